@@ -1,0 +1,55 @@
+/**
+ * The host names of Azure's public cloud that this toolkit speaks to, and the tenants' names below them.
+ * Source: Azure documentation "IoT Hub Device Provisioning Service – endpoints", "Azure Resource Manager".
+ */
+
+export const ARM_HOST = "management.azure.com";
+export const LOGIN_HOST = "login.microsoftonline.com";
+/** Older spelling of the sign-in host, still named in challenges. */
+export const LOGIN_HOST_LEGACY = "login.windows.net";
+/** The global device endpoint of DPS; the ID scope in the path chooses the service. */
+export const GLOBAL_DEVICE_ENDPOINT = "global.azure-devices-provisioning.net";
+
+export const DPS_SUFFIX = "azure-devices-provisioning.net";
+export const HUB_SUFFIX = "azure-devices.net";
+export const VAULT_SUFFIX = "vault.azure.net";
+
+/** The service endpoint (enrollments) of a provisioning service: `NAME.azure-devices-provisioning.net`. */
+export const serviceHost = (provisioningService: string): string => `${provisioningService}.${DPS_SUFFIX}`;
+
+/** The host name of an IoT hub: `NAME.azure-devices.net`. */
+export const hubHost = (hub: string): string => `${hub}.${HUB_SUFFIX}`;
+
+/** What answers at a host, with the tenant's resource name where the host carries one. */
+export type AzureHost =
+  | { readonly service: "arm" }
+  | { readonly service: "login" }
+  | { readonly service: "dpsDevice" }
+  | { readonly service: "dps"; readonly name: string }
+  | { readonly service: "hub"; readonly name: string }
+  | { readonly service: "vault"; readonly name: string };
+
+const FIXED: Readonly<Record<string, AzureHost>> = {
+  [ARM_HOST]: { service: "arm" },
+  [LOGIN_HOST]: { service: "login" },
+  [LOGIN_HOST_LEGACY]: { service: "login" },
+  [GLOBAL_DEVICE_ENDPOINT]: { service: "dpsDevice" },
+};
+
+const SUFFIXES = [
+  [DPS_SUFFIX, "dps"],
+  [HUB_SUFFIX, "hub"],
+  [VAULT_SUFFIX, "vault"],
+] as const;
+
+/** Which of Azure's services a host name (any letter case, no port) belongs to; undefined for any other host. */
+export function azureHost(hostName: string): AzureHost | undefined {
+  const host = hostName.toLowerCase();
+  const fixed = FIXED[host];
+  if (fixed) return fixed;
+  for (const [suffix, service] of SUFFIXES) {
+    const name = host.endsWith(`.${suffix}`) ? host.slice(0, -suffix.length - 1) : "";
+    if (/^[a-z0-9][a-z0-9-]*$/.test(name)) return { service, name };
+  }
+  return undefined;
+}

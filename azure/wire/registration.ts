@@ -1,0 +1,46 @@
+/**
+ * Registrations as they are on the wire of the DPS device and service APIs.
+ * Source: Azure REST API "Device Provisioning Service – Runtime Registration", 2021-06-01.
+ */
+
+export type RegistrationStatus = "unassigned" | "assigning" | "assigned" | "failed" | "disabled";
+
+export type RegistrationSubstatus =
+  | "initialAssignment"
+  | "deviceDataMigrated"
+  | "deviceDataReset"
+  | "reprovisionedToInitialAssignment";
+
+export interface RegistrationState {
+  readonly registrationId: string;
+  readonly status: RegistrationStatus;
+  readonly substatus?: RegistrationSubstatus;
+  /** Host name of the hub. */
+  readonly assignedHub?: string;
+  readonly deviceId?: string;
+  readonly errorCode?: number;
+  readonly errorMessage?: string;
+  /** ISO 8601 with seven fraction digits. */
+  readonly createdDateTimeUtc?: string;
+  readonly lastUpdatedDateTimeUtc?: string;
+  readonly etag?: string;
+  readonly payload?: unknown;
+  readonly x509?: { readonly enrollmentGroupId?: string };
+}
+
+/** The answer to register and to the look-up of an operation. */
+export interface RegistrationOperation {
+  readonly operationId: string;
+  readonly status: RegistrationStatus;
+  readonly registrationState?: RegistrationState;
+}
+
+/** The error body of both DPS APIs. */
+export interface DpsErrorBody {
+  /** Six digits: the HTTP status and a number, for example 401002. */
+  readonly errorCode: number;
+  readonly trackingId: string;
+  readonly message: string;
+  readonly timestampUtc: string;
+  readonly info?: Readonly<Record<string, string>>;
+}
