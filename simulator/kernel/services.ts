@@ -1,0 +1,21 @@
+import type { Logger } from "pino";
+import type { Clock } from "./clock";
+import type { Ids } from "./ids";
+import type { Store } from "./store";
+
+/** Switches on the control listener. Both are off by default: a run on a laptop should not wait. */
+export interface Switches {
+  /** Azure's throttles and service limits. */
+  throttling: boolean;
+  /** Azure's real-life delays: operations run for a while, and Retry-After says 3 seconds as the documents show. */
+  realDelays: boolean;
+}
+
+/** What every part of the local Azure stands on. An operation takes the ones it needs: `Pick<Services, …>`. */
+export interface Services {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly switches: Switches;
+  readonly log: Logger;
+}
