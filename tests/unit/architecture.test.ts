@@ -1,0 +1,76 @@
+import { strict as assert } from "node:assert";
+import { resolve } from "node:path";
+import { areaOf, projectImports } from "../cast/imports";
+
+const ROOT = resolve(__dirname, "../..");
+
+/** What each area may import, besides itself. The picture of it is in docs/architecture.md. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  index: ["settings", "components"],
+  settings: ["azure", "certs"],
+  components: ["providers", "azure", "certs"],
+  providers: ["azure", "certs"],
+  "providers/handlers": ["azure", "certs"],
+  certs: [],
+  azure: [],
+  simulator: ["azure", "certs"],
+  tools: ["azure"],
+  bench: ["azure", "certs", "simulator", "tools"],
+  tests: [
+    "azure",
+    "bench",
+    "certs",
+    "components",
+    "index",
+    "providers",
+    "providers/handlers",
+    "settings",
+    "simulator",
+    "tools",
+  ],
+};
+
+const AREAS = Object.keys(ALLOWED);
+
+describe("architecture", () => {
+  const imports = projectImports(ROOT);
+
+  it("has one import direction, types counted", () => {
+    const wrong = imports
+      .map(({ from, to }) => ({ from, to, source: areaOf(from, AREAS), target: areaOf(to, AREAS) }))
+      .filter(({ source, target }) => source !== target && !ALLOWED[source]?.includes(target))
+      .map(({ from, to }) => `${from} must not import ${to}`);
+    assert.deepEqual(wrong, []);
+  });
+
+  it("sees imports at all", () => {
+    assert.ok(imports.some(({ from, to }) => from === "simulator/kernel/service.ts" && to === "simulator/kernel/call"));
+    assert.ok(
+      imports.some(({ from, to }) => from === "tests/unit/architecture.test.ts" && to === "tests/cast/imports"),
+    );
+  });
+
+  it("has no circle of files", () => {
+    const next = new Map<string, string[]>();
+    for (const { from, to } of imports) {
+      const target = [`${to}.ts`, `${to}/index.ts`].find((file) => imports.some((each) => each.from === file));
+      if (target) next.set(from, [...(next.get(from) ?? []), target]);
+    }
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+      if (done.has(file)) return;
+      done.add(file);
+      for (const target of next.get(file) ?? []) visit(target, [...path, file]);
+    };
+    for (const file of next.keys()) visit(file, []);
+    assert.deepEqual(circles, []);
+  });
+
+  it("has no folder that names no noun", () => {
+    const folders = new Set(imports.flatMap(({ from }) => from.split("/").slice(0, -1)));
+    const vague = ["utils", "util", "common", "helpers", "misc", "shared"].filter((name) => folders.has(name));
+    assert.deepEqual(vague, []);
+  });
+});
