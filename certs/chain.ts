@@ -1,0 +1,217 @@
+import type { Certificate } from "./certificate";
+import { CertsError } from "./errors";
+import { PURPOSE_OIDS } from "./extensions";
+
+/** Why a path was refused. */
+export type PathFaultCode =
+  | "expired"
+  | "notYetValid"
+  | "notCa" // basicConstraints CA is missing on an issuer
+  | "keyUsage" // an issuer's keyUsage lacks keyCertSign, or the leaf's lacks digitalSignature
+  | "pathLength" // more CA certificates below an issuer than it allows
+  | "badSignature"
+  | "wrongPurpose" // extended key usage without the asked purpose
+  | "unknownCritical" // a critical extension that is not understood
+  | "noAnchor"; // nothing presented or trusted issued the last certificate reached
+
+/** The outcome of {@link verifyPath}. */
+export type PathResult =
+  | {
+      readonly ok: true;
+      /** From the leaf to the anchor, both included; one certificate when the leaf is an anchor itself. */
+      readonly path: readonly Certificate[];
+      readonly anchor: Certificate;
+    }
+  | {
+      readonly ok: false;
+      readonly code: PathFaultCode;
+      /** The certificate at fault. */
+      readonly certificate: Certificate;
+      /** One sentence that names the certificate and the fault. */
+      readonly message: string;
+    };
+
+/** How a path is judged. */
+export interface PathOptions {
+  /** The moment to judge at. */
+  readonly at: Date;
+  /** What the leaf is to be used for; default `clientAuth`. `any` leaves extended key usage out of account. */
+  readonly purpose?: keyof typeof PURPOSE_OIDS;
+}
+
+/** The longest path looked for: deeper than any hierarchy of the field, and a bound on work for hostile input. */
+export const MAX_PATH_LENGTH = 10;
+
+/** The most issuer checks for one leaf: a bound on work for many certificates of one name. */
+const MAX_ATTEMPTS = 64;
+
+type Fault = Extract<PathResult, { ok: false }>;
+
+function fault(code: PathFaultCode, certificate: Certificate, what: string): Fault {
+  return { ok: false, code, certificate, message: `Certificate ${certificate.subject} ${what}` };
+}
+
+/** What is the matter with a certificate for itself, whatever its place. */
+function ownFault(certificate: Certificate, options: PathOptions): Fault | undefined {
+  const { extensions, notBefore, notAfter } = certificate;
+  const { at, purpose = "clientAuth" } = options;
+  if (at > notAfter) return fault("expired", certificate, `expired at ${notAfter.toISOString()}`);
+  if (at < notBefore) return fault("notYetValid", certificate, `is valid only from ${notBefore.toISOString()}`);
+  if (extensions.unknownCritical.length > 0) {
+    return fault(
+      "unknownCritical",
+      certificate,
+      `has the critical extension ${extensions.unknownCritical.join(", ")}, which is not understood`,
+    );
+  }
+  // Without the extension every purpose is allowed (RFC 5280, 4.2.1.12). On a CA it limits the leaves below, as OpenSSL
+  // and the Web PKI read it.
+  const purposes = extensions.extendedKeyUsage;
+  if (
+    purpose !== "any" &&
+    purposes !== undefined &&
+    !purposes.includes(PURPOSE_OIDS[purpose]) &&
+    !purposes.includes(PURPOSE_OIDS.any)
+  ) {
+    return fault("wrongPurpose", certificate, `has an extended key usage without ${purpose}`);
+  }
+  return undefined;
+}
+
+/** What is the matter with the leaf of a TLS connection, beside {@link ownFault}. */
+function leafFault(leaf: Certificate, options: PathOptions): Fault | undefined {
+  const own = ownFault(leaf, options);
+  if (own !== undefined) return own;
+  const usage = leaf.extensions.keyUsage;
+  // A CA's certificate may prove possession elsewhere, but as a TLS credential it must be allowed to sign.
+  if (options.purpose !== "any" && usage !== undefined && !usage.includes("digitalSignature")) {
+    return fault("keyUsage", leaf, "has a key usage without digitalSignature");
+  }
+  return undefined;
+}
+
+/** What forbids `issuer` to stand above `path`, signature last because it is the dear one. */
+function issuerFault(issuer: Certificate, path: readonly Certificate[], options: PathOptions): Fault | undefined {
+  const { extensions } = issuer;
+  if (!extensions.isCa) return fault("notCa", issuer, "is no CA (basicConstraints)");
+  if (extensions.keyUsage?.includes("keyCertSign") === false) {
+    return fault("keyUsage", issuer, "has a key usage without keyCertSign");
+  }
+  const own = ownFault(issuer, options);
+  if (own !== undefined) return own;
+  // Self-issued certificates do not count (RFC 5280, 4.2.1.9); the leaf never does.
+  const below = path.slice(1).filter((certificate) => !certificate.isSelfIssued).length;
+  if (extensions.pathLength !== undefined && below > extensions.pathLength) {
+    return fault("pathLength", issuer, `allows ${extensions.pathLength} CA certificates below it, here are ${below}`);
+  }
+  const child = path[path.length - 1];
+  if (child !== undefined && !isSignedBy(child, issuer)) {
+    return fault("badSignature", child, `has a signature that the key of ${issuer.subject} did not make`);
+  }
+  return undefined;
+}
+
+/** Verdicts on signatures between certificates that are kept (see {@link import("./cache").CertificateCache}). */
+const verdicts = new WeakMap<Certificate, WeakMap<Certificate, boolean>>();
+
+function isSignedBy(child: Certificate, issuer: Certificate): boolean {
+  let known = verdicts.get(child);
+  if (known === undefined) {
+    known = new WeakMap();
+    verdicts.set(child, known);
+  }
+  let verdict = known.get(issuer);
+  if (verdict === undefined) {
+    verdict = child.isSignedBy(issuer.publicKey);
+    known.set(issuer, verdict);
+  }
+  return verdict;
+}
+
+/** Whether `issuer` names itself as the one who issued `child`: matching names and key identifiers (RFC 4158, 3.5). */
+export function couldIssue(issuer: Certificate, child: Certificate): boolean {
+  if (issuer.subjectKey !== child.issuerKey) return false;
+  const wanted = child.extensions.authorityKeyIdentifier;
+  const offered = issuer.extensions.subjectKeyIdentifier;
+  return wanted === undefined || offered === undefined || wanted === offered;
+}
+
+/**
+ * Builds and checks a path from `leaf` over the `presented` certificates (any order, strangers among them allowed) to
+ * one of `anchors`, which may be roots, intermediates or the leaf itself. Checked, as RFC 5280, section 6 does without
+ * policies, name constraints and revocation: signatures, validity of every certificate (the anchor's too),
+ * basicConstraints, path length, keyCertSign, critical extensions, and the purpose. Never throws for a bad path; of
+ * several faulty paths the fault of the one that came farthest is told.
+ */
+export function verifyPath(
+  leaf: Certificate,
+  presented: readonly Certificate[],
+  anchors: readonly Certificate[],
+  options: PathOptions,
+): PathResult {
+  const first = leafFault(leaf, options);
+  if (first !== undefined) return first;
+  const own = anchors.find((anchor) => anchor.equals(leaf));
+  if (own !== undefined) return { ok: true, path: [leaf], anchor: own };
+
+  let attempts = 0;
+  let best: { readonly depth: number; readonly fault: Fault } | undefined;
+  const note = (depth: number, found: Fault): void => {
+    if (best === undefined || depth > best.depth) best = { depth, fault: found };
+  };
+
+  const extend = (path: readonly Certificate[]): PathResult | undefined => {
+    const tip = path[path.length - 1] ?? leaf;
+    let candidates = 0;
+    // Anchors first: the shortest way to trust is the usual one.
+    for (const [pool, trusted] of [
+      [anchors, true],
+      [presented, false],
+    ] as const) {
+      for (const issuer of pool) {
+        if (!couldIssue(issuer, tip) || path.some((certificate) => certificate.equals(issuer))) continue;
+        if (attempts >= MAX_ATTEMPTS || path.length >= MAX_PATH_LENGTH) continue;
+        // An anchor that is also presented was judged as an anchor already.
+        if (!trusted && anchors.some((anchor) => anchor.equals(issuer))) continue;
+        attempts += 1;
+        candidates += 1;
+        const found = issuerFault(issuer, path, options);
+        if (found !== undefined) {
+          note(path.length, found);
+          continue;
+        }
+        const longer = [...path, issuer];
+        if (trusted) return { ok: true, path: longer, anchor: issuer };
+        const result = extend(longer);
+        if (result !== undefined) return result;
+      }
+    }
+    if (candidates === 0) {
+      const what = tip.isSelfIssued
+        ? "is its own issuer and is not trusted"
+        : `was issued by ${tip.issuer}, which was neither presented nor trusted`;
+      note(path.length, fault("noAnchor", tip, what));
+    }
+    return undefined;
+  };
+
+  const result = extend([leaf]);
+  if (result !== undefined) return result;
+  return best?.fault ?? fault("noAnchor", leaf, "leads to no trusted certificate");
+}
+
+/**
+ * The full chain as a device presents it: PEM of the leaf, then of each CA up the path. Throws `brokenChain` when a
+ * certificate was not signed by the next; a self-signed one may only stand last.
+ */
+export function fullChainPem(chain: readonly Certificate[]): string {
+  if (chain.length === 0) throw new TypeError("A chain has at least a leaf");
+  for (const [index, child] of chain.entries()) {
+    const issuer = chain[index + 1];
+    if (issuer === undefined || (couldIssue(issuer, child) && isSignedBy(child, issuer))) continue;
+    throw new CertsError("brokenChain", `${child.subject} was not issued by ${issuer.subject}, which follows it`, {
+      data: { subject: child.subject, next: issuer.subject },
+    });
+  }
+  return chain.map((certificate) => certificate.toPem()).join("");
+}

@@ -1,0 +1,158 @@
+import { CertsError } from "./errors";
+
+/** Tags of the few ASN.1 types that a certificate is read for (X.690). */
+export const TAG = Object.freeze({
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  teletexString: 0x14,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  universalString: 0x1c,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+});
+
+/** One element of DER: its tag, its content, and its whole encoding. Both are views, nothing is copied. */
+export interface Element {
+  readonly tag: number;
+  readonly content: Buffer;
+  readonly raw: Buffer;
+}
+
+function malformed(what: string): CertsError {
+  return new CertsError("malformed", `Malformed DER: ${what}`);
+}
+
+/** The element that starts at `offset`. Throws `malformed` for a length that is indefinite, not minimal or past the end. */
+export function readElement(bytes: Buffer, offset = 0): Element {
+  const tag = bytes[offset];
+  const first = bytes[offset + 1];
+  if (tag === undefined || first === undefined) throw malformed("the input ends inside an element");
+  if ((tag & 0x1f) === 0x1f) throw malformed("a tag of several octets");
+  let start = offset + 2;
+  let length = first;
+  if (first > 0x7f) {
+    const octets = first & 0x7f;
+    // Four length octets reach 4 GiB; a certificate is some kilobytes.
+    if (octets === 0 || octets > 4) throw malformed("an indefinite or oversized length");
+    if (start + octets > bytes.length) throw malformed("the input ends inside a length");
+    length = bytes.readUIntBE(start, octets);
+    if (length < 0x80 || length < 2 ** (8 * (octets - 1))) throw malformed("a length that is not minimal");
+    start += octets;
+  }
+  const end = start + length;
+  if (end > bytes.length) throw malformed("an element is longer than its input");
+  return { tag, content: bytes.subarray(start, end), raw: bytes.subarray(offset, end) };
+}
+
+/** The one element that fills `bytes`. Throws `malformed` for trailing octets, or for another tag than `tag` if given. */
+export function readWhole(bytes: Buffer, tag?: number): Element {
+  const element = readElement(bytes);
+  if (element.raw.length !== bytes.length) throw malformed("octets after the end");
+  return tag === undefined ? element : expectTag(element, tag);
+}
+
+/** The elements inside a constructed element's content, in order. */
+export function readChildren(content: Buffer): Element[] {
+  const children: Element[] = [];
+  let offset = 0;
+  while (offset < content.length) {
+    const child = readElement(content, offset);
+    children.push(child);
+    offset += child.raw.length;
+  }
+  return children;
+}
+
+/** `element` itself when it is there and has `tag`. Throws `malformed` otherwise. */
+export function expectTag(element: Element | undefined, tag: number): Element {
+  if (element === undefined) throw malformed(`an element of tag 0x${tag.toString(16)} is missing`);
+  if (element.tag !== tag) throw malformed(`tag 0x${element.tag.toString(16)} where 0x${tag.toString(16)} belongs`);
+  return element;
+}
+
+/** The dotted form of an object identifier's content. */
+export function decodeOid(content: Buffer): string {
+  const arcs: bigint[] = [];
+  let value = 0n;
+  let open = true;
+  for (const octet of content) {
+    value = (value << 7n) | BigInt(octet & 0x7f);
+    open = octet > 0x7f;
+    if (!open) {
+      arcs.push(value);
+      value = 0n;
+    }
+  }
+  const first = arcs.shift();
+  if (open || first === undefined) throw malformed("an object identifier is cut short");
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...arcs].join(".");
+}
+
+/** A non-negative INTEGER small enough to count with. */
+export function decodeSmallInteger(content: Buffer): number {
+  const first = content[0];
+  if (first === undefined || first > 0x7f || content.length > 5) throw malformed("an integer out of range");
+  return content.readUIntBE(0, content.length);
+}
+
+/** The bits of a BIT STRING's content, most significant first, as in KeyUsage (RFC 5280, 4.2.1.3). */
+export function decodeBits(content: Buffer): boolean[] {
+  const unused = content[0];
+  if (unused === undefined || unused > 7) throw malformed("a bit string without its count of unused bits");
+  const bits: boolean[] = [];
+  const total = (content.length - 1) * 8 - unused;
+  for (let bit = 0; bit < total; bit += 1) {
+    bits.push((((content[1 + (bit >> 3)] ?? 0) >> (7 - (bit & 7))) & 1) === 1);
+  }
+  return bits;
+}
+
+/** The moment of a UTCTime or GeneralizedTime in the only forms that RFC 5280, 4.1.2.5 allows (to the second, in Z). */
+export function decodeTime(element: Element): Date {
+  const text = element.content.toString("latin1");
+  const match =
+    element.tag === TAG.utcTime
+      ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
+      : element.tag === TAG.generalizedTime
+        ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
+        : null;
+  if (match === null) throw malformed("a time that is neither UTCTime nor GeneralizedTime to the second");
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+  // UTCTime has two digits: below 50 is this century (RFC 5280, 4.1.2.5.1).
+  const century = element.tag === TAG.utcTime ? (year < 50 ? 2000 : 1900) : 0;
+  const date = new Date(0);
+  date.setUTCFullYear(century + year, month - 1, day);
+  date.setUTCHours(hour, minute, second);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) {
+    throw malformed("a time that is no moment of the calendar");
+  }
+  return date;
+}
+
+/** The text of any of the string types of a DirectoryString (RFC 5280, 4.1.2.4). */
+export function decodeString(element: Element): string {
+  const { tag, content } = element;
+  switch (tag) {
+    case TAG.utf8String:
+      return content.toString("utf8");
+    case TAG.bmpString: {
+      if (content.length % 2 !== 0) throw malformed("a BMPString of odd length");
+      return Buffer.from(content).swap16().toString("utf16le");
+    }
+    case TAG.printableString:
+    case TAG.ia5String:
+    case TAG.teletexString:
+      return content.toString("latin1");
+    default:
+      throw malformed(`a name's value of tag 0x${tag.toString(16)}`);
+  }
+}

@@ -1,0 +1,42 @@
+/** Every code that a {@link CertsError} can carry. Codes are stable: callers may switch on them. */
+export type CertsErrorCode =
+  | "malformed" // bytes that are not what they claim to be
+  | "noCertificate" // no certificate in the input
+  | "severalCertificates" // one was asked for, more were given
+  | "noPrivateKey" // no private key in the input
+  | "passphraseNeeded" // the key is encrypted and no passphrase was given
+  | "wrongPassphrase" // the key is encrypted and the passphrase does not open it
+  | "unsupportedKey" // a key of a kind or size outside the table of algorithms
+  | "keyFile" // a key file cannot be read or written
+  | "badName" // a common name against the X.509 rules
+  | "badSerial" // a serial number against RFC 5280
+  | "badLifetime" // a lifetime that is no positive number of days
+  | "signerMismatch" // the signer holds another key than the issuer's certificate
+  | "issuerNotCa" // the issuer may not sign certificates
+  | "issuerPathLength" // the issuer's path length leaves no room
+  | "issuerExpired" // the issuer's validity is over
+  | "issuerNotYetValid" // the issuer's validity has not begun
+  | "validityNotNested" // the asked validity does not fit the issuer's
+  | "brokenChain"; // certificates that do not follow one another
+
+/** What a {@link CertsError} carries beside its code. Never key material or a passphrase. */
+export interface CertsErrorOptions {
+  readonly data?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error of certs/: something outside the program is wrong (a file, a passphrase, a certificate).
+ * A caller's own mistake, such as an unknown algorithm name, is a `TypeError` instead.
+ */
+export class CertsError extends Error {
+  override readonly name = "CertsError";
+  readonly code: CertsErrorCode;
+  readonly data: Readonly<Record<string, string | number | boolean | undefined>>;
+
+  constructor(code: CertsErrorCode, message: string, options: CertsErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.data = Object.freeze({ ...options.data });
+  }
+}

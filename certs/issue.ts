@@ -1,0 +1,175 @@
+import { createPublicKey } from "node:crypto";
+import { algorithmOf } from "./algorithms";
+import { build } from "./build";
+import type { Certificate } from "./certificate";
+import { type Clock, systemClock } from "./clock";
+import { CertsError } from "./errors";
+import { commonNameFault } from "./names";
+import { PROFILES, type Profile } from "./profiles";
+import { randomSerials, type SerialSource, serialHex } from "./serial";
+import type { Signer } from "./signer";
+import { planValidity } from "./validity";
+
+/** A CA: its certificate and what signs for it. */
+export interface Issuer {
+  readonly certificate: Certificate;
+  readonly signer: Signer;
+}
+
+/** What every kind of certificate may be given. */
+export interface IssueOptions {
+  /** Default: this machine's clock. */
+  readonly clock?: Clock;
+  /** Default: 126 random bits. */
+  readonly serials?: SerialSource;
+  /** Days of 86,400 s; default: the profile's. */
+  readonly lifetimeDays?: number;
+  /** What to do with a lifetime that outlives the issuer: cut it (default) or throw `validityNotNested`. */
+  readonly overrun?: "clamp" | "refuse";
+}
+
+interface Order extends IssueOptions {
+  readonly profile: Profile;
+  readonly commonName: string;
+  readonly publicKey: Uint8Array;
+  readonly signer: Signer;
+  readonly issuer?: Certificate;
+  readonly pathLength?: number | undefined;
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+}
+
+function checkIssuer({ certificate, signer }: Issuer, profile: Profile, pathLength: number | undefined): void {
+  const { extensions, subject, spki } = certificate;
+  if (!spki.equals(signer.publicKey)) {
+    throw new CertsError("signerMismatch", `The signing key is not the key of the issuer ${subject}`, {
+      data: { subject },
+    });
+  }
+  if (!extensions.isCa || extensions.keyUsage?.includes("keyCertSign") === false) {
+    throw new CertsError("issuerNotCa", `${subject} is no CA that may sign certificates`, { data: { subject } });
+  }
+  const room = extensions.pathLength;
+  if (profile.isCa && room !== undefined && (room < 1 || (pathLength ?? 0) > room - 1)) {
+    throw new CertsError(
+      "issuerPathLength",
+      `${subject} has path length ${room}: no CA of path length ${pathLength ?? "unlimited"} fits below it`,
+      { data: { subject, pathLength: room } },
+    );
+  }
+}
+
+async function issue(order: Order): Promise<Certificate> {
+  const { profile, commonName, issuer, signer } = order;
+  const fault = commonNameFault(commonName);
+  if (fault !== undefined) {
+    throw new CertsError("badName", `The common name '${commonName}' is refused: ${fault}`, { data: { commonName } });
+  }
+  // Refuses a key outside the table, and what is no key at all, before anything is signed.
+  algorithmOf(createPublicKey({ key: Buffer.from(order.publicKey), format: "der", type: "spki" }));
+  const pathLength = order.pathLength ?? profile.pathLength;
+  if (issuer !== undefined) checkIssuer({ certificate: issuer, signer }, profile, pathLength);
+  const now = (order.clock ?? systemClock).now();
+  return build(
+    {
+      profile,
+      pathLength,
+      commonName,
+      issuerDer: issuer?.subjectDer,
+      issuerKeyIdentifier: issuer?.extensions.subjectKeyIdentifier,
+      serialNumber: serialHex((order.serials ?? randomSerials).next()),
+      validity: planValidity(profile, now, { ...order, issuer }),
+      publicKey: order.publicKey,
+      dnsNames: order.dnsNames ?? [],
+      ipAddresses: order.ipAddresses ?? [],
+    },
+    signer,
+  );
+}
+
+/** Issues a self-signed root. Throws CertsError `badName`, `badLifetime`, `badSerial`. */
+export function issueRoot(request: { commonName: string; signer: Signer } & IssueOptions): Promise<Certificate> {
+  return issue({ ...request, profile: PROFILES.root, publicKey: request.signer.publicKey });
+}
+
+/**
+ * Issues a CA under `issuer`. `pathLength` counts the further CA certificates allowed below (default 0: leaves only).
+ * Throws CertsError, beside those of a root: `signerMismatch`, `issuerNotCa`, `issuerPathLength`, `issuerExpired`,
+ * `issuerNotYetValid`, `validityNotNested`, `unsupportedKey`.
+ */
+export function issueIntermediate(
+  request: {
+    commonName: string;
+    /** SubjectPublicKeyInfo of the new CA, DER. */
+    publicKey: Uint8Array;
+    issuer: Issuer;
+    pathLength?: number;
+  } & IssueOptions,
+): Promise<Certificate> {
+  return issue({ ...request, ...under(request.issuer), profile: PROFILES.intermediate });
+}
+
+/** Issues a device's leaf with CN = registration ID and EKU clientAuth. Errors as {@link issueIntermediate}. */
+export function issueDevice(
+  request: { registrationId: string; publicKey: Uint8Array; issuer: Issuer } & IssueOptions,
+): Promise<Certificate> {
+  return issue({
+    ...request,
+    ...under(request.issuer),
+    profile: PROFILES.device,
+    commonName: request.registrationId,
+  });
+}
+
+/** Issues a device's leaf that signs itself, for an individual enrollment without a CA. Errors as {@link issueRoot}. */
+export function issueSelfSignedDevice(
+  request: { registrationId: string; signer: Signer } & IssueOptions,
+): Promise<Certificate> {
+  return issue({
+    ...request,
+    profile: PROFILES.device,
+    commonName: request.registrationId,
+    publicKey: request.signer.publicKey,
+  });
+}
+
+/**
+ * Issues the leaf of a proof of possession: CN = verification code, signed by the CA that is to be verified.
+ * Errors as {@link issueIntermediate}.
+ */
+export function issueVerification(
+  request: { verificationCode: string; publicKey: Uint8Array; issuer: Issuer } & IssueOptions,
+): Promise<Certificate> {
+  return issue({
+    ...request,
+    ...under(request.issuer),
+    profile: PROFILES.verification,
+    commonName: request.verificationCode,
+  });
+}
+
+/**
+ * Issues a TLS server's leaf for exactly the given names and addresses (subjectAltName, RFC 9525). The CN is the first
+ * of them that fits 64 characters, else `server`: no client of today reads it.
+ */
+export function issueServer(
+  request: {
+    dnsNames: readonly string[];
+    ipAddresses?: readonly string[];
+    publicKey: Uint8Array;
+    issuer: Issuer;
+  } & IssueOptions,
+): Promise<Certificate> {
+  const names = [...request.dnsNames, ...(request.ipAddresses ?? [])];
+  if (names.length === 0) throw new TypeError("A server's certificate needs a name or an address");
+  return issue({
+    ...request,
+    ...under(request.issuer),
+    profile: PROFILES.server,
+    commonName: names.find((name) => commonNameFault(name) === undefined) ?? "server",
+  });
+}
+
+function under(issuer: Issuer): { issuer: Certificate; signer: Signer } {
+  return { issuer: issuer.certificate, signer: issuer.signer };
+}

@@ -1,0 +1,109 @@
+import { createPrivateKey, createPublicKey, generateKeyPair as generate, type KeyObject } from "node:crypto";
+import { chmod, open, readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { algorithmOf, type KeyAlgorithm, type KeyAlgorithmName, keyAlgorithm } from "./algorithms";
+import { CertsError } from "./errors";
+import { looksLikePem, parsePem } from "./pem";
+
+/** A private key in memory with its algorithm and public half. Nothing of it prints: KeyObject shows no material. */
+export interface PrivateKey {
+  readonly algorithm: KeyAlgorithm;
+  readonly key: KeyObject;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer;
+}
+
+const generateAsync = promisify(generate);
+
+/** The private key object with what belongs to it. Throws `unsupportedKey` for a key outside the table of algorithms. */
+export function privateKeyOf(key: KeyObject): PrivateKey {
+  if (key.type !== "private") throw new TypeError(`A private key is needed, this is a ${key.type} key`);
+  const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
+  return Object.freeze({ algorithm: algorithmOf(key), key, publicKey });
+}
+
+/** A new key. RSA-4096 takes seconds on a small machine; elliptic curves take well under a millisecond. */
+export async function generateKeyPair(name: KeyAlgorithmName): Promise<PrivateKey> {
+  const algorithm = keyAlgorithm(name);
+  const { privateKey } =
+    algorithm.family === "rsa"
+      ? await generateAsync("rsa", { modulusLength: algorithm.modulusLength, publicExponent: 0x10001 })
+      : await generateAsync("ec", { namedCurve: algorithm.namedCurve });
+  return privateKeyOf(privateKey);
+}
+
+/**
+ * The key as PKCS#8 PEM. With a passphrase: EncryptedPrivateKeyInfo, PBES2 with AES-256-CBC (RFC 8018). An empty
+ * passphrase is a caller's mistake (`TypeError`): it would look protected and be open.
+ */
+export function exportPrivateKey(key: PrivateKey, passphrase?: string): string {
+  if (passphrase === undefined) return key.key.export({ type: "pkcs8", format: "pem" }).toString();
+  if (passphrase === "") throw new TypeError("An empty passphrase protects nothing: leave it out or give one");
+  return key.key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase }).toString();
+}
+
+const KEY_LABEL = /^(?:(?:RSA |EC |ENCRYPTED )?PRIVATE KEY)$/;
+
+/**
+ * Reads the first private key of a PEM text: PKCS#8, encrypted PKCS#8, SEC1 or PKCS#1, the last two also in OpenSSL's
+ * old encrypted form. Other blocks (`EC PARAMETERS`, certificates) are passed over.
+ * Throws `noPrivateKey`, `passphraseNeeded`, `wrongPassphrase`, `malformed`, `unsupportedKey`. No message or cause
+ * carries the key's text or the passphrase.
+ */
+export function readPrivateKey(pem: string, passphrase?: string): PrivateKey {
+  const block = looksLikePem(pem) ? parsePem(pem).find(({ label }) => KEY_LABEL.test(label)) : undefined;
+  if (block === undefined) throw new CertsError("noPrivateKey", "The text holds no PEM private key");
+  const encrypted = block.label.startsWith("ENCRYPTED") || block.text.includes("Proc-Type: 4,ENCRYPTED");
+  if (encrypted && (passphrase === undefined || passphrase === "")) {
+    throw new CertsError("passphraseNeeded", "The private key is encrypted: give its passphrase");
+  }
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(encrypted && passphrase !== undefined ? { key: block.text, passphrase } : block.text);
+  } catch (cause) {
+    // A wrong passphrase decrypts to noise, which OpenSSL reports as anything from bad padding to bad ASN.1; so every
+    // failure of an encrypted key is told as this one.
+    throw encrypted
+      ? new CertsError("wrongPassphrase", "The passphrase does not open the private key, or the key is damaged", {
+          cause,
+        })
+      : new CertsError("malformed", "The private key cannot be read", { cause });
+  }
+  return privateKeyOf(key);
+}
+
+/** Reads a private key file. Throws `keyFile` when the file cannot be read, else as {@link readPrivateKey}. */
+export async function readPrivateKeyFile(path: string, passphrase?: string): Promise<PrivateKey> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new CertsError("keyFile", `The private key file ${path} cannot be read`, { data: { path }, cause });
+  }
+  return readPrivateKey(text, passphrase);
+}
+
+/**
+ * Writes a private key as PKCS#8 PEM to a file that only its owner may read (0600; on Windows the folder's access list
+ * decides). An existing file is refused with `keyFile` unless `overwrite` is set: a lost CA key cannot be had again.
+ */
+export async function writePrivateKeyFile(
+  path: string,
+  key: PrivateKey,
+  options: { readonly passphrase?: string; readonly overwrite?: boolean } = {},
+): Promise<void> {
+  const pem = exportPrivateKey(key, options.passphrase);
+  try {
+    const file = await open(path, options.overwrite === true ? "w" : "wx", 0o600);
+    try {
+      // An overwritten file keeps its old mode; narrow it before the key goes in.
+      await chmod(path, 0o600);
+      await file.writeFile(pem);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new CertsError("keyFile", `The private key file ${path} cannot be written`, { data: { path }, cause });
+  }
+}

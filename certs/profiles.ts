@@ -1,0 +1,87 @@
+import type { KeyUsage, PURPOSE_OIDS } from "./extensions";
+
+/** The kinds of certificate that this toolkit issues. */
+export type ProfileName = "root" | "intermediate" | "device" | "verification" | "server";
+
+/** What all certificates of a kind have in common. Code fills in names, keys and times. */
+export interface Profile {
+  readonly name: ProfileName;
+  readonly isCa: boolean;
+  /** Path length of basicConstraints: CA certificates allowed below; undefined: no limit (or no CA). */
+  readonly pathLength: number | undefined;
+  readonly keyUsage: readonly KeyUsage[];
+  /** Uses that only an RSA key has besides: key transport. */
+  readonly rsaKeyUsage: readonly KeyUsage[];
+  /** Extended key usages; empty: the extension is left out. */
+  readonly purposes: readonly Exclude<keyof typeof PURPOSE_OIDS, "any">[];
+  /** Default lifetime in days of 86,400 s. */
+  readonly lifetimeDays: number;
+  /** How many seconds before the present notBefore lies, for devices whose clock is behind. */
+  readonly backdateSeconds: number;
+}
+
+const HOUR = 3600;
+
+function profile(value: Profile): Profile {
+  for (const list of [value.keyUsage, value.rsaKeyUsage, value.purposes]) Object.freeze(list);
+  return Object.freeze(value);
+}
+
+/** The table of profiles, frozen (extensions: RFC 5280, 4.2.1). */
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
+  /** The trust anchor. No path length: how deep the hierarchy goes is each intermediate's matter. */
+  root: profile({
+    name: "root",
+    isCa: true,
+    pathLength: undefined,
+    keyUsage: ["keyCertSign", "cRLSign"],
+    rsaKeyUsage: [],
+    purposes: [],
+    lifetimeDays: 3650,
+    backdateSeconds: HOUR,
+  }),
+  /** Signs device leaves and nothing else, hence path length 0. */
+  intermediate: profile({
+    name: "intermediate",
+    isCa: true,
+    pathLength: 0,
+    keyUsage: ["keyCertSign", "cRLSign"],
+    rsaKeyUsage: [],
+    purposes: [],
+    lifetimeDays: 1825,
+    backdateSeconds: HOUR,
+  }),
+  /** A device's credential: CN = registration ID, TLS client. */
+  device: profile({
+    name: "device",
+    isCa: false,
+    pathLength: undefined,
+    keyUsage: ["digitalSignature"],
+    rsaKeyUsage: ["keyEncipherment"],
+    purposes: ["clientAuth"],
+    lifetimeDays: 365,
+    backdateSeconds: HOUR,
+  }),
+  /** Proof of possession: CN = verification code; used once, hence one day. */
+  verification: profile({
+    name: "verification",
+    isCa: false,
+    pathLength: undefined,
+    keyUsage: ["digitalSignature"],
+    rsaKeyUsage: [],
+    purposes: [],
+    lifetimeDays: 1,
+    backdateSeconds: HOUR,
+  }),
+  /** A TLS server of the local Azure. Clients such as Apple's refuse more than 397 days. */
+  server: profile({
+    name: "server",
+    isCa: false,
+    pathLength: undefined,
+    keyUsage: ["digitalSignature"],
+    rsaKeyUsage: ["keyEncipherment"],
+    purposes: ["serverAuth"],
+    lifetimeDays: 397,
+    backdateSeconds: HOUR,
+  }),
+});
