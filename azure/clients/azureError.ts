@@ -1,0 +1,104 @@
+/** The one error of the clients: what was asked, what Azure said, what it means, what to do. Carries no secrets. */
+import { type ExplainedService, explain } from "../explain";
+import type { Explanation } from "../explanation";
+
+/** What an answer said of its failure. */
+export interface AzureFailure {
+  readonly status: number;
+  /** Azure's own code as text: `401002`, `IH404015`, `AuthorizationFailed`. */
+  readonly code?: string;
+  /** Azure's own words. */
+  readonly said?: string;
+  /** For Azure's support. */
+  readonly trackingId?: string;
+}
+
+const SERVICE_NAMES: Readonly<Record<ExplainedService, string>> = {
+  arm: "Azure Resource Manager",
+  dps: "the Device Provisioning Service",
+  dpsDevice: "the Device Provisioning Service",
+  hub: "IoT Hub",
+};
+
+/** Thrown by every client when Azure's answer is not the one expected. */
+export class AzureError extends Error {
+  override readonly name = "AzureError";
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly trackingId: string | undefined;
+  readonly explanation: Explanation;
+
+  /** `operation` is a phrase in the infinitive, for example `create enrollment group "line-1"`. */
+  constructor(service: ExplainedService, operation: string, failure: AzureFailure) {
+    const explanation = explain(service, failure.code, failure.status);
+    super(sentence(SERVICE_NAMES[service], operation, failure, explanation));
+    this.status = failure.status;
+    this.code = failure.code;
+    this.trackingId = failure.trackingId;
+    this.explanation = explanation;
+  }
+}
+
+function sentence(service: string, operation: string, failure: AzureFailure, explanation: Explanation): string {
+  const code = failure.code ?? `HTTP ${failure.status}`;
+  const said = failure.said ? `: ${failure.said}` : "";
+  const tracking = failure.trackingId ? ` (tracking ID ${failure.trackingId})` : "";
+  return (
+    `Could not ${operation}: ${service} answered ${code}${said}${tracking}.\n` +
+    `  What it means: ${explanation.meaning}\n` +
+    `  What to do: ${explanation.remedy}`
+  );
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+
+const words = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== ""
+    ? value.slice(0, 500)
+    : typeof value === "number"
+      ? String(value)
+      : undefined;
+
+/** The hub's codes by name, as its `iothub-errorcode` header and its older bodies carry only the name. */
+const HUB_NAMES: Readonly<Record<string, string>> = {
+  ArgumentInvalid: "400004",
+  IotHubNotFound: "401001",
+  IotHubUnauthorizedAccess: "401002",
+  IotHubUnauthorized: "401003",
+  IotHubSuspended: "403001",
+  IotHubQuotaExceeded: "403002",
+  DeviceMaximumQueueDepthExceeded: "403004",
+  DeviceNotFound: "404001",
+  DeviceNotOnline: "404103",
+  DeviceAlreadyExists: "409001",
+  PreconditionFailed: "412001",
+  MessageTooLarge: "413001",
+  ThrottlingException: "429001",
+  ServerError: "500001",
+  ServiceUnavailable: "503001",
+};
+
+/**
+ * Reads Azure's error out of an answer, whichever of its shapes it has: DPS `{errorCode,message,trackingId}`, ARM
+ * `{error:{code,message}}`, Microsoft.Devices `{code,httpStatusCode,message}`, IoT Hub `{Message:"ErrorCode:Name;…"}`.
+ */
+export function readFailure(status: number, text: string, hubErrorName?: string): AzureFailure {
+  let body: Readonly<Record<string, unknown>> = {};
+  try {
+    body = record(JSON.parse(text)) ?? {};
+  } catch {
+    // Not JSON: the status alone must do; a body of unknown make is not repeated.
+  }
+  const inner = record(body.error) ?? body;
+  const message = words(inner.message) ?? words(body.Message);
+  const named = hubErrorName ?? /^ErrorCode:(\w+)/.exec(message ?? "")?.[1];
+  const code = words(inner.errorCode) ?? words(inner.code) ?? (named && (HUB_NAMES[named] ?? named));
+  const tracking = words(inner.trackingId) ?? /Tracking ID:\s*([\w-]+)/i.exec(words(body.ExceptionMessage) ?? "")?.[1];
+  return {
+    status,
+    ...(code ? { code } : {}),
+    ...(message ? { said: message } : {}),
+    ...(tracking ? { trackingId: tracking } : {}),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Enrollments, by the DPS service API. Create sends no If-Match, so an existing record is never overwritten unseen.
+ * Source: Azure REST API "Device Provisioning Service – Enrollment Group, Individual Enrollment", 2021-10-01.
+ */
+import { API_VERSIONS, SCOPES } from "../apiVersions";
+import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../wire/enrollment";
+import { type ClientOptions, JsonClient } from "./jsonClient";
+
+/** The two kinds of enrollment: path segment, and their name in messages. */
+const KINDS = {
+  group: { segment: "enrollmentGroups", label: "enrollment group" },
+  individual: { segment: "enrollments", label: "individual enrollment" },
+} as const;
+
+interface Bodies {
+  group: EnrollmentGroupBody;
+  individual: IndividualEnrollmentBody;
+}
+
+/** One enrollment of one provisioning service. */
+export class EnrollmentClient<K extends keyof Bodies> {
+  readonly #client: JsonClient;
+  readonly #path: string;
+  readonly #label: string;
+
+  /** `serviceEndpoint` is the service's host name; `id` the group or registration ID. */
+  constructor(kind: K, serviceEndpoint: string, id: string, options: ClientOptions) {
+    this.#client = new JsonClient("dps", `https://${serviceEndpoint}`, SCOPES.dps, options);
+    this.#path = `/${KINDS[kind].segment}/${encodeURIComponent(id)}`;
+    this.#label = `${KINDS[kind].label} "${id}"`;
+  }
+
+  /** The enrollment as it stands; undefined when there is none. */
+  async get(): Promise<Bodies[K] | undefined> {
+    const answer = await this.#call("GET", `read ${this.#label}`, { alsoAccepted: [404] });
+    return answer.status === 404 ? undefined : (answer.body as Bodies[K]);
+  }
+
+  /** Creates (no `etag`; 409201 when it exists) or replaces what has this `etag` (412 when it has another). */
+  async put(body: Bodies[K], etag?: string): Promise<Bodies[K]> {
+    const operation = `${etag === undefined ? "create" : "update"} ${this.#label}`;
+    const answer = await this.#call("PUT", operation, { body, ...(etag === undefined ? {} : { ifMatch: etag }) });
+    return answer.body as Bodies[K];
+  }
+
+  /** Deletes; already gone is success. `etag` may be `*`. */
+  async delete(etag: string): Promise<void> {
+    await this.#call("DELETE", `delete ${this.#label}`, { ifMatch: etag, alsoAccepted: [404] });
+  }
+
+  #call(
+    method: "GET" | "PUT" | "DELETE",
+    operation: string,
+    more: { body?: unknown; ifMatch?: string; alsoAccepted?: readonly number[] },
+  ) {
+    return this.#client.send({ method, path: this.#path, apiVersion: API_VERSIONS.dpsService, operation, ...more });
+  }
+}

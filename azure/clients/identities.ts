@@ -1,0 +1,37 @@
+/** Device identities, by IoT Hub's service API ("Devices", 2021-04-12). */
+import { API_VERSIONS, SCOPES } from "../apiVersions";
+import type { DeviceIdentity } from "../wire/identity";
+import { type ClientOptions, JsonClient } from "./jsonClient";
+
+/** One device's identity in one hub. */
+export class IdentityClient {
+  readonly #client: JsonClient;
+  readonly #path: string;
+  readonly #label: string;
+
+  /** `hubHost` is the hub's host name; device IDs are case-sensitive. */
+  constructor(hubHost: string, deviceId: string, options: ClientOptions) {
+    this.#client = new JsonClient("hub", `https://${hubHost}`, SCOPES.hub, options);
+    this.#path = `/devices/${encodeURIComponent(deviceId)}`;
+    this.#label = `device "${deviceId}" of ${hubHost}`;
+  }
+
+  /** The identity; undefined when the hub has none. */
+  async get(): Promise<DeviceIdentity | undefined> {
+    const call = { method: "GET", path: this.#path, apiVersion: API_VERSIONS.hubService } as const;
+    const answer = await this.#client.send({ ...call, operation: `read ${this.#label}`, alsoAccepted: [404] });
+    return answer.status === 404 ? undefined : (answer.body as DeviceIdentity);
+  }
+
+  /** Deletes the identity whatever its ETag; already gone is success. */
+  async delete(): Promise<void> {
+    await this.#client.send({
+      method: "DELETE",
+      path: this.#path,
+      apiVersion: API_VERSIONS.hubService,
+      ifMatch: "*",
+      operation: `delete ${this.#label}`,
+      alsoAccepted: [404],
+    });
+  }
+}

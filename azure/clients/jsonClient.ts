@@ -1,0 +1,85 @@
+/** JSON over the Azure SDK's pipeline: proxy from the environment, retries, Retry-After, Entra tokens. */
+import type { TokenCredential } from "@azure/core-auth";
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type HttpClient,
+  type HttpMethods,
+  type Pipeline,
+} from "@azure/core-rest-pipeline";
+import type { ExplainedService } from "../explain";
+import { AzureError, readFailure } from "./azureError";
+
+/** What every client needs. */
+export interface ClientOptions {
+  readonly credential: TokenCredential;
+  /** Where requests go; the default is the network. Tests give a named fake. */
+  readonly httpClient?: HttpClient;
+  /** First delay before a retry in milliseconds; 1,000 unless told. */
+  readonly retryDelayMs?: number;
+}
+
+/** One call. */
+export interface JsonCall {
+  readonly method: HttpMethods;
+  /** Below the base address, begins with `/`. */
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly body?: unknown;
+  /** An ETag or `*`; sent as it is. */
+  readonly ifMatch?: string;
+  /** What is being done, in the infinitive, for messages. */
+  readonly operation: string;
+  /** Statuses that are not failures beside 2xx: for example 404 where absence is an answer. */
+  readonly alsoAccepted?: readonly number[];
+}
+
+/** An answer with its body parsed; `body` is undefined when there was none. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Sends calls to one service at one base address. */
+export class JsonClient {
+  readonly #service: ExplainedService;
+  readonly #base: string;
+  readonly #pipeline: Pipeline;
+  readonly #http: HttpClient;
+
+  /** `base` is `https://HOST`, without a slash at the end; `scope` is the OAuth scope of the service. */
+  constructor(service: ExplainedService, base: string, scope: string, options: ClientOptions) {
+    this.#service = service;
+    this.#base = base;
+    this.#http = options.httpClient ?? createDefaultHttpClient();
+    this.#pipeline = createPipelineFromOptions({
+      retryOptions: { maxRetries: 4, retryDelayInMs: options.retryDelayMs ?? 1000, maxRetryDelayInMs: 20_000 },
+      userAgentOptions: { userAgentPrefix: "azure-iot-zero-touch" },
+    });
+    this.#pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }));
+  }
+
+  /** Sends one call. Throws AzureError for any status that is neither 2xx nor named in `alsoAccepted`. */
+  async send(call: JsonCall): Promise<JsonAnswer> {
+    const headers = createHttpHeaders({ accept: "application/json" });
+    if (call.body !== undefined) headers.set("content-type", "application/json; charset=utf-8");
+    if (call.ifMatch !== undefined) headers.set("if-match", call.ifMatch);
+    const request = createPipelineRequest({
+      url: `${this.#base}${call.path}?api-version=${call.apiVersion}`,
+      method: call.method,
+      headers,
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    });
+    const response = await this.#pipeline.sendRequest(this.#http, request);
+    const text = response.bodyAsText ?? "";
+    const isGood = response.status >= 200 && response.status < 300;
+    if (!isGood && !call.alsoAccepted?.includes(response.status)) {
+      const failure = readFailure(response.status, text, response.headers.get("iothub-errorcode"));
+      throw new AzureError(this.#service, call.operation, failure);
+    }
+    return { status: response.status, body: isGood && text !== "" ? JSON.parse(text) : undefined };
+  }
+}

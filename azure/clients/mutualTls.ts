@@ -1,0 +1,76 @@
+/**
+ * HTTPS with a device's own certificate, through the proxy of the environment when there is one. The Azure SDK's
+ * pipeline ignores client certificates as soon as a proxy is set, so these calls go through undici.
+ */
+import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+
+/** What a device shows: PEM of the leaf and every certificate up to the root, and PEM of the leaf's key. */
+export interface DeviceCredentials {
+  readonly certificateChain: string;
+  readonly privateKey: string;
+}
+
+/** One request; `url` is absolute. */
+export interface DeviceRequest {
+  readonly method: "GET" | "PUT" | "POST";
+  readonly url: string;
+  readonly body?: string;
+}
+
+/** One answer; header names are in lower case. */
+export interface DeviceAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** Sends a device's requests; close it when done. */
+export interface DeviceTransport {
+  send(call: DeviceRequest): Promise<DeviceAnswer>;
+  close(): Promise<void>;
+}
+
+/** The proxy for https addresses of a host; undefined to go straight. Reads HTTPS_PROXY, ALL_PROXY and NO_PROXY in both spellings. */
+export function proxyFor(host: string, env: NodeJS.ProcessEnv): string | undefined {
+  const exempt = (env.no_proxy ?? env.NO_PROXY ?? "").split(",").map((entry) => entry.trim().toLowerCase());
+  const isExempt = exempt.some((entry) => {
+    const suffix = entry.replace(/^\*?\./, "");
+    return entry === "*" || (suffix !== "" && (host === suffix || host.endsWith(`.${suffix}`)));
+  });
+  if (isExempt) return undefined;
+  return env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY || undefined;
+}
+
+/** A transport that presents these credentials. Server certificates are checked against Node's roots and NODE_EXTRA_CA_CERTS. */
+export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv = process.env): DeviceTransport {
+  const tls = { cert: credentials.certificateChain, key: credentials.privateKey };
+  const dispatchers = new Map<string, Dispatcher>();
+  const dispatcherFor = (host: string): Dispatcher => {
+    const proxy = proxyFor(host, env) ?? "";
+    const known = dispatchers.get(proxy);
+    if (known) return known;
+    const made = proxy === "" ? new Agent({ connect: tls }) : new ProxyAgent({ uri: proxy, requestTls: tls });
+    dispatchers.set(proxy, made);
+    return made;
+  };
+  return {
+    async send(call) {
+      const answer = await request(call.url, {
+        method: call.method,
+        dispatcher: dispatcherFor(new URL(call.url).hostname.toLowerCase()),
+        headers: { accept: "application/json", "content-type": "application/json; charset=utf-8" },
+        headersTimeout: 30_000,
+        bodyTimeout: 30_000,
+        ...(call.body === undefined ? {} : { body: call.body }),
+      });
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(answer.headers)) {
+        if (value !== undefined) headers[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
+      }
+      return { status: answer.statusCode, headers, text: await answer.body.text() };
+    },
+    async close() {
+      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.close()));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * Error codes of the Device Provisioning Service, device and service APIs.
+ * Sources: Azure documentation "Troubleshoot DPS", "How to use custom allocation policies"; issue threads of the SDKs.
+ */
+import type { ExplanationTable } from "./explanation";
+
+export const DPS_CODES: ExplanationTable = Object.freeze({
+  "400004": {
+    meaning:
+      "An argument is invalid: a malformed ID, a body that is not JSON, or an enrollment whose parts contradict.",
+    remedy: "Check the registration ID, group ID and certificates against the rules named in Pulumi.yaml.",
+  },
+  "400207": {
+    meaning: "The custom allocation webhook answered with an error (CustomAllocationFailed).",
+    remedy: "Look at the webhook's own log; DPS repeats only after answers of 429 and above.",
+  },
+  "400208": {
+    meaning: "The custom allocation webhook named no IoT hub (CustomAllocationIotHubNotSpecified).",
+    remedy: "Let the webhook answer 200 with `iotHubHostName` set to one of the linked hubs.",
+  },
+  "400209": {
+    meaning: "The custom allocation webhook refused DPS (CustomAllocationUnauthorizedAccess).",
+    remedy: "Check the key in the webhook's URL.",
+  },
+  "401001": {
+    meaning: "The shared access signature or token is wrong, expired, or lacks the permission.",
+    remedy: "Sign in again, and give the identity the role Device Provisioning Service Data Contributor.",
+  },
+  "401002": {
+    meaning:
+      "The caller is not authorised. For a device this is nearly always the certificate chain: leaf and intermediates " +
+      "must be presented up to a CA that is verified with the provisioning service, and the leaf's CN must be the registration ID.",
+    remedy:
+      "Check that the root is verified (output rootCertificate), that the enrollment names it, that every certificate is " +
+      "in date, and, for a service call, that the identity has the role Device Provisioning Service Data Contributor.",
+  },
+  "404201": {
+    meaning: "No enrollment matches: neither an individual one with this registration ID nor a group for this chain.",
+    remedy: "Check the ID scope and that the enrollment still exists (`pulumi refresh`), then run `pulumi up` again.",
+  },
+  "404202": {
+    meaning: "There is no such registration record or operation.",
+    remedy: "Run `pulumi refresh`: the device is registered anew by the next `pulumi up`.",
+  },
+  "409201": {
+    meaning: "An enrollment with this ID already exists and was not made by this stack.",
+    remedy: "Choose another ID in the configuration, or delete the existing enrollment, then run `pulumi up` again.",
+  },
+  "409203": {
+    meaning: "The enrollment was changed by someone else since Pulumi last read it (its ETag differs).",
+    remedy: "Run `pulumi refresh` to see the change, then `pulumi up` to set it right.",
+  },
+  "412001": {
+    meaning: "The record was changed by someone else since Pulumi last read it (its ETag differs).",
+    remedy: "Run `pulumi refresh` to see the change, then `pulumi up` to set it right.",
+  },
+  disabled: {
+    meaning: "The enrollment that matches the device is disabled, so DPS assigns it to no hub.",
+    remedy: "Enable the enrollment (provisioningStatus `enabled`), then run `pulumi up` again.",
+  },
+  failed: {
+    meaning: "DPS could not assign the device to a hub.",
+    remedy: "Check that the provisioning service has a linked hub that the enrollment's allocation policy may choose.",
+  },
+  unassigned: {
+    meaning: "DPS knows the device but has assigned it to no hub.",
+    remedy: "Run `pulumi up` again; if it stays, check the linked hubs and the allocation policy.",
+  },
+  RegistrationTimeout: {
+    meaning: "DPS took the registration but did not finish it in time.",
+    remedy: "Run `pulumi up` again: registering twice is safe. Check the linked hub's state if it happens again.",
+  },
+  "429001": {
+    meaning: "DPS is throttling: 1,000 operations and 1,000 registrations a minute, 5 polls per 10 seconds and device.",
+    remedy: "Wait a minute and run `pulumi up` again; it goes on where it stopped.",
+  },
+});
