@@ -16,6 +16,8 @@ export class Certificate {
   readonly version: number;
   /** Upper-case hex of the serial number's octets without a sign octet, as Azure shows it. */
   readonly serialNumber: string;
+  /** Whether the serial number is negative as a DER INTEGER, which RFC 5280, 4.1.2.2 forbids. */
+  readonly isSerialNegative: boolean;
   /** The DER Name as encoded. */
   readonly issuerDer: Buffer;
   readonly subjectDer: Buffer;
@@ -45,7 +47,9 @@ export class Certificate {
     const explicitVersion = fields[0]?.tag === 0xa0 ? fields.shift() : undefined;
     this.version = explicitVersion === undefined ? 1 : 1 + (explicitVersion.content[2] ?? 0);
     const [serial, , issuer, validity, subject, spki, ...optional] = fields;
-    this.serialNumber = unsignedHex(expectTag(serial, TAG.integer).content);
+    const serialOctets = expectTag(serial, TAG.integer).content;
+    this.serialNumber = unsignedHex(serialOctets);
+    this.isSerialNegative = (serialOctets[0] ?? 0) > 0x7f;
     this.issuerDer = expectTag(issuer, TAG.sequence).raw;
     this.subjectDer = expectTag(subject, TAG.sequence).raw;
     const [notBefore, notAfter] = readChildren(expectTag(validity, TAG.sequence).content);
@@ -146,7 +150,8 @@ export type CertificateInput = string | Uint8Array;
  */
 export function readCertificates(input: CertificateInput): Certificate[] {
   if (typeof input !== "string") {
-    if (input[0] === TAG.sequence) return [new Certificate(input)];
+    // A certificate is longer than 127 octets, so its length takes the long form, which no text has: "0" is 0x30 too.
+    if (input[0] === TAG.sequence && (input[1] ?? 0) > 0x7f) return [new Certificate(input)];
     return readCertificates(Buffer.from(input).toString("latin1"));
   }
   if (looksLikePem(input)) {

@@ -1,4 +1,4 @@
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { algorithmOf } from "./algorithms";
 import { build } from "./build";
 import type { Certificate } from "./certificate";
@@ -59,14 +59,24 @@ function checkIssuer({ certificate, signer }: Issuer, profile: Profile, pathLeng
   }
 }
 
+/** Refuses a key outside the table, and what is no key at all, before anything is signed. */
+function checkPublicKey(spki: Uint8Array): void {
+  let key: KeyObject;
+  try {
+    key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  } catch (cause) {
+    throw new CertsError("malformed", "The public key is no SubjectPublicKeyInfo in DER", { cause });
+  }
+  algorithmOf(key);
+}
+
 async function issue(order: Order): Promise<Certificate> {
   const { profile, commonName, issuer, signer } = order;
   const fault = commonNameFault(commonName);
   if (fault !== undefined) {
     throw new CertsError("badName", `The common name '${commonName}' is refused: ${fault}`, { data: { commonName } });
   }
-  // Refuses a key outside the table, and what is no key at all, before anything is signed.
-  algorithmOf(createPublicKey({ key: Buffer.from(order.publicKey), format: "der", type: "spki" }));
+  checkPublicKey(order.publicKey);
   const pathLength = order.pathLength ?? profile.pathLength;
   if (issuer !== undefined) checkIssuer({ certificate: issuer, signer }, profile, pathLength);
   const now = (order.clock ?? systemClock).now();

@@ -1,0 +1,226 @@
+import { describeKey, findAlgorithmOf, isKeyAlgorithmName, KEY_ALGORITHM_NAMES, KEY_ALGORITHMS } from "./algorithms";
+import type { Certificate } from "./certificate";
+import { couldIssue } from "./chain";
+import { PURPOSE_OIDS } from "./extensions";
+import { commonNameFault } from "./names";
+import { PROFILES, type Profile, type ProfileName } from "./profiles";
+import { MAX_SERIAL_OCTETS } from "./serial";
+import { DAY_MS } from "./validity";
+
+/** What a finding is about; stable, to be switched on. */
+export type FindingCode =
+  | "commonName"
+  | "version"
+  | "serialNumber"
+  | "keyAlgorithm"
+  | "signatureAlgorithm"
+  | "basicConstraints"
+  | "pathLength"
+  | "keyUsage"
+  | "extendedKeyUsage"
+  | "keyIdentifier"
+  | "lifetime"
+  | "expired"
+  | "notYetValid"
+  | "expiresSoon"
+  | "issuer"
+  | "nesting";
+
+/** One fault of a certificate, in terms a user can act on. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** `error`: Azure or a peer will refuse it; `warning`: it works now. */
+  readonly severity: "error" | "warning";
+  /** The field at fault, such as `subject.commonName`. */
+  readonly field: string;
+  /** What the field holds. */
+  readonly value: string;
+  /** What it should hold, and who says so. */
+  readonly rule: string;
+  /** What to do. */
+  readonly remedy: string;
+}
+
+/** What a certificate is judged by. */
+export interface LintContext {
+  /** The moment to judge at. */
+  readonly at: Date;
+  /** Its issuer's certificate, where it is known: adds the checks of nesting and key identifiers. */
+  readonly issuer?: Certificate;
+  /** A warning is given this many days before the end; default 30. */
+  readonly expiryWarningDays?: number;
+}
+
+/** A certificate that is yet to be issued, as far as it is declared. */
+export interface CertificatePlan {
+  readonly commonName: string;
+  /** Days of 86,400 s; default: the profile's. */
+  readonly lifetimeDays?: number;
+  /** A name from configuration, not yet checked. */
+  readonly keyAlgorithm?: string;
+  /** For a CA: path length asked for. */
+  readonly pathLength?: number;
+}
+
+type Note = (
+  code: FindingCode,
+  field: string,
+  value: string | number,
+  rule: string,
+  remedy: string,
+  severity?: Finding["severity"],
+) => void;
+
+function collect(run: (note: Note) => void): Finding[] {
+  const findings: Finding[] = [];
+  run((code, field, value, rule, remedy, severity = "error") => {
+    findings.push({ code, severity, field, value: String(value), rule, remedy });
+  });
+  return findings;
+}
+
+function lintName(commonName: string | undefined, note: Note): void {
+  const field = "subject.commonName";
+  if (commonName === undefined) {
+    note(
+      "commonName",
+      field,
+      "(none, or several)",
+      "a certificate has exactly one common name",
+      "issue it with one CN",
+    );
+    return;
+  }
+  const fault = commonNameFault(commonName);
+  if (fault !== undefined) note("commonName", field, commonName, fault, "choose another common name");
+}
+
+function lintConstraints({ extensions }: Certificate, profile: Profile, note: Note): void {
+  const kind = `a ${profile.name} certificate`;
+  if (extensions.isCa !== profile.isCa) {
+    const rule = `${kind} has CA:${profile.isCa ? "TRUE" : "FALSE"} (RFC 5280, 4.2.1.9)`;
+    note("basicConstraints", "basicConstraints.cA", String(extensions.isCa), rule, `issue it as ${kind}`);
+  }
+  const usage = extensions.keyUsage;
+  const missing = usage === undefined ? [] : profile.keyUsage.filter((wanted) => !usage.includes(wanted));
+  if (missing.length > 0) {
+    const rule = `${kind} has the key usage ${profile.keyUsage.join(", ")} (RFC 5280, 4.2.1.3)`;
+    // Who leaves out cRLSign cannot sign CRLs, which Azure does not read anyway.
+    const severity = missing.every((wanted) => wanted === "cRLSign") ? "warning" : "error";
+    note("keyUsage", "keyUsage", usage?.join(", ") ?? "", rule, `add ${missing.join(", ")}`, severity);
+  }
+  const purposes = extensions.extendedKeyUsage;
+  if (purposes?.includes(PURPOSE_OIDS.any)) return;
+  for (const purpose of profile.purposes) {
+    if (purposes?.includes(PURPOSE_OIDS[purpose])) continue;
+    const rule = `${kind} has the extended key usage ${purpose} (RFC 5280, 4.2.1.12)`;
+    // Without the extension every purpose is allowed; with it, only those named.
+    const severity = purposes === undefined ? "warning" : "error";
+    note("extendedKeyUsage", "extendedKeyUsage", purposes?.join(", ") ?? "(absent)", rule, `add ${purpose}`, severity);
+  }
+}
+
+function lintIdentity(certificate: Certificate, note: Note): void {
+  const { version, serialNumber, signatureOid, publicKey, extensions } = certificate;
+  if (version !== 3)
+    note("version", "version", version, "extensions need version 3 (RFC 5280, 4.1.2.1)", "issue it anew");
+  // A set top bit in the magnitude costs a sign octet in the DER form.
+  const octets = serialNumber.length / 2 + (/^[89A-F]/.test(serialNumber) && !certificate.isSerialNegative ? 1 : 0);
+  if (/^0*$/.test(serialNumber) || octets > MAX_SERIAL_OCTETS || certificate.isSerialNegative) {
+    const rule = `positive, at most ${MAX_SERIAL_OCTETS} octets (RFC 5280, 4.1.2.2)`;
+    note("serialNumber", "serialNumber", serialNumber, rule, "issue it with a random serial number");
+  }
+  if (findAlgorithmOf(publicKey) === undefined) {
+    const rule = `one of ${KEY_ALGORITHM_NAMES.join(", ")}`;
+    note("keyAlgorithm", "subjectPublicKeyInfo", describeKey(publicKey), rule, "make a key of one of these kinds");
+  }
+  if (!Object.values(KEY_ALGORITHMS).some((entry) => entry.signatureOid === signatureOid)) {
+    const rule = "RSA PKCS#1 v1.5 or ECDSA with SHA-256 or SHA-384, as this toolkit issues";
+    note("signatureAlgorithm", "signatureAlgorithm", signatureOid, rule, "issue it with such a signature", "warning");
+  }
+  if (extensions.isCa && extensions.subjectKeyIdentifier === undefined) {
+    const rule = "a CA certificate has a subject key identifier (RFC 5280, 4.2.1.2)";
+    note(
+      "keyIdentifier",
+      "subjectKeyIdentifier",
+      "(absent)",
+      rule,
+      "issue the CA certificate anew with one",
+      "warning",
+    );
+  }
+}
+
+function lintTimes({ notBefore, notAfter }: Certificate, context: LintContext, note: Note): void {
+  const { at, expiryWarningDays = 30 } = context;
+  if (at > notAfter) {
+    note("expired", "notAfter", notAfter.toISOString(), `in the future of ${at.toISOString()}`, "renew it");
+  } else if (notAfter.getTime() - at.getTime() < expiryWarningDays * DAY_MS) {
+    const rule = `more than ${expiryWarningDays} days ahead`;
+    note("expiresSoon", "notAfter", notAfter.toISOString(), rule, "renew it before then", "warning");
+  }
+  if (at < notBefore) {
+    const rule = `not after ${at.toISOString()}`;
+    note("notYetValid", "notBefore", notBefore.toISOString(), rule, "check the clocks, or wait");
+  }
+}
+
+function lintIssuer(certificate: Certificate, profile: Profile, issuer: Certificate, note: Note): void {
+  if (!couldIssue(issuer, certificate) || !certificate.isSignedBy(issuer.publicKey)) {
+    const rule = `issued and signed by ${issuer.subject}`;
+    note("issuer", "issuer", certificate.issuer, rule, "give the certificate of its real issuer");
+    return;
+  }
+  const room = issuer.extensions.pathLength;
+  if (profile.isCa && room === 0 && !certificate.equals(issuer)) {
+    const rule = `no CA below ${issuer.subject}, whose path length is 0 (RFC 5280, 4.2.1.9)`;
+    note("pathLength", "basicConstraints", certificate.subject, rule, "issue it from a CA with a longer path length");
+  }
+  if (certificate.notAfter > issuer.notAfter || certificate.notBefore < issuer.notBefore) {
+    const value = `${certificate.notBefore.toISOString()} – ${certificate.notAfter.toISOString()}`;
+    const rule = `within the issuer's ${issuer.notBefore.toISOString()} – ${issuer.notAfter.toISOString()}`;
+    note("nesting", "validity", value, rule, "shorten it, or renew the issuer", "warning");
+  }
+}
+
+/** All faults of a certificate against the profile it is meant for; an empty list when there are none. Never throws. */
+export function lintCertificate(certificate: Certificate, profileName: ProfileName, context: LintContext): Finding[] {
+  const profile = PROFILES[profileName];
+  return collect((note) => {
+    lintName(certificate.commonName, note);
+    lintIdentity(certificate, note);
+    lintConstraints(certificate, profile, note);
+    lintTimes(certificate, context, note);
+    if (context.issuer !== undefined) lintIssuer(certificate, profile, context.issuer, note);
+  });
+}
+
+/** All faults of a certificate that is only declared: what a preview can know before any key exists. */
+export function lintPlan(plan: CertificatePlan, profileName: ProfileName, context: LintContext): Finding[] {
+  const profile = PROFILES[profileName];
+  const { lifetimeDays = profile.lifetimeDays, keyAlgorithm, pathLength } = plan;
+  return collect((note) => {
+    lintName(plan.commonName, note);
+    if (keyAlgorithm !== undefined && !isKeyAlgorithmName(keyAlgorithm)) {
+      const rule = `one of ${KEY_ALGORITHM_NAMES.join(", ")}`;
+      note("keyAlgorithm", "keyAlgorithm", keyAlgorithm, rule, "choose one of these");
+    }
+    if (pathLength !== undefined && !(profile.isCa && Number.isInteger(pathLength) && pathLength >= 0)) {
+      const rule = "a whole number from 0, for a CA only (RFC 5280, 4.2.1.9)";
+      note("pathLength", "pathLength", pathLength, rule, "correct it or leave it out");
+    }
+    if (!(lifetimeDays > 0)) {
+      note("lifetime", "lifetimeDays", lifetimeDays, "a positive number of days", "correct it or leave it out");
+      return;
+    }
+    const issuer = context.issuer;
+    if (issuer === undefined) return;
+    if (context.at > issuer.notAfter) {
+      const rule = `an issuer valid at ${context.at.toISOString()}`;
+      note("expired", "issuer.notAfter", issuer.notAfter.toISOString(), rule, "renew the issuer first");
+    } else if (context.at.getTime() + lifetimeDays * DAY_MS > issuer.notAfter.getTime()) {
+      const rule = `ends by the issuer's ${issuer.notAfter.toISOString()}`;
+      note("nesting", "lifetimeDays", lifetimeDays, rule, "it will be cut: shorten it, or renew the issuer", "warning");
+    }
+  });
+}

@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KeyAlgorithmName } from "../../certs/algorithms";
+import { build } from "../../certs/build";
+import type { Certificate } from "../../certs/certificate";
+import type { Clock } from "../../certs/clock";
+import { type Issuer, issueDevice, issueIntermediate, issueRoot } from "../../certs/issue";
+import { generateKeyPair } from "../../certs/keys";
+import { PROFILES, type Profile } from "../../certs/profiles";
+import type { SerialSource } from "../../certs/serial";
+import { KeySigner } from "../../certs/signer";
+import { DAY_MS } from "../../certs/validity";
+
+/** The moment that these tests take place at. */
+export const NOW = new Date("2026-03-01T12:00:00.000Z");
+
+/** A moment `days` after {@link NOW}. */
+export function daysFromNow(days: number): Date {
+  return new Date(NOW.getTime() + days * DAY_MS);
+}
+
+/** A clock that stands still. */
+export function stoppedClock(at: Date = NOW): Clock {
+  return { now: () => new Date(at) };
+}
+
+/** Serial numbers 1, 2, 3 … as four octets. */
+export function countingSerials(): SerialSource {
+  let last = 0;
+  return {
+    next() {
+      last += 1;
+      const octets = Buffer.alloc(4);
+      octets.writeUInt32BE(last);
+      return octets;
+    },
+  };
+}
+
+/** A new signer over a new key. */
+export async function newSigner(algorithm: KeyAlgorithmName = "EC-P256"): Promise<KeySigner> {
+  return new KeySigner(await generateKeyPair(algorithm));
+}
+
+/** Root, intermediate and device as the product issues them at {@link NOW}. */
+export interface Hierarchy {
+  readonly root: Issuer;
+  readonly intermediate: Issuer;
+  readonly device: Issuer;
+}
+
+/** A new hierarchy; the device's registration ID is `device-01`. */
+export async function newHierarchy(algorithm: KeyAlgorithmName = "EC-P256"): Promise<Hierarchy> {
+  const [rootSigner, intermediateSigner, deviceSigner] = [
+    await newSigner(algorithm),
+    await newSigner(algorithm),
+    await newSigner(algorithm),
+  ];
+  const clock = stoppedClock();
+  const root = {
+    certificate: await issueRoot({ commonName: "Test Root", signer: rootSigner, clock }),
+    signer: rootSigner,
+  };
+  const intermediate = {
+    certificate: await issueIntermediate({
+      commonName: "Test Intermediate",
+      publicKey: intermediateSigner.publicKey,
+      issuer: root,
+      clock,
+    }),
+    signer: intermediateSigner,
+  };
+  const device = {
+    certificate: await issueDevice({
+      registrationId: "device-01",
+      publicKey: deviceSigner.publicKey,
+      issuer: intermediate,
+      clock,
+    }),
+    signer: deviceSigner,
+  };
+  return { root, intermediate, device };
+}
+
+/** A certificate that the product would refuse to issue: any profile under any issuer, whatever the issuer may do. */
+export async function forge(request: {
+  readonly issuer: Issuer;
+  readonly publicKey: Uint8Array;
+  readonly commonName?: string;
+  readonly profile?: Partial<Profile>;
+  readonly from?: Date;
+  readonly to?: Date;
+}): Promise<Certificate> {
+  const profile: Profile = { ...PROFILES.device, ...request.profile };
+  return build(
+    {
+      profile,
+      pathLength: profile.pathLength,
+      commonName: request.commonName ?? "device-01",
+      issuerDer: request.issuer.certificate.subjectDer,
+      issuerKeyIdentifier: request.issuer.certificate.extensions.subjectKeyIdentifier,
+      serialNumber: "2a",
+      validity: { notBefore: request.from ?? daysFromNow(-1), notAfter: request.to ?? daysFromNow(30) },
+      publicKey: request.publicKey,
+      dnsNames: [],
+      ipAddresses: [],
+    },
+    request.issuer.signer,
+  );
+}
+
+/** The openssl program, in a folder of its own that `dispose` removes. */
+export class OpenSsl {
+  readonly folder = mkdtempSync(join(tmpdir(), "certs-openssl-"));
+
+  /** Writes a file into the folder and gives its path. */
+  write(name: string, content: string | Uint8Array): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  }
+
+  /** Runs openssl in the folder and gives what it printed; throws with its messages when it fails. */
+  run(...args: string[]): string {
+    return execFileSync("openssl", args, { cwd: this.folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  decodeBits,
+  decodeOid,
+  decodeSmallInteger,
+  decodeString,
+  decodeTime,
+  readChildren,
+  readElement,
+  readWhole,
+} from "../../../certs/der";
+import { CertsError } from "../../../certs/errors";
+
+const hex = (text: string): Buffer => Buffer.from(text.replace(/ /g, ""), "hex");
+const time = (tag: number, text: string) => decodeTime({ tag, content: Buffer.from(text), raw: Buffer.alloc(0) });
+
+describe("certs/der", () => {
+  it("reads elements with short and long lengths", () => {
+    assert.deepEqual(readElement(hex("04 02 aabb 00")).content, hex("aabb"));
+    const long = Buffer.concat([hex("30 81 80"), Buffer.alloc(128)]);
+    assert.equal(readWhole(long, 0x30).content.length, 128);
+    assert.deepEqual(
+      readChildren(hex("0101ff 0500")).map(({ tag }) => tag),
+      [1, 5],
+    );
+  });
+
+  it("refuses what is not DER", () => {
+    const table = [
+      ["", "the input ends inside an element"],
+      ["30", "the input ends inside an element"],
+      ["3080 0000", "an indefinite or oversized length"],
+      ["3085 0000000001 00", "an indefinite or oversized length"],
+      ["3082 01", "the input ends inside a length"],
+      ["3081 01 00", "a length that is not minimal"],
+      ["3082 0080", "a length that is not minimal"],
+      ["3002 00", "an element is longer than its input"],
+      ["1f01 00", "a tag of several octets"],
+      ["0500 00", "octets after the end"],
+    ] as const;
+    for (const [input, message] of table) {
+      assert.throws(() => readWhole(hex(input)), { code: "malformed", message: `Malformed DER: ${message}` }, input);
+    }
+    assert.throws(() => readWhole(hex("0500"), 0x30), { message: "Malformed DER: tag 0x5 where 0x30 belongs" });
+  });
+
+  it("never fails otherwise than with `malformed`, whatever the octets", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (octets) => {
+        const readers = [readWhole, decodeOid, decodeBits, decodeSmallInteger, readChildren];
+        for (const read of readers) {
+          try {
+            read(Buffer.from(octets));
+          } catch (error) {
+            assert.ok(error instanceof CertsError && error.code === "malformed");
+          }
+        }
+      }),
+    );
+  });
+
+  it("reads object identifiers", () => {
+    assert.equal(decodeOid(hex("550403")), "2.5.4.3");
+    assert.equal(decodeOid(hex("2a864886f70d01010b")), "1.2.840.113549.1.1.11");
+    assert.equal(decodeOid(hex("883703")), "2.999.3");
+    assert.throws(() => decodeOid(hex("5584")), { code: "malformed" });
+  });
+
+  it("reads times as RFC 5280 writes them, with the turn of the century at 50", () => {
+    assert.equal(time(0x17, "491231235959Z").toISOString(), "2049-12-31T23:59:59.000Z");
+    assert.equal(time(0x17, "500101000000Z").toISOString(), "1950-01-01T00:00:00.000Z");
+    assert.equal(time(0x18, "99991231235959Z").toISOString(), "9999-12-31T23:59:59.000Z");
+    for (const text of ["260230000000Z", "260101240000Z", "2601010000Z", "260101000000+0100", "261301000000Z"]) {
+      assert.throws(() => time(0x17, text), { code: "malformed" }, text);
+    }
+    assert.throws(() => time(0x18, "20260101000000.5Z"), { code: "malformed" });
+    assert.throws(() => time(0x0c, "260101000000Z"), { code: "malformed" });
+  });
+
+  it("reads every moment back from its two forms", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: Date.UTC(1950, 0), max: Date.UTC(2049, 11, 31) }), (milliseconds) => {
+        const iso = new Date(Math.floor(milliseconds / 1000) * 1000).toISOString();
+        const digits = iso.slice(0, 19).replace(/\D/g, "");
+        assert.equal(time(0x18, `${digits}Z`).toISOString(), iso);
+        assert.equal(time(0x17, `${digits.slice(2)}Z`).toISOString(), iso);
+      }),
+    );
+  });
+
+  it("refuses a value of a type that a name does not have", () => {
+    assert.throws(() => decodeString({ tag: 0x02, content: hex("01"), raw: hex("020101") }), {
+      message: "Malformed DER: a name's value of tag 0x2",
+    });
+    assert.throws(() => decodeString({ tag: 0x1e, content: hex("01"), raw: hex("1e0101") }), { code: "malformed" });
+  });
+});

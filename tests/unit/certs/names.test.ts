@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { commonNameFault, commonNameOf, formatName, matchKey, parseName, subjectOf } from "../../../certs/names";
+
+const CN = "2.5.4.3";
+
+/** A DER length in its minimal form, for names below 64 kB. */
+function tlv(tag: number, content: Buffer): Buffer {
+  const { length } = content;
+  const header =
+    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from(header), content]);
+}
+
+function derName(values: readonly [tag: number, content: Buffer][]): Buffer {
+  const oid = Buffer.from("0603550403", "hex");
+  return tlv(
+    0x30,
+    Buffer.concat(values.map(([tag, content]) => tlv(0x31, tlv(0x30, Buffer.concat([oid, tlv(tag, content)]))))),
+  );
+}
+
+describe("certs/names", () => {
+  it("counts 1 to 64 characters, not octets", () => {
+    assert.equal(commonNameFault("x"), undefined);
+    assert.equal(commonNameFault("ä".repeat(64)), undefined);
+    assert.equal(commonNameFault("😀".repeat(64)), undefined);
+    assert.equal(
+      commonNameFault(""),
+      "a common name has at least 1 character (RFC 5280, appendix A.1 (ub-common-name))",
+    );
+    assert.equal(
+      commonNameFault("x".repeat(65)),
+      "a common name has at most 64 characters, this one 65 (RFC 5280, appendix A.1 (ub-common-name))",
+    );
+  });
+
+  it("refuses control characters and lone surrogates", () => {
+    for (const name of ["a\0b", "a\nb", "\x7f"]) {
+      assert.equal(commonNameFault(name), "a common name has no control characters");
+    }
+    assert.equal(commonNameFault("a\ud800"), "a common name is well-formed Unicode");
+  });
+
+  it("writes subjects as RFC 4514 asks", () => {
+    const table = [
+      ["device-01", "CN=device-01"],
+      ["a,b+c", "CN=a\\,b\\+c"],
+      [" edge ", "CN=\\ edge\\ "],
+      ["#1", "CN=\\#1"],
+      ['say "x"; <y>=\\', 'CN=say \\"x\\"\\; \\<y\\>\\=\\\\'],
+    ] as const;
+    for (const [commonName, subject] of table) assert.equal(subjectOf(commonName), subject);
+  });
+
+  it("shows the most specific part first and unknown types by OID", () => {
+    const rdns = [
+      [{ oid: "2.5.4.6", value: "SE" }],
+      [{ oid: "1.2.3", value: "x" }],
+      [
+        { oid: CN, value: "a" },
+        { oid: "2.5.4.5", value: "7" },
+      ],
+    ];
+    assert.equal(formatName(rdns), "CN=a+serialNumber=7, 1.2.3=x, C=SE");
+  });
+
+  it("reads any text back from UTF-8 and UTF-16 values", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 100 }), (text) => {
+        const utf8 = parseName(derName([[0x0c, Buffer.from(text, "utf8")]]));
+        assert.equal(commonNameOf(utf8), text);
+        const utf16 = parseName(derName([[0x1e, Buffer.from(text, "utf16le").swap16()]]));
+        assert.equal(commonNameOf(utf16), text);
+      }),
+    );
+  });
+
+  it("takes no common name from a subject with none or two", () => {
+    assert.equal(commonNameOf([]), undefined);
+    const two = parseName(
+      derName([
+        [0x0c, Buffer.from("a")],
+        [0x0c, Buffer.from("b")],
+      ]),
+    );
+    assert.equal(commonNameOf(two), undefined);
+  });
+
+  it("matches names as RFC 5280, 7.1: case, blanks and string type do not count, order does", () => {
+    const key = (...values: string[]) => matchKey(values.map((value) => [{ oid: CN, value }]));
+    assert.equal(key("My  Root "), key("my root"));
+    assert.notEqual(key("a", "b"), key("b", "a"));
+    assert.notEqual(key("a"), key("b"));
+    assert.notEqual(key('a"],["b'), key("a", "b"));
+  });
+});
