@@ -33,6 +33,8 @@ export interface Operation {
   readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE" | "HEAD";
   /** For example `/enrollmentGroups/:enrollmentGroupId`. Letter case and a trailing slash do not matter. */
   readonly path: string;
+  /** The body is the caller's own octets whatever Content-Type says, as of telemetry: it is not parsed. */
+  readonly rawBody?: true;
   handle(call: Call): Answer | Promise<Answer>;
 }
 

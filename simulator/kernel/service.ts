@@ -16,6 +16,8 @@ export interface ServiceFace {
   badBody(call: Call): WireError;
   /** A fault of ours. */
   internal(call: Call): WireError;
+  /** A body over 4 MB. Default: `badBody`. */
+  tooLarge?(call: Call): WireError;
   /** Runs before every operation: faults, throttles, api-version. Throws a WireError, or gives an answer at once. */
   before?(call: Call, operation: Operation): Promise<Answer | undefined> | Answer | undefined;
 }
@@ -73,11 +75,14 @@ async function write(reply: FastifyReply, face: ServiceFace, answer: Answer): Pr
 
 async function answerOf(face: ServiceFace, call: Call, operation: Operation): Promise<Answer> {
   const early = await face.before?.(call, operation);
-  return early ?? operation.handle(withBody(call, face));
+  return early ?? operation.handle(operation.rawBody ? call : withBody(call, face));
 }
 
 function asWire(face: ServiceFace, call: Call, error: unknown, log: (error: unknown) => void): WireError {
   if (error instanceof WireError) return error;
+  if ((error as { code?: unknown } | null)?.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return face.tooLarge?.(call) ?? face.badBody(call);
+  }
   log(error);
   return face.internal(call);
 }
