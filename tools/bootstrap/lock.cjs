@@ -1,0 +1,60 @@
+"use strict";
+const fs = require("node:fs");
+const path = require("node:path");
+
+/** Whether a process of this id runs. EPERM means it does, under another user. */
+function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+function holder(file) {
+  try {
+    return parseInt(fs.readFileSync(file, "utf8"), 10);
+  } catch (error) {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function take(file, pid) {
+  // A file that appears whole under its final name: written beside it first, then linked, which fails when another run
+  // was quicker. So nobody ever reads a lock without a holder.
+  const own = `${file}.${pid}`;
+  fs.writeFileSync(own, String(pid));
+  try {
+    fs.linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    fs.rmSync(own, { force: true });
+  }
+}
+
+async function withLock(file, work, options) {
+  const { pid = process.pid, isAlive = alive, waiting = () => {}, pause = 200 } = options || {};
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  while (!take(file, pid)) {
+    const other = holder(file);
+    if (other === null) continue;
+    if (other !== pid && isAlive(other)) {
+      waiting(other);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    } else if (holder(file) === other) {
+      fs.rmSync(file, { force: true });
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    if (holder(file) === pid) fs.rmSync(file, { force: true });
+  }
+}
+
+module.exports = { alive, withLock };

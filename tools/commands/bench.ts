@@ -1,0 +1,16 @@
+import { join } from "node:path";
+import { outward } from "../bootstrap/install.cjs";
+import type { Paths } from "../paths";
+import { readyCli } from "../pulumi/cli";
+import { run } from "../run";
+
+/** `npm run bench [-- --json]`: the measurements of bench/, after set-up. */
+export async function bench(paths: Paths, args: readonly string[]): Promise<number> {
+  // Not by the command `setup`, whose answer on stdout would stand among the JSON lines.
+  await readyCli(paths, process.env);
+  const hook = join(paths.root, "tools", "bootstrap", "typescript.cjs");
+  return run(process.execPath, ["-r", hook, join(paths.root, "bench", "main.ts"), ...args], {
+    cwd: paths.root,
+    env: outward(process.env),
+  });
+}

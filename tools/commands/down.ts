@@ -1,0 +1,48 @@
+import { existsSync, rmSync } from "node:fs";
+import { SetupError } from "../bootstrap/setupError.cjs";
+import { prepare } from "../engine";
+import { stopped } from "../local/process";
+import { type Paths, STACK } from "../paths";
+import { checkArguments, checkCloud, pulumi, recover } from "../pulumi/stack";
+import { readState } from "../pulumi/state";
+import { takeFlag } from "./arguments";
+
+async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]): Promise<void> {
+  const prepared = await prepare(paths, { genuine });
+  await recover(prepared, prepared.ready.subscriptionId);
+  const own = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress", "--stack", STACK];
+  const code = await pulumi(prepared, [...own, ...rest]);
+  if (code !== 0) {
+    throw new SetupError(
+      "DESTROY_FAILED",
+      `The stack ${STACK} could not be destroyed.`,
+      `pulumi destroy ended with code ${code}.`,
+      [
+        "mend what it names above and run npm run down again",
+        "npm run down -- --force: drops the local Azure and the stack's state without destroying (nothing real is touched)",
+      ],
+    );
+  }
+}
+
+/**
+ * `npm run down`: destroys the stack, stops the local Azure and removes `.local/`; caches stay. `--force` leaves out the
+ * destroying, for a stack that cannot be opened any more. Running it where nothing stands is no error.
+ */
+export async function down(paths: Paths, args: readonly string[]): Promise<number> {
+  checkArguments(args);
+  checkCloud(paths.root);
+  const force = takeFlag(args, "--force");
+  const genuine = takeFlag(force.rest, "--genuine-plugin");
+  const state = force.found ? undefined : readState(paths);
+  const stands = state !== undefined && (state.resources > 0 || state.pending.length > 0);
+  if (stands) await destroy(paths, genuine.found, genuine.rest);
+  await stopped({ paths });
+  // The stack goes with its backend's folder. `pulumi stack rm` would take Pulumi.dev.yaml too, which is committed.
+  const there = existsSync(paths.local);
+  rmSync(paths.local, { recursive: true, force: true, maxRetries: 5 });
+  process.stdout.write(
+    there ? "All is down: the stack, the local Azure and .local/ are gone.\n" : "Nothing stands here.\n",
+  );
+  return 0;
+}

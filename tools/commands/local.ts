@@ -1,0 +1,116 @@
+import { createReadStream, existsSync, watchFile } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { SetupError } from "../bootstrap/setupError.cjs";
+import { control } from "../local/control";
+import { logFile, rememberedPorts, running, started, stopped } from "../local/process";
+import type { Ready } from "../local/ready";
+import type { Paths } from "../paths";
+import { readState } from "../pulumi/state";
+import { takeFlag } from "./arguments";
+
+function describe(ready: Ready, paths: Paths): string {
+  const lines = [
+    `The local Azure runs (process ${ready.pid}, version ${ready.version}).`,
+    `  proxy     ${ready.proxyUrl}`,
+    `  control   ${ready.controlUrl}`,
+    `  metadata  https://${ready.metadataHost}`,
+    `  CA        ${ready.caFile}`,
+    `  log       ${logFile(paths.azure)}`,
+    `  ports     ${Object.entries(rememberedPorts(paths.azure))
+      .map(([name, port]) => `${name} ${port}`)
+      .join(", ")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+async function start(paths: Paths): Promise<number> {
+  process.stdout.write(describe(await started({ paths }), paths));
+  return 0;
+}
+
+async function stop(paths: Paths): Promise<number> {
+  process.stdout.write(
+    (await stopped({ paths }))
+      ? "The local Azure is stopped; its state is kept.\n"
+      : "The local Azure was not running.\n",
+  );
+  return 0;
+}
+
+/** Code 3 for a stopped one, as init scripts answer (LSB). */
+async function status(paths: Paths): Promise<number> {
+  const ready = await running(paths);
+  process.stdout.write(
+    ready === undefined
+      ? "The local Azure is not running; start it with: npm run local -- start\n"
+      : describe(ready, paths),
+  );
+  return ready === undefined ? 3 : 0;
+}
+
+async function reset(paths: Paths): Promise<number> {
+  const ready = await started({ paths });
+  const { status: code } = await control(ready, "POST", "/reset", 30_000);
+  if (code < 200 || code > 299) {
+    throw new SetupError(
+      "RESET_FAILED",
+      `The local Azure answered ${code} to the reset.`,
+      "See its log.",
+      "npm run local -- logs",
+    );
+  }
+  process.stdout.write("The local Azure is empty.\n");
+  if ((readState(paths)?.resources ?? 0) > 0) {
+    process.stdout.write("The stack still remembers what it made: npm run up -- --refresh makes it again.\n");
+  }
+  return 0;
+}
+
+async function logs(paths: Paths, args: readonly string[]): Promise<number> {
+  const file = logFile(paths.azure);
+  if (!existsSync(file)) {
+    process.stdout.write("There is no log: the local Azure was not started yet.\n");
+    return 0;
+  }
+  let from = 0;
+  const print = async () => {
+    const stream = createReadStream(file, { start: from });
+    stream.on("data", (chunk) => {
+      from += chunk.length;
+    });
+    await pipeline(stream, process.stdout, { end: false });
+  };
+  await print();
+  const { found: follow } = takeFlag(args, "--follow");
+  if (!follow) return 0;
+  return new Promise((resolve) => {
+    watchFile(file, { interval: 300 }, () => void print());
+    process.once("SIGINT", () => {
+      resolve(130);
+      process.exit(130);
+    });
+  });
+}
+
+const ACTIONS: Readonly<Record<string, (paths: Paths, args: readonly string[]) => Promise<number>>> = Object.freeze({
+  start,
+  stop,
+  status,
+  reset,
+  logs,
+});
+
+/** `npm run local -- start|stop|status|reset|logs [--follow]`: the local Azure alone. */
+export async function local(paths: Paths, args: readonly string[]): Promise<number> {
+  const [name = "", ...rest] = args;
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) {
+    throw new SetupError(
+      "UNKNOWN_ACTION",
+      name === "" ? "What shall the local Azure do?" : `The local Azure knows no action "${name}".`,
+      `It knows: ${Object.keys(ACTIONS).join(", ")}.`,
+      "npm run local -- status",
+    );
+  }
+  return action(paths, rest);
+}

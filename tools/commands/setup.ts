@@ -1,0 +1,9 @@
+import type { Paths } from "../paths";
+import { readyCli } from "../pulumi/cli";
+
+/** `npm run setup`: installs what is missing (packages, Pulumi CLI) and starts nothing. */
+export async function setup(paths: Paths): Promise<number> {
+  const cli = await readyCli(paths, process.env);
+  process.stdout.write(`Ready: packages are installed, the Pulumi CLI is ${cli.file}\n`);
+  return 0;
+}

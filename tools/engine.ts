@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { outward } from "./bootstrap/install.cjs";
+import { progress } from "./bootstrap/progress.cjs";
+import { applied, bundleFile, type Environment, environmentOf } from "./environment";
+import { started } from "./local/process";
+import type { Ready } from "./local/ready";
+import { writeBundle } from "./local/trust";
+import type { Paths } from "./paths";
+import { type Cli, readyCli } from "./pulumi/cli";
+import { genuineVersion, placeStandIn } from "./pulumi/plugin";
+import { checkCloud, type Engine, ensureStack } from "./pulumi/stack";
+import { output } from "./run";
+
+/** All that a command needs to let Pulumi work on the local Azure. */
+export interface Prepared extends Engine {
+  readonly ready: Ready;
+  /** The change of the user's environment that `env` is the outcome of. */
+  readonly environment: Environment;
+}
+
+/**
+ * The switch that lets Pulumi take its own azure-native plugin in place of the stand-in. It gets a PULUMI_HOME in the
+ * user's cache folder: the plugin is a download of 200 MB that should outlive `npm run down`.
+ */
+async function genuineHome(paths: Paths, cli: Cli): Promise<string> {
+  const home = join(paths.cache, "pulumi-home");
+  const version = genuineVersion(paths);
+  if (existsSync(join(home, "plugins", `resource-azure-native-v${version}`))) return home;
+  const step = progress("Downloading Pulumi's azure-native plugin", { expected: "200 MB, once" });
+  try {
+    const env = { ...outward(process.env), PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    await output(cli.file, ["plugin", "install", "resource", "azure-native", version], { cwd: paths.root, env });
+    step.done();
+    return home;
+  } finally {
+    step.quiet();
+  }
+}
+
+/**
+ * Makes everything ready that Pulumi needs here: CLI, local Azure, trust, plugin, stack. Nothing is started or written
+ * that is there already. Errors: the SetupErrors of its parts.
+ */
+export async function prepare(paths: Paths, options: { readonly genuine?: boolean } = {}): Promise<Prepared> {
+  checkCloud(paths.root);
+  // Side by side: where all has to be done, the start of the local Azure hides behind the CLI's own work.
+  const preparing = readyCli(paths, process.env).then(async (found) => {
+    await ensureStack(found, paths);
+    return found;
+  });
+  const [cli, ready] = await Promise.all([preparing, started({ paths })]);
+  const bundle = bundleFile(paths);
+  writeBundle(bundle, ready.caFile);
+  const home = options.genuine === true ? await genuineHome(paths, cli) : undefined;
+  if (home === undefined) placeStandIn(paths);
+  const environment = environmentOf(ready, {
+    paths,
+    bundle,
+    cliFolder: cli.folder,
+    current: process.env,
+    ...(home === undefined ? {} : { genuineHome: home }),
+  });
+  return { cli, env: applied(process.env, environment), paths, ready, environment };
+}

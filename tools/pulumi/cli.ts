@@ -1,0 +1,179 @@
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { SetupError } from "../bootstrap/setupError.cjs";
+import type { Paths } from "../paths";
+import { PINNED, serves } from "./version";
+
+/** A Pulumi CLI that can be used. */
+export interface Cli {
+  /** Absolute path of the executable. */
+  readonly file: string;
+  /** Its folder, put first on PATH: the language host and the dynamic-resource plugin lie beside it. */
+  readonly folder: string;
+}
+
+/** One way to a CLI: undefined where it leads to none, with the reason for the message given to `note`. */
+export interface Source {
+  readonly name: string;
+  find(note: (reason: string) => void): Promise<Cli | undefined>;
+}
+
+/** File name of an executable on this system. */
+export function executable(name: string, platform: NodeJS.Platform = process.platform): string {
+  return platform === "win32" ? `${name}.exe` : name;
+}
+
+/** Folder of the CLI that this project prepared, under the user's cache folder, keyed by version. */
+export function preparedFolder(cache: string): string {
+  return join(cache, `pulumi-${PINNED}`, "bin");
+}
+
+function runnable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The CLI in a folder with its Node language host beside it, which `pulumi up` of this program needs. */
+export function cliIn(folder: string): Cli | undefined {
+  const file = join(folder, executable("pulumi"));
+  return runnable(file) && runnable(join(folder, executable("pulumi-language-nodejs"))) ? { file, folder } : undefined;
+}
+
+/** The CLI prepared earlier. */
+export function preparedCli(cache: string): Source {
+  return { name: "the cache folder", find: async () => cliIn(preparedFolder(cache)) };
+}
+
+/** What was seen of a CLI on PATH, so that `pulumi version` (0.25 s) runs once and not at every command. */
+interface Seen {
+  readonly file: string;
+  readonly changed: number;
+  readonly size: number;
+  readonly version: string;
+}
+
+/**
+ * The CLI on PATH, when its version serves. `versionOf` runs `pulumi version`; its answer is remembered in `memory` until
+ * the executable changes.
+ */
+export function cliOnPath(path: string, memory: string, versionOf: (file: string) => Promise<string>): Source {
+  return {
+    name: "PATH",
+    async find(note) {
+      const folder = path.split(delimiter).find((one) => one !== "" && runnable(join(one, executable("pulumi"))));
+      if (folder === undefined) {
+        note("there is no pulumi on PATH");
+        return undefined;
+      }
+      const cli = cliIn(folder);
+      if (cli === undefined) {
+        note(`${join(folder, executable("pulumi"))} has no pulumi-language-nodejs beside it`);
+        return undefined;
+      }
+      if (!hasDynamicPlugin(folder)) {
+        note(`${cli.file} has no pulumi-resource-pulumi-nodejs beside it`);
+        return undefined;
+      }
+      const { mtimeMs: changed, size } = statSync(cli.file);
+      let seen: Seen | undefined;
+      try {
+        seen = JSON.parse(readFileSync(memory, "utf8")) as Seen;
+      } catch {
+        seen = undefined;
+      }
+      if (seen?.file !== cli.file || seen.changed !== changed || seen.size !== size) {
+        seen = { file: cli.file, changed, size, version: await versionOf(cli.file) };
+        mkdirSync(dirname(memory), { recursive: true });
+        writeFileSync(memory, JSON.stringify(seen));
+      }
+      if (serves(seen.version)) return cli;
+      note(`the pulumi on PATH is ${seen.version}; ${PINNED} or a newer 3.x is needed`);
+      return undefined;
+    },
+  };
+}
+
+/** The first CLI that the sources lead to, in their order. Errors: SetupError NO_PULUMI_CLI with every reason. */
+export async function findCli(sources: readonly Source[]): Promise<Cli> {
+  const reasons: string[] = [];
+  for (const source of sources) {
+    const cli = await source.find((reason) => reasons.push(reason));
+    if (cli !== undefined) return cli;
+  }
+  throw new SetupError("NO_PULUMI_CLI", "No Pulumi CLI is to be had.", reasons.join("\n"), [
+    "install it: https://www.pulumi.com/docs/install/ (3.256 or a newer 3.x), then run this again",
+    "install Go from https://go.dev/dl/ and run this again: the CLI is then built from Pulumi's Go modules",
+  ]);
+}
+
+/** The sources in the order that the design asks for; the slow ones are loaded only when they are reached. */
+export function sources(paths: Pick<Paths, "cache">, environment: NodeJS.ProcessEnv): readonly Source[] {
+  const memory = join(paths.cache, "pulumi-on-path.json");
+  const prepared = preparedFolder(paths.cache);
+  // A shell made by `npm run -s env` has the prepared CLI on PATH: that is the cache folder, found by the next source.
+  const pathName = Object.keys(environment).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
+  const path = (environment[pathName] ?? "")
+    .split(delimiter)
+    .filter((folder) => folder !== prepared)
+    .join(delimiter);
+  return [
+    cliOnPath(path, memory, async (file) => {
+      const { output } = require("../run") as typeof import("../run");
+      return (await output(file, ["version"], { env: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" } })).trim();
+    }),
+    preparedCli(paths.cache),
+    {
+      name: "Pulumi's download",
+      find: async (note) =>
+        (require("./download") as typeof import("./download")).downloadedCli(paths, environment, note),
+    },
+    {
+      name: "Go",
+      find: async (note) => (require("./build") as typeof import("./build")).builtCli(paths, environment, note),
+    },
+  ];
+}
+
+/** The files of the plugin of dynamic resources: a shell script, and its like for Windows. */
+const DYNAMIC_PLUGIN = ["pulumi-resource-pulumi-nodejs", "pulumi-resource-pulumi-nodejs.cmd"] as const;
+
+function hasDynamicPlugin(folder: string): boolean {
+  return existsSync(join(folder, DYNAMIC_PLUGIN[process.platform === "win32" ? 1 : 0]));
+}
+
+/**
+ * Puts the plugin of dynamic resources beside a CLI that this project prepared. It ships inside the package
+ * `@pulumi/pulumi`; found anywhere else on PATH, the engine warns about it at every run. The script holds no version: it
+ * resolves the package from the program's folder.
+ */
+export function addDynamicPlugin(cli: Cli, root: string): void {
+  if (hasDynamicPlugin(cli.folder)) return;
+  for (const name of DYNAMIC_PLUGIN) {
+    const own = join(cli.folder, `${name}.${process.pid}`);
+    copyFileSync(join(root, "node_modules", "@pulumi", "pulumi", name), own);
+    chmodSync(own, 0o755);
+    renameSync(own, join(cli.folder, name));
+  }
+}
+
+/** The CLI for a checkout, complete with its plugins: found, downloaded or built. */
+export async function readyCli(paths: Paths, environment: NodeJS.ProcessEnv): Promise<Cli> {
+  const cli = await findCli(sources(paths, environment));
+  addDynamicPlugin(cli, paths.root);
+  return cli;
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Paths, PROJECT, STACK } from "../paths";
+
+/** An operation that a killed engine had begun: what it did to the resource is not known. */
+export interface PendingOperation {
+  readonly type: string;
+  readonly resource: {
+    readonly urn: string;
+    readonly type: string;
+    readonly id?: string;
+    readonly inputs?: Record<string, unknown>;
+  };
+}
+
+/** The part of a stack's state that these commands read. */
+export interface StackState {
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** How many resources stand, the stack itself among them. */
+  readonly resources: number;
+  readonly pending: readonly PendingOperation[];
+}
+
+interface Checkpoint {
+  readonly checkpoint?: {
+    readonly latest?: {
+      readonly resources?: readonly { readonly type: string; readonly outputs?: Record<string, unknown> }[];
+      readonly pending_operations?: readonly PendingOperation[];
+    };
+  };
+}
+
+/** Where Pulumi's file backend keeps the stack `dev`. */
+export function stateFile(paths: Pick<Paths, "state">): string {
+  return join(paths.state, ".pulumi", "stacks", PROJECT, `${STACK}.json`);
+}
+
+/** Reads the text of a state file (checkpoint version 3 of the file backend). Secrets in it stay as they are: encrypted. */
+export function parseState(text: string): StackState {
+  const latest = (JSON.parse(text) as Checkpoint).checkpoint?.latest;
+  const resources = latest?.resources ?? [];
+  const stack = resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
+  return { outputs: stack?.outputs ?? {}, resources: resources.length, pending: latest?.pending_operations ?? [] };
+}
+
+/**
+ * The state of the stack `dev`, undefined when it does not exist. Read from the file, which the CLI would take half a
+ * second for: the backend is this checkout's own folder, written by the CLI whose version is pinned.
+ */
+export function readState(paths: Pick<Paths, "state">): StackState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(stateFile(paths), "utf8");
+  } catch {
+    return undefined;
+  }
+  return parseState(text);
+}

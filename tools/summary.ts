@@ -1,0 +1,113 @@
+import type { StoredEvent } from "./local/control";
+
+/** A device as the stack's output `devices` lists it. */
+export interface DeviceOutput {
+  readonly registrationId: string;
+  readonly deviceId: string;
+  readonly assignedHub: string;
+  readonly status: string;
+  /** What the stack says of the telemetry it sent. */
+  readonly telemetry?: unknown;
+}
+
+/** The stack's outputs, as far as the summary shows them. A missing one is said to be missing, never made up. */
+export interface Outputs {
+  readonly resourceGroupName?: string;
+  readonly hubName?: string;
+  readonly hubHostName?: string;
+  readonly provisioningServiceName?: string;
+  readonly idScope?: string;
+  readonly serviceEndpoint?: string;
+  readonly globalEndpoint?: string;
+  readonly rootCertificate?: { name?: string; thumbprint?: string; isVerified?: boolean; notAfter?: string };
+  readonly enrollmentGroups?: readonly unknown[];
+  readonly individualEnrollments?: readonly unknown[];
+  readonly devices?: readonly DeviceOutput[];
+}
+
+const MISSING = "(not among the stack's outputs)";
+
+/** The name in an entry of an enrollment list: the entry itself, or what it calls its name. */
+function nameOf(entry: unknown): string {
+  if (typeof entry === "string") return entry;
+  if (typeof entry !== "object" || entry === null) return String(entry);
+  const record = entry as Record<string, unknown>;
+  const name = record.name ?? record.enrollmentGroupId ?? record.registrationId ?? record.id;
+  return typeof name === "string" ? name : JSON.stringify(entry);
+}
+
+function names(entries: readonly unknown[] | undefined): string {
+  if (entries === undefined) return MISSING;
+  return entries.length === 0 ? "none" : entries.map(nameOf).join(", ");
+}
+
+/** The telemetry of one device in words: what the stack sent, what it was answered, and what the hub really stored. */
+export function telemetryWords(telemetry: unknown, events: readonly StoredEvent[]): string {
+  const record = typeof telemetry === "object" && telemetry !== null ? (telemetry as Record<string, unknown>) : {};
+  const body = record.body ?? record.payload;
+  const code = record.statusCode ?? record.status ?? (typeof telemetry === "number" ? telemetry : undefined);
+  const parts: string[] = [];
+  if (telemetry === undefined || telemetry === null) parts.push("none sent by the stack");
+  else parts.push(body === undefined ? "sent" : `sent ${typeof body === "string" ? body : JSON.stringify(body)}`);
+  if (code !== undefined) parts.push(`accepted with ${code}`);
+  const last = events.at(-1);
+  if (last === undefined) parts.push("NOT seen at the hub");
+  else {
+    const count = events.length === 1 ? "1 event" : `${events.length} events, the last`;
+    const seen = typeof last.body === "string" ? last.body : JSON.stringify(last.body);
+    parts.push(`seen arriving at the hub (${count} at ${last.enqueuedTimeUtc}: ${seen})`);
+  }
+  return parts.join(", ");
+}
+
+function line(label: string, value: string | undefined): string {
+  return `  ${label.padEnd(22)}${value ?? MISSING}`;
+}
+
+function rootLines(root: Outputs["rootCertificate"]): readonly string[] {
+  if (root === undefined) return [line("Root certificate", undefined)];
+  const verified = root.isVerified === true ? "verified" : "NOT verified";
+  return [
+    line("Root certificate", `${root.name ?? "(no name)"}, ${verified}, expires ${root.notAfter ?? "(unknown)"}`),
+    line("", `thumbprint ${root.thumbprint ?? "(unknown)"}`),
+  ];
+}
+
+/** The one summary that `npm run up` ends with. `events` are the hub's, by device ID; plain text, ending in a newline. */
+export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly StoredEvent[]>): string {
+  const lines = [
+    "",
+    "The environment stands on the local Azure.",
+    "",
+    line("Resource group", outputs.resourceGroupName),
+    line(
+      "IoT Hub",
+      outputs.hubName === undefined ? undefined : `${outputs.hubName} (${outputs.hubHostName ?? MISSING})`,
+    ),
+    line("Provisioning service", outputs.provisioningServiceName),
+    line("  service endpoint", outputs.serviceEndpoint),
+    line("  device endpoint", outputs.globalEndpoint),
+    line("  ID scope", outputs.idScope),
+    ...rootLines(outputs.rootCertificate),
+    line("Enrollment groups", names(outputs.enrollmentGroups)),
+    line("Individual enrollments", names(outputs.individualEnrollments)),
+  ];
+  if (outputs.devices === undefined) lines.push(line("Devices", undefined));
+  for (const device of outputs.devices ?? []) {
+    lines.push(
+      line("Device", device.registrationId),
+      line("  device ID", device.deviceId),
+      line("  assigned hub", device.assignedHub),
+      line("  status", device.status),
+      line("  telemetry", telemetryWords(device.telemetry, events.get(device.deviceId) ?? [])),
+    );
+  }
+  lines.push(
+    "",
+    'Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work against it;',
+    "      npm run telemetry shows what arrived; npm run down takes it all away.",
+    "",
+    "",
+  );
+  return lines.join("\n");
+}
