@@ -3,6 +3,7 @@ import type { Extension } from "@peculiar/x509";
 import { Certificate } from "./certificate";
 import { readChildren, readWhole, TAG } from "./der";
 import { KEY_USAGES, type KeyUsage, PURPOSE_OIDS } from "./extensions";
+import { encodeName } from "./names";
 import type { Profile } from "./profiles";
 import type { Signer } from "./signer";
 import type { Validity } from "./validity";
@@ -94,7 +95,7 @@ export async function build(blueprint: Blueprint, signer: Signer): Promise<Certi
     ...blueprint.ipAddresses.map((value) => ({ type: "ip" as const, value })),
   ];
   if (alternatives.length > 0) extensions.push(new lib.SubjectAlternativeNameExtension(alternatives));
-  const subject = new lib.Name([{ CN: [blueprint.commonName] }]);
+  const subject = new lib.Name(new Uint8Array(encodeName(blueprint.commonName)));
   const issued = await lib.X509CertificateGenerator.create(
     {
       serialNumber: blueprint.serialNumber,

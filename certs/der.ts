@@ -78,6 +78,16 @@ export function expectTag(element: Element | undefined, tag: number): Element {
   return element;
 }
 
+/** An element of `tag` around `content`, with the shortest length. */
+export function encodeElement(tag: number, content: Uint8Array): Buffer {
+  const { length } = content;
+  const octets = Buffer.alloc(4);
+  octets.writeUInt32BE(length);
+  const significant = octets.subarray(length > 0xffffff ? 0 : length > 0xffff ? 1 : length > 0xff ? 2 : 3);
+  const header = length < 0x80 ? [tag, length] : [tag, 0x80 | significant.length, ...significant];
+  return Buffer.concat([Buffer.from(header), content]);
+}
+
 /** The dotted form of an object identifier's content. */
 export function decodeOid(content: Buffer): string {
   const arcs: bigint[] = [];

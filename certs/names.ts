@@ -1,4 +1,4 @@
-import { decodeOid, decodeString, expectTag, readChildren, readWhole, TAG } from "./der";
+import { decodeOid, decodeString, encodeElement, expectTag, readChildren, readWhole, TAG } from "./der";
 
 /** The X.509 rule of a common name: ub-common-name of RFC 5280, appendix A.1, in characters. */
 export const COMMON_NAME_RULE = Object.freeze({
@@ -70,6 +70,20 @@ export function formatName(rdns: readonly (readonly NameAttribute[])[]): string 
     .reverse()
     .map((rdn) => rdn.map(({ oid, value }) => `${SHORT_NAMES[oid] ?? oid}=${escapeValue(value)}`).join("+"))
     .join(", ");
+}
+
+/** DER of the object identifier of commonName (2.5.4.3). */
+const COMMON_NAME_DER = Buffer.from("0603550403", "hex");
+
+/**
+ * The DER Name with this common name alone: PrintableString where it fits, else UTF8String (RFC 5280, 4.1.2.4). Written
+ * here because the text forms of @peculiar/x509 take a backslash in the value for an escape and drop it.
+ */
+export function encodeName(commonName: string): Buffer {
+  const tag = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(commonName) ? TAG.printableString : TAG.utf8String;
+  const value = encodeElement(tag, Buffer.from(commonName, "utf8"));
+  const attribute = encodeElement(TAG.sequence, Buffer.concat([COMMON_NAME_DER, value]));
+  return encodeElement(TAG.sequence, encodeElement(TAG.set, attribute));
 }
 
 /** The parts of a DER Name in the order they are encoded. Throws `malformed`. */

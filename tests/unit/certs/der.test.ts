@@ -6,6 +6,7 @@ import {
   decodeSmallInteger,
   decodeString,
   decodeTime,
+  encodeElement,
   readChildren,
   readElement,
   readWhole,
@@ -24,6 +25,14 @@ describe("certs/der", () => {
       readChildren(hex("0101ff 0500")).map(({ tag }) => tag),
       [1, 5],
     );
+  });
+
+  it("reads back what it writes, over all forms of the length", () => {
+    for (const length of [0, 1, 127, 128, 255, 256, 65_535, 65_536, 0x1000000]) {
+      const content = Buffer.alloc(length, 7);
+      assert.ok(readWhole(encodeElement(0x04, content), 0x04).content.equals(content));
+    }
+    assert.deepEqual(encodeElement(0x30, Buffer.alloc(256)).subarray(0, 4), hex("30820100"));
   });
 
   it("refuses what is not DER", () => {

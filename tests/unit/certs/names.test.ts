@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { commonNameFault, commonNameOf, formatName, matchKey, parseName, subjectOf } from "../../../certs/names";
+import { encodeElement } from "../../../certs/der";
+import {
+  commonNameFault,
+  commonNameOf,
+  encodeName,
+  formatName,
+  matchKey,
+  parseName,
+  subjectOf,
+} from "../../../certs/names";
 
 const CN = "2.5.4.3";
 
-/** A DER length in its minimal form, for names below 64 kB. */
-function tlv(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  const header =
-    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from(header), content]);
-}
-
 function derName(values: readonly [tag: number, content: Buffer][]): Buffer {
   const oid = Buffer.from("0603550403", "hex");
-  return tlv(
+  return encodeElement(
     0x30,
-    Buffer.concat(values.map(([tag, content]) => tlv(0x31, tlv(0x30, Buffer.concat([oid, tlv(tag, content)]))))),
+    Buffer.concat(
+      values.map(([tag, content]) =>
+        encodeElement(0x31, encodeElement(0x30, Buffer.concat([oid, encodeElement(tag, content)]))),
+      ),
+    ),
   );
 }
 
@@ -72,6 +77,19 @@ describe("certs/names", () => {
         assert.equal(commonNameOf(utf8), text);
         const utf16 = parseName(derName([[0x1e, Buffer.from(text, "utf16le").swap16()]]));
         assert.equal(commonNameOf(utf16), text);
+      }),
+    );
+  });
+
+  it("encodes PrintableString where that can say it, else UTF8String, and reads both back", () => {
+    assert.equal(
+      encodeName("device-01").toString("hex"),
+      `30143112301006035504031309${Buffer.from("device-01").toString("hex")}`,
+    );
+    assert.equal(encodeName("a_b").toString("hex"), "300e310c300a06035504030c03615f62");
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 200 }), (text) => {
+        assert.equal(commonNameOf(parseName(encodeName(text))), text);
       }),
     );
   });

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { type Certificate, readCertificate } from "../../../certs/certificate";
+import { type Finding, lintCertificate, lintPlan } from "../../../certs/lint";
+import { PROFILES } from "../../../certs/profiles";
+import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, OpenSsl } from "../../cast/certs";
+
+const brief = (findings: readonly Finding[]): string[] => findings.map(({ code, severity }) => `${severity} ${code}`);
+
+describe("certs/lint", () => {
+  let made: Hierarchy;
+  let root: Certificate;
+  let inter: Certificate;
+  const openssl = new OpenSsl();
+  before(async () => {
+    made = await newHierarchy();
+    [root, inter] = [made.root.certificate, made.intermediate.certificate];
+  });
+  after(() => openssl.dispose());
+
+  it("finds nothing in what the product issues", () => {
+    assert.deepEqual(lintCertificate(root, "root", { at: NOW, issuer: root }), []);
+    assert.deepEqual(lintCertificate(inter, "intermediate", { at: NOW, issuer: root }), []);
+    assert.deepEqual(lintCertificate(made.device.certificate, "device", { at: NOW, issuer: inter }), []);
+  });
+
+  it("tells all faults of a certificate at once, each with value, rule and remedy", () => {
+    const conf = openssl.write("req.conf", "[req]\ndistinguished_name=dn\n[dn]\n");
+    const key = ["-newkey", "rsa:1024", "-nodes", "-keyout", "k.pem", "-sha1", "-subj", "/CN=a/CN=b"];
+    const more = ["-addext", "basicConstraints=CA:TRUE", "-addext", "extendedKeyUsage=serverAuth", "-set_serial", "-7"];
+    const bad = readCertificate(openssl.run("req", "-x509", "-config", conf, "-days", "3", ...key, ...more));
+    const findings = lintCertificate(bad, "device", { at: new Date(bad.notAfter.getTime() + 1000), issuer: root });
+    assert.deepEqual(brief(findings), [
+      "error commonName",
+      "error serialNumber",
+      "error keyAlgorithm",
+      "warning signatureAlgorithm",
+      "error basicConstraints",
+      "error extendedKeyUsage",
+      "error expired",
+      "error issuer",
+    ]);
+    for (const { value, rule, remedy, field } of findings) assert.ok(value && rule && remedy && field);
+    const purpose = findings.find(({ code }) => code === "extendedKeyUsage");
+    assert.deepEqual(purpose, {
+      code: "extendedKeyUsage",
+      severity: "error",
+      field: "extendedKeyUsage",
+      value: "1.3.6.1.5.5.7.3.1",
+      rule: "a device certificate has the extended key usage clientAuth (RFC 5280, 4.2.1.12)",
+      remedy: "add clientAuth",
+    });
+  });
+
+  it("warns 30 days ahead of the end, or as many as asked", () => {
+    const codes = (at: Date, expiryWarningDays?: number) =>
+      brief(
+        lintCertificate(inter, "intermediate", expiryWarningDays === undefined ? { at } : { at, expiryWarningDays }),
+      );
+    assert.deepEqual(codes(daysFromNow(1794)), []);
+    assert.deepEqual(codes(daysFromNow(1796)), ["warning expiresSoon"]);
+    assert.deepEqual(codes(daysFromNow(1700), 200), ["warning expiresSoon"]);
+    assert.deepEqual(codes(daysFromNow(1826)), ["error expired"]);
+    assert.deepEqual(codes(daysFromNow(-2)), ["error notYetValid"]);
+  });
+
+  it("sees a CA where the path length leaves none, and validity outside the issuer's", async () => {
+    const publicKey = made.device.signer.publicKey;
+    const sub = await forge({
+      issuer: made.intermediate,
+      publicKey,
+      profile: PROFILES.intermediate,
+      to: daysFromNow(9999),
+    });
+    assert.deepEqual(brief(lintCertificate(sub, "intermediate", { at: NOW, issuer: inter })), [
+      "error pathLength",
+      "warning nesting",
+    ]);
+  });
+
+  it("asks a CA for its key usage, and lets CRL signing be", async () => {
+    const publicKey = made.device.signer.publicKey;
+    const lint = async (keyUsage: readonly ("keyCertSign" | "digitalSignature")[]) => {
+      const profile = { ...PROFILES.intermediate, keyUsage };
+      const certificate = await forge({ issuer: made.root, publicKey, profile, from: NOW, to: daysFromNow(100) });
+      return brief(lintCertificate(certificate, "intermediate", { at: NOW, issuer: root }));
+    };
+    assert.deepEqual(await lint(["keyCertSign"]), ["warning keyUsage"]);
+    assert.deepEqual(await lint(["digitalSignature"]), ["error keyUsage"]);
+  });
+
+  it("only warns of an absent extended key usage", async () => {
+    const publicKey = made.device.signer.publicKey;
+    const plain = await forge({
+      issuer: made.intermediate,
+      publicKey,
+      profile: PROFILES.verification,
+      to: daysFromNow(99),
+    });
+    assert.deepEqual(brief(lintCertificate(plain, "device", { at: NOW })), ["warning extendedKeyUsage"]);
+    assert.deepEqual(lintCertificate(plain, "verification", { at: NOW }), []);
+  });
+
+  it("judges plans before any key exists", () => {
+    assert.deepEqual(
+      lintPlan({ commonName: "device-01", keyAlgorithm: "EC-P256" }, "device", { at: NOW, issuer: inter }),
+      [],
+    );
+    const bad = { commonName: "", keyAlgorithm: "RSA-1024", pathLength: 1, lifetimeDays: 0 };
+    assert.deepEqual(brief(lintPlan(bad, "device", { at: NOW })), [
+      "error commonName",
+      "error keyAlgorithm",
+      "error pathLength",
+      "error lifetime",
+    ]);
+    const long = lintPlan({ commonName: "d", lifetimeDays: 2000 }, "device", { at: NOW, issuer: inter });
+    assert.deepEqual(brief(long), ["warning nesting"]);
+    const late = lintPlan({ commonName: "d" }, "device", { at: daysFromNow(2000), issuer: inter });
+    assert.deepEqual(brief(late), ["error expired"]);
+    assert.deepEqual(lintPlan({ commonName: "ca", pathLength: 0 }, "intermediate", { at: NOW }), []);
+  });
+});
