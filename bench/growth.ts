@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { LocalAzure } from "./localAzure";
+import { type Measurement, measurement } from "./measure";
+import { withFolder } from "./processes";
+import { rate, register } from "./register";
+import { type Scene, setScene } from "./scene";
+
+const AT_ONCE = 32;
+/** Registrations after which the process is warm. */
+const WARM = 2_000;
+const REGISTRATIONS = 10_000;
+const FEW = 100;
+const MANY = 100_000;
+/** Registrations timed one by one at each size. */
+const TIMED = 300;
+
+/** What grows with use and must not: memory by registrations, a registration's time by enrollments. */
+export function growthMeasurements(): Promise<Measurement[]> {
+  return withFolder(async (folder) => {
+    const azure = await LocalAzure.start(join(folder, "azure"));
+    try {
+      const scene = await setScene(azure);
+      const registerAll = async (prefix: string, count: number): Promise<void> => {
+        for (let from = 0; from < count; from += 1_000) {
+          const devices = await scene.devices(`${prefix}${from}`, Math.min(1_000, count - from));
+          await rate(devices, AT_ONCE, (device) => register(azure, scene.idScope, device));
+        }
+      };
+      await scene.enroll("few", FEW);
+      await registerAll("warm", WARM);
+      const before = azure.memory();
+      const timesFew = await times(azure, scene, "few-timed");
+      await registerAll("more", REGISTRATIONS - WARM);
+      const after = azure.memory();
+      await scene.enroll("many", MANY - FEW);
+      const timesMany = await times(azure, scene, "many-timed");
+      return [
+        measurement(
+          {
+            name: "memory",
+            what: `resident memory of the local Azure after ${REGISTRATIONS} registrations`,
+            rival: `the same after ${WARM}`,
+            unit: "MB",
+            bound: { atMost: 1.25 },
+          },
+          [after],
+          [before],
+        ),
+        measurement(
+          {
+            name: "registration.time",
+            what: `one registration at ${MANY} enrollments`,
+            rival: `the same at ${FEW}`,
+            unit: "ms",
+            bound: { atMost: 1.25 },
+          },
+          timesMany,
+          timesFew,
+        ),
+      ];
+    } finally {
+      await azure.stop();
+    }
+  });
+}
+
+async function times(azure: LocalAzure, scene: Scene, prefix: string): Promise<number[]> {
+  const taken: number[] = [];
+  for (const device of await scene.devices(prefix, TIMED)) {
+    const start = process.hrtime.bigint();
+    await register(azure, scene.idScope, device);
+    taken.push(Number(process.hrtime.bigint() - start) / 1e6);
+  }
+  return taken;
+}

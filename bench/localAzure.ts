@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { ARM_HOST, LOGIN_HOST } from "../azure/hosts";
+import { ROOT } from "./processes";
+
+/** What ready.json says, as far as measurements need it. */
+interface Facts {
+  readonly pid: number;
+  readonly metadataHost: string;
+  readonly caFile: string;
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** One request to a host of the local Azure, at its direct TLS listener. */
+export interface Ask {
+  readonly host: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A local Azure of its own for a measurement, with its state in a folder that is thrown away. */
+export class LocalAzure {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly facts: Facts,
+    readonly port: number,
+    readonly ca: string,
+  ) {}
+
+  static async start(folder: string): Promise<LocalAzure> {
+    const args = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", folder];
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: "ignore" });
+    const file = join(folder, "ready.json");
+    while (!existsSync(file)) {
+      if (child.exitCode !== null) throw new Error(`the local Azure ended with ${child.exitCode}`);
+      await pause(20);
+    }
+    const facts = JSON.parse(readFileSync(file, "utf8")) as Facts;
+    return new LocalAzure(child, facts, Number(facts.metadataHost.split(":")[1]), readFileSync(facts.caFile, "utf8"));
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill("SIGTERM");
+    if (this.child.exitCode === null) await once(this.child, "exit");
+  }
+
+  /** Resident memory of the process, MB. Linux only. */
+  memory(): number {
+    const status = readFileSync(`/proc/${this.facts.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  }
+
+  /** A connection pool of one connection to `host`; give a device's certificate and key for mTLS. */
+  agent(host: string, identity: { cert?: string; key?: string } = {}): Agent {
+    return new Agent({ keepAlive: true, maxSockets: 1, ca: this.ca, servername: host, ...identity });
+  }
+
+  async ask(ask: Ask, agent: Agent = this.agent(ask.host)): Promise<Reply> {
+    const reply = await send(this.port, ask, agent);
+    if (reply.status >= 400) throw new Error(`${ask.method} ${ask.path}: ${reply.status} ${reply.text}`);
+    return reply;
+  }
+
+  /** An Entra token for a scope. */
+  async token(scope: string): Promise<string> {
+    const { tenantId, clientId, clientSecret } = this.facts;
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: clientSecret,
+      scope,
+    });
+    const { text } = await this.ask({
+      host: LOGIN_HOST,
+      method: "POST",
+      path: `/${tenantId}/oauth2/v2.0/token`,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: form.toString(),
+    });
+    return (JSON.parse(text) as { access_token: string }).access_token;
+  }
+
+  /** A JSON call to ARM below the subscription. */
+  async arm<T>(token: string, method: string, path: string, body?: unknown): Promise<T> {
+    const { text } = await this.ask({
+      host: ARM_HOST,
+      method,
+      path: `/subscriptions/${this.facts.subscriptionId}${path}`,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+}
+
+/** Sends one request to a port of this machine. */
+export function send(port: number, { host, method, path, headers, body }: Ask, agent: Agent): Promise<Reply> {
+  return new Promise((done, fail) => {
+    const length = { "content-length": String(Buffer.byteLength(body ?? "")) };
+    const sent = request(
+      { host: "127.0.0.1", port, method, path, agent, headers: { host, ...length, ...headers } },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          text += chunk;
+        });
+        response.once("end", () => done({ status: response.statusCode ?? 0, text }));
+      },
+    );
+    sent.once("error", fail);
+    sent.end(body);
+  });
+}

@@ -1,0 +1,47 @@
+import { cpus, totalmem } from "node:os";
+import { growthMeasurements } from "./growth";
+import { holds, type Measurement, sentence } from "./measure";
+import { registrationMeasurements } from "./registration";
+import { stackMeasurements } from "./stack";
+
+const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
+  stack: stackMeasurements,
+  registration: registrationMeasurements,
+  growth: growthMeasurements,
+};
+
+/** `npm run bench -- [--json] [stack|registration|growth …]`: ratios in one run; exit code 1 when a bound is missed. */
+async function main(args: readonly string[]): Promise<void> {
+  const json = args.includes("--json");
+  const named = args.filter((arg) => !arg.startsWith("--"));
+  const unknown = named.filter((name) => !(name in SUITES));
+  if (unknown.length > 0) {
+    throw new Error(`unknown suite ${unknown.join(", ")}: there are ${Object.keys(SUITES).join(", ")}`);
+  }
+  const machine = {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    at: new Date().toISOString(),
+  };
+  if (!json) process.stdout.write(`On ${machine.platform}, ${machine.cores} cores, Node ${machine.node}\n`);
+  let missed = false;
+  for (const [name, suite] of Object.entries(SUITES)) {
+    if (named.length > 0 && !named.includes(name)) continue;
+    process.stderr.write(`measuring ${name} …\n`);
+    for (const result of await suite()) {
+      missed ||= !holds(result);
+      process.stdout.write(
+        json ? `${JSON.stringify({ ...result, holds: holds(result), machine })}\n` : `${sentence(result)}\n`,
+      );
+    }
+  }
+  if (missed) process.exitCode = 1;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});

@@ -1,0 +1,56 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+/** The checkout that is measured. */
+export const ROOT = resolve(__dirname, "..");
+
+/** Runs a whole process quietly and answers its wall time in seconds; a failure throws with what it printed. */
+export function timed(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<number> {
+  const start = process.hrtime.bigint();
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        printed = (printed + text).slice(-8_000);
+      });
+    }
+    child.once("error", fail);
+    child.once("close", (code) => {
+      if (code === 0) done(Number(process.hrtime.bigint() - start) / 1e9);
+      else fail(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${printed}`));
+    });
+  });
+}
+
+/** Runs `work` with a folder that is gone afterwards. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "zero-touch-bench-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Copies the checkout's own files to a new place with the installed packages linked: its `.local` is its own. */
+export function copyCheckout(target: string): void {
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
+  for (const file of listed.toString().split("\0").filter(Boolean)) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(target, file));
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(target, "node_modules"), "junction");
+}
+
+/** The environment that `npm run -s env` of a checkout gives a shell. Needs bash. */
+export function shellEnvironment(checkout: string): NodeJS.ProcessEnv {
+  const script = `eval "$(node tools/zero.cjs env)" && exec "${process.execPath}" -p 'JSON.stringify(process.env)'`;
+  return JSON.parse(execFileSync("bash", ["-c", script], { cwd: checkout }).toString()) as NodeJS.ProcessEnv;
+}

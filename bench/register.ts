@@ -1,0 +1,45 @@
+import type { Agent } from "node:https";
+import { API_VERSIONS } from "../azure/apiVersions";
+import { GLOBAL_DEVICE_ENDPOINT } from "../azure/hosts";
+import type { RegistrationOperation } from "../azure/wire/registration";
+import { type LocalAzure, type Reply, send } from "./localAzure";
+import type { Device } from "./scene";
+
+/** Registers one device as a device does: TLS, register, poll until assigned; one new connection a device. */
+export async function register(azure: LocalAzure, idScope: string, device: Device): Promise<void> {
+  const agent = azure.agent(GLOBAL_DEVICE_ENDPOINT, device);
+  try {
+    const base = `/${idScope}/registrations/${device.registrationId}`;
+    const version = `api-version=${API_VERSIONS.dpsDevice}`;
+    const body = JSON.stringify({ registrationId: device.registrationId });
+    let operation = parse(await call(azure.port, agent, "PUT", `${base}/register?${version}`, body));
+    while (operation.status === "assigning") {
+      const path = `${base}/operations/${operation.operationId}?${version}`;
+      operation = parse(await call(azure.port, agent, "GET", path));
+    }
+    if (operation.status !== "assigned") throw new Error(`${device.registrationId}: ${JSON.stringify(operation)}`);
+  } finally {
+    agent.destroy();
+  }
+}
+
+function parse({ status, text }: Reply): RegistrationOperation {
+  if (status >= 400) throw new Error(`registration answered ${status}: ${text}`);
+  return JSON.parse(text) as RegistrationOperation;
+}
+
+function call(port: number, agent: Agent, method: string, path: string, body?: string): Promise<Reply> {
+  const headers = { "content-type": "application/json" };
+  return send(port, { host: GLOBAL_DEVICE_ENDPOINT, method, path, headers, ...(body ? { body } : {}) }, agent);
+}
+
+/** Runs `work` over `items`, `lanes` at once; answers items per second. */
+export async function rate<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<number> {
+  let next = 0;
+  const start = process.hrtime.bigint();
+  const lane = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return items.length / (Number(process.hrtime.bigint() - start) / 1e9);
+}

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { Agent } from "node:https";
+import { join } from "node:path";
+import { LocalAzure, send } from "./localAzure";
+import { compare, type Measurement } from "./measure";
+import { ROOT, withFolder } from "./processes";
+import { rate, register } from "./register";
+import { type Device, setScene } from "./scene";
+import { issueServerFiles } from "./serverFiles";
+
+/** Devices that register at the same time. */
+const AT_ONCE = 32;
+const DEVICES = 640;
+const ROUNDS = 5;
+/** Requests of one registration that the rival answers, emptily: TLS and three round trips. */
+const RIVAL_REQUESTS = 3;
+
+/** Whole registrations a second against the local Azure, 32 at once, against a bare Node mTLS server. */
+export function registrationMeasurements(): Promise<Measurement[]> {
+  return withFolder(async (folder) => {
+    const azure = await LocalAzure.start(join(folder, "azure"));
+    const files = await issueServerFiles();
+    writeFileSync(join(folder, "key.pem"), files.key, { mode: 0o600 });
+    writeFileSync(join(folder, "cert.pem"), files.cert);
+    const script = join(ROOT, "bench", "bareServer.ts");
+    const args = ["-r", "ts-node/register", script, join(folder, "key.pem"), join(folder, "cert.pem")];
+    const bare = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [line] = (await once(bare.stdout, "data")) as [Buffer];
+      const port = Number(line.toString());
+      const scene = await setScene(azure);
+      let round = 0;
+      const result = await compare(
+        {
+          name: "registration",
+          what: `device registration (TLS, register, poll, assigned), ${AT_ONCE} at once`,
+          rival: `bare Node mTLS server, TLS and ${RIVAL_REQUESTS} empty replies, ${AT_ONCE} at once`,
+          unit: "registrations/s",
+          bound: { atLeast: 0.5 },
+        },
+        ROUNDS,
+        {
+          theirs: async () =>
+            rate(await scene.devices(`r${round++}`, DEVICES), AT_ONCE, (device) => visit(port, files.cert, device)),
+          ours: async () => {
+            const devices = await scene.devices(`d${round++}`, DEVICES);
+            return rate(devices, AT_ONCE, (device) => register(azure, scene.idScope, device));
+          },
+        },
+      );
+      return [result];
+    } finally {
+      bare.kill();
+      await azure.stop();
+    }
+  });
+}
+
+async function visit(port: number, ca: string, { cert, key }: Device): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ca, servername: "localhost", cert, key });
+  try {
+    for (let count = 0; count < RIVAL_REQUESTS; count += 1) {
+      const { status } = await send(port, { host: "localhost", method: "PUT", path: "/", body: "{}" }, agent);
+      if (status !== 200) throw new Error(`the bare server answered ${status}`);
+    }
+  } finally {
+    agent.destroy();
+  }
+}
