@@ -39,6 +39,22 @@ export class AzureError extends Error {
   }
 }
 
+/** Thrown when no answer came at all: no route, no sign-in, a broken connection. */
+export class UnreachableError extends Error {
+  override readonly name = "UnreachableError";
+
+  /** `host` is where the call went; `cause` is the transport's own error, whose first line is told. */
+  constructor(operation: string, host: string, cause: unknown) {
+    const told = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]?.slice(0, 300) ?? "";
+    super(
+      `Could not ${operation}: no answer from ${host}: ${told}\n` +
+        "  What to do: check the network and the credentials in the environment; for the local Azure run " +
+        '`npm run local -- start` and `eval "$(npm run -s env)"`, then run `pulumi up` again.',
+      { cause },
+    );
+  }
+}
+
 function sentence(service: string, operation: string, failure: AzureFailure, explanation: Explanation): string {
   const code = failure.code ?? `HTTP ${failure.status}`;
   const said = failure.said ? `: ${failure.said}` : "";

@@ -4,7 +4,7 @@
  */
 import { API_VERSIONS } from "../apiVersions";
 import type { RegistrationOperation, RegistrationState } from "../wire/registration";
-import { AzureError, readFailure } from "./azureError";
+import { AzureError, readFailure, UnreachableError } from "./azureError";
 import type { DeviceAnswer, DeviceRequest, DeviceTransport } from "./mutualTls";
 
 /** Time as the client sees it: milliseconds since 1970, and waiting. */
@@ -80,7 +80,9 @@ export class DeviceClient {
     call: DeviceRequest,
   ): Promise<DeviceAnswer> {
     for (;;) {
-      const answer = await this.#transport.send(call);
+      const answer = await this.#transport.send(call).catch((cause: unknown) => {
+        throw new UnreachableError(operation, new URL(call.url).host, cause);
+      });
       if (answer.status < 300) return answer;
       const failure = readFailure(answer.status, answer.text, answer.headers["iothub-errorcode"]);
       const isPassing = answer.status === 429 || answer.status >= 500;

@@ -12,13 +12,14 @@ const KINDS = {
   individual: { segment: "enrollments", label: "individual enrollment" },
 } as const;
 
-interface Bodies {
+/** The wire form of each kind. */
+export interface EnrollmentBodies {
   group: EnrollmentGroupBody;
   individual: IndividualEnrollmentBody;
 }
 
 /** One enrollment of one provisioning service. */
-export class EnrollmentClient<K extends keyof Bodies> {
+export class EnrollmentClient<K extends keyof EnrollmentBodies> {
   readonly #client: JsonClient;
   readonly #path: string;
   readonly #label: string;
@@ -31,16 +32,16 @@ export class EnrollmentClient<K extends keyof Bodies> {
   }
 
   /** The enrollment as it stands; undefined when there is none. */
-  async get(): Promise<Bodies[K] | undefined> {
+  async get(): Promise<EnrollmentBodies[K] | undefined> {
     const answer = await this.#call("GET", `read ${this.#label}`, { alsoAccepted: [404] });
-    return answer.status === 404 ? undefined : (answer.body as Bodies[K]);
+    return answer.status === 404 ? undefined : (answer.body as EnrollmentBodies[K]);
   }
 
   /** Creates (no `etag`; 409201 when it exists) or replaces what has this `etag` (412 when it has another). */
-  async put(body: Bodies[K], etag?: string): Promise<Bodies[K]> {
+  async put(body: EnrollmentBodies[K], etag?: string): Promise<EnrollmentBodies[K]> {
     const operation = `${etag === undefined ? "create" : "update"} ${this.#label}`;
     const answer = await this.#call("PUT", operation, { body, ...(etag === undefined ? {} : { ifMatch: etag }) });
-    return answer.body as Bodies[K];
+    return answer.body as EnrollmentBodies[K];
   }
 
   /** Deletes; already gone is success. `etag` may be `*`. */

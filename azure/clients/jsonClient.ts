@@ -11,7 +11,7 @@ import {
   type Pipeline,
 } from "@azure/core-rest-pipeline";
 import type { ExplainedService } from "../explain";
-import { AzureError, readFailure } from "./azureError";
+import { AzureError, readFailure, UnreachableError } from "./azureError";
 
 /** What every client needs. */
 export interface ClientOptions {
@@ -62,7 +62,7 @@ export class JsonClient {
     this.#pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }));
   }
 
-  /** Sends one call. Throws AzureError for any status that is neither 2xx nor named in `alsoAccepted`. */
+  /** Sends one call. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError for no answer. */
   async send(call: JsonCall): Promise<JsonAnswer> {
     const headers = createHttpHeaders({ accept: "application/json" });
     if (call.body !== undefined) headers.set("content-type", "application/json; charset=utf-8");
@@ -73,7 +73,9 @@ export class JsonClient {
       headers,
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
-    const response = await this.#pipeline.sendRequest(this.#http, request);
+    const response = await this.#pipeline.sendRequest(this.#http, request).catch((cause: unknown) => {
+      throw new UnreachableError(call.operation, new URL(this.#base).host, cause);
+    });
     const text = response.bodyAsText ?? "";
     const isGood = response.status >= 200 && response.status < 300;
     if (!isGood && !call.alsoAccepted?.includes(response.status)) {

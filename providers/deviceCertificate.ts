@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./forward";
+
+/** Inputs of {@link DeviceCertificateResource}. */
+export interface DeviceCertificateInputs {
+  /** Becomes the leaf's common name, up to 64 characters. A change replaces the certificate. */
+  readonly registrationId: pulumi.Input<string>;
+  /** PEM of the CA that issues. */
+  readonly issuerCertificate: pulumi.Input<string>;
+  /** PKCS#8 PEM of that CA's key; give a secret. */
+  readonly issuerKey: pulumi.Input<string>;
+  /** PEM of what stands above the issuer, up to the root. Default: nothing. */
+  readonly issuerChain?: pulumi.Input<string> | undefined;
+  /** As for a certificate authority; default `EC-P256`. */
+  readonly keyAlgorithm?: pulumi.Input<string> | undefined;
+  /** Days of 86,400 seconds; default 365. */
+  readonly lifetimeDays?: pulumi.Input<number> | undefined;
+}
+
+/** A device's leaf certificate (CN = registration ID, EKU clientAuth) with its key. */
+export class DeviceCertificateResource extends DynamicResource {
+  /** PEM of the leaf. */
+  declare readonly certificate: pulumi.Output<string>;
+  /** PEM of the leaf, the issuer and what stands above it: what the device presents. */
+  declare readonly certificateChain: pulumi.Output<string>;
+  /** PKCS#8 PEM, secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+  /** SHA-1, upper-case hexadecimal. */
+  declare readonly thumbprint: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly notAfter: pulumi.Output<string>;
+
+  constructor(name: string, inputs: DeviceCertificateInputs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      certificate: undefined,
+      certificateChain: undefined,
+      privateKey: undefined,
+      thumbprint: undefined,
+      notAfter: undefined,
+    };
+    super(
+      "deviceCertificate",
+      "DeviceCertificate",
+      name,
+      { ...outputs, ...inputs },
+      {
+        ...opts,
+        additionalSecretOutputs: ["privateKey"],
+      },
+    );
+  }
+}

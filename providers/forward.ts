@@ -1,0 +1,42 @@
+/**
+ * The one forwarder of the dynamic resources. The text goes into the inputs of every dynamic resource and stays in the
+ * state; `refresh` and `destroy` run the text in the state. So it holds no logic and names no path of this machine: it
+ * loads the handler of today from the project that the engine runs in. Editing a handler, or moving the checkout, changes
+ * nothing in it. It is written as text, and not serialised from a closure by `pulumi.dynamic.Resource`, so that no
+ * compiler's output leaks into it and a preview need not load the TypeScript compiler (docs/decisions/0002).
+ */
+import * as pulumi from "@pulumi/pulumi";
+
+/** The nouns that have a handler in `providers/handlers/`. */
+export type HandlerName =
+  | "certificateAuthority"
+  | "deviceCertificate"
+  | "deviceRegistration"
+  | "enrollmentGroup"
+  | "individualEnrollment"
+  | "verifiedCertificate";
+
+/** The JavaScript text that the host of dynamic resources runs: an object with all six methods. */
+export function forwarderText(handler: HandlerName): string {
+  return `exports.handler = () => {
+  const handler = () =>
+    require("module").createRequire(process.cwd() + "/package.json")("./providers/load.cjs")("${handler}");
+  return {
+    check: async (olds, news) => handler().check(olds, news),
+    diff: async (id, olds, news) => handler().diff(id, olds, news),
+    create: async (inputs) => handler().create(inputs),
+    read: async (id, props) => handler().read(id, props),
+    update: async (id, olds, news) => handler().update(id, olds, news),
+    delete: async (id, props) => handler().delete(id, props),
+  };
+};
+`;
+}
+
+/** The base of the dynamic resources: Pulumi's own host runs the forwarder to the named handler. */
+export abstract class DynamicResource extends pulumi.CustomResource {
+  /** `type` is the resource's name in previews and policies, for example `EnrollmentGroup`; `props` names every output. */
+  constructor(handler: HandlerName, type: string, name: string, props: object, opts?: pulumi.CustomResourceOptions) {
+    super(`pulumi-nodejs:dynamic/iot:${type}`, name, { ...props, __provider: forwarderText(handler) }, opts);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Handler of DeviceRegistration: acts as the device. Registers with its own certificate chain, sends one message, and so
+ * proves that the whole works; takes the registration record and the hub's identity away again at the end.
+ */
+import {
+  checkFields,
+  diffFields,
+  type Fields,
+  named,
+  optionalText,
+  pemCertificates,
+  pickFields,
+  text,
+  whole,
+} from "./fields";
+import { GONE, type Handler, PartialError, type Props } from "./handler";
+import type { World } from "./world";
+
+/** Inputs. `temperature` is what the message says, in degrees Celsius; `enrollment` is the enrollment's revision. */
+export const FIELDS: Fields = {
+  globalEndpoint: { isRequired: true, onChange: "replace" },
+  idScope: { isRequired: true, onChange: "replace" },
+  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
+  certificateChain: { isRequired: true, fault: pemCertificates },
+  privateKey: { isRequired: true, onChange: "ignore" },
+  enrollment: {},
+  temperature: { default: 30, fault: whole(-100, 200) },
+};
+
+const ACCEPTED = 204;
+
+const idOf = (inputs: Props): string => `${text(inputs, "idScope")}/registrations/${text(inputs, "registrationId")}`;
+
+const isAccepted = (telemetry: unknown): boolean =>
+  typeof telemetry === "object" && telemetry !== null && "accepted" in telemetry && telemetry.accepted === ACCEPTED;
+
+/** Registers and sends. When the registration stands and the message fails, the registration is kept in the state. */
+async function prove(world: World, inputs: Props): Promise<Record<string, unknown>> {
+  const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey: text(inputs, "privateKey") };
+  return world.asDevice(credentials, async (device) => {
+    const registrationId = text(inputs, "registrationId");
+    const state = await device.register(text(inputs, "globalEndpoint"), text(inputs, "idScope"), registrationId);
+    const { deviceId, assignedHub, status } = state;
+    const outs = { ...pickFields(FIELDS, inputs, ["privateKey"]), deviceId, assignedHub, status };
+    const sent = { temperature: Number(inputs.temperature ?? FIELDS.temperature?.default) };
+    try {
+      const accepted = await device.sendTelemetry(assignedHub, deviceId, sent);
+      return { ...outs, telemetry: { sent, accepted, at: world.now().toISOString() } };
+    } catch (error) {
+      throw new PartialError(idOf(inputs), outs, error);
+    }
+  });
+}
+
+async function removeIdentity(world: World, props: Props): Promise<void> {
+  const [hub, deviceId] = [optionalText(props, "assignedHub"), optionalText(props, "deviceId")];
+  if (hub !== undefined && deviceId !== undefined) await world.identity(hub, deviceId).delete();
+}
+
+/** The handler. */
+export const handler = (world: World): Handler => ({
+  async check(_olds, news) {
+    return checkFields(FIELDS, news);
+  },
+  async diff(_id, olds, news) {
+    const result = diffFields(FIELDS, olds, news);
+    const isWhole = olds.status === "assigned" && isAccepted(olds.telemetry);
+    // The old one's end takes the hub's identity away, which a new one made before it would share.
+    return { ...result, changes: result.changes || !isWhole, deleteBeforeReplace: true };
+  },
+  async create(inputs) {
+    return { id: idOf(inputs), outs: await prove(world, inputs) };
+  },
+  async read(id, props) {
+    const record = await world.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).get();
+    if (!record) return GONE;
+    const deviceId = record.deviceId ?? props.deviceId;
+    const assignedHub = record.assignedHub ?? props.assignedHub;
+    const seen = { ...props, deviceId, assignedHub, status: record.status };
+    if (typeof assignedHub !== "string" || typeof deviceId !== "string") return { id, props: seen };
+    // A record without its device: the next `up` registers anew, which makes the identity again.
+    const identity = await world.identity(assignedHub, deviceId).get();
+    if (!identity) return GONE;
+    return { id, props: identity.status === "disabled" ? { ...seen, status: "disabled" } : seen };
+  },
+  async update(id, olds, news) {
+    const outs = await prove(world, news).catch((error: unknown) => {
+      throw error instanceof PartialError ? error : new PartialError(id, { ...olds, status: "failed" }, error);
+    });
+    // Assigned elsewhere now, or under another ID: what was made before is left to no one.
+    if (olds.assignedHub !== outs.assignedHub || olds.deviceId !== outs.deviceId) await removeIdentity(world, olds);
+    return { outs };
+  },
+  async delete(_id, props) {
+    await world.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).delete();
+    await removeIdentity(world, props);
+  },
+});

@@ -1,0 +1,80 @@
+/** The shape of a handler: the six methods of a dynamic resource over plain data. */
+
+/** A bag of inputs or outputs as it comes over gRPC: plain JSON, secrets in clear, key order not kept. */
+export type Props = Readonly<Record<string, unknown>>;
+
+/** A fault in an input, shown by the engine at the resource. */
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** The result of `check`: inputs with their defaults, and every fault at once. */
+export interface CheckResult {
+  readonly inputs: Record<string, unknown>;
+  readonly failures: CheckFailure[];
+}
+
+/** The result of `diff`. */
+export interface DiffResult {
+  readonly changes: boolean;
+  /** Inputs whose change needs a new resource. */
+  readonly replaces: string[];
+  readonly deleteBeforeReplace?: boolean;
+}
+
+/** What a dynamic resource can do. `read` answers with an empty id when the thing is gone. */
+export interface Handler {
+  check(olds: Props, news: Props): Promise<CheckResult>;
+  diff(id: string, olds: Props, news: Props): Promise<DiffResult>;
+  create(inputs: Props): Promise<{ id: string; outs: Record<string, unknown> }>;
+  read(
+    id: string,
+    props: Props,
+  ): Promise<{ id: string; props: Record<string, unknown>; inputs?: Record<string, unknown> }>;
+  update(id: string, olds: Props, news: Props): Promise<{ outs: Record<string, unknown> }>;
+  delete(id: string, props: Props): Promise<void>;
+}
+
+/** What `read` answers for a thing that is gone: the engine drops it from the state, and the next `up` makes it anew. */
+export const GONE = Object.freeze({ id: "", props: {} });
+
+/**
+ * Thrown when a create or update stopped half-way: something stands already. The engine keeps `id` and `properties` in
+ * the state, reports `reasons`, and the next `up` calls `update` to go on.
+ */
+export class PartialError extends Error {
+  override readonly name = "PartialError";
+  readonly reasons: readonly string[];
+
+  constructor(
+    readonly id: string,
+    readonly properties: Props,
+    override readonly cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause));
+    this.reasons = [this.message];
+  }
+}
+
+/** The handler with stacks taken off its errors: the host prints them, and they tell a user nothing. */
+export function withoutStacks(handler: Handler): Handler {
+  const guard =
+    <A extends unknown[], R>(method: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      try {
+        return await method(...given);
+      } catch (error) {
+        if (error instanceof Error) error.stack = "";
+        throw error;
+      }
+    };
+  return {
+    check: guard(handler.check),
+    diff: guard(handler.diff),
+    create: guard(handler.create),
+    read: guard(handler.read),
+    update: guard(handler.update),
+    delete: guard(handler.delete),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Handler of VerifiedCertificate: uploads a CA certificate to a provisioning service and verifies it, by proof of
+ * possession (Azure documentation "How to verify X.509 CA certificates with DPS") or by assertion. Every step carries the
+ * ETag that the step before gave.
+ */
+import { AzureError } from "../../azure/clients/azureError";
+import { certificateId } from "../../azure/resourceIds";
+import type { CertificateResponse } from "../../azure/wire/certificate";
+import {
+  checkFields,
+  diffFields,
+  type Fields,
+  named,
+  oneOf,
+  optionalText,
+  pemCertificates,
+  pickFields,
+  text,
+} from "./fields";
+import { GONE, type Handler, PartialError, type Props } from "./handler";
+import type { World } from "./world";
+
+/** Inputs. The signing key follows from the certificate and is kept out of the outputs. */
+export const FIELDS: Fields = {
+  provisioningServiceId: { isRequired: true, onChange: "replace" },
+  name: { isRequired: true, onChange: "replace", fault: named("dpsCertificate") },
+  certificate: { isRequired: true, fault: pemCertificates },
+  verification: { default: "proofOfPossession", fault: oneOf("proofOfPossession", "asserted") },
+  signingKey: { onChange: "ignore" },
+};
+
+const loadPki = () => require("./pki") as typeof import("./pki");
+
+const clientOf = (world: World, props: Props) =>
+  world.certificate(text(props, "provisioningServiceId"), text(props, "name"));
+
+const idOf = (props: Props): string => certificateId(text(props, "provisioningServiceId"), text(props, "name"));
+
+function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, unknown> {
+  const { subject, thumbprint, expiry, isVerified } = answer.properties;
+  const notAfter = new Date(expiry).toISOString();
+  return {
+    ...pickFields(FIELDS, inputs, ["signingKey"]),
+    subject,
+    thumbprint,
+    notAfter,
+    isVerified,
+    etag: answer.etag,
+  };
+}
+
+/** Uploads; one that is there already with the same content (an earlier run was killed) is gone on with. */
+async function upload(world: World, inputs: Props, etag?: string): Promise<CertificateResponse> {
+  const client = clientOf(world, inputs);
+  const certificate = text(inputs, "certificate");
+  try {
+    return await client.put(certificate, inputs.verification === "asserted", etag);
+  } catch (error) {
+    if (etag !== undefined || !(error instanceof AzureError) || (error.status !== 412 && error.status !== 409))
+      throw error;
+    const present = await client.get();
+    if (present?.properties.thumbprint !== loadPki().facts(certificate).thumbprint) throw error;
+    return present;
+  }
+}
+
+/** Verifies what was uploaded; a failure keeps the upload in the state. */
+async function verify(world: World, inputs: Props, uploaded: CertificateResponse): Promise<Record<string, unknown>> {
+  let last = uploaded;
+  try {
+    if (!last.properties.isVerified) {
+      const client = clientOf(world, inputs);
+      if (inputs.verification === "asserted") {
+        last = await client.put(text(inputs, "certificate"), true, last.etag);
+      } else {
+        last = await client.generateVerificationCode(last.etag);
+        const ca = { certificate: text(inputs, "certificate"), privateKey: text(inputs, "signingKey") };
+        const proof = await loadPki().createProof(last.properties.verificationCode ?? "", ca, world.now());
+        last = await client.verify(proof, last.etag);
+      }
+    }
+    return outputsOf(inputs, last);
+  } catch (error) {
+    throw new PartialError(idOf(inputs), outputsOf(inputs, last), error);
+  }
+}
+
+/** The handler. */
+export const handler = (world: World): Handler => ({
+  async check(_olds, news) {
+    const result = checkFields(FIELDS, news);
+    if (result.inputs.verification === "proofOfPossession" && result.inputs.signingKey === undefined) {
+      const reason =
+        "a proof of possession needs the certificate's private key; without it use verification `asserted`";
+      result.failures.push({ property: "signingKey", reason });
+    }
+    return result;
+  },
+  async diff(_id, olds, news) {
+    const result = diffFields(FIELDS, olds, news);
+    return { ...result, changes: result.changes || olds.isVerified !== true };
+  },
+  async create(inputs) {
+    return { id: idOf(inputs), outs: await verify(world, inputs, await upload(world, inputs)) };
+  },
+  async read(id, props) {
+    const answer = await clientOf(world, props).get();
+    if (!answer) return GONE;
+    const isOurs = answer.properties.thumbprint === props.thumbprint;
+    // Another certificate under our name: its thumbprint in place of the PEM is what the next diff sees.
+    const certificate = isOurs ? props.certificate : `another certificate: ${answer.properties.thumbprint}`;
+    return { id, props: outputsOf({ ...props, certificate }, answer) };
+  },
+  async update(_id, olds, news) {
+    const present = await clientOf(world, news).get();
+    if (!present) return { outs: await verify(world, news, await upload(world, news)) };
+    const isContentSame = present.properties.thumbprint === loadPki().facts(text(news, "certificate")).thumbprint;
+    if (isContentSame) return { outs: await verify(world, news, present) };
+    const etag = optionalText(olds, "etag") ?? present.etag;
+    return { outs: await verify(world, news, await upload(world, news, etag)) };
+  },
+  async delete(_id, props) {
+    const client = clientOf(world, props);
+    const present = await client.get();
+    if (present) await client.delete(present.etag);
+  },
+});

@@ -1,0 +1,67 @@
+/**
+ * What handlers reach the outside through. Tests give a fake; the real one loads its modules at the first call, because
+ * a preview calls check and diff only and must not wait for the Azure SDK.
+ */
+import type { CertificatesClient } from "../../azure/clients/certificates";
+import type { DeviceClient } from "../../azure/clients/device";
+import type { EnrollmentClient } from "../../azure/clients/enrollments";
+import type { IdentityClient } from "../../azure/clients/identities";
+import type { ClientOptions } from "../../azure/clients/jsonClient";
+import type { DeviceCredentials } from "../../azure/clients/mutualTls";
+import type { RegistrationRecordClient } from "../../azure/clients/registrations";
+
+/** What a handler uses of a class: its public methods, so that a fake can stand in. */
+export type Like<T> = { readonly [K in keyof T]: T[K] };
+
+/** The outside. */
+export interface World {
+  now(): Date;
+  certificate(provisioningServiceId: string, name: string): Like<CertificatesClient>;
+  enrollmentGroup(serviceEndpoint: string, id: string): Like<EnrollmentClient<"group">>;
+  individualEnrollment(serviceEndpoint: string, id: string): Like<EnrollmentClient<"individual">>;
+  registrationRecord(serviceEndpoint: string, id: string): Like<RegistrationRecordClient>;
+  identity(hubHost: string, deviceId: string): Like<IdentityClient>;
+  /** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
+  asDevice<R>(credentials: DeviceCredentials, work: (device: Like<DeviceClient>) => Promise<R>): Promise<R>;
+}
+
+function clientOptions(): ClientOptions {
+  const { environmentCredential } =
+    require("../../azure/clients/credential") as typeof import("../../azure/clients/credential");
+  return { credential: environmentCredential() };
+}
+
+/** Azure as the environment shows it: proxy, roots and credentials from environment variables. */
+export const realWorld: World = {
+  now: () => new Date(),
+  certificate(provisioningServiceId, name) {
+    const azure = require("../../azure/clients/certificates") as typeof import("../../azure/clients/certificates");
+    return new azure.CertificatesClient(provisioningServiceId, name, clientOptions());
+  },
+  enrollmentGroup(serviceEndpoint, id) {
+    const azure = require("../../azure/clients/enrollments") as typeof import("../../azure/clients/enrollments");
+    return new azure.EnrollmentClient("group", serviceEndpoint, id, clientOptions());
+  },
+  individualEnrollment(serviceEndpoint, id) {
+    const azure = require("../../azure/clients/enrollments") as typeof import("../../azure/clients/enrollments");
+    return new azure.EnrollmentClient("individual", serviceEndpoint, id, clientOptions());
+  },
+  registrationRecord(serviceEndpoint, id) {
+    const azure = require("../../azure/clients/registrations") as typeof import("../../azure/clients/registrations");
+    return new azure.RegistrationRecordClient(serviceEndpoint, id, clientOptions());
+  },
+  identity(hubHost, deviceId) {
+    const azure = require("../../azure/clients/identities") as typeof import("../../azure/clients/identities");
+    return new azure.IdentityClient(hubHost, deviceId, clientOptions());
+  },
+  async asDevice(credentials, work) {
+    const tls = require("../../azure/clients/mutualTls") as typeof import("../../azure/clients/mutualTls");
+    const azure = require("../../azure/clients/device") as typeof import("../../azure/clients/device");
+    const transport = tls.mutualTls(credentials);
+    try {
+      return await work(new azure.DeviceClient(transport));
+    } finally {
+      await transport.close();
+    }
+  },
+};

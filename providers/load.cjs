@@ -1,0 +1,11 @@
+"use strict";
+// Gives the forwarder its handler. Plain JavaScript, because the host of dynamic resources knows no TypeScript; what
+// stands here is not part of the text in the state, so it may change freely.
+require("../tools/bootstrap/typescript.cjs");
+
+/** The handler of a noun, for example `enrollmentGroup`, over the real world. */
+module.exports = (noun) => {
+  const { realWorld } = require("./handlers/world.ts");
+  const { withoutStacks } = require("./handlers/handler.ts");
+  return withoutStacks(require(`./handlers/${noun}.ts`).handler(realWorld));
+};

@@ -1,0 +1,43 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./forward";
+
+/** How a certificate becomes verified: its key signs Azure's code, or the uploader's word is taken. */
+export type Verification = "proofOfPossession" | "asserted";
+
+/** Inputs of {@link VerifiedCertificateResource}. */
+export interface VerifiedCertificateInputs {
+  /** ARM id. A change replaces. */
+  readonly provisioningServiceId: pulumi.Input<string>;
+  /** 1 to 64 letters, digits, `- . _`. A change replaces. */
+  readonly name: pulumi.Input<string>;
+  /** PEM of the CA certificate. */
+  readonly certificate: pulumi.Input<string>;
+  /** Default `proofOfPossession`. */
+  readonly verification?: pulumi.Input<Verification> | undefined;
+  /** PKCS#8 PEM of the certificate's key; give a secret. Needed for a proof of possession only. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
+}
+
+/** A CA certificate of a provisioning service, uploaded and verified. */
+export class VerifiedCertificateResource extends DynamicResource {
+  /** The certificate's name in the service. */
+  declare readonly name: pulumi.Output<string>;
+  declare readonly subject: pulumi.Output<string>;
+  /** SHA-1, upper-case hexadecimal. */
+  declare readonly thumbprint: pulumi.Output<string>;
+  declare readonly isVerified: pulumi.Output<boolean>;
+  /** ISO 8601. */
+  declare readonly notAfter: pulumi.Output<string>;
+  declare readonly etag: pulumi.Output<string>;
+
+  constructor(name: string, inputs: VerifiedCertificateInputs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      subject: undefined,
+      thumbprint: undefined,
+      isVerified: undefined,
+      notAfter: undefined,
+      etag: undefined,
+    };
+    super("verifiedCertificate", "VerifiedCertificate", name, { ...outputs, ...inputs }, opts);
+  }
+}
