@@ -1,0 +1,123 @@
+import type { AccessToken, TokenCredential } from "@azure/core-auth";
+import type { PipelineResponse } from "@azure/core-rest-pipeline";
+import type { Value } from "../values";
+import type { ArmAnswer, ArmRequest, Send } from "./client";
+
+/** Who signs in, and where. */
+export interface Account {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** The public cloud's ARM. The local Azure answers at the same name, behind `HTTPS_PROXY`. */
+export const ARM_ORIGIN = "https://management.azure.com";
+const SCOPE = `${ARM_ORIGIN}/.default`;
+
+/** A failure that no further try mends. */
+export class FinalError extends Error {
+  override readonly name = "FinalError";
+  readonly final = true;
+}
+
+/** ARM over the Azure SDK's own pipeline, and the token it uses. */
+export interface Transport {
+  readonly send: Send;
+  /** The token in use, for `getClientConfig`. */
+  token(): Promise<AccessToken>;
+}
+
+/**
+ * Builds the transport. The Azure SDK (0.25 s to load) is loaded at the first request, as most previews and all ups without
+ * changes send none. Proxy and trust come from `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`.
+ */
+export function azureTransport(account: () => Account): Transport {
+  let opened: Promise<Opened> | undefined;
+  const sdk = (): Promise<Opened> => {
+    opened ??= openSdk(account());
+    return opened;
+  };
+  return {
+    async send(request, signal) {
+      if (new URL(request.url).origin !== ARM_ORIGIN) {
+        throw new FinalError(`a poll address outside ${ARM_ORIGIN} gets no token: ${new URL(request.url).origin}`);
+      }
+      return (await sdk()).send(request, signal);
+    },
+    async token() {
+      const token = await (await sdk()).credential.getToken(SCOPE).catch((error: unknown) => {
+        throw explained(error);
+      });
+      if (!token) throw new FinalError("no token from Microsoft Entra ID");
+      return token;
+    },
+  };
+}
+
+interface Opened {
+  readonly send: Send;
+  readonly credential: TokenCredential;
+}
+
+async function openSdk(account: Account): Promise<Opened> {
+  const [identity, rest] = await Promise.all([import("@azure/identity"), import("@azure/core-rest-pipeline")]);
+  const { tenantId, clientId, clientSecret } = account;
+  // Tries are counted at one place, the ARM client.
+  const credential = new identity.ClientSecretCredential(tenantId, clientId, clientSecret, {
+    retryOptions: { maxRetries: 0 },
+  });
+  const http = rest.createDefaultHttpClient();
+  const pipeline = rest.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+  pipeline.addPolicy(rest.bearerTokenAuthenticationPolicy({ credential, scopes: SCOPE }));
+  const send: Send = async ({ method, url, body }: ArmRequest, signal) => {
+    const headers = rest.createHttpHeaders({ Accept: "application/json" });
+    const text = body !== undefined ? JSON.stringify(body) : undefined;
+    if (text !== undefined) headers.set("Content-Type", "application/json");
+    const request = rest.createPipelineRequest({
+      method,
+      url,
+      headers,
+      abortSignal: signal,
+      ...(text !== undefined && { body: text }),
+    });
+    try {
+      return answerOf(await pipeline.sendRequest(http, request));
+    } catch (error) {
+      throw explained(error);
+    }
+  };
+  return { send, credential };
+}
+
+function answerOf(response: PipelineResponse): ArmAnswer {
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name),
+    body: parsed(response.bodyAsText ?? ""),
+  };
+}
+
+function parsed(text: string): Value {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    return text;
+  }
+}
+
+/** Says what to do where the local Azure is away or does not know the caller; other failures keep their words and may be tried again. */
+function explained(error: unknown): Error {
+  const failure = error instanceof Error ? error : new Error(String(error));
+  const text = `${failure.message} ${"code" in failure ? String(failure.code) : ""}`;
+  if (text.includes("ECONNREFUSED")) {
+    return new FinalError(
+      `the local Azure does not answer at ${process.env.HTTPS_PROXY ?? process.env.https_proxy ?? ARM_ORIGIN}; start it with: npm run local -- start`,
+      { cause: failure },
+    );
+  }
+  if (failure.name === "AuthenticationError" || failure.name === "CredentialUnavailableError") {
+    return new FinalError(failure.message.split("\n")[0] ?? failure.message, { cause: failure });
+  }
+  return failure;
+}

@@ -1,0 +1,123 @@
+import type { Property, Shape, Shapes } from "./shapes";
+import type { ResourceType } from "./types/resourceType";
+import { isObject, isSecret, isUnknown, open, type Properties, plain, secret, UNKNOWN, type Value } from "./values";
+
+/** ARM's request body out of a program's inputs, secrets in clear, path parameters left out. */
+export function requestBody(type: ResourceType, inputs: Properties): Properties {
+  const body: Properties = {};
+  for (const [key, property] of Object.entries(type.body)) {
+    const value = inputs[key];
+    if (value !== undefined && open(value) !== null && !property.computed)
+      body[key] = toWire(property.shape, plain(value));
+  }
+  return body;
+}
+
+/** ARM wants user-assigned identities as an object keyed by id, the SDK takes a list. */
+function toWire(shape: Shape, value: Value): Value {
+  if (shape.kind === "ids" && Array.isArray(value)) return Object.fromEntries(value.map((id) => [String(id), {}]));
+  return through(shape, value, toWire);
+}
+
+/** The inputs that an answer (or a state) amounts to: read-only properties left out, at every depth. */
+export function inputsOf(type: ResourceType, outputs: Properties): Properties {
+  return inputsOfObject(type.body, outputs);
+}
+
+function inputsOfObject(shapes: Shapes, value: Properties): Properties {
+  const entries = Object.entries(value).filter(([key, item]) => shapes[key] && !shapes[key].computed && item !== null);
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, inputsOfValue(shapes[key]?.shape ?? { kind: "any" }, item)]),
+  );
+}
+
+function inputsOfValue(shape: Shape, value: Value): Value {
+  if (shape.kind === "ids" && isObject(value)) return Object.keys(value).sort();
+  if (shape.kind === "object" && isObject(value)) return inputsOfObject(shape.properties, value);
+  return through(shape, value, inputsOfValue);
+}
+
+/** Applies a function one level deeper, where the shape says there is one. */
+function through(shape: Shape, value: Value, apply: (shape: Shape, value: Value) => Value): Value {
+  if (shape.kind === "list" && Array.isArray(value)) return value.map((item) => apply(shape.of, item));
+  if (shape.kind === "map" && isObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, apply(shape.of, item)]));
+  }
+  if (shape.kind === "object" && isObject(value)) {
+    const known = Object.entries(value).map(([key, item]): [string, Value] => {
+      const property = shape.properties[key];
+      return [key, property ? apply(property.shape, item) : item];
+    });
+    return Object.fromEntries(known);
+  }
+  return value;
+}
+
+/**
+ * The outputs that the SDK's class promises, out of ARM's answer. Keys and connection strings are secret, and so is
+ * whatever was secret in the inputs.
+ */
+export function outputsOf(type: ResourceType, answer: Properties, inputs: Properties): Properties {
+  const outputs: Properties = { azureApiVersion: type.apiVersion };
+  for (const [key, property] of Object.entries(type.body)) {
+    const value = answer[key];
+    if (value !== undefined && value !== null) {
+      outputs[key] = guard(property.shape, plain(value), inputs[key], property.secret === true);
+    }
+  }
+  if (typeof answer.name === "string") outputs.name = answer.name;
+  outputs.type = typeof answer.type === "string" ? answer.type : type.armType;
+  return outputs;
+}
+
+/** A result or an answer with its secret properties wrapped; properties that are not in the table are left out. */
+export function guardObject(shapes: Shapes, value: Properties): Properties {
+  const known = Object.entries(value).filter(([key, item]) => shapes[key] && item !== null);
+  const guarded = known.map(([key, item]): [string, Value] => {
+    const property = shapes[key];
+    return [key, property ? guard(property.shape, item, undefined, property.secret === true) : item];
+  });
+  return Object.fromEntries(guarded);
+}
+
+function guard(shape: Shape, value: Value, input: Value | undefined, isHidden: boolean): Value {
+  if (isHidden || (input !== undefined && isSecret(input))) return secret(value);
+  if (shape.kind === "list" && Array.isArray(value)) {
+    const items = Array.isArray(input) ? input : [];
+    return value.map((item, index) => guard(shape.of, item, items[index], false));
+  }
+  if ((shape.kind === "map" || shape.kind === "object") && isObject(value)) {
+    const given: Properties = isObject(input) ? input : {};
+    const guarded = Object.entries(value).map(([key, item]): [string, Value] => {
+      const property: Property | undefined = shape.kind === "object" ? shape.properties[key] : { shape: shape.of };
+      return [key, guard(property?.shape ?? { kind: "any" }, item, given[key], property?.secret === true)];
+    });
+    return Object.fromEntries(guarded);
+  }
+  return value;
+}
+
+/** The outputs that a preview knows: what the inputs say, and the mark for unknown wherever Azure has the say. */
+export function previewOutputs(type: ResourceType, inputs: Properties): Properties {
+  const outputs = previewObject(type.body, inputs);
+  return { ...outputs, azureApiVersion: type.apiVersion, name: UNKNOWN, type: type.armType };
+}
+
+function previewObject(shapes: Shapes, inputs: Properties): Properties {
+  const entries = Object.entries(shapes).map(([key, property]): [string, Value] => {
+    const value = inputs[key];
+    return [key, value === undefined || property.computed ? UNKNOWN : previewValue(property.shape, value)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function previewValue(shape: Shape, wire: Value): Value {
+  if (isSecret(wire)) return secret(previewValue(shape, open(wire)));
+  if (isUnknown(wire) || shape.kind === "ids") return UNKNOWN;
+  if (shape.kind === "list" && Array.isArray(wire)) return wire.map((item) => previewValue(shape.of, item));
+  if (shape.kind === "map" && isObject(wire)) {
+    return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, previewValue(shape.of, item)]));
+  }
+  if (shape.kind === "object" && isObject(wire)) return previewObject(shape.properties, wire);
+  return wire;
+}

@@ -1,0 +1,56 @@
+/**
+ * The stand-in azure-native plugin: `main.ts <engine address>`. Listens on a free port of the loopback, prints the port and a
+ * new line as the engine expects of a plugin, and ends when the engine ends it.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { azureTransport } from "./arm/transport";
+import { engineWarnings } from "./engineLog";
+import { service } from "./server";
+import { StandIn } from "./standIn";
+
+/** The version of the genuine plugin that this one stands in for. */
+const VERSION = "3.28.0";
+
+/** States hold large certificates and many resources; the engine's own limit is the same. */
+const MAX_MESSAGE_BYTES = 1024 * 1024 * 400;
+
+function main(): void {
+  if (process.env.ZERO_TOUCH_CLOUD !== "local") {
+    console.error(
+      "This is the stand-in azure-native plugin for the local Azure, and ZERO_TOUCH_CLOUD is not 'local'. " +
+        'For the local Azure run: eval "$(npm run -s env)". For the real Azure, use the PULUMI_HOME that holds the genuine plugin.',
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const warn = engineWarnings(process.argv[2]);
+  const standIn = new StandIn({
+    environment: process.env,
+    transport: (configuration) => azureTransport(configuration.account),
+    pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+    warn,
+  });
+  const server = new Server({
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+  });
+  server.addService(ResourceProviderService, service(standIn, VERSION));
+  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+    if (error) throw error;
+    process.stdout.write(`${port}\n`);
+  });
+  // Ctrl-C is the engine's to handle: it finishes what is under way, cancels, and then ends its plugins.
+  process.on("SIGINT", () => {});
+  endWithParent();
+}
+
+/** An engine that is killed ends no plugin; an orphan would hold its memory for ever. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  const watch = () => process.ppid !== parent && process.exit(0);
+  setInterval(watch, 1000).unref();
+}
+
+main();

@@ -1,0 +1,167 @@
+import { ArmClient, type Pause } from "./arm/client";
+import { ARM_ORIGIN, type Transport } from "./arm/transport";
+import { previewOutputs } from "./body";
+import { type CheckResult, check } from "./check";
+import { type Configuration, configuration, configurationFaults } from "./configuration";
+import { type Difference, difference } from "./diff";
+import { type Invoked, invoke } from "./invoke";
+import { Lifecycle, type Made } from "./lifecycle";
+import { type Autonaming, urnName, urnToken } from "./naming";
+import type { ResourceType } from "./types/resourceType";
+import { functionType, resourceType, unknownToken } from "./types/table";
+import type { Fault } from "./validate";
+import { isObject, open, type Properties } from "./values";
+
+/** What the plugin is built on; tests bring their own. */
+export interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Called once, when the configuration is known. */
+  transport(configuration: Configuration): Transport;
+  readonly pause: Pause;
+  /** Shows a warning beside a resource. */
+  warn(urn: string, message: string): void;
+}
+
+/** The provider, apart from gRPC: each method answers one of the engine's requests. */
+export class StandIn {
+  #configuration: Configuration;
+  #transport: Transport;
+  readonly #stop = new AbortController();
+  readonly #groupLocations = new Map<string, Promise<string | undefined>>();
+
+  constructor(private readonly surroundings: Surroundings) {
+    this.#configuration = configuration({}, surroundings.environment);
+    this.#transport = surroundings.transport(this.#configuration);
+  }
+
+  /** Faults of the provider's own configuration. */
+  checkConfig(given: Properties): readonly Fault[] {
+    return configurationFaults(given);
+  }
+
+  configure(given: Properties): void {
+    this.#configuration = configuration(given, this.surroundings.environment);
+    this.#transport = this.surroundings.transport(this.#configuration);
+  }
+
+  async check(
+    urn: string,
+    former: Properties,
+    inputs: Properties,
+    seed: Uint8Array,
+    autonaming?: Autonaming,
+  ): Promise<CheckResult> {
+    const token = urnToken(urn);
+    const type = resourceType(token);
+    if (!type) return { inputs, faults: [{ property: "", reason: unknownToken("resource type", token) }] };
+    const request = { type, logicalName: urnName(urn), former, inputs, seed, autonaming };
+    return check(request, this.#configuration, (group) => this.#groupLocation(group));
+  }
+
+  diff(urn: string, oldInputs: Properties, newInputs: Properties, state: Properties): Difference {
+    return difference(typeOf(urn), oldInputs, newInputs, state);
+  }
+
+  /** A preview asks nobody; its id is empty, which the engine takes for unknown. */
+  async create(urn: string, inputs: Properties, isPreview: boolean, timeoutSeconds: number): Promise<Made> {
+    const type = typeOf(urn);
+    if (isPreview) return { id: "", outputs: previewOutputs(type, inputs) };
+    const signal = this.#signal(timeoutSeconds);
+    return this.#lifecycle(urn).create(type, await this.#located(type, inputs), signal);
+  }
+
+  /** In a preview of an update, the name and the location are known to stay. */
+  async update(
+    urn: string,
+    id: string,
+    inputs: Properties,
+    state: Properties,
+    isPreview: boolean,
+    timeoutSeconds: number,
+  ): Promise<Made> {
+    const type = typeOf(urn);
+    if (isPreview) {
+      const { name, location } = state;
+      const stable: Properties = { ...(name !== undefined && { name }), ...(location !== undefined && { location }) };
+      return { id, outputs: { ...previewOutputs(type, inputs), ...stable } };
+    }
+    return this.#lifecycle(urn).update(type, id, inputs, this.#signal(timeoutSeconds));
+  }
+
+  read(urn: string, id: string, inputs: Properties, state: Properties): ReturnType<Lifecycle["read"]> {
+    return this.#lifecycle(urn).read(typeOf(urn), id, inputs, state, this.#signal(0));
+  }
+
+  remove(urn: string, id: string, timeoutSeconds: number): Promise<void> {
+    return this.#lifecycle(urn).remove(typeOf(urn), id, this.#signal(timeoutSeconds));
+  }
+
+  async invoke(token: string, args: Properties): Promise<Invoked> {
+    const type = functionType(token);
+    if (!type) throw new Error(unknownToken("function", token));
+    const services = {
+      arm: this.#arm(),
+      subscriptionId: this.#configuration.subscriptionId,
+      token: () => this.#transport.token(),
+    };
+    return invoke(type, args, services, this.#signal(0));
+  }
+
+  /** Ends waits and requests under way. */
+  cancel(): void {
+    this.#stop.abort(new Error("cancelled"));
+  }
+
+  #lifecycle(urn: string): Lifecycle {
+    return new Lifecycle(this.#arm(), this.#configuration.subscriptionId, (message) =>
+      this.surroundings.warn(urn, message),
+    );
+  }
+
+  #arm(): ArmClient {
+    const { pause } = this.surroundings;
+    return new ArmClient(this.#transport.send, pause, ARM_ORIGIN, this.#configuration.subscriptionId());
+  }
+
+  #signal(timeoutSeconds: number): AbortSignal {
+    if (timeoutSeconds <= 0) return this.#stop.signal;
+    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  }
+
+  /** A check at a preview may have found no group yet; at the create it is there. */
+  async #located(type: ResourceType, inputs: Properties): Promise<Properties> {
+    const group = open(inputs.resourceGroupName ?? null);
+    if (type.location !== "resourceGroup" || inputs.location !== undefined || typeof group !== "string") return inputs;
+    const location = await this.#groupLocation(group);
+    if (location === undefined) throw new Error(`no location: the resource group '${group}' does not exist`);
+    return { ...inputs, location };
+  }
+
+  #groupLocation(group: string): Promise<string | undefined> {
+    const key = group.toLowerCase();
+    const asked = this.#groupLocations.get(key) ?? this.#askGroupLocation(group);
+    this.#groupLocations.set(key, asked);
+    // What was not found, or failed, is asked again.
+    asked.then(
+      (location) => location === undefined && this.#groupLocations.delete(key),
+      () => this.#groupLocations.delete(key),
+    );
+    return asked;
+  }
+
+  async #askGroupLocation(group: string): Promise<string | undefined> {
+    const path = `/subscriptions/${this.#configuration.subscriptionId()}/resourceGroups/${encodeURIComponent(group)}`;
+    const arm = this.#arm();
+    // The genuine plugin's own version for this look-up.
+    const answer = await arm.send({ method: "GET", url: arm.url(path, "2020-10-01") }, this.#stop.signal, [404]);
+    if (answer.status === 404 || !isObject(answer.body)) return undefined;
+    return typeof answer.body.location === "string" ? answer.body.location : undefined;
+  }
+}
+
+function typeOf(urn: string): ResourceType {
+  const token = urnToken(urn);
+  const type = resourceType(token);
+  if (!type) throw new Error(unknownToken("resource type", token));
+  return type;
+}

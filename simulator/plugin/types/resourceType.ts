@@ -1,0 +1,33 @@
+import { may, type Shapes, text } from "../shapes";
+
+/** What the plugin knows about one Pulumi resource type. */
+export interface ResourceType {
+  /** For example `azure-native:iothub:IotHubResource`. */
+  readonly token: string;
+  /** ARM's type, for example `Microsoft.Devices/IotHubs`. */
+  readonly armType: string;
+  /** The id with its parameters in braces. All but `subscriptionId` are inputs, and a change of one replaces the resource. */
+  readonly path: string;
+  /** The version that azure-native 3.28 sends for this type. */
+  readonly apiVersion: string;
+  /** The path parameter that names the resource, always the last one; it may be left out by a program. */
+  readonly nameParameter: string;
+  /** The name when a program gives none: the logical name and eight hex digits, or the logical name itself (children). */
+  readonly autoName: "random" | "copy";
+  /** Where an unset `location` comes from; `none` for types that have no location. */
+  readonly location: "resourceGroup" | "config" | "none";
+  /** Whether a DELETE is a long-running operation, so that a 202 must say where to poll. */
+  readonly deleteIsPolled: boolean;
+  /** Top-level properties of the request's and the answer's body. `name`, `type` and `id` are everybody's and not listed. */
+  readonly body: Shapes;
+}
+
+/** Metadata that ARM may add to any resource. */
+export const SYSTEM_DATA: Shapes = {
+  createdAt: may(text),
+  createdBy: may(text),
+  createdByType: may(text),
+  lastModifiedAt: may(text),
+  lastModifiedBy: may(text),
+  lastModifiedByType: may(text),
+};
