@@ -1,4 +1,4 @@
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Ready } from "./local/ready";
 import type { Paths } from "./paths";
@@ -53,6 +53,28 @@ export interface EnvironmentOptions {
   readonly genuineHome?: string;
 }
 
+/** What this environment calls PATH: Windows writes `Path`, and two spellings side by side confuse a child process. */
+export function pathVariable(environment: NodeJS.ProcessEnv): string {
+  return Object.keys(environment).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
+}
+
+/**
+ * A PATH without the folders that npm puts before it for a script (`node_modules/.bin` of the checkout and the folders
+ * above it, npm's own node-gyp): what `npm run -s env` prints is for the user's shell, which never had them.
+ */
+export function withoutNpm(path: string, root: string): string {
+  const added = new Set<string>();
+  for (let folder = root; ; folder = dirname(folder)) {
+    added.add(join(folder, "node_modules", ".bin"));
+    if (dirname(folder) === folder) break;
+  }
+  const own = (folder: string) => added.has(folder) || /[\\/]@npmcli[\\/]run-script[\\/]/.test(folder);
+  return path
+    .split(delimiter)
+    .filter((folder) => !own(folder))
+    .join(delimiter);
+}
+
 /** What Pulumi needs to open the stack `dev`, with or without a cloud behind it. `home` defaults to the local one. */
 export function backendVariables(paths: Pick<Paths, "pulumiHome" | "state">, home?: string): Record<string, string> {
   return {
@@ -72,7 +94,7 @@ export function backendVariables(paths: Pick<Paths, "pulumiHome" | "state">, hom
 export function environmentOf(ready: Ready, options: EnvironmentOptions): Environment {
   const { paths, bundle, cliFolder, current, genuineHome } = options;
   const loopback = "127.0.0.1,localhost,::1";
-  const pathName = Object.keys(current).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
+  const pathName = pathVariable(current);
   const folders = (current[pathName] ?? "").split(delimiter).filter((folder) => folder !== "" && folder !== cliFolder);
   const set: Record<string, string> = {
     HTTPS_PROXY: ready.proxyUrl,

@@ -61,7 +61,7 @@ export function telemetryWords(telemetry: unknown, events: readonly StoredEvent[
 }
 
 function line(label: string, value: string | undefined): string {
-  return `  ${label.padEnd(22)}${value ?? MISSING}`;
+  return `  ${label.padEnd(24)}${value ?? MISSING}`;
 }
 
 function rootLines(root: Outputs["rootCertificate"]): readonly string[] {

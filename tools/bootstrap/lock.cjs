@@ -2,11 +2,23 @@
 const fs = require("node:fs");
 const path = require("node:path");
 
+/** Whether a process ended and only waits for its parent to ask how: kill(pid, 0) still finds it (Linux containers). */
+function zombie(pid) {
+  if (process.platform !== "linux") return false;
+  try {
+    // "pid (name) state ...": the name may hold parentheses of its own.
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a process of this id runs. EPERM means it does, under another user. */
 function alive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
+    return !zombie(pid);
   } catch (error) {
     return error.code === "EPERM";
   }

@@ -7,8 +7,10 @@ const TERMINAL_MS = 500;
 const PIPE_MS = 20000;
 
 function seconds(ms) {
-  if (ms < 60000) return `${Math.round(ms / 1000)} s`;
-  return `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 59500) return `${Math.round(ms / 1000)} s`;
+  const whole = Math.round(ms / 1000);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 function progress(label, options) {

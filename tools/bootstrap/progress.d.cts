@@ -15,5 +15,5 @@ export interface ProgressOptions {
 }
 /** Begins a step. Nothing is printed for a step that ends within a second, save its `done` line. */
 export declare function progress(label: string, options?: ProgressOptions): Progress;
-/** A duration in milliseconds for people: `7 s`, `2 min 5 s`. */
+/** A duration in milliseconds for people: `7.0 s`, `42 s`, `2 min 5 s`. */
 export declare function seconds(ms: number): string;

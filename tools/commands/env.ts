@@ -1,5 +1,6 @@
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { prepare } from "../engine";
+import { pathVariable, withoutNpm } from "../environment";
 import type { Paths } from "../paths";
 import { exportLines, SHELLS, shellNamed } from "../shell";
 import { takeFlag, takeOption } from "./arguments";
@@ -21,6 +22,8 @@ export async function env(paths: Paths, args: readonly string[]): Promise<number
     );
   }
   const { environment } = await prepare(paths, { genuine });
-  process.stdout.write(exportLines(environment, shell));
+  const pathName = pathVariable(process.env);
+  const set = { ...environment.set, [pathName]: withoutNpm(environment.set[pathName] ?? "", paths.root) };
+  process.stdout.write(exportLines({ ...environment, set }, shell));
   return 0;
 }

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { SetupError } from "../bootstrap/setupError.cjs";
+import { pathVariable } from "../environment";
 import type { Paths } from "../paths";
 import { PINNED, serves } from "./version";
 
@@ -126,8 +127,7 @@ export function sources(paths: Pick<Paths, "cache">, environment: NodeJS.Process
   const memory = join(paths.cache, "pulumi-on-path.json");
   const prepared = preparedFolder(paths.cache);
   // A shell made by `npm run -s env` has the prepared CLI on PATH: that is the cache folder, found by the next source.
-  const pathName = Object.keys(environment).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
-  const path = (environment[pathName] ?? "")
+  const path = (environment[pathVariable(environment)] ?? "")
     .split(delimiter)
     .filter((folder) => folder !== prepared)
     .join(delimiter);

@@ -8,7 +8,7 @@ import type { Cli } from "./cli";
 import { faultOf } from "./faults";
 import { endOrphans } from "./orphans";
 import { settleArguments } from "./pending";
-import { releaseDeadLocks } from "./stackLock";
+import { freeStack } from "./stackLock";
 import { readState, stateFile } from "./state";
 
 /** A CLI with the environment in which it works on the local Azure. */
@@ -92,9 +92,9 @@ export async function pulumi({ cli, env, paths }: Engine, args: readonly string[
  * whose end is unknown are settled by a refresh. Costs two file reads where there is nothing to do.
  */
 export async function recover(engine: Engine, subscriptionId: string): Promise<void> {
-  const released = releaseDeadLocks(engine.paths);
+  const killed = await freeStack(engine.paths);
   const pending = readState(engine.paths)?.pending ?? [];
-  if (released === 0 && pending.length === 0) return;
+  if (!killed && pending.length === 0) return;
   process.stderr.write("The last run was interrupted; going on from where it was.\n");
   await endOrphans(engine.paths);
   if (pending.length === 0) return;

@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { alive } from "../bootstrap/lock.cjs";
+import { progress } from "../bootstrap/progress.cjs";
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { type Paths, PROJECT, STACK } from "../paths";
 
@@ -65,28 +67,62 @@ export function locks(paths: Pick<Paths, "state">, host: string = hostname()): r
     });
 }
 
+/** Whose lock to wait for, and how it is judged; the seams are for tests. */
+export interface LockSurroundings {
+  readonly program?: (pid: number) => string | undefined;
+  readonly host?: string;
+}
+
 /**
- * Takes away the locks that dead processes left; answers how many. Not by `pulumi cancel`, which removes every lock: one
- * that a live process takes at this moment must stay. Errors: SetupError STACK_LOCKED while another run changes the stack.
+ * Takes away the locks that dead processes left; answers how many, and the locks that stay. Not by `pulumi cancel`, which
+ * removes every lock: one that a live process takes at this moment must stay.
  */
 export function releaseDeadLocks(
   paths: Pick<Paths, "state">,
-  program: (pid: number) => string | undefined = programOf,
-  host: string = hostname(),
-): number {
+  { program = programOf, host = hostname() }: LockSurroundings = {},
+): { readonly released: number; readonly held: readonly StackLock[] } {
   let released = 0;
+  const held: StackLock[] = [];
   for (const lock of locks(paths, host)) {
-    if (judge(lock, host, lock.pid === 0 ? () => undefined : program) !== "dead") {
-      throw new SetupError(
-        "STACK_LOCKED",
-        `The stack ${STACK} is being changed by another run.`,
-        `Process ${lock.pid} on ${lock.hostname} holds its lock.`,
-        ["wait until it ends", `end process ${lock.pid}, then run this again`],
-      );
+    if (lock.pid !== 0 && judge(lock, host, program) !== "dead") {
+      held.push(lock);
+      continue;
     }
     rmSync(lock.file, { force: true });
     rmSync(`${lock.file}.attrs`, { force: true });
     released += 1;
   }
-  return released;
+  return { released, held };
+}
+
+/**
+ * Frees the stack: dead locks are released, a live run (a second terminal, or a CLI that outlived its killed `npm run`) is
+ * waited for. Answers whether a dead lock was found. Errors: SetupError STACK_LOCKED after `patience` milliseconds.
+ */
+export async function freeStack(
+  paths: Pick<Paths, "state">,
+  { patience = 120_000, ...surroundings }: LockSurroundings & { readonly patience?: number } = {},
+): Promise<boolean> {
+  let { released, held } = releaseDeadLocks(paths, surroundings);
+  if (held.length === 0) return released > 0;
+  const step = progress(`Waiting for process ${held[0]?.pid}, which is changing the stack`);
+  try {
+    const limit = Date.now() + patience;
+    let found = released;
+    while (held.length > 0 && Date.now() < limit) {
+      await pause(100);
+      ({ released, held } = releaseDeadLocks(paths, surroundings));
+      found += released;
+    }
+    const [lock] = held;
+    if (lock === undefined) return found > 0;
+    throw new SetupError(
+      "STACK_LOCKED",
+      `The stack ${STACK} is being changed by another run.`,
+      `Process ${lock.pid} on ${lock.hostname} holds its lock.`,
+      [`wait until it ends, or end it (process ${lock.pid}), then run this again`],
+    );
+  } finally {
+    step.quiet();
+  }
 }
