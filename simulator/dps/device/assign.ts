@@ -1,0 +1,115 @@
+import type { RegistrationSubstatus } from "../../../azure/wire/registration";
+import type { Identity } from "../../hub/identities";
+import type { Enrollment } from "../enrollment";
+import { sevenDigits } from "../errors";
+import type { Registration } from "../registrations";
+import { allocate } from "./allocate";
+import type { Applicant, DeviceParts } from "./identify";
+
+/** Where a device is to go, or why it cannot. */
+type Choice =
+  | { readonly hub: string; readonly hubKey: string }
+  | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
+
+function choose(
+  applicant: Applicant,
+  enrollment: Enrollment,
+  known: Registration | undefined,
+  parts: DeviceParts,
+): Choice {
+  const { service } = applicant;
+  const stays = known?.hub !== undefined && !enrollment.settings.reprovisionPolicy.updateHubAssignment;
+  const allocation = stays ? undefined : allocate(applicant.registrationId, service, enrollment.settings);
+  if (allocation && "unsimulated" in allocation && allocation.unsimulated) {
+    throw parts.fail(
+      "notSimulated",
+      `the allocation policy ${allocation.unsimulated} is not simulated by the local Azure`,
+    );
+  }
+  const hub = stays ? known?.hub : allocation?.hub?.hostName;
+  // Azure documents no code for these two: the family's own are used.
+  if (hub === undefined) {
+    return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
+  }
+  const record = parts.directory.hub(hub);
+  return record ? { hub, hubKey: record.key } : { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
+}
+
+const isSame = (identity: Identity, thumbprint: string, iotEdge: boolean): boolean =>
+  identity.authentication.type === "selfSigned" &&
+  identity.authentication.x509Thumbprint?.primaryThumbprint === thumbprint &&
+  identity.iotEdge === iotEdge;
+
+/** Creates the hub's device, or gives it the certificate that the device has now. Azure knows no other. */
+function place(
+  hubKey: string,
+  deviceId: string,
+  { leaf }: Applicant,
+  enrollment: Enrollment,
+  moved: Identity | undefined,
+  parts: DeviceParts,
+): void {
+  const { iotEdge, initialTwin } = enrollment.settings;
+  const there = parts.identities.find(hubKey, deviceId);
+  if (there && isSame(there, leaf.sha256Thumbprint, iotEdge)) return;
+  parts.identities.save(hubKey, {
+    deviceId,
+    enabled: there?.enabled ?? moved?.enabled ?? true,
+    authentication: {
+      type: "selfSigned",
+      x509Thumbprint: { primaryThumbprint: leaf.sha256Thumbprint, secondaryThumbprint: null },
+    },
+    iotEdge,
+    tags: moved?.tags ?? initialTwin?.tags ?? {},
+    desired: moved?.desired ?? initialTwin?.properties?.desired ?? {},
+  });
+}
+
+/** Takes the device out of the hub that it leaves; answers what moves with it. */
+function leave(known: Registration, enrollment: Enrollment, parts: DeviceParts): Identity | undefined {
+  const old = parts.directory.hub(known.hub ?? "");
+  if (!old || known.deviceId === undefined) return undefined;
+  const identity = parts.identities.find(old.key, known.deviceId);
+  parts.identities.remove(old.key, known.deviceId);
+  return enrollment.settings.reprovisionPolicy.migrateDeviceData ? identity : undefined;
+}
+
+function substatusOf(hub: string, known: Registration | undefined, enrollment: Enrollment): RegistrationSubstatus {
+  if (known?.hub === undefined) return "initialAssignment";
+  if (known.hub === hub) return known.substatus ?? "initialAssignment";
+  if (known.firstHub === hub) return "reprovisionedToInitialAssignment";
+  return enrollment.settings.reprovisionPolicy.migrateDeviceData ? "deviceDataMigrated" : "deviceDataReset";
+}
+
+/**
+ * Assigns an attested device to a hub and keeps what became of it: a hub and a device in it, or `failed`. Call it inside
+ * a transaction.
+ */
+export function assign(applicant: Applicant, enrollment: Enrollment, parts: DeviceParts): Registration {
+  const { service, registrationId } = applicant;
+  const known = parts.registrations.find(service.key, registrationId);
+  const now = parts.clock.now();
+  const stamp = Math.floor(now.getTime() / 1000).toString(16);
+  const base = {
+    id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
+    ...(enrollment.kind === "group" ? { groupId: enrollment.id } : {}),
+    etag: Buffer.from(`"${parts.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
+    created: known?.created ?? sevenDigits(now),
+    updated: sevenDigits(now),
+  };
+  const choice = choose(applicant, enrollment, known, parts);
+  let registration: Registration;
+  if (choice.hub === undefined) {
+    registration = { ...base, status: "failed", errorCode: choice.errorCode, errorMessage: choice.errorMessage };
+  } else {
+    const { hub, hubKey } = choice;
+    const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
+    const deviceId = own ?? known?.deviceId ?? registrationId;
+    const moved = known?.hub !== undefined && known.hub !== hub ? leave(known, enrollment, parts) : undefined;
+    place(hubKey, deviceId, applicant, enrollment, moved, parts);
+    const substatus = substatusOf(hub, known, enrollment);
+    registration = { ...base, status: "assigned", substatus, hub, deviceId, firstHub: known?.firstHub ?? hub };
+  }
+  parts.registrations.save(service.key, registration);
+  return registration;
+}

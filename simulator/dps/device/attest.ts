@@ -1,0 +1,105 @@
+import { type PathResult, verifyPath } from "../../../certs/chain";
+import type { WireError } from "../../kernel/call";
+import { certificatesOf, type Enrollment, referencesOf } from "../enrollment";
+import { signerByName, signerByThumbprint } from "../enrollments";
+import type { DpsFail } from "../errors";
+import type { Applicant, DeviceParts } from "./identify";
+import { type Anchor, anchorsNamed, anchorsOf } from "./trust";
+
+type Refused = Extract<PathResult, { ok: false }>;
+
+function refusal({ code, message }: Refused, fail: DpsFail): WireError {
+  const text = code === "noAnchor" ? "CA certificate not found" : "Invalid certificate.";
+  return fail("unauthorized", text, { reason: message });
+}
+
+const certificates = (anchors: readonly Anchor[]) => anchors.map(({ certificate }) => certificate);
+
+function attestIndividual(
+  enrollment: Enrollment,
+  { leaf, presented }: Applicant,
+  anchors: readonly Anchor[],
+  parts: DeviceParts,
+): Enrollment {
+  const at = parts.clock.now();
+  const { attestation } = enrollment;
+  if (attestation.by === "caReferences") {
+    const named = anchorsNamed(anchors, referencesOf(attestation));
+    // Other verified certificates may stand between, presented or not.
+    const between = [...presented, ...certificates(anchors)];
+    const judged = verifyPath(leaf, between, certificates(named), { at });
+    if (!judged.ok) throw refusal(judged, parts.fail);
+    return enrollment;
+  }
+  if (!certificatesOf(attestation).some(({ info }) => info.sha256Thumbprint === leaf.sha256Thumbprint)) {
+    throw parts.fail("unauthorized", "Invalid certificate.", {
+      reason: `the certificate with thumbprint ${leaf.sha1Thumbprint} is not the one of the individual enrollment`,
+    });
+  }
+  // A self-signed leaf is its own anchor; one that a CA issued leads to a verified certificate, as the document says.
+  const trusted = leaf.isSelfIssued ? [leaf] : certificates(anchors);
+  const judged = verifyPath(leaf, presented, trusted, { at });
+  if (!judged.ok) throw refusal(judged, parts.fail);
+  return enrollment;
+}
+
+/** The group of one certificate of a path: by its thumbprint, or by a CA reference to it. */
+function groupOf(
+  service: string,
+  sha256Thumbprint: string,
+  anchors: readonly Anchor[],
+  { enrollments }: DeviceParts,
+): Enrollment | undefined {
+  const names = anchors.filter(({ certificate }) => certificate.sha256Thumbprint === sha256Thumbprint);
+  const signers = [signerByThumbprint(sha256Thumbprint), ...names.map(({ name }) => signerByName(name))];
+  for (const signer of signers) {
+    const group = enrollments.groupOfSigner(service, signer);
+    if (group) return group;
+  }
+  return undefined;
+}
+
+/**
+ * The nearest group above the leaf whose certificate, or one above it, is verified. A path is looked for to the nearest
+ * verified certificate first; as long as it has no group, it goes on upwards, with that one as an ordinary link.
+ */
+function attestGroup(
+  { service, leaf, presented }: Applicant,
+  anchors: readonly Anchor[],
+  parts: DeviceParts,
+): Enrollment {
+  const at = parts.clock.now();
+  const links = [...presented];
+  let trusted = certificates(anchors);
+  let refused: Refused | undefined;
+  let verified = false;
+  while (!refused) {
+    const judged = verifyPath(leaf, links, trusted, { at });
+    if (!judged.ok) {
+      refused = judged;
+      break;
+    }
+    verified = true;
+    for (const issuer of judged.path.slice(1)) {
+      const group = groupOf(service.key, issuer.sha256Thumbprint, anchors, parts);
+      if (group) return group;
+    }
+    links.push(judged.anchor);
+    trusted = trusted.filter((anchor) => !anchor.equals(judged.anchor));
+  }
+  if (!verified) throw refusal(refused, parts.fail);
+  throw parts.fail("enrollmentNotFound", "Enrollment not found.", {
+    reason: "no enrollment is for this registration ID, and no group for a certificate of the chain",
+  });
+}
+
+/**
+ * The enrollment that a device belongs to, once its certificates have shown that it does: its individual enrollment if
+ * there is one, else the nearest group. Whether that is enabled is the caller's question. Throws 401002 or 404201.
+ */
+export function attest(applicant: Applicant, parts: DeviceParts): Enrollment {
+  const { service, registrationId } = applicant;
+  const anchors = anchorsOf(service.key, parts.directory, parts.cas);
+  const individual = parts.enrollments.find(service.key, "individual", registrationId);
+  return individual ? attestIndividual(individual, applicant, anchors, parts) : attestGroup(applicant, anchors, parts);
+}

@@ -1,0 +1,95 @@
+import { CertificateCache } from "../../certs/cache";
+import type { IdentityStore } from "../hub/identities";
+import type { Call, Operation } from "../kernel/call";
+import type { Directory, TokenJudge } from "../kernel/directory";
+import type { ServiceFace } from "../kernel/service";
+import type { Services } from "../kernel/services";
+import { operationStatus, register, statusLookup } from "./device/deviceOperations";
+import type { DeviceParts } from "./device/identify";
+import { EnrollmentStore } from "./enrollments";
+import { type DpsFail, dpsErrors } from "./errors";
+import { OperationStore } from "./operations";
+import { RegistrationStore } from "./registrations";
+import { deleteEnrollment, getEnrollment, putEnrollment } from "./service/enrollmentOperations";
+import { notSimulated } from "./service/notSimulated";
+import { queryEnrollments, queryRegistrations } from "./service/queries";
+import { deleteRegistration, getRegistration } from "./service/registrationOperations";
+
+/** The data plane of all provisioning services. */
+export interface DpsServices {
+  /** Answers at `global.azure-devices-provisioning.net`: the device API. */
+  readonly device: ServiceFace;
+  /** Answers at `NAME.azure-devices-provisioning.net`: the service API, and the device API too. */
+  readonly service: ServiceFace;
+  readonly operations: readonly Operation[];
+}
+
+function dpsFace(name: string, operations: readonly Operation[], fail: DpsFail, ids: Services["ids"]): ServiceFace {
+  return {
+    name,
+    operations,
+    headers: () => ({
+      "x-ms-request-id": ids.guid(),
+      "strict-transport-security": "max-age=31536000; includeSubDomains",
+    }),
+    notFound: (call: Call) => fail("notSimulated", `${call.method} ${call.path} is not simulated by the local Azure`),
+    badBody: () => fail("argument", "the body is not JSON, or is larger than 4 MB"),
+    internal: () => fail("internal", "a fault of the local Azure; its log says more"),
+    before(call) {
+      if (!call.query.get("api-version")) throw fail("argument", "the api-version is missing");
+      return undefined;
+    },
+  };
+}
+
+/** Makes the provisioning services' data plane: tables, operations, and the faces for `mountService`. */
+export function dpsServices(
+  services: Pick<Services, "store" | "clock" | "ids" | "switches">,
+  {
+    directory,
+    tokens,
+    identities,
+  }: { readonly directory: Directory; readonly tokens: TokenJudge; readonly identities: IdentityStore },
+): DpsServices {
+  const { store, clock, ids, switches } = services;
+  const fail = dpsErrors(services);
+  const enrollments = new EnrollmentStore(services);
+  const registrations = new RegistrationStore(services);
+  const operations = new OperationStore(services);
+  directory.onRemoved((kind, key) => {
+    if (kind !== "provisioningService") return;
+    for (const kept of [enrollments, registrations, operations]) kept.removeAll(key);
+  });
+  const parts: DeviceParts = {
+    store,
+    clock,
+    ids,
+    switches,
+    directory,
+    tokens,
+    fail,
+    enrollments,
+    registrations,
+    operations,
+    identities,
+    cas: new CertificateCache(),
+  };
+  const deviceOperations = [register, operationStatus, statusLookup].map((make) => make(parts));
+  const serviceOperations = [
+    ...(["group", "individual"] as const).flatMap((kind) => [
+      getEnrollment(kind)(parts),
+      putEnrollment(kind)(parts),
+      deleteEnrollment(kind)(parts),
+      queryEnrollments(kind)(parts),
+    ]),
+    getRegistration(parts),
+    deleteRegistration(parts),
+    queryRegistrations(parts),
+    ...notSimulated(parts),
+  ];
+  return {
+    device: dpsFace("dps-device", deviceOperations, fail, ids),
+    service: dpsFace("dps-service", [...serviceOperations, ...deviceOperations], fail, ids),
+    operations: [...serviceOperations, ...deviceOperations],
+  };
+}

@@ -1,0 +1,94 @@
+import { nameKey } from "../../azure/names";
+import type { RegistrationState } from "../../azure/wire/registration";
+import type { Clock } from "../kernel/clock";
+import type { Ids } from "../kernel/ids";
+import type { Store } from "../kernel/store";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS dps_operation (
+  id TEXT NOT NULL PRIMARY KEY,
+  service TEXT NOT NULL,
+  registration_key TEXT NOT NULL,
+  thumbprint TEXT NOT NULL,
+  state TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  ready INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS dps_operation_created ON dps_operation (created);
+`;
+
+/** How long the outcome of a registration can be asked for. */
+const KEPT_MS = 3600 * 1000;
+/** Old operations are looked for once in so many new ones. */
+const SWEEP_EVERY = 32;
+
+/** A registration under way, or just done. */
+export interface PendingRegistration {
+  /** `5.<16 hexadecimal digits>.<guid>` */
+  readonly id: string;
+  /** SHA-256 of the certificate that began it: only its holder may ask. */
+  readonly thumbprint: string;
+  /** The outcome. */
+  readonly state: RegistrationState;
+  /** Whether the outcome may be told already. */
+  readonly isReady: boolean;
+}
+
+/** The register operations of all provisioning services; old ones are dropped. */
+export class OperationStore {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  #sinceSweep = SWEEP_EVERY;
+
+  constructor({ store, clock, ids }: { readonly store: Store; readonly clock: Clock; readonly ids: Ids }) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#ids = ids;
+    store.define(SCHEMA);
+  }
+
+  /** Keeps an outcome that may be told after `delayMs`; answers the operation's id. */
+  begin(service: string, thumbprint: string, state: RegistrationState, delayMs: number): string {
+    const id = `5.${this.#ids.hex(8)}.${this.#ids.guid()}`;
+    const now = this.#clock.now().getTime();
+    this.#store.run(
+      "INSERT INTO dps_operation (id, service, registration_key, thumbprint, state, created, ready) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      id,
+      service,
+      nameKey("registrationId", state.registrationId),
+      thumbprint,
+      JSON.stringify(state),
+      now,
+      now + delayMs,
+    );
+    this.#sinceSweep += 1;
+    if (this.#sinceSweep >= SWEEP_EVERY) {
+      this.#sinceSweep = 0;
+      this.#store.run("DELETE FROM dps_operation WHERE created < ?", now - KEPT_MS);
+    }
+    return id;
+  }
+
+  find(service: string, registrationId: string, id: string): PendingRegistration | undefined {
+    const row = this.#store.get(
+      "SELECT * FROM dps_operation WHERE id = ? AND service = ? AND registration_key = ?",
+      id,
+      service,
+      nameKey("registrationId", registrationId),
+    );
+    return (
+      row && {
+        id,
+        thumbprint: String(row.thumbprint),
+        state: JSON.parse(String(row.state)),
+        isReady: Number(row.ready) <= this.#clock.now().getTime(),
+      }
+    );
+  }
+
+  /** All of a service's, when the service itself goes. */
+  removeAll(service: string): void {
+    this.#store.run("DELETE FROM dps_operation WHERE service = ?", service);
+  }
+}

@@ -1,0 +1,34 @@
+import { azureHost } from "../../azure/hosts";
+import type { IdentityStore } from "../hub/identities";
+import type { Call } from "../kernel/call";
+import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel/directory";
+import type { Services } from "../kernel/services";
+import type { EnrollmentStore } from "./enrollments";
+import type { DpsFail } from "./errors";
+import type { OperationStore } from "./operations";
+import type { RegistrationStore } from "./registrations";
+
+/** What the operations of the provisioning services stand on; each takes the ones it needs. */
+export interface DpsParts extends Pick<Services, "store" | "clock" | "ids" | "switches"> {
+  readonly directory: Directory;
+  readonly tokens: TokenJudge;
+  readonly fail: DpsFail;
+  readonly enrollments: EnrollmentStore;
+  readonly registrations: RegistrationStore;
+  readonly operations: OperationStore;
+  /** The hubs' registries, where devices are created. */
+  readonly identities: IdentityStore;
+}
+
+/** The provisioning service that a call's host name stands for. */
+export function serviceOf(
+  call: Call,
+  { directory, fail }: Pick<DpsParts, "directory" | "fail">,
+): ProvisioningServiceRecord {
+  const host = azureHost(call.host);
+  const service = host?.service === "dps" ? directory.provisioningService(host.name) : undefined;
+  if (!service) {
+    throw fail("unauthorized", "Unauthorized", { reason: `no provisioning service has the host name ${call.host}` });
+  }
+  return service;
+}

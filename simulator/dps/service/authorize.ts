@@ -1,0 +1,44 @@
+import { judgeSas } from "../../kernel/authorization";
+import type { Call } from "../../kernel/call";
+import { unixSeconds } from "../../kernel/clock";
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import { type DpsParts, serviceOf } from "../parts";
+
+/** The audience of Entra tokens for the DPS data plane. */
+const AUDIENCES = ["https://azure-devices-provisioning.net"];
+
+/** Rights of shared access policies by what is to be done; writing includes reading. */
+const RIGHTS = {
+  readEnrollment: ["EnrollmentRead", "EnrollmentWrite"],
+  writeEnrollment: ["EnrollmentWrite"],
+  readRegistration: ["RegistrationStatusRead", "RegistrationStatusWrite"],
+  writeRegistration: ["RegistrationStatusWrite"],
+} as const;
+
+/**
+ * The provisioning service of a call, once the caller has shown the right: a bearer token of Entra, or a signature of a
+ * shared access policy. Throws 401002 otherwise.
+ */
+export function authorize(
+  call: Call,
+  need: keyof typeof RIGHTS,
+  parts: Pick<DpsParts, "directory" | "tokens" | "clock" | "fail">,
+): ProvisioningServiceRecord {
+  const service = serviceOf(call, parts);
+  const header = call.headers.authorization ?? "";
+  const refuse = (reason: string) => parts.fail("unauthorized", "Unauthorized", { reason });
+  const bearer = /^Bearer\s+(\S+)$/i.exec(header)?.[1];
+  if (bearer !== undefined) {
+    const verdict = parts.tokens.judge(bearer, AUDIENCES);
+    if (!verdict.ok) throw refuse(`bearer token: ${verdict.reason}`);
+    return service;
+  }
+  const fault = judgeSas(header, {
+    resource: call.host + call.path,
+    policies: service.policies,
+    rights: RIGHTS[need],
+    at: unixSeconds(parts.clock),
+  });
+  if (fault) throw refuse(header === "" ? "no Authorization header" : `shared access signature: ${fault}`);
+  return service;
+}

@@ -1,0 +1,96 @@
+import { nameFault, nameKey } from "../../../azure/names";
+import type {
+  AttestationMechanism,
+  EnrollmentGroupBody,
+  IndividualEnrollmentBody,
+} from "../../../azure/wire/enrollment";
+import type { RegistrationState } from "../../../azure/wire/registration";
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import type { Attestation, Enrollment, EnrollmentKind, EnrollmentSettings, StoredCertificate } from "../enrollment";
+import type { DpsParts } from "../parts";
+import { isObject, shown } from "./json";
+import { readAttestation } from "./readAttestation";
+import { readSettings } from "./readSettings";
+
+/** The member that carries the id. */
+export const ID_MEMBER = { group: "enrollmentGroupId", individual: "registrationId" } as const;
+
+/** What a create-or-update asks for. */
+export interface EnrollmentDraft {
+  readonly settings: EnrollmentSettings;
+  readonly attestation: Attestation;
+}
+
+/** Reads the body of a create-or-update against every rule; one 400004 names all that is wrong. */
+export function readEnrollment(
+  body: unknown,
+  { kind, id, known }: { readonly kind: EnrollmentKind; readonly id: string; readonly known: Enrollment | undefined },
+  service: ProvisioningServiceRecord,
+  parts: Pick<DpsParts, "directory" | "clock" | "fail">,
+): EnrollmentDraft {
+  const { fail } = parts;
+  if (!isObject(body)) throw fail("argument", "the body is no JSON object");
+  const faults: string[] = [];
+  const fault = (text: string): void => {
+    faults.push(text);
+  };
+  const member = ID_MEMBER[kind];
+  const rule = kind === "group" ? "enrollmentGroupId" : "registrationId";
+  const wrongName = nameFault(rule, id);
+  if (wrongName) fault(wrongName);
+  const given = body[member];
+  if (typeof given !== "string" || nameKey(rule, given) !== nameKey(rule, id)) {
+    fault(`${member} ${shown(given)} in the body is not ${shown(id)} of the path`);
+  }
+  const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, fail, fault });
+  const caCertificates = parts.directory.certificates(service.key);
+  const attestation = readAttestation(body.attestation, {
+    kind,
+    id,
+    known,
+    caCertificates,
+    at: parts.clock.now(),
+    fail,
+    fault,
+  });
+  if (faults.length > 0 || !attestation) throw fail("argument", `Invalid enrollment: ${faults.join("; ")}`);
+  return { settings, attestation };
+}
+
+const told = (certificate: StoredCertificate) => ({ info: certificate.info });
+
+function wireAttestation(attestation: Attestation): AttestationMechanism {
+  if (attestation.by === "caReferences") {
+    const { by: _, ...caReferences } = attestation;
+    return { type: "x509", x509: { caReferences } };
+  }
+  const { by, primary, secondary } = attestation;
+  const certificates = {
+    ...(primary === undefined ? {} : { primary: told(primary) }),
+    ...(secondary === undefined ? {} : { secondary: told(secondary) }),
+  };
+  return { type: "x509", x509: { [by]: certificates } };
+}
+
+/** An enrollment as the service API writes it: certificates by their info, never themselves. */
+export function wireEnrollment(
+  enrollment: Enrollment,
+  registrationState?: RegistrationState,
+): EnrollmentGroupBody | IndividualEnrollmentBody {
+  const { iotEdge, deviceId, ...settings } = enrollment.settings;
+  const common = {
+    attestation: wireAttestation(enrollment.attestation),
+    capabilities: { iotEdge },
+    etag: enrollment.etag,
+    ...settings,
+    createdDateTimeUtc: enrollment.created,
+    lastUpdatedDateTimeUtc: enrollment.updated,
+  };
+  if (enrollment.kind === "group") return { enrollmentGroupId: enrollment.id, ...common };
+  return {
+    registrationId: enrollment.id,
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(registrationState === undefined ? {} : { registrationState }),
+    ...common,
+  };
+}
