@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DeviceCertificateResource } from "../providers/deviceCertificate";
+import type { Signing } from "./certificateAuthority";
+import { childName, componentType } from "./naming";
+
+/** Arguments of {@link DeviceCertificate}. */
+export interface DeviceCertificateArgs {
+  /** Becomes the common name: 1 to 64 letters, digits and `- . _ :`. */
+  readonly registrationId: pulumi.Input<string>;
+  /** The CA that issues. */
+  readonly issuer: Signing;
+  /** `EC-P256` (default), `EC-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. */
+  readonly keyAlgorithm?: pulumi.Input<string> | undefined;
+  /** Days of 86,400 seconds; default 365. */
+  readonly lifetimeDays?: pulumi.Input<number> | undefined;
+}
+
+/** A device's own certificate and key. It stands before the enrollment, which may name it, and before the device. */
+export class DeviceCertificate extends pulumi.ComponentResource {
+  readonly registrationId: pulumi.Output<string>;
+  /** PEM of the leaf. */
+  readonly certificate: pulumi.Output<string>;
+  /** PEM of the leaf and every CA up to the root: what the device presents. */
+  readonly certificateChain: pulumi.Output<string>;
+  /** PKCS#8 PEM, secret. */
+  readonly privateKey: pulumi.Output<string>;
+
+  constructor(name: string, args: DeviceCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("DeviceCertificate"), name, {}, opts);
+    const issued = new DeviceCertificateResource(
+      childName(name, "certificate"),
+      {
+        registrationId: args.registrationId,
+        issuerCertificate: args.issuer.certificate,
+        issuerKey: args.issuer.key,
+        issuerChain: args.issuer.chain,
+        keyAlgorithm: args.keyAlgorithm,
+        lifetimeDays: args.lifetimeDays,
+      },
+      { parent: this },
+    );
+    this.registrationId = pulumi.output(args.registrationId);
+    this.certificate = issued.certificate;
+    this.certificateChain = issued.certificateChain;
+    this.privateKey = issued.privateKey;
+    this.registerOutputs({ registrationId: this.registrationId, thumbprint: issued.thumbprint });
+  }
+}

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type EnrollmentGroupInputs, EnrollmentGroupResource } from "../providers/enrollmentGroup";
+import { childName, componentType } from "./naming";
+import type { ProvisioningService } from "./provisioningService";
+
+/** Arguments of {@link EnrollmentGroup}; exactly one of caReference and signingCertificate. */
+export interface EnrollmentGroupArgs extends Omit<EnrollmentGroupInputs, "serviceEndpoint"> {
+  readonly service: ProvisioningService;
+}
+
+/** An X.509 enrollment group of a provisioning service. */
+export class EnrollmentGroup extends pulumi.ComponentResource {
+  readonly enrollmentGroupId: pulumi.Output<string>;
+  /** `enabled` or `disabled`. */
+  readonly provisioningStatus: pulumi.Output<string>;
+  /** Changes when what the enrollment says changes. */
+  readonly revision: pulumi.Output<string>;
+
+  constructor(name: string, args: EnrollmentGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("EnrollmentGroup"), name, {}, opts);
+    const { service, ...inputs } = args;
+    const { serviceEndpoint } = service;
+    const group = new EnrollmentGroupResource(
+      childName(name, "group"),
+      { ...inputs, serviceEndpoint },
+      { parent: this },
+    );
+    this.enrollmentGroupId = group.enrollmentGroupId;
+    this.provisioningStatus = group.provisioningStatus;
+    this.revision = group.revision;
+    this.registerOutputs({ enrollmentGroupId: this.enrollmentGroupId, provisioningStatus: this.provisioningStatus });
+  }
+
+  /** What a stack's output tells of the group. */
+  get summary(): pulumi.Output<{ enrollmentGroupId: string; provisioningStatus: string }> {
+    const { enrollmentGroupId, provisioningStatus } = this;
+    return pulumi.output({ enrollmentGroupId, provisioningStatus });
+  }
+}

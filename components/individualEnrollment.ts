@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type IndividualEnrollmentInputs, IndividualEnrollmentResource } from "../providers/individualEnrollment";
+import { childName, componentType } from "./naming";
+import type { ProvisioningService } from "./provisioningService";
+
+/** Arguments of {@link IndividualEnrollment}. */
+export interface IndividualEnrollmentArgs extends Omit<IndividualEnrollmentInputs, "serviceEndpoint"> {
+  readonly service: ProvisioningService;
+}
+
+/** One device's X.509 enrollment with a provisioning service. */
+export class IndividualEnrollment extends pulumi.ComponentResource {
+  readonly registrationId: pulumi.Output<string>;
+  /** The device's ID in the hub. */
+  readonly deviceId: pulumi.Output<string>;
+  /** `enabled` or `disabled`. */
+  readonly provisioningStatus: pulumi.Output<string>;
+  /** Changes when what the enrollment says changes. */
+  readonly revision: pulumi.Output<string>;
+
+  constructor(name: string, args: IndividualEnrollmentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("IndividualEnrollment"), name, {}, opts);
+    const { service, ...inputs } = args;
+    const { serviceEndpoint } = service;
+    const enrollment = new IndividualEnrollmentResource(
+      childName(name, "enrollment"),
+      { ...inputs, serviceEndpoint },
+      { parent: this },
+    );
+    this.registrationId = enrollment.registrationId;
+    this.deviceId = pulumi.all([enrollment.deviceId, enrollment.registrationId]).apply(([own, other]) => own ?? other);
+    this.provisioningStatus = enrollment.provisioningStatus;
+    this.revision = enrollment.revision;
+    this.registerOutputs({ registrationId: this.registrationId, deviceId: this.deviceId });
+  }
+
+  /** What a stack's output tells of the enrollment. */
+  get summary(): pulumi.Output<{ registrationId: string; deviceId: string; provisioningStatus: string }> {
+    const { registrationId, deviceId, provisioningStatus } = this;
+    return pulumi.output({ registrationId, deviceId, provisioningStatus });
+  }
+}

@@ -1,0 +1,56 @@
+import * as iothub from "@pulumi/azure-native/iothub";
+import * as pulumi from "@pulumi/pulumi";
+import { childName, componentType, hubConnectionString } from "./naming";
+
+/** Arguments of {@link IotHub}. */
+export interface IotHubArgs {
+  readonly resourceGroupName: pulumi.Input<string>;
+  /** Azure region. */
+  readonly location: pulumi.Input<string>;
+  /** Name in Azure, 3 to 50 letters, digits and hyphens. Default: chosen by Pulumi from the component's name. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** Tier: `F1`, `B1` to `B3`, `S1` to `S3`. Default `S1`. */
+  readonly sku?: pulumi.Input<string> | undefined;
+  /** Default 1. */
+  readonly units?: pulumi.Input<number> | undefined;
+}
+
+/** The shared access policy by which the provisioning service speaks to the hub: it has the rights that linking needs. */
+const POLICY = "iothubowner";
+
+/** An IoT hub. */
+export class IotHub extends pulumi.ComponentResource {
+  /** Name in Azure. */
+  readonly name: pulumi.Output<string>;
+  /** `NAME.azure-devices.net`. */
+  readonly hostName: pulumi.Output<string>;
+  readonly location: pulumi.Output<string>;
+  /** What links a provisioning service to this hub. Secret. */
+  readonly connectionString: pulumi.Output<string>;
+
+  constructor(name: string, args: IotHubArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("IotHub"), name, {}, opts);
+    const { resourceGroupName } = args;
+    const hub = new iothub.IotHubResource(
+      childName(name, "hub"),
+      {
+        resourceGroupName,
+        location: args.location,
+        ...(args.name === undefined ? {} : { resourceName: args.name }),
+        sku: { name: args.sku ?? "S1", capacity: args.units ?? 1 },
+      },
+      { parent: this },
+    );
+    this.name = hub.name;
+    this.location = pulumi.output(args.location);
+    this.hostName = hub.properties.hostName;
+    const keys = { resourceGroupName, resourceName: hub.name, keyName: POLICY };
+    const policy = iothub.listIotHubResourceKeysForKeyNameOutput(keys, { parent: this });
+    this.connectionString = pulumi.secret(
+      pulumi
+        .all([this.hostName, policy])
+        .apply(([hostName, { primaryKey }]) => hubConnectionString(hostName, POLICY, primaryKey ?? "")),
+    );
+    this.registerOutputs({ name: this.name, hostName: this.hostName });
+  }
+}

@@ -1,0 +1,60 @@
+import * as devices from "@pulumi/azure-native/deviceprovisioningservices";
+import * as pulumi from "@pulumi/pulumi";
+import type { IotHub } from "./iotHub";
+import { childName, componentType } from "./naming";
+
+/** Arguments of {@link ProvisioningService}. */
+export interface ProvisioningServiceArgs {
+  readonly resourceGroupName: pulumi.Input<string>;
+  /** Azure region. */
+  readonly location: pulumi.Input<string>;
+  /** Name in Azure, 3 to 64 letters, digits and hyphens. Default: chosen by Pulumi from the component's name. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** Units of tier S1. Default 1. */
+  readonly units?: pulumi.Input<number> | undefined;
+  /** How a hub is chosen for a device. Default `hashed`. */
+  readonly allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static"> | undefined;
+  /** The hubs that devices are assigned to. */
+  readonly hubs: readonly IotHub[];
+}
+
+/** Azure's spelling of the policies in ARM. */
+const ARM_POLICIES = { hashed: "Hashed", geoLatency: "GeoLatency", static: "Static" } as const;
+
+/** A device provisioning service, linked to its hubs. */
+export class ProvisioningService extends pulumi.ComponentResource {
+  /** ARM id. */
+  readonly resourceId: pulumi.Output<string>;
+  /** Name in Azure. */
+  readonly name: pulumi.Output<string>;
+  /** What devices name the service by, `0ne…`. */
+  readonly idScope: pulumi.Output<string>;
+  /** Host name for enrollments, `NAME.azure-devices-provisioning.net`. */
+  readonly serviceEndpoint: pulumi.Output<string>;
+  /** Host name for devices, `global.azure-devices-provisioning.net`. */
+  readonly globalEndpoint: pulumi.Output<string>;
+
+  constructor(name: string, args: ProvisioningServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("ProvisioningService"), name, {}, opts);
+    const service = new devices.IotDpsResource(
+      childName(name, "dps"),
+      {
+        resourceGroupName: args.resourceGroupName,
+        location: args.location,
+        ...(args.name === undefined ? {} : { provisioningServiceName: args.name }),
+        sku: { name: "S1", capacity: args.units ?? 1 },
+        properties: {
+          allocationPolicy: pulumi.output(args.allocationPolicy ?? "hashed").apply((policy) => ARM_POLICIES[policy]),
+          iotHubs: args.hubs.map(({ connectionString, location }) => ({ connectionString, location })),
+        },
+      },
+      { parent: this },
+    );
+    this.resourceId = service.id;
+    this.name = service.name.apply((given) => given ?? "");
+    this.idScope = service.properties.idScope;
+    this.serviceEndpoint = service.properties.serviceOperationsHostName;
+    this.globalEndpoint = service.properties.deviceProvisioningHostName;
+    this.registerOutputs({ name: this.name, idScope: this.idScope });
+  }
+}

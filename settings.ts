@@ -1,0 +1,231 @@
+/**
+ * The program's settings: the only reader of Pulumi configuration. Everything is checked here, before any resource, and
+ * every fault is told at once. Keys, defaults and descriptions stand in Pulumi.yaml; the defaults here are the same ones.
+ */
+import { connect } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import { nameFault, nameKey } from "./azure/names";
+import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
+import { commonNameFault } from "./certs/names";
+import { type Fault, SettingsReader, type Source } from "./settingsReader";
+
+export type { Fault, Source } from "./settingsReader";
+
+/** A sample device with an enrollment of its own. */
+export interface IndividualDevice {
+  readonly registrationId: string;
+  /** The device's ID in the hub; undefined: the registration ID. */
+  readonly deviceId: string | undefined;
+}
+
+/** Checked settings; names that are undefined are chosen by Pulumi. */
+export interface Settings {
+  readonly cloud: "local" | "public";
+  readonly location: string;
+  readonly prefix: string;
+  /** Absent: chosen by Pulumi. */
+  readonly resourceGroup: { readonly resourceGroupName?: string };
+  readonly hub: { readonly name: string | undefined; readonly sku: HubSku; readonly units: number };
+  readonly provisioningService: {
+    readonly name: string | undefined;
+    readonly units: number;
+    readonly allocationPolicy: "hashed" | "geoLatency" | "static";
+  };
+  readonly authority: {
+    readonly keyAlgorithm: KeyAlgorithmName;
+    readonly rootName: string;
+    readonly rootLifetimeDays: number;
+    readonly intermediateName: string;
+    readonly intermediateLifetimeDays: number;
+  };
+  /** The root among the provisioning service's certificates. */
+  readonly root: { readonly name: string; readonly verification: "proofOfPossession" | "asserted" };
+  /** Of devices' certificates. */
+  readonly device: { readonly keyAlgorithm: KeyAlgorithmName; readonly lifetimeDays: number };
+  readonly enrollmentGroupId: string;
+  readonly groupDevices: readonly string[];
+  readonly individualDevices: readonly IndividualDevice[];
+  /** Degrees Celsius. */
+  readonly temperature: number;
+}
+
+const HUB_SKUS = ["F1", "B1", "B2", "B3", "S1", "S2", "S3"] as const;
+/** Tiers of an IoT hub. */
+export type HubSku = (typeof HUB_SKUS)[number];
+
+const PREFIX_RULE = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,28}[A-Za-z0-9])?$/;
+
+const prefixFault = (value: string): string | undefined =>
+  PREFIX_RULE.test(value)
+    ? undefined
+    : "the rule is 1 to 30 letters, digits and hyphens, with a letter or digit at both ends";
+
+const certificateNameFault = (value: string): string | undefined => {
+  const fault = commonNameFault(value);
+  return fault === undefined ? undefined : `not a common name of a certificate: ${fault}`;
+};
+
+const individualDevice = (entry: string): IndividualDevice => {
+  // A registration ID has no "="; a device ID may.
+  const at = entry.indexOf("=");
+  return at < 0
+    ? { registrationId: entry, deviceId: undefined }
+    : { registrationId: entry.slice(0, at), deviceId: entry.slice(at + 1) };
+};
+
+const individualDeviceFault = (entry: string): string | undefined => {
+  const { registrationId, deviceId } = individualDevice(entry);
+  return (
+    nameFault("x509RegistrationId", registrationId) ??
+    (deviceId === undefined ? undefined : nameFault("deviceId", deviceId))
+  );
+};
+
+/** Reads and checks everything; pure. Either settings or every fault. */
+export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings | readonly Fault[] {
+  const read = new SettingsReader(source);
+  const keyAlgorithm = read.choice("keyAlgorithm", KEY_ALGORITHM_NAMES, "EC-P256");
+  const resourceGroupName = read.optionalName("resourceGroupName", "resourceGroup");
+  const settings: Settings = {
+    cloud: read.choice("cloud", ["local", "public"], "public"),
+    location: read.text("azure-native:location", "", (value) =>
+      /^[A-Za-z0-9 ]{3,}$/.test(value) ? undefined : "an Azure region such as westeurope must be named",
+    ),
+    prefix: read.text("prefix", "zero-touch", prefixFault),
+    resourceGroup: resourceGroupName === undefined ? {} : { resourceGroupName },
+    hub: {
+      name: read.optionalName("hubName", "iotHub"),
+      sku: read.choice("hubSku", HUB_SKUS, "S1"),
+      units: read.whole("hubUnits", 1, 200, 1),
+    },
+    provisioningService: {
+      name: read.optionalName("provisioningServiceName", "provisioningService"),
+      units: read.whole("provisioningServiceUnits", 1, 200, 1),
+      allocationPolicy: read.choice("allocationPolicy", ["hashed", "geoLatency", "static"], "hashed"),
+    },
+    authority: {
+      keyAlgorithm,
+      rootName: read.text("rootName", "Zero Touch Root CA", certificateNameFault),
+      rootLifetimeDays: read.whole("rootLifetimeDays", 1, 36_500, 3650),
+      intermediateName: read.text("intermediateName", "Zero Touch Intermediate CA", certificateNameFault),
+      intermediateLifetimeDays: read.whole("intermediateLifetimeDays", 1, 36_500, 1825),
+    },
+    root: {
+      name: read.text("rootCertificateName", "zero-touch-root", (value) => nameFault("dpsCertificate", value)),
+      verification: read.choice("verification", ["proofOfPossession", "asserted"], "proofOfPossession"),
+    },
+    device: { keyAlgorithm, lifetimeDays: read.whole("deviceLifetimeDays", 1, 36_500, 365) },
+    enrollmentGroupId: read.text("enrollmentGroupId", "sample-group", (value) => nameFault("enrollmentGroupId", value)),
+    groupDevices: read.list("groupDevices", ["group-device-01"], (value) => nameFault("x509RegistrationId", value)),
+    individualDevices: read
+      .list("individualDevices", ["individual-device-01=sensor-01"], individualDeviceFault)
+      .map(individualDevice),
+    temperature: read.whole("temperature", -100, 200, 30),
+  };
+  checkTogether(settings, read);
+  checkCloud(settings.cloud, env, read);
+  return read.faults.length === 0 ? settings : read.faults;
+}
+
+/** What no single key can tell. */
+function checkTogether({ hub, authority, device, ...settings }: Settings, read: SettingsReader): void {
+  const most = hub.sku === "F1" ? 1 : hub.sku === "B3" || hub.sku === "S3" ? 10 : 200;
+  if (hub.units > most) {
+    const rule = `a hub of tier ${hub.sku} has at most ${most}`;
+    read.fault("hubUnits", String(hub.units), rule, "set fewer units or another hubSku");
+  }
+  if (authority.rootName === authority.intermediateName) {
+    const remedy = "give the intermediate a name of its own";
+    read.fault("intermediateName", authority.intermediateName, "must differ from rootName", remedy);
+  }
+  const nested = (key: string, days: number, above: string, most: number): void => {
+    if (days > most)
+      read.fault(key, String(days), `not longer than ${above} = ${most}`, `shorten it or lengthen ${above}`);
+  };
+  const { rootLifetimeDays, intermediateLifetimeDays } = authority;
+  nested("intermediateLifetimeDays", intermediateLifetimeDays, "rootLifetimeDays", rootLifetimeDays);
+  nested("deviceLifetimeDays", device.lifetimeDays, "intermediateLifetimeDays", intermediateLifetimeDays);
+  const individual = settings.individualDevices;
+  noTwice(
+    read,
+    [...settings.groupDevices, ...individual.map((device) => device.registrationId)],
+    "registration ID",
+    (id) => nameKey("x509RegistrationId", id),
+  );
+  const deviceIds = individual.map((device) => device.deviceId ?? device.registrationId);
+  noTwice(read, [...settings.groupDevices, ...deviceIds], "device ID", (id) => nameKey("deviceId", id));
+}
+
+function noTwice(read: SettingsReader, ids: readonly string[], label: string, key: (id: string) => string): void {
+  const seen = new Set<string>();
+  for (const id of ids) {
+    if (seen.has(key(id)))
+      read.fault("individualDevices", id, `the ${label} is used twice`, "give every device its own");
+    seen.add(key(id));
+  }
+}
+
+/** A stack lives on one Azure, and the environment points at one: they must be the same. */
+function checkCloud(cloud: Settings["cloud"], env: NodeJS.ProcessEnv, read: SettingsReader): void {
+  const isPointedAtLocal = env.ZERO_TOUCH_CLOUD === "local";
+  if (cloud === "local" && !isPointedAtLocal) {
+    const rule = "this stack lives on the local Azure, and this shell does not point at it";
+    read.fault(
+      "cloud",
+      cloud,
+      rule,
+      'run `eval "$(npm run -s env)"` first, or use `npm run up`; for Azure itself choose another stack',
+    );
+  }
+  if (cloud === "public" && isPointedAtLocal) {
+    const rule = "this stack lives on Azure, and this shell points at the local Azure (ZERO_TOUCH_CLOUD=local)";
+    read.fault(
+      "cloud",
+      cloud,
+      rule,
+      "open a new shell without the local Azure's variables, or `pulumi stack select dev`",
+    );
+  }
+}
+
+/** Every fault as one message: field, value, rule, way out. */
+export function faultMessage(stack: string, faults: readonly Fault[]): string {
+  const count = faults.length === 1 ? "one fault" : `${faults.length} faults`;
+  const lines = faults.map(
+    ({ key, value, rule, remedy }) => `  ${key} = ${JSON.stringify(value)}: ${rule}\n    Way out: ${remedy}`,
+  );
+  return `The configuration of stack "${stack}" has ${count}; nothing was changed.\n${lines.join("\n")}`;
+}
+
+/** The settings of this stack. Throws pulumi.RunError, which shows no stack trace, with every fault at once. */
+export async function loadSettings(env: NodeJS.ProcessEnv = process.env): Promise<Settings> {
+  const own = new pulumi.Config();
+  const azure = new pulumi.Config("azure-native");
+  const source: Source = (key) => (key === "azure-native:location" ? azure.get("location") : own.get(key));
+  const settings = readSettings(source, env);
+  if (!("cloud" in settings)) throw new pulumi.RunError(faultMessage(pulumi.getStack(), settings));
+  const control = env.ZERO_TOUCH_LOCAL_CONTROL;
+  if (settings.cloud === "local" && control !== undefined && !(await answers(control))) {
+    throw new pulumi.RunError(
+      `The local Azure is not running at ${control}, and this shell points at it; nothing was changed.\n` +
+        "  Way out: run `npm run local -- start` (or `npm run up`, which starts it), then try again.",
+    );
+  }
+  return settings;
+}
+
+/** Whether something accepts connections at the address, asked once with a limit of one second. */
+function answers(url: string): Promise<boolean> {
+  if (!URL.canParse(url)) return Promise.resolve(false);
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) || 80, timeout: 1000 });
+    const end = (isUp: boolean) => {
+      socket.destroy();
+      resolve(isUp);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+    socket.once("timeout", () => end(false));
+  });
+}
