@@ -81,7 +81,7 @@ export function guardObject(shapes: Shapes, value: Properties): Properties {
 }
 
 function guard(shape: Shape, value: Value, input: Value | undefined, isHidden: boolean): Value {
-  if (isHidden || (input !== undefined && isSecret(input))) return secret(value);
+  if ((isHidden || (input !== undefined && isSecret(input))) && tells(value)) return secret(value);
   if (shape.kind === "list" && Array.isArray(value)) {
     const items = Array.isArray(input) ? input : [];
     return value.map((item, index) => guard(shape.of, item, items[index], false));
@@ -96,6 +96,12 @@ function guard(shape: Shape, value: Value, input: Value | undefined, isHidden: b
   }
   return value;
 }
+
+/**
+ * Whether a secret property's value tells anything. Azure reads connection strings back empty or with the key masked; to wrap
+ * those would make every neighbour secret too (the SDK carries secrecy up to the top-level property), the ID scope first.
+ */
+const tells = (value: Value): boolean => value !== "" && !(typeof value === "string" && value.includes("=****"));
 
 /** The outputs that a preview knows: what the inputs say, and the mark for unknown wherever Azure has the say. */
 export function previewOutputs(type: ResourceType, inputs: Properties): Properties {

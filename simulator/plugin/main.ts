@@ -41,8 +41,8 @@ function main(): void {
     if (error) throw error;
     process.stdout.write(`${port}\n`);
   });
-  // Ctrl-C is the engine's to handle: it finishes what is under way, cancels, and then ends its plugins.
-  process.on("SIGINT", () => {});
+  // The engine ends its plugins with SIGINT and waits five seconds for each; Ctrl-C does not reach their process group.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
   endWithParent();
 }
 
