@@ -1,0 +1,112 @@
+import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Row } from "../../kernel/store";
+import { frontError } from "../errors";
+import { newEtag } from "../etag";
+import { existingResource } from "../existing";
+import type { ArmParts } from "../parts";
+import type { Resource } from "../resourceTable";
+import { HUB_TYPE } from "./hub";
+import { idOf } from "./resourceBody";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS arm_consumer_groups (
+  hub TEXT NOT NULL REFERENCES arm_resources (key) ON DELETE CASCADE,
+  name TEXT NOT NULL COLLATE NOCASE,
+  etag TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  PRIMARY KEY (hub, name)
+);
+`;
+const EVENTS = "eventHubEndpoints/events/ConsumerGroups";
+/** The one that every hub has. */
+const DEFAULT = "$Default";
+
+function body(hub: Resource, row: Row, { subscriptionId }: ArmParts) {
+  const name = String(row.name);
+  return {
+    id: `${idOf(hub, subscriptionId)}/${EVENTS}/${name}`,
+    name,
+    type: "Microsoft.Devices/IotHubs/EventHubEndpoints/ConsumerGroups",
+    etag: String(row.etag),
+    properties: { name, created: new Date(Number(row.created)).toUTCString() },
+  };
+}
+
+/** Consumer groups of a hub's built-in events endpoint. `base` is a hub's path. */
+export function consumerGroupOperations(base: string, parts: ArmParts): Operation[] {
+  const { store, clock } = parts;
+  store.define(SCHEMA);
+  const path = `${base}/eventHubEndpoints/:eventHubEndpointName/ConsumerGroups`;
+  const hubOf = (call: Call): Resource => {
+    const endpoint = call.params.eventHubEndpointName ?? "";
+    if (endpoint.toLowerCase() === "events") return existingResource(call, HUB_TYPE, parts);
+    throw frontError(
+      404,
+      "ResourceNotFound",
+      `The hub has no Event Hub-compatible endpoint '${endpoint}', only 'events'.`,
+    );
+  };
+  const builtIn = (hub: Resource): Row => ({ name: DEFAULT, etag: hub.etag, created: hub.createdAt });
+  const find = (hub: Resource, name: string): Row | undefined =>
+    name.toLowerCase() === DEFAULT.toLowerCase()
+      ? builtIn(hub)
+      : store.get("SELECT * FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub.key, name);
+  const get = (call: Call): Answer => {
+    const hub = hubOf(call);
+    const name = call.params.name ?? "";
+    const row = find(hub, name);
+    if (row) return { status: 200, body: body(hub, row, parts) };
+    throw frontError(404, "ResourceNotFound", `The consumer group '${name}' was not found.`);
+  };
+  return [
+    {
+      name: "IotHubResource_ListEventHubConsumerGroups",
+      method: "GET",
+      path,
+      handle(call) {
+        const hub = hubOf(call);
+        const rows = store.all("SELECT * FROM arm_consumer_groups WHERE hub = ? ORDER BY name", hub.key);
+        return { status: 200, body: { value: [builtIn(hub), ...rows].map((row) => body(hub, row, parts)) } };
+      },
+    },
+    { name: "IotHubResource_GetEventHubConsumerGroup", method: "GET", path: `${path}/:name`, handle: get },
+    {
+      name: "IotHubResource_CreateEventHubConsumerGroup",
+      method: "PUT",
+      path: `${path}/:name`,
+      handle(call) {
+        const hub = hubOf(call);
+        const name = call.params.name ?? "";
+        if (!/^[A-Za-z0-9._-]{1,50}$/.test(name)) {
+          throw frontError(
+            400,
+            "BadRequest",
+            `'${name}' is no name of a consumer group: 1 to 50 letters, digits and . _ -`,
+          );
+        }
+        store.run(
+          "INSERT OR IGNORE INTO arm_consumer_groups (hub, name, etag, created) VALUES (?, ?, ?, ?)",
+          hub.key,
+          name,
+          newEtag(parts),
+          clock.now().getTime(),
+        );
+        return get(call);
+      },
+    },
+    {
+      name: "IotHubResource_DeleteEventHubConsumerGroup",
+      method: "DELETE",
+      path: `${path}/:name`,
+      handle(call) {
+        const hub = hubOf(call);
+        const name = call.params.name ?? "";
+        if (name.toLowerCase() === DEFAULT.toLowerCase()) {
+          throw frontError(400, "BadRequest", `The consumer group '${DEFAULT}' cannot be deleted.`);
+        }
+        const touched = store.run("DELETE FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub.key, name);
+        return { status: touched > 0 ? 200 : 204 };
+      },
+    },
+  ];
+}

@@ -1,0 +1,114 @@
+import { hubHost } from "../../azure/hosts";
+import type {
+  CaCertificateRecord,
+  Directory,
+  HubRecord,
+  LinkedHub,
+  ProvisioningServiceRecord,
+} from "../kernel/directory";
+import type { CertificateTable } from "./certificates/certificateTable";
+import { HUB_TYPE, partitionCountOf } from "./devices/hub";
+import { linkedHubsOf } from "./devices/linkedHubs";
+import { SERVICE_TYPE } from "./devices/provisioningService";
+import type { Resource, ResourceTable } from "./resourceTable";
+
+type Removed = Parameters<Directory["onRemoved"]>[0];
+
+function serviceRecord(resource: Resource): ProvisioningServiceRecord {
+  const policy = resource.properties.allocationPolicy;
+  return {
+    key: resource.key,
+    name: resource.name,
+    idScope: resource.scope ?? "",
+    allocationPolicy: policy === "GeoLatency" || policy === "Static" ? policy : "Hashed",
+    linkedHubs: linkedHubsOf(resource.properties).map(
+      (link): LinkedHub => ({
+        hostName: link.hostName,
+        location: link.location,
+        applyAllocationPolicy: link.applyAllocationPolicy ?? true,
+        allocationWeight: link.allocationWeight ?? 1,
+      }),
+    ),
+    policies: resource.policies,
+  };
+}
+
+function hubRecord(resource: Resource): HubRecord {
+  return {
+    key: resource.key,
+    name: resource.name,
+    hostName: hubHost(resource.name.toLowerCase()),
+    policies: resource.policies,
+    partitionCount: partitionCountOf(resource.properties),
+  };
+}
+
+/**
+ * The directory over ARM's tables. It is read at every registration of a device, so what it has read it keeps until
+ * ARM changes something.
+ */
+export class ArmDirectory implements Directory {
+  readonly #listeners: Removed[] = [];
+  readonly #services = new Map<string, ProvisioningServiceRecord | undefined>();
+  readonly #scopes = new Map<string, ProvisioningServiceRecord | undefined>();
+  readonly #hubs = new Map<string, HubRecord | undefined>();
+  readonly #certificates = new Map<string, readonly CaCertificateRecord[]>();
+
+  constructor(
+    readonly resources: ResourceTable,
+    readonly certificateTable: CertificateTable,
+  ) {}
+
+  provisioningService(name: string): ProvisioningServiceRecord | undefined {
+    return kept(this.#services, name.toLowerCase(), (key) => {
+      const resource = this.resources.named(SERVICE_TYPE, key);
+      return resource && serviceRecord(resource);
+    });
+  }
+
+  provisioningServiceByIdScope(idScope: string): ProvisioningServiceRecord | undefined {
+    return kept(this.#scopes, idScope.toUpperCase(), () => {
+      // An ID scope is `0ne` and upper-case hexadecimal digits; letter case of what the device sends does not matter.
+      const resource = this.resources.scoped(`0ne${idScope.slice(3).toUpperCase()}`);
+      return idScope.slice(0, 3).toLowerCase() === "0ne" && resource ? serviceRecord(resource) : undefined;
+    });
+  }
+
+  certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {
+    return kept(this.#certificates, provisioningServiceKey, (key) => this.certificateTable.list(key));
+  }
+
+  hub(hostName: string): HubRecord | undefined {
+    return kept(this.#hubs, hostName.toLowerCase(), (host) => {
+      const resource = this.resources.named(HUB_TYPE, host.split(".", 1)[0] ?? "");
+      return resource && hubHost(resource.name.toLowerCase()) === host ? hubRecord(resource) : undefined;
+    });
+  }
+
+  onRemoved(listener: Removed): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Tells the data planes, inside the transaction, that a resource goes. */
+  removed(resource: Resource): void {
+    const kind = resource.type === HUB_TYPE ? "hub" : "provisioningService";
+    for (const listener of this.#listeners) listener(kind, resource.key);
+  }
+
+  /** Forgets what was read: to be called after every change. */
+  changed(): void {
+    for (const map of [this.#services, this.#scopes, this.#hubs, this.#certificates]) map.clear();
+  }
+}
+
+/** Names that stand for nothing are kept as well; a stranger may ask for many of them. */
+const KEPT_LIMIT = 10_000;
+
+function kept<T>(map: Map<string, T>, key: string, find: (key: string) => T): T {
+  const known = map.get(key);
+  if (known !== undefined || map.has(key)) return known as T;
+  const found = find(key);
+  if (map.size >= KEPT_LIMIT) map.clear();
+  map.set(key, found);
+  return found;
+}

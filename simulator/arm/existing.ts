@@ -1,0 +1,37 @@
+import type { Call } from "../kernel/call";
+import { frontError } from "./errors";
+import type { Group } from "./groupTable";
+import type { ArmParts } from "./parts";
+import type { Resource } from "./resourceTable";
+
+/** The path parameters' names that every operation here uses. */
+export const GROUP = "resourceGroupName";
+export const NAME = "resourceName";
+
+/** The resource group of a call; throws `ResourceGroupNotFound`. */
+export function existingGroup(call: Call, { groups }: Pick<ArmParts, "groups">): Group {
+  const name = call.params[GROUP] ?? "";
+  const group = groups.named(name);
+  if (group) return group;
+  throw frontError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
+}
+
+/** The resource of a call, if it stands in the call's group; throws `ResourceGroupNotFound` when that is not there. */
+export function resourceOf(
+  call: Call,
+  type: string,
+  parts: Pick<ArmParts, "groups" | "resources">,
+): Resource | undefined {
+  const group = existingGroup(call, parts);
+  const resource = parts.resources.named(type, call.params[NAME] ?? "");
+  return resource?.group.toLowerCase() === group.name.toLowerCase() ? resource : undefined;
+}
+
+/** As above; throws ARM's `ResourceNotFound`. */
+export function existingResource(call: Call, type: string, parts: Pick<ArmParts, "groups" | "resources">): Resource {
+  const resource = resourceOf(call, type, parts);
+  if (resource) return resource;
+  const [group, name] = [call.params[GROUP], call.params[NAME]];
+  const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  throw frontError(404, "ResourceNotFound", message);
+}

@@ -1,0 +1,77 @@
+import { ARM_HOST } from "../../azure/hosts";
+import type { Answer, Call } from "../kernel/call";
+import type { Services } from "../kernel/services";
+import { frontError } from "./errors";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS arm_operations (
+  id TEXT PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  ready_at INTEGER NOT NULL
+);
+`;
+
+/** How long an operation runs when `realDelays` is on, in milliseconds; otherwise it has ended before the answer. */
+export const REAL_DELAY = 3000;
+
+/** Where a client looks how an operation goes. */
+export interface PollingUrls {
+  /** For the header `Azure-AsyncOperation`. */
+  readonly status: string;
+  /** For the header `Location`. */
+  readonly result: string;
+}
+
+/**
+ * Long-running operations (Azure Resource Manager, "Track asynchronous Azure operations"). An operation is a record of
+ * when it ends; what it does is done by then, or is seen as done from then on. None of them runs in the background, so
+ * none is lost when the process is killed.
+ */
+export class LongRunning {
+  readonly #services: Pick<Services, "store" | "clock" | "ids" | "switches">;
+
+  constructor(services: Pick<Services, "store" | "clock" | "ids" | "switches">) {
+    this.#services = services;
+    services.store.define(SCHEMA);
+  }
+
+  /** When an operation that starts now ends: milliseconds since 1970. */
+  endOfOneStartedNow(): number {
+    const { clock, switches } = this.#services;
+    return clock.now().getTime() + (switches.realDelays ? REAL_DELAY : 0);
+  }
+
+  /** Records an operation and answers where to poll; `path` is that of its results, with no id and no query. */
+  start(call: Call, path: string, readyAt: number): PollingUrls {
+    const { store, clock, ids } = this.#services;
+    const id = ids.hex(16);
+    const sql = "INSERT INTO arm_operations (id, started_at, ready_at) VALUES (?, ?, ?)";
+    store.run(sql, id, clock.now().getTime(), readyAt);
+    const version = encodeURIComponent(call.query.get("api-version") ?? "");
+    const url = `https://${call.headers.host ?? ARM_HOST}${path}/${id}?api-version=${version}`;
+    return { status: `${url}&asyncinfo`, result: url };
+  }
+
+  /** Azure sends no Retry-After for Microsoft.Devices; with real delays this local Azure does, to keep waits short. */
+  retryAfter(): Readonly<Record<string, string>> {
+    return this.#services.switches.realDelays ? { "retry-after": "1" } : {};
+  }
+
+  /** The answer to a poll of either URL. */
+  poll(call: Call): Answer {
+    const { store, clock } = this.#services;
+    const id = call.params.operationId ?? "";
+    const row = store.get("SELECT started_at, ready_at FROM arm_operations WHERE id = ?", id);
+    if (!row) throw frontError(404, "NotFound", `The operation '${id}' is not known.`);
+    const done = clock.now().getTime() >= Number(row.ready_at);
+    if (call.query.has("asyncinfo")) {
+      const started = new Date(Number(row.started_at)).toISOString();
+      const ended = done ? { endTime: new Date(Number(row.ready_at)).toISOString() } : {};
+      const body = { id: call.path, name: id, status: done ? "Succeeded" : "Running", startTime: started, ...ended };
+      return { status: 200, headers: this.retryAfter(), body };
+    }
+    if (done) return { status: 200 };
+    const url = `https://${call.headers.host ?? ARM_HOST}${call.path}?api-version=${call.query.get("api-version") ?? ""}`;
+    return { status: 202, headers: { location: url, ...this.retryAfter() } };
+  }
+}

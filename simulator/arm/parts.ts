@@ -1,0 +1,17 @@
+import type { Services } from "../kernel/services";
+import type { CertificateTable } from "./certificates/certificateTable";
+import type { ArmDirectory } from "./directory";
+import type { GroupTable } from "./groupTable";
+import type { LongRunning } from "./longRunning";
+import type { ResourceTable } from "./resourceTable";
+
+/** What ARM's operations stand on. */
+export interface ArmParts extends Services {
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  readonly groups: GroupTable;
+  readonly resources: ResourceTable;
+  readonly certificates: CertificateTable;
+  readonly longRunning: LongRunning;
+  readonly directory: ArmDirectory;
+}

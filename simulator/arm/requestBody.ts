@@ -1,0 +1,33 @@
+import type { Call } from "../kernel/call";
+import { frontError } from "./errors";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a value is a JSON object. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The request's body as an object; throws ARM's `InvalidRequestContent` when it is none. */
+export function objectBody(call: Call): JsonObject {
+  if (isObject(call.body)) return call.body;
+  const message = "The request content was invalid and could not be deserialized: a JSON object is expected.";
+  throw frontError(400, "InvalidRequestContent", message);
+}
+
+/** An object inside a body; empty when it is not given. */
+export function objectAt(body: JsonObject, name: string): JsonObject {
+  const value = body[name];
+  if (value === undefined || value === null) return {};
+  if (isObject(value)) return value;
+  throw frontError(400, "InvalidRequestContent", `The request content was invalid: '${name}' must be an object.`);
+}
+
+/** The tags of a body, each a text; undefined when the body has none. */
+export function tagsOf(body: JsonObject): Readonly<Record<string, string>> | undefined {
+  const { tags } = body;
+  if (tags === undefined || tags === null) return undefined;
+  if (isObject(tags) && Object.values(tags).every((value) => typeof value === "string")) {
+    return tags as Record<string, string>;
+  }
+  throw frontError(400, "InvalidRequestContent", "The request content was invalid: 'tags' must be an object of texts.");
+}

@@ -1,0 +1,107 @@
+import { azureHost } from "../azure/hosts";
+import { armFace, armParts } from "./arm";
+import type { Faults } from "./control/faults";
+import { dpsServices } from "./dps/dps";
+import { entraFace } from "./entra";
+import { AccessTokens } from "./entra/accessToken";
+import type { SigningKey } from "./entra/signingKey";
+import type { Tenant } from "./entra/tenant";
+import { type EventReader, hubServices } from "./hub/hub";
+import { mountService, type Service, type ServiceFace } from "./kernel/service";
+import type { Services } from "./kernel/services";
+import { unservedFace } from "./unserved";
+
+/** One operation of the local Azure, for the support table in the docs. */
+export interface SupportedOperation {
+  readonly service: string;
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** All of Azure's services as they answer here, before they are put behind HTTP. */
+export interface Assembly {
+  readonly faces: Readonly<Record<"arm" | "entra" | "dpsDevice" | "dps" | "hub" | "unserved", ServiceFace>>;
+  readonly events: EventReader;
+  /** Empties the store and what is kept in memory of it. */
+  reset(): void;
+}
+
+/** Puts the services together over one store, one clock and one tenant. */
+export function assemble(services: Services, tenant: Tenant, key: SigningKey): Assembly {
+  const tokens = new AccessTokens(tenant, key, services);
+  const parts = armParts(services, tenant);
+  const { directory } = parts;
+  const hub = hubServices(services, { directory, tokens });
+  const dps = dpsServices(services, { directory, tokens, identities: hub.identities });
+  return {
+    faces: {
+      arm: armFace(parts, tokens),
+      entra: entraFace(tokens, services),
+      dpsDevice: dps.device,
+      dps: dps.service,
+      hub: hub.face,
+      unserved: unservedFace(),
+    },
+    events: hub.events,
+    reset() {
+      services.store.reset();
+      directory.changed();
+    },
+  };
+}
+
+/** Every operation of every service of Azure here, in the order of their tables. */
+export function operationsOf({ faces }: Assembly): SupportedOperation[] {
+  return Object.values(faces).flatMap(({ name: service, operations }) =>
+    operations.map(({ name, method, path }) => ({ service, name, method, path })),
+  );
+}
+
+/** Finds the service for a host name (no port) and a path. */
+export type Dispatch = (host: string, path: string) => Service;
+
+/** Puts every service behind HTTP, with faults in front, and tells which one answers where. */
+export async function mount(
+  { faces }: Assembly,
+  faults: Faults,
+  log: (service: string, error: unknown) => void,
+): Promise<{ readonly dispatch: Dispatch; close(): Promise<void> }> {
+  const put = (face: ServiceFace): Promise<Service> =>
+    mountService(faults.guard(face), (error) => log(face.name, error));
+  const [arm, entra, dpsDevice, dps, hub, unserved] = await Promise.all([
+    put(faces.arm),
+    put(faces.entra),
+    put(faces.dpsDevice),
+    put(faces.dps),
+    put(faces.hub),
+    put(faces.unserved),
+  ]);
+  const dispatch: Dispatch = (host, path) => {
+    const isMetadata = /^\/metadata\/endpoints\b/i.test(path);
+    switch (azureHost(host)?.service) {
+      case "arm":
+        return isMetadata ? entra : arm;
+      case "login":
+        return entra;
+      case "dpsDevice":
+        return dpsDevice;
+      case "dps":
+        return dps;
+      case "hub":
+        return hub;
+      case "vault":
+        return unserved;
+      case undefined:
+        // The metadata host: ARM and sign-in at the local Azure's own address.
+        return !isMetadata && /^\/+(subscriptions|tenants|providers)\b/i.test(path) ? arm : entra;
+    }
+  };
+  const all = [arm, entra, dpsDevice, dps, hub, unserved];
+  return {
+    dispatch,
+    async close() {
+      await Promise.all(all.map((service) => service.close()));
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { type Call, WireError } from "../kernel/call";
+import type { ServiceFace } from "../kernel/service";
+import type { Services } from "../kernel/services";
+import type { AccessTokens } from "./accessToken";
+import { discovery } from "./discovery";
+import { entraError } from "./faults";
+import { tokenRequest } from "./tokenRequest";
+
+/** Names that stand for "whatever tenant": good for discovery, as in Entra. */
+const ANY_TENANT: ReadonlySet<string> = new Set(["common", "organizations"]);
+
+/** Entra ID (login.microsoftonline.com): discovery and client-credentials sign-in for the one tenant. */
+export function entraFace(tokens: AccessTokens, services: Pick<Services, "clock" | "ids">): ServiceFace {
+  const { tenant, key } = tokens;
+  const checkTenant = (call: Call): void => {
+    const name = (call.params.tenant ?? "").toLowerCase();
+    if (name === tenant.tenantId || (ANY_TENANT.has(name) && call.method === "GET")) return;
+    const message = `Tenant '${name}' not found. The local Azure has one tenant: ${tenant.tenantId}.`;
+    throw entraError("unknownTenant", message, services);
+  };
+  return {
+    name: "entra",
+    operations: [
+      ...discovery(tenant, key, checkTenant),
+      tokenRequest("v2", tokens, services, checkTenant),
+      tokenRequest("v1", tokens, services, checkTenant),
+    ],
+    headers: () => ({ "x-ms-request-id": services.ids.guid(), "strict-transport-security": "max-age=31536000" }),
+    notFound: (call) =>
+      entraError("notSimulated", `The local Azure has no ${call.method} ${call.path} of Entra ID.`, services),
+    badBody: () => entraError("missingParameter", "The request body is not a form.", services),
+    internal: () =>
+      new WireError(500, { error: "server_error", error_description: "The local Azure failed. Its log says why." }),
+  };
+}

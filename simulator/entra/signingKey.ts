@@ -1,0 +1,37 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { join } from "node:path";
+import { readIfThere, writeWhole } from "../kernel/stateFile";
+
+/** The key that signs Entra's tokens (RS256, RSA 2048). */
+export interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  /** The key's name in tokens and in the key set: its thumbprint (RFC 7638). */
+  readonly kid: string;
+  /** Base64url, as in a JSON Web Key. */
+  readonly modulus: string;
+  readonly exponent: string;
+}
+
+function described(privateKey: KeyObject): SigningKey {
+  const publicKey = createPublicKey(privateKey);
+  const { n = "", e = "" } = publicKey.export({ format: "jwk" });
+  const kid = createHash("sha256")
+    .update(JSON.stringify({ e, kty: "RSA", n }))
+    .digest("base64url");
+  return { privateKey, publicKey, kid, modulus: n, exponent: e };
+}
+
+/** A new key, kept nowhere. */
+export const newSigningKey = (): SigningKey =>
+  described(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey);
+
+/** Reads `token-key.pem` (0600) in `directory`, or makes it there the first time. */
+export function openSigningKey(directory: string): SigningKey {
+  const file = join(directory, "token-key.pem");
+  const pem = readIfThere(file);
+  if (pem !== undefined) return described(createPrivateKey(pem));
+  const made = newSigningKey();
+  writeWhole(file, String(made.privateKey.export({ type: "pkcs8", format: "pem" })));
+  return made;
+}

@@ -1,0 +1,47 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { readIfThere, writeWhole } from "../kernel/stateFile";
+
+/** The one tenant of a local Azure: made once for a state folder, and kept through every reset. */
+export interface Tenant {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  /** The application that signs in. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The application's service principal. */
+  readonly objectId: string;
+}
+
+const isTenant = (value: unknown): value is Tenant =>
+  typeof value === "object" &&
+  value !== null &&
+  ["tenantId", "subscriptionId", "clientId", "clientSecret", "objectId"].every(
+    (name) => typeof (value as Record<string, unknown>)[name] === "string",
+  );
+
+/** A new tenant with random ids and a random client secret. */
+export function newTenant(): Tenant {
+  return {
+    tenantId: randomUUID(),
+    subscriptionId: randomUUID(),
+    clientId: randomUUID(),
+    // The shape of Entra's own client secrets: 40 characters, some of them punctuation.
+    clientSecret: `lz~8Q~${randomBytes(26).toString("base64url").slice(0, 34)}`,
+    objectId: randomUUID(),
+  };
+}
+
+/** Reads `tenant.json` (0600) in `directory`, or makes it there the first time. */
+export function openTenant(directory: string): Tenant {
+  const file = join(directory, "tenant.json");
+  const text = readIfThere(file);
+  if (text !== undefined) {
+    const kept: unknown = JSON.parse(text);
+    if (isTenant(kept)) return kept;
+    throw new Error(`${file} is not a tenant of the local Azure: delete the file to have a new one made`);
+  }
+  const made = newTenant();
+  writeWhole(file, `${JSON.stringify(made, null, 2)}\n`);
+  return made;
+}

@@ -1,0 +1,72 @@
+/**
+ * Reads the server name out of the first bytes of a TLS connection (RFC 8446, 4.1.2; RFC 6066, 3), so that one
+ * listener can serve hosts that ask for a client certificate and hosts that do not: that choice is made before TLS.
+ */
+
+/** Thrown inside the parser when the bytes end too early. */
+class Short extends Error {}
+
+class Reader {
+  #at = 0;
+
+  constructor(readonly bytes: Buffer) {}
+
+  get left(): number {
+    return this.bytes.length - this.#at;
+  }
+
+  number(octets: number): number {
+    if (this.left < octets) throw new Short();
+    const value = this.bytes.readUIntBE(this.#at, octets);
+    this.#at += octets;
+    return value;
+  }
+
+  take(octets: number): Reader {
+    if (this.left < octets) throw new Short();
+    const part = new Reader(this.bytes.subarray(this.#at, this.#at + octets));
+    this.#at += octets;
+    return part;
+  }
+
+  /** A vector: its length in `octets`, then as much. */
+  vector(octets: number): Reader {
+    return this.take(this.number(octets));
+  }
+}
+
+function nameOf(hello: Reader): string | undefined {
+  hello.take(2 + 32);
+  hello.vector(1);
+  hello.vector(2);
+  hello.vector(1);
+  if (hello.left === 0) return undefined;
+  const extensions = hello.vector(2);
+  while (extensions.left > 0) {
+    const type = extensions.number(2);
+    const body = extensions.vector(2);
+    if (type !== 0) continue;
+    const list = body.vector(2);
+    const kind = list.number(1);
+    return kind === 0 ? list.vector(2).bytes.toString("latin1").toLowerCase() : undefined;
+  }
+  return undefined;
+}
+
+/**
+ * The server name in a ClientHello: a lower-case name, `null` when the hello names none or is not TLS, `undefined`
+ * when more bytes are needed.
+ */
+export function serverNameOf(bytes: Buffer): string | null | undefined {
+  try {
+    const record = new Reader(bytes);
+    if (record.number(1) !== 22) return null;
+    record.number(2);
+    const handshake = record.vector(2);
+    if (handshake.number(1) !== 1) return null;
+    return nameOf(handshake.vector(3)) ?? null;
+  } catch (error) {
+    if (error instanceof Short) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { azureHost } from "../../azure/hosts";
+import { isServed, type Terminator } from "./terminator";
+
+/**
+ * The HTTP CONNECT proxy (RFC 9110, 9.3.6) at which clients reach Azure's own names. It never opens a connection to
+ * anywhere: a host that it does not serve is refused, so nothing leaks to the real cloud.
+ */
+export function createConnectProxy(terminator: Terminator, log: (target: string, reason: string) => void): Server {
+  const server = createServer(refusePlain);
+  server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A client that hangs up while it is being answered is no fault of ours.
+    socket.on("error", () => socket.destroy());
+    const target = request.url ?? "";
+    const fault = targetFault(target);
+    if (fault) {
+      log(target, fault.reason);
+      refuse(socket, fault.status, fault.reason);
+      return;
+    }
+    if (!(socket instanceof Socket)) throw new TypeError("the proxy's connection is not a socket");
+    if (head.length > 0) socket.unshift(head);
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    terminator.take(socket, hostOf(target));
+  });
+  return server;
+}
+
+const hostOf = (target: string): string => target.toLowerCase().replace(/:\d+$/, "");
+
+function targetFault(target: string): { status: string; reason: string } | undefined {
+  const port = /:(\d+)$/.exec(target)?.[1];
+  const host = hostOf(target);
+  if (!port || !isServed(host)) {
+    return {
+      status: "403 Forbidden",
+      reason: `The local Azure serves Azure's own names only, and ${host || "this"} is none of those it knows. Nothing was sent anywhere. Put the host into NO_PROXY to reach it directly.`,
+    };
+  }
+  if (port !== "443") {
+    return {
+      status: "501 Not Implemented",
+      reason: `NotSimulated: the local Azure answers at port 443 of ${host}, not yet at port ${port}.`,
+    };
+  }
+  return undefined;
+}
+
+function refuse(socket: Duplex, status: string, reason: string): void {
+  const body = `${reason}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Requests in clear: Azure's endpoints speak TLS only. */
+function refusePlain(request: IncomingMessage, response: ServerResponse): void {
+  const host = /^http:\/\/([^/:?#]+)/i.exec(request.url ?? "")?.[1];
+  const reason =
+    host && azureHost(host)
+      ? `Azure's endpoints speak TLS only: use https://${host}.`
+      : "This is the local Azure's CONNECT proxy: it takes CONNECT requests to Azure's own names, and sends nothing on.";
+  response.writeHead(403, { "content-type": "text/plain; charset=utf-8" }).end(`${reason}\n`);
+}

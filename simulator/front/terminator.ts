@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { Socket } from "node:net";
+import { azureHost } from "../../azure/hosts";
+import type { Contexts } from "./contexts";
+import { TLS_OPTIONS } from "./contexts";
+
+/** Who takes a request once TLS has ended. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Idle connections are kept this long (milliseconds): longer than the connection pools of the SDKs keep theirs. */
+const KEEP_ALIVE = 120_000;
+
+/**
+ * Ends TLS in two flavours. Device hosts ask for a client certificate with an empty list of CAs and judge nothing: a
+ * chain of a private CA must come through whole, and the application decides. All other hosts ask for none.
+ */
+export class Terminator {
+  readonly #contexts: Contexts;
+  readonly #device: Server;
+  readonly #plain: Server;
+  readonly #open = new Set<Socket>();
+
+  constructor(contexts: Contexts, handle: RequestHandler) {
+    this.#contexts = contexts;
+    this.#device = this.#server(true, handle);
+    this.#plain = this.#server(false, handle);
+  }
+
+  #server(requestCert: boolean, handle: RequestHandler): Server {
+    const server = createServer(
+      {
+        ...TLS_OPTIONS,
+        requestCert,
+        rejectUnauthorized: false,
+        ALPNProtocols: ["http/1.1"],
+        SNICallback: (name, done) => this.#choose(name, done),
+      },
+      handle,
+    );
+    server.keepAliveTimeout = KEEP_ALIVE;
+    // A client that gives up in the handshake is its own business; without a listener nothing would close the socket.
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return server;
+  }
+
+  #choose(name: string, done: (error: Error | null, context?: Awaited<ReturnType<Contexts["of"]>>) => void): void {
+    const host = name.toLowerCase();
+    if (!isServed(host)) {
+      done(new Error(`the local Azure has no host ${host}`));
+      return;
+    }
+    this.#contexts.of(host).then(
+      (context) => done(null, context),
+      (error: Error) => done(error),
+    );
+  }
+
+  /** Sets what is answered to clients that name no host in TLS, as those that connect to an IP address. */
+  async setDefault(name: string): Promise<void> {
+    const { certificate, key } = await this.#contexts.identity(name);
+    for (const server of [this.#device, this.#plain]) {
+      server.setSecureContext({ cert: certificate, key, ...TLS_OPTIONS });
+    }
+  }
+
+  /** Takes a connection whose TLS is still to begin; `host` is the name that the client wants to reach. */
+  take(socket: Socket, host: string): void {
+    const server = isDeviceHost(host) ? this.#device : this.#plain;
+    this.#open.add(socket);
+    socket.once("close", () => this.#open.delete(socket));
+    server.emit("connection", socket);
+  }
+
+  /** Ends the connections that are open. */
+  close(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+}
+
+/** Hosts at which a device shows its certificate. */
+export function isDeviceHost(host: string): boolean {
+  const service = azureHost(host)?.service;
+  return service === "dpsDevice" || service === "dps" || service === "hub";
+}
+
+/** Hosts for which the local CA issues a certificate. */
+export function isServed(host: string): boolean {
+  return host === "localhost" || host === "127.0.0.1" || azureHost(host) !== undefined;
+}

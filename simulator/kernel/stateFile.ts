@@ -1,0 +1,20 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** The text of a file; undefined when it is not there. Any other fault is thrown. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Writes a file so that a reader sees all of it or nothing. `mode` is 0600 unless told otherwise. */
+export function writeWhole(file: string, text: string, mode = 0o600): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const partial = `${file}.${process.pid}.part`;
+  writeFileSync(partial, text, { mode });
+  renameSync(partial, file);
+}

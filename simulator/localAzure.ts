@@ -1,0 +1,156 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join, resolve } from "node:path";
+import { type Logger, pino } from "pino";
+import { assemble, type Dispatch, mount } from "./assemble";
+import { controlFace } from "./control";
+import { Faults } from "./control/faults";
+import { openSigningKey } from "./entra/signingKey";
+import { openTenant, type Tenant } from "./entra/tenant";
+import { openAuthority } from "./front/authority";
+import { createConnectProxy } from "./front/connectProxy";
+import { Contexts } from "./front/contexts";
+import { createDirectListener } from "./front/directListener";
+import { Terminator } from "./front/terminator";
+import { lockFolder } from "./instanceLock";
+import { ShiftableClock } from "./kernel/clock";
+import { randomIds } from "./kernel/ids";
+import { mountService } from "./kernel/service";
+import type { Switches } from "./kernel/services";
+import { writeWhole } from "./kernel/stateFile";
+import { Store } from "./kernel/store";
+import { listenAll } from "./ports";
+
+const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
+
+/** What a running local Azure tells those who want to use it: the content of `ready.json`. */
+export interface Ready extends Tenant {
+  readonly pid: number;
+  readonly version: string;
+  /** `http://127.0.0.1:port` of the CONNECT proxy. */
+  readonly proxyUrl: string;
+  /** `http://127.0.0.1:port` of the control listener. */
+  readonly controlUrl: string;
+  /** `127.0.0.1:port`, TLS: ARM, sign-in and metadata without a proxy. */
+  readonly metadataHost: string;
+  /** New with every start. */
+  readonly controlToken: string;
+  /** Absolute path of the local CA's certificate, PEM. */
+  readonly caFile: string;
+}
+
+export interface LocalAzure {
+  readonly ready: Ready;
+  /** Ends when the control listener was asked to shut down. */
+  readonly shutdownAsked: Promise<void>;
+  /** Closes the listeners and the store, and takes `ready.json` away. Can be called twice. */
+  close(): Promise<void>;
+}
+
+/** Logs one JSON line for each request. No headers, no queries and no bodies: they hold secrets. */
+function logged(dispatch: Dispatch, log: Logger) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const from = performance.now();
+    const host = (request.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const service = dispatch(host, path);
+    response.once("finish", () => {
+      const ms = Math.round((performance.now() - from) * 10) / 10;
+      log.info({ service: service.name, host, method: request.method, path, status: response.statusCode, ms });
+    });
+    service.handle(request, response);
+  };
+}
+
+const closed = (server: { close(done: () => void): unknown; closeAllConnections?(): void }): Promise<void> =>
+  new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections?.();
+  });
+
+/**
+ * Starts a local Azure on a state folder, made if it is not there. Throws AlreadyRunningError and PortTakenError, each
+ * with the way out in its message.
+ */
+export async function startLocalAzure(folder: string, log: Logger = pino({ level: "silent" })): Promise<LocalAzure> {
+  const directory = resolve(folder);
+  const unlock = lockFolder(directory);
+  const readyFile = join(directory, "ready.json");
+  rmSync(readyFile, { force: true });
+  const undo: (() => unknown)[] = [unlock];
+  try {
+    const clock = new ShiftableClock();
+    const switches: Switches = { throttling: false, realDelays: false };
+    const store = new Store(join(directory, "state.db"));
+    undo.push(() => store.close());
+    const tenant = openTenant(directory);
+    const assembly = assemble({ store, clock, switches, ids: randomIds, log }, tenant, openSigningKey(directory));
+    const faults = new Faults();
+    const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
+    const services = await mount(assembly, faults, failed);
+    undo.push(() => services.close());
+
+    const authority = await openAuthority(join(directory, "ca"));
+    const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, log));
+    await terminator.setDefault("127.0.0.1");
+
+    const controlToken = randomBytes(32).toString("base64url");
+    let askShutdown = (): void => undefined;
+    const shutdownAsked = new Promise<void>((done) => {
+      askShutdown = done;
+    });
+    const reset = () => {
+      assembly.reset();
+      faults.set([]);
+      clock.shift(0);
+    };
+    const face = controlFace({
+      switches,
+      clock,
+      faults,
+      events: assembly.events,
+      token: controlToken,
+      version,
+      reset,
+      shutdown: () => setImmediate(askShutdown),
+    });
+    const control = await mountService(face, (error) => failed("control", error));
+    undo.push(() => control.close());
+
+    const refused = (target: string, reason: string) => log.warn({ target, reason }, "refused");
+    const servers = {
+      proxy: createConnectProxy(terminator, refused),
+      control: createServer(control.handle),
+      metadata: createDirectListener(terminator),
+    };
+    undo.push(() => {
+      // First no new connections, then an end to those that are open: a listener is closed when its last one is.
+      const ends = Object.values(servers).map(closed);
+      terminator.close();
+      return Promise.all(ends);
+    });
+    const ports = await listenAll(directory, servers);
+    const ready: Ready = {
+      pid: process.pid,
+      version,
+      proxyUrl: `http://127.0.0.1:${ports.proxy}`,
+      controlUrl: `http://127.0.0.1:${ports.control}`,
+      metadataHost: `127.0.0.1:${ports.metadata}`,
+      controlToken,
+      caFile: authority.file,
+      ...tenant,
+    };
+    writeWhole(readyFile, `${JSON.stringify(ready, null, 2)}\n`);
+    undo.push(() => rmSync(readyFile, { force: true }));
+    return { ready, shutdownAsked, close: () => unwind(undo) };
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+/** Undoes the steps in reverse, each once. */
+async function unwind(undo: (() => unknown)[]): Promise<void> {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
+}

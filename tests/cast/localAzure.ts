@@ -1,0 +1,148 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import type { Ready } from "../../simulator/localAzure";
+
+/** A local Azure as a process of its own, on free ports and in a temporary folder. */
+export interface TestAzure {
+  readonly directory: string;
+  readonly ready: Ready;
+  /**
+   * The environment of a client that is pointed at it: proxy, CA bundle and credentials in all their spellings, over
+   * this process's own environment.
+   */
+  readonly env: Readonly<Record<string, string>>;
+  /** One call to the control listener, with the token. */
+  control(method: "GET" | "POST", path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Ends it at once, as `kill -9` does; `restart` then goes on from its folder. */
+  kill(): Promise<void>;
+  /** Starts it again on the same folder: same ports, a new control token. */
+  restart(): Promise<void>;
+  /** All that it has printed so far. */
+  log(): string;
+  /** Ends it and removes the folder. */
+  close(): Promise<void>;
+}
+
+const ROOT = join(__dirname, "..", "..");
+/** Milliseconds until a start counts as failed. */
+const PATIENCE = 30_000;
+
+interface Running {
+  readonly ready: Ready;
+  readonly log: () => string;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+function launch(directory: string): Promise<Running> {
+  const main = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", directory];
+  const child = spawn(process.execPath, main, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  const exited = new Promise<void>((done) => child.once("close", () => done()));
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`the local Azure did not start: ${why}\n${printed}`));
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      fail("no sign of life in time");
+    }, PATIENCE);
+    const hear = (chunk: Buffer): void => {
+      printed += chunk.toString("utf8");
+      if (!printed.includes("the local Azure listens")) return;
+      clearTimeout(timer);
+      const ready: Ready = JSON.parse(readFileSync(join(directory, "ready.json"), "utf8"));
+      const end = (signal: NodeJS.Signals): Promise<void> => {
+        child.kill(signal);
+        return exited;
+      };
+      resolve({ ready, log: () => printed, end });
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    void exited.then(() => {
+      clearTimeout(timer);
+      fail(`it ended with code ${child.exitCode}`);
+    });
+  });
+}
+
+function environment(ready: Ready, bundle: string): Record<string, string> {
+  const own = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  return {
+    ...own,
+    HTTPS_PROXY: ready.proxyUrl,
+    https_proxy: ready.proxyUrl,
+    NO_PROXY: "127.0.0.1,localhost",
+    no_proxy: "127.0.0.1,localhost",
+    NODE_EXTRA_CA_CERTS: ready.caFile,
+    SSL_CERT_FILE: bundle,
+    REQUESTS_CA_BUNDLE: bundle,
+    CURL_CA_BUNDLE: bundle,
+    AZURE_TENANT_ID: ready.tenantId,
+    AZURE_CLIENT_ID: ready.clientId,
+    AZURE_CLIENT_SECRET: ready.clientSecret,
+    AZURE_SUBSCRIPTION_ID: ready.subscriptionId,
+    ARM_TENANT_ID: ready.tenantId,
+    ARM_CLIENT_ID: ready.clientId,
+    ARM_CLIENT_SECRET: ready.clientSecret,
+    ARM_SUBSCRIPTION_ID: ready.subscriptionId,
+    ZERO_TOUCH_CLOUD: "local",
+    ZERO_TOUCH_LOCAL_CONTROL: ready.controlUrl,
+  };
+}
+
+function callControl(
+  ready: Ready,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const headers = {
+    "x-local-azure-token": ready.controlToken,
+    "content-type": "application/json",
+    connection: "close",
+  };
+  return new Promise((resolve, reject) => {
+    const call = request(new URL(path, ready.controlUrl), { method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) });
+      });
+    });
+    call.on("error", reject);
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** Starts a whole local Azure for a test. Takes about three seconds: one for a test file, in its `before`. */
+export async function startTestAzure(): Promise<TestAzure> {
+  const directory = mkdtempSync(join(tmpdir(), "local-azure-"));
+  let running = await launch(directory);
+  const bundle = join(directory, "bundle.pem");
+  writeFileSync(bundle, `${rootCertificates.join("\n")}\n${readFileSync(running.ready.caFile, "utf8")}`);
+  return {
+    directory,
+    get ready() {
+      return running.ready;
+    },
+    get env() {
+      return environment(running.ready, bundle);
+    },
+    control: (method, path, body) => callControl(running.ready, method, path, body),
+    kill: () => running.end("SIGKILL"),
+    async restart() {
+      running = await launch(directory);
+    },
+    log: () => running.log(),
+    async close() {
+      await running.end("SIGTERM");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
