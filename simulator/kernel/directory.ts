@@ -55,7 +55,7 @@ export interface CaCertificateRecord {
 export interface Directory {
   provisioningService(name: string): ProvisioningServiceRecord | undefined;
   provisioningServiceByIdScope(idScope: string): ProvisioningServiceRecord | undefined;
-  /** All certificates of a service (by its key), verified or not. */
+  /** All certificates of a service (by its key), verified or not: a list that never changes, a new one after a change. */
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[];
   hub(hostName: string): HubRecord | undefined;
   /** Called inside the transaction that removes a hub or a service, so that its data goes with it. */

@@ -1,7 +1,7 @@
 import { nameKey } from "../../../azure/names";
 import type { CertificateCache } from "../../../certs/cache";
 import { Certificate } from "../../../certs/certificate";
-import type { Directory } from "../../kernel/directory";
+import type { CaCertificateRecord, Directory } from "../../kernel/directory";
 
 /** A verified certificate of a provisioning service: what chains must lead to. */
 export interface Anchor {
@@ -10,12 +10,20 @@ export interface Anchor {
   readonly certificate: Certificate;
 }
 
+/** The anchors of a list of certificates; a directory gives the same list until something changes in it. */
+const known = new WeakMap<readonly CaCertificateRecord[], readonly Anchor[]>();
+
 /** The verified certificates of a service. CA certificates are read once and kept. */
 export function anchorsOf(service: string, directory: Directory, cas: CertificateCache): readonly Anchor[] {
-  return directory
-    .certificates(service)
-    .filter(({ isVerified }) => isVerified)
-    .map(({ name, der }) => ({ name, certificate: cas.read(der) }));
+  const certificates = directory.certificates(service);
+  let anchors = known.get(certificates);
+  if (!anchors) {
+    anchors = certificates
+      .filter(({ isVerified }) => isVerified)
+      .map(({ name, der }) => ({ name, certificate: cas.read(der) }));
+    known.set(certificates, anchors);
+  }
+  return anchors;
 }
 
 /** The anchors that CA references name. */
@@ -29,8 +37,8 @@ const leaves = new WeakMap<Buffer, Certificate>();
 
 /** Reads a device's own certificate. Throws `malformed`. */
 export function readLeaf(der: Buffer): Certificate {
-  const known = leaves.get(der);
-  if (known) return known;
+  const seen = leaves.get(der);
+  if (seen) return seen;
   const leaf = new Certificate(der);
   leaves.set(der, leaf);
   return leaf;

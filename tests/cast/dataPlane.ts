@@ -1,0 +1,261 @@
+import { createSas } from "../../azure/sas";
+import type { Certificate } from "../../certs/certificate";
+import { type DpsServices, dpsServices } from "../../simulator/dps/dps";
+import { type HubServices, hubServices } from "../../simulator/hub/hub";
+import { type Answer, type Operation, WireError } from "../../simulator/kernel/call";
+import type { Clock } from "../../simulator/kernel/clock";
+import type {
+  CaCertificateRecord,
+  Directory,
+  HubRecord,
+  LinkedHub,
+  ProvisioningServiceRecord,
+  SharedAccessPolicy,
+  TokenJudge,
+} from "../../simulator/kernel/directory";
+import type { Ids } from "../../simulator/kernel/ids";
+import { Store } from "../../simulator/kernel/store";
+import { NOW } from "./certs";
+
+/** A clock that a test moves. */
+export class MovableClock implements Clock {
+  #at = NOW;
+
+  now(): Date {
+    return new Date(this.#at);
+  }
+
+  /** Moves on by seconds. */
+  pass(seconds: number): void {
+    this.#at = new Date(this.#at.getTime() + seconds * 1000);
+  }
+}
+
+/** Ids that count: every run of a test sees the same ones. */
+export function countedIds(): Ids {
+  let last = 0;
+  const next = (digits: number): string => {
+    last += 1;
+    return last.toString(16).padStart(digits, "0");
+  };
+  return {
+    guid: () => `00000000-0000-4000-8000-${next(12)}`,
+    hex: (octets) => next(octets * 2),
+    key: () => Buffer.from(next(32)).toString("base64"),
+  };
+}
+
+/** Base64 of a key. */
+export const keyOf = (text: string): string => Buffer.from(text.padEnd(32, ".")).toString("base64");
+
+const policy = (keyName: string, ...rights: string[]): SharedAccessPolicy => ({
+  keyName,
+  primaryKey: keyOf(`${keyName}-primary`),
+  secondaryKey: keyOf(`${keyName}-secondary`),
+  rights,
+});
+
+/** A hub linked with what Azure defaults to. */
+export const link = (name: string, more: Partial<LinkedHub> = {}): LinkedHub => ({
+  hostName: `${name}.azure-devices.net`,
+  location: "westeurope",
+  applyAllocationPolicy: true,
+  allocationWeight: 1,
+  ...more,
+});
+
+const hub = (name: string): HubRecord => ({
+  key: `hub-key-${name}`,
+  name,
+  hostName: `${name}.azure-devices.net`,
+  policies: [
+    policy("iothubowner", "RegistryRead", "RegistryWrite", "ServiceConnect", "DeviceConnect"),
+    policy("registryRead", "RegistryRead"),
+    policy("device", "DeviceConnect"),
+  ],
+  partitionCount: 4,
+});
+
+/** What ARM would know: one provisioning service `dps-1` linked to `hub-1`, changed by tests as they like. */
+export class FakeDirectory implements Directory {
+  service: ProvisioningServiceRecord = {
+    key: "dps-key-1",
+    name: "dps-1",
+    idScope: "0ne00000001",
+    allocationPolicy: "Hashed",
+    linkedHubs: [link("hub-1")],
+    policies: [
+      policy("provisioningserviceowner", "EnrollmentWrite", "RegistrationStatusWrite", "ServiceConfig"),
+      policy("reader", "EnrollmentRead", "RegistrationStatusRead"),
+      policy("config", "ServiceConfig"),
+    ],
+  };
+  hubs: readonly HubRecord[] = [hub("hub-1"), hub("hub-2")];
+  caCertificates: readonly CaCertificateRecord[] = [];
+  readonly #listeners: Parameters<Directory["onRemoved"]>[0][] = [];
+
+  provisioningService(name: string): ProvisioningServiceRecord | undefined {
+    return name === this.service.name ? this.service : undefined;
+  }
+
+  provisioningServiceByIdScope(idScope: string): ProvisioningServiceRecord | undefined {
+    return idScope === this.service.idScope ? this.service : undefined;
+  }
+
+  certificates(): readonly CaCertificateRecord[] {
+    return this.caCertificates;
+  }
+
+  hub(hostName: string): HubRecord | undefined {
+    return this.hubs.find((each) => each.hostName === hostName);
+  }
+
+  onRemoved(listener: Parameters<Directory["onRemoved"]>[0]): void {
+    this.#listeners.push(listener);
+  }
+
+  /** As when ARM removes it. */
+  remove(kind: "hub" | "provisioningService", key: string): void {
+    for (const listener of this.#listeners) listener(kind, key);
+  }
+
+  /** Uploads a CA certificate. */
+  trust(name: string, certificate: Certificate, isVerified = true): void {
+    this.caCertificates = [...this.caCertificates, { name, der: certificate.raw, isVerified }];
+  }
+}
+
+/** A judge to whom the bearer token `good@AUDIENCE` is good for that audience, and whom others tell their fault. */
+export const fakeTokens: TokenJudge = {
+  judge(bearer, audiences) {
+    const [word, audience] = bearer.split("@");
+    if (word === "good" && audiences.includes(audience ?? "")) {
+      return { ok: true, principal: { tenantId: "t", objectId: "o", clientId: "c" } };
+    }
+    return { ok: false, reason: word === "expired" ? "expired" : word === "good" ? "audience" : "signature" };
+  },
+};
+
+/** A request as a test words it. */
+export interface Asked {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly raw?: Buffer;
+  /** What the client presented in TLS, leaf first. */
+  readonly chain?: readonly Certificate[];
+  readonly host?: string;
+}
+
+/** An answer or an error, told alike. */
+export interface Told {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
+  readonly body: any;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const DPS_HOST = "dps-1.azure-devices-provisioning.net";
+export const GLOBAL_HOST = "global.azure-devices-provisioning.net";
+export const HUB_HOST = "hub-1.azure-devices.net";
+
+/** DPS and hubs over a store in memory, with no HTTP: operations are called by their names. */
+export class DataPlane {
+  readonly clock = new MovableClock();
+  readonly directory = new FakeDirectory();
+  readonly store = new Store(":memory:");
+  readonly switches = { throttling: false, realDelays: false };
+  readonly hubs: HubServices;
+  readonly dps: DpsServices;
+  readonly #operations: ReadonlyMap<string, Operation>;
+
+  constructor() {
+    const services = { store: this.store, clock: this.clock, ids: countedIds(), switches: this.switches };
+    const outside = { directory: this.directory, tokens: fakeTokens };
+    this.hubs = hubServices(services, outside);
+    this.dps = dpsServices(services, { ...outside, identities: this.hubs.identities });
+    this.#operations = new Map([...this.hubs.operations, ...this.dps.operations].map((each) => [each.name, each]));
+  }
+
+  /** A signature of a policy, good for an hour. */
+  sas(host: string, policyName: string, more: { readonly key?: string; readonly seconds?: number } = {}): string {
+    const expiry = Math.floor(this.clock.now().getTime() / 1000) + (more.seconds ?? 3600);
+    return createSas(host, more.key ?? keyOf(`${policyName}-primary`), expiry, policyName);
+  }
+
+  /** Everything that is stored, to see that nothing changed. */
+  contents(): string {
+    const tables = this.store.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    return JSON.stringify(tables.map(({ name }) => [name, this.store.all(`SELECT * FROM ${String(name)}`)]));
+  }
+
+  /** Calls an operation as the owner of the service unless the headers say otherwise. */
+  async ask(name: string, asked: Asked = {}): Promise<Told> {
+    const operation = this.#operations.get(name);
+    if (!operation) throw new Error(`no operation ${name}`);
+    const service = this.dps.operations.includes(operation);
+    const device = name.startsWith("RuntimeRegistration");
+    const host = asked.host ?? (device ? GLOBAL_HOST : service ? DPS_HOST : HUB_HOST);
+    const owner = service ? "provisioningserviceowner" : "iothubowner";
+    const signed = device || asked.chain !== undefined ? {} : { authorization: this.sas(host, owner) };
+    const chain = (asked.chain ?? []).map(({ raw }) => raw);
+    const params = { idScope: this.directory.service.idScope, ...asked.params };
+    const path = operation.path.replace(/:(\w+)/g, (_, each: string) => params[each as keyof typeof params] ?? "");
+    try {
+      const answer: Answer = await operation.handle({
+        method: operation.method,
+        host,
+        path,
+        params,
+        query: new Map(Object.entries({ "api-version": "2021-10-01", ...asked.query })),
+        headers: { ...signed, ...asked.headers },
+        body: asked.body,
+        raw: asked.raw ?? Buffer.from(asked.body === undefined ? "" : JSON.stringify(asked.body)),
+        clientChain: () => chain,
+      });
+      return { status: answer.status, body: answer.body, headers: answer.headers ?? {} };
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return { status: error.status, body: error.body, headers: error.headers };
+    }
+  }
+
+  /** The device API's register. */
+  register(id: string, chain: readonly Certificate[], more: Asked = {}): Promise<Told> {
+    return this.ask("RuntimeRegistration_RegisterDevice", {
+      body: { registrationId: id },
+      chain,
+      ...more,
+      params: { id, ...more.params },
+    });
+  }
+
+  /** Registers and asks for the outcome. */
+  async provision(id: string, chain: readonly Certificate[]): Promise<Told> {
+    const begun = await this.register(id, chain);
+    if (begun.status !== 202) return begun;
+    return this.ask("RuntimeRegistration_OperationStatusLookup", {
+      params: { id, operationId: begun.body.operationId },
+      chain,
+    });
+  }
+
+  /** Creates an enrollment group with this signing certificate. */
+  group(id: string, signer: Certificate, more: Readonly<Record<string, unknown>> = {}): Promise<Told> {
+    const signingCertificates = { primary: { certificate: signer.toPem() } };
+    return this.ask("EnrollmentGroup_CreateOrUpdate", {
+      params: { id },
+      body: { enrollmentGroupId: id, attestation: { type: "x509", x509: { signingCertificates } }, ...more },
+    });
+  }
+
+  /** Creates an individual enrollment with this leaf. */
+  individual(id: string, leaf: Certificate, more: Readonly<Record<string, unknown>> = {}): Promise<Told> {
+    const clientCertificates = { primary: { certificate: leaf.toPem() } };
+    return this.ask("IndividualEnrollment_CreateOrUpdate", {
+      params: { id },
+      body: { registrationId: id, attestation: { type: "x509", x509: { clientCertificates } }, ...more },
+    });
+  }
+}
