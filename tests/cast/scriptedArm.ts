@@ -1,0 +1,34 @@
+import { type ArmAnswer, ArmClient, type ArmRequest } from "../../simulator/plugin/arm/client";
+import type { Value } from "../../simulator/plugin/values";
+
+/** One answer of {@link ScriptedArm}; an Error is thrown as a network failure would be. */
+export type Line = Error | { status: number; headers?: Record<string, string>; body?: Value };
+
+/** An ARM that answers from a list, and records what was asked and how long was waited. No network, no time. */
+export class ScriptedArm {
+  readonly requests: ArmRequest[] = [];
+  /** Milliseconds of every pause. */
+  readonly pauses: number[] = [];
+  readonly client: ArmClient;
+
+  constructor(readonly lines: Line[]) {
+    const pause = async (milliseconds: number): Promise<void> => void this.pauses.push(milliseconds);
+    this.client = new ArmClient((request) => this.send(request), pause, "https://management.azure.com", "s1");
+  }
+
+  /** Every request as `METHOD path`, the subscription left out. */
+  get sequence(): string[] {
+    return this.requests.map(
+      ({ method, url }) => `${method} ${new URL(url).pathname.replace("/subscriptions/s1", "")}`,
+    );
+  }
+
+  async send(request: ArmRequest): Promise<ArmAnswer> {
+    this.requests.push(request);
+    const line = this.lines.shift();
+    if (!line) throw new Error(`no answer is left for ${request.method} ${request.url}`);
+    if (line instanceof Error) throw line;
+    const { status, headers = {}, body = null } = line;
+    return { status, header: (name) => headers[name.toLowerCase()], body };
+  }
+}
