@@ -7,8 +7,9 @@ import { started } from "./local/process";
 import type { Ready } from "./local/ready";
 import { writeBundle } from "./local/trust";
 import type { Paths } from "./paths";
-import { type Cli, readyCli } from "./pulumi/cli";
+import type { Cli } from "./pulumi/cli";
 import { genuineVersion, placeStandIn } from "./pulumi/plugin";
+import { readyCli } from "./pulumi/sources";
 import { checkCloud, type Engine, ensureStack } from "./pulumi/stack";
 import { output } from "./run";
 
@@ -24,7 +25,7 @@ export interface Prepared extends Engine {
  * user's cache folder: the plugin is a download of 200 MB that should outlive `npm run down`.
  */
 async function genuineHome(paths: Paths, cli: Cli): Promise<string> {
-  const home = join(paths.cache, "pulumi-home");
+  const home = join(paths.cache, "genuine-home");
   const version = genuineVersion(paths);
   if (existsSync(join(home, "plugins", `resource-azure-native-v${version}`))) return home;
   const step = progress("Downloading Pulumi's azure-native plugin", { expected: "200 MB, once" });

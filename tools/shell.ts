@@ -61,14 +61,15 @@ export function exportLines(environment: Environment, shell: Shell): string {
   return `${lines.join("\n")}\n`;
 }
 
+const ALIASES: ReadonlyMap<string, Shell> = new Map([
+  ["sh", "posix"],
+  ["bash", "posix"],
+  ["zsh", "posix"],
+  ["dash", "posix"],
+  ["pwsh", "powershell"],
+]);
+
 /** The shell that a name means, undefined for an unknown one. `sh`, `bash`, `zsh` are POSIX; `pwsh` is PowerShell. */
 export function shellNamed(name: string): Shell | undefined {
-  const known: Readonly<Record<string, Shell>> = {
-    sh: "posix",
-    bash: "posix",
-    zsh: "posix",
-    dash: "posix",
-    pwsh: "powershell",
-  };
-  return known[name] ?? SHELLS.find((shell) => shell === name);
+  return ALIASES.get(name) ?? SHELLS.find((shell) => shell === name);
 }

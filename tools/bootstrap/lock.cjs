@@ -49,22 +49,27 @@ function take(file, pid) {
   }
 }
 
+/** The locks that this very process holds: the file alone does not tell its own from one of a former process's id. */
+const held = new Set();
+
 async function withLock(file, work, options) {
   const { pid = process.pid, isAlive = alive, waiting = () => {}, pause = 200 } = options || {};
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  while (!take(file, pid)) {
+  while (held.has(file) || !take(file, pid)) {
     const other = holder(file);
     if (other === null) continue;
-    if (other !== pid && isAlive(other)) {
+    if (held.has(file) || (other !== pid && isAlive(other))) {
       waiting(other);
       await new Promise((resolve) => setTimeout(resolve, pause));
     } else if (holder(file) === other) {
       fs.rmSync(file, { force: true });
     }
   }
+  held.add(file);
   try {
     return await work();
   } finally {
+    held.delete(file);
     if (holder(file) === pid) fs.rmSync(file, { force: true });
   }
 }

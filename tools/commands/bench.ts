@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { outward } from "../bootstrap/install.cjs";
 import type { Paths } from "../paths";
-import { readyCli } from "../pulumi/cli";
+import { readyCli } from "../pulumi/sources";
 import { run } from "../run";
 
 /** `npm run bench [-- --json]`: the measurements of bench/, after set-up. */

@@ -1,5 +1,5 @@
 import type { Paths } from "../paths";
-import { readyCli } from "../pulumi/cli";
+import { readyCli } from "../pulumi/sources";
 
 /** `npm run setup`: installs what is missing (packages, Pulumi CLI) and starts nothing. */
 export async function setup(paths: Paths): Promise<number> {

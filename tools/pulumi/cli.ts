@@ -12,8 +12,6 @@ import {
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { SetupError } from "../bootstrap/setupError.cjs";
-import { pathVariable } from "../environment";
-import type { Paths } from "../paths";
 import { PINNED, serves } from "./version";
 
 /** A Pulumi CLI that can be used. */
@@ -122,33 +120,6 @@ export async function findCli(sources: readonly Source[]): Promise<Cli> {
   ]);
 }
 
-/** The sources in the order that the design asks for; the slow ones are loaded only when they are reached. */
-export function sources(paths: Pick<Paths, "cache">, environment: NodeJS.ProcessEnv): readonly Source[] {
-  const memory = join(paths.cache, "pulumi-on-path.json");
-  const prepared = preparedFolder(paths.cache);
-  // A shell made by `npm run -s env` has the prepared CLI on PATH: that is the cache folder, found by the next source.
-  const path = (environment[pathVariable(environment)] ?? "")
-    .split(delimiter)
-    .filter((folder) => folder !== prepared)
-    .join(delimiter);
-  return [
-    cliOnPath(path, memory, async (file) => {
-      const { output } = require("../run") as typeof import("../run");
-      return (await output(file, ["version"], { env: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" } })).trim();
-    }),
-    preparedCli(paths.cache),
-    {
-      name: "Pulumi's download",
-      find: async (note) =>
-        (require("./download") as typeof import("./download")).downloadedCli(paths, environment, note),
-    },
-    {
-      name: "Go",
-      find: async (note) => (require("./build") as typeof import("./build")).builtCli(paths, environment, note),
-    },
-  ];
-}
-
 /** The files of the plugin of dynamic resources: a shell script, and its like for Windows. */
 const DYNAMIC_PLUGIN = ["pulumi-resource-pulumi-nodejs", "pulumi-resource-pulumi-nodejs.cmd"] as const;
 
@@ -169,11 +140,4 @@ export function addDynamicPlugin(cli: Cli, root: string): void {
     chmodSync(own, 0o755);
     renameSync(own, join(cli.folder, name));
   }
-}
-
-/** The CLI for a checkout, complete with its plugins: found, downloaded or built. */
-export async function readyCli(paths: Paths, environment: NodeJS.ProcessEnv): Promise<Cli> {
-  const cli = await findCli(sources(paths, environment));
-  addDynamicPlugin(cli, paths.root);
-  return cli;
 }

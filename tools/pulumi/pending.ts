@@ -1,46 +1,33 @@
-import { formatResourceId } from "../../azure/resourceIds";
 import { STACK } from "../paths";
 import type { PendingOperation } from "./state";
 
-/** How the id of one azure-native type follows from its inputs: namespace, types, and the inputs that are the names. */
-interface IdRule {
-  readonly namespace: string;
-  readonly types: readonly string[];
-  readonly names: readonly string[];
-}
+const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
+const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/{resourceName}`;
+const PROVISIONING = `${GROUP}/providers/Microsoft.Devices/provisioningServices/{provisioningServiceName}`;
 
-/** The azure-native types of this toolkit whose creation takes a request to Azure. Names are inputs after auto-naming. */
-const ID_RULES: Readonly<Record<string, IdRule>> = Object.freeze({
-  "azure-native:devices:IotHubResource": {
-    namespace: "Microsoft.Devices",
-    types: ["IotHubs"],
-    names: ["resourceName"],
-  },
-  "azure-native:deviceprovisioningservices:IotDpsResource": {
-    namespace: "Microsoft.Devices",
-    types: ["provisioningServices"],
-    names: ["provisioningServiceName"],
-  },
-  "azure-native:deviceprovisioningservices:DpsCertificate": {
-    namespace: "Microsoft.Devices",
-    types: ["provisioningServices", "certificates"],
-    names: ["provisioningServiceName", "certificateName"],
-  },
+/** The ids of this toolkit's azure-native types. The names in braces are inputs, after auto-naming. */
+const IDS: Readonly<Record<string, string>> = Object.freeze({
+  "azure-native:resources:ResourceGroup": GROUP,
+  "azure-native:iothub:IotHubResource": HUB,
+  "azure-native:iothub:IotHubResourceEventHubConsumerGroup": `${HUB}/eventHubEndpoints/{eventHubEndpointName}/ConsumerGroups/{name}`,
+  "azure-native:deviceprovisioningservices:IotDpsResource": PROVISIONING,
+  "azure-native:deviceprovisioningservices:DpsCertificate": `${PROVISIONING}/certificates/{certificateName}`,
 });
 
 /** The ARM id that a begun creation gave its resource; undefined where it does not follow from the inputs. */
 export function idOf(operation: PendingOperation, subscriptionId: string): string | undefined {
   const { type, inputs = {} } = operation.resource;
-  const group = inputs.resourceGroupName;
-  if (typeof group !== "string") return undefined;
-  if (type === "azure-native:resources:ResourceGroup")
-    return `/subscriptions/${subscriptionId}/resourceGroups/${group}`;
-  const rule = ID_RULES[type];
-  if (rule === undefined) return undefined;
-  const names = rule.names.map((name) => inputs[name]);
-  if (!names.every((name) => typeof name === "string")) return undefined;
-  const { namespace, types } = rule;
-  return formatResourceId({ subscriptionId, resourceGroup: group, namespace, types, names: names as string[] });
+  const template = Object.hasOwn(IDS, type) ? IDS[type] : undefined;
+  if (template === undefined) return undefined;
+  const values: Record<string, unknown> = { ...inputs, subscriptionId };
+  let whole = true;
+  const id = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    // A secret name stands as an object in the state.
+    whole &&= typeof value === "string" && value !== "";
+    return String(value);
+  });
+  return whole ? id : undefined;
 }
 
 /**

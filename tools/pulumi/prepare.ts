@@ -6,10 +6,10 @@ import type { Paths } from "../paths";
 import { type Cli, cliIn, preparedFolder } from "./cli";
 import { PINNED } from "./version";
 
-/** Removes what killed runs left half made; `pulumi-3.256.0.making-<pid>` belongs to a dead process then. */
+/** Removes what killed runs left half made; `making-<pid>` belongs to a dead process then. */
 export function clearHalfMade(cache: string, isAlive: (pid: number) => boolean = alive): void {
   for (const name of readdirSync(cache)) {
-    const pid = /\.making-(\d+)$/.exec(name)?.[1];
+    const pid = /^making-(\d+)$/.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(cache, name), { recursive: true, force: true });
   }
 }
@@ -29,12 +29,12 @@ export async function prepared(
   const final = join(cache, `pulumi-${PINNED}`);
   const waiting = (holder: number) => step.update(`waiting for process ${holder}, which does the same`);
   return withLock(
-    join(cache, "pulumi.lock"),
+    join(cache, "cli.lock"),
     async () => {
       const there = cliIn(preparedFolder(cache));
       if (there !== undefined) return there;
       clearHalfMade(cache);
-      const making = `${final}.making-${process.pid}`;
+      const making = join(cache, `making-${process.pid}`);
       try {
         mkdirSync(making);
         const made = await make(making);

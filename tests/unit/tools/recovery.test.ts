@@ -1,0 +1,228 @@
+import { strict as assert } from "node:assert";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SetupError } from "../../../tools/bootstrap/setupError.cjs";
+import { faultOf } from "../../../tools/pulumi/faults";
+import { pluginProcesses } from "../../../tools/pulumi/orphans";
+import { idOf, settleArguments } from "../../../tools/pulumi/pending";
+import { checkArguments, checkCloud, cloudOf } from "../../../tools/pulumi/stack";
+import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../tools/pulumi/stackLock";
+import { type PendingOperation, parseState, readState, stateFile } from "../../../tools/pulumi/state";
+
+describe("tools/pulumi/stackLock", () => {
+  let state = "";
+  beforeEach(() => {
+    state = mkdtempSync(join(tmpdir(), "locks-"));
+    mkdirSync(lockFolder({ state }), { recursive: true });
+  });
+  afterEach(() => rmSync(state, { recursive: true }));
+
+  function lock(name: string, text: string): string {
+    const file = join(lockFolder({ state }), `${name}.json`);
+    writeFileSync(file, text);
+    writeFileSync(`${file}.attrs`, "{}");
+    return file;
+  }
+  const of = (pid: number, hostname = "here") => JSON.stringify({ pid, username: "a", hostname, timestamp: "" });
+  const surroundings = { host: "here", program: (pid: number) => (pid === 7 ? "pulumi" : undefined) };
+
+  it("judges by machine, process and program", () => {
+    const one = { file: "", pid: 7, hostname: "here" };
+    assert.equal(
+      judge(one, "here", () => undefined),
+      "dead",
+    );
+    assert.equal(
+      judge(one, "here", () => "pulumi"),
+      "live",
+    );
+    assert.equal(
+      judge(one, "here", () => "firefox"),
+      "dead",
+    );
+    assert.equal(
+      judge(one, "there", () => undefined),
+      "foreign",
+    );
+  });
+
+  it("takes away the locks of dead processes and no others", () => {
+    const dead = lock("dead", of(5));
+    const live = lock("live", of(7));
+    const foreign = lock("foreign", of(5, "there"));
+    const half = lock("half", "{");
+    const { released, held } = releaseDeadLocks({ state }, surroundings);
+    assert.equal(released, 2);
+    assert.deepEqual(held.map(({ file }) => file).sort(), [foreign, live]);
+    for (const file of [dead, half]) assert.ok(!existsSync(file) && !existsSync(`${file}.attrs`), file);
+    assert.equal(readdirSync(lockFolder({ state })).length, 4);
+  });
+
+  it("finds nothing where no stack was ever locked", async () => {
+    assert.deepEqual(locks({ state: join(state, "none") }), []);
+    assert.equal(await freeStack({ state }, surroundings), false);
+  });
+
+  it("waits for a live run, and goes on when it ends without releasing its lock", async () => {
+    lock("live", of(7));
+    let asked = 0;
+    const program = () => (asked++ < 2 ? "pulumi" : undefined);
+    assert.equal(await freeStack({ state }, { host: "here", program }), true);
+    assert.deepEqual(locks({ state }), []);
+  });
+
+  it("gives up on a live run in the end, and names it", async () => {
+    const file = lock("live", of(7));
+    await assert.rejects(freeStack({ state }, { ...surroundings, patience: 0 }), (error: SetupError) => {
+      assert.equal(error.code, "STACK_LOCKED");
+      assert.equal(error.why, "Process 7 on here holds its lock.");
+      return true;
+    });
+    assert.ok(existsSync(file));
+  });
+});
+
+describe("tools/pulumi/pending", () => {
+  const operation = (type: string, inputs: Record<string, unknown>, what = "creating"): PendingOperation => ({
+    type: what,
+    resource: { urn: `urn:${type}`, type, inputs },
+  });
+  const group = { resourceGroupName: "rg" };
+  const devices = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Devices";
+
+  it("computes the ids of the types that this toolkit creates", () => {
+    for (const [type, inputs, id] of [
+      ["resources:ResourceGroup", group, "/subscriptions/s/resourceGroups/rg"],
+      ["iothub:IotHubResource", { ...group, resourceName: "h" }, `${devices}/IotHubs/h`],
+      [
+        "deviceprovisioningservices:IotDpsResource",
+        { ...group, provisioningServiceName: "d" },
+        `${devices}/provisioningServices/d`,
+      ],
+      [
+        "deviceprovisioningservices:DpsCertificate",
+        { ...group, provisioningServiceName: "d", certificateName: "c" },
+        `${devices}/provisioningServices/d/certificates/c`,
+      ],
+    ] as const) {
+      assert.equal(idOf(operation(`azure-native:${type}`, inputs), "s"), id);
+    }
+  });
+
+  it("computes no id from missing or secret names, or for other types", () => {
+    assert.equal(idOf(operation("azure-native:iothub:IotHubResource", group), "s"), undefined);
+    assert.equal(
+      idOf(operation("azure-native:resources:ResourceGroup", { resourceGroupName: { secret: 1 } }), "s"),
+      undefined,
+    );
+    assert.equal(idOf(operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", group), "s"), undefined);
+    assert.equal(idOf(operation("constructor", {}), "s"), undefined);
+  });
+
+  it("imports what has an id, clears the other creations, leaves updates and deletions to the refresh", () => {
+    const args = settleArguments(
+      [
+        operation("azure-native:resources:ResourceGroup", group),
+        operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", {}),
+        operation("azure-native:resources:ResourceGroup", group, "deleting"),
+      ],
+      "s",
+    );
+    assert.deepEqual(args, [
+      "refresh",
+      "--yes",
+      "--skip-preview",
+      "--non-interactive",
+      "--suppress-outputs",
+      "--stack",
+      "dev",
+      "--import-pending-creates",
+      "urn:azure-native:resources:ResourceGroup",
+      "--import-pending-creates",
+      "/subscriptions/s/resourceGroups/rg",
+      "--clear-pending-creates",
+    ]);
+  });
+});
+
+describe("tools/pulumi/orphans", () => {
+  it("finds this checkout's plugins and the engine's port in a listing", () => {
+    const listing = `
+    1 /sbin/init
+  100 node /a/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js 127.0.0.1:4000
+  101 node /b/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js 127.0.0.1:4001
+  102 node /a/.local/pulumi/plugins/resource-azure-native-v3.28.0/pulumi-resource-azure-native 127.0.0.1:4002
+  103 vim /a/.local/pulumi/plugins/notes
+`;
+    assert.deepEqual(
+      pluginProcesses(listing, ["/a/node_modules/@pulumi/pulumi/cmd/dynamic-provider", "/a/.local/pulumi/plugins/"]),
+      [
+        { pid: 100, enginePort: 4000 },
+        { pid: 102, enginePort: 4002 },
+      ],
+    );
+  });
+});
+
+describe("tools/pulumi/state", () => {
+  it("reads outputs, resources and pending operations", () => {
+    const resources = [{ type: "pulumi:pulumi:Stack", outputs: { idScope: "0ne" } }, { type: "x" }];
+    const pending = [{ type: "creating", resource: { urn: "u", type: "t" } }];
+    const text = JSON.stringify({ version: 3, checkpoint: { latest: { resources, pending_operations: pending } } });
+    assert.deepEqual(parseState(text), { outputs: { idScope: "0ne" }, resources: 2, pending });
+  });
+
+  it("reads a new stack as empty, and a missing one as none", () => {
+    assert.deepEqual(parseState('{"version":3,"checkpoint":{}}'), { outputs: {}, resources: 0, pending: [] });
+    const state = join(tmpdir(), "no-such-state");
+    assert.equal(readState({ state }), undefined);
+    const file = stateFile({ state }).replaceAll("\\", "/");
+    assert.ok(file.endsWith("/.pulumi/stacks/azure-iot-zero-touch/dev.json"));
+  });
+});
+
+describe("tools/pulumi/stack", () => {
+  let root = "";
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "stack-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+  const refused = { name: "SetupError", code: "STACK_OF_ANOTHER_CLOUD" };
+
+  it("reads the cloud of a stack's settings", () => {
+    assert.equal(cloudOf("config:\n  azure-iot-zero-touch:cloud: local\n"), "local");
+    assert.equal(cloudOf('config:\n  azure-iot-zero-touch:cloud: "public" # real\n'), "public");
+    assert.equal(cloudOf("config:\n  # azure-iot-zero-touch:cloud: public\n"), undefined);
+  });
+
+  it("refuses settings of another cloud, takes local and none", () => {
+    checkCloud(root);
+    const file = join(root, "Pulumi.dev.yaml");
+    writeFileSync(file, "config:\n  azure-iot-zero-touch:cloud: local\n");
+    checkCloud(root);
+    writeFileSync(file, "config:\n  azure-iot-zero-touch:cloud: public\n");
+    assert.throws(() => checkCloud(root), {
+      ...refused,
+      message: 'The stack dev is set to the cloud "public", and these commands work on the local Azure only.',
+    });
+  });
+
+  it("refuses the name of another stack, however it is written", () => {
+    for (const args of [[], ["--refresh"], ["--stack", "dev"], ["--stack=dev"], ["-s", "dev"]]) checkArguments(args);
+    for (const args of [["--stack", "prod"], ["--stack=prod"], ["-s", "prod"], ["--diff", "--stack"]]) {
+      assert.throws(() => checkArguments(args), refused, args.join(" "));
+    }
+  });
+});
+
+describe("tools/pulumi/faults", () => {
+  it("knows a wrong passphrase and a locked stack, and lets all else pass", () => {
+    const passphrase = "error: getting stack configuration: get stack secrets manager: incorrect passphrase";
+    assert.equal(faultOf(passphrase)?.code, "WRONG_PASSPHRASE");
+    const locked = "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or";
+    assert.equal(faultOf(locked)?.code, "STACK_LOCKED");
+    assert.equal(faultOf("error: update failed"), undefined);
+    assert.equal(faultOf("an incorrect passphrase is what this note is about"), undefined);
+  });
+});

@@ -1,0 +1,94 @@
+import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { takeFlag, takeOption } from "../../../tools/commands/arguments";
+import { commandFile } from "../../../tools/commands/check";
+import { main } from "../../../tools/main";
+import { exitCode, output, run } from "../../../tools/run";
+
+const ROOT = join(__dirname, "..", "..", "..");
+
+describe("tools/run", () => {
+  it("answers exit codes as shells count them", () => {
+    assert.equal(exitCode(0, null), 0);
+    assert.equal(exitCode(7, null), 7);
+    assert.equal(exitCode(null, "SIGINT"), 130);
+    assert.equal(exitCode(null, "SIGKILL"), 137);
+  });
+
+  it("hands on the exit code and shows stderr through the filter", async () => {
+    const lines: string[] = [];
+    const stderr = (line: string) => {
+      lines.push(line);
+      return undefined;
+    };
+    const code = await run(process.execPath, ["-e", "console.error('one\\ntwo'); process.exitCode = 3"], { stderr });
+    assert.equal(code, 3);
+    assert.deepEqual(lines, ["one", "two"]);
+  });
+
+  it("answers what a program printed, and its last words when it fails", async () => {
+    assert.equal(await output(process.execPath, ["-e", "process.stdout.write('hello')"]), "hello");
+    await assert.rejects(output(process.execPath, ["-e", "console.error('why'); process.exit(2)"]), {
+      code: "PROGRAM_FAILED",
+      why: "why",
+      message: `${process.execPath} -e failed (code 2).`,
+    });
+    await assert.rejects(output(join(ROOT, "no-such-program"), []), { code: "ENOENT" });
+  });
+
+  // Windows has no signals to hand on: Ctrl-C reaches every process of the console by itself.
+  const onPosix = process.platform === "win32" ? () => undefined : it;
+  onPosix("sends one interrupt on, and kills at the second", async () => {
+    const hook = join(ROOT, "tools", "bootstrap", "typescript.cjs");
+    const stubborn =
+      "let n = 0; process.on('SIGINT', () => console.log('got ' + ++n)); setInterval(() => {}, 9); console.log('up')";
+    const source = `require(${JSON.stringify(join(ROOT, "tools", "run.ts"))}).run(process.execPath, ["-e", ${JSON.stringify(stubborn)}])
+      .then((code) => console.log("code " + code))`;
+    const child = spawn(process.execPath, ["-r", hook, "-e", source], { stdio: ["ignore", "pipe", "inherit"] });
+    const seen: string[] = [];
+    let rest = "";
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        seen.push(line);
+        if (line === "up" || line === "got 1") child.kill("SIGINT");
+      }
+    }
+    if (child.exitCode === null) await once(child, "exit");
+    assert.deepEqual(seen, ["up", "got 1", "code 137"]);
+  });
+});
+
+describe("tools/commands", () => {
+  it("takes switches and options out of the arguments", () => {
+    assert.deepEqual(takeFlag(["a", "--x", "b"], "--x"), { found: true, rest: ["a", "b"] });
+    assert.deepEqual(takeFlag(["a"], "--x"), { found: false, rest: ["a"] });
+    assert.deepEqual(takeOption(["--o", "1", "a"], "--o"), { value: "1", rest: ["a"] });
+    assert.deepEqual(takeOption(["a", "--o=1", "--o=2"], "--o"), { value: "2", rest: ["a"] });
+    assert.deepEqual(takeOption(["--o"], "--o"), { value: "", rest: [] });
+    assert.deepEqual(takeOption(["--other=1"], "--o"), { value: undefined, rest: ["--other=1"] });
+  });
+
+  it("finds the file behind a package's command", () => {
+    assert.equal(commandFile(ROOT, "typescript", "tsc"), join(ROOT, "node_modules", "typescript", "bin", "tsc"));
+    assert.throws(() => commandFile(ROOT, "typescript", "none"), {
+      message: "The package typescript has no command none.",
+    });
+  });
+
+  it("refuses unknown commands and actions, and names the known ones", async () => {
+    await assert.rejects(main(["constructor"]), {
+      code: "UNKNOWN_COMMAND",
+      message: 'There is no command "constructor".',
+    });
+    await assert.rejects(main(["local", "dance"]), {
+      code: "UNKNOWN_ACTION",
+      why: "It knows: start, stop, status, reset, logs.",
+    });
+    await assert.rejects(main(["env", "--shell", "tcsh"]), { code: "UNKNOWN_SHELL" });
+    await assert.rejects(main(["up", "--stack", "prod"]), { code: "STACK_OF_ANOTHER_CLOUD" });
+  });
+});

@@ -1,0 +1,90 @@
+import { strict as assert } from "node:assert";
+import { summary, telemetryWords } from "../../../tools/summary";
+
+const event = {
+  sequenceNumber: 1,
+  deviceId: "sensor-1",
+  enqueuedTimeUtc: "2026-01-02T03:04:05Z",
+  body: { temperature: 30 },
+};
+
+describe("tools/summary", () => {
+  it("says all that stands", () => {
+    const text = summary(
+      {
+        resourceGroupName: "rg-dev",
+        hubName: "hub-dev",
+        hubHostName: "hub-dev.azure-devices.net",
+        provisioningServiceName: "dps-dev",
+        idScope: "0ne00000001",
+        serviceEndpoint: "dps-dev.azure-devices-provisioning.net",
+        globalEndpoint: "global.azure-devices-provisioning.net",
+        rootCertificate: { name: "root", thumbprint: "AB12", isVerified: true, notAfter: "2036-01-01T00:00:00Z" },
+        enrollmentGroups: ["line-1", { name: "line-2" }],
+        individualEnrollments: [{ registrationId: "gateway" }],
+        devices: [
+          {
+            registrationId: "sensor-1",
+            deviceId: "sensor-1",
+            assignedHub: "hub-dev.azure-devices.net",
+            status: "assigned",
+            telemetry: { body: { temperature: 30 }, statusCode: 204 },
+          },
+        ],
+      },
+      new Map([["sensor-1", [event]]]),
+    );
+    assert.equal(
+      text,
+      `
+The environment stands on the local Azure.
+
+  Resource group          rg-dev
+  IoT Hub                 hub-dev (hub-dev.azure-devices.net)
+  Provisioning service    dps-dev
+    service endpoint      dps-dev.azure-devices-provisioning.net
+    device endpoint       global.azure-devices-provisioning.net
+    ID scope              0ne00000001
+  Root certificate        root, verified, expires 2036-01-01T00:00:00Z
+                          thumbprint AB12
+  Enrollment groups       line-1, line-2
+  Individual enrollments  gateway
+  Device                  sensor-1
+    device ID             sensor-1
+    assigned hub          hub-dev.azure-devices.net
+    status                assigned
+    telemetry             sent {"temperature":30}, accepted with 204, seen arriving at the hub (1 event at 2026-01-02T03:04:05Z: {"temperature":30})
+
+Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work against it;
+      npm run telemetry shows what arrived; npm run down takes it all away.
+
+`,
+    );
+  });
+
+  it("says what is missing, unverified or did not arrive, and makes nothing up", () => {
+    const device = { registrationId: "a", deviceId: "b", assignedHub: "h", status: "assigned" };
+    const root = { name: "root", isVerified: false };
+    const text = summary({ rootCertificate: root, enrollmentGroups: [], devices: [device] }, new Map());
+    const missing = "(not among the stack's outputs)";
+    for (const line of [
+      `  IoT Hub                 ${missing}`,
+      `    ID scope              ${missing}`,
+      "  Root certificate        root, NOT verified, expires (unknown)",
+      "  Enrollment groups       none",
+      `  Individual enrollments  ${missing}`,
+      "    telemetry             none sent by the stack, NOT seen at the hub",
+    ]) {
+      assert.ok(text.split("\n").includes(line), line);
+    }
+    assert.ok(summary({}, new Map()).includes(`  Devices                 ${missing}\n`));
+  });
+
+  it("counts several events and shows the last", () => {
+    const later = { ...event, enqueuedTimeUtc: "2026-01-02T03:04:06Z", body: "plain" };
+    assert.equal(
+      telemetryWords(204, [event, later]),
+      "sent, accepted with 204, seen arriving at the hub (2 events, the last at 2026-01-02T03:04:06Z: plain)",
+    );
+  });
+});

@@ -1,0 +1,38 @@
+import { delimiter, join } from "node:path";
+import { pathVariable } from "../environment";
+import type { Paths } from "../paths";
+import { addDynamicPlugin, type Cli, cliOnPath, findCli, preparedCli, preparedFolder, type Source } from "./cli";
+
+/** The sources in the order that the design asks for; the slow ones are loaded only when they are reached. */
+export function sources(paths: Pick<Paths, "cache">, environment: NodeJS.ProcessEnv): readonly Source[] {
+  const memory = join(paths.cache, "on-path.json");
+  const prepared = preparedFolder(paths.cache);
+  // A shell made by `npm run -s env` has the prepared CLI on PATH: that is the cache folder, found by the next source.
+  const path = (environment[pathVariable(environment)] ?? "")
+    .split(delimiter)
+    .filter((folder) => folder !== prepared)
+    .join(delimiter);
+  return [
+    cliOnPath(path, memory, async (file) => {
+      const { output } = require("../run") as typeof import("../run");
+      return (await output(file, ["version"], { env: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" } })).trim();
+    }),
+    preparedCli(paths.cache),
+    {
+      name: "Pulumi's download",
+      find: async (note) =>
+        (require("./download") as typeof import("./download")).downloadedCli(paths, environment, note),
+    },
+    {
+      name: "Go",
+      find: async (note) => (require("./build") as typeof import("./build")).builtCli(paths, environment, note),
+    },
+  ];
+}
+
+/** The CLI for a checkout, complete with its plugins: found, downloaded or built. */
+export async function readyCli(paths: Paths, environment: NodeJS.ProcessEnv): Promise<Cli> {
+  const cli = await findCli(sources(paths, environment));
+  addDynamicPlugin(cli, paths.root);
+  return cli;
+}
