@@ -21,7 +21,7 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
     const { service, ...inputs } = args;
     const { serviceEndpoint } = service;
     const group = new EnrollmentGroupResource(
-      childName(name, "group"),
+      childName(name, "enrollment"),
       { ...inputs, serviceEndpoint },
       { parent: this },
     );
