@@ -7,9 +7,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { nameFault, nameKey } from "./azure/names";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
 import { commonNameFault } from "./certs/names";
-import { type Fault, SettingsReader, type Source } from "./settingsReader";
+import { type Fault, SettingsReader, type Source } from "./settings/reader";
 
-export type { Fault, Source } from "./settingsReader";
+export type { Fault, Source } from "./settings/reader";
 
 /** A sample device with an enrollment of its own. */
 export interface IndividualDevice {

@@ -1,5 +1,5 @@
 /** Reads settings of several kinds and collects what is wrong with them, so that all faults are told at once. */
-import { type NameKind, nameFault } from "./azure/names";
+import { type NameKind, nameFault } from "../azure/names";
 
 /** Where a key's text comes from; undefined where it is not set. Lists are JSON. */
 export type Source = (key: string) => string | undefined;
