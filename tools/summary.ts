@@ -1,13 +1,18 @@
 import type { StoredEvent } from "./local/control";
 
+/** The message that a device sent: its body, and the status that the hub answered (204 where it took it). */
+export interface TelemetryOutput {
+  readonly sent: unknown;
+  readonly accepted: number;
+}
+
 /** A device as the stack's output `devices` lists it. */
 export interface DeviceOutput {
   readonly registrationId: string;
   readonly deviceId: string;
   readonly assignedHub: string;
   readonly status: string;
-  /** What the stack says of the telemetry it sent. */
-  readonly telemetry?: unknown;
+  readonly telemetry?: TelemetryOutput;
 }
 
 /** The stack's outputs, as far as the summary shows them. A missing one is said to be missing, never made up. */
@@ -42,21 +47,15 @@ function names(entries: readonly unknown[] | undefined): string {
 }
 
 /** The telemetry of one device in words: what the stack sent, what it was answered, and what the hub really stored. */
-export function telemetryWords(telemetry: unknown, events: readonly StoredEvent[]): string {
-  const record = typeof telemetry === "object" && telemetry !== null ? (telemetry as Record<string, unknown>) : {};
-  const body = record.body ?? record.payload;
-  const code = record.statusCode ?? record.status ?? (typeof telemetry === "number" ? telemetry : undefined);
-  const parts: string[] = [];
-  if (telemetry === undefined || telemetry === null) parts.push("none sent by the stack");
-  else parts.push(body === undefined ? "sent" : `sent ${typeof body === "string" ? body : JSON.stringify(body)}`);
-  if (code !== undefined) parts.push(`accepted with ${code}`);
+export function telemetryWords(telemetry: TelemetryOutput | undefined, events: readonly StoredEvent[]): string {
+  const parts =
+    telemetry === undefined
+      ? ["none sent by the stack"]
+      : [`sent ${JSON.stringify(telemetry.sent)}`, `accepted with ${telemetry.accepted}`];
   const last = events.at(-1);
   if (last === undefined) parts.push("NOT seen at the hub");
-  else {
-    const count = events.length === 1 ? "1 event" : `${events.length} events, the last`;
-    const seen = typeof last.body === "string" ? last.body : JSON.stringify(last.body);
-    parts.push(`seen arriving at the hub (${count} at ${last.enqueuedTimeUtc}: ${seen})`);
-  }
+  else parts.push(`seen arriving at the hub at ${last.enqueuedTimeUtc}`);
+  if (events.length > 1) parts.push(`${events.length} events in all`);
   return parts.join(", ");
 }
 

@@ -13,7 +13,7 @@ import { bundleText, writeBundle } from "../../../tools/local/trust";
 import { pathsOf } from "../../../tools/paths";
 import { aReady } from "../../cast/ready";
 
-const FAKE = join(__dirname, "..", "..", "cast", "localAzure.cjs");
+const FAKE = join(__dirname, "..", "..", "cast", "pretendAzure.cjs");
 
 describe("tools/local", () => {
   let root = "";

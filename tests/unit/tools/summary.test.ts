@@ -28,7 +28,7 @@ describe("tools/summary", () => {
             deviceId: "sensor-1",
             assignedHub: "hub-dev.azure-devices.net",
             status: "assigned",
-            telemetry: { body: { temperature: 30 }, statusCode: 204 },
+            telemetry: { sent: { temperature: 30 }, accepted: 204 },
           },
         ],
       },
@@ -53,7 +53,7 @@ The environment stands on the local Azure.
     device ID             sensor-1
     assigned hub          hub-dev.azure-devices.net
     status                assigned
-    telemetry             sent {"temperature":30}, accepted with 204, seen arriving at the hub (1 event at 2026-01-02T03:04:05Z: {"temperature":30})
+    telemetry             sent {"temperature":30}, accepted with 204, seen arriving at the hub at 2026-01-02T03:04:05Z
 
 Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work against it;
       npm run telemetry shows what arrived; npm run down takes it all away.
@@ -83,8 +83,8 @@ Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work a
   it("counts several events and shows the last", () => {
     const later = { ...event, enqueuedTimeUtc: "2026-01-02T03:04:06Z", body: "plain" };
     assert.equal(
-      telemetryWords(204, [event, later]),
-      "sent, accepted with 204, seen arriving at the hub (2 events, the last at 2026-01-02T03:04:06Z: plain)",
+      telemetryWords({ sent: "plain", accepted: 204 }, [event, later]),
+      'sent "plain", accepted with 204, seen arriving at the hub at 2026-01-02T03:04:06Z, 2 events in all',
     );
   });
 });
