@@ -19,10 +19,14 @@ export interface TestAzure {
   control(method: "GET" | "POST", path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Ends it at once, as `kill -9` does; `restart` then goes on from its folder. */
   kill(): Promise<void>;
+  /** Waits until it has ended by itself. */
+  ended(): Promise<void>;
   /** Starts it again on the same folder: same ports, a new control token. */
   restart(): Promise<void>;
   /** All that it has printed so far. */
   log(): string;
+  /** Waits until it has printed something like this: a log line may come after the answer it tells of. */
+  printed(pattern: RegExp): Promise<void>;
   /** Ends it and removes the folder. */
   close(): Promise<void>;
 }
@@ -34,6 +38,8 @@ const PATIENCE = 30_000;
 interface Running {
   readonly ready: Ready;
   readonly log: () => string;
+  readonly printed: (pattern: RegExp) => Promise<void>;
+  readonly exited: Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -41,23 +47,38 @@ function launch(directory: string): Promise<Running> {
   const main = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", directory];
   const child = spawn(process.execPath, main, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
+  let isReady = false;
+  const waiting = new Set<() => void>();
   const exited = new Promise<void>((done) => child.once("close", () => done()));
+  const seen = (pattern: RegExp): Promise<void> =>
+    new Promise((done) => {
+      const look = (): void => {
+        if (!pattern.test(printed)) return;
+        waiting.delete(look);
+        done();
+      };
+      waiting.add(look);
+      look();
+    });
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`the local Azure did not start: ${why}\n${printed}`));
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       fail("no sign of life in time");
     }, PATIENCE);
+    let started = false;
     const hear = (chunk: Buffer): void => {
       printed += chunk.toString("utf8");
-      if (!printed.includes("the local Azure listens")) return;
+      if (started || !printed.includes("the local Azure listens")) return;
+      isReady = true;
+      started = true;
       clearTimeout(timer);
       const ready: Ready = JSON.parse(readFileSync(join(directory, "ready.json"), "utf8"));
       const end = (signal: NodeJS.Signals): Promise<void> => {
         child.kill(signal);
         return exited;
       };
-      resolve({ ready, log: () => printed, end });
+      resolve({ ready, log: () => printed, printed: seen, exited, end });
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
@@ -136,10 +157,12 @@ export async function startTestAzure(): Promise<TestAzure> {
     },
     control: (method, path, body) => callControl(running.ready, method, path, body),
     kill: () => running.end("SIGKILL"),
+    ended: () => running.exited,
     async restart() {
       running = await launch(directory);
     },
     log: () => running.log(),
+    printed: (pattern) => running.printed(pattern),
     async close() {
       await running.end("SIGTERM");
       rmSync(directory, { recursive: true, force: true });

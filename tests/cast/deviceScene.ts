@@ -1,0 +1,203 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CurlAnswer, curl } from "./curl";
+import { startTestAzure, type TestAzure } from "./localAzure";
+
+const HUB = "scene-hub";
+const DPS = "scene-dps";
+
+/**
+ * A local Azure with a hub and a provisioning service linked to it, and a folder with the certificates of Microsoft's
+ * document on X.509 devices over HTTPS, made with the openssl program by its own commands.
+ */
+export class DeviceScene {
+  readonly hubHost = `${HUB}.azure-devices.net`;
+  readonly serviceHost = `${DPS}.azure-devices-provisioning.net`;
+  readonly folder = mkdtempSync(join(tmpdir(), "device-scene-"));
+  /** Of the provisioning service, once it stands. */
+  idScope = "";
+
+  private constructor(readonly azure: TestAzure) {}
+
+  /** Starts everything; about ten seconds. */
+  static async open(): Promise<DeviceScene> {
+    const scene = new DeviceScene(await startTestAzure());
+    try {
+      scene.#makeCertificates();
+      await scene.#deploy();
+      return scene;
+    } catch (error) {
+      await scene.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.azure.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  openssl(...args: string[]): string {
+    return execFileSync("openssl", args, { cwd: this.folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
+  curl(...args: string[]): Promise<CurlAnswer> {
+    return curl(args, { env: this.azure.env, cwd: this.folder });
+  }
+
+  /** Everything that the services hold, to see that a refusal changed nothing. */
+  async contents(): Promise<string> {
+    const registry = await this.hub("GET", "/devices");
+    const registrations = await this.service("POST", "/registrations/line-1/query", { query: "SELECT *" });
+    const { body } = await this.azure.control("GET", `/hubs/${HUB}/events`);
+    return JSON.stringify([registry.body, registrations.body, body]);
+  }
+
+  /** Issues a leaf under a CA of the folder: `NAME.key.pem` and `NAME.cert.pem`. */
+  issue(
+    name: string,
+    { cn = name, ca = "certs/azure-iot-test-only.intermediate", eku = "clientAuth", days = "30" } = {},
+  ) {
+    const key = `private/${name}.key.pem`;
+    this.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key);
+    this.openssl("req", "-new", "-key", key, "-subj", `/CN=${cn}`, "-out", `${name}.csr`);
+    const extensions = `basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=${eku}\n`;
+    this.#sign(name, `certs/${name}.cert.pem`, ca, extensions, days);
+  }
+
+  /** Joins certificates into a chain file. */
+  chain(file: string, ...parts: string[]): void {
+    writeFileSync(join(this.folder, file), parts.map((part) => this.read(part)).join(""));
+  }
+
+  /** A call to ARM, signed in through Entra as the environment says. */
+  async arm(method: string, path: string, version: string, body?: unknown): Promise<CurlAnswer> {
+    return this.#json(method, `https://management.azure.com${path}?api-version=${version}`, body, [
+      "-H",
+      `Authorization: Bearer ${await this.bearer("https://management.azure.com")}`,
+    ]);
+  }
+
+  /** A call to the DPS service API. */
+  async service(method: string, path: string, body?: unknown, headers: readonly string[] = []): Promise<CurlAnswer> {
+    const token = await this.bearer("https://azure-devices-provisioning.net");
+    const own = headers.some((each) => each.startsWith("Authorization"));
+    const sent = [...headers, ...(own ? [] : [`Authorization: Bearer ${token}`])].flatMap((each) => ["-H", each]);
+    return this.#json(method, `https://${this.serviceHost}${path}?api-version=2021-10-01`, body, sent);
+  }
+
+  /** A call to the hub's service API. */
+  async hub(method: string, path: string, body?: unknown): Promise<CurlAnswer> {
+    const token = await this.bearer("https://iothubs.azure.net");
+    const header = ["-H", `Authorization: Bearer ${token}`];
+    return this.#json(method, `https://${this.hubHost}${path}?api-version=2021-04-12`, body, header);
+  }
+
+  async bearer(resource: string): Promise<string> {
+    const { tenantId, clientId, clientSecret } = this.azure.ready;
+    const { body, text } = await this.curl(
+      ...["-i", "-d", `grant_type=client_credentials&client_id=${clientId}`],
+      ...["--data-urlencode", `client_secret=${clientSecret}`],
+      ...["--data-urlencode", `scope=${resource}/.default`],
+      `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`,
+    );
+    if (typeof body?.access_token !== "string") throw new Error(`no token: ${text}`);
+    return body.access_token;
+  }
+
+  /** The keys of the provisioning service's owner policy. */
+  async ownerKey(): Promise<string> {
+    const path = `${this.#group()}/providers/Microsoft.Devices/provisioningServices/${DPS}/listkeys`;
+    const { body } = await this.arm("POST", path, "2022-12-12");
+    return body.value[0].primaryKey;
+  }
+
+  #json(method: string, url: string, body: unknown, more: readonly string[]): Promise<CurlAnswer> {
+    const data = body === undefined ? ["-d", ""] : ["-d", JSON.stringify(body)];
+    const sent = method === "GET" || method === "DELETE" ? [] : data;
+    return this.curl("-i", "-X", method, ...more, "-H", "Content-Type: application/json", ...sent, url);
+  }
+
+  #group(): string {
+    return `/subscriptions/${this.azure.ready.subscriptionId}/resourceGroups/scene`;
+  }
+
+  #sign(name: string, out: string, ca: string, extensions: string, days: string): void {
+    writeFileSync(join(this.folder, `${name}.ext`), extensions);
+    const issuer = [
+      "-CA",
+      `${ca}.cert.pem`,
+      "-CAkey",
+      `${ca.replace("certs/", "private/")}.key.pem`,
+      "-CAcreateserial",
+    ];
+    const files = ["-in", `${name}.csr`, "-extfile", `${name}.ext`, "-out", out];
+    this.openssl("x509", "-req", "-sha256", "-days", days, ...issuer, ...files);
+  }
+
+  #makeCertificates(): void {
+    for (const name of ["certs", "private"]) mkdirSync(join(this.folder, name));
+    // The document's own command; the passphrase that it asks for is given here.
+    this.openssl(
+      ...["req", "-outform", "PEM", "-x509", "-sha256", "-newkey", "rsa:4096", "-keyout", "device-key.pem"],
+      ...["-out", "device-cert.pem", "-days", "30", "-extensions", "usr_cert"],
+      ...["-addext", "extendedKeyUsage=clientAuth", "-subj", "/CN=my-x509-device", "-passout", "pass:1234"],
+    );
+    for (const ca of ["azure-iot-test-only.root.ca", "unverified.root.ca"]) {
+      this.openssl(
+        ...["req", "-x509", "-sha256", "-newkey", "rsa:2048", "-nodes", "-keyout", `private/${ca}.key.pem`],
+        ...["-out", `certs/${ca}.cert.pem`, "-days", "365", "-subj", `/CN=${ca}`],
+        ...["-addext", "keyUsage=critical,keyCertSign,cRLSign"],
+      );
+    }
+    const intermediate = "azure-iot-test-only.intermediate";
+    this.openssl(
+      ...["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", `private/${intermediate}.key.pem`],
+      ...["-subj", "/CN=Azure IoT Hub Intermediate Cert Test Only", "-out", `${intermediate}.csr`],
+    );
+    const extensions = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n";
+    this.#sign(intermediate, `certs/${intermediate}.cert.pem`, "certs/azure-iot-test-only.root.ca", extensions, "365");
+    this.issue("device-01");
+    this.chain(
+      "certs/device-01-full-chain.cert.pem",
+      "certs/device-01.cert.pem",
+      `certs/${intermediate}.cert.pem`,
+      "certs/azure-iot-test-only.root.ca.cert.pem",
+    );
+  }
+
+  async #deploy(): Promise<void> {
+    const devices = `${this.#group()}/providers/Microsoft.Devices`;
+    const location = "westeurope";
+    const done = async (answer: Promise<CurlAnswer>): Promise<CurlAnswer> => {
+      const { status, text } = await answer;
+      if (status < 200 || status > 299) throw new Error(`the scene could not be set: ${status} ${text}`);
+      return answer;
+    };
+    await done(this.arm("PUT", this.#group(), "2024-03-01", { location }));
+    const sku = { name: "S1", capacity: 1 };
+    await done(this.arm("PUT", `${devices}/IotHubs/${HUB}`, "2023-06-30", { location, sku, properties: {} }));
+    const keys = await done(this.arm("POST", `${devices}/IotHubs/${HUB}/listkeys`, "2023-06-30"));
+    const { keyName, primaryKey } = keys.body.value[0];
+    const connectionString = `HostName=${this.hubHost};SharedAccessKeyName=${keyName};SharedAccessKey=${primaryKey}`;
+    const properties = { iotHubs: [{ connectionString, location }] };
+    const dps = `${devices}/provisioningServices/${DPS}`;
+    await done(this.arm("PUT", dps, "2022-12-12", { location, sku, properties }));
+    const standing = await done(this.arm("GET", dps, "2022-12-12"));
+    this.idScope = standing.body.properties.idScope;
+    for (const [name, isVerified] of [
+      ["azure-iot-test-only.root.ca", true],
+      ["unverified.root.ca", false],
+    ] as const) {
+      const certificate = Buffer.from(this.read(`certs/${name}.cert.pem`)).toString("base64");
+      const body = { properties: { certificate, isVerified } };
+      await done(this.arm("PUT", `${dps}/certificates/${name}`, "2022-12-12", body));
+    }
+  }
+}
