@@ -43,7 +43,7 @@ function keep(name, code) {
 
 function translate(file) {
   const source = fs.readFileSync(file, "utf8");
-  const place = crypto.createHash("sha256").update(path.relative(root, file)).digest("hex").slice(0, 24);
+  const place = crypto.createHash("sha256").update(file).digest("hex").slice(0, 24);
   const content = crypto.createHash("sha256").update(settings()).update(source).digest("hex");
   const name = `${place}.js`;
   try {
