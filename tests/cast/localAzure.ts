@@ -47,7 +47,6 @@ function launch(directory: string): Promise<Running> {
   const main = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", directory];
   const child = spawn(process.execPath, main, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
-  let isReady = false;
   const waiting = new Set<() => void>();
   const exited = new Promise<void>((done) => child.once("close", () => done()));
   const seen = (pattern: RegExp): Promise<void> =>
@@ -69,8 +68,8 @@ function launch(directory: string): Promise<Running> {
     let started = false;
     const hear = (chunk: Buffer): void => {
       printed += chunk.toString("utf8");
+      for (const look of waiting) look();
       if (started || !printed.includes("the local Azure listens")) return;
-      isReady = true;
       started = true;
       clearTimeout(timer);
       const ready: Ready = JSON.parse(readFileSync(join(directory, "ready.json"), "utf8"));

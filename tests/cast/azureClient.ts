@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { ProxyAgent, request } from "undici";
+import type { Ready } from "../../simulator/localAzure";
+
+/** An answer as it came: header names in lower case, the body parsed where it is JSON. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+/** What a request carries beside its method and URL. */
+export interface Extras {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default: a token for ARM; `null` sends none. */
+  readonly bearer?: string | null;
+}
+
+/** A bare client that reaches Azure's names through the proxy and retries nothing, so that a test sees every answer. */
+export interface AzureClient {
+  send(method: string, url: string, extras?: Extras): Promise<WireAnswer>;
+  /** As above at management.azure.com, below the subscription, with an api-version. */
+  arm(method: string, path: string, extras?: Extras): Promise<WireAnswer>;
+  /** Signs in for a scope and answers the access token. */
+  token(scope: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+const VERSION = "2023-06-30";
+
+/** A client of a running local Azure. */
+export function azureClient(ready: Ready): AzureClient {
+  const ca = readFileSync(ready.caFile, "utf8");
+  const dispatcher = new ProxyAgent({ uri: ready.proxyUrl, requestTls: { ca } });
+  let armToken: Promise<string> | undefined;
+
+  async function plain(
+    method: string,
+    url: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<WireAnswer> {
+    const answer = await request(url, {
+      dispatcher,
+      method: method as "GET",
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await answer.body.text();
+    const isJson = String(answer.headers["content-type"] ?? "").includes("json") && text !== "";
+    return { status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  async function token(scope: string): Promise<string> {
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: ready.clientId,
+      client_secret: ready.clientSecret,
+      scope,
+    });
+    const url = `https://login.microsoftonline.com/${ready.tenantId}/oauth2/v2.0/token`;
+    const { status, body } = await plain(
+      "POST",
+      url,
+      { "content-type": "application/x-www-form-urlencoded" },
+      `${form}`,
+    );
+    if (status !== 200) throw new Error(`no token: ${status} ${JSON.stringify(body)}`);
+    return (body as { access_token: string }).access_token;
+  }
+
+  async function send(method: string, url: string, { headers = {}, body, bearer }: Extras = {}): Promise<WireAnswer> {
+    armToken ??= token("https://management.azure.com/.default");
+    const authorization = bearer === null ? {} : { authorization: `Bearer ${bearer ?? (await armToken)}` };
+    const json = body === undefined ? {} : { "content-type": "application/json" };
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return plain(method, url, { ...authorization, ...json, ...headers }, text);
+  }
+
+  return {
+    send,
+    arm: (method, path, extras) => {
+      const separator = path.includes("?") ? "&" : "?";
+      const url = `https://management.azure.com/subscriptions/${ready.subscriptionId}${path}${separator}api-version=${VERSION}`;
+      return send(method, url, extras);
+    },
+    token,
+    close: () => dispatcher.close(),
+  };
+}

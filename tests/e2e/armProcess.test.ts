@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { azureClient } from "../cast/azureClient";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+
+const ROOT = join(__dirname, "..", "..");
+const GROUP = "/resourcegroups/rg-process";
+
+describe("the local Azure's process", () => {
+  let azure: TestAzure;
+
+  before(async () => {
+    azure = await startTestAzure();
+  });
+
+  after(() => azure.close());
+
+  const curl = (...args: string[]) => spawnSync("curl", ["-sS", ...args], { env: azure.env, encoding: "utf8" });
+
+  function token(): string {
+    const { tenantId, clientId, clientSecret } = azure.ready;
+    const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+    const fields = Object.entries({ ...form, scope: "https://management.azure.com/.default" });
+    const data = fields.flatMap(([name, value]) => ["--data-urlencode", `${name}=${value}`]);
+    const answer = curl(...data, `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`);
+    return JSON.parse(answer.stdout).access_token;
+  }
+
+  it("serves curl that has nothing but the environment", () => {
+    const url = `https://management.azure.com/subscriptions/${azure.ready.subscriptionId}${GROUP}?api-version=2024-03-01`;
+    const headers = ["-H", `Authorization: Bearer ${token()}`, "-H", "Content-Type: application/json"];
+    const body = '{"location":"westeurope"}';
+    const put = curl("-X", "PUT", ...headers, "-d", body, "-w", " %{http_code}", url);
+    assert.match(put.stdout, /"name":"rg-process".* 201$/);
+    const explicit = curl("--proxy", azure.ready.proxyUrl, ...headers, "-o", "/dev/null", "-w", "%{http_code}", url);
+    assert.equal(explicit.stdout, "200");
+  });
+
+  it("answers curl at its own address without a proxy, with the metadata that az and azure-native read", () => {
+    const { metadataHost } = azure.ready;
+    const answer = curl(`https://${metadataHost}/metadata/endpoints?api-version=2022-09-01`);
+    assert.equal(answer.status, 0, answer.stderr);
+    const cloud = JSON.parse(answer.stdout);
+    assert.equal(cloud.resourceManager, `https://${metadataHost}/`);
+    assert.equal(cloud.authentication.loginEndpoint, `https://${metadataHost}/`);
+    assert.equal(cloud.authentication.audiences[0], "https://management.core.windows.net/");
+    assert.equal(cloud.suffixes.keyVaultDns, "vault.azure.net");
+  });
+
+  it("refuses every host that is not Azure's, and never tunnels out", async () => {
+    const answer = curl("-i", "https://example.com/");
+    assert.equal(answer.status, 56);
+    assert.match(answer.stdout, /^HTTP\/1\.1 403 Forbidden/);
+    await azure.printed(/"target":"example\.com:443".*"refused"/);
+  });
+
+  it("tells a second instance on the same folder who owns it", () => {
+    const main = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", azure.directory];
+    const second = spawnSync(process.execPath, main, { cwd: ROOT, encoding: "utf8" });
+    assert.equal(second.status, 1);
+    assert.match(second.stderr, new RegExp(`^Another local Azure \\(process ${azure.ready.pid}\\) already runs on `));
+    assert.ok(existsSync(join(azure.directory, "ready.json")));
+  });
+
+  it("keeps what it acknowledged through kill -9, on the same ports, and takes its old tokens", async () => {
+    const client = azureClient(azure.ready);
+    const path = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-process`;
+    await client.arm("PUT", GROUP, { body: { location: "westeurope" } });
+    const put = await client.arm("PUT", path, { body: { location: "westeurope", sku: { name: "S1", capacity: 1 } } });
+    assert.equal(put.status, 201);
+    const keys = await client.arm("POST", `${path}/listkeys`);
+    const before = azure.ready;
+    await azure.kill();
+    await client.close();
+    await azure.restart();
+    const { pid, controlToken, ...same } = azure.ready;
+    assert.notEqual(pid, before.pid);
+    assert.notEqual(controlToken, before.controlToken);
+    assert.deepEqual({ ...same, pid: before.pid, controlToken: before.controlToken }, before);
+    const again = azureClient(azure.ready);
+    assert.deepEqual((await again.arm("POST", `${path}/listkeys`)).body, keys.body);
+    const poll = await again.send("GET", String(put.headers["azure-asyncoperation"]));
+    assert.equal((poll.body as { status: string }).status, "Succeeded");
+    await again.close();
+  });
+
+  it("keeps secrets from other users of the machine", () => {
+    for (const file of ["ready.json", "tenant.json", "token-key.pem", "ca/ca-key.pem"]) {
+      assert.equal(statSync(join(azure.directory, file)).mode & 0o777, 0o600, file);
+    }
+    assert.equal(statSync(azure.directory).mode & 0o077, 0);
+  });
+
+  it("names the port that another program took, and the way out", async () => {
+    const port = Number(new URL(azure.ready.controlUrl).port);
+    await azure.kill();
+    const thief = createServer().listen(port, "127.0.0.1");
+    try {
+      await assert.rejects(azure.restart(), (error: Error) => {
+        assert.match(error.message, new RegExp(`EADDRINUSE: address already in use 127\\.0\\.0\\.1:${port}\\.`));
+        assert.match(error.message, /delete .*ports\.json to have free ports chosen/);
+        return true;
+      });
+    } finally {
+      await new Promise((done) => thief.close(done));
+    }
+    await azure.restart();
+  });
+
+  it("empties itself on reset, ends on shutdown and takes ready.json away", async () => {
+    const client = azureClient(azure.ready);
+    await client.arm("PUT", GROUP, { body: { location: "westeurope" } });
+    assert.equal((await azure.control("POST", "/reset")).status, 204);
+    assert.equal((await client.arm("GET", GROUP)).status, 404);
+    await client.close();
+    assert.equal((await azure.control("POST", "/shutdown")).status, 202);
+    await azure.ended();
+    assert.ok(!existsSync(join(azure.directory, "ready.json")));
+    await azure.restart();
+  });
+});
