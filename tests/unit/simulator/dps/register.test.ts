@@ -282,8 +282,12 @@ describe("DPS device API: register", () => {
       plane.clock.pass(10);
       assert.equal((await poll()).status, 200);
       plane.clock.pass(50);
-      for (let count = 0; count < 1000; count += 1) await plane.register(ID, []);
-      assert.equal((await plane.register(ID, chain)).status, 202, "what was not identified does not count");
+      for (let count = 0; count < 5; count += 1) await plane.register(ID, []);
+      for (let count = 0; count < 1000; count += 1) {
+        assert.equal((await plane.register(ID, chain, { body: "malformed" })).status, 400);
+      }
+      const one = await plane.register(ID, chain);
+      assert.deepEqual([one.status, one.body.errorCode, one.headers["retry-after"]], [429, 429001, "60"]);
     });
   });
 
