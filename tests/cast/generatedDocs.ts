@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import pino from "pino";
+import { type ExplainedService, explain, explainedCodes } from "../../azure/explain";
+import { assemble, operationsOf } from "../../simulator/assemble";
+import { NOT_SIMULATED } from "../../simulator/dps/service/notSimulated";
+import { newSigningKey } from "../../simulator/entra/signingKey";
+import { newTenant } from "../../simulator/entra/tenant";
+import { ShiftableClock } from "../../simulator/kernel/clock";
+import { randomIds } from "../../simulator/kernel/ids";
+import { Store } from "../../simulator/kernel/store";
+
+const ROOT = join(__dirname, "..", "..");
+
+const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`;
+
+const SERVICES: Readonly<Record<string, string>> = {
+  arm: "Azure Resource Manager – `management.azure.com`",
+  entra: "Microsoft Entra ID – `login.microsoftonline.com`, and `/metadata/endpoints`",
+  dpsDevice: "DPS device API – `global.azure-devices-provisioning.net`",
+  dps: "DPS service API – `NAME.azure-devices-provisioning.net`",
+  hub: "IoT Hub – `NAME.azure-devices.net`",
+};
+
+/** The operations that the local Azure answers, made from its route tables. */
+export function supportTable(): string {
+  const store = new Store(":memory:");
+  const services = {
+    store,
+    clock: new ShiftableClock(),
+    ids: randomIds,
+    switches: { throttling: false, realDelays: false },
+    log: pino({ enabled: false }),
+  };
+  const operations = operationsOf(assemble(services, newTenant(), newSigningKey()));
+  store.close();
+  const refused = new Set<string>(NOT_SIMULATED.map(({ name }) => name));
+  const seen = [...new Set(operations.map(({ service }) => service))];
+  return seen
+    .flatMap((service) => [
+      `### ${SERVICES[service] ?? service}`,
+      "",
+      row("operation", "request", "answer"),
+      "|---|---|---|",
+      ...operations
+        .filter((operation) => operation.service === service)
+        .map(({ name, method, path }) =>
+          row(name, `\`${method} ${path}\``, refused.has(name) ? "501, not simulated" : "yes"),
+        ),
+      "",
+    ])
+    .join("\n");
+}
+
+const EXPLAINED: readonly (readonly [ExplainedService, string])[] = [
+  ["dps", "Device Provisioning Service"],
+  ["hub", "IoT Hub"],
+  ["arm", "Azure Resource Manager and Microsoft.Devices"],
+];
+
+/** Every error code that the toolkit explains, as it explains it in a failed deployment. */
+export function errorTable(): string {
+  return EXPLAINED.flatMap(([service, title]) => [
+    `### ${title}`,
+    "",
+    row("code", "what it means", "what to do"),
+    "|---|---|---|",
+    ...explainedCodes(service).map((code) => {
+      const { meaning, remedy } = explain(service, code, 0);
+      return row(`\`${code}\``, meaning, remedy);
+    }),
+    "",
+  ]).join("\n");
+}
+
+/** The configuration keys, made from Pulumi.yaml. */
+export function configurationTable(): string {
+  const lines = readFileSync(join(ROOT, "Pulumi.yaml"), "utf8").split("\n");
+  const rows: string[] = [];
+  let key = "";
+  let fields: Record<string, string> = {};
+  let list: string[] = [];
+  const flush = (): void => {
+    if (key === "") return;
+    const value = list.length > 0 ? list.join(", ") : (fields["default"] ?? "");
+    const shown = value === '""' ? "" : `\`${value}\``;
+    rows.push(row(`\`${key}\``, fields["type"] ?? "", shown, (fields["description"] ?? "").replace(/^"|"$/g, "")));
+  };
+  for (const line of lines.slice(lines.indexOf("config:") + 1)) {
+    const top = /^ {2}([A-Za-z]+):$/.exec(line);
+    const field = /^ {4}([a-z]+): (.+)$/.exec(line);
+    const item = /^ {6}- (.+)$/.exec(line);
+    if (top?.[1]) {
+      flush();
+      [key, fields, list] = [top[1], {}, []];
+    } else if (field?.[1] && field[2]) fields[field[1]] = field[2];
+    else if (item?.[1]) list.push(item[1]);
+  }
+  flush();
+  return [row("key", "type", "default", "what it says"), "|---|---|---|---|", ...rows, ""].join("\n");
+}

@@ -1,0 +1,56 @@
+import { strict as assert } from "node:assert";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { configurationTable, errorTable, supportTable } from "../cast/generatedDocs";
+
+const ROOT = resolve(__dirname, "../..");
+
+/** The part of a document between its two marks. Set UPDATE_DOCS=1 to write what the code says into it. */
+function section(file: string, name: string, expected: string): { written: string; expected: string } {
+  const path = join(ROOT, file);
+  const text = readFileSync(path, "utf8");
+  const [begin, end] = [`<!-- ${name}: begin -->\n`, `<!-- ${name}: end -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  assert.ok(from >= 0 && to > from, `${file} lacks the marks of ${name}`);
+  const start = from + begin.length;
+  if (process.env["UPDATE_DOCS"] === "1") {
+    writeFileSync(path, text.slice(0, start) + expected + text.slice(to));
+    return { written: expected, expected };
+  }
+  return { written: text.slice(start, to), expected };
+}
+
+function markdownFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return markdownFiles(path);
+    return entry.name.endsWith(".md") ? [path] : [];
+  });
+}
+
+describe("docs", () => {
+  it("list the operations of the route tables, no more and no fewer", () => {
+    const { written, expected } = section("docs/local-azure.md", "support table", supportTable());
+    assert.equal(written, expected);
+  });
+
+  it("explain the error codes as the toolkit does", () => {
+    const { written, expected } = section("docs/troubleshooting.md", "error codes", errorTable());
+    assert.equal(written, expected);
+  });
+
+  it("describe the configuration as Pulumi.yaml does", () => {
+    const { written, expected } = section("README.md", "configuration", configurationTable());
+    assert.equal(written, expected);
+  });
+
+  it("have no link to a file that is not there", () => {
+    const broken = [join(ROOT, "README.md"), ...markdownFiles(join(ROOT, "docs"))].flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+        .map((match) => match[1] ?? "")
+        .filter((target) => !existsSync(join(dirname(file), target)))
+        .map((target) => `${file}: ${target}`),
+    );
+    assert.deepEqual(broken, []);
+  });
+});
