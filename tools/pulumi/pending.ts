@@ -1,4 +1,3 @@
-import { STACK } from "../paths";
 import type { PendingOperation } from "./state";
 
 const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -30,20 +29,33 @@ export function idOf(operation: PendingOperation, subscriptionId: string): strin
   return whole ? id : undefined;
 }
 
+/** An exported stack, as far as it is changed here; all else in it passes through. */
+export interface ExportedStack {
+  readonly version: number;
+  readonly deployment: {
+    readonly resources?: readonly { readonly urn: string }[];
+    readonly pending_operations?: readonly PendingOperation[];
+  };
+}
+
 /**
- * The arguments of the `pulumi refresh` that settles what a killed run left open. A creation whose id is known is
- * imported: refresh then reads it and keeps it where it came into being, and drops it where it did not. Without that the
- * next `up` would meet a resource that "already exists". The others are dynamic resources, whose `create` is
- * create-or-update: they are cleared and made again. Begun updates and deletions are settled by the reading itself.
+ * What a killed run left open, settled in the exported state as Pulumi's guide to repairing a stack does by hand. A begun
+ * creation whose id is known becomes a resource: the refresh that follows keeps it where it came into being, and drops it
+ * where it did not; without that it would stay behind in Azure, known to nobody. Other begun creations are dropped: they
+ * are dynamic resources, whose `create` is create-or-update. Begun updates and deletions are settled by the refresh.
+ *
+ * `pulumi refresh --import-pending-creates` is not used: in 3.256 it only renames the operation, and no resource comes of
+ * it (tried: the IoT hub stayed behind).
  */
-export function settleArguments(pending: readonly PendingOperation[], subscriptionId: string): readonly string[] {
-  const imports: string[] = [];
-  for (const operation of pending) {
-    if (operation.type !== "creating") continue;
-    const id = idOf(operation, subscriptionId);
-    if (id !== undefined)
-      imports.push("--import-pending-creates", operation.resource.urn, "--import-pending-creates", id);
-  }
-  const settle = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--suppress-outputs", "--stack", STACK];
-  return [...settle, ...imports, "--clear-pending-creates"];
+export function settled(stack: ExportedStack, subscriptionId: string): ExportedStack {
+  const { resources = [], pending_operations: pending = [] } = stack.deployment;
+  const known = new Set(resources.map(({ urn }) => urn));
+  const arrived = pending
+    .filter(({ type, resource }) => type === "creating" && !known.has(resource.urn))
+    .map((operation) => ({ operation, id: idOf(operation, subscriptionId) }))
+    .filter(({ id }) => id !== undefined)
+    .map(({ operation: { resource }, id }) => ({ ...resource, id, outputs: resource.inputs ?? {} }));
+  const open = pending.filter(({ type }) => type !== "creating");
+  const deployment = { ...stack.deployment, resources: [...resources, ...arrived], pending_operations: open };
+  return { ...stack, deployment };
 }

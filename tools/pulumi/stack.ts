@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { applied, backendVariables } from "../environment";
@@ -7,7 +7,7 @@ import { output, run } from "../run";
 import type { Cli } from "./cli";
 import { faultOf } from "./faults";
 import { endOrphans } from "./orphans";
-import { settleArguments } from "./pending";
+import { type ExportedStack, settled } from "./pending";
 import { freeStack } from "./stackLock";
 import { readState, stateFile } from "./state";
 
@@ -87,9 +87,22 @@ export async function pulumi({ cli, env, paths }: Engine, args: readonly string[
   return code;
 }
 
+/** Writes the state with its open operations settled; the CLI checks it as it takes it in. */
+async function settleState({ cli, env, paths }: Engine, subscriptionId: string): Promise<void> {
+  const where = { cwd: paths.root, env };
+  const exported = JSON.parse(await output(cli.file, ["stack", "export", "--stack", STACK], where)) as ExportedStack;
+  const file = join(paths.local, "settled.json");
+  writeFileSync(file, JSON.stringify(settled(exported, subscriptionId)), { mode: 0o600 });
+  try {
+    await output(cli.file, ["stack", "import", "--stack", STACK, "--file", file], where);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
 /**
  * Goes on from a killed run: locks of dead processes are released, plugins without an engine are ended, and operations
- * whose end is unknown are settled by a refresh. Costs two file reads where there is nothing to do.
+ * whose end is unknown are settled with a refresh. Costs two file reads where there is nothing to do.
  */
 export async function recover(engine: Engine, subscriptionId: string): Promise<void> {
   const killed = await freeStack(engine.paths);
@@ -98,7 +111,8 @@ export async function recover(engine: Engine, subscriptionId: string): Promise<v
   process.stderr.write("The last run was interrupted; going on from where it was.\n");
   await endOrphans(engine.paths);
   if (pending.length === 0) return;
-  const code = await pulumi(engine, settleArguments(pending, subscriptionId));
+  await settleState(engine, subscriptionId);
+  const code = await pulumi(engine, ["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK]);
   if (code === 0) return;
   throw new SetupError(
     "RECOVERY_FAILED",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { SetupError } from "../../../tools/bootstrap/setupError.cjs";
 import { faultOf } from "../../../tools/pulumi/faults";
 import { pluginProcesses } from "../../../tools/pulumi/orphans";
-import { idOf, settleArguments } from "../../../tools/pulumi/pending";
+import { idOf, settled } from "../../../tools/pulumi/pending";
 import { checkArguments, checkCloud, cloudOf } from "../../../tools/pulumi/stack";
 import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../tools/pulumi/stackLock";
 import { type PendingOperation, parseState, readState, stateFile } from "../../../tools/pulumi/state";
@@ -120,29 +120,32 @@ describe("tools/pulumi/pending", () => {
     assert.equal(idOf(operation("constructor", {}), "s"), undefined);
   });
 
-  it("imports what has an id, clears the other creations, leaves updates and deletions to the refresh", () => {
-    const args = settleArguments(
-      [
-        operation("azure-native:resources:ResourceGroup", group),
-        operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", {}),
-        operation("azure-native:resources:ResourceGroup", group, "deleting"),
-      ],
-      "s",
-    );
-    assert.deepEqual(args, [
-      "refresh",
-      "--yes",
-      "--skip-preview",
-      "--non-interactive",
-      "--suppress-outputs",
-      "--stack",
-      "dev",
-      "--import-pending-creates",
-      "urn:azure-native:resources:ResourceGroup",
-      "--import-pending-creates",
-      "/subscriptions/s/resourceGroups/rg",
-      "--clear-pending-creates",
-    ]);
+  it("makes resources of creations with an id, drops the others, leaves updates and deletions to the refresh", () => {
+    const begun = operation("azure-native:resources:ResourceGroup", group);
+    const dynamic = operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", {});
+    const deleting = operation("azure-native:resources:ResourceGroup", group, "deleting");
+    const before = { urn: "urn:stack", extra: "kept" };
+    const deployment = { manifest: {}, resources: [before], pending_operations: [begun, dynamic, deleting] };
+    assert.deepEqual(settled({ version: 3, deployment }, "s"), {
+      version: 3,
+      deployment: {
+        manifest: {},
+        resources: [before, { ...begun.resource, id: "/subscriptions/s/resourceGroups/rg", outputs: group }],
+        pending_operations: [deleting],
+      },
+    });
+  });
+
+  it("adds no second resource of the same name: the creation was part of a replacement", () => {
+    const begun = operation("azure-native:resources:ResourceGroup", group);
+    const deployment = { resources: [{ urn: begun.resource.urn }], pending_operations: [begun] };
+    const { resources } = settled({ version: 3, deployment }, "s").deployment;
+    assert.deepEqual(resources, [{ urn: begun.resource.urn }]);
+  });
+
+  it("leaves a state without open operations as it is", () => {
+    const { deployment } = settled({ version: 3, deployment: { resources: [{ urn: "a" }] } }, "s");
+    assert.deepEqual(deployment, { resources: [{ urn: "a" }], pending_operations: [] });
   });
 });
 
