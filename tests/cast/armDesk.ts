@@ -1,0 +1,53 @@
+import { armFace, armParts } from "../../simulator/arm";
+import type { ArmParts } from "../../simulator/arm/parts";
+import { AccessTokens } from "../../simulator/entra/accessToken";
+import { newSigningKey } from "../../simulator/entra/signingKey";
+import { type LocalServices, localServices } from "./localServices";
+import { type Served, type ServedAnswer, serve } from "./served";
+
+/** The tenant of the tests. */
+export const TENANT = Object.freeze({
+  tenantId: "11111111-1111-4111-8111-111111111111",
+  subscriptionId: "22222222-2222-4222-8222-222222222222",
+  clientId: "33333333-3333-4333-8333-333333333333",
+  objectId: "44444444-4444-4444-8444-444444444444",
+  clientSecret: "the client's secret",
+});
+
+const key = newSigningKey();
+
+/** Tokens of that tenant. Their key is made once for the whole run. */
+export const tokensOf = (services: LocalServices): AccessTokens => new AccessTokens(TENANT, key, services);
+
+/** ARM alone, over a store in memory, with a hand clock. */
+export interface ArmDesk extends Served {
+  readonly services: LocalServices;
+  readonly parts: ArmParts;
+  readonly tokens: AccessTokens;
+  /** A call below the subscription, signed in, with an api-version. */
+  arm(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ServedAnswer>;
+}
+
+export async function armDesk(): Promise<ArmDesk> {
+  const services = localServices();
+  const parts = armParts(services, TENANT);
+  const tokens = tokensOf(services);
+  const served = await serve(armFace(parts, tokens));
+  return {
+    ...served,
+    services,
+    parts,
+    tokens,
+    arm(method, path, body, headers = {}) {
+      const url = `/subscriptions/${TENANT.subscriptionId}${path}${path.includes("?") ? "&" : "?"}api-version=2023-06-30`;
+      const authorization = `Bearer ${tokens.issue("https://management.azure.com")}`;
+      return served.send(method, url, body, { authorization, ...headers });
+    },
+  };
+}
+
+/** The `error` of ARM's envelope, or the body of an error of Microsoft.Devices: its code and message. */
+export function faultOf({ body }: ServedAnswer): { code: unknown; message: string } {
+  const outer = body as { error?: { code: unknown; message: string }; code?: unknown; message?: string };
+  return { code: outer.error?.code ?? outer.code, message: outer.error?.message ?? outer.message ?? "" };
+}

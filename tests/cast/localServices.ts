@@ -1,0 +1,51 @@
+import { pino } from "pino";
+import type { Clock } from "../../simulator/kernel/clock";
+import type { Ids } from "../../simulator/kernel/ids";
+import type { Services } from "../../simulator/kernel/services";
+import { Store } from "../../simulator/kernel/store";
+
+/** A clock that moves only when it is told to. */
+export class HandClock implements Clock {
+  #now: number;
+
+  constructor(now = new Date("2026-03-01T12:00:00.000Z")) {
+    this.#now = now.getTime();
+  }
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  advance(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+}
+
+/** Ids that count: every one is another, and every run gives the same. */
+export function countedIds(): Ids {
+  let last = 0;
+  const next = (digits: number): string => {
+    last += 1;
+    return last.toString(16).padStart(digits, "0");
+  };
+  return {
+    guid: () => `00000000-0000-4000-8000-${next(12)}`,
+    hex: (octets) => next(octets * 2),
+    key: () => Buffer.from(next(32)).toString("base64"),
+  };
+}
+
+/** What the services of a test stand on: a store in memory, a clock in the hand, counted ids, no log. */
+export interface LocalServices extends Services {
+  readonly clock: HandClock;
+}
+
+export function localServices(): LocalServices {
+  return {
+    store: new Store(":memory:"),
+    clock: new HandClock(),
+    ids: countedIds(),
+    switches: { throttling: false, realDelays: false },
+    log: pino({ level: "silent" }),
+  };
+}

@@ -1,0 +1,50 @@
+import { createServer, request } from "node:http";
+import { mountService, type ServiceFace } from "../../simulator/kernel/service";
+
+/** An answer of a served face; the body is parsed where it is JSON. */
+export interface ServedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+/** A face behind plain HTTP on a free port. */
+export interface Served {
+  /** `body`: an object goes as JSON, a text as it is. Headers may name another `host`. */
+  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ServedAnswer>;
+  close(): Promise<void>;
+}
+
+/** Serves a face for a test; a fault inside it fails the test that sees the 500. */
+export async function serve(face: ServiceFace): Promise<Served> {
+  const errors: unknown[] = [];
+  const service = await mountService(face, (error) => errors.push(error));
+  const server = createServer(service.handle);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    send: (method, path, body, headers = {}) =>
+      new Promise((resolve, reject) => {
+        const json = typeof body === "object" ? { "content-type": "application/json" } : {};
+        const options = { host: "127.0.0.1", port, method, path, agent: false, headers: { ...json, ...headers } };
+        const call = request(options, (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("end", () => {
+            if (errors.length > 0) return reject(errors.pop());
+            const text = Buffer.concat(chunks).toString("utf8");
+            const isJson = /json/.test(response.headers["content-type"] ?? "") && text !== "";
+            const parsed: unknown = isJson ? JSON.parse(text) : text;
+            return resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed });
+          });
+        });
+        call.on("error", reject);
+        call.end(body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body));
+      }),
+    async close() {
+      await new Promise((done) => server.close(done));
+      await service.close();
+    },
+  };
+}

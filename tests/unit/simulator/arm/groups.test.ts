@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+
+const GROUP = "/resourcegroups/rg-1";
+const SKU = { name: "S1", capacity: 1 };
+
+describe("resource groups", () => {
+  let desk: ArmDesk;
+
+  beforeEach(async () => {
+    desk = await armDesk();
+  });
+
+  afterEach(() => desk.close());
+
+  it("are created with 201, replaced with 200, and keep the name they were created under", async () => {
+    const first = await desk.arm("PUT", "/resourceGroups/Rg-1", { location: "West Europe", tags: { a: "1" } });
+    const second = await desk.arm("PUT", GROUP, { location: "westeurope" });
+    assert.deepEqual([first.status, second.status], [201, 200]);
+    const { name, location, tags } = second.body as Record<string, unknown>;
+    assert.deepEqual({ name, location, tags }, { name: "Rg-1", location: "westeurope", tags: undefined });
+  });
+
+  it("answer HEAD with 204 and 404", async () => {
+    assert.equal((await desk.arm("HEAD", GROUP)).status, 404);
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    assert.equal((await desk.arm("HEAD", GROUP)).status, 204);
+  });
+
+  it("take new tags by PATCH", async () => {
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    const answer = await desk.arm("PATCH", GROUP, { tags: { b: "2" } });
+    assert.deepEqual([answer.status, (answer.body as { tags: unknown }).tags], [200, { b: "2" }]);
+    const wrong = await desk.arm("PATCH", GROUP, { tags: { b: 2 } });
+    assert.deepEqual([wrong.status, faultOf(wrong).code], [400, "InvalidRequestContent"]);
+  });
+
+  for (const [what, name, body, status, code] of [
+    ["without a location", "rg-1", {}, 400, "LocationRequired"],
+    ["at no place of Azure's", "rg-1", { location: "atlantis" }, 400, "LocationNotAvailableForResourceGroup"],
+    ["with a name that ends in a period", "rg.", { location: "westeurope" }, 400, "InvalidResourceGroupName"],
+  ] as const) {
+    it(`are refused ${what}`, async () => {
+      const answer = await desk.arm("PUT", `/resourcegroups/${name}`, body);
+      assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
+      assert.equal((await desk.arm("HEAD", `/resourcegroups/${name}`)).status, 404);
+    });
+  }
+
+  it("do not move", async () => {
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    const answer = await desk.arm("PUT", GROUP, { location: "eastus" });
+    assert.deepEqual([answer.status, faultOf(answer).code], [409, "InvalidResourceGroupLocation"]);
+  });
+
+  it("are not found by name when they are not there", async () => {
+    for (const method of ["GET", "DELETE"]) {
+      const answer = await desk.arm(method, GROUP);
+      assert.deepEqual([answer.status, faultOf(answer).code], [404, "ResourceGroupNotFound"]);
+    }
+  });
+
+  it("take hubs, services, certificates and the data planes' records along", async () => {
+    const removed: string[] = [];
+    desk.parts.directory.onRemoved((kind, key) => removed.push(`${kind} ${key}`));
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    await desk.arm("PUT", `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`, { location: "westeurope", sku: SKU });
+    const dps = `${GROUP}/providers/Microsoft.Devices/provisioningServices/dps-1`;
+    await desk.arm("PUT", dps, { location: "westeurope", sku: SKU });
+    const [hub, service] = [
+      desk.parts.directory.hub("hub-1.azure-devices.net"),
+      desk.parts.directory.provisioningService("dps-1"),
+    ];
+    await desk.arm("DELETE", GROUP);
+    assert.deepEqual(removed, [`hub ${hub?.key}`, `provisioningService ${service?.key}`]);
+    assert.equal(desk.parts.directory.hub("hub-1.azure-devices.net"), undefined);
+    assert.equal(desk.parts.directory.provisioningServiceByIdScope(service?.idScope ?? ""), undefined);
+    assert.deepEqual(desk.services.store.all("SELECT * FROM arm_resources"), []);
+  });
+
+  it("stay whole when a part of the cascade fails", async () => {
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    const hub = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
+    await desk.arm("PUT", hub, { location: "westeurope", sku: SKU });
+    desk.parts.directory.onRemoved(() => {
+      throw new Error("the data plane fails");
+    });
+    await assert.rejects(desk.arm("DELETE", GROUP), /the data plane fails/);
+    assert.equal((await desk.arm("GET", GROUP)).status, 200);
+    assert.equal((await desk.arm("GET", hub)).status, 200);
+  });
+
+  it("take nothing new while they are being deleted", async () => {
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    desk.services.switches.realDelays = true;
+    await desk.arm("DELETE", GROUP);
+    const hub = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
+    const answer = await desk.arm("PUT", hub, { location: "westeurope", sku: SKU });
+    assert.deepEqual([answer.status, faultOf(answer).code], [409, "ResourceGroupBeingDeleted"]);
+    desk.services.clock.advance(4);
+    assert.equal((await desk.arm("HEAD", GROUP)).status, 404);
+  });
+});
