@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { outward } from "./bootstrap/install.cjs";
 import { progress } from "./bootstrap/progress.cjs";
+import { SetupError } from "./bootstrap/setupError.cjs";
 import { applied, bundleFile, type Environment, environmentOf } from "./environment";
 import { started } from "./local/process";
 import type { Ready } from "./local/ready";
@@ -34,6 +35,14 @@ async function genuineHome(paths: Paths, cli: Cli): Promise<string> {
     await output(cli.file, ["plugin", "install", "resource", "azure-native", version], { cwd: paths.root, env });
     step.done();
     return home;
+  } catch (cause) {
+    throw new SetupError(
+      "NO_GENUINE_PLUGIN",
+      "Pulumi's azure-native plugin could not be downloaded.",
+      `It is not in ${home}, and Pulumi's download site cannot be reached.`,
+      ["leave out --genuine-plugin: the stand-in serves the local Azure", "connect to the network and run this again"],
+      { cause },
+    );
   } finally {
     step.quiet();
   }
