@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import type { CertificateResponse } from "../../../../azure/wire/certificate";
+import type { Issuer } from "../../../../certs/issue";
+import { issueRoot, issueVerification } from "../../../../certs/issue";
+import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import { NOW, newSigner, stoppedClock } from "../../../cast/certs";
+import type { ServedAnswer } from "../../../cast/served";
+
+const GROUP = "/resourcegroups/rg-1";
+const DPS = `${GROUP}/providers/Microsoft.Devices/provisioningServices/dps-1`;
+const ROOT = `${DPS}/certificates/Root`;
+const clock = stoppedClock();
+
+const certificateOf = ({ body }: ServedAnswer) => body as CertificateResponse;
+
+async function newRoot(commonName = "Unit Root"): Promise<Issuer> {
+  const signer = await newSigner();
+  return { certificate: await issueRoot({ commonName, signer, clock }), signer };
+}
+
+describe("certificates of provisioning services", () => {
+  let root: Issuer;
+  let stranger: Issuer;
+  let desk: ArmDesk;
+
+  before(async () => {
+    root = await newRoot();
+    stranger = await newRoot();
+  });
+
+  beforeEach(async () => {
+    desk = await armDesk();
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    await desk.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 1 } });
+  });
+
+  afterEach(() => desk.close());
+
+  const base64 = (bytes: Buffer | string) => Buffer.from(bytes).toString("base64");
+  const upload = (rest = {}) => desk.arm("PUT", ROOT, { certificate: base64(root.certificate.toPem()), ...rest });
+
+  /** Uploads the root and asks for a code: the state before a proof. */
+  async function coded(): Promise<{ etag: string; code: string }> {
+    const { etag } = certificateOf(await upload());
+    const answer = certificateOf(
+      await desk.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
+    );
+    return { etag: answer.etag, code: answer.properties.verificationCode ?? "" };
+  }
+
+  async function proof(code: string, issuer: Issuer): Promise<{ certificate: string }> {
+    const { publicKey } = await newSigner();
+    const leaf = await issueVerification({
+      verificationCode: code,
+      publicKey,
+      issuer,
+      clock,
+      lifetimeDays: 1,
+    });
+    return { certificate: base64(leaf.toPem()) };
+  }
+
+  it("are answered as CertificateResponse", async () => {
+    const answer = await upload();
+    const { id, name, type, properties, etag } = certificateOf(answer);
+    assert.equal(answer.status, 200);
+    assert.match(
+      id,
+      /\/resourceGroups\/rg-1\/providers\/Microsoft\.Devices\/provisioningServices\/dps-1\/certificates\/Root$/,
+    );
+    assert.deepEqual([name, type], ["Root", "Microsoft.Devices/provisioningServices/Certificates"]);
+    assert.match(etag, /^[A-Za-z0-9+/]{11}=$/);
+    assert.deepEqual(properties, {
+      subject: "Unit Root",
+      expiry: root.certificate.notAfter.toUTCString(),
+      thumbprint: root.certificate.sha1Thumbprint,
+      isVerified: false,
+      created: NOW.toUTCString(),
+      updated: NOW.toUTCString(),
+      certificate: null,
+    });
+    const list = (await desk.arm("GET", `${DPS}/certificates`)).body as { value: CertificateResponse[] };
+    assert.deepEqual(list.value, [certificateOf(answer)]);
+  });
+
+  it("are taken as PEM, base64 of PEM and base64 of DER, flat and below properties", async () => {
+    const pem = root.certificate.toPem();
+    const contents = [pem, base64(pem), base64(root.certificate.raw)];
+    const bodies = contents.flatMap((certificate) => [{ certificate }, { properties: { certificate } }]);
+    for (const [index, body] of bodies.entries()) {
+      const answer = await desk.arm("PUT", `${DPS}/certificates/c-${index}`, body);
+      assert.equal(certificateOf(answer).properties.thumbprint, root.certificate.sha1Thumbprint);
+    }
+  });
+
+  it("can be asserted as verified at upload, in both shapes", async () => {
+    assert.equal(certificateOf(await upload({ isVerified: true })).properties.isVerified, true);
+    const body = { properties: { certificate: root.certificate.toPem(), isVerified: true } };
+    assert.equal(certificateOf(await desk.arm("PUT", `${DPS}/certificates/b`, body)).properties.isVerified, true);
+  });
+
+  for (const [what, path, body] of [
+    ["without a certificate", ROOT, {}],
+    ["with nonsense for a certificate", ROOT, { certificate: "bm9uc2Vuc2U=" }],
+    ["with an isVerified that is no truth value", ROOT, { isVerified: "yes" }],
+    ["with a name that Azure does not allow", `${DPS}/certificates/a%20b`, { certificate: "x" }],
+  ] as const) {
+    it(`are refused ${what}`, async () => {
+      const answer = await desk.arm("PUT", path, body);
+      assert.deepEqual([answer.status, faultOf(answer).code], [400, 400004]);
+      assert.deepEqual((await desk.arm("GET", `${DPS}/certificates`)).body, { value: [] });
+    });
+  }
+
+  it("are replaced under the last ETag only, and are then unverified again", async () => {
+    const first = certificateOf(await upload({ isVerified: true }));
+    for (const headers of [{}, { "if-match": "AAAAAAAAAAA=" }]) {
+      const answer = await desk.arm("PUT", ROOT, { certificate: stranger.certificate.toPem() }, headers);
+      assert.deepEqual([answer.status, faultOf(answer).code], [412, 412001]);
+    }
+    assert.deepEqual(certificateOf(await desk.arm("GET", ROOT)), first);
+    const body = { certificate: stranger.certificate.toPem() };
+    const second = certificateOf(await desk.arm("PUT", ROOT, body, { "if-match": first.etag }));
+    assert.equal(second.properties.thumbprint, stranger.certificate.sha1Thumbprint);
+    assert.equal(second.properties.isVerified, false);
+    assert.notEqual(second.etag, first.etag);
+  });
+
+  it("are not made under an If-Match", async () => {
+    const body = { certificate: root.certificate.toPem() };
+    assert.equal((await desk.arm("PUT", ROOT, body, { "if-match": "*" })).status, 412);
+    assert.equal((await desk.arm("GET", ROOT)).status, 404);
+  });
+
+  it("answer 404015 where there is none", async () => {
+    for (const [method, path] of [
+      ["GET", ROOT],
+      ["POST", `${ROOT}/generateVerificationCode`],
+      ["POST", `${ROOT}/verify`],
+    ] as const) {
+      const answer = await desk.arm(method, path, method === "POST" ? {} : undefined, { "if-match": "x" });
+      assert.deepEqual([answer.status, faultOf(answer).code], [404, 404015]);
+      assert.match(faultOf(answer).message, /^Certificate 'Root' not found\. .* errorcode: IH404015\.$/);
+      assert.equal((answer.body as { httpStatusCode: string }).httpStatusCode, "NotFound");
+    }
+    assert.equal((await desk.arm("DELETE", ROOT)).status, 204);
+  });
+
+  it("are verified by a leaf that the CA signed over the code, once", async () => {
+    const { etag, code } = await coded();
+    assert.match(code, /^[0-9A-F]{48}$/);
+    const body = await proof(code, root);
+    const answer = certificateOf(await desk.arm("POST", `${ROOT}/verify`, body, { "if-match": etag }));
+    assert.equal(answer.properties.isVerified, true);
+    assert.notEqual(answer.etag, etag);
+    const key = desk.parts.directory.provisioningService("dps-1")?.key ?? "";
+    assert.deepEqual(
+      desk.parts.directory.certificates(key).map(({ name, isVerified }) => [name, isVerified]),
+      [["Root", true]],
+    );
+    const again = await desk.arm("POST", `${ROOT}/verify`, body, { "if-match": answer.etag });
+    assert.deepEqual([again.status, faultOf(again).code], [400, 400053]);
+  });
+
+  it("give a new code each time, and only the last one counts", async () => {
+    const { etag, code } = await coded();
+    const next = certificateOf(
+      await desk.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
+    );
+    assert.notEqual(next.properties.verificationCode, code);
+    const answer = await desk.arm("POST", `${ROOT}/verify`, await proof(code, root), { "if-match": next.etag });
+    assert.deepEqual([answer.status, faultOf(answer).code], [400, 400053]);
+  });
+
+  for (const [what, make, message] of [
+    ["a leaf with another common name", (_code: string) => proof("A".repeat(48), root), /is not the verification code/],
+    [
+      "a leaf of another CA of the same name",
+      (code: string) => proof(code, stranger),
+      /'CN=Unit Root' cannot be found/,
+    ],
+    [
+      "a leaf that has expired",
+      async (code: string) => {
+        const body = await proof(code, root);
+        desk.services.clock.advance(2 * 86_400);
+        return body;
+      },
+      /validity/,
+    ],
+    [
+      "the CA itself",
+      async (_code: string) => ({ certificate: root.certificate.toPem() }),
+      /is not the verification code/,
+    ],
+  ] as const) {
+    it(`are not verified by ${what}`, async () => {
+      const { etag, code } = await coded();
+      const before = (await desk.arm("GET", ROOT)).body;
+      const answer = await desk.arm("POST", `${ROOT}/verify`, await make(code), { "if-match": etag });
+      assert.deepEqual([answer.status, faultOf(answer).code], [400, 400053]);
+      assert.match(faultOf(answer).message, /^Proof-Of-Possession failed\. /);
+      assert.match(faultOf(answer).message, message);
+      assert.deepEqual((await desk.arm("GET", ROOT)).body, before);
+    });
+  }
+
+  it("are not verified before a code was asked for, nor by what is no certificate", async () => {
+    const { etag } = certificateOf(await upload());
+    const none = await desk.arm("POST", `${ROOT}/verify`, await proof("A".repeat(48), root), { "if-match": etag });
+    assert.deepEqual([none.status, faultOf(none).code], [400, 400053]);
+    const nonsense = await desk.arm("POST", `${ROOT}/verify`, { certificate: "AAAA" }, { "if-match": etag });
+    assert.deepEqual([nonsense.status, faultOf(nonsense).code], [400, 400004]);
+  });
+
+  it("take no step without the last ETag", async () => {
+    const { etag, code } = await coded();
+    const body = await proof(code, root);
+    for (const headers of [{}, { "if-match": "AAAAAAAAAAA=" }]) {
+      for (const [method, path] of [
+        ["POST", `${ROOT}/generateVerificationCode`],
+        ["POST", `${ROOT}/verify`],
+        ["DELETE", ROOT],
+      ] as const) {
+        const answer = await desk.arm(method, path, method === "POST" ? body : undefined, headers);
+        assert.deepEqual([answer.status, faultOf(answer).code], [412, 412001], `${method} ${path}`);
+      }
+    }
+    assert.equal((await desk.arm("DELETE", ROOT, undefined, { "if-match": etag })).status, 200);
+    assert.equal((await desk.arm("GET", ROOT)).status, 404);
+  });
+
+  it("end at 25 when limits are on", async () => {
+    desk.services.switches.throttling = true;
+    const body = { certificate: root.certificate.toPem() };
+    for (let index = 0; index < 25; index += 1) {
+      assert.equal((await desk.arm("PUT", `${DPS}/certificates/c-${index}`, body)).status, 200);
+    }
+    const answer = await desk.arm("PUT", `${DPS}/certificates/c-25`, body);
+    assert.deepEqual([answer.status, faultOf(answer).code], [403, 403002]);
+    desk.services.switches.throttling = false;
+    assert.equal((await desk.arm("PUT", `${DPS}/certificates/c-25`, body)).status, 200);
+  });
+});

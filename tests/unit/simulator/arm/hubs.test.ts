@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import type { ServedAnswer } from "../../../cast/served";
+
+const GROUP = "/resourcegroups/rg-1";
+const HUBS = `${GROUP}/providers/Microsoft.Devices/IotHubs`;
+const HUB = `${HUBS}/hub-1`;
+const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
+
+const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
+
+describe("IoT hubs in ARM", () => {
+  let desk: ArmDesk;
+
+  beforeEach(async () => {
+    desk = await armDesk();
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+  });
+
+  afterEach(() => desk.close());
+
+  it("are accepted with 201 and an operation, and active at the next look", async () => {
+    const put = await desk.arm("PUT", HUB, { ...BODY, tags: { a: "1" } });
+    assert.equal(put.status, 201);
+    assert.deepEqual(propertiesOf(put), { state: "Activating", provisioningState: "Accepted" });
+    assert.match(
+      String(put.headers["azure-asyncoperation"]),
+      /\/operationResults\/[0-9a-f]{32}\?api-version=.*&asyncinfo$/,
+    );
+    const got = await desk.arm("GET", HUB);
+    const body = got.body as Record<string, unknown>;
+    assert.deepEqual(body.tags, { a: "1" });
+    assert.deepEqual(body.sku, { name: "S1", tier: "Standard", capacity: 1 });
+    assert.equal(body.resourcegroup, "rg-1");
+    const { state, provisioningState, hostName, locations } = propertiesOf(got);
+    assert.deepEqual([state, provisioningState, hostName], ["Active", "Succeeded", "hub-1.azure-devices.net"]);
+    assert.deepEqual(locations, [
+      { location: "West Europe", role: "primary" },
+      { location: "North Europe", role: "secondary" },
+    ]);
+  });
+
+  it("never give keys in a GET or a list", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const keys = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: { primaryKey: string }[] };
+    const texts = [await desk.arm("GET", HUB), await desk.arm("GET", HUBS)].map(({ body }) => JSON.stringify(body));
+    for (const { primaryKey } of keys.value) assert.ok(texts.every((text) => !text.includes(primaryKey)));
+  });
+
+  it("echo properties that the local Azure knows nothing of", async () => {
+    const properties = { minTlsVersion: "1.2", somethingNew: { deep: [1, 2] }, state: "Nonsense" };
+    await desk.arm("PUT", HUB, { ...BODY, properties });
+    const got = propertiesOf(await desk.arm("GET", HUB));
+    assert.deepEqual([got.minTlsVersion, got.somethingNew, got.state], ["1.2", { deep: [1, 2] }, "Active"]);
+  });
+
+  it("keep their keys through an update, and take a policy that the update adds", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const before = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: Record<string, string>[] };
+    await desk.arm("PUT", HUB, BODY);
+    assert.deepEqual((await desk.arm("POST", `${HUB}/listkeys`)).body, before);
+    const authorizationPolicies = [
+      ...before.value.map(({ keyName, rights }) => ({ keyName, rights })),
+      { keyName: "mine", rights: "RegistryRead", primaryKey: "AAAA" },
+    ];
+    await desk.arm("PUT", HUB, { ...BODY, properties: { authorizationPolicies } });
+    const after = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: Record<string, string>[] };
+    assert.deepEqual(after.value.slice(0, -1), before.value);
+    assert.equal((await desk.arm("POST", `${HUB}/IotHubKeys/MINE/listkeys`)).status, 200);
+    assert.equal(after.value.at(-1)?.primaryKey, "AAAA");
+  });
+
+  it("answer a key's unknown name with 404", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const answer = await desk.arm("POST", `${HUB}/IotHubKeys/nobody/listkeys`);
+    assert.equal(answer.status, 404);
+    assert.match(faultOf(answer).message, /^Key 'nobody' not found\./);
+  });
+
+  for (const [what, path, body, status, code] of [
+    ["a bad name", `${HUBS}/-hub`, BODY, 400, 400004],
+    ["no SKU", HUB, { location: "westeurope" }, 400, 400004],
+    ["an unknown SKU", HUB, { ...BODY, sku: { name: "S9" } }, 400, 400004],
+    ["half a unit", HUB, { ...BODY, sku: { name: "S1", capacity: 0.5 } }, 400, 400004],
+    ["no location", HUB, { sku: BODY.sku }, 400, "LocationRequired"],
+    ["an unknown location", HUB, { ...BODY, location: "mars" }, 400, "LocationNotAvailableForResourceType"],
+    ["tags that are no texts", HUB, { ...BODY, tags: { a: 1 } }, 400, "InvalidRequestContent"],
+    ["an unknown right", HUB, policies("Everything"), 400, 400004],
+    ["33 partitions", HUB, partitions(33), 400, 400004],
+    ["an ETag of nothing", HUB, { ...BODY, etag: "AAAAAAAAAAA=" }, 412, 412001],
+    ["no group", HUB.replace("rg-1", "rg-9"), BODY, 404, "ResourceGroupNotFound"],
+  ] as const) {
+    it(`are refused with ${what}, and nothing is made`, async () => {
+      const answer = await desk.arm("PUT", path, body);
+      assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
+      assert.deepEqual((await desk.arm("GET", HUBS)).body, { value: [] });
+    });
+  }
+
+  it("do not move, and do not change their partitions", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const moved = await desk.arm("PUT", HUB, { ...BODY, location: "eastus" });
+    assert.deepEqual([moved.status, faultOf(moved).code], [409, "InvalidResourceLocation"]);
+    assert.equal((await desk.arm("PUT", HUB, partitions(8))).status, 400);
+  });
+
+  it("are changed under If-Match only when it is right", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const { etag } = (await desk.arm("GET", HUB)).body as { etag: string };
+    const stale = await desk.arm("PUT", HUB, BODY, { "if-match": "AAAAAAAAAAA=" });
+    assert.deepEqual([stale.status, faultOf(stale).code], [412, 412001]);
+    assert.equal((await desk.arm("PUT", HUB, BODY, { "if-match": `"${etag}"` })).status, 201);
+    assert.notEqual(((await desk.arm("GET", HUB)).body as { etag: string }).etag, etag);
+  });
+
+  it("take tags by PATCH", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const answer = await desk.arm("PATCH", HUB, { tags: { b: "2" } });
+    assert.deepEqual([answer.status, (answer.body as { tags: unknown }).tags], [200, { b: "2" }]);
+  });
+
+  it("have a name that no one else gets, until they are deleted", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const check = (name: string) => desk.arm("POST", "/providers/Microsoft.Devices/checkNameAvailability", { name });
+    assert.deepEqual((await check("HUB-1")).body, {
+      nameAvailable: false,
+      reason: "AlreadyExists",
+      message: "IotHub name 'HUB-1' is not available",
+    });
+    assert.equal(((await check("a_b")).body as { reason: string }).reason, "Invalid");
+    await desk.arm("DELETE", HUB);
+    assert.equal(((await check("hub-1")).body as { nameAvailable: boolean }).nameAvailable, true);
+  });
+
+  it("are another hub when they are made anew: key and policies", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const before = desk.parts.directory.hub("hub-1.azure-devices.net");
+    await desk.arm("DELETE", HUB);
+    await desk.arm("PUT", HUB, BODY);
+    const after = desk.parts.directory.hub("HUB-1.azure-devices.net");
+    assert.notEqual(after?.key, before?.key);
+    assert.notDeepEqual(after?.policies, before?.policies);
+  });
+
+  it("have consumer groups", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const path = `${HUB}/eventHubEndpoints/events/ConsumerGroups`;
+    const put = await desk.arm("PUT", `${path}/cg-1`, { properties: { name: "cg-1" } });
+    assert.deepEqual([put.status, (put.body as { name: string }).name], [200, "cg-1"]);
+    assert.deepEqual((await desk.arm("PUT", `${path}/CG-1`, {})).body, put.body);
+    const list = (await desk.arm("GET", path)).body as { value: { name: string }[] };
+    assert.deepEqual(
+      list.value.map(({ name }) => name),
+      ["$Default", "cg-1"],
+    );
+    assert.equal((await desk.arm("DELETE", `${path}/cg-1`)).status, 200);
+    assert.equal((await desk.arm("DELETE", `${path}/cg-1`)).status, 204);
+    assert.equal((await desk.arm("GET", `${path}/cg-1`)).status, 404);
+    assert.equal((await desk.arm("DELETE", `${path}/$Default`)).status, 400);
+    assert.equal((await desk.arm("PUT", `${path}/a%20b`, {})).status, 400);
+    assert.equal((await desk.arm("GET", `${path.replace("/events/", "/other/")}`)).status, 404);
+  });
+
+  it("list their SKUs", async () => {
+    await desk.arm("PUT", HUB, BODY);
+    const { value } = (await desk.arm("GET", `${HUB}/skus`)).body as { value: { sku: { name: string } }[] };
+    assert.ok(value.some(({ sku }) => sku.name === "S1"));
+  });
+});
+
+function policies(rights: string) {
+  return { ...BODY, properties: { authorizationPolicies: [{ keyName: "a", rights }] } };
+}
+
+function partitions(partitionCount: number) {
+  return { ...BODY, properties: { eventHubEndpoints: { events: { partitionCount } } } };
+}

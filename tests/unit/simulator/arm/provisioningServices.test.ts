@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { linkedHubsOf } from "../../../../simulator/arm/devices/linkedHubs";
+import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import type { ServedAnswer } from "../../../cast/served";
+
+const GROUP = "/resourcegroups/rg-1";
+const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
+const SERVICES = `${GROUP}/providers/Microsoft.Devices/provisioningServices`;
+const DPS = `${SERVICES}/dps-1`;
+const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
+
+const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
+
+describe("provisioning services in ARM", () => {
+  let desk: ArmDesk;
+  let keys: Readonly<Record<string, string>>;
+
+  beforeEach(async () => {
+    desk = await armDesk();
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    await desk.arm("PUT", HUB, BODY);
+    const { value } = (await desk.arm("POST", `${HUB}/listkeys`)).body as {
+      value: { keyName: string; primaryKey: string }[];
+    };
+    keys = Object.fromEntries(value.map(({ keyName, primaryKey }) => [keyName, primaryKey]));
+  });
+
+  afterEach(() => desk.close());
+
+  const connection = (policy: string, key = keys[policy], host = "hub-1.azure-devices.net") =>
+    `HostName=${host};SharedAccessKeyName=${policy};SharedAccessKey=${key}`;
+  const linked = (connectionString: string, rest = {}) => ({
+    ...BODY,
+    properties: { iotHubs: [{ connectionString, location: "West Europe", ...rest }] },
+  });
+
+  it("tell their ID scope when they are active, and not before", async () => {
+    const put = await desk.arm("PUT", DPS, BODY);
+    assert.equal(put.status, 201);
+    assert.deepEqual([propertiesOf(put).state, propertiesOf(put).idScope], ["Activating", null]);
+    assert.match(String(put.headers["azure-asyncoperation"]), /\/provisioningserviceoperationresults\//);
+    const got = await desk.arm("GET", DPS);
+    const { state, allocationPolicy, idScope, serviceOperationsHostName, deviceProvisioningHostName } =
+      propertiesOf(got);
+    assert.deepEqual([state, allocationPolicy], ["Active", "Hashed"]);
+    assert.match(String(idScope), /^0ne[0-9A-F]{8}$/);
+    assert.equal(serviceOperationsHostName, "dps-1.azure-devices-provisioning.net");
+    assert.equal(deviceProvisioningHostName, "global.azure-devices-provisioning.net");
+  });
+
+  it("stand in the directory under name, ID scope and key, in any letter case", async () => {
+    await desk.arm(
+      "PUT",
+      DPS,
+      linked(connection("iothubowner"), { allocationWeight: 7, applyAllocationPolicy: false }),
+    );
+    const { directory } = desk.parts;
+    const record = directory.provisioningService("DPS-1");
+    assert.deepEqual(record?.linkedHubs, [
+      {
+        hostName: "hub-1.azure-devices.net",
+        location: "westeurope",
+        applyAllocationPolicy: false,
+        allocationWeight: 7,
+      },
+    ]);
+    assert.equal(directory.provisioningServiceByIdScope(record?.idScope.toLowerCase() ?? "")?.key, record?.key);
+    assert.equal(directory.provisioningServiceByIdScope(`1ne${record?.idScope.slice(3)}`), undefined);
+    assert.deepEqual(record?.policies[0]?.rights, ["ServiceConfig", "DeviceConnect", "EnrollmentWrite"]);
+  });
+
+  it("mask a linked hub's key, and keep it when the mask comes back", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    const got = await desk.arm("GET", DPS);
+    const [link] = propertiesOf(got).iotHubs as Record<string, unknown>[];
+    assert.equal(link?.connectionString, connection("iothubowner", "****"));
+    assert.equal(link?.name, "hub-1.azure-devices.net");
+    assert.ok(!JSON.stringify(got.body).includes(keys.iothubowner ?? "?"));
+    assert.equal((await desk.arm("PUT", DPS, got.body)).status, 201);
+    const stored = desk.parts.resources.named("Microsoft.Devices/provisioningServices", "dps-1");
+    const [kept] = linkedHubsOf(stored?.properties ?? {});
+    assert.equal(kept?.key, keys.iothubowner);
+  });
+
+  for (const [what, make, status, code, message] of [
+    [
+      "no hub of that name",
+      () => linked(connection("iothubowner", "AAAA", "hub-9.azure-devices.net")),
+      404,
+      404002,
+      /Unable to find the IoThub `hub-9/,
+    ],
+    [
+      "a wrong key",
+      () => linked(connection("iothubowner", "AAAA")),
+      400,
+      400004,
+      /no policy 'iothubowner' with that key/,
+    ],
+    ["an unknown policy", () => linked(connection("nobody", "AAAA")), 400, 400004, /no policy 'nobody'/],
+    ["too few rights", () => linked(connection("registryReadWrite")), 400, 400004, /lacks ServiceConnect/],
+    ["a mask of nothing", () => linked(connection("iothubowner", "****")), 400, 400004, /with that key/],
+    ["no connection string", () => linked("nonsense"), 400, 400004, /must be 'HostName=/],
+    ["a weight of 0", () => linked(connection("iothubowner"), { allocationWeight: 0 }), 400, 400004, /from 1 to 1000/],
+    ["a link twice", () => twice(linked(connection("iothubowner"))), 400, 400303, /^Cannot have duplicate iot hubs/],
+    [
+      "a link by identity",
+      () => linked("", { authenticationType: "SystemAssigned" }),
+      501,
+      "NotSimulated",
+      /SystemAssigned/,
+    ],
+    [
+      "an unknown allocation policy",
+      () => ({ ...BODY, properties: { allocationPolicy: "Custom" } }),
+      400,
+      400004,
+      /Hashed/,
+    ],
+    ["an unknown SKU", () => ({ ...BODY, sku: { name: "S2", capacity: 1 } }), 400, 400004, /one of S1/],
+  ] as const) {
+    it(`are refused with ${what}, and nothing is made`, async () => {
+      const answer = await desk.arm("PUT", DPS, make());
+      assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
+      assert.match(faultOf(answer).message, message);
+      assert.deepEqual((await desk.arm("GET", SERVICES)).body, { value: [] });
+    });
+  }
+
+  it("have names by Azure's rule", async () => {
+    for (const name of ["ab", "global", "a_b", "-ab"]) {
+      const answer = await desk.arm("PUT", `${SERVICES}/${name}`, BODY);
+      assert.deepEqual([answer.status, faultOf(answer).code], [400, 400305], name);
+    }
+  });
+
+  it("stay as they were when an update is wrong", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    const before = (await desk.arm("GET", DPS)).body;
+    assert.equal((await desk.arm("PUT", DPS, linked(connection("service")))).status, 400);
+    assert.deepEqual((await desk.arm("GET", DPS)).body, before);
+  });
+
+  it("lose a link that an update leaves out", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    await desk.arm("PUT", DPS, BODY);
+    assert.deepEqual(propertiesOf(await desk.arm("GET", DPS)).iotHubs, []);
+  });
+
+  it("take a name that is free, and keep it from others", async () => {
+    const path = "/providers/Microsoft.Devices/checkProvisioningServiceNameAvailability";
+    const free = await desk.arm("POST", path, { name: "dps-1" });
+    assert.deepEqual(free.body, { nameAvailable: true, reason: "Invalid", message: null });
+    await desk.arm("PUT", DPS, BODY);
+    const taken = (await desk.arm("POST", path, { name: "dps-1" })).body as { reason: string };
+    assert.equal(taken.reason, "AlreadyExists");
+    await desk.arm("PUT", "/resourcegroups/rg-2", { location: "westeurope" });
+    const other = await desk.arm("PUT", DPS.replace("rg-1", "rg-2"), BODY);
+    assert.deepEqual([other.status, faultOf(other).code], [409, 409004]);
+    assert.equal((await desk.arm("GET", DPS.replace("rg-1", "rg-2"))).status, 404);
+  });
+});
+
+function twice<T extends { properties: { iotHubs: readonly object[] } }>(body: T) {
+  return { ...body, properties: { iotHubs: [...body.properties.iotHubs, ...body.properties.iotHubs] } };
+}
