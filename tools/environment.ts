@@ -4,14 +4,11 @@ import type { Ready } from "./local/ready";
 import type { Paths } from "./paths";
 
 /**
- * The passphrase of the stack `dev`, published on purpose: Pulumi.dev.yaml is committed with a salt made from it, so that
+ * The passphrase of the stack `dev`, published on purpose: Pulumi.dev.yaml is committed with an encryptionsalt that the CLI made from it, so that
  * `git status` stays clean. It protects nothing but throw-away material of the local Azure on the user's own machine.
  * Every other stack takes a passphrase (or another secrets provider) of the user's own.
  */
 export const DEV_PASSPHRASE = "local-azure-only";
-
-/** Made once by the real CLI from {@link DEV_PASSPHRASE}; stands in Pulumi.dev.yaml as `encryptionsalt`. */
-export const DEV_SALT = "v1:Mj1vBSZ3JS0=:v1:f47T8XjWwEbDFNAM:Yu6wtDxU6EEEfo3E0uuM+VWsJITyDw==";
 
 /** Variables of the user's that would lead Pulumi or a client away from the local Azure. */
 const MISLEADING = [

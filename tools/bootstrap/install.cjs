@@ -27,7 +27,8 @@ function matches(wanted, installed) {
   return Object.entries(wanted.packages || {}).every(([name, entry]) => {
     if (name === "" || entry.link) return true;
     const found = have[name];
-    return found ? found.version === entry.version && found.integrity === entry.integrity : Boolean(entry.optional);
+    if (!found) return Boolean(entry.optional);
+    return found.version === entry.version && (!entry.integrity || found.integrity === entry.integrity);
   });
 }
 
@@ -129,7 +130,7 @@ function npmCi(root, step) {
     let fetched = 0;
     const note = (chunk) => {
       output = (output + chunk).slice(-200000);
-      fetched += (String(chunk).match(/npm http (fetch|cache) /g) || []).length;
+      fetched += (String(chunk).match(/^npm http .*\.tgz/gm) || []).length;
       if (fetched > 0) step.update(`${fetched} packages fetched`);
     };
     child.stdout.on("data", note);
