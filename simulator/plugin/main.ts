@@ -17,14 +17,6 @@ const VERSION = "3.28.0";
 const MAX_MESSAGE_BYTES = 1024 * 1024 * 400;
 
 function main(): void {
-  if (process.env.ZERO_TOUCH_CLOUD !== "local") {
-    console.error(
-      "This is the stand-in azure-native plugin for the local Azure, and ZERO_TOUCH_CLOUD is not 'local'. " +
-        'For the local Azure run: eval "$(npm run -s env)". For the real Azure, use the PULUMI_HOME that holds the genuine plugin.',
-    );
-    process.exitCode = 1;
-    return;
-  }
   const warn = engineWarnings(process.argv[2]);
   const standIn = new StandIn({
     environment: process.env,

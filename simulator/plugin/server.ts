@@ -151,9 +151,9 @@ function checked(inputs: Properties, faults: readonly Fault[]): provider.CheckRe
   return response;
 }
 
-function failure({ property, reason }: Fault): provider.CheckFailure {
+/** The reason names the property's path. The field for it stays empty, as the genuine plugin leaves it: the engine prints the value beside it. */
+function failure({ reason }: Fault): provider.CheckFailure {
   const message = new provider.CheckFailure();
-  message.setProperty(property);
   message.setReason(reason);
   return message;
 }

@@ -34,12 +34,18 @@ export class StandIn {
     this.#transport = surroundings.transport(this.#configuration);
   }
 
-  /** Faults of the provider's own configuration. */
+  /**
+   * Faults of the provider's own configuration.
+   * @throws {Error} outside the local mode: this plugin must never be taken for the genuine one.
+   */
   checkConfig(given: Properties): readonly Fault[] {
+    this.#refuseElsewhere();
     return configurationFaults(given);
   }
 
+  /** @throws {Error} outside the local mode. */
   configure(given: Properties): void {
+    this.#refuseElsewhere();
     this.#configuration = configuration(given, this.surroundings.environment);
     this.#transport = this.surroundings.transport(this.#configuration);
   }
@@ -110,6 +116,14 @@ export class StandIn {
   /** Ends waits and requests under way. */
   cancel(): void {
     this.#stop.abort(new Error("cancelled"));
+  }
+
+  #refuseElsewhere(): void {
+    if (this.surroundings.environment.ZERO_TOUCH_CLOUD === "local") return;
+    throw new Error(
+      "this is the stand-in azure-native plugin for the local Azure, and ZERO_TOUCH_CLOUD is not 'local'. " +
+        'For the local Azure run: eval "$(npm run -s env)". For the real Azure use a PULUMI_HOME with the genuine plugin.',
+    );
   }
 
   #lifecycle(urn: string): Lifecycle {

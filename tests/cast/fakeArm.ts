@@ -31,6 +31,8 @@ type Resource = Record<string, unknown> & { properties?: Record<string, unknown>
 export class FakeArm {
   readonly requests: Arrived[] = [];
   readonly resources = new Map<string, Resource>();
+  /** How many tokens were asked for. */
+  tokens = 0;
   /** Asked first for every ARM request; undefined goes on to the fake's own answer. */
   script: (request: Arrived) => Scripted | undefined = () => undefined;
 
@@ -91,6 +93,19 @@ export class FakeArm {
     return fake;
   }
 
+  /** What a client needs in its environment to speak to this fake and to nothing else. */
+  get environment(): Record<string, string> {
+    return {
+      HTTPS_PROXY: this.proxyUrl,
+      NO_PROXY: "127.0.0.1,localhost",
+      NODE_EXTRA_CA_CERTS: this.caFile,
+      ARM_TENANT_ID: "00000000-0000-4000-8000-000000000001",
+      ARM_SUBSCRIPTION_ID: "00000000-0000-4000-8000-000000000002",
+      ARM_CLIENT_ID: "00000000-0000-4000-8000-000000000003",
+      ARM_CLIENT_SECRET: "secret",
+    };
+  }
+
   /** `METHOD /path` of everything that arrived at ARM since the last call, ids in short form. */
   take(): string[] {
     const taken = this.requests.splice(0).map(({ method, path }) => `${method} ${path}`);
@@ -102,7 +117,10 @@ export class FakeArm {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString("utf8");
     const url = new URL(incoming.url ?? "/", `https://${incoming.headers.host}`);
-    if (url.hostname === "login.microsoftonline.com") return answer(response, token(url));
+    if (url.hostname === "login.microsoftonline.com") {
+      this.tokens += 1;
+      return answer(response, token(url));
+    }
     const body: unknown = text === "" ? undefined : JSON.parse(text);
     const { method = "GET", headers } = incoming;
     const arrived = { method, path: url.pathname, apiVersion: url.searchParams.get("api-version"), headers, body };

@@ -67,9 +67,8 @@ function openSdk(account: Account): Opened {
   const rest = require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
   const { tenantId, clientId, clientSecret } = account;
   // Tries are counted at one place, the ARM client.
-  const credential = new identity.ClientSecretCredential(tenantId, clientId, clientSecret, {
-    retryOptions: { maxRetries: 0 },
-  });
+  const options = { retryOptions: { maxRetries: 0 } };
+  const credential = oneAtATime(new identity.ClientSecretCredential(tenantId, clientId, clientSecret, options));
   const http = rest.createDefaultHttpClient();
   const pipeline = rest.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   pipeline.addPolicy(rest.bearerTokenAuthenticationPolicy({ credential, scopes: SCOPE }));
@@ -91,6 +90,20 @@ function openSdk(account: Account): Opened {
     }
   };
   return { send, credential };
+}
+
+/** Requests that start together ask for one token, not for one each; the credential itself keeps what it got. */
+function oneAtATime(credential: TokenCredential): TokenCredential {
+  let asking: Promise<AccessToken | null> | undefined;
+  return {
+    getToken(scopes, options) {
+      if (options?.claims) return credential.getToken(scopes, options);
+      asking ??= credential.getToken(scopes, options).finally(() => {
+        asking = undefined;
+      });
+      return asking;
+    },
+  };
 }
 
 function answerOf(response: PipelineResponse): ArmAnswer {
@@ -115,8 +128,15 @@ function explained(error: unknown): Error {
   const failure = error instanceof Error ? error : new Error(String(error));
   const text = `${failure.message} ${"code" in failure ? String(failure.code) : ""}`;
   if (text.includes("ECONNREFUSED")) {
+    return new FinalError(`the local Azure does not answer at ${proxy()}; start it with: npm run local -- start`, {
+      cause: failure,
+    });
+  }
+  if (failure.message.startsWith("network_error")) {
+    // MSAL keeps no cause: a proxy that is away and a certificate that is not trusted look the same.
     return new FinalError(
-      `the local Azure does not answer at ${process.env.HTTPS_PROXY ?? process.env.https_proxy ?? ARM_ORIGIN}; start it with: npm run local -- start`,
+      `the sign-in at login.microsoftonline.com got no answer through ${proxy()}; ` +
+        'start the local Azure with: npm run local -- start, and take its environment with: eval "$(npm run -s env)"',
       { cause: failure },
     );
   }
@@ -125,3 +145,5 @@ function explained(error: unknown): Error {
   }
   return failure;
 }
+
+const proxy = (): string => process.env.HTTPS_PROXY ?? process.env.https_proxy ?? "no proxy (HTTPS_PROXY is not set)";

@@ -22,7 +22,9 @@ const made: Line = {
 };
 const seed = Buffer.from("seed");
 
-function standIn(lines: Line[] = [], environment: NodeJS.ProcessEnv = { ARM_SUBSCRIPTION_ID: "s1" }) {
+const LOCAL = { ARM_SUBSCRIPTION_ID: "s1", ZERO_TOUCH_CLOUD: "local" };
+
+function standIn(lines: Line[] = [], environment: NodeJS.ProcessEnv = LOCAL) {
   const arm = new ScriptedArm(lines);
   const warnings: string[] = [];
   const claims = Buffer.from(JSON.stringify({ oid: "o", appid: "a", tid: "t" })).toString("base64url");
@@ -136,6 +138,14 @@ describe("configuration", () => {
       faults.map(({ property }) => property),
       ["useMsi"],
     );
+  });
+
+  it("refuses to be configured outside the local mode", () => {
+    for (const environment of [{}, { ZERO_TOUCH_CLOUD: "public" }]) {
+      const { provider } = standIn([], environment);
+      assert.throws(() => provider.checkConfig({}), /ZERO_TOUCH_CLOUD is not 'local'/);
+      assert.throws(() => provider.configure({}), /ZERO_TOUCH_CLOUD is not 'local'/);
+    }
   });
 
   it("says what is missing in the environment, and what to run", async () => {

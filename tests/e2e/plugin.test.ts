@@ -1,0 +1,254 @@
+import { strict as assert } from "node:assert";
+import { FakeArm, type Scripted } from "../cast/fakeArm";
+import { PulumiProject } from "../cast/pulumiProject";
+
+const KEY = "c2VjcmV0LWtleQ==";
+
+interface Options {
+  readonly location?: string;
+  readonly sku?: string;
+  readonly more?: string;
+  readonly hub?: string;
+}
+
+/** A group, a hub, a provisioning service linked to it with a secret connection string, and a child with its logical name. */
+const program = ({ location = "westeurope", sku = "S1", more = "", hub = "" }: Options = {}): string => `
+const pulumi = require("@pulumi/pulumi");
+const { ResourceGroup } = require("@pulumi/azure-native/resources");
+const iothub = require("@pulumi/azure-native/iothub");
+const dps = require("@pulumi/azure-native/deviceprovisioningservices");
+const group = new ResourceGroup("group", { resourceGroupName: "g", location: "${location}" });
+const hub = new iothub.IotHubResource("hub", {
+  resourceGroupName: group.name, resourceName: "h", sku: { name: "${sku}", capacity: 1 }, ${hub}
+});
+const service = new dps.IotDpsResource("service", {
+  resourceGroupName: group.name,
+  provisioningServiceName: "d",
+  sku: { name: "S1", capacity: 1 },
+  properties: { iotHubs: [{
+    connectionString: pulumi.secret(pulumi.interpolate\`HostName=\${hub.properties.hostName};SharedAccessKey=${KEY}\`),
+    location: hub.location,
+  }] },
+});
+const consumers = new iothub.IotHubResourceEventHubConsumerGroup("readers", {
+  resourceGroupName: group.name, resourceName: hub.name, eventHubEndpointName: "events", properties: { name: "readers" },
+}, { dependsOn: service });
+exports.idScope = service.properties.idScope;
+${more}
+`;
+
+const HUB = "/resourceGroups/g/IotHubs/h";
+const SERVICE = "/resourceGroups/g/provisioningServices/d";
+const READERS = `${HUB}/eventHubEndpoints/events/ConsumerGroups/readers`;
+
+describe("the stand-in plugin under the real engine", () => {
+  let arm: FakeArm;
+  let project: PulumiProject;
+
+  before(async () => {
+    arm = await FakeArm.start();
+    project = await PulumiProject.create(arm.environment);
+  });
+
+  after(async () => {
+    project?.remove();
+    await arm?.close();
+  });
+
+  afterEach(() => {
+    arm.script = () => undefined;
+    arm.take();
+  });
+
+  /** Runs and expects success; the output is the message when it fails. */
+  const succeeds = async (...args: string[]): Promise<string> => {
+    const { code, output } = await project.run(...args);
+    assert.equal(code, 0, output);
+    return output;
+  };
+
+  it("previews new resources without one request, and without a token", async () => {
+    project.program(program());
+    const output = await succeeds("preview", "--diff");
+    assert.match(output, /\+ 5 to create/);
+    assert.deepEqual(arm.take(), []);
+    assert.equal(arm.tokens, 0);
+  });
+
+  it("names every fault of a program at once, against the property, without a request", async () => {
+    project.program(program({ hub: 'properties: { comments: 5, enrichment: [] }, tags: "none"' }));
+    const { code, output } = await project.run("preview");
+    assert.notEqual(code, 0);
+    for (const property of ["properties.comments", "properties.enrichment", "tags"]) {
+      assert.ok(output.includes(`resource 'hub' has a problem: '${property}'`), output);
+    }
+    assert.match(output, /azure-native:iothub:IotHubResource of the stand-in azure-native plugin/);
+    assert.deepEqual(arm.take(), []);
+  });
+
+  it("creates in the genuine plugin's order: GET, PUT, polls, GET; with one token and no If-Match", async () => {
+    project.program(program());
+    const output = await project.run("up", "--yes", "--skip-preview");
+    assert.equal(output.code, 0, output.output);
+    assert.match(output.output, /idScope: "0ne00A1B2C3"/);
+    assert.ok(arm.requests.every(({ headers }) => headers["if-match"] === undefined));
+    const versions = new Map(arm.requests.map(({ path, apiVersion }) => [path.split("/").at(-2), apiVersion]));
+    assert.equal(versions.get("resourcegroups"), "2024-03-01");
+    assert.equal(versions.get("IotHubs"), "2023-06-30");
+    assert.equal(versions.get("provisioningServices"), "2023-03-01-preview");
+    assert.deepEqual(arm.take(), [
+      "GET /resourcegroups/g",
+      "PUT /resourcegroups/g",
+      "GET /resourcegroups/g",
+      "GET /resourceGroups/g",
+      `GET ${HUB}`,
+      `PUT ${HUB}`,
+      "GET /operationresults/1",
+      `GET ${HUB}`,
+      `GET ${SERVICE}`,
+      `PUT ${SERVICE}`,
+      "GET /operationresults/1",
+      `GET ${SERVICE}`,
+      `GET ${READERS}`,
+      `PUT ${READERS}`,
+      `GET ${READERS}`,
+    ]);
+    assert.equal(arm.tokens, 1);
+  });
+
+  it("sends nothing at an up without changes", async () => {
+    assert.match(await succeeds("up", "--yes", "--skip-preview", "--expect-no-changes"), /5 unchanged|unchanged/);
+    assert.deepEqual(arm.take(), []);
+  });
+
+  it("refreshes with one GET each and sees no change in masked keys", async () => {
+    await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.deepEqual(
+      arm.take().sort(),
+      [`GET ${HUB}`, `GET ${READERS}`, `GET ${SERVICE}`, "GET /resourceGroups/g"].sort(),
+    );
+  });
+
+  it("keeps keys out of the state's clear text, and the ID scope in it", async () => {
+    const state = await succeeds("stack", "export");
+    assert.ok(!state.includes(KEY));
+    assert.match(state, /SharedAccessKey=\*\*\*\*/);
+    assert.match(state, /"idScope": "0ne00A1B2C3"/);
+  });
+
+  it("previews an edit by property, and updates in place with PUT, polls, GET", async () => {
+    project.program(program({ sku: "S2" }));
+    assert.match(await succeeds("preview", "--diff", "--target", "**IotHubResource::hub"), /~ name: "S1" => "S2"/);
+    assert.deepEqual(arm.take(), []);
+    await succeeds("up", "--yes", "--skip-preview", "--target", "**IotHubResource::hub");
+    assert.deepEqual(arm.take(), [`PUT ${HUB}`, "GET /operationresults/1", `GET ${HUB}`]);
+  });
+
+  it("shows drift at a refresh and repairs it at the next up", async () => {
+    for (const [id, resource] of arm.resources)
+      if (id.endsWith("/iothubs/h")) resource.sku = { name: "S2", capacity: 5 };
+    assert.match(await succeeds("refresh", "--yes", "--skip-preview", "--diff"), /~ capacity: 1 => 5/);
+    assert.match(await succeeds("preview", "--diff"), /~ capacity: 5 => 1/);
+  });
+
+  it("replaces for another location, the old one first", async () => {
+    project.program(program({ sku: "S2", location: "northeurope" }));
+    const output = await succeeds("preview", "--diff", "--target", "**ResourceGroup::group", "--target-dependents");
+    assert.match(output, /\+-azure-native:resources:ResourceGroup: \(replace\)/);
+    assert.match(output, /~ location *: "westeurope" => "northeurope"/);
+  });
+
+  it("imports by id", async () => {
+    const id =
+      "/subscriptions/00000000-0000-4000-8000-000000000002/resourceGroups/g/providers/Microsoft.Devices/IotHubs/other";
+    arm.resources.set(id.toLowerCase(), {
+      id,
+      name: "other",
+      location: "westeurope",
+      sku: { name: "S1", capacity: 1 },
+    });
+    const more = `new iothub.IotHubResource("other", { resourceGroupName: "g", resourceName: "other", location: "westeurope",
+      sku: { name: "S1", capacity: 1 } }, { dependsOn: group, import: ${JSON.stringify(id)}, retainOnDelete: true });`;
+    project.program(program({ sku: "S2", more }));
+    await succeeds("up", "--yes", "--skip-preview", "--target", "**IotHubResource::other");
+    const taken = arm.take();
+    assert.ok(taken.length > 0 && taken.every((line) => line === "GET /resourceGroups/g/IotHubs/other"), taken.join());
+  });
+
+  it("refuses to create what is there already, in the genuine plugin's words", async () => {
+    const more = `new iothub.IotHubResource("again", { resourceGroupName: "g", resourceName: "h", location: "westeurope",
+      sku: { name: "S1" } });`;
+    project.program(program({ sku: "S2", more }));
+    const { code, output } = await project.run("up", "--yes", "--skip-preview", "--target", "**IotHubResource::again");
+    assert.notEqual(code, 0);
+    assert.match(output, /cannot create already existing resource '.*IotHubs\/h'/);
+    assert.deepEqual(arm.take(), [`GET ${HUB}`]);
+  });
+
+  it("keeps what failed half-way, and sends PUT at the next up", async () => {
+    const failing = `new iothub.IotHubResource("late", { resourceGroupName: group.name, resourceName: "late", location: "westeurope",
+      sku: { name: "S1" } });`;
+    project.program(program({ sku: "S2", more: failing }));
+    const failed: Scripted = {
+      status: 200,
+      body: { status: "Failed", error: { code: "OutOfCapacity", message: "none left" } },
+    };
+    arm.script = ({ path }) => (path.includes("/operationresults/") ? failed : undefined);
+    const { code, output } = await project.run("up", "--yes", "--skip-preview", "--target", "**IotHubResource::late");
+    assert.notEqual(code, 0);
+    assert.match(output, /Code="OutOfCapacity" Message="none left"/);
+    arm.script = () => undefined;
+    arm.take();
+    await succeeds("up", "--yes", "--skip-preview", "--target", "**IotHubResource::late");
+    const late = "/resourceGroups/g/IotHubs/late";
+    assert.deepEqual(arm.take(), [`PUT ${late}`, "GET /operationresults/1", `GET ${late}`]);
+  });
+
+  it("prints Azure's refusal on one line without a stack", async () => {
+    const refusal: Scripted = { status: 403, body: { error: { code: "AuthorizationFailed", message: "no rights" } } };
+    arm.script = ({ method }) => (method === "DELETE" ? refusal : undefined);
+    const { code, output } = await project.run(
+      "destroy",
+      "--yes",
+      "--skip-preview",
+      "--target",
+      "**IotHubResource::late",
+    );
+    assert.notEqual(code, 0);
+    assert.match(output, /error: .*Status=403 Code="AuthorizationFailed" Message="no rights"/);
+    assert.doesNotMatch(output, /^\s+at .*\.(ts|js):\d+/m);
+  });
+
+  it("destroys in order, polls to the end, and leaves nothing", async () => {
+    await succeeds("destroy", "--yes", "--skip-preview");
+    const taken = arm.take();
+    for (const path of [SERVICE, HUB, "/resourceGroups/g"]) {
+      assert.ok(taken.includes(`DELETE ${path}`), taken.join("\n"));
+    }
+    assert.equal(taken.at(-2), "DELETE /resourceGroups/g");
+    assert.equal(taken.at(-1), "GET /operationresults/1");
+    assert.deepEqual([...arm.resources.keys()], []);
+  });
+
+  it("does not run outside the local mode, and says the way out", async () => {
+    project.program(program());
+    const { code, output } = await project.runWith({ ZERO_TOUCH_CLOUD: "public" }, "preview");
+    assert.notEqual(code, 0);
+    assert.doesNotMatch(output, /bug in the provider/);
+    assert.match(output, /stand-in azure-native plugin for the local Azure, and ZERO_TOUCH_CLOUD is not 'local'/);
+  });
+
+  it("says at once that the local Azure is away", async () => {
+    const { code, output } = await project.runWith(
+      { HTTPS_PROXY: "http://127.0.0.1:1" },
+      "up",
+      "--yes",
+      "--skip-preview",
+    );
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /got no answer through http:\/\/127\.0\.0\.1:1; start the local Azure with: npm run local -- start/,
+    );
+  });
+});

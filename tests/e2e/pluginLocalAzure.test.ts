@@ -1,0 +1,110 @@
+import { strict as assert } from "node:assert";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { PulumiProject } from "../cast/pulumiProject";
+
+/** Automatic names, the group's location, a hub linked by its own key: what a program is likely to write. */
+const program = (sku: string): string => `
+const pulumi = require("@pulumi/pulumi");
+const { ResourceGroup } = require("@pulumi/azure-native/resources");
+const iothub = require("@pulumi/azure-native/iothub");
+const dps = require("@pulumi/azure-native/deviceprovisioningservices");
+const { getClientConfigOutput } = require("@pulumi/azure-native/authorization");
+const group = new ResourceGroup("group", { location: "westeurope" });
+const place = { resourceGroupName: group.name };
+const hub = new iothub.IotHubResource("hub", { ...place, sku: { name: "${sku}", capacity: 1 } });
+const keys = iothub.listIotHubResourceKeysOutput({ ...place, resourceName: hub.name });
+const owner = iothub.listIotHubResourceKeysForKeyNameOutput({ ...place, resourceName: hub.name, keyName: "iothubowner" });
+const connectionString = pulumi.interpolate\`HostName=\${hub.properties.hostName};SharedAccessKeyName=iothubowner;SharedAccessKey=\${owner.primaryKey}\`;
+const service = new dps.IotDpsResource("service", { ...place, sku: { name: "S1", capacity: 1 },
+  properties: { iotHubs: [{ connectionString, location: hub.location }] } });
+exports.idScope = service.properties.idScope;
+exports.linked = service.properties.apply((properties) => properties.iotHubs[0].name);
+exports.host = hub.properties.hostName;
+exports.objectId = getClientConfigOutput().objectId;
+exports.hubKeys = keys.value;
+exports.serviceKeys = dps.listIotDpsResourceKeysOutput({ ...place, provisioningServiceName: service.name }).value;
+`;
+
+describe("the stand-in plugin against the local Azure", () => {
+  let azure: TestAzure;
+  let project: PulumiProject;
+
+  before(async () => {
+    azure = await startTestAzure();
+    project = await PulumiProject.create(azure.env);
+  });
+
+  after(async () => {
+    project?.remove();
+    await azure?.close();
+  });
+
+  const succeeds = async (...args: string[]): Promise<string> => {
+    const { code, output } = await project.run(...args);
+    assert.equal(code, 0, output);
+    return output;
+  };
+  const outputs = async (): Promise<Record<string, string>> => JSON.parse(await succeeds("stack", "output", "--json"));
+
+  it("stands up a hub and a linked provisioning service", async () => {
+    project.program(program("S1"));
+    await succeeds("up", "--yes", "--skip-preview");
+    const { idScope, host, linked, objectId, hubKeys, serviceKeys } = await outputs();
+    assert.match(idScope ?? "", /^0ne[0-9A-F]{8}$/);
+    assert.match(host ?? "", /^hub[0-9a-f]{8}\.azure-devices\.net$/);
+    assert.equal(linked, host);
+    assert.equal(objectId, azure.ready.objectId);
+    assert.deepEqual([hubKeys, serviceKeys], ["[secret]", "[secret]"]);
+  });
+
+  it("finds nothing to do at a second up and at a refresh", async () => {
+    await succeeds("up", "--yes", "--skip-preview", "--expect-no-changes");
+    await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("keeps every key out of the state's clear text", async () => {
+    const state = await succeeds("stack", "export");
+    assert.doesNotMatch(state, /"(primary|secondary)Key": "/);
+    assert.doesNotMatch(state, /SharedAccessKey=(?!\*\*\*\*)/);
+  });
+
+  it("updates in place and keeps the ID scope", async () => {
+    const { idScope } = await outputs();
+    project.program(program("S2"));
+    assert.match(await succeeds("up", "--yes", "--skip-preview", "--diff"), /~ name: "S1" => "S2"/);
+    assert.equal((await outputs()).idScope, idScope);
+    await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("shows at a refresh that a hub is gone, and makes it again", async () => {
+    const { host = "" } = await outputs();
+    const gone = await azureDeletes(host.split(".")[0] ?? "");
+    assert.ok(gone);
+    assert.match(
+      await succeeds("refresh", "--yes", "--skip-preview"),
+      /IotHubResource hub (deleted|\*\*deleted\*\*)|- 1 deleted/,
+    );
+    await succeeds("up", "--yes", "--skip-preview");
+  });
+
+  /** Deletes a hub behind Pulumi's back, through the plugin of a second project. */
+  async function azureDeletes(hub: string): Promise<boolean> {
+    const state = JSON.parse(await succeeds("stack", "export")) as { deployment: { resources: { id?: string }[] } };
+    const id = state.deployment.resources.find((resource) => resource.id?.endsWith(`/IotHubs/${hub}`))?.id;
+    const other = await PulumiProject.create(azure.env);
+    other.program(`const { IotHubResource } = require("@pulumi/azure-native/iothub");
+      new IotHubResource("hub", { resourceGroupName: "${id?.split("/")[4]}", resourceName: "${hub}", location: "westeurope",
+        sku: { name: "S2", capacity: 1 } }, { import: "${id}" });`);
+    try {
+      const imported = await other.run("up", "--yes", "--skip-preview");
+      assert.equal(imported.code, 0, imported.output);
+      return (await other.run("destroy", "--yes", "--skip-preview")).code === 0;
+    } finally {
+      other.remove();
+    }
+  }
+
+  it("destroys all of it", async () => {
+    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 4 deleted/);
+  });
+});
