@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Script } from "node:vm";
@@ -7,6 +7,7 @@ import { explain, matches, npmScript, outward } from "../../../tools/bootstrap/i
 import { alive, withLock } from "../../../tools/bootstrap/lock.cjs";
 import { progress, seconds } from "../../../tools/bootstrap/progress.cjs";
 import { SetupError } from "../../../tools/bootstrap/setupError.cjs";
+import { translate } from "../../../tools/bootstrap/typescript.cjs";
 
 const TOOLS = join(__dirname, "..", "..", "..", "tools");
 
@@ -205,8 +206,6 @@ describe("tools/bootstrap/progress", () => {
 });
 
 it("keeps the compiled TypeScript in node_modules, where git and npm expect such things", () => {
-  mkdirSync(join(TOOLS, "..", "node_modules", ".cache"), { recursive: true });
-  const { translate } = require(join(TOOLS, "bootstrap", "typescript.cjs")) as { translate(file: string): string };
   const file = join(TOOLS, "paths.ts");
   const code = translate(file);
   assert.match(code, /function cacheFolder\(/);
