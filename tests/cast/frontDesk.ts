@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
+import { connect as connectPlain, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openAuthority } from "../../simulator/front/authority";
+import { createConnectProxy } from "../../simulator/front/connectProxy";
+import { Contexts } from "../../simulator/front/contexts";
+import { createDirectListener } from "../../simulator/front/directListener";
+import { Terminator } from "../../simulator/front/terminator";
+
+/** The front alone: proxy and direct listener over a handler of the test's. */
+export interface FrontDesk {
+  readonly ca: string;
+  readonly proxyPort: number;
+  readonly directPort: number;
+  /** What the proxy refused: `host:port`. */
+  readonly refused: readonly string[];
+  /** Opens a tunnel; answers the socket and the proxy's status line. */
+  tunnel(target: string): Promise<{ socket: Socket; head: string }>;
+  close(): Promise<void>;
+}
+
+const portOf = (server: Server | HttpServer): number => {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+};
+
+/** Starts the front on free ports. */
+export async function frontDesk(
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<FrontDesk> {
+  const directory = mkdtempSync(join(tmpdir(), "front-"));
+  const authority = await openAuthority(directory);
+  const terminator = new Terminator(new Contexts(authority), handle);
+  await terminator.setDefault("127.0.0.1");
+  const refused: string[] = [];
+  const servers = [createConnectProxy(terminator, (target) => refused.push(target)), createDirectListener(terminator)];
+  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", () => done()))));
+  const [proxyPort = 0, directPort = 0] = servers.map(portOf);
+  return {
+    ca: authority.certificate,
+    proxyPort,
+    directPort,
+    refused,
+    tunnel: (target) =>
+      new Promise((resolve, reject) => {
+        const socket = connectPlain(proxyPort, "127.0.0.1");
+        socket.once("error", reject);
+        socket.once("connect", () => socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`));
+        socket.once("data", (head) => resolve({ socket, head: head.toString("latin1") }));
+      }),
+    async close() {
+      const ends = servers.map((server) => new Promise((done) => server.close(done)));
+      terminator.close();
+      await Promise.all(ends);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
