@@ -6,6 +6,13 @@ import Database from "libsql";
 export type SqlValue = string | number | bigint | Buffer | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
+/** A change that waits to be made together with others. */
+interface Waiting {
+  readonly work: () => unknown;
+  readonly done: (result: unknown) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /**
  * The one store of the local Azure: SQLite, durable at the moment of the answer (WAL, synchronous=FULL), so that a
  * killed process loses nothing that it had acknowledged. Statements are prepared once and kept.
@@ -13,6 +20,8 @@ export type Row = Readonly<Record<string, SqlValue>>;
 export class Store {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
+  #waiting: Waiting[] = [];
+  #isClosed = false;
 
   /** `file` is a path, or `:memory:` for tests. */
   constructor(file: string) {
@@ -63,6 +72,45 @@ export class Store {
     }
   }
 
+  /**
+   * As `transaction`, for calls that come many at once: those that wait at the same moment are committed together, so
+   * that they share the one slow step, the disk's. Each is undone alone when it throws; none is answered before all are
+   * durable.
+   */
+  together<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      // libsql ends the whole process when it is asked for anything after close.
+      if (this.#isClosed) throw new Error("the store is closed");
+      if (this.#waiting.length === 0) setImmediate(() => this.#commitWaiting());
+      this.#waiting.push({ work, done: (result) => resolve(result as T), failed: reject });
+    });
+  }
+
+  #commitWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (waiting.length === 0) return;
+    try {
+      const tell = this.transaction(() => waiting.map((each) => this.#attempt(each)));
+      for (const each of tell) each();
+    } catch (error) {
+      for (const { failed } of waiting) failed(error);
+    }
+  }
+
+  /** Does one piece of work; answers how to tell of it once it is durable. */
+  #attempt({ work, done, failed }: Waiting): () => void {
+    this.#db.exec("SAVEPOINT one");
+    try {
+      const result = work();
+      this.#db.exec("RELEASE one");
+      return () => done(result);
+    } catch (error) {
+      this.#db.exec("ROLLBACK TO one; RELEASE one");
+      return () => failed(error);
+    }
+  }
+
   /** Empties every table. */
   reset(): void {
     const tables = this.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
@@ -73,7 +121,11 @@ export class Store {
     this.#db.pragma("foreign_keys = ON");
   }
 
+  /** Does what still waits, and closes. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#commitWaiting();
+    this.#isClosed = true;
     this.#db.close();
   }
 }

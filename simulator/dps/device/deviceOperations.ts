@@ -40,7 +40,7 @@ export const register = (parts: DeviceParts): Operation => {
       throttled(throttle, applicant.service.key, parts);
       checkBody(call, applicant.registrationId, parts);
       const { service, leaf } = applicant;
-      return parts.store.transaction(() => {
+      return parts.store.together(() => {
         const enrollment = attest(applicant, parts);
         if (enrollment.settings.provisioningStatus === "disabled") {
           const state = { registrationId: applicant.registrationId, status: "disabled" } as const;

@@ -10,12 +10,12 @@ export const sendEvent = (parts: HubParts): Operation => ({
   method: "POST",
   path: "/devices/:deviceId/messages/events",
   rawBody: true,
-  handle(call) {
+  async handle(call) {
     const { deviceId = "" } = call.params;
     const { hub, identity, method } = authenticateDevice(call, deviceId, parts);
     const messages = readMessages(call.headers, call.raw, parts.fail);
     const partitionId = partitionOf(identity.deviceId, hub.partitionCount);
-    parts.store.transaction(() => {
+    await parts.store.together(() => {
       parts.events.append(
         hub.key,
         messages.map(({ body, system, properties }) => ({
