@@ -58,13 +58,6 @@ export function plainObject(properties: Properties): Properties {
   return Object.fromEntries(entries.map(([key, value]) => [key, plain(value)]));
 }
 
-/** Whether anything at any depth is unknown. */
-export function hasUnknown(value: Value): boolean {
-  const inner = open(value);
-  if (Array.isArray(inner)) return inner.some(hasUnknown);
-  return isObject(inner) ? Object.values(inner).some(hasUnknown) : isUnknown(inner);
-}
-
 /** Whether two plain values mean the same: key order does not count, null and unset are the same. */
 export function same(left: Value | undefined, right: Value | undefined): boolean {
   if (left === right) return true;
