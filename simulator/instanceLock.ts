@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { readIfThere, writeWhole } from "./kernel/stateFile";
@@ -15,6 +15,8 @@ export class AlreadyRunningError extends Error {
  */
 export function lockFolder(directory: string): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // The folder may have been there: its database holds every key of the local Azure. (Windows knows no such modes.)
+  chmodSync(directory, 0o700);
   const pidFile = join(directory, "pid");
   const database = new Database(join(directory, "lock.db"));
   try {

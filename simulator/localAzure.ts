@@ -92,7 +92,8 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     undo.push(() => services.close());
 
     const authority = await openAuthority(join(directory, "ca"));
-    const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, log));
+    const distrusted = (host: string, reason: string) => log.warn({ host, reason }, "TLS failed");
+    const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, log), distrusted);
     await terminator.setDefault("127.0.0.1");
 
     const controlToken = randomBytes(32).toString("base64url");

@@ -14,6 +14,9 @@ CREATE TABLE IF NOT EXISTS arm_operations (
 /** How long an operation runs when `realDelays` is on, in milliseconds; otherwise it has ended before the answer. */
 export const REAL_DELAY = 3000;
 
+/** Operations are remembered for a day, in milliseconds. */
+const KEPT_FOR = 86_400_000;
+
 /** Where a client looks how an operation goes. */
 export interface PollingUrls {
   /** For the header `Azure-AsyncOperation`. */
@@ -45,8 +48,10 @@ export class LongRunning {
   start(call: Call, path: string, readyAt: number): PollingUrls {
     const { store, clock, ids } = this.#services;
     const id = ids.hex(16);
+    const now = clock.now().getTime();
+    store.run("DELETE FROM arm_operations WHERE ready_at < ?", now - KEPT_FOR);
     const sql = "INSERT INTO arm_operations (id, started_at, ready_at) VALUES (?, ?, ?)";
-    store.run(sql, id, clock.now().getTime(), readyAt);
+    store.run(sql, id, now, readyAt);
     const version = encodeURIComponent(call.query.get("api-version") ?? "");
     const url = `https://${call.headers.host ?? ARM_HOST}${path}/${id}?api-version=${version}`;
     return { status: `${url}&asyncinfo`, result: url };

@@ -19,10 +19,13 @@ export class Terminator {
   readonly #contexts: Contexts;
   readonly #device: Server;
   readonly #plain: Server;
+  readonly #warn: (host: string, reason: string) => void;
   readonly #open = new Set<Socket>();
 
-  constructor(contexts: Contexts, handle: RequestHandler) {
+  /** `warn` hears of handshakes that failed for a reason of TLS, for example a client that does not trust the local CA. */
+  constructor(contexts: Contexts, handle: RequestHandler, warn: (host: string, reason: string) => void) {
     this.#contexts = contexts;
+    this.#warn = warn;
     this.#device = this.#server(true, handle);
     this.#plain = this.#server(false, handle);
   }
@@ -39,8 +42,11 @@ export class Terminator {
       handle,
     );
     server.keepAliveTimeout = KEEP_ALIVE;
-    // A client that gives up in the handshake is its own business; without a listener nothing would close the socket.
-    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    // Without a listener nothing would close the socket. A client that merely goes away is its own business.
+    server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
+      if (error.code?.startsWith("ERR_SSL")) this.#warn(String(socket.servername || "?"), error.message.trim());
+      socket.destroy();
+    });
     return server;
   }
 

@@ -32,7 +32,7 @@ export async function frontDesk(
 ): Promise<FrontDesk> {
   const directory = mkdtempSync(join(tmpdir(), "front-"));
   const authority = await openAuthority(directory);
-  const terminator = new Terminator(new Contexts(authority), handle);
+  const terminator = new Terminator(new Contexts(authority), handle, () => undefined);
   await terminator.setDefault("127.0.0.1");
   const refused: string[] = [];
   const servers = [createConnectProxy(terminator, (target) => refused.push(target)), createDirectListener(terminator)];

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 
@@ -55,6 +56,14 @@ describe("the local Azure's process", () => {
     assert.equal(answer.status, 56);
     assert.match(answer.stdout, /^HTTP\/1\.1 403 Forbidden/);
     await azure.printed(/"target":"example\.com:443".*"refused"/);
+  });
+
+  it("logs a client that does not trust its CA", async () => {
+    const bundle = join(azure.directory, "stranger.pem");
+    writeFileSync(bundle, `${rootCertificates[0]}\n`);
+    const answer = curl("--cacert", bundle, "https://management.azure.com/");
+    assert.equal(answer.status, 60);
+    await azure.printed(/"host":"management\.azure\.com","reason":"[^"]*unknown ca[^"]*","msg":"TLS failed"/i);
   });
 
   it("tells a second instance on the same folder who owns it", () => {
