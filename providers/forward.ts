@@ -3,7 +3,7 @@
  * state; `refresh` and `destroy` run the text in the state. So it holds no logic and names no path of this machine: it
  * loads the handler of today from the project that the engine runs in. Editing a handler, or moving the checkout, changes
  * nothing in it. It is written as text, and not serialised from a closure by `pulumi.dynamic.Resource`, so that no
- * compiler's output leaks into it and a preview need not load the TypeScript compiler (docs/decisions/0002).
+ * compiler's output leaks into it and a preview need not load the TypeScript compiler (docs/decisions/0005).
  */
 import * as pulumi from "@pulumi/pulumi";
 

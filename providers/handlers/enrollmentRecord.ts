@@ -41,7 +41,8 @@ export function enrollmentHandler<K extends "group" | "individual">(kind: Enroll
       return kind.check(news);
     },
     async diff(_id, olds, news) {
-      return diffFields(fields, olds, news);
+      // The old one goes first: going back to its ID after a failed change would else adopt it, and then lose it.
+      return { ...diffFields(fields, olds, news), deleteBeforeReplace: true };
     },
     async create(inputs) {
       return { id: kind.id(inputs), outs: outputsOf(fields, inputs, await create(inputs)) };

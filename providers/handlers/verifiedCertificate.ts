@@ -98,7 +98,8 @@ export const handler = (world: World): Handler => ({
   },
   async diff(_id, olds, news) {
     const result = diffFields(FIELDS, olds, news);
-    return { ...result, changes: result.changes || olds.isVerified !== true };
+    // The old one goes first: going back to its name after a failed change would else adopt it, and then lose it.
+    return { ...result, changes: result.changes || olds.isVerified !== true, deleteBeforeReplace: true };
   },
   async create(inputs) {
     return { id: idOf(inputs), outs: await verify(world, inputs, await upload(world, inputs)) };

@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto";
+import { AzureError } from "../../azure/clients/azureError";
+import type { CertificateResponse } from "../../azure/wire/certificate";
+import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import type { DeviceIdentity } from "../../azure/wire/identity";
+import type { RegistrationState } from "../../azure/wire/registration";
+import { type Certificate, readCertificate } from "../../certs/certificate";
+import type { World } from "../../providers/handlers/world";
+
+type Enrollment = EnrollmentGroupBody & IndividualEnrollmentBody;
+
+/** What stands at the fake's Azure, and what was asked of it. */
+export interface FakeAzure {
+  readonly certificates: Map<string, CertificateResponse>;
+  readonly enrollments: Map<string, Enrollment>;
+  readonly registrations: Map<string, RegistrationState>;
+  readonly identities: Map<string, DeviceIdentity>;
+  /** One line a call. */
+  readonly calls: string[];
+  /** The proofs that were given for verification. */
+  readonly proofs: Certificate[];
+  /** Named calls that fail once with this status and code. */
+  readonly failures: Map<string, { status: number; code: string }>;
+  /** Where devices are assigned. */
+  hub: string;
+  /** How many ETags were given. */
+  etags: number;
+}
+
+/** The moment that handlers live in. */
+export const NOW = new Date("2026-03-01T12:00:00.000Z");
+
+/** A new empty Azure in memory that keeps ETags as the real one does. */
+export function fakeAzure(): FakeAzure {
+  return {
+    certificates: new Map(),
+    enrollments: new Map(),
+    registrations: new Map(),
+    identities: new Map(),
+    calls: [],
+    proofs: [],
+    failures: new Map(),
+    hub: "hub.azure-devices.net",
+    etags: 0,
+  };
+}
+
+const fail = (status: number, code: string): never => {
+  throw new AzureError("dps", "do what the test asks", { status, code });
+};
+
+/** A world over the fake. */
+export function fakeWorld(azure: FakeAzure): World {
+  const nextEtag = (): string => {
+    azure.etags += 1;
+    return `"e${azure.etags}"`;
+  };
+  const called = (call: string): void => {
+    azure.calls.push(call);
+    const failure = azure.failures.get(call);
+    azure.failures.delete(call);
+    if (failure) fail(failure.status, failure.code);
+  };
+  const info = (certificate: string | undefined) => {
+    if (certificate === undefined) return undefined;
+    const { sha1Thumbprint, sha256Thumbprint } = readCertificate(certificate);
+    const rest = { subjectName: "", issuerName: "", notBeforeUtc: "", notAfterUtc: "", serialNumber: "", version: 3 };
+    return { info: { sha1Thumbprint, sha256Thumbprint, ...rest } };
+  };
+  /** As the service gives it back: thumbprints in place of certificates, its own defaults spelled out. */
+  const stored = (body: Enrollment): Enrollment => {
+    const x509 = body.attestation.x509 ?? {};
+    const client = info(x509.clientCertificates?.primary?.certificate);
+    const signing = info(x509.signingCertificates?.primary?.certificate);
+    const attestation = {
+      type: "x509" as const,
+      x509: {
+        ...(x509.caReferences ? { caReferences: x509.caReferences } : {}),
+        ...(client ? { clientCertificates: { primary: client } } : {}),
+        ...(signing ? { signingCertificates: { primary: signing } } : {}),
+      },
+    };
+    return {
+      allocationPolicy: "hashed",
+      ...body,
+      attestation,
+      etag: nextEtag(),
+      createdDateTimeUtc: NOW.toISOString(),
+    };
+  };
+  const enrollment = (kind: string, id: string) => {
+    const key = `${kind}/${id}`.toLowerCase();
+    return {
+      get: async () => {
+        called(`get ${key}`);
+        return azure.enrollments.get(key);
+      },
+      put: async (body: EnrollmentGroupBody | IndividualEnrollmentBody, etag?: string) => {
+        called(`put ${key}`);
+        const present = azure.enrollments.get(key);
+        if (etag === undefined && present) return fail(409, "409201");
+        if (etag !== undefined && etag !== "*" && etag !== present?.etag) return fail(412, "412001");
+        const next = stored(body as Enrollment);
+        azure.enrollments.set(key, next);
+        return next;
+      },
+      delete: async () => {
+        called(`delete ${key}`);
+        azure.enrollments.delete(key);
+      },
+    };
+  };
+  const expect = (name: string, etag: string): CertificateResponse => {
+    const present = azure.certificates.get(name);
+    if (!present) return fail(404, "404015");
+    if (present.etag !== etag) return fail(412, "PreconditionFailed");
+    return present;
+  };
+  const change = (name: string, present: CertificateResponse, more: object): CertificateResponse => {
+    const next = { ...present, etag: nextEtag(), properties: { ...present.properties, ...more } };
+    azure.certificates.set(name, next);
+    return next;
+  };
+  return {
+    now: () => NOW,
+    certificate: (service, name) => ({
+      get: async () => azure.certificates.get(name),
+      put: async (pem, isVerified, etag) => {
+        called(`put ${name}`);
+        if (etag === undefined && azure.certificates.has(name)) return fail(412, "PreconditionFailed");
+        if (etag !== undefined) expect(name, etag);
+        const { sha1Thumbprint: thumbprint, subject, notAfter } = readCertificate(pem);
+        const dates = { expiry: notAfter.toUTCString(), created: "", updated: "" };
+        const properties = { subject, thumbprint, isVerified, ...dates };
+        const id = `${service}/certificates/${name}`;
+        const answer = { id, name, type: "certificates", etag: nextEtag(), properties };
+        azure.certificates.set(name, answer);
+        return answer;
+      },
+      generateVerificationCode: async (etag) => {
+        called(`code ${name}`);
+        const verificationCode = createHash("sha256").update(etag).digest("hex").slice(0, 48).toUpperCase();
+        return change(name, expect(name, etag), { verificationCode });
+      },
+      verify: async (pem, etag) => {
+        called(`verify ${name}`);
+        const present = expect(name, etag);
+        azure.proofs.push(readCertificate(pem));
+        return change(name, present, { isVerified: true });
+      },
+      delete: async (etag) => {
+        called(`delete ${name}`);
+        expect(name, etag);
+        azure.certificates.delete(name);
+      },
+    }),
+    enrollmentGroup: (_endpoint, id) => enrollment("group", id),
+    individualEnrollment: (_endpoint, id) => enrollment("individual", id),
+    registrationRecord: (_endpoint, id) => ({
+      get: async () => azure.registrations.get(id),
+      delete: async () => {
+        called(`delete registration ${id}`);
+        azure.registrations.delete(id);
+      },
+    }),
+    identity: (hub, deviceId) => ({
+      get: async () => azure.identities.get(`${hub}/${deviceId}`),
+      delete: async () => {
+        called(`delete device ${hub}/${deviceId}`);
+        azure.identities.delete(`${hub}/${deviceId}`);
+      },
+    }),
+    asDevice: (_credentials, work) =>
+      work({
+        register: async (_endpoint, _scope, registrationId) => {
+          called(`register ${registrationId}`);
+          const state = {
+            registrationId,
+            deviceId: registrationId,
+            assignedHub: azure.hub,
+            status: "assigned" as const,
+          };
+          azure.registrations.set(registrationId, state);
+          azure.identities.set(`${azure.hub}/${registrationId}`, { deviceId: registrationId, status: "enabled" });
+          return state;
+        },
+        sendTelemetry: async (hub, deviceId, message) => {
+          called(`send ${hub}/${deviceId} ${JSON.stringify(message)}`);
+          return 204;
+        },
+      }),
+  };
+}

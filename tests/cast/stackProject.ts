@@ -1,0 +1,131 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { DEV_PASSPHRASE } from "../../tools/environment";
+import { pathsOf } from "../../tools/paths";
+import { placeStandIn } from "../../tools/pulumi/plugin";
+import { readyCli } from "../../tools/pulumi/sources";
+import type { Ended } from "./pulumiProject";
+
+const ROOT = resolve(__dirname, "..", "..");
+
+/** What of the checkout the program needs. */
+const PARTS = [
+  "Pulumi.yaml",
+  "Pulumi.dev.yaml",
+  "package.json",
+  "tsconfig.json",
+  "start.cjs",
+  "index.ts",
+  "settings.ts",
+  "settings",
+  "components",
+  "providers",
+  "azure",
+  "certs",
+  "tools",
+];
+
+/** A resource as `pulumi stack export` shows it. */
+export interface ExportedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** The whole project in a folder of its own, with its own Pulumi state and home, run by the real CLI. */
+export class StackProject {
+  readonly #home = mkdtempSync(join(tmpdir(), "stack-e2e-"));
+  #folder = join(this.#home, "checkout");
+  /** Merged over this process's environment: where Azure is, and who we are to it. */
+  environment: Readonly<Record<string, string>>;
+
+  readonly #cli: string;
+
+  private constructor(environment: Readonly<Record<string, string>>, cli: string) {
+    this.environment = environment;
+    this.#cli = cli;
+    mkdirSync(this.#folder);
+    mkdirSync(join(this.#home, "state"));
+    for (const part of PARTS) cpSync(join(ROOT, part), join(this.#folder, part), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(this.#folder, "node_modules"), "junction");
+    placeStandIn({ root: ROOT, pulumiHome: join(this.#home, "home") });
+  }
+
+  /** A copy of the checkout with the empty stack `dev`. The CLI is found, or built, as `npm run setup` does. */
+  static async create(environment: Readonly<Record<string, string>>): Promise<StackProject> {
+    const cli = await readyCli(pathsOf(), process.env);
+    const project = new StackProject(environment, cli.folder);
+    const { code, output } = await project.run("stack", "init", "dev");
+    if (code === 0) return project;
+    project.remove();
+    throw new Error(output);
+  }
+
+  /** Where the checkout is now. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** Moves the checkout to another folder. */
+  move(): void {
+    const next = join(this.#home, "moved");
+    renameSync(this.#folder, next);
+    this.#folder = next;
+  }
+
+  /** Runs `pulumi` with these arguments; never rejects. */
+  run(...args: string[]): Promise<Ended> {
+    const env = {
+      ...process.env,
+      PULUMI_HOME: join(this.#home, "home"),
+      PULUMI_BACKEND_URL: pathToFileURL(join(this.#home, "state")).href,
+      PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...this.environment,
+      PATH: [this.#cli, process.env.PATH ?? ""].join(delimiter),
+    };
+    return new Promise((done) => {
+      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], { cwd: this.#folder, env });
+      let output = "";
+      const hear = (chunk: Buffer): void => {
+        output += chunk.toString("utf8");
+      };
+      child.stdout.on("data", hear);
+      child.stderr.on("data", hear);
+      child.once("error", (error) => done({ code: 127, output: error.message }));
+      child.once("close", (code) => done({ code: code ?? 1, output }));
+    });
+  }
+
+  /** `pulumi up` without questions. */
+  up(...args: string[]): Promise<Ended> {
+    return this.run("up", "--yes", "--skip-preview", "--stack", "dev", ...args);
+  }
+
+  /** The exported state as text. */
+  async exported(): Promise<string> {
+    return (await this.run("stack", "export", "--stack", "dev")).output;
+  }
+
+  /** The resources of the exported state. */
+  async resources(): Promise<readonly ExportedResource[]> {
+    const state: { deployment: { resources?: ExportedResource[] } } = JSON.parse(await this.exported());
+    return state.deployment.resources ?? [];
+  }
+
+  /** The stack's outputs, secrets left out. */
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    return JSON.parse((await this.run("stack", "output", "--json", "--stack", "dev")).output);
+  }
+
+  remove(): void {
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}

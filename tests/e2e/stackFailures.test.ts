@@ -1,0 +1,70 @@
+import { strict as assert } from "node:assert";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { StackProject } from "../cast/stackProject";
+
+/** What a user sees when something is wrong: one clear message, no stack trace, and a way on. */
+describe("a stack whose set-up or deployment fails", function () {
+  this.timeout(60_000);
+  let azure: TestAzure;
+  let project: StackProject;
+
+  before(async () => {
+    azure = await startTestAzure();
+    project = await StackProject.create(azure.env);
+  });
+
+  after(async () => {
+    project?.remove();
+    await azure?.close();
+  });
+
+  it("tells every fault of the configuration at once", async () => {
+    const { code, output } = await project.run(
+      ...["preview", "--stack", "dev", "--config", "hubUnits=500", "--config", "keyAlgorithm=DSA"],
+      ...["--config", "hubName=a b"],
+    );
+    assert.notEqual(code, 0);
+    assert.match(output, /The configuration of stack "dev" has 3 faults; nothing was changed/);
+    assert.match(output, /hubUnits = "500": must be a whole number from 1 to 200/);
+    assert.match(output, /keyAlgorithm = "DSA": must be one of/);
+    assert.match(output, /hubName = "a b": /);
+    assert.doesNotMatch(output, /\n\s+at .*\.[tj]s:\d+/);
+  });
+
+  it("refuses a shell that points at another cloud, and a local Azure that is not running", async () => {
+    const pointed = project.environment;
+    project.environment = { ...pointed, ZERO_TOUCH_CLOUD: "" };
+    const elsewhere = await project.run("preview", "--stack", "dev");
+    assert.match(elsewhere.output, /this stack lives on the local Azure, and this shell does not point at it/);
+    project.environment = { ...pointed, ZERO_TOUCH_LOCAL_CONTROL: "http://127.0.0.1:9" };
+    const dead = await project.run("preview", "--stack", "dev");
+    project.environment = pointed;
+    assert.match(dead.output, /The local Azure is not running at http:\/\/127\.0\.0\.1:9/);
+    assert.match(dead.output, /Way out: run `npm run local -- start`/);
+  });
+
+  it("fails with Azure's code, meaning and way out, keeps what stands, and goes on at the next up", async () => {
+    const body = { Message: "ErrorCode:IotHubUnauthorizedAccess;Unauthorized", ExceptionMessage: "Tracking ID:t-1" };
+    const fault = { service: "hub", operation: "Device_SendDeviceEvent", status: 401, body, times: 2 };
+    const set = await azure.control("POST", "/faults", { faults: [fault] });
+    assert.equal(set.status, 200, JSON.stringify(set.body));
+    const failed = await project.up();
+    assert.notEqual(failed.code, 0);
+    assert.match(
+      failed.output,
+      /Could not send telemetry of device "(group-device|sensor)-01": IoT Hub answered 401002/,
+    );
+    assert.match(failed.output, /What it means: The hub refuses the device's credentials/);
+    assert.match(failed.output, /What to do: Register the device again/);
+    assert.doesNotMatch(failed.output, /PRIVATE KEY/);
+    const kept = (await project.resources()).filter(({ type }) => type.endsWith("DeviceRegistration"));
+    assert.equal(kept.length, 2);
+    for (const { outputs } of kept) assert.equal(outputs?.status, "assigned");
+
+    const { code, output } = await project.up();
+    assert.equal(code, 0, output);
+    assert.match(output, /2 updated/);
+    assert.equal((await project.run("preview", "--expect-no-changes", "--stack", "dev")).code, 0);
+    await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev");
+  });
+});

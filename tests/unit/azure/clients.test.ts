@@ -1,0 +1,126 @@
+import { strict as assert } from "node:assert";
+import { createHttpHeaders, type HttpClient, type PipelineRequest } from "@azure/core-rest-pipeline";
+import { CertificatesClient } from "../../../azure/clients/certificates";
+import { EnrollmentClient } from "../../../azure/clients/enrollments";
+import { IdentityClient } from "../../../azure/clients/identities";
+import type { ClientOptions } from "../../../azure/clients/jsonClient";
+import { RegistrationRecordClient } from "../../../azure/clients/registrations";
+
+interface Scripted {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** Options over a network that answers from a list and notes what was asked. */
+function scripted(...answers: readonly Scripted[]): {
+  options: ClientOptions;
+  seen: PipelineRequest[];
+  scopes: string[];
+} {
+  const left = [...answers];
+  const seen: PipelineRequest[] = [];
+  const scopes: string[] = [];
+  const httpClient: HttpClient = {
+    async sendRequest(request) {
+      seen.push(request);
+      const { status, body, headers } = left.shift() ?? { status: 500 };
+      const bodyAsText = body === undefined ? "" : JSON.stringify(body);
+      return { request, status, headers: createHttpHeaders(headers), bodyAsText };
+    },
+  };
+  const credential = {
+    async getToken(asked: string | string[]) {
+      scopes.push(...[asked].flat());
+      return { token: "token-1", expiresOnTimestamp: Date.now() + 3_600_000 };
+    },
+  };
+  return { options: { httpClient, credential, retryDelayMs: 1 }, seen, scopes };
+}
+
+const GROUP = { enrollmentGroupId: "g:1", attestation: { type: "x509" } } as const;
+
+describe("the clients over the Azure SDK's pipeline", () => {
+  it("address an enrollment by its kind, with a token for DPS and no If-Match at creation", async () => {
+    const { options, seen, scopes } = scripted({ status: 200, body: GROUP });
+    await new EnrollmentClient("group", "d.azure-devices-provisioning.net", "g:1", options).put(GROUP);
+    const [request] = seen;
+    assert.equal(
+      request?.url,
+      "https://d.azure-devices-provisioning.net/enrollmentGroups/g%3A1?api-version=2021-10-01",
+    );
+    assert.equal(request?.method, "PUT");
+    assert.equal(request?.headers.get("authorization"), "Bearer token-1");
+    assert.equal(request?.headers.get("if-match"), undefined);
+    assert.deepEqual(scopes, ["https://azure-devices-provisioning.net/.default"]);
+  });
+
+  it("send the ETag at an update and a deletion", async () => {
+    const { options, seen } = scripted({ status: 200, body: GROUP }, { status: 204 });
+    const client = new EnrollmentClient("group", "d", "g", options);
+    await client.put(GROUP, '"e1"');
+    await client.delete("*");
+    assert.deepEqual(
+      seen.map((request) => request.headers.get("if-match")),
+      ['"e1"', "*"],
+    );
+  });
+
+  it("take 404 for absent at a read, and for done at a deletion", async () => {
+    const gone = { status: 404, body: { errorCode: 404201 } };
+    const { options } = scripted(gone, gone, gone, gone, gone, gone);
+    const enrollment = new EnrollmentClient("individual", "d", "r", options);
+    assert.equal(await enrollment.get(), undefined);
+    await enrollment.delete("*");
+    assert.equal(await new RegistrationRecordClient("d", "r", options).get(), undefined);
+    await new RegistrationRecordClient("d", "r", options).delete();
+    assert.equal(await new IdentityClient("h", "r", options).get(), undefined);
+    await new IdentityClient("h", "r", options).delete();
+  });
+
+  it("fail with Azure's code and its explanation", async () => {
+    const body = { errorCode: 409201, trackingId: "t", message: "Enrollment already exists" };
+    const { options } = scripted({ status: 409, body });
+    const put = new EnrollmentClient("group", "d", "g", options).put(GROUP);
+    await assert.rejects(put, /Could not create enrollment group "g".*409201: Enrollment already exists.*What to do/s);
+  });
+
+  it("try again where the service throttles", async () => {
+    const { options, seen } = scripted({ status: 429, headers: { "retry-after": "0" } }, { status: 200, body: GROUP });
+    assert.deepEqual(await new EnrollmentClient("group", "d", "g", options).get(), GROUP);
+    assert.equal(seen.length, 2);
+  });
+
+  it("speak to ARM of certificates: base64 of PEM, the last ETag, and a token for ARM", async () => {
+    const body = { etag: "e", properties: {} };
+    const fine = { status: 200, body };
+    const { options, seen, scopes } = scripted(fine, fine, fine, fine);
+    const client = new CertificatesClient("/subscriptions/s/x/provisioningServices/d", "root", options);
+    await client.put("PEM", false);
+    await client.generateVerificationCode("e1");
+    await client.verify("LEAF", "e2");
+    await client.delete("e3");
+    const base = "https://management.azure.com/subscriptions/s/x/provisioningServices/d/certificates/root";
+    assert.deepEqual(
+      seen.map(({ method, url, headers }) => [method, url.replace(base, ""), headers.get("if-match")]),
+      [
+        ["PUT", "?api-version=2022-12-12", undefined],
+        ["POST", "/generateVerificationCode?api-version=2022-12-12", "e1"],
+        ["POST", "/verify?api-version=2022-12-12", "e2"],
+        ["DELETE", "?api-version=2022-12-12", "e3"],
+      ],
+    );
+    assert.equal(seen[0]?.body, '{"properties":{"certificate":"UEVN","isVerified":false}}');
+    assert.equal(seen[2]?.body, '{"certificate":"TEVBRg=="}');
+    assert.deepEqual(scopes, ["https://management.azure.com/.default"]);
+  });
+
+  it("tell of a network that gives no answer", async () => {
+    const { options } = scripted();
+    const broken: ClientOptions = {
+      ...options,
+      httpClient: { sendRequest: () => Promise.reject(new Error("socket hang up")) },
+    };
+    await assert.rejects(new IdentityClient("h.net", "r", broken).get(), /no answer from h\.net: socket hang up/);
+  });
+});

@@ -1,0 +1,123 @@
+import { strict as assert } from "node:assert";
+import { DeviceClient } from "../../../azure/clients/device";
+import { type DeviceAnswer, type DeviceRequest, proxyFor } from "../../../azure/clients/mutualTls";
+
+const ENDPOINT = "global.azure-devices-provisioning.net";
+const ASSIGNED = { registrationId: "dev-1", assignedHub: "h.azure-devices.net", deviceId: "d", status: "assigned" };
+
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): DeviceAnswer => ({
+  status,
+  headers,
+  text: body === undefined ? "" : JSON.stringify(body),
+});
+const assigning = (retryAfter?: string): DeviceAnswer =>
+  answer(
+    202,
+    { operationId: "op/1", status: "assigning" },
+    retryAfter === undefined ? {} : { "retry-after": retryAfter },
+  );
+
+/** A transport that answers from a list and a clock that only moves when someone waits. */
+function scripted(...answers: readonly (DeviceAnswer | Error)[]) {
+  const left = [...answers];
+  const sent: DeviceRequest[] = [];
+  const waits: number[] = [];
+  let now = 0;
+  const transport = {
+    async send(call: DeviceRequest): Promise<DeviceAnswer> {
+      sent.push(call);
+      const next = left.shift() ?? assigning("3");
+      if (next instanceof Error) throw next;
+      return next;
+    },
+    async close() {},
+  };
+  const clock = {
+    now: () => now,
+    async wait(milliseconds: number) {
+      waits.push(milliseconds);
+      now += milliseconds;
+    },
+  };
+  return { client: new DeviceClient(transport, { clock }), sent, waits };
+}
+
+describe("the device client", () => {
+  it("registers with PUT, polls as Retry-After says, and ends with hub and device ID", async () => {
+    const done = answer(200, { operationId: "op/1", status: "assigned", registrationState: ASSIGNED });
+    const { client, sent, waits } = scripted(assigning("3"), assigning(), done);
+    const state = await client.register(ENDPOINT, "0ne1", "dev:1");
+    assert.equal(state.assignedHub, "h.azure-devices.net");
+    assert.deepEqual(waits, [3000, 2000]);
+    const base = `https://${ENDPOINT}/0ne1/registrations/dev%3A1`;
+    assert.deepEqual(
+      sent.map(({ method, url }) => `${method} ${url}`),
+      [
+        `PUT ${base}/register?api-version=2021-06-01`,
+        `GET ${base}/operations/op%2F1?api-version=2021-06-01`,
+        `GET ${base}/operations/op%2F1?api-version=2021-06-01`,
+      ],
+    );
+    assert.equal(sent[0]?.body, '{"registrationId":"dev:1"}');
+  });
+
+  it("gives up after two minutes of assigning, and says so", async () => {
+    const { client, waits } = scripted();
+    await assert.rejects(client.register(ENDPOINT, "0ne1", "d"), /RegistrationTimeout.*after 120 seconds/s);
+    assert.equal(waits.length, 40);
+  });
+
+  it("fails with Azure's code, its meaning and the way out", async () => {
+    const refused = answer(401, { errorCode: 401002, trackingId: "t", message: "CA certificate not found" });
+    const { client } = scripted(refused);
+    await assert.rejects(client.register(ENDPOINT, "0ne1", "d"), /401002: CA certificate not found.*What to do/s);
+  });
+
+  it("fails for a registration that ended otherwise: disabled, failed, without a hub", async () => {
+    const ended = (status: string, registrationState?: object) =>
+      answer(200, { operationId: "o", status, registrationState });
+    await assert.rejects(scripted(ended("disabled")).client.register(ENDPOINT, "s", "d"), /enrollment.*is disabled/s);
+    const failed = ended("failed", { errorCode: 400208, errorMessage: "no hub" });
+    await assert.rejects(scripted(failed).client.register(ENDPOINT, "s", "d"), /400208: no hub.*webhook/s);
+    const hubless = ended("assigned", { status: "assigned" });
+    await assert.rejects(scripted(hubless).client.register(ENDPOINT, "s", "d"), /ended as "assigned"/);
+  });
+
+  it("waits where the service throttles, and goes on", async () => {
+    const throttled = answer(429, { errorCode: 429001 }, { "retry-after": "5" });
+    const { client, waits } = scripted(throttled, answer(204, undefined));
+    assert.equal(await client.sendTelemetry("h.azure-devices.net", "d 1", { temperature: 30 }), 204);
+    assert.deepEqual(waits, [5000]);
+  });
+
+  it("sends telemetry to the device's own address, and takes 204 only", async () => {
+    const { client, sent } = scripted(
+      answer(204, undefined),
+      answer(200, undefined),
+      answer(404, { Message: "ErrorCode:DeviceNotFound;x" }),
+    );
+    await client.sendTelemetry("h.azure-devices.net", "d#1", { temperature: 30 });
+    assert.equal(sent[0]?.url, "https://h.azure-devices.net/devices/d%231/messages/events?api-version=2020-03-13");
+    assert.equal(sent[0]?.body, '{"temperature":30}');
+    await assert.rejects(client.sendTelemetry("h", "d", {}), /HTTP 200/);
+    await assert.rejects(client.sendTelemetry("h", "d", {}), /404001/);
+  });
+
+  it("tells where no answer came from", async () => {
+    const { client } = scripted(new Error("ECONNREFUSED"));
+    await assert.rejects(client.register(ENDPOINT, "s", "d"), new RegExp(`no answer from ${ENDPOINT}: ECONNREFUSED`));
+  });
+});
+
+describe("the proxy of the environment", () => {
+  it("is taken in either spelling, lower case first, unless the host is exempt", () => {
+    assert.equal(proxyFor("a.azure-devices.net", { HTTPS_PROXY: "http://p:1" }), "http://p:1");
+    assert.equal(proxyFor("a.b", { HTTPS_PROXY: "http://p:1", https_proxy: "http://q:2" }), "http://q:2");
+    assert.equal(proxyFor("a.b", { ALL_PROXY: "http://p:1" }), "http://p:1");
+    assert.equal(proxyFor("a.b", {}), undefined);
+    for (const NO_PROXY of ["*", "b", ".b", "*.b", "x, a.b"]) {
+      assert.equal(proxyFor("a.b", { HTTPS_PROXY: "http://p:1", NO_PROXY }), undefined, NO_PROXY);
+    }
+    assert.equal(proxyFor("ab", { HTTPS_PROXY: "http://p:1", NO_PROXY: "b,localhost," }), "http://p:1");
+  });
+});

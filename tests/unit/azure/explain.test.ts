@@ -1,0 +1,85 @@
+import { strict as assert } from "node:assert";
+import * as fc from "fast-check";
+import { AzureError, readFailure, UnreachableError } from "../../../azure/clients/azureError";
+import { type ExplainedService, explain, explainedCodes } from "../../../azure/explain";
+
+const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub"];
+
+describe("explanations of Azure's error codes", () => {
+  it("know the codes that registration and telemetry end with", () => {
+    const dps = explainedCodes("dpsDevice");
+    for (const code of ["400004", "400207", "400208", "400209", "401002", "404201", "404202", "409201", "429001"]) {
+      assert.ok(dps.includes(code), code);
+    }
+    for (const code of ["401001", "401002", "404001", "429001"]) assert.ok(explainedCodes("hub").includes(code), code);
+    assert.ok(explainedCodes("arm").includes("IH404015"));
+  });
+
+  it("give a meaning and a remedy as sentences, for every code", () => {
+    for (const service of SERVICES) {
+      for (const code of explainedCodes(service)) {
+        const { meaning, remedy } = explain(service, code, 400);
+        for (const text of [meaning, remedy]) assert.match(text, /^[A-Z].*\.$/s, `${service} ${code}: ${text}`);
+      }
+    }
+  });
+
+  it("explain anything, falling back to the status", () => {
+    assert.match(explain("dps", "412999", 412).remedy, /pulumi refresh/);
+    assert.match(explain("dps", undefined, 503).meaning, /its own side/);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...SERVICES),
+        fc.string(),
+        fc.integer({ min: 100, max: 599 }),
+        (service, code, status) => {
+          const { meaning, remedy } = explain(service, code, status);
+          return meaning !== "" && remedy !== "";
+        },
+      ),
+    );
+    assert.match(explain("arm", "constructor", 418).meaning, /not in its contract/);
+  });
+});
+
+describe("reading Azure's errors", () => {
+  it("reads each of the shapes", () => {
+    const dps = readFailure(401, '{"errorCode":401002,"trackingId":"t-1","message":"Unauthorized","timestampUtc":""}');
+    assert.deepEqual(dps, { status: 401, code: "401002", said: "Unauthorized", trackingId: "t-1" });
+    const arm = readFailure(403, '{"error":{"code":"AuthorizationFailed","message":"no"}}');
+    assert.deepEqual(arm, { status: 403, code: "AuthorizationFailed", said: "no" });
+    const devices = readFailure(404, '{"code":404015,"httpStatusCode":"NotFound","message":"gone"}');
+    assert.deepEqual(devices, { status: 404, code: "404015", said: "gone" });
+    const hub = readFailure(
+      404,
+      '{"Message":"ErrorCode:DeviceNotFound;dev-1","ExceptionMessage":"Tracking ID:ab-G:0-TimeStamp:x"}',
+    );
+    assert.deepEqual(hub, { status: 404, code: "404001", said: "ErrorCode:DeviceNotFound;dev-1", trackingId: "ab-G" });
+    assert.equal(readFailure(429, "", "ThrottlingException").code, "429001");
+  });
+
+  it("takes any text for an answer, and repeats none that is no JSON", () => {
+    assert.deepEqual(readFailure(502, "<html>secret</html>"), { status: 502 });
+    fc.assert(fc.property(fc.string(), (text) => readFailure(500, text).status === 500));
+    fc.assert(fc.property(fc.jsonValue(), (value) => readFailure(500, JSON.stringify(value)).status === 500));
+  });
+
+  it("makes one message of it: what was asked, what was said, what it means, what to do", () => {
+    const failure = { status: 401, code: "401002", said: "Unauthorized", trackingId: "t-1" };
+    const { message } = new AzureError("dpsDevice", 'register device "dev-1"', failure);
+    assert.match(
+      message,
+      /^Could not register device "dev-1": the Device Provisioning Service answered 401002: Unauthorized/,
+    );
+    assert.match(message, /tracking ID t-1/);
+    assert.match(message, /What it means: .*chain/);
+    assert.match(message, /What to do: /);
+    assert.match(new AzureError("hub", "do", { status: 502 }).message, /HTTP 502/);
+  });
+
+  it("tells of no answer at all, with the first line of the cause only", () => {
+    const { message } = new UnreachableError("do", "host", new Error("ECONNREFUSED\nat secret.ts"));
+    assert.match(message, /Could not do: no answer from host: ECONNREFUSED\n/);
+    assert.doesNotMatch(message, /secret/);
+  });
+});

@@ -1,0 +1,161 @@
+import { strict as assert } from "node:assert";
+import { X509Certificate } from "node:crypto";
+import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
+import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
+import { PartialError } from "../../../providers/handlers/handler";
+import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificate";
+import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+
+const SERVICE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/provisioningServices/dps";
+
+describe("certificate handlers", () => {
+  let azure: FakeAzure;
+  let ca: Record<string, unknown>;
+  const inputs = { rootName: "R", intermediateName: "I", keyAlgorithm: "EC-P256" };
+  const authority = () => authorityHandler(fakeWorld(azure));
+  const verified = () => verifiedHandler(fakeWorld(azure));
+  const order = (more: object = {}) => ({
+    provisioningServiceId: SERVICE,
+    name: "root",
+    certificate: ca.rootCertificate,
+    signingKey: ca.rootKey,
+    verification: "proofOfPossession",
+    ...more,
+  });
+
+  beforeEach(async () => {
+    azure = fakeAzure();
+    ca = (await authority().create(inputs)).outs;
+  });
+
+  it("issue a root and an intermediate that node:crypto accepts", () => {
+    const root = new X509Certificate(String(ca.rootCertificate));
+    const intermediate = new X509Certificate(String(ca.intermediateCertificate));
+    assert.ok(root.ca && root.verify(root.publicKey));
+    assert.ok(intermediate.ca && intermediate.verify(root.publicKey));
+    assert.equal(ca.rootThumbprint, root.fingerprint.replaceAll(":", ""));
+    assert.equal(new Date(String(ca.rootNotAfter)).getTime(), new Date(root.validTo).getTime());
+  });
+
+  it("see no change in the same order, a new intermediate in its name, a new authority in the root's", async () => {
+    const diff = (more: object) => authority().diff("", ca, { ...inputs, ...more });
+    assert.equal((await diff({})).changes, false);
+    assert.deepEqual(await diff({ intermediateName: "J" }), { changes: true, replaces: [] });
+    assert.deepEqual((await diff({ rootName: "S" })).replaces, ["rootName"]);
+  });
+
+  it("keep the root when the intermediate is issued anew", async () => {
+    const { outs } = await authority().update("", ca, { ...inputs, intermediateName: "J" });
+    assert.equal(outs.rootCertificate, ca.rootCertificate);
+    assert.equal(outs.rootKey, ca.rootKey);
+    assert.notEqual(outs.intermediateThumbprint, ca.intermediateThumbprint);
+    const root = new X509Certificate(String(outs.rootCertificate));
+    assert.ok(new X509Certificate(String(outs.intermediateCertificate)).verify(root.publicKey));
+  });
+
+  it("refuse an intermediate with the root's name, and an unknown algorithm", async () => {
+    const { failures } = await authority().check({}, { rootName: "A", intermediateName: "A", keyAlgorithm: "DSA" });
+    assert.deepEqual(failures.map(({ property }) => property).sort(), ["intermediateName", "keyAlgorithm"]);
+  });
+
+  it("issue a device's leaf with its whole chain, and keep the issuer's key out of the outputs", async () => {
+    const given = {
+      registrationId: "dev-1",
+      issuerCertificate: ca.intermediateCertificate,
+      issuerKey: ca.intermediateKey,
+      issuerChain: ca.rootCertificate,
+    };
+    const handler = deviceHandler(fakeWorld(azure));
+    const checked = (await handler.check({}, given)).inputs;
+    const { id, outs } = await handler.create(checked);
+    assert.equal(id, "dev-1");
+    assert.equal(String(outs.certificateChain).match(/BEGIN CERTIFICATE/g)?.length, 3);
+    assert.equal(new X509Certificate(String(outs.certificate)).subject, "CN=dev-1");
+    assert.equal(outs.issuerKey, undefined);
+    assert.equal((await handler.diff(id, outs, checked)).changes, false);
+    assert.deepEqual((await handler.diff(id, outs, { ...checked, registrationId: "dev-2" })).replaces, [
+      "registrationId",
+    ]);
+  });
+
+  it("prove possession: a leaf whose CN is the code, signed by the root, each step with the last ETag", async () => {
+    const { outs } = await verified().create(order());
+    assert.deepEqual(azure.calls, ["put root", "code root", "verify root"]);
+    assert.equal(outs.isVerified, true);
+    assert.equal(outs.signingKey, undefined);
+    const [proof] = azure.proofs;
+    assert.ok(proof);
+    assert.ok(proof.isSignedBy(new X509Certificate(String(ca.rootCertificate)).publicKey));
+    assert.match(proof.commonName ?? "", /^[0-9A-F]{48}$/);
+    assert.equal((await verified().diff("", outs, order())).changes, false);
+  });
+
+  it("take the uploader's word where it is asked for, and need no key then", async () => {
+    const asserted = order({ verification: "asserted", signingKey: undefined });
+    assert.deepEqual((await verified().check({}, asserted)).failures, []);
+    const { outs } = await verified().create(asserted);
+    assert.equal(outs.isVerified, true);
+    assert.deepEqual(azure.calls, ["put root"]);
+    const { failures } = await verified().check({}, order({ signingKey: undefined }));
+    assert.match(failures[0]?.reason ?? "", /needs the certificate's private key/);
+  });
+
+  it("keep the upload when the proof fails, and go on from it", async () => {
+    azure.failures.set("verify root", { status: 500, code: "500001" });
+    const failed = await verified()
+      .create(order())
+      .then(
+        () => assert.fail("it should fail"),
+        (error: unknown) => error,
+      );
+    assert.ok(failed instanceof PartialError);
+    assert.equal(failed.id, `${SERVICE}/certificates/root`);
+    assert.equal(failed.properties.isVerified, false);
+    assert.doesNotMatch(JSON.stringify(failed.properties) + failed.message, /PRIVATE KEY/);
+    assert.equal((await verified().diff("", failed.properties, order())).changes, true);
+    const { outs } = await verified().update("", failed.properties, order());
+    assert.equal(outs.isVerified, true);
+    assert.deepEqual(azure.calls.filter((call) => call === "put root").length, 1);
+  });
+
+  it("adopt the same certificate that a killed run uploaded, and refuse another one", async () => {
+    await fakeWorld(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
+    assert.equal((await verified().create(order())).outs.isVerified, true);
+    azure = fakeAzure();
+    await fakeWorld(azure).certificate(SERVICE, "root").put(String(ca.intermediateCertificate), false);
+    await assert.rejects(verified().create(order()), /PreconditionFailed/);
+  });
+
+  it("replace another certificate under the name with the ETag of the state, and verify it", async () => {
+    const { outs } = await verified().create(order());
+    const other = (await authority().create({ ...inputs, rootName: "S" })).outs;
+    const next = order({ certificate: other.rootCertificate, signingKey: other.rootKey });
+    assert.equal((await verified().diff("", outs, next)).changes, true);
+    const updated = await verified().update("", outs, next);
+    assert.equal(updated.outs.thumbprint, other.rootThumbprint);
+    assert.equal(updated.outs.isVerified, true);
+    await assert.rejects(verified().update("", outs, order()), /PreconditionFailed/);
+  });
+
+  it("read a lost verification and a foreign certificate as changes, and a missing one as gone", async () => {
+    const { id, outs } = await verified().create(order());
+    assert.deepEqual((await verified().read(id, outs)).props, outs);
+    const present = azure.certificates.get("root");
+    assert.ok(present);
+    azure.certificates.set("root", { ...present, properties: { ...present.properties, isVerified: false } });
+    const lost = await verified().read(id, outs);
+    assert.equal((await verified().diff(id, lost.props, order())).changes, true);
+    azure.certificates.set("root", { ...present, properties: { ...present.properties, thumbprint: "AB" } });
+    const foreign = await verified().read(id, outs);
+    assert.equal(foreign.props.certificate, "another certificate: AB");
+    azure.certificates.clear();
+    assert.equal((await verified().read(id, outs)).id, "");
+  });
+
+  it("delete with the ETag of the moment, and take absence for done", async () => {
+    const { id, outs } = await verified().create(order());
+    await verified().delete(id, { ...outs, etag: '"stale"' });
+    assert.equal(azure.certificates.size, 0);
+    await verified().delete(id, outs);
+  });
+});

@@ -1,0 +1,98 @@
+import { strict as assert } from "node:assert";
+import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistration";
+import { PartialError } from "../../../providers/handlers/handler";
+import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
+
+const INPUTS = {
+  globalEndpoint: "global.azure-devices-provisioning.net",
+  idScope: "0ne1",
+  serviceEndpoint: "dps.azure-devices-provisioning.net",
+  registrationId: "dev-1",
+  certificateChain: "-----BEGIN CERTIFICATE-----\n",
+  privateKey: "the device's key",
+  temperature: 30,
+};
+const ID = "0ne1/registrations/dev-1";
+const DEVICE = "hub.azure-devices.net/dev-1";
+
+describe("device registration handler", () => {
+  let azure: FakeAzure;
+  const handler = () => registrationHandler(fakeWorld(azure));
+  const failing = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => assert.fail("it should fail"),
+      (error: unknown) => error,
+    );
+
+  beforeEach(() => {
+    azure = fakeAzure();
+  });
+
+  it("registers, sends a temperature, and tells what became of it; the key is no output", async () => {
+    const { id, outs } = await handler().create(INPUTS);
+    assert.equal(id, ID);
+    assert.deepEqual(azure.calls, ["register dev-1", `send ${DEVICE} {"temperature":30}`]);
+    const { privateKey: _, ...rest } = INPUTS;
+    assert.deepEqual(outs, {
+      ...rest,
+      deviceId: "dev-1",
+      assignedHub: "hub.azure-devices.net",
+      status: "assigned",
+      telemetry: { sent: { temperature: 30 }, accepted: 204, at: NOW.toISOString() },
+    });
+    assert.equal((await handler().diff(id, outs, INPUTS)).changes, false);
+  });
+
+  it("keeps the registration when only the message fails, and the next update goes on", async () => {
+    azure.failures.set(`send ${DEVICE} {"temperature":30}`, { status: 401, code: "401002" });
+    const failed = await failing(handler().create(INPUTS));
+    assert.ok(failed instanceof PartialError);
+    assert.equal(failed.id, ID);
+    assert.equal(failed.properties.deviceId, "dev-1");
+    assert.equal(failed.properties.privateKey, undefined);
+    assert.match(failed.reasons[0] ?? "", /401002/);
+    assert.equal((await handler().diff(ID, failed.properties, INPUTS)).changes, true);
+    const { outs } = await handler().update(ID, failed.properties, INPUTS);
+    assert.equal(outs.status, "assigned");
+  });
+
+  it("keeps nothing when the registration itself is refused", async () => {
+    azure.failures.set("register dev-1", { status: 401, code: "401002" });
+    const failed = await failing(handler().create(INPUTS));
+    assert.ok(!(failed instanceof PartialError));
+  });
+
+  it("reads a missing record or a missing device as gone, and a disabled device as a change", async () => {
+    const { outs } = await handler().create(INPUTS);
+    assert.deepEqual(await handler().read(ID, outs), { id: ID, props: outs });
+    azure.identities.set(DEVICE, { deviceId: "dev-1", status: "disabled" });
+    const disabled = await handler().read(ID, outs);
+    assert.equal((await handler().diff(ID, disabled.props, INPUTS)).changes, true);
+    azure.identities.clear();
+    assert.equal((await handler().read(ID, outs)).id, "");
+    azure.registrations.clear();
+    assert.equal((await handler().read(ID, outs)).id, "");
+  });
+
+  it("takes the old identity away when the device is assigned to another hub", async () => {
+    const { outs } = await handler().create(INPUTS);
+    azure.hub = "other.azure-devices.net";
+    const updated = await handler().update(ID, outs, { ...INPUTS, enrollment: "new" });
+    assert.equal(updated.outs.assignedHub, "other.azure-devices.net");
+    assert.ok(!azure.identities.has(DEVICE));
+    assert.ok(azure.identities.has("other.azure-devices.net/dev-1"));
+  });
+
+  it("deletes the record and the identity, and deletes first when it is replaced", async () => {
+    const { outs } = await handler().create(INPUTS);
+    const diff = await handler().diff(ID, outs, { ...INPUTS, idScope: "0ne2" });
+    assert.deepEqual(diff, { changes: true, replaces: ["idScope"], deleteBeforeReplace: true });
+    await handler().delete(ID, outs);
+    assert.equal(azure.registrations.size + azure.identities.size, 0);
+  });
+
+  it("deletes the record of a device that never got an identity", async () => {
+    await handler().delete(ID, INPUTS);
+    assert.deepEqual(azure.calls, ["delete registration dev-1"]);
+  });
+});

@@ -1,0 +1,118 @@
+import { strict as assert } from "node:assert";
+import * as fc from "fast-check";
+import { type Fault, faultMessage, readSettings, type Settings, type Source } from "../../../settings";
+
+const LOCAL = { ZERO_TOUCH_CLOUD: "local" };
+const GIVEN: Readonly<Record<string, string>> = { "azure-native:location": "westeurope", cloud: "local" };
+const source =
+  (more: Readonly<Record<string, string>> = {}): Source =>
+  (key) =>
+    more[key] ?? GIVEN[key];
+
+function good(more?: Readonly<Record<string, string>>): Settings {
+  const settings = readSettings(source(more), LOCAL);
+  assert.ok("cloud" in settings, JSON.stringify(settings));
+  return settings;
+}
+
+function faults(more: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = LOCAL): readonly Fault[] {
+  const result = readSettings(source(more), env);
+  assert.ok(Array.isArray(result), "there should be faults");
+  return result;
+}
+
+describe("settings", () => {
+  it("have defaults for everything but the location and the cloud", () => {
+    const settings = good();
+    assert.deepEqual(settings.hub, { name: undefined, sku: "S1", units: 1 });
+    assert.equal(settings.authority.keyAlgorithm, "EC-P256");
+    assert.equal(settings.root.verification, "proofOfPossession");
+    assert.deepEqual(settings.groupDevices, ["group-device-01"]);
+    assert.deepEqual(settings.individualDevices, [{ registrationId: "individual-device-01", deviceId: "sensor-01" }]);
+  });
+
+  it("tell every fault at once, each with field, value, rule and way out", () => {
+    const found = faults({ hubUnits: "500", hubName: "a b", keyAlgorithm: "DSA", verification: "yes", prefix: "-" });
+    assert.deepEqual(found.map(({ key }) => key).sort(), [
+      "hubName",
+      "hubUnits",
+      "keyAlgorithm",
+      "prefix",
+      "verification",
+    ]);
+    const message = faultMessage("dev", found);
+    assert.match(message, /stack "dev" has 5 faults; nothing was changed/);
+    assert.match(
+      message,
+      /hubUnits = "500": must be a whole number from 1 to 200\n {4}Way out: pulumi config set hubUnits 1/,
+    );
+  });
+
+  it("need a location", () => {
+    const [fault] = readSettings((key) => (key === "cloud" ? "local" : undefined), LOCAL) as readonly Fault[];
+    assert.equal(fault?.key, "azure-native:location");
+  });
+
+  it("hold units against the tier", () => {
+    assert.equal(faults({ hubSku: "F1", hubUnits: "2" })[0]?.rule, "a hub of tier F1 has at most 1");
+    assert.equal(faults({ hubSku: "S3", hubUnits: "11" })[0]?.rule, "a hub of tier S3 has at most 10");
+    assert.equal(good({ hubSku: "S3", hubUnits: "10" }).hub.units, 10);
+  });
+
+  it("hold lifetimes against one another", () => {
+    const found = faults({ rootLifetimeDays: "10", intermediateLifetimeDays: "11", deviceLifetimeDays: "12" });
+    assert.deepEqual(
+      found.map(({ key, rule }) => [key, rule]),
+      [
+        ["intermediateLifetimeDays", "not longer than rootLifetimeDays = 10"],
+        ["deviceLifetimeDays", "not longer than intermediateLifetimeDays = 11"],
+      ],
+    );
+  });
+
+  it("refuse a root and an intermediate of one name", () => {
+    assert.equal(faults({ rootName: "A", intermediateName: "A" })[0]?.key, "intermediateName");
+  });
+
+  it("name the entry of a list that is wrong", () => {
+    const found = faults({ groupDevices: '["ok","not ok"]', individualDevices: "nothing" });
+    assert.deepEqual(
+      found.map(({ key }) => key),
+      ["groupDevices[1]", "individualDevices"],
+    );
+  });
+
+  it("refuse an ID twice: registration IDs whatever their letter case, device IDs with it", () => {
+    assert.match(
+      faults({ groupDevices: '["Dev-1"]', individualDevices: '["dev-1=x"]' })[0]?.rule ?? "",
+      /registration ID is used twice/,
+    );
+    assert.match(
+      faults({ groupDevices: "[]", individualDevices: '["a=x","b=x"]' })[0]?.rule ?? "",
+      /device ID is used twice/,
+    );
+    assert.equal(good({ groupDevices: "[]", individualDevices: '["a=X","b=x"]' }).individualDevices.length, 2);
+  });
+
+  it("split an individual device at the first equals sign only", () => {
+    const [device] = good({ individualDevices: '["a=b=c"]' }).individualDevices;
+    assert.deepEqual(device, { registrationId: "a", deviceId: "b=c" });
+  });
+
+  it("refuse a stack of another cloud, either way", () => {
+    assert.match(faults({}, {})[0]?.rule ?? "", /does not point at it/);
+    assert.match(faults({ cloud: "public" })[0]?.rule ?? "", /this shell points at the local Azure/);
+    const publicly = readSettings(source({ cloud: "public" }), {});
+    assert.ok("cloud" in publicly);
+  });
+
+  it("never throw and never pass a number out of its limits, whatever is given", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (hubUnits, groupDevices, prefix) => {
+        const result = readSettings(source({ hubUnits, groupDevices, prefix }), LOCAL);
+        if (!("cloud" in result)) return result.length > 0;
+        return result.hub.units >= 1 && result.hub.units <= 200 && /^[A-Za-z0-9-]{1,30}$/.test(result.prefix);
+      }),
+    );
+  });
+});
