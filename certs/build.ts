@@ -1,14 +1,23 @@
-import { createHash, type webcrypto } from "node:crypto";
-import type { Extension } from "@peculiar/x509";
+import { createHash } from "node:crypto";
+import type { KeyAlgorithm } from "./algorithms";
 import { Certificate } from "./certificate";
-import { readChildren, readWhole, TAG } from "./der";
-import { KEY_USAGES, type KeyUsage, PURPOSE_OIDS } from "./extensions";
+import { encodeElement, readChildren, readWhole, TAG } from "./der";
+import {
+  encodeIpAddress,
+  encodeNamedBits,
+  encodeOid,
+  encodeSignature,
+  encodeSignatureAlgorithm,
+  encodeSmallInteger,
+  encodeTime,
+  encodeUnsigned,
+} from "./encode";
+import { CertsError } from "./errors";
+import { EXTENSION_OIDS, KEY_USAGES, type KeyUsage, PURPOSE_OIDS } from "./extensions";
 import { encodeName } from "./names";
 import type { Profile } from "./profiles";
 import type { Signer } from "./signer";
 import type { Validity } from "./validity";
-
-type X509 = typeof import("@peculiar/x509");
 
 /** A certificate as it is to be: everything decided, nothing signed. */
 export interface Blueprint {
@@ -29,18 +38,6 @@ export interface Blueprint {
   readonly ipAddresses: readonly string[];
 }
 
-let loaded: X509 | undefined;
-
-/** Loads @peculiar/x509 on first use: it takes some 80 ms, and who only verifies never needs it. */
-async function x509(): Promise<X509> {
-  if (loaded === undefined) {
-    // Its dependency injection wants the metadata reflection installed first.
-    await import("reflect-metadata");
-    loaded = await import("@peculiar/x509");
-  }
-  return loaded;
-}
-
 /** SHA-1 over the bits of the public key, in hex (RFC 5280, 4.2.1.2, method 1). An identifier, no protection. */
 export function keyIdentifier(spki: Uint8Array): string {
   const [, bits] = readChildren(readWhole(Buffer.from(spki), TAG.sequence).content);
@@ -49,70 +46,94 @@ export function keyIdentifier(spki: Uint8Array): string {
     .digest("hex");
 }
 
-/** KeyUsage as the flags of @peculiar/x509, which count bits in the order of RFC 5280. */
-function usageFlags(usages: readonly KeyUsage[]): number {
-  return usages.reduce((flags, usage) => flags | (1 << KEY_USAGES.indexOf(usage)), 0);
+/** DER of the object identifier rsaEncryption (RFC 8017, A.1). */
+const RSA_OID = encodeOid("1.2.840.113549.1.1.1");
+
+function isRsa(spki: Uint8Array): boolean {
+  const [algorithm] = readChildren(readWhole(Buffer.from(spki), TAG.sequence).content);
+  return algorithm?.content.subarray(0, RSA_OID.length).equals(RSA_OID) === true;
 }
 
-/**
- * The one place where the library asks for a signature, turned into a call of {@link Signer.sign}. So the bytes to be
- * signed may go to a Key Vault, and the private key need not be a CryptoKey or be in this process at all.
- */
-function signingProvider(signer: Signer): webcrypto.Crypto {
-  const subtle = {
-    sign: async (_algorithm: unknown, _key: unknown, tbs: ArrayBuffer): Promise<ArrayBuffer> => {
-      const signature = await signer.sign(new Uint8Array(tbs));
-      if (signature.length !== signer.algorithm.signatureLength) {
-        throw new TypeError(
-          `The signer gave ${signature.length} octets where ${signer.algorithm.name} has ${signer.algorithm.signatureLength}; ECDSA is r||s, not DER`,
-        );
-      }
-      return new Uint8Array(signature).buffer;
-    },
-  };
-  return { subtle } as unknown as webcrypto.Crypto;
+/** DER of TRUE, which a critical extension carries and another leaves out (DEFAULT FALSE). */
+const TRUE = Buffer.from("0101ff", "hex");
+
+/** `[0] EXPLICIT` version 3. */
+const VERSION_3 = Buffer.from("a003020102", "hex");
+
+function extension(oid: string, critical: boolean, value: Uint8Array): Buffer {
+  const octets = encodeElement(TAG.octetString, value);
+  return critical
+    ? encodeElement(TAG.sequence, encodeOid(oid), TRUE, octets)
+    : encodeElement(TAG.sequence, encodeOid(oid), octets);
+}
+
+function profileExtensions(profile: Profile, pathLength: number | undefined, rsa: boolean): Buffer[] {
+  const usages: readonly KeyUsage[] = rsa ? [...profile.keyUsage, ...profile.rsaKeyUsage] : profile.keyUsage;
+  const constraints = encodeElement(
+    TAG.sequence,
+    ...(profile.isCa ? [TRUE] : []),
+    ...(pathLength === undefined ? [] : [encodeSmallInteger(pathLength)]),
+  );
+  const made = [
+    extension(EXTENSION_OIDS.basicConstraints, true, constraints),
+    extension(EXTENSION_OIDS.keyUsage, true, encodeNamedBits(KEY_USAGES.map((usage) => usages.includes(usage)))),
+  ];
+  if (profile.purposes.length > 0) {
+    const purposes = profile.purposes.map((purpose) => encodeOid(PURPOSE_OIDS[purpose]));
+    made.push(extension(EXTENSION_OIDS.extendedKeyUsage, false, encodeElement(TAG.sequence, ...purposes)));
+  }
+  return made;
+}
+
+/** GeneralNames of the subjectAltName (RFC 5280, 4.2.1.6): dNSName is `[2] IA5String`, iPAddress `[7]` octets. */
+function alternativeNames(dnsNames: readonly string[], ipAddresses: readonly string[]): Buffer {
+  const names = dnsNames.map((name) => {
+    if (!/^[\x21-\x7e]+$/.test(name)) {
+      throw new CertsError("badName", `'${name}' is no DNS name: ASCII only, others in their xn-- form`, {
+        data: { name },
+      });
+    }
+    return encodeElement(0x82, Buffer.from(name, "latin1"));
+  });
+  const addresses = ipAddresses.map((address) => encodeElement(0x87, encodeIpAddress(address)));
+  return encodeElement(TAG.sequence, ...names, ...addresses);
+}
+
+/** The TBSCertificate (RFC 5280, 4.1) of a blueprint: the bytes to be signed by `signer`. Throws `badName`. */
+export function encodeTbs(blueprint: Blueprint, signer: Pick<Signer, "publicKey" | "algorithm">): Buffer {
+  const { validity, publicKey, dnsNames, ipAddresses } = blueprint;
+  const subject = encodeName(blueprint.commonName);
+  const issuerKeyIdentifier = blueprint.issuerKeyIdentifier ?? keyIdentifier(signer.publicKey);
+  const authority = encodeElement(0x80, Buffer.from(issuerKeyIdentifier, "hex"));
+  const subjectKey = encodeElement(TAG.octetString, Buffer.from(keyIdentifier(publicKey), "hex"));
+  const extensions = [
+    ...profileExtensions(blueprint.profile, blueprint.pathLength, isRsa(publicKey)),
+    extension(EXTENSION_OIDS.subjectKeyIdentifier, false, subjectKey),
+    extension(EXTENSION_OIDS.authorityKeyIdentifier, false, encodeElement(TAG.sequence, authority)),
+  ];
+  if (dnsNames.length + ipAddresses.length > 0) {
+    extensions.push(extension(EXTENSION_OIDS.subjectAltName, false, alternativeNames(dnsNames, ipAddresses)));
+  }
+  return encodeElement(
+    TAG.sequence,
+    VERSION_3,
+    encodeUnsigned(Buffer.from(blueprint.serialNumber, "hex")),
+    encodeSignatureAlgorithm(signer.algorithm),
+    blueprint.issuerDer ?? subject,
+    encodeElement(TAG.sequence, encodeTime(validity.notBefore), encodeTime(validity.notAfter)),
+    subject,
+    publicKey,
+    encodeElement(0xa3, encodeElement(TAG.sequence, ...extensions)),
+  );
+}
+
+/** SIGNED of X.509 and PKCS#10: what was signed, by what, and the signature as {@link Signer.sign} gives it. */
+export function encodeSigned(tbs: Uint8Array, signature: Uint8Array, algorithm: KeyAlgorithm): Buffer {
+  return encodeElement(TAG.sequence, tbs, encodeSignatureAlgorithm(algorithm), encodeSignature(signature, algorithm));
 }
 
 /** Encodes the blueprint, has it signed and reads the result back. */
 export async function build(blueprint: Blueprint, signer: Signer): Promise<Certificate> {
-  const lib = await x509();
-  const { profile, validity } = blueprint;
-  const rsa = readChildren(readWhole(Buffer.from(blueprint.publicKey), TAG.sequence).content)[0]?.content.includes(
-    RSA_OID,
-  );
-  const usages = rsa === true ? [...profile.keyUsage, ...profile.rsaKeyUsage] : profile.keyUsage;
-  const extensions: Extension[] = [
-    new lib.BasicConstraintsExtension(profile.isCa, blueprint.pathLength, true),
-    new lib.KeyUsagesExtension(usageFlags(usages), true),
-    ...(profile.purposes.length === 0
-      ? []
-      : [new lib.ExtendedKeyUsageExtension(profile.purposes.map((purpose) => PURPOSE_OIDS[purpose]))]),
-    new lib.SubjectKeyIdentifierExtension(keyIdentifier(blueprint.publicKey)),
-    new lib.AuthorityKeyIdentifierExtension(blueprint.issuerKeyIdentifier ?? keyIdentifier(signer.publicKey)),
-  ];
-  const alternatives = [
-    ...blueprint.dnsNames.map((value) => ({ type: "dns" as const, value })),
-    ...blueprint.ipAddresses.map((value) => ({ type: "ip" as const, value })),
-  ];
-  if (alternatives.length > 0) extensions.push(new lib.SubjectAlternativeNameExtension(alternatives));
-  const subject = new lib.Name(new Uint8Array(encodeName(blueprint.commonName)));
-  const issued = await lib.X509CertificateGenerator.create(
-    {
-      serialNumber: blueprint.serialNumber,
-      subject,
-      issuer: blueprint.issuerDer === undefined ? subject : new lib.Name(new Uint8Array(blueprint.issuerDer)),
-      notBefore: validity.notBefore,
-      notAfter: validity.notAfter,
-      publicKey: new lib.PublicKey(new Uint8Array(blueprint.publicKey)),
-      signingAlgorithm: signer.algorithm.webCrypto,
-      // Stands for the key: only its algorithm is looked at, the signature comes from the provider.
-      signingKey: { type: "private", algorithm: signer.algorithm.webCrypto, extractable: false, usages: ["sign"] },
-      extensions,
-    },
-    signingProvider(signer),
-  );
-  return new Certificate(new Uint8Array(issued.rawData));
+  const tbs = encodeTbs(blueprint, signer);
+  return new Certificate(encodeSigned(tbs, await signer.sign(tbs), signer.algorithm));
 }
-
-/** DER of the object identifier rsaEncryption (RFC 8017, A.1). */
-const RSA_OID = Buffer.from("06092a864886f70d010101", "hex");

@@ -76,8 +76,7 @@ export function formatName(rdns: readonly (readonly NameAttribute[])[]): string 
 const COMMON_NAME_DER = Buffer.from("0603550403", "hex");
 
 /**
- * The DER Name with this common name alone: PrintableString where it fits, else UTF8String (RFC 5280, 4.1.2.4). Written
- * here because the text forms of @peculiar/x509 take a backslash in the value for an escape and drop it.
+ * The DER Name with this common name alone: PrintableString where it fits, else UTF8String (RFC 5280, 4.1.2.4).
  */
 export function encodeName(commonName: string): Buffer {
   const tag = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(commonName) ? TAG.printableString : TAG.utf8String;
