@@ -197,16 +197,23 @@ export function faultMessage(stack: string, faults: readonly Fault[]): string {
   return `The configuration of stack "${stack}" has ${count}; nothing was changed.\n${lines.join("\n")}`;
 }
 
+/** An error that shows as its message alone. The host inspects any stack it finds, for 15 seconds, to throw it away. */
+function refusal(message: string): pulumi.RunError {
+  const error = new pulumi.RunError(message);
+  delete error.stack;
+  return error;
+}
+
 /** The settings of this stack. Throws pulumi.RunError, which shows no stack trace, with every fault at once. */
 export async function loadSettings(env: NodeJS.ProcessEnv = process.env): Promise<Settings> {
   const own = new pulumi.Config();
   const azure = new pulumi.Config("azure-native");
   const source: Source = (key) => (key === "azure-native:location" ? azure.get("location") : own.get(key));
   const settings = readSettings(source, env);
-  if (!("cloud" in settings)) throw new pulumi.RunError(faultMessage(pulumi.getStack(), settings));
+  if (!("cloud" in settings)) throw refusal(faultMessage(pulumi.getStack(), settings));
   const control = env.ZERO_TOUCH_LOCAL_CONTROL;
   if (settings.cloud === "local" && control !== undefined && !(await answers(control))) {
-    throw new pulumi.RunError(
+    throw refusal(
       `The local Azure is not running at ${control}, and this shell points at it; nothing was changed.\n` +
         "  Way out: run `npm run local -- start` (or `npm run up`, which starts it), then try again.",
     );
