@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { azureTransport } from "./arm/transport";
+import { azureTransport, loadSdk } from "./arm/transport";
 import { engineWarnings } from "./engineLog";
 import { service } from "./server";
 import { StandIn } from "./standIn";
@@ -15,6 +15,12 @@ const VERSION = "3.28.0";
 
 /** States hold large certificates and many resources; the engine's own limit is the same. */
 const MAX_MESSAGE_BYTES = 1024 * 1024 * 400;
+
+/**
+ * The engine configures this plugin, checks a first resource, and then starts its other plugins one by one, which takes a
+ * quarter of a second: time to load the SDK that the list-keys functions need in every preview of what stands.
+ */
+const LOAD_AFTER_MS = 20;
 
 function main(): void {
   const warn = engineWarnings(process.argv[2]);
@@ -28,7 +34,10 @@ function main(): void {
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
   });
-  server.addService(ResourceProviderService, service(standIn, VERSION));
+  server.addService(
+    ResourceProviderService,
+    service(standIn, VERSION, () => setTimeout(loadSdk, LOAD_AFTER_MS).unref()),
+  );
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
     if (error) throw error;
     process.stdout.write(`${port}\n`);

@@ -15,8 +15,9 @@ import type { Properties } from "./values";
 /**
  * The engine's gRPC service `pulumirpc.ResourceProvider` over the stand-in. Served with the protocol's own messages: the SDK's
  * high-level server knows neither detailed diffs nor previews nor automatic names, and loads the whole SDK (0.4 s).
+ * `configured` is called each time the engine has configured the plugin.
  */
-export function service(standIn: StandIn, version: string): UntypedServiceImplementation {
+export function service(standIn: StandIn, version: string, configured?: () => void): UntypedServiceImplementation {
   return {
     handshake: unary<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>(async () => {
       const response = new provider.ProviderHandshakeResponse();
@@ -36,6 +37,7 @@ export function service(standIn: StandIn, version: string): UntypedServiceImplem
     diffConfig: unary<provider.DiffRequest, provider.DiffResponse>(async () => new provider.DiffResponse()),
     configure: unary<provider.ConfigureRequest, provider.ConfigureResponse>(async (request) => {
       standIn.configure(toObject(request.getArgs()));
+      configured?.();
       const response = new provider.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);

@@ -5,7 +5,7 @@ import { progress } from "../bootstrap/progress.cjs";
 import { SetupError } from "../bootstrap/setupError.cjs";
 import type { Paths } from "../paths";
 import { output } from "../run";
-import { type Cli, executable } from "./cli";
+import { addLauncher, type Cli, executable } from "./cli";
 import { prepared } from "./prepare";
 import { compareVersions, PINNED, parseVersion } from "./version";
 
@@ -17,6 +17,10 @@ interface Part {
   readonly flags: readonly string[];
 }
 
+/** On POSIX a launcher stands in front of the old host, and gives it the options that the engine no longer does. */
+const HAS_LAUNCHER = process.platform !== "win32";
+const LANGUAGE_HOST = HAS_LAUNCHER ? "pulumi-language-nodejs-v3.68.0" : "pulumi-language-nodejs";
+
 /**
  * The engine's go.mod repeats the one `replace` of Pulumi's own. The Node language host left the published module of the
  * CLI in 2023; the last published one serves the 3.256 engine (tried: preview, up, dynamic resources, destroy).
@@ -24,7 +28,7 @@ interface Part {
 const PARTS: readonly Part[] = [
   {
     folder: "language",
-    program: "pulumi-language-nodejs",
+    program: LANGUAGE_HOST,
     main: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     flags: ["-ldflags", "-s -w"],
   },
@@ -118,6 +122,7 @@ export async function builtCli(
       for (const part of PARTS) {
         await build(part, from, work, bin, env, (count) => step.update(`${part.program}: ${count} packages`));
       }
+      if (HAS_LAUNCHER) addLauncher(bin, "pulumi-language-nodejs");
       return bin;
     });
     step.done(cli === undefined ? "failed" : "built");

@@ -128,16 +128,28 @@ function hasDynamicPlugin(folder: string): boolean {
 }
 
 /**
- * Puts the plugin of dynamic resources beside a CLI that this project prepared. It ships inside the package
- * `@pulumi/pulumi`; found anywhere else on PATH, the engine warns about it at every run. The script holds no version: it
- * resolves the package from the program's folder.
+ * Puts the plugin of dynamic resources beside a CLI that this project prepared: found anywhere else on PATH, the engine
+ * warns about it at every run. On Windows it is the script that the package `@pulumi/pulumi` ships, elsewhere the launcher
+ * of this folder. Neither holds a version: they find the package from the program's folder.
  */
 export function addDynamicPlugin(cli: Cli, root: string): void {
-  if (hasDynamicPlugin(cli.folder)) return;
+  if (process.platform !== "win32") return addLauncher(cli.folder, DYNAMIC_PLUGIN[0]);
   for (const name of DYNAMIC_PLUGIN) {
-    const own = join(cli.folder, `${name}.${process.pid}`);
-    copyFileSync(join(root, "node_modules", "@pulumi", "pulumi", name), own);
-    chmodSync(own, 0o755);
-    renameSync(own, join(cli.folder, name));
+    place(join(root, "node_modules", "@pulumi", "pulumi", name), cli.folder, name);
   }
+}
+
+/** Puts a launcher of `launchers/` into a folder, when it is not there as it is today. */
+export function addLauncher(folder: string, name: string): void {
+  const source = join(__dirname, "launchers", name);
+  const target = join(folder, name);
+  if (existsSync(target) && readFileSync(target).equals(readFileSync(source))) return;
+  place(source, folder, name);
+}
+
+function place(source: string, folder: string, name: string): void {
+  const own = join(folder, `${name}.${process.pid}`);
+  copyFileSync(source, own);
+  chmodSync(own, 0o755);
+  renameSync(own, join(folder, name));
 }

@@ -33,6 +33,7 @@ export function sources(paths: Pick<Paths, "cache">, environment: NodeJS.Process
 /** The CLI for a checkout, complete with its plugins: found, downloaded or built. */
 export async function readyCli(paths: Paths, environment: NodeJS.ProcessEnv): Promise<Cli> {
   const cli = await findCli(sources(paths, environment));
-  addDynamicPlugin(cli, paths.root);
+  // What is installed on PATH is its owner's; only what lies in our own cache is completed.
+  if (cli.folder === preparedFolder(paths.cache)) addDynamicPlugin(cli, paths.root);
   return cli;
 }

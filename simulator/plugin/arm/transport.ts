@@ -27,9 +27,14 @@ export interface Transport {
   token(): Promise<AccessToken>;
 }
 
+/** Loads the Azure SDK, so that the first request need not wait for it. */
+export function loadSdk(): void {
+  require("@azure/identity");
+  require("@azure/core-rest-pipeline");
+}
+
 /**
- * Builds the transport. The Azure SDK (0.25 s to load) is loaded at the first request, as most previews and all ups without
- * changes send none. Proxy and trust come from `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`.
+ * Builds the transport. The Azure SDK (0.25 s to load) is loaded at the first request, unless that was done ahead. Proxy and trust come from `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`.
  */
 export function azureTransport(account: () => Account): Transport {
   let opened: Opened | undefined;

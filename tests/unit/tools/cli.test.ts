@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { SetupError } from "../../../tools/bootstrap/setupError.cjs";
@@ -14,6 +14,8 @@ import {
   type Source,
 } from "../../../tools/pulumi/cli";
 import { sources } from "../../../tools/pulumi/sources";
+
+const DYNAMIC = "pulumi-resource-pulumi-nodejs";
 
 const ALL = [
   executable("pulumi"),
@@ -121,7 +123,20 @@ describe("tools/pulumi/cli", () => {
     const place = install("prepared", ALL.slice(0, 2));
     const root = join(__dirname, "..", "..", "..");
     addDynamicPlugin(found(place), root);
-    for (const name of ALL.slice(2)) assert.ok(existsSync(join(place, name)), name);
+    assert.ok(existsSync(join(place, process.platform === "win32" ? `${DYNAMIC}.cmd` : DYNAMIC)));
     assert.deepEqual(cliIn(place), found(place));
+  });
+
+  // On Windows it is Pulumi's own script, which is copied whole.
+  const onPosix = process.platform === "win32" ? () => undefined : it;
+  onPosix("replaces the dynamic plugin's launcher of an earlier version, and leaves today's alone", () => {
+    const place = install("earlier", ALL.slice(0, 2));
+    writeFileSync(join(place, DYNAMIC), "#!/bin/sh\nold\n");
+    addDynamicPlugin(found(place), folder);
+    const first = statSync(join(place, DYNAMIC));
+    assert.match(readFileSync(join(place, DYNAMIC), "utf8"), /exec node \$nodeargs/);
+    assert.equal(first.mode & 0o777, 0o755);
+    addDynamicPlugin(found(place), folder);
+    assert.equal(statSync(join(place, DYNAMIC)).ino, first.ino);
   });
 });
