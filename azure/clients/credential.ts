@@ -6,6 +6,7 @@ let shared: TokenCredential | undefined;
 /**
  * The process's one credential. A service principal in `AZURE_*` or, as azure-native reads it, in `ARM_*`; without one,
  * DefaultAzureCredential's chain (workload and managed identity, az, developer tools).
+ * @public Handlers load it with `require` at the first call.
  */
 export function environmentCredential(env: NodeJS.ProcessEnv = process.env): TokenCredential {
   shared ??= createCredential(env);

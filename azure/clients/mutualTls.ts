@@ -41,7 +41,10 @@ export function proxyFor(host: string, env: NodeJS.ProcessEnv): string | undefin
   return env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY || undefined;
 }
 
-/** A transport that presents these credentials. Server certificates are checked against Node's roots and NODE_EXTRA_CA_CERTS. */
+/**
+ * A transport that presents these credentials. Server certificates are checked against Node's roots and NODE_EXTRA_CA_CERTS.
+ * @public Handlers load it with `require` at the first call.
+ */
 export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv = process.env): DeviceTransport {
   const tls = { cert: credentials.certificateChain, key: credentials.privateKey };
   const dispatchers = new Map<string, Dispatcher>();

@@ -1,3 +1,4 @@
+import type { ErrorDetails } from "../../azure/wire/certificate";
 import { WireError } from "../kernel/call";
 import { unixSeconds } from "../kernel/clock";
 import type { Services } from "../kernel/services";
@@ -52,11 +53,12 @@ export function devicesError(
   const status = Math.floor(number / 1000);
   const time = new Date(unixSeconds(clock) * 1000).toISOString().replace("T", " ").replace(".000Z", "Z");
   const tail = `If you contact a support representative please include this correlation identifier: ${ids.guid()}, timestamp: ${time}, errorcode: IH${number}.`;
-  return new WireError(status, {
+  const body: ErrorDetails = {
     code: number,
     httpStatusCode: STATUS_NAMES[status] ?? String(status),
     message: `${message} ${tail}`,
-  });
+  };
+  return new WireError(status, body);
 }
 
 /** What this local Azure does not do: said loudly, naming it. */

@@ -82,9 +82,9 @@ export function configurationTable(): string {
   let list: string[] = [];
   const flush = (): void => {
     if (key === "") return;
-    const value = list.length > 0 ? list.join(", ") : (fields["default"] ?? "");
+    const value = list.length > 0 ? list.join(", ") : (fields.default ?? "");
     const shown = value === '""' ? "" : `\`${value}\``;
-    rows.push(row(`\`${key}\``, fields["type"] ?? "", shown, (fields["description"] ?? "").replace(/^"|"$/g, "")));
+    rows.push(row(`\`${key}\``, fields.type ?? "", shown, (fields.description ?? "").replace(/^"|"$/g, "")));
   };
   for (const line of lines.slice(lines.indexOf("config:") + 1)) {
     const top = /^ {2}([A-Za-z]+):$/.exec(line);

@@ -13,7 +13,7 @@ function section(file: string, name: string, expected: string): { written: strin
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   assert.ok(from >= 0 && to > from, `${file} lacks the marks of ${name}`);
   const start = from + begin.length;
-  if (process.env["UPDATE_DOCS"] === "1") {
+  if (process.env.UPDATE_DOCS === "1") {
     writeFileSync(path, text.slice(0, start) + expected + text.slice(to));
     return { written: expected, expected };
   }

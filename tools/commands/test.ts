@@ -15,10 +15,13 @@ const COMMON = [
   "--forbid-pending",
 ];
 
-/** End-to-end tests start processes and Pulumi; the time-out is for a slow machine and not a measure. */
+/**
+ * Hundreds of unit tests are a dot each; end-to-end tests start processes and Pulumi, take minutes, and are told of one by
+ * one. Their time-out is for a slow machine and not a measure.
+ */
 const LEVELS = [
-  ["--timeout", "10000", "tests/unit/**/*.test.ts"],
-  ["--timeout", "300000", "tests/e2e/**/*.test.ts"],
+  ["--reporter", "dot", "--timeout", "10000", "tests/unit/**/*.test.ts"],
+  ["--reporter", "spec", "--timeout", "300000", "tests/e2e/**/*.test.ts"],
 ] as const;
 
 /**
