@@ -1,5 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import { growthMeasurements } from "./growth";
+import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
 import { registrationMeasurements } from "./registration";
 import { stackMeasurements } from "./stack";
@@ -8,9 +9,10 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   stack: stackMeasurements,
   registration: registrationMeasurements,
   growth: growthMeasurements,
+  issuing: issuingMeasurements,
 };
 
-/** `npm run bench -- [--json] [stack|registration|growth …]`: ratios in one run; exit code 1 when a bound is missed. */
+/** `npm run bench -- [--json] [stack|registration|growth|issuing …]`: ratios in one run; exit code 1 when a bound is missed. */
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes("--json");
   const named = args.filter((arg) => !arg.startsWith("--"));

@@ -29,9 +29,9 @@ export function timed(
   });
 }
 
-/** Runs `work` with a folder that is gone afterwards. */
-export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "zero-touch-bench-"));
+/** Runs `work` with a folder that is gone afterwards, below `parent` (default: the system's folder for such). */
+export async function withFolder<T>(work: (folder: string) => Promise<T>, parent = tmpdir()): Promise<T> {
+  const folder = mkdtempSync(join(parent, "zero-touch-bench-"));
   try {
     return await work(folder);
   } finally {

@@ -67,7 +67,25 @@ function extension(oid: string, critical: boolean, value: Uint8Array): Buffer {
     : encodeElement(TAG.sequence, encodeOid(oid), octets);
 }
 
-function profileExtensions(profile: Profile, pathLength: number | undefined, rsa: boolean): Buffer[] {
+/** What is alike in all certificates of a kind, encoded once: bulk issuing makes many of one. */
+const alike = new WeakMap<Profile, Map<string, readonly Buffer[]>>();
+
+function profileExtensions(profile: Profile, pathLength: number | undefined, rsa: boolean): readonly Buffer[] {
+  let made = alike.get(profile);
+  if (made === undefined) {
+    made = new Map();
+    alike.set(profile, made);
+  }
+  const variant = `${pathLength} ${rsa}`;
+  let extensions = made.get(variant);
+  if (extensions === undefined) {
+    extensions = encodeProfile(profile, pathLength, rsa);
+    made.set(variant, extensions);
+  }
+  return extensions;
+}
+
+function encodeProfile(profile: Profile, pathLength: number | undefined, rsa: boolean): Buffer[] {
   const usages: readonly KeyUsage[] = rsa ? [...profile.keyUsage, ...profile.rsaKeyUsage] : profile.keyUsage;
   const constraints = encodeElement(
     TAG.sequence,
@@ -99,6 +117,18 @@ function alternativeNames(dnsNames: readonly string[], ipAddresses: readonly str
   return encodeElement(TAG.sequence, ...names, ...addresses);
 }
 
+/** A bulk run gives many certificates one validity. */
+const validities = new WeakMap<Validity, Buffer>();
+
+function encodeValidity(validity: Validity): Buffer {
+  let encoded = validities.get(validity);
+  if (encoded === undefined) {
+    encoded = encodeElement(TAG.sequence, encodeTime(validity.notBefore), encodeTime(validity.notAfter));
+    validities.set(validity, encoded);
+  }
+  return encoded;
+}
+
 /** The TBSCertificate (RFC 5280, 4.1) of a blueprint: the bytes to be signed by `signer`. Throws `badName`. */
 export function encodeTbs(blueprint: Blueprint, signer: Pick<Signer, "publicKey" | "algorithm">): Buffer {
   const { validity, publicKey, dnsNames, ipAddresses } = blueprint;
@@ -120,7 +150,7 @@ export function encodeTbs(blueprint: Blueprint, signer: Pick<Signer, "publicKey"
     encodeUnsigned(Buffer.from(blueprint.serialNumber, "hex")),
     encodeSignatureAlgorithm(signer.algorithm),
     blueprint.issuerDer ?? subject,
-    encodeElement(TAG.sequence, encodeTime(validity.notBefore), encodeTime(validity.notAfter)),
+    encodeValidity(validity),
     subject,
     publicKey,
     encodeElement(0xa3, encodeElement(TAG.sequence, ...extensions)),

@@ -17,6 +17,11 @@ export type CertsErrorCode =
   | "issuerExpired" // the issuer's validity is over
   | "issuerNotYetValid" // the issuer's validity has not begun
   | "validityNotNested" // the asked validity does not fit the issuer's
+  | "badRegistrationId" // registration IDs against Azure's rule, or given twice
+  | "refusedByLint" // what would be issued has faults, found before the real key signed
+  | "manifest" // the manifest of a bulk run is not what it should be
+  | "folderInUse" // another process issues into the output folder
+  | "foreignFiles" // the output folder holds what no bulk run put there
   | "brokenChain"; // certificates that do not follow one another
 
 /** What a {@link CertsError} carries beside its code. Never key material or a passphrase. */

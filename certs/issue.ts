@@ -39,7 +39,15 @@ interface Order extends IssueOptions {
   readonly ipAddresses?: readonly string[];
 }
 
-function checkIssuer({ certificate, signer }: Issuer, profile: Profile, pathLength: number | undefined): void {
+/**
+ * Whether the issuer's certificate and its key allow it to issue by the profile. Throws `signerMismatch`, `issuerNotCa`,
+ * `issuerPathLength`.
+ */
+export function checkIssuer(
+  { certificate, signer }: { readonly certificate: Certificate; readonly signer: Pick<Signer, "publicKey"> },
+  profile: Profile,
+  pathLength: number | undefined,
+): void {
   const { extensions, subject, spki } = certificate;
   if (!spki.equals(signer.publicKey)) {
     throw new CertsError("signerMismatch", `The signing key is not the key of the issuer ${subject}`, {

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { CertsError } from "../errors";
+import { type Batch, BatchIssuer, type BatchSetting } from "./batch";
+import type { WorkerAnswer } from "./worker";
+
+/** What issues batches, here or on other threads. */
+export interface Crew {
+  /** How many batches may be under way at once. */
+  readonly capacity: number;
+  /** Issues a batch and gives the manifest's lines; errors as {@link BatchIssuer.issue}. */
+  issue(batch: Batch): Promise<string>;
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+/** A crew of this thread alone. */
+export function localCrew(setting: BatchSetting): Crew {
+  const issuer = new BatchIssuer(setting);
+  return {
+    capacity: 1,
+    issue: async (batch) => issuer.issue(batch),
+    close: async () => {},
+  };
+}
+
+interface Awaited {
+  readonly resolve: (lines: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One worker with the batches it has been given, answered in their order. */
+class Hand {
+  readonly waiting: Awaited[] = [];
+  readonly #worker: Worker;
+  #broken: Error | undefined;
+
+  constructor(setting: BatchSetting) {
+    this.#worker = new Worker(join(__dirname, "worker.cjs"), { workerData: setting });
+    this.#worker.on("message", (answer: WorkerAnswer) => {
+      const awaited = this.waiting.shift();
+      if ("lines" in answer) awaited?.resolve(answer.lines);
+      else awaited?.reject(revive(answer));
+    });
+    const fail = (error: Error): void => {
+      this.#broken ??= error;
+      for (const awaited of this.waiting.splice(0)) awaited.reject(error);
+    };
+    this.#worker.on("error", fail);
+    this.#worker.on("exit", (code) => fail(new Error(`A thread that issues certificates ended with ${code}`)));
+  }
+
+  issue(batch: Batch): Promise<string> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.#worker.postMessage(batch);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+function revive(answer: Exclude<WorkerAnswer, { lines: string }>): Error {
+  const cause = answer.reason === undefined ? undefined : new Error(answer.reason);
+  if (answer.code === undefined) return new Error(answer.message, { cause });
+  return new CertsError(answer.code, answer.message, { cause });
+}
+
+/** A crew of `count` worker threads, each with two batches at most: one under way, one to go on with. */
+export function threadedCrew(setting: BatchSetting, count: number): Crew {
+  const hands = Array.from({ length: count }, () => new Hand(setting));
+  return {
+    capacity: 2 * count,
+    issue(batch) {
+      const idlest = hands.reduce((best, hand) => (hand.waiting.length < best.waiting.length ? hand : best));
+      return idlest.issue(batch);
+    },
+    async close() {
+      await Promise.all(hands.map((hand) => hand.close()));
+    },
+  };
+}

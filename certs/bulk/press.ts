@@ -1,0 +1,72 @@
+import { createHash, sign } from "node:crypto";
+import { type KeyAlgorithmName, keyAlgorithm } from "../algorithms";
+import { type Blueprint, encodeSigned, encodeTbs } from "../build";
+import { Certificate } from "../certificate";
+import { CertsError } from "../errors";
+import type { PrivateKey } from "../keys";
+import { PROFILES } from "../profiles";
+import { randomSerials, serialHex } from "../serial";
+import type { Validity } from "../validity";
+import { type LeafKey, newLeafKey } from "./leafKey";
+
+/** A device's certificate and key, just made. */
+export interface Leaf {
+  readonly registrationId: string;
+  /** Upper-case hex, as {@link Certificate.serialNumber}. */
+  readonly serialNumber: string;
+  /** DER. */
+  readonly certificate: Buffer;
+  readonly sha1Thumbprint: string;
+  readonly sha256Thumbprint: string;
+  readonly key: LeafKey;
+}
+
+/** What makes device leaves of one issuer on this thread, one after another, with nothing read twice. */
+export class LeafPress {
+  readonly #issuer: Certificate;
+  readonly #key: PrivateKey;
+  readonly #algorithm: ReturnType<typeof keyAlgorithm>;
+
+  /** The issuer and its key have been checked by {@link import("../issue").checkIssuer}. */
+  constructor(issuer: Certificate, key: PrivateKey, leafAlgorithm: KeyAlgorithmName) {
+    this.#issuer = issuer;
+    this.#key = key;
+    this.#algorithm = keyAlgorithm(leafAlgorithm);
+  }
+
+  /** One leaf. The registration ID has been checked, and the validity lies within the issuer's. */
+  press(registrationId: string, validity: Validity): Leaf {
+    const key = newLeafKey(this.#algorithm);
+    const blueprint: Blueprint = {
+      profile: PROFILES.device,
+      pathLength: undefined,
+      commonName: registrationId,
+      issuerDer: this.#issuer.subjectDer,
+      issuerKeyIdentifier: this.#issuer.extensions.subjectKeyIdentifier,
+      serialNumber: serialHex(randomSerials.next()),
+      validity,
+      publicKey: key.publicKey,
+      dnsNames: [],
+      ipAddresses: [],
+    };
+    const tbs = encodeTbs(blueprint, this.#key);
+    const { algorithm } = this.#key;
+    const signature = sign(algorithm.hash, tbs, { key: this.#key.key, dsaEncoding: "ieee-p1363" });
+    const certificate = encodeSigned(tbs, signature, algorithm);
+    return {
+      registrationId,
+      serialNumber: blueprint.serialNumber.toUpperCase(),
+      certificate,
+      sha1Thumbprint: createHash("sha1").update(certificate).digest("hex").toUpperCase(),
+      sha256Thumbprint: createHash("sha256").update(certificate).digest("hex").toUpperCase(),
+      key,
+    };
+  }
+
+  /** Has OpenSSL read a leaf and check the issuer's signature on it. Throws `malformed` for what should never be. */
+  proof(leaf: Leaf): void {
+    const read = new Certificate(leaf.certificate);
+    if (read.commonName === leaf.registrationId && read.isSignedBy(this.#issuer.publicKey)) return;
+    throw new CertsError("malformed", `The certificate made for ${leaf.registrationId} does not verify`);
+  }
+}

@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type BulkOrder, issueMany } from "../../../../certs/bulk/issueMany";
+import type { ManifestEntry } from "../../../../certs/bulk/manifest";
+import { numberedIds } from "../../../../certs/bulk/registrationIds";
+import type { Certificate } from "../../../../certs/certificate";
+import { issueIntermediate } from "../../../../certs/issue";
+import { generateKeyPair, type PrivateKey } from "../../../../certs/keys";
+import { type Hierarchy, newHierarchy, OpenSsl, stoppedClock } from "../../../cast/certs";
+
+describe("certs/bulk/issueMany", () => {
+  let made: Hierarchy;
+  let issuer: Certificate;
+  let issuerKey: PrivateKey;
+  const base = mkdtempSync(join(tmpdir(), "certs-bulk-"));
+  let folders = 0;
+  before(async () => {
+    made = await newHierarchy();
+    issuerKey = await generateKeyPair("EC-P256");
+    const order = { commonName: "Line 1", publicKey: issuerKey.publicKey, issuer: made.root, clock: stoppedClock() };
+    issuer = await issueIntermediate(order);
+  });
+  after(() => rmSync(base, { recursive: true, force: true }));
+
+  const newFolder = (): string => join(base, String(folders++));
+  const order = (folder: string, registrationIds: Iterable<string>, more: Partial<BulkOrder> = {}): BulkOrder => ({
+    registrationIds,
+    issuer,
+    issuerKey,
+    above: [made.root.certificate],
+    folder,
+    workers: 0,
+    clock: stoppedClock(),
+    ...more,
+  });
+  const entries = (folder: string): ManifestEntry[] =>
+    readFileSync(join(folder, "manifest.jsonl"), "utf8")
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ManifestEntry);
+
+  /** Every entry against its files, as node:crypto reads them; and no file that no entry names. */
+  function checkFolder(folder: string, ids: readonly string[]): ManifestEntry[] {
+    const found = entries(folder);
+    assert.deepEqual(found.map(({ registrationId }) => registrationId).sort(), [...ids].sort());
+    assert.equal(new Set(found.map(({ serialNumber }) => serialNumber)).size, ids.length);
+    for (const entry of found) {
+      const text = entry.files.map((file) => readFileSync(join(folder, file), "utf8")).join("");
+      const leaf = new X509Certificate(text);
+      assert.equal(leaf.subject, `CN=${entry.registrationId}`);
+      assert.equal(leaf.serialNumber, entry.serialNumber);
+      assert.equal(leaf.fingerprint.replaceAll(":", ""), entry.sha1Thumbprint);
+      assert.equal(leaf.fingerprint256.replaceAll(":", ""), entry.sha256Thumbprint);
+      assert.equal(new Date(leaf.validTo).toISOString(), entry.notAfter);
+      assert.equal(entry.issuerThumbprint, issuer.sha256Thumbprint);
+      assert.ok(leaf.verify(issuer.publicKey) && leaf.checkPrivateKey(createPrivateKey(text)));
+    }
+    assert.deepEqual(
+      readdirSync(join(folder, "devices")).sort(),
+      found.flatMap(({ files }) => files.map((f) => f.slice(8))).sort(),
+    );
+    assert.deepEqual(readdirSync(folder).sort(), ["devices", "manifest.jsonl"]);
+    return found;
+  }
+
+  it("issues on worker threads what openssl verifies, one 0600 file a device", async () => {
+    const folder = newFolder();
+    const ids = [...numberedIds({ count: 300 })];
+    const told: number[] = [];
+    const result = await issueMany(order(folder, ids, { workers: 2, onProgress: ({ issued }) => told.push(issued) }));
+    assert.deepEqual(result, { issued: 300, skipped: 0, manifest: join(folder, "manifest.jsonl") });
+    assert.equal(told.at(-1), 300);
+    checkFolder(folder, ids);
+    const file = join(folder, "devices", "device-000300.pem");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const openssl = new OpenSsl();
+    try {
+      openssl.write("root.pem", made.root.certificate.toPem());
+      const at = String(stoppedClock().now().getTime() / 1000);
+      const trust = ["-x509_strict", "-attime", at, "-purpose", "sslclient", "-CAfile", "root.pem", "-untrusted", file];
+      assert.equal(openssl.run("verify", ...trust, file), `${file}: OK\n`);
+      assert.match(openssl.run("pkey", "-in", file, "-check", "-noout"), /Key is valid/);
+      assert.match(openssl.run("pkey", "-in", file, "-check", "-pubcheck", "-noout"), /Key is valid/);
+    } finally {
+      openssl.dispose();
+    }
+    // The leaf, then the CA it needs; the root is the verifier's.
+    const names = readFileSync(file, "utf8").match(/-----BEGIN [A-Z ]+-----/g);
+    assert.deepEqual(names, ["-----BEGIN PRIVATE KEY-----", ...Array(2).fill("-----BEGIN CERTIFICATE-----")]);
+  });
+
+  it("writes key and chain apart, encrypts keys, and makes keys of any kind", async () => {
+    for (const leafAlgorithm of ["EC-P384", "RSA-2048"] as const) {
+      const folder = newFolder();
+      const more = { layout: "files", leafAlgorithm, passphrase: "s3cret", durable: true, lifetimeDays: 7 } as const;
+      await issueMany(order(folder, ["a:b"], more));
+      const [entry] = entries(folder);
+      assert.deepEqual(entry?.files, ["devices/a%3Ab.key.pem", "devices/a%3Ab.chain.pem"]);
+      const [key = "", chain = ""] = entry.files.map((file) => readFileSync(join(folder, file), "utf8"));
+      assert.match(key, /BEGIN ENCRYPTED PRIVATE KEY/);
+      const leaf = new X509Certificate(chain);
+      assert.ok(leaf.checkPrivateKey(createPrivateKey({ key, passphrase: "s3cret" })));
+      assert.equal(leaf.validTo, "Mar  8 12:00:00 2026 GMT");
+      assert.throws(() => createPrivateKey({ key, passphrase: "other" }));
+    }
+  });
+
+  it("goes on wherever it was killed: nothing lost, nothing twice", async () => {
+    const ids = [...numberedIds({ count: 12 })];
+    const whole = newFolder();
+    await issueMany(order(whole, ids));
+    const manifest = readFileSync(join(whole, "manifest.jsonl"));
+    // Files are written before their line, so a kill leaves: a manifest cut anywhere, and any of the files that no whole
+    // line names, each whole, cut short, or not there.
+    const left = fc.array(fc.constantFrom("whole", "cut", "none"), { minLength: 12, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: manifest.length }), left, async (kept, files) => {
+        const folder = newFolder();
+        mkdirSync(join(folder, "devices"), { recursive: true });
+        writeFileSync(join(folder, "manifest.jsonl"), manifest.subarray(0, kept));
+        writeFileSync(join(folder, ".issuing"), "999999999\n");
+        const recorded = manifest.subarray(0, kept).toString().split("\n").length - 1;
+        for (const [index, id] of ids.entries()) {
+          const fate = index < recorded ? "whole" : files[index];
+          if (fate === "none") continue;
+          const path = join(folder, "devices", `${id}.pem`);
+          writeFileSync(path, readFileSync(join(whole, "devices", `${id}.pem`)), { mode: 0o600 });
+          if (fate === "cut") truncateSync(path, 100);
+        }
+        const result = await issueMany(order(folder, ids));
+        assert.equal(result.skipped, recorded);
+        assert.equal(result.issued, 12 - recorded);
+        const found = checkFolder(folder, ids);
+        assert.deepEqual(found.slice(0, recorded), entries(whole).slice(0, recorded));
+        rmSync(folder, { recursive: true });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("stops when told and goes on with more devices later", async () => {
+    const folder = newFolder();
+    const stop = new AbortController();
+    const ids = [...numberedIds({ count: 400 })];
+    const first = await issueMany(order(folder, ids, { signal: stop.signal, onProgress: () => stop.abort() }));
+    assert.equal(first.issued, 128);
+    const second = await issueMany(order(folder, ids));
+    assert.deepEqual([second.issued, second.skipped], [272, 128]);
+    assert.deepEqual(await issueMany(order(folder, ids)), { ...second, issued: 0, skipped: 400 });
+    assert.equal(new Set(entries(folder).map(({ registrationId }) => registrationId)).size, 400);
+  });
+
+  describe("refuses", () => {
+    it("IDs against the rule and IDs given twice, and keeps what was issued before them", async () => {
+      const folder = newFolder();
+      const ids = [...numberedIds({ count: 130 })];
+      await assert.rejects(issueMany(order(folder, [...ids, "DEVICE-000001"])), {
+        code: "badRegistrationId",
+        message: "Registration ID 'DEVICE-000001' is given twice (letter case does not count)",
+      });
+      checkFolder(folder, ids.slice(0, 128));
+      await assert.rejects(issueMany(order(folder, ["../up"])), { code: "badRegistrationId" });
+    });
+
+    it("a folder that another run holds, and lets it go afterwards", async () => {
+      const folder = newFolder();
+      const running = issueMany(order(folder, ["a"]));
+      await assert.rejects(issueMany(order(folder, ["b"])), { code: "folderInUse" });
+      await running;
+      writeFileSync(join(folder, ".issuing"), "1\n");
+      await assert.rejects(issueMany(order(folder, ["b"])), {
+        code: "folderInUse",
+        message: `Process 1 is issuing into ${folder}; if it is another program by now, remove ${join(folder, ".issuing")}`,
+      });
+      rmSync(join(folder, ".issuing"));
+      await issueMany(order(folder, ["b"]));
+      checkFolder(folder, ["a", "b"]);
+    });
+
+    it("another issuer's folder, a manifest that is none, and somebody else's files", async () => {
+      const folder = newFolder();
+      await issueMany(order(folder, ["a"]));
+      const root = { issuer: made.root.certificate, issuerKey };
+      await assert.rejects(issueMany(order(folder, ["b"], root)), { code: "signerMismatch" });
+      const before = readFileSync(join(folder, "manifest.jsonl"), "utf8");
+      const table = [
+        [before.replace(issuer.sha256Thumbprint, "00"), /names another issuer/],
+        [`${before}{}\n`, /has a line 2 that is no entry/],
+        [`${before}nonsense\n`, /has a line 2 that is no entry/],
+        [before + before, /names a twice/],
+      ] as const;
+      for (const [text, message] of table) {
+        writeFileSync(join(folder, "manifest.jsonl"), text);
+        await assert.rejects(issueMany(order(folder, ["b"])), { code: "manifest", message });
+        assert.equal(readFileSync(join(folder, "manifest.jsonl"), "utf8"), text);
+      }
+      rmSync(join(folder, "manifest.jsonl"));
+      await assert.rejects(issueMany(order(folder, ["a"])), { code: "foreignFiles" });
+    });
+
+    it("a file that cannot be written, here and on a thread, and records the rest", async () => {
+      for (const workers of [0, 1]) {
+        const folder = newFolder();
+        mkdirSync(join(folder, "devices", "b.pem"), { recursive: true });
+        writeFileSync(join(folder, "manifest.jsonl"), "");
+        await assert.rejects(issueMany(order(folder, ["a", "b"], { workers })), {
+          name: "CertsError",
+          code: "keyFile",
+          message: `The file ${join(folder, "devices", "b.pem")} cannot be written`,
+        });
+        assert.deepEqual(entries(folder), []);
+        rmSync(join(folder, "devices", "b.pem"), { recursive: true });
+        await issueMany(order(folder, ["a", "b"], { workers }));
+        checkFolder(folder, ["a", "b"]);
+      }
+    });
+
+    it("an empty passphrase", async () => {
+      await assert.rejects(issueMany(order(newFolder(), ["a"], { passphrase: "" })), TypeError);
+    });
+  });
+});
