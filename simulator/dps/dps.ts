@@ -10,8 +10,13 @@ import { EnrollmentStore } from "./enrollments";
 import { type DpsFail, dpsErrors } from "./errors";
 import { OperationStore } from "./operations";
 import { RegistrationStore } from "./registrations";
-import { deleteEnrollment, getEnrollment, putEnrollment } from "./service/enrollmentOperations";
-import { notSimulated } from "./service/notSimulated";
+import { runBulkOperation } from "./service/bulkOperations";
+import {
+  deleteEnrollment,
+  getAttestationMechanism,
+  getEnrollment,
+  putEnrollment,
+} from "./service/enrollmentOperations";
 import { queryEnrollments, queryRegistrations } from "./service/queries";
 import { deleteRegistration, getRegistration } from "./service/registrationOperations";
 
@@ -81,11 +86,12 @@ export function dpsServices(
       putEnrollment(kind)(parts),
       deleteEnrollment(kind)(parts),
       queryEnrollments(kind)(parts),
+      runBulkOperation(kind)(parts),
+      getAttestationMechanism(kind)(parts),
     ]),
     getRegistration(parts),
     deleteRegistration(parts),
     queryRegistrations(parts),
-    ...notSimulated(parts),
   ];
   return {
     device: dpsFace("dps-device", deviceOperations, fail, ids),

@@ -20,7 +20,15 @@ export interface StoredCertificate {
 /** How the devices of an enrollment prove themselves. */
 export type Attestation =
   | ({ readonly by: "clientCertificates" | "signingCertificates" } & PrimarySecondary<StoredCertificate>)
-  | ({ readonly by: "caReferences" } & PrimarySecondary<string>);
+  | ({ readonly by: "caReferences" } & PrimarySecondary<string>)
+  | SymmetricKeys;
+
+/** Two keys, base64 of 16 to 64 octets, both good so that they can be rolled. */
+export interface SymmetricKeys {
+  readonly by: "symmetricKey";
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
 
 /** What the user sets, defaults filled in. */
 export interface EnrollmentSettings {
@@ -66,7 +74,7 @@ export const certificateInfo = (certificate: Certificate): CertificateInfo => ({
 
 /** The certificates of an attestation, primary first. */
 export function certificatesOf(attestation: Attestation): readonly StoredCertificate[] {
-  if (attestation.by === "caReferences") return [];
+  if (attestation.by === "caReferences" || attestation.by === "symmetricKey") return [];
   return [attestation.primary, attestation.secondary].filter((each) => each !== undefined);
 }
 

@@ -42,6 +42,9 @@ export const signerByThumbprint = (sha256Thumbprint: string): string => `sha256:
 /** The index entry of a CA reference. */
 export const signerByName = (certificate: string): string => `name:${nameKey("dpsCertificate", certificate)}`;
 
+/** The index entry of a group attested by symmetric keys; the range of them all is `key:` to `key;`. */
+const signerByKey = (id: string): string => `key:${enrollmentKey("group", id)}`;
+
 const enrollmentOf = (row: Row): Enrollment => ({
   kind: row.kind === "group" ? "group" : "individual",
   id: String(row.id),
@@ -52,9 +55,10 @@ const enrollmentOf = (row: Row): Enrollment => ({
   attestation: JSON.parse(String(row.attestation)) as Attestation,
 });
 
-const signersOf = (attestation: Attestation): string[] => [
+const signersOf = (id: string, attestation: Attestation): string[] => [
   ...certificatesOf(attestation).map(({ info }) => signerByThumbprint(info.sha256Thumbprint)),
   ...referencesOf(attestation).map(signerByName),
+  ...(attestation.by === "symmetricKey" ? [signerByKey(id)] : []),
 ];
 
 /** The enrollments of all provisioning services. `service` is the directory record's key. */
@@ -91,9 +95,18 @@ export class EnrollmentStore {
     return row && enrollmentOf(row);
   }
 
+  /** The groups attested by symmetric keys, in the order of their ids: a hundred at most in Azure. */
+  groupsByKey(service: string): Enrollment[] {
+    const sql =
+      "SELECT e.* FROM dps_enrollment e WHERE e.service = ?1 AND e.kind = 'group' AND e.id_key IN " +
+      "(SELECT s.group_key FROM dps_group_signer s WHERE s.service = ?1 AND s.signer > 'key:' AND s.signer < 'key;') " +
+      "ORDER BY e.id_key";
+    return this.#store.all(sql, service).map(enrollmentOf);
+  }
+
   /** Another group than `id` that has one of the attestation's signers already. */
   conflict(service: string, id: string, attestation: Attestation): Enrollment | undefined {
-    return signersOf(attestation)
+    return signersOf(id, attestation)
       .map((signer) => this.groupOfSigner(service, signer))
       .find((group) => group !== undefined && enrollmentKey("group", group.id) !== enrollmentKey("group", id));
   }
@@ -133,7 +146,7 @@ export class EnrollmentStore {
     );
     if (kind === "group") {
       this.#store.run("DELETE FROM dps_group_signer WHERE service = ? AND group_key = ?", service, key);
-      for (const signer of new Set(signersOf(attestation))) {
+      for (const signer of new Set(signersOf(id, attestation))) {
         this.#store.run(
           "INSERT INTO dps_group_signer (service, signer, group_key) VALUES (?, ?, ?)",
           service,

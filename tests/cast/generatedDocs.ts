@@ -3,7 +3,6 @@ import { join } from "node:path";
 import pino from "pino";
 import { type ExplainedService, explain, explainedCodes } from "../../azure/explain";
 import { assemble, operationsOf } from "../../simulator/assemble";
-import { NOT_SIMULATED } from "../../simulator/dps/service/notSimulated";
 import { newSigningKey } from "../../simulator/entra/signingKey";
 import { newTenant } from "../../simulator/entra/tenant";
 import { ShiftableClock } from "../../simulator/kernel/clock";
@@ -34,19 +33,16 @@ export function supportTable(): string {
   };
   const operations = operationsOf(assemble(services, newTenant(), newSigningKey()));
   store.close();
-  const refused = new Set<string>(NOT_SIMULATED.map(({ name }) => name));
   const seen = [...new Set(operations.map(({ service }) => service))];
   return seen
     .flatMap((service) => [
       `### ${SERVICES[service] ?? service}`,
       "",
-      row("operation", "request", "answer"),
-      "|---|---|---|",
+      row("operation", "request"),
+      "|---|---|",
       ...operations
         .filter((operation) => operation.service === service)
-        .map(({ name, method, path }) =>
-          row(name, `\`${method} ${path}\``, refused.has(name) ? "501, not simulated" : "yes"),
-        ),
+        .map(({ name, method, path }) => row(name, `\`${method} ${path}\``)),
       "",
     ])
     .join("\n");

@@ -26,7 +26,7 @@ export function readEnrollment(
   body: unknown,
   { kind, id, known }: { readonly kind: EnrollmentKind; readonly id: string; readonly known: Enrollment | undefined },
   service: ProvisioningServiceRecord,
-  parts: Pick<DpsParts, "directory" | "clock" | "fail">,
+  parts: Pick<DpsParts, "directory" | "clock" | "ids" | "fail">,
 ): EnrollmentDraft {
   const { fail } = parts;
   if (!isObject(body)) throw fail("argument", "the body is no JSON object");
@@ -50,6 +50,7 @@ export function readEnrollment(
     known,
     caCertificates,
     at: parts.clock.now(),
+    newKey: () => parts.ids.key(),
     fail,
     fault,
   });
@@ -57,9 +58,24 @@ export function readEnrollment(
   return { settings, attestation };
 }
 
+interface WireOptions {
+  /** Individuals only. */
+  readonly registrationState?: RegistrationState | undefined;
+  /** Default false. */
+  readonly withKeys?: boolean;
+}
+
 const told = (certificate: StoredCertificate) => ({ info: certificate.info });
 
-function wireAttestation(attestation: Attestation): AttestationMechanism {
+/**
+ * An attestation as the service API writes it: certificates by their info, never themselves. Symmetric keys come only
+ * `withKeys`: in the answers to a change and to the attestation mechanism's own read, not to GET and queries.
+ */
+export function wireAttestation(attestation: Attestation, withKeys: boolean): AttestationMechanism {
+  if (attestation.by === "symmetricKey") {
+    const { primaryKey, secondaryKey } = attestation;
+    return { type: "symmetricKey", symmetricKey: withKeys ? { primaryKey, secondaryKey } : {} };
+  }
   if (attestation.by === "caReferences") {
     const { by: _, ...caReferences } = attestation;
     return { type: "x509", x509: { caReferences } };
@@ -72,14 +88,14 @@ function wireAttestation(attestation: Attestation): AttestationMechanism {
   return { type: "x509", x509: { [by]: certificates } };
 }
 
-/** An enrollment as the service API writes it: certificates by their info, never themselves. */
+/** An enrollment as the service API writes it; see {@link wireAttestation} for what is not told. */
 export function wireEnrollment(
   enrollment: Enrollment,
-  registrationState?: RegistrationState,
+  { registrationState, withKeys = false }: WireOptions = {},
 ): EnrollmentGroupBody | IndividualEnrollmentBody {
   const { iotEdge, deviceId, ...settings } = enrollment.settings;
   const common = {
-    attestation: wireAttestation(enrollment.attestation),
+    attestation: wireAttestation(enrollment.attestation, withKeys),
     capabilities: { iotEdge },
     etag: enrollment.etag,
     ...settings,

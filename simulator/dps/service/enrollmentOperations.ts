@@ -1,10 +1,10 @@
 import type { Answer, Operation } from "../../kernel/call";
-import { etagMatches } from "../../kernel/etag";
 import type { Enrollment, EnrollmentKind } from "../enrollment";
 import type { DpsParts } from "../parts";
 import { wireRegistration } from "../registrations";
 import { authorize } from "./authorize";
-import { readEnrollment, wireEnrollment } from "./enrollmentBody";
+import { removeEnrollment, saveEnrollment } from "./change";
+import { wireAttestation, wireEnrollment } from "./enrollmentBody";
 
 /** How the two kinds of enrollment differ on the wire. */
 const KINDS = {
@@ -12,16 +12,17 @@ const KINDS = {
   individual: { path: "/enrollments/:id", name: "IndividualEnrollment" },
 } as const;
 
-function answer(service: string, enrollment: Enrollment, { registrations }: DpsParts): Answer {
+function answer(service: string, enrollment: Enrollment, withKeys: boolean, { registrations }: DpsParts): Answer {
   const registration = enrollment.kind === "individual" ? registrations.find(service, enrollment.id) : undefined;
+  const registrationState = registration && wireRegistration(registration);
   return {
     status: 200,
     headers: { etag: enrollment.etag },
-    body: wireEnrollment(enrollment, registration && wireRegistration(registration)),
+    body: wireEnrollment(enrollment, { registrationState, withKeys }),
   };
 }
 
-/** `GET /enrollmentGroups/{id}`, `GET /enrollments/{registrationId}` */
+/** `GET /enrollmentGroups/{id}`, `GET /enrollments/{registrationId}`: without symmetric keys. */
 export const getEnrollment =
   (kind: EnrollmentKind) =>
   (parts: DpsParts): Operation => ({
@@ -32,7 +33,7 @@ export const getEnrollment =
       const service = authorize(call, "readEnrollment", parts);
       const enrollment = parts.enrollments.find(service.key, kind, call.params.id ?? "");
       if (!enrollment) throw parts.fail("enrollmentNotFound", "Enrollment not found.");
-      return answer(service.key, enrollment, parts);
+      return answer(service.key, enrollment, false, parts);
     },
   });
 
@@ -45,21 +46,10 @@ export const putEnrollment =
     path: KINDS[kind].path,
     handle(call) {
       const service = authorize(call, "writeEnrollment", parts);
-      const { id = "" } = call.params;
-      const ifMatch = call.headers["if-match"];
+      const target = { service, kind, id: call.params.id ?? "" };
       return parts.store.transaction(() => {
-        const known = parts.enrollments.find(service.key, kind, id);
-        if (ifMatch === undefined && known) throw parts.fail("enrollmentExists", "Enrollment already exists.");
-        if (ifMatch !== undefined) refuseStale(ifMatch, known, parts);
-        const { settings, attestation } = readEnrollment(call.body, { kind, id, known }, service, parts);
-        const other = kind === "group" && parts.enrollments.conflict(service.key, id, attestation);
-        if (other) {
-          throw parts.fail(
-            "enrollmentExists",
-            `Enrollment already exists: the signing certificate belongs to the enrollment group ${other.id}.`,
-          );
-        }
-        return answer(service.key, parts.enrollments.save(service.key, kind, id, settings, attestation), parts);
+        const saved = saveEnrollment(target, call.body, call.headers["if-match"], parts);
+        return answer(service.key, saved, true, parts);
       });
     },
   });
@@ -73,19 +63,29 @@ export const deleteEnrollment =
     path: KINDS[kind].path,
     handle(call) {
       const service = authorize(call, "writeEnrollment", parts);
-      const { id = "" } = call.params;
+      const target = { service, kind, id: call.params.id ?? "" };
       return parts.store.transaction(() => {
-        const known = parts.enrollments.find(service.key, kind, id);
-        refuseStale(call.headers["if-match"] ?? "*", known, parts);
-        parts.enrollments.remove(service.key, kind, id);
+        removeEnrollment(target, call.headers["if-match"] ?? "*", parts);
         return { status: 204 };
       });
     },
   });
 
-function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: DpsParts): void {
-  if (!known) throw fail("enrollmentNotFound", "Enrollment not found.");
-  if (!etagMatches(ifMatch, known.etag)) {
-    throw fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
-  }
-}
+/** `POST …/attestationmechanism`: how the devices prove themselves, symmetric keys told. */
+export const getAttestationMechanism =
+  (kind: EnrollmentKind) =>
+  (parts: DpsParts): Operation => ({
+    name: `${KINDS[kind].name}_GetAttestationMechanism`,
+    method: "POST",
+    path: `${KINDS[kind].path}/attestationmechanism`,
+    handle(call) {
+      const service = authorize(call, "readEnrollment", parts);
+      const enrollment = parts.enrollments.find(service.key, kind, call.params.id ?? "");
+      if (!enrollment) throw parts.fail("enrollmentNotFound", "Enrollment not found.");
+      return {
+        status: 200,
+        headers: { etag: enrollment.etag },
+        body: wireAttestation(enrollment.attestation, true),
+      };
+    },
+  });

@@ -25,7 +25,10 @@ export const queryEnrollments =
       const found = parts.enrollments.list(service.key, kind, request.size + 1, request.after);
       return pageAnswer(request, KINDS[kind].table, found, (enrollment) => {
         const state = kind === "individual" ? parts.registrations.find(service.key, enrollment.id) : undefined;
-        return { id: enrollment.id, body: wireEnrollment(enrollment, state && wireRegistration(state)) };
+        return {
+          id: enrollment.id,
+          body: wireEnrollment(enrollment, { registrationState: state && wireRegistration(state) }),
+        };
       });
     },
   });

@@ -12,6 +12,7 @@ import {
 } from "../enrollment";
 import type { DpsFail } from "../errors";
 import { isAbsent, isObject, type Json, shown } from "./json";
+import { readKeys } from "./readKeys";
 
 /** What an attestation is read against. */
 export interface AttestationContext {
@@ -22,6 +23,8 @@ export interface AttestationContext {
   readonly known: Enrollment | undefined;
   readonly caCertificates: readonly CaCertificateRecord[];
   readonly at: Date;
+  /** Makes a key, base64, where the client leaves it to the service. */
+  readonly newKey: () => string;
   readonly fail: DpsFail;
   /** Takes every fault found. */
   readonly fault: (text: string) => void;
@@ -132,9 +135,11 @@ export function readAttestation(given: unknown, context: AttestationContext): At
   const { type } = given;
   const others = ["tpm", "symmetricKey", "x509"].filter((name) => name !== type && !isAbsent(given[name]));
   if (type === "tpm" && context.kind === "group") context.fault("a group cannot be attested by tpm");
-  else if (type === "tpm" || type === "symmetricKey") {
-    throw context.fail("notSimulated", `attestation of type ${type} is not simulated by the local Azure`);
-  } else if (type !== "x509") context.fault(`attestation.type is ${shown(type)}, not x509, symmetricKey or tpm`);
+  else if (type === "tpm") {
+    throw context.fail("notSimulated", "attestation of type tpm is not simulated by the local Azure");
+  } else if (type !== "x509" && type !== "symmetricKey")
+    context.fault(`attestation.type is ${shown(type)}, not x509, symmetricKey or tpm`);
   if (others.length > 0) context.fault(`attestation of type ${shown(type)} has ${others.join(" and ")} besides`);
+  if (type === "symmetricKey") return readKeys(given.symmetricKey, context);
   return type === "x509" ? readX509(given.x509, context) : undefined;
 }

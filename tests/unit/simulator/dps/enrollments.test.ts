@@ -292,7 +292,6 @@ describe("DPS service API: enrollments", () => {
     it("refuses what is not JSON of an object", () => refused(() => put("text"), 400004, "the body is no JSON object"));
 
     const unsimulated: readonly (readonly [string, object, RegExp])[] = [
-      ["symmetric keys", { attestation: { type: "symmetricKey" } }, /type symmetricKey is not simulated/],
       ["geoLatency", { allocationPolicy: "geoLatency" }, /allocation policy geoLatency is not simulated/],
       ["custom allocation", { allocationPolicy: "custom" }, /allocation policy custom is not simulated/],
       ["credential policies", { credentialPolicyName: "p" }, /credentialPolicyName is not simulated/],
@@ -494,16 +493,6 @@ describe("DPS service API: enrollments", () => {
         "Unauthorized",
       );
     });
-  });
-
-  it("says loudly which operations it does not simulate", async () => {
-    for (const name of ["IndividualEnrollment_RunBulkOperation", "EnrollmentGroup_GetAttestationMechanism"]) {
-      await refused(
-        () => plane.ask(name, { params: { id: "line-1" } }),
-        501000,
-        `${name} is not simulated by the local Azure`,
-      );
-    }
   });
 
   it("knows hubs by what ARM links now", async () => {

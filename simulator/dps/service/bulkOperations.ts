@@ -1,0 +1,77 @@
+import type { DpsErrorBody } from "../../../azure/wire/registration";
+import { type Call, type Operation, WireError } from "../../kernel/call";
+import type { EnrollmentKind } from "../enrollment";
+import type { DpsParts } from "../parts";
+import { authorize } from "./authorize";
+import { removeEnrollment, saveEnrollment, type Target } from "./change";
+import { ID_MEMBER } from "./enrollmentBody";
+import { isObject, type Json, shown } from "./json";
+
+/** Most enrollments in one bulk operation (Azure REST API, "Run Bulk Operation"). */
+const LIMIT = 10;
+
+const KINDS = {
+  group: { path: "/enrollmentGroups", name: "EnrollmentGroup_RunBulkOperation", list: "enrollmentGroups" },
+  individual: { path: "/enrollments", name: "IndividualEnrollment_RunBulkOperation", list: "enrollments" },
+} as const;
+
+type Change = (target: Target, item: Json, parts: DpsParts) => void;
+
+const MODES: Readonly<Record<string, Change>> = {
+  create: (target, item, parts) => void saveEnrollment(target, item, undefined, parts),
+  update: (target, item, parts) => void saveEnrollment(target, item, "*", parts),
+  updateIfMatchETag(target, item, parts) {
+    if (typeof item.etag !== "string" || item.etag === "") {
+      throw parts.fail("argument", "Invalid enrollment: updateIfMatchETag needs the etag");
+    }
+    saveEnrollment(target, item, item.etag, parts);
+  },
+  delete: (target, _item, parts) => removeEnrollment(target, "*", parts),
+};
+
+function readBulk(call: Call, kind: EnrollmentKind, { fail }: DpsParts): { change: Change; items: readonly Json[] } {
+  const body = isObject(call.body) ? call.body : {};
+  const change = typeof body.mode === "string" && Object.hasOwn(MODES, body.mode) ? MODES[body.mode] : undefined;
+  if (!change) throw fail("argument", `mode is ${shown(body.mode)}, none of ${Object.keys(MODES).join(", ")}`);
+  const { list } = KINDS[kind];
+  const items = body[list];
+  if (!Array.isArray(items) || !items.every(isObject)) throw fail("argument", `${list} is no list of objects`);
+  if (items.length < 1 || items.length > LIMIT) {
+    throw fail("argument", `${list} has ${items.length} entries, not 1 to ${LIMIT}`);
+  }
+  const member = ID_MEMBER[kind];
+  if (!items.every((item) => typeof item[member] === "string")) throw fail("argument", `an entry has no ${member}`);
+  return { change, items };
+}
+
+/**
+ * `POST /enrollments`, `POST /enrollmentGroups`: up to ten changes of one kind. Each stands or falls alone: the answer is
+ * 200 also when some failed, and tells of those.
+ */
+export const runBulkOperation =
+  (kind: EnrollmentKind) =>
+  (parts: DpsParts): Operation => ({
+    name: KINDS[kind].name,
+    method: "POST",
+    path: KINDS[kind].path,
+    handle(call) {
+      const service = authorize(call, "writeEnrollment", parts);
+      const { change, items } = readBulk(call, kind, parts);
+      const errors: Json[] = [];
+      parts.store.transaction(() => {
+        for (const item of items) {
+          const id = String(item[ID_MEMBER[kind]]);
+          try {
+            change({ service, kind, id }, item, parts);
+          } catch (error) {
+            // Nothing of this one was written: every check comes before the first change.
+            if (!(error instanceof WireError)) throw error;
+            const { errorCode, message } = error.body as DpsErrorBody;
+            if (errorCode >= 500_000) throw error;
+            errors.push({ [ID_MEMBER[kind]]: id, errorCode, errorStatus: message });
+          }
+        }
+      });
+      return { status: 200, body: { isSuccessful: errors.length === 0, errors } };
+    },
+  });

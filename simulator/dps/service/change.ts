@@ -1,0 +1,46 @@
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import { etagMatches } from "../../kernel/etag";
+import type { Enrollment, EnrollmentKind } from "../enrollment";
+import type { DpsParts } from "../parts";
+import { readEnrollment } from "./enrollmentBody";
+
+/** Which enrollment is to be changed. */
+export interface Target {
+  readonly service: ProvisioningServiceRecord;
+  readonly kind: EnrollmentKind;
+  readonly id: string;
+}
+
+function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: DpsParts): void {
+  if (!known) throw fail("enrollmentNotFound", "Enrollment not found.");
+  if (!etagMatches(ifMatch, known.etag)) {
+    throw fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
+  }
+}
+
+/** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 404201, 409201 or 412. */
+export function saveEnrollment(
+  { service, kind, id }: Target,
+  body: unknown,
+  ifMatch: string | undefined,
+  parts: DpsParts,
+): Enrollment {
+  const known = parts.enrollments.find(service.key, kind, id);
+  if (ifMatch === undefined && known) throw parts.fail("enrollmentExists", "Enrollment already exists.");
+  if (ifMatch !== undefined) refuseStale(ifMatch, known, parts);
+  const { settings, attestation } = readEnrollment(body, { kind, id, known }, service, parts);
+  const other = kind === "group" && parts.enrollments.conflict(service.key, id, attestation);
+  if (other) {
+    throw parts.fail(
+      "enrollmentExists",
+      `Enrollment already exists: the signing certificate belongs to the enrollment group ${other.id}.`,
+    );
+  }
+  return parts.enrollments.save(service.key, kind, id, settings, attestation);
+}
+
+/** Removes an enrollment whose ETag fits. Call it inside a transaction. Throws 404201 or 412. */
+export function removeEnrollment({ service, kind, id }: Target, ifMatch: string, parts: DpsParts): void {
+  refuseStale(ifMatch, parts.enrollments.find(service.key, kind, id), parts);
+  parts.enrollments.remove(service.key, kind, id);
+}
