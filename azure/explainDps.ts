@@ -44,7 +44,8 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
   },
   "409201": {
     meaning: "An enrollment with this ID already exists and was not made by this stack.",
-    remedy: "Choose another ID in the configuration, or delete the existing enrollment, then run `pulumi up` again.",
+    remedy:
+      "Choose another ID, or take the existing one over with `adopt` (docs/enrollments.md), then run `pulumi up` again.",
   },
   "409203": {
     meaning: "The enrollment was changed by someone else since Pulumi last read it (its ETag differs).",

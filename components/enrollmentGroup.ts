@@ -3,18 +3,21 @@ import { type EnrollmentGroupInputs, EnrollmentGroupResource } from "../provider
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 
-/** Arguments of {@link EnrollmentGroup}; exactly one of caReference and signingCertificate. */
+/** Arguments of {@link EnrollmentGroup}; exactly one of caReference, signingCertificate and symmetricKey. */
 export interface EnrollmentGroupArgs extends Omit<EnrollmentGroupInputs, "serviceEndpoint"> {
   readonly service: ProvisioningService;
 }
 
-/** An X.509 enrollment group of a provisioning service. */
+/** An enrollment group of a provisioning service. */
 export class EnrollmentGroup extends pulumi.ComponentResource {
   readonly enrollmentGroupId: pulumi.Output<string>;
   /** `enabled` or `disabled`. */
   readonly provisioningStatus: pulumi.Output<string>;
   /** Changes when what the enrollment says changes. */
   readonly revision: pulumi.Output<string>;
+  /** Base64, secret; undefined without symmetric keys. */
+  readonly primaryKey: pulumi.Output<string | undefined>;
+  readonly secondaryKey: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: EnrollmentGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("EnrollmentGroup"), name, {}, opts);
@@ -28,6 +31,8 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
     this.enrollmentGroupId = group.enrollmentGroupId;
     this.provisioningStatus = group.provisioningStatus;
     this.revision = group.revision;
+    this.primaryKey = group.primaryKey;
+    this.secondaryKey = group.secondaryKey;
     this.registerOutputs({ enrollmentGroupId: this.enrollmentGroupId, provisioningStatus: this.provisioningStatus });
   }
 

@@ -3,12 +3,12 @@ import { type IndividualEnrollmentInputs, IndividualEnrollmentResource } from ".
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 
-/** Arguments of {@link IndividualEnrollment}. */
+/** Arguments of {@link IndividualEnrollment}; exactly one of certificate, caReference, symmetricKey and tpm. */
 export interface IndividualEnrollmentArgs extends Omit<IndividualEnrollmentInputs, "serviceEndpoint"> {
   readonly service: ProvisioningService;
 }
 
-/** One device's X.509 enrollment with a provisioning service. */
+/** One device's enrollment with a provisioning service. */
 export class IndividualEnrollment extends pulumi.ComponentResource {
   readonly registrationId: pulumi.Output<string>;
   /** The device's ID in the hub. */
@@ -17,6 +17,9 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
   readonly provisioningStatus: pulumi.Output<string>;
   /** Changes when what the enrollment says changes. */
   readonly revision: pulumi.Output<string>;
+  /** Base64, secret; undefined without symmetric keys. */
+  readonly primaryKey: pulumi.Output<string | undefined>;
+  readonly secondaryKey: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: IndividualEnrollmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("IndividualEnrollment"), name, {}, opts);
@@ -31,6 +34,8 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
     this.deviceId = pulumi.all([enrollment.deviceId, enrollment.registrationId]).apply(([own, other]) => own ?? other);
     this.provisioningStatus = enrollment.provisioningStatus;
     this.revision = enrollment.revision;
+    this.primaryKey = enrollment.primaryKey;
+    this.secondaryKey = enrollment.secondaryKey;
     this.registerOutputs({ registrationId: this.registrationId, deviceId: this.deviceId });
   }
 

@@ -1,27 +1,37 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { EnrollmentInputs } from "./enrollmentInputs";
+import { type EnrollmentInputs, SECRET_OUTPUTS, withSecrets } from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 
-/** Inputs of {@link EnrollmentGroupResource}; exactly one of caReference and signingCertificate. */
+/** Inputs of {@link EnrollmentGroupResource}; exactly one of caReference, signingCertificate and symmetricKey. */
 export interface EnrollmentGroupInputs extends EnrollmentInputs {
   /** 1 to 128 letters, digits, `- . _ :`. A change replaces. */
   readonly enrollmentGroupId: pulumi.Input<string>;
-  /** Name of a verified certificate of the provisioning service. */
-  readonly caReference?: pulumi.Input<string> | undefined;
   /** PEM of a root or intermediate. */
   readonly signingCertificate?: pulumi.Input<string> | undefined;
+  /** A second one beside it, for a rollover with overlap. */
+  readonly secondarySigningCertificate?: pulumi.Input<string> | undefined;
 }
 
-/** An X.509 enrollment group: every device whose chain leads to its CA may register. */
+/** An enrollment group: every device whose chain leads to its CA, or whose key derives from its keys, may register. */
 export class EnrollmentGroupResource extends DynamicResource {
   declare readonly enrollmentGroupId: pulumi.Output<string>;
   declare readonly provisioningStatus: pulumi.Output<string>;
   declare readonly etag: pulumi.Output<string>;
   /** Changes when what the enrollment says changes. */
   declare readonly revision: pulumi.Output<string>;
+  /** Base64, secret; undefined without symmetric keys. */
+  declare readonly primaryKey: pulumi.Output<string | undefined>;
+  declare readonly secondaryKey: pulumi.Output<string | undefined>;
 
   constructor(name: string, inputs: EnrollmentGroupInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { provisioningStatus: undefined, etag: undefined, revision: undefined };
-    super("enrollmentGroup", "EnrollmentGroup", name, { ...outputs, ...inputs }, opts);
+    const keys = { primaryKey: undefined, secondaryKey: undefined };
+    const outputs = { provisioningStatus: undefined, etag: undefined, revision: undefined, ...keys };
+    super(
+      "enrollmentGroup",
+      "EnrollmentGroup",
+      name,
+      { ...outputs, ...withSecrets(inputs) },
+      { ...opts, additionalSecretOutputs: SECRET_OUTPUTS },
+    );
   }
 }

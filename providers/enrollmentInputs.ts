@@ -1,21 +1,76 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Symmetric keys of an enrollment, each the base64 of 16 to 64 bytes; without any the service makes both. */
+export interface SymmetricKey {
+  readonly primaryKey?: pulumi.Input<string> | undefined;
+  readonly secondaryKey?: pulumi.Input<string> | undefined;
+}
+
+/** What happens when a device registers again. */
+export interface ReprovisionPolicy {
+  /** Choose the hub anew by the allocation policy; `false` keeps the device where it is. */
+  readonly updateHubAssignment: pulumi.Input<boolean>;
+  /** Whether the twin moves with the device to another hub; `false`: it begins with the initial twin. */
+  readonly migrateDeviceData: pulumi.Input<boolean>;
+}
+
+/** Tags and desired properties that a device begins with: up to 8 KiB of tags and 32 KiB of desired properties. */
+export interface InitialTwin {
+  readonly tags?: pulumi.Input<Readonly<Record<string, unknown>>> | undefined;
+  readonly properties?:
+    | pulumi.Input<{ readonly desired?: pulumi.Input<Readonly<Record<string, unknown>>> | undefined }>
+    | undefined;
+}
+
+/** The webhook that the policy `custom` asks for a hub. */
+export interface CustomAllocation {
+  /** http or https address; kept as a secret, because it may carry a key. */
+  readonly webhookUrl: pulumi.Input<string>;
+  /** Of the contract between the service and the webhook; default `2021-10-01`. */
+  readonly apiVersion?: pulumi.Input<string> | undefined;
+}
 
 /** Inputs that group and individual enrollments share. Defaults are the service's own. */
 export interface EnrollmentInputs {
   /** Host name of the provisioning service, `NAME.azure-devices-provisioning.net`. A change replaces. */
   readonly serviceEndpoint: pulumi.Input<string>;
+  /** Name of a verified certificate of the provisioning service: devices whose chain leads to it may register. */
+  readonly caReference?: pulumi.Input<string> | undefined;
+  /** A second one beside it, for a rollover with overlap. */
+  readonly secondaryCaReference?: pulumi.Input<string> | undefined;
+  /** Registration by shared keys instead of certificates; `{}` has the service make them. A secret. */
+  readonly symmetricKey?: pulumi.Input<SymmetricKey> | undefined;
   /** `enabled` (default) or `disabled`: a disabled enrollment assigns no device. */
   readonly provisioningStatus?: pulumi.Input<"enabled" | "disabled"> | undefined;
-  /** Default: the service's policy. `static` needs exactly one hub in iotHubs. */
-  readonly allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static"> | undefined;
+  /** Default: the service's policy. `static` needs exactly one hub in iotHubs, `custom` needs customAllocation. */
+  readonly allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static" | "custom"> | undefined;
   /** Host names, a part of the linked hubs. Default: all of them. */
   readonly iotHubs?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** What happens when a device registers again; default: choose the hub anew and move the device's data. */
-  readonly reprovisionPolicy?:
-    | pulumi.Input<{ readonly updateHubAssignment: boolean; readonly migrateDeviceData: boolean }>
-    | undefined;
-  /** Tags and desired properties a device begins with. Default: none. */
-  readonly initialTwin?: pulumi.Input<Readonly<Record<string, unknown>>> | undefined;
+  /** With the policy `custom` only. */
+  readonly customAllocation?: pulumi.Input<CustomAllocation> | undefined;
+  /** Default: choose the hub anew and move the device's data. */
+  readonly reprovisionPolicy?: pulumi.Input<ReprovisionPolicy> | undefined;
+  /** Default: an empty twin. */
+  readonly initialTwin?: pulumi.Input<InitialTwin> | undefined;
   /** Whether the devices are IoT Edge devices; default false. */
   readonly iotEdge?: pulumi.Input<boolean> | undefined;
+  /**
+   * Takes over an enrollment of this ID that exists already and makes it say what stands here: `true` whatever it says
+   * now, or its ETag to take over only what you have looked at. Of no effect once it is in the stack. Default false: an
+   * existing enrollment is refused (409201).
+   */
+  readonly adopt?: pulumi.Input<boolean | string> | undefined;
+}
+
+/** Outputs that are secrets in the state. */
+export const SECRET_OUTPUTS = ["symmetricKey", "customAllocation", "primaryKey", "secondaryKey"];
+
+/** The inputs with the secret ones marked. */
+export function withSecrets<I extends EnrollmentInputs>(inputs: I): I {
+  const { symmetricKey, customAllocation } = inputs;
+  return {
+    ...inputs,
+    ...(symmetricKey === undefined ? {} : { symmetricKey: pulumi.secret(symmetricKey) }),
+    ...(customAllocation === undefined ? {} : { customAllocation: pulumi.secret(customAllocation) }),
+  };
 }

@@ -1,18 +1,30 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { EnrollmentInputs } from "./enrollmentInputs";
+import { type EnrollmentInputs, SECRET_OUTPUTS, withSecrets } from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 
-/** Inputs of {@link IndividualEnrollmentResource}. */
+/** The keys of a device's TPM 2.0, base64. */
+export interface Tpm {
+  /** Public part of the endorsement key. */
+  readonly endorsementKey: pulumi.Input<string>;
+  readonly storageRootKey?: pulumi.Input<string> | undefined;
+}
+
+/** Inputs of {@link IndividualEnrollmentResource}; exactly one of certificate, caReference, symmetricKey and tpm. */
 export interface IndividualEnrollmentInputs extends EnrollmentInputs {
-  /** The common name of the device's certificate, up to 64 characters. A change replaces. */
+  /** With certificates their common name, up to 64 characters; else up to 128. A change replaces. */
   readonly registrationId: pulumi.Input<string>;
   /** The device's ID in the hub; default: the registration ID. */
   readonly deviceId?: pulumi.Input<string> | undefined;
   /** PEM of the device's own certificate. */
-  readonly certificate: pulumi.Input<string>;
+  readonly certificate?: pulumi.Input<string> | undefined;
+  /** A second one beside it, for a renewal with overlap. */
+  readonly secondaryCertificate?: pulumi.Input<string> | undefined;
+  readonly tpm?: pulumi.Input<Tpm> | undefined;
+  /** Free facts about the device, kept with the enrollment and handed to the custom webhook. */
+  readonly optionalDeviceInformation?: pulumi.Input<Readonly<Record<string, unknown>>> | undefined;
 }
 
-/** One device's X.509 enrollment. */
+/** One device's enrollment. */
 export class IndividualEnrollmentResource extends DynamicResource {
   declare readonly registrationId: pulumi.Output<string>;
   declare readonly deviceId: pulumi.Output<string | undefined>;
@@ -20,9 +32,25 @@ export class IndividualEnrollmentResource extends DynamicResource {
   declare readonly etag: pulumi.Output<string>;
   /** Changes when what the enrollment says changes. */
   declare readonly revision: pulumi.Output<string>;
+  /** Base64, secret; undefined without symmetric keys. */
+  declare readonly primaryKey: pulumi.Output<string | undefined>;
+  declare readonly secondaryKey: pulumi.Output<string | undefined>;
 
   constructor(name: string, inputs: IndividualEnrollmentInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { deviceId: undefined, provisioningStatus: undefined, etag: undefined, revision: undefined };
-    super("individualEnrollment", "IndividualEnrollment", name, { ...outputs, ...inputs }, opts);
+    const keys = { primaryKey: undefined, secondaryKey: undefined };
+    const outputs = {
+      deviceId: undefined,
+      provisioningStatus: undefined,
+      etag: undefined,
+      revision: undefined,
+      ...keys,
+    };
+    super(
+      "individualEnrollment",
+      "IndividualEnrollment",
+      name,
+      { ...outputs, ...withSecrets(inputs) },
+      { ...opts, additionalSecretOutputs: SECRET_OUTPUTS },
+    );
   }
 }

@@ -3,7 +3,7 @@
  * Source: Azure REST API "Device Provisioning Service – Enrollment Group, Individual Enrollment", 2021-10-01.
  */
 import { API_VERSIONS, SCOPES } from "../apiVersions";
-import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../wire/enrollment";
+import type { AttestationMechanism, EnrollmentGroupBody, IndividualEnrollmentBody } from "../wire/enrollment";
 import { type ClientOptions, JsonClient } from "./jsonClient";
 
 /** The two kinds of enrollment: path segment, and their name in messages. */
@@ -42,6 +42,18 @@ export class EnrollmentClient<K extends keyof EnrollmentBodies> {
     const operation = `${etag === undefined ? "create" : "update"} ${this.#label}`;
     const answer = await this.#call("PUT", operation, { body, ...(etag === undefined ? {} : { ifMatch: etag }) });
     return answer.body as EnrollmentBodies[K];
+  }
+
+  /** The attestation with its symmetric keys, which {@link get} does not tell; undefined when there is no enrollment. */
+  async attestation(): Promise<AttestationMechanism | undefined> {
+    const answer = await this.#client.send({
+      method: "POST",
+      path: `${this.#path}/attestationmechanism`,
+      apiVersion: API_VERSIONS.dpsService,
+      operation: `read the keys of ${this.#label}`,
+      alsoAccepted: [404],
+    });
+    return answer.status === 404 ? undefined : (answer.body as AttestationMechanism);
   }
 
   /** Deletes; already gone is success. `etag` may be `*`. */

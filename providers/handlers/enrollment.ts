@@ -2,42 +2,79 @@
 import { createHash } from "node:crypto";
 import type {
   AllocationPolicy,
-  CertificateWithInfo,
   EnrollmentGroupBody,
   IndividualEnrollmentBody,
   InitialTwin,
   ProvisioningStatus,
   ReprovisionPolicy,
 } from "../../azure/wire/enrollment";
+import { ALLOCATION, allocationFaults, webhookBody } from "./allocation";
+import { attestationBody, attestationFaults, readAttestation } from "./attestation";
 import { canonical, isSame } from "./canonical";
-import { type Fields, oneOf, pickFields } from "./fields";
-import type { Props } from "./handler";
+import { checkFields, type Fields, oneOf, pickFields, UNKNOWN } from "./fields";
+import type { CheckResult, Props } from "./handler";
+import { initialTwinFault, readTwin } from "./twin";
+
+const boolean = (value: unknown): string | undefined =>
+  typeof value === "boolean" ? undefined : "must be true or false";
+
+function reprovisionFault(value: unknown): string | undefined {
+  const given = typeof value === "object" && value !== null ? (value as Props) : {};
+  const names = ["updateHubAssignment", "migrateDeviceData"];
+  const isWhole = names.every((name) => typeof given[name] === "boolean" || given[name] === UNKNOWN);
+  const isAlone = Object.keys(given).every((name) => names.includes(name));
+  return isWhole && isAlone
+    ? undefined
+    : "must be an object with updateHubAssignment and migrateDeviceData, true or false";
+}
+
+const ETAG = /^[\x21-\x7e]{1,200}$/;
+
+/** Never part of what the enrollment says: it tells how it came into the stack. */
+const adoptFault = (value: unknown): string | undefined =>
+  typeof value === "boolean" || (typeof value === "string" && ETAG.test(value))
+    ? undefined
+    : "must be true, false, or the ETag that the existing enrollment has";
 
 /** Inputs of both kinds. Defaults are the service's own. */
 export const SHARED_FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replace" },
   provisioningStatus: { default: "enabled", fault: oneOf("enabled", "disabled") },
-  allocationPolicy: { fault: oneOf("hashed", "geoLatency", "static") },
-  iotHubs: { fault: (value) => (Array.isArray(value) ? undefined : "must be a list of hub host names") },
-  reprovisionPolicy: { default: { updateHubAssignment: true, migrateDeviceData: true } },
-  initialTwin: {},
-  iotEdge: { default: false },
+  ...ALLOCATION,
+  reprovisionPolicy: { default: { updateHubAssignment: true, migrateDeviceData: true }, fault: reprovisionFault },
+  initialTwin: { fault: initialTwinFault },
+  iotEdge: { default: false, fault: boolean },
+  adopt: { onChange: "ignore", fault: adoptFault },
 };
 
+/** Checks the inputs of either kind: one by one, and together. */
+export function checkEnrollment(fields: Fields, attestation: Fields, news: Props, now: Date): CheckResult {
+  const { inputs, failures } = checkFields(fields, news);
+  const faulty = new Set(failures.map(({ property }) => property));
+  const together = [...attestationFaults(attestation, inputs, now), ...allocationFaults(inputs)];
+  return { inputs, failures: [...failures, ...together.filter(({ property }) => !faulty.has(property))] };
+}
+
 /** The two bodies without what tells them apart. */
-type SharedBody = Omit<EnrollmentGroupBody, "enrollmentGroupId" | "attestation">;
+type SharedBody = Omit<EnrollmentGroupBody, "enrollmentGroupId">;
 
 /** The shared inputs as the wire has them. The inputs were checked. */
 export function sharedBody(inputs: Props): SharedBody {
+  const webhook = webhookBody(inputs);
   return {
+    attestation: attestationBody(inputs),
     provisioningStatus: (inputs.provisioningStatus ?? "enabled") as ProvisioningStatus,
     reprovisionPolicy: (inputs.reprovisionPolicy ?? SHARED_FIELDS.reprovisionPolicy?.default) as ReprovisionPolicy,
     capabilities: { iotEdge: inputs.iotEdge === true },
     ...(inputs.allocationPolicy === undefined ? {} : { allocationPolicy: inputs.allocationPolicy as AllocationPolicy }),
     ...(inputs.iotHubs === undefined ? {} : { iotHubs: inputs.iotHubs as readonly string[] }),
     ...(inputs.initialTwin === undefined ? {} : { initialTwin: inputs.initialTwin as InitialTwin }),
+    ...(webhook === undefined ? {} : { customAllocationDefinition: webhook }),
   };
 }
+
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map((host) => String(host).toLowerCase()).sort() : value;
 
 /**
  * The shared inputs as the service has them now. What says the same as our own input keeps our spelling; what we left to
@@ -48,59 +85,43 @@ export function readShared(
   body: EnrollmentGroupBody | IndividualEnrollmentBody,
 ): Record<string, unknown> {
   const seen: Record<string, unknown> = {
+    ...readAttestation(props, body.attestation),
     provisioningStatus: body.provisioningStatus ?? "enabled",
     reprovisionPolicy: body.reprovisionPolicy ?? SHARED_FIELDS.reprovisionPolicy?.default,
     iotEdge: body.capabilities?.iotEdge ?? false,
     allocationPolicy: body.allocationPolicy ?? undefined,
     iotHubs: body.iotHubs ?? undefined,
-    initialTwin: withoutMetadata(body.initialTwin),
+    initialTwin: readTwin(props.initialTwin, body.initialTwin),
+    customAllocation: body.customAllocationDefinition ?? undefined,
   };
-  // The service spells out what was not asked for: an allocation policy, every hub, an empty twin.
-  for (const name of ["allocationPolicy", "iotHubs", "initialTwin"]) {
-    if (props[name] === undefined || isSame(seen[name], withoutMetadata(props[name]))) seen[name] = props[name];
-  }
+  // The service spells out what was not asked for: an allocation policy, and every hub.
+  if (props.allocationPolicy === undefined && seen.allocationPolicy !== "custom") seen.allocationPolicy = undefined;
+  if (props.iotHubs === undefined || isSame(sorted(seen.iotHubs), sorted(props.iotHubs))) seen.iotHubs = props.iotHubs;
+  if (isSame(seen.customAllocation, webhookBody(props))) seen.customAllocation = props.customAllocation;
   return seen;
 }
 
-/** Twin collections are read back with the service's own marks (`$metadata`, `$version`, `version`, `count`, `metadata`). */
-function withoutMetadata(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutMetadata);
-  if (typeof value !== "object" || value === null) return value ?? undefined;
-  const entries = Object.entries(value)
-    .filter(([key]) => !key.startsWith("$") && !["metadata", "version", "count"].includes(key))
-    .map(([key, member]) => [key, withoutMetadata(member)] as const)
-    .filter(([, member]) => !isSame(member, {}));
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
+/** Inputs that are secrets, and `adopt`: the revision tells nothing of them. */
+const NOT_IN_REVISION = ["symmetricKey", "customAllocation", "adopt"];
 
 /**
- * A certificate input as the service has it: our own text when the thumbprints agree (or the service tells none), else a
- * note that the next diff sees as a change.
- */
-export function readCertificate(ours: string | undefined, theirs: CertificateWithInfo | undefined): string | undefined {
-  if (!theirs) return undefined;
-  const seen = theirs.info?.sha256Thumbprint;
-  if (seen === undefined) return ours;
-  const pki = require("./pki") as typeof import("./pki");
-  const isOurs = ours?.includes("-----BEGIN") === true && pki.facts(ours).sha256Thumbprint === seen.toUpperCase();
-  return isOurs ? ours : `another certificate: ${theirs.info?.sha1Thumbprint ?? seen}`;
-}
-
-/**
- * The outputs: the inputs, the service's ETag and times, and `revision`, a digest of the inputs that changes when and
- * only when what the enrollment says changes, for resources that follow it.
+ * The outputs: the inputs, the service's ETag and times, the symmetric keys where there are any, and `revision`, a digest
+ * of the inputs without the secret ones that changes when and only when what the enrollment says changes, for resources
+ * that follow it.
  */
 export function outputsOf(
   fields: Fields,
   inputs: Props,
   body: EnrollmentGroupBody | IndividualEnrollmentBody,
 ): Record<string, unknown> {
-  const picked = pickFields(fields, inputs);
+  const keys = body.attestation.symmetricKey;
+  const said = canonical(pickFields(fields, inputs, NOT_IN_REVISION));
   return {
-    ...picked,
+    ...pickFields(fields, inputs),
     etag: body.etag ?? "*",
     createdDateTimeUtc: body.createdDateTimeUtc ?? "",
     lastUpdatedDateTimeUtc: body.lastUpdatedDateTimeUtc ?? "",
-    revision: createHash("sha256").update(canonical(picked)).digest("hex").slice(0, 16),
+    ...(keys?.primaryKey === undefined ? {} : { primaryKey: keys.primaryKey, secondaryKey: keys.secondaryKey }),
+    revision: createHash("sha256").update(said).digest("hex").slice(0, 16),
   };
 }

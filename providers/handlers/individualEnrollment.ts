@@ -1,16 +1,20 @@
-/** Handler of IndividualEnrollment: one device's X.509 enrollment, by its own certificate. */
+/** Handler of IndividualEnrollment: one device, by its own certificates, verified CAs, a symmetric key or a TPM. */
 import type { IndividualEnrollmentBody } from "../../azure/wire/enrollment";
-import { readCertificate, readShared, SHARED_FIELDS, sharedBody } from "./enrollment";
+import { INDIVIDUAL_ATTESTATION } from "./attestation";
+import { isSame } from "./canonical";
+import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody } from "./enrollment";
 import { enrollmentHandler } from "./enrollmentRecord";
-import { checkFields, type Fields, named, optionalText, pemCertificates, text } from "./fields";
+import { type Fields, named, optionalText, text } from "./fields";
 import type { Handler } from "./handler";
+import { deviceInformationFault, readCollection } from "./twin";
 import type { World } from "./world";
 
-/** Inputs; the certificate's CN must be the registration ID. Without deviceId the hub knows the device by registration ID. */
+/** Inputs; exactly one kind of attestation. Without deviceId the hub knows the device by its registration ID. */
 export const FIELDS: Fields = {
-  registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
+  registrationId: { isRequired: true, onChange: "replace", fault: named("registrationId") },
   deviceId: { fault: named("deviceId") },
-  certificate: { isRequired: true, fault: pemCertificates },
+  ...INDIVIDUAL_ATTESTATION,
+  optionalDeviceInformation: { fault: deviceInformationFault },
   ...SHARED_FIELDS,
 };
 
@@ -20,27 +24,28 @@ export const handler = (world: World): Handler =>
     fields: FIELDS,
     client: (props) => world.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,
-    check: (news) => checkFields(FIELDS, news),
+    check: (news) => checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, world.now()),
     body(inputs): IndividualEnrollmentBody {
       const deviceId = optionalText(inputs, "deviceId");
-      const clientCertificates = { primary: { certificate: text(inputs, "certificate") } };
+      const information = inputs.optionalDeviceInformation as Readonly<Record<string, unknown>> | undefined;
       return {
         registrationId: text(inputs, "registrationId"),
         ...(deviceId === undefined ? {} : { deviceId }),
-        attestation: { type: "x509", x509: { clientCertificates } },
+        ...(information === undefined ? {} : { optionalDeviceInformation: information }),
         ...sharedBody(inputs),
       };
     },
     readInputs(props, body) {
       const theirs = "deviceId" in body ? body.deviceId : undefined;
+      const given = "optionalDeviceInformation" in body ? body.optionalDeviceInformation : undefined;
+      const information = readCollection(props.optionalDeviceInformation, given);
+      // Nothing said and an empty object say the same.
+      const isEmpty = props.optionalDeviceInformation === undefined && isSame(information ?? {}, {});
       return {
         ...readShared(props, body),
         // Left to the service, the device ID is the registration ID, and may be told as such.
         deviceId: props.deviceId === undefined && theirs === props.registrationId ? undefined : (theirs ?? undefined),
-        certificate: readCertificate(
-          optionalText(props, "certificate"),
-          body.attestation.x509?.clientCertificates?.primary,
-        ),
+        optionalDeviceInformation: isEmpty ? undefined : information,
       };
     },
   });

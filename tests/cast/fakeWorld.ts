@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { AzureError } from "../../azure/clients/azureError";
 import type { CertificateResponse } from "../../azure/wire/certificate";
-import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import type {
+  AttestationMechanism,
+  CertificateWithInfo,
+  EnrollmentGroupBody,
+  IndividualEnrollmentBody,
+  PrimarySecondary,
+} from "../../azure/wire/enrollment";
 import type { DeviceIdentity } from "../../azure/wire/identity";
 import type { RegistrationState } from "../../azure/wire/registration";
 import { type Certificate, readCertificate } from "../../certs/certificate";
@@ -23,8 +29,9 @@ export interface FakeAzure {
   readonly failures: Map<string, { status: number; code: string }>;
   /** Where devices are assigned. */
   hub: string;
-  /** How many ETags were given. */
+  /** How many ETags were given, and how many pairs of symmetric keys were made. */
   etags: number;
+  keys: number;
 }
 
 /** The moment that handlers live in. */
@@ -42,8 +49,11 @@ export function fakeAzure(): FakeAzure {
     failures: new Map(),
     hub: "hub.azure-devices.net",
     etags: 0,
+    keys: 0,
   };
 }
+
+const madeKey = (seed: string): string => createHash("sha256").update(seed).digest("base64");
 
 const fail = (status: number, code: string): never => {
   throw new AzureError("dps", "do what the test asks", { status, code });
@@ -61,24 +71,33 @@ export function fakeWorld(azure: FakeAzure): World {
     azure.failures.delete(call);
     if (failure) fail(failure.status, failure.code);
   };
+  const madeKeys = () => {
+    azure.keys += 1;
+    return { primaryKey: madeKey(`primary ${azure.keys}`), secondaryKey: madeKey(`secondary ${azure.keys}`) };
+  };
   const info = (certificate: string | undefined) => {
     if (certificate === undefined) return undefined;
     const { sha1Thumbprint, sha256Thumbprint } = readCertificate(certificate);
     const rest = { subjectName: "", issuerName: "", notBeforeUtc: "", notAfterUtc: "", serialNumber: "", version: 3 };
     return { info: { sha1Thumbprint, sha256Thumbprint, ...rest } };
   };
-  /** As the service gives it back: thumbprints in place of certificates, its own defaults spelled out. */
+  const infos = (pair: PrimarySecondary<CertificateWithInfo> | undefined) => {
+    const [primary, secondary] = [info(pair?.primary?.certificate), info(pair?.secondary?.certificate)];
+    return { ...(primary ? { primary } : {}), ...(secondary ? { secondary } : {}) };
+  };
+  /** As the service gives it back: thumbprints in place of certificates, its own defaults and keys spelled out. */
   const stored = (body: Enrollment): Enrollment => {
-    const x509 = body.attestation.x509 ?? {};
-    const client = info(x509.clientCertificates?.primary?.certificate);
-    const signing = info(x509.signingCertificates?.primary?.certificate);
-    const attestation = {
-      type: "x509" as const,
-      x509: {
-        ...(x509.caReferences ? { caReferences: x509.caReferences } : {}),
-        ...(client ? { clientCertificates: { primary: client } } : {}),
-        ...(signing ? { signingCertificates: { primary: signing } } : {}),
-      },
+    const { x509, ...rest } = body.attestation;
+    const attestation: AttestationMechanism = {
+      ...rest,
+      ...(rest.symmetricKey && { symmetricKey: { ...madeKeys(), ...rest.symmetricKey } }),
+      ...(x509 && {
+        x509: {
+          ...(x509.caReferences ? { caReferences: x509.caReferences } : {}),
+          ...(x509.clientCertificates ? { clientCertificates: infos(x509.clientCertificates) } : {}),
+          ...(x509.signingCertificates ? { signingCertificates: infos(x509.signingCertificates) } : {}),
+        },
+      }),
     };
     return {
       allocationPolicy: "hashed",
@@ -93,8 +112,12 @@ export function fakeWorld(azure: FakeAzure): World {
     return {
       get: async () => {
         called(`get ${key}`);
-        return azure.enrollments.get(key);
+        const present = azure.enrollments.get(key);
+        // Symmetric keys are told only when they are asked for.
+        const isKeyed = present?.attestation.type === "symmetricKey";
+        return isKeyed ? { ...present, attestation: { type: "symmetricKey" as const } } : present;
       },
+      attestation: async () => azure.enrollments.get(key)?.attestation,
       put: async (body: EnrollmentGroupBody | IndividualEnrollmentBody, etag?: string) => {
         called(`put ${key}`);
         const present = azure.enrollments.get(key);

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { handler as certificateHandler } from "../../../providers/handlers/certificateAuthority";
+import { handler as leafHandler } from "../../../providers/handlers/deviceCertificate";
 import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
@@ -14,6 +15,8 @@ describe("enrollment handlers", () => {
   const checked = async (more: object = {}) => (await groupHandler(world()).check({}, { ...asked, ...more })).inputs;
   let pem: string;
   let otherPem: string;
+  let leafPem: string;
+  let otherLeafPem: string;
 
   before(async () => {
     azure = fakeAzure();
@@ -21,6 +24,9 @@ describe("enrollment handlers", () => {
     const { outs } = await certificateHandler(world()).create(inputs);
     pem = String(outs.rootCertificate);
     otherPem = String(outs.intermediateCertificate);
+    const issuer = { issuerCertificate: otherPem, issuerKey: String(outs.intermediateKey) };
+    const leaf = async () => (await leafHandler(world()).create({ registrationId: "dev-1", ...issuer })).outs;
+    [leafPem, otherLeafPem] = [String((await leaf()).certificate), String((await leaf()).certificate)];
   });
 
   beforeEach(() => {
@@ -130,7 +136,7 @@ describe("enrollment handlers", () => {
 
   it("tells our own certificate by its thumbprint, and sees another one", async () => {
     const handler = individualHandler(world());
-    const given = { serviceEndpoint: SERVICE, registrationId: "dev-1", deviceId: "d1", certificate: pem };
+    const given = { serviceEndpoint: SERVICE, registrationId: "dev-1", deviceId: "d1", certificate: leafPem };
     const { inputs } = await handler.check({}, given);
     const { id, outs } = await handler.create(inputs);
     assert.deepEqual((await handler.read(id, outs)).inputs, inputs);
@@ -140,7 +146,7 @@ describe("enrollment handlers", () => {
         {
           registrationId: "dev-1",
           deviceId: "d1",
-          attestation: { type: "x509", x509: { clientCertificates: { primary: { certificate: otherPem } } } },
+          attestation: { type: "x509", x509: { clientCertificates: { primary: { certificate: otherLeafPem } } } },
         },
         "*",
       );
@@ -151,7 +157,7 @@ describe("enrollment handlers", () => {
 
   it("changes its revision when and only when what it says changes", async () => {
     const handler = individualHandler(world());
-    const given = { serviceEndpoint: SERVICE, registrationId: "dev-1", certificate: pem };
+    const given = { serviceEndpoint: SERVICE, registrationId: "dev-1", certificate: leafPem };
     const { inputs } = await handler.check({}, given);
     const { id, outs } = await handler.create(inputs);
     const same = await handler.update(id, outs, inputs);
@@ -159,5 +165,244 @@ describe("enrollment handlers", () => {
     assert.notEqual(same.outs.etag, outs.etag);
     const moved = await handler.update(id, same.outs, { ...inputs, deviceId: "d2" });
     assert.notEqual(moved.outs.revision, outs.revision);
+  });
+
+  const faultsOf = async (kind: "group" | "individual", given: object) => {
+    const id = kind === "group" ? { enrollmentGroupId: "line-1" } : { registrationId: "dev-1" };
+    const make = kind === "group" ? groupHandler : individualHandler;
+    const { failures } = await make(world()).check({}, { serviceEndpoint: SERVICE, ...id, ...given });
+    return failures.map(({ property, reason }) => `${property}: ${reason}`);
+  };
+
+  it("check tells of each fault at its property, in previews too", async () => {
+    const key = Buffer.alloc(32, 7).toString("base64");
+    const wrong: readonly (readonly ["group" | "individual", object, RegExp])[] = [
+      ["group", {}, /^caReference: give exactly one of caReference, signingCertificate, symmetricKey; none is given/],
+      ["individual", {}, /^certificate: give exactly one of certificate, caReference, symmetricKey, tpm; none/],
+      [
+        "individual",
+        { certificate: leafPem, tpm: { endorsementKey: "AAAA" } },
+        /^tpm: .*certificate and tpm are given/,
+      ],
+      [
+        "individual",
+        { certificate: pem },
+        /^certificate: .*common name is "R", and must be the registration ID "dev-1"/,
+      ],
+      [
+        "individual",
+        { certificate: `${leafPem.slice(0, 90)}\n-----END CERTIFICATE-----` },
+        /^certificate: .*cannot|^certificate: the PEM/,
+      ],
+      ["group", { signingCertificate: leafPem }, /^signingCertificate: must be a CA certificate/],
+      [
+        "group",
+        { signingCertificate: pem, secondarySigningCertificate: pem },
+        /^secondarySigningCertificate: must differ/,
+      ],
+      ["group", { symmetricKey: {}, secondaryCaReference: "b" }, /^secondaryCaReference: needs caReference/],
+      ["group", { symmetricKey: { primaryKey: key } }, /^symmetricKey: give both/],
+      [
+        "group",
+        { symmetricKey: { primaryKey: key, secondaryKey: "c2hvcnQ=" } },
+        /^symmetricKey: secondaryKey must be the base64 of 16 to 64 bytes$/,
+      ],
+      ["individual", { tpm: { endorsementKey: "?" } }, /^tpm: endorsementKey must be/],
+      ["individual", { tpm: { endorsementKey: "AAAA", storageRootKey: 1 } }, /^tpm: storageRootKey must be/],
+      [
+        "group",
+        { caReference: "a", allocationPolicy: "static" },
+        /^iotHubs: the policy static needs exactly one hub, and 0/,
+      ],
+      [
+        "group",
+        { caReference: "a", allocationPolicy: "custom" },
+        /^customAllocation: the policy custom needs the webhook/,
+      ],
+      [
+        "group",
+        { caReference: "a", customAllocation: { webhookUrl: "https://a/b" } },
+        /^customAllocation: a webhook is asked only/,
+      ],
+      [
+        "group",
+        { caReference: "a", allocationPolicy: "custom", customAllocation: { webhookUrl: "ftp://secret" } },
+        /^customAllocation: webhookUrl must be an http or https address$/,
+      ],
+      [
+        "group",
+        {
+          caReference: "a",
+          allocationPolicy: "custom",
+          customAllocation: { webhookUrl: "https://a", apiVersion: "1" },
+        },
+        /^customAllocation: apiVersion must be a date/,
+      ],
+      [
+        "group",
+        { caReference: "a", allocationPolicy: "none" },
+        /^allocationPolicy: must be one of hashed, geoLatency, static, custom/,
+      ],
+      ["group", { caReference: "a", iotHubs: [] }, /^iotHubs: must name at least one/],
+      ["group", { caReference: "a", iotHubs: ["hub"] }, /^iotHubs: "hub" is not a hub's host name/],
+      ["group", { caReference: "a", iotHubs: ["a.b.net", "A.b.net"] }, /^iotHubs: names a hub twice/],
+      [
+        "group",
+        { caReference: "a", reprovisionPolicy: { updateHubAssignment: true } },
+        /^reprovisionPolicy: must be an object/,
+      ],
+      ["group", { caReference: "a", iotEdge: "yes" }, /^iotEdge: must be true or false/],
+      ["group", { caReference: "a", adopt: 1 }, /^adopt: must be true, false, or the ETag/],
+      [
+        "group",
+        { caReference: "a", initialTwin: { tag: {} } },
+        /^initialTwin: has tags and properties.desired only, not tag/,
+      ],
+      ["group", { caReference: "a", initialTwin: { tags: { "a.b": 1 } } }, /^initialTwin: tags has the name "a.b"/],
+      [
+        "group",
+        { caReference: "a", initialTwin: { tags: { a: "x".repeat(9000) } } },
+        /^initialTwin: tags has 9008 bytes/,
+      ],
+      [
+        "individual",
+        { symmetricKey: {}, optionalDeviceInformation: "x" },
+        /^optionalDeviceInformation: must be an object/,
+      ],
+      ["individual", { certificate: leafPem, registrationId: "d".repeat(65) }, /common name/],
+    ];
+    for (const [kind, given, pattern] of wrong) {
+      const found = await faultsOf(kind, given);
+      assert.ok(
+        found.some((each) => pattern.test(each)),
+        `${String(pattern)} is not in ${found.join("; ")}`,
+      );
+      assert.doesNotMatch(found.join(), /c2hvcnQ|BEGIN|ftp:/);
+    }
+  });
+
+  it("check passes every kind of attestation and policy, and what a preview does not know yet", async () => {
+    const key = Buffer.alloc(32, 7).toString("base64");
+    const good: readonly (readonly ["group" | "individual", object])[] = [
+      ["group", { caReference: "a", secondaryCaReference: "b" }],
+      ["group", { signingCertificate: pem, secondarySigningCertificate: otherPem }],
+      ["group", { symmetricKey: {} }],
+      ["group", { symmetricKey: UNKNOWN, iotHubs: UNKNOWN, allocationPolicy: "static", initialTwin: UNKNOWN }],
+      ["group", { caReference: "a", allocationPolicy: "static", iotHubs: [UNKNOWN] }],
+      ["individual", { certificate: leafPem, secondaryCertificate: otherLeafPem, allocationPolicy: "geoLatency" }],
+      ["individual", { certificate: UNKNOWN, secondaryCertificate: UNKNOWN }],
+      ["individual", { symmetricKey: { primaryKey: key, secondaryKey: key }, registrationId: "d".repeat(128) }],
+      ["individual", { tpm: { endorsementKey: "AToAAQ==" }, iotHubs: ["a.azure-devices.net"] }],
+      [
+        "individual",
+        { caReference: "a", allocationPolicy: "custom", customAllocation: { webhookUrl: "https://f/x?code=1" } },
+      ],
+    ];
+    for (const [kind, given] of good) assert.deepEqual(await faultsOf(kind, given), [], JSON.stringify(given));
+  });
+
+  it("creates and reads back every field without a difference", async () => {
+    const key = Buffer.alloc(32, 7).toString("base64");
+    const shared = {
+      serviceEndpoint: SERVICE,
+      provisioningStatus: "disabled",
+      allocationPolicy: "custom",
+      iotHubs: ["b.azure-devices.net", "a.azure-devices.net"],
+      customAllocation: { webhookUrl: "https://f/x?code=1" },
+      reprovisionPolicy: { updateHubAssignment: false, migrateDeviceData: false },
+      initialTwin: { tags: { line: 1, version: "v2" }, properties: { desired: { rate: [1, 2], empty: {} } } },
+      iotEdge: true,
+    };
+    const all: readonly (readonly ["group" | "individual", object])[] = [
+      ["group", { enrollmentGroupId: "g", caReference: "a", secondaryCaReference: "b" }],
+      ["group", { enrollmentGroupId: "g", signingCertificate: pem, secondarySigningCertificate: otherPem }],
+      ["group", { enrollmentGroupId: "g", symmetricKey: {} }],
+      ["individual", { registrationId: "dev-1", certificate: leafPem, secondaryCertificate: otherLeafPem }],
+      ["individual", { registrationId: "dev-1", caReference: "a", optionalDeviceInformation: { site: "north" } }],
+      ["individual", { registrationId: "dev-1", symmetricKey: { primaryKey: key, secondaryKey: key }, deviceId: "d1" }],
+      ["individual", { registrationId: "dev-1", tpm: { endorsementKey: "AToAAQ==" } }],
+    ];
+    for (const [kind, own] of all) {
+      azure = fakeAzure();
+      const handler = (kind === "group" ? groupHandler : individualHandler)(world());
+      const { inputs, failures } = await handler.check({}, { ...shared, ...own });
+      assert.deepEqual(failures, []);
+      const { id, outs } = await handler.create(inputs);
+      assert.equal((await handler.diff(id, outs, inputs)).changes, false, JSON.stringify(own));
+      // The service marks twins as its own.
+      for (const [name, body] of azure.enrollments) {
+        const tags = { ...body.initialTwin?.tags, $metadata: {}, $version: 1 };
+        azure.enrollments.set(name, { ...body, initialTwin: { ...body.initialTwin, tags } });
+      }
+      const read = await handler.read(id, outs);
+      assert.deepEqual(read.inputs, inputs);
+      assert.deepEqual(read.props, outs);
+      const next = { ...inputs, provisioningStatus: "enabled" };
+      const updated = await handler.update(id, read.props, next);
+      assert.equal(updated.outs.primaryKey, outs.primaryKey, "keys that the service made stay");
+    }
+  });
+
+  it("tells the keys that the service made, and sees keys that someone else changed", async () => {
+    const handler = groupHandler(world());
+    const made = await handler.create(await checked({ caReference: undefined, symmetricKey: {} }));
+    assert.equal(Buffer.from(String(made.outs.primaryKey), "base64").length, 32);
+    const ours = {
+      primaryKey: Buffer.alloc(32, 1).toString("base64"),
+      secondaryKey: Buffer.alloc(32, 2).toString("base64"),
+    };
+    const inputs = await checked({ caReference: undefined, symmetricKey: ours });
+    const { outs } = await handler.update(made.id, made.outs, inputs);
+    assert.equal(outs.primaryKey, ours.primaryKey);
+    assert.equal(outs.revision, made.outs.revision, "a digest must tell nothing of keys");
+    const present = azure.enrollments.get("group/line-1");
+    assert.ok(present);
+    const theirs = { ...ours, secondaryKey: Buffer.alloc(32, 3).toString("base64") };
+    azure.enrollments.set("group/line-1", { ...present, attestation: { type: "symmetricKey", symmetricKey: theirs } });
+    const read = await handler.read(made.id, outs);
+    assert.equal((await handler.diff(made.id, read.props, inputs)).changes, true);
+  });
+
+  it("takes over an existing enrollment with adopt: as it stands, or with the ETag that was looked at", async () => {
+    const handler = groupHandler(world());
+    const put = (more: object) =>
+      fakeWorld(azure)
+        .enrollmentGroup(SERVICE, "line-1")
+        .put({
+          enrollmentGroupId: "line-1",
+          attestation: { type: "x509", x509: { caReferences: { primary: "theirs" } } },
+          ...more,
+        });
+    const { etag } = await put({});
+    await assert.rejects(handler.create(await checked()), /409201.*adopt/s);
+    await assert.rejects(
+      handler.create(await checked({ adopt: '"old"' })),
+      /Could not adopt .*its ETag is e1 now, and not old: .*What to do: look at the enrollment again/s,
+    );
+    const inputs = await checked({ adopt: String(etag).replaceAll('"', "") });
+    const { id, outs } = await handler.create(inputs);
+    assert.equal(azure.enrollments.get("group/line-1")?.attestation.x509?.caReferences?.primary, "root");
+    assert.equal((await handler.diff(id, outs, await checked())).changes, false, "the flag may go afterwards");
+    const same = await handler.create(await checked({ adopt: true, provisioningStatus: "disabled" }));
+    assert.notEqual(same.outs.revision, outs.revision);
+  });
+
+  it("keeps the keys of a group with symmetric keys that it takes over", async () => {
+    const symmetricKey = {
+      primaryKey: Buffer.alloc(32, 1).toString("base64"),
+      secondaryKey: Buffer.alloc(32, 2).toString("base64"),
+    };
+    await fakeWorld(azure)
+      .enrollmentGroup(SERVICE, "line-1")
+      .put({
+        enrollmentGroupId: "line-1",
+        attestation: { type: "symmetricKey", symmetricKey },
+        provisioningStatus: "disabled",
+      });
+    const { outs } = await groupHandler(world()).create(
+      await checked({ caReference: undefined, symmetricKey: {}, adopt: true }),
+    );
+    assert.equal(outs.primaryKey, symmetricKey.primaryKey);
+    assert.equal(azure.enrollments.get("group/line-1")?.provisioningStatus, "enabled");
   });
 });
