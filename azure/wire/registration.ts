@@ -24,8 +24,11 @@ export interface RegistrationState {
   readonly createdDateTimeUtc?: string;
   readonly lastUpdatedDateTimeUtc?: string;
   readonly etag?: string;
+  /** From a custom allocation webhook, for the device: any JSON. */
   readonly payload?: unknown;
+  /** One of the two, by how the device showed itself; with the group's ID where it came through a group. */
   readonly x509?: { readonly enrollmentGroupId?: string };
+  readonly symmetricKey?: { readonly enrollmentGroupId?: string };
 }
 
 /** The answer to register and to the look-up of an operation. */

@@ -26,8 +26,8 @@ const SWEEP_EVERY = 32;
 export interface PendingRegistration {
   /** `5.<16 hexadecimal digits>.<guid>` */
   readonly id: string;
-  /** SHA-256 of the certificate that began it: only its holder may ask. */
-  readonly thumbprint: string;
+  /** Who began it, and alone may ask: SHA-256 of the certificate, or `key` for the device's own symmetric key. */
+  readonly beganBy: string;
   /** The outcome. */
   readonly state: RegistrationState;
   /** Whether the outcome may be told already. */
@@ -49,7 +49,7 @@ export class OperationStore {
   }
 
   /** Keeps an outcome that may be told after `delayMs`; answers the operation's id. */
-  begin(service: string, thumbprint: string, state: RegistrationState, delayMs: number): string {
+  begin(service: string, beganBy: string, state: RegistrationState, delayMs: number): string {
     const id = `5.${this.#ids.hex(8)}.${this.#ids.guid()}`;
     const now = this.#clock.now().getTime();
     this.#store.run(
@@ -57,7 +57,7 @@ export class OperationStore {
       id,
       service,
       nameKey("registrationId", state.registrationId),
-      thumbprint,
+      beganBy,
       JSON.stringify(state),
       now,
       now + delayMs,
@@ -80,7 +80,7 @@ export class OperationStore {
     return (
       row && {
         id,
-        thumbprint: String(row.thumbprint),
+        beganBy: String(row.thumbprint),
         state: JSON.parse(String(row.state)),
         isReady: Number(row.ready) <= this.#clock.now().getTime(),
       }

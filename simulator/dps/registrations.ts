@@ -1,5 +1,6 @@
 import { nameKey } from "../../azure/names";
 import type { RegistrationState, RegistrationStatus, RegistrationSubstatus } from "../../azure/wire/registration";
+import { addColumns } from "../kernel/columns";
 import type { Row, Store } from "../kernel/store";
 
 const SCHEMA = `
@@ -27,6 +28,8 @@ CREATE INDEX IF NOT EXISTS dps_registration_group ON dps_registration (service, 
 /** What became of a device, as it is kept. */
 export interface Registration {
   readonly id: string;
+  /** How the device showed itself. */
+  readonly attestedBy: "x509" | "symmetricKey";
   /** Absent: by an individual enrollment. */
   readonly groupId?: string;
   readonly status: RegistrationStatus;
@@ -38,6 +41,8 @@ export interface Registration {
   readonly firstHub?: string;
   readonly errorCode?: number;
   readonly errorMessage?: string;
+  /** What a custom allocation webhook has for the device: any JSON. */
+  readonly payload?: unknown;
   /** Base64 of a quoted string. */
   readonly etag: string;
   /** ISO 8601 with seven fraction digits. */
@@ -59,10 +64,12 @@ function registrationOf(row: Row): Registration {
     firstHub: text(row, "first_hub"),
     errorCode: row.error_code === null ? undefined : Number(row.error_code),
     errorMessage: text(row, "error_message"),
+    payload: row.payload === null ? undefined : JSON.parse(String(row.payload)),
   };
   const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return {
     id: String(row.id),
+    attestedBy: row.attested_by === "symmetricKey" ? "symmetricKey" : "x509",
     status: String(row.status) as RegistrationStatus,
     etag: String(row.etag),
     created: String(row.created),
@@ -71,11 +78,12 @@ function registrationOf(row: Row): Registration {
   };
 }
 
-/** A registration as both APIs write it. */
+/** A registration as both APIs write it. One that failed tells no hub, though the device may be in one since earlier. */
 export function wireRegistration(registration: Registration): RegistrationState {
-  const { groupId, hub, deviceId, substatus, errorCode, errorMessage } = registration;
+  const { groupId, attestedBy, errorCode, errorMessage, payload } = registration;
+  const { hub, deviceId, substatus } = registration.status === "failed" ? ({} as Partial<Registration>) : registration;
   return {
-    x509: groupId === undefined ? {} : { enrollmentGroupId: groupId },
+    [attestedBy]: groupId === undefined ? {} : { enrollmentGroupId: groupId },
     registrationId: registration.id,
     createdDateTimeUtc: registration.created,
     ...(hub === undefined ? {} : { assignedHub: hub }),
@@ -86,6 +94,7 @@ export function wireRegistration(registration: Registration): RegistrationState 
     ...(errorMessage === undefined ? {} : { errorMessage }),
     lastUpdatedDateTimeUtc: registration.updated,
     etag: registration.etag,
+    ...(payload === undefined ? {} : { payload }),
   };
 }
 
@@ -98,6 +107,7 @@ export class RegistrationStore {
   constructor({ store }: { readonly store: Store }) {
     this.#store = store;
     store.define(SCHEMA);
+    addColumns(store, "dps_registration", { attested_by: "TEXT", payload: "TEXT" });
   }
 
   find(service: string, id: string): Registration | undefined {
@@ -116,8 +126,8 @@ export class RegistrationStore {
   save(service: string, registration: Registration): void {
     this.#store.run(
       "INSERT OR REPLACE INTO dps_registration (service, id_key, id, group_key, group_id, status, substatus, device_id, " +
-        "hub, first_hub, error_code, error_message, etag, created, updated) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "hub, first_hub, error_code, error_message, etag, created, updated, attested_by, payload) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       service,
       keyOf(registration.id),
       registration.id,
@@ -133,6 +143,8 @@ export class RegistrationStore {
       registration.etag,
       registration.created,
       registration.updated,
+      registration.attestedBy,
+      registration.payload === undefined ? null : JSON.stringify(registration.payload),
     );
   }
 

@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
+import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import type { RegistrationSubstatus } from "../../../azure/wire/registration";
 import type { Identity } from "../../hub/identities";
 import type { Enrollment } from "../enrollment";
 import { sevenDigits } from "../errors";
 import type { Registration } from "../registrations";
 import { allocate } from "./allocate";
-import type { Applicant, DeviceParts } from "./identify";
+import type { Attested } from "./attest";
+import type { DeviceParts } from "./identify";
 
 /** Where a device is to go, or why it cannot. */
 type Choice =
@@ -12,14 +15,12 @@ type Choice =
   | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
 
 function choose(
-  applicant: Applicant,
-  enrollment: Enrollment,
+  { service, registrationId, enrollment }: Attested,
   known: Registration | undefined,
   parts: DeviceParts,
 ): Choice {
-  const { service } = applicant;
   const stays = known?.hub !== undefined && !enrollment.settings.reprovisionPolicy.updateHubAssignment;
-  const allocation = stays ? undefined : allocate(applicant.registrationId, service, enrollment.settings);
+  const allocation = stays ? undefined : allocate(registrationId, service, enrollment.settings);
   if (allocation && "unsimulated" in allocation && allocation.unsimulated) {
     throw parts.fail(
       "notSimulated",
@@ -35,30 +36,24 @@ function choose(
   return record ? { hub, hubKey: record.key } : { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
 }
 
-const isSame = (identity: Identity, thumbprint: string, iotEdge: boolean): boolean =>
-  identity.authentication.type === "selfSigned" &&
-  identity.authentication.x509Thumbprint?.primaryThumbprint === thumbprint &&
-  identity.iotEdge === iotEdge;
+const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: boolean): boolean =>
+  identity.iotEdge === iotEdge && isDeepStrictEqual(identity.authentication, credential);
 
-/** Creates the hub's device, or gives it the certificate that the device has now. Azure knows no other. */
+/** Creates the hub's device, or gives it the certificate or the keys that the device has now. Azure knows no other. */
 function place(
   hubKey: string,
   deviceId: string,
-  { leaf }: Applicant,
-  enrollment: Enrollment,
+  { enrollment, credential }: Attested,
   moved: Identity | undefined,
   parts: DeviceParts,
 ): void {
   const { iotEdge, initialTwin } = enrollment.settings;
   const there = parts.identities.find(hubKey, deviceId);
-  if (there && isSame(there, leaf.sha256Thumbprint, iotEdge)) return;
+  if (there && isSame(there, credential, iotEdge)) return;
   parts.identities.save(hubKey, {
     deviceId,
     enabled: there?.enabled ?? moved?.enabled ?? true,
-    authentication: {
-      type: "selfSigned",
-      x509Thumbprint: { primaryThumbprint: leaf.sha256Thumbprint, secondaryThumbprint: null },
-    },
+    authentication: credential,
     iotEdge,
     tags: moved?.tags ?? initialTwin?.tags ?? {},
     desired: moved?.desired ?? initialTwin?.properties?.desired ?? {},
@@ -81,32 +76,43 @@ function substatusOf(hub: string, known: Registration | undefined, enrollment: E
   return enrollment.settings.reprovisionPolicy.migrateDeviceData ? "deviceDataMigrated" : "deviceDataReset";
 }
 
+const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
+  ...(hub === undefined ? {} : { hub }),
+  ...(deviceId === undefined ? {} : { deviceId }),
+  ...(firstHub === undefined ? {} : { firstHub }),
+  ...(substatus === undefined ? {} : { substatus }),
+});
+
 /**
  * Assigns an attested device to a hub and keeps what became of it: a hub and a device in it, or `failed`. Call it inside
  * a transaction.
  */
-export function assign(applicant: Applicant, enrollment: Enrollment, parts: DeviceParts): Registration {
-  const { service, registrationId } = applicant;
+export function assign(attested: Attested, parts: DeviceParts): Registration {
+  const { service, registrationId, enrollment, proof } = attested;
   const known = parts.registrations.find(service.key, registrationId);
   const now = parts.clock.now();
   const stamp = Math.floor(now.getTime() / 1000).toString(16);
   const base = {
     id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
+    attestedBy: proof.by === "key" ? ("symmetricKey" as const) : ("x509" as const),
     ...(enrollment.kind === "group" ? { groupId: enrollment.id } : {}),
     etag: Buffer.from(`"${parts.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
     created: known?.created ?? sevenDigits(now),
     updated: sevenDigits(now),
   };
-  const choice = choose(applicant, enrollment, known, parts);
+  const choice = choose(attested, known, parts);
   let registration: Registration;
   if (choice.hub === undefined) {
-    registration = { ...base, status: "failed", errorCode: choice.errorCode, errorMessage: choice.errorMessage };
+    const { errorCode, errorMessage } = choice;
+    // Where the device is since earlier is kept, for the registration that works again.
+    const before = known?.hub === undefined ? {} : pickPlace(known);
+    registration = { ...base, ...before, status: "failed", errorCode, errorMessage };
   } else {
     const { hub, hubKey } = choice;
     const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
     const deviceId = own ?? known?.deviceId ?? registrationId;
     const moved = known?.hub !== undefined && known.hub !== hub ? leave(known, enrollment, parts) : undefined;
-    place(hubKey, deviceId, applicant, enrollment, moved, parts);
+    place(hubKey, deviceId, attested, moved, parts);
     const substatus = substatusOf(hub, known, enrollment);
     registration = { ...base, status: "assigned", substatus, hub, deviceId, firstHub: known?.firstHub ?? hub };
   }

@@ -1,11 +1,21 @@
+import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/call";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollment";
 import { signerByName, signerByThumbprint } from "../enrollments";
 import type { DpsFail } from "../errors";
-import type { Applicant, DeviceParts } from "./identify";
+import { attestByKey } from "./attestByKey";
+import type { Applicant, DeviceParts, Proof } from "./identify";
 import { type Anchor, anchorsNamed, anchorsOf } from "./trust";
 
+/** A device whose proof was found good, with the enrollment that it belongs to. */
+export interface Attested extends Applicant {
+  readonly enrollment: Enrollment;
+  /** How the device is to show itself to its hub: by what it showed here. */
+  readonly credential: DeviceAuthentication;
+}
+
+type Chain = Extract<Proof, { by: "certificate" }>;
 type Refused = Extract<PathResult, { ok: false }>;
 
 function refusal({ code, message }: Refused, fail: DpsFail): WireError {
@@ -17,12 +27,16 @@ const certificates = (anchors: readonly Anchor[]) => anchors.map(({ certificate 
 
 function attestIndividual(
   enrollment: Enrollment,
-  { leaf, presented }: Applicant,
+  { leaf, presented }: Chain,
   anchors: readonly Anchor[],
   parts: DeviceParts,
 ): Enrollment {
   const at = parts.clock.now();
   const { attestation } = enrollment;
+  if (attestation.by === "symmetricKey") {
+    const reason = "the individual enrollment is attested by symmetric keys, not by a certificate";
+    throw parts.fail("unauthorized", "Unauthorized", { reason });
+  }
   if (attestation.by === "caReferences") {
     const named = anchorsNamed(anchors, referencesOf(attestation));
     // Other verified certificates may stand between, presented or not.
@@ -64,7 +78,8 @@ function groupOf(
  * verified certificate first; as long as it has no group, it goes on upwards, with that one as an ordinary link.
  */
 function attestGroup(
-  { service, leaf, presented }: Applicant,
+  { service }: Applicant,
+  { leaf, presented }: Chain,
   anchors: readonly Anchor[],
   parts: DeviceParts,
 ): Enrollment {
@@ -93,13 +108,26 @@ function attestGroup(
   });
 }
 
-/**
- * The enrollment that a device belongs to, once its certificates have shown that it does: its individual enrollment if
- * there is one, else the nearest group. Whether that is enabled is the caller's question. Throws 401002 or 404201.
- */
-export function attest(applicant: Applicant, parts: DeviceParts): Enrollment {
+function attestByCertificate(applicant: Applicant, chain: Chain, parts: DeviceParts): Enrollment {
   const { service, registrationId } = applicant;
   const anchors = anchorsOf(service.key, parts.directory, parts.cas);
   const individual = parts.enrollments.find(service.key, "individual", registrationId);
-  return individual ? attestIndividual(individual, applicant, anchors, parts) : attestGroup(applicant, anchors, parts);
+  if (individual) return attestIndividual(individual, chain, anchors, parts);
+  return attestGroup(applicant, chain, anchors, parts);
+}
+
+/**
+ * The enrollment that a device belongs to, once its certificates or its signature have shown that it does: its individual
+ * enrollment if there is one, else the nearest group, or the group whose key signed. Whether that is enabled is the
+ * caller's question. Throws 401002 or 404201.
+ */
+export function attest(applicant: Applicant, parts: DeviceParts): Attested {
+  const { proof } = applicant;
+  if (proof.by === "key") {
+    const { enrollment, keys } = attestByKey(applicant, proof.token, parts);
+    return { ...applicant, enrollment, credential: { type: "sas", symmetricKey: keys } };
+  }
+  const x509Thumbprint = { primaryThumbprint: proof.leaf.sha256Thumbprint, secondaryThumbprint: null };
+  const enrollment = attestByCertificate(applicant, proof, parts);
+  return { ...applicant, enrollment, credential: { type: "selfSigned", x509Thumbprint } };
 }

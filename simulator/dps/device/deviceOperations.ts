@@ -2,7 +2,7 @@ import type { Answer, Call, Operation } from "../../kernel/call";
 import { wireRegistration } from "../registrations";
 import { assign } from "./assign";
 import { attest } from "./attest";
-import { type Applicant, checkBody, type DeviceParts, identify } from "./identify";
+import { type Applicant, checkBody, type DeviceParts, identify, type Proof } from "./identify";
 import { Throttle } from "./throttle";
 
 const PATH = "/:idScope/registrations/:id";
@@ -27,6 +27,9 @@ const accepted = (call: Call, applicant: Applicant, operationId: string, parts: 
   body: { operationId, status: "assigning" },
 });
 
+/** Who alone may ask for an operation's outcome. Every signature of a device's key is judged anew. */
+const beganBy = (proof: Proof): string => (proof.by === "key" ? "key" : proof.leaf.sha256Thumbprint);
+
 /** `PUT /{idScope}/registrations/{id}/register` */
 export const register = (parts: DeviceParts): Operation => {
   // 1,000 registrations a minute and service (Azure documentation, "DPS quotas and limits").
@@ -39,17 +42,17 @@ export const register = (parts: DeviceParts): Operation => {
       const applicant = identify(call, parts);
       throttled(throttle, applicant.service.key, parts);
       checkBody(call, applicant.registrationId, parts);
-      const { service, leaf } = applicant;
+      const { service, proof } = applicant;
       return parts.store.together(() => {
-        const enrollment = attest(applicant, parts);
-        if (enrollment.settings.provisioningStatus === "disabled") {
+        const attested = attest(applicant, parts);
+        if (attested.enrollment.settings.provisioningStatus === "disabled") {
           const state = { registrationId: applicant.registrationId, status: "disabled" } as const;
-          const operationId = parts.operations.begin(service.key, leaf.sha256Thumbprint, state, 0);
+          const operationId = parts.operations.begin(service.key, beganBy(proof), state, 0);
           return { status: 200, body: { operationId, status: state.status, registrationState: state } };
         }
-        const state = wireRegistration(assign(applicant, enrollment, parts));
+        const state = wireRegistration(assign(attested, parts));
         const delayMs = parts.switches.realDelays ? REAL_DELAY_MS : 0;
-        const operationId = parts.operations.begin(service.key, leaf.sha256Thumbprint, state, delayMs);
+        const operationId = parts.operations.begin(service.key, beganBy(proof), state, delayMs);
         return accepted(call, applicant, operationId, parts);
       });
     },
@@ -66,14 +69,15 @@ export const operationStatus = (parts: DeviceParts): Operation => {
     path: `${PATH}/operations/:operationId`,
     handle(call) {
       const applicant = identify(call, parts);
-      const { service, registrationId, leaf } = applicant;
+      const { service, registrationId, proof } = applicant;
       throttled(throttle, `${service.key}/${registrationId.toLowerCase()}`, parts);
+      if (proof.by === "key") attest(applicant, parts);
       const operationId = call.params.operationId ?? "";
       const operation = parts.operations.find(service.key, registrationId, operationId);
       if (!operation) throw parts.fail("registrationNotFound", "Operation not found.");
-      if (operation.thumbprint !== leaf.sha256Thumbprint) {
+      if (operation.beganBy !== beganBy(proof)) {
         throw parts.fail("unauthorized", "Unauthorized", {
-          reason: "another certificate than this one began the operation",
+          reason: "another certificate or key than this one began the operation",
         });
       }
       if (!operation.isReady) {
@@ -99,7 +103,7 @@ export const statusLookup = (parts: DeviceParts): Operation => ({
     const applicant = identify(call, parts);
     const { service, registrationId } = applicant;
     checkBody(call, registrationId, parts);
-    const enrollment = attest(applicant, parts);
+    const { enrollment } = attest(applicant, parts);
     if (enrollment.settings.provisioningStatus === "disabled") {
       return { status: 200, body: { registrationId, status: "disabled" } };
     }

@@ -1,4 +1,5 @@
 import { nameFault, nameKey } from "../../../azure/names";
+import { parseSas, type SasToken } from "../../../azure/sas";
 import type { CertificateCache } from "../../../certs/cache";
 import type { Certificate } from "../../../certs/certificate";
 import { MAX_PATH_LENGTH } from "../../../certs/chain";
@@ -7,14 +8,22 @@ import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { DpsParts } from "../parts";
 import { readLeaf } from "./trust";
 
-/** A device that speaks to DPS: who it says it is, with the certificates it presented in TLS. */
+/** What a device shows of itself: the certificates it presented in TLS, or a shared access signature. */
+export type Proof =
+  | {
+      readonly by: "certificate";
+      readonly leaf: Certificate;
+      /** What followed the leaf. */
+      readonly presented: readonly Certificate[];
+    }
+  | { readonly by: "key"; readonly token: SasToken };
+
+/** A device that speaks to DPS: who it says it is, with its proof, which is not judged yet. */
 export interface Applicant {
   readonly service: ProvisioningServiceRecord;
   /** As it stands in the path. */
   readonly registrationId: string;
-  readonly leaf: Certificate;
-  /** What followed the leaf. */
-  readonly presented: readonly Certificate[];
+  readonly proof: Proof;
 }
 
 /** What identification needs, with the cache of CA certificates. */
@@ -22,30 +31,59 @@ export interface DeviceParts extends DpsParts {
   readonly cas: CertificateCache;
 }
 
-function readChain(call: Call, { fail, cas }: DeviceParts): { leaf: Certificate; presented: readonly Certificate[] } {
+/** The name that a device's signature carries in place of a shared access policy. */
+const POLICY = "registration";
+
+function readChain(call: Call, { fail, cas }: DeviceParts): Proof {
   const [leaf, ...rest] = call.clientChain();
   if (!leaf) {
-    if (call.headers.authorization !== undefined) {
-      throw fail("notSimulated", "registration by symmetric key or TPM is not simulated by the local Azure");
-    }
-    throw fail("unauthorized", "Unauthorized", { reason: "the device presented no certificate" });
+    const reason = "the device presented neither a certificate nor a shared access signature";
+    throw fail("unauthorized", "Unauthorized", { reason });
   }
   try {
-    return { leaf: readLeaf(leaf), presented: rest.slice(0, MAX_PATH_LENGTH).map((der) => cas.read(der)) };
+    const presented = rest.slice(0, MAX_PATH_LENGTH).map((der) => cas.read(der));
+    return { by: "certificate", leaf: readLeaf(leaf), presented };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw fail("unauthorized", "Invalid certificate.", { reason });
   }
 }
 
+/** A signature, when there is one, goes before the certificate: it was sent on purpose. */
+function readProof(call: Call, parts: DeviceParts): Proof {
+  const header = call.headers.authorization;
+  if (header === undefined) return readChain(call, parts);
+  const token = parseSas(header);
+  if (!token) {
+    const reason = "the Authorization header is no shared access signature";
+    throw parts.fail("unauthorized", "Unauthorized", { reason });
+  }
+  return { by: "key", token };
+}
+
+/** Why what the proof says of itself does not fit the registration ID; its signatures are not judged here. */
+function nameMismatch(proof: Proof, idScope: string, registrationId: string): string | undefined {
+  const id = nameKey("registrationId", registrationId);
+  if (proof.by === "certificate") {
+    const { commonName } = proof.leaf;
+    if (commonName?.toLowerCase() === id) return undefined;
+    return `the certificate's common name ${commonName ?? "(none, or several)"} is not the registration ID`;
+  }
+  const { resource, policy } = proof.token;
+  if (resource.toLowerCase() !== `${idScope}/registrations/${id}`.toLowerCase()) {
+    return `the shared access signature is for ${resource}, not for ${idScope}/registrations/${registrationId}`;
+  }
+  return policy === POLICY ? undefined : `the shared access signature lacks skn=${POLICY}`;
+}
+
 /**
- * The service of the ID scope, the registration ID of the path, and the certificates; the common name must be the
- * registration ID. Whether the certificates are good is not judged here. Throws 400004, 401002 or 404201.
+ * The service of the ID scope, the registration ID of the path, and the proof, which must be for that ID. Whether it is
+ * good is not judged here. Throws 400004, 401002 or 404201.
  */
 export function identify(call: Call, parts: DeviceParts): Applicant {
   const { fail } = parts;
   const { idScope = "", id: registrationId = "" } = call.params;
-  const { leaf, presented } = readChain(call, parts);
+  const proof = readProof(call, parts);
   const service = parts.directory.provisioningServiceByIdScope(idScope);
   if (!service) {
     throw fail("enrollmentNotFound", "Enrollment not found.", {
@@ -54,24 +92,24 @@ export function identify(call: Call, parts: DeviceParts): Applicant {
   }
   const wrongName = nameFault("registrationId", registrationId);
   if (wrongName) throw fail("argument", wrongName);
-  if (leaf.commonName?.toLowerCase() !== nameKey("registrationId", registrationId)) {
-    throw fail("unauthorized", "Unauthorized", {
-      reason: `the certificate's common name ${leaf.commonName ?? "(none, or several)"} is not the registration ID`,
-    });
-  }
-  return { service, registrationId, leaf, presented };
+  const mismatch = nameMismatch(proof, service.idScope, registrationId);
+  if (mismatch) throw fail("unauthorized", "Unauthorized", { reason: mismatch });
+  return { service, registrationId, proof };
 }
 
-/** Checks the body of register and of the status look-up. */
-export function checkBody(call: Call, registrationId: string, { fail }: Pick<DeviceParts, "fail">): void {
+/** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
+export function checkBody(call: Call, registrationId: string, { fail }: Pick<DeviceParts, "fail">): unknown {
   const body = call.body;
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw fail("argument", "the body is no JSON object");
   }
-  const { registrationId: given, tpm } = body as Record<string, unknown>;
+  const { registrationId: given, tpm, payload } = body as Record<string, unknown>;
   if (tpm !== undefined && tpm !== null) throw fail("notSimulated", "TPM is not simulated by the local Azure");
-  if (given === undefined) return;
-  if (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId)) {
+  if (
+    given !== undefined &&
+    (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId))
+  ) {
     throw fail("argument", "registrationId in the body is not that of the path");
   }
+  return payload ?? undefined;
 }

@@ -74,7 +74,7 @@ const told = (certificate: StoredCertificate) => ({ info: certificate.info });
 export function wireAttestation(attestation: Attestation, withKeys: boolean): AttestationMechanism {
   if (attestation.by === "symmetricKey") {
     const { primaryKey, secondaryKey } = attestation;
-    return { type: "symmetricKey", symmetricKey: withKeys ? { primaryKey, secondaryKey } : {} };
+    return { type: "symmetricKey", ...(withKeys ? { symmetricKey: { primaryKey, secondaryKey } } : {}) };
   }
   if (attestation.by === "caReferences") {
     const { by: _, ...caReferences } = attestation;
