@@ -3,6 +3,9 @@ export type CertsErrorCode =
   | "malformed" // bytes that are not what they claim to be
   | "noCertificate" // no certificate in the input
   | "severalCertificates" // one was asked for, more were given
+  | "noRequest" // no certificate request in the input
+  | "badRequest" // a certificate request whose signature does not hold, or is of no known kind
+  | "file" // a file cannot be read or written, or is there already
   | "noPrivateKey" // no private key in the input
   | "passphraseNeeded" // the key is encrypted and no passphrase was given
   | "wrongPassphrase" // the key is encrypted and the passphrase does not open it

@@ -1,0 +1,72 @@
+import { issueIntermediate, issueRoot } from "../../issue";
+import { KeySigner } from "../../signer";
+import type { OptionRule } from "../arguments";
+import type { Command } from "../command";
+import { Faults } from "../faults";
+import { checkNew, writeNew } from "../files";
+import { ISSUER_OPTIONS, loadIssuer } from "../inputs";
+import { DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../output";
+import { issueOptions, notePlan } from "../plan";
+
+const NAME: Readonly<Record<string, OptionRule>> = {
+  name: { value: "CN", required: true, about: "Common name, 1 to 64 characters" },
+};
+
+const OUT: Readonly<Record<string, OptionRule>> = {
+  out: { value: "FILE", required: true, about: "Write the certificate here, PEM" },
+};
+
+/** `zero-touch certs root`. */
+export const root: Command = {
+  about: "Makes a self-signed root CA: the trust anchor that is uploaded to the provisioning service.",
+  options: { ...NAME, ...OUT, ...KEY_OPTIONS, ...DAYS, ...FORCE },
+  async run(args, context) {
+    const faults = new Faults();
+    const [commonName, path] = [args.need("name"), args.need("out")];
+    notePlan(faults, commonName, "root", context);
+    await faults.gather(() => checkNew(path, args.has("force")));
+    const plan = faults.sure(await planKey(args, context, faults, true));
+    const key = await plan.make();
+    const made = await issueRoot({ commonName, signer: new KeySigner(key), ...issueOptions(args, context) });
+    await plan.write(key);
+    await writeNew(path, made.toPem(), { force: args.has("force") });
+    tellIssued(context, made, path);
+    return 0;
+  },
+};
+
+/** `zero-touch certs intermediate`. */
+export const intermediate: Command = {
+  about: "Makes an intermediate CA that signs devices' certificates. Its file has the chain above it, but no root.",
+  options: {
+    ...NAME,
+    ...OUT,
+    ...KEY_OPTIONS,
+    ...ISSUER_OPTIONS,
+    "path-length": { value: "N", from: 0, about: "How many CAs may stand below it (default 0: devices only)" },
+    ...DAYS,
+    ...FORCE,
+  },
+  async run(args, context) {
+    const faults = new Faults();
+    const [commonName, path, pathLength] = [args.need("name"), args.need("out"), args.number("path-length")];
+    const loaded = await loadIssuer(args, context, faults);
+    notePlan(faults, commonName, "intermediate", context, loaded?.certificate);
+    await faults.gather(() => checkNew(path, args.has("force")));
+    const plan = faults.sure(await planKey(args, context, faults, true));
+    const issuer = faults.sure(loaded);
+    const key = await plan.make();
+    const made = await issueIntermediate({
+      commonName,
+      publicKey: key.publicKey,
+      issuer: { certificate: issuer.certificate, signer: new KeySigner(issuer.key) },
+      ...(pathLength === undefined ? {} : { pathLength }),
+      ...issueOptions(args, context),
+    });
+    const chain = presentedChain(made, [issuer.certificate, ...issuer.above]);
+    await plan.write(key);
+    await writeNew(path, chain, { force: args.has("force") });
+    tellIssued(context, made, path);
+    return 0;
+  },
+};

@@ -1,0 +1,17 @@
+import type { Clock } from "../clock";
+
+/** The world of a command: what it reads and writes beside files. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Results. */
+  out(text: string): void;
+  /** Progress and remarks. */
+  tell(text: string): void;
+  /** Asks a person for a line that is not shown. Undefined: there is nobody to ask. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** Whether progress may be written over itself. */
+  readonly live: boolean;
+  /** Aborted when the user asks to stop. */
+  readonly signal: AbortSignal;
+}

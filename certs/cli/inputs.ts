@@ -1,0 +1,86 @@
+import { type Certificate, readCertificates } from "../certificate";
+import { CertsError } from "../errors";
+import { type PrivateKey, readPrivateKey } from "../keys";
+import { type CertificateRequest, readRequest } from "../request";
+import type { Arguments, OptionRule } from "./arguments";
+import type { Context } from "./context";
+import type { Faults } from "./faults";
+import { readBytes, readText } from "./files";
+import { oldPassphrase, passphraseOptions } from "./passphrase";
+
+/** A CertsError about a file's content, with the file's name before its message. */
+function within(path: string, error: unknown): unknown {
+  if (!(error instanceof CertsError)) return error;
+  return new CertsError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path }, cause: error.cause });
+}
+
+/** The certificates of a PEM, base64 or DER file. Throws `file`, and as {@link readCertificates}. */
+export async function readCertificateFile(path: string): Promise<Certificate[]> {
+  const bytes = await readBytes(path);
+  try {
+    return readCertificates(bytes);
+  } catch (error) {
+    throw within(path, error);
+  }
+}
+
+/** The private key of a PEM file; an encrypted one by the passphrase options with `prefix`. Throws as its parts. */
+export async function readKeyFile(
+  path: string,
+  args: Arguments,
+  prefix: string,
+  context: Context,
+): Promise<PrivateKey> {
+  const text = await readText(path);
+  const read = (passphrase?: string): PrivateKey => {
+    try {
+      return readPrivateKey(text, passphrase);
+    } catch (error) {
+      throw within(path, error);
+    }
+  };
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CertsError) || error.code !== "passphraseNeeded") throw error;
+  }
+  return read(await oldPassphrase(args, prefix, path, context));
+}
+
+/** The certificate request of a PEM, base64 or DER file. Throws `file`, and as {@link readRequest}. */
+export async function readRequestFile(path: string): Promise<CertificateRequest> {
+  const bytes = await readBytes(path);
+  try {
+    return readRequest(bytes);
+  } catch (error) {
+    throw within(path, error);
+  }
+}
+
+/** The options that name an issuer. */
+export const ISSUER_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freeze({
+  issuer: { value: "FILE", required: true, about: "The issuing CA's certificate, then those above it" },
+  "issuer-key": { value: "FILE", required: true, about: "The issuing CA's private key" },
+  ...passphraseOptions("issuer-", "the issuing CA's key"),
+});
+
+/** An issuer from its files. */
+export interface LoadedIssuer {
+  readonly certificate: Certificate;
+  readonly key: PrivateKey;
+  /** The CAs above it, as its file has them. */
+  readonly above: readonly Certificate[];
+}
+
+/** The issuer that {@link ISSUER_OPTIONS} name; undefined when faults were noted. */
+export async function loadIssuer(args: Arguments, context: Context, faults: Faults): Promise<LoadedIssuer | undefined> {
+  const certificates = await faults.gather(() => readCertificateFile(args.need("issuer")));
+  const key = await faults.gather(() => readKeyFile(args.need("issuer-key"), args, "issuer-", context));
+  const [certificate, ...above] = certificates ?? [];
+  if (certificate === undefined || key === undefined) return undefined;
+  if (!certificate.spki.equals(key.publicKey)) {
+    faults.note(`${args.need("issuer-key")} is not the key of ${certificate.subject} in ${args.need("issuer")}`);
+    return undefined;
+  }
+  return { certificate, key, above };
+}

@@ -1,0 +1,89 @@
+import { isKeyAlgorithmName, KEY_ALGORITHM_NAMES } from "../algorithms";
+import type { Certificate } from "../certificate";
+import { fullChainPem } from "../chain";
+import { describeCertificate } from "../describe";
+import { exportPrivateKey, generateKeyPair, type PrivateKey } from "../keys";
+import type { Arguments, OptionRule } from "./arguments";
+import type { Context } from "./context";
+import type { Faults } from "./faults";
+import { checkNew, writeNew } from "./files";
+import { readKeyFile } from "./inputs";
+import { NEW_PASSPHRASE_OPTIONS, newPassphrase, passphraseOptions } from "./passphrase";
+
+/** The option that lets files be overwritten. */
+export const FORCE: Readonly<Record<string, OptionRule>> = Object.freeze({
+  force: { about: "Overwrite files that are there already" },
+});
+
+/** The option of a lifetime. */
+export const DAYS: Readonly<Record<string, OptionRule>> = Object.freeze({
+  days: { value: "N", from: 1, about: "Lifetime in days, cut to the issuer's (default: the profile's)" },
+});
+
+/** The option of a key's algorithm. */
+export const ALGORITHM: Readonly<Record<string, OptionRule>> = Object.freeze({
+  algorithm: { value: "NAME", choices: KEY_ALGORITHM_NAMES, about: "Kind of the new key (default EC-P256)" },
+});
+
+/** The options of the key that a certificate or request is for. */
+export const KEY_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freeze({
+  key: { value: "FILE", about: "Take this private key instead of making one" },
+  ...passphraseOptions("key-", "the key of --key"),
+  "key-out": { value: "FILE", about: "Make a key and write it here" },
+  ...ALGORITHM,
+  ...NEW_PASSPHRASE_OPTIONS,
+});
+
+/** The algorithm that {@link ALGORITHM} names. */
+export function algorithmOption(args: Arguments): (typeof KEY_ALGORITHM_NAMES)[number] {
+  const name = args.text("algorithm") ?? "EC-P256";
+  if (!isKeyAlgorithmName(name)) throw new TypeError(`--algorithm was not checked: ${name}`);
+  return name;
+}
+
+/** Where a key comes from and where it goes; nothing is made or written yet. */
+export interface KeyPlan {
+  /** The key: read already, or made now. */
+  make(): Promise<PrivateKey>;
+  /** Writes a new key; does nothing for one that was read. */
+  write(key: PrivateKey): Promise<void>;
+}
+
+/** Reads {@link KEY_OPTIONS}; undefined when faults were noted. */
+export async function planKey(
+  args: Arguments,
+  context: Context,
+  faults: Faults,
+  isCa: boolean,
+): Promise<KeyPlan | undefined> {
+  const [old, target, force] = [args.text("key"), args.text("key-out"), args.has("force")];
+  if ((old === undefined) === (target === undefined)) {
+    faults.note("give either --key FILE for a key that is there, or --key-out FILE for a new one");
+    return undefined;
+  }
+  if (old !== undefined) {
+    const known = await faults.gather(() => readKeyFile(old, args, "key-", context));
+    return known && { make: async () => known, write: async () => {} };
+  }
+  const path = args.need("key-out");
+  await faults.gather(() => checkNew(path, force));
+  let passphrase: string | undefined;
+  await faults.gather(async () => {
+    passphrase = await newPassphrase(args, context, isCa);
+  });
+  return {
+    make: () => generateKeyPair(algorithmOption(args)),
+    write: (key) => writeNew(path, exportPrivateKey(key, passphrase), { force, secret: true }),
+  };
+}
+
+/** A certificate with the CAs above it as a device presents them: a self-signed root is left out. */
+export function presentedChain(certificate: Certificate, above: readonly Certificate[]): string {
+  return fullChainPem([certificate, ...above.filter((each) => !each.isSelfIssued)]);
+}
+
+/** Tells what was issued. */
+export function tellIssued(context: Context, certificate: Certificate, path: string): void {
+  const { subject, sha1Thumbprint, notAfter } = describeCertificate(certificate);
+  context.out(`${path}: ${subject}, thumbprint ${sha1Thumbprint}, valid until ${notAfter}\n`);
+}

@@ -1,0 +1,36 @@
+import { StringDecoder } from "node:string_decoder";
+import type { ReadStream } from "node:tty";
+
+/** Asks on a terminal for one line that is not shown. Rejects when the user gives up (Ctrl-C, Ctrl-D). */
+export function askHidden(input: ReadStream, output: NodeJS.WritableStream, question: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const decoder = new StringDecoder("utf8");
+    let typed: string[] = [];
+    const end = (): void => {
+      input.off("data", read);
+      input.setRawMode(false);
+      input.pause();
+      output.write("\n");
+    };
+    const read = (octets: Buffer): void => {
+      for (const character of decoder.write(octets)) {
+        if (character === "\r" || character === "\n") {
+          end();
+          resolve(typed.join(""));
+          return;
+        }
+        if (character === "\u0003" || character === "\u0004") {
+          end();
+          reject(new Error("given up"));
+          return;
+        }
+        if (character === "\u007f" || character === "\b") typed = typed.slice(0, -1);
+        else if (character >= " ") typed.push(character);
+      }
+    };
+    output.write(question);
+    input.setRawMode(true);
+    input.on("data", read);
+    input.resume();
+  });
+}

@@ -1,0 +1,93 @@
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { encodeSigned } from "./build";
+import { decodeOid, encodeElement, expectTag, readChildren, readWhole, TAG } from "./der";
+import { encodeSmallInteger } from "./encode";
+import { CertsError } from "./errors";
+import { commonNameFault, commonNameOf, encodeName, formatName, parseName } from "./names";
+import { decodeBase64, looksLikePem, parsePem, toPem } from "./pem";
+import type { Signer } from "./signer";
+
+/** Digests of the signature algorithms that requests carry (RFC 4055, RFC 5758). SHA-1 and RSA-PSS are not taken. */
+const DIGESTS: Readonly<Record<string, string>> = Object.freeze({
+  "1.2.840.113549.1.1.11": "sha256",
+  "1.2.840.113549.1.1.12": "sha384",
+  "1.2.840.113549.1.1.13": "sha512",
+  "1.2.840.10045.4.3.2": "sha256",
+  "1.2.840.10045.4.3.3": "sha384",
+  "1.2.840.10045.4.3.4": "sha512",
+});
+
+/** A certificate request (PKCS#10, RFC 2986) whose signature has been checked: the asker has the private key. */
+export interface CertificateRequest {
+  /** DER. */
+  readonly raw: Buffer;
+  /** Most specific part first: `CN=device-01`. A wish, no more. */
+  readonly subject: string;
+  /** Undefined when the subject has none, or more than one. */
+  readonly commonName: string | undefined;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer;
+}
+
+/** A request for a certificate of this common name, signed with its key, as PEM. Throws `badName`. */
+export async function createRequest(request: { commonName: string; signer: Signer }): Promise<string> {
+  const { commonName, signer } = request;
+  const fault = commonNameFault(commonName);
+  if (fault !== undefined) {
+    throw new CertsError("badName", `The common name '${commonName}' is refused: ${fault}`, { data: { commonName } });
+  }
+  // No attributes: what the certificate is to say is the issuer's matter.
+  const noAttributes = encodeElement(0xa0);
+  const info = encodeElement(
+    TAG.sequence,
+    encodeSmallInteger(0),
+    encodeName(commonName),
+    signer.publicKey,
+    noAttributes,
+  );
+  return toPem("CERTIFICATE REQUEST", encodeSigned(info, await signer.sign(info), signer.algorithm));
+}
+
+function derOf(input: string | Uint8Array): Buffer {
+  if (typeof input !== "string") {
+    if (input[0] === TAG.sequence && (input[1] ?? 0) > 0x7f) return Buffer.from(input);
+    return derOf(Buffer.from(input).toString("latin1"));
+  }
+  if (!looksLikePem(input)) return decodeBase64(input);
+  const block = parsePem(input).find(({ label }) => /^(?:NEW )?CERTIFICATE REQUEST$/.test(label));
+  if (block === undefined) throw new CertsError("noRequest", "The PEM text holds no certificate request");
+  return decodeBase64(block.base64);
+}
+
+/**
+ * Reads a certificate request from PEM, base64 or DER and checks its signature. Attributes (wished-for extensions, a
+ * challenge password) are passed over: the profile decides them. Throws `noRequest`, `malformed`, `badRequest`.
+ */
+export function readRequest(input: string | Uint8Array): CertificateRequest {
+  const raw = derOf(input);
+  const [info, algorithm, signature] = readChildren(readWhole(raw, TAG.sequence).content);
+  const [, subject, spki] = readChildren(expectTag(info, TAG.sequence).content);
+  const rdns = parseName(expectTag(subject, TAG.sequence).raw);
+  const publicKey = Buffer.from(expectTag(spki, TAG.sequence).raw);
+  const [oid] = readChildren(expectTag(algorithm, TAG.sequence).content);
+  const digest = DIGESTS[decodeOid(expectTag(oid, TAG.oid).content)];
+  if (digest === undefined) {
+    throw new CertsError("badRequest", "The request is not signed by RSA PKCS#1 v1.5 or ECDSA with SHA-256 or longer");
+  }
+  const bits = expectTag(signature, TAG.bitString).content.subarray(1);
+  if (!holds(digest, expectTag(info, TAG.sequence).raw, publicKey, bits)) {
+    throw new CertsError("badRequest", `The request of ${formatName(rdns)} is not signed by the key it is for`);
+  }
+  return { raw, subject: formatName(rdns), commonName: commonNameOf(rdns), publicKey };
+}
+
+function holds(digest: string, info: Buffer, spki: Buffer, signature: Buffer): boolean {
+  let key: KeyObject;
+  try {
+    key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    return verify(digest, info, key, signature);
+  } catch {
+    // No key at all, or of another kind than the signature.
+    return false;
+  }
+}

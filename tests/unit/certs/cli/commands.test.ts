@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { NOW, OpenSsl } from "../../../cast/certs";
+import { CertsCli } from "../../../cast/certsCli";
+
+describe("certs/cli", () => {
+  const cli = new CertsCli();
+  const openssl = new OpenSsl();
+  const text = (name: string): string => readFileSync(cli.path(name), "utf8");
+  const issuer = "--issuer inter.pem@ --issuer-key inter.key@ --issuer-passphrase-env CA_PASS";
+  const env = { CA_PASS: "over the hills" };
+
+  before(async () => {
+    writeFileSync(cli.path("pass"), "correct horse\nsecond line\n");
+    const root = await cli.run("root --name Root --out root.pem@ --key-out root.key@ --passphrase-file pass@");
+    assert.equal(root.told, "");
+    assert.match(root.out, /^~\/root\.pem: CN=Root, thumbprint [0-9A-F]{40}, valid until 2036-02-27T12:00:00\.000Z\n$/);
+    const above = "--issuer root.pem@ --issuer-key root.key@ --issuer-passphrase-file pass@";
+    const line = `intermediate --name Line-1 --out inter.pem@ --key-out inter.key@ --passphrase-env CA_PASS ${above}`;
+    assert.equal((await cli.run(line, { env })).code, 0);
+  });
+  after(() => {
+    cli.dispose();
+    openssl.dispose();
+  });
+
+  /** What openssl says of a leaf's chain file. */
+  const verify = (name: string): string => {
+    const at = ["-attime", String(NOW.getTime() / 1000), "-purpose", "sslclient", "-x509_strict"];
+    return openssl.run("verify", ...at, "-CAfile", cli.path("root.pem"), "-untrusted", cli.path(name), cli.path(name));
+  };
+
+  it("makes root and intermediate whose encrypted keys openssl opens with the passphrase", () => {
+    for (const [name, passphrase] of [
+      ["root", "correct horse"],
+      ["inter", "over the hills"],
+    ] as const) {
+      assert.match(text(`${name}.key`), /^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
+      assert.equal(statSync(cli.path(`${name}.key`)).mode & 0o777, 0o600);
+      const open = (given: string): string =>
+        openssl.run("pkey", "-in", cli.path(`${name}.key`), "-passin", `pass:${given}`, "-pubout");
+      assert.equal(
+        open(passphrase),
+        new X509Certificate(text(`${name}.pem`)).publicKey.export({ type: "spki", format: "pem" }),
+      );
+      assert.throws(() => open("wrong"));
+    }
+    assert.equal(text("inter.pem").match(/BEGIN CERTIFICATE/g)?.length, 1, "the root is not in the chain");
+  });
+
+  it("issues a device that openssl verifies", async () => {
+    const said = await cli.run(`issue --id dev:1 --out d.pem@ --key-out d.key@ --days 10 ${issuer}`, { env });
+    assert.deepEqual([said.code, said.told], [0, ""]);
+    assert.match(said.out, /^~\/d\.pem: CN=dev:1, .*valid until 2026-03-11T12:00:00\.000Z\n$/);
+    assert.match(verify("d.pem"), /OK/);
+    assert.match(text("d.key"), /^-----BEGIN PRIVATE KEY-----/);
+    assert.ok(
+      new X509Certificate(text("d.pem")).checkPrivateKey(require("node:crypto").createPrivateKey(text("d.key"))),
+    );
+  });
+
+  it("issues many, tells their number, and goes on", async () => {
+    const line = (count: number) => `issue --count ${count} --prefix s- --digits 3 --workers 0 --out many@ ${issuer}`;
+    assert.equal((await cli.run(line(3), { env })).out, "~/many/manifest.jsonl: 3 devices issued\n");
+    assert.equal(
+      (await cli.run(line(5), { env })).out,
+      "~/many/manifest.jsonl: 2 devices issued, 3 were there before\n",
+    );
+    assert.deepEqual(
+      readdirSync(cli.path("many/devices")).sort(),
+      [1, 2, 3, 4, 5].map((n) => `s-00${n}.pem`),
+    );
+    assert.match(verify("many/devices/s-005.pem"), /OK/);
+    writeFileSync(cli.path("ids.csv"), "site,registrationId\nOslo,s-005\nOslo,x1\n");
+    const csv = await cli.run(`issue --csv ids.csv@ --layout files --workers 0 --out many@ ${issuer}`, { env });
+    assert.equal(csv.out, "~/many/manifest.jsonl: 1 devices issued, 1 were there before\n");
+    assert.match(verify("many/devices/x1.chain.pem"), /OK/);
+  });
+
+  it("writes a request that openssl verifies, and signs openssl's by the profile alone", async () => {
+    assert.equal((await cli.run("csr --name dev-2 --out own.csr@ --key-out own.key@ --algorithm RSA-2048")).code, 0);
+    assert.match(openssl.run("req", "-in", cli.path("own.csr"), "-verify", "-noout", "-subject"), /CN = dev-2/);
+    const wishes = ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "extendedKeyUsage=serverAuth"];
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes", "-keyout", "k.pem"];
+    writeFileSync(cli.path("in.csr"), openssl.run("req", "-new", ...key, "-subj", "/O=Evil/CN=dev-3", ...wishes));
+    const said = await cli.run(`sign in.csr@ --out s3.pem@ ${issuer}`, { env });
+    assert.deepEqual([said.code, said.told], [0, ""]);
+    assert.match(verify("s3.pem"), /OK/);
+    const leaf = new X509Certificate(text("s3.pem"));
+    assert.deepEqual([leaf.subject, leaf.ca, leaf.keyUsage], ["CN=dev-3", false, ["1.3.6.1.5.5.7.3.2"]]);
+    await cli.run(`sign own.csr@ --name other --out s4.pem@ ${issuer}`, { env });
+    assert.equal(new X509Certificate(text("s4.pem")).subject, "CN=other");
+    const below = await cli.run(`sign own.csr@ --profile intermediate --out s5.pem@ ${issuer}`, { env });
+    assert.deepEqual([below.code, existsSync(cli.path("s5.pem"))], [1, false]);
+    assert.match(below.told, /^error \[issuerPathLength\]: CN=Line-1 has path length 0/);
+  });
+
+  it("issues the leaf of a proof of possession", async () => {
+    const said = await cli.run(`verification --code 75B86466DA34 --out v.pem@ ${issuer}`, { env });
+    assert.equal(said.code, 0);
+    assert.equal(new X509Certificate(text("v.pem")).subject, "CN=75B86466DA34");
+  });
+
+  it("shows and lints what it made", async () => {
+    const shown = await cli.run("show inter.pem@ root.pem@ own.csr@ --json");
+    const facts = shown.out
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(
+      facts.map(({ kind, subject }) => [kind, subject]),
+      [
+        ["certificate", "CN=Line-1"],
+        ["certificate", "CN=Root"],
+        ["request", "CN=dev-2"],
+      ],
+    );
+    assert.match((await cli.run("show root.pem@")).out, /^subject: {10}CN=Root$/m);
+    const clean = await cli.run("lint root.pem@ s3.pem@ --issuer root.pem@");
+    assert.deepEqual(clean, { code: 0, out: "", told: "0 errors, 0 warnings\n" });
+    const wrong = await cli.run("lint s3.pem@ --profile server --issuer root.pem@ --json");
+    assert.equal(wrong.code, 1);
+    assert.deepEqual(JSON.parse(wrong.out.split("\n")[0] ?? ""), {
+      file: "~/s3.pem",
+      subject: "CN=dev-3",
+      code: "extendedKeyUsage",
+      severity: "error",
+      field: "extendedKeyUsage",
+      value: "1.3.6.1.5.5.7.3.2",
+      rule: "a server certificate has the extended key usage serverAuth (RFC 5280, 4.2.1.12)",
+      remedy: "add serverAuth",
+    });
+    const late = await cli.run("lint root.pem@", { at: new Date("2036-02-20T00:00:00Z") });
+    assert.match(late.out, /^~\/root\.pem: CN=Root: warning expiresSoon: notAfter is /);
+    assert.equal(late.code, 0);
+  });
+
+  describe("asks for passphrases", () => {
+    it("on a terminal: twice for a new one, once for an old", async () => {
+      cli.asked.length = 0;
+      const made = await cli.run("root --name R2 --out r2.pem@ --key-out r2.key@", { answers: ["pw", "pw"] });
+      assert.equal(made.code, 0);
+      const used = "verification --code ABC --out v2.pem@ --issuer r2.pem@ --issuer-key r2.key@";
+      assert.equal((await cli.run(used, { answers: ["pw"] })).code, 0);
+      const key = cli.path("r2.key");
+      assert.deepEqual(cli.asked, ["Passphrase of the new key: ", "The same again: ", `Passphrase of ${key}: `]);
+      const wrong = await cli.run(used.replace("v2", "v3"), { answers: ["no"] });
+      assert.equal(wrong.code, 2);
+      assert.match(wrong.told, /r2\.key: The passphrase does not open the private key, or the key is damaged\n/);
+      for (const [answers, said] of [
+        [["a", "b"], "differ"],
+        [[""], "protects nothing"],
+      ] as const) {
+        const refused = await cli.run("root --name R3 --out r3.pem@ --key-out r3.key@", { answers });
+        assert.match(refused.told, new RegExp(said));
+      }
+      assert.ok(!existsSync(cli.path("r3.key")));
+    });
+
+    it("elsewhere: refuses a CA's key without one, unless told to go without", async () => {
+      const line = "root --name R4 --out r4.pem@ --key-out r4.key@";
+      const refused = await cli.run(line);
+      assert.equal(refused.code, 2);
+      assert.match(refused.told, /^error: The new key needs a passphrase: give --passphrase-file or/);
+      assert.equal((await cli.run(`${line} --no-passphrase`)).code, 0);
+      assert.match(text("r4.key"), /^-----BEGIN PRIVATE KEY-----/);
+      const unset = await cli.run(`issue --id d --out x.pem@ --key-out x.key@ ${issuer}`);
+      assert.match(unset.told, /^error: The environment variable CA_PASS holds no passphrase\n/);
+      const both = "--passphrase-env CA_PASS --no-passphrase";
+      assert.match(
+        (await cli.run(`${line} --force ${both}`, { env })).told,
+        /--passphrase-env and --no-passphrase: give one/,
+      );
+    });
+  });
+
+  describe("tells all faults at once, and makes nothing", () => {
+    it("of the command line", async () => {
+      const said = await cli.run(
+        "root --nam s3cret --algorithm RSA-1024 --days 0 --force=1 -x --out --key-out k@ --key-out=l",
+      );
+      assert.equal(said.code, 2);
+      assert.deepEqual(said.told.split("\n"), [
+        "error: there is no option --nam",
+        "error: there is no option -x",
+        "error: --algorithm is one of RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384, not 'RSA-1024'",
+        "error: --days is a whole number from 1, not '0'",
+        "error: --force takes no value",
+        "error: --out needs a value (FILE)",
+        "error: --key-out is given more than once",
+        "error: --name CN is missing",
+        "zero-touch certs root --help tells the options.",
+        "",
+      ]);
+      const stray = await cli.run("root --name R --out r9.pem@ --key-out r9.key@ --no-passphrase extra");
+      assert.match(stray.told, /^error: 'extra' is not expected here\n/);
+      assert.match((await cli.run("show")).told, /^error: FILE\.\.\. is missing\n/);
+    });
+
+    it("of the files and names behind it", async () => {
+      const files = "--out root.pem@ --key-out root.key@ --issuer none.pem@ --issuer-key ids.csv@";
+      const said = await cli.run(`intermediate --name ${"x".repeat(65)} ${files} --no-passphrase`);
+      const before = text("root.key");
+      assert.equal(said.code, 2);
+      for (const fault of [
+        /^error: ~\/none\.pem cannot be read: ENOENT/m,
+        /^error: ~\/ids\.csv: The text holds no PEM private key$/m,
+        /^error: subject\.commonName is 'x{65}': a common name has at most 64 characters, this one 65/m,
+        /^error: ~\/root\.pem is there already \(--force overwrites it\)$/m,
+        /^error: ~\/root\.key is there already/m,
+      ]) {
+        assert.match(said.told, fault);
+      }
+      assert.equal(text("root.key"), before);
+    });
+
+    it("of keys that do not fit, requests that are none, and lists with faults", async () => {
+      const other = "--issuer root.pem@ --issuer-key inter.key@ --issuer-passphrase-env CA_PASS";
+      writeFileSync(cli.path("bad.csv"), "a b\nok\nOK\n");
+      const many = await cli.run(`issue --csv bad.csv@ --key k@ --prefix p --out bad@ ${other}`, { env });
+      for (const fault of [
+        "--key does not go with many devices",
+        "--prefix does not go with --csv",
+        "~/inter.key is not the key of CN=Root in ~/root.pem",
+        "~/bad.csv has 2 faults:\n  line 1: 'a b' is not",
+        "line 3: 'OK' is in line 2 already",
+      ]) {
+        assert.ok(many.told.includes(fault), fault);
+      }
+      assert.ok(!existsSync(cli.path("bad")));
+      assert.match(
+        (await cli.run(`sign root.pem@ --out s9.pem@ ${other}`, { env })).told,
+        /holds no certificate request/,
+      );
+      const none = await cli.run(`issue --out n.pem@ ${issuer}`, { env });
+      assert.match(none.told, /^error: give one of --id, --count and --csv; none is given\n/);
+    });
+
+    it("of commands that there are not", async () => {
+      const said = await cli.run("frobnicate");
+      assert.equal(said.code, 2);
+      assert.match(said.told, /^There is no command certs frobnicate\.\n/);
+    });
+  });
+
+  it("explains itself", async () => {
+    for (const line of ["", "--help"]) assert.match((await cli.run(line)).out, /^ {2}issue +Issues the certificate/m);
+    const help = await cli.run("issue --help --nonsense");
+    assert.equal(help.code, 0);
+    assert.match(help.out, /^ {2}--issuer-key FILE +The issuing CA's private key \(required\)$/m);
+  });
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeBase64, parsePem, toPem } from "../../../certs/pem";
+import { createRequest, readRequest } from "../../../certs/request";
+import { newSigner, OpenSsl } from "../../cast/certs";
+
+describe("certs/request", () => {
+  const openssl = new OpenSsl();
+  after(() => openssl.dispose());
+
+  for (const algorithm of ["EC-P256", "EC-P384", "RSA-2048"] as const) {
+    it(`writes a request of ${algorithm} that openssl verifies, and reads it back`, async () => {
+      const signer = await newSigner(algorithm);
+      const pem = await createRequest({ commonName: "device-01", signer });
+      const file = openssl.write("own.csr", pem);
+      assert.equal(openssl.run("req", "-in", file, "-verify", "-noout", "-subject"), "subject=CN = device-01\n");
+      const read = readRequest(pem);
+      assert.deepEqual([read.commonName, read.subject], ["device-01", "CN=device-01"]);
+      assert.ok(read.publicKey.equals(signer.publicKey));
+    });
+  }
+
+  it("reads openssl's requests as PEM, DER and base64, with all their wishes passed over", () => {
+    const conf = openssl.write("req.conf", "[req]\ndistinguished_name=dn\nstring_mask=utf8only\n[dn]\n");
+    const more = ["-addext", "basicConstraints=CA:TRUE", "-subj", "/O=Contoso/CN=dev-é", "-utf8", "-config", conf];
+    for (const [kind, digest] of [
+      ["ec", "-sha512"],
+      ["rsa:2048", "-sha384"],
+    ] as const) {
+      const key = kind === "ec" ? ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"] : ["-newkey", kind];
+      const pem = openssl.run("req", "-new", ...key, "-nodes", "-keyout", "k.pem", digest, ...more);
+      openssl.write("in.csr", pem);
+      openssl.run("req", "-in", "in.csr", "-outform", "DER", "-out", "in.der");
+      const der = readFileSync(join(openssl.folder, "in.der"));
+      const forms = [pem, pem.replaceAll("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"), Buffer.from(pem), der];
+      for (const form of [...forms, der.toString("base64")]) {
+        const read = readRequest(form);
+        assert.equal(read.subject, "CN=dev-é, O=Contoso");
+        assert.ok(read.raw.equals(der));
+      }
+    }
+  });
+
+  it("refuses a request that is changed, weakly signed, or none", async () => {
+    const pem = await createRequest({ commonName: "device-01", signer: await newSigner() });
+    const der = decodeBase64(parsePem(pem)[0]?.base64 ?? "");
+    const at = der.indexOf("device-01");
+    der.write("device-02", at);
+    const changed = toPem("CERTIFICATE REQUEST", der);
+    assert.throws(() => readRequest(changed), {
+      code: "badRequest",
+      message: "The request of CN=device-02 is not signed by the key it is for",
+    });
+    const weak = openssl.run(
+      "req",
+      "-new",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-keyout",
+      "k.pem",
+      "-sha1",
+      "-subj",
+      "/CN=a",
+    );
+    assert.throws(() => readRequest(weak), { code: "badRequest" });
+    assert.throws(() => readRequest("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"), { code: "noRequest" });
+    assert.throws(() => readRequest(der.subarray(0, 40)), { code: "malformed" });
+    await assert.rejects(createRequest({ commonName: "", signer: await newSigner() }), { code: "badName" });
+  });
+});
