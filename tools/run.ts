@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
+import type { Readable } from "node:stream";
 import { SetupError } from "./bootstrap/setupError.cjs";
 
 /** How a program is run. */
@@ -7,8 +8,13 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Sees the program's stderr line by line and says what to print of it; without it stderr is inherited. */
-  readonly stderr?: (line: string) => string | undefined;
+  readonly stderr?: LineFilter;
+  /** The same for stdout. The program sees a pipe then, and no terminal. */
+  readonly stdout?: LineFilter;
 }
+
+/** What to print in place of a line; undefined for nothing. */
+export type LineFilter = (line: string) => string | undefined;
 
 /** The exit code of a child: its own, or 128 + the signal's number as shells count. */
 export function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
@@ -43,34 +49,46 @@ function forwardSignals(child: ChildProcess, ownGroup: boolean): () => void {
   };
 }
 
+/** Prints what comes on a piped stream through the filter, line by line; the answer prints the unfinished last line. */
+function filtered(from: Readable | null, filter: LineFilter | undefined, to: NodeJS.WriteStream): () => void {
+  let rest = "";
+  const print = (line: string) => {
+    const shown = filter?.(line);
+    if (shown !== undefined) to.write(`${shown}\n`);
+  };
+  from?.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) print(line);
+  });
+  return () => {
+    if (rest !== "") print(rest);
+  };
+}
+
 /** Runs a program in the foreground with our stdin and stdout; answers its exit code. Never through a shell. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
   const ownGroup = process.platform !== "win32" && process.stdin.isTTY !== true;
+  const stdio = (filter: LineFilter | undefined) => (filter === undefined ? "inherit" : "pipe");
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ["inherit", "inherit", options.stderr === undefined ? "inherit" : "pipe"],
+      stdio: ["inherit", stdio(options.stdout), stdio(options.stderr)],
       detached: ownGroup,
     });
     const release = forwardSignals(child, ownGroup);
-    let rest = "";
-    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) print(line);
-    });
-    const print = (line: string) => {
-      const shown = options.stderr?.(line);
-      if (shown !== undefined) process.stderr.write(`${shown}\n`);
-    };
+    const endings = [
+      filtered(child.stdout, options.stdout, process.stdout),
+      filtered(child.stderr, options.stderr, process.stderr),
+    ];
     child.once("error", (error) => {
       release();
       reject(error);
     });
     child.once("close", (code, signal) => {
       release();
-      if (rest !== "") print(rest);
+      for (const end of endings) end();
       resolve(exitCode(code, signal));
     });
   });

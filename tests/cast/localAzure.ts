@@ -115,8 +115,9 @@ function environment(ready: Ready, bundle: string): Record<string, string> {
   };
 }
 
-function callControl(
-  ready: Ready,
+/** One call to a control listener, with its token. */
+export function callControl(
+  ready: Pick<Ready, "controlUrl" | "controlToken">,
   method: string,
   path: string,
   body: unknown,

@@ -3,15 +3,23 @@ import { SetupError } from "../bootstrap/setupError.cjs";
 import { prepare } from "../engine";
 import { stopped } from "../local/process";
 import { type Paths, STACK } from "../paths";
+import { endOrphans } from "../pulumi/orphans";
 import { checkArguments, checkCloud, pulumi, recover } from "../pulumi/stack";
 import { readState } from "../pulumi/state";
 import { takeFlag } from "./arguments";
+
+/** Pulumi's closing advice, `pulumi stack rm dev`, would delete the committed Pulumi.dev.yaml: it is not passed on. */
+export function withoutAdvice(line: string): string | undefined {
+  const advice =
+    /^(?:The resources in the stack have been deleted, but the history|If you want to remove the stack completely)/;
+  return advice.test(line) ? undefined : line;
+}
 
 async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]): Promise<void> {
   const prepared = await prepare(paths, { genuine });
   await recover(prepared, prepared.ready.subscriptionId);
   const own = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress", "--stack", STACK];
-  const code = await pulumi(prepared, [...own, ...rest]);
+  const code = await pulumi(prepared, [...own, ...rest], withoutAdvice);
   if (code !== 0) {
     throw new SetupError(
       "DESTROY_FAILED",
@@ -37,6 +45,7 @@ export async function down(paths: Paths, args: readonly string[]): Promise<numbe
   const state = force.found ? undefined : readState(paths);
   const stands = state !== undefined && (state.resources > 0 || state.pending.length > 0);
   if (stands) await destroy(paths, genuine.found, genuine.rest);
+  await endOrphans(paths);
   await stopped({ paths });
   // The stack goes with its backend's folder. `pulumi stack rm` would take Pulumi.dev.yaml too, which is committed.
   const there = existsSync(paths.local);

@@ -133,7 +133,10 @@ function hasDynamicPlugin(folder: string): boolean {
  * of this folder. Neither holds a version: they find the package from the program's folder.
  */
 export function addDynamicPlugin(cli: Cli, root: string): void {
-  if (process.platform !== "win32") return addLauncher(cli.folder, DYNAMIC_PLUGIN[0]);
+  if (process.platform !== "win32") {
+    addLauncher(cli.folder, DYNAMIC_PLUGIN[0]);
+    return;
+  }
   for (const name of DYNAMIC_PLUGIN) {
     place(join(root, "node_modules", "@pulumi", "pulumi", name), cli.folder, name);
   }

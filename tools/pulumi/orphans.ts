@@ -1,26 +1,46 @@
 import { execFileSync } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { readlinkSync, realpathSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import type { Paths } from "../paths";
 
-/** A plugin process of this checkout: its id, and the engine's port that it was started with. */
-export interface PluginProcess {
+/** A process that an engine started: its id, its arguments, and the engine's port that it was given. */
+export interface EngineChild {
   readonly pid: number;
+  readonly args: string;
   readonly enginePort: number;
 }
 
-/**
- * The plugin processes of a checkout in a listing of `pid arguments` lines. A plugin's last argument is the address of the
- * engine that started it.
- */
-export function pluginProcesses(listing: string, marks: readonly string[]): readonly PluginProcess[] {
-  const found: PluginProcess[] = [];
-  for (const line of listing.split("\n")) {
+/** The engines' children in a listing of `pid arguments` lines: their last argument is their engine's address. */
+export function engineChildren(listing: string): readonly EngineChild[] {
+  return listing.split("\n").flatMap((line) => {
     const match = /^\s*(\d+)\s(.*)\s127\.0\.0\.1:(\d+)\s*$/.exec(line);
-    if (match === null || !marks.some((mark) => match[2]?.includes(mark))) continue;
-    found.push({ pid: Number(match[1]), enginePort: Number(match[3]) });
+    return match === null ? [] : [{ pid: Number(match[1]), args: match[2] ?? "", enginePort: Number(match[3]) }];
+  });
+}
+
+/** The folder that a process works in; undefined where the system will not say. macOS was not to be had for a try. */
+function workingFolder(pid: number): string | undefined {
+  try {
+    if (process.platform === "linux") return readlinkSync(`/proc/${pid}/cwd`);
+    const fields = execFileSync("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"], { encoding: "utf8" });
+    return /^n(.*)$/m.exec(fields)?.[1];
+  } catch {
+    return undefined;
   }
-  return found;
+}
+
+/**
+ * Whether a child is this checkout's. Plugins say so by their path; the language host is the same program for every
+ * project of the machine, and works in the project's folder.
+ */
+export function isOurs(
+  { pid, args }: EngineChild,
+  { root, marks }: { readonly root: string; readonly marks: readonly string[] },
+  folderOf: (pid: number) => string | undefined = workingFolder,
+): boolean {
+  if (marks.some((mark) => args.includes(mark))) return true;
+  return args.includes("pulumi-language-nodejs") && folderOf(pid) === root;
 }
 
 function listens(port: number): Promise<boolean> {
@@ -34,9 +54,9 @@ function listens(port: number): Promise<boolean> {
 }
 
 /**
- * Ends the plugins of this checkout whose engine was killed (kill -9): nothing else does, and one of them might still be
- * at work on what the next run does again. A plugin whose engine listens is left alone. Not done on Windows, where the
- * system's own listing of arguments needs PowerShell; they stay idle there until sign-out.
+ * Ends the plugins and language hosts of this checkout whose engine was killed (kill -9): nothing else does, and one of
+ * them might still be at work on what the next run does again. One whose engine listens is left alone. Not done on
+ * Windows, where the system's own listing of arguments needs PowerShell; they stay idle there until sign-out.
  */
 export async function endOrphans(paths: Pick<Paths, "root" | "pulumiHome">): Promise<number> {
   if (process.platform === "win32") return 0;
@@ -46,13 +66,14 @@ export async function endOrphans(paths: Pick<Paths, "root" | "pulumiHome">): Pro
   } catch {
     return 0;
   }
-  const dynamic = realpathSync(`${paths.root}/node_modules/@pulumi/pulumi`);
+  const dynamic = realpathSync(join(paths.root, "node_modules", "@pulumi", "pulumi"));
   const marks = [`${dynamic}/cmd/dynamic-provider`, `${paths.pulumiHome}/plugins/`];
+  const checkout = { root: realpathSync(paths.root), marks };
   let ended = 0;
-  for (const { pid, enginePort } of pluginProcesses(listing, marks)) {
-    if (await listens(enginePort)) continue;
+  for (const child of engineChildren(listing)) {
+    if (!isOurs(child, checkout) || (await listens(child.enginePort))) continue;
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(child.pid, "SIGKILL");
       ended += 1;
     } catch {
       // Ended by itself in the meantime.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { applied, backendVariables } from "../environment";
 import { type Paths, PROJECT, STACK } from "../paths";
-import { output, run } from "../run";
+import { type LineFilter, output, run } from "../run";
 import type { Cli } from "./cli";
 import { faultOf } from "./faults";
 import { endOrphans } from "./orphans";
@@ -72,12 +72,21 @@ export async function ensureStack(cli: Cli, paths: Paths): Promise<void> {
   }
 }
 
-/** Runs the CLI in the foreground; answers its exit code. Known faults of its stderr become one clear SetupError. */
-export async function pulumi({ cli, env, paths }: Engine, args: readonly string[]): Promise<number> {
+/**
+ * Runs the CLI in the foreground; answers its exit code. Known faults of its stderr become one clear SetupError. A `stdout`
+ * filter takes the terminal from it: colours are asked for where we have one, but it writes line by line.
+ */
+export async function pulumi(
+  { cli, env, paths }: Engine,
+  args: readonly string[],
+  stdout?: LineFilter,
+): Promise<number> {
   let fault: SetupError | undefined;
-  const code = await run(cli.file, args, {
+  const colours = stdout !== undefined && process.stdout.isTTY === true && env.NO_COLOR === undefined;
+  const code = await run(cli.file, colours ? [...args, "--color", "always"] : args, {
     cwd: paths.root,
     env,
+    ...(stdout === undefined ? {} : { stdout }),
     stderr: (line) => {
       fault ??= faultOf(line);
       return fault === undefined ? line : undefined;

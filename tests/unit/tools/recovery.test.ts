@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SetupError } from "../../../tools/bootstrap/setupError.cjs";
 import { faultOf } from "../../../tools/pulumi/faults";
-import { pluginProcesses } from "../../../tools/pulumi/orphans";
+import { engineChildren, isOurs } from "../../../tools/pulumi/orphans";
 import { idOf, settled } from "../../../tools/pulumi/pending";
 import { checkArguments, checkCloud, cloudOf } from "../../../tools/pulumi/stack";
 import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../tools/pulumi/stackLock";
@@ -150,20 +150,47 @@ describe("tools/pulumi/pending", () => {
 });
 
 describe("tools/pulumi/orphans", () => {
-  it("finds this checkout's plugins and the engine's port in a listing", () => {
-    const listing = `
+  const listing = `
     1 /sbin/init
   100 node /a/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js 127.0.0.1:4000
   101 node /b/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js 127.0.0.1:4001
   102 node /a/.local/pulumi/plugins/resource-azure-native-v3.28.0/pulumi-resource-azure-native 127.0.0.1:4002
   103 vim /a/.local/pulumi/plugins/notes
+  104 /cache/bin/pulumi-language-nodejs -typescript=false -nodeargs=--require ./x.cjs 127.0.0.1:4004
+  105 /cache/bin/pulumi-language-nodejs 127.0.0.1:4005
+  106 /cache/bin/another 127.0.0.1:4006
 `;
+  const checkout = {
+    root: "/a",
+    marks: ["/a/node_modules/@pulumi/pulumi/cmd/dynamic-provider", "/a/.local/pulumi/plugins/"],
+  };
+
+  it("finds what engines started, and the engine's port, in a listing", () => {
+    const ports = engineChildren(listing).map(({ pid, enginePort }) => [pid, enginePort]);
+    assert.deepEqual(ports, [
+      [100, 4000],
+      [101, 4001],
+      [102, 4002],
+      [104, 4004],
+      [105, 4005],
+      [106, 4006],
+    ]);
+  });
+
+  it("knows this checkout's by the path of a plugin, and by the folder of a language host", () => {
+    const folders: Readonly<Record<number, string>> = { 104: "/a", 105: "/b", 106: "/a" };
+    const ours = engineChildren(listing).filter((child) => isOurs(child, checkout, (pid) => folders[pid]));
     assert.deepEqual(
-      pluginProcesses(listing, ["/a/node_modules/@pulumi/pulumi/cmd/dynamic-provider", "/a/.local/pulumi/plugins/"]),
-      [
-        { pid: 100, enginePort: 4000 },
-        { pid: 102, enginePort: 4002 },
-      ],
+      ours.map(({ pid }) => pid),
+      [100, 102, 104],
+    );
+  });
+
+  it("takes no language host whose folder the system does not tell", () => {
+    const host = { pid: 104, args: "/cache/bin/pulumi-language-nodejs", enginePort: 1 };
+    assert.equal(
+      isOurs(host, checkout, () => undefined),
+      false,
     );
   });
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { takeFlag, takeOption } from "../../../tools/commands/arguments";
 import { commandFile } from "../../../tools/commands/check";
+import { withoutAdvice } from "../../../tools/commands/down";
 import { main } from "../../../tools/main";
 import { exitCode, output, run } from "../../../tools/run";
 
@@ -26,6 +27,25 @@ describe("tools/run", () => {
     const code = await run(process.execPath, ["-e", "console.error('one\\ntwo'); process.exitCode = 3"], { stderr });
     assert.equal(code, 3);
     assert.deepEqual(lines, ["one", "two"]);
+  });
+
+  it("shows stdout through the filter, the unfinished last line too", async () => {
+    const lines: string[] = [];
+    const stdout = (line: string) => {
+      lines.push(line);
+      return undefined;
+    };
+    assert.equal(await run(process.execPath, ["-e", "process.stdout.write('one\\ntwo')"], { stdout }), 0);
+    assert.deepEqual(lines, ["one", "two"]);
+  });
+
+  it("does not pass on Pulumi's advice to remove the stack, whose file is committed", () => {
+    const advice = [
+      "The resources in the stack have been deleted, but the history and configuration associated with the stack are still maintained. ",
+      "If you want to remove the stack completely, run `pulumi stack rm dev`.",
+    ];
+    for (const line of advice) assert.equal(withoutAdvice(line), undefined);
+    for (const line of ["", "    - 22 deleted", "Duration: 2s"]) assert.equal(withoutAdvice(line), line);
   });
 
   it("answers what a program printed, and its last words when it fails", async () => {

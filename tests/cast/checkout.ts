@@ -1,0 +1,209 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Ready } from "../../tools/local/ready";
+import { pathsOf } from "../../tools/paths";
+import { parseState, type StackState, stateFile } from "../../tools/pulumi/state";
+import { callControl } from "./localAzure";
+
+const ROOT = resolve(__dirname, "..", "..");
+
+/** What of the project a user's clone has that the commands need. */
+const PARTS = [
+  ".gitignore",
+  "Pulumi.yaml",
+  "Pulumi.dev.yaml",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "start.cjs",
+  "index.ts",
+  "settings.ts",
+  "settings",
+  "components",
+  "providers",
+  "azure",
+  "certs",
+  "simulator",
+  "tools",
+];
+
+/** Variables that a shell pointed at another checkout's local Azure, or at a cloud, would hand on. */
+const NOT_OURS =
+  /^(https?_proxy|no_proxy|mqtt_proxy|NODE_.*|SSL_CERT_FILE|.*_CA_BUNDLE|PULUMI_.*|ARM_.*|AZURE_.*|ZERO_TOUCH_.*)$/i;
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** 128 + the signal's number where a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs. */
+export interface RunningCommand {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CommandEnd>;
+}
+
+/** A process of this machine. */
+export interface Listed {
+  readonly pid: number;
+  readonly args: string;
+}
+
+/** A clone of the project in a folder of its own, with the project's installed packages, driven by its real commands. */
+export class Checkout {
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "checkout-e2e-")));
+  readonly paths = pathsOf(this.folder);
+  /** Merged over the environment of every command. */
+  environment: Readonly<Record<string, string>> = {};
+
+  constructor() {
+    for (const part of PARTS) cpSync(join(ROOT, part), join(this.folder, part), { recursive: true });
+    this.#installPackages();
+    this.#git("init", "--quiet");
+    writeFileSync(join(this.folder, ".git", "info", "exclude"), "node_modules\n");
+    this.#git("add", "--all");
+    this.#git("-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message", "clone");
+  }
+
+  /** Link by link, with the mark of a finished install: so `npm ci` can never be let loose on the project's own. */
+  #installPackages(): void {
+    const modules = join(this.folder, "node_modules");
+    mkdirSync(modules);
+    for (const name of readdirSync(join(ROOT, "node_modules"))) {
+      if (name !== ".zero-touch-lock") symlinkSync(join(ROOT, "node_modules", name), join(modules, name), "junction");
+    }
+    const lock = readFileSync(join(this.folder, "package-lock.json"));
+    writeFileSync(join(modules, ".zero-touch-lock"), createHash("sha256").update(lock).digest("hex"));
+  }
+
+  #git(...args: string[]): string {
+    return execFileSync("git", args, { cwd: this.folder, encoding: "utf8" });
+  }
+
+  /** What `git status` has to say: nothing for a clean clone. */
+  gitStatus(): string {
+    return this.#git("status", "--porcelain");
+  }
+
+  #spawn(command: string, args: readonly string[]): RunningCommand {
+    const own = Object.entries(process.env).filter(([name]) => !NOT_OURS.test(name));
+    const env = { ...Object.fromEntries(own), ...this.environment };
+    const child = spawn(command, args, { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const ended = new Promise<CommandEnd>((done) => {
+      child.once("close", (code) => done({ code: code ?? 128, stdout, stderr }));
+    });
+    return { child, ended };
+  }
+
+  /** Starts `npm run NAME -- ARGS` without npm before it. */
+  begin(...args: string[]): RunningCommand {
+    return this.#spawn(process.execPath, [join(this.folder, "tools", "zero.cjs"), ...args]);
+  }
+
+  /** The same, to its end. */
+  zero(...args: string[]): Promise<CommandEnd> {
+    return this.begin(...args).ended;
+  }
+
+  /** A line of a shell that has taken `npm run -s env`. */
+  async shell(line: string, environment: string): Promise<CommandEnd> {
+    return this.#spawn("/bin/sh", ["-c", `${environment}\n${line}`]).ended;
+  }
+
+  /** The lines that `npm run -s env` prints. Starts the local Azure where it is not running. */
+  async env(): Promise<string> {
+    const { code, stdout, stderr } = await this.zero("env");
+    if (code !== 0) throw new Error(stderr);
+    return stdout;
+  }
+
+  /** The local Azure's ready.json. */
+  get ready(): Ready {
+    return JSON.parse(readFileSync(join(this.paths.azure, "ready.json"), "utf8"));
+  }
+
+  /** One call to the control listener, with the token. */
+  control(method: "GET" | "POST", path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    return callControl(this.ready, method, path, body);
+  }
+
+  /** Lets one request of the operation wait for `delayMs` before it is looked at. */
+  async hold(service: string, operation: string, delayMs: number): Promise<void> {
+    const { status, body } = await this.control("POST", "/faults", { faults: [{ service, operation, delayMs }] });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+  }
+
+  /** Until the request that `hold` waits for has come; fails when the command ends without it. */
+  async held(command: RunningCommand): Promise<void> {
+    let over: CommandEnd | undefined;
+    void command.ended.then((end) => {
+      over = end;
+    });
+    for (;;) {
+      const { body } = await this.control("GET", "/faults");
+      if ((body as { faults: unknown[] }).faults.length === 0) return;
+      if (over !== undefined) throw new Error(`ended before the request came:\n${over.stdout}${over.stderr}`);
+    }
+  }
+
+  /** The stack's state, undefined when there is no stack. */
+  get state(): StackState | undefined {
+    try {
+      return parseState(readFileSync(stateFile(this.paths), "utf8"));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The processes of this checkout: those whose arguments name it, and (on Linux) those that work in it. */
+  processes(): readonly Listed[] {
+    return listing().filter(({ pid, args }) => args.includes(this.folder) || workingFolder(pid) === this.folder);
+  }
+
+  /** Stops what runs, whatever state it is in, and removes the folder. */
+  async remove(): Promise<void> {
+    await this.zero("down", "--force");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** All processes of this machine with their arguments. */
+export function listing(): readonly Listed[] {
+  const text = execFileSync("ps", ["-axww", "-o", "pid=,args="], { encoding: "utf8", maxBuffer: 64_000_000 });
+  return text.split("\n").flatMap((line) => {
+    const match = /^\s*(\d+)\s(.*)$/.exec(line);
+    return match === null ? [] : [{ pid: Number(match[1]), args: match[2] ?? "" }];
+  });
+}
+
+function workingFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
