@@ -6,6 +6,7 @@ import { type Logger, pino } from "pino";
 import { assemble, type Dispatch, mount } from "./assemble";
 import { controlFace } from "./control";
 import { Faults } from "./control/faults";
+import { LatencyStore } from "./dps/latencies";
 import { openSigningKey } from "./entra/signingKey";
 import { openTenant, type Tenant } from "./entra/tenant";
 import { openAuthority } from "./front/authority";
@@ -111,6 +112,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       clock,
       faults,
       events: assembly.events,
+      latencies: new LatencyStore({ store }),
       token: controlToken,
       version,
       reset,

@@ -64,6 +64,14 @@ export interface InitialTwin {
   readonly properties?: { readonly desired?: Readonly<Record<string, unknown>> };
 }
 
+/** Required with the allocation policy `custom`. */
+export interface CustomAllocationDefinition {
+  /** `https://…`, mostly of an Azure function, its key in the query. */
+  readonly webhookUrl: string;
+  /** Of the allocation request, for example `2021-10-01`. */
+  readonly apiVersion: string;
+}
+
 interface EnrollmentBase {
   readonly attestation: AttestationMechanism;
   readonly capabilities?: { readonly iotEdge: boolean };
@@ -80,7 +88,7 @@ interface EnrollmentBase {
   readonly allocationPolicy?: AllocationPolicy;
   /** Host names, a part of the linked hubs. Absent: all of them. */
   readonly iotHubs?: readonly string[];
-  readonly customAllocationDefinition?: { readonly webhookUrl: string; readonly apiVersion: string };
+  readonly customAllocationDefinition?: CustomAllocationDefinition;
 }
 
 export interface EnrollmentGroupBody extends EnrollmentBase {

@@ -1,4 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { azureHost } from "../../azure/hosts";
+import type { LatencyStore } from "../dps/latencies";
 import type { EventReader } from "../hub/hub";
 import { type Answer, type Call, type Operation, WireError } from "../kernel/call";
 import type { ShiftableClock } from "../kernel/clock";
@@ -14,6 +16,8 @@ export interface ControlParts extends Pick<Services, "switches"> {
   readonly clock: ShiftableClock;
   readonly faults: Faults;
   readonly events: EventReader;
+  /** What the allocation policy geoLatency goes by. */
+  readonly latencies: Pick<LatencyStore, "all" | "set">;
   readonly token: string;
   readonly version: string;
   /** Empties the store and every cache over it. */
@@ -75,6 +79,21 @@ function setFaults(call: Call, faults: Faults): Answer {
   return { status: 200, body: { faults: faults.list() } };
 }
 
+function setLatencies(call: Call, latencies: ControlParts["latencies"]): Answer {
+  const { latencies: asked } = bodyOf(call);
+  if (typeof asked !== "object" || asked === null || Array.isArray(asked)) {
+    throw badRequest("The request needs 'latencies': milliseconds by the hubs' host names, empty to clear them.");
+  }
+  for (const [hub, milliseconds] of Object.entries(asked)) {
+    if (azureHost(hub)?.service !== "hub") throw badRequest(`'${hub}' is no hub's host name.`);
+    if (typeof milliseconds !== "number" || !Number.isFinite(milliseconds) || milliseconds < 0) {
+      throw badRequest(`The latency of '${hub}' must be a number of milliseconds from 0.`);
+    }
+  }
+  latencies.set(asked as Readonly<Record<string, number>>);
+  return { status: 200, body: { latencies: latencies.all() } };
+}
+
 function shiftClock(call: Call, clock: ShiftableClock): Answer {
   const { offsetSeconds } = bodyOf(call);
   if (typeof offsetSeconds !== "number" || !Number.isFinite(offsetSeconds) || Math.abs(offsetSeconds) > 1e10) {
@@ -126,6 +145,11 @@ export function controlFace(parts: ControlParts): ServiceFace {
       operation("SetSettings", "POST", "/settings", (call) => setSwitches(call, parts.switches)),
       operation("GetFaults", "GET", "/faults", () => ({ status: 200, body: { faults: parts.faults.list() } })),
       operation("SetFaults", "POST", "/faults", (call) => setFaults(call, parts.faults)),
+      operation("GetLatencies", "GET", "/latencies", () => ({
+        status: 200,
+        body: { latencies: parts.latencies.all() },
+      })),
+      operation("SetLatencies", "POST", "/latencies", (call) => setLatencies(call, parts.latencies)),
       operation("ShiftClock", "POST", "/clock", (call) => shiftClock(call, parts.clock)),
       operation("Reset", "POST", "/reset", () => {
         parts.reset();

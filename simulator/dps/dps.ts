@@ -4,10 +4,13 @@ import type { Call, Operation } from "../kernel/call";
 import type { Directory, TokenJudge } from "../kernel/directory";
 import type { ServiceFace } from "../kernel/service";
 import type { Services } from "../kernel/services";
+import { CustomAllocation } from "./device/customAllocation";
 import { operationStatus, register, statusLookup } from "./device/deviceOperations";
 import type { DeviceParts } from "./device/identify";
+import { type PostJson, postJson } from "./device/webhook";
 import { EnrollmentStore } from "./enrollments";
 import { type DpsFail, dpsErrors } from "./errors";
+import { LatencyStore } from "./latencies";
 import { OperationStore } from "./operations";
 import { RegistrationStore } from "./registrations";
 import { runBulkOperation } from "./service/bulkOperations";
@@ -54,13 +57,21 @@ export function dpsServices(
     directory,
     tokens,
     identities,
-  }: { readonly directory: Directory; readonly tokens: TokenJudge; readonly identities: IdentityStore },
+    postJson: post = postJson(),
+  }: {
+    readonly directory: Directory;
+    readonly tokens: TokenJudge;
+    readonly identities: IdentityStore;
+    /** How webhooks are called. Default: for real, ten seconds at most. */
+    readonly postJson?: PostJson;
+  },
 ): DpsServices {
   const { store, clock, ids, switches } = services;
   const fail = dpsErrors(services);
   const enrollments = new EnrollmentStore(services);
   const registrations = new RegistrationStore(services);
   const operations = new OperationStore(services);
+  const latencies = new LatencyStore(services);
   directory.onRemoved((kind, key) => {
     if (kind !== "provisioningService") return;
     for (const kept of [enrollments, registrations, operations]) kept.removeAll(key);
@@ -77,9 +88,12 @@ export function dpsServices(
     registrations,
     operations,
     identities,
+    latencies,
+    postJson: post,
     cas: new CertificateCache(),
   };
-  const deviceOperations = [register, operationStatus, statusLookup].map((make) => make(parts));
+  const custom = new CustomAllocation(parts);
+  const deviceOperations = [register(parts, custom), operationStatus(parts, custom), statusLookup(parts)];
   const serviceOperations = [
     ...(["group", "individual"] as const).flatMap((kind) => [
       getEnrollment(kind)(parts),

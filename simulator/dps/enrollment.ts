@@ -1,6 +1,7 @@
 import type {
   AllocationPolicy,
   CertificateInfo,
+  CustomAllocationDefinition,
   InitialTwin,
   PrimarySecondary,
   ProvisioningStatus,
@@ -41,6 +42,8 @@ export interface EnrollmentSettings {
   readonly reprovisionPolicy: ReprovisionPolicy;
   readonly allocationPolicy?: AllocationPolicy;
   readonly iotHubs?: readonly string[];
+  /** With the policy custom, and only then. */
+  readonly customAllocationDefinition?: CustomAllocationDefinition;
   readonly optionalDeviceInformation?: Readonly<Record<string, unknown>>;
 }
 

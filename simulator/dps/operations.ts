@@ -1,6 +1,7 @@
 import { nameKey } from "../../azure/names";
 import type { RegistrationState } from "../../azure/wire/registration";
 import type { Clock } from "../kernel/clock";
+import { addColumns } from "../kernel/columns";
 import type { Ids } from "../kernel/ids";
 import type { Store } from "../kernel/store";
 
@@ -22,6 +23,9 @@ const KEPT_MS = 3600 * 1000;
 /** Old operations are looked for once in so many new ones. */
 const SWEEP_EVERY = 32;
 
+/** When an operation without an outcome is ready. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 /** A registration under way, or just done. */
 export interface PendingRegistration {
   /** `5.<16 hexadecimal digits>.<guid>` */
@@ -32,6 +36,8 @@ export interface PendingRegistration {
   readonly state: RegistrationState;
   /** Whether the outcome may be told already. */
   readonly isReady: boolean;
+  /** There is no outcome yet: a webhook is to be asked, with what the device sent along. */
+  readonly awaits?: { readonly payload: unknown };
 }
 
 /** The register operations of all provisioning services; old ones are dropped. */
@@ -46,6 +52,7 @@ export class OperationStore {
     this.#clock = clock;
     this.#ids = ids;
     store.define(SCHEMA);
+    addColumns(store, "dps_operation", { payload: "TEXT" });
   }
 
   /** Keeps an outcome that may be told after `delayMs`; answers the operation's id. */
@@ -70,6 +77,21 @@ export class OperationStore {
     return id;
   }
 
+  /** Keeps an operation that has no outcome yet; see {@link OperationStore.finish}. `payload`: any JSON, or undefined. */
+  await(service: string, beganBy: string, registrationId: string, payload: unknown): string {
+    const id = this.begin(service, beganBy, { registrationId, status: "assigning" }, 0);
+    const sent = payload === undefined ? null : JSON.stringify(payload);
+    this.#store.run("UPDATE dps_operation SET ready = ?, payload = ? WHERE id = ?", NEVER, sent, id);
+    return id;
+  }
+
+  /** The outcome of an operation that had none. */
+  finish(id: string, state: RegistrationState): void {
+    const now = this.#clock.now().getTime();
+    const text = JSON.stringify(state);
+    this.#store.run("UPDATE dps_operation SET ready = ?, state = ?, payload = NULL WHERE id = ?", now, text, id);
+  }
+
   find(service: string, registrationId: string, id: string): PendingRegistration | undefined {
     const row = this.#store.get(
       "SELECT * FROM dps_operation WHERE id = ? AND service = ? AND registration_key = ?",
@@ -83,6 +105,9 @@ export class OperationStore {
         beganBy: String(row.thumbprint),
         state: JSON.parse(String(row.state)),
         isReady: Number(row.ready) <= this.#clock.now().getTime(),
+        ...(Number(row.ready) === NEVER
+          ? { awaits: { payload: row.payload === null ? undefined : JSON.parse(String(row.payload)) } }
+          : {}),
       }
     );
   }

@@ -5,6 +5,7 @@ import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel
 import type { Services } from "../kernel/services";
 import type { EnrollmentStore } from "./enrollments";
 import type { DpsFail } from "./errors";
+import type { LatencyStore } from "./latencies";
 import type { OperationStore } from "./operations";
 import type { RegistrationStore } from "./registrations";
 
@@ -16,6 +17,8 @@ export interface DpsParts extends Pick<Services, "store" | "clock" | "ids" | "sw
   readonly enrollments: EnrollmentStore;
   readonly registrations: RegistrationStore;
   readonly operations: OperationStore;
+  /** What geo-latency allocation goes by. */
+  readonly latencies: LatencyStore;
   /** The hubs' registries, where devices are created. */
   readonly identities: IdentityStore;
 }

@@ -1,5 +1,6 @@
 import { createSas } from "../../azure/sas";
 import type { Certificate } from "../../certs/certificate";
+import type { PostJson } from "../../simulator/dps/device/webhook";
 import { type DpsServices, dpsServices } from "../../simulator/dps/dps";
 import { type HubServices, hubServices } from "../../simulator/hub/hub";
 import { type Answer, type Operation, WireError } from "../../simulator/kernel/call";
@@ -164,17 +165,23 @@ export const HUB_HOST = "hub-1.azure-devices.net";
 export class DataPlane {
   readonly clock = new MovableClock();
   readonly directory = new FakeDirectory();
-  readonly store = new Store(":memory:");
+  readonly store: Store;
   readonly switches = { throttling: false, realDelays: false };
   readonly hubs: HubServices;
   readonly dps: DpsServices;
   readonly #operations: ReadonlyMap<string, Operation>;
 
-  constructor() {
+  /** A store given is that of an earlier process; webhooks are called for real unless something stands for them. */
+  constructor({ postJson, store }: { readonly postJson?: PostJson; readonly store?: Store } = {}) {
+    this.store = store ?? new Store(":memory:");
     const services = { store: this.store, clock: this.clock, ids: countedIds(), switches: this.switches };
     const outside = { directory: this.directory, tokens: fakeTokens };
     this.hubs = hubServices(services, outside);
-    this.dps = dpsServices(services, { ...outside, identities: this.hubs.identities });
+    this.dps = dpsServices(services, {
+      ...outside,
+      identities: this.hubs.identities,
+      ...(postJson ? { postJson } : {}),
+    });
     this.#operations = new Map([...this.hubs.operations, ...this.dps.operations].map((each) => [each.name, each]));
   }
 

@@ -25,31 +25,29 @@ export function rendezvous<T extends Candidate>(registrationId: string, candidat
   return best?.candidate;
 }
 
-/** What became of an allocation. */
-export type Allocation =
-  | { readonly hub: LinkedHub }
-  | { readonly hub?: never; readonly unsimulated: AllocationPolicy }
-  | { readonly hub?: never; readonly unsimulated?: never };
+/**
+ * The nearest hub; several equally near ones share the devices by {@link rendezvous}, as Azure hashes among them
+ * (Azure documentation, "How to use allocation policies"). `latency` answers milliseconds.
+ */
+export function nearest<T extends Candidate>(
+  registrationId: string,
+  candidates: readonly T[],
+  latency: (hostName: string) => number,
+): T | undefined {
+  const measured = candidates.map((candidate) => ({ candidate, ms: latency(candidate.hostName) }));
+  const least = Math.min(...measured.map(({ ms }) => ms));
+  return rendezvous(
+    registrationId,
+    measured.filter(({ ms }) => ms === least).map(({ candidate }) => candidate),
+  );
+}
 
 /** The enrollment's own hubs, or all linked ones that allocation may choose. */
-function candidatesOf(service: ProvisioningServiceRecord, settings: EnrollmentSettings): readonly LinkedHub[] {
+export function candidatesOf(service: ProvisioningServiceRecord, settings: EnrollmentSettings): readonly LinkedHub[] {
   const named = [...(settings.iotHubs ?? []), ...(settings.iotHubHostName ? [settings.iotHubHostName] : [])];
   if (named.length === 0) return service.linkedHubs.filter(({ applyAllocationPolicy }) => applyAllocationPolicy);
   const wanted = new Set(named.map((host) => host.toLowerCase()));
   return service.linkedHubs.filter(({ hostName }) => wanted.has(hostName));
-}
-
-/** Chooses a hub by the enrollment's policy, or else the service's. */
-export function allocate(
-  registrationId: string,
-  service: ProvisioningServiceRecord,
-  settings: EnrollmentSettings,
-): Allocation {
-  const policy = settings.allocationPolicy ?? SERVICE_POLICIES[service.allocationPolicy];
-  const candidates = candidatesOf(service, settings);
-  if (policy !== "hashed" && policy !== "static") return { unsimulated: policy };
-  const hub = policy === "static" ? candidates[0] : rendezvous(registrationId, candidates);
-  return hub ? { hub } : {};
 }
 
 const SERVICE_POLICIES: Readonly<Record<ProvisioningServiceRecord["allocationPolicy"], AllocationPolicy>> = {
@@ -57,3 +55,19 @@ const SERVICE_POLICIES: Readonly<Record<ProvisioningServiceRecord["allocationPol
   GeoLatency: "geoLatency",
   Static: "static",
 };
+
+/** The enrollment's policy, or else the service's. */
+export const policyOf = (service: ProvisioningServiceRecord, settings: EnrollmentSettings): AllocationPolicy =>
+  settings.allocationPolicy ?? SERVICE_POLICIES[service.allocationPolicy];
+
+/** Chooses a hub by one of the policies that DPS itself decides; undefined when there is none to choose. */
+export function allocate(
+  registrationId: string,
+  policy: Exclude<AllocationPolicy, "custom">,
+  candidates: readonly LinkedHub[],
+  latency: (hostName: string) => number,
+): LinkedHub | undefined {
+  if (policy === "static") return candidates[0];
+  if (policy === "geoLatency") return nearest(registrationId, candidates, latency);
+  return rendezvous(registrationId, candidates);
+}

@@ -1,40 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import type { InitialTwin } from "../../../azure/wire/enrollment";
 import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import type { RegistrationSubstatus } from "../../../azure/wire/registration";
 import type { Identity } from "../../hub/identities";
 import type { Enrollment } from "../enrollment";
 import { sevenDigits } from "../errors";
 import type { Registration } from "../registrations";
-import { allocate } from "./allocate";
 import type { Attested } from "./attest";
+import type { Choice } from "./choose";
 import type { DeviceParts } from "./identify";
-
-/** Where a device is to go, or why it cannot. */
-type Choice =
-  | { readonly hub: string; readonly hubKey: string }
-  | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
-
-function choose(
-  { service, registrationId, enrollment }: Attested,
-  known: Registration | undefined,
-  parts: DeviceParts,
-): Choice {
-  const stays = known?.hub !== undefined && !enrollment.settings.reprovisionPolicy.updateHubAssignment;
-  const allocation = stays ? undefined : allocate(registrationId, service, enrollment.settings);
-  if (allocation && "unsimulated" in allocation && allocation.unsimulated) {
-    throw parts.fail(
-      "notSimulated",
-      `the allocation policy ${allocation.unsimulated} is not simulated by the local Azure`,
-    );
-  }
-  const hub = stays ? known?.hub : allocation?.hub?.hostName;
-  // Azure documents no code for these two: the family's own are used.
-  if (hub === undefined) {
-    return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
-  }
-  const record = parts.directory.hub(hub);
-  return record ? { hub, hubKey: record.key } : { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
-}
 
 const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: boolean): boolean =>
   identity.iotEdge === iotEdge && isDeepStrictEqual(identity.authentication, credential);
@@ -44,10 +18,11 @@ function place(
   hubKey: string,
   deviceId: string,
   { enrollment, credential }: Attested,
+  initialTwin: InitialTwin | undefined,
   moved: Identity | undefined,
   parts: DeviceParts,
 ): void {
-  const { iotEdge, initialTwin } = enrollment.settings;
+  const { iotEdge } = enrollment.settings;
   const there = parts.identities.find(hubKey, deviceId);
   if (there && isSame(there, credential, iotEdge)) return;
   parts.identities.save(hubKey, {
@@ -84,10 +59,10 @@ const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
 });
 
 /**
- * Assigns an attested device to a hub and keeps what became of it: a hub and a device in it, or `failed`. Call it inside
- * a transaction.
+ * Assigns an attested device to the hub that was chosen and keeps what became of it: a hub and a device in it, or
+ * `failed`. Call it inside a transaction.
  */
-export function assign(attested: Attested, parts: DeviceParts): Registration {
+export function assign(attested: Attested, choice: Choice, parts: DeviceParts): Registration {
   const { service, registrationId, enrollment, proof } = attested;
   const known = parts.registrations.find(service.key, registrationId);
   const now = parts.clock.now();
@@ -100,7 +75,6 @@ export function assign(attested: Attested, parts: DeviceParts): Registration {
     created: known?.created ?? sevenDigits(now),
     updated: sevenDigits(now),
   };
-  const choice = choose(attested, known, parts);
   let registration: Registration;
   if (choice.hub === undefined) {
     const { errorCode, errorMessage } = choice;
@@ -108,13 +82,15 @@ export function assign(attested: Attested, parts: DeviceParts): Registration {
     const before = known?.hub === undefined ? {} : pickPlace(known);
     registration = { ...base, ...before, status: "failed", errorCode, errorMessage };
   } else {
-    const { hub, hubKey } = choice;
+    const { hub, hubKey, payload } = choice;
+    const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;
     const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
     const deviceId = own ?? known?.deviceId ?? registrationId;
     const moved = known?.hub !== undefined && known.hub !== hub ? leave(known, enrollment, parts) : undefined;
-    place(hubKey, deviceId, attested, moved, parts);
+    place(hubKey, deviceId, attested, initialTwin, moved, parts);
     const substatus = substatusOf(hub, known, enrollment);
-    registration = { ...base, status: "assigned", substatus, hub, deviceId, firstHub: known?.firstHub ?? hub };
+    const told = payload === undefined ? {} : { payload };
+    registration = { ...base, ...told, status: "assigned", substatus, hub, deviceId, firstHub: known?.firstHub ?? hub };
   }
   parts.registrations.save(service.key, registration);
   return registration;

@@ -1,7 +1,9 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
 import { wireRegistration } from "../registrations";
 import { assign } from "./assign";
-import { attest } from "./attest";
+import { type Attested, attest } from "./attest";
+import { choose } from "./choose";
+import type { CustomAllocation } from "./customAllocation";
 import { type Applicant, checkBody, type DeviceParts, identify, type Proof } from "./identify";
 import { Throttle } from "./throttle";
 
@@ -30,37 +32,50 @@ const accepted = (call: Call, applicant: Applicant, operationId: string, parts: 
 /** Who alone may ask for an operation's outcome. Every signature of a device's key is judged anew. */
 const beganBy = (proof: Proof): string => (proof.by === "key" ? "key" : proof.leaf.sha256Thumbprint);
 
+/** What a register call answers, and the operation that still waits for a webhook, if it does. */
+interface Begun {
+  readonly answer: Answer;
+  readonly begun?: { readonly operationId: string; readonly attested: Attested };
+}
+
 /** `PUT /{idScope}/registrations/{id}/register` */
-export const register = (parts: DeviceParts): Operation => {
+export const register = (parts: DeviceParts, custom: CustomAllocation): Operation => {
   // 1,000 registrations a minute and service (Azure documentation, "DPS quotas and limits").
   const throttle = new Throttle(parts.clock, 1000, 60_000);
   return {
     name: "RuntimeRegistration_RegisterDevice",
     method: "PUT",
     path: `${PATH}/register`,
-    handle(call) {
+    async handle(call) {
       const applicant = identify(call, parts);
       throttled(throttle, applicant.service.key, parts);
-      checkBody(call, applicant.registrationId, parts);
-      const { service, proof } = applicant;
-      return parts.store.together(() => {
+      const payload = checkBody(call, applicant.registrationId, parts);
+      const { service, registrationId, proof } = applicant;
+      const { answer, begun } = await parts.store.together<Begun>(() => {
         const attested = attest(applicant, parts);
         if (attested.enrollment.settings.provisioningStatus === "disabled") {
-          const state = { registrationId: applicant.registrationId, status: "disabled" } as const;
+          const state = { registrationId, status: "disabled" } as const;
           const operationId = parts.operations.begin(service.key, beganBy(proof), state, 0);
-          return { status: 200, body: { operationId, status: state.status, registrationState: state } };
+          return { answer: { status: 200, body: { operationId, status: state.status, registrationState: state } } };
         }
-        const state = wireRegistration(assign(attested, parts));
+        const choice = choose(attested, parts.registrations.find(service.key, registrationId), parts);
+        if (choice === "custom") {
+          const operationId = parts.operations.await(service.key, beganBy(proof), registrationId, payload);
+          return { answer: accepted(call, applicant, operationId, parts), begun: { operationId, attested } };
+        }
+        const state = wireRegistration(assign(attested, choice, parts));
         const delayMs = parts.switches.realDelays ? REAL_DELAY_MS : 0;
         const operationId = parts.operations.begin(service.key, beganBy(proof), state, delayMs);
-        return accepted(call, applicant, operationId, parts);
+        return { answer: accepted(call, applicant, operationId, parts) };
       });
+      if (begun) custom.start(begun.operationId, begun.attested, payload);
+      return answer;
     },
   };
 };
 
 /** `GET /{idScope}/registrations/{id}/operations/{operationId}` */
-export const operationStatus = (parts: DeviceParts): Operation => {
+export const operationStatus = (parts: DeviceParts, custom: CustomAllocation): Operation => {
   // 5 polls in 10 seconds and device.
   const throttle = new Throttle(parts.clock, 5, 10_000);
   return {
@@ -80,6 +95,8 @@ export const operationStatus = (parts: DeviceParts): Operation => {
           reason: "another certificate or key than this one began the operation",
         });
       }
+      // A process that ended while it waited asks the webhook again.
+      if (operation.awaits) custom.start(operationId, attest(applicant, parts), operation.awaits.payload);
       if (!operation.isReady) {
         const registrationState = { registrationId: operation.state.registrationId, status: "assigning" };
         return {

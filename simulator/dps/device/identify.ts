@@ -7,6 +7,7 @@ import type { Call } from "../../kernel/call";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { DpsParts } from "../parts";
 import { readLeaf } from "./trust";
+import type { PostJson } from "./webhook";
 
 /** What a device shows of itself: the certificates it presented in TLS, or a shared access signature. */
 export type Proof =
@@ -26,8 +27,9 @@ export interface Applicant {
   readonly proof: Proof;
 }
 
-/** What identification needs, with the cache of CA certificates. */
+/** What the device API stands on beside the rest: the cache of CA certificates, and the way to webhooks. */
 export interface DeviceParts extends DpsParts {
+  readonly postJson: PostJson;
   readonly cas: CertificateCache;
 }
 

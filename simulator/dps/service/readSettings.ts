@@ -1,5 +1,5 @@
 import { nameFault } from "../../../azure/names";
-import type { AllocationPolicy, ProvisioningStatus } from "../../../azure/wire/enrollment";
+import type { AllocationPolicy, CustomAllocationDefinition, ProvisioningStatus } from "../../../azure/wire/enrollment";
 import type { LinkedHub } from "../../kernel/directory";
 import type { EnrollmentKind, EnrollmentSettings } from "../enrollment";
 import type { DpsFail } from "../errors";
@@ -67,13 +67,29 @@ function readTwin(twin: unknown, context: SettingsContext): void {
   }
 }
 
-function refuseUnsimulated(body: Json, policy: AllocationPolicy | undefined, { fail }: SettingsContext): void {
-  if (policy === "geoLatency" || policy === "custom") {
-    throw fail("notSimulated", `the allocation policy ${policy} is not simulated by the local Azure`);
+function refuseUnsimulated(body: Json, { fail }: SettingsContext): void {
+  if (!isAbsent(body.credentialPolicyName)) {
+    throw fail("notSimulated", "credentialPolicyName is not simulated by the local Azure");
   }
-  for (const name of ["customAllocationDefinition", "credentialPolicyName"]) {
-    if (!isAbsent(body[name])) throw fail("notSimulated", `${name} is not simulated by the local Azure`);
-  }
+}
+
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
+}
+
+function readCustom(
+  given: unknown,
+  policy: AllocationPolicy | undefined,
+  { fault }: SettingsContext,
+): CustomAllocationDefinition | undefined {
+  // Clients that read, modify and write send what the other policies have no use for.
+  if (policy !== "custom") return undefined;
+  const { webhookUrl, apiVersion } = isObject(given) ? given : ({} as Json);
+  const where = "customAllocationDefinition";
+  // The address itself stays out of the message: its query holds a key.
+  if (typeof webhookUrl !== "string" || !isWebUrl(webhookUrl)) fault(`${where}.webhookUrl is no http or https URL`);
+  if (typeof apiVersion !== "string" || apiVersion === "") fault(`${where}.apiVersion is missing`);
+  return { webhookUrl: String(webhookUrl), apiVersion: String(apiVersion) };
 }
 
 function readDeviceId(body: Json, { kind, fault }: SettingsContext): string | undefined {
@@ -89,7 +105,8 @@ function readDeviceId(body: Json, { kind, fault }: SettingsContext): string | un
 /** Reads what the user sets beside the attestation. Faults go to the context; what is not simulated throws at once. */
 export function readSettings(body: Json, context: SettingsContext): EnrollmentSettings {
   const allocationPolicy = readChoice<AllocationPolicy>(body.allocationPolicy, "allocationPolicy", POLICIES, context);
-  refuseUnsimulated(body, allocationPolicy, context);
+  refuseUnsimulated(body, context);
+  const customAllocationDefinition = readCustom(body.customAllocationDefinition, allocationPolicy, context);
   const provisioningStatus = readChoice<ProvisioningStatus>(
     body.provisioningStatus,
     "provisioningStatus",
@@ -116,6 +133,7 @@ export function readSettings(body: Json, context: SettingsContext): EnrollmentSe
       migrateDeviceData: readFlag(reprovisionPolicy, "migrateDeviceData", true, "reprovisionPolicy", context),
     },
     ...(allocationPolicy === undefined ? {} : { allocationPolicy }),
+    ...(customAllocationDefinition === undefined ? {} : { customAllocationDefinition }),
     ...(isAbsent(body.iotHubs) ? {} : { iotHubs: hubs }),
     ...(isObject(optionalDeviceInformation) && context.kind === "individual" ? { optionalDeviceInformation } : {}),
   };

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { type ControlParts, controlFace } from "../../../../simulator/control";
 import { Faults } from "../../../../simulator/control/faults";
+import { LatencyStore } from "../../../../simulator/dps/latencies";
 import { ShiftableClock } from "../../../../simulator/kernel/clock";
+import { Store } from "../../../../simulator/kernel/store";
 import { faultOf } from "../../../cast/armDesk";
 import { type Served, serve } from "../../../cast/served";
 
 const TOKEN = { "x-local-azure-token": "the control token" };
-const CHANGES = ["/settings", "/faults", "/clock", "/reset", "/shutdown"];
+const CHANGES = ["/settings", "/faults", "/latencies", "/clock", "/reset", "/shutdown"];
 
 describe("the control listener", () => {
   let served: Served;
@@ -27,6 +29,7 @@ describe("the control listener", () => {
           return hub === "hub-1" ? [] : undefined;
         },
       },
+      latencies: new LatencyStore({ store: new Store(":memory:") }),
       token: TOKEN["x-local-azure-token"],
       version: "1.2.3",
       reset: () => done.push("reset"),
@@ -55,6 +58,27 @@ describe("the control listener", () => {
       assert.deepEqual([answer.status, faultOf(answer).code], [403, "OriginRefused"]);
     }
     assert.deepEqual(done, []);
+  });
+
+  it("sets and tells the hubs' latencies", async () => {
+    const near = { "Hub-1.azure-devices.net": 5.5, "hub-2.azure-devices.net": 80 };
+    const set = await served.send("POST", "/latencies", { latencies: near }, TOKEN);
+    const expected = { latencies: { "hub-1.azure-devices.net": 5.5, "hub-2.azure-devices.net": 80 } };
+    assert.deepEqual([set.status, set.body], [200, expected]);
+    assert.deepEqual((await served.send("GET", "/latencies")).body, expected);
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
+      [[], /needs 'latencies'/],
+      [{ "hub-1": 5 }, /'hub-1' is no hub's host name/],
+      [{ "hub-1.azure-devices.net": -1 }, /must be a number of milliseconds from 0/],
+      [{ "hub-1.azure-devices.net": "5" }, /must be a number of milliseconds from 0/],
+    ];
+    for (const [latencies, message] of wrong) {
+      const refused = await served.send("POST", "/latencies", { latencies }, TOKEN);
+      assert.equal(refused.status, 400);
+      assert.match(faultOf(refused).message, message);
+    }
+    assert.deepEqual((await served.send("GET", "/latencies")).body, expected, "nothing changed");
+    assert.deepEqual((await served.send("POST", "/latencies", { latencies: {} }, TOKEN)).body, { latencies: {} });
   });
 
   for (const path of CHANGES) {

@@ -292,8 +292,6 @@ describe("DPS service API: enrollments", () => {
     it("refuses what is not JSON of an object", () => refused(() => put("text"), 400004, "the body is no JSON object"));
 
     const unsimulated: readonly (readonly [string, object, RegExp])[] = [
-      ["geoLatency", { allocationPolicy: "geoLatency" }, /allocation policy geoLatency is not simulated/],
-      ["custom allocation", { allocationPolicy: "custom" }, /allocation policy custom is not simulated/],
       ["credential policies", { credentialPolicyName: "p" }, /credentialPolicyName is not simulated/],
     ];
     for (const [what, more, message] of unsimulated) {

@@ -499,12 +499,6 @@ describe("DPS device API: register", () => {
       assert.equal(gone.body.registrationState.errorMessage, "IotHubUnauthorizedAccess");
       assert.equal(identity(ID), undefined);
     });
-
-    it("refuses a service whose policy is not simulated", async () => {
-      await plane.group("line-1", hierarchy.intermediate.certificate);
-      plane.directory.service = { ...plane.directory.service, allocationPolicy: "GeoLatency" };
-      await refused(chain, 501000, "the allocation policy geoLatency is not simulated by the local Azure");
-    });
   });
 
   it("forgets old operations and keeps the registration", async () => {

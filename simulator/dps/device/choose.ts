@@ -1,0 +1,46 @@
+import type { InitialTwin } from "../../../azure/wire/enrollment";
+import type { Registration } from "../registrations";
+import { allocate, candidatesOf, policyOf } from "./allocate";
+import type { Attested } from "./attest";
+import type { DeviceParts } from "./identify";
+
+/** Where a device is to go, or why it cannot. */
+export type Choice =
+  | {
+      /** Host name. */
+      readonly hub: string;
+      readonly hubKey: string;
+      /** From a custom allocation webhook: goes before the enrollment's own. */
+      readonly initialTwin?: InitialTwin;
+      /** From a custom allocation webhook, for the device: any JSON. */
+      readonly payload?: unknown;
+    }
+  | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
+
+/** The choice of a hub by its host name: it fails when the hub is gone, or its linked policy no longer opens it. */
+export function chosen(
+  hub: string,
+  parts: Pick<DeviceParts, "directory">,
+  more: { readonly initialTwin?: InitialTwin; readonly payload?: unknown } = {},
+): Choice {
+  const record = parts.directory.hub(hub);
+  if (record) return { hub, hubKey: record.key, ...more };
+  return { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
+}
+
+/** Chooses a hub by the enrollment's policies; `"custom"` when a webhook is to be asked. */
+export function choose(
+  { service, registrationId, enrollment }: Attested,
+  known: Registration | undefined,
+  parts: DeviceParts,
+): Choice | "custom" {
+  const { settings } = enrollment;
+  if (known?.hub !== undefined && !settings.reprovisionPolicy.updateHubAssignment) return chosen(known.hub, parts);
+  const policy = policyOf(service, settings);
+  if (policy === "custom") return "custom";
+  const candidates = candidatesOf(service, settings);
+  const hub = allocate(registrationId, policy, candidates, (host) => parts.latencies.of(host));
+  if (hub) return chosen(hub.hostName, parts);
+  // Azure documents no code for this outside custom allocation: the family's own is used.
+  return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
+}

@@ -1,0 +1,37 @@
+import { wireRegistration } from "../registrations";
+import { askWebhook } from "./askWebhook";
+import { assign } from "./assign";
+import type { Attested } from "./attest";
+import type { DeviceParts } from "./identify";
+
+/** The registrations that wait for a webhook's answer, by the operation's id. */
+export class CustomAllocation {
+  readonly #parts: DeviceParts;
+  readonly #running = new Set<string>();
+
+  constructor(parts: DeviceParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks the webhook unless that is under way, and assigns the device when it has answered. Returns at once. */
+  start(operationId: string, attested: Attested, payload: unknown): void {
+    if (this.#running.has(operationId)) return;
+    this.#running.add(operationId);
+    // Only a store that was closed meanwhile rejects: the next poll after the next start asks the webhook anew.
+    const forget = (): void => void this.#running.delete(operationId);
+    this.#finish(operationId, attested, payload).then(forget, forget);
+  }
+
+  async #finish(operationId: string, attested: Attested, payload: unknown): Promise<void> {
+    const parts = this.#parts;
+    const known = parts.registrations.find(attested.service.key, attested.registrationId);
+    const choice = await askWebhook(attested, known, payload, parts);
+    await parts.store.together(() => {
+      const { idScope, key } = attested.service;
+      // A service that ARM removed meanwhile keeps nothing.
+      if (parts.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;
+      const state = wireRegistration(assign(attested, choice, parts));
+      parts.operations.finish(operationId, state);
+    });
+  }
+}
