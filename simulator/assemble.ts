@@ -6,7 +6,10 @@ import { entraFace } from "./entra";
 import { AccessTokens } from "./entra/accessToken";
 import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
+import { type AuthenticatedDevice, authenticateDevice } from "./hub/device/authenticate";
+import { hubErrors } from "./hub/errors";
 import { type EventReader, hubServices } from "./hub/hub";
+import type { Call } from "./kernel/call";
 import { mountService, type Service, type ServiceFace } from "./kernel/service";
 import type { Services } from "./kernel/services";
 import { unservedFace } from "./unserved";
@@ -23,6 +26,8 @@ export interface SupportedOperation {
 export interface Assembly {
   readonly faces: Readonly<Record<"arm" | "entra" | "dpsDevice" | "dps" | "hub" | "unserved", ServiceFace>>;
   readonly events: EventReader;
+  /** The device that a call to a hub speaks for. Throws the hub's 401 or 404. */
+  readonly authenticate: (call: Call, deviceId: string) => AuthenticatedDevice;
   /** Empties the store and what is kept in memory of it. */
   reset(): void;
 }
@@ -33,6 +38,8 @@ export function assemble(services: Services, tenant: Tenant, key: SigningKey): A
   const parts = armParts(services, tenant);
   const { directory } = parts;
   const hub = hubServices(services, { directory, tokens });
+  const { clock } = services;
+  const device = { directory, clock, fail: hubErrors(services), identities: hub.identities };
   const dps = dpsServices(services, { directory, tokens, identities: hub.identities });
   return {
     faces: {
@@ -44,6 +51,7 @@ export function assemble(services: Services, tenant: Tenant, key: SigningKey): A
       unserved: unservedFace(),
     },
     events: hub.events,
+    authenticate: (call, deviceId) => authenticateDevice(call, deviceId, device),
     reset() {
       services.store.reset();
       directory.changed();

@@ -21,6 +21,7 @@ import { mountService } from "./kernel/service";
 import type { Switches } from "./kernel/services";
 import { writeWhole } from "./kernel/stateFile";
 import { Store } from "./kernel/store";
+import { mqtt } from "./mqtt";
 import { listenAll } from "./ports";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
@@ -94,7 +95,14 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
 
     const authority = await openAuthority(join(directory, "ca"));
     const distrusted = (host: string, reason: string) => log.warn({ host, reason }, "TLS failed");
-    const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, log), distrusted);
+    const protocols = mqtt({
+      dpsDevice: faults.guard(assembly.faces.dpsDevice),
+      hub: faults.guard(assembly.faces.hub),
+      authenticate: assembly.authenticate,
+      log: (event, detail) => log.info({ service: "mqtt", event, ...detail }),
+      failed,
+    });
+    const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, log), distrusted, protocols);
     await terminator.setDefault("127.0.0.1");
 
     const controlToken = randomBytes(32).toString("base64url");

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { azureHost } from "../../azure/hosts";
-import { isServed, type Terminator } from "./terminator";
+import { isDeviceHost, isServed, type Terminator } from "./terminator";
 
 /**
  * The HTTP CONNECT proxy (RFC 9110, 9.3.6) at which clients reach Azure's own names. It never opens a connection to
@@ -39,10 +39,11 @@ function targetFault(target: string): { status: string; reason: string } | undef
       reason: `The local Azure serves Azure's own names only, and ${host || "this"} is none of those it knows. Nothing was sent anywhere. Put the host into NO_PROXY to reach it directly.`,
     };
   }
-  if (port !== "443") {
+  if (port !== "443" && !(port === "8883" && isDeviceHost(host))) {
+    const ports = isDeviceHost(host) ? "ports 443 and 8883" : "port 443";
     return {
       status: "501 Not Implemented",
-      reason: `NotSimulated: the local Azure answers at port 443 of ${host}, not yet at port ${port}.`,
+      reason: `NotSimulated: the local Azure answers at ${ports} of ${host}, not at port ${port}.`,
     };
   }
   return undefined;

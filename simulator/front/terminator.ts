@@ -1,12 +1,26 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 import { azureHost } from "../../azure/hosts";
 import type { Contexts } from "./contexts";
 import { TLS_OPTIONS } from "./contexts";
 
 /** Who takes a request once TLS has ended. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Who takes what device hosts speak besides plain HTTP. */
+export interface DeviceProtocols {
+  /** A connection whose first octet is that of MQTT's CONNECT. */
+  take(socket: TLSSocket): void;
+  /** A request to upgrade to WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** The first octet of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method begins so. */
+const MQTT_CONNECT = 0x10;
+/** A client without ALPN has this long (milliseconds) to say what it speaks. */
+const FIRST_WORD_TIMEOUT = 60_000;
 
 /** Idle connections are kept this long (milliseconds): longer than the connection pools of the SDKs keep theirs. */
 const KEEP_ALIVE = 120_000;
@@ -23,14 +37,22 @@ export class Terminator {
   readonly #open = new Set<Socket>();
 
   /** `warn` hears of handshakes that failed for a reason of TLS, for example a client that does not trust the local CA. */
-  constructor(contexts: Contexts, handle: RequestHandler, warn: (host: string, reason: string) => void) {
+  constructor(
+    contexts: Contexts,
+    handle: RequestHandler,
+    warn: (host: string, reason: string) => void,
+    protocols?: DeviceProtocols,
+  ) {
     this.#contexts = contexts;
     this.#warn = warn;
-    this.#device = this.#server(true, handle);
+    this.#device = this.#server(true, handle, protocols);
     this.#plain = this.#server(false, handle);
   }
 
-  #server(requestCert: boolean, handle: RequestHandler): Server {
+  #server(requestCert: boolean, handle: RequestHandler, protocols?: DeviceProtocols): Server {
+    const http = createHttp(handle);
+    http.keepAliveTimeout = KEEP_ALIVE;
+    if (protocols) http.on("upgrade", (request, socket, head) => protocols.upgrade(request, socket, head));
     const server = createServer(
       {
         ...TLS_OPTIONS,
@@ -39,9 +61,12 @@ export class Terminator {
         ALPNProtocols: ["http/1.1"],
         SNICallback: (name, done) => this.#choose(name, done),
       },
-      handle,
+      (socket) => {
+        // Who names HTTP speaks it. MQTT clients name nothing, and neither do some of HTTP: there the first octet tells.
+        if (protocols && !socket.alpnProtocol) hear(socket, http, protocols);
+        else http.emit("connection", socket);
+      },
     );
-    server.keepAliveTimeout = KEEP_ALIVE;
     // Without a listener nothing would close the socket. A client that merely goes away is its own business.
     server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
       if (error.code?.startsWith("ERR_SSL")) this.#warn(String(socket.servername || "?"), error.message.trim());
@@ -82,6 +107,24 @@ export class Terminator {
   close(): void {
     for (const socket of this.#open) socket.destroy();
   }
+}
+
+/** Waits for the first octet of a connection and hands it to who speaks that protocol. */
+function hear(socket: TLSSocket, http: ReturnType<typeof createHttp>, protocols: DeviceProtocols): void {
+  const drop = (): void => {
+    socket.destroy();
+  };
+  socket.setTimeout(FIRST_WORD_TIMEOUT, drop);
+  socket.on("error", drop);
+  socket.once("data", (first: Buffer) => {
+    socket.pause();
+    socket.setTimeout(0, drop);
+    socket.off("error", drop);
+    socket.unshift(first);
+    if (first[0] === MQTT_CONNECT) protocols.take(socket);
+    else http.emit("connection", socket);
+    socket.resume();
+  });
 }
 
 /** Hosts at which a device shows its certificate. */

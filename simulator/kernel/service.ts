@@ -87,6 +87,20 @@ function asWire(face: ServiceFace, call: Call, error: unknown, log: (error: unkn
   return face.internal(call);
 }
 
+/** Answers a call that came by another way than HTTP, as MQTT: errors are answers too. */
+export async function answerCall(
+  face: ServiceFace,
+  call: Call,
+  operation: Operation,
+  log: (error: unknown) => void,
+): Promise<Answer> {
+  try {
+    return await answerOf(face, call, operation);
+  } catch (error) {
+    return asWire(face, call, error, log);
+  }
+}
+
 /**
  * Puts a service's operations behind HTTP. Bodies are read whatever their Content-Type or Content-Encoding header
  * says (Azure's own curl examples send `Content-Encoding: utf-8`, which is no coding), on every method.

@@ -47,12 +47,23 @@ describe("the CONNECT proxy", () => {
     });
   }
 
-  it("says that it does not yet serve another port", async () => {
+  it("opens a tunnel for MQTT where devices speak it", async () => {
     const { socket, head } = await desk.tunnel("hub-1.azure-devices.net:8883");
-    assert.match(head, /^HTTP\/1\.1 501 Not Implemented\r\n/);
-    assert.match(head, /NotSimulated: .* not yet at port 8883\./);
+    assert.match(head, /^HTTP\/1\.1 200 /);
     socket.destroy();
   });
+
+  for (const [target, served] of [
+    ["hub-1.azure-devices.net:5671", "ports 443 and 8883"],
+    ["management.azure.com:8883", "port 443"],
+  ] as const) {
+    it(`says that it does not serve ${target}`, async () => {
+      const { socket, head } = await desk.tunnel(target);
+      assert.match(head, /^HTTP\/1\.1 501 Not Implemented\r\n/);
+      assert.match(head, new RegExp(`NotSimulated: .* at ${served} of .*, not at port ${target.split(":")[1]}\\.`));
+      socket.destroy();
+    });
+  }
 
   const plain = (path: string): Promise<{ status: number; text: string }> =>
     new Promise((resolve, reject) => {
