@@ -1,11 +1,12 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { algorithmOf } from "./algorithms";
-import { build } from "./build";
+import { type Blueprint, build } from "./build";
 import type { Certificate } from "./certificate";
 import { type Clock, systemClock } from "./clock";
 import { CertsError } from "./errors";
 import { commonNameFault } from "./names";
 import { PROFILES, type Profile } from "./profiles";
+import { rehearse } from "./rehearsal";
 import { randomSerials, type SerialSource, serialHex } from "./serial";
 import type { Signer } from "./signer";
 import { planValidity } from "./validity";
@@ -88,24 +89,23 @@ async function issue(order: Order): Promise<Certificate> {
   const pathLength = order.pathLength ?? profile.pathLength;
   if (issuer !== undefined) checkIssuer({ certificate: issuer, signer }, profile, pathLength);
   const now = (order.clock ?? systemClock).now();
-  return build(
-    {
-      profile,
-      pathLength,
-      commonName,
-      issuerDer: issuer?.subjectDer,
-      issuerKeyIdentifier: issuer?.extensions.subjectKeyIdentifier,
-      serialNumber: serialHex((order.serials ?? randomSerials).next()),
-      validity: planValidity(profile, now, { ...order, issuer }),
-      publicKey: order.publicKey,
-      dnsNames: order.dnsNames ?? [],
-      ipAddresses: order.ipAddresses ?? [],
-    },
-    signer,
-  );
+  const blueprint: Blueprint = {
+    profile,
+    pathLength,
+    commonName,
+    issuerDer: issuer?.subjectDer,
+    issuerKeyIdentifier: issuer?.extensions.subjectKeyIdentifier,
+    serialNumber: serialHex((order.serials ?? randomSerials).next()),
+    validity: planValidity(profile, now, { ...order, issuer }),
+    publicKey: order.publicKey,
+    dnsNames: order.dnsNames ?? [],
+    ipAddresses: order.ipAddresses ?? [],
+  };
+  rehearse(blueprint, signer, issuer, now);
+  return build(blueprint, signer);
 }
 
-/** Issues a self-signed root. Throws CertsError `badName`, `badLifetime`, `badSerial`. */
+/** Issues a self-signed root. Throws CertsError `badName`, `badLifetime`, `badSerial`, `refusedByLint`. */
 export function issueRoot(request: { commonName: string; signer: Signer } & IssueOptions): Promise<Certificate> {
   return issue({ ...request, profile: PROFILES.root, publicKey: request.signer.publicKey });
 }

@@ -4,12 +4,14 @@ import { couldIssue } from "./chain";
 import { PURPOSE_OIDS } from "./extensions";
 import { commonNameFault } from "./names";
 import { PROFILES, type Profile, type ProfileName } from "./profiles";
+import { isRegistrationId, REGISTRATION_ID_RULE } from "./registrationId";
 import { MAX_SERIAL_OCTETS } from "./serial";
 import { DAY_MS } from "./validity";
 
 /** What a finding is about; stable, to be switched on. */
 export type FindingCode =
   | "commonName"
+  | "registrationId"
   | "version"
   | "serialNumber"
   | "keyAlgorithm"
@@ -79,7 +81,7 @@ function collect(run: (note: Note) => void): Finding[] {
   return findings;
 }
 
-function lintName(commonName: string | undefined, note: Note): void {
+function lintName(commonName: string | undefined, profile: Profile, note: Note): void {
   const field = "subject.commonName";
   if (commonName === undefined) {
     note(
@@ -93,6 +95,10 @@ function lintName(commonName: string | undefined, note: Note): void {
   }
   const fault = commonNameFault(commonName);
   if (fault !== undefined) note("commonName", field, commonName, fault, "choose another common name");
+  else if (profile.name === "device" && !isRegistrationId(commonName)) {
+    const remedy = "the common name of a device is its registration ID: choose another";
+    note("registrationId", field, commonName, REGISTRATION_ID_RULE.rule, remedy);
+  }
 }
 
 function lintConstraints({ extensions }: Certificate, profile: Profile, note: Note): void {
@@ -129,14 +135,27 @@ function lintIdentity(certificate: Certificate, note: Note): void {
   if (/^0*$/.test(serialNumber) || octets > MAX_SERIAL_OCTETS || certificate.isSerialNegative) {
     const rule = `positive, at most ${MAX_SERIAL_OCTETS} octets (RFC 5280, 4.1.2.2)`;
     note("serialNumber", "serialNumber", serialNumber, rule, "issue it with a random serial number");
+  } else if (octets < UNGUESSABLE_OCTETS && !certificate.isSelfIssued) {
+    const rule = `${UNGUESSABLE_OCTETS} random octets or more (CA/Browser Forum, 7.1), which nobody can foresee`;
+    note("serialNumber", "serialNumber", serialNumber, rule, "issue it with a random serial number", "warning");
   }
   if (findAlgorithmOf(publicKey) === undefined) {
     const rule = `one of ${KEY_ALGORITHM_NAMES.join(", ")}`;
     note("keyAlgorithm", "subjectPublicKeyInfo", describeKey(publicKey), rule, "make a key of one of these kinds");
   }
-  if (!Object.values(KEY_ALGORITHMS).some((entry) => entry.signatureOid === signatureOid)) {
+  const weak = WEAK_SIGNATURES[signatureOid];
+  if (weak !== undefined) {
+    // Nobody checks the signature of a trust anchor.
+    const severity = certificate.isSelfIssued ? "warning" : "error";
+    const rule = "SHA-256 or longer: TLS stacks of today refuse MD5 and SHA-1 (RFC 9155)";
+    note("signatureAlgorithm", "signatureAlgorithm", weak, rule, "issue it anew", severity);
+  } else if (!Object.values(KEY_ALGORITHMS).some((entry) => entry.signatureOid === signatureOid)) {
     const rule = "RSA PKCS#1 v1.5 or ECDSA with SHA-256 or SHA-384, as this toolkit issues";
     note("signatureAlgorithm", "signatureAlgorithm", signatureOid, rule, "issue it with such a signature", "warning");
+  }
+  if (!certificate.isSelfIssued && extensions.authorityKeyIdentifier === undefined) {
+    const rule = "a certificate names its issuer's key (RFC 5280, 4.2.1.1), so that a renewed CA is told from the old";
+    note("keyIdentifier", "authorityKeyIdentifier", "(absent)", rule, "issue it anew with one", "warning");
   }
   if (extensions.isCa && extensions.subjectKeyIdentifier === undefined) {
     const rule = "a CA certificate has a subject key identifier (RFC 5280, 4.2.1.2)";
@@ -150,6 +169,16 @@ function lintIdentity(certificate: Certificate, note: Note): void {
     );
   }
 }
+
+/** Signatures that may not be relied on any more, by OID. */
+const WEAK_SIGNATURES: Readonly<Record<string, string>> = Object.freeze({
+  "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
+  "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
+  "1.2.840.10045.4.1": "ecdsa-with-SHA1",
+});
+
+/** 64 bits, as the CA/Browser Forum asks. */
+const UNGUESSABLE_OCTETS = 8;
 
 function lintTimes({ notBefore, notAfter }: Certificate, context: LintContext, note: Note): void {
   const { at, expiryWarningDays = 30 } = context;
@@ -166,6 +195,13 @@ function lintTimes({ notBefore, notAfter }: Certificate, context: LintContext, n
 }
 
 function lintIssuer(certificate: Certificate, profile: Profile, issuer: Certificate, note: Note): void {
+  const [named, offered] = [certificate.extensions.authorityKeyIdentifier, issuer.extensions.subjectKeyIdentifier];
+  if (certificate.issuerKey === issuer.subjectKey && !couldIssue(issuer, certificate)) {
+    const rule = `${offered}, the subject key identifier of ${issuer.subject}`;
+    const remedy = "the CA was renewed with another key: give its other certificate";
+    note("keyIdentifier", "authorityKeyIdentifier", String(named), rule, remedy);
+    return;
+  }
   if (!couldIssue(issuer, certificate) || !certificate.isSignedBy(issuer.publicKey)) {
     const rule = `issued and signed by ${issuer.subject}`;
     note("issuer", "issuer", certificate.issuer, rule, "give the certificate of its real issuer");
@@ -187,7 +223,7 @@ function lintIssuer(certificate: Certificate, profile: Profile, issuer: Certific
 export function lintCertificate(certificate: Certificate, profileName: ProfileName, context: LintContext): Finding[] {
   const profile = PROFILES[profileName];
   return collect((note) => {
-    lintName(certificate.commonName, note);
+    lintName(certificate.commonName, profile, note);
     lintIdentity(certificate, note);
     lintConstraints(certificate, profile, note);
     lintTimes(certificate, context, note);
@@ -200,7 +236,7 @@ export function lintPlan(plan: CertificatePlan, profileName: ProfileName, contex
   const profile = PROFILES[profileName];
   const { lifetimeDays = profile.lifetimeDays, keyAlgorithm, pathLength } = plan;
   return collect((note) => {
-    lintName(plan.commonName, note);
+    lintName(plan.commonName, profile, note);
     if (keyAlgorithm !== undefined && !isKeyAlgorithmName(keyAlgorithm)) {
       const rule = `one of ${KEY_ALGORITHM_NAMES.join(", ")}`;
       note("keyAlgorithm", "keyAlgorithm", keyAlgorithm, rule, "choose one of these");

@@ -5,6 +5,7 @@ import { Certificate } from "../certificate";
 import { CertsError } from "../errors";
 import type { PrivateKey } from "../keys";
 import { PROFILES } from "../profiles";
+import { rehearse } from "../rehearsal";
 import { randomSerials, serialHex } from "../serial";
 import type { Validity } from "../validity";
 import { type LeafKey, newLeafKey } from "./leafKey";
@@ -27,6 +28,8 @@ export class LeafPress {
   readonly #key: PrivateKey;
   readonly #algorithm: ReturnType<typeof keyAlgorithm>;
 
+  #rehearsed = false;
+
   /** The issuer and its key have been checked by {@link import("../issue").checkIssuer}. */
   constructor(issuer: Certificate, key: PrivateKey, leafAlgorithm: KeyAlgorithmName) {
     this.#issuer = issuer;
@@ -34,7 +37,7 @@ export class LeafPress {
     this.#algorithm = keyAlgorithm(leafAlgorithm);
   }
 
-  /** One leaf. The registration ID has been checked, and the validity lies within the issuer's. */
+  /** One leaf. The registration ID has been checked, and the validity lies within the issuer's. Throws `refusedByLint`. */
   press(registrationId: string, validity: Validity): Leaf {
     const key = newLeafKey(this.#algorithm);
     const blueprint: Blueprint = {
@@ -49,6 +52,11 @@ export class LeafPress {
       dnsNames: [],
       ipAddresses: [],
     };
+    if (!this.#rehearsed) {
+      // All leaves of a run differ in name, serial and key only, which are checked where they come from.
+      rehearse(blueprint, this.#key, this.#issuer, validity.notBefore);
+      this.#rehearsed = true;
+    }
     const tbs = encodeTbs(blueprint, this.#key);
     const { algorithm } = this.#key;
     const signature = sign(algorithm.hash, tbs, { key: this.#key.key, dsaEncoding: "ieee-p1363" });

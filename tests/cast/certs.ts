@@ -101,7 +101,7 @@ export async function forge(request: {
       commonName: request.commonName ?? "device-01",
       issuerDer: request.issuer.certificate.subjectDer,
       issuerKeyIdentifier: request.issuer.certificate.extensions.subjectKeyIdentifier,
-      serialNumber: "2a",
+      serialNumber: "2a".repeat(16),
       validity: { notBefore: request.from ?? daysFromNow(-1), notAfter: request.to ?? daysFromNow(30) },
       publicKey: request.publicKey,
       dnsNames: [],

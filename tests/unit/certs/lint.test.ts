@@ -88,6 +88,35 @@ describe("certs/lint", () => {
     assert.deepEqual(await lint(["digitalSignature"]), ["error keyUsage"]);
   });
 
+  it("holds a device's name to the rule of registration IDs, and a CA's not", async () => {
+    const publicKey = made.device.signer.publicKey;
+    const issuer = made.intermediate;
+    const named = await forge({ issuer, publicKey, commonName: "Device 1", from: NOW, to: daysFromNow(99) });
+    assert.deepEqual(brief(lintCertificate(named, "device", { at: NOW, issuer: inter })), ["error registrationId"]);
+    assert.deepEqual(brief(lintPlan({ commonName: "dev." }, "device", { at: NOW })), ["error registrationId"]);
+    assert.deepEqual(lintPlan({ commonName: "My Root." }, "root", { at: NOW }), []);
+  });
+
+  it("sees serials that can be foreseen, weak signatures, and key identifiers that are absent or another's", () => {
+    const ca = openssl.write("ca.conf", "[req]\ndistinguished_name=dn\n[dn]\n[none]\nauthorityKeyIdentifier=none\n");
+    const key = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Old", "-config", ca];
+    const identified = ["-addext", "subjectKeyIdentifier=hash", "-addext", "basicConstraints=CA:TRUE", "-days", "200"];
+    openssl.run("req", "-x509", ...key, ...identified, "-keyout", "old.key", "-out", "old.pem");
+    openssl.run("req", "-x509", ...key, ...identified, "-keyout", "new.key", "-out", "new.pem");
+    openssl.run("req", "-new", ...key, "-subj", "/CN=d1", "-keyout", "d.key", "-out", "d.csr");
+    const sign = ["-CA", "old.pem", "-CAkey", "old.key", "-set_serial", "7", "-days", "90"];
+    const lint = (more: readonly string[], by: string): string[] => {
+      const leaf = readCertificate(openssl.run("x509", "-req", "-in", "d.csr", ...sign, ...more));
+      const issuer = readCertificate(openssl.run("x509", "-in", by));
+      return brief(lintCertificate(leaf, "verification", { at: new Date(), issuer }));
+    };
+    const absent = lint(["-sha1", "-extfile", ca, "-extensions", "none"], "old.pem");
+    assert.deepEqual(absent.slice(0, 3), ["warning serialNumber", "error signatureAlgorithm", "warning keyIdentifier"]);
+    const ext = openssl.write("ext.conf", "authorityKeyIdentifier=keyid\nbasicConstraints=CA:FALSE\n");
+    assert.deepEqual(lint(["-extfile", ext], "old.pem"), ["warning serialNumber"]);
+    assert.deepEqual(lint(["-extfile", ext], "new.pem"), ["warning serialNumber", "error keyIdentifier"]);
+  });
+
   it("only warns of an absent extended key usage", async () => {
     const publicKey = made.device.signer.publicKey;
     const plain = await forge({
