@@ -1,5 +1,6 @@
 import { CertificateCache } from "../../certs/cache";
 import type { IdentityStore } from "../hub/identities";
+import { TwinStore } from "../hub/twins";
 import type { Call, Operation } from "../kernel/call";
 import type { Directory, TokenJudge } from "../kernel/directory";
 import type { ServiceFace } from "../kernel/service";
@@ -88,6 +89,7 @@ export function dpsServices(
     registrations,
     operations,
     identities,
+    twins: new TwinStore(services),
     latencies,
     postJson: post,
     cas: new CertificateCache(),

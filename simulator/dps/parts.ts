@@ -1,5 +1,6 @@
 import { azureHost } from "../../azure/hosts";
 import type { IdentityStore } from "../hub/identities";
+import type { TwinStore } from "../hub/twins";
 import type { Call } from "../kernel/call";
 import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel/directory";
 import type { Services } from "../kernel/services";
@@ -21,6 +22,7 @@ export interface DpsParts extends Pick<Services, "store" | "clock" | "ids" | "sw
   readonly latencies: LatencyStore;
   /** The hubs' registries, where devices are created. */
   readonly identities: IdentityStore;
+  readonly twins: TwinStore;
 }
 
 /** The provisioning service that a call's host name stands for. */

@@ -10,6 +10,8 @@ import { IdentityStore } from "./identities";
 import type { HubParts } from "./parts";
 import { deleteDevice, getDevice, putDevice } from "./service/devices";
 import { deviceStatistics, listDevices, queryDevices } from "./service/registry";
+import { getTwin, replaceTwin, updateTwin } from "./service/twins";
+import { TwinStore } from "./twins";
 
 /** Reads a hub's events for the control listener. */
 export interface EventReader {
@@ -53,16 +55,26 @@ export function hubServices(
   const { store, clock, ids } = services;
   const fail = hubErrors(services);
   const identities = new IdentityStore(services);
+  const twins = new TwinStore(services);
   const events = new EventStore(services);
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
     identities.removeAll(key);
     events.removeAll(key);
   });
-  const parts: HubParts = { store, clock, ids, directory, tokens, fail, identities, events };
-  const operations = [getDevice, putDevice, deleteDevice, listDevices, queryDevices, deviceStatistics, sendEvent].map(
-    (make) => make(parts),
-  );
+  const parts: HubParts = { store, clock, ids, directory, tokens, fail, identities, twins, events };
+  const operations = [
+    getDevice,
+    putDevice,
+    deleteDevice,
+    listDevices,
+    queryDevices,
+    getTwin,
+    updateTwin,
+    replaceTwin,
+    deviceStatistics,
+    sendEvent,
+  ].map((make) => make(parts));
   const reader: EventReader = {
     read(hub, query) {
       const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());

@@ -5,6 +5,7 @@ import type { Services } from "../kernel/services";
 import type { HubFail } from "./errors";
 import type { EventStore } from "./events";
 import type { IdentityStore } from "./identities";
+import type { TwinStore } from "./twins";
 
 /** What the operations of the hubs stand on; each takes the ones it needs. */
 export interface HubParts extends Pick<Services, "store" | "clock" | "ids"> {
@@ -12,6 +13,7 @@ export interface HubParts extends Pick<Services, "store" | "clock" | "ids"> {
   readonly tokens: TokenJudge;
   readonly fail: HubFail;
   readonly identities: IdentityStore;
+  readonly twins: TwinStore;
   readonly events: EventStore;
 }
 

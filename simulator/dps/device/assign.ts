@@ -3,6 +3,7 @@ import type { InitialTwin } from "../../../azure/wire/enrollment";
 import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import type { RegistrationSubstatus } from "../../../azure/wire/registration";
 import type { Identity } from "../../hub/identities";
+import type { Twin } from "../../hub/twins";
 import type { Enrollment } from "../enrollment";
 import { sevenDigits } from "../errors";
 import type { Registration } from "../registrations";
@@ -13,35 +14,42 @@ import type { DeviceParts } from "./identify";
 const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: boolean): boolean =>
   identity.iotEdge === iotEdge && isDeepStrictEqual(identity.authentication, credential);
 
+/** What comes with a device out of the hub that it leaves; nothing does where its data is to be reset. */
+interface Luggage {
+  readonly enabled?: boolean;
+  readonly twin?: Twin;
+}
+
 /** Creates the hub's device, or gives it the certificate or the keys that the device has now. Azure knows no other. */
 function place(
   hubKey: string,
   deviceId: string,
   { enrollment, credential }: Attested,
   initialTwin: InitialTwin | undefined,
-  moved: Identity | undefined,
+  luggage: Luggage | undefined,
   parts: DeviceParts,
 ): void {
   const { iotEdge } = enrollment.settings;
+  const tags = initialTwin?.tags ?? {};
+  const desired = initialTwin?.properties?.desired ?? {};
   const there = parts.identities.find(hubKey, deviceId);
-  if (there && isSame(there, credential, iotEdge)) return;
-  parts.identities.save(hubKey, {
-    deviceId,
-    enabled: there?.enabled ?? moved?.enabled ?? true,
-    authentication: credential,
-    iotEdge,
-    tags: moved?.tags ?? initialTwin?.tags ?? {},
-    desired: moved?.desired ?? initialTwin?.properties?.desired ?? {},
-  });
+  if (!there || !isSame(there, credential, iotEdge)) {
+    const enabled = there?.enabled ?? luggage?.enabled ?? true;
+    parts.identities.save(hubKey, { deviceId, enabled, authentication: credential, iotEdge, tags, desired });
+  }
+  // A device that comes from another hub brings its twin or gets the initial one, whatever it left here long ago.
+  if (luggage) parts.twins.replace(hubKey, deviceId, luggage.twin ?? { tags, desired, reported: {} });
 }
 
-/** Takes the device out of the hub that it leaves; answers what moves with it. */
-function leave(known: Registration, enrollment: Enrollment, parts: DeviceParts): Identity | undefined {
+/** Takes the device out of the hub that it leaves. */
+function leave(known: Registration, enrollment: Enrollment, parts: DeviceParts): Luggage {
   const old = parts.directory.hub(known.hub ?? "");
-  if (!old || known.deviceId === undefined) return undefined;
+  if (!old || known.deviceId === undefined) return {};
   const identity = parts.identities.find(old.key, known.deviceId);
+  const twin = parts.twins.find(old.key, known.deviceId);
   parts.identities.remove(old.key, known.deviceId);
-  return enrollment.settings.reprovisionPolicy.migrateDeviceData ? identity : undefined;
+  if (!identity || !twin || !enrollment.settings.reprovisionPolicy.migrateDeviceData) return {};
+  return { enabled: identity.enabled, twin };
 }
 
 function substatusOf(hub: string, known: Registration | undefined, enrollment: Enrollment): RegistrationSubstatus {
@@ -86,8 +94,8 @@ export function assign(attested: Attested, choice: Choice, parts: DeviceParts): 
     const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;
     const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
     const deviceId = own ?? known?.deviceId ?? registrationId;
-    const moved = known?.hub !== undefined && known.hub !== hub ? leave(known, enrollment, parts) : undefined;
-    place(hubKey, deviceId, attested, initialTwin, moved, parts);
+    const luggage = known?.hub !== undefined && known.hub !== hub ? leave(known, enrollment, parts) : undefined;
+    place(hubKey, deviceId, attested, initialTwin, luggage, parts);
     const substatus = substatusOf(hub, known, enrollment);
     const told = payload === undefined ? {} : { payload };
     registration = { ...base, ...told, status: "assigned", substatus, hub, deviceId, firstHub: known?.firstHub ?? hub };

@@ -8,7 +8,7 @@ import { type HubParts, hubOf } from "../parts";
 const AUDIENCES = ["https://iothubs.azure.net"];
 
 /** Writing includes reading (Azure documentation, "IoT Hub permissions"). */
-const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite"] } as const;
+const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite"], twin: ["ServiceConnect"] } as const;
 
 /**
  * The hub of a service call, once the caller has shown the right: a bearer token of Entra, or a signature of a shared

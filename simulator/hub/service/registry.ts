@@ -1,8 +1,8 @@
 import type { Call, Operation } from "../../kernel/call";
-import type { Identity } from "../identities";
 import type { HubParts } from "../parts";
 import { authorizeService } from "./authorize";
 import { wireIdentity } from "./identityBody";
+import { wireTwin } from "./twinBody";
 
 /** Most identities in one list, as in Azure. */
 const LIST_LIMIT = 1000;
@@ -27,27 +27,6 @@ export const listDevices = (parts: HubParts): Operation => ({
     return { status: 200, body: parts.identities.list(hub.key, top).map(wireIdentity) };
   },
 });
-
-/** The twin of an identity, as far as provisioning knows it. */
-function wireTwin(identity: Identity): unknown {
-  const { deviceId, etag, status, statusUpdatedTime, lastActivityTime, ...rest } = wireIdentity(identity);
-  return {
-    deviceId,
-    etag,
-    deviceEtag: etag,
-    status,
-    statusUpdateTime: statusUpdatedTime,
-    connectionState: rest.connectionState,
-    lastActivityTime,
-    cloudToDeviceMessageCount: rest.cloudToDeviceMessageCount,
-    authenticationType: identity.authentication.type,
-    x509Thumbprint: rest.authentication?.x509Thumbprint,
-    capabilities: rest.capabilities,
-    version: 1,
-    tags: identity.tags,
-    properties: { desired: { ...identity.desired, $version: 1 }, reported: { $version: 1 } },
-  };
-}
 
 function queryText(call: Call, fail: HubParts["fail"]): void {
   const text = (call.body as { query?: unknown } | undefined)?.query;
@@ -78,7 +57,10 @@ export const queryDevices = (parts: HubParts): Operation => ({
         "x-ms-max-item-count": String(size),
         ...(last ? { "x-ms-continuation": Buffer.from(last.deviceId).toString("base64url") } : {}),
       },
-      body: page.map(wireTwin),
+      body: page.flatMap((identity) => {
+        const twin = parts.twins.find(hub.key, identity.deviceId);
+        return twin ? [wireTwin(identity, twin)] : [];
+      }),
     };
   },
 });

@@ -69,7 +69,12 @@ describe("the data planes behind HTTP", () => {
   it("say loudly what is not simulated", async () => {
     const dps = await ask(plane.dps.device, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=x");
     assert.deepEqual([dps.status, dps.body.errorCode], [501, 501000]);
-    for (const path of ["/devices/a/messages/devicebound", "/devices/a/files", "/twins/a", "/$iothub/websocket"]) {
+    for (const path of [
+      "/devices/a/messages/devicebound",
+      "/devices/a/files",
+      "/twins/a/methods",
+      "/$iothub/websocket",
+    ]) {
       const hub = await ask(plane.hubs.face, HUB_HOST, "GET", `${path}?api-version=x`);
       assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [501, "NotSimulated"], path);
       assert.match(String(hub.body.Message), /is not simulated by the local Azure/);

@@ -1,0 +1,127 @@
+import { strict as assert } from "node:assert";
+import type { Certificate } from "../../../../certs/certificate";
+import { TwinStore } from "../../../../simulator/hub/twins";
+import { type Hierarchy, newHierarchy } from "../../../cast/certs";
+import { DataPlane, link } from "../../../cast/dataPlane";
+
+const ID = "device-01";
+const INITIAL = { tags: { site: "north" }, properties: { desired: { interval: 5 } } };
+
+describe("DPS device API: re-provisioning", () => {
+  let hierarchy: Hierarchy;
+  let chain: Certificate[];
+  let plane: DataPlane;
+  let twins: TwinStore;
+
+  before(async () => {
+    hierarchy = await newHierarchy();
+    chain = [hierarchy.device.certificate, hierarchy.intermediate.certificate];
+  });
+
+  beforeEach(() => {
+    plane = new DataPlane();
+    plane.directory.trust("root", hierarchy.root.certificate);
+    twins = new TwinStore(plane);
+  });
+
+  const links = (...names: readonly string[]) => {
+    plane.directory.service = { ...plane.directory.service, linkedHubs: names.map((name) => link(name)) };
+  };
+  const twin = (hub: string) => {
+    const { tags, desired, reported } = twins.find(`hub-key-${hub}`, ID) ?? {};
+    return { tags, desired, reported };
+  };
+  const gone = { tags: undefined, desired: undefined, reported: undefined };
+
+  /** Registers at hub-1, lives there, and registers again when only hub-2 is linked. */
+  async function move(updateHubAssignment: boolean, migrateDeviceData: boolean) {
+    const reprovisionPolicy = { updateHubAssignment, migrateDeviceData };
+    await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL, reprovisionPolicy });
+    await plane.provision(ID, chain);
+    twins.patch("hub-key-hub-1", ID, { tags: { hall: 7 }, desired: { interval: 9 }, reported: { firmware: "1.2" } });
+    links("hub-2");
+    return (await plane.provision(ID, chain)).body.registrationState;
+  }
+  const lived = { tags: { site: "north", hall: 7 }, desired: { interval: 9 }, reported: { firmware: "1.2" } };
+
+  it("moves tags, desired and reported properties with the device", async () => {
+    const state = await move(true, true);
+    assert.deepEqual([state.assignedHub, state.substatus], ["hub-2.azure-devices.net", "deviceDataMigrated"]);
+    assert.deepEqual(twin("hub-2"), lived);
+    assert.deepEqual(twin("hub-1"), gone);
+  });
+
+  it("resets the twin to the initial one", async () => {
+    const state = await move(true, false);
+    assert.equal(state.substatus, "deviceDataReset");
+    assert.deepEqual(twin("hub-2"), { tags: { site: "north" }, desired: { interval: 5 }, reported: {} });
+    assert.deepEqual(twin("hub-1"), gone);
+  });
+
+  for (const migrate of [true, false]) {
+    it(`leaves the device where it is when it is never to move, migrateDeviceData ${migrate}`, async () => {
+      const state = await move(false, migrate);
+      assert.deepEqual([state.assignedHub, state.substatus], ["hub-1.azure-devices.net", "initialAssignment"]);
+      assert.deepEqual(twin("hub-1"), lived);
+      assert.deepEqual(twin("hub-2"), gone);
+    });
+  }
+
+  it("leaves the twin alone as long as the hub stays, whatever the policy", async () => {
+    await plane.group("line-1", hierarchy.intermediate.certificate, {
+      initialTwin: INITIAL,
+      reprovisionPolicy: { updateHubAssignment: true, migrateDeviceData: false },
+    });
+    await plane.provision(ID, chain);
+    twins.patch("hub-key-hub-1", ID, { reported: { firmware: "1.2" } });
+    assert.equal((await plane.provision(ID, chain)).body.registrationState.substatus, "initialAssignment");
+    assert.deepEqual(twin("hub-1").reported, { firmware: "1.2" });
+  });
+
+  it("brings the twin back to the first hub, over what an old identity there has", async () => {
+    await move(true, true);
+    plane.hubs.identities.save("hub-key-hub-1", {
+      deviceId: ID,
+      enabled: true,
+      authentication: { type: "none" },
+      iotEdge: false,
+      tags: { old: true },
+    });
+    links("hub-1");
+    const { body } = await plane.provision(ID, chain);
+    assert.equal(body.registrationState.substatus, "reprovisionedToInitialAssignment");
+    assert.deepEqual(twin("hub-1"), lived);
+  });
+
+  it("keeps a device disabled that was disabled in the hub it leaves", async () => {
+    await plane.group("line-1", hierarchy.intermediate.certificate);
+    await plane.provision(ID, chain);
+    const identity = plane.hubs.identities.find("hub-key-hub-1", ID);
+    if (identity) plane.hubs.identities.save("hub-key-hub-1", { ...identity, enabled: false });
+    links("hub-2");
+    await plane.provision(ID, chain);
+    assert.equal(plane.hubs.identities.find("hub-key-hub-2", ID)?.enabled, false);
+  });
+
+  it("gives the initial twin when the old hub, or the device in it, is gone", async () => {
+    await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL });
+    await plane.provision(ID, chain);
+    plane.hubs.identities.remove("hub-key-hub-1", ID);
+    links("hub-2");
+    await plane.provision(ID, chain);
+    assert.deepEqual(twin("hub-2"), { tags: { site: "north" }, desired: { interval: 5 }, reported: {} });
+  });
+
+  it("does not touch the twin of a device that the hub knew before DPS did", async () => {
+    plane.hubs.identities.save("hub-key-hub-1", {
+      deviceId: ID,
+      enabled: true,
+      authentication: { type: "none" },
+      iotEdge: false,
+      tags: { own: true },
+    });
+    await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL });
+    await plane.provision(ID, chain);
+    assert.deepEqual(twin("hub-1").tags, { own: true });
+  });
+});
