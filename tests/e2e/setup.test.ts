@@ -141,6 +141,16 @@ describe("bad set-up of a clone", function () {
     assert.equal((await checkout.zero("preview", "--expect-no-changes")).code, 0);
   });
 
+  it("begins anew after a reset of the local Azure", async () => {
+    const reset = await checkout.zero("local", "reset");
+    assert.equal(reset.stdout, "The local Azure is empty, and the stack dev too: npm run up makes it anew.\n");
+    assert.equal((await checkout.zero("local", "reset")).stdout, "The local Azure is empty.\n");
+    const up = await checkout.zero("up");
+    assert.equal(up.code, 0, up.stdout + up.stderr);
+    assert.equal(up.stdout.match(/accepted with 204, seen arriving at the hub/g)?.length, 2);
+    assert.equal(checkout.gitStatus(), "");
+  });
+
   it("goes down whatever came before, and leaves the clone as it was", async () => {
     const down = await checkout.zero("down");
     assert.equal(down.code, 0, down.stdout + down.stderr);

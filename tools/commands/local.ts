@@ -1,11 +1,16 @@
 import { createReadStream, existsSync, watchFile } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { SetupError } from "../bootstrap/setupError.cjs";
+import { prepare } from "../engine";
+import { applied } from "../environment";
 import { control } from "../local/control";
+import { execInNamespace, withoutProxy } from "../local/exec";
 import { logFile, rememberedPorts, running, started, stopped } from "../local/process";
 import type { Ready } from "../local/ready";
-import type { Paths } from "../paths";
-import { readState } from "../pulumi/state";
+import { type Paths, STACK } from "../paths";
+import { endOrphans } from "../pulumi/orphans";
+import { freeStack } from "../pulumi/stackLock";
+import { forgetStack, readState } from "../pulumi/state";
 import { takeFlag } from "./arguments";
 
 function describe(ready: Ready, paths: Paths): string {
@@ -48,8 +53,16 @@ async function status(paths: Paths): Promise<number> {
   return ready === undefined ? 3 : 0;
 }
 
+/**
+ * Empties the local Azure, and the stack with it: a stack that remembers what no cloud has any more cannot be refreshed,
+ * because its provisioning service is no longer there to be asked. Nothing but throw-away material is lost.
+ */
 async function reset(paths: Paths): Promise<number> {
   const ready = await started({ paths });
+  await freeStack(paths);
+  await endOrphans(paths);
+  const stood = (readState(paths)?.resources ?? 0) > 0;
+  forgetStack(paths);
   const { status: code } = await control(ready, "POST", "/reset", 30_000);
   if (code < 200 || code > 299) {
     throw new SetupError(
@@ -59,10 +72,9 @@ async function reset(paths: Paths): Promise<number> {
       "npm run local -- logs",
     );
   }
-  process.stdout.write("The local Azure is empty.\n");
-  if ((readState(paths)?.resources ?? 0) > 0) {
-    process.stdout.write("The stack still remembers what it made: npm run up -- --refresh makes it again.\n");
-  }
+  process.stdout.write(
+    `The local Azure is empty${stood ? `, and the stack ${STACK} too: npm run up makes it anew` : ""}.\n`,
+  );
   return 0;
 }
 
@@ -92,15 +104,30 @@ async function logs(paths: Paths, args: readonly string[]): Promise<number> {
   });
 }
 
+/** Runs a command where every client, of whatever making, finds the local Azure at Azure's own names. */
+async function exec(paths: Paths, [command, ...args]: readonly string[]): Promise<number> {
+  if (command === undefined) {
+    throw new SetupError(
+      "NO_COMMAND",
+      "Which command shall run?",
+      "Nothing followed exec.",
+      "npm run local -- exec curl https://global.azure-devices-provisioning.net/",
+    );
+  }
+  const { ready, environment } = await prepare(paths);
+  return execInNamespace(command, args, { ready, env: applied(process.env, withoutProxy(environment)) });
+}
+
 const ACTIONS: Readonly<Record<string, (paths: Paths, args: readonly string[]) => Promise<number>>> = Object.freeze({
   start,
   stop,
   status,
   reset,
   logs,
+  exec,
 });
 
-/** `npm run local -- start|stop|status|reset|logs [--follow]`: the local Azure alone. */
+/** `npm run local -- start|stop|status|reset|logs [--follow]|exec COMMAND…`: the local Azure alone. */
 export async function local(paths: Paths, args: readonly string[]): Promise<number> {
   const [name = "", ...rest] = args;
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Paths, PROJECT, STACK } from "../paths";
 
@@ -55,4 +55,13 @@ export function readState(paths: Pick<Paths, "state">): StackState | undefined {
     return undefined;
   }
   return parseState(text);
+}
+
+/** Takes the stack `dev` out of the file backend, with its settings left alone; `pulumi stack rm` would delete those. */
+export function forgetStack(paths: Pick<Paths, "state">): void {
+  const file = stateFile(paths);
+  for (const name of [file, `${file}.bak`]) {
+    rmSync(name, { force: true });
+    rmSync(`${name}.attrs`, { force: true });
+  }
 }
