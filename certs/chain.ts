@@ -215,3 +215,28 @@ export function fullChainPem(chain: readonly Certificate[]): string {
   }
   return chain.map((certificate) => certificate.toPem()).join("");
 }
+
+/**
+ * The certificates in the order of a chain, leaf first, as far as each was issued by the next; duplicates are dropped.
+ * Throws `brokenChain` when they make more than one chain.
+ */
+export function arrangeChain(certificates: readonly Certificate[]): Certificate[] {
+  const apart = certificates.filter((each, index) => certificates.findIndex((other) => other.equals(each)) === index);
+  const above = (child: Certificate): Certificate | undefined =>
+    child.isSelfIssued
+      ? undefined
+      : apart.find((each) => !each.equals(child) && couldIssue(each, child) && isSignedBy(child, each));
+  const issuers = new Set(apart.map(above));
+  const chain: Certificate[] = [];
+  const leaf = apart.find((each) => !issuers.has(each));
+  for (let next = leaf; next !== undefined && !chain.includes(next); next = above(next)) chain.push(next);
+  const stray = apart.find((each) => !chain.includes(each));
+  if (stray === undefined) return chain;
+  throw new CertsError(
+    "brokenChain",
+    `${stray.subject} does not belong to the chain of ${leaf?.subject ?? "any leaf"}`,
+    {
+      data: { subject: stray.subject },
+    },
+  );
+}

@@ -9,6 +9,8 @@ export type CertsErrorCode =
   | "noPrivateKey" // no private key in the input
   | "passphraseNeeded" // the key is encrypted and no passphrase was given
   | "wrongPassphrase" // the key is encrypted and the passphrase does not open it
+  | "severalKeys" // one private key was asked for, more were given
+  | "unsupportedEncryption" // a PKCS#12 file encrypted or signed in a way that is not read here
   | "unsupportedKey" // a key of a kind or size outside the table of algorithms
   | "keyFile" // a key file cannot be read or written
   | "badName" // a common name against the X.509 rules

@@ -9,7 +9,7 @@ import { readBytes, readText } from "./files";
 import { oldPassphrase, passphraseOptions } from "./passphrase";
 
 /** A CertsError about a file's content, with the file's name before its message. */
-function within(path: string, error: unknown): unknown {
+export function within(path: string, error: unknown): unknown {
   if (!(error instanceof CertsError)) return error;
   return new CertsError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path }, cause: error.cause });
 }

@@ -2,6 +2,7 @@ import { CertsError } from "../errors";
 import { helpText, readArguments, UsageError } from "./arguments";
 import type { Command } from "./command";
 import { intermediate, root } from "./commands/authority";
+import { convert } from "./commands/convert";
 import { issue } from "./commands/issue";
 import { lint } from "./commands/lint";
 import { csr, sign } from "./commands/request";
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   verification,
   show,
   lint,
+  convert,
 });
 
 function overview(): string {

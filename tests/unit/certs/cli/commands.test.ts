@@ -136,6 +136,53 @@ describe("certs/cli", () => {
     assert.equal(late.code, 0);
   });
 
+  it("converts between PEM, DER, PKCS#12 and full chains, as openssl reads them", async () => {
+    const pass = "--passphrase-file pass@";
+    await cli.run(`issue --id conv --out c.pem@ --key-out c.key@ ${issuer}`, { env });
+    const p12 = await cli.run(`convert c.key@ c.pem@ root.pem@ --to p12 --out c.p12@ ${pass}`);
+    assert.deepEqual(p12, { code: 0, out: "~/c.p12: CN=conv, CN=Line-1, CN=Root, with the private key\n", told: "" });
+    assert.equal(statSync(cli.path("c.p12")).mode & 0o777, 0o600);
+    const read = openssl.run("pkcs12", "-in", cli.path("c.p12"), "-passin", "pass:correct horse", "-nodes");
+    assert.ok(read.includes(text("c.key")) && read.includes(text("root.pem")));
+
+    const back = "--in-passphrase-file pass@ --key-out back.key@ --no-passphrase";
+    assert.equal((await cli.run(`convert c.p12@ --to pem --out back.pem@ ${back}`)).code, 0);
+    assert.equal(text("back.key"), text("c.key"));
+    assert.equal(text("back.pem"), text("c.pem") + text("root.pem"));
+
+    assert.equal((await cli.run("convert root.pem@ c.pem@ root.pem@ --to pem --out full.pem@")).code, 0);
+    assert.equal(text("full.pem"), text("back.pem"), "leaf first, each once");
+
+    assert.equal((await cli.run("convert root.pem@ --to der --out root.der@")).code, 0);
+    assert.equal(openssl.run("x509", "-inform", "DER", "-in", cli.path("root.der")), text("root.pem"));
+    assert.equal((await cli.run("convert root.der@ --to pem --out root2.pem@")).code, 0);
+    assert.equal(text("root2.pem"), text("root.pem"));
+
+    const closed = "--in-passphrase-env CA_PASS --key-out inter2.key@ --passphrase-file pass@";
+    assert.equal((await cli.run(`convert inter.key@ inter.pem@ --to pem --out i2.pem@ ${closed}`, { env })).code, 0);
+    openssl.run("pkey", "-in", cli.path("inter2.key"), "-passin", "pass:correct horse", "-noout");
+  });
+
+  it("refuses conversions that cannot be, with all faults", async () => {
+    const faults: readonly (readonly [string, RegExp])[] = [
+      ["c.pem@ --to der --out x@", /DER holds one certificate, here are 2/],
+      ["c.pem@ --to p12 --out x@ --passphrase-file pass@", /a PKCS#12 file needs the private key/],
+      ["c.pem@ c.key@ --to p12 --out x@", /a PKCS#12 file needs a passphrase: give --passphrase-file, /],
+      ["c.pem@ inter.key@ --to pem --out x@ --in-passphrase-env CA_PASS", /inter\.key is not the key of CN=conv/],
+      ["c.pem@ s3.pem@ --to pem --out x@", /CN=dev-3 does not belong to the chain of CN=conv/],
+      ["c.pem@ --to pem --out x@ --key-out y@", /there is no private key to write to ~\/y/],
+      ["c.p12@ none@ --to pem --out root.pem@ --in-passphrase-env CA_PASS", /c\.p12: The passphrase does not open/],
+    ];
+    for (const [line, fault] of faults) {
+      const said = await cli.run(`convert ${line}`, { env });
+      assert.equal(said.code, 2, line);
+      assert.match(said.told, fault);
+    }
+    const several = await cli.run("convert none@ pass@ --to pem --out root.pem@");
+    assert.equal(several.told.match(/^error: /gm)?.length, 3);
+    assert.ok(!existsSync(cli.path("x")));
+  });
+
   describe("asks for passphrases", () => {
     it("on a terminal: twice for a new one, once for an old", async () => {
       cli.asked.length = 0;
