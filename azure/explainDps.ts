@@ -34,6 +34,10 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
       "Check that the root is verified (output rootCertificate), that the enrollment names it, that every certificate is " +
       "in date, and, for a service call, that the identity has the role Device Provisioning Service Data Contributor.",
   },
+  "403001": {
+    meaning: "The provisioning service holds as many enrollment groups of this kind of attestation as it can: 100.",
+    remedy: "Delete groups that are no longer needed, or use another provisioning service.",
+  },
   "404201": {
     meaning: "No enrollment matches: neither an individual one with this registration ID nor a group for this chain.",
     remedy: "Check the ID scope and that the enrollment still exists (`pulumi refresh`), then run `pulumi up` again.",

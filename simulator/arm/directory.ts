@@ -5,16 +5,20 @@ import type {
   HubRecord,
   LinkedHub,
   ProvisioningServiceRecord,
+  SharedAccessPolicy,
 } from "../kernel/directory";
 import type { CertificateTable } from "./certificates/certificateTable";
 import { HUB_TYPE, partitionCountOf } from "./devices/hub";
-import { linkedHubsOf } from "./devices/linkedHubs";
+import { linkedHubsOf, opens } from "./devices/linkedHubs";
 import { SERVICE_TYPE } from "./devices/provisioningService";
 import type { Resource, ResourceTable } from "./resourceTable";
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
 
-function serviceRecord(resource: Resource): ProvisioningServiceRecord {
+function serviceRecord(
+  resource: Resource,
+  policiesOf: (hostName: string) => readonly SharedAccessPolicy[],
+): ProvisioningServiceRecord {
   const policy = resource.properties.allocationPolicy;
   return {
     key: resource.key,
@@ -27,6 +31,7 @@ function serviceRecord(resource: Resource): ProvisioningServiceRecord {
         location: link.location,
         applyAllocationPolicy: link.applyAllocationPolicy ?? true,
         allocationWeight: link.allocationWeight ?? 1,
+        isOpen: opens(link, policiesOf(link.hostName)),
       }),
     ),
     policies: resource.policies,
@@ -62,7 +67,7 @@ export class ArmDirectory implements Directory {
   provisioningService(name: string): ProvisioningServiceRecord | undefined {
     return kept(this.#services, name.toLowerCase(), (key) => {
       const resource = this.resources.named(SERVICE_TYPE, key);
-      return resource && serviceRecord(resource);
+      return resource && this.#serviceRecord(resource);
     });
   }
 
@@ -70,8 +75,12 @@ export class ArmDirectory implements Directory {
     return kept(this.#scopes, idScope.toUpperCase(), () => {
       // An ID scope is `0ne` and upper-case hexadecimal digits; letter case of what the device sends does not matter.
       const resource = this.resources.scoped(`0ne${idScope.slice(3).toUpperCase()}`);
-      return idScope.slice(0, 3).toLowerCase() === "0ne" && resource ? serviceRecord(resource) : undefined;
+      return idScope.slice(0, 3).toLowerCase() === "0ne" && resource ? this.#serviceRecord(resource) : undefined;
     });
+  }
+
+  #serviceRecord(resource: Resource): ProvisioningServiceRecord {
+    return serviceRecord(resource, (hostName) => this.hub(hostName)?.policies ?? []);
   }
 
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {

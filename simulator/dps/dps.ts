@@ -8,6 +8,7 @@ import type { Services } from "../kernel/services";
 import { CustomAllocation } from "./device/customAllocation";
 import { operationStatus, register, statusLookup } from "./device/deviceOperations";
 import type { DeviceParts } from "./device/identify";
+import { Throttle } from "./device/throttle";
 import { type PostJson, postJson } from "./device/webhook";
 import { EnrollmentStore } from "./enrollments";
 import { type DpsFail, dpsErrors } from "./errors";
@@ -32,6 +33,9 @@ export interface DpsServices {
   readonly service: ServiceFace;
   readonly operations: readonly Operation[];
 }
+
+/** Of the service API, for each provisioning service (Azure documentation, "DPS quotas and limits"). */
+const OPERATIONS_A_MINUTE = 1000;
 
 function dpsFace(name: string, operations: readonly Operation[], fail: DpsFail, ids: Services["ids"]): ServiceFace {
   return {
@@ -85,6 +89,7 @@ export function dpsServices(
     directory,
     tokens,
     fail,
+    throttle: new Throttle(clock, OPERATIONS_A_MINUTE, 60_000),
     enrollments,
     registrations,
     operations,

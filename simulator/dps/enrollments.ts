@@ -104,6 +104,16 @@ export class EnrollmentStore {
     return this.#store.all(sql, service).map(enrollmentOf);
   }
 
+  /** How many groups there are, by how their devices show themselves. */
+  countGroups(service: string): { readonly x509: number; readonly symmetricKey: number } {
+    const count = (sql: string): number => Number(this.#store.get(sql, service)?.n);
+    const all = count("SELECT count(*) AS n FROM dps_enrollment WHERE service = ? AND kind = 'group'");
+    const symmetricKey = count(
+      "SELECT count(*) AS n FROM dps_group_signer WHERE service = ? AND signer > 'key:' AND signer < 'key;'",
+    );
+    return { x509: all - symmetricKey, symmetricKey };
+  }
+
   /** Another group than `id` that has one of the attestation's signers already. */
   conflict(service: string, id: string, attestation: Attestation): Enrollment | undefined {
     return signersOf(id, attestation)

@@ -7,6 +7,8 @@ import type { Ids } from "../kernel/ids";
 export const DPS_ERRORS = Object.freeze({
   argument: 400004,
   unauthorized: 401002,
+  /** Azure's own number is not documented. */
+  quotaExceeded: 403001,
   enrollmentNotFound: 404201,
   registrationNotFound: 404202,
   enrollmentExists: 409201,

@@ -4,6 +4,7 @@ import type { TwinStore } from "../hub/twins";
 import type { Call } from "../kernel/call";
 import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel/directory";
 import type { Services } from "../kernel/services";
+import type { Throttle } from "./device/throttle";
 import type { EnrollmentStore } from "./enrollments";
 import type { DpsFail } from "./errors";
 import type { LatencyStore } from "./latencies";
@@ -15,6 +16,8 @@ export interface DpsParts extends Pick<Services, "store" | "clock" | "ids" | "sw
   readonly directory: Directory;
   readonly tokens: TokenJudge;
   readonly fail: DpsFail;
+  /** Of the service API, by the service's key. */
+  readonly throttle: Throttle;
   readonly enrollments: EnrollmentStore;
   readonly registrations: RegistrationStore;
   readonly operations: OperationStore;

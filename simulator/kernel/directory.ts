@@ -22,6 +22,8 @@ export interface LinkedHub {
   readonly applyAllocationPolicy: boolean;
   /** 1 to 1000, default 1. */
   readonly allocationWeight: number;
+  /** Whether the key it was linked with still opens it: not when the hub's policy is gone, or has other keys or rights. */
+  readonly isOpen: boolean;
 }
 
 export interface ProvisioningServiceRecord {

@@ -62,6 +62,7 @@ export const link = (name: string, more: Partial<LinkedHub> = {}): LinkedHub => 
   location: "westeurope",
   applyAllocationPolicy: true,
   allocationWeight: 1,
+  isOpen: true,
   ...more,
 });
 

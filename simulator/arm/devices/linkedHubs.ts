@@ -57,6 +57,16 @@ function connection(text: unknown, wire: Wire): { hostName: string; policy: stri
   throw devicesError("invalidArgument", message, wire);
 }
 
+const missingRights = ({ rights }: SharedAccessPolicy): readonly string[] =>
+  NEEDED_RIGHTS.filter((right) => !rights.includes(right));
+
+/** Whether a link made earlier still opens its hub, whose policies are these now. */
+export function opens(link: StoredLink, policies: readonly SharedAccessPolicy[]): boolean {
+  const policy = policies.find(({ keyName }) => keyName.toLowerCase() === link.policy.toLowerCase());
+  if (!policy || missingRights(policy).length > 0) return false;
+  return [policy.primaryKey, policy.secondaryKey].includes(link.key);
+}
+
 function checkRights(link: { hostName: string; policy: string; key: string }, look: Look, wire: Wire): void {
   const hub = look(link.hostName);
   if (!hub) {
@@ -68,7 +78,7 @@ function checkRights(link: { hostName: string; policy: string; key: string }, lo
     const message = `The connection string does not open the IoThub \`${link.hostName}\`: it has no policy '${link.policy}' with that key.`;
     throw devicesError("invalidArgument", message, wire);
   }
-  const missing = NEEDED_RIGHTS.filter((right) => !policy.rights.includes(right));
+  const missing = missingRights(policy);
   if (missing.length > 0) {
     const message = `The policy '${link.policy}' of the IoThub \`${link.hostName}\` lacks ${missing.join(" and ")}: a linked hub needs ${NEEDED_RIGHTS.join(" and ")}.`;
     throw devicesError("invalidArgument", message, wire);

@@ -58,7 +58,7 @@ function readAnswer({ status, text }: WebhookAnswer, { service }: Attested, part
   const hub = typeof iotHubHostName === "string" ? iotHubHostName.toLowerCase() : "";
   // DPS has keys for linked hubs only.
   if (!service.linkedHubs.some(({ hostName }) => hostName === hub)) return FAILED;
-  return chosen(hub, parts, {
+  return chosen(hub, service, parts, {
     ...(isObject(initialTwin) ? { initialTwin: initialTwin as InitialTwin } : {}),
     ...(isAbsent(payload) ? {} : { payload }),
   });

@@ -1,4 +1,5 @@
 import type { InitialTwin } from "../../../azure/wire/enrollment";
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Registration } from "../registrations";
 import { allocate, candidatesOf, policyOf } from "./allocate";
 import type { Attested } from "./attest";
@@ -17,14 +18,20 @@ export type Choice =
     }
   | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
 
-/** The choice of a hub by its host name: it fails when the hub is gone, or its linked policy no longer opens it. */
+/**
+ * The choice of a hub by its host name: it fails when the hub is gone, or when the key that it was linked with no longer
+ * opens it, as after a key of the hub was made anew (Azure documentation, "Link and manage IoT hubs – Keep the linked IoT
+ * hub's connection string up to date").
+ */
 export function chosen(
   hub: string,
+  { linkedHubs }: ProvisioningServiceRecord,
   parts: Pick<DeviceParts, "directory">,
   more: { readonly initialTwin?: InitialTwin; readonly payload?: unknown } = {},
 ): Choice {
   const record = parts.directory.hub(hub);
-  if (record) return { hub, hubKey: record.key, ...more };
+  const isOpen = linkedHubs.find(({ hostName }) => hostName === hub)?.isOpen ?? true;
+  if (record && isOpen) return { hub, hubKey: record.key, ...more };
   return { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
 }
 
@@ -35,12 +42,13 @@ export function choose(
   parts: DeviceParts,
 ): Choice | "custom" {
   const { settings } = enrollment;
-  if (known?.hub !== undefined && !settings.reprovisionPolicy.updateHubAssignment) return chosen(known.hub, parts);
+  if (known?.hub !== undefined && !settings.reprovisionPolicy.updateHubAssignment)
+    return chosen(known.hub, service, parts);
   const policy = policyOf(service, settings);
   if (policy === "custom") return "custom";
   const candidates = candidatesOf(service, settings);
   const hub = allocate(registrationId, policy, candidates, (host) => parts.latencies.of(host));
-  if (hub) return chosen(hub.hostName, parts);
+  if (hub) return chosen(hub.hostName, service, parts);
   // Azure documents no code for this outside custom allocation: the family's own is used.
   return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
 }

@@ -5,7 +5,7 @@ import { type Attested, attest } from "./attest";
 import { choose } from "./choose";
 import type { CustomAllocation } from "./customAllocation";
 import { type Applicant, checkBody, type DeviceParts, identify, type Proof } from "./identify";
-import { Throttle } from "./throttle";
+import { refuseThrottled, Throttle } from "./throttle";
 
 const PATH = "/:idScope/registrations/:id";
 
@@ -14,11 +14,6 @@ const REAL_DELAY_MS = 2000;
 
 /** Seconds, as the document shows it; none by default, so that nobody waits for what is done. */
 const retryAfter = ({ switches }: DeviceParts): string => (switches.realDelays ? "3" : "0");
-
-function throttled(throttle: Throttle, key: string, { switches, fail }: DeviceParts): void {
-  const wait = switches.throttling ? throttle.take(key) : 0;
-  if (wait > 0) throw fail("throttled", "Too many requests.", { headers: { "retry-after": String(wait) } });
-}
 
 const accepted = (call: Call, applicant: Applicant, operationId: string, parts: DeviceParts): Answer => ({
   status: 202,
@@ -48,7 +43,7 @@ export const register = (parts: DeviceParts, custom: CustomAllocation): Operatio
     path: `${PATH}/register`,
     async handle(call) {
       const applicant = identify(call, parts);
-      throttled(throttle, applicant.service.key, parts);
+      refuseThrottled(throttle, applicant.service.key, parts);
       const payload = checkBody(call, applicant.registrationId, parts);
       const { service, registrationId, proof } = applicant;
       const { answer, begun } = await parts.store.together<Begun>(() => {
@@ -85,7 +80,7 @@ export const operationStatus = (parts: DeviceParts, custom: CustomAllocation): O
     handle(call) {
       const applicant = identify(call, parts);
       const { service, registrationId, proof } = applicant;
-      throttled(throttle, `${service.key}/${registrationId.toLowerCase()}`, parts);
+      refuseThrottled(throttle, `${service.key}/${registrationId.toLowerCase()}`, parts);
       if (proof.by === "key") attest(applicant, parts);
       const operationId = call.params.operationId ?? "";
       const operation = parts.operations.find(service.key, registrationId, operationId);

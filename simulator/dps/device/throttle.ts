@@ -1,4 +1,6 @@
 import type { Clock } from "../../kernel/clock";
+import type { Switches } from "../../kernel/services";
+import type { DpsFail } from "../errors";
 
 /** So many things per window and key; windows are aligned to the clock. */
 export class Throttle {
@@ -27,4 +29,14 @@ export class Throttle {
     this.#counts.set(key, count);
     return 0;
   }
+}
+
+/** Counts one call where throttling is on. Throws 429001 with Retry-After, in seconds. */
+export function refuseThrottled(
+  throttle: Throttle,
+  key: string,
+  parts: { readonly switches: Switches; readonly fail: DpsFail },
+): void {
+  const wait = parts.switches.throttling ? throttle.take(key) : 0;
+  if (wait > 0) throw parts.fail("throttled", "Too many requests.", { headers: { "retry-after": String(wait) } });
 }

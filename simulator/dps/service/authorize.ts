@@ -2,6 +2,7 @@ import { judgeSas } from "../../kernel/authorization";
 import type { Call } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import { refuseThrottled } from "../device/throttle";
 import { type DpsParts, serviceOf } from "../parts";
 
 /** The audience of Entra tokens for the DPS data plane. */
@@ -15,11 +16,7 @@ const RIGHTS = {
   writeRegistration: ["RegistrationStatusWrite"],
 } as const;
 
-/**
- * The provisioning service of a call, once the caller has shown the right: a bearer token of Entra, or a signature of a
- * shared access policy. Throws 401002 otherwise.
- */
-export function authorize(
+function judge(
   call: Call,
   need: keyof typeof RIGHTS,
   parts: Pick<DpsParts, "directory" | "tokens" | "clock" | "fail">,
@@ -40,5 +37,19 @@ export function authorize(
     at: unixSeconds(parts.clock),
   });
   if (fault) throw refuse(header === "" ? "no Authorization header" : `shared access signature: ${fault}`);
+  return service;
+}
+
+/**
+ * The provisioning service of a call, once the caller has shown the right: a bearer token of Entra, or a signature of a
+ * shared access policy. Throws 401002 otherwise, and 429001 to those who call too often.
+ */
+export function authorize(
+  call: Call,
+  need: keyof typeof RIGHTS,
+  parts: Pick<DpsParts, "directory" | "tokens" | "clock" | "fail" | "switches" | "throttle">,
+): ProvisioningServiceRecord {
+  const service = judge(call, need, parts);
+  refuseThrottled(parts.throttle, service.key, parts);
   return service;
 }

@@ -1,6 +1,6 @@
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { etagMatches } from "../../kernel/etag";
-import type { Enrollment, EnrollmentKind } from "../enrollment";
+import type { Attestation, Enrollment, EnrollmentKind } from "../enrollment";
 import type { DpsParts } from "../parts";
 import { readEnrollment } from "./enrollmentBody";
 
@@ -18,7 +18,26 @@ function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: D
   }
 }
 
-/** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 404201, 409201 or 412. */
+/** Groups of each kind of attestation in one service (Azure documentation, "DPS quotas and limits"). */
+const GROUP_LIMIT = 100;
+
+const kindOf = ({ by }: Attestation): "x509" | "symmetricKey" => (by === "symmetricKey" ? by : "x509");
+
+/** Limits are Azure's throttles' companions: the same switch turns them on. */
+function refuseTooMany(
+  { service, kind }: Target,
+  known: Enrollment | undefined,
+  attestation: Attestation,
+  { switches, enrollments, fail }: DpsParts,
+): void {
+  const asked = kindOf(attestation);
+  if (!switches.throttling || kind !== "group" || (known && kindOf(known.attestation) === asked)) return;
+  if (enrollments.countGroups(service.key)[asked] < GROUP_LIMIT) return;
+  const what = asked === "x509" ? "X.509" : "symmetric key";
+  throw fail("quotaExceeded", `A provisioning service holds at most ${GROUP_LIMIT} ${what} enrollment groups.`);
+}
+
+/** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */
 export function saveEnrollment(
   { service, kind, id }: Target,
   body: unknown,
@@ -36,6 +55,7 @@ export function saveEnrollment(
       `Enrollment already exists: the signing certificate belongs to the enrollment group ${other.id}.`,
     );
   }
+  refuseTooMany({ service, kind, id }, known, attestation, parts);
   return parts.enrollments.save(service.key, kind, id, settings, attestation);
 }
 

@@ -62,11 +62,35 @@ describe("provisioning services in ARM", () => {
         location: "westeurope",
         applyAllocationPolicy: false,
         allocationWeight: 7,
+        isOpen: true,
       },
     ]);
     assert.equal(directory.provisioningServiceByIdScope(record?.idScope.toLowerCase() ?? "")?.key, record?.key);
     assert.equal(directory.provisioningServiceByIdScope(`1ne${record?.idScope.slice(3)}`), undefined);
     assert.deepEqual(record?.policies[0]?.rights, ["ServiceConfig", "DeviceConnect", "EnrollmentWrite"]);
+  });
+
+  it("lose a linked hub's registry with the hub's policy, key or rights, and have it back with them", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    const isOpen = () => desk.parts.directory.provisioningService("dps-1")?.linkedHubs[0]?.isOpen;
+    const rights = "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect";
+    const owner = { keyName: "iothubowner", rights, primaryKey: keys.iothubowner };
+    const put = (...authorizationPolicies: readonly object[]) =>
+      desk.arm("PUT", HUB, { ...BODY, properties: { authorizationPolicies } });
+    const changes: readonly (readonly [object, boolean])[] = [
+      [{ ...owner, primaryKey: Buffer.alloc(32, 1).toString("base64") }, false],
+      [owner, true],
+      [{ ...owner, rights: "RegistryRead, ServiceConnect" }, false],
+      [{ ...owner, secondaryKey: keys.iothubowner, primaryKey: Buffer.alloc(32, 2).toString("base64") }, true],
+      [{ ...owner, keyName: "other" }, false],
+    ];
+    assert.equal(isOpen(), true);
+    for (const [policy, expected] of changes) {
+      assert.equal((await put(policy)).status, 201);
+      assert.equal(isOpen(), expected, JSON.stringify(policy));
+    }
+    await desk.arm("DELETE", HUB);
+    assert.equal(isOpen(), false);
   });
 
   it("mask a linked hub's key, and keep it when the mask comes back", async () => {

@@ -1,0 +1,139 @@
+import { strict as assert } from "node:assert";
+import { issueIntermediate } from "../../../../certs/issue";
+import { newHierarchy, newSigner, stoppedClock } from "../../../cast/certs";
+import { DataPlane, link } from "../../../cast/dataPlane";
+
+describe("DPS limits and throttles", () => {
+  let plane: DataPlane;
+
+  beforeEach(() => {
+    plane = new DataPlane();
+  });
+
+  const group = (id: string, headers?: Readonly<Record<string, string>>) =>
+    plane.ask("EnrollmentGroup_CreateOrUpdate", {
+      params: { id },
+      body: { enrollmentGroupId: id, attestation: { type: "symmetricKey" } },
+      ...(headers ? { headers } : {}),
+    });
+
+  it("take 100 groups with keys and 100 with certificates, when they are on", async () => {
+    plane.switches.throttling = true;
+    for (let count = 0; count < 100; count += 1) assert.equal((await group(`keys-${count}`)).status, 200);
+    const before = plane.contents();
+    const told = await group("keys-100");
+    assert.deepEqual(
+      [told.status, told.body.errorCode, told.body.message],
+      [403, 403001, "A provisioning service holds at most 100 symmetric key enrollment groups."],
+    );
+    assert.equal(plane.contents(), before, "nothing changed");
+    const again = { authorization: plane.sas("dps-1.azure-devices-provisioning.net", "provisioningserviceowner") };
+    assert.equal((await group("keys-5", { ...again, "if-match": "*" })).status, 200, "a group may be replaced");
+    const { root, intermediate } = await newHierarchy();
+    plane.directory.trust("root", root.certificate);
+    assert.equal((await plane.group("line-1", intermediate.certificate)).status, 200);
+    // Ninety-nine more, as if they had been made by certificates of their own.
+    for (let count = 0; count < 99; count += 1) {
+      plane.store.run(
+        "INSERT INTO dps_enrollment SELECT service, kind, id_key || ?1, id || ?1, etag, created, updated, settings, attestation " +
+          "FROM dps_enrollment WHERE id_key = 'line-1'",
+        `-${count}`,
+      );
+    }
+    const other = await newSigner();
+    const certificate = await issueIntermediate({
+      commonName: "Other",
+      publicKey: other.publicKey,
+      issuer: root,
+      clock: stoppedClock(),
+    });
+    const full = await plane.group("line-2", certificate);
+    assert.equal(full.body.message, "A provisioning service holds at most 100 X.509 enrollment groups.");
+    plane.switches.throttling = false;
+    assert.equal((await group("keys-100")).status, 200);
+  });
+
+  it("let a thousand operations a minute through, and say when to come back", async () => {
+    plane.switches.throttling = true;
+    plane.clock.pass(20);
+    const get = () => plane.ask("EnrollmentGroup_Get", { params: { id: "a" } });
+    for (let count = 0; count < 1000; count += 1) assert.equal((await get()).status, 404);
+    const told = await get();
+    assert.deepEqual(
+      [told.status, told.body.errorCode, told.body.message, told.headers["retry-after"]],
+      [429, 429001, "Too many requests.", "40"],
+    );
+    plane.clock.pass(40);
+    assert.equal((await get()).status, 404);
+    const stranger = await plane.ask("EnrollmentGroup_Get", { params: { id: "a" }, headers: { authorization: "" } });
+    assert.equal(stranger.status, 401);
+  });
+
+  it("let everything through when they are off", async () => {
+    for (let count = 0; count < 1001; count += 1) {
+      assert.equal((await plane.ask("EnrollmentGroup_Get", { params: { id: "a" } })).status, 404);
+    }
+  });
+});
+
+describe("linked hubs that change", () => {
+  it("move devices at their next registration, and only then", async () => {
+    const plane = new DataPlane();
+    const { root, intermediate, device } = await newHierarchy();
+    const chain = [device.certificate, intermediate.certificate];
+    plane.directory.trust("root", root.certificate);
+    await plane.group("line-1", intermediate.certificate);
+    const links = (...linkedHubs: ReturnType<typeof link>[]) => {
+      plane.directory.service = { ...plane.directory.service, linkedHubs };
+    };
+    const register = async () => (await plane.provision("device-01", chain)).body.registrationState;
+    const assignedHub = async () =>
+      (await plane.ask("DeviceRegistrationState_Get", { params: { id: "device-01" } })).body.assignedHub;
+    assert.equal((await register()).assignedHub, "hub-1.azure-devices.net");
+    links(link("hub-1", { applyAllocationPolicy: false }), link("hub-2"));
+    assert.equal(await assignedHub(), "hub-1.azure-devices.net", "not before the device asks");
+    assert.equal((await register()).assignedHub, "hub-2.azure-devices.net", "allocation may not choose hub-1");
+    links(link("hub-1"));
+    assert.equal((await register()).assignedHub, "hub-1.azure-devices.net", "hub-2 is unlinked");
+    links(link("hub-1", { allocationWeight: 1 }), link("hub-2", { allocationWeight: 1000 }));
+    assert.equal((await register()).assignedHub, "hub-2.azure-devices.net", "the weights say so");
+    await plane.ask("EnrollmentGroup_CreateOrUpdate", {
+      params: { id: "line-1" },
+      headers: {
+        authorization: plane.sas("dps-1.azure-devices-provisioning.net", "provisioningserviceowner"),
+        "if-match": "*",
+      },
+      body: {
+        enrollmentGroupId: "line-1",
+        iotHubs: ["hub-2.azure-devices.net"],
+        attestation: {
+          type: "x509",
+          x509: { signingCertificates: { primary: { certificate: intermediate.certificate.toPem() } } },
+        },
+      },
+    });
+    links(link("hub-1"));
+    const failed = await register();
+    assert.deepEqual([failed.status, failed.errorCode], ["failed", 400004], "the group's only hub is unlinked");
+  });
+
+  it("fail registrations when the linked key no longer opens the hub", async () => {
+    const plane = new DataPlane();
+    const { root, intermediate, device } = await newHierarchy();
+    plane.directory.trust("root", root.certificate);
+    await plane.group("line-1", intermediate.certificate);
+    const open = (isOpen: boolean) => {
+      plane.directory.service = { ...plane.directory.service, linkedHubs: [link("hub-1", { isOpen })] };
+    };
+    open(false);
+    const register = () => plane.provision("device-01", [device.certificate, intermediate.certificate]);
+    const { registrationState: state } = (await register()).body;
+    assert.deepEqual(
+      [state.status, state.errorCode, state.errorMessage],
+      ["failed", 401002, "IotHubUnauthorizedAccess"],
+    );
+    assert.equal(plane.hubs.identities.count("hub-key-hub-1").total, 0);
+    open(true);
+    assert.equal((await register()).body.status, "assigned");
+  });
+});
