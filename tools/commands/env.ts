@@ -1,17 +1,20 @@
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { prepare } from "../engine";
 import { pathVariable, withoutNpm } from "../environment";
+import { withPreload } from "../local/preload";
 import type { Paths } from "../paths";
 import { exportLines, SHELLS, shellNamed } from "../shell";
 import { takeFlag, takeOption } from "./arguments";
 
 /**
- * `npm run -s env [-- --shell powershell|cmd|fish]`: the lines for a shell that point plain pulumi, curl and the SDKs at
- * the local Azure, which is started where it is not running. Only the lines are on stdout; progress goes to stderr.
+ * `npm run -s env [-- --shell powershell|cmd|fish] [--preload]`: the lines for a shell that point plain pulumi, curl and
+ * the SDKs at the local Azure, which is started where it is not running; with --preload also Node clients that know no
+ * proxy. Only the lines are on stdout; progress goes to stderr.
  */
 export async function env(paths: Paths, args: readonly string[]): Promise<number> {
   const { found: genuine, rest } = takeFlag(args, "--genuine-plugin");
-  const { value: name = "posix", rest: unknown } = takeOption(rest, "--shell");
+  const { found: preload, rest: others } = takeFlag(rest, "--preload");
+  const { value: name = "posix", rest: unknown } = takeOption(others, "--shell");
   const shell = shellNamed(name);
   if (shell === undefined || unknown.length > 0) {
     throw new SetupError(
@@ -21,7 +24,8 @@ export async function env(paths: Paths, args: readonly string[]): Promise<number
       "npm run -s env -- --shell powershell",
     );
   }
-  const { environment } = await prepare(paths, { genuine });
+  const prepared = await prepare(paths, { genuine });
+  const environment = preload ? withPreload(prepared.environment, prepared.ready, process.env) : prepared.environment;
   const pathName = pathVariable(process.env);
   const set = { ...environment.set, [pathName]: withoutNpm(environment.set[pathName] ?? "", paths.root) };
   process.stdout.write(exportLines({ ...environment, set }, shell));

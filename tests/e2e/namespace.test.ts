@@ -1,0 +1,85 @@
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import { ended } from "../cast/ended";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+
+const ROOT = resolve(__dirname, "../..");
+
+/** What `npm run local -- exec` does once the local Azure runs, as a process of its own: stdio is inherited. */
+const PROGRAM = `
+  const { applied } = require("./tools/environment");
+  const { execInNamespace, withoutProxy } = require("./tools/local/exec");
+  const [ready, command, ...args] = process.argv.slice(1);
+  const env = applied(process.env, withoutProxy({ set: {}, unset: [] }));
+  execInNamespace(command, args, { ready: JSON.parse(ready), env }).then(
+    (code) => { process.exitCode = code; },
+    (error) => { process.stderr.write(error.code); process.exitCode = 1; },
+  );`;
+
+/** Whether this machine lets its user make namespaces; where not, the refusal is what is tested. */
+function permitted(): boolean {
+  try {
+    execFileSync("unshare", ["-Urnm", "ip", "link", "set", "lo", "up"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a command in a network namespace of its own", function () {
+  this.timeout(120_000);
+  let azure: TestAzure;
+
+  before(async () => {
+    azure = await startTestAzure();
+  });
+
+  after(() => azure?.close());
+
+  const exec = (command: string[], env: NodeJS.ProcessEnv = azure.env) =>
+    ended(
+      process.execPath,
+      ["-r", "ts-node/register", "-e", PROGRAM, JSON.stringify(azure.ready), ...command],
+      env,
+      ROOT,
+    );
+
+  if (!permitted()) {
+    it("is refused where the system permits none", async () => {
+      const { code, complaint } = await exec(["true"]);
+      assert.deepEqual([code, complaint], [1, process.platform === "linux" ? "NO_NAMESPACE" : "LINUX_ONLY"]);
+    });
+    return;
+  }
+
+  it("reaches Azure's names with no proxy, and no other name", async () => {
+    const url = "https://management.azure.com/subscriptions?api-version=2022-12-01";
+    const answered = await exec(["curl", "-sS", "-w", " %{http_code} %{remote_ip} %{proxy_used}", url]);
+    assert.match(answered.out, /AuthenticationFailed.* 401 127\.0\.0\.1/, answered.complaint);
+    const other = await exec(["curl", "-sS", "https://example.com/"]);
+    assert.deepEqual([other.code, other.out], [6, ""], "curl's code for a name that does not resolve");
+    const variables = await exec(["env"]);
+    assert.doesNotMatch(variables.out, /^\w*_proxy=/im);
+  });
+
+  it("reaches the control listener at its own port", async () => {
+    const { out } = await exec(["curl", "-sS", `${azure.ready.controlUrl}/health`]);
+    assert.equal(JSON.parse(out).status, "ok");
+  });
+
+  it("ends with the command's code, 127 for one that is not there, and shows what it printed", async () => {
+    const { code, out, complaint } = await exec(["sh", "-c", "echo out; echo in >&2; exit 7"]);
+    assert.deepEqual([code, out, complaint], [7, "out\n", "in\n"]);
+    const killed = await exec(["sh", "-c", "kill -TERM $$"]);
+    assert.equal(killed.code, 143);
+    const missing = await exec([join(ROOT, "no-such-command")]);
+    assert.equal(missing.code, 127);
+    assert.match(missing.complaint, /no-such-command could not be started/);
+  });
+
+  it("is refused with a reason where unshare is not to be found", async () => {
+    const { code, complaint } = await exec(["true"], { ...azure.env, PATH: ROOT });
+    assert.deepEqual([code, complaint], [1, "NO_NAMESPACE"]);
+  });
+});
