@@ -7,7 +7,7 @@ import { createServer } from "node:https";
  */
 const [, , key = "", cert = ""] = process.argv;
 const server = createServer(
-  { key: readFileSync(key), cert: readFileSync(cert), requestCert: true, rejectUnauthorized: false },
+  { key: readFileSync(key), cert: readFileSync(cert), requestCert: true, rejectUnauthorized: false, noDelay: true },
   (request, response) => {
     request.resume();
     request.once("end", () => response.writeHead(200).end());
