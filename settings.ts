@@ -37,14 +37,24 @@ export interface Settings {
     readonly rootLifetimeDays: number;
     readonly intermediateName: string;
     readonly intermediateLifetimeDays: number;
+    readonly expiryWarningDays: number;
   };
   /** The root among the provisioning service's certificates. */
   readonly root: { readonly name: string; readonly verification: "proofOfPossession" | "asserted" };
   /** Of devices' certificates. */
-  readonly device: { readonly keyAlgorithm: KeyAlgorithmName; readonly lifetimeDays: number };
+  readonly device: {
+    readonly keyAlgorithm: KeyAlgorithmName;
+    readonly lifetimeDays: number;
+    readonly renewBeforeDays: number;
+    readonly expiryWarningDays: number;
+  };
   readonly enrollmentGroupId: string;
   readonly groupDevices: readonly string[];
   readonly individualDevices: readonly IndividualDevice[];
+  /** Registration IDs that must come in no more, of sample devices or others; lower case. */
+  readonly revoked: ReadonlySet<string>;
+  /** Enrollments that are taken over: by ID in lower case, `true` or the ETag that they must have. */
+  readonly adopt: ReadonlyMap<string, true | string>;
   /** Degrees Celsius. */
   readonly temperature: number;
 }
@@ -73,6 +83,13 @@ const individualDevice = (entry: string): IndividualDevice => {
     : { registrationId: entry.slice(0, at), deviceId: entry.slice(at + 1) };
 };
 
+/** `ID` or `ID=ETag`; neither kind of ID has a "=". */
+const adopted = (entry: string): readonly [string, true | string] => {
+  const at = entry.indexOf("=");
+  const id = at < 0 ? entry : entry.slice(0, at);
+  return [nameKey("enrollmentGroupId", id), at < 0 ? true : entry.slice(at + 1)];
+};
+
 const individualDeviceFault = (entry: string): string | undefined => {
   const { registrationId, deviceId } = individualDevice(entry);
   return (
@@ -85,6 +102,7 @@ const individualDeviceFault = (entry: string): string | undefined => {
 export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings | readonly Fault[] {
   const read = new SettingsReader(source);
   const keyAlgorithm = read.choice("keyAlgorithm", KEY_ALGORITHM_NAMES, "EC-P256");
+  const expiryWarningDays = read.whole("expiryWarningDays", 0, 36_500, 30);
   const resourceGroupName = read.optionalName("resourceGroupName", "resourceGroup");
   const settings: Settings = {
     cloud: read.choice("cloud", ["local", "public"], "public"),
@@ -109,17 +127,29 @@ export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings |
       rootLifetimeDays: read.whole("rootLifetimeDays", 1, 36_500, 3650),
       intermediateName: read.text("intermediateName", "Zero Touch Intermediate CA", certificateNameFault),
       intermediateLifetimeDays: read.whole("intermediateLifetimeDays", 1, 36_500, 1825),
+      expiryWarningDays,
     },
     root: {
       name: read.text("rootCertificateName", "zero-touch-root", (value) => nameFault("dpsCertificate", value)),
       verification: read.choice("verification", ["proofOfPossession", "asserted"], "proofOfPossession"),
     },
-    device: { keyAlgorithm, lifetimeDays: read.whole("deviceLifetimeDays", 1, 36_500, 365) },
+    device: {
+      keyAlgorithm,
+      lifetimeDays: read.whole("deviceLifetimeDays", 1, 36_500, 365),
+      renewBeforeDays: read.whole("renewBeforeDays", 0, 36_500, 30),
+      expiryWarningDays,
+    },
     enrollmentGroupId: read.text("enrollmentGroupId", "sample-group", (value) => nameFault("enrollmentGroupId", value)),
     groupDevices: read.list("groupDevices", ["group-device-01"], (value) => nameFault("x509RegistrationId", value)),
     individualDevices: read
       .list("individualDevices", ["individual-device-01=sensor-01"], individualDeviceFault)
       .map(individualDevice),
+    revoked: new Set(
+      read
+        .list("revoked", [], (value) => nameFault("registrationId", value))
+        .map((value) => nameKey("registrationId", value)),
+    ),
+    adopt: new Map(read.list("adopt", [], (value) => nameFault("enrollmentGroupId", adopted(value)[0])).map(adopted)),
     temperature: read.whole("temperature", -100, 200, 30),
   };
   checkTogether(settings, read);
@@ -152,6 +182,12 @@ function checkTogether({ hub, authority, device, ...settings }: Settings, read: 
     "registration ID",
     (id) => nameKey("x509RegistrationId", id),
   );
+  const ids = [settings.enrollmentGroupId, ...individual.map(({ registrationId }) => registrationId)];
+  const known = new Set(ids.map((id) => nameKey("enrollmentGroupId", id)));
+  for (const id of settings.adopt.keys()) {
+    const rule = "this stack has no enrollment of that ID";
+    if (!known.has(id)) read.fault("adopt", id, rule, "name the enrollmentGroupId or one of individualDevices");
+  }
   const deviceIds = individual.map((device) => device.deviceId ?? device.registrationId);
   noTwice(read, [...settings.groupDevices, ...deviceIds], "device ID", (id) => nameKey("deviceId", id));
 }

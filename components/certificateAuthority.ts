@@ -1,9 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type CertificateAuthorityInputs, CertificateAuthorityResource } from "../providers/certificateAuthority";
+import { tellExpiry } from "./expiry";
 import { childName, componentType } from "./naming";
 
 /** Arguments of {@link CertificateAuthority}. */
-export type CertificateAuthorityArgs = CertificateAuthorityInputs;
+export interface CertificateAuthorityArgs extends CertificateAuthorityInputs {
+  /** From how many days before their end the certificates are warned of; default 30, 0 for never. */
+  readonly expiryWarningDays?: number | undefined;
+}
 
 /** What signs: a CA certificate, what stands above it, and its key. */
 export interface Signing {
@@ -14,6 +18,10 @@ export interface Signing {
   /** PKCS#8 PEM, secret. */
   readonly key: pulumi.Output<string>;
 }
+
+const rootRemedy = (name: string): string =>
+  `replace it with all that it issued: \`pulumi up --target-replace\` the URN of ${childName(name, "ca")}, with --target-dependents.`;
+const REMEDY = "have a new one issued: change intermediateName or intermediateLifetimeDays, then run `pulumi up`.";
 
 /** A CA hierarchy: a root, and one intermediate that issues devices' certificates. Keys are secrets of the stack. */
 export class CertificateAuthority extends pulumi.ComponentResource {
@@ -26,7 +34,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("CertificateAuthority"), name, {}, opts);
-    const ca = new CertificateAuthorityResource(childName(name, "ca"), args, { parent: this });
+    const { expiryWarningDays = 30, ...inputs } = args;
+    const ca = new CertificateAuthorityResource(childName(name, "ca"), inputs, { parent: this });
     this.root = { certificate: ca.rootCertificate, chain: pulumi.output(""), key: ca.rootKey };
     this.intermediate = {
       certificate: ca.intermediateCertificate,
@@ -35,6 +44,10 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     };
     this.rootThumbprint = ca.rootThumbprint;
     this.rootNotAfter = ca.rootNotAfter;
+    const root = { what: `The root of ${name}`, notAfter: ca.rootNotAfter, remedy: rootRemedy(name) };
+    tellExpiry(this, root, expiryWarningDays);
+    const intermediate = { what: `The intermediate of ${name}`, notAfter: ca.intermediateNotAfter, remedy: REMEDY };
+    tellExpiry(this, intermediate, expiryWarningDays);
     this.registerOutputs({ rootThumbprint: this.rootThumbprint, rootNotAfter: this.rootNotAfter });
   }
 }

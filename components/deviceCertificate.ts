@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DeviceCertificateResource } from "../providers/deviceCertificate";
 import type { Signing } from "./certificateAuthority";
+import { tellExpiry } from "./expiry";
 import { childName, componentType } from "./naming";
 
 /** Arguments of {@link DeviceCertificate}. */
@@ -13,7 +14,13 @@ export interface DeviceCertificateArgs {
   readonly keyAlgorithm?: pulumi.Input<string> | undefined;
   /** Days of 86,400 seconds; default 365. */
   readonly lifetimeDays?: pulumi.Input<number> | undefined;
+  /** How many days before its end it is renewed, at the earliest at half of its life; default 30, 0 for never. */
+  readonly renewBeforeDays?: pulumi.Input<number> | undefined;
+  /** From how many days before its end it is warned of; default 30, 0 for never. */
+  readonly expiryWarningDays?: number | undefined;
 }
+
+const REMEDY = "`pulumi up` renews it renewBeforeDays before its end; raise that to have it renewed sooner.";
 
 /** A device's own certificate and key. It stands before the enrollment, which may name it, and before the device. */
 export class DeviceCertificate extends pulumi.ComponentResource {
@@ -36,6 +43,7 @@ export class DeviceCertificate extends pulumi.ComponentResource {
         issuerChain: args.issuer.chain,
         keyAlgorithm: args.keyAlgorithm,
         lifetimeDays: args.lifetimeDays,
+        renewBeforeDays: args.renewBeforeDays,
       },
       { parent: this },
     );
@@ -43,6 +51,8 @@ export class DeviceCertificate extends pulumi.ComponentResource {
     this.certificate = issued.certificate;
     this.certificateChain = issued.certificateChain;
     this.privateKey = issued.privateKey;
+    const what = `The certificate of device ${name}`;
+    tellExpiry(this, { what, notAfter: issued.notAfter, remedy: REMEDY }, args.expiryWarningDays ?? 30);
     this.registerOutputs({ registrationId: this.registrationId, thumbprint: issued.thumbprint });
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type EnrollmentGroupInputs, EnrollmentGroupResource } from "../providers/enrollmentGroup";
+import { tellAdoption } from "./adoption";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 
@@ -33,6 +34,7 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
     this.revision = group.revision;
     this.primaryKey = group.primaryKey;
     this.secondaryKey = group.secondaryKey;
+    tellAdoption(this, args.enrollmentGroupId, args.adopt);
     this.registerOutputs({ enrollmentGroupId: this.enrollmentGroupId, provisioningStatus: this.provisioningStatus });
   }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type IndividualEnrollmentInputs, IndividualEnrollmentResource } from "../providers/individualEnrollment";
+import { tellAdoption } from "./adoption";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 
@@ -36,6 +37,7 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
     this.revision = enrollment.revision;
     this.primaryKey = enrollment.primaryKey;
     this.secondaryKey = enrollment.secondaryKey;
+    tellAdoption(this, args.registrationId, args.adopt);
     this.registerOutputs({ registrationId: this.registrationId, deviceId: this.deviceId });
   }
 

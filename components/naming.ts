@@ -7,7 +7,16 @@
 export const childName = (component: string, suffix: ChildSuffix): string => `${component}-${suffix}`;
 
 /** The suffixes in use; one a kind of resource, so that a name says what it is. */
-export type ChildSuffix = "rg" | "hub" | "dps" | "ca" | "root" | "certificate" | "enrollment" | "registration";
+export type ChildSuffix =
+  | "rg"
+  | "hub"
+  | "dps"
+  | "ca"
+  | "root"
+  | "certificate"
+  | "enrollment"
+  | "registration"
+  | "revocations";
 
 /** The type token of a component, for example `zero-touch:iot:IotHub`. */
 export const componentType = (name: string): string => `zero-touch:iot:${name}`;

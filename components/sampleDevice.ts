@@ -12,6 +12,8 @@ export interface SampleDeviceArgs {
   readonly enrollment: { readonly revision: pulumi.Output<string> };
   /** What the device's message says, degrees Celsius; default 30. */
   readonly temperature?: pulumi.Input<number> | undefined;
+  /** Whether the device must come in no more; default false. */
+  readonly revoked?: pulumi.Input<boolean> | undefined;
 }
 
 /** A device that proves the whole: it registers with its own certificate chain and sends a message to its hub. */
@@ -21,9 +23,9 @@ export class SampleDevice extends pulumi.ComponentResource {
   readonly deviceId: pulumi.Output<string>;
   /** Host name of the hub. */
   readonly assignedHub: pulumi.Output<string>;
-  /** `assigned`. */
+  /** `assigned`, or `disabled` when revoked. */
   readonly status: pulumi.Output<string>;
-  readonly telemetry: pulumi.Output<Telemetry>;
+  readonly telemetry: pulumi.Output<Telemetry | undefined>;
 
   constructor(name: string, args: SampleDeviceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("SampleDevice"), name, {}, opts);
@@ -39,6 +41,7 @@ export class SampleDevice extends pulumi.ComponentResource {
         privateKey: identity.privateKey,
         enrollment: args.enrollment.revision,
         temperature: args.temperature,
+        revoked: args.revoked,
       },
       { parent: this },
     );
@@ -63,5 +66,5 @@ export interface DeviceSummary {
   readonly deviceId: string;
   readonly assignedHub: string;
   readonly status: string;
-  readonly telemetry: Telemetry;
+  readonly telemetry: Telemetry | undefined;
 }

@@ -15,6 +15,8 @@ export interface DeviceCertificateInputs {
   readonly keyAlgorithm?: pulumi.Input<string> | undefined;
   /** Days of 86,400 seconds; default 365. */
   readonly lifetimeDays?: pulumi.Input<number> | undefined;
+  /** How many days before its end it is renewed, at the earliest at half of its life; default 30, 0 for never. */
+  readonly renewBeforeDays?: pulumi.Input<number> | undefined;
 }
 
 /** A device's leaf certificate (CN = registration ID, EKU clientAuth) with its key. */

@@ -17,6 +17,8 @@ export interface DeviceRegistrationInputs {
   readonly enrollment?: pulumi.Input<string> | undefined;
   /** What the message says, degrees Celsius; default 30. */
   readonly temperature?: pulumi.Input<number> | undefined;
+  /** Whether the device must come in no more: it is not registered then. Default false. */
+  readonly revoked?: pulumi.Input<boolean> | undefined;
 }
 
 /** What became of the message. */
@@ -31,13 +33,14 @@ export interface Telemetry {
 
 /** One device's registration with a provisioning service, proved by a message to its hub. */
 export class DeviceRegistrationResource extends DynamicResource {
-  /** The device's ID in the hub. */
+  /** The device's ID in the hub; empty for a device that was revoked before it ever registered. */
   declare readonly deviceId: pulumi.Output<string>;
-  /** Host name of the hub. */
+  /** Host name of the hub; empty as deviceId is. */
   declare readonly assignedHub: pulumi.Output<string>;
-  /** `assigned`. */
+  /** `assigned`, or `disabled` when revoked. */
   declare readonly status: pulumi.Output<string>;
-  declare readonly telemetry: pulumi.Output<Telemetry>;
+  /** Undefined for a device that was revoked before it ever registered. */
+  declare readonly telemetry: pulumi.Output<Telemetry | undefined>;
 
   constructor(name: string, inputs: DeviceRegistrationInputs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { deviceId: undefined, assignedHub: undefined, status: undefined, telemetry: undefined };

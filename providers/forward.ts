@@ -14,6 +14,7 @@ export type HandlerName =
   | "deviceRegistration"
   | "enrollmentGroup"
   | "individualEnrollment"
+  | "revocations"
   | "verifiedCertificate";
 
 /** The JavaScript text that the host of dynamic resources runs: an object with all six methods. */

@@ -23,6 +23,23 @@ export class IdentityClient {
     return answer.status === 404 ? undefined : (answer.body as DeviceIdentity);
   }
 
+  /**
+   * Enables or disables the device, with a reason of up to 128 characters; all else stays as it is. No device, or a
+   * status that stands already, is success.
+   */
+  async setStatus(status: "enabled" | "disabled", statusReason: string): Promise<void> {
+    const identity = await this.get();
+    if (!identity || identity.status === status) return;
+    await this.#client.send({
+      method: "PUT",
+      path: this.#path,
+      apiVersion: API_VERSIONS.hubService,
+      ifMatch: identity.etag === undefined ? "*" : `"${identity.etag.replaceAll('"', "")}"`,
+      body: { ...identity, status, statusReason },
+      operation: `set the status of ${this.#label} to ${status}`,
+    });
+  }
+
   /** Deletes the identity whatever its ETag; already gone is success. */
   async delete(): Promise<void> {
     await this.#client.send({

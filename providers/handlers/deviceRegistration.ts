@@ -16,7 +16,10 @@ import {
 import { GONE, type Handler, PartialError, type Props } from "./handler";
 import type { World } from "./world";
 
-/** Inputs. `temperature` is what the message says, in degrees Celsius; `enrollment` is the enrollment's revision. */
+/**
+ * Inputs. `temperature` is what the message says, in degrees Celsius; `enrollment` is the enrollment's revision. A device
+ * that is `revoked` neither registers nor sends: it would be refused.
+ */
 export const FIELDS: Fields = {
   globalEndpoint: { isRequired: true, onChange: "replace" },
   idScope: { isRequired: true, onChange: "replace" },
@@ -26,6 +29,7 @@ export const FIELDS: Fields = {
   privateKey: { isRequired: true, onChange: "ignore" },
   enrollment: {},
   temperature: { default: 30, fault: whole(-100, 200) },
+  revoked: { default: false },
 };
 
 const ACCEPTED = 204;
@@ -53,6 +57,15 @@ async function prove(world: World, inputs: Props): Promise<Record<string, unknow
   });
 }
 
+/** What stands of a device that is revoked: where it was assigned before, if anywhere. */
+const revoked = (inputs: Props, { deviceId, assignedHub, telemetry }: Props): Record<string, unknown> => ({
+  ...pickFields(FIELDS, inputs, ["privateKey"]),
+  deviceId: deviceId ?? "",
+  assignedHub: assignedHub ?? "",
+  status: "disabled",
+  ...(telemetry === undefined ? {} : { telemetry }),
+});
+
 async function removeIdentity(world: World, props: Props): Promise<void> {
   const [hub, deviceId] = [optionalText(props, "assignedHub"), optionalText(props, "deviceId")];
   if (hub !== undefined && deviceId !== undefined) await world.identity(hub, deviceId).delete();
@@ -65,14 +78,17 @@ export const handler = (world: World): Handler => ({
   },
   async diff(_id, olds, news) {
     const result = diffFields(FIELDS, olds, news);
-    const isWhole = olds.status === "assigned" && isAccepted(olds.telemetry);
+    const isAssigned = olds.status === "assigned" && isAccepted(olds.telemetry);
+    const isWhole = news.revoked === true ? olds.status === "disabled" : isAssigned;
     // The old one's end takes the hub's identity away, which a new one made before it would share.
     return { ...result, changes: result.changes || !isWhole, deleteBeforeReplace: true };
   },
   async create(inputs) {
-    return { id: idOf(inputs), outs: await prove(world, inputs) };
+    const id = idOf(inputs);
+    return { id, outs: inputs.revoked === true ? revoked(inputs, {}) : await prove(world, inputs) };
   },
   async read(id, props) {
+    if (props.revoked === true) return { id, props: { ...props } };
     const record = await world.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).get();
     if (!record) return GONE;
     const deviceId = record.deviceId ?? props.deviceId;
@@ -85,6 +101,7 @@ export const handler = (world: World): Handler => ({
     return { id, props: identity.status === "disabled" ? { ...seen, status: "disabled" } : seen };
   },
   async update(id, olds, news) {
+    if (news.revoked === true) return { outs: revoked(news, olds) };
     const outs = await prove(world, news).catch((error: unknown) => {
       throw error instanceof PartialError ? error : new PartialError(id, { ...olds, status: "failed" }, error);
     });

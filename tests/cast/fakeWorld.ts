@@ -188,6 +188,11 @@ export function fakeWorld(azure: FakeAzure): World {
     }),
     identity: (hub, deviceId) => ({
       get: async () => azure.identities.get(`${hub}/${deviceId}`),
+      setStatus: async (status, statusReason) => {
+        called(`${status} device ${hub}/${deviceId}`);
+        const present = azure.identities.get(`${hub}/${deviceId}`);
+        if (present) azure.identities.set(`${hub}/${deviceId}`, { ...present, status, statusReason });
+      },
       delete: async () => {
         called(`delete device ${hub}/${deviceId}`);
         azure.identities.delete(`${hub}/${deviceId}`);

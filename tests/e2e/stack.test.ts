@@ -47,7 +47,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
 
   it("stands up everything, and its devices prove it", async () => {
     const output = ok(await project.up());
-    assert.match(output, /\+ 22 created/);
+    assert.match(output, /\+ 24 created/);
     assert.doesNotMatch(output, /PRIVATE KEY|SharedAccessKey/);
     outputs = await project.outputs();
     const names = "devices enrollmentGroups globalEndpoint hubHostName hubName idScope individualEnrollments";
@@ -103,7 +103,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     const texts = (await project.resources())
       .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
       .map(({ inputs }) => String(inputs?.__provider));
-    assert.equal(texts.length, 8);
+    assert.equal(texts.length, 9);
     for (const text of texts) {
       assert.ok(text.startsWith("exports.handler"), text);
       assert.ok(Buffer.byteLength(text) < 4096);
@@ -112,7 +112,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
   });
 
   it("shows no change at a second up, a preview and a refresh", async () => {
-    assert.match(ok(await project.up("--expect-no-changes")), /22 unchanged/);
+    assert.match(ok(await project.up("--expect-no-changes")), /24 unchanged/);
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
     ok(await project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"));
   });
@@ -176,7 +176,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     assert.deepEqual(await project.resources(), []);
     const groups = await client.arm("GET", "/resourcegroups");
     assert.deepEqual((groups.body as { value: unknown[] }).value, []);
-    assert.match(ok(await project.up()), /22 created/);
+    assert.match(ok(await project.up()), /24 created/);
     ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
   });
 });

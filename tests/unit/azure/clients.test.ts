@@ -78,6 +78,29 @@ describe("the clients over the Azure SDK's pipeline", () => {
     await new IdentityClient("h", "r", options).delete();
   });
 
+  it("ask for symmetric keys by the call that tells them; no enrollment has none", async () => {
+    const keys = { type: "symmetricKey", symmetricKey: { primaryKey: "cA==", secondaryKey: "cw==" } };
+    const { options, seen } = scripted({ status: 200, body: keys }, { status: 404, body: { errorCode: 404201 } });
+    const client = new EnrollmentClient("group", "d", "g", options);
+    assert.deepEqual(await client.attestation(), keys);
+    assert.equal(await client.attestation(), undefined);
+    assert.equal(seen[0]?.method, "POST");
+    assert.equal(seen[0]?.url, "https://d/enrollmentGroups/g/attestationmechanism?api-version=2021-10-01");
+  });
+
+  it("set a device's status with its ETag and keep the rest; nothing is sent for none and for what stands already", async () => {
+    const identity = { deviceId: "r", etag: "AAA=", status: "enabled", authentication: { type: "selfSigned" } };
+    const there = { status: 200, body: identity };
+    const { options, seen } = scripted(there, there, there, { status: 404, body: { errorCode: 404001 } });
+    const client = new IdentityClient("h", "r", options);
+    await client.setStatus("disabled", "because");
+    assert.equal(seen[1]?.headers.get("if-match"), '"AAA="');
+    assert.deepEqual(JSON.parse(String(seen[1]?.body)), { ...identity, status: "disabled", statusReason: "because" });
+    await client.setStatus("enabled", "");
+    await client.setStatus("disabled", "because");
+    assert.equal(seen.length, 4);
+  });
+
   it("fail with Azure's code and its explanation", async () => {
     const body = { errorCode: 409201, trackingId: "t", message: "Enrollment already exists" };
     const { options } = scripted({ status: 409, body });

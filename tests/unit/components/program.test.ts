@@ -30,7 +30,13 @@ const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   "pulumi-nodejs:dynamic/iot:IndividualEnrollment": { revision: "r2" },
 };
 
-const CONFIG = { cloud: "local", groupDevices: '["g-1"]', individualDevices: '["i-1=d-1"]' };
+const CONFIG = {
+  cloud: "local",
+  groupDevices: '["g-1","g-2"]',
+  individualDevices: '["i-1=d-1","i-2"]',
+  revoked: '["G-2","i-2","fleet-7"]',
+  adopt: '["sample-group","i-1=e7"]',
+};
 
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
@@ -105,6 +111,7 @@ describe("the program, against recorded resources", () => {
       "zero-touch:iot:IndividualEnrollment",
       "zero-touch:iot:IotHub",
       "zero-touch:iot:ProvisioningService",
+      "zero-touch:iot:Revocations",
       "zero-touch:iot:SampleDevice",
       "zero-touch:iot:VerifiedCertificate",
     ]);
@@ -148,6 +155,28 @@ describe("the program, against recorded resources", () => {
       assert.equal(given.idScope, "0ne1");
       assert.equal(given.enrollment, revision);
       assert.equal(given.temperature, 30);
+      assert.equal(given.revoked, false);
     }
+  });
+
+  it("revokes by the device's own enrollment, and tells the rest to one resource, with certificates where it has them", () => {
+    const given = inputs("pulumi-nodejs:dynamic/iot:Revocations", "zero-touch-revocations");
+    assert.deepEqual(given.devices, [
+      { registrationId: "g-2", certificate: "leaf pem" },
+      { registrationId: "i-2", certificate: "leaf pem" },
+      { registrationId: "fleet-7" },
+    ]);
+    const status = (id: string) =>
+      inputs("pulumi-nodejs:dynamic/iot:IndividualEnrollment", `${id}-enrollment`).provisioningStatus;
+    assert.deepEqual([status("i-1"), status("i-2")], [undefined, "disabled"]);
+    for (const id of ["g-2", "i-2"])
+      assert.equal(inputs("pulumi-nodejs:dynamic/iot:DeviceRegistration", `${id}-registration`).revoked, true);
+  });
+
+  it("hands on which enrollments it takes over", () => {
+    const adopt = (type: string, name: string) => inputs(`pulumi-nodejs:dynamic/iot:${type}`, name).adopt;
+    assert.equal(adopt("EnrollmentGroup", "sample-group-enrollment"), true);
+    assert.equal(adopt("IndividualEnrollment", "i-1-enrollment"), "e7");
+    assert.equal(adopt("IndividualEnrollment", "i-2-enrollment"), undefined);
   });
 });

@@ -91,6 +91,21 @@ describe("device registration handler", () => {
     assert.equal(azure.registrations.size + azure.identities.size, 0);
   });
 
+  it("leaves a revoked device alone: neither registered nor sent for, and registered when it is let in again", async () => {
+    const revoked = { ...INPUTS, revoked: true };
+    const { id, outs } = await handler().create(revoked);
+    assert.deepEqual([outs.status, outs.deviceId, outs.assignedHub, outs.privateKey], ["disabled", "", "", undefined]);
+    assert.deepEqual(azure.calls, []);
+    assert.equal((await handler().diff(id, outs, revoked)).changes, false);
+    assert.deepEqual(await handler().read(id, outs), { id, props: outs });
+    assert.equal((await handler().diff(id, outs, INPUTS)).changes, true);
+    const back = await handler().update(id, outs, INPUTS);
+    assert.equal(back.outs.status, "assigned");
+    const again = await handler().update(id, back.outs, revoked);
+    assert.deepEqual([again.outs.status, again.outs.deviceId], ["disabled", "dev-1"]);
+    assert.deepEqual(again.outs.telemetry, back.outs.telemetry);
+  });
+
   it("deletes the record of a device that never got an identity", async () => {
     await handler().delete(ID, INPUTS);
     assert.deepEqual(azure.calls, ["delete registration dev-1"]);

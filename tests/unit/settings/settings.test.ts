@@ -99,6 +99,30 @@ describe("settings", () => {
     assert.deepEqual(device, { registrationId: "a", deviceId: "b=c" });
   });
 
+  it("take registration IDs and adopted enrollments in any letter case, and an ETag with equals signs", () => {
+    const { revoked, adopt } = good({ revoked: '["Dev-1"]', adopt: '["Sample-Group","individual-device-01=a=="]' });
+    assert.deepEqual([...revoked], ["dev-1"]);
+    assert.deepEqual(
+      [...adopt],
+      [
+        ["sample-group", true],
+        ["individual-device-01", "a=="],
+      ],
+    );
+    assert.equal(faults({ revoked: '["no good"]' })[0]?.key, "revoked[0]");
+    assert.deepEqual(
+      faults({ adopt: '["elsewhere"]' }).map(({ key, value, rule }) => [key, value, rule]),
+      [["adopt", "elsewhere", "this stack has no enrollment of that ID"]],
+    );
+  });
+
+  it("have days for renewal and for warnings", () => {
+    const { device, authority } = good({ renewBeforeDays: "0", expiryWarningDays: "60" });
+    assert.deepEqual([device.renewBeforeDays, device.expiryWarningDays, authority.expiryWarningDays], [0, 60, 60]);
+    assert.equal(good().device.renewBeforeDays, 30);
+    assert.equal(faults({ expiryWarningDays: "-1" })[0]?.key, "expiryWarningDays");
+  });
+
   it("refuse a stack of another cloud, either way", () => {
     assert.match(faults({}, {})[0]?.rule ?? "", /does not point at it/);
     assert.match(faults({ cloud: "public" })[0]?.rule ?? "", /this shell points at the local Azure/);

@@ -1,0 +1,85 @@
+import type { Signing } from "./certificateAuthority";
+import { DeviceCertificate, type DeviceCertificateArgs } from "./deviceCertificate";
+import type { EnrollmentGroup } from "./enrollmentGroup";
+import { IndividualEnrollment } from "./individualEnrollment";
+import type { ProvisioningService } from "./provisioningService";
+import { Revocations } from "./revocations";
+import { SampleDevice } from "./sampleDevice";
+import type { VerifiedCertificate } from "./verifiedCertificate";
+
+/** Arguments of {@link SampleFleet}. */
+export interface SampleFleetArgs {
+  readonly service: ProvisioningService;
+  /** The enrollment that the group's devices come in by. */
+  readonly group: EnrollmentGroup;
+  /** The root that every device's chain leads to. */
+  readonly root: VerifiedCertificate;
+  /** The CA that issues the devices' certificates. */
+  readonly issuer: Signing;
+  /** Of the devices' certificates. */
+  readonly device: Omit<DeviceCertificateArgs, "registrationId" | "issuer">;
+  /** Registration IDs. */
+  readonly groupDevices: readonly string[];
+  readonly individualDevices: readonly { readonly registrationId: string; readonly deviceId: string | undefined }[];
+  /** Registration IDs in lower case, of devices here or elsewhere. */
+  readonly revoked: ReadonlySet<string>;
+  /** Individual enrollments that are taken over: by registration ID in lower case, `true` or their ETag. */
+  readonly adopt: ReadonlyMap<string, true | string>;
+  /** What the devices' messages say, degrees Celsius. */
+  readonly temperature: number;
+}
+
+/**
+ * The sample devices with their certificates and enrollments, and the revoked devices. No resource of its own: the parts
+ * stand beside one another, as a reader of a preview looks for them.
+ */
+export class SampleFleet {
+  readonly enrollments: readonly IndividualEnrollment[];
+  /** The group's devices first. */
+  readonly devices: readonly SampleDevice[];
+
+  constructor(name: string, args: SampleFleetArgs) {
+    const { service, issuer, root, temperature, groupDevices, individualDevices } = args;
+    const isRevoked = (id: string): boolean => args.revoked.has(id.toLowerCase());
+    const ids = [...groupDevices, ...individualDevices.map(({ registrationId }) => registrationId)];
+    const identities = new Map(
+      ids.map((id) => [id, new DeviceCertificate(id, { registrationId: id, issuer, ...args.device })]),
+    );
+    const identify = (id: string): DeviceCertificate => {
+      const identity = identities.get(id);
+      if (!identity) throw new TypeError(`${id} is no device of this fleet`);
+      return identity;
+    };
+
+    const enrollments = individualDevices.map(({ registrationId, deviceId }) => {
+      const provisioningStatus = isRevoked(registrationId) ? "disabled" : undefined;
+      const adopt = args.adopt.get(registrationId.toLowerCase());
+      const { certificate } = identify(registrationId);
+      return new IndividualEnrollment(registrationId, {
+        ...{ service, registrationId, deviceId, certificate, provisioningStatus, adopt },
+      });
+    });
+
+    const others = [...args.revoked].filter((revoked) => !ids.some((id) => id.toLowerCase() === revoked));
+    const revokedHere = ids.filter(isRevoked);
+    const devices = [
+      ...revokedHere.map((registrationId) => ({ registrationId, certificate: identify(registrationId).certificate })),
+      ...others.map((registrationId) => ({ registrationId })),
+    ];
+    const dependsOn = enrollments.filter((_, index) => isRevoked(individualDevices[index]?.registrationId ?? ""));
+    const revocations = new Revocations(name, { service, devices }, { dependsOn });
+
+    const make = (id: string, enrollment: EnrollmentGroup | IndividualEnrollment): SampleDevice =>
+      new SampleDevice(
+        id,
+        { service, identity: identify(id), enrollment, temperature, revoked: isRevoked(id) },
+        // A chain must end at a verified CA for an individual enrollment too; a revocation ends before a device returns.
+        { dependsOn: [root, revocations] },
+      );
+    this.enrollments = enrollments;
+    this.devices = [
+      ...groupDevices.map((id) => make(id, args.group)),
+      ...enrollments.map((enrollment, index) => make(individualDevices[index]?.registrationId ?? "", enrollment)),
+    ];
+  }
+}

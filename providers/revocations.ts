@@ -1,0 +1,24 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./forward";
+
+/** A device that must come in no more. */
+export interface RevokedDevice {
+  readonly registrationId: pulumi.Input<string>;
+  /** PEM of its certificate; without it the device is blocked by its registration ID alone. */
+  readonly certificate?: pulumi.Input<string> | undefined;
+}
+
+/** Inputs of {@link RevocationsResource}. */
+export interface RevocationsInputs {
+  /** Host name of the provisioning service, `NAME.azure-devices-provisioning.net`. A change replaces. */
+  readonly serviceEndpoint: pulumi.Input<string>;
+  /** A device that is left out again is let in again. */
+  readonly devices: pulumi.Input<pulumi.Input<RevokedDevice>[]>;
+}
+
+/** The revoked devices of a provisioning service: blocked there by individual enrollments, and in their hubs. */
+export class RevocationsResource extends DynamicResource {
+  constructor(name: string, inputs: RevocationsInputs, opts?: pulumi.CustomResourceOptions) {
+    super("revocations", "Revocations", name, { blocked: undefined, ...inputs }, opts);
+  }
+}

@@ -1,0 +1,173 @@
+import { strict as assert } from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type AzureClient, azureClient } from "../cast/azureClient";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import type { Ended } from "../cast/pulumiProject";
+import { StackDevice } from "../cast/stackDevice";
+import { StackProject } from "../cast/stackProject";
+
+const ok = ({ code, output }: Ended): string => {
+  assert.equal(code, 0, output);
+  return output;
+};
+
+/** What an operator does with devices, on one stack: in the order below, each leaving the stack as it found it. */
+describe("revocation, renewal and adoption as code", function () {
+  this.timeout(60_000);
+  let azure: TestAzure;
+  let client: AzureClient;
+  let project: StackProject;
+  let outputs: Readonly<Record<string, unknown>>;
+
+  const set = async (path: string, value: string) =>
+    ok(await project.run("config", "set", "--path", path, value, "--stack", "dev"));
+  const unset = async (key: string) => ok(await project.run("config", "rm", key, "--stack", "dev"));
+  const preview = (...args: string[]) => project.run("preview", "--diff", "--stack", "dev", ...args);
+  const unchanged = async () => {
+    ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+    ok(await project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"));
+  };
+  const asDevice = async <R>(id: string, work: (device: StackDevice) => Promise<R>): Promise<R> => {
+    const device = await StackDevice.of(project, id);
+    try {
+      return await work(device);
+    } finally {
+      device.remove();
+    }
+  };
+  const callDps = async (method: string, path: string, body?: unknown) => {
+    const bearer = await client.token("https://azure-devices-provisioning.net/.default");
+    const url = `https://${String(outputs.serviceEndpoint)}${path}?api-version=2021-10-01`;
+    return client.send(method, url, { bearer, ...(body === undefined ? {} : { body }) });
+  };
+  const identity = async (deviceId: string) => {
+    const bearer = await client.token("https://iothubs.azure.net/.default");
+    const url = `https://${String(outputs.hubHostName)}/devices/${deviceId}?api-version=2021-04-12`;
+    return (await client.send("GET", url, { bearer })).body as {
+      status: string;
+      authentication: { x509Thumbprint: { primaryThumbprint: string } };
+    };
+  };
+
+  before(async () => {
+    azure = await startTestAzure();
+    client = azureClient(azure.ready);
+    project = await StackProject.create(azure.env);
+    ok(await project.up());
+    outputs = await project.outputs();
+  });
+
+  after(async () => {
+    project?.remove();
+    await client?.close();
+    await azure?.close();
+  });
+
+  it("revokes a device of the group and one with its own enrollment: told in words, refused by DPS and by the hub", async () => {
+    await set("revoked[0]", "group-device-01");
+    await set("revoked[1]", "individual-device-01");
+    const told = ok(await preview());
+    assert.match(told, /Device group-device-01 is revoked: its individual enrollment is disabled/);
+    assert.match(told, /Device individual-device-01 is revoked/);
+    ok(await project.up());
+    for (const [id, deviceId] of [
+      ["group-device-01", "group-device-01"],
+      ["individual-device-01", "sensor-01"],
+    ] as const) {
+      await asDevice(id, async (device) => {
+        const registered = await device.register(String(outputs.idScope));
+        assert.deepEqual([registered.status, registered.body?.status], [200, "disabled"], registered.complaint);
+        const sent = await device.send(String(outputs.hubHostName), deviceId);
+        assert.equal(sent.status, 401, sent.text);
+        assert.match(sent.text, /IotHubUnauthorizedAccess/);
+      });
+      assert.equal((await identity(deviceId)).status, "disabled");
+    }
+    await unchanged();
+  });
+
+  it("repairs a revocation that someone lifted", async () => {
+    await callDps("DELETE", "/enrollments/group-device-01");
+    ok(await project.run("refresh", "--yes", "--skip-preview", "--stack", "dev"));
+    ok(await project.up());
+    const { body } = await callDps("GET", "/enrollments/group-device-01");
+    assert.equal((body as { provisioningStatus: string }).provisioningStatus, "disabled");
+  });
+
+  it("lets them in again: they register and send, and nothing of the block is left", async () => {
+    await unset("revoked");
+    ok(await project.up());
+    assert.equal((await callDps("GET", "/enrollments/group-device-01")).status, 404);
+    assert.equal((await identity("group-device-01")).status, "enabled");
+    await asDevice("group-device-01", async (device) => {
+      assert.equal((await device.register(String(outputs.idScope))).status, 202);
+      assert.equal((await device.send(String(outputs.hubHostName), "group-device-01")).status, 204);
+    });
+    await unchanged();
+  });
+
+  it("warns of certificates that end soon without a difference, and renews a leaf; the hub's thumbprint follows", async () => {
+    const warned = ok(await preview("--expect-no-changes", "--config", "expiryWarningDays=36500"));
+    assert.match(warned, /The root of zero-touch expires in \d+ days, on \d{4}-/);
+    assert.match(warned, /The certificate of device group-device-01 expires in 36\d days/);
+    await unset("expiryWarningDays");
+
+    const before = (await identity("group-device-01")).authentication.x509Thumbprint.primaryThumbprint;
+    // A leaf is renewed at half of its life at the earliest: this one is backdated by more than what is left.
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    await edit("group-device-01", soon);
+    assert.match(ok(await preview()), /2 to update|~ 2/);
+    assert.match(ok(await project.up()), /2 updated/);
+    const after = (await identity("group-device-01")).authentication.x509Thumbprint.primaryThumbprint;
+    assert.notEqual(after, before);
+    await asDevice("group-device-01", async (device) => {
+      assert.equal((await device.send(String(outputs.hubHostName), "group-device-01")).status, 204);
+    });
+    await unchanged();
+  });
+
+  it("fails for a certificate that has ended and is not renewed", async () => {
+    await edit("group-device-01", "2020-01-01T00:00:00.000Z");
+    const { code, output } = await preview("--config", "renewBeforeDays=0");
+    assert.notEqual(code, 0, output);
+    assert.match(output, /The certificate of device group-device-01 expired on 2020-01-01/);
+    await unset("renewBeforeDays");
+    ok(await project.up());
+    await unchanged();
+  });
+
+  it("takes over an enrollment that exists, when its ETag is the one that was looked at", async () => {
+    const attestation = { type: "x509", x509: { caReferences: { primary: "zero-touch-root" } } };
+    const put = await callDps("PUT", "/enrollments/taken-01", { registrationId: "taken-01", attestation });
+    assert.equal(put.status, 200, JSON.stringify(put.body));
+    await set("individualDevices[0]", "taken-01");
+    const refused = await project.up();
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.output, /409201[\s\S]*take the existing one over with `adopt`/);
+    const { etag } = (await callDps("GET", "/enrollments/taken-01")).body as { etag: string };
+    await set("adopt[0]", `taken-01=${etag.replaceAll('"', "")}`);
+    assert.match(ok(await preview()), /An enrollment taken-01 that exists already is taken over/);
+    ok(await project.up());
+    await unset("adopt");
+    await unchanged();
+  });
+
+  it("leaves nothing behind", async () => {
+    ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
+    assert.deepEqual(await project.resources(), []);
+  });
+
+  /** Gives the certificate in the state another end, as if the days had gone by. */
+  async function edit(registrationId: string, notAfter: string): Promise<void> {
+    const state = JSON.parse(await project.exported()) as {
+      deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
+    };
+    for (const { type, outputs: given } of state.deployment.resources) {
+      if (type.endsWith(":DeviceCertificate") && given?.registrationId === registrationId) given.notAfter = notAfter;
+    }
+    const file = join(project.folder, "state.json");
+    writeFileSync(file, JSON.stringify(state));
+    ok(await project.run("stack", "import", "--file", file, "--stack", "dev"));
+  }
+});

@@ -1,0 +1,62 @@
+import { strict as assert } from "node:assert";
+import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
+import { handler as leafHandler } from "../../../providers/handlers/deviceCertificate";
+import type { World } from "../../../providers/handlers/world";
+import { fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
+
+const DAY_MS = 86_400_000;
+
+describe("renewal of a device's certificate", () => {
+  const worldAt = (days: number): World => ({
+    ...fakeWorld(fakeAzure()),
+    now: () => new Date(NOW.getTime() + days * DAY_MS),
+  });
+  const isRenewed = async (days: number, outs: object, inputs: object) =>
+    (await leafHandler(worldAt(days)).diff("dev-1", { ...outs }, { ...inputs })).changes;
+  let given: { registrationId: string; issuerCertificate: string; issuerKey: string };
+
+  before(async () => {
+    const { outs } = await authorityHandler(worldAt(0)).create({
+      ...{ rootName: "R", intermediateName: "I", intermediateLifetimeDays: 400 },
+    });
+    const [issuerCertificate, issuerKey] = [String(outs.intermediateCertificate), String(outs.intermediateKey)];
+    given = { registrationId: "dev-1", issuerCertificate, issuerKey };
+  });
+
+  it("comes 30 days before its end, or as told, or never; the span itself is no change", async () => {
+    const { inputs } = await leafHandler(worldAt(0)).check({}, given);
+    const { outs } = await leafHandler(worldAt(0)).create(inputs);
+    assert.deepEqual(
+      [await isRenewed(334, outs, inputs), await isRenewed(335, outs, inputs), await isRenewed(500, outs, inputs)],
+      [false, true, true],
+    );
+    assert.equal(await isRenewed(304, outs, { ...inputs, renewBeforeDays: 60 }), false);
+    assert.equal(await isRenewed(305, outs, { ...inputs, renewBeforeDays: 60 }), true);
+    assert.equal(await isRenewed(500, outs, { ...inputs, renewBeforeDays: 0 }), false);
+  });
+
+  it("issues a new leaf and key, which is not due again", async () => {
+    const { inputs } = await leafHandler(worldAt(0)).check({}, given);
+    const { id, outs } = await leafHandler(worldAt(0)).create(inputs);
+    const renewed = await leafHandler(worldAt(340)).update(id, outs, inputs);
+    assert.notEqual(renewed.outs.thumbprint, outs.thumbprint);
+    assert.notEqual(renewed.outs.privateKey, outs.privateKey);
+    assert.equal(await isRenewed(341, renewed.outs, inputs), false);
+  });
+
+  it("waits for half of a life that is shorter than the span, so that no run renews what the last one issued", async () => {
+    const { inputs } = await leafHandler(worldAt(0)).check({}, { ...given, lifetimeDays: 10 });
+    const { outs } = await leafHandler(worldAt(0)).create(inputs);
+    assert.equal(await isRenewed(0, outs, inputs), false);
+    assert.equal(await isRenewed(4.9, outs, inputs), false);
+    assert.equal(await isRenewed(5, outs, inputs), true);
+  });
+
+  it("refuses a span that is none", async () => {
+    const { failures } = await leafHandler(worldAt(0)).check({}, { ...given, renewBeforeDays: -1 });
+    assert.deepEqual(
+      failures.map(({ property }) => property),
+      ["renewBeforeDays"],
+    );
+  });
+});

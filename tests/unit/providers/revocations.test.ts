@@ -1,0 +1,119 @@
+import { strict as assert } from "node:assert";
+import { PartialError } from "../../../providers/handlers/handler";
+import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
+import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+
+const SERVICE = "dps.azure-devices-provisioning.net";
+const HUB = "hub.azure-devices.net";
+const given = (...ids: string[]) => ({
+  serviceEndpoint: SERVICE,
+  devices: ids.map((registrationId) => ({ registrationId })),
+});
+
+describe("revocations handler", () => {
+  let azure: FakeAzure;
+  const handler = () => revocationsHandler(fakeWorld(azure));
+  const enrollment = (id: string) => azure.enrollments.get(`individual/${id}`);
+  const status = (id: string) => azure.identities.get(`${HUB}/${id}`)?.status;
+
+  beforeEach(() => {
+    azure = fakeAzure();
+    for (const id of ["a", "b"]) {
+      azure.registrations.set(id, { registrationId: id, deviceId: id, assignedHub: HUB, status: "assigned" });
+      azure.identities.set(`${HUB}/${id}`, { deviceId: id, status: "enabled" });
+    }
+  });
+
+  it("tells of IDs that cannot be, and takes no devices for none", async () => {
+    const { failures } = await handler().check({}, given("not ok"));
+    assert.match(failures[0]?.reason ?? "", /^not ok: /);
+    assert.deepEqual((await handler().check({}, { serviceEndpoint: SERVICE })).inputs.devices, []);
+    const { outs } = await handler().create(given());
+    assert.deepEqual([outs.blocked, azure.calls], [[], []]);
+  });
+
+  it("blocks a group's device by a disabled enrollment of its own, and in its hub", async () => {
+    const { id, outs } = await handler().create(given("a"));
+    assert.equal(enrollment("a")?.provisioningStatus, "disabled");
+    assert.deepEqual([status("a"), status("b")], ["disabled", "enabled"]);
+    assert.equal((await handler().diff(id, outs, given("a"))).changes, false);
+    assert.deepEqual((await handler().read(id, outs)).props, outs);
+  });
+
+  it("lets a device in again: its block goes, and its identity is enabled", async () => {
+    const { id, outs } = await handler().create(given("a", "b"));
+    assert.equal((await handler().diff(id, outs, given("b"))).changes, true);
+    const { outs: next } = await handler().update(id, outs, given("b"));
+    assert.equal(enrollment("a"), undefined);
+    assert.deepEqual([status("a"), status("b")], ["enabled", "disabled"]);
+    await handler().delete(id, next);
+    assert.equal(enrollment("b"), undefined);
+    assert.equal(status("b"), "enabled");
+  });
+
+  it("disables an enrollment that is there, and enables it again; one disabled by others stays so", async () => {
+    const world = fakeWorld(azure);
+    const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
+    await world.individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    await world
+      .individualEnrollment(SERVICE, "b")
+      .put({ registrationId: "b", attestation, provisioningStatus: "disabled" });
+    const { id, outs } = await handler().create(given("a", "b"));
+    assert.equal(enrollment("a")?.provisioningStatus, "disabled");
+    await handler().update(id, outs, given());
+    assert.equal(enrollment("a")?.provisioningStatus, "enabled");
+    assert.equal(enrollment("b")?.provisioningStatus, "disabled");
+    assert.equal(status("b"), "enabled");
+  });
+
+  it("leaves an identity disabled that someone else disabled before", async () => {
+    azure.identities.set(`${HUB}/a`, { deviceId: "a", status: "disabled", statusReason: "lost in transit" });
+    const { id, outs } = await handler().create(given("a"));
+    azure.identities.set(`${HUB}/a`, { deviceId: "a", status: "disabled", statusReason: "lost in transit" });
+    await handler().update(id, outs, given());
+    assert.equal(status("a"), "disabled");
+  });
+
+  it("blocks a device that never registered, and one whose certificate is not known", async () => {
+    const { outs } = await handler().create(given("unseen"));
+    assert.equal(enrollment("unseen")?.attestation.type, "symmetricKey");
+    assert.deepEqual(outs.blocked, [{ registrationId: "unseen" }]);
+  });
+
+  it("sees by read that a block was lifted at either place, and sets it again", async () => {
+    const { id, outs } = await handler().create(given("a", "b"));
+    azure.identities.set(`${HUB}/a`, { deviceId: "a", status: "enabled" });
+    azure.enrollments.delete("individual/b");
+    const read = await handler().read(id, outs);
+    assert.deepEqual(read.inputs?.devices, []);
+    assert.equal((await handler().diff(id, read.props, given("a", "b"))).changes, true);
+    await handler().update(id, read.props, given("a", "b"));
+    assert.equal(status("a"), "disabled");
+    assert.equal(enrollment("b")?.provisioningStatus, "disabled");
+  });
+
+  it("keeps in the state how far it came, and goes on from there", async () => {
+    azure.failures.set("put individual/b", { status: 429, code: "429001" });
+    const failed = await handler()
+      .create(given("a", "b"))
+      .then(
+        () => assert.fail("it should fail"),
+        (error: unknown) => error,
+      );
+    assert.ok(failed instanceof PartialError);
+    assert.deepEqual(failed.properties.devices, [{ registrationId: "a" }]);
+    assert.equal((await handler().diff(failed.id, failed.properties, given("a", "b"))).changes, true);
+    const { outs } = await handler().update(failed.id, failed.properties, given("a", "b"));
+    assert.deepEqual([status("a"), status("b")], ["disabled", "disabled"]);
+    await handler().delete(failed.id, outs);
+    assert.equal(azure.enrollments.size, 0);
+  });
+
+  it("ends a block that a killed run left: it knows its own by a mark", async () => {
+    await handler().create(given("a"));
+    const { id, outs } = await handler().create(given("a"));
+    await handler().update(id, outs, given());
+    assert.equal(enrollment("a"), undefined);
+    assert.equal(status("a"), "enabled");
+  });
+});
