@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Ready } from "../../tools/local/ready";
 import { pathsOf } from "../../tools/paths";
 import { parseState, type StackState, stateFile } from "../../tools/pulumi/state";
@@ -159,15 +160,18 @@ export class Checkout {
 
   /** Until the request that `hold` waits for has come; fails when the command ends without it. */
   async held(command: RunningCommand): Promise<void> {
-    let over: CommandEnd | undefined;
-    void command.ended.then((end) => {
-      over = end;
+    let over = false;
+    void command.ended.then(() => {
+      over = true;
     });
-    for (;;) {
-      const { body } = await this.control("GET", "/faults");
-      if ((body as { faults: unknown[] }).faults.length === 0) return;
-      if (over !== undefined) throw new Error(`ended before the request came:\n${over.stdout}${over.stderr}`);
+    while (!over) {
+      // A local Azure that was stopped by the command cannot be asked.
+      const { body } = await this.control("GET", "/faults").catch(() => ({ body: undefined }));
+      if ((body as { faults: unknown[] } | undefined)?.faults.length === 0) return;
+      await pause(10);
     }
+    const { stdout, stderr } = await command.ended;
+    throw new Error(`ended before the request came:\n${stdout}${stderr}`);
   }
 
   /** The stack's state, undefined when there is no stack. */

@@ -116,6 +116,29 @@ describe("npm run up, killed in the midst", function () {
     await goesOn();
   });
 
+  it("goes on after a kill -9 of everything at once, as when the machine stops", async () => {
+    const up = await upUntil("dps-service", "EnrollmentGroup_CreateOrUpdate");
+    for (const { pid } of checkout.processes()) if (pid !== up.child.pid) process.kill(pid, "SIGKILL");
+    up.child.kill("SIGKILL");
+    await up.ended;
+    const next = await goesOn();
+    assert.ok(next.stderr.includes(INTERRUPTED), next.stderr);
+  });
+
+  it("goes on after a kill -9 of the Pulumi CLI twice in npm run down, to either side", async () => {
+    assert.equal((await checkout.zero("up")).code, 0);
+    for (const operation of ["IotDpsResource_Delete", "IotHubResource_Delete"]) {
+      await checkout.hold("arm", operation, FOR_EVER);
+      const down = checkout.begin("down");
+      await checkout.held(down);
+      process.kill(enginePid(), "SIGKILL");
+      const { code, stderr } = await down.ended;
+      assert.notEqual(code, 0);
+      assert.match(stderr, /The stack dev could not be destroyed\./);
+    }
+    await goesOn();
+  });
+
   it("goes on after Ctrl-C", async () => {
     const up = await upUntil("arm", "IotDpsResource_Get");
     up.child.kill("SIGINT");

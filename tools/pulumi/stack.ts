@@ -121,7 +121,15 @@ export async function recover(engine: Engine, subscriptionId: string): Promise<v
   await endOrphans(engine.paths);
   if (pending.length === 0) return;
   await settleState(engine, subscriptionId);
-  const code = await pulumi(engine, ["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK]);
+  const code = await pulumi(engine, [
+    "refresh",
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--suppress-progress",
+    "--stack",
+    STACK,
+  ]);
   if (code === 0) return;
   throw new SetupError(
     "RECOVERY_FAILED",

@@ -1,14 +1,14 @@
 import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { SetupError } from "../../../tools/bootstrap/setupError.cjs";
 import { faultOf } from "../../../tools/pulumi/faults";
 import { engineChildren, isOurs } from "../../../tools/pulumi/orphans";
 import { idOf, settled } from "../../../tools/pulumi/pending";
 import { checkArguments, checkCloud, cloudOf } from "../../../tools/pulumi/stack";
 import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../tools/pulumi/stackLock";
-import { type PendingOperation, parseState, readState, stateFile } from "../../../tools/pulumi/state";
+import { forgetStack, type PendingOperation, parseState, readState, stateFile } from "../../../tools/pulumi/state";
 
 describe("tools/pulumi/stackLock", () => {
   let state = "";
@@ -209,6 +209,21 @@ describe("tools/pulumi/state", () => {
     assert.equal(readState({ state }), undefined);
     const file = stateFile({ state }).replaceAll("\\", "/");
     assert.ok(file.endsWith("/.pulumi/stacks/azure-iot-zero-touch/dev.json"));
+  });
+
+  it("forgets the stack dev with its copies, and no other stack", () => {
+    const state = mkdtempSync(join(tmpdir(), "forget-"));
+    try {
+      const folder = dirname(stateFile({ state }));
+      mkdirSync(folder, { recursive: true });
+      const names = ["dev.json", "dev.json.attrs", "dev.json.bak", "dev.json.bak.attrs", "other.json"];
+      for (const name of names) writeFileSync(join(folder, name), "{}");
+      forgetStack({ state });
+      assert.deepEqual(readdirSync(folder), ["other.json"]);
+      forgetStack({ state });
+    } finally {
+      rmSync(state, { recursive: true });
+    }
   });
 });
 
