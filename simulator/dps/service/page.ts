@@ -1,8 +1,12 @@
 import type { Answer, Call } from "../../kernel/call";
 import type { DpsFail } from "../errors";
+import { type Condition, readCondition } from "./condition";
+import type { Json } from "./json";
 
 const DEFAULT_SIZE = 100;
 const LARGEST = 1000;
+/** Characters of a query. */
+const QUERY_LIMIT = 4096;
 
 /** What a query asks for. */
 export interface PageRequest {
@@ -26,14 +30,15 @@ export function pageRequest(call: Call, fail: DpsFail): PageRequest {
   };
 }
 
+/** An item that a query found, as it is on the wire. */
+interface Found {
+  readonly id: string;
+  readonly body: Json;
+}
+
 /** A page. `found` holds one item more than fits when there are further pages; only then there is a continuation. */
-export function pageAnswer<T>(
-  { size }: PageRequest,
-  itemType: string,
-  found: readonly T[],
-  wire: (item: T) => { readonly id: string; readonly body: unknown },
-): Answer {
-  const page = found.slice(0, size).map(wire);
+export function pageAnswer({ size }: PageRequest, itemType: string, found: readonly Found[]): Answer {
+  const page = found.slice(0, size);
   const last = found.length > size ? page.at(-1) : undefined;
   return {
     status: 200,
@@ -47,14 +52,43 @@ export function pageAnswer<T>(
 }
 
 /**
- * Refuses a query that is more than SELECT *. The azure-iot extension of az wraps its text once more in what is no JSON
- * (`{'additional_properties': {}, 'query': 'SELECT *'}`); that means all, too.
+ * Reads a query: `SELECT * [FROM table] [WHERE condition]`. The azure-iot extension of az wraps its text once more in what
+ * is no JSON (`{'additional_properties': {}, 'query': 'SELECT *'}`); that means all, too. Throws 400004 or 501000.
  */
-export function requireSelectAll(call: Call, tables: readonly string[], fail: DpsFail): void {
+export function readQuery(call: Call, tables: readonly string[], fail: DpsFail): Condition {
   const text = (call.body as { query?: unknown } | undefined)?.query ?? "";
   if (typeof text !== "string") throw fail("argument", "query is no text");
-  if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return;
-  const table = /^\s*select\s+\*(?:\s+from\s+(\w+))?\s*;?\s*$/i.exec(text);
-  const known = table?.[1] === undefined || tables.some((name) => name.toLowerCase() === table[1]?.toLowerCase());
-  if (!table || !known) throw fail("notSimulated", `the local Azure knows only SELECT *, not ${text}`);
+  if (text.length > QUERY_LIMIT) throw fail("argument", `query has more than ${QUERY_LIMIT} characters`);
+  if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return () => true;
+  const [whole, table, where] = /^\s*select\s+\*(?:\s+from\s+(\w+))?(?:\s+where\s+(.+?))?\s*;?\s*$/is.exec(text) ?? [];
+  const isKnown = table === undefined || tables.some((name) => name.toLowerCase() === table.toLowerCase());
+  const condition = where === undefined ? () => true : readCondition(where);
+  if (whole === undefined || !isKnown || !condition) {
+    throw fail("notSimulated", `the local Azure knows only SELECT * with simple comparisons in WHERE, not ${text}`);
+  }
+  return condition;
+}
+
+/**
+ * The items of a page that are wanted, one more than fits when there are further ones. `list` answers so many items after
+ * an id, in the order of their ids.
+ */
+export function wanted<T extends { readonly id: string }>(
+  { size, after }: PageRequest,
+  condition: Condition,
+  list: (top: number, after: string) => readonly T[],
+  wire: (item: T) => Json,
+): Found[] {
+  const found: Found[] = [];
+  let last = after;
+  for (;;) {
+    const batch = list(size + 1, last);
+    for (const item of batch) {
+      const body = wire(item);
+      if (condition(body)) found.push({ id: item.id, body });
+      if (found.length > size) return found;
+    }
+    if (batch.length <= size) return found;
+    last = batch.at(-1)?.id ?? last;
+  }
 }

@@ -4,7 +4,7 @@ import type { DpsParts } from "../parts";
 import { wireRegistration } from "../registrations";
 import { authorize } from "./authorize";
 import { wireEnrollment } from "./enrollmentBody";
-import { pageAnswer, pageRequest, requireSelectAll } from "./page";
+import { pageAnswer, pageRequest, readQuery, wanted } from "./page";
 
 const KINDS = {
   group: { path: "/enrollmentGroups/query", name: "EnrollmentGroup_Query", table: "enrollmentGroups" },
@@ -20,16 +20,14 @@ export const queryEnrollments =
     path: KINDS[kind].path,
     handle(call) {
       const service = authorize(call, "readEnrollment", parts);
-      requireSelectAll(call, [KINDS[kind].table], parts.fail);
+      const condition = readQuery(call, [KINDS[kind].table], parts.fail);
       const request = pageRequest(call, parts.fail);
-      const found = parts.enrollments.list(service.key, kind, request.size + 1, request.after);
-      return pageAnswer(request, KINDS[kind].table, found, (enrollment) => {
+      const list = (top: number, after: string) => parts.enrollments.list(service.key, kind, top, after);
+      const found = wanted(request, condition, list, (enrollment) => {
         const state = kind === "individual" ? parts.registrations.find(service.key, enrollment.id) : undefined;
-        return {
-          id: enrollment.id,
-          body: wireEnrollment(enrollment, { registrationState: state && wireRegistration(state) }),
-        };
+        return { ...wireEnrollment(enrollment, { registrationState: state && wireRegistration(state) }) };
       });
+      return pageAnswer(request, KINDS[kind].table, found);
     },
   });
 
@@ -41,15 +39,13 @@ export const queryRegistrations = (parts: DpsParts): Operation => ({
   handle(call) {
     const service = authorize(call, "readRegistration", parts);
     const { id = "" } = call.params;
-    requireSelectAll(call, ["registrations", "enrollments"], parts.fail);
+    const condition = readQuery(call, ["registrations", "enrollments"], parts.fail);
     if (!parts.enrollments.find(service.key, "group", id)) {
       throw parts.fail("enrollmentNotFound", "Enrollment not found.");
     }
     const request = pageRequest(call, parts.fail);
-    const found = parts.registrations.listOfGroup(service.key, id, request.size + 1, request.after);
-    return pageAnswer(request, "registrations", found, (registration) => ({
-      id: registration.id,
-      body: wireRegistration(registration),
-    }));
+    const list = (top: number, after: string) => parts.registrations.listOfGroup(service.key, id, top, after);
+    const found = wanted(request, condition, list, (registration) => ({ ...wireRegistration(registration) }));
+    return pageAnswer(request, "registrations", found);
   },
 });

@@ -395,12 +395,21 @@ describe("DPS service API: enrollments", () => {
       assert.equal((await query("IndividualEnrollment_Query", body)).body.length, 3);
     });
 
-    it("take what the az extension sends, and nothing but SELECT *", async () => {
+    it("take what the az extension sends, and nothing but SELECT * with conditions", async () => {
       await put(groupBody());
       const az = { query: "{'additional_properties': {}, 'query': 'SELECT *'}" };
       assert.equal((await query("EnrollmentGroup_Query", az)).body.length, 1);
-      const where = { query: "SELECT * FROM enrollmentGroups WHERE x = 1" };
-      await refused(() => query("EnrollmentGroup_Query", where), 501000, /knows only SELECT \*/);
+      for (const text of [
+        "SELECT a",
+        "SELECT * FROM devices",
+        "SELECT * WHERE x LIKE 1",
+        "SELECT * FROM enrollmentGroups WHERE",
+      ]) {
+        await refused(() => query("EnrollmentGroup_Query", { query: text }), 501000, /knows only SELECT \*/);
+      }
+      await refused(() => query("EnrollmentGroup_Query", { query: 5 }), 400004, "query is no text");
+      const long = { query: `SELECT * WHERE a = '${"x".repeat(4096)}'` };
+      await refused(() => query("EnrollmentGroup_Query", long), 400004, "query has more than 4096 characters");
       await refused(() => query("EnrollmentGroup_Query", {}, { "x-ms-max-item-count": "x" }), 400004, /is no number/);
     });
 
