@@ -1,6 +1,6 @@
 import { describeKey, findAlgorithmOf, isKeyAlgorithmName, KEY_ALGORITHM_NAMES, KEY_ALGORITHMS } from "./algorithms";
 import type { Certificate } from "./certificate";
-import { couldIssue } from "./chain";
+import { couldIssue, verifyPath } from "./chain";
 import { PURPOSE_OIDS } from "./extensions";
 import { commonNameFault } from "./names";
 import { PROFILES, type Profile, type ProfileName } from "./profiles";
@@ -26,6 +26,7 @@ export type FindingCode =
   | "notYetValid"
   | "expiresSoon"
   | "issuer"
+  | "chain"
   | "nesting";
 
 /** One fault of a certificate, in terms a user can act on. */
@@ -228,6 +229,21 @@ export function lintCertificate(certificate: Certificate, profileName: ProfileNa
     lintConstraints(certificate, profile, note);
     lintTimes(certificate, context, note);
     if (context.issuer !== undefined) lintIssuer(certificate, profile, context.issuer, note);
+  });
+}
+
+/** Whether a certificate leads to one of the `trusted` CAs, such as those verified in Azure, over the `presented` ones. */
+export function lintPath(
+  leaf: Certificate,
+  presented: readonly Certificate[],
+  trusted: readonly Certificate[],
+  at: Date,
+): Finding[] {
+  const result = verifyPath(leaf, presented, trusted, { at, purpose: "any" });
+  return collect((note) => {
+    if (result.ok) return;
+    const rule = `a path to ${trusted.map(({ subject }) => subject).join(" or ")}; ${result.message}`;
+    note("chain", "issuer", leaf.issuer, rule, "present every CA in between, and verify the root in Azure");
   });
 }
 

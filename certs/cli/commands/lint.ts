@@ -1,4 +1,4 @@
-import { type Finding, lintCertificate } from "../../lint";
+import { type Finding, lintCertificate, lintPath } from "../../lint";
 import { PROFILES, type ProfileName } from "../../profiles";
 import type { Command } from "../command";
 import { Faults } from "../faults";
@@ -21,6 +21,7 @@ export const lint: Command = {
       about: "Of each file's first certificate (default: root, intermediate or device, by what it is)",
     },
     issuer: { value: "FILE", about: "The issuer of each file's last certificate" },
+    trust: { value: "FILE", about: "Each file's chain must lead to a CA in here, such as the roots verified in Azure" },
     days: { value: "N", from: 0, about: "Warn this many days before the end (default 30)" },
     json: { about: "A line of JSON for each finding" },
   },
@@ -30,6 +31,8 @@ export const lint: Command = {
     const expiryWarningDays = args.number("days") ?? 30;
     const issuerFile = args.text("issuer");
     const top = issuerFile === undefined ? [] : await faults.gather(() => readCertificateFile(issuerFile));
+    const trustFile = args.text("trust");
+    const trusted = trustFile === undefined ? undefined : await faults.gather(() => readCertificateFile(trustFile));
     const found: { readonly file: string; readonly subject: string; readonly finding: Finding }[] = [];
     for (const file of args.operands) {
       const chain = (await faults.gather(() => readCertificateFile(file))) ?? [];
@@ -42,6 +45,11 @@ export const lint: Command = {
         for (const finding of lintCertificate(certificate, profile, where)) {
           found.push({ file, subject: certificate.subject, finding });
         }
+      }
+      const [leaf, ...presented] = chain;
+      if (leaf === undefined || trusted === undefined) continue;
+      for (const finding of lintPath(leaf, presented, trusted, at)) {
+        found.push({ file, subject: leaf.subject, finding });
       }
     }
     for (const { file, subject, finding } of found) {

@@ -131,6 +131,13 @@ describe("certs/cli", () => {
       rule: "a server certificate has the extended key usage serverAuth (RFC 5280, 4.2.1.12)",
       remedy: "add serverAuth",
     });
+    assert.equal((await cli.run("lint s3.pem@ --issuer root.pem@ --trust root.pem@")).code, 0);
+    const strange = await cli.run("lint s3.pem@ --issuer root.pem@ --trust v.pem@");
+    assert.equal(strange.code, 1);
+    assert.match(
+      strange.out,
+      /^~\/s3\.pem: CN=dev-3: error chain: .*a path to CN=75B86466DA34; Certificate CN=Line-1 was/,
+    );
     const late = await cli.run("lint root.pem@", { at: new Date("2036-02-20T00:00:00Z") });
     assert.match(late.out, /^~\/root\.pem: CN=Root: warning expiresSoon: notAfter is /);
     assert.equal(late.code, 0);
