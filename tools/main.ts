@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   check: () => (require("./commands/check") as typeof import("./commands/check")).check,
   test: () => (require("./commands/test") as typeof import("./commands/test")).test,
+  "test:clients": () => (require("./commands/testClients") as typeof import("./commands/testClients")).testClients,
   bench: () => (require("./commands/bench") as typeof import("./commands/bench")).bench,
 });
 

@@ -118,6 +118,13 @@ export class DeviceScene {
     return body.value[0].primaryKey;
   }
 
+  /** The key of the hub's owner policy. */
+  async hubKey(): Promise<string> {
+    const path = `${this.#group()}/providers/Microsoft.Devices/IotHubs/${HUB}/listkeys`;
+    const { body } = await this.arm("POST", path, "2023-06-30");
+    return body.value[0].primaryKey;
+  }
+
   #json(method: string, url: string, body: unknown, more: readonly string[]): Promise<CurlAnswer> {
     const data = body === undefined ? ["-d", ""] : ["-d", JSON.stringify(body)];
     const sent = method === "GET" || method === "DELETE" ? [] : data;

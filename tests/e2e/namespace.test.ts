@@ -1,31 +1,9 @@
 import { strict as assert } from "node:assert";
-import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
-import { ended } from "../cast/ended";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { inNamespace, namespacesPermitted } from "../cast/namespace";
 
 const ROOT = resolve(__dirname, "../..");
-
-/** What `npm run local -- exec` does once the local Azure runs, as a process of its own: stdio is inherited. */
-const PROGRAM = `
-  const { applied } = require("./tools/environment");
-  const { execInNamespace, withoutProxy } = require("./tools/local/exec");
-  const [ready, command, ...args] = process.argv.slice(1);
-  const env = applied(process.env, withoutProxy({ set: {}, unset: [] }));
-  execInNamespace(command, args, { ready: JSON.parse(ready), env }).then(
-    (code) => { process.exitCode = code; },
-    (error) => { process.stderr.write(error.code); process.exitCode = 1; },
-  );`;
-
-/** Whether this machine lets its user make namespaces; where not, the refusal is what is tested. */
-function permitted(): boolean {
-  try {
-    execFileSync("unshare", ["-Urnm", "ip", "link", "set", "lo", "up"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("a command in a network namespace of its own", function () {
   this.timeout(120_000);
@@ -37,15 +15,9 @@ describe("a command in a network namespace of its own", function () {
 
   after(() => azure?.close());
 
-  const exec = (command: string[], env: NodeJS.ProcessEnv = azure.env) =>
-    ended(
-      process.execPath,
-      ["-r", "ts-node/register", "-e", PROGRAM, JSON.stringify(azure.ready), ...command],
-      env,
-      ROOT,
-    );
+  const exec = (command: string[], env: NodeJS.ProcessEnv = azure.env) => inNamespace(azure.ready, command, env);
 
-  if (!permitted()) {
+  if (!namespacesPermitted()) {
     it("is refused where the system permits none", async () => {
       const { code, complaint } = await exec(["true"]);
       assert.deepEqual([code, complaint], [1, process.platform === "linux" ? "NO_NAMESPACE" : "LINUX_ONLY"]);

@@ -5,7 +5,7 @@ import { check, commandFile } from "./check";
 import { setup } from "./setup";
 
 /** Settings that the two test levels share; .mocharc.json has them too, for a developer's plain `npx mocha`. */
-const COMMON = [
+export const COMMON = [
   "--no-config",
   "--require",
   "ts-node/register",

@@ -1,0 +1,90 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { pathsOf } from "../../tools/paths";
+import { type Ended, ended } from "./ended";
+
+const ROOT = resolve(__dirname, "../..");
+const PROGRAMS = join(ROOT, "tests", "clients", "programs");
+const run = promisify(execFile);
+
+/** Azure's own clients for Node, at the versions that were seen to work. */
+const NODE_PACKAGES = [
+  "azure-iot-device@1.18.4",
+  "azure-iot-device-http@1.14.4",
+  "azure-iot-device-mqtt@1.16.4",
+  "azure-iot-provisioning-device@1.9.1",
+  "azure-iot-provisioning-device-http@1.9.1",
+  "azure-iot-provisioning-device-mqtt@1.8.1",
+  "azure-iot-provisioning-service@1.11.2",
+  "azure-iot-security-symmetric-key@1.8.2",
+  "azure-iot-security-x509@1.7.12",
+  "azure-iothub@1.16.6",
+];
+
+/** Azure's own clients for Python; the provisioning service's needs six and does not say so. */
+const PYTHON_PACKAGES = ["azure-iothub-provisioningserviceclient==1.2.0", "six==1.17.0", "azure-iot-device==2.14.0"];
+
+/** Makes a folder of the user's cache once for all checkouts: whole, under a name of what is in it, or not at all. */
+async function made(
+  name: string,
+  content: readonly string[],
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
+  const hash = createHash("sha256").update(content.join("\n")).digest("hex").slice(0, 16);
+  const folder = join(pathsOf(ROOT).cache, "clients", `${name}-${hash}`);
+  if (existsSync(join(folder, "complete"))) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await fill(folder);
+  writeFileSync(join(folder, "complete.new"), `${content.join("\n")}\n`);
+  renameSync(join(folder, "complete.new"), join(folder, "complete"));
+  return folder;
+}
+
+/** How a client is run: as a plain process, or in a namespace. */
+export type Runner = (command: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ended>;
+
+const direct: Runner = ([file = "", ...args], env) => ended(file, args, env);
+
+/** Azure's own clients, installed outside of the checkout and unmodified. */
+export interface ClientKit {
+  /** Runs `tests/clients/programs/NAME.cjs` with Azure's packages for Node. */
+  node(name: string, args: readonly string[], env: NodeJS.ProcessEnv, runner?: Runner): Promise<Ended>;
+  /** Runs Python on a file with Azure's packages for Python; a name is that of a program in `tests/clients/programs`. */
+  python(file: string, args: readonly string[], env: NodeJS.ProcessEnv, runner?: Runner): Promise<Ended>;
+}
+
+/** Installs the clients where they are missing: about 30 seconds with a network, and nothing the next time. */
+export async function clientKit(): Promise<ClientKit> {
+  const windows = process.platform === "win32";
+  const packages = await made("node", NODE_PACKAGES, async (folder) => {
+    writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+    const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+    await run("npm", ["install", ...options, ...NODE_PACKAGES], { cwd: folder, shell: windows });
+  });
+  const venv = await made("python", PYTHON_PACKAGES, async (folder) => {
+    await run(windows ? "python" : "python3", ["-m", "venv", join(folder, "venv")]);
+    await run(interpreter(folder), [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      ...PYTHON_PACKAGES,
+    ]);
+  });
+  return {
+    node: (name, args, env, runner = direct) =>
+      runner([process.execPath, join(PROGRAMS, `${name}.cjs`), ...args], {
+        ...env,
+        NODE_PATH: join(packages, "node_modules"),
+      }),
+    python: (file, args, env, runner = direct) => runner([interpreter(venv), resolve(PROGRAMS, file), ...args], env),
+  };
+}
+
+const interpreter = (folder: string): string =>
+  process.platform === "win32" ? join(folder, "venv", "Scripts", "python.exe") : join(folder, "venv", "bin", "python3");

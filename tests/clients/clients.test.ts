@@ -1,0 +1,185 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { applied } from "../../tools/environment";
+import { withPreload } from "../../tools/local/preload";
+import { type ClientKit, clientKit, type Runner } from "../cast/clientKit";
+import { DeviceScene } from "../cast/deviceScene";
+import type { Ended } from "../cast/ended";
+import { inNamespace, namespacesPermitted } from "../cast/namespace";
+
+const CHAIN = "certs/device-01-full-chain.cert.pem";
+const INTERMEDIATE = "certs/azure-iot-test-only.intermediate.cert.pem";
+
+/** The two listings of Microsoft's quickstart "Enroll X.509 devices … using Python" (documents/003), line by line. */
+const quickstart = (connectionString: string, certificate: string, groupId: string): string => `\
+from provisioningserviceclient import ProvisioningServiceClient
+from provisioningserviceclient.models import EnrollmentGroup, AttestationMechanism
+
+CONNECTION_STRING = "${connectionString}"
+
+SIGNING_CERT = """${certificate}"""
+
+GROUP_ID = "${groupId}"
+def main():
+    print ( "Initiating enrollment group creation..." )
+
+    psc = ProvisioningServiceClient.create_from_connection_string(CONNECTION_STRING)
+    att = AttestationMechanism.create_with_x509_signing_certs(SIGNING_CERT)
+    eg = EnrollmentGroup.create(GROUP_ID, att)
+
+    eg = psc.create_or_update(eg)
+
+    print ( "Enrollment group created." )
+
+if __name__ == '__main__':
+    main()
+`;
+
+describe("Azure's own clients, unmodified, against the local Azure", function () {
+  this.timeout(600_000);
+  let kit: ClientKit;
+  let scene: DeviceScene;
+  let connectionString = "";
+  const own = mkdtempSync(join(tmpdir(), "clients-"));
+
+  before(async () => {
+    kit = await clientKit();
+    scene = await DeviceScene.open();
+    const key = await scene.ownerKey();
+    connectionString = `HostName=${scene.serviceHost};SharedAccessKeyName=provisioningserviceowner;SharedAccessKey=${key}`;
+  });
+
+  after(async () => {
+    rmSync(own, { recursive: true, force: true });
+    await scene?.close();
+  });
+
+  const proxied = (): NodeJS.ProcessEnv => ({ ...scene.azure.env, mqtt_proxy: scene.azure.ready.proxyUrl });
+  const preloaded = (): NodeJS.ProcessEnv =>
+    applied(scene.azure.env, withPreload({ set: {}, unset: [] }, scene.azure.ready, {}));
+  const file = (name: string) => resolve(scene.folder, name);
+  const device = () => [scene.idScope, "device-01", file(CHAIN), file("private/device-01.key.pem")];
+
+  const printed = ({ code, out, complaint }: Ended): Record<string, unknown> => {
+    assert.equal(code, 0, complaint);
+    return JSON.parse(out);
+  };
+
+  const lastEvent = async () => {
+    const { body } = await scene.azure.control("GET", "/hubs/scene-hub/events?deviceId=device-01");
+    const { events } = body as {
+      events: { properties: object; systemProperties: Record<string, string>; body: object }[];
+    };
+    const last = events.at(-1);
+    return { properties: last?.properties, id: last?.systemProperties["message-id"], body: last?.body };
+  };
+
+  it("Python: the quickstart makes an enrollment group", async () => {
+    const program = join(own, "EnrollmentGroup.py");
+    writeFileSync(program, quickstart(connectionString, scene.read(INTERMEDIATE), "line-1"));
+    const { code, out, complaint } = await kit.python(program, [], proxied());
+    assert.equal(code, 0, complaint);
+    assert.deepEqual(out.trim().split(/\r?\n/), [
+      "Initiating enrollment group creation...",
+      "Enrollment group created.",
+    ]);
+    const { status, body } = await scene.service("GET", "/enrollmentGroups/line-1");
+    assert.deepEqual([status, body.enrollmentGroupId], [200, "line-1"]);
+  });
+
+  it("Python: the quickstart fails with a connection string of another key", async () => {
+    const program = join(own, "Refused.py");
+    const wrong = connectionString.replace(
+      /SharedAccessKey=.*/,
+      `SharedAccessKey=${Buffer.alloc(32).toString("base64")}`,
+    );
+    writeFileSync(program, quickstart(wrong, scene.read(INTERMEDIATE), "line-2"));
+    const { code, complaint } = await kit.python(program, [], proxied());
+    assert.equal(code, 1);
+    assert.match(complaint, /Unauthorized|401/);
+    assert.equal((await scene.service("GET", "/enrollmentGroups/line-2")).status, 404);
+  });
+
+  for (const transport of ["mqtt", "websockets"]) {
+    it(`Python: azure-iot-device registers with X.509 and sends over ${transport}, through mqtt_proxy`, async () => {
+      const result = printed(await kit.python("device.py", [...device(), transport], proxied()));
+      assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+      const expected = { properties: { line: "a b/c" }, id: `from-python-${transport}`, body: { temperature: 21 } };
+      assert.deepEqual(await lastEvent(), expected);
+    });
+  }
+
+  for (const transport of ["Http", "Mqtt", "MqttWs"]) {
+    it(`Node: the device SDKs register with X.509 and send over ${transport}, by the preload`, async () => {
+      const result = printed(await kit.node("provision", [...device(), transport], preloaded()));
+      assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+      const expected = { properties: { line: "a b/c" }, id: `from-${transport}`, body: { temperature: 21 } };
+      assert.deepEqual(await lastEvent(), expected);
+    });
+  }
+
+  it("Node: the device SDK is told why it may not register", async () => {
+    scene.issue("stranger", { ca: "certs/unverified.root.ca" });
+    const files = [file("certs/stranger.cert.pem"), file("private/stranger.key.pem")];
+    const { code, complaint } = await kit.node("provision", [scene.idScope, "stranger", ...files, "Mqtt"], preloaded());
+    assert.equal(code, 1);
+    assert.match(complaint, /^UnauthorizedError: /);
+  });
+
+  it("Node: azure-iot-provisioning-service writes, reads, queries and deletes an enrollment group", async () => {
+    const result = printed(
+      await kit.node(
+        "enrollment",
+        [connectionString, file("certs/unverified.root.ca.cert.pem"), "node-line"],
+        preloaded(),
+      ),
+    );
+    const expected = {
+      made: "node-line",
+      read: true,
+      ids: ["line-1", "node-line"],
+      gone: "ProvisioningServiceClientError",
+    };
+    assert.deepEqual({ ...result, gone: undefined }, { ...expected, gone: undefined });
+    assert.match(String(result.gone), /Error$/);
+  });
+
+  it("Node: azure-iothub's Registry reads the device that was registered", async () => {
+    const hub = `HostName=${scene.hubHost};SharedAccessKeyName=iothubowner;SharedAccessKey=${await scene.hubKey()}`;
+    const result = printed(await kit.node("registry", [hub, "device-01"], preloaded()));
+    assert.deepEqual(result, { deviceId: "device-01", status: "enabled", type: "selfSigned" });
+  });
+
+  describe("in a network namespace, with no proxy and no preload", () => {
+    const bare = (): NodeJS.ProcessEnv => ({ ...scene.azure.env });
+    const within: Runner = (command, env) => inNamespace(scene.azure.ready, command, env);
+
+    if (!namespacesPermitted()) {
+      it("is refused where the system permits none", async () => {
+        assert.notEqual((await within(["true"], bare())).code, 0);
+      });
+      return;
+    }
+
+    for (const transport of ["Http", "Mqtt", "MqttWs"]) {
+      it(`Node: the device SDKs over ${transport}`, async () => {
+        const result = printed(await kit.node("provision", [...device(), transport], bare(), within));
+        assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+      });
+    }
+
+    it("Python: azure-iot-device over MQTT, and the quickstart", async () => {
+      const result = printed(await kit.python("device.py", [...device(), "mqtt"], bare(), within));
+      assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+      const program = join(own, "Within.py");
+      writeFileSync(
+        program,
+        quickstart(connectionString, scene.read("certs/unverified.root.ca.cert.pem"), "line-within"),
+      );
+      assert.equal((await kit.python(program, [], bare(), within)).code, 0);
+      assert.equal((await scene.service("GET", "/enrollmentGroups/line-within")).status, 200);
+    });
+  });
+});
