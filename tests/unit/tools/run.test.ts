@@ -106,7 +106,7 @@ describe("tools/commands", () => {
     });
     await assert.rejects(main(["local", "dance"]), {
       code: "UNKNOWN_ACTION",
-      why: "It knows: start, stop, status, reset, logs.",
+      why: "It knows: start, stop, status, reset, logs, exec.",
     });
     await assert.rejects(main(["env", "--shell", "tcsh"]), { code: "UNKNOWN_SHELL" });
     await assert.rejects(main(["up", "--stack", "prod"]), { code: "STACK_OF_ANOTHER_CLOUD" });
