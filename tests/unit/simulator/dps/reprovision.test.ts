@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Certificate } from "../../../../certs/certificate";
 import { TwinStore } from "../../../../simulator/hub/twins";
+import { Store } from "../../../../simulator/kernel/store";
 import { type Hierarchy, newHierarchy } from "../../../cast/certs";
 import { DataPlane, link } from "../../../cast/dataPlane";
 
@@ -123,5 +124,27 @@ describe("DPS device API: re-provisioning", () => {
     await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL });
     await plane.provision(ID, chain);
     assert.deepEqual(twin("hub-1").tags, { own: true });
+  });
+
+  it("goes on from a state folder of an earlier version", async () => {
+    const store = new Store(":memory:");
+    // The tables as they were before symmetric keys, payloads and reported properties.
+    store.define(`
+      CREATE TABLE dps_registration (service TEXT NOT NULL, id_key TEXT NOT NULL, id TEXT NOT NULL, group_key TEXT,
+        group_id TEXT, status TEXT NOT NULL, substatus TEXT, device_id TEXT, hub TEXT, first_hub TEXT, error_code INTEGER,
+        error_message TEXT, etag TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL, PRIMARY KEY (service, id_key));
+      INSERT INTO dps_registration VALUES ('dps-key-1', 'device-01', 'device-01', 'line-1', 'line-1', 'assigned',
+        'initialAssignment', 'device-01', 'hub-1.azure-devices.net', 'hub-1.azure-devices.net', NULL, NULL, 'e', 'c', 'u');
+      CREATE TABLE dps_operation (id TEXT NOT NULL PRIMARY KEY, service TEXT NOT NULL, registration_key TEXT NOT NULL,
+        thumbprint TEXT NOT NULL, state TEXT NOT NULL, created INTEGER NOT NULL, ready INTEGER NOT NULL);
+    `);
+    plane = new DataPlane({ store });
+    plane.directory.trust("root", hierarchy.root.certificate);
+    const old = await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } });
+    assert.deepEqual([old.status, old.body.x509], [200, { enrollmentGroupId: "line-1" }]);
+    await plane.group("line-1", hierarchy.intermediate.certificate);
+    links("hub-2");
+    const { registrationState: state } = (await plane.provision(ID, chain)).body;
+    assert.deepEqual([state.assignedHub, state.substatus], ["hub-2.azure-devices.net", "deviceDataMigrated"]);
   });
 });
