@@ -1,12 +1,11 @@
 /** The program: settings, components, outputs. The names of the outputs are relied on by users and tools. */
 import { ResourceGroup } from "@pulumi/azure-native/resources";
-import { CertificateAuthority } from "./components/certificateAuthority";
 import { EnrollmentGroup } from "./components/enrollmentGroup";
 import { IotHub } from "./components/iotHub";
 import { childName } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
 import { SampleFleet } from "./components/sampleFleet";
-import { VerifiedCertificate } from "./components/verifiedCertificate";
+import { TrustedRoots } from "./components/trustedRoots";
 import { loadSettings } from "./settings";
 
 export = async () => {
@@ -17,11 +16,10 @@ export = async () => {
   const hub = new IotHub(prefix, { ...place, ...settings.hub });
   const service = new ProvisioningService(prefix, { ...place, ...settings.provisioningService, hubs: [hub] });
 
-  const ca = new CertificateAuthority(prefix, settings.authority);
-  const root = new VerifiedCertificate(prefix, { service, authority: ca.root, ...settings.root });
+  const { issuer, newest: root, references } = new TrustedRoots(prefix, { ...settings, service });
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
-  const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, caReference: root.name, adopt });
-  const fleet = new SampleFleet(prefix, { ...settings, service, group: line, root, issuer: ca.intermediate });
+  const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt });
+  const fleet = new SampleFleet(prefix, { ...settings, service, group: line, root, issuer });
 
   return {
     resourceGroupName: group.name,

@@ -41,6 +41,8 @@ export interface Settings {
   };
   /** The root among the provisioning service's certificates. */
   readonly root: { readonly name: string; readonly verification: "proofOfPossession" | "asserted" };
+  /** Generations of the CA hierarchy, one, or two during a rollover; the last one issues devices' certificates. */
+  readonly generations: readonly string[];
   /** Of devices' certificates. */
   readonly device: {
     readonly keyAlgorithm: KeyAlgorithmName;
@@ -74,6 +76,9 @@ const certificateNameFault = (value: string): string | undefined => {
   const fault = commonNameFault(value);
   return fault === undefined ? undefined : `not a common name of a certificate: ${fault}`;
 };
+
+const generationFault = (value: string): string | undefined =>
+  /^[1-9]\d{0,3}$/.test(value) ? undefined : "a generation is a number from 1 to 9999";
 
 const individualDevice = (entry: string): IndividualDevice => {
   // A registration ID has no "="; a device ID may.
@@ -129,6 +134,7 @@ export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings |
       intermediateLifetimeDays: read.whole("intermediateLifetimeDays", 1, 36_500, 1825),
       expiryWarningDays,
     },
+    generations: read.list("caGenerations", ["1"], generationFault),
     root: {
       name: read.text("rootCertificateName", "zero-touch-root", (value) => nameFault("dpsCertificate", value)),
       verification: read.choice("verification", ["proofOfPossession", "asserted"], "proofOfPossession"),
@@ -182,6 +188,20 @@ function checkTogether({ hub, authority, device, ...settings }: Settings, read: 
     "registration ID",
     (id) => nameKey("x509RegistrationId", id),
   );
+  const { generations } = settings;
+  if (generations.length < 1 || generations.length > 2 || new Set(generations).size < generations.length) {
+    const rule = "one generation, or two different ones during a rollover";
+    read.fault("caGenerations", generations.join(", "), rule, "name the present one, and the next one after it");
+  }
+  for (const [key, name] of [
+    ["rootName", authority.rootName],
+    ["intermediateName", authority.intermediateName],
+    ["rootCertificateName", settings.root.name],
+  ] as const) {
+    // The later generations add up to five characters.
+    if (name.length > 59 && generations.some((generation) => generation !== "1"))
+      read.fault(key, name, "with the number of its CA generation it is longer than 64 characters", "shorten it");
+  }
   const ids = [settings.enrollmentGroupId, ...individual.map(({ registrationId }) => registrationId)];
   const known = new Set(ids.map((id) => nameKey("enrollmentGroupId", id)));
   for (const id of settings.adopt.keys()) {

@@ -18,6 +18,10 @@ export type ChildSuffix =
   | "registration"
   | "revocations";
 
+/** A name of a CA generation: the first one, `1`, has the plain name. Common names are parted by a space, others by "-". */
+export const generationName = (name: string, generation: string, separator: "-" | " "): string =>
+  generation === "1" ? name : `${name}${separator}${generation}`;
+
 /** The type token of a component, for example `zero-touch:iot:IotHub`. */
 export const componentType = (name: string): string => `zero-touch:iot:${name}`;
 

@@ -88,7 +88,9 @@ export class SettingsReader {
 function parseList(value: string): readonly string[] | undefined {
   try {
     const parsed: unknown = JSON.parse(value);
-    return Array.isArray(parsed) && parsed.every((entry) => typeof entry === "string") ? parsed : undefined;
+    const isText = (entry: unknown): boolean => typeof entry === "string" || Number.isSafeInteger(entry);
+    // `pulumi config set` writes what looks like a whole number as one.
+    return Array.isArray(parsed) && parsed.every(isText) ? parsed.map(String) : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,30 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createLeaf } from "../../providers/handlers/pki";
 import { type CurlAnswer, curl } from "./curl";
 import type { StackProject } from "./stackProject";
+
+/** Reads the outputs of a dynamic resource out of the stack's state, secrets too. */
+async function outputsOf(
+  project: StackProject,
+  type: string,
+  isWanted: (outputs: Readonly<Record<string, unknown>>) => boolean,
+): Promise<(name: string) => string> {
+  const { output } = await project.run("stack", "export", "--show-secrets", "--stack", "dev");
+  const { deployment } = JSON.parse(output) as {
+    deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
+  };
+  const found = deployment.resources.find(
+    (each) => each.type === `pulumi-nodejs:dynamic/iot:${type}` && isWanted(each.outputs ?? {}),
+  );
+  if (!found) throw new Error(`the stack has no such ${type}`);
+  return (name) => {
+    // Secrets are shown as JSON in an envelope.
+    const value = found.outputs?.[name] as string | { plaintext: string } | undefined;
+    return typeof value === "object" ? JSON.parse(value.plaintext) : String(value);
+  };
+}
 
 /** A device of a stack, acted by curl with the certificate and key that stand in the stack's state now. */
 export class StackDevice {
@@ -11,27 +33,30 @@ export class StackDevice {
   private constructor(
     readonly registrationId: string,
     readonly env: Readonly<Record<string, string>>,
-  ) {}
+    chain: string,
+    key: string,
+  ) {
+    writeFileSync(join(this.#folder, "chain.pem"), chain);
+    writeFileSync(join(this.#folder, "key.pem"), key, { mode: 0o600 });
+  }
 
   /** Takes the device's chain and key out of the state. Remove it at the end. */
   static async of(project: StackProject, registrationId: string): Promise<StackDevice> {
-    const { output } = await project.run("stack", "export", "--show-secrets", "--stack", "dev");
-    const { deployment } = JSON.parse(output) as {
-      deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
+    const shown = await outputsOf(project, "DeviceCertificate", (outputs) => outputs.registrationId === registrationId);
+    return new StackDevice(registrationId, project.environment, shown("certificateChain"), shown("privateKey"));
+  }
+
+  /** A device that the stack knows nothing of, with a leaf of the stack's intermediate under the root of this name. */
+  static async issued(project: StackProject, rootName: string, registrationId: string): Promise<StackDevice> {
+    const shown = await outputsOf(project, "CertificateAuthority", (outputs) => outputs.rootName === rootName);
+    const issuer = {
+      certificate: shown("intermediateCertificate"),
+      privateKey: shown("intermediateKey"),
+      chain: shown("rootCertificate"),
     };
-    const found = deployment.resources.find(
-      ({ type, outputs }) =>
-        type === "pulumi-nodejs:dynamic/iot:DeviceCertificate" && outputs?.registrationId === registrationId,
-    );
-    const device = new StackDevice(registrationId, project.environment);
-    // Secrets are shown as JSON in an envelope.
-    const shown = (name: string): string => {
-      const value = found?.outputs?.[name] as string | { plaintext: string } | undefined;
-      return typeof value === "object" ? JSON.parse(value.plaintext) : String(value);
-    };
-    writeFileSync(join(device.#folder, "chain.pem"), shown("certificateChain"));
-    writeFileSync(join(device.#folder, "key.pem"), shown("privateKey"), { mode: 0o600 });
-    return device;
+    const order = { registrationId, keyAlgorithm: "EC-P256", lifetimeDays: 30, now: new Date() } as const;
+    const { chain, privateKey } = await createLeaf(order, issuer);
+    return new StackDevice(registrationId, project.environment, chain, privateKey);
   }
 
   /** `PUT …/register` at the global endpoint. */

@@ -60,7 +60,9 @@ describe("the program, against recorded resources", () => {
     return plain(found.inputs) as Record<string, unknown>;
   };
 
-  before(async () => {
+  before(async function () {
+    // Loads azure-native, which takes its time on a busy machine.
+    this.timeout(20_000);
     process.env.ZERO_TOUCH_CLOUD = "local";
     await pulumi.runtime.setMocks(
       {

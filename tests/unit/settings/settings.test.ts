@@ -116,6 +116,17 @@ describe("settings", () => {
     );
   });
 
+  it("take one CA generation, or two different ones", () => {
+    assert.deepEqual(good().generations, ["1"]);
+    assert.deepEqual(good({ caGenerations: "[1,2]" }).generations, ["1", "2"]);
+    for (const wrong of ["[]", '["1","2","3"]', '["2","2"]'])
+      assert.match(faults({ caGenerations: wrong })[0]?.rule ?? "", /^one generation, or two different ones/);
+    assert.equal(faults({ caGenerations: '["next"]' })[0]?.key, "caGenerations[0]");
+    const long = "r".repeat(60);
+    assert.equal(good({ rootName: long }).authority.rootName, long);
+    assert.equal(faults({ rootName: long, caGenerations: '["2"]' })[0]?.key, "rootName");
+  });
+
   it("have days for renewal and for warnings", () => {
     const { device, authority } = good({ renewBeforeDays: "0", expiryWarningDays: "60" });
     assert.deepEqual([device.renewBeforeDays, device.expiryWarningDays, authority.expiryWarningDays], [0, 60, 60]);

@@ -1,0 +1,53 @@
+import { CertificateAuthority, type CertificateAuthorityArgs, type Signing } from "./certificateAuthority";
+import { generationName } from "./naming";
+import type { ProvisioningService } from "./provisioningService";
+import { VerifiedCertificate, type VerifiedCertificateArgs } from "./verifiedCertificate";
+
+/** Arguments of {@link TrustedRoots}. */
+export interface TrustedRootsArgs {
+  readonly service: ProvisioningService;
+  /** One or two generations of the hierarchy; the last one issues the devices' certificates. */
+  readonly generations: readonly string[];
+  /** Of the first generation; the others add their own to the common names. */
+  readonly authority: CertificateAuthorityArgs & { readonly rootName: string; readonly intermediateName: string };
+  readonly root: Pick<VerifiedCertificateArgs, "verification"> & { readonly name: string };
+}
+
+/**
+ * The CA hierarchies that the provisioning service trusts. A rollover with overlap is two steps of the configuration:
+ * a second generation beside the first, by which the devices are issued anew, and then the first one's end. No resource
+ * of its own.
+ */
+export class TrustedRoots {
+  /** By this one the devices' certificates are issued. */
+  readonly issuer: Signing;
+  /** The root above {@link issuer}. */
+  readonly newest: VerifiedCertificate;
+  /** What an enrollment group refers to: the older generation first, so that none of its devices is refused meanwhile. */
+  readonly references: ReturnType<typeof referencesOf>;
+
+  constructor(name: string, { service, generations, authority, root }: TrustedRootsArgs) {
+    const made = generations.map((generation) => {
+      const ca = new CertificateAuthority(generationName(name, generation, "-"), {
+        ...authority,
+        rootName: generationName(authority.rootName, generation, " "),
+        intermediateName: generationName(authority.intermediateName, generation, " "),
+      });
+      const certificate = new VerifiedCertificate(generationName(name, generation, "-"), {
+        ...{ service, authority: ca.root, verification: root.verification },
+        name: generationName(root.name, generation, "-"),
+      });
+      return { ca, certificate };
+    });
+    const last = made.at(-1);
+    if (!last) throw new TypeError("There must be one generation at least");
+    this.issuer = last.ca.intermediate;
+    this.newest = last.certificate;
+    this.references = referencesOf(made.map(({ certificate }) => certificate));
+  }
+}
+
+const referencesOf = ([primary, secondary]: readonly VerifiedCertificate[]) => ({
+  caReference: primary?.name,
+  secondaryCaReference: secondary?.name,
+});
