@@ -65,17 +65,7 @@ export async function clientKit(): Promise<ClientKit> {
     const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
     await run("npm", ["install", ...options, ...NODE_PACKAGES], { cwd: folder, shell: windows });
   });
-  const venv = await made("python", PYTHON_PACKAGES, async (folder) => {
-    await run(windows ? "python" : "python3", ["-m", "venv", join(folder, "venv")]);
-    await run(interpreter(folder), [
-      "-m",
-      "pip",
-      "install",
-      "--quiet",
-      "--disable-pip-version-check",
-      ...PYTHON_PACKAGES,
-    ]);
-  });
+  const venv = await made("python", PYTHON_PACKAGES, (folder) => virtualEnvironment(folder, PYTHON_PACKAGES));
   return {
     node: (name, args, env, runner = direct) =>
       runner([process.execPath, join(PROGRAMS, `${name}.cjs`), ...args], {
@@ -84,6 +74,21 @@ export async function clientKit(): Promise<ClientKit> {
       }),
     python: (file, args, env, runner = direct) => runner([interpreter(venv), resolve(PROGRAMS, file), ...args], env),
   };
+}
+
+/** The last az that the extension azure-iot loads in. */
+const AZ_PACKAGES = ["azure-cli==2.65.0"];
+
+/** Installs az where it is missing: 250 MB and some minutes, once. Answers how it is run. */
+export async function az(): Promise<(args: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ended>> {
+  const venv = await made("az", AZ_PACKAGES, (folder) => virtualEnvironment(folder, AZ_PACKAGES));
+  return (args, env) => ended(interpreter(venv), ["-m", "azure.cli", ...args], env);
+}
+
+async function virtualEnvironment(folder: string, packages: readonly string[]): Promise<void> {
+  await run(process.platform === "win32" ? "python" : "python3", ["-m", "venv", join(folder, "venv")]);
+  const options = ["--quiet", "--disable-pip-version-check"];
+  await run(interpreter(folder), ["-m", "pip", "install", ...options, ...packages]);
 }
 
 const interpreter = (folder: string): string =>

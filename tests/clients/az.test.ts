@@ -1,0 +1,66 @@
+import { strict as assert } from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { az as installed } from "../cast/clientKit";
+import { DeviceScene } from "../cast/deviceScene";
+
+describe("the az command line, unmodified, against the local Azure", function () {
+  this.timeout(900_000);
+  let scene: DeviceScene;
+  let run: Awaited<ReturnType<typeof installed>>;
+
+  before(async () => {
+    run = await installed();
+    scene = await DeviceScene.open();
+  });
+
+  after(() => scene?.close());
+
+  /** The lines that az prints as TSV of a query; it must succeed. */
+  async function az(query: string, ...args: string[]): Promise<string[]> {
+    const env = { ...scene.azure.env, AZURE_CONFIG_DIR: join(scene.folder, "az"), AZURE_CORE_COLLECT_TELEMETRY: "0" };
+    const { code, out, complaint } = await run([...args, "--output", "tsv", "--query", query], env);
+    assert.equal(code, 0, complaint);
+    return out.trim().split(/\r?\n/);
+  }
+
+  const dps = ["--dps-name", "scene-dps", "--resource-group", "scene"];
+
+  it("signs in as the service principal", async () => {
+    const { clientId, clientSecret, tenantId, subscriptionId } = scene.azure.ready;
+    const file = join(scene.folder, "secret");
+    writeFileSync(file, clientSecret, { mode: 0o600 });
+    const principal = ["--username", clientId, "--password", `@${file}`, "--tenant", tenantId];
+    assert.deepEqual(await az("[].id", "login", "--service-principal", ...principal), [subscriptionId]);
+  });
+
+  it("lists and shows provisioning services, their hubs and policies", async () => {
+    assert.deepEqual(await az("[].name", "group", "list"), ["scene"]);
+    assert.deepEqual(await az("[].properties.idScope", "iot", "dps", "list"), [scene.idScope]);
+    const show = ["iot", "dps", "show", "--name", "scene-dps", "--resource-group", "scene"];
+    assert.deepEqual(await az("properties.state", ...show), ["Active"]);
+    assert.deepEqual(await az("[].name", "iot", "dps", "linked-hub", "list", ...dps), [scene.hubHost]);
+    assert.deepEqual(await az("[].keyName", "iot", "dps", "policy", "list", ...dps), ["provisioningserviceowner"]);
+  });
+
+  it("uploads a certificate, not verified, and deletes it by its ETag", async () => {
+    const certificate = [...dps, "--certificate-name", "from-az"];
+    const path = join(scene.folder, "certs/azure-iot-test-only.intermediate.cert.pem");
+    const made = await az(
+      "[properties.isVerified]",
+      "iot",
+      "dps",
+      "certificate",
+      "create",
+      ...certificate,
+      "--path",
+      path,
+    );
+    assert.deepEqual(made, ["false"]);
+    const names = await az("value[].name", "iot", "dps", "certificate", "list", ...dps);
+    assert.ok(names.includes("from-az"), String(names));
+    const [etag = ""] = await az("etag", "iot", "dps", "certificate", "show", ...certificate);
+    await az("@", "iot", "dps", "certificate", "delete", ...certificate, "--etag", etag);
+    assert.ok(!(await az("value[].name", "iot", "dps", "certificate", "list", ...dps)).includes("from-az"));
+  });
+});
