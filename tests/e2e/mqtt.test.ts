@@ -119,6 +119,28 @@ describe("a device over MQTT", function () {
     }
   });
 
+  it("registers by key: the token is the password, and a wrong one is refused at CONNECT", async () => {
+    const key = (fill: number) => Buffer.alloc(32, fill).toString("base64");
+    const symmetricKey = { primaryKey: key(1), secondaryKey: key(2) };
+    const attestation = { type: "symmetricKey", symmetricKey };
+    const made = await scene.service("PUT", "/enrollments/key-only", { registrationId: "key-only", attestation });
+    assert.equal(made.status, 200, made.text);
+    const expiry = Math.floor(Date.now() / 1000) + 3600;
+    for (const [fill, code] of [
+      [2, 0],
+      [3, 5],
+    ] as const) {
+      const client = await MqttClient.overTls(GLOBAL, way());
+      const token = createSas(`${scene.idScope}/registrations/key-only`, key(fill), expiry, "registration");
+      assert.equal(await client.connect("key-only", dpsUser("key-only"), { password: Buffer.from(token) }), code);
+      if (code === 0) {
+        await client.subscribe(`${RESULTS}#`);
+        assert.equal((await register(client, "key-only")).status, 202);
+      }
+      client.drop();
+    }
+  });
+
   it("loses its connection at a topic that DPS does not know, and with QoS 2", async () => {
     for (const [topic, qos] of [
       ["devices/device-01/messages/events/", 0],
