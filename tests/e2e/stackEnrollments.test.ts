@@ -16,6 +16,7 @@ const WEBHOOK_KEY = "webhook-key-1";
 
 /** Enrollments of every kind, as a user writes them into the program. */
 const WHOLE = `
+  const { CertificateAuthority } = require("./components/certificateAuthority");
   const { IndividualEnrollment } = require("./components/individualEnrollment");
   const other = new CertificateAuthority("other", { rootName: "Other Root", intermediateName: "Other Intermediate" });
   new EnrollmentGroup("keyed", {
