@@ -15,7 +15,8 @@ export async function emptyProgram(folder: string, cli: NodeJS.ProcessEnv): Prom
   const state = join(folder, "state");
   mkdirSync(join(cwd, "node_modules", "@pulumi"), { recursive: true });
   mkdirSync(state);
-  writeFileSync(join(cwd, "Pulumi.yaml"), "name: empty\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n");
+  // As Pulumi's own template for JavaScript has it: no options, so the host makes ready for TypeScript too.
+  writeFileSync(join(cwd, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
   writeFileSync(join(cwd, "package.json"), '{ "name": "empty", "main": "index.js" }\n');
   writeFileSync(join(cwd, "index.js"), "");
   symlinkSync(
