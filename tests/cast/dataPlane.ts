@@ -14,9 +14,9 @@ import type {
   SharedAccessPolicy,
   TokenJudge,
 } from "../../simulator/kernel/directory";
-import type { Ids } from "../../simulator/kernel/ids";
 import { Store } from "../../simulator/kernel/store";
 import { NOW } from "./certs";
+import { countedIds } from "./localServices";
 
 /** A clock that a test moves. */
 export class MovableClock implements Clock {
@@ -30,20 +30,6 @@ export class MovableClock implements Clock {
   pass(seconds: number): void {
     this.#at = new Date(this.#at.getTime() + seconds * 1000);
   }
-}
-
-/** Ids that count: every run of a test sees the same ones. */
-export function countedIds(): Ids {
-  let last = 0;
-  const next = (digits: number): string => {
-    last += 1;
-    return last.toString(16).padStart(digits, "0");
-  };
-  return {
-    guid: () => `00000000-0000-4000-8000-${next(12)}`,
-    hex: (octets) => next(octets * 2),
-    key: () => Buffer.from(next(32)).toString("base64"),
-  };
 }
 
 /** Base64 of a key. */
