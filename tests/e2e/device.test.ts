@@ -92,6 +92,44 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
     await wholeWay("device-01", "device-01", FULL_CHAIN, "private/device-01.key.pem");
   });
 
+  /** What `az iot dps enrollment-group create` sends for `--certificate-path FILE` and for `--ca-name NAME`. */
+  const groupForms: Readonly<Record<string, () => object>> = {
+    "--ca-name": () => ({ caReferences: { primary: "azure-iot-test-only.root.ca" } }),
+    "--certificate-path": () => ({
+      signingCertificates: { primary: { certificate: scene.read(INTERMEDIATE).trim() } },
+    }),
+  };
+  for (const [flag, x509] of Object.entries(groupForms)) {
+    it(`takes a chain in a group that was made with ${flag}`, async () => {
+      assert.equal((await scene.service("DELETE", "/enrollmentGroups/line-1")).status, 204);
+      const made = await scene.service("PUT", "/enrollmentGroups/line-1", {
+        enrollmentGroupId: "line-1",
+        attestation: { type: "x509", x509: x509() },
+        capabilities: { iotEdge: false },
+        initialTwin: { tags: {}, properties: { desired: {} } },
+        provisioningStatus: "enabled",
+        reprovisionPolicy: { updateHubAssignment: true, migrateDeviceData: true },
+      });
+      assert.equal(made.status, 200, made.text);
+      await wholeWay("device-01", "device-01", FULL_CHAIN, "private/device-01.key.pem");
+    });
+  }
+
+  it("refuses a group made with --ca-name for a CA that is not verified, or not there", async () => {
+    for (const [primary, told] of [
+      ["unverified.root.ca", /the certificate "unverified\.root\.ca" is not verified/],
+      ["nobody", /has no certificate "nobody"/],
+    ] as const) {
+      const attestation = { type: "x509", x509: { caReferences: { primary } } };
+      const { status, body } = await scene.service("PUT", "/enrollmentGroups/b", {
+        enrollmentGroupId: "b",
+        attestation,
+      });
+      assert.deepEqual([status, body.errorCode], [400, 400004]);
+      assert.match(body.message, told);
+    }
+  });
+
   it("goes on with what it knew after it was killed", async () => {
     await scene.azure.kill();
     await scene.azure.restart();
@@ -193,6 +231,33 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
       assert.equal(answer.body.status, "disabled");
       const enabled = { ...group, provisioningStatus: "enabled" };
       await scene.service("PUT", "/enrollmentGroups/line-1", enabled, ["If-Match: *"]);
+    });
+
+    it("when its certificate, or the one that issued it, stands in a disabled enrollment, whatever group is enabled", async () => {
+      const root = "azure-iot-test-only.root.ca";
+      const caReferences = { primary: root, secondary: null };
+      const all = { enrollmentGroupId: "all", attestation: { type: "x509", x509: { caReferences } } };
+      assert.equal((await scene.service("PUT", "/enrollmentGroups/all", all)).status, 200);
+      const { body: group } = await scene.service("GET", "/enrollmentGroups/line-1");
+      const disabled = { provisioningStatus: "disabled" };
+      const any = ["If-Match: *"];
+      await scene.service("PUT", "/enrollmentGroups/line-1", { ...group, ...disabled }, any);
+      scene.issue("stopped");
+      scene.chain("stopped.pem", "certs/stopped.cert.pem", INTERMEDIATE);
+      const stopped = async () => (await register("stopped", "stopped.pem", "private/stopped.key.pem")).body;
+      assert.equal((await stopped()).status, "disabled", "by its intermediate");
+      await scene.service("PUT", "/enrollmentGroups/line-1", group, any);
+      const clientCertificates = { primary: { certificate: scene.read("certs/stopped.cert.pem") } };
+      const own = {
+        registrationId: "stopped",
+        attestation: { type: "x509", x509: { clientCertificates } },
+        ...disabled,
+      };
+      assert.equal((await scene.service("PUT", "/enrollments/stopped", own)).status, 200);
+      assert.equal((await stopped()).status, "disabled", "by its leaf");
+      for (const path of ["/enrollments/stopped", "/enrollmentGroups/all"]) {
+        assert.equal((await scene.service("DELETE", path)).status, 204);
+      }
     });
 
     it("at the service API, with a wrong signature, an expired one, an expired token, a stale If-Match", async () => {

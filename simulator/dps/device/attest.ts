@@ -1,4 +1,5 @@
 import type { DeviceAuthentication } from "../../../azure/wire/identity";
+import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/call";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollment";
@@ -57,25 +58,55 @@ function attestIndividual(
   return enrollment;
 }
 
-/** The group of one certificate of a path: by its thumbprint, or by a CA reference to it. */
+/**
+ * The group of one certificate of a path: by its thumbprint, or by a CA reference to it. A certificate of a disabled
+ * group registers nobody "even if it is enabled as part of another enrollment entry" (Azure documentation, "How to roll
+ * X.509 device certificates"), so of several groups the disabled one counts.
+ */
 function groupOf(
   service: string,
-  sha256Thumbprint: string,
+  { sha256Thumbprint }: Certificate,
   anchors: readonly Anchor[],
   { enrollments }: DeviceParts,
 ): Enrollment | undefined {
   const names = anchors.filter(({ certificate }) => certificate.sha256Thumbprint === sha256Thumbprint);
   const signers = [signerByThumbprint(sha256Thumbprint), ...names.map(({ name }) => signerByName(name))];
+  let first: Enrollment | undefined;
   for (const signer of signers) {
     const group = enrollments.groupOfSigner(service, signer);
-    if (group) return group;
+    if (group?.settings.provisioningStatus === "disabled") return group;
+    first ??= group;
   }
-  return undefined;
+  return first;
+}
+
+/** Whether two certificates say the same name and key: either could stand in a chain for the other. */
+const areOneAuthority = (a: Certificate, b: Certificate): boolean =>
+  a.subjectKey === b.subjectKey && a.spki.equals(b.spki) && !a.equals(b);
+
+/**
+ * The group of one place in a path. A CA that was certified twice with one key stands there as the certificate that the
+ * path was built with, and as the one that the device presented; a disabled group of either blocks.
+ */
+function groupAt(
+  service: string,
+  issuer: Certificate,
+  presented: readonly Certificate[],
+  anchors: readonly Anchor[],
+  parts: DeviceParts,
+): Enrollment | undefined {
+  const twins = presented.filter((each) => areOneAuthority(each, issuer));
+  const blocked = twins
+    .map((twin) => groupOf(service, twin, anchors, parts))
+    .find((group) => group?.settings.provisioningStatus === "disabled");
+  return blocked ?? groupOf(service, issuer, anchors, parts);
 }
 
 /**
  * The nearest group above the leaf whose certificate, or one above it, is verified. A path is looked for to the nearest
- * verified certificate first; as long as it has no group, it goes on upwards, with that one as an ordinary link.
+ * verified certificate first; as long as it has no group, it goes on upwards, with that one as an ordinary link. The
+ * nearest decides whether it is enabled or not (Azure documentation, "X.509 certificate attestation – DPS order of
+ * operations with certificates"): a disabled group above an enabled one blocks nobody whom the lower one lets in.
  */
 function attestGroup(
   { service }: Applicant,
@@ -96,7 +127,7 @@ function attestGroup(
     }
     verified = true;
     for (const issuer of judged.path.slice(1)) {
-      const group = groupOf(service.key, issuer.sha256Thumbprint, anchors, parts);
+      const group = groupAt(service.key, issuer, presented, anchors, parts);
       if (group) return group;
     }
     links.push(judged.anchor);
