@@ -10,13 +10,17 @@ import { loadSettings } from "./settings";
 
 export = async () => {
   const settings = await loadSettings();
-  const { prefix, location, enrollmentGroupId } = settings;
+  const { prefix, location, enrollmentGroupId, governance } = settings;
   const group = new ResourceGroup(childName(prefix, "rg"), { location, ...settings.resourceGroup });
-  const place = { resourceGroupName: group.name, location };
+  const place = { resourceGroupName: group.name, location, governance };
   const hub = new IotHub(prefix, { ...place, ...settings.hub });
   const service = new ProvisioningService(prefix, { ...place, ...settings.provisioningService, hubs: [hub] });
 
-  const { issuer, newest: root, references } = new TrustedRoots(prefix, { ...settings, service });
+  const {
+    issuer,
+    newest: root,
+    references,
+  } = new TrustedRoots(prefix, { ...settings, protect: governance.protect, service });
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
   const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt });
   const fleet = new SampleFleet(prefix, { ...settings, service, group: line, root, issuer });

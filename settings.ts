@@ -7,6 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { nameFault, nameKey } from "./azure/names";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
 import { commonNameFault } from "./certs/names";
+import { type Governance, readGovernance } from "./settings/governance";
 import { type Fault, SettingsReader, type Source } from "./settings/reader";
 
 export type { Fault, Source } from "./settings/reader";
@@ -22,9 +23,10 @@ export interface IndividualDevice {
 export interface Settings {
   readonly cloud: "local" | "public";
   readonly location: string;
+  readonly governance: Governance;
   readonly prefix: string;
   /** Absent: chosen by Pulumi. */
-  readonly resourceGroup: { readonly resourceGroupName?: string };
+  readonly resourceGroup: { readonly resourceGroupName?: string; readonly tags?: Governance["tags"] };
   readonly hub: { readonly name: string | undefined; readonly sku: HubSku; readonly units: number };
   readonly provisioningService: {
     readonly name: string | undefined;
@@ -109,13 +111,18 @@ export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings |
   const keyAlgorithm = read.choice("keyAlgorithm", KEY_ALGORITHM_NAMES, "EC-P256");
   const expiryWarningDays = read.whole("expiryWarningDays", 0, 36_500, 30);
   const resourceGroupName = read.optionalName("resourceGroupName", "resourceGroup");
+  const governance = readGovernance(read);
   const settings: Settings = {
     cloud: read.choice("cloud", ["local", "public"], "public"),
     location: read.text("azure-native:location", "", (value) =>
       /^[A-Za-z0-9 ]{3,}$/.test(value) ? undefined : "an Azure region such as westeurope must be named",
     ),
+    governance,
     prefix: read.text("prefix", "zero-touch", prefixFault),
-    resourceGroup: resourceGroupName === undefined ? {} : { resourceGroupName },
+    resourceGroup: {
+      ...(resourceGroupName === undefined ? {} : { resourceGroupName }),
+      ...(Object.keys(governance.tags).length === 0 ? {} : { tags: governance.tags }),
+    },
     hub: {
       name: read.optionalName("hubName", "iotHub"),
       sku: read.choice("hubSku", HUB_SKUS, "S1"),

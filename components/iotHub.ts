@@ -13,7 +13,26 @@ export interface IotHubArgs {
   readonly sku?: pulumi.Input<string> | undefined;
   /** Default 1. */
   readonly units?: pulumi.Input<number> | undefined;
+  /** Tags, protection, TLS and shared keys; default: Azure's own, unprotected. */
+  readonly governance?: IotHubGovernance | undefined;
 }
+
+/** How a hub is marked, held and hardened. */
+export interface IotHubGovernance {
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Whether Pulumi refuses to delete or replace it. */
+  readonly protect?: boolean | undefined;
+  /** Set when the hub is created; Azure does not change it afterwards. */
+  readonly minimumTls?: "1.2" | undefined;
+  /** `serviceOnly`: neither devices nor modules come in by shared keys; the policies' keys still serve. */
+  readonly localAuth?: "enabled" | "serviceOnly" | undefined;
+}
+
+/** The hub's properties that harden it; none where Azure's own are wanted, so that they are not drift. */
+const hardening = ({ minimumTls, localAuth }: IotHubGovernance) => ({
+  ...(minimumTls === undefined ? {} : { minTlsVersion: minimumTls }),
+  ...(localAuth === "serviceOnly" ? { disableDeviceSAS: true, disableModuleSAS: true } : {}),
+});
 
 /** The shared access policy by which the provisioning service speaks to the hub: it has the rights that linking needs. */
 const POLICY = "iothubowner";
@@ -30,7 +49,9 @@ export class IotHub extends pulumi.ComponentResource {
 
   constructor(name: string, args: IotHubArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("IotHub"), name, {}, opts);
-    const { resourceGroupName } = args;
+    const { resourceGroupName, governance = {} } = args;
+    const { tags = {}, protect = false } = governance;
+    const properties = hardening(governance);
     const hub = new iothub.IotHubResource(
       childName(name, "hub"),
       {
@@ -38,8 +59,10 @@ export class IotHub extends pulumi.ComponentResource {
         location: args.location,
         ...(args.name === undefined ? {} : { resourceName: args.name }),
         sku: { name: args.sku ?? "S1", capacity: args.units ?? 1 },
+        ...(Object.keys(properties).length === 0 ? {} : { properties }),
+        ...(Object.keys(tags).length === 0 ? {} : { tags }),
       },
-      { parent: this },
+      { parent: this, ...(protect ? { protect } : {}) },
     );
     this.name = hub.name;
     this.location = pulumi.output(args.location);

@@ -14,6 +14,10 @@ export interface ProvisioningServiceArgs {
   readonly units?: pulumi.Input<number> | undefined;
   /** How a hub is chosen for a device. Default `hashed`. */
   readonly allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static"> | undefined;
+  /** Tags, and whether Pulumi refuses to delete or replace it; default: none, unprotected. */
+  readonly governance?:
+    | { readonly tags?: Readonly<Record<string, string>> | undefined; readonly protect?: boolean | undefined }
+    | undefined;
   /** The hubs that devices are assigned to. */
   readonly hubs: readonly IotHub[];
 }
@@ -36,6 +40,7 @@ export class ProvisioningService extends pulumi.ComponentResource {
 
   constructor(name: string, args: ProvisioningServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("ProvisioningService"), name, {}, opts);
+    const { tags = {}, protect = false } = args.governance ?? {};
     const service = new devices.IotDpsResource(
       childName(name, "dps"),
       {
@@ -47,8 +52,9 @@ export class ProvisioningService extends pulumi.ComponentResource {
           allocationPolicy: pulumi.output(args.allocationPolicy ?? "hashed").apply((policy) => ARM_POLICIES[policy]),
           iotHubs: args.hubs.map(({ connectionString, location }) => ({ connectionString, location })),
         },
+        ...(Object.keys(tags).length === 0 ? {} : { tags }),
       },
-      { parent: this },
+      { parent: this, ...(protect ? { protect } : {}) },
     );
     this.resourceId = service.id;
     this.name = service.name.apply((given) => given ?? "");

@@ -11,6 +11,8 @@ export interface TrustedRootsArgs {
   /** Of the first generation; the others add their own to the common names. */
   readonly authority: CertificateAuthorityArgs & { readonly rootName: string; readonly intermediateName: string };
   readonly root: Pick<VerifiedCertificateArgs, "verification"> & { readonly name: string };
+  /** Whether Pulumi refuses to delete or replace the hierarchies and the certificates; default false. */
+  readonly protect?: boolean | undefined;
 }
 
 /**
@@ -26,17 +28,20 @@ export class TrustedRoots {
   /** What an enrollment group refers to: the older generation first, so that none of its devices is refused meanwhile. */
   readonly references: ReturnType<typeof referencesOf>;
 
-  constructor(name: string, { service, generations, authority, root }: TrustedRootsArgs) {
+  constructor(name: string, { service, generations, authority, root, protect = false }: TrustedRootsArgs) {
+    const held = protect ? { protect } : {};
     const made = generations.map((generation) => {
-      const ca = new CertificateAuthority(generationName(name, generation, "-"), {
+      const hierarchy = {
         ...authority,
         rootName: generationName(authority.rootName, generation, " "),
         intermediateName: generationName(authority.intermediateName, generation, " "),
-      });
-      const certificate = new VerifiedCertificate(generationName(name, generation, "-"), {
+      };
+      const ca = new CertificateAuthority(generationName(name, generation, "-"), hierarchy, held);
+      const trusted = {
         ...{ service, authority: ca.root, verification: root.verification },
         name: generationName(root.name, generation, "-"),
-      });
+      };
+      const certificate = new VerifiedCertificate(generationName(name, generation, "-"), trusted, held);
       return { ca, certificate };
     });
     const last = made.at(-1);

@@ -36,6 +36,8 @@ const CONFIG = {
   individualDevices: '["i-1=d-1","i-2"]',
   revoked: '["G-2","i-2","fleet-7"]',
   adopt: '["sample-group","i-1=e7"]',
+  tags: '["team=iot"]',
+  localAuth: "serviceOnly",
 };
 
 function plain(value: unknown): unknown {
@@ -127,6 +129,14 @@ describe("the program, against recorded resources", () => {
     const raw = made.find(({ name }) => name === "zero-touch-dps");
     assert.match(JSON.stringify(raw?.inputs), /4dabf18193072939515e22adb298388d/);
     assert.match(secret, /"allocationPolicy":"Hashed"/);
+  });
+
+  it("marks what Azure bills with the tags, and hardens the hub as the settings say", () => {
+    const hub = inputs("azure-native:iothub:IotHubResource", "zero-touch-hub");
+    const service = inputs("azure-native:deviceprovisioningservices:IotDpsResource", "zero-touch-dps");
+    const group = inputs("azure-native:resources:ResourceGroup", "zero-touch-rg");
+    assert.deepEqual([group.tags, hub.tags, service.tags], Array(3).fill({ team: "iot" }));
+    assert.deepEqual(hub.properties, { minTlsVersion: "1.2", disableDeviceSAS: true, disableModuleSAS: true });
   });
 
   it("verifies the root under the service's ARM id, by its key", () => {
