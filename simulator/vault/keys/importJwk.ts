@@ -1,0 +1,84 @@
+import { createECDH, sign, verify } from "node:crypto";
+import { fromBase64url } from "./base64url";
+import { type Curve, findCurve } from "./curves";
+import { badParameter } from "./faults";
+import { type KeyMaterial, materialOfJwk, RSA_SIZES } from "./material";
+
+const RSA_MEMBERS = ["n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
+
+function members(jwk: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, string> {
+  const read: Record<string, string> = {};
+  for (const name of names) {
+    const octets = fromBase64url(jwk[name]);
+    // The value is private: the message names the member alone.
+    if (octets === undefined || octets.length === 0) {
+      throw badParameter(`Property key.${name} has invalid value: it is base64url without padding, and not empty.`);
+    }
+    read[name] = octets.toString("base64url");
+  }
+  return read;
+}
+
+function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
+  const parts = members(jwk, RSA_MEMBERS);
+  const material = parsed({ kty: "RSA", ...parts });
+  const bits = material.privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (!RSA_SIZES.includes(bits)) {
+    throw badParameter(`Unsupported key size (${bits}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
+  }
+  return material;
+}
+
+function readEc(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
+  const curve = findCurve(jwk.crv);
+  if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv)}`, "CurveNotSupported");
+  const parts = members(jwk, ["x", "y", "d"]);
+  return parsed({ kty: "EC", crv: curve.jwk, ...padded(parts, curve) });
+}
+
+/** Coordinates and the scalar at the curve's whole length (RFC 7518, 6.2): some writers leave out leading zeros. */
+function padded(parts: Readonly<Record<string, string>>, { octets }: Curve): Record<string, string> {
+  const full = (text: string): string => {
+    const number = Buffer.from(text, "base64url");
+    const lead = Buffer.alloc(Math.max(0, octets - number.length));
+    return Buffer.concat([lead, number]).toString("base64url");
+  };
+  return Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, full(text)]));
+}
+
+function parsed(jwk: Readonly<Record<string, string>>): KeyMaterial {
+  let material: KeyMaterial | undefined;
+  try {
+    material = materialOfJwk(jwk);
+  } catch {
+    // OpenSSL's reason may quote what it read.
+  }
+  if (material === undefined || !isWhole(material, jwk)) {
+    throw badParameter("The key material is invalid: its members do not make one key pair.");
+  }
+  return material;
+}
+
+/** Whether the private half belongs to the public one: OpenSSL takes both as they are told. */
+function isWhole({ privateKey, publicKey, curve }: KeyMaterial, jwk: Readonly<Record<string, string>>): boolean {
+  const octets = (member: string): Buffer => Buffer.from(jwk[member] ?? "", "base64url");
+  try {
+    if (curve === undefined) {
+      const probe = Buffer.from("probe");
+      return verify("sha256", probe, publicKey, sign("sha256", probe, privateKey));
+    }
+    const ecdh = createECDH(curve.openssl);
+    ecdh.setPrivateKey(octets("d"));
+    return ecdh.getPublicKey().equals(Buffer.concat([Buffer.of(4), octets("x"), octets("y")]));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads the private JWK of an import: RSA with all eight members, EC with x, y and d. Throws 400 BadParameter for what is
+ * missing, is no base64url or makes no key pair; no message carries a value.
+ */
+export function readPrivateJwk(jwk: Readonly<Record<string, unknown>>, family: "RSA" | "EC"): KeyMaterial {
+  return family === "RSA" ? readRsa(jwk) : readEc(jwk);
+}

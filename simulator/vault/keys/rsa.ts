@@ -1,0 +1,109 @@
+import {
+  constants,
+  createHash,
+  type KeyObject,
+  privateDecrypt,
+  privateEncrypt,
+  publicDecrypt,
+  publicEncrypt,
+  randomBytes,
+} from "node:crypto";
+
+/** A digest of the RSA algorithms, by node:crypto's name. */
+export type RsaHash = "sha256" | "sha384" | "sha512";
+
+/** DER of DigestInfo up to the digest itself (RFC 8017, 9.2, note 1). */
+const DIGEST_INFO: Readonly<Record<RsaHash, Buffer>> = Object.freeze({
+  sha256: Buffer.from("3031300d060960864801650304020105000420", "hex"),
+  sha384: Buffer.from("3041300d060960864801650304020205000430", "hex"),
+  sha512: Buffer.from("3051300d060960864801650304020305000440", "hex"),
+});
+
+const modulusBits = (key: KeyObject): number => key.asymmetricKeyDetails?.modulusLength ?? 0;
+
+/** Signs by RSASSA-PKCS1-v1_5 (RFC 8017, 8.2). Without a hash (`RSNULL`) the octets go in as they are. */
+export function signPkcs1(digest: Buffer, key: KeyObject, hash?: RsaHash): Buffer {
+  const encoded = hash === undefined ? digest : Buffer.concat([DIGEST_INFO[hash], digest]);
+  return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encoded);
+}
+
+/** Whether {@link signPkcs1} made the signature. */
+export function verifyPkcs1(digest: Buffer, signature: Buffer, key: KeyObject, hash?: RsaHash): boolean {
+  const encoded = hash === undefined ? digest : Buffer.concat([DIGEST_INFO[hash], digest]);
+  return recovered(signature, key, constants.RSA_PKCS1_PADDING)?.equals(encoded) === true;
+}
+
+/** Undefined for what no private key made. */
+function recovered(signature: Buffer, key: KeyObject, padding: number): Buffer | undefined {
+  try {
+    return publicDecrypt({ key, padding }, signature);
+  } catch {
+    return undefined;
+  }
+}
+
+/** MGF1 (RFC 8017, B.2.1). */
+function mask(seed: Buffer, length: number, hash: RsaHash): Buffer {
+  const parts: Buffer[] = [];
+  for (let counter = 0, made = 0; made < length; counter += 1) {
+    const count = Buffer.alloc(4);
+    count.writeUInt32BE(counter);
+    const part = createHash(hash).update(seed).update(count).digest();
+    parts.push(part);
+    made += part.length;
+  }
+  return Buffer.concat(parts).subarray(0, length);
+}
+
+const xor = (left: Buffer, right: Buffer): Buffer =>
+  Buffer.from(left.map((octet, index) => octet ^ (right[index] ?? 0)));
+
+const pssHash = (digest: Buffer, salt: Buffer, hash: RsaHash): Buffer =>
+  createHash(hash).update(Buffer.alloc(8)).update(digest).update(salt).digest();
+
+/** Signs by RSASSA-PSS with a salt as long as the digest (RFC 8017, 9.1; RFC 7518, 3.5). */
+export function signPss(digest: Buffer, key: KeyObject, hash: RsaHash): Buffer {
+  const bits = modulusBits(key) - 1;
+  const length = Math.ceil(bits / 8);
+  const salt = randomBytes(digest.length);
+  const check = pssHash(digest, salt, hash);
+  const block = Buffer.concat([Buffer.alloc(length - salt.length - check.length - 2), Buffer.of(1), salt]);
+  const masked = xor(block, mask(check, block.length, hash));
+  masked[0] = (masked[0] ?? 0) & (0xff >> (8 * length - bits));
+  const encoded = Buffer.concat([masked, check, Buffer.of(0xbc)]);
+  return privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded);
+}
+
+/** Whether {@link signPss} made the signature. */
+export function verifyPss(digest: Buffer, signature: Buffer, key: KeyObject, hash: RsaHash): boolean {
+  const encoded = recovered(signature, key, constants.RSA_NO_PADDING);
+  if (encoded === undefined || encoded[encoded.length - 1] !== 0xbc) return false;
+  const bits = modulusBits(key) - 1;
+  const check = encoded.subarray(encoded.length - 1 - digest.length, -1);
+  const masked = encoded.subarray(0, encoded.length - 1 - digest.length);
+  const unused = 0xff << (8 - (8 * encoded.length - bits));
+  if (((masked[0] ?? 0) & unused & 0xff) !== 0) return false;
+  const block = xor(masked, mask(check, masked.length, hash));
+  block[0] = (block[0] ?? 0) & (0xff >> (8 * encoded.length - bits));
+  const start = block.length - digest.length;
+  const isPadded = block.subarray(0, start - 1).every((octet) => octet === 0) && block[start - 1] === 1;
+  return isPadded && pssHash(digest, block.subarray(start), hash).equals(check);
+}
+
+/** Encrypts by RSAES-OAEP with the hash, or by RSAES-PKCS1-v1_5 without (RFC 8017, 7). Throws for a text too long. */
+export function encrypt(text: Buffer, key: KeyObject, oaepHash?: "sha1" | "sha256"): Buffer {
+  return oaepHash === undefined
+    ? publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, text)
+    : publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, text);
+}
+
+/** Takes back what {@link encrypt} did. Throws for what this key's public half did not encrypt. */
+export function decrypt(text: Buffer, key: KeyObject, oaepHash?: "sha1" | "sha256"): Buffer {
+  if (oaepHash !== undefined) return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, text);
+  // Node 20 refuses PKCS#1 v1.5 here, for servers that must not tell an attacker how padding failed (CVE-2023-46809).
+  // Azure tells, and so does this: the padding is taken off by hand.
+  const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, text);
+  const end = block.indexOf(0, 2);
+  if (block[0] !== 0 || block[1] !== 2 || end < 10) throw new Error("the padding is wrong");
+  return block.subarray(end + 1);
+}
