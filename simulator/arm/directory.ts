@@ -43,7 +43,8 @@ function hubRecord(resource: Resource): HubRecord {
     key: resource.key,
     name: resource.name,
     hostName: hubHost(resource.name.toLowerCase()),
-    policies: resource.policies,
+    policies: resource.properties.disableLocalAuth === true ? [] : resource.policies,
+    refusesDeviceSas: resource.properties.disableDeviceSAS === true,
     partitionCount: partitionCountOf(resource.properties),
   };
 }

@@ -42,7 +42,10 @@ export interface HubRecord {
   readonly name: string;
   /** Lower case. */
   readonly hostName: string;
+  /** None while `disableLocalAuth` is set: their keys open nothing then. */
   readonly policies: readonly SharedAccessPolicy[];
+  /** `disableDeviceSAS`: no device comes in by a key of its own. */
+  readonly refusesDeviceSas: boolean;
   /** How many partitions the built-in events endpoint has. */
   readonly partitionCount: number;
 }

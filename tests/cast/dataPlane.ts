@@ -2,6 +2,7 @@ import { createSas } from "../../azure/sas";
 import type { Certificate } from "../../certs/certificate";
 import type { PostJson } from "../../simulator/dps/device/webhook";
 import { type DpsServices, dpsServices } from "../../simulator/dps/dps";
+import { DPS_LIMITS, type DpsLimits } from "../../simulator/dps/limits";
 import { type HubServices, hubServices } from "../../simulator/hub/hub";
 import { type Answer, type Operation, WireError } from "../../simulator/kernel/call";
 import type { Clock } from "../../simulator/kernel/clock";
@@ -61,6 +62,7 @@ const hub = (name: string): HubRecord => ({
     policy("registryRead", "RegistryRead"),
     policy("device", "DeviceConnect"),
   ],
+  refusesDeviceSas: false,
   partitionCount: 4,
 });
 
@@ -159,7 +161,11 @@ export class DataPlane {
   readonly #operations: ReadonlyMap<string, Operation>;
 
   /** A store given is that of an earlier process; webhooks are called for real unless something stands for them. */
-  constructor({ postJson, store }: { readonly postJson?: PostJson; readonly store?: Store } = {}) {
+  constructor({
+    postJson,
+    store,
+    limits,
+  }: { readonly postJson?: PostJson; readonly store?: Store; readonly limits?: Partial<DpsLimits> } = {}) {
     this.store = store ?? new Store(":memory:");
     const services = { store: this.store, clock: this.clock, ids: countedIds(), switches: this.switches };
     const outside = { directory: this.directory, tokens: fakeTokens };
@@ -168,6 +174,7 @@ export class DataPlane {
       ...outside,
       identities: this.hubs.identities,
       ...(postJson ? { postJson } : {}),
+      limits: { ...DPS_LIMITS, ...limits },
     });
     this.#operations = new Map([...this.hubs.operations, ...this.dps.operations].map((each) => [each.name, each]));
   }

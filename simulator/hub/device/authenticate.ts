@@ -62,6 +62,7 @@ function sasFault(call: Call, header: string, hub: HubRecord, identity: Identity
     const fault = judgeSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
     return fault ? `shared access signature: ${fault}` : { scope: "hub", type: "sas", issuer: "iothub" };
   }
+  if (hub.refusesDeviceSas) return "the hub takes no shared access signatures of devices (disableDeviceSAS)";
   const keys = identity.authentication.symmetricKey;
   if (identity.authentication.type !== "sas") return `the device authenticates by ${identity.authentication.type}`;
   if (!covers(token.resource, resource)) return "shared access signature: resource";

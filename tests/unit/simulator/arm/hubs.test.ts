@@ -142,6 +142,16 @@ describe("IoT hubs in ARM", () => {
     assert.notDeepEqual(after?.policies, before?.policies);
   });
 
+  it("have keys that open nothing, while local authentication is off", async () => {
+    const seen = () => desk.parts.directory.hub("hub-1.azure-devices.net");
+    await desk.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: true, disableDeviceSAS: true } });
+    assert.deepEqual([seen()?.policies, seen()?.refusesDeviceSas], [[], true]);
+    const keys = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: unknown[] };
+    assert.equal(keys.value.length, 5);
+    await desk.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: false } });
+    assert.deepEqual([seen()?.policies.length, seen()?.refusesDeviceSas], [5, false]);
+  });
+
   it("have consumer groups", async () => {
     await desk.arm("PUT", HUB, BODY);
     const path = `${HUB}/eventHubEndpoints/events/ConsumerGroups`;

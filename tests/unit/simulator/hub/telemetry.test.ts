@@ -203,6 +203,13 @@ describe("IoT Hub device API: telemetry", () => {
       }
     });
 
+    it("refuses a device's own key where the hub takes none, but not a policy's", async () => {
+      plane.directory.hubs = plane.directory.hubs.map((hub) => ({ ...hub, refusesDeviceSas: true }));
+      const own = signed(createSas(resource, key, soon()));
+      await refused(own, 401, "IotHubUnauthorizedAccess", /\(disableDeviceSAS\)/);
+      assert.equal((await send(signed(plane.sas(HUB_HOST, "device")))).status, 204);
+    });
+
     it("refuses a device's key where the device authenticates by certificate", async () => {
       register(leaf.sha256Thumbprint);
       await refused(signed(createSas(resource, key, soon())), 401, "IotHubUnauthorizedAccess", /by selfSigned/);
