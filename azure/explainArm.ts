@@ -5,13 +5,52 @@
 import type { ExplanationTable } from "./explanation";
 
 export const ARM_CODES: ExplanationTable = Object.freeze({
+  "400004": {
+    meaning: "A property of the hub, the provisioning service or the certificate is invalid.",
+    remedy: "Set the property that the message names right, then run `pulumi up` again.",
+  },
+  "400053": {
+    meaning:
+      "The certificate does not prove possession of the CA's key: it must be a leaf that the CA signed over the code.",
+    remedy: "Run `pulumi up` again: it asks for a new code and has it signed by the CA's present key.",
+  },
+  "400303": {
+    meaning: "The provisioning service would be linked to one hub twice.",
+    remedy: "Name each hub once in the service's iotHubs.",
+  },
   "400305": {
     meaning: "The name breaks the rules for provisioning services.",
     remedy: "Use 3 to 64 letters, digits and hyphens, with a letter or digit at both ends.",
   },
+  "403002": {
+    meaning:
+      "A limit of the service is reached: 25 CA certificates in a provisioning service, 10 provisioning services and " +
+      "50 hubs in a subscription.",
+    remedy: "Delete what is no longer needed, or ask Azure's support for more.",
+  },
+  "404002": {
+    meaning: "The linked hub does not exist, or is not active yet.",
+    remedy: "Check the hub's name; a hub made seconds ago may need a minute, then run `pulumi up` again.",
+  },
   "404015": {
     meaning: "The provisioning service has no such certificate (IH404015).",
     remedy: "Run `pulumi refresh`: the certificate is uploaded and verified anew by the next `pulumi up`.",
+  },
+  "404016": {
+    meaning: "There is no shared access policy of that name.",
+    remedy: "Run `pulumi refresh`, then `pulumi up`.",
+  },
+  "409002": {
+    meaning: "The hub or the provisioning service is in the middle of another change (Transitioning, Deleting).",
+    remedy: "Wait until it is done, then run `pulumi up` again.",
+  },
+  "409004": {
+    meaning: "The name is taken: names of hubs and of provisioning services are one of a kind in all of Azure.",
+    remedy: "Choose another name.",
+  },
+  "412001": {
+    meaning: "The resource was changed by someone else since Pulumi last read it (its ETag differs).",
+    remedy: "Run `pulumi refresh` to see the change, then `pulumi up` to set it right.",
   },
   IH404015: {
     meaning: "The provisioning service has no such certificate.",

@@ -35,8 +35,10 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
       "in date, and, for a service call, that the identity has the role Device Provisioning Service Data Contributor.",
   },
   "403001": {
-    meaning: "The provisioning service holds as many enrollment groups of this kind of attestation as it can: 100.",
-    remedy: "Delete groups that are no longer needed, or use another provisioning service.",
+    meaning:
+      "The provisioning service is full: it holds 100 groups of each kind of attestation, 1,000,000 individual " +
+      "enrollments and 1,000,000 registrations, those of deleted enrollments included.",
+    remedy: "Delete what is no longer needed, registration records too, or use another provisioning service.",
   },
   "404201": {
     meaning: "No enrollment matches: neither an individual one with this registration ID nor a group for this chain.",
@@ -78,5 +80,10 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
   "429001": {
     meaning: "DPS is throttling: 1,000 operations and 1,000 registrations a minute, 5 polls per 10 seconds and device.",
     remedy: "Wait a minute and run `pulumi up` again; it goes on where it stopped.",
+  },
+  "500001": { meaning: "DPS failed on its own side.", remedy: "Run `pulumi up` again in a minute." },
+  "501000": {
+    meaning: "The local Azure does not simulate this; Azure's own DPS may well do it.",
+    remedy: "See what it does in docs/local-azure.md, or try it against a subscription.",
   },
 });

@@ -5,7 +5,15 @@
 import type { ExplanationTable } from "./explanation";
 
 export const HUB_CODES: ExplanationTable = Object.freeze({
+  "400001": {
+    meaning: "The api-version is missing, or the hub does not know it (InvalidProtocolVersion).",
+    remedy: "Send the api-version that Azure's documentation names, for example 2020-03-13.",
+  },
   "400004": { meaning: "An argument is invalid.", remedy: "Check the device ID against the hub's rules for names." },
+  "400006": {
+    meaning: "The request is malformed (IotHubFormatError): its path, its headers or its body.",
+    remedy: "Check the device ID in the path, and that the body is the JSON that the operation takes.",
+  },
   "401001": {
     meaning: "The hub does not know the caller's credentials or does not exist (IotHubNotFound).",
     remedy: "Check the hub's name and that it is active; a hub made seconds ago may need a minute.",
@@ -48,5 +56,9 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
     remedy: "Wait a minute and run `pulumi up` again, or raise hubUnits.",
   },
   "500001": { meaning: "The hub failed on its own side.", remedy: "Run `pulumi up` again in a minute." },
+  "501000": {
+    meaning: "The local Azure does not simulate this; Azure's own hub may well do it.",
+    remedy: "See what it does in docs/local-azure.md, or try it against a subscription.",
+  },
   "503001": { meaning: "The hub is not available.", remedy: "Run `pulumi up` again in a minute." },
 });

@@ -13,6 +13,7 @@ import { type PostJson, postJson } from "./device/webhook";
 import { EnrollmentStore } from "./enrollments";
 import { type DpsFail, dpsErrors } from "./errors";
 import { LatencyStore } from "./latencies";
+import { DPS_LIMITS, type DpsLimits } from "./limits";
 import { OperationStore } from "./operations";
 import { RegistrationStore } from "./registrations";
 import { runBulkOperation } from "./service/bulkOperations";
@@ -63,12 +64,15 @@ export function dpsServices(
     tokens,
     identities,
     postJson: post = postJson(),
+    limits = DPS_LIMITS,
   }: {
     readonly directory: Directory;
     readonly tokens: TokenJudge;
     readonly identities: IdentityStore;
     /** How webhooks are called. Default: for real, ten seconds at most. */
     readonly postJson?: PostJson;
+    /** Default: Azure's own. */
+    readonly limits?: DpsLimits;
   },
 ): DpsServices {
   const { store, clock, ids, switches } = services;
@@ -96,6 +100,7 @@ export function dpsServices(
     identities,
     twins: new TwinStore(services),
     latencies,
+    limits,
     postJson: post,
     cas: new CertificateCache(),
   };

@@ -8,6 +8,7 @@ import type { Throttle } from "./device/throttle";
 import type { EnrollmentStore } from "./enrollments";
 import type { DpsFail } from "./errors";
 import type { LatencyStore } from "./latencies";
+import type { DpsLimits } from "./limits";
 import type { OperationStore } from "./operations";
 import type { RegistrationStore } from "./registrations";
 
@@ -26,6 +27,7 @@ export interface DpsParts extends Pick<Services, "store" | "clock" | "ids" | "sw
   /** The hubs' registries, where devices are created. */
   readonly identities: IdentityStore;
   readonly twins: TwinStore;
+  readonly limits: DpsLimits;
 }
 
 /** The provisioning service that a call's host name stands for. */

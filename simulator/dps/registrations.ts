@@ -148,6 +148,11 @@ export class RegistrationStore {
     );
   }
 
+  /** How many there are, of enrollments that stand and of those that are gone: a walk over the index. */
+  count(service: string): number {
+    return Number(this.#store.get("SELECT count(*) AS n FROM dps_registration WHERE service = ?", service)?.n);
+  }
+
   remove(service: string, id: string): void {
     this.#store.run("DELETE FROM dps_registration WHERE service = ? AND id_key = ?", service, keyOf(id));
   }

@@ -43,6 +43,15 @@ function checkEtag(call: Call, body: JsonObject, before: Resource | undefined, p
   }
 }
 
+function refuseOneMore({ type, label, limit }: DeviceServiceKind, parts: ArmParts): void {
+  if (!parts.switches.throttling || parts.resources.list({ type }).length < limit) return;
+  throw devicesError(
+    "quotaExceeded",
+    `The subscription has ${limit} of the kind ${label} already, as many as it may.`,
+    parts,
+  );
+}
+
 function write(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
   const body = objectBody(call);
   const before = parts.resources.named(kind.type, call.params[NAME] ?? "");
@@ -55,6 +64,7 @@ function write(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
   const tags = tagsOf(body) ?? {};
   checkEtag(call, body, before, parts);
   const plan = kind.plan(body, location, before, parts, (hostName) => parts.directory.hub(hostName));
+  if (!before) refuseOneMore(kind, parts);
   const readyAt = parts.longRunning.endOfOneStartedNow();
   const identity = body.identity ?? before?.identity;
   const resource: Resource = {

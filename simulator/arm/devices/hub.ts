@@ -119,6 +119,8 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   label: "IotHub",
   nameRule: "iotHub",
   nameFault: "invalidArgument",
+  // Azure documentation, "IoT Hub quotas and throttling – Other limits".
+  limit: 50,
   skus: Object.entries(TIERS).map(([name, tier]) => ({
     resourceType: HUB_TYPE,
     sku: { name, tier },

@@ -28,6 +28,8 @@ export interface DeviceServiceKind {
   readonly nameRule: NameKind;
   /** The error's number for a bad name. */
   readonly nameFault: "invalidArgument" | "invalidServiceName";
+  /** How many of them a subscription holds, where limits are on. */
+  readonly limit: number;
   /** SKUs as `/skus` lists them. */
   readonly skus: readonly JsonObject[];
   /** Path below the subscription at which its operations are polled. */

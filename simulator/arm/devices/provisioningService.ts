@@ -78,6 +78,8 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   label: "Provisioning service",
   nameRule: "provisioningService",
   nameFault: "invalidServiceName",
+  // Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits".
+  limit: 10,
   skus: [{ name: "S1" }],
   pollPath: (subscriptionId, location) =>
     `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/locations/${location}/provisioningserviceoperationresults`,

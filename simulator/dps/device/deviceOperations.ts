@@ -1,4 +1,5 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
+import { refuseOneMore } from "../limits";
 import { wireRegistration } from "../registrations";
 import { assign } from "./assign";
 import { type Attested, attest } from "./attest";
@@ -53,7 +54,16 @@ export const register = (parts: DeviceParts, custom: CustomAllocation): Operatio
           const operationId = parts.operations.begin(service.key, beganBy(proof), state, 0);
           return { answer: { status: 200, body: { operationId, status: state.status, registrationState: state } } };
         }
-        const choice = choose(attested, parts.registrations.find(service.key, registrationId), parts);
+        const known = parts.registrations.find(service.key, registrationId);
+        if (!known) {
+          refuseOneMore(
+            parts.limits.registrations,
+            "registrations",
+            () => parts.registrations.count(service.key),
+            parts,
+          );
+        }
+        const choice = choose(attested, known, parts);
         if (choice === "custom") {
           const operationId = parts.operations.await(service.key, beganBy(proof), registrationId, payload);
           return { answer: accepted(call, applicant, operationId, parts), begun: { operationId, attested } };

@@ -100,8 +100,15 @@ export function identify(call: Call, parts: DeviceParts): Applicant {
 }
 
 /** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
-export function checkBody(call: Call, registrationId: string, { fail }: Pick<DeviceParts, "fail">): unknown {
+export function checkBody(
+  call: Call,
+  registrationId: string,
+  { fail, switches, limits }: Pick<DeviceParts, "fail" | "switches" | "limits">,
+): unknown {
   const body = call.body;
+  if (switches.throttling && call.raw.length > limits.messageOctets) {
+    throw fail("argument", `the message has ${call.raw.length} octets, more than ${limits.messageOctets}`);
+  }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw fail("argument", "the body is no JSON object");
   }

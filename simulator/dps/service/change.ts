@@ -1,6 +1,7 @@
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { etagMatches } from "../../kernel/etag";
 import type { Attestation, Enrollment, EnrollmentKind } from "../enrollment";
+import { refuseOneMore } from "../limits";
 import type { DpsParts } from "../parts";
 import { readEnrollment } from "./enrollmentBody";
 
@@ -18,23 +19,25 @@ function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: D
   }
 }
 
-/** Groups of each kind of attestation in one service (Azure documentation, "DPS quotas and limits"). */
-const GROUP_LIMIT = 100;
-
 const kindOf = ({ by }: Attestation): "x509" | "symmetricKey" => (by === "symmetricKey" ? by : "x509");
 
-/** Limits are Azure's throttles' companions: the same switch turns them on. */
 function refuseTooMany(
   { service, kind }: Target,
   known: Enrollment | undefined,
   attestation: Attestation,
-  { switches, enrollments, fail }: DpsParts,
+  parts: DpsParts,
 ): void {
+  const { enrollments, limits } = parts;
+  if (kind === "individual") {
+    if (known) return;
+    const count = () => enrollments.countIndividuals(service.key);
+    refuseOneMore(limits.individualEnrollments, "individual enrollments", count, parts);
+    return;
+  }
   const asked = kindOf(attestation);
-  if (!switches.throttling || kind !== "group" || (known && kindOf(known.attestation) === asked)) return;
-  if (enrollments.countGroups(service.key)[asked] < GROUP_LIMIT) return;
+  if (known && kindOf(known.attestation) === asked) return;
   const what = asked === "x509" ? "X.509" : "symmetric key";
-  throw fail("quotaExceeded", `A provisioning service holds at most ${GROUP_LIMIT} ${what} enrollment groups.`);
+  refuseOneMore(limits.groups, `${what} enrollment groups`, () => enrollments.countGroups(service.key)[asked], parts);
 }
 
 /** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */

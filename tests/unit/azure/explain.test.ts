@@ -2,6 +2,9 @@ import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { AzureError, readFailure, UnreachableError } from "../../../azure/clients/azureError";
 import { type ExplainedService, explain, explainedCodes } from "../../../azure/explain";
+import { DEVICES_CODES } from "../../../simulator/arm/errors";
+import { DPS_ERRORS } from "../../../simulator/dps/errors";
+import { HUB_ERRORS } from "../../../simulator/hub/errors";
 
 const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub"];
 
@@ -13,6 +16,15 @@ describe("explanations of Azure's error codes", () => {
     }
     for (const code of ["401001", "401002", "404001", "429001"]) assert.ok(explainedCodes("hub").includes(code), code);
     assert.ok(explainedCodes("arm").includes("IH404015"));
+  });
+
+  it("know every number that the local Azure answers", () => {
+    const unexplained = (service: ExplainedService, numbers: Readonly<Record<string, number>>) =>
+      Object.values(numbers).filter((number) => !explainedCodes(service).includes(String(number)));
+    assert.deepEqual(unexplained("dps", DPS_ERRORS), []);
+    assert.deepEqual(unexplained("dpsDevice", DPS_ERRORS), []);
+    assert.deepEqual(unexplained("hub", HUB_ERRORS), []);
+    assert.deepEqual(unexplained("arm", DEVICES_CODES), []);
   });
 
   it("give a meaning and a remedy as sentences, for every code", () => {

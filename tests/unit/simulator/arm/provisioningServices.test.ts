@@ -125,8 +125,9 @@ describe("provisioning services in ARM", () => {
     ["too few rights", () => linked(connection("registryReadWrite")), 400, 400004, /lacks ServiceConnect/],
     ["a mask of nothing", () => linked(connection("iothubowner", "****")), 400, 400004, /with that key/],
     ["no connection string", () => linked("nonsense"), 400, 400004, /must be 'HostName=/],
+    ["51 links", () => times(51, linked(connection("iothubowner"))), 400, 400004, /links at most 50 hubs/],
     ["a weight of 0", () => linked(connection("iothubowner"), { allocationWeight: 0 }), 400, 400004, /from 1 to 1000/],
-    ["a link twice", () => twice(linked(connection("iothubowner"))), 400, 400303, /^Cannot have duplicate iot hubs/],
+    ["a link twice", () => times(2, linked(connection("iothubowner"))), 400, 400303, /^Cannot have duplicate iot hubs/],
     [
       "a link by identity",
       () => linked("", { authenticationType: "SystemAssigned" }),
@@ -158,6 +159,25 @@ describe("provisioning services in ARM", () => {
     }
   });
 
+  it("end at 10 in a subscription, and hubs at 50, when limits are on", async () => {
+    desk.services.switches.throttling = true;
+    for (let index = 0; index < 10; index += 1) {
+      assert.equal((await desk.arm("PUT", `${SERVICES}/dps-${index}`, BODY)).status, 201);
+    }
+    const service = await desk.arm("PUT", `${SERVICES}/dps-10`, BODY);
+    assert.deepEqual([service.status, faultOf(service).code], [403, 403002]);
+    assert.match(faultOf(service).message, /^The subscription has 10 of the kind Provisioning service already/);
+    assert.equal((await desk.arm("GET", `${SERVICES}/dps-10`)).status, 404);
+    assert.equal((await desk.arm("PUT", `${SERVICES}/dps-9`, BODY)).status, 201, "one may be replaced");
+    for (let index = 2; index <= 50; index += 1) {
+      assert.equal((await desk.arm("PUT", HUB.replace("hub-1", `hub-${index}`), BODY)).status, 201);
+    }
+    const hub = await desk.arm("PUT", HUB.replace("hub-1", "hub-51"), BODY);
+    assert.deepEqual([hub.status, faultOf(hub).code], [403, 403002]);
+    desk.services.switches.throttling = false;
+    assert.equal((await desk.arm("PUT", `${SERVICES}/dps-10`, BODY)).status, 201);
+  });
+
   it("stay as they were when an update is wrong", async () => {
     await desk.arm("PUT", DPS, linked(connection("iothubowner")));
     const before = (await desk.arm("GET", DPS)).body;
@@ -185,6 +205,7 @@ describe("provisioning services in ARM", () => {
   });
 });
 
-function twice<T extends { properties: { iotHubs: readonly object[] } }>(body: T) {
-  return { ...body, properties: { iotHubs: [...body.properties.iotHubs, ...body.properties.iotHubs] } };
+/** The body with its link so many times. */
+function times<T extends { properties: { iotHubs: readonly object[] } }>(count: number, body: T) {
+  return { ...body, properties: { iotHubs: Array.from({ length: count }, () => body.properties.iotHubs[0]) } };
 }

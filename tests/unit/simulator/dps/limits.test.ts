@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
-import { issueIntermediate } from "../../../../certs/issue";
-import { newHierarchy, newSigner, stoppedClock } from "../../../cast/certs";
-import { DataPlane, link } from "../../../cast/dataPlane";
+import type { Certificate } from "../../../../certs/certificate";
+import { issueDevice, issueIntermediate } from "../../../../certs/issue";
+import { type Hierarchy, newHierarchy, newSigner, stoppedClock } from "../../../cast/certs";
+import { DataPlane, DPS_HOST, link, type Told } from "../../../cast/dataPlane";
 
 describe("DPS limits and throttles", () => {
   let plane: DataPlane;
@@ -51,6 +52,93 @@ describe("DPS limits and throttles", () => {
     assert.equal(full.body.message, "A provisioning service holds at most 100 X.509 enrollment groups.");
     plane.switches.throttling = false;
     assert.equal((await group("keys-100")).status, 200);
+  });
+
+  describe("small ones, counted", () => {
+    let hierarchy: Hierarchy;
+    let other: Certificate;
+
+    before(async () => {
+      hierarchy = await newHierarchy();
+      const { publicKey } = await newSigner();
+      other = await issueDevice({
+        registrationId: "device-02",
+        publicKey,
+        issuer: hierarchy.intermediate,
+        clock: stoppedClock(),
+      });
+    });
+
+    const chainOf = (leaf = hierarchy.device.certificate) => [leaf, hierarchy.intermediate.certificate];
+    const full = async (told: Told, message: string) => {
+      assert.deepEqual([told.status, told.body.errorCode, told.body.message], [403, 403001, message]);
+    };
+
+    it("end individual enrollments, alone and in bulk, and free a place with each that goes", async () => {
+      plane = new DataPlane({ limits: { individualEnrollments: 2 } });
+      const message = "A provisioning service holds at most 2 individual enrollments.";
+      const attestation = { type: "symmetricKey" };
+      const put = (id: string, headers?: Readonly<Record<string, string>>) =>
+        plane.ask("IndividualEnrollment_CreateOrUpdate", {
+          params: { id },
+          body: { registrationId: id, attestation },
+          ...(headers ? { headers } : {}),
+        });
+      plane.switches.throttling = true;
+      assert.equal((await group("does-not-count")).status, 200);
+      for (const id of ["a", "b"]) assert.equal((await put(id)).status, 200);
+      const before = plane.contents();
+      await full(await put("c"), message);
+      const bulk = await plane.ask("IndividualEnrollment_RunBulkOperation", {
+        body: { mode: "create", enrollments: [{ registrationId: "c", attestation }] },
+      });
+      assert.deepEqual(bulk.body.errors, [{ registrationId: "c", errorCode: 403001, errorStatus: message }]);
+      assert.equal(plane.contents(), before, "nothing changed");
+      const authorization = plane.sas(DPS_HOST, "provisioningserviceowner");
+      assert.equal((await put("b", { authorization, "if-match": "*" })).status, 200, "one may be replaced");
+      assert.equal((await plane.ask("IndividualEnrollment_Delete", { params: { id: "a" } })).status, 204);
+      assert.equal((await put("c")).status, 200);
+      plane.switches.throttling = false;
+      assert.equal((await put("d")).status, 200);
+    });
+
+    it("end registrations, those of a deleted enrollment counted too", async () => {
+      plane = new DataPlane({ limits: { registrations: 1 } });
+      plane.directory.trust("root", hierarchy.root.certificate);
+      plane.switches.throttling = true;
+      await plane.group("line-1", hierarchy.intermediate.certificate);
+      assert.equal((await plane.provision("device-01", chainOf())).body.status, "assigned");
+      assert.equal((await plane.provision("device-01", chainOf())).body.status, "assigned", "again is not one more");
+      const message = "A provisioning service holds at most 1 registrations.";
+      const before = plane.contents();
+      await full(await plane.register("device-02", chainOf(other)), message);
+      assert.equal(plane.contents(), before, "nothing changed");
+      await plane.ask("EnrollmentGroup_Delete", { params: { id: "line-1" } });
+      await plane.group("line-2", hierarchy.intermediate.certificate);
+      await full(await plane.register("device-02", chainOf(other)), message);
+      await plane.ask("DeviceRegistrationState_Delete", { params: { id: "device-01" } });
+      assert.equal((await plane.provision("device-02", chainOf(other))).body.status, "assigned");
+      plane.switches.throttling = false;
+      assert.equal((await plane.provision("device-01", chainOf())).body.status, "assigned");
+    });
+
+    it("end a device's message at 96 kB", async () => {
+      plane.directory.trust("root", hierarchy.root.certificate);
+      await plane.group("line-1", hierarchy.intermediate.certificate);
+      const send = (octets: number) =>
+        plane.register("device-01", chainOf(), {
+          body: { registrationId: "device-01", payload: "x" },
+          raw: Buffer.alloc(octets),
+        });
+      assert.equal((await send(98_305)).status, 202);
+      plane.switches.throttling = true;
+      assert.equal((await send(98_304)).status, 202);
+      const told = await send(98_305);
+      assert.deepEqual(
+        [told.status, told.body.errorCode, told.body.message],
+        [400, 400004, "the message has 98305 octets, more than 98304"],
+      );
+    });
   });
 
   it("let a thousand operations a minute through, and say when to come back", async () => {
