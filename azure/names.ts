@@ -1,7 +1,7 @@
 /**
  * Azure's name rules as data. One table; every check of a name, in a preview, a handler or the local Azure, reads it.
  * Sources: Azure documentation "Naming rules for Azure resources", "DPS terminology – registration ID",
- * "IoT Hub identity registry – device ID".
+ * "IoT Hub identity registry – device ID", "Vault name and object name" of Key Vault.
  */
 
 /** A rule for one kind of name. */
@@ -82,6 +82,22 @@ export const NAME_RULES = Object.freeze({
     maximum: 90,
     pattern: /^[\p{L}\p{N}_().-]*[\p{L}\p{N}_()-]$/u,
     rule: "1 to 90 letters, digits and the characters _ - . ( ) not ending in a period",
+    caseSensitive: false,
+  },
+  keyVault: {
+    label: "key vault name",
+    minimum: 3,
+    maximum: 24,
+    pattern: /^[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]$/,
+    rule: "3 to 24 letters, digits and single hyphens, beginning with a letter and ending in a letter or digit",
+    caseSensitive: false,
+  },
+  vaultObject: {
+    label: "name of a key, secret or certificate",
+    minimum: 1,
+    maximum: 127,
+    pattern: /^[A-Za-z0-9-]+$/,
+    rule: "1 to 127 letters, digits and hyphens",
     caseSensitive: false,
   },
 } satisfies Record<string, NameRule>);

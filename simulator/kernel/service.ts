@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type Answer, type Call, type Operation, WireError } from "./call";
 import { clientChainOf } from "./clientChain";
@@ -16,6 +16,8 @@ export interface ServiceFace {
   badBody(call: Call): WireError;
   /** A fault of ours. */
   internal(call: Call): WireError;
+  /** The verb that a POST stands for by its headers; `POST` for itself. Default: always itself. */
+  verb?(headers: IncomingHttpHeaders): string;
   /** A body over 4 MB. Default: `badBody`. */
   tooLarge?(call: Call): WireError;
   /** Runs before every operation: faults, throttles, api-version. Throws a WireError, or gives an answer at once. */
@@ -111,9 +113,12 @@ export async function mountService(face: ServiceFace, log: (error: unknown) => v
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1024 },
-    serverFactory: (handle) => {
-      handler = handle;
-      return createServer(handle);
+    serverFactory: (route) => {
+      handler = (request, response) => {
+        if (face.verb && request.method === "POST") request.method = face.verb(request.headers);
+        route(request, response);
+      };
+      return createServer(route);
     },
   });
   app.removeAllContentTypeParsers();

@@ -9,6 +9,8 @@ export interface Switches {
   throttling: boolean;
   /** Azure's real-life delays: operations run for a while, and Retry-After says 3 seconds as the documents show. */
   realDelays: boolean;
+  /** Managed identity at the Instance Metadata Service: every process that can reach the proxy may sign in. */
+  imds?: boolean;
 }
 
 /** What every part of the local Azure stands on. An operation takes the ones it needs: `Pick<Services, …>`. */

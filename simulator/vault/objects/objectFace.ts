@@ -1,0 +1,30 @@
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import type { Scene } from "../authorize";
+import type { ObjectKind } from "../permissions";
+import { attributesBody, type JsonObject } from "./attributes";
+import { idOf } from "./names";
+import type { ObjectVersion } from "./vaultObjects";
+
+/** How a kind looks on the wire, and what is its own in the operations that all kinds have. */
+export interface ObjectFace {
+  readonly kind: ObjectKind;
+  /** A version in full, as GET and DELETE give it, but for a secret's value. */
+  bundle(object: ObjectVersion, scene: Scene): JsonObject;
+  /** An item of a list. `versioned`: of a list of versions, whose ids name them. */
+  item(object: ObjectVersion, scene: Scene, versioned: boolean): JsonObject;
+  /** The detail after a PATCH, where the body asks for more than attributes and tags. Throws 400. */
+  change?(body: JsonObject, object: ObjectVersion, scene: Scene): JsonObject | undefined;
+  /** Kinds that go and come back with this one under the same name: a certificate's key and secret. */
+  readonly companions?: readonly ObjectKind[];
+}
+
+/** Attributes, tags and `managed`, which all bundles and items have. */
+export const commonBody = (object: ObjectVersion, vault: VaultRecord): JsonObject => ({
+  attributes: attributesBody(object.attributes, vault),
+  ...(object.tags ? { tags: object.tags } : {}),
+  ...(object.managed ? { managed: true } : {}),
+});
+
+/** `https://v.vault.azure.net/keys/n[/version]` */
+export const objectId = (object: ObjectVersion, vault: VaultRecord, versioned: boolean): string =>
+  idOf(vault, object.kind, object.name, versioned ? object.version : undefined);

@@ -1,0 +1,325 @@
+import { unixSeconds } from "../../kernel/clock";
+import type { Services } from "../../kernel/services";
+import type { Row } from "../../kernel/store";
+import type { ObjectKind } from "../permissions";
+import type { Sealer } from "../sealing";
+import type { AskedAttributes, Attributes, JsonObject, Tags } from "./attributes";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS vault_object (
+  vault TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  current TEXT NOT NULL,
+  about TEXT NOT NULL DEFAULT '{}',
+  deleted_at INTEGER,
+  purge_at INTEGER,
+  settled_at INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (vault, kind, name_key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vault_version (
+  ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+  vault TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  version TEXT NOT NULL,
+  attributes TEXT NOT NULL,
+  tags TEXT,
+  managed INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  sealed BLOB,
+  UNIQUE (vault, kind, name_key, version),
+  FOREIGN KEY (vault, kind, name_key) REFERENCES vault_object (vault, kind, name_key) ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS vault_object_purge ON vault_object (purge_at) WHERE purge_at IS NOT NULL;
+`;
+
+/** Where an object is: the vault (VaultRecord.key), the kind and the name, whose letter case carries no meaning. */
+export interface ObjectKey {
+  readonly vault: string;
+  readonly kind: ObjectKind;
+  readonly name: string;
+}
+
+/** One version of an object. It never changes: after a change `find` answers another. */
+export interface ObjectVersion extends ObjectKey {
+  /** 32 hexadecimal digits. */
+  readonly version: string;
+  readonly attributes: Attributes;
+  readonly tags?: Tags;
+  /** Made by the vault for a certificate of the same name. */
+  readonly managed: boolean;
+  /** What may be seen: for example a secret's content type, a public key. */
+  readonly detail: JsonObject;
+  /** What may not; opened by `material`. */
+  readonly sealed?: Buffer;
+}
+
+/** What a version is made of. */
+export interface ObjectDraft {
+  readonly attributes?: AskedAttributes;
+  readonly tags?: Tags | undefined;
+  readonly detail: JsonObject;
+  /** Sealed before it is stored. */
+  readonly material?: Buffer;
+  readonly managed?: boolean;
+  /** A version id to have (certificates share theirs with key and secret); otherwise a new one. */
+  readonly version?: string;
+  /** As it was, in a restored version. */
+  readonly times?: Pick<Attributes, "created" | "updated">;
+}
+
+/** What may change of a version. Absent: stays. */
+export interface ObjectChange {
+  readonly attributes?: AskedAttributes;
+  readonly tags?: Tags | undefined;
+  /** The whole of it. */
+  readonly detail?: JsonObject | undefined;
+}
+
+/** Whether an object stands, and since when not. Times in whole seconds since 1970. */
+export type ObjectState =
+  | { readonly state: "active" | "recovering" }
+  | { readonly state: "deleted" | "deleting"; readonly deletedDate: number; readonly scheduledPurgeDate: number };
+
+/** Read objects kept in memory until any object changes: a key that signs is read for every signature. */
+const KEPT_LIMIT = 10_000;
+
+const labelOf = ({ vault, kind, name }: ObjectKey, version: string): string =>
+  [vault, kind, name.toLowerCase(), version].join("/");
+
+/**
+ * The versioned, soft-deletable objects of all vaults: keys, secrets and certificates alike. Material is sealed in the
+ * store. It judges nothing: conflicts and permissions are its callers' to find. Nothing runs in the background: an object
+ * whose scheduled purge has passed is removed when somebody next looks.
+ */
+export class VaultObjects {
+  readonly #services: Pick<Services, "store" | "clock" | "ids">;
+  readonly #sealer: Sealer;
+  readonly #kept = new Map<string, ObjectVersion | undefined>();
+  /** Seconds since 1970 at which the next object is to be purged; undefined when it must be asked for. */
+  #nextPurge: number | undefined;
+
+  constructor(services: Pick<Services, "store" | "clock" | "ids">, sealer: Sealer) {
+    this.#services = services;
+    this.#sealer = sealer;
+    services.store.define(SCHEMA);
+  }
+
+  /** Forgets what was read: after a change, and after a reset of the store. */
+  changed(): void {
+    this.#kept.clear();
+    this.#nextPurge = undefined;
+  }
+
+  #sweep(): void {
+    const { store, clock } = this.#services;
+    if (this.#nextPurge === undefined) {
+      const row = store.get("SELECT min(purge_at) AS at FROM vault_object WHERE purge_at IS NOT NULL");
+      this.#nextPurge = row?.at === null || row === undefined ? Number.POSITIVE_INFINITY : Number(row.at);
+    }
+    const now = unixSeconds(clock);
+    if (now < this.#nextPurge) return;
+    store.run("DELETE FROM vault_object WHERE purge_at <= ?", now);
+    this.changed();
+  }
+
+  /** A version of an object that is neither deleted nor just being recovered: the latest unless one is named. */
+  find(key: ObjectKey, version?: string): ObjectVersion | undefined {
+    this.#sweep();
+    const id = labelOf(key, version ?? "");
+    const known = this.#kept.get(id);
+    if (known) return known;
+    if (this.state(key)?.state !== "active") return undefined;
+    const found = this.version(key, version);
+    if (found) {
+      if (this.#kept.size >= KEPT_LIMIT) this.#kept.clear();
+      this.#kept.set(id, found);
+    }
+    return found;
+  }
+
+  /** A version of an object, deleted or not: the latest unless one is named. */
+  version(key: ObjectKey, version?: string): ObjectVersion | undefined {
+    const row = this.#services.store.get(
+      `SELECT v.*, o.name FROM vault_object o JOIN vault_version v USING (vault, kind, name_key)
+       WHERE o.vault = ? AND o.kind = ? AND o.name_key = ? AND v.version = coalesce(?, o.current)`,
+      key.vault,
+      key.kind,
+      key.name.toLowerCase(),
+      version ?? null,
+    );
+    return row && versionOfRow(row);
+  }
+
+  /** Undefined when no object has the name. */
+  state(key: ObjectKey): ObjectState | undefined {
+    this.#sweep();
+    const sql =
+      "SELECT deleted_at, purge_at, settled_at FROM vault_object WHERE vault = ? AND kind = ? AND name_key = ?";
+    const row = this.#services.store.get(sql, key.vault, key.kind, key.name.toLowerCase());
+    if (!row) return undefined;
+    const settled = unixSeconds(this.#services.clock) >= Number(row.settled_at);
+    if (row.deleted_at === null) return { state: settled ? "active" : "recovering" };
+    const [deletedDate, scheduledPurgeDate] = [Number(row.deleted_at), Number(row.purge_at)];
+    return { state: settled ? "deleted" : "deleting", deletedDate, scheduledPurgeDate };
+  }
+
+  /** What was sealed with a version; throws when it has none, or the sealing key is not the one it was sealed with. */
+  material(object: ObjectVersion): Buffer {
+    const clear = object.sealed && this.#sealer.open(object.sealed, labelOf(object, object.version));
+    if (clear) return clear;
+    throw new Error(
+      `the material of ${object.kind} ${object.name} cannot be opened: vault-key is not the one it was sealed with`,
+    );
+  }
+
+  /** Adds a version, which becomes the latest, to an object that is not deleted, made if it is not there. */
+  add(key: ObjectKey, draft: ObjectDraft): ObjectVersion {
+    const { store, ids, clock } = this.#services;
+    const now = unixSeconds(clock);
+    const version = draft.version ?? ids.hex(16);
+    const attributes: Attributes = { enabled: true, ...draft.attributes, created: now, updated: now, ...draft.times };
+    store.transaction(() => {
+      store.run(
+        `INSERT INTO vault_object (vault, kind, name_key, name, current) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (vault, kind, name_key) DO UPDATE SET current = excluded.current`,
+        key.vault,
+        key.kind,
+        key.name.toLowerCase(),
+        key.name,
+        version,
+      );
+      store.run(
+        `INSERT INTO vault_version (vault, kind, name_key, version, attributes, tags, managed, detail, sealed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        key.vault,
+        key.kind,
+        key.name.toLowerCase(),
+        version,
+        JSON.stringify(attributes),
+        draft.tags ? JSON.stringify(draft.tags) : null,
+        draft.managed ? 1 : 0,
+        JSON.stringify(draft.detail),
+        draft.material ? this.#sealer.seal(draft.material, labelOf(key, version)) : null,
+      );
+    });
+    this.changed();
+    const added = this.version(key, version);
+    if (!added) throw new Error(`the version ${version} of ${key.kind} ${key.name} was not stored`);
+    return added;
+  }
+
+  /** Changes a version in place; answers it as it is then. */
+  update(object: ObjectVersion, change: ObjectChange): ObjectVersion {
+    const { store, clock } = this.#services;
+    const attributes = { ...object.attributes, ...change.attributes, updated: unixSeconds(clock) };
+    const tags = change.tags ?? object.tags;
+    store.run(
+      `UPDATE vault_version SET attributes = ?, tags = ?, detail = ?
+       WHERE vault = ? AND kind = ? AND name_key = ? AND version = ?`,
+      JSON.stringify(attributes),
+      tags ? JSON.stringify(tags) : null,
+      JSON.stringify(change.detail ?? object.detail),
+      object.vault,
+      object.kind,
+      object.name.toLowerCase(),
+      object.version,
+    );
+    this.changed();
+    return { ...object, attributes, ...(tags ? { tags } : {}), detail: change.detail ?? object.detail };
+  }
+
+  /** What is kept for an object as a whole, for example a rotation policy; empty when nothing is. */
+  about(key: ObjectKey): JsonObject {
+    const sql = "SELECT about FROM vault_object WHERE vault = ? AND kind = ? AND name_key = ?";
+    const row = this.#services.store.get(sql, key.vault, key.kind, key.name.toLowerCase());
+    return row ? (JSON.parse(String(row.about)) as JsonObject) : {};
+  }
+
+  setAbout(key: ObjectKey, about: JsonObject): void {
+    const sql = "UPDATE vault_object SET about = ? WHERE vault = ? AND kind = ? AND name_key = ?";
+    this.#services.store.run(sql, JSON.stringify(about), key.vault, key.kind, key.name.toLowerCase());
+    this.changed();
+  }
+
+  /** The latest versions of a kind in the order of their names, after one name (lower case); deleted ones or the others. */
+  list(vault: string, kind: ObjectKind, page: { deleted: boolean; after: string; top: number }): ObjectVersion[] {
+    this.#sweep();
+    const rows = this.#services.store.all(
+      `SELECT v.*, o.name FROM vault_object o
+       JOIN vault_version v ON v.vault = o.vault AND v.kind = o.kind AND v.name_key = o.name_key AND v.version = o.current
+       WHERE o.vault = ? AND o.kind = ? AND o.name_key > ? AND (o.deleted_at IS NOT NULL) = ? AND o.settled_at <= ?
+       ORDER BY o.name_key LIMIT ?`,
+      vault,
+      kind,
+      page.after,
+      page.deleted ? 1 : 0,
+      unixSeconds(this.#services.clock),
+      page.top,
+    );
+    return rows.map(versionOfRow);
+  }
+
+  /** Versions of an object, deleted or not, oldest first. `after` is a version id, empty at the first page. */
+  versions(key: ObjectKey, page: { after: string; top: number }): ObjectVersion[] {
+    const rows = this.#services.store.all(
+      `SELECT v.*, o.name FROM vault_version v JOIN vault_object o USING (vault, kind, name_key)
+       WHERE v.vault = ?1 AND v.kind = ?2 AND v.name_key = ?3 AND v.ordinal >
+         coalesce((SELECT ordinal FROM vault_version WHERE vault = ?1 AND kind = ?2 AND name_key = ?3 AND version = ?4), 0)
+       ORDER BY v.ordinal LIMIT ?5`,
+      key.vault,
+      key.kind,
+      key.name.toLowerCase(),
+      page.after,
+      page.top,
+    );
+    return rows.map(versionOfRow);
+  }
+
+  /** Marks an object deleted. `retention` in days, `settledAt` in seconds since 1970: until then it is being deleted. */
+  remove(key: ObjectKey, { retention, settledAt }: { retention: number; settledAt: number }): void {
+    const now = unixSeconds(this.#services.clock);
+    const sql =
+      "UPDATE vault_object SET deleted_at = ?, purge_at = ?, settled_at = ? WHERE vault = ? AND kind = ? AND name_key = ?";
+    const [name, purgeAt] = [key.name.toLowerCase(), now + retention * 86_400];
+    this.#services.store.run(sql, now, purgeAt, settledAt, key.vault, key.kind, name);
+    this.changed();
+  }
+
+  /** Takes a deletion back. `settledAt` in seconds since 1970: until then it is being recovered. */
+  recover(key: ObjectKey, settledAt: number): void {
+    const sql =
+      "UPDATE vault_object SET deleted_at = NULL, purge_at = NULL, settled_at = ? WHERE vault = ? AND kind = ? AND name_key = ?";
+    this.#services.store.run(sql, settledAt, key.vault, key.kind, key.name.toLowerCase());
+    this.changed();
+  }
+
+  /** Removes an object with all of its versions for good. */
+  purge(key: ObjectKey): void {
+    const sql = "DELETE FROM vault_object WHERE vault = ? AND kind = ? AND name_key = ?";
+    this.#services.store.run(sql, key.vault, key.kind, key.name.toLowerCase());
+    this.changed();
+  }
+
+  /** Removes all that a vault holds, when the vault itself is purged. */
+  purgeVault(vault: string): void {
+    this.#services.store.run("DELETE FROM vault_object WHERE vault = ?", vault);
+    this.changed();
+  }
+}
+
+function versionOfRow(row: Row): ObjectVersion {
+  return {
+    vault: String(row.vault),
+    kind: String(row.kind) as ObjectKind,
+    name: String(row.name),
+    version: String(row.version),
+    attributes: JSON.parse(String(row.attributes)) as Attributes,
+    ...(row.tags === null ? {} : { tags: JSON.parse(String(row.tags)) as Tags }),
+    managed: row.managed === 1,
+    detail: JSON.parse(String(row.detail)) as JsonObject,
+    ...(row.sealed === null ? {} : { sealed: Buffer.from(row.sealed as Buffer) }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { badParameter } from "../errors";
+import type { JsonObject } from "../objects/attributes";
+import { idOf } from "../objects/names";
+import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
+import type { ObjectVersion } from "../objects/vaultObjects";
+
+/** Characters of a content type (REST reference, "Set Secret"). */
+const CONTENT_TYPE_LIMIT = 255;
+
+/** Reads `contentType`; undefined when it is not given. Throws 400. */
+export function readContentType(body: JsonObject): string | undefined {
+  const { contentType } = body;
+  if (contentType === undefined || contentType === null) return undefined;
+  if (typeof contentType === "string" && contentType.length <= CONTENT_TYPE_LIMIT) return contentType;
+  throw badParameter(`Property contentType must be a text of at most ${CONTENT_TYPE_LIMIT} characters.`);
+}
+
+function common(object: ObjectVersion, vault: VaultRecord, versioned: boolean): JsonObject {
+  const { contentType } = object.detail;
+  return {
+    id: objectId(object, vault, versioned),
+    ...(contentType === undefined ? {} : { contentType }),
+    // The key that belongs to a certificate's secret.
+    ...(object.managed && versioned ? { kid: idOf(vault, "key", object.name, object.version) } : {}),
+    ...commonBody(object, vault),
+  };
+}
+
+/** Secrets in bundles and lists; the value is added by set and get alone. */
+export const SECRET_FACE: ObjectFace = Object.freeze({
+  kind: "secret",
+  bundle: (object, { vault }) => common(object, vault, true),
+  item: (object, { vault }, versioned) => common(object, vault, versioned),
+  change(body, object) {
+    const contentType = readContentType(body);
+    return contentType === undefined ? undefined : { ...object.detail, contentType };
+  },
+} satisfies ObjectFace);

@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import type { VaultDirectory, VaultRecord } from "../../simulator/kernel/vaultDirectory";
+import { vaultServices } from "../../simulator/vault";
+import type { VaultParts } from "../../simulator/vault/parts";
+import { TENANT, tokensOf } from "./armDesk";
+import { type LocalServices, localServices } from "./localServices";
+import { type Served, type ServedAnswer, serve } from "./served";
+
+const everything = { keys: ["all", "purge"], secrets: ["all", "purge"], certificates: ["all", "purge"] };
+
+/** A vault of the tests' tenant in which its application may do everything, by access policy. */
+export const vaultRecord = (name: string, more: Partial<VaultRecord> = {}): VaultRecord => ({
+  key: `vault-key-${name}`,
+  name,
+  hostName: `${name.toLowerCase()}.vault.azure.net`,
+  id: `/subscriptions/${TENANT.subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/${name}`,
+  tenantId: TENANT.tenantId,
+  location: "westeurope",
+  enableRbacAuthorization: false,
+  accessPolicies: [{ tenantId: TENANT.tenantId, objectId: TENANT.objectId, permissions: everything }],
+  softDeleteRetentionInDays: 90,
+  enablePurgeProtection: false,
+  ...more,
+});
+
+/** What ARM would know of vaults: `vault-1` and `vault-2`, changed by tests as they like. */
+export class FakeVaults implements VaultDirectory {
+  vaults: readonly VaultRecord[] = [vaultRecord("vault-1"), vaultRecord("vault-2")];
+  /** Data actions that roles grant; `*` at the end for all below. */
+  granted: readonly string[] = [];
+  readonly #listeners: ((key: string) => void)[] = [];
+
+  vault(name: string): VaultRecord | undefined {
+    return this.vaults.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  }
+
+  allows(objectId: string, _vault: VaultRecord, dataAction: string): boolean {
+    return objectId === TENANT.objectId && this.granted.includes(dataAction);
+  }
+
+  onVaultPurged(listener: (key: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** As when ARM purges it. */
+  purge(key: string): void {
+    for (const listener of this.#listeners) listener(key);
+  }
+
+  /** Changes the record of `vault-1`. */
+  change(more: Partial<VaultRecord>): void {
+    this.vaults = [vaultRecord("vault-1", more), ...this.vaults.slice(1)];
+  }
+}
+
+/** Key Vault alone, over a store in memory, with a hand clock. */
+export interface VaultDesk extends Served {
+  readonly services: LocalServices;
+  readonly vaults: FakeVaults;
+  readonly parts: VaultParts;
+  /** A token for vaults. */
+  token(audience?: string): string;
+  /** A call to `vault-1` unless headers name another host, signed in, with an api-version. */
+  vault(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ServedAnswer>;
+}
+
+export async function vaultDesk(): Promise<VaultDesk> {
+  const services = localServices();
+  const vaults = new FakeVaults();
+  const tokens = tokensOf(services);
+  const { face, parts } = vaultServices(services, { vaults, tokens, sealingKey: randomBytes(32) });
+  const served = await serve(face);
+  const token = (audience = "https://vault.azure.net") => tokens.issue(audience);
+  return {
+    ...served,
+    services,
+    vaults,
+    parts,
+    token,
+    vault(method, path, body, headers = {}) {
+      const url = `${path}${path.includes("?") ? "&" : "?"}api-version=7.5`;
+      const base = { host: "vault-1.vault.azure.net", authorization: `Bearer ${token()}` };
+      return served.send(method, url, body, { ...base, ...headers });
+    },
+  };
+}
