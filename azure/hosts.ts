@@ -13,6 +13,11 @@ export const GLOBAL_DEVICE_ENDPOINT = "global.azure-devices-provisioning.net";
 export const DPS_SUFFIX = "azure-devices-provisioning.net";
 export const HUB_SUFFIX = "azure-devices.net";
 export const VAULT_SUFFIX = "vault.azure.net";
+/** Blobs of storage accounts: `ACCOUNT.blob.core.windows.net`. */
+export const BLOB_SUFFIX = "blob.core.windows.net";
+
+/** The Instance Metadata Service: the same address on every machine of Azure, in clear. */
+export const IMDS_HOST = "169.254.169.254";
 
 /** The service endpoint (enrollments) of a provisioning service: `NAME.azure-devices-provisioning.net`. */
 export const serviceHost = (provisioningService: string): string => `${provisioningService}.${DPS_SUFFIX}`;
@@ -27,7 +32,8 @@ export type AzureHost =
   | { readonly service: "dpsDevice" }
   | { readonly service: "dps"; readonly name: string }
   | { readonly service: "hub"; readonly name: string }
-  | { readonly service: "vault"; readonly name: string };
+  | { readonly service: "vault"; readonly name: string }
+  | { readonly service: "blob"; readonly name: string };
 
 const FIXED: Readonly<Record<string, AzureHost>> = {
   [ARM_HOST]: { service: "arm" },
@@ -40,6 +46,7 @@ const SUFFIXES = [
   [DPS_SUFFIX, "dps"],
   [HUB_SUFFIX, "hub"],
   [VAULT_SUFFIX, "vault"],
+  [BLOB_SUFFIX, "blob"],
 ] as const;
 
 /** Which of Azure's services a host name (any letter case, no port) belongs to; undefined for any other host. */

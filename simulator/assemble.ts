@@ -4,8 +4,12 @@ import type { Faults } from "./control/faults";
 import { dpsServices } from "./dps/dps";
 import { entraFace } from "./entra";
 import { AccessTokens } from "./entra/accessToken";
+import { type Identity, newIdentity } from "./entra/identity";
+import { machineFace } from "./entra/machine";
+import { OidcIssuer } from "./entra/oidcIssuer";
 import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
+import { blobService, type StorageSetting } from "./front/azurite";
 import { type AuthenticatedDevice, authenticateDevice } from "./hub/device/authenticate";
 import { hubErrors } from "./hub/errors";
 import { type EventReader, hubServices } from "./hub/hub";
@@ -24,7 +28,11 @@ export interface SupportedOperation {
 
 /** All of Azure's services as they answer here, before they are put behind HTTP. */
 export interface Assembly {
-  readonly faces: Readonly<Record<"arm" | "entra" | "dpsDevice" | "dps" | "hub" | "unserved", ServiceFace>>;
+  readonly faces: Readonly<Record<"arm" | "entra" | "machine" | "dpsDevice" | "dps" | "hub" | "unserved", ServiceFace>>;
+  /** Judge of every bearer token. */
+  readonly tokens: AccessTokens;
+  /** The identity provider outside of Azure. */
+  readonly issuer: OidcIssuer;
   readonly events: EventReader;
   /** The device that a call to a hub speaks for. Throws the hub's 401 or 404. */
   readonly authenticate: (call: Call, deviceId: string) => AuthenticatedDevice;
@@ -32,9 +40,15 @@ export interface Assembly {
   reset(): void;
 }
 
-/** Puts the services together over one store, one clock and one tenant. */
-export function assemble(services: Services, tenant: Tenant, key: SigningKey): Assembly {
+/** Puts the services together over one store, one clock and one tenant. Default identity: one that is kept nowhere. */
+export function assemble(
+  services: Services,
+  tenant: Tenant,
+  key: SigningKey,
+  { application, issuerKey, identitySecret }: Identity = newIdentity(key),
+): Assembly {
   const tokens = new AccessTokens(tenant, key, services);
+  const issuer = new OidcIssuer(issuerKey, services);
   const parts = armParts(services, tenant);
   const { directory } = parts;
   const hub = hubServices(services, { directory, tokens });
@@ -44,12 +58,15 @@ export function assemble(services: Services, tenant: Tenant, key: SigningKey): A
   return {
     faces: {
       arm: armFace(parts, tokens),
-      entra: entraFace(tokens, services),
+      entra: entraFace(tokens, services, { application, issuer }),
+      machine: machineFace({ tokens, issuer, identitySecret, services }),
       dpsDevice: dps.device,
       dps: dps.service,
       hub: hub.face,
       unserved: unservedFace(),
     },
+    tokens,
+    issuer,
     events: hub.events,
     authenticate: (call, deviceId) => authenticateDevice(call, deviceId, device),
     reset() {
@@ -69,17 +86,28 @@ export function operationsOf({ faces }: Assembly): SupportedOperation[] {
 /** Finds the service for a host name (no port) and a path. */
 export type Dispatch = (host: string, path: string) => Service;
 
+/** Every service behind HTTP. */
+export interface Mounted {
+  readonly dispatch: Dispatch;
+  /** Managed identity and GitHub's identity tokens. */
+  readonly machine: Service;
+  close(): Promise<void>;
+}
+
 /** Puts every service behind HTTP, with faults in front, and tells which one answers where. */
 export async function mount(
-  { faces }: Assembly,
+  { faces, tokens }: Assembly,
   faults: Faults,
   log: (service: string, error: unknown) => void,
-): Promise<{ readonly dispatch: Dispatch; close(): Promise<void> }> {
+  storage: Pick<StorageSetting, "azurite">,
+): Promise<Mounted> {
   const put = (face: ServiceFace): Promise<Service> =>
     mountService(faults.guard(face), (error) => log(face.name, error));
-  const [arm, entra, dpsDevice, dps, hub, unserved] = await Promise.all([
+  const blob = blobService(storage, tokens);
+  const [arm, entra, machine, dpsDevice, dps, hub, unserved] = await Promise.all([
     put(faces.arm),
     put(faces.entra),
+    put(faces.machine),
     put(faces.dpsDevice),
     put(faces.dps),
     put(faces.hub),
@@ -98,6 +126,8 @@ export async function mount(
         return dps;
       case "hub":
         return hub;
+      case "blob":
+        return blob;
       case "vault":
         return unserved;
       case undefined:
@@ -105,9 +135,10 @@ export async function mount(
         return !isMetadata && /^\/+(subscriptions|tenants|providers)\b/i.test(path) ? arm : entra;
     }
   };
-  const all = [arm, entra, dpsDevice, dps, hub, unserved];
+  const all = [arm, entra, machine, blob, dpsDevice, dps, hub, unserved];
   return {
     dispatch,
+    machine,
     async close() {
       await Promise.all(all.map((service) => service.close()));
     },

@@ -6,10 +6,14 @@ import { type Logger, pino } from "pino";
 import { assemble, type Dispatch, mount } from "./assemble";
 import { controlFace } from "./control";
 import { Faults } from "./control/faults";
+import { signInOperations } from "./control/signIn";
+import { storageOperations } from "./control/storage";
 import { LatencyStore } from "./dps/latencies";
+import { openIdentity } from "./entra/identity";
 import { openSigningKey } from "./entra/signingKey";
 import { openTenant, type Tenant } from "./entra/tenant";
 import { openAuthority } from "./front/authority";
+import { openStorageSetting } from "./front/azurite";
 import { createConnectProxy } from "./front/connectProxy";
 import { Contexts } from "./front/contexts";
 import { createDirectListener } from "./front/directListener";
@@ -18,7 +22,7 @@ import { lockFolder } from "./instanceLock";
 import { ShiftableClock } from "./kernel/clock";
 import { randomIds } from "./kernel/ids";
 import { mountService } from "./kernel/service";
-import type { Switches } from "./kernel/services";
+import type { Services, Switches } from "./kernel/services";
 import { writeWhole } from "./kernel/stateFile";
 import { Store } from "./kernel/store";
 import { mqtt } from "./mqtt";
@@ -40,6 +44,12 @@ export interface Ready extends Tenant {
   readonly controlToken: string;
   /** Absolute path of the local CA's certificate, PEM. */
   readonly caFile: string;
+  /** `http://127.0.0.1:port` of managed identity (`/msi/token`) and GitHub's identity tokens (`/github/id-token`). */
+  readonly machineUrl: string;
+  /** What those two are asked with. */
+  readonly identitySecret: string;
+  /** Absolute path of the application's client certificate with its private key, PEM. */
+  readonly clientCertificateFile: string;
 }
 
 export interface LocalAzure {
@@ -83,14 +93,17 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
   const undo: (() => unknown)[] = [unlock];
   try {
     const clock = new ShiftableClock();
-    const switches: Switches = { throttling: false, realDelays: false };
+    const switches: Switches = { throttling: false, realDelays: false, imds: false };
     const store = new Store(join(directory, "state.db"));
     undo.push(() => store.close());
     const tenant = openTenant(directory);
-    const assembly = assemble({ store, clock, switches, ids: randomIds, log }, tenant, openSigningKey(directory));
+    const identity = await openIdentity(directory);
+    const storage = openStorageSetting(directory);
+    const stands: Services = { store, clock, switches, ids: randomIds, log };
+    const assembly = assemble(stands, tenant, openSigningKey(directory), identity);
     const faults = new Faults();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
-    const services = await mount(assembly, faults, failed);
+    const services = await mount(assembly, faults, failed, storage);
     undo.push(() => services.close());
 
     const authority = await openAuthority(join(directory, "ca"));
@@ -125,15 +138,17 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       version,
       reset,
       shutdown: () => setImmediate(askShutdown),
+      more: [...signInOperations(identity.application, assembly.issuer), ...storageOperations(storage)],
     });
     const control = await mountService(face, (error) => failed("control", error));
     undo.push(() => control.close());
 
     const refused = (target: string, reason: string) => log.warn({ target, reason }, "refused");
     const servers = {
-      proxy: createConnectProxy(terminator, refused),
+      proxy: createConnectProxy(terminator, refused, services.machine.handle),
       control: createServer(control.handle),
       metadata: createDirectListener(terminator),
+      machine: createServer(logged(() => services.machine, log)),
     };
     undo.push(() => {
       // First no new connections, then an end to those that are open: a listener is closed when its last one is.
@@ -150,6 +165,9 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       metadataHost: `127.0.0.1:${ports.metadata}`,
       controlToken,
       caFile: authority.file,
+      machineUrl: `http://127.0.0.1:${ports.machine}`,
+      identitySecret: identity.identitySecret,
+      clientCertificateFile: identity.clientCertificateFile,
       ...tenant,
     };
     writeWhole(readyFile, `${JSON.stringify(ready, null, 2)}\n`);

@@ -24,6 +24,8 @@ export interface ControlParts extends Pick<Services, "switches"> {
   reset(): void;
   /** Starts the end of the process; the answer is sent first. */
   shutdown(): void;
+  /** Operations of single services, behind the same guard. */
+  readonly more?: readonly Operation[];
 }
 
 const refusal = (status: number, code: string, message: string): WireError =>
@@ -159,6 +161,7 @@ export function controlFace(parts: ControlParts): ServiceFace {
         parts.shutdown();
         return { status: 202 };
       }),
+      ...(parts.more ?? []),
     ],
     headers: () => ({ "cache-control": "no-store", "x-content-type-options": "nosniff" }),
     before(call) {

@@ -1,7 +1,7 @@
-import { sign, verify } from "node:crypto";
 import { type Clock, unixSeconds } from "../kernel/clock";
 import type { TokenJudge } from "../kernel/directory";
 import type { Ids } from "../kernel/ids";
+import { isSignedBy, readJwt, signJwt } from "./jwt";
 import type { SigningKey } from "./signingKey";
 import type { Tenant } from "./tenant";
 
@@ -23,10 +23,17 @@ interface Claims {
   readonly appid: string;
 }
 
+/** What else a token says. */
+export interface TokenFacts {
+  /** The client's, for example `CP1`: it understands claims challenges. */
+  readonly capabilities?: readonly string[];
+  /** `appidacr`: `1` signed in with a secret (default), `2` with an assertion. */
+  readonly method?: "1" | "2";
+}
+
 /** The issuer of v1.0 tokens, which all of the resources here ask for. */
 export const issuerOf = (tenant: Pick<Tenant, "tenantId">): string => `https://sts.windows.net/${tenant.tenantId}/`;
 
-const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const bare = (audience: string): string => audience.replace(/\/+$/, "").toLowerCase();
 
 /** Issues and judges the access tokens of the one tenant. */
@@ -39,11 +46,10 @@ export class AccessTokens implements TokenJudge {
     readonly services: { readonly clock: Clock; readonly ids: Ids },
   ) {}
 
-  /** A signed token for an audience; `capabilities` are the client's, for example `CP1` (it understands claims challenges). */
-  issue(audience: string, capabilities: readonly string[] = []): string {
+  /** A signed token for an audience. */
+  issue(audience: string, { capabilities = [], method = "1" }: TokenFacts = {}): string {
     const now = unixSeconds(this.services.clock);
     const { tenantId, clientId, objectId } = this.tenant;
-    const header = { typ: "JWT", alg: "RS256", x5t: this.key.kid, kid: this.key.kid };
     const claims = {
       aud: audience,
       iss: issuerOf(this.tenant),
@@ -51,7 +57,7 @@ export class AccessTokens implements TokenJudge {
       nbf: now,
       exp: now + TOKEN_SECONDS,
       appid: clientId,
-      appidacr: "1",
+      appidacr: method,
       idp: issuerOf(this.tenant),
       idtyp: "app",
       oid: objectId,
@@ -61,8 +67,7 @@ export class AccessTokens implements TokenJudge {
       ver: "1.0",
       ...(capabilities.length > 0 ? { xms_cc: capabilities } : {}),
     };
-    const signed = `${encoded(header)}.${encoded(claims)}`;
-    return `${signed}.${sign("sha256", Buffer.from(signed), this.key.privateKey).toString("base64url")}`;
+    return signJwt({ x5t: this.key.kid, kid: this.key.kid }, claims, this.key.privateKey);
   }
 
   judge(bearer: string, audiences: readonly string[]): ReturnType<TokenJudge["judge"]> {
@@ -81,32 +86,19 @@ export class AccessTokens implements TokenJudge {
   #claimsOf(token: string): Claims | "malformed" | "signature" {
     const known = this.#claims.get(token);
     if (known) return known;
-    const [header, body, signature, ...more] = token.split(".");
-    if (!header || !body || !signature || more.length > 0) return "malformed";
-    const claims = readClaims(header, body);
-    if (!claims) return "malformed";
-    const right = verify(
-      "sha256",
-      Buffer.from(`${header}.${body}`),
-      this.key.publicKey,
-      Buffer.from(signature, "base64url"),
-    );
-    if (!right) return "signature";
+    const read = readJwt(token);
+    if (read?.header.alg !== "RS256" || !hasClaims(read.claims)) return "malformed";
+    if (!isSignedBy(read, this.key.publicKey, ["RS256"])) return "signature";
+    const claims = read.claims as unknown as Claims;
     if (this.#claims.size >= CACHE_LIMIT) this.#claims.clear();
     this.#claims.set(token, claims);
     return claims;
   }
 }
 
-/** Undefined unless it is RS256 and has every claim that is read: `alg: none` and HMAC with a public key never pass. */
-function readClaims(header: string, body: string): Claims | undefined {
-  try {
-    const { alg } = JSON.parse(Buffer.from(header, "base64url").toString()) as { alg?: unknown };
-    const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as Record<string, unknown>;
-    const texts = ["aud", "iss", "tid", "oid", "appid"].every((name) => typeof claims[name] === "string");
-    const times = ["nbf", "exp"].every((name) => typeof claims[name] === "number");
-    return alg === "RS256" && texts && times ? (claims as unknown as Claims) : undefined;
-  } catch {
-    return undefined;
-  }
+/** Whether every claim that is read is there. */
+function hasClaims(claims: Readonly<Record<string, unknown>>): boolean {
+  const texts = ["aud", "iss", "tid", "oid", "appid"].every((name) => typeof claims[name] === "string");
+  const times = ["nbf", "exp"].every((name) => typeof claims[name] === "number");
+  return texts && times;
 }

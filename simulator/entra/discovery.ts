@@ -15,7 +15,7 @@ function openIdConfiguration(call: Call, tenant: Tenant, version: "v1" | "v2"): 
   const path = version === "v2" ? "/oauth2/v2.0" : "/oauth2";
   return {
     token_endpoint: `${base}${path}/token`,
-    token_endpoint_auth_methods_supported: ["client_secret_post"],
+    token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
     jwks_uri: `https://${authority(call)}/${tenant.tenantId}/discovery${version === "v2" ? "/v2.0" : ""}/keys`,
     response_modes_supported: ["query", "fragment", "form_post"],
     subject_types_supported: ["pairwise"],

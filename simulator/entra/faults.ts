@@ -16,6 +16,19 @@ const FAULTS = Object.freeze({
   unknownClient: [400, "unauthorized_client", 700016],
   badSecret: [401, "invalid_client", 7000215],
   noCredential: [401, "invalid_client", 7000218],
+  // Assertions: codes and sentences as users quote them in public threads, where Microsoft's list has none.
+  malformedJwt: [400, "invalid_request", 50027],
+  noThumbprint: [401, "invalid_client", 5002730],
+  assertionClient: [401, "invalid_client", 700021],
+  assertionAudience: [401, "invalid_client", 700023],
+  assertionTime: [401, "invalid_client", 700024],
+  unknownCertificate: [401, "invalid_client", 700027],
+  certificateExpired: [401, "invalid_client", 1000502],
+  unknownIssuer: [401, "invalid_client", 700211],
+  unknownAudience: [401, "invalid_client", 700212],
+  unknownSubject: [401, "invalid_client", 700213],
+  subjectCase: [401, "invalid_client", 7002138],
+  unknownIssuerKey: [401, "invalid_client", 7000272],
   notSimulated: [501, "not_simulated", 0],
 } as const);
 

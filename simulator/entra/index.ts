@@ -2,6 +2,7 @@ import { type Call, WireError } from "../kernel/call";
 import type { ServiceFace } from "../kernel/service";
 import type { Services } from "../kernel/services";
 import type { AccessTokens } from "./accessToken";
+import type { AssertionParts } from "./clientAssertion";
 import { discovery } from "./discovery";
 import { entraError } from "./faults";
 import { tokenRequest } from "./tokenRequest";
@@ -10,7 +11,11 @@ import { tokenRequest } from "./tokenRequest";
 const ANY_TENANT: ReadonlySet<string> = new Set(["common", "organizations"]);
 
 /** Entra ID (login.microsoftonline.com): discovery and client-credentials sign-in for the one tenant. */
-export function entraFace(tokens: AccessTokens, services: Pick<Services, "clock" | "ids">): ServiceFace {
+export function entraFace(
+  tokens: AccessTokens,
+  services: Pick<Services, "clock" | "ids">,
+  { application, issuer }: Pick<AssertionParts, "application" | "issuer">,
+): ServiceFace {
   const { tenant, key } = tokens;
   const checkTenant = (call: Call): void => {
     const name = (call.params.tenant ?? "").toLowerCase();
@@ -22,8 +27,8 @@ export function entraFace(tokens: AccessTokens, services: Pick<Services, "clock"
     name: "entra",
     operations: [
       ...discovery(tenant, key, checkTenant),
-      tokenRequest("v2", tokens, services, checkTenant),
-      tokenRequest("v1", tokens, services, checkTenant),
+      tokenRequest("v2", tokens, { application, issuer, services }, checkTenant),
+      tokenRequest("v1", tokens, { application, issuer, services }, checkTenant),
     ],
     headers: () => ({ "x-ms-request-id": services.ids.guid(), "strict-transport-security": "max-age=31536000" }),
     notFound: (call) =>

@@ -26,9 +26,9 @@ function described(privateKey: KeyObject): SigningKey {
 export const newSigningKey = (): SigningKey =>
   described(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey);
 
-/** Reads `token-key.pem` (0600) in `directory`, or makes it there the first time. */
-export function openSigningKey(directory: string): SigningKey {
-  const file = join(directory, "token-key.pem");
+/** Reads a key (0600) in `directory`, or makes it there the first time: Entra's own unless another file is named. */
+export function openSigningKey(directory: string, name = "token-key.pem"): SigningKey {
+  const file = join(directory, name);
   const pem = readIfThere(file);
   if (pem !== undefined) return described(createPrivateKey(pem));
   const made = newSigningKey();

@@ -1,23 +1,9 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Answer, Call, Operation } from "../kernel/call";
 import { type AccessTokens, TOKEN_SECONDS } from "./accessToken";
+import { ASSERTION_TYPE, type AssertionParts, checkAssertion } from "./clientAssertion";
 import { entraError, type FaultServices } from "./faults";
-
-/** The resources that the tenant knows, without a trailing slash. */
-const RESOURCES: ReadonlySet<string> = new Set([
-  "https://management.azure.com",
-  "https://management.core.windows.net",
-  "https://azure-devices-provisioning.net",
-  "https://iothubs.azure.net",
-  "https://vault.azure.net",
-  "https://graph.microsoft.com",
-]);
-
-/** Equal or not, in a time that tells nothing about where they differ. */
-function sameSecret(given: string, kept: string): boolean {
-  const [a, b] = [given, kept].map((text) => createHash("sha256").update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
-}
+import { isKnownResource } from "./resources";
+import { sameSecret } from "./secret";
 
 /**
  * The audience of a scope. `{resource}/.default` is the resource with the last slash cut off, so that
@@ -36,7 +22,7 @@ function audienceOf(form: URLSearchParams, services: FaultServices): string {
     throw entraError("badScope", message, services);
   }
   const audience = item.replace(/\/\.default$/, "");
-  if (!RESOURCES.has(audience.replace(/\/+$/, "").toLowerCase())) {
+  if (!isKnownResource(audience)) {
     const message = `The resource principal named ${audience} was not found in the tenant of the local Azure.`;
     throw entraError("unknownResource", message, services);
   }
@@ -56,7 +42,12 @@ function capabilitiesOf(form: URLSearchParams): string[] {
   }
 }
 
-function checkClient(form: URLSearchParams, tokens: AccessTokens, services: FaultServices): void {
+/** Answers how the client signed in, as the token's `appidacr` says it: by secret or by assertion. */
+function checkClient(
+  form: URLSearchParams,
+  tokens: AccessTokens,
+  { application, issuer, services }: Omit<AssertionParts, "tenant">,
+): "1" | "2" {
   const grant = form.get("grant_type");
   if (grant === null) {
     throw entraError(
@@ -74,8 +65,15 @@ function checkClient(form: URLSearchParams, tokens: AccessTokens, services: Faul
     const message = `Application with identifier '${client}' was not found in the directory of the local Azure.`;
     throw entraError("unknownClient", message, services);
   }
-  if (form.has("client_assertion")) {
-    throw entraError("notSimulated", "The local Azure takes client_secret only, not client_assertion.", services);
+  const assertion = form.get("client_assertion");
+  if (assertion) {
+    const type = form.get("client_assertion_type");
+    if (type !== ASSERTION_TYPE) {
+      const message = `The provided value for the input parameter 'client_assertion_type' is not valid. Expected: '${ASSERTION_TYPE}'.`;
+      throw entraError("missingParameter", message, services);
+    }
+    checkAssertion(assertion, { tenant: tokens.tenant, application, issuer, services });
+    return "2";
   }
   const secret = form.get("client_secret");
   if (!secret) {
@@ -86,13 +84,14 @@ function checkClient(form: URLSearchParams, tokens: AccessTokens, services: Faul
     const message = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${client}'.`;
     throw entraError("badSecret", message, services);
   }
+  return "1";
 }
 
 /** The token endpoint of one version (RFC 6749, 4.4): an application's own credentials for an access token. */
 export function tokenRequest(
   version: "v1" | "v2",
   tokens: AccessTokens,
-  services: FaultServices,
+  parts: Omit<AssertionParts, "tenant">,
   checkTenant: (call: Call) => void,
 ): Operation {
   return {
@@ -102,9 +101,9 @@ export function tokenRequest(
     handle(call: Call): Answer {
       checkTenant(call);
       const form = new URLSearchParams(call.raw.toString("utf8"));
-      checkClient(form, tokens, services);
-      const audience = audienceOf(form, services);
-      const token = tokens.issue(audience, capabilitiesOf(form));
+      const method = checkClient(form, tokens, parts);
+      const audience = audienceOf(form, parts.services);
+      const token = tokens.issue(audience, { capabilities: capabilitiesOf(form), method });
       return {
         status: 200,
         headers: { "cache-control": "no-store, no-cache", pragma: "no-cache" },

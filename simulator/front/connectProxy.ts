@@ -1,15 +1,23 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { azureHost } from "../../azure/hosts";
-import { isDeviceHost, isServed, type Terminator } from "./terminator";
+import { azureHost, IMDS_HOST } from "../../azure/hosts";
+import { isDeviceHost, isServed, type RequestHandler, type Terminator } from "./terminator";
 
 /**
  * The HTTP CONNECT proxy (RFC 9110, 9.3.6) at which clients reach Azure's own names. It never opens a connection to
- * anywhere: a host that it does not serve is refused, so nothing leaks to the real cloud.
+ * anywhere: a host that it does not serve is refused, so nothing leaks to the real cloud. `machine` takes what is asked
+ * of the Instance Metadata Service.
  */
-export function createConnectProxy(terminator: Terminator, log: (target: string, reason: string) => void): Server {
-  const server = createServer(refusePlain);
+export function createConnectProxy(
+  terminator: Terminator,
+  log: (target: string, reason: string) => void,
+  machine?: RequestHandler,
+): Server {
+  const server = createServer((request, response) => {
+    if (machine && isToMachine(request)) machine(asOrigin(request), response);
+    else refusePlain(request, response);
+  });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client that hangs up while it is being answered is no fault of ours.
     socket.on("error", () => socket.destroy());
@@ -54,6 +62,15 @@ function refuse(socket: Duplex, status: string, reason: string): void {
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
+}
+
+/** The Instance Metadata Service: the one address of Azure's that speaks in clear. */
+const isToMachine = ({ url = "" }: IncomingMessage): boolean => url.startsWith(`http://${IMDS_HOST}/`);
+
+/** A request for a proxy names the whole URL (RFC 9112, 3.2.2); a server sees the path alone. */
+function asOrigin(request: IncomingMessage): IncomingMessage {
+  request.url = (request.url ?? "").slice(`http://${IMDS_HOST}`.length);
+  return request;
 }
 
 /** Requests in clear: Azure's endpoints speak TLS only. */

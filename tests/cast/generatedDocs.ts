@@ -16,6 +16,7 @@ const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replac
 const SERVICES: Readonly<Record<string, string>> = {
   arm: "Azure Resource Manager – `management.azure.com`",
   entra: "Microsoft Entra ID – `login.microsoftonline.com`, and `/metadata/endpoints`",
+  machine: "Managed identity and GitHub Actions' identity tokens – plain HTTP, see team-settings.md",
   dpsDevice: "DPS device API – `global.azure-devices-provisioning.net`",
   dps: "DPS service API – `NAME.azure-devices-provisioning.net`",
   hub: "IoT Hub – `NAME.azure-devices.net`",

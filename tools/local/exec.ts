@@ -23,10 +23,14 @@ export function withoutProxy({ set, unset }: Environment): Environment {
   return { set: Object.fromEntries(kept), unset: [...new Set([...unset, ...PROXY_VARIABLES])] };
 }
 
+/** Where the local Azure listens. */
+type Addresses = Pick<Ready, "proxyUrl" | "controlUrl" | "machineUrl" | "metadataHost">;
+
 /** Which port of the namespace leads to which port of this machine: Azure's own, and the local Azure's at their numbers. */
-export function forwards(ready: Pick<Ready, "proxyUrl" | "controlUrl" | "metadataHost">): ReadonlyMap<number, number> {
+export function forwards(ready: Addresses): ReadonlyMap<number, number> {
   const direct = Number(ready.metadataHost.split(":")[1]);
-  const own = [Number(new URL(ready.proxyUrl).port), Number(new URL(ready.controlUrl).port), direct];
+  const portOf = (url: string) => Number(new URL(url).port);
+  const own = [portOf(ready.proxyUrl), portOf(ready.controlUrl), portOf(ready.machineUrl), direct];
   return new Map([...AZURE_PORTS.map((port) => [port, direct] as const), ...own.map((port) => [port, port] as const)]);
 }
 
@@ -73,10 +77,7 @@ const listening = (server: Server, path: string): Promise<void> =>
 export async function execInNamespace(
   command: string,
   args: readonly string[],
-  {
-    ready,
-    env,
-  }: { readonly ready: Pick<Ready, "proxyUrl" | "controlUrl" | "metadataHost">; readonly env: NodeJS.ProcessEnv },
+  { ready, env }: { readonly ready: Addresses; readonly env: NodeJS.ProcessEnv },
 ): Promise<number> {
   await checkNamespaces(env);
   // Its own folder (0700): only this user may reach the sockets.

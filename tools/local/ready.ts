@@ -16,6 +16,12 @@ export interface Ready {
   readonly controlToken: string;
   /** PEM file of the local CA. */
   readonly caFile: string;
+  /** Managed identity and GitHub's identity tokens, `http://127.0.0.1:port`. */
+  readonly machineUrl: string;
+  /** What those two are asked with. */
+  readonly identitySecret: string;
+  /** PEM file with the application's client certificate and its private key. */
+  readonly clientCertificateFile: string;
   readonly tenantId: string;
   readonly subscriptionId: string;
   readonly clientId: string;
@@ -30,6 +36,9 @@ const TEXTS = [
   "metadataHost",
   "controlToken",
   "caFile",
+  "machineUrl",
+  "identitySecret",
+  "clientCertificateFile",
   "tenantId",
   "subscriptionId",
   "clientId",

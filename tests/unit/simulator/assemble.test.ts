@@ -19,9 +19,10 @@ describe("the services together", () => {
   });
 
   it("answer each at its own host names, and metadata at ARM's", async () => {
-    const { dispatch, close } = await mount(assembly, new Faults(), (_service, error) => {
+    const failed = (_service: string, error: unknown) => {
       throw error;
-    });
+    };
+    const { dispatch, close } = await mount(assembly, new Faults(), failed, { azurite: undefined });
     try {
       for (const [host, path, service] of [
         ["management.azure.com", "/subscriptions", "arm"],
@@ -32,6 +33,7 @@ describe("the services together", () => {
         ["dps-1.azure-devices-provisioning.net", "/", "dps-service"],
         ["hub-1.azure-devices.net", "/", "hub"],
         ["vault-1.vault.azure.net", "/", "unserved"],
+        ["account1.blob.core.windows.net", "/container/blob", "blob"],
         ["127.0.0.1", "/subscriptions/x", "arm"],
         ["127.0.0.1", "/metadata/endpoints", "entra"],
         ["127.0.0.1", "/common/discovery/instance", "entra"],

@@ -41,6 +41,7 @@ describe("the network namespace", () => {
       [8883, 1003],
       [1001, 1001],
       [1002, 1002],
+      [1004, 1004],
       [1003, 1003],
     ];
     assert.deepEqual([...forwards(aReady())], expected);

@@ -1,0 +1,51 @@
+import type { Clock } from "../kernel/clock";
+import { unixSeconds } from "../kernel/clock";
+import type { Ids } from "../kernel/ids";
+import { EXCHANGE_AUDIENCE, GITHUB_ISSUER, GITHUB_SUBJECT } from "./application";
+import { isSignedBy, type Jwt, signJwt } from "./jwt";
+import type { SigningKey } from "./signingKey";
+
+/** Seconds that a token is good for unless asked otherwise: GitHub's live for minutes, Kubernetes' for an hour. */
+const DEFAULT_SECONDS = 3600;
+
+/** What a token of another identity provider shall say. Defaults: GitHub's, for a workflow on the branch `main`. */
+export interface IdTokenRequest {
+  readonly issuer?: string;
+  readonly subject?: string;
+  readonly audience?: string;
+  readonly lifetimeSeconds?: number;
+}
+
+/**
+ * The identity provider outside of Azure, as GitHub Actions or a Kubernetes cluster has one. It stands here for all
+ * issuers: the local Azure fetches no keys from anywhere, and trusts this one key whatever issuer a token names.
+ */
+export class OidcIssuer {
+  constructor(
+    readonly key: SigningKey,
+    readonly services: { readonly clock: Clock; readonly ids: Ids },
+  ) {}
+
+  mint({
+    issuer = GITHUB_ISSUER,
+    subject = GITHUB_SUBJECT,
+    audience = EXCHANGE_AUDIENCE,
+    lifetimeSeconds = DEFAULT_SECONDS,
+  }: IdTokenRequest = {}): string {
+    const now = unixSeconds(this.services.clock);
+    const times = { iat: now, nbf: now, exp: now + lifetimeSeconds };
+    const claims = { jti: this.services.ids.guid(), iss: issuer, sub: subject, aud: audience, ...times };
+    return signJwt({ kid: this.key.kid }, claims, this.key.privateKey);
+  }
+
+  /** Whether the provider's key signed a token. */
+  signed(token: Jwt): boolean {
+    return isSignedBy(token, this.key.publicKey, ["RS256"]);
+  }
+
+  /** JSON Web Key Set (RFC 7517). */
+  keys(): object {
+    const { kid, modulus, exponent } = this.key;
+    return { keys: [{ kty: "RSA", use: "sig", alg: "RS256", kid, n: modulus, e: exponent }] };
+  }
+}

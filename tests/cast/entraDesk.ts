@@ -1,0 +1,89 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { SignJWT } from "jose";
+import { entraFace } from "../../simulator/entra";
+import { Application } from "../../simulator/entra/application";
+import { newClientCertificate } from "../../simulator/entra/clientCertificate";
+import { OidcIssuer } from "../../simulator/entra/oidcIssuer";
+import { newSigningKey } from "../../simulator/entra/signingKey";
+import { TENANT, tokensOf } from "./armDesk";
+import { type LocalServices, localServices } from "./localServices";
+import { type Served, serve } from "./served";
+
+/** A client certificate with its key, made once for the whole run. */
+export interface ClientIdentity {
+  readonly pem: string;
+  readonly key: KeyObject;
+  readonly certificate: X509Certificate;
+}
+
+let made: Promise<ClientIdentity> | undefined;
+
+export function clientIdentity(): Promise<ClientIdentity> {
+  made ??= newClientCertificate().then((pem) => ({
+    pem,
+    key: createPrivateKey(pem),
+    certificate: new X509Certificate(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE"))),
+  }));
+  return made;
+}
+
+/** A token request's answer: the token, or the OAuth error's name with Entra's number and sentence. */
+export type SignIn =
+  | { readonly token: Readonly<Record<string, unknown>> }
+  | { readonly status: number; readonly error: string; readonly code: number; readonly message: string };
+
+/** Entra alone over a hand clock, with an application and an identity provider. */
+export interface EntraDesk extends Served {
+  readonly services: LocalServices;
+  readonly application: Application;
+  readonly issuer: OidcIssuer;
+  /** Seconds since 1970, of the hand clock. */
+  now(): number;
+  /** A token request with a client assertion. */
+  signIn(assertion: string, change?: Readonly<Record<string, string>>): Promise<SignIn>;
+}
+
+const issuerKey = newSigningKey();
+
+export async function entraDesk(): Promise<EntraDesk> {
+  const services = localServices();
+  const application = new Application();
+  const issuer = new OidcIssuer(issuerKey, services);
+  const served = await serve(entraFace(tokensOf(services), services, { application, issuer }));
+  return {
+    ...served,
+    services,
+    application,
+    issuer,
+    now: () => Math.floor(services.clock.now().getTime() / 1000),
+    async signIn(assertion, change = {}) {
+      const form = new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: TENANT.clientId,
+        scope: "https://management.azure.com/.default",
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion: assertion,
+        ...change,
+      });
+      const headers = { host: "login.microsoftonline.com", "content-type": "application/x-www-form-urlencoded" };
+      const { status, body } = await served.send("POST", `/${TENANT.tenantId}/oauth2/v2.0/token`, `${form}`, headers);
+      const answer = body as Record<string, unknown>;
+      if (typeof answer.access_token === "string") {
+        const [, claims = ""] = answer.access_token.split(".");
+        return { token: JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) };
+      }
+      const [code = 0] = answer.error_codes as number[];
+      return { status, error: String(answer.error), code, message: String(answer.error_description) };
+    },
+  };
+}
+
+/** A client's own assertion, signed by another implementation (jose) than the one that judges it. */
+export function clientAssertion(
+  key: KeyObject,
+  header: Readonly<Record<string, string>>,
+  claims: Readonly<Record<string, unknown>>,
+  alg: "PS256" | "RS256" = "PS256",
+): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ alg, typ: "JWT", ...header }).sign(key);
+}
