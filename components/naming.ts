@@ -15,6 +15,7 @@ export type ChildSuffix =
   | "root"
   | "certificate"
   | "enrollment"
+  | "enrollments"
   | "registration"
   | "revocations";
 

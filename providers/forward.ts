@@ -13,6 +13,7 @@ export type HandlerName =
   | "deviceCertificate"
   | "deviceRegistration"
   | "enrollmentGroup"
+  | "enrollmentList"
   | "individualEnrollment"
   | "revocations"
   | "verifiedCertificate";

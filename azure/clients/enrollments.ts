@@ -6,6 +6,10 @@ import { API_VERSIONS, SCOPES } from "../apiVersions";
 import type { AttestationMechanism, EnrollmentGroupBody, IndividualEnrollmentBody } from "../wire/enrollment";
 import { type ClientOptions, JsonClient } from "./jsonClient";
 
+/** A client of one provisioning service, by its host name: connections and sign-in are shared by all that is asked with it. */
+export const serviceClient = (serviceEndpoint: string, options: ClientOptions): JsonClient =>
+  new JsonClient("dps", `https://${serviceEndpoint}`, SCOPES.dps, options);
+
 /** The two kinds of enrollment: path segment, and their name in messages. */
 const KINDS = {
   group: { segment: "enrollmentGroups", label: "enrollment group" },
@@ -24,9 +28,9 @@ export class EnrollmentClient<K extends keyof EnrollmentBodies> {
   readonly #path: string;
   readonly #label: string;
 
-  /** `serviceEndpoint` is the service's host name; `id` the group or registration ID. */
-  constructor(kind: K, serviceEndpoint: string, id: string, options: ClientOptions) {
-    this.#client = new JsonClient("dps", `https://${serviceEndpoint}`, SCOPES.dps, options);
+  /** `service` says where: a {@link serviceClient}, which many may share. `id` is the group or registration ID. */
+  constructor(kind: K, service: JsonClient, id: string) {
+    this.#client = service;
     this.#path = `/${KINDS[kind].segment}/${encodeURIComponent(id)}`;
     this.#label = `${KINDS[kind].label} "${id}"`;
   }

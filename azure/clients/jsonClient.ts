@@ -31,6 +31,8 @@ export interface JsonCall {
   readonly body?: unknown;
   /** An ETag or `*`; sent as it is. */
   readonly ifMatch?: string;
+  /** Further headers, by their names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What is being done, in the infinitive, for messages. */
   readonly operation: string;
   /** Statuses that are not failures beside 2xx: for example 404 where absence is an answer. */
@@ -41,6 +43,8 @@ export interface JsonCall {
 export interface JsonAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** `x-ms-continuation`: what the next page of a query is asked for with. Absent on the last one. */
+  readonly continuation?: string;
 }
 
 /** Sends calls to one service at one base address. */
@@ -64,7 +68,7 @@ export class JsonClient {
 
   /** Sends one call. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError for no answer. */
   async send(call: JsonCall): Promise<JsonAnswer> {
-    const headers = createHttpHeaders({ accept: "application/json" });
+    const headers = createHttpHeaders({ accept: "application/json", ...call.headers });
     if (call.body !== undefined) headers.set("content-type", "application/json; charset=utf-8");
     if (call.ifMatch !== undefined) headers.set("if-match", call.ifMatch);
     const request = createPipelineRequest({
@@ -82,6 +86,11 @@ export class JsonClient {
       const failure = readFailure(response.status, text, response.headers.get("iothub-errorcode"));
       throw new AzureError(this.#service, call.operation, failure);
     }
-    return { status: response.status, body: isGood && text !== "" ? JSON.parse(text) : undefined };
+    const continuation = response.headers.get("x-ms-continuation");
+    return {
+      status: response.status,
+      body: isGood && text !== "" ? JSON.parse(text) : undefined,
+      ...(continuation === undefined ? {} : { continuation }),
+    };
   }
 }

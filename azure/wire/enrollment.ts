@@ -101,3 +101,10 @@ export interface IndividualEnrollmentBody extends EnrollmentBase {
   readonly deviceId?: string;
   readonly optionalDeviceInformation?: Readonly<Record<string, unknown>>;
 }
+
+/** What a bulk operation does with its enrollments, up to ten: each stands or falls alone. */
+export type BulkMode = "create" | "update" | "updateIfMatchETag" | "delete";
+
+/** An enrollment in a bulk operation: whole, with its `etag` for updateIfMatchETag. */
+export type BulkEnrollment = Pick<IndividualEnrollmentBody, "registrationId" | "attestation"> &
+  Partial<IndividualEnrollmentBody>;

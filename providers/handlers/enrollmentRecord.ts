@@ -22,10 +22,11 @@ export interface EnrollmentKind<K extends "group" | "individual"> {
 
 type Body = EnrollmentGroupBody | IndividualEnrollmentBody;
 
-const withoutQuotes = (etag: string): string => etag.replace(/^"|"$/g, "");
+/** An ETag without the quotation marks that the service writes inside it. */
+export const withoutQuotes = (etag: string): string => etag.replace(/^"|"$/g, "");
 
 /** The answer with its symmetric keys, which the service tells only when it is asked for them. */
-async function withKeys<B extends Body>(
+export async function withKeys<B extends Body>(
   client: Pick<Like<EnrollmentClient<"group">>, "attestation">,
   body: B,
 ): Promise<B> {

@@ -1,11 +1,11 @@
 /** Handler of IndividualEnrollment: one device, by its own certificates, verified CAs, a symmetric key or a TPM. */
-import type { IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { INDIVIDUAL_ATTESTATION } from "./attestation";
 import { isSame } from "./canonical";
 import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody } from "./enrollment";
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, optionalText, text } from "./fields";
-import type { Handler } from "./handler";
+import type { Handler, Props } from "./handler";
 import { deviceInformationFault, readCollection } from "./twin";
 import type { World } from "./world";
 
@@ -18,6 +18,36 @@ export const FIELDS: Fields = {
   ...SHARED_FIELDS,
 };
 
+/** The enrollment as the wire has it. The inputs were checked. */
+export function individualBody(inputs: Props): IndividualEnrollmentBody {
+  const deviceId = optionalText(inputs, "deviceId");
+  const information = inputs.optionalDeviceInformation as Readonly<Record<string, unknown>> | undefined;
+  return {
+    registrationId: text(inputs, "registrationId"),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(information === undefined ? {} : { optionalDeviceInformation: information }),
+    ...sharedBody(inputs),
+  };
+}
+
+/** The inputs as the service has them now. */
+export function readIndividual(
+  props: Props,
+  body: EnrollmentGroupBody | IndividualEnrollmentBody,
+): Record<string, unknown> {
+  const theirs = "deviceId" in body ? body.deviceId : undefined;
+  const given = "optionalDeviceInformation" in body ? body.optionalDeviceInformation : undefined;
+  const information = readCollection(props.optionalDeviceInformation, given);
+  // Nothing said and an empty object say the same.
+  const isEmpty = props.optionalDeviceInformation === undefined && isSame(information ?? {}, {});
+  return {
+    ...readShared(props, body),
+    // Left to the service, the device ID is the registration ID, and may be told as such.
+    deviceId: props.deviceId === undefined && theirs === props.registrationId ? undefined : (theirs ?? undefined),
+    optionalDeviceInformation: isEmpty ? undefined : information,
+  };
+}
+
 /** The handler. */
 export const handler = (world: World): Handler =>
   enrollmentHandler<"individual">({
@@ -25,27 +55,6 @@ export const handler = (world: World): Handler =>
     client: (props) => world.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,
     check: (news) => checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, world.now()),
-    body(inputs): IndividualEnrollmentBody {
-      const deviceId = optionalText(inputs, "deviceId");
-      const information = inputs.optionalDeviceInformation as Readonly<Record<string, unknown>> | undefined;
-      return {
-        registrationId: text(inputs, "registrationId"),
-        ...(deviceId === undefined ? {} : { deviceId }),
-        ...(information === undefined ? {} : { optionalDeviceInformation: information }),
-        ...sharedBody(inputs),
-      };
-    },
-    readInputs(props, body) {
-      const theirs = "deviceId" in body ? body.deviceId : undefined;
-      const given = "optionalDeviceInformation" in body ? body.optionalDeviceInformation : undefined;
-      const information = readCollection(props.optionalDeviceInformation, given);
-      // Nothing said and an empty object say the same.
-      const isEmpty = props.optionalDeviceInformation === undefined && isSame(information ?? {}, {});
-      return {
-        ...readShared(props, body),
-        // Left to the service, the device ID is the registration ID, and may be told as such.
-        deviceId: props.deviceId === undefined && theirs === props.registrationId ? undefined : (theirs ?? undefined),
-        optionalDeviceInformation: isEmpty ? undefined : information,
-      };
-    },
+    body: individualBody,
+    readInputs: readIndividual,
   });

@@ -4,9 +4,10 @@
  */
 import type { CertificatesClient } from "../../azure/clients/certificates";
 import type { DeviceClient } from "../../azure/clients/device";
+import type { EnrollmentListClient } from "../../azure/clients/enrollmentList";
 import type { EnrollmentClient } from "../../azure/clients/enrollments";
 import type { IdentityClient } from "../../azure/clients/identities";
-import type { ClientOptions } from "../../azure/clients/jsonClient";
+import type { ClientOptions, JsonClient } from "../../azure/clients/jsonClient";
 import type { DeviceCredentials } from "../../azure/clients/mutualTls";
 import type { RegistrationRecordClient } from "../../azure/clients/registrations";
 
@@ -19,6 +20,8 @@ export interface World {
   certificate(provisioningServiceId: string, name: string): Like<CertificatesClient>;
   enrollmentGroup(serviceEndpoint: string, id: string): Like<EnrollmentClient<"group">>;
   individualEnrollment(serviceEndpoint: string, id: string): Like<EnrollmentClient<"individual">>;
+  /** All individual enrollments of a service: changed by tens, read by pages. */
+  enrollmentList(serviceEndpoint: string): Like<EnrollmentListClient>;
   registrationRecord(serviceEndpoint: string, id: string): Like<RegistrationRecordClient>;
   identity(hubHost: string, deviceId: string): Like<IdentityClient>;
   /** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
@@ -31,6 +34,16 @@ function clientOptions(): ClientOptions {
   return { credential: environmentCredential() };
 }
 
+const services = new Map<string, JsonClient>();
+
+/** One client a provisioning service: a list of a thousand enrollments shares its connections. */
+function serviceClient(serviceEndpoint: string): JsonClient {
+  const azure = require("../../azure/clients/enrollments") as typeof import("../../azure/clients/enrollments");
+  const client = services.get(serviceEndpoint) ?? azure.serviceClient(serviceEndpoint, clientOptions());
+  services.set(serviceEndpoint, client);
+  return client;
+}
+
 /** Azure as the environment shows it: proxy, roots and credentials from environment variables. */
 export const realWorld: World = {
   now: () => new Date(),
@@ -40,11 +53,15 @@ export const realWorld: World = {
   },
   enrollmentGroup(serviceEndpoint, id) {
     const azure = require("../../azure/clients/enrollments") as typeof import("../../azure/clients/enrollments");
-    return new azure.EnrollmentClient("group", serviceEndpoint, id, clientOptions());
+    return new azure.EnrollmentClient("group", serviceClient(serviceEndpoint), id);
   },
   individualEnrollment(serviceEndpoint, id) {
     const azure = require("../../azure/clients/enrollments") as typeof import("../../azure/clients/enrollments");
-    return new azure.EnrollmentClient("individual", serviceEndpoint, id, clientOptions());
+    return new azure.EnrollmentClient("individual", serviceClient(serviceEndpoint), id);
+  },
+  enrollmentList(serviceEndpoint) {
+    const azure = require("../../azure/clients/enrollmentList") as typeof import("../../azure/clients/enrollmentList");
+    return new azure.EnrollmentListClient(serviceClient(serviceEndpoint));
   },
   registrationRecord(serviceEndpoint, id) {
     const azure = require("../../azure/clients/registrations") as typeof import("../../azure/clients/registrations");

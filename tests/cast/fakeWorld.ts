@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { AzureError } from "../../azure/clients/azureError";
+import type { BulkRefusal } from "../../azure/clients/enrollmentList";
+import { explain } from "../../azure/explain";
 import type { CertificateResponse } from "../../azure/wire/certificate";
 import type {
   AttestationMechanism,
@@ -59,6 +61,10 @@ const fail = (status: number, code: string): never => {
   throw new AzureError("dps", "do what the test asks", { status, code });
 };
 
+/** Symmetric keys are told only when they are asked for. */
+const withoutKeys = (body: Enrollment): Enrollment =>
+  body.attestation.type === "symmetricKey" ? { ...body, attestation: { type: "symmetricKey" } } : body;
+
 /** A world over the fake. */
 export function fakeWorld(azure: FakeAzure): World {
   const nextEtag = (): string => {
@@ -113,9 +119,7 @@ export function fakeWorld(azure: FakeAzure): World {
       get: async () => {
         called(`get ${key}`);
         const present = azure.enrollments.get(key);
-        // Symmetric keys are told only when they are asked for.
-        const isKeyed = present?.attestation.type === "symmetricKey";
-        return isKeyed ? { ...present, attestation: { type: "symmetricKey" as const } } : present;
+        return present && withoutKeys(present);
       },
       attestation: async () => azure.enrollments.get(key)?.attestation,
       put: async (body: EnrollmentGroupBody | IndividualEnrollmentBody, etag?: string) => {
@@ -179,6 +183,36 @@ export function fakeWorld(azure: FakeAzure): World {
     }),
     enrollmentGroup: (_endpoint, id) => enrollment("group", id),
     individualEnrollment: (_endpoint, id) => enrollment("individual", id),
+    enrollmentList: () => ({
+      run: async (mode, given) => {
+        called(`bulk ${mode} ${given.map(({ registrationId }) => registrationId).join(" ")}`);
+        const refused: BulkRefusal[] = [];
+        for (const each of given) {
+          const id = each.registrationId;
+          const key = `individual/${id}`.toLowerCase();
+          const present = azure.enrollments.get(key);
+          const failure = azure.failures.get(`bulk ${id}`);
+          azure.failures.delete(`bulk ${id}`);
+          const isStale = mode === "updateIfMatchETag" && each.etag !== present?.etag;
+          const code =
+            failure?.code ??
+            (mode === "create" ? present && "409201" : !present ? "404201" : isStale ? "409203" : undefined);
+          if (code !== undefined) {
+            const explanation = explain("dps", code, Number(code.slice(0, 3)));
+            refused.push({ registrationId: id, code, said: `said ${code}`, explanation });
+          } else if (mode === "delete") azure.enrollments.delete(key);
+          else azure.enrollments.set(key, stored(each as Enrollment));
+        }
+        return refused;
+      },
+      page: async (size, continuation) => {
+        called(`page ${continuation ?? ""}`.trimEnd());
+        const all = [...azure.enrollments].filter(([key]) => key.startsWith("individual/")).sort();
+        const start = Number(continuation ?? 0);
+        const enrollments = all.slice(start, start + size).map(([, body]) => withoutKeys(body));
+        return start + size < all.length ? { enrollments, continuation: String(start + size) } : { enrollments };
+      },
+    }),
     registrationRecord: (_endpoint, id) => ({
       get: async () => azure.registrations.get(id),
       delete: async () => {

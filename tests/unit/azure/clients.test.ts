@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from "@azure/core-rest-pipeline";
 import { CertificatesClient } from "../../../azure/clients/certificates";
-import { EnrollmentClient } from "../../../azure/clients/enrollments";
+import { EnrollmentListClient } from "../../../azure/clients/enrollmentList";
+import { EnrollmentClient, serviceClient } from "../../../azure/clients/enrollments";
 import { IdentityClient } from "../../../azure/clients/identities";
 import type { ClientOptions } from "../../../azure/clients/jsonClient";
 import { RegistrationRecordClient } from "../../../azure/clients/registrations";
@@ -43,7 +44,7 @@ const GROUP = { enrollmentGroupId: "g:1", attestation: { type: "x509" } } as con
 describe("the clients over the Azure SDK's pipeline", () => {
   it("address an enrollment by its kind, with a token for DPS and no If-Match at creation", async () => {
     const { options, seen, scopes } = scripted({ status: 200, body: GROUP });
-    await new EnrollmentClient("group", "d.azure-devices-provisioning.net", "g:1", options).put(GROUP);
+    await new EnrollmentClient("group", serviceClient("d.azure-devices-provisioning.net", options), "g:1").put(GROUP);
     const [request] = seen;
     assert.equal(
       request?.url,
@@ -57,7 +58,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
 
   it("send the ETag at an update and a deletion", async () => {
     const { options, seen } = scripted({ status: 200, body: GROUP }, { status: 204 });
-    const client = new EnrollmentClient("group", "d", "g", options);
+    const client = new EnrollmentClient("group", serviceClient("d", options), "g");
     await client.put(GROUP, '"e1"');
     await client.delete("*");
     assert.deepEqual(
@@ -69,7 +70,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
   it("take 404 for absent at a read, and for done at a deletion", async () => {
     const gone = { status: 404, body: { errorCode: 404201 } };
     const { options } = scripted(gone, gone, gone, gone, gone, gone);
-    const enrollment = new EnrollmentClient("individual", "d", "r", options);
+    const enrollment = new EnrollmentClient("individual", serviceClient("d", options), "r");
     assert.equal(await enrollment.get(), undefined);
     await enrollment.delete("*");
     assert.equal(await new RegistrationRecordClient("d", "r", options).get(), undefined);
@@ -81,7 +82,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
   it("ask for symmetric keys by the call that tells them; no enrollment has none", async () => {
     const keys = { type: "symmetricKey", symmetricKey: { primaryKey: "cA==", secondaryKey: "cw==" } };
     const { options, seen } = scripted({ status: 200, body: keys }, { status: 404, body: { errorCode: 404201 } });
-    const client = new EnrollmentClient("group", "d", "g", options);
+    const client = new EnrollmentClient("group", serviceClient("d", options), "g");
     assert.deepEqual(await client.attestation(), keys);
     assert.equal(await client.attestation(), undefined);
     assert.equal(seen[0]?.method, "POST");
@@ -101,16 +102,45 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(seen.length, 4);
   });
 
+  it("change enrollments in bulk and tell the refused ones with their explanation, and read them page by page", async () => {
+    const errors = [{ registrationId: "a", errorCode: 409201, errorStatus: "Enrollment already exists" }];
+    const body = [{ registrationId: "a", attestation: { type: "tpm" } }];
+    const { options, seen } = scripted(
+      { status: 200, body: { isSuccessful: false, errors } },
+      { status: 200, body: { isSuccessful: true } },
+      { status: 200, body, headers: { "x-ms-continuation": "next" } },
+      { status: 200, body: [] },
+    );
+    const client = new EnrollmentListClient(serviceClient("d", options));
+    const enrollment = { registrationId: "a", attestation: { type: "symmetricKey", symmetricKey: {} } } as const;
+    const [refused] = await client.run("create", [enrollment]);
+    assert.deepEqual([refused?.registrationId, refused?.code, refused?.said], ["a", "409201", errors[0]?.errorStatus]);
+    assert.match(refused?.explanation.meaning ?? "", /already exists/);
+    assert.deepEqual(await client.run("delete", [enrollment]), []);
+    assert.deepEqual(await client.page(100), { enrollments: body, continuation: "next" });
+    assert.deepEqual(await client.page(100, "next"), { enrollments: [] });
+    assert.deepEqual(JSON.parse(String(seen[0]?.body)), { mode: "create", enrollments: [enrollment] });
+    assert.deepEqual(
+      seen.map(({ headers }) => [headers.get("x-ms-max-item-count"), headers.get("x-ms-continuation")]).slice(1),
+      [
+        [undefined, undefined],
+        ["100", undefined],
+        ["100", "next"],
+      ],
+    );
+    assert.equal(new URL(seen[2]?.url ?? "").pathname, "/enrollments/query");
+  });
+
   it("fail with Azure's code and its explanation", async () => {
     const body = { errorCode: 409201, trackingId: "t", message: "Enrollment already exists" };
     const { options } = scripted({ status: 409, body });
-    const put = new EnrollmentClient("group", "d", "g", options).put(GROUP);
+    const put = new EnrollmentClient("group", serviceClient("d", options), "g").put(GROUP);
     await assert.rejects(put, /Could not create enrollment group "g".*409201: Enrollment already exists.*What to do/s);
   });
 
   it("try again where the service throttles", async () => {
     const { options, seen } = scripted({ status: 429, headers: { "retry-after": "0" } }, { status: 200, body: GROUP });
-    assert.deepEqual(await new EnrollmentClient("group", "d", "g", options).get(), GROUP);
+    assert.deepEqual(await new EnrollmentClient("group", serviceClient("d", options), "g").get(), GROUP);
     assert.equal(seen.length, 2);
   });
 

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { EnrollmentListResource, type ListedEnrollment, type MadeKeys } from "../providers/enrollmentList";
+import { tellAdoption } from "./adoption";
+import { childName, componentType } from "./naming";
+import type { ProvisioningService } from "./provisioningService";
+
+/** Arguments of {@link EnrollmentList}. */
+export interface EnrollmentListArgs {
+  readonly service: ProvisioningService;
+  /** By registration ID; what `readEnrollmentFile` makes of a file, or the program itself. */
+  readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
+  /** How the devices prove themselves whose entry names no attestation. Default: each entry must name one. */
+  readonly otherwise?: Pick<ListedEnrollment, "caReference" | "secondaryCaReference"> | undefined;
+  /** Registration IDs in lower case; their enrollments are disabled. Default: none. */
+  readonly revoked?: ReadonlySet<string> | undefined;
+  /** What is taken over: by registration ID in lower case, `true` or the ETag that it must have. Default: nothing. */
+  readonly adopt?: ReadonlyMap<string, true | string> | undefined;
+}
+
+/** The inputs by which an entry chooses a kind of attestation. */
+const KINDS = ["certificate", "caReference", "symmetricKey", "tpm"] as const;
+
+/** Individual enrollments by the thousand, as one resource: a change in the midst is a change of that one entry. */
+export class EnrollmentList extends pulumi.ComponentResource {
+  /** As they were given. */
+  readonly registrationIds: readonly string[];
+  /** By registration ID, of the devices whose symmetric keys are left to the service; secret. */
+  readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
+
+  constructor(name: string, args: EnrollmentListArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("EnrollmentList"), name, {}, opts);
+    const entries = Object.entries(args.enrollments);
+    const list = new EnrollmentListResource(
+      childName(name, "enrollments"),
+      {
+        serviceEndpoint: args.service.serviceEndpoint,
+        enrollments: Object.fromEntries(entries.map(([id, entry]) => [id, wholeEntry(id, entry, args)])),
+      },
+      { parent: this },
+    );
+    this.registrationIds = entries.map(([id]) => id);
+    this.symmetricKeys = list.symmetricKeys;
+    for (const id of this.registrationIds) tellAdoption(this, id, args.adopt?.get(id.toLowerCase()));
+    this.registerOutputs({ count: entries.length });
+  }
+}
+
+function wholeEntry(id: string, entry: ListedEnrollment, args: EnrollmentListArgs): ListedEnrollment {
+  const isNamed = KINDS.some((kind) => entry[kind] !== undefined);
+  const adopt = args.adopt?.get(id.toLowerCase());
+  return {
+    ...entry,
+    ...(isNamed ? {} : args.otherwise),
+    ...(args.revoked?.has(id.toLowerCase()) ? { provisioningStatus: "disabled" as const } : {}),
+    ...(adopt === undefined ? {} : { adopt }),
+  };
+}

@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./forward";
+import type { IndividualEnrollmentInputs } from "./individualEnrollment";
+
+/** What stands under a registration ID: an individual enrollment without its ID and its service. */
+export type ListedEnrollment = Omit<IndividualEnrollmentInputs, "serviceEndpoint" | "registrationId">;
+
+/** Inputs of {@link EnrollmentListResource}. */
+export interface EnrollmentListInputs {
+  /** Host name of the provisioning service, `NAME.azure-devices-provisioning.net`. A change replaces. */
+  readonly serviceEndpoint: pulumi.Input<string>;
+  /** By registration ID. Symmetric keys and webhooks are kept as secrets. */
+  readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
+}
+
+/** Symmetric keys that the service made, base64. */
+export interface MadeKeys {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+/** Any number of individual enrollments of one provisioning service. */
+export class EnrollmentListResource extends DynamicResource {
+  /** By registration ID, of the enrollments whose keys are left to the service; secret. */
+  declare readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
+
+  constructor(name: string, inputs: EnrollmentListInputs, opts?: pulumi.CustomResourceOptions) {
+    const enrollments = Object.fromEntries(
+      Object.entries(inputs.enrollments).map(([id, entry]) => [id, withSecretMembers(entry)]),
+    );
+    super(
+      "enrollmentList",
+      "EnrollmentList",
+      name,
+      { symmetricKeys: undefined, serviceEndpoint: inputs.serviceEndpoint, enrollments },
+      { ...opts, additionalSecretOutputs: ["symmetricKeys"] },
+    );
+  }
+}
+
+/** Only the members are secrets, so that a preview shows the rest. */
+function withSecretMembers(entry: ListedEnrollment): ListedEnrollment {
+  const { symmetricKey, customAllocation } = entry;
+  return {
+    ...entry,
+    ...(symmetricKey === undefined ? {} : { symmetricKey: pulumi.secret(symmetricKey) }),
+    ...(customAllocation === undefined ? {} : { customAllocation: pulumi.secret(customAllocation) }),
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Handler of EnrollmentList: individual enrollments of any number as one resource, by registration ID, so that adding or
+ * removing one in the midst is a change of that one alone (docs/decisions/0011). Changed by bulk operations, ten a call.
+ */
+import { nameKey } from "../../azure/names";
+import { eachOf, refusalMessage } from "./enrollmentChanges";
+import { withKeys } from "./enrollmentRecord";
+import { findEnrollments } from "./enrollmentSearch";
+import { checkFields, type Fields, text, UNKNOWN } from "./fields";
+import { type CheckFailure, type Handler, PartialError, type Props } from "./handler";
+import {
+  type Entries,
+  entryFaults,
+  entryOuts,
+  entryToDelete,
+  isKeyMade,
+  isSameEntry,
+  type MadeKeys,
+  readEntry,
+} from "./listEntry";
+import { deleteAll, reconcile, Standing } from "./listRun";
+import type { World } from "./world";
+
+const isRecord = (value: unknown): value is Props =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Inputs. */
+export const FIELDS: Fields = {
+  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  enrollments: {
+    isRequired: true,
+    fault: (value) => (isRecord(value) ? undefined : "must be an object: what stands under each registration ID"),
+  },
+};
+
+const keyOf = (id: string): string => nameKey("registrationId", id);
+
+const entriesOf = (props: Props): Entries => (isRecord(props.enrollments) ? (props.enrollments as Entries) : {});
+
+const madeOf = (props: Props) => (isRecord(props.symmetricKeys) ? props.symmetricKeys : {}) as Record<string, MadeKeys>;
+
+const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/enrollmentList`;
+
+/** Every fault of every entry, at the entry's own field. */
+function faultsOf(entries: Entries, now: Date): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  const seen = new Map<string, string>();
+  for (const [id, entry] of Object.entries(entries)) {
+    const property = `enrollments[${JSON.stringify(id)}]`;
+    const twin = seen.get(keyOf(id));
+    seen.set(keyOf(id), id);
+    if (twin !== undefined) failures.push({ property, reason: `is the same registration ID as ${twin}` });
+    // The host of dynamic resources gives a value that is not known yet as a text.
+    if ((entry as unknown) === UNKNOWN) continue;
+    if (!isRecord(entry)) failures.push({ property, reason: "must be an object" });
+    else
+      for (const { property: field, reason } of entryFaults(id, entry, now))
+        failures.push({ property: `${property}.${field}`, reason });
+  }
+  return failures;
+}
+
+/** Whether both lists say the same of the same devices. */
+function isSameList(olds: Entries, news: Entries): boolean {
+  const had = new Map(Object.entries(olds).map(([id, entry]) => [keyOf(id), entry]));
+  const wanted = Object.entries(news);
+  return (
+    wanted.length === had.size &&
+    wanted.every(([id, entry]) => {
+      const before = had.get(keyOf(id));
+      return before !== undefined && isRecord(entry) && isSameEntry(before, entry);
+    })
+  );
+}
+
+/** The outputs: what stands, and the symmetric keys that the service made. */
+const outputs = (serviceEndpoint: string, standing: Standing): Record<string, unknown> => ({
+  serviceEndpoint,
+  enrollments: Object.fromEntries(standing.entries()),
+  symmetricKeys: Object.fromEntries(standing.keys()),
+});
+
+/** Makes what stands what is wanted; what came of it is kept also when some were refused. */
+async function apply(world: World, olds: Props, news: Props): Promise<Record<string, unknown>> {
+  const service = text(news, "serviceEndpoint");
+  const standing = new Standing(entriesOf(olds), madeOf(olds));
+  try {
+    await reconcile(world, service, standing, entriesOf(news));
+  } catch (error) {
+    if (standing.isEmpty) throw error;
+    throw new PartialError(idOf(news), outputs(service, standing), error);
+  }
+  return outputs(service, standing);
+}
+
+/** The list as it stands now: what is gone is left out, what was changed says so. */
+async function readList(world: World, props: Props): Promise<Record<string, unknown>> {
+  const service = text(props, "serviceEndpoint");
+  const entries = Object.entries(entriesOf(props));
+  const ids = entries.map(([id]) => id);
+  const found = await findEnrollments(world, service, ids);
+  const standing = new Standing(entriesOf(props), madeOf(props));
+  await eachOf(entries, async ([id, entry]) => {
+    const plain = found.get(keyOf(id));
+    if (!plain) return standing.remove(id);
+    const body = await withKeys(world.individualEnrollment(service, id), plain);
+    const { primaryKey, secondaryKey } = body.attestation.symmetricKey ?? {};
+    const made = primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
+    standing.set(id, entryOuts(readEntry(id, entry, body)), isKeyMade(entry) ? made : undefined);
+  });
+  return outputs(service, standing);
+}
+
+/** The handler. */
+export const handler = (world: World): Handler => ({
+  async check(_olds, news) {
+    const { inputs, failures } = checkFields(FIELDS, news);
+    return { inputs, failures: [...failures, ...faultsOf(entriesOf(inputs), world.now())] };
+  },
+  async diff(_id, olds, news) {
+    const isMoved = olds.serviceEndpoint !== news.serviceEndpoint;
+    const isKnown = isRecord(news.enrollments);
+    const changes = isMoved || !isKnown || !isSameList(entriesOf(olds), entriesOf(news));
+    return { changes, replaces: isMoved ? ["serviceEndpoint"] : [], deleteBeforeReplace: true };
+  },
+  async create(inputs) {
+    return { id: idOf(inputs), outs: await apply(world, {}, inputs) };
+  },
+  async read(id, props) {
+    const outs = await readList(world, props);
+    return { id, props: outs, inputs: { serviceEndpoint: outs.serviceEndpoint, enrollments: outs.enrollments } };
+  },
+  async update(_id, olds, news) {
+    return { outs: await apply(world, olds, news) };
+  },
+  async delete(_id, props) {
+    const entries = Object.keys(entriesOf(props)).map(entryToDelete);
+    const client = world.enrollmentList(text(props, "serviceEndpoint"));
+    // The user asked for their end, whoever changed them last; what is gone already is no failure.
+    const refused = await deleteAll(client, entries, () => undefined);
+    if (refused.length > 0) throw new Error(refusalMessage(refused, entries.length));
+  },
+});

@@ -1,0 +1,74 @@
+/** One enrollment of a list: what stands under its registration ID, compared, put on the wire and read back. */
+import type { BulkEnrollment, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import { INDIVIDUAL_ATTESTATION, keepingKeys } from "./attestation";
+import { isSame } from "./canonical";
+import { checkEnrollment } from "./enrollment";
+import { diffFields, type Fields, pickFields } from "./fields";
+import type { CheckFailure, Props } from "./handler";
+import { individualBody, readIndividual, FIELDS as SINGLE } from "./individualEnrollment";
+
+/** Enrollments by registration ID, as a user writes it. What stands in each are an individual enrollment's inputs. */
+export type Entries = Readonly<Record<string, Props>>;
+
+/** Symmetric keys that the service made. */
+export interface MadeKeys {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+const { serviceEndpoint: _where, registrationId: _key, ...rest } = SINGLE;
+
+/** What an entry may say: an individual enrollment's inputs without its ID, which is the key, and without its service. */
+export const ENTRY_FIELDS: Fields = rest;
+
+const props = (id: string, entry: Props): Props => ({ ...entry, registrationId: id });
+
+/**
+ * The faults of one entry, each with the field. Whether an entry names its service is no matter here. A preview that does
+ * not know the entry yet finds no fault.
+ */
+export function entryFaults(id: string, entry: Props, now: Date): CheckFailure[] {
+  const { failures } = checkEnrollment(
+    { ...SINGLE, serviceEndpoint: {} },
+    INDIVIDUAL_ATTESTATION,
+    props(id, entry),
+    now,
+  );
+  const unknown = Object.keys(entry).filter((name) => !(name in ENTRY_FIELDS));
+  const choices = Object.keys(ENTRY_FIELDS).join(", ");
+  return [...failures, ...unknown.map((property) => ({ property, reason: `is none of ${choices}` }))];
+}
+
+/** Whether two entries say the same, defaults filled in, whatever `adopt` says. */
+export const isSameEntry = (left: Props, right: Props): boolean => !diffFields(ENTRY_FIELDS, left, right).changes;
+
+/** Whether the service makes the symmetric keys. */
+export const isKeyMade = ({ symmetricKey }: Props): boolean => symmetricKey !== undefined && isSame(symmetricKey, {});
+
+/** The enrollment as a bulk operation takes it. Keys that the service made stay, where they are known. */
+export function entryBody(id: string, entry: Props, made: MadeKeys | undefined, etag?: string): BulkEnrollment {
+  const whole = keepingKeys(props(id, entry), made?.primaryKey, made?.secondaryKey);
+  return { ...individualBody(whole), ...(etag === undefined ? {} : { etag }) };
+}
+
+/**
+ * What a bulk operation needs to know of an enrollment that is to go. The model demands an attestation; this one is right
+ * for every enrollment and tells nothing of it.
+ */
+export const entryToDelete = (registrationId: string): BulkEnrollment => ({
+  registrationId,
+  attestation: { type: "symmetricKey", symmetricKey: {} },
+});
+
+/** What an entry says, for the state. */
+export const entryOuts = (entry: Props): Props => pickFields(ENTRY_FIELDS, entry, ["adopt"]);
+
+/** The entry as the service has it now: our own where it says the same, else with the defaults left out. */
+export function readEntry(id: string, entry: Props, body: IndividualEnrollmentBody): Props {
+  const seen = pickFields(ENTRY_FIELDS, { ...entry, ...readIndividual(props(id, entry), body) });
+  if (isSameEntry(seen, entry)) return entry;
+  const said = Object.entries(seen).filter(
+    ([name, value]) => name in entry || !isSame(value, ENTRY_FIELDS[name]?.default),
+  );
+  return Object.fromEntries(said);
+}
