@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -39,13 +39,20 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>, parent
   }
 }
 
-/** Copies the checkout's own files to a new place with the installed packages linked: its `.local` is its own. */
-export function copyCheckout(target: string): void {
+/** Copies the checkout's own files, those not yet committed too, to a new place. */
+export function copySources(target: string): void {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
   for (const file of listed.toString().split("\0").filter(Boolean)) {
+    // One that was deleted is listed until that is committed.
+    if (!existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(target, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(target, file));
+    copyFileSync(join(ROOT, file), join(target, file));
   }
+}
+
+/** The same with the installed packages linked: its `.local` is its own. */
+export function copyCheckout(target: string): void {
+  copySources(target);
   symlinkSync(join(ROOT, "node_modules"), join(target, "node_modules"), "junction");
 }
 

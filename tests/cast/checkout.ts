@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,32 +14,13 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { copySources } from "../../bench/processes";
 import type { Ready } from "../../tools/local/ready";
 import { pathsOf } from "../../tools/paths";
 import { parseState, type StackState, stateFile } from "../../tools/pulumi/state";
 import { callControl } from "./localAzure";
 
 const ROOT = resolve(__dirname, "..", "..");
-
-/** What of the project a user's clone has that the commands need. */
-const PARTS = [
-  ".gitignore",
-  "Pulumi.yaml",
-  "Pulumi.dev.yaml",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-  "start.cjs",
-  "index.ts",
-  "settings.ts",
-  "settings",
-  "components",
-  "providers",
-  "azure",
-  "certs",
-  "simulator",
-  "tools",
-];
 
 /** Variables that a shell pointed at another checkout's local Azure, or at a cloud, would hand on. */
 const NOT_OURS =
@@ -74,7 +54,7 @@ export class Checkout {
   environment: Readonly<Record<string, string>> = {};
 
   constructor() {
-    for (const part of PARTS) cpSync(join(ROOT, part), join(this.folder, part), { recursive: true });
+    copySources(this.folder);
     this.#installPackages();
     this.#git("init", "--quiet");
     writeFileSync(join(this.folder, ".git", "info", "exclude"), "node_modules\n");

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { copyCheckout } from "../../bench/processes";
 import { DEV_PASSPHRASE } from "../../tools/environment";
 import { pathsOf } from "../../tools/paths";
 import { placeStandIn } from "../../tools/pulumi/plugin";
@@ -10,23 +11,6 @@ import { readyCli } from "../../tools/pulumi/sources";
 import type { Ended } from "./pulumiProject";
 
 const ROOT = resolve(__dirname, "..", "..");
-
-/** What of the checkout the program needs. */
-const PARTS = [
-  "Pulumi.yaml",
-  "Pulumi.dev.yaml",
-  "package.json",
-  "tsconfig.json",
-  "start.cjs",
-  "index.ts",
-  "settings.ts",
-  "settings",
-  "components",
-  "providers",
-  "azure",
-  "certs",
-  "tools",
-];
 
 /** A resource as `pulumi stack export` shows it. */
 export interface ExportedResource {
@@ -48,10 +32,8 @@ export class StackProject {
   private constructor(environment: Readonly<Record<string, string>>, cli: string) {
     this.environment = environment;
     this.#cli = cli;
-    mkdirSync(this.#folder);
     mkdirSync(join(this.#home, "state"));
-    for (const part of PARTS) cpSync(join(ROOT, part), join(this.#folder, part), { recursive: true });
-    symlinkSync(join(ROOT, "node_modules"), join(this.#folder, "node_modules"), "junction");
+    copyCheckout(this.#folder);
     placeStandIn({ root: ROOT, pulumiHome: join(this.#home, "home") });
   }
 

@@ -14,7 +14,7 @@ function seconds(ms) {
 }
 
 function progress(label, options) {
-  const { stream = process.stderr, now = Date.now, expected } = options || {};
+  const { stream = process.stderr, now = Date.now, expected, quietMs = QUIET_MS } = options || {};
   const begun = now();
   let detail = "";
   let shown = false;
@@ -33,7 +33,7 @@ function progress(label, options) {
     timer = setTimeout(draw, stream.isTTY ? TERMINAL_MS : PIPE_MS);
     timer.unref();
   };
-  timer = setTimeout(draw, QUIET_MS);
+  timer = setTimeout(draw, quietMs);
   timer.unref();
 
   const end = (line) => {

@@ -12,6 +12,8 @@ export interface ProgressOptions {
   readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly now?: () => number;
   readonly expected?: string;
+  /** Milliseconds until it is first shown; default 1,000. */
+  readonly quietMs?: number;
 }
 /** Begins a step. Nothing is printed for a step that ends within a second, save its `done` line. */
 export declare function progress(label: string, options?: ProgressOptions): Progress;

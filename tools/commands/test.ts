@@ -16,12 +16,15 @@ export const COMMON = [
 ];
 
 /**
- * Hundreds of unit tests are a dot each; end-to-end tests start processes and Pulumi, take minutes, and are told of one by
- * one. Their time-out is for a slow machine and not a measure.
+ * Hundreds of unit tests are a dot each. End-to-end tests start processes and Pulumi and take minutes: two files run at a
+ * time, because a `pulumi up` keeps little more than one core busy. Their time-out is for a slow machine and not a measure.
  */
 const LEVELS = [
   ["--reporter", "dot", "--timeout", "10000", "tests/unit/**/*.test.ts"],
-  ["--reporter", "spec", "--timeout", "300000", "tests/e2e/**/*.test.ts"],
+  [
+    ...["--parallel", "--jobs", "2", "--reporter", "tests/cast/levelReporter.cjs"],
+    ...["--timeout", "300000", "tests/e2e/**/*.test.ts"],
+  ],
 ] as const;
 
 /**
