@@ -13,6 +13,10 @@ export const API_VERSIONS = Object.freeze({
   hubService: "2021-04-12",
   /** IoT Hub device API: telemetry. */
   hubDevice: "2020-03-13",
+  /** Microsoft.KeyVault/vaults and deletedVaults (ARM). */
+  vaults: "2023-07-01",
+  /** Key Vault: keys, secrets, certificates. */
+  vaultObjects: "7.4",
 });
 
 /** OAuth 2.0 scopes for Entra tokens, one per service (Azure documentation, "control access with Microsoft Entra ID"). */
@@ -20,4 +24,5 @@ export const SCOPES = Object.freeze({
   arm: "https://management.azure.com/.default",
   dps: "https://azure-devices-provisioning.net/.default",
   hub: "https://iothubs.azure.net/.default",
+  vault: "https://vault.azure.net/.default",
 });

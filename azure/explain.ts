@@ -5,16 +5,18 @@
 import { ARM_CODES } from "./explainArm";
 import { DPS_CODES } from "./explainDps";
 import { HUB_CODES } from "./explainHub";
+import { VAULT_CODES } from "./explainVault";
 import type { Explanation, ExplanationTable } from "./explanation";
 
 /** The services that answer with codes of their own. `dpsDevice` is the registration endpoint that devices speak to. */
-export type ExplainedService = "arm" | "dps" | "dpsDevice" | "hub";
+export type ExplainedService = "arm" | "dps" | "dpsDevice" | "hub" | "vault";
 
 const TABLES: Readonly<Record<ExplainedService, ExplanationTable>> = {
   arm: ARM_CODES,
   dps: DPS_CODES,
   dpsDevice: DPS_CODES,
   hub: HUB_CODES,
+  vault: VAULT_CODES,
 };
 
 const BY_STATUS: Readonly<Record<number, Explanation>> = {

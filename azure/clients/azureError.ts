@@ -7,6 +7,8 @@ export interface AzureFailure {
   readonly status: number;
   /** Azure's own code as text: `401002`, `IH404015`, `AuthorizationFailed`. */
   readonly code?: string;
+  /** What Key Vault says beneath a code as wide as `Forbidden` or `Conflict`: `ForbiddenByRbac`. */
+  readonly innerCode?: string;
   /** Azure's own words. */
   readonly said?: string;
   /** For Azure's support. */
@@ -18,6 +20,7 @@ const SERVICE_NAMES: Readonly<Record<ExplainedService, string>> = {
   dps: "the Device Provisioning Service",
   dpsDevice: "the Device Provisioning Service",
   hub: "IoT Hub",
+  vault: "Key Vault",
 };
 
 /** Thrown by every client when Azure's answer is not the one expected. */
@@ -25,15 +28,17 @@ export class AzureError extends Error {
   override readonly name = "AzureError";
   readonly status: number;
   readonly code: string | undefined;
+  readonly innerCode: string | undefined;
   readonly trackingId: string | undefined;
   readonly explanation: Explanation;
 
   /** `operation` is a phrase in the infinitive, for example `create enrollment group "line-1"`. */
   constructor(service: ExplainedService, operation: string, failure: AzureFailure) {
-    const explanation = explain(service, failure.code, failure.status);
+    const explanation = explain(service, failure.innerCode ?? failure.code, failure.status);
     super(sentence(SERVICE_NAMES[service], operation, failure, explanation));
     this.status = failure.status;
     this.code = failure.code;
+    this.innerCode = failure.innerCode;
     this.trackingId = failure.trackingId;
     this.explanation = explanation;
   }
@@ -56,7 +61,8 @@ export class UnreachableError extends Error {
 }
 
 function sentence(service: string, operation: string, failure: AzureFailure, explanation: Explanation): string {
-  const code = failure.code ?? `HTTP ${failure.status}`;
+  const inner = failure.innerCode === undefined ? "" : ` (${failure.innerCode})`;
+  const code = `${failure.code ?? `HTTP ${failure.status}`}${inner}`;
   const said = failure.said ? `: ${failure.said}` : "";
   const tracking = failure.trackingId ? ` (tracking ID ${failure.trackingId})` : "";
   return (
@@ -97,7 +103,7 @@ const HUB_NAMES: Readonly<Record<string, string>> = {
 
 /**
  * Reads Azure's error out of an answer, whichever of its shapes it has: DPS `{errorCode,message,trackingId}`, ARM
- * `{error:{code,message}}`, Microsoft.Devices `{code,httpStatusCode,message}`, IoT Hub `{Message:"ErrorCode:Name;…"}`.
+ * `{error:{code,message}}`, Key Vault the same with an `innererror`, Microsoft.Devices `{code,httpStatusCode,message}`, IoT Hub `{Message:"ErrorCode:Name;…"}`.
  */
 export function readFailure(status: number, text: string, hubErrorName?: string): AzureFailure {
   let body: Readonly<Record<string, unknown>> = {};
@@ -111,9 +117,11 @@ export function readFailure(status: number, text: string, hubErrorName?: string)
   const named = hubErrorName ?? /^ErrorCode:(\w+)/.exec(message ?? "")?.[1];
   const code = words(inner.errorCode) ?? words(inner.code) ?? (named && (HUB_NAMES[named] ?? named));
   const tracking = words(inner.trackingId) ?? /Tracking ID:\s*([\w-]+)/i.exec(words(body.ExceptionMessage) ?? "")?.[1];
+  const innerCode = words(record(inner.innererror)?.code);
   return {
     status,
     ...(code ? { code } : {}),
+    ...(innerCode ? { innerCode } : {}),
     ...(message ? { said: message } : {}),
     ...(tracking ? { trackingId: tracking } : {}),
   };

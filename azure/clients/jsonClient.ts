@@ -12,13 +12,14 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { ExplainedService } from "../explain";
 import { AzureError, readFailure, UnreachableError } from "./azureError";
+import { settlingPolicy } from "./settling";
 
 /** What every client needs. */
 export interface ClientOptions {
   readonly credential: TokenCredential;
   /** Where requests go; the default is the network. Tests give a named fake. */
   readonly httpClient?: HttpClient;
-  /** First delay before a retry in milliseconds; 1,000 unless told. */
+  /** First delay before a retry in milliseconds; 1,000 unless told. Where a service is Transitioning: five of them. */
   readonly retryDelayMs?: number;
 }
 
@@ -59,11 +60,13 @@ export class JsonClient {
     this.#service = service;
     this.#base = base;
     this.#http = options.httpClient ?? createDefaultHttpClient();
+    const retryDelayInMs = options.retryDelayMs ?? 1000;
     this.#pipeline = createPipelineFromOptions({
-      retryOptions: { maxRetries: 4, retryDelayInMs: options.retryDelayMs ?? 1000, maxRetryDelayInMs: 20_000 },
+      retryOptions: { maxRetries: 4, retryDelayInMs, maxRetryDelayInMs: 20_000 },
       userAgentOptions: { userAgentPrefix: "azure-iot-zero-touch" },
     });
     this.#pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }));
+    if (service === "arm") this.#pipeline.addPolicy(settlingPolicy(retryDelayInMs * 5), { phase: "Retry" });
   }
 
   /** Sends one call. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError for no answer. */

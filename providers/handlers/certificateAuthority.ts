@@ -1,78 +1,154 @@
-/** Handler of CertificateAuthority: a root and one intermediate. Their keys live in the stack's state, as secrets. */
+/** Handler of CertificateAuthority: a root and one intermediate. Their keys live in the stack's state, or in a vault. */
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
 import { commonNameFault } from "../../certs/names";
-import { checkFields, diffFields, type Fields, oneOf, pickFields, text, whole } from "./fields";
+import { type CaKey, type CaKeys, keyStateOf, stateKeys, TIERS, type Tier, VaultKeys } from "./authorityKeys";
+import { checkFields, diffFields, type Fields, named, oneOf, optionalText, pickFields, text, whole } from "./fields";
 import type { Handler, Props } from "./handler";
-import type { CaOrder, Issued } from "./pki";
+import type { Ca, CaOrder, Issued } from "./pki";
+import { softDeletedFault, vaultAddress } from "./vaultObject";
 import type { World } from "./world";
 
 const commonName = (value: unknown): string | undefined =>
   typeof value === "string" ? commonNameFault(value) : "must be text";
 
-/** Inputs; days are of 86,400 seconds. */
-export const FIELDS: Fields = {
-  rootName: { isRequired: true, onChange: "replace", fault: commonName },
-  rootLifetimeDays: { default: 3650, onChange: "replace", fault: whole(1, 36_500) },
-  keyAlgorithm: { default: "EC-P256", onChange: "replace", fault: oneOf(...KEY_ALGORITHM_NAMES) },
+/** What the intermediate says; a change of it issues a new one, and a new key. */
+const INTERMEDIATE: Fields = {
   intermediateName: { isRequired: true, fault: commonName },
   intermediateLifetimeDays: { default: 1825, fault: whole(1, 36_500) },
 };
 
+/** Inputs; days are of 86,400 seconds. With a `vaultUri` the keys are in that vault, by names of their own. */
+export const FIELDS: Fields = {
+  rootName: { isRequired: true, onChange: "replace", fault: commonName },
+  rootLifetimeDays: { default: 3650, onChange: "replace", fault: whole(1, 36_500) },
+  keyAlgorithm: { default: "EC-P256", onChange: "replace", fault: oneOf(...KEY_ALGORITHM_NAMES) },
+  ...INTERMEDIATE,
+  vaultUri: { onChange: "replace", fault: vaultAddress },
+  rootKeyName: { onChange: "replace", fault: named("vaultObject") },
+  intermediateKeyName: { onChange: "replace", fault: named("vaultObject") },
+  owner: { onChange: "ignore" },
+  softDeleted: { fault: softDeletedFault },
+};
+
 const loadPki = () => require("./pki") as typeof import("./pki");
 
-function order(inputs: Props, tier: "root" | "intermediate", now: Date): CaOrder {
+const algorithmOf = (inputs: Props): KeyAlgorithmName =>
+  (inputs.keyAlgorithm ?? FIELDS.keyAlgorithm?.default) as KeyAlgorithmName;
+
+function order(inputs: Props, tier: Tier, now: Date): CaOrder {
   return {
     commonName: text(inputs, `${tier}Name`),
     // Both were checked against FIELDS before.
-    keyAlgorithm: (inputs.keyAlgorithm ?? FIELDS.keyAlgorithm?.default) as KeyAlgorithmName,
     lifetimeDays: Number(inputs[`${tier}LifetimeDays`] ?? FIELDS[`${tier}LifetimeDays`]?.default),
     now,
   };
 }
 
-const outputsOf = (tier: "root" | "intermediate", issued: Issued): Record<string, unknown> => ({
+const outputsOf = (tier: Tier, issued: Issued, key: CaKey): Record<string, unknown> => ({
   [`${tier}Certificate`]: issued.certificate,
-  [`${tier}Key`]: issued.privateKey,
   [`${tier}Thumbprint`]: issued.facts.thumbprint,
   [`${tier}NotAfter`]: issued.facts.notAfter,
+  ...key.outs,
 });
 
-/** The handler. Nothing outside the state is made, so read tells what the state says and delete does nothing. */
-export const handler = (world: World): Handler => ({
-  async check(_olds, news) {
-    const result = checkFields(FIELDS, news);
-    const { rootName, intermediateName } = result.inputs;
-    if (rootName !== undefined && rootName === intermediateName) {
-      const reason = "must differ from rootName: a certificate whose issuer has its own name looks self-signed";
-      result.failures.push({ property: "intermediateName", reason });
-    }
-    return result;
-  },
-  async diff(_id, olds, news) {
-    return diffFields(FIELDS, olds, news);
-  },
-  async create(inputs) {
-    const pki = loadPki();
-    const now = world.now();
-    const root = await pki.createRoot(order(inputs, "root", now));
-    const intermediate = await pki.createIntermediate(order(inputs, "intermediate", now), root);
-    const outs = {
-      ...pickFields(FIELDS, inputs),
-      ...outputsOf("root", root),
-      ...outputsOf("intermediate", intermediate),
-    };
-    return { id: root.facts.thumbprint, outs };
-  },
-  async read(id, props) {
-    return { id, props: { ...props } };
-  },
-  async update(_id, olds, news) {
-    const root = { certificate: text(olds, "rootCertificate"), privateKey: text(olds, "rootKey") };
-    const intermediate = await loadPki().createIntermediate(order(news, "intermediate", world.now()), root);
-    const kept = Object.fromEntries(
-      ["rootCertificate", "rootKey", "rootThumbprint", "rootNotAfter"].map((name) => [name, olds[name]]),
-    );
-    return { outs: { ...pickFields(FIELDS, news), ...kept, ...outputsOf("intermediate", intermediate) } };
-  },
-  async delete() {},
-});
+/** What of a tier stands in the outputs. */
+const kept = (tier: Tier, olds: Props): Record<string, unknown> =>
+  Object.fromEntries(
+    ["Certificate", "Thumbprint", "NotAfter", "Key", "KeyId", "KeyState"]
+      .map((suffix) => `${tier}${suffix}`)
+      .filter((name) => olds[name] !== undefined)
+      .map((name) => [name, olds[name]]),
+  );
+
+const isInVault = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
+
+/** The root as it stands, with what signs for it. */
+function rootOf(world: World, olds: Props): Ca {
+  const { signerOf } = require("./signing") as typeof import("./signing");
+  const certificate = text(olds, "rootCertificate");
+  const key = isInVault(olds) ? text(olds, "rootKeyId") : text(olds, "rootKey");
+  return { certificate, signer: signerOf(world, certificate, key) };
+}
+
+async function issueUnder(root: Ca, key: CaKey, inputs: Props, now: Date): Promise<Record<string, unknown>> {
+  const issued = await loadPki().createIntermediate(order(inputs, "intermediate", now), key.signer.publicKey, root);
+  return outputsOf("intermediate", issued, key);
+}
+
+/** Both keys of a vault made right again, and what they are then. */
+async function healed(world: World, olds: Props): Promise<Record<string, unknown>> {
+  if (!isInVault(olds)) return {};
+  const keys = new VaultKeys(world, olds);
+  for (const tier of TIERS) await keys.heal(tier);
+  return { rootKeyState: "enabled", intermediateKeyState: "enabled" };
+}
+
+/** The handler. With keys in the state nothing is made outside of it, so read tells what it says and delete does nothing. */
+export const handler = (world: World): Handler => {
+  const keysOf = (props: Props): CaKeys =>
+    isInVault(props) ? new VaultKeys(world, props) : stateKeys(algorithmOf(props));
+  return {
+    async check(_olds, news) {
+      const result = checkFields(FIELDS, news);
+      const { rootName, intermediateName, vaultUri, rootKeyName, intermediateKeyName } = result.inputs;
+      if (rootName !== undefined && rootName === intermediateName) {
+        const reason = "must differ from rootName: a certificate whose issuer has its own name looks self-signed";
+        result.failures.push({ property: "intermediateName", reason });
+      }
+      if (vaultUri === undefined) return result;
+      for (const property of ["rootKeyName", "intermediateKeyName", "owner"]) {
+        const reason = `${property} is missing: keys in a vault need it`;
+        if (result.inputs[property] === undefined) result.failures.push({ property, reason });
+      }
+      if (rootKeyName !== undefined && rootKeyName === intermediateKeyName) {
+        const reason = "must differ from rootKeyName: each CA has a key of its own";
+        result.failures.push({ property: "intermediateKeyName", reason });
+      }
+      return result;
+    },
+    async diff(_id, olds, news) {
+      const { changes, replaces } = diffFields(FIELDS, olds, news);
+      const states = TIERS.map((tier) => keyStateOf(olds, tier));
+      const lost = states[0] === "purged" ? ["rootKeyName"] : [];
+      return {
+        changes: changes || states.some((state) => state !== "enabled"),
+        replaces: [...new Set([...replaces, ...lost])],
+      };
+    },
+    async create(inputs) {
+      const now = world.now();
+      const keys = keysOf(inputs);
+      const rootKey = await keys.make("root");
+      const issued = await loadPki().createRoot(order(inputs, "root", now), rootKey.signer);
+      const root = { certificate: issued.certificate, signer: rootKey.signer };
+      const intermediate = await issueUnder(root, await keys.make("intermediate"), inputs, now);
+      const outs = { ...pickFields(FIELDS, inputs), ...outputsOf("root", issued, rootKey), ...intermediate };
+      return { id: issued.facts.thumbprint, outs };
+    },
+    async read(id, props) {
+      if (!isInVault(props)) return { id, props: { ...props } };
+      const keys = new VaultKeys(world, props);
+      const [rootKeyState, intermediateKeyState] = await Promise.all(TIERS.map((tier) => keys.state(tier)));
+      return { id, props: { ...props, rootKeyState, intermediateKeyState } };
+    },
+    async update(_id, olds, news) {
+      const state = keyStateOf(olds, "intermediate");
+      const outs = {
+        ...pickFields(FIELDS, news),
+        ...kept("root", olds),
+        ...kept("intermediate", olds),
+        ...(await healed(world, olds)),
+      };
+      const isReissued = diffFields(INTERMEDIATE, olds, news).changes || state === "purged" || state === "rotated";
+      if (!isReissued) return { outs };
+      const rotated = state === "rotated" ? await new VaultKeys(world, news).newest("intermediate") : undefined;
+      const key = rotated ?? (await keysOf(news).make("intermediate"));
+      return { outs: { ...outs, ...(await issueUnder(rootOf(world, olds), key, news, world.now())) } };
+    },
+    async delete(_id, props) {
+      if (!isInVault(props)) return;
+      const keys = new VaultKeys(world, props);
+      for (const tier of TIERS) await keys.release(tier);
+    },
+  };
+};

@@ -1,5 +1,9 @@
-/** Handler of DeviceCertificate: a device's leaf and key, issued by a CA of the stack. */
+/**
+ * Handler of DeviceCertificate: a device's leaf and key, issued by a CA of the stack. The key is kept in the stack's state,
+ * or with the chain as a certificate of a vault, and then the state has the id of its secret alone.
+ */
 import { X509Certificate } from "node:crypto";
+import { vaultIdOf } from "../../azure/vaultIds";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
 import {
   checkFields,
@@ -13,10 +17,14 @@ import {
   text,
   whole,
 } from "./fields";
-import type { Handler, Props } from "./handler";
+import { GONE, type Handler, type Props } from "./handler";
+import { claimName, OWNER_TAG, releaseName, type SoftDeleted, softDeletedFault, vaultAddress } from "./vaultObject";
 import type { World } from "./world";
 
-/** Inputs. The issuer's key follows from its certificate and is kept out of the outputs. */
+/**
+ * Inputs. The issuer's key, PEM or the id of a key in a vault, follows from its certificate and is kept out of the outputs.
+ * With a `vaultUri` the device's own key is kept in that vault under `storedName`.
+ */
 export const FIELDS: Fields = {
   registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
   issuerCertificate: { isRequired: true, fault: pemCertificates },
@@ -25,6 +33,10 @@ export const FIELDS: Fields = {
   keyAlgorithm: { default: "EC-P256", fault: oneOf(...KEY_ALGORITHM_NAMES) },
   lifetimeDays: { default: 365, fault: whole(1, 36_500) },
   renewBeforeDays: { default: 30, onChange: "ignore", fault: whole(0, 36_500) },
+  vaultUri: { onChange: "replace", fault: vaultAddress },
+  storedName: { onChange: "replace", fault: named("vaultObject") },
+  owner: { onChange: "ignore" },
+  softDeleted: { onChange: "ignore", fault: softDeletedFault },
 };
 
 const DAY_MS = 86_400_000;
@@ -42,49 +54,91 @@ function isDue(olds: Props, news: Props, now: Date): boolean {
   return now.getTime() >= notAfter - Math.min(days * DAY_MS, half);
 }
 
-async function issue(inputs: Props, now: Date): Promise<{ outs: Record<string, unknown>; thumbprint: string }> {
+const isStored = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
+
+const clientOf = (world: World, props: Props) => world.vaultCertificates(text(props, "vaultUri"));
+
+const claimOf = (props: Props) => ({
+  name: text(props, "storedName"),
+  owner: text(props, "owner"),
+  softDeleted: (optionalText(props, "softDeleted") ?? "recover") as SoftDeleted,
+});
+
+/** Puts key and chain into the vault; what comes back are references. */
+async function store(world: World, inputs: Props, key: string, chain: string): Promise<Record<string, unknown>> {
+  const [client, claim] = [clientOf(world, inputs), claimOf(inputs)];
+  await claimName(world, client, claim);
+  const bundle = await client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
+  return { storedId: bundle.id, secretId: bundle.sid, storedState: "enabled" };
+}
+
+async function issue(world: World, inputs: Props): Promise<Record<string, unknown>> {
   const pki = require("./pki") as typeof import("./pki");
+  const { signerOf } = require("./signing") as typeof import("./signing");
   const order = {
     registrationId: text(inputs, "registrationId"),
     keyAlgorithm: (inputs.keyAlgorithm ?? FIELDS.keyAlgorithm?.default) as KeyAlgorithmName,
     lifetimeDays: Number(inputs.lifetimeDays ?? FIELDS.lifetimeDays?.default),
-    now,
+    now: world.now(),
   };
+  const certificate = text(inputs, "issuerCertificate");
   const leaf = await pki.createLeaf(order, {
-    certificate: text(inputs, "issuerCertificate"),
-    privateKey: text(inputs, "issuerKey"),
+    certificate,
+    signer: signerOf(world, certificate, text(inputs, "issuerKey")),
     chain: optionalText(inputs, "issuerChain") ?? "",
   });
-  const outs = {
+  const key = isStored(inputs)
+    ? await store(world, inputs, leaf.privateKey, leaf.chain)
+    : { privateKey: leaf.privateKey };
+  return {
     ...pickFields(FIELDS, inputs, ["issuerKey"]),
     certificate: leaf.certificate,
     certificateChain: leaf.chain,
-    privateKey: leaf.privateKey,
     thumbprint: leaf.facts.thumbprint,
     notAfter: leaf.facts.notAfter,
+    ...key,
   };
-  return { outs, thumbprint: leaf.facts.thumbprint };
 }
 
-/** The handler. Nothing outside the state is made; a change of anything but the name, and the end coming near, issue a new leaf and key. */
+/** The handler. A change of anything but the name, and the end coming near, issue a new leaf and key. */
 export const handler = (world: World): Handler => ({
   async check(_olds, news) {
-    return checkFields(FIELDS, news);
+    const result = checkFields(FIELDS, news);
+    if (result.inputs.vaultUri === undefined) return result;
+    for (const property of ["storedName", "owner"]) {
+      const reason = `${property} is missing: a key that is kept in a vault needs it`;
+      if (result.inputs[property] === undefined) result.failures.push({ property, reason });
+    }
+    return result;
   },
   async diff(_id, olds, news) {
     const result = diffFields(FIELDS, olds, news);
-    return { ...result, changes: result.changes || isDue(olds, news, world.now()) };
+    const isDisabled = olds.storedState !== undefined && olds.storedState !== "enabled";
+    return { ...result, changes: result.changes || isDisabled || isDue(olds, news, world.now()) };
   },
   async create(inputs) {
-    const { outs } = await issue(inputs, world.now());
-    return { id: text(inputs, "registrationId"), outs };
+    return { id: text(inputs, "registrationId"), outs: await issue(world, inputs) };
   },
   async read(id, props) {
-    return { id, props: { ...props } };
+    if (!isStored(props)) return { id, props: { ...props } };
+    const { name, version } = vaultIdOf("certificates", text(props, "storedId"));
+    const bundle = await clientOf(world, props).get(name, version);
+    // Without its key the certificate is of no use: the next `up` issues a new one.
+    if (bundle === undefined) return GONE;
+    const isEnabled = bundle.attributes?.enabled !== false;
+    const storedState = isEnabled
+      ? "enabled"
+      : "disabled: the device cannot fetch its key; `pulumi up` issues a new one";
+    return { id, props: { ...props, storedState } };
   },
   async update(_id, _olds, news) {
-    const { outs } = await issue(news, world.now());
-    return { outs };
+    return { outs: await issue(world, news) };
   },
-  async delete() {},
+  async delete(_id, props) {
+    if (!isStored(props)) return;
+    const [client, claim] = [clientOf(world, props), claimOf(props)];
+    const newest = await client.get(claim.name);
+    // A later version belongs to the resource that took this one's place.
+    if (newest === undefined || newest.id === props.storedId) await releaseName(world, client, claim);
+  },
 });

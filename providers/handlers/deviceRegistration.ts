@@ -2,6 +2,7 @@
  * Handler of DeviceRegistration: acts as the device. Registers with its own certificate chain, sends one message, and so
  * proves that the whole works; takes the registration record and the hub's identity away again at the end.
  */
+import { readVaultId } from "../../azure/vaultIds";
 import {
   checkFields,
   diffFields,
@@ -17,7 +18,7 @@ import { GONE, type Handler, PartialError, type Props } from "./handler";
 import type { World } from "./world";
 
 /**
- * Inputs. `temperature` is what the message says, in degrees Celsius; `enrollment` is the enrollment's revision. A device
+ * Inputs. `privateKey` is PEM, or the id of a vault's secret. `temperature` is what the message says, in degrees Celsius; `enrollment` is the enrollment's revision. A device
  * that is `revoked` neither registers nor sends: it would be refused.
  */
 export const FIELDS: Fields = {
@@ -39,9 +40,23 @@ const idOf = (inputs: Props): string => `${text(inputs, "idScope")}/registration
 const isAccepted = (telemetry: unknown): boolean =>
   typeof telemetry === "object" && telemetry !== null && "accepted" in telemetry && telemetry.accepted === ACCEPTED;
 
+/** PEM of a key that was given itself, or by the id of the vault's secret that holds it with its certificates. */
+async function keyOf(world: World, given: string): Promise<string> {
+  const id = readVaultId(given);
+  if (id?.kind !== "secrets") return given;
+  const { name, version, vaultUri } = id;
+  const secret = await world.vaultSecrets(vaultUri).get(name, version);
+  if (secret === undefined)
+    throw new Error(`The vault has no secret ${given}.\n  What to do: run \`pulumi refresh\`, then \`pulumi up\`.`);
+  const [pem] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^-]+-----END \1-----/.exec(secret.value) ?? [];
+  if (pem === undefined) throw new Error(`The secret ${given} holds no private key in PEM.`);
+  return pem;
+}
+
 /** Registers and sends. When the registration stands and the message fails, the registration is kept in the state. */
 async function prove(world: World, inputs: Props): Promise<Record<string, unknown>> {
-  const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey: text(inputs, "privateKey") };
+  const privateKey = await keyOf(world, text(inputs, "privateKey"));
+  const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey };
   return world.asDevice(credentials, async (device) => {
     const registrationId = text(inputs, "registrationId");
     const state = await device.register(text(inputs, "globalEndpoint"), text(inputs, "idScope"), registrationId);

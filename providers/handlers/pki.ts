@@ -4,13 +4,18 @@ import { type Certificate, readCertificate, readCertificates } from "../../certs
 import { fullChainPem } from "../../certs/chain";
 import { type Issuer, issueDevice, issueIntermediate, issueRoot, issueVerification } from "../../certs/issue";
 import { exportPrivateKey, generateKeyPair } from "../../certs/keys";
-import { KeySigner } from "../../certs/signer";
+import type { Signer } from "../../certs/signer";
 
-/** A certificate with its private key, PEM. */
+/** A certificate, PEM. */
 export interface Issued {
   readonly certificate: string;
-  readonly privateKey: string;
   readonly facts: Facts;
+}
+
+/** A CA: its certificate, PEM, and what signs for it. */
+export interface Ca {
+  readonly certificate: string;
+  readonly signer: Signer;
 }
 
 /** What outputs tell of a certificate. */
@@ -24,9 +29,14 @@ export interface Facts {
 /** Order of a CA certificate. */
 export interface CaOrder {
   readonly commonName: string;
-  readonly keyAlgorithm: KeyAlgorithmName;
   readonly lifetimeDays: number;
   readonly now: Date;
+}
+
+/** Order of a device's certificate. */
+export interface LeafOrder extends Omit<CaOrder, "commonName"> {
+  readonly registrationId: string;
+  readonly keyAlgorithm: KeyAlgorithmName;
 }
 
 const clockAt = (now: Date) => ({ now: () => now });
@@ -36,9 +46,11 @@ const factsOf = (certificate: Certificate): Facts => ({
   notAfter: certificate.notAfter.toISOString(),
 });
 
-const issuerOf = (certificate: string, privateKey: string): Issuer => ({
-  certificate: readCertificate(certificate),
-  signer: KeySigner.fromPem(privateKey),
+const issuerOf = ({ certificate, signer }: Ca): Issuer => ({ certificate: readCertificate(certificate), signer });
+
+const issued = (certificate: Certificate): Issued => ({
+  certificate: certificate.toPem(),
+  facts: factsOf(certificate),
 });
 
 /** The facts of the first certificate in a PEM text. */
@@ -48,42 +60,26 @@ export function facts(pem: string): Facts & { readonly sha256Thumbprint: string 
   return { ...factsOf(first), sha256Thumbprint: first.sha256Thumbprint };
 }
 
-/** A new root with a new key. */
-export async function createRoot(order: CaOrder): Promise<Issued> {
-  const key = await generateKeyPair(order.keyAlgorithm);
-  const { commonName, lifetimeDays } = order;
-  const certificate = await issueRoot({
-    commonName,
-    lifetimeDays,
-    signer: new KeySigner(key),
-    clock: clockAt(order.now),
-  });
-  return { certificate: certificate.toPem(), privateKey: exportPrivateKey(key), facts: factsOf(certificate) };
+/** A root that signs itself. */
+export async function createRoot(order: CaOrder, signer: Signer): Promise<Issued> {
+  const { commonName, lifetimeDays, now } = order;
+  return issued(await issueRoot({ commonName, lifetimeDays, signer, clock: clockAt(now) }));
 }
 
-/** A new intermediate with a new key under a root. */
-export async function createIntermediate(
-  order: CaOrder,
-  root: { readonly certificate: string; readonly privateKey: string },
-): Promise<Issued> {
-  const key = await generateKeyPair(order.keyAlgorithm);
-  const certificate = await issueIntermediate({
-    commonName: order.commonName,
-    lifetimeDays: order.lifetimeDays,
-    publicKey: key.publicKey,
-    issuer: issuerOf(root.certificate, root.privateKey),
-    clock: clockAt(order.now),
-  });
-  return { certificate: certificate.toPem(), privateKey: exportPrivateKey(key), facts: factsOf(certificate) };
+/** An intermediate for a public key (SubjectPublicKeyInfo, DER) under a root. */
+export async function createIntermediate(order: CaOrder, publicKey: Uint8Array, root: Ca): Promise<Issued> {
+  const { commonName, lifetimeDays, now } = order;
+  const issuer = issuerOf(root);
+  return issued(await issueIntermediate({ commonName, lifetimeDays, publicKey, issuer, clock: clockAt(now) }));
 }
 
-/** A device's leaf with a new key, and the full chain as the device shows it. `issuer.chain` is PEM above the issuer. */
+/** A device's leaf with a new key (PKCS#8 PEM), and the full chain as the device shows it. `issuer.chain` is PEM above the issuer. */
 export async function createLeaf(
-  order: Omit<CaOrder, "commonName"> & { readonly registrationId: string },
-  issuer: { readonly certificate: string; readonly privateKey: string; readonly chain: string },
-): Promise<Issued & { readonly chain: string }> {
+  order: LeafOrder,
+  issuer: Ca & { readonly chain: string },
+): Promise<Issued & { readonly privateKey: string; readonly chain: string }> {
   const key = await generateKeyPair(order.keyAlgorithm);
-  const signing = issuerOf(issuer.certificate, issuer.privateKey);
+  const signing = issuerOf(issuer);
   const leaf = await issueDevice({
     registrationId: order.registrationId,
     lifetimeDays: order.lifetimeDays,
@@ -92,22 +88,18 @@ export async function createLeaf(
     clock: clockAt(order.now),
   });
   const above = issuer.chain === "" ? [] : readCertificates(issuer.chain);
-  return {
-    certificate: leaf.toPem(),
-    chain: fullChainPem([leaf, signing.certificate, ...above]),
-    privateKey: exportPrivateKey(key),
-    facts: factsOf(leaf),
-  };
+  const chain = fullChainPem([leaf, signing.certificate, ...above]);
+  return { ...issued(leaf), chain, privateKey: exportPrivateKey(key) };
 }
 
 /** The leaf of a proof of possession: CN = code, signed by the CA's key; its own key is thrown away. PEM. */
-export async function createProof(
-  code: string,
-  ca: { readonly certificate: string; readonly privateKey: string },
-  now: Date,
-): Promise<string> {
+export async function createProof(code: string, ca: Ca, now: Date): Promise<string> {
   const { publicKey } = await generateKeyPair("EC-P256");
-  const issuer = issuerOf(ca.certificate, ca.privateKey);
-  const leaf = await issueVerification({ verificationCode: code, publicKey, issuer, clock: clockAt(now) });
+  const leaf = await issueVerification({
+    verificationCode: code,
+    publicKey,
+    issuer: issuerOf(ca),
+    clock: clockAt(now),
+  });
   return leaf.toPem();
 }

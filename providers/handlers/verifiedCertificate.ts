@@ -20,7 +20,7 @@ import {
 import { GONE, type Handler, PartialError, type Props } from "./handler";
 import type { World } from "./world";
 
-/** Inputs. The signing key follows from the certificate and is kept out of the outputs. */
+/** Inputs. The signing key, PEM or the id of a key in a vault, follows from the certificate and is kept out of the outputs. */
 export const FIELDS: Fields = {
   provisioningServiceId: { isRequired: true, onChange: "replace" },
   name: { isRequired: true, onChange: "replace", fault: named("dpsCertificate") },
@@ -74,7 +74,9 @@ async function verify(world: World, inputs: Props, uploaded: CertificateResponse
         last = await client.put(text(inputs, "certificate"), true, last.etag);
       } else {
         last = await client.generateVerificationCode(last.etag);
-        const ca = { certificate: text(inputs, "certificate"), privateKey: text(inputs, "signingKey") };
+        const certificate = text(inputs, "certificate");
+        const { signerOf } = require("./signing") as typeof import("./signing");
+        const ca = { certificate, signer: signerOf(world, certificate, text(inputs, "signingKey")) };
         const proof = await loadPki().createProof(last.properties.verificationCode ?? "", ca, world.now());
         last = await client.verify(proof, last.etag);
       }

@@ -3,6 +3,7 @@
  * a preview calls check and diff only and must not wait for the Azure SDK.
  */
 import type { CertificatesClient } from "../../azure/clients/certificates";
+import type { DeletedVaultClient } from "../../azure/clients/deletedVaults";
 import type { DeviceClient } from "../../azure/clients/device";
 import type { EnrollmentListClient } from "../../azure/clients/enrollmentList";
 import type { EnrollmentClient } from "../../azure/clients/enrollments";
@@ -10,6 +11,9 @@ import type { IdentityClient } from "../../azure/clients/identities";
 import type { ClientOptions, JsonClient } from "../../azure/clients/jsonClient";
 import type { DeviceCredentials } from "../../azure/clients/mutualTls";
 import type { RegistrationRecordClient } from "../../azure/clients/registrations";
+import type { VaultCertificatesClient } from "../../azure/clients/vaultCertificates";
+import type { VaultKeysClient } from "../../azure/clients/vaultKeys";
+import type { VaultSecretsClient } from "../../azure/clients/vaultSecrets";
 
 /** What a handler uses of a class: its public methods, so that a fake can stand in. */
 export type Like<T> = { readonly [K in keyof T]: T[K] };
@@ -24,6 +28,14 @@ export interface World {
   enrollmentList(serviceEndpoint: string): Like<EnrollmentListClient>;
   registrationRecord(serviceEndpoint: string, id: string): Like<RegistrationRecordClient>;
   identity(hubHost: string, deviceId: string): Like<IdentityClient>;
+  /** `vaultUri` is `https://NAME.vault.azure.net`. */
+  vaultKeys(vaultUri: string): Like<VaultKeysClient>;
+  vaultSecrets(vaultUri: string): Like<VaultSecretsClient>;
+  vaultCertificates(vaultUri: string): Like<VaultCertificatesClient>;
+  /** A vault's name among the deleted vaults of a subscription and region. */
+  deletedVault(subscriptionId: string, location: string, name: string): Like<DeletedVaultClient>;
+  /** Lets time pass, in milliseconds. */
+  pause(milliseconds: number): Promise<void>;
   /** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
   asDevice<R>(credentials: DeviceCredentials, work: (device: Like<DeviceClient>) => Promise<R>): Promise<R>;
 }
@@ -42,6 +54,15 @@ function serviceClient(serviceEndpoint: string): JsonClient {
   const client = services.get(serviceEndpoint) ?? azure.serviceClient(serviceEndpoint, clientOptions());
   services.set(serviceEndpoint, client);
   return client;
+}
+
+let pooled: ClientOptions["httpClient"];
+
+/** Connections to vaults are kept: a CA may sign thousands of certificates. */
+function vaultOptions(): ClientOptions {
+  const { pooledHttp } = require("../../azure/clients/pooledHttp") as typeof import("../../azure/clients/pooledHttp");
+  pooled ??= pooledHttp();
+  return { ...clientOptions(), httpClient: pooled };
 }
 
 /** Azure as the environment shows it: proxy, roots and credentials from environment variables. */
@@ -71,6 +92,24 @@ export const realWorld: World = {
     const azure = require("../../azure/clients/identities") as typeof import("../../azure/clients/identities");
     return new azure.IdentityClient(hubHost, deviceId, clientOptions());
   },
+  vaultKeys(vaultUri) {
+    const azure = require("../../azure/clients/vaultKeys") as typeof import("../../azure/clients/vaultKeys");
+    return new azure.VaultKeysClient(vaultUri, vaultOptions());
+  },
+  vaultSecrets(vaultUri) {
+    const azure = require("../../azure/clients/vaultSecrets") as typeof import("../../azure/clients/vaultSecrets");
+    return new azure.VaultSecretsClient(vaultUri, vaultOptions());
+  },
+  vaultCertificates(vaultUri) {
+    const azure =
+      require("../../azure/clients/vaultCertificates") as typeof import("../../azure/clients/vaultCertificates");
+    return new azure.VaultCertificatesClient(vaultUri, vaultOptions());
+  },
+  deletedVault(subscriptionId, location, name) {
+    const azure = require("../../azure/clients/deletedVaults") as typeof import("../../azure/clients/deletedVaults");
+    return new azure.DeletedVaultClient(subscriptionId, location, name, clientOptions());
+  },
+  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   async asDevice(credentials, work) {
     const tls = require("../../azure/clients/mutualTls") as typeof import("../../azure/clients/mutualTls");
     const azure = require("../../azure/clients/device") as typeof import("../../azure/clients/device");

@@ -14,6 +14,7 @@ import type { DeviceIdentity } from "../../azure/wire/identity";
 import type { RegistrationState } from "../../azure/wire/registration";
 import { type Certificate, readCertificate } from "../../certs/certificate";
 import type { World } from "../../providers/handlers/world";
+import { FakeVault } from "./fakeVault";
 
 type Enrollment = EnrollmentGroupBody & IndividualEnrollmentBody;
 
@@ -23,6 +24,9 @@ export interface FakeAzure {
   readonly enrollments: Map<string, Enrollment>;
   readonly registrations: Map<string, RegistrationState>;
   readonly identities: Map<string, DeviceIdentity>;
+  readonly vault: FakeVault;
+  /** Milliseconds that were waited, one after the other. */
+  readonly pauses: number[];
   /** One line a call. */
   readonly calls: string[];
   /** The proofs that were given for verification. */
@@ -46,6 +50,8 @@ export function fakeAzure(): FakeAzure {
     enrollments: new Map(),
     registrations: new Map(),
     identities: new Map(),
+    vault: new FakeVault(),
+    pauses: [],
     calls: [],
     proofs: [],
     failures: new Map(),
@@ -149,7 +155,11 @@ export function fakeWorld(azure: FakeAzure): World {
     return next;
   };
   return {
-    now: () => NOW,
+    now: () => new Date(NOW.getTime() + azure.pauses.reduce((sum, pause) => sum + pause, 0)),
+    pause: async (milliseconds) => {
+      azure.pauses.push(milliseconds);
+    },
+    ...azure.vault.world(),
     certificate: (service, name) => ({
       get: async () => azure.certificates.get(name),
       put: async (pem, isVerified, etag) => {

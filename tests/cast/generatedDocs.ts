@@ -53,6 +53,7 @@ const EXPLAINED: readonly (readonly [ExplainedService, string])[] = [
   ["dps", "Device Provisioning Service"],
   ["hub", "IoT Hub"],
   ["arm", "Azure Resource Manager and Microsoft.Devices"],
+  ["vault", "Key Vault"],
 ];
 
 /** Every error code that the toolkit explains, as it explains it in a failed deployment. */

@@ -6,7 +6,7 @@ import { DEVICES_CODES } from "../../../simulator/arm/errors";
 import { DPS_ERRORS } from "../../../simulator/dps/errors";
 import { HUB_ERRORS } from "../../../simulator/hub/errors";
 
-const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub"];
+const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub", "vault"];
 
 describe("explanations of Azure's error codes", () => {
   it("know the codes that registration and telemetry end with", () => {
@@ -68,6 +68,11 @@ describe("reading Azure's errors", () => {
     );
     assert.deepEqual(hub, { status: 404, code: "404001", said: "ErrorCode:DeviceNotFound;dev-1", trackingId: "ab-G" });
     assert.equal(readFailure(429, "", "ThrottlingException").code, "429001");
+    const inner = '{"error":{"code":"Forbidden","message":"no","innererror":{"code":"ForbiddenByRbac"}}}';
+    const vault = readFailure(403, inner);
+    assert.deepEqual(vault, { status: 403, code: "Forbidden", innerCode: "ForbiddenByRbac", said: "no" });
+    const told = new AzureError("vault", "sign", vault).message;
+    assert.match(told, /^Could not sign: Key Vault answered Forbidden \(ForbiddenByRbac\): no\..*minutes to arrive/s);
   });
 
   it("takes any text for an answer, and repeats none that is no JSON", () => {

@@ -1,0 +1,55 @@
+/** Vaults that are deleted and not yet purged, by ARM (Azure REST API "Vaults – Get Deleted, Purge Deleted", 2023-07-01). */
+import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { ARM_HOST } from "../hosts";
+import { type ClientOptions, JsonClient } from "./jsonClient";
+
+/** A deleted vault as ARM shows it. */
+export interface DeletedVault {
+  readonly name: string;
+  readonly properties: {
+    /** ARM id that the vault had, and will have again when it is recovered. */
+    readonly vaultId: string;
+    readonly location: string;
+    /** ISO 8601. */
+    readonly scheduledPurgeDate?: string;
+    readonly purgeProtectionEnabled?: boolean;
+  };
+}
+
+/** One vault's name among the deleted ones of a subscription and region. */
+export class DeletedVaultClient {
+  readonly #client: JsonClient;
+  readonly #path: string;
+  readonly #label: string;
+
+  /** `location` is an Azure region, in any spelling. */
+  constructor(subscriptionId: string, location: string, name: string, options: ClientOptions) {
+    this.#client = new JsonClient("arm", `https://${ARM_HOST}`, SCOPES.arm, options);
+    const region = location.toLowerCase().replaceAll(" ", "");
+    this.#path = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}`;
+    this.#label = `deleted key vault "${name}"`;
+  }
+
+  /** The deleted vault; undefined when there is none of that name. */
+  async get(): Promise<DeletedVault | undefined> {
+    const answer = await this.#client.send({
+      method: "GET",
+      path: this.#path,
+      apiVersion: API_VERSIONS.vaults,
+      operation: `read the ${this.#label}`,
+      alsoAccepted: [404],
+    });
+    return answer.status === 404 ? undefined : (answer.body as DeletedVault);
+  }
+
+  /** Begins to remove it for good, with all that is in it; already gone is success. */
+  async purge(): Promise<void> {
+    await this.#client.send({
+      method: "POST",
+      path: `${this.#path}/purge`,
+      apiVersion: API_VERSIONS.vaults,
+      operation: `purge the ${this.#label}`,
+      alsoAccepted: [404],
+    });
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * An HTTP client for the SDK's pipeline that keeps its connections, behind a proxy too: the SDK's own opens a tunnel and a
+ * TLS session for each request there, which takes longer than a signature.
+ */
+import { createHttpHeaders, type HttpClient, RestError } from "@azure/core-rest-pipeline";
+import { Agent, type Dispatcher, ProxyAgent, request as send } from "undici";
+import { proxyFor } from "./mutualTls";
+
+/** undici's codes as Node spells them, by which the pipeline knows what to send again. */
+const CODES: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: "ECONNRESET",
+  UND_ERR_CONNECT_TIMEOUT: "ETIMEDOUT",
+  UND_ERR_HEADERS_TIMEOUT: "ETIMEDOUT",
+};
+
+/** Text bodies only. `connections` is the most that are open at once to one host; 16 unless told. */
+export function pooledHttp(env: NodeJS.ProcessEnv = process.env, connections = 16): HttpClient {
+  const dispatchers = new Map<string, Dispatcher>();
+  const dispatcherFor = (host: string): Dispatcher => {
+    const proxy = proxyFor(host, env) ?? "";
+    const known = dispatchers.get(proxy);
+    if (known) return known;
+    const made = proxy === "" ? new Agent({ connections }) : new ProxyAgent({ uri: proxy, connections });
+    dispatchers.set(proxy, made);
+    return made;
+  };
+  return {
+    async sendRequest(request) {
+      try {
+        const answer = await send(request.url, {
+          method: request.method as Dispatcher.HttpMethod,
+          dispatcher: dispatcherFor(new URL(request.url).hostname.toLowerCase()),
+          headers: request.headers.toJSON({ preserveCase: false }),
+          headersTimeout: 60_000,
+          bodyTimeout: 60_000,
+          ...(typeof request.body === "string" ? { body: request.body } : {}),
+          ...(request.abortSignal === undefined ? {} : { signal: request.abortSignal as AbortSignal }),
+        });
+        const headers = createHttpHeaders();
+        for (const [name, value] of Object.entries(answer.headers)) {
+          if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+        }
+        return { request, status: answer.statusCode, headers, bodyAsText: await answer.body.text() };
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause);
+        const code = String((cause as { code?: unknown } | undefined)?.code ?? RestError.REQUEST_SEND_ERROR);
+        throw new RestError(message, { code: CODES[code] ?? code, request });
+      }
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * Error codes of Key Vault, with those of its `innererror`.
+ * Sources: Azure documentation "Azure Key Vault REST API error codes", "Key Vault recovery management with soft delete".
+ */
+import type { ExplanationTable } from "./explanation";
+
+const FORBIDDEN = {
+  meaning: "The identity has no right to do this in the vault; rights given a moment ago take minutes to arrive.",
+  remedy:
+    "Give it the roles Key Vault Crypto Officer and Key Vault Certificates Officer on the vault, wait five minutes, and run `pulumi up` again.",
+};
+
+const BEING_DELETED = {
+  meaning: "An object of this name is being deleted at this moment.",
+  remedy: "Wait a minute and run `pulumi up` again.",
+};
+
+export const VAULT_CODES: ExplanationTable = Object.freeze({
+  Unauthorized: {
+    meaning: "The token was refused, or is meant for something else than Key Vault.",
+    remedy: "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret or certificate; check the clock.",
+  },
+  Forbidden: FORBIDDEN,
+  ForbiddenByRbac: FORBIDDEN,
+  ForbiddenByPolicy: {
+    meaning: "The vault goes by access policies, and none gives the identity this right.",
+    remedy: "Turn the vault to Azure RBAC, or give the identity an access policy with the rights that are named above.",
+  },
+  ForbiddenByFirewall: {
+    meaning: "The vault's firewall lets this machine's address not in.",
+    remedy: "Add the address to the vault's network rules, or run where the vault can be reached.",
+  },
+  KeyDisabled: {
+    meaning: "The key is disabled: it signs nothing.",
+    remedy: "Run `pulumi refresh` to see it, then `pulumi up`, which enables it again.",
+  },
+  SecretDisabled: {
+    meaning: "The secret is disabled: its value is not given.",
+    remedy: "Enable it in the vault, then run `pulumi up` again.",
+  },
+  KeyNotFound: {
+    meaning: "The vault has no such key, or no such version of it.",
+    remedy: "Run `pulumi refresh` to see what is missing, then `pulumi up`, which recovers a deleted key.",
+  },
+  SecretNotFound: {
+    meaning: "The vault has no such secret.",
+    remedy: "Run `pulumi refresh`, then `pulumi up`: the device gets a new certificate and key.",
+  },
+  CertificateNotFound: {
+    meaning: "The vault has no such certificate.",
+    remedy: "Run `pulumi refresh`, then `pulumi up`: the device gets a new certificate and key.",
+  },
+  Conflict: {
+    meaning: "An object of this name stands in the way: deleted but not purged, or being changed.",
+    remedy: "Wait a minute and run `pulumi up` again, or set keyVaultSoftDeleted to `recover` or `purge`.",
+  },
+  ObjectIsDeletedButRecoverable: {
+    meaning: "A deleted object of this name is kept by soft delete, and blocks the name.",
+    remedy:
+      "Set keyVaultSoftDeleted to `recover` (take it back) or `purge` (remove it for good), then run `pulumi up`.",
+  },
+  ObjectIsBeingDeleted: BEING_DELETED,
+  ObjectIsBeingRecovered: { ...BEING_DELETED, meaning: "An object of this name is being recovered at this moment." },
+  BadParameter: {
+    meaning: "Key Vault found a name, a version or a value malformed.",
+    remedy: "Compare what the message names with the rules in docs/key-vault.md; nothing was changed.",
+  },
+  Throttled: {
+    meaning: "The vault is throttling: more calls than its limit allows.",
+    remedy: "Wait ten seconds and run `pulumi up` again; it goes on where it stopped.",
+  },
+});

@@ -1,0 +1,167 @@
+/** Where the keys of a CA live: in the stack's state, or in a vault that signs with them and never gives them out. */
+import type { VaultKeysClient } from "../../azure/clients/vaultKeys";
+import { vaultIdOf } from "../../azure/vaultIds";
+import type { KeyBundle, KeyOrder } from "../../azure/wire/vault";
+import type { KeyAlgorithm, KeyAlgorithmName } from "../../certs/algorithms";
+import type { Signer } from "../../certs/signer";
+import { optionalText, text } from "./fields";
+import type { Props } from "./handler";
+import { type Claim, claimName, OWNER_TAG, releaseName, type SoftDeleted, waitFor } from "./vaultObject";
+import type { Like, World } from "./world";
+
+/** The two CAs of a hierarchy. */
+export const TIERS = ["root", "intermediate"] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** What a key's state begins with. What follows a colon tells a person what it means. */
+export type KeyState = "enabled" | "disabled" | "deleted" | "purged" | "rotated";
+
+/** A CA's key: what signs, and what the outputs tell of it. */
+export interface CaKey {
+  readonly signer: Signer;
+  readonly outs: Readonly<Record<string, unknown>>;
+}
+
+/** Where keys are made. */
+export interface CaKeys {
+  /** A new key for a tier. */
+  make(tier: Tier): Promise<CaKey>;
+}
+
+/** The word that a key's state in the outputs begins with; `enabled` for a key of the stack's state. */
+export const keyStateOf = (props: Props, tier: Tier): KeyState =>
+  (optionalText(props, `${tier}KeyState`) ?? "enabled").split(":")[0] as KeyState;
+
+/** Keys made in this process and kept in the stack's state, as secrets. */
+export function stateKeys(algorithm: KeyAlgorithmName): CaKeys {
+  return {
+    async make(tier) {
+      const keys = require("../../certs/keys") as typeof import("../../certs/keys");
+      const { KeySigner } = require("../../certs/signer") as typeof import("../../certs/signer");
+      const key = await keys.generateKeyPair(algorithm);
+      return { signer: new KeySigner(key), outs: { [`${tier}Key`]: keys.exportPrivateKey(key) } };
+    },
+  };
+}
+
+/** What a vault makes a key from. */
+function orderOf(algorithm: KeyAlgorithm, owner: string): KeyOrder {
+  const common = { key_ops: ["sign", "verify"], tags: { [OWNER_TAG]: owner } };
+  return algorithm.family === "rsa"
+    ? { ...common, kty: "RSA", key_size: algorithm.modulusLength }
+    : { ...common, kty: "EC", crv: algorithm.webCrypto.namedCurve };
+}
+
+/** The keys of a hierarchy in a vault, by the inputs or outputs of its resource. */
+export class VaultKeys implements CaKeys {
+  readonly #world: World;
+  readonly #props: Props;
+  readonly #client: Like<VaultKeysClient>;
+
+  /** `props` must have `vaultUri`, `owner` and the keys' names. */
+  constructor(world: World, props: Props) {
+    this.#world = world;
+    this.#props = props;
+    this.#client = world.vaultKeys(text(props, "vaultUri"));
+  }
+
+  /** A new key, or a new version of one that stands. A deleted one that is recovered is used as it is where it fits. */
+  async make(tier: Tier): Promise<CaKey> {
+    const claim = this.#claim(tier);
+    const recovered = await claimName(this.#world, this.#client, claim);
+    const isUsable = recovered?.attributes?.enabled !== false && recovered !== undefined && this.#fits(recovered);
+    return this.#asKey(
+      tier,
+      isUsable ? recovered : await this.#client.create(claim.name, orderOf(this.#algorithm(), claim.owner)),
+    );
+  }
+
+  /** The newest version, which someone else made. Undefined where it is another kind of key. */
+  async newest(tier: Tier): Promise<CaKey | undefined> {
+    const bundle = await this.#client.get(this.#claim(tier).name);
+    return bundle !== undefined && this.#fits(bundle) ? this.#asKey(tier, bundle) : undefined;
+  }
+
+  /** How the key that the outputs name stands in the vault, as a text for them. */
+  async state(tier: Tier): Promise<string> {
+    const { name, version } = this.#id(tier);
+    const bundle = await this.#client.get(name, version);
+    if (bundle?.attributes?.enabled === false) return "disabled: it signs nothing; `pulumi up` enables it again";
+    if (bundle !== undefined) {
+      // The root is what devices and services trust: it stays with its key. An intermediate follows a rotation.
+      const newest = tier === "root" ? bundle : await this.#client.get(name);
+      const isNewest =
+        newest === undefined || newest.key.kid === bundle.key.kid || newest.attributes?.enabled === false;
+      return isNewest ? "enabled" : "rotated: the key has a newer version; `pulumi up` issues an intermediate for it";
+    }
+    const deleted = await this.#client.getDeleted(name);
+    if (deleted !== undefined) {
+      const until = deleted.scheduledPurgeDate;
+      const when = until === undefined ? "" : `, possible until ${new Date(until * 1000).toISOString().slice(0, 10)}`;
+      return `deleted: it signs nothing; \`pulumi up\` recovers it${when}`;
+    }
+    return tier === "root"
+      ? "purged: it is lost; `pulumi up` replaces the root and all below it by new ones"
+      : "purged: it is lost; `pulumi up` makes a new key and issues an intermediate for it";
+  }
+
+  /** Sets right what can be: enables a disabled key, recovers a deleted one. */
+  async heal(tier: Tier): Promise<void> {
+    const { name, version } = this.#id(tier);
+    if ((await this.#client.get(name, version)) === undefined && (await this.#client.getDeleted(name)) !== undefined) {
+      await this.#client.recover(name);
+      await waitFor(this.#world, `"${name}" to be recovered`, () => this.#client.get(name, version));
+    }
+    const bundle = await this.#client.get(name, version);
+    if (bundle?.attributes?.enabled === false) await this.#client.update(name, version, { enabled: true });
+  }
+
+  /** Deletes the key with all its versions, unless a later one has been made for a CA that took this one's place. */
+  async release(tier: Tier): Promise<void> {
+    const claim = this.#claim(tier);
+    const { version } = this.#id(tier);
+    const newest = await this.#client.get(claim.name);
+    if (newest === undefined || vaultIdOf("keys", newest.key.kid).version === version) {
+      return releaseName(this.#world, this.#client, claim);
+    }
+    const state = optionalText(this.#props, `${tier}KeyState`);
+    if (state?.startsWith("rotated")) return releaseName(this.#world, this.#client, claim);
+    if ((await this.#client.get(claim.name, version)) !== undefined) {
+      await this.#client.update(claim.name, version, { enabled: false });
+    }
+  }
+
+  #claim(tier: Tier): Claim {
+    return {
+      name: text(this.#props, `${tier}KeyName`),
+      owner: text(this.#props, "owner"),
+      softDeleted: (optionalText(this.#props, "softDeleted") ?? "recover") as SoftDeleted,
+    };
+  }
+
+  #id(tier: Tier) {
+    return vaultIdOf("keys", text(this.#props, `${tier}KeyId`));
+  }
+
+  #algorithm(): KeyAlgorithm {
+    const { keyAlgorithm } = require("../../certs/algorithms") as typeof import("../../certs/algorithms");
+    return keyAlgorithm((optionalText(this.#props, "keyAlgorithm") ?? "EC-P256") as KeyAlgorithmName);
+  }
+
+  #fits({ key }: KeyBundle): boolean {
+    const algorithm = this.#algorithm();
+    if (!key.kty.startsWith(algorithm.family === "rsa" ? "RSA" : "EC")) return false;
+    return algorithm.family === "rsa"
+      ? Buffer.from(key.n ?? "", "base64url").length === algorithm.modulusLength / 8
+      : key.crv === algorithm.webCrypto.namedCurve;
+  }
+
+  #asKey(tier: Tier, { key }: KeyBundle): CaKey {
+    const signing = require("../../azure/clients/vaultSigner") as typeof import("../../azure/clients/vaultSigner");
+    const publicKey = signing.publicKeyOf(key);
+    return {
+      signer: new signing.VaultSigner(this.#client, key.kid, publicKey, this.#algorithm()),
+      outs: { [`${tier}KeyId`]: key.kid, [`${tier}KeyState`]: "enabled" },
+    };
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * How a name in a vault becomes free for an object of ours, and how the object goes again. Soft delete keeps what was
+ * deleted under its name, so both a create and a delete have a second half; the vault does each half a little later
+ * than it answers (Azure documentation "Azure Key Vault soft-delete overview").
+ */
+import type { VaultObjectsClient } from "../../azure/clients/vaultObjects";
+import { vaultUriOf } from "../../azure/vaultIds";
+import type { VaultAttributes, VaultTags } from "../../azure/wire/vault";
+import { oneOf } from "./fields";
+import type { Like, World } from "./world";
+
+/** Whose an object is, by this tag: what another stack or a person made is neither taken over nor deleted. */
+export const OWNER_TAG = "zero-touch-owner";
+
+/** What becomes of a deleted object that holds a name, and of ours when it is deleted: kept and taken back, or removed for good. */
+export type SoftDeleted = "recover" | "purge";
+
+/** The rule for a vault's address. */
+export const vaultAddress = (value: unknown): string | undefined =>
+  typeof value === "string" && vaultUriOf(value) !== undefined
+    ? undefined
+    : "must be a vault's address, https://NAME.vault.azure.net";
+
+/** The rule for {@link SoftDeleted}. */
+export const softDeletedFault = oneOf("recover", "purge");
+
+/** What all bundles have. */
+interface Bundle {
+  readonly attributes?: VaultAttributes;
+  readonly tags?: VaultTags;
+}
+
+/** A name, whose it is to be, and what a deleted object of that name is to become. */
+export interface Claim {
+  readonly name: string;
+  readonly owner: string;
+  readonly softDeleted: SoftDeleted;
+}
+
+type Client<B extends Bundle> = Pick<
+  Like<VaultObjectsClient<B>>,
+  "get" | "getDeleted" | "delete" | "recover" | "purge"
+>;
+
+/** Milliseconds between two looks, and how many looks: five minutes. */
+const LOOK_MS = 2_000;
+const LOOKS = 150;
+
+/** Looks until there is something to see. Throws with `what` is waited for after five minutes. */
+export async function waitFor<R>(world: World, what: string, look: () => Promise<R | undefined>): Promise<R> {
+  for (let left = LOOKS; left > 0; left -= 1) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await world.pause(LOOK_MS);
+  }
+  throw new Error(
+    `Waited five minutes for ${what}, in vain.\n  What to do: run \`pulumi up\` again; it goes on from there.`,
+  );
+}
+
+const gone = async (look: Promise<unknown>): Promise<true | undefined> =>
+  (await look) === undefined ? true : undefined;
+
+function checkOwner(claim: Claim, { tags }: Bundle, state: string): void {
+  const owner = tags?.[OWNER_TAG];
+  if (owner === claim.owner) return;
+  throw new Error(
+    `"${claim.name}" is taken: the vault has ${state} of that name, ${owner === undefined ? "not made by this toolkit" : `made by ${owner}`}.\n` +
+      `  What to do: give another name, or remove what is there. If it is yours all the same, set its tag ${OWNER_TAG} to ${claim.owner}.`,
+  );
+}
+
+/**
+ * Makes a name free: a deleted object of ours is recovered, and given back, or purged. An object of ours that stands needs
+ * nothing: what is made next is its new version. Throws for an object that is not ours.
+ */
+export async function claimName<B extends Bundle>(
+  world: World,
+  client: Client<B>,
+  claim: Claim,
+): Promise<B | undefined> {
+  const { name } = claim;
+  const present = await client.get(name);
+  if (present !== undefined) {
+    checkOwner(claim, present, "an object");
+    return undefined;
+  }
+  const deleted = await client.getDeleted(name);
+  if (deleted === undefined) return undefined;
+  checkOwner(claim, deleted, "a deleted object");
+  if (claim.softDeleted === "purge") {
+    await purge(world, client, name);
+    return undefined;
+  }
+  await client.recover(name);
+  return waitFor(world, `"${name}" to be recovered`, () => client.get(name));
+}
+
+async function purge<B extends Bundle>(world: World, client: Client<B>, name: string): Promise<void> {
+  await client.purge(name);
+  await waitFor(world, `"${name}" to be purged`, () => gone(client.getDeleted(name)));
+}
+
+/** Deletes an object of ours, and waits until its name says so; purges it too where asked. */
+export async function releaseName<B extends Bundle>(world: World, client: Client<B>, claim: Claim): Promise<void> {
+  const { name, softDeleted } = claim;
+  await client.delete(name);
+  await waitFor(world, `"${name}" to be deleted`, () => gone(client.get(name)));
+  if (softDeleted === "recover") return;
+  // A vault without soft delete, of long ago, has nothing to purge.
+  const deleted = await client.getDeleted(name);
+  if (deleted?.tags?.[OWNER_TAG] === claim.owner) await purge(world, client, name);
+}

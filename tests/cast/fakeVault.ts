@@ -1,0 +1,192 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { AzureError } from "../../azure/clients/azureError";
+import type { DeletedVault } from "../../azure/clients/deletedVaults";
+import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } from "../../azure/wire/vault";
+import { readCertificates } from "../../certs/certificate";
+import type { World } from "../../providers/handlers/world";
+import { signWith } from "../../simulator/vault/keys/cryptography";
+import { type KeyMaterial, materialOf } from "../../simulator/vault/keys/material";
+
+interface Stored<B> {
+  readonly bundle: B;
+  readonly key?: KeyMaterial;
+}
+
+/** Objects of one kind: versions by name, oldest first, and the same of what is deleted. */
+interface Shelf<B> {
+  readonly live: Map<string, Stored<B>[]>;
+  readonly deleted: Map<string, Stored<B>[]>;
+}
+
+const fail = (status: number, code: string, innerCode?: string): never => {
+  throw new AzureError("vault", "do what the test asks", { status, code, ...(innerCode ? { innerCode } : {}) });
+};
+
+const PURGED_AT = Math.floor(new Date("2026-05-30T12:00:00Z").getTime() / 1000);
+
+/** A vault in memory that signs for real, keeps what is deleted, and can be told to answer late or to forbid. */
+export class FakeVault {
+  readonly uri = "https://vault-1.vault.azure.net";
+  readonly keys: Shelf<KeyBundle> = { live: new Map(), deleted: new Map() };
+  readonly certificates: Shelf<CertificateBundle> = { live: new Map(), deleted: new Map() };
+  readonly secrets = new Map<string, SecretBundle>();
+  /** Vaults that are deleted, by name. */
+  readonly deletedVaults = new Map<string, DeletedVault>();
+  /** One line a call that changes or signs. */
+  readonly calls: string[] = [];
+  /** Calls that are still forbidden, as before a role has arrived. */
+  forbidden = 0;
+  /** Looks until a deleted vault that is purged is gone. */
+  purgeLooks = 1;
+  #versions = 0;
+
+  /** The parts of a world that a vault is reached through. */
+  world(): Pick<World, "vaultKeys" | "vaultCertificates" | "vaultSecrets" | "deletedVault"> {
+    return {
+      vaultKeys: () => ({
+        ...this.#life("key", this.keys),
+        create: async (name, order) => {
+          this.#blocked(`create key ${name}`, this.keys, name);
+          return this.#newKey(name, order);
+        },
+        update: async (name, version, { enabled }) => {
+          this.calls.push(`${enabled ? "enable" : "disable"} key ${name}`);
+          return this.#change(name, version, enabled);
+        },
+        sign: async (name, version, alg, digest) => {
+          this.calls.push(`sign ${name} ${alg}`);
+          const found = this.#find(this.keys, name, version);
+          if (found?.key === undefined) return fail(404, "KeyNotFound");
+          if (found.bundle.attributes?.enabled === false) return fail(403, "Forbidden", "KeyDisabled");
+          const { jwk, curve } = found.key;
+          const shape = { kid: found.bundle.key.kid, kty: jwk.kty, crv: curve?.name };
+          return signWith({ shape, material: found.key }, alg, Buffer.from(digest));
+        },
+      }),
+      vaultCertificates: () => ({
+        ...this.#life("certificate", this.certificates),
+        importPem: async (name, pem, tags) => {
+          this.#blocked(`import certificate ${name}`, this.certificates, name);
+          const version = this.#version();
+          const id = `${this.uri}/certificates/${name}/${version}`;
+          const sid = `${this.uri}/secrets/${name}/${version}`;
+          const [leaf] = readCertificates(pem);
+          const bundle = { id, sid, cer: leaf?.raw.toString("base64") ?? "", attributes: { enabled: true }, tags };
+          this.certificates.live.set(name, [...(this.certificates.live.get(name) ?? []), { bundle }]);
+          this.secrets.set(sid, { id: sid, value: pem, contentType: "application/x-pem-file" });
+          return bundle;
+        },
+      }),
+      vaultSecrets: () => ({
+        ...this.#life("secret", { live: new Map<string, Stored<SecretBundle>[]>(), deleted: new Map() }),
+        get: async (name, version) => {
+          this.#permit();
+          return this.secrets.get(`${this.uri}/secrets/${name}/${version}`);
+        },
+      }),
+      deletedVault: (_subscription, _location, name) => ({
+        get: async () => {
+          const found = this.deletedVaults.get(name);
+          if (found && this.calls.includes(`purge vault ${name}`)) {
+            this.purgeLooks -= 1;
+            if (this.purgeLooks < 0) this.deletedVaults.delete(name);
+          }
+          return this.deletedVaults.get(name);
+        },
+        purge: async () => {
+          this.calls.push(`purge vault ${name}`);
+        },
+      }),
+    };
+  }
+
+  /** As if someone had made this key in the vault. */
+  addKey(name: string, tags: Readonly<Record<string, string>> = {}, kind: Partial<KeyOrder> = {}): KeyBundle {
+    return this.#newKey(name, { kty: "EC", crv: "P-256", key_ops: ["sign"], tags, ...kind });
+  }
+
+  /** The versions' ids of a key that stands, oldest first. */
+  versions(name: string): readonly string[] {
+    return (this.keys.live.get(name) ?? []).map(({ bundle }) => bundle.key.kid);
+  }
+
+  #permit(): void {
+    if (this.forbidden === 0) return;
+    this.forbidden -= 1;
+    fail(403, "Forbidden", "ForbiddenByRbac");
+  }
+
+  #version(): string {
+    this.#versions += 1;
+    return createHash("md5").update(String(this.#versions)).digest("hex");
+  }
+
+  #blocked<B>(call: string, shelf: Shelf<B>, name: string): void {
+    this.calls.push(call);
+    this.#permit();
+    if (shelf.deleted.has(name)) fail(409, "Conflict", "ObjectIsDeletedButRecoverable");
+  }
+
+  #find<B>({ live }: Shelf<B>, name: string, version = ""): Stored<B> | undefined {
+    const all = live.get(name) ?? [];
+    return version === ""
+      ? all.at(-1)
+      : all.find(({ bundle }) => JSON.stringify(bundle).includes(`/${name}/${version}"`));
+  }
+
+  #life<B>(kind: string, shelf: Shelf<B>) {
+    const { live, deleted } = shelf;
+    const move = (from: typeof live, to: typeof live, name: string) => {
+      const all = from.get(name);
+      if (all) to.set(name, all);
+      from.delete(name);
+    };
+    return {
+      get: async (name: string, version?: string) => {
+        this.#permit();
+        return this.#find(shelf, name, version)?.bundle;
+      },
+      getDeleted: async (name: string): Promise<(B & Deleted) | undefined> => {
+        const bundle = deleted.get(name)?.at(-1)?.bundle;
+        return bundle && { ...bundle, scheduledPurgeDate: PURGED_AT };
+      },
+      delete: async (name: string) => {
+        this.calls.push(`delete ${kind} ${name}`);
+        move(live, deleted, name);
+      },
+      recover: async (name: string) => {
+        this.calls.push(`recover ${kind} ${name}`);
+        move(deleted, live, name);
+      },
+      purge: async (name: string) => {
+        this.calls.push(`purge ${kind} ${name}`);
+        deleted.delete(name);
+      },
+    };
+  }
+
+  #newKey(name: string, order: KeyOrder): KeyBundle {
+    const material = materialOf(
+      order.kty === "RSA"
+        ? generateKeyPairSync("rsa", { modulusLength: order.key_size ?? 2048 }).privateKey
+        : generateKeyPairSync("ec", { namedCurve: order.crv ?? "P-256" }).privateKey,
+    );
+    const kid = `${this.uri}/keys/${name}/${this.#version()}`;
+    const key = { kid, ...material.jwk };
+    const bundle: KeyBundle = { key, attributes: { enabled: true }, tags: order.tags };
+    this.keys.live.set(name, [...(this.keys.live.get(name) ?? []), { bundle, key: material }]);
+    return bundle;
+  }
+
+  #change(name: string, version: string, enabled: boolean): KeyBundle {
+    const all = this.keys.live.get(name) ?? [];
+    const found = this.#find(this.keys, name, version);
+    if (!found) return fail(404, "KeyNotFound");
+    const next = { ...found, bundle: { ...found.bundle, attributes: { ...found.bundle.attributes, enabled } } };
+    this.keys.live.set(
+      name,
+      all.map((each) => (each === found ? next : each)),
+    );
+    return next.bundle;
+  }
+}
