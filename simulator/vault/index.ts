@@ -5,6 +5,7 @@ import type { ServiceFace } from "../kernel/service";
 import type { VaultDirectory } from "../kernel/vaultDirectory";
 import { sceneOf } from "./authorize";
 import { badParameter, notSimulated, vaultError } from "./errors";
+import { keyOperations } from "./keys";
 import { VaultObjects } from "./objects/vaultObjects";
 import type { VaultParts } from "./parts";
 import { Sealer } from "./sealing";
@@ -69,7 +70,7 @@ export function vaultServices(
   const { vaults, tokens } = outside;
   const parts: VaultParts = { ...services, vaults, tokens, objects, sealer };
   vaults.onVaultPurged((key) => objects.purgeVault(key));
-  const operations = [...secretOperations(parts)];
+  const operations = [...keyOperations(parts), ...secretOperations(parts)];
   const face: ServiceFace = {
     name: "key-vault",
     operations,

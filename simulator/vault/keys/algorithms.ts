@@ -1,5 +1,5 @@
+import { badParameter } from "../errors";
 import type { CurveName } from "./curves";
-import { badParameter } from "./faults";
 import type { RsaHash } from "./rsa";
 
 /** A signature algorithm (JWA, RFC 7518 and 8812) with all that is known about it. */

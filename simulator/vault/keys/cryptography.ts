@@ -1,6 +1,6 @@
+import { badParameter } from "../errors";
 import { encryptionAlgorithm, type KeyShape, type SignatureAlgorithm, signatureAlgorithm } from "./algorithms";
 import { signDigest, verifyDigest } from "./ecdsa";
-import { badParameter } from "./faults";
 import type { KeyMaterial } from "./material";
 import { decrypt, encrypt, signPkcs1, signPss, verifyPkcs1, verifyPss } from "./rsa";
 

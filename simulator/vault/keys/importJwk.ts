@@ -1,7 +1,7 @@
 import { createECDH, sign, verify } from "node:crypto";
+import { badParameter } from "../errors";
 import { fromBase64url } from "./base64url";
 import { type Curve, findCurve } from "./curves";
-import { badParameter } from "./faults";
 import { type KeyMaterial, materialOfJwk, RSA_SIZES } from "./material";
 
 const RSA_MEMBERS = ["n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
@@ -31,7 +31,7 @@ function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
 
 function readEc(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
   const curve = findCurve(jwk.crv);
-  if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv)}`, "CurveNotSupported");
+  if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv)}`);
   const parts = members(jwk, ["x", "y", "d"]);
   return parsed({ kty: "EC", crv: curve.jwk, ...padded(parts, curve) });
 }
@@ -64,6 +64,9 @@ function isWhole({ privateKey, publicKey, curve }: KeyMaterial, jwk: Readonly<Re
   const octets = (member: string): Buffer => Buffer.from(jwk[member] ?? "", "base64url");
   try {
     if (curve === undefined) {
+      const number = (member: string): bigint => BigInt(`0x${octets(member).toString("hex")}`);
+      // OpenSSL signs by n and d when the primes do not fit.
+      if (number("p") * number("q") !== number("n")) return false;
       const probe = Buffer.from("probe");
       return verify("sha256", probe, publicKey, sign("sha256", probe, privateKey));
     }

@@ -1,5 +1,5 @@
+import { badParameter } from "../errors";
 import { after, before, daysOf, parseDuration } from "./duration";
-import { badParameter } from "./faults";
 
 /** One action of a policy, with exactly one of the two triggers (ISO 8601 durations). */
 export interface LifetimeAction {

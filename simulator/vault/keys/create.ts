@@ -1,0 +1,108 @@
+import type { Answer, Call, Operation } from "../../kernel/call";
+import { unixSeconds } from "../../kernel/clock";
+import { authorize, type Scene } from "../authorize";
+import { badParameter, vaultError } from "../errors";
+import { objectBody } from "../objects";
+import { isObject, type JsonObject, readAttributes, readTags } from "../objects/attributes";
+import { checkNotManaged, checkWritable } from "../objects/existing";
+import { nameOf } from "../objects/names";
+import type { ObjectKey } from "../objects/vaultObjects";
+import type { VaultParts } from "../parts";
+import { findCurve } from "./curves";
+import { readPrivateJwk } from "./importJwk";
+import { detailOf, readKeyOps } from "./keyDetail";
+import { KEY_FACE, notReleasable } from "./keyFace";
+import { exportMaterial, generateEc, generateRsa, type KeyMaterial, RSA_SIZES } from "./material";
+import { policyExpiry } from "./rotation";
+
+/** Reads `kty`. Throws 400 for types of a managed HSM and for what needs an HSM: vaults here are software. */
+function familyOf(kty: unknown): "RSA" | "EC" {
+  if (kty === "RSA" || kty === "EC") return kty;
+  if (kty === "RSA-HSM" || kty === "EC-HSM") throw hardware();
+  const message = `Invalid kty value: ${String(kty ?? "").slice(0, 40)}`;
+  throw vaultError(400, "BadParameter", message, { inner: "KeyTypeNotSupported" });
+}
+
+const hardware = (): Error => badParameter("Hardware key operation not allowed on standard vault");
+
+function checkReleasing(body: JsonObject): void {
+  const attributes = isObject(body.attributes) ? body.attributes : {};
+  if (attributes.exportable === true || (body.release_policy ?? undefined) !== undefined) throw notReleasable();
+}
+
+async function generated(body: JsonObject): Promise<KeyMaterial> {
+  if (familyOf(body.kty) === "RSA") {
+    const size = body.key_size ?? 2048;
+    if (typeof size !== "number" || !RSA_SIZES.includes(size)) {
+      throw badParameter(`Unsupported key size (${String(size)}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
+    }
+    const exponent = body.public_exponent ?? 65537;
+    if (exponent !== 65537) throw badParameter("Property public_exponent has invalid value: vaults use 65537 alone.");
+    return generateRsa(size);
+  }
+  const curve = findCurve(body.crv ?? "P-256");
+  if (curve === undefined) throw badParameter(`Invalid crv value: ${String(body.crv).slice(0, 40)}`);
+  const size = body.key_size ?? curve.bits;
+  if (size !== curve.bits) throw badParameter(`Unsupported key size (${String(size)}) of a key on ${curve.name}.`);
+  return generateEc(curve);
+}
+
+/** Adds a version; the name is checked before and after the material is made, which takes a while. */
+function add(key: ObjectKey, body: JsonObject, material: KeyMaterial, keyOps: unknown, parts: VaultParts) {
+  const { objects, clock } = parts;
+  checkFree(key, parts);
+  const attributes = readAttributes(body.attributes);
+  const expiry = policyExpiry(key, unixSeconds(clock), parts);
+  return objects.add(key, {
+    attributes: { ...(expiry === undefined ? {} : { exp: expiry }), ...attributes },
+    tags: readTags(body.tags),
+    detail: detailOf(material, readKeyOps(keyOps, material.jwk.kty)),
+    material: exportMaterial(material),
+  });
+}
+
+function checkFree(key: ObjectKey, parts: VaultParts): void {
+  checkWritable(key, parts);
+  const standing = parts.objects.find(key);
+  if (standing) checkNotManaged(standing, "create");
+}
+
+/** Create and import (REST reference, "Create Key", "Import Key"), also in the older shapes of document 004. */
+export function createOperations(parts: VaultParts): Operation[] {
+  const keyOf = (call: Call, { vault }: Scene): ObjectKey => ({ vault: vault.key, kind: "key", name: nameOf(call) });
+
+  const create = async (call: Call): Promise<Answer> => {
+    const scene = authorize(call, { kind: "key", action: "create" }, parts);
+    const [key, body] = [keyOf(call, scene), objectBody(call)];
+    const family = familyOf(body.kty);
+    checkReleasing(body);
+    checkFree(key, parts);
+    // What a body says wrongly is told before a key is made for it, not after.
+    readAttributes(body.attributes);
+    readTags(body.tags);
+    readKeyOps(body.key_ops, family);
+    const object = add(key, body, await generated(body), body.key_ops, parts);
+    return { status: 200, body: KEY_FACE.bundle(object, scene) };
+  };
+  const take = (call: Call): Answer => {
+    const scene = authorize(call, { kind: "key", action: "import" }, parts);
+    const [key, body] = [keyOf(call, scene), objectBody(call)];
+    if (!isObject(body.key)) throw badParameter("Property key has invalid value: it is a JSON Web Key.");
+    const family = familyOf(body.key.kty);
+    if (body.hsm === true || body.Hsm === true) throw hardware();
+    checkReleasing(body);
+    const object = add(key, body, readPrivateJwk(body.key, family), body.key.key_ops, parts);
+    return { status: 200, body: KEY_FACE.bundle(object, scene) };
+  };
+  return [
+    { name: "CreateKey", method: "POST", path: "/keys/:name/create", handle: create },
+    {
+      name: "ImportKey",
+      method: "PUT",
+      path: "/keys/:name",
+      // Document 004 creates by PUT: a body that brings no key asks for one.
+      handle: (call) => (isObject(call.body) && call.body.key === undefined ? create(call) : take(call)),
+    },
+    { name: "ImportKey (document 004)", method: "POST", path: "/keys/:name/import", handle: take },
+  ];
+}

@@ -1,0 +1,56 @@
+import { badParameter } from "../errors";
+import type { JsonObject } from "../objects/attributes";
+import type { ObjectVersion } from "../objects/vaultObjects";
+import type { CurveName } from "./curves";
+import type { KeyMaterial, PublicJwk } from "./material";
+
+/** What a key may be used for (JWK `key_ops`), in Azure's order. */
+export const KEY_OPS = ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"] as const;
+
+/** One use of a key. */
+export type KeyOp = (typeof KEY_OPS)[number];
+
+/** What a vault shows of a key's version. */
+export interface KeyDetail {
+  readonly kty: "RSA" | "EC";
+  readonly jwk: PublicJwk;
+  readonly keyOps: readonly KeyOp[];
+  /** Whether the private half can be had: through the secret of a certificate whose policy says so, and only so. */
+  readonly exportable: boolean;
+}
+
+/** The uses of a key that was given none. */
+export const defaultKeyOps = (kty: KeyDetail["kty"]): readonly KeyOp[] =>
+  kty === "RSA" ? KEY_OPS : ["sign", "verify"];
+
+/** Reads `key_ops` of a body; undefined when it has none. Throws 400 for what is no use, or none of such a key. */
+export function readKeyOps(asked: unknown, kty: KeyDetail["kty"]): readonly KeyOp[] | undefined {
+  if (asked === undefined || asked === null) return undefined;
+  if (!Array.isArray(asked)) throw badParameter("Property key_ops has invalid value: it is a list.");
+  const possible = defaultKeyOps(kty);
+  const found = asked.map((name: unknown) => {
+    const op = possible.find((each) => each === name);
+    if (op !== undefined) return op;
+    const known = KEY_OPS.some((each) => each === name);
+    throw badParameter(
+      known
+        ? `Key operation '${String(name)}' is not supported by a key of type '${kty}'.`
+        : `Invalid key_ops value: ${String(name).slice(0, 40)}`,
+    );
+  });
+  return [...new Set(found)];
+}
+
+/** As `ObjectVersion.detail` keeps it. */
+export function detailOf({ jwk }: KeyMaterial, keyOps: readonly KeyOp[] | undefined, exportable = false): JsonObject {
+  const { kty } = jwk;
+  const detail: KeyDetail = { kty, jwk, keyOps: keyOps ?? defaultKeyOps(kty), exportable };
+  return { ...detail };
+}
+
+/** The detail of a version of a key. */
+export const keyDetail = (object: ObjectVersion): KeyDetail => object.detail as unknown as KeyDetail;
+
+/** Vault's own name of an EC key's curve; undefined for RSA. */
+export const curveNameOf = ({ jwk }: KeyDetail): CurveName | undefined =>
+  jwk.kty === "EC" ? (jwk.crv as CurveName) : undefined;
