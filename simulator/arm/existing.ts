@@ -1,5 +1,5 @@
 import type { Call } from "../kernel/call";
-import { frontError } from "./errors";
+import { devicesError, frontError } from "./errors";
 import type { Group } from "./groupTable";
 import type { ArmParts } from "./parts";
 import type { Resource } from "./resourceTable";
@@ -34,4 +34,16 @@ export function existingResource(call: Call, type: string, parts: Pick<ArmParts,
   const [group, name] = [call.params[GROUP], call.params[NAME]];
   const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
   throw frontError(404, "ResourceNotFound", message);
+}
+
+/** A hub or a service in the middle of another change takes none: 409002 (azurerm#21463). `label` is its kind. */
+export function checkSettled(resource: Resource, label: string, parts: ArmParts): void {
+  const isDeleting = resource.goneAt !== undefined;
+  if (!isDeleting && parts.clock.now().getTime() >= resource.readyAt) return;
+  const state = isDeleting ? "Deleting" : "Transitioning";
+  throw devicesError(
+    "notSettled",
+    `${label} '${resource.name}' is in the state ${state} and takes no change now.`,
+    parts,
+  );
 }

@@ -4,10 +4,10 @@ import { type Certificate, readCertificate } from "../../../certs/certificate";
 import { CertsError } from "../../../certs/errors";
 import type { Call } from "../../kernel/call";
 import { etagMatches } from "../../kernel/etag";
-import { SERVICE_TYPE } from "../devices/provisioningService";
+import { SERVICE_LABEL, SERVICE_TYPE } from "../devices/provisioningService";
 import { idOf } from "../devices/resourceBody";
 import { devicesError } from "../errors";
-import { existingResource } from "../existing";
+import { checkSettled, existingResource } from "../existing";
 import type { ArmParts } from "../parts";
 import { objectAt, objectBody } from "../requestBody";
 import type { Resource } from "../resourceTable";
@@ -23,8 +23,10 @@ export interface Target {
   readonly certificate: StoredCertificate | undefined;
 }
 
+/** Throws 409002 for a change while the service is in the middle of another one. */
 export function targetOf(call: Call, parts: ArmParts): Target {
   const service = existingResource(call, SERVICE_TYPE, parts);
+  if (call.method !== "GET") checkSettled(service, SERVICE_LABEL, parts);
   const name = call.params[CERTIFICATE] ?? "";
   return { service, name, certificate: parts.certificates.named(service.key, name) };
 }

@@ -3,7 +3,7 @@ import type { Answer, Call, Operation } from "../../kernel/call";
 import { etagMatches } from "../../kernel/etag";
 import { devicesError, frontError } from "../errors";
 import { newEtag } from "../etag";
-import { existingGroup, NAME } from "../existing";
+import { checkSettled, existingGroup, NAME } from "../existing";
 import { readLocation } from "../locations";
 import type { ArmParts } from "../parts";
 import { type JsonObject, objectBody, tagsOf } from "../requestBody";
@@ -24,14 +24,7 @@ function checkBefore(kind: DeviceServiceKind, call: Call, before: Resource | und
   if (before.group.toLowerCase() !== group.name.toLowerCase()) {
     throw devicesError("nameTaken", `${kind.label} name '${name}' is not available.`, parts);
   }
-  if (before.goneAt !== undefined || parts.clock.now().getTime() < before.readyAt) {
-    const state = before.goneAt === undefined ? "Transitioning" : "Deleting";
-    throw devicesError(
-      "notSettled",
-      `${kind.label} '${name}' is in the state ${state} and takes no change now.`,
-      parts,
-    );
-  }
+  checkSettled(before, kind.label, parts);
 }
 
 function checkEtag(call: Call, body: JsonObject, before: Resource | undefined, parts: ArmParts): void {

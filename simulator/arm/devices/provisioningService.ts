@@ -10,6 +10,8 @@ import { readSku } from "./sku";
 
 /** The type of provisioning services. */
 export const SERVICE_TYPE = "Microsoft.Devices/provisioningServices";
+/** What it is called in messages. */
+export const SERVICE_LABEL = "Provisioning service";
 
 const RIGHTS = [
   "ServiceConfig",
@@ -75,7 +77,7 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   type: SERVICE_TYPE,
   segment: "provisioningServices",
   operations: "IotDpsResource",
-  label: "Provisioning service",
+  label: SERVICE_LABEL,
   nameRule: "provisioningService",
   nameFault: "invalidServiceName",
   // Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits".

@@ -79,6 +79,33 @@ describe("the clients over the Azure SDK's pipeline", () => {
     await new IdentityClient("h", "r", options).delete();
   });
 
+  it("wait for a provisioning service that is in the middle of another change, and for nothing else", async () => {
+    const said = (code: number, message: string) => ({
+      status: 409,
+      body: { code, httpStatusCode: "Conflict", message },
+    });
+    const name = "zero-touch-root";
+    const unsettled = said(409002, "Provisioning service 'd' is in the state Transitioning and takes no change now.");
+    const inactive = said(409000, "The IotDps d is not in active state.");
+    const good = { status: 200, body: { name } };
+    const waiting = scripted(unsettled, { ...inactive, headers: { "retry-after": "0" } }, unsettled, good);
+    const certificate = (options: ClientOptions) => new CertificatesClient("/subscriptions/s", name, options);
+    assert.deepEqual(await certificate(waiting.options).put("pem", false), { name });
+    assert.equal(waiting.seen.length, 4);
+
+    const taken = scripted(said(409004, "The name is taken."), good);
+    await assert.rejects(certificate(taken.options).put("pem", false), /answered 409004: The name is taken/);
+    assert.equal(taken.seen.length, 1);
+  });
+
+  it("say that the service is in the middle of another change when that does not end", async () => {
+    const body = { code: 409002, httpStatusCode: "Conflict", message: "is in the state Transitioning" };
+    const { options, seen } = scripted(...Array.from({ length: 80 }, () => ({ status: 409, body })));
+    const deleted = new CertificatesClient("/subscriptions/s", "root", options).delete('"e"');
+    await assert.rejects(deleted, /Could not delete certificate "root".*409002.*Wait until it is done/s);
+    assert.equal(seen.length, 61);
+  });
+
   it("ask for symmetric keys by the call that tells them; no enrollment has none", async () => {
     const keys = { type: "symmetricKey", symmetricKey: { primaryKey: "cA==", secondaryKey: "cw==" } };
     const { options, seen } = scripted({ status: 200, body: keys }, { status: 404, body: { errorCode: 404201 } });

@@ -60,6 +60,24 @@ describe("certificates of provisioning services", () => {
     return { certificate: base64(leaf.toPem()) };
   }
 
+  it("are not changed while the service is in the middle of another change, and can be read", async () => {
+    const { etag } = certificateOf(await upload());
+    desk.services.switches.realDelays = true;
+    await desk.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 2 } });
+    const asked = () => desk.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag });
+    for (const answer of [
+      await upload(),
+      await asked(),
+      await desk.arm("DELETE", ROOT, undefined, { "if-match": etag }),
+    ]) {
+      assert.deepEqual([answer.status, faultOf(answer).code], [409, 409002]);
+      assert.match(faultOf(answer).message, /'dps-1' is in the state Transitioning and takes no change now/);
+    }
+    assert.equal((await desk.arm("GET", ROOT)).status, 200);
+    desk.services.clock.advance(4);
+    assert.equal((await asked()).status, 200);
+  });
+
   it("are answered as CertificateResponse", async () => {
     const answer = await upload();
     const { id, name, type, properties, etag } = certificateOf(answer);
