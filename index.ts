@@ -1,6 +1,8 @@
 /** The program: settings, components, outputs. The names of the outputs are relied on by users and tools. */
 import { ResourceGroup } from "@pulumi/azure-native/resources";
+import { listedEnrollments } from "./components/enrollmentFile/read";
 import { EnrollmentGroup } from "./components/enrollmentGroup";
+import { EnrollmentList } from "./components/enrollmentList";
 import { IotHub } from "./components/iotHub";
 import { childName } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
@@ -10,6 +12,7 @@ import { loadSettings } from "./settings";
 
 export = async () => {
   const settings = await loadSettings();
+  const enrollments = await listedEnrollments(settings);
   const { prefix, location, enrollmentGroupId, governance } = settings;
   const group = new ResourceGroup(childName(prefix, "rg"), { location, ...settings.resourceGroup });
   const place = { resourceGroupName: group.name, location, governance };
@@ -23,7 +26,9 @@ export = async () => {
   } = new TrustedRoots(prefix, { ...settings, protect: governance.protect, service });
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
   const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt });
-  const fleet = new SampleFleet(prefix, { ...settings, service, group: line, root, issuer });
+  const listing = { ...settings, service, otherwise: references };
+  const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments });
+  const fleet = new SampleFleet(prefix, { ...settings, service, group: line, root, issuer, listed });
 
   return {
     resourceGroupName: group.name,
@@ -37,5 +42,6 @@ export = async () => {
     enrollmentGroups: [line.summary],
     individualEnrollments: fleet.enrollments.map((enrollment) => enrollment.summary),
     devices: fleet.devices.map((device) => device.summary),
+    ...(listed && { enrollmentList: listed.summary }),
   };
 };

@@ -7,20 +7,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { nameFault, nameKey } from "./azure/names";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
 import { commonNameFault } from "./certs/names";
+import { type DeviceSettings, readDevices } from "./settings/devices";
 import { type Governance, readGovernance } from "./settings/governance";
 import { type Fault, SettingsReader, type Source } from "./settings/reader";
 
 export type { Fault, Source } from "./settings/reader";
 
-/** A sample device with an enrollment of its own. */
-export interface IndividualDevice {
-  readonly registrationId: string;
-  /** The device's ID in the hub; undefined: the registration ID. */
-  readonly deviceId: string | undefined;
-}
-
 /** Checked settings; names that are undefined are chosen by Pulumi. */
-export interface Settings {
+export interface Settings extends DeviceSettings {
   readonly cloud: "local" | "public";
   readonly location: string;
   readonly governance: Governance;
@@ -53,12 +47,6 @@ export interface Settings {
     readonly expiryWarningDays: number;
   };
   readonly enrollmentGroupId: string;
-  readonly groupDevices: readonly string[];
-  readonly individualDevices: readonly IndividualDevice[];
-  /** Registration IDs that must come in no more, of sample devices or others; lower case. */
-  readonly revoked: ReadonlySet<string>;
-  /** Enrollments that are taken over: by ID in lower case, `true` or the ETag that they must have. */
-  readonly adopt: ReadonlyMap<string, true | string>;
   /** Degrees Celsius. */
   readonly temperature: number;
 }
@@ -81,29 +69,6 @@ const certificateNameFault = (value: string): string | undefined => {
 
 const generationFault = (value: string): string | undefined =>
   /^[1-9]\d{0,3}$/.test(value) ? undefined : "a generation is a number from 1 to 9999";
-
-const individualDevice = (entry: string): IndividualDevice => {
-  // A registration ID has no "="; a device ID may.
-  const at = entry.indexOf("=");
-  return at < 0
-    ? { registrationId: entry, deviceId: undefined }
-    : { registrationId: entry.slice(0, at), deviceId: entry.slice(at + 1) };
-};
-
-/** `ID` or `ID=ETag`; neither kind of ID has a "=". */
-const adopted = (entry: string): readonly [string, true | string] => {
-  const at = entry.indexOf("=");
-  const id = at < 0 ? entry : entry.slice(0, at);
-  return [nameKey("enrollmentGroupId", id), at < 0 ? true : entry.slice(at + 1)];
-};
-
-const individualDeviceFault = (entry: string): string | undefined => {
-  const { registrationId, deviceId } = individualDevice(entry);
-  return (
-    nameFault("x509RegistrationId", registrationId) ??
-    (deviceId === undefined ? undefined : nameFault("deviceId", deviceId))
-  );
-};
 
 /** Reads and checks everything; pure. Either settings or every fault. */
 export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings | readonly Fault[] {
@@ -153,16 +118,7 @@ export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings |
       expiryWarningDays,
     },
     enrollmentGroupId: read.text("enrollmentGroupId", "sample-group", (value) => nameFault("enrollmentGroupId", value)),
-    groupDevices: read.list("groupDevices", ["group-device-01"], (value) => nameFault("x509RegistrationId", value)),
-    individualDevices: read
-      .list("individualDevices", ["individual-device-01=sensor-01"], individualDeviceFault)
-      .map(individualDevice),
-    revoked: new Set(
-      read
-        .list("revoked", [], (value) => nameFault("registrationId", value))
-        .map((value) => nameKey("registrationId", value)),
-    ),
-    adopt: new Map(read.list("adopt", [], (value) => nameFault("enrollmentGroupId", adopted(value)[0])).map(adopted)),
+    ...readDevices(read),
     temperature: read.whole("temperature", -100, 200, 30),
   };
   checkTogether(settings, read);
@@ -213,7 +169,9 @@ function checkTogether({ hub, authority, device, ...settings }: Settings, read: 
   const known = new Set(ids.map((id) => nameKey("enrollmentGroupId", id)));
   for (const id of settings.adopt.keys()) {
     const rule = "this stack has no enrollment of that ID";
-    if (!known.has(id)) read.fault("adopt", id, rule, "name the enrollmentGroupId or one of individualDevices");
+    // What the file lists is not known here; an ID that nothing has is of no effect.
+    if (!known.has(id) && settings.individualsFile === undefined)
+      read.fault("adopt", id, rule, "name the enrollmentGroupId or one of individualDevices");
   }
   const deviceIds = individual.map((device) => device.deviceId ?? device.registrationId);
   noTwice(read, [...settings.groupDevices, ...deviceIds], "device ID", (id) => nameKey("deviceId", id));

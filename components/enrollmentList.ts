@@ -7,7 +7,7 @@ import type { ProvisioningService } from "./provisioningService";
 /** Arguments of {@link EnrollmentList}. */
 export interface EnrollmentListArgs {
   readonly service: ProvisioningService;
-  /** By registration ID; what `readEnrollmentFile` makes of a file, or the program itself. */
+  /** By registration ID; what `readEnrollmentFile` (enrollmentFile/) makes of a file, or the program itself. */
   readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
   /** How the devices prove themselves whose entry names no attestation. Default: each entry must name one. */
   readonly otherwise?: Pick<ListedEnrollment, "caReference" | "secondaryCaReference"> | undefined;
@@ -41,7 +41,12 @@ export class EnrollmentList extends pulumi.ComponentResource {
     this.registrationIds = entries.map(([id]) => id);
     this.symmetricKeys = list.symmetricKeys;
     for (const id of this.registrationIds) tellAdoption(this, id, args.adopt?.get(id.toLowerCase()));
-    this.registerOutputs({ count: entries.length });
+    this.registerOutputs(this.summary);
+  }
+
+  /** What a stack's output tells of the list. */
+  get summary(): { readonly count: number } {
+    return { count: this.registrationIds.length };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Signing } from "./certificateAuthority";
 import { DeviceCertificate, type DeviceCertificateArgs } from "./deviceCertificate";
 import type { EnrollmentGroup } from "./enrollmentGroup";
+import type { EnrollmentList } from "./enrollmentList";
 import { IndividualEnrollment } from "./individualEnrollment";
 import type { ProvisioningService } from "./provisioningService";
 import { Revocations } from "./revocations";
@@ -21,6 +22,8 @@ export interface SampleFleetArgs {
   /** Registration IDs. */
   readonly groupDevices: readonly string[];
   readonly individualDevices: readonly { readonly registrationId: string; readonly deviceId: string | undefined }[];
+  /** Individual enrollments beside those of the sample devices; revoked ones among them are disabled first. */
+  readonly listed: EnrollmentList | undefined;
   /** Registration IDs in lower case, of devices here or elsewhere. */
   readonly revoked: ReadonlySet<string>;
   /** Individual enrollments that are taken over: by registration ID in lower case, `true` or their ETag. */
@@ -66,7 +69,8 @@ export class SampleFleet {
       ...revokedHere.map((registrationId) => ({ registrationId, certificate: identify(registrationId).certificate })),
       ...others.map((registrationId) => ({ registrationId })),
     ];
-    const dependsOn = enrollments.filter((_, index) => isRevoked(individualDevices[index]?.registrationId ?? ""));
+    const disabled = enrollments.filter((_, index) => isRevoked(individualDevices[index]?.registrationId ?? ""));
+    const dependsOn = [...disabled, ...(args.listed === undefined ? [] : [args.listed])];
     const revocations = new Revocations(name, { service, devices }, { dependsOn });
 
     const make = (id: string, enrollment: EnrollmentGroup | IndividualEnrollment): SampleDevice =>
