@@ -1,0 +1,172 @@
+/**
+ * The ways in which a program signs in to Azure, and in which order they are looked for: those of azure-native
+ * (its auth_azidentity.go), so that one environment serves the engine's plugins and the handlers alike.
+ */
+import type { TokenCredential } from "@azure/core-auth";
+
+/** The audience that Entra asks of federated tokens. */
+const EXCHANGE_AUDIENCE = "api://AzureADTokenExchange";
+
+/** What was set, by azure-native's names of its configuration; an empty text is as good as none. */
+export interface SignInSettings {
+  readonly tenantId?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  /** PEM with certificate and private key; its password, when the key is encrypted. */
+  readonly clientCertificatePath?: string | undefined;
+  readonly clientCertificatePassword?: string | undefined;
+  readonly useOidc?: string | undefined;
+  readonly oidcToken?: string | undefined;
+  readonly oidcTokenFilePath?: string | undefined;
+  readonly oidcRequestUrl?: string | undefined;
+  readonly oidcRequestToken?: string | undefined;
+  readonly oidcAudience?: string | undefined;
+  readonly useMsi?: string | undefined;
+  readonly useDefaultAzureCredential?: string | undefined;
+}
+
+/** The environment variable of every setting, as azure-native names it. */
+export const SIGN_IN_VARIABLES: Readonly<Record<keyof SignInSettings, readonly string[]>> = Object.freeze({
+  tenantId: ["ARM_TENANT_ID"],
+  clientId: ["ARM_CLIENT_ID"],
+  clientSecret: ["ARM_CLIENT_SECRET"],
+  clientCertificatePath: ["ARM_CLIENT_CERTIFICATE_PATH"],
+  clientCertificatePassword: ["ARM_CLIENT_CERTIFICATE_PASSWORD"],
+  useOidc: ["ARM_USE_OIDC"],
+  oidcToken: ["ARM_OIDC_TOKEN"],
+  oidcTokenFilePath: ["ARM_OIDC_TOKEN_FILE_PATH"],
+  oidcRequestUrl: ["ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL"],
+  oidcRequestToken: ["ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+  oidcAudience: ["ARM_OIDC_AUDIENCE"],
+  useMsi: ["ARM_USE_MSI"],
+  useDefaultAzureCredential: ["ARM_USE_DEFAULT_AZURE_CREDENTIAL"],
+});
+
+/** How to sign in. `default` is the chain of the Azure SDKs, `cli` what `az login` left. */
+export type SignIn =
+  | { readonly way: "default" | "cli"; readonly tenantId?: string }
+  | { readonly way: "secret"; readonly tenantId: string; readonly clientId: string; readonly secret: string }
+  | {
+      readonly way: "certificate";
+      readonly tenantId: string;
+      readonly clientId: string;
+      readonly path: string;
+      readonly password?: string;
+    }
+  | { readonly way: "oidc"; readonly tenantId: string; readonly clientId: string; readonly token: IdTokenSource }
+  | { readonly way: "msi"; readonly clientId?: string };
+
+/** Where the token of the identity provider comes from. */
+export type IdTokenSource =
+  | { readonly token: string }
+  | { readonly file: string }
+  | { readonly requestUrl: string; readonly requestToken: string; readonly audience: string };
+
+const isOn = (text: string | undefined): boolean => text?.toLowerCase() === "true";
+
+/**
+ * The first way that is set: default chain, certificate, secret, OIDC, managed identity, and else the command line's.
+ * Throws an Error naming the variables that are missing when a way is set by half.
+ */
+export function signInOf(settings: SignInSettings): SignIn {
+  const need = (...names: readonly (keyof SignInSettings)[]): string[] => {
+    const missing = names.filter((name) => !settings[name]).map((name) => SIGN_IN_VARIABLES[name][0]);
+    if (missing.length > 0) throw new Error(`${missing.join(", ")} not set; run: eval "$(npm run -s env)"`);
+    return names.map((name) => settings[name] ?? "");
+  };
+  const tenant = settings.tenantId ? { tenantId: settings.tenantId } : {};
+  if (isOn(settings.useDefaultAzureCredential)) return { way: "default", ...tenant };
+  if (settings.clientCertificatePath) {
+    const [tenantId = "", clientId = ""] = need("tenantId", "clientId");
+    const password = settings.clientCertificatePassword ? { password: settings.clientCertificatePassword } : {};
+    return { way: "certificate", tenantId, clientId, path: settings.clientCertificatePath, ...password };
+  }
+  if (settings.clientSecret) {
+    const [tenantId = "", clientId = ""] = need("tenantId", "clientId");
+    return { way: "secret", tenantId, clientId, secret: settings.clientSecret };
+  }
+  if (isOn(settings.useOidc)) {
+    const [tenantId = "", clientId = ""] = need("tenantId", "clientId");
+    return { way: "oidc", tenantId, clientId, token: idTokenSource(settings) };
+  }
+  if (isOn(settings.useMsi)) return { way: "msi", ...(settings.clientId ? { clientId: settings.clientId } : {}) };
+  return { way: "cli", ...tenant };
+}
+
+function idTokenSource(settings: SignInSettings): IdTokenSource {
+  const { oidcToken, oidcTokenFilePath, oidcRequestUrl, oidcRequestToken, oidcAudience } = settings;
+  if (oidcToken) return { token: oidcToken };
+  if (oidcTokenFilePath) return { file: oidcTokenFilePath };
+  if (oidcRequestUrl && oidcRequestToken) {
+    return { requestUrl: oidcRequestUrl, requestToken: oidcRequestToken, audience: oidcAudience || EXCHANGE_AUDIENCE };
+  }
+  throw new Error(
+    "ARM_USE_OIDC is set, and no token: set ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH, or (as GitHub Actions does for a job with `permissions: id-token: write`) ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+  );
+}
+
+/** The settings that an environment holds. */
+export function signInSettings(env: NodeJS.ProcessEnv): SignInSettings {
+  const entries = Object.entries(SIGN_IN_VARIABLES).map(([name, variables]) => [
+    name,
+    variables.map((variable) => env[variable]).find((value) => value),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Loads the Azure SDK (a third of a second) and answers its credential. `maxRetries`: default the SDK's own 3. */
+export function credentialOf(signIn: SignIn, maxRetries?: number): TokenCredential {
+  const identity = require("@azure/identity") as typeof import("@azure/identity");
+  const options = maxRetries === undefined ? {} : { retryOptions: { maxRetries } };
+  switch (signIn.way) {
+    case "default":
+      return new identity.DefaultAzureCredential({ ...options, ...tenantOf(signIn) });
+    case "cli":
+      return new identity.AzureCliCredential(tenantOf(signIn));
+    case "secret":
+      return new identity.ClientSecretCredential(signIn.tenantId, signIn.clientId, signIn.secret, options);
+    case "certificate": {
+      const { path: certificatePath, password } = signIn;
+      const source = { certificatePath, ...(password === undefined ? {} : { certificatePassword: password }) };
+      return new identity.ClientCertificateCredential(signIn.tenantId, signIn.clientId, source, options);
+    }
+    case "oidc": {
+      const assertion = () => idToken(signIn.token);
+      return new identity.ClientAssertionCredential(signIn.tenantId, signIn.clientId, assertion, options);
+    }
+    case "msi":
+      return new identity.ManagedIdentityCredential({
+        ...options,
+        ...(signIn.clientId === undefined ? {} : { clientId: signIn.clientId }),
+      });
+  }
+}
+
+const tenantOf = ({ tenantId }: { readonly tenantId?: string }) => (tenantId === undefined ? {} : { tenantId });
+
+/** The token, read or asked for anew at every sign-in: it lives for minutes. Errors never carry it. */
+async function idToken(source: IdTokenSource): Promise<string> {
+  if ("token" in source) return source.token;
+  if ("file" in source) {
+    const { readFile } = require("node:fs/promises") as typeof import("node:fs/promises");
+    return (await readFile(source.file, "utf8")).trim();
+  }
+  const rest = require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
+  const url = new URL(source.requestUrl);
+  url.searchParams.set("audience", source.audience);
+  const headers = { Accept: "application/json", Authorization: `Bearer ${source.requestToken}` };
+  const request = rest.createPipelineRequest({
+    url: url.href,
+    headers: rest.createHttpHeaders(headers),
+    // GitHub's address is https; the local Azure's is on the loopback interface.
+    allowInsecureConnection: ["127.0.0.1", "localhost"].includes(url.hostname),
+  });
+  const { status, bodyAsText } = await rest
+    .createPipelineFromOptions({})
+    .sendRequest(rest.createDefaultHttpClient(), request);
+  const token = status === 200 ? (JSON.parse(bodyAsText ?? "{}") as { value?: unknown }).value : undefined;
+  if (typeof token === "string" && token !== "") return token;
+  throw new Error(
+    `${url.host} answered ${status} and no token to the request for an OIDC token (ACTIONS_ID_TOKEN_REQUEST_URL)`,
+  );
+}
