@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { growthMeasurements } from "./growth";
 import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
+import { pathMeasurements } from "./paths";
 import { registrationMeasurements } from "./registration";
 import { stackMeasurements } from "./stack";
 
@@ -10,9 +11,10 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   registration: registrationMeasurements,
   growth: growthMeasurements,
   issuing: issuingMeasurements,
+  paths: pathMeasurements,
 };
 
-/** `npm run bench -- [--json] [stack|registration|growth|issuing …]`: ratios in one run; exit code 1 when a bound is missed. */
+/** `npm run bench -- [--json] [stack|registration|growth|issuing|paths …]`: ratios in one run; exit code 1 when a bound is missed. */
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes("--json");
   const named = args.filter((arg) => !arg.startsWith("--"));

@@ -7,13 +7,18 @@ import { Certificate } from "./certificate";
  */
 export class CertificateCache {
   readonly #limit: number;
+  readonly #read: (der: Uint8Array) => Certificate;
   readonly #kept = new Map<string, Certificate>();
 
-  /** `limit`: how many are kept, about 4 kB each; default 1,000. */
-  constructor(limit = 1000) {
+  /**
+   * `limit`: how many are kept, about 4 kB each; default 1,000. `read`: how the others are read; default whole, see
+   * {@link Certificate.presented}.
+   */
+  constructor(limit = 1000, read = (der: Uint8Array): Certificate => new Certificate(der)) {
     if (!Number.isInteger(limit) || limit < 1)
       throw new TypeError(`A cache keeps at least one certificate, not ${limit}`);
     this.#limit = limit;
+    this.#read = read;
   }
 
   /** How many are kept now. */
@@ -25,7 +30,7 @@ export class CertificateCache {
   read(der: Uint8Array): Certificate {
     const key = createHash("sha256").update(der).digest("base64");
     const known = this.#kept.get(key);
-    const certificate = known ?? new Certificate(der);
+    const certificate = known ?? this.#read(der);
     if (known !== undefined) this.#kept.delete(key);
     this.#kept.set(key, certificate);
     if (this.#kept.size > this.#limit) {

@@ -4,10 +4,13 @@ import { CertsError } from "./errors";
 import { type Extensions, readExtensions } from "./extensions";
 import { commonNameOf, formatName, matchKey, type NameAttribute, parseName } from "./names";
 import { decodeBase64, looksLikePem, parsePem, toPem } from "./pem";
+import { readPublicKey } from "./publicKey";
+import { isSignatureBy } from "./signature";
 
 /**
  * A certificate, read once: the fields that path checks need are plain properties, what is seldom needed is computed
- * on first use. Immutable. OpenSSL (through node:crypto) has accepted every certificate that exists as an instance.
+ * on first use. Immutable. OpenSSL (through node:crypto, or in TLS: {@link Certificate.presented}) has accepted every
+ * certificate that exists as an instance.
  */
 export class Certificate {
   /** The whole certificate, DER. */
@@ -31,22 +34,36 @@ export class Certificate {
   /** Texts equal for matching names (RFC 5280, 7.1). */
   readonly subjectKey: string;
   readonly issuerKey: string;
-  readonly #x509: X509Certificate;
+  readonly #tbs: Buffer;
+  readonly #signature: Buffer;
+  readonly #namesOneAlgorithm: boolean;
+  #x509: X509Certificate | undefined;
   readonly #subject: NameAttribute[][];
   readonly #issuer: NameAttribute[][];
   #publicKey: KeyObject | undefined;
   #sha1: string | undefined;
   #sha256: string | undefined;
 
+  /**
+   * Reads what a peer presented in TLS, or what was read as a certificate before: OpenSSL, which takes three quarters of
+   * the time of a reading, is not asked again. Throws `malformed`.
+   */
+  static presented(der: Uint8Array): Certificate {
+    return new Certificate(der, true);
+  }
+
   /** Reads DER. Throws `malformed`. For PEM and base64 see {@link readCertificates}. */
-  constructor(der: Uint8Array) {
+  constructor(der: Uint8Array, isKnownToOpenSsl = false) {
     // A copy: the caller's buffer may be a view on a socket's memory.
     this.raw = Buffer.from(der);
-    const [tbs, algorithm] = readChildren(readWhole(this.raw, TAG.sequence).content);
+    const [tbs, algorithm, signature] = readChildren(readWhole(this.raw, TAG.sequence).content);
+    this.#tbs = expectTag(tbs, TAG.sequence).raw;
+    // The first octet counts unused bits, of which signatures have none.
+    this.#signature = expectTag(signature, TAG.bitString).content.subarray(1);
     const fields = readChildren(expectTag(tbs, TAG.sequence).content);
     const explicitVersion = fields[0]?.tag === 0xa0 ? fields.shift() : undefined;
     this.version = explicitVersion === undefined ? 1 : 1 + (explicitVersion.content[2] ?? 0);
-    const [serial, , issuer, validity, subject, spki, ...optional] = fields;
+    const [serial, inner, issuer, validity, subject, spki, ...optional] = fields;
     const serialOctets = expectTag(serial, TAG.integer).content;
     this.serialNumber = unsignedHex(serialOctets);
     this.isSerialNegative = (serialOctets[0] ?? 0) > 0x7f;
@@ -59,14 +76,21 @@ export class Certificate {
     this.notAfter = decodeTime(notAfter);
     this.spki = expectTag(spki, TAG.sequence).raw;
     const [oid] = readChildren(expectTag(algorithm, TAG.sequence).content);
+    this.#namesOneAlgorithm = expectTag(inner, TAG.sequence).raw.equals(expectTag(algorithm, TAG.sequence).raw);
     this.signatureOid = decodeOid(expectTag(oid, TAG.oid).content);
     this.extensions = readExtensions(optional.find(({ tag }) => tag === 0xa3)?.content);
     this.#subject = parseName(this.subjectDer);
     this.#issuer = parseName(this.issuerDer);
     this.subjectKey = matchKey(this.#subject);
     this.issuerKey = matchKey(this.#issuer);
+    if (!isKnownToOpenSsl) this.#openSsl();
+  }
+
+  /** OpenSSL's own reading. */
+  #openSsl(): X509Certificate {
     try {
-      this.#x509 = new X509Certificate(this.raw);
+      this.#x509 ??= new X509Certificate(this.raw);
+      return this.#x509;
     } catch (cause) {
       throw new CertsError("malformed", "OpenSSL does not read this certificate", { cause });
     }
@@ -89,7 +113,7 @@ export class Certificate {
 
   /** The public key, parsed once. */
   get publicKey(): KeyObject {
-    this.#publicKey ??= this.#x509.publicKey;
+    this.#publicKey ??= this.#x509?.publicKey ?? readPublicKey(this.spki);
     return this.#publicKey;
   }
 
@@ -112,13 +136,17 @@ export class Certificate {
 
   /** The names of the subjectAltName as node:crypto writes them (`DNS:a, IP Address:127.0.0.1`), or undefined. */
   get subjectAltName(): string | undefined {
-    return this.#x509.subjectAltName;
+    return this.#openSsl().subjectAltName;
   }
 
   /** Whether `key`, the issuer's public key, made this certificate's signature. */
   isSignedBy(key: KeyObject): boolean {
+    // RFC 5280, 4.1.1.2: the signature is over its own algorithm's name too, and the one outside says the same.
+    if (!this.#namesOneAlgorithm) return false;
+    const verdict = isSignatureBy(key, { oid: this.signatureOid, signed: this.#tbs, signature: this.#signature });
+    if (verdict !== undefined) return verdict;
     try {
-      return this.#x509.verify(key);
+      return this.#openSsl().verify(key);
     } catch {
       // OpenSSL throws when the key is of another kind than the signature.
       return false;

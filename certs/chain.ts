@@ -122,7 +122,12 @@ function isSignedBy(child: Certificate, issuer: Certificate): boolean {
   }
   let verdict = known.get(issuer);
   if (verdict === undefined) {
-    verdict = child.isSignedBy(issuer.publicKey);
+    try {
+      verdict = child.isSignedBy(issuer.publicKey);
+    } catch {
+      // The issuer's key is of a kind, or on a curve, that OpenSSL does not read.
+      verdict = false;
+    }
     known.set(issuer, verdict);
   }
   return verdict;

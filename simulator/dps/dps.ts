@@ -1,4 +1,5 @@
 import { CertificateCache } from "../../certs/cache";
+import { Certificate } from "../../certs/certificate";
 import type { IdentityStore } from "../hub/identities";
 import { TwinStore } from "../hub/twins";
 import type { Call, Operation } from "../kernel/call";
@@ -102,7 +103,7 @@ export function dpsServices(
     latencies,
     limits,
     postJson: post,
-    cas: new CertificateCache(),
+    cas: new CertificateCache(1000, Certificate.presented),
   };
   const custom = new CustomAllocation(parts);
   const deviceOperations = [register(parts, custom), operationStatus(parts, custom), statusLookup(parts)];

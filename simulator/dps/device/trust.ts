@@ -35,11 +35,11 @@ export function anchorsNamed(anchors: readonly Anchor[], names: readonly string[
 /** Leaves read once a connection: the buffers of a connection's chain are always the same ones. */
 const leaves = new WeakMap<Buffer, Certificate>();
 
-/** Reads a device's own certificate. Throws `malformed`. */
+/** Reads a device's own certificate, which TLS has read before. Throws `malformed`. */
 export function readLeaf(der: Buffer): Certificate {
   const seen = leaves.get(der);
   if (seen) return seen;
-  const leaf = new Certificate(der);
+  const leaf = Certificate.presented(der);
   leaves.set(der, leaf);
   return leaf;
 }
