@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import { type ExplainedService, explain, explainedCodes } from "../../azure/explain";
+import { POLICIES, schemaOf } from "../../policy/policies";
 import { assemble, operationsOf } from "../../simulator/assemble";
 import { newSigningKey } from "../../simulator/entra/signingKey";
 import { newTenant } from "../../simulator/entra/tenant";
@@ -20,6 +21,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   dpsDevice: "DPS device API – `global.azure-devices-provisioning.net`",
   dps: "DPS service API – `NAME.azure-devices-provisioning.net`",
   hub: "IoT Hub – `NAME.azure-devices.net`",
+  vault: "Key Vault – `NAME.vault.azure.net`",
 };
 
 /** The operations that the local Azure answers, made from its route tables. */
@@ -96,4 +98,22 @@ export function configurationTable(): string {
   }
   flush();
   return [row("key", "type", "default", "what it says"), "|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+/** The policies, as the pack has them. */
+export function policyTable(): string {
+  const rows = POLICIES.map((policy) => {
+    const options = Object.entries(schemaOf(policy).properties ?? {}).map(([key, schema]) => {
+      const initial = typeof schema === "object" ? schema.default : undefined;
+      return initial === undefined ? `\`${key}\`` : `\`${key}\` = \`${JSON.stringify(initial)}\``;
+    });
+    const where = policy.isForProduction ? "production" : "everywhere";
+    return row(`\`${policy.name}\``, policy.description, policy.level, where, options.join("<br>"));
+  });
+  return [
+    row("policy", "what it says", "level", "where", "options and defaults"),
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
 }

@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   certs: [],
   azure: [],
   simulator: ["azure", "certs"],
+  policy: ["azure"],
   tools: ["azure"],
   bench: ["azure", "certs", "simulator", "tools"],
   tests: [
@@ -23,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "certs",
     "components",
     "index",
+    "policy",
     "providers",
     "providers/handlers",
     "settings",

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { configurationTable, errorTable, supportTable } from "../cast/generatedDocs";
+import { configurationTable, errorTable, policyTable, supportTable } from "../cast/generatedDocs";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -41,6 +41,11 @@ describe("docs", () => {
 
   it("describe the configuration as Pulumi.yaml does", () => {
     const { written, expected } = section("README.md", "configuration", configurationTable());
+    assert.equal(written, expected);
+  });
+
+  it("describe the policies as the pack has them", () => {
+    const { written, expected } = section("docs/policies.md", "policies", policyTable());
     assert.equal(written, expected);
   });
 

@@ -1,0 +1,28 @@
+/** The policies as Pulumi's engine runs them. The rules are in rules/, apart from it. */
+import { PolicyPack, type ResourceValidationArgs } from "@pulumi/policy";
+import { POLICIES, type PolicyEntry, schemaOf } from "./policies";
+import { isProduction, type ProductionConfig, stackOf } from "./production";
+import { type Resource, type Rule, told } from "./subject";
+
+function validate(entry: PolicyEntry, args: ResourceValidationArgs, report: (message: string) => void): void {
+  const config = args.getConfig<ProductionConfig>();
+  if (entry.isForProduction && !isProduction(stackOf(args.urn), args.stackTags, config)) return;
+  const resource: Resource = {
+    type: args.type,
+    name: args.name,
+    props: args.props,
+    isProtected: args.opts.protect,
+  };
+  // The engine has held the configuration against the policy's own schema.
+  for (const finding of (entry.rule as Rule<unknown>)(resource, config)) report(told(finding));
+}
+
+new PolicyPack("azure-iot-zero-touch", {
+  policies: POLICIES.map((entry) => ({
+    name: entry.name,
+    description: entry.description,
+    enforcementLevel: entry.level,
+    configSchema: schemaOf(entry),
+    validateResource: (args, report) => validate(entry, args, report),
+  })),
+});

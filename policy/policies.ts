@@ -1,0 +1,91 @@
+/** The policies: what each is called, how hard it is meant, what can be configured, and its rule. */
+import type { EnforcementLevel, PolicyConfigSchema } from "@pulumi/policy";
+import { PRODUCTION_STACKS } from "./production";
+import { localAuthOff, minimumTls } from "./rules/hub";
+import { certificateLifetimes, LIFETIMES } from "./rules/lifetimes";
+import { names } from "./rules/names";
+import { allowedLocations, allowedSkus, requiredTags } from "./rules/places";
+import { protectedRoots, provenRoots, verifiedRoots } from "./rules/roots";
+import { linkedByIdentity, noSharedKeys } from "./rules/sharedKeys";
+import type { Rule } from "./subject";
+
+type Properties = NonNullable<PolicyConfigSchema["properties"]>;
+
+/** One policy. */
+export interface PolicyEntry {
+  readonly name: string;
+  /** One sentence. */
+  readonly description: string;
+  /** Where the configuration says nothing else. */
+  readonly level: EnforcementLevel;
+  /** Looks at production stacks only. */
+  readonly isForProduction: boolean;
+  /** What can be configured, with defaults; policies for production also have `productionStacks`. */
+  readonly properties: Properties;
+  readonly rule: Rule<never>;
+}
+
+const texts = (initial: readonly string[]) =>
+  ({ type: "array", items: { type: "string" }, default: [...initial] }) as const;
+const days = (initial: number) => ({ type: "integer", minimum: 1, default: initial }) as const;
+const units = { type: "integer", minimum: 1, maximum: 200, default: 200 } as const;
+const pattern = { type: "string", format: "regex" } as const;
+
+const policy = <C>(
+  name: string,
+  description: string,
+  rule: Rule<C>,
+  more: Partial<Pick<PolicyEntry, "level" | "isForProduction" | "properties">> = {},
+): PolicyEntry => ({ name, description, level: "mandatory", isForProduction: false, properties: {}, ...more, rule });
+
+const production = { isForProduction: true } as const;
+
+/** Every policy of the pack, in the order in which the documentation lists them. */
+export const POLICIES: readonly PolicyEntry[] = Object.freeze([
+  policy("root-verified", "Every CA certificate of a provisioning service is verified.", verifiedRoots),
+  policy("root-proven", "Possession of a root's key is proved, not asserted.", provenRoots, production),
+  policy("root-protected", "Pulumi refuses to delete the hub, the service and the roots.", protectedRoots, production),
+  policy("certificate-lifetimes", "Certificates do not live longer than agreed.", certificateLifetimes, {
+    properties: {
+      deviceDays: days(LIFETIMES.deviceDays),
+      intermediateDays: days(LIFETIMES.intermediateDays),
+      rootDays: days(LIFETIMES.rootDays),
+    },
+  }),
+  policy("minimum-tls", "A hub refuses clients with older TLS.", minimumTls, {
+    properties: { minimum: { type: "string", pattern: "^1\\.[0-9]$", default: "1.2" } },
+  }),
+  policy("local-auth-off", "A hub takes no shared keys of devices.", localAuthOff, {
+    ...production,
+    properties: { scope: { type: "string", enum: ["devices", "all"], default: "devices" } },
+  }),
+  policy("no-shared-keys", "No shared keys where certificates or Entra serve.", noSharedKeys, production),
+  policy("hub-linked-by-identity", "A provisioning service holds no key of its hub.", linkedByIdentity, {
+    ...production,
+    level: "advisory",
+  }),
+  policy("allowed-locations", "Resources stand in allowed regions only.", allowedLocations, {
+    properties: { locations: texts([]) },
+  }),
+  policy("allowed-skus", "Tiers and units stay within what was agreed.", allowedSkus, {
+    properties: { hubSkus: texts([]), maximumHubUnits: units, maximumServiceUnits: units },
+  }),
+  policy("required-tags", "What Azure bills carries the required tags.", requiredTags, {
+    properties: { tags: texts([]) },
+  }),
+  policy("names", "Names keep Azure's rules and the organisation's.", names, {
+    properties: {
+      resourceGroup: pattern,
+      hub: pattern,
+      provisioningService: pattern,
+      certificate: pattern,
+      enrollmentGroup: pattern,
+      registrationId: pattern,
+    },
+  }),
+]);
+
+/** The configuration's schema of a policy. */
+export const schemaOf = ({ isForProduction, properties }: PolicyEntry): PolicyConfigSchema => ({
+  properties: { ...properties, ...(isForProduction ? { productionStacks: texts(PRODUCTION_STACKS) } : {}) },
+});

@@ -1,0 +1,123 @@
+import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { StackProject } from "../cast/stackProject";
+
+const PACK = resolve(__dirname, "..", "..", "policy", "launch");
+const EVERYWHERE = { productionStacks: ["*"] };
+/** Every stack is production, and the organisation has wishes of its own. */
+const STRICT = {
+  "root-proven": EVERYWHERE,
+  "root-protected": EVERYWHERE,
+  "local-auth-off": EVERYWHERE,
+  "no-shared-keys": EVERYWHERE,
+  "hub-linked-by-identity": EVERYWHERE,
+  "certificate-lifetimes": { deviceDays: 90 },
+  "allowed-locations": { locations: ["northeurope"] },
+  "allowed-skus": { hubSkus: ["S2"] },
+  "required-tags": { tags: ["owner", "stage=prod|test"] },
+  names: { hub: "^iot-" },
+};
+
+/** The policy pack, run by the real CLI against previews of the stack. */
+describe("the policy pack in a preview", function () {
+  this.timeout(120_000);
+  let azure: TestAzure;
+  let project: StackProject;
+  const preview = (config?: string) =>
+    project.run(
+      "preview",
+      "--stack",
+      "dev",
+      "--policy-pack",
+      PACK,
+      ...(config ? ["--policy-pack-config", config] : []),
+    );
+
+  before(async () => {
+    azure = await startTestAzure();
+    project = await StackProject.create(azure.env);
+    writeFileSync(join(project.folder, "strict.json"), JSON.stringify(STRICT));
+  });
+
+  after(async () => {
+    project?.remove();
+    await azure?.close();
+  });
+
+  it("finds nothing in the stack as it comes", async () => {
+    const { code, output } = await preview();
+    assert.equal(code, 0, output);
+    assert.match(output, /azure-iot-zero-touch@v0\.1\.0/);
+    assert.doesNotMatch(output, /\[(mandatory|advisory)\]|can't run policy/);
+  });
+
+  it("fails the preview of a stack that breaks policies, each with field, value, rule and way out", async () => {
+    for (const [key, value] of [
+      ["verification", "asserted"],
+      ["minimumTls", "azureDefault"],
+    ] as const) {
+      await project.run("config", "set", key, value, "--stack", "dev");
+    }
+    const { code, output } = await preview("strict.json");
+    assert.notEqual(code, 0, output);
+    for (const told of [
+      /verification = "asserted": in production possession of the root's key is proved, not asserted\./,
+      /Way out: pulumi config set verification proofOfPossession\./,
+      /protect = false: in production Pulumi must refuse to delete or replace it/,
+      /properties\.minTlsVersion is not set: the hub must refuse TLS older than 1\.2\./,
+      /properties\.disableDeviceSAS is not set: in production devices must not come in by shared keys\./,
+      /lifetimeDays = 365: no certificate of this kind lives longer than 90 days\./,
+      /location = "westeurope": must be one of northeurope\./,
+      /sku\.name = "S1": the tier must be one of S2\./,
+      /tags\.owner is not set: the tag is required\./,
+      /resourceName = "zero-touch-hub[0-9a-f]{8}": the name must match \^iot-\./,
+      /\[advisory\]\s+hub-linked-by-identity/,
+    ]) {
+      assert.match(output, told);
+    }
+    assert.doesNotMatch(output, /can't run policy|SharedAccessKey=/);
+  });
+
+  it("lets a stack pass that keeps them, and only advises where no setting helps yet", async () => {
+    const kept = [
+      ["verification", "proofOfPossession"],
+      ["minimumTls", "1.2"],
+      ["protect", "true"],
+      ["localAuth", "serviceOnly"],
+      ["deviceLifetimeDays", "90"],
+      ["hubSku", "S2"],
+      ["hubName", "iot-hub-1"],
+      ["azure-native:location", "northeurope"],
+    ] as const;
+    for (const [key, value] of kept) await project.run("config", "set", key, value, "--stack", "dev");
+    for (const [index, tag] of ["owner=line-4", "stage=prod"].entries()) {
+      await project.run("config", "set", "--path", `tags[${index}]`, tag, "--stack", "dev");
+    }
+    const { code, output } = await preview("strict.json");
+    assert.equal(code, 0, output);
+    assert.doesNotMatch(output, /\[mandatory\]|can't run policy/);
+    assert.match(output, /\[advisory\]\s+hub-linked-by-identity/);
+  });
+
+  it("starts as Pulumi's own Node host starts it, too: from the pack's folder, which it is told last", async () => {
+    const folder = resolve(PACK, "..");
+    const shim = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
+    const child = spawn(process.execPath, [shim, "127.0.0.1:1", folder], { cwd: folder, stdio: ["ignore", "pipe", 2] });
+    const [printed] = (await once(child.stdout, "data")) as [Buffer];
+    child.kill();
+    await once(child, "exit");
+    assert.match(printed.toString("utf8"), /^\d+\n$/, "the port that it listens on");
+  });
+
+  it("refuses a configuration that it does not know", async () => {
+    writeFileSync(join(project.folder, "wrong.json"), JSON.stringify({ "certificate-lifetimes": { deviceDays: 0 } }));
+    const { code, output } = await preview("wrong.json");
+    assert.notEqual(code, 0, output);
+    assert.match(output, /certificate-lifetimes/);
+    assert.match(output, /deviceDays/);
+  });
+});
