@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { outward } from "./bootstrap/install.cjs";
 import { progress } from "./bootstrap/progress.cjs";
 import { SetupError } from "./bootstrap/setupError.cjs";
-import { applied, bundleFile, type Environment, environmentOf } from "./environment";
+import { applied, bundleFile, type Environment, environmentOf, federatedTokenFile } from "./environment";
+import { mintedIdToken } from "./local/control";
 import { started } from "./local/process";
 import type { Ready } from "./local/ready";
 import { writeBundle } from "./local/trust";
@@ -13,6 +15,7 @@ import { genuineVersion, placeStandIn } from "./pulumi/plugin";
 import { readyCli } from "./pulumi/sources";
 import { checkCloud, type Engine, ensureStack } from "./pulumi/stack";
 import { output } from "./run";
+import type { SignInWay } from "./signIn";
 
 /** All that a command needs to let Pulumi work on the local Azure. */
 export interface Prepared extends Engine {
@@ -48,11 +51,26 @@ async function genuineHome(paths: Paths, cli: Cli): Promise<string> {
   }
 }
 
+/** Readable by its owner only, and never seen half-written. */
+async function writeSecret(file: string, text: string): Promise<void> {
+  const partial = `${file}.${process.pid}`;
+  await writeFile(partial, text, { mode: 0o600 });
+  await rename(partial, file);
+}
+
+/** What a command may choose. */
+export interface PrepareOptions {
+  /** Pulumi's own azure-native in place of the stand-in. Default false. */
+  readonly genuine?: boolean;
+  /** Default: `secret`. */
+  readonly signIn?: SignInWay;
+}
+
 /**
  * Makes everything ready that Pulumi needs here: CLI, local Azure, trust, plugin, stack. Nothing is started or written
  * that is there already. Errors: the SetupErrors of its parts.
  */
-export async function prepare(paths: Paths, options: { readonly genuine?: boolean } = {}): Promise<Prepared> {
+export async function prepare(paths: Paths, options: PrepareOptions = {}): Promise<Prepared> {
   checkCloud(paths.root);
   // Side by side: where all has to be done, the start of the local Azure hides behind the CLI's own work.
   const preparing = readyCli(paths, process.env).then(async (found) => {
@@ -64,7 +82,10 @@ export async function prepare(paths: Paths, options: { readonly genuine?: boolea
   writeBundle(bundle, ready.caFile);
   const home = options.genuine === true ? await genuineHome(paths, cli) : undefined;
   if (home === undefined) placeStandIn(paths);
+  const { signIn = "secret" } = options;
+  if (signIn === "oidc") await writeSecret(federatedTokenFile(ready), await mintedIdToken(ready));
   const environment = environmentOf(ready, {
+    signIn,
     paths,
     bundle,
     cliFolder: cli.folder,

@@ -2,6 +2,7 @@ import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Ready } from "./local/ready";
 import type { Paths } from "./paths";
+import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "./signIn";
 
 /**
  * The passphrase of the stack `dev`, published on purpose: Pulumi.dev.yaml is committed with an encryptionsalt that the CLI made from it, so that
@@ -12,20 +13,12 @@ export const DEV_PASSPHRASE = "local-azure-only";
 
 /** Variables of the user's that would lead Pulumi or a client away from the local Azure. */
 const MISLEADING = [
+  ...SIGN_IN_VARIABLES,
   "PULUMI_CONFIG_PASSPHRASE_FILE",
   "PULUMI_STACK",
   "PULUMI_CONFIG",
-  "ARM_CLIENT_CERTIFICATE_PATH",
-  "ARM_CLIENT_CERTIFICATE_PASSWORD",
-  "ARM_USE_MSI",
-  "ARM_USE_OIDC",
-  "ARM_OIDC_TOKEN",
   "ARM_ENVIRONMENT",
   "ARM_METADATA_HOSTNAME",
-  "AZURE_CLIENT_CERTIFICATE_PATH",
-  "AZURE_USERNAME",
-  "AZURE_PASSWORD",
-  "AZURE_FEDERATED_TOKEN_FILE",
   "AZURE_AUTHORITY_HOST",
   "ALL_PROXY",
   "all_proxy",
@@ -48,6 +41,8 @@ export interface EnvironmentOptions {
   readonly current: NodeJS.ProcessEnv;
   /** Leave plugins to Pulumi (the genuine azure-native), under its own PULUMI_HOME. */
   readonly genuineHome?: string;
+  /** Default: `secret`. */
+  readonly signIn?: SignInWay;
 }
 
 /** What this environment calls PATH: Windows writes `Path`, and two spellings side by side confuse a child process. */
@@ -89,7 +84,7 @@ export function backendVariables(paths: Pick<Paths, "pulumiHome" | "state">, hom
  * lower-case spellings). Ours replace the user's proxy and roots: no host but Azure's names is answered anyway.
  */
 export function environmentOf(ready: Ready, options: EnvironmentOptions): Environment {
-  const { paths, bundle, cliFolder, current, genuineHome } = options;
+  const { paths, bundle, cliFolder, current, genuineHome, signIn = "secret" } = options;
   const loopback = "127.0.0.1,localhost,::1";
   const pathName = pathVariable(current);
   const folders = (current[pathName] ?? "").split(delimiter).filter((folder) => folder !== "" && folder !== cliFolder);
@@ -106,27 +101,25 @@ export function environmentOf(ready: Ready, options: EnvironmentOptions): Enviro
     SSL_CERT_FILE: bundle,
     REQUESTS_CA_BUNDLE: bundle,
     CURL_CA_BUNDLE: bundle,
-    ARM_TENANT_ID: ready.tenantId,
-    ARM_SUBSCRIPTION_ID: ready.subscriptionId,
-    ARM_CLIENT_ID: ready.clientId,
-    ARM_CLIENT_SECRET: ready.clientSecret,
-    AZURE_TENANT_ID: ready.tenantId,
-    AZURE_SUBSCRIPTION_ID: ready.subscriptionId,
-    AZURE_CLIENT_ID: ready.clientId,
-    AZURE_CLIENT_SECRET: ready.clientSecret,
+    ...signInVariables(signIn, { ...ready, federatedTokenFile: federatedTokenFile(ready) }),
     AZURE_CORE_COLLECT_TELEMETRY: "0",
     ...backendVariables(paths, genuineHome),
     [pathName]: [cliFolder, ...folders].join(delimiter),
     ZERO_TOUCH_CLOUD: "local",
     ZERO_TOUCH_LOCAL_CONTROL: ready.controlUrl,
   };
-  const unset: string[] = MISLEADING.filter((name) => current[name] !== undefined);
+  const unset: string[] = MISLEADING.filter((name) => current[name] !== undefined && set[name] === undefined);
   // Only plugins of the local PULUMI_HOME may be taken: a genuine azure-native on the user's PATH must not shadow the
   // stand-in, and nothing is downloaded through the local proxy, which refuses every host that is not Azure's.
   const standIn = { PULUMI_IGNORE_AMBIENT_PLUGINS: "true", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
   if (genuineHome === undefined) Object.assign(set, standIn);
   else unset.push(...Object.keys(standIn).filter((name) => current[name] !== undefined));
   return { set, unset };
+}
+
+/** Where the token of the identity provider is kept for the way `oidc`: beside the client certificate. */
+export function federatedTokenFile({ clientCertificateFile }: Pick<Ready, "clientCertificateFile">): string {
+  return join(dirname(clientCertificateFile), "federated-token");
 }
 
 /** The environment of a child process: `current` with the changes made. */

@@ -1,4 +1,4 @@
-import type { Account } from "./arm/transport";
+import { SIGN_IN_VARIABLES, type SignIn, signInOf, signInSettings } from "../../azure/clients/signIn";
 import type { Fault } from "./validate";
 import { isUnknown, open, type Properties } from "./values";
 
@@ -6,45 +6,44 @@ import { isUnknown, open, type Properties } from "./values";
 export interface Configuration {
   /** For resources that name no location, before the resource group's. */
   readonly location: string | undefined;
-  /** @throws {Error} naming every variable that is missing. */
-  account(): Account;
+  /** @throws {Error} naming every variable that is missing of a way to sign in. */
+  signIn(): SignIn;
   /** @throws {Error} when no subscription is configured. */
   subscriptionId(): string;
 }
 
-const VARIABLES = {
-  subscriptionId: "ARM_SUBSCRIPTION_ID",
-  tenantId: "ARM_TENANT_ID",
-  clientId: "ARM_CLIENT_ID",
-  clientSecret: "ARM_CLIENT_SECRET",
-} as const;
-type Setting = keyof typeof VARIABLES;
-
 /** Settings of the genuine plugin that mean nothing here and do no harm. */
-const HARMLESS = new Set(["version", "environment", "partnerId", "disablePulumiPartnerId", "pluginDownloadURL"]);
-const HONOURED = new Set<string>([...Object.keys(VARIABLES), "location"]);
+const HARMLESS = new Set([
+  "version",
+  "environment",
+  "partnerId",
+  "disablePulumiPartnerId",
+  "pluginDownloadURL",
+  "disableInstanceDiscovery",
+]);
+const HONOURED = new Set<string>([...Object.keys(SIGN_IN_VARIABLES), "subscriptionId", "location"]);
 
 /** Reads the configuration; nothing is asked of anybody, and what is missing is said when it is needed. */
 export function configuration(given: Properties, environment: NodeJS.ProcessEnv): Configuration {
   const text = (name: string): string | undefined => {
     const value = open(given[name] ?? null);
+    if (typeof value === "boolean") return String(value);
     return typeof value === "string" && value !== "" && !isUnknown(value) ? value : undefined;
-  };
-  const need = (names: readonly Setting[]): string[] => {
-    const values = names.map((name) => text(name) ?? (environment[VARIABLES[name]] || undefined));
-    const missing = names.filter((_, index) => values[index] === undefined).map((name) => VARIABLES[name]);
-    if (missing.length > 0) {
-      throw new Error(`${missing.join(", ")} not set; run: eval "$(npm run -s env)"`);
-    }
-    return values.map((value) => value ?? "");
   };
   return {
     location: text("location"),
-    account() {
-      const [tenantId = "", clientId = "", clientSecret = ""] = need(["tenantId", "clientId", "clientSecret"]);
-      return { tenantId, clientId, clientSecret };
+    signIn() {
+      const configured = Object.keys(SIGN_IN_VARIABLES).flatMap((name) => {
+        const value = text(name);
+        return value === undefined ? [] : [[name, value]];
+      });
+      return signInOf({ ...signInSettings(environment), ...Object.fromEntries(configured) });
     },
-    subscriptionId: () => need(["subscriptionId"])[0] ?? "",
+    subscriptionId() {
+      const subscription = text("subscriptionId") ?? environment.ARM_SUBSCRIPTION_ID;
+      if (subscription) return subscription;
+      throw new Error('ARM_SUBSCRIPTION_ID not set; run: eval "$(npm run -s env)"');
+    },
   };
 }
 
@@ -54,6 +53,6 @@ export function configurationFaults(given: Properties): Fault[] {
     .filter((key) => !HONOURED.has(key) && !HARMLESS.has(key))
     .map((property) => ({
       property,
-      reason: `'${property}' is not honoured by the stand-in azure-native plugin for the local Azure, which signs in with a client secret only`,
+      reason: `'${property}' is not honoured by the stand-in azure-native plugin for the local Azure`,
     }));
 }

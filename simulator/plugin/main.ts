@@ -26,7 +26,7 @@ function main(): void {
   const warn = engineWarnings(process.argv[2]);
   const standIn = new StandIn({
     environment: process.env,
-    transport: (configuration) => azureTransport(configuration.account),
+    transport: (configuration) => azureTransport(configuration.signIn),
     pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
     warn,
   });

@@ -4,17 +4,19 @@ import { pathVariable, withoutNpm } from "../environment";
 import { withPreload } from "../local/preload";
 import type { Paths } from "../paths";
 import { exportLines, SHELLS, shellNamed } from "../shell";
+import { SIGN_IN_WAYS } from "../signIn";
 import { takeFlag, takeOption } from "./arguments";
 
 /**
- * `npm run -s env [-- --shell powershell|cmd|fish] [--preload]`: the lines for a shell that point plain pulumi, curl and
+ * `npm run -s env [-- --shell powershell|cmd|fish] [--sign-in WAY] [--preload]`: the lines for a shell that point plain pulumi, curl and
  * the SDKs at the local Azure, which is started where it is not running; with --preload also Node clients that know no
  * proxy. Only the lines are on stdout; progress goes to stderr.
  */
 export async function env(paths: Paths, args: readonly string[]): Promise<number> {
   const { found: genuine, rest } = takeFlag(args, "--genuine-plugin");
   const { found: preload, rest: others } = takeFlag(rest, "--preload");
-  const { value: name = "posix", rest: unknown } = takeOption(others, "--shell");
+  const { value: way = "secret", rest: more } = takeOption(others, "--sign-in");
+  const { value: name = "posix", rest: unknown } = takeOption(more, "--shell");
   const shell = shellNamed(name);
   if (shell === undefined || unknown.length > 0) {
     throw new SetupError(
@@ -24,7 +26,16 @@ export async function env(paths: Paths, args: readonly string[]): Promise<number
       "npm run -s env -- --shell powershell",
     );
   }
-  const prepared = await prepare(paths, { genuine });
+  const signIn = SIGN_IN_WAYS.find((each) => each === way);
+  if (signIn === undefined) {
+    throw new SetupError(
+      "UNKNOWN_SIGN_IN",
+      `There is no way to sign in called "${way}".`,
+      `Known ways: ${SIGN_IN_WAYS.join(", ")}.`,
+      "npm run -s env -- --sign-in oidc",
+    );
+  }
+  const prepared = await prepare(paths, { genuine, signIn });
   const environment = preload ? withPreload(prepared.environment, prepared.ready, process.env) : prepared.environment;
   const pathName = pathVariable(process.env);
   const set = { ...environment.set, [pathName]: withoutNpm(environment.set[pathName] ?? "", paths.root) };

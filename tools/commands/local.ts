@@ -11,7 +11,7 @@ import { type Paths, STACK } from "../paths";
 import { endOrphans } from "../pulumi/orphans";
 import { freeStack } from "../pulumi/stackLock";
 import { forgetStack, readState } from "../pulumi/state";
-import { takeFlag } from "./arguments";
+import { takeFlag, takeOption } from "./arguments";
 
 function describe(ready: Ready, paths: Paths): string {
   const lines = [
@@ -19,6 +19,7 @@ function describe(ready: Ready, paths: Paths): string {
     `  proxy     ${ready.proxyUrl}`,
     `  control   ${ready.controlUrl}`,
     `  metadata  https://${ready.metadataHost}`,
+    `  machine   ${ready.machineUrl}`,
     `  CA        ${ready.caFile}`,
     `  log       ${logFile(paths.azure)}`,
     `  ports     ${Object.entries(rememberedPorts(paths.azure))
@@ -28,9 +29,26 @@ function describe(ready: Ready, paths: Paths): string {
   return `${lines.join("\n")}\n`;
 }
 
-async function start(paths: Paths): Promise<number> {
-  process.stdout.write(describe(await started({ paths }), paths));
+/** With `--azurite URL` the local Azure is told where Azurite listens, and remembers it; `--azurite none` forgets it. */
+async function start(paths: Paths, args: readonly string[]): Promise<number> {
+  const { value: azurite } = takeOption(args, "--azurite");
+  const ready = await started({ paths });
+  if (azurite !== undefined) await setAzurite(ready, azurite);
+  process.stdout.write(describe(ready, paths));
   return 0;
+}
+
+async function setAzurite(ready: Ready, given: string): Promise<void> {
+  const url = /^\d+$/.test(given) ? `http://127.0.0.1:${given}` : given;
+  const { status, body } = await control(ready, "POST", "/storage", 5000, { azurite: given === "none" ? null : url });
+  if (status === 200) return;
+  const { message = `The local Azure answered ${status}.` } = (body as { error?: { message?: string } }).error ?? {};
+  throw new SetupError(
+    "AZURITE_REFUSED",
+    message,
+    "Azurite must listen on this machine.",
+    "npm run local -- start --azurite http://127.0.0.1:10000",
+  );
 }
 
 async function stop(paths: Paths): Promise<number> {
@@ -127,7 +145,7 @@ const ACTIONS: Readonly<Record<string, (paths: Paths, args: readonly string[]) =
   exec,
 });
 
-/** `npm run local -- start|stop|status|reset|logs [--follow]|exec COMMAND…`: the local Azure alone. */
+/** `npm run local -- start [--azurite URL]|stop|status|reset|logs [--follow]|exec COMMAND…`: the local Azure alone. */
 export async function local(paths: Paths, args: readonly string[]): Promise<number> {
   const [name = "", ...rest] = args;
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;

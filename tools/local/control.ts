@@ -17,29 +17,35 @@ export function control(
   method: "GET" | "POST",
   path: string,
   timeout = 5000,
+  body?: object,
 ): Promise<Answer> {
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  const headers = { "x-local-azure-token": ready.controlToken, connection: "close", ...type };
   return new Promise((resolve, reject) => {
-    const call = request(
-      new URL(path, ready.controlUrl),
-      { method, timeout, agent: false, headers: { "x-local-azure-token": ready.controlToken, connection: "close" } },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const text = Buffer.concat(chunks).toString("utf8");
-          try {
-            resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) });
-          } catch {
-            resolve({ status: response.statusCode ?? 0, body: text });
-          }
-        });
-      },
-    );
+    const call = request(new URL(path, ready.controlUrl), { method, timeout, agent: false, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        try {
+          resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) });
+        } catch {
+          resolve({ status: response.statusCode ?? 0, body: text });
+        }
+      });
+    });
     call.on("timeout", () => call.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })));
     call.on("error", reject);
-    call.end();
+    call.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** A token of the identity provider outside of Azure (GitHub's, for a workflow on `main`), good for a day. */
+export async function mintedIdToken(ready: Ready): Promise<string> {
+  const { status, body } = await control(ready, "POST", "/id-token", 5000, { lifetimeSeconds: 86_400 });
+  if (status !== 200) throw new Error(`The local Azure answered ${status} to a request for an identity token.`);
+  return (body as { token: string }).token;
 }
 
 /** Whether the process that ready.json names answers as itself: guards against a reused process id or port. */

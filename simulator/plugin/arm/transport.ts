@@ -1,14 +1,8 @@
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
+import { credentialOf, type SignIn } from "../../../azure/clients/signIn";
 import type { Value } from "../values";
 import type { ArmAnswer, ArmRequest, Send } from "./client";
-
-/** Who signs in, and where. */
-export interface Account {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
 
 /** The public cloud's ARM. The local Azure answers at the same name, behind `HTTPS_PROXY`. */
 export const ARM_ORIGIN = "https://management.azure.com";
@@ -36,10 +30,10 @@ export function loadSdk(): void {
 /**
  * Builds the transport. The Azure SDK (0.25 s to load) is loaded at the first request, unless that was done ahead. Proxy and trust come from `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`.
  */
-export function azureTransport(account: () => Account): Transport {
+export function azureTransport(signIn: () => SignIn): Transport {
   let opened: Opened | undefined;
   const sdk = (): Opened => {
-    opened ??= openSdk(account());
+    opened ??= openSdk(signIn());
     return opened;
   };
   return {
@@ -66,14 +60,11 @@ interface Opened {
   readonly credential: TokenCredential;
 }
 
-function openSdk(account: Account): Opened {
+function openSdk(signIn: SignIn): Opened {
   // `require` of the packages' CommonJS: half the time of an `import()`, which reads hundreds of small modules.
-  const identity = require("@azure/identity") as typeof import("@azure/identity");
   const rest = require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
-  const { tenantId, clientId, clientSecret } = account;
   // Tries are counted at one place, the ARM client.
-  const options = { retryOptions: { maxRetries: 0 } };
-  const credential = oneAtATime(new identity.ClientSecretCredential(tenantId, clientId, clientSecret, options));
+  const credential = oneAtATime(credentialOf(signIn, 0));
   const http = rest.createDefaultHttpClient();
   const pipeline = rest.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   pipeline.addPolicy(rest.bearerTokenAuthenticationPolicy({ credential, scopes: SCOPE }));

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { delimiter, join, sep } from "node:path";
 import { applied, DEV_PASSPHRASE, environmentOf, withoutNpm } from "../../../tools/environment";
+import { SIGN_IN_VARIABLES, SIGN_IN_WAYS, signInVariables } from "../../../tools/signIn";
 import { aReady } from "../../cast/ready";
 
 const options = {
@@ -8,6 +9,8 @@ const options = {
   bundle: "/checkout/.local/azure/ca/bundle.pem",
   cliFolder: "/cache/bin",
 };
+
+const FACTS = { ...aReady(), federatedTokenFile: "/checkout/.local/azure/federated-token" };
 
 describe("tools/environment", () => {
   it("points every kind of client at the local Azure", () => {
@@ -58,6 +61,19 @@ describe("tools/environment", () => {
     const current = { PATH: ["/usr/bin", "/bin"].join(delimiter) };
     const once = applied(current, environmentOf(aReady(), { ...options, current }));
     assert.deepEqual(applied(once, environmentOf(aReady(), { ...options, current: once })), once);
+  });
+
+  it("sets one way to sign in, and takes every other away", () => {
+    const current = { PATH: "", ...signInVariables("secret", FACTS), ...signInVariables("oidc", FACTS) };
+    for (const way of SIGN_IN_WAYS) {
+      const change = environmentOf(aReady(), { ...options, current, signIn: way });
+      const result = applied(current, change);
+      const found = SIGN_IN_VARIABLES.filter((name) => result[name] !== undefined);
+      const expected = SIGN_IN_VARIABLES.filter((name) => signInVariables(way, FACTS)[name] !== undefined);
+      assert.deepEqual(found, expected, way);
+      assert.equal(Object.values(result).includes("secret"), way === "secret");
+      assert.equal(result.ARM_TENANT_ID, "tenant");
+    }
   });
 
   it("keeps Windows' spelling of Path", () => {

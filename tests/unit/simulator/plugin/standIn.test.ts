@@ -133,10 +133,10 @@ describe("check", () => {
 
 describe("configuration", () => {
   it("refuses settings that are not honoured", () => {
-    const faults = standIn().provider.checkConfig({ location: "eastus", version: "3.28.0", useMsi: "true" });
+    const faults = standIn().provider.checkConfig({ location: "eastus", version: "3.28.0", auxiliaryTenantIds: "true" });
     assert.deepEqual(
       faults.map(({ property }) => property),
-      ["useMsi"],
+      ["auxiliaryTenantIds"],
     );
   });
 

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GITHUB_SUBJECT } from "../../simulator/entra/application";
+import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../tools/signIn";
+import { ended } from "../cast/ended";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import type { Tried, Try } from "../cast/signInTour";
+
+const ROOT = join(__dirname, "..", "..");
+
+describe("signing in with the official library, unmodified", function () {
+  this.timeout(120_000);
+  const folder = mkdtempSync(join(tmpdir(), "sign-in-"));
+  const federatedTokenFile = join(folder, "federated-token");
+  let azure: TestAzure;
+
+  before(async () => {
+    azure = await startTestAzure();
+    writeFileSync(federatedTokenFile, await idToken({}), { mode: 0o600 });
+  });
+
+  after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await azure?.close();
+  });
+
+  async function idToken(request: object): Promise<string> {
+    const { status, body } = await azure.control("POST", "/id-token", request);
+    assert.equal(status, 200);
+    return (body as { token: string }).token;
+  }
+
+  const variables = (way: SignInWay) => signInVariables(way, { ...azure.ready, federatedTokenFile });
+
+  /** Runs the library in an environment that says nothing of sign-in but what each try adds. */
+  async function tour(tries: readonly Try[]): Promise<readonly Tried[]> {
+    const env: NodeJS.ProcessEnv = { ...azure.env };
+    for (const name of SIGN_IN_VARIABLES) delete env[name];
+    const program = ["-r", "ts-node/register", join(ROOT, "tests", "cast", "signInTour.ts"), JSON.stringify(tries)];
+    const { code, out, complaint } = await ended(process.execPath, program, env);
+    assert.equal(code, 0, complaint);
+    return JSON.parse(out);
+  }
+
+  it("lets the default chain and this project's handlers in by every way", async () => {
+    const ways = ["secret", "certificate", "oidc", "managed-identity"] as const;
+    const tries = ways.flatMap((way): Try[] => {
+      const env = variables(way);
+      return [
+        { credential: "DefaultAzureCredential", env },
+        { credential: "handlers", env },
+      ];
+    });
+    const results = await tour(tries);
+    assert.equal(results.length, ways.length * 2);
+    for (const [index, { claims, error }] of results.entries()) {
+      const way = ways[Math.floor(index / 2)];
+      const { objectId, clientId } = azure.ready;
+      const method = way === "secret" ? "1" : "2";
+      assert.deepEqual(
+        [claims?.oid, claims?.appid, claims?.appidacr],
+        [objectId, clientId, method],
+        `${way}: ${error}`,
+      );
+    }
+  });
+
+  it("refuses a workload whose token is of another subject, audience or issuer, or past its time", async () => {
+    const refusals = [
+      [{ subject: "repo:local/fork:ref:refs/heads/main" }, /AADSTS700213: /],
+      [{ audience: "sts.amazonaws.com" }, /AADSTS700212: /],
+      [{ issuer: "https://gitlab.example" }, /AADSTS700211: /],
+      [{ lifetimeSeconds: -600 }, /AADSTS700024: /],
+    ] as const;
+    const tries: Try[] = [];
+    for (const [index, [request]] of refusals.entries()) {
+      const file = join(folder, `refused-${index}`);
+      writeFileSync(file, await idToken(request), { mode: 0o600 });
+      const env = { ...variables("oidc"), AZURE_FEDERATED_TOKEN_FILE: file };
+      tries.push({ credential: "WorkloadIdentityCredential", env });
+    }
+    const results = await tour(tries);
+    for (const [index, [, message]] of refusals.entries()) {
+      const { claims, error = "" } = results[index] ?? {};
+      assert.equal(claims, undefined);
+      assert.match(error, message);
+    }
+  });
+
+  it("refuses a workflow of another repository, as GitHub's way asks for its token", async () => {
+    const env = variables("oidc");
+    const subject = encodeURIComponent(GITHUB_SUBJECT.replace("zero-touch", "fork"));
+    const url = `${env.ACTIONS_ID_TOKEN_REQUEST_URL}&subject=${subject}`;
+    const [fork, stranger] = await tour([
+      { credential: "handlers", env: { ...env, ACTIONS_ID_TOKEN_REQUEST_URL: url } },
+      { credential: "handlers", env: { ...env, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "stolen" } },
+    ]);
+    assert.match(fork?.error ?? "", /AADSTS700213: .*azure-iot-fork/);
+    assert.match(stranger?.error ?? "", /answered 401 and no token/);
+  });
+
+  it("refuses a managed identity of another name, and a caller without the header's secret", async () => {
+    const env = variables("managed-identity");
+    // A process each: the library keeps a managed identity's token, and its header, for the whole of one.
+    const results = await Promise.all([
+      tour([{ credential: "ManagedIdentityCredential", env: { ...env, IDENTITY_HEADER: "guessed" } }]),
+      tour([{ credential: "ManagedIdentityCredential", env, options: { clientId: azure.ready.tenantId } }]),
+      tour([{ credential: "ManagedIdentityCredential", env, options: { clientId: azure.ready.clientId } }]),
+    ]);
+    const [stranger, other, own] = results.flat();
+    assert.match(stranger?.error ?? "", /401|unauthorized/i);
+    assert.match(other?.error ?? "", /Identity not found|invalid_request/);
+    assert.equal(own?.claims?.appid, azure.ready.clientId);
+  });
+
+  it("is a virtual machine's metadata service when that is switched on, through the proxy and by its own address", async () => {
+    const proxied = { HTTP_PROXY: azure.ready.proxyUrl, http_proxy: azure.ready.proxyUrl };
+    const direct = { AZURE_POD_IDENTITY_AUTHORITY_HOST: azure.ready.machineUrl };
+    const tries: Try[] = [proxied, direct].map((env) => ({ credential: "ManagedIdentityCredential", env }));
+    for (const { claims, error } of await tour(tries)) {
+      assert.equal(claims, undefined);
+      assert.notEqual(error, undefined);
+    }
+    await azure.control("POST", "/settings", { imds: true });
+    for (const { claims, error } of await tour(tries)) assert.equal(claims?.oid, azure.ready.objectId, error);
+    await azure.control("POST", "/settings", { imds: false });
+  });
+
+  it("trusts what the control listener registers, and no longer what it takes away, also after a restart", async () => {
+    const { body } = await azure.control("GET", "/sign-in");
+    const before = body as { certificates: { sha256: string }[]; federatedCredentials: object[] };
+    assert.deepEqual([before.certificates.length, before.federatedCredentials.length], [1, 1]);
+    const cluster = { name: "aks", issuer: "https://cluster.example/", subject: "system:serviceaccount:iot:up" };
+    const federatedCredentials = [{ ...cluster, audience: "api://AzureADTokenExchange" }];
+    await azure.control("POST", "/sign-in", { federatedCredentials, certificates: [] });
+    await azure.kill();
+    await azure.restart();
+    const file = join(folder, "cluster-token");
+    writeFileSync(file, await idToken({ issuer: cluster.issuer, subject: cluster.subject }), { mode: 0o600 });
+    const [aks, github] = await tour([
+      { credential: "WorkloadIdentityCredential", env: { ...variables("oidc"), AZURE_FEDERATED_TOKEN_FILE: file } },
+      { credential: "DefaultAzureCredential", env: variables("oidc") },
+    ]);
+    assert.equal(aks?.claims?.oid, azure.ready.objectId, aks?.error);
+    assert.match(github?.error ?? "", /AADSTS700211: /);
+  });
+
+  it("keeps keys to their owner, and no secret in the log", () => {
+    for (const name of [
+      "client-certificate.pem",
+      "issuer-key.pem",
+      "identity-secret",
+      "application.json",
+      "ready.json",
+    ]) {
+      assert.equal(statSync(join(azure.directory, name)).mode & 0o777, 0o600, name);
+    }
+    for (const secret of [azure.ready.identitySecret, azure.ready.clientSecret, "eyJ"]) {
+      assert.ok(!azure.log().includes(secret));
+    }
+  });
+});
