@@ -25,6 +25,9 @@ export const serviceHost = (provisioningService: string): string => `${provision
 /** The host name of an IoT hub: `NAME.azure-devices.net`. */
 export const hubHost = (hub: string): string => `${hub}.${HUB_SUFFIX}`;
 
+/** The host name of a key vault: `NAME.vault.azure.net`. */
+export const vaultHost = (vault: string): string => `${vault}.${VAULT_SUFFIX}`;
+
 /** What answers at a host, with the tenant's resource name where the host carries one. */
 export type AzureHost =
   | { readonly service: "arm" }

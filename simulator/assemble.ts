@@ -17,6 +17,8 @@ import type { Call } from "./kernel/call";
 import { mountService, type Service, type ServiceFace } from "./kernel/service";
 import type { Services } from "./kernel/services";
 import { unservedFace } from "./unserved";
+import { vaultServices } from "./vault";
+import { newSealingKey } from "./vault/sealing";
 
 /** One operation of the local Azure, for the support table in the docs. */
 export interface SupportedOperation {
@@ -28,7 +30,9 @@ export interface SupportedOperation {
 
 /** All of Azure's services as they answer here, before they are put behind HTTP. */
 export interface Assembly {
-  readonly faces: Readonly<Record<"arm" | "entra" | "machine" | "dpsDevice" | "dps" | "hub" | "unserved", ServiceFace>>;
+  readonly faces: Readonly<
+    Record<"arm" | "entra" | "machine" | "dpsDevice" | "dps" | "hub" | "vault" | "unserved", ServiceFace>
+  >;
   /** Judge of every bearer token. */
   readonly tokens: AccessTokens;
   /** The identity provider outside of Azure. */
@@ -40,12 +44,16 @@ export interface Assembly {
   reset(): void;
 }
 
-/** Puts the services together over one store, one clock and one tenant. Default identity: one that is kept nowhere. */
+/**
+ * Puts the services together over one store, one clock and one tenant. Default identity and key that seals what
+ * vaults hold (32 octets): ones that are kept nowhere.
+ */
 export function assemble(
   services: Services,
   tenant: Tenant,
   key: SigningKey,
   { application, issuerKey, identitySecret }: Identity = newIdentity(key),
+  sealingKey = newSealingKey(),
 ): Assembly {
   const tokens = new AccessTokens(tenant, key, services);
   const issuer = new OidcIssuer(issuerKey, services);
@@ -54,6 +62,7 @@ export function assemble(
   const hub = hubServices(services, { directory, tokens });
   const { clock } = services;
   const device = { directory, clock, fail: hubErrors(services), identities: hub.identities };
+  const vault = vaultServices(services, { vaults: directory, tokens, sealingKey });
   const dps = dpsServices(services, { directory, tokens, identities: hub.identities });
   return {
     faces: {
@@ -63,6 +72,7 @@ export function assemble(
       dpsDevice: dps.device,
       dps: dps.service,
       hub: hub.face,
+      vault: vault.face,
       unserved: unservedFace(),
     },
     tokens,
@@ -72,6 +82,7 @@ export function assemble(
     reset() {
       services.store.reset();
       directory.changed();
+      vault.parts.objects.changed();
     },
   };
 }
@@ -104,13 +115,14 @@ export async function mount(
   const put = (face: ServiceFace): Promise<Service> =>
     mountService(faults.guard(face), (error) => log(face.name, error));
   const blob = blobService(storage, tokens);
-  const [arm, entra, machine, dpsDevice, dps, hub, unserved] = await Promise.all([
+  const [arm, entra, machine, dpsDevice, dps, hub, vault, unserved] = await Promise.all([
     put(faces.arm),
     put(faces.entra),
     put(faces.machine),
     put(faces.dpsDevice),
     put(faces.dps),
     put(faces.hub),
+    put(faces.vault),
     put(faces.unserved),
   ]);
   const dispatch: Dispatch = (host, path) => {
@@ -129,13 +141,13 @@ export async function mount(
       case "blob":
         return blob;
       case "vault":
-        return unserved;
+        return vault;
       case undefined:
         // The metadata host: ARM and sign-in at the local Azure's own address.
         return !isMetadata && /^\/+(subscriptions|tenants|providers)\b/i.test(path) ? arm : entra;
     }
   };
-  const all = [arm, entra, machine, blob, dpsDevice, dps, hub, unserved];
+  const all = [arm, entra, machine, blob, dpsDevice, dps, hub, vault, unserved];
   return {
     dispatch,
     machine,

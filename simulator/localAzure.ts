@@ -27,6 +27,7 @@ import { writeWhole } from "./kernel/stateFile";
 import { Store } from "./kernel/store";
 import { mqtt } from "./mqtt";
 import { listenAll } from "./ports";
+import { openSealingKey } from "./vault/sealing";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
 
@@ -100,7 +101,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const identity = await openIdentity(directory);
     const storage = openStorageSetting(directory);
     const stands: Services = { store, clock, switches, ids: randomIds, log };
-    const assembly = assemble(stands, tenant, openSigningKey(directory), identity);
+    const assembly = assemble(stands, tenant, openSigningKey(directory), identity, openSealingKey(directory));
     const faults = new Faults();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);

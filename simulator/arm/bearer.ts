@@ -1,5 +1,5 @@
 import type { Call } from "../kernel/call";
-import type { TokenJudge } from "../kernel/directory";
+import type { Principal, TokenJudge } from "../kernel/directory";
 import { frontError } from "./errors";
 
 /** Audiences that ARM takes: the SDKs ask for the first, az and azure-native for the second. */
@@ -21,8 +21,8 @@ const FAULTS: Readonly<Record<Reason, readonly [code: string, message: string]>>
   notYetValid: ["InvalidAuthenticationToken", "The access token is not valid yet."],
 });
 
-/** Lets a call with a good bearer token through; throws ARM's 401 with its challenge for any other. */
-export function checkBearer(call: Call, tokens: TokenJudge, tenantId: string): void {
+/** Who calls, by a good bearer token; throws ARM's 401 with its challenge for any other. */
+export function checkBearer(call: Call, tokens: TokenJudge, tenantId: string): Principal {
   const challenge = (rest: string) => ({
     "www-authenticate": `Bearer authorization_uri="https://login.microsoftonline.com/${tenantId}", error="invalid_token", error_description="${rest}"`,
   });
@@ -33,7 +33,7 @@ export function checkBearer(call: Call, tokens: TokenJudge, tenantId: string): v
   }
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
   const judgement: Judgement = bearer ? tokens.judge(bearer, AUDIENCES) : { ok: false, reason: "malformed" };
-  if (judgement.ok) return;
+  if (judgement.ok) return judgement.principal;
   const [code, message] = FAULTS[judgement.reason];
   throw frontError(401, code, message, challenge(message));
 }

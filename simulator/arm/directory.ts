@@ -7,11 +7,15 @@ import type {
   ProvisioningServiceRecord,
   SharedAccessPolicy,
 } from "../kernel/directory";
+import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
+import { isGranted, roleById } from "./authorization/builtInRoles";
+import { isAtOrAbove, type RoleAssignmentTable } from "./authorization/roleAssignmentTable";
 import type { CertificateTable } from "./certificates/certificateTable";
 import { HUB_TYPE, partitionCountOf } from "./devices/hub";
 import { linkedHubsOf, opens } from "./devices/linkedHubs";
 import { SERVICE_TYPE } from "./devices/provisioningService";
 import type { Resource, ResourceTable } from "./resourceTable";
+import { VAULT_TYPE, vaultRecord } from "./vaults/vault";
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
 
@@ -53,16 +57,21 @@ function hubRecord(resource: Resource): HubRecord {
  * The directory over ARM's tables. It is read at every registration of a device, so what it has read it keeps until
  * ARM changes something.
  */
-export class ArmDirectory implements Directory {
+export class ArmDirectory implements Directory, VaultDirectory {
   readonly #listeners: Removed[] = [];
   readonly #services = new Map<string, ProvisioningServiceRecord | undefined>();
   readonly #scopes = new Map<string, ProvisioningServiceRecord | undefined>();
   readonly #hubs = new Map<string, HubRecord | undefined>();
   readonly #certificates = new Map<string, readonly CaCertificateRecord[]>();
+  readonly #vaults = new Map<string, VaultRecord | undefined>();
+  readonly #grants = new Map<string, boolean>();
+  readonly #purgeListeners: ((vaultKey: string) => void)[] = [];
 
   constructor(
     readonly resources: ResourceTable,
     readonly certificateTable: CertificateTable,
+    readonly roleAssignments: RoleAssignmentTable,
+    readonly subscriptionId: string,
   ) {}
 
   provisioningService(name: string): ProvisioningServiceRecord | undefined {
@@ -95,6 +104,32 @@ export class ArmDirectory implements Directory {
     });
   }
 
+  vault(name: string): VaultRecord | undefined {
+    return kept(this.#vaults, name.toLowerCase(), (key) => {
+      const resource = this.resources.named(VAULT_TYPE, key);
+      return resource && vaultRecord(resource, this.subscriptionId);
+    });
+  }
+
+  allows(objectId: string, scope: string, dataAction: string): boolean {
+    return kept(this.#grants, [objectId, scope, dataAction].join(" ").toLowerCase(), () =>
+      this.roleAssignments
+        .ofPrincipal(objectId)
+        .some(
+          (each) => isAtOrAbove(each.scope, scope) && isGranted(roleById(each.roleId)?.dataActions ?? [], dataAction),
+        ),
+    );
+  }
+
+  onVaultPurged(listener: (vaultKey: string) => void): void {
+    this.#purgeListeners.push(listener);
+  }
+
+  /** Tells the data plane, inside the transaction, that a vault is purged. */
+  vaultPurged(vaultKey: string): void {
+    for (const listener of this.#purgeListeners) listener(vaultKey);
+  }
+
   onRemoved(listener: Removed): void {
     this.#listeners.push(listener);
   }
@@ -107,7 +142,8 @@ export class ArmDirectory implements Directory {
 
   /** Forgets what was read: to be called after every change. */
   changed(): void {
-    for (const map of [this.#services, this.#scopes, this.#hubs, this.#certificates]) map.clear();
+    const maps = [this.#services, this.#scopes, this.#hubs, this.#certificates, this.#vaults, this.#grants];
+    for (const map of maps) map.clear();
   }
 }
 

@@ -2,6 +2,9 @@ import type { Call, Operation } from "../kernel/call";
 import type { TokenJudge } from "../kernel/directory";
 import type { ServiceFace } from "../kernel/service";
 import type { Services } from "../kernel/services";
+import { roleAssignmentOperations } from "./authorization/roleAssignments";
+import { RoleAssignmentTable } from "./authorization/roleAssignmentTable";
+import { roleDefinitionOperations } from "./authorization/roleDefinitions";
 import { checkBearer } from "./bearer";
 import { certificateOperations } from "./certificates";
 import { CertificateTable } from "./certificates/certificateTable";
@@ -18,6 +21,8 @@ import type { ArmParts } from "./parts";
 import { sweep } from "./removal";
 import { ResourceTable } from "./resourceTable";
 import { checkSubscription, subscriptionOperations } from "./subscription";
+import { vaultOperations } from "./vaults";
+import { DeletedVaultTable } from "./vaults/deletedVaultTable";
 
 /** ARM's tables and the directory over them. */
 export function armParts(
@@ -27,8 +32,11 @@ export function armParts(
   const resources = new ResourceTable(services.store);
   const groups = new GroupTable(services.store);
   const certificates = new CertificateTable(services.store);
-  const directory = new ArmDirectory(resources, certificates);
-  return { ...services, ...ids, groups, resources, certificates, directory, longRunning: new LongRunning(services) };
+  const deletedVaults = new DeletedVaultTable(services.store);
+  const roleAssignments = new RoleAssignmentTable(services.store);
+  const directory = new ArmDirectory(resources, certificates, roleAssignments, ids.subscriptionId);
+  const tables = { groups, resources, certificates, deletedVaults, roleAssignments };
+  return { ...services, ...ids, ...tables, directory, longRunning: new LongRunning(services) };
 }
 
 function pollOperations(parts: ArmParts): Operation[] {
@@ -72,6 +80,9 @@ export function armFace(parts: ArmParts, tokens: TokenJudge): ServiceFace {
         parts,
       ),
       ...certificateOperations(pathOf(PROVISIONING_SERVICE), parts),
+      ...vaultOperations(parts),
+      ...roleAssignmentOperations(parts, (call) => checkBearer(call, tokens, parts.tenantId).objectId),
+      ...roleDefinitionOperations(parts),
     ],
     headers() {
       const id = ids.guid();

@@ -36,6 +36,20 @@ const PROVIDERS = Object.freeze({
       [SERVICE_TYPE.split("/")[1], API_VERSIONS.provisioningServices],
     ],
   },
+  "microsoft.keyvault": {
+    namespace: "Microsoft.KeyVault",
+    types: [
+      ["vaults", "2023-07-01"],
+      ["deletedVaults", "2023-07-01"],
+    ],
+  },
+  "microsoft.authorization": {
+    namespace: "Microsoft.Authorization",
+    types: [
+      ["roleAssignments", "2022-04-01"],
+      ["roleDefinitions", "2022-04-01"],
+    ],
+  },
   "microsoft.resources": {
     namespace: "Microsoft.Resources",
     types: [["resourceGroups", API_VERSIONS.resourceGroups]],

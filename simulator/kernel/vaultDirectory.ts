@@ -36,10 +36,10 @@ export interface VaultDirectory {
   /** The vault that stands under a name, any letter case; a deleted one is not there. */
   vault(name: string): VaultRecord | undefined;
   /**
-   * Whether a role assignment at the vault's scope or above lets a principal (object id) do a data action, for example
-   * `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
+   * Whether a role assignment at a scope or above lets a principal (object id) do a data action, for example
+   * `Microsoft.KeyVault/vaults/secrets/getSecret/action`. `scope`: the ARM id of a vault, or of an object in it.
    */
-  allows(objectId: string, vault: VaultRecord, dataAction: string): boolean;
+  allows(objectId: string, scope: string, dataAction: string): boolean;
   /** Called inside the transaction that purges a vault, so that its data goes with it. */
   onVaultPurged(listener: (vaultKey: string) => void): void;
 }

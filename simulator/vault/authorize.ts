@@ -53,9 +53,9 @@ export function sceneOf(call: Call, parts: Parts): Scene {
 
 function byRole({ vault, principal }: Scene, need: Need, call: Call, { vaults }: Parts): void {
   const { dataAction } = needed(need);
-  if (vaults.allows(principal.objectId, vault, dataAction)) return;
   const { name } = call.params;
   const resource = `${vault.id.toLowerCase()}${name === undefined ? "" : `/${SEGMENTS[need.kind]}/${name}`}`;
+  if (vaults.allows(principal.objectId, resource, dataAction)) return;
   const message = [
     "Caller is not authorized to perform action on resource.",
     "If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",

@@ -34,7 +34,7 @@ export class FakeVaults implements VaultDirectory {
     return this.vaults.find((each) => each.name.toLowerCase() === name.toLowerCase());
   }
 
-  allows(objectId: string, _vault: VaultRecord, dataAction: string): boolean {
+  allows(objectId: string, _scope: string, dataAction: string): boolean {
     return objectId === TENANT.objectId && this.granted.includes(dataAction);
   }
 

@@ -32,7 +32,7 @@ describe("the services together", () => {
         ["global.azure-devices-provisioning.net", "/", "dps-device"],
         ["dps-1.azure-devices-provisioning.net", "/", "dps-service"],
         ["hub-1.azure-devices.net", "/", "hub"],
-        ["vault-1.vault.azure.net", "/", "unserved"],
+        ["vault-1.vault.azure.net", "/", "key-vault"],
         ["account1.blob.core.windows.net", "/container/blob", "blob"],
         ["127.0.0.1", "/subscriptions/x", "arm"],
         ["127.0.0.1", "/metadata/endpoints", "entra"],

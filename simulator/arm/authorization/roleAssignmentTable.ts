@@ -1,0 +1,87 @@
+import type { Row, Store } from "../../kernel/store";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS arm_role_assignments (
+  name TEXT NOT NULL,
+  scope_key TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (scope_key, name)
+);
+CREATE INDEX IF NOT EXISTS arm_role_assignments_principal ON arm_role_assignments (principal);
+`;
+
+/** A role given to a principal at a scope and all below it. */
+export interface RoleAssignment {
+  /** A GUID, lower case. */
+  readonly name: string;
+  /** The ARM id of a subscription, a group, a resource, or an object in a vault, in the letter case it was asked in. */
+  readonly scope: string;
+  /** The role's GUID, lower case. */
+  readonly roleId: string;
+  /** An object id, lower case. */
+  readonly principalId: string;
+  readonly principalType: string;
+  readonly description?: string;
+  readonly condition?: string;
+  readonly conditionVersion?: string;
+  /** ISO 8601. */
+  readonly createdOn: string;
+  readonly updatedOn: string;
+  /** Object ids. */
+  readonly createdBy: string;
+  readonly updatedBy: string;
+}
+
+const read = (row: Row): RoleAssignment => JSON.parse(String(row.data)) as RoleAssignment;
+
+/** Whether a scope is another one or lies above it. */
+export function isAtOrAbove(scope: string, other: string): boolean {
+  const [upper, lower] = [scope.toLowerCase(), other.toLowerCase()];
+  return lower === upper || lower.startsWith(`${upper}/`);
+}
+
+/** The role assignments in the store. */
+export class RoleAssignmentTable {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.define(SCHEMA);
+  }
+
+  named(scope: string, name: string): RoleAssignment | undefined {
+    const sql = "SELECT data FROM arm_role_assignments WHERE scope_key = ? AND name = ?";
+    const row = this.#store.get(sql, scope.toLowerCase(), name.toLowerCase());
+    return row && read(row);
+  }
+
+  list(): RoleAssignment[] {
+    return this.#store.all("SELECT data FROM arm_role_assignments ORDER BY scope_key, name").map(read);
+  }
+
+  ofPrincipal(principalId: string): RoleAssignment[] {
+    const sql = "SELECT data FROM arm_role_assignments WHERE principal = ?";
+    return this.#store.all(sql, principalId.toLowerCase()).map(read);
+  }
+
+  put(assignment: RoleAssignment): void {
+    this.#store.run(
+      "INSERT OR REPLACE INTO arm_role_assignments (name, scope_key, principal, data) VALUES (?, ?, ?, ?)",
+      assignment.name,
+      assignment.scope.toLowerCase(),
+      assignment.principalId,
+      JSON.stringify(assignment),
+    );
+  }
+
+  remove(scope: string, name: string): void {
+    const sql = "DELETE FROM arm_role_assignments WHERE scope_key = ? AND name = ?";
+    this.#store.run(sql, scope.toLowerCase(), name.toLowerCase());
+  }
+
+  /** Those at a scope and below it, when what is there goes. */
+  removeBelow(scope: string): void {
+    for (const each of this.list()) if (isAtOrAbove(scope, each.scope)) this.remove(each.scope, each.name);
+  }
+}

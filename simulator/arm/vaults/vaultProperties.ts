@@ -1,0 +1,123 @@
+import { frontError } from "../errors";
+import { isObject, type JsonObject, objectAt } from "../requestBody";
+import { readPolicies, type StoredPolicy } from "./accessPolicies";
+
+/** What a vault is, besides name, place and tags. */
+export interface VaultProperties {
+  readonly tenantId: string;
+  readonly sku: { readonly family: "A"; readonly name: "standard" | "premium" };
+  readonly accessPolicies: readonly StoredPolicy[];
+  readonly enableRbacAuthorization: boolean;
+  readonly softDeleteRetentionInDays: number;
+  /** Only ever true: Azure leaves it out while it is off. */
+  readonly enablePurgeProtection?: true;
+  readonly enabledForDeployment?: boolean;
+  readonly enabledForDiskEncryption?: boolean;
+  readonly enabledForTemplateDeployment?: boolean;
+  readonly networkAcls?: JsonObject;
+  readonly publicNetworkAccess: string;
+}
+
+/** From this version on, roles decide unless a vault says otherwise (Azure documentation, "API version 2026-02-01"). */
+const ROLES_BY_DEFAULT_SINCE = "2026-02-01";
+
+const invalid = (message: string) => frontError(400, "BadRequest", message);
+
+function flag(asked: JsonObject, name: string): boolean | undefined {
+  const value = asked[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "boolean") return value;
+  throw invalid(`The property "${name}" must be true or false.`);
+}
+
+function readSku(asked: JsonObject, before: VaultProperties | undefined): VaultProperties["sku"] {
+  const { sku } = asked;
+  if (sku === undefined && before) return before.sku;
+  const { name, family = "A" } = isObject(sku) ? sku : ({} as JsonObject);
+  const known = (["standard", "premium"] as const).find((each) => each === String(name).toLowerCase());
+  if (!known || String(family).toUpperCase() !== "A") {
+    throw invalid("The parameter sku is not specified: family must be 'A' and name 'standard' or 'premium'.");
+  }
+  return { family: "A", name: known };
+}
+
+function readRetention(asked: JsonObject, before: VaultProperties | undefined): number {
+  const days = asked.softDeleteRetentionInDays;
+  const kept = before?.softDeleteRetentionInDays;
+  if (days === undefined || days === null) return kept ?? 90;
+  if (typeof days !== "number" || !Number.isInteger(days) || days < 7 || days > 90) {
+    throw invalid(`The property "softDeleteRetentionInDays" must be a whole number from 7 to 90, not ${String(days)}.`);
+  }
+  if (kept !== undefined && kept !== days) {
+    throw invalid(`The property "softDeleteRetentionInDays" has been set already and it can't be modified.`);
+  }
+  return days;
+}
+
+function checkSoftDelete(asked: JsonObject): void {
+  if (flag(asked, "enableSoftDelete") !== false) return;
+  throw invalid(
+    `The property "enableSoftDelete" cannot be set to false. Soft delete is enabled for every vault and cannot be turned off.`,
+  );
+}
+
+function readPurgeProtection(asked: JsonObject, before: VaultProperties | undefined): { enablePurgeProtection?: true } {
+  const wanted = flag(asked, "enablePurgeProtection");
+  if (wanted === false) {
+    throw invalid(
+      `The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.`,
+    );
+  }
+  return wanted || before?.enablePurgeProtection ? { enablePurgeProtection: true } : {};
+}
+
+function readTenant(asked: JsonObject, before: VaultProperties | undefined): string {
+  const { tenantId } = asked;
+  if (tenantId === undefined && before) return before.tenantId;
+  if (typeof tenantId === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenantId)) return tenantId;
+  throw invalid("An invalid value was provided for 'tenantId'.");
+}
+
+const FLAGS = ["enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplateDeployment"] as const;
+
+/**
+ * The properties after a PUT (`before` undefined for a new vault) or a PATCH (`keeps`: what is not said stays).
+ * Throws 400 with Azure's sentences where they are known.
+ */
+export function readVaultProperties(
+  body: JsonObject,
+  { before, keeps, apiVersion }: { before: VaultProperties | undefined; keeps: boolean; apiVersion: string },
+): VaultProperties {
+  const asked = objectAt(body, "properties");
+  const kept = keeps ? before : undefined;
+  checkSoftDelete(asked);
+  const byRoles = apiVersion >= ROLES_BY_DEFAULT_SINCE;
+  const enableRbacAuthorization =
+    flag(asked, "enableRbacAuthorization") ??
+    kept?.enableRbacAuthorization ??
+    before?.enableRbacAuthorization ??
+    byRoles;
+  const policies = asked.accessPolicies ?? undefined;
+  if (policies === undefined && !kept && !enableRbacAuthorization) {
+    throw invalid("The parameter accessPolicies is not specified.");
+  }
+  const flags = FLAGS.flatMap((name): [string, boolean][] => {
+    const value = flag(asked, name) ?? kept?.[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const networkAcls = isObject(asked.networkAcls) ? asked.networkAcls : kept?.networkAcls;
+  return {
+    tenantId: readTenant(asked, kept),
+    sku: readSku(asked, kept),
+    accessPolicies: policies === undefined ? (kept?.accessPolicies ?? []) : readPolicies(policies),
+    enableRbacAuthorization,
+    softDeleteRetentionInDays: readRetention(asked, before),
+    ...readPurgeProtection(asked, before),
+    ...Object.fromEntries(flags),
+    ...(networkAcls ? { networkAcls } : {}),
+    publicNetworkAccess:
+      typeof asked.publicNetworkAccess === "string"
+        ? asked.publicNetworkAccess
+        : (kept?.publicNetworkAccess ?? "Enabled"),
+  };
+}
