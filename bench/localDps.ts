@@ -1,0 +1,90 @@
+import type { Certificate } from "../certs/certificate";
+import { dpsServices } from "../simulator/dps/dps";
+import { certificateInfo } from "../simulator/dps/enrollment";
+import { EnrollmentStore } from "../simulator/dps/enrollments";
+import { IdentityStore } from "../simulator/hub/identities";
+import type { Operation } from "../simulator/kernel/call";
+import type { CaCertificateRecord, Directory, ProvisioningServiceRecord } from "../simulator/kernel/directory";
+import { randomIds } from "../simulator/kernel/ids";
+import { Store } from "../simulator/kernel/store";
+
+/** Leaf, intermediate and root of one device. */
+export interface Chain {
+  readonly id: string;
+  readonly leaf: Certificate;
+  readonly intermediate: Certificate;
+  readonly root: Certificate;
+}
+
+const SERVICE: ProvisioningServiceRecord = {
+  key: "bench",
+  name: "bench",
+  idScope: "0ne00000001",
+  allocationPolicy: "Hashed",
+  linkedHubs: [],
+  policies: [],
+};
+
+/** A DPS in memory without HTTP, that knows no hub: it judges chains and assigns nobody. */
+export class LocalDps {
+  readonly #enrollments: EnrollmentStore;
+  readonly #lookUp: Operation;
+  #certificates: readonly CaCertificateRecord[] = [];
+
+  constructor() {
+    const services = {
+      store: new Store(":memory:"),
+      clock: { now: () => new Date() },
+      ids: randomIds,
+      switches: { throttling: false, realDelays: false },
+    };
+    const directory: Directory = {
+      provisioningService: () => SERVICE,
+      provisioningServiceByIdScope: () => SERVICE,
+      certificates: () => this.#certificates,
+      hub: () => undefined,
+      onRemoved() {},
+    };
+    this.#enrollments = new EnrollmentStore(services);
+    const name = "RuntimeRegistration_DeviceRegistrationStatusLookup";
+    const { operations } = dpsServices(services, {
+      directory,
+      tokens: { judge: () => ({ ok: false, reason: "malformed" }) },
+      identities: new IdentityStore(services),
+    });
+    const found = operations.find((operation) => operation.name === name);
+    if (!found) throw new Error(`no operation ${name}`);
+    this.#lookUp = found;
+  }
+
+  /** Makes a group for an intermediate: a disabled one, so that the answer is complete once the chain is found good. */
+  enroll(id: string, intermediate: Certificate): void {
+    const primary = { info: certificateInfo(intermediate), der: intermediate.raw.toString("base64") };
+    const reprovisionPolicy = { updateHubAssignment: true, migrateDeviceData: true };
+    const settings = { iotEdge: false, provisioningStatus: "disabled", reprovisionPolicy } as const;
+    this.#enrollments.save(SERVICE.key, "group", id, settings, { by: "signingCertificates", primary });
+  }
+
+  /** Makes a root the only verified certificate. */
+  trust(root: Certificate): void {
+    this.#certificates = [{ name: "root", der: root.raw, isVerified: true }];
+  }
+
+  /** The status look-up of a device. Buffers are copied, as each connection brings its own: nothing is known of the leaf. */
+  async judge({ id, leaf, intermediate, root }: Chain): Promise<void> {
+    const chain = [leaf, intermediate, root].map(({ raw }) => Buffer.from(raw));
+    const body = { registrationId: id };
+    const answer = await this.#lookUp.handle({
+      method: "POST",
+      host: "global.azure-devices-provisioning.net",
+      path: `/${SERVICE.idScope}/registrations/${id}`,
+      params: { idScope: SERVICE.idScope, id },
+      query: new Map([["api-version", "2021-10-01"]]),
+      headers: {},
+      body,
+      raw: Buffer.from(JSON.stringify(body)),
+      clientChain: () => chain,
+    });
+    if ((answer.body as { status?: unknown }).status !== "disabled") throw new Error("the bench's chain was refused");
+  }
+}
