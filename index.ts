@@ -4,6 +4,7 @@ import { listedEnrollments } from "./components/enrollmentFile/read";
 import { EnrollmentGroup } from "./components/enrollmentGroup";
 import { EnrollmentList } from "./components/enrollmentList";
 import { IotHub } from "./components/iotHub";
+import { KeyVault } from "./components/keyVault";
 import { childName } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
 import { SampleFleet } from "./components/sampleFleet";
@@ -19,16 +20,20 @@ export = async () => {
   const hub = new IotHub(prefix, { ...place, ...settings.hub });
   const service = new ProvisioningService(prefix, { ...place, ...settings.provisioningService, hubs: [hub] });
 
-  const {
-    issuer,
-    newest: root,
-    references,
-  } = new TrustedRoots(prefix, { ...settings, protect: governance.protect, service });
+  const { caKeys, deviceCredentials } = settings.keyVault;
+  const vault = settings.keyVault.vault && new KeyVault(prefix, { ...place, ...settings.keyVault.vault });
+  const keyNames = { rootKeyName: `${prefix}-root`, intermediateKeyName: `${prefix}-intermediate` };
+  const key = vault && caKeys === "keyVault" ? { vault, ...keyNames } : undefined;
+  const store = vault && deviceCredentials === "keyVault" ? { vault } : undefined;
+
+  const trust = { ...settings, authority: { ...settings.authority, key }, protect: governance.protect, service };
+  const { issuer, newest: root, references } = new TrustedRoots(prefix, trust);
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
   const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt });
   const listing = { ...settings, service, otherwise: references };
   const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments });
-  const fleet = new SampleFleet(prefix, { ...settings, service, group: line, root, issuer, listed });
+  const device = { ...settings.device, store };
+  const fleet = new SampleFleet(prefix, { ...settings, device, service, group: line, root, issuer, listed });
 
   return {
     resourceGroupName: group.name,

@@ -9,6 +9,7 @@ import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
 import { commonNameFault } from "./certs/names";
 import { type DeviceSettings, readDevices } from "./settings/devices";
 import { type Governance, readGovernance } from "./settings/governance";
+import { type KeyVaultSettings, readKeyVault } from "./settings/keyVault";
 import { type Fault, SettingsReader, type Source } from "./settings/reader";
 
 export type { Fault, Source } from "./settings/reader";
@@ -35,6 +36,7 @@ export interface Settings extends DeviceSettings {
     readonly intermediateLifetimeDays: number;
     readonly expiryWarningDays: number;
   };
+  readonly keyVault: KeyVaultSettings;
   /** The root among the provisioning service's certificates. */
   readonly root: { readonly name: string; readonly verification: "proofOfPossession" | "asserted" };
   /** Generations of the CA hierarchy, one, or two during a rollover; the last one issues devices' certificates. */
@@ -77,8 +79,9 @@ export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings |
   const expiryWarningDays = read.whole("expiryWarningDays", 0, 36_500, 30);
   const resourceGroupName = read.optionalName("resourceGroupName", "resourceGroup");
   const governance = readGovernance(read);
+  const cloud = read.choice("cloud", ["local", "public"], "public");
   const settings: Settings = {
-    cloud: read.choice("cloud", ["local", "public"], "public"),
+    cloud,
     location: read.text("azure-native:location", "", (value) =>
       /^[A-Za-z0-9 ]{3,}$/.test(value) ? undefined : "an Azure region such as westeurope must be named",
     ),
@@ -106,6 +109,7 @@ export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings |
       intermediateLifetimeDays: read.whole("intermediateLifetimeDays", 1, 36_500, 1825),
       expiryWarningDays,
     },
+    keyVault: readKeyVault(read, cloud),
     generations: read.list("caGenerations", ["1"], generationFault),
     root: {
       name: read.text("rootCertificateName", "zero-touch-root", (value) => nameFault("dpsCertificate", value)),

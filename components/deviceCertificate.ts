@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeviceCertificateResource } from "../providers/deviceCertificate";
 import type { Signing } from "./certificateAuthority";
 import { tellExpiry } from "./expiry";
-import { childName, componentType } from "./naming";
+import type { KeyVault } from "./keyVault";
+import { childName, componentType, vaultObjectName } from "./naming";
 
 /** Arguments of {@link DeviceCertificate}. */
 export interface DeviceCertificateArgs {
@@ -18,9 +19,18 @@ export interface DeviceCertificateArgs {
   readonly renewBeforeDays?: pulumi.Input<number> | undefined;
   /** From how many days before its end it is warned of; default 30, 0 for never. */
   readonly expiryWarningDays?: number | undefined;
+  /** Where key and chain are kept as a certificate, for whoever brings them to the device. Default: the stack's state. */
+  readonly store?: { readonly vault: KeyVault } | undefined;
 }
 
 const REMEDY = "`pulumi up` renews it renewBeforeDays before its end; raise that to have it renewed sooner.";
+
+const stored = (vault: KeyVault, registrationId: pulumi.Input<string>) => ({
+  vaultUri: vault.uri,
+  storedName: pulumi.output(registrationId).apply(vaultObjectName),
+  owner: vault.owner,
+  softDeleted: vault.softDeleted,
+});
 
 /** A device's own certificate and key. It stands before the enrollment, which may name it, and before the device. */
 export class DeviceCertificate extends pulumi.ComponentResource {
@@ -29,11 +39,12 @@ export class DeviceCertificate extends pulumi.ComponentResource {
   readonly certificate: pulumi.Output<string>;
   /** PEM of the leaf and every CA up to the root: what the device presents. */
   readonly certificateChain: pulumi.Output<string>;
-  /** PKCS#8 PEM, secret. */
+  /** PKCS#8 PEM, secret; or the address of the vault's secret that holds it, which is none. */
   readonly privateKey: pulumi.Output<string>;
 
   constructor(name: string, args: DeviceCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("DeviceCertificate"), name, {}, opts);
+    const { vault } = args.store ?? {};
     const issued = new DeviceCertificateResource(
       childName(name, "certificate"),
       {
@@ -44,13 +55,14 @@ export class DeviceCertificate extends pulumi.ComponentResource {
         keyAlgorithm: args.keyAlgorithm,
         lifetimeDays: args.lifetimeDays,
         renewBeforeDays: args.renewBeforeDays,
+        ...(vault === undefined ? {} : stored(vault, args.registrationId)),
       },
       { parent: this },
     );
     this.registrationId = pulumi.output(args.registrationId);
     this.certificate = issued.certificate;
     this.certificateChain = issued.certificateChain;
-    this.privateKey = issued.privateKey;
+    this.privateKey = vault === undefined ? issued.privateKey : issued.secretId;
     const what = `The certificate of device ${name}`;
     tellExpiry(this, { what, notAfter: issued.notAfter, remedy: REMEDY }, args.expiryWarningDays ?? 30);
     this.registerOutputs({ registrationId: this.registrationId, thumbprint: issued.thumbprint });

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * The logical names of resources, pure. Azure's names follow from them: azure-native adds eight hexadecimal digits to a
  * logical name where no name is given, so that names unique in all of Azure need no thought.
@@ -10,6 +12,12 @@ export const childName = (component: string, suffix: ChildSuffix): string => `${
 export type ChildSuffix =
   | "rg"
   | "hub"
+  | "kv"
+  | "kv-name"
+  | "kv-access"
+  | "kv-crypto-officer"
+  | "kv-certificates-officer"
+  | "kv-secrets-user"
   | "dps"
   | "ca"
   | "root"
@@ -29,3 +37,35 @@ export const componentType = (name: string): string => `zero-touch:iot:${name}`;
 /** The connection string by which a provisioning service is linked to a hub (Azure documentation "Manage linked hubs"). */
 export const hubConnectionString = (hostName: string, policy: string, key: string): string =>
   `HostName=${hostName};SharedAccessKeyName=${policy};SharedAccessKey=${key}`;
+
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** What the name of a vault begins with: 16 characters at most, as a vault's name has 24 and eight digits follow. */
+export function vaultNamePrefix(prefix: string): string {
+  const cut = prefix.slice(0, 12).replace(/-+/g, "-").replace(/-$/, "");
+  return `kv-${cut}-`;
+}
+
+/**
+ * The name of a device's certificate in a vault, which knows letters, digits and hyphens only and no letter case. What has
+ * to be changed for that gets eight digits of its own, so that two devices never share a name.
+ */
+export function vaultObjectName(registrationId: string): string {
+  const plain = registrationId.toLowerCase();
+  if (/^[a-z0-9-]+$/.test(plain)) return `device-${plain}`;
+  return `device-${plain.replace(/[^a-z0-9-]/g, "-")}-${digestOf(plain).slice(0, 8)}`;
+}
+
+/** The name of a role assignment: a GUID that is the same at every run, so that a second one cannot arise. */
+export function roleAssignmentName(scope: string, principalId: string, roleId: string): string {
+  const digits = digestOf([scope, principalId, roleId].join("\n").toLowerCase());
+  const [a, b, c, d, e] = [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(13, 16),
+    digits.slice(17, 20),
+    digits.slice(20, 32),
+  ];
+  // Version 8, of one's own making (RFC 9562, 5.8).
+  return `${a}-${b}-8${c}-8${d}-${e}`;
+}

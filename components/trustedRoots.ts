@@ -8,7 +8,7 @@ export interface TrustedRootsArgs {
   readonly service: ProvisioningService;
   /** One or two generations of the hierarchy; the last one issues the devices' certificates. */
   readonly generations: readonly string[];
-  /** Of the first generation; the others add their own to the common names. */
+  /** Of the first generation; the others add their own to the common names and to the names of keys in a vault. */
   readonly authority: CertificateAuthorityArgs & { readonly rootName: string; readonly intermediateName: string };
   readonly root: Pick<VerifiedCertificateArgs, "verification"> & { readonly name: string };
   /** Whether Pulumi refuses to delete or replace the hierarchies and the certificates; default false. */
@@ -35,6 +35,11 @@ export class TrustedRoots {
         ...authority,
         rootName: generationName(authority.rootName, generation, " "),
         intermediateName: generationName(authority.intermediateName, generation, " "),
+        key: authority.key && {
+          vault: authority.key.vault,
+          rootKeyName: generationName(authority.key.rootKeyName, generation, "-"),
+          intermediateKeyName: generationName(authority.key.intermediateKeyName, generation, "-"),
+        },
       };
       const ca = new CertificateAuthority(generationName(name, generation, "-"), hierarchy, held);
       const trusted = {

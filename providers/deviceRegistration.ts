@@ -11,7 +11,7 @@ export interface DeviceRegistrationInputs {
   readonly registrationId: pulumi.Input<string>;
   /** PEM: leaf, intermediates, root. */
   readonly certificateChain: pulumi.Input<string>;
-  /** PKCS#8 PEM of the leaf's key; give a secret. */
+  /** PKCS#8 PEM of the leaf's key; give a secret. Or the address of the vault's secret that holds it. */
   readonly privateKey: pulumi.Input<string>;
   /** Revision of the enrollment the device comes in by: when it changes, the device registers again. */
   readonly enrollment?: pulumi.Input<string> | undefined;

@@ -25,14 +25,15 @@ export class EnrollmentListResource extends DynamicResource {
   declare readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
 
   constructor(name: string, inputs: EnrollmentListInputs, opts?: pulumi.CustomResourceOptions) {
+    // One input each, so that a preview names what changed and shows nothing of the rest.
     const enrollments = Object.fromEntries(
-      Object.entries(inputs.enrollments).map(([id, entry]) => [id, withSecretMembers(entry)]),
+      Object.entries(inputs.enrollments).map(([id, entry]) => [`device:${id}`, withSecretMembers(entry)]),
     );
     super(
       "enrollmentList",
       "EnrollmentList",
       name,
-      { symmetricKeys: undefined, serviceEndpoint: inputs.serviceEndpoint, enrollments },
+      { symmetricKeys: undefined, serviceEndpoint: inputs.serviceEndpoint, ...enrollments },
       { ...opts, additionalSecretOutputs: ["symmetricKeys"] },
     );
   }

@@ -16,6 +16,8 @@ export type HandlerName =
   | "enrollmentList"
   | "individualEnrollment"
   | "revocations"
+  | "vaultAccess"
+  | "vaultName"
   | "verifiedCertificate";
 
 /** The JavaScript text that the host of dynamic resources runs: an object with all six methods. */

@@ -14,7 +14,7 @@ export interface VerifiedCertificateInputs {
   readonly certificate: pulumi.Input<string>;
   /** Default `proofOfPossession`. */
   readonly verification?: pulumi.Input<Verification> | undefined;
-  /** PKCS#8 PEM of the certificate's key; give a secret. Needed for a proof of possession only. */
+  /** PKCS#8 PEM of the certificate's key; give a secret. Or its address in a vault. Needed for a proof of possession only. */
   readonly signingKey?: pulumi.Input<string> | undefined;
 }
 

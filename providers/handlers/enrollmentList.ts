@@ -24,18 +24,31 @@ import type { World } from "./world";
 const isRecord = (value: unknown): value is Props =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Inputs. */
-export const FIELDS: Fields = {
-  serviceEndpoint: { isRequired: true, onChange: "replace" },
-  enrollments: {
-    isRequired: true,
-    fault: (value) => (isRecord(value) ? undefined : "must be an object: what stands under each registration ID"),
-  },
-};
+/** Inputs beside the enrollments. */
+export const FIELDS: Fields = { serviceEndpoint: { isRequired: true, onChange: "replace" } };
+
+/**
+ * Each enrollment is an input of its own, `device:` and its registration ID: the engine tells changed inputs by their
+ * names, and of an object in an input it would show all the thousand that did not change, too.
+ */
+const PREFIX = "device:";
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
 
-const entriesOf = (props: Props): Entries => (isRecord(props.enrollments) ? (props.enrollments as Entries) : {});
+const listed = (props: Props): [string, unknown][] =>
+  Object.entries(props)
+    .filter(([name]) => name.startsWith(PREFIX))
+    .map(([name, entry]) => [name.slice(PREFIX.length), entry]);
+
+const entriesOf = (props: Props): Entries => Object.fromEntries(listed(props)) as Entries;
+
+const inputsOf = (
+  serviceEndpoint: string,
+  entries: readonly (readonly [string, unknown])[],
+): Record<string, unknown> => ({
+  serviceEndpoint,
+  ...Object.fromEntries(entries.map(([id, entry]) => [`${PREFIX}${id}`, entry])),
+});
 
 const madeOf = (props: Props) => (isRecord(props.symmetricKeys) ? props.symmetricKeys : {}) as Record<string, MadeKeys>;
 
@@ -46,7 +59,7 @@ function faultsOf(entries: Entries, now: Date): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const seen = new Map<string, string>();
   for (const [id, entry] of Object.entries(entries)) {
-    const property = `enrollments[${JSON.stringify(id)}]`;
+    const property = `${PREFIX}${id}`;
     const twin = seen.get(keyOf(id));
     seen.set(keyOf(id), id);
     if (twin !== undefined) failures.push({ property, reason: `is the same registration ID as ${twin}` });
@@ -75,8 +88,7 @@ function isSameList(olds: Entries, news: Entries): boolean {
 
 /** The outputs: what stands, and the symmetric keys that the service made. */
 const outputs = (serviceEndpoint: string, standing: Standing): Record<string, unknown> => ({
-  serviceEndpoint,
-  enrollments: Object.fromEntries(standing.entries()),
+  ...inputsOf(serviceEndpoint, standing.entries()),
   symmetricKeys: Object.fromEntries(standing.keys()),
 });
 
@@ -115,20 +127,23 @@ async function readList(world: World, props: Props): Promise<Record<string, unkn
 export const handler = (world: World): Handler => ({
   async check(_olds, news) {
     const { inputs, failures } = checkFields(FIELDS, news);
-    return { inputs, failures: [...failures, ...faultsOf(entriesOf(inputs), world.now())] };
+    const entries = entriesOf(news);
+    return {
+      inputs: { ...inputs, ...inputsOf(String(inputs.serviceEndpoint ?? ""), Object.entries(entries)) },
+      failures: [...failures, ...faultsOf(entries, world.now())],
+    };
   },
   async diff(_id, olds, news) {
     const isMoved = olds.serviceEndpoint !== news.serviceEndpoint;
-    const isKnown = isRecord(news.enrollments);
-    const changes = isMoved || !isKnown || !isSameList(entriesOf(olds), entriesOf(news));
+    const changes = isMoved || !isSameList(entriesOf(olds), entriesOf(news));
     return { changes, replaces: isMoved ? ["serviceEndpoint"] : [], deleteBeforeReplace: true };
   },
   async create(inputs) {
     return { id: idOf(inputs), outs: await apply(world, {}, inputs) };
   },
   async read(id, props) {
-    const outs = await readList(world, props);
-    return { id, props: outs, inputs: { serviceEndpoint: outs.serviceEndpoint, enrollments: outs.enrollments } };
+    const { symmetricKeys, ...inputs } = await readList(world, props);
+    return { id, props: { ...inputs, symmetricKeys }, inputs };
   },
   async update(_id, olds, news) {
     return { outs: await apply(world, olds, news) };

@@ -26,7 +26,8 @@ export class Standing {
   readonly #all = new Map<string, { id: string; entry: Props; made: MadeKeys | undefined }>();
 
   constructor(entries: Entries, made: Readonly<Record<string, MadeKeys>>) {
-    for (const [id, entry] of Object.entries(entries)) this.set(id, entry, Object.hasOwn(made, id) ? made[id] : undefined);
+    for (const [id, entry] of Object.entries(entries))
+      this.set(id, entry, Object.hasOwn(made, id) ? made[id] : undefined);
   }
 
   /** What stands under a registration ID, in whatever letter case. */

@@ -5,10 +5,11 @@
 import type { CertificatesClient } from "../../azure/clients/certificates";
 import type { DeletedVaultClient } from "../../azure/clients/deletedVaults";
 import type { DeviceClient } from "../../azure/clients/device";
+import type { DeviceServiceClient } from "../../azure/clients/deviceService";
 import type { EnrollmentListClient } from "../../azure/clients/enrollmentList";
 import type { EnrollmentClient } from "../../azure/clients/enrollments";
 import type { IdentityClient } from "../../azure/clients/identities";
-import type { ClientOptions, JsonClient } from "../../azure/clients/jsonClient";
+import type { ClientOptions } from "../../azure/clients/jsonClient";
 import type { DeviceCredentials } from "../../azure/clients/mutualTls";
 import type { RegistrationRecordClient } from "../../azure/clients/registrations";
 import type { VaultCertificatesClient } from "../../azure/clients/vaultCertificates";
@@ -46,10 +47,10 @@ function clientOptions(): ClientOptions {
   return { credential: environmentCredential() };
 }
 
-const services = new Map<string, JsonClient>();
+const services = new Map<string, DeviceServiceClient>();
 
 /** One client a provisioning service: a list of a thousand enrollments shares its connections. */
-function serviceClient(serviceEndpoint: string): JsonClient {
+function serviceClient(serviceEndpoint: string): DeviceServiceClient {
   const azure = require("../../azure/clients/enrollments") as typeof import("../../azure/clients/enrollments");
   const client = services.get(serviceEndpoint) ?? azure.serviceClient(serviceEndpoint, clientOptions());
   services.set(serviceEndpoint, client);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { KeySigner } from "../../certs/signer";
 import { createLeaf } from "../../providers/handlers/pki";
 import { type CurlAnswer, curl } from "./curl";
 import type { StackProject } from "./stackProject";
@@ -51,7 +52,7 @@ export class StackDevice {
     const shown = await outputsOf(project, "CertificateAuthority", (outputs) => outputs.rootName === rootName);
     const issuer = {
       certificate: shown("intermediateCertificate"),
-      privateKey: shown("intermediateKey"),
+      signer: KeySigner.fromPem(shown("intermediateKey")),
       chain: shown("rootCertificate"),
     };
     const order = { registrationId, keyAlgorithm: "EC-P256", lifetimeDays: 30, now: new Date() } as const;

@@ -16,7 +16,18 @@ const fleet = (count: number, entry: Entry = { caReference: "root" }): Record<st
     Array.from({ length: count }, (_, index) => [`device-${String(index + 1).padStart(4, "0")}`, entry]),
   );
 
-const given = (enrollments: unknown) => ({ serviceEndpoint: SERVICE, enrollments });
+const given = (enrollments: object) => ({
+  serviceEndpoint: SERVICE,
+  ...Object.fromEntries(Object.entries(enrollments).map(([id, entry]) => [`device:${id}`, entry])),
+});
+
+/** What a bag of inputs or outputs lists. */
+const listed = (props: Entry): Record<string, Entry> =>
+  Object.fromEntries(
+    Object.entries(props).flatMap(([name, entry]) =>
+      name.startsWith("device:") ? [[name.slice("device:".length), entry as Entry]] : [],
+    ),
+  );
 
 describe("enrollment list handler", () => {
   let azure: FakeAzure;
@@ -82,7 +93,7 @@ describe("enrollment list handler", () => {
     const wanted = given({ "device-1": { caReference: "root" } });
     assert.equal((await handler().diff(id, outs, wanted)).changes, false);
     const { failures } = await handler().check({}, given({ a: { caReference: "r" }, A: { caReference: "r" } }));
-    assert.deepEqual(failures, [{ property: 'enrollments["A"]', reason: "is the same registration ID as a" }]);
+    assert.deepEqual(failures, [{ property: "device:A", reason: "is the same registration ID as a" }]);
   });
 
   it("tells every fault of every entry in a preview, at its field", async () => {
@@ -101,14 +112,14 @@ describe("enrollment list handler", () => {
     );
     const told = failures.map(({ property, reason }) => `${property}: ${reason}`);
     for (const [index, fault] of [
-      /^enrollments\["not ok"\]\.registrationId: "not ok" is not a valid registration ID/,
-      /^enrollments\["two"\]\.symmetricKey: give exactly one of .*; caReference and symmetricKey are given$/,
-      /^enrollments\["none"\]\.certificate: give exactly one of .*; none is given$/,
-      /^enrollments\["typed"\]\.provisioningStatus: must be one of enabled, disabled$/,
-      /^enrollments\["typed"\]\.iotHubs: the policy static needs exactly one hub/,
-      /^enrollments\["typed"\]\.colour: is none of deviceId, certificate/,
-      /^enrollments\["twin"\]\.initialTwin: tags has the name "a\.b"/,
-      /^enrollments\["text"\]: must be an object$/,
+      /^device:not ok\.registrationId: "not ok" is not a valid registration ID/,
+      /^device:two\.symmetricKey: give exactly one of .*; caReference and symmetricKey are given$/,
+      /^device:none\.certificate: give exactly one of .*; none is given$/,
+      /^device:typed\.provisioningStatus: must be one of enabled, disabled$/,
+      /^device:typed\.iotHubs: the policy static needs exactly one hub/,
+      /^device:typed\.colour: is none of deviceId, certificate/,
+      /^device:twin\.initialTwin: tags has the name "a\.b"/,
+      /^device:text: must be an object$/,
     ].entries())
       assert.match(told[index] ?? "", fault);
     assert.equal(told.length, 8);
@@ -127,14 +138,14 @@ describe("enrollment list handler", () => {
       /400004 for one enrollment:\n {4}device-0007: said 400004\n {4}What it means: An argument/,
     );
     assert.match(error.message, /409201 for one enrollment:\n {4}device-0013: .*\n.*\n {4}What to do: .*adopt/);
-    const kept = error.properties.enrollments as Record<string, unknown>;
+    const kept = listed(error.properties);
     assert.equal(Object.keys(kept).length, 23);
     azure.enrollments.delete("individual/device-0013");
     azure.calls.length = 0;
     assert.equal((await handler().diff(error.id, error.properties, given(fleet(25)))).changes, true);
     const { outs } = await handler().update(error.id, error.properties, given(fleet(25)));
     assert.deepEqual(azure.calls, ["bulk create device-0007 device-0013"]);
-    assert.deepEqual(outs.enrollments, fleet(25));
+    assert.deepEqual(listed(outs), fleet(25));
   });
 
   it("fails plainly when nothing was made, and keeps the answered calls when one fails whole", async () => {
@@ -147,13 +158,13 @@ describe("enrollment list handler", () => {
     azure.failures.set(`bulk create ${second}`, { status: 429, code: "429001" });
     const error = await partial(create(fleet(20)));
     assert.match(error.message, /429001[\s\S]*throttling/);
-    assert.equal(Object.keys(error.properties.enrollments as object).length, 10);
+    assert.equal(Object.keys(listed(error.properties)).length, 10);
   });
 
   it("takes what a killed run made for its own", async () => {
     await create(fleet(12));
     const { outs } = await create(fleet(15));
-    assert.deepEqual(outs.enrollments, fleet(15));
+    assert.deepEqual(listed(outs), fleet(15));
     assert.equal(azure.enrollments.size, 15);
   });
 
@@ -167,7 +178,7 @@ describe("enrollment list handler", () => {
     };
     const error = await partial(create(wanted));
     assert.match(error.message, /device-0003: not adopted: its ETag is e3 now, and not stale/);
-    assert.deepEqual(error.properties.enrollments, fleet(2));
+    assert.deepEqual(listed(error.properties), fleet(2));
     assert.equal(enrollment("device-0003")?.attestation.x509?.caReferences?.primary, "other");
   });
 
@@ -185,18 +196,18 @@ describe("enrollment list handler", () => {
     assert.match(error.message, /409203[\s\S]*device-0002: it was changed by someone else[\s\S]*pulumi refresh/);
     assert.equal(enrollment("device-0003")?.capabilities?.iotEdge, true, "what was deleted is made again");
     const seen = await handler().read(id, error.properties);
-    assert.deepEqual((seen.props.enrollments as Record<string, Entry>)["device-0002"], {
+    assert.deepEqual(listed(seen.props)["device-0002"], {
       ...{ caReference: "root", provisioningStatus: "disabled" },
     });
     const { outs: next } = await handler().update(id, seen.props, wanted);
-    assert.deepEqual(next.enrollments, wanted.enrollments);
+    assert.deepEqual(listed(next), listed(wanted));
   });
 
   it("tells at a refresh what is gone", async () => {
     const { id, outs } = await create(fleet(3));
     azure.enrollments.delete("individual/device-0002");
     const { props } = await handler().read(id, outs);
-    assert.deepEqual(Object.keys(props.enrollments as object), ["device-0001", "device-0003"]);
+    assert.deepEqual(Object.keys(listed(props)), ["device-0001", "device-0003"]);
   });
 
   it("reads the keys that the service made, keeps them through changes, and sees given keys that were changed", async () => {
@@ -213,7 +224,7 @@ describe("enrollment list handler", () => {
     const body = enrollment("b");
     assert.ok(body);
     azure.enrollments.set("individual/b", { ...body, attestation: { type: "symmetricKey", symmetricKey: other } });
-    const seen = (await handler().read(id, next)).props.enrollments as Record<string, Entry>;
+    const seen = listed((await handler().read(id, next)).props);
     assert.deepEqual(seen.b?.symmetricKey, other);
   });
 

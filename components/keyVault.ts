@@ -1,0 +1,118 @@
+import * as pulumi from "@pulumi/pulumi";
+import { VaultAccessResource } from "../providers/vaultAccess";
+import { type SoftDeleted, VaultNameResource } from "../providers/vaultName";
+import { type ChildSuffix, childName, componentType, roleAssignmentName, vaultNamePrefix } from "./naming";
+
+/** Arguments of {@link KeyVault} for a vault that stands already. The identity that deploys must have its rights there. */
+export interface ExistingKeyVaultArgs {
+  /** `https://NAME.vault.azure.net`. */
+  readonly uri: pulumi.Input<string>;
+  /** What deleted keys and certificates become that hold a name, and ours at their end. Default `recover`. */
+  readonly softDeleted?: SoftDeleted | undefined;
+}
+
+/** Arguments of {@link KeyVault} for one that is made. */
+export interface NewKeyVaultArgs {
+  readonly uri?: undefined;
+  readonly resourceGroupName: pulumi.Input<string>;
+  /** Azure region. */
+  readonly location: pulumi.Input<string>;
+  /** Name in Azure, 3 to 24 letters, digits and hyphens. Default: `kv-`, the component's name and eight hexadecimal digits. */
+  readonly name?: string | undefined;
+  /** As above, and for the vault itself. */
+  readonly softDeleted?: SoftDeleted | undefined;
+  /** Whether what is deleted stays until its retention is over. Azure never takes it back. Default true. */
+  readonly purgeProtection?: boolean | undefined;
+  readonly governance?: KeyVaultGovernance | undefined;
+}
+
+/** How a vault is marked and held. */
+export interface KeyVaultGovernance {
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Whether Pulumi refuses to delete or replace it. */
+  readonly protect?: boolean | undefined;
+}
+
+/** Either a vault that stands, or what to make one from. */
+export type KeyVaultArgs = ExistingKeyVaultArgs | NewKeyVaultArgs;
+
+/** What the identity that deploys needs in the vault (Azure documentation "Azure built-in roles – Security"). */
+const ROLES: readonly { readonly suffix: ChildSuffix; readonly id: string }[] = [
+  { suffix: "kv-crypto-officer", id: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603" },
+  { suffix: "kv-certificates-officer", id: "a4417e6f-fecd-4de8-b567-7b0420556985" },
+  { suffix: "kv-secrets-user", id: "4633458b-17de-408a-b874-0445c86b69e6" },
+];
+
+const KINDS = ["keys", "certificates", "secrets"];
+
+// The modules load for stacks that make a vault, and for no others.
+const loadVaults = () => require("@pulumi/azure-native/keyvault") as typeof import("@pulumi/azure-native/keyvault");
+const loadRoles = () =>
+  require("@pulumi/azure-native/authorization") as typeof import("@pulumi/azure-native/authorization");
+
+/**
+ * A vault for CA keys and devices' credentials, and the rights of the identity that deploys in it. What uses the vault
+ * waits by {@link uri} until the rights have arrived.
+ */
+export class KeyVault extends pulumi.ComponentResource {
+  /** `https://NAME.vault.azure.net`; known once the vault lets this identity in. */
+  readonly uri: pulumi.Output<string>;
+  readonly softDeleted: SoftDeleted;
+  /** Whose the objects are that this stack makes in the vault. */
+  readonly owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+
+  constructor(name: string, args: KeyVaultArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("KeyVault"), name, {}, opts);
+    this.softDeleted = args.softDeleted ?? "recover";
+    const { vaultUri, grants } =
+      args.uri === undefined ? this.#make(name, args) : { vaultUri: pulumi.output(args.uri), grants: [] };
+    const inputs = { vaultUri, kinds: KINDS, grants };
+    this.uri = new VaultAccessResource(childName(name, "kv-access"), inputs, { parent: this }).openUri;
+    this.registerOutputs({ uri: this.uri });
+  }
+
+  #make(name: string, args: NewKeyVaultArgs) {
+    const { resourceGroupName, location, governance = {}, purgeProtection = true } = args;
+    const held = { parent: this, ...(governance.protect === true ? { protect: true } : {}) };
+    const client = loadRoles().getClientConfigOutput({ parent: this });
+    const reserved = new VaultNameResource(
+      childName(name, "kv-name"),
+      {
+        ...{ subscriptionId: client.subscriptionId, resourceGroupName, location, purgeProtection },
+        ...{ name: args.name, namePrefix: vaultNamePrefix(name), softDeleted: this.softDeleted },
+      },
+      { parent: this },
+    );
+    const vault = new (loadVaults().Vault)(
+      childName(name, "kv"),
+      {
+        ...{ resourceGroupName, location, vaultName: reserved.vaultName },
+        ...(Object.keys(governance.tags ?? {}).length === 0 ? {} : { tags: governance.tags }),
+        properties: {
+          tenantId: client.tenantId,
+          sku: { family: "A", name: "standard" },
+          enableRbacAuthorization: true,
+          // Azure refuses `false` for a vault that is to have none.
+          ...(purgeProtection ? { enablePurgeProtection: true } : {}),
+          createMode: reserved.createMode.apply((mode) => (mode === "recover" ? "recover" : "default")),
+        },
+      },
+      // How it was made is no property that it has afterwards.
+      { ...held, ignoreChanges: ["properties.createMode"] },
+    );
+    const grants = ROLES.map(({ suffix, id }) => {
+      const assignment = {
+        scope: vault.id,
+        principalId: client.objectId,
+        roleDefinitionId: pulumi.interpolate`/subscriptions/${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
+        roleAssignmentName: pulumi
+          .all([vault.id, client.objectId])
+          .apply(([scope, principalId]) => roleAssignmentName(scope, principalId, id)),
+      };
+      return new (loadRoles().RoleAssignment)(childName(name, suffix), assignment, { parent: this }).id;
+    });
+    // Azure gives the address with a slash at the end.
+    const vaultUri = vault.properties.apply(({ vaultUri: given }) => (given ?? "").replace(/\/$/, ""));
+    return { vaultUri, grants };
+  }
+}
