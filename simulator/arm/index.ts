@@ -2,6 +2,7 @@ import type { Call, Operation } from "../kernel/call";
 import type { TokenJudge } from "../kernel/directory";
 import type { ServiceFace } from "../kernel/service";
 import type { Services } from "../kernel/services";
+import { permissionOperations } from "./authorization/permissions";
 import { roleAssignmentOperations } from "./authorization/roleAssignments";
 import { RoleAssignmentTable } from "./authorization/roleAssignmentTable";
 import { roleDefinitionOperations } from "./authorization/roleDefinitions";
@@ -83,6 +84,7 @@ export function armFace(parts: ArmParts, tokens: TokenJudge): ServiceFace {
       ...vaultOperations(parts),
       ...roleAssignmentOperations(parts, (call) => checkBearer(call, tokens, parts.tenantId).objectId),
       ...roleDefinitionOperations(parts),
+      ...permissionOperations(parts, (call) => checkBearer(call, tokens, parts.tenantId).objectId),
     ],
     headers() {
       const id = ids.guid();
