@@ -11,6 +11,11 @@ type Command = (paths: Paths, args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   up: () => (require("./commands/up") as typeof import("./commands/up")).up,
   preview: () => (require("./commands/preview") as typeof import("./commands/preview")).preview,
+  "preview:report": () =>
+    (require("./commands/previewReport") as typeof import("./commands/previewReport")).previewReport,
+  "preview:comment": () =>
+    (require("./commands/previewComment") as typeof import("./commands/previewComment")).previewComment,
+  pulumi: () => (require("./commands/pulumi") as typeof import("./commands/pulumi")).pulumi,
   down: () => (require("./commands/down") as typeof import("./commands/down")).down,
   local: () => (require("./commands/local") as typeof import("./commands/local")).local,
   env: () => (require("./commands/env") as typeof import("./commands/env")).env,

@@ -16,7 +16,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   azure: [],
   simulator: ["azure", "certs"],
   policy: ["azure"],
-  tools: ["azure"],
+  review: [],
+  tools: ["azure", "review"],
   bench: ["azure", "certs", "simulator", "tools"],
   tests: [
     "azure",
@@ -27,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "policy",
     "providers",
     "providers/handlers",
+    "review",
     "settings",
     "simulator",
     "tools",

@@ -1,0 +1,79 @@
+/** Property-level differences between two bags of inputs, in an order that does not depend on the order of keys. */
+import { type Bag, UNKNOWN } from "./preview";
+import { SECRET } from "./value";
+
+/** One property that differs. */
+export interface Difference {
+  /** `sku.name`, `properties.iotHubs[0].location`; keys that are no plain names are quoted. */
+  readonly path: string;
+  /** The input at the top of the path. */
+  readonly property: string;
+  /** undefined: not set. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** What says nothing about a resource: the engine's own properties, the forwarder's text, and ETags. */
+const isNoise = (key: string): boolean => key.startsWith("__") || /^etag$/i.test(key);
+
+const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const join = (path: string, key: string): string => {
+  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+};
+
+/** Whether both say the same, whatever the order of their keys. */
+export function isEqual(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((value, index) => isEqual(value, other[index]));
+  }
+  if (isBag(one) && isBag(other)) {
+    const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return keys.every((key) => isNoise(key) || isEqual(one[key], other[key]));
+  }
+  return (one ?? undefined) === (other ?? undefined);
+}
+
+function walk(path: string, property: string, before: unknown, after: unknown, found: Difference[]): void {
+  if (isEqual(before, after)) return;
+  if (isBag(before) && isBag(after)) {
+    for (const key of Object.keys({ ...before, ...after })) {
+      if (!isNoise(key)) walk(join(path, key), property, before[key], after[key], found);
+    }
+    return;
+  }
+  // Entry by entry only where the lists pair up; else a removed first entry would show as a change of all that follow.
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
+    for (const [index, value] of before.entries()) walk(`${path}[${index}]`, property, value, after[index], found);
+    return;
+  }
+  found.push({ path, property, before, after });
+}
+
+const byPath = (one: Difference, other: Difference): number =>
+  one.path < other.path ? -1 : one.path > other.path ? 1 : 0;
+
+/** All that differs, sorted by path. */
+export function differences(before: Bag, after: Bag): readonly Difference[] {
+  const found: Difference[] = [];
+  for (const key of Object.keys({ ...before, ...after })) {
+    if (!isNoise(key)) walk(join("", key), key, before[key], after[key], found);
+  }
+  return found.sort(byPath);
+}
+
+/**
+ * Differences that only the provider can see, by the paths of its detailed diff: a secret whose old and new text are both
+ * `[secret]`. Paths that are in `known` already, or above or below one that is, are left out.
+ */
+export function hiddenDifferences(paths: readonly string[], known: readonly Difference[]): readonly Difference[] {
+  return paths
+    .filter((path) => !path.split(/[.[\]]/).some(isNoise))
+    .filter((path) => !known.some((each) => each.path.startsWith(path) || path.startsWith(each.path)))
+    .map((path) => ({ path, property: path.split(/[.[]/)[0] ?? path, before: SECRET, after: SECRET }))
+    .sort(byPath);
+}
+
+/** Whether what follows is known only during `up`. */
+export const isPending = ({ after }: Difference): boolean => after === UNKNOWN;

@@ -1,0 +1,111 @@
+/** Enrollments: who may register, and what they begin with. */
+import type { Change } from "../change";
+import type { Difference } from "../difference";
+import { because, type Finding, fromTo, nowOf, type Reader } from "../finding";
+import { code, shown } from "../value";
+
+interface Kind {
+  readonly noun: string;
+  readonly id: "enrollmentGroupId" | "registrationId";
+  readonly whom: string;
+}
+
+const GROUP: Kind = {
+  noun: "Enrollment group",
+  id: "enrollmentGroupId",
+  whom: "devices that come in by it can register no more, unless another enrollment takes them; those in a hub stay there",
+};
+
+const INDIVIDUAL: Kind = {
+  noun: "Individual enrollment",
+  id: "registrationId",
+  whom: "the device can register no more, unless a group takes it; its identity in a hub stays",
+};
+
+/** What a changed input means to the devices, by the input. */
+const CONSEQUENCES: Readonly<Record<string, string>> = Object.freeze({
+  allocationPolicy: "devices are given a hub by it when they register the next time",
+  iotHubs: "devices are spread over these hubs when they register the next time",
+  customAllocation: "the webhook is asked when devices register the next time",
+  reprovisionPolicy: "it counts when a device registers the next time",
+  deviceId: "at its next registration the device gets an identity of the new ID, and the old one is left",
+  iotEdge: "identities are made anew as (or no more as) IoT Edge devices",
+  caReference: "devices under the new CA may register, those under the old one may not",
+  secondaryCaReference: "devices under either CA may register",
+  signingCertificate: "devices under the new CA may register, those under the old one may not",
+  secondarySigningCertificate: "devices under either CA may register",
+  certificate: "the device must show the new certificate",
+  secondaryCertificate: "the device may show either certificate",
+  symmetricKey: "devices must register with the new keys",
+  tpm: "another TPM is expected",
+});
+
+function status(difference: Difference, what: string): Finding {
+  const isOff = difference.after === "disabled";
+  const text = isOff
+    ? `${what} is **disabled**: it assigns no device.`
+    : `${what} is enabled: it assigns devices again.`;
+  return { section: "refused", text };
+}
+
+function updated(change: Change, what: string): readonly Finding[] {
+  const byProperty = new Map<string, Difference[]>();
+  for (const each of change.differences)
+    byProperty.set(each.property, [...(byProperty.get(each.property) ?? []), each]);
+  return [...byProperty].flatMap(([property, all]): readonly Finding[] => {
+    // A certificate's long words stand among the properties below.
+    const isLong = /certificate$/i.test(property);
+    const told = isLong
+      ? `${code(property)} changes`
+      : all.map((each) => `${code(each.path)} ${fromTo(each)}`).join(", ");
+    if (property === "provisioningStatus") return all.map((each) => status(each, what));
+    if (property === "initialTwin") {
+      const text = `${what} gives other twins to devices that register for the first time: ${told}. Twins that exist stay as they are.`;
+      return [{ section: "twins", text }];
+    }
+    const consequence = CONSEQUENCES[property];
+    return [
+      { section: "enrollments", text: `${what}: ${told}${consequence === undefined ? "" : `; ${consequence}`}.` },
+    ];
+  });
+}
+
+const reader =
+  (kind: Kind): Reader =>
+  (change) => {
+    const what = `${kind.noun} ${code(nowOf(change, kind.id) ?? change.name)}`;
+    const isDisabled = change.after.provisioningStatus === "disabled";
+    switch (change.action) {
+      case "delete":
+        return [{ section: "destructive", text: `${what} is **deleted**: ${kind.whom}.` }];
+      case "replace": {
+        const text = `${what} is **replaced**${because(change)}: the old one is deleted, and meanwhile ${kind.whom}.`;
+        return [{ section: "destructive", text }];
+      }
+      case "update":
+        return updated(change, what);
+      default: {
+        const adopt = change.after.adopt;
+        const taken =
+          adopt === undefined || adopt === false
+            ? "is new"
+            : "is **taken over** as it stands, and says what this stack says from then on";
+        const off = isDisabled ? ", disabled" : "";
+        const twin = change.after.initialTwin;
+        const found: Finding[] = [{ section: "enrollments", text: `${what} ${taken}${off}.` }];
+        if (twin !== undefined) {
+          found.push({
+            section: "twins",
+            text: `${what} gives devices that register for the first time the twin ${code(shown("initialTwin", twin))}.`,
+          });
+        }
+        return found;
+      }
+    }
+  };
+
+/** Of an enrollment group. */
+export const enrollmentGroup = reader(GROUP);
+
+/** Of an individual enrollment. */
+export const individualEnrollment = reader(INDIVIDUAL);

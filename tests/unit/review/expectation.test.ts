@@ -1,0 +1,74 @@
+import { strict as assert } from "node:assert";
+import { changesOf } from "../../../review/change";
+import { expected } from "../../../review/expectation";
+import { UNKNOWN } from "../../../review/preview";
+import { preview, type StepWords, urnOf } from "../../cast/steps";
+
+const hub: StepWords = { op: "update", type: "hub", before: { sku: { name: "S1" } }, after: { sku: { name: "S2" } } };
+const group = (more: Partial<StepWords>): StepWords => ({
+  op: "replace",
+  type: "group",
+  before: { serviceEndpoint: "a.azure-devices-provisioning.net" },
+  after: { serviceEndpoint: UNKNOWN },
+  reasons: ["serviceEndpoint"],
+  sources: { serviceEndpoint: [urnOf("service")] },
+  ...more,
+});
+const service = (more: Partial<StepWords>): StepWords => ({
+  op: "update",
+  type: "service",
+  before: { properties: { iotHubs: [{ connectionString: "[secret]" }] } },
+  after: { properties: { iotHubs: [{ connectionString: UNKNOWN }] } },
+  sources: { properties: [urnOf("hub")] },
+  ...more,
+});
+const outcome = (...steps: readonly StepWords[]) => {
+  const { changes, waiting } = expected(changesOf(preview(...steps)));
+  return { changes: changes.map(({ type, action }) => `${action} ${type}`), waiting: waiting.map(({ type }) => type) };
+};
+
+describe("review/expectation", () => {
+  it("follows the chain: a hub's new tier leaves the service and its enrollments as they are", () => {
+    assert.deepEqual(outcome(hub, service({}), group({})), {
+      changes: ["update IotHubResource"],
+      waiting: ["EnrollmentGroup", "IotDpsResource"],
+    });
+  });
+
+  it("keeps a change that has a reason of its own beside", () => {
+    const after = { serviceEndpoint: UNKNOWN, provisioningStatus: "disabled" };
+    assert.deepEqual(outcome(hub, service({}), group({ after })), {
+      changes: ["update EnrollmentGroup", "update IotHubResource"],
+      waiting: ["IotDpsResource"],
+    });
+  });
+
+  it("keeps what depends on a replaced, new or deleted resource", () => {
+    for (const op of ["replace", "create"]) {
+      const source = service({ op, after: { location: "x" }, sources: {} });
+      assert.deepEqual(outcome(source, group({})).waiting, [], op);
+    }
+  });
+
+  it("keeps a value that an update may well change", () => {
+    const registration: StepWords = {
+      op: "update",
+      type: "registration",
+      before: { enrollment: "1" },
+      after: { enrollment: UNKNOWN },
+      sources: { enrollment: [urnOf("group")] },
+    };
+    const changed = group({ op: "update", reasons: [], before: { iotEdge: false }, after: { iotEdge: true } });
+    assert.deepEqual(outcome(changed, registration).changes, ["update DeviceRegistration", "update EnrollmentGroup"]);
+  });
+
+  it("keeps a pending value of which nothing says where it comes from", () => {
+    assert.deepEqual(outcome(group({ sources: {} })).changes, ["replace EnrollmentGroup"]);
+  });
+
+  it("keeps an update without a visible difference, and a replacement with what it depends on", () => {
+    const renewal: StepWords = { op: "update", type: "certificate", before: { a: 1 }, after: { a: 1 } };
+    const along: StepWords = { op: "replace", type: "root", before: { a: 1 }, after: { a: 1 } };
+    assert.deepEqual(outcome(renewal, along).changes, ["update DeviceCertificate", "replace VerifiedCertificate"]);
+  });
+});

@@ -1,0 +1,57 @@
+import { strict as assert } from "node:assert";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fullMarkdown } from "../../../review/markdown";
+import { type ReportKind, reportOf } from "../../../review/report";
+import { previewFile, RECORDED, type RecordedName, recordedPreview } from "../../cast/previews";
+
+const KINDS: Readonly<Partial<Record<RecordedName, ReportKind>>> = { destroyed: "destroy", drifted: "drift" };
+
+/** What a reviewer reads, word by word, of previews that the real engine made. UPDATE_DOCS=1 writes it anew. */
+describe("the reports of recorded previews", () => {
+  for (const name of RECORDED) {
+    it(`tells of ${name}`, () => {
+      const text = fullMarkdown(reportOf(recordedPreview(name), { kind: KINDS[name] ?? "preview" }));
+      const file = previewFile(name, ".md");
+      if (process.env.UPDATE_DOCS === "1") writeFileSync(file, text);
+      assert.equal(text, readFileSync(file, "utf8"));
+    });
+  }
+
+  it("say of a changed tier what up really does: one update, and six that are left alone", () => {
+    const { total, counts, waiting, destructive } = reportOf(recordedPreview("hubSku"));
+    assert.deepEqual([total, counts.update, waiting.length, destructive.length], [1, 1, 6, 0]);
+    assert.ok(waiting.includes("EnrollmentGroup sample-group-enrollment"));
+  });
+
+  it("take nothing out where the provisioning service is replaced: its ID scope really changes", () => {
+    const { total, counts, waiting } = reportOf(recordedPreview("serviceReplaced"));
+    assert.deepEqual([total, counts.replace, waiting.length], [7, 7, 0]);
+  });
+
+  it("put first what takes the most with it", () => {
+    const texts = reportOf(recordedPreview("destroyed")).destructive.map(({ text }) =>
+      text.split(" ").slice(0, 2).join(" "),
+    );
+    assert.deepEqual(texts, [
+      "Resource group",
+      "IoT hub",
+      "Provisioning service",
+      "Root CA",
+      "CA certificate",
+      "Enrollment group",
+      "Individual enrollment",
+      "Devices **taken",
+    ]);
+  });
+
+  it("count a failing configuration as failed, with its faults", () => {
+    const report = reportOf(recordedPreview("settingsFaulty"));
+    assert.equal(report.isFailed, true);
+    assert.match(report.notices[0]?.message ?? "", /^The configuration of stack "dev" has 2 faults/);
+  });
+
+  it("say when Pulumi's document leaves out what its summary counts", () => {
+    const [notice] = reportOf(recordedPreview("driftedByRefresh")).notices;
+    assert.match(notice?.message ?? "", /^Pulumi counts 1 more to update than its JSON tells of/);
+  });
+});
