@@ -10,7 +10,7 @@ export function requestBody(type: ResourceType, inputs: Properties): Properties 
     if (value !== undefined && open(value) !== null && !property.computed)
       body[key] = toWire(property.shape, plain(value));
   }
-  return body;
+  return type.inside === undefined ? body : { [type.inside]: body };
 }
 
 /** ARM wants user-assigned identities as an object keyed by id, the SDK takes a list. */
@@ -21,7 +21,13 @@ function toWire(shape: Shape, value: Value): Value {
 
 /** The inputs that an answer (or a state) amounts to: read-only properties left out, at every depth. */
 export function inputsOf(type: ResourceType, outputs: Properties): Properties {
-  return inputsOfObject(type.body, outputs);
+  return inputsOfObject(type.body, lifted(type, outputs));
+}
+
+/** An answer with the properties that ARM puts inside of a member beside it, as the SDK has them; a state stays as it is. */
+function lifted({ inside }: ResourceType, answer: Properties): Properties {
+  const inner = inside === undefined ? undefined : answer[inside];
+  return isObject(inner) ? { ...answer, ...inner } : answer;
 }
 
 function inputsOfObject(shapes: Shapes, value: Properties): Properties {
@@ -57,7 +63,8 @@ function through(shape: Shape, value: Value, apply: (shape: Shape, value: Value)
  * The outputs that the SDK's class promises, out of ARM's answer. Keys and connection strings are secret, and so is
  * whatever was secret in the inputs.
  */
-export function outputsOf(type: ResourceType, answer: Properties, inputs: Properties): Properties {
+export function outputsOf(type: ResourceType, given: Properties, inputs: Properties): Properties {
+  const answer = lifted(type, given);
   const outputs: Properties = { azureApiVersion: type.apiVersion };
   for (const [key, property] of Object.entries(type.body)) {
     const value = answer[key];

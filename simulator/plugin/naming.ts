@@ -10,7 +10,7 @@ export interface Autonaming {
 export interface NameRequest {
   /** The logical name, the last part of the URN. */
   readonly logicalName: string;
-  readonly style: "random" | "copy";
+  readonly style: "random" | "copy" | "guid";
   /** The name that the last run chose; it stays. */
   readonly former?: string | undefined;
   /** The engine's seed: the same seed, the same name. Random when empty. */
@@ -19,7 +19,8 @@ export interface NameRequest {
 }
 
 /**
- * Chooses a name: the former one, the engine's proposal, or the logical name with eight hex digits (children: the plain name).
+ * Chooses a name: the former one, the engine's proposal, or the logical name with eight hex digits (children: the plain name;
+ * role assignments: a GUID).
  * Undefined when the engine has turned automatic names off.
  */
 export function autoName(request: NameRequest): string | undefined {
@@ -28,10 +29,19 @@ export function autoName(request: NameRequest): string | undefined {
   if (autonaming?.mode === "disable") return undefined;
   if (autonaming?.mode === "enforce") return autonaming.proposedName;
   if (style === "copy") return logicalName;
+  if (style === "guid") return guid(seed);
   if (autonaming) return autonaming.proposedName;
   const digits =
     seed.length > 0 ? createHash("sha256").update(seed).digest("hex").slice(0, 8) : randomBytes(4).toString("hex");
   return `${logicalName}${digits}`;
+}
+
+/** A GUID (version 4 by its marks): the same for the same seed. */
+function guid(seed: Uint8Array): string {
+  const hex = seed.length > 0 ? createHash("sha256").update(seed).digest("hex") : randomBytes(16).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
 }
 
 /** The token of a URN: the last of the types between the second and the third `::`. */

@@ -1,6 +1,10 @@
-/** ARM path templates: `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/…`. */
+/**
+ * ARM path templates: `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/…`, or `/{scope}/providers/…`, where
+ * the scope is itself an id.
+ */
 
 const PARAMETER = /\{(\w+)\}/g;
+const SCOPED = "/{scope}/";
 
 /** The names of a template's parameters, in order. */
 export const pathParameters = (template: string): readonly string[] =>
@@ -14,6 +18,7 @@ export function fillPath(template: string, values: Readonly<Record<string, strin
   return template.replace(PARAMETER, (_, name: string) => {
     const value = values[name];
     if (value === undefined || value === "") throw new TypeError(`the path ${template} needs a value for ${name}`);
+    if (name === "scope") return value.replace(/^\/+|\/+$/g, "");
     return encodeURIComponent(value).replace(/%3A/gi, ":");
   });
 }
@@ -22,6 +27,11 @@ export function fillPath(template: string, values: Readonly<Record<string, strin
 export function readPath(template: string, id: string): Readonly<Record<string, string>> | undefined {
   const wanted = template.split("/");
   const given = id.replace(/\/+$/, "").split("/");
+  if (template.startsWith(SCOPED)) {
+    const rest = readPath(template.slice(SCOPED.length - 1), `/${given.slice(2 - wanted.length).join("/")}`);
+    const scope = given.slice(0, 2 - wanted.length).join("/");
+    return rest && scope !== "" ? { scope, ...rest } : undefined;
+  }
   if (wanted.length !== given.length) return undefined;
   const values: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {

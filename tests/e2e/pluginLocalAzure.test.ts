@@ -8,7 +8,8 @@ const pulumi = require("@pulumi/pulumi");
 const { ResourceGroup } = require("@pulumi/azure-native/resources");
 const iothub = require("@pulumi/azure-native/iothub");
 const dps = require("@pulumi/azure-native/deviceprovisioningservices");
-const { getClientConfigOutput } = require("@pulumi/azure-native/authorization");
+const { getClientConfigOutput, RoleAssignment } = require("@pulumi/azure-native/authorization");
+const { Vault } = require("@pulumi/azure-native/keyvault");
 const group = new ResourceGroup("group", { location: "westeurope" });
 const place = { resourceGroupName: group.name };
 const hub = new iothub.IotHubResource("hub", { ...place, sku: { name: "${sku}", capacity: 1 } });
@@ -17,6 +18,14 @@ const owner = iothub.listIotHubResourceKeysForKeyNameOutput({ ...place, resource
 const connectionString = pulumi.interpolate\`HostName=\${hub.properties.hostName};SharedAccessKeyName=iothubowner;SharedAccessKey=\${owner.primaryKey}\`;
 const service = new dps.IotDpsResource("service", { ...place, sku: { name: "S1", capacity: 1 },
   properties: { iotHubs: [{ connectionString, location: hub.location }] } });
+const client = getClientConfigOutput();
+const vault = new Vault("vault", { ...place, properties: { tenantId: client.tenantId,
+  sku: { family: "A", name: "standard" }, enableRbacAuthorization: true, softDeleteRetentionInDays: 7 } });
+const officer = new RoleAssignment("officer", { scope: vault.id, principalId: client.objectId,
+  principalType: "ServicePrincipal", roleDefinitionId:
+  pulumi.interpolate\`/subscriptions/\${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/b86a8fe4-44ce-4948-aee5-eccb2c155cd7\` });
+exports.vaultUri = vault.properties.vaultUri;
+exports.officer = officer.scope;
 exports.idScope = service.properties.idScope;
 exports.linked = service.properties.apply((properties) => properties.iotHubs[0].name);
 exports.host = hub.properties.hostName;
@@ -49,10 +58,12 @@ describe("the stand-in plugin against the local Azure", () => {
   it("stands up a hub and a linked provisioning service", async () => {
     project.program(program("S1"));
     await succeeds("up", "--yes", "--skip-preview");
-    const { idScope, host, linked, objectId, hubKeys, serviceKeys } = await outputs();
+    const { idScope, host, linked, objectId, hubKeys, serviceKeys, vaultUri, officer } = await outputs();
     assert.match(idScope ?? "", /^0ne[0-9A-F]{8}$/);
     assert.match(host ?? "", /^hub[0-9a-f]{8}\.azure-devices\.net$/);
     assert.equal(linked, host);
+    assert.match(vaultUri ?? "", /^https:\/\/vault[0-9a-f]{8}\.vault\.azure\.net\/$/);
+    assert.match(officer ?? "", /\/providers\/Microsoft\.KeyVault\/vaults\/vault[0-9a-f]{8}$/);
     assert.equal(objectId, azure.ready.objectId);
     assert.deepEqual([hubKeys, serviceKeys], ["[secret]", "[secret]"]);
   });
@@ -105,6 +116,6 @@ describe("the stand-in plugin against the local Azure", () => {
   }
 
   it("destroys all of it", async () => {
-    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 4 deleted/);
+    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 6 deleted/);
   });
 });

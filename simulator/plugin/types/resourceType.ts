@@ -12,12 +12,14 @@ export interface ResourceType {
   readonly apiVersion: string;
   /** The path parameter that names the resource, always the last one; it may be left out by a program. */
   readonly nameParameter: string;
-  /** The name when a program gives none: the logical name and eight hex digits, or the logical name itself (children). */
-  readonly autoName: "random" | "copy";
+  /** The name when a program gives none: the logical name and eight hex digits, the logical name itself (children), a GUID. */
+  readonly autoName: "random" | "copy" | "guid";
   /** Where an unset `location` comes from; `none` for types that have no location. */
   readonly location: "resourceGroup" | "config" | "none";
   /** Whether a DELETE is a long-running operation, so that a 202 must say where to poll. */
   readonly deleteIsPolled: boolean;
+  /** The member of the body that holds the properties; undefined when they are the body's own. */
+  readonly inside?: "properties";
   /** Top-level properties of the request's and the answer's body. `name`, `type` and `id` are everybody's and not listed. */
   readonly body: Shapes;
 }

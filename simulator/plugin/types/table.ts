@@ -5,6 +5,8 @@ import { IOT_HUB } from "./iotHub";
 import { PROVISIONING_SERVICE } from "./provisioningService";
 import { RESOURCE_GROUP } from "./resourceGroup";
 import type { ResourceType } from "./resourceType";
+import { ROLE_ASSIGNMENT } from "./roleAssignment";
+import { VAULT } from "./vault";
 
 /** Every resource type that the stand-in knows. */
 export const RESOURCE_TYPES: readonly ResourceType[] = Object.freeze([
@@ -13,6 +15,8 @@ export const RESOURCE_TYPES: readonly ResourceType[] = Object.freeze([
   CONSUMER_GROUP,
   PROVISIONING_SERVICE,
   DPS_CERTIFICATE,
+  VAULT,
+  ROLE_ASSIGNMENT,
 ]);
 
 const resources = new Map(RESOURCE_TYPES.map((type) => [type.token, type]));

@@ -3,6 +3,7 @@ import { guardObject, inputsOf, outputsOf, previewOutputs, requestBody } from ".
 import { FUNCTION_TYPES } from "../../../../simulator/plugin/types/functions";
 import { IOT_HUB } from "../../../../simulator/plugin/types/iotHub";
 import { PROVISIONING_SERVICE } from "../../../../simulator/plugin/types/provisioningService";
+import { ROLE_ASSIGNMENT } from "../../../../simulator/plugin/types/roleAssignment";
 import { isObject, isSecret, type Properties, secret, UNKNOWN, type Value } from "../../../../simulator/plugin/values";
 
 const connection = "HostName=h;SharedAccessKeyName=o;SharedAccessKey=c2VjcmV0";
@@ -137,5 +138,22 @@ describe("outputs of a preview", () => {
     assert.equal(outputs.sku, UNKNOWN);
     assert.equal(at(outputs, "properties", "eventHubEndpoints", "events", "partitionCount"), 2);
     assert.equal(at(outputs, "properties", "eventHubEndpoints", "events", "path"), UNKNOWN);
+  });
+});
+
+describe("properties that ARM has one level deeper than the SDK", () => {
+  const inputs = { scope: "/subscriptions/s", roleAssignmentName: "n", principalId: "p", roleDefinitionId: "r" };
+  const wire = { id: "/a", name: "n", properties: { ...inputs, createdBy: "c", roleAssignmentName: undefined } };
+
+  it("go into that member, and come out of it", () => {
+    assert.deepEqual(requestBody(ROLE_ASSIGNMENT, inputs), { properties: { principalId: "p", roleDefinitionId: "r" } });
+    const outputs = outputsOf(ROLE_ASSIGNMENT, wire as unknown as Properties, inputs);
+    assert.equal(outputs.principalId, "p");
+    assert.equal(outputs.createdBy, "c");
+    assert.equal(outputs.scope, "/subscriptions/s");
+    assert.equal(outputs.properties, undefined);
+    const same = { principalId: "p", roleDefinitionId: "r" };
+    assert.deepEqual(inputsOf(ROLE_ASSIGNMENT, wire as unknown as Properties), same);
+    assert.deepEqual(inputsOf(ROLE_ASSIGNMENT, outputs), same);
   });
 });

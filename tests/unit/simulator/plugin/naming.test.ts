@@ -21,6 +21,14 @@ describe("automatic names", () => {
     assert.equal(autoName({ ...random, style: "copy" }), "hub");
   });
 
+  it("makes a GUID of the seed, whatever the engine proposes, or one by chance", () => {
+    const guid = (bytes: Uint8Array) =>
+      autoName({ ...random, style: "guid", seed: bytes, autonaming: { proposedName: "role-dev", mode: "propose" } });
+    assert.match(guid(seed) ?? "", /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.equal(guid(seed), guid(Buffer.from("seed")));
+    assert.notEqual(guid(new Uint8Array()), guid(new Uint8Array()));
+  });
+
   it("keeps the former name before anything else", () => {
     const autonaming = { proposedName: "other", mode: "enforce" } as const;
     assert.equal(autoName({ ...random, former: "hub1", autonaming }), "hub1");

@@ -11,7 +11,12 @@ describe("paths", () => {
   it("reads back what it filled in, for every type and any name", () => {
     fc.assert(
       fc.property(fc.constantFrom(...RESOURCE_TYPES), fc.infiniteStream(name), (type, names) => {
-        const values = Object.fromEntries(pathParameters(type.path).map((each) => [each, String(names.next().value)]));
+        const values = Object.fromEntries(
+          pathParameters(type.path).map((each) => {
+            const chosen = String(names.next().value);
+            return [each, each === "scope" ? `/subscriptions/s/resourceGroups/${encodeURIComponent(chosen)}` : chosen];
+          }),
+        );
         assert.deepEqual(readPath(type.path, fillPath(type.path, values)), values);
       }),
     );
@@ -26,6 +31,17 @@ describe("paths", () => {
   it("takes no id of another shape", () => {
     const template = "/subscriptions/{subscriptionId}/resourcegroups/{resourceGroupName}";
     for (const id of ["", "/", "/subscriptions/s", "/subscriptions/s/resourcegroups//", "/subscriptions/s/groups/g"]) {
+      assert.equal(readPath(template, id), undefined, id);
+    }
+  });
+
+  it("takes a scope, which is an id itself, as it is", () => {
+    const template = "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}";
+    const tail = "/providers/Microsoft.Authorization/roleAssignments/n";
+    const values = { scope: "/subscriptions/s/resourceGroups/g", roleAssignmentName: "n" };
+    assert.equal(fillPath(template, values), values.scope + tail);
+    assert.deepEqual(readPath(template, values.scope + tail), values);
+    for (const id of [tail, "/subscriptions/s", `/subscriptions/s${tail}/more`]) {
       assert.equal(readPath(template, id), undefined, id);
     }
   });

@@ -133,7 +133,11 @@ describe("check", () => {
 
 describe("configuration", () => {
   it("refuses settings that are not honoured", () => {
-    const faults = standIn().provider.checkConfig({ location: "eastus", version: "3.28.0", auxiliaryTenantIds: "true" });
+    const faults = standIn().provider.checkConfig({
+      location: "eastus",
+      version: "3.28.0",
+      auxiliaryTenantIds: "true",
+    });
     assert.deepEqual(
       faults.map(({ property }) => property),
       ["auxiliaryTenantIds"],
