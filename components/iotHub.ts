@@ -1,5 +1,6 @@
 import * as iothub from "@pulumi/azure-native/iothub";
 import * as pulumi from "@pulumi/pulumi";
+import { hubKey } from "./hubKey";
 import { childName, componentType, hubConnectionString } from "./naming";
 
 /** Arguments of {@link IotHub}. */
@@ -67,12 +68,11 @@ export class IotHub extends pulumi.ComponentResource {
     this.name = hub.name;
     this.location = pulumi.output(args.location);
     this.hostName = hub.properties.hostName;
-    const keys = { resourceGroupName, resourceName: hub.name, keyName: POLICY };
-    const policy = iothub.listIotHubResourceKeysForKeyNameOutput(keys, { parent: this });
+    const key = pulumi
+      .all([resourceGroupName, hub.name])
+      .apply(([group, resourceName]) => hubKey({ resourceGroupName: group, resourceName }, POLICY, { parent: this }));
     this.connectionString = pulumi.secret(
-      pulumi
-        .all([this.hostName, policy])
-        .apply(([hostName, { primaryKey }]) => hubConnectionString(hostName, POLICY, primaryKey ?? "")),
+      pulumi.all([this.hostName, key]).apply(([hostName, primary]) => hubConnectionString(hostName, POLICY, primary)),
     );
     this.registerOutputs({ name: this.name, hostName: this.hostName });
   }

@@ -6,7 +6,7 @@ import { API_VERSIONS } from "../apiVersions";
 import { explain } from "../explain";
 import type { Explanation } from "../explanation";
 import type { BulkEnrollment, BulkMode, IndividualEnrollmentBody } from "../wire/enrollment";
-import type { JsonClient } from "./jsonClient";
+import type { DeviceServiceClient } from "./deviceService";
 
 /** Most enrollments that one bulk operation takes. */
 export const BULK_LIMIT = 10;
@@ -34,14 +34,17 @@ interface BulkAnswer {
 
 /** The individual enrollments of one provisioning service. */
 export class EnrollmentListClient {
-  readonly #client: JsonClient;
+  readonly #client: DeviceServiceClient;
 
   /** `service` is a `serviceClient`. */
-  constructor(service: JsonClient) {
+  constructor(service: DeviceServiceClient) {
     this.#client = service;
   }
 
-  /** Runs one bulk operation on 1 to {@link BULK_LIMIT} enrollments; answers those that were refused. */
+  /**
+   * Runs one bulk operation on 1 to {@link BULK_LIMIT} enrollments; answers those that were refused. A deletion from a
+   * service that is gone itself is done.
+   */
   async run(mode: BulkMode, enrollments: readonly BulkEnrollment[]): Promise<readonly BulkRefusal[]> {
     const { body } = await this.#client.send({
       method: "POST",
@@ -49,6 +52,7 @@ export class EnrollmentListClient {
       apiVersion: API_VERSIONS.dpsService,
       body: { mode, enrollments },
       operation: `${mode === "updateIfMatchETag" ? "update" : mode} ${enrollments.length} individual enrollments at once`,
+      ...(mode === "delete" ? { alsoAccepted: [404] } : {}),
     });
     return ((body as BulkAnswer | undefined)?.errors ?? []).map(({ registrationId, errorCode, errorStatus }) => {
       const code = String(errorCode);
@@ -61,7 +65,7 @@ export class EnrollmentListClient {
     });
   }
 
-  /** A page of up to `size` enrollments, without symmetric keys. */
+  /** A page of up to `size` enrollments, without symmetric keys; none where the service is gone itself. */
   async page(size: number, continuation?: string): Promise<EnrollmentPage> {
     const answer = await this.#client.send({
       method: "POST",
@@ -73,7 +77,10 @@ export class EnrollmentListClient {
       },
       body: { query: "SELECT * FROM enrollments" },
       operation: "query the individual enrollments",
+      alsoAccepted: [404],
     });
+    // Only a service that is gone itself answers so.
+    if (answer.status === 404) return { enrollments: [] };
     const enrollments = answer.body as readonly IndividualEnrollmentBody[];
     return answer.continuation === undefined ? { enrollments } : { enrollments, continuation: answer.continuation };
   }

@@ -2,13 +2,14 @@
  * Enrollments, by the DPS service API. Create sends no If-Match, so an existing record is never overwritten unseen.
  * Source: Azure REST API "Device Provisioning Service – Enrollment Group, Individual Enrollment", 2021-10-01.
  */
-import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { API_VERSIONS } from "../apiVersions";
 import type { AttestationMechanism, EnrollmentGroupBody, IndividualEnrollmentBody } from "../wire/enrollment";
-import { type ClientOptions, JsonClient } from "./jsonClient";
+import { DeviceServiceClient } from "./deviceService";
+import type { ClientOptions } from "./jsonClient";
 
 /** A client of one provisioning service, by its host name: connections and sign-in are shared by all that is asked with it. */
-export const serviceClient = (serviceEndpoint: string, options: ClientOptions): JsonClient =>
-  new JsonClient("dps", `https://${serviceEndpoint}`, SCOPES.dps, options);
+export const serviceClient = (serviceEndpoint: string, options: ClientOptions): DeviceServiceClient =>
+  new DeviceServiceClient("dps", serviceEndpoint, options);
 
 /** The two kinds of enrollment: path segment, and their name in messages. */
 const KINDS = {
@@ -24,12 +25,12 @@ export interface EnrollmentBodies {
 
 /** One enrollment of one provisioning service. */
 export class EnrollmentClient<K extends keyof EnrollmentBodies> {
-  readonly #client: JsonClient;
+  readonly #client: DeviceServiceClient;
   readonly #path: string;
   readonly #label: string;
 
   /** `service` says where: a {@link serviceClient}, which many may share. `id` is the group or registration ID. */
-  constructor(kind: K, service: JsonClient, id: string) {
+  constructor(kind: K, service: DeviceServiceClient, id: string) {
     this.#client = service;
     this.#path = `/${KINDS[kind].segment}/${encodeURIComponent(id)}`;
     this.#label = `${KINDS[kind].label} "${id}"`;

@@ -1,17 +1,18 @@
 /** Device identities, by IoT Hub's service API ("Devices", 2021-04-12). */
-import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { API_VERSIONS } from "../apiVersions";
 import type { DeviceIdentity } from "../wire/identity";
-import { type ClientOptions, JsonClient } from "./jsonClient";
+import { DeviceServiceClient } from "./deviceService";
+import type { ClientOptions } from "./jsonClient";
 
 /** One device's identity in one hub. */
 export class IdentityClient {
-  readonly #client: JsonClient;
+  readonly #client: DeviceServiceClient;
   readonly #path: string;
   readonly #label: string;
 
   /** `hubHost` is the hub's host name; device IDs are case-sensitive. */
   constructor(hubHost: string, deviceId: string, options: ClientOptions) {
-    this.#client = new JsonClient("hub", `https://${hubHost}`, SCOPES.hub, options);
+    this.#client = new DeviceServiceClient("hub", hubHost, options);
     this.#path = `/devices/${encodeURIComponent(deviceId)}`;
     this.#label = `device "${deviceId}" of ${hubHost}`;
   }

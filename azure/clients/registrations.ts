@@ -1,17 +1,18 @@
 /** Registration records, by the DPS service API ("Device Registration State", 2021-10-01). */
-import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { API_VERSIONS } from "../apiVersions";
 import type { RegistrationState } from "../wire/registration";
-import { type ClientOptions, JsonClient } from "./jsonClient";
+import { DeviceServiceClient } from "./deviceService";
+import type { ClientOptions } from "./jsonClient";
 
 /** The record of one device's registration. */
 export class RegistrationRecordClient {
-  readonly #client: JsonClient;
+  readonly #client: DeviceServiceClient;
   readonly #path: string;
   readonly #label: string;
 
   /** `serviceEndpoint` is the service's host name. */
   constructor(serviceEndpoint: string, registrationId: string, options: ClientOptions) {
-    this.#client = new JsonClient("dps", `https://${serviceEndpoint}`, SCOPES.dps, options);
+    this.#client = new DeviceServiceClient("dps", serviceEndpoint, options);
     this.#path = `/registrations/${encodeURIComponent(registrationId)}`;
     this.#label = `the registration record of "${registrationId}"`;
   }

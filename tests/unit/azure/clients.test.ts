@@ -79,6 +79,49 @@ describe("the clients over the Azure SDK's pipeline", () => {
     await new IdentityClient("h", "r", options).delete();
   });
 
+  it("take a service for gone whose name is free again, as when it was deleted behind Pulumi's back", async () => {
+    const refused = { status: 401, body: { errorCode: 401002, message: "Unauthorized" } };
+    const subscriptions = { status: 200, body: { value: [{ subscriptionId: "s1" }] } };
+    const free = (nameAvailable: boolean) => ({ status: 200, body: { nameAvailable } });
+    const gone = scripted(refused, subscriptions, free(true), refused, subscriptions, free(true));
+    const client = new EnrollmentClient("group", serviceClient("d.azure-devices-provisioning.net", gone.options), "g");
+    assert.equal(await client.get(), undefined);
+    await client.delete("*");
+    const check = "/providers/Microsoft.Devices/checkProvisioningServiceNameAvailability";
+    assert.ok(
+      gone.seen[2]?.url.startsWith(`https://management.azure.com/subscriptions/s1${check}?`),
+      gone.seen[2]?.url,
+    );
+    assert.equal(gone.seen[2]?.body, '{"name":"d"}');
+
+    const hub = scripted(refused, subscriptions, free(true));
+    assert.equal(await new IdentityClient("h.azure-devices.net", "r", hub.options).get(), undefined);
+    assert.match(hub.seen[2]?.url ?? "", /\/providers\/Microsoft\.Devices\/checkNameAvailability\?/);
+
+    const list = scripted(refused, subscriptions, free(true), refused, subscriptions, free(true));
+    const all = new EnrollmentListClient(serviceClient("d", list.options));
+    assert.deepEqual(await all.page(10), { enrollments: [] });
+    assert.deepEqual(await all.run("delete", [{ registrationId: "r", attestation: { type: "x509" } }]), []);
+  });
+
+  it("tell the refusal of a service that stands, or of which it is not known", async () => {
+    const refused = { status: 401, body: { errorCode: 401002, message: "Unauthorized" } };
+    const subscriptions = { status: 200, body: { value: [{ subscriptionId: "s1" }] } };
+    const denied = { status: 403, body: { error: { code: "AuthorizationFailed", message: "no" } } };
+    for (const answers of [
+      [subscriptions, { status: 200, body: { nameAvailable: false } }],
+      [subscriptions, denied],
+      [{ status: 200, body: { value: [] } }],
+    ]) {
+      const { options } = scripted(refused, ...answers);
+      const client = new EnrollmentClient("group", serviceClient("d", options), "g");
+      await assert.rejects(client.get(), /Could not read enrollment group "g".*401002/s);
+    }
+    const { options, seen } = scripted(refused);
+    await assert.rejects(new EnrollmentClient("group", serviceClient("d", options), "g").put(GROUP), /401002/);
+    assert.equal(seen.length, 1, "a call that knows no absence asks no further");
+  });
+
   it("wait for a provisioning service that is in the middle of another change, and for nothing else", async () => {
     const said = (code: number, message: string) => ({
       status: 409,

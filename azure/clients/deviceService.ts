@@ -1,0 +1,74 @@
+/**
+ * The data plane of one IoT hub or one provisioning service. When the whole resource was deleted behind Pulumi's back its
+ * name is not known to the network any more, or is refused with 401: not with 404, so that reads and deletions of what it
+ * held would fail for ever. Such a failure is looked into: a name that is free again says that all of it is gone.
+ */
+import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { ARM_HOST } from "../hosts";
+import { AzureError, UnreachableError } from "./azureError";
+import { type ClientOptions, type JsonAnswer, type JsonCall, JsonClient } from "./jsonClient";
+
+/** How each kind is called to, and how ARM is asked whether a name of it is free (REST "Check Name Availability"). */
+const KINDS = {
+  dps: {
+    scope: SCOPES.dps,
+    check: "checkProvisioningServiceNameAvailability",
+    apiVersion: API_VERSIONS.provisioningServices,
+  },
+  hub: { scope: SCOPES.hub, check: "checkNameAvailability", apiVersion: API_VERSIONS.iotHubs },
+} as const;
+
+const SUBSCRIPTIONS_VERSION = "2022-12-01";
+
+/** Whether a failure is how a resource that is no more shows itself. */
+function mayBeGone(error: unknown): boolean {
+  if (error instanceof AzureError) return error.status === 401;
+  return error instanceof UnreachableError && (error.cause as { code?: unknown } | undefined)?.code === "ENOTFOUND";
+}
+
+/** Sends calls to one hub or one provisioning service; a whole resource that is gone answers as 404. */
+export class DeviceServiceClient {
+  readonly #client: JsonClient;
+  readonly #kind: keyof typeof KINDS;
+  readonly #host: string;
+  readonly #options: ClientOptions;
+
+  /** `host` is the resource's host name, whose first label is its name. */
+  constructor(kind: keyof typeof KINDS, host: string, options: ClientOptions) {
+    this.#client = new JsonClient(kind, `https://${host}`, KINDS[kind].scope, options);
+    this.#kind = kind;
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** As {@link JsonClient.send}; where the call takes 404 for absence, a resource that is gone is absence too. */
+  async send(call: JsonCall): Promise<JsonAnswer> {
+    try {
+      return await this.#client.send(call);
+    } catch (error) {
+      const isGone = call.alsoAccepted?.includes(404) && mayBeGone(error) && (await this.#isGone());
+      if (!isGone) throw error;
+      return { status: 404, body: undefined };
+    }
+  }
+
+  /** Names of hubs and of provisioning services are one of a kind in all of Azure, so any subscription may ask. */
+  async #isGone(): Promise<boolean> {
+    const { check, apiVersion } = KINDS[this.#kind];
+    const name = this.#host.split(".", 1)[0];
+    const arm = new JsonClient("arm", `https://${ARM_HOST}`, SCOPES.arm, this.#options);
+    try {
+      const asked = { method: "GET", path: "/subscriptions", apiVersion: SUBSCRIPTIONS_VERSION } as const;
+      const { body } = await arm.send({ ...asked, operation: "list the subscriptions" });
+      const [first] = (body as { value?: { subscriptionId: string }[] }).value ?? [];
+      if (!first) return false;
+      const path = `/subscriptions/${first.subscriptionId}/providers/Microsoft.Devices/${check}`;
+      const operation = `ask whether the name "${name}" is free`;
+      const answer = await arm.send({ method: "POST", path, apiVersion, body: { name }, operation });
+      return (answer.body as { nameAvailable?: unknown }).nameAvailable === true;
+    } catch {
+      // Not known to be gone: the failure that led here is the one to tell.
+      return false;
+    }
+  }
+}
