@@ -61,7 +61,7 @@ function checkCertificate(token: Jwt, { tenant, application, services }: Asserti
       "Invalid JWT token. No certificate SHA-1 thumbprint, certificate SHA-256 thumbprint, nor keyId specified in token header.";
     throw fail("noThumbprint", message);
   }
-  const certificate = application.certificates.find((each) => named.of(each) === named.value);
+  const certificate = application.certificates.find((each) => digestOf(each, named.hash) === named.hex);
   if (!certificate) {
     const message = `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${named.hex}', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '${tenant.clientId}'.]`;
     throw fail("unknownCertificate", message);
@@ -86,23 +86,27 @@ function isOurAudience(audience: string, tenantId: string): boolean {
 }
 
 interface Thumbprint {
-  readonly value: string;
-  /** As Entra prints it: SHA-1 or SHA-256 in hexadecimal. */
+  readonly hash: "sha256" | "sha1";
+  /** As Entra prints it: hexadecimal, in capitals. */
   readonly hex: string;
-  of(certificate: X509Certificate): string;
 }
 
-/** Which certificate the header names: `x5t#S256`, `x5t` (both base64url), or `kid` (SHA-1 in hexadecimal). */
+/**
+ * Which certificate the header names: `x5t#S256`, `x5t` (both base64url; MSAL for Go writes plain base64, and Entra takes
+ * it), or `kid` (SHA-1 in hexadecimal).
+ */
 function thumbprintOf({ header }: Jwt): Thumbprint | undefined {
-  const digest = (hash: string, encoding: "base64url" | "hex") => (certificate: X509Certificate) =>
-    createHash(hash).update(certificate.raw).digest(encoding);
+  // Node's decoder reads both alphabets.
   const hex = (value: string) => Buffer.from(value, "base64url").toString("hex").toUpperCase();
   const [sha256, sha1, kid] = [text(header["x5t#S256"]), text(header.x5t), text(header.kid)];
-  if (sha256 !== "") return { value: sha256, hex: hex(sha256), of: digest("sha256", "base64url") };
-  if (sha1 !== "") return { value: sha1, hex: hex(sha1), of: digest("sha1", "base64url") };
-  if (kid !== "") return { value: kid.toLowerCase(), hex: kid.toUpperCase(), of: digest("sha1", "hex") };
+  if (sha256 !== "") return { hash: "sha256", hex: hex(sha256) };
+  if (sha1 !== "") return { hash: "sha1", hex: hex(sha1) };
+  if (kid !== "") return { hash: "sha1", hex: kid.toUpperCase() };
   return undefined;
 }
+
+const digestOf = ({ raw }: X509Certificate, hash: Thumbprint["hash"]): string =>
+  createHash(hash).update(raw).digest("hex").toUpperCase();
 
 function checkFederation(token: Jwt, { application, issuer }: AssertionParts, fail: Fail): void {
   const { iss, sub, aud } = token.claims;

@@ -48,7 +48,7 @@ export function blobService(storage: Pick<StorageSetting, "azurite">, tokens: To
     name: "blob",
     handle(request, response) {
       const { azurite } = storage;
-      const fault = azurite === undefined ? NOT_SET : bearerFault(request, tokens);
+      const fault = azurite === undefined ? NOT_SET : bearerFault(request, tokens, azurite);
       if (azurite === undefined || fault) {
         request.resume();
         answer(response, fault ?? NOT_SET);
@@ -71,9 +71,17 @@ const NOT_SET: BlobFault = {
     "The local Azure has no storage of its own: start Azurite, and tell the local Azure where it listens with: npm run local -- start --azurite http://127.0.0.1:10000 (docs/team-settings.md).",
 };
 
-function bearerFault({ headers }: IncomingMessage, tokens: TokenJudge): BlobFault | undefined {
+const NO_TOKENS: BlobFault = {
+  status: 403,
+  code: "AuthorizationFailure",
+  message:
+    "Azurite takes tokens of Entra ID only when it runs with --oauth basic and a certificate (--cert, --key), and is set with an https address; with the account's key (AZURE_STORAGE_KEY) it needs neither (docs/team-settings.md).",
+};
+
+function bearerFault({ headers }: IncomingMessage, tokens: TokenJudge, azurite: string): BlobFault | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
   if (bearer === undefined) return undefined;
+  if (azurite.startsWith("http:")) return NO_TOKENS;
   const host = (headers.host ?? "").replace(/:\d+$/, "");
   const judgement = tokens.judge(bearer, ["https://storage.azure.com", `https://${host}`]);
   if (judgement.ok) return undefined;

@@ -93,6 +93,12 @@ describe("signing in with an assertion", () => {
       });
     }
 
+    it("takes the thumbprint in plain base64, as MSAL for Go writes it", async () => {
+      const x5t = Buffer.from(thumbprints.x5t, "base64url").toString("base64");
+      assert.match(x5t, /=$/);
+      assert.ok("token" in (await desk.signIn(await clientAssertion(identity.key, { x5t }, claims()))));
+    });
+
     it("refuses an audience of another tenant or host", async () => {
       for (const aud of [
         `https://login.microsoftonline.com/${TENANT.clientId}/v2.0`,
