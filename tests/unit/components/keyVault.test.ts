@@ -1,0 +1,151 @@
+import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { CertificateAuthority } from "../../../components/certificateAuthority";
+import { DeviceCertificate } from "../../../components/deviceCertificate";
+import { KeyVault, type KeyVaultArgs } from "../../../components/keyVault";
+import { roleAssignmentName, vaultNamePrefix, vaultObjectName } from "../../../components/naming";
+
+type Props = Readonly<Record<string, unknown>>;
+
+const CLIENT = { subscriptionId: "sub-1", tenantId: "tenant-1", objectId: "me-1", clientId: "app-1" };
+const URI = "https://kv-1.vault.azure.net";
+
+const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
+  "pulumi-nodejs:dynamic/iot:VaultName": { vaultName: "kv-1", createMode: "recover" },
+  "azure-native:keyvault:Vault": { properties: { vaultUri: `${URI}/` } },
+  "pulumi-nodejs:dynamic/iot:VaultAccess": { openUri: URI },
+  "pulumi-nodejs:dynamic/iot:CertificateAuthority": {
+    ...{ rootCertificate: "root pem", rootKeyId: `${URI}/keys/r/1`, rootNotAfter: "2099-01-01T00:00:00Z" },
+    ...{ intermediateCertificate: "line pem", intermediateKeyId: `${URI}/keys/i/1` },
+    intermediateNotAfter: "2099-01-01T00:00:00Z",
+  },
+  "pulumi-nodejs:dynamic/iot:DeviceCertificate": { secretId: `${URI}/secrets/d/1`, notAfter: "2099-01-01T00:00:00Z" },
+};
+
+const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => {
+    output.apply(resolve);
+  });
+
+describe("the key vault, against recorded resources", () => {
+  const made: MockResourceArgs[] = [];
+  const inputs = (name: string): Record<string, unknown> => made.find((each) => each.name === name)?.inputs ?? {};
+  const types = (): string[] => made.map(({ type }) => type.split(":").at(-1) ?? "").sort();
+  const vault = async (args: KeyVaultArgs): Promise<KeyVault> => {
+    const component = new KeyVault("line", args);
+    assert.equal(await resolved(component.uri), URI);
+    return component;
+  };
+  const place = { resourceGroupName: "rg", location: "westeurope" };
+
+  before(async function () {
+    this.timeout(20_000);
+    await pulumi.runtime.setMocks(
+      {
+        newResource(args) {
+          made.push(args);
+          return { id: `/id-of-${args.name}`, state: { ...args.inputs, ...OUTPUTS[args.type] } };
+        },
+        call: () => CLIENT,
+      },
+      "azure-iot-zero-touch",
+      "dev",
+      false,
+      "organization",
+    );
+  });
+
+  beforeEach(() => {
+    made.length = 0;
+  });
+
+  it("is made under its reserved name, as that says, with RBAC and purge protection", async () => {
+    await vault({ ...place, name: "kv-1", governance: { tags: { team: "iot" } } });
+    const { __provider, ...name } = inputs("line-kv-name");
+    assert.match(String(__provider), /vaultName/);
+    assert.deepEqual(name, {
+      ...{ subscriptionId: "sub-1", ...place, name: "kv-1" },
+      ...{ namePrefix: "kv-line-", softDeleted: "recover", purgeProtection: true },
+    });
+    const { properties, ...around } = inputs("line-kv");
+    assert.deepEqual(around, { ...place, vaultName: "kv-1", tags: { team: "iot" } });
+    // The SDK adds its defaults, soft delete among them.
+    const { tenantId, enableRbacAuthorization, enablePurgeProtection, enableSoftDelete, createMode } =
+      properties as Props;
+    assert.deepEqual([tenantId, createMode], ["tenant-1", "recover"]);
+    assert.deepEqual([enableRbacAuthorization, enablePurgeProtection, enableSoftDelete], [true, true, true]);
+  });
+
+  it("says nothing of purge protection where there is none: Azure refuses `false`", async () => {
+    await vault({ ...place, purgeProtection: false, softDeleted: "purge" });
+    assert.ok(!("enablePurgeProtection" in (inputs("line-kv").properties as object)));
+    assert.equal(inputs("line-kv-name").softDeleted, "purge");
+  });
+
+  it("gives this identity its roles under names that stay the same, and waits for them", async () => {
+    await vault(place);
+    const suffixes = ["kv-crypto-officer", "kv-certificates-officer", "kv-secrets-user"];
+    const roles = suffixes.map((suffix) => inputs(`line-${suffix}`));
+    for (const role of roles) {
+      assert.deepEqual([role.scope, role.principalId], ["/id-of-line-kv", "me-1"]);
+      const id = String(role.roleDefinitionId).split("/").at(-1) ?? "";
+      assert.equal(role.roleAssignmentName, roleAssignmentName("/id-of-line-kv", "me-1", id));
+    }
+    assert.equal(new Set(roles.map(({ roleAssignmentName: name }) => name)).size, 3);
+    const { vaultUri, grants } = inputs("line-kv-access");
+    assert.deepEqual([vaultUri, grants], [URI, suffixes.map((suffix) => `/id-of-line-${suffix}`)]);
+  });
+
+  it("is not made where one stands already, and gets no roles", async () => {
+    await vault({ uri: URI });
+    assert.deepEqual(types(), ["KeyVault", "VaultAccess"]);
+    assert.deepEqual(inputs("line-kv-access").grants, []);
+  });
+
+  it("holds the keys of an authority, whose users get their addresses", async () => {
+    const key = { vault: await vault({ uri: URI }), rootKeyName: "r", intermediateKeyName: "i" };
+    const ca = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", key });
+    assert.equal(await resolved(ca.root.key), `${URI}/keys/r/1`);
+    assert.equal(await resolved(ca.intermediate.key), `${URI}/keys/i/1`);
+    assert.equal(await pulumi.isSecret(ca.intermediate.key), false);
+    const { vaultUri, rootKeyName, intermediateKeyName, owner, softDeleted, key: none } = inputs("line-ca");
+    assert.deepEqual(
+      [vaultUri, rootKeyName, intermediateKeyName, softDeleted, none],
+      [URI, "r", "i", "recover", undefined],
+    );
+    assert.equal(owner, "organization/azure-iot-zero-touch/dev");
+  });
+
+  it("holds a device's key, whose users get its address", async () => {
+    const store = { vault: await vault({ uri: URI, softDeleted: "purge" }) };
+    const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
+    const device = new DeviceCertificate("Dev:1", { registrationId: "Dev:1", issuer, store });
+    assert.equal(await resolved(device.privateKey), `${URI}/secrets/d/1`);
+    const { vaultUri, storedName, softDeleted } = inputs("Dev:1-certificate");
+    assert.deepEqual([vaultUri, storedName, softDeleted], [URI, vaultObjectName("dev:1"), "purge"]);
+  });
+});
+
+describe("names for vaults", () => {
+  it("leave room for eight digits and have no two hyphens together", () => {
+    assert.equal(vaultNamePrefix("zero-touch"), "kv-zero-touch-");
+    assert.equal(vaultNamePrefix("a--very-long-prefix-of-mine"), "kv-a-very-long-");
+    assert.equal(vaultNamePrefix("twelve-char-s"), "kv-twelve-char-");
+    assert.ok(vaultNamePrefix("x".repeat(30)).length <= 16);
+  });
+
+  it("keep a registration ID that a vault takes, and tell two apart that would look alike", () => {
+    assert.equal(vaultObjectName("Device-01"), "device-device-01");
+    assert.match(vaultObjectName("a:b.c_d"), /^device-a-b-c-d-[0-9a-f]{8}$/);
+    assert.notEqual(vaultObjectName("a:b"), vaultObjectName("a.b"));
+    assert.match(vaultObjectName(`${"x".repeat(63)}:1`.slice(0, 64)), /^[0-9a-z-]{1,127}$/);
+  });
+
+  it("are GUIDs for role assignments, whatever the letter case of ids", () => {
+    const name = roleAssignmentName("/S/Vault", "Me", "Role");
+    assert.match(name, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.equal(roleAssignmentName("/s/vault", "me", "role"), name);
+    assert.notEqual(roleAssignmentName("/s/vault", "me", "role-2"), name);
+  });
+});
