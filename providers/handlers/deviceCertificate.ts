@@ -2,7 +2,6 @@
  * Handler of DeviceCertificate: a device's leaf and key, issued by a CA of the stack. The key is kept in the stack's state,
  * or with the chain as a certificate of a vault, and then the state has the id of its secret alone.
  */
-import { X509Certificate } from "node:crypto";
 import { vaultIdOf } from "../../azure/vaultIds";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
 import {
@@ -18,6 +17,7 @@ import {
   whole,
 } from "./fields";
 import { GONE, type Handler, type Props } from "./handler";
+import { isRevokedCertificate, renewalReason } from "./renewal";
 import { claimName, OWNER_TAG, releaseName, type SoftDeleted, softDeletedFault, vaultAddress } from "./vaultObject";
 import type { World } from "./world";
 
@@ -33,26 +33,12 @@ export const FIELDS: Fields = {
   keyAlgorithm: { default: "EC-P256", fault: oneOf(...KEY_ALGORITHM_NAMES) },
   lifetimeDays: { default: 365, fault: whole(1, 36_500) },
   renewBeforeDays: { default: 30, onChange: "ignore", fault: whole(0, 36_500) },
+  revokedThumbprints: { onChange: "ignore" },
   vaultUri: { onChange: "replace", fault: vaultAddress },
   storedName: { onChange: "replace", fault: named("vaultObject") },
   owner: { onChange: "ignore" },
   softDeleted: { onChange: "ignore", fault: softDeletedFault },
 };
-
-const DAY_MS = 86_400_000;
-
-/**
- * Whether the certificate in the state is due for renewal. Never before half of its life: a leaf that lives shorter than
- * the span asked for, or one cut to its issuer's end, would else be renewed each time.
- */
-function isDue(olds: Props, news: Props, now: Date): boolean {
-  const days = Number(news.renewBeforeDays ?? FIELDS.renewBeforeDays?.default);
-  const [pem, end] = [optionalText(olds, "certificate"), optionalText(olds, "notAfter")];
-  if (pem === undefined || end === undefined || !(days > 0)) return false;
-  const notAfter = new Date(end).getTime();
-  const half = (notAfter - new Date(new X509Certificate(pem).validFrom).getTime()) / 2;
-  return now.getTime() >= notAfter - Math.min(days * DAY_MS, half);
-}
 
 const isStored = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
 
@@ -91,7 +77,7 @@ async function issue(world: World, inputs: Props): Promise<Record<string, unknow
     ? await store(world, inputs, leaf.privateKey, leaf.chain)
     : { privateKey: leaf.privateKey };
   return {
-    ...pickFields(FIELDS, inputs, ["issuerKey"]),
+    ...pickFields(FIELDS, inputs, ["issuerKey", "revokedThumbprints"]),
     certificate: leaf.certificate,
     certificateChain: leaf.chain,
     thumbprint: leaf.facts.thumbprint,
@@ -114,7 +100,11 @@ export const handler = (world: World): Handler => ({
   async diff(_id, olds, news) {
     const result = diffFields(FIELDS, olds, news);
     const isDisabled = olds.storedState !== undefined && olds.storedState !== "enabled";
-    return { ...result, changes: result.changes || isDisabled || isDue(olds, news, world.now()) };
+    // A revoked certificate gets no successor: with the new one its thumbprint would no longer be the device's.
+    if (isRevokedCertificate(olds, news) && result.replaces.length === 0) return { changes: false, replaces: [] };
+    const renewal = renewalReason(FIELDS, olds, news, world.now());
+    if (renewal !== undefined && result.replaces.length === 0) world.tell(renewal);
+    return { ...result, changes: result.changes || isDisabled || renewal !== undefined };
   },
   async create(inputs) {
     return { id: text(inputs, "registrationId"), outs: await issue(world, inputs) };

@@ -6,15 +6,16 @@ import { nameKey } from "../../azure/names";
 import { eachOf, refusalMessage } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
-import { checkFields, type Fields, text, UNKNOWN } from "./fields";
+import { changedFields, checkFields, type Fields, text, UNKNOWN } from "./fields";
 import { type CheckFailure, type Handler, PartialError, type Props } from "./handler";
+import { differenceMessage, type ListDifference } from "./listDifference";
 import {
+  ENTRY_FIELDS,
   type Entries,
   entryFaults,
   entryOuts,
   entryToDelete,
   isKeyMade,
-  isSameEntry,
   type MadeKeys,
   readEntry,
 } from "./listEntry";
@@ -73,17 +74,20 @@ function faultsOf(entries: Entries, now: Date): CheckFailure[] {
   return failures;
 }
 
-/** Whether both lists say the same of the same devices. */
-function isSameList(olds: Entries, news: Entries): boolean {
+/** What differs between two lists; letter case tells no registration IDs apart. */
+function differenceOf(olds: Entries, news: Entries): ListDifference {
   const had = new Map(Object.entries(olds).map(([id, entry]) => [keyOf(id), entry]));
-  const wanted = Object.entries(news);
-  return (
-    wanted.length === had.size &&
-    wanted.every(([id, entry]) => {
-      const before = had.get(keyOf(id));
-      return before !== undefined && isRecord(entry) && isSameEntry(before, entry);
-    })
-  );
+  const wanted = new Set(Object.keys(news).map(keyOf));
+  const pairs = Object.entries(news).map(([id, entry]) => ({ id, before: had.get(keyOf(id)), entry }));
+  return {
+    added: pairs.filter(({ before }) => before === undefined).map(({ id }) => id),
+    removed: Object.keys(olds).filter((id) => !wanted.has(keyOf(id))),
+    changed: pairs.flatMap(({ id, before, entry }) => {
+      if (before === undefined) return [];
+      const fields = isRecord(entry) ? changedFields(ENTRY_FIELDS, before, entry) : ["not known yet"];
+      return fields.length === 0 ? [] : [{ id, fields }];
+    }),
+  };
 }
 
 /** The outputs: what stands, and the symmetric keys that the service made. */
@@ -135,8 +139,13 @@ export const handler = (world: World): Handler => ({
   },
   async diff(_id, olds, news) {
     const isMoved = olds.serviceEndpoint !== news.serviceEndpoint;
-    const changes = isMoved || !isSameList(entriesOf(olds), entriesOf(news));
-    return { changes, replaces: isMoved ? ["serviceEndpoint"] : [], deleteBeforeReplace: true };
+    const message = differenceMessage(differenceOf(entriesOf(olds), entriesOf(news)));
+    if (message !== undefined && !isMoved) world.tell(message);
+    return {
+      changes: isMoved || message !== undefined,
+      replaces: isMoved ? ["serviceEndpoint"] : [],
+      deleteBeforeReplace: true,
+    };
   },
   async create(inputs) {
     return { id: idOf(inputs), outs: await apply(world, {}, inputs) };

@@ -38,14 +38,23 @@ export function checkFields(fields: Fields, news: Props): CheckResult {
   return { inputs, failures };
 }
 
-/** Compares state with inputs by the table. A value not known yet counts as a change. */
+/** The names of the fields that differ between state and inputs, and matter. A value not known yet counts as a change. */
+export function changedFields(fields: Fields, olds: Props, news: Props): string[] {
+  return Object.entries(fields)
+    .filter(
+      ([property, field]) =>
+        field.onChange !== "ignore" && !isSame(olds[property] ?? field.default, news[property] ?? field.default),
+    )
+    .map(([property]) => property);
+}
+
+/** Compares state with inputs by the table. */
 export function diffFields(fields: Fields, olds: Props, news: Props): DiffResult {
-  const changed = Object.entries(fields).filter(
-    ([property, field]) =>
-      field.onChange !== "ignore" && !isSame(olds[property] ?? field.default, news[property] ?? field.default),
-  );
-  const replaces = changed.filter(([, field]) => field.onChange === "replace").map(([property]) => property);
-  return { changes: changed.length > 0, replaces };
+  const changed = changedFields(fields, olds, news);
+  return {
+    changes: changed.length > 0,
+    replaces: changed.filter((property) => fields[property]?.onChange === "replace"),
+  };
 }
 
 /** Only the fields of the table, for state: what else was in the bag (the forwarder's text) is left out. */

@@ -22,6 +22,8 @@ export type Like<T> = { readonly [K in keyof T]: T[K] };
 /** The outside. */
 export interface World {
   now(): Date;
+  /** Says something to who reads the preview, beside the difference: the engine shows it among its messages. */
+  tell(message: string): void;
   certificate(provisioningServiceId: string, name: string): Like<CertificatesClient>;
   enrollmentGroup(serviceEndpoint: string, id: string): Like<EnrollmentClient<"group">>;
   individualEnrollment(serviceEndpoint: string, id: string): Like<EnrollmentClient<"individual">>;
@@ -69,6 +71,10 @@ function vaultOptions(): ClientOptions {
 /** Azure as the environment shows it: proxy, roots and credentials from environment variables. */
 export const realWorld: World = {
   now: () => new Date(),
+  tell(message) {
+    // The engine shows what a provider prints.
+    process.stdout.write(`${message}\n`);
+  },
   certificate(provisioningServiceId, name) {
     const azure = require("../../azure/clients/certificates") as typeof import("../../azure/clients/certificates");
     return new azure.CertificatesClient(provisioningServiceId, name, clientOptions());

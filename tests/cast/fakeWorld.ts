@@ -29,6 +29,8 @@ export interface FakeAzure {
   readonly pauses: number[];
   /** One line a call. */
   readonly calls: string[];
+  /** What was said to who reads the preview. */
+  readonly told: string[];
   /** The proofs that were given for verification. */
   readonly proofs: Certificate[];
   /** Named calls that fail once with this status and code. */
@@ -53,6 +55,7 @@ export function fakeAzure(): FakeAzure {
     vault: new FakeVault(),
     pauses: [],
     calls: [],
+    told: [],
     proofs: [],
     failures: new Map(),
     hub: "hub.azure-devices.net",
@@ -156,6 +159,7 @@ export function fakeWorld(azure: FakeAzure): World {
   };
   return {
     now: () => new Date(NOW.getTime() + azure.pauses.reduce((sum, pause) => sum + pause, 0)),
+    tell: (message) => void azure.told.push(message),
     pause: async (milliseconds) => {
       azure.pauses.push(milliseconds);
     },

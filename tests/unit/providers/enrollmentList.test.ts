@@ -73,6 +73,10 @@ describe("enrollment list handler", () => {
       "device-0007a": rest["device-0001"],
     };
     assert.equal((await handler().diff(id, outs, given(wanted))).changes, true);
+    assert.deepEqual(azure.told, [
+      "The list of individual enrollments changes. 1 to add: device-0007a; 1 to remove: device-0015; " +
+        "1 to change: device-0007 (iotEdge).",
+    ]);
     azure.calls.length = 0;
     const { outs: next } = await handler().update(id, outs, given(wanted));
     assert.deepEqual(bulk(), [

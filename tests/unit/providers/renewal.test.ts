@@ -52,6 +52,41 @@ describe("renewal of a device's certificate", () => {
     assert.equal(await isRenewed(5, outs, inputs), true);
   });
 
+  it("says why: the end and the span, half of its life, or what changed; and nothing where nothing is issued", async () => {
+    const said = async (days: number, outs: object, inputs: object) => {
+      const azure = fakeAzure();
+      const world = { ...fakeWorld(azure), now: worldAt(days).now };
+      await leafHandler(world).diff("dev-1", { ...outs }, { ...inputs });
+      return azure.told;
+    };
+    const { inputs } = await leafHandler(worldAt(0)).check({}, given);
+    const { outs } = await leafHandler(worldAt(0)).create(inputs);
+    assert.deepEqual(await said(100, outs, inputs), []);
+    assert.deepEqual(await said(340, outs, inputs), [
+      "The certificate of device dev-1 is renewed now: it ends on 2027-03-01, and renewBeforeDays = 30.",
+    ]);
+    assert.match((await said(400, outs, inputs)).join(), /it ended on 2027-03-01, and renewBeforeDays = 30\./);
+    assert.deepEqual(await said(100, outs, { ...inputs, keyAlgorithm: "RSA-2048", lifetimeDays: 10 }), [
+      "Device dev-1 gets a new certificate, because keyAlgorithm, lifetimeDays change.",
+    ]);
+    const short = (await leafHandler(worldAt(0)).create({ ...inputs, lifetimeDays: 10 })).outs;
+    assert.match((await said(6, short, { ...inputs, lifetimeDays: 10 })).join(), /and half of its life is over and/);
+    assert.deepEqual(
+      await said(340, outs, { ...inputs, registrationId: "dev-2" }),
+      [],
+      "a replacement tells by itself",
+    );
+  });
+
+  it("never issues a revoked certificate anew, whatever changes but the device", async () => {
+    const { inputs } = await leafHandler(worldAt(0)).check({}, given);
+    const { outs } = await leafHandler(worldAt(0)).create(inputs);
+    const revoked = { ...inputs, revokedThumbprints: ["A".repeat(40), outs.thumbprint], keyAlgorithm: "RSA-2048" };
+    assert.equal(await isRenewed(340, outs, revoked), false);
+    assert.equal(await isRenewed(340, outs, { ...revoked, revokedThumbprints: ["A".repeat(40)] }), true);
+    assert.equal(await isRenewed(340, outs, { ...revoked, registrationId: "dev-2" }), true);
+  });
+
   it("refuses a span that is none", async () => {
     const { failures } = await leafHandler(worldAt(0)).check({}, { ...given, renewBeforeDays: -1 });
     assert.deepEqual(
