@@ -8,8 +8,6 @@ type Inner =
   | "ForbiddenByConnection"
   | "ForbiddenByFirewall"
   | "SecretDisabled"
-  | "SecretNotYetValid"
-  | "SecretExpired"
   | "KeyDisabled"
   | "KeyNotYetValid"
   | "KeyExpired"

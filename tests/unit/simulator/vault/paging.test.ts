@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type VaultDesk, vaultDesk } from "../../../cast/vaultDesk";
+
+interface Page {
+  readonly value: readonly { readonly id: string }[];
+  readonly nextLink: string | null;
+}
+
+describe("lists of a vault", () => {
+  let desk: VaultDesk;
+  before(async () => {
+    desk = await vaultDesk();
+  });
+  after(() => desk.close());
+
+  /** Follows the next links as clients do, and answers the ids with the sizes of the pages. */
+  async function walk(path: string): Promise<{ ids: string[]; sizes: number[] }> {
+    const [ids, sizes]: [string[], number[]] = [[], []];
+    let next: string | null = `https://vault-1.vault.azure.net${path}${path.includes("?") ? "&" : "?"}api-version=7.5`;
+    while (next !== null) {
+      const url: URL = new URL(next);
+      assert.equal(url.host, "vault-1.vault.azure.net");
+      assert.equal(url.searchParams.get("api-version"), "7.5");
+      const authorization = `Bearer ${desk.token()}`;
+      const { body } = await desk.send("GET", url.pathname + url.search, undefined, { host: url.host, authorization });
+      const page = body as Page;
+      ids.push(...page.value.map(({ id }) => id.split("/").slice(4).join("/")));
+      sizes.push(page.value.length);
+      next = page.nextLink;
+    }
+    return { ids, sizes };
+  }
+
+  it("give every name once, in order, whatever the size of a page", async () => {
+    const name = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
+    const names = fc.uniqueArray(name, { selector: (each) => each.toLowerCase(), minLength: 0, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(names, fc.integer({ min: 1, max: 40 }), async (chosen, size) => {
+        desk.services.store.reset();
+        desk.parts.objects.changed();
+        const key = (each: string) => ({ vault: "vault-key-vault-1", kind: "secret", name: each }) as const;
+        for (const each of chosen) desk.parts.objects.add(key(each), { detail: {} });
+        const { ids, sizes } = await walk(`/secrets?maxresults=${size}`);
+        const lower = (each: string) => each.toLowerCase();
+        assert.deepEqual(
+          ids,
+          [...chosen].sort((a, b) => (lower(a) < lower(b) ? -1 : 1)),
+        );
+        for (const each of sizes.slice(0, -1)) assert.equal(each, Math.min(size, 25));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("give versions and deleted objects in pages, 25 unless asked otherwise", async () => {
+    desk.services.store.reset();
+    desk.parts.objects.changed();
+    const made: string[] = [];
+    for (let index = 0; index < 27; index += 1) {
+      const { body } = await desk.vault("PUT", "/secrets/a", { value: String(index) });
+      made.push((body as { id: string }).id.split("/").slice(4).join("/"));
+    }
+    assert.deepEqual(await walk("/secrets/a/versions"), { ids: made, sizes: [25, 2] });
+    await desk.vault("DELETE", "/secrets/a");
+    assert.deepEqual(await walk("/deletedsecrets?maxresults=1"), { ids: ["a"], sizes: [1] });
+  });
+
+  it("refuse a size that is no whole number above zero", async () => {
+    for (const size of ["0", "-1", "x", "1.5"]) {
+      const { status, body } = await desk.vault("GET", `/secrets?maxresults=${size}`);
+      assert.equal(status, 400);
+      assert.match(JSON.stringify(body), /BadParameter.*maxresults must be a whole number/);
+    }
+  });
+});
