@@ -27,29 +27,35 @@ function certificateBag(certificate: Certificate, attributes: readonly Buffer[])
 /**
  * A PKCS#12 file (RFC 7292) of a private key and its chain, leaf first: the key encrypted by AES-256 (PBES2), the whole
  * under a MAC of SHA-256, which OpenSSL 1.1, Windows 10, macOS 12 and Java 8u301, or newer, read. The certificates stand
- * unencrypted: every TLS handshake shows them. An empty passphrase is a `TypeError`. Throws `signerMismatch` when the
- * key is not the leaf's.
+ * unencrypted: every TLS handshake shows them. An empty passphrase is a `TypeError`; to leave it out says that the file
+ * is to protect nothing, as those in Key Vault's secrets do not. Without a key the file carries certificates alone.
+ * Throws `signerMismatch` when the key is not the leaf's.
  */
 export function writePkcs12(request: {
-  readonly key: PrivateKey;
+  readonly key: Pick<PrivateKey, "key" | "publicKey"> | undefined;
   readonly chain: readonly Certificate[];
-  readonly passphrase: string;
+  readonly passphrase: string | undefined;
 }): Buffer {
-  const { key, chain, passphrase } = request;
+  const { key, chain } = request;
   const [leaf, ...above] = chain;
   if (leaf === undefined) throw new TypeError("A PKCS#12 file holds a certificate at least");
-  if (passphrase === "") throw new TypeError("An empty passphrase protects nothing: give one");
-  if (!leaf.spki.equals(key.publicKey)) {
+  if (request.passphrase === "") throw new TypeError("An empty passphrase protects nothing: give one");
+  const passphrase = request.passphrase ?? "";
+  if (key !== undefined && !leaf.spki.equals(key.publicKey)) {
     throw new CertsError("signerMismatch", `The private key is not the key of ${leaf.subject}`);
   }
   const shared = [
     attribute(OIDS.localKeyId, octets(createHash("sha1").update(leaf.raw).digest())),
     attribute(OIDS.friendlyName, encodeElement(TAG.bmpString, Buffer.from(leaf.commonName ?? "", "utf16le").swap16())),
   ];
-  const shrouded = key.key.export({ type: "pkcs8", format: "der", cipher: "aes-256-cbc", passphrase });
-  const keyBag = sequence(encodeOid(OIDS.shroudedKeyBag), explicit(shrouded), encodeElement(TAG.set, ...shared));
   const certificates = [certificateBag(leaf, shared), ...above.map((each) => certificateBag(each, []))];
-  const safe = sequence(content(sequence(...certificates)), content(sequence(keyBag)));
+  const contents = [content(sequence(...certificates))];
+  if (key !== undefined) {
+    const shrouded = key.key.export({ type: "pkcs8", format: "der", cipher: "aes-256-cbc", passphrase });
+    const keyBag = sequence(encodeOid(OIDS.shroudedKeyBag), explicit(shrouded), encodeElement(TAG.set, ...shared));
+    contents.push(content(sequence(keyBag)));
+  }
+  const safe = sequence(...contents);
 
   const salt = randomBytes(16);
   const derivation = { hash: "sha256", passphrase, salt, iterations: MAC_ITERATIONS, purpose: PURPOSE.mac, length: 32 };

@@ -4,6 +4,7 @@ import type { TokenJudge } from "../kernel/directory";
 import type { ServiceFace } from "../kernel/service";
 import type { VaultDirectory } from "../kernel/vaultDirectory";
 import { sceneOf } from "./authorize";
+import { certificateOperations } from "./certificates";
 import { badParameter, notSimulated, vaultError } from "./errors";
 import { keyOperations } from "./keys";
 import { VaultObjects } from "./objects/vaultObjects";
@@ -70,7 +71,7 @@ export function vaultServices(
   const { vaults, tokens } = outside;
   const parts: VaultParts = { ...services, vaults, tokens, objects, sealer };
   vaults.onVaultPurged((key) => objects.purgeVault(key));
-  const operations = [...keyOperations(parts), ...secretOperations(parts)];
+  const operations = [...keyOperations(parts), ...secretOperations(parts), ...certificateOperations(parts)];
   const face: ServiceFace = {
     name: "key-vault",
     operations,

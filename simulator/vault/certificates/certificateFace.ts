@@ -1,0 +1,109 @@
+import type { Certificate } from "../../../certs/certificate";
+import { unixSeconds } from "../../kernel/clock";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { isObject, type JsonObject } from "../objects/attributes";
+import { idOf } from "../objects/names";
+import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
+import type { ObjectKey, ObjectVersion } from "../objects/vaultObjects";
+import type { VaultParts } from "../parts";
+import type { Pending, PendingTable } from "./pendingTable";
+import type { CertificatePolicy } from "./policy";
+
+/** What a vault shows of a certificate's version; empty while it is still to come. */
+export interface CertificateDetail {
+  /** SHA-1, base64url: an identifier, no protection. */
+  readonly x5t: string;
+  /** Base64 of DER. */
+  readonly cer: string;
+  readonly subject: string;
+}
+
+/** As `ObjectVersion.detail` keeps it. */
+export function detailOf(certificate: Certificate): JsonObject {
+  const detail: CertificateDetail = {
+    x5t: Buffer.from(certificate.sha1Thumbprint, "hex").toString("base64url"),
+    cer: certificate.raw.toString("base64"),
+    subject: certificate.subject,
+  };
+  return { ...detail };
+}
+
+/** A policy with when it was made and changed, seconds since 1970. */
+interface KeptPolicy extends CertificatePolicy {
+  readonly attributes: { readonly enabled: boolean; readonly created: number; readonly updated: number };
+}
+
+/** What certificates of vaults stand on. */
+export interface CertificateParts extends VaultParts {
+  readonly pending: PendingTable;
+}
+
+/** The policy of a certificate; undefined when it has neither a version nor a pending one. */
+export function policyOf(key: ObjectKey, { objects, pending }: CertificateParts): KeptPolicy | undefined {
+  const kept = objects.about(key).policy;
+  if (isObject(kept)) return kept as unknown as KeptPolicy;
+  const making = pending.find(key.vault, key.name);
+  if (making === undefined) return undefined;
+  return { ...making.policy, attributes: { enabled: true, created: making.created, updated: making.created } };
+}
+
+/** Keeps a policy for a certificate that has a version. */
+export function keepPolicy(key: ObjectKey, policy: CertificatePolicy, parts: CertificateParts): void {
+  const { objects, clock } = parts;
+  const now = unixSeconds(clock);
+  const created = policyOf(key, parts)?.attributes.created ?? now;
+  const { key_props, secret_props, x509_props, lifetime_actions, issuer } = policy;
+  const kept: KeptPolicy = {
+    ...{ key_props, secret_props, x509_props, lifetime_actions, issuer },
+    attributes: { enabled: true, created, updated: now },
+  };
+  objects.setAbout(key, { ...objects.about(key), policy: kept });
+}
+
+/** A policy on the wire. */
+export const policyBody = (name: string, policy: KeptPolicy, vault: VaultRecord): JsonObject => ({
+  id: `${idOf(vault, "certificate", name)}/policy`,
+  ...policy,
+});
+
+/** A pending certificate that never was one, as if it were a version: disabled, without a certificate. */
+export const toBe = ({ vault, name, version, tags, created }: Pending): ObjectVersion => ({
+  vault,
+  kind: "certificate",
+  name,
+  version,
+  attributes: { enabled: false, created, updated: created },
+  ...(tags ? { tags } : {}),
+  managed: false,
+  detail: {},
+});
+
+/** How certificates look on the wire (REST reference, CertificateBundle and CertificateItem). */
+export function certificateFace(parts: CertificateParts): ObjectFace {
+  return {
+    kind: "certificate",
+    companions: ["key", "secret"],
+    bundle(object, { vault }) {
+      const { x5t, cer } = object.detail as Partial<CertificateDetail>;
+      const policy = policyOf(object, parts);
+      const making = parts.pending.find(object.vault, object.name);
+      return {
+        id: objectId(object, vault, true),
+        kid: idOf(vault, "key", object.name, object.version),
+        sid: idOf(vault, "secret", object.name, object.version),
+        ...(x5t === undefined ? {} : { x5t, cer }),
+        ...commonBody(object, vault),
+        ...(policy === undefined ? {} : { policy: policyBody(object.name, policy, vault) }),
+        ...(making === undefined ? {} : { pending: { id: `${idOf(vault, "certificate", object.name)}/pending` } }),
+      };
+    },
+    item(object, { vault }, versioned) {
+      const { x5t, subject } = object.detail as Partial<CertificateDetail>;
+      return {
+        id: objectId(object, vault, versioned),
+        ...(x5t === undefined ? {} : { x5t, subject }),
+        ...commonBody(object, vault),
+      };
+    },
+  };
+}

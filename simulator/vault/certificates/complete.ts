@@ -1,0 +1,86 @@
+import type { Certificate } from "../../../certs/certificate";
+import { unixSeconds } from "../../kernel/clock";
+import { vaultError } from "../errors";
+import { detailOf as keyDetailOf } from "../keys/keyDetail";
+import { exportMaterial, type KeyMaterial } from "../keys/material";
+import type { AskedAttributes, Tags } from "../objects/attributes";
+import { checkWritable, LABELS } from "../objects/existing";
+import type { ObjectKey, ObjectVersion } from "../objects/vaultObjects";
+import type { VaultParts } from "../parts";
+import { type CertificateParts, detailOf, keepPolicy } from "./certificateFace";
+import { secretContent } from "./content";
+import type { CertificatePolicy } from "./policy";
+
+/** A certificate that has all that it needs to become a version. */
+export interface Completed {
+  readonly version: string;
+  readonly policy: CertificatePolicy;
+  readonly attributes: AskedAttributes;
+  readonly tags: Tags | undefined;
+  /** Leaf first. */
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  readonly material: KeyMaterial;
+}
+
+const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+
+/**
+ * Adds a version of a certificate with the key and the secret of the same name and version, which it manages: all or
+ * nothing. The key and the secret begin and end with the certificate.
+ */
+export function complete(key: ObjectKey, completed: Completed, parts: CertificateParts): ObjectVersion {
+  const { objects, store } = parts;
+  const { version, policy, tags, chain, material } = completed;
+  const [leaf] = chain;
+  const { exportable } = policy.key_props;
+  const attributes = { ...completed.attributes, nbf: seconds(leaf.notBefore), exp: seconds(leaf.notAfter) };
+  const { contentType } = policy.secret_props;
+  const common = { version, attributes, tags };
+  return store.transaction(() => {
+    objects.add(
+      { ...key, kind: "key" },
+      {
+        ...common,
+        managed: true,
+        detail: keyDetailOf(material, undefined, exportable),
+        material: exportMaterial(material),
+      },
+    );
+    objects.add(
+      { ...key, kind: "secret" },
+      {
+        ...common,
+        managed: true,
+        detail: { contentType },
+        material: secretContent(contentType, chain, exportable ? material : undefined),
+      },
+    );
+    const added = objects.add(key, { ...common, detail: detailOf(leaf) });
+    keepPolicy(key, policy, parts);
+    return added;
+  });
+}
+
+/**
+ * Throws 409 when a certificate cannot take a name: it, its key or its secret is deleted, a key or secret of its own has
+ * the name, or another certificate of the name is being made.
+ */
+export function checkFree(key: ObjectKey, parts: CertificateParts): void {
+  const { objects, pending } = parts;
+  for (const kind of ["certificate", "key", "secret"] as const) {
+    checkWritable({ ...key, kind }, parts);
+    const standing = kind === "certificate" ? undefined : objects.find({ ...key, kind });
+    if (standing !== undefined && !standing.managed) {
+      const message = `${LABELS[kind]} ${key.name} already exists in this key vault, and belongs to no certificate.`;
+      throw vaultError(409, "Conflict", message);
+    }
+  }
+  if (pending.find(key.vault, key.name)?.status === "inProgress") {
+    const message =
+      "A new key vault certificate can not be created or imported while a pending key vault certificate's status is inProgress.";
+    throw vaultError(409, "Forbidden", message);
+  }
+}
+
+/** Now, in seconds since 1970. */
+export const nowOf = ({ clock }: Pick<VaultParts, "clock">): number => unixSeconds(clock);
