@@ -27,6 +27,12 @@ const TITLES: Readonly<Record<ReportKind, string>> = Object.freeze({
   destroy: "Preview of the destruction",
 });
 
+const LEADS: Readonly<Record<ReportKind, string>> = Object.freeze({
+  preview: "`up` will do this.",
+  drift: "Azure is not what the program says. The next `up` would do this to make it so.",
+  destroy: "`destroy` will do this.",
+});
+
 const PAST: Readonly<Record<Action, string>> = Object.freeze({
   create: "to create",
   import: "to import",
@@ -46,11 +52,7 @@ function headline({ kind, stack, counts, total, isFailed, destructive }: Report)
     .map((action) => `${counts[action]} ${PAST[action]}`)
     .join(", ");
   const what = destructive.length > 0 ? ", **destructive**" : "";
-  const lead =
-    kind === "drift"
-      ? "Azure is not what the program says. The next `up` would do this to make it so."
-      : "`up` will do this.";
-  return `${title}: ${told}${what}\n\n${lead}`;
+  return `${title}: ${told}${what}\n\n${LEADS[kind]}`;
 }
 
 function line({ text, subjects }: Statement, most: number): string {

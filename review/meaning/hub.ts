@@ -135,11 +135,16 @@ function linking(change: Change): readonly Finding[] {
   return found;
 }
 
+/** Certificates and keys that the stack makes lie in its state. */
+const isInAzure = ({ type }: Change): boolean => type !== "CertificateAuthority" && type !== "DeviceCertificate";
+
 /** Of a resource group. */
 export const resourceGroup: Reader = (change, scene: Scene) => {
   const name = nowOf({ ...change, after: {} }, "resourceGroupName") ?? change.name;
   if (change.action !== "delete" && change.action !== "replace") return [];
-  const others = scene.changes.filter(({ action }) => action === "delete" || action === "replace").length - 1;
+  const others = scene.changes.filter(
+    (each) => each !== change && isInAzure(each) && each.action === change.action,
+  ).length;
   const what = change.action === "delete" ? "**deleted**" : `**replaced**${because(change)}`;
   const why = change.action === "replace" && differenceOf(change, "location") ? " An existing group cannot move." : "";
   const text = `Resource group ${code(name)} is ${what}, with all that is in it: ${count(others, "resource")} of this stack, and whatever others put there.${why}`;

@@ -132,7 +132,11 @@ export const fullName = (out: string): string =>
  * changes or not; 1 the preview failed (its report is written all the same); 3 destructive with --fail-on-destructive; 4
  * changes with --expect-no-changes. Options stand in docs/pull-requests.md; unknown ones go to Pulumi.
  */
-export async function previewReport(paths: Paths, args: readonly string[]): Promise<number> {
+export async function previewReport(
+  paths: Paths,
+  args: readonly string[],
+  print: (text: string) => void = (text) => void process.stderr.write(text),
+): Promise<number> {
   const wanted = wantedOf(args);
   const { kind, stack, from, out, limit } = wanted;
   const report =
@@ -145,7 +149,7 @@ export async function previewReport(paths: Paths, args: readonly string[]): Prom
   else {
     write(out, comment.text);
     if (full !== undefined) write(full, fullMarkdown(report));
-    process.stderr.write(`${report.total} to change, ${report.destructive.length} destructive: ${out}\n`);
+    print(`${report.total} to change, ${report.destructive.length} destructive: ${out}\n`);
   }
   if (report.isFailed) return EXIT.failed;
   if (wanted.failOnDestructive && report.destructive.length > 0) return EXIT.destructive;
