@@ -177,6 +177,27 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     const groups = await client.arm("GET", "/resourcegroups");
     assert.deepEqual((groups.body as { value: unknown[] }).value, []);
     assert.match(ok(await project.up()), /24 created/);
+    outputs = await project.outputs();
+  });
+
+  it("goes on when the whole resource group was deleted behind Pulumi's back", async () => {
+    const lose = async () => {
+      const group = `/resourcegroups/${String((await project.outputs()).resourceGroupName)}`;
+      assert.equal((await client.arm("DELETE", group)).status, 202);
+    };
+    await lose();
+    const { code, output } = await project.up();
+    assert.notEqual(code, 0);
+    assert.match(output, /Could not read the key that links hub "[\w-]+" in resource group "[\w-]+"/);
+    assert.match(output, /What to do: It stands in the stack's state, and Azure has it no more.*--refresh/);
+    assert.doesNotMatch(output, /^\s+at /m);
+
+    ok(await project.up("--refresh"));
+    assert.notEqual((await project.outputs()).hubName, outputs.hubName);
+    ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+
+    await lose();
     ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
+    assert.deepEqual(await project.resources(), []);
   });
 });
