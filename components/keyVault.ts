@@ -3,8 +3,16 @@ import { VaultAccessResource } from "../providers/vaultAccess";
 import { type SoftDeleted, VaultNameResource } from "../providers/vaultName";
 import { type ChildSuffix, childName, componentType, roleAssignmentName, vaultNamePrefix } from "./naming";
 
+/** What a vault is used for: to make CA keys and sign with them, or to keep devices' certificates with their keys. */
+export type VaultUse = "keys" | "certificates";
+
+interface UsedKeyVaultArgs {
+  /** What this stack does in the vault, for which it gets rights and no others. Default: both. */
+  readonly uses?: readonly VaultUse[] | undefined;
+}
+
 /** Arguments of {@link KeyVault} for a vault that stands already. The identity that deploys must have its rights there. */
-export interface ExistingKeyVaultArgs {
+export interface ExistingKeyVaultArgs extends UsedKeyVaultArgs {
   /** `https://NAME.vault.azure.net`. */
   readonly uri: pulumi.Input<string>;
   /** What deleted keys and certificates become that hold a name, and ours at their end. Default `recover`. */
@@ -12,7 +20,7 @@ export interface ExistingKeyVaultArgs {
 }
 
 /** Arguments of {@link KeyVault} for one that is made. */
-export interface NewKeyVaultArgs {
+export interface NewKeyVaultArgs extends UsedKeyVaultArgs {
   readonly uri?: undefined;
   readonly resourceGroupName: pulumi.Input<string>;
   /** Azure region. */
@@ -36,19 +44,33 @@ export interface KeyVaultGovernance {
 /** Either a vault that stands, or what to make one from. */
 export type KeyVaultArgs = ExistingKeyVaultArgs | NewKeyVaultArgs;
 
-/** What the identity that deploys needs in the vault (Azure documentation "Azure built-in roles – Security"). */
-const ROLES: readonly { readonly suffix: ChildSuffix; readonly id: string }[] = [
-  { suffix: "kv-crypto-officer", id: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603" },
-  { suffix: "kv-certificates-officer", id: "a4417e6f-fecd-4de8-b567-7b0420556985" },
-  { suffix: "kv-secrets-user", id: "4633458b-17de-408a-b874-0445c86b69e6" },
-];
+interface Role {
+  readonly suffix: ChildSuffix;
+  /** GUID of the built-in role. */
+  readonly id: string;
+}
 
-const KINDS = ["keys", "certificates", "secrets"];
+/** What each use needs in the vault (Azure documentation "Azure built-in roles – Security"). */
+const ROLES: Readonly<Record<VaultUse, readonly Role[]>> = {
+  keys: [{ suffix: "kv-crypto-officer", id: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603" }],
+  certificates: [
+    { suffix: "kv-certificates-officer", id: "a4417e6f-fecd-4de8-b567-7b0420556985" },
+    { suffix: "kv-secrets-user", id: "4633458b-17de-408a-b874-0445c86b69e6" },
+  ],
+};
+
+/** The kinds of object that each use touches: a certificate's key is a secret. */
+const KINDS: Readonly<Record<VaultUse, readonly string[]>> = {
+  keys: ["keys"],
+  certificates: ["certificates", "secrets"],
+};
 
 // The modules load for stacks that make a vault, and for no others.
 const loadVaults = () => require("@pulumi/azure-native/keyvault") as typeof import("@pulumi/azure-native/keyvault");
 const loadRoles = () =>
   require("@pulumi/azure-native/authorization") as typeof import("@pulumi/azure-native/authorization");
+
+const usesOf = ({ uses }: UsedKeyVaultArgs): readonly VaultUse[] => uses ?? ["keys", "certificates"];
 
 /**
  * A vault for CA keys and devices' credentials, and the rights of the identity that deploys in it. What uses the vault
@@ -66,8 +88,10 @@ export class KeyVault extends pulumi.ComponentResource {
     this.softDeleted = args.softDeleted ?? "recover";
     const { vaultUri, grants } =
       args.uri === undefined ? this.#make(name, args) : { vaultUri: pulumi.output(args.uri), grants: [] };
-    const inputs = { vaultUri, kinds: KINDS, grants };
-    this.uri = new VaultAccessResource(childName(name, "kv-access"), inputs, { parent: this }).openUri;
+    const inputs = { vaultUri, kinds: usesOf(args).flatMap((use) => KINDS[use]), grants };
+    const { openUri } = new VaultAccessResource(childName(name, "kv-access"), inputs, { parent: this });
+    // What uses the vault depends on the rights themselves, so that they go after it.
+    this.uri = pulumi.all([openUri, ...grants]).apply(([uri]) => uri);
     this.registerOutputs({ uri: this.uri });
   }
 
@@ -100,17 +124,19 @@ export class KeyVault extends pulumi.ComponentResource {
       // How it was made is no property that it has afterwards.
       { ...held, ignoreChanges: ["properties.createMode"] },
     );
-    const grants = ROLES.map(({ suffix, id }) => {
-      const assignment = {
-        scope: vault.id,
-        principalId: client.objectId,
-        roleDefinitionId: pulumi.interpolate`/subscriptions/${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
-        roleAssignmentName: pulumi
-          .all([vault.id, client.objectId])
-          .apply(([scope, principalId]) => roleAssignmentName(scope, principalId, id)),
-      };
-      return new (loadRoles().RoleAssignment)(childName(name, suffix), assignment, { parent: this }).id;
-    });
+    const grants = usesOf(args)
+      .flatMap((use) => ROLES[use])
+      .map(({ suffix, id }) => {
+        const assignment = {
+          scope: vault.id,
+          principalId: client.objectId,
+          roleDefinitionId: pulumi.interpolate`/subscriptions/${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
+          roleAssignmentName: pulumi
+            .all([vault.id, client.objectId])
+            .apply(([scope, principalId]) => roleAssignmentName(scope, principalId, id)),
+        };
+        return new (loadRoles().RoleAssignment)(childName(name, suffix), assignment, { parent: this }).id;
+      });
     // Azure gives the address with a slash at the end.
     const vaultUri = vault.properties.apply(({ vaultUri: given }) => (given ?? "").replace(/\/$/, ""));
     return { vaultUri, grants };

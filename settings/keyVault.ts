@@ -15,12 +15,17 @@ export interface KeyVaultSettings {
   readonly vault: ExistingVault | NewVault | undefined;
 }
 
-interface ExistingVault {
+interface Used {
+  /** What is done in the vault. */
+  readonly uses: readonly ("keys" | "certificates")[];
+}
+
+interface ExistingVault extends Used {
   readonly uri: string;
   readonly softDeleted: "recover" | "purge";
 }
 
-interface NewVault {
+interface NewVault extends Used {
   /** Undefined: chosen. */
   readonly name: string | undefined;
   readonly softDeleted: "recover" | "purge";
@@ -50,7 +55,10 @@ export function readKeyVault(read: SettingsReader, cloud: "local" | "public"): K
     const rule = "a vault with purge protection cannot be purged";
     read.fault("keyVaultSoftDeleted", softDeleted, rule, "choose recover, or keyVaultPurgeProtection off");
   }
-  const isUsed = caKeys === "keyVault" || deviceCredentials === "keyVault";
-  const vault = uri === undefined ? { name, softDeleted, purgeProtection } : { uri, softDeleted };
-  return { caKeys, deviceCredentials, vault: isUsed ? vault : undefined };
+  const uses = [
+    ...(caKeys === "keyVault" ? ["keys" as const] : []),
+    ...(deviceCredentials === "keyVault" ? ["certificates" as const] : []),
+  ];
+  const vault = uri === undefined ? { name, softDeleted, purgeProtection, uses } : { uri, softDeleted, uses };
+  return { caKeys, deviceCredentials, vault: uses.length > 0 ? vault : undefined };
 }

@@ -97,6 +97,15 @@ describe("the key vault, against recorded resources", () => {
     assert.deepEqual([vaultUri, grants], [URI, suffixes.map((suffix) => `/id-of-line-${suffix}`)]);
   });
 
+  it("gives and asks for no more than its uses need", async () => {
+    await vault({ ...place, uses: ["keys"] });
+    assert.deepEqual(types().filter((type) => type === "RoleAssignment").length, 1);
+    assert.deepEqual(inputs("line-kv-access").kinds, ["keys"]);
+    made.length = 0;
+    await vault({ uri: URI, uses: ["certificates"] });
+    assert.deepEqual(inputs("line-kv-access").kinds, ["certificates", "secrets"]);
+  });
+
   it("is not made where one stands already, and gets no roles", async () => {
     await vault({ uri: URI });
     assert.deepEqual(types(), ["KeyVault", "VaultAccess"]);

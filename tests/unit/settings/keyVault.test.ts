@@ -17,11 +17,11 @@ describe("settings of Key Vault", () => {
 
   it("make a vault where something is kept in it, with purge protection on Azure and none on the local Azure", () => {
     const caKeys = "keyVault";
-    const made = { name: undefined, softDeleted: "recover", purgeProtection: false };
+    const made = { name: undefined, softDeleted: "recover", purgeProtection: false, uses: ["keys"] };
     assert.deepEqual(keyVault({ caKeys }).settings.vault, made);
     assert.deepEqual(keyVault({ caKeys }, "public").settings.vault, { ...made, purgeProtection: true });
     const off = keyVault({ deviceCredentials: "keyVault", keyVaultPurgeProtection: "off" }, "public");
-    assert.deepEqual(off.settings.vault, made);
+    assert.deepEqual(off.settings.vault, { ...made, uses: ["certificates"] });
     assert.deepEqual(keyVault({ caKeys, keyVaultPurgeProtection: "on" }).settings.vault, {
       ...made,
       purgeProtection: true,
@@ -33,7 +33,11 @@ describe("settings of Key Vault", () => {
       { caKeys: "keyVault", keyVaultUri: "https://Vault-1.vault.azure.net/" },
       "public",
     );
-    assert.deepEqual(settings.vault, { uri: "https://vault-1.vault.azure.net", softDeleted: "recover" });
+    assert.deepEqual(settings.vault, {
+      uri: "https://vault-1.vault.azure.net",
+      softDeleted: "recover",
+      uses: ["keys"],
+    });
     assert.deepEqual(faults, []);
     const purge = { caKeys: "keyVault", keyVaultUri: "https://v.vault.azure.net", keyVaultSoftDeleted: "purge" };
     assert.deepEqual(keyVault(purge, "public").faults, []);
