@@ -13,6 +13,8 @@ export const GLOBAL_DEVICE_ENDPOINT = "global.azure-devices-provisioning.net";
 export const DPS_SUFFIX = "azure-devices-provisioning.net";
 export const HUB_SUFFIX = "azure-devices.net";
 export const VAULT_SUFFIX = "vault.azure.net";
+/** Pools of hardware security modules, whose keys Key Vault's clients reach at names of their own. */
+export const MANAGED_HSM_SUFFIX = "managedhsm.azure.net";
 /** Blobs of storage accounts: `ACCOUNT.blob.core.windows.net`. */
 export const BLOB_SUFFIX = "blob.core.windows.net";
 

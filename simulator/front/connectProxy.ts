@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { azureHost, IMDS_HOST } from "../../azure/hosts";
+import { azureHost, IMDS_HOST, MANAGED_HSM_SUFFIX, VAULT_SUFFIX } from "../../azure/hosts";
 import { isDeviceHost, isServed, type RequestHandler, type Terminator } from "./terminator";
 
 /**
@@ -41,6 +41,12 @@ const hostOf = (target: string): string => target.toLowerCase().replace(/:\d+$/,
 function targetFault(target: string): { status: string; reason: string } | undefined {
   const port = /:(\d+)$/.exec(target)?.[1];
   const host = hostOf(target);
+  if (host.endsWith(`.${MANAGED_HSM_SUFFIX}`)) {
+    return {
+      status: "501 Not Implemented",
+      reason: `NotSimulated: the local Azure does not simulate Managed HSM, and ${host} is one. Use a key vault (NAME.${VAULT_SUFFIX}).`,
+    };
+  }
   if (!port || !isServed(host)) {
     return {
       status: "403 Forbidden",

@@ -65,6 +65,13 @@ describe("the CONNECT proxy", () => {
     });
   }
 
+  it("says that it does not simulate Managed HSM, and what to use", async () => {
+    const { socket, head } = await desk.tunnel("my-hsm.managedhsm.azure.net:443");
+    assert.match(head, /^HTTP\/1\.1 501 Not Implemented\r\n/);
+    assert.match(head, /NotSimulated: .* does not simulate Managed HSM.* Use a key vault \(NAME\.vault\.azure\.net\)/);
+    socket.destroy();
+  });
+
   const plain = (path: string): Promise<{ status: number; text: string }> =>
     new Promise((resolve, reject) => {
       const call = request({ host: "127.0.0.1", port: desk.proxyPort, path, agent: false }, (response) => {
