@@ -91,7 +91,7 @@ export class KeyVault extends pulumi.ComponentResource {
     const inputs = { vaultUri, kinds: usesOf(args).flatMap((use) => KINDS[use]), grants };
     const { openUri } = new VaultAccessResource(childName(name, "kv-access"), inputs, { parent: this });
     // What uses the vault depends on the rights themselves, so that they go after it.
-    this.uri = pulumi.all([openUri, ...grants]).apply(([uri]) => uri);
+    this.uri = pulumi.all([openUri, ...grants]).apply(([uri = ""]) => uri);
     this.registerOutputs({ uri: this.uri });
   }
 
