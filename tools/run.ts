@@ -25,9 +25,11 @@ export function exitCode(code: number | null, signal: NodeJS.Signals | null): nu
  * Hands signals on so that the child sees an interrupt once, and is killed by the second. At a terminal the kernel has
  * sent Ctrl-C to the whole foreground group already, so nothing is sent again; elsewhere the child has a group of its own
  * (POSIX) and gets it from here. SIGTERM and SIGHUP reach Pulumi as an interrupt too: that is what it stops cleanly for.
+ * The answer ends the handing on and tells the first signal that came.
  */
-function forwardSignals(child: ChildProcess, ownGroup: boolean): () => void {
+function forwardSignals(child: ChildProcess, ownGroup: boolean): () => NodeJS.Signals | undefined {
   let interrupts = 0;
+  let first: NodeJS.Signals | undefined;
   const send = (signal: NodeJS.Signals) => {
     if (child.pid === undefined) return;
     try {
@@ -39,6 +41,7 @@ function forwardSignals(child: ChildProcess, ownGroup: boolean): () => void {
   };
   const handle = (signal: NodeJS.Signals) => {
     interrupts += 1;
+    first ??= signal;
     if (interrupts > 1) send("SIGKILL");
     else if (signal !== "SIGINT" || ownGroup) send("SIGINT");
   };
@@ -46,6 +49,7 @@ function forwardSignals(child: ChildProcess, ownGroup: boolean): () => void {
   for (const signal of signals) process.on(signal, handle);
   return () => {
     for (const signal of signals) process.off(signal, handle);
+    return first;
   };
 }
 
@@ -66,7 +70,10 @@ function filtered(from: Readable | null, filter: LineFilter | undefined, to: Nod
   };
 }
 
-/** Runs a program in the foreground with our stdin and stdout; answers its exit code. Never through a shell. */
+/**
+ * Runs a program in the foreground with our stdin and stdout; answers its exit code. One that failed after it was
+ * interrupted answers as shells count it, 130 for Ctrl-C, whatever code it chose (Pulumi's is 1). Never through a shell.
+ */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
   const ownGroup = process.platform !== "win32" && process.stdin.isTTY !== true;
   const stdio = (filter: LineFilter | undefined) => (filter === undefined ? "inherit" : "pipe");
@@ -87,9 +94,9 @@ export function run(command: string, args: readonly string[], options: RunOption
       reject(error);
     });
     child.once("close", (code, signal) => {
-      release();
+      const interrupt = release();
       for (const end of endings) end();
-      resolve(exitCode(code, signal));
+      resolve(code !== 0 && signal === null && interrupt ? exitCode(null, interrupt) : exitCode(code, signal));
     });
   });
 }
