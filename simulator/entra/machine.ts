@@ -18,8 +18,13 @@ export interface MachineParts {
   readonly services: Pick<Services, "clock" | "ids" | "switches">;
 }
 
-const refusal = (status: number, error: string, description: string): WireError =>
+/** An error as one of the endpoints writes it. */
+type Refuse = (status: number, error: string, description: string) => WireError;
+
+const refusal: Refuse = (status, error, description) =>
   new WireError(status, { error, error_description: description });
+/** App Service's errors, as MSAL reads them. */
+const appServiceRefusal: Refuse = (status, _error, message) => new WireError(status, { statusCode: status, message });
 
 /**
  * What a machine finds beside it when it runs in Azure or at GitHub, over plain HTTP on the loopback interface: managed
@@ -59,12 +64,16 @@ export function machineFace(parts: MachineParts): ServiceFace {
 function appService(call: Call, parts: MachineParts): Answer {
   const given = call.headers["x-identity-header"];
   if (typeof given !== "string" || !sameSecret(given, parts.identitySecret)) {
-    throw refusal(401, "unauthorized", "The header X-IDENTITY-HEADER must carry the value of IDENTITY_HEADER.");
+    throw appServiceRefusal(
+      401,
+      "unauthorized",
+      "The header X-IDENTITY-HEADER must carry the value of IDENTITY_HEADER.",
+    );
   }
   if (!call.query.get("api-version")) {
-    throw refusal(400, "invalid_request", "The parameter 'api-version' is missing, for example 2019-08-01.");
+    throw appServiceRefusal(400, "invalid_request", "The parameter 'api-version' is missing, for example 2019-08-01.");
   }
-  const { token, resource, expires } = identityToken(call, parts);
+  const { token, resource, expires } = identityToken(call, parts, appServiceRefusal);
   const { clientId } = parts.tokens.tenant;
   const body = { access_token: token, client_id: clientId, expires_on: `${expires}`, resource, token_type: "Bearer" };
   return { status: 200, body };
@@ -82,7 +91,7 @@ function imds(call: Call, parts: MachineParts): Answer {
   if (!call.query.get("api-version")) {
     throw refusal(400, "invalid_request", "The parameter 'api-version' is missing, for example 2018-02-01.");
   }
-  const { token, resource, expires } = identityToken(call, parts);
+  const { token, resource, expires } = identityToken(call, parts, refusal);
   const body = {
     access_token: token,
     client_id: parts.tokens.tenant.clientId,
@@ -97,15 +106,15 @@ function imds(call: Call, parts: MachineParts): Answer {
 }
 
 /** The one identity is the tenant's application: asked for by no name, or by its client or object id. */
-function identityToken(call: Call, { tokens, services }: MachineParts) {
+function identityToken(call: Call, { tokens, services }: MachineParts, refuse: Refuse) {
   const resource = call.query.get("resource") ?? "";
-  if (resource === "") throw refusal(400, "invalid_request", "The parameter 'resource' is missing.");
+  if (resource === "") throw refuse(400, "invalid_request", "The parameter 'resource' is missing.");
   if (!isKnownResource(resource)) {
     const message = `AADSTS500011: The resource principal named ${resource} was not found in the tenant of the local Azure.`;
-    throw refusal(400, "invalid_resource", message);
+    throw refuse(400, "invalid_resource", message);
   }
   if (call.query.has("mi_res_id") || call.query.has("msi_res_id")) {
-    throw refusal(501, "not_simulated", "The local Azure's managed identity is asked for by client_id, or by no name.");
+    throw refuse(501, "not_simulated", "The local Azure's managed identity is asked for by client_id, or by no name.");
   }
   const { clientId, objectId } = tokens.tenant;
   const asked = [
@@ -113,7 +122,7 @@ function identityToken(call: Call, { tokens, services }: MachineParts) {
     [call.query.get("object_id") ?? call.query.get("principal_id"), objectId],
   ] as const;
   if (asked.some(([name, own]) => name !== undefined && name.toLowerCase() !== own)) {
-    throw refusal(400, "invalid_request", "Identity not found");
+    throw refuse(400, "invalid_request", "Identity not found");
   }
   const expires = unixSeconds(services.clock) + TOKEN_SECONDS;
   return { token: tokens.issue(resource, { method: "2" }), resource, expires };

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { pathsOf } from "../../tools/paths";
 import { type Ended, ended } from "./ended";
@@ -61,12 +61,7 @@ export interface ClientKit {
 
 /** Installs the clients where they are missing: about 30 seconds with a network, and nothing the next time. */
 export async function clientKit(): Promise<ClientKit> {
-  const windows = process.platform === "win32";
-  const packages = await made("node", NODE_PACKAGES, async (folder) => {
-    writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-    const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-    await run("npm", ["install", ...options, ...NODE_PACKAGES], { cwd: folder, shell: windows });
-  });
+  const packages = await made("node", NODE_PACKAGES, (folder) => npmInstall(folder, NODE_PACKAGES));
   const venv = await made("python", PYTHON_PACKAGES, (folder) => virtualEnvironment(folder, PYTHON_PACKAGES));
   return {
     node: (name, args, env, runner = direct) =>
@@ -83,8 +78,57 @@ const AZ_PACKAGES = ["azure-cli==2.65.0"];
 
 /** Installs az where it is missing: 250 MB and some minutes, once. Answers how it is run. */
 export async function az(): Promise<(args: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ended>> {
-  const venv = await made("az", AZ_PACKAGES, (folder) => virtualEnvironment(folder, AZ_PACKAGES));
+  const venv = await azHome();
   return (args, env) => ended(interpreter(venv), ["-m", "azure.cli", ...args], env);
+}
+
+/** The folder to put on PATH for libraries that call az themselves. */
+export async function azFolder(): Promise<string> {
+  return dirname(interpreter(await azHome()));
+}
+
+const azHome = (): Promise<string> => made("az", AZ_PACKAGES, (folder) => virtualEnvironment(folder, AZ_PACKAGES));
+
+/** The sign-in library of Azure's SDKs for Python. */
+const IDENTITY_PACKAGES = ["azure-identity==1.27.0"];
+
+/** Installs azure-identity for Python where it is missing: some seconds, once. Answers how a program of ours is run. */
+export async function pythonIdentity(): Promise<(file: string, env: NodeJS.ProcessEnv) => Promise<Ended>> {
+  const venv = await made("python-identity", IDENTITY_PACKAGES, (folder) =>
+    virtualEnvironment(folder, IDENTITY_PACKAGES),
+  );
+  return (file, env) => ended(interpreter(venv), [resolve(PROGRAMS, file)], env);
+}
+
+/** Azure's clients of Key Vault for Python. */
+const VAULT_PACKAGES = [
+  "azure-identity==1.27.0",
+  "azure-keyvault-certificates==4.12.0",
+  "azure-keyvault-keys==4.11.3",
+  "azure-keyvault-secrets==4.12.0",
+];
+
+/** Installs Key Vault's clients for Python where they are missing. Answers how a program of ours is run. */
+export async function pythonVault(): Promise<
+  (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ended>
+> {
+  const venv = await made("python-vault", VAULT_PACKAGES, (folder) => virtualEnvironment(folder, VAULT_PACKAGES));
+  return (file, args, env) => ended(interpreter(venv), [resolve(PROGRAMS, file), ...args], env);
+}
+
+/** The last Azurite: Microsoft's emulator of Azure Storage. */
+const AZURITE_PACKAGES = ["azurite@3.37.0"];
+
+/** Installs Azurite where it is missing: 365 MB and a minute, once. Answers the program of its Blob service. */
+export async function azuriteProgram(): Promise<string> {
+  const folder = await made("azurite", AZURITE_PACKAGES, (target) => npmInstall(target, AZURITE_PACKAGES));
+  return join(folder, "node_modules", "azurite", "dist", "src", "blob", "main.js");
+}
+
+async function npmInstall(folder: string, packages: readonly string[]): Promise<void> {
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+  await run("npm", ["install", ...options, ...packages], { cwd: folder, shell: process.platform === "win32" });
 }
 
 async function virtualEnvironment(folder: string, packages: readonly string[]): Promise<void> {
