@@ -80,6 +80,13 @@ export const deletedVaultOperations = (parts: ArmParts): Operation[] => [
     path: `${AT}/deletedVaults/:vaultName/purge`,
     handle: (call) => purge(call, parts),
   },
+  // az lists both kinds when it is told neither. Managed HSMs cannot be made here, so there are none.
+  {
+    name: "ManagedHsms_ListDeleted",
+    method: "GET",
+    path: `${SUBSCRIPTION}${PROVIDER}/deletedManagedHSMs`,
+    handle: () => ({ status: 200, body: { value: [] } }),
+  },
   {
     name: "Vaults_GetOperationResult",
     method: "GET",

@@ -187,6 +187,8 @@ describe("vaults in ARM", () => {
     assert.deepEqual((await desk.arm("GET", "/providers/Microsoft.KeyVault/deletedVaults")).body, {
       value: [expected],
     });
+    const pools = await desk.arm("GET", "/providers/Microsoft.KeyVault/deletedManagedHSMs");
+    assert.deepEqual([pools.status, pools.body], [200, { value: [] }]);
     const again = await put("vault-1");
     assert.deepEqual([again.status, faultOf(again).code], [409, "ConflictError"]);
     assert.match(faultOf(again).message, /already exists in deleted state\. You need to either recover or purge/);
