@@ -34,6 +34,30 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     meaning: "The key is disabled: it signs nothing.",
     remedy: "Run `pulumi refresh` to see it, then `pulumi up`, which enables it again.",
   },
+  KeyOperationForbidden: {
+    meaning: "The key's version does not name this operation in its `key_ops`.",
+    remedy: "Give it the operation (`az keyvault key set-attributes --ops`), or use a key that has it.",
+  },
+  KeyNotYetValid: {
+    meaning: "The key's time has not begun (`nbf`): until then it decrypts and verifies, and signs nothing.",
+    remedy: "Wait, or move the key's `nbf`; check the clock.",
+  },
+  KeyExpired: {
+    meaning: "The key's time is over (`exp`): it decrypts and verifies still, and signs nothing.",
+    remedy: "Rotate the key, or move its `exp`.",
+  },
+  KeyNotExportable: {
+    meaning: "The key cannot be released: that needs an exportable key in an HSM.",
+    remedy: "Let the vault do the work with the key instead of asking for the key.",
+  },
+  KeyTypeNotSupported: {
+    meaning: "Vaults hold RSA and EC keys; symmetric ones (`oct`) are for managed HSMs.",
+    remedy: "Ask for `RSA` or `EC`.",
+  },
+  OperationNotAllowed: {
+    meaning: "The key or secret belongs to a certificate of the same name, which alone changes it.",
+    remedy: "Change or delete the certificate.",
+  },
   SecretDisabled: {
     meaning: "The secret is disabled: its value is not given.",
     remedy: "Enable it in the vault, then run `pulumi up` again.",
@@ -49,6 +73,10 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
   CertificateNotFound: {
     meaning: "The vault has no such certificate.",
     remedy: "Run `pulumi refresh`, then `pulumi up`: the device gets a new certificate and key.",
+  },
+  PendingCertificateNotFound: {
+    meaning: "No certificate of this name is being made, or it is made already.",
+    remedy: "Create it with the issuer `Unknown` to get a request; then merge what was signed.",
   },
   Conflict: {
     meaning: "An object of this name stands in the way: deleted but not purged, or being changed.",

@@ -16,6 +16,7 @@ interface Facts {
   readonly subscriptionId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly objectId: string;
 }
 
 /** One request to a host of the local Azure, at its direct TLS listener. */

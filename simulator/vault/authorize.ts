@@ -43,11 +43,17 @@ function checkNetwork({ vault, principal }: Scene): void {
   throw vaultError(403, "Forbidden", message, { inner: connection ? "ForbiddenByConnection" : "ForbiddenByFirewall" });
 }
 
+/** What was found out about a request already: it is asked before an operation begins, and again by the operation. */
+const known = new WeakMap<Call["headers"], Scene>();
+
 /** Vault and caller of a call, before it is known what the caller may do. Throws 421, 401 or 403. */
 export function sceneOf(call: Call, parts: Parts): Scene {
+  const found = known.get(call.headers);
+  if (found !== undefined) return found;
   const vault = vaultOf(call, parts);
   const scene = { vault, principal: authenticate(call, vault, parts.tokens) };
   checkNetwork(scene);
+  known.set(call.headers, scene);
   return scene;
 }
 

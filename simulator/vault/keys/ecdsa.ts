@@ -83,13 +83,52 @@ function times(k: bigint, point: NonNullable<Point>, curve: Curve): Point {
   return add(found, point, curve)?.x === next ? found : { x: found.x, y: mod(-found.y, p) };
 }
 
-/** Signs a digest with the private scalar `d`; answers r||s (IEEE P1363). The nonce is random, from OpenSSL. */
+/** A nonce that serves one signature: the inverse of k, and r. */
+interface Nonce {
+  readonly inverse: bigint;
+  readonly r: bigint;
+}
+
+/** Nonces made at once: the dear step, an inverse, is then shared by all of them. */
+const BATCH = 32;
+
+/** Nonces made and not used yet, by curve. Each is taken once; none is kept anywhere else. */
+const nonces = new Map<Curve, Nonce[]>();
+
+/** Random nonces from OpenSSL; their inverses by one inverse of their product (Montgomery's trick). */
+function makeNonces(curve: Curve): Nonce[] {
+  const { n, octets } = curve;
+  const ecdh = createECDH(curve.openssl);
+  const made = Array.from({ length: BATCH }, () => {
+    const r = mod(toNumber(ecdh.generateKeys().subarray(1, 1 + octets)), n);
+    return { k: toNumber(ecdh.getPrivateKey()), r };
+  });
+  const products: bigint[] = [];
+  for (const { k } of made) products.push(((products.at(-1) ?? 1n) * k) % n);
+  let rest = inverse(products.at(-1) ?? 1n, n) ?? 0n;
+  const done: Nonce[] = [];
+  for (const [index, { k, r }] of [...made.entries()].reverse()) {
+    done.push({ inverse: (rest * (products[index - 1] ?? 1n)) % n, r });
+    rest = (rest * k) % n;
+  }
+  return done;
+}
+
+function takeNonce(curve: Curve): Nonce {
+  let waiting = nonces.get(curve);
+  if (waiting === undefined || waiting.length === 0) {
+    waiting = makeNonces(curve);
+    nonces.set(curve, waiting);
+  }
+  return waiting.pop() ?? takeNonce(curve);
+}
+
+/** Signs a digest with the private scalar `d`; answers r||s (IEEE P1363). */
 export function signDigest(digest: Uint8Array, d: bigint, curve: Curve): Buffer {
   const { n, octets } = curve;
-  const nonce = createECDH(curve.openssl);
   for (;;) {
-    const r = mod(toNumber(nonce.generateKeys().subarray(1, 1 + octets)), n);
-    const s = mod((inverse(toNumber(nonce.getPrivateKey()), n) ?? 0n) * (toScalar(digest, curve) + r * d), n);
+    const { inverse: inverted, r } = takeNonce(curve);
+    const s = mod(inverted * (toScalar(digest, curve) + r * d), n);
     // One chance in 2^256; the standard says to begin again.
     if (r !== 0n && s !== 0n) return Buffer.concat([toOctets(r, octets), toOctets(s, octets)]);
   }

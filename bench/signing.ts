@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { Agent } from "node:https";
+import { join } from "node:path";
+import { API_VERSIONS } from "../azure/apiVersions";
+import { type Ask, LocalAzure, send } from "./localAzure";
+import { compare, type Measurement } from "./measure";
+import { ROOT, withFolder } from "./processes";
+import { rate } from "./register";
+import { issueServerFiles } from "./serverFiles";
+import { setVaultScene } from "./vaultScene";
+
+/** Connections, each with one request in flight. */
+const AT_ONCE = 16;
+const SIGNATURES = 4000;
+const ROUNDS = 5;
+
+/** Signatures a second by a P-256 key in the local vault over HTTPS, against a bare fastify TLS server that signs. */
+export function signingMeasurements(): Promise<Measurement[]> {
+  return withFolder(async (folder) => {
+    const azure = await LocalAzure.start(join(folder, "azure"));
+    const files = await issueServerFiles();
+    writeFileSync(join(folder, "key.pem"), files.key, { mode: 0o600 });
+    writeFileSync(join(folder, "cert.pem"), files.cert);
+    const script = join(ROOT, "bench", "bareSigner.ts");
+    const args = ["-r", "ts-node/register", script, join(folder, "key.pem"), join(folder, "cert.pem")];
+    const bare = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+    const agents: Agent[] = [];
+    const agentOf = (ca: string, servername: string): Agent => {
+      const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE, ca, servername });
+      agents.push(agent);
+      return agent;
+    };
+    try {
+      const [line] = (await once(bare.stdout, "data")) as [Buffer];
+      const port = Number(line.toString());
+      const scene = await setVaultScene(azure);
+      const digests = Array.from({ length: SIGNATURES }, () => randomBytes(32).toString("base64url"));
+      const sign = async (
+        at: number,
+        agent: Agent,
+        ask: Omit<Ask, "body" | "method">,
+        value: string,
+      ): Promise<void> => {
+        const body = JSON.stringify({ alg: "ES256", value });
+        const { status, text } = await send(at, { ...ask, method: "POST", body }, agent);
+        if (status !== 200) throw new Error(`a signature was refused with ${status}: ${text}`);
+      };
+      const theirs = { host: "localhost", path: "/sign", headers: scene.headers };
+      const path = `${scene.keyPath}/sign?api-version=${API_VERSIONS.vaultObjects}`;
+      const ours = { host: scene.host, path, headers: scene.headers };
+      const [bareAgent, vaultAgent] = [agentOf(files.cert, "localhost"), agentOf(azure.ca, scene.host)];
+      const result = await compare(
+        {
+          name: "signing",
+          what: `sign calls of a P-256 key in the local vault, ${AT_ONCE} connections`,
+          rival: `bare fastify TLS server, one P-256 signature by node:crypto each, ${AT_ONCE} connections`,
+          unit: "signatures/s",
+          bound: { atLeast: 0.6 },
+        },
+        ROUNDS,
+        {
+          theirs: () => rate(digests, AT_ONCE, (value) => sign(port, bareAgent, theirs, value)),
+          ours: () => rate(digests, AT_ONCE, (value) => sign(azure.port, vaultAgent, ours, value)),
+        },
+      );
+      return [result];
+    } finally {
+      for (const agent of agents) agent.destroy();
+      bare.kill();
+      await azure.stop();
+    }
+  });
+}
