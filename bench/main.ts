@@ -1,9 +1,11 @@
 import { cpus, totalmem } from "node:os";
+import { enrollmentMeasurements } from "./enrollments";
 import { growthMeasurements } from "./growth";
 import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
 import { pathMeasurements } from "./paths";
 import { registrationMeasurements } from "./registration";
+import { signingMeasurements } from "./signing";
 import { stackMeasurements } from "./stack";
 
 const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
@@ -11,10 +13,15 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   registration: registrationMeasurements,
   growth: growthMeasurements,
   issuing: issuingMeasurements,
+  signing: signingMeasurements,
   paths: pathMeasurements,
+  enrollments: enrollmentMeasurements,
 };
 
-/** `npm run bench -- [--json] [stack|registration|growth|issuing|paths …]`: ratios in one run; exit code 1 when a bound is missed. */
+/**
+ * `npm run bench -- [--json] [stack|registration|growth|issuing|paths|enrollments …]`: ratios in one run; exit code 1
+ * when a bound is missed.
+ */
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes("--json");
   const named = args.filter((arg) => !arg.startsWith("--"));
