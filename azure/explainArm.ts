@@ -80,6 +80,39 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
     meaning: "The subscription is not registered for Microsoft.Devices.",
     remedy: "Run `az provider register --namespace Microsoft.Devices`.",
   },
+  ConflictError: {
+    meaning: "A deleted vault of this name is kept by soft delete, and blocks the name.",
+    remedy:
+      "Run `az keyvault recover --name NAME` to have it back, or `az keyvault purge --name NAME` to be rid of it.",
+  },
+  VaultAlreadyExists: {
+    meaning: "The vault name is taken: names of vaults are one of a kind in all of Azure, deleted ones included.",
+    remedy: "Choose another name, or purge the deleted vault that has it.",
+  },
+  VaultNameNotValid: {
+    meaning: "The name breaks the rules for vaults.",
+    remedy: "Use 3 to 24 letters, digits and single hyphens, beginning with a letter and ending in a letter or digit.",
+  },
+  DeletedVaultNotFound: {
+    meaning: "There is no deleted vault of this name in this region to recover or purge.",
+    remedy: "Look at `az keyvault list-deleted`; a vault is recovered in its own region and resource group.",
+  },
+  MethodNotAllowed: {
+    meaning: "The vault has purge protection: it goes by itself when its retention has passed, and not before.",
+    remedy: "Recover the vault, or take another name until then.",
+  },
+  RoleAssignmentExists: {
+    meaning: "The identity has this role at this scope already, by an assignment that Pulumi does not know.",
+    remedy: "Import that assignment (`az role assignment list --scope …`), or delete it.",
+  },
+  PrincipalNotFound: {
+    meaning: "The directory does not know the identity yet, or not any more.",
+    remedy: "Check the object ID; for an identity made a moment ago set principalType and run `pulumi up` again.",
+  },
+  RoleDefinitionDoesNotExist: {
+    meaning: "There is no such role; the local Azure knows Azure's own roles for vaults and the general ones.",
+    remedy: "Check the role's GUID with `az role definition list --name NAME`.",
+  },
   ResourceNotFound: { meaning: "The resource does not exist.", remedy: "Run `pulumi refresh`, then `pulumi up`." },
   ResourceGroupNotFound: {
     meaning: "The resource group does not exist.",

@@ -26,6 +26,14 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     meaning: "The vault goes by access policies, and none gives the identity this right.",
     remedy: "Turn the vault to Azure RBAC, or give the identity an access policy with the rights that are named above.",
   },
+  AccessDenied: {
+    meaning: "The vault goes by access policies, and none gives the identity this right.",
+    remedy: "Turn the vault to Azure RBAC, or give the identity an access policy with the rights that are named above.",
+  },
+  ForbiddenByConnection: {
+    meaning: "The vault takes no calls from the public network (publicNetworkAccess is Disabled).",
+    remedy: "Run where its private endpoint can be reached, or enable public network access.",
+  },
   ForbiddenByFirewall: {
     meaning: "The vault's firewall lets this machine's address not in.",
     remedy: "Add the address to the vault's network rules, or run where the vault can be reached.",
@@ -61,6 +69,10 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
   SecretDisabled: {
     meaning: "The secret is disabled: its value is not given.",
     remedy: "Enable it in the vault, then run `pulumi up` again.",
+  },
+  VaultNotFound: {
+    meaning: "The local Azure has no vault of this name; Azure itself would not even have a DNS name (ENOTFOUND).",
+    remedy: "Check the name. A vault that was deleted is recovered by `az keyvault recover`, or by `pulumi up`.",
   },
   KeyNotFound: {
     meaning: "The vault has no such key, or no such version of it.",
