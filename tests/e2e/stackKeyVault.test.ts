@@ -1,0 +1,115 @@
+import { strict as assert } from "node:assert";
+import { type AzureClient, azureClient } from "../cast/azureClient";
+import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import type { Ended } from "../cast/pulumiProject";
+import { StackProject } from "../cast/stackProject";
+
+const ok = ({ code, output }: Ended): string => {
+  assert.equal(code, 0, output);
+  return output;
+};
+
+/** A stack whose CA keys never leave the vault, with the real engine: from nothing to nothing, and again. */
+describe("a stack with its keys in a key vault", function () {
+  this.timeout(120_000);
+  let azure: TestAzure;
+  let project: StackProject;
+  let vault: AzureClient;
+  let rootKeyId = "";
+
+  const set = async (key: string, value: string): Promise<void> => {
+    ok(await project.run("config", "set", key, value, "--stack", "dev"));
+  };
+  const destroy = async (): Promise<void> => {
+    ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
+    assert.deepEqual(await project.resources(), []);
+  };
+  const outputsOf = async (type: string): Promise<Readonly<Record<string, unknown>>> =>
+    (await project.resources()).find((resource) => resource.type === `pulumi-nodejs:dynamic/iot:${type}`)?.outputs ??
+    {};
+  const isProved = async (): Promise<void> => {
+    const { devices } = await project.outputs();
+    const seen = (devices as { status: string; telemetry: { accepted: number } }[]).map(
+      ({ status, telemetry }) => `${status} ${telemetry.accepted}`,
+    );
+    assert.deepEqual(seen, ["assigned 204", "assigned 204"]);
+  };
+
+  before(async () => {
+    azure = await startTestAzure();
+    vault = azureClient(azure.ready);
+    project = await StackProject.create(azure.env);
+  });
+
+  after(async () => {
+    project?.remove();
+    await vault?.close();
+    await azure?.close();
+  });
+
+  it("registers devices under a CA whose keys the vault made, and has no private key in state or output", async () => {
+    await set("resourceGroupName", "rg-line");
+    await set("keyVaultName", "kv-line-1");
+    await set("caKeys", "keyVault");
+    await set("deviceCredentials", "keyVault");
+    const output = ok(await project.up());
+    await isProved();
+    const text = await project.exported();
+    assert.doesNotMatch(text + output, /PRIVATE KEY/);
+    rootKeyId = String((await outputsOf("CertificateAuthority")).rootKeyId);
+    assert.match(rootKeyId, /^https:\/\/kv-line-1\.vault\.azure\.net\/keys\/zero-touch-root\/[0-9a-f]{32}$/);
+    const device = await outputsOf("DeviceCertificate");
+    assert.match(String(device.secretId), /\/secrets\/device-[a-z0-9-]+\/[0-9a-f]{32}$/);
+    assert.equal(device.privateKey, undefined);
+  });
+
+  it("sees no change afterwards, neither in its program nor in Azure", async () => {
+    ok(await project.run("preview", "--refresh", "--expect-no-changes", "--stack", "dev"));
+  });
+
+  it("sees that a key was deleted behind its back, and recovers it", async () => {
+    const bearer = await vault.token("https://vault.azure.net/.default");
+    const url = "https://kv-line-1.vault.azure.net/keys/zero-touch-intermediate?api-version=7.4";
+    assert.equal((await vault.send("DELETE", url, { bearer })).status, 200);
+    ok(await project.run("refresh", "--yes", "--skip-preview", "--stack", "dev"));
+    const seen = String((await outputsOf("CertificateAuthority")).intermediateKeyState);
+    assert.match(seen, /^deleted: it signs nothing; `pulumi up` recovers it, possible until /);
+    ok(await project.up());
+    assert.equal((await outputsOf("CertificateAuthority")).intermediateKeyState, "enabled");
+  });
+
+  it("recovers vault, keys and certificates of an earlier stack of the same names", async () => {
+    await destroy();
+    ok(await project.up());
+    await isProved();
+    assert.equal((await outputsOf("CertificateAuthority")).rootKeyId, rootKeyId);
+    assert.equal((await outputsOf("VaultName")).createMode, "recover");
+  });
+
+  it("goes back to keys of the stack: what was in the vault goes, then the rights, then the vault", async () => {
+    await set("caKeys", "state");
+    await set("deviceCredentials", "state");
+    ok(await project.up());
+    await isProved();
+    const types = (await project.resources()).map(({ type }) => type);
+    assert.deepEqual(
+      types.filter((type) => /vault|role/i.test(type)),
+      [],
+    );
+  });
+
+  it("purges vault, keys and certificates where that is set, at the beginning and at the end", async () => {
+    const deleted = () =>
+      vault.arm("GET", "/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv-line-1");
+    assert.equal((await deleted()).status, 200);
+    await set("caKeys", "keyVault");
+    await set("keyVaultSoftDeleted", "purge");
+    ok(await project.up());
+    await isProved();
+    assert.notEqual((await outputsOf("CertificateAuthority")).rootKeyId, rootKeyId);
+    assert.equal((await outputsOf("VaultName")).createMode, "default");
+    await destroy();
+    assert.equal((await deleted()).status, 404);
+    assert.doesNotMatch(azure.log(), /PRIVATE KEY/);
+  });
+});
