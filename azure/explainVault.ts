@@ -90,6 +90,26 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     meaning: "No certificate of this name is being made, or it is made already.",
     remedy: "Create it with the issuer `Unknown` to get a request; then merge what was signed.",
   },
+  CertificateIssuerNotFound: {
+    meaning: "The vault has no certificate issuer of this name.",
+    remedy: "Set the issuer up in the vault, or use `Self` or `Unknown`.",
+  },
+  ContactsNotFound: {
+    meaning: "Nobody is named in the vault to be told of its certificates.",
+    remedy: "Nothing to do, unless somebody should be: then set the contacts.",
+  },
+  MethodNotAllowed: {
+    meaning: "Key Vault has the address, but not for this verb.",
+    remedy: "Compare the request with Key Vault's REST reference.",
+  },
+  InternalServerError: {
+    meaning: "Key Vault failed on its own side.",
+    remedy: "Run `pulumi up` again in a minute; of the local Azure, `npm run local -- logs` says why.",
+  },
+  NotSimulated: {
+    meaning: "Azure does this, and the local Azure does not.",
+    remedy: "See docs/key-vault.md for what it does; try this against Azure itself.",
+  },
   Conflict: {
     meaning: "An object of this name stands in the way: deleted but not purged, or being changed.",
     remedy: "Wait a minute and run `pulumi up` again, or set keyVaultSoftDeleted to `recover` or `purge`.",

@@ -1,28 +1,49 @@
 import { WireError } from "../kernel/call";
 
-/** What a vault says of itself under `error.innererror.code`. */
-type Inner =
-  | "AccessDenied"
-  | "ForbiddenByRbac"
-  | "ForbiddenByPolicy"
-  | "ForbiddenByConnection"
-  | "ForbiddenByFirewall"
-  | "SecretDisabled"
-  | "KeyDisabled"
-  | "KeyNotYetValid"
-  | "KeyExpired"
-  | "KeyOperationForbidden"
-  | "KeyNotExportable"
-  | "KeyTypeNotSupported"
-  | "OperationNotAllowed"
-  | "ObjectIsDeletedButRecoverable"
-  | "ObjectIsBeingDeleted"
-  | "ObjectIsBeingRecovered";
+/** The codes of a vault's errors, `error.code` ("Azure Key Vault REST API error codes"); the last two are ours. */
+export const VAULT_ERRORS = Object.freeze([
+  "BadParameter",
+  "Unauthorized",
+  "Forbidden",
+  "KeyNotFound",
+  "SecretNotFound",
+  "CertificateNotFound",
+  "CertificateIssuerNotFound",
+  "ContactsNotFound",
+  "PendingCertificateNotFound",
+  "MethodNotAllowed",
+  "Conflict",
+  "InternalServerError",
+  "VaultNotFound",
+  "NotSimulated",
+] as const);
+
+/** What they say more closely, `error.innererror.code`. */
+export const INNER_ERRORS = Object.freeze([
+  "ForbiddenByRbac",
+  "ForbiddenByPolicy",
+  "ForbiddenByConnection",
+  "ForbiddenByFirewall",
+  "SecretDisabled",
+  "KeyDisabled",
+  "KeyNotYetValid",
+  "KeyExpired",
+  "KeyOperationForbidden",
+  "KeyNotExportable",
+  "KeyTypeNotSupported",
+  "OperationNotAllowed",
+  "ObjectIsDeletedButRecoverable",
+  "ObjectIsBeingDeleted",
+  "ObjectIsBeingRecovered",
+] as const);
+
+type Code = (typeof VAULT_ERRORS)[number];
+type Inner = (typeof INNER_ERRORS)[number];
 
 /** An error of the Key Vault data plane: `{"error":{"code","message","innererror"?}}` (document 004, "Error responses"). */
 export function vaultError(
   status: number,
-  code: string,
+  code: Code,
   message: string,
   more: { readonly inner?: Inner; readonly headers?: Readonly<Record<string, string>> } = {},
 ): WireError {
