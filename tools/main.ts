@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   check: () => (require("./commands/check") as typeof import("./commands/check")).check,
   test: () => (require("./commands/test") as typeof import("./commands/test")).test,
   "test:clients": () => (require("./commands/testClients") as typeof import("./commands/testClients")).testClients,
+  doctor: () => (require("./commands/doctor") as typeof import("./commands/doctor")).doctor,
   bench: () => (require("./commands/bench") as typeof import("./commands/bench")).bench,
 });
 

@@ -61,6 +61,15 @@ export class StackProject {
 
   /** Runs `pulumi` with these arguments; never rejects. */
   run(...args: string[]): Promise<Ended> {
+    return this.#start("pulumi", [...args, "--non-interactive", "--color", "never"]);
+  }
+
+  /** Runs a script of the checkout by Node, where `pulumi` would run too; never rejects. */
+  script(file: string, ...args: string[]): Promise<Ended> {
+    return this.#start(process.execPath, [join(this.#folder, file), ...args]);
+  }
+
+  #start(command: string, args: readonly string[]): Promise<Ended> {
     const env = {
       ...process.env,
       PULUMI_HOME: join(this.#home, "home"),
@@ -74,7 +83,7 @@ export class StackProject {
       PATH: [this.#cli, process.env.PATH ?? ""].join(delimiter),
     };
     return new Promise((done) => {
-      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], { cwd: this.#folder, env });
+      const child = spawn(command, args, { cwd: this.#folder, env });
       let output = "";
       const hear = (chunk: Buffer): void => {
         output += chunk.toString("utf8");

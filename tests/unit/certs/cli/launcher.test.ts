@@ -5,9 +5,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { CertsCli } from "../../../cast/certsCli";
 
-const LAUNCHER = resolve(__dirname, "../../../../certs/cli/zero-touch.cjs");
+const LAUNCHER = resolve(__dirname, "../../../../tools/zero-touch.cjs");
 
-describe("certs/cli/zero-touch.cjs", () => {
+describe("tools/zero-touch.cjs", () => {
   const cli = new CertsCli();
   after(() => cli.dispose());
 
@@ -22,7 +22,14 @@ describe("certs/cli/zero-touch.cjs", () => {
     const run = (...args: string[]) => spawnSync(process.execPath, [LAUNCHER, ...args], { encoding: "utf8" });
     const help = run("--help");
     assert.deepEqual([help.status, help.stderr], [0, ""]);
-    assert.match(help.stdout, /^Usage: zero-touch certs COMMAND \[options\]$/m);
+    assert.match(help.stdout, /^Usage: zero-touch certs COMMAND \[options\]/m);
+    assert.match(help.stdout, /^ +zero-touch doctor/m);
+    const doctor = run("doctor", "--nonsense");
+    assert.deepEqual([doctor.status, doctor.stdout], [2, ""]);
+    assert.match(doctor.stderr, /The doctor knows no --nonsense\./);
+    const unknown = run("nonsense");
+    assert.equal(unknown.status, 2);
+    assert.match(unknown.stderr, /^There is no command nonsense\./);
     const none = run("certs", "show", "none.pem");
     assert.deepEqual([none.status, none.stdout], [2, ""]);
     assert.match(none.stderr, /^error: none\.pem cannot be read: ENOENT/);

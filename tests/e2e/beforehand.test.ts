@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { CHECKS, type Section } from "../../doctor/doctor";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { StackProject } from "../cast/stackProject";
 
@@ -22,8 +23,8 @@ const STRICT = {
   names: { hub: "^iot-" },
 };
 
-/** The policy pack, run by the real CLI against previews of the stack. */
-describe("the policy pack in a preview", function () {
+/** The policy pack, run by the real CLI in previews, and the doctor: what is judged before anything is made. */
+describe("what is judged beforehand", function () {
   this.timeout(120_000);
   let azure: TestAzure;
   let project: StackProject;
@@ -48,14 +49,42 @@ describe("the policy pack in a preview", function () {
     await azure?.close();
   });
 
-  it("finds nothing in the stack as it comes", async () => {
+  it("the doctor finds nothing in the way of the stack as it comes, and tells it to machines too", async () => {
+    const { code, output } = await project.script("tools/zero-touch.cjs", "doctor", "--json", "--stack", "dev");
+    assert.equal(code, 0, output);
+    const { result, checks }: { result: string; checks: readonly Section[] } = JSON.parse(output);
+    assert.equal(result, "ok", output);
+    assert.deepEqual(
+      checks.map(({ check }) => check),
+      CHECKS.map(({ name }) => name),
+    );
+    const messages = checks.flatMap(({ findings }) => findings.map(({ message }) => message));
+    assert.ok(messages.includes('The configuration of stack "dev" has no fault (cloud local, westeurope)'));
+    assert.ok(messages.some((message) => message.endsWith("with a certificate of the local Azure's CA")));
+  });
+
+  it("the doctor finds what is wrong, all of it, and fails", async () => {
+    const wrong = await project.script("tools/zero.cjs", "doctor", "--stack", "nowhere");
+    assert.equal(wrong.code, 0, "what could not be looked at is no fault");
+    assert.match(wrong.output, /warn {2}No stack's configuration was read: .*nowhere/);
+    const pointed = project.environment;
+    project.environment = { ...pointed, ARM_TENANT_ID: "another", NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" };
+    const { code, output } = await project.script("tools/zero.cjs", "doctor", "--stack", "dev");
+    project.environment = pointed;
+    assert.equal(code, 1, output);
+    assert.match(output, /FAULT The local Azure's certificate for management\.azure\.com is not trusted/);
+    assert.match(output, /FAULT Entra gave no token/);
+    assert.doesNotMatch(output, new RegExp(azure.ready.clientSecret));
+  });
+
+  it("the policy pack finds nothing in the stack as it comes", async () => {
     const { code, output } = await preview();
     assert.equal(code, 0, output);
     assert.match(output, /azure-iot-zero-touch@v0\.1\.0/);
     assert.doesNotMatch(output, /\[(mandatory|advisory)\]|can't run policy/);
   });
 
-  it("fails the preview of a stack that breaks policies, each with field, value, rule and way out", async () => {
+  it("the policy pack fails the preview of a stack that breaks policies, each with field, value, rule and way out", async () => {
     for (const [key, value] of [
       ["verification", "asserted"],
       ["minimumTls", "azureDefault"],
@@ -82,7 +111,7 @@ describe("the policy pack in a preview", function () {
     assert.doesNotMatch(output, /can't run policy|SharedAccessKey=/);
   });
 
-  it("lets a stack pass that keeps them, and only advises where no setting helps yet", async () => {
+  it("the policy pack lets a stack pass that keeps them, and only advises where no setting helps yet", async () => {
     const kept = [
       ["verification", "proofOfPossession"],
       ["minimumTls", "1.2"],
@@ -103,17 +132,20 @@ describe("the policy pack in a preview", function () {
     assert.match(output, /\[advisory\]\s+hub-linked-by-identity/);
   });
 
-  it("starts as Pulumi's own Node host starts it, too: from the pack's folder, which it is told last", async () => {
+  it("the policy pack starts as Pulumi's own Node host starts it, too: from the pack's folder, which it is told last", async () => {
     const folder = resolve(PACK, "..");
     const shim = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
-    const child = spawn(process.execPath, [shim, "127.0.0.1:1", folder], { cwd: folder, stdio: ["ignore", "pipe", 2] });
+    const child = spawn(process.execPath, [shim, "127.0.0.1:1", folder], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [printed] = (await once(child.stdout, "data")) as [Buffer];
     child.kill();
     await once(child, "exit");
     assert.match(printed.toString("utf8"), /^\d+\n$/, "the port that it listens on");
   });
 
-  it("refuses a configuration that it does not know", async () => {
+  it("the policy pack refuses a configuration that it does not know", async () => {
     writeFileSync(join(project.folder, "wrong.json"), JSON.stringify({ "certificate-lifetimes": { deviceDays: 0 } }));
     const { code, output } = await preview("wrong.json");
     assert.notEqual(code, 0, output);
