@@ -4,12 +4,13 @@
  */
 import { ARM_CODES } from "./explainArm";
 import { DPS_CODES } from "./explainDps";
+import { ENTRA_CODES } from "./explainEntra";
 import { HUB_CODES } from "./explainHub";
 import { VAULT_CODES } from "./explainVault";
 import type { Explanation, ExplanationTable } from "./explanation";
 
 /** The services that answer with codes of their own. `dpsDevice` is the registration endpoint that devices speak to. */
-export type ExplainedService = "arm" | "dps" | "dpsDevice" | "hub" | "vault";
+export type ExplainedService = "arm" | "dps" | "dpsDevice" | "hub" | "vault" | "entra";
 
 const TABLES: Readonly<Record<ExplainedService, ExplanationTable>> = {
   arm: ARM_CODES,
@@ -17,6 +18,7 @@ const TABLES: Readonly<Record<ExplainedService, ExplanationTable>> = {
   dpsDevice: DPS_CODES,
   hub: HUB_CODES,
   vault: VAULT_CODES,
+  entra: ENTRA_CODES,
 };
 
 const BY_STATUS: Readonly<Record<number, Explanation>> = {

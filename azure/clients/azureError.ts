@@ -1,5 +1,6 @@
 /** The one error of the clients: what was asked, what Azure said, what it means, what to do. Carries no secrets. */
 import { type ExplainedService, explain } from "../explain";
+import { entraCodeIn } from "../explainEntra";
 import type { Explanation } from "../explanation";
 
 /** What an answer said of its failure. */
@@ -21,6 +22,7 @@ const SERVICE_NAMES: Readonly<Record<ExplainedService, string>> = {
   dpsDevice: "the Device Provisioning Service",
   hub: "IoT Hub",
   vault: "Key Vault",
+  entra: "Microsoft Entra ID",
 };
 
 /** Thrown by every client when Azure's answer is not the one expected. */
@@ -50,14 +52,25 @@ export class UnreachableError extends Error {
 
   /** `host` is where the call went; `cause` is the transport's own error, whose first line is told. */
   constructor(operation: string, host: string, cause: unknown) {
-    const told = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]?.slice(0, 300) ?? "";
-    super(
-      `Could not ${operation}: no answer from ${host}: ${told}\n` +
-        "  What to do: check the network and the credentials in the environment; for the local Azure run " +
-        '`npm run local -- start` and `eval "$(npm run -s env)"`, then run `pulumi up` again.',
-      { cause },
-    );
+    const told = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]?.slice(0, 500) ?? "";
+    super(refusedSignIn(operation, told) ?? noAnswer(operation, host, told), { cause });
   }
+}
+
+const noAnswer = (operation: string, host: string, told: string): string =>
+  `Could not ${operation}: no answer from ${host}: ${told.slice(0, 300)}\n` +
+  "  What to do: check the network and the credentials in the environment; for the local Azure run " +
+  '`npm run local -- start` and `eval "$(npm run -s env)"`, then run `pulumi up` again.';
+
+/** The call was never made: Entra said no before it. Undefined for any other failure. */
+function refusedSignIn(operation: string, told: string): string | undefined {
+  const code = entraCodeIn(told);
+  if (code === undefined) return undefined;
+  const said = told
+    .slice(told.indexOf(code) + code.length)
+    .replace(/^: /, "")
+    .replace(/\.? Trace ID: .*$/, "");
+  return sentence(SERVICE_NAMES.entra, operation, { status: 401, code, said }, explain("entra", code, 401));
 }
 
 function sentence(service: string, operation: string, failure: AzureFailure, explanation: Explanation): string {

@@ -6,7 +6,7 @@ import type { Services } from "../kernel/services";
 export type FaultServices = Pick<Services, "clock" | "ids">;
 
 /** Entra's errors: OAuth's name (RFC 6749, 5.2) and Entra's own number ("Microsoft Entra authentication error codes"). */
-const FAULTS = Object.freeze({
+export const ENTRA_FAULTS = Object.freeze({
   unknownTenant: [400, "invalid_request", 90002],
   missingParameter: [400, "invalid_request", 900144],
   badGrant: [400, "unsupported_grant_type", 70003],
@@ -32,11 +32,11 @@ const FAULTS = Object.freeze({
   notSimulated: [501, "not_simulated", 0],
 } as const);
 
-export type EntraFault = keyof typeof FAULTS;
+export type EntraFault = keyof typeof ENTRA_FAULTS;
 
 /** Entra's answer for a fault; `message` goes behind the number, as in `AADSTS7000215: Invalid client secret …`. */
 export function entraError(fault: EntraFault, message: string, { clock, ids }: FaultServices): WireError {
-  const [status, error, number] = FAULTS[fault];
+  const [status, error, number] = ENTRA_FAULTS[fault];
   const trace = ids.guid();
   const correlation = ids.guid();
   const timestamp = new Date(unixSeconds(clock) * 1000).toISOString().replace("T", " ").replace(".000Z", "Z");

@@ -54,6 +54,7 @@ export function supportTable(): string {
 const EXPLAINED: readonly (readonly [ExplainedService, string])[] = [
   ["dps", "Device Provisioning Service"],
   ["hub", "IoT Hub"],
+  ["entra", "Microsoft Entra ID, at sign-in"],
   ["arm", "Azure Resource Manager and Microsoft.Devices"],
   ["vault", "Key Vault"],
 ];

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { signedIn } from "../cast/signedIn";
 import { StackProject } from "../cast/stackProject";
 
 /** What a user sees when something is wrong: one clear message, no stack trace, and a way on. */
@@ -10,7 +11,8 @@ describe("a stack whose set-up or deployment fails", function () {
 
   before(async () => {
     azure = await startTestAzure();
-    project = await StackProject.create(azure.env);
+    // As a workflow at GitHub does: no secret of the application anywhere in the environment.
+    project = await StackProject.create(await signedIn(azure, "oidc"));
   });
 
   after(async () => {
@@ -43,6 +45,18 @@ describe("a stack whose set-up or deployment fails", function () {
     project.environment = pointed;
     assert.match(dead.output, /The local Azure is not running at http:\/\/127\.0\.0\.1:9/);
     assert.match(dead.output, /Way out: run `npm run local -- start`/);
+  });
+
+  it("is refused in Entra's words when another branch's workflow deploys", async () => {
+    const pointed = project.environment;
+    const url = `${pointed.ACTIONS_ID_TOKEN_REQUEST_URL}&subject=repo:local/azure-iot-zero-touch:pull_request`;
+    project.environment = { ...pointed, ACTIONS_ID_TOKEN_REQUEST_URL: url };
+    const { code, output } = await project.up();
+    project.environment = pointed;
+    assert.notEqual(code, 0);
+    assert.match(output, /AADSTS700213: No matching federated identity record .*:pull_request'/);
+    assert.match(output, /What to do: Add a federated credential for exactly the subject in the message/);
+    assert.doesNotMatch(output, /eyJ/);
   });
 
   it("fails with Azure's code, meaning and way out, keeps what stands, and goes on at the next up", async () => {

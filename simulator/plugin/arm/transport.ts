@@ -1,6 +1,8 @@
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { credentialOf, type SignIn } from "../../../azure/clients/signIn";
+import { explain } from "../../../azure/explain";
+import { entraCodeIn } from "../../../azure/explainEntra";
 import type { Value } from "../values";
 import type { ArmAnswer, ArmRequest, Send } from "./client";
 
@@ -136,10 +138,21 @@ function explained(error: unknown): Error {
       { cause: failure },
     );
   }
-  if (failure.name === "AuthenticationError" || failure.name === "CredentialUnavailableError") {
-    return new FinalError(failure.message.split("\n")[0] ?? failure.message, { cause: failure });
+  // The library names a refusal by Entra in more than one way; Entra's code is in all of them.
+  const isRefused = failure.name === "AuthenticationError" || failure.name === "CredentialUnavailableError";
+  if (isRefused || entraCodeIn(failure.message) !== undefined) {
+    return new FinalError(signInRefused(failure.message), { cause: failure });
   }
   return failure;
+}
+
+/** Entra's own words, and what this toolkit knows of its code. */
+function signInRefused(message: string): string {
+  const told = (message.split("\n")[0] ?? message).replace(/ Trace ID: .*$/, "");
+  const code = entraCodeIn(told);
+  if (code === undefined) return told;
+  const { meaning, remedy } = explain("entra", code, 401);
+  return `${told}\n  What it means: ${meaning}\n  What to do: ${remedy}`;
 }
 
 const proxy = (): string => process.env.HTTPS_PROXY ?? process.env.https_proxy ?? "no proxy (HTTPS_PROXY is not set)";

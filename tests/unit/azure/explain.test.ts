@@ -4,9 +4,10 @@ import { AzureError, readFailure, UnreachableError } from "../../../azure/client
 import { type ExplainedService, explain, explainedCodes } from "../../../azure/explain";
 import { DEVICES_CODES } from "../../../simulator/arm/errors";
 import { DPS_ERRORS } from "../../../simulator/dps/errors";
+import { ENTRA_FAULTS } from "../../../simulator/entra/faults";
 import { HUB_ERRORS } from "../../../simulator/hub/errors";
 
-const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub", "vault"];
+const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub", "vault", "entra"];
 
 describe("explanations of Azure's error codes", () => {
   it("know the codes that registration and telemetry end with", () => {
@@ -25,6 +26,11 @@ describe("explanations of Azure's error codes", () => {
     assert.deepEqual(unexplained("dpsDevice", DPS_ERRORS), []);
     assert.deepEqual(unexplained("hub", HUB_ERRORS), []);
     assert.deepEqual(unexplained("arm", DEVICES_CODES), []);
+    const numbers = Object.values(ENTRA_FAULTS).flatMap(([, , number]) => (number === 0 ? [] : [`AADSTS${number}`]));
+    assert.deepEqual(
+      numbers.filter((code) => !explainedCodes("entra").includes(code)),
+      [],
+    );
   });
 
   it("give a meaning and a remedy as sentences, for every code", () => {
@@ -98,5 +104,15 @@ describe("reading Azure's errors", () => {
     const { message } = new UnreachableError("do", "host", new Error("ECONNREFUSED\nat secret.ts"));
     assert.match(message, /Could not do: no answer from host: ECONNREFUSED\n/);
     assert.doesNotMatch(message, /secret/);
+  });
+
+  it("tells of a refused sign-in by Entra's code, and not of an unreachable host", () => {
+    const said = "7000215: AADSTS7000215: Invalid client secret provided. Trace ID: t Correlation ID: c\nat x.ts";
+    const { message } = new UnreachableError("do", "host", new Error(said));
+    assert.equal(
+      message.split("\n")[0],
+      "Could not do: Microsoft Entra ID answered AADSTS7000215: Invalid client secret provided.",
+    );
+    assert.match(message, /What it means: The client secret is wrong\.\n {2}What to do: Set AZURE_CLIENT_SECRET/);
   });
 });
