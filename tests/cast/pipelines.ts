@@ -42,7 +42,8 @@ export function scriptsOf(file: string): readonly PipelineScript[] {
     const named = String(node.displayName ?? node.name ?? step);
     for (const [key, value] of Object.entries(node)) {
       if (SHELL_KEYS.has(key) && typeof value === "string") found.push({ file, step: named, text: value });
-      else if (SHELL_LISTS.has(key) && Array.isArray(value)) found.push({ file, step, text: value.join("\n") });
+      else if (SHELL_LISTS.has(key) && Array.isArray(value))
+        found.push({ file, step: key === "script" ? step : `${step}: ${key}`, text: value.join("\n") });
       else walk(value, isNode(value) && key !== "inputs" ? key : named);
     }
   };
