@@ -20,7 +20,12 @@ describe("Key Vault of the local Azure as a process", () => {
     const { tenantId, objectId } = azure.ready;
     const body = { location: "westeurope" };
     assert.equal((await client.arm("PUT", "/resourceGroups/rg", { body })).status, 201);
-    const permissions = { secrets: ["all", "purge"] };
+    const all = ["all", "purge"];
+    const permissions = {
+      keys: [...all, "rotate", "getrotationpolicy", "setrotationpolicy"],
+      secrets: all,
+      certificates: all,
+    };
     const made = await client.arm("PUT", VAULT, {
       body: {
         ...body,
@@ -92,6 +97,54 @@ describe("Key Vault of the local Azure as a process", () => {
     assert.deepEqual([disabled.statusCode, disabled.code], [403, "Forbidden"]);
     assert.deepEqual([badName.statusCode, badName.code], [400, "BadParameter"]);
     assert.deepEqual([noVault.statusCode, noVault.code], [421, "VaultNotFound"]);
+  });
+
+  it("serves @azure/keyvault-keys and @azure/keyvault-certificates, unmodified", () => {
+    const program = join(ROOT, "tests", "cast", "keysTour.ts");
+    const child = spawnSync(process.execPath, ["-r", "ts-node/register", program, "e2e-vault"], {
+      cwd: ROOT,
+      env: azure.env,
+      encoding: "utf8",
+    });
+    assert.equal(child.status, 0, `${child.stderr}\n${azure.log()}`);
+    const { keys, certificates } = JSON.parse(child.stdout);
+    const { wrongAlgorithm, disabled, inTheWay, gone, symmetric, hardware, ...used } = keys;
+    assert.deepEqual(used, {
+      ca: { type: "EC", ops: ["sign", "verify"], tags: { made: "sdk" }, exportable: false },
+      signed: [true, true],
+      verified: true,
+      opened: "to be opened in the vault",
+      unwrapped: true,
+      pss: true,
+      imported: ["P-384", true, true],
+      rotated: true,
+      policy: ["P1Y", [{ action: "Rotate", timeAfterCreate: "P6M" }]],
+      deleted: `${HOST}/deletedkeys/taken`,
+      restored: true,
+      listed: 3,
+      versions: 2,
+    });
+    assert.match(wrongAlgorithm.message, /incompatible|not supported/i);
+    assert.deepEqual([disabled.statusCode, disabled.code], [403, "Forbidden"]);
+    assert.deepEqual([inTheWay.statusCode, inTheWay.code], [409, "Conflict"]);
+    assert.deepEqual([gone.statusCode, gone.code], [404, "KeyNotFound"]);
+    assert.deepEqual([symmetric.statusCode, symmetric.code], [400, "BadParameter"]);
+    assert.equal(hardware.message, "Hardware key operation not allowed on standard vault");
+    const { twice, stranger, fromIssuer, gone: noCertificate, ...made } = certificates;
+    assert.deepEqual(made, {
+      self: ["O=Contoso\nCN=self-signed", "DNS:self.example", true, true],
+      merged: true,
+      months: 3,
+      contacts: [{ email: "a@b.example", name: "A" }],
+      issuer: "account",
+      deleted: `${HOST}/deletedcertificates/self`,
+      restored: true,
+      listed: 2,
+    });
+    assert.deepEqual([twice.statusCode, twice.code], [409, "Forbidden"]);
+    assert.match(stranger.message, /^The public key of the end-entity certificate/);
+    assert.deepEqual([fromIssuer.statusCode, fromIssuer.code], [501, "NotSimulated"]);
+    assert.deepEqual([noCertificate.statusCode, noCertificate.code], [404, "CertificateNotFound"]);
   });
 
   it("keeps secrets through a kill, and out of every file and of the log", async () => {
