@@ -41,10 +41,15 @@ const PAST: Readonly<Record<Action, string>> = Object.freeze({
   delete: "to delete",
 });
 
-function headline({ kind, stack, counts, total, isFailed, destructive }: Report): string {
+function headline({ kind, stack, counts, total, isFailed, destructive, violations }: Report): string {
   const title = `## ${TITLES[kind]} of ${code(stack)}`;
-  if (isFailed)
-    return `${title}: failed\n\n**The preview did not come to its end.** What follows is what it told until then.`;
+  if (isFailed && violations.some(({ isMandatory }) => isMandatory)) {
+    return `${title}: refused by a policy\n\n**A mandatory policy is broken**; \`up\` would be refused as this preview was.`;
+  }
+  if (isFailed) {
+    const what = "**The preview did not come to its end.** What follows is what it told until then.";
+    return `${title}: failed\n\n${what}`;
+  }
   const none = kind === "drift" ? "Azure is what the program says." : "Nothing changes.";
   if (total === 0) return `${title}: no change\n\n${none}`;
   const told = (Object.keys(PAST) as Action[])

@@ -158,6 +158,8 @@ function untold({ steps, summary }: Preview): readonly Notice[] {
   });
 }
 
+const violationKey = ({ policy, urn, message }: Violation): string => JSON.stringify([policy, urn ?? "", message]);
+
 /** The report of a preview. Pure: the same preview, with its steps in whatever order, gives the same report. */
 export function reportOf(preview: Preview, options: ReportOptions = {}): Report {
   const { changes, waiting } = expected(changesOf(preview));
@@ -167,7 +169,10 @@ export function reportOf(preview: Preview, options: ReportOptions = {}): Report 
     .sort((one, other) => weightOf(one) - weightOf(other))
     .flatMap((change) => meaningOf(change, scene));
   const hasError = preview.diagnostics.some(({ severity }) => severity === "error");
-  const beside = hasError ? [] : (options.errors ?? []).map((message) => ({ message, severity: "error" as const }));
+  const isRefused = (options.violations ?? []).some(({ isMandatory }) => isMandatory);
+  // A broken policy fails the preview and is told of as such; "preview failed" says no more.
+  const beside =
+    hasError || isRefused ? [] : (options.errors ?? []).map((message) => ({ message, severity: "error" as const }));
   const notices = [...noticesOf([...beside, ...preview.diagnostics]), ...untold(preview)];
   const expiring = notices.filter(({ severity, message }) => severity !== "info" && /\bexpire[sd]\b/.test(message));
   const parts = (Object.keys(SECTIONS) as Section[]).flatMap((section): readonly Part[] => {
@@ -180,9 +185,10 @@ export function reportOf(preview: Preview, options: ReportOptions = {}): Report 
   const counts = { create: 0, import: 0, update: 0, replace: 0, delete: 0 };
   for (const { action } of changes) counts[action] += 1;
   const [first] = preview.steps;
-  const violations = [...(options.violations ?? [])].sort((one, other) =>
-    byText(`${one.policy}\n${one.urn ?? ""}`, `${other.policy}\n${other.urn ?? ""}`),
-  );
+  // A policy is looked at in check and again over the whole stack, and may say the same twice.
+  const violations = [...new Map((options.violations ?? []).map((each) => [violationKey(each), each]))]
+    .sort(([one], [other]) => byText(one, other))
+    .map(([, violation]) => violation);
   return {
     kind: options.kind ?? "preview",
     stack: options.stack ?? (first ? urnParts(first.urn).stack : "(unknown)"),

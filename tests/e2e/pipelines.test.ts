@@ -110,6 +110,17 @@ describe("the pipelines' steps", function () {
     assert.equal((await pulumi("config rm hubUnits")).code, 0);
   });
 
+  it("report the policies that are broken, of which Pulumi's JSON has no word", async () => {
+    const line = "npm run -s preview:report -- --stack prod --policy-pack policy/launch --out policy.md";
+    assert.equal((await pulumi("config set deviceLifetimeDays 700")).code, 0);
+    assert.equal((await checkout.shell(line, shell)).code, 1);
+    assert.match(
+      read("policy.md"),
+      /\*\*Mandatory\*\* `azure-iot-zero-touch\/certificate-lifetimes` at `group-device-01-certificate`/,
+    );
+    assert.equal((await pulumi("config rm deviceLifetimeDays")).code, 0);
+  });
+
   it("bring to Azure what was approved, and prove that nothing is left to do", async () => {
     await done(WORKFLOW("up"), "Preview");
     assert.equal(answered(), "code=4");

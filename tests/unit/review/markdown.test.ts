@@ -127,6 +127,15 @@ describe("review/markdown", () => {
     );
   });
 
+  it("says that a policy refused the preview, once, and not that it failed", () => {
+    const violation = { policy: "pack/a", urn: undefined, message: "no", isMandatory: true };
+    const options = { isFailed: true, errors: ["error: preview failed"], violations: [violation, violation] };
+    const text = fullMarkdown(reportOf(preview(), options));
+    assert.match(text, /: refused by a policy\n\n\*\*A mandatory policy is broken\*\*; `up` would be refused/);
+    assert.equal(text.split("**Mandatory** `pack/a`: `no`").length, 2);
+    assert.doesNotMatch(text, /preview failed/);
+  });
+
   it("says that a preview failed, by its diagnostics or by the CLI's own words", () => {
     const failed = fullMarkdown(
       reportOf(preview(), { isFailed: true, errors: ["error: policy pack failed to start"] }),
