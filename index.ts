@@ -27,10 +27,11 @@ export = async () => {
   const store = vault && deviceCredentials === "keyVault" ? { vault } : undefined;
 
   const trust = { ...settings, authority: { ...settings.authority, key }, protect: governance.protect, service };
-  const { issuer, newest: root, references } = new TrustedRoots(prefix, trust);
+  const roots = new TrustedRoots(prefix, trust);
+  const { issuer, newest: root, references } = roots;
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
   const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt });
-  const listing = { ...settings, service, otherwise: references };
+  const listing = { ...settings, service, otherwise: references, trustedCertificates: roots.certificates };
   const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments });
   const device = { ...settings.device, store };
   const fleet = new SampleFleet(prefix, { ...settings, device, service, group: line, root, issuer, listed });

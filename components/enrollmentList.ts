@@ -11,6 +11,8 @@ export interface EnrollmentListArgs {
   readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
   /** How the devices prove themselves whose entry names no attestation. Default: each entry must name one. */
   readonly otherwise?: Pick<ListedEnrollment, "caReference" | "secondaryCaReference"> | undefined;
+  /** PEM of the CAs that are known to be verified, with intermediates: previews tell of paths that lead to none of them. */
+  readonly trustedCertificates?: pulumi.Input<string> | undefined;
   /** Registration IDs in lower case; their enrollments are disabled. Default: none. */
   readonly revoked?: ReadonlySet<string> | undefined;
   /** What is taken over: by registration ID in lower case, `true` or the ETag that it must have. Default: nothing. */
@@ -34,6 +36,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
       childName(name, "enrollments"),
       {
         serviceEndpoint: args.service.serviceEndpoint,
+        trustedCertificates: args.trustedCertificates,
         enrollments: Object.fromEntries(entries.map(([id, entry]) => [id, wholeEntry(id, entry, args)])),
       },
       { parent: this },

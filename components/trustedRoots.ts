@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority, type CertificateAuthorityArgs, type Signing } from "./certificateAuthority";
 import { generationName } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
@@ -27,6 +28,8 @@ export class TrustedRoots {
   readonly newest: VerifiedCertificate;
   /** What an enrollment group refers to: the older generation first, so that none of its devices is refused meanwhile. */
   readonly references: ReturnType<typeof referencesOf>;
+  /** PEM of every generation's root and intermediate. */
+  readonly certificates: pulumi.Output<string>;
 
   constructor(name: string, { service, generations, authority, root, protect = false }: TrustedRootsArgs) {
     const held = protect ? { protect } : {};
@@ -54,6 +57,8 @@ export class TrustedRoots {
     this.issuer = last.ca.intermediate;
     this.newest = last.certificate;
     this.references = referencesOf(made.map(({ certificate }) => certificate));
+    const all = made.flatMap(({ ca }) => [ca.root.certificate, ca.intermediate.certificate]);
+    this.certificates = pulumi.all(all).apply((each) => each.join(""));
   }
 }
 

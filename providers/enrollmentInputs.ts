@@ -60,6 +60,11 @@ export interface EnrollmentInputs {
    * existing enrollment is refused (409201).
    */
   readonly adopt?: pulumi.Input<boolean | string> | undefined;
+  /**
+   * PEM of the CAs that are known to be verified, and of intermediates below them: a preview tells of a certificate that
+   * leads to none of them. Default: paths are not looked at.
+   */
+  readonly trustedCertificates?: pulumi.Input<string> | undefined;
 }
 
 /** Outputs that are secrets in the state. */

@@ -3,12 +3,17 @@ import { DynamicResource } from "./forward";
 import type { IndividualEnrollmentInputs } from "./individualEnrollment";
 
 /** What stands under a registration ID: an individual enrollment without its ID and its service. */
-export type ListedEnrollment = Omit<IndividualEnrollmentInputs, "serviceEndpoint" | "registrationId">;
+export type ListedEnrollment = Omit<
+  IndividualEnrollmentInputs,
+  "serviceEndpoint" | "registrationId" | "trustedCertificates"
+>;
 
 /** Inputs of {@link EnrollmentListResource}. */
 export interface EnrollmentListInputs {
   /** Host name of the provisioning service, `NAME.azure-devices-provisioning.net`. A change replaces. */
   readonly serviceEndpoint: pulumi.Input<string>;
+  /** As for a single enrollment. */
+  readonly trustedCertificates?: pulumi.Input<string> | undefined;
   /** By registration ID. Symmetric keys and webhooks are kept as secrets. */
   readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
 }
@@ -25,15 +30,16 @@ export class EnrollmentListResource extends DynamicResource {
   declare readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
 
   constructor(name: string, inputs: EnrollmentListInputs, opts?: pulumi.CustomResourceOptions) {
+    const { enrollments: given, ...rest } = inputs;
     // One input each, so that a preview names what changed and shows nothing of the rest.
     const enrollments = Object.fromEntries(
-      Object.entries(inputs.enrollments).map(([id, entry]) => [`device:${id}`, withSecretMembers(entry)]),
+      Object.entries(given).map(([id, entry]) => [`device:${id}`, withSecretMembers(entry)]),
     );
     super(
       "enrollmentList",
       "EnrollmentList",
       name,
-      { symmetricKeys: undefined, serviceEndpoint: inputs.serviceEndpoint, ...enrollments },
+      { symmetricKeys: undefined, ...rest, ...enrollments },
       { ...opts, additionalSecretOutputs: ["symmetricKeys"] },
     );
   }

@@ -81,7 +81,7 @@ export async function enrollmentsOf(
   taken: ReadonlySet<string> = new Set(),
 ): Promise<{ readonly enrollments: ListedEnrollments; readonly faults: readonly RowFault[] }> {
   // Loaded at need: a program without such a file does not wait for the rules.
-  const { entryFaults } =
+  const { checkEntry } =
     require("../../providers/handlers/listEntry") as typeof import("../../providers/handlers/listEntry");
   const faults: RowFault[] = [...before];
   const enrollments: Record<string, ListedEnrollment> = {};
@@ -108,7 +108,7 @@ export async function enrollmentsOf(
     const { registrationId: _id, ...entry } = (await withCertificates(row, read, note)).fields;
     const isNamed = KINDS.some((kind) => entry[kind] !== undefined);
     const whole = isNamed ? entry : { ...entry, caReference: LATER };
-    for (const { property, reason } of entryFaults(id, whole, now)) note(property, reason);
+    for (const { property, reason } of checkEntry(id, whole, undefined, now).failures) note(property, reason);
     enrollments[id] = entry as ListedEnrollment;
   }
   if (rows.length === 0 && before.length === 0) {

@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { nameFault } from "../../azure/names";
 import type { AttestationMechanism, CertificateWithInfo, PrimarySecondary } from "../../azure/wire/enrollment";
+import { type CertificateFindings, deviceFindings, signingFindings } from "./certificateFaults";
 import { type Fields, named, optionalText, pemCertificates, UNKNOWN } from "./fields";
 import type { CheckFailure, Props } from "./handler";
 
@@ -63,28 +64,36 @@ const SECONDARIES = {
   caReference: "secondaryCaReference",
 } as const;
 
-/** What a certificate in an enrollment must be. Unreadable text is a fault of its own. */
-function certificateFault(pem: string, isCa: boolean, registrationId: unknown, now: Date): string | undefined {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem);
-  } catch {
-    return "the PEM text holds no certificate that can be read";
-  }
-  if (new Date(certificate.validTo) <= now) return `the certificate expired on ${certificate.validTo}`;
-  if (isCa && !certificate.ca) return "must be a CA certificate (root or intermediate), not a device's own";
-  if (isCa || typeof registrationId !== "string" || registrationId === UNKNOWN) return undefined;
-  const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
-  return name?.toLowerCase() === registrationId.toLowerCase()
-    ? undefined
-    : `the certificate's common name is "${name ?? ""}", and must be the registration ID "${registrationId}"`;
+const CERTIFICATES = ["certificate", "secondaryCertificate", "signingCertificate", "secondarySigningCertificate"];
+
+/** What the lint finds in the certificates of the inputs, each with its input. Values not known yet pass. */
+function certificateFindings(inputs: Props, now: Date): { property: string; findings: CertificateFindings }[] {
+  const { registrationId } = inputs;
+  const id = typeof registrationId === "string" && registrationId !== UNKNOWN ? registrationId : undefined;
+  const trusted =
+    pemCertificates(inputs.trustedCertificates) === undefined ? String(inputs.trustedCertificates) : undefined;
+  return CERTIFICATES.flatMap((property) => {
+    const pem = inputs[property];
+    if (pem === UNKNOWN || pemCertificates(pem) !== undefined) return [];
+    const findings = /signing/i.test(property)
+      ? signingFindings(String(pem), trusted, now)
+      : deviceFindings(String(pem), id, trusted, now);
+    return [{ property, findings }];
+  });
+}
+
+/** Faults of the inputs together, and what there is to tell that is no fault: an end that comes near, a path not known. */
+export interface AttestationFindings {
+  readonly failures: readonly CheckFailure[];
+  readonly warnings: readonly CheckFailure[];
 }
 
 /** What no single attestation input can tell; `kinds` are the inputs that choose a kind. Values not known yet pass. */
-export function attestationFaults(fields: Fields, inputs: Props, now: Date): CheckFailure[] {
+export function attestationFindings(fields: Fields, inputs: Props, now: Date): AttestationFindings {
   const kinds = Object.keys(fields).filter((name) => !name.startsWith("secondary"));
   const given = kinds.filter((name) => inputs[name] !== undefined);
   const failures: CheckFailure[] = [];
+  const warnings: CheckFailure[] = [];
   if (given.length !== 1) {
     const found = given.length === 0 ? "none is given" : `${given.join(" and ")} are given`;
     const reason = `give exactly one of ${kinds.join(", ")}; ${found}`;
@@ -97,18 +106,16 @@ export function attestationFaults(fields: Fields, inputs: Props, now: Date): Che
     else if (inputs[primary] === inputs[secondary] && inputs[primary] !== UNKNOWN)
       failures.push({ property: secondary, reason: `must differ from ${primary}` });
   }
-  for (const name of ["certificate", "secondaryCertificate", "signingCertificate", "secondarySigningCertificate"]) {
-    const pem = inputs[name];
-    if (pem === UNKNOWN || pemCertificates(pem) !== undefined) continue;
-    const reason = certificateFault(String(pem), /signing/i.test(name), inputs.registrationId, now);
-    if (reason !== undefined) failures.push({ property: name, reason });
+  for (const { property, findings } of certificateFindings(inputs, now)) {
+    failures.push(...findings.errors.map((reason) => ({ property, reason })));
+    warnings.push(...findings.warnings.map((reason) => ({ property, reason })));
   }
   const id = inputs.registrationId;
   if (given.includes("certificate") && typeof id === "string" && id !== UNKNOWN && id.length > 64) {
     const reason = nameFault("x509RegistrationId", id);
     if (reason !== undefined) failures.push({ property: "registrationId", reason });
   }
-  return failures;
+  return { failures, warnings };
 }
 
 const pair = <T>(inputs: Props, primary: string, secondary: string, as: (text: string) => T): PrimarySecondary<T> => {

@@ -9,11 +9,12 @@ import type {
   ReprovisionPolicy,
 } from "../../azure/wire/enrollment";
 import { ALLOCATION, allocationFaults, webhookBody } from "./allocation";
-import { attestationBody, attestationFaults, readAttestation } from "./attestation";
+import { attestationBody, attestationFindings, readAttestation } from "./attestation";
 import { canonical, isSame } from "./canonical";
-import { checkFields, type Fields, oneOf, pickFields, UNKNOWN } from "./fields";
-import type { CheckResult, Props } from "./handler";
+import { checkFields, type Fields, oneOf, pemCertificates, pickFields, UNKNOWN } from "./fields";
+import type { CheckFailure, CheckResult, Props } from "./handler";
 import { initialTwinFault, readTwin } from "./twin";
+import type { World } from "./world";
 
 const boolean = (value: unknown): string | undefined =>
   typeof value === "boolean" ? undefined : "must be true or false";
@@ -45,14 +46,33 @@ export const SHARED_FIELDS: Fields = {
   initialTwin: { fault: initialTwinFault },
   iotEdge: { default: false, fault: boolean },
   adopt: { onChange: "ignore", fault: adoptFault },
+  // For the preview's eyes: it is no part of the enrollment.
+  trustedCertificates: { onChange: "ignore", fault: pemCertificates },
 };
 
+/** The result of a check, and what there is to tell beside faults. */
+export interface EnrollmentCheck extends CheckResult {
+  readonly warnings: readonly CheckFailure[];
+}
+
 /** Checks the inputs of either kind: one by one, and together. */
-export function checkEnrollment(fields: Fields, attestation: Fields, news: Props, now: Date): CheckResult {
+export function checkEnrollment(fields: Fields, attestation: Fields, news: Props, now: Date): EnrollmentCheck {
   const { inputs, failures } = checkFields(fields, news);
   const faulty = new Set(failures.map(({ property }) => property));
-  const together = [...attestationFaults(attestation, inputs, now), ...allocationFaults(inputs)];
-  return { inputs, failures: [...failures, ...together.filter(({ property }) => !faulty.has(property))] };
+  const found = attestationFindings(attestation, inputs, now);
+  const together = [...found.failures, ...allocationFaults(inputs)];
+  return {
+    inputs,
+    failures: [...failures, ...together.filter(({ property }) => !faulty.has(property))],
+    warnings: found.warnings,
+  };
+}
+
+/** The result for the engine; the warnings are told. `label` begins a sentence. */
+export function tellWarnings(world: Pick<World, "tell">, label: string, check: EnrollmentCheck): CheckResult {
+  const { warnings, ...result } = check;
+  for (const { property, reason } of warnings) world.tell(`${label}, ${property}: ${reason}`);
+  return result;
 }
 
 /** The two bodies without what tells them apart. */
@@ -101,8 +121,8 @@ export function readShared(
   return seen;
 }
 
-/** Inputs that are secrets, and `adopt`: the revision tells nothing of them. */
-const NOT_IN_REVISION = ["symmetricKey", "customAllocation", "adopt"];
+/** Inputs that are secrets, and those that are no part of the enrollment: the revision tells nothing of them. */
+const NOT_IN_REVISION = ["symmetricKey", "customAllocation", "adopt", "trustedCertificates"];
 
 /**
  * The outputs: the inputs, the service's ETag and times, the symmetric keys where there are any, and `revision`, a digest

@@ -1,7 +1,7 @@
 /** Handler of EnrollmentGroup: by verified CAs of the service, by signing certificates, or by a symmetric key. */
 import type { EnrollmentGroupBody } from "../../azure/wire/enrollment";
 import { GROUP_ATTESTATION } from "./attestation";
-import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody } from "./enrollment";
+import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment";
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, text } from "./fields";
 import type { Handler } from "./handler";
@@ -20,7 +20,12 @@ export const handler = (world: World): Handler =>
     fields: FIELDS,
     client: (props) => world.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollmentGroups/${text(props, "enrollmentGroupId")}`,
-    check: (news) => checkEnrollment(FIELDS, GROUP_ATTESTATION, news, world.now()),
+    check: (news) =>
+      tellWarnings(
+        world,
+        `Enrollment group ${String(news.enrollmentGroupId)}`,
+        checkEnrollment(FIELDS, GROUP_ATTESTATION, news, world.now()),
+      ),
     body: (inputs): EnrollmentGroupBody => ({
       enrollmentGroupId: text(inputs, "enrollmentGroupId"),
       ...sharedBody(inputs),

@@ -3,16 +3,17 @@
  * removing one in the midst is a change of that one alone (docs/decisions/0011). Changed by bulk operations, ten a call.
  */
 import { nameKey } from "../../azure/names";
+import type { EnrollmentCheck } from "./enrollment";
 import { eachOf, refusalMessage } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
-import { changedFields, checkFields, type Fields, text, UNKNOWN } from "./fields";
+import { changedFields, checkFields, type Fields, pemCertificates, text, UNKNOWN } from "./fields";
 import { type CheckFailure, type Handler, PartialError, type Props } from "./handler";
 import { differenceMessage, type ListDifference } from "./listDifference";
 import {
+  checkEntry,
   ENTRY_FIELDS,
   type Entries,
-  entryFaults,
   entryOuts,
   entryToDelete,
   isKeyMade,
@@ -26,7 +27,11 @@ const isRecord = (value: unknown): value is Props =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Inputs beside the enrollments. */
-export const FIELDS: Fields = { serviceEndpoint: { isRequired: true, onChange: "replace" } };
+export const FIELDS: Fields = {
+  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  // For the preview's eyes: no part of the enrollments.
+  trustedCertificates: { onChange: "ignore", fault: pemCertificates },
+};
 
 /**
  * Each enrollment is an input of its own, `device:` and its registration ID: the engine tells changed inputs by their
@@ -44,7 +49,7 @@ const listed = (props: Props): [string, unknown][] =>
 const entriesOf = (props: Props): Entries => Object.fromEntries(listed(props)) as Entries;
 
 const inputsOf = (
-  serviceEndpoint: string,
+  serviceEndpoint: unknown,
   entries: readonly (readonly [string, unknown])[],
 ): Record<string, unknown> => ({
   serviceEndpoint,
@@ -55,9 +60,10 @@ const madeOf = (props: Props) => (isRecord(props.symmetricKeys) ? props.symmetri
 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/enrollmentList`;
 
-/** Every fault of every entry, at the entry's own field. */
-function faultsOf(entries: Entries, now: Date): CheckFailure[] {
+/** Every fault of every entry, at the entry's own field, and what there is to tell beside. */
+function checkEntries(entries: Entries, trusted: unknown, now: Date): Omit<EnrollmentCheck, "inputs"> {
   const failures: CheckFailure[] = [];
+  const warnings: CheckFailure[] = [];
   const seen = new Map<string, string>();
   for (const [id, entry] of Object.entries(entries)) {
     const property = `${PREFIX}${id}`;
@@ -66,13 +72,20 @@ function faultsOf(entries: Entries, now: Date): CheckFailure[] {
     if (twin !== undefined) failures.push({ property, reason: `is the same registration ID as ${twin}` });
     // The host of dynamic resources gives a value that is not known yet as a text.
     if ((entry as unknown) === UNKNOWN) continue;
-    if (!isRecord(entry)) failures.push({ property, reason: "must be an object" });
-    else
-      for (const { property: field, reason } of entryFaults(id, entry, now))
-        failures.push({ property: `${property}.${field}`, reason });
+    if (!isRecord(entry)) {
+      failures.push({ property, reason: "must be an object" });
+      continue;
+    }
+    const checked = checkEntry(id, entry, trusted, now);
+    const at = (each: CheckFailure): CheckFailure => ({ ...each, property: `${property}.${each.property}` });
+    failures.push(...checked.failures.map(at));
+    warnings.push(...checked.warnings.map(at));
   }
-  return failures;
+  return { failures, warnings };
 }
+
+/** Warnings that are told one by one. */
+const SHOWN = 10;
 
 /** What differs between two lists; letter case tells no registration IDs apart. */
 function differenceOf(olds: Entries, news: Entries): ListDifference {
@@ -132,9 +145,13 @@ export const handler = (world: World): Handler => ({
   async check(_olds, news) {
     const { inputs, failures } = checkFields(FIELDS, news);
     const entries = entriesOf(news);
+    const checked = checkEntries(entries, inputs.trustedCertificates, world.now());
+    for (const { property, reason } of checked.warnings.slice(0, SHOWN)) world.tell(`${property}: ${reason}`);
+    const more = checked.warnings.length - SHOWN;
+    if (more > 0) world.tell(`There are ${more} more warnings of certificates of the list of individual enrollments.`);
     return {
-      inputs: { ...inputs, ...inputsOf(String(inputs.serviceEndpoint ?? ""), Object.entries(entries)) },
-      failures: [...failures, ...faultsOf(entries, world.now())],
+      inputs: { ...inputs, ...inputsOf(inputs.serviceEndpoint, Object.entries(entries)) },
+      failures: [...failures, ...checked.failures],
     };
   },
   async diff(_id, olds, news) {

@@ -2,7 +2,7 @@
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { INDIVIDUAL_ATTESTATION } from "./attestation";
 import { isSame } from "./canonical";
-import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody } from "./enrollment";
+import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment";
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, optionalText, text } from "./fields";
 import type { Handler, Props } from "./handler";
@@ -54,7 +54,12 @@ export const handler = (world: World): Handler =>
     fields: FIELDS,
     client: (props) => world.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,
-    check: (news) => checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, world.now()),
+    check: (news) =>
+      tellWarnings(
+        world,
+        `Individual enrollment ${String(news.registrationId)}`,
+        checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, world.now()),
+      ),
     body: individualBody,
     readInputs: readIndividual,
   });

@@ -2,9 +2,9 @@
 import type { BulkEnrollment, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { INDIVIDUAL_ATTESTATION, keepingKeys } from "./attestation";
 import { isSame } from "./canonical";
-import { checkEnrollment } from "./enrollment";
+import { checkEnrollment, type EnrollmentCheck } from "./enrollment";
 import { diffFields, type Fields, pickFields } from "./fields";
-import type { CheckFailure, Props } from "./handler";
+import type { Props } from "./handler";
 import { individualBody, readIndividual, FIELDS as SINGLE } from "./individualEnrollment";
 
 /** Enrollments by registration ID, as a user writes it. What stands in each are an individual enrollment's inputs. */
@@ -16,7 +16,7 @@ export interface MadeKeys {
   readonly secondaryKey: string;
 }
 
-const { serviceEndpoint: _where, registrationId: _key, ...rest } = SINGLE;
+const { serviceEndpoint: _where, registrationId: _key, trustedCertificates: _trusted, ...rest } = SINGLE;
 
 /** What an entry may say: an individual enrollment's inputs without its ID, which is the key, and without its service. */
 export const ENTRY_FIELDS: Fields = rest;
@@ -24,19 +24,16 @@ export const ENTRY_FIELDS: Fields = rest;
 const props = (id: string, entry: Props): Props => ({ ...entry, registrationId: id });
 
 /**
- * The faults of one entry, each with the field. Whether an entry names its service is no matter here. A preview that does
- * not know the entry yet finds no fault.
+ * The faults of one entry, each with the field, and what there is to tell beside. Whether an entry names its service is no
+ * matter here. `trusted` is PEM of the CAs that are known to be verified.
  */
-export function entryFaults(id: string, entry: Props, now: Date): CheckFailure[] {
-  const { failures } = checkEnrollment(
-    { ...SINGLE, serviceEndpoint: {} },
-    INDIVIDUAL_ATTESTATION,
-    props(id, entry),
-    now,
-  );
+export function checkEntry(id: string, entry: Props, trusted: unknown, now: Date): Omit<EnrollmentCheck, "inputs"> {
+  const whole = { ...props(id, entry), ...(trusted === undefined ? {} : { trustedCertificates: trusted }) };
+  const checked = checkEnrollment({ ...SINGLE, serviceEndpoint: {} }, INDIVIDUAL_ATTESTATION, whole, now);
   const unknown = Object.keys(entry).filter((name) => !(name in ENTRY_FIELDS));
   const choices = Object.keys(ENTRY_FIELDS).join(", ");
-  return [...failures, ...unknown.map((property) => ({ property, reason: `is none of ${choices}` }))];
+  const failures = unknown.map((property) => ({ property, reason: `is none of ${choices}` }));
+  return { failures: [...checked.failures, ...failures], warnings: checked.warnings };
 }
 
 /** Whether two entries say the same, defaults filled in, whatever `adopt` says. */

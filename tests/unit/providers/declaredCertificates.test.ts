@@ -1,0 +1,187 @@
+import { strict as assert } from "node:assert";
+import type { Certificate } from "../../../certs/certificate";
+import { readCertificate } from "../../../certs/certificate";
+import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
+import { daysFromNow, forge, type Hierarchy, newHierarchy, newSigner, OpenSsl } from "../../cast/certs";
+import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+
+const SERVICE = "dps.azure-devices-provisioning.net";
+
+/** The lint of certs/, by what a user declares, in the preview. */
+describe("certificates declared in enrollments", () => {
+  const openssl = new OpenSsl();
+  let azure: FakeAzure;
+  let made: Hierarchy;
+  let publicKey: Uint8Array;
+
+  const forged = async (more: Partial<Parameters<typeof forge>[0]> = {}): Promise<string> =>
+    (await forge({ issuer: made.intermediate, publicKey, ...more })).toPem();
+  /** What OpenSSL makes of a request of these arguments, self-signed. */
+  const signed = (...args: string[]): string =>
+    openssl.run("req", "-x509", "-config", "req.conf", "-days", "3650", "-nodes", "-keyout", "k.pem", ...args);
+  const faults = async (inputs: object, isGroup = false): Promise<string[]> => {
+    const handler = isGroup ? groupHandler : individualHandler;
+    const id = isGroup ? { enrollmentGroupId: "line-1" } : { registrationId: "device-01" };
+    const { failures } = await handler(fakeWorld(azure)).check({}, { serviceEndpoint: SERVICE, ...id, ...inputs });
+    return failures.map(({ property, reason }) => `${property}: ${reason}`);
+  };
+
+  before(async () => {
+    made = await newHierarchy();
+    publicKey = (await newSigner()).publicKey;
+    openssl.write("req.conf", "[req]\ndistinguished_name=dn\n[dn]\n");
+  });
+  beforeEach(() => {
+    azure = fakeAzure();
+  });
+  after(() => openssl.dispose());
+
+  it("pass where the product issued them, with nothing to tell", async () => {
+    const trustedCertificates = made.root.certificate.toPem() + made.intermediate.certificate.toPem();
+    const [device, ca] = [made.device.certificate.toPem(), made.intermediate.certificate.toPem()];
+    assert.deepEqual(await faults({ certificate: device, trustedCertificates }), []);
+    assert.deepEqual(await faults({ signingCertificate: ca, trustedCertificates }, true), []);
+    assert.deepEqual(await faults({ signingCertificate: made.root.certificate.toPem() }, true), []);
+    assert.deepEqual(azure.told, []);
+  });
+
+  it("are refused for each fault, at the property that has it", async () => {
+    const from = daysFromNow(-20);
+    const cases: readonly (readonly [string, RegExp])[] = [
+      [
+        await forged({ commonName: "device-02" }),
+        /common name is "device-02", and must be the registration ID "device-01"/,
+      ],
+      [
+        await forged({ profile: { purposes: ["serverAuth"] } }),
+        /extendedKeyUsage is 1\.3\.6.*clientAuth.*What to do: add/,
+      ],
+      [await forged({ profile: { isCa: true, keyUsage: ["keyCertSign"] } }), /basicConstraints\.cA is true.*CA:FALSE/],
+      [await forged({ profile: { keyUsage: ["keyAgreement"] } }), /keyUsage is keyAgreement.*digitalSignature/],
+      [await forged({ from, to: daysFromNow(-1) }), /notAfter is 2026-02-28/],
+      [await forged({ from: daysFromNow(1) }), /notBefore is 2026-03-02.*check the clocks/],
+      [signed("-newkey", "rsa:1024", "-subj", "/CN=device-01"), /subjectPublicKeyInfo is .*RSA-2048/],
+      [signed("-newkey", "rsa:2048", "-subj", "/CN=device-01", "-set_serial", "-7"), /serialNumber is .*positive/],
+      [signed("-newkey", "rsa:2048", "-subj", "/CN=device-01/CN=b"), /must be the registration ID "device-01"/],
+      ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /holds no certificate that can be read/],
+    ];
+    for (const [certificate, fault] of cases) {
+      const told = (await faults({ certificate })).join("\n");
+      assert.match(told, fault);
+      assert.ok(told.startsWith("certificate: "), told);
+      const second = { certificate: made.device.certificate.toPem(), secondaryCertificate: certificate };
+      assert.match((await faults(second)).join("\n"), /^secondaryCertificate: /);
+    }
+  });
+
+  it("are refused for a weak signature of a CA", async () => {
+    openssl.write(
+      "ca.pem",
+      signed("-newkey", "rsa:2048", "-subj", "/CN=ca", "-addext", "basicConstraints=critical,CA:TRUE"),
+    );
+    openssl.run(
+      "req",
+      "-new",
+      "-config",
+      "req.conf",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-keyout",
+      "d.pem",
+      "-subj",
+      "/CN=device-01",
+      "-out",
+      "d.csr",
+    );
+    const weak = openssl.run(
+      "x509",
+      "-req",
+      "-sha1",
+      "-in",
+      "d.csr",
+      "-CA",
+      "ca.pem",
+      "-CAkey",
+      "k.pem",
+      "-days",
+      "3650",
+    );
+    assert.match((await faults({ certificate: weak })).join(), /signatureAlgorithm is sha1WithRSAEncryption.*SHA-256/);
+  });
+
+  it("are refused as signing certificates where they sign nothing, or below a CA that allows none below", async () => {
+    const group = async (inputs: object) => (await faults(inputs, true)).join("\n");
+    assert.match(
+      await group({ signingCertificate: made.device.certificate.toPem() }),
+      /^signingCertificate: must be a CA/,
+    );
+    const ca = { isCa: true, name: "intermediate", keyUsage: ["keyCertSign", "cRLSign"], purposes: [] } as const;
+    const below = await forged({ commonName: "Below", profile: ca, to: daysFromNow(300) });
+    assert.equal(await group({ signingCertificate: below }), "");
+    const trustedCertificates = made.intermediate.certificate.toPem() + made.root.certificate.toPem();
+    assert.match(await group({ signingCertificate: below, trustedCertificates }), /basicConstraints.*path length is 0/);
+    const silent = await forged({ commonName: "Silent", profile: { ...ca, keyUsage: ["digitalSignature"] } });
+    assert.match(await group({ signingCertificate: silent }), /keyUsage is digitalSignature.*keyCertSign/);
+    const primary = { signingCertificate: made.intermediate.certificate.toPem() };
+    assert.match(
+      await group({ ...primary, secondarySigningCertificate: silent }),
+      /^secondarySigningCertificate: keyUsage/,
+    );
+  });
+
+  it("are warned of where they end soon, where they outlive their issuer, and where they lead to no known CA", async () => {
+    const soon = await forged({ to: daysFromNow(10) });
+    assert.deepEqual(await faults({ certificate: soon }), []);
+    assert.match(azure.told.join(), /^Individual enrollment device-01, certificate: notAfter is 2026-03-11.*renew it/);
+    azure.told.length = 0;
+    const trustedCertificates = made.root.certificate.toPem() + made.intermediate.certificate.toPem();
+    const long = await forged({ to: daysFromNow(3000) });
+    assert.deepEqual(await faults({ certificate: long, trustedCertificates }), []);
+    assert.match(azure.told.join(), /certificate: validity is .*within the issuer's/);
+    azure.told.length = 0;
+    const other = (await newHierarchy()).device.certificate.toPem();
+    assert.deepEqual(await faults({ certificate: other, trustedCertificates }), []);
+    assert.match(
+      azure.told.join(),
+      /certificate: issuer is CN=Test Intermediate.*a path to CN=Test Root.*verify the root/,
+    );
+  });
+
+  it("take a device's self-signed certificate as OpenSSL makes it, and tell what is odd about it", async () => {
+    const isCa = ["-addext", "basicConstraints=critical,CA:TRUE"];
+    const certificate = signed("-newkey", "rsa:2048", "-subj", "/CN=device-01", ...isCa);
+    const at: Certificate = readCertificate(certificate);
+    const world = { ...fakeWorld(azure), now: () => new Date(at.notBefore.getTime() + 1000) };
+    const inputs = { serviceEndpoint: SERVICE, registrationId: "device-01", certificate };
+    assert.deepEqual((await individualHandler(world).check({}, inputs)).failures, []);
+    assert.match(azure.told.join("\n"), /basicConstraints\.cA is true/);
+  });
+
+  it("are judged in a list as well, where the first ten warnings are told one by one", async () => {
+    const trustedCertificates = made.root.certificate.toPem();
+    const strangers = await Promise.all(
+      Array.from({ length: 12 }, async (_, index) => {
+        const id = `device-${index + 10}`;
+        return [`device:${id}`, { certificate: await forged({ commonName: id, to: daysFromNow(300) }) }] as const;
+      }),
+    );
+    const listed = Object.fromEntries([
+      ...strangers,
+      ["device:device-01", { certificate: await forged({ profile: { purposes: ["serverAuth"] } }) }],
+    ]);
+    const { failures } = await listHandler(fakeWorld(azure)).check(
+      {},
+      { serviceEndpoint: SERVICE, trustedCertificates, ...listed },
+    );
+    assert.deepEqual(
+      failures.map(({ property }) => property),
+      ["device:device-01.certificate"],
+    );
+    assert.equal(azure.told.length, 11);
+    assert.match(azure.told[0] ?? "", /^device:device-10\.certificate: issuer is CN=Test Intermediate/);
+    assert.match(azure.told[10] ?? "", /^There are \d more warnings/);
+  });
+});
