@@ -37,3 +37,7 @@ export const previewFile = (name: RecordedName, extension = ".json"): string =>
 
 /** A recorded preview. */
 export const recordedPreview = (name: RecordedName): Preview => readPreview(readFileSync(previewFile(name), "utf8"));
+
+/** A report as the documents show it: as text, fence and all. */
+export const exampleReport = (name: RecordedName): string =>
+  `\`\`\`\`markdown\n${readFileSync(previewFile(name, ".md"), "utf8")}\`\`\`\`\n`;

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { configurationTable, errorTable, policyTable, supportTable } from "../cast/generatedDocs";
+import { exampleReport } from "../cast/previews";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -46,6 +47,11 @@ describe("docs", () => {
 
   it("describe the policies as the pack has them", () => {
     const { written, expected } = section("docs/policies.md", "policies", policyTable());
+    assert.equal(written, expected);
+  });
+
+  it("show a report as preview:report writes it", () => {
+    const { written, expected } = section("docs/pull-requests.md", "report example", exampleReport("rootReplaced"));
     assert.equal(written, expected);
   });
 
