@@ -13,6 +13,7 @@ export const VAULT_ERRORS = Object.freeze([
   "PendingCertificateNotFound",
   "MethodNotAllowed",
   "Conflict",
+  "Throttled",
   "InternalServerError",
   "VaultNotFound",
   "NotSimulated",

@@ -2,7 +2,7 @@ import type { Operation } from "../kernel/call";
 import { type Call, WireError } from "../kernel/call";
 import type { TokenJudge } from "../kernel/directory";
 import type { ServiceFace } from "../kernel/service";
-import type { VaultDirectory } from "../kernel/vaultDirectory";
+import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { sceneOf } from "./authorize";
 import { certificateOperations } from "./certificates";
 import { badParameter, notSimulated, vaultError } from "./errors";
@@ -11,6 +11,7 @@ import { VaultObjects } from "./objects/vaultObjects";
 import type { VaultParts } from "./parts";
 import { Sealer } from "./sealing";
 import { secretOperations } from "./secrets";
+import { vaultThrottle } from "./throttle";
 
 /** Key Vault as it answers here. */
 export interface VaultServices {
@@ -51,11 +52,11 @@ function isKnownPath(path: string, operations: readonly Operation[]): boolean {
 }
 
 /** What is done before any operation: who calls is asked before what is wrong with the call. */
-function admit(call: Call, parts: VaultParts): string {
+function admit(call: Call, parts: VaultParts): VaultRecord {
   const { vault } = sceneOf(call, parts);
   checkVerb(call);
   checkApiVersion(call);
-  return vault.location;
+  return vault;
 }
 
 /**
@@ -72,6 +73,7 @@ export function vaultServices(
   const parts: VaultParts = { ...services, vaults, tokens, objects, sealer };
   vaults.onVaultPurged((key) => objects.purgeVault(key));
   const operations = [...keyOperations(parts), ...secretOperations(parts), ...certificateOperations(parts)];
+  const refuseThrottled = vaultThrottle(services);
   const face: ServiceFace = {
     name: "key-vault",
     operations,
@@ -90,8 +92,8 @@ export function vaultServices(
       "strict-transport-security": "max-age=31536000;includeSubDomains",
       "x-content-type-options": "nosniff",
     }),
-    before(call) {
-      admit(call, parts);
+    before(call, operation) {
+      refuseThrottled(admit(call, parts), operation);
       return undefined;
     },
     notFound(call) {
