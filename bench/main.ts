@@ -7,19 +7,21 @@ import { pathMeasurements } from "./paths";
 import { registrationMeasurements } from "./registration";
 import { signingMeasurements } from "./signing";
 import { stackMeasurements } from "./stack";
+import { vaultIssuingMeasurements } from "./vaultIssuing";
 
 const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   stack: stackMeasurements,
   registration: registrationMeasurements,
   growth: growthMeasurements,
   issuing: issuingMeasurements,
+  vaultIssuing: vaultIssuingMeasurements,
   signing: signingMeasurements,
   paths: pathMeasurements,
   enrollments: enrollmentMeasurements,
 };
 
 /**
- * `npm run bench -- [--json] [stack|registration|growth|issuing|paths|enrollments …]`: ratios in one run; exit code 1
+ * `npm run bench -- [--json] [stack|registration|growth|issuing|vaultIssuing|paths|enrollments …]`: ratios in one run; exit code 1
  * when a bound is missed.
  */
 async function main(args: readonly string[]): Promise<void> {

@@ -13,17 +13,25 @@ const CODES: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: "ETIMEDOUT",
 };
 
-/** Text bodies only. `connections` is the most that are open at once to one host; 16 unless told. */
-export function pooledHttp(env: NodeJS.ProcessEnv = process.env, connections = 16): HttpClient {
-  const dispatchers = new Map<string, Dispatcher>();
-  const dispatcherFor = (host: string): Dispatcher => {
+/** The most connections that are open at once to one host. */
+const CONNECTIONS = 16;
+
+/** Dispatchers by the environment's proxy, one for each way. */
+function byEnvironment(env: NodeJS.ProcessEnv): (host: string) => Dispatcher {
+  const made = new Map<string, Dispatcher>();
+  return (host) => {
     const proxy = proxyFor(host, env) ?? "";
-    const known = dispatchers.get(proxy);
+    const known = made.get(proxy);
     if (known) return known;
-    const made = proxy === "" ? new Agent({ connections }) : new ProxyAgent({ uri: proxy, connections });
-    dispatchers.set(proxy, made);
-    return made;
+    const connections = CONNECTIONS;
+    const dispatcher = proxy === "" ? new Agent({ connections }) : new ProxyAgent({ uri: proxy, connections });
+    made.set(proxy, dispatcher);
+    return dispatcher;
   };
+}
+
+/** Takes text bodies only. `dispatcherFor` tells by which pool a host is reached; default: as the environment says. */
+export function pooledHttp(dispatcherFor: (host: string) => Dispatcher = byEnvironment(process.env)): HttpClient {
   return {
     async sendRequest(request) {
       try {

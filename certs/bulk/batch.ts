@@ -1,12 +1,12 @@
 import type { KeyAlgorithmName } from "../algorithms";
 import { Certificate } from "../certificate";
-import { type PrivateKey, privateKeyOf } from "../keys";
 import { toPem } from "../pem";
+import type { Signer } from "../signer";
 import type { Validity } from "../validity";
 import { deviceFiles, type Layout, writeDeviceFile } from "./files";
 import { leafKeyPem } from "./leafKey";
 import type { ManifestEntry } from "./manifest";
-import { LeafPress } from "./press";
+import { type Leaf, LeafPress } from "./press";
 
 /** What all batches of a run have in common, fit to be cloned to another thread. */
 export interface BatchSetting {
@@ -15,8 +15,6 @@ export interface BatchSetting {
   readonly leafAlgorithm: KeyAlgorithmName;
   /** DER of the issuing CA. */
   readonly issuer: Uint8Array;
-  /** The issuing CA's private key; KeyObjects can be cloned, their material is never copied as text. */
-  readonly issuerKey: PrivateKey["key"];
   /** PEM of the CAs that follow the leaf. */
   readonly chainPem: string;
   readonly passphrase: string | undefined;
@@ -36,37 +34,64 @@ export class BatchIssuer {
   readonly #press: LeafPress;
   readonly #issuerThumbprint: string;
 
-  constructor(setting: BatchSetting) {
+  /** `signing` is the issuing CA's key as far as it may be seen. */
+  constructor(setting: BatchSetting, signing: Pick<Signer, "publicKey" | "algorithm">) {
     const issuer = new Certificate(setting.issuer);
     this.#setting = setting;
-    this.#press = new LeafPress(issuer, privateKeyOf(setting.issuerKey), setting.leafAlgorithm);
+    this.#press = new LeafPress(issuer, signing, setting.leafAlgorithm);
     this.#issuerThumbprint = issuer.sha256Thumbprint;
   }
 
   /** Makes and writes the files of every device, and gives the lines for the manifest. Throws `keyFile`, `malformed`. */
-  issue({ registrationIds, validity }: Batch): string {
+  issue({ registrationIds, validity }: Batch, sign: (tbs: Buffer) => Buffer): string {
+    return registrationIds
+      .map((registrationId, index) => {
+        const unsigned = this.#press.lay(registrationId, validity);
+        return this.#deliver(this.#press.seal(unsigned, sign(unsigned.tbs)), validity, index === 0);
+      })
+      .join("");
+  }
+
+  /** The same by a signer that takes its time, with up to `atOnce` signatures in flight. Throws what the signer throws, too. */
+  async issueBy({ registrationIds, validity }: Batch, signer: Signer, atOnce: number): Promise<string> {
+    const lines: string[] = [];
+    const left = registrationIds.entries();
+    const failures: unknown[] = [];
+    const lane = async (): Promise<void> => {
+      for (const [index, registrationId] of left) {
+        if (failures.length > 0) return;
+        const unsigned = this.#press.lay(registrationId, validity);
+        const leaf = this.#press.seal(unsigned, await signer.sign(unsigned.tbs));
+        lines[index] = this.#deliver(leaf, validity, index === 0);
+      }
+    };
+    // All lanes end before the batch does, so that nothing is written behind its back.
+    const note = (error: unknown): void => {
+      failures.push(error);
+    };
+    await Promise.all(Array.from({ length: atOnce }, () => lane().catch(note)));
+    if (failures.length > 0) throw failures[0];
+    return lines.join("");
+  }
+
+  /** Writes a device's files and gives its line. */
+  #deliver(leaf: Leaf, validity: Validity, isFirst: boolean): string {
     const { folder, layout, chainPem, passphrase, durable } = this.#setting;
-    const notAfter = validity.notAfter.toISOString();
-    let lines = "";
-    for (const [index, registrationId] of registrationIds.entries()) {
-      const leaf = this.#press.press(registrationId, validity);
-      // Each batch's first is read back: enough to see a machine that signs wrong, and no cost for the rest.
-      if (index === 0) this.#press.proof(leaf);
-      const certificates = toPem("CERTIFICATE", leaf.certificate) + chainPem;
-      const files = deviceFiles(layout, registrationId, leafKeyPem(leaf.key, passphrase), certificates);
-      for (const file of files) writeDeviceFile(folder, file, durable);
-      const { serialNumber, sha1Thumbprint, sha256Thumbprint } = leaf;
-      const entry: ManifestEntry = {
-        registrationId,
-        serialNumber,
-        sha1Thumbprint,
-        sha256Thumbprint,
-        notAfter,
-        issuerThumbprint: this.#issuerThumbprint,
-        files: files.map(({ path }) => path),
-      };
-      lines += `${JSON.stringify(entry)}\n`;
-    }
-    return lines;
+    const { registrationId, serialNumber, sha1Thumbprint, sha256Thumbprint } = leaf;
+    // Each batch's first is read back: enough to see a machine that signs wrong, and no cost for the rest.
+    if (isFirst) this.#press.proof(leaf);
+    const certificates = toPem("CERTIFICATE", leaf.certificate) + chainPem;
+    const files = deviceFiles(layout, registrationId, leafKeyPem(leaf.key, passphrase), certificates);
+    for (const file of files) writeDeviceFile(folder, file, durable);
+    const entry: ManifestEntry = {
+      registrationId,
+      serialNumber,
+      sha1Thumbprint,
+      sha256Thumbprint,
+      notAfter: validity.notAfter.toISOString(),
+      issuerThumbprint: this.#issuerThumbprint,
+      files: files.map(({ path }) => path),
+    };
+    return `${JSON.stringify(entry)}\n`;
   }
 }

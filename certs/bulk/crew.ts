@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { CertsError } from "../errors";
+import type { PrivateKey } from "../keys";
+import type { Signer } from "../signer";
 import { type Batch, BatchIssuer, type BatchSetting } from "./batch";
-import type { WorkerAnswer } from "./worker";
+import { signHere } from "./signHere";
+import type { HandSetting, WorkerAnswer } from "./worker";
 
 /** What issues batches, here or on other threads. */
 export interface Crew {
@@ -15,11 +18,21 @@ export interface Crew {
 }
 
 /** A crew of this thread alone. */
-export function localCrew(setting: BatchSetting): Crew {
-  const issuer = new BatchIssuer(setting);
+export function localCrew(setting: BatchSetting, key: PrivateKey): Crew {
+  const issuer = new BatchIssuer(setting, key);
   return {
     capacity: 1,
-    issue: async (batch) => issuer.issue(batch),
+    issue: async (batch) => issuer.issue(batch, (tbs) => signHere(key, tbs)),
+    close: async () => {},
+  };
+}
+
+/** A crew of this thread whose signatures are made elsewhere: two batches, so that one's end does not stop the flow. */
+export function remoteCrew(setting: BatchSetting, signer: Signer, atOnce: number): Crew {
+  const issuer = new BatchIssuer(setting, signer);
+  return {
+    capacity: 2,
+    issue: (batch) => issuer.issueBy(batch, signer, Math.max(1, atOnce >> 1)),
     close: async () => {},
   };
 }
@@ -35,7 +48,7 @@ class Hand {
   readonly #worker: Worker;
   #broken: Error | undefined;
 
-  constructor(setting: BatchSetting) {
+  constructor(setting: HandSetting) {
     this.#worker = new Worker(join(__dirname, "worker.cjs"), { workerData: setting });
     this.#worker.on("message", (answer: WorkerAnswer) => {
       const awaited = this.waiting.shift();
@@ -70,8 +83,8 @@ function revive(answer: Exclude<WorkerAnswer, { lines: string }>): Error {
 }
 
 /** A crew of `count` worker threads, each with two batches at most: one under way, one to go on with. */
-export function threadedCrew(setting: BatchSetting, count: number): Crew {
-  const hands = Array.from({ length: count }, () => new Hand(setting));
+export function threadedCrew(setting: BatchSetting, { key }: PrivateKey, count: number): Crew {
+  const hands = Array.from({ length: count }, () => new Hand({ ...setting, issuerKey: key }));
   return {
     capacity: 2 * count,
     issue(batch) {

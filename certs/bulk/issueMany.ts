@@ -10,9 +10,10 @@ import { checkIssuer } from "../issue";
 import type { PrivateKey } from "../keys";
 import { PROFILES } from "../profiles";
 import { isRegistrationId, REGISTRATION_ID_RULE, registrationKey } from "../registrationId";
+import type { Signer } from "../signer";
 import { planValidity } from "../validity";
 import type { BatchSetting } from "./batch";
-import { type Crew, localCrew, threadedCrew } from "./crew";
+import { type Crew, localCrew, remoteCrew, threadedCrew } from "./crew";
 import { DEVICES, type Layout } from "./files";
 import { lockFolder } from "./folderLock";
 import { MANIFEST, Manifest } from "./manifest";
@@ -22,8 +23,13 @@ export interface BulkOrder {
   /** One device each, taken as they are needed. Letter case does not tell two apart. */
   readonly registrationIds: Iterable<string> | AsyncIterable<string>;
   readonly issuer: Certificate;
-  /** The issuer's private key; bulk issuing signs with keys in memory only. */
-  readonly issuerKey: PrivateKey;
+  /**
+   * The issuer's private key, by which all cores sign; or a signer that reaches it elsewhere, as in a key vault. Then this
+   * thread does the rest, with up to `atOnce` signatures in flight.
+   */
+  readonly issuerKey: PrivateKey | Signer;
+  /** Default 16. */
+  readonly atOnce?: number;
   /** The CAs above the issuer that devices present, nearest first. A self-signed root is left out. */
   readonly above?: readonly Certificate[];
   /** The output folder: the manifest, and the devices' files below `devices/`. */
@@ -97,15 +103,16 @@ function settingOf(order: BulkOrder): BatchSetting {
     layout: order.layout ?? "bundle",
     leafAlgorithm: order.leafAlgorithm ?? "EC-P256",
     issuer: issuer.raw,
-    issuerKey: issuerKey.key,
     chainPem: presented.length === 0 ? "" : fullChainPem(presented),
     passphrase: order.passphrase,
     durable: order.durable ?? false,
   };
 }
 
-function hire(setting: BatchSetting, workers = Math.min(availableParallelism(), 8)): Crew {
-  return workers === 0 ? localCrew(setting) : threadedCrew(setting, workers);
+function hire(setting: BatchSetting, { issuerKey, atOnce = 16, workers }: BulkOrder): Crew {
+  if (!("key" in issuerKey)) return remoteCrew(setting, issuerKey, atOnce);
+  const threads = workers ?? Math.min(availableParallelism(), 8);
+  return threads === 0 ? localCrew(setting, issuerKey) : threadedCrew(setting, issuerKey, threads);
 }
 
 /** The IDs that have no line in the manifest yet, in batches; each is checked and counted on the way. */
@@ -156,7 +163,7 @@ export async function issueMany(order: BulkOrder): Promise<BulkResult> {
     const manifest = await Manifest.open(order.folder, order.issuer.sha256Thumbprint);
     await mkdir(join(order.folder, DEVICES), { recursive: true, mode: 0o700 });
     let [issued, skipped] = [0, 0];
-    const crew = hire(setting, order.workers);
+    const crew = hire(setting, order);
     const underWay = new Set<Promise<void>>();
     let failure: { readonly error: unknown } | undefined;
     try {

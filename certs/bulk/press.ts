@@ -1,12 +1,12 @@
-import { createHash, sign } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type KeyAlgorithmName, keyAlgorithm } from "../algorithms";
 import { type Blueprint, encodeSigned, encodeTbs } from "../build";
 import { Certificate } from "../certificate";
 import { CertsError } from "../errors";
-import type { PrivateKey } from "../keys";
 import { PROFILES } from "../profiles";
 import { rehearse } from "../rehearsal";
 import { randomSerials, serialHex } from "../serial";
+import type { Signer } from "../signer";
 import type { Validity } from "../validity";
 import { type LeafKey, newLeafKey } from "./leafKey";
 
@@ -22,23 +22,32 @@ export interface Leaf {
   readonly key: LeafKey;
 }
 
+/** A leaf but for its signature. */
+export interface Unsigned {
+  readonly registrationId: string;
+  readonly serialNumber: string;
+  /** The bytes to be signed. */
+  readonly tbs: Buffer;
+  readonly key: LeafKey;
+}
+
 /** What makes device leaves of one issuer on this thread, one after another, with nothing read twice. */
 export class LeafPress {
   readonly #issuer: Certificate;
-  readonly #key: PrivateKey;
+  readonly #signing: Pick<Signer, "publicKey" | "algorithm">;
   readonly #algorithm: ReturnType<typeof keyAlgorithm>;
 
   #rehearsed = false;
 
   /** The issuer and its key have been checked by {@link import("../issue").checkIssuer}. */
-  constructor(issuer: Certificate, key: PrivateKey, leafAlgorithm: KeyAlgorithmName) {
+  constructor(issuer: Certificate, signing: Pick<Signer, "publicKey" | "algorithm">, leafAlgorithm: KeyAlgorithmName) {
     this.#issuer = issuer;
-    this.#key = key;
+    this.#signing = signing;
     this.#algorithm = keyAlgorithm(leafAlgorithm);
   }
 
-  /** One leaf. The registration ID has been checked, and the validity lies within the issuer's. Throws `refusedByLint`. */
-  press(registrationId: string, validity: Validity): Leaf {
+  /** All of a leaf that can be made without the issuer's key. The registration ID has been checked, and the validity lies within the issuer's. Throws `refusedByLint`. */
+  lay(registrationId: string, validity: Validity): Unsigned {
     const key = newLeafKey(this.#algorithm);
     const blueprint: Blueprint = {
       profile: PROFILES.device,
@@ -54,20 +63,21 @@ export class LeafPress {
     };
     if (!this.#rehearsed) {
       // All leaves of a run differ in name, serial and key only, which are checked where they come from.
-      rehearse(blueprint, this.#key, this.#issuer, validity.notBefore);
+      rehearse(blueprint, this.#signing, this.#issuer, validity.notBefore);
       this.#rehearsed = true;
     }
-    const tbs = encodeTbs(blueprint, this.#key);
-    const { algorithm } = this.#key;
-    const signature = sign(algorithm.hash, tbs, { key: this.#key.key, dsaEncoding: "ieee-p1363" });
-    const certificate = encodeSigned(tbs, signature, algorithm);
+    const serialNumber = blueprint.serialNumber.toUpperCase();
+    return { registrationId, serialNumber, tbs: encodeTbs(blueprint, this.#signing), key };
+  }
+
+  /** The leaf with its signature, in the form that a {@link Signer} gives. */
+  seal({ tbs, ...rest }: Unsigned, signature: Uint8Array): Leaf {
+    const certificate = encodeSigned(tbs, signature, this.#signing.algorithm);
     return {
-      registrationId,
-      serialNumber: blueprint.serialNumber.toUpperCase(),
+      ...rest,
       certificate,
       sha1Thumbprint: createHash("sha1").update(certificate).digest("hex").toUpperCase(),
       sha256Thumbprint: createHash("sha256").update(certificate).digest("hex").toUpperCase(),
-      key,
     };
   }
 

@@ -19,7 +19,25 @@ import { numberedIds } from "../../../../certs/bulk/registrationIds";
 import type { Certificate } from "../../../../certs/certificate";
 import { issueIntermediate } from "../../../../certs/issue";
 import { generateKeyPair, type PrivateKey } from "../../../../certs/keys";
+import { KeySigner } from "../../../../certs/signer";
 import { type Hierarchy, newHierarchy, OpenSsl, stoppedClock } from "../../../cast/certs";
+
+/** A signer that answers a turn later, counts what is in flight, and fails once it has signed enough. */
+class LateSigner extends KeySigner {
+  inFlight = 0;
+  most = 0;
+  left = Number.POSITIVE_INFINITY;
+
+  override async sign(data: Uint8Array): Promise<Buffer> {
+    this.inFlight += 1;
+    this.most = Math.max(this.most, this.inFlight);
+    await new Promise((done) => setImmediate(done));
+    this.inFlight -= 1;
+    this.left -= 1;
+    if (this.left < 0) throw new Error("the vault is throttling");
+    return super.sign(data);
+  }
+}
 
 describe("certs/bulk/issueMany", () => {
   let made: Hierarchy;
@@ -100,6 +118,31 @@ describe("certs/bulk/issueMany", () => {
     // The leaf, then the CA it needs; the root is the verifier's.
     const names = readFileSync(file, "utf8").match(/-----BEGIN [A-Z ]+-----/g);
     assert.deepEqual(names, ["-----BEGIN PRIVATE KEY-----", ...Array(2).fill("-----BEGIN CERTIFICATE-----")]);
+  });
+
+  it("issues by a signer that has its key elsewhere, with no more signatures in flight than told", async () => {
+    const folder = newFolder();
+    const signer = new LateSigner(issuerKey);
+    const ids = [...numberedIds({ count: 300 })];
+    const { issued } = await issueMany(order(folder, ids, { issuerKey: signer, atOnce: 6 }));
+    assert.equal(issued, 300);
+    checkFolder(folder, ids);
+    assert.equal(signer.most, 6);
+  });
+
+  it("stops when a signer elsewhere fails, leaves nothing running, and goes on where it was", async () => {
+    const folder = newFolder();
+    const signer = new LateSigner(issuerKey);
+    const ids = [...numberedIds({ count: 300 })];
+    signer.left = 200;
+    await assert.rejects(issueMany(order(folder, ids, { issuerKey: signer })), /the vault is throttling/);
+    assert.equal(signer.inFlight, 0);
+    const recorded = entries(folder).length;
+    assert.ok(recorded < 300);
+    signer.left = Number.POSITIVE_INFINITY;
+    const { issued, skipped } = await issueMany(order(folder, ids, { issuerKey: signer }));
+    assert.deepEqual([issued, skipped], [300 - recorded, recorded]);
+    checkFolder(folder, ids);
   });
 
   it("writes key and chain apart, encrypts keys, and makes keys of any kind", async () => {
