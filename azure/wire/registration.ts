@@ -26,9 +26,11 @@ export interface RegistrationState {
   readonly etag?: string;
   /** From a custom allocation webhook, for the device: any JSON. */
   readonly payload?: unknown;
-  /** One of the two, by how the device showed itself; with the group's ID where it came through a group. */
+  /** One of the three, by how the device showed itself; with the group's ID where it came through a group. */
   readonly x509?: { readonly enrollmentGroupId?: string };
   readonly symmetricKey?: { readonly enrollmentGroupId?: string };
+  /** The device alone is told the key, which only its TPM takes in: base64. */
+  readonly tpm?: { readonly authenticationKey?: string };
 }
 
 /** The answer to register and to the look-up of an operation. */

@@ -26,6 +26,7 @@ import {
 } from "./service/enrollmentOperations";
 import { queryEnrollments, queryRegistrations } from "./service/queries";
 import { deleteRegistration, getRegistration } from "./service/registrationOperations";
+import { TpmChallengeStore } from "./tpm/challenges";
 
 /** The data plane of all provisioning services. */
 export interface DpsServices {
@@ -82,9 +83,10 @@ export function dpsServices(
   const registrations = new RegistrationStore(services);
   const operations = new OperationStore(services);
   const latencies = new LatencyStore(services);
+  const challenges = new TpmChallengeStore(services);
   directory.onRemoved((kind, key) => {
     if (kind !== "provisioningService") return;
-    for (const kept of [enrollments, registrations, operations]) kept.removeAll(key);
+    for (const kept of [enrollments, registrations, operations, challenges]) kept.removeAll(key);
   });
   const parts: DeviceParts = {
     store,
@@ -102,6 +104,7 @@ export function dpsServices(
     twins: new TwinStore(services),
     latencies,
     limits,
+    challenges,
     postJson: post,
     cas: new CertificateCache(1000, Certificate.presented),
   };

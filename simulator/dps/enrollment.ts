@@ -22,13 +22,22 @@ export interface StoredCertificate {
 export type Attestation =
   | ({ readonly by: "clientCertificates" | "signingCertificates" } & PrimarySecondary<StoredCertificate>)
   | ({ readonly by: "caReferences" } & PrimarySecondary<string>)
-  | SymmetricKeys;
+  | SymmetricKeys
+  | TpmKeys;
 
 /** Two keys, base64 of 16 to 64 octets, both good so that they can be rolled. */
 export interface SymmetricKeys {
   readonly by: "symmetricKey";
   readonly primaryKey: string;
   readonly secondaryKey: string;
+}
+
+/** The keys of a device's TPM: TPM2B_PUBLIC as base64. */
+export interface TpmKeys {
+  readonly by: "tpm";
+  readonly endorsementKey: string;
+  /** Absent: any. */
+  readonly storageRootKey?: string;
 }
 
 /** What the user sets, defaults filled in. */
@@ -77,7 +86,7 @@ export const certificateInfo = (certificate: Certificate): CertificateInfo => ({
 
 /** The certificates of an attestation, primary first. */
 export function certificatesOf(attestation: Attestation): readonly StoredCertificate[] {
-  if (attestation.by === "caReferences" || attestation.by === "symmetricKey") return [];
+  if (attestation.by !== "clientCertificates" && attestation.by !== "signingCertificates") return [];
   return [attestation.primary, attestation.secondary].filter((each) => each !== undefined);
 }
 

@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS dps_registration_group ON dps_registration (service, 
 export interface Registration {
   readonly id: string;
   /** How the device showed itself. */
-  readonly attestedBy: "x509" | "symmetricKey";
+  readonly attestedBy: "x509" | "symmetricKey" | "tpm";
   /** Absent: by an individual enrollment. */
   readonly groupId?: string;
   readonly status: RegistrationStatus;
@@ -43,6 +43,8 @@ export interface Registration {
   readonly errorMessage?: string;
   /** What a custom allocation webhook has for the device: any JSON. */
   readonly payload?: unknown;
+  /** What brings the hub's key into the device's TPM: base64. */
+  readonly authenticationKey?: string;
   /** Base64 of a quoted string. */
   readonly etag: string;
   /** ISO 8601 with seven fraction digits. */
@@ -64,18 +66,26 @@ function registrationOf(row: Row): Registration {
     firstHub: text(row, "first_hub"),
     errorCode: row.error_code === null ? undefined : Number(row.error_code),
     errorMessage: text(row, "error_message"),
+    authenticationKey: text(row, "authentication_key"),
     payload: row.payload === null ? undefined : JSON.parse(String(row.payload)),
   };
   const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return {
     id: String(row.id),
-    attestedBy: row.attested_by === "symmetricKey" ? "symmetricKey" : "x509",
+    attestedBy: row.attested_by === "symmetricKey" || row.attested_by === "tpm" ? row.attested_by : "x509",
     status: String(row.status) as RegistrationStatus,
     etag: String(row.etag),
     created: String(row.created),
     updated: String(row.updated),
     ...known,
   };
+}
+
+/** A registration as the device itself is told of it: a TPM gets its key with it. */
+export function deviceRegistration(registration: Registration): RegistrationState {
+  const { status, authenticationKey } = registration;
+  const tpm = status !== "assigned" || authenticationKey === undefined ? {} : { tpm: { authenticationKey } };
+  return { ...wireRegistration(registration), ...tpm };
 }
 
 /** A registration as both APIs write it. One that failed tells no hub, though the device may be in one since earlier. */
@@ -107,7 +117,7 @@ export class RegistrationStore {
   constructor({ store }: { readonly store: Store }) {
     this.#store = store;
     store.define(SCHEMA);
-    addColumns(store, "dps_registration", { attested_by: "TEXT", payload: "TEXT" });
+    addColumns(store, "dps_registration", { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
   }
 
   find(service: string, id: string): Registration | undefined {
@@ -126,8 +136,8 @@ export class RegistrationStore {
   save(service: string, registration: Registration): void {
     this.#store.run(
       "INSERT OR REPLACE INTO dps_registration (service, id_key, id, group_key, group_id, status, substatus, device_id, " +
-        "hub, first_hub, error_code, error_message, etag, created, updated, attested_by, payload) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "hub, first_hub, error_code, error_message, etag, created, updated, attested_by, payload, authentication_key) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       service,
       keyOf(registration.id),
       registration.id,
@@ -145,6 +155,7 @@ export class RegistrationStore {
       registration.updated,
       registration.attestedBy,
       registration.payload === undefined ? null : JSON.stringify(registration.payload),
+      registration.authenticationKey ?? null,
     );
   }
 

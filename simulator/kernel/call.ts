@@ -15,6 +15,8 @@ export interface Call {
   /** The JSON body; undefined when there is none. */
   readonly body: unknown;
   readonly raw: Buffer;
+  /** It came over MQTT, which a few things are not offered over. */
+  readonly overMqtt?: true;
   /** The client's certificates as it presented them in TLS, DER, leaf first; empty when it presented none. */
   clientChain(): readonly Buffer[];
 }

@@ -53,6 +53,7 @@ export function provisioningEndpoint(answer: Answering): Endpoint {
         headers: visitor.password === undefined ? {} : { authorization: visitor.password },
         body: undefined,
         raw: Buffer.alloc(0),
+        overMqtt: true,
         clientChain: visitor.clientChain,
         ...more,
         params: { idScope: device.idScope, id: device.id, ...more.params },

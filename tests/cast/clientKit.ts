@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { pathsOf } from "../../tools/paths";
 import { type Ended, ended } from "./ended";
+import type { SwtpmProgram } from "./softwareTpm";
 
 const ROOT = resolve(__dirname, "../..");
 const PROGRAMS = join(ROOT, "tests", "clients", "programs");
@@ -22,6 +23,7 @@ const NODE_PACKAGES = [
   "azure-iot-provisioning-device-mqtt@1.8.1",
   "azure-iot-provisioning-service@1.11.2",
   "azure-iot-security-symmetric-key@1.8.2",
+  "azure-iot-security-tpm@1.9.3",
   "azure-iot-security-x509@1.7.12",
   "azure-iothub@1.16.6",
 ];
@@ -129,6 +131,30 @@ async function npmInstall(folder: string, packages: readonly string[]): Promise<
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
   await run("npm", ["install", ...options, ...packages], { cwd: folder, shell: process.platform === "win32" });
+}
+
+/** Debian's software TPM, with its libraries. */
+const SWTPM_PACKAGES = ["swtpm", "swtpm-libs", "libtpms0"];
+
+/**
+ * The software TPM swtpm: the system's, or else Debian's packages unpacked beside the other clients, which needs apt but no
+ * privilege. Undefined on systems that have neither.
+ */
+export async function swtpm(): Promise<SwtpmProgram | undefined> {
+  const has = (file: string): Promise<boolean> =>
+    ended(file, ["--version"], process.env).then(({ code }) => code === 0);
+  if (await has("swtpm")) return { file: "swtpm", libraries: [] };
+  if (!(await has("apt-get"))) return undefined;
+  const folder = await made("swtpm", SWTPM_PACKAGES, async (into) => {
+    await run("apt-get", ["download", ...SWTPM_PACKAGES], { cwd: into });
+    const files = readdirSync(into).filter((name) => name.endsWith(".deb"));
+    for (const file of files) await run("dpkg", ["-x", file, "root"], { cwd: into });
+  });
+  const libraries = readdirSync(join(folder, "root/usr/lib")).map((name) => join(folder, "root/usr/lib", name));
+  return {
+    file: join(folder, "root/usr/bin/swtpm"),
+    libraries: libraries.flatMap((library) => [library, join(library, "swtpm")]),
+  };
 }
 
 async function virtualEnvironment(folder: string, packages: readonly string[]): Promise<void> {

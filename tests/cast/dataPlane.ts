@@ -136,6 +136,7 @@ export interface Asked {
   /** What the client presented in TLS, leaf first. */
   readonly chain?: readonly Certificate[];
   readonly host?: string;
+  readonly overMqtt?: true;
 }
 
 /** An answer or an error, told alike. */
@@ -214,6 +215,7 @@ export class DataPlane {
         body: asked.body,
         raw: asked.raw ?? Buffer.from(asked.body === undefined ? "" : JSON.stringify(asked.body)),
         clientChain: () => chain,
+        ...(asked.overMqtt ? { overMqtt: true } : {}),
       });
       return { status: answer.status, body: answer.body, headers: answer.headers ?? {} };
     } catch (error) {

@@ -141,6 +141,23 @@ describe("a device over MQTT", function () {
     }
   });
 
+  it("is told that TPMs are not attested over MQTT", async () => {
+    const client = await MqttClient.overTls(GLOBAL, way("device-01"));
+    assert.equal(await client.connect("device-01", dpsUser("device-01")), 0);
+    await client.subscribe(`${RESULTS}#`, 0);
+    const told = await ask(
+      client,
+      `${put("register")}r1`,
+      '{"registrationId":"device-01","tpm":{"endorsementKey":"AA=="}}',
+    );
+    assert.deepEqual(
+      [told.status, told.body.errorCode, told.body.message],
+      [400, 400004, "TPMs are attested over HTTPS and AMQP, not over MQTT"],
+    );
+    client.send({ cmd: "disconnect" });
+    await client.closed;
+  });
+
   it("loses its connection at a topic that DPS does not know, and with QoS 2", async () => {
     for (const [topic, qos] of [
       ["devices/device-01/messages/events/", 0],

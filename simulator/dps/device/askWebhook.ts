@@ -30,13 +30,15 @@ function allocationRequest(attested: Attested, known: Registration | undefined, 
   const body = wireEnrollment(enrollment) as unknown as Json;
   const { customAllocationDefinition: custom } = enrollment.settings;
   const told = custom ? { customAllocationDefinition: { ...custom, webhookUrl: masked(custom.webhookUrl) } } : {};
+  const { attestation } = enrollment;
+  const { by, ...tpm } = attestation.by === "tpm" ? attestation : { by: proof.by === "key" ? "symmetricKey" : "x509" };
   return {
     [enrollment.kind === "group" ? "enrollmentGroup" : "individualEnrollment"]: { ...body, ...told },
     deviceRuntimeContext: {
       registrationId,
       ...(known?.hub === undefined ? {} : { currentIotHubHostName: known.hub }),
       ...(known?.deviceId === undefined ? {} : { currentDeviceId: known.deviceId }),
-      [proof.by === "key" ? "symmetricKey" : "x509"]: {},
+      [by]: tpm,
       ...(payload === undefined ? {} : { payload }),
     },
     linkedHubs: candidatesOf(service, enrollment.settings).map(({ hostName }) => hostName),

@@ -59,6 +59,9 @@ function substatusOf(hub: string, known: Registration | undefined, enrollment: E
   return enrollment.settings.reprovisionPolicy.migrateDeviceData ? "deviceDataMigrated" : "deviceDataReset";
 }
 
+const attestedBy = ({ proof, activate }: Attested): Registration["attestedBy"] =>
+  activate ? "tpm" : proof.by === "key" ? "symmetricKey" : "x509";
+
 const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
   ...(hub === undefined ? {} : { hub }),
   ...(deviceId === undefined ? {} : { deviceId }),
@@ -71,13 +74,13 @@ const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
  * `failed`. Call it inside a transaction.
  */
 export function assign(attested: Attested, choice: Choice, parts: DeviceParts): Registration {
-  const { service, registrationId, enrollment, proof } = attested;
+  const { service, registrationId, enrollment } = attested;
   const known = parts.registrations.find(service.key, registrationId);
   const now = parts.clock.now();
   const stamp = Math.floor(now.getTime() / 1000).toString(16);
   const base = {
     id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
-    attestedBy: proof.by === "key" ? ("symmetricKey" as const) : ("x509" as const),
+    attestedBy: attestedBy(attested),
     ...(enrollment.kind === "group" ? { groupId: enrollment.id } : {}),
     etag: Buffer.from(`"${parts.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
     created: known?.created ?? sevenDigits(now),
@@ -98,7 +101,9 @@ export function assign(attested: Attested, choice: Choice, parts: DeviceParts): 
     place(hubKey, deviceId, attested, initialTwin, luggage, parts);
     const substatus = substatusOf(hub, known, enrollment);
     const told = payload === undefined ? {} : { payload };
-    registration = { ...base, ...told, status: "assigned", substatus, hub, deviceId, firstHub: known?.firstHub ?? hub };
+    const forTpm = attested.activate ? { authenticationKey: attested.activate() } : {};
+    const firstHub = known?.firstHub ?? hub;
+    registration = { ...base, ...told, ...forTpm, status: "assigned", substatus, hub, deviceId, firstHub };
   }
   parts.registrations.save(service.key, registration);
   return registration;

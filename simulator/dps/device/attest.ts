@@ -6,6 +6,7 @@ import { certificatesOf, type Enrollment, referencesOf } from "../enrollment";
 import { signerByName, signerByThumbprint } from "../enrollments";
 import type { DpsFail } from "../errors";
 import { attestByKey } from "./attestByKey";
+import { attestByTpm } from "./attestByTpm";
 import type { Applicant, DeviceParts, Proof } from "./identify";
 import { type Anchor, anchorsNamed, anchorsOf } from "./trust";
 
@@ -14,6 +15,8 @@ export interface Attested extends Applicant {
   readonly enrollment: Enrollment;
   /** How the device is to show itself to its hub: by what it showed here. */
   readonly credential: DeviceAuthentication;
+  /** For a TPM: makes the `authenticationKey` that brings the credential into it, base64. */
+  readonly activate?: () => string;
 }
 
 type Chain = Extract<Proof, { by: "certificate" }>;
@@ -34,8 +37,9 @@ function attestIndividual(
 ): Enrollment {
   const at = parts.clock.now();
   const { attestation } = enrollment;
-  if (attestation.by === "symmetricKey") {
-    const reason = "the individual enrollment is attested by symmetric keys, not by a certificate";
+  if (attestation.by === "symmetricKey" || attestation.by === "tpm") {
+    const other = attestation.by === "tpm" ? "a TPM" : "symmetric keys";
+    const reason = `the individual enrollment is attested by ${other}, not by a certificate`;
     throw parts.fail("unauthorized", "Unauthorized", { reason });
   }
   if (attestation.by === "caReferences") {
@@ -155,6 +159,10 @@ function attestByCertificate(applicant: Applicant, chain: Chain, parts: DevicePa
 export function attest(applicant: Applicant, parts: DeviceParts): Attested {
   const { proof } = applicant;
   if (proof.by === "key") {
+    const individual = parts.enrollments.find(applicant.service.key, "individual", applicant.registrationId);
+    if (individual?.attestation.by === "tpm") {
+      return { ...applicant, ...attestByTpm(applicant, individual, proof.token, parts) };
+    }
     const { enrollment, keys } = attestByKey(applicant, proof.token, parts);
     return { ...applicant, enrollment, credential: { type: "sas", symmetricKey: keys } };
   }

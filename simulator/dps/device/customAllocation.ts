@@ -1,4 +1,4 @@
-import { wireRegistration } from "../registrations";
+import { deviceRegistration } from "../registrations";
 import { askWebhook } from "./askWebhook";
 import { assign } from "./assign";
 import type { Attested } from "./attest";
@@ -30,7 +30,7 @@ export class CustomAllocation {
       const { idScope, key } = attested.service;
       // A service that ARM removed meanwhile keeps nothing.
       if (parts.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;
-      const state = wireRegistration(assign(attested, choice, parts));
+      const state = deviceRegistration(assign(attested, choice, parts));
       parts.operations.finish(operationId, state);
     });
   }

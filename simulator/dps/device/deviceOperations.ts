@@ -1,11 +1,12 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
 import { refuseOneMore } from "../limits";
-import { wireRegistration } from "../registrations";
+import { deviceRegistration } from "../registrations";
 import { assign } from "./assign";
 import { type Attested, attest } from "./attest";
+import { challengeTpm } from "./attestByTpm";
 import { choose } from "./choose";
 import type { CustomAllocation } from "./customAllocation";
-import { type Applicant, checkBody, type DeviceParts, identify, type Proof } from "./identify";
+import { type Applicant, carriesTpm, checkBody, type DeviceParts, identify, locate, type Proof } from "./identify";
 import { refuseThrottled, Throttle } from "./throttle";
 
 const PATH = "/:idScope/registrations/:id";
@@ -43,6 +44,12 @@ export const register = (parts: DeviceParts, custom: CustomAllocation): Operatio
     method: "PUT",
     path: `${PATH}/register`,
     async handle(call) {
+      if (call.headers.authorization === undefined && carriesTpm(call)) {
+        const located = locate(call, parts);
+        refuseThrottled(throttle, located.service.key, parts);
+        checkBody(call, located.registrationId, parts);
+        throw challengeTpm(call, located, parts);
+      }
       const applicant = identify(call, parts);
       refuseThrottled(throttle, applicant.service.key, parts);
       const payload = checkBody(call, applicant.registrationId, parts);
@@ -68,7 +75,7 @@ export const register = (parts: DeviceParts, custom: CustomAllocation): Operatio
           const operationId = parts.operations.await(service.key, beganBy(proof), registrationId, payload);
           return { answer: accepted(call, applicant, operationId, parts), begun: { operationId, attested } };
         }
-        const state = wireRegistration(assign(attested, choice, parts));
+        const state = deviceRegistration(assign(attested, choice, parts));
         const delayMs = parts.switches.realDelays ? REAL_DELAY_MS : 0;
         const operationId = parts.operations.begin(service.key, beganBy(proof), state, delayMs);
         return { answer: accepted(call, applicant, operationId, parts) };
@@ -131,6 +138,6 @@ export const statusLookup = (parts: DeviceParts): Operation => ({
     }
     const registration = parts.registrations.find(service.key, registrationId);
     if (!registration) throw parts.fail("registrationNotFound", "Registration not found.");
-    return { status: 200, body: wireRegistration(registration) };
+    return { status: 200, body: deviceRegistration(registration) };
   },
 });

@@ -6,6 +6,8 @@ import { MAX_PATH_LENGTH } from "../../../certs/chain";
 import type { Call } from "../../kernel/call";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { DpsParts } from "../parts";
+import { isAbsent, isObject } from "../service/json";
+import type { TpmChallengeStore } from "../tpm/challenges";
 import { readLeaf } from "./trust";
 import type { PostJson } from "./webhook";
 
@@ -20,7 +22,7 @@ export type Proof =
   | { readonly by: "key"; readonly token: SasToken };
 
 /** A device that speaks to DPS: who it says it is, with its proof, which is not judged yet. */
-export interface Applicant {
+export interface Applicant extends Pick<Call, "overMqtt"> {
   readonly service: ProvisioningServiceRecord;
   /** As it stands in the path. */
   readonly registrationId: string;
@@ -31,6 +33,7 @@ export interface Applicant {
 export interface DeviceParts extends DpsParts {
   readonly postJson: PostJson;
   readonly cas: CertificateCache;
+  readonly challenges: TpmChallengeStore;
 }
 
 /** The name that a device's signature carries in place of a shared access policy. */
@@ -78,15 +81,10 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
   return policy === POLICY ? undefined : `the shared access signature lacks skn=${POLICY}`;
 }
 
-/**
- * The service of the ID scope, the registration ID of the path, and the proof, which must be for that ID. Whether it is
- * good is not judged here. Throws 400004, 401002 or 404201.
- */
-export function identify(call: Call, parts: DeviceParts): Applicant {
-  const { fail } = parts;
+/** The service of a call's ID scope and the registration ID of its path. Throws 400004 or 404201. */
+export function locate(call: Call, { directory, fail }: DeviceParts): Pick<Applicant, "service" | "registrationId"> {
   const { idScope = "", id: registrationId = "" } = call.params;
-  const proof = readProof(call, parts);
-  const service = parts.directory.provisioningServiceByIdScope(idScope);
+  const service = directory.provisioningServiceByIdScope(idScope);
   if (!service) {
     throw fail("enrollmentNotFound", "Enrollment not found.", {
       reason: `no provisioning service has the ID scope ${idScope}`,
@@ -94,10 +92,24 @@ export function identify(call: Call, parts: DeviceParts): Applicant {
   }
   const wrongName = nameFault("registrationId", registrationId);
   if (wrongName) throw fail("argument", wrongName);
+  return { service, registrationId };
+}
+
+/**
+ * Who a call is from, and the proof, which must be for that registration ID. Whether it is good is not judged here. Throws
+ * 400004, 401002 or 404201.
+ */
+export function identify(call: Call, parts: DeviceParts): Applicant {
+  const { fail } = parts;
+  const proof = readProof(call, parts);
+  const { service, registrationId } = locate(call, parts);
   const mismatch = nameMismatch(proof, service.idScope, registrationId);
   if (mismatch) throw fail("unauthorized", "Unauthorized", { reason: mismatch });
-  return { service, registrationId, proof };
+  return { service, registrationId, proof, ...(call.overMqtt ? { overMqtt: true } : {}) };
 }
+
+/** Whether a call carries the keys of a TPM. */
+export const carriesTpm = ({ body }: Call): boolean => isObject(body) && !isAbsent(body.tpm);
 
 /** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
 export function checkBody(
@@ -109,11 +121,9 @@ export function checkBody(
   if (switches.throttling && call.raw.length > limits.messageOctets) {
     throw fail("argument", `the message has ${call.raw.length} octets, more than ${limits.messageOctets}`);
   }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw fail("argument", "the body is no JSON object");
-  }
-  const { registrationId: given, tpm, payload } = body as Record<string, unknown>;
-  if (tpm !== undefined && tpm !== null) throw fail("notSimulated", "TPM is not simulated by the local Azure");
+  if (!isObject(body)) throw fail("argument", "the body is no JSON object");
+  if (call.overMqtt && carriesTpm(call)) throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
+  const { registrationId: given, payload } = body;
   if (
     given !== undefined &&
     (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId))

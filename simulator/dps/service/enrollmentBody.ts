@@ -76,6 +76,10 @@ export function wireAttestation(attestation: Attestation, withKeys: boolean): At
     const { primaryKey, secondaryKey } = attestation;
     return { type: "symmetricKey", ...(withKeys ? { symmetricKey: { primaryKey, secondaryKey } } : {}) };
   }
+  if (attestation.by === "tpm") {
+    const { by: _, ...tpm } = attestation;
+    return { type: "tpm", tpm };
+  }
   if (attestation.by === "caReferences") {
     const { by: _, ...caReferences } = attestation;
     return { type: "x509", x509: { caReferences } };

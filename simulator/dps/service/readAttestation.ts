@@ -13,6 +13,7 @@ import {
 import type { DpsFail } from "../errors";
 import { isAbsent, isObject, type Json, shown } from "./json";
 import { readKeys } from "./readKeys";
+import { readTpm } from "./readTpm";
 
 /** What an attestation is read against. */
 export interface AttestationContext {
@@ -135,11 +136,10 @@ export function readAttestation(given: unknown, context: AttestationContext): At
   const { type } = given;
   const others = ["tpm", "symmetricKey", "x509"].filter((name) => name !== type && !isAbsent(given[name]));
   if (type === "tpm" && context.kind === "group") context.fault("a group cannot be attested by tpm");
-  else if (type === "tpm") {
-    throw context.fail("notSimulated", "attestation of type tpm is not simulated by the local Azure");
-  } else if (type !== "x509" && type !== "symmetricKey")
+  else if (type !== "tpm" && type !== "x509" && type !== "symmetricKey")
     context.fault(`attestation.type is ${shown(type)}, not x509, symmetricKey or tpm`);
   if (others.length > 0) context.fault(`attestation of type ${shown(type)} has ${others.join(" and ")} besides`);
+  if (type === "tpm") return context.kind === "group" ? undefined : readTpm(given.tpm, context);
   if (type === "symmetricKey") return readKeys(given.symmetricKey, context);
   return type === "x509" ? readX509(given.x509, context) : undefined;
 }

@@ -352,12 +352,6 @@ describe("DPS service API: enrollments", () => {
       const answer = () => plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "pump-7" }, body });
       await refused(answer, 400004, /exactly one of clientCertificates and caReferences/);
     });
-
-    it("refuse TPM as not simulated", async () => {
-      const body = { registrationId: "pump-7", attestation: { type: "tpm", tpm: { endorsementKey: "AA==" } } };
-      const answer = () => plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "pump-7" }, body });
-      await refused(answer, 501000, /tpm is not simulated/);
-    });
   });
 
   describe("queries", () => {

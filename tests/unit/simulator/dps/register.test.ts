@@ -195,11 +195,6 @@ describe("DPS device API: register", () => {
       await refused(chain, 400004, "the body is no JSON object", { body: "device-01" });
     });
 
-    it("refuses TPM as not simulated", async () => {
-      const tpm = { body: { registrationId: ID, tpm: { endorsementKey: "AA==" } } };
-      await refused(chain, 501000, "TPM is not simulated by the local Azure", tpm);
-    });
-
     it("assigns nothing when the group is disabled, and says so", async () => {
       await plane.ask("EnrollmentGroup_Delete", { params: { id: "line-1" } });
       await plane.group("line-1", hierarchy.intermediate.certificate, { provisioningStatus: "disabled" });

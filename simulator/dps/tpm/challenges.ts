@@ -1,0 +1,71 @@
+import { nameKey } from "../../../azure/names";
+import type { Clock } from "../../kernel/clock";
+import type { Store } from "../../kernel/store";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS dps_tpm_challenge (
+  service TEXT NOT NULL,
+  registration_key TEXT NOT NULL,
+  session_key TEXT NOT NULL,
+  endorsement_key TEXT NOT NULL,
+  storage_root_key TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  PRIMARY KEY (service, registration_key)
+);
+`;
+
+/** As long as the clients make their signatures last. */
+const KEPT_MS = 3600 * 1000;
+
+/** A key that was handed to a TPM, which must sign with it. All base64. */
+export interface TpmChallenge {
+  readonly sessionKey: string;
+  readonly endorsementKey: string;
+  readonly storageRootKey: string;
+}
+
+/** The last challenge of each device; it is good for an hour. `service` is the directory record's key. */
+export class TpmChallengeStore {
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
+    this.#store = store;
+    this.#clock = clock;
+    store.define(SCHEMA);
+  }
+
+  find(service: string, registrationId: string): TpmChallenge | undefined {
+    const row = this.#store.get(
+      "SELECT * FROM dps_tpm_challenge WHERE service = ? AND registration_key = ? AND created > ?",
+      service,
+      nameKey("registrationId", registrationId),
+      this.#clock.now().getTime() - KEPT_MS,
+    );
+    return (
+      row && {
+        sessionKey: String(row.session_key),
+        endorsementKey: String(row.endorsement_key),
+        storageRootKey: String(row.storage_root_key),
+      }
+    );
+  }
+
+  save(service: string, registrationId: string, challenge: TpmChallenge): void {
+    this.#store.run(
+      "INSERT OR REPLACE INTO dps_tpm_challenge (service, registration_key, session_key, endorsement_key, " +
+        "storage_root_key, created) VALUES (?, ?, ?, ?, ?, ?)",
+      service,
+      nameKey("registrationId", registrationId),
+      challenge.sessionKey,
+      challenge.endorsementKey,
+      challenge.storageRootKey,
+      this.#clock.now().getTime(),
+    );
+  }
+
+  /** All of a service's, when the service itself goes. */
+  removeAll(service: string): void {
+    this.#store.run("DELETE FROM dps_tpm_challenge WHERE service = ?", service);
+  }
+}

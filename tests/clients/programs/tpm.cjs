@@ -1,0 +1,44 @@
+"use strict";
+/**
+ * A device with a TPM: tells its endorsement key, or registers with DPS over HTTPS and sends telemetry with the key that
+ * the TPM got. Arguments: port of a TPM simulator, then `key`, or the ID scope and the registration ID.
+ */
+const { Client, Message } = require("azure-iot-device");
+const { Http: Hub } = require("azure-iot-device-http");
+const { ProvisioningDeviceClient } = require("azure-iot-provisioning-device");
+const { Http } = require("azure-iot-provisioning-device-http");
+const { TpmAuthenticationProvider, TpmSecurityClient } = require("azure-iot-security-tpm");
+const { Tpm } = require("tss.js");
+
+const [port, idScope, registrationId] = process.argv.slice(2);
+
+const promised = (call) =>
+  new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))));
+
+async function main() {
+  const security = new TpmSecurityClient(registrationId, new Tpm(true, "127.0.0.1", Number(port)));
+  if (idScope === "key") {
+    const key = await promised((done) => security.getEndorsementKey(done));
+    process.stdout.write(key.toString("base64"));
+    return;
+  }
+  const host = "global.azure-devices-provisioning.net";
+  const { registrationState } = await ProvisioningDeviceClient.create(host, idScope, new Http(), security).register();
+  const { assignedHub, deviceId, status } = registrationState;
+  const provider = TpmAuthenticationProvider.fromTpmSecurityClient(deviceId, assignedHub, security);
+  const client = Client.fromAuthenticationProvider(provider, Hub);
+  await client.open();
+  const message = new Message(JSON.stringify({ temperature: 21 }));
+  Object.assign(message, { messageId: "from-tpm", contentType: "application/json", contentEncoding: "utf-8" });
+  await client.sendEvent(message);
+  await client.close();
+  process.stdout.write(JSON.stringify({ assignedHub, deviceId, status }));
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    process.stderr.write(`${error.name}: ${error.message}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,67 @@
+import { strict as assert } from "node:assert";
+import { applied } from "../../tools/environment";
+import { withPreload } from "../../tools/local/preload";
+import { type ClientKit, clientKit, swtpm } from "../cast/clientKit";
+import { DeviceScene } from "../cast/deviceScene";
+import type { Ended } from "../cast/ended";
+import { SoftwareTpm } from "../cast/softwareTpm";
+
+/** What the local DPS makes for a TPM is judged here by IBM's libtpms, on the way that Azure's own client takes. */
+describe("azure-iot-security-tpm, unmodified, with a TPM in software, against the local Azure", function () {
+  this.timeout(600_000);
+  let kit: ClientKit;
+  let scene: DeviceScene;
+  let tpm: SoftwareTpm;
+  let other: SoftwareTpm;
+
+  before(async () => {
+    const program = await swtpm();
+    assert.ok(program, "neither swtpm nor apt-get to have it from: install swtpm");
+    kit = await clientKit();
+    [tpm, other] = [await SoftwareTpm.start(program), await SoftwareTpm.start(program)];
+    scene = await DeviceScene.open();
+  });
+
+  after(async () => {
+    await scene?.close();
+    await tpm?.close();
+    await other?.close();
+  });
+
+  const run = ({ port }: SoftwareTpm, ...args: string[]): Promise<Ended> => {
+    const env = applied(scene.azure.env, withPreload({ set: {}, unset: [] }, scene.azure.ready, {}));
+    return kit.node("tpm", [String(port), ...args], env);
+  };
+
+  it("registers with its endorsement key, and sends with the key that its TPM got", async () => {
+    const key = await run(tpm, "key");
+    assert.equal(key.code, 0, key.complaint);
+    const attestation = { type: "tpm", tpm: { endorsementKey: key.out } };
+    const body = { registrationId: "tpm-1", attestation };
+    const made = await scene.service("PUT", "/enrollments/tpm-1", body);
+    assert.equal(made.status, 200, made.text);
+    // Twice: the key is rolled with each registration.
+    for (let times = 0; times < 2; times += 1) {
+      const { code, out, complaint } = await run(tpm, scene.idScope, "tpm-1");
+      assert.equal(code, 0, complaint);
+      assert.deepEqual(JSON.parse(out), { assignedHub: scene.hubHost, deviceId: "tpm-1", status: "assigned" });
+    }
+    const { body: seen } = await scene.azure.control("GET", "/hubs/scene-hub/events?deviceId=tpm-1");
+    const { events } = seen as { events: { body: unknown; systemProperties: Record<string, string> }[] };
+    assert.deepEqual(
+      events.map((event) => [event.body, event.systemProperties["message-id"]]),
+      Array(2).fill([{ temperature: 21 }, "from-tpm"]),
+    );
+  });
+
+  it("is refused with another TPM", async () => {
+    const { code, complaint } = await run(other, scene.idScope, "tpm-1");
+    assert.equal(code, 1);
+    assert.match(
+      complaint,
+      /FormatError: The server did NOT respond with an appropriately formatted authentication blob/,
+    );
+    const { body } = await scene.service("GET", "/registrations/tpm-1");
+    assert.equal(body.status, "assigned", "as before");
+  });
+});
