@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -101,6 +103,71 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
       restored: "from-python",
       again: "second",
     });
+  });
+
+  it("Python: azure-keyvault-keys and -certificates sign, open, rotate, and make a certificate", async () => {
+    const python = await pythonVault();
+    const { code, out, complaint } = await python("vault_keys.py", [VAULT], azure.env);
+    assert.equal(code, 0, complaint);
+    const { signature, x, y, ...seen } = JSON.parse(out);
+    assert.deepEqual(seen, {
+      verified: true,
+      opened: "opened in the vault",
+      unwrapped: true,
+      expires: "P180D",
+      rotated: true,
+      versions: 2,
+      inTheWay: [409, "Conflict"],
+      gone: [404, "KeyNotFound"],
+      restored: "py-ec",
+      made: ["py-self", "Self"],
+      pfx: true,
+    });
+    const key = createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });
+    const judged = { key, dsaEncoding: "ieee-p1363" } as const;
+    assert.ok(verify("sha256", Buffer.from("what is signed"), judged, Buffer.from(signature, "base64")));
+  });
+
+  it("az: creates a key and signs; openssl verifies by the downloaded key", async () => {
+    const key = [...here, "--name", "az-key"];
+    const [kid = ""] = await az("key.kid", "keyvault", "key", "create", ...key, "--kty", "RSA", "--size", "2048");
+    assert.match(kid, /\/keys\/az-key\/[0-9a-f]{32}$/);
+    // This az signs the letters that it is given, whatever they encode, so the digest is one of letters.
+    const digest = createHash("sha256").update("what is signed").digest("hex").slice(0, 32);
+    const sign = ["keyvault", "key", "sign", ...key, "--algorithm", "RS256", "--digest", digest];
+    const [signature = ""] = await az("signature", ...sign);
+    const pem = join(folder, "az-key.pem");
+    await az("@", "keyvault", "key", "download", ...key, "--file", pem, "--encoding", "PEM");
+    writeFileSync(join(folder, "digest"), digest);
+    writeFileSync(join(folder, "signature"), Buffer.from(signature, "base64"));
+    const check = ["pkeyutl", "-verify", "-pubin", "-inkey", pem, "-pkeyopt", "digest:sha256"];
+    const judged = execFileSync("openssl", [...check, "-in", "digest", "-sigfile", "signature"], { cwd: folder });
+    assert.match(judged.toString(), /Signature Verified Successfully/);
+    const hardware = ["keyvault", "key", "create", ...here, "--name", "hsm", "--kty", "EC-HSM"];
+    assert.match(await refused(...hardware), /Hardware key operation not allowed on standard vault/);
+  });
+
+  it("az: creates a certificate by its default policy, and another by a request and merge", async () => {
+    const [printed = ""] = await az("to_string(@)", "keyvault", "certificate", "get-default-policy");
+    const policy = JSON.parse(printed);
+    const file = join(folder, "policy.json");
+    writeFileSync(file, JSON.stringify(policy));
+    const create = ["keyvault", "certificate", "create", ...here, "--policy", `@${file}`];
+    assert.deepEqual(await az("status", ...create, "--name", "az-self"), ["completed"]);
+    const pem = join(folder, "az-self.pem");
+    await az("@", "keyvault", "certificate", "download", ...here, "--name", "az-self", "--file", pem);
+    assert.match(execFileSync("openssl", ["x509", "-in", pem, "-noout", "-subject"]).toString(), /CLIGetDefaultPolicy/);
+    writeFileSync(file, JSON.stringify({ ...policy, issuerParameters: { name: "Unknown" } }));
+    const [csr = ""] = await az("csr", ...create, "--name", "az-merged");
+    const request = `-----BEGIN CERTIFICATE REQUEST-----\n${csr.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE REQUEST-----\n`;
+    writeFileSync(join(folder, "csr.pem"), request);
+    const run = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+    const ca = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=outside"];
+    run("req", "-x509", ...ca, "-keyout", "ca.key", "-out", "ca.pem", "-days", "30");
+    run("x509", "-req", "-in", "csr.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "9", "-out", "leaf.pem");
+    const merge = ["keyvault", "certificate", "pending", "merge", ...here, "--file", join(folder, "leaf.pem")];
+    assert.match((await az("sid", ...merge, "--name", "az-merged"))[0] ?? "", /\/secrets\/az-merged\//);
+    assert.match(await refused(...merge, "--name", "az-merged"), /PendingCertificateNotFound|not found/i);
   });
 
   it("az: deletes the vault, is refused its name, recovers it, and purges it at last", async () => {

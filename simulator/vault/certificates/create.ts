@@ -11,7 +11,7 @@ import { type CertificateParts, certificateFace, keepPolicy, policyOf } from "./
 import { checkFree, complete, nowOf } from "./complete";
 import { mismatch, readImport } from "./content";
 import { importPolicy } from "./importPolicy";
-import { pendingAnswer } from "./pending";
+import { begunAnswer } from "./pending";
 import type { Pending } from "./pendingTable";
 import { type CertificatePolicy, readPolicy } from "./policy";
 import type { SettingTable } from "./settingTable";
@@ -86,7 +86,7 @@ export function createOperations(parts: CertificateParts, settings: SettingTable
       } else if (objects.find(key)) keepPolicy(key, policy, parts);
       pending.save(making, self ? undefined : material);
     });
-    return pendingAnswer(202, making, scene, call);
+    return begunAnswer(making, scene, call);
   };
 
   const take = (call: Call): Answer => {

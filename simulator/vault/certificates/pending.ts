@@ -12,27 +12,35 @@ import { complete } from "./complete";
 import { mismatch } from "./content";
 import type { Pending } from "./pendingTable";
 
+const DETAILS = Object.freeze({
+  Unknown: "Pending certificate created. Please Perform Merge to complete the request.",
+  Self: "Pending certificate created. Certificate request is in progress. This may take some time based on the issuer provider. Please check again later.",
+});
+
 function pendingBody(pending: Pending, { vault }: Scene): JsonObject {
   const id = idOf(vault, "certificate", pending.name);
-  const { status } = pending;
+  const { status, policy } = pending;
   return {
     id: `${id}/pending`,
-    issuer: { name: pending.policy.issuer.name },
+    issuer: { name: policy.issuer.name },
     csr: pending.csr,
     cancellation_requested: pending.cancellationRequested,
     status,
     ...(status === "inProgress"
-      ? { status_details: "Pending certificate created. Please Perform Merge to complete the request." }
+      ? { status_details: DETAILS[policy.issuer.name === "Self" ? "Self" : "Unknown"] }
       : { target: id }),
     request_id: pending.requestId,
   };
 }
 
-/** A pending certificate with its address, as create answers it. */
-export function pendingAnswer(status: number, pending: Pending, scene: Scene, call: Call): Answer {
+/**
+ * A pending certificate with its address, as create answers it: in progress, also when it is done already. Azure's answer
+ * says no other, and its client for Python gives no certificate for a creation that is over when it begins.
+ */
+export function begunAnswer(pending: Pending, scene: Scene, call: Call): Answer {
   const query = `api-version=${call.query.get("api-version") ?? ""}&request_id=${pending.requestId}`;
   const location = `${idOf(scene.vault, "certificate", pending.name)}/pending?${query}`;
-  return { status, headers: { location }, body: pendingBody(pending, scene) };
+  return { status: 202, headers: { location }, body: pendingBody({ ...pending, status: "inProgress" }, scene) };
 }
 
 /** The certificates of a merge, leaf first. Throws 400. */
