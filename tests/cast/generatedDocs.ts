@@ -18,10 +18,10 @@ const SERVICES: Readonly<Record<string, string>> = {
   arm: "Azure Resource Manager – `management.azure.com`",
   entra: "Microsoft Entra ID – `login.microsoftonline.com`, and `/metadata/endpoints`",
   machine: "Managed identity and GitHub Actions' identity tokens – plain HTTP, see team-settings.md",
-  dpsDevice: "DPS device API – `global.azure-devices-provisioning.net`",
-  dps: "DPS service API – `NAME.azure-devices-provisioning.net`",
+  "dps-device": "DPS device API – `global.azure-devices-provisioning.net`",
+  "dps-service": "DPS service API – `NAME.azure-devices-provisioning.net`",
   hub: "IoT Hub – `NAME.azure-devices.net`",
-  vault: "Key Vault – `NAME.vault.azure.net`",
+  "key-vault": "Key Vault – `NAME.vault.azure.net`",
 };
 
 /** The operations that the local Azure answers, made from its route tables. */

@@ -44,7 +44,7 @@ function purge(call: Call, parts: ArmParts): Answer {
   const readyAt = parts.longRunning.endOfOneStartedNow();
   const path = `/subscriptions/${parts.subscriptionId}${PROVIDER}/locations/${location}/operationResults`;
   const { result } = parts.store.transaction(() => {
-    // With real delays the name stays taken until then; what the vault held is gone at once.
+    // With real delays the vault goes, and its name is free, when somebody looks after that time.
     if (readyAt <= parts.clock.now().getTime()) purgeVault(deleted, parts);
     else parts.deletedVaults.put({ ...deleted, purgeAt: readyAt });
     return parts.longRunning.start(call, path, readyAt);

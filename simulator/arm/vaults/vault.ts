@@ -59,17 +59,21 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
     tenantId: properties.tenantId,
     location: resource.location,
     enableRbacAuthorization: properties.enableRbacAuthorization,
-    accessPolicies: properties.accessPolicies.map(({ tenantId, objectId, permissions }) => ({
-      tenantId,
-      objectId,
-      permissions: {
-        keys: lower(permissions.keys),
-        secrets: lower(permissions.secrets),
-        certificates: lower(permissions.certificates),
-      },
-    })),
+    // A policy with an application is for that application on behalf of a user: nobody signs in that way here.
+    accessPolicies: properties.accessPolicies
+      .filter(({ applicationId }) => applicationId === undefined)
+      .map(({ tenantId, objectId, permissions }) => ({
+        tenantId,
+        objectId,
+        permissions: {
+          keys: lower(permissions.keys),
+          secrets: lower(permissions.secrets),
+          certificates: lower(permissions.certificates),
+        },
+      })),
     softDeleteRetentionInDays: properties.softDeleteRetentionInDays,
     enablePurgeProtection: properties.enablePurgeProtection === true,
+    isPremium: properties.sku.name === "premium",
     ...closedBy(properties),
   };
 }

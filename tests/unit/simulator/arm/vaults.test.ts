@@ -148,6 +148,9 @@ describe("vaults in ARM", () => {
     await change("remove", policy(["set"], "another"));
     assert.deepEqual(now(), [["delete"]]);
     assert.equal(faultOf(await change("forget")).code, "BadRequest");
+    // For an application on behalf of a user, which nobody is here.
+    await change("add", { ...policy(["get"]), applicationId: TENANT.clientId });
+    assert.deepEqual(now(), [["delete"]]);
   });
 
   it("tell whether a name is free: not while a deleted vault has it", async () => {

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type VaultDesk, vaultDesk } from "../../../cast/vaultDesk";
+
+describe("names of a vault's objects", () => {
+  let desk: VaultDesk;
+  before(async () => {
+    desk = await vaultDesk();
+  });
+  after(() => desk.close());
+  const set = (name: string) => desk.vault("PUT", `/secrets/${encodeURIComponent(name)}`, { value: "x" });
+
+  it("are 1 to 127 letters, digits and hyphens, and nothing else is", async () => {
+    const right = fc.stringMatching(/^[A-Za-z0-9-]{1,127}$/);
+    const any = fc.string({ minLength: 1, maxLength: 140, unit: "grapheme" }).filter((name) => !/^\.{1,2}$/.test(name));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(right, any), async (name) => {
+        const { status, body } = await set(name);
+        if (/^[A-Za-z0-9-]{1,127}$/.test(name)) return assert.equal(status, 200);
+        assert.equal(status, 400);
+        assert.equal((body as { error: { code: string } }).error.code, "BadParameter");
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are the same in any letter case, and keep the one they were made in", async () => {
+    const { body } = await set("Some-Name");
+    const again = await set("SOME-NAME");
+    const ids = [body, again.body].map((each) => (each as { id: string }).id);
+    for (const id of ids) assert.match(id, /\/secrets\/Some-Name\/[0-9a-f]{32}$/);
+    const read = await desk.vault("GET", "/secrets/some-name");
+    assert.equal((read.body as { id: string }).id, ids[1]);
+  });
+});
