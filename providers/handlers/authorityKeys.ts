@@ -6,7 +6,7 @@ import type { KeyAlgorithm, KeyAlgorithmName } from "../../certs/algorithms";
 import type { Signer } from "../../certs/signer";
 import { optionalText, text } from "./fields";
 import type { Props } from "./handler";
-import { type Claim, claimName, OWNER_TAG, releaseName, type SoftDeleted, waitFor } from "./vaultObject";
+import { type Claim, claimName, isVaultGone, OWNER_TAG, releaseName, type SoftDeleted, waitFor } from "./vaultObject";
 import type { Like, World } from "./world";
 
 /** The two CAs of a hierarchy. */
@@ -84,6 +84,15 @@ export class VaultKeys implements CaKeys {
 
   /** How the key that the outputs name stands in the vault, as a text for them. */
   async state(tier: Tier): Promise<string> {
+    try {
+      return await this.#look(tier);
+    } catch (error) {
+      if (isVaultGone(error)) return "deleted: the whole vault is; `pulumi up` recovers both where it can";
+      throw error;
+    }
+  }
+
+  async #look(tier: Tier): Promise<string> {
     const { name, version } = this.#id(tier);
     const bundle = await this.#client.get(name, version);
     if (bundle?.attributes?.enabled === false) return "disabled: it signs nothing; `pulumi up` enables it again";
@@ -105,8 +114,8 @@ export class VaultKeys implements CaKeys {
       : "purged: it is lost; `pulumi up` makes a new key and issues an intermediate for it";
   }
 
-  /** Sets right what can be: enables a disabled key, recovers a deleted one. */
-  async heal(tier: Tier): Promise<void> {
+  /** Sets right what can be, enables a disabled key, recovers a deleted one, and tells how it stands then. */
+  async heal(tier: Tier): Promise<string> {
     const { name, version } = this.#id(tier);
     if ((await this.#client.get(name, version)) === undefined && (await this.#client.getDeleted(name)) !== undefined) {
       await this.#client.recover(name);
@@ -114,10 +123,19 @@ export class VaultKeys implements CaKeys {
     }
     const bundle = await this.#client.get(name, version);
     if (bundle?.attributes?.enabled === false) await this.#client.update(name, version, { enabled: true });
+    return this.state(tier);
   }
 
   /** Deletes the key with all its versions, unless a later one has been made for a CA that took this one's place. */
   async release(tier: Tier): Promise<void> {
+    try {
+      await this.#release(tier);
+    } catch (error) {
+      if (!isVaultGone(error)) throw error;
+    }
+  }
+
+  async #release(tier: Tier): Promise<void> {
     const claim = this.#claim(tier);
     const { version } = this.#id(tier);
     const newest = await this.#client.get(claim.name);

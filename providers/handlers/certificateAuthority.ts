@@ -3,7 +3,7 @@ import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorith
 import { commonNameFault } from "../../certs/names";
 import { type CaKey, type CaKeys, keyStateOf, stateKeys, TIERS, type Tier, VaultKeys } from "./authorityKeys";
 import { checkFields, diffFields, type Fields, named, oneOf, optionalText, pickFields, text, whole } from "./fields";
-import type { Handler, Props } from "./handler";
+import { type Handler, PartialError, type Props } from "./handler";
 import type { Ca, CaOrder, Issued } from "./pki";
 import { softDeletedFault, vaultAddress } from "./vaultObject";
 import type { World } from "./world";
@@ -75,13 +75,16 @@ async function issueUnder(root: Ca, key: CaKey, inputs: Props, now: Date): Promi
   return outputsOf("intermediate", issued, key);
 }
 
-/** Both keys of a vault made right again, and what they are then. */
+/** Both keys of a vault made right again where they can be, and what they are then. */
 async function healed(world: World, olds: Props): Promise<Record<string, unknown>> {
   if (!isInVault(olds)) return {};
   const keys = new VaultKeys(world, olds);
-  for (const tier of TIERS) await keys.heal(tier);
-  return { rootKeyState: "enabled", intermediateKeyState: "enabled" };
+  return { rootKeyState: await keys.heal("root"), intermediateKeyState: await keys.heal("intermediate") };
 }
+
+const LOST =
+  "The root's key is lost: the vault has it no more, neither as it was nor deleted.\n" +
+  "  What to do: run `pulumi up` again; it replaces the root and all that was issued below it.";
 
 /** The handler. With keys in the state nothing is made outside of it, so read tells what it says and delete does nothing. */
 export const handler = (world: World): Handler => {
@@ -131,14 +134,15 @@ export const handler = (world: World): Handler => {
       const [rootKeyState, intermediateKeyState] = await Promise.all(TIERS.map((tier) => keys.state(tier)));
       return { id, props: { ...props, rootKeyState, intermediateKeyState } };
     },
-    async update(_id, olds, news) {
-      const state = keyStateOf(olds, "intermediate");
-      const outs = {
+    async update(id, olds, news) {
+      const outs: Record<string, unknown> = {
         ...pickFields(FIELDS, news),
         ...kept("root", olds),
         ...kept("intermediate", olds),
         ...(await healed(world, olds)),
       };
+      if (keyStateOf(outs, "root") === "purged") throw new PartialError(id, outs, new Error(LOST));
+      const state = keyStateOf(outs, "intermediate");
       const isReissued = diffFields(INTERMEDIATE, olds, news).changes || state === "purged" || state === "rotated";
       if (!isReissued) return { outs };
       const rotated = state === "rotated" ? await new VaultKeys(world, news).newest("intermediate") : undefined;

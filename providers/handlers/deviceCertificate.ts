@@ -18,7 +18,15 @@ import {
 } from "./fields";
 import { GONE, type Handler, type Props } from "./handler";
 import { isRevokedCertificate, renewalReason } from "./renewal";
-import { claimName, OWNER_TAG, releaseName, type SoftDeleted, softDeletedFault, vaultAddress } from "./vaultObject";
+import {
+  claimName,
+  isVaultGone,
+  OWNER_TAG,
+  releaseName,
+  type SoftDeleted,
+  softDeletedFault,
+  vaultAddress,
+} from "./vaultObject";
 import type { World } from "./world";
 
 /**
@@ -49,6 +57,11 @@ const claimOf = (props: Props) => ({
   owner: text(props, "owner"),
   softDeleted: (optionalText(props, "softDeleted") ?? "recover") as SoftDeleted,
 });
+
+/** Nothing, where the error says that the whole vault is gone. */
+function noneWithoutVault(error: unknown): undefined {
+  if (!isVaultGone(error)) throw error;
+}
 
 /** Puts key and chain into the vault; what comes back are references. */
 async function store(world: World, inputs: Props, key: string, chain: string): Promise<Record<string, unknown>> {
@@ -112,7 +125,7 @@ export const handler = (world: World): Handler => ({
   async read(id, props) {
     if (!isStored(props)) return { id, props: { ...props } };
     const { name, version } = vaultIdOf("certificates", text(props, "storedId"));
-    const bundle = await clientOf(world, props).get(name, version);
+    const bundle = await clientOf(world, props).get(name, version).catch(noneWithoutVault);
     // Without its key the certificate is of no use: the next `up` issues a new one.
     if (bundle === undefined) return GONE;
     const isEnabled = bundle.attributes?.enabled !== false;
@@ -127,8 +140,11 @@ export const handler = (world: World): Handler => ({
   async delete(_id, props) {
     if (!isStored(props)) return;
     const [client, claim] = [clientOf(world, props), claimOf(props)];
-    const newest = await client.get(claim.name);
-    // A later version belongs to the resource that took this one's place.
-    if (newest === undefined || newest.id === props.storedId) await releaseName(world, client, claim);
+    const release = async (): Promise<void> => {
+      const newest = await client.get(claim.name);
+      // A later version belongs to the resource that took this one's place.
+      if (newest === undefined || newest.id === props.storedId) await releaseName(world, client, claim);
+    };
+    await release().catch(noneWithoutVault);
   },
 });

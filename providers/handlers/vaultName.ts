@@ -88,7 +88,9 @@ export const handler = (world: World): Handler => ({
     return { id: vaultName, outs: { ...pickFields(FIELDS, inputs), vaultName, createMode } };
   },
   async read(id, props) {
-    return { id, props: { ...props } };
+    // Deleted behind our back: a vault that is made again under the name has to be the deleted one.
+    const isDeleted = (await clientOf(world, props, text(props, "vaultName")).get()) !== undefined;
+    return { id, props: isDeleted ? { ...props, createMode: "recover" } : { ...props } };
   },
   async update(_id, { vaultName, createMode }, news) {
     return { outs: { ...pickFields(FIELDS, news), vaultName, createMode } };

@@ -3,6 +3,7 @@
  * deleted under its name, so both a create and a delete have a second half; the vault does each half a little later
  * than it answers (Azure documentation "Azure Key Vault soft-delete overview").
  */
+import { AzureError, UnreachableError } from "../../azure/clients/azureError";
 import type { VaultObjectsClient } from "../../azure/clients/vaultObjects";
 import { vaultUriOf } from "../../azure/vaultIds";
 import type { VaultAttributes, VaultTags } from "../../azure/wire/vault";
@@ -23,6 +24,16 @@ export const vaultAddress = (value: unknown): string | undefined =>
 
 /** The rule for {@link SoftDeleted}. */
 export const softDeletedFault = oneOf("recover", "purge");
+
+/**
+ * Whether an error says that there is no vault of the name: it was deleted, with all that is in it. Azure takes its name
+ * out of the DNS then; the local Azure answers 421.
+ */
+export function isVaultGone(error: unknown): boolean {
+  if (error instanceof AzureError) return error.status === 421;
+  const cause = error instanceof UnreachableError ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ENOTFOUND";
+}
 
 /** What all bundles have. */
 interface Bundle {

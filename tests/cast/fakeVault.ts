@@ -36,6 +36,8 @@ export class FakeVault {
   readonly calls: string[] = [];
   /** Calls that are still forbidden, as before a role has arrived. */
   forbidden = 0;
+  /** Whether there is no such vault any more. */
+  isGone = false;
   /** Looks until a deleted vault that is purged is gone. */
   purgeLooks = 1;
   #versions = 0;
@@ -111,6 +113,7 @@ export class FakeVault {
   }
 
   #permit(): void {
+    if (this.isGone) fail(421, "VaultNotFound");
     if (this.forbidden === 0) return;
     this.forbidden -= 1;
     fail(403, "Forbidden", "ForbiddenByRbac");

@@ -11,6 +11,9 @@ const IDS: Readonly<Record<string, string>> = Object.freeze({
   "azure-native:iothub:IotHubResourceEventHubConsumerGroup": `${HUB}/eventHubEndpoints/{eventHubEndpointName}/ConsumerGroups/{name}`,
   "azure-native:deviceprovisioningservices:IotDpsResource": PROVISIONING,
   "azure-native:deviceprovisioningservices:DpsCertificate": `${PROVISIONING}/certificates/{certificateName}`,
+  "azure-native:keyvault:Vault": `${GROUP}/providers/Microsoft.KeyVault/vaults/{vaultName}`,
+  "azure-native:authorization:RoleAssignment":
+    "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
 });
 
 /** The ARM id that a begun creation gave its resource; undefined where it does not follow from the inputs. */

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
 import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
+import { PartialError } from "../../../providers/handlers/handler";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
 import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificate";
 import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
@@ -181,6 +182,27 @@ describe("a certificate authority whose keys are in a vault", () => {
     const { outs } = await authority().update("", lost, inputs);
     assert.notEqual(outs.intermediateThumbprint, ca.intermediateThumbprint);
     assert.equal(outs.rootThumbprint, ca.rootThumbprint);
+  });
+
+  it("tells of a vault that is gone, goes on with it when it is back, and needs none to end", async () => {
+    azure.vault.isGone = true;
+    const seen = (await authority().read("", ca)).props;
+    assert.match(String(seen.rootKeyState), /^deleted: the whole vault is/);
+    assert.deepEqual(await authority().diff("", seen, inputs), { changes: true, replaces: [] });
+    await authority().delete("", ca);
+    azure.vault.isGone = false;
+    assert.deepEqual((await authority().update("", seen, inputs)).outs, ca);
+    // A new vault of the name, with nothing in it.
+    azure.vault.keys.live.clear();
+    const failed: unknown = await authority()
+      .update("", seen, inputs)
+      .then(
+        () => assert.fail("it should fail"),
+        (error: unknown) => error,
+      );
+    assert.ok(failed instanceof PartialError);
+    assert.match(failed.message, /root's key is lost.*\n.*pulumi up` again/);
+    assert.deepEqual((await authority().diff("", failed.properties, inputs)).replaces, ["rootKeyName"]);
   });
 
   it("deletes both keys at its end, and recovers them at the next beginning: the same root key", async () => {

@@ -100,6 +100,15 @@ describe("a device whose key is kept in a vault", () => {
     await device().delete("dev-1", again);
   });
 
+  it("is gone with its vault, and needs none to end", async () => {
+    azure.vault.isGone = true;
+    assert.equal((await device().read("dev-1", outs)).id, "");
+    await device().delete("dev-1", outs);
+    azure.vault.isGone = false;
+    azure.vault.forbidden = 1;
+    await assert.rejects(device().read("dev-1", outs), /ForbiddenByRbac/);
+  });
+
   it("does not write over a certificate of others, and says what is missing", async () => {
     await assert.rejects(device().create({ ...inputs, owner: "you" }), /"device-dev-1" is taken: .*made by me/);
     const { failures } = await device().check({}, { ...inputs, storedName: undefined, owner: undefined });

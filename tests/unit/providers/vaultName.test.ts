@@ -45,6 +45,16 @@ describe("the name of a vault", () => {
     assert.deepEqual(azure.vault.calls, []);
   });
 
+  it("sees that its vault was deleted behind its back: the next one is to be the same", async () => {
+    const { outs } = await name().create(inputs);
+    deleted();
+    const { props } = await name().read("kv-1", outs);
+    assert.equal(props.createMode, "recover");
+    assert.equal((await name().diff("kv-1", props, inputs)).changes, false);
+    azure.vault.deletedVaults.clear();
+    assert.deepEqual((await name().read("kv-1", props)).props, props);
+  });
+
   it("refuses to recover a vault of another resource group, naming it", async () => {
     deleted({}, "/subscriptions/s/resourceGroups/rg-old");
     await assert.rejects(
