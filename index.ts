@@ -15,7 +15,8 @@ export = async () => {
   const settings = await loadSettings();
   const enrollments = await listedEnrollments(settings);
   const { prefix, location, enrollmentGroupId, governance } = settings;
-  const group = new ResourceGroup(childName(prefix, "rg"), { location, ...settings.resourceGroup });
+  const kept = governance.keepImported ? { ignoreChanges: ["tags", "managedBy"] } : {};
+  const group = new ResourceGroup(childName(prefix, "rg"), { location, ...settings.resourceGroup }, kept);
   const place = { resourceGroupName: group.name, location, governance };
   const hub = new IotHub(prefix, { ...place, ...settings.hub });
   const service = new ProvisioningService(prefix, { ...place, ...settings.provisioningService, hubs: [hub] });

@@ -27,6 +27,8 @@ export interface IotHubGovernance {
   readonly minimumTls?: "1.2" | undefined;
   /** `serviceOnly`: neither devices nor modules come in by shared keys; the policies' keys still serve. */
   readonly localAuth?: "enabled" | "serviceOnly" | undefined;
+  /** Leaves the properties and tags of an imported hub as they are: nothing above is set then. */
+  readonly keepImported?: boolean | undefined;
 }
 
 /** The hub's properties that harden it; none where Azure's own are wanted, so that they are not drift. */
@@ -63,7 +65,11 @@ export class IotHub extends pulumi.ComponentResource {
         ...(Object.keys(properties).length === 0 ? {} : { properties }),
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
       },
-      { parent: this, ...(protect ? { protect } : {}) },
+      {
+        parent: this,
+        ...(protect ? { protect } : {}),
+        ...(governance.keepImported ? { ignoreChanges: ["properties", "tags", "identity"] } : {}),
+      },
     );
     this.name = hub.name;
     this.location = pulumi.output(args.location);

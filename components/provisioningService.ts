@@ -16,7 +16,12 @@ export interface ProvisioningServiceArgs {
   readonly allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static"> | undefined;
   /** Tags, and whether Pulumi refuses to delete or replace it; default: none, unprotected. */
   readonly governance?:
-    | { readonly tags?: Readonly<Record<string, string>> | undefined; readonly protect?: boolean | undefined }
+    | {
+        readonly tags?: Readonly<Record<string, string>> | undefined;
+        readonly protect?: boolean | undefined;
+        /** Leaves the properties, links to hubs among them, and the tags of an imported service as they are. */
+        readonly keepImported?: boolean | undefined;
+      }
     | undefined;
   /** The hubs that devices are assigned to. */
   readonly hubs: readonly IotHub[];
@@ -24,6 +29,9 @@ export interface ProvisioningServiceArgs {
 
 /** Azure's spelling of the policies in ARM. */
 const ARM_POLICIES = { hashed: "Hashed", geoLatency: "GeoLatency", static: "Static" } as const;
+
+/** What an import reads and the component does not set as it is. */
+const IMPORTED = ["properties", "tags", "identity", "resourcegroup", "subscriptionid"];
 
 /** A device provisioning service, linked to its hubs. */
 export class ProvisioningService extends pulumi.ComponentResource {
@@ -40,7 +48,7 @@ export class ProvisioningService extends pulumi.ComponentResource {
 
   constructor(name: string, args: ProvisioningServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("ProvisioningService"), name, {}, opts);
-    const { tags = {}, protect = false } = args.governance ?? {};
+    const { tags = {}, protect = false, keepImported = false } = args.governance ?? {};
     const service = new devices.IotDpsResource(
       childName(name, "dps"),
       {
@@ -54,7 +62,11 @@ export class ProvisioningService extends pulumi.ComponentResource {
         },
         ...(Object.keys(tags).length === 0 ? {} : { tags }),
       },
-      { parent: this, ...(protect ? { protect } : {}) },
+      {
+        parent: this,
+        ...(protect ? { protect } : {}),
+        ...(keepImported ? { ignoreChanges: IMPORTED } : {}),
+      },
     );
     this.resourceId = service.id;
     this.name = service.name.apply((given) => given ?? "");

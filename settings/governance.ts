@@ -13,6 +13,8 @@ export interface Governance {
   /** What the hub asks of its clients; undefined leaves it to Azure. Azure does not change it on an existing hub. */
   readonly minimumTls: "1.2" | undefined;
   readonly localAuth: LocalAuth;
+  /** Whether the properties and tags of an imported group, hub and provisioning service stay as they are in Azure. */
+  readonly keepImported: boolean;
 }
 
 /** Most tags that Azure keeps on a resource (Azure documentation, "Use tags to organize your Azure resources"). */
@@ -32,7 +34,7 @@ function tagFault(entry: string): string | undefined {
   return value.length <= 256 ? undefined : "the value of a tag has at most 256 characters";
 }
 
-/** Reads the keys `tags`, `protect`, `minimumTls` and `localAuth`. */
+/** Reads the keys `tags`, `protect`, `minimumTls`, `localAuth` and `keepImported`. */
 export function readGovernance(read: SettingsReader): Governance {
   const tags = read.list("tags", [], tagFault).map(tagOf);
   const names = tags.map(([name]) => name.toLowerCase());
@@ -48,5 +50,6 @@ export function readGovernance(read: SettingsReader): Governance {
     protect: read.choice("protect", ["true", "false"], "false") === "true",
     minimumTls: tls === "1.2" ? tls : undefined,
     localAuth: read.choice("localAuth", ["enabled", "serviceOnly"], "enabled"),
+    keepImported: read.choice("keepImported", ["true", "false"], "false") === "true",
   };
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CHECKS, type Section } from "../../doctor/doctor";
+import { azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { StackProject } from "../cast/stackProject";
 
@@ -75,6 +76,49 @@ describe("what is judged beforehand", function () {
     assert.match(output, /FAULT The local Azure's certificate for management\.azure\.com is not trusted/);
     assert.match(output, /FAULT Entra gave no token/);
     assert.doesNotMatch(output, new RegExp(azure.ready.clientSecret));
+  });
+
+  it("a hub and a service that stand already are imported, and left as they are", async () => {
+    const client = azureClient(azure.ready);
+    const group = "/resourceGroups/plant-4";
+    const devices = `${group}/providers/Microsoft.Devices`;
+    const [hub, service] = [`${devices}/IotHubs/plant-4-hub`, `${devices}/provisioningServices/plant-4-dps`];
+    const place = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
+    const route = { name: "all", source: "DeviceMessages", endpointNames: ["events"], isEnabled: true };
+    await client.arm("PUT", group, { body: { location: "westeurope", tags: { owner: "line-4" } } });
+    await client.arm("PUT", hub, { body: { ...place, properties: { routing: { routes: [route] } } } });
+    await client.arm("PUT", service, { body: { ...place, properties: {} } });
+    await client.close();
+
+    await project.run("stack", "init", "imported");
+    const set = (key: string, value: string) => project.run("config", "set", key, value, "--stack", "imported");
+    await set("cloud", "local");
+    await set("azure-native:location", "westeurope");
+    await set("resourceGroupName", "plant-4");
+    await set("hubName", "plant-4-hub");
+    await set("provisioningServiceName", "plant-4-dps");
+    await set("keepImported", "true");
+    const id = (path: string): string => `/subscriptions/${azure.ready.subscriptionId}${path}`;
+    // As docs/real-azure.md has it.
+    const resources = [
+      { type: "zero-touch:iot:IotHub", name: "hub", logicalName: "zero-touch", component: true },
+      { type: "zero-touch:iot:ProvisioningService", name: "service", logicalName: "zero-touch", component: true },
+      { type: "azure-native:resources:ResourceGroup", name: "zero-touch-rg", id: id(group) },
+      { type: "azure-native:iothub:IotHubResource", name: "zero-touch-hub", id: id(hub), parent: "hub" },
+      {
+        ...{ type: "azure-native:deviceprovisioningservices:IotDpsResource", name: "zero-touch-dps" },
+        ...{ id: id(service), parent: "service" },
+      },
+    ];
+    writeFileSync(join(project.folder, "import.json"), JSON.stringify({ resources }));
+    const flags = ["--file", "import.json", "--generate-code=false", "--protect=false", "--yes"];
+    const imported = await project.run("import", ...flags, "--stack", "imported");
+    assert.equal(imported.code, 0, imported.output);
+    const { code, output } = await project.run("preview", "--stack", "imported");
+    await project.run("stack", "select", "dev");
+    assert.equal(code, 0, output);
+    assert.match(output, /\+ \d+ to create\n {4}6 unchanged/);
+    assert.doesNotMatch(output, /to update|to replace|to delete/);
   });
 
   it("the policy pack finds nothing in the stack as it comes", async () => {

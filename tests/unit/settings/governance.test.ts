@@ -10,7 +10,13 @@ function governance(given: Readonly<Record<string, string>>) {
 describe("settings of governance", () => {
   it("ask for TLS 1.2 by default, and for nothing else", () => {
     const { settings, faults } = governance({});
-    assert.deepEqual(settings, { tags: {}, protect: false, minimumTls: "1.2", localAuth: "enabled" });
+    assert.deepEqual(settings, {
+      tags: {},
+      protect: false,
+      minimumTls: "1.2",
+      localAuth: "enabled",
+      keepImported: false,
+    });
     assert.deepEqual(faults, []);
   });
 
