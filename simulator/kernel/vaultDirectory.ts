@@ -28,6 +28,8 @@ export interface VaultRecord {
   /** 7 to 90. */
   readonly softDeleteRetentionInDays: number;
   readonly enablePurgeProtection: boolean;
+  /** Whether Azure would keep keys in hardware here: the SKU is premium. */
+  readonly isPremium: boolean;
   /** Why no client from the public network gets in; undefined when it does. */
   readonly closedBy?: "connection" | "firewall";
 }

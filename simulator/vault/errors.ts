@@ -1,4 +1,5 @@
 import { WireError } from "../kernel/call";
+import type { VaultRecord } from "../kernel/vaultDirectory";
 
 /** The codes of a vault's errors, `error.code` ("Azure Key Vault REST API error codes"); the last two are ours. */
 export const VAULT_ERRORS = Object.freeze([
@@ -58,3 +59,9 @@ export const badParameter = (message: string): WireError => vaultError(400, "Bad
 /** 501: what this local Azure does not do, said loudly. */
 export const notSimulated = (what: string): WireError =>
   vaultError(501, "NotSimulated", `The local Azure does not simulate ${what}. See docs/key-vault.md for what it does.`);
+
+/** What a vault says of keys that are to be in hardware: a standard one as Azure's does, a premium one that none is here. */
+export const noHardware = ({ isPremium }: Pick<VaultRecord, "isPremium">): WireError =>
+  isPremium
+    ? notSimulated("keys in hardware (RSA-HSM, EC-HSM)")
+    : badParameter("Hardware key operation not allowed on standard vault");

@@ -20,6 +20,7 @@ export const vaultRecord = (name: string, more: Partial<VaultRecord> = {}): Vaul
   accessPolicies: [{ tenantId: TENANT.tenantId, objectId: TENANT.objectId, permissions: everything }],
   softDeleteRetentionInDays: 90,
   enablePurgeProtection: false,
+  isPremium: false,
   ...more,
 });
 

@@ -58,7 +58,7 @@ export function createOperations(parts: CertificateParts, settings: SettingTable
     if ((body.policy ?? undefined) === undefined && standing === undefined) {
       throw badParameter("Property policy has invalid value: a new certificate needs one.");
     }
-    const policy = body.policy ? readPolicy(body.policy) : readPolicy({}, standing);
+    const policy = readPolicy(body.policy ?? {}, scene.vault, body.policy ? undefined : standing);
     checkIssuer(policy.issuer.name, key.vault, settings);
     checkFree(key, parts);
     const material = await keyFor(key, policy, parts);
@@ -96,7 +96,7 @@ export function createOperations(parts: CertificateParts, settings: SettingTable
     const imported = readImport(body.value, body.pwd);
     const [leaf, ...above] = imported.chain;
     if (leaf === undefined) throw mismatch();
-    const policy = importPolicy(body.policy, { ...imported, leaf });
+    const policy = importPolicy(body.policy, { ...imported, leaf }, scene.vault);
     checkFree(key, parts);
     const completed = { version: ids.hex(16), policy, attributes, tags, material: imported.material };
     const object = store.transaction(() => {

@@ -1,4 +1,5 @@
 import type { Certificate } from "../../../certs/certificate";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
 import type { KeyMaterial } from "../keys/material";
 import { type CertificatePolicy, type ContentType, readPolicy } from "./policy";
 
@@ -41,12 +42,13 @@ function keyProperties(
 export function importPolicy(
   asked: unknown,
   imported: { readonly leaf: Certificate; readonly material: KeyMaterial; readonly contentType: ContentType },
+  vault: VaultRecord,
 ): CertificatePolicy {
   const { leaf, material, contentType } = imported;
   const standing = described(leaf, material, contentType);
   // A certificate without a subject is a certificate still: the name is for the policy's own rule alone.
   const subject = standing.x509_props.subject || "CN=imported";
-  const policy = readPolicy(asked, { ...standing, x509_props: { ...standing.x509_props, subject } });
+  const policy = readPolicy(asked, vault, { ...standing, x509_props: { ...standing.x509_props, subject } });
   return {
     ...policy,
     key_props: keyProperties(material, policy.key_props),

@@ -52,7 +52,7 @@ function policyOperations(parts: CertificateParts): Operation[] {
     const standing = parts.objects.find(key) || making?.status === "inProgress" ? policyOf(key, parts) : undefined;
     if (standing === undefined) throw notFound("certificate", key.name);
     if (action === "update") {
-      const policy = readPolicy(objectBody(call), standing);
+      const policy = readPolicy(objectBody(call), vault, standing);
       if (parts.objects.find(key)) keepPolicy(key, policy, parts);
       else if (making) parts.pending.save({ ...making, policy }, parts.pending.material(making));
     }
@@ -91,7 +91,7 @@ function commonOperations(parts: CertificateParts): Operation[] {
     const { policy } = objectBody(call);
     return store.transaction(() => {
       const standing = policyOf(certificate, parts);
-      if (policy !== undefined && policy !== null) keepPolicy(certificate, readPolicy(policy, standing), parts);
+      if (policy !== undefined && policy !== null) keepPolicy(certificate, readPolicy(policy, vault, standing), parts);
       const answer = handle(call);
       const changed = objects.find(certificate, certificate.version);
       for (const kind of ["key", "secret"] as const) {

@@ -1,5 +1,6 @@
 import { KEY_USAGES, type KeyUsage } from "../../../certs/extensions";
-import { badParameter } from "../errors";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { badParameter, noHardware } from "../errors";
 import { findCurve } from "../keys/curves";
 import { RSA_SIZES } from "../keys/material";
 import { isObject, type JsonObject } from "../objects/attributes";
@@ -65,7 +66,6 @@ function readKey(
   standing: CertificatePolicy["key_props"] | undefined,
 ): CertificatePolicy["key_props"] {
   const kty = asked.kty ?? standing?.kty ?? "RSA";
-  if (kty === "RSA-HSM" || kty === "EC-HSM") throw badParameter("Hardware key operation not allowed on standard vault");
   if (kty !== "RSA" && kty !== "EC") throw invalid("key_props.kty", "it is RSA or EC");
   const same = standing?.kty === kty ? standing : undefined;
   const flags = {
@@ -176,8 +176,10 @@ function readActions(asked: unknown, issuer: string): readonly JsonObject[] {
  * Reads a policy, with Azure's defaults for what it leaves out, or with what stands already (PATCH). Throws 400
  * BadParameter.
  */
-export function readPolicy(value: unknown, standing?: CertificatePolicy): CertificatePolicy {
+export function readPolicy(value: unknown, vault: VaultRecord, standing?: CertificatePolicy): CertificatePolicy {
   const asked = object(value, "policy");
+  const key = object(asked.key_props, "key_props");
+  if (key.kty === "RSA-HSM" || key.kty === "EC-HSM") throw noHardware(vault);
   const issuer = object(asked.issuer, "issuer");
   const name = issuer.name ?? standing?.issuer.name ?? "Unknown";
   if (typeof name !== "string" || name === "") throw invalid("issuer.name", "it is a text");
@@ -188,7 +190,7 @@ export function readPolicy(value: unknown, standing?: CertificatePolicy): Certif
   }
   const actions = asked.lifetime_actions ?? standing?.lifetime_actions;
   return {
-    key_props: readKey(object(asked.key_props, "key_props"), standing?.key_props),
+    key_props: readKey(key, standing?.key_props),
     secret_props: { contentType },
     x509_props: readX509(object(asked.x509_props, "x509_props"), standing?.x509_props),
     lifetime_actions: readActions(actions, name),

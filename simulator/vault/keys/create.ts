@@ -1,7 +1,8 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { authorize, type Scene } from "../authorize";
-import { badParameter, vaultError } from "../errors";
+import { badParameter, noHardware, vaultError } from "../errors";
 import { objectBody } from "../objects";
 import { isObject, type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { checkNotManaged, checkWritable } from "../objects/existing";
@@ -16,22 +17,20 @@ import { exportMaterial, generateEc, generateRsa, type KeyMaterial, RSA_SIZES } 
 import { policyExpiry } from "./rotation";
 
 /** Reads `kty`. Throws 400 for types of a managed HSM and for what needs an HSM: vaults here are software. */
-function familyOf(kty: unknown): "RSA" | "EC" {
+function familyOf(kty: unknown, vault: VaultRecord): "RSA" | "EC" {
   if (kty === "RSA" || kty === "EC") return kty;
-  if (kty === "RSA-HSM" || kty === "EC-HSM") throw hardware();
+  if (kty === "RSA-HSM" || kty === "EC-HSM") throw noHardware(vault);
   const message = `Invalid kty value: ${String(kty ?? "").slice(0, 40)}`;
   throw vaultError(400, "BadParameter", message, { inner: "KeyTypeNotSupported" });
 }
-
-const hardware = (): Error => badParameter("Hardware key operation not allowed on standard vault");
 
 function checkReleasing(body: JsonObject): void {
   const attributes = isObject(body.attributes) ? body.attributes : {};
   if (attributes.exportable === true || (body.release_policy ?? undefined) !== undefined) throw notReleasable();
 }
 
-async function generated(body: JsonObject): Promise<KeyMaterial> {
-  if (familyOf(body.kty) === "RSA") {
+async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMaterial> {
+  if (family === "RSA") {
     const size = body.key_size ?? 2048;
     if (typeof size !== "number" || !RSA_SIZES.includes(size)) {
       throw badParameter(`Unsupported key size (${String(size)}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
@@ -74,22 +73,22 @@ export function createOperations(parts: VaultParts): Operation[] {
   const create = async (call: Call): Promise<Answer> => {
     const scene = authorize(call, { kind: "key", action: "create" }, parts);
     const [key, body] = [keyOf(call, scene), objectBody(call)];
-    const family = familyOf(body.kty);
+    const family = familyOf(body.kty, scene.vault);
     checkReleasing(body);
     checkFree(key, parts);
     // What a body says wrongly is told before a key is made for it, not after.
     readAttributes(body.attributes);
     readTags(body.tags);
     readKeyOps(body.key_ops, family);
-    const object = add(key, body, await generated(body), body.key_ops, parts);
+    const object = add(key, body, await generated(body, family), body.key_ops, parts);
     return { status: 200, body: KEY_FACE.bundle(object, scene) };
   };
   const take = (call: Call): Answer => {
     const scene = authorize(call, { kind: "key", action: "import" }, parts);
     const [key, body] = [keyOf(call, scene), objectBody(call)];
     if (!isObject(body.key)) throw badParameter("Property key has invalid value: it is a JSON Web Key.");
-    const family = familyOf(body.key.kty);
-    if (body.hsm === true || body.Hsm === true) throw hardware();
+    const family = familyOf(body.key.kty, scene.vault);
+    if (body.hsm === true || body.Hsm === true) throw noHardware(scene.vault);
     checkReleasing(body);
     const object = add(key, body, readPrivateJwk(body.key, family), body.key.key_ops, parts);
     return { status: 200, body: KEY_FACE.bundle(object, scene) };

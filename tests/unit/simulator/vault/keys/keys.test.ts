@@ -97,6 +97,14 @@ describe("keys of a vault", () => {
     });
   }
 
+  it("says in a premium vault that it has no hardware for keys", async () => {
+    desk.vaults.change({ isPremium: true });
+    const fault = await refused(501, "POST", "/keys/k/create", { kty: "RSA-HSM" });
+    assert.equal(fault.code, "NotSimulated");
+    assert.match(fault.message, /keys in hardware \(RSA-HSM, EC-HSM\)/);
+    assert.equal((await create("soft")).status, 200);
+  });
+
   it("says of oct keys what Azure's vaults say, and refuses keys that are to be released", async () => {
     const fault = await refused(400, "POST", "/keys/k/create", { kty: "oct" });
     assert.deepEqual(fault.innererror, { code: "KeyTypeNotSupported" });
