@@ -13,8 +13,11 @@ export interface Difference {
   readonly after: unknown;
 }
 
-/** What says nothing about a resource: the engine's own properties, the forwarder's text, and ETags. */
-const isNoise = (key: string): boolean => key.startsWith("__") || /^etag$/i.test(key);
+/**
+ * What says nothing about a resource: the engine's own properties, the forwarder's text, ETags, and what an enrollment is
+ * given for the checks of its preview only.
+ */
+const isNoise = (key: string): boolean => key.startsWith("__") || /^etag$/i.test(key) || key === "trustedCertificates";
 
 const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -22,7 +22,8 @@ export const certificateAuthority: Reader = (change) => {
     case "create":
     case "import": {
       const days = shown("rootLifetimeDays", change.after.rootLifetimeDays ?? 3650);
-      const text = `A new root ${code(next ?? change.name)} (${days} days) with its intermediate; both keys become secrets of the stack.`;
+      const keys = change.after.vaultUri === undefined ? "become secrets of the stack" : "are made in the key vault";
+      const text = `A new root ${code(next ?? change.name)} (${days} days) with its intermediate; both keys ${keys}.`;
       return [{ section, text }];
     }
     case "replace": {

@@ -1,7 +1,7 @@
 /** Enrollments: who may register, and what they begin with. */
-import type { Change } from "../change";
 import type { Difference } from "../difference";
 import { because, type Finding, fromTo, nowOf, type Reader } from "../finding";
+import type { Bag } from "../preview";
 import { code, shown } from "../value";
 
 interface Kind {
@@ -48,10 +48,9 @@ function status(difference: Difference, what: string): Finding {
   return { section: "refused", text };
 }
 
-function updated(change: Change, what: string): readonly Finding[] {
+function updated(differences: readonly Difference[], what: string): readonly Finding[] {
   const byProperty = new Map<string, Difference[]>();
-  for (const each of change.differences)
-    byProperty.set(each.property, [...(byProperty.get(each.property) ?? []), each]);
+  for (const each of differences) byProperty.set(each.property, [...(byProperty.get(each.property) ?? []), each]);
   return [...byProperty].flatMap(([property, all]): readonly Finding[] => {
     // A certificate's long words stand among the properties below.
     const isLong = /certificate$/i.test(property);
@@ -83,7 +82,7 @@ const reader =
         return [{ section: "destructive", text }];
       }
       case "update":
-        return updated(change, what);
+        return updated(change.differences, what);
       default: {
         const adopt = change.after.adopt;
         const taken =
@@ -103,6 +102,43 @@ const reader =
       }
     }
   };
+
+/** In a list of enrollments each is an input of its own. */
+const ENTRY = "device:";
+
+const entriesOf = (bag: Bag): readonly string[] =>
+  Object.keys(bag).flatMap((key) => (key.startsWith(ENTRY) ? [key.slice(ENTRY.length)] : []));
+
+/** Of a list of individual enrollments: what holds for many is told once. */
+export const enrollmentList: Reader = (change) => {
+  const [before, after] = [entriesOf(change.before), entriesOf(change.after)];
+  const told = (section: Finding["section"], text: string, ids: readonly string[]): readonly Finding[] =>
+    ids.map((id) => ({ section, text, subject: code(id) }));
+  const gone = `Individual enrollments **deleted**, so that ${INDIVIDUAL.whom}`;
+  if (change.action === "delete") return told("destructive", gone, before);
+  if (change.action === "replace") {
+    const text = `Individual enrollments **made anew**${because(change)}, so that meanwhile ${INDIVIDUAL.whom}`;
+    return told("destructive", text, before);
+  }
+  const [old, now] = [new Set(before), new Set(after)];
+  const inside = new Map<string, Difference[]>();
+  for (const each of change.differences) {
+    const id = each.property.slice(ENTRY.length);
+    if (!each.property.startsWith(ENTRY) || !old.has(id) || !now.has(id)) continue;
+    // The path within the entry: what stands after `["device:ID"].`.
+    const path = each.path.slice(JSON.stringify(each.property).length + 3);
+    inside.set(id, [...(inside.get(id) ?? []), { ...each, path, property: path.split(/[.[]/)[0] ?? path }]);
+  }
+  return [
+    ...told("destructive", gone, change.action === "update" ? before.filter((id) => !now.has(id)) : []),
+    ...told(
+      "enrollments",
+      "Individual enrollments that are new",
+      after.filter((id) => !old.has(id)),
+    ),
+    ...[...inside].flatMap(([id, differences]) => updated(differences, code(id))),
+  ];
+};
 
 /** Of an enrollment group. */
 export const enrollmentGroup = reader(GROUP);

@@ -4,21 +4,27 @@ import { because, type Finding, type Reader, type Scene } from "../finding";
 import { code } from "../value";
 import { certificateAuthority, deviceCertificate, verifiedCertificate } from "./authority";
 import { deviceRegistration, revocations } from "./device";
-import { enrollmentGroup, individualEnrollment } from "./enrollment";
+import { enrollmentGroup, enrollmentList, individualEnrollment } from "./enrollment";
 import { hub, provisioningService, resourceGroup } from "./hub";
+import { roleAssignment, vault, vaultPart } from "./vault";
 
 /** In the order of what goes with them. */
 const READERS: Readonly<Record<string, Reader>> = Object.freeze({
   "azure-native:resources:ResourceGroup": resourceGroup,
   "azure-native:iothub:IotHubResource": hub,
   "azure-native:deviceprovisioningservices:IotDpsResource": provisioningService,
+  "azure-native:keyvault:Vault": vault,
   "pulumi-nodejs:dynamic/iot:CertificateAuthority": certificateAuthority,
   "pulumi-nodejs:dynamic/iot:VerifiedCertificate": verifiedCertificate,
   "pulumi-nodejs:dynamic/iot:DeviceCertificate": deviceCertificate,
   "pulumi-nodejs:dynamic/iot:EnrollmentGroup": enrollmentGroup,
   "pulumi-nodejs:dynamic/iot:IndividualEnrollment": individualEnrollment,
+  "pulumi-nodejs:dynamic/iot:EnrollmentList": enrollmentList,
   "pulumi-nodejs:dynamic/iot:DeviceRegistration": deviceRegistration,
   "pulumi-nodejs:dynamic/iot:Revocations": revocations,
+  "azure-native:authorization:RoleAssignment": roleAssignment,
+  "pulumi-nodejs:dynamic/iot:VaultName": vaultPart,
+  "pulumi-nodejs:dynamic/iot:VaultAccess": vaultPart,
 });
 
 const ORDER = Object.keys(READERS);

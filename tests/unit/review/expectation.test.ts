@@ -62,6 +62,20 @@ describe("review/expectation", () => {
     assert.deepEqual(outcome(changed, registration).changes, ["update DeviceRegistration", "update EnrollmentGroup"]);
   });
 
+  it("takes a vault's address as it is, unless it is what changes", () => {
+    const access = (before: object, after: object): StepWords => ({
+      ...{ op: "update", type: "vaultAccess" },
+      before: { ...before },
+      after: { ...after },
+    });
+    const authority: StepWords = {
+      ...{ op: "replace", type: "authority", reasons: ["vaultUri"], sources: { vaultUri: [urnOf("vaultAccess")] } },
+      ...{ before: { vaultUri: "https://a.vault.azure.net" }, after: { vaultUri: UNKNOWN } },
+    };
+    assert.deepEqual(outcome(access({ grants: [] }, { grants: ["1"] }), authority).waiting, ["CertificateAuthority"]);
+    assert.deepEqual(outcome(access({ vaultUri: "a" }, { vaultUri: "b" }), authority).waiting, []);
+  });
+
   it("keeps a pending value of which nothing says where it comes from", () => {
     assert.deepEqual(outcome(group({ sources: {} })).changes, ["replace EnrollmentGroup"]);
   });

@@ -183,6 +183,49 @@ describe("review/meaning", () => {
     assert.match(told(root("delete", {}, undefined)).join(), /^destructive: CA certificate `r` is \*\*removed\*\*/);
   });
 
+  it("tells of a list of enrollments what holds for many at once", () => {
+    const entry = { caReference: "root", iotEdge: false };
+    const before = {
+      serviceEndpoint: "s",
+      "device:a-1": entry,
+      "device:a-2": entry,
+      "device:a.3": { ...entry, deviceId: "x" },
+    };
+    const after = {
+      serviceEndpoint: "s",
+      "device:a-2": entry,
+      "device:a.3": { ...entry, deviceId: "y" },
+      "device:a-4": entry,
+      "device:a-5": entry,
+    };
+    const texts = told({ op: "update", type: "list", before, after });
+    assert.equal(texts.length, 3);
+    assert.match(
+      texts[0] ?? "",
+      /^destructive: Individual enrollments \*\*deleted\*\*, so that the device can register no more.*: `a-1`$/,
+    );
+    assert.equal(texts[1], "enrollments: Individual enrollments that are new: `a-4`, `a-5`");
+    assert.match(texts[2] ?? "", /^enrollments: `a\.3`: `deviceId` `"x"` → `"y"`; at its next registration/);
+    assert.match(told({ op: "delete", type: "list", before }).join(), /\*\*deleted\*\*.*: `a-1`, `a-2`, `a\.3`$/);
+    const disabled = { "device:a-2": { ...entry, provisioningStatus: "disabled" } };
+    assert.deepEqual(told({ op: "update", type: "list", before: { "device:a-2": entry }, after: disabled }), [
+      "refused: `a-2` is **disabled**: it assigns no device.",
+    ]);
+  });
+
+  it("tells of key vaults and the rights in them", () => {
+    assert.match(
+      told({ op: "delete", type: "vault", before: { vaultName: "kv-1" } }).join(),
+      /^destructive: Key vault `kv-1` is \*\*deleted\*\*/,
+    );
+    assert.deepEqual(told({ op: "create", type: "role", name: "officer", after: {} }), [
+      "other: Roles given to the identity that deploys: `officer`",
+    ]);
+    assert.deepEqual(told({ op: "create", type: "vaultAccess", after: {} }), []);
+    const made = told({ op: "create", type: "authority", after: { rootName: "R", vaultUri: UNKNOWN } });
+    assert.match(made.join(), /both keys are made in the key vault/);
+  });
+
   it("leaves nothing out that it has no words for", () => {
     assert.deepEqual(told({ op: "update", type: "other", name: "s", before: { a: 1 }, after: { a: 2 } }), [
       "other: StorageAccount `s` is updated.",
