@@ -13,6 +13,8 @@ export const CERTIFICATE_AUTHORITY = own("CertificateAuthority");
 export const DEVICE_CERTIFICATE = own("DeviceCertificate");
 export const ENROLLMENT_GROUP = own("EnrollmentGroup");
 export const INDIVIDUAL_ENROLLMENT = own("IndividualEnrollment");
+/** Many individual enrollments, by registration ID in `enrollments`. */
+export const ENROLLMENT_LIST = own("EnrollmentList");
 
 /** What Azure bills and shows under tags. */
 export const TAGGED: readonly string[] = [RESOURCE_GROUP, HUB, PROVISIONING_SERVICE, VAULT];

@@ -47,6 +47,12 @@ export function at({ props }: Resource, path: string | readonly string[]): unkno
   return value;
 }
 
+/** The names of an object's members at a path; none where there is no object, or it is not known. */
+export function namesAt(resource: Resource, path: string): readonly string[] {
+  const value = at(resource, path);
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+}
+
 /** A finding as the engine prints it: field, value, rule, way out. */
 export function told({ field, value, rule, remedy }: Finding): string {
   const shown = value === undefined ? "is not set" : `= ${JSON.stringify(value)}`;

@@ -2,13 +2,14 @@ import { type NameKind, nameFault } from "../../azure/names";
 import {
   DPS_CERTIFICATE,
   ENROLLMENT_GROUP,
+  ENROLLMENT_LIST,
   HUB,
   INDIVIDUAL_ENROLLMENT,
   PROVISIONING_SERVICE,
   RESOURCE_GROUP,
   VERIFIED_CERTIFICATE,
 } from "../resourceTypes";
-import { at, type Finding, type Rule } from "../subject";
+import { at, type Finding, namesAt, type Rule } from "../subject";
 
 /** Patterns of an organisation's own for names, beside Azure's rules; regular expressions. */
 export interface Names {
@@ -61,19 +62,27 @@ const NAMED: Readonly<Record<string, Named>> = Object.freeze({
     key: "registrationId",
     setting: "individualDevices",
   },
+  [ENROLLMENT_LIST]: {
+    field: "enrollments",
+    kind: "registrationId",
+    key: "registrationId",
+    setting: "individualsFile",
+  },
 });
+
+const check = (value: string, { field, kind, key, setting }: Named, config: Names): readonly Finding[] => {
+  const remedy = `pulumi config set ${setting} <name>`;
+  const fault = nameFault(kind, value);
+  if (fault !== undefined) return [{ field, value, rule: fault, remedy }];
+  const pattern = config[key];
+  if (pattern === undefined || pattern === "" || new RegExp(pattern).test(value)) return [];
+  return [{ field, value, rule: `the name must match ${pattern}`, remedy }];
+};
 
 /** Names keep Azure's rules, and the organisation's where it has any. */
 export const names: Rule<Names> = (resource, config) => {
   const named = NAMED[resource.type];
-  const value = named && at(resource, named.field);
-  if (!named || typeof value !== "string") return [];
-  const { field, setting } = named;
-  const remedy = `pulumi config set ${setting} <name>`;
-  const fault = nameFault(named.kind, value);
-  if (fault !== undefined) return [{ field, value, rule: fault, remedy }];
-  const pattern = config[named.key];
-  if (pattern === undefined || pattern === "" || new RegExp(pattern).test(value)) return [];
-  const finding: Finding = { field, value, rule: `the name must match ${pattern}`, remedy };
-  return [finding];
+  if (!named) return [];
+  const values = resource.type === ENROLLMENT_LIST ? namesAt(resource, named.field) : [at(resource, named.field)];
+  return values.flatMap((value) => (typeof value === "string" ? check(value, named, config) : []));
 };

@@ -1,14 +1,26 @@
-import { ENROLLMENT_GROUP, INDIVIDUAL_ENROLLMENT, PROVISIONING_SERVICE, VAULT } from "../resourceTypes";
-import { at, type Finding, type Rule, UNKNOWN } from "../subject";
+import {
+  ENROLLMENT_GROUP,
+  ENROLLMENT_LIST,
+  INDIVIDUAL_ENROLLMENT,
+  PROVISIONING_SERVICE,
+  VAULT,
+} from "../resourceTypes";
+import { at, type Finding, namesAt, type Resource, type Rule, UNKNOWN } from "../subject";
+
+/** The enrollment at a path, unless it has no shared keys. */
+function keyed(resource: Resource, ...path: readonly string[]): readonly Finding[] {
+  const key = at(resource, [...path, "symmetricKey"]);
+  if (key === undefined || key === null) return [];
+  const rule = "in production devices register by certificate: whoever reads a shared key is the device";
+  const remedy = "give the enrollment a certificate or a caReference in place of symmetricKey";
+  return [{ field: [...path, "symmetricKey"].join("."), value: "[secret]", rule, remedy }];
+}
 
 /** No enrollment by shared keys, and no vault that knows access policies instead of roles. */
 export const noSharedKeys: Rule<unknown> = (resource) => {
-  if (resource.type === ENROLLMENT_GROUP || resource.type === INDIVIDUAL_ENROLLMENT) {
-    const key = at(resource, "symmetricKey");
-    if (key === undefined || key === null) return [];
-    const rule = "in production devices register by certificate: whoever reads a shared key is the device";
-    const remedy = "give the enrollment a certificate or a caReference in place of symmetricKey";
-    return [{ field: "symmetricKey", value: "[secret]", rule, remedy }];
+  if (resource.type === ENROLLMENT_GROUP || resource.type === INDIVIDUAL_ENROLLMENT) return keyed(resource);
+  if (resource.type === ENROLLMENT_LIST) {
+    return namesAt(resource, "enrollments").flatMap((id) => keyed(resource, "enrollments", id));
   }
   if (resource.type !== VAULT) return [];
   const field = "properties.enableRbacAuthorization";

@@ -134,6 +134,13 @@ const CASES: readonly Case[] = [
   })),
   {
     policy: "no-shared-keys",
+    bad: resource(types.ENROLLMENT_LIST, { enrollments: { "a.1": { symmetricKey: {} }, "a.2": { caReference: "r" } } }),
+    good: resource(types.ENROLLMENT_LIST, { enrollments: { "a.2": { caReference: "r" } } }),
+    field: "enrollments.a.1.symmetricKey",
+    says: /register by certificate/,
+  },
+  {
+    policy: "no-shared-keys",
     bad: resource(types.VAULT, { properties: {} }),
     good: resource(types.VAULT, { properties: { enableRbacAuthorization: true } }),
     field: "properties.enableRbacAuthorization",
@@ -200,6 +207,14 @@ const CASES: readonly Case[] = [
     config: { enrollmentGroup: "^line-\\d+$" },
     field: "enrollmentGroupId",
     says: /must match \^line-/,
+  },
+  {
+    policy: "names",
+    bad: resource(types.ENROLLMENT_LIST, { enrollments: { "pump-1": {}, "fan-1": {} } }),
+    good: resource(types.ENROLLMENT_LIST, { enrollments: { "pump-1": {} } }),
+    config: { registrationId: "^pump-" },
+    field: "enrollments",
+    says: /must match \^pump-/,
   },
 ];
 
