@@ -8,7 +8,8 @@ import { type Measurement, measurement } from "./measure";
 import { noopProgram } from "./noopProgram";
 import { copyCheckout, shellEnvironment, timed, withFolder } from "./processes";
 
-const ROUNDS = 3;
+/** The rival takes minutes. */
+const ROUNDS = 1;
 const DEVICES = 1000;
 const MANIFEST = "factory/manifest.jsonl";
 

@@ -4,6 +4,7 @@ import type { Signing } from "./certificateAuthority";
 import { tellExpiry } from "./expiry";
 import type { KeyVault } from "./keyVault";
 import { childName, componentType, vaultObjectName } from "./naming";
+import { hasThumbprint } from "./thumbprint";
 
 /** Arguments of {@link DeviceCertificate}. */
 export interface DeviceCertificateArgs {
@@ -17,6 +18,8 @@ export interface DeviceCertificateArgs {
   readonly lifetimeDays?: pulumi.Input<number> | undefined;
   /** How many days before its end it is renewed, at the earliest at half of its life; default 30, 0 for never. */
   readonly renewBeforeDays?: pulumi.Input<number> | undefined;
+  /** Thumbprints, SHA-1 or SHA-256: a certificate that has one of them is never issued anew. Default: none. */
+  readonly revokedThumbprints?: ReadonlySet<string> | undefined;
   /** From how many days before its end it is warned of; default 30, 0 for never. */
   readonly expiryWarningDays?: number | undefined;
   /** Where key and chain are kept as a certificate, for whoever brings them to the device. Default: the stack's state. */
@@ -55,6 +58,7 @@ export class DeviceCertificate extends pulumi.ComponentResource {
         keyAlgorithm: args.keyAlgorithm,
         lifetimeDays: args.lifetimeDays,
         renewBeforeDays: args.renewBeforeDays,
+        ...(args.revokedThumbprints?.size ? { revokedThumbprints: [...args.revokedThumbprints] } : {}),
         ...(vault === undefined ? {} : stored(vault, args.registrationId)),
       },
       { parent: this },
@@ -66,5 +70,10 @@ export class DeviceCertificate extends pulumi.ComponentResource {
     const what = `The certificate of device ${name}`;
     tellExpiry(this, { what, notAfter: issued.notAfter, remedy: REMEDY }, args.expiryWarningDays ?? 30);
     this.registerOutputs({ registrationId: this.registrationId, thumbprint: issued.thumbprint });
+  }
+
+  /** Whether the certificate has one of these thumbprints, SHA-1 or SHA-256. */
+  isAmong(thumbprints: ReadonlySet<string>): pulumi.Output<boolean> {
+    return this.certificate.apply((pem) => hasThumbprint(pem, thumbprints));
   }
 }

@@ -3,6 +3,7 @@ import { EnrollmentListResource, type ListedEnrollment, type MadeKeys } from "..
 import { tellAdoption } from "./adoption";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
+import { hasThumbprint } from "./thumbprint";
 
 /** Arguments of {@link EnrollmentList}. */
 export interface EnrollmentListArgs {
@@ -15,6 +16,8 @@ export interface EnrollmentListArgs {
   readonly trustedCertificates?: pulumi.Input<string> | undefined;
   /** Registration IDs in lower case; their enrollments are disabled. Default: none. */
   readonly revoked?: ReadonlySet<string> | undefined;
+  /** SHA-1 or SHA-256, upper-case hexadecimal: enrollments by such a certificate are disabled. Default: none. */
+  readonly revokedThumbprints?: ReadonlySet<string> | undefined;
   /** What is taken over: by registration ID in lower case, `true` or the ETag that it must have. Default: nothing. */
   readonly adopt?: ReadonlyMap<string, true | string> | undefined;
 }
@@ -59,7 +62,17 @@ function wholeEntry(id: string, entry: ListedEnrollment, args: EnrollmentListArg
   return {
     ...entry,
     ...(isNamed ? {} : args.otherwise),
-    ...(args.revoked?.has(id.toLowerCase()) ? { provisioningStatus: "disabled" as const } : {}),
+    ...(args.revoked?.has(id.toLowerCase()) || hasRevoked(entry, args.revokedThumbprints)
+      ? { provisioningStatus: "disabled" as const }
+      : {}),
     ...(adopt === undefined ? {} : { adopt }),
   };
 }
+
+/** Whether a certificate of the entry is among the revoked. One that only a run tells is left to the revocations. */
+function hasRevoked({ certificate, secondaryCertificate }: ListedEnrollment, thumbprints = NONE): boolean {
+  if (thumbprints.size === 0) return false;
+  return [certificate, secondaryCertificate].some((pem) => typeof pem === "string" && hasThumbprint(pem, thumbprints));
+}
+
+const NONE: ReadonlySet<string> = new Set();

@@ -45,6 +45,8 @@ export class ProvisioningService extends pulumi.ComponentResource {
   readonly serviceEndpoint: pulumi.Output<string>;
   /** Host name for devices, `global.azure-devices-provisioning.net`. */
   readonly globalEndpoint: pulumi.Output<string>;
+  /** Host names of the hubs that devices are assigned to. */
+  readonly hubHostNames: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: ProvisioningServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("ProvisioningService"), name, {}, opts);
@@ -72,6 +74,7 @@ export class ProvisioningService extends pulumi.ComponentResource {
     this.name = service.name.apply((given) => given ?? "");
     this.idScope = service.properties.idScope;
     this.serviceEndpoint = service.properties.serviceOperationsHostName;
+    this.hubHostNames = args.hubs.map(({ hostName }) => hostName);
     this.globalEndpoint = service.properties.deviceProvisioningHostName;
     this.registerOutputs({ name: this.name, idScope: this.idScope });
   }

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Signing } from "./certificateAuthority";
 import { DeviceCertificate, type DeviceCertificateArgs } from "./deviceCertificate";
 import type { EnrollmentGroup } from "./enrollmentGroup";
@@ -26,6 +27,8 @@ export interface SampleFleetArgs {
   readonly listed: EnrollmentList | undefined;
   /** Registration IDs in lower case, of devices here or elsewhere. */
   readonly revoked: ReadonlySet<string>;
+  /** Of certificates, here or elsewhere, SHA-1 or SHA-256, upper-case hexadecimal. */
+  readonly revokedThumbprints: ReadonlySet<string>;
   /** Individual enrollments that are taken over: by registration ID in lower case, `true` or their ETag. */
   readonly adopt: ReadonlyMap<string, true | string>;
   /** What the devices' messages say, degrees Celsius. */
@@ -43,19 +46,26 @@ export class SampleFleet {
 
   constructor(name: string, args: SampleFleetArgs) {
     const { service, issuer, root, temperature, groupDevices, individualDevices } = args;
-    const isRevoked = (id: string): boolean => args.revoked.has(id.toLowerCase());
+    const { revokedThumbprints } = args;
     const ids = [...groupDevices, ...individualDevices.map(({ registrationId }) => registrationId)];
     const identities = new Map(
-      ids.map((id) => [id, new DeviceCertificate(id, { registrationId: id, issuer, ...args.device })]),
+      ids.map((id) => [
+        id,
+        new DeviceCertificate(id, { registrationId: id, issuer, ...args.device, revokedThumbprints }),
+      ]),
     );
     const identify = (id: string): DeviceCertificate => {
       const identity = identities.get(id);
       if (!identity) throw new TypeError(`${id} is no device of this fleet`);
       return identity;
     };
+    const isNamed = (id: string): boolean => args.revoked.has(id.toLowerCase());
+    // Nothing waits for a certificate where no thumbprint is revoked.
+    const isRevoked = (id: string): pulumi.Input<boolean> =>
+      isNamed(id) || (revokedThumbprints.size > 0 && identify(id).isAmong(revokedThumbprints));
 
     const enrollments = individualDevices.map(({ registrationId, deviceId }) => {
-      const provisioningStatus = isRevoked(registrationId) ? "disabled" : undefined;
+      const provisioningStatus = statusOf(isRevoked(registrationId));
       const adopt = args.adopt.get(registrationId.toLowerCase());
       const { certificate } = identify(registrationId);
       return new IndividualEnrollment(registrationId, {
@@ -64,14 +74,24 @@ export class SampleFleet {
     });
 
     const others = [...args.revoked].filter((revoked) => !ids.some((id) => id.toLowerCase() === revoked));
-    const revokedHere = ids.filter(isRevoked);
-    const devices = [
-      ...revokedHere.map((registrationId) => ({ registrationId, certificate: identify(registrationId).certificate })),
-      ...others.map((registrationId) => ({ registrationId })),
-    ];
-    const disabled = enrollments.filter((_, index) => isRevoked(individualDevices[index]?.registrationId ?? ""));
+    const here = ids.map((id) => ({
+      registrationId: id,
+      certificate: identify(id).certificate,
+      isRevoked: isRevoked(id),
+    }));
+    const devices = pulumi
+      .output(here.filter((each) => each.isRevoked !== false))
+      .apply((all) => [
+        ...all
+          .filter((each) => each.isRevoked)
+          .map(({ registrationId, certificate }) => ({ registrationId, certificate })),
+        ...others.map((registrationId) => ({ registrationId })),
+      ]);
+    const disabled = enrollments.filter(
+      (_, index) => isRevoked(individualDevices[index]?.registrationId ?? "") !== false,
+    );
     const dependsOn = [...disabled, ...(args.listed === undefined ? [] : [args.listed])];
-    const revocations = new Revocations(name, { service, devices }, { dependsOn });
+    const revocations = new Revocations(name, { service, devices, thumbprints: revokedThumbprints }, { dependsOn });
 
     const make = (id: string, enrollment: EnrollmentGroup | IndividualEnrollment): SampleDevice =>
       new SampleDevice(
@@ -87,3 +107,11 @@ export class SampleFleet {
     ];
   }
 }
+
+/** Undefined where nothing is revoked: the service's own default stands. */
+const statusOf = (isRevoked: pulumi.Input<boolean>): pulumi.Input<"enabled" | "disabled"> | undefined =>
+  isRevoked === false
+    ? undefined
+    : isRevoked === true
+      ? "disabled"
+      : pulumi.output(isRevoked).apply((revoked) => (revoked ? "disabled" : "enabled"));

@@ -18,6 +18,8 @@ export interface DeviceCertificateInputs {
   readonly lifetimeDays?: pulumi.Input<number> | undefined;
   /** How many days before its end it is renewed, at the earliest at half of its life; default 30, 0 for never. */
   readonly renewBeforeDays?: pulumi.Input<number> | undefined;
+  /** Thumbprints: a certificate that has one of them is never issued anew. Default: none. */
+  readonly revokedThumbprints?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** `https://NAME.vault.azure.net` of the vault that is to hold key and chain. Default: the key is a secret of the stack. */
   readonly vaultUri?: pulumi.Input<string> | undefined;
   /** The certificate's name in that vault, 1 to 127 letters, digits and hyphens. A change replaces. */

@@ -14,11 +14,18 @@ export interface RevocationsInputs {
   readonly serviceEndpoint: pulumi.Input<string>;
   /** A device that is left out again is let in again. */
   readonly devices: pulumi.Input<pulumi.Input<RevokedDevice>[]>;
+  /** SHA-1 or SHA-256, upper-case hexadecimal: whoever holds such a certificate is revoked, too. Default: none. */
+  readonly thumbprints?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** Host names of the hubs where their holders are looked for, beside the service's enrollments. Default: none. */
+  readonly hubs?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
 /** The revoked devices of a provisioning service: blocked there by individual enrollments, and in their hubs. */
 export class RevocationsResource extends DynamicResource {
+  /** Thumbprints that nothing has: nobody is kept out by them. */
+  declare readonly unmatched: pulumi.Output<readonly string[]>;
+
   constructor(name: string, inputs: RevocationsInputs, opts?: pulumi.CustomResourceOptions) {
-    super("revocations", "Revocations", name, { blocked: undefined, ...inputs }, opts);
+    super("revocations", "Revocations", name, { blocked: undefined, unmatched: undefined, ...inputs }, opts);
   }
 }

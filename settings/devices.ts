@@ -17,6 +17,8 @@ export interface DeviceSettings {
   readonly individualsFile: string | undefined;
   /** Registration IDs that must come in no more, of sample devices or others; lower case. */
   readonly revoked: ReadonlySet<string>;
+  /** SHA-1 or SHA-256 of certificates whose devices must come in no more: upper-case hexadecimal without colons. */
+  readonly revokedThumbprints: ReadonlySet<string>;
   /** Enrollments that are taken over: by ID in lower case, `true` or the ETag that they must have. */
   readonly adopt: ReadonlyMap<string, true | string>;
 }
@@ -44,6 +46,20 @@ const individualDeviceFault = (entry: string): string | undefined => {
   );
 };
 
+/** 20 or 32 octets in hexadecimal, with colons between all or none, as OpenSSL and Azure write them. */
+const THUMBPRINT = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{2}(?::[0-9a-f]{2}){19}|[0-9a-f]{2}(?::[0-9a-f]{2}){31})$/i;
+
+/** What an entry of `revoked` means: a thumbprint by its form, else a registration ID; `id=` says that it is one. */
+const revokedEntry = (entry: string): { readonly id: string } | { readonly thumbprint: string } =>
+  THUMBPRINT.test(entry)
+    ? { thumbprint: entry.replaceAll(":", "").toUpperCase() }
+    : { id: entry.startsWith("id=") ? entry.slice(3) : entry };
+
+const revokedFault = (entry: string): string | undefined => {
+  const revoked = revokedEntry(entry);
+  return "id" in revoked ? nameFault("registrationId", revoked.id) : undefined;
+};
+
 const ENDINGS = [".csv", ".json", ".jsonl"];
 
 const fileFault = (path: string): string | undefined =>
@@ -52,17 +68,15 @@ const fileFault = (path: string): string | undefined =>
 /** Reads the settings of devices; each fault goes to the reader. */
 export function readDevices(read: SettingsReader): DeviceSettings {
   const individualsFile = read.text("individualsFile", "", fileFault);
+  const revoked = read.list("revoked", [], revokedFault).map(revokedEntry);
   return {
     groupDevices: read.list("groupDevices", ["group-device-01"], (value) => nameFault("x509RegistrationId", value)),
     individualDevices: read
       .list("individualDevices", ["individual-device-01=sensor-01"], individualDeviceFault)
       .map(individualDevice),
     individualsFile: individualsFile === "" ? undefined : individualsFile,
-    revoked: new Set(
-      read
-        .list("revoked", [], (value) => nameFault("registrationId", value))
-        .map((value) => nameKey("registrationId", value)),
-    ),
+    revoked: new Set(revoked.flatMap((each) => ("id" in each ? [nameKey("registrationId", each.id)] : []))),
+    revokedThumbprints: new Set(revoked.flatMap((each) => ("thumbprint" in each ? [each.thumbprint] : []))),
     adopt: new Map(read.list("adopt", [], (value) => nameFault("enrollmentGroupId", adopted(value)[0])).map(adopted)),
   };
 }

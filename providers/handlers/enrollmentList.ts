@@ -7,7 +7,7 @@ import type { EnrollmentCheck } from "./enrollment";
 import { eachOf, refusalMessage } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
-import { changedFields, checkFields, type Fields, pemCertificates, text, UNKNOWN } from "./fields";
+import { changedFields, checkFields, type Fields, pemCertificates, pickFields, text, UNKNOWN } from "./fields";
 import { type CheckFailure, type Handler, PartialError, type Props } from "./handler";
 import { differenceMessage, type ListDifference } from "./listDifference";
 import {
@@ -104,8 +104,10 @@ function differenceOf(olds: Entries, news: Entries): ListDifference {
 }
 
 /** The outputs: what stands, and the symmetric keys that the service made. */
-const outputs = (serviceEndpoint: string, standing: Standing): Record<string, unknown> => ({
-  ...inputsOf(serviceEndpoint, standing.entries()),
+const outputs = (given: Props, standing: Standing): Record<string, unknown> => ({
+  // In the state beside the rest: the engine would else tell it as a change whenever something changes.
+  ...pickFields(FIELDS, given),
+  ...inputsOf(given.serviceEndpoint, standing.entries()),
   symmetricKeys: Object.fromEntries(standing.keys()),
 });
 
@@ -117,9 +119,9 @@ async function apply(world: World, olds: Props, news: Props): Promise<Record<str
     await reconcile(world, service, standing, entriesOf(news));
   } catch (error) {
     if (standing.isEmpty) throw error;
-    throw new PartialError(idOf(news), outputs(service, standing), error);
+    throw new PartialError(idOf(news), outputs(news, standing), error);
   }
-  return outputs(service, standing);
+  return outputs(news, standing);
 }
 
 /** The list as it stands now: what is gone is left out, what was changed says so. */
@@ -137,7 +139,7 @@ async function readList(world: World, props: Props): Promise<Record<string, unkn
     const made = primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
     standing.set(id, entryOuts(readEntry(id, entry, body)), isKeyMade(entry) ? made : undefined);
   });
-  return outputs(service, standing);
+  return outputs(props, standing);
 }
 
 /** The handler. */

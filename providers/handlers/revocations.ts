@@ -8,9 +8,10 @@ import { nameFault, nameKey } from "../../azure/names";
 import type { AttestationMechanism, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./fields";
 import { type Handler, PartialError, type Props } from "./handler";
+import { findHolders, type Holder } from "./thumbprintSearch";
 import type { World } from "./world";
 
-/** A device that is revoked. */
+/** A device that is revoked by its registration ID. */
 interface Revoked {
   readonly registrationId: string;
   /** PEM of its certificate, where it is known. */
@@ -24,6 +25,8 @@ interface Blocked {
   readonly deviceId?: string;
   /** Whether an enrollment of someone else's stood enabled before: it is enabled again at the end. */
   readonly wasEnabled?: boolean;
+  /** The revoked thumbprints by which it was found; it stays blocked as long as one of them is revoked. */
+  readonly thumbprints?: readonly string[];
 }
 
 /** What marks an enrollment and an identity's status as this resource's doing, in state that was lost too. */
@@ -41,11 +44,24 @@ function devicesFault(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Inputs. */
+const THUMBPRINT = /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/;
+
+function thumbprintsFault(value: unknown): string | undefined {
+  const given: readonly unknown[] = Array.isArray(value) ? value : [""];
+  const wrong = given.find((each) => each !== UNKNOWN && !(typeof each === "string" && THUMBPRINT.test(each)));
+  if (wrong === undefined) return undefined;
+  return `${JSON.stringify(wrong)} is no thumbprint: 40 (SHA-1) or 64 (SHA-256) upper-case hexadecimal digits`;
+}
+
+/** Inputs. `hubs` are the host names of the hubs where holders of thumbprints are looked for. */
 export const FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replace" },
   devices: { default: [], fault: devicesFault },
+  thumbprints: { default: [], fault: thumbprintsFault },
+  hubs: { default: [], onChange: "ignore" },
 };
+
+const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 const devicesOf = (props: Props): readonly Revoked[] => (props.devices ?? []) as readonly Revoked[];
 const blockedOf = (props: Props): readonly Blocked[] => (props.blocked ?? []) as readonly Blocked[];
@@ -61,8 +77,13 @@ const attestationOf = ({ certificate }: Revoked): AttestationMechanism =>
     : { type: "x509", x509: { clientCertificates: { primary: { certificate } } } };
 
 /** Revokes; doing it twice is the same as once. */
-async function block(world: World, service: string, device: Revoked, before: Blocked | undefined): Promise<Blocked> {
-  const { registrationId } = device;
+async function block(
+  world: World,
+  service: string,
+  device: Revoked & Pick<Blocked, "thumbprints">,
+  before: Omit<Blocked, "registrationId"> | undefined,
+): Promise<Blocked> {
+  const { registrationId, thumbprints } = device;
   const client = world.individualEnrollment(service, registrationId);
   const present = await client.get();
   const disabled = { provisioningStatus: "disabled", optionalDeviceInformation: { note: MARK } } as const;
@@ -82,6 +103,7 @@ async function block(world: World, service: string, device: Revoked, before: Blo
     ...(assignedHub === undefined ? {} : { assignedHub }),
     ...(deviceId === undefined ? {} : { deviceId }),
     ...(wasEnabled ? { wasEnabled } : {}),
+    ...(thumbprints === undefined ? {} : { thumbprints }),
   };
 }
 
@@ -107,16 +129,51 @@ async function stands(world: World, service: string, { registrationId, assignedH
 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/revocations`;
 
+/** Whom to block: the devices named, and the holders of the thumbprints; those found before stay found. */
+interface Wanted {
+  readonly devices: readonly (Revoked & Omit<Blocked, "registrationId">)[];
+  /** Thumbprints that nothing has. */
+  readonly unmatched: readonly string[];
+}
+
+async function wantedOf(world: World, olds: Props, news: Props): Promise<Wanted> {
+  const thumbprints = textsOf(news.thumbprints);
+  const devices = new Map<string, Revoked & Omit<Blocked, "registrationId">>();
+  for (const device of devicesOf(news)) devices.set(keyOf(device), device);
+  const hold = (thumbprint: string, holder: Holder): void => {
+    const known = devices.get(keyOf(holder));
+    devices.set(keyOf(holder), { ...holder, ...known, thumbprints: [...(known?.thumbprints ?? []), thumbprint] });
+  };
+  const before = blockedOf(olds).flatMap((each) =>
+    (each.thumbprints ?? []).map((thumbprint) => ({ thumbprint, each })),
+  );
+  // What an earlier run did not finish is looked for anew: it may have found one holder of several.
+  const finished = textsOf(olds.thumbprints);
+  const known = new Set(before.map(({ thumbprint }) => thumbprint).filter((each) => finished.includes(each)));
+  const unknown = thumbprints.filter((thumbprint) => !known.has(thumbprint));
+  const holders = await findHolders(world, text(news, "serviceEndpoint"), textsOf(news.hubs), unknown);
+  for (const thumbprint of thumbprints) {
+    for (const found of before) {
+      if (found.thumbprint === thumbprint) hold(thumbprint, { registrationId: found.each.registrationId });
+    }
+    for (const holder of holders.get(thumbprint) ?? []) {
+      world.tell(`The revoked certificate ${thumbprint} is device ${holder.registrationId}'s, which is blocked.`);
+      hold(thumbprint, holder);
+    }
+  }
+  return { devices: [...devices.values()], unmatched: unknown.filter((thumbprint) => !holders.has(thumbprint)) };
+}
+
 /** Revokes what is new and ends what is no more; keeps in the state how far it came. */
 async function apply(world: World, olds: Props, news: Props): Promise<Record<string, unknown>> {
   const service = text(news, "serviceEndpoint");
-  const wanted = devicesOf(news);
+  const { devices: wanted, unmatched } = await wantedOf(world, olds, news);
   const blocked = new Map(blockedOf(olds).map((each) => [keyOf(each), each]));
-  const done = new Map<string, Revoked>();
+  const done = new Set<string>();
   try {
     for (const device of wanted) {
-      blocked.set(keyOf(device), await block(world, service, device, blocked.get(keyOf(device))));
-      done.set(keyOf(device), device);
+      blocked.set(keyOf(device), await block(world, service, device, blocked.get(keyOf(device)) ?? device));
+      done.add(keyOf(device));
     }
     for (const [key, each] of blocked) {
       if (done.has(key)) continue;
@@ -124,11 +181,25 @@ async function apply(world: World, olds: Props, news: Props): Promise<Record<str
       blocked.delete(key);
     }
   } catch (error) {
-    const left = [...blocked.values()].map(({ registrationId }) => ({ registrationId }));
-    const devices = [...left.filter((each) => !done.has(keyOf(each))), ...done.values()];
-    throw new PartialError(idOf(news), { serviceEndpoint: service, devices, blocked: [...blocked.values()] }, error);
+    const standing = [...blocked.values()];
+    const named = new Map(devicesOf(news).map((device) => [keyOf(device), device]));
+    // What is said to be done: of the devices that stand blocked, those that were asked for by their IDs.
+    const devices = standing
+      .filter((each) => (done.has(keyOf(each)) ? named.has(keyOf(each)) : each.thumbprints === undefined))
+      .map(
+        (each) =>
+          (done.has(keyOf(each)) ? named.get(keyOf(each)) : undefined) ?? { registrationId: each.registrationId },
+      );
+    const open = wanted.filter((each) => !done.has(keyOf(each))).flatMap((each) => each.thumbprints ?? []);
+    const found = standing.flatMap((each) => each.thumbprints ?? []);
+    const thumbprints = [...new Set([...found, ...unmatched])].filter((each) => !open.includes(each));
+    throw new PartialError(
+      idOf(news),
+      { serviceEndpoint: service, devices, thumbprints, blocked: standing, unmatched },
+      error,
+    );
   }
-  return { ...pickFields(FIELDS, news), blocked: [...blocked.values()] };
+  return { ...pickFields(FIELDS, news, ["hubs"]), hubs: news.hubs ?? [], blocked: [...blocked.values()], unmatched };
 }
 
 /** The handler. */
@@ -148,7 +219,15 @@ export const handler = (world: World): Handler => ({
     for (const each of blockedOf(props)) if (!(await stands(world, service, each))) lost.add(keyOf(each));
     const devices = devicesOf(props).filter((device) => !lost.has(keyOf(device)));
     const inputs = { ...pickFields(FIELDS, props), devices };
-    return { id, props: { ...inputs, blocked: blockedOf(props) }, inputs };
+    const thumbprints = textsOf(props.thumbprints);
+    if (thumbprints.length === 0) return { id, props: { ...props, ...inputs }, inputs };
+    // What held no one back is looked for again: a device that came since shows as a difference, and is blocked by `up`.
+    const unmatched = textsOf(props.unmatched);
+    const holders = await findHolders(world, service, textsOf(props.hubs), unmatched);
+    const lifted = blockedOf(props).flatMap((each) => (lost.has(keyOf(each)) ? (each.thumbprints ?? []) : []));
+    const standing = thumbprints.filter((each) => !holders.has(each) && !lifted.includes(each));
+    const seen = { ...inputs, thumbprints: standing };
+    return { id, props: { ...props, ...seen }, inputs: seen };
   },
   async update(_id, olds, news) {
     return { outs: await apply(world, olds, news) };

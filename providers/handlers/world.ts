@@ -12,6 +12,7 @@ import type { IdentityClient } from "../../azure/clients/identities";
 import type { ClientOptions } from "../../azure/clients/jsonClient";
 import type { DeviceCredentials } from "../../azure/clients/mutualTls";
 import type { RegistrationRecordClient } from "../../azure/clients/registrations";
+import type { TwinsClient } from "../../azure/clients/twins";
 import type { VaultCertificatesClient } from "../../azure/clients/vaultCertificates";
 import type { VaultKeysClient } from "../../azure/clients/vaultKeys";
 import type { VaultSecretsClient } from "../../azure/clients/vaultSecrets";
@@ -31,6 +32,8 @@ export interface World {
   enrollmentList(serviceEndpoint: string): Like<EnrollmentListClient>;
   registrationRecord(serviceEndpoint: string, id: string): Like<RegistrationRecordClient>;
   identity(hubHost: string, deviceId: string): Like<IdentityClient>;
+  /** All twins of a hub, by pages. */
+  twins(hubHost: string): Like<TwinsClient>;
   /** `vaultUri` is `https://NAME.vault.azure.net`. */
   vaultKeys(vaultUri: string): Like<VaultKeysClient>;
   vaultSecrets(vaultUri: string): Like<VaultSecretsClient>;
@@ -117,6 +120,10 @@ export const realWorld: World = {
     return new azure.DeletedVaultClient(subscriptionId, location, name, clientOptions());
   },
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  twins(hubHost) {
+    const azure = require("../../azure/clients/twins") as typeof import("../../azure/clients/twins");
+    return new azure.TwinsClient(hubHost, clientOptions());
+  },
   async asDevice(credentials, work) {
     const tls = require("../../azure/clients/mutualTls") as typeof import("../../azure/clients/mutualTls");
     const azure = require("../../azure/clients/device") as typeof import("../../azure/clients/device");

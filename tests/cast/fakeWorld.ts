@@ -246,6 +246,18 @@ export function fakeWorld(azure: FakeAzure): World {
         azure.identities.delete(`${hub}/${deviceId}`);
       },
     }),
+    twins: (hub) => ({
+      page: async (size, continuation) => {
+        called(`twins ${hub} ${continuation ?? ""}`.trimEnd());
+        const all = [...azure.identities].filter(([key]) => key.startsWith(`${hub}/`)).map(([, identity]) => identity);
+        const start = Number(continuation ?? 0);
+        const twins = all.slice(start, start + size).map(({ deviceId, authentication }) => {
+          const x509Thumbprint = authentication?.x509Thumbprint;
+          return { deviceId, ...(x509Thumbprint ? { x509Thumbprint } : {}) };
+        });
+        return start + size < all.length ? { twins, continuation: String(start + size) } : { twins };
+      },
+    }),
     asDevice: (_credentials, work) =>
       work({
         register: async (_endpoint, _scope, registrationId) => {

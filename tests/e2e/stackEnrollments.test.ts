@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { PretendTpm } from "../cast/pretendTpm";
 import type { Ended } from "../cast/pulumiProject";
 import { StackProject } from "../cast/stackProject";
 
@@ -12,6 +13,8 @@ const ok = ({ code, output }: Ended): string => {
 };
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
+const OTHER_KEY = Buffer.alloc(32, 8).toString("base64");
+const TPM = new PretendTpm();
 const WEBHOOK_KEY = "webhook-key-1";
 
 /** Enrollments of every kind, as a user writes them into the program. */
@@ -36,6 +39,9 @@ const WHOLE = `
     service, registrationId: "single", deviceId: "single-in-hub", symmetricKey: {}, allocationPolicy: "hashed",
     optionalDeviceInformation: { site: "north", floor: 3 }, provisioningStatus: "disabled",
   });
+  new IndividualEnrollment("trusted", {
+    service, registrationId: "trusted", tpm: { endorsementKey: "${TPM.endorsementKey}", storageRootKey: "${TPM.storageRootKey}" },
+  });
   new IndividualEnrollment("referred", { service, registrationId: "referred", caReference: root.name });
 `;
 
@@ -48,7 +54,7 @@ const FAULTY = `
 
 /** Every field of the service model, by the real engine. */
 describe("enrollments of every kind on the local Azure", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let azure: TestAzure;
   let client: AzureClient;
   let project: StackProject;
@@ -106,6 +112,9 @@ describe("enrollments of every kind on the local Azure", function () {
     assert.deepEqual(keyed.reprovisionPolicy, { updateHubAssignment: true, migrateDeviceData: false });
     const single = await ask("GET", "/enrollments/single");
     assert.deepEqual([single.deviceId, single.provisioningStatus], ["single-in-hub", "disabled"]);
+    const { endorsementKey, storageRootKey } = TPM;
+    const trusted = await ask("GET", "/enrollments/trusted");
+    assert.deepEqual(trusted.attestation, { type: "tpm", tpm: { endorsementKey, storageRootKey } });
     const { symmetricKey } = await ask("POST", "/enrollmentGroups/keyed/attestationmechanism");
     const made = (symmetricKey as { primaryKey: string }).primaryKey;
     assert.equal(Buffer.from(made, "base64").length > 15, true);
@@ -113,6 +122,72 @@ describe("enrollments of every kind on the local Azure", function () {
     for (const secret of [made, KEY, WEBHOOK_KEY]) assert.ok(!state.includes(secret), "a secret stands in clear");
     const shown = JSON.parse((await project.run("stack", "export", "--show-secrets", "--stack", "dev")).output);
     assert.ok(JSON.stringify(shown).includes(made), "the stack knows the key that the service made");
+  });
+
+  it("makes those that a file lists, tells a change by registration ID, and goes on where some were refused", async function () {
+    this.timeout(240_000);
+    const set = async (...args: string[]) => ok(await project.run("config", ...args, "--stack", "dev"));
+    const list = (...lines: string[]): void =>
+      writeFileSync(
+        join(project.folder, "individuals.csv"),
+        ["registrationId,symmetricKey,primaryKey,secondaryKey,tags.site", ...lines].join("\n"),
+      );
+    const line = (number: number, site = "north"): string => `fleet-${String(number).padStart(2, "0")},,,,${site}`;
+    const lines = Array.from({ length: 23 }, (_, index) => line(index + 1));
+    program("");
+    list(...lines, "fleet-made,generated,,,", `fleet-keyed,,${OTHER_KEY},${OTHER_KEY},`, "fleet-taken,,,,");
+    await set("set", "individualsFile", "individuals.csv");
+
+    // Someone else's enrollment of the ID: that one is refused, the others stand.
+    const bearer = await client.token("https://azure-devices-provisioning.net/.default");
+    const { serviceEndpoint } = await project.outputs();
+    const url = (id: string) => `https://${String(serviceEndpoint)}/enrollments/${id}?api-version=2021-10-01`;
+    const attestation = { type: "symmetricKey", symmetricKey: {} };
+    await client.send("PUT", url("fleet-taken"), { bearer, body: { registrationId: "fleet-taken", attestation } });
+    const refused = await project.up();
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.output, /refused 1 of 26 changes of enrollments[\s\S]*409201[\s\S]*fleet-taken[\s\S]*adopt/);
+    assert.equal((await client.send("GET", url("fleet-23"), { bearer })).status, 200);
+    await set("set", "--path", "adopt[0]", "fleet-taken");
+    await set("set", "--path", "revoked[0]", "fleet-02");
+    ok(await project.up());
+    await set("rm", "adopt");
+    ok(await project.up("--expect-no-changes"));
+    ok(await project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"));
+    const taken = (await client.send("GET", url("fleet-taken"), { bearer })).body as { attestation: unknown };
+    assert.deepEqual(taken.attestation, { type: "x509", x509: { caReferences: { primary: "zero-touch-root" } } });
+    const revoked = (await client.send("GET", url("fleet-02"), { bearer })).body as { provisioningStatus: string };
+    assert.equal(revoked.provisioningStatus, "disabled");
+    const state = await project.exported();
+    assert.ok(!state.includes(OTHER_KEY), "a key stands in clear");
+    const { body } = await client.send("POST", url("fleet-made").replace("?", "/attestationmechanism?"), { bearer });
+    const { primaryKey } = (body as { symmetricKey: { primaryKey: string } }).symmetricKey;
+    assert.ok(!state.includes(primaryKey), "a key that the service made stands in clear");
+
+    // One is taken out of the midst, one is put in, one is changed; and one is changed by someone else.
+    const changed = [...lines.slice(0, 6), line(7, "south"), ...lines.slice(8), "fleet-07b,,,,"];
+    list(...changed, "fleet-made,generated,,,", `fleet-keyed,,${OTHER_KEY},${OTHER_KEY},`, "fleet-taken,,,,");
+    const told = ok(await project.run("preview", "--stack", "dev"));
+    assert.match(told, /1 to add: fleet-07b; 1 to remove: fleet-08; 1 to change: fleet-07 \(initialTwin\)\./);
+    assert.match(told, /\[diff: \+device:fleet-07b-device:fleet-08~device:fleet-07\]/);
+    ok(await project.up());
+    assert.equal((await client.send("GET", url("fleet-08"), { bearer })).status, 404);
+    await client.send("DELETE", url("fleet-20"), { bearer, headers: { "if-match": "*" } });
+    ok(await project.run("refresh", "--yes", "--skip-preview", "--stack", "dev"));
+    assert.match(ok(await project.up()), /1 to add: fleet-20\./);
+    ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+
+    list("fleet-01,,,,", "not ok,,,,", "fleet-01,yes,,,");
+    const faulty = await project.run("preview", "--stack", "dev");
+    assert.notEqual(faulty.code, 0);
+    assert.match(
+      faulty.output,
+      /individuals\.csv has 3 faults[\s\S]*line 3, not ok: registrationId[\s\S]*line 4, fleet-01/,
+    );
+    await set("rm", "individualsFile");
+    await set("rm", "revoked");
+    ok(await project.up());
+    assert.equal((await client.send("GET", url("fleet-01"), { bearer })).status, 404);
   });
 
   it("leaves nothing behind", async () => {

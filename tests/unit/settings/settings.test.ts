@@ -102,6 +102,10 @@ describe("settings", () => {
   it("take registration IDs and adopted enrollments in any letter case, and an ETag with equals signs", () => {
     const { revoked, adopt } = good({ revoked: '["Dev-1"]', adopt: '["Sample-Group","individual-device-01=a=="]' });
     assert.deepEqual([...revoked], ["dev-1"]);
+    const [sha1, sha256] = ["ab".repeat(20), Array.from({ length: 32 }, () => "0F").join(":")];
+    const prints = good({ revoked: JSON.stringify([sha1, sha256, "dev-2", `id=${sha1}`, "AB:CD"]) });
+    assert.deepEqual([...prints.revokedThumbprints], [sha1.toUpperCase(), "0F".repeat(32)]);
+    assert.deepEqual([...prints.revoked], ["dev-2", sha1, "ab:cd"]);
     assert.deepEqual(
       [...adopt],
       [
@@ -110,6 +114,10 @@ describe("settings", () => {
       ],
     );
     assert.equal(faults({ revoked: '["no good"]' })[0]?.key, "revoked[0]");
+    assert.match(faults({ revoked: '["id=no good"]' })[0]?.rule ?? "", /"no good" is not a valid registration ID/);
+    assert.match(faults({ individualsFile: "a.xlsx" })[0]?.rule ?? "", /must end in \.csv, \.json, \.jsonl/);
+    assert.equal(good({ individualsFile: "a.CSV" }).individualsFile, "a.CSV");
+    assert.deepEqual(good({ individualsFile: "a.csv", adopt: '["listed-01"]' }).adopt.get("listed-01"), true);
     assert.deepEqual(
       faults({ adopt: '["elsewhere"]' }).map(({ key, value, rule }) => [key, value, rule]),
       [["adopt", "elsewhere", "this stack has no enrollment of that ID"]],

@@ -1,0 +1,143 @@
+import { strict as assert } from "node:assert";
+import { PartialError } from "../../../providers/handlers/handler";
+import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
+import { type Hierarchy, newHierarchy } from "../../cast/certs";
+import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+
+const SERVICE = "dps.azure-devices-provisioning.net";
+const HUB = "hub.azure-devices.net";
+const given = (thumbprints: readonly string[], ids: readonly string[] = []) => ({
+  serviceEndpoint: SERVICE,
+  devices: ids.map((registrationId) => ({ registrationId })),
+  thumbprints,
+  hubs: [HUB],
+});
+
+/** `count` different texts of the form of a SHA-1 thumbprint. */
+const NOBODY = "0".repeat(40);
+
+describe("revocation by thumbprint", () => {
+  let azure: FakeAzure;
+  let made: Hierarchy;
+  let sha1: string;
+  let sha256: string;
+  const handler = () => revocationsHandler(fakeWorld(azure));
+  const enrollment = (id: string) => azure.enrollments.get(`individual/${id}`);
+  const status = (id: string) => azure.identities.get(`${HUB}/${id}`)?.status;
+
+  before(async () => {
+    made = await newHierarchy();
+    ({ sha1Thumbprint: sha1, sha256Thumbprint: sha256 } = made.device.certificate);
+  });
+
+  beforeEach(async () => {
+    azure = fakeAzure();
+    // An individual enrollment by this certificate, and a group's device that its hub knows by the same one.
+    const clientCertificates = { primary: { certificate: made.device.certificate.toPem() } };
+    await fakeWorld(azure)
+      .individualEnrollment(SERVICE, "single")
+      .put({ registrationId: "single", attestation: { type: "x509", x509: { clientCertificates } } });
+    const authentication = { type: "selfSigned", x509Thumbprint: { primaryThumbprint: sha256.toLowerCase() } } as const;
+    azure.identities.set(`${HUB}/grouped`, { deviceId: "grouped", status: "enabled", authentication });
+    azure.identities.set(`${HUB}/other`, { deviceId: "other", status: "enabled" });
+    azure.registrations.set("grouped", {
+      ...{ registrationId: "grouped", deviceId: "grouped", assignedHub: HUB, status: "assigned" },
+    });
+    azure.calls.length = 0;
+  });
+
+  it("finds the holder among enrollments by SHA-1, and among a hub's devices by SHA-256, and blocks them", async () => {
+    const { id, outs } = await handler().create(given([sha1]));
+    assert.equal(enrollment("single")?.provisioningStatus, "disabled");
+    assert.equal(status("grouped"), "enabled", "the hub tells SHA-256 only");
+    assert.deepEqual(azure.told, [`The revoked certificate ${sha1} is device single's, which is blocked.`]);
+    assert.deepEqual(outs.unmatched, []);
+    assert.equal((await handler().diff(id, outs, given([sha1]))).changes, false);
+    assert.equal((await handler().diff(id, outs, given([sha1, sha256]))).changes, true);
+    const { outs: both } = await handler().update(id, outs, given([sha1, sha256]));
+    assert.deepEqual([enrollment("grouped")?.provisioningStatus, status("grouped")], ["disabled", "disabled"]);
+    assert.equal(status("other"), "enabled");
+    assert.deepEqual((await handler().read(id, both)).props, both);
+  });
+
+  it("keeps a device blocked as long as the thumbprint is revoked, also when it holds another certificate by then", async () => {
+    const { id, outs } = await handler().create(given([sha256]));
+    azure.identities.set(`${HUB}/grouped`, {
+      deviceId: "grouped",
+      status: "disabled",
+      statusReason: "revoked by azure-iot-zero-touch",
+    });
+    azure.calls.length = 0;
+    const { outs: next } = await handler().update(id, outs, given([sha256], ["other"]));
+    assert.equal(enrollment("grouped")?.provisioningStatus, "disabled");
+    assert.ok(
+      !azure.calls.some((call) => call.startsWith("page") || call.startsWith("twins")),
+      "nothing is searched again",
+    );
+    await handler().update(id, next, given([]));
+    assert.equal(enrollment("grouped"), undefined);
+    assert.equal(status("grouped"), "enabled");
+    assert.equal(enrollment("single")?.provisioningStatus, "enabled");
+    assert.equal(enrollment("other"), undefined);
+  });
+
+  it("blocks once a device that is revoked by its ID and by its certificate, until both are taken back", async () => {
+    const { id, outs } = await handler().create(given([sha256], ["grouped"]));
+    const { outs: next } = await handler().update(id, outs, given([sha256]));
+    assert.equal(enrollment("grouped")?.provisioningStatus, "disabled");
+    const { outs: last } = await handler().update(id, next, given([], ["grouped"]));
+    assert.equal(enrollment("grouped")?.provisioningStatus, "disabled");
+    await handler().delete(id, last);
+    assert.equal(enrollment("grouped"), undefined);
+  });
+
+  it("says which thumbprint matches nothing, and looks again at a refresh: a device that came since is a difference", async () => {
+    const { id, outs } = await handler().create(given([NOBODY]));
+    assert.deepEqual([outs.unmatched, outs.blocked], [[NOBODY], []]);
+    assert.deepEqual((await handler().read(id, outs)).props, outs);
+    const authentication = { type: "selfSigned", x509Thumbprint: { secondaryThumbprint: NOBODY } } as const;
+    azure.identities.set(`${HUB}/late`, { deviceId: "late", status: "enabled", authentication });
+    const seen = await handler().read(id, outs);
+    assert.deepEqual(seen.inputs?.thumbprints, []);
+    assert.equal((await handler().diff(id, seen.props, given([NOBODY]))).changes, true);
+    const { outs: next } = await handler().update(id, seen.props, given([NOBODY]));
+    assert.deepEqual(
+      [next.unmatched, enrollment("late")?.provisioningStatus, status("late")],
+      [[], "disabled", "disabled"],
+    );
+  });
+
+  it("sees at a refresh that a block was lifted", async () => {
+    const { id, outs } = await handler().create(given([sha1]));
+    const body = enrollment("single");
+    assert.ok(body);
+    azure.enrollments.set("individual/single", { ...body, provisioningStatus: "enabled" });
+    const seen = await handler().read(id, outs);
+    assert.deepEqual(seen.inputs?.thumbprints, []);
+    await handler().update(id, seen.props, given([sha1]));
+    assert.equal(enrollment("single")?.provisioningStatus, "disabled");
+  });
+
+  it("keeps in the state how far it came", async () => {
+    azure.failures.set("put individual/grouped", { status: 429, code: "429001" });
+    const error = await handler()
+      .create(given([sha256], ["other"]))
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+    assert.ok(error instanceof PartialError, String(error));
+    assert.match(error.message, /429001/);
+    assert.equal((await handler().diff("id", error.properties, given([sha256], ["other"]))).changes, true);
+    await handler().update("id", error.properties, given([sha256], ["other"]));
+    assert.deepEqual(
+      ["other", "grouped", "single"].map((id) => enrollment(id)?.provisioningStatus),
+      ["disabled", "disabled", "disabled"],
+    );
+  });
+
+  it("refuses what is no thumbprint", async () => {
+    const { failures } = await handler().check({}, given(["AB", sha1]));
+    assert.match(failures[0]?.reason ?? "", /^"AB" is no thumbprint: 40 \(SHA-1\) or 64 \(SHA-256\)/);
+  });
+});
