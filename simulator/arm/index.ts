@@ -69,6 +69,7 @@ export function armFace(parts: ArmParts, tokens: TokenJudge): ServiceFace {
   const { ids } = parts;
   return {
     name: "arm",
+    mergesSlashes: true,
     operations: [
       ...subscriptionOperations(SUBSCRIPTION, parts),
       ...groupOperations(SUBSCRIPTION, parts),

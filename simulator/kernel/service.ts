@@ -16,6 +16,8 @@ export interface ServiceFace {
   badBody(call: Call): WireError;
   /** A fault of ours. */
   internal(call: Call): WireError;
+  /** Two slashes in a path are one: clients put scopes, which begin with a slash, behind another. */
+  readonly mergesSlashes?: true;
   /** The verb that a POST stands for by its headers; `POST` for itself. Default: always itself. */
   verb?(headers: IncomingHttpHeaders): string;
   /** A body over 4 MB. Default: `badBody`. */
@@ -112,7 +114,12 @@ export async function mountService(face: ServiceFace, log: (error: unknown) => v
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 1024 },
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: face.mergesSlashes === true,
+      maxParamLength: 1024,
+    },
     serverFactory: (route) => {
       handler = (request, response) => {
         if (face.verb && request.method === "POST") request.method = face.verb(request.headers);

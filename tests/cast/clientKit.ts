@@ -13,7 +13,9 @@ const run = promisify(execFile);
 
 /** Azure's own clients for Node, at the versions that were seen to work. */
 const NODE_PACKAGES = [
+  "@azure/arm-authorization@9.0.0",
   "@azure/arm-deviceprovisioningservices@5.1.0",
+  "@azure/arm-keyvault@5.0.0",
   "@azure/identity@4.13.1",
   "azure-iot-device@1.18.4",
   "azure-iot-device-http@1.14.4",

@@ -4,7 +4,7 @@ import { createHash, createPublicKey, verify } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { az as installedAz, pythonVault } from "../cast/clientKit";
+import { clientKit, az as installedAz, pythonVault } from "../cast/clientKit";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 
 const [GROUP, VAULT] = ["clients", "clients-vault"];
@@ -168,6 +168,28 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
     const merge = ["keyvault", "certificate", "pending", "merge", ...here, "--file", join(folder, "leaf.pem")];
     assert.match((await az("sid", ...merge, "--name", "az-merged"))[0] ?? "", /\/secrets\/az-merged\//);
     assert.match(await refused(...merge, "--name", "az-merged"), /PendingCertificateNotFound|not found/i);
+  });
+
+  it("Node: @azure/arm-keyvault and -authorization make, assign, delete, recover and purge", async () => {
+    const { node } = await clientKit();
+    const { code, out, complaint } = await node("vaults", [GROUP, "sdk-vault", azure.ready.objectId], azure.env);
+    assert.equal(code, 0, complaint);
+    assert.deepEqual(JSON.parse(out), {
+      free: true,
+      byRoles: true,
+      uri: "https://sdk-vault.vault.azure.net/",
+      taken: "AlreadyExists",
+      listed: [VAULT, "sdk-vault"],
+      policies: 1,
+      patched: { changed: "yes" },
+      role: true,
+      twice: [409, "RoleAssignmentExists"],
+      assignments: ["00000000-0000-4000-8000-00000000aaaa"],
+      deleted: true,
+      inTheWay: [409, "ConflictError"],
+      recovered: "sdk-vault",
+      left: [],
+    });
   });
 
   it("az: deletes the vault, is refused its name, recovers it, and purges it at last", async () => {

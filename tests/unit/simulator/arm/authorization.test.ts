@@ -135,6 +135,14 @@ describe("role assignments", () => {
     assert.equal(faultOf(strange).code, "NotSimulated");
   });
 
+  it("are found behind two slashes, as @azure/arm-authorization writes scopes", async () => {
+    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    const authorization = `Bearer ${desk.tokens.issue("https://management.azure.com")}`;
+    const path = `/${vaultId}${ASSIGNMENTS}/${guid(1)}?api-version=2022-04-01`;
+    assert.ok(path.startsWith("//subscriptions/"));
+    assert.equal((await desk.send("GET", path, undefined, { authorization })).status, 200);
+  });
+
   it("are lost with the vault, even when it is recovered", async () => {
     await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
     await desk.arm("DELETE", VAULT);
