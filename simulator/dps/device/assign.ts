@@ -4,11 +4,10 @@ import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import type { RegistrationSubstatus } from "../../../azure/wire/registration";
 import type { Identity } from "../../hub/identities";
 import type { Twin } from "../../hub/twins";
-import type { Enrollment } from "../enrollment";
 import { sevenDigits } from "../errors";
 import type { Registration } from "../registrations";
 import type { Attested } from "./attest";
-import type { Choice } from "./choose";
+import { type Choice, isReachable } from "./choose";
 import type { DeviceParts } from "./identify";
 
 const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: boolean): boolean =>
@@ -41,10 +40,13 @@ function place(
   if (luggage) parts.twins.replace(hubKey, deviceId, luggage.twin ?? { tags, desired, reported: {} });
 }
 
-/** Takes the device out of the hub that it leaves. */
-function leave(known: Registration, enrollment: Enrollment, parts: DeviceParts): Luggage {
+/**
+ * Takes the device out of the hub that it leaves. Out of a hub that was unlinked, or linked with a key that is an old one
+ * now, DPS takes nothing: the device stays in its registry, and comes without its twin.
+ */
+function leave(known: Registration, { service, enrollment }: Attested, parts: DeviceParts): Luggage {
   const old = parts.directory.hub(known.hub ?? "");
-  if (!old || known.deviceId === undefined) return {};
+  if (!old || known.deviceId === undefined || !isReachable(service, old.hostName)) return {};
   const identity = parts.identities.find(old.key, known.deviceId);
   const twin = parts.twins.find(old.key, known.deviceId);
   parts.identities.remove(old.key, known.deviceId);
@@ -52,11 +54,16 @@ function leave(known: Registration, enrollment: Enrollment, parts: DeviceParts):
   return { enabled: identity.enabled, twin };
 }
 
-function substatusOf(hub: string, known: Registration | undefined, enrollment: Enrollment): RegistrationSubstatus {
+/** A device that came without its twin got the initial one, whatever the policy hoped for. */
+function substatusOf(
+  hub: string,
+  known: Registration | undefined,
+  luggage: Luggage | undefined,
+): RegistrationSubstatus {
   if (known?.hub === undefined) return "initialAssignment";
   if (known.hub === hub) return known.substatus ?? "initialAssignment";
   if (known.firstHub === hub) return "reprovisionedToInitialAssignment";
-  return enrollment.settings.reprovisionPolicy.migrateDeviceData ? "deviceDataMigrated" : "deviceDataReset";
+  return luggage?.twin ? "deviceDataMigrated" : "deviceDataReset";
 }
 
 const attestedBy = ({ proof, activate }: Attested): Registration["attestedBy"] =>
@@ -97,9 +104,9 @@ export function assign(attested: Attested, choice: Choice, parts: DeviceParts): 
     const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;
     const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
     const deviceId = own ?? known?.deviceId ?? registrationId;
-    const luggage = known?.hub !== undefined && known.hub !== hub ? leave(known, enrollment, parts) : undefined;
+    const luggage = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, parts) : undefined;
     place(hubKey, deviceId, attested, initialTwin, luggage, parts);
-    const substatus = substatusOf(hub, known, enrollment);
+    const substatus = substatusOf(hub, known, luggage);
     const told = payload === undefined ? {} : { payload };
     const forTpm = attested.activate ? { authenticationKey: attested.activate() } : {};
     const firstHub = known?.firstHub ?? hub;

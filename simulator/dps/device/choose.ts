@@ -19,19 +19,21 @@ export type Choice =
   | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
 
 /**
- * The choice of a hub by its host name: it fails when the hub is gone, or when the key that it was linked with no longer
- * opens it, as after a key of the hub was made anew (Azure documentation, "Link and manage IoT hubs – Keep the linked IoT
- * hub's connection string up to date").
+ * Whether DPS gets into a hub's registry: it has the key of linked hubs only, and of those it may be an old one (Azure
+ * documentation, "How to link and manage IoT hubs – Linked IoT hub settings; Update keys for linked IoT hubs").
  */
+export const isReachable = ({ linkedHubs }: ProvisioningServiceRecord, hub: string): boolean =>
+  linkedHubs.find(({ hostName }) => hostName === hub)?.isOpen ?? false;
+
+/** The choice of a hub by its host name: it fails when the hub is gone, or when DPS has no key that opens it. */
 export function chosen(
   hub: string,
-  { linkedHubs }: ProvisioningServiceRecord,
+  service: ProvisioningServiceRecord,
   parts: Pick<DeviceParts, "directory">,
   more: { readonly initialTwin?: InitialTwin; readonly payload?: unknown } = {},
 ): Choice {
   const record = parts.directory.hub(hub);
-  const isOpen = linkedHubs.find(({ hostName }) => hostName === hub)?.isOpen ?? true;
-  if (record && isOpen) return { hub, hubKey: record.key, ...more };
+  if (record && isReachable(service, hub)) return { hub, hubKey: record.key, ...more };
   return { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
 }
 

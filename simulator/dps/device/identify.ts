@@ -123,7 +123,11 @@ export function checkBody(
   }
   if (!isObject(body)) throw fail("argument", "the body is no JSON object");
   if (call.overMqtt && carriesTpm(call)) throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
-  const { registrationId: given, payload } = body;
+  const { registrationId: given, csr, payload } = body;
+  // The stable versions know no such member, and pass over it.
+  if (!isAbsent(csr) && /-preview$/i.test(call.query.get("api-version") ?? "")) {
+    throw fail("notSimulated", "certificates by CSR are not simulated by the local Azure");
+  }
   if (
     given !== undefined &&
     (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId))

@@ -195,6 +195,13 @@ describe("DPS device API: register", () => {
       await refused(chain, 400004, "the body is no JSON object", { body: "device-01" });
     });
 
+    it("says loudly that it issues no certificates by CSR, where an api-version has them", async () => {
+      const asked = { body: { registrationId: ID, csr: "AAAA" }, query: { "api-version": "2025-07-01-preview" } };
+      const told = await plane.register(ID, chain, asked);
+      assert.deepEqual([told.status, told.body.errorCode], [501, 501000]);
+      assert.equal((await plane.register(ID, chain, { body: asked.body })).status, 202, "stable versions know no csr");
+    });
+
     it("assigns nothing when the group is disabled, and says so", async () => {
       await plane.ask("EnrollmentGroup_Delete", { params: { id: "line-1" } });
       await plane.group("line-1", hierarchy.intermediate.certificate, { provisioningStatus: "disabled" });
@@ -454,7 +461,10 @@ describe("DPS device API: register", () => {
       const reprovisionPolicy = { updateHubAssignment: false, migrateDeviceData: false };
       await plane.group("line-1", hierarchy.intermediate.certificate, { reprovisionPolicy });
       await plane.provision(ID, chain);
-      plane.directory.service = { ...plane.directory.service, linkedHubs: [link("hub-2")] };
+      plane.directory.service = {
+        ...plane.directory.service,
+        linkedHubs: [link("hub-1", { applyAllocationPolicy: false }), link("hub-2")],
+      };
       plane.hubs.identities.remove("hub-key-hub-1", ID);
       const kept = await plane.provision(ID, chain);
       assert.equal(kept.body.registrationState.assignedHub, "hub-1.azure-devices.net");

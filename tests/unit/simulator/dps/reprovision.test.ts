@@ -25,8 +25,13 @@ describe("DPS device API: re-provisioning", () => {
     twins = new TwinStore(plane);
   });
 
-  const links = (...names: readonly string[]) => {
-    plane.directory.service = { ...plane.directory.service, linkedHubs: names.map((name) => link(name)) };
+  /** Both hubs are linked; allocation may choose the one that is named. */
+  const links = (chosen: string) => {
+    const linkedHubs = ["hub-1", "hub-2"].map((name) => link(name, { applyAllocationPolicy: name === chosen }));
+    plane.directory.service = { ...plane.directory.service, linkedHubs };
+  };
+  const linkOnly = (...linkedHubs: ReturnType<typeof link>[]) => {
+    plane.directory.service = { ...plane.directory.service, linkedHubs };
   };
   const twin = (hub: string) => {
     const { tags, desired, reported } = twins.find(`hub-key-${hub}`, ID) ?? {};
@@ -34,7 +39,7 @@ describe("DPS device API: re-provisioning", () => {
   };
   const gone = { tags: undefined, desired: undefined, reported: undefined };
 
-  /** Registers at hub-1, lives there, and registers again when only hub-2 is linked. */
+  /** Registers at hub-1, lives there, and registers again when only hub-2 may be chosen. */
   async function move(updateHubAssignment: boolean, migrateDeviceData: boolean) {
     const reprovisionPolicy = { updateHubAssignment, migrateDeviceData };
     await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL, reprovisionPolicy });
@@ -113,6 +118,41 @@ describe("DPS device API: re-provisioning", () => {
     assert.deepEqual(twin("hub-2"), { tags: { site: "north" }, desired: { interval: 5 }, reported: {} });
   });
 
+  for (const [what, more] of [
+    ["is no longer linked", []],
+    ["was linked with a key that is an old one now", [link("hub-1", { isOpen: false, applyAllocationPolicy: false })]],
+  ] as const) {
+    it(`leaves the device in the registry of a hub that ${what}, and gives it the initial twin in the new one`, async () => {
+      await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: INITIAL });
+      await plane.provision(ID, chain);
+      twins.patch("hub-key-hub-1", ID, { reported: { firmware: "1.2" } });
+      linkOnly(...more, link("hub-2"));
+      const { registrationState: state } = (await plane.provision(ID, chain)).body;
+      assert.deepEqual(
+        [state.status, state.assignedHub, state.substatus],
+        ["assigned", "hub-2.azure-devices.net", "deviceDataReset"],
+      );
+      assert.deepEqual(twin("hub-2"), { tags: { site: "north" }, desired: { interval: 5 }, reported: {} });
+      assert.deepEqual(twin("hub-1").reported, { firmware: "1.2" });
+      assert.equal(plane.hubs.identities.find("hub-key-hub-1", ID)?.enabled, true);
+    });
+  }
+
+  it("fails a device that is never to move when its hub is no longer linked, and goes on when it is again", async () => {
+    const reprovisionPolicy = { updateHubAssignment: false, migrateDeviceData: false };
+    await plane.group("line-1", hierarchy.intermediate.certificate, { reprovisionPolicy });
+    await plane.provision(ID, chain);
+    linkOnly(link("hub-2"));
+    const { registrationState: state } = (await plane.provision(ID, chain)).body;
+    assert.deepEqual(
+      [state.status, state.errorCode, state.errorMessage],
+      ["failed", 401002, "IotHubUnauthorizedAccess"],
+    );
+    assert.deepEqual(twin("hub-2"), gone);
+    links("hub-2");
+    assert.equal((await plane.provision(ID, chain)).body.registrationState.assignedHub, "hub-1.azure-devices.net");
+  });
+
   it("does not touch the twin of a device that the hub knew before DPS did", async () => {
     plane.hubs.identities.save("hub-key-hub-1", {
       deviceId: ID,
@@ -145,6 +185,10 @@ describe("DPS device API: re-provisioning", () => {
     await plane.group("line-1", hierarchy.intermediate.certificate);
     links("hub-2");
     const { registrationState: state } = (await plane.provision(ID, chain)).body;
-    assert.deepEqual([state.assignedHub, state.substatus], ["hub-2.azure-devices.net", "deviceDataMigrated"]);
+    assert.deepEqual(
+      [state.assignedHub, state.substatus],
+      ["hub-2.azure-devices.net", "deviceDataReset"],
+      "the old hub never had it",
+    );
   });
 });
