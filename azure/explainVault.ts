@@ -71,8 +71,8 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     remedy: "Enable it in the vault, then run `pulumi up` again.",
   },
   VaultNotFound: {
-    meaning: "The local Azure has no vault of this name; Azure itself would not even have a DNS name (ENOTFOUND).",
-    remedy: "Check the name. A vault that was deleted is recovered by `az keyvault recover`, or by `pulumi up`.",
+    meaning: "There is no vault of that name (so says the local Azure; in Azure the name is not found in the DNS).",
+    remedy: "Run `pulumi refresh`, then `pulumi up`, which recovers a deleted vault; or correct keyVaultUri.",
   },
   KeyNotFound: {
     meaning: "The vault has no such key, or no such version of it.",

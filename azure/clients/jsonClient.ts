@@ -13,6 +13,7 @@ import {
 import type { ExplainedService } from "../explain";
 import { AzureError, readFailure, UnreachableError } from "./azureError";
 import { settlingPolicy } from "./settling";
+import { throttledPolicy } from "./throttled";
 
 /** What every client needs. */
 export interface ClientOptions {
@@ -67,6 +68,7 @@ export class JsonClient {
     });
     this.#pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }));
     if (service === "arm") this.#pipeline.addPolicy(settlingPolicy(retryDelayInMs * 5), { phase: "Retry" });
+    if (service === "vault") this.#pipeline.addPolicy(throttledPolicy(retryDelayInMs), { phase: "Retry" });
   }
 
   /** Sends one call. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError for no answer. */
