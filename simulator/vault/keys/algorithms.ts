@@ -97,7 +97,9 @@ const typesOf = (family: string): string => `'${family}' or '${family}-HSM'`;
 
 function unknown(kind: "signing" | "encryption", key: KeyShape, name: unknown): Error {
   if (typeof name === "string" && SYMMETRIC.test(name)) return ofOtherType(kind, key, name, typesOf("oct"));
-  return badParameter(typeof name === "string" ? `Invalid algorithm '${name}'.` : "Property alg has invalid value.");
+  return badParameter(
+    typeof name === "string" ? `Invalid algorithm '${name.slice(0, 40)}'.` : "Property alg has invalid value.",
+  );
 }
 
 /** The algorithm of a sign or verify call. Throws 400 for a name outside the table and for a key of another kind. */

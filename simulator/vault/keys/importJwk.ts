@@ -31,7 +31,7 @@ function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
 
 function readEc(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
   const curve = findCurve(jwk.crv);
-  if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv)}`);
+  if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv).slice(0, 40)}`);
   const parts = members(jwk, ["x", "y", "d"]);
   return parsed({ kty: "EC", crv: curve.jwk, ...padded(parts, curve) });
 }
