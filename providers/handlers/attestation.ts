@@ -30,7 +30,10 @@ function tpmFault(value: unknown): string | undefined {
   for (const name of ["endorsementKey", "storageRootKey"]) {
     const key = given[name];
     if (key === undefined ? name === "storageRootKey" : key === UNKNOWN) continue;
-    if (typeof key !== "string" || key === "" || !BASE64.test(key)) return `${name} must be the TPM's key as base64`;
+    const octets = typeof key === "string" && BASE64.test(key) ? Buffer.from(key, "base64") : Buffer.alloc(0);
+    // As `tpm2_readpublic` and Azure's tools print it: TPM2B_PUBLIC, whose first two octets count the others.
+    if (octets.length < 4 || octets.readUInt16BE() !== octets.length - 2)
+      return `${name} must be the TPM's public key as base64, a whole TPM2B_PUBLIC`;
   }
   return undefined;
 }

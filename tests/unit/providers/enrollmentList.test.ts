@@ -133,7 +133,7 @@ describe("enrollment list handler", () => {
     azure.failures.set("bulk device-0007", { status: 400, code: "400004" });
     azure.enrollments.set("individual/device-0013", {
       ...{ enrollmentGroupId: "", registrationId: "device-0013", etag: '"other"' },
-      attestation: { type: "tpm", tpm: { endorsementKey: "AAAA" } },
+      attestation: { type: "tpm", tpm: { endorsementKey: "AAIAAQ==" } },
     });
     const error = await partial(create(fleet(25)));
     assert.match(error.message, /refused 2 of 25 changes of enrollments\. The others are done and kept/);

@@ -181,7 +181,7 @@ describe("enrollment handlers", () => {
       ["individual", {}, /^certificate: give exactly one of certificate, caReference, symmetricKey, tpm; none/],
       [
         "individual",
-        { certificate: leafPem, tpm: { endorsementKey: "AAAA" } },
+        { certificate: leafPem, tpm: { endorsementKey: "AAIAAQ==" } },
         /^tpm: .*certificate and tpm are given/,
       ],
       [
@@ -208,7 +208,9 @@ describe("enrollment handlers", () => {
         /^symmetricKey: secondaryKey must be the base64 of 16 to 64 bytes$/,
       ],
       ["individual", { tpm: { endorsementKey: "?" } }, /^tpm: endorsementKey must be/],
-      ["individual", { tpm: { endorsementKey: "AAAA", storageRootKey: 1 } }, /^tpm: storageRootKey must be/],
+      ["individual", { tpm: { endorsementKey: "AAAA" } }, /^tpm: endorsementKey must be .* a whole TPM2B_PUBLIC$/],
+      ["individual", { tpm: { endorsementKey: "" } }, /^tpm: endorsementKey must be/],
+      ["individual", { tpm: { endorsementKey: "AAIAAQ==", storageRootKey: 1 } }, /^tpm: storageRootKey must be/],
       [
         "group",
         { caReference: "a", allocationPolicy: "static" },
@@ -292,7 +294,7 @@ describe("enrollment handlers", () => {
       ["individual", { certificate: leafPem, secondaryCertificate: otherLeafPem, allocationPolicy: "geoLatency" }],
       ["individual", { certificate: UNKNOWN, secondaryCertificate: UNKNOWN }],
       ["individual", { symmetricKey: { primaryKey: key, secondaryKey: key }, registrationId: "d".repeat(128) }],
-      ["individual", { tpm: { endorsementKey: "AToAAQ==" }, iotHubs: ["a.azure-devices.net"] }],
+      ["individual", { tpm: { endorsementKey: "AAIAAQ==" }, iotHubs: ["a.azure-devices.net"] }],
       [
         "individual",
         { caReference: "a", allocationPolicy: "custom", customAllocation: { webhookUrl: "https://f/x?code=1" } },
@@ -320,7 +322,7 @@ describe("enrollment handlers", () => {
       ["individual", { registrationId: "dev-1", certificate: leafPem, secondaryCertificate: otherLeafPem }],
       ["individual", { registrationId: "dev-1", caReference: "a", optionalDeviceInformation: { site: "north" } }],
       ["individual", { registrationId: "dev-1", symmetricKey: { primaryKey: key, secondaryKey: key }, deviceId: "d1" }],
-      ["individual", { registrationId: "dev-1", tpm: { endorsementKey: "AToAAQ==" } }],
+      ["individual", { registrationId: "dev-1", tpm: { endorsementKey: "AAIAAQ==" } }],
     ];
     for (const [kind, own] of all) {
       azure = fakeAzure();
