@@ -1,11 +1,13 @@
 import { strict as assert } from "node:assert";
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from "@azure/core-rest-pipeline";
+import { SCOPES } from "../../../azure/apiVersions";
 import { CertificatesClient } from "../../../azure/clients/certificates";
 import { EnrollmentListClient } from "../../../azure/clients/enrollmentList";
 import { EnrollmentClient, serviceClient } from "../../../azure/clients/enrollments";
 import { IdentityClient } from "../../../azure/clients/identities";
 import type { ClientOptions } from "../../../azure/clients/jsonClient";
 import { RegistrationRecordClient } from "../../../azure/clients/registrations";
+import { TwinsClient } from "../../../azure/clients/twins";
 
 interface Scripted {
   readonly status: number;
@@ -199,6 +201,19 @@ describe("the clients over the Azure SDK's pipeline", () => {
       ],
     );
     assert.equal(new URL(seen[2]?.url ?? "").pathname, "/enrollments/query");
+  });
+
+  it("read the twins of a hub page by page", async () => {
+    const twin = { deviceId: "a", x509Thumbprint: { primaryThumbprint: "AB", secondaryThumbprint: null } };
+    const { options, seen, scopes } = scripted(
+      { status: 200, body: [twin], headers: { "x-ms-continuation": "next" } },
+      { status: 200, body: [] },
+    );
+    const client = new TwinsClient("h.azure-devices.net", options);
+    assert.deepEqual(await client.page(1000), { twins: [twin], continuation: "next" });
+    assert.deepEqual(await client.page(1000, "next"), { twins: [] });
+    assert.equal(seen[1]?.headers.get("x-ms-continuation"), "next");
+    assert.deepEqual([new URL(seen[0]?.url ?? "").pathname, scopes[0]], ["/devices/query", SCOPES.hub]);
   });
 
   it("fail with Azure's code and its explanation", async () => {
