@@ -14,7 +14,7 @@ const ok = ({ code, output }: Ended): string => {
 
 /** What an operator does with devices, on one stack: in the order below, each leaving the stack as it found it. */
 describe("revocation, renewal and adoption as code", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let azure: TestAzure;
   let client: AzureClient;
   let project: StackProject;
@@ -66,11 +66,19 @@ describe("revocation, renewal and adoption as code", function () {
 
   it("revokes a device of the group and one with its own enrollment: told in words, refused by DPS and by the hub", async () => {
     await set("revoked[0]", "group-device-01");
-    await set("revoked[1]", "individual-device-01");
+    // By its certificate, and one that is nobody's.
+    const issued = (await project.resources()).find(
+      ({ type, outputs: given }) =>
+        type.endsWith(":DeviceCertificate") && given?.registrationId === "individual-device-01",
+    );
+    await set("revoked[1]", String(issued?.outputs?.thumbprint));
+    await set("revoked[2]", "0".repeat(40));
     const told = ok(await preview());
     assert.match(told, /Device group-device-01 is revoked: its individual enrollment is disabled/);
     assert.match(told, /Device individual-device-01 is revoked/);
-    ok(await project.up());
+    const upped = ok(await project.up());
+    assert.match(upped, /The revoked certificate [0-9A-F]{40} is device individual-device-01's, which is blocked/);
+    assert.match(upped, /warning: The revoked certificate 0{40} is no enrollment's and no device's/);
     for (const [id, deviceId] of [
       ["group-device-01", "group-device-01"],
       ["individual-device-01", "sensor-01"],
@@ -117,7 +125,9 @@ describe("revocation, renewal and adoption as code", function () {
     // A leaf is renewed at half of its life at the earliest: this one is backdated by more than what is left.
     const soon = new Date(Date.now() + 60_000).toISOString();
     await edit("group-device-01", soon);
-    assert.match(ok(await preview()), /2 to update|~ 2/);
+    const renewal = ok(await preview());
+    assert.match(renewal, /2 to update|~ 2/);
+    assert.match(renewal, /The certificate of device group-device-01 is renewed now: it ends on \d{4}-/);
     assert.match(ok(await project.up()), /2 updated/);
     const after = (await identity("group-device-01")).authentication.x509Thumbprint.primaryThumbprint;
     assert.notEqual(after, before);
