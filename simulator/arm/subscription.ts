@@ -72,14 +72,23 @@ function providerBody(namespace: string, { subscriptionId }: ArmParts): JsonObje
   };
 }
 
-/** `resourceType eq 'T'` and `name eq 'N'`, joined by `and`: what az and the SDKs ask for. Others are refused. */
+/** The fields of a filter, and what they are called in a resource. */
+const FIELDS = Object.freeze({
+  resourcetype: "type",
+  resourcegroup: "group",
+  name: "name",
+  location: "location",
+} as const);
+
+/** `resourceType eq 'T'`, `resourceGroup eq 'G'` and their like, joined by `and`: what az and the SDKs ask for. Others are refused. */
 function filterOf(text: string | undefined): (resource: Resource) => boolean {
   const tests = (text ?? "").split(/\s+and\s+/i).filter((part) => part.trim() !== "");
   const wanted = tests.map((part) => {
-    const match = /^\s*(resourceType|name|location)\s+eq\s+'([^']*)'\s*$/i.exec(part);
-    if (!match?.[1] || match[2] === undefined) throw notSimulated(`the filter ${part} on resources`);
-    const field = match[1].toLowerCase() === "resourcetype" ? "type" : (match[1].toLowerCase() as "name" | "location");
-    return [field, match[2].toLowerCase()] as const;
+    const [, name = "", value = ""] =
+      /^\s*(resourceType|resourceGroup|name|location)\s+eq\s+'([^']*)'\s*$/i.exec(part) ?? [];
+    const field = FIELDS[name.toLowerCase() as keyof typeof FIELDS];
+    if (field === undefined) throw notSimulated(`the filter ${part} on resources`);
+    return [field, value.toLowerCase()] as const;
   });
   return (resource) => wanted.every(([field, value]) => resource[field].toLowerCase() === value);
 }

@@ -63,8 +63,16 @@ describe("vaults in ARM", () => {
     for (const path of [VAULTS, "/providers/Microsoft.KeyVault/vaults"]) {
       assert.deepEqual((await desk.arm("GET", path)).body, { value: [expected] });
     }
-    const found = await desk.arm("GET", "/resources?$filter=resourceType%20eq%20'Microsoft.KeyVault/vaults'");
-    assert.equal((found.body as { value: unknown[] }).value.length, 1);
+    for (const [filter, count] of [
+      ["resourceType eq 'Microsoft.KeyVault/vaults'", 1],
+      ["resourceGroup eq 'RG' and name eq 'vault-1'", 1],
+      ["resourceGroup eq 'other'", 0],
+    ] as const) {
+      const found = await desk.arm("GET", `/resources?$filter=${encodeURIComponent(filter)}`);
+      assert.equal((found.body as { value: unknown[] }).value.length, count, filter);
+    }
+    const strange = await desk.arm("GET", "/resources?$filter=tagName");
+    assert.deepEqual([strange.status, faultOf(strange).code], [501, "NotSimulated"]);
     assert.equal((await desk.arm("DELETE", `${VAULTS}/vault-1`)).status, 200);
     assert.equal((await desk.arm("DELETE", `${VAULTS}/vault-1`)).status, 204);
     const gone = await desk.arm("GET", `${VAULTS}/vault-1`);
