@@ -1,8 +1,7 @@
 import type { SasToken } from "../../../azure/sas";
 import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import { isSignedWithEither } from "../../kernel/authorization";
-import type { Call } from "../../kernel/call";
-import { WireError } from "../../kernel/call";
+import { type Call, WireError } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Enrollment } from "../enrollment";
@@ -31,6 +30,9 @@ function readKey(given: string, name: string, { fail }: Pick<DeviceParts, "fail"
   }
 }
 
+/** Base64 can be written in more than one way. */
+const isSame = (a: string, b: string): boolean => Buffer.from(a, "base64").equals(Buffer.from(b, "base64"));
+
 const read = (endorsementKey: string, storageRootKey: string, parts: Pick<DeviceParts, "fail">) => ({
   endorsementKey: readKey(endorsementKey, "endorsementKey", parts),
   storageRootKey: readKey(storageRootKey, "storageRootKey", parts),
@@ -57,13 +59,11 @@ export function challengeTpm(
   const { attestation } = enrollment;
   const refuse = (reason: string): WireError => fail("unauthorized", "Unauthorized", { reason });
   if (attestation.by !== "tpm") return refuse("the individual enrollment is not attested by a TPM");
-  const { endorsementKey, storageRootKey } = {
-    endorsementKey: text(tpm.endorsementKey),
-    storageRootKey: text(tpm.storageRootKey),
-  };
-  const keys = read(endorsementKey, storageRootKey, parts);
-  if (endorsementKey !== attestation.endorsementKey) return refuse("the endorsement key is not the enrollment's");
-  if (attestation.storageRootKey !== undefined && attestation.storageRootKey !== storageRootKey) {
+  const storageRootKey = text(tpm.storageRootKey);
+  const keys = read(text(tpm.endorsementKey), storageRootKey, parts);
+  const { endorsementKey } = attestation;
+  if (!isSame(text(tpm.endorsementKey), endorsementKey)) return refuse("the endorsement key is not the enrollment's");
+  if (attestation.storageRootKey !== undefined && !isSame(storageRootKey, attestation.storageRootKey)) {
     return refuse("the storage root key is not the enrollment's");
   }
   const sessionKey = parts.ids.key();
