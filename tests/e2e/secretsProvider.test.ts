@@ -114,11 +114,17 @@ describe("Pulumi's own secrets in Key Vault", function () {
   });
 
   it("outlives a rotation of the key only where the stack names the version", async () => {
-    const { body } = await client.send("GET", `${KEYS}/pulumi/?api-version=7.4`, { bearer: token });
-    const { kid } = (body as { key: { kid: string } }).key;
-    await good("stack", "init", "pinned", "--secrets-provider", `${PROVIDER}/${kid.split("/").at(-1)}`);
+    const version = async (): Promise<string> => {
+      const { body } = await client.send("GET", `${KEYS}/pulumi/?api-version=7.4`, { bearer: token });
+      return (body as { key: { kid: string } }).key.kid.split("/").at(-1) ?? "";
+    };
+    const old = await version();
+    await good("stack", "init", "pinned", "--secrets-provider", `${PROVIDER}/${old}`);
     await good("config", "set", "--secret", "password", PLAIN, "--stack", "pinned");
     assert.equal((await key("POST", "/pulumi/rotate", {})).status, 200);
+    assert.notEqual(await version(), old);
+    assert.equal((await good("config", "get", "password", "--stack", "pinned")).trim(), PLAIN);
+    await good("stack", "change-secrets-provider", `${PROVIDER}/${await version()}`, "--stack", "pinned");
     assert.equal((await good("config", "get", "password", "--stack", "pinned")).trim(), PLAIN);
     // gocloud.dev asks the latest version to decrypt what an older one encrypted: so it is with Azure too.
     const latest = await run("config", "get", "password", "--stack", "team");
