@@ -5,6 +5,8 @@ import { configurationTable, errorTable, policyTable, supportTable } from "../ca
 import { exampleReport } from "../cast/previews";
 
 const ROOT = resolve(__dirname, "../..");
+/** The pages at the top of the checkout. */
+const FRONT = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 
 /** The part of a document between its two marks. Set UPDATE_DOCS=1 to write what the code says into it. */
 function section(file: string, name: string, expected: string): { written: string; expected: string } {
@@ -56,7 +58,7 @@ describe("docs", () => {
   });
 
   it("have no link to a file that is not there", () => {
-    const broken = [join(ROOT, "README.md"), ...markdownFiles(join(ROOT, "docs"))].flatMap((file) =>
+    const broken = [...FRONT.map((name) => join(ROOT, name)), ...markdownFiles(join(ROOT, "docs"))].flatMap((file) =>
       [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
         .map((match) => match[1] ?? "")
         .filter((target) => !existsSync(join(dirname(file), target)))
