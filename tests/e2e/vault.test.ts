@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash, generateKeyPairSync, verify } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type AzureClient, azureClient } from "../cast/azureClient";
@@ -147,7 +148,12 @@ describe("Key Vault of the local Azure as a process", () => {
     assert.deepEqual([noCertificate.statusCode, noCertificate.code], [404, "CertificateNotFound"]);
   });
 
-  it("keeps secrets through a kill, and out of every file and of the log", async () => {
+  it("keeps secrets and keys through a kill, and out of every file and of the log", async () => {
+    const taken = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const jwk = taken.privateKey.export({ format: "jwk" });
+    const before = await client.token("https://vault.azure.net/.default");
+    const put = await client.send("PUT", `${HOST}/keys/kept?api-version=7.4`, { bearer: before, body: { key: jwk } });
+    assert.equal(put.status, 200, JSON.stringify(put.body));
     await azure.kill();
     await azure.restart();
     await client.close();
@@ -155,6 +161,14 @@ describe("Key Vault of the local Azure as a process", () => {
     const bearer = await client.token("https://vault.azure.net/.default");
     const { body } = await client.send("GET", `${HOST}/secrets/tour-one?api-version=7.4`, { bearer });
     assert.equal((body as { value: string }).value, "battery-staple");
+    const value = createHash("sha256").update("data").digest("base64url");
+    const sign = { bearer, body: { alg: "ES256", value } };
+    const signed = await client.send("POST", `${HOST}/keys/kept/sign?api-version=7.4`, sign);
+    const signature = Buffer.from((signed.body as { value: string }).value, "base64url");
+    const judged = { key: taken.publicKey, dsaEncoding: "ieee-p1363" } as const;
+    assert.ok(verify("sha256", Buffer.from("data"), judged, signature), "the key goes on from its sealed form");
+    const d = Buffer.from(jwk.d ?? "", "base64url");
+    const spelled = [d, ...(["base64url", "base64", "hex"] as const).map((form) => Buffer.from(d.toString(form)))];
     const files = readdirSync(azure.directory, { recursive: true, withFileTypes: true }).filter((each) =>
       each.isFile(),
     );
@@ -162,6 +176,10 @@ describe("Key Vault of the local Azure as a process", () => {
     for (const secret of ["battery-staple", "correct-horse", "hunter2-by-hand"]) {
       assert.ok(!azure.log().includes(secret), secret);
       for (const text of texts) assert.ok(!text.includes(secret), secret);
+    }
+    for (const spelling of spelled) {
+      assert.ok(!azure.log().includes(spelling.toString()), "the private key is in the log");
+      for (const text of texts) assert.ok(!text.includes(spelling), "the private key is in a file");
     }
     assert.ok(
       texts.some((text) => text.includes("tour-one")),
