@@ -1,0 +1,125 @@
+import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { EnrollmentList, type EnrollmentListArgs } from "../../../components/enrollmentList";
+import type { ProvisioningService } from "../../../components/provisioningService";
+import { Revocations } from "../../../components/revocations";
+import { type Hierarchy, newHierarchy } from "../../cast/certs";
+
+type Props = Readonly<Record<string, unknown>>;
+
+const SERVICE = "dps.azure-devices-provisioning.net";
+const KEY = Buffer.alloc(32, 7).toString("base64");
+const NOBODY = "0".repeat(40);
+
+/** All that these components use of a service. */
+const service = {
+  serviceEndpoint: pulumi.output(SERVICE),
+  hubHostNames: [pulumi.output("hub.azure-devices.net")],
+} as unknown as ProvisioningService;
+
+const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => {
+    output.apply(resolve);
+  });
+
+/** The engine marks a secret by a signature; a mock gets it as it is. */
+const isSecret = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
+
+describe("the list of enrollments, against recorded resources", () => {
+  const made: MockResourceArgs[] = [];
+  let hierarchy: Hierarchy;
+  const inputs = (name: string): Props => made.find((each) => each.name === name)?.inputs ?? {};
+  const list = async (args: Omit<EnrollmentListArgs, "service">): Promise<EnrollmentList> => {
+    const component = new EnrollmentList("fleet", { service, ...args });
+    await resolved(component.symmetricKeys);
+    return component;
+  };
+
+  before(async () => {
+    hierarchy = await newHierarchy();
+    await pulumi.runtime.setMocks(
+      {
+        newResource(args) {
+          made.push(args);
+          const outputs = args.type.endsWith(":Revocations") ? { unmatched: [NOBODY] } : { symmetricKeys: {} };
+          return { id: `id of ${args.name}`, state: { ...args.inputs, ...outputs } };
+        },
+        call: () => ({}),
+      },
+      "azure-iot-zero-touch",
+      "dev",
+      false,
+    );
+  });
+
+  beforeEach(() => {
+    made.length = 0;
+  });
+
+  it("gives each enrollment an input of its own, with the stack's CA where it names no attestation", async () => {
+    const otherwise = { caReference: "root", secondaryCaReference: pulumi.output("root-2") };
+    const { summary } = await list({ otherwise, enrollments: { a: { iotEdge: true }, b: { caReference: "own" } } });
+    assert.deepEqual(summary, { count: 2 });
+    const { __provider, ...given } = inputs("fleet-enrollments");
+    assert.match(String(__provider), /enrollmentList/);
+    assert.deepEqual(given, {
+      serviceEndpoint: SERVICE,
+      "device:a": { iotEdge: true, caReference: "root", secondaryCaReference: "root-2" },
+      "device:b": { caReference: "own" },
+    });
+  });
+
+  it("marks keys and webhooks as secrets, and nothing else", async () => {
+    const symmetricKey = { primaryKey: KEY, secondaryKey: KEY };
+    const customAllocation = { webhookUrl: "https://example.test?code=1" };
+    const hooked = { caReference: "root", allocationPolicy: "custom", customAllocation } as const;
+    await list({ enrollments: { a: { symmetricKey }, b: hooked, c: { caReference: "root" } } });
+    const given = inputs("fleet-enrollments");
+    // The mock's side lifts the mark of a member to the whole input; the engine leaves it where it is.
+    assert.deepEqual(
+      ["device:a", "device:b", "device:c"].map((name) => isSecret(given[name])),
+      [true, true, false],
+    );
+  });
+
+  it("disables what is revoked by its ID or by a certificate, and takes over what it may", async () => {
+    const { sha1Thumbprint, sha256Thumbprint } = hierarchy.device.certificate;
+    const certificate = hierarchy.device.certificate.toPem();
+    const enrollments = {
+      "Dev-1": { caReference: "root" },
+      "device-01": { certificate },
+      "device-02": { certificate: hierarchy.root.certificate.toPem(), secondaryCertificate: certificate },
+      "device-03": { caReference: "root" },
+    };
+    const adopt = new Map<string, true | string>([["device-03", "e1"]]);
+    for (const thumbprint of [sha1Thumbprint, sha256Thumbprint]) {
+      made.length = 0;
+      await list({ enrollments, revoked: new Set(["dev-1"]), revokedThumbprints: new Set([thumbprint]), adopt });
+      const given = inputs("fleet-enrollments") as Record<string, Props>;
+      assert.deepEqual(
+        ["Dev-1", "device-01", "device-02", "device-03"].map((id) => given[`device:${id}`]?.provisioningStatus),
+        ["disabled", "disabled", "disabled", undefined],
+      );
+      assert.equal(given["device:device-03"]?.adopt, "e1");
+    }
+  });
+
+  it("has holders of revoked certificates looked for in the service's hubs, only where there are any", async () => {
+    const revoked = async (thumbprints: ReadonlySet<string>): Promise<Props> => {
+      made.length = 0;
+      const component = new Revocations("fleet", { service, devices: [{ registrationId: "a" }], thumbprints });
+      await resolved(component.urn);
+      // The resource follows the component in the same turn of promises.
+      while (!made.some(({ name }) => name === "fleet-revocations")) await new Promise(setImmediate);
+      const { __provider, ...given } = inputs("fleet-revocations");
+      return given;
+    };
+    const devices = [{ registrationId: "a" }];
+    assert.deepEqual(await revoked(new Set()), { serviceEndpoint: SERVICE, devices });
+    assert.deepEqual(await revoked(new Set([NOBODY])), {
+      ...{ serviceEndpoint: SERVICE, devices, thumbprints: [NOBODY], hubs: ["hub.azure-devices.net"] },
+    });
+  });
+});
