@@ -1,8 +1,11 @@
 /** Enrollments: who may register, and what they begin with. */
+import type { Change } from "../change";
 import type { Difference } from "../difference";
-import { because, type Finding, fromTo, nowOf, type Reader } from "../finding";
-import type { Bag } from "../preview";
+import { because, type Finding, fromTo, nowOf, type Reader, type Scene } from "../finding";
+import { type Bag, UNKNOWN } from "../preview";
 import { code, shown } from "../value";
+
+const GROUP_TOKEN = "pulumi-nodejs:dynamic/iot:EnrollmentGroup";
 
 interface Kind {
   readonly noun: string;
@@ -69,9 +72,32 @@ function updated(differences: readonly Difference[], what: string): readonly Fin
   });
 }
 
+/** CAs that an enrollment group is attested by. */
+const authoritiesOf = (bag: Bag): readonly unknown[] =>
+  ["caReference", "secondaryCaReference", "signingCertificate", "secondarySigningCertificate"]
+    .map((input) => bag[input])
+    .filter((value) => typeof value === "string" && value !== UNKNOWN);
+
+/** A CA belongs to one enrollment group, and Pulumi makes the new group before it deletes the old one. */
+function clash(change: Change, { changes }: Scene): readonly Finding[] {
+  const wanted = authoritiesOf(change.after);
+  const old = changes.find(
+    ({ action, token, before }) =>
+      action === "delete" && token === change.token && authoritiesOf(before).some((one) => wanted.includes(one)),
+  );
+  if (old === undefined || change.token !== GROUP_TOKEN) return [];
+  const ids = [nowOf(change, "enrollmentGroupId") ?? change.name, nowOf(old, "enrollmentGroupId") ?? old.name].map(
+    code,
+  );
+  const text =
+    `\`up\` will stop at enrollment group ${ids[0]}: its CA belongs to ${ids[1]}, which is deleted only after it (Azure's error ` +
+    "409201). Delete the old group in an `up` of its own before.";
+  return [{ section: "enrollments", text: `**${text.slice(0, text.indexOf(":"))}**${text.slice(text.indexOf(":"))}` }];
+}
+
 const reader =
   (kind: Kind): Reader =>
-  (change) => {
+  (change, scene) => {
     const what = `${kind.noun} ${code(nowOf(change, kind.id) ?? change.name)}`;
     const isDisabled = change.after.provisioningStatus === "disabled";
     switch (change.action) {
@@ -91,7 +117,7 @@ const reader =
             : "is **taken over** as it stands, and says what this stack says from then on";
         const off = isDisabled ? ", disabled" : "";
         const twin = change.after.initialTwin;
-        const found: Finding[] = [{ section: "enrollments", text: `${what} ${taken}${off}.` }];
+        const found: Finding[] = [{ section: "enrollments", text: `${what} ${taken}${off}.` }, ...clash(change, scene)];
         if (twin !== undefined) {
           found.push({
             section: "twins",

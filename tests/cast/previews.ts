@@ -16,6 +16,7 @@ export const RECORDED = [
   "enrollmentChanged",
   "groupDeleted",
   "rootReplaced",
+  "intermediateChanged",
   "rolloverBegun",
   "deviceRevoked",
   "deviceRemoved",

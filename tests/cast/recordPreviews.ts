@@ -25,6 +25,7 @@ const SCENES: readonly { readonly name: RecordedName; readonly set: Configuratio
   { name: "enrollmentChanged", set: { "individualDevices[0]": "individual-device-01=sensor-02" } },
   { name: "groupDeleted", set: { enrollmentGroupId: "line-2" } },
   { name: "rootReplaced", set: { rootName: "Another Root" } },
+  { name: "intermediateChanged", set: { intermediateName: "Another Intermediate" } },
   { name: "rolloverBegun", set: { "caGenerations[0]": "1", "caGenerations[1]": "2" } },
   { name: "deviceRevoked", set: { "revoked[0]": "group-device-01" } },
   { name: "deviceRemoved", set: { "groupDevices[0]": "group-device-02" } },

@@ -62,6 +62,29 @@ describe("review/expectation", () => {
     assert.deepEqual(outcome(changed, registration).changes, ["update DeviceRegistration", "update EnrollmentGroup"]);
   });
 
+  it("keeps the root where the intermediate alone is made anew, and the key that follows from the root", () => {
+    const authority = (after: object): StepWords => ({
+      ...{
+        op: "update",
+        type: "authority",
+        before: { rootName: "R", intermediateName: "I" },
+        after: { rootName: "R", ...after },
+      },
+      outputs: { rootCertificate: "PEM of the root", intermediateCertificate: "PEM of the intermediate" },
+    });
+    const sources = { certificate: [urnOf("authority")], signingKey: [urnOf("authority")] };
+    const after = { certificate: UNKNOWN, signingKey: UNKNOWN };
+    const root = (certificate: string): StepWords => ({
+      ...{ op: "update", type: "root", sources, after, before: { certificate, signingKey: "[secret]" } },
+    });
+    const anew = authority({ intermediateName: "J" });
+    assert.deepEqual(outcome(anew, root("PEM of the root")).waiting, ["VerifiedCertificate"]);
+    assert.deepEqual(outcome(anew, root("PEM of the intermediate")).waiting, []);
+    assert.deepEqual(outcome(authority({ intermediateName: "J", other: 1 }), root("PEM of the root")).waiting, []);
+    // A renewal of unknown extent: nothing differs that could tell which of the two it is.
+    assert.deepEqual(outcome(authority({ intermediateName: "I" }), root("PEM of the root")).waiting, []);
+  });
+
   it("takes a vault's address as it is, unless it is what changes", () => {
     const access = (before: object, after: object): StepWords => ({
       ...{ op: "update", type: "vaultAccess" },

@@ -93,6 +93,16 @@ describe("review/meaning", () => {
     );
   });
 
+  it("warns of a group whose CA still belongs to the one that it follows", () => {
+    const group = (op: string, enrollmentGroupId: string, caReference: string): StepWords =>
+      op === "create"
+        ? { op, type: "group", name: enrollmentGroupId, after: { enrollmentGroupId, caReference } }
+        : { op, type: "group", name: enrollmentGroupId, before: { enrollmentGroupId, caReference } };
+    const texts = told(group("create", "new", "root"), group("delete", "old", "root")).join("\n");
+    assert.match(texts, /\*\*`up` will stop at enrollment group `new`\*\*: its CA belongs to `old`.* 409201/);
+    assert.doesNotMatch(told(group("create", "new", "root-2"), group("delete", "old", "root")).join(), /409201/);
+  });
+
   it("tells of twins for those who come, and of Azure's tags", () => {
     const twin = (city: string) => ({ initialTwin: { tags: { city }, properties: { desired: {} } } });
     assert.deepEqual(told({ op: "update", type: "group", name: "g", before: twin("Ulm"), after: twin("Bonn") }), [
