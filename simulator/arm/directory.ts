@@ -1,4 +1,5 @@
 import { hubHost } from "../../azure/hosts";
+import type { Clock } from "../kernel/clock";
 import type {
   CaCertificateRecord,
   Directory,
@@ -9,7 +10,7 @@ import type {
 } from "../kernel/directory";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { isGranted, roleById } from "./authorization/builtInRoles";
-import { isAtOrAbove, type RoleAssignmentTable } from "./authorization/roleAssignmentTable";
+import { isAtOrAbove, type RoleAssignment, type RoleAssignmentTable } from "./authorization/roleAssignmentTable";
 import type { CertificateTable } from "./certificates/certificateTable";
 import { HUB_TYPE, partitionCountOf } from "./devices/hub";
 import { linkedHubsOf, opens } from "./devices/linkedHubs";
@@ -72,6 +73,7 @@ export class ArmDirectory implements Directory, VaultDirectory {
     readonly certificateTable: CertificateTable,
     readonly roleAssignments: RoleAssignmentTable,
     readonly subscriptionId: string,
+    readonly clock: Clock,
   ) {}
 
   provisioningService(name: string): ProvisioningServiceRecord | undefined {
@@ -112,13 +114,18 @@ export class ArmDirectory implements Directory, VaultDirectory {
   }
 
   allows(objectId: string, scope: string, dataAction: string): boolean {
-    return kept(this.#grants, [objectId, scope, dataAction].join(" ").toLowerCase(), () =>
-      this.roleAssignments
-        .ofPrincipal(objectId)
-        .some(
-          (each) => isAtOrAbove(each.scope, scope) && isGranted(roleById(each.roleId)?.dataActions ?? [], dataAction),
-        ),
+    const key = [objectId, scope, dataAction].join(" ").toLowerCase();
+    const known = this.#grants.get(key);
+    if (known !== undefined) return known;
+    const assignments = this.roleAssignments.ofPrincipal(objectId);
+    const now = this.clock.now().getTime();
+    const acts = ({ actsFrom = 0 }: RoleAssignment) => actsFrom <= now;
+    const granted = assignments.some(
+      (each) =>
+        acts(each) && isAtOrAbove(each.scope, scope) && isGranted(roleById(each.roleId)?.dataActions ?? [], dataAction),
     );
+    // A refusal is not kept while an assignment is on its way.
+    return granted || assignments.every(acts) ? kept(this.#grants, key, () => granted) : granted;
   }
 
   onVaultPurged(listener: (vaultKey: string) => void): void {

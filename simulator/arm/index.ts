@@ -35,7 +35,7 @@ export function armParts(
   const certificates = new CertificateTable(services.store);
   const deletedVaults = new DeletedVaultTable(services.store);
   const roleAssignments = new RoleAssignmentTable(services.store);
-  const directory = new ArmDirectory(resources, certificates, roleAssignments, ids.subscriptionId);
+  const directory = new ArmDirectory(resources, certificates, roleAssignments, ids.subscriptionId, services.clock);
   const tables = { groups, resources, certificates, deletedVaults, roleAssignments };
   return { ...services, ...ids, ...tables, directory, longRunning: new LongRunning(services) };
 }

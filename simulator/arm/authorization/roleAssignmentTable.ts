@@ -25,6 +25,8 @@ export interface RoleAssignment {
   readonly description?: string;
   readonly condition?: string;
   readonly conditionVersion?: string;
+  /** Milliseconds since 1970 from which it grants: with real delays it takes a while to arrive. Default: at once. */
+  readonly actsFrom?: number;
   /** ISO 8601. */
   readonly createdOn: string;
   readonly updatedOn: string;

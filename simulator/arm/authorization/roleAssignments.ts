@@ -10,7 +10,7 @@ import { SCOPE_PATHS, scopeOf } from "./scope";
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const body = (assignment: RoleAssignment, { subscriptionId }: ArmParts): JsonObject => {
-  const { name, scope, roleId, ...rest } = assignment;
+  const { name, scope, roleId, actsFrom: _, ...rest } = assignment;
   return {
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
     name,
@@ -27,7 +27,7 @@ const optionalText = (properties: JsonObject, name: "description" | "condition" 
 /** Reads the body of a PUT; throws 400. */
 function asked(
   call: Call,
-): Omit<RoleAssignment, "name" | "scope" | "createdOn" | "updatedOn" | "createdBy" | "updatedBy"> {
+): Omit<RoleAssignment, "name" | "scope" | "actsFrom" | "createdOn" | "updatedOn" | "createdBy" | "updatedBy"> {
   const properties = objectAt(objectBody(call), "properties");
   const { principalId, principalType } = properties;
   if (typeof principalId !== "string" || !GUID.test(principalId)) {
@@ -75,8 +75,8 @@ function put(call: Call, parts: ArmParts, caller: string): Answer {
     throw frontError(409, "RoleAssignmentExists", message);
   }
   const now = parts.clock.now().toISOString();
-  const { createdOn = now, createdBy = caller } = before ?? {};
-  const assignment = { ...wanted, name, scope, createdOn, updatedOn: now, createdBy, updatedBy: caller };
+  const { createdOn = now, createdBy = caller, actsFrom = parts.longRunning.endOfOneStartedNow() } = before ?? {};
+  const assignment = { ...wanted, name, scope, actsFrom, createdOn, updatedOn: now, createdBy, updatedBy: caller };
   table.put(assignment);
   parts.directory.changed();
   return { status: before ? 200 : 201, body: body(assignment, parts) };

@@ -135,6 +135,19 @@ describe("role assignments", () => {
     assert.equal(faultOf(strange).code, "NotSimulated");
   });
 
+  it("take a while to arrive with real delays, and are asked about again until then", async () => {
+    desk.services.switches.realDelays = true;
+    const made = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    assert.ok(!("actsFrom" in (made.body as { properties: object }).properties));
+    assert.equal(allowed(), false);
+    desk.services.clock.advance(2);
+    assert.equal(allowed(), false);
+    desk.services.clock.advance(1);
+    assert.equal(allowed(), true);
+    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    assert.equal(allowed(), true, "what is written again does not begin again");
+  });
+
   it("are found behind two slashes, as @azure/arm-authorization writes scopes", async () => {
     await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
     const authorization = `Bearer ${desk.tokens.issue("https://management.azure.com")}`;
