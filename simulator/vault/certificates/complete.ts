@@ -62,24 +62,27 @@ export function complete(key: ObjectKey, completed: Completed, parts: Certificat
 }
 
 /**
- * Throws 409 when a certificate cannot take a name: it, its key or its secret is deleted, a key or secret of its own has
- * the name, or another certificate of the name is being made.
+ * Throws 409 when a certificate cannot have a name: it, its key or its secret is deleted, or a key or secret of its own
+ * has the name.
  */
-export function checkFree(key: ObjectKey, parts: CertificateParts): void {
-  const { objects, pending } = parts;
+export function checkNames(key: ObjectKey, { objects }: Pick<VaultParts, "objects">): void {
   for (const kind of ["certificate", "key", "secret"] as const) {
-    checkWritable({ ...key, kind }, parts);
+    checkWritable({ ...key, kind }, { objects });
     const standing = kind === "certificate" ? undefined : objects.find({ ...key, kind });
     if (standing !== undefined && !standing.managed) {
       const message = `${LABELS[kind]} ${key.name} already exists in this key vault, and belongs to no certificate.`;
       throw vaultError(409, "Conflict", message);
     }
   }
-  if (pending.find(key.vault, key.name)?.status === "inProgress") {
-    const message =
-      "A new key vault certificate can not be created or imported while a pending key vault certificate's status is inProgress.";
-    throw vaultError(409, "Forbidden", message);
-  }
+}
+
+/** Throws 409 as {@link checkNames}, and while another certificate of the name is being made. */
+export function checkFree(key: ObjectKey, parts: CertificateParts): void {
+  checkNames(key, parts);
+  if (parts.pending.find(key.vault, key.name)?.status !== "inProgress") return;
+  const message =
+    "A new key vault certificate can not be created or imported while a pending key vault certificate's status is inProgress.";
+  throw vaultError(409, "Forbidden", message);
 }
 
 /** Now, in seconds since 1970. */

@@ -8,7 +8,7 @@ import { objectBody } from "../objects";
 import { type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { idOf, nameOf } from "../objects/names";
 import { type CertificateParts, certificateFace, policyOf } from "./certificateFace";
-import { complete } from "./complete";
+import { checkNames, complete } from "./complete";
 import { mismatch } from "./content";
 import type { Pending } from "./pendingTable";
 
@@ -102,6 +102,7 @@ export function pendingOperations(parts: CertificateParts): Operation[] {
     const material = parts.pending.material(pending);
     const chain = readChain(body.x5c, material.publicKey.export({ type: "spki", format: "der" }));
     const key = { vault: pending.vault, kind: "certificate", name: pending.name } as const;
+    checkNames(key, parts);
     const completed = {
       version: pending.version,
       // The policy may have been changed since.

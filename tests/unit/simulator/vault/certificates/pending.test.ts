@@ -86,6 +86,18 @@ describe("pending certificates of a vault", () => {
     assert.equal((await ok(200, "GET", "/certificates/c/pending")).status, "inProgress");
   });
 
+  it("refuses to merge where a key of its own has taken the name meanwhile", async () => {
+    const { csr } = await begin();
+    await ok(200, "POST", "/keys/c/create", { kty: "EC" });
+    const { issue } = await outside();
+    const x5c = [(await issue(readRequest(csr).publicKey)).raw.toString("base64")];
+    const fault = await refused(409, "POST", "/certificates/c/pending/merge", { x5c });
+    assert.deepEqual([fault.code, fault.message.slice(0, 20)], ["Conflict", "Key c already exists"]);
+    await ok(200, "DELETE", "/keys/c");
+    await ok(204, "DELETE", "/deletedkeys/c");
+    await ok(201, "POST", "/certificates/c/pending/merge", { x5c });
+  });
+
   it("shows the certificate to be as a disabled one without a certificate, and lists it when asked", async () => {
     await begin();
     const bundle = await ok(200, "GET", "/certificates/c");
