@@ -36,9 +36,17 @@ export class VaultObjectsClient<Bundle> {
     return this.#optional("GET", `/deleted${this.#kind}/${name}`, `read the deleted ${this.label(name)}`);
   }
 
-  /** Deletes every version; already gone is success. The vault finishes a little later. */
-  async delete(name: string): Promise<void> {
-    await this.#optional("DELETE", `/${this.#kind}/${name}`, `delete ${this.label(name)}`);
+  /**
+   * Begins to delete every version, and tells whether soft delete will keep them; already gone is not kept. The vault
+   * finishes a little later: until then the object is neither there nor among the deleted ones.
+   */
+  async delete(name: string): Promise<boolean> {
+    const answer = await this.#optional<{ recoveryId?: string }>(
+      "DELETE",
+      `/${this.#kind}/${name}`,
+      `delete ${this.label(name)}`,
+    );
+    return answer?.recoveryId !== undefined;
   }
 
   /** Begins to take a deleted object back; one that is not there is success. */

@@ -6,7 +6,16 @@ import type { KeyAlgorithm, KeyAlgorithmName } from "../../certs/algorithms";
 import type { Signer } from "../../certs/signer";
 import { optionalText, text } from "./fields";
 import type { Props } from "./handler";
-import { type Claim, claimName, isVaultGone, OWNER_TAG, releaseName, type SoftDeleted, waitFor } from "./vaultObject";
+import {
+  type Claim,
+  claimName,
+  isVaultGone,
+  OWNER_TAG,
+  releaseName,
+  type SoftDeleted,
+  waitFor,
+  whenSettled,
+} from "./vaultObject";
 import type { Like, World } from "./world";
 
 /** The two CAs of a hierarchy. */
@@ -68,12 +77,12 @@ export class VaultKeys implements CaKeys {
   /** A new key, or a new version of one that stands. A deleted one that is recovered is used as it is where it fits. */
   async make(tier: Tier): Promise<CaKey> {
     const claim = this.#claim(tier);
-    const recovered = await claimName(this.#world, this.#client, claim);
-    const isUsable = recovered?.attributes?.enabled !== false && recovered !== undefined && this.#fits(recovered);
-    return this.#asKey(
-      tier,
-      isUsable ? recovered : await this.#client.create(claim.name, orderOf(this.#algorithm(), claim.owner)),
-    );
+    const bundle = await whenSettled(this.#world, claim.name, async () => {
+      const recovered = await claimName(this.#world, this.#client, claim);
+      const isUsable = recovered !== undefined && recovered.attributes?.enabled !== false && this.#fits(recovered);
+      return isUsable ? recovered : this.#client.create(claim.name, orderOf(this.#algorithm(), claim.owner));
+    });
+    return this.#asKey(tier, bundle);
   }
 
   /** The newest version, which someone else made. Undefined where it is another kind of key. */

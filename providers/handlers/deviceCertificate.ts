@@ -26,6 +26,7 @@ import {
   type SoftDeleted,
   softDeletedFault,
   vaultAddress,
+  whenSettled,
 } from "./vaultObject";
 import type { World } from "./world";
 
@@ -66,8 +67,10 @@ function noneWithoutVault(error: unknown): undefined {
 /** Puts key and chain into the vault; what comes back are references. */
 async function store(world: World, inputs: Props, key: string, chain: string): Promise<Record<string, unknown>> {
   const [client, claim] = [clientOf(world, inputs), claimOf(inputs)];
-  await claimName(world, client, claim);
-  const bundle = await client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
+  const bundle = await whenSettled(world, claim.name, async () => {
+    await claimName(world, client, claim);
+    return client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
+  });
   return { storedId: bundle.id, secretId: bundle.sid, storedState: "enabled" };
 }
 

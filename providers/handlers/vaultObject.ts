@@ -112,13 +112,29 @@ async function purge<B extends Bundle>(world: World, client: Client<B>, name: st
   await waitFor(world, `"${name}" to be purged`, () => gone(client.getDeleted(name)));
 }
 
-/** Deletes an object of ours, and waits until its name says so; purges it too where asked. */
+/** What Key Vault says beneath a 409 while an earlier deletion or recovery has not ended yet. */
+const UNSETTLED: ReadonlySet<string | undefined> = new Set(["ObjectIsBeingDeleted", "ObjectIsBeingRecovered"]);
+
+/** Does the work on a name, again while the vault is still deleting or recovering what had it. */
+export function whenSettled<R>(world: World, name: string, work: () => Promise<R>): Promise<R> {
+  const attempt = async (): Promise<{ readonly done: R } | undefined> => {
+    try {
+      return { done: await work() };
+    } catch (error) {
+      if (error instanceof AzureError && error.status === 409 && UNSETTLED.has(error.innerCode)) return undefined;
+      throw error;
+    }
+  };
+  return waitFor(world, `the vault to be done with "${name}"`, attempt).then(({ done }) => done);
+}
+
+/** Deletes an object of ours, and waits until it is among the deleted ones; purges it too where asked. */
 export async function releaseName<B extends Bundle>(world: World, client: Client<B>, claim: Claim): Promise<void> {
   const { name, softDeleted } = claim;
-  await client.delete(name);
-  await waitFor(world, `"${name}" to be deleted`, () => gone(client.get(name)));
+  if (await whenSettled(world, name, () => client.delete(name))) {
+    await waitFor(world, `"${name}" to be deleted`, () => client.getDeleted(name));
+  }
   if (softDeleted === "recover") return;
-  // A vault without soft delete, of long ago, has nothing to purge.
   const deleted = await client.getDeleted(name);
   if (deleted?.tags?.[OWNER_TAG] === claim.owner) await purge(world, client, name);
 }

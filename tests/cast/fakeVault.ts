@@ -155,7 +155,9 @@ export class FakeVault {
       },
       delete: async (name: string) => {
         this.calls.push(`delete ${kind} ${name}`);
+        const isThere = live.has(name);
         move(live, deleted, name);
+        return isThere;
       },
       recover: async (name: string) => {
         this.calls.push(`recover ${kind} ${name}`);
