@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ARM_HOST } from "../../azure/hosts";
 import { CHECKS, type Section } from "../../doctor/doctor";
+import { probe } from "../../doctor/probe";
 import { azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { StackProject } from "../cast/stackProject";
@@ -89,6 +91,16 @@ describe("what is judged beforehand", function () {
     assert.match(output, /FAULT The local Azure's certificate for management\.azure\.com is not trusted/);
     assert.match(output, /FAULT Entra gave no token/);
     assert.doesNotMatch(output, new RegExp(azure.ready.clientSecret));
+  });
+
+  it("the doctor sees through a proxy whose certificate this process does not trust", async () => {
+    const shown = await probe(ARM_HOST, 443, azure.env);
+    assert.ok(shown.reached, JSON.stringify(shown));
+    assert.deepEqual([shown.isTrusted, shown.isPublic], [false, false]);
+    assert.match(shown.topIssuer, /CN=/);
+    assert.ok(Math.abs(Date.now() - (shown.date?.getTime() ?? 0)) < 60_000, "the time of the local Azure");
+    const elsewhere = await probe("example.com", 443, azure.env);
+    assert.match(elsewhere.reached ? "" : elsewhere.why, /^the proxy 127\.0\.0\.1:\d+ answered \d+$/);
   });
 
   it("a hub and a service that stand already are imported, and left as they are", async () => {
