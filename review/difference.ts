@@ -21,6 +21,9 @@ const isNoise = (key: string): boolean => key.startsWith("__") || /^etag$/i.test
 
 const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What is the bag's own: a key may be called `constructor`. */
+const own = (bag: Bag, key: string): unknown => (Object.hasOwn(bag, key) ? bag[key] : undefined);
+
 const join = (path: string, key: string): string => {
   if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === "" ? key : `${path}.${key}`;
@@ -33,7 +36,7 @@ export function isEqual(one: unknown, other: unknown): boolean {
   }
   if (isBag(one) && isBag(other)) {
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-    return keys.every((key) => isNoise(key) || isEqual(one[key], other[key]));
+    return keys.every((key) => isNoise(key) || isEqual(own(one, key), own(other, key)));
   }
   return (one ?? undefined) === (other ?? undefined);
 }
@@ -42,7 +45,7 @@ function walk(path: string, property: string, before: unknown, after: unknown, f
   if (isEqual(before, after)) return;
   if (isBag(before) && isBag(after)) {
     for (const key of Object.keys({ ...before, ...after })) {
-      if (!isNoise(key)) walk(join(path, key), property, before[key], after[key], found);
+      if (!isNoise(key)) walk(join(path, key), property, own(before, key), own(after, key), found);
     }
     return;
   }
@@ -61,7 +64,7 @@ const byPath = (one: Difference, other: Difference): number =>
 export function differences(before: Bag, after: Bag): readonly Difference[] {
   const found: Difference[] = [];
   for (const key of Object.keys({ ...before, ...after })) {
-    if (!isNoise(key)) walk(join("", key), key, before[key], after[key], found);
+    if (!isNoise(key)) walk(join("", key), key, own(before, key), own(after, key), found);
   }
   return found.sort(byPath);
 }
