@@ -64,8 +64,8 @@ function subjectOf(call: Call): string {
   return `${call.method} of the resource type ${[namespace, ...types].join("/")}`;
 }
 
-/** Azure Resource Manager (management.azure.com). */
-export function armFace(parts: ArmParts, tokens: TokenJudge): ServiceFace {
+/** Azure Resource Manager (management.azure.com). `more`: operations on what data planes keep. */
+export function armFace(parts: ArmParts, tokens: TokenJudge, more: readonly Operation[] = []): ServiceFace {
   const { ids } = parts;
   return {
     name: "arm",
@@ -85,6 +85,7 @@ export function armFace(parts: ArmParts, tokens: TokenJudge): ServiceFace {
       ...vaultOperations(parts),
       ...roleAssignmentOperations(parts, (call) => checkBearer(call, tokens, parts.tenantId).objectId),
       ...roleDefinitionOperations(parts),
+      ...more,
       ...permissionOperations(parts, (call) => checkBearer(call, tokens, parts.tenantId).objectId),
     ],
     headers() {

@@ -1,5 +1,4 @@
-import type { Operation } from "../kernel/call";
-import { type Call, WireError } from "../kernel/call";
+import { type Call, type Operation, WireError } from "../kernel/call";
 import type { TokenJudge } from "../kernel/directory";
 import type { ServiceFace } from "../kernel/service";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";

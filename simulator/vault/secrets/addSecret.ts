@@ -1,0 +1,26 @@
+import { badParameter } from "../errors";
+import { type JsonObject, readAttributes, readTags } from "../objects/attributes";
+import { checkNotManaged, checkWritable } from "../objects/existing";
+import type { ObjectKey, ObjectVersion } from "../objects/vaultObjects";
+import type { VaultParts } from "../parts";
+import { readContentType } from "./secretFace";
+
+/** Octets of a secret (Azure documentation, "About Key Vault secrets"). */
+const VALUE_LIMIT = 25 * 1024;
+
+/** Adds what a body says (`value`, `contentType`, `attributes`, `tags`) as the latest version. Throws 400, 403 or 409. */
+export function addSecret(key: ObjectKey, body: JsonObject, parts: VaultParts): ObjectVersion {
+  const { value } = body;
+  if (typeof value !== "string") throw badParameter("Property value must be a text: the secret.");
+  const material = Buffer.from(value, "utf8");
+  if (material.length > VALUE_LIMIT) {
+    throw badParameter(`Property value has ${material.length} octets: a secret has at most ${VALUE_LIMIT}.`);
+  }
+  const contentType = readContentType(body);
+  const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
+  checkWritable(key, parts);
+  const before = parts.objects.find(key);
+  if (before) checkNotManaged(before, "set");
+  const detail = contentType === undefined ? {} : { contentType };
+  return parts.objects.add(key, { attributes, tags, detail, material });
+}
