@@ -145,11 +145,12 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     undo.push(() => control.close());
 
     const refused = (target: string, reason: string) => log.warn({ target, reason }, "refused");
+    const machine = logged(() => services.machine, log);
     const servers = {
-      proxy: createConnectProxy(terminator, refused, services.machine.handle),
+      proxy: createConnectProxy(terminator, refused, machine),
       control: createServer(control.handle),
       metadata: createDirectListener(terminator),
-      machine: createServer(logged(() => services.machine, log)),
+      machine: createServer(machine),
     };
     undo.push(() => {
       // First no new connections, then an end to those that are open: a listener is closed when its last one is.

@@ -26,7 +26,7 @@ export interface SignInSettings {
 }
 
 /** The environment variable of every setting, as azure-native names it. */
-export const SIGN_IN_VARIABLES: Readonly<Record<keyof SignInSettings, readonly string[]>> = Object.freeze({
+export const SETTING_VARIABLES: Readonly<Record<keyof SignInSettings, readonly string[]>> = Object.freeze({
   tenantId: ["ARM_TENANT_ID"],
   clientId: ["ARM_CLIENT_ID"],
   clientSecret: ["ARM_CLIENT_SECRET"],
@@ -70,7 +70,7 @@ const isOn = (text: string | undefined): boolean => text?.toLowerCase() === "tru
  */
 export function signInOf(settings: SignInSettings): SignIn {
   const need = (...names: readonly (keyof SignInSettings)[]): string[] => {
-    const missing = names.filter((name) => !settings[name]).map((name) => SIGN_IN_VARIABLES[name][0]);
+    const missing = names.filter((name) => !settings[name]).map((name) => SETTING_VARIABLES[name][0]);
     if (missing.length > 0) throw new Error(`${missing.join(", ")} not set; run: eval "$(npm run -s env)"`);
     return names.map((name) => settings[name] ?? "");
   };
@@ -107,7 +107,7 @@ function idTokenSource(settings: SignInSettings): IdTokenSource {
 
 /** The settings that an environment holds. */
 export function signInSettings(env: NodeJS.ProcessEnv): SignInSettings {
-  const entries = Object.entries(SIGN_IN_VARIABLES).map(([name, variables]) => [
+  const entries = Object.entries(SETTING_VARIABLES).map(([name, variables]) => [
     name,
     variables.map((variable) => env[variable]).find((value) => value),
   ]);

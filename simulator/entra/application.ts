@@ -75,10 +75,17 @@ export class Application {
   }
 }
 
-/** The application as `application.json` in `directory` keeps it. Like the tenant it outlives every reset. */
+/**
+ * The application as `application.json` in `directory` keeps it. Like the tenant it outlives every reset. Throws an Error
+ * that names the file when it is not whole.
+ */
 export function openApplication(directory: string): Application {
   const file = join(directory, "application.json");
   const text = readIfThere(file);
-  const kept = text === undefined ? {} : (JSON.parse(text) as Partial<SignInCredentials>);
-  return new Application(kept, (credentials) => writeWhole(file, `${JSON.stringify(credentials, null, 2)}\n`));
+  const keep = (credentials: SignInCredentials): void => writeWhole(file, `${JSON.stringify(credentials, null, 2)}\n`);
+  try {
+    return new Application(text === undefined ? {} : (JSON.parse(text) as Partial<SignInCredentials>), keep);
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: delete it to have the first credentials registered anew`, { cause });
+  }
 }

@@ -1,4 +1,4 @@
-import { SIGN_IN_VARIABLES, type SignIn, signInOf, signInSettings } from "../../azure/clients/signIn";
+import { SETTING_VARIABLES, type SignIn, signInOf, signInSettings } from "../../azure/clients/signIn";
 import type { Fault } from "./validate";
 import { isUnknown, open, type Properties } from "./values";
 
@@ -21,7 +21,7 @@ const HARMLESS = new Set([
   "pluginDownloadURL",
   "disableInstanceDiscovery",
 ]);
-const HONOURED = new Set<string>([...Object.keys(SIGN_IN_VARIABLES), "subscriptionId", "location"]);
+const HONOURED = new Set<string>([...Object.keys(SETTING_VARIABLES), "subscriptionId", "location"]);
 
 /** Reads the configuration; nothing is asked of anybody, and what is missing is said when it is needed. */
 export function configuration(given: Properties, environment: NodeJS.ProcessEnv): Configuration {
@@ -33,7 +33,7 @@ export function configuration(given: Properties, environment: NodeJS.ProcessEnv)
   return {
     location: text("location"),
     signIn() {
-      const configured = Object.keys(SIGN_IN_VARIABLES).flatMap((name) => {
+      const configured = Object.keys(SETTING_VARIABLES).flatMap((name) => {
         const value = text(name);
         return value === undefined ? [] : [[name, value]];
       });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createPrivateKey } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GITHUB_SUBJECT } from "../../simulator/entra/application";
@@ -65,6 +66,22 @@ describe("signing in with the official library, unmodified", function () {
         `${way}: ${error}`,
       );
     }
+  });
+
+  it("opens an encrypted key with its password, and names nothing of it when the password is wrong", async () => {
+    const pem = readFileSync(azure.ready.clientCertificateFile, "utf8");
+    const cipher = { format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "hunter2-hunter2" } as const;
+    const file = join(folder, "encrypted.pem");
+    const encrypted = createPrivateKey(pem).export(cipher);
+    writeFileSync(file, `${encrypted}${pem.slice(pem.indexOf("-----BEGIN CERTIFICATE"))}`, { mode: 0o600 });
+    const env = { ...variables("certificate"), ARM_CLIENT_CERTIFICATE_PATH: file };
+    const tries = ["hunter2-hunter2", "wrong-password"].map(
+      (password): Try => ({ credential: "handlers", env: { ...env, ARM_CLIENT_CERTIFICATE_PASSWORD: password } }),
+    );
+    const [right, wrong] = await tour(tries);
+    assert.equal(right?.claims?.oid, azure.ready.objectId, right?.error);
+    assert.equal(wrong?.claims, undefined);
+    assert.doesNotMatch(wrong?.error ?? "", /wrong-password|PRIVATE/);
   });
 
   it("refuses a workload whose token is of another subject, audience or issuer, or past its time", async () => {

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { delimiter, join, sep } from "node:path";
+import { SETTING_VARIABLES } from "../../../azure/clients/signIn";
 import { applied, DEV_PASSPHRASE, environmentOf, withoutNpm } from "../../../tools/environment";
 import { SIGN_IN_VARIABLES, SIGN_IN_WAYS, signInVariables } from "../../../tools/signIn";
 import { aReady } from "../../cast/ready";
@@ -61,6 +62,16 @@ describe("tools/environment", () => {
     const current = { PATH: ["/usr/bin", "/bin"].join(delimiter) };
     const once = applied(current, environmentOf(aReady(), { ...options, current }));
     assert.deepEqual(applied(once, environmentOf(aReady(), { ...options, current: once })), once);
+  });
+
+  it("knows every variable that decides how to sign in", () => {
+    const where = ["ARM_TENANT_ID", "ARM_OIDC_AUDIENCE"];
+    const read = Object.values(SETTING_VARIABLES).flat();
+    const known: readonly string[] = [...SIGN_IN_VARIABLES, ...where];
+    assert.deepEqual(
+      read.filter((name) => !known.includes(name)),
+      [],
+    );
   });
 
   it("sets one way to sign in, and takes every other away", () => {
