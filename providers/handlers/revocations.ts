@@ -4,6 +4,7 @@
  * disabled, because a device that is registered already never asks the service again. All in one resource, so that the end
  * of a revocation is an update, which stands before the device's own: deletions come last.
  */
+import { X509Certificate } from "node:crypto";
 import { nameFault, nameKey } from "../../azure/names";
 import type { AttestationMechanism, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./fields";
@@ -129,6 +130,13 @@ async function stands(world: World, service: string, { registrationId, assignedH
 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/revocations`;
 
+/** The thumbprints of a device's certificate, where it is known. */
+function thumbprintsOf({ certificate }: Revoked): readonly string[] {
+  if (certificate === undefined) return [];
+  const { fingerprint, fingerprint256 } = new X509Certificate(certificate);
+  return [fingerprint, fingerprint256].map((print) => print.replaceAll(":", ""));
+}
+
 /** Whom to block: the devices named, and the holders of the thumbprints; those found before stay found. */
 interface Wanted {
   readonly devices: readonly (Revoked & Omit<Blocked, "registrationId">)[];
@@ -142,7 +150,8 @@ async function wantedOf(world: World, olds: Props, news: Props): Promise<Wanted>
   for (const device of devicesOf(news)) devices.set(keyOf(device), device);
   const hold = (thumbprint: string, holder: Holder): void => {
     const known = devices.get(keyOf(holder));
-    devices.set(keyOf(holder), { ...holder, ...known, thumbprints: [...(known?.thumbprints ?? []), thumbprint] });
+    const all = new Set([...(known?.thumbprints ?? []), thumbprint]);
+    devices.set(keyOf(holder), { ...holder, ...known, thumbprints: [...all] });
   };
   const before = blockedOf(olds).flatMap((each) =>
     (each.thumbprints ?? []).map((thumbprint) => ({ thumbprint, each })),
@@ -150,6 +159,10 @@ async function wantedOf(world: World, olds: Props, news: Props): Promise<Wanted>
   // What an earlier run did not finish is looked for anew: it may have found one holder of several.
   const finished = textsOf(olds.thumbprints);
   const known = new Set(before.map(({ thumbprint }) => thumbprint).filter((each) => finished.includes(each)));
+  // Who is named with such a certificate is its holder: a hub that tells SHA-256 alone need not be asked for SHA-1.
+  const named = devicesOf(news).flatMap((each) => thumbprintsOf(each).map((thumbprint) => ({ thumbprint, each })));
+  for (const { thumbprint, each } of named) if (thumbprints.includes(thumbprint)) hold(thumbprint, each);
+  for (const { thumbprint } of named) known.add(thumbprint);
   const unknown = thumbprints.filter((thumbprint) => !known.has(thumbprint));
   const holders = await findHolders(world, text(news, "serviceEndpoint"), textsOf(news.hubs), unknown);
   for (const thumbprint of thumbprints) {

@@ -91,6 +91,17 @@ describe("revocation by thumbprint", () => {
     assert.equal(enrollment("grouped"), undefined);
   });
 
+  it("takes who is named with the certificate for its holder, without a search", async () => {
+    const device = { registrationId: "grouped", certificate: made.device.certificate.toPem() };
+    const inputs = { ...given([sha1]), devices: [device] };
+    const { id, outs } = await handler().create(inputs);
+    assert.deepEqual(outs.unmatched, []);
+    assert.ok(!azure.calls.some((call) => call.startsWith("page") || call.startsWith("twins")));
+    assert.deepEqual((await handler().read(id, outs)).props, outs);
+    await handler().update(id, outs, given([sha1]));
+    assert.equal(status("grouped"), "disabled", "its certificate is revoked still");
+  });
+
   it("says which thumbprint matches nothing, and looks again at a refresh: a device that came since is a difference", async () => {
     const { id, outs } = await handler().create(given([NOBODY]));
     assert.deepEqual([outs.unmatched, outs.blocked], [[NOBODY], []]);
