@@ -21,21 +21,21 @@ interface Signed {
   readonly key: KeyObject;
 }
 
-async function authorities(name: string): Promise<{ readonly root: Issuer; readonly intermediate: Issuer }> {
-  const [rootSigner, signer] = [await newSigner(), await newSigner()];
-  const root = {
-    certificate: await issueRoot({ commonName: `${name} root`, signer: rootSigner }),
-    signer: rootSigner,
-  };
-  const { publicKey } = signer;
-  const certificate = await issueIntermediate({ commonName: `${name} line`, publicKey, issuer: root });
-  return { root, intermediate: { certificate, signer } };
+async function newRoot(): Promise<Issuer> {
+  const signer = await newSigner();
+  return { certificate: await issueRoot({ commonName: "Fleet root", signer }), signer };
 }
 
-async function chainUnder(id: string, { root, intermediate }: Awaited<ReturnType<typeof authorities>>): Promise<Chain> {
+async function newLine(commonName: string, root: Issuer): Promise<Issuer> {
+  const signer = await newSigner();
+  const { publicKey } = signer;
+  return { certificate: await issueIntermediate({ commonName, publicKey, issuer: root }), signer };
+}
+
+async function chainUnder(line: Issuer, root: Issuer, id: string): Promise<Chain> {
   const { publicKey } = await newSigner();
-  const leaf = await issueDevice({ registrationId: id, publicKey, issuer: intermediate });
-  return { id, leaf, intermediate: intermediate.certificate, root: root.certificate };
+  const leaf = await issueDevice({ registrationId: id, publicKey, issuer: line });
+  return { id, leaf, intermediate: line.certificate, root: root.certificate };
 }
 
 function signed(child: Certificate, issuer: Certificate): Signed {
@@ -74,46 +74,40 @@ export async function pathMeasurements(): Promise<Measurement[]> {
   const rival = "node:crypto: the chain's three signatures, keys read beforehand";
   const common = { rival, unit: "chains/s", bound: { atLeast: 0.3 } } as const;
 
-  const fleet = await authorities("Fleet");
-  const fleetDps = new LocalDps();
-  fleetDps.trust(fleet.root.certificate);
-  fleetDps.enroll("fleet", fleet.intermediate.certificate);
+  const root = await newRoot();
+  const line = await newLine("Fleet line", root);
+  const dps = new LocalDps();
+  dps.trust(root.certificate);
+  dps.enroll("line", line.certificate);
 
-  let round = 0;
-  const fleetRound = async (): Promise<Chain[]> => {
-    round += 1;
-    const chains: Chain[] = [];
-    for (let count = 0; count < DEVICES; count += 1) chains.push(await chainUnder(`device-${round}-${count}`, fleet));
-    return chains;
-  };
-  const strangerRound = async (): Promise<Chain[]> => {
-    round += 1;
-    const chains: Chain[] = [];
+  let made = 0;
+  /** Chains of new leaves, each under a line of its own where `isNew`. */
+  const chains = async (isNew: boolean): Promise<Chain[]> => {
+    const all: Chain[] = [];
     for (let count = 0; count < DEVICES; count += 1) {
-      chains.push(await chainUnder(`device-${round}-${count}`, await authorities(`Maker ${round}-${count}`)));
+      made += 1;
+      const id = `device-${made}`;
+      const own = isNew ? await newLine(`Line ${made}`, root) : line;
+      if (isNew) dps.enroll(id, own.certificate);
+      all.push(await chainUnder(own, root, id));
     }
-    return chains;
+    return all;
   };
 
   const results: Measurement[] = [];
-  for (const [name, what, make, dps] of [
-    ["paths", "chains of three tiers that a local DPS reads for the first time, CAs too", strangerRound, undefined],
-    ["paths.fleet", "chains of one fleet: new leaves under CAs that the local DPS knows", fleetRound, fleetDps],
+  for (const [name, what, isNew] of [
+    ["paths", "chains of three tiers: leaf and intermediate new to the local DPS, the root verified with it", true],
+    ["paths.fleet", "chains of one fleet: new leaves under an intermediate that other devices have shown", false],
   ] as const) {
-    let chains = await make();
+    let next = await chains(isNew);
     results.push(
       await compare({ name, what, ...common }, ROUNDS, {
-        theirs: () => bareRate(chains),
+        theirs: () => bareRate(next),
         async ours() {
-          const local = dps ?? new LocalDps();
-          if (!dps) for (const { id, intermediate } of chains) local.enroll(id, intermediate);
           const rate = await perSecond(DEVICES, async () => {
-            for (const chain of chains) {
-              if (!dps) local.trust(chain.root);
-              await local.judge(chain);
-            }
+            for (const chain of next) await dps.judge(chain);
           });
-          chains = await make();
+          next = await chains(isNew);
           return rate;
         },
       }),
