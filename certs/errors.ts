@@ -13,6 +13,7 @@ export type CertsErrorCode =
   | "unsupportedEncryption" // a PKCS#12 file encrypted or signed in a way that is not read here
   | "unsupportedKey" // a key of a kind or size outside the table of algorithms
   | "keyFile" // a key file cannot be read or written
+  | "keyElsewhere" // a key that is not in a file, such as a key vault's, cannot be reached or refuses to sign
   | "badName" // a common name against the X.509 rules
   | "badSerial" // a serial number against RFC 5280
   | "badLifetime" // a lifetime that is no positive number of days

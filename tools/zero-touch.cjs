@@ -25,7 +25,9 @@ async function start() {
     }
     return require("./main.ts").main(["doctor", ...rest]);
   }
-  return require("../certs/cli/start.ts").start([area, ...rest]);
+  // Azure's modules load for a key that is in a vault, and for no other.
+  const openKey = (address, algorithm) => require("./vaultKey.ts").openVaultKey(address, algorithm);
+  return require("../certs/cli/start.ts").start([area, ...rest], openKey);
 }
 
 start().then(

@@ -1,4 +1,9 @@
+import type { KeyAlgorithm } from "../algorithms";
 import type { Clock } from "../clock";
+import type { Signer } from "../signer";
+
+/** Gives what signs by a key that is elsewhere, by the key's address (`https://…`) and its algorithm. */
+export type OpenKey = (address: string, algorithm: KeyAlgorithm) => Promise<Signer>;
 
 /** The world of a command: what it reads and writes beside files. */
 export interface Context {
@@ -14,4 +19,6 @@ export interface Context {
   readonly live: boolean;
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
+  /** Undefined: keys are in files only. */
+  readonly openKey?: OpenKey | undefined;
 }

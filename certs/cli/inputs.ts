@@ -1,7 +1,10 @@
+import { createPublicKey } from "node:crypto";
+import { algorithmOf } from "../algorithms";
 import { type Certificate, readCertificates } from "../certificate";
 import { CertsError } from "../errors";
 import { type PrivateKey, readPrivateKey } from "../keys";
 import { type CertificateRequest, readRequest } from "../request";
+import { KeySigner, type Signer } from "../signer";
 import type { Arguments, OptionRule } from "./arguments";
 import type { Context } from "./context";
 import type { Faults } from "./faults";
@@ -60,27 +63,67 @@ export async function readRequestFile(path: string): Promise<CertificateRequest>
 /** The options that name an issuer. */
 export const ISSUER_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freeze({
   issuer: { value: "FILE", required: true, about: "The issuing CA's certificate, then those above it" },
-  "issuer-key": { value: "FILE", required: true, about: "The issuing CA's private key" },
+  "issuer-key": {
+    value: "FILE",
+    required: true,
+    about: "The issuing CA's private key, or its https address in a key vault",
+  },
   ...passphraseOptions("issuer-", "the issuing CA's key"),
 });
 
-/** An issuer from its files. */
+/** An issuer from its files, or with its key elsewhere. */
 export interface LoadedIssuer {
   readonly certificate: Certificate;
-  readonly key: PrivateKey;
+  readonly key: PrivateKey | Signer;
+  readonly signer: Signer;
   /** The CAs above it, as its file has them. */
   readonly above: readonly Certificate[];
+}
+
+/** A signer whose failures are told as CertsErrors with the key's address. */
+function tellingSigner(address: string, signer: Signer): Signer {
+  const { publicKey, algorithm } = signer;
+  return { publicKey, algorithm, sign: (data) => signer.sign(data).catch((error) => elsewhere(address, error)) };
+}
+
+function elsewhere(address: string, cause: unknown): never {
+  const told = cause instanceof Error ? cause.message : String(cause);
+  throw new CertsError("keyElsewhere", `${address}: ${told}`, { data: { address }, cause });
+}
+
+/** The key of the issuer: of a file, or at an address. Throws as {@link readKeyFile}, and `keyElsewhere`. */
+async function issuerKey(
+  certificate: Certificate,
+  args: Arguments,
+  context: Context,
+): Promise<Pick<LoadedIssuer, "key" | "signer">> {
+  const place = args.need("issuer-key");
+  if (!place.startsWith("https://")) {
+    const key = await readKeyFile(place, args, "issuer-", context);
+    return { key, signer: new KeySigner(key) };
+  }
+  if (context.openKey === undefined) elsewhere(place, "keys are read from files only here");
+  const algorithm = algorithmOf(createPublicKey({ key: certificate.spki, format: "der", type: "spki" }));
+  const opened = await context.openKey(place, algorithm).catch((error: unknown) => elsewhere(place, error));
+  const signer = tellingSigner(place, opened);
+  return { key: signer, signer };
 }
 
 /** The issuer that {@link ISSUER_OPTIONS} name; undefined when faults were noted. */
 export async function loadIssuer(args: Arguments, context: Context, faults: Faults): Promise<LoadedIssuer | undefined> {
   const certificates = await faults.gather(() => readCertificateFile(args.need("issuer")));
-  const key = await faults.gather(() => readKeyFile(args.need("issuer-key"), args, "issuer-", context));
   const [certificate, ...above] = certificates ?? [];
-  if (certificate === undefined || key === undefined) return undefined;
-  if (!certificate.spki.equals(key.publicKey)) {
+  if (certificate === undefined) {
+    // A fault of the key is to be told beside that of the certificate.
+    if (!args.need("issuer-key").startsWith("https://"))
+      await faults.gather(() => readKeyFile(args.need("issuer-key"), args, "issuer-", context));
+    return undefined;
+  }
+  const found = await faults.gather(() => issuerKey(certificate, args, context));
+  if (found === undefined) return undefined;
+  if (!certificate.spki.equals(found.signer.publicKey)) {
     faults.note(`${args.need("issuer-key")} is not the key of ${certificate.subject} in ${args.need("issuer")}`);
     return undefined;
   }
-  return { certificate, key, above };
+  return { certificate, ...found, above };
 }

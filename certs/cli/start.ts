@@ -1,9 +1,10 @@
 import { systemClock } from "../clock";
+import type { OpenKey } from "./context";
 import { run } from "./main";
 import { askHidden } from "./prompt";
 
-/** Runs the command line of this process; gives the exit code. The first Ctrl-C asks a run to stop, the second ends it. */
-export async function start(argv: readonly string[]): Promise<number> {
+/** Runs the command line of this process; gives the exit code; `openKey` reaches keys that are in no file. The first Ctrl-C asks a run to stop, the second ends it. */
+export async function start(argv: readonly string[], openKey?: OpenKey): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
@@ -16,5 +17,6 @@ export async function start(argv: readonly string[]): Promise<number> {
     ask: stdin.isTTY && stderr.isTTY ? (question) => askHidden(stdin, stderr, question) : undefined,
     live: stderr.isTTY,
     signal: stop.signal,
+    openKey,
   });
 }

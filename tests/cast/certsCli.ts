@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { OpenKey } from "../../certs/cli/context";
 import { run } from "../../certs/cli/main";
 import { NOW, stoppedClock } from "./certs";
 
@@ -24,7 +25,12 @@ export class CertsCli {
   /** Runs a command line; words that end with `@` name files of the folder. No answers: nobody is there to ask. */
   async run(
     line: string,
-    world: { readonly env?: Record<string, string>; readonly answers?: readonly string[]; readonly at?: Date } = {},
+    world: {
+      readonly env?: Record<string, string>;
+      readonly answers?: readonly string[];
+      readonly at?: Date;
+      readonly openKey?: OpenKey;
+    } = {},
   ): Promise<Said> {
     const argv = line
       .split(" ")
@@ -49,6 +55,7 @@ export class CertsCli {
         }),
       live: false,
       signal: new AbortController().signal,
+      openKey: world.openKey,
     });
     return { code, out: out.replaceAll(this.folder, "~"), told: told.replaceAll(this.folder, "~") };
   }

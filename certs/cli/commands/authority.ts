@@ -59,7 +59,7 @@ export const intermediate: Command = {
     const made = await issueIntermediate({
       commonName,
       publicKey: key.publicKey,
-      issuer: { certificate: issuer.certificate, signer: new KeySigner(issuer.key) },
+      issuer: { certificate: issuer.certificate, signer: issuer.signer },
       ...(pathLength === undefined ? {} : { pathLength }),
       ...issueOptions(args, context),
     });

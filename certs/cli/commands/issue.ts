@@ -1,7 +1,6 @@
 import { type BulkOrder, issueMany } from "../../bulk/issueMany";
 import { checkCsvIds, csvIds, numberedIds } from "../../bulk/registrationIds";
 import { issueDevice } from "../../issue";
-import { KeySigner } from "../../signer";
 import type { Arguments, OptionRule } from "../arguments";
 import type { Command } from "../command";
 import type { Context } from "../context";
@@ -56,7 +55,7 @@ async function issueOne(args: Arguments, context: Context, faults: Faults, loade
   const made = await issueDevice({
     registrationId,
     publicKey: key.publicKey,
-    issuer: { certificate: issuer.certificate, signer: new KeySigner(issuer.key) },
+    issuer: { certificate: issuer.certificate, signer: issuer.signer },
     ...issueOptions(args, context),
   });
   const chain = presentedChain(made, [issuer.certificate, ...issuer.above]);

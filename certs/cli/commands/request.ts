@@ -63,7 +63,7 @@ export const sign: Command = {
     const [issuer, { publicKey }, name] = [faults.sure(loaded), faults.sure(asked), faults.sure(commonName)];
     const order = {
       publicKey,
-      issuer: { certificate: issuer.certificate, signer: new KeySigner(issuer.key) },
+      issuer: { certificate: issuer.certificate, signer: issuer.signer },
       ...issueOptions(args, context),
     };
     const made = await {

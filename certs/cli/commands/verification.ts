@@ -1,6 +1,5 @@
 import { issueVerification } from "../../issue";
 import { generateKeyPair } from "../../keys";
-import { KeySigner } from "../../signer";
 import type { Command } from "../command";
 import { Faults } from "../faults";
 import { checkNew, writeNew } from "../files";
@@ -26,9 +25,8 @@ export const verification: Command = {
     const loaded = await loadIssuer(args, context, faults);
     notePlan(faults, verificationCode, "verification", context, loaded?.certificate);
     await faults.gather(() => checkNew(path, force));
-    const { certificate, key } = faults.sure(loaded);
+    const issuer = faults.sure(loaded);
     const { publicKey } = await generateKeyPair("EC-P256");
-    const issuer = { certificate, signer: new KeySigner(key) };
     const made = await issueVerification({ verificationCode, publicKey, issuer, ...issueOptions(args, context) });
     await writeNew(path, made.toPem(), { force });
     tellIssued(context, made, path);

@@ -302,6 +302,9 @@ describe("certs/cli", () => {
     for (const line of ["", "--help"]) assert.match((await cli.run(line)).out, /^ {2}issue +Issues the certificate/m);
     const help = await cli.run("issue --help --nonsense");
     assert.equal(help.code, 0);
-    assert.match(help.out, /^ {2}--issuer-key FILE +The issuing CA's private key \(required\)$/m);
+    assert.match(
+      help.out,
+      /^ {2}--issuer-key FILE +The issuing CA's private key, or its https address in a key vault \(required\)$/m,
+    );
   });
 });
