@@ -4,31 +4,13 @@
  * disabled, because a device that is registered already never asks the service again. All in one resource, so that the end
  * of a revocation is an update, which stands before the device's own: deletions come last.
  */
-import { X509Certificate } from "node:crypto";
-import { nameFault, nameKey } from "../../azure/names";
+import { nameFault } from "../../azure/names";
 import type { AttestationMechanism, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./fields";
 import { type Handler, PartialError, type Props } from "./handler";
-import { findHolders, type Holder } from "./thumbprintSearch";
+import { type Blocked, blockedOf, devicesOf, keyOf, type Revoked, textsOf, wantedOf } from "./revokedDevices";
+import { findHolders } from "./thumbprintSearch";
 import type { World } from "./world";
-
-/** A device that is revoked by its registration ID. */
-interface Revoked {
-  readonly registrationId: string;
-  /** PEM of its certificate, where it is known. */
-  readonly certificate?: string;
-}
-
-/** A device that is blocked, and where it was assigned. */
-interface Blocked {
-  readonly registrationId: string;
-  readonly assignedHub?: string;
-  readonly deviceId?: string;
-  /** Whether an enrollment of someone else's stood enabled before: it is enabled again at the end. */
-  readonly wasEnabled?: boolean;
-  /** The revoked thumbprints by which it was found; it stays blocked as long as one of them is revoked. */
-  readonly thumbprints?: readonly string[];
-}
 
 /** What marks an enrollment and an identity's status as this resource's doing, in state that was lost too. */
 const MARK = "revoked by azure-iot-zero-touch";
@@ -61,13 +43,6 @@ export const FIELDS: Fields = {
   thumbprints: { default: [], fault: thumbprintsFault },
   hubs: { default: [], onChange: "ignore" },
 };
-
-const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
-
-const devicesOf = (props: Props): readonly Revoked[] => (props.devices ?? []) as readonly Revoked[];
-const blockedOf = (props: Props): readonly Blocked[] => (props.blocked ?? []) as readonly Blocked[];
-const keyOf = ({ registrationId }: { readonly registrationId: string }): string =>
-  nameKey("registrationId", registrationId);
 
 const isOurs = (body: IndividualEnrollmentBody): boolean => body.optionalDeviceInformation?.note === MARK;
 
@@ -129,53 +104,6 @@ async function stands(world: World, service: string, { registrationId, assignedH
 }
 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/revocations`;
-
-/** The thumbprints of a device's certificate, where it is known. */
-function thumbprintsOf({ certificate }: Revoked): readonly string[] {
-  if (certificate === undefined) return [];
-  const { fingerprint, fingerprint256 } = new X509Certificate(certificate);
-  return [fingerprint, fingerprint256].map((print) => print.replaceAll(":", ""));
-}
-
-/** Whom to block: the devices named, and the holders of the thumbprints; those found before stay found. */
-interface Wanted {
-  readonly devices: readonly (Revoked & Omit<Blocked, "registrationId">)[];
-  /** Thumbprints that nothing has. */
-  readonly unmatched: readonly string[];
-}
-
-async function wantedOf(world: World, olds: Props, news: Props): Promise<Wanted> {
-  const thumbprints = textsOf(news.thumbprints);
-  const devices = new Map<string, Revoked & Omit<Blocked, "registrationId">>();
-  for (const device of devicesOf(news)) devices.set(keyOf(device), device);
-  const hold = (thumbprint: string, holder: Holder): void => {
-    const known = devices.get(keyOf(holder));
-    const all = new Set([...(known?.thumbprints ?? []), thumbprint]);
-    devices.set(keyOf(holder), { ...holder, ...known, thumbprints: [...all] });
-  };
-  const before = blockedOf(olds).flatMap((each) =>
-    (each.thumbprints ?? []).map((thumbprint) => ({ thumbprint, each })),
-  );
-  // What an earlier run did not finish is looked for anew: it may have found one holder of several.
-  const finished = textsOf(olds.thumbprints);
-  const known = new Set(before.map(({ thumbprint }) => thumbprint).filter((each) => finished.includes(each)));
-  // Who is named with such a certificate is its holder: a hub that tells SHA-256 alone need not be asked for SHA-1.
-  const named = devicesOf(news).flatMap((each) => thumbprintsOf(each).map((thumbprint) => ({ thumbprint, each })));
-  for (const { thumbprint, each } of named) if (thumbprints.includes(thumbprint)) hold(thumbprint, each);
-  for (const { thumbprint } of named) known.add(thumbprint);
-  const unknown = thumbprints.filter((thumbprint) => !known.has(thumbprint));
-  const holders = await findHolders(world, text(news, "serviceEndpoint"), textsOf(news.hubs), unknown);
-  for (const thumbprint of thumbprints) {
-    for (const found of before) {
-      if (found.thumbprint === thumbprint) hold(thumbprint, { registrationId: found.each.registrationId });
-    }
-    for (const holder of holders.get(thumbprint) ?? []) {
-      world.tell(`The revoked certificate ${thumbprint} is device ${holder.registrationId}'s, which is blocked.`);
-      hold(thumbprint, holder);
-    }
-  }
-  return { devices: [...devices.values()], unmatched: unknown.filter((thumbprint) => !holders.has(thumbprint)) };
-}
 
 /** Revokes what is new and ends what is no more; keeps in the state how far it came. */
 async function apply(world: World, olds: Props, news: Props): Promise<Record<string, unknown>> {
