@@ -169,6 +169,16 @@ describe("files of individual enrollments", () => {
     assert.match(message, /line 2: this is no object of JSON/);
   });
 
+  it("reads the example", async () => {
+    const example = join(__dirname, "..", "..", "..", "examples", "individuals.csv");
+    const listed = await readEnrollmentFile(example, { now: NOW });
+    assert.deepEqual(Object.keys(listed), ["meter-0001", "meter-0002", "meter-0003"]);
+    assert.deepEqual(listed["meter-0003"], {
+      provisioningStatus: "disabled",
+      initialTwin: { tags: { site: "south" }, properties: { desired: { interval: "300" } } },
+    });
+  });
+
   it("tells of a file that is not there, and of one of another kind", async () => {
     await assert.rejects(
       readEnrollmentFile(join(folder, "none.csv")),
