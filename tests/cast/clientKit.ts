@@ -148,7 +148,9 @@ export async function swtpm(): Promise<SwtpmProgram | undefined> {
   if (await has("swtpm")) return { file: "swtpm", libraries: [] };
   if (!(await has("apt-get"))) return undefined;
   const folder = await made("swtpm", SWTPM_PACKAGES, async (into) => {
-    await run("apt-get", ["download", ...SWTPM_PACKAGES], { cwd: into });
+    const download = () => run("apt-get", ["download", ...SWTPM_PACKAGES], { cwd: into });
+    // A machine without package lists, as containers often are, gets them first, which takes root.
+    await download().catch(() => run("apt-get", ["update", "-qq"]).then(download));
     const files = readdirSync(into).filter((name) => name.endsWith(".deb"));
     for (const file of files) await run("dpkg", ["-x", file, "root"], { cwd: into });
   });
