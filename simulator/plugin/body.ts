@@ -16,6 +16,13 @@ export function requestBody(type: ResourceType, inputs: Properties): Properties 
 /** ARM wants user-assigned identities as an object keyed by id, the SDK takes a list. */
 function toWire(shape: Shape, value: Value): Value {
   if (shape.kind === "ids" && Array.isArray(value)) return Object.fromEntries(value.map((id) => [String(id), {}]));
+  if (shape.kind === "object" && isObject(value)) {
+    const entries = Object.entries(value).map(([key, item]): [string, Value] => {
+      const property = shape.properties[key];
+      return [property?.wire ?? key, property ? toWire(property.shape, item) : item];
+    });
+    return Object.fromEntries(entries);
+  }
   return through(shape, value, toWire);
 }
 
@@ -25,10 +32,23 @@ export function inputsOf(type: ResourceType, outputs: Properties): Properties {
 }
 
 /** An answer with the properties that ARM puts inside of a member beside it, as the SDK has them; a state stays as it is. */
-function lifted({ inside }: ResourceType, answer: Properties): Properties {
+function lifted({ inside, body }: ResourceType, answer: Properties): Properties {
   const inner = inside === undefined ? undefined : answer[inside];
-  return isObject(inner) ? { ...answer, ...inner } : answer;
+  return sdkNames(body, isObject(inner) ? { ...answer, ...inner } : answer);
 }
+
+/** What ARM's wire calls otherwise, by the SDK's names; what has them already stays as it is. */
+function sdkNames(shapes: Shapes, value: Properties): Properties {
+  const names = new Map(Object.entries(shapes).map(([key, { wire = key }]) => [wire, key]));
+  const entries = Object.entries(value).map(([key, item]): [string, Value] => {
+    const name = names.get(key) ?? key;
+    return [name, sdkValue(shapes[name]?.shape ?? { kind: "any" }, item)];
+  });
+  return Object.fromEntries(entries);
+}
+
+const sdkValue = (shape: Shape, value: Value): Value =>
+  shape.kind === "object" && isObject(value) ? sdkNames(shape.properties, value) : through(shape, value, sdkValue);
 
 function inputsOfObject(shapes: Shapes, value: Properties): Properties {
   const entries = Object.entries(value).filter(([key, item]) => shapes[key] && !shapes[key].computed && item !== null);

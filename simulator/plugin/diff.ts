@@ -40,10 +40,13 @@ export function difference(
 ): Difference {
   const before = plainObject(oldInputs);
   const after = plainObject(newInputs);
-  if (before.location === undefined && typeof state.location === "string") before.location = state.location;
-  if (type.location !== "none" && (after.location === undefined || sameLocation(before.location, after.location))) {
-    delete before.location;
-    delete after.location;
+  // Types without a location of their own may be told one, that of the resource they are in.
+  if (type.location !== "none") {
+    if (before.location === undefined && typeof state.location === "string") before.location = state.location;
+    if (after.location === undefined || sameLocation(before.location, after.location)) {
+      delete before.location;
+      delete after.location;
+    }
   }
   const changes = new Map<string, Change>();
   const breaking = replacing(type);

@@ -1,3 +1,4 @@
+import { vaultHost } from "../../azure/hosts";
 import type { ArmAnswer, ArmClient } from "./arm/client";
 import { follow } from "./arm/poll";
 import { inputsOf, outputsOf, requestBody } from "./body";
@@ -66,7 +67,7 @@ export class Lifecycle {
 
   /** DELETE, polls. A resource that is gone already is a success. */
   async remove(type: ResourceType, id: string, signal: AbortSignal): Promise<void> {
-    const url = this.#url(type, id);
+    const url = type.deletedIn === "vault" ? vaultUrl(id) : this.#url(type, id);
     const answer = await this.arm.send({ method: "DELETE", url }, signal, [404]);
     if (answer.status === 404) return;
     await follow(this.arm, answer, { method: "DELETE", resourceUrl: url, deleteIsPolled: type.deleteIsPolled }, signal);
@@ -110,6 +111,15 @@ export class Lifecycle {
   #url(type: ResourceType, id: string): string {
     return this.arm.url(id, type.apiVersion);
   }
+}
+
+/** The version of the data plane that azure-native 3.28 deletes secrets by. */
+const VAULT_VERSION = "7.6";
+
+/** `…/vaults/v/secrets/s` in ARM is `https://v.vault.azure.net/secrets/s` in the data plane. */
+function vaultUrl(id: string): string {
+  const [vault = "", kind = "", name = ""] = id.split("/vaults/").at(-1)?.split("/") ?? [];
+  return `https://${vaultHost(vault)}/${kind}/${name}?api-version=${VAULT_VERSION}`;
 }
 
 const objectOf = (answer: ArmAnswer): Properties => (isObject(answer.body) ? answer.body : {});

@@ -16,6 +16,8 @@ export interface Property {
   readonly required?: true;
   /** Set by Azure only; no input. */
   readonly computed?: true;
+  /** Its name on ARM's wire, where the SDK has another. */
+  readonly wire?: string;
   /** A key or a connection string: kept as a Pulumi secret in every output. */
   readonly secret?: true;
 }
@@ -38,5 +40,7 @@ export const may = (shape: Shape): Property => ({ shape });
 export const must = (shape: Shape): Property => ({ shape, required: true });
 /** A property that Azure sets. */
 export const gives = (shape: Shape): Property => ({ shape, computed: true });
+/** The same property, called otherwise on ARM's wire. */
+export const spelled = (wire: string, property: Property): Property => ({ ...property, wire });
 /** The same property, kept secret in outputs. */
 export const hidden = (property: Property): Property => ({ ...property, secret: true });

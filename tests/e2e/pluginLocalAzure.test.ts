@@ -9,7 +9,7 @@ const { ResourceGroup } = require("@pulumi/azure-native/resources");
 const iothub = require("@pulumi/azure-native/iothub");
 const dps = require("@pulumi/azure-native/deviceprovisioningservices");
 const { getClientConfigOutput, RoleAssignment } = require("@pulumi/azure-native/authorization");
-const { Vault } = require("@pulumi/azure-native/keyvault");
+const { Secret, Vault } = require("@pulumi/azure-native/keyvault");
 const group = new ResourceGroup("group", { location: "westeurope" });
 const place = { resourceGroupName: group.name };
 const hub = new iothub.IotHubResource("hub", { ...place, sku: { name: "${sku}", capacity: 1 } });
@@ -24,6 +24,10 @@ const vault = new Vault("vault", { ...place, properties: { tenantId: client.tena
 const officer = new RoleAssignment("officer", { scope: vault.id, principalId: client.objectId,
   principalType: "ServicePrincipal", roleDefinitionId:
   pulumi.interpolate\`/subscriptions/\${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/b86a8fe4-44ce-4948-aee5-eccb2c155cd7\` });
+const greeting = new Secret("greeting", { ...place, vaultName: vault.name, secretName: "greeting", properties: {
+  value: pulumi.secret("hush-${sku}"), attributes: { enabled: true, expires: 1893456000 } } }, { dependsOn: officer });
+exports.secretUri = greeting.properties.secretUri;
+exports.expires = greeting.properties.attributes.apply((attributes) => attributes.expires);
 exports.vaultUri = vault.properties.vaultUri;
 exports.officer = officer.scope;
 exports.idScope = service.properties.idScope;
@@ -58,10 +62,11 @@ describe("the stand-in plugin against the local Azure", () => {
   it("stands up a hub and a linked provisioning service", async () => {
     project.program(program("S1"));
     await succeeds("up", "--yes", "--skip-preview");
-    const { idScope, host, linked, objectId, hubKeys, serviceKeys, vaultUri, officer } = await outputs();
+    const { idScope, host, linked, objectId, hubKeys, serviceKeys, vaultUri, officer, ...rest } = await outputs();
     assert.match(idScope ?? "", /^0ne[0-9A-F]{8}$/);
     assert.match(host ?? "", /^hub[0-9a-f]{8}\.azure-devices\.net$/);
     assert.equal(linked, host);
+    assert.deepEqual([rest.secretUri, rest.expires], [`${vaultUri}secrets/greeting`, 1893456000]);
     assert.match(vaultUri ?? "", /^https:\/\/vault[0-9a-f]{8}\.vault\.azure\.net\/$/);
     assert.match(officer ?? "", /\/providers\/Microsoft\.KeyVault\/vaults\/vault[0-9a-f]{8}$/);
     assert.equal(objectId, azure.ready.objectId);
@@ -77,6 +82,7 @@ describe("the stand-in plugin against the local Azure", () => {
     const state = await succeeds("stack", "export");
     assert.doesNotMatch(state, /"(primary|secondary)Key": "/);
     assert.doesNotMatch(state, /SharedAccessKey=(?!\*\*\*\*)/);
+    assert.doesNotMatch(state, /hush-S1/);
   });
 
   it("updates in place and keeps the ID scope", async () => {
@@ -116,6 +122,6 @@ describe("the stand-in plugin against the local Azure", () => {
   }
 
   it("destroys all of it", async () => {
-    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 6 deleted/);
+    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 7 deleted/);
   });
 });

@@ -3,12 +3,21 @@ import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { credentialOf, type SignIn } from "../../../azure/clients/signIn";
 import { explain } from "../../../azure/explain";
 import { entraCodeIn } from "../../../azure/explainEntra";
+import { VAULT_SUFFIX } from "../../../azure/hosts";
 import type { Value } from "../values";
 import type { ArmAnswer, ArmRequest, Send } from "./client";
 
 /** The public cloud's ARM. The local Azure answers at the same name, behind `HTTPS_PROXY`. */
 export const ARM_ORIGIN = "https://management.azure.com";
 const SCOPE = `${ARM_ORIGIN}/.default`;
+const VAULT_SCOPE = `https://${VAULT_SUFFIX}/.default`;
+
+/** What a token is asked for that goes to an address: ARM, or a vault's data plane; undefined for any other. */
+function scopeOf(url: string): string | undefined {
+  const { origin, protocol, hostname } = new URL(url);
+  if (origin === ARM_ORIGIN) return SCOPE;
+  return protocol === "https:" && hostname.endsWith(`.${VAULT_SUFFIX}`) ? VAULT_SCOPE : undefined;
+}
 
 /** A failure that no further try mends. */
 export class FinalError extends Error {
@@ -40,7 +49,7 @@ export function azureTransport(signIn: () => SignIn): Transport {
   };
   return {
     async send(request, signal) {
-      if (new URL(request.url).origin !== ARM_ORIGIN) {
+      if (scopeOf(request.url) === undefined) {
         throw new FinalError(`a poll address outside ${ARM_ORIGIN} gets no token: ${new URL(request.url).origin}`);
       }
       return sdk().send(request, signal);
@@ -68,8 +77,13 @@ function openSdk(signIn: SignIn): Opened {
   // Tries are counted at one place, the ARM client.
   const credential = oneAtATime(credentialOf(signIn, 0));
   const http = rest.createDefaultHttpClient();
-  const pipeline = rest.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
-  pipeline.addPolicy(rest.bearerTokenAuthenticationPolicy({ credential, scopes: SCOPE }));
+  const pipelineFor = (scopes: string) => {
+    const made = rest.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+    made.addPolicy(rest.bearerTokenAuthenticationPolicy({ credential, scopes }));
+    return made;
+  };
+  // The policy keeps the token between requests, so each scope keeps its pipeline.
+  const pipelines = { arm: pipelineFor(SCOPE), vault: pipelineFor(VAULT_SCOPE) };
   const send: Send = async ({ method, url, body }: ArmRequest, signal) => {
     const headers = rest.createHttpHeaders({ Accept: "application/json" });
     const text = body !== undefined ? JSON.stringify(body) : undefined;
@@ -82,6 +96,7 @@ function openSdk(signIn: SignIn): Opened {
       ...(text !== undefined && { body: text }),
     });
     try {
+      const pipeline = scopeOf(url) === VAULT_SCOPE ? pipelines.vault : pipelines.arm;
       return answerOf(await pipeline.sendRequest(http, request));
     } catch (error) {
       throw explained(error);
@@ -92,14 +107,14 @@ function openSdk(signIn: SignIn): Opened {
 
 /** Requests that start together ask for one token, not for one each; the credential itself keeps what it got. */
 function oneAtATime(credential: TokenCredential): TokenCredential {
-  let asking: Promise<AccessToken | null> | undefined;
+  const asking = new Map<string, Promise<AccessToken | null>>();
   return {
     getToken(scopes, options) {
       if (options?.claims) return credential.getToken(scopes, options);
-      asking ??= credential.getToken(scopes, options).finally(() => {
-        asking = undefined;
-      });
-      return asking;
+      const key = String(scopes);
+      const asked = asking.get(key) ?? credential.getToken(scopes, options).finally(() => asking.delete(key));
+      asking.set(key, asked);
+      return asked;
     },
   };
 }

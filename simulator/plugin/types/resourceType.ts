@@ -18,6 +18,8 @@ export interface ResourceType {
   readonly location: "resourceGroup" | "config" | "none";
   /** Whether a DELETE is a long-running operation, so that a 202 must say where to poll. */
   readonly deleteIsPolled: boolean;
+  /** ARM has no DELETE for it: the data plane of its vault deletes it. */
+  readonly deletedIn?: "vault";
   /** The member of the body that holds the properties; undefined when they are the body's own. */
   readonly inside?: "properties";
   /** Top-level properties of the request's and the answer's body. `name`, `type` and `id` are everybody's and not listed. */

@@ -6,6 +6,7 @@ import { PROVISIONING_SERVICE } from "./provisioningService";
 import { RESOURCE_GROUP } from "./resourceGroup";
 import type { ResourceType } from "./resourceType";
 import { ROLE_ASSIGNMENT } from "./roleAssignment";
+import { SECRET } from "./secret";
 import { VAULT } from "./vault";
 
 /** Every resource type that the stand-in knows. */
@@ -16,6 +17,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = Object.freeze([
   PROVISIONING_SERVICE,
   DPS_CERTIFICATE,
   VAULT,
+  SECRET,
   ROLE_ASSIGNMENT,
 ]);
 

@@ -4,6 +4,7 @@ import { FUNCTION_TYPES } from "../../../../simulator/plugin/types/functions";
 import { IOT_HUB } from "../../../../simulator/plugin/types/iotHub";
 import { PROVISIONING_SERVICE } from "../../../../simulator/plugin/types/provisioningService";
 import { ROLE_ASSIGNMENT } from "../../../../simulator/plugin/types/roleAssignment";
+import { SECRET } from "../../../../simulator/plugin/types/secret";
 import { isObject, isSecret, type Properties, secret, UNKNOWN, type Value } from "../../../../simulator/plugin/values";
 
 const connection = "HostName=h;SharedAccessKeyName=o;SharedAccessKey=c2VjcmV0";
@@ -155,5 +156,27 @@ describe("properties that ARM has one level deeper than the SDK", () => {
     const same = { principalId: "p", roleDefinitionId: "r" };
     assert.deepEqual(inputsOf(ROLE_ASSIGNMENT, wire as unknown as Properties), same);
     assert.deepEqual(inputsOf(ROLE_ASSIGNMENT, outputs), same);
+  });
+});
+
+describe("properties that ARM calls otherwise than the SDK", () => {
+  const inputs = {
+    resourceGroupName: "g",
+    vaultName: "v",
+    secretName: "s",
+    properties: { value: secret("hush"), attributes: { expires: 2, notBefore: 1 } },
+  };
+  const wire = { name: "s", properties: { attributes: { exp: 2, nbf: 1, created: 0 }, secretUri: "https://v/s" } };
+
+  it("go by ARM's names into the body, and come by the SDK's out of it", () => {
+    assert.deepEqual(requestBody(SECRET, inputs), {
+      properties: { value: "hush", attributes: { exp: 2, nbf: 1 } },
+    });
+    const outputs = outputsOf(SECRET, wire, inputs);
+    const attributes = { expires: 2, notBefore: 1, created: 0 };
+    assert.deepEqual(outputs.properties, { attributes, secretUri: "https://v/s" });
+    const known = { properties: { attributes: { expires: 2, notBefore: 1 } } };
+    assert.deepEqual(inputsOf(SECRET, wire), known);
+    assert.deepEqual(inputsOf(SECRET, outputs), known, "a state has the SDK's names already");
   });
 });

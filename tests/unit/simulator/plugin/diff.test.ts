@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { difference } from "../../../../simulator/plugin/diff";
 import { drifted } from "../../../../simulator/plugin/drift";
 import { IOT_HUB } from "../../../../simulator/plugin/types/iotHub";
+import { SECRET } from "../../../../simulator/plugin/types/secret";
 import { type Properties, secret, UNKNOWN } from "../../../../simulator/plugin/values";
 
 const inputs: Properties = {
@@ -34,6 +35,12 @@ describe("differences of inputs", () => {
     assert.deepEqual(changes({ ...inputs, resourceGroupName: "g2" }).replaces, ["resourceGroupName"]);
     assert.deepEqual(changes({ ...inputs, location: "northeurope" }).replaces, ["location"]);
     assert.deepEqual(changes({ ...inputs, resourceName: UNKNOWN }).replaces, ["resourceName"]);
+  });
+
+  it("are none where a type without a location of its own is told one", () => {
+    const secretInputs: Properties = { vaultName: "v", secretName: "s", properties: { value: "x" } };
+    const { changed } = difference(SECRET, secretInputs, secretInputs, { ...secretInputs, location: "westeurope" });
+    assert.deepEqual(changed, []);
   });
 
   it("go into lists by index", () => {

@@ -296,6 +296,16 @@ describe("update, read and delete", () => {
       { code: "Conflict" },
     );
   });
+
+  it("deletes a secret in its vault's data plane, for ARM has no DELETE for it", async () => {
+    const { provider, arm } = standIn([{ status: 200, body: { recoveryId: "r" } }]);
+    const id = "/subscriptions/s1/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v1/secrets/s";
+    await provider.remove(urn("azure-native:keyvault:Secret", "secret"), id, 0);
+    assert.deepEqual(
+      arm.requests.map(({ method, url }) => `${method} ${url}`),
+      ["DELETE https://v1.vault.azure.net/secrets/s?api-version=7.6"],
+    );
+  });
 });
 
 describe("functions", () => {
