@@ -104,4 +104,56 @@ describe("a device with a symmetric key, over HTTPS with curl", function () {
     const failed = await register("pump-7", KEY);
     assert.deepEqual([failed.status, failed.body.registrationState.errorCode], [200, 400209]);
   });
+
+  it("moves when ARM takes its hub out of the allocation or unlinks it, and fails while a hub's key is not the linked one", async () => {
+    const devices = `/subscriptions/${scene.azure.ready.subscriptionId}/resourceGroups/scene/providers/Microsoft.Devices`;
+    const [first, second] = [`${devices}/IotHubs/scene-hub`, `${devices}/IotHubs/second-hub`];
+    const [location, sku] = ["westeurope", { name: "S1", capacity: 1 }];
+    assert.equal((await scene.arm("PUT", second, "2023-06-30", { location, sku, properties: {} })).status, 201);
+    const linkTo = async (hub: string, more: object = {}) => {
+      const { body } = await scene.arm("POST", `${hub}/listkeys`, "2023-06-30");
+      const { keyName, primaryKey } = body.value[0];
+      const host = `${hub.split("/").at(-1)}.azure-devices.net`;
+      return {
+        connectionString: `HostName=${host};SharedAccessKeyName=${keyName};SharedAccessKey=${primaryKey}`,
+        location,
+        ...more,
+      };
+    };
+    const link = async (...iotHubs: object[]) => {
+      const dps = `${devices}/provisioningServices/scene-dps`;
+      const { status, text } = await scene.arm("PUT", dps, "2022-12-12", { location, sku, properties: { iotHubs } });
+      assert.equal(status, 201, text);
+    };
+    await group("rovers");
+    const registered = async () => {
+      const { registrationState: state } = (await register("rover", sign(KEY, "rover"))).body;
+      return [state.status, state.assignedHub?.split(".")[0] ?? state.errorMessage, state.substatus];
+    };
+    const isInFirst = async () => (await scene.hub("GET", "/devices/rover")).status === 200;
+    assert.deepEqual(await registered(), ["assigned", "scene-hub", "initialAssignment"]);
+    await link(await linkTo(first, { applyAllocationPolicy: false }), await linkTo(second));
+    assert.deepEqual(await registered(), ["assigned", "second-hub", "deviceDataMigrated"]);
+    assert.equal(await isInFirst(), false);
+    await link(await linkTo(first), await linkTo(second, { applyAllocationPolicy: false }));
+    assert.deepEqual(await registered(), ["assigned", "scene-hub", "reprovisionedToInitialAssignment"]);
+    await link(await linkTo(second));
+    assert.deepEqual(await registered(), ["assigned", "second-hub", "deviceDataReset"]);
+    assert.equal(await isInFirst(), true, "DPS has no key of a hub that is not linked");
+    const { body: hub } = await scene.arm("GET", second, "2023-06-30");
+    const authorizationPolicies = [
+      {
+        keyName: "iothubowner",
+        primaryKey: KEY,
+        secondaryKey: KEY,
+        rights: "RegistryWrite, ServiceConnect, DeviceConnect",
+      },
+    ];
+    const rolled = { ...hub, properties: { ...hub.properties, authorizationPolicies } };
+    assert.equal((await scene.arm("PUT", second, "2023-06-30", rolled)).status, 201);
+    assert.deepEqual(await registered(), ["failed", "IotHubUnauthorizedAccess", undefined]);
+    await link(await linkTo(second));
+    assert.deepEqual(await registered(), ["assigned", "second-hub", "deviceDataReset"]);
+    await link(await linkTo(first));
+  });
 });
