@@ -4,7 +4,7 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { isObject, type JsonObject } from "../objects/attributes";
 import { idOf } from "../objects/names";
 import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
-import type { ObjectKey, ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import type { Pending, PendingTable } from "./pendingTable";
 import type { CertificatePolicy } from "./policy";

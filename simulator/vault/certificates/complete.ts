@@ -5,7 +5,7 @@ import { detailOf as keyDetailOf } from "../keys/keyDetail";
 import { exportMaterial, type KeyMaterial } from "../keys/material";
 import type { AskedAttributes, Tags } from "../objects/attributes";
 import { checkWritable, LABELS } from "../objects/existing";
-import type { ObjectKey, ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { type CertificateParts, detailOf, keepPolicy } from "./certificateFace";
 import { secretContent } from "./content";

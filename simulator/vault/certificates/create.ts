@@ -6,7 +6,7 @@ import { generateEc, generateRsa, importMaterial, type KeyMaterial } from "../ke
 import { objectBody } from "../objects";
 import { readAttributes, readTags } from "../objects/attributes";
 import { nameOf } from "../objects/names";
-import type { ObjectKey } from "../objects/vaultObjects";
+import type { ObjectKey } from "../objects/objectVersion";
 import { type CertificateParts, certificateFace, keepPolicy, policyOf } from "./certificateFace";
 import { checkFree, complete, nowOf } from "./complete";
 import { mismatch, readImport } from "./content";

@@ -7,7 +7,7 @@ import { objectBody } from "../objects";
 import { isObject, type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { checkNotManaged, checkWritable } from "../objects/existing";
 import { nameOf } from "../objects/names";
-import type { ObjectKey } from "../objects/vaultObjects";
+import type { ObjectKey } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { findCurve } from "./curves";
 import { readPrivateJwk } from "./importJwk";

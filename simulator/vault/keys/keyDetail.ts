@@ -1,6 +1,6 @@
 import { badParameter } from "../errors";
 import type { JsonObject } from "../objects/attributes";
-import type { ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectVersion } from "../objects/objectVersion";
 import type { CurveName } from "./curves";
 import type { KeyMaterial, PublicJwk } from "./material";
 

@@ -2,7 +2,7 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { vaultError } from "../errors";
 import type { JsonObject } from "../objects/attributes";
 import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
-import type { ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectVersion } from "../objects/objectVersion";
 import { keyDetail, readKeyOps } from "./keyDetail";
 
 function common(object: ObjectVersion, vault: VaultRecord): JsonObject {

@@ -4,7 +4,7 @@ import { authorize, type Scene } from "../authorize";
 import { isObject, type JsonObject } from "../objects/attributes";
 import { checkNotManaged, existing } from "../objects/existing";
 import { idOf } from "../objects/names";
-import type { ObjectKey, ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { CURVES } from "./curves";
 import { curveNameOf, detailOf, keyDetail } from "./keyDetail";

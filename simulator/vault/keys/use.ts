@@ -6,7 +6,7 @@ import { objectBody } from "../objects";
 import type { JsonObject } from "../objects/attributes";
 import { existing } from "../objects/existing";
 import { objectId } from "../objects/objectFace";
-import type { ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { octetsOf, toBase64url } from "./base64url";
 import { type CryptoKey, decryptWith, encryptWith, signWith, verifyWith } from "./cryptography";

@@ -7,7 +7,7 @@ import { type Attributes, isObject, type JsonObject, type Tags } from "./attribu
 import { checkNotManaged, checkWritable, existing, LABELS } from "./existing";
 import { nameOf } from "./names";
 import type { ObjectFace } from "./objectFace";
-import type { ObjectKey, ObjectVersion } from "./vaultObjects";
+import type { ObjectKey, ObjectVersion } from "./objectVersion";
 
 /** One version inside a backup. */
 interface Kept {

@@ -8,8 +8,8 @@ import type { JsonObject } from "./attributes";
 import { checkNotManaged, checkWritable, existing, LABELS, notFound } from "./existing";
 import { nameOf, recoveryIdOf } from "./names";
 import type { ObjectFace } from "./objectFace";
+import type { ObjectKey, ObjectVersion } from "./objectVersion";
 import { pageAnswer, pageRequest } from "./page";
-import type { ObjectKey, ObjectVersion } from "./vaultObjects";
 
 /** Seconds that a deletion or a recovery lasts with `realDelays`; otherwise it has ended before the answer. */
 const REAL_DELAY = 3;

@@ -3,7 +3,7 @@ import { vaultError } from "../errors";
 import type { VaultParts } from "../parts";
 import type { ObjectKind } from "../permissions";
 import { nameOf, versionOf } from "./names";
-import type { ObjectKey, ObjectVersion } from "./vaultObjects";
+import type { ObjectKey, ObjectVersion } from "./objectVersion";
 
 /** The kinds as error codes and messages write them. */
 export const LABELS = Object.freeze({ key: "Key", secret: "Secret", certificate: "Certificate" } as const);

@@ -9,8 +9,8 @@ import { deletionOperations } from "./deletion";
 import { checkNotManaged, existing, LABELS, notFound } from "./existing";
 import { nameOf } from "./names";
 import type { ObjectFace } from "./objectFace";
+import type { ObjectVersion } from "./objectVersion";
 import { pageAnswer, pageRequest } from "./page";
-import type { ObjectVersion } from "./vaultObjects";
 
 /** The body of a call as an object; throws 400. */
 export function objectBody(call: Call): JsonObject {

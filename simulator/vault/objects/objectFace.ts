@@ -3,7 +3,7 @@ import type { Scene } from "../authorize";
 import type { ObjectKind } from "../permissions";
 import { attributesBody, type JsonObject } from "./attributes";
 import { idOf } from "./names";
-import type { ObjectVersion } from "./vaultObjects";
+import type { ObjectVersion } from "./objectVersion";
 
 /** How a kind looks on the wire, and what is its own in the operations that all kinds have. */
 export interface ObjectFace {

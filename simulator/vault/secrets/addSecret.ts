@@ -1,7 +1,7 @@
 import { badParameter } from "../errors";
 import { type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { checkNotManaged, checkWritable } from "../objects/existing";
-import type { ObjectKey, ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { readContentType } from "./secretFace";
 

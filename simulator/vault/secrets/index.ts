@@ -4,7 +4,7 @@ import { vaultError } from "../errors";
 import { objectBody, objectOperations } from "../objects";
 import { existing } from "../objects/existing";
 import { nameOf } from "../objects/names";
-import type { ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { addSecret } from "./addSecret";
 import { SECRET_FACE } from "./secretFace";

@@ -7,7 +7,7 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { objectBody } from "../objects";
 import { isObject, type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { idOf, nameOf } from "../objects/names";
-import type { ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { addSecret } from "./addSecret";
 import { readContentType } from "./secretFace";

@@ -3,7 +3,7 @@ import { badParameter } from "../errors";
 import type { JsonObject } from "../objects/attributes";
 import { idOf } from "../objects/names";
 import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
-import type { ObjectVersion } from "../objects/vaultObjects";
+import type { ObjectVersion } from "../objects/objectVersion";
 
 /** Characters of a content type (REST reference, "Set Secret"). */
 const CONTENT_TYPE_LIMIT = 255;

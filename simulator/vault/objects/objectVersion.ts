@@ -1,0 +1,66 @@
+import type { Row } from "../../kernel/store";
+import type { ObjectKind } from "../permissions";
+import type { AskedAttributes, Attributes, JsonObject, Tags } from "./attributes";
+
+/** Where an object is: the vault (VaultRecord.key), the kind and the name, whose letter case carries no meaning. */
+export interface ObjectKey {
+  readonly vault: string;
+  readonly kind: ObjectKind;
+  readonly name: string;
+}
+
+/** One version of an object. It never changes: after a change `find` answers another. */
+export interface ObjectVersion extends ObjectKey {
+  /** 32 hexadecimal digits. */
+  readonly version: string;
+  readonly attributes: Attributes;
+  readonly tags?: Tags;
+  /** Made by the vault for a certificate of the same name. */
+  readonly managed: boolean;
+  /** What may be seen: for example a secret's content type, a public key. */
+  readonly detail: JsonObject;
+  /** What may not; opened by `material`. */
+  readonly sealed?: Buffer;
+}
+
+/** What a version is made of. */
+export interface ObjectDraft {
+  readonly attributes?: AskedAttributes;
+  readonly tags?: Tags | undefined;
+  readonly detail: JsonObject;
+  /** Sealed before it is stored. */
+  readonly material?: Buffer;
+  readonly managed?: boolean;
+  /** A version id to have (certificates share theirs with key and secret); otherwise a new one. */
+  readonly version?: string;
+  /** As it was, in a restored version. */
+  readonly times?: Pick<Attributes, "created" | "updated">;
+}
+
+/** What may change of a version. Absent: stays. */
+export interface ObjectChange {
+  readonly attributes?: AskedAttributes;
+  readonly tags?: Tags | undefined;
+  /** The whole of it. */
+  readonly detail?: JsonObject | undefined;
+}
+
+/** Whether an object stands, and since when not. Times in whole seconds since 1970. */
+export type ObjectState =
+  | { readonly state: "active" | "recovering" }
+  | { readonly state: "deleted" | "deleting"; readonly deletedDate: number; readonly scheduledPurgeDate: number };
+
+/** A version out of its row in `vault_version`, with the name out of `vault_object`. */
+export function versionOfRow(row: Row): ObjectVersion {
+  return {
+    vault: String(row.vault),
+    kind: String(row.kind) as ObjectKind,
+    name: String(row.name),
+    version: String(row.version),
+    attributes: JSON.parse(String(row.attributes)) as Attributes,
+    ...(row.tags === null ? {} : { tags: JSON.parse(String(row.tags)) as Tags }),
+    managed: row.managed === 1,
+    detail: JSON.parse(String(row.detail)) as JsonObject,
+    ...(row.sealed === null ? {} : { sealed: Buffer.from(row.sealed as Buffer) }),
+  };
+}
