@@ -41,7 +41,12 @@ export async function startForge(answer: ForgeAnswer): Promise<ForgeServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
-    close: () => new Promise((done) => server.close(() => done())),
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        // Clients keep their connections.
+        server.closeAllConnections();
+      }),
   };
 }
 

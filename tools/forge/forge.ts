@@ -1,3 +1,10 @@
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type PipelineResponse,
+} from "@azure/core-rest-pipeline";
 import { SetupError } from "../bootstrap/setupError.cjs";
 
 /** Where a report is told: one comment of a pull request, or one issue, edited in place at every run. */
@@ -22,26 +29,39 @@ export interface Call {
 /** Milliseconds that one answer may take. */
 const PATIENCE = 30_000;
 
+/** Only a server on this machine may be spoken to without TLS: there is a token in every request. */
+const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url);
+
+/** Sends through the proxy that the environment names. A comment is not posted twice: only that is not tried again. */
+function send({ method, url, headers, body }: Call): Promise<PipelineResponse> {
+  const pipeline = createPipelineFromOptions({
+    userAgentOptions: { userAgentPrefix: "azure-iot-zero-touch" },
+    retryOptions: { maxRetries: method === "POST" ? 0 : 2, retryDelayInMs: 200 },
+  });
+  const request = createPipelineRequest({
+    ...{ method, url, timeout: PATIENCE, allowInsecureConnection: isLoopback(url) },
+    headers: createHttpHeaders({ accept: "application/json", "content-type": "application/json", ...headers }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return pipeline.sendRequest(createDefaultHttpClient(), request);
+}
+
 /**
  * Calls; answers the JSON. Errors: SetupError FORGE_UNREACHABLE, and FORGE_REFUSED with the forge's own words. Neither
  * tells a header: the token is one.
  */
-export async function call<R>(forge: string, { method, url, headers, body }: Call): Promise<R> {
-  let response: Response;
+export async function call<R>(forge: string, asked: Call): Promise<R> {
+  const { host, pathname } = new URL(asked.url);
+  let response: PipelineResponse;
   try {
-    response = await fetch(url, {
-      method,
-      headers: { "user-agent": "azure-iot-zero-touch", "content-type": "application/json", ...headers },
-      signal: AbortSignal.timeout(PATIENCE),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    response = await send(asked);
   } catch (cause) {
-    const why = `${method} ${new URL(url).host}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const why = `${asked.method} ${host}: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new SetupError("FORGE_UNREACHABLE", `${forge} does not answer.`, why, "run this step again", { cause });
   }
-  const text = await response.text();
-  if (!response.ok) {
-    const why = `${method} ${new URL(url).pathname}: ${response.status} ${text.slice(0, 300)}`;
+  const text = response.bodyAsText ?? "";
+  if (response.status < 200 || response.status > 299) {
+    const why = `${asked.method} ${pathname}: ${response.status} ${text.slice(0, 300)}`;
     throw new SetupError("FORGE_REFUSED", `${forge} refused the report.`, why, [
       "give the job the permissions that docs/pull-requests.md names",
     ]);

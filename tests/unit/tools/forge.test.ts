@@ -28,15 +28,16 @@ describe("tools/forge", () => {
   const folder = mkdtempSync(join(tmpdir(), "forge-"));
   const event = join(folder, "event.json");
   let server: ForgeServer | undefined;
+  const servers: ForgeServer[] = [];
   const serve = async (answer: ForgeAnswer): Promise<ForgeServer> => {
     server = await startForge(answer);
+    servers.push(server);
     return server;
   };
 
   before(() => writeFileSync(event, '{"pull_request":{"number":7}}'));
   afterEach(async () => {
-    await server?.close();
-    server = undefined;
+    await Promise.all(servers.splice(0).map((each) => each.close()));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -93,8 +94,30 @@ describe("tools/forge", () => {
         await serve(() => ({ status: 403, body: { message: "Resource not accessible by integration" } })),
       );
       await fails(() => github(env).comment(MARKER, TEXT), "FORGE_REFUSED", /403 .*not accessible by integration/);
-      await server?.close();
+      await servers.pop()?.close();
       await fails(() => github(env).comment(MARKER, TEXT), "FORGE_UNREACHABLE", /GitHub does not answer/);
+    });
+
+    it("sends no token in clear to another machine", async () => {
+      const env = envOf(await serve(() => ({})));
+      const far = { ...env, GITHUB_API_URL: "http://github.example" };
+      await fails(() => github(far).comment(MARKER, TEXT), "FORGE_UNREACHABLE", /allowInsecureConnection/);
+    });
+
+    it("tries again what only reads, and posts once", async () => {
+      let failing = 1;
+      const hub = new PretendGitHub();
+      const env = envOf(await serve((call) => (failing-- > 0 ? { status: 502, body: {} } : hub.answer(call))));
+      assert.equal(await github(env).comment(MARKER, TEXT), "created");
+      failing = 0;
+      const refusing = envOf(
+        await serve(({ method }) => (method === "GET" ? { body: [] } : { status: 502, body: {} })),
+      );
+      await fails(() => github(refusing).comment(MARKER, TEXT), "FORGE_REFUSED", /502/);
+      assert.deepEqual(
+        server?.calls.map(({ method }) => method),
+        ["GET", "POST"],
+      );
     });
 
     it("needs a pull request's event", async () => {
