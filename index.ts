@@ -15,7 +15,9 @@ export = async () => {
   const settings = await loadSettings();
   const enrollments = await listedEnrollments(settings);
   const { prefix, location, enrollmentGroupId, governance } = settings;
-  const kept = governance.keepImported ? { ignoreChanges: ["tags", "managedBy"] } : {};
+  const { protect } = governance;
+  const held = protect ? { protect } : {};
+  const kept = governance.keepImported ? { ...held, ignoreChanges: ["tags", "managedBy"] } : held;
   const group = new ResourceGroup(childName(prefix, "rg"), { location, ...settings.resourceGroup }, kept);
   const place = { resourceGroupName: group.name, location, governance };
   const hub = new IotHub(prefix, { ...place, ...settings.hub });
@@ -27,15 +29,15 @@ export = async () => {
   const key = vault && caKeys === "keyVault" ? { vault, ...keyNames } : undefined;
   const store = vault && deviceCredentials === "keyVault" ? { vault } : undefined;
 
-  const trust = { ...settings, authority: { ...settings.authority, key }, protect: governance.protect, service };
+  const trust = { ...settings, authority: { ...settings.authority, key }, protect, service };
   const roots = new TrustedRoots(prefix, trust);
   const { issuer, newest: root, references } = roots;
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
-  const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt });
+  const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt }, held);
   const listing = { ...settings, service, otherwise: references, trustedCertificates: roots.certificates };
-  const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments });
+  const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments }, held);
   const device = { ...settings.device, store };
-  const fleet = new SampleFleet(prefix, { ...settings, device, service, group: line, root, issuer, listed });
+  const fleet = new SampleFleet(prefix, { ...settings, device, service, group: line, root, issuer, listed, protect });
 
   return {
     resourceGroupName: group.name,

@@ -33,6 +33,8 @@ export interface SampleFleetArgs {
   readonly adopt: ReadonlyMap<string, true | string>;
   /** What the devices' messages say, degrees Celsius. */
   readonly temperature: number;
+  /** Whether Pulumi refuses to remove the revocations as a whole, which lets the devices in again; default false. */
+  readonly protect?: boolean | undefined;
 }
 
 /**
@@ -91,7 +93,8 @@ export class SampleFleet {
       (_, index) => isRevoked(individualDevices[index]?.registrationId ?? "") !== false,
     );
     const dependsOn = [...disabled, ...(args.listed === undefined ? [] : [args.listed])];
-    const revocations = new Revocations(name, { service, devices, thumbprints: revokedThumbprints }, { dependsOn });
+    const held = { dependsOn, ...(args.protect ? { protect: true } : {}) };
+    const revocations = new Revocations(name, { service, devices, thumbprints: revokedThumbprints }, held);
 
     const make = (id: string, enrollment: EnrollmentGroup | IndividualEnrollment): SampleDevice =>
       new SampleDevice(

@@ -5,7 +5,7 @@ import { localAuthOff, minimumTls } from "./rules/hub";
 import { certificateLifetimes, LIFETIMES } from "./rules/lifetimes";
 import { names } from "./rules/names";
 import { allowedLocations, allowedSkus, requiredTags } from "./rules/places";
-import { protectedRoots, provenRoots, verifiedRoots } from "./rules/roots";
+import { protectedResources, provenRoots, verifiedRoots } from "./rules/roots";
 import { linkedByIdentity, noSharedKeys } from "./rules/sharedKeys";
 import type { Rule } from "./subject";
 
@@ -44,7 +44,7 @@ const production = { isForProduction: true } as const;
 export const POLICIES: readonly PolicyEntry[] = Object.freeze([
   policy("root-verified", "Every CA certificate of a provisioning service is verified.", verifiedRoots),
   policy("root-proven", "Possession of a root's key is proved, not asserted.", provenRoots, production),
-  policy("root-protected", "Pulumi refuses to delete the hub, the service and the roots.", protectedRoots, production),
+  policy("protected-resources", "Pulumi refuses to delete what devices depend on.", protectedResources, production),
   policy("certificate-lifetimes", "Certificates do not live longer than agreed.", certificateLifetimes, {
     properties: {
       deviceDays: days(LIFETIMES.deviceDays),

@@ -16,5 +16,8 @@ export const INDIVIDUAL_ENROLLMENT = own("IndividualEnrollment");
 /** Many individual enrollments, by registration ID in `enrollments`. */
 export const ENROLLMENT_LIST = own("EnrollmentList");
 
+/** The devices that must come in no more; it always stands. */
+export const REVOCATIONS = own("Revocations");
+
 /** What Azure bills and shows under tags. */
 export const TAGGED: readonly string[] = [RESOURCE_GROUP, HUB, PROVISIONING_SERVICE, VAULT];

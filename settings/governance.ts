@@ -8,7 +8,7 @@ export type LocalAuth = "enabled" | "serviceOnly";
 export interface Governance {
   /** On the resource group, the hub and the provisioning service. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Whether Pulumi refuses to delete or replace the hub, the provisioning service and the roots. */
+  /** Whether Pulumi refuses to delete or replace what every device depends on, and to lift all revocations. */
   readonly protect: boolean;
   /** What the hub asks of its clients; undefined leaves it to Azure. Azure does not change it on an existing hub. */
   readonly minimumTls: "1.2" | undefined;

@@ -1,8 +1,13 @@
 import {
   CERTIFICATE_AUTHORITY,
   DPS_CERTIFICATE,
+  ENROLLMENT_GROUP,
+  ENROLLMENT_LIST,
   HUB,
   PROVISIONING_SERVICE,
+  RESOURCE_GROUP,
+  REVOCATIONS,
+  VAULT,
   VERIFIED_CERTIFICATE,
 } from "../resourceTypes";
 import { at, type Rule, UNKNOWN } from "../subject";
@@ -30,12 +35,22 @@ export const provenRoots: Rule<unknown> = (resource) => {
   return [{ field: "properties.isVerified", value: true, rule, remedy }];
 };
 
-/** What may not be lost with a wrong edit: hub, provisioning service, CA hierarchies, verified roots. */
-const HELD: readonly string[] = [HUB, PROVISIONING_SERVICE, CERTIFICATE_AUTHORITY, VERIFIED_CERTIFICATE];
+/** What may not be lost with a wrong edit; with the revocations, revoked devices would come in again. */
+const HELD: readonly string[] = [
+  RESOURCE_GROUP,
+  HUB,
+  PROVISIONING_SERVICE,
+  VAULT,
+  CERTIFICATE_AUTHORITY,
+  VERIFIED_CERTIFICATE,
+  ENROLLMENT_GROUP,
+  ENROLLMENT_LIST,
+  REVOCATIONS,
+];
 
 /** Pulumi refuses to delete or replace what every device depends on. */
-export const protectedRoots: Rule<unknown> = ({ type, isProtected }) => {
+export const protectedResources: Rule<unknown> = ({ type, isProtected }) => {
   if (!HELD.includes(type) || isProtected) return [];
-  const rule = "in production Pulumi must refuse to delete or replace it: every device depends on it";
+  const rule = "in production Pulumi must refuse to delete or replace it: devices depend on it";
   return [{ field: "protect", value: false, rule, remedy: "pulumi config set protect true" }];
 };

@@ -17,7 +17,7 @@ const DEV = { cloud: "local", "azure-native:location": "westeurope" };
 /** Every stack is production, and the organisation has wishes of its own. */
 const STRICT = {
   "root-proven": EVERYWHERE,
-  "root-protected": EVERYWHERE,
+  "protected-resources": EVERYWHERE,
   "local-auth-off": EVERYWHERE,
   "no-shared-keys": EVERYWHERE,
   "hub-linked-by-identity": EVERYWHERE,

@@ -72,8 +72,11 @@ const CASES: readonly Case[] = [
     field: "properties.isVerified",
     says: /proved, not asserted/,
   },
-  ...[types.HUB, types.PROVISIONING_SERVICE, types.CERTIFICATE_AUTHORITY, types.VERIFIED_CERTIFICATE].map((type) => ({
-    policy: "root-protected",
+  ...[
+    ...[types.RESOURCE_GROUP, types.HUB, types.PROVISIONING_SERVICE, types.VAULT, types.CERTIFICATE_AUTHORITY],
+    ...[types.VERIFIED_CERTIFICATE, types.ENROLLMENT_GROUP, types.ENROLLMENT_LIST, types.REVOCATIONS],
+  ].map((type) => ({
+    policy: "protected-resources",
     bad: resource(type),
     good: resource(type, {}, true),
     field: "protect",
@@ -242,7 +245,7 @@ describe("the rules of the policy pack", () => {
 
   it("say nothing of what only the deployment will tell", () => {
     const config = { tags: ["owner"], locations: ["northeurope"], hubSkus: ["S2"] };
-    for (const { name } of POLICIES.filter((policy) => policy.name !== "root-protected")) {
+    for (const { name } of POLICIES.filter((policy) => policy.name !== "protected-resources")) {
       for (const type of Object.values(types).flat()) {
         const subject: Resource = { type, name: "r", props: unknown() as Resource["props"], isProtected: false };
         const found = findings(name, subject, config).filter(({ field }) => field !== "symmetricKey");
