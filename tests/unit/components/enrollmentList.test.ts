@@ -5,6 +5,7 @@ import { EnrollmentList, type EnrollmentListArgs } from "../../../components/enr
 import type { ProvisioningService } from "../../../components/provisioningService";
 import { Revocations } from "../../../components/revocations";
 import { type Hierarchy, newHierarchy } from "../../cast/certs";
+import { type Heard, hear } from "../../cast/heard";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -30,6 +31,7 @@ const isSecret = (value: unknown): boolean =>
 describe("the list of enrollments, against recorded resources", () => {
   const made: MockResourceArgs[] = [];
   let hierarchy: Hierarchy;
+  let heard: Heard;
   const inputs = (name: string): Props => made.find((each) => each.name === name)?.inputs ?? {};
   const list = async (args: Omit<EnrollmentListArgs, "service">): Promise<EnrollmentList> => {
     const component = new EnrollmentList("fleet", { service, ...args });
@@ -56,7 +58,10 @@ describe("the list of enrollments, against recorded resources", () => {
 
   beforeEach(() => {
     made.length = 0;
+    heard = hear();
   });
+
+  afterEach(() => heard.stop());
 
   it("gives each enrollment an input of its own, with the stack's CA where it names no attestation", async () => {
     const otherwise = { caReference: "root", secondaryCaReference: pulumi.output("root-2") };
@@ -104,6 +109,12 @@ describe("the list of enrollments, against recorded resources", () => {
       );
       assert.equal(given["device:device-03"]?.adopt, "e1");
     }
+    const taken = "info: An enrollment device-03 that exists already is taken over, if its ETag is e1, ";
+    assert.deepEqual(
+      heard.lines.map((line) => line.startsWith(taken)),
+      [true, true],
+      heard.lines.join("\n"),
+    );
   });
 
   it("has holders of revoked certificates looked for in the service's hubs, only where there are any", async () => {
@@ -118,6 +129,9 @@ describe("the list of enrollments, against recorded resources", () => {
     };
     const devices = [{ registrationId: "a" }];
     assert.deepEqual(await revoked(new Set()), { serviceEndpoint: SERVICE, devices });
+    assert.ok(
+      heard.lines.length > 0 && heard.lines.every((line) => /Device a is revoked|is no enrollment's/.test(line)),
+    );
     assert.deepEqual(await revoked(new Set([NOBODY])), {
       ...{ serviceEndpoint: SERVICE, devices, thumbprints: [NOBODY], hubs: ["hub.azure-devices.net"] },
     });

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { type Heard, hear } from "../../cast/heard";
 
 /** What the engine was asked for, by logical type and name. */
 const made: MockResourceArgs[] = [];
@@ -55,8 +56,7 @@ const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
   });
 
 describe("the program, against recorded resources", () => {
-  /** What the program tells its user: without an engine it goes to the console. */
-  const told: string[] = [];
+  let heard: Heard;
   let outputs: Record<string, pulumi.Output<unknown>>;
   const inputs = (type: string, name: string): Record<string, unknown> => {
     const found = made.find((each) => each.type === type && each.name === name);
@@ -82,15 +82,14 @@ describe("the program, against recorded resources", () => {
     );
     const own = Object.entries(CONFIG).map(([key, value]) => [`azure-iot-zero-touch:${key}`, value]);
     pulumi.runtime.setAllConfig(Object.fromEntries([...own, ["azure-native:location", "westeurope"]]));
-    const { log } = console;
-    console.log = (line: string) => told.push(line);
+    heard = hear();
     const program = require("../../../index") as () => Promise<Record<string, pulumi.Output<unknown>>>;
     try {
       outputs = await program();
       // The last to be made: when they stand, all stand.
       await resolved(pulumi.output(outputs.devices));
     } finally {
-      console.log = log;
+      heard.stop();
     }
   });
 
@@ -99,7 +98,7 @@ describe("the program, against recorded resources", () => {
   });
 
   it("tells in words what is taken over and who is revoked", () => {
-    const info = "info: [runtime] ";
+    const told = heard.lines;
     for (const [id, what] of [
       ["An enrollment sample-group", "is taken over, whatever it says now"],
       ["An enrollment i-1", "is taken over, if its ETag is e7"],
@@ -107,7 +106,7 @@ describe("the program, against recorded resources", () => {
       ["Device i-2", "is revoked"],
       ["Device fleet-7", "is revoked"],
     ] as const) {
-      const lines = told.filter((line) => line.startsWith(`${info}${id} `) && line.includes(what));
+      const lines = told.filter((line) => line.startsWith(`info: ${id} `) && line.includes(what));
       assert.equal(lines.length, 1, told.join("\n"));
     }
     assert.equal(told.length, 5, told.join("\n"));
