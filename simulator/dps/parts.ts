@@ -4,7 +4,7 @@ import type { TwinStore } from "../hub/twins";
 import type { Call } from "../kernel/call";
 import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel/directory";
 import type { Services } from "../kernel/services";
-import type { Throttle } from "./device/throttle";
+import type { Throttle } from "../kernel/throttle";
 import type { EnrollmentStore } from "./enrollments";
 import type { DpsFail } from "./errors";
 import type { LatencyStore } from "./latencies";

@@ -1,4 +1,5 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
+import { Throttle } from "../../kernel/throttle";
 import { refuseOneMore } from "../limits";
 import { deviceRegistration } from "../registrations";
 import { assign } from "./assign";
@@ -7,7 +8,7 @@ import { challengeTpm } from "./attestByTpm";
 import { choose } from "./choose";
 import type { CustomAllocation } from "./customAllocation";
 import { type Applicant, carriesTpm, checkBody, type DeviceParts, identify, locate, type Proof } from "./identify";
-import { refuseThrottled, Throttle } from "./throttle";
+import { refuseThrottled } from "./throttle";
 
 const PATH = "/:idScope/registrations/:id";
 

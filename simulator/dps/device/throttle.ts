@@ -1,8 +1,6 @@
 import type { Switches } from "../../kernel/services";
-import { Throttle } from "../../kernel/throttle";
+import type { Throttle } from "../../kernel/throttle";
 import type { DpsFail } from "../errors";
-
-export { Throttle };
 
 /** Counts one call where throttling is on. Throws 429001 with Retry-After, in seconds. */
 export function refuseThrottled(
