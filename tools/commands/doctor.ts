@@ -1,6 +1,7 @@
 import { examine, worst } from "../../doctor/doctor";
 import { type Configuration, outside } from "../../doctor/outside";
 import { jsonReport, textReport } from "../../doctor/report";
+import { progress } from "../bootstrap/progress.cjs";
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { pathVariable } from "../environment";
 import { readReady } from "../local/ready";
@@ -86,7 +87,9 @@ export async function doctor(paths: Paths, args: readonly string[]): Promise<num
         () => undefined,
       ),
   });
-  const sections = await examine(scene);
+  // Sign-in alone may take long where nobody answers.
+  const step = json ? undefined : progress("Looking at tools, network and Azure");
+  const sections = await examine(scene).finally(() => step?.quiet());
   process.stdout.write(json ? jsonReport(sections) : textReport(sections));
   return worst(sections) === "fault" ? 1 : 0;
 }
