@@ -5,7 +5,7 @@ import { expected } from "./expectation";
 import { type Finding, SECTIONS, type Section } from "./finding";
 import { meaningOf, weightOf } from "./meaning/readers";
 import { type Diagnostic, type Preview, UNKNOWN, urnParts, type Violation } from "./preview";
-import { redacted, shown } from "./value";
+import { prose, redacted, shown } from "./value";
 
 /** What was looked at: changes of the program, or what Azure has become since the last `up`. */
 export type ReportKind = "preview" | "drift" | "destroy";
@@ -80,17 +80,9 @@ function statementsOf(findings: readonly Finding[]): readonly Statement[] {
   return [...subjects].map(([text, of]) => ({ text, subjects: [...of].sort(byText) }));
 }
 
-const WORDS: Readonly<Record<Action, string>> = Object.freeze({
-  create: "create",
-  import: "import",
-  update: "update",
-  replace: "replace",
-  delete: "delete",
-});
-
 /** The properties of a change: of a new resource its inputs, of a deleted one nothing, else what differs. */
 function detailOf(change: Change): Detail {
-  const title = `${WORDS[change.action]} ${change.type} ${change.name}`;
+  const title = `${change.action} ${change.type} ${change.name}`;
   if (change.action === "delete") return { title, lines: [] };
   if (change.action === "create" || change.action === "import") {
     const lines = Object.keys(change.after)
@@ -178,7 +170,7 @@ export function reportOf(preview: Preview, options: ReportOptions = {}): Report 
   const parts = (Object.keys(SECTIONS) as Section[]).flatMap((section): readonly Part[] => {
     const own = findings.filter((finding) => finding.section === section);
     // Certificates that end come as warnings; they are told where a reviewer looks for them.
-    const told = section === "expiry" ? expiring.map(({ message }) => ({ section, text: message })) : [];
+    const told = section === "expiry" ? expiring.map(({ message }) => ({ section, text: prose(message) })) : [];
     const statements = statementsOf([...told, ...own]);
     return statements.length === 0 ? [] : [{ section, title: SECTIONS[section], statements }];
   });

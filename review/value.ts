@@ -76,6 +76,12 @@ export function shown(name: string, value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 }
 
+/** Text of unknown making as a sentence of its own: its code marks stay, tags and mentions are only shown. */
+export function prose(text: string): string {
+  const line = redacted(text).replace(/\s+/g, " ").trim();
+  return line.replace(/[&<>@]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
 /** Text of unknown making inside a line of Markdown: as code, with fences longer than any inside. */
 export function code(text: string): string {
   const line = redacted(text).replace(/\s+/g, " ").trim();

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { UNKNOWN } from "../../../review/preview";
-import { code, codes, redacted, shown } from "../../../review/value";
+import { code, codes, prose, redacted, shown } from "../../../review/value";
 import { recordedPreview } from "../../cast/previews";
 
 describe("review/value", () => {
@@ -48,6 +48,10 @@ describe("review/value", () => {
       shown("x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"),
       "a certificate that cannot be read",
     );
+  });
+
+  it("shows tags and mentions in a sentence, and lets neither work", () => {
+    assert.equal(prose("run `pulumi up`\n <b>@all</b>"), "run `pulumi up` &#60;b&#62;&#64;all&#60;/b&#62;");
   });
 
   it("writes names of any making as code", () => {
