@@ -1,4 +1,4 @@
-import { constants, type KeyObject, verify } from "node:crypto";
+import { type KeyObject, verify } from "node:crypto";
 
 /** An algorithm of signatures as X.509 names it. */
 interface SignatureAlgorithm {
@@ -30,6 +30,6 @@ export function isSignatureBy(key: KeyObject, { oid, signed, signature }: Signat
   const algorithm = ALGORITHMS[oid];
   if (algorithm === undefined) return undefined;
   if (key.asymmetricKeyType !== algorithm.key) return false;
-  const padding = algorithm.key === "rsa" ? { padding: constants.RSA_PKCS1_PADDING } : {};
-  return verify(algorithm.hash, signed, { key, ...padding }, signature);
+  // RSA's padding is PKCS #1 1.5 unless something else is said.
+  return verify(algorithm.hash, signed, key, signature);
 }
