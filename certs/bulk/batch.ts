@@ -7,6 +7,7 @@ import { deviceFiles, type Layout, writeDeviceFile } from "./files";
 import { leafKeyPem } from "./leafKey";
 import type { ManifestEntry } from "./manifest";
 import { type Leaf, LeafPress } from "./press";
+import { signLeaves } from "./signLeaves";
 
 /** What all batches of a run have in common, fit to be cloned to another thread. */
 export interface BatchSetting {
@@ -53,24 +54,11 @@ export class BatchIssuer {
   }
 
   /** The same by a signer that takes its time, with up to `atOnce` signatures in flight. Throws what the signer throws, too. */
-  async issueBy({ registrationIds, validity }: Batch, signer: Signer, atOnce: number): Promise<string> {
+  async issueBy(batch: Batch, signer: Signer, atOnce: number): Promise<string> {
     const lines: string[] = [];
-    const left = registrationIds.entries();
-    const failures: unknown[] = [];
-    const lane = async (): Promise<void> => {
-      for (const [index, registrationId] of left) {
-        if (failures.length > 0) return;
-        const unsigned = this.#press.lay(registrationId, validity);
-        const leaf = this.#press.seal(unsigned, await signer.sign(unsigned.tbs));
-        lines[index] = this.#deliver(leaf, validity, index === 0);
-      }
-    };
-    // All lanes end before the batch does, so that nothing is written behind its back.
-    const note = (error: unknown): void => {
-      failures.push(error);
-    };
-    await Promise.all(Array.from({ length: atOnce }, () => lane().catch(note)));
-    if (failures.length > 0) throw failures[0];
+    await signLeaves(this.#press, { ...batch, signer, atOnce }, (leaf, index) => {
+      lines[index] = this.#deliver(leaf, batch.validity, index === 0);
+    });
     return lines.join("");
   }
 
