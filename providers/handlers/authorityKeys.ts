@@ -1,6 +1,6 @@
 /** Where the keys of a CA live: in the stack's state, or in a vault that signs with them and never gives them out. */
 import type { VaultKeysClient } from "../../azure/clients/vaultKeys";
-import { vaultIdOf } from "../../azure/vaultIds";
+import { readVaultId, vaultIdOf } from "../../azure/vaultIds";
 import type { KeyBundle, KeyOrder } from "../../azure/wire/vault";
 import type { KeyAlgorithm, KeyAlgorithmName } from "../../certs/algorithms";
 import type { Signer } from "../../certs/signer";
@@ -67,7 +67,7 @@ export class VaultKeys implements CaKeys {
   readonly #props: Props;
   readonly #client: Like<VaultKeysClient>;
 
-  /** `props` must have `vaultUri`, `owner` and the keys' names. */
+  /** `props` must have `vaultUri`, `owner` and the keys' names; the keys' ids where there are keys already. */
   constructor(world: World, props: Props) {
     this.#world = world;
     this.#props = props;
@@ -77,10 +77,13 @@ export class VaultKeys implements CaKeys {
   /** A new key, or a new version of one that stands. A deleted one that is recovered is used as it is where it fits. */
   async make(tier: Tier): Promise<CaKey> {
     const claim = this.#claim(tier);
+    const order = orderOf(this.#algorithm(), claim.owner);
     const bundle = await whenSettled(this.#world, claim.name, async () => {
+      // A version that a rotation made may lack the tag; the name is ours all the same.
+      if (await this.#holds(tier)) return this.#client.create(claim.name, order);
       const recovered = await claimName(this.#world, this.#client, claim);
       const isUsable = recovered !== undefined && recovered.attributes?.enabled !== false && this.#fits(recovered);
-      return isUsable ? recovered : this.#client.create(claim.name, orderOf(this.#algorithm(), claim.owner));
+      return isUsable ? recovered : this.#client.create(claim.name, order);
     });
     return this.#asKey(tier, bundle);
   }
@@ -156,6 +159,13 @@ export class VaultKeys implements CaKeys {
     if ((await this.#client.get(claim.name, version)) !== undefined) {
       await this.#client.update(claim.name, version, { enabled: false });
     }
+  }
+
+  /** Whether the key that the outputs name stands under the name that is asked for. */
+  async #holds(tier: Tier): Promise<boolean> {
+    const id = readVaultId(optionalText(this.#props, `${tier}KeyId`) ?? "");
+    if (id === undefined || id.name !== this.#claim(tier).name) return false;
+    return (await this.#client.get(id.name, id.version)) !== undefined;
   }
 
   #claim(tier: Tier): Claim {

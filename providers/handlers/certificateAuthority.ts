@@ -145,8 +145,9 @@ export const handler = (world: World): Handler => {
       const state = keyStateOf(outs, "intermediate");
       const isReissued = diffFields(INTERMEDIATE, olds, news).changes || state === "purged" || state === "rotated";
       if (!isReissued) return { outs };
-      const rotated = state === "rotated" ? await new VaultKeys(world, news).newest("intermediate") : undefined;
-      const key = rotated ?? (await keysOf(news).make("intermediate"));
+      const standing = { ...news, intermediateKeyId: outs.intermediateKeyId };
+      const rotated = state === "rotated" ? await new VaultKeys(world, standing).newest("intermediate") : undefined;
+      const key = rotated ?? (await keysOf(standing).make("intermediate"));
       return { outs: { ...outs, ...(await issueUnder(rootOf(world, olds), key, news, world.now())) } };
     },
     async delete(_id, props) {

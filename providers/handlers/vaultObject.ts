@@ -131,10 +131,10 @@ export function whenSettled<R>(world: World, name: string, work: () => Promise<R
 /** Deletes an object of ours, and waits until it is among the deleted ones; purges it too where asked. */
 export async function releaseName<B extends Bundle>(world: World, client: Client<B>, claim: Claim): Promise<void> {
   const { name, softDeleted } = claim;
-  if (await whenSettled(world, name, () => client.delete(name))) {
-    await waitFor(world, `"${name}" to be deleted`, () => client.getDeleted(name));
-  }
+  const isOurs = await whenSettled(world, name, () => client.delete(name));
+  if (isOurs) await waitFor(world, `"${name}" to be deleted`, () => client.getDeleted(name));
   if (softDeleted === "recover") return;
   const deleted = await client.getDeleted(name);
-  if (deleted?.tags?.[OWNER_TAG] === claim.owner) await purge(world, client, name);
+  // Someone else's may have the name since ours was deleted behind our back.
+  if (isOurs || deleted?.tags?.[OWNER_TAG] === claim.owner) await purge(world, client, name);
 }

@@ -140,6 +140,17 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.equal((await authority().diff("", outs, inputs)).changes, false);
   });
 
+  it("knows a key for its own whose newest version has no tag, to the end", async () => {
+    azure.vault.addKey("ca-line");
+    const seen = (await authority().read("", ca)).props;
+    const rotated = (await authority().update("", seen, inputs)).outs;
+    const { outs } = await authority().update("", rotated, { ...inputs, intermediateName: "J", softDeleted: "purge" });
+    assert.equal(outs.intermediateKeyId, azure.vault.versions("ca-line")[2]);
+    azure.vault.addKey("ca-line");
+    await authority().delete("", (await authority().read("", outs)).props);
+    assert.equal(azure.vault.keys.live.size + azure.vault.keys.deleted.size, 0);
+  });
+
   it("makes a key of its own where the rotation gave another kind of key", async () => {
     azure.vault.addKey("ca-line", { [OWNER_TAG]: OWNER }, { crv: "P-384" });
     const seen = (await authority().read("", ca)).props;
