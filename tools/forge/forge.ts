@@ -39,7 +39,9 @@ function send({ method, url, headers, body }: Call): Promise<PipelineResponse> {
     retryOptions: { maxRetries: method === "POST" ? 0 : 2, retryDelayInMs: 200 },
   });
   const request = createPipelineRequest({
-    ...{ method, url, timeout: PATIENCE, allowInsecureConnection: isLoopback(url) },
+    ...{ method, url, allowInsecureConnection: isLoopback(url) },
+    // The pipeline's own time-out keeps the process alive until it has passed, answered or not.
+    abortSignal: AbortSignal.timeout(PATIENCE),
     headers: createHttpHeaders({ accept: "application/json", "content-type": "application/json", ...headers }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
