@@ -19,9 +19,9 @@ export class VaultObjectsClient<Bundle> {
   readonly #kind: VaultObjectKind;
   readonly #host: string;
 
-  /** `vaultUri` is `https://NAME.vault.azure.net`. */
+  /** `vaultUri` is `https://NAME.vault.azure.net`, also with a slash at the end, as ARM gives it. */
   constructor(kind: VaultObjectKind, vaultUri: string, options: ClientOptions) {
-    this.#client = new JsonClient("vault", vaultUri, SCOPES.vault, options);
+    this.#client = new JsonClient("vault", vaultUri.replace(/\/+$/, ""), SCOPES.vault, options);
     this.#kind = kind;
     this.#host = new URL(vaultUri).host;
   }

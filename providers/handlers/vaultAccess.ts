@@ -4,6 +4,7 @@
  * this one resource. A role that is missing altogether is told before anything is made.
  */
 import { AzureError } from "../../azure/clients/azureError";
+import { vaultUriOf } from "../../azure/vaultIds";
 import { checkFields, diffFields, type Fields, pickFields, text } from "./fields";
 import type { Handler, Props } from "./handler";
 import { vaultAddress } from "./vaultObject";
@@ -55,7 +56,7 @@ async function enter(world: World, inputs: Props): Promise<Record<string, unknow
       }
     }
   }
-  return { ...pickFields(FIELDS, inputs), openUri: vaultUri };
+  return { ...pickFields(FIELDS, inputs), openUri: vaultUriOf(vaultUri) ?? vaultUri };
 }
 
 /** The handler. Nothing is made, so delete does nothing. */

@@ -63,7 +63,7 @@ describe("the clients of Key Vault", () => {
     await keys.get("k-1");
     await keys.get("k-1", "v1");
     await keys.update("k-1", "v1", { enabled: false });
-    await new VaultSecretsClient(URI, vault.options()).get("s-1", "v2");
+    await new VaultSecretsClient(`${URI}/`, vault.options()).get("s-1", "v2");
     await new VaultCertificatesClient(URI, vault.options()).importPem("c-1", "pem", { a: "b" });
     assert.equal(vault.scope, "https://vault.azure.net/.default");
     assert.deepEqual(vault.asked, [

@@ -121,6 +121,8 @@ describe("access to a vault", () => {
     const { id, outs } = await access().create(inputs);
     assert.deepEqual([id, outs.openUri, azure.pauses], [inputs.vaultUri, inputs.vaultUri, []]);
     assert.equal((await access().diff(id, outs, inputs)).changes, false);
+    const spelled = await access().create({ ...inputs, vaultUri: "https://Vault-1.vault.azure.net/" });
+    assert.equal(spelled.outs.openUri, inputs.vaultUri);
     const more = { ...inputs, grants: ["/role-1", "/role-2"] };
     assert.deepEqual(await access().diff(id, outs, more), { changes: true, replaces: [] });
     assert.deepEqual((await access().update(id, outs, more)).outs.grants, more.grants);
