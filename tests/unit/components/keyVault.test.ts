@@ -5,6 +5,8 @@ import { CertificateAuthority } from "../../../components/certificateAuthority";
 import { DeviceCertificate } from "../../../components/deviceCertificate";
 import { KeyVault, type KeyVaultArgs } from "../../../components/keyVault";
 import { roleAssignmentName, vaultNamePrefix, vaultObjectName } from "../../../components/naming";
+import type { ProvisioningService } from "../../../components/provisioningService";
+import { TrustedRoots } from "../../../components/trustedRoots";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -20,6 +22,7 @@ const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
     ...{ intermediateCertificate: "line pem", intermediateKeyId: `${URI}/keys/i/1` },
     intermediateNotAfter: "2099-01-01T00:00:00Z",
   },
+  "pulumi-nodejs:dynamic/iot:VerifiedCertificate": { name: "root", isVerified: true },
   "pulumi-nodejs:dynamic/iot:DeviceCertificate": { secretId: `${URI}/secrets/d/1`, notAfter: "2099-01-01T00:00:00Z" },
 };
 
@@ -124,6 +127,22 @@ describe("the key vault, against recorded resources", () => {
       [URI, "r", "i", "recover", undefined],
     );
     assert.equal(owner, "organization/azure-iot-zero-touch/dev");
+  });
+
+  it("holds keys of their own for each generation of a rollover, by which the root proves itself", async () => {
+    const key = { vault: await vault({ uri: URI }), rootKeyName: "r", intermediateKeyName: "i" };
+    const authority = { rootName: "R", intermediateName: "I", key };
+    const service = { resourceId: pulumi.output("/dps") } as unknown as ProvisioningService;
+    const root = { name: "root", verification: "proofOfPossession" } as const;
+    const { issuer, newest } = new TrustedRoots("line", { service, generations: ["1", "2"], authority, root });
+    assert.equal(await resolved(issuer.key), `${URI}/keys/i/1`);
+    assert.equal(await resolved(newest.isVerified), true);
+    const names = ["line-ca", "line-2-ca"].map((name) => [inputs(name).rootKeyName, inputs(name).intermediateKeyName]);
+    assert.deepEqual(names, [
+      ["r", "i"],
+      ["r-2", "i-2"],
+    ]);
+    assert.equal(inputs("line-2-root").signingKey, `${URI}/keys/r/1`);
   });
 
   it("holds a device's key, whose users get its address", async () => {
