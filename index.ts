@@ -33,7 +33,10 @@ export = async () => {
   const roots = new TrustedRoots(prefix, trust);
   const { issuer, newest: root, references } = roots;
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
-  const line = new EnrollmentGroup(enrollmentGroupId, { service, enrollmentGroupId, ...references, adopt }, held);
+  // By a name that stays, so that another ID replaces the group: DPS lets a CA stand in one group only, and the old one
+  // must go first. It was named by its ID before.
+  const named = { ...held, aliases: [{ name: enrollmentGroupId }] };
+  const line = new EnrollmentGroup(prefix, { service, enrollmentGroupId, ...references, adopt }, named);
   const listing = { ...settings, service, otherwise: references, trustedCertificates: roots.certificates };
   const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments }, held);
   const device = { ...settings.device, store };

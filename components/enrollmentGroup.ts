@@ -9,7 +9,10 @@ export interface EnrollmentGroupArgs extends Omit<EnrollmentGroupInputs, "servic
   readonly service: ProvisioningService;
 }
 
-/** An enrollment group of a provisioning service. */
+/**
+ * An enrollment group of a provisioning service. Name it by something that stays when its ID changes: then it is replaced,
+ * the old group first, as a CA stands in one group only (Azure's error 409201).
+ */
 export class EnrollmentGroup extends pulumi.ComponentResource {
   readonly enrollmentGroupId: pulumi.Output<string>;
   /** `enabled` or `disabled`. */

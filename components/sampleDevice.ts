@@ -40,6 +40,7 @@ export class SampleDevice extends pulumi.ComponentResource {
         certificateChain: identity.certificateChain,
         privateKey: identity.privateKey,
         enrollment: args.enrollment.revision,
+        hubs: service.hubHostNames,
         temperature: args.temperature,
         revoked: args.revoked,
       },

@@ -15,6 +15,8 @@ export interface DeviceRegistrationInputs {
   readonly privateKey: pulumi.Input<string>;
   /** Revision of the enrollment the device comes in by: when it changes, the device registers again. */
   readonly enrollment?: pulumi.Input<string> | undefined;
+  /** Host names of the service's linked hubs: when they change, the device registers again. Default: nothing to follow. */
+  readonly hubs?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
   /** What the message says, degrees Celsius; default 30. */
   readonly temperature?: pulumi.Input<number> | undefined;
   /** Whether the device must come in no more: it is not registered then. Default false. */

@@ -6,9 +6,10 @@
 import type { Change } from "./change";
 import { type Difference, isPending } from "./difference";
 
-/** Inputs that come from an Azure resource's name, its key or its ID scope: no update in place changes those. */
+/** Inputs that come from an Azure resource's name, its host name, its key or its ID scope: no update in place changes those. */
 const FIXED: readonly RegExp[] = [
   /^(?:serviceEndpoint|globalEndpoint|idScope|provisioningServiceId|resourceGroupName|resourceName)$/,
+  /^hubs(?:\[\d+\])?$/,
   /^properties\.iotHubs\[\d+\]\.connectionString$/,
 ];
 

@@ -17,9 +17,15 @@ import {
 import { GONE, type Handler, PartialError, type Props } from "./handler";
 import type { World } from "./world";
 
+const hubsFault = (value: unknown): string | undefined =>
+  Array.isArray(value) && value.every((host) => typeof host === "string" && host !== "")
+    ? undefined
+    : "must be a list of host names of hubs";
+
 /**
- * Inputs. `privateKey` is PEM, or the id of a vault's secret. `temperature` is what the message says, in degrees Celsius; `enrollment` is the enrollment's revision. A device
- * that is `revoked` neither registers nor sends: it would be refused.
+ * Inputs. `privateKey` is PEM, or the id of a vault's secret. `temperature` is what the message says, in degrees Celsius;
+ * `enrollment` is the enrollment's revision, `hubs` are the host names of the service's linked hubs: when one of these
+ * changes, the device registers again. A device that is `revoked` neither registers nor sends: it would be refused.
  */
 export const FIELDS: Fields = {
   globalEndpoint: { isRequired: true, onChange: "replace" },
@@ -29,9 +35,20 @@ export const FIELDS: Fields = {
   certificateChain: { isRequired: true, fault: pemCertificates },
   privateKey: { isRequired: true, onChange: "ignore" },
   enrollment: {},
+  hubs: { fault: hubsFault },
   temperature: { default: 30, fault: whole(-100, 200) },
   revoked: { default: false },
 };
+
+/**
+ * The hubs that state was made under. Older state does not tell: it counts as made under those of now when the device is
+ * in one of them, or in none, so that an update of this project alone changes nothing.
+ */
+function hubsOf({ hubs, assignedHub }: Props, now: unknown): unknown {
+  if (hubs !== undefined || !Array.isArray(now)) return hubs;
+  const at = String(assignedHub ?? "").toLowerCase();
+  return at === "" || now.some((host) => String(host).toLowerCase() === at) ? now : hubs;
+}
 
 const ACCEPTED = 204;
 
@@ -92,7 +109,7 @@ export const handler = (world: World): Handler => ({
     return checkFields(FIELDS, news);
   },
   async diff(_id, olds, news) {
-    const result = diffFields(FIELDS, olds, news);
+    const result = diffFields(FIELDS, { ...olds, hubs: hubsOf(olds, news.hubs) }, news);
     const isAssigned = olds.status === "assigned" && isAccepted(olds.telemetry);
     const isWhole = news.revoked === true ? olds.status === "disabled" : isAssigned;
     // The old one's end takes the hub's identity away, which a new one made before it would share.

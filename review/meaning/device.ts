@@ -8,6 +8,7 @@ import { code } from "../value";
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/^(?:idScope|globalEndpoint|serviceEndpoint)$/, "with another provisioning service"],
   [/^(?:certificateChain|privateKey)$/, "with a new certificate"],
+  [/^hubs$/, "because the hubs of the provisioning service change"],
   [/^enrollment$/, "because their enrollment says something else"],
   [/^temperature$/, "with other content"],
 ];

@@ -78,7 +78,10 @@ const authoritiesOf = (bag: Bag): readonly unknown[] =>
     .map((input) => bag[input])
     .filter((value) => typeof value === "string" && value !== UNKNOWN);
 
-/** A CA belongs to one enrollment group, and Pulumi makes the new group before it deletes the old one. */
+/**
+ * A CA belongs to one enrollment group, and Pulumi makes a new resource before it deletes another one. A group that gets
+ * another ID is replaced, and the old one goes first; these are two: a resource of another name in a program of one's own.
+ */
 function clash(change: Change, { changes }: Scene): readonly Finding[] {
   const wanted = authoritiesOf(change.after);
   const old = changes.find(
@@ -98,7 +101,9 @@ function clash(change: Change, { changes }: Scene): readonly Finding[] {
 const reader =
   (kind: Kind): Reader =>
   (change, scene) => {
-    const what = `${kind.noun} ${code(nowOf(change, kind.id) ?? change.name)}`;
+    // One that is replaced is spoken of as the old one, which goes.
+    const spoken = change.action === "replace" ? { ...change, after: {} } : change;
+    const what = `${kind.noun} ${code(nowOf(spoken, kind.id) ?? change.name)}`;
     const isDisabled = change.after.provisioningStatus === "disabled";
     switch (change.action) {
       case "delete":

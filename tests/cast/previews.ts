@@ -14,7 +14,7 @@ export const RECORDED = [
   "serviceReplaced",
   "locationChanged",
   "enrollmentChanged",
-  "groupDeleted",
+  "groupReplaced",
   "rootReplaced",
   "intermediateChanged",
   "rolloverBegun",

@@ -23,7 +23,7 @@ const SCENES: readonly { readonly name: RecordedName; readonly set: Configuratio
   { name: "serviceReplaced", set: { provisioningServiceName: "another-service" } },
   { name: "locationChanged", set: { "azure-native:location": "northeurope" } },
   { name: "enrollmentChanged", set: { "individualDevices[0]": "individual-device-01=sensor-02" } },
-  { name: "groupDeleted", set: { enrollmentGroupId: "line-2" } },
+  { name: "groupReplaced", set: { enrollmentGroupId: "line-2" } },
   { name: "rootReplaced", set: { rootName: "Another Root" } },
   { name: "intermediateChanged", set: { intermediateName: "Another Intermediate" } },
   { name: "rolloverBegun", set: { "caGenerations[0]": "1", "caGenerations[1]": "2" } },

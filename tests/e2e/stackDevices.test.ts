@@ -12,7 +12,23 @@ const ok = ({ code, output }: Ended): string => {
   return output;
 };
 
-/** What an operator does with devices, on one stack: in the order below, each leaving the stack as it found it. */
+interface State {
+  readonly deployment: {
+    readonly resources: readonly {
+      readonly type: string;
+      readonly inputs?: Record<string, unknown>;
+      readonly outputs?: Record<string, unknown>;
+    }[];
+  };
+}
+
+interface Device {
+  readonly assignedHub: string;
+  readonly status: string;
+  readonly telemetry: { readonly accepted: number; readonly at: string };
+}
+
+/** What an operator does with devices, on one stack: in the order below; the last two alone leave it changed. */
 describe("revocation, renewal and adoption as code", function () {
   this.timeout(120_000);
   let azure: TestAzure;
@@ -162,6 +178,57 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
+  it("sees no change in a stack made when the group was named by its ID and registrations followed no hubs", async () => {
+    await rewrite((text) => {
+      const older = text
+        .replaceAll("::zero-touch:iot:EnrollmentGroup::zero-touch", "::zero-touch:iot:EnrollmentGroup::sample-group")
+        .replaceAll("iot:EnrollmentGroup::zero-touch-enrollment", "iot:EnrollmentGroup::sample-group-enrollment");
+      assert.notEqual(older, text);
+      const state = JSON.parse(older) as State;
+      for (const { type, inputs, outputs: given } of state.deployment.resources) {
+        if (!type.endsWith(":DeviceRegistration")) continue;
+        assert.deepEqual(given?.hubs, [outputs.hubHostName]);
+        delete inputs?.hubs;
+        delete given?.hubs;
+      }
+      return JSON.stringify(state);
+    });
+    ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+    ok(await project.up("--expect-no-changes"));
+    const urns = (await project.resources()).map(({ urn }) => urn).filter((urn) => urn.includes(":EnrollmentGroup::"));
+    assert.deepEqual(urns.map((urn) => urn.split("::").at(-1)).sort(), ["zero-touch", "zero-touch-enrollment"]);
+  });
+
+  it("gives the group another ID: the old group goes first, and its devices register again under the new one", async () => {
+    const before = await devices();
+    await set("enrollmentGroupId", "line-2");
+    const told = ok(await project.up());
+    assert.match(told, /1 updated[\s\S]*1 replaced|1 replaced[\s\S]*1 updated/);
+    assert.equal((await callDps("GET", "/enrollmentGroups/sample-group")).status, 404);
+    assert.equal((await callDps("GET", "/enrollmentGroups/line-2")).status, 200);
+    const record = (await callDps("GET", "/registrations/group-device-01")).body as { status: string };
+    assert.equal(record.status, "assigned");
+    const after = await devices();
+    assert.notEqual(after[0]?.telemetry.at, before[0]?.telemetry.at);
+    assert.deepEqual(after[1], before[1]);
+    await unchanged();
+  });
+
+  it("replaces the hub: every device registers again and has its message taken there in the same up", async () => {
+    const before = await devices();
+    await set("hubName", "another-hub");
+    ok(await project.up());
+    outputs = await project.outputs();
+    assert.equal(outputs.hubHostName, "another-hub.azure-devices.net");
+    const after = await devices();
+    assert.deepEqual(
+      after.map(({ assignedHub, status, telemetry }) => [assignedHub, status, telemetry.accepted]),
+      after.map(() => [outputs.hubHostName, "assigned", 204]),
+    );
+    for (const [index, { telemetry }] of after.entries()) assert.notEqual(telemetry.at, before[index]?.telemetry.at);
+    await unchanged();
+  });
+
   it("leaves nothing behind", async () => {
     ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
     assert.deepEqual(await project.resources(), []);
@@ -169,14 +236,24 @@ describe("revocation, renewal and adoption as code", function () {
 
   /** Gives the certificate in the state another end, as if the days had gone by. */
   async function edit(registrationId: string, notAfter: string): Promise<void> {
-    const state = JSON.parse(await project.exported()) as {
-      deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
-    };
-    for (const { type, outputs: given } of state.deployment.resources) {
-      if (type.endsWith(":DeviceCertificate") && given?.registrationId === registrationId) given.notAfter = notAfter;
-    }
+    await rewrite((text) => {
+      const state = JSON.parse(text) as State;
+      for (const { type, outputs: given } of state.deployment.resources) {
+        if (type.endsWith(":DeviceCertificate") && given?.registrationId === registrationId) given.notAfter = notAfter;
+      }
+      return JSON.stringify(state);
+    });
+  }
+
+  /** What the stack's outputs say of the devices, the group's first. */
+  async function devices(): Promise<readonly Device[]> {
+    return (await project.outputs()).devices as readonly Device[];
+  }
+
+  /** Puts another state in place of the stack's. */
+  async function rewrite(work: (state: string) => string): Promise<void> {
     const file = join(project.folder, "state.json");
-    writeFileSync(file, JSON.stringify(state));
+    writeFileSync(file, work(await project.exported()));
     ok(await project.run("stack", "import", "--file", file, "--stack", "dev"));
   }
 });

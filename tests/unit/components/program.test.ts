@@ -171,7 +171,7 @@ describe("the program, against recorded resources", () => {
   });
 
   it("lets the group refer to the verified root, and the individual enrollment to its device's leaf", () => {
-    const group = inputs("pulumi-nodejs:dynamic/iot:EnrollmentGroup", "sample-group-enrollment");
+    const group = inputs("pulumi-nodejs:dynamic/iot:EnrollmentGroup", "zero-touch-enrollment");
     assert.equal(group.caReference, "zero-touch-root");
     assert.equal(group.serviceEndpoint, "dps-x.azure-devices-provisioning.net");
     const single = inputs("pulumi-nodejs:dynamic/iot:IndividualEnrollment", "i-1-enrollment");
@@ -188,6 +188,7 @@ describe("the program, against recorded resources", () => {
       assert.equal(given.certificateChain, "chain pem");
       assert.equal(given.idScope, "0ne1");
       assert.equal(given.enrollment, revision);
+      assert.deepEqual(given.hubs, ["hub-x.azure-devices.net"]);
       assert.equal(given.temperature, 30);
       assert.equal(given.revoked, false);
     }
@@ -209,7 +210,7 @@ describe("the program, against recorded resources", () => {
 
   it("hands on which enrollments it takes over", () => {
     const adopt = (type: string, name: string) => inputs(`pulumi-nodejs:dynamic/iot:${type}`, name).adopt;
-    assert.equal(adopt("EnrollmentGroup", "sample-group-enrollment"), true);
+    assert.equal(adopt("EnrollmentGroup", "zero-touch-enrollment"), true);
     assert.equal(adopt("IndividualEnrollment", "i-1-enrollment"), "e7");
     assert.equal(adopt("IndividualEnrollment", "i-2-enrollment"), undefined);
   });

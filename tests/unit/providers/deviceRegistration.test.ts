@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistration";
+import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
 
@@ -81,6 +82,44 @@ describe("device registration handler", () => {
     assert.equal(updated.outs.assignedHub, "other.azure-devices.net");
     assert.ok(!azure.identities.has(DEVICE));
     assert.ok(azure.identities.has("other.azure-devices.net/dev-1"));
+  });
+
+  it("registers again when the service's hubs change, those not known yet among them", async () => {
+    const hubs = ["hub.azure-devices.net"];
+    const { outs } = await handler().create({ ...INPUTS, hubs });
+    assert.deepEqual(outs.hubs, hubs);
+    assert.equal((await handler().diff(ID, outs, { ...INPUTS, hubs })).changes, false);
+    const other = { ...INPUTS, hubs: ["other.azure-devices.net"] };
+    for (const news of [other, { ...INPUTS, hubs: [UNKNOWN] }, { ...INPUTS, hubs: [...hubs, ...other.hubs] }])
+      assert.deepEqual(await handler().diff(ID, outs, news), {
+        changes: true,
+        replaces: [],
+        deleteBeforeReplace: true,
+      });
+    azure.hub = "other.azure-devices.net";
+    const updated = await handler().update(ID, outs, other);
+    assert.deepEqual(azure.calls.slice(2, 4), ["register dev-1", `send ${azure.hub}/dev-1 {"temperature":30}`]);
+    assert.deepEqual([updated.outs.assignedHub, updated.outs.hubs], [azure.hub, other.hubs]);
+    assert.equal((await handler().diff(ID, updated.outs, other)).changes, false);
+  });
+
+  it("sees no change in older state, which tells of no hubs, while the device is in one of them", async () => {
+    const { outs } = await handler().create(INPUTS);
+    const changes = async (state: Readonly<Record<string, unknown>>, hubs: unknown): Promise<boolean> =>
+      (await handler().diff(ID, state, { ...INPUTS, revoked: state.revoked, hubs })).changes;
+    assert.equal(await changes(outs, ["x.azure-devices.net", "HUB.azure-devices.net"]), false);
+    assert.equal(await changes(outs, undefined), false);
+    assert.equal(await changes(outs, ["other.azure-devices.net"]), true);
+    const never = (await handler().create({ ...INPUTS, revoked: true })).outs;
+    assert.equal(await changes(never, ["other.azure-devices.net"]), false);
+  });
+
+  it("refuses hubs that are no host names", async () => {
+    for (const hubs of ["hub", [""], [1]]) {
+      const { failures } = await handler().check({}, { ...INPUTS, hubs });
+      assert.deepEqual(failures, [{ property: "hubs", reason: "must be a list of host names of hubs" }]);
+    }
+    assert.deepEqual((await handler().check({}, { ...INPUTS, hubs: UNKNOWN })).failures, []);
   });
 
   it("deletes the record and the identity, and deletes first when it is replaced", async () => {

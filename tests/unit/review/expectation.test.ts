@@ -50,6 +50,19 @@ describe("review/expectation", () => {
     }
   });
 
+  it("has devices register again where a hub is replaced, and leaves them alone where it gets another tier", () => {
+    const registration: StepWords = {
+      op: "update",
+      type: "registration",
+      before: { hubs: ["a.azure-devices.net"] },
+      after: { hubs: [UNKNOWN] },
+      sources: { hubs: [urnOf("hub")] },
+    };
+    assert.deepEqual(outcome(hub, registration).waiting, ["DeviceRegistration"]);
+    const another: StepWords = { ...hub, op: "replace", before: { resourceName: "a" }, after: { resourceName: "b" } };
+    assert.deepEqual(outcome(another, registration).waiting, []);
+  });
+
   it("keeps a value that an update may well change", () => {
     const registration: StepWords = {
       op: "update",

@@ -155,6 +155,25 @@ describe("review/meaning", () => {
     ]);
   });
 
+  it("tells of a group's other ID, and of devices that follow other hubs", () => {
+    const group: StepWords = {
+      ...{ op: "replace", type: "group", before: { enrollmentGroupId: "a" }, after: { enrollmentGroupId: "b" } },
+      reasons: ["enrollmentGroupId"],
+    };
+    assert.match(
+      told(group).join(),
+      /^destructive: Enrollment group `a` is \*\*replaced\*\* \(`enrollmentGroupId` `"a"` → `"b"`\): the old one is deleted/,
+    );
+    const registration: StepWords = {
+      ...{ op: "update", type: "registration" },
+      before: { registrationId: "c", hubs: ["a.azure-devices.net"] },
+      after: { registrationId: "c", hubs: ["b.azure-devices.net"] },
+    };
+    assert.deepEqual(told(registration), [
+      "devices: Register again and send their message, because the hubs of the provisioning service change: `c`",
+    ]);
+  });
+
   it("tells of CAs: new, other intermediate, replaced, gone", () => {
     const authority = (op: string, before?: object, after?: object): StepWords => ({
       ...{ op, type: "authority", outputs: { rootNotAfter: "2030-01-02T03:04:05.000Z" } },

@@ -20,7 +20,7 @@ describe("the reports of recorded previews", () => {
   it("say of a changed tier what up really does: one update, and six that are left alone", () => {
     const { total, counts, waiting, destructive } = reportOf(recordedPreview("hubSku"));
     assert.deepEqual([total, counts.update, waiting.length, destructive.length], [1, 1, 6, 0]);
-    assert.ok(waiting.includes("EnrollmentGroup sample-group-enrollment"));
+    assert.ok(waiting.includes("EnrollmentGroup zero-touch-enrollment"));
   });
 
   it("take nothing out where the provisioning service is replaced: its ID scope really changes", () => {
