@@ -2,7 +2,9 @@
  * Handler of DeviceRegistration: acts as the device. Registers with its own certificate chain, sends one message, and so
  * proves that the whole works; takes the registration record and the hub's identity away again at the end.
  */
+import { X509Certificate } from "node:crypto";
 import { readVaultId } from "../../azure/vaultIds";
+import type { DeviceIdentity } from "../../azure/wire/identity";
 import {
   checkFields,
   diffFields,
@@ -98,9 +100,21 @@ const revoked = (inputs: Props, { deviceId, assignedHub, telemetry }: Props): Re
   ...(telemetry === undefined ? {} : { telemetry }),
 });
 
+/** Whether the hub knows the device by a certificate that is not ours: another registration has its ID now. */
+function isOthers({ authentication }: DeviceIdentity, chain: string | undefined): boolean {
+  const known = authentication?.x509Thumbprint?.primaryThumbprint?.toUpperCase();
+  if (!known || chain === undefined) return false;
+  const { fingerprint, fingerprint256 } = new X509Certificate(chain);
+  return ![fingerprint, fingerprint256].some((ours) => ours.replaceAll(":", "") === known);
+}
+
+/** New hardware may have taken the device's ID over, under a registration ID of its own: that identity is left to it. */
 async function removeIdentity(world: World, props: Props): Promise<void> {
   const [hub, deviceId] = [optionalText(props, "assignedHub"), optionalText(props, "deviceId")];
-  if (hub !== undefined && deviceId !== undefined) await world.identity(hub, deviceId).delete();
+  if (hub === undefined || deviceId === undefined) return;
+  const identity = await world.identity(hub, deviceId).get();
+  if (!identity || isOthers(identity, optionalText(props, "certificateChain"))) return;
+  await world.identity(hub, deviceId).delete();
 }
 
 /** The handler. */

@@ -28,7 +28,7 @@ interface Device {
   readonly telemetry: { readonly accepted: number; readonly at: string };
 }
 
-/** What an operator does with devices, on one stack: in the order below; the last two alone leave it changed. */
+/** What an operator does with devices, on one stack: in the order below; the last three alone leave it changed. */
 describe("revocation, renewal and adoption as code", function () {
   this.timeout(120_000);
   let azure: TestAzure;
@@ -226,6 +226,17 @@ describe("revocation, renewal and adoption as code", function () {
       after.map(() => [outputs.hubHostName, "assigned", 204]),
     );
     for (const [index, { telemetry }] of after.entries()) assert.notEqual(telemetry.at, before[index]?.telemetry.at);
+    await unchanged();
+  });
+
+  it("takes in new hardware under the old one's device ID, and leaves its identity alone when the old one goes", async () => {
+    await set("individualDevices[0]", "spare-01=taken-01");
+    ok(await project.up());
+    assert.equal((await callDps("GET", "/enrollments/taken-01")).status, 404);
+    await asDevice("spare-01", async (device) => {
+      const sent = await device.send(String(outputs.hubHostName), "taken-01");
+      assert.equal(sent.status, 204, sent.text);
+    });
     await unchanged();
   });
 

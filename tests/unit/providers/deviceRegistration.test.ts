@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistration";
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
+import { newHierarchy } from "../../cast/certs";
 import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
 
 const INPUTS = {
@@ -143,6 +144,26 @@ describe("device registration handler", () => {
     const again = await handler().update(id, back.outs, revoked);
     assert.deepEqual([again.outs.status, again.outs.deviceId], ["disabled", "dev-1"]);
     assert.deepEqual(again.outs.telemetry, back.outs.telemetry);
+  });
+
+  it("leaves an identity that the hub knows by another certificate to the registration that has the ID now", async () => {
+    const { device, intermediate } = await newHierarchy();
+    const certificateChain = device.certificate.toPem() + intermediate.certificate.toPem();
+    const { outs } = await handler().create({ ...INPUTS, certificateChain });
+    const known = (primaryThumbprint: string) =>
+      azure.identities.set(DEVICE, {
+        deviceId: "dev-1",
+        authentication: { type: "selfSigned", x509Thumbprint: { primaryThumbprint } },
+      });
+    known("0".repeat(64));
+    await handler().delete(ID, outs);
+    assert.equal(azure.registrations.size, 0);
+    assert.ok(azure.identities.has(DEVICE));
+    for (const ours of [device.certificate.sha1Thumbprint, device.certificate.sha256Thumbprint.toLowerCase()]) {
+      known(ours);
+      await handler().delete(ID, outs);
+      assert.ok(!azure.identities.has(DEVICE), ours);
+    }
   });
 
   it("deletes the record of a device that never got an identity", async () => {
