@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { readIfThere, writeWhole } from "./kernel/stateFile";
@@ -31,32 +33,58 @@ export function rememberedPorts(directory: string): Partial<Ports> {
   }
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
+/**
+ * Ports that are remembered are chosen below the ones that systems give to outgoing connections (from 32768 on Linux, 49152
+ * elsewhere): out of those, one could be taken by any program while the local Azure is stopped.
+ */
+const CHOICE = { first: 20_000, end: 30_000, tries: 50 };
+
+const anyPort = (): number => randomInt(CHOICE.first, CHOICE.end);
+
+const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen({ port, host: "127.0.0.1", exclusive: true });
+  // Takes its listeners back when the server answers with an error.
+  await once(server, "listening");
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}
+
+/** Listens on a port that is free and will most likely be so again. */
+async function listenAnywhere(server: Server, choose: () => number): Promise<number> {
+  for (let tries = 0; tries < CHOICE.tries; tries += 1) {
+    try {
+      return await listen(server, choose());
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  return listen(server, 0);
 }
 
 /**
  * Starts the listeners: on the remembered ports, or the first time on free ones, which are remembered from then on
  * (shells keep them in their environment). Throws PortTakenError, naming the port and the way out.
  */
-export async function listenAll(directory: string, servers: Readonly<Record<keyof Ports, Server>>): Promise<Ports> {
+export async function listenAll(
+  directory: string,
+  servers: Readonly<Record<keyof Ports, Server>>,
+  choose: () => number = anyPort,
+): Promise<Ports> {
   const kept = rememberedPorts(directory);
   const ports: Record<keyof Ports, number> = { proxy: 0, control: 0, metadata: 0, machine: 0 };
   for (const name of NAMES) {
+    const before = kept[name];
     try {
-      ports[name] = await listen(servers[name], kept[name] ?? 0);
+      ports[name] = await (before === undefined
+        ? listenAnywhere(servers[name], choose)
+        : listen(servers[name], before));
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+      if (!isTaken(cause)) throw cause;
       const file = join(directory, "ports.json");
       throw new PortTakenError(
-        `listen EADDRINUSE: address already in use 127.0.0.1:${kept[name]}. The ${name} port is held by another program. End that program, or delete ${file} to have free ports chosen.`,
+        `listen EADDRINUSE: address already in use 127.0.0.1:${before}. The ${name} port is held by another program. End that program, or delete ${file} to have free ports chosen.`,
         { cause },
       );
     }
