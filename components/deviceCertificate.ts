@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeviceCertificateResource } from "../providers/deviceCertificate";
 import type { Signing } from "./certificateAuthority";
 import { tellExpiry } from "./expiry";
-import type { KeyVault } from "./keyVault";
-import { childName, componentType, vaultObjectName } from "./naming";
+import { childName, componentType } from "./naming";
 import { hasThumbprint } from "./thumbprint";
+import { storedIn, type VaultStore } from "./vaultStore";
 
 /** Arguments of {@link DeviceCertificate}. */
 export interface DeviceCertificateArgs {
@@ -23,17 +23,10 @@ export interface DeviceCertificateArgs {
   /** From how many days before its end it is warned of; default 30, 0 for never. */
   readonly expiryWarningDays?: number | undefined;
   /** Where key and chain are kept as a certificate, for whoever brings them to the device. Default: the stack's state. */
-  readonly store?: { readonly vault: KeyVault } | undefined;
+  readonly store?: VaultStore | undefined;
 }
 
 const REMEDY = "`pulumi up` renews it renewBeforeDays before its end; raise that to have it renewed sooner.";
-
-const stored = (vault: KeyVault, registrationId: pulumi.Input<string>) => ({
-  vaultUri: vault.uri,
-  storedName: pulumi.output(registrationId).apply(vaultObjectName),
-  owner: vault.owner,
-  softDeleted: vault.softDeleted,
-});
 
 /** A device's own certificate and key. It stands before the enrollment, which may name it, and before the device. */
 export class DeviceCertificate extends pulumi.ComponentResource {
@@ -59,7 +52,7 @@ export class DeviceCertificate extends pulumi.ComponentResource {
         lifetimeDays: args.lifetimeDays,
         renewBeforeDays: args.renewBeforeDays,
         ...(args.revokedThumbprints?.size ? { revokedThumbprints: [...args.revokedThumbprints] } : {}),
-        ...(vault === undefined ? {} : stored(vault, args.registrationId)),
+        ...(vault === undefined ? {} : storedIn(vault, args.registrationId, "device")),
       },
       { parent: this },
     );

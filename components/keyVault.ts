@@ -3,11 +3,14 @@ import { VaultAccessResource } from "../providers/vaultAccess";
 import { type SoftDeleted, VaultNameResource } from "../providers/vaultName";
 import { type ChildSuffix, childName, componentType, roleAssignmentName, vaultNamePrefix } from "./naming";
 
-/** What a vault is used for: to make CA keys and sign with them, or to keep devices' certificates with their keys. */
-export type VaultUse = "keys" | "certificates";
+/**
+ * What a vault is used for: to make CA keys and sign with them (`keys`), to keep devices' certificates with their keys
+ * (`certificates`), to keep symmetric keys of enrollments (`secrets`).
+ */
+export type VaultUse = "keys" | "certificates" | "secrets";
 
 interface UsedKeyVaultArgs {
-  /** What this stack does in the vault, for which it gets rights and no others. Default: both. */
+  /** What this stack does in the vault, for which it gets rights and no others. Default: keys and certificates. */
   readonly uses?: readonly VaultUse[] | undefined;
 }
 
@@ -57,12 +60,14 @@ const ROLES: Readonly<Record<VaultUse, readonly Role[]>> = {
     { suffix: "kv-certificates-officer", id: "a4417e6f-fecd-4de8-b567-7b0420556985" },
     { suffix: "kv-secrets-user", id: "4633458b-17de-408a-b874-0445c86b69e6" },
   ],
+  secrets: [{ suffix: "kv-secrets-officer", id: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7" }],
 };
 
 /** The kinds of object that each use touches: a certificate's key is a secret. */
 const KINDS: Readonly<Record<VaultUse, readonly string[]>> = {
   keys: ["keys"],
   certificates: ["certificates", "secrets"],
+  secrets: ["secrets"],
 };
 
 // The modules load for stacks that make a vault, and for no others.
@@ -80,15 +85,18 @@ export class KeyVault extends pulumi.ComponentResource {
   /** `https://NAME.vault.azure.net`; known once the vault lets this identity in. */
   readonly uri: pulumi.Output<string>;
   readonly softDeleted: SoftDeleted;
+  /** What it may be used for. */
+  readonly uses: readonly VaultUse[];
   /** Whose the objects are that this stack makes in the vault. */
   readonly owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 
   constructor(name: string, args: KeyVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("KeyVault"), name, {}, opts);
     this.softDeleted = args.softDeleted ?? "recover";
+    this.uses = usesOf(args);
     const { vaultUri, grants } =
       args.uri === undefined ? this.#make(name, args) : { vaultUri: pulumi.output(args.uri), grants: [] };
-    const inputs = { vaultUri, kinds: usesOf(args).flatMap((use) => KINDS[use]), grants };
+    const inputs = { vaultUri, kinds: [...new Set(usesOf(args).flatMap((use) => KINDS[use]))], grants };
     const { openUri } = new VaultAccessResource(childName(name, "kv-access"), inputs, { parent: this });
     // What uses the vault depends on the rights themselves, so that they go after it.
     this.uri = pulumi.all([openUri, ...grants]).apply(([uri = ""]) => uri);

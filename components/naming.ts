@@ -18,6 +18,7 @@ export type ChildSuffix =
   | "kv-crypto-officer"
   | "kv-certificates-officer"
   | "kv-secrets-user"
+  | "kv-secrets-officer"
   | "dps"
   | "ca"
   | "root"
@@ -46,14 +47,21 @@ export function vaultNamePrefix(prefix: string): string {
   return `kv-${cut}-`;
 }
 
+/** What is kept in a vault for an ID, by the word that its name begins with. Group and individual may have one ID. */
+export type VaultObjectOf = "device" | "enrollment" | "group";
+
+/** So long an ID stays whole: a vault's names end at 127 characters, and `enrollment-` and `-secondary` stand around it. */
+const LONGEST_ID = 100;
+
 /**
- * The name of a device's certificate in a vault, which knows letters, digits and hyphens only and no letter case. What has
- * to be changed for that gets eight digits of its own, so that two devices never share a name.
+ * The name of what a vault keeps for an ID: a device's certificate, the keys of an enrollment or of a group. A vault knows
+ * letters, digits and hyphens only and no letter case. What has to be changed or cut for that gets eight digits of its own,
+ * so that two IDs never share a name.
  */
-export function vaultObjectName(registrationId: string): string {
-  const plain = registrationId.toLowerCase();
-  if (/^[a-z0-9-]+$/.test(plain)) return `device-${plain}`;
-  return `device-${plain.replace(/[^a-z0-9-]/g, "-")}-${digestOf(plain).slice(0, 8)}`;
+export function vaultObjectName(id: string, of: VaultObjectOf = "device"): string {
+  const plain = id.toLowerCase();
+  if (/^[a-z0-9-]+$/.test(plain) && plain.length <= LONGEST_ID) return `${of}-${plain}`;
+  return `${of}-${plain.replace(/[^a-z0-9-]/g, "-").slice(0, LONGEST_ID - 9)}-${digestOf(plain).slice(0, 8)}`;
 }
 
 /** The name of a role assignment: a GUID that is the same at every run, so that a second one cannot arise. */

@@ -1,9 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type EnrollmentInputs, SECRET_OUTPUTS, withSecrets } from "./enrollmentInputs";
+import {
+  type EnrollmentInputs,
+  SECRET_OUTPUTS,
+  type StoredKeyInputs,
+  withReferences,
+  withSecrets,
+} from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 
 /** Inputs of {@link EnrollmentGroupResource}; exactly one of caReference, signingCertificate and symmetricKey. */
-export interface EnrollmentGroupInputs extends EnrollmentInputs {
+export interface EnrollmentGroupInputs extends EnrollmentInputs, StoredKeyInputs {
   /** 1 to 128 letters, digits, `- . _ :`. A change replaces. */
   readonly enrollmentGroupId: pulumi.Input<string>;
   /** PEM of a root or intermediate. */
@@ -19,12 +25,15 @@ export class EnrollmentGroupResource extends DynamicResource {
   declare readonly etag: pulumi.Output<string>;
   /** Changes when what the enrollment says changes. */
   declare readonly revision: pulumi.Output<string>;
-  /** Base64, secret; undefined without symmetric keys. */
+  /** Base64, secret; undefined without symmetric keys, and where a vault keeps them. */
   declare readonly primaryKey: pulumi.Output<string | undefined>;
   declare readonly secondaryKey: pulumi.Output<string | undefined>;
+  /** Ids of the vault's secrets, with their versions. */
+  declare readonly primaryKeyId: pulumi.Output<string | undefined>;
+  declare readonly secondaryKeyId: pulumi.Output<string | undefined>;
 
   constructor(name: string, inputs: EnrollmentGroupInputs, opts?: pulumi.CustomResourceOptions) {
-    const keys = { primaryKey: undefined, secondaryKey: undefined };
+    const keys = { primaryKey: undefined, secondaryKey: undefined, ...withReferences(inputs) };
     const outputs = { provisioningStatus: undefined, etag: undefined, revision: undefined, ...keys };
     super(
       "enrollmentGroup",

@@ -38,7 +38,7 @@ export interface EnrollmentInputs {
   readonly caReference?: pulumi.Input<string> | undefined;
   /** A second one beside it, for a rollover with overlap. */
   readonly secondaryCaReference?: pulumi.Input<string> | undefined;
-  /** Registration by shared keys instead of certificates; `{}` has the service make them. A secret. */
+  /** Registration by shared keys instead of certificates; `{}` has them made: by the service, or for a vault that keeps them. A secret. */
   readonly symmetricKey?: pulumi.Input<SymmetricKey> | undefined;
   /** `enabled` (default) or `disabled`: a disabled enrollment assigns no device. */
   readonly provisioningStatus?: pulumi.Input<"enabled" | "disabled"> | undefined;
@@ -66,6 +66,29 @@ export interface EnrollmentInputs {
    */
   readonly trustedCertificates?: pulumi.Input<string> | undefined;
 }
+
+/** Where the symmetric keys are kept, with `symmetricKey: {}`. Default: the stack's state. */
+export interface StoredKeyInputs {
+  /** `https://NAME.vault.azure.net`. */
+  readonly vaultUri?: pulumi.Input<string> | undefined;
+  /** The secrets are called this with `-primary` and `-secondary` behind it. */
+  readonly storedName?: pulumi.Input<string> | undefined;
+  /** Whose the secrets are: `organization/project/stack`. */
+  readonly owner?: pulumi.Input<string> | undefined;
+  /** What deleted secrets become that hold the names, and ours at their end. Default `recover`. */
+  readonly softDeleted?: pulumi.Input<"recover" | "purge"> | undefined;
+}
+
+/** The outputs that keys in a vault have more, not known yet; none for others. */
+export const withReferences = ({ vaultUri }: StoredKeyInputs): Readonly<Record<string, undefined>> =>
+  vaultUri === undefined
+    ? {}
+    : {
+        primaryKeyId: undefined,
+        secondaryKeyId: undefined,
+        primaryKeyState: undefined,
+        secondaryKeyState: undefined,
+      };
 
 /** Outputs that are secrets in the state. */
 export const SECRET_OUTPUTS = ["symmetricKey", "customAllocation", "primaryKey", "secondaryKey"];

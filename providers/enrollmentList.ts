@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StoredKeyInputs } from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 import type { IndividualEnrollmentInputs } from "./individualEnrollment";
 
-/** What stands under a registration ID: an individual enrollment without its ID and its service. */
+/** What stands under a registration ID: an individual enrollment without its ID, its service and a vault for its keys. */
 export type ListedEnrollment = Omit<
   IndividualEnrollmentInputs,
-  "serviceEndpoint" | "registrationId" | "trustedCertificates"
+  "serviceEndpoint" | "registrationId" | "trustedCertificates" | keyof StoredKeyInputs
 >;
 
 /** Inputs of {@link EnrollmentListResource}. */

@@ -1,5 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type EnrollmentInputs, SECRET_OUTPUTS, withSecrets } from "./enrollmentInputs";
+import {
+  type EnrollmentInputs,
+  SECRET_OUTPUTS,
+  type StoredKeyInputs,
+  withReferences,
+  withSecrets,
+} from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 
 /** The keys of a device's TPM 2.0, base64. */
@@ -10,7 +16,7 @@ export interface Tpm {
 }
 
 /** Inputs of {@link IndividualEnrollmentResource}; exactly one of certificate, caReference, symmetricKey and tpm. */
-export interface IndividualEnrollmentInputs extends EnrollmentInputs {
+export interface IndividualEnrollmentInputs extends EnrollmentInputs, StoredKeyInputs {
   /** With certificates their common name, up to 64 characters; else up to 128. A change replaces. */
   readonly registrationId: pulumi.Input<string>;
   /** The device's ID in the hub; default: the registration ID. */
@@ -32,12 +38,15 @@ export class IndividualEnrollmentResource extends DynamicResource {
   declare readonly etag: pulumi.Output<string>;
   /** Changes when what the enrollment says changes. */
   declare readonly revision: pulumi.Output<string>;
-  /** Base64, secret; undefined without symmetric keys. */
+  /** Base64, secret; undefined without symmetric keys, and where a vault keeps them. */
   declare readonly primaryKey: pulumi.Output<string | undefined>;
   declare readonly secondaryKey: pulumi.Output<string | undefined>;
+  /** Ids of the vault's secrets, with their versions. */
+  declare readonly primaryKeyId: pulumi.Output<string | undefined>;
+  declare readonly secondaryKeyId: pulumi.Output<string | undefined>;
 
   constructor(name: string, inputs: IndividualEnrollmentInputs, opts?: pulumi.CustomResourceOptions) {
-    const keys = { primaryKey: undefined, secondaryKey: undefined };
+    const keys = { primaryKey: undefined, secondaryKey: undefined, ...withReferences(inputs) };
     const outputs = {
       deviceId: undefined,
       provisioningStatus: undefined,

@@ -11,6 +11,12 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const isRecord = (value: unknown): value is Props =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Whether a text is a symmetric key as the service takes it: the base64 of 16 to 64 bytes. */
+export function isSymmetricKey(value: unknown): boolean {
+  const bytes = typeof value === "string" && BASE64.test(value) ? Buffer.byteLength(value, "base64") : 0;
+  return bytes >= 16 && bytes <= 64;
+}
+
 /** Never tells a key. */
 function symmetricKeyFault(value: unknown): string | undefined {
   const members = isRecord(value) ? Object.entries(value) : undefined;
@@ -19,8 +25,7 @@ function symmetricKeyFault(value: unknown): string | undefined {
   if (members.length === 1) return "give both primaryKey and secondaryKey, or neither to have the service make them";
   for (const [name, key] of members) {
     if (key === UNKNOWN) continue;
-    const bytes = typeof key === "string" && BASE64.test(key) ? Buffer.byteLength(key, "base64") : 0;
-    if (bytes < 16 || bytes > 64) return `${name} must be the base64 of 16 to 64 bytes`;
+    if (!isSymmetricKey(key)) return `${name} must be the base64 of 16 to 64 bytes`;
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ import { GONE, type Handler, type Props } from "./handler";
 import { isRevokedCertificate, renewalReason } from "./renewal";
 import {
   claimName,
-  isVaultGone,
+  noneWithoutVault,
   OWNER_TAG,
   releaseName,
   type SoftDeleted,
@@ -58,11 +58,6 @@ const claimOf = (props: Props) => ({
   owner: text(props, "owner"),
   softDeleted: (optionalText(props, "softDeleted") ?? "recover") as SoftDeleted,
 });
-
-/** Nothing, where the error says that the whole vault is gone. */
-function noneWithoutVault(error: unknown): undefined {
-  if (!isVaultGone(error)) throw error;
-}
 
 /** Puts key and chain into the vault; what comes back are references. */
 async function store(world: World, inputs: Props, key: string, chain: string): Promise<Record<string, unknown>> {

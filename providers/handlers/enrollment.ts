@@ -13,6 +13,7 @@ import { attestationBody, attestationFindings, readAttestation } from "./attesta
 import { canonical, isSame } from "./canonical";
 import { checkFields, type Fields, oneOf, pemCertificates, pickFields, UNKNOWN } from "./fields";
 import type { CheckFailure, CheckResult, Props } from "./handler";
+import { STORE, storeFaults } from "./storedKeys";
 import { initialTwinFault, readTwin } from "./twin";
 import type { World } from "./world";
 
@@ -60,7 +61,7 @@ export function checkEnrollment(fields: Fields, attestation: Fields, news: Props
   const { inputs, failures } = checkFields(fields, news);
   const faulty = new Set(failures.map(({ property }) => property));
   const found = attestationFindings(attestation, inputs, now);
-  const together = [...found.failures, ...allocationFaults(inputs)];
+  const together = [...found.failures, ...allocationFaults(inputs), ...storeFaults(inputs)];
   return {
     inputs,
     failures: [...failures, ...together.filter(({ property }) => !faulty.has(property))],
@@ -122,7 +123,7 @@ export function readShared(
 }
 
 /** Inputs that are secrets, and those that are no part of the enrollment: the revision tells nothing of them. */
-const NOT_IN_REVISION = ["symmetricKey", "customAllocation", "adopt", "trustedCertificates"];
+const NOT_IN_REVISION = ["symmetricKey", "customAllocation", "adopt", "trustedCertificates", ...Object.keys(STORE)];
 
 /**
  * The outputs: the inputs, the service's ETag and times, the symmetric keys where there are any, and `revision`, a digest

@@ -5,6 +5,7 @@ import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } 
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, text } from "./fields";
 import type { Handler } from "./handler";
+import { STORE } from "./storedKeys";
 import type { World } from "./world";
 
 /** Inputs; exactly one kind of attestation. */
@@ -12,11 +13,12 @@ export const FIELDS: Fields = {
   enrollmentGroupId: { isRequired: true, onChange: "replace", fault: named("enrollmentGroupId") },
   ...GROUP_ATTESTATION,
   ...SHARED_FIELDS,
+  ...STORE,
 };
 
 /** The handler. */
 export const handler = (world: World): Handler =>
-  enrollmentHandler<"group">({
+  enrollmentHandler<"group">(world, {
     fields: FIELDS,
     client: (props) => world.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollmentGroups/${text(props, "enrollmentGroupId")}`,

@@ -6,8 +6,9 @@ import { keepingKeys } from "./attestation";
 import { isSame } from "./canonical";
 import { outputsOf } from "./enrollment";
 import { diffFields, type Fields, optionalText, pickFields } from "./fields";
-import { type CheckResult, GONE, type Handler, type Props } from "./handler";
-import type { Like } from "./world";
+import { type CheckResult, GONE, type Handler, PartialError, type Props } from "./handler";
+import { isBegun, isStored, isUnsettled, type KeyPair, StoredKeys } from "./storedKeys";
+import type { Like, World } from "./world";
 
 /** What tells the two kinds apart. */
 export interface EnrollmentKind<K extends "group" | "individual"> {
@@ -36,8 +37,11 @@ export async function withKeys<B extends Body>(
   return told === undefined ? body : { ...body, attestation: { type, symmetricKey: told } };
 }
 
+/** The answer without its symmetric keys, for outputs that have references in their place. */
+const withoutKeys = (body: Body): Body => ({ ...body, attestation: { ...body.attestation, symmetricKey: {} } });
+
 /** The handler of one kind. */
-export function enrollmentHandler<K extends "group" | "individual">(kind: EnrollmentKind<K>): Handler {
+export function enrollmentHandler<K extends "group" | "individual">(world: World, kind: EnrollmentKind<K>): Handler {
   const { fields } = kind;
   const wantedOf = (inputs: Props) => pickFields(fields, inputs, ["adopt"]);
   /**
@@ -70,38 +74,96 @@ export function enrollmentHandler<K extends "group" | "individual">(kind: Enroll
   };
   const outputs = async (inputs: Props, body: Body) =>
     outputsOf(fields, inputs, await withKeys(kind.client(inputs), body));
+  const storedOutputs = (inputs: Props, body: Body, references: Props) => ({
+    ...outputsOf(fields, inputs, withoutKeys(body)),
+    ...references,
+  });
+  const keyed = (inputs: Props, symmetricKey: KeyPair): Props => ({ ...inputs, symmetricKey });
+  /** The keys that the enrollment has at the service; none where there is none, or none with symmetric keys. */
+  const standing = async (inputs: Props): Promise<Partial<KeyPair>> =>
+    (await kind.client(inputs).attestation())?.symmetricKey ?? {};
+  /**
+   * Creates with keys that are in the vault before the service has them. What stands already is taken over or refused
+   * before anything is written to the vault; then its keys stay, unless the vault has keys of ours.
+   */
+  const createStored = async (inputs: Props, begun?: Props): Promise<Record<string, unknown>> => {
+    const client = kind.client(inputs);
+    const secrets = new StoredKeys(world, inputs, begun);
+    const present = (await client.get()) === undefined ? undefined : await withKeys(client, await create(inputs));
+    try {
+      const theirs = present?.attestation.symmetricKey;
+      const keys = await secrets.take(theirs);
+      const body =
+        present === undefined
+          ? await create(keyed(inputs, keys))
+          : isSame(keys, theirs)
+            ? present
+            : await client.put(kind.body(keyed(inputs, keys)), present.etag);
+      return storedOutputs(inputs, body, secrets.outs);
+    } catch (error) {
+      // The state must know of the secrets: the next `up` goes on with them, a destroy takes them away.
+      if (Object.keys(secrets.outs).length === 0) throw error;
+      throw new PartialError(kind.id(inputs), { ...pickFields(fields, inputs), ...secrets.outs }, error);
+    }
+  };
+  const make = async (inputs: Props, begun?: Props) =>
+    isStored(inputs) ? createStored(inputs, begun) : outputs(inputs, await create(inputs));
+  const change = async (olds: Props, news: Props) => {
+    const client = kind.client(news);
+    // State of an older shape may lack the ETag: what stands now is then what we replace.
+    const etag = isBegun(olds) ? undefined : (optionalText(olds, "etag") ?? (await client.get())?.etag);
+    if (etag === undefined) return make(news, olds);
+    if (isStored(news)) {
+      const secrets = new StoredKeys(world, news, olds);
+      const keys = await secrets.take(await standing(news));
+      return storedOutputs(news, await client.put(kind.body(keyed(news, keys)), etag), secrets.outs);
+    }
+    const { primaryKey, secondaryKey } = isStored(olds) ? await standing(news) : olds;
+    return outputs(news, await client.put(kind.body(keepingKeys(news, primaryKey, secondaryKey)), etag));
+  };
+  /** Lets go of secrets that the inputs name no more. */
+  const releaseOld = async (olds: Props, news: Props): Promise<void> => {
+    if (!isStored(olds)) return;
+    const secrets = new StoredKeys(world, olds);
+    if (!secrets.isSame(news)) await secrets.release();
+  };
   return {
     async check(_olds, news) {
       return kind.check(news);
     },
     async diff(_id, olds, news) {
       // The old one goes first: going back to its ID after a failed change would else adopt it, and then lose it.
-      return { ...diffFields(fields, olds, news), deleteBeforeReplace: true };
+      const diff = diffFields(fields, olds, news);
+      return { ...diff, changes: diff.changes || isUnsettled(olds), deleteBeforeReplace: true };
     },
     async create(inputs) {
-      return { id: kind.id(inputs), outs: await outputs(inputs, await create(inputs)) };
+      return { id: kind.id(inputs), outs: await make(inputs) };
     },
     async read(id, props) {
+      if (isBegun(props)) return { id, props: { ...props }, inputs: pickFields(fields, props) };
       const found = await kind.client(props).get();
       if (!found) return GONE;
       const body = await withKeys(kind.client(props), found);
       const inputs = pickFields(fields, { ...props, ...kind.readInputs(props, body) });
-      return { id, props: outputsOf(fields, inputs, body), inputs };
+      if (!isStored(props)) return { id, props: outputsOf(fields, inputs, body), inputs };
+      const states = await new StoredKeys(world, props).look(body.attestation.symmetricKey);
+      const { primaryKeyId, secondaryKeyId } = props;
+      return { id, props: storedOutputs(inputs, body, { primaryKeyId, secondaryKeyId, ...states }), inputs };
     },
-    async update(_id, olds, news) {
-      const etag = optionalText(olds, "etag");
-      const client = kind.client(news);
-      // State of an older shape may lack the ETag: what stands now is then what we replace.
-      const current = etag ?? (await client.get())?.etag;
-      const body =
-        current === undefined
-          ? await create(news)
-          : await client.put(kind.body(keepingKeys(news, olds.primaryKey, olds.secondaryKey)), current);
-      return { outs: await outputs(news, body) };
+    async update(id, olds, news) {
+      const outs = await change(olds, news);
+      try {
+        await releaseOld(olds, news);
+      } catch (error) {
+        // The secrets of before stay in the state until they are gone.
+        throw new PartialError(id, { ...olds, etag: outs.etag }, error);
+      }
+      return { outs };
     },
     async delete(_id, props) {
-      // The user asked for its end, whoever changed it last.
-      await kind.client(props).delete("*");
+      // The user asked for its end, whoever changed it last. What stands where ours never came to be is not ours.
+      if (!isBegun(props)) await kind.client(props).delete("*");
+      if (isStored(props)) await new StoredKeys(world, props).release();
     },
   };
 }

@@ -6,6 +6,7 @@ import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } 
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, optionalText, text } from "./fields";
 import type { Handler, Props } from "./handler";
+import { STORE } from "./storedKeys";
 import { deviceInformationFault, readCollection } from "./twin";
 import type { World } from "./world";
 
@@ -16,6 +17,7 @@ export const FIELDS: Fields = {
   ...INDIVIDUAL_ATTESTATION,
   optionalDeviceInformation: { fault: deviceInformationFault },
   ...SHARED_FIELDS,
+  ...STORE,
 };
 
 /** The enrollment as the wire has it. The inputs were checked. */
@@ -50,7 +52,7 @@ export function readIndividual(
 
 /** The handler. */
 export const handler = (world: World): Handler =>
-  enrollmentHandler<"individual">({
+  enrollmentHandler<"individual">(world, {
     fields: FIELDS,
     client: (props) => world.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,

@@ -6,6 +6,7 @@ import { checkEnrollment, type EnrollmentCheck } from "./enrollment";
 import { diffFields, type Fields, pickFields } from "./fields";
 import type { Props } from "./handler";
 import { individualBody, readIndividual, FIELDS as SINGLE } from "./individualEnrollment";
+import { STORE } from "./storedKeys";
 
 /** Enrollments by registration ID, as a user writes it. What stands in each are an individual enrollment's inputs. */
 export type Entries = Readonly<Record<string, Props>>;
@@ -16,10 +17,15 @@ export interface MadeKeys {
   readonly secondaryKey: string;
 }
 
-const { serviceEndpoint: _where, registrationId: _key, trustedCertificates: _trusted, ...rest } = SINGLE;
+const NOT_IN_ENTRIES = ["serviceEndpoint", "registrationId", "trustedCertificates", ...Object.keys(STORE)];
 
-/** What an entry may say: an individual enrollment's inputs without its ID, which is the key, and without its service. */
-export const ENTRY_FIELDS: Fields = rest;
+/**
+ * What an entry may say: an individual enrollment's inputs without its ID, which is the key, without its service, and
+ * without a vault for its keys.
+ */
+export const ENTRY_FIELDS: Fields = Object.fromEntries(
+  Object.entries(SINGLE).filter(([name]) => !NOT_IN_ENTRIES.includes(name)),
+);
 
 const props = (id: string, entry: Props): Props => ({ ...entry, registrationId: id });
 

@@ -35,6 +35,11 @@ export function isVaultGone(error: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOTFOUND";
 }
 
+/** Nothing, where the error says that the whole vault is gone; throws any other error. */
+export function noneWithoutVault(error: unknown): undefined {
+  if (!isVaultGone(error)) throw error;
+}
+
 /** What all bundles have. */
 interface Bundle {
   readonly attributes?: VaultAttributes;

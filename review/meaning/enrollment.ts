@@ -40,6 +40,8 @@ const CONSEQUENCES: Readonly<Record<string, string>> = Object.freeze({
   certificate: "the device must show the new certificate",
   secondaryCertificate: "the device may show either certificate",
   symmetricKey: "devices must register with the new keys",
+  vaultUri: "its keys stay as they are, and are kept elsewhere",
+  storedName: "its keys stay as they are, under other names in the vault",
   tpm: "another TPM is expected",
 });
 

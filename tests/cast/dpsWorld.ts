@@ -12,7 +12,8 @@ function routed(method: string, path: string): { readonly name: string; readonly
   if (below === "attestationmechanism") return { name: "IndividualEnrollment_GetAttestationMechanism", params };
   if (method === "POST")
     return { name: `IndividualEnrollment_${id === "query" ? "Query" : "RunBulkOperation"}`, params };
-  return { name: `IndividualEnrollment_${method === "GET" ? "Get" : "CreateOrUpdate"}`, params };
+  const operation = method === "GET" ? "Get" : method === "DELETE" ? "Delete" : "CreateOrUpdate";
+  return { name: `IndividualEnrollment_${operation}`, params };
 }
 
 /** A world whose individual enrollments are those of the local DPS in process: the clients are real, HTTP is left out. */

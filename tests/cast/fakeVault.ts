@@ -29,7 +29,10 @@ export class FakeVault {
   readonly uri = "https://vault-1.vault.azure.net";
   readonly keys: Shelf<KeyBundle> = { live: new Map(), deleted: new Map() };
   readonly certificates: Shelf<CertificateBundle> = { live: new Map(), deleted: new Map() };
+  /** Keys of certificates, by id. */
   readonly secrets = new Map<string, SecretBundle>();
+  /** Secrets that were set. */
+  readonly setSecrets: Shelf<SecretBundle> = { live: new Map(), deleted: new Map() };
   /** Vaults that are deleted, by name. */
   readonly deletedVaults = new Map<string, DeletedVault>();
   /** One line a call that changes or signs. */
@@ -80,10 +83,20 @@ export class FakeVault {
         },
       }),
       vaultSecrets: () => ({
-        ...this.#life("secret", { live: new Map<string, Stored<SecretBundle>[]>(), deleted: new Map() }),
+        ...this.#life("secret", this.setSecrets),
         get: async (name, version) => {
           this.#permit();
-          return this.secrets.get(`${this.uri}/secrets/${name}/${version}`);
+          const found = this.#find(this.setSecrets, name, version)?.bundle;
+          if (found?.attributes?.enabled === false) return fail(403, "Forbidden", "SecretDisabled");
+          return found ?? this.secrets.get(`${this.uri}/secrets/${name}/${version}`);
+        },
+        set: async (name, value, more) => {
+          this.#blocked(`set secret ${name}`, this.setSecrets, name);
+          return this.setSecret(name, value, more);
+        },
+        update: async (name, version, { enabled, tags }) => {
+          this.calls.push(`${enabled ? "enable" : "mark"} secret ${name}`);
+          this.changeSecret(name, version, { ...(enabled && { attributes: { enabled } }), ...(tags && { tags }) });
         },
       }),
       deletedVault: (_subscription, _location, name) => ({
@@ -100,6 +113,24 @@ export class FakeVault {
         },
       }),
     };
+  }
+
+  /** As if someone had set this secret, or a new version of it. */
+  setSecret(name: string, value: string, more: Partial<SecretBundle> = {}): SecretBundle {
+    const id = `${this.uri}/secrets/${name}/${this.#version()}`;
+    const bundle = { id, value, attributes: { enabled: true }, ...more };
+    this.setSecrets.live.set(name, [...(this.setSecrets.live.get(name) ?? []), { bundle }]);
+    return bundle;
+  }
+
+  /** Changes a version of a secret, or the newest. */
+  changeSecret(name: string, version: string, more: Partial<SecretBundle>): void {
+    const found = this.#find(this.setSecrets, name, version) ?? fail(404, "SecretNotFound");
+    const all = this.setSecrets.live.get(name) ?? [];
+    this.setSecrets.live.set(
+      name,
+      all.map((each) => (each === found ? { bundle: { ...found.bundle, ...more } } : each)),
+    );
   }
 
   /** As if someone had made this key in the vault. */

@@ -42,6 +42,9 @@ const WHOLE = `
   new IndividualEnrollment("trusted", {
     service, registrationId: "trusted", tpm: { endorsementKey: "${TPM.endorsementKey}", storageRootKey: "${TPM.storageRootKey}" },
   });
+  const secrets = new KeyVault("secrets", { ...place, uses: ["secrets"], purgeProtection: false });
+  new EnrollmentGroup("stored", { service, enrollmentGroupId: "stored", symmetricKey: {}, store: { vault: secrets } });
+  new IndividualEnrollment("stored-one", { service, registrationId: "stored.one", symmetricKey: {}, store: { vault: secrets } });
   new IndividualEnrollment("referred", { service, registrationId: "referred", caReference: root.name });
 `;
 
@@ -122,6 +125,27 @@ describe("enrollments of every kind on the local Azure", function () {
     for (const secret of [made, KEY, WEBHOOK_KEY]) assert.ok(!state.includes(secret), "a secret stands in clear");
     const shown = JSON.parse((await project.run("stack", "export", "--show-secrets", "--stack", "dev")).output);
     assert.ok(JSON.stringify(shown).includes(made), "the stack knows the key that the service made");
+    for (const path of ["/enrollmentGroups/stored", "/enrollments/stored.one"]) {
+      const { symmetricKey: stored } = await ask("POST", `${path}/attestationmechanism`);
+      for (const key of Object.values(stored as Record<string, string>)) {
+        assert.equal(Buffer.from(key, "base64").length, 64);
+        assert.ok(!JSON.stringify(shown).includes(key), "a key that a vault keeps is in the state");
+      }
+    }
+    assert.match(state, /\.vault\.azure\.net\/secrets\/enrollment-stored-one-[0-9a-f]{8}-primary\/[0-9a-f]{32}"/);
+
+    // A newer version that someone sets is put into the enrollment.
+    const [vaultUri] =
+      /https:\/\/kv-secrets-[0-9a-z-]+\.vault\.azure\.net(?=\/secrets\/group-stored-primary)/.exec(state) ?? [];
+    const rotated = await client.send("PUT", `${vaultUri}/secrets/group-stored-primary?api-version=7.4`, {
+      bearer: await client.token("https://vault.azure.net/.default"),
+      body: { value: OTHER_KEY },
+    });
+    assert.equal(rotated.status, 200);
+    ok(await project.up("--refresh"));
+    const { symmetricKey: newer } = await ask("POST", "/enrollmentGroups/stored/attestationmechanism");
+    assert.equal((newer as { primaryKey: string }).primaryKey, OTHER_KEY);
+    ok(await project.run("preview", "--refresh", "--expect-no-changes", "--stack", "dev"));
   });
 
   it("makes those that a file lists, tells a change by registration ID, and goes on where some were refused", async function () {

@@ -55,6 +55,30 @@ class ScriptedVault implements HttpClient {
 }
 
 describe("the clients of Key Vault", () => {
+  it("set, mark and enable secrets, and tell no value when they are refused", async () => {
+    const ok = { status: 200, body: { id: "s", value: "v" } };
+    const conflict = { error: { code: "Conflict", innererror: { code: "ObjectIsDeletedButRecoverable" } } };
+    const vault = new ScriptedVault(ok, ok, ok, { status: 409, body: conflict }, { status: 404 });
+    const secrets = new VaultSecretsClient(URI, vault.options());
+    const more = { contentType: "text", tags: { a: "b" } };
+    assert.equal((await secrets.set("a", "hidden", more)).id, "s");
+    await secrets.update("a", "1", { tags: { a: "c" } });
+    await secrets.update("a", "1", { enabled: true });
+    const refused = await secrets.set("a", "hidden", more).catch((error: unknown) => error);
+    assert.match(String(refused), /write secret "a" of vault-1.*ObjectIsDeletedButRecoverable/);
+    assert.doesNotMatch(String(refused), /hidden/);
+    await assert.rejects(secrets.update("a", "2", { enabled: true }), /enable secret "a" of vault-1/);
+    assert.deepEqual(
+      vault.asked.map((line) => line.replace(/\?.*/, "").replace(URI, "")),
+      ["PUT /secrets/a", "PATCH /secrets/a/1", "PATCH /secrets/a/1", "PUT /secrets/a", "PATCH /secrets/a/2"],
+    );
+    assert.deepEqual(vault.bodies.slice(0, 3), [
+      { value: "hidden", ...more },
+      { tags: { a: "c" } },
+      { attributes: { enabled: true } },
+    ]);
+  });
+
   it("address keys, secrets and certificates, with a token for vaults", async () => {
     const ok = { status: 200, body: { key: { kid: "k", kty: "EC" } } };
     const vault = new ScriptedVault(ok, ok, ok, ok, ok, { status: 200, body: { id: "c", sid: "s", cer: "" } });

@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { CertificateAuthority } from "../../../components/certificateAuthority";
 import { DeviceCertificate } from "../../../components/deviceCertificate";
+import { EnrollmentGroup } from "../../../components/enrollmentGroup";
+import { IndividualEnrollment } from "../../../components/individualEnrollment";
 import { KeyVault, type KeyVaultArgs } from "../../../components/keyVault";
 import { roleAssignmentName, vaultNamePrefix, vaultObjectName } from "../../../components/naming";
 import type { ProvisioningService } from "../../../components/provisioningService";
@@ -23,6 +25,8 @@ const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
     intermediateNotAfter: "2099-01-01T00:00:00Z",
   },
   "pulumi-nodejs:dynamic/iot:VerifiedCertificate": { name: "root", isVerified: true },
+  "pulumi-nodejs:dynamic/iot:EnrollmentGroup": { primaryKeyId: `${URI}/secrets/g-primary/1` },
+  "pulumi-nodejs:dynamic/iot:IndividualEnrollment": { secondaryKeyId: `${URI}/secrets/i-secondary/1` },
   "pulumi-nodejs:dynamic/iot:DeviceCertificate": { secretId: `${URI}/secrets/d/1`, notAfter: "2099-01-01T00:00:00Z" },
 };
 
@@ -145,6 +149,37 @@ describe("the key vault, against recorded resources", () => {
     assert.equal(inputs("line-2-root").signingKey, `${URI}/keys/r/1`);
   });
 
+  it("holds the keys of enrollments, whose users get their addresses", async () => {
+    const store = { vault: await vault({ uri: URI, uses: ["secrets"], softDeleted: "purge" }) };
+    assert.deepEqual(inputs("line-kv-access").kinds, ["secrets"]);
+    const service = { serviceEndpoint: pulumi.output("dps") } as unknown as ProvisioningService;
+    const group = new EnrollmentGroup("g", { service, enrollmentGroupId: "Line:1", symmetricKey: {}, store });
+    const one = new IndividualEnrollment("i", { service, registrationId: "Line:1", symmetricKey: {}, store });
+    assert.equal(await resolved(group.primaryKey), `${URI}/secrets/g-primary/1`);
+    assert.equal(await resolved(one.secondaryKey), `${URI}/secrets/i-secondary/1`);
+    assert.equal(await pulumi.isSecret(group.primaryKey), false);
+    const told = (name: string) => {
+      const { vaultUri, storedName, owner, softDeleted } = inputs(name);
+      return [vaultUri, storedName, owner, softDeleted];
+    };
+    const rest = ["organization/azure-iot-zero-touch/dev", "purge"];
+    assert.deepEqual(told("g-enrollment"), [URI, vaultObjectName("line:1", "group"), ...rest]);
+    assert.deepEqual(told("i-enrollment"), [URI, vaultObjectName("line:1", "enrollment"), ...rest]);
+  });
+
+  it("holds keys of enrollments only where it is used for secrets, with the one role for that", async () => {
+    const store = { vault: await vault({ uri: URI, uses: ["keys", "certificates"] }) };
+    const service = { serviceEndpoint: pulumi.output("dps") } as unknown as ProvisioningService;
+    assert.throws(
+      () => new EnrollmentGroup("g", { service, enrollmentGroupId: "a", symmetricKey: {}, store }),
+      /not used for secrets.*\n.*"secrets" among its uses/,
+    );
+    made.length = 0;
+    await vault({ ...place, uses: ["certificates", "secrets"] });
+    assert.match(String(inputs("line-kv-secrets-officer").roleDefinitionId), /b86a8fe4-44ce-4948-aee5-eccb2c155cd7$/);
+    assert.deepEqual(inputs("line-kv-access").kinds, ["certificates", "secrets"]);
+  });
+
   it("holds a device's key, whose users get its address", async () => {
     const store = { vault: await vault({ uri: URI, softDeleted: "purge" }) };
     const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
@@ -168,6 +203,13 @@ describe("names for vaults", () => {
     assert.match(vaultObjectName("a:b.c_d"), /^device-a-b-c-d-[0-9a-f]{8}$/);
     assert.notEqual(vaultObjectName("a:b"), vaultObjectName("a.b"));
     assert.match(vaultObjectName(`${"x".repeat(63)}:1`.slice(0, 64)), /^[0-9a-z-]{1,127}$/);
+    assert.equal(vaultObjectName("Line-1", "group"), "group-line-1");
+    assert.equal(vaultObjectName("x".repeat(100), "enrollment"), `enrollment-${"x".repeat(100)}`);
+    for (const long of ["x".repeat(101), "x".repeat(128), `${"x".repeat(127)}:`]) {
+      const name = `${vaultObjectName(long, "enrollment")}-secondary`;
+      assert.match(name, /^enrollment-x{91}-[0-9a-f]{8}-secondary$/);
+      assert.ok(name.length <= 127);
+    }
   });
 
   it("are GUIDs for role assignments, whatever the letter case of ids", () => {

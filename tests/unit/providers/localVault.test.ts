@@ -1,16 +1,16 @@
 import { strict as assert } from "node:assert";
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
-import type { ClientOptions } from "../../../azure/clients/jsonClient";
-import { VaultCertificatesClient } from "../../../azure/clients/vaultCertificates";
-import { VaultKeysClient } from "../../../azure/clients/vaultKeys";
-import { VaultSecretsClient } from "../../../azure/clients/vaultSecrets";
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
+import { createSas } from "../../../azure/sas";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
 import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
 import { handler as accessHandler } from "../../../providers/handlers/vaultAccess";
 import type { World } from "../../../providers/handlers/world";
+import { DataPlane, DPS_HOST } from "../../cast/dataPlane";
+import { dpsWorld } from "../../cast/dpsWorld";
 import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
 import { type VaultDesk, vaultDesk } from "../../cast/vaultDesk";
+import { vaultWorld } from "../../cast/vaultWorld";
 
 const VAULT_URI = "https://vault-1.vault.azure.net";
 
@@ -22,26 +22,10 @@ describe("handlers over the local Key Vault", () => {
 
   before(async () => {
     desk = await vaultDesk();
-    const httpClient: HttpClient = {
-      async sendRequest(request) {
-        const { host, pathname, search } = new URL(request.url);
-        if (pathname.endsWith("/sign")) signed.keys += 1;
-        const headers = { ...request.headers.toJSON(), host };
-        const body = typeof request.body === "string" ? request.body : undefined;
-        const answer = await desk.send(request.method, `${pathname}${search}`, body, headers);
-        const bodyAsText = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
-        return { request, status: answer.status, headers: createHttpHeaders(), bodyAsText };
-      },
+    const heard = (pathname: string): void => {
+      if (pathname.endsWith("/sign")) signed.keys += 1;
     };
-    const credential = { getToken: async () => ({ token: desk.token(), expiresOnTimestamp: Date.now() + 3_600_000 }) };
-    const options: ClientOptions = { httpClient, credential, retryDelayMs: 1 };
-    world = {
-      ...fakeWorld(fakeAzure()),
-      pause: async (milliseconds) => desk.services.clock.advance(milliseconds / 1000),
-      vaultKeys: (uri) => new VaultKeysClient(uri, options),
-      vaultSecrets: (uri) => new VaultSecretsClient(uri, options),
-      vaultCertificates: (uri) => new VaultCertificatesClient(uri, options),
-    };
+    world = { ...fakeWorld(fakeAzure()), ...vaultWorld(desk, heard) };
   });
 
   after(() => desk.close());
@@ -138,6 +122,63 @@ describe("handlers over the local Key Vault", () => {
     await handler.delete("dev-1", renewed);
     assert.equal((await desk.vault("GET", "/deletedcertificates/device-dev-1")).status, 404);
     assert.equal((await handler.read("dev-1", renewed)).id, "");
+  });
+
+  it("keep an enrollment's keys as secrets, by which the device registers with the local DPS", async () => {
+    const plane = new DataPlane();
+    const both: World = { ...dpsWorld(plane, fakeAzure()), ...vaultWorld(desk) };
+    const handler = individualHandler(both);
+    const { inputs } = await handler.check(
+      {},
+      {
+        ...{ serviceEndpoint: DPS_HOST, registrationId: "dev-2", symmetricKey: {}, vaultUri: VAULT_URI },
+        ...{ storedName: "enrollment-dev-2", owner: "me", softDeleted: "recover" },
+      },
+    );
+    const registered = async (name: string): Promise<number> => {
+      const stored = await both.vaultSecrets(VAULT_URI).get(`enrollment-dev-2-${name}`);
+      const resource = `${plane.directory.service.idScope}/registrations/dev-2`;
+      const expiry = Math.floor(plane.clock.now().getTime() / 1000) + 60;
+      const authorization = createSas(resource, stored?.value ?? "", expiry, "registration");
+      return (await plane.register("dev-2", [], { headers: { authorization } })).status;
+    };
+    const { id, outs } = await handler.create(inputs);
+    assert.deepEqual([await registered("primary"), await registered("secondary")], [202, 202]);
+    assert.deepEqual(await handler.read(id, outs), { id, props: outs, inputs });
+
+    const value = randomBytes(64).toString("base64");
+    await desk.vault("PUT", "/secrets/enrollment-dev-2-primary", { value });
+    assert.equal(await registered("primary"), 401);
+    const seen = (await handler.read(id, outs)).props;
+    assert.match(String(seen.primaryKeyState), /^rotated: /);
+    const rotated = (await handler.update(id, seen, inputs)).outs;
+    assert.deepEqual([await registered("primary"), await registered("secondary")], [202, 202]);
+    const newest = await both.vaultSecrets(VAULT_URI).get("enrollment-dev-2-primary");
+    assert.deepEqual([newest?.id, newest?.value], [rotated.primaryKeyId, value]);
+    assert.deepEqual(newest?.tags, { "zero-touch-owner": "me" });
+
+    const path = new URL(String(rotated.secondaryKeyId)).pathname;
+    assert.equal((await desk.vault("PATCH", path, { attributes: { enabled: false } })).status, 200);
+    const disabled = (await handler.read(id, rotated)).props;
+    assert.match(String(disabled.secondaryKeyState), /^disabled: /);
+    const next = (await handler.update(id, disabled, inputs)).outs;
+    assert.deepEqual((await handler.read(id, next)).props, next);
+    assert.deepEqual(next, { ...rotated, etag: next.etag, lastUpdatedDateTimeUtc: next.lastUpdatedDateTimeUtc });
+
+    desk.services.switches.realDelays = true;
+    try {
+      await handler.delete(id, next);
+      const again = await handler.create(inputs);
+      assert.deepEqual(again.outs.primaryKeyId, rotated.primaryKeyId);
+      assert.equal(await registered("primary"), 202);
+      const said = JSON.stringify([outs, seen, rotated, disabled, next, again]);
+      const secret = await both.vaultSecrets(VAULT_URI).get("enrollment-dev-2-secondary");
+      for (const key of [value, secret?.value ?? ""]) assert.ok(!said.includes(key.slice(0, 20)));
+      await handler.delete(id, { ...again.outs, softDeleted: "purge" });
+      assert.equal((await desk.vault("GET", "/deletedsecrets/enrollment-dev-2-primary")).status, 404);
+    } finally {
+      desk.services.switches.realDelays = false;
+    }
   });
 
   it("are let in by a role when it arrives, and told why not before", async () => {

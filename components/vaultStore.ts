@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { KeyVault } from "./keyVault";
+import { type VaultObjectOf, vaultObjectName } from "./naming";
+
+/** Where something secret is kept in place of the stack's state. */
+export interface VaultStore {
+  readonly vault: KeyVault;
+}
+
+/** What a resource is told that keeps something for an ID in a vault. */
+export const storedIn = (vault: KeyVault, id: pulumi.Input<string>, of: VaultObjectOf) => ({
+  vaultUri: vault.uri,
+  storedName: pulumi.output(id).apply((text) => vaultObjectName(text, of)),
+  owner: vault.owner,
+  softDeleted: vault.softDeleted,
+});
+
+/** The same for symmetric keys; nothing without a store. Throws ResourceError for a vault without the right for secrets. */
+export function keysStoredIn(
+  resource: pulumi.Resource,
+  store: VaultStore | undefined,
+  id: pulumi.Input<string>,
+  of: VaultObjectOf,
+) {
+  if (store === undefined) return {};
+  if (store.vault.uses.includes("secrets")) return storedIn(store.vault, id, of);
+  throw new pulumi.ResourceError(
+    "store: the vault is not used for secrets, and symmetric keys are.\n" +
+      '  What to do: give the KeyVault "secrets" among its uses.',
+    resource,
+  );
+}

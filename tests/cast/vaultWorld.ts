@@ -1,0 +1,33 @@
+import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
+import type { ClientOptions } from "../../azure/clients/jsonClient";
+import { VaultCertificatesClient } from "../../azure/clients/vaultCertificates";
+import { VaultKeysClient } from "../../azure/clients/vaultKeys";
+import { VaultSecretsClient } from "../../azure/clients/vaultSecrets";
+import type { World } from "../../providers/handlers/world";
+import type { VaultDesk } from "./vaultDesk";
+
+/** The parts of a world whose vaults are the local ones in process: the clients are real. `heard` is told each path. */
+export function vaultWorld(
+  desk: VaultDesk,
+  heard: (pathname: string) => void = () => undefined,
+): Pick<World, "pause" | "vaultKeys" | "vaultSecrets" | "vaultCertificates"> {
+  const httpClient: HttpClient = {
+    async sendRequest(request) {
+      const { host, pathname, search } = new URL(request.url);
+      heard(pathname);
+      const headers = { ...request.headers.toJSON(), host };
+      const body = typeof request.body === "string" ? request.body : undefined;
+      const answer = await desk.send(request.method, `${pathname}${search}`, body, headers);
+      const bodyAsText = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
+      return { request, status: answer.status, headers: createHttpHeaders(), bodyAsText };
+    },
+  };
+  const credential = { getToken: async () => ({ token: desk.token(), expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  const options: ClientOptions = { httpClient, credential, retryDelayMs: 1 };
+  return {
+    pause: async (milliseconds) => desk.services.clock.advance(milliseconds / 1000),
+    vaultKeys: (uri) => new VaultKeysClient(uri, options),
+    vaultSecrets: (uri) => new VaultSecretsClient(uri, options),
+    vaultCertificates: (uri) => new VaultCertificatesClient(uri, options),
+  };
+}
