@@ -27,6 +27,8 @@ export interface Outputs {
   readonly rootCertificate?: { name?: string; thumbprint?: string; isVerified?: boolean; notAfter?: string };
   readonly enrollmentGroups?: readonly unknown[];
   readonly individualEnrollments?: readonly unknown[];
+  /** Only where the stack has a file of individual enrollments. */
+  readonly enrollmentList?: { readonly count: number };
   readonly devices?: readonly DeviceOutput[];
 }
 
@@ -90,6 +92,7 @@ export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly S
     ...rootLines(outputs.rootCertificate),
     line("Enrollment groups", names(outputs.enrollmentGroups)),
     line("Individual enrollments", names(outputs.individualEnrollments)),
+    ...(outputs.enrollmentList === undefined ? [] : [line("  from the file", `${outputs.enrollmentList.count}`)]),
   ];
   if (outputs.devices === undefined) lines.push(line("Devices", undefined));
   for (const device of outputs.devices ?? []) {

@@ -22,6 +22,7 @@ describe("tools/summary", () => {
         rootCertificate: { name: "root", thumbprint: "AB12", isVerified: true, notAfter: "2036-01-01T00:00:00Z" },
         enrollmentGroups: ["line-1", { name: "line-2" }],
         individualEnrollments: [{ registrationId: "gateway" }],
+        enrollmentList: { count: 1000 },
         devices: [
           {
             registrationId: "sensor-1",
@@ -49,6 +50,7 @@ The environment stands on the local Azure.
                           thumbprint AB12
   Enrollment groups       line-1, line-2
   Individual enrollments  gateway
+    from the file         1000
   Device                  sensor-1
     device ID             sensor-1
     assigned hub          hub-dev.azure-devices.net
