@@ -10,6 +10,11 @@ const FORBIDDEN = {
     "Give it the roles Key Vault Crypto Officer and Key Vault Certificates Officer on the vault, wait five minutes, and run `pulumi up` again.",
 };
 
+const NO_POLICY = {
+  meaning: "The vault goes by access policies, and none gives the identity this right.",
+  remedy: "Turn the vault to Azure RBAC, or give the identity an access policy with the rights that are named above.",
+};
+
 const BEING_DELETED = {
   meaning: "An object of this name is being deleted at this moment.",
   remedy: "Wait a minute and run `pulumi up` again.",
@@ -22,14 +27,8 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
   },
   Forbidden: FORBIDDEN,
   ForbiddenByRbac: FORBIDDEN,
-  ForbiddenByPolicy: {
-    meaning: "The vault goes by access policies, and none gives the identity this right.",
-    remedy: "Turn the vault to Azure RBAC, or give the identity an access policy with the rights that are named above.",
-  },
-  AccessDenied: {
-    meaning: "The vault goes by access policies, and none gives the identity this right.",
-    remedy: "Turn the vault to Azure RBAC, or give the identity an access policy with the rights that are named above.",
-  },
+  ForbiddenByPolicy: NO_POLICY,
+  AccessDenied: NO_POLICY,
   ForbiddenByConnection: {
     meaning: "The vault takes no calls from the public network (publicNetworkAccess is Disabled).",
     remedy: "Run where its private endpoint can be reached, or enable public network access.",

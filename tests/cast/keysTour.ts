@@ -16,18 +16,9 @@ import { CryptographyClient, KeyClient, type KeyVaultKey } from "@azure/keyvault
 import { issueDevice, issueRoot } from "../../certs/issue";
 import { readRequest } from "../../certs/request";
 import { newSigner } from "./certs";
+import { failure } from "./refusal";
 
 const QUICK = { intervalInMs: 20 };
-
-async function failure(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await work();
-    return { message: "it did not fail" };
-  } catch (error) {
-    const { statusCode, code, message } = error as { statusCode?: number; code?: string; message: string };
-    return { statusCode, code, message };
-  }
-}
 
 const count = async (items: AsyncIterable<unknown>): Promise<number> => {
   let found = 0;

@@ -4,16 +4,7 @@
  */
 import { DefaultAzureCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
-
-async function failure(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await work();
-    return { message: "it did not fail" };
-  } catch (error) {
-    const { statusCode, code, message } = error as { statusCode?: number; code?: string; message: string };
-    return { statusCode, code, message };
-  }
-}
+import { failure } from "./refusal";
 
 const names = async (items: AsyncIterable<{ name: string }>): Promise<string[]> => {
   const all: string[] = [];

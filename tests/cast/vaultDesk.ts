@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import type { VaultDirectory, VaultRecord } from "../../simulator/kernel/vaultDirectory";
 import { vaultServices } from "../../simulator/vault";
@@ -89,4 +90,17 @@ export async function vaultDesk(): Promise<VaultDesk> {
       return served.send(method, url, body, { ...base, ...headers });
     },
   };
+}
+
+/** The body of the desk's answer, which must have this status. */
+export async function answered(
+  desk: VaultDesk,
+  status: number,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const answer = await desk.vault(method, path, body);
+  assert.equal(answer.status, status, JSON.stringify(answer.body));
+  return answer.body;
 }

@@ -7,6 +7,7 @@ import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../tools/
 import { az, azFolder, pythonIdentity } from "../cast/clientKit";
 import { ended } from "../cast/ended";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { idToken } from "../cast/signedIn";
 import type { Tried } from "../cast/signInTour";
 
 const ROOT = join(__dirname, "..", "..");
@@ -21,17 +22,13 @@ describe("signing in with Azure's own tools, unmodified", function () {
 
   before(async () => {
     azure = await startTestAzure();
-    writeFileSync(federatedTokenFile, await idToken({}), { mode: 0o600 });
+    writeFileSync(federatedTokenFile, await idToken(azure), { mode: 0o600 });
   });
 
   after(async () => {
     rmSync(folder, { recursive: true, force: true });
     await azure?.close();
   });
-
-  async function idToken(request: object): Promise<string> {
-    return ((await azure.control("POST", "/id-token", request)).body as { token: string }).token;
-  }
 
   /** The environment of a shell that signs in by one way. */
   function shell(way: SignInWay, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
@@ -66,7 +63,7 @@ describe("signing in with Azure's own tools, unmodified", function () {
       const env = shell("certificate", { AZURE_CLIENT_CERTIFICATE_PATH: certificate });
       assert.match((await claims("EnvironmentCredential", env)).error ?? "", /AADSTS700027/);
       const file = join(folder, "fork");
-      writeFileSync(file, await idToken({ subject: "repo:local/fork:pull_request" }), { mode: 0o600 });
+      writeFileSync(file, await idToken(azure, { subject: "repo:local/fork:pull_request" }), { mode: 0o600 });
       const fork = shell("oidc", { AZURE_FEDERATED_TOKEN_FILE: file });
       assert.match((await claims("WorkloadIdentityCredential", fork)).error ?? "", /AADSTS700213/);
       const header = shell("managed-identity", { IDENTITY_HEADER: "guessed" });
@@ -137,7 +134,11 @@ describe("signing in with Azure's own tools, unmodified", function () {
       const secret = await login("refused", "--password", "wrong");
       assert.notEqual(secret.code, 0);
       assert.match(secret.complaint, /AADSTS7000215/);
-      const stranger = await login("refused", "--federated-token", await idToken({ subject: "repo:local/fork" }));
+      const stranger = await login(
+        "refused",
+        "--federated-token",
+        await idToken(azure, { subject: "repo:local/fork" }),
+      );
       assert.notEqual(stranger.code, 0);
       assert.match(stranger.complaint, /AADSTS700213/);
       const device = await run(

@@ -7,6 +7,7 @@ import { GITHUB_SUBJECT } from "../../simulator/entra/application";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../tools/signIn";
 import { ended } from "../cast/ended";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
+import { idToken } from "../cast/signedIn";
 import type { Tried, Try } from "../cast/signInTour";
 
 const ROOT = join(__dirname, "..", "..");
@@ -19,19 +20,13 @@ describe("signing in with the official library, unmodified", function () {
 
   before(async () => {
     azure = await startTestAzure();
-    writeFileSync(federatedTokenFile, await idToken({}), { mode: 0o600 });
+    writeFileSync(federatedTokenFile, await idToken(azure), { mode: 0o600 });
   });
 
   after(async () => {
     rmSync(folder, { recursive: true, force: true });
     await azure?.close();
   });
-
-  async function idToken(request: object): Promise<string> {
-    const { status, body } = await azure.control("POST", "/id-token", request);
-    assert.equal(status, 200);
-    return (body as { token: string }).token;
-  }
 
   const variables = (way: SignInWay) => signInVariables(way, { ...azure.ready, federatedTokenFile });
 
@@ -94,7 +89,7 @@ describe("signing in with the official library, unmodified", function () {
     const tries: Try[] = [];
     for (const [index, [request]] of refusals.entries()) {
       const file = join(folder, `refused-${index}`);
-      writeFileSync(file, await idToken(request), { mode: 0o600 });
+      writeFileSync(file, await idToken(azure, request), { mode: 0o600 });
       const env = { ...variables("oidc"), AZURE_FEDERATED_TOKEN_FILE: file };
       tries.push({ credential: "WorkloadIdentityCredential", env });
     }
@@ -155,7 +150,7 @@ describe("signing in with the official library, unmodified", function () {
     await azure.kill();
     await azure.restart();
     const file = join(folder, "cluster-token");
-    writeFileSync(file, await idToken({ issuer: cluster.issuer, subject: cluster.subject }), { mode: 0o600 });
+    writeFileSync(file, await idToken(azure, { issuer: cluster.issuer, subject: cluster.subject }), { mode: 0o600 });
     const [aks, github] = await tour([
       { credential: "WorkloadIdentityCredential", env: { ...variables("oidc"), AZURE_FEDERATED_TOKEN_FILE: file } },
       { credential: "DefaultAzureCredential", env: variables("oidc") },

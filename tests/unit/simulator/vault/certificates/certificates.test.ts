@@ -6,7 +6,7 @@ import { generateKeyPair } from "../../../../../certs/keys";
 import { readPkcs12 } from "../../../../../certs/pkcs12/read";
 import { writePkcs12 } from "../../../../../certs/pkcs12/write";
 import { readRequest } from "../../../../../certs/request";
-import { type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
+import { answered, type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
@@ -25,11 +25,8 @@ describe("certificates of a vault", () => {
   });
   afterEach(() => desk.close());
 
-  async function ok(status: number, method: string, path: string, body?: unknown): Promise<Body> {
-    const answer = await desk.vault(method, path, body);
-    assert.equal(answer.status, status, JSON.stringify(answer.body));
-    return answer.body;
-  }
+  const ok = (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
+    answered(desk, status, method, path, body);
   const refused = async (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
     (await ok(status, method, path, body)).error;
   const x509 = (bundle: Body) => new X509Certificate(Buffer.from(bundle.cer, "base64"));

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
+import { answered, type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
@@ -11,11 +11,8 @@ describe("issuers and contacts of a vault", () => {
   });
   afterEach(() => desk.close());
 
-  async function ok(status: number, method: string, path: string, body?: unknown): Promise<Body> {
-    const answer = await desk.vault(method, path, body);
-    assert.equal(answer.status, status, JSON.stringify(answer.body));
-    return answer.body;
-  }
+  const ok = (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
+    answered(desk, status, method, path, body);
   const path = "/certificates/issuers/digi";
 
   it("keeps an issuer, without its password, changes and deletes it", async () => {

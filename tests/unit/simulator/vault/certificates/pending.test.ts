@@ -3,7 +3,7 @@ import { issueDevice, issueRoot } from "../../../../../certs/issue";
 import { generateKeyPair } from "../../../../../certs/keys";
 import { readRequest } from "../../../../../certs/request";
 import { KeySigner } from "../../../../../certs/signer";
-import { type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
+import { answered, type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
@@ -21,11 +21,8 @@ describe("pending certificates of a vault", () => {
   });
   afterEach(() => desk.close());
 
-  async function ok(status: number, method: string, path: string, body?: unknown): Promise<Body> {
-    const answer = await desk.vault(method, path, body);
-    assert.equal(answer.status, status, JSON.stringify(answer.body));
-    return answer.body;
-  }
+  const ok = (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
+    answered(desk, status, method, path, body);
   const refused = async (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
     (await ok(status, method, path, body)).error;
   const begin = (more: object = {}): Promise<Body> =>
