@@ -5,7 +5,7 @@ import { EnrollmentGroup } from "./components/enrollmentGroup";
 import { EnrollmentList } from "./components/enrollmentList";
 import { IotHub } from "./components/iotHub";
 import { KeyVault } from "./components/keyVault";
-import { childName } from "./components/naming";
+import { caKeyNames, childName } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
 import { SampleFleet } from "./components/sampleFleet";
 import { TrustedRoots } from "./components/trustedRoots";
@@ -25,8 +25,7 @@ export = async () => {
 
   const { caKeys, deviceCredentials } = settings.keyVault;
   const vault = settings.keyVault.vault && new KeyVault(prefix, { ...place, ...settings.keyVault.vault });
-  const keyNames = { rootKeyName: `${prefix}-root`, intermediateKeyName: `${prefix}-intermediate` };
-  const key = vault && caKeys === "keyVault" ? { vault, ...keyNames } : undefined;
+  const key = vault && caKeys === "keyVault" ? { vault, ...caKeyNames(prefix) } : undefined;
   const store = vault && deviceCredentials === "keyVault" ? { vault } : undefined;
 
   const trust = { ...settings, authority: { ...settings.authority, key }, protect, service };
@@ -55,5 +54,6 @@ export = async () => {
     individualEnrollments: fleet.enrollments.map((enrollment) => enrollment.summary),
     devices: fleet.devices.map((device) => device.summary),
     ...(listed && { enrollmentList: listed.summary }),
+    ...(vault && { keyVault: vault.summary(roots.keyIds, fleet.secretIds) }),
   };
 };

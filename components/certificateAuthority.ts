@@ -48,6 +48,8 @@ const inVault = ({ vault, rootKeyName, intermediateKeyName }: VaultHeldKeys) => 
 export class CertificateAuthority extends pulumi.ComponentResource {
   readonly root: Signing;
   readonly intermediate: Signing;
+  /** Addresses of both keys' versions in the vault, the root's first; none for keys of the stack. */
+  readonly keyIds: readonly pulumi.Output<string>[];
   /** SHA-1 of the root, upper-case hexadecimal. */
   readonly rootThumbprint: pulumi.Output<string>;
   /** ISO 8601. */
@@ -68,6 +70,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
       chain: ca.rootCertificate,
       key: key === undefined ? ca.intermediateKey : ca.intermediateKeyId,
     };
+    this.keyIds = key === undefined ? [] : [ca.rootKeyId, ca.intermediateKeyId];
     this.rootThumbprint = ca.rootThumbprint;
     this.rootNotAfter = ca.rootNotAfter;
     const root = { what: `The root of ${name}`, notAfter: ca.rootNotAfter, remedy: rootRemedy(name) };

@@ -37,6 +37,8 @@ export class DeviceCertificate extends pulumi.ComponentResource {
   readonly certificateChain: pulumi.Output<string>;
   /** PKCS#8 PEM, secret; or the address of the vault's secret that holds it, which is none. */
   readonly privateKey: pulumi.Output<string>;
+  /** The address alone; undefined for a key in the stack's state. */
+  readonly secretId: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: DeviceCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("DeviceCertificate"), name, {}, opts);
@@ -59,7 +61,8 @@ export class DeviceCertificate extends pulumi.ComponentResource {
     this.registrationId = pulumi.output(args.registrationId);
     this.certificate = issued.certificate;
     this.certificateChain = issued.certificateChain;
-    this.privateKey = vault === undefined ? issued.privateKey : issued.secretId;
+    this.secretId = vault && issued.secretId;
+    this.privateKey = this.secretId ?? issued.privateKey;
     const what = `The certificate of device ${name}`;
     tellExpiry(this, { what, notAfter: issued.notAfter, remedy: REMEDY }, args.expiryWarningDays ?? 30);
     this.registerOutputs({ registrationId: this.registrationId, thumbprint: issued.thumbprint });

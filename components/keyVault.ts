@@ -103,6 +103,15 @@ export class KeyVault extends pulumi.ComponentResource {
     this.registerOutputs({ uri: this.uri });
   }
 
+  /** What a stack's output tells of the vault: which keys and secrets are there, by their addresses. No secrets. */
+  summary(
+    keys: readonly pulumi.Output<string>[],
+    secrets: readonly pulumi.Output<string>[],
+  ): pulumi.Output<KeyVaultSummary> {
+    const name = this.uri.apply((uri) => new URL(uri).hostname.split(".")[0] ?? "");
+    return pulumi.output({ name, uri: this.uri, keys: [...keys], secrets: [...secrets] });
+  }
+
   #make(name: string, args: NewKeyVaultArgs) {
     const { resourceGroupName, location, governance = {}, purgeProtection = true } = args;
     const held = { parent: this, ...(governance.protect === true ? { protect: true } : {}) };
@@ -149,4 +158,15 @@ export class KeyVault extends pulumi.ComponentResource {
     const vaultUri = vault.properties.apply(({ vaultUri: given }) => (given ?? "").replace(/\/$/, ""));
     return { vaultUri, grants };
   }
+}
+
+/** The stack output `keyVault`. */
+export interface KeyVaultSummary {
+  readonly name: string;
+  /** `https://NAME.vault.azure.net`. */
+  readonly uri: string;
+  /** Addresses of the CA keys' versions. */
+  readonly keys: readonly string[];
+  /** Addresses of the secrets that hold devices' certificates and keys. */
+  readonly secrets: readonly string[];
 }

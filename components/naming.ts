@@ -32,6 +32,12 @@ export type ChildSuffix =
 export const generationName = (name: string, generation: string, separator: "-" | " "): string =>
   generation === "1" ? name : `${name}${separator}${generation}`;
 
+/** The names of a hierarchy's keys in a vault. */
+export const caKeyNames = (prefix: string) => ({
+  rootKeyName: `${prefix}-root`,
+  intermediateKeyName: `${prefix}-intermediate`,
+});
+
 /** The type token of a component, for example `zero-touch:iot:IotHub`. */
 export const componentType = (name: string): string => `zero-touch:iot:${name}`;
 

@@ -45,6 +45,8 @@ export class SampleFleet {
   readonly enrollments: readonly IndividualEnrollment[];
   /** The group's devices first. */
   readonly devices: readonly SampleDevice[];
+  /** Addresses of the secrets that hold the devices' certificates and keys in a vault; none where the state holds them. */
+  readonly secretIds: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: SampleFleetArgs) {
     const { service, issuer, root, temperature, groupDevices, individualDevices } = args;
@@ -103,6 +105,7 @@ export class SampleFleet {
         // A chain must end at a verified CA for an individual enrollment too; a revocation ends before a device returns.
         { dependsOn: [root, revocations] },
       );
+    this.secretIds = [...identities.values()].flatMap(({ secretId }) => secretId ?? []);
     this.enrollments = enrollments;
     this.devices = [
       ...groupDevices.map((id) => make(id, args.group)),

@@ -28,6 +28,8 @@ export class TrustedRoots {
   readonly newest: VerifiedCertificate;
   /** What an enrollment group refers to: the older generation first, so that none of its devices is refused meanwhile. */
   readonly references: ReturnType<typeof referencesOf>;
+  /** Addresses of every generation's keys in the vault; none for keys of the stack. */
+  readonly keyIds: readonly pulumi.Output<string>[];
   /** PEM of every generation's root and intermediate. */
   readonly certificates: pulumi.Output<string>;
 
@@ -57,6 +59,7 @@ export class TrustedRoots {
     this.issuer = last.ca.intermediate;
     this.newest = last.certificate;
     this.references = referencesOf(made.map(({ certificate }) => certificate));
+    this.keyIds = made.flatMap(({ ca }) => ca.keyIds);
     const all = made.flatMap(({ ca }) => [ca.root.certificate, ca.intermediate.certificate]);
     this.certificates = pulumi.all(all).apply((each) => each.join(""));
   }

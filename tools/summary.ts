@@ -29,6 +29,13 @@ export interface Outputs {
   readonly individualEnrollments?: readonly unknown[];
   /** Only where the stack has a file of individual enrollments. */
   readonly enrollmentList?: { readonly count: number };
+  /** Only where the stack keeps something in a vault. `keys` and `secrets` are addresses. */
+  readonly keyVault?: {
+    readonly name: string;
+    readonly uri: string;
+    readonly keys: readonly string[];
+    readonly secrets: readonly string[];
+  };
   readonly devices?: readonly DeviceOutput[];
 }
 
@@ -74,6 +81,15 @@ function rootLines(root: Outputs["rootCertificate"]): readonly string[] {
   ];
 }
 
+function vaultLines(vault: Outputs["keyVault"]): readonly string[] {
+  if (vault === undefined) return [];
+  return [
+    line("Key Vault", `${vault.name} (${vault.uri})`),
+    ...vault.keys.map((id) => line("  CA key", id)),
+    ...vault.secrets.map((id) => line("  device's credential", id)),
+  ];
+}
+
 /** The one summary that `npm run up` ends with. `events` are the hub's, by device ID; plain text, ending in a newline. */
 export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly StoredEvent[]>): string {
   const lines = [
@@ -89,6 +105,7 @@ export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly S
     line("  service endpoint", outputs.serviceEndpoint),
     line("  device endpoint", outputs.globalEndpoint),
     line("  ID scope", outputs.idScope),
+    ...vaultLines(outputs.keyVault),
     ...rootLines(outputs.rootCertificate),
     line("Enrollment groups", names(outputs.enrollmentGroups)),
     line("Individual enrollments", names(outputs.individualEnrollments)),

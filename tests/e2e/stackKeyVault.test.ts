@@ -61,6 +61,11 @@ describe("a stack with its keys in a key vault", function () {
     const device = await outputsOf("DeviceCertificate");
     assert.match(String(device.secretId), /\/secrets\/device-[a-z0-9-]+\/[0-9a-f]{32}$/);
     assert.equal(device.privateKey, undefined);
+    // What `npm run up` shows at its end.
+    const { keyVault } = await project.outputs();
+    const { name, uri, keys, secrets } = keyVault as Readonly<Record<string, unknown>>;
+    assert.deepEqual([name, uri, (keys as string[])[0]], ["kv-line-1", "https://kv-line-1.vault.azure.net", rootKeyId]);
+    assert.ok((secrets as string[]).includes(String(device.secretId)), String(secrets));
   });
 
   it("sees no change afterwards, neither in its program nor in Azure", async () => {

@@ -138,7 +138,7 @@ describe("the key vault, against recorded resources", () => {
     const authority = { rootName: "R", intermediateName: "I", key };
     const service = { resourceId: pulumi.output("/dps") } as unknown as ProvisioningService;
     const root = { name: "root", verification: "proofOfPossession" } as const;
-    const { issuer, newest } = new TrustedRoots("line", { service, generations: ["1", "2"], authority, root });
+    const { issuer, newest, keyIds } = new TrustedRoots("line", { service, generations: ["1", "2"], authority, root });
     assert.equal(await resolved(issuer.key), `${URI}/keys/i/1`);
     assert.equal(await resolved(newest.isVerified), true);
     const names = ["line-ca", "line-2-ca"].map((name) => [inputs(name).rootKeyName, inputs(name).intermediateKeyName]);
@@ -147,6 +147,16 @@ describe("the key vault, against recorded resources", () => {
       ["r-2", "i-2"],
     ]);
     assert.equal(inputs("line-2-root").signingKey, `${URI}/keys/r/1`);
+    const told = await resolved(key.vault.summary(keyIds, []));
+    const keys = ["r", "i", "r", "i"].map((each) => `${URI}/keys/${each}/1`);
+    assert.deepEqual(told, { name: "kv-1", uri: URI, keys, secrets: [] });
+  });
+
+  it("has nothing told of keys that are the stack's", async () => {
+    const ca = new CertificateAuthority("own", { rootName: "R", intermediateName: "I" });
+    const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
+    const device = new DeviceCertificate("own", { registrationId: "own", issuer });
+    assert.deepEqual([ca.keyIds, device.secretId], [[], undefined]);
   });
 
   it("holds the keys of enrollments, whose users get their addresses", async () => {
@@ -185,6 +195,9 @@ describe("the key vault, against recorded resources", () => {
     const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
     const device = new DeviceCertificate("Dev:1", { registrationId: "Dev:1", issuer, store });
     assert.equal(await resolved(device.privateKey), `${URI}/secrets/d/1`);
+    assert.ok(device.secretId);
+    const { secrets } = await resolved(store.vault.summary([], [device.secretId]));
+    assert.deepEqual(secrets, [`${URI}/secrets/d/1`]);
     const { vaultUri, storedName, softDeleted } = inputs("Dev:1-certificate");
     assert.deepEqual([vaultUri, storedName, softDeleted], [URI, vaultObjectName("dev:1"), "purge"]);
   });

@@ -64,6 +64,25 @@ Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work a
     );
   });
 
+  it("names the vault of a stack that keeps something in one, with the addresses of what it holds", () => {
+    const uri = "https://kv-dev.vault.azure.net";
+    const keys = [`${uri}/keys/zero-touch-root/0a`, `${uri}/keys/zero-touch-intermediate/0b`];
+    const text = summary(
+      { keyVault: { name: "kv-dev", uri, keys, secrets: [`${uri}/secrets/device-a/0c`] } },
+      new Map(),
+    );
+    assert.ok(
+      text.includes(`
+  Key Vault               kv-dev (https://kv-dev.vault.azure.net)
+    CA key                https://kv-dev.vault.azure.net/keys/zero-touch-root/0a
+    CA key                https://kv-dev.vault.azure.net/keys/zero-touch-intermediate/0b
+    device's credential   https://kv-dev.vault.azure.net/secrets/device-a/0c
+  Root certificate `),
+      text,
+    );
+    assert.doesNotMatch(summary({}, new Map()), /vault/i);
+  });
+
   it("says what is missing, unverified or did not arrive, and makes nothing up", () => {
     const device = { registrationId: "a", deviceId: "b", assignedHub: "h", status: "assigned" };
     const root = { name: "root", isVerified: false };
