@@ -1,17 +1,17 @@
 /** JSON over the Azure SDK's pipeline: proxy from the environment, retries, Retry-After, Entra tokens. */
 import type { TokenCredential } from "@azure/core-auth";
 import {
-  bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createHttpHeaders,
-  createPipelineFromOptions,
   createPipelineRequest,
   type HttpClient,
   type HttpMethods,
   type Pipeline,
+  proxyPolicy,
 } from "@azure/core-rest-pipeline";
 import type { ExplainedService } from "../explain";
 import { AzureError, readFailure, UnreachableError } from "./azureError";
+import { jsonPipeline } from "./jsonPipeline";
 import { settlingPolicy } from "./settling";
 import { throttledPolicy } from "./throttled";
 
@@ -61,14 +61,11 @@ export class JsonClient {
     this.#service = service;
     this.#base = base;
     this.#http = options.httpClient ?? createDefaultHttpClient();
-    const retryDelayInMs = options.retryDelayMs ?? 1000;
-    this.#pipeline = createPipelineFromOptions({
-      retryOptions: { maxRetries: 4, retryDelayInMs, maxRetryDelayInMs: 20_000 },
-      userAgentOptions: { userAgentPrefix: "azure-iot-zero-touch" },
-    });
-    this.#pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }));
-    if (service === "arm") this.#pipeline.addPolicy(settlingPolicy(retryDelayInMs * 5), { phase: "Retry" });
-    if (service === "vault") this.#pipeline.addPolicy(throttledPolicy(retryDelayInMs), { phase: "Retry" });
+    const retryDelayMs = options.retryDelayMs ?? 1000;
+    this.#pipeline = jsonPipeline({ credential: options.credential, scope, retryDelayMs });
+    if (options.httpClient === undefined) this.#pipeline.addPolicy(proxyPolicy());
+    if (service === "arm") this.#pipeline.addPolicy(settlingPolicy(retryDelayMs * 5), { phase: "Retry" });
+    if (service === "vault") this.#pipeline.addPolicy(throttledPolicy(retryDelayMs), { phase: "Retry" });
   }
 
   /** Sends one call. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError for no answer. */

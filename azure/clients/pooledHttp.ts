@@ -2,15 +2,17 @@
  * An HTTP client for the SDK's pipeline that keeps its connections, behind a proxy too: the SDK's own opens a tunnel and a
  * TLS session for each request there, which takes longer than a signature.
  */
-import { createHttpHeaders, type HttpClient, RestError } from "@azure/core-rest-pipeline";
-import { Agent, type Dispatcher, ProxyAgent, request as send } from "undici";
+import { createHttpHeaders, type HttpClient, type PipelineRequest, RestError } from "@azure/core-rest-pipeline";
+import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import { proxyFor } from "./mutualTls";
+import { type HttpAnswer, TextAnswer } from "./textAnswer";
 
 /** undici's codes as Node spells them, by which the pipeline knows what to send again. */
 const CODES: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "ECONNRESET",
   UND_ERR_CONNECT_TIMEOUT: "ETIMEDOUT",
   UND_ERR_HEADERS_TIMEOUT: "ETIMEDOUT",
+  UND_ERR_BODY_TIMEOUT: "ETIMEDOUT",
 };
 
 /** The most connections that are open at once to one host. */
@@ -30,25 +32,31 @@ function byEnvironment(env: NodeJS.ProcessEnv): (host: string) => Dispatcher {
   };
 }
 
-/** Takes text bodies only. `dispatcherFor` tells by which pool a host is reached; default: as the environment says. */
+/** Sends by undici's dispatch, below its streams and async resources, which take as long as the TLS of a small answer. */
+function exchange(dispatcherFor: (host: string) => Dispatcher, request: PipelineRequest): Promise<HttpAnswer> {
+  // URL writes host names in lower case.
+  const { origin, hostname, pathname, search } = new URL(request.url);
+  return new Promise((resolve, reject) => {
+    const options: Dispatcher.DispatchOptions = {
+      origin,
+      path: pathname + search,
+      method: request.method as Dispatcher.HttpMethod,
+      headers: request.headers.toJSON({ preserveCase: false }),
+      headersTimeout: 60_000,
+      bodyTimeout: 60_000,
+      ...(typeof request.body === "string" ? { body: request.body } : {}),
+    };
+    dispatcherFor(hostname).dispatch(options, new TextAnswer(resolve, reject));
+  });
+}
+
+/** Takes text bodies, and no abort signal. `dispatcherFor` tells by which pool a host is reached; default: as the environment says. */
 export function pooledHttp(dispatcherFor: (host: string) => Dispatcher = byEnvironment(process.env)): HttpClient {
   return {
     async sendRequest(request) {
       try {
-        const answer = await send(request.url, {
-          method: request.method as Dispatcher.HttpMethod,
-          dispatcher: dispatcherFor(new URL(request.url).hostname.toLowerCase()),
-          headers: request.headers.toJSON({ preserveCase: false }),
-          headersTimeout: 60_000,
-          bodyTimeout: 60_000,
-          ...(typeof request.body === "string" ? { body: request.body } : {}),
-          ...(request.abortSignal === undefined ? {} : { signal: request.abortSignal as AbortSignal }),
-        });
-        const headers = createHttpHeaders();
-        for (const [name, value] of Object.entries(answer.headers)) {
-          if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
-        }
-        return { request, status: answer.statusCode, headers, bodyAsText: await answer.body.text() };
+        const { status, headers, text } = await exchange(dispatcherFor, request);
+        return { request, status, headers: createHttpHeaders(headers), bodyAsText: text };
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause);
         const code = String((cause as { code?: unknown } | undefined)?.code ?? RestError.REQUEST_SEND_ERROR);

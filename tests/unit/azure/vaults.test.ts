@@ -1,13 +1,10 @@
 import { strict as assert } from "node:assert";
 import { createHash, generateKeyPairSync, sign, verify } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createHttpHeaders, createPipelineRequest, type HttpClient, RestError } from "@azure/core-rest-pipeline";
+import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import * as fc from "fast-check";
 import { AzureError } from "../../../azure/clients/azureError";
 import { DeletedVaultClient } from "../../../azure/clients/deletedVaults";
 import type { ClientOptions } from "../../../azure/clients/jsonClient";
-import { pooledHttp } from "../../../azure/clients/pooledHttp";
 import { VaultCertificatesClient } from "../../../azure/clients/vaultCertificates";
 import { VaultKeysClient } from "../../../azure/clients/vaultKeys";
 import { VaultSecretsClient } from "../../../azure/clients/vaultSecrets";
@@ -230,38 +227,5 @@ describe("ids of a vault's objects", () => {
       }),
       { numRuns: 50 },
     );
-  });
-});
-
-describe("the pooled HTTP client", () => {
-  it("keeps its connections, and gives answers and errors in the pipeline's words", async () => {
-    const seen = new Set<number | undefined>();
-    const server = createServer((request, response) => {
-      seen.add(request.socket.remotePort);
-      request.resume().once("end", () => response.setHeader("x-name", "v").end(`${request.method} ${request.url}`));
-    });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a`;
-    const { Agent } = await import("undici");
-    const pool = new Agent({ connections: 1 });
-    const client = pooledHttp(() => pool);
-    try {
-      for (const method of ["GET", "POST", "DELETE"] as const) {
-        const body = method === "POST" ? { body: "{}" } : {};
-        const answer = await client.sendRequest(createPipelineRequest({ url, method, ...body }));
-        assert.deepEqual([answer.status, answer.bodyAsText, answer.headers.get("x-name")], [200, `${method} /a`, "v"]);
-      }
-      assert.equal(seen.size, 1);
-    } finally {
-      await pool.close();
-      await new Promise((done) => server.close(done));
-    }
-    const fresh = new Agent();
-    await assert.rejects(pooledHttp(() => fresh).sendRequest(createPipelineRequest({ url })), (error: unknown) => {
-      assert.ok(error instanceof RestError);
-      assert.equal(error.code, "ECONNREFUSED");
-      return true;
-    });
-    await fresh.close();
   });
 });

@@ -1,0 +1,61 @@
+import type { Dispatcher } from "undici";
+
+/** An HTTP answer, read whole. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** By their names as they were sent; one that came several times is joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as UTF-8. */
+  readonly text: string;
+}
+
+/** Header lines as undici gives them: names and values in turn. Latin-1 is what a header's octets are (RFC 9110, 5.5). */
+function readHeaders(lines: readonly Buffer[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    const name = lines[i]?.toString("latin1") ?? "";
+    const value = lines[i + 1]?.toString("latin1") ?? "";
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return headers;
+}
+
+/** Takes one answer from undici and settles a promise with it. */
+export class TextAnswer implements Dispatcher.DispatchHandlers {
+  readonly #resolve: (answer: HttpAnswer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #chunks: Buffer[] = [];
+  #status = 0;
+  #headers: Readonly<Record<string, string>> = {};
+
+  constructor(resolve: (answer: HttpAnswer) => void, reject: (error: Error) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Part of the interface: undici refuses a handler without it. */
+  onConnect(): void {}
+
+  onHeaders(status: number, lines: Buffer[]): boolean {
+    // An informational answer (1xx) comes before the one that counts, which then takes its place.
+    this.#status = status;
+    this.#headers = readHeaders(lines);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    this.#resolve({ status: this.#status, headers: this.#headers, text: body.toString("utf8") });
+  }
+
+  onError(error: Error): void {
+    this.#reject(error);
+  }
+}
