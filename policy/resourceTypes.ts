@@ -13,8 +13,10 @@ export const CERTIFICATE_AUTHORITY = own("CertificateAuthority");
 export const DEVICE_CERTIFICATE = own("DeviceCertificate");
 export const ENROLLMENT_GROUP = own("EnrollmentGroup");
 export const INDIVIDUAL_ENROLLMENT = own("IndividualEnrollment");
-/** Many individual enrollments, by registration ID in `enrollments`. */
+/** Many individual enrollments, each an input of its own: {@link LISTED} and its registration ID. */
 export const ENROLLMENT_LIST = own("EnrollmentList");
+/** What the name of a list's input begins with that is an enrollment. */
+export const LISTED = "device:";
 
 /** The devices that must come in no more; it always stands. */
 export const REVOCATIONS = own("Revocations");

@@ -47,11 +47,9 @@ export function at({ props }: Resource, path: string | readonly string[]): unkno
   return value;
 }
 
-/** The names of an object's members at a path; none where there is no object, or it is not known. */
-export function namesAt(resource: Resource, path: string): readonly string[] {
-  const value = at(resource, path);
-  return typeof value === "object" && value !== null ? Object.keys(value) : [];
-}
+/** What follows `prefix` in the names of the inputs that begin with it. */
+export const namesAfter = ({ props }: Resource, prefix: string): readonly string[] =>
+  Object.keys(props).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 
 /** A finding as the engine prints it: field, value, rule, way out. */
 export function told({ field, value, rule, remedy }: Finding): string {

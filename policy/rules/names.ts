@@ -5,11 +5,12 @@ import {
   ENROLLMENT_LIST,
   HUB,
   INDIVIDUAL_ENROLLMENT,
+  LISTED,
   PROVISIONING_SERVICE,
   RESOURCE_GROUP,
   VERIFIED_CERTIFICATE,
 } from "../resourceTypes";
-import { at, type Finding, namesAt, type Rule } from "../subject";
+import { at, type Finding, namesAfter, type Rule } from "../subject";
 
 /** Patterns of an organisation's own for names, beside Azure's rules; regular expressions. */
 export interface Names {
@@ -63,7 +64,7 @@ const NAMED: Readonly<Record<string, Named>> = Object.freeze({
     setting: "individualDevices",
   },
   [ENROLLMENT_LIST]: {
-    field: "enrollments",
+    field: LISTED,
     kind: "registrationId",
     key: "registrationId",
     setting: "individualsFile",
@@ -83,6 +84,9 @@ const check = (value: string, { field, kind, key, setting }: Named, config: Name
 export const names: Rule<Names> = (resource, config) => {
   const named = NAMED[resource.type];
   if (!named) return [];
-  const values = resource.type === ENROLLMENT_LIST ? namesAt(resource, named.field) : [at(resource, named.field)];
-  return values.flatMap((value) => (typeof value === "string" ? check(value, named, config) : []));
+  if (resource.type === ENROLLMENT_LIST) {
+    return namesAfter(resource, LISTED).flatMap((id) => check(id, { ...named, field: `${LISTED}${id}` }, config));
+  }
+  const value = at(resource, named.field);
+  return typeof value === "string" ? check(value, named, config) : [];
 };

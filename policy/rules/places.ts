@@ -52,7 +52,9 @@ export interface Tags {
 export const requiredTags: Rule<Tags> = (resource, { tags }) => {
   if (!TAGGED.includes(resource.type) || at(resource, "tags") === UNKNOWN) return [];
   return tags.flatMap((entry): readonly Finding[] => {
-    const [name = "", allowed] = entry.split("=", 2);
+    // A tag's name has no "="; its values may.
+    const [name = ""] = entry.split("=", 1);
+    const allowed = name === entry ? undefined : entry.slice(name.length + 1);
     const value = at(resource, ["tags", name]);
     const values = allowed?.split("|");
     const remedy = `pulumi config set --path 'tags[0]' ${name}=${values?.[0] ?? "<value>"}, or the next free place`;

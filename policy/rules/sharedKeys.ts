@@ -2,10 +2,11 @@ import {
   ENROLLMENT_GROUP,
   ENROLLMENT_LIST,
   INDIVIDUAL_ENROLLMENT,
+  LISTED,
   PROVISIONING_SERVICE,
   VAULT,
 } from "../resourceTypes";
-import { at, type Finding, namesAt, type Resource, type Rule, UNKNOWN } from "../subject";
+import { at, type Finding, namesAfter, type Resource, type Rule, UNKNOWN } from "../subject";
 
 /** The enrollment at a path, unless it has no shared keys. */
 function keyed(resource: Resource, ...path: readonly string[]): readonly Finding[] {
@@ -20,7 +21,7 @@ function keyed(resource: Resource, ...path: readonly string[]): readonly Finding
 export const noSharedKeys: Rule<unknown> = (resource) => {
   if (resource.type === ENROLLMENT_GROUP || resource.type === INDIVIDUAL_ENROLLMENT) return keyed(resource);
   if (resource.type === ENROLLMENT_LIST) {
-    return namesAt(resource, "enrollments").flatMap((id) => keyed(resource, "enrollments", id));
+    return namesAfter(resource, LISTED).flatMap((id) => keyed(resource, `${LISTED}${id}`));
   }
   if (resource.type !== VAULT) return [];
   const field = "properties.enableRbacAuthorization";

@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import { POLICIES, schemaOf } from "../../../policy/policies";
 import * as types from "../../../policy/resourceTypes";
 import type { Finding, Resource, Rule } from "../../../policy/subject";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
+import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
 
 /** What the defaults of a policy's schema make, with more over it, as the engine gives it to the rule. */
 function configOf(name: string, more: object = {}): object {
@@ -39,6 +41,12 @@ const unknown = (): object =>
 const hub = (properties: object) => resource(types.HUB, { properties, sku: { name: "S1", capacity: 1 } });
 const HARD = { minTlsVersion: "1.2", disableDeviceSAS: true, disableModuleSAS: true };
 const KEY = "HostName=h.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=s3cr3t";
+/** A list of enrollments, each an input of its own. */
+const listed = (entries: Readonly<Record<string, object>>) =>
+  resource(
+    types.ENROLLMENT_LIST,
+    Object.fromEntries(Object.entries(entries).map(([id, entry]) => [`${types.LISTED}${id}`, entry])),
+  );
 const service = (iotHubs: unknown) => resource(types.PROVISIONING_SERVICE, { properties: { iotHubs } });
 
 interface Case {
@@ -137,9 +145,9 @@ const CASES: readonly Case[] = [
   })),
   {
     policy: "no-shared-keys",
-    bad: resource(types.ENROLLMENT_LIST, { enrollments: { "a.1": { symmetricKey: {} }, "a.2": { caReference: "r" } } }),
-    good: resource(types.ENROLLMENT_LIST, { enrollments: { "a.2": { caReference: "r" } } }),
-    field: "enrollments.a.1.symmetricKey",
+    bad: listed({ "a.1": { symmetricKey: {} }, "a.2": { caReference: "r" } }),
+    good: listed({ "a.2": { caReference: "r" } }),
+    field: "device:a.1.symmetricKey",
     says: /register by certificate/,
   },
   {
@@ -197,6 +205,14 @@ const CASES: readonly Case[] = [
     says: /one of prod, test/,
   },
   {
+    policy: "required-tags",
+    bad: resource(types.HUB, { tags: { query: "a" } }),
+    good: resource(types.HUB, { tags: { query: "a=1" } }),
+    config: { tags: ["query=a=1|a=2"] },
+    field: "tags.query",
+    says: /one of a=1, a=2/,
+  },
+  {
     policy: "names",
     bad: resource(types.HUB, { resourceName: "hub_1" }),
     good: resource(types.HUB, { resourceName: "hub-1" }),
@@ -213,10 +229,10 @@ const CASES: readonly Case[] = [
   },
   {
     policy: "names",
-    bad: resource(types.ENROLLMENT_LIST, { enrollments: { "pump-1": {}, "fan-1": {} } }),
-    good: resource(types.ENROLLMENT_LIST, { enrollments: { "pump-1": {} } }),
+    bad: listed({ "pump-1": {}, "fan-1": {} }),
+    good: listed({ "pump-1": {} }),
     config: { registrationId: "^pump-" },
-    field: "enrollments",
+    field: "device:fan-1",
     says: /must match \^pump-/,
   },
 ];
@@ -252,6 +268,16 @@ describe("the rules of the policy pack", () => {
         assert.deepEqual(found, [], `${name} on ${type}`);
       }
     }
+  });
+
+  it("look at a list's enrollments where its provider has them", async () => {
+    const { inputs } = await listHandler(fakeWorld(fakeAzure())).check(
+      {},
+      { serviceEndpoint: "d.azure-devices-provisioning.net", "device:a": { symmetricKey: {} } },
+    );
+    const list = resource(types.ENROLLMENT_LIST, inputs);
+    assert.equal(findings("no-shared-keys", list).length, 1);
+    assert.equal(findings("names", list, { registrationId: "^b" }).length, 1);
   });
 
   it("print no key", () => {
