@@ -2,8 +2,8 @@
  * The program's settings: the only reader of Pulumi configuration. Everything is checked here, before any resource, and
  * every fault is told at once. Keys, defaults and descriptions stand in Pulumi.yaml; the defaults here are the same ones.
  */
-import { connect } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
+import { stoppedLocalAzure } from "./azure/clients/localAzure";
 import { nameFault, nameKey } from "./azure/names";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
 import { commonNameFault } from "./certs/names";
@@ -236,28 +236,7 @@ export async function loadSettings(env: NodeJS.ProcessEnv = process.env): Promis
   const source: Source = (key) => (key === "azure-native:location" ? azure.get("location") : own.get(key));
   const settings = readSettings(source, env);
   if (!("cloud" in settings)) throw refusal(faultMessage(pulumi.getStack(), settings));
-  const control = env.ZERO_TOUCH_LOCAL_CONTROL;
-  if (settings.cloud === "local" && control !== undefined && !(await answers(control))) {
-    throw refusal(
-      `The local Azure is not running at ${control}, and this shell points at it; nothing was changed.\n` +
-        "  Way out: run `npm run local -- start` (or `npm run up`, which starts it), then try again.",
-    );
-  }
+  const stopped = await stoppedLocalAzure(env);
+  if (stopped !== undefined) throw refusal(stopped);
   return settings;
-}
-
-/** Whether something accepts connections at the address, asked once with a limit of one second. */
-function answers(url: string): Promise<boolean> {
-  if (!URL.canParse(url)) return Promise.resolve(false);
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port) || 80, timeout: 1000 });
-    const end = (isUp: boolean) => {
-      socket.destroy();
-      resolve(isUp);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-    socket.once("timeout", () => end(false));
-  });
 }

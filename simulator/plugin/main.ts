@@ -28,6 +28,7 @@ function main(): void {
     environment: process.env,
     transport: (configuration) => azureTransport(configuration.signIn),
     pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+    complain: (text) => process.stderr.write(`${text}\n`),
     warn,
   });
   const server = new Server({

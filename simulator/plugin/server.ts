@@ -20,6 +20,7 @@ import type { Properties } from "./values";
 export function service(standIn: StandIn, version: string, configured?: () => void): UntypedServiceImplementation {
   return {
     handshake: unary<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>(async () => {
+      await standIn.handshake();
       const response = new provider.ProviderHandshakeResponse();
       response.setAcceptSecrets(true);
       response.setSupportsAutonamingConfiguration(true);

@@ -1,3 +1,4 @@
+import { stoppedLocalAzure } from "../../azure/clients/localAzure";
 import { ArmClient, type Pause } from "./arm/client";
 import { ARM_ORIGIN, type Transport } from "./arm/transport";
 import { previewOutputs } from "./body";
@@ -18,6 +19,8 @@ export interface Surroundings {
   /** Called once, when the configuration is known. */
   transport(configuration: Configuration): Transport;
   readonly pause: Pause;
+  /** Text that the engine shows where it calls a plugin's refusal to start a bug, which it does of each. */
+  complain(text: string): void;
   /** Shows a warning beside a resource. */
   warn(urn: string, message: string): void;
 }
@@ -32,6 +35,19 @@ export class StandIn {
   constructor(private readonly surroundings: Surroundings) {
     this.#configuration = configuration({}, surroundings.environment);
     this.#transport = surroundings.transport(this.#configuration);
+  }
+
+  /**
+   * The engine's first request. It loads the plugins before it touches a resource, so that a refusal here is told once,
+   * where one at `configure` is told for each resource of a refresh or a destroy, which run no program.
+   * @throws {Error} when the shell points at a local Azure that is not running.
+   */
+  async handshake(): Promise<void> {
+    const stopped = await stoppedLocalAzure(this.surroundings.environment);
+    if (stopped === undefined) return;
+    this.surroundings.complain(`\nIt is no bug here. ${stopped}`);
+    // The engine puts its own words before it, in one line.
+    throw new Error(`\n${stopped}`);
   }
 
   /**

@@ -136,8 +136,12 @@ describe("bad set-up of a clone", function () {
     assert.equal((await checkout.zero("local", "stop")).code, 0);
     refused(await checkout.shell(line, shell), ...words);
     const before = checkout.state;
-    const refresh = await checkout.shell("pulumi refresh --yes --skip-preview --non-interactive --stack dev", shell);
-    refused(refresh, "npm run local -- start");
+    for (const command of ["refresh", "destroy"]) {
+      const plain = await checkout.shell(`pulumi ${command} --yes --skip-preview --non-interactive --stack dev`, shell);
+      refused(plain, ...words);
+      // Once, and not for each resource.
+      assert.doesNotMatch(plain.stdout + plain.stderr, /no answer|Could not read|Could not delete/);
+    }
     assert.equal(checkout.state?.resources, before?.resources);
     assert.equal((await checkout.zero("preview", "--expect-no-changes")).code, 0);
   });

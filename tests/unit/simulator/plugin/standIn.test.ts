@@ -27,6 +27,7 @@ const LOCAL = { ARM_SUBSCRIPTION_ID: "s1", ZERO_TOUCH_CLOUD: "local" };
 function standIn(lines: Line[] = [], environment: NodeJS.ProcessEnv = LOCAL) {
   const arm = new ScriptedArm(lines);
   const warnings: string[] = [];
+  const complaints: string[] = [];
   const claims = Buffer.from(JSON.stringify({ oid: "o", appid: "a", tid: "t" })).toString("base64url");
   const provider = new StandIn({
     environment,
@@ -35,10 +36,30 @@ function standIn(lines: Line[] = [], environment: NodeJS.ProcessEnv = LOCAL) {
       token: async () => ({ token: `e30.${claims}.x`, expiresOnTimestamp: 0 }),
     }),
     pause: async (milliseconds) => void arm.pauses.push(milliseconds),
+    complain: (text) => complaints.push(text),
     warn: (_, message) => warnings.push(message),
   });
-  return { provider, arm, warnings };
+  return { provider, arm, warnings, complaints };
 }
+
+describe("handshake", () => {
+  it("refuses to start for a shell that points at a local Azure which is stopped, and says how to start it", async () => {
+    const control = "http://127.0.0.1:9";
+    const { provider, complaints } = standIn([], { ...LOCAL, ZERO_TOUCH_LOCAL_CONTROL: control });
+    await assert.rejects(provider.handshake(), ({ message }: Error) => {
+      assert.ok(message.startsWith(`\nThe local Azure is not running at ${control}, `), message);
+      assert.match(message, /Way out: run `npm run local -- start`/);
+      assert.deepEqual(complaints, [`\nIt is no bug here. ${message.trim()}`]);
+      return true;
+    });
+  });
+
+  it("takes a shell that points at none", async () => {
+    const { provider, complaints } = standIn([], LOCAL);
+    await provider.handshake();
+    assert.deepEqual(complaints, []);
+  });
+});
 
 describe("check", () => {
   const checked = async (token: string, inputs: Properties, former: Properties = {}, lines: Line[] = []) => {

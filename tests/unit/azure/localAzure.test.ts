@@ -1,0 +1,37 @@
+import { strict as assert } from "node:assert";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { stoppedLocalAzure } from "../../../azure/clients/localAzure";
+
+describe("whether the local Azure runs that a shell points at", () => {
+  const server = createServer((socket) => socket.end());
+  let control = "";
+  const told = (cloud: string | undefined, url: string | undefined) =>
+    stoppedLocalAzure({ ZERO_TOUCH_CLOUD: cloud, ZERO_TOUCH_LOCAL_CONTROL: url });
+
+  before(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    control = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  it("has nothing to tell while something listens there, or where the shell points at none", async () => {
+    assert.equal(await told("local", control), undefined);
+    assert.equal(await told("local", undefined), undefined);
+    // The address is left over in a shell that has gone back to Azure.
+    assert.equal(await told(undefined, "http://127.0.0.1:9"), undefined);
+  });
+
+  it("tells where it was looked for and how to start it", async () => {
+    server.close();
+    await once(server, "close");
+    for (const url of [control, "no address"]) {
+      const text = await told("local", url);
+      assert.equal(
+        text,
+        `The local Azure is not running at ${url}, and this shell points at it; nothing was changed.\n` +
+          "  Way out: run `npm run local -- start` (or `npm run up`, which starts it), then try again.",
+      );
+    }
+  });
+});
