@@ -148,12 +148,19 @@ export const handler = (world: World): Handler => ({
   },
   async update(id, olds, news) {
     if (news.revoked === true) return { outs: revoked(news, olds) };
-    const outs = await prove(world, news).catch((error: unknown) => {
-      throw error instanceof PartialError ? error : new PartialError(id, { ...olds, status: "failed" }, error);
-    });
-    // Assigned elsewhere now, or under another ID: what was made before is left to no one.
-    if (olds.assignedHub !== outs.assignedHub || olds.deviceId !== outs.deviceId) await removeIdentity(world, olds);
-    return { outs };
+    const failed = (error: unknown): never => {
+      throw new PartialError(id, { ...olds, status: "failed" }, error);
+    };
+    // Registered, and the message failed: what stands is new all the same.
+    const outcome = await prove(world, news).catch((error: unknown) =>
+      error instanceof PartialError ? error : failed(error),
+    );
+    const { assignedHub, deviceId } = outcome instanceof PartialError ? outcome.properties : outcome;
+    // Assigned elsewhere now, or under another ID: what was made before is left to no one. While it cannot be taken away
+    // the state tells of it, and the next update begins anew.
+    if (olds.assignedHub !== assignedHub || olds.deviceId !== deviceId) await removeIdentity(world, olds).catch(failed);
+    if (outcome instanceof PartialError) throw outcome;
+    return { outs: outcome };
   },
   async delete(_id, props) {
     await world.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).delete();

@@ -44,6 +44,29 @@ const withoutKeys = (body: Body): Body => ({ ...body, attestation: { ...body.att
 export function enrollmentHandler<K extends "group" | "individual">(world: World, kind: EnrollmentKind<K>): Handler {
   const { fields } = kind;
   const wantedOf = (inputs: Props) => pickFields(fields, inputs, ["adopt"]);
+  const saysSame = (inputs: Props, present: Body): boolean => {
+    const wanted = wantedOf(inputs);
+    return isSame(wantedOf({ ...wanted, ...kind.readInputs(wanted, present) }), wanted);
+  };
+  const standingOf = async (client: ReturnType<typeof kind.client>): Promise<Body | undefined> => {
+    const found = await client.get();
+    return found && withKeys(client, found);
+  };
+  /**
+   * Replaces. One of another ETag is refused, unless it says exactly what we ask for: an earlier run was killed before it
+   * noted the new one, or the answer was lost and the call sent again.
+   */
+  const replace = async (inputs: Props, etag: string): Promise<Body> => {
+    const client = kind.client(inputs);
+    try {
+      return await client.put(kind.body(inputs), etag);
+    } catch (error) {
+      if (!(error instanceof AzureError) || error.status !== 412) throw error;
+      const present = await standingOf(client);
+      if (present === undefined || !saysSame(inputs, present)) throw error;
+      return present;
+    }
+  };
   /**
    * Creates. One that is there is taken over with `adopt`, when its ETag is the one named; without it only when it says
    * exactly what we ask for: an earlier run was killed before it was noted.
@@ -54,11 +77,9 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
       return await client.put(kind.body(inputs));
     } catch (error) {
       if (!(error instanceof AzureError) || error.status !== 409) throw error;
-      const found = await client.get();
-      if (!found) throw error;
-      const present = await withKeys(client, found);
-      const wanted = wantedOf(inputs);
-      if (isSame(wantedOf({ ...wanted, ...kind.readInputs(wanted, present) }), wanted)) return present;
+      const present = await standingOf(client);
+      if (!present) throw error;
+      if (saysSame(inputs, present)) return present;
       const { adopt } = inputs;
       if (adopt === undefined || adopt === false || present.etag === undefined) throw error;
       if (typeof adopt === "string" && withoutQuotes(adopt) !== withoutQuotes(present.etag)) {
@@ -116,10 +137,10 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
     if (isStored(news)) {
       const secrets = new StoredKeys(world, news, olds);
       const keys = await secrets.take(await standing(news));
-      return storedOutputs(news, await client.put(kind.body(keyed(news, keys)), etag), secrets.outs);
+      return storedOutputs(news, await replace(keyed(news, keys), etag), secrets.outs);
     }
     const { primaryKey, secondaryKey } = isStored(olds) ? await standing(news) : olds;
-    return outputs(news, await client.put(kind.body(keepingKeys(news, primaryKey, secondaryKey)), etag));
+    return outputs(news, await replace(keepingKeys(news, primaryKey, secondaryKey), etag));
   };
   /** Lets go of secrets that the inputs name no more. */
   const releaseOld = async (olds: Props, news: Props): Promise<void> => {

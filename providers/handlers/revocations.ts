@@ -4,8 +4,10 @@
  * disabled, because a device that is registered already never asks the service again. All in one resource, so that the end
  * of a revocation is an update, which stands before the device's own: deletions come last.
  */
+import { AzureError } from "../../azure/clients/azureError";
 import { nameFault } from "../../azure/names";
-import type { AttestationMechanism, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import type { AttestationMechanism, IndividualEnrollmentBody, ProvisioningStatus } from "../../azure/wire/enrollment";
+import { withKeys } from "./enrollmentRecord";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./fields";
 import { type Handler, PartialError, type Props } from "./handler";
 import { type Blocked, blockedOf, devicesOf, keyOf, type Revoked, textsOf, wantedOf } from "./revokedDevices";
@@ -52,6 +54,24 @@ const attestationOf = ({ certificate }: Revoked): AttestationMechanism =>
     ? { type: "symmetricKey", symmetricKey: {} }
     : { type: "x509", x509: { clientCertificates: { primary: { certificate } } } };
 
+/**
+ * Enables or disables an enrollment and leaves all else as it is: the symmetric keys are sent along, for the service makes
+ * new ones where there are none. A status that stands is done, though the ETag is another: an answer was lost.
+ */
+async function setStatus(
+  client: ReturnType<World["individualEnrollment"]>,
+  present: IndividualEnrollmentBody,
+  provisioningStatus: ProvisioningStatus,
+): Promise<void> {
+  const whole = await withKeys(client, present);
+  try {
+    await client.put({ ...whole, provisioningStatus }, present.etag ?? "*");
+  } catch (error) {
+    const isStale = error instanceof AzureError && error.status === 412;
+    if (!isStale || (await client.get())?.provisioningStatus !== provisioningStatus) throw error;
+  }
+}
+
 /** Revokes; doing it twice is the same as once. */
 async function block(
   world: World,
@@ -67,7 +87,7 @@ async function block(
   if (!present) await client.put({ registrationId, attestation: attestationOf(device), ...disabled });
   else if (present.provisioningStatus !== "disabled") {
     wasEnabled = !isOurs(present);
-    await client.put({ ...present, provisioningStatus: "disabled" }, present.etag ?? "*");
+    await setStatus(client, present, "disabled");
   }
   const record = await world.registrationRecord(service, registrationId).get();
   const assignedHub = record?.assignedHub ?? before?.assignedHub;
@@ -89,7 +109,7 @@ async function unblock(world: World, service: string, blocked: Blocked): Promise
   const client = world.individualEnrollment(service, registrationId);
   const present = await client.get();
   if (present && isOurs(present)) await client.delete(present.etag ?? "*");
-  else if (present && wasEnabled) await client.put({ ...present, provisioningStatus: "enabled" }, present.etag ?? "*");
+  else if (present && wasEnabled) await setStatus(client, present, "enabled");
   if (assignedHub === undefined || deviceId === undefined) return;
   const identity = world.identity(assignedHub, deviceId);
   if ((await identity.get())?.statusReason === MARK) await identity.setStatus("enabled", "");

@@ -49,38 +49,50 @@ function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, u
   };
 }
 
-/** Uploads; one that is there already with the same content (an earlier run was killed) is gone on with. */
-async function upload(world: World, inputs: Props, etag?: string): Promise<CertificateResponse> {
-  const client = clientOf(world, inputs);
+/**
+ * The certificate as it stands after a refusal because of its ETag, where its content is ours: an earlier run was killed, or
+ * an answer was lost and the call sent again. Throws the error where there is nothing to go on from.
+ */
+async function standing(world: World, inputs: Props, error: unknown): Promise<CertificateResponse> {
+  if (!(error instanceof AzureError) || (error.status !== 412 && error.status !== 409)) throw error;
+  const present = await clientOf(world, inputs).get();
+  if (present?.properties.thumbprint !== loadPki().facts(text(inputs, "certificate")).thumbprint) throw error;
+  return present;
+}
+
+/** Uploads; one that is there already with the same content is gone on with. */
+function upload(world: World, inputs: Props, etag?: string): Promise<CertificateResponse> {
+  return clientOf(world, inputs)
+    .put(text(inputs, "certificate"), inputs.verification === "asserted", etag)
+    .catch((error: unknown) => standing(world, inputs, error));
+}
+
+/** Signs the code that the service gave. */
+async function proofOf(world: World, inputs: Props, code: string): Promise<string> {
   const certificate = text(inputs, "certificate");
-  try {
-    return await client.put(certificate, inputs.verification === "asserted", etag);
-  } catch (error) {
-    if (etag !== undefined || !(error instanceof AzureError) || (error.status !== 412 && error.status !== 409))
-      throw error;
-    const present = await client.get();
-    if (present?.properties.thumbprint !== loadPki().facts(certificate).thumbprint) throw error;
-    return present;
-  }
+  const { signerOf } = require("./signing") as typeof import("./signing");
+  const ca = { certificate, signer: signerOf(world, certificate, text(inputs, "signingKey")) };
+  return loadPki().createProof(code, ca, world.now());
 }
 
 /** Verifies what was uploaded; a failure keeps the upload in the state. */
 async function verify(world: World, inputs: Props, uploaded: CertificateResponse): Promise<Record<string, unknown>> {
+  const client = clientOf(world, inputs);
   let last = uploaded;
-  try {
-    if (!last.properties.isVerified) {
-      const client = clientOf(world, inputs);
-      if (inputs.verification === "asserted") {
-        last = await client.put(text(inputs, "certificate"), true, last.etag);
-      } else {
-        last = await client.generateVerificationCode(last.etag);
-        const certificate = text(inputs, "certificate");
-        const { signerOf } = require("./signing") as typeof import("./signing");
-        const ca = { certificate, signer: signerOf(world, certificate, text(inputs, "signingKey")) };
-        const proof = await loadPki().createProof(last.properties.verificationCode ?? "", ca, world.now());
-        last = await client.verify(proof, last.etag);
-      }
+  const prove = async (): Promise<void> => {
+    if (last.properties.isVerified) return;
+    if (inputs.verification === "asserted") {
+      last = await client.put(text(inputs, "certificate"), true, last.etag);
+      return;
     }
+    last = await client.generateVerificationCode(last.etag);
+    last = await client.verify(await proofOf(world, inputs, last.properties.verificationCode ?? ""), last.etag);
+  };
+  try {
+    await prove().catch(async (error: unknown) => {
+      last = await standing(world, inputs, error);
+      await prove();
+    });
     return outputsOf(inputs, last);
   } catch (error) {
     throw new PartialError(idOf(inputs), outputsOf(inputs, last), error);

@@ -137,6 +137,32 @@ describe("certificate handlers", () => {
     await assert.rejects(verified().update("", outs, order()), /PreconditionFailed/);
   });
 
+  it("go on where the answer to an upload or a verification was lost", async () => {
+    const world = fakeWorld(azure);
+    const lossy: typeof world.certificate = (service, name) => {
+      const client = world.certificate(service, name);
+      // The transport sends each call again, and the second one meets the first one's ETag.
+      return {
+        ...client,
+        put: async (pem, isVerified, etag) => {
+          await client.put(pem, isVerified, etag);
+          return client.put(pem, isVerified, etag);
+        },
+        verify: async (pem, etag) => {
+          await client.verify(pem, etag);
+          return client.verify(pem, etag);
+        },
+      };
+    };
+    const handler = verifiedHandler({ ...world, certificate: lossy });
+    const { outs } = await handler.create(order());
+    assert.equal(outs.isVerified, true);
+    const other = (await authority().create({ ...inputs, rootName: "S" })).outs;
+    const next = order({ certificate: other.rootCertificate, signingKey: other.rootKey });
+    const updated = await handler.update("", outs, next);
+    assert.deepEqual([updated.outs.thumbprint, updated.outs.isVerified], [other.rootThumbprint, true]);
+  });
+
   it("read a lost verification and a foreign certificate as changes, and a missing one as gone", async () => {
     const { id, outs } = await verified().create(order());
     assert.deepEqual((await verified().read(id, outs)).props, outs);

@@ -85,6 +85,30 @@ describe("device registration handler", () => {
     assert.ok(azure.identities.has("other.azure-devices.net/dev-1"));
   });
 
+  it("takes the old identity away also when the message to the new hub fails", async () => {
+    const { outs } = await handler().create(INPUTS);
+    azure.hub = "other.azure-devices.net";
+    azure.failures.set(`send ${azure.hub}/dev-1 {"temperature":30}`, { status: 429, code: "429001" });
+    const failed = await failing(handler().update(ID, outs, { ...INPUTS, enrollment: "new" }));
+    assert.ok(failed instanceof PartialError);
+    assert.equal(failed.properties.assignedHub, azure.hub);
+    assert.ok(!azure.identities.has(DEVICE));
+  });
+
+  it("keeps the old identity in the state until it is gone", async () => {
+    const { outs } = await handler().create(INPUTS);
+    azure.hub = "other.azure-devices.net";
+    const news = { ...INPUTS, enrollment: "new" };
+    azure.failures.set(`send ${azure.hub}/dev-1 {"temperature":30}`, { status: 429, code: "429001" });
+    azure.failures.set(`delete device ${DEVICE}`, { status: 503, code: "503001" });
+    const failed = await failing(handler().update(ID, outs, news));
+    assert.ok(failed instanceof PartialError);
+    assert.equal(failed.properties.assignedHub, "hub.azure-devices.net");
+    assert.equal((await handler().diff(ID, failed.properties, news)).changes, true);
+    await handler().update(ID, failed.properties, news);
+    assert.ok(!azure.identities.has(DEVICE));
+  });
+
   it("registers again when the service's hubs change, those not known yet among them", async () => {
     const hubs = ["hub.azure-devices.net"];
     const { outs } = await handler().create({ ...INPUTS, hubs });

@@ -102,6 +102,27 @@ describe("enrollment handlers", () => {
     );
   });
 
+  it("goes on from an update whose answer was lost, or that a killed run made", async () => {
+    const handler = groupHandler(world());
+    const { id, outs } = await handler.create(await checked());
+    const next = await checked({ provisioningStatus: "disabled" });
+    const { outs: unseen } = await handler.update(id, outs, next);
+    const { outs: seen } = await handler.update(id, outs, next);
+    assert.deepEqual(seen, unseen);
+    assert.equal((await handler.diff(id, seen, next)).changes, false);
+  });
+
+  it("takes no other keys for its own when an update's answer was lost", async () => {
+    const handler = groupHandler(world());
+    const key = (octet: number) => Buffer.alloc(32, octet).toString("base64");
+    const keyed = (octet: number) =>
+      checked({ caReference: undefined, symmetricKey: { primaryKey: key(octet), secondaryKey: key(octet + 1) } });
+    const { id, outs } = await handler.create(await keyed(1));
+    await handler.update(id, outs, await keyed(3));
+    assert.equal((await handler.update(id, outs, await keyed(3))).outs.primaryKey, key(3));
+    await assert.rejects(handler.update(id, outs, await keyed(5)), /412001/);
+  });
+
   it("adopts what a killed run made, and only that", async () => {
     const handler = groupHandler(world());
     const first = await handler.create(await checked());

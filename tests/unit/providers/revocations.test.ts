@@ -66,6 +66,35 @@ describe("revocations handler", () => {
     assert.equal(status("b"), "enabled");
   });
 
+  it("leaves the symmetric keys of an enrollment as they are, when it is disabled and when it is enabled", async () => {
+    const symmetricKey = { primaryKey: "a".repeat(24), secondaryKey: "b".repeat(24) };
+    const client = fakeWorld(azure).individualEnrollment(SERVICE, "a");
+    await client.put({ registrationId: "a", attestation: { type: "symmetricKey", symmetricKey } });
+    const { id, outs } = await handler().create(given("a"));
+    assert.equal(enrollment("a")?.provisioningStatus, "disabled");
+    assert.deepEqual(enrollment("a")?.attestation.symmetricKey, symmetricKey);
+    await handler().update(id, outs, given());
+    assert.equal(enrollment("a")?.provisioningStatus, "enabled");
+    assert.deepEqual(enrollment("a")?.attestation.symmetricKey, symmetricKey);
+  });
+
+  it("takes a block that stands for done when the answer to it was lost, and ends it later", async () => {
+    const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
+    const world = fakeWorld(azure);
+    const client = world.individualEnrollment(SERVICE, "a");
+    await client.put({ registrationId: "a", attestation });
+    // The transport sends the call again, and the second one meets the first one's ETag.
+    const twice: typeof client.put = async (body, etag) => {
+      await client.put(body, etag);
+      return client.put(body, etag);
+    };
+    const lossy = revocationsHandler({ ...world, individualEnrollment: () => ({ ...client, put: twice }) });
+    const { id, outs } = await lossy.create(given("a"));
+    assert.equal(enrollment("a")?.provisioningStatus, "disabled");
+    await lossy.update(id, outs, given());
+    assert.equal(enrollment("a")?.provisioningStatus, "enabled");
+  });
+
   it("leaves an identity disabled that someone else disabled before", async () => {
     azure.identities.set(`${HUB}/a`, { deviceId: "a", status: "disabled", statusReason: "lost in transit" });
     const { id, outs } = await handler().create(given("a"));
