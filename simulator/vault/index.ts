@@ -4,8 +4,13 @@ import type { ServiceFace } from "../kernel/service";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { sceneOf } from "./authorize";
 import { certificateOperations } from "./certificates";
+import type { CertificateParts } from "./certificates/certificateFace";
+import { PendingTable } from "./certificates/pendingTable";
+import { Renewal } from "./certificates/renewal";
 import { badParameter, notSimulated, vaultError } from "./errors";
 import { keyOperations } from "./keys";
+import { Rotation } from "./keys/rotation";
+import { Lifetimes } from "./lifetimes";
 import { VaultObjects } from "./objects/vaultObjects";
 import type { VaultParts } from "./parts";
 import { Sealer } from "./sealing";
@@ -16,6 +21,7 @@ import { vaultThrottle } from "./throttle";
 export interface VaultServices {
   readonly face: ServiceFace;
   readonly parts: VaultParts;
+  readonly lifetimes: Lifetimes;
 }
 
 /** Versions of the protocol: 7.x, and dates (REST reference, "Service versions"); later ones as SDKs must go on working. */
@@ -71,7 +77,13 @@ export function vaultServices(
   const { vaults, tokens } = outside;
   const parts: VaultParts = { ...services, vaults, tokens, objects, sealer };
   vaults.onVaultPurged((key) => objects.purgeVault(key));
-  const operations = [...keyOperations(parts), ...secretOperations(parts), ...certificateOperations(parts)];
+  const certificates: CertificateParts = { ...parts, pending: new PendingTable(parts) };
+  const lifetimes = new Lifetimes(new Rotation(parts), new Renewal(certificates), objects);
+  const operations = [
+    ...keyOperations(lifetimes, parts),
+    ...secretOperations(lifetimes, parts),
+    ...certificateOperations(lifetimes, certificates),
+  ];
   const refuseThrottled = vaultThrottle(services);
   const face: ServiceFace = {
     name: "key-vault",
@@ -110,5 +122,5 @@ export function vaultServices(
     badBody: () => badParameter("The request body is not JSON."),
     internal: () => vaultError(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
-  return { face, parts };
+  return { face, parts, lifetimes };
 }

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import type { VaultDirectory, VaultRecord } from "../../simulator/kernel/vaultDirectory";
 import { vaultServices } from "../../simulator/vault";
+import type { Lifetimes } from "../../simulator/vault/lifetimes";
 import type { VaultParts } from "../../simulator/vault/parts";
 import { TENANT, tokensOf } from "./armDesk";
 import { type LocalServices, localServices } from "./localServices";
@@ -60,6 +61,7 @@ export interface VaultDesk extends Served {
   readonly services: LocalServices;
   readonly vaults: FakeVaults;
   readonly parts: VaultParts;
+  readonly lifetimes: Lifetimes;
   /** A token for vaults. */
   token(audience?: string): string;
   /** A call to `vault-1` unless headers name another host, signed in, with an api-version. */
@@ -75,7 +77,7 @@ export async function vaultDesk(): Promise<VaultDesk> {
   const services = localServices();
   const vaults = new FakeVaults();
   const tokens = tokensOf(services);
-  const { face, parts } = vaultServices(services, { vaults, tokens, sealingKey: randomBytes(32) });
+  const { face, parts, lifetimes } = vaultServices(services, { vaults, tokens, sealingKey: randomBytes(32) });
   const served = await serve(face);
   const token = (audience = "https://vault.azure.net") => tokens.issue(audience);
   return {
@@ -83,6 +85,7 @@ export async function vaultDesk(): Promise<VaultDesk> {
     services,
     vaults,
     parts,
+    lifetimes,
     token,
     vault(method, path, body, headers = {}) {
       const url = `${path}${path.includes("?") ? "&" : "?"}api-version=7.5`;

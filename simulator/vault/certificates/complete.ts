@@ -1,5 +1,4 @@
 import type { Certificate } from "../../../certs/certificate";
-import { unixSeconds } from "../../kernel/clock";
 import { vaultError } from "../errors";
 import { detailOf as keyDetailOf } from "../keys/keyDetail";
 import { exportMaterial, type KeyMaterial } from "../keys/material";
@@ -7,7 +6,7 @@ import type { AskedAttributes, Tags } from "../objects/attributes";
 import { checkWritable, LABELS } from "../objects/existing";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
-import { type CertificateParts, detailOf, keepPolicy } from "./certificateFace";
+import { type CertificateParts, detailOf } from "./certificateFace";
 import { secretContent } from "./content";
 import type { CertificatePolicy } from "./policy";
 
@@ -20,13 +19,15 @@ export interface Completed {
   /** Leaf first. */
   readonly chain: readonly [Certificate, ...Certificate[]];
   readonly material: KeyMaterial;
+  /** When it was made, seconds since 1970; default: now. */
+  readonly created?: number;
 }
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /**
  * Adds a version of a certificate with the key and the secret of the same name and version, which it manages: all or
- * nothing. The key and the secret begin and end with the certificate.
+ * nothing. The key and the secret begin and end with the certificate. The policy is its caller's to keep.
  */
 export function complete(key: ObjectKey, completed: Completed, parts: CertificateParts): ObjectVersion {
   const { objects, store } = parts;
@@ -35,7 +36,9 @@ export function complete(key: ObjectKey, completed: Completed, parts: Certificat
   const { exportable } = policy.key_props;
   const attributes = { ...completed.attributes, nbf: seconds(leaf.notBefore), exp: seconds(leaf.notAfter) };
   const { contentType } = policy.secret_props;
-  const common = { version, attributes, tags };
+  const { created } = completed;
+  const times = created === undefined ? {} : { times: { created, updated: created } };
+  const common = { version, attributes, tags, ...times };
   return store.transaction(() => {
     objects.add(
       { ...key, kind: "key" },
@@ -55,9 +58,7 @@ export function complete(key: ObjectKey, completed: Completed, parts: Certificat
         material: secretContent(contentType, chain, exportable ? material : undefined),
       },
     );
-    const added = objects.add(key, { ...common, detail: detailOf(leaf) });
-    keepPolicy(key, policy, parts);
-    return added;
+    return objects.add(key, { ...common, detail: detailOf(leaf) });
   });
 }
 
@@ -84,6 +85,3 @@ export function checkFree(key: ObjectKey, parts: CertificateParts): void {
     "A new key vault certificate can not be created or imported while a pending key vault certificate's status is inProgress.";
   throw vaultError(409, "Forbidden", message);
 }
-
-/** Now, in seconds since 1970. */
-export const nowOf = ({ clock }: Pick<VaultParts, "clock">): number => unixSeconds(clock);

@@ -1,17 +1,16 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
 import { authorize } from "../authorize";
+import { type Lifetimes, lookingFirst } from "../lifetimes";
 import { objectBody, objectOperations } from "../objects";
 import { existing, notFound } from "../objects/existing";
 import { nameOf, versionOf } from "../objects/names";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { pageAnswer, pageRequest } from "../objects/page";
-import type { VaultParts } from "../parts";
 import { type CertificateParts, certificateFace, keepPolicy, policyBody, policyOf, toBe } from "./certificateFace";
 import { contactOperations } from "./contacts";
 import { createOperations } from "./create";
 import { issuerOperations } from "./issuers";
 import { pendingOperations } from "./pending";
-import { PendingTable } from "./pendingTable";
 import { readPolicy } from "./policy";
 import { SettingTable } from "./settingTable";
 
@@ -116,21 +115,23 @@ function commonOperations(parts: CertificateParts): Operation[] {
 }
 
 /** Certificates of vaults (REST reference, "Certificates"). */
-export function certificateOperations(vaultParts: VaultParts): Operation[] {
-  const parts: CertificateParts = { ...vaultParts, pending: new PendingTable(vaultParts) };
-  const settings = new SettingTable(vaultParts);
+export function certificateOperations(lifetimes: Lifetimes, parts: CertificateParts): Operation[] {
+  const settings = new SettingTable(parts);
   const face = certificateFace(parts);
   const get = (call: Call): Answer => {
     const scene = authorize(call, { kind: "certificate", action: "get" }, parts);
     return { status: 200, body: face.bundle(shown(call, scene.vault.key, parts), scene) };
   };
-  return [
+  const operations: Operation[] = [
     ...commonOperations(parts),
     { name: "GetCertificate", method: "GET", path: "/certificates/:name/:version", handle: get },
     { name: "GetCertificate (latest)", method: "GET", path: "/certificates/:name", handle: get },
     ...createOperations(parts, settings),
     ...pendingOperations(parts),
     ...policyOperations(parts),
+  ];
+  return [
+    ...lookingFirst("certificate", operations, lifetimes, parts),
     ...issuerOperations(settings, parts),
     ...contactOperations(settings, parts),
   ];

@@ -7,7 +7,7 @@ import { badParameter, vaultError } from "../errors";
 import { objectBody } from "../objects";
 import { type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { idOf, nameOf } from "../objects/names";
-import { type CertificateParts, certificateFace, policyOf } from "./certificateFace";
+import { type CertificateParts, certificateFace, keepPolicy, policyOf } from "./certificateFace";
 import { checkNames, complete } from "./complete";
 import { mismatch } from "./content";
 import type { Pending } from "./pendingTable";
@@ -103,10 +103,11 @@ export function pendingOperations(parts: CertificateParts): Operation[] {
     const chain = readChain(body.x5c, material.publicKey.export({ type: "spki", format: "der" }));
     const key = { vault: pending.vault, kind: "certificate", name: pending.name } as const;
     checkNames(key, parts);
+    // The policy may have been changed since.
+    const policy = policyOf(key, parts) ?? pending.policy;
     const completed = {
       version: pending.version,
-      // The policy may have been changed since.
-      policy: policyOf(key, parts) ?? pending.policy,
+      policy,
       attributes: { ...pending.attributes, ...readAttributes(body.attributes) },
       tags: readTags(body.tags) ?? pending.tags,
       chain,
@@ -114,7 +115,9 @@ export function pendingOperations(parts: CertificateParts): Operation[] {
     };
     const object = parts.store.transaction(() => {
       parts.pending.save({ ...pending, status: "completed" });
-      return complete(key, completed, parts);
+      const added = complete(key, completed, parts);
+      keepPolicy(key, policy, parts);
+      return added;
     });
     const location = `${idOf(scene.vault, "certificate", pending.name)}?api-version=${call.query.get("api-version")}`;
     return { status: 201, headers: { location }, body: face.bundle(object, scene) };

@@ -5,6 +5,7 @@ import { findCurve } from "../keys/curves";
 import { RSA_SIZES } from "../keys/material";
 import { isObject, type JsonObject } from "../objects/attributes";
 import { encodeSubject } from "./distinguishedName";
+import { type LifetimeAction, readLifetimeActions } from "./lifetimeActions";
 
 /** How a certificate's secret carries certificate and key. */
 export type ContentType = "application/x-pkcs12" | "application/x-pem-file";
@@ -20,7 +21,7 @@ export interface CertificatePolicy {
   };
   readonly secret_props: { readonly contentType: ContentType };
   readonly x509_props: X509Properties;
-  readonly lifetime_actions: readonly JsonObject[];
+  readonly lifetime_actions: readonly LifetimeAction[];
   readonly issuer: { readonly name: string; readonly cty?: string; readonly cert_transparency?: boolean };
 }
 
@@ -150,28 +151,6 @@ function readX509(asked: JsonObject, standing: X509Properties | undefined): X509
 
 const DEFAULT_USAGE: readonly KeyUsage[] = ["digitalSignature", "keyEncipherment"];
 
-function readActions(asked: unknown, issuer: string): readonly JsonObject[] {
-  // What Azure does near the end of life, when nobody says otherwise.
-  const otherwise = issuer === "Unknown" ? "EmailContacts" : "AutoRenew";
-  if (asked === undefined || asked === null) {
-    return [{ trigger: { lifetime_percentage: 80 }, action: { action_type: otherwise } }];
-  }
-  if (!Array.isArray(asked)) throw invalid("lifetime_actions", "it is a list");
-  return asked.map((each: unknown) => {
-    const { trigger, action } = object(each, "lifetime_actions");
-    const type = object(action, "lifetime_actions.action").action_type;
-    if (type !== "AutoRenew" && type !== "EmailContacts") {
-      throw invalid("lifetime_actions.action.action_type", "it is AutoRenew or EmailContacts");
-    }
-    const { lifetime_percentage: percentage, days_before_expiry: days } = object(trigger, "lifetime_actions.trigger");
-    const given = [percentage, days].filter((value) => value !== undefined && value !== null);
-    if (given.length !== 1 || typeof given[0] !== "number") {
-      throw invalid("lifetime_actions.trigger", "it is either lifetime_percentage or days_before_expiry");
-    }
-    return { trigger: object(trigger, "lifetime_actions.trigger"), action: { action_type: type } };
-  });
-}
-
 /**
  * Reads a policy, with Azure's defaults for what it leaves out, or with what stands already (PATCH). Throws 400
  * BadParameter.
@@ -188,12 +167,13 @@ export function readPolicy(value: unknown, vault: VaultRecord, standing?: Certif
   if (contentType !== "application/x-pkcs12" && contentType !== "application/x-pem-file") {
     throw invalid("secret_props.contentType", "it is application/x-pkcs12 or application/x-pem-file");
   }
+  const x509 = readX509(object(asked.x509_props, "x509_props"), standing?.x509_props);
   const actions = asked.lifetime_actions ?? standing?.lifetime_actions;
   return {
     key_props: readKey(key, standing?.key_props),
     secret_props: { contentType },
-    x509_props: readX509(object(asked.x509_props, "x509_props"), standing?.x509_props),
-    lifetime_actions: readActions(actions, name),
+    x509_props: x509,
+    lifetime_actions: readLifetimeActions(actions, name, x509.validity_months),
     issuer: {
       name,
       ...(typeof issuer.cty === "string" ? { cty: issuer.cty } : {}),

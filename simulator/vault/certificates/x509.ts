@@ -98,6 +98,12 @@ function monthsAfter(from: Date, months: number): Date {
   return moment;
 }
 
+/** From when to when a certificate is valid that is made at `now`. */
+export const lifetimeOf = ({ validity_months: months }: X509Properties, now: Date): readonly [Date, Date] => [
+  new Date(now.getTime() - BACKDATE_MINUTES * 60_000),
+  monthsAfter(now, months),
+];
+
 /** A certificate that signs itself, valid from ten minutes ago for the policy's months. `serial`: 16 octets. */
 export function selfSign(properties: X509Properties, material: KeyMaterial, now: Date, serial: Buffer): Certificate {
   const name = encodeSubject(properties.subject);
@@ -106,7 +112,7 @@ export function selfSign(properties: X509Properties, material: KeyMaterial, now:
   const number = Buffer.from(serial);
   // Positive, and of the same length always.
   number[0] = ((number[0] ?? 0) & 0x3f) | 0x40;
-  const begins = new Date(now.getTime() - BACKDATE_MINUTES * 60_000);
+  const [begins, ends] = lifetimeOf(properties, now);
   const extensions = [
     ...askedExtensions(properties),
     extension(EXTENSION_OIDS.subjectKeyIdentifier, false, encodeElement(TAG.octetString, identifier)),
@@ -118,7 +124,7 @@ export function selfSign(properties: X509Properties, material: KeyMaterial, now:
     encodeUnsigned(number),
     algorithmIdentifier(oid),
     name,
-    sequence(encodeTime(begins), encodeTime(monthsAfter(now, properties.validity_months))),
+    sequence(encodeTime(begins), encodeTime(ends)),
     name,
     spki,
     encodeElement(0xa3, sequence(...extensions)),

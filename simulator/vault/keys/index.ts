@@ -1,13 +1,13 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
 import { authorize, sceneOf } from "../authorize";
 import { badParameter } from "../errors";
+import { type Lifetimes, lookingFirst } from "../lifetimes";
 import { objectOperations } from "../objects";
 import { existing } from "../objects/existing";
-import { nameOf } from "../objects/names";
 import type { VaultParts } from "../parts";
 import { createOperations } from "./create";
 import { KEY_FACE, notReleasable } from "./keyFace";
-import { Rotation, rotationOperations } from "./rotation";
+import { rotationOperations } from "./rotation";
 import { useOperations } from "./use";
 
 /** What Azure has for managed HSMs alone, refused as a vault refuses it. */
@@ -34,8 +34,7 @@ function hsmOperations(parts: VaultParts): Operation[] {
 }
 
 /** Keys of vaults (REST reference, "Key Vault", Keys). */
-export function keyOperations(parts: VaultParts): Operation[] {
-  const rotation = new Rotation(parts);
+export function keyOperations(lifetimes: Lifetimes, parts: VaultParts): Operation[] {
   const get = (call: Call): Answer => {
     const scene = authorize(call, { kind: "key", action: "get" }, parts);
     return { status: 200, body: KEY_FACE.bundle(existing(call, scene.vault.key, "key", parts), scene) };
@@ -44,16 +43,12 @@ export function keyOperations(parts: VaultParts): Operation[] {
     ...objectOperations(KEY_FACE, parts),
     { name: "GetKey", method: "GET", path: "/keys/:name/:version", handle: get },
     { name: "GetKey (latest)", method: "GET", path: "/keys/:name", handle: get },
-    ...rotationOperations(rotation, parts),
+    ...rotationOperations(lifetimes.rotation, parts),
   ];
-  /** Before anybody looks at a key, what its policy asked for is done. */
-  const followed = operations.map((operation) => ({
-    ...operation,
-    handle: async (call: Call): Promise<Answer> => {
-      const { vault } = sceneOf(call, parts);
-      if (call.params.name !== undefined) await rotation.follow({ vault: vault.key, kind: "key", name: nameOf(call) });
-      return operation.handle(call);
-    },
-  }));
-  return [...followed, ...createOperations(parts), ...useOperations(rotation, parts), ...hsmOperations(parts)];
+  return [
+    ...lookingFirst("key", operations, lifetimes, parts),
+    ...createOperations(parts),
+    ...useOperations(lifetimes, parts),
+    ...hsmOperations(parts),
+  ];
 }

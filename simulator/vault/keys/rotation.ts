@@ -2,7 +2,8 @@ import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
 import { authorize, type Scene } from "../authorize";
 import { isObject, type JsonObject } from "../objects/attributes";
-import { checkNotManaged, existing } from "../objects/existing";
+import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existing";
+import { missedMoments } from "../objects/missed";
 import { idOf } from "../objects/names";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
@@ -23,11 +24,11 @@ function keptPolicy(key: ObjectKey, { objects }: Pick<VaultParts, "objects">): K
 }
 
 const fromSeconds = (seconds: number): Date => new Date(seconds * 1000);
+const secondsOf = (at: Date | undefined): number | undefined => at && Math.floor(at.getTime() / 1000);
 
 /** When a version made at `created` is to expire by the key's policy; both in seconds since 1970. */
 export function policyExpiry(key: ObjectKey, created: number, parts: Pick<VaultParts, "objects">): number | undefined {
-  const expiry = expiryOf(keptPolicy(key, parts) ?? DEFAULT_POLICY, fromSeconds(created));
-  return expiry && Math.floor(expiry.getTime() / 1000);
+  return secondsOf(expiryOf(keptPolicy(key, parts) ?? DEFAULT_POLICY, fromSeconds(created)));
 }
 
 /** A new key of the same kind. */
@@ -41,51 +42,81 @@ function alike(object: ObjectVersion): Promise<KeyMaterial> {
 
 /** Keys of vaults: rotated when asked, and when a policy says so. */
 export class Rotation {
-  readonly #parts: Pick<VaultParts, "objects" | "clock">;
+  readonly #parts: Pick<VaultParts, "objects" | "clock" | "store">;
   /** When the latest version is due, seconds since 1970: kept as long as the version is the one that was read. */
   readonly #due = new WeakMap<ObjectVersion, number>();
   /** Rotations that run, by key: two callers at once make one version. */
-  readonly #running = new Map<string, Promise<ObjectVersion>>();
+  readonly #running = new Map<string, Promise<void>>();
 
-  constructor(parts: Pick<VaultParts, "objects" | "clock">) {
+  constructor(parts: Pick<VaultParts, "objects" | "clock" | "store">) {
     this.#parts = parts;
   }
 
-  /** Adds a version like the latest. */
+  /** Adds a version like the latest. Throws 409 for a key that was deleted meanwhile, 404 for one that was purged. */
   async rotate(latest: ObjectVersion): Promise<ObjectVersion> {
-    const { objects, clock } = this.#parts;
     const material = await alike(latest);
-    const expiry = policyExpiry(latest, unixSeconds(clock), this.#parts);
-    return objects.add(latest, {
+    checkWritable(latest, this.#parts);
+    const { objects, clock } = this.#parts;
+    if (objects.find(latest) === undefined) throw notFound("key", latest.name);
+    return this.#add(latest, material, unixSeconds(clock));
+  }
+
+  /** `made` in seconds since 1970: a rotation that nobody saw is dated back. */
+  #add(latest: ObjectVersion, material: KeyMaterial, made: number): ObjectVersion {
+    const expiry = policyExpiry(latest, made, this.#parts);
+    return this.#parts.objects.add(latest, {
       attributes: expiry === undefined ? {} : { exp: expiry },
       tags: latest.tags,
       detail: detailOf(material, keyDetail(latest).keyOps),
       material: exportMaterial(material),
+      times: { created: made, updated: made },
     });
   }
 
   /**
-   * Follows the key's policy: adds a version when the latest is due. Azure does so on its own; here nothing runs in the
-   * background, so it is done when somebody next looks at the key.
+   * Follows the key's policy: adds the versions that were due. Azure does so on its own; here nothing runs in the
+   * background, so it is done when somebody next looks at the key, and each version is dated when its time was.
    */
   async follow(key: ObjectKey): Promise<void> {
     const latest = this.#parts.objects.find(key);
     if (latest === undefined || latest.managed || unixSeconds(this.#parts.clock) < this.#dueOf(latest)) return;
     const id = `${key.vault}/${key.name.toLowerCase()}`;
-    const running = this.#running.get(id) ?? this.rotate(latest).finally(() => this.#running.delete(id));
+    const running = this.#running.get(id) ?? this.#catchUp(latest).finally(() => this.#running.delete(id));
     this.#running.set(id, running);
     await running;
+  }
+
+  async #catchUp(latest: ObjectVersion): Promise<void> {
+    const { objects, clock, store } = this.#parts;
+    const policy = keptPolicy(latest, this.#parts);
+    if (policy === undefined) return;
+    const next = (made: number): number | undefined => {
+      const created = fromSeconds(made);
+      return secondsOf(rotationDue(policy, created, expiryOf(policy, created)));
+    };
+    const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
+    const materials = await Promise.all(moments.map(() => alike(latest)));
+    // Making keys takes a while, in which another call may have come: it is not undone.
+    const isSame = JSON.stringify(keptPolicy(latest, this.#parts)) === JSON.stringify(policy);
+    if (!isSame || objects.find(latest)?.version !== latest.version) return;
+    store.transaction(() => {
+      for (const [index, material] of materials.entries()) {
+        this.#add(latest, material, moments[index] ?? unixSeconds(clock));
+      }
+    });
   }
 
   #dueOf(latest: ObjectVersion): number {
     const known = this.#due.get(latest);
     if (known !== undefined) return known;
     const { created, exp } = latest.attributes;
-    const policy = keptPolicy(latest, this.#parts) ?? DEFAULT_POLICY;
-    const due = rotationDue(policy, fromSeconds(created), exp === undefined ? undefined : fromSeconds(exp));
-    const seconds = due === undefined ? Number.POSITIVE_INFINITY : due.getTime() / 1000;
-    this.#due.set(latest, seconds);
-    return seconds;
+    const policy = keptPolicy(latest, this.#parts);
+    const expires = exp === undefined ? undefined : fromSeconds(exp);
+    const due = policy && secondsOf(rotationDue(policy, fromSeconds(created), expires));
+    // A policy cannot have acted before it was there.
+    const moment = due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, created, policy?.updated ?? 0);
+    this.#due.set(latest, moment);
+    return moment;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
 import { authorize } from "../authorize";
 import { vaultError } from "../errors";
+import type { Lifetimes } from "../lifetimes";
 import { objectBody } from "../objects";
 import type { JsonObject } from "../objects/attributes";
 import { existing } from "../objects/existing";
@@ -12,7 +13,6 @@ import { octetsOf, toBase64url } from "./base64url";
 import { type CryptoKey, decryptWith, encryptWith, signWith, verifyWith } from "./cryptography";
 import { curveNameOf, type KeyOp, keyDetail } from "./keyDetail";
 import { importMaterial, type KeyMaterial } from "./material";
-import type { Rotation } from "./rotation";
 
 /**
  * Keys that were used, unsealed and parsed, as long as their version is kept as it was read: unsealing and parsing for
@@ -71,12 +71,12 @@ const WORK: Readonly<Record<KeyOp, Work>> = Object.freeze<Record<KeyOp, Work>>({
 const result = ({ shape }: CryptoKey, value: Buffer): JsonObject => ({ kid: shape.kid, value: toBase64url(value) });
 
 /** The uses of a key (REST reference, "Sign" to "Unwrap Key"), of one version or of the latest. */
-export function useOperations(rotation: Rotation, parts: VaultParts): Operation[] {
+export function useOperations(lifetimes: Lifetimes, parts: VaultParts): Operation[] {
   const keys = new OpenKeys(parts);
   const use = async (call: Call, op: KeyOp): Promise<Answer> => {
     const { vault } = authorize(call, { kind: "key", action: op }, parts);
     const { name = "", version = "" } = call.params;
-    if (version === "") await rotation.follow({ vault: vault.key, kind: "key", name });
+    if (version === "") await lifetimes.look({ vault: vault.key, kind: "key", name });
     const object = existing(call, vault.key, "key", parts);
     checkUse(object, op, unixSeconds(parts.clock));
     const detail = keyDetail(object);

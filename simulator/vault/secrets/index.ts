@@ -1,6 +1,7 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
 import { authorize } from "../authorize";
 import { vaultError } from "../errors";
+import { type Lifetimes, lookingFirst } from "../lifetimes";
 import { objectBody, objectOperations } from "../objects";
 import { existing } from "../objects/existing";
 import { nameOf } from "../objects/names";
@@ -35,9 +36,12 @@ function get(call: Call, parts: VaultParts): Answer {
 }
 
 /** Secrets (REST reference, "Secrets"). */
-export const secretOperations = (parts: VaultParts): Operation[] => [
-  { name: "SetSecret", method: "PUT", path: "/secrets/:name", handle: (call) => set(call, parts) },
-  { name: "GetSecret (latest)", method: "GET", path: "/secrets/:name", handle: (call) => get(call, parts) },
-  { name: "GetSecret", method: "GET", path: "/secrets/:name/:version", handle: (call) => get(call, parts) },
-  ...objectOperations(SECRET_FACE, parts),
-];
+export function secretOperations(lifetimes: Lifetimes, parts: VaultParts): Operation[] {
+  const operations: Operation[] = [
+    { name: "SetSecret", method: "PUT", path: "/secrets/:name", handle: (call) => set(call, parts) },
+    { name: "GetSecret (latest)", method: "GET", path: "/secrets/:name", handle: (call) => get(call, parts) },
+    { name: "GetSecret", method: "GET", path: "/secrets/:name/:version", handle: (call) => get(call, parts) },
+    ...objectOperations(SECRET_FACE, parts),
+  ];
+  return lookingFirst("secret", operations, lifetimes, parts);
+}

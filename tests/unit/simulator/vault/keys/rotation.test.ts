@@ -97,4 +97,50 @@ describe("rotation of a vault's keys", () => {
     const signed = await desk.vault("POST", "/keys/k/sign", { alg: "ES384", value: digest });
     assert.equal((signed.body as { kid: string }).kid, (await versions())[2], "signed by the newest");
   });
+
+  it("makes up for every rotation that nobody saw, each dated when its time was", async () => {
+    const first = await create();
+    await desk.vault("PUT", "/keys/k/rotationpolicy", policy("P30D", "P90D"));
+    desk.services.clock.advance(75 * DAY);
+    const { value } = (await desk.vault("GET", "/keys/k/versions")).body as { value: Bundle[] };
+    const begun = bundleOf(first.body).attributes.created ?? 0;
+    assert.deepEqual(
+      value.map(({ attributes: { created, exp } }) => [created, exp]),
+      [
+        [begun, undefined],
+        [begun + 30 * DAY, begun + 120 * DAY],
+        [begun + 60 * DAY, begun + 150 * DAY],
+      ],
+    );
+    await desk.vault("DELETE", "/keys/k");
+    desk.services.clock.advance(75 * DAY);
+    await desk.vault("POST", "/deletedkeys/k/recover");
+    const { body } = await desk.vault("GET", "/keys");
+    assert.equal((body as { value: Bundle[] }).value[0]?.attributes.created, begun + 150 * DAY, "a list looks, too");
+  });
+
+  it("adds nothing to a key that was deleted, purged or changed while the new one was made", async () => {
+    await create();
+    await desk.vault("PUT", "/keys/k/rotationpolicy", policy("P30D", "P90D"));
+    const key = { vault: "vault-key-vault-1", kind: "key", name: "k" } as const;
+    const { objects } = desk.parts;
+    const count = () => objects.versions(key, { after: "", top: 9 }).length;
+    desk.services.clock.advance(30 * DAY);
+    const followed = desk.lifetimes.look(key);
+    objects.remove(key, { retention: 90, settledAt: 0 });
+    await followed;
+    assert.equal(count(), 1);
+    objects.recover(key, 0);
+    const latest = objects.find(key);
+    assert.ok(latest);
+    for (const [change, status] of [
+      [() => objects.remove(key, { retention: 90, settledAt: 0 }), 409],
+      [() => objects.purge(key), 404],
+    ] as const) {
+      const rotated = desk.lifetimes.rotation.rotate(latest);
+      change();
+      await assert.rejects(rotated, { name: "WireError", status });
+    }
+    assert.equal(objects.state(key), undefined, "what was purged does not come back");
+  });
 });

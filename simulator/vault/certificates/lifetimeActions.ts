@@ -1,0 +1,64 @@
+import { badParameter } from "../errors";
+import { isObject } from "../objects/attributes";
+
+/** What happens to a certificate near its end, and when (REST reference, LifetimeAction): exactly one of the two triggers. */
+export interface LifetimeAction {
+  readonly trigger: { readonly lifetime_percentage: number } | { readonly days_before_expiry: number };
+  readonly action: { readonly action_type: "AutoRenew" | "EmailContacts" };
+}
+
+/** Days before expiry that a month of validity allows at most (REST reference, Trigger). */
+const DAYS_A_MONTH = 27;
+
+const invalid = (member: string, what: string): Error =>
+  badParameter(`Property policy.lifetime_actions${member} has invalid value: ${what}.`);
+
+function wholeBetween(value: unknown, member: string, most: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw invalid(`.trigger.${member}`, `it is a whole number from 1 to ${most}`);
+}
+
+function readTrigger(asked: unknown, months: number): LifetimeAction["trigger"] {
+  const given = isObject(asked) ? asked : {};
+  const [percentage, days] = [given.lifetime_percentage ?? undefined, given.days_before_expiry ?? undefined];
+  if ((percentage === undefined) === (days === undefined)) {
+    throw invalid(".trigger", "it is either lifetime_percentage or days_before_expiry");
+  }
+  if (percentage !== undefined) return { lifetime_percentage: wholeBetween(percentage, "lifetime_percentage", 99) };
+  return { days_before_expiry: wholeBetween(days, "days_before_expiry", months * DAYS_A_MONTH) };
+}
+
+/**
+ * Reads `lifetime_actions` of a policy whose certificates last `months`. Without any, Azure's default for the issuer: at
+ * 80 % of the lifetime it renews, or tells contacts where somebody outside signs. Throws 400 BadParameter.
+ */
+export function readLifetimeActions(asked: unknown, issuer: string, months: number): readonly LifetimeAction[] {
+  const otherwise = issuer === "Unknown" ? "EmailContacts" : "AutoRenew";
+  if (asked === undefined || asked === null) {
+    return [{ trigger: { lifetime_percentage: 80 }, action: { action_type: otherwise } }];
+  }
+  if (!Array.isArray(asked)) throw invalid("", "it is a list");
+  return asked.map((each: unknown) => {
+    const { trigger, action } = isObject(each) ? each : { trigger: undefined, action: undefined };
+    const type = isObject(action) ? action.action_type : undefined;
+    if (type !== "AutoRenew" && type !== "EmailContacts") {
+      throw invalid(".action.action_type", "it is AutoRenew or EmailContacts");
+    }
+    return { trigger: readTrigger(trigger, months), action: { action_type: type } };
+  });
+}
+
+/**
+ * When a certificate that is valid from `nbf` to `exp` is to be renewed, all in seconds since 1970; undefined when no action
+ * says so.
+ */
+export function renewalDue(actions: readonly LifetimeAction[], nbf: number, exp: number): number | undefined {
+  const moments = actions
+    .filter(({ action }) => action.action_type === "AutoRenew")
+    .map(({ trigger }) =>
+      "lifetime_percentage" in trigger
+        ? nbf + Math.ceil(((exp - nbf) * trigger.lifetime_percentage) / 100)
+        : exp - trigger.days_before_expiry * 86_400,
+    );
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}

@@ -1,0 +1,58 @@
+import type { Call, Operation } from "../kernel/call";
+import { authorize, sceneOf } from "./authorize";
+import type { Renewal } from "./certificates/renewal";
+import type { Rotation } from "./keys/rotation";
+import type { ObjectKey } from "./objects/objectVersion";
+import { pageRequest } from "./objects/page";
+import type { VaultParts } from "./parts";
+import { type ObjectKind, SEGMENTS } from "./permissions";
+
+/**
+ * What vaults do on their own in Azure: rotate keys by their policies, and renew certificates by theirs. Here nothing runs
+ * in the background; it is done when somebody looks.
+ */
+export class Lifetimes {
+  constructor(
+    readonly rotation: Rotation,
+    readonly renewal: Renewal,
+    readonly objects: VaultParts["objects"],
+  ) {}
+
+  /** Before anybody looks at an object: what its policy asked for, or that of the certificate it belongs to, is done. */
+  async look(key: ObjectKey): Promise<void> {
+    const object = this.objects.find(key);
+    if (object === undefined) return;
+    if (key.kind === "certificate" || object.managed) await this.renewal.follow({ ...key, kind: "certificate" });
+    else if (key.kind === "key") await this.rotation.follow(key);
+  }
+
+  /** Before a list of a vault's objects is read: as many as a page has, after one name (lower case). */
+  async lookAtAll(vault: string, kind: ObjectKind, page: { after: string; top: number }): Promise<void> {
+    const found = this.objects.list(vault, kind, { deleted: false, ...page });
+    for (const { name } of found) await this.look({ vault, kind, name });
+  }
+}
+
+/** The same operations of a kind, which look at what is due before they answer. */
+export function lookingFirst(
+  kind: ObjectKind,
+  operations: readonly Operation[],
+  lifetimes: Lifetimes,
+  parts: VaultParts,
+): Operation[] {
+  const isList = ({ method, path }: Operation): boolean => method === "GET" && path === `/${SEGMENTS[kind]}`;
+  return operations.map((operation) => ({
+    ...operation,
+    async handle(call: Call) {
+      const { vault } = sceneOf(call, parts);
+      const { name } = call.params;
+      if (name !== undefined) await lifetimes.look({ vault: vault.key, kind, name });
+      else if (isList(operation)) {
+        authorize(call, { kind, action: "list" }, parts);
+        const { after, size } = pageRequest(call);
+        await lifetimes.lookAtAll(vault.key, kind, { after, top: size });
+      }
+      return operation.handle(call);
+    },
+  }));
+}
