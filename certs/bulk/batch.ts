@@ -29,6 +29,22 @@ export interface Batch {
   readonly validity: Validity;
 }
 
+/** What came of a batch: all of it, or what was issued before something failed. */
+export interface BatchResult {
+  /** The manifest's lines of all whose files are written. */
+  readonly lines: string;
+  /** How many these are. */
+  readonly issued: number;
+  /** What stopped the batch, wrapped, as anything may be thrown. */
+  readonly failure?: { readonly error: unknown };
+}
+
+function resultOf(lines: readonly (string | undefined)[], failure?: BatchResult["failure"]): BatchResult {
+  // With several signatures in flight, a later device may be done where an earlier one is not.
+  const written = lines.filter((line) => line !== undefined);
+  return { lines: written.join(""), issued: written.length, ...(failure === undefined ? {} : { failure }) };
+}
+
 /** Issues batches on this thread. */
 export class BatchIssuer {
   readonly #setting: BatchSetting;
@@ -43,23 +59,31 @@ export class BatchIssuer {
     this.#issuerThumbprint = issuer.sha256Thumbprint;
   }
 
-  /** Makes and writes the files of every device, and gives the lines for the manifest. Throws `keyFile`, `malformed`. */
-  issue({ registrationIds, validity }: Batch, sign: (tbs: Buffer) => Buffer): string {
-    return registrationIds
-      .map((registrationId, index) => {
+  /** Makes and writes the files of each device. Failures: `keyFile`, `malformed`, `refusedByLint`. */
+  issue({ registrationIds, validity }: Batch, sign: (tbs: Buffer) => Buffer): BatchResult {
+    const lines: string[] = [];
+    try {
+      for (const registrationId of registrationIds) {
         const unsigned = this.#press.lay(registrationId, validity);
-        return this.#deliver(this.#press.seal(unsigned, sign(unsigned.tbs)), validity, index === 0);
-      })
-      .join("");
+        lines.push(this.#deliver(this.#press.seal(unsigned, sign(unsigned.tbs)), validity, lines.length === 0));
+      }
+      return resultOf(lines);
+    } catch (error) {
+      return resultOf(lines, { error });
+    }
   }
 
-  /** The same by a signer that takes its time, with up to `atOnce` signatures in flight. Throws what the signer throws, too. */
-  async issueBy(batch: Batch, signer: Signer, atOnce: number): Promise<string> {
+  /** The same by a signer that takes its time, with up to `atOnce` signatures in flight. Its failures are the batch's, too. */
+  async issueBy(batch: Batch, signer: Signer, atOnce: number): Promise<BatchResult> {
     const lines: string[] = [];
-    await signLeaves(this.#press, { ...batch, signer, atOnce }, (leaf, index) => {
-      lines[index] = this.#deliver(leaf, batch.validity, index === 0);
-    });
-    return lines.join("");
+    try {
+      await signLeaves(this.#press, { ...batch, signer, atOnce }, (leaf, index) => {
+        lines[index] = this.#deliver(leaf, batch.validity, index === 0);
+      });
+      return resultOf(lines);
+    } catch (error) {
+      return resultOf(lines, { error });
+    }
   }
 
   /** Writes a device's files and gives its line. */

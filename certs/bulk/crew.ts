@@ -3,16 +3,16 @@ import { Worker } from "node:worker_threads";
 import { CertsError } from "../errors";
 import type { PrivateKey } from "../keys";
 import type { Signer } from "../signer";
-import { type Batch, BatchIssuer, type BatchSetting } from "./batch";
+import { type Batch, BatchIssuer, type BatchResult, type BatchSetting } from "./batch";
 import { signHere } from "./signHere";
-import type { HandSetting, WorkerAnswer } from "./worker";
+import type { HandSetting, SentError, WorkerAnswer } from "./worker";
 
 /** What issues batches, here or on other threads. */
 export interface Crew {
   /** How many batches may be under way at once. */
   readonly capacity: number;
-  /** Issues a batch and gives the manifest's lines; errors as {@link BatchIssuer.issue}. */
-  issue(batch: Batch): Promise<string>;
+  /** Issues a batch, as far as it goes; rejects only when the thread itself has ended. */
+  issue(batch: Batch): Promise<BatchResult>;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function remoteCrew(setting: BatchSetting, signer: Signer, atOnce: number
 }
 
 interface Awaited {
-  readonly resolve: (lines: string) => void;
+  readonly resolve: (result: BatchResult) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -51,9 +51,8 @@ class Hand {
   constructor(setting: HandSetting) {
     this.#worker = new Worker(join(__dirname, "worker.cjs"), { workerData: setting });
     this.#worker.on("message", (answer: WorkerAnswer) => {
-      const awaited = this.waiting.shift();
-      if ("lines" in answer) awaited?.resolve(answer.lines);
-      else awaited?.reject(revive(answer));
+      const { failure, ...done } = answer;
+      this.waiting.shift()?.resolve(failure === undefined ? done : { ...done, failure: { error: revive(failure) } });
     });
     const fail = (error: Error): void => {
       this.#broken ??= error;
@@ -63,7 +62,7 @@ class Hand {
     this.#worker.on("exit", (code) => fail(new Error(`A thread that issues certificates ended with ${code}`)));
   }
 
-  issue(batch: Batch): Promise<string> {
+  issue(batch: Batch): Promise<BatchResult> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
@@ -76,10 +75,9 @@ class Hand {
   }
 }
 
-function revive(answer: Exclude<WorkerAnswer, { lines: string }>): Error {
-  const cause = answer.reason === undefined ? undefined : new Error(answer.reason);
-  if (answer.code === undefined) return new Error(answer.message, { cause });
-  return new CertsError(answer.code, answer.message, { cause });
+function revive({ code, message, reason }: SentError): Error {
+  const cause = reason === undefined ? undefined : new Error(reason);
+  return code === undefined ? new Error(message, { cause }) : new CertsError(code, message, { cause });
 }
 
 /** A crew of `count` worker threads, each with two batches at most: one under way, one to go on with. */

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CertsError } from "../errors";
 
@@ -49,7 +49,7 @@ export function writeDeviceFile(folder: string, file: DeviceFile, durable: boole
   try {
     const descriptor = openNew(path);
     try {
-      writeSync(descriptor, file.text);
+      writeFileSync(descriptor, file.text);
       if (durable) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -170,9 +170,10 @@ export async function issueMany(order: BulkOrder): Promise<BulkResult> {
       for await (const registrationIds of batches(order, manifest.done, () => skipped++)) {
         const work = crew
           .issue({ registrationIds, validity: plan() })
-          .then(async (lines) => {
-            await manifest.append(lines);
-            issued += registrationIds.length;
+          .then(async (result) => {
+            await manifest.append(result.lines);
+            issued += result.issued;
+            failure ??= result.failure;
             order.onProgress?.({ issued, skipped });
           })
           .catch((error: unknown) => {
