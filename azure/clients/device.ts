@@ -53,7 +53,7 @@ export class DeviceClient {
       body,
     });
     for (;;) {
-      const state = parse(answer);
+      const state = parse(answer, operation);
       if (state.status !== "assigning") return assigned(state, answer.status, operation);
       await this.#wait(answer, deadline, operation);
       const url = `${base}/operations/${encodeURIComponent(state.operationId)}${query}`;
@@ -102,14 +102,24 @@ export class DeviceClient {
   }
 }
 
-/** Retry-After in milliseconds; 2 seconds when the answer has none, as Azure's own SDKs do. Capped at 30 seconds. */
+/**
+ * Retry-After in milliseconds; 2 seconds when the answer has none, as Azure's own SDKs do. At most 30 seconds, and a tenth
+ * of one at least: a service that always says 0 is not to be asked without end in one breath.
+ */
 function retryAfterMs(answer: DeviceAnswer): number {
-  const seconds = Number(answer.headers["retry-after"] ?? "2");
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 30) * 1000 : 2000;
+  const said = answer.headers["retry-after"] ?? "";
+  return /^\d+$/.test(said) ? Math.max(Math.min(Number(said), 30) * 1000, 100) : 2000;
 }
 
-function parse(answer: DeviceAnswer): RegistrationOperation {
-  return JSON.parse(answer.text) as RegistrationOperation;
+/** The answer to a registration. What is none, such as the page of a network's own gate, is not repeated: nobody knows what it holds. */
+function parse(answer: DeviceAnswer, operation: string): RegistrationOperation {
+  try {
+    const body: unknown = JSON.parse(answer.text);
+    if (typeof body === "object" && body !== null && "status" in body) return body as RegistrationOperation;
+  } catch {
+    // Told below.
+  }
+  throw new AzureError("dpsDevice", operation, { status: answer.status, said: "the answer is no registration" });
 }
 
 function assigned(result: RegistrationOperation, status: number, operation: string): AssignedRegistration {

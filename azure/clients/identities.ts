@@ -1,8 +1,12 @@
 /** Device identities, by IoT Hub's service API ("Devices", 2021-04-12). */
 import { API_VERSIONS } from "../apiVersions";
 import type { DeviceIdentity } from "../wire/identity";
+import { AzureError } from "./azureError";
 import { DeviceServiceClient } from "./deviceService";
 import type { ClientOptions } from "./jsonClient";
+
+/** How often a change is tried while others change the same identity. */
+const TRIES = 3;
 
 /** One device's identity in one hub. */
 export class IdentityClient {
@@ -29,16 +33,24 @@ export class IdentityClient {
    * status that stands already, is success.
    */
   async setStatus(status: "enabled" | "disabled", statusReason: string): Promise<void> {
-    const identity = await this.get();
-    if (!identity || identity.status === status) return;
-    await this.#client.send({
-      method: "PUT",
-      path: this.#path,
-      apiVersion: API_VERSIONS.hubService,
-      ifMatch: identity.etag === undefined ? "*" : `"${identity.etag.replaceAll('"', "")}"`,
-      body: { ...identity, status, statusReason },
-      operation: `set the status of ${this.#label} to ${status}`,
-    });
+    for (let left = TRIES; ; left -= 1) {
+      const identity = await this.get();
+      if (!identity || identity.status === status) return;
+      try {
+        await this.#client.send({
+          method: "PUT",
+          path: this.#path,
+          apiVersion: API_VERSIONS.hubService,
+          ifMatch: identity.etag === undefined ? "*" : `"${identity.etag.replaceAll('"', "")}"`,
+          body: { ...identity, status, statusReason },
+          operation: `set the status of ${this.#label} to ${status}`,
+        });
+        return;
+      } catch (error) {
+        // Changed meanwhile, perhaps by this very call, sent again after its answer was lost: what stands now is looked at.
+        if (!(error instanceof AzureError) || error.status !== 412 || left <= 1) throw error;
+      }
+    }
   }
 
   /** Deletes the identity whatever its ETag; already gone is success. */

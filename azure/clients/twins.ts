@@ -1,7 +1,8 @@
 /** Device twins of a hub page by page, by IoT Hub's service API ("Query", 2021-04-12), which tells devices' thumbprints. */
-import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { API_VERSIONS } from "../apiVersions";
 import type { DeviceAuthentication } from "../wire/identity";
-import { type ClientOptions, JsonClient } from "./jsonClient";
+import { DeviceServiceClient } from "./deviceService";
+import type { ClientOptions } from "./jsonClient";
 
 /** What of a twin says whose it is. */
 export interface TwinSummary {
@@ -18,16 +19,16 @@ export interface TwinPage {
 
 /** The twins of one hub. */
 export class TwinsClient {
-  readonly #client: JsonClient;
+  readonly #client: DeviceServiceClient;
   readonly #hub: string;
 
   /** `hubHost` is the hub's host name. */
   constructor(hubHost: string, options: ClientOptions) {
-    this.#client = new JsonClient("hub", `https://${hubHost}`, SCOPES.hub, options);
+    this.#client = new DeviceServiceClient("hub", hubHost, options);
     this.#hub = hubHost;
   }
 
-  /** A page of up to `size` twins. */
+  /** A page of up to `size` twins; none where the hub is gone itself. */
   async page(size: number, continuation?: string): Promise<TwinPage> {
     const answer = await this.#client.send({
       method: "POST",
@@ -39,7 +40,9 @@ export class TwinsClient {
       },
       body: { query: "SELECT * FROM devices" },
       operation: `query the devices of ${this.#hub}`,
+      alsoAccepted: [404],
     });
+    if (answer.status === 404) return { twins: [] };
     const twins = answer.body as readonly TwinSummary[];
     return answer.continuation === undefined ? { twins } : { twins, continuation: answer.continuation };
   }

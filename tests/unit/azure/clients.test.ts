@@ -174,6 +174,19 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(seen.length, 4);
   });
 
+  it("set a status anew where the identity was changed meanwhile, as by a call whose answer was lost", async () => {
+    const identity = (etag: string, status = "enabled") => ({ status: 200, body: { deviceId: "r", etag, status } });
+    const stale = { status: 412, body: { Message: "ErrorCode:PreconditionFailed;x" } };
+    const lost = scripted(identity("1"), stale, identity("2", "disabled"));
+    await new IdentityClient("h", "r", lost.options).setStatus("disabled", "because");
+    assert.equal(lost.seen.length, 3, "it stands");
+    const changed = scripted(identity("1"), stale, identity("2"), { status: 200, body: {} });
+    await new IdentityClient("h", "r", changed.options).setStatus("disabled", "because");
+    assert.equal(changed.seen[3]?.headers.get("if-match"), '"2"');
+    const ever = scripted(identity("1"), stale, identity("2"), stale, identity("3"), stale);
+    await assert.rejects(new IdentityClient("h", "r", ever.options).setStatus("disabled", "because"), /412001/);
+  });
+
   it("change enrollments in bulk and tell the refused ones with their explanation, and read them page by page", async () => {
     const errors = [{ registrationId: "a", errorCode: 409201, errorStatus: "Enrollment already exists" }];
     const body = [{ registrationId: "a", attestation: { type: "tpm" } }];
@@ -214,6 +227,15 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.deepEqual(await client.page(1000, "next"), { twins: [] });
     assert.equal(seen[1]?.headers.get("x-ms-continuation"), "next");
     assert.deepEqual([new URL(seen[0]?.url ?? "").pathname, scopes[0]], ["/devices/query", SCOPES.hub]);
+  });
+
+  it("find no twins in a hub that is gone", async () => {
+    const refused = { status: 401, body: { Message: "ErrorCode:IotHubUnauthorizedAccess;x" } };
+    const subscriptions = { status: 200, body: { value: [{ subscriptionId: "s1" }] } };
+    const gone = scripted(refused, subscriptions, { status: 200, body: { nameAvailable: true } });
+    assert.deepEqual(await new TwinsClient("h.azure-devices.net", gone.options).page(10), { twins: [] });
+    const stands = scripted(refused, subscriptions, { status: 200, body: { nameAvailable: false } });
+    await assert.rejects(new TwinsClient("h.azure-devices.net", stands.options).page(10), /query the devices of h/);
   });
 
   it("fail with Azure's code and its explanation", async () => {

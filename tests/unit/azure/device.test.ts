@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { AzureError } from "../../../azure/clients/azureError";
 import { DeviceClient } from "../../../azure/clients/device";
 import { type DeviceAnswer, type DeviceRequest, proxyFor } from "../../../azure/clients/mutualTls";
 
@@ -101,6 +102,25 @@ describe("the device client", () => {
     assert.equal(sent[0]?.body, '{"temperature":30}');
     await assert.rejects(client.sendTelemetry("h", "d", {}), /HTTP 200/);
     await assert.rejects(client.sendTelemetry("h", "d", {}), /404001/);
+  });
+
+  it("says that an answer is none of Azure's, and repeats nothing of it", async () => {
+    const strange = (text: string) => scripted({ status: 200, headers: {}, text }).client.register(ENDPOINT, "s", "d");
+    for (const text of ["<html>log in to the network: tok-1</html>", "", "null", "[1]"]) {
+      await assert.rejects(strange(text), (error: unknown) => {
+        assert.ok(error instanceof AzureError);
+        assert.match(error.message, /^Could not register device "d": .*not in its contract/s);
+        assert.doesNotMatch(error.message, /tok-1/);
+        return true;
+      });
+    }
+  });
+
+  it("does not ask without a pause, also where it is told to wait for none", async () => {
+    const done = answer(200, { operationId: "op/1", status: "assigned", registrationState: ASSIGNED });
+    const { client, waits } = scripted(assigning("0"), assigning(""), assigning("-3"), done);
+    await client.register(ENDPOINT, "0ne1", "d");
+    assert.deepEqual(waits, [100, 2000, 2000]);
   });
 
   it("tells where no answer came from", async () => {
