@@ -1,4 +1,5 @@
 import { SetupError } from "./bootstrap/setupError.cjs";
+import { asksForHelp, usageOf } from "./commands/usage";
 import { type Paths, pathsOf } from "./paths";
 
 /** A command: its arguments are those after its name; it answers the exit code. */
@@ -36,5 +37,9 @@ export async function main(args: readonly string[]): Promise<number> {
     const known = Object.keys(COMMANDS).join(", ");
     throw new SetupError("UNKNOWN_COMMAND", `There is no command "${name}".`, `Known are: ${known}.`, "npm run up");
   }
-  return load()(pathsOf(), rest);
+  // Asked before anything is loaded: a `--help` that went on to Pulumi had `down` destroy and `reset` empty all the same.
+  const usage = asksForHelp(rest) ? usageOf(name) : undefined;
+  if (usage === undefined) return load()(pathsOf(), rest);
+  process.stdout.write(usage);
+  return 0;
 }

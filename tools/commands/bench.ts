@@ -3,9 +3,14 @@ import { outward } from "../bootstrap/install.cjs";
 import type { Paths } from "../paths";
 import { readyCli } from "../pulumi/sources";
 import { run } from "../run";
+import { refuseRest } from "./usage";
 
 /** `npm run bench [-- --json]`: the measurements of bench/, after set-up. */
 export async function bench(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest(
+    "bench",
+    args.filter((argument) => argument.startsWith("-") && argument !== "--json"),
+  );
   // Not by the command `setup`, whose answer on stdout would stand among the JSON lines.
   await readyCli(paths, process.env);
   const hook = join(paths.root, "tools", "bootstrap", "typescript.cjs");

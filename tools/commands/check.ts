@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { progress } from "../bootstrap/progress.cjs";
 import type { Paths } from "../paths";
 import { run } from "../run";
+import { refuseRest } from "./usage";
 
 /** The file behind a package's command, so that Node runs it itself: the shims of node_modules/.bin need a shell on Windows. */
 export function commandFile(root: string, name: string, command: string): string {
@@ -26,7 +27,8 @@ const CHECKS = [
 ] as const;
 
 /** `npm run check`: types, format and lint, dead code; all are run, the first failing code is answered. */
-export async function check(paths: Paths): Promise<number> {
+export async function check(paths: Paths, args: readonly string[] = []): Promise<number> {
+  refuseRest("check", args);
   let failed = 0;
   for (const { label, name, command, args } of CHECKS) {
     const step = progress(label);

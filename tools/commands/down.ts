@@ -35,7 +35,8 @@ async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]):
 
 /**
  * `npm run down`: destroys the stack, stops the local Azure and removes `.local/`; caches stay. `--force` leaves out the
- * destroying, for a stack that cannot be opened any more. Running it where nothing stands is no error.
+ * destroying, for a stack that cannot be opened any more. Running it where nothing stands is no error. Where
+ * arguments for Pulumi (`--target`) left resources, the local Azure stays with them.
  */
 export async function down(paths: Paths, args: readonly string[]): Promise<number> {
   checkArguments(args);
@@ -45,6 +46,13 @@ export async function down(paths: Paths, args: readonly string[]): Promise<numbe
   const state = force.found ? undefined : readState(paths);
   const stands = state !== undefined && (state.resources > 0 || state.pending.length > 0);
   if (stands) await destroy(paths, genuine.found, genuine.rest);
+  const left = stands && genuine.rest.length > 0 ? (readState(paths)?.resources ?? 0) : 0;
+  if (left > 0) {
+    process.stdout.write(
+      `${left} resources stand still, as ${genuine.rest.join(" ")} says; the local Azure and .local/ stay with them.\n`,
+    );
+    return 0;
+  }
   await endOrphans(paths);
   await stopped({ paths });
   // The stack goes with its backend's folder. `pulumi stack rm` would take Pulumi.dev.yaml too, which is committed.

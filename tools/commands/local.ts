@@ -12,6 +12,7 @@ import { endOrphans } from "../pulumi/orphans";
 import { freeStack } from "../pulumi/stackLock";
 import { forgetStack, readState } from "../pulumi/state";
 import { takeFlag, takeOption } from "./arguments";
+import { refuseRest } from "./usage";
 
 function describe(ready: Ready, paths: Paths): string {
   const lines = [
@@ -31,7 +32,8 @@ function describe(ready: Ready, paths: Paths): string {
 
 /** With `--azurite URL` the local Azure is told where Azurite listens, and remembers it; `--azurite none` forgets it. */
 async function start(paths: Paths, args: readonly string[]): Promise<number> {
-  const { value: azurite } = takeOption(args, "--azurite");
+  const { value: azurite, rest } = takeOption(args, "--azurite");
+  refuseRest("local", rest);
   const ready = await started({ paths });
   if (azurite !== undefined) await setAzurite(ready, azurite);
   process.stdout.write(describe(ready, paths));
@@ -51,7 +53,8 @@ async function setAzurite(ready: Ready, given: string): Promise<void> {
   );
 }
 
-async function stop(paths: Paths): Promise<number> {
+async function stop(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest("local", args);
   process.stdout.write(
     (await stopped({ paths }))
       ? "The local Azure is stopped; its state is kept.\n"
@@ -61,7 +64,8 @@ async function stop(paths: Paths): Promise<number> {
 }
 
 /** Code 3 for a stopped one, as init scripts answer (LSB). */
-async function status(paths: Paths): Promise<number> {
+async function status(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest("local", args);
   const ready = await running(paths);
   process.stdout.write(
     ready === undefined
@@ -75,7 +79,8 @@ async function status(paths: Paths): Promise<number> {
  * Empties the local Azure, and the stack with it: a stack that remembers what no cloud has any more cannot be refreshed,
  * because its provisioning service is no longer there to be asked. Nothing but throw-away material is lost.
  */
-async function reset(paths: Paths): Promise<number> {
+async function reset(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest("local", args);
   const ready = await started({ paths });
   await freeStack(paths);
   await endOrphans(paths);
@@ -97,6 +102,8 @@ async function reset(paths: Paths): Promise<number> {
 }
 
 async function logs(paths: Paths, args: readonly string[]): Promise<number> {
+  const { found: follow, rest } = takeFlag(args, "--follow");
+  refuseRest("local", rest);
   const file = logFile(paths.azure);
   if (!existsSync(file)) {
     process.stdout.write("There is no log: the local Azure was not started yet.\n");
@@ -111,7 +118,6 @@ async function logs(paths: Paths, args: readonly string[]): Promise<number> {
     await pipeline(stream, process.stdout, { end: false });
   };
   await print();
-  const { found: follow } = takeFlag(args, "--follow");
   if (!follow) return 0;
   return new Promise((resolve) => {
     watchFile(file, { interval: 300 }, () => void print());

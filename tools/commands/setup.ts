@@ -1,8 +1,10 @@
 import type { Paths } from "../paths";
 import { readyCli } from "../pulumi/sources";
+import { refuseRest } from "./usage";
 
 /** `npm run setup`: installs what is missing (packages, Pulumi CLI) and starts nothing. */
-export async function setup(paths: Paths): Promise<number> {
+export async function setup(paths: Paths, args: readonly string[] = []): Promise<number> {
+  refuseRest("setup", args);
   const cli = await readyCli(paths, process.env);
   process.stdout.write(`Ready: packages are installed, the Pulumi CLI is ${cli.file}\n`);
   return 0;

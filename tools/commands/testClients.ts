@@ -3,13 +3,15 @@ import type { Paths } from "../paths";
 import { run } from "../run";
 import { commandFile } from "./check";
 import { COMMON } from "./test";
+import { refuseRest } from "./usage";
 
 /**
  * `npm run test:clients`: Azure's own clients for Python and Node and the az command line, unmodified, against the local
  * Azure. It installs them into the user's cache folder the first time (some minutes; needs Python 3 with venv, and a
  * network), so that the checkout stays light. Minutes are for a slow machine and not a measure.
  */
-export function testClients(paths: Paths): Promise<number> {
+export async function testClients(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest("test:clients", args);
   const level = ["--reporter", "spec", "--timeout", "600000", "tests/clients/**/*.test.ts"];
   return run(process.execPath, [commandFile(paths.root, "mocha", "mocha"), ...COMMON, ...level], {
     cwd: paths.root,

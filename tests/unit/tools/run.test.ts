@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeFlag, takeOption } from "../../../tools/commands/arguments";
 import { commandFile } from "../../../tools/commands/check";
 import { withoutAdvice } from "../../../tools/commands/down";
+import { asksForHelp, usageOf } from "../../../tools/commands/usage";
 import { main } from "../../../tools/main";
 import { exitCode, output, run } from "../../../tools/run";
 
@@ -96,6 +98,68 @@ describe("tools/commands", () => {
     assert.equal(commandFile(ROOT, "typescript", "tsc"), join(ROOT, "node_modules", "typescript", "bin", "tsc"));
     assert.throws(() => commandFile(ROOT, "typescript", "none"), {
       message: "The package typescript has no command none.",
+    });
+  });
+
+  it("tells how each command is called, and does nothing else then", async () => {
+    const printed: string[] = [];
+    const write = process.stdout.write;
+    process.stdout.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
+    try {
+      for (const name of [
+        "up",
+        "preview",
+        "down",
+        "setup",
+        "check",
+        "test",
+        "test:clients",
+        "doctor",
+        "bench",
+        "env",
+      ]) {
+        assert.equal(await main([name, "--help"]), 0);
+      }
+      for (const action of ["start", "stop", "reset", "logs"]) assert.equal(await main(["local", action, "-h"]), 0);
+    } finally {
+      process.stdout.write = write;
+    }
+    assert.equal(printed.length, 14);
+    assert.match(printed[2] ?? "", /^Usage: npm run down \[-- OPTIONS\]\n\nDestroys the dev stack.*\n\n {2}--force /);
+    assert.match(printed[13] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
+    assert.equal(asksForHelp(["exec", "curl", "--help"]), false);
+    assert.equal(usageOf("pulumi"), undefined);
+    assert.equal(usageOf("constructor"), undefined);
+  });
+
+  it("has a usage for every script that it runs, but for pulumi, whose arguments are Pulumi's", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const ours = Object.values(scripts).flatMap((script) => /^node tools\/zero\.cjs (.+)$/.exec(script)?.[1] ?? []);
+    assert.ok(ours.length > 10);
+    assert.deepEqual(
+      ours.filter((name) => usageOf(name) === undefined),
+      ["pulumi"],
+    );
+  });
+
+  it("refuses arguments that a command would pass over", async () => {
+    const cases: readonly (readonly string[])[] = [
+      ["local", "stop", "now"],
+      ["local", "reset", "--yes"],
+      ["local", "start", "--azurit", "1"],
+      ["local", "logs", "-f"],
+      ["setup", "x"],
+      ["check", "--fix"],
+      ["test", "--grep", "x"],
+      ["test:clients", "az"],
+      ["bench", "--jsn"],
+    ];
+    for (const args of cases) await assert.rejects(main(args), { code: "UNKNOWN_ARGUMENT" }, args.join(" "));
+    await assert.rejects(main(["test", "--grep", "x"]), {
+      message: "Unknown argument: --grep x",
+      why: /^It is: npm test\nOne file: npx mocha /,
     });
   });
 
