@@ -21,8 +21,8 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
 };
 
 /**
- * `npm run bench -- [--json] [stack|registration|growth|issuing|vaultIssuing|paths|enrollments …]`: ratios in one run; exit code 1
- * when a bound is missed.
+ * `npm run bench -- [--json] [SUITE …]`, the suites being those of the table above: ratios in one run; exit code 1 when a
+ * bound is missed.
  */
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes("--json");

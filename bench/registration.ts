@@ -1,14 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { join } from "node:path";
 import { LocalAzure, send } from "./localAzure";
 import { compare, type Measurement } from "./measure";
-import { ROOT, withFolder } from "./processes";
+import { withFolder } from "./processes";
 import { rate, register } from "./register";
+import { Rival } from "./rival";
 import { type Device, setScene } from "./scene";
-import { issueServerFiles } from "./serverFiles";
 
 /** Devices that register at the same time. */
 const AT_ONCE = 32;
@@ -21,15 +18,8 @@ const RIVAL_REQUESTS = 3;
 export function registrationMeasurements(): Promise<Measurement[]> {
   return withFolder(async (folder) => {
     const azure = await LocalAzure.start(join(folder, "azure"));
-    const files = await issueServerFiles();
-    writeFileSync(join(folder, "key.pem"), files.key, { mode: 0o600 });
-    writeFileSync(join(folder, "cert.pem"), files.cert);
-    const script = join(ROOT, "bench", "bareServer.ts");
-    const args = ["-r", "ts-node/register", script, join(folder, "key.pem"), join(folder, "cert.pem")];
-    const bare = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+    const rival = await Rival.start("bareServer", folder);
     try {
-      const [line] = (await once(bare.stdout, "data")) as [Buffer];
-      const port = Number(line.toString());
       const scene = await setScene(azure);
       let round = 0;
       const result = await compare(
@@ -43,7 +33,7 @@ export function registrationMeasurements(): Promise<Measurement[]> {
         ROUNDS,
         {
           theirs: async () =>
-            rate(await scene.devices(`r${round++}`, DEVICES), AT_ONCE, (device) => visit(port, files.cert, device)),
+            rate(await scene.devices(`r${round++}`, DEVICES), AT_ONCE, (device) => visit(rival, device)),
           ours: async () => {
             const devices = await scene.devices(`d${round++}`, DEVICES);
             return rate(devices, AT_ONCE, (device) => register(azure, scene.idScope, device));
@@ -52,13 +42,13 @@ export function registrationMeasurements(): Promise<Measurement[]> {
       );
       return [result];
     } finally {
-      bare.kill();
+      rival.stop();
       await azure.stop();
     }
   });
 }
 
-async function visit(port: number, ca: string, { cert, key }: Device): Promise<void> {
+async function visit({ port, ca }: Rival, { cert, key }: Device): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca, servername: "localhost", cert, key });
   try {
     for (let count = 0; count < RIVAL_REQUESTS; count += 1) {

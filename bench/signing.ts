@@ -1,15 +1,12 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { join } from "node:path";
 import { API_VERSIONS } from "../azure/apiVersions";
 import { type Ask, LocalAzure, send } from "./localAzure";
 import { compare, type Measurement } from "./measure";
-import { ROOT, withFolder } from "./processes";
+import { withFolder } from "./processes";
 import { rate } from "./register";
-import { issueServerFiles } from "./serverFiles";
+import { Rival } from "./rival";
 import { setVaultScene } from "./vaultScene";
 
 /** Connections, each with one request in flight. */
@@ -21,12 +18,7 @@ const ROUNDS = 5;
 export function signingMeasurements(): Promise<Measurement[]> {
   return withFolder(async (folder) => {
     const azure = await LocalAzure.start(join(folder, "azure"));
-    const files = await issueServerFiles();
-    writeFileSync(join(folder, "key.pem"), files.key, { mode: 0o600 });
-    writeFileSync(join(folder, "cert.pem"), files.cert);
-    const script = join(ROOT, "bench", "bareSigner.ts");
-    const args = ["-r", "ts-node/register", script, join(folder, "key.pem"), join(folder, "cert.pem")];
-    const bare = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+    const rival = await Rival.start("bareSigner", folder);
     const agents: Agent[] = [];
     const agentOf = (ca: string, servername: string): Agent => {
       const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE, ca, servername });
@@ -34,8 +26,6 @@ export function signingMeasurements(): Promise<Measurement[]> {
       return agent;
     };
     try {
-      const [line] = (await once(bare.stdout, "data")) as [Buffer];
-      const port = Number(line.toString());
       const scene = await setVaultScene(azure);
       const digests = Array.from({ length: SIGNATURES }, () => randomBytes(32).toString("base64url"));
       const sign = async (
@@ -51,7 +41,7 @@ export function signingMeasurements(): Promise<Measurement[]> {
       const theirs = { host: "localhost", path: "/sign", headers: scene.headers };
       const path = `${scene.keyPath}/sign?api-version=${API_VERSIONS.vaultObjects}`;
       const ours = { host: scene.host, path, headers: scene.headers };
-      const [bareAgent, vaultAgent] = [agentOf(files.cert, "localhost"), agentOf(azure.ca, scene.host)];
+      const [bareAgent, vaultAgent] = [agentOf(rival.ca, "localhost"), agentOf(azure.ca, scene.host)];
       const result = await compare(
         {
           name: "signing",
@@ -62,14 +52,14 @@ export function signingMeasurements(): Promise<Measurement[]> {
         },
         ROUNDS,
         {
-          theirs: () => rate(digests, AT_ONCE, (value) => sign(port, bareAgent, theirs, value)),
+          theirs: () => rate(digests, AT_ONCE, (value) => sign(rival.port, bareAgent, theirs, value)),
           ours: () => rate(digests, AT_ONCE, (value) => sign(azure.port, vaultAgent, ours, value)),
         },
       );
       return [result];
     } finally {
       for (const agent of agents) agent.destroy();
-      bare.kill();
+      rival.stop();
       await azure.stop();
     }
   });
