@@ -1,9 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { EnrollmentListResource, type ListedEnrollment, type MadeKeys } from "../providers/enrollmentList";
+import {
+  EnrollmentListResource,
+  type KeyReferences,
+  type ListedEnrollment,
+  type ListedInputs,
+  type MadeKeys,
+} from "../providers/enrollmentList";
 import { tellAdoption } from "./adoption";
-import { childName, componentType } from "./naming";
+import { childName, componentType, vaultObjectName } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 import { hasThumbprint } from "./thumbprint";
+import { type VaultStore, vaultOfKeys } from "./vaultStore";
 
 /** Arguments of {@link EnrollmentList}. */
 export interface EnrollmentListArgs {
@@ -20,6 +27,11 @@ export interface EnrollmentListArgs {
   readonly revokedThumbprints?: ReadonlySet<string> | undefined;
   /** What is taken over: by registration ID in lower case, `true` or the ETag that it must have. Default: nothing. */
   readonly adopt?: ReadonlyMap<string, true | string> | undefined;
+  /**
+   * Where both keys of each entry with `symmetricKey: {}` are kept, as secrets of a vault used for `secrets`. Keys that an
+   * entry gives itself stay secrets of the stack. Default: the stack's state.
+   */
+  readonly store?: VaultStore | undefined;
 }
 
 /** The inputs by which an entry chooses a kind of attestation. */
@@ -29,23 +41,30 @@ const KINDS = ["certificate", "caReference", "symmetricKey", "tpm"] as const;
 export class EnrollmentList extends pulumi.ComponentResource {
   /** As they were given. */
   readonly registrationIds: readonly string[];
-  /** By registration ID, of the devices whose symmetric keys are left to the service; secret. */
+  /**
+   * By registration ID, of the devices whose entry has `symmetricKey: {}`; secret. With a store the addresses of the
+   * vault's secrets that hold them, which are none.
+   */
   readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
 
   constructor(name: string, args: EnrollmentListArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("EnrollmentList"), name, {}, opts);
     const entries = Object.entries(args.enrollments);
+    const vault = vaultOfKeys(this, args.store);
     const list = new EnrollmentListResource(
       childName(name, "enrollments"),
       {
         serviceEndpoint: args.service.serviceEndpoint,
         trustedCertificates: args.trustedCertificates,
-        enrollments: Object.fromEntries(entries.map(([id, entry]) => [id, wholeEntry(id, entry, args)])),
+        ...(vault && { vaultUri: vault.uri, owner: vault.owner, softDeleted: vault.softDeleted }),
+        enrollments: Object.fromEntries(
+          entries.map(([id, entry]) => [id, { ...wholeEntry(id, entry, args), ...(vault && storedName(id, entry)) }]),
+        ),
       },
       { parent: this },
     );
     this.registrationIds = entries.map(([id]) => id);
-    this.symmetricKeys = list.symmetricKeys;
+    this.symmetricKeys = vault === undefined ? list.symmetricKeys : list.storedKeys.apply(addressesOf);
     for (const id of this.registrationIds) tellAdoption(this, id, args.adopt?.get(id.toLowerCase()));
     this.registerOutputs(this.summary);
   }
@@ -68,6 +87,20 @@ function wholeEntry(id: string, entry: ListedEnrollment, args: EnrollmentListArg
     ...(adopt === undefined ? {} : { adopt }),
   };
 }
+
+/** The name for the keys of an entry whose keys may be left to others: which are, is told by what the entry says at last. */
+function storedName(id: string, { symmetricKey }: ListedEnrollment): Pick<ListedInputs, "storedName"> {
+  if (symmetricKey === undefined || "primaryKey" in symmetricKey) return {};
+  return { storedName: vaultObjectName(id, "enrollment") };
+}
+
+const addressesOf = (storedKeys: Readonly<Record<string, KeyReferences>> = {}): Record<string, MadeKeys> =>
+  Object.fromEntries(
+    Object.entries(storedKeys).map(([id, { primaryKeyId = "", secondaryKeyId = "" }]) => [
+      id,
+      { primaryKey: primaryKeyId, secondaryKey: secondaryKeyId },
+    ]),
+  );
 
 /** Whether a certificate of the entry is among the revoked. One that only a run tells is left to the revocations. */
 function hasRevoked({ certificate, secondaryCertificate }: ListedEnrollment, thumbprints = NONE): boolean {

@@ -22,8 +22,13 @@ export function keysStoredIn(
   id: pulumi.Input<string>,
   of: VaultObjectOf,
 ) {
-  if (store === undefined) return {};
-  if (store.vault.uses.includes("secrets")) return storedIn(store.vault, id, of);
+  const vault = vaultOfKeys(resource, store);
+  return vault === undefined ? {} : storedIn(vault, id, of);
+}
+
+/** The vault of symmetric keys; undefined without a store. Throws ResourceError for one without the right for secrets. */
+export function vaultOfKeys(resource: pulumi.Resource, store: VaultStore | undefined): KeyVault | undefined {
+  if (store === undefined || store.vault.uses.includes("secrets")) return store?.vault;
   throw new pulumi.ResourceError(
     "store: the vault is not used for secrets, and symmetric keys are.\n" +
       '  What to do: give the KeyVault "secrets" among its uses.',

@@ -9,14 +9,17 @@ export type ListedEnrollment = Omit<
   "serviceEndpoint" | "registrationId" | "trustedCertificates" | keyof StoredKeyInputs
 >;
 
-/** Inputs of {@link EnrollmentListResource}. */
-export interface EnrollmentListInputs {
+/** One of them, with the name by which a vault keeps its symmetric keys, if one does. */
+export interface ListedInputs extends ListedEnrollment, Pick<StoredKeyInputs, "storedName"> {}
+
+/** Inputs of {@link EnrollmentListResource}; with a vault it keeps the keys of those that have a name there and `symmetricKey: {}`. */
+export interface EnrollmentListInputs extends Omit<StoredKeyInputs, "storedName"> {
   /** Host name of the provisioning service, `NAME.azure-devices-provisioning.net`. A change replaces. */
   readonly serviceEndpoint: pulumi.Input<string>;
   /** As for a single enrollment. */
   readonly trustedCertificates?: pulumi.Input<string> | undefined;
   /** By registration ID. Symmetric keys and webhooks are kept as secrets. */
-  readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
+  readonly enrollments: Readonly<Record<string, ListedInputs>>;
 }
 
 /** Symmetric keys that the service made, base64. */
@@ -25,10 +28,22 @@ export interface MadeKeys {
   readonly secondaryKey: string;
 }
 
+/** Of the two secrets of one enrollment in a vault; no keys. */
+export interface KeyReferences {
+  /** Id of a secret, with its version. */
+  readonly primaryKeyId?: string;
+  readonly secondaryKeyId?: string;
+  /** What is to be done for it; undefined where nothing is. */
+  readonly primaryKeyState?: string;
+  readonly secondaryKeyState?: string;
+}
+
 /** Any number of individual enrollments of one provisioning service. */
 export class EnrollmentListResource extends DynamicResource {
-  /** By registration ID, of the enrollments whose keys are left to the service; secret. */
+  /** By registration ID, of the enrollments whose keys are left to the service and in no vault; secret. */
   declare readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
+  /** By registration ID, of the enrollments whose keys a vault keeps; undefined without one. */
+  declare readonly storedKeys: pulumi.Output<Readonly<Record<string, KeyReferences>> | undefined>;
 
   constructor(name: string, inputs: EnrollmentListInputs, opts?: pulumi.CustomResourceOptions) {
     const { enrollments: given, ...rest } = inputs;
@@ -40,14 +55,19 @@ export class EnrollmentListResource extends DynamicResource {
       "enrollmentList",
       "EnrollmentList",
       name,
-      { symmetricKeys: undefined, ...rest, ...enrollments },
+      {
+        symmetricKeys: undefined,
+        ...(inputs.vaultUri === undefined ? {} : { storedKeys: undefined }),
+        ...rest,
+        ...enrollments,
+      },
       { ...opts, additionalSecretOutputs: ["symmetricKeys"] },
     );
   }
 }
 
 /** Only the members are secrets, so that a preview shows the rest. */
-function withSecretMembers(entry: ListedEnrollment): ListedEnrollment {
+function withSecretMembers(entry: ListedInputs): ListedInputs {
   const { symmetricKey, customAllocation } = entry;
   return {
     ...entry,

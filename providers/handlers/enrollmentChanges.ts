@@ -9,7 +9,11 @@ const AT_ONCE = 4;
 const SHOWN = 20;
 
 /** Runs work over items, some at once, in their order. After a failure no further work begins; the first one is thrown. */
-export async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function eachOf<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  atOnce = AT_ONCE,
+): Promise<void> {
   const left = [...items];
   const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
@@ -17,7 +21,7 @@ export async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<
       await work(item).catch((error: unknown) => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   if (failures.length > 0) throw failures[0];
 }
 

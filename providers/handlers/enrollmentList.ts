@@ -7,7 +7,16 @@ import type { EnrollmentCheck } from "./enrollment";
 import { eachOf, refusalMessage } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
-import { changedFields, checkFields, type Fields, pemCertificates, pickFields, text, UNKNOWN } from "./fields";
+import {
+  changedFields,
+  checkFields,
+  diffFields,
+  type Fields,
+  pemCertificates,
+  pickFields,
+  text,
+  UNKNOWN,
+} from "./fields";
 import { type CheckFailure, type Handler, PartialError, type Props } from "./handler";
 import { differenceMessage, type ListDifference } from "./listDifference";
 import {
@@ -20,7 +29,10 @@ import {
   type MadeKeys,
   readEntry,
 } from "./listEntry";
-import { deleteAll, reconcile, Standing } from "./listRun";
+import { keysMessage, LIST_STORE, ListKeys, placeIn } from "./listKeys";
+import { deleteAll, ListRun } from "./listRun";
+import { Standing } from "./listStanding";
+import { isStored, storedNameFault } from "./storedKeys";
 import type { World } from "./world";
 
 const isRecord = (value: unknown): value is Props =>
@@ -31,6 +43,7 @@ export const FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replace" },
   // For the preview's eyes: no part of the enrollments.
   trustedCertificates: { onChange: "ignore", fault: pemCertificates },
+  ...LIST_STORE,
 };
 
 /**
@@ -61,7 +74,8 @@ const madeOf = (props: Props) => (isRecord(props.symmetricKeys) ? props.symmetri
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/enrollmentList`;
 
 /** Every fault of every entry, at the entry's own field, and what there is to tell beside. */
-function checkEntries(entries: Entries, trusted: unknown, now: Date): Omit<EnrollmentCheck, "inputs"> {
+function checkEntries(entries: Entries, list: Props, now: Date): Omit<EnrollmentCheck, "inputs"> {
+  const trusted = list.trustedCertificates;
   const failures: CheckFailure[] = [];
   const warnings: CheckFailure[] = [];
   const seen = new Map<string, string>();
@@ -76,7 +90,11 @@ function checkEntries(entries: Entries, trusted: unknown, now: Date): Omit<Enrol
       failures.push({ property, reason: "must be an object" });
       continue;
     }
-    const checked = checkEntry(id, entry, trusted, now);
+    const { storedName, ...rest } = entry;
+    const checked = checkEntry(id, isStored(list) ? rest : entry, trusted, now);
+    const nameFault =
+      isStored(list) && storedName !== undefined && storedName !== UNKNOWN ? storedNameFault(storedName) : undefined;
+    if (nameFault !== undefined) failures.push({ property: `${property}.storedName`, reason: nameFault });
     const at = (each: CheckFailure): CheckFailure => ({ ...each, property: `${property}.${each.property}` });
     failures.push(...checked.failures.map(at));
     warnings.push(...checked.warnings.map(at));
@@ -84,44 +102,57 @@ function checkEntries(entries: Entries, trusted: unknown, now: Date): Omit<Enrol
   return { failures, warnings };
 }
 
+const ownerFaults = (list: Props): CheckFailure[] =>
+  isStored(list) && list.owner === undefined
+    ? [{ property: "owner", reason: "owner is missing: keys that are kept in a vault need it" }]
+    : [];
+
 /** Warnings that are told one by one. */
 const SHOWN = 10;
 
 /** What differs between two lists; letter case tells no registration IDs apart. */
-function differenceOf(olds: Entries, news: Entries): ListDifference {
-  const had = new Map(Object.entries(olds).map(([id, entry]) => [keyOf(id), entry]));
-  const wanted = new Set(Object.keys(news).map(keyOf));
-  const pairs = Object.entries(news).map(([id, entry]) => ({ id, before: had.get(keyOf(id)), entry }));
+function differenceOf(world: World, olds: Props, news: Props): ListDifference {
+  const [before, after] = [entriesOf(olds), entriesOf(news)];
+  const had = new Map(Object.entries(before).map(([id, entry]) => [keyOf(id), entry]));
+  const wanted = new Set(Object.keys(after).map(keyOf));
+  const pairs = Object.entries(after).map(([id, entry]) => ({ id, before: had.get(keyOf(id)), entry }));
+  const keys = new ListKeys(world, olds, news);
+  const left = new ListKeys(world, { keysLeft: olds.keysLeft }, news);
   return {
-    added: pairs.filter(({ before }) => before === undefined).map(({ id }) => id),
-    removed: Object.keys(olds).filter((id) => !wanted.has(keyOf(id))),
-    changed: pairs.flatMap(({ id, before, entry }) => {
-      if (before === undefined) return [];
-      const fields = isRecord(entry) ? changedFields(ENTRY_FIELDS, before, entry) : ["not known yet"];
+    added: pairs.filter((pair) => pair.before === undefined).map(({ id }) => id),
+    removed: Object.keys(before).filter((id) => !wanted.has(keyOf(id))),
+    changed: pairs.flatMap(({ id, before: old, entry }) => {
+      if (old === undefined) return [];
+      if (!isRecord(entry)) return [{ id, fields: ["not known yet"] }];
+      const isMoved = placeIn(olds, old) !== placeIn(news, entry);
+      const fields = [...changedFields(ENTRY_FIELDS, old, entry), ...(isMoved ? ["store"] : keys.unsettled(entry))];
       return fields.length === 0 ? [] : [{ id, fields }];
     }),
+    left: left.left(Object.values(after).filter(isRecord)).length,
   };
 }
 
-/** The outputs: what stands, and the symmetric keys that the service made. */
-const outputs = (given: Props, standing: Standing): Record<string, unknown> => ({
+/** The outputs: what stands, the symmetric keys that the service made, and references to those that a vault keeps. */
+const outputs = (given: Props, standing: Standing, keys: ListKeys): Record<string, unknown> => ({
   // In the state beside the rest: the engine would else tell it as a change whenever something changes.
   ...pickFields(FIELDS, given),
   ...inputsOf(given.serviceEndpoint, standing.entries()),
   symmetricKeys: Object.fromEntries(standing.keys()),
+  ...keys.outs(standing.entries()),
 });
 
 /** Makes what stands what is wanted; what came of it is kept also when some were refused. */
 async function apply(world: World, olds: Props, news: Props): Promise<Record<string, unknown>> {
   const service = text(news, "serviceEndpoint");
   const standing = new Standing(entriesOf(olds), madeOf(olds));
+  const keys = new ListKeys(world, olds, news);
   try {
-    await reconcile(world, service, standing, entriesOf(news));
+    await new ListRun({ world, service, wanted: entriesOf(news), standing, keys }).run();
   } catch (error) {
-    if (standing.isEmpty) throw error;
-    throw new PartialError(idOf(news), outputs(news, standing), error);
+    if (standing.isEmpty && keys.isEmpty) throw error;
+    throw new PartialError(idOf(news), outputs(news, standing, keys), error);
   }
-  return outputs(news, standing);
+  return outputs(news, standing, keys);
 }
 
 /** The list as it stands now: what is gone is left out, what was changed says so. */
@@ -131,15 +162,18 @@ async function readList(world: World, props: Props): Promise<Record<string, unkn
   const ids = entries.map(([id]) => id);
   const found = await findEnrollments(world, service, ids);
   const standing = new Standing(entriesOf(props), madeOf(props));
+  const keys = new ListKeys(world, props, props);
   await eachOf(entries, async ([id, entry]) => {
     const plain = found.get(keyOf(id));
     if (!plain) return standing.remove(id);
     const body = await withKeys(world.individualEnrollment(service, id), plain);
     const { primaryKey, secondaryKey } = body.attestation.symmetricKey ?? {};
+    const isKept = keys.isKept(entry);
+    if (isKept) await keys.look(entry, { ...body.attestation.symmetricKey });
     const made = primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
-    standing.set(id, entryOuts(readEntry(id, entry, body)), isKeyMade(entry) ? made : undefined);
+    standing.set(id, entryOuts(readEntry(id, entry, body)), isKeyMade(entry) && !isKept ? made : undefined);
   });
-  return outputs(props, standing);
+  return outputs(props, standing, keys);
 }
 
 /** The handler. */
@@ -147,22 +181,22 @@ export const handler = (world: World): Handler => ({
   async check(_olds, news) {
     const { inputs, failures } = checkFields(FIELDS, news);
     const entries = entriesOf(news);
-    const checked = checkEntries(entries, inputs.trustedCertificates, world.now());
+    const checked = checkEntries(entries, inputs, world.now());
     for (const { property, reason } of checked.warnings.slice(0, SHOWN)) world.tell(`${property}: ${reason}`);
     const more = checked.warnings.length - SHOWN;
     if (more > 0) world.tell(`There are ${more} more warnings of certificates of the list of individual enrollments.`);
     return {
       inputs: { ...inputs, ...inputsOf(inputs.serviceEndpoint, Object.entries(entries)) },
-      failures: [...failures, ...checked.failures],
+      failures: [...failures, ...ownerFaults(inputs), ...checked.failures],
     };
   },
   async diff(_id, olds, news) {
-    const isMoved = olds.serviceEndpoint !== news.serviceEndpoint;
-    const message = differenceMessage(differenceOf(entriesOf(olds), entriesOf(news)));
-    if (message !== undefined && !isMoved) world.tell(message);
+    const { changes, replaces } = diffFields(FIELDS, olds, news);
+    const message = differenceMessage(differenceOf(world, olds, news));
+    if (message !== undefined && replaces.length === 0) world.tell(message);
     return {
-      changes: isMoved || message !== undefined,
-      replaces: isMoved ? ["serviceEndpoint"] : [],
+      changes: changes || message !== undefined,
+      replaces,
       deleteBeforeReplace: true,
     };
   },
@@ -170,8 +204,9 @@ export const handler = (world: World): Handler => ({
     return { id: idOf(inputs), outs: await apply(world, {}, inputs) };
   },
   async read(id, props) {
-    const { symmetricKeys, ...inputs } = await readList(world, props);
-    return { id, props: { ...inputs, symmetricKeys }, inputs };
+    const outs = await readList(world, props);
+    const { symmetricKeys, storedKeys, keysLeft, ...inputs } = outs;
+    return { id, props: outs, inputs };
   },
   async update(_id, olds, news) {
     return { outs: await apply(world, olds, news) };
@@ -182,5 +217,7 @@ export const handler = (world: World): Handler => ({
     // The user asked for their end, whoever changed them last; what is gone already is no failure.
     const refused = await deleteAll(client, entries, () => undefined);
     if (refused.length > 0) throw new Error(refusalMessage(refused, entries.length));
+    const failures = await new ListKeys(world, props, props).release([]);
+    if (failures.length > 0) throw new Error(keysMessage(failures));
   },
 });

@@ -5,6 +5,8 @@ export interface ListDifference {
   readonly removed: readonly string[];
   /** With the fields that differ. */
   readonly changed: readonly { readonly id: string; readonly fields: readonly string[] }[];
+  /** Of how many enrollments a vault still has keys that nothing needs. */
+  readonly left: number;
 }
 
 /** Registration IDs that are told one by one. */
@@ -16,12 +18,13 @@ function shown(ids: readonly string[]): string {
 }
 
 /** The difference in one sentence; undefined where there is none. Names fields and no values: some are secrets. */
-export function differenceMessage({ added, removed, changed }: ListDifference): string | undefined {
+export function differenceMessage({ added, removed, changed, left }: ListDifference): string | undefined {
   const changes = changed.map(({ id, fields }) => `${id} (${fields.join(", ")})`);
   const parts = [
     ...(added.length > 0 ? [`${added.length} to add: ${shown(added)}`] : []),
     ...(removed.length > 0 ? [`${removed.length} to remove: ${shown(removed)}`] : []),
     ...(changes.length > 0 ? [`${changes.length} to change: ${shown(changes)}`] : []),
+    ...(left > 0 ? [`keys of ${left} to delete from the vault`] : []),
   ];
   return parts.length === 0 ? undefined : `The list of individual enrollments changes. ${parts.join("; ")}.`;
 }

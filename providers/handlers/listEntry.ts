@@ -20,8 +20,8 @@ export interface MadeKeys {
 const NOT_IN_ENTRIES = ["serviceEndpoint", "registrationId", "trustedCertificates", ...Object.keys(STORE)];
 
 /**
- * What an entry may say: an individual enrollment's inputs without its ID, which is the key, without its service, and
- * without a vault for its keys.
+ * What an entry says of the enrollment: an individual enrollment's inputs without its ID, which is the key, without its
+ * service, and without a vault for its keys. Beside these it may have `storedName`, where the list keeps keys in a vault.
  */
 export const ENTRY_FIELDS: Fields = Object.fromEntries(
   Object.entries(SINGLE).filter(([name]) => !NOT_IN_ENTRIES.includes(name)),
@@ -34,7 +34,8 @@ const props = (id: string, entry: Props): Props => ({ ...entry, registrationId: 
  * matter here. `trusted` is PEM of the CAs that are known to be verified.
  */
 export function checkEntry(id: string, entry: Props, trusted: unknown, now: Date): Omit<EnrollmentCheck, "inputs"> {
-  const whole = { ...props(id, entry), ...(trusted === undefined ? {} : { trustedCertificates: trusted }) };
+  const said = pickFields(ENTRY_FIELDS, entry);
+  const whole = { ...props(id, said), ...(trusted === undefined ? {} : { trustedCertificates: trusted }) };
   const checked = checkEnrollment({ ...SINGLE, serviceEndpoint: {} }, INDIVIDUAL_ATTESTATION, whole, now);
   const unknown = Object.keys(entry).filter((name) => !(name in ENTRY_FIELDS));
   const choices = Object.keys(ENTRY_FIELDS).join(", ");
@@ -64,7 +65,7 @@ export const entryToDelete = (registrationId: string): BulkEnrollment => ({
 });
 
 /** What an entry says, for the state. */
-export const entryOuts = (entry: Props): Props => pickFields(ENTRY_FIELDS, entry, ["adopt"]);
+export const entryOuts = (entry: Props): Props => pickFields({ ...ENTRY_FIELDS, storedName: {} }, entry, ["adopt"]);
 
 /** The entry as the service has it now: our own where it says the same, else with the defaults left out. */
 export function readEntry(id: string, entry: Props, body: IndividualEnrollmentBody): Props {
@@ -73,5 +74,6 @@ export function readEntry(id: string, entry: Props, body: IndividualEnrollmentBo
   const said = Object.entries(seen).filter(
     ([name, value]) => name in entry || !isSame(value, ENTRY_FIELDS[name]?.default),
   );
-  return Object.fromEntries(said);
+  const { storedName } = entry;
+  return { ...Object.fromEntries(said), ...(storedName === undefined ? {} : { storedName }) };
 }

@@ -3,6 +3,7 @@ import type { BulkRefusal, EnrollmentListClient } from "../../azure/clients/enro
 import { explain } from "../../azure/explain";
 import { nameKey } from "../../azure/names";
 import type { BulkEnrollment, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import { isSame } from "./canonical";
 import { eachOf, inBulk, refusalMessage } from "./enrollmentChanges";
 import { withKeys, withoutQuotes } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
@@ -17,49 +18,11 @@ import {
   type MadeKeys,
   readEntry,
 } from "./listEntry";
+import { eachKept, type KeyFailure, keysMessage, type ListKeys } from "./listKeys";
+import type { Standing } from "./listStanding";
 import type { Like, World } from "./world";
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
-
-/** What of a list stands at the service, as far as this run knows. */
-export class Standing {
-  readonly #all = new Map<string, { id: string; entry: Props; made: MadeKeys | undefined }>();
-
-  constructor(entries: Entries, made: Readonly<Record<string, MadeKeys>>) {
-    for (const [id, entry] of Object.entries(entries))
-      this.set(id, entry, Object.hasOwn(made, id) ? made[id] : undefined);
-  }
-
-  /** What stands under a registration ID, in whatever letter case. */
-  get(id: string): { readonly entry: Props; readonly made: MadeKeys | undefined } | undefined {
-    return this.#all.get(keyOf(id));
-  }
-
-  set(id: string, entry: Props, made: MadeKeys | undefined): void {
-    this.#all.set(keyOf(id), { id, entry, made });
-  }
-
-  remove(id: string): void {
-    this.#all.delete(keyOf(id));
-  }
-
-  get isEmpty(): boolean {
-    return this.#all.size === 0;
-  }
-
-  /** Sorted, so that the state does not tell in which order answers came. */
-  #sorted() {
-    return [...this.#all.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-
-  entries(): [string, Props][] {
-    return this.#sorted().map(({ id, entry }) => [id, entry]);
-  }
-
-  keys(): [string, MadeKeys][] {
-    return this.#sorted().flatMap(({ id, made }) => (made === undefined ? [] : [[id, made] as [string, MadeKeys]]));
-  }
-}
 
 /** Deletes; what is gone already is deleted. Answers what was refused. */
 export async function deleteAll(
@@ -81,66 +44,194 @@ const refusal = (registrationId: string, code: string, said: string): BulkRefusa
   explanation: explain("dps", code, Number(code.slice(0, 3))),
 });
 
-/** Makes what stands what is wanted. Throws when some were refused, with every one of them; `standing` says what stands. */
-export async function reconcile(world: World, service: string, standing: Standing, wanted: Entries): Promise<void> {
-  const client = world.enrollmentList(service);
-  const refused: BulkRefusal[] = [];
-  const ids = new Map(Object.keys(wanted).map((id) => [keyOf(id), id]));
-  const entryOf = (id: string): Props => wanted[ids.get(keyOf(id)) ?? id] ?? {};
-  const stands = (id: string): void => {
-    const made = isKeyMade(entryOf(id)) ? standing.get(id)?.made : undefined;
-    standing.set(ids.get(keyOf(id)) ?? id, entryOuts(entryOf(id)), made);
-  };
+/** An enrollment that stands and is ours, or ours to take over. */
+interface Found {
+  readonly id: string;
+  /** Of what a change is based on; undefined where nothing was read. */
+  readonly etag?: string | undefined;
+  /** Symmetric keys that stay, where no vault keeps them. */
+  readonly made?: MadeKeys | undefined;
+  /** Whether it says what is wanted already, keys in a vault aside. */
+  readonly isSaid: boolean;
+}
 
-  const leaving = standing.entries().filter(([id]) => !ids.has(keyOf(id)));
-  const coming = [...ids.values()].filter((id) => !standing.get(id));
-  const changing = [...ids.values()].filter((id) => {
-    const before = standing.get(id);
-    return before !== undefined && !isSameEntry(before.entry, entryOf(id));
-  });
+/** What a run is about. */
+export interface ListRunParts {
+  readonly world: World;
+  /** Host name of the provisioning service. */
+  readonly service: string;
+  readonly wanted: Entries;
+  /** What stands; says so at every moment of the run. */
+  readonly standing: Standing;
+  /** What is in the vault; says so, too. */
+  readonly keys: ListKeys;
+}
 
-  const asked = leaving.length + coming.length + changing.length;
-  const gone = leaving.map(([id]) => entryToDelete(id));
-  refused.push(...(await deleteAll(client, gone, (id) => standing.remove(id))));
+/** One run. */
+export class ListRun {
+  readonly #parts: ListRunParts;
+  readonly #client: Like<EnrollmentListClient>;
+  /** As they are wanted, by their keys. */
+  readonly #ids: ReadonlyMap<string, string>;
+  readonly #refused: BulkRefusal[] = [];
+  readonly #failures: KeyFailure[] = [];
 
-  // What a change is based on is read together with its ETag: what others changed meanwhile is not written over unseen.
-  const updates: BulkEnrollment[] = [];
-  const present = await findEnrollments(world, service, changing);
-  for (const id of changing) {
-    const [body, before] = [present.get(keyOf(id)), standing.get(id)];
-    if (!body || !before) {
-      standing.remove(id);
-      coming.push(id);
-    } else if (isSameEntry(readEntry(id, entryOf(id), body), entryOf(id)) && !isKeyed(entryOf(id))) stands(id);
-    else if (isSameEntry(readEntry(id, before.entry, body), before.entry))
-      updates.push(entryBody(id, entryOf(id), before.made, body.etag ?? "*"));
-    else refused.push(refusal(id, "409203", "it was changed by someone else since Pulumi last read it"));
+  constructor(parts: ListRunParts) {
+    this.#parts = parts;
+    this.#client = parts.world.enrollmentList(parts.service);
+    this.#ids = new Map(Object.keys(parts.wanted).map((id) => [keyOf(id), id]));
   }
 
-  const made = await inBulk(
-    client,
-    "create",
-    coming.map((id) => entryBody(id, entryOf(id), undefined)),
-    stands,
-  );
-  const existing = made.filter(({ code }) => code === "409201");
-  refused.push(...made.filter(({ code }) => code !== "409201"));
-  const found = await findEnrollments(
-    world,
-    service,
-    existing.map(({ registrationId }) => registrationId),
-  );
-  await eachOf(existing, async (each) => {
-    const outcome = await takeOver(world, service, each, entryOf(each.registrationId), found);
-    if (outcome === "stands") stands(each.registrationId);
-    else if ("code" in outcome) refused.push(outcome);
-    else updates.push(outcome);
-  });
+  /**
+   * Makes what stands what is wanted, and throws when something was refused, with all of that.
+   *
+   * An enrollment that is made has its keys by the service first, as one that is taken over has its own; then they are
+   * kept in the vault, or the vault has some of ours, which the enrollment gets. So nothing is written to the vault for an
+   * enrollment that is refused, and wherever a run ends, the next one finds the keys at the service.
+   */
+  async run(): Promise<void> {
+    const { standing, keys } = this.#parts;
+    const wanted = [...this.#ids.values()];
+    for (const [id, entry] of standing.entries())
+      if (this.#ids.has(keyOf(id)) && isSameEntry(entry, this.#entry(id))) this.#stands(id);
+    const leaving = standing.entries().filter(([id]) => !this.#ids.has(keyOf(id)));
+    const changing = wanted.filter((id) => this.#isChanging(id));
+    const coming = wanted.filter((id) => !standing.get(id));
+    const asked = leaving.length + changing.length + coming.length;
 
-  refused.push(...(await inBulk(client, "updateIfMatchETag", updates, stands)));
-  await readMadeKeys(world, service, standing);
-  if (refused.length > 0) {
-    throw new Error(refusalMessage(refused, asked));
+    const gone = leaving.map(([id]) => entryToDelete(id));
+    this.#refused.push(...(await deleteAll(this.#client, gone, (id) => standing.remove(id))));
+    const present = await this.#look(changing, coming);
+    const made = await this.#create(coming);
+    await this.#update(await this.#keep([...present, ...made]));
+    await this.#readMade();
+    if (this.#failures.length === 0)
+      this.#failures.push(...(await keys.release(standing.entries().map(([, entry]) => entry))));
+    const said = [
+      ...(this.#refused.length > 0 ? [refusalMessage(this.#refused, asked)] : []),
+      ...(this.#failures.length > 0 ? [keysMessage(this.#failures)] : []),
+    ];
+    if (said.length > 0) throw new Error(said.join("\n"));
+  }
+
+  #entry(id: string): Props {
+    return this.#parts.wanted[this.#ids.get(keyOf(id)) ?? id] ?? {};
+  }
+
+  #isKept(id: string): boolean {
+    return this.#parts.keys.isKept(this.#entry(id));
+  }
+
+  /** Notes that an enrollment says what is wanted. */
+  #stands(id: string): void {
+    const { standing } = this.#parts;
+    const isMade = isKeyMade(this.#entry(id)) && !this.#isKept(id);
+    standing.set(
+      this.#ids.get(keyOf(id)) ?? id,
+      entryOuts(this.#entry(id)),
+      isMade ? standing.get(id)?.made : undefined,
+    );
+  }
+
+  #isChanging(id: string): boolean {
+    const { standing, keys } = this.#parts;
+    const before = standing.get(id);
+    const entry = this.#entry(id);
+    return before !== undefined && (!isSameEntry(before.entry, entry) || keys.unsettled(entry).length > 0);
+  }
+
+  /**
+   * What a change is based on is read together with its ETag: what others changed meanwhile is not written over unseen.
+   * What is gone is to come again.
+   */
+  async #look(changing: readonly string[], coming: string[]): Promise<readonly Found[]> {
+    const { world, service, standing } = this.#parts;
+    const present = await findEnrollments(world, service, changing);
+    return changing.flatMap((id): Found[] => {
+      const [body, before, entry] = [present.get(keyOf(id)), standing.get(id), this.#entry(id)];
+      if (!body || !before) {
+        standing.remove(id);
+        coming.push(id);
+        return [];
+      }
+      const etag = body.etag ?? "*";
+      const isSaid = isSameEntry(readEntry(id, entry, body), entry);
+      if (isSaid && this.#isKept(id)) return [{ id, etag, isSaid }];
+      if (isSaid && !isKeyed(entry)) this.#stands(id);
+      else if (isSameEntry(readEntry(id, before.entry, body), before.entry))
+        return [{ id, etag, made: before.made, isSaid: false }];
+      else this.#refused.push(refusal(id, "409203", "it was changed by someone else since Pulumi last read it"));
+      return [];
+    });
+  }
+
+  /** Creates; answers those whose keys are to be kept, and those that stand already and are to change. */
+  async #create(coming: readonly string[]): Promise<readonly Found[]> {
+    const { world, service } = this.#parts;
+    const made: Found[] = [];
+    const stands = (id: string): void => {
+      this.#stands(id);
+      if (this.#isKept(id)) made.push({ id, isSaid: true });
+    };
+    const bodies = coming.map((id) => entryBody(id, this.#entry(id), undefined));
+    const refused = await inBulk(this.#client, "create", bodies, stands);
+    const existing = refused.filter(({ code }) => code === "409201");
+    this.#refused.push(...refused.filter(({ code }) => code !== "409201"));
+    const ids = existing.map(({ registrationId }) => registrationId);
+    const found = await findEnrollments(world, service, ids);
+    await eachOf(existing, async (each) => {
+      const outcome = await takeOver(world, service, each, this.#entry(each.registrationId), found);
+      if (outcome === "stands") stands(each.registrationId);
+      else if ("code" in outcome) this.#refused.push(outcome);
+      else made.push(outcome);
+    });
+    return made;
+  }
+
+  /** Has the vault keep the keys that it is to keep; answers the updates that all these enrollments need. */
+  async #keep(all: readonly Found[]): Promise<readonly BulkEnrollment[]> {
+    const { world, service, keys } = this.#parts;
+    const updates = new Map<string, BulkEnrollment>();
+    for (const { id, made, etag } of all)
+      if (!this.#isKept(id)) updates.set(id, entryBody(id, this.#entry(id), made, etag));
+    const kept = all.filter(({ id }) => this.#isKept(id));
+    const failures = await eachKept(kept, async ({ id, etag, isSaid }) => {
+      const client = world.individualEnrollment(service, id);
+      const entry = this.#entry(id);
+      const theirs = (await client.attestation())?.symmetricKey ?? {};
+      const pair = await keys.take(entry, theirs);
+      if (isSaid && isSame(pair, theirs)) {
+        keys.settle(entry);
+        this.#stands(id);
+        return;
+      }
+      const present = etag ?? (await client.get())?.etag;
+      if (present === undefined) throw new Error("the enrollment is gone again; `pulumi up --refresh` makes it anew");
+      updates.set(id, entryBody(id, entry, pair, present));
+    });
+    this.#failures.push(...failures);
+    // In the order of the list, whichever answer came first.
+    return all.flatMap(({ id }) => updates.get(id) ?? []);
+  }
+
+  async #update(updates: readonly BulkEnrollment[]): Promise<void> {
+    const done = (id: string): void => {
+      this.#stands(id);
+      if (this.#isKept(id)) this.#parts.keys.settle(this.#entry(id));
+    };
+    this.#refused.push(...(await inBulk(this.#client, "updateIfMatchETag", updates, done)));
+  }
+
+  /** Reads the symmetric keys that the service made and that this run does not know yet: it tells them one by one. */
+  async #readMade(): Promise<void> {
+    const { world, service, standing, keys } = this.#parts;
+    const isUnread = ([id, entry]: readonly [string, Props]): boolean =>
+      isKeyMade(entry) && !keys.isKept(entry) && standing.get(id)?.made === undefined;
+    await eachOf(standing.entries().filter(isUnread), async ([id, entry]) => {
+      const told = (await world.individualEnrollment(service, id).attestation())?.symmetricKey;
+      const { primaryKey, secondaryKey } = told ?? {};
+      if (primaryKey !== undefined && secondaryKey !== undefined) standing.set(id, entry, { primaryKey, secondaryKey });
+    });
   }
 }
 
@@ -156,7 +247,7 @@ async function takeOver(
   refused: BulkRefusal,
   entry: Props,
   found: ReadonlyMap<string, IndividualEnrollmentBody>,
-): Promise<"stands" | BulkRefusal | BulkEnrollment> {
+): Promise<"stands" | BulkRefusal | Found> {
   const id = refused.registrationId;
   const plain = found.get(keyOf(id));
   if (!plain) return refused;
@@ -168,15 +259,6 @@ async function takeOver(
     const said = `not adopted: its ETag is ${withoutQuotes(body.etag)} now, and not ${withoutQuotes(adopt)}`;
     return refusal(id, "409203", said);
   }
-  return entryBody(id, entry, body.attestation.symmetricKey as MadeKeys | undefined, body.etag);
-}
-
-/** Reads the symmetric keys that the service made and that this run does not know yet: it tells them one by one. */
-async function readMadeKeys(world: World, service: string, standing: Standing): Promise<void> {
-  const unread = standing.entries().filter(([id, entry]) => isKeyMade(entry) && standing.get(id)?.made === undefined);
-  await eachOf(unread, async ([id, entry]) => {
-    const keys = (await world.individualEnrollment(service, id).attestation())?.symmetricKey;
-    const { primaryKey, secondaryKey } = keys ?? {};
-    if (primaryKey !== undefined && secondaryKey !== undefined) standing.set(id, entry, { primaryKey, secondaryKey });
-  });
+  const made = body.attestation.symmetricKey as MadeKeys | undefined;
+  return { id, etag: body.etag, made, isSaid: false };
 }

@@ -26,12 +26,14 @@ export interface KeyPair {
   readonly secondaryKey: string;
 }
 
-const TIERS = ["primary", "secondary"] as const;
+/** Which of the two. */
+export const TIERS = ["primary", "secondary"] as const;
 type Tier = (typeof TIERS)[number];
 
 const secretName = (storedName: string, tier: Tier): string => `${storedName}-${tier}`;
 
-const storedNameFault = (value: unknown): string | undefined =>
+/** The rule for what the names of the two secrets begin with. */
+export const storedNameFault = (value: unknown): string | undefined =>
   typeof value === "string" ? named("vaultObject")(secretName(value, "secondary")) : "must be text";
 
 /** Inputs: the vault, what the names of the two secrets begin with, whose they are, and what deleted ones become. */
@@ -67,6 +69,9 @@ export function storeFaults(inputs: Props): CheckFailure[] {
 /** What a secret that is read may be beside a version: one that is there and may not be read. */
 const DISABLED = "disabled";
 
+/** The state of a secret whose key the enrollment has not, or not yet. */
+export const DIFFERS = "differs: the enrollment has another key than the vault; `pulumi up` puts the vault's into it";
+
 /** 64 octets, as the service's own keys have; base64. */
 const newKey = (): string => randomBytes(64).toString("base64");
 
@@ -99,7 +104,7 @@ export class StoredKeys {
 
   /** Whether these secrets are those of the other inputs or outputs. */
   isSame(other: Props): boolean {
-    return isStored(other) && placeOf(this.#props) === placeOf(other);
+    return isStored(other) && storedPlace(this.#props) === storedPlace(other);
   }
 
   /**
@@ -159,10 +164,11 @@ export class StoredKeys {
     const id = this.#id(tier);
     const { name, owner } = this.#claim(tier);
     if (id === undefined) return undefined;
-    const noted = await this.#read(name, id.version);
-    if (noted === undefined) return undefined;
     const newest = await this.#read(name);
     if (newest === undefined) return undefined;
+    const isNoted = newest !== DISABLED && versionOf(newest) === id.version;
+    const noted = isNoted ? newest : await this.#read(name, id.version);
+    if (noted === undefined) return undefined;
     if (newest !== DISABLED) {
       if (newest.tags?.[OWNER_TAG] !== owner)
         await this.#client.update(name, versionOf(newest), { tags: { ...newest.tags, [OWNER_TAG]: owner } });
@@ -183,9 +189,7 @@ export class StoredKeys {
       return "disabled: nobody can read it; `pulumi up` enables it again";
     if (versionOf(stands) !== id?.version)
       return "rotated: the secret has a newer version; `pulumi up` puts it into the enrollment";
-    return stands.value.trim() === theirs
-      ? "enabled"
-      : "differs: the enrollment has another key than the vault; `pulumi up` puts the vault's into it";
+    return stands.value.trim() === theirs ? "enabled" : DIFFERS;
   }
 
   async #lost(name: string): Promise<string> {
@@ -237,6 +241,14 @@ const addressOf = (props: Props): string => {
   return vaultUriOf(given) ?? given;
 };
 
-const placeOf = (props: Props): string => `${addressOf(props)}/${text(props, "storedName").toLowerCase()}`;
+/** Where the two secrets are, as one text that is the same for every spelling of it. */
+export const storedPlace = (props: Props): string => `${addressOf(props)}/${text(props, "storedName").toLowerCase()}`;
+
+/** The inputs that say where the two secrets are, read out of the id of one of them; undefined for anything else. */
+export function storedAt(keyId: string): { readonly vaultUri: string; readonly storedName: string } | undefined {
+  const id = readVaultId(keyId);
+  const [, storedName] = /^(.+)-(?:primary|secondary)$/.exec(id?.name.toLowerCase() ?? "") ?? [];
+  return id === undefined || storedName === undefined ? undefined : { vaultUri: id.vaultUri, storedName };
+}
 
 const versionOf = ({ id }: SecretBundle): string => readVaultId(id)?.version ?? "";

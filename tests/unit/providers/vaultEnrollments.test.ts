@@ -350,7 +350,7 @@ for (const kind of ["group", "individual"] as const) {
 }
 
 describe("a list of enrollments", () => {
-  it("knows of no vault for its keys, and says so", async () => {
+  it("has no entries that name a vault of their own, and says so", async () => {
     const entry = { symmetricKey: {}, vaultUri: "https://vault-1.vault.azure.net", storedName: "a", owner: "me" };
     const given = { serviceEndpoint: SERVICE, "device:a": entry };
     const { failures } = await listHandler(fakeWorld(fakeAzure())).check({}, given);

@@ -1,0 +1,218 @@
+/**
+ * The symmetric keys of a list's enrollments that a vault keeps: which secrets are whose, what the state tells of them, and
+ * what is still to be done. Secrets are known by where they are, so that those of an enrollment that is gone, or whose keys
+ * have moved, are not forgotten before they are gone, too.
+ */
+import { eachOf } from "./enrollmentChanges";
+import { type Fields, optionalText } from "./fields";
+import type { Props } from "./handler";
+import { isKeyMade } from "./listEntry";
+import { DIFFERS, isStored, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "./storedKeys";
+import type { World } from "./world";
+
+const { storedName: _each, ...STORE_OF_ALL } = STORE;
+
+/** Inputs of the list: the vault, whose the secrets are, and what deleted ones become. */
+export const LIST_STORE: Fields = STORE_OF_ALL;
+
+/**
+ * What the outputs tell of the two secrets of one enrollment: their ids with versions, `primaryKeyId` and so on, and each
+ * one's state, `primaryKeyState`, only where there is something to do.
+ */
+export type KeyReferences = Readonly<Record<string, string>>;
+
+/** Enrollments whose keys are on their way at once: a vault's client keeps as many connections. */
+const AT_ONCE = 16;
+/** So many failures end the work on the others: what refuses the keys of so many may refuse a thousand. */
+const FAILURES = 20;
+/** Failures whose words a message has, and further ones that it names. */
+const TOLD = 3;
+const NAMED = 20;
+
+/** Works on many, some at once, beyond failures of single ones; they are the result, with those that were not tried any more. */
+export async function eachKept<T extends { readonly id: string }>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<readonly KeyFailure[]> {
+  const failures: KeyFailure[] = [];
+  const attempt = async (item: T): Promise<void> => {
+    if (failures.length >= FAILURES)
+      return void failures.push({ id: item.id, reason: "not tried after so many failures" });
+    await work(item).catch((error: unknown) => {
+      failures.push({ id: item.id, reason: error instanceof Error ? error.message : String(error) });
+    });
+  };
+  await eachOf(items, attempt, AT_ONCE);
+  return failures;
+}
+
+/** Why the keys of one enrollment are not where they should be. */
+export interface KeyFailure {
+  /** Registration ID, or where the secrets are. */
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Failures in words. */
+export function keysMessage(failures: readonly KeyFailure[]): string {
+  const lines = failures.slice(0, TOLD).map(({ id, reason }) => `  ${id}: ${reason.replaceAll("\n", "\n  ")}`);
+  const named = failures.slice(TOLD, TOLD + NAMED).map(({ id }) => id);
+  const more = failures.length - TOLD - NAMED;
+  return [
+    `The vault did not do what was asked of it for the keys of ${failures.length === 1 ? "one enrollment" : `${failures.length} enrollments`}. ` +
+      "The rest is done and kept: the next `pulumi up` goes on from here.",
+    ...lines,
+    ...(named.length > 0 ? [`  and ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`] : []),
+  ].join("\n");
+}
+
+interface Known {
+  readonly references: KeyReferences;
+  readonly owner: string;
+  readonly softDeleted: string | undefined;
+}
+
+const recordsOf = (value: unknown): readonly Props[] =>
+  typeof value === "object" && value !== null ? (Object.values(value) as Props[]) : [];
+
+const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
+
+/** The inputs of the secrets of one entry; undefined where the vault does not keep its keys. */
+function storeOf(list: Props, entry: Props): Props | undefined {
+  if (!isStored(list) || !isKeyMade(entry) || entry.storedName === undefined) return undefined;
+  const { vaultUri, owner, softDeleted } = list;
+  return { vaultUri, owner, softDeleted, storedName: entry.storedName };
+}
+
+/** Where a list keeps the keys of an entry, as one text; undefined where in no vault. */
+export function placeIn(list: Props, entry: Props): string | undefined {
+  const store = storeOf(list, entry);
+  return store && storedPlace(store);
+}
+
+/** The secrets of a list. */
+export class ListKeys {
+  readonly #world: World;
+  readonly #list: Props;
+  readonly #known = new Map<string, Known>();
+
+  /** `olds` are the outputs that tell of secrets; `list` the inputs, or outputs, by which they are now. */
+  constructor(world: World, olds: Props, list: Props) {
+    this.#world = world;
+    this.#list = list;
+    for (const told of [...recordsOf(olds.storedKeys), ...recordsOf(olds.keysLeft)]) {
+      const { owner, softDeleted, ...rest } = told;
+      const references = Object.fromEntries(Object.entries(rest).filter(isText));
+      const [first = ""] = TIERS.flatMap((tier) => references[`${tier}KeyId`] ?? []);
+      const at = storedAt(first);
+      if (at === undefined) continue;
+      this.#known.set(storedPlace({ ...at }), {
+        references,
+        owner: optionalText(told, "owner") ?? optionalText(olds, "owner") ?? "",
+        softDeleted: optionalText(told, "softDeleted") ?? optionalText(olds, "softDeleted"),
+      });
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
+  /** Whether a vault keeps the keys of an entry. */
+  isKept(entry: Props): boolean {
+    return storeOf(this.#list, entry) !== undefined;
+  }
+
+  /** What is still to be done for the keys of an entry, a few words each; nothing for those that no vault keeps. */
+  unsettled(entry: Props): readonly string[] {
+    const place = placeIn(this.#list, entry);
+    if (place === undefined) return [];
+    const references = this.#known.get(place)?.references ?? {};
+    return TIERS.flatMap((tier) => {
+      if (references[`${tier}KeyId`] === undefined) return [`${tier}Key not kept yet`];
+      const [word] = references[`${tier}KeyState`]?.split(":") ?? [];
+      return word === undefined ? [] : [`${tier}Key ${word}`];
+    });
+  }
+
+  /** Takes the keys of an entry that is kept; `theirs` are those that the enrollment has. Not settled before it has these. */
+  async take(entry: Props, theirs: Partial<KeyPair>): Promise<KeyPair> {
+    const { store, known } = this.#of(entry);
+    const secrets = new StoredKeys(this.#world, store, known ?? {});
+    try {
+      return await secrets.take(theirs);
+    } finally {
+      const taken = TIERS.filter((tier) => `${tier}KeyId` in secrets.outs);
+      const states = Object.fromEntries(taken.map((tier) => [`${tier}KeyState`, DIFFERS]));
+      if (taken.length > 0) this.#note(store, { ...known, ...secrets.outs, ...states });
+    }
+  }
+
+  /** Notes that the enrollment has the keys of its entry that were taken. */
+  settle(entry: Props): void {
+    const { store, known } = this.#of(entry);
+    const states = Object.fromEntries(TIERS.map((tier) => [`${tier}KeyState`, "enabled"]));
+    this.#note(store, { ...known, ...states });
+  }
+
+  /** Looks how the secrets of an entry stand beside the keys that the enrollment has. */
+  async look(entry: Props, theirs: Partial<KeyPair>): Promise<void> {
+    const { store, known } = this.#of(entry);
+    if (known === undefined) return;
+    this.#note(store, { ...known, ...(await new StoredKeys(this.#world, store, known).look(theirs)) });
+  }
+
+  /** Where secrets are that none of these entries needs. */
+  left(entries: Iterable<Props>): readonly string[] {
+    const needed = new Set([...entries].map((entry) => placeIn(this.#list, entry)));
+    return [...this.#known.keys()].filter((place) => !needed.has(place)).sort();
+  }
+
+  /** Deletes the secrets that none of these entries needs; the failures are the result. */
+  release(entries: Iterable<Props>): Promise<readonly KeyFailure[]> {
+    return eachKept(
+      this.left(entries).map((id) => ({ id })),
+      async ({ id: place }) => {
+        const known = this.#known.get(place);
+        const [keyId = ""] = TIERS.flatMap((tier) => known?.references[`${tier}KeyId`] ?? []);
+        const at = storedAt(keyId);
+        if (known === undefined || at === undefined) return;
+        const { references, owner, softDeleted } = known;
+        await new StoredKeys(this.#world, { ...at, owner, softDeleted }, references).release();
+        this.#known.delete(place);
+      },
+    );
+  }
+
+  /** For the state: references by registration ID, and those of secrets that none of these entries needs. */
+  outs(entries: readonly (readonly [string, Props])[]): Readonly<Record<string, unknown>> {
+    const storedKeys = entries.flatMap(([id, entry]) => {
+      const known = this.#known.get(placeIn(this.#list, entry) ?? "");
+      return known === undefined ? [] : [[id, known.references] as const];
+    });
+    const keysLeft = this.left(entries.map(([, entry]) => entry)).flatMap((place) => {
+      const { references, owner, softDeleted } = this.#known.get(place) ?? {};
+      return [{ ...references, owner, ...(softDeleted === undefined ? {} : { softDeleted }) }];
+    });
+    return {
+      ...(isStored(this.#list) ? { storedKeys: Object.fromEntries(storedKeys) } : {}),
+      ...(keysLeft.length > 0 ? { keysLeft } : {}),
+    };
+  }
+
+  #of(entry: Props): { readonly store: Props; readonly known: KeyReferences | undefined } {
+    const store = storeOf(this.#list, entry);
+    if (store === undefined) throw new TypeError("the keys of this entry are in no vault");
+    return { store, known: this.#known.get(storedPlace(store))?.references };
+  }
+
+  /** What is enabled needs no words in the state: there may be thousands. */
+  #note(store: Props, references: KeyReferences): void {
+    const isTold = ([name, value]: readonly [string, string]) => !(name.endsWith("State") && value === "enabled");
+    this.#known.set(storedPlace(store), {
+      references: Object.fromEntries(Object.entries(references).filter(isTold)),
+      owner: optionalText(store, "owner") ?? "",
+      softDeleted: optionalText(store, "softDeleted"),
+    });
+  }
+}
