@@ -57,6 +57,13 @@ function walk(path: string, property: string, before: unknown, after: unknown, f
   found.push({ path, property, before, after });
 }
 
+/** The last key of a path, without its index: `key` of `hubs[0].key`. */
+export function lastKey(path: string): string {
+  const quoted = /\[("(?:[^"\\]|\\.)*")\]$/.exec(path)?.[1];
+  if (quoted !== undefined) return String(JSON.parse(quoted));
+  return /([^.[\]]+)(?:\[\d+\])*$/.exec(path)?.[1] ?? path;
+}
+
 const byPath = (one: Difference, other: Difference): number =>
   one.path < other.path ? -1 : one.path > other.path ? 1 : 0;
 
@@ -69,6 +76,9 @@ export function differences(before: Bag, after: Bag): readonly Difference[] {
   return found.sort(byPath);
 }
 
+const isAtOrBelow = (path: string, above: string): boolean =>
+  path.startsWith(above) && /^(?:$|[.[])/.test(path.slice(above.length));
+
 /**
  * Differences that only the provider can see, by the paths of its detailed diff: a secret whose old and new text are both
  * `[secret]`. Paths that are in `known` already, or above or below one that is, are left out.
@@ -76,7 +86,7 @@ export function differences(before: Bag, after: Bag): readonly Difference[] {
 export function hiddenDifferences(paths: readonly string[], known: readonly Difference[]): readonly Difference[] {
   return paths
     .filter((path) => !path.split(/[.[\]]/).some(isNoise))
-    .filter((path) => !known.some((each) => each.path.startsWith(path) || path.startsWith(each.path)))
+    .filter((path) => !known.some((each) => isAtOrBelow(each.path, path) || isAtOrBelow(path, each.path)))
     .map((path) => ({ path, property: path.split(/[.[]/)[0] ?? path, before: SECRET, after: SECRET }))
     .sort(byPath);
 }

@@ -1,7 +1,7 @@
 /** What a change means, in a reviewer's words. */
 import type { Change } from "./change";
-import type { Difference } from "./difference";
-import type { Bag } from "./preview";
+import { type Difference, lastKey } from "./difference";
+import { type Bag, UNKNOWN } from "./preview";
 import { code, shown } from "./value";
 
 /** The parts of a report's meaning, in the order in which they stand. */
@@ -39,10 +39,10 @@ export interface Scene {
 /** A reader of the changes of one kind of resource. */
 export type Reader = (change: Change, scene: Scene) => readonly Finding[];
 
-/** The text in a bag; undefined for anything else, and for what is not known yet. */
+/** The text in a bag; undefined for anything else, and for what is not known yet. An ID may well be a GUID. */
 export function textOf(bag: Bag, property: string): string | undefined {
   const value = bag[property];
-  return typeof value === "string" && value !== "" && !/^[0-9a-f-]{36}$/.test(value) ? value : undefined;
+  return typeof value === "string" && value !== "" && value !== UNKNOWN ? value : undefined;
 }
 
 /** The value as it will be, or as it was for what is deleted or not known yet. */
@@ -55,7 +55,7 @@ export const differenceOf = (change: Change, property: string): Difference | und
 
 /** `"S1" -> "S2"`, as code. */
 export const fromTo = ({ path, before, after }: Difference): string => {
-  const name = path.split(".").at(-1) ?? path;
+  const name = lastKey(path);
   return `${code(shown(name, before))} → ${code(shown(name, after))}`;
 };
 

@@ -1,6 +1,6 @@
 /** The report of a preview as plain data: what it means, what was said, and every property that changes. */
 import { type Action, type Change, changesOf, stackOutputs } from "./change";
-import { isEqual } from "./difference";
+import { isEqual, lastKey } from "./difference";
 import { expected } from "./expectation";
 import { type Finding, SECTIONS, type Section } from "./finding";
 import { meaningOf, weightOf } from "./meaning/readers";
@@ -92,7 +92,7 @@ function detailOf(change: Change): Detail {
     return { title, lines };
   }
   const lines = change.differences.flatMap(({ path, before, after }) => {
-    const name = path.split(".").at(-1) ?? path;
+    const name = lastKey(path);
     const [old, now] = [shown(name, before), shown(name, after)];
     if (after === UNKNOWN) return [`! ${path}: ${now}, now ${old}`];
     if (old === now) return [`! ${path}: ${now}${isEqual(before, after) ? " changes" : ", elsewhere than shown"}`];

@@ -1,6 +1,6 @@
 /** Devices of the stack: who registers, who is refused. */
 import type { Change } from "../change";
-import { differenceOf, type Finding, nowOf, type Reader, textOf } from "../finding";
+import { differenceOf, type Finding, nowOf, type Reader, type Scene, textOf } from "../finding";
 import type { Bag } from "../preview";
 import { code } from "../value";
 
@@ -18,15 +18,32 @@ function cause({ differences }: Change): string {
   return told ?? "because the last registration did not come to its end";
 }
 
+const ENROLLMENT = "pulumi-nodejs:dynamic/iot:IndividualEnrollment";
+
+/** Whether other hardware takes a device ID over in the same run: it registers by an enrollment that gives it the ID. */
+function isTakenOver(change: Change, deviceId: string | undefined, { changes }: Scene): boolean {
+  if (deviceId === undefined) return false;
+  const standing = changes.filter((each) => each !== change && each.action !== "delete");
+  const idOf = (each: Change) => textOf(each.after, "registrationId");
+  const heirs = standing
+    .filter(({ token, after }) => token === ENROLLMENT && textOf(after, "deviceId") === deviceId)
+    .map(idOf);
+  return standing.some(
+    (each) => each.token === change.token && each.after.revoked !== true && heirs.includes(idOf(each) ?? ""),
+  );
+}
+
 /** Of the registration of a device of the stack. */
-export const deviceRegistration: Reader = (change) => {
+export const deviceRegistration: Reader = (change, scene) => {
   const subject = code(nowOf(change, "registrationId") ?? change.name);
   const section = "devices" as const;
   if (change.action === "delete") {
     const deviceId = textOf(change.outputs, "deviceId");
     const hub = textOf(change.outputs, "assignedHub");
     const where = deviceId && hub ? ` (${code(deviceId)} in ${code(hub)})` : "";
-    const text = "Devices **taken away** with their registration records, their identities in the hub and their twins";
+    const text = isTakenOver(change, deviceId, scene)
+      ? "Devices **taken away** with their registration records; their identities in the hub stay, for other hardware takes them over"
+      : "Devices **taken away** with their registration records, their identities in the hub and their twins";
     return [{ section: "destructive", text, subject: subject + where }];
   }
   // The list of revoked devices tells of it; one that was revoked before stays so.
@@ -44,6 +61,9 @@ export const deviceRegistration: Reader = (change) => {
   return [{ section: "destructive", text, subject }, registers];
 };
 
+const thumbprintsIn = ({ thumbprints }: Bag): readonly string[] =>
+  (Array.isArray(thumbprints) ? thumbprints : []).filter((each): each is string => typeof each === "string");
+
 const revokedIn = (bag: Bag): readonly string[] =>
   (Array.isArray(bag.devices) ? (bag.devices as readonly Bag[]) : []).flatMap(
     (device) => textOf(device, "registrationId") ?? [],
@@ -51,16 +71,27 @@ const revokedIn = (bag: Bag): readonly string[] =>
 
 /** Of the list of revoked devices. */
 export const revocations: Reader = (change) => {
-  const before = change.action === "create" ? [] : revokedIn(change.before);
-  const after = change.action === "delete" ? [] : revokedIn(change.after);
-  const added = after.filter((id) => !before.includes(id));
-  const removed = before.filter((id) => !after.includes(id));
+  const compared = (list: (bag: Bag) => readonly string[]) => {
+    const before = new Set(change.action === "create" ? [] : list(change.before));
+    const after = new Set(change.action === "delete" ? [] : list(change.after));
+    return {
+      added: [...after].filter((each) => !before.has(each)),
+      removed: [...before].filter((each) => !after.has(each)),
+    };
+  };
+  const [devices, certificates] = [compared(revokedIn), compared(thumbprintsIn)];
   const section = "refused" as const;
   const revoked =
     "**Revoked**, so that the provisioning service refuses them and their identities in the hub are disabled";
   const back = "Let in again, with their block taken away and their identities enabled";
+  const held = "Certificates **revoked**, so that whoever holds one is refused as well";
+  const free = "Certificates revoked no more: who is refused for one of them alone is let in again";
+  const told = (text: string, all: readonly string[]): readonly Finding[] =>
+    all.map((each) => ({ section, text, subject: code(each) }));
   return [
-    ...added.map((id): Finding => ({ section, text: revoked, subject: code(id) })),
-    ...removed.map((id): Finding => ({ section, text: back, subject: code(id) })),
+    ...told(revoked, devices.added),
+    ...told(back, devices.removed),
+    ...told(held, certificates.added),
+    ...told(free, certificates.removed),
   ];
 };

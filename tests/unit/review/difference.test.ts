@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { differences, hiddenDifferences, isEqual } from "../../../review/difference";
+import { differences, hiddenDifferences, isEqual, lastKey } from "../../../review/difference";
 
 const bags = fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 6 });
 
@@ -62,6 +62,27 @@ describe("review/difference", () => {
         );
       }),
     );
+  });
+
+  it("adds what only the provider sees beside a property whose name begins alike", () => {
+    const known = differences({ certificateName: "a" }, { certificateName: "b" });
+    const hidden = hiddenDifferences(["certificate", "certificateName.x", "certificateNames[0]"], known);
+    assert.deepEqual(
+      hidden.map(({ path }) => path),
+      ["certificate", "certificateNames[0]"],
+    );
+  });
+
+  it("names a property by the last key of its path", () => {
+    for (const [path, name] of [
+      ["sku.name", "name"],
+      ["hubs[0].key", "key"],
+      ["keys[0]", "keys"],
+      ['tags["db.password"]', "db.password"],
+      ['tags["a\\"]b"]', 'a"]b'],
+      ["plain", "plain"],
+    ] as const)
+      assert.equal(lastKey(path), name);
   });
 
   it("adds what only the provider sees, once", () => {

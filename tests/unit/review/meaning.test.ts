@@ -144,6 +144,44 @@ describe("review/meaning", () => {
     assert.deepEqual(back, ["devices: Register again and send their message, revoked no more: `c`"]);
   });
 
+  it("tells of a revoked device whose ID looks like a GUID, and of revoked certificates", () => {
+    const id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+    const [wanted, former] = ["A".repeat(40), "B".repeat(64)];
+    const texts = told({
+      op: "update",
+      type: "revocations",
+      before: { devices: [], thumbprints: [former] },
+      after: { devices: [{ registrationId: id }, { registrationId: UNKNOWN }], thumbprints: [wanted] },
+    });
+    assert.equal(texts.length, 3);
+    assert.match(texts[0] ?? "", new RegExp(`^refused: \\*\\*Revoked\\*\\*.*: \`${id}\`$`));
+    assert.match(texts[1] ?? "", new RegExp(`^refused: Certificates \\*\\*revoked\\*\\*.*: \`${wanted}\`$`));
+    assert.match(texts[2] ?? "", new RegExp(`^refused: Certificates revoked no more.*: \`${former}\`$`));
+  });
+
+  it("leaves an identity to the hardware that takes its device ID over in the same run", () => {
+    const old: StepWords = {
+      ...{ op: "delete", type: "registration", name: "old", before: { registrationId: "old" } },
+      outputs: { deviceId: "press-4", assignedHub: "h.azure-devices.net" },
+    };
+    const individual: StepWords = {
+      ...{ op: "create", type: "individual", name: "new", after: { registrationId: "new", deviceId: "press-4" } },
+    };
+    const registration = (after: object): StepWords => ({
+      ...{ op: "create", type: "registration", name: "new", after: { registrationId: "new", ...after } },
+    });
+    const [swapped] = told(old, individual, registration({}));
+    assert.match(
+      swapped ?? "",
+      /^destructive: Devices \*\*taken away\*\*.*their identities in the hub stay, .*: `old` \(`press-4` in `h.*`\)$/,
+    );
+    for (const others of [[], [individual], [individual, registration({ revoked: true })], [registration({})]])
+      assert.match(
+        told(old, ...others).join("\n"),
+        /taken away\*\* with their registration records, their identities in/,
+      );
+  });
+
   it("groups devices that something holds for", () => {
     const registration = (registrationId: string): StepWords => ({
       ...{ op: "update", type: "registration", name: registrationId },
