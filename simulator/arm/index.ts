@@ -115,6 +115,7 @@ export function armFace(parts: ArmParts, tokens: TokenJudge, more: readonly Oper
     notFound: (call) => notSimulated(subjectOf(call)),
     badBody: () =>
       frontError(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized."),
+    badPath: () => frontError(400, "BadRequest", "The request's path is not percent-encoded as it should be."),
     internal: () => frontError(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
 }

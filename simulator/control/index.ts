@@ -170,6 +170,7 @@ export function controlFace(parts: ControlParts): ServiceFace {
     },
     notFound: (call) => refusal(404, "NotFound", `The control listener has no ${call.method} ${call.path}.`),
     badBody: () => badRequest("The request is not JSON."),
+    badPath: () => badRequest("The path is not percent-encoded as it should be."),
     internal: () => refusal(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
 }

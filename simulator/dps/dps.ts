@@ -50,6 +50,7 @@ function dpsFace(name: string, operations: readonly Operation[], fail: DpsFail, 
     }),
     notFound: (call: Call) => fail("notSimulated", `${call.method} ${call.path} is not simulated by the local Azure`),
     badBody: () => fail("argument", "the body is not JSON, or is larger than 4 MB"),
+    badPath: () => fail("argument", "the path is not percent-encoded as it should be"),
     internal: () => fail("internal", "a fault of the local Azure; its log says more"),
     before(call) {
       if (!call.query.get("api-version")) throw fail("argument", "the api-version is missing");

@@ -38,6 +38,7 @@ function hubFace(operations: readonly Operation[], fail: HubFail, ids: Services[
     headers: () => ({ "x-ms-request-id": ids.guid() }),
     notFound: notSimulated,
     badBody: () => fail("ArgumentInvalid", "the body is not JSON"),
+    badPath: () => fail("ArgumentInvalid", "the path is not percent-encoded as it should be"),
     tooLarge: () => fail("MessageTooLarge", "the body is larger than 4 MB"),
     internal: () => fail("ServerError", "a fault of the local Azure; its log says more"),
     before(call) {

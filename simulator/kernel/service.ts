@@ -22,6 +22,8 @@ export interface ServiceFace {
   verb?(headers: IncomingHttpHeaders): string;
   /** A body over 4 MB. Default: `badBody`. */
   tooLarge?(call: Call): WireError;
+  /** A path with a percent sign that stands for nothing. Default: `notFound`. */
+  badPath?(call: Call): WireError;
   /** Runs before every operation: faults, throttles, api-version. Throws a WireError, or gives an answer at once. */
   before?(call: Call, operation: Operation): Promise<Answer | undefined> | Answer | undefined;
 }
@@ -35,6 +37,26 @@ export interface Service {
 
 /** Largest body taken, in octets: IoT Hub's own messages end at 256 KB, ARM's at 4 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
+/** Characters of one part of a path: more than Node's whole header takes, so that the operations judge every name. */
+const NAME_LIMIT = 64 * 1024;
+
+/**
+ * What requests say of their bodies' type, while they are with fastify, which takes a well-formed media type only. Azure
+ * takes any text or none, and a device's telemetry keeps it.
+ */
+const mediaTypes = new WeakMap<IncomingMessage, string>();
+
+function hideMediaType(request: IncomingMessage): void {
+  const type = request.headers["content-type"];
+  if (type === undefined) return;
+  mediaTypes.set(request, type);
+  delete request.headers["content-type"];
+}
+
+const headersOf = (request: IncomingMessage): IncomingHttpHeaders => {
+  const type = mediaTypes.get(request);
+  return type === undefined ? request.headers : { ...request.headers, "content-type": type };
+};
 
 function queryOf(url: string): Map<string, string> {
   const at = url.indexOf("?");
@@ -51,9 +73,9 @@ function callOf(request: FastifyRequest): Call {
     method: request.method,
     host: (request.headers.host ?? "").toLowerCase().replace(/:\d+$/, ""),
     path: request.url.split("?", 1)[0] ?? "",
-    params: request.params as Record<string, string>,
+    params: (request.params ?? {}) as Record<string, string>,
     query: queryOf(request.url),
-    headers: request.headers,
+    headers: headersOf(request.raw),
     body: undefined,
     raw,
     clientChain: () => clientChainOf(request.raw.socket),
@@ -84,9 +106,11 @@ async function answerOf(face: ServiceFace, call: Call, operation: Operation): Pr
 
 function asWire(face: ServiceFace, call: Call, error: unknown, log: (error: unknown) => void): WireError {
   if (error instanceof WireError) return error;
-  if ((error as { code?: unknown } | null)?.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return face.tooLarge?.(call) ?? face.badBody(call);
-  }
+  const { code } = error as { code?: unknown };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return face.tooLarge?.(call) ?? face.badBody(call);
+  if (code === "FST_ERR_BAD_URL") return face.badPath?.(call) ?? face.notFound(call);
+  // Who goes away in the middle of a body hears no answer, and it is no fault of ours.
+  if (code === "ECONNRESET" || code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return face.badBody(call);
   log(error);
   return face.internal(call);
 }
@@ -118,11 +142,13 @@ export async function mountService(face: ServiceFace, log: (error: unknown) => v
       caseSensitive: false,
       ignoreTrailingSlash: true,
       ignoreDuplicateSlashes: face.mergesSlashes === true,
-      maxParamLength: 1024,
+      maxParamLength: NAME_LIMIT,
     },
+    frameworkErrors: (error, request, reply) => write(reply, face, asWire(face, callOf(request), error, log)),
     serverFactory: (route) => {
       handler = (request, response) => {
         if (face.verb && request.method === "POST") request.method = face.verb(request.headers);
+        hideMediaType(request);
         route(request, response);
       };
       return createServer(route);

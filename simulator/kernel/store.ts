@@ -34,10 +34,17 @@ export class Store {
 
   /** Creates an area's tables where they are missing: `CREATE TABLE IF NOT EXISTS …; CREATE INDEX IF NOT EXISTS …`. */
   define(schema: string): void {
+    this.#mustBeOpen();
     this.#db.exec(schema);
   }
 
+  /** libsql ends the whole process when it is asked for anything after close, as by a request that was still under way. */
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new Error("the store is closed");
+  }
+
   #statement(sql: string): Database.Statement {
+    this.#mustBeOpen();
     const known = this.#statements.get(sql);
     if (known) return known;
     const statement = this.#db.prepare(sql);
@@ -60,6 +67,7 @@ export class Store {
 
   /** All or nothing: what `work` changed is durable when this returns, and undone when it throws. */
   transaction<T>(work: () => T): T {
+    this.#mustBeOpen();
     if (this.#db.inTransaction) return work();
     this.#db.exec("BEGIN IMMEDIATE");
     try {
@@ -79,8 +87,7 @@ export class Store {
    */
   together<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      // libsql ends the whole process when it is asked for anything after close.
-      if (this.#isClosed) throw new Error("the store is closed");
+      this.#mustBeOpen();
       if (this.#waiting.length === 0) setImmediate(() => this.#commitWaiting());
       this.#waiting.push({ work, done: (result) => resolve(result as T), failed: reject });
     });

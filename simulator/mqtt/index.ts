@@ -70,9 +70,8 @@ export function mqtt({ dpsDevice, hub, authenticate, log, failed }: MqttParts): 
   return {
     take: (socket) => start(socket, socket, nameOf(socket)),
     upgrade(request, socket, head) {
-      const { pathname } = new URL(request.url ?? "/", "https://host");
       const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim());
-      if (decodeURI(pathname).toLowerCase() !== WEB_SOCKET_PATH || !offered.includes("mqtt")) {
+      if (pathOf(request) !== WEB_SOCKET_PATH || !offered.includes("mqtt")) {
         refuse(socket, `The local Azure upgrades to WebSocket at ${WEB_SOCKET_PATH} with the sub-protocol mqtt only.`);
         return;
       }
@@ -82,6 +81,15 @@ export function mqtt({ dpsDevice, hub, authenticate, log, failed }: MqttParts): 
       });
     },
   };
+}
+
+/** The path that is asked for, decoded, in lower case; undefined when its percent signs stand for no text. */
+function pathOf({ url = "" }: IncomingMessage): string | undefined {
+  try {
+    return decodeURIComponent(url.split("?", 1)[0] ?? "").toLowerCase();
+  } catch {
+    return undefined;
+  }
 }
 
 const nameOf = (socket: TLSSocket & { readonly servername?: string | false | null }): string =>

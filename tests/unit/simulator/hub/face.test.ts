@@ -96,6 +96,39 @@ describe("the data planes behind HTTP", () => {
     assert.deepEqual([large.status, large.headers["iothub-errorcode"]], [413, "MessageTooLarge"]);
   });
 
+  it("take a body whatever its Content-Type says, or does not say", async () => {
+    plane.hubs.identities.save("hub-key-hub-1", {
+      deviceId: "a",
+      enabled: true,
+      authentication: { type: "none" },
+      iotEdge: false,
+    });
+    const authorization = plane.sas(HUB_HOST, "iothubowner");
+    const path = "/devices/a/messages/events?api-version=x";
+    for (const type of ["json", "", ";;", "text/plain; charset", "application/json"]) {
+      const headers = { authorization, "content-type": type };
+      assert.equal((await ask(plane.hubs.face, HUB_HOST, "POST", path, "{}", headers)).status, 204, type);
+    }
+    const kept = plane.hubs.events.read("hub-1") ?? [];
+    assert.deepEqual(
+      kept.map(({ systemProperties }) => systemProperties["content-type"]),
+      ["json", "", ";;", "text/plain; charset", "application/json"],
+    );
+  });
+
+  it("answer paths that fastify would refuse with Azure's own errors", async () => {
+    const headers = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
+    const bad = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
+    assert.deepEqual([bad.status, bad.body.errorCode], [400, 400004]);
+    const hub = await ask(plane.hubs.face, HUB_HOST, "GET", "/devices/%e4?api-version=x");
+    assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
+    const id = "a".repeat(4000);
+    const body = JSON.stringify({ registrationId: id, attestation: { type: "symmetricKey" } });
+    const long = await ask(plane.dps.service, DPS_HOST, "PUT", `/enrollments/${id}?api-version=x`, body, headers);
+    assert.deepEqual([long.status, long.body.errorCode], [400, 400004]);
+    assert.match(String(long.body.message), /it has 4000 characters/);
+  });
+
   it("take paths in any letter case, and percent-encoded ids", async () => {
     const headers = { authorization: plane.sas(HUB_HOST, "iothubowner") };
     const body = '{"deviceId":"a#b%c"}';

@@ -48,4 +48,13 @@ describe("changes made together", () => {
       /the store is closed/,
     );
   });
+
+  it("leave a closed store that refuses, where libsql would end the process", () => {
+    assert.deepEqual(names(), []);
+    store.close();
+    for (const ask of [names, () => store.get("SELECT 1"), () => add("a"), () => store.transaction(() => 1)]) {
+      assert.throws(ask, /the store is closed/);
+    }
+    assert.throws(() => store.define("CREATE TABLE other (name TEXT)"), /the store is closed/);
+  });
 });
