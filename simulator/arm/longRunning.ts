@@ -38,10 +38,13 @@ export class LongRunning {
     services.store.define(SCHEMA);
   }
 
-  /** When an operation that starts now ends: milliseconds since 1970. */
+  /**
+   * When an operation that starts now ends: milliseconds since 1970; 0 when it has ended before its answer, which no clock
+   * that is moved back later undoes.
+   */
   endOfOneStartedNow(): number {
     const { clock, switches } = this.#services;
-    return clock.now().getTime() + (switches.realDelays ? REAL_DELAY : 0);
+    return switches.realDelays ? clock.now().getTime() + REAL_DELAY : 0;
   }
 
   /** Records an operation and answers where to poll; `path` is that of its results, with no id and no query. */
@@ -49,7 +52,7 @@ export class LongRunning {
     const { store, clock, ids } = this.#services;
     const id = ids.hex(16);
     const now = clock.now().getTime();
-    store.run("DELETE FROM arm_operations WHERE ready_at < ?", now - KEPT_FOR);
+    store.run("DELETE FROM arm_operations WHERE started_at < ?", now - KEPT_FOR);
     const sql = "INSERT INTO arm_operations (id, started_at, ready_at) VALUES (?, ?, ?)";
     store.run(sql, id, now, readyAt);
     const version = encodeURIComponent(call.query.get("api-version") ?? "");
@@ -70,9 +73,10 @@ export class LongRunning {
     if (!row) throw frontError(404, "NotFound", `The operation '${id}' is not known.`);
     const done = clock.now().getTime() >= Number(row.ready_at);
     if (call.query.has("asyncinfo")) {
-      const started = new Date(Number(row.started_at)).toISOString();
-      const ended = done ? { endTime: new Date(Number(row.ready_at)).toISOString() } : {};
-      const body = { id: call.path, name: id, status: done ? "Succeeded" : "Running", startTime: started, ...ended };
+      const [from, to] = [Number(row.started_at), Math.max(Number(row.started_at), Number(row.ready_at))];
+      const startTime = new Date(from).toISOString();
+      const ended = done ? { endTime: new Date(to).toISOString() } : {};
+      const body = { id: call.path, name: id, status: done ? "Succeeded" : "Running", startTime, ...ended };
       return { status: 200, headers: this.retryAfter(), body };
     }
     if (done) return { status: 200 };

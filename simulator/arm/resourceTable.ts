@@ -34,8 +34,9 @@ export interface Resource {
   readonly policies: readonly SharedAccessPolicy[];
   /** What the service chose and no one else may have: DPS's ID scope. */
   readonly scope?: string;
-  /** Milliseconds since 1970. Until `readyAt` the resource is being activated. */
+  /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Milliseconds since 1970, 0 for at once: until then the resource is being activated. */
   readonly readyAt: number;
   /** Set while it is being deleted: when it is gone. */
   readonly goneAt?: number;

@@ -25,6 +25,8 @@ const SWEEP_EVERY = 32;
 
 /** When an operation without an outcome is ready. */
 const NEVER = Number.MAX_SAFE_INTEGER;
+/** When one is ready that need not wait: no clock that is moved back later takes its outcome away. */
+const ALWAYS = 0;
 
 /** A registration under way, or just done. */
 export interface PendingRegistration {
@@ -67,7 +69,7 @@ export class OperationStore {
       beganBy,
       JSON.stringify(state),
       now,
-      now + delayMs,
+      delayMs > 0 ? now + delayMs : ALWAYS,
     );
     this.#sinceSweep += 1;
     if (this.#sinceSweep >= SWEEP_EVERY) {
@@ -87,9 +89,8 @@ export class OperationStore {
 
   /** The outcome of an operation that had none. */
   finish(id: string, state: RegistrationState): void {
-    const now = this.#clock.now().getTime();
     const text = JSON.stringify(state);
-    this.#store.run("UPDATE dps_operation SET ready = ?, state = ?, payload = NULL WHERE id = ?", now, text, id);
+    this.#store.run("UPDATE dps_operation SET ready = ?, state = ?, payload = NULL WHERE id = ?", ALWAYS, text, id);
   }
 
   find(service: string, registrationId: string, id: string): PendingRegistration | undefined {

@@ -40,6 +40,20 @@ describe("IoT hubs in ARM", () => {
     ]);
   });
 
+  it("stay active, and change, when the clock is moved back behind their creation", async () => {
+    desk.services.clock.advance(90 * 86_400);
+    const put = await desk.arm("PUT", HUB, BODY);
+    desk.services.clock.advance(-90 * 86_400);
+    const url = String(put.headers["azure-asyncoperation"]);
+    const poll = await desk.arm("GET", url.slice(url.indexOf("/providers/")).replace(/\?.*/, "?asyncinfo"));
+    const { status, startTime, endTime } = poll.body as Record<string, string>;
+    assert.deepEqual([status, endTime], ["Succeeded", startTime]);
+    assert.equal(propertiesOf(await desk.arm("GET", HUB)).state, "Active");
+    assert.equal((await desk.arm("PUT", HUB, BODY)).status, 201);
+    assert.equal((await desk.arm("DELETE", HUB)).status, 202);
+    assert.equal((await desk.arm("GET", HUB)).status, 404);
+  });
+
   it("never give keys in a GET or a list", async () => {
     await desk.arm("PUT", HUB, BODY);
     const keys = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: { primaryKey: string }[] };

@@ -268,6 +268,17 @@ describe("DPS device API: register", () => {
       assert.equal((await poll()).body.status, "assigned");
     });
 
+    it("tells its outcome when the clock is moved back behind it", async () => {
+      plane.clock.pass(3600);
+      const begun = await plane.register(ID, chain);
+      plane.clock.pass(-3600);
+      const polled = await plane.ask("RuntimeRegistration_OperationStatusLookup", {
+        params: { id: ID, operationId: begun.body.operationId },
+        chain,
+      });
+      assert.deepEqual([polled.status, polled.body.status], [200, "assigned"]);
+    });
+
     it("throttles polls and registrations when told to", async () => {
       plane.switches.throttling = true;
       const { body } = await plane.register(ID, chain);
