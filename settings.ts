@@ -11,6 +11,7 @@ import { type DeviceSettings, readDevices } from "./settings/devices";
 import { type Governance, readGovernance } from "./settings/governance";
 import { type KeyVaultSettings, readKeyVault } from "./settings/keyVault";
 import { type Fault, SettingsReader, type Source } from "./settings/reader";
+import { unknownKeys } from "./settings/unknownKeys";
 
 export type { Fault, Source } from "./settings/reader";
 
@@ -72,8 +73,12 @@ const certificateNameFault = (value: string): string | undefined => {
 const generationFault = (value: string): string | undefined =>
   /^[1-9]\d{0,3}$/.test(value) ? undefined : "a generation is a number from 1 to 9999";
 
-/** Reads and checks everything; pure. Either settings or every fault. */
-export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings | readonly Fault[] {
+/** Reads and checks everything; pure. Either settings or every fault. `set` names the project's keys that are set. */
+export function readSettings(
+  source: Source,
+  env: NodeJS.ProcessEnv,
+  set: readonly string[] = [],
+): Settings | readonly Fault[] {
   const read = new SettingsReader(source);
   const keyAlgorithm = read.choice("keyAlgorithm", KEY_ALGORITHM_NAMES, "EC-P256");
   const expiryWarningDays = read.whole("expiryWarningDays", 0, 36_500, 30);
@@ -127,6 +132,7 @@ export function readSettings(source: Source, env: NodeJS.ProcessEnv): Settings |
   };
   checkTogether(settings, read);
   checkCloud(settings.cloud, env, read);
+  read.faults.push(...unknownKeys(set, read.known));
   return read.faults.length === 0 ? settings : read.faults;
 }
 
@@ -229,12 +235,17 @@ function refusal(message: string): pulumi.RunError {
   return error;
 }
 
+/** The keys of a project among full ones (`project:key`). */
+export function ownKeys(values: Readonly<Record<string, string>>, project: string): readonly string[] {
+  return Object.keys(values).flatMap((key) => (key.startsWith(`${project}:`) ? key.slice(project.length + 1) : []));
+}
+
 /** The settings of this stack. Throws pulumi.RunError, which shows no stack trace, with every fault at once. */
 export async function loadSettings(env: NodeJS.ProcessEnv = process.env): Promise<Settings> {
   const own = new pulumi.Config();
   const azure = new pulumi.Config("azure-native");
   const source: Source = (key) => (key === "azure-native:location" ? azure.get("location") : own.get(key));
-  const settings = readSettings(source, env);
+  const settings = readSettings(source, env, ownKeys(pulumi.runtime.allConfig(), pulumi.getProject()));
   if (!("cloud" in settings)) throw refusal(faultMessage(pulumi.getStack(), settings));
   const stopped = await stoppedLocalAzure(env);
   if (stopped !== undefined) throw refusal(stopped);

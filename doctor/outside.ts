@@ -4,7 +4,7 @@ import { SCOPES } from "../azure/apiVersions";
 import { environmentCredential, environmentSignIn } from "../azure/clients/credential";
 import { JsonClient } from "../azure/clients/jsonClient";
 import { ARM_HOST } from "../azure/hosts";
-import { type Fault, readSettings, type Settings } from "../settings";
+import { type Fault, ownKeys, readSettings, type Settings } from "../settings";
 import { type Finding, fault, firstLine, warn } from "./finding";
 import { probe } from "./probe";
 import type { Arm, Plan, Scene, SignedIn, Stack, SubscriptionSeen } from "./scene";
@@ -103,7 +103,7 @@ async function readStack({ configuration, project }: Commands, env: NodeJS.Proce
     return { name: undefined, findings: [warn(`No stack's configuration was read: ${firstLine(error)}`, remedy)] };
   }
   const source = (key: string): string | undefined => given.values[key.includes(":") ? key : `${project}:${key}`];
-  const settings = readSettings(source, env);
+  const settings = readSettings(source, env, ownKeys(given.values, project));
   if (!isFaults(settings)) return { name: given.stack, plan: planOf(settings) };
   const findings = settings.map(
     ({ key, value, rule, remedy }): Finding => fault(`${key} = ${JSON.stringify(value)}: ${rule}`, remedy),

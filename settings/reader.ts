@@ -18,10 +18,15 @@ export interface Fault {
 /** Reads keys one by one; a faulty one gives its default, so that reading goes on. */
 export class SettingsReader {
   readonly faults: Fault[] = [];
+  /** Every key that was read, set or not. */
+  readonly known = new Set<string>();
   readonly #source: Source;
 
   constructor(source: Source) {
-    this.#source = source;
+    this.#source = (key) => {
+      this.known.add(key);
+      return source(key);
+    };
   }
 
   /** Notes a fault. */

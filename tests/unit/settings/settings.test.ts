@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as fc from "fast-check";
-import { type Fault, faultMessage, readSettings, type Settings, type Source } from "../../../settings";
+import { parse } from "yaml";
+import { type Fault, faultMessage, ownKeys, readSettings, type Settings, type Source } from "../../../settings";
 
 const LOCAL = { ZERO_TOUCH_CLOUD: "local" };
 const GIVEN: Readonly<Record<string, string>> = { "azure-native:location": "westeurope", cloud: "local" };
@@ -45,6 +48,34 @@ describe("settings", () => {
     assert.match(
       message,
       /hubUnits = "500": must be a whole number from 1 to 200\n {4}Way out: pulumi config set hubUnits 1/,
+    );
+  });
+
+  it("refuse keys that nobody reads, name the one that was meant, and tell no value of theirs", () => {
+    const set = ["hubSku", "hubSkuu", "protected", "Cloud", "db-password"];
+    const found = readSettings(source({ "db-password": "hunter2" }), LOCAL, set) as readonly Fault[];
+    assert.deepEqual(
+      found.map(({ key, rule }) => [key, rule]),
+      [
+        ["hubSkuu", "there is no such key; hubSku is probably meant"],
+        ["protected", "there is no such key; protect is probably meant"],
+        ["Cloud", "there is no such key; cloud is probably meant"],
+        ["db-password", "there is no such key"],
+      ],
+    );
+    assert.match(faultMessage("dev", found), /Way out: pulumi config rm hubSkuu; the keys are in Pulumi\.yaml/);
+    assert.doesNotMatch(faultMessage("dev", found), /hunter2/);
+  });
+
+  it("know every key of Pulumi.yaml, and nothing of other namespaces is theirs", () => {
+    const file = join(__dirname, "..", "..", "..", "Pulumi.yaml");
+    const { config } = parse(readFileSync(file, "utf8")) as { config: Readonly<Record<string, unknown>> };
+    const keys = Object.keys(config).filter((key) => !key.includes(":"));
+    assert.ok(keys.length > 30);
+    assert.ok("cloud" in readSettings(source(), LOCAL, keys));
+    assert.deepEqual(
+      ownKeys({ "azure-iot-zero-touch:hubSku": "S1", "azure-native:location": "x" }, "azure-iot-zero-touch"),
+      ["hubSku"],
     );
   });
 
