@@ -106,8 +106,12 @@ export function findAlgorithmOf(key: KeyObject): KeyAlgorithm | undefined {
   );
 }
 
-/** A short name of any asymmetric key, in or out of the table: `EC-P256`, `RSA-1024`, `EC-secp521r1`, `ed25519`. */
-export function describeKey(key: KeyObject): string {
+/**
+ * A short name of any asymmetric key, in or out of the table: `EC-P256`, `RSA-1024`, `EC-secp521r1`, `ed25519`; also of
+ * one that OpenSSL does not read, `undefined`.
+ */
+export function describeKey(key: KeyObject | undefined): string {
+  if (key === undefined) return "(cannot be read)";
   const known = findAlgorithmOf(key);
   if (known !== undefined) return known.name;
   const details = key.asymmetricKeyDetails;

@@ -111,10 +111,23 @@ export class Certificate {
     return commonNameOf(this.#subject);
   }
 
-  /** The public key, parsed once. */
+  /** The public key, parsed once. Throws `malformed` for one that OpenSSL does not read, such as a point off its curve. */
   get publicKey(): KeyObject {
-    this.#publicKey ??= this.#x509?.publicKey ?? readPublicKey(this.spki);
-    return this.#publicKey;
+    try {
+      this.#publicKey ??= this.#x509?.publicKey ?? readPublicKey(this.spki);
+      return this.#publicKey;
+    } catch (cause) {
+      throw new CertsError("malformed", `The public key of ${this.subject} cannot be read`, { cause });
+    }
+  }
+
+  /** The same; undefined for one that OpenSSL does not read. */
+  get readablePublicKey(): KeyObject | undefined {
+    try {
+      return this.publicKey;
+    } catch {
+      return undefined;
+    }
   }
 
   /** SHA-1 of the DER, 40 upper-case hex digits: the thumbprint that DPS shows. An identifier, no protection. */

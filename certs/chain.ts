@@ -114,7 +114,8 @@ function issuerFault(issuer: Certificate, path: readonly Certificate[], options:
 /** Verdicts on signatures between certificates that are kept (see {@link import("./cache").CertificateCache}). */
 const verdicts = new WeakMap<Certificate, WeakMap<Certificate, boolean>>();
 
-function isSignedBy(child: Certificate, issuer: Certificate): boolean {
+/** Whether the key of `issuer` made the signature of `child`; false for a key that cannot be read. Kept for both. */
+export function isSignedBy(child: Certificate, issuer: Certificate): boolean {
   let known = verdicts.get(child);
   if (known === undefined) {
     known = new WeakMap();

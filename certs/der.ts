@@ -11,6 +11,8 @@ export const TAG = Object.freeze({
   printableString: 0x13,
   teletexString: 0x14,
   ia5String: 0x16,
+  numericString: 0x12,
+  visibleString: 0x1a,
   utcTime: 0x17,
   generalizedTime: 0x18,
   universalString: 0x1c,
@@ -99,8 +101,12 @@ export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Buf
   return encoded;
 }
 
-/** The dotted form of an object identifier's content. */
+/** Octets of the longest object identifier that is read: those of the field have less than 30. */
+const LONGEST_OID = 128;
+
+/** The dotted form of an object identifier's content. A bound on its length is a bound on the work: arcs are big numbers. */
 export function decodeOid(content: Buffer): string {
+  if (content.length > LONGEST_OID) throw malformed("an object identifier that is too long");
   const arcs: bigint[] = [];
   let value = 0n;
   let open = true;
@@ -159,7 +165,17 @@ export function decodeTime(element: Element): Date {
   return date;
 }
 
-/** The text of any of the string types of a DirectoryString (RFC 5280, 4.1.2.4). */
+/** UCS-4, big-endian. */
+function decodeUniversal(content: Buffer): string {
+  if (content.length % 4 !== 0) throw malformed("a UniversalString of odd length");
+  const points: number[] = [];
+  for (let at = 0; at < content.length; at += 4) points.push(content.readUInt32BE(at));
+  if (points.some((point) => point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)))
+    throw malformed("a UniversalString of what are no characters");
+  return points.map((point) => String.fromCodePoint(point)).join("");
+}
+
+/** The text of any of the string types of a DirectoryString (RFC 5280, 4.1.2.4), and of those that names carry besides. */
 export function decodeString(element: Element): string {
   const { tag, content } = element;
   switch (tag) {
@@ -169,7 +185,11 @@ export function decodeString(element: Element): string {
       if (content.length % 2 !== 0) throw malformed("a BMPString of odd length");
       return Buffer.from(content).swap16().toString("utf16le");
     }
+    case TAG.universalString:
+      return decodeUniversal(content);
     case TAG.printableString:
+    case TAG.numericString:
+    case TAG.visibleString:
     case TAG.ia5String:
     case TAG.teletexString:
       return content.toString("latin1");

@@ -18,7 +18,7 @@ export interface CertificateFacts {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly isCa: boolean;
-  /** `EC-P256`, `RSA-2048` …; keys outside the table by what they are. */
+  /** `EC-P256`, `RSA-2048` …; keys outside the table by what they are, or that they cannot be read. */
   readonly keyAlgorithm: string;
   /** 1 to 3. */
   readonly version: number;
@@ -36,7 +36,7 @@ export function describeCertificate(certificate: Certificate): CertificateFacts 
     notBefore: certificate.notBefore.toISOString(),
     notAfter: certificate.notAfter.toISOString(),
     isCa: certificate.extensions.isCa,
-    keyAlgorithm: describeKey(certificate.publicKey),
+    keyAlgorithm: describeKey(certificate.readablePublicKey),
     version: certificate.version,
   };
 }

@@ -1,6 +1,6 @@
 import { describeKey, findAlgorithmOf, isKeyAlgorithmName, KEY_ALGORITHM_NAMES, KEY_ALGORITHMS } from "./algorithms";
 import type { Certificate } from "./certificate";
-import { couldIssue, verifyPath } from "./chain";
+import { couldIssue, isSignedBy, verifyPath } from "./chain";
 import { PURPOSE_OIDS } from "./extensions";
 import { commonNameFault } from "./names";
 import { PROFILES, type Profile, type ProfileName } from "./profiles";
@@ -128,7 +128,7 @@ function lintConstraints({ extensions }: Certificate, profile: Profile, note: No
 }
 
 function lintIdentity(certificate: Certificate, note: Note): void {
-  const { version, serialNumber, signatureOid, publicKey, extensions } = certificate;
+  const { version, serialNumber, signatureOid, readablePublicKey: key, extensions } = certificate;
   if (version !== 3)
     note("version", "version", version, "extensions need version 3 (RFC 5280, 4.1.2.1)", "issue it anew");
   // A set top bit in the magnitude costs a sign octet in the DER form.
@@ -140,9 +140,9 @@ function lintIdentity(certificate: Certificate, note: Note): void {
     const rule = `${UNGUESSABLE_OCTETS} random octets or more (CA/Browser Forum, 7.1), which nobody can foresee`;
     note("serialNumber", "serialNumber", serialNumber, rule, "issue it with a random serial number", "warning");
   }
-  if (findAlgorithmOf(publicKey) === undefined) {
+  if (key === undefined || findAlgorithmOf(key) === undefined) {
     const rule = `one of ${KEY_ALGORITHM_NAMES.join(", ")}`;
-    note("keyAlgorithm", "subjectPublicKeyInfo", describeKey(publicKey), rule, "make a key of one of these kinds");
+    note("keyAlgorithm", "subjectPublicKeyInfo", describeKey(key), rule, "make a key of one of these kinds");
   }
   const weak = WEAK_SIGNATURES[signatureOid];
   if (weak !== undefined) {
@@ -203,7 +203,7 @@ function lintIssuer(certificate: Certificate, profile: Profile, issuer: Certific
     note("keyIdentifier", "authorityKeyIdentifier", String(named), rule, remedy);
     return;
   }
-  if (!couldIssue(issuer, certificate) || !certificate.isSignedBy(issuer.publicKey)) {
+  if (!couldIssue(issuer, certificate) || !isSignedBy(certificate, issuer)) {
     const rule = `issued and signed by ${issuer.subject}`;
     note("issuer", "issuer", certificate.issuer, rule, "give the certificate of its real issuer");
     return;

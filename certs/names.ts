@@ -47,11 +47,15 @@ export function commonNameFault(commonName: string): string | undefined {
   return undefined;
 }
 
-/** A value as RFC 4514, 2.4 writes it. */
+/** A character as the hexadecimal pairs of its octets (RFC 4514, 2.4). */
+const hexPairs = (character: string): string =>
+  Buffer.from(character, "utf8").toString("hex").toUpperCase().replace(/../g, "\\$&");
+
+/** A value as RFC 4514, 2.4 writes it. Control and formatting characters of a stranger's name do nothing to a terminal. */
 function escapeValue(value: string): string {
   return value
     .replace(/[\\,+"<>;=]/g, "\\$&")
-    .replace(/\0/g, "\\00")
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, hexPairs)
     .replace(/^[ #]/, "\\$&")
     .replace(/ $/, "\\ ");
 }

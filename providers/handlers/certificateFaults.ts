@@ -82,9 +82,8 @@ const knownOf = (trusted: string | undefined): readonly Certificate[] =>
 
 /** With its issuer, where that is known, a certificate is judged further: path length, and validity within the issuer's. */
 function contextOf(certificate: Certificate, known: readonly Certificate[], at: Date): LintContext {
-  const issuer = known.find(
-    (each) => each.subjectKey === certificate.issuerKey && certificate.isSignedBy(each.publicKey),
-  );
+  const { isSignedBy } = require("../../certs/chain") as typeof import("../../certs/chain");
+  const issuer = known.find((each) => each.subjectKey === certificate.issuerKey && isSignedBy(certificate, each));
   return issuer === undefined ? { at } : { at, issuer };
 }
 

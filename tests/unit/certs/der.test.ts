@@ -98,6 +98,23 @@ describe("certs/der", () => {
     );
   });
 
+  it("reads object identifiers in a time that does not grow faster than they do", () => {
+    const arcs = (octets: number) => Buffer.concat([Buffer.alloc(octets, 0xff), hex("01")]);
+    // The longest arcs of the field are UUIDs below 2.25, 19 octets (X.667).
+    assert.equal(decodeOid(Buffer.concat([hex("69"), arcs(18)])), `2.25.${2n ** 133n - 127n}`);
+    assert.throws(() => decodeOid(arcs(2_000_000)), {
+      message: "Malformed DER: an object identifier that is too long",
+    });
+  });
+
+  it("reads the strings that names of the field are made of, UCS-4 among them", () => {
+    const text = (tag: number, content: string) => decodeString({ tag, content: hex(content), raw: hex("") });
+    assert.equal(text(0x1c, "00000041 0001f600"), "A\u{1f600}");
+    assert.deepEqual([text(0x12, "3037"), text(0x1a, "41")], ["07", "A"]);
+    for (const wrong of ["000041", "00110000", "0000d800"])
+      assert.throws(() => text(0x1c, wrong), { code: "malformed" }, wrong);
+  });
+
   it("refuses a value of a type that a name does not have", () => {
     assert.throws(() => decodeString({ tag: 0x02, content: hex("01"), raw: hex("020101") }), {
       message: "Malformed DER: a name's value of tag 0x2",

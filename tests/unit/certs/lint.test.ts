@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
-import { type Finding, lintCertificate, lintPlan } from "../../../certs/lint";
+import { describeCertificate } from "../../../certs/describe";
+import { CertsError } from "../../../certs/errors";
+import { type Finding, lintCertificate, lintPath, lintPlan } from "../../../certs/lint";
 import { PROFILES } from "../../../certs/profiles";
-import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, OpenSsl } from "../../cast/certs";
+import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, newSigner, OpenSsl } from "../../cast/certs";
 
 const brief = (findings: readonly Finding[]): string[] => findings.map(({ code, severity }) => `${severity} ${code}`);
 
@@ -49,6 +52,42 @@ describe("certs/lint", () => {
       rule: "a device certificate has the extended key usage clientAuth (RFC 5280, 4.2.1.12)",
       remedy: "add clientAuth",
     });
+  });
+
+  it("tells of a key that cannot be read, of a certificate and of its issuer", async () => {
+    const { publicKey } = await newSigner();
+    const offCurve = Buffer.from(publicKey);
+    offCurve[offCurve.length - 1] = (offCurve.at(-1) ?? 0) ^ 1;
+    const odd = await forge({ issuer: made.intermediate, publicKey: offCurve, commonName: "device-01" });
+    const found = lintCertificate(odd, "device", { at: NOW, issuer: inter });
+    assert.deepEqual(
+      found.filter(({ severity }) => severity === "error").map(({ code, value }) => [code, value]),
+      [["keyAlgorithm", "(cannot be read)"]],
+    );
+    assert.equal(describeCertificate(odd).keyAlgorithm, "(cannot be read)");
+    assert.throws(() => odd.publicKey, { code: "malformed", message: "The public key of CN=device-01 cannot be read" });
+    const of = lintCertificate(odd, "device", { at: NOW, issuer: odd });
+    assert.ok(of.some(({ code }) => code === "issuer"));
+  });
+
+  it("throws for no certificate that can be read, whatever is damaged in it", () => {
+    const { raw } = made.device.certificate;
+    fc.assert(
+      fc.property(fc.nat({ max: raw.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = Buffer.from(raw);
+        damaged[at] = (damaged[at] ?? 0) ^ change;
+        let read: Certificate;
+        try {
+          read = readCertificate(damaged);
+        } catch (error) {
+          return error instanceof CertsError;
+        }
+        const judged = lintCertificate(read, "device", { at: NOW, issuer: inter });
+        const facts = describeCertificate(read);
+        return judged.length > 0 && lintPath(read, [read], [root], NOW).length === 1 && facts.version > 0;
+      }),
+      { numRuns: 400 },
+    );
   });
 
   it("warns 30 days ahead of the end, or as many as asked", () => {

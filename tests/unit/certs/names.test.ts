@@ -53,6 +53,8 @@ describe("certs/names", () => {
       ["a,b+c", "CN=a\\,b\\+c"],
       [" edge ", "CN=\\ edge\\ "],
       ["#1", "CN=\\#1"],
+      ["a\u001b[2J\r\n", "CN=a\\1B[2J\\0D\\0A"],
+      ["a\u009b\u202eb", "CN=a\\C2\\9B\\E2\\80\\AEb"],
       ['say "x"; <y>=\\', 'CN=say \\"x\\"\\; \\<y\\>\\=\\\\'],
     ] as const;
     for (const [commonName, subject] of table) assert.equal(subjectOf(commonName), subject);

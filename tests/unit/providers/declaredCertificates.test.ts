@@ -47,6 +47,20 @@ describe("certificates declared in enrollments", () => {
     assert.deepEqual(azure.told, []);
   });
 
+  it("are judged beside CAs whose keys cannot be read", async () => {
+    const odd = Buffer.from(made.intermediate.certificate.spki);
+    odd[odd.length - 1] = (odd.at(-1) ?? 0) ^ 1;
+    const subject = { commonName: made.intermediate.certificate.commonName ?? "" };
+    const ca = await forged({ issuer: made.root, publicKey: odd, profile: { isCa: true }, ...subject });
+    const certificate = made.device.certificate.toPem();
+    assert.deepEqual(await faults({ certificate, trustedCertificates: ca }), []);
+    assert.deepEqual(azure.told.length, 1);
+    assert.match(
+      await faults({ signingCertificate: ca }, true).then(String),
+      /subjectPublicKeyInfo is \(cannot be read\)/,
+    );
+  });
+
   it("are refused for each fault, at the property that has it", async () => {
     const from = daysFromNow(-20);
     const cases: readonly (readonly [string, RegExp])[] = [
