@@ -18,8 +18,8 @@ import { mountService, type Service, type ServiceFace } from "./kernel/service";
 import type { Services } from "./kernel/services";
 import { unservedFace } from "./unserved";
 import { vaultServices } from "./vault";
+import { vaultManagement } from "./vault/management";
 import { newSealingKey } from "./vault/sealing";
-import { secretManagement } from "./vault/secrets/management";
 
 /** One operation of the local Azure, for the support table in the docs. */
 export interface SupportedOperation {
@@ -67,7 +67,7 @@ export function assemble(
   const dps = dpsServices(services, { directory, tokens, identities: hub.identities });
   return {
     faces: {
-      arm: armFace(parts, tokens, secretManagement(parts, vault.parts)),
+      arm: armFace(parts, tokens, vaultManagement({ ...vault, arm: parts })),
       entra: entraFace(tokens, services, { application, issuer }),
       machine: machineFace({ tokens, issuer, identitySecret, services }),
       dpsDevice: dps.device,

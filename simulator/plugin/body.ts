@@ -28,13 +28,42 @@ function toWire(shape: Shape, value: Value): Value {
 
 /** The inputs that an answer (or a state) amounts to: read-only properties left out, at every depth. */
 export function inputsOf(type: ResourceType, outputs: Properties): Properties {
-  return inputsOfObject(type.body, lifted(type, outputs));
+  return inputsOfObject(type.body, gathered(type, lifted(type, outputs)));
 }
 
 /** An answer with the properties that ARM puts inside of a member beside it, as the SDK has them; a state stays as it is. */
-function lifted({ inside, body }: ResourceType, answer: Properties): Properties {
-  const inner = inside === undefined ? undefined : answer[inside];
-  return sdkNames(body, isObject(inner) ? { ...answer, ...inner } : answer);
+function lifted(type: ResourceType, answer: Properties): Properties {
+  const member = type.inside ?? type.flattened;
+  const inner = member === undefined ? undefined : answer[member];
+  return sdkNames(outputShapes(type), isObject(inner) ? { ...answer, ...inner } : answer);
+}
+
+/** What the SDK's class shows: the body's properties, and beside them those of a member that only inputs have. */
+export function outputShapes({ flattened, body }: ResourceType): Shapes {
+  if (flattened === undefined) return body;
+  const { [flattened]: member, ...rest } = body;
+  return { ...rest, ...(member?.shape.kind === "object" ? member.shape.properties : {}) };
+}
+
+/** Outputs with the properties back in the member that programs write them into. */
+function gathered({ flattened, body }: ResourceType, outputs: Properties): Properties {
+  const shape = flattened === undefined ? undefined : body[flattened]?.shape;
+  if (flattened === undefined || shape?.kind !== "object") return outputs;
+  const inner = Object.entries(outputs).filter(([key]) => shape.properties[key] !== undefined);
+  return { ...outputs, [flattened]: Object.fromEntries(inner) };
+}
+
+/** Inputs with what they write into that member beside it, as outputs have it. */
+function spread({ flattened }: ResourceType, inputs: Properties): Properties {
+  const member = flattened === undefined ? undefined : inputs[flattened];
+  if (member === undefined) return inputs;
+  const inner = open(member);
+  if (!isObject(inner)) return inputs;
+  const entries = Object.entries(inner).map(([key, item]): [string, Value] => [
+    key,
+    isSecret(member) && !isSecret(item) ? secret(item) : item,
+  ]);
+  return { ...inputs, ...Object.fromEntries(entries) };
 }
 
 /** What ARM's wire calls otherwise, by the SDK's names; what has them already stays as it is. */
@@ -84,12 +113,12 @@ function through(shape: Shape, value: Value, apply: (shape: Shape, value: Value)
  * whatever was secret in the inputs.
  */
 export function outputsOf(type: ResourceType, given: Properties, inputs: Properties): Properties {
-  const answer = lifted(type, given);
+  const [answer, known] = [lifted(type, given), spread(type, inputs)];
   const outputs: Properties = { azureApiVersion: type.apiVersion };
-  for (const [key, property] of Object.entries(type.body)) {
+  for (const [key, property] of Object.entries(outputShapes(type))) {
     const value = answer[key];
     if (value !== undefined && value !== null) {
-      outputs[key] = guard(property.shape, plain(value), inputs[key], property.secret === true);
+      outputs[key] = guard(property.shape, plain(value), known[key], property.secret === true);
     }
   }
   if (typeof answer.name === "string") outputs.name = answer.name;
@@ -132,7 +161,7 @@ const tells = (value: Value): boolean => value !== "" && !(typeof value === "str
 
 /** The outputs that a preview knows: what the inputs say, and the mark for unknown wherever Azure has the say. */
 export function previewOutputs(type: ResourceType, inputs: Properties): Properties {
-  const outputs = previewObject(type.body, inputs);
+  const outputs = previewObject(outputShapes(type), spread(type, inputs));
   return { ...outputs, azureApiVersion: type.apiVersion, name: UNKNOWN, type: type.armType };
 }
 

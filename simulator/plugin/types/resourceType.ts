@@ -22,6 +22,8 @@ export interface ResourceType {
   readonly deletedIn?: "vault";
   /** The member of the body that holds the properties; undefined when they are the body's own. */
   readonly inside?: "properties";
+  /** The member that programs write the properties into, as ARM has it, while the SDK's class shows them beside it. */
+  readonly flattened?: "properties";
   /** Top-level properties of the request's and the answer's body. `name`, `type` and `id` are everybody's and not listed. */
   readonly body: Shapes;
 }

@@ -17,7 +17,7 @@ export const SECRET: ResourceType = {
   path: `${VAULT.path}/secrets/{secretName}`,
   apiVersion: VAULT.apiVersion,
   nameParameter: "secretName",
-  autoName: "random",
+  autoName: "copy",
   location: "none",
   deleteIsPolled: false,
   deletedIn: "vault",

@@ -2,6 +2,7 @@ import { CONSUMER_GROUP } from "./consumerGroup";
 import { DPS_CERTIFICATE } from "./dpsCertificate";
 import { FUNCTION_TYPES, type FunctionType } from "./functions";
 import { IOT_HUB } from "./iotHub";
+import { KEY } from "./key";
 import { PROVISIONING_SERVICE } from "./provisioningService";
 import { RESOURCE_GROUP } from "./resourceGroup";
 import type { ResourceType } from "./resourceType";
@@ -18,6 +19,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = Object.freeze([
   DPS_CERTIFICATE,
   VAULT,
   SECRET,
+  KEY,
   ROLE_ASSIGNMENT,
 ]);
 

@@ -46,8 +46,8 @@ async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMat
   return generateEc(curve);
 }
 
-/** Adds a version; the name is checked before and after the material is made, which takes a while. */
-function add(key: ObjectKey, body: JsonObject, material: KeyMaterial, keyOps: unknown, parts: VaultParts) {
+/** Adds a version out of a body and its material. Throws 400 for the body, 403 or 409 for the name. */
+export function addKey(key: ObjectKey, body: JsonObject, material: KeyMaterial, keyOps: unknown, parts: VaultParts) {
   const { objects, clock } = parts;
   checkFree(key, parts);
   const attributes = readAttributes(body.attributes);
@@ -66,6 +66,25 @@ function checkFree(key: ObjectKey, parts: VaultParts): void {
   if (standing) checkNotManaged(standing, "create");
 }
 
+/**
+ * Makes the key that a body asks for. What it says wrongly is told before, not after: 400, 403, 501 for a premium vault's
+ * hardware; 409 for the name. Making takes a while, so the name is to be judged again by {@link addKey}.
+ */
+export async function materialFor(
+  key: ObjectKey,
+  body: JsonObject,
+  vault: VaultRecord,
+  parts: VaultParts,
+): Promise<KeyMaterial> {
+  const family = familyOf(body.kty, vault);
+  checkReleasing(body);
+  checkFree(key, parts);
+  readAttributes(body.attributes);
+  readTags(body.tags);
+  readKeyOps(body.key_ops, family);
+  return generated(body, family);
+}
+
 /** Create and import (REST reference, "Create Key", "Import Key"), also in the older shapes of document 004. */
 export function createOperations(parts: VaultParts): Operation[] {
   const keyOf = (call: Call, { vault }: Scene): ObjectKey => ({ vault: vault.key, kind: "key", name: nameOf(call) });
@@ -73,14 +92,7 @@ export function createOperations(parts: VaultParts): Operation[] {
   const create = async (call: Call): Promise<Answer> => {
     const scene = authorize(call, { kind: "key", action: "create" }, parts);
     const [key, body] = [keyOf(call, scene), objectBody(call)];
-    const family = familyOf(body.kty, scene.vault);
-    checkReleasing(body);
-    checkFree(key, parts);
-    // What a body says wrongly is told before a key is made for it, not after.
-    readAttributes(body.attributes);
-    readTags(body.tags);
-    readKeyOps(body.key_ops, family);
-    const object = add(key, body, await generated(body, family), body.key_ops, parts);
+    const object = addKey(key, body, await materialFor(key, body, scene.vault, parts), body.key_ops, parts);
     return { status: 200, body: KEY_FACE.bundle(object, scene) };
   };
   const take = (call: Call): Answer => {
@@ -90,7 +102,7 @@ export function createOperations(parts: VaultParts): Operation[] {
     const family = familyOf(body.key.kty, scene.vault);
     if (body.hsm === true || body.Hsm === true) throw noHardware(scene.vault);
     checkReleasing(body);
-    const object = add(key, body, readPrivateJwk(body.key, family), body.key.key_ops, parts);
+    const object = addKey(key, body, readPrivateJwk(body.key, family), body.key.key_ops, parts);
     return { status: 200, body: KEY_FACE.bundle(object, scene) };
   };
   return [

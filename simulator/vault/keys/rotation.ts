@@ -13,12 +13,14 @@ import { KEY_FACE } from "./keyFace";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./material";
 import { DEFAULT_POLICY, expiryOf, type RotationPolicy, readRotationPolicy, rotationDue } from "./rotationPolicy";
 
-interface KeptPolicy extends RotationPolicy {
+/** A key's policy with when it was set, and set last, seconds since 1970. */
+export interface KeptPolicy extends RotationPolicy {
   readonly created: number;
   readonly updated: number;
 }
 
-function keptPolicy(key: ObjectKey, { objects }: Pick<VaultParts, "objects">): KeptPolicy | undefined {
+/** The policy that a key was given; undefined when none was. */
+export function keptRotationPolicy(key: ObjectKey, { objects }: Pick<VaultParts, "objects">): KeptPolicy | undefined {
   const kept = objects.about(key).rotationPolicy;
   return isObject(kept) ? (kept as unknown as KeptPolicy) : undefined;
 }
@@ -28,7 +30,7 @@ const secondsOf = (at: Date | undefined): number | undefined => at && Math.floor
 
 /** When a version made at `created` is to expire by the key's policy; both in seconds since 1970. */
 export function policyExpiry(key: ObjectKey, created: number, parts: Pick<VaultParts, "objects">): number | undefined {
-  return secondsOf(expiryOf(keptPolicy(key, parts) ?? DEFAULT_POLICY, fromSeconds(created)));
+  return secondsOf(expiryOf(keptRotationPolicy(key, parts) ?? DEFAULT_POLICY, fromSeconds(created)));
 }
 
 /** A new key of the same kind. */
@@ -88,7 +90,7 @@ export class Rotation {
 
   async #catchUp(latest: ObjectVersion): Promise<void> {
     const { objects, clock, store } = this.#parts;
-    const policy = keptPolicy(latest, this.#parts);
+    const policy = keptRotationPolicy(latest, this.#parts);
     if (policy === undefined) return;
     const next = (made: number): number | undefined => {
       const created = fromSeconds(made);
@@ -97,7 +99,7 @@ export class Rotation {
     const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
     const materials = await Promise.all(moments.map(() => alike(latest)));
     // Making keys takes a while, in which another call may have come: it is not undone.
-    const isSame = JSON.stringify(keptPolicy(latest, this.#parts)) === JSON.stringify(policy);
+    const isSame = JSON.stringify(keptRotationPolicy(latest, this.#parts)) === JSON.stringify(policy);
     if (!isSame || objects.find(latest)?.version !== latest.version) return;
     store.transaction(() => {
       for (const [index, material] of materials.entries()) {
@@ -110,7 +112,7 @@ export class Rotation {
     const known = this.#due.get(latest);
     if (known !== undefined) return known;
     const { created, exp } = latest.attributes;
-    const policy = keptPolicy(latest, this.#parts);
+    const policy = keptRotationPolicy(latest, this.#parts);
     const expires = exp === undefined ? undefined : fromSeconds(exp);
     const due = policy && secondsOf(rotationDue(policy, fromSeconds(created), expires));
     // A policy cannot have acted before it was there.
@@ -120,8 +122,19 @@ export class Rotation {
   }
 }
 
+/** Keeps a policy for a key. */
+export function keepRotationPolicy(
+  key: ObjectKey,
+  policy: RotationPolicy,
+  { objects, clock }: Pick<VaultParts, "objects" | "clock">,
+): void {
+  const updated = unixSeconds(clock);
+  const created = keptRotationPolicy(key, { objects })?.created ?? updated;
+  objects.setAbout(key, { ...objects.about(key), rotationPolicy: { ...policy, created, updated } });
+}
+
 function policyBody(key: ObjectKey, { vault }: Scene, parts: VaultParts): JsonObject {
-  const kept = keptPolicy(key, parts);
+  const kept = keptRotationPolicy(key, parts);
   const { lifetimeActions, expiryTime } = kept ?? DEFAULT_POLICY;
   return {
     id: `${idOf(vault, "key", key.name)}/rotationpolicy`,
@@ -135,7 +148,6 @@ function policyBody(key: ObjectKey, { vault }: Scene, parts: VaultParts): JsonOb
 
 /** Rotate, and the rotation policy (REST reference, "Rotate Key", "Get" and "Update Key Rotation Policy"). */
 export function rotationOperations(rotation: Rotation, parts: VaultParts): Operation[] {
-  const { objects, clock } = parts;
   const rotate = async (call: Call): Promise<Answer> => {
     const scene = authorize(call, { kind: "key", action: "rotate" }, parts);
     const latest = existing(call, scene.vault.key, "key", parts);
@@ -150,10 +162,7 @@ export function rotationOperations(rotation: Rotation, parts: VaultParts): Opera
     const scene = authorize(call, { kind: "key", action: "setRotationPolicy" }, parts);
     const latest = existing(call, scene.vault.key, "key", parts);
     checkNotManaged(latest, "update");
-    const policy = readRotationPolicy(call.body);
-    const now = unixSeconds(clock);
-    const created = keptPolicy(latest, parts)?.created ?? now;
-    objects.setAbout(latest, { ...objects.about(latest), rotationPolicy: { ...policy, created, updated: now } });
+    keepRotationPolicy(latest, readRotationPolicy(call.body), parts);
     return { status: 200, body: policyBody(latest, scene, parts) };
   };
   const path = "/keys/:name/rotationpolicy";

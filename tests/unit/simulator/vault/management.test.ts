@@ -1,46 +1,17 @@
 import assert from "node:assert/strict";
-import { assemble } from "../../../../simulator/assemble";
-import { newSigningKey } from "../../../../simulator/entra/signingKey";
-import { TENANT } from "../../../cast/armDesk";
-import { localServices } from "../../../cast/localServices";
-import { type Served, type ServedAnswer, serve } from "../../../cast/served";
-
-const GROUP = "/resourceGroups/rg";
-const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
-const ID = `/subscriptions/${TENANT.subscriptionId}${VAULT}`;
+import { type ManagedVault, managedVault, VAULT, VAULT_ID } from "../../../cast/managedVault";
+import type { ServedAnswer } from "../../../cast/served";
 
 describe("secrets of a vault through ARM", () => {
-  const services = localServices();
-  const assembly = assemble(services, TENANT, newSigningKey());
-  let arm: Served;
-  let vault: Served;
+  let world: ManagedVault;
 
   before(async () => {
-    arm = await serve(assembly.faces.arm);
-    vault = await serve(assembly.faces.vault);
-    await manage("PUT", GROUP, { location: "westeurope" });
-    const accessPolicies = [
-      { tenantId: TENANT.tenantId, objectId: TENANT.objectId, permissions: { secrets: ["get", "delete"] } },
-    ];
-    await manage("PUT", VAULT, {
-      location: "westeurope",
-      properties: { tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" }, accessPolicies },
-    });
+    world = await managedVault({ secrets: ["get", "delete"] });
   });
-  after(async () => {
-    await arm.close();
-    await vault.close();
-  });
+  after(() => world.close());
 
-  const manage = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
-    arm.send(method, `/subscriptions/${TENANT.subscriptionId}${path}?api-version=2024-11-01`, body, {
-      authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
-    });
-  const ask = (method: string, path: string): Promise<ServedAnswer> =>
-    vault.send(method, `${path}?api-version=7.6`, undefined, {
-      host: "vault-1.vault.azure.net",
-      authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
-    });
+  const manage: ManagedVault["manage"] = (...call) => world.manage(...call);
+  const ask: ManagedVault["ask"] = (...call) => world.ask(...call);
   const value = ({ body }: ServedAnswer) => (body as { value?: unknown }).value;
   const code = ({ body }: ServedAnswer) => (body as { error: { code: string } }).error.code;
 
@@ -50,7 +21,7 @@ describe("secrets of a vault through ARM", () => {
     assert.equal(made.status, 201);
     const { properties, ...rest } = made.body as { properties: Record<string, unknown> };
     assert.deepEqual(rest, {
-      id: `${ID}/secrets/one`,
+      id: `${VAULT_ID}/secrets/one`,
       name: "one",
       type: "Microsoft.KeyVault/vaults/secrets",
       location: "westeurope",
@@ -90,7 +61,7 @@ describe("secrets of a vault through ARM", () => {
       ["GET", "/secrets/two", undefined, 404, "SecretNotFound"],
       ["PATCH", "/secrets/two", { properties: {} }, 404, "SecretNotFound"],
       ["GET", "x/secrets/one", undefined, 404, "ResourceNotFound"],
-      ["PUT", "/keys/one", { properties: {} }, 501, "NotSimulated"],
+      ["DELETE", "/secrets/one", undefined, 501, "NotSimulated"],
     ] as const) {
       const answer = await manage(method, `${VAULT}${path}`, body);
       assert.deepEqual([answer.status, code(answer)], [status, expected], `${method} ${path}`);

@@ -1,0 +1,86 @@
+import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
+import { assemble } from "../../simulator/assemble";
+import { newSigningKey } from "../../simulator/entra/signingKey";
+import type { ArmAnswer, ArmRequest } from "../../simulator/plugin/arm/client";
+import type { Value } from "../../simulator/plugin/values";
+import { TENANT } from "./armDesk";
+import { type LocalServices, localServices } from "./localServices";
+import { type ServedAnswer, serve } from "./served";
+
+export const GROUP = "/resourceGroups/rg";
+export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
+/** The ARM id of the vault. */
+export const VAULT_ID = `/subscriptions/${TENANT.subscriptionId}${VAULT}`;
+const API_VERSION = "2024-11-01";
+
+/** ARM and Key Vault over one store, with a vault `vault-1` in a group `rg` where its access policy lets one do these. */
+export interface ManagedVault {
+  readonly services: LocalServices;
+  /** A call to ARM; the path is below the subscription. */
+  manage(method: string, path: string, body?: unknown): Promise<ServedAnswer>;
+  /** A call to the vault. */
+  ask(method: string, path: string, body?: unknown): Promise<ServedAnswer>;
+  /** As the stand-in plugin's transport sends, to ARM or to the vault. */
+  send(request: ArmRequest): Promise<ArmAnswer>;
+  /** As an Azure SDK sends, to ARM. */
+  readonly httpClient: HttpClient;
+  close(): Promise<void>;
+}
+
+/** `permissions` of the access policy; `sku` of the vault. */
+export async function managedVault(
+  permissions: Readonly<Record<string, readonly string[]>>,
+  sku: "standard" | "premium" = "standard",
+): Promise<ManagedVault> {
+  const services = localServices();
+  const assembly = assemble(services, TENANT, newSigningKey());
+  const [arm, vault] = await Promise.all([serve(assembly.faces.arm), serve(assembly.faces.vault)]);
+  const toArm = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+    arm.send(method, path, body, {
+      authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
+    });
+  const toVault = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+    vault.send(method, path, body, {
+      host: "vault-1.vault.azure.net",
+      authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
+    });
+  const manage: ManagedVault["manage"] = (method, path, body) =>
+    toArm(method, `/subscriptions/${TENANT.subscriptionId}${path}?api-version=${API_VERSION}`, body);
+  await manage("PUT", GROUP, { location: "westeurope" });
+  await manage("PUT", VAULT, {
+    location: "westeurope",
+    properties: {
+      tenantId: TENANT.tenantId,
+      sku: { family: "A", name: sku },
+      accessPolicies: [{ tenantId: TENANT.tenantId, objectId: TENANT.objectId, permissions }],
+    },
+  });
+  return {
+    services,
+    manage,
+    ask: (method, path, body) => toVault(method, `${path}?api-version=7.6`, body),
+    async send({ method, url, body }) {
+      const { hostname, pathname, search } = new URL(url);
+      const to = hostname === "management.azure.com" ? toArm : toVault;
+      const answer = await to(method, `${pathname}${search}`, body);
+      return {
+        status: answer.status,
+        header: (name) => String(answer.headers[name.toLowerCase()] ?? "") || undefined,
+        body: answer.body === "" ? null : (answer.body as Value),
+      };
+    },
+    httpClient: {
+      async sendRequest(request) {
+        const { pathname, search } = new URL(request.url);
+        const body = typeof request.body === "string" ? (JSON.parse(request.body) as object) : undefined;
+        const answer = await toArm(request.method, `${pathname}${search}`, body);
+        const headers = createHttpHeaders({ "content-type": "application/json" });
+        return { request, status: answer.status, headers, bodyAsText: JSON.stringify(answer.body) };
+      },
+    },
+    async close() {
+      await arm.close();
+      await vault.close();
+    },
+  };
+}
