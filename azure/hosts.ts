@@ -7,6 +7,8 @@ export const ARM_HOST = "management.azure.com";
 export const LOGIN_HOST = "login.microsoftonline.com";
 /** Older spelling of the sign-in host, still named in challenges. */
 export const LOGIN_HOST_LEGACY = "login.windows.net";
+/** Microsoft Graph: who is who in a tenant. */
+export const GRAPH_HOST = "graph.microsoft.com";
 /** The global device endpoint of DPS; the ID scope in the path chooses the service. */
 export const GLOBAL_DEVICE_ENDPOINT = "global.azure-devices-provisioning.net";
 
@@ -34,6 +36,7 @@ export const vaultHost = (vault: string): string => `${vault}.${VAULT_SUFFIX}`;
 export type AzureHost =
   | { readonly service: "arm" }
   | { readonly service: "login" }
+  | { readonly service: "graph" }
   | { readonly service: "dpsDevice" }
   | { readonly service: "dps"; readonly name: string }
   | { readonly service: "hub"; readonly name: string }
@@ -44,6 +47,7 @@ const FIXED: Readonly<Record<string, AzureHost>> = {
   [ARM_HOST]: { service: "arm" },
   [LOGIN_HOST]: { service: "login" },
   [LOGIN_HOST_LEGACY]: { service: "login" },
+  [GRAPH_HOST]: { service: "graph" },
   [GLOBAL_DEVICE_ENDPOINT]: { service: "dpsDevice" },
 };
 

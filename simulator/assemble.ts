@@ -10,6 +10,7 @@ import { OidcIssuer } from "./entra/oidcIssuer";
 import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
+import { graphFace } from "./graph";
 import { type AuthenticatedDevice, authenticateDevice } from "./hub/device/authenticate";
 import { hubErrors } from "./hub/errors";
 import { type EventReader, hubServices } from "./hub/hub";
@@ -32,7 +33,7 @@ export interface SupportedOperation {
 /** All of Azure's services as they answer here, before they are put behind HTTP. */
 export interface Assembly {
   readonly faces: Readonly<
-    Record<"arm" | "entra" | "machine" | "dpsDevice" | "dps" | "hub" | "vault" | "unserved", ServiceFace>
+    Record<"arm" | "entra" | "graph" | "machine" | "dpsDevice" | "dps" | "hub" | "vault" | "unserved", ServiceFace>
   >;
   /** Judge of every bearer token. */
   readonly tokens: AccessTokens;
@@ -69,6 +70,7 @@ export function assemble(
     faces: {
       arm: armFace(parts, tokens, vaultManagement({ ...vault, arm: parts })),
       entra: entraFace(tokens, services, { application, issuer }),
+      graph: graphFace(tokens, services, application),
       machine: machineFace({ tokens, issuer, identitySecret, services }),
       dpsDevice: dps.device,
       dps: dps.service,
@@ -116,9 +118,10 @@ export async function mount(
   const put = (face: ServiceFace): Promise<Service> =>
     mountService(faults.guard(face), (error) => log(face.name, error));
   const blob = blobService(storage, tokens);
-  const [arm, entra, machine, dpsDevice, dps, hub, vault, unserved] = await Promise.all([
+  const [arm, entra, graph, machine, dpsDevice, dps, hub, vault, unserved] = await Promise.all([
     put(faces.arm),
     put(faces.entra),
+    put(faces.graph),
     put(faces.machine),
     put(faces.dpsDevice),
     put(faces.dps),
@@ -133,6 +136,8 @@ export async function mount(
         return isMetadata ? entra : arm;
       case "login":
         return entra;
+      case "graph":
+        return graph;
       case "dpsDevice":
         return dpsDevice;
       case "dps":
@@ -148,7 +153,7 @@ export async function mount(
         return !isMetadata && /^\/+(subscriptions|tenants|providers)\b/i.test(path) ? arm : entra;
     }
   };
-  const all = [arm, entra, machine, blob, dpsDevice, dps, hub, vault, unserved];
+  const all = [arm, entra, graph, machine, blob, dpsDevice, dps, hub, vault, unserved];
   return {
     dispatch,
     machine,

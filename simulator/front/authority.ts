@@ -22,6 +22,7 @@ const PERMITTED_NAMES = [
   "management.azure.com",
   "login.microsoftonline.com",
   "login.windows.net",
+  "graph.microsoft.com",
   DPS_SUFFIX,
   HUB_SUFFIX,
   VAULT_SUFFIX,
@@ -66,11 +67,34 @@ function nameConstraints(): x509.Extension {
   return new x509.Extension("2.5.29.30", true, AsnConvert.serialize(constraints));
 }
 
+/** Whether a CA may speak for every name that is served today; one made by an older version may not. */
+function permitsAll(certificate: x509.X509Certificate): boolean {
+  const extension = certificate.getExtension("2.5.29.30");
+  if (!extension) return false;
+  const { permittedSubtrees = [] } = AsnConvert.parse(extension.value, NameConstraints);
+  const permitted = new Set([...permittedSubtrees].map(({ base }) => base.dNSName));
+  return PERMITTED_NAMES.every((name) => permitted.has(name));
+}
+
 async function makeCa(): Promise<{ certificate: string; key: string }> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const name = `CN=azure-iot-zero-touch local CA ${randomBytes(4).toString("hex")}`;
+  return { certificate: await selfSigned(name, keys), key: await privatePem(keys.privateKey) };
+}
+
+/**
+ * The certificate of a kept CA anew, with today's names: by the same key and name, so that whoever trusts the former one
+ * goes on with the names that it permits.
+ */
+async function renewed(former: x509.X509Certificate, key: string): Promise<string> {
+  const publicKey = await former.publicKey.export(ALGORITHM, ["verify"]);
+  return selfSigned(former.subject, { privateKey: await importKey(key), publicKey });
+}
+
+async function selfSigned(name: string, keys: webcrypto.CryptoKeyPair): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: `CN=azure-iot-zero-touch local CA ${randomBytes(4).toString("hex")}`,
+    name,
     ...validity(CA_DAYS),
     keys,
     signingAlgorithm: ALGORITHM,
@@ -81,7 +105,7 @@ async function makeCa(): Promise<{ certificate: string; key: string }> {
       nameConstraints(),
     ],
   });
-  return { certificate: certificate.toString("pem"), key: await privatePem(keys.privateKey) };
+  return certificate.toString("pem");
 }
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
@@ -95,7 +119,7 @@ async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
 
 /**
  * Loads the CA below `directory`, or makes it there the first time: `ca.pem` and `ca-key.pem` (0600). The certificate
- * is written last, so a process killed in between makes both anew.
+ * is written last, so a process killed in between makes both anew. One that lacks a name of today's is renewed.
  */
 export async function openAuthority(directory: string): Promise<Authority> {
   const file = join(directory, "ca.pem");
@@ -105,6 +129,9 @@ export async function openAuthority(directory: string): Promise<Authority> {
   if (!certificate || !key) {
     ({ certificate, key } = await makeCa());
     writeWhole(keyFile, key);
+    writeWhole(file, certificate, 0o644);
+  } else if (!permitsAll(new x509.X509Certificate(certificate))) {
+    certificate = await renewed(new x509.X509Certificate(certificate), key);
     writeWhole(file, certificate, 0o644);
   }
   const issuer = new x509.X509Certificate(certificate);

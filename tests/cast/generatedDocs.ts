@@ -17,6 +17,7 @@ const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replac
 const SERVICES: Readonly<Record<string, string>> = {
   arm: "Azure Resource Manager – `management.azure.com`",
   entra: "Microsoft Entra ID – `login.microsoftonline.com`, and `/metadata/endpoints`",
+  graph: "Microsoft Graph – `graph.microsoft.com`, read only",
   machine: "Managed identity and GitHub Actions' identity tokens – plain HTTP, see team-settings.md",
   "dps-device": "DPS device API – `global.azure-devices-provisioning.net`",
   "dps-service": "DPS service API – `NAME.azure-devices-provisioning.net`",

@@ -29,6 +29,7 @@ describe("the services together", () => {
         ["MANAGEMENT.azure.com", "/metadata/endpoints", "entra"],
         ["login.microsoftonline.com", "/", "entra"],
         ["login.windows.net", "/", "entra"],
+        ["graph.microsoft.com", "/v1.0/me", "graph"],
         ["global.azure-devices-provisioning.net", "/", "dps-device"],
         ["dps-1.azure-devices-provisioning.net", "/", "dps-service"],
         ["hub-1.azure-devices.net", "/", "hub"],

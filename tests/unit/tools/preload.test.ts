@@ -56,6 +56,7 @@ describe("the preload for Node", () => {
     "hub-1.azure-devices.net:5671",
     "login.microsoftonline.com:443",
     "login.windows.net:443",
+    "graph.microsoft.com:443",
     "vault-1.vault.azure.net:443",
   ]) {
     it(`sends ${target} to the local Azure, as azure/hosts knows it`, async () => {

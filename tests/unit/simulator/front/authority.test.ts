@@ -51,6 +51,42 @@ describe("the local CA", () => {
     }
   });
 
+  it("is renewed by its own key where it was made before a name of today's, and former trust goes on", async () => {
+    // Microsoft Graph came later: this CA, of the same key, permits ARM alone.
+    const older = mkdtempSync(join(tmpdir(), "authority-"));
+    try {
+      const { file: kept } = await openAuthority(older);
+      const config = join(older, "older.cnf");
+      writeFileSync(
+        config,
+        "[req]\ndistinguished_name=dn\nx509_extensions=ca\n[dn]\n[ca]\nbasicConstraints=critical,CA:TRUE,pathlen:0\n" +
+          "keyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n" +
+          "nameConstraints=critical,permitted;DNS:management.azure.com\n",
+      );
+      const anchor = join(older, "anchor.pem");
+      const subject = ["-subj", "/CN=older local CA", "-days", "30", "-config", config];
+      execFileSync("openssl", ["req", "-x509", "-new", "-key", join(older, "ca-key.pem"), ...subject, "-out", anchor]);
+      writeFileSync(kept, readFileSync(anchor));
+
+      const renewed = await openAuthority(older);
+      assert.notEqual(renewed.certificate, readFileSync(anchor, "utf8"));
+      assert.equal(readFileSync(kept, "utf8"), renewed.certificate);
+      assert.equal(new X509Certificate(renewed.certificate).subject, "CN=older local CA");
+      assert.equal((await openAuthority(older)).certificate, renewed.certificate);
+      const judged = async (name: string, trusted: string): Promise<string> => {
+        const leaf = join(older, "leaf.pem");
+        writeFileSync(leaf, (await renewed.issue(name)).certificate);
+        const options = ["verify", "-x509_strict", "-CAfile", trusted, "-verify_hostname", name, leaf];
+        return spawnSync("openssl", options, { encoding: "utf8" }).stderr;
+      };
+      assert.equal(await judged("graph.microsoft.com", kept), "");
+      assert.equal(await judged("management.azure.com", anchor), "");
+      assert.match(await judged("graph.microsoft.com", anchor), /permitted subtree violation/);
+    } finally {
+      rmSync(older, { recursive: true, force: true });
+    }
+  });
+
   for (const [name, check] of [
     ["management.azure.com", "-verify_hostname"],
     [`${"h".repeat(50)}.azure-devices.net`, "-verify_hostname"],
