@@ -12,7 +12,7 @@ export type CertsErrorCode =
   | "severalKeys" // one private key was asked for, more were given
   | "unsupportedEncryption" // a PKCS#12 file encrypted or signed in a way that is not read here
   | "unsupportedKey" // a key of a kind or size outside the table of algorithms
-  | "keyFile" // a key file cannot be read or written
+  | "keyFile" // a file of a bulk run cannot be read or written
   | "keyElsewhere" // a key that is not in a file, such as a key vault's, cannot be reached or refuses to sign
   | "badName" // a common name against the X.509 rules
   | "badSerial" // a serial number against RFC 5280

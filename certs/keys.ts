@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, generateKeyPair as generate, type KeyObject } from "node:crypto";
-import { chmod, open, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { algorithmOf, type KeyAlgorithm, type KeyAlgorithmName, keyAlgorithm } from "./algorithms";
 import { CertsError } from "./errors";
@@ -70,40 +69,4 @@ export function readPrivateKey(pem: string, passphrase?: string): PrivateKey {
       : new CertsError("malformed", "The private key cannot be read", { cause });
   }
   return privateKeyOf(key);
-}
-
-/** Reads a private key file. Throws `keyFile` when the file cannot be read, else as {@link readPrivateKey}. */
-export async function readPrivateKeyFile(path: string, passphrase?: string): Promise<PrivateKey> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    throw new CertsError("keyFile", `The private key file ${path} cannot be read`, { data: { path }, cause });
-  }
-  return readPrivateKey(text, passphrase);
-}
-
-/**
- * Writes a private key as PKCS#8 PEM to a file that only its owner may read (0600; on Windows the folder's access list
- * decides). An existing file is refused with `keyFile` unless `overwrite` is set: a lost CA key cannot be had again.
- */
-export async function writePrivateKeyFile(
-  path: string,
-  key: PrivateKey,
-  options: { readonly passphrase?: string; readonly overwrite?: boolean } = {},
-): Promise<void> {
-  const pem = exportPrivateKey(key, options.passphrase);
-  try {
-    const file = await open(path, options.overwrite === true ? "w" : "wx", 0o600);
-    try {
-      // An overwritten file keeps its old mode; narrow it before the key goes in.
-      await chmod(path, 0o600);
-      await file.writeFile(pem);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw new CertsError("keyFile", `The private key file ${path} cannot be written`, { data: { path }, cause });
-  }
 }

@@ -1,4 +1,6 @@
-import { access, chmod, open, readFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
+import { access, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { CertsError } from "../errors";
 
 /** A file's octets. Throws `file`. */
@@ -24,22 +26,50 @@ export async function checkNew(path: string, force: boolean): Promise<void> {
   if (there && !force) throw new CertsError("file", `${path} is there already (--force overwrites it)`);
 }
 
-/** Writes a file of this mode. Throws `file`. */
+/** What stands at a path, behind links; undefined where nothing does. */
+async function standing(path: string): Promise<{ readonly path: string; readonly stats: Stats } | undefined> {
+  try {
+    const real = await realpath(path);
+    return { path: real, stats: await stat(real) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function fill(path: string, flag: "w" | "wx", content: string | Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, flag, mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes a file, whole or not at all: what is overwritten is lost only when the new content is on the disk. A secret gets
+ * mode 0600, whatever stood there; other files keep the mode that they have. Throws `file`.
+ */
 export async function writeNew(
   path: string,
   content: string | Uint8Array,
   options: { readonly force: boolean; readonly secret?: boolean },
 ): Promise<void> {
-  const mode = options.secret === true ? 0o600 : 0o644;
   try {
-    const file = await open(path, options.force ? "w" : "wx", mode);
+    const there = options.force ? await standing(path) : undefined;
+    // A pipe or a terminal is written to, not replaced.
+    if (there !== undefined && !there.stats.isFile()) return await writeFile(there.path, content);
+    const target = there?.path ?? path;
+    const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
+    const mode = options.secret === true ? 0o600 : there === undefined ? 0o644 : there.stats.mode & 0o777;
     try {
-      // An overwritten file keeps its old mode; narrow it before the key goes in.
-      if (options.secret === true) await chmod(path, mode);
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
+      await fill(partial, "wx", content, mode);
+      // Takes the name, or fails where it is taken.
+      if (!options.force) await fill(target, "wx", "", mode);
+      await rename(partial, target);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
     }
   } catch (cause) {
     throw new CertsError("file", `${path} cannot be written: ${(cause as Error).message}`, { data: { path }, cause });

@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, verify } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { inspect } from "node:util";
 import type { KeyAlgorithmName } from "../../../certs/algorithms";
 import { CertsError, type CertsErrorCode } from "../../../certs/errors";
-import {
-  exportPrivateKey,
-  generateKeyPair,
-  type PrivateKey,
-  privateKeyOf,
-  readPrivateKey,
-  readPrivateKeyFile,
-  writePrivateKeyFile,
-} from "../../../certs/keys";
+import { exportPrivateKey, generateKeyPair, type PrivateKey, privateKeyOf, readPrivateKey } from "../../../certs/keys";
 import { KeySigner } from "../../../certs/signer";
 import { OpenSsl } from "../../cast/certs";
 
@@ -114,41 +103,6 @@ describe("certs/keys", () => {
       () => readPrivateKey(pem, "hunter2-wrong"),
       (error: unknown) => code("wrongPassphrase")(error) && !inspect(error).includes("hunter2-wrong"),
     );
-  });
-
-  describe("files", () => {
-    let folder: string;
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), "certs-keys-"));
-    });
-    afterEach(() => rmSync(folder, { recursive: true }));
-
-    it("writes with mode 0600 and reads back", async () => {
-      const path = join(folder, "key.pem");
-      await writePrivateKeyFile(path, ec, { passphrase: "p" });
-      if (process.platform !== "win32") assert.equal(statSync(path).mode & 0o777, 0o600);
-      assert.ok((await readPrivateKeyFile(path, "p")).publicKey.equals(ec.publicKey));
-      await assert.rejects(readPrivateKeyFile(path), code("passphraseNeeded"));
-    });
-
-    it("refuses to overwrite unless told so, and narrows the mode then", async () => {
-      const path = join(folder, "key.pem");
-      writeFileSync(path, "precious", { mode: 0o644 });
-      await assert.rejects(writePrivateKeyFile(path, ec), code("keyFile"));
-      assert.equal(readFileSync(path, "utf8"), "precious");
-      await writePrivateKeyFile(path, ec, { overwrite: true });
-      assert.equal(readFileSync(path, "utf8"), exportPrivateKey(ec));
-      if (process.platform !== "win32") assert.equal(statSync(path).mode & 0o777, 0o600);
-    });
-
-    it("names a file that is not there", async () => {
-      const path = join(folder, "none", "key.pem");
-      await assert.rejects(readPrivateKeyFile(path), code("keyFile"));
-      await assert.rejects(writePrivateKeyFile(path, ec), {
-        code: "keyFile",
-        message: `The private key file ${path} cannot be written`,
-      });
-    });
   });
 });
 
