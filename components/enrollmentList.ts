@@ -3,11 +3,10 @@ import {
   EnrollmentListResource,
   type KeyReferences,
   type ListedEnrollment,
-  type ListedInputs,
   type MadeKeys,
 } from "../providers/enrollmentList";
 import { tellAdoption } from "./adoption";
-import { childName, componentType, vaultObjectName } from "./naming";
+import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 import { hasThumbprint } from "./thumbprint";
 import { type VaultStore, vaultOfKeys } from "./vaultStore";
@@ -57,9 +56,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
         serviceEndpoint: args.service.serviceEndpoint,
         trustedCertificates: args.trustedCertificates,
         ...(vault && { vaultUri: vault.uri, owner: vault.owner, softDeleted: vault.softDeleted }),
-        enrollments: Object.fromEntries(
-          entries.map(([id, entry]) => [id, { ...wholeEntry(id, entry, args), ...(vault && storedName(id, entry)) }]),
-        ),
+        enrollments: Object.fromEntries(entries.map(([id, entry]) => [id, wholeEntry(id, entry, args)])),
       },
       { parent: this },
     );
@@ -86,12 +83,6 @@ function wholeEntry(id: string, entry: ListedEnrollment, args: EnrollmentListArg
       : {}),
     ...(adopt === undefined ? {} : { adopt }),
   };
-}
-
-/** The name for the keys of an entry whose keys may be left to others: which are, is told by what the entry says at last. */
-function storedName(id: string, { symmetricKey }: ListedEnrollment): Pick<ListedInputs, "storedName"> {
-  if (symmetricKey === undefined || "primaryKey" in symmetricKey) return {};
-  return { storedName: vaultObjectName(id, "enrollment") };
 }
 
 const addressesOf = (storedKeys: Readonly<Record<string, KeyReferences>> = {}): Record<string, MadeKeys> =>

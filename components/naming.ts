@@ -53,23 +53,6 @@ export function vaultNamePrefix(prefix: string): string {
   return `kv-${cut}-`;
 }
 
-/** What is kept in a vault for an ID, by the word that its name begins with. Group and individual may have one ID. */
-export type VaultObjectOf = "device" | "enrollment" | "group";
-
-/** So long an ID stays whole: a vault's names end at 127 characters, and `enrollment-` and `-secondary` stand around it. */
-const LONGEST_ID = 100;
-
-/**
- * The name of what a vault keeps for an ID: a device's certificate, the keys of an enrollment or of a group. A vault knows
- * letters, digits and hyphens only and no letter case. What has to be changed or cut for that gets eight digits of its own,
- * so that two IDs never share a name.
- */
-export function vaultObjectName(id: string, of: VaultObjectOf = "device"): string {
-  const plain = id.toLowerCase();
-  if (/^[a-z0-9-]+$/.test(plain) && plain.length <= LONGEST_ID) return `${of}-${plain}`;
-  return `${of}-${plain.replace(/[^a-z0-9-]/g, "-").slice(0, LONGEST_ID - 9)}-${digestOf(plain).slice(0, 8)}`;
-}
-
 /** The name of a role assignment: a GUID that is the same at every run, so that a second one cannot arise. */
 export function roleAssignmentName(scope: string, principalId: string, roleId: string): string {
   const digits = digestOf([scope, principalId, roleId].join("\n").toLowerCase());

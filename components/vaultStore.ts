@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type VaultObjectOf, vaultObjectName } from "../providers/handlers/storedNames";
 import type { KeyVault } from "./keyVault";
-import { type VaultObjectOf, vaultObjectName } from "./naming";
 
 /** Where something secret is kept in place of the stack's state. */
 export interface VaultStore {

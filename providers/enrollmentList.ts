@@ -9,17 +9,14 @@ export type ListedEnrollment = Omit<
   "serviceEndpoint" | "registrationId" | "trustedCertificates" | keyof StoredKeyInputs
 >;
 
-/** One of them, with the name by which a vault keeps its symmetric keys, if one does. */
-export interface ListedInputs extends ListedEnrollment, Pick<StoredKeyInputs, "storedName"> {}
-
-/** Inputs of {@link EnrollmentListResource}; with a vault it keeps the keys of those that have a name there and `symmetricKey: {}`. */
+/** Inputs of {@link EnrollmentListResource}; a vault keeps the keys of those with `symmetricKey: {}`. */
 export interface EnrollmentListInputs extends Omit<StoredKeyInputs, "storedName"> {
   /** Host name of the provisioning service, `NAME.azure-devices-provisioning.net`. A change replaces. */
   readonly serviceEndpoint: pulumi.Input<string>;
   /** As for a single enrollment. */
   readonly trustedCertificates?: pulumi.Input<string> | undefined;
   /** By registration ID. Symmetric keys and webhooks are kept as secrets. */
-  readonly enrollments: Readonly<Record<string, ListedInputs>>;
+  readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
 }
 
 /** Symmetric keys that the service made, base64. */
@@ -67,7 +64,7 @@ export class EnrollmentListResource extends DynamicResource {
 }
 
 /** Only the members are secrets, so that a preview shows the rest. */
-function withSecretMembers(entry: ListedInputs): ListedInputs {
+function withSecretMembers(entry: ListedEnrollment): ListedEnrollment {
   const { symmetricKey, customAllocation } = entry;
   return {
     ...entry,

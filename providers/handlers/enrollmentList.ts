@@ -32,7 +32,7 @@ import {
 import { keysMessage, LIST_STORE, ListKeys, placeIn } from "./listKeys";
 import { deleteAll, ListRun } from "./listRun";
 import { Standing } from "./listStanding";
-import { isStored, storedNameFault } from "./storedKeys";
+import { isStored } from "./storedKeys";
 import type { World } from "./world";
 
 const isRecord = (value: unknown): value is Props =>
@@ -75,7 +75,6 @@ const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/enro
 
 /** Every fault of every entry, at the entry's own field, and what there is to tell beside. */
 function checkEntries(entries: Entries, list: Props, now: Date): Omit<EnrollmentCheck, "inputs"> {
-  const trusted = list.trustedCertificates;
   const failures: CheckFailure[] = [];
   const warnings: CheckFailure[] = [];
   const seen = new Map<string, string>();
@@ -90,11 +89,7 @@ function checkEntries(entries: Entries, list: Props, now: Date): Omit<Enrollment
       failures.push({ property, reason: "must be an object" });
       continue;
     }
-    const { storedName, ...rest } = entry;
-    const checked = checkEntry(id, isStored(list) ? rest : entry, trusted, now);
-    const nameFault =
-      isStored(list) && storedName !== undefined && storedName !== UNKNOWN ? storedNameFault(storedName) : undefined;
-    if (nameFault !== undefined) failures.push({ property: `${property}.storedName`, reason: nameFault });
+    const checked = checkEntry(id, entry, list.trustedCertificates, now);
     const at = (each: CheckFailure): CheckFailure => ({ ...each, property: `${property}.${each.property}` });
     failures.push(...checked.failures.map(at));
     warnings.push(...checked.warnings.map(at));
@@ -124,11 +119,11 @@ function differenceOf(world: World, olds: Props, news: Props): ListDifference {
     changed: pairs.flatMap(({ id, before: old, entry }) => {
       if (old === undefined) return [];
       if (!isRecord(entry)) return [{ id, fields: ["not known yet"] }];
-      const isMoved = placeIn(olds, old) !== placeIn(news, entry);
-      const fields = [...changedFields(ENTRY_FIELDS, old, entry), ...(isMoved ? ["store"] : keys.unsettled(entry))];
+      const isMoved = placeIn(olds, id, old) !== placeIn(news, id, entry);
+      const fields = [...changedFields(ENTRY_FIELDS, old, entry), ...(isMoved ? ["store"] : keys.unsettled(id, entry))];
       return fields.length === 0 ? [] : [{ id, fields }];
     }),
-    left: left.left(Object.values(after).filter(isRecord)).length,
+    left: left.left(Object.entries(after).filter(([, entry]) => isRecord(entry))).length,
   };
 }
 
@@ -169,7 +164,7 @@ async function readList(world: World, props: Props): Promise<Record<string, unkn
     const body = await withKeys(world.individualEnrollment(service, id), plain);
     const { primaryKey, secondaryKey } = body.attestation.symmetricKey ?? {};
     const isKept = keys.isKept(entry);
-    if (isKept) await keys.look(entry, { ...body.attestation.symmetricKey });
+    if (isKept) await keys.look(id, entry, { ...body.attestation.symmetricKey });
     const made = primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
     standing.set(id, entryOuts(readEntry(id, entry, body)), isKeyMade(entry) && !isKept ? made : undefined);
   });

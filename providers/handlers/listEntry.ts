@@ -21,7 +21,7 @@ const NOT_IN_ENTRIES = ["serviceEndpoint", "registrationId", "trustedCertificate
 
 /**
  * What an entry says of the enrollment: an individual enrollment's inputs without its ID, which is the key, without its
- * service, and without a vault for its keys. Beside these it may have `storedName`, where the list keeps keys in a vault.
+ * service, and without a vault for its keys, which is the list's.
  */
 export const ENTRY_FIELDS: Fields = Object.fromEntries(
   Object.entries(SINGLE).filter(([name]) => !NOT_IN_ENTRIES.includes(name)),
@@ -65,7 +65,7 @@ export const entryToDelete = (registrationId: string): BulkEnrollment => ({
 });
 
 /** What an entry says, for the state. */
-export const entryOuts = (entry: Props): Props => pickFields({ ...ENTRY_FIELDS, storedName: {} }, entry, ["adopt"]);
+export const entryOuts = (entry: Props): Props => pickFields(ENTRY_FIELDS, entry, ["adopt"]);
 
 /** The entry as the service has it now: our own where it says the same, else with the defaults left out. */
 export function readEntry(id: string, entry: Props, body: IndividualEnrollmentBody): Props {
@@ -74,6 +74,5 @@ export function readEntry(id: string, entry: Props, body: IndividualEnrollmentBo
   const said = Object.entries(seen).filter(
     ([name, value]) => name in entry || !isSame(value, ENTRY_FIELDS[name]?.default),
   );
-  const { storedName } = entry;
-  return { ...Object.fromEntries(said), ...(storedName === undefined ? {} : { storedName }) };
+  return Object.fromEntries(said);
 }

@@ -8,6 +8,7 @@ import { type Fields, optionalText } from "./fields";
 import type { Props } from "./handler";
 import { isKeyMade } from "./listEntry";
 import { DIFFERS, isStored, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "./storedKeys";
+import { vaultObjectName } from "./storedNames";
 import type { World } from "./world";
 
 const { storedName: _each, ...STORE_OF_ALL } = STORE;
@@ -66,6 +67,9 @@ export function keysMessage(failures: readonly KeyFailure[]): string {
   ].join("\n");
 }
 
+/** An enrollment by its registration ID. */
+type Listed = readonly [id: string, entry: Props];
+
 interface Known {
   readonly references: KeyReferences;
   readonly owner: string;
@@ -77,16 +81,16 @@ const recordsOf = (value: unknown): readonly Props[] =>
 
 const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
 
-/** The inputs of the secrets of one entry; undefined where the vault does not keep its keys. */
-function storeOf(list: Props, entry: Props): Props | undefined {
-  if (!isStored(list) || !isKeyMade(entry) || entry.storedName === undefined) return undefined;
+/** The inputs of the two secrets of an enrollment; undefined where no vault keeps its keys. */
+function storeOf(list: Props, id: string, entry: Props): Props | undefined {
+  if (!isStored(list) || !isKeyMade(entry)) return undefined;
   const { vaultUri, owner, softDeleted } = list;
-  return { vaultUri, owner, softDeleted, storedName: entry.storedName };
+  return { vaultUri, owner, softDeleted, storedName: vaultObjectName(id, "enrollment") };
 }
 
-/** Where a list keeps the keys of an entry, as one text; undefined where in no vault. */
-export function placeIn(list: Props, entry: Props): string | undefined {
-  const store = storeOf(list, entry);
+/** Where a list keeps the keys of an enrollment, as one text; undefined where in no vault. */
+export function placeIn(list: Props, id: string, entry: Props): string | undefined {
+  const store = storeOf(list, id, entry);
   return store && storedPlace(store);
 }
 
@@ -120,12 +124,12 @@ export class ListKeys {
 
   /** Whether a vault keeps the keys of an entry. */
   isKept(entry: Props): boolean {
-    return storeOf(this.#list, entry) !== undefined;
+    return isStored(this.#list) && isKeyMade(entry);
   }
 
   /** What is still to be done for the keys of an entry, a few words each; nothing for those that no vault keeps. */
-  unsettled(entry: Props): readonly string[] {
-    const place = placeIn(this.#list, entry);
+  unsettled(id: string, entry: Props): readonly string[] {
+    const place = placeIn(this.#list, id, entry);
     if (place === undefined) return [];
     const references = this.#known.get(place)?.references ?? {};
     return TIERS.flatMap((tier) => {
@@ -136,8 +140,8 @@ export class ListKeys {
   }
 
   /** Takes the keys of an entry that is kept; `theirs` are those that the enrollment has. Not settled before it has these. */
-  async take(entry: Props, theirs: Partial<KeyPair>): Promise<KeyPair> {
-    const { store, known } = this.#of(entry);
+  async take(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<KeyPair> {
+    const { store, known } = this.#of(id, entry);
     const secrets = new StoredKeys(this.#world, store, known ?? {});
     try {
       return await secrets.take(theirs);
@@ -149,27 +153,27 @@ export class ListKeys {
   }
 
   /** Notes that the enrollment has the keys of its entry that were taken. */
-  settle(entry: Props): void {
-    const { store, known } = this.#of(entry);
+  settle(id: string, entry: Props): void {
+    const { store, known } = this.#of(id, entry);
     const states = Object.fromEntries(TIERS.map((tier) => [`${tier}KeyState`, "enabled"]));
     this.#note(store, { ...known, ...states });
   }
 
   /** Looks how the secrets of an entry stand beside the keys that the enrollment has. */
-  async look(entry: Props, theirs: Partial<KeyPair>): Promise<void> {
-    const { store, known } = this.#of(entry);
+  async look(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<void> {
+    const { store, known } = this.#of(id, entry);
     if (known === undefined) return;
     this.#note(store, { ...known, ...(await new StoredKeys(this.#world, store, known).look(theirs)) });
   }
 
   /** Where secrets are that none of these entries needs. */
-  left(entries: Iterable<Props>): readonly string[] {
-    const needed = new Set([...entries].map((entry) => placeIn(this.#list, entry)));
+  left(entries: readonly Listed[]): readonly string[] {
+    const needed = new Set(entries.map(([id, entry]) => placeIn(this.#list, id, entry)));
     return [...this.#known.keys()].filter((place) => !needed.has(place)).sort();
   }
 
   /** Deletes the secrets that none of these entries needs; the failures are the result. */
-  release(entries: Iterable<Props>): Promise<readonly KeyFailure[]> {
+  release(entries: readonly Listed[]): Promise<readonly KeyFailure[]> {
     return eachKept(
       this.left(entries).map((id) => ({ id })),
       async ({ id: place }) => {
@@ -185,12 +189,12 @@ export class ListKeys {
   }
 
   /** For the state: references by registration ID, and those of secrets that none of these entries needs. */
-  outs(entries: readonly (readonly [string, Props])[]): Readonly<Record<string, unknown>> {
+  outs(entries: readonly Listed[]): Readonly<Record<string, unknown>> {
     const storedKeys = entries.flatMap(([id, entry]) => {
-      const known = this.#known.get(placeIn(this.#list, entry) ?? "");
+      const known = this.#known.get(placeIn(this.#list, id, entry) ?? "");
       return known === undefined ? [] : [[id, known.references] as const];
     });
-    const keysLeft = this.left(entries.map(([, entry]) => entry)).flatMap((place) => {
+    const keysLeft = this.left(entries).flatMap((place) => {
       const { references, owner, softDeleted } = this.#known.get(place) ?? {};
       return [{ ...references, owner, ...(softDeleted === undefined ? {} : { softDeleted }) }];
     });
@@ -200,8 +204,8 @@ export class ListKeys {
     };
   }
 
-  #of(entry: Props): { readonly store: Props; readonly known: KeyReferences | undefined } {
-    const store = storeOf(this.#list, entry);
+  #of(id: string, entry: Props): { readonly store: Props; readonly known: KeyReferences | undefined } {
+    const store = storeOf(this.#list, id, entry);
     if (store === undefined) throw new TypeError("the keys of this entry are in no vault");
     return { store, known: this.#known.get(storedPlace(store))?.references };
   }

@@ -105,8 +105,7 @@ export class ListRun {
     const made = await this.#create(coming);
     await this.#update(await this.#keep([...present, ...made]));
     await this.#readMade();
-    if (this.#failures.length === 0)
-      this.#failures.push(...(await keys.release(standing.entries().map(([, entry]) => entry))));
+    if (this.#failures.length === 0) this.#failures.push(...(await keys.release(standing.entries())));
     const said = [
       ...(this.#refused.length > 0 ? [refusalMessage(this.#refused, asked)] : []),
       ...(this.#failures.length > 0 ? [keysMessage(this.#failures)] : []),
@@ -137,7 +136,7 @@ export class ListRun {
     const { standing, keys } = this.#parts;
     const before = standing.get(id);
     const entry = this.#entry(id);
-    return before !== undefined && (!isSameEntry(before.entry, entry) || keys.unsettled(entry).length > 0);
+    return before !== undefined && (!isSameEntry(before.entry, entry) || keys.unsettled(id, entry).length > 0);
   }
 
   /**
@@ -199,9 +198,9 @@ export class ListRun {
       const client = world.individualEnrollment(service, id);
       const entry = this.#entry(id);
       const theirs = (await client.attestation())?.symmetricKey ?? {};
-      const pair = await keys.take(entry, theirs);
+      const pair = await keys.take(id, entry, theirs);
       if (isSaid && isSame(pair, theirs)) {
-        keys.settle(entry);
+        keys.settle(id, entry);
         this.#stands(id);
         return;
       }
@@ -217,7 +216,7 @@ export class ListRun {
   async #update(updates: readonly BulkEnrollment[]): Promise<void> {
     const done = (id: string): void => {
       this.#stands(id);
-      if (this.#isKept(id)) this.#parts.keys.settle(this.#entry(id));
+      if (this.#isKept(id)) this.#parts.keys.settle(id, this.#entry(id));
     };
     this.#refused.push(...(await inBulk(this.#client, "updateIfMatchETag", updates, done)));
   }

@@ -32,8 +32,7 @@ type Tier = (typeof TIERS)[number];
 
 const secretName = (storedName: string, tier: Tier): string => `${storedName}-${tier}`;
 
-/** The rule for what the names of the two secrets begin with. */
-export const storedNameFault = (value: unknown): string | undefined =>
+const storedNameFault = (value: unknown): string | undefined =>
   typeof value === "string" ? named("vaultObject")(secretName(value, "secondary")) : "must be text";
 
 /** Inputs: the vault, what the names of the two secrets begin with, whose they are, and what deleted ones become. */

@@ -2,8 +2,10 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { EnrollmentList, type EnrollmentListArgs } from "../../../components/enrollmentList";
+import type { KeyVault } from "../../../components/keyVault";
 import type { ProvisioningService } from "../../../components/provisioningService";
 import { Revocations } from "../../../components/revocations";
+import type { VaultStore } from "../../../components/vaultStore";
 import { type Hierarchy, newHierarchy } from "../../cast/certs";
 import { type Heard, hear } from "../../cast/heard";
 
@@ -12,6 +14,12 @@ type Props = Readonly<Record<string, unknown>>;
 const SERVICE = "dps.azure-devices-provisioning.net";
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const NOBODY = "0".repeat(40);
+const VAULT_URI = "https://kv-1.vault.azure.net";
+/** What the state tells of keys in a vault; of the second enrollment's one is not there yet. */
+const STORED = {
+  a: { primaryKeyId: `${VAULT_URI}/secrets/enrollment-a-primary/1`, secondaryKeyId: `${VAULT_URI}/secrets/s/2` },
+  b: { primaryKeyId: `${VAULT_URI}/secrets/enrollment-b-primary/1`, primaryKeyState: "rotated: …" },
+};
 
 /** All that these components use of a service. */
 const service = {
@@ -45,7 +53,8 @@ describe("the list of enrollments, against recorded resources", () => {
       {
         newResource(args) {
           made.push(args);
-          const outputs = args.type.endsWith(":Revocations") ? { unmatched: [NOBODY] } : { symmetricKeys: {} };
+          const lists = { symmetricKeys: {}, ...("vaultUri" in args.inputs ? { storedKeys: STORED } : {}) };
+          const outputs = args.type.endsWith(":Revocations") ? { unmatched: [NOBODY] } : lists;
           return { id: `id of ${args.name}`, state: { ...args.inputs, ...outputs } };
         },
         call: () => ({}),
@@ -86,6 +95,34 @@ describe("the list of enrollments, against recorded resources", () => {
     assert.deepEqual(
       ["device:a", "device:b", "device:c"].map((name) => isSecret(given[name])),
       [true, true, false],
+    );
+  });
+
+  const vault = (...uses: KeyVault["uses"]): VaultStore => {
+    const uri = pulumi.output(VAULT_URI);
+    return { vault: { uri, uses, owner: "me", softDeleted: "purge" } as unknown as KeyVault };
+  };
+
+  it("names the vault of its keys once, whose users get the addresses there", async () => {
+    const enrollments = { a: { symmetricKey: {} }, b: { symmetricKey: {} }, c: { caReference: "own" } };
+    const { symmetricKeys } = await list({ enrollments, store: vault("secrets") });
+    const { __provider, ...given } = inputs("fleet-enrollments");
+    assert.deepEqual(
+      [given.vaultUri, given.owner, given.softDeleted, given["device:c"]],
+      [VAULT_URI, "me", "purge", { caReference: "own" }],
+    );
+    assert.ok(!JSON.stringify(given).includes("storedName"));
+    assert.equal(await pulumi.isSecret(symmetricKeys), false);
+    assert.deepEqual(await resolved(symmetricKeys), {
+      a: { primaryKey: STORED.a.primaryKeyId, secondaryKey: STORED.a.secondaryKeyId },
+      b: { primaryKey: STORED.b.primaryKeyId, secondaryKey: "" },
+    });
+  });
+
+  it("keeps no keys in a vault that is not used for secrets", () => {
+    assert.throws(
+      () => new EnrollmentList("fleet", { service, enrollments: {}, store: vault("keys", "certificates") }),
+      /not used for secrets.*\n.*"secrets" among its uses/,
     );
   });
 

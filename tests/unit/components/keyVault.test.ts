@@ -6,9 +6,10 @@ import { DeviceCertificate } from "../../../components/deviceCertificate";
 import { EnrollmentGroup } from "../../../components/enrollmentGroup";
 import { IndividualEnrollment } from "../../../components/individualEnrollment";
 import { KeyVault, type KeyVaultArgs } from "../../../components/keyVault";
-import { roleAssignmentName, vaultNamePrefix, vaultObjectName } from "../../../components/naming";
+import { roleAssignmentName, vaultNamePrefix } from "../../../components/naming";
 import type { ProvisioningService } from "../../../components/provisioningService";
 import { TrustedRoots } from "../../../components/trustedRoots";
+import { vaultObjectName } from "../../../providers/handlers/storedNames";
 
 type Props = Readonly<Record<string, unknown>>;
 
