@@ -4,8 +4,15 @@ import { STACK } from "../paths";
 /** What the CLI prints, and the clear message for it. */
 interface KnownFault {
   readonly sign: RegExp;
-  readonly error: () => SetupError;
+  readonly error: (found: RegExpExecArray) => SetupError;
 }
+
+/** How a value of a type is set, for the types that Pulumi.yaml names. */
+const waysToSet: Readonly<Record<string, (key: string) => string>> = Object.freeze({
+  integer: (key) => `pulumi config set ${key} 1`,
+  boolean: (key) => `pulumi config set ${key} true`,
+  "array<string>": (key) => `pulumi config rm ${key}, then pulumi config set --path '${key}[0]' VALUE`,
+});
 
 const KNOWN: readonly KnownFault[] = [
   {
@@ -22,6 +29,17 @@ const KNOWN: readonly KnownFault[] = [
       ),
   },
   {
+    // The CLI holds a value against its type before the program runs, so that it is told alone, and with no way out.
+    sign: /^error: validating stack config: Stack '.*' with configuration key '(.*)' must be of type '(.*)'/,
+    error: ([, key = "", type = ""]) =>
+      new SetupError(
+        "SETTING_OF_ANOTHER_TYPE",
+        `The setting ${key} must be of type ${type}.`,
+        `Pulumi.yaml says so; the value is in Pulumi.${STACK}.yaml. Nothing was changed.`,
+        [waysToSet[type]?.(key) ?? `pulumi config set ${key} VALUE`, `pulumi config rm ${key}: takes its default`],
+      ),
+  },
+  {
     sign: /^error: .*the stack is currently locked by \d+ lock/,
     error: () =>
       new SetupError(
@@ -35,5 +53,9 @@ const KNOWN: readonly KnownFault[] = [
 
 /** The clear message for a line of the CLI's stderr, undefined for a line that is not known. */
 export function faultOf(line: string): SetupError | undefined {
-  return KNOWN.find(({ sign }) => sign.test(line))?.error();
+  for (const { sign, error } of KNOWN) {
+    const found = sign.exec(line);
+    if (found !== null) return error(found);
+  }
+  return undefined;
 }

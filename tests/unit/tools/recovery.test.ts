@@ -262,12 +262,29 @@ describe("tools/pulumi/stack", () => {
 });
 
 describe("tools/pulumi/faults", () => {
+  it("gives a value of another type its way out", () => {
+    const told = (key: string, type: string) =>
+      faultOf(`error: validating stack config: Stack 'dev' with configuration key '${key}' must be of type '${type}'`);
+    assert.equal(told("hubUnits", "integer")?.message, "The setting hubUnits must be of type integer.");
+    assert.deepEqual(told("hubUnits", "integer")?.wayOut, [
+      "pulumi config set hubUnits 1",
+      "pulumi config rm hubUnits: takes its default",
+    ]);
+    assert.equal(told("protect", "boolean")?.wayOut[0], "pulumi config set protect true");
+    assert.equal(
+      told("groupDevices", "array<string>")?.wayOut[0],
+      "pulumi config rm groupDevices, then pulumi config set --path 'groupDevices[0]' VALUE",
+    );
+    assert.equal(told("new", "object")?.wayOut[0], "pulumi config set new VALUE");
+  });
+
   it("knows a wrong passphrase and a locked stack, and lets all else pass", () => {
     const passphrase = "error: getting stack configuration: get stack secrets manager: incorrect passphrase";
     assert.equal(faultOf(passphrase)?.code, "WRONG_PASSPHRASE");
     const locked = "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or";
     assert.equal(faultOf(locked)?.code, "STACK_LOCKED");
     assert.equal(faultOf("error: update failed"), undefined);
+    assert.equal(faultOf("error: validating stack config: no such file"), undefined);
     assert.equal(faultOf("an incorrect passphrase is what this note is about"), undefined);
   });
 });
