@@ -61,7 +61,7 @@ const SUFFIXES = [
 /** Which of Azure's services a host name (any letter case, no port) belongs to; undefined for any other host. */
 export function azureHost(hostName: string): AzureHost | undefined {
   const host = hostName.toLowerCase();
-  const fixed = FIXED[host];
+  const fixed = Object.hasOwn(FIXED, host) ? FIXED[host] : undefined;
   if (fixed) return fixed;
   for (const [suffix, service] of SUFFIXES) {
     const name = host.endsWith(`.${suffix}`) ? host.slice(0, -suffix.length - 1) : "";

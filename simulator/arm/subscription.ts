@@ -57,7 +57,8 @@ const PROVIDERS = Object.freeze({
 } as const);
 
 function providerBody(namespace: string, { subscriptionId }: ArmParts): JsonObject {
-  const provider = (PROVIDERS as Record<string, (typeof PROVIDERS)[keyof typeof PROVIDERS]>)[namespace.toLowerCase()];
+  const key = namespace.toLowerCase();
+  const provider = Object.hasOwn(PROVIDERS, key) ? PROVIDERS[key as keyof typeof PROVIDERS] : undefined;
   if (!provider) throw notSimulated(`the resource provider ${namespace}`);
   return {
     id: `/subscriptions/${subscriptionId}/providers/${provider.namespace}`,

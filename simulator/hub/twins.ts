@@ -45,15 +45,16 @@ const isSection = (value: unknown): value is TwinSection =>
 
 /** Lays a patch over a section: objects merge, null removes, anything else takes the place (Azure documentation, "Understand device twins"). */
 export function mergeSection(section: TwinSection, patch: TwinSection): TwinSection {
-  const merged: Record<string, unknown> = { ...section };
+  // By entries, so that no name means more than itself: `__proto__` is one like others.
+  const merged = new Map(Object.entries(section));
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete merged[name];
+    if (value === null) merged.delete(name);
     else if (isSection(value)) {
-      const before = merged[name];
-      merged[name] = mergeSection(isSection(before) ? before : {}, value);
-    } else merged[name] = value;
+      const before = merged.get(name);
+      merged.set(name, mergeSection(isSection(before) ? before : {}, value));
+    } else merged.set(name, value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /** The twins of all devices of all hubs; a twin comes and goes with its identity. `hub` is the directory record's key. */

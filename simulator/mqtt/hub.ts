@@ -9,14 +9,14 @@ export type Authenticate = (call: Call, deviceId: string) => unknown;
 const USER_NAME = /^([^/]+)\/([^/]+)(?:\/([^/?]+))?\/\??(api-version=.*)$/i;
 
 /** System properties of a topic's property bag, as the headers that carry them over HTTPS. */
-const SYSTEM: Readonly<Record<string, string>> = Object.freeze({
-  "$.mid": "iothub-messageid",
-  "$.cid": "iothub-correlationid",
-  "$.ct": "iothub-contenttype",
-  "$.ce": "iothub-contentencoding",
-  "$.to": "iothub-to",
-  "$.uid": "iothub-userid",
-});
+const SYSTEM: ReadonlyMap<string, string> = new Map([
+  ["$.mid", "iothub-messageid"],
+  ["$.cid", "iothub-correlationid"],
+  ["$.ct", "iothub-contenttype"],
+  ["$.ce", "iothub-contentencoding"],
+  ["$.to", "iothub-to"],
+  ["$.uid", "iothub-userid"],
+]);
 
 /** Headers for the property bag of a topic, `a=1&%24.ct=…`. A system property that is not kept here is refused. */
 export function headersOf(bag: string): Record<string, string> {
@@ -25,7 +25,7 @@ export function headersOf(bag: string): Record<string, string> {
     const at = pair.indexOf("=");
     // No plus for blank here: a bag is percent-encoded by RFC 3986.
     const name = decodeURIComponent(at < 0 ? pair : pair.slice(0, at));
-    const system = SYSTEM[name];
+    const system = SYSTEM.get(name);
     if (name.startsWith("$.") && system === undefined) {
       throw new Error(`NotSimulated: the local Azure does not keep the system property ${name}`);
     }

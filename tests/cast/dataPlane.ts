@@ -75,7 +75,8 @@ export class FakeDirectory implements Directory {
     allocationPolicy: "Hashed",
     linkedHubs: [link("hub-1")],
     policies: [
-      policy("provisioningserviceowner", "EnrollmentWrite", "RegistrationStatusWrite", "ServiceConfig"),
+      policy("provisioningserviceowner", "ServiceConfig", "DeviceConnect", "EnrollmentWrite"),
+      policy("writer", "EnrollmentWrite"),
       policy("reader", "EnrollmentRead", "RegistrationStatusRead"),
       policy("config", "ServiceConfig"),
     ],

@@ -3,7 +3,7 @@ import type { InitialTwin } from "../../../azure/wire/enrollment";
 import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import type { RegistrationSubstatus } from "../../../azure/wire/registration";
 import type { Identity } from "../../hub/identities";
-import type { Twin } from "../../hub/twins";
+import { mergeSection, type Twin } from "../../hub/twins";
 import { sevenDigits } from "../errors";
 import type { Registration } from "../registrations";
 import type { Attested } from "./attest";
@@ -29,8 +29,9 @@ function place(
   parts: DeviceParts,
 ): void {
   const { iotEdge } = enrollment.settings;
-  const tags = initialTwin?.tags ?? {};
-  const desired = initialTwin?.properties?.desired ?? {};
+  // A null stands for nothing here too.
+  const tags = mergeSection({}, initialTwin?.tags ?? {});
+  const desired = mergeSection({}, initialTwin?.properties?.desired ?? {});
   const there = parts.identities.find(hubKey, deviceId);
   if (!there || !isSame(there, credential, iotEdge)) {
     const enabled = there?.enabled ?? luggage?.enabled ?? true;

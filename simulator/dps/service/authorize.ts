@@ -1,7 +1,7 @@
 import { judgeSas } from "../../kernel/authorization";
 import type { Call } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
-import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import type { ProvisioningServiceRecord, SharedAccessPolicy } from "../../kernel/directory";
 import { refuseThrottled } from "../device/throttle";
 import { type DpsParts, serviceOf } from "../parts";
 
@@ -15,6 +15,18 @@ const RIGHTS = {
   readRegistration: ["RegistrationStatusRead", "RegistrationStatusWrite"],
   writeRegistration: ["RegistrationStatusWrite"],
 } as const;
+
+/**
+ * Who has these two owns the service: the policy that comes with a new one has "all permissions" (Azure documentation,
+ * "Control access to DPS with shared access signatures"), though the listing of its rights, as recorded, leaves out those
+ * of registrations; and az reads and deletes registrations by any policy with these.
+ */
+const OWNER = ["ServiceConfig", "EnrollmentWrite"];
+
+const withOwnersRights = (policy: SharedAccessPolicy): SharedAccessPolicy =>
+  OWNER.every((right) => policy.rights.includes(right))
+    ? { ...policy, rights: [...policy.rights, "RegistrationStatusWrite"] }
+    : policy;
 
 function judge(
   call: Call,
@@ -32,7 +44,7 @@ function judge(
   }
   const fault = judgeSas(header, {
     resource: call.host + call.path,
-    policies: service.policies,
+    policies: service.policies.map(withOwnersRights),
     rights: RIGHTS[need],
     at: unixSeconds(parts.clock),
   });

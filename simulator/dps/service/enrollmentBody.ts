@@ -54,7 +54,8 @@ export function readEnrollment(
     fail,
     fault,
   });
-  if (faults.length > 0 || !attestation) throw fail("argument", `Invalid enrollment: ${faults.join("; ")}`);
+  if (faults.length > 0 || !attestation)
+    throw fail("argument", `Invalid enrollment: ${[...new Set(faults)].join("; ")}`);
   return { settings, attestation };
 }
 

@@ -32,8 +32,12 @@ function readChoice<T extends string>(
 
 function readFlag(holder: unknown, name: string, fallback: boolean, where: string, context: SettingsContext): boolean {
   if (isAbsent(holder)) return fallback;
-  const value = isObject(holder) ? holder[name] : holder;
-  if (isAbsent(value) && isObject(holder)) return fallback;
+  if (!isObject(holder)) {
+    context.fault(`${where} is no object`);
+    return fallback;
+  }
+  const value = holder[name];
+  if (isAbsent(value)) return fallback;
   if (typeof value !== "boolean") context.fault(`${where}.${name} is neither true nor false`);
   return value === true;
 }
@@ -44,6 +48,7 @@ function readHubs(body: Json, policy: AllocationPolicy | undefined, context: Set
     context.fault("iotHubs is no list of host names");
     return [];
   }
+  if (!isAbsent(iotHubHostName) && typeof iotHubHostName !== "string") context.fault("iotHubHostName is no host name");
   const hubs = [...((iotHubs as string[] | undefined | null) ?? [])].map((hub) => hub.toLowerCase());
   const named = typeof iotHubHostName === "string" ? [...hubs, iotHubHostName.toLowerCase()] : hubs;
   for (const hub of named) {

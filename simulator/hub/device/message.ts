@@ -15,25 +15,29 @@ export interface Message {
 const APPLICATION = "iothub-app-";
 
 /** Headers that carry system properties; names as Event Hubs shows them. */
-const SYSTEM: Readonly<Record<string, string>> = Object.freeze({
-  "iothub-messageid": "message-id",
-  "iothub-correlationid": "correlation-id",
-  "iothub-contenttype": "content-type",
-  "iothub-contentencoding": "content-encoding",
-  "iothub-to": "to",
-  "iothub-userid": "user-id",
-});
+const SYSTEM: ReadonlyMap<string, string> = new Map([
+  ["iothub-messageid", "message-id"],
+  ["iothub-correlationid", "correlation-id"],
+  ["iothub-contenttype", "content-type"],
+  ["iothub-contentencoding", "content-encoding"],
+  ["iothub-to", "to"],
+  ["iothub-userid", "user-id"],
+]);
 
 function propertiesOf(given: Readonly<Record<string, unknown>>): Pick<Message, "system" | "properties"> {
-  const system: Record<string, string> = {};
-  const properties: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const key = name.toLowerCase();
-    const systemName = SYSTEM[key];
-    if (systemName !== undefined) system[systemName] = String(value);
-    else if (key.startsWith(APPLICATION)) properties[name.slice(APPLICATION.length)] = String(value);
-  }
-  return { system, properties };
+  const entries = Object.entries(given).map(([name, value]) => ({
+    name,
+    key: name.toLowerCase(),
+    text: String(value),
+  }));
+  const system = entries.flatMap(({ key, text }) => {
+    const name = SYSTEM.get(key);
+    return name === undefined ? [] : [[name, text] as const];
+  });
+  const properties = entries
+    .filter(({ key }) => key.startsWith(APPLICATION))
+    .map(({ name, text }) => [name.slice(APPLICATION.length), text] as const);
+  return { system: Object.fromEntries(system), properties: Object.fromEntries(properties) };
 }
 
 function sizeOf({ body, properties, system }: Message): number {

@@ -85,6 +85,7 @@ describe("ARM's front end", () => {
     assert.equal(answer.status, 501);
     assert.equal(faultOf(answer).code, "NotSimulated");
     assert.match(faultOf(answer).message, /PUT of the resource type Microsoft\.Storage\/storageAccounts\./);
+    assert.equal((await desk.arm("GET", "/providers/constructor")).status, 501);
     const provider = await desk.arm("GET", "/providers/Microsoft.Web");
     assert.deepEqual([provider.status, faultOf(provider).code], [501, "NotSimulated"]);
     const filter = await desk.arm("GET", "/resources?$filter=tagName%20eq%20'x'");

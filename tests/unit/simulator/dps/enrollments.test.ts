@@ -254,6 +254,9 @@ describe("DPS service API: enrollments", () => {
       ["no hub for static", { allocationPolicy: "static" }, /exactly one hub; here are 0/],
       ["an unknown policy", { allocationPolicy: "random" }, /allocationPolicy is "random"/],
       ["hubs that are no list", { iotHubs: "hub-1" }, /iotHubs is no list/],
+      ["a hub that is no text", { iotHubHostName: 5 }, /iotHubHostName is no host name/],
+      ["capabilities that are no object", { capabilities: true }, /capabilities is no object/],
+      ["a policy that is no object", { reprovisionPolicy: true }, /: reprovisionPolicy is no object$/],
     ];
     for (const [what, more, message] of groups) {
       it(`refuses ${what}`, () => refused(() => put(groupBody(more)), 400004, message));
@@ -482,6 +485,25 @@ describe("DPS service API: enrollments", () => {
         "DeviceRegistrationState_Delete",
       ]) {
         await refused(() => ask({ authorization }, name), 401002, "Unauthorized");
+      }
+    });
+
+    it("lets the owner's policy see and delete registrations, which its listed rights leave out", async () => {
+      const params = { id: "device-1" };
+      for (const policy of ["provisioningserviceowner", "writer"]) {
+        const headers = { authorization: plane.sas(DPS_HOST, policy) };
+        const answers = await Promise.all(
+          ["DeviceRegistrationState_Get", "DeviceRegistrationState_Delete"].map((name) =>
+            plane.ask(name, { params, headers }),
+          ),
+        );
+        // There is none, or one may not ask.
+        const code = policy === "writer" ? 401002 : 404202;
+        assert.deepEqual(
+          answers.map(({ body }) => body.errorCode),
+          [code, code],
+          policy,
+        );
       }
     });
 

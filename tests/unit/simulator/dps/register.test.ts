@@ -437,6 +437,15 @@ describe("DPS device API: register", () => {
   describe("to a hub", () => {
     const twin = { tags: { site: "north" }, properties: { desired: { interval: 5 } } };
 
+    it("takes a null in the initial twin for nothing", async () => {
+      const desired = { interval: null, deep: { a: null, b: 1 } };
+      await plane.group("line-1", hierarchy.intermediate.certificate, {
+        initialTwin: { tags: { site: null }, properties: { desired } },
+      });
+      await plane.provision(ID, chain);
+      assert.deepEqual([identity(ID)?.tags, identity(ID)?.desired], [{}, { deep: { b: 1 } }]);
+    });
+
     it("gives a new device the initial twin, and leaves it at the next registration", async () => {
       await plane.group("line-1", hierarchy.intermediate.certificate, {
         initialTwin: twin,

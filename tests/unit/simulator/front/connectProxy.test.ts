@@ -37,6 +37,8 @@ describe("the CONNECT proxy", () => {
     "xmanagement.azure.com:443",
     "beta.graph.microsoft.com:443",
     "169.254.169.254:443",
+    "constructor:443",
+    "__proto__:443",
     "management.azure.com",
     "management.azure.com:443/x",
   ]) {

@@ -121,6 +121,14 @@ describe("IoT Hub device API: telemetry", () => {
     }
   });
 
+  it("takes properties for properties, whatever their names are", async () => {
+    const headers = { constructor: "x", "iothub-app-constructor": "1", "iothub-app-toString": "2" };
+    assert.equal((await send({ headers })).status, 204);
+    const [event] = events();
+    assert.deepEqual(event?.properties, { constructor: "1", toString: "2" });
+    assert.ok(!JSON.stringify(event?.systemProperties).includes("native code"));
+  });
+
   it("takes 256 KB, properties counted, and not an octet more", async () => {
     const properties = "x".repeat(100);
     const counted = "content-type".length + "text/plain".length + "p".length + properties.length;

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { mergeSection, TwinStore } from "../../../../simulator/hub/twins";
+import { mergeSection, type TwinSection, TwinStore } from "../../../../simulator/hub/twins";
 import { Store } from "../../../../simulator/kernel/store";
 import { DataPlane, HUB_HOST, type Told } from "../../../cast/dataPlane";
 
@@ -101,6 +101,13 @@ describe("IoT Hub service API: twins", () => {
       "ArgumentInvalid",
       /larger than 8 KB/,
     );
+  });
+
+  it("take names that every object of JavaScript knows for names like others", () => {
+    const patch = JSON.parse('{"__proto__":{"a":1},"constructor":{"b":null},"toString":"c"}') as TwinSection;
+    const once = mergeSection({}, patch);
+    assert.equal(JSON.stringify(once), '{"__proto__":{"a":1},"constructor":{},"toString":"c"}');
+    assert.equal(JSON.stringify(mergeSection(once, patch)), JSON.stringify(once));
   });
 
   it("merge so that the same patch twice changes nothing more, and no null stays", () => {

@@ -91,6 +91,11 @@ describe("MQTT topics", () => {
       "iothub-app-plus": "1+1",
       "iothub-app-flag": "",
     });
+    // Names that every object of JavaScript knows are names like others.
+    assert.deepEqual(headersOf("constructor=1&toString=2"), {
+      "iothub-app-constructor": "1",
+      "iothub-app-toString": "2",
+    });
     assert.deepEqual(headersOf(""), {});
     assert.throws(() => headersOf("%24.exp=1"), /NotSimulated: .* \$\.exp/);
   });
