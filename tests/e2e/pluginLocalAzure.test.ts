@@ -9,7 +9,7 @@ const { ResourceGroup } = require("@pulumi/azure-native/resources");
 const iothub = require("@pulumi/azure-native/iothub");
 const dps = require("@pulumi/azure-native/deviceprovisioningservices");
 const { getClientConfigOutput, RoleAssignment } = require("@pulumi/azure-native/authorization");
-const { Secret, Vault } = require("@pulumi/azure-native/keyvault");
+const { Key, Secret, Vault } = require("@pulumi/azure-native/keyvault");
 const group = new ResourceGroup("group", { location: "westeurope" });
 const place = { resourceGroupName: group.name };
 const hub = new iothub.IotHubResource("hub", { ...place, sku: { name: "${sku}", capacity: 1 } });
@@ -23,9 +23,12 @@ const vault = new Vault("vault", { ...place, properties: { tenantId: client.tena
   sku: { family: "A", name: "standard" }, enableRbacAuthorization: true, softDeleteRetentionInDays: 7 } });
 const officer = new RoleAssignment("officer", { scope: vault.id, principalId: client.objectId,
   principalType: "ServicePrincipal", roleDefinitionId:
-  pulumi.interpolate\`/subscriptions/\${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/b86a8fe4-44ce-4948-aee5-eccb2c155cd7\` });
+  pulumi.interpolate\`/subscriptions/\${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/00482a5a-887f-4fb3-b363-3b7fe8e74483\` });
 const greeting = new Secret("greeting", { ...place, vaultName: vault.name, secretName: "greeting", properties: {
   value: pulumi.secret("hush-${sku}"), attributes: { enabled: true, expires: 1893456000 } } }, { dependsOn: officer });
+const line = new Key("line", { ...place, vaultName: vault.name, properties: { kty: "EC", attributes: { enabled: true },
+  rotationPolicy: { lifetimeActions: [{ trigger: { timeAfterCreate: "P1Y" }, action: { type: "rotate" } }] } } }, { dependsOn: officer });
+exports.key = [line.keyUri, line.curveName, line.attributes.apply((attributes) => attributes.enabled)];
 exports.secretUri = greeting.properties.secretUri;
 exports.expires = greeting.properties.attributes.apply((attributes) => attributes.expires);
 exports.vaultUri = vault.properties.vaultUri;
@@ -67,6 +70,7 @@ describe("the stand-in plugin against the local Azure", () => {
     assert.match(host ?? "", /^hub[0-9a-f]{8}\.azure-devices\.net$/);
     assert.equal(linked, host);
     assert.deepEqual([rest.secretUri, rest.expires], [`${vaultUri}secrets/greeting`, 1893456000]);
+    assert.deepEqual(rest.key, [`${vaultUri}keys/line`, "P-256", true]);
     assert.match(vaultUri ?? "", /^https:\/\/vault[0-9a-f]{8}\.vault\.azure\.net\/$/);
     assert.match(officer ?? "", /\/providers\/Microsoft\.KeyVault\/vaults\/vault[0-9a-f]{8}$/);
     assert.equal(objectId, azure.ready.objectId);
@@ -122,6 +126,6 @@ describe("the stand-in plugin against the local Azure", () => {
   }
 
   it("destroys all of it", async () => {
-    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 7 deleted/);
+    assert.match(await succeeds("destroy", "--yes", "--skip-preview"), /- 8 deleted/);
   });
 });

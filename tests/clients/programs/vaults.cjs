@@ -1,7 +1,7 @@
 "use strict";
 /**
  * Makes, changes, deletes, recovers and purges a vault with @azure/arm-keyvault, and a role assignment at it with
- * @azure/arm-authorization; prints what it saw. Arguments: resource group, name of the vault, object id of the caller.
+ * @azure/arm-authorization; makes and reads a key of the vault on the way; prints what it saw. Arguments: resource group, name of the vault, object id of the caller.
  */
 const { AuthorizationManagementClient } = require("@azure/arm-authorization");
 const { KeyVaultManagementClient } = require("@azure/arm-keyvault");
@@ -11,7 +11,7 @@ const [group, name, principalId] = process.argv.slice(2);
 const tenantId = process.env.AZURE_TENANT_ID;
 const subscription = process.env.AZURE_SUBSCRIPTION_ID;
 const credential = new DefaultAzureCredential();
-const vaults = new KeyVaultManagementClient(credential, subscription).vaults;
+const { keys, vaults } = new KeyVaultManagementClient(credential, subscription);
 const roles = new AuthorizationManagementClient(credential, subscription);
 const location = "westeurope";
 const base = { tenantId, sku: { family: "A", name: "standard" } };
@@ -45,6 +45,16 @@ async function main() {
   const added = await vaults.updateAccessPolicy(group, name, "add", { properties: { accessPolicies: policies } });
   seen.policies = added.properties.accessPolicies.length;
   seen.patched = (await vaults.update(group, name, { tags: { changed: "yes" } })).tags;
+  const rotationPolicy = { lifetimeActions: [{ trigger: { timeAfterCreate: "P1Y" }, action: { type: "rotate" } }] };
+  const key = await keys.createIfNotExist(group, name, "line", { properties: { kty: "EC", rotationPolicy } });
+  const same = await keys.createIfNotExist(group, name, "line", { properties: { kty: "RSA" } });
+  const version = key.keyUriWithVersion.split("/").at(-1);
+  seen.key = [key.kty, key.curveName, key.keyUri, key.rotationPolicy.lifetimeActions[0].trigger.timeAfterCreate];
+  seen.sameKey = same.keyUriWithVersion === key.keyUriWithVersion;
+  seen.keys = await names(keys.list(group, name));
+  seen.versions = (await names(keys.listVersions(group, name, "line"))).length;
+  seen.version = (await keys.getVersion(group, name, "line", version)).name === version;
+  seen.noKey = await refusal(() => keys.get(group, name, "none"));
   const [role] = await (async () => {
     const all = [];
     const filter = "roleName eq 'Key Vault Secrets User'";
