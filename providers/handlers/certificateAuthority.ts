@@ -2,7 +2,18 @@
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
 import { commonNameFault } from "../../certs/names";
 import { type CaKey, type CaKeys, keyStateOf, stateKeys, TIERS, type Tier, VaultKeys } from "./authorityKeys";
-import { checkFields, diffFields, type Fields, named, oneOf, optionalText, pickFields, text, whole } from "./fields";
+import {
+  checkFields,
+  diffFields,
+  type Fields,
+  named,
+  oneOf,
+  optionalText,
+  pickFields,
+  text,
+  UNKNOWN,
+  whole,
+} from "./fields";
 import { type Handler, PartialError, type Props } from "./handler";
 import type { Ca, CaOrder, Issued } from "./pki";
 import { softDeletedFault, vaultAddress } from "./vaultObject";
@@ -60,7 +71,17 @@ const kept = (tier: Tier, olds: Props): Record<string, unknown> =>
       .map((name) => [name, olds[name]]),
   );
 
+/** Whether a name is given twice. Two that are not known yet may well differ. */
+const isTwice = (one: unknown, other: unknown): boolean => one !== undefined && one !== UNKNOWN && one === other;
+
 const isInVault = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
+
+/** The tiers that have a key in the vault: both, but where a creation stopped half-way. */
+const tiersOf = (props: Props): readonly Tier[] =>
+  TIERS.filter((tier) => optionalText(props, `${tier}KeyId`) !== undefined);
+
+/** Whether a creation stopped before there was a hierarchy: keys in the vault are all there is. */
+const isBegun = (props: Props): boolean => isInVault(props) && props.rootCertificate === undefined;
 
 /** The root as it stands, with what signs for it. */
 function rootOf(world: World, olds: Props): Ca {
@@ -90,11 +111,33 @@ const LOST =
 export const handler = (world: World): Handler => {
   const keysOf = (props: Props): CaKeys =>
     isInVault(props) ? new VaultKeys(world, props) : stateKeys(algorithmOf(props));
+  /** A new hierarchy. Keys that a vault made before a failure are kept in the state, for a destroy to take them away. */
+  const make = async (inputs: Props, begun: Props = {}): Promise<Record<string, unknown>> => {
+    const now = world.now();
+    const stands: Record<string, unknown> = {};
+    for (const tier of tiersOf(begun)) stands[`${tier}KeyId`] = begun[`${tier}KeyId`];
+    const keys = keysOf({ ...inputs, ...stands });
+    const keyOf = async (tier: Tier): Promise<CaKey> => {
+      const key = await keys.make(tier);
+      Object.assign(stands, key.outs);
+      return key;
+    };
+    try {
+      const rootKey = await keyOf("root");
+      const issued = await loadPki().createRoot(order(inputs, "root", now), rootKey.signer);
+      const root = { certificate: issued.certificate, signer: rootKey.signer };
+      const intermediate = await issueUnder(root, await keyOf("intermediate"), inputs, now);
+      return { ...pickFields(FIELDS, inputs), ...outputsOf("root", issued, rootKey), ...intermediate };
+    } catch (error) {
+      if (!isInVault(inputs) || Object.keys(stands).length === 0) throw error;
+      throw new PartialError(text(stands, "rootKeyId"), { ...pickFields(FIELDS, inputs), ...stands }, error);
+    }
+  };
   return {
     async check(_olds, news) {
       const result = checkFields(FIELDS, news);
       const { rootName, intermediateName, vaultUri, rootKeyName, intermediateKeyName } = result.inputs;
-      if (rootName !== undefined && rootName === intermediateName) {
+      if (isTwice(rootName, intermediateName)) {
         const reason = "must differ from rootName: a certificate whose issuer has its own name looks self-signed";
         result.failures.push({ property: "intermediateName", reason });
       }
@@ -103,7 +146,7 @@ export const handler = (world: World): Handler => {
         const reason = `${property} is missing: keys in a vault need it`;
         if (result.inputs[property] === undefined) result.failures.push({ property, reason });
       }
-      if (rootKeyName !== undefined && rootKeyName === intermediateKeyName) {
+      if (isTwice(rootKeyName, intermediateKeyName)) {
         const reason = "must differ from rootKeyName: each CA has a key of its own";
         result.failures.push({ property: "intermediateKeyName", reason });
       }
@@ -114,27 +157,24 @@ export const handler = (world: World): Handler => {
       const states = TIERS.map((tier) => keyStateOf(olds, tier));
       const lost = states[0] === "purged" ? ["rootKeyName"] : [];
       return {
-        changes: changes || states.some((state) => state !== "enabled"),
+        changes: changes || isBegun(olds) || states.some((state) => state !== "enabled"),
         replaces: [...new Set([...replaces, ...lost])],
       };
     },
     async create(inputs) {
-      const now = world.now();
-      const keys = keysOf(inputs);
-      const rootKey = await keys.make("root");
-      const issued = await loadPki().createRoot(order(inputs, "root", now), rootKey.signer);
-      const root = { certificate: issued.certificate, signer: rootKey.signer };
-      const intermediate = await issueUnder(root, await keys.make("intermediate"), inputs, now);
-      const outs = { ...pickFields(FIELDS, inputs), ...outputsOf("root", issued, rootKey), ...intermediate };
-      return { id: issued.facts.thumbprint, outs };
+      const outs = await make(inputs);
+      return { id: text(outs, "rootThumbprint"), outs };
     },
     async read(id, props) {
       if (!isInVault(props)) return { id, props: { ...props } };
       const keys = new VaultKeys(world, props);
-      const [rootKeyState, intermediateKeyState] = await Promise.all(TIERS.map((tier) => keys.state(tier)));
-      return { id, props: { ...props, rootKeyState, intermediateKeyState } };
+      const states = await Promise.all(
+        tiersOf(props).map(async (tier) => [`${tier}KeyState`, await keys.state(tier)] as const),
+      );
+      return { id, props: { ...props, ...Object.fromEntries(states) } };
     },
     async update(id, olds, news) {
+      if (isBegun(olds)) return { outs: await make(news, olds) };
       const outs: Record<string, unknown> = {
         ...pickFields(FIELDS, news),
         ...kept("root", olds),
@@ -153,7 +193,7 @@ export const handler = (world: World): Handler => {
     async delete(_id, props) {
       if (!isInVault(props)) return;
       const keys = new VaultKeys(world, props);
-      for (const tier of TIERS) await keys.release(tier);
+      for (const tier of tiersOf(props)) await keys.release(tier);
     },
   };
 };

@@ -69,9 +69,15 @@ export function checkEnrollment(fields: Fields, attestation: Fields, news: Props
   };
 }
 
-/** The result for the engine; the warnings are told. `label` begins a sentence. */
-export function tellWarnings(world: Pick<World, "tell">, label: string, check: EnrollmentCheck): CheckResult {
+/** The result for the engine; the warnings are told. `noun` begins a sentence, `id` is the enrollment's. */
+export function tellWarnings(
+  world: Pick<World, "tell">,
+  noun: string,
+  id: unknown,
+  check: EnrollmentCheck,
+): CheckResult {
   const { warnings, ...result } = check;
+  const label = typeof id === "string" && id !== UNKNOWN ? `${noun} ${id}` : noun;
   for (const { property, reason } of warnings) world.tell(`${label}, ${property}: ${reason}`);
   return result;
 }

@@ -25,7 +25,8 @@ export const handler = (world: World): Handler =>
     check: (news) =>
       tellWarnings(
         world,
-        `Enrollment group ${String(news.enrollmentGroupId)}`,
+        "Enrollment group",
+        news.enrollmentGroupId,
         checkEnrollment(FIELDS, GROUP_ATTESTATION, news, world.now()),
       ),
     body: (inputs): EnrollmentGroupBody => ({

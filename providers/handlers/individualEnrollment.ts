@@ -59,7 +59,8 @@ export const handler = (world: World): Handler =>
     check: (news) =>
       tellWarnings(
         world,
-        `Individual enrollment ${String(news.registrationId)}`,
+        "Individual enrollment",
+        news.registrationId,
         checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, world.now()),
       ),
     body: individualBody,

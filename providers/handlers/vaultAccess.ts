@@ -5,7 +5,7 @@
  */
 import { AzureError } from "../../azure/clients/azureError";
 import { vaultUriOf } from "../../azure/vaultIds";
-import { checkFields, diffFields, type Fields, pickFields, text } from "./fields";
+import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./fields";
 import type { Handler, Props } from "./handler";
 import { vaultAddress } from "./vaultObject";
 import type { World } from "./world";
@@ -13,7 +13,7 @@ import type { World } from "./world";
 const KINDS = ["keys", "certificates", "secrets"] as const;
 
 const kindsFault = (value: unknown): string | undefined =>
-  Array.isArray(value) && value.every((kind) => (KINDS as readonly unknown[]).includes(kind))
+  Array.isArray(value) && value.every((kind) => kind === UNKNOWN || (KINDS as readonly unknown[]).includes(kind))
     ? undefined
     : `must be a list of ${KINDS.join(", ")}`;
 

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
 import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
+import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificate";
 import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
@@ -51,6 +52,13 @@ describe("certificate handlers", () => {
     assert.notEqual(outs.intermediateThumbprint, ca.intermediateThumbprint);
     const root = new X509Certificate(String(outs.rootCertificate));
     assert.ok(new X509Certificate(String(outs.intermediateCertificate)).verify(root.publicKey));
+  });
+
+  it("pass names that a preview does not know yet", async () => {
+    const unknown = { rootName: UNKNOWN, intermediateName: UNKNOWN };
+    assert.deepEqual((await authority().check({}, { ...inputs, ...unknown })).failures, []);
+    const inVault = { vaultUri: UNKNOWN, owner: "o", rootKeyName: UNKNOWN, intermediateKeyName: UNKNOWN };
+    assert.deepEqual((await authority().check({}, { ...inputs, ...inVault })).failures, []);
   });
 
   it("refuse an intermediate with the root's name, and an unknown algorithm", async () => {

@@ -3,6 +3,7 @@ import type { Certificate } from "../../../certs/certificate";
 import { readCertificate } from "../../../certs/certificate";
 import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
+import { UNKNOWN } from "../../../providers/handlers/fields";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
 import { daysFromNow, forge, type Hierarchy, newHierarchy, newSigner, OpenSsl } from "../../cast/certs";
 import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
@@ -150,6 +151,9 @@ describe("certificates declared in enrollments", () => {
     const soon = await forged({ to: daysFromNow(10) });
     assert.deepEqual(await faults({ certificate: soon }), []);
     assert.match(azure.told.join(), /^Individual enrollment device-01, certificate: notAfter is 2026-03-11.*renew it/);
+    azure.told.length = 0;
+    await faults({ certificate: soon, registrationId: UNKNOWN });
+    assert.match(azure.told.join(), /^Individual enrollment, certificate: notAfter/);
     azure.told.length = 0;
     const trustedCertificates = made.root.certificate.toPem() + made.intermediate.certificate.toPem();
     const long = await forged({ to: daysFromNow(3000) });

@@ -216,6 +216,49 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.deepEqual((await authority().diff("", failed.properties, inputs)).replaces, ["rootKeyName"]);
   });
 
+  describe("that could not be finished", () => {
+    const begun = async (): Promise<PartialError> => {
+      azure = fakeAzure();
+      const world = fakeWorld(azure);
+      const client = world.vaultKeys(inputs.vaultUri);
+      const create: typeof client.create = async (name, order) => {
+        if (name === "ca-line") throw new Error("throttled");
+        return client.create(name, order);
+      };
+      const failing = authorityHandler({ ...world, vaultKeys: () => ({ ...client, create }) });
+      const error: unknown = await failing.create(inputs).catch((caught: unknown) => caught);
+      assert.ok(error instanceof PartialError);
+      return error;
+    };
+
+    it("has the keys that stand in its state, and goes on with the next update", async () => {
+      const { id, properties, message } = await begun();
+      assert.equal(message, "throttled");
+      assert.deepEqual(
+        [properties.rootKeyId, properties.intermediateKeyId],
+        [azure.vault.versions("ca-root")[0], undefined],
+      );
+      assert.deepEqual((await authority().read(id, properties)).props, properties);
+      assert.deepEqual(await authority().diff(id, properties, inputs), { changes: true, replaces: [] });
+      const { outs } = await authority().update(id, properties, inputs);
+      assert.ok(x509(outs, "intermediate").verify(x509(outs, "root").publicKey));
+      assert.equal((await authority().diff(id, outs, inputs)).changes, false);
+    });
+
+    it("leaves no key behind at its end", async () => {
+      const { id, properties } = await begun();
+      await authority().delete(id, properties);
+      assert.equal(azure.vault.keys.live.size, 0);
+    });
+
+    it("is not kept where nothing stands outside of the state", async () => {
+      azure = fakeAzure();
+      await assert.rejects(authority().create({ ...inputs, vaultUri: undefined, rootName: "" }), (error) => {
+        return !(error instanceof PartialError);
+      });
+    });
+  });
+
   it("deletes both keys at its end, and recovers them at the next beginning: the same root key", async () => {
     calls();
     await authority().delete("", ca);
