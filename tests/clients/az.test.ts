@@ -16,12 +16,25 @@ describe("the az command line, unmodified, against the local Azure", function ()
 
   after(() => scene?.close());
 
+  const ask = (query: string, args: readonly string[]) =>
+    run([...args, "--output", "tsv", "--query", query], {
+      ...scene.azure.env,
+      AZURE_CONFIG_DIR: join(scene.folder, "az"),
+      AZURE_CORE_COLLECT_TELEMETRY: "0",
+    });
+
   /** The lines that az prints as TSV of a query; it must succeed. */
   async function az(query: string, ...args: string[]): Promise<string[]> {
-    const env = { ...scene.azure.env, AZURE_CONFIG_DIR: join(scene.folder, "az"), AZURE_CORE_COLLECT_TELEMETRY: "0" };
-    const { code, out, complaint } = await run([...args, "--output", "tsv", "--query", query], env);
+    const { code, out, complaint } = await ask(query, args);
     assert.equal(code, 0, complaint);
     return out.trim().split(/\r?\n/);
+  }
+
+  /** What az says of a refusal; it must fail. */
+  async function refused(...args: string[]): Promise<string> {
+    const { code, complaint } = await ask("@", args);
+    assert.notEqual(code, 0);
+    return complaint;
   }
 
   const dps = ["--dps-name", "scene-dps", "--resource-group", "scene"];
@@ -62,5 +75,39 @@ describe("the az command line, unmodified, against the local Azure", function ()
     const [etag = ""] = await az("etag", "iot", "dps", "certificate", "show", ...certificate);
     await az("@", "iot", "dps", "certificate", "delete", ...certificate, "--etag", etag);
     assert.ok(!(await az("value[].name", "iot", "dps", "certificate", "list", ...dps)).includes("from-az"));
+  });
+
+  it("gives and takes roles by application and object ID, and names who has them, as Microsoft Graph tells", async () => {
+    const { clientId, objectId, subscriptionId } = scene.azure.ready;
+    const scope = ["--scope", `/subscriptions/${subscriptionId}/resourceGroups/scene`];
+    const give = (role: string, assignee: string) =>
+      az(
+        "[principalId,principalType]",
+        "role",
+        "assignment",
+        "create",
+        ...scope,
+        "--role",
+        role,
+        "--assignee",
+        assignee,
+      );
+    const principal = [objectId, "ServicePrincipal"];
+    assert.deepEqual(await give("Key Vault Reader", clientId), principal);
+    assert.deepEqual(await give("Key Vault Secrets User", objectId), principal);
+    const stranger = ["--role", "Key Vault Reader", "--assignee", "nobody@example.com"];
+    assert.match(await refused("role", "assignment", "create", ...scope, ...stranger), /Cannot find user or service/);
+    await az("@", "role", "assignment", "delete", ...scope, "--role", "Key Vault Reader", "--assignee", clientId);
+    const left = await az("[].[principalName,roleDefinitionName]", "role", "assignment", "list", ...scope);
+    assert.deepEqual(left, [`${clientId}\tKey Vault Secrets User`]);
+  });
+
+  it("shows the tenant's one application, and no signed-in user", async () => {
+    const { clientId, objectId } = scene.azure.ready;
+    assert.deepEqual(await az("id", "ad", "sp", "show", "--id", clientId), [objectId]);
+    assert.deepEqual(await az("[].appId", "ad", "sp", "list"), [clientId]);
+    assert.deepEqual(await az("[].appId", "ad", "app", "list"), [clientId]);
+    assert.match(await refused("ad", "signed-in-user", "show"), /\/me request is only valid with delegated/);
+    assert.match(await refused("ad", "group", "list"), /The local Azure does not simulate GET \/v1\.0\/groups/);
   });
 });
