@@ -187,12 +187,17 @@ export class ListRun {
     return made;
   }
 
-  /** Has the vault keep the keys that it is to keep; answers the updates that all these enrollments need. */
+  /** Has the vault keep the keys that it is to keep; answers the updates that these enrollments need, with their keys. */
   async #keep(all: readonly Found[]): Promise<readonly BulkEnrollment[]> {
     const { world, service, keys } = this.#parts;
     const updates = new Map<string, BulkEnrollment>();
-    for (const { id, made, etag } of all)
-      if (!this.#isKept(id)) updates.set(id, entryBody(id, this.#entry(id), made, etag));
+    const others = all.filter(({ id }) => !this.#isKept(id));
+    await eachOf(others, async ({ id, made, etag }) => {
+      // Keys that the state does not have, because a vault kept them, or a run ended before it read them, stay all the same.
+      const isUnknown = isKeyMade(this.#entry(id)) && made === undefined;
+      const staying = isUnknown ? await this.#madeKeys(id) : made;
+      updates.set(id, entryBody(id, this.#entry(id), staying, etag));
+    });
     const kept = all.filter(({ id }) => this.#isKept(id));
     const failures = await eachKept(kept, async ({ id, etag, isSaid }) => {
       const client = world.individualEnrollment(service, id);
@@ -223,14 +228,20 @@ export class ListRun {
 
   /** Reads the symmetric keys that the service made and that this run does not know yet: it tells them one by one. */
   async #readMade(): Promise<void> {
-    const { world, service, standing, keys } = this.#parts;
+    const { standing, keys } = this.#parts;
     const isUnread = ([id, entry]: readonly [string, Props]): boolean =>
       isKeyMade(entry) && !keys.isKept(entry) && standing.get(id)?.made === undefined;
     await eachOf(standing.entries().filter(isUnread), async ([id, entry]) => {
-      const told = (await world.individualEnrollment(service, id).attestation())?.symmetricKey;
-      const { primaryKey, secondaryKey } = told ?? {};
-      if (primaryKey !== undefined && secondaryKey !== undefined) standing.set(id, entry, { primaryKey, secondaryKey });
+      const made = await this.#madeKeys(id);
+      if (made !== undefined) standing.set(id, entry, made);
     });
+  }
+
+  async #madeKeys(id: string): Promise<MadeKeys | undefined> {
+    const { world, service } = this.#parts;
+    const told = (await world.individualEnrollment(service, id).attestation())?.symmetricKey;
+    const { primaryKey, secondaryKey } = told ?? {};
+    return primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
   }
 }
 

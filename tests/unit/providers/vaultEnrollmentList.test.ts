@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import fc from "fast-check";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
@@ -14,6 +15,19 @@ const PAIR = { primaryKey: key(1), secondaryKey: key(2) };
 /** Entries whose keys are made. */
 const keyed = (...ids: readonly string[]): Record<string, Props> =>
   Object.fromEntries(ids.map((id) => [id, { symmetricKey: {} }]));
+
+const isMade = (entry: Props | undefined): boolean => JSON.stringify(entry?.symmetricKey) === "{}";
+
+const entriesIn = (props: Props): [string, Props][] =>
+  Object.entries(props).flatMap(([name, entry]) =>
+    name.startsWith("device:") ? [[name.slice("device:".length), entry as Props] as [string, Props]] : [],
+  );
+
+/** Whether a state tells of both secrets of all whose keys are made, and of no others. */
+const isSettled = ({ storedKeys = {}, keysLeft }: Props, wanted: Readonly<Record<string, Props>>): boolean =>
+  keysLeft === undefined &&
+  Object.values(storedKeys as object).every((each) => Object.keys(each as object).length === 2) &&
+  Object.keys(storedKeys as object).length === Object.values(wanted).filter(isMade).length;
 
 const NAMES = ["primary", "secondary"] as const;
 
@@ -388,5 +402,49 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     const later = given({ a: { symmetricKey: {} }, b: UNKNOWN }, { vaultUri: UNKNOWN });
     assert.deepEqual(await faults(later), []);
     assert.equal(await told(plain(keyed("a")), later), "1 to add: b; 1 to change: a (store).");
+  });
+
+  it("has in the vault what its enrollments need and no more, whatever changed, and wherever a run stopped", async () => {
+    const entry = fc.constantFrom<Props>(
+      { caReference: "root" },
+      { symmetricKey: {} },
+      { symmetricKey: {}, iotEdge: true },
+      { symmetricKey: PAIR },
+    );
+    const list = fc.dictionary(fc.stringMatching(/^[a-c][a-c0-2]?$/), entry, { maxKeys: 12 });
+    const refused = fc.constantFrom("", "a", "b");
+    const step = fc.record({ list, isStored: fc.boolean(), forbidden: fc.nat({ max: 6 }), refused });
+    await fc.assert(
+      fc.asyncProperty(step, step, step, async (...steps) => {
+        azure = fakeAzure();
+        outs = {};
+        id = `${SERVICE}/enrollmentList`;
+        for (const { list: wanted, isStored, forbidden, refused: failing } of steps) {
+          const inputs = isStored ? given(wanted) : plain(wanted);
+          const before = new Map(Object.keys(wanted).map((name) => [name, atService(name)]));
+          const had = entriesIn(outs);
+          azure.vault.forbidden = forbidden;
+          azure.failures.set(`bulk ${failing}`, { status: 500, code: "500001" });
+          // A refused run keeps what it did; the next one ends it.
+          const olds = await update(inputs).catch((error: unknown) => {
+            if (error instanceof PartialError) return error.properties;
+            assert.ok(!azure.enrollments.size && !live().length, String(error));
+            return {};
+          });
+          azure.vault.forbidden = 0;
+          azure.failures.clear();
+          assert.ok((await told(olds, inputs)) !== "" || isSettled(olds, isStored ? wanted : {}));
+          outs = await update(inputs, olds);
+          assert.equal(await told(outs, inputs), "");
+          assert.deepEqual(await read(), outs);
+          const kept = Object.keys(wanted).filter((name) => isStored && isMade(wanted[name]));
+          assert.deepEqual(live(), kept.flatMap((name) => NAMES.map((tier) => `enrollment-${name}-${tier}`)).sort());
+          for (const name of kept) assert.deepEqual(atService(name), inVault(name));
+          for (const [name, old] of had)
+            if (isMade(old) && isMade(wanted[name])) assert.deepEqual(atService(name), before.get(name), name);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });
