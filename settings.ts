@@ -88,7 +88,9 @@ export function readSettings(
   const settings: Settings = {
     cloud,
     location: read.text("azure-native:location", "", (value) =>
-      /^[A-Za-z0-9 ]{3,}$/.test(value) ? undefined : "an Azure region such as westeurope must be named",
+      /^[A-Za-z][A-Za-z0-9 ]{1,62}[A-Za-z0-9]$/.test(value)
+        ? undefined
+        : "an Azure region such as westeurope must be named",
     ),
     governance,
     prefix: read.text("prefix", "zero-touch", prefixFault),
@@ -155,24 +157,27 @@ function checkTogether({ hub, authority, device, ...settings }: Settings, read: 
   nested("intermediateLifetimeDays", intermediateLifetimeDays, "rootLifetimeDays", rootLifetimeDays);
   nested("deviceLifetimeDays", device.lifetimeDays, "intermediateLifetimeDays", intermediateLifetimeDays);
   const individual = settings.individualDevices;
-  noTwice(
-    read,
-    [...settings.groupDevices, ...individual.map((device) => device.registrationId)],
-    "registration ID",
-    (id) => nameKey("x509RegistrationId", id),
-  );
+  const devices = [
+    ...settings.groupDevices.map((id) => ({ key: "groupDevices", registrationId: id, deviceId: id })),
+    ...individual.map(({ registrationId, deviceId = registrationId }) => ({
+      ...{ key: "individualDevices", registrationId, deviceId },
+    })),
+  ];
+  // A device that is there twice altogether is told of once.
+  noTwice(read, noTwice(read, devices, "registrationId"), "deviceId");
   const { generations } = settings;
   if (generations.length < 1 || generations.length > 2 || new Set(generations).size < generations.length) {
     const rule = "one generation, or two different ones during a rollover";
     read.fault("caGenerations", generations.join(", "), rule, "name the present one, and the next one after it");
   }
+  // The first generation has the plain names; another one adds its number and what parts it from the name.
+  const added = Math.max(0, ...generations.map((generation) => (generation === "1" ? 0 : generation.length + 1)));
   for (const [key, name] of [
     ["rootName", authority.rootName],
     ["intermediateName", authority.intermediateName],
     ["rootCertificateName", settings.root.name],
   ] as const) {
-    // The later generations add up to five characters.
-    if (name.length > 59 && generations.some((generation) => generation !== "1"))
+    if ([...name].length + added > 64)
       read.fault(key, name, "with the number of its CA generation it is longer than 64 characters", "shorten it");
   }
   const ids = [settings.enrollmentGroupId, ...individual.map(({ registrationId }) => registrationId)];
@@ -183,17 +188,24 @@ function checkTogether({ hub, authority, device, ...settings }: Settings, read: 
     if (!known.has(id) && settings.individualsFile === undefined)
       read.fault("adopt", id, rule, "name the enrollmentGroupId or one of individualDevices");
   }
-  const deviceIds = individual.map((device) => device.deviceId ?? device.registrationId);
-  noTwice(read, [...settings.groupDevices, ...deviceIds], "device ID", (id) => nameKey("deviceId", id));
 }
 
-function noTwice(read: SettingsReader, ids: readonly string[], label: string, key: (id: string) => string): void {
+const LABELS = { registrationId: "registration ID", deviceId: "device ID" } as const;
+
+/** Notes every device whose ID another one before it has; answers the others. */
+function noTwice<D extends { readonly key: string } & Readonly<Record<keyof typeof LABELS, string>>>(
+  read: SettingsReader,
+  devices: readonly D[],
+  kind: keyof typeof LABELS,
+): readonly D[] {
   const seen = new Set<string>();
-  for (const id of ids) {
-    if (seen.has(key(id)))
-      read.fault("individualDevices", id, `the ${label} is used twice`, "give every device its own");
-    seen.add(key(id));
-  }
+  return devices.filter((device) => {
+    const id = nameKey(kind, device[kind]);
+    const isTwice = seen.has(id);
+    if (isTwice) read.fault(device.key, device[kind], `the ${LABELS[kind]} is used twice`, "give every device its own");
+    seen.add(id);
+    return !isTwice;
+  });
 }
 
 /** A stack lives on one Azure, and the environment points at one: they must be the same. */

@@ -123,6 +123,35 @@ describe("settings", () => {
       /device ID is used twice/,
     );
     assert.equal(good({ groupDevices: "[]", individualDevices: '["a=X","b=x"]' }).individualDevices.length, 2);
+    const told = faults({ groupDevices: '["a","A","b"]', individualDevices: '["c=b","d","D"]' });
+    assert.deepEqual(
+      told.map(({ key, value, rule }) => [key, value, rule]),
+      [
+        ["groupDevices", "A", "the registration ID is used twice"],
+        ["individualDevices", "D", "the registration ID is used twice"],
+        ["individualDevices", "b", "the device ID is used twice"],
+      ],
+    );
+  });
+
+  it("leave the number of a CA generation the room that it takes, in characters", () => {
+    const long = (length: number, generations: string) => ({
+      rootName: "\u{1f511}".repeat(length),
+      caGenerations: generations,
+    });
+    assert.equal([...good(long(62, '["1","2"]')).authority.rootName].length, 62);
+    assert.equal(faults(long(63, '["1","2"]'))[0]?.key, "rootName");
+    assert.equal(faults(long(60, '["1000"]'))[0]?.key, "rootName");
+    good(long(64, '["1"]'));
+  });
+
+  it("ask for a region that can be one", () => {
+    for (const location of ["   ", "", "-", "1234", `w${"e".repeat(80)}`])
+      assert.deepEqual(
+        faults({ "azure-native:location": location }).map(({ key }) => key),
+        ["azure-native:location"],
+      );
+    assert.equal(good({ "azure-native:location": "West Europe" }).location, "West Europe");
   });
 
   it("split an individual device at the first equals sign only", () => {
@@ -161,7 +190,7 @@ describe("settings", () => {
     for (const wrong of ["[]", '["1","2","3"]', '["2","2"]'])
       assert.match(faults({ caGenerations: wrong })[0]?.rule ?? "", /^one generation, or two different ones/);
     assert.equal(faults({ caGenerations: '["next"]' })[0]?.key, "caGenerations[0]");
-    const long = "r".repeat(60);
+    const long = "r".repeat(63);
     assert.equal(good({ rootName: long }).authority.rootName, long);
     assert.equal(faults({ rootName: long, caGenerations: '["2"]' })[0]?.key, "rootName");
   });
