@@ -17,7 +17,6 @@ import { type EventReader, hubServices } from "./hub/hub";
 import type { Call } from "./kernel/call";
 import { mountService, type Service, type ServiceFace } from "./kernel/service";
 import type { Services } from "./kernel/services";
-import { unservedFace } from "./unserved";
 import { vaultServices } from "./vault";
 import { vaultManagement } from "./vault/management";
 import { newSealingKey } from "./vault/sealing";
@@ -33,7 +32,7 @@ export interface SupportedOperation {
 /** All of Azure's services as they answer here, before they are put behind HTTP. */
 export interface Assembly {
   readonly faces: Readonly<
-    Record<"arm" | "entra" | "graph" | "machine" | "dpsDevice" | "dps" | "hub" | "vault" | "unserved", ServiceFace>
+    Record<"arm" | "entra" | "graph" | "machine" | "dpsDevice" | "dps" | "hub" | "vault", ServiceFace>
   >;
   /** Judge of every bearer token. */
   readonly tokens: AccessTokens;
@@ -76,7 +75,6 @@ export function assemble(
       dps: dps.service,
       hub: hub.face,
       vault: vault.face,
-      unserved: unservedFace(),
     },
     tokens,
     issuer,
@@ -118,7 +116,7 @@ export async function mount(
   const put = (face: ServiceFace): Promise<Service> =>
     mountService(faults.guard(face), (error) => log(face.name, error));
   const blob = blobService(storage, tokens);
-  const [arm, entra, graph, machine, dpsDevice, dps, hub, vault, unserved] = await Promise.all([
+  const [arm, entra, graph, machine, dpsDevice, dps, hub, vault] = await Promise.all([
     put(faces.arm),
     put(faces.entra),
     put(faces.graph),
@@ -127,7 +125,6 @@ export async function mount(
     put(faces.dps),
     put(faces.hub),
     put(faces.vault),
-    put(faces.unserved),
   ]);
   const dispatch: Dispatch = (host, path) => {
     const isMetadata = /^\/metadata\/endpoints\b/i.test(path);
@@ -153,7 +150,7 @@ export async function mount(
         return !isMetadata && /^\/+(subscriptions|tenants|providers)\b/i.test(path) ? arm : entra;
     }
   };
-  const all = [arm, entra, graph, machine, blob, dpsDevice, dps, hub, vault, unserved];
+  const all = [arm, entra, graph, machine, blob, dpsDevice, dps, hub, vault];
   return {
     dispatch,
     machine,

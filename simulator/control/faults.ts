@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Answer, type Call, type Operation, WireError } from "../kernel/call";
 import type { ServiceFace } from "../kernel/service";
@@ -32,11 +33,25 @@ export function readFault(value: unknown): Fault | string {
   if (times !== undefined && !isWhole(times, 1, 1_000_000)) return "'times' must be a whole number from 1 to 1000000";
   if (delayMs !== undefined && !isWhole(delayMs, 0, 600_000)) return "'delayMs' must be from 0 to 600000";
   if (status === undefined && delayMs === undefined) return "a fault needs 'status', 'delayMs' or both";
-  const texts = headers === undefined || (typeof headers === "object" && headers !== null && !Array.isArray(headers));
-  if (!texts || !Object.values(headers ?? {}).every((text) => typeof text === "string")) {
+  const wrong = headers === undefined ? undefined : headersFault(headers);
+  return wrong ?? (value as Fault);
+}
+
+/** Why these are no headers; those that HTTP cannot carry would fail the request that they strike. */
+function headersFault(headers: unknown): string | undefined {
+  const isObject = typeof headers === "object" && headers !== null && !Array.isArray(headers);
+  if (!isObject || !Object.values(headers).every((text) => typeof text === "string")) {
     return "'headers' must be an object of texts";
   }
-  return value as Fault;
+  try {
+    for (const [name, text] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, text as string);
+    }
+    return undefined;
+  } catch (error) {
+    return `'headers' must be such as HTTP can carry: ${(error as Error).message}`;
+  }
 }
 
 /** The faults that are waiting to strike: in the order in which they were set, each as often as it says. */

@@ -4,13 +4,22 @@ import type { Authority, ServerIdentity } from "./authority";
 
 const DAY = 86_400_000;
 
+interface Issued {
+  readonly context: SecureContext;
+  /** Milliseconds since 1970. */
+  readonly notAfter: number;
+}
+
 /** TLS contexts, one a host name, made when the name is first asked for and kept until shortly before they expire. */
 export class Contexts {
-  readonly #authority: Authority;
-  readonly #known = new Map<string, { context: Promise<SecureContext>; renewAt: number }>();
+  readonly #authority: Pick<Authority, "issue">;
+  readonly #limit: number;
+  readonly #known = new Map<string, { context: Promise<Issued>; renewAt: number }>();
 
-  constructor(authority: Authority) {
+  /** No more than `limit` are kept: names come and go with the hubs and services of tests. */
+  constructor(authority: Pick<Authority, "issue">, limit = 1000) {
     this.#authority = authority;
+    this.#limit = limit;
   }
 
   /** A newly issued certificate, not kept. */
@@ -21,21 +30,24 @@ export class Contexts {
   /** `name` is a DNS name in lower case, or an IPv4 address. */
   async of(name: string): Promise<SecureContext> {
     const known = this.#known.get(name);
-    if (known && Date.now() < known.renewAt) return known.context;
-    const identity = this.identity(name);
-    const context = identity.then(({ certificate, key }) =>
-      createSecureContext({ cert: certificate, key, ...TLS_OPTIONS }),
-    );
+    if (known && Date.now() < known.renewAt) return (await known.context).context;
+    const entry = { context: this.#make(name), renewAt: Number.POSITIVE_INFINITY };
     // Kept at once, so that a burst of first connections issues one certificate and not one each.
-    const entry = { context, renewAt: Number.POSITIVE_INFINITY };
+    if (this.#known.size >= this.#limit) this.#known.clear();
     this.#known.set(name, entry);
     try {
-      entry.renewAt = (await identity).notAfter - DAY;
-      return await context;
+      const { context, notAfter } = await entry.context;
+      entry.renewAt = notAfter - DAY;
+      return context;
     } catch (error) {
       this.#known.delete(name);
       throw error;
     }
+  }
+
+  async #make(name: string): Promise<Issued> {
+    const { certificate, key, notAfter } = await this.identity(name);
+    return { context: createSecureContext({ cert: certificate, key, ...TLS_OPTIONS }), notAfter };
   }
 }
 

@@ -122,10 +122,13 @@ export class Store {
   reset(): void {
     const tables = this.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
     this.#db.pragma("foreign_keys = OFF");
-    this.transaction(() => {
-      for (const { name } of tables) this.#db.exec(`DELETE FROM "${String(name)}"`);
-    });
-    this.#db.pragma("foreign_keys = ON");
+    try {
+      this.transaction(() => {
+        for (const { name } of tables) this.#db.exec(`DELETE FROM "${String(name)}"`);
+      });
+    } finally {
+      this.#db.pragma("foreign_keys = ON");
+    }
   }
 
   /** Does what still waits, and closes. */

@@ -80,8 +80,10 @@ function linkOf(visitor: Visitor, ask: Ask): Link {
   return {
     subscribe: (topic, qos) => (topic === `${REPLIES}#` ? qos : REFUSED),
     async receive({ topic, body: raw }: Publication) {
-      const query = new URLSearchParams(topic.slice(topic.indexOf("?") + 1));
-      const requestId = query.get("$rid") ?? "";
+      const bag = topic.slice(topic.indexOf("?") + 1);
+      const query = new URLSearchParams(bag);
+      // As it was written: the client looks for what it sent.
+      const requestId = /(?:^|&)(?:\$|%24)rid=([^&]*)/i.exec(bag)?.[1] ?? "";
       if (topic.startsWith(REGISTER)) {
         reply(requestId, await ask("RuntimeRegistration_RegisterDevice", "PUT", "/register", { raw }));
       } else if (topic.startsWith(STATUS)) {

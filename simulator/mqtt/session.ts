@@ -66,7 +66,11 @@ export class Session {
   }
 
   #patience(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#end("nothing was heard in time"), ms);
+    return setTimeout(() => {
+      this.#end("nothing was heard in time");
+      // One that was told good-bye and does not go either.
+      this.#stream.destroy();
+    }, ms);
   }
 
   #queue(packet: Packet): void {

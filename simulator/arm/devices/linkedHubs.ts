@@ -88,7 +88,7 @@ function checkRights(link: { hostName: string; policy: string; key: string }, lo
 function readOne(item: unknown, before: readonly StoredLink[], look: Look, wire: Wire): StoredLink {
   if (!isObject(item)) throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", wire);
   const { authenticationType, applyAllocationPolicy, allocationWeight } = item;
-  if (authenticationType !== undefined && authenticationType !== "KeyBased") {
+  if (authenticationType !== undefined && authenticationType !== null && authenticationType !== "KeyBased") {
     throw notSimulated(`linked hubs with authenticationType ${String(authenticationType)}`);
   }
   const given = connection(item.connectionString, wire);

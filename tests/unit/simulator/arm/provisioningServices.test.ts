@@ -106,6 +106,11 @@ describe("provisioning services in ARM", () => {
     assert.equal(kept?.key, keys.iothubowner);
   });
 
+  it("take a null for what was not said of a linked hub", async () => {
+    const unsaid = { authenticationType: null, applyAllocationPolicy: null, allocationWeight: null };
+    assert.equal((await desk.arm("PUT", DPS, linked(connection("iothubowner"), unsaid))).status, 201);
+  });
+
   for (const [what, make, status, code, message] of [
     [
       "no hub of that name",

@@ -145,6 +145,8 @@ describe("the control listener", () => {
       { service: "arm", status: 500, times: 0 },
       { service: "arm", delayMs: -1 },
       { service: "arm", status: 500, headers: { a: 1 } },
+      { service: "arm", status: 500, headers: { a: "two\nlines" } },
+      { service: "arm", status: 500, headers: { "a b": "c" } },
       "arm",
     ]) {
       const answer = await served.send("POST", "/faults", { faults: [fault, wrong] }, TOKEN);

@@ -54,6 +54,30 @@ describe("an MQTT session", () => {
     assert.deepEqual(await fed(octets(CONNECT), refusing), ["refused no such device"]);
   });
 
+  it("ends a connection that was told good-bye and does not go", async () => {
+    const { setTimeout: real } = globalThis;
+    const waiting: (() => void)[] = [];
+    globalThis.setTimeout = ((work: () => void) => {
+      waiting.push(work);
+      return { refresh: () => undefined };
+    }) as unknown as typeof setTimeout;
+    try {
+      const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+      const refusing: Endpoint = async () => {
+        throw new ConnectRefused(5, "no such device");
+      };
+      new Session(stream, refusing, { host: "h", clientChain: () => [], log: () => undefined });
+      const finished = once(stream, "finish");
+      stream.push(octets(CONNECT));
+      await finished;
+      assert.equal(stream.destroyed, false, "the client's end is still open");
+      for (const work of waiting) work();
+      assert.equal(stream.destroyed, true);
+    } finally {
+      globalThis.setTimeout = real;
+    }
+  });
+
   it("never throws, whatever the bytes are", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.boolean(), async (bytes, connected) => {
