@@ -20,6 +20,7 @@ import {
 } from "./listEntry";
 import { eachKept, type KeyFailure, keysMessage, type ListKeys } from "./listKeys";
 import type { Standing } from "./listStanding";
+import { newKeys } from "./storedKeys";
 import type { Like, World } from "./world";
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
@@ -49,7 +50,7 @@ interface Found {
   readonly id: string;
   /** Of what a change is based on; undefined where nothing was read. */
   readonly etag?: string | undefined;
-  /** Symmetric keys that stay, where no vault keeps them. */
+  /** Its symmetric keys, as far as they are known. */
   readonly made?: MadeKeys | undefined;
   /** Whether it says what is wanted already, keys in a vault aside. */
   readonly isSaid: boolean;
@@ -85,9 +86,9 @@ export class ListRun {
   /**
    * Makes what stands what is wanted, and throws when something was refused, with all of that.
    *
-   * An enrollment that is made has its keys by the service first, as one that is taken over has its own; then they are
-   * kept in the vault, or the vault has some of ours, which the enrollment gets. So nothing is written to the vault for an
-   * enrollment that is refused, and wherever a run ends, the next one finds the keys at the service.
+   * An enrollment comes to be with its keys, as one that is taken over has its own; then they are kept in the vault, or
+   * the vault has some of ours, which the enrollment gets. So nothing is written to the vault for an enrollment that is
+   * refused, and wherever a run ends, the next one finds the keys at the service.
    */
   async run(): Promise<void> {
     const { standing, keys } = this.#parts;
@@ -168,12 +169,13 @@ export class ListRun {
   async #create(coming: readonly string[]): Promise<readonly Found[]> {
     const { world, service } = this.#parts;
     const made: Found[] = [];
-    const stands = (id: string): void => {
+    const stands = (id: string, keys?: MadeKeys): void => {
       this.#stands(id);
-      if (this.#isKept(id)) made.push({ id, isSaid: true });
+      if (this.#isKept(id)) made.push({ id, made: keys, isSaid: true });
     };
-    const bodies = coming.map((id) => entryBody(id, this.#entry(id), undefined));
-    const refused = await inBulk(this.#client, "create", bodies, stands);
+    const pairs = new Map(coming.filter((id) => this.#isKept(id)).map((id) => [id, newKeys()]));
+    const bodies = coming.map((id) => entryBody(id, this.#entry(id), pairs.get(id)));
+    const refused = await inBulk(this.#client, "create", bodies, (id) => stands(id, pairs.get(id)));
     const existing = refused.filter(({ code }) => code === "409201");
     this.#refused.push(...refused.filter(({ code }) => code !== "409201"));
     const ids = existing.map(({ registrationId }) => registrationId);
@@ -199,10 +201,11 @@ export class ListRun {
       updates.set(id, entryBody(id, this.#entry(id), staying, etag));
     });
     const kept = all.filter(({ id }) => this.#isKept(id));
-    const failures = await eachKept(kept, async ({ id, etag, isSaid }) => {
+    const failures = await eachKept(kept, async ({ id, etag, made, isSaid }) => {
       const client = world.individualEnrollment(service, id);
       const entry = this.#entry(id);
-      const theirs = (await client.attestation())?.symmetricKey ?? {};
+      // Told once more unless they were made a moment ago: what the state says of an enrollment may be old.
+      const theirs = (isSaid ? made : undefined) ?? (await client.attestation())?.symmetricKey ?? {};
       const pair = await keys.take(id, entry, theirs);
       if (isSaid && isSame(pair, theirs)) {
         keys.settle(id, entry);

@@ -74,6 +74,9 @@ export const DIFFERS = "differs: the enrollment has another key than the vault; 
 /** 64 octets, as the service's own keys have; base64. */
 const newKey = (): string => randomBytes(64).toString("base64");
 
+/** A new pair. */
+export const newKeys = (): KeyPair => ({ primaryKey: newKey(), secondaryKey: newKey() });
+
 const stateOf = (tier: Tier): string => `${tier}KeyState`;
 
 /** Whether a read or an earlier failure left something for `pulumi up` to do, by the outputs. */

@@ -101,6 +101,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     );
     for (const name of ["a", "b"]) {
       assert.deepEqual(atService(name), inVault(name));
+      assert.equal(Buffer.from(inVault(name).primaryKey ?? "", "base64").length, 64);
       assert.notEqual(inVault(name).primaryKey, inVault(name).secondaryKey);
     }
     assert.deepEqual(secret("enrollment-a-primary")?.tags, { [OWNER_TAG]: "me" });
@@ -123,7 +124,8 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.deepEqual(await handler().read(id, outs), { id, props: outs, inputs });
   });
 
-  it("keeps the keys of a thousand by a call for every ten, and a handful for each pair of secrets", async () => {
+  it("keeps the keys of a thousand by a call for every ten, and a handful for each pair of secrets", async function () {
+    this.timeout(20_000);
     azure = fakeAzure();
     const many = keyed(...Array.from({ length: 1000 }, (_, index) => `d-${index}`));
     outs = (await handler().create(given(many))).outs;
