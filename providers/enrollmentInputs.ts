@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** Symmetric keys of an enrollment, each the base64 of 16 to 64 bytes; without any the service makes both. */
 export interface SymmetricKey {
@@ -77,28 +77,4 @@ export interface StoredKeyInputs {
   readonly owner?: pulumi.Input<string> | undefined;
   /** What deleted secrets become that hold the names, and ours at their end. Default `recover`. */
   readonly softDeleted?: pulumi.Input<"recover" | "purge"> | undefined;
-}
-
-/** The outputs that keys in a vault have more, not known yet; none for others. */
-export const withReferences = ({ vaultUri }: StoredKeyInputs): Readonly<Record<string, undefined>> =>
-  vaultUri === undefined
-    ? {}
-    : {
-        primaryKeyId: undefined,
-        secondaryKeyId: undefined,
-        primaryKeyState: undefined,
-        secondaryKeyState: undefined,
-      };
-
-/** Outputs that are secrets in the state. */
-export const SECRET_OUTPUTS = ["symmetricKey", "customAllocation", "primaryKey", "secondaryKey"];
-
-/** The inputs with the secret ones marked. */
-export function withSecrets<I extends EnrollmentInputs>(inputs: I): I {
-  const { symmetricKey, customAllocation } = inputs;
-  return {
-    ...inputs,
-    ...(symmetricKey === undefined ? {} : { symmetricKey: pulumi.secret(symmetricKey) }),
-    ...(customAllocation === undefined ? {} : { customAllocation: pulumi.secret(customAllocation) }),
-  };
 }

@@ -1,12 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import {
-  type EnrollmentInputs,
-  SECRET_OUTPUTS,
-  type StoredKeyInputs,
-  withReferences,
-  withSecrets,
-} from "./enrollmentInputs";
-import { DynamicResource } from "./forward";
+import { EnrollmentResource } from "./enrollment";
+import type { EnrollmentInputs, StoredKeyInputs } from "./enrollmentInputs";
 
 /** The keys of a device's TPM 2.0, base64. */
 export interface Tpm {
@@ -31,35 +25,12 @@ export interface IndividualEnrollmentInputs extends EnrollmentInputs, StoredKeyI
 }
 
 /** One device's enrollment. */
-export class IndividualEnrollmentResource extends DynamicResource {
+export class IndividualEnrollmentResource extends EnrollmentResource {
   declare readonly registrationId: pulumi.Output<string>;
   declare readonly deviceId: pulumi.Output<string | undefined>;
-  declare readonly provisioningStatus: pulumi.Output<string>;
-  declare readonly etag: pulumi.Output<string>;
-  /** Changes when what the enrollment says changes. */
-  declare readonly revision: pulumi.Output<string>;
-  /** Base64, secret; undefined without symmetric keys, and where a vault keeps them. */
-  declare readonly primaryKey: pulumi.Output<string | undefined>;
-  declare readonly secondaryKey: pulumi.Output<string | undefined>;
-  /** Ids of the vault's secrets, with their versions. */
-  declare readonly primaryKeyId: pulumi.Output<string | undefined>;
-  declare readonly secondaryKeyId: pulumi.Output<string | undefined>;
 
   constructor(name: string, inputs: IndividualEnrollmentInputs, opts?: pulumi.CustomResourceOptions) {
-    const keys = { primaryKey: undefined, secondaryKey: undefined, ...withReferences(inputs) };
-    const outputs = {
-      deviceId: undefined,
-      provisioningStatus: undefined,
-      etag: undefined,
-      revision: undefined,
-      ...keys,
-    };
-    super(
-      "individualEnrollment",
-      "IndividualEnrollment",
-      name,
-      { ...outputs, ...withSecrets(inputs) },
-      { ...opts, additionalSecretOutputs: SECRET_OUTPUTS },
-    );
+    const outputs = { deviceId: undefined };
+    super("individualEnrollment", "IndividualEnrollment", name, { ...outputs, ...inputs }, opts);
   }
 }
