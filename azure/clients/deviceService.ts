@@ -26,6 +26,13 @@ function mayBeGone(error: unknown): boolean {
   return error instanceof UnreachableError && (error.cause as { code?: unknown } | undefined)?.code === "ENOTFOUND";
 }
 
+/** A page of a query. */
+export interface QueryPage<T> {
+  readonly items: readonly T[];
+  /** What the next page is asked for with; absent on the last one. */
+  readonly continuation?: string;
+}
+
 /** Sends calls to one hub or one provisioning service; a whole resource that is gone answers as 404. */
 export class DeviceServiceClient {
   readonly #client: JsonClient;
@@ -50,6 +57,28 @@ export class DeviceServiceClient {
       if (!isGone) throw error;
       return { status: 404, body: undefined };
     }
+  }
+
+  /** A page of up to `size` things that a query finds; none where the resource is gone itself, as a query knows no other 404. */
+  async query<T>(
+    call: Pick<JsonCall, "path" | "apiVersion" | "operation"> & { readonly query: string },
+    size: number,
+    continuation?: string,
+  ): Promise<QueryPage<T>> {
+    const { query, ...rest } = call;
+    const answer = await this.send({
+      ...rest,
+      method: "POST",
+      headers: {
+        "x-ms-max-item-count": String(size),
+        ...(continuation === undefined ? {} : { "x-ms-continuation": continuation }),
+      },
+      body: { query },
+      alsoAccepted: [404],
+    });
+    if (answer.status === 404) return { items: [] };
+    const items = answer.body as readonly T[];
+    return answer.continuation === undefined ? { items } : { items, continuation: answer.continuation };
   }
 
   /** Names of hubs and of provisioning services are one of a kind in all of Azure, so any subscription may ask. */

@@ -67,21 +67,13 @@ export class EnrollmentListClient {
 
   /** A page of up to `size` enrollments, without symmetric keys; none where the service is gone itself. */
   async page(size: number, continuation?: string): Promise<EnrollmentPage> {
-    const answer = await this.#client.send({
-      method: "POST",
+    const call = {
       path: "/enrollments/query",
       apiVersion: API_VERSIONS.dpsService,
-      headers: {
-        "x-ms-max-item-count": String(size),
-        ...(continuation === undefined ? {} : { "x-ms-continuation": continuation }),
-      },
-      body: { query: "SELECT * FROM enrollments" },
+      query: "SELECT * FROM enrollments",
       operation: "query the individual enrollments",
-      alsoAccepted: [404],
-    });
-    // Only a service that is gone itself answers so.
-    if (answer.status === 404) return { enrollments: [] };
-    const enrollments = answer.body as readonly IndividualEnrollmentBody[];
-    return answer.continuation === undefined ? { enrollments } : { enrollments, continuation: answer.continuation };
+    };
+    const { items, ...next } = await this.#client.query<IndividualEnrollmentBody>(call, size, continuation);
+    return { enrollments: items, ...next };
   }
 }

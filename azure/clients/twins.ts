@@ -10,10 +10,9 @@ export interface TwinSummary {
   readonly x509Thumbprint?: DeviceAuthentication["x509Thumbprint"];
 }
 
-/** A page of a hub's twins. */
+/** A page of a hub's twins, and what the next one is asked for with; absent on the last one. */
 export interface TwinPage {
   readonly twins: readonly TwinSummary[];
-  /** What the next page is asked for with; absent on the last one. */
   readonly continuation?: string;
 }
 
@@ -30,20 +29,13 @@ export class TwinsClient {
 
   /** A page of up to `size` twins; none where the hub is gone itself. */
   async page(size: number, continuation?: string): Promise<TwinPage> {
-    const answer = await this.#client.send({
-      method: "POST",
+    const call = {
       path: "/devices/query",
       apiVersion: API_VERSIONS.hubService,
-      headers: {
-        "x-ms-max-item-count": String(size),
-        ...(continuation === undefined ? {} : { "x-ms-continuation": continuation }),
-      },
-      body: { query: "SELECT * FROM devices" },
+      query: "SELECT * FROM devices",
       operation: `query the devices of ${this.#hub}`,
-      alsoAccepted: [404],
-    });
-    if (answer.status === 404) return { twins: [] };
-    const twins = answer.body as readonly TwinSummary[];
-    return answer.continuation === undefined ? { twins } : { twins, continuation: answer.continuation };
+    };
+    const { items: twins, ...next } = await this.#client.query<TwinSummary>(call, size, continuation);
+    return { twins, ...next };
   }
 }
