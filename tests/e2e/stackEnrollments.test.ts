@@ -45,6 +45,9 @@ const WHOLE = `
   const secrets = new KeyVault("secrets", { ...place, uses: ["secrets"], purgeProtection: false });
   new EnrollmentGroup("stored", { service, enrollmentGroupId: "stored", symmetricKey: {}, store: { vault: secrets } });
   new IndividualEnrollment("stored-one", { service, registrationId: "stored.one", symmetricKey: {}, store: { vault: secrets } });
+  new EnrollmentList("stored-list", {
+    service, store: { vault: secrets }, enrollments: { "listed-a": { symmetricKey: {} }, "listed.b": { symmetricKey: {} }, "listed-c": { caReference: root.name } },
+  });
   new IndividualEnrollment("referred", { service, registrationId: "referred", caReference: root.name });
 `;
 
@@ -125,26 +128,31 @@ describe("enrollments of every kind on the local Azure", function () {
     for (const secret of [made, KEY, WEBHOOK_KEY]) assert.ok(!state.includes(secret), "a secret stands in clear");
     const shown = JSON.parse((await project.run("stack", "export", "--show-secrets", "--stack", "dev")).output);
     assert.ok(JSON.stringify(shown).includes(made), "the stack knows the key that the service made");
-    for (const path of ["/enrollmentGroups/stored", "/enrollments/stored.one"]) {
+    for (const path of ["/enrollmentGroups/stored", "/enrollments/stored.one", "/enrollments/listed-a"]) {
       const { symmetricKey: stored } = await ask("POST", `${path}/attestationmechanism`);
       for (const key of Object.values(stored as Record<string, string>)) {
         assert.equal(Buffer.from(key, "base64").length, 64);
         assert.ok(!JSON.stringify(shown).includes(key), "a key that a vault keeps is in the state");
       }
     }
-    assert.match(state, /\.vault\.azure\.net\/secrets\/enrollment-stored-one-[0-9a-f]{8}-primary\/[0-9a-f]{32}"/);
+    for (const id of ["stored-one-[0-9a-f]{8}", "listed-a", "listed-b-[0-9a-f]{8}"])
+      assert.match(state, new RegExp(`vault\\.azure\\.net/secrets/enrollment-${id}-primary/[0-9a-f]{32}"`));
 
     // A newer version that someone sets is put into the enrollment.
     const [vaultUri] =
       /https:\/\/kv-secrets-[0-9a-z-]+\.vault\.azure\.net(?=\/secrets\/group-stored-primary)/.exec(state) ?? [];
-    const rotated = await client.send("PUT", `${vaultUri}/secrets/group-stored-primary?api-version=7.4`, {
-      bearer: await client.token("https://vault.azure.net/.default"),
-      body: { value: OTHER_KEY },
-    });
-    assert.equal(rotated.status, 200);
-    ok(await project.up("--refresh"));
-    const { symmetricKey: newer } = await ask("POST", "/enrollmentGroups/stored/attestationmechanism");
-    assert.equal((newer as { primaryKey: string }).primaryKey, OTHER_KEY);
+    for (const name of ["group-stored-primary", "enrollment-listed-a-primary"]) {
+      const rotated = await client.send("PUT", `${vaultUri}/secrets/${name}?api-version=7.4`, {
+        bearer: await client.token("https://vault.azure.net/.default"),
+        body: { value: OTHER_KEY },
+      });
+      assert.equal(rotated.status, 200);
+    }
+    assert.match(ok(await project.up("--refresh")), /changes\. 1 to change: listed-a \(primaryKey rotated\)\./);
+    for (const path of ["/enrollmentGroups/stored", "/enrollments/listed-a"]) {
+      const { symmetricKey: newer } = await ask("POST", `${path}/attestationmechanism`);
+      assert.equal((newer as { primaryKey: string }).primaryKey, OTHER_KEY);
+    }
     ok(await project.run("preview", "--refresh", "--expect-no-changes", "--stack", "dev"));
   });
 
