@@ -84,7 +84,7 @@ export function vaultServices(
     ...secretOperations(lifetimes, parts),
     ...certificateOperations(lifetimes, certificates),
   ];
-  const refuseThrottled = vaultThrottle(services);
+  const refuseThrottled = vaultThrottle(parts);
   const face: ServiceFace = {
     name: "key-vault",
     operations,
@@ -104,7 +104,7 @@ export function vaultServices(
       "x-content-type-options": "nosniff",
     }),
     before(call, operation) {
-      refuseThrottled(admit(call, parts), operation);
+      refuseThrottled(admit(call, parts), operation, call);
       return undefined;
     },
     notFound(call) {

@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { isObject, type JsonObject } from "../requestBody";
 import type { Resource } from "../resourceTable";
+import { keepsOut } from "./networkRules";
 import type { VaultProperties } from "./vaultProperties";
 
 /** The type of vaults. */
@@ -36,15 +37,10 @@ export function vaultBody(
   };
 }
 
-/**
- * Why nobody from the public network gets in. The local Azure cannot tell clients apart by address: with rules of any
- * kind it lets everybody in, and with none behind `Deny` nobody.
- */
+/** Why nobody from the public network gets in. */
 function closedBy({ publicNetworkAccess, networkAcls }: VaultProperties): { closedBy?: "connection" | "firewall" } {
   if (publicNetworkAccess.toLowerCase() === "disabled") return { closedBy: "connection" };
-  const { defaultAction, ipRules, virtualNetworkRules } = networkAcls ?? ({} as JsonObject);
-  const rules = [ipRules, virtualNetworkRules].some((list) => Array.isArray(list) && list.length > 0);
-  return String(defaultAction).toLowerCase() === "deny" && !rules ? { closedBy: "firewall" } : {};
+  return networkAcls !== undefined && keepsOut(networkAcls) ? { closedBy: "firewall" } : {};
 }
 
 /** A vault as its data plane needs it. */

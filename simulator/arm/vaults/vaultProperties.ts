@@ -1,6 +1,7 @@
 import { frontError } from "../errors";
 import { isObject, type JsonObject, objectAt } from "../requestBody";
 import { readPolicies, type StoredPolicy } from "./accessPolicies";
+import { checkNetworkAcls } from "./networkRules";
 
 /** What a vault is, besides name, place and tags. */
 export interface VaultProperties {
@@ -105,6 +106,7 @@ export function readVaultProperties(
     const value = flag(asked, name) ?? kept?.[name];
     return value === undefined ? [] : [[name, value]];
   });
+  if (isObject(asked.networkAcls)) checkNetworkAcls(asked.networkAcls);
   const networkAcls = isObject(asked.networkAcls) ? asked.networkAcls : kept?.networkAcls;
   return {
     tenantId: readTenant(asked, kept),

@@ -8,6 +8,7 @@ import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultParts } from "../parts";
 import { type CertificateParts, detailOf } from "./certificateFace";
 import { secretContent } from "./content";
+import { keyOpsOf } from "./keyUsage";
 import type { CertificatePolicy } from "./policy";
 
 /** A certificate that has all that it needs to become a version. */
@@ -45,7 +46,7 @@ export function complete(key: ObjectKey, completed: Completed, parts: Certificat
       {
         ...common,
         managed: true,
-        detail: keyDetailOf(material, undefined, exportable),
+        detail: keyDetailOf(material, keyOpsOf(policy.x509_props.key_usage, material.jwk.kty), exportable),
         material: exportMaterial(material),
       },
     );

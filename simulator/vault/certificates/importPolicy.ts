@@ -1,22 +1,37 @@
 import type { Certificate } from "../../../certs/certificate";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import type { KeyMaterial } from "../keys/material";
-import { type CertificatePolicy, type ContentType, readPolicy } from "./policy";
+import { type CertificatePolicy, type ContentType, readPolicy, type X509Properties } from "./policy";
 
 /** Milliseconds of a month, near enough to count whole ones by. */
 const MONTH = 30.4375 * 86_400_000;
+
+/** The names of a certificate that a policy can ask for; others, as addresses, are left out. */
+function sansOf({ subjectAltName = "" }: Certificate): X509Properties["sans"] {
+  const named = (kind: string): string[] =>
+    subjectAltName
+      .split(", ")
+      .filter((entry) => entry.startsWith(`${kind}:`))
+      .map((entry) => entry.slice(kind.length + 1))
+      .filter((name) => /^[\x21-\x7e]+$/.test(name) && !name.includes('"'));
+  const [dns, emails] = [named("DNS"), named("email")];
+  if (dns.length + emails.length === 0) return undefined;
+  return { ...(dns.length > 0 ? { dns_names: dns } : {}), ...(emails.length > 0 ? { emails } : {}) };
+}
 
 /** What the certificate and its key say of themselves, as a policy. */
 function described(leaf: Certificate, material: KeyMaterial, contentType: ContentType): CertificatePolicy {
   const { extensions, notBefore, notAfter } = leaf;
   const months = Math.round((notAfter.getTime() - notBefore.getTime()) / MONTH);
   const { isCa, pathLength, extendedKeyUsage = [], keyUsage = [] } = extensions;
+  const sans = sansOf(leaf);
   const constraint = isCa && pathLength !== undefined ? { path_len_constraint: pathLength } : {};
   return {
     key_props: keyProperties(material, { exportable: true, reuse_key: false }),
     secret_props: { contentType },
     x509_props: {
       subject: leaf.subject,
+      ...(sans === undefined ? {} : { sans }),
       ekus: extendedKeyUsage,
       key_usage: keyUsage,
       validity_months: Math.min(1200, Math.max(1, months)),

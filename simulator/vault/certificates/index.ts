@@ -2,6 +2,7 @@ import type { Answer, Call, Operation } from "../../kernel/call";
 import { authorize } from "../authorize";
 import { type Lifetimes, lookingFirst } from "../lifetimes";
 import { objectBody, objectOperations } from "../objects";
+import { readAttributes } from "../objects/attributes";
 import { existing, notFound } from "../objects/existing";
 import { nameOf, versionOf } from "../objects/names";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
@@ -83,15 +84,20 @@ function commonOperations(parts: CertificateParts): Operation[] {
       return handle(call);
     });
   };
-  /** Key and secret follow the certificate: enabled and tags; a policy may come along. */
+  /**
+   * Key and secret follow the certificate: enabled and tags; a policy may come along. When it begins and ends the
+   * certificate says, whatever is asked.
+   */
   const update = (call: Call, handle: Operation["handle"]) => {
     const { vault } = authorize(call, { kind: "certificate", action: "update" }, parts);
     const certificate = existing(call, vault.key, "certificate", parts);
-    const { policy } = objectBody(call);
+    const { policy, ...body } = objectBody(call);
+    const { enabled } = readAttributes(body.attributes);
+    const asked: Call = { ...call, body: { ...body, attributes: enabled === undefined ? {} : { enabled } } };
     return store.transaction(() => {
       const standing = policyOf(certificate, parts);
       if (policy !== undefined && policy !== null) keepPolicy(certificate, readPolicy(policy, vault, standing), parts);
-      const answer = handle(call);
+      const answer = handle(asked);
       const changed = objects.find(certificate, certificate.version);
       for (const kind of ["key", "secret"] as const) {
         const companion = objects.find({ ...certificate, kind }, certificate.version);

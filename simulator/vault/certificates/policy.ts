@@ -79,7 +79,9 @@ function readKey(
     if (typeof bits === "number" && RSA_SIZES.includes(bits)) return { ...flags, kty, key_size: bits };
     throw badParameter(`Unsupported key size (${String(bits)}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
   }
-  const name = asked.crv ?? same?.crv ?? (size === undefined ? "P-256" : `P-${String(size)}`);
+  // A size alone asks for its curve; the standing one stays where it has that size.
+  const standingCurve = size === undefined || size === same?.key_size ? same?.crv : undefined;
+  const name = asked.crv ?? standingCurve ?? (size === undefined ? "P-256" : `P-${String(size)}`);
   const curve = findCurve(name);
   if (curve === undefined) throw invalid("key_props.crv", "it is P-256, P-384, P-521 or P-256K");
   if (size !== undefined && size !== curve.bits) {
@@ -159,7 +161,7 @@ export function readPolicy(value: unknown, vault: VaultRecord, standing?: Certif
   const asked = object(value, "policy");
   const key = object(asked.key_props, "key_props");
   if (key.kty === "RSA-HSM" || key.kty === "EC-HSM") throw noHardware(vault);
-  const issuer = object(asked.issuer, "issuer");
+  const issuer = { ...standing?.issuer, ...object(asked.issuer, "issuer") };
   const name = issuer.name ?? standing?.issuer.name ?? "Unknown";
   if (typeof name !== "string" || name === "") throw invalid("issuer.name", "it is a text");
   const secret = object(asked.secret_props, "secret_props");

@@ -139,8 +139,39 @@ describe("vaults in ARM", () => {
   it("are closed by a firewall that lets nobody in", async () => {
     await put("vault-1", { networkAcls: { defaultAction: "Deny", bypass: "AzureServices" } });
     assert.equal(desk.parts.directory.vault("vault-1")?.closedBy, "firewall");
-    await put("vault-1", { networkAcls: { defaultAction: "Deny", ipRules: [{ value: "203.0.113.0/24" }] } });
-    assert.equal(desk.parts.directory.vault("vault-1")?.closedBy, undefined);
+    const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
+    for (const [more, closedBy] of [
+      [{ virtualNetworkRules: [{ id: subnet }] }, "firewall"],
+      [{ ipRules: [{ value: "203.0.113.0/24" }] }, undefined],
+      [{ ipRules: [{ value: "203.0.113.7" }], virtualNetworkRules: [{ id: subnet }] }, undefined],
+      [{ defaultAction: "Allow", virtualNetworkRules: [{ id: subnet }] }, undefined],
+      [{ defaultAction: "allow", bypass: "none", ipRules: [], virtualNetworkRules: null }, undefined],
+    ] as const) {
+      const answer = await put("vault-1", { networkAcls: { defaultAction: "deny", ...more } });
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      assert.equal(desk.parts.directory.vault("vault-1")?.closedBy, closedBy, JSON.stringify(more));
+    }
+  });
+
+  it("are refused a firewall that says nothing", async () => {
+    for (const [networkAcls, said] of [
+      [{ defaultAction: "Refuse" }, /"networkAcls.defaultAction" must be Allow or Deny, not Refuse/],
+      [{ bypass: "all" }, /"networkAcls.bypass" must be AzureServices or None/],
+      [{ ipRules: "203.0.113.7" }, /"networkAcls.ipRules" must be a list of objects/],
+      [{ ipRules: [{ value: "203.0.113.256" }] }, /"203.0.113.256" is no IPv4 address/],
+      [{ ipRules: [{ value: "203.0.113.0/33" }] }, /"203.0.113.0\/33" is no IPv4 address/],
+      [{ ipRules: [{}] }, /"undefined" is no IPv4 address/],
+      [{ ipRules: [{ value: "10.0.0.0/8" }] }, /"10.0.0.0\/8" is of a private network/],
+      [{ ipRules: [{ value: "172.31.0.1" }] }, /of a private network/],
+      [{ ipRules: Array.from({ length: 1001 }, () => ({ value: "203.0.113.7" })) }, /has 1001 rules: .* at most 1000/],
+      [{ virtualNetworkRules: [{ id: "subnet" }] }, /"subnet" is no id of a subnet/],
+    ] as const) {
+      const answer = await put("vault-1", { networkAcls });
+      assert.equal(answer.status, 400);
+      assert.equal(faultOf(answer).code, "BadRequest");
+      assert.match(faultOf(answer).message, said);
+    }
+    assert.equal((await put("vault-1", { networkAcls: { ipRules: [{ value: "172.32.0.1/32" }] } })).status, 201);
   });
 
   it("have access policies added, replaced and removed", async () => {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import type { Operation } from "../../../../simulator/kernel/call";
+import type { Call, Operation } from "../../../../simulator/kernel/call";
 import { VAULT_LIMITS, vaultThrottle } from "../../../../simulator/vault/throttle";
 import { type VaultDesk, vaultDesk, vaultRecord } from "../../../cast/vaultDesk";
+
+const callOf = (params: Readonly<Record<string, string>>): Call => ({
+  ...{ method: "POST", host: "vault-1.vault.azure.net", path: "/", query: new Map(), headers: {}, params },
+  ...{ body: undefined, raw: Buffer.alloc(0), clientChain: () => [] },
+});
 
 describe("throttling of a vault", () => {
   let desk: VaultDesk;
@@ -42,16 +47,37 @@ describe("throttling of a vault", () => {
   });
 
   it("lets three hundred secrets be set and four thousand other calls be made in ten seconds", () => {
-    const { clock } = desk.services;
-    const take = vaultThrottle({ clock, switches: { throttling: true, realDelays: false } });
+    const take = vaultThrottle({ ...desk.parts, switches: { throttling: true, realDelays: false } });
     const vault = vaultRecord("vault-1");
+    const call = callOf({});
     for (const [name, limit] of [
       ["SetSecret", 300],
       ["Sign", 4000],
     ] as const) {
       const operation: Operation = { name, method: "POST", path: "/", handle: () => ({ status: 200 }) };
-      for (let index = 0; index < limit; index += 1) take(vault, operation);
-      assert.throws(() => take(vault, operation), /HTTP 429 .*VaultRequestTypeLimitReached/);
+      for (let index = 0; index < limit; index += 1) take(vault, operation, call);
+      assert.throws(() => take(vault, operation, call), /HTTP 429 .*VaultRequestTypeLimitReached/);
     }
+  });
+
+  it("counts a call at a larger RSA key as several", async () => {
+    const take = vaultThrottle({ ...desk.parts, switches: { throttling: true, realDelays: false } });
+    const sign: Operation = { name: "Sign", method: "POST", path: "/keys/:name/sign", handle: () => ({ status: 200 }) };
+    for (const [size, limit] of [
+      [2048, 4000],
+      [3072, 1000],
+      [4096, 500],
+    ] as const) {
+      const vault = vaultRecord(`vault-${size}`);
+      const n = Buffer.alloc(size / 8, 1).toString("base64url");
+      desk.parts.objects.add(
+        { vault: vault.key, kind: "key", name: "k" },
+        { detail: { kty: "RSA", jwk: { kty: "RSA", n } } },
+      );
+      const call = callOf({ name: "k" });
+      for (let index = 0; index < limit; index += 1) take(vault, sign, call);
+      assert.throws(() => take(vault, sign, call), /HTTP 429/, String(size));
+    }
+    take(vaultRecord("vault-none"), sign, callOf({ name: "none" }));
   });
 });

@@ -410,4 +410,53 @@ describe("certificates of a vault", () => {
       assert.equal((await desk.vault("GET", "/certificates/x")).status, 404);
     });
   });
+
+  it("lets its key do what its usages allow, and no more", async () => {
+    const opsOf = async (name: string, policy: object): Promise<string[]> => {
+      await ok(202, "POST", `/certificates/${name}/create`, self(policy));
+      return (await ok(200, "GET", `/keys/${name}`)).key.key_ops;
+    };
+    const x509_props = (key_usage: string[]) => ({ subject: "CN=web", key_usage });
+    assert.deepEqual(await opsOf("default", {}), ["sign", "verify", "wrapKey", "unwrapKey"]);
+    assert.deepEqual(await opsOf("ec", { key_props: EC }), ["sign", "verify"]);
+    const data = { x509_props: x509_props(["dataEncipherment"]) };
+    assert.deepEqual(await opsOf("data", data), ["encrypt", "decrypt"]);
+    assert.deepEqual(await opsOf("ca", { key_props: EC, x509_props: x509_props(["cRLSign", "keyCertSign"]) }), [
+      "sign",
+      "verify",
+    ]);
+    assert.deepEqual(await opsOf("agree", { key_props: EC, x509_props: x509_props(["keyAgreement"]) }), []);
+    assert.equal((await opsOf("any", { x509_props: x509_props([]) })).length, 6);
+    const digest = Buffer.alloc(32).toString("base64url");
+    const fault = await refused(403, "POST", "/keys/data/sign", { alg: "RS256", value: digest });
+    assert.deepEqual(fault.innererror, { code: "KeyOperationForbidden" });
+  });
+
+  it("begins and ends when it says itself, whatever a change asks", async () => {
+    await ok(202, "POST", "/certificates/web/create", self({ key_props: EC }));
+    const before = await ok(200, "GET", "/certificates/web");
+    const attributes = { enabled: false, nbf: 1, exp: 2_000_000_000 };
+    const changed = await ok(200, "PATCH", "/certificates/web", { attributes });
+    assert.deepEqual(changed.attributes, { ...before.attributes, enabled: false });
+    await refused(400, "PATCH", "/certificates/web", { attributes: { exp: "soon" } });
+  });
+
+  it("keeps of its policy what a change does not name, and takes the curve of a size", async () => {
+    const policy = { issuer: { name: "Self", cty: "OV-SSL", cert_transparency: true }, key_props: EC };
+    await ok(202, "POST", "/certificates/web/create", self(policy));
+    const change = (body: object) => ok(200, "PATCH", "/certificates/web/policy", body);
+    const larger = await change({ key_props: { key_size: 384 } });
+    assert.deepEqual([larger.key_props.crv, larger.key_props.key_size], ["P-384", 384]);
+    assert.deepEqual(larger.issuer, policy.issuer);
+    const { issuer } = await change({ issuer: { name: "Unknown" } });
+    assert.deepEqual(issuer, { ...policy.issuer, name: "Unknown" });
+    const { key_props } = await change({ key_props: { crv: "P-256K" } });
+    assert.equal(key_props.crv, "P-256K");
+    const same = await change({ key_props: { key_size: 256 } });
+    assert.equal(same.key_props.crv, "P-256K", "of that size already");
+    const days = { lifetime_actions: [{ trigger: { days_before_expiry: 300 }, action: { action_type: "AutoRenew" } }] };
+    await change(days);
+    const short = { x509_props: { validity_months: 6 } };
+    assert.match((await refused(400, "PATCH", "/certificates/web/policy", short)).message, /from 1 to 162/);
+  });
 });

@@ -166,18 +166,21 @@ describe("renewal of a vault's certificates", () => {
     assert.notEqual((await ok(200, "GET", "/certificates/web")).id, first.id, "back, and due");
   });
 
-  it("renews an import whose policy names itself as the issuer, as Azure does", async () => {
-    const made = await make();
+  it("renews an import whose policy names itself as the issuer, with the names it has", async () => {
+    const sans = { dns_names: ["web.example", "*.web.example"], emails: ["web@example"] };
+    const made = await make({ x509_props: { subject: "CN=web", sans } });
     const { value } = await ok(200, "GET", "/secrets/web");
     const imported = await ok(200, "POST", "/certificates/copy/import", {
       value,
       policy: { issuer: { name: "Self" }, lifetime_actions: renew({ lifetime_percentage: 80 }) },
     });
     assert.equal(imported.cer, made.cer);
+    assert.deepEqual(imported.policy.x509_props.sans, sans);
     desk.services.clock.advance(300 * DAY);
     const renewed = await ok(200, "GET", "/certificates/copy");
     assert.notEqual(renewed.cer, made.cer);
     assert.equal(x509(renewed).subject, "CN=web");
+    assert.equal(x509(renewed).subjectAltName, x509(made).subjectAltName);
   });
 
   it("gives way to what happened while its key was made", async () => {
