@@ -9,10 +9,10 @@ import type { Props } from "./handler";
 import {
   type Claim,
   claimName,
+  claimOf,
   isVaultGone,
   OWNER_TAG,
   releaseName,
-  type SoftDeleted,
   waitFor,
   whenSettled,
 } from "./vaultObject";
@@ -169,11 +169,7 @@ export class VaultKeys implements CaKeys {
   }
 
   #claim(tier: Tier): Claim {
-    return {
-      name: text(this.#props, `${tier}KeyName`),
-      owner: text(this.#props, "owner"),
-      softDeleted: (optionalText(this.#props, "softDeleted") ?? "recover") as SoftDeleted,
-    };
+    return claimOf(this.#props, text(this.#props, `${tier}KeyName`));
   }
 
   #id(tier: Tier) {

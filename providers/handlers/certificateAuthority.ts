@@ -16,7 +16,7 @@ import {
 } from "./fields";
 import { type Handler, PartialError, type Props } from "./handler";
 import type { Ca, CaOrder, Issued } from "./pki";
-import { softDeletedFault, vaultAddress } from "./vaultObject";
+import { isInVault, softDeletedFault, vaultAddress } from "./vaultObject";
 import type { World } from "./world";
 
 const commonName = (value: unknown): string | undefined =>
@@ -73,8 +73,6 @@ const kept = (tier: Tier, olds: Props): Record<string, unknown> =>
 
 /** Whether a name is given twice. Two that are not known yet may well differ. */
 const isTwice = (one: unknown, other: unknown): boolean => one !== undefined && one !== UNKNOWN && one === other;
-
-const isInVault = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
 
 /** The tiers that have a key in the vault: both, but where a creation stopped half-way. */
 const tiersOf = (props: Props): readonly Tier[] =>

@@ -20,10 +20,11 @@ import { GONE, type Handler, type Props } from "./handler";
 import { isRevokedCertificate, renewalReason } from "./renewal";
 import {
   claimName,
+  claimOf,
+  isInVault,
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
-  type SoftDeleted,
   softDeletedFault,
   vaultAddress,
   whenSettled,
@@ -49,19 +50,11 @@ export const FIELDS: Fields = {
   softDeleted: { onChange: "ignore", fault: softDeletedFault },
 };
 
-const isStored = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
-
 const clientOf = (world: World, props: Props) => world.vaultCertificates(text(props, "vaultUri"));
-
-const claimOf = (props: Props) => ({
-  name: text(props, "storedName"),
-  owner: text(props, "owner"),
-  softDeleted: (optionalText(props, "softDeleted") ?? "recover") as SoftDeleted,
-});
 
 /** Puts key and chain into the vault; what comes back are references. */
 async function store(world: World, inputs: Props, key: string, chain: string): Promise<Record<string, unknown>> {
-  const [client, claim] = [clientOf(world, inputs), claimOf(inputs)];
+  const [client, claim] = [clientOf(world, inputs), claimOf(inputs, text(inputs, "storedName"))];
   const bundle = await whenSettled(world, claim.name, async () => {
     await claimName(world, client, claim);
     return client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
@@ -84,7 +77,7 @@ async function issue(world: World, inputs: Props): Promise<Record<string, unknow
     signer: signerOf(world, certificate, text(inputs, "issuerKey")),
     chain: optionalText(inputs, "issuerChain") ?? "",
   });
-  const key = isStored(inputs)
+  const key = isInVault(inputs)
     ? await store(world, inputs, leaf.privateKey, leaf.chain)
     : { privateKey: leaf.privateKey };
   return {
@@ -121,7 +114,7 @@ export const handler = (world: World): Handler => ({
     return { id: text(inputs, "registrationId"), outs: await issue(world, inputs) };
   },
   async read(id, props) {
-    if (!isStored(props)) return { id, props: { ...props } };
+    if (!isInVault(props)) return { id, props: { ...props } };
     const { name, version } = vaultIdOf("certificates", text(props, "storedId"));
     const bundle = await clientOf(world, props).get(name, version).catch(noneWithoutVault);
     // Without its key the certificate is of no use: the next `up` issues a new one.
@@ -136,8 +129,8 @@ export const handler = (world: World): Handler => ({
     return { outs: await issue(world, news) };
   },
   async delete(_id, props) {
-    if (!isStored(props)) return;
-    const [client, claim] = [clientOf(world, props), claimOf(props)];
+    if (!isInVault(props)) return;
+    const [client, claim] = [clientOf(world, props), claimOf(props, text(props, "storedName"))];
     const release = async (): Promise<void> => {
       const newest = await client.get(claim.name);
       // A later version belongs to the resource that took this one's place.

@@ -7,7 +7,8 @@ import { AzureError, UnreachableError } from "../../azure/clients/azureError";
 import type { VaultObjectsClient } from "../../azure/clients/vaultObjects";
 import { vaultUriOf } from "../../azure/vaultIds";
 import type { VaultAttributes, VaultTags } from "../../azure/wire/vault";
-import { oneOf } from "./fields";
+import { oneOf, optionalText, text } from "./fields";
+import type { Props } from "./handler";
 import type { Like, World } from "./world";
 
 /** Whose an object is, by this tag: what another stack or a person made is neither taken over nor deleted. */
@@ -52,6 +53,16 @@ export interface Claim {
   readonly owner: string;
   readonly softDeleted: SoftDeleted;
 }
+
+/** Whether something is kept in a vault, by the inputs or outputs of its resource. */
+export const isInVault = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
+
+/** The claim to a name, by the inputs or outputs of the resource that wants it. */
+export const claimOf = (props: Props, name: string): Claim => ({
+  name,
+  owner: text(props, "owner"),
+  softDeleted: (optionalText(props, "softDeleted") ?? "recover") as SoftDeleted,
+});
 
 type Client<B extends Bundle> = Pick<
   Like<VaultObjectsClient<B>>,
