@@ -146,7 +146,13 @@ export class ListRun {
    */
   async #look(changing: readonly string[], coming: string[]): Promise<readonly Found[]> {
     const { world, service, standing } = this.#parts;
-    const present = await findEnrollments(world, service, changing);
+    const present = new Map(await findEnrollments(world, service, changing));
+    await eachOf(changing, async (id) => {
+      const [plain, entry] = [present.get(keyOf(id)), this.#entry(id)];
+      // Keys that an entry gives are a part of what it says; they are told only when asked for.
+      if (plain && isKeyed(entry) && !isKeyMade(entry))
+        present.set(keyOf(id), await withKeys(world.individualEnrollment(service, id), plain));
+    });
     return changing.flatMap((id): Found[] => {
       const [body, before, entry] = [present.get(keyOf(id)), standing.get(id), this.#entry(id)];
       if (!body || !before) {
@@ -157,7 +163,7 @@ export class ListRun {
       const etag = body.etag ?? "*";
       const isSaid = isSameEntry(readEntry(id, entry, body), entry);
       if (isSaid && this.#isKept(id)) return [{ id, etag, isSaid }];
-      if (isSaid && !isKeyed(entry)) this.#stands(id);
+      if (isSaid) this.#stands(id);
       else if (isSameEntry(readEntry(id, before.entry, body), before.entry))
         return [{ id, etag, made: before.made, isSaid: false }];
       else this.#refused.push(refusal(id, "409203", "it was changed by someone else since Pulumi last read it"));

@@ -232,6 +232,21 @@ describe("enrollment list handler", () => {
     assert.deepEqual(seen.b?.symmetricKey, other);
   });
 
+  it("goes on from a change of keys that was not noted, and writes over nobody's", async () => {
+    const pair = (octet: number) => {
+      const given = Buffer.alloc(32, octet).toString("base64");
+      return { a: { symmetricKey: { primaryKey: given, secondaryKey: KEY } } };
+    };
+    const { id, outs } = await create(pair(1));
+    const { outs: noted } = await handler().update(id, outs, given(pair(2)));
+    azure.calls.length = 0;
+    assert.deepEqual((await handler().update(id, outs, given(pair(2)))).outs, noted);
+    assert.deepEqual(bulk(), []);
+    const error = await partial(handler().update(id, outs, given(pair(3))));
+    assert.match(error.message, /409203[\s\S]*a: it was changed by someone else/);
+    assert.deepEqual(enrollment("a")?.attestation.symmetricKey, pair(2).a.symmetricKey);
+  });
+
   it("compares certificates by their thumbprints", async () => {
     const leaf = async () => (await newHierarchy()).device.certificate.toPem();
     const [first, second] = [await leaf(), await leaf()];
