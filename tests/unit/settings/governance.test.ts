@@ -42,13 +42,25 @@ describe("settings of governance", () => {
     assert.match(faults[0]?.rule ?? "", /a tag is name=value/);
     assert.match(faults[3]?.rule ?? "", /are Azure's/);
     assert.match(faults[4]?.rule ?? "", /at most 256 characters/);
+    assert.match(governance({ tags: '["Windows=1"]' }).faults[0]?.rule ?? "", /are Azure's/);
+    assert.deepEqual(governance({ tags: JSON.stringify(["my-azure=1", `long=${"v".repeat(256)}`]) }).faults, []);
   });
 
   it("refuse a tag named twice, and more tags than Azure keeps", () => {
     assert.match(governance({ tags: '["Team=a","team=b"]' }).faults[0]?.rule ?? "", /named twice/);
+    assert.equal(governance({ tags: '["Team=a","team=b"]' }).faults[0]?.key, "tags");
     const many = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => `t${index}=`));
     assert.deepEqual(governance({ tags: many(50) }).faults, []);
     assert.match(governance({ tags: many(51) }).faults[0]?.rule ?? "", /at most 50 tags/);
+    assert.equal(governance({ tags: many(51) }).faults[0]?.key, "tags");
+  });
+
+  it("take each word, and tell true from false", () => {
+    for (const word of ["true", "false"]) {
+      const { settings, faults } = governance({ protect: word, keepImported: word });
+      assert.deepEqual([settings.protect, settings.keepImported], [word === "true", word === "true"]);
+      assert.deepEqual(faults, []);
+    }
   });
 
   it("refuse words that they do not know", () => {
