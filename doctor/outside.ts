@@ -88,7 +88,8 @@ export function planOf(settings: Settings): Plan {
     hub: settings.hub.name,
     hubSku: settings.hub.sku,
     provisioningService: settings.provisioningService.name,
-    vault: vault === undefined ? undefined : { name: "name" in vault ? vault.name : undefined },
+    // One that stands already is not made, and its rights are not given here.
+    vault: vault === undefined || "uri" in vault ? undefined : { name: vault.name },
   };
 }
 

@@ -9,6 +9,13 @@ import type { Probed } from "./scene";
 /** Milliseconds that a host has to answer. */
 const PATIENCE = 10_000;
 
+/** A proxy's address. Throws for one without a scheme: HOST:PORT reads as a URL, and names no host. Never tells it. */
+function proxyOf(text: string): URL {
+  const proxy = URL.canParse(text) ? new URL(text) : undefined;
+  if (proxy === undefined || proxy.hostname === "") throw new Error("the proxy's address cannot be read");
+  return proxy;
+}
+
 /** A connection through a CONNECT proxy, `http://[user:password@]host:port`. */
 function tunnel(proxy: URL, host: string, port: number): Promise<Socket> {
   const user = proxy.username === "" ? undefined : decodeURIComponent(`${proxy.username}:${proxy.password}`);
@@ -54,7 +61,8 @@ function dateOf(socket: TLSSocket, host: string): Promise<Date | undefined> {
     let text = "";
     const end = (): void => {
       const written = /^date: (.+)\r$/im.exec(text)?.[1];
-      resolve(written === undefined ? undefined : new Date(written));
+      const date = new Date(written ?? Number.NaN);
+      resolve(Number.isNaN(date.getTime()) ? undefined : date);
     };
     socket.setEncoding("latin1").on("data", (chunk: string) => {
       text += chunk;
@@ -102,7 +110,7 @@ export async function probe(host: string, port: number, env: NodeJS.ProcessEnv):
   const proxy = isExempt(host, env.NO_PROXY ?? env.no_proxy ?? "") ? undefined : env.HTTPS_PROXY || env.https_proxy;
   let socket: Socket | undefined;
   try {
-    socket = proxy ? await tunnel(new URL(proxy), host, port) : await direct(host, port);
+    socket = proxy ? await tunnel(proxyOf(proxy), host, port) : await direct(host, port);
     const secure = await secured(socket, host);
     const top = topOf(secure.getPeerCertificate(true));
     const date = port === 443 ? await dateOf(secure, host) : undefined;

@@ -60,7 +60,7 @@ export interface Plan {
   readonly hub: string | undefined;
   readonly hubSku: string;
   readonly provisioningService: string | undefined;
-  /** Whether a vault is used, and what a new one is to be called. */
+  /** Whether a vault is made, and what it is to be called. */
   readonly vault: { readonly name: string | undefined } | undefined;
 }
 

@@ -4,14 +4,10 @@ import type { Check } from "../scene";
 const first = (env: NodeJS.ProcessEnv, ...names: readonly string[]): string | undefined =>
   names.map((name) => env[name]).find((value) => value);
 
-/** A proxy's address as it may be printed: without a user's name and password. */
-function shownProxy(proxy: string): string {
-  try {
-    const { protocol, host } = new URL(proxy);
-    return `${protocol}//${host}`;
-  } catch {
-    return "an address that cannot be read";
-  }
+/** A proxy's address as it may be printed, without a user's name and password; undefined for what is none. */
+function shownProxy(proxy: string): string | undefined {
+  const { protocol, host } = URL.canParse(proxy) ? new URL(proxy) : { protocol: "", host: "" };
+  return /^https?:$/.test(protocol) && host !== "" ? `${protocol}//${host}` : undefined;
 }
 
 /** Which Azure the shell points at, and through which proxy. */
@@ -31,7 +27,13 @@ export const surroundings: Check = {
     }
     const proxy = first(env, "HTTPS_PROXY", "https_proxy");
     if (proxy !== undefined) {
-      findings.push(ok(`Calls go through the proxy ${shownProxy(proxy)}`));
+      const shown = shownProxy(proxy);
+      // Go, and so the engine, takes HOST:PORT as well; the libraries of Node do not.
+      findings.push(
+        shown === undefined
+          ? fault("HTTPS_PROXY is no address that every tool can read", "HTTPS_PROXY=http://HOST:PORT, with its scheme")
+          : ok(`Calls go through the proxy ${shown}`),
+      );
       const exempt = (first(env, "NO_PROXY", "no_proxy") ?? "").split(",").map((host) => host.trim());
       if (!exempt.some((host) => host === "127.0.0.1" || host === "*")) {
         const remedy = "set NO_PROXY=127.0.0.1,localhost beside the proxy";

@@ -56,6 +56,12 @@ const CASES: readonly Case[] = [
   },
   {
     check: surroundings,
+    what: "a proxy without a scheme, which Go takes and Node does not",
+    parts: { env: { HTTPS_PROXY: "me:s3cr3t@proxy:8080", NO_PROXY: "127.0.0.1" } },
+    says: /^fault HTTPS_PROXY is no address that every tool can read/,
+  },
+  {
+    check: surroundings,
     what: "a proxy for everything but HTTPS",
     parts: { env: { http_proxy: "http://proxy:8080" } },
     says: /^warn A proxy is set, but not for HTTPS/,

@@ -40,6 +40,10 @@ describe("the doctor's view of a stack", () => {
     const vaulted = { ...values, "p:caKeys": "keyVault", "p:keyVaultName": "kv-1" };
     const other = await outside(LOCAL, commands(vaulted)).stack();
     assert.deepEqual("plan" in other ? other.plan.vault : undefined, { name: "kv-1" });
+    const standing = { ...values, "p:caKeys": "keyVault", "p:keyVaultUri": "https://kv-1.vault.azure.net" };
+    const third = await outside(LOCAL, commands(standing)).stack();
+    assert.ok("plan" in third);
+    assert.equal(third.plan.vault, undefined, "nothing is made, and no rights are asked for");
   });
 
   it("is every fault of the configuration", async () => {
@@ -121,6 +125,14 @@ describe("the doctor's view of TLS", () => {
     });
 
     after(() => proxy.close());
+
+    it("tells of an address that is none, and not what it is", async () => {
+      for (const HTTPS_PROXY of ["me:s3cr3t@proxy:8080", "proxy:8080", "http://"])
+        assert.deepEqual(await probe("management.azure.com", 443, { HTTPS_PROXY }), {
+          reached: false,
+          why: "the proxy's address cannot be read",
+        });
+    });
 
     it("tells that the proxy refuses", async () => {
       answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
