@@ -1,7 +1,7 @@
 import { hubHost } from "../../../azure/hosts";
 import { devicesError } from "../errors";
 import { pairedTitle, regionTitle } from "../locations";
-import { isObject, type JsonObject, objectAt } from "../requestBody";
+import { type JsonObject, objectAt } from "../requestBody";
 import type { Resource } from "../resourceTable";
 import type { DeviceServiceKind, Plan } from "./kind";
 import { defaultPolicies, mergePolicies } from "./policies";
@@ -96,9 +96,9 @@ function view(resource: Resource, settled: boolean): JsonObject {
 const plan: DeviceServiceKind["plan"] = (body, _location, before, services): Plan => {
   const asked = objectAt(body, "properties");
   const sku = readSku(body.sku, TIERS, services);
-  const { eventHubEndpoints } = asked;
-  const count = isObject(eventHubEndpoints) ? partitionCountOf({ eventHubEndpoints }) : PARTITIONS;
-  if (!Number.isInteger(count) || count < 2 || count > PARTITION_LIMIT) {
+  const { partitionCount: given } = objectAt(objectAt(asked, "eventHubEndpoints"), "events");
+  const count = given ?? PARTITIONS;
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 2 || count > PARTITION_LIMIT) {
     const message = `The partition count of the events endpoint must be a whole number from 2 to ${PARTITION_LIMIT}.`;
     throw devicesError("invalidArgument", message, services);
   }

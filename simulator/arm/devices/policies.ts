@@ -28,7 +28,21 @@ export function mergePolicies(
   if (!Array.isArray(asked) || !asked.every(isObject)) {
     throw devicesError("invalidArgument", "'authorizationPolicies' must be a list of policies.", services);
   }
-  return asked.map((policy) => merged(policy, before, known, services));
+  const policies = asked.map((policy) => merged(policy, before, known, services));
+  if (new Set(policies.map(({ keyName }) => keyName.toLowerCase())).size < policies.length) {
+    throw devicesError("invalidArgument", "Two authorization policies have the same 'keyName'.", services);
+  }
+  return policies;
+}
+
+/** A key of a request, which its text stays out of messages for; undefined where the request leaves it to the service. */
+function readKey(policy: JsonObject, name: "primaryKey" | "secondaryKey", services: Pick<Services, "clock" | "ids">) {
+  const given = policy[name];
+  if (given === undefined || given === null || given === "") return undefined;
+  if (typeof given === "string" && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) {
+    return given;
+  }
+  throw devicesError("invalidArgument", `'${name}' of an authorization policy must be base64.`, services);
 }
 
 function merged(
@@ -48,12 +62,10 @@ function merged(
     throw devicesError("invalidArgument", message, services);
   }
   const old = before.find((item) => item.keyName.toLowerCase() === keyName.toLowerCase());
-  const key = (given: unknown, kept: string | undefined): string =>
-    typeof given === "string" && given !== "" ? given : (kept ?? services.ids.key());
   return {
     keyName,
-    primaryKey: key(policy.primaryKey, old?.primaryKey),
-    secondaryKey: key(policy.secondaryKey, old?.secondaryKey),
+    primaryKey: readKey(policy, "primaryKey", services) ?? old?.primaryKey ?? services.ids.key(),
+    secondaryKey: readKey(policy, "secondaryKey", services) ?? old?.secondaryKey ?? services.ids.key(),
     rights: list,
   };
 }

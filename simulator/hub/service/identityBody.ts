@@ -43,8 +43,16 @@ function keyFault(name: string, key: unknown): string | undefined {
   return length < 16 || length > 64 ? `${name} has ${length} octets, not 16 to 64` : undefined;
 }
 
+/** An object inside of another; empty where there is none, a fault where there is something else. */
+function objectIn(given: Json, name: string, faults: string[]): Json {
+  const value = given[name];
+  if (isObject(value)) return value;
+  if (value !== undefined && value !== null) faults.push(`${name} is no object`);
+  return {};
+}
+
 function readSas(given: Json, faults: string[], ids: Ids): DeviceAuthentication {
-  const keys = isObject(given.symmetricKey) ? given.symmetricKey : {};
+  const keys = objectIn(given, "symmetricKey", faults);
   for (const name of ["primaryKey", "secondaryKey"]) {
     const fault = keyFault(name, keys[name]);
     if (fault) faults.push(fault);
@@ -54,7 +62,7 @@ function readSas(given: Json, faults: string[], ids: Ids): DeviceAuthentication 
 }
 
 function readSelfSigned(given: Json, faults: string[]): DeviceAuthentication {
-  const prints = isObject(given.x509Thumbprint) ? given.x509Thumbprint : {};
+  const prints = objectIn(given, "x509Thumbprint", faults);
   const read = (name: string): string | null => {
     const value = prints[name];
     if (value === undefined || value === null || value === "") return null;
@@ -70,8 +78,8 @@ function readSelfSigned(given: Json, faults: string[]): DeviceAuthentication {
   return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
 }
 
-function readAuthentication(given: unknown, faults: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
-  const authentication = isObject(given) ? given : {};
+function readAuthentication(body: Json, faults: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
+  const authentication = objectIn(body, "authentication", faults);
   const type = authentication.type ?? (isObject(authentication.x509Thumbprint) ? "selfSigned" : "sas");
   if (type === "sas") return readSas(authentication, faults, ids);
   if (type === "selfSigned") return readSelfSigned(authentication, faults);
@@ -97,9 +105,9 @@ export function readIdentity(body: unknown, deviceId: string, ids: Ids, fail: Hu
   if (statusReason !== undefined && statusReason !== null && typeof statusReason !== "string") {
     faults.push("statusReason is no text");
   }
-  const iotEdge = isObject(body.capabilities) ? (body.capabilities.iotEdge ?? false) : false;
+  const iotEdge = objectIn(body, "capabilities", faults).iotEdge ?? false;
   if (typeof iotEdge !== "boolean") faults.push("capabilities.iotEdge is neither true nor false");
-  const authentication = readAuthentication(body.authentication, faults, ids, fail);
+  const authentication = readAuthentication(body, faults, ids, fail);
   if (faults.length > 0) throw fail("ArgumentInvalid", faults.join("; "));
   return {
     deviceId,

@@ -5,6 +5,7 @@ import type { ServedAnswer } from "../../../cast/served";
 const GROUP = "/resourcegroups/rg-1";
 const HUBS = `${GROUP}/providers/Microsoft.Devices/IotHubs`;
 const HUB = `${HUBS}/hub-1`;
+const INVALID = "InvalidRequestContent";
 const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
 
 const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
@@ -99,8 +100,20 @@ describe("IoT hubs in ARM", () => {
     ["no location", HUB, { sku: BODY.sku }, 400, "LocationRequired"],
     ["an unknown location", HUB, { ...BODY, location: "mars" }, 400, "LocationNotAvailableForResourceType"],
     ["tags that are no texts", HUB, { ...BODY, tags: { a: 1 } }, 400, "InvalidRequestContent"],
-    ["an unknown right", HUB, policies("Everything"), 400, 400004],
+    ["an unknown right", HUB, policies({ keyName: "a", rights: "Everything" }), 400, 400004],
+    [
+      "two policies of one name",
+      HUB,
+      policies({ keyName: "a", rights: "RegistryRead" }, { keyName: "A", rights: "ServiceConnect" }),
+      400,
+      400004,
+    ],
+    ["a key that is no base64", HUB, policies({ keyName: "a", rights: "RegistryRead", primaryKey: "å" }), 400, 400004],
+    ["a key that is no text", HUB, policies({ keyName: "a", rights: "RegistryRead", secondaryKey: 5 }), 400, 400004],
     ["33 partitions", HUB, partitions(33), 400, 400004],
+    ["partitions that are no number", HUB, partitions("8"), 400, 400004],
+    ["endpoints that are no object", HUB, { ...BODY, properties: { eventHubEndpoints: [] } }, 400, INVALID],
+    ["events that are no object", HUB, { ...BODY, properties: { eventHubEndpoints: { events: 4 } } }, 400, INVALID],
     ["an ETag of nothing", HUB, { ...BODY, etag: "AAAAAAAAAAA=" }, 412, 412001],
     ["no group", HUB.replace("rg-1", "rg-9"), BODY, 404, "ResourceGroupNotFound"],
   ] as const) {
@@ -192,10 +205,10 @@ describe("IoT hubs in ARM", () => {
   });
 });
 
-function policies(rights: string) {
-  return { ...BODY, properties: { authorizationPolicies: [{ keyName: "a", rights }] } };
+function policies(...authorizationPolicies: readonly object[]) {
+  return { ...BODY, properties: { authorizationPolicies } };
 }
 
-function partitions(partitionCount: number) {
+function partitions(partitionCount: unknown) {
   return { ...BODY, properties: { eventHubEndpoints: { events: { partitionCount } } } };
 }

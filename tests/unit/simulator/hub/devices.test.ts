@@ -146,8 +146,19 @@ describe("IoT Hub service API: device identities", () => {
       ["a thumbprint missing", { type: "selfSigned" }, /needs a thumbprint/],
       ["a key that is not base64", { type: "sas", symmetricKey: { primaryKey: "ä" } }, /primaryKey is not base64/],
       ["a short key", { type: "sas", symmetricKey: { primaryKey: "AAAA" } }, /has 3 octets, not 16 to 64/],
+      ["keys that are no object", { type: "sas", symmetricKey: "x" }, /symmetricKey is no object/],
+      ["thumbprints that are no object", { type: "selfSigned", x509Thumbprint: 5 }, /x509Thumbprint is no object/],
       ["an unknown type", { type: "magic" }, /none of sas, selfSigned/],
     ];
+    for (const member of ["authentication", "capabilities"]) {
+      it(`refuses ${member} that is no object`, () =>
+        refused(
+          () => put("dev-1", { deviceId: "dev-1", [member]: "x" }),
+          400,
+          "ArgumentInvalid",
+          `${member} is no object`,
+        ));
+    }
     for (const [what, authentication, message] of wrong) {
       it(`refuses ${what}`, () =>
         refused(() => put("dev-1", { deviceId: "dev-1", authentication }), 400, "ArgumentInvalid", message));
