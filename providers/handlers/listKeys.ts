@@ -22,8 +22,8 @@ export const LIST_STORE: Fields = STORE_OF_ALL;
  */
 export type KeyReferences = Readonly<Record<string, string>>;
 
-/** Enrollments whose keys are on their way at once: a vault's client keeps as many connections. */
-const AT_ONCE = 16;
+/** Enrollments whose keys are on their way at once: most of their time they wait for a vault that deletes or recovers. */
+const AT_ONCE = 32;
 /** So many failures end the work on the others: what refuses the keys of so many may refuse a thousand. */
 const FAILURES = 20;
 /** Failures whose words a message has, and further ones that it names. */

@@ -1,11 +1,10 @@
 /** One run over a list of enrollments: from what stands to what is wanted, by bulk operations, keeping what was done. */
 import type { BulkRefusal, EnrollmentListClient } from "../../azure/clients/enrollmentList";
-import { explain } from "../../azure/explain";
 import { nameKey } from "../../azure/names";
-import type { BulkEnrollment, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import type { BulkEnrollment } from "../../azure/wire/enrollment";
 import { isSame } from "./canonical";
 import { eachOf, inBulk, refusalMessage } from "./enrollmentChanges";
-import { withKeys, withoutQuotes } from "./enrollmentRecord";
+import { withKeys } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
 import type { Props } from "./handler";
 import {
@@ -18,12 +17,15 @@ import {
   type MadeKeys,
   readEntry,
 } from "./listEntry";
+import { type Found, refusal, takeOver } from "./listFound";
 import { eachKept, type KeyFailure, keysMessage, type ListKeys } from "./listKeys";
 import type { Standing } from "./listStanding";
 import { newKeys } from "./storedKeys";
 import type { Like, World } from "./world";
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
+
+const isKeyed = ({ symmetricKey }: Props): boolean => symmetricKey !== undefined;
 
 /** Deletes; what is gone already is deleted. Answers what was refused. */
 export async function deleteAll(
@@ -38,22 +40,6 @@ export async function deleteAll(
   ];
   for (const { registrationId } of gone) done(registrationId);
   return rest;
-}
-
-const refusal = (registrationId: string, code: string, said: string): BulkRefusal => ({
-  ...{ registrationId, code, said },
-  explanation: explain("dps", code, Number(code.slice(0, 3))),
-});
-
-/** An enrollment that stands and is ours, or ours to take over. */
-interface Found {
-  readonly id: string;
-  /** Of what a change is based on; undefined where nothing was read. */
-  readonly etag?: string | undefined;
-  /** Its symmetric keys, as far as they are known. */
-  readonly made?: MadeKeys | undefined;
-  /** Whether it says what is wanted already, keys in a vault aside. */
-  readonly isSaid: boolean;
 }
 
 /** What a run is about. */
@@ -252,32 +238,4 @@ export class ListRun {
     const { primaryKey, secondaryKey } = told ?? {};
     return primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
   }
-}
-
-const isKeyed = ({ symmetricKey }: Props): boolean => symmetricKey !== undefined;
-
-/**
- * What to do with an enrollment that exists already and was not in the list: one that says exactly what is wanted is
- * ours, of a run that was killed before it was noted; another one is taken over where `adopt` says so.
- */
-async function takeOver(
-  world: World,
-  service: string,
-  refused: BulkRefusal,
-  entry: Props,
-  found: ReadonlyMap<string, IndividualEnrollmentBody>,
-): Promise<"stands" | BulkRefusal | Found> {
-  const id = refused.registrationId;
-  const plain = found.get(keyOf(id));
-  if (!plain) return refused;
-  const body = await withKeys(world.individualEnrollment(service, id), plain);
-  if (isSameEntry(readEntry(id, entry, body), entry)) return "stands";
-  const { adopt } = entry;
-  if (adopt === undefined || adopt === false || body.etag === undefined) return refused;
-  if (typeof adopt === "string" && withoutQuotes(adopt) !== withoutQuotes(body.etag)) {
-    const said = `not adopted: its ETag is ${withoutQuotes(body.etag)} now, and not ${withoutQuotes(adopt)}`;
-    return refusal(id, "409203", said);
-  }
-  const made = body.attestation.symmetricKey as MadeKeys | undefined;
-  return { id, etag: body.etag, made, isSaid: false };
 }

@@ -130,9 +130,10 @@ export class StoredKeys {
     return states;
   }
 
-  /** Deletes both secrets, and purges them where that is set. Others' of the names stay. */
+  /** Deletes both secrets at once, and purges them where that is set. Others' of the names stay. */
   async release(): Promise<void> {
-    for (const tier of TIERS) await this.#release(tier).catch(noneWithoutVault);
+    const ends = await Promise.allSettled(TIERS.map((tier) => this.#release(tier).catch(noneWithoutVault)));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
   async #take(tier: Tier, standing: string | undefined): Promise<string> {

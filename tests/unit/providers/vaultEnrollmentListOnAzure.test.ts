@@ -84,9 +84,9 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
 
   it("is made, read without drift, rotated, and taken away with its secrets, some at once", async function () {
     this.timeout(20_000);
-    const inputs = given(numbered(20));
+    const inputs = given(numbered(36));
     const { id, outs } = await handler().create(inputs);
-    assert.deepEqual([inFlight.most > 4, inFlight.most <= 16], [true, true], String(inFlight.most));
+    assert.deepEqual([inFlight.most > 4, inFlight.most <= 32], [true, true], String(inFlight.most));
     const [first] = await secrets();
     assert.match(String(first?.id), /\/secrets\/enrollment-dev-0-[0-9a-f]{8}-primary$/);
     assert.deepEqual(first?.tags, { "zero-touch-owner": "me" });
