@@ -5,6 +5,7 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { type ManagementParts, managedVault, VAULT_PATH } from "../managedVault";
 import { objectBody } from "../objects";
 import { isObject, type JsonObject, readAttributes, readTags } from "../objects/attributes";
+import { checkNotManaged } from "../objects/existing";
 import { idOf, nameOf } from "../objects/names";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { addSecret } from "./addSecret";
@@ -61,10 +62,14 @@ export function secretManagement(management: ManagementParts): Operation[] {
   const patch = async (call: Call): Promise<Answer> => {
     const vault = vaultOf(call);
     const secret = await existing(call, vault);
+    checkNotManaged(secret, "update");
     const change = asked(call);
     if (change.value !== undefined) {
-      const detail = { contentType: secret.detail.contentType, attributes: secret.attributes, tags: secret.tags };
-      return { status: 200, body: body(addSecret(secret, { ...detail, ...change }, parts), vault) };
+      // A new version with what the last one had, but for what the change says.
+      const attributes = { ...secret.attributes, ...readAttributes(change.attributes) };
+      const contentType = change.contentType ?? secret.detail.contentType;
+      const whole = { ...change, attributes, contentType, tags: change.tags ?? secret.tags };
+      return { status: 200, body: body(addSecret(secret, whole, parts), vault) };
     }
     const contentType = readContentType(change);
     const detail = contentType === undefined ? secret.detail : { ...secret.detail, contentType };

@@ -6,7 +6,7 @@ describe("secrets of a vault through ARM", () => {
   let world: ManagedVault;
 
   before(async () => {
-    world = await managedVault({ secrets: ["get", "delete"] });
+    world = await managedVault({ secrets: ["get", "delete"], certificates: ["create"] });
   });
   after(() => world.close());
 
@@ -70,5 +70,22 @@ describe("secrets of a vault through ARM", () => {
     const deleted = await manage("PUT", `${VAULT}/secrets/one`, { properties: { value: "x" } });
     assert.deepEqual([deleted.status, code(deleted)], [409, "Conflict"]);
     assert.equal((await manage("GET", `${VAULT}/secrets/one`)).status, 404);
+  });
+
+  it("keep with a new value what the change does not say, and are left to the certificate that owns them", async () => {
+    const wanted = { tags: { a: "b" }, properties: { value: "x", contentType: "t", attributes: { enabled: false } } };
+    await manage("PUT", `${VAULT}/secrets/three`, wanted);
+    const attributes = { exp: 1893456000 };
+    const { body } = await manage("PATCH", `${VAULT}/secrets/three`, { properties: { value: "y", attributes } });
+    const { tags, properties } = body as { tags: unknown; properties: Record<string, Record<string, unknown>> };
+    assert.deepEqual([tags, properties.contentType], [{ a: "b" }, "t"]);
+    assert.deepEqual([properties.attributes?.enabled, properties.attributes?.exp], [false, 1893456000]);
+    const policy = { issuer: { name: "Self" }, key_props: { kty: "EC" }, x509_props: { subject: "CN=web" } };
+    assert.equal((await ask("POST", "/certificates/web/create", { policy })).status, 202);
+    for (const change of [{ value: "z" }, { attributes: { enabled: false } }]) {
+      const refused = await manage("PATCH", `${VAULT}/secrets/web`, { properties: change });
+      assert.deepEqual([refused.status, code(refused)], [403, "Forbidden"]);
+    }
+    assert.match(String(value(await ask("GET", "/secrets/web"))), /^MII/);
   });
 });
