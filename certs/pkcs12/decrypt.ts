@@ -4,8 +4,25 @@ import { CertsError } from "../errors";
 import { derive, PURPOSE } from "./derive";
 import { OIDS } from "./oids";
 
-/** More rounds than any program writes; a bound on the work that a hostile file may ask for. */
-const MAX_ITERATIONS = 10_000_000;
+/** Programs write thousands, the most careful a million for each part of a file. */
+const MOST_ROUNDS = 4_000_000;
+
+/** Rounds of derivation that one file may ask for, all its parts together: a bound on the work of a hostile one. */
+export class Rounds {
+  #left = MOST_ROUNDS;
+
+  /** The rounds of one derivation. Throws `malformed` for none or too many. */
+  read(element: Element | undefined): number {
+    return this.take(decodeSmallInteger(expectTag(element, TAG.integer).content));
+  }
+
+  /** As above, of a number that is known. */
+  take(rounds: number): number {
+    this.#left -= rounds;
+    if (rounds >= 1 && this.#left >= 0) return rounds;
+    throw new CertsError("malformed", `A PKCS#12 file with ${rounds} rounds of derivation`);
+  }
+}
 
 const CIPHERS: Readonly<Record<string, { readonly name: string; readonly length: number }>> = Object.freeze({
   "2.16.840.1.101.3.4.1.2": { name: "aes-128-cbc", length: 16 },
@@ -28,14 +45,13 @@ function unsupported(what: string): CertsError {
   );
 }
 
-/** The rounds of a derivation. Throws `malformed` for none or too many. */
-export function readIterations(element: Element | undefined): number {
-  const iterations = decodeSmallInteger(expectTag(element, TAG.integer).content);
-  if (iterations >= 1 && iterations <= MAX_ITERATIONS) return iterations;
-  throw new CertsError("malformed", `A PKCS#12 file with ${iterations} rounds of derivation`);
+interface Opened {
+  readonly cipher: string;
+  readonly key: Buffer;
+  readonly iv: Buffer;
 }
 
-function pbes2(parameters: Element | undefined, passphrase: string): { cipher: string; key: Buffer; iv: Buffer } {
+function pbes2(parameters: Element | undefined, passphrase: string, rounds: Rounds): Opened {
   const [kdf, scheme] = readChildren(expectTag(parameters, TAG.sequence).content);
   const [kdfOid, kdfParameters] = readChildren(expectTag(kdf, TAG.sequence).content);
   if (decodeOid(expectTag(kdfOid, TAG.oid).content) !== OIDS.pbkdf2)
@@ -48,18 +64,20 @@ function pbes2(parameters: Element | undefined, passphrase: string): { cipher: s
   const cipher = CIPHERS[decodeOid(expectTag(cipherOid, TAG.oid).content)];
   if (hash === undefined || cipher === undefined) throw unsupported("a cipher other than AES or Triple DES");
   const saltOctets = expectTag(salt, TAG.octetString).content;
-  const key = pbkdf2Sync(passphrase, saltOctets, readIterations(iterations), cipher.length, hash);
+  const key = pbkdf2Sync(passphrase, saltOctets, rounds.read(iterations), cipher.length, hash);
   return { cipher: cipher.name, key, iv: expectTag(iv, TAG.octetString).content };
 }
 
-function tripleDes(parameters: Element | undefined, passphrase: string): { cipher: string; key: Buffer; iv: Buffer } {
+function tripleDes(parameters: Element | undefined, passphrase: string, rounds: Rounds): Opened {
   const [salt, iterations] = readChildren(expectTag(parameters, TAG.sequence).content);
   const common = {
     hash: "sha1",
     passphrase,
     salt: expectTag(salt, TAG.octetString).content,
-    iterations: readIterations(iterations),
+    iterations: rounds.read(iterations),
   };
+  // Key and initialisation vector are derived one after the other.
+  rounds.take(common.iterations);
   return {
     cipher: "des-ede3-cbc",
     key: derive({ ...common, purpose: PURPOSE.key, length: 24 }),
@@ -71,11 +89,12 @@ function tripleDes(parameters: Element | undefined, passphrase: string): { ciphe
  * Decrypts what a passphrase encrypted by the AlgorithmIdentifier `algorithm`: PBES2 (RFC 8018) with AES or Triple DES,
  * or PKCS#12's own Triple DES. Throws `unsupportedEncryption`, `malformed`, `wrongPassphrase`.
  */
-export function decrypt(algorithm: Element | undefined, encrypted: Buffer, passphrase: string): Buffer {
+export function decrypt(algorithm: Element | undefined, encrypted: Buffer, passphrase: string, rounds: Rounds): Buffer {
   const [oid, parameters] = readChildren(expectTag(algorithm, TAG.sequence).content);
   const name = decodeOid(expectTag(oid, TAG.oid).content);
   if (name !== OIDS.pbes2 && name !== OIDS.sha1And3Des) throw unsupported(`an old encryption (${name})`);
-  const { cipher, key, iv } = name === OIDS.pbes2 ? pbes2(parameters, passphrase) : tripleDes(parameters, passphrase);
+  const open = name === OIDS.pbes2 ? pbes2 : tripleDes;
+  const { cipher, key, iv } = open(parameters, passphrase, rounds);
   try {
     const decipher = createDecipheriv(cipher, key, iv);
     return Buffer.concat([decipher.update(encrypted), decipher.final()]);

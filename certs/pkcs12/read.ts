@@ -3,7 +3,7 @@ import { Certificate } from "../certificate";
 import { decodeOid, decodeSmallInteger, type Element, expectTag, readChildren, readWhole, TAG } from "../der";
 import { CertsError } from "../errors";
 import { type PrivateKey, privateKeyOf } from "../keys";
-import { decrypt, readIterations } from "./decrypt";
+import { decrypt, Rounds } from "./decrypt";
 import { derive, PURPOSE } from "./derive";
 import { OIDS } from "./oids";
 
@@ -26,8 +26,8 @@ const oidOf = (element: Element | undefined): string => decodeOid(expectTag(elem
 const childrenOf = (element: Element | undefined, tag: number = TAG.sequence): Element[] =>
   readChildren(expectTag(element, tag).content);
 
-function checkMac(macData: Element | undefined, safe: Buffer, passphrase: string): void {
-  const [info, salt, rounds] = childrenOf(macData);
+function checkMac(macData: Element | undefined, safe: Buffer, passphrase: string, rounds: Rounds): void {
+  const [info, salt, iterations] = childrenOf(macData);
   const [algorithm, expected] = childrenOf(info);
   const oid = oidOf(childrenOf(algorithm)[0]);
   const known = MAC_HASHES[oid];
@@ -39,7 +39,7 @@ function checkMac(macData: Element | undefined, safe: Buffer, passphrase: string
     passphrase,
     salt: expectTag(salt, TAG.octetString).content,
     // DEFAULT 1 (RFC 7292, 4).
-    iterations: rounds === undefined ? 1 : readIterations(rounds),
+    iterations: iterations === undefined ? 1 : rounds.read(iterations),
     purpose: PURPOSE.mac,
   });
   const mac = createHmac(known.hash, key).update(safe).digest();
@@ -49,7 +49,7 @@ function checkMac(macData: Element | undefined, safe: Buffer, passphrase: string
 }
 
 /** The bags of one ContentInfo of the safe. */
-function bagsOf(info: Element, passphrase: string): Element[] {
+function bagsOf(info: Element, passphrase: string, rounds: Rounds): Element[] {
   const [type, wrapped] = childrenOf(info);
   const inner = childrenOf(wrapped, 0xa0)[0];
   if (oidOf(type) === OIDS.data) return childrenOf(readWhole(expectTag(inner, TAG.octetString).content));
@@ -60,17 +60,22 @@ function bagsOf(info: Element, passphrase: string): Element[] {
     );
   }
   const [, algorithm, encrypted] = childrenOf(childrenOf(inner)[1]);
-  return childrenOf(readWhole(decrypt(algorithm, expectTag(encrypted, 0x80).content, passphrase)));
+  return childrenOf(readWhole(decrypt(algorithm, expectTag(encrypted, 0x80).content, passphrase, rounds)));
 }
 
-function readKey(der: Buffer, passphrase: string | undefined): PrivateKey {
-  const form = { key: der, format: "der", type: "pkcs8" } as const;
+function readKey(der: Buffer): PrivateKey {
   try {
-    return privateKeyOf(createPrivateKey(passphrase === undefined ? form : { ...form, passphrase }));
+    return privateKeyOf(createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
   } catch (cause) {
     if (cause instanceof CertsError) throw cause;
     throw new CertsError("malformed", "The private key in the PKCS#12 file cannot be read", { cause });
   }
+}
+
+/** The key of an EncryptedPrivateKeyInfo (RFC 5208, 6); OpenSSL would set no bound on the rounds. */
+function readShrouded(value: Element | undefined, passphrase: string, rounds: Rounds): PrivateKey {
+  const [algorithm, encrypted] = childrenOf(value);
+  return readKey(decrypt(algorithm, expectTag(encrypted, TAG.octetString).content, passphrase, rounds));
 }
 
 /** Whether octets look like a PKCS#12 file: a SEQUENCE that begins with version 3. */
@@ -97,15 +102,16 @@ export function readPkcs12(bytes: Uint8Array, passphrase: string): Pkcs12 {
     throw new CertsError("unsupportedEncryption", "The PKCS#12 file is signed by a public key, not by a passphrase");
   }
   const safe = expectTag(childrenOf(wrapped, 0xa0)[0], TAG.octetString).content;
-  if (macData !== undefined) checkMac(macData, safe, passphrase);
+  const rounds = new Rounds();
+  if (macData !== undefined) checkMac(macData, safe, passphrase, rounds);
   const keys: PrivateKey[] = [];
   const certificates: Certificate[] = [];
-  for (const bag of childrenOf(readWhole(safe)).flatMap((info) => bagsOf(info, passphrase))) {
+  for (const bag of childrenOf(readWhole(safe)).flatMap((info) => bagsOf(info, passphrase, rounds))) {
     const [kind, wrappedValue] = childrenOf(bag);
     const value = childrenOf(wrappedValue, 0xa0)[0];
     const bagType = oidOf(kind);
-    if (bagType === OIDS.keyBag) keys.push(readKey(expectTag(value, TAG.sequence).raw, undefined));
-    else if (bagType === OIDS.shroudedKeyBag) keys.push(readKey(expectTag(value, TAG.sequence).raw, passphrase));
+    if (bagType === OIDS.keyBag) keys.push(readKey(expectTag(value, TAG.sequence).raw));
+    else if (bagType === OIDS.shroudedKeyBag) keys.push(readShrouded(value, passphrase, rounds));
     else if (bagType === OIDS.certBag) {
       const [certificateType, octets] = childrenOf(value);
       if (oidOf(certificateType) !== OIDS.x509Certificate) continue;

@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import fc from "fast-check";
 import type { Certificate } from "../../../../certs/certificate";
+import { encodeElement, readChildren, readWhole, TAG } from "../../../../certs/der";
+import { encodeSmallInteger } from "../../../../certs/encode";
 import { CertsError } from "../../../../certs/errors";
 import { issueDevice } from "../../../../certs/issue";
 import { exportPrivateKey, generateKeyPair, type PrivateKey } from "../../../../certs/keys";
+import { Rounds } from "../../../../certs/pkcs12/decrypt";
 import { looksLikePkcs12, readPkcs12 } from "../../../../certs/pkcs12/read";
 import { writePkcs12 } from "../../../../certs/pkcs12/write";
 import { type Hierarchy, newHierarchy, OpenSsl, stoppedClock } from "../../../cast/certs";
@@ -116,6 +119,11 @@ describe("certs/pkcs12", () => {
       code: "unsupportedEncryption",
       message: /an old encryption \(1\.2\.840\.113549\.1\.12\.1\.6\).*openssl pkcs12 -legacy/,
     });
+    const oldKey = ["-legacy", "-keypbe", "PBE-SHA1-RC2-40", "-certpbe", "NONE", "-inkey", "k.pem", "-in", "c.pem"];
+    openssl.run("pkcs12", "-export", ...oldKey, "-out", "rc2key.p12", "-passout", "pass:pw");
+    assert.throws(() => readPkcs12(readFileSync(join(openssl.folder, "rc2key.p12")), "pw"), {
+      code: "unsupportedEncryption",
+    });
     fc.assert(
       fc.property(fc.nat({ max: der.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const bad = Buffer.from(der);
@@ -127,6 +135,25 @@ describe("certs/pkcs12", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("does no more work than a file may ask for, in all its parts together", () => {
+    /** The file with another number of rounds for its MAC. */
+    const withRounds = (rounds: number): Buffer => {
+      const [version, safe, mac] = readChildren(readWhole(writePkcs12({ key, chain, passphrase: "pw" })).content);
+      const [info, salt] = readChildren(mac?.content ?? Buffer.alloc(0));
+      const parts = [info, salt].map((each) => each?.raw ?? Buffer.alloc(0));
+      const macData = encodeElement(TAG.sequence, ...parts, encodeSmallInteger(rounds));
+      return encodeElement(TAG.sequence, version?.raw ?? Buffer.alloc(0), safe?.raw ?? Buffer.alloc(0), macData);
+    };
+    for (const rounds of [0, 4_000_001, 2 ** 31 - 1])
+      assert.throws(() => readPkcs12(withRounds(rounds), "pw"), {
+        code: "malformed",
+        message: `A PKCS#12 file with ${rounds} rounds of derivation`,
+      });
+    const rounds = new Rounds();
+    rounds.take(3_000_000);
+    assert.throws(() => rounds.read(readWhole(encodeSmallInteger(1_000_001))), { code: "malformed" });
   });
 
   it("writes no file without a passphrase, or for another's key", () => {
