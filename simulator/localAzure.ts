@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
+import type { Ready } from "../azure/ready";
 import { assemble, type Dispatch, mount } from "./assemble";
 import { controlFace } from "./control";
 import { Faults } from "./control/faults";
@@ -11,7 +12,7 @@ import { storageOperations } from "./control/storage";
 import { LatencyStore } from "./dps/latencies";
 import { openIdentity } from "./entra/identity";
 import { openSigningKey } from "./entra/signingKey";
-import { openTenant, type Tenant } from "./entra/tenant";
+import { openTenant } from "./entra/tenant";
 import { openAuthority } from "./front/authority";
 import { openStorageSetting } from "./front/azurite";
 import { createConnectProxy } from "./front/connectProxy";
@@ -30,28 +31,6 @@ import { listenAll } from "./ports";
 import { openSealingKey } from "./vault/sealing";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
-
-/** What a running local Azure tells those who want to use it: the content of `ready.json`. */
-export interface Ready extends Tenant {
-  readonly pid: number;
-  readonly version: string;
-  /** `http://127.0.0.1:port` of the CONNECT proxy. */
-  readonly proxyUrl: string;
-  /** `http://127.0.0.1:port` of the control listener. */
-  readonly controlUrl: string;
-  /** `127.0.0.1:port`, TLS: ARM, sign-in and metadata without a proxy. */
-  readonly metadataHost: string;
-  /** New with every start. */
-  readonly controlToken: string;
-  /** Absolute path of the local CA's certificate, PEM. */
-  readonly caFile: string;
-  /** `http://127.0.0.1:port` of managed identity (`/msi/token`) and GitHub's identity tokens (`/github/id-token`). */
-  readonly machineUrl: string;
-  /** What those two are asked with. */
-  readonly identitySecret: string;
-  /** Absolute path of the application's client certificate with its private key, PEM. */
-  readonly clientCertificateFile: string;
-}
 
 export interface LocalAzure {
   readonly ready: Ready;

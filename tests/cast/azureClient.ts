@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ProxyAgent, request } from "undici";
-import type { Ready } from "../../simulator/localAzure";
+import type { Ready } from "../../azure/ready";
 
 /** An answer as it came: header names in lower case, the body parsed where it is JSON. */
 export interface WireAnswer {

@@ -1,33 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Ready } from "../../azure/ready";
 import { alive } from "../bootstrap/lock.cjs";
 
-/** What the local Azure writes, readable by its owner only, once it listens. */
-export interface Ready {
-  readonly pid: number;
-  readonly version: string;
-  /** CONNECT proxy in front of Azure's names, `http://127.0.0.1:port`. */
-  readonly proxyUrl: string;
-  /** Control listener, `http://127.0.0.1:port`. */
-  readonly controlUrl: string;
-  /** `127.0.0.1:port`, TLS. */
-  readonly metadataHost: string;
-  /** Secret of this run, asked for by everything on the control listener that changes something. */
-  readonly controlToken: string;
-  /** PEM file of the local CA. */
-  readonly caFile: string;
-  /** Managed identity and GitHub's identity tokens, `http://127.0.0.1:port`. */
-  readonly machineUrl: string;
-  /** What those two are asked with. */
-  readonly identitySecret: string;
-  /** PEM file with the application's client certificate and its private key. */
-  readonly clientCertificateFile: string;
-  readonly tenantId: string;
-  readonly subscriptionId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly objectId: string;
-}
+export type { Ready };
 
 const TEXTS = [
   "version",
