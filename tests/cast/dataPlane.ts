@@ -5,7 +5,6 @@ import { type DpsServices, dpsServices } from "../../simulator/dps/dps";
 import { DPS_LIMITS, type DpsLimits } from "../../simulator/dps/limits";
 import { type HubServices, hubServices } from "../../simulator/hub/hub";
 import { type Answer, type Operation, WireError } from "../../simulator/kernel/call";
-import type { Clock } from "../../simulator/kernel/clock";
 import type {
   CaCertificateRecord,
   Directory,
@@ -16,22 +15,7 @@ import type {
   TokenJudge,
 } from "../../simulator/kernel/directory";
 import { Store } from "../../simulator/kernel/store";
-import { NOW } from "./certs";
-import { countedIds } from "./localServices";
-
-/** A clock that a test moves. */
-export class MovableClock implements Clock {
-  #at = NOW;
-
-  now(): Date {
-    return new Date(this.#at);
-  }
-
-  /** Moves on by seconds. */
-  pass(seconds: number): void {
-    this.#at = new Date(this.#at.getTime() + seconds * 1000);
-  }
-}
+import { countedIds, HandClock } from "./localServices";
 
 /** Base64 of a key. */
 export const keyOf = (text: string): string => Buffer.from(text.padEnd(32, ".")).toString("base64");
@@ -154,7 +138,7 @@ export const HUB_HOST = "hub-1.azure-devices.net";
 
 /** DPS and hubs over a store in memory, with no HTTP: operations are called by their names. */
 export class DataPlane {
-  readonly clock = new MovableClock();
+  readonly clock = new HandClock();
   readonly directory = new FakeDirectory();
   readonly store: Store;
   readonly switches = { throttling: false, realDelays: false };

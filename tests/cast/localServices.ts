@@ -3,12 +3,13 @@ import type { Clock } from "../../simulator/kernel/clock";
 import type { Ids } from "../../simulator/kernel/ids";
 import type { Services } from "../../simulator/kernel/services";
 import { Store } from "../../simulator/kernel/store";
+import { NOW } from "./certs";
 
-/** A clock that moves only when it is told to. */
+/** A clock that moves only when it is told to. Default: the moment at which the tests' certificates are issued. */
 export class HandClock implements Clock {
   #now: number;
 
-  constructor(now = new Date("2026-03-01T12:00:00.000Z")) {
+  constructor(now = NOW) {
     this.#now = now.getTime();
   }
 
@@ -16,6 +17,7 @@ export class HandClock implements Clock {
     return new Date(this.#now);
   }
 
+  /** Moves on by seconds; back by a negative number. */
   advance(seconds: number): void {
     this.#now += seconds * 1000;
   }

@@ -118,7 +118,7 @@ describe("DPS service API: enrollments", () => {
 
     it("replaces with the tag or *, and gives a new tag", async () => {
       const first = await put(groupBody());
-      plane.clock.pass(60);
+      plane.clock.advance(60);
       const second = await put(groupBody({ provisioningStatus: "disabled" }), { "if-match": first.body.etag });
       assert.equal(second.status, 200);
       assert.equal(second.body.provisioningStatus, "disabled");

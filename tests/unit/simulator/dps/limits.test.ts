@@ -143,7 +143,7 @@ describe("DPS limits and throttles", () => {
 
   it("let a thousand operations a minute through, and say when to come back", async () => {
     plane.switches.throttling = true;
-    plane.clock.pass(20);
+    plane.clock.advance(20);
     const get = () => plane.ask("EnrollmentGroup_Get", { params: { id: "a" } });
     for (let count = 0; count < 1000; count += 1) assert.equal((await get()).status, 404);
     const told = await get();
@@ -151,7 +151,7 @@ describe("DPS limits and throttles", () => {
       [told.status, told.body.errorCode, told.body.message, told.headers["retry-after"]],
       [429, 429001, "Too many requests.", "40"],
     );
-    plane.clock.pass(40);
+    plane.clock.advance(40);
     assert.equal((await get()).status, 404);
     const stranger = await plane.ask("EnrollmentGroup_Get", { params: { id: "a" }, headers: { authorization: "" } });
     assert.equal(stranger.status, 401);

@@ -159,7 +159,7 @@ describe("DPS device API: register", () => {
     });
 
     it("judges validity by the local Azure's clock", async () => {
-      plane.clock.pass(400 * 86_400);
+      plane.clock.advance(400 * 86_400);
       assert.match(await refused(chain, 401002, "Invalid certificate."), /expired/);
     });
 
@@ -243,7 +243,7 @@ describe("DPS device API: register", () => {
         issuer: hierarchy.intermediate,
         clock: stoppedClock(),
       });
-      plane.clock.pass(60);
+      plane.clock.advance(60);
       const done = await plane.provision(ID, [renewed, hierarchy.intermediate.certificate]);
       assert.equal(done.body.registrationState.substatus, "initialAssignment");
       assert.equal(done.body.registrationState.createdDateTimeUtc, "2026-03-01T12:00:00.0000000Z");
@@ -264,14 +264,14 @@ describe("DPS device API: register", () => {
       assert.equal(early.status, 202);
       assert.equal(early.body.status, "assigning");
       assert.equal(early.headers["retry-after"], "3");
-      plane.clock.pass(3);
+      plane.clock.advance(3);
       assert.equal((await poll()).body.status, "assigned");
     });
 
     it("tells its outcome when the clock is moved back behind it", async () => {
-      plane.clock.pass(3600);
+      plane.clock.advance(3600);
       const begun = await plane.register(ID, chain);
-      plane.clock.pass(-3600);
+      plane.clock.advance(-3600);
       const polled = await plane.ask("RuntimeRegistration_OperationStatusLookup", {
         params: { id: ID, operationId: begun.body.operationId },
         chain,
@@ -290,9 +290,9 @@ describe("DPS device API: register", () => {
       for (let count = 0; count < 5; count += 1) assert.equal((await poll()).status, 200);
       const sixth = await poll();
       assert.deepEqual([sixth.status, sixth.body.errorCode, sixth.headers["retry-after"]], [429, 429001, "10"]);
-      plane.clock.pass(10);
+      plane.clock.advance(10);
       assert.equal((await poll()).status, 200);
-      plane.clock.pass(50);
+      plane.clock.advance(50);
       for (let count = 0; count < 5; count += 1) await plane.register(ID, []);
       for (let count = 0; count < 1000; count += 1) {
         assert.equal((await plane.register(ID, chain, { body: "malformed" })).status, 400);
@@ -529,7 +529,7 @@ describe("DPS device API: register", () => {
   it("forgets old operations and keeps the registration", async () => {
     await plane.group("line-1", hierarchy.intermediate.certificate);
     for (let count = 0; count < 40; count += 1) await plane.register(ID, chain);
-    plane.clock.pass(2 * 3600);
+    plane.clock.advance(2 * 3600);
     for (let count = 0; count < 40; count += 1) await plane.register(ID, chain);
     const { n } = plane.store.get("SELECT count(*) AS n FROM dps_operation") ?? {};
     assert.ok(Number(n) <= 72, `${n} operations are kept`);
