@@ -22,6 +22,8 @@ describe("production, for the policy pack", () => {
     assert.ok(isProduction("dev", new Map([["environment", "Production"]]), config));
     assert.ok(!isProduction("prod", new Map([["environment", "test"]]), config));
     assert.ok(isProduction("prod", new Map([["owner", "me"]]), config));
+    for (const tag of ["preprod", "product", "production-copy"])
+      assert.ok(!isProduction("prod", new Map([["environment", tag]]), config), tag);
   });
 
   it("knows the stack from a URN", () => {
