@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
+import type { ServiceFace } from "../../simulator/kernel/service";
 import type { VaultDirectory, VaultRecord } from "../../simulator/kernel/vaultDirectory";
 import { vaultServices } from "../../simulator/vault";
 import type { Lifetimes } from "../../simulator/vault/lifetimes";
@@ -62,6 +63,7 @@ export interface VaultDesk extends Served {
   readonly vaults: FakeVaults;
   readonly parts: VaultParts;
   readonly lifetimes: Lifetimes;
+  readonly face: ServiceFace;
   /** A token for vaults. */
   token(audience?: string): string;
   /** A call to `vault-1` unless headers name another host, signed in, with an api-version. */
@@ -86,6 +88,7 @@ export async function vaultDesk(): Promise<VaultDesk> {
     vaults,
     parts,
     lifetimes,
+    face,
     token,
     vault(method, path, body, headers = {}) {
       const url = `${path}${path.includes("?") ? "&" : "?"}api-version=7.5`;

@@ -40,10 +40,11 @@ export function createOperations(parts: CertificateParts, settings: SettingTable
     const [key, body] = [keyOf(call, scene), objectBody(call)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const standing = objects.find(key) && policyOf(key, parts);
-    if ((body.policy ?? undefined) === undefined && standing === undefined) {
+    const brings = (body.policy ?? undefined) !== undefined;
+    if (!brings && standing === undefined) {
       throw badParameter("Property policy has invalid value: a new certificate needs one.");
     }
-    const policy = readPolicy(body.policy ?? {}, scene.vault, body.policy ? undefined : standing);
+    const policy = readPolicy(body.policy ?? {}, scene.vault, brings ? undefined : standing);
     checkIssuer(policy.issuer.name, key.vault, settings);
     checkFree(key, parts);
     const material = await keyFor(key, policy, parts);
@@ -54,7 +55,8 @@ export function createOperations(parts: CertificateParts, settings: SettingTable
     store.transaction(() => {
       const isMade = making.status === "completed";
       if (isMade) addSelfSigned(key, making, wanted, parts);
-      if (objects.find(key)) keepPolicy(key, policy, parts);
+      // The standing policy may have been changed while the key was made.
+      if (brings && objects.find(key)) keepPolicy(key, policy, parts);
       pending.save(making, isMade ? undefined : material);
     });
     return begunAnswer(making, scene, call);

@@ -459,4 +459,24 @@ describe("certificates of a vault", () => {
     const short = { x509_props: { validity_months: 6 } };
     assert.match((await refused(400, "PATCH", "/certificates/web/policy", short)).message, /from 1 to 162/);
   });
+
+  it("leaves the policy as it was changed while a new version's key was made", async () => {
+    await ok(202, "POST", "/certificates/web/create", self());
+    const create = desk.face.operations.find(({ name }) => name === "CreateCertificate");
+    assert.ok(create);
+    const making = create.handle({
+      ...{ method: "POST", host: "vault-1.vault.azure.net", path: "/certificates/web/create", params: { name: "web" } },
+      ...{ query: new Map(), headers: { authorization: `Bearer ${desk.token()}` }, body: {}, raw: Buffer.alloc(0) },
+      clientChain: () => [],
+    });
+    // An RSA key takes longer than a turn of the loop.
+    await new Promise(setImmediate);
+    const key = { vault: "vault-key-vault-1", kind: "certificate", name: "web" } as const;
+    assert.equal(desk.parts.objects.versions(key, { after: "", top: 9 }).length, 1);
+    const { policy } = desk.parts.objects.about(key);
+    desk.parts.objects.setAbout(key, { policy: { ...(policy as object), lifetime_actions: [] } });
+    assert.equal((await making).status, 202);
+    assert.equal(desk.parts.objects.versions(key, { after: "", top: 9 }).length, 2);
+    assert.deepEqual((await ok(200, "GET", "/certificates/web/policy")).lifetime_actions, []);
+  });
 });
