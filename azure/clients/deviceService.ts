@@ -20,9 +20,12 @@ const KINDS = {
 
 const SUBSCRIPTIONS_VERSION = "2022-12-01";
 
+/** A proxy's answers where it cannot resolve or reach a name. */
+const PROXY_STATUSES: readonly number[] = [502, 503, 504];
+
 /** Whether a failure is how a resource that is no more shows itself. */
 function mayBeGone(error: unknown): boolean {
-  if (error instanceof AzureError) return error.status === 401;
+  if (error instanceof AzureError) return error.status === 401 || PROXY_STATUSES.includes(error.status);
   return error instanceof UnreachableError && (error.cause as { code?: unknown } | undefined)?.code === "ENOTFOUND";
 }
 

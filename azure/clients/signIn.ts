@@ -145,7 +145,7 @@ export function credentialOf(signIn: SignIn, maxRetries?: number): TokenCredenti
 const tenantOf = ({ tenantId }: { readonly tenantId?: string }) => (tenantId === undefined ? {} : { tenantId });
 
 /** The token, read or asked for anew at every sign-in: it lives for minutes. Errors never carry it. */
-async function idToken(source: IdTokenSource): Promise<string> {
+export async function idToken(source: IdTokenSource): Promise<string> {
   if ("token" in source) return source.token;
   if ("file" in source) {
     const { readFile } = require("node:fs/promises") as typeof import("node:fs/promises");
@@ -164,9 +164,19 @@ async function idToken(source: IdTokenSource): Promise<string> {
   const { status, bodyAsText } = await rest
     .createPipelineFromOptions({})
     .sendRequest(rest.createDefaultHttpClient(), request);
-  const token = status === 200 ? (JSON.parse(bodyAsText ?? "{}") as { value?: unknown }).value : undefined;
-  if (typeof token === "string" && token !== "") return token;
+  const token = status === 200 ? tokenIn(bodyAsText ?? "") : undefined;
+  if (token !== undefined) return token;
   throw new Error(
     `${url.host} answered ${status} and no token to the request for an OIDC token (ACTIONS_ID_TOKEN_REQUEST_URL)`,
   );
+}
+
+/** The token of an answer; undefined where it has none. A JSON parser's own words would quote what may be one. */
+function tokenIn(text: string): string | undefined {
+  try {
+    const { value } = JSON.parse(text) as { readonly value?: unknown };
+    return typeof value === "string" && value !== "" ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -38,7 +38,9 @@ const idOf = (props: Props): string => certificateId(text(props, "provisioningSe
 
 function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, unknown> {
   const { subject, thumbprint, expiry, isVerified } = answer.properties;
-  const notAfter = new Date(expiry).toISOString();
+  const end = new Date(expiry);
+  // A time that cannot be read must not lose what was uploaded.
+  const notAfter = Number.isNaN(end.getTime()) ? String(expiry) : end.toISOString();
   return {
     ...pickFields(FIELDS, inputs, ["signingKey"]),
     subject,

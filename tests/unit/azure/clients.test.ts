@@ -100,6 +100,13 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(await new IdentityClient("h.azure-devices.net", "r", hub.options).get(), undefined);
     assert.match(hub.seen[2]?.url ?? "", /\/providers\/Microsoft\.Devices\/checkNameAvailability\?/);
 
+    // A proxy on the way cannot resolve the name, and says so in the service's place, at every try.
+    const unresolved = Array.from({ length: 5 }, () => ({ status: 502 }));
+    const proxied = scripted(...unresolved, subscriptions, free(true));
+    assert.equal(await new IdentityClient("h.azure-devices.net", "r", proxied.options).get(), undefined);
+    const failing = scripted(...unresolved, subscriptions, free(false));
+    await assert.rejects(new IdentityClient("h.azure-devices.net", "r", failing.options).get(), /HTTP 502/);
+
     const list = scripted(refused, subscriptions, free(true), refused, subscriptions, free(true));
     const all = new EnrollmentListClient(serviceClient("d", list.options));
     assert.deepEqual(await all.page(10), { enrollments: [] });

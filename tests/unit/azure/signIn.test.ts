@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
 import { environmentSignIn } from "../../../azure/clients/credential";
-import { type SignInSettings, signInOf, signInSettings } from "../../../azure/clients/signIn";
+import { idToken, type SignInSettings, signInOf, signInSettings } from "../../../azure/clients/signIn";
 
 const WHO = { tenantId: "t", clientId: "c" };
 
@@ -60,5 +61,40 @@ describe("the ways to sign in", () => {
       assert.deepEqual(environmentSignIn(env), secret);
     }
     assert.deepEqual(environmentSignIn({ ARM_USE_MSI: "true" }), { way: "msi" });
+  });
+});
+
+describe("the token of an identity provider", () => {
+  let answer = "";
+  const asked: string[] = [];
+  let server: Server;
+  let requestUrl: string;
+
+  before(async () => {
+    server = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.authorization}`);
+      response.setHeader("content-type", "application/json").end(answer);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const address = server.address();
+    requestUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/token?run=1`;
+  });
+  after(() => server.close());
+
+  it("is asked for as GitHub has it, for Entra", async () => {
+    answer = '{"value":"the token"}';
+    assert.equal(await idToken({ requestUrl, requestToken: "r", audience: "api://aud" }), "the token");
+    assert.deepEqual(asked, ["/token?run=1&audience=api%3A%2F%2Faud Bearer r"]);
+  });
+
+  it("is not quoted by the error where the answer is of another form", async () => {
+    for (const text of ["eyJhbGciOi.raw.token", '"eyJhbGciOi.raw.token"', "{}", "null", ""]) {
+      answer = text;
+      await assert.rejects(idToken({ requestUrl, requestToken: "r", audience: "a" }), (error: unknown) => {
+        assert.match(String(error), /127\.0\.0\.1:\d+ answered 200 and no token to the request/);
+        assert.doesNotMatch(String(error), /eyJ/);
+        return true;
+      });
+    }
   });
 });
