@@ -104,8 +104,9 @@ describe("DPS device API: custom allocation", () => {
   it("falls back on the enrollment's twin", async () => {
     await enroll({ initialTwin: { tags: { from: "enrollment" } } });
     webhook.replies = [[200, { iotHubHostName: HUB_2, initialTwin: null, payload: null }]];
-    await provision();
+    const done = await provision();
     assert.deepEqual(plane.hubs.identities.find("hub-key-hub-2", ID)?.tags, { from: "enrollment" });
+    assert.equal("payload" in done.body.registrationState, false);
   });
 
   const failures: readonly (readonly [string, WebhookReply, number, string])[] = [
@@ -115,6 +116,7 @@ describe("DPS device API: custom allocation", () => {
     ["null for a hub", [200, { iotHubHostName: null }], 400208, "CustomAllocationIotHubNotSpecified"],
     ["400", [400], 400207, "CustomAllocationFailed"],
     ["404", [404, { iotHubHostName: HUB_2 }], 400207, "CustomAllocationFailed"],
+    ["300", [300, { iotHubHostName: HUB_2 }], 400207, "CustomAllocationFailed"],
     ["a redirection", [302], 400207, "CustomAllocationFailed"],
     ["no JSON", [200, "hub-2"], 400207, "CustomAllocationFailed"],
     [
@@ -170,6 +172,10 @@ describe("DPS device API: custom allocation", () => {
     webhook.replies = [[200, { iotHubHostName: "hub-1.azure-devices.net" }]];
     assert.equal((await provision()).body.registrationState.substatus, "deviceDataMigrated");
     assert.equal(plane.hubs.identities.find("hub-key-hub-2", ID), undefined);
+    webhook.replies = [[401]];
+    await provision();
+    webhook.replies = [[200, { iotHubHostName: "hub-1.azure-devices.net" }]];
+    assert.equal((await provision()).body.registrationState.substatus, "deviceDataMigrated", "how it came there");
   });
 
   it("does not ask when the device stays where it is", async () => {

@@ -84,6 +84,17 @@ describe("DPS device API: re-provisioning", () => {
     assert.deepEqual(twin("hub-1").reported, { firmware: "1.2" });
   });
 
+  it("makes an edge device of one that is one now, and takes it back, with the certificate as it was", async () => {
+    const { body: group } = await plane.group("line-1", hierarchy.intermediate.certificate);
+    for (const iotEdge of [false, true, false]) {
+      const body = { ...group, capabilities: { iotEdge } };
+      const headers = { "if-match": "*" };
+      await plane.ask("EnrollmentGroup_CreateOrUpdate", { params: { id: "line-1" }, headers, body });
+      await plane.provision(ID, chain);
+      assert.equal(plane.hubs.identities.find("hub-key-hub-1", ID)?.iotEdge, iotEdge);
+    }
+  });
+
   it("brings the twin back to the first hub, over what an old identity there has", async () => {
     await move(true, true);
     plane.hubs.identities.save("hub-key-hub-1", {
