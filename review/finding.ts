@@ -39,6 +39,9 @@ export interface Scene {
 /** A reader of the changes of one kind of resource. */
 export type Reader = (change: Change, scene: Scene) => readonly Finding[];
 
+/** What the tokens of the toolkit's own resources begin with. */
+const OWN_TYPES = "pulumi-nodejs:dynamic/iot:";
+
 /** The text in a bag; undefined for anything else, and for what is not known yet. An ID may well be a GUID. */
 export function textOf(bag: Bag, property: string): string | undefined {
   const value = bag[property];
@@ -52,6 +55,19 @@ export const nowOf = (change: Change, property: string): string | undefined =>
 /** The difference of an input or below it. */
 export const differenceOf = (change: Change, property: string): Difference | undefined =>
   change.differences.find((each) => each.property === property);
+
+/**
+ * What the last look at a key or certificate in a vault found, where it is not as it should be: `intermediateKey` is
+ * `rotated: …`. These outputs end in `State`, and tell after a colon what the next update does.
+ */
+export function unsettled({ token, outputs }: Change): readonly { readonly what: string; readonly state: string }[] {
+  if (!token.startsWith(OWN_TYPES)) return [];
+  const names = Object.keys(outputs).filter((name) => name.endsWith("State"));
+  return names.sort().flatMap((name) => {
+    const state = textOf(outputs, name);
+    return state === undefined || state === "enabled" ? [] : [{ what: name.slice(0, -"State".length), state }];
+  });
+}
 
 /** `"S1" -> "S2"`, as code. */
 export const fromTo = ({ path, before, after }: Difference): string => {

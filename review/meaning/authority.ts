@@ -1,7 +1,7 @@
 /** CAs, their certificates in the provisioning service, and the certificates of devices. */
 import type { Change } from "../change";
-import { because, differenceOf, type Finding, fromTo, nowOf, type Reader, textOf } from "../finding";
-import { code, shown } from "../value";
+import { because, differenceOf, type Finding, fromTo, nowOf, type Reader, textOf, unsettled } from "../finding";
+import { code, prose, shown } from "../value";
 
 /** Changes of inputs as a clause. */
 function clause(change: Change, properties: readonly string[]): string {
@@ -10,6 +10,12 @@ function clause(change: Change, properties: readonly string[]): string {
     return difference ? [`${code(property)} ${fromTo(difference)}`] : [];
   });
   return told.length === 0 ? "" : ` (${told.join(", ")})`;
+}
+
+/** The words for an intermediate that gets another key: its own is lost in the vault, or has a newer version there. */
+function newKey(change: Change): string {
+  const found = unsettled(change).find(({ what }) => what === "intermediateKey");
+  return found !== undefined && /^(?:purged|rotated)\b/.test(found.state) ? ` (its key is ${prose(found.state)})` : "";
 }
 
 /** Of a CA hierarchy: a root and its intermediate. */
@@ -39,7 +45,9 @@ export const certificateAuthority: Reader = (change) => {
       return [{ section: "destructive", text }];
     }
     default: {
-      const how = clause(change, ["intermediateName", "intermediateLifetimeDays"]);
+      const how = clause(change, ["intermediateName", "intermediateLifetimeDays"]) || newKey(change);
+      // Anything else is told of as what it is: a key that is enabled again, what becomes of deleted ones.
+      if (how === "") return [];
       const text = `A new intermediate under the same root ${code(root ?? change.name)}${how}: certificates issued before stay good, since their chain leads to that root.`;
       return [{ section, text }];
     }
@@ -83,8 +91,9 @@ function cause(change: Change): string {
   if (differenceOf(change, "issuerCertificate") || differenceOf(change, "issuerChain")) return "by another CA";
   const days = differenceOf(change, "lifetimeDays");
   if (days) return `for another lifetime in days, ${fromTo(days)}`;
-  if (change.differences.length === 0) return "because the end of the present one is near";
-  return `for ${change.differences.map(({ path }) => code(path)).join(", ")}`;
+  if (change.differences.length > 0) return `for ${change.differences.map(({ path }) => code(path)).join(", ")}`;
+  const [found] = unsettled(change);
+  return found === undefined ? "because the end of the present one is near" : `because it is ${prose(found.state)}`;
 }
 
 /** Of a device's certificate. */

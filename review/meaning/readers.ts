@@ -1,7 +1,7 @@
 /** Which reader tells what a change means, by the last part of the resource's type. */
 import type { Change } from "../change";
-import { because, type Finding, type Reader, type Scene } from "../finding";
-import { code } from "../value";
+import { because, type Finding, type Reader, type Scene, unsettled } from "../finding";
+import { code, prose } from "../value";
 import { certificateAuthority, deviceCertificate, verifiedCertificate } from "./authority";
 import { deviceRegistration, revocations } from "./device";
 import { enrollmentGroup, enrollmentList, individualEnrollment } from "./enrollment";
@@ -58,10 +58,10 @@ export function meaningOf(change: Change, scene: Scene): readonly Finding[] {
   const known = READERS[change.token];
   const found = [...(known ?? unknown)(change, scene), ...tags(change)];
   if (found.length > 0 || change.action !== "update" || change.after.revoked === true) return found;
-  return [
-    {
-      section: "other",
-      text: `${change.type} ${code(change.name)} is updated: ${change.differences.map(({ path }) => code(path)).join(", ")}.`,
-    },
+  const why = [
+    ...change.differences.map(({ path }) => code(path)),
+    ...unsettled(change).map(({ what, state }) => `${code(what)} is ${prose(state)}`),
   ];
+  const told = why.length === 0 ? ", though no input that may be shown differs" : `: ${why.join(", ")}`;
+  return [{ section: "other", text: `${change.type} ${code(change.name)} is updated${told}.` }];
 }

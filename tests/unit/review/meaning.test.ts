@@ -232,6 +232,38 @@ describe("review/meaning", () => {
     );
   });
 
+  it("tells why a resource is updated of which no input differs: its key in a vault", () => {
+    const healed = (type: StepWords["type"], outputs: object, more: object = {}): string =>
+      told({
+        ...{ op: "update", type, outputs: { ...outputs } },
+        before: { rootName: "R", registrationId: "r" },
+        after: { rootName: "R", registrationId: "r", ...more },
+      }).join();
+    const [root, line] = [{ rootKeyState: "enabled" }, { rootKeyState: "disabled: it signs nothing" }];
+    assert.equal(
+      healed("authority", line),
+      "other: CertificateAuthority `thing` is updated: `rootKey` is disabled: it signs nothing.",
+    );
+    assert.equal(
+      healed("authority", root, { softDeleted: "purge" }),
+      "other: CertificateAuthority `thing` is updated: `softDeleted`.",
+    );
+    assert.match(
+      healed("authority", { ...root, intermediateKeyState: "rotated: the key has a newer version" }),
+      /^authorities: A new intermediate under the same root `R` \(its key is rotated: the key has a newer version\)/,
+    );
+    assert.equal(
+      healed("individual", { primaryKeyState: "deleted: <b>@all", secondaryKeyState: "enabled" }),
+      "other: IndividualEnrollment `thing` is updated: `primaryKey` is deleted: &#60;b&#62;&#64;all.",
+    );
+    assert.equal(
+      healed("certificate", { storedState: "disabled: the device cannot fetch its key" }),
+      "expiry: New certificates, because it is disabled: the device cannot fetch its key: `r`",
+    );
+    assert.equal(healed("other", { provisioningState: "Succeeded" }), "other: StorageAccount `thing` is updated.");
+    assert.equal(healed("group", {}), "other: EnrollmentGroup `thing` is updated, though no input that may be shown differs.");
+  });
+
   it("tells what is unverified, asserted, or verified at last", () => {
     const root = (op: string, before: object | undefined, after: object | undefined): StepWords => ({
       ...{ op, type: "root" },
