@@ -1,6 +1,7 @@
 import type { DpsErrorBody } from "../../azure/wire/registration";
 import { WireError } from "../kernel/call";
 import type { Clock } from "../kernel/clock";
+import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
 import type { Ids } from "../kernel/ids";
 
 /** Azure's error codes of both DPS APIs; the HTTP status is the code's first three digits. */
@@ -22,32 +23,21 @@ export const DPS_ERRORS = Object.freeze({
 
 export type DpsErrorName = keyof typeof DPS_ERRORS;
 
-/** What may go with an error. */
-export interface DpsErrorDetail {
-  /** Why, for the person at the keyboard: Azure does not tell, so it goes into a header of ours. */
-  readonly reason?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Makes a DPS error with a tracking id and a time stamp. */
-export type DpsFail = (name: DpsErrorName, message: string, detail?: DpsErrorDetail) => WireError;
+export type DpsFail = (name: DpsErrorName, message: string, detail?: ErrorDetail) => WireError;
 
 /** ISO 8601 with seven fraction digits, as the device API writes times. */
 export const sevenDigits = (at: Date): string => at.toISOString().replace("Z", "0000Z");
 
-/** Header values are ASCII; names of certificates need not be. */
-const headerText = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);
-
 export function dpsErrors({ ids, clock }: { readonly ids: Ids; readonly clock: Clock }): DpsFail {
-  return (name, message, { reason, headers } = {}) => {
+  return (name, message, detail = {}) => {
     const errorCode = DPS_ERRORS[name];
     const trackingId = ids.guid();
     const body: DpsErrorBody = { errorCode, trackingId, message, timestampUtc: sevenDigits(clock.now()) };
     return new WireError(name === "precondition" ? 412 : Math.floor(errorCode / 1000), body, {
       "x-ms-request-id": trackingId,
       "x-ms-error-code": String(errorCode),
-      ...(reason === undefined ? {} : { "x-local-azure-reason": headerText(reason) }),
-      ...headers,
+      ...detailHeaders(detail),
     });
   };
 }

@@ -1,5 +1,6 @@
 import { WireError } from "../kernel/call";
 import type { Clock } from "../kernel/clock";
+import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
 import type { Ids } from "../kernel/ids";
 
 /** Azure's error names of IoT Hub with their numbers; the HTTP status is the number's first three digits. */
@@ -21,15 +22,8 @@ export const HUB_ERRORS = Object.freeze({
 
 export type HubErrorName = keyof typeof HUB_ERRORS;
 
-/** What may go with an error. */
-export interface HubErrorDetail {
-  /** Why, for the person at the keyboard: Azure does not tell, so it goes into a header of ours. */
-  readonly reason?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Makes an IoT Hub error: `Message`, `ExceptionMessage` and the `iothub-errorcode` header. */
-export type HubFail = (name: HubErrorName, message: string, detail?: HubErrorDetail) => WireError;
+export type HubFail = (name: HubErrorName, message: string, detail?: ErrorDetail) => WireError;
 
 /** `01/02/2026 03:04:05` */
 const stamp = (at: Date): string => {
@@ -38,7 +32,7 @@ const stamp = (at: Date): string => {
 };
 
 export function hubErrors({ ids, clock }: { readonly ids: Ids; readonly clock: Clock }): HubFail {
-  return (name, message, { reason, headers } = {}) => {
+  return (name, message, detail = {}) => {
     const trackingId = ids.guid().replace(/-/g, "").toUpperCase();
     return new WireError(
       Math.floor(HUB_ERRORS[name] / 1000),
@@ -48,12 +42,8 @@ export function hubErrors({ ids, clock }: { readonly ids: Ids; readonly clock: C
       },
       {
         "iothub-errorcode": name,
-        ...(reason === undefined ? {} : { "x-local-azure-reason": headerText(reason) }),
-        ...headers,
+        ...detailHeaders(detail),
       },
     );
   };
 }
-
-/** Header values are ASCII; names of certificates need not be. */
-const headerText = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);

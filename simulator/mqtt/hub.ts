@@ -1,4 +1,5 @@
 import { type Call, WireError } from "../kernel/call";
+import { REASON_HEADER } from "../kernel/errorDetail";
 import { CONNACK, ConnectRefused, type Endpoint, type Publication, REFUSED, type Visitor } from "./endpoint";
 import type { Answering } from "./provisioning";
 
@@ -59,7 +60,7 @@ function deviceOf({ userName, clientId, host: named }: Visitor): Device {
 /** How an error of HTTPS reads in CONNACK. */
 function refusal(error: unknown): ConnectRefused {
   if (!(error instanceof WireError)) throw error;
-  const reason = error.headers["x-local-azure-reason"] ?? error.message;
+  const reason = error.headers[REASON_HEADER] ?? error.message;
   const known = error.status === 401 || error.status === 403 || error.status === 404;
   return new ConnectRefused(known ? CONNACK.notAuthorized : CONNACK.serverUnavailable, reason);
 }

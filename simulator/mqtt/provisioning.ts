@@ -1,6 +1,7 @@
 import { GLOBAL_DEVICE_ENDPOINT } from "../../azure/hosts";
 import { nameKey } from "../../azure/names";
 import type { Answer, Call } from "../kernel/call";
+import { REASON_HEADER } from "../kernel/errorDetail";
 import { CONNACK, ConnectRefused, type Endpoint, type Link, type Publication, REFUSED, type Visitor } from "./endpoint";
 
 /** Answers a call as the device API over HTTPS does: the same operations, the same errors. */
@@ -62,7 +63,7 @@ export function provisioningEndpoint(answer: Answering): Endpoint {
       const raw = Buffer.from(JSON.stringify({ registrationId: device.id }));
       const { status, headers } = await ask("RuntimeRegistration_DeviceRegistrationStatusLookup", "POST", "", { raw });
       if (status === 401) {
-        throw new ConnectRefused(CONNACK.notAuthorized, headers?.["x-local-azure-reason"] ?? "the password is wrong");
+        throw new ConnectRefused(CONNACK.notAuthorized, headers?.[REASON_HEADER] ?? "the password is wrong");
       }
     }
     return linkOf(visitor, ask);

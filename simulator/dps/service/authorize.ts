@@ -1,5 +1,5 @@
-import { judgeSas } from "../../kernel/authorization";
 import type { Call } from "../../kernel/call";
+import { callerFault } from "../../kernel/caller";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord, SharedAccessPolicy } from "../../kernel/directory";
 import { refuseThrottled } from "../device/throttle";
@@ -34,21 +34,10 @@ function judge(
   parts: Pick<DpsParts, "directory" | "tokens" | "clock" | "fail">,
 ): ProvisioningServiceRecord {
   const service = serviceOf(call, parts);
-  const header = call.headers.authorization ?? "";
-  const refuse = (reason: string) => parts.fail("unauthorized", "Unauthorized", { reason });
-  const bearer = /^Bearer\s+(\S+)$/i.exec(header)?.[1];
-  if (bearer !== undefined) {
-    const verdict = parts.tokens.judge(bearer, AUDIENCES);
-    if (!verdict.ok) throw refuse(`bearer token: ${verdict.reason}`);
-    return service;
-  }
-  const fault = judgeSas(header, {
-    resource: call.host + call.path,
-    policies: service.policies.map(withOwnersRights),
-    rights: RIGHTS[need],
-    at: unixSeconds(parts.clock),
-  });
-  if (fault) throw refuse(header === "" ? "no Authorization header" : `shared access signature: ${fault}`);
+  const policies = service.policies.map(withOwnersRights);
+  const demand = { audiences: AUDIENCES, policies, rights: RIGHTS[need], at: unixSeconds(parts.clock) };
+  const reason = callerFault(call, demand, parts.tokens);
+  if (reason) throw parts.fail("unauthorized", "Unauthorized", { reason });
   return service;
 }
 

@@ -4,16 +4,11 @@ import type { EnrollmentKind } from "../enrollment";
 import type { DpsParts } from "../parts";
 import { authorize } from "./authorize";
 import { removeEnrollment, saveEnrollment, type Target } from "./change";
-import { ID_MEMBER } from "./enrollmentBody";
 import { isObject, type Json, shown } from "./json";
+import { KINDS } from "./kinds";
 
 /** Most enrollments in one bulk operation (Azure REST API, "Run Bulk Operation"). */
 const LIMIT = 10;
-
-const KINDS = {
-  group: { path: "/enrollmentGroups", name: "EnrollmentGroup_RunBulkOperation", list: "enrollmentGroups" },
-  individual: { path: "/enrollments", name: "IndividualEnrollment_RunBulkOperation", list: "enrollments" },
-} as const;
 
 type Change = (target: Target, item: Json, parts: DpsParts) => void;
 
@@ -33,14 +28,13 @@ function readBulk(call: Call, kind: EnrollmentKind, { fail }: DpsParts): { chang
   const body = isObject(call.body) ? call.body : {};
   const change = typeof body.mode === "string" && Object.hasOwn(MODES, body.mode) ? MODES[body.mode] : undefined;
   if (!change) throw fail("argument", `mode is ${shown(body.mode)}, none of ${Object.keys(MODES).join(", ")}`);
-  const { list } = KINDS[kind];
+  const { list, id } = KINDS[kind];
   const items = body[list];
   if (!Array.isArray(items) || !items.every(isObject)) throw fail("argument", `${list} is no list of objects`);
   if (items.length < 1 || items.length > LIMIT) {
     throw fail("argument", `${list} has ${items.length} entries, not 1 to ${LIMIT}`);
   }
-  const member = ID_MEMBER[kind];
-  if (!items.every((item) => typeof item[member] === "string")) throw fail("argument", `an entry has no ${member}`);
+  if (!items.every((item) => typeof item[id] === "string")) throw fail("argument", `an entry has no ${id}`);
   return { change, items };
 }
 
@@ -51,7 +45,7 @@ function readBulk(call: Call, kind: EnrollmentKind, { fail }: DpsParts): { chang
 export const runBulkOperation =
   (kind: EnrollmentKind) =>
   (parts: DpsParts): Operation => ({
-    name: KINDS[kind].name,
+    name: `${KINDS[kind].operations}_RunBulkOperation`,
     method: "POST",
     path: KINDS[kind].path,
     handle(call) {
@@ -60,7 +54,7 @@ export const runBulkOperation =
       const errors: Json[] = [];
       parts.store.transaction(() => {
         for (const item of items) {
-          const id = String(item[ID_MEMBER[kind]]);
+          const id = String(item[KINDS[kind].id]);
           try {
             change({ service, kind, id }, item, parts);
           } catch (error) {
@@ -68,7 +62,7 @@ export const runBulkOperation =
             if (!(error instanceof WireError)) throw error;
             const { errorCode, message } = error.body as DpsErrorBody;
             if (errorCode >= 500_000) throw error;
-            errors.push({ [ID_MEMBER[kind]]: id, errorCode, errorStatus: message });
+            errors.push({ [KINDS[kind].id]: id, errorCode, errorStatus: message });
           }
         }
       });

@@ -9,11 +9,9 @@ import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Attestation, Enrollment, EnrollmentKind, EnrollmentSettings, StoredCertificate } from "../enrollment";
 import type { DpsParts } from "../parts";
 import { isObject, shown } from "./json";
+import { KINDS } from "./kinds";
 import { readAttestation } from "./readAttestation";
 import { readSettings } from "./readSettings";
-
-/** The member that carries the id. */
-export const ID_MEMBER = { group: "enrollmentGroupId", individual: "registrationId" } as const;
 
 /** What a create-or-update asks for. */
 export interface EnrollmentDraft {
@@ -34,13 +32,13 @@ export function readEnrollment(
   const fault = (text: string): void => {
     faults.push(text);
   };
-  const member = ID_MEMBER[kind];
-  const rule = kind === "group" ? "enrollmentGroupId" : "registrationId";
+  // The member is called as the rule is.
+  const rule = KINDS[kind].id;
   const wrongName = nameFault(rule, id);
   if (wrongName) fault(wrongName);
-  const given = body[member];
+  const given = body[rule];
   if (typeof given !== "string" || nameKey(rule, given) !== nameKey(rule, id)) {
-    fault(`${member} ${shown(given)} in the body is not ${shown(id)} of the path`);
+    fault(`${rule} ${shown(given)} in the body is not ${shown(id)} of the path`);
   }
   const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, fail, fault });
   const caCertificates = parts.directory.certificates(service.key);

@@ -5,12 +5,9 @@ import { wireRegistration } from "../registrations";
 import { authorize } from "./authorize";
 import { removeEnrollment, saveEnrollment } from "./change";
 import { wireAttestation, wireEnrollment } from "./enrollmentBody";
+import { KINDS } from "./kinds";
 
-/** How the two kinds of enrollment differ on the wire. */
-const KINDS = {
-  group: { path: "/enrollmentGroups/:id", name: "EnrollmentGroup" },
-  individual: { path: "/enrollments/:id", name: "IndividualEnrollment" },
-} as const;
+const pathOf = (kind: EnrollmentKind): string => `${KINDS[kind].path}/:id`;
 
 function answer(service: string, enrollment: Enrollment, withKeys: boolean, { registrations }: DpsParts): Answer {
   const registration = enrollment.kind === "individual" ? registrations.find(service, enrollment.id) : undefined;
@@ -26,9 +23,9 @@ function answer(service: string, enrollment: Enrollment, withKeys: boolean, { re
 export const getEnrollment =
   (kind: EnrollmentKind) =>
   (parts: DpsParts): Operation => ({
-    name: `${KINDS[kind].name}_Get`,
+    name: `${KINDS[kind].operations}_Get`,
     method: "GET",
-    path: KINDS[kind].path,
+    path: pathOf(kind),
     handle(call) {
       const service = authorize(call, "readEnrollment", parts);
       const enrollment = parts.enrollments.find(service.key, kind, call.params.id ?? "");
@@ -41,9 +38,9 @@ export const getEnrollment =
 export const putEnrollment =
   (kind: EnrollmentKind) =>
   (parts: DpsParts): Operation => ({
-    name: `${KINDS[kind].name}_CreateOrUpdate`,
+    name: `${KINDS[kind].operations}_CreateOrUpdate`,
     method: "PUT",
-    path: KINDS[kind].path,
+    path: pathOf(kind),
     handle(call) {
       const service = authorize(call, "writeEnrollment", parts);
       const target = { service, kind, id: call.params.id ?? "" };
@@ -58,9 +55,9 @@ export const putEnrollment =
 export const deleteEnrollment =
   (kind: EnrollmentKind) =>
   (parts: DpsParts): Operation => ({
-    name: `${KINDS[kind].name}_Delete`,
+    name: `${KINDS[kind].operations}_Delete`,
     method: "DELETE",
-    path: KINDS[kind].path,
+    path: pathOf(kind),
     handle(call) {
       const service = authorize(call, "writeEnrollment", parts);
       const target = { service, kind, id: call.params.id ?? "" };
@@ -75,9 +72,9 @@ export const deleteEnrollment =
 export const getAttestationMechanism =
   (kind: EnrollmentKind) =>
   (parts: DpsParts): Operation => ({
-    name: `${KINDS[kind].name}_GetAttestationMechanism`,
+    name: `${KINDS[kind].operations}_GetAttestationMechanism`,
     method: "POST",
-    path: `${KINDS[kind].path}/attestationmechanism`,
+    path: `${pathOf(kind)}/attestationmechanism`,
     handle(call) {
       const service = authorize(call, "readEnrollment", parts);
       const enrollment = parts.enrollments.find(service.key, kind, call.params.id ?? "");

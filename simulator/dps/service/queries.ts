@@ -4,30 +4,26 @@ import type { DpsParts } from "../parts";
 import { wireRegistration } from "../registrations";
 import { authorize } from "./authorize";
 import { wireEnrollment } from "./enrollmentBody";
+import { KINDS } from "./kinds";
 import { pageAnswer, pageRequest, readQuery, wanted } from "./page";
-
-const KINDS = {
-  group: { path: "/enrollmentGroups/query", name: "EnrollmentGroup_Query", table: "enrollmentGroups" },
-  individual: { path: "/enrollments/query", name: "IndividualEnrollment_Query", table: "enrollments" },
-} as const;
 
 /** `POST /enrollmentGroups/query`, `POST /enrollments/query` */
 export const queryEnrollments =
   (kind: EnrollmentKind) =>
   (parts: DpsParts): Operation => ({
-    name: KINDS[kind].name,
+    name: `${KINDS[kind].operations}_Query`,
     method: "POST",
-    path: KINDS[kind].path,
+    path: `${KINDS[kind].path}/query`,
     handle(call) {
       const service = authorize(call, "readEnrollment", parts);
-      const condition = readQuery(call, [KINDS[kind].table], parts.fail);
+      const condition = readQuery(call, [KINDS[kind].list], parts.fail);
       const request = pageRequest(call, parts.fail);
       const list = (top: number, after: string) => parts.enrollments.list(service.key, kind, top, after);
       const found = wanted(request, condition, list, (enrollment) => {
         const state = kind === "individual" ? parts.registrations.find(service.key, enrollment.id) : undefined;
         return { ...wireEnrollment(enrollment, { registrationState: state && wireRegistration(state) }) };
       });
-      return pageAnswer(request, KINDS[kind].table, found);
+      return pageAnswer(request, KINDS[kind].list, found);
     },
   });
 

@@ -1,5 +1,5 @@
-import { judgeSas } from "../../kernel/authorization";
 import type { Call } from "../../kernel/call";
+import { callerFault } from "../../kernel/caller";
 import { unixSeconds } from "../../kernel/clock";
 import type { HubRecord } from "../../kernel/directory";
 import { type HubParts, hubOf } from "../parts";
@@ -20,20 +20,8 @@ export function authorizeService(
   parts: Pick<HubParts, "directory" | "tokens" | "clock" | "fail">,
 ): HubRecord {
   const hub = hubOf(call, parts);
-  const header = call.headers.authorization ?? "";
-  const refuse = (reason: string) => parts.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
-  const bearer = /^Bearer\s+(\S+)$/i.exec(header)?.[1];
-  if (bearer !== undefined) {
-    const verdict = parts.tokens.judge(bearer, AUDIENCES);
-    if (!verdict.ok) throw refuse(`bearer token: ${verdict.reason}`);
-    return hub;
-  }
-  const fault = judgeSas(header, {
-    resource: call.host + call.path,
-    policies: hub.policies,
-    rights: RIGHTS[need],
-    at: unixSeconds(parts.clock),
-  });
-  if (fault) throw refuse(header === "" ? "no Authorization header" : `shared access signature: ${fault}`);
+  const demand = { audiences: AUDIENCES, policies: hub.policies, rights: RIGHTS[need], at: unixSeconds(parts.clock) };
+  const reason = callerFault(call, demand, parts.tokens);
+  if (reason) throw parts.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
   return hub;
 }

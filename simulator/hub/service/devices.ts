@@ -1,9 +1,9 @@
 import type { Answer, Operation } from "../../kernel/call";
-import { etagMatches } from "../../kernel/etag";
 import type { Identity } from "../identities";
 import type { HubParts } from "../parts";
 import { authorizeService } from "./authorize";
 import { readIdentity, wireIdentity } from "./identityBody";
+import { refuseStale } from "./stale";
 
 const PATH = "/devices/:deviceId";
 
@@ -43,11 +43,7 @@ export const putDevice = (parts: HubParts): Operation => ({
         if (known) throw parts.fail("DeviceAlreadyExists", `A device with ID '${deviceId}' is already registered.`);
       } else if (!known) {
         throw parts.fail("DeviceNotFound", deviceId);
-      } else if (!etagMatches(ifMatch, known.etag)) {
-        throw parts.fail("PreconditionFailed", "Precondition failed: Device version did not match", {
-          reason: `If-Match is ${ifMatch}`,
-        });
-      }
+      } else refuseStale(ifMatch, known.etag, "Device", parts.fail);
       return answer(parts.identities.save(hub.key, draft));
     });
   },
@@ -66,11 +62,7 @@ export const deleteDevice = (parts: HubParts): Operation => ({
     return parts.store.transaction(() => {
       const known = parts.identities.find(hub.key, deviceId);
       if (!known) throw parts.fail("DeviceNotFound", deviceId);
-      if (!etagMatches(ifMatch, known.etag)) {
-        throw parts.fail("PreconditionFailed", "Precondition failed: Device version did not match", {
-          reason: `If-Match is ${ifMatch}`,
-        });
-      }
+      refuseStale(ifMatch, known.etag, "Device", parts.fail);
       parts.identities.remove(hub.key, deviceId);
       return { status: 204 };
     });

@@ -1,8 +1,8 @@
 import type { Answer, Call, Operation } from "../../kernel/call";
 import type { HubRecord } from "../../kernel/directory";
-import { etagMatches } from "../../kernel/etag";
 import type { HubParts } from "../parts";
 import { authorizeService } from "./authorize";
+import { refuseStale } from "./stale";
 import { readTwin, sectionFault, wireTwin } from "./twinBody";
 
 const PATH = "/twins/:deviceId";
@@ -33,11 +33,7 @@ function change(call: Call, how: "patch" | "replace", parts: HubParts): Answer {
   return parts.store.transaction(() => {
     const known = parts.twins.find(hub.key, deviceId);
     if (!known) throw parts.fail("DeviceNotFound", deviceId);
-    if (ifMatch !== undefined && !etagMatches(ifMatch, known.etag)) {
-      throw parts.fail("PreconditionFailed", "Precondition failed: Device twin version did not match", {
-        reason: `If-Match is ${ifMatch}`,
-      });
-    }
+    if (ifMatch !== undefined) refuseStale(ifMatch, known.etag, "Device twin", parts.fail);
     const sections = how === "replace" ? { tags: {}, desired: {}, ...given } : given;
     const changed = parts.twins[how](hub.key, deviceId, sections);
     for (const part of ["tags", "desired"] as const) {

@@ -1,6 +1,7 @@
 import { list, may, must, object, type Shapes, text } from "../shapes";
+import { ACCESS_POLICY } from "./deviceService";
 import { IOT_HUB_PATH } from "./iotHub";
-import { ACCESS_POLICY, PROVISIONING_SERVICE_PATH } from "./provisioningService";
+import { PROVISIONING_SERVICE_PATH } from "./provisioningService";
 
 /** A function that POSTs to an ARM path, or one that the plugin answers by itself. */
 export interface FunctionType {

@@ -1,23 +1,9 @@
 import { count, flag, gives, hidden, ids, list, map, may, must, object, text } from "../shapes";
+import { ACCESS_POLICY, PRIVATE_ENDPOINT_CONNECTION } from "./deviceService";
 import { hubRouting, managedIdentity } from "./hubRouting";
-import { ACCESS_POLICY } from "./provisioningService";
 import { type ResourceType, SYSTEM_DATA } from "./resourceType";
 
 const queue = { lockDurationAsIso8601: may(text), maxDeliveryCount: may(count), ttlAsIso8601: may(text) };
-
-const privateEndpointConnection = object({
-  id: gives(text),
-  name: gives(text),
-  type: gives(text),
-  properties: must(
-    object({
-      privateEndpoint: gives(object({ id: gives(text) })),
-      privateLinkServiceConnectionState: must(
-        object({ actionsRequired: may(text), description: must(text), status: must(text) }),
-      ),
-    }),
-  ),
-});
 
 const properties = object({
   allowedFqdnList: may(list(text)),
@@ -55,7 +41,7 @@ const properties = object({
       ipRules: must(list(object({ action: may(text), filterName: must(text), ipMask: must(text) }))),
     }),
   ),
-  privateEndpointConnections: may(list(privateEndpointConnection)),
+  privateEndpointConnections: may(list(object(PRIVATE_ENDPOINT_CONNECTION))),
   provisioningState: gives(text),
   publicNetworkAccess: may(text),
   restrictOutboundNetworkAccess: may(flag),

@@ -1,4 +1,5 @@
 import { count, flag, gives, hidden, ids, list, map, may, must, object, text } from "../shapes";
+import { ACCESS_POLICY, PRIVATE_ENDPOINT_CONNECTION } from "./deviceService";
 import { type ResourceType, SYSTEM_DATA } from "./resourceType";
 
 const linkedHub = object({
@@ -9,30 +10,9 @@ const linkedHub = object({
   name: gives(text),
 });
 
-/** One access policy, as inputs and key listings have it. */
-export const ACCESS_POLICY = {
-  keyName: must(text),
-  primaryKey: hidden(may(text)),
-  rights: must(text),
-  secondaryKey: hidden(may(text)),
-} as const;
-
 const ipFilterRule = object({ action: must(text), filterName: must(text), ipMask: must(text), target: may(text) });
 
-const privateEndpointConnection = object({
-  id: gives(text),
-  name: gives(text),
-  type: gives(text),
-  systemData: gives(object(SYSTEM_DATA)),
-  properties: must(
-    object({
-      privateEndpoint: gives(object({ id: gives(text) })),
-      privateLinkServiceConnectionState: must(
-        object({ actionsRequired: may(text), description: must(text), status: must(text) }),
-      ),
-    }),
-  ),
-});
+const privateEndpointConnection = object({ ...PRIVATE_ENDPOINT_CONNECTION, systemData: gives(object(SYSTEM_DATA)) });
 
 const properties = object({
   allocationPolicy: may(text),

@@ -152,11 +152,17 @@ describe("DPS device API: custom allocation", () => {
   });
 
   it("gives up on a webhook that is silent, or not there", async () => {
-    open(postJson(20));
+    // Counted here: on a busy machine some of them are given up before the webhook has heard them.
+    let asked = 0;
+    const impatient = postJson(20);
+    open((url, body) => {
+      asked += 1;
+      return impatient(url, body);
+    });
     await enroll();
     webhook.replies = ["silence"];
     assert.equal((await provision()).body.registrationState.errorCode, 400207);
-    assert.equal(webhook.calls.length, 11);
+    assert.equal(asked, 11);
     await webhook.close();
     assert.equal((await provision()).body.registrationState.errorCode, 400207);
     webhook = await Webhook.open();
