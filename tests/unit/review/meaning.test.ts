@@ -261,7 +261,10 @@ describe("review/meaning", () => {
       "expiry: New certificates, because it is disabled: the device cannot fetch its key: `r`",
     );
     assert.equal(healed("other", { provisioningState: "Succeeded" }), "other: StorageAccount `thing` is updated.");
-    assert.equal(healed("group", {}), "other: EnrollmentGroup `thing` is updated, though no input that may be shown differs.");
+    assert.equal(
+      healed("group", {}),
+      "other: EnrollmentGroup `thing` is updated, though no input that may be shown differs.",
+    );
   });
 
   it("tells what is unverified, asserted, or verified at last", () => {
