@@ -33,5 +33,6 @@ export function vaultOfKeys(resource: pulumi.Resource, store: VaultStore | undef
     "store: the vault is not used for secrets, and symmetric keys are.\n" +
       '  What to do: give the KeyVault "secrets" among its uses.',
     resource,
+    true,
   );
 }

@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -210,4 +212,31 @@ it("keeps the compiled TypeScript in node_modules, where git and npm expect such
   const code = translate(file);
   assert.match(code, /function cacheFolder\(/);
   assert.equal(translate(file), code);
+});
+
+// Pulumi prints errors by util.inspect with colours, which takes most of a minute over a library's mapped name.
+describe("tools/bootstrap/typescript.cjs", () => {
+  it("leaves stack traces to Node, whose maps name our files and no library's, where it compiles anew too", () => {
+    const folder = mkdtempSync(join(tmpdir(), "typescript-"));
+    const file = join(folder, "boom.ts");
+    const fails = "\n\nexport const boom = (): never => {\n  throw new Error('boom');\n};\n";
+    writeFileSync(file, `type Gone = string;${fails}`);
+    const program = `
+      const before = Error.prepareStackTrace;
+      const { boom } = require(${JSON.stringify(file)});
+      try { boom(); } catch (error) {
+        console.log(JSON.stringify([Error.prepareStackTrace === before, error.stack.split("\\n")[1]]));
+      }`;
+    try {
+      const hook = join(TOOLS, "bootstrap", "typescript.cjs");
+      const options = { cwd: join(TOOLS, ".."), encoding: "utf8" } as const;
+      const [same, frame] = JSON.parse(execFileSync(process.execPath, ["-r", hook, "-e", program], options));
+      assert.equal(same, true);
+      assert.match(frame, /boom\.ts:4:9\)$/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      const place = createHash("sha256").update(file).digest("hex").slice(0, 24);
+      rmSync(join(TOOLS, "..", "node_modules", ".cache", "azure-iot-zero-touch", `${place}.js`));
+    }
+  });
 });
