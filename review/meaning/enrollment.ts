@@ -3,7 +3,7 @@ import type { Change } from "../change";
 import type { Difference } from "../difference";
 import { because, type Finding, fromTo, nowOf, type Reader, type Scene } from "../finding";
 import { type Bag, UNKNOWN } from "../preview";
-import { code, shown } from "../value";
+import { code, prose, shown } from "../value";
 
 const GROUP_TOKEN = "pulumi-nodejs:dynamic/iot:EnrollmentGroup";
 
@@ -40,7 +40,7 @@ const CONSEQUENCES: Readonly<Record<string, string>> = Object.freeze({
   certificate: "the device must show the new certificate",
   secondaryCertificate: "the device may show either certificate",
   symmetricKey: "devices must register with the new keys",
-  vaultUri: "its keys stay as they are, and are kept elsewhere",
+  vaultUri: "symmetric keys stay as they are, and are kept elsewhere",
   storedName: "its keys stay as they are, under other names in the vault",
   tpm: "another TPM is expected",
 });
@@ -142,6 +142,24 @@ const ENTRY = "device:";
 const entriesOf = (bag: Bag): readonly string[] =>
   Object.keys(bag).flatMap((key) => (key.startsWith(ENTRY) ? [key.slice(ENTRY.length)] : []));
 
+/** What a list says of the vault for the keys of all that leave them to others. */
+const STORE = ["vaultUri", "softDeleted"];
+
+/** What the last look at the keys of a list in a vault found, where they are not as they should be. */
+function unsettledKeys({ outputs }: Change): readonly Finding[] {
+  const all = outputs.storedKeys;
+  if (typeof all !== "object" || all === null) return [];
+  return Object.entries(all).flatMap(([id, references]) =>
+    Object.entries(references as Bag)
+      .filter(([name, state]) => name.endsWith("State") && typeof state === "string")
+      .map(([name, state]): Finding => {
+        const what = code(name.slice(0, -"State".length));
+        const text = `Individual enrollments whose ${what} in the vault is ${prose(String(state))}`;
+        return { section: "enrollments", text, subject: code(id) };
+      }),
+  );
+}
+
 /** Of a list of individual enrollments: what holds for many is told once. */
 export const enrollmentList: Reader = (change) => {
   const [before, after] = [entriesOf(change.before), entriesOf(change.after)];
@@ -170,6 +188,11 @@ export const enrollmentList: Reader = (change) => {
       after.filter((id) => !old.has(id)),
     ),
     ...[...inside].flatMap(([id, differences]) => updated(differences, code(id))),
+    ...updated(
+      change.differences.filter(({ property }) => change.action === "update" && STORE.includes(property)),
+      `Individual enrollments of the list ${code(change.name)}`,
+    ),
+    ...(change.action === "update" ? unsettledKeys(change) : []),
   ];
 };
 

@@ -315,6 +315,23 @@ describe("review/meaning", () => {
     ]);
   });
 
+  it("tells where a list of enrollments keeps keys, and what was found there", () => {
+    const [before, after] = [
+      { softDeleted: "recover" },
+      { softDeleted: "recover", vaultUri: "https://kv.vault.azure.net" },
+    ];
+    assert.match(
+      told({ op: "update", type: "list", name: "fleet", before, after }).join(),
+      /^enrollments: Individual enrollments of the list `fleet`: `vaultUri` .*; symmetric keys stay as they are, and/,
+    );
+    const id = "https://kv.vault.azure.net/secrets/enrollment-a-primary/1";
+    const rotated = { primaryKeyId: id, primaryKeyState: "rotated: the secret has a newer version" };
+    const outputs = { ...after, storedKeys: { a: rotated, b: rotated, c: { primaryKeyId: id } } };
+    assert.deepEqual(told({ op: "update", type: "list", before: after, after, outputs }), [
+      "enrollments: Individual enrollments whose `primaryKey` in the vault is rotated: the secret has a newer version: `a`, `b`",
+    ]);
+  });
+
   it("tells of key vaults and the rights in them", () => {
     assert.match(
       told({ op: "delete", type: "vault", before: { vaultName: "kv-1" } }).join(),
