@@ -18,9 +18,9 @@ export interface Difference {
   readonly replaces: readonly string[];
 }
 
-/** The properties whose change replaces a resource of this type: the path parameters, and `location`. */
-export const replacing = (type: ResourceType): ReadonlySet<string> =>
-  new Set([...pathParameters(type.path), ...(type.location === "none" ? [] : ["location"])]);
+/** The properties whose change replaces a resource of this type: the path parameters, `location`, and what the type names. */
+const replacing = ({ path, location, replacedFor = [] }: ResourceType): ReadonlySet<string> =>
+  new Set([...pathParameters(path), ...(location === "none" ? [] : ["location"]), ...replacedFor]);
 
 /** "West Europe" and "westeurope" are the same location to ARM. */
 export const sameLocation = (left: Value | undefined, right: Value | undefined): boolean =>

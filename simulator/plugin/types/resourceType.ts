@@ -14,6 +14,8 @@ export interface ResourceType {
   readonly nameParameter: string;
   /** The name when a program gives none: the logical name and eight hex digits, the logical name itself (children), a GUID. */
   readonly autoName: "random" | "copy" | "guid";
+  /** Properties that ARM refuses to change, and azure-native replaces for (`forceNewMap`), beside path parameters and location. */
+  readonly replacedFor?: readonly string[];
   /** Where an unset `location` comes from; `none` for types that have no location. */
   readonly location: "resourceGroup" | "config" | "none";
   /** Whether a DELETE is a long-running operation, so that a 202 must say where to poll. */

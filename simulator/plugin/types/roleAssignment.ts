@@ -9,6 +9,7 @@ export const ROLE_ASSIGNMENT: ResourceType = {
   apiVersion: "2022-04-01",
   nameParameter: "roleAssignmentName",
   autoName: "guid",
+  replacedFor: ["principalId"],
   location: "none",
   deleteIsPolled: false,
   inside: "properties",

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { difference } from "../../../../simulator/plugin/diff";
 import { drifted } from "../../../../simulator/plugin/drift";
 import { IOT_HUB } from "../../../../simulator/plugin/types/iotHub";
+import { ROLE_ASSIGNMENT } from "../../../../simulator/plugin/types/roleAssignment";
 import { SECRET } from "../../../../simulator/plugin/types/secret";
 import { type Properties, secret, UNKNOWN } from "../../../../simulator/plugin/values";
 
@@ -35,6 +36,13 @@ describe("differences of inputs", () => {
     assert.deepEqual(changes({ ...inputs, resourceGroupName: "g2" }).replaces, ["resourceGroupName"]);
     assert.deepEqual(changes({ ...inputs, location: "northeurope" }).replaces, ["location"]);
     assert.deepEqual(changes({ ...inputs, resourceName: UNKNOWN }).replaces, ["resourceName"]);
+  });
+
+  it("replace a role's assignment for another principal, which ARM refuses to change, and not for another description", () => {
+    const given: Properties = { scope: "/s", roleAssignmentName: "n", principalId: "a", roleDefinitionId: "r" };
+    const replaces = (news: Properties) => difference(ROLE_ASSIGNMENT, given, { ...given, ...news }, given).replaces;
+    assert.deepEqual(replaces({ principalId: "b" }), ["principalId"]);
+    assert.deepEqual(replaces({ description: "d" }), []);
   });
 
   it("are none where a type without a location of its own is told one", () => {
