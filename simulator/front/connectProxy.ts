@@ -21,6 +21,8 @@ export function createConnectProxy(
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client that hangs up while it is being answered is no fault of ours.
     socket.on("error", () => socket.destroy());
+    if (!(socket instanceof Socket)) throw new TypeError("the proxy's connection is not a socket");
+    terminator.watch(socket);
     const target = request.url ?? "";
     const fault = targetFault(target);
     if (fault) {
@@ -28,7 +30,6 @@ export function createConnectProxy(
       refuse(socket, fault.status, fault.reason);
       return;
     }
-    if (!(socket instanceof Socket)) throw new TypeError("the proxy's connection is not a socket");
     if (head.length > 0) socket.unshift(head);
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     terminator.take(socket, hostOf(target));

@@ -18,6 +18,7 @@ export function createDirectListener(terminator: Terminator): Server {
 
 function greet(socket: Socket, terminator: Terminator): void {
   let seen = Buffer.alloc(0);
+  terminator.watch(socket);
   socket.setTimeout(HELLO_TIMEOUT, () => socket.destroy());
   socket.on("error", () => socket.destroy());
   socket.on("data", listen);

@@ -95,11 +95,15 @@ export class Terminator {
     }
   }
 
-  /** Takes a connection whose TLS is still to begin; `host` is the name that the client wants to reach. */
-  take(socket: Socket, host: string): void {
-    const server = isDeviceHost(host) ? this.#device : this.#plain;
+  /** Counts a connection among those that `close` ends, from its first moment: a listener is closed when its last one is. */
+  watch(socket: Socket): void {
     this.#open.add(socket);
     socket.once("close", () => this.#open.delete(socket));
+  }
+
+  /** Takes a watched connection whose TLS is still to begin; `host` is the name that the client wants to reach. */
+  take(socket: Socket, host: string): void {
+    const server = isDeviceHost(host) ? this.#device : this.#plain;
     server.emit("connection", socket);
   }
 
