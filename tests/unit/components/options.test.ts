@@ -35,7 +35,8 @@ describe("components", () => {
 
   /** Two of everything in one program, with every input that takes one as an output. */
   const line = (prefix: string): void => {
-    const later = <T>(value: T): pulumi.Output<T> => pulumi.output(Promise.resolve(value));
+    const later = <T>(value: T): pulumi.Output<T> =>
+      pulumi.output(Promise.resolve(value)) as unknown as pulumi.Output<T>;
     const opts = (name: string): pulumi.ComponentResourceOptions => {
       const own: string[] = [];
       seen.set(name, own);
