@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
 import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
@@ -136,6 +137,89 @@ describe("revocations handler", () => {
     assert.deepEqual([status("a"), status("b")], ["disabled", "disabled"]);
     await handler().delete(failed.id, outs);
     assert.equal(azure.enrollments.size, 0);
+  });
+
+  const partial = (work: Promise<unknown>): Promise<PartialError> =>
+    work.then(
+      () => assert.fail("it should fail"),
+      (error: unknown) => {
+        assert.ok(error instanceof PartialError, String(error));
+        return error;
+      },
+    );
+
+  it("keeps in the state who is not let in yet, and forgets who is", async () => {
+    const { id, outs } = await handler().create(given("a", "b"));
+    for (const [call, code] of [
+      ["delete individual/b", 429],
+      [`enabled device ${HUB}/b`, 503],
+    ] as const) {
+      azure.failures.set(call, { status: code, code: `${code}001` });
+      const failed = await partial(handler().update(id, outs, given()));
+      assert.match(failed.message, new RegExp(`${code}001`));
+      const blocked = [{ registrationId: "b", assignedHub: HUB, deviceId: "b" }];
+      assert.deepEqual(failed.properties, {
+        ...{ serviceEndpoint: SERVICE, devices: [{ registrationId: "b" }], thumbprints: [], blocked, unmatched: [] },
+      });
+      assert.deepEqual([enrollment("a"), status("a")], [undefined, "enabled"]);
+      assert.equal(status("b"), "disabled");
+    }
+    const { outs: last } = await handler().update(id, outs, given());
+    assert.deepEqual([last.blocked, last.devices, status("b")], [[], [], "enabled"]);
+  });
+
+  it("hands on a refusal where an enrollment was changed meanwhile and is as it was", async () => {
+    const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
+    await fakeWorld(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    azure.failures.set("put individual/a", { status: 412, code: "412001" });
+    assert.match((await partial(handler().create(given("a")))).message, /412001/);
+    assert.equal(enrollment("a")?.provisioningStatus ?? "enabled", "enabled");
+    azure.failures.set("put individual/a", { status: 409, code: "409201" });
+    assert.match((await partial(handler().create(given("a")))).message, /409201/);
+  });
+
+  it("refuses to write over what was changed between its look and its call", async () => {
+    const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
+    const world = fakeWorld(azure);
+    await world.individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    const between = revocationsHandler({
+      ...world,
+      individualEnrollment: (service, id) => {
+        const client = world.individualEnrollment(service, id);
+        const put: typeof client.put = async (body, etag) => {
+          if (etag !== undefined) await client.put({ registrationId: id, attestation, deviceId: "theirs" }, "*");
+          return client.put(body, etag);
+        };
+        return { ...client, put };
+      },
+    });
+    assert.match((await partial(between.create(given("a")))).message, /412001/);
+    assert.equal(enrollment("a")?.deviceId, "theirs");
+  });
+
+  it("touches no hub for a device that was never assigned to one, and sees that its block stands", async () => {
+    const { id, outs } = await handler().create(given("new"));
+    assert.deepEqual(outs.blocked, [{ registrationId: "new" }]);
+    azure.calls.length = 0;
+    assert.deepEqual((await handler().read(id, outs)).props, outs);
+    await handler().delete(id, outs);
+    assert.deepEqual(azure.calls, ["get individual/new", "get individual/new", "delete individual/new"]);
+    await handler().delete(id, outs);
+  });
+
+  it("takes devices whose IDs are not known yet, and no thumbprint but a whole one", async () => {
+    const faults = async (more: object) =>
+      (await handler().check({}, { serviceEndpoint: SERVICE, ...more })).failures.map(({ reason }) => reason);
+    assert.deepEqual(await faults({ devices: [UNKNOWN, { registrationId: UNKNOWN }] }), []);
+    assert.deepEqual(await faults({ devices: "a" }), ["must be a list of devices"]);
+    assert.deepEqual(await faults({ devices: [{}] }), ["undefined: registrationId is missing"]);
+    assert.deepEqual(await faults({ devices: UNKNOWN, thumbprints: UNKNOWN }), []);
+    assert.deepEqual(await faults({ thumbprints: [UNKNOWN, "A".repeat(40), "0".repeat(64)] }), []);
+    for (const wrong of ["A".repeat(41), "a".repeat(40), "A".repeat(39), "A".repeat(65), 1, ["A".repeat(40)]])
+      assert.deepEqual(await faults({ thumbprints: [wrong] }), [
+        `${JSON.stringify(wrong)} is no thumbprint: 40 (SHA-1) or 64 (SHA-256) upper-case hexadecimal digits`,
+      ]);
+    assert.match((await faults({ thumbprints: "A" })).join(), /^"" is no thumbprint/);
   });
 
   it("ends a block that a killed run left: it knows its own by a mark", async () => {

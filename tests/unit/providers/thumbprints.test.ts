@@ -147,6 +147,59 @@ describe("revocation by thumbprint", () => {
     );
   });
 
+  it("tells in the state what a failed run has done: whom it blocked, by which thumbprints, and what is open", async () => {
+    azure.failures.set("put individual/single", { status: 429, code: "429001" });
+    const error = await handler()
+      .create(given([NOBODY, sha256], ["grouped"]))
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+    assert.ok(error instanceof PartialError, String(error));
+    assert.deepEqual(error.properties, {
+      serviceEndpoint: SERVICE,
+      devices: [{ registrationId: "grouped" }],
+      thumbprints: [NOBODY],
+      blocked: [{ registrationId: "grouped", assignedHub: HUB, deviceId: "grouped", thumbprints: [sha256] }],
+      unmatched: [NOBODY],
+    });
+  });
+
+  it("notes with a device that is named the thumbprints that its certificate has", async () => {
+    const device = { registrationId: "grouped", certificate: made.device.certificate.toPem() };
+    const { outs } = await handler().create({ ...given([sha1]), devices: [device] });
+    assert.deepEqual(outs.blocked, [
+      { registrationId: "grouped", assignedHub: HUB, deviceId: "grouped", thumbprints: [sha1] },
+    ]);
+  });
+
+  it("reads every page of enrollments and of each hub, and knows a hub's device by its enrollment's device ID", async () => {
+    const body = enrollment("single");
+    assert.ok(body);
+    const attestation = { type: "symmetricKey" } as const;
+    for (let n = 0; n < 1000; n += 1) {
+      const id = `n${String(n).padStart(4, "0")}`;
+      azure.enrollments.set(`individual/${id}`, { ...body, registrationId: id, attestation, deviceId: `hub-${id}` });
+      azure.identities.set(`${HUB}/x${id}`, { deviceId: `x${id}`, status: "enabled" });
+    }
+    const authentication = { type: "selfSigned", x509Thumbprint: { secondaryThumbprint: NOBODY } } as const;
+    azure.identities.set(`${HUB}/hub-n0999`, { deviceId: "hub-n0999", status: "enabled", authentication });
+    const { outs } = await handler().create(given([sha1, NOBODY]));
+    const blocked = outs.blocked as readonly { registrationId: string; deviceId?: string }[];
+    assert.deepEqual(
+      blocked.map(({ registrationId, deviceId }) => [registrationId, deviceId]),
+      [
+        ["single", undefined],
+        ["n0999", "hub-n0999"],
+      ],
+    );
+    assert.equal(status("hub-n0999"), "disabled");
+    assert.deepEqual(
+      azure.calls.filter((call) => /^(?:page|twins)/.test(call)),
+      ["page", "page 1000", `twins ${HUB}`, `twins ${HUB} 1000`],
+    );
+  });
+
   it("refuses what is no thumbprint", async () => {
     const { failures } = await handler().check({}, given(["AB", sha1]));
     assert.match(failures[0]?.reason ?? "", /^"AB" is no thumbprint: 40 \(SHA-1\) or 64 \(SHA-256\)/);
