@@ -21,6 +21,9 @@ const CONNECT_TIMEOUT = 30_000;
 /** Longest keep-alive in seconds; none at all counts as this (Azure documentation, "IoT Hub MQTT – keep-alive"). */
 const MAX_KEEP_ALIVE = 1767;
 
+/** Octets of one packet: IoT Hub's messages end at 256 KB, and so does a topic at 64. MQTT itself would allow 256 MB. */
+const PACKET_LIMIT = 512 * 1024;
+
 /** Whether a topic filter covers a topic (MQTT 3.1.1, 4.7). */
 export function topicMatches(filter: string, topic: string): boolean {
   const wanted = filter.split("/");
@@ -54,11 +57,18 @@ export class Session {
     this.#peer = peer;
     this.#timer = this.#patience(CONNECT_TIMEOUT);
     const packets = parser({ protocolVersion: 4 });
-    packets.on("packet", (packet) => this.#queue(packet));
+    let pending = 0;
+    packets.on("packet", (packet) => {
+      pending = 0;
+      this.#queue(packet);
+    });
     packets.on("error", (error) => this.#end(`malformed: ${error instanceof Error ? error.message : String(error)}`));
     stream.on("data", (chunk: Buffer) => {
       this.#timer.refresh();
-      if (!this.#over) packets.parse(chunk);
+      if (this.#over) return;
+      pending += chunk.length;
+      packets.parse(chunk);
+      if (pending > PACKET_LIMIT) this.#end(`a packet is larger than ${PACKET_LIMIT} octets`);
     });
     stream.on("error", () => stream.destroy());
     stream.once("end", () => stream.end());

@@ -47,6 +47,21 @@ describe("an MQTT session", () => {
     assert.equal(odd, "disconnected pingresp is not taken from a client");
   });
 
+  it("keeps no packet that is larger than Azure takes, and counts those that are not one by one", async () => {
+    const publish: Packet = {
+      cmd: "publish",
+      topic: "t",
+      payload: Buffer.alloc(200 * 1024),
+      qos: 0,
+      dup: false,
+      retain: false,
+    };
+    const several = octets(CONNECT, publish, publish, publish, { cmd: "disconnect" });
+    assert.deepEqual(await fed(several), ["connected d", "closed true"]);
+    const endless = Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(512 * 1024)]);
+    assert.deepEqual(await fed(endless), ["disconnected a packet is larger than 524288 octets"]);
+  });
+
   it("says why it refused to connect", async () => {
     const refusing: Endpoint = async () => {
       throw new ConnectRefused(5, "no such device");
