@@ -7,7 +7,7 @@ import type { ExplanationTable } from "./explanation";
 const FORBIDDEN = {
   meaning: "The identity has no right to do this in the vault; rights given a moment ago take minutes to arrive.",
   remedy:
-    "Give it the roles Key Vault Crypto Officer and Key Vault Certificates Officer on the vault, wait five minutes, and run `pulumi up` again.",
+    "Give it the role for what it does on the vault: Key Vault Crypto Officer for keys, Certificates Officer for certificates, Secrets Officer for secrets. Wait five minutes, and run `pulumi up` again.",
 };
 
 const NO_POLICY = {

@@ -106,7 +106,9 @@ const ownerFaults = (list: Props): CheckFailure[] =>
 const SHOWN = 10;
 
 /** What differs between two lists; letter case tells no registration IDs apart. */
-function differenceOf(world: World, olds: Props, news: Props): ListDifference {
+function differenceOf(world: World, olds: Props, given: Props): ListDifference {
+  // An address that is not known yet is that of a vault which changes in whatever way: most often it stays.
+  const news = given.vaultUri === UNKNOWN && isStored(olds) ? { ...given, vaultUri: olds.vaultUri } : given;
   const [before, after] = [entriesOf(olds), entriesOf(news)];
   const had = new Map(Object.entries(before).map(([id, entry]) => [keyOf(id), entry]));
   const wanted = new Set(Object.keys(after).map(keyOf));

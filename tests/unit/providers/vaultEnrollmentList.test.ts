@@ -404,6 +404,11 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     const later = given({ a: { symmetricKey: {} }, b: UNKNOWN }, { vaultUri: UNKNOWN });
     assert.deepEqual(await faults(later), []);
     assert.equal(await told(plain(keyed("a")), later), "1 to add: b; 1 to change: a (store).");
+    // An address that is known at last only is taken for the same.
+    assert.equal(
+      await told(outs, given({ ...keyed("a", "b"), c: { caReference: "root" } }, { vaultUri: UNKNOWN })),
+      "changes",
+    );
   });
 
   it("has in the vault what its enrollments need and no more, whatever changed, and wherever a run stopped", async () => {
