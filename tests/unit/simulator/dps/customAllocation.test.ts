@@ -168,6 +168,27 @@ describe("DPS device API: custom allocation", () => {
     webhook = await Webhook.open();
   });
 
+  it("reads a megabyte of an answer, and not an octet more", async () => {
+    const answer = (octets: number) => {
+      webhook.replies = [[200, "x".repeat(octets)]];
+      return postJson()(webhook.url.replace("http:", "HTTP:"), {});
+    };
+    assert.equal((await answer(1024 * 1024)).text.length, 1024 * 1024);
+    await assert.rejects(answer(1024 * 1024 + 1), /the webhook's answer is larger than 1 MB/);
+  });
+
+  it("keeps nothing for a service that was removed while its webhook thought", async () => {
+    let answer: ((told: { status: number; text: string }) => void) | undefined;
+    open(() => new Promise((done) => (answer = done)));
+    await enroll();
+    await register();
+    const before = plane.contents();
+    plane.directory.service = { ...plane.directory.service, key: "dps-key-2" };
+    answer?.({ status: 200, text: JSON.stringify({ iotHubHostName: HUB_2 }) });
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setImmediate(done));
+    assert.equal(plane.contents(), before);
+  });
+
   it("keeps the place of a device whose next registration fails", async () => {
     await enroll();
     webhook.replies = [[200, { iotHubHostName: HUB_2 }]];

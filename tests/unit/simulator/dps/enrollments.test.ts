@@ -251,6 +251,8 @@ describe("DPS service API: enrollments", () => {
         { attestation: { type: "x509", x509: { caReferences: { primary: "gone" } } } },
         /has no certificate "gone"/,
       ],
+      ["an ID that is missing", { enrollmentGroupId: undefined }, /enrollmentGroupId .* in the body is not "/],
+      ["an ID that is no text", { enrollmentGroupId: 5 }, /enrollmentGroupId 5 in the body is not "/],
       ["no hub for static", { allocationPolicy: "static" }, /exactly one hub; here are 0/],
       ["an unknown policy", { allocationPolicy: "random" }, /allocationPolicy is "random"/],
       ["hubs that are no list", { iotHubs: "hub-1" }, /iotHubs is no list/],
@@ -381,7 +383,6 @@ describe("DPS service API: enrollments", () => {
         first.body.map((each: { registrationId: string }) => each.registrationId),
         ["a", "B"],
       );
-      assert.equal(first.headers["x-ms-item-type"], "enrollments");
       const token = first.headers["x-ms-continuation"] ?? "";
       const second = await query("IndividualEnrollment_Query", body, { ...size, "x-ms-continuation": token });
       assert.deepEqual(
@@ -390,6 +391,18 @@ describe("DPS service API: enrollments", () => {
       );
       assert.equal(second.headers["x-ms-continuation"], undefined);
       assert.equal((await query("IndividualEnrollment_Query", body)).body.length, 3);
+    });
+
+    it("call their items as the SDKs for C# and Java know them", async () => {
+      await put(groupBody());
+      for (const [name, type] of [
+        ["IndividualEnrollment_Query", "enrollment"],
+        ["EnrollmentGroup_Query", "enrollmentGroup"],
+        ["DeviceRegistrationState_Query", "deviceRegistration"],
+      ] as const) {
+        const { status, headers } = await query(name, { query: "SELECT *" });
+        assert.deepEqual([status, headers["x-ms-item-type"]], [200, type]);
+      }
     });
 
     it("take what the az extension sends, and nothing but SELECT * with conditions", async () => {

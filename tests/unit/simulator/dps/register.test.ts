@@ -105,6 +105,13 @@ describe("DPS device API: register", () => {
       const found = await look();
       assert.equal(found.status, 200);
       assert.equal(found.body.assignedHub, "hub-1.azure-devices.net");
+      const body = { registrationId: "other" };
+      const wrong = { params: { id: ID }, body, chain };
+      const told = await plane.ask("RuntimeRegistration_DeviceRegistrationStatusLookup", wrong);
+      assert.deepEqual(
+        [told.status, told.body.errorCode, told.body.message],
+        [400, 400004, "registrationId in the body is not that of the path"],
+      );
     });
 
     it("takes the registration ID in any letter case", async () => {
@@ -320,6 +327,8 @@ describe("DPS device API: register", () => {
       plane.directory.trust("intermediate", hierarchy.intermediate.certificate);
       await plane.group("all", hierarchy.root.certificate);
       assert.equal((await plane.provision(ID, chain)).body.status, "assigned");
+      const bare = await plane.provision(ID, [hierarchy.device.certificate]);
+      assert.equal(bare.body.status, "assigned", "the verified certificate itself is the link");
       plane.directory.caCertificates = plane.directory.caCertificates.filter(({ name }) => name !== "root");
       await refused(chain, 404201, "Enrollment not found.");
     });
@@ -333,7 +342,8 @@ describe("DPS device API: register", () => {
     it("takes a group by a CA reference", async () => {
       const attestation = { type: "x509", x509: { caReferences: { primary: "ROOT" } } };
       const body = { enrollmentGroupId: "all", attestation };
-      assert.equal((await plane.ask("EnrollmentGroup_CreateOrUpdate", { params: { id: "all" }, body })).status, 200);
+      const made = await plane.ask("EnrollmentGroup_CreateOrUpdate", { params: { id: "all" }, body });
+      assert.deepEqual([made.status, made.body.attestation], [200, attestation]);
       assert.equal((await plane.provision(ID, chain)).body.status, "assigned");
     });
 
