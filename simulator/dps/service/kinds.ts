@@ -6,6 +6,8 @@ export const KINDS = Object.freeze({
     operations: "EnrollmentGroup",
     /** What a list of them is called, in bulk operations and queries. */
     list: "enrollmentGroups",
+    /** What queries call one of them. */
+    item: "enrollmentGroup",
     /** The member that carries the id. */
     id: "enrollmentGroupId",
   },
@@ -13,6 +15,7 @@ export const KINDS = Object.freeze({
     path: "/enrollments",
     operations: "IndividualEnrollment",
     list: "enrollments",
+    item: "enrollment",
     id: "registrationId",
   },
 } as const);

@@ -36,7 +36,11 @@ interface Found {
   readonly body: Json;
 }
 
-/** A page. `found` holds one item more than fits when there are further pages; only then there is a continuation. */
+/**
+ * A page. `found` holds one item more than fits when there are further pages; only then there is a continuation. `itemType`
+ * is one of those that the SDKs know: `enrollment`, `enrollmentGroup`, `deviceRegistration` (QueryResultType of the SDKs for
+ * C# and Java, which refuse any other).
+ */
 export function pageAnswer({ size }: PageRequest, itemType: string, found: readonly Found[]): Answer {
   const page = found.slice(0, size);
   const last = found.length > size ? page.at(-1) : undefined;

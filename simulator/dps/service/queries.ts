@@ -23,7 +23,7 @@ export const queryEnrollments =
         const state = kind === "individual" ? parts.registrations.find(service.key, enrollment.id) : undefined;
         return { ...wireEnrollment(enrollment, { registrationState: state && wireRegistration(state) }) };
       });
-      return pageAnswer(request, KINDS[kind].list, found);
+      return pageAnswer(request, KINDS[kind].item, found);
     },
   });
 
@@ -42,6 +42,6 @@ export const queryRegistrations = (parts: DpsParts): Operation => ({
     const request = pageRequest(call, parts.fail);
     const list = (top: number, after: string) => parts.registrations.listOfGroup(service.key, id, top, after);
     const found = wanted(request, condition, list, (registration) => ({ ...wireRegistration(registration) }));
-    return pageAnswer(request, "registrations", found);
+    return pageAnswer(request, "deviceRegistration", found);
   },
 });
