@@ -6,12 +6,12 @@ export interface Ids {
   guid(): string;
   /** Random octets as lower-case hexadecimal, two characters an octet. */
   hex(octets: number): string;
-  /** A shared access key: 32 random octets as base64. */
-  key(): string;
+  /** A key as base64: 32 random octets, as a shared access key has them, unless told otherwise. */
+  key(octets?: number): string;
 }
 
 export const randomIds: Ids = Object.freeze({
   guid: () => randomUUID(),
   hex: (octets: number) => randomBytes(octets).toString("hex"),
-  key: () => randomBytes(32).toString("base64"),
+  key: (octets = 32) => randomBytes(octets).toString("base64"),
 });

@@ -33,7 +33,7 @@ export function countedIds(): Ids {
   return {
     guid: () => `00000000-0000-4000-8000-${next(12)}`,
     hex: (octets) => next(octets * 2),
-    key: () => Buffer.from(next(32)).toString("base64"),
+    key: (octets = 32) => Buffer.from(next(octets)).toString("base64"),
   };
 }
 

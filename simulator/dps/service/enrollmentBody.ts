@@ -48,7 +48,7 @@ export function readEnrollment(
     known,
     caCertificates,
     at: parts.clock.now(),
-    newKey: () => parts.ids.key(),
+    newKey: (octets) => parts.ids.key(octets),
     fail,
     fault,
   });

@@ -24,8 +24,8 @@ export interface AttestationContext {
   readonly known: Enrollment | undefined;
   readonly caCertificates: readonly CaCertificateRecord[];
   readonly at: Date;
-  /** Makes a key, base64, where the client leaves it to the service. */
-  readonly newKey: () => string;
+  /** Makes a key of so many octets, base64, where the client leaves it to the service. */
+  readonly newKey: (octets: number) => string;
   readonly fail: DpsFail;
   /** Takes every fault found. */
   readonly fault: (text: string) => void;

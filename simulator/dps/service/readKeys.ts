@@ -3,17 +3,19 @@ import { isAbsent, isObject, shown } from "./json";
 
 /** What keys are read with. */
 interface KeyContext {
-  /** Makes a key, base64. */
-  readonly newKey: () => string;
+  /** Makes a key of so many octets, base64. */
+  readonly newKey: (octets: number) => string;
   /** Takes every fault found. */
   readonly fault: (text: string) => void;
 }
 
 const FEWEST_OCTETS = 16;
 const MOST_OCTETS = 64;
+/** Of a key that the service makes (Azure documentation, "Symmetric key attestation – Symmetric key creation"). */
+const MADE_OCTETS = 64;
 
 function readKey(given: unknown, name: string, { newKey, fault }: KeyContext): string {
-  if (isAbsent(given) || given === "") return newKey();
+  if (isAbsent(given) || given === "") return newKey(MADE_OCTETS);
   const where = `attestation.symmetricKey.${name}`;
   if (typeof given !== "string" || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) {
     // The key itself stays out of the message.

@@ -42,7 +42,7 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
         assert.equal(made.status, 200);
         const { primaryKey, secondaryKey } = made.body.attestation.symmetricKey;
         assert.notEqual(primaryKey, secondaryKey);
-        for (const key of [primaryKey, secondaryKey]) assert.equal(Buffer.from(key, "base64").length, 32);
+        for (const key of [primaryKey, secondaryKey]) assert.equal(Buffer.from(key, "base64").length, 64);
         const read = await mechanism(each.kind);
         assert.deepEqual([read.status, read.body], [200, made.body.attestation]);
       });

@@ -240,6 +240,7 @@ describe("DPS device API: custom allocation", () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [undefined, /webhookUrl is no http or https URL; customAllocationDefinition.apiVersion is missing/],
       [{ webhookUrl: "ftp://a/b", apiVersion: "2021-10-01" }, /webhookUrl is no http or https URL/],
+      [{ webhookUrl: "a b", apiVersion: "2021-10-01" }, /webhookUrl is no http or https URL/],
       [{ webhookUrl: webhook.url }, /apiVersion is missing/],
     ];
     const before = plane.contents();

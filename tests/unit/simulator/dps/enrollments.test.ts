@@ -253,6 +253,27 @@ describe("DPS service API: enrollments", () => {
       ],
       ["an ID that is missing", { enrollmentGroupId: undefined }, /enrollmentGroupId .* in the body is not "/],
       ["an ID that is no text", { enrollmentGroupId: 5 }, /enrollmentGroupId 5 in the body is not "/],
+      ...[5, ""].map(
+        (primary) =>
+          [
+            `${JSON.stringify(primary)} for a CA reference`,
+            { attestation: { type: "x509", x509: { caReferences: { primary } } } },
+            /attestation\.x509\.caReferences\.primary is no name of a certificate$/,
+          ] as const,
+      ),
+      ["x509 that is no object", { attestation: { type: "x509", x509: "x" } }, /exactly one of.*none of them/],
+      [
+        "a key that is no text",
+        { attestation: { type: "symmetricKey", symmetricKey: { primaryKey: 5 } } },
+        /attestation\.symmetricKey\.primaryKey is not base64$/,
+      ],
+      [
+        "hubs of which one is no text",
+        { iotHubs: ["hub-1.azure-devices.net", 5] },
+        /iotHubs is no list of host names$/,
+      ],
+      ["properties of a twin that are no object", { initialTwin: { properties: 5 } }, /initialTwin, its tags, prop/],
+      ["desired properties that are a list", { initialTwin: { properties: { desired: [] } } }, /initialTwin, its tags/],
       ["no hub for static", { allocationPolicy: "static" }, /exactly one hub; here are 0/],
       ["an unknown policy", { allocationPolicy: "random" }, /allocationPolicy is "random"/],
       ["hubs that are no list", { iotHubs: "hub-1" }, /iotHubs is no list/],
@@ -263,6 +284,23 @@ describe("DPS service API: enrollments", () => {
     for (const [what, more, message] of groups) {
       it(`refuses ${what}`, () => refused(() => put(groupBody(more)), 400004, message));
     }
+
+    it("takes null for what is not said, words in any letter case, and makes keys that are empty", async () => {
+      const told = await put(
+        groupBody({
+          reprovisionPolicy: { updateHubAssignment: null },
+          ...{ iotHubHostName: null, initialTwin: { tags: null, properties: null }, allocationPolicy: "GEOLATENCY" },
+          attestation: { type: "symmetricKey", symmetricKey: { primaryKey: "", secondaryKey: null } },
+        }),
+      );
+      assert.deepEqual(
+        [told.status, told.body.allocationPolicy, told.body.reprovisionPolicy.updateHubAssignment],
+        [200, "geoLatency", true],
+      );
+      const mechanism = await plane.ask("EnrollmentGroup_GetAttestationMechanism", { params: { id: "line-1" } });
+      for (const key of [mechanism.body.symmetricKey.primaryKey, mechanism.body.symmetricKey.secondaryKey])
+        assert.equal(Buffer.from(key, "base64").length, 64);
+    });
 
     it("refuses a CA reference that is not verified", async () => {
       plane.directory.trust("waiting", hierarchy.intermediate.certificate, false);
@@ -420,7 +458,12 @@ describe("DPS service API: enrollments", () => {
       await refused(() => query("EnrollmentGroup_Query", { query: 5 }), 400004, "query is no text");
       const long = { query: `SELECT * WHERE a = '${"x".repeat(4096)}'` };
       await refused(() => query("EnrollmentGroup_Query", long), 400004, "query has more than 4096 characters");
-      await refused(() => query("EnrollmentGroup_Query", {}, { "x-ms-max-item-count": "x" }), 400004, /is no number/);
+      for (const count of ["x", "1x", "x1", "1.5"])
+        await refused(
+          () => query("EnrollmentGroup_Query", {}, { "x-ms-max-item-count": count }),
+          400004,
+          /is no number/,
+        );
     });
 
     it("give the registrations of a group, and of no other", async () => {
