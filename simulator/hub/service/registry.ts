@@ -7,6 +7,8 @@ import { wireTwin } from "./twinBody";
 /** Most identities in one list, as in Azure. */
 const LIST_LIMIT = 1000;
 const PAGE = 100;
+/** Characters of a query. */
+const QUERY_LIMIT = 4096;
 
 function countOf(text: unknown, name: string, fallback: number, fail: HubParts["fail"]): number {
   if (text === undefined || text === "") return fallback;
@@ -31,6 +33,9 @@ export const listDevices = (parts: HubParts): Operation => ({
 function queryText(call: Call, fail: HubParts["fail"]): void {
   const text = (call.body as { query?: unknown } | undefined)?.query;
   if (typeof text !== "string") throw fail("ArgumentInvalid", 'the body must be {"query": "SELECT * FROM devices"}');
+  if (text.length > QUERY_LIMIT) {
+    throw fail("ArgumentInvalid", `the query has more than ${QUERY_LIMIT} characters`);
+  }
   if (!/^\s*select\s+\*\s+from\s+devices\s*;?\s*$/i.test(text)) {
     throw fail("NotSimulated", `the local Azure knows only SELECT * FROM devices, not ${text}`);
   }
