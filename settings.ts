@@ -180,6 +180,10 @@ function checkTogether({ hub, authority, device, ...settings }: Settings, read: 
     if ([...name].length + added > 64)
       read.fault(key, name, "with the number of its CA generation it is longer than 64 characters", "shorten it");
   }
+  if (settings.keyVault.enrollmentKeys === "keyVault" && settings.individualsFile === undefined) {
+    const rule = "keeps keys of the enrollments of individualsFile, and there is none";
+    read.fault("enrollmentKeys", "keyVault", rule, "set individualsFile, or take enrollmentKeys out");
+  }
   const ids = [settings.enrollmentGroupId, ...individual.map(({ registrationId }) => registrationId)];
   const known = new Set(ids.map((id) => nameKey("enrollmentGroupId", id)));
   for (const id of settings.adopt.keys()) {
@@ -226,7 +230,7 @@ function checkCloud(cloud: Settings["cloud"], env: NodeJS.ProcessEnv, read: Sett
       "cloud",
       cloud,
       rule,
-      "open a new shell without the local Azure's variables, or `pulumi stack select dev`",
+      "open a new shell without the local Azure's variables; for a stack that is to live here: pulumi config set cloud local",
     );
   }
 }

@@ -76,7 +76,8 @@ function refusedSignIn(operation: string, told: string): string | undefined {
 function sentence(service: string, operation: string, failure: AzureFailure, explanation: Explanation): string {
   const inner = failure.innerCode === undefined ? "" : ` (${failure.innerCode})`;
   const code = `${failure.code ?? `HTTP ${failure.status}`}${inner}`;
-  const said = failure.said ? `: ${failure.said}` : "";
+  // Azure's own sentence has its full stop; so has ours.
+  const said = failure.said ? `: ${failure.said.replace(/\.$/, "")}` : "";
   const tracking = failure.trackingId ? ` (tracking ID ${failure.trackingId})` : "";
   return (
     `Could not ${operation}: ${service} answered ${code}${said}${tracking}.\n` +

@@ -5,7 +5,7 @@ import { stopped } from "../local/process";
 import { type Paths, STACK } from "../paths";
 import { endOrphans } from "../pulumi/orphans";
 import { checkArguments, checkCloud, pulumi, recover } from "../pulumi/stack";
-import { readState } from "../pulumi/state";
+import { otherStacks, readState } from "../pulumi/state";
 import { takeFlag } from "./arguments";
 
 /** Pulumi's closing advice, `pulumi stack rm dev`, would delete the committed Pulumi.dev.yaml: it is not passed on. */
@@ -35,7 +35,7 @@ async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]):
 
 /**
  * `npm run down`: destroys the stack, stops the local Azure and removes `.local/`; caches stay. `--force` leaves out the
- * destroying, for a stack that cannot be opened any more. Running it where nothing stands is no error. Where
+ * destroying, for a stack that cannot be opened any more, and heeds no other stack; else what other stacks need stays. Running it where nothing stands is no error. Where
  * arguments for Pulumi (`--target`) left resources, the local Azure stays with them.
  */
 export async function down(paths: Paths, args: readonly string[]): Promise<number> {
@@ -50,6 +50,14 @@ export async function down(paths: Paths, args: readonly string[]): Promise<numbe
   if (left > 0) {
     process.stdout.write(
       `${left} resources stand still, as ${genuine.rest.join(" ")} says; the local Azure and .local/ stay with them.\n`,
+    );
+    return 0;
+  }
+  const others = force.found ? [] : otherStacks(paths);
+  if (others.length > 0) {
+    process.stdout.write(
+      `The stack ${STACK} is down. The local Azure and .local/ stay, because of what else stands there: ${others.join(", ")}.\n` +
+        'Destroy it too (eval "$(npm run -s env)" && pulumi destroy), or drop everything: npm run down -- --force\n',
     );
     return 0;
   }

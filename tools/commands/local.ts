@@ -10,7 +10,7 @@ import type { Ready } from "../local/ready";
 import { type Paths, STACK } from "../paths";
 import { endOrphans } from "../pulumi/orphans";
 import { freeStack } from "../pulumi/stackLock";
-import { forgetStack, readState } from "../pulumi/state";
+import { forgetStack, otherStacks, readState } from "../pulumi/state";
 import { takeFlag, takeOption } from "./arguments";
 import { refuseRest } from "./usage";
 
@@ -95,8 +95,12 @@ async function reset(paths: Paths, args: readonly string[]): Promise<number> {
       "npm run local -- logs",
     );
   }
+  const others = otherStacks(paths);
   process.stdout.write(
-    `The local Azure is empty${stood ? `, and the stack ${STACK} too: npm run up makes it anew` : ""}.\n`,
+    `The local Azure is empty${stood ? `, and the stack ${STACK} too: npm run up makes it anew` : ""}.\n` +
+      (others.length === 0
+        ? ""
+        : `Other stacks remember what is gone: ${others.join(", ")}. For each: pulumi stack rm --force --preserve-config\n`),
   );
   return 0;
 }

@@ -43,7 +43,7 @@ const USAGES: Readonly<Record<string, Usage>> = Object.freeze({
     line: "npm run down [-- OPTIONS]",
     says: "Destroys the dev stack, stops the local Azure and removes .local/.",
     options: [
-      "--force           leaves out the destroying, for a stack that cannot be opened any more",
+      "--force           leaves out the destroying, for a stack that cannot be opened any more; other stacks go as well",
       genuine,
       onwards("destroy"),
     ],

@@ -1,5 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { type Paths, PROJECT, STACK } from "../paths";
 
 /** An operation that a killed engine had begun: what it did to the resource is not known. */
@@ -55,6 +55,36 @@ export function readState(paths: Pick<Paths, "state">): StackState | undefined {
     return undefined;
   }
   return parseState(text);
+}
+
+/** Names below a folder; none where it does not exist. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Other stacks that stand on this local Azure, as `project/stack`: of other names, and of programs of one's own. One that
+ * cannot be read counts as standing.
+ */
+export function otherStacks(paths: Pick<Paths, "state">): readonly string[] {
+  const stacks = dirname(dirname(stateFile(paths)));
+  const stands = (file: string): boolean => {
+    try {
+      return parseState(readFileSync(file, "utf8")).resources > 0;
+    } catch {
+      return true;
+    }
+  };
+  return namesIn(stacks).flatMap((project) =>
+    namesIn(join(stacks, project))
+      .filter((name) => name.endsWith(".json") && stands(join(stacks, project, name)))
+      .map((name) => `${project}/${basename(name, ".json")}`)
+      .filter((name) => name !== `${PROJECT}/${STACK}`),
+  );
 }
 
 /** Takes the stack `dev` out of the file backend, with its settings left alone; `pulumi stack rm` would delete those. */

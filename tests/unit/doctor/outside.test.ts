@@ -65,6 +65,18 @@ describe("the doctor's view of a stack", () => {
     );
   });
 
+  it("is a fault when the stack that was named is not there", async () => {
+    const stack = await outside(
+      {},
+      { ...commands(new Error("error: no stack named 'prod' found")), named: true },
+    ).stack();
+    assert.ok("findings" in stack);
+    assert.deepEqual(
+      stack.findings.map(({ level, message }) => [level, message]),
+      [["fault", "No stack's configuration was read: error: no stack named 'prod' found"]],
+    );
+  });
+
   it("reads what `pulumi config --json` writes", () => {
     const text = JSON.stringify({
       "p:hubName": { value: "hub-1", secret: false },

@@ -8,7 +8,14 @@ import { engineChildren, isOurs } from "../../../tools/pulumi/orphans";
 import { idOf, settled } from "../../../tools/pulumi/pending";
 import { checkArguments, checkCloud, cloudOf } from "../../../tools/pulumi/stack";
 import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../tools/pulumi/stackLock";
-import { forgetStack, type PendingOperation, parseState, readState, stateFile } from "../../../tools/pulumi/state";
+import {
+  forgetStack,
+  otherStacks,
+  type PendingOperation,
+  parseState,
+  readState,
+  stateFile,
+} from "../../../tools/pulumi/state";
 
 describe("tools/pulumi/stackLock", () => {
   let state = "";
@@ -209,6 +216,24 @@ describe("tools/pulumi/state", () => {
     assert.equal(readState({ state }), undefined);
     const file = stateFile({ state }).replaceAll("\\", "/");
     assert.ok(file.endsWith("/.pulumi/stacks/azure-iot-zero-touch/dev.json"));
+  });
+
+  it("finds other stacks that stand, of this project and of others", () => {
+    const state = mkdtempSync(join(tmpdir(), "others-"));
+    try {
+      assert.deepEqual(otherStacks({ state }), []);
+      const own = dirname(stateFile({ state }));
+      const plants = join(dirname(own), "plants");
+      const standing = JSON.stringify({ checkpoint: { latest: { resources: [{ type: "pulumi:pulumi:Stack" }] } } });
+      for (const folder of [own, plants]) mkdirSync(folder, { recursive: true });
+      for (const name of ["dev.json", "dev.json.bak", "second.json", "second.json.attrs"])
+        writeFileSync(join(own, name), standing);
+      writeFileSync(join(own, "empty.json"), '{"checkpoint":{"latest":{}}}');
+      writeFileSync(join(plants, "trial.json"), "half wri");
+      assert.deepEqual(otherStacks({ state }), ["azure-iot-zero-touch/second", "plants/trial"]);
+    } finally {
+      rmSync(state, { recursive: true });
+    }
   });
 
   it("forgets the stack dev with its copies, and no other stack", () => {
