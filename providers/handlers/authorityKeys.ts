@@ -1,9 +1,11 @@
 /** Where the keys of a CA live: in the stack's state, or in a vault that signs with them and never gives them out. */
+import { createHash } from "node:crypto";
 import type { VaultKeysClient } from "../../azure/clients/vaultKeys";
 import { readVaultId, vaultIdOf } from "../../azure/vaultIds";
 import type { KeyBundle, KeyOrder } from "../../azure/wire/vault";
 import type { KeyAlgorithm, KeyAlgorithmName } from "../../certs/algorithms";
 import type { Signer } from "../../certs/signer";
+import { canonical } from "./canonical";
 import { optionalText, text } from "./fields";
 import type { Props } from "./handler";
 import {
@@ -53,9 +55,19 @@ export function stateKeys(algorithm: KeyAlgorithmName): CaKeys {
   };
 }
 
+/** For which CA a key's version was made, by this tag: one that takes another's place has keys of the same names. */
+const AUTHORITY_TAG = "zero-touch-authority";
+
+/** What a CA is told by from the one that takes its place: a digest of the inputs whose change replaces it. */
+const authorityOf = (props: Props): string =>
+  createHash("sha256")
+    .update(canonical([props.rootName, props.rootLifetimeDays, props.keyAlgorithm]))
+    .digest("hex")
+    .slice(0, 16);
+
 /** What a vault makes a key from. */
-function orderOf(algorithm: KeyAlgorithm, owner: string): KeyOrder {
-  const common = { key_ops: ["sign", "verify"], tags: { [OWNER_TAG]: owner } };
+function orderOf(algorithm: KeyAlgorithm, owner: string, authority: string): KeyOrder {
+  const common = { key_ops: ["sign", "verify"], tags: { [OWNER_TAG]: owner, [AUTHORITY_TAG]: authority } };
   return algorithm.family === "rsa"
     ? { ...common, kty: "RSA", key_size: algorithm.modulusLength }
     : { ...common, kty: "EC", crv: algorithm.webCrypto.namedCurve };
@@ -77,7 +89,7 @@ export class VaultKeys implements CaKeys {
   /** A new key, or a new version of one that stands. A deleted one that is recovered is used as it is where it fits. */
   async make(tier: Tier): Promise<CaKey> {
     const claim = this.#claim(tier);
-    const order = orderOf(this.#algorithm(), claim.owner);
+    const order = orderOf(this.#algorithm(), claim.owner, authorityOf(this.#props));
     const bundle = await whenSettled(this.#world, claim.name, async () => {
       // A version that a rotation made may lack the tag; the name is ours all the same.
       if (await this.#holds(tier)) return this.#client.create(claim.name, order);
@@ -149,13 +161,19 @@ export class VaultKeys implements CaKeys {
 
   async #release(tier: Tier): Promise<void> {
     const claim = this.#claim(tier);
-    const { version } = this.#id(tier);
     const newest = await this.#client.get(claim.name);
+    if (optionalText(this.#props, `${tier}KeyId`) === undefined) {
+      // A creation that stopped may have made the key all the same, and its answer was lost.
+      if (newest?.tags?.[OWNER_TAG] === claim.owner) await releaseName(this.#world, this.#client, claim);
+      return;
+    }
+    const { version } = this.#id(tier);
     if (newest === undefined || vaultIdOf("keys", newest.key.kid).version === version) {
       return releaseName(this.#world, this.#client, claim);
     }
-    const state = optionalText(this.#props, `${tier}KeyState`);
-    if (state?.startsWith("rotated")) return releaseName(this.#world, this.#client, claim);
+    const authority = newest.tags?.[AUTHORITY_TAG] ?? authorityOf(this.#props);
+    if (keyStateOf(this.#props, tier) === "rotated" && authority === authorityOf(this.#props))
+      return releaseName(this.#world, this.#client, claim);
     if ((await this.#client.get(claim.name, version)) !== undefined) {
       await this.#client.update(claim.name, version, { enabled: false });
     }

@@ -105,6 +105,9 @@ const LOST =
   "The root's key is lost: the vault has it no more, neither as it was nor deleted.\n" +
   "  What to do: run `pulumi up` again; it replaces the root and all that was issued below it.";
 
+/** The state of an intermediate whose issuing stopped: the vault may have a newer key already, which is ours to go on with. */
+const STOPPED = "rotated: the run that made a newer version stopped; `pulumi up` issues an intermediate for it";
+
 /** The handler. With keys in the state nothing is made outside of it, so read tells what it says and delete does nothing. */
 export const handler = (world: World): Handler => {
   const keysOf = (props: Props): CaKeys =>
@@ -184,14 +187,20 @@ export const handler = (world: World): Handler => {
       const isReissued = diffFields(INTERMEDIATE, olds, news).changes || state === "purged" || state === "rotated";
       if (!isReissued) return { outs };
       const standing = { ...news, intermediateKeyId: outs.intermediateKeyId };
-      const rotated = state === "rotated" ? await new VaultKeys(world, standing).newest("intermediate") : undefined;
-      const key = rotated ?? (await keysOf(standing).make("intermediate"));
-      return { outs: { ...outs, ...(await issueUnder(rootOf(world, olds), key, news, world.now())) } };
+      try {
+        const rotated = state === "rotated" ? await new VaultKeys(world, standing).newest("intermediate") : undefined;
+        const key = rotated ?? (await keysOf(standing).make("intermediate"));
+        return { outs: { ...outs, ...(await issueUnder(rootOf(world, olds), key, news, world.now())) } };
+      } catch (error) {
+        if (!isInVault(olds)) throw error;
+        const stands = { ...outs, ...pickFields(INTERMEDIATE, olds), intermediateKeyState: STOPPED };
+        throw new PartialError(id, stands, error);
+      }
     },
     async delete(_id, props) {
       if (!isInVault(props)) return;
       const keys = new VaultKeys(world, props);
-      for (const tier of tiersOf(props)) await keys.release(tier);
+      for (const tier of TIERS) await keys.release(tier);
     },
   };
 };

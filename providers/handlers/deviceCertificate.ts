@@ -16,7 +16,7 @@ import {
   text,
   whole,
 } from "./fields";
-import { GONE, type Handler, type Props } from "./handler";
+import { GONE, type Handler, PartialError, type Props } from "./handler";
 import { isRevokedCertificate, renewalReason } from "./renewal";
 import {
   claimName,
@@ -90,6 +90,9 @@ async function issue(world: World, inputs: Props): Promise<Record<string, unknow
   };
 }
 
+/** The state of one whose successor was being issued when the run stopped: the vault may have that as a newer version. */
+const STOPPED = "stopped: a run that issued a new one did not come to its end; `pulumi up` issues one";
+
 /** The handler. A change of anything but the name, and the end coming near, issue a new leaf and key. */
 export const handler = (world: World): Handler => ({
   async check(_olds, news) {
@@ -120,13 +123,21 @@ export const handler = (world: World): Handler => ({
     // Without its key the certificate is of no use: the next `up` issues a new one.
     if (bundle === undefined) return GONE;
     const isEnabled = bundle.attributes?.enabled !== false;
-    const storedState = isEnabled
-      ? "enabled"
-      : "disabled: the device cannot fetch its key; `pulumi up` issues a new one";
+    const storedState = !isEnabled
+      ? "disabled: the device cannot fetch its key; `pulumi up` issues a new one"
+      : props.storedState === STOPPED
+        ? STOPPED
+        : "enabled";
     return { id, props: { ...props, storedState } };
   },
-  async update(_id, _olds, news) {
-    return { outs: await issue(world, news) };
+  async update(id, olds, news) {
+    try {
+      return { outs: await issue(world, news) };
+    } catch (error) {
+      // The vault may have the new one already: the state must say so, for a destroy to take it away.
+      if (isInVault(news)) throw new PartialError(id, { ...olds, storedState: STOPPED }, error);
+      throw error;
+    }
   },
   async delete(_id, props) {
     if (!isInVault(props)) return;
@@ -134,7 +145,8 @@ export const handler = (world: World): Handler => ({
     const release = async (): Promise<void> => {
       const newest = await client.get(claim.name);
       // A later version belongs to the resource that took this one's place.
-      if (newest === undefined || newest.id === props.storedId) await releaseName(world, client, claim);
+      const isOurs = newest === undefined || newest.id === props.storedId || props.storedState === STOPPED;
+      if (isOurs) await releaseName(world, client, claim);
     };
     await release().catch(noneWithoutVault);
   },

@@ -127,6 +127,11 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
       throw new PartialError(kind.id(inputs), { ...pickFields(fields, inputs), ...secrets.outs }, error);
     }
   };
+  /** Whether what stands has the very keys that the vault keeps: then it is ours, and the answer to its creation was lost. */
+  const hasOurKeys = async (props: Props): Promise<boolean> => {
+    const states = await new StoredKeys(world, props).look(await standing(props));
+    return Object.values(states).every((state) => state === "enabled");
+  };
   const make = async (inputs: Props, begun?: Props) =>
     isStored(inputs) ? createStored(inputs, begun) : outputs(inputs, await create(inputs));
   const change = async (olds: Props, news: Props) => {
@@ -183,7 +188,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
     },
     async delete(_id, props) {
       // The user asked for its end, whoever changed it last. What stands where ours never came to be is not ours.
-      if (!isBegun(props)) await kind.client(props).delete("*");
+      if (!isBegun(props) || (await hasOurKeys(props))) await kind.client(props).delete("*");
       if (isStored(props)) await new StoredKeys(world, props).release();
     },
   };

@@ -72,35 +72,38 @@ async function setStatus(
   }
 }
 
-/** Revokes; doing it twice is the same as once. */
+/** Revokes; doing it twice is the same as once. Each step that is done is noted, for a revocation half-way has an end, too. */
 async function block(
   world: World,
   service: string,
   device: Revoked & Pick<Blocked, "thumbprints">,
   before: Omit<Blocked, "registrationId"> | undefined,
-): Promise<Blocked> {
+  note: (blocked: Blocked) => void,
+): Promise<void> {
   const { registrationId, thumbprints } = device;
   const client = world.individualEnrollment(service, registrationId);
   const present = await client.get();
   const disabled = { provisioningStatus: "disabled", optionalDeviceInformation: { note: MARK } } as const;
-  let wasEnabled = before?.wasEnabled === true;
+  const isEnabled = present !== undefined && present.provisioningStatus !== "disabled";
+  const wasEnabled = isEnabled ? !isOurs(present) : before?.wasEnabled === true;
+  const tell = (assignedHub: string | undefined, deviceId: string | undefined): void =>
+    note({
+      registrationId,
+      ...(assignedHub === undefined ? {} : { assignedHub }),
+      ...(deviceId === undefined ? {} : { deviceId }),
+      ...(wasEnabled ? { wasEnabled } : {}),
+      ...(thumbprints === undefined ? {} : { thumbprints }),
+    });
+  // Before the call: its answer may be lost, and what stands must have an end all the same.
+  tell(before?.assignedHub, before?.deviceId);
   if (!present) await client.put({ registrationId, attestation: attestationOf(device), ...disabled });
-  else if (present.provisioningStatus !== "disabled") {
-    wasEnabled = !isOurs(present);
-    await setStatus(client, present, "disabled");
-  }
+  else if (isEnabled) await setStatus(client, present, "disabled");
   const record = await world.registrationRecord(service, registrationId).get();
   const assignedHub = record?.assignedHub ?? before?.assignedHub;
   const deviceId = record?.deviceId ?? before?.deviceId;
+  tell(assignedHub, deviceId);
   if (assignedHub !== undefined && deviceId !== undefined)
     await world.identity(assignedHub, deviceId).setStatus("disabled", MARK);
-  return {
-    registrationId,
-    ...(assignedHub === undefined ? {} : { assignedHub }),
-    ...(deviceId === undefined ? {} : { deviceId }),
-    ...(wasEnabled ? { wasEnabled } : {}),
-    ...(thumbprints === undefined ? {} : { thumbprints }),
-  };
 }
 
 /** Ends a revocation. What others disabled, or changed since, stays as they left it. */
@@ -130,11 +133,14 @@ async function apply(world: World, olds: Props, news: Props): Promise<Record<str
   const service = text(news, "serviceEndpoint");
   const { devices: wanted, unmatched } = await wantedOf(world, olds, news);
   const blocked = new Map(blockedOf(olds).map((each) => [keyOf(each), each]));
-  const done = new Set<string>();
+  const [begun, done] = [new Set<string>(), new Set<string>()];
   try {
     for (const device of wanted) {
-      blocked.set(keyOf(device), await block(world, service, device, blocked.get(keyOf(device)) ?? device));
-      done.add(keyOf(device));
+      const key = keyOf(device);
+      begun.add(key);
+      await block(world, service, device, blocked.get(key) ?? device, (each) => blocked.set(key, each));
+      begun.delete(key);
+      done.add(key);
     }
     for (const [key, each] of blocked) {
       if (done.has(key)) continue;
@@ -146,6 +152,7 @@ async function apply(world: World, olds: Props, news: Props): Promise<Record<str
     const named = new Map(devicesOf(news).map((device) => [keyOf(device), device]));
     // What is said to be done: of the devices that stand blocked, those that were asked for by their IDs.
     const devices = standing
+      .filter((each) => !begun.has(keyOf(each)))
       .filter((each) => (done.has(keyOf(each)) ? named.has(keyOf(each)) : each.thumbprints === undefined))
       .map(
         (each) =>

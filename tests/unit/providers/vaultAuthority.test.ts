@@ -305,6 +305,17 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.deepEqual(calls(), ["delete key ca-root"]);
   });
 
+  it("leaves a key to the authority that took its place, also where the old one had seen a rotation", async () => {
+    azure.vault.addKey("ca-line", { [OWNER_TAG]: OWNER });
+    const { props } = await authority().read("", ca);
+    assert.match(String(props.intermediateKeyState), /^rotated/);
+    const { outs: next } = await authority().create({ ...inputs, rootName: "S" });
+    await authority().delete("", props);
+    assert.equal((await authority().read("", next)).props.intermediateKeyState, "enabled");
+    await authority().delete("", next);
+    assert.equal(azure.vault.keys.live.size, 0);
+  });
+
   it("leaves a key to the authority that took its place, and disables its own version", async () => {
     const next = (await authority().create({ ...inputs, rootName: "S" })).outs;
     assert.equal(next.rootKeyId, azure.vault.versions("ca-root")[1]);
