@@ -92,6 +92,8 @@ export async function forge(request: {
   readonly profile?: Partial<Profile>;
   readonly from?: Date;
   readonly to?: Date;
+  /** Hexadecimal. */
+  readonly serialNumber?: string;
 }): Promise<Certificate> {
   const profile: Profile = { ...PROFILES.device, ...request.profile };
   return build(
@@ -101,7 +103,7 @@ export async function forge(request: {
       commonName: request.commonName ?? "device-01",
       issuerDer: request.issuer.certificate.subjectDer,
       issuerKeyIdentifier: request.issuer.certificate.extensions.subjectKeyIdentifier,
-      serialNumber: "2a".repeat(16),
+      serialNumber: request.serialNumber ?? "2a".repeat(16),
       validity: { notBefore: request.from ?? daysFromNow(-1), notAfter: request.to ?? daysFromNow(30) },
       publicKey: request.publicKey,
       dnsNames: [],

@@ -4,10 +4,13 @@ import { type Certificate, readCertificate } from "../../../certs/certificate";
 import { describeCertificate } from "../../../certs/describe";
 import { CertsError } from "../../../certs/errors";
 import { type Finding, lintCertificate, lintPath, lintPlan } from "../../../certs/lint";
-import { PROFILES } from "../../../certs/profiles";
+import { PROFILES, type Profile } from "../../../certs/profiles";
 import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, newSigner, OpenSsl } from "../../cast/certs";
 
 const brief = (findings: readonly Finding[]): string[] => findings.map(({ code, severity }) => `${severity} ${code}`);
+
+/** A key that openssl makes fast. */
+const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
 
 describe("certs/lint", () => {
   let made: Hierarchy;
@@ -154,6 +157,51 @@ describe("certs/lint", () => {
     const ext = openssl.write("ext.conf", "authorityKeyIdentifier=keyid\nbasicConstraints=CA:FALSE\n");
     assert.deepEqual(lint(["-extfile", ext], "old.pem"), ["warning serialNumber"]);
     assert.deepEqual(lint(["-extfile", ext], "new.pem"), ["warning serialNumber", "error keyIdentifier"]);
+  });
+
+  it("holds a serial number to 20 octets of DER, and asks for 8 where nobody knows the certificate itself", async () => {
+    const publicKey = made.device.signer.publicKey;
+    const lint = async (serialNumber: string, commonName = "device-01", issuer = made.intermediate) => {
+      const to = daysFromNow(99);
+      const certificate = await forge({ issuer, publicKey, from: NOW, to, serialNumber, commonName });
+      return brief(lintCertificate(certificate, "device", { at: NOW })).filter((each) => /serial/.test(each));
+    };
+    for (const good of [`7f${"ff".repeat(19)}`, `12${"ff".repeat(19)}`, `80${"00".repeat(18)}`, "12".repeat(8)])
+      assert.deepEqual(await lint(good), [], good);
+    for (const long of [`80${"00".repeat(19)}`, "12".repeat(21), "00"])
+      assert.deepEqual(await lint(long), ["error serialNumber"], long);
+    assert.deepEqual(await lint("12".repeat(7)), ["warning serialNumber"]);
+    assert.deepEqual(await lint("12", root.commonName, made.root), [], "self-issued");
+  });
+
+  it("takes any purpose for a device's, and a CA for its own issuer whatever its path length", async () => {
+    const publicKey = made.device.signer.publicKey;
+    // No profile has it; others' certificates do.
+    const profile = { purposes: ["any"] as readonly string[] as Profile["purposes"] };
+    const any = await forge({ issuer: made.intermediate, publicKey, profile, from: NOW, to: daysFromNow(99) });
+    assert.deepEqual(lintCertificate(any, "device", { at: NOW, issuer: inter }), []);
+    const conf = openssl.write("own.conf", "[req]\ndistinguished_name=dn\n[dn]\n");
+    const key = [...EC, "-nodes", "-keyout", "own.key", "-config", conf, "-subj", "/CN=Own"];
+    const ca = ["-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "subjectKeyIdentifier=hash"];
+    const own = readCertificate(openssl.run("req", "-x509", ...key, ...ca, "-days", "90"));
+    assert.deepEqual(lintCertificate(own, "root", { at: new Date(), issuer: own }), []);
+  });
+
+  it("sees validity that begins before the issuer's, version 1, and a signature that the product does not make", async () => {
+    const publicKey = made.device.signer.publicKey;
+    const early = await forge({ issuer: made.root, publicKey, from: daysFromNow(-500), to: daysFromNow(99) });
+    assert.deepEqual(brief(lintCertificate(early, "device", { at: NOW, issuer: root })), ["warning nesting"]);
+    const conf = openssl.write("one.conf", "[req]\ndistinguished_name=dn\n[dn]\n");
+    const key = [...EC, "-nodes", "-config", conf];
+    openssl.run("req", "-x509", ...key, "-keyout", "one.key", "-subj", "/CN=One", "-days", "90", "-out", "one.pem");
+    openssl.run("req", "-new", ...key, "-keyout", "two.key", "-subj", "/CN=d1", "-out", "one.csr");
+    const by = ["-CA", "one.pem", "-CAkey", "one.key", "-set_serial", `0x${"12".repeat(8)}`, "-days", "90"];
+    const plain = readCertificate(openssl.run("x509", "-req", "-in", "one.csr", ...by, "-sha512"));
+    assert.deepEqual(brief(lintCertificate(plain, "verification", { at: new Date() })), [
+      "error version",
+      "warning signatureAlgorithm",
+      "warning keyIdentifier",
+    ]);
   });
 
   it("only warns of an absent extended key usage", async () => {

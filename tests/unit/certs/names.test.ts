@@ -111,6 +111,9 @@ describe("certs/names", () => {
     const key = (...values: string[]) => matchKey(values.map((value) => [{ oid: CN, value }]));
     assert.equal(key("My  Root "), key("my root"));
     assert.notEqual(key("a", "b"), key("b", "a"));
+    const part = (...values: string[]) => matchKey([values.map((value) => ({ oid: CN, value }))]);
+    assert.equal(part("a", "b"), part("b", "a"), "within one part there is no order");
+    assert.notEqual(part("a", "b"), key("a", "b"));
     assert.notEqual(key("a"), key("b"));
     assert.notEqual(key('a"],["b'), key("a", "b"));
   });
