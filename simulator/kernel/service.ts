@@ -83,7 +83,7 @@ function callOf(request: FastifyRequest): Call {
 }
 
 function withBody(call: Call, face: ServiceFace): Call {
-  if (call.raw.length === 0 || !/json/i.test(call.headers["content-type"] ?? "json")) return call;
+  if (call.raw.length === 0 || !/json/i.test(call.headers["content-type"] || "json")) return call;
   try {
     return { ...call, body: JSON.parse(call.raw.toString("utf8")) };
   } catch {

@@ -2,7 +2,7 @@ import { nameFault } from "../../../azure/names";
 import type { Answer, Call, Operation } from "../../kernel/call";
 import { devicesError, frontError } from "../errors";
 import { newEtag } from "../etag";
-import { existingGroup, existingResource, GROUP, NAME, resourceOf } from "../existing";
+import { checkSettled, existingGroup, existingResource, GROUP, NAME, resourceOf } from "../existing";
 import type { ArmParts } from "../parts";
 import { removeResource } from "../removal";
 import { objectBody, tagsOf } from "../requestBody";
@@ -21,7 +21,8 @@ export const pathOf = (kind: DeviceServiceKind): string =>
 function remove(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
   const resource = resourceOf(call, kind.type, parts);
   if (!resource) return { status: 204 };
-  const goneAt = parts.longRunning.endOfOneStartedNow();
+  // Who asks twice does not make it last longer.
+  const goneAt = resource.goneAt ?? parts.longRunning.endOfOneStartedNow();
   const urls = parts.store.transaction(() => {
     if (goneAt <= parts.clock.now().getTime()) removeResource(resource, parts);
     else parts.resources.put({ ...resource, goneAt });
@@ -34,6 +35,7 @@ function remove(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
 
 function patchTags(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
   const resource = existingResource(call, kind.type, parts);
+  checkSettled(resource, kind.label, parts);
   const tags = tagsOf(objectBody(call)) ?? resource.tags;
   const changed = { ...resource, tags, etag: newEtag(parts) };
   parts.resources.put(changed);

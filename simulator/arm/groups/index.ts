@@ -54,7 +54,7 @@ function patch(call: Call, parts: ArmParts): Answer {
 
 function remove(call: Call, parts: ArmParts): Answer {
   const group = existingGroup(call, parts);
-  const goneAt = parts.longRunning.endOfOneStartedNow();
+  const goneAt = group.goneAt ?? parts.longRunning.endOfOneStartedNow();
   const { result } = parts.store.transaction(() => {
     if (goneAt <= parts.clock.now().getTime()) removeGroup(group.name, parts);
     else parts.groups.put({ ...group, goneAt });

@@ -146,6 +146,22 @@ describe("IoT hubs in ARM", () => {
     assert.deepEqual([answer.status, (answer.body as { tags: unknown }).tags], [200, { b: "2" }]);
   });
 
+  it("take no tags in the middle of another change, and are gone in time however often that is asked", async () => {
+    desk.services.switches.realDelays = true;
+    await desk.arm("PUT", HUB, BODY);
+    const early = await desk.arm("PATCH", HUB, { tags: { b: "2" } });
+    assert.deepEqual([early.status, faultOf(early).code], [409, 409002]);
+    desk.services.clock.advance(3);
+    assert.equal((await desk.arm("PATCH", HUB, { tags: { b: "2" } })).status, 200);
+    for (const path of [HUB, GROUP]) {
+      assert.equal((await desk.arm("DELETE", path)).status, 202);
+      desk.services.clock.advance(2);
+      assert.equal((await desk.arm("DELETE", path)).status, 202);
+      desk.services.clock.advance(1);
+      assert.equal((await desk.arm("GET", path)).status, 404, path);
+    }
+  });
+
   it("have a name that no one else gets, until they are deleted", async () => {
     await desk.arm("PUT", HUB, BODY);
     const check = (name: string) => desk.arm("POST", "/providers/Microsoft.Devices/checkNameAvailability", { name });

@@ -116,6 +116,12 @@ describe("the data planes behind HTTP", () => {
     );
   });
 
+  it("take a body of a Content-Type that says nothing for JSON", async () => {
+    const headers = { "content-type": "", authorization: plane.sas(HUB_HOST, "iothubowner") };
+    const made = await ask(plane.hubs.face, HUB_HOST, "PUT", "/devices/b?api-version=x", '{"deviceId":"b"}', headers);
+    assert.equal(made.status, 200);
+  });
+
   it("answer paths that fastify would refuse with Azure's own errors", async () => {
     const headers = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
     const bad = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
