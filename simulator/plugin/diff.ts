@@ -1,6 +1,6 @@
 import { pathParameters } from "./paths";
 import type { ResourceType } from "./types/resourceType";
-import { isObject, isUnknown, keyPath, type Properties, plainObject, same, type Value } from "./values";
+import { isObject, isUnknown, keyPath, type Properties, plainObject, same, type Value, valueAt } from "./values";
 
 /** How one property changed. */
 export interface Change {
@@ -51,8 +51,10 @@ export function difference(
   const changes = new Map<string, Change>();
   const breaking = replacing(type);
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  for (const key of keys) compare(before[key], after[key], keyPath("", key), breaking.has(key), changes);
-  const changed = [...keys].filter((key) => !same(before[key], after[key]));
+  for (const key of keys) {
+    compare(valueAt(before, key), valueAt(after, key), keyPath("", key), breaking.has(key), changes);
+  }
+  const changed = [...keys].filter((key) => !same(valueAt(before, key), valueAt(after, key)));
   return { changes, changed, replaces: changed.filter((key) => breaking.has(key)) };
 }
 
@@ -66,7 +68,7 @@ function compare(
   if (same(before, after)) return;
   if (isObject(before) && isObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      compare(before[key], after[key], keyPath(path, key), replaces, into);
+      compare(valueAt(before, key), valueAt(after, key), keyPath(path, key), replaces, into);
     }
   } else if (Array.isArray(before) && Array.isArray(after)) {
     for (let index = 0; index < Math.max(before.length, after.length); index++) {

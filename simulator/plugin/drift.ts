@@ -1,5 +1,5 @@
 import { sameLocation } from "./diff";
-import { inside, isObject, type Properties, same, type Value } from "./values";
+import { inside, isObject, type Properties, same, type Value, valueAt } from "./values";
 
 /**
  * Brings what changed in Azure into the inputs, so that a refresh shows it. Inputs hold less than outputs (defaults are the
@@ -9,8 +9,9 @@ import { inside, isObject, type Properties, same, type Value } from "./values";
 export function drifted(inputs: Properties, before: Properties, after: Properties): Properties {
   const result = { ...inputs };
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (key === "location" && sameLocation(before[key], after[key])) continue;
-    const value = carry(inputs[key], before[key], after[key]);
+    const [was, is] = [valueAt(before, key), valueAt(after, key)];
+    if (key === "location" && sameLocation(was, is)) continue;
+    const value = carry(valueAt(inputs, key), was, is);
     if (value === undefined) delete result[key];
     else result[key] = value;
   }

@@ -13,7 +13,7 @@ const GENUINE = "of the stand-in azure-native plugin for the local Azure; the ge
 export function objectFaults(token: string, shapes: Shapes, inputs: Properties, path = ""): Fault[] {
   const faults: Fault[] = [];
   for (const [key, value] of Object.entries(inputs)) {
-    const property = shapes[key];
+    const property = Object.hasOwn(shapes, key) ? shapes[key] : undefined;
     const at = keyPath(path, key);
     if (open(value) === null) continue;
     if (!property) faults.push({ property: at, reason: `'${at}' is no property of ${token} ${GENUINE}` });

@@ -31,6 +31,10 @@ export const isUnknown = (value: Value | undefined): boolean => typeof value ===
 export const isObject = (value: Value | undefined): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** An object's own value of a key: a tag may be called `constructor`, which every object of JavaScript has. */
+export const valueAt = (properties: Properties, key: string): Value | undefined =>
+  Object.hasOwn(properties, key) ? properties[key] : undefined;
+
 /** Whether a value is a wrapped secret. */
 export const isSecret = (value: Value | undefined): value is Properties =>
   isObject(value) && value[SIGNATURE] === SECRET;
@@ -66,7 +70,9 @@ export function same(left: Value | undefined, right: Value | undefined): boolean
     return left.length === right.length && left.every((item, index) => same(item, right[index]));
   }
   if (isObject(left) && isObject(right)) {
-    return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => same(left[key], right[key]));
+    return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) =>
+      same(valueAt(left, key), valueAt(right, key)),
+    );
   }
   return false;
 }

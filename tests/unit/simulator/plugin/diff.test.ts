@@ -32,6 +32,14 @@ describe("differences of inputs", () => {
     });
   });
 
+  it("take a tag for a tag, whatever it is called", () => {
+    const tagged = { ...inputs, tags: { a: "b", constructor: "ACME" } };
+    assert.deepEqual(changes(tagged).found, { "tags.constructor": "add" });
+    assert.deepEqual(changes(inputs, {}, tagged).found, { "tags.constructor": "delete" });
+    assert.deepEqual(drifted(tagged, tagged, inputs).tags, { a: "b" });
+    assert.deepEqual(drifted(inputs, inputs, tagged).tags, { a: "b", constructor: "ACME" });
+  });
+
   it("replace for a path parameter and for another location", () => {
     assert.deepEqual(changes({ ...inputs, resourceGroupName: "g2" }).replaces, ["resourceGroupName"]);
     assert.deepEqual(changes({ ...inputs, location: "northeurope" }).replaces, ["location"]);

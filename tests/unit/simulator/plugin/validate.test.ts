@@ -27,6 +27,13 @@ describe("validation of inputs", () => {
     assert.deepEqual(faults(inputs), []);
   });
 
+  it("knows no property by what every object of JavaScript has", () => {
+    assert.deepEqual(faults({ name: "n", sku: { name: "s" }, constructor: "c", toString: "t" }), [
+      "constructor",
+      "toString",
+    ]);
+  });
+
   it("names every fault at once, at its path", () => {
     const inputs = {
       sku: { capacity: "1", nmae: "S1" },
