@@ -150,6 +150,49 @@ describe("signing in with an assertion", () => {
       }
     });
 
+    it("gives clocks five minutes on either side, and tells the times that it compared", async () => {
+      const at = (seconds: number) => new Date(seconds * 1000).toISOString().replace(/[.]/g, "\\.");
+      for (const change of [{ exp: desk.now() - 299 }, { nbf: desk.now() + 300, exp: desk.now() + 900 }])
+        assert.ok("token" in (await desk.signIn(await clientAssertion(identity.key, s256(), claims(change)))));
+      const exp = desk.now() - 300;
+      const late = await clientAssertion(identity.key, s256(), claims({ exp }));
+      await refused(late, 700024, new RegExp(`Current time: ${at(desk.now())}.*${at(exp)}`));
+      const early = await clientAssertion(identity.key, s256(), claims({ nbf: desk.now() + 301 }));
+      await refused(early, 700024, /not within its valid time range/);
+      for (const odd of [String(desk.now() + 600), -1e15, undefined])
+        await refused(await clientAssertion(identity.key, s256(), claims({ exp: odd })), 700024, /\(none\)/);
+    });
+
+    it("takes the thumbprint in kid in small letters", async () => {
+      const assertion = await clientAssertion(identity.key, { kid: thumbprints.kid.toLowerCase() }, claims());
+      assert.ok("token" in (await desk.signIn(assertion)));
+    });
+
+    it("takes the audience in any letter case", async () => {
+      const aud = `${LOGIN}/v2.0`.toUpperCase().replace("HTTPS", "https");
+      assert.ok("token" in (await desk.signIn(await clientAssertion(identity.key, s256(), claims({ aud })))));
+    });
+
+    it("takes the certificate from the first second of its time to the last", async () => {
+      const { validFrom, validTo } = identity.certificate;
+      for (const [moment, ok] of [
+        [Date.parse(validFrom), true],
+        [Date.parse(validTo), true],
+        [Date.parse(validFrom) - 1000, false],
+        [Date.parse(validTo) + 1000, false],
+      ] as const) {
+        desk.services.clock.advance((moment - desk.services.clock.now().getTime()) / 1000);
+        const assertion = await clientAssertion(identity.key, s256(), claims());
+        if (ok) assert.ok("token" in (await desk.signIn(assertion)), String(moment));
+        else await refused(assertion, 1000502, /not within its specified validity window/);
+      }
+    });
+
+    it("takes an issuer for the application only where all of it is an ID", async () => {
+      for (const iss of [`x${TENANT.clientId}`, `${TENANT.clientId}x`])
+        await refused(await clientAssertion(identity.key, s256(), claims({ iss })), 700211, /assertion issuer/);
+    });
+
     it("refuses a certificate that has expired", async () => {
       desk.services.clock.advance(11 * 365 * 86_400);
       const assertion = await clientAssertion(identity.key, s256(), claims());
@@ -196,6 +239,20 @@ describe("signing in with an assertion", () => {
       const other = newSigningKey();
       const token = await clientAssertion(other.privateKey, { kid: other.kid }, claims, "RS256");
       await refused(token, 7000272, new RegExp(`identifier ${other.kid} used to sign the federated credential`));
+    });
+
+    it("says so where a token names no key", async () => {
+      const claims = {
+        ...{ iss: GITHUB_ISSUER, sub: GITHUB_SUBJECT, aud: "api://AzureADTokenExchange", exp: desk.now() + 60 },
+      };
+      const token = await clientAssertion(newSigningKey().privateKey, {}, claims, "RS256");
+      await refused(token, 7000272, /identifier \(none\) used to sign/);
+    });
+
+    it("compares a subject's letter case both ways", async () => {
+      const trusted = { name: "n", issuer: "https://i", subject: "Repo:A", audience: "x" };
+      desk.application.set({ federatedCredentials: [trusted] });
+      await refused(desk.issuer.mint({ ...trusted, subject: "repo:a" }), 7002138, /not with case-sensitive/);
     });
 
     it("refuses a token past its time", async () => {

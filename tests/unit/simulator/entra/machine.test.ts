@@ -58,6 +58,7 @@ describe("a machine's identity endpoints", () => {
         /Identity not found/,
       ],
       ["an identity by resource ID", `api-version=2019-08-01&${ARM}&mi_res_id=/x`, SECRET, 501, /by client_id/],
+      ["one by its older name", `api-version=2019-08-01&${ARM}&msi_res_id=/x`, SECRET, 501, /by client_id/],
     ] as const) {
       it(`refuses ${what}`, async () => {
         const answer = await ask(query, header);
@@ -90,6 +91,18 @@ describe("a machine's identity endpoints", () => {
         const answer = await get(PATH, headers as Record<string, string>);
         assert.deepEqual([answer.status, fields(answer).error], [400, "invalid_request"]);
       }
+    });
+
+    it("asks for an api-version, and for its header in any letter case", async () => {
+      services.switches.imds = true;
+      const unversioned = await get(PATH.replace("api-version=2018-02-01&", ""), asked);
+      assert.deepEqual([unversioned.status, fields(unversioned).error], [400, "invalid_request"]);
+      assert.match(
+        fields(unversioned).error_description ?? JSON.stringify(unversioned.body),
+        /'api-version' is missing/,
+      );
+      assert.equal((await get(PATH, { ...asked, metadata: "True" })).status, 200);
+      assert.equal((await get(PATH, { ...asked, host: "localhost" })).status, 200);
     });
   });
 

@@ -103,6 +103,13 @@ describe("signing in at Entra ID", () => {
     ["an unknown client", { client_id: TENANT.tenantId }, 400, "unauthorized_client", 700016],
     ["another grant", { grant_type: "password" }, 400, "unsupported_grant_type", 70003],
     ["no scope", { scope: "" }, 400, "invalid_scope", 900144],
+    [
+      "a resource below /.default",
+      { scope: "https://management.azure.com/.default/x/.default" },
+      400,
+      "invalid_resource",
+      500011,
+    ],
     ["a scope without /.default", { scope: "https://management.azure.com/user" }, 400, "invalid_scope", 1002012],
     ["an unknown resource", { scope: "https://example.com/.default" }, 400, "invalid_resource", 500011],
     ["an assertion of no type", { client_assertion: "x" }, 400, "invalid_request", 900144],
@@ -133,6 +140,8 @@ describe("signing in at Entra ID", () => {
     assert.equal(v2.issuer, `https://login.microsoftonline.com/${TENANT.tenantId}/v2.0`);
     assert.equal(v2.token_endpoint, `https://login.microsoftonline.com/${TENANT.tenantId}/oauth2/v2.0/token`);
     const v1 = await get(`/${TENANT.tenantId}/.well-known/openid-configuration`);
+    const keys = `https://login.microsoftonline.com/${TENANT.tenantId}/discovery`;
+    assert.deepEqual([v2.jwks_uri, v1.jwks_uri], [`${keys}/v2.0/keys`, `${keys}/keys`]);
     assert.equal(v1.issuer, `https://sts.windows.net/${TENANT.tenantId}/`);
     const common = await get("/common/v2.0/.well-known/openid-configuration");
     assert.equal(common.token_endpoint, "https://login.microsoftonline.com/common/oauth2/v2.0/token");
@@ -148,10 +157,36 @@ describe("signing in at Entra ID", () => {
     const own = await get("/metadata/endpoints?api-version=2022-09-01", "127.0.0.1:4711");
     assert.equal(own.resourceManager, "https://127.0.0.1:4711/");
     assert.deepEqual((own.authentication as { loginEndpoint: string }).loginEndpoint, "https://127.0.0.1:4711/");
+    assert.equal((own.authentication as { tenant: string }).tenant, TENANT.tenantId);
+    const named = await get("/metadata/endpoints?api-version=2022-09-01", "localhost:4711");
+    assert.equal(named.resourceManager, "https://localhost:4711/");
+    for (const host of ["127.0.0.1.example", "localhost.example", "my.localhost", "login.microsoftonline.com"]) {
+      const { resourceManager, authentication } = await get("/metadata/endpoints?api-version=2022-09-01", host);
+      const { loginEndpoint, tenant } = authentication as { loginEndpoint: string; tenant: string };
+      assert.deepEqual(
+        [resourceManager, loginEndpoint, tenant],
+        ["https://management.azure.com/", "https://login.microsoftonline.com/", "common"],
+      );
+    }
+  });
+
+  it("describes no tenant but its own, by its ID in any letter case and what stands for any", async () => {
+    for (const path of [
+      "v2.0/.well-known/openid-configuration",
+      ".well-known/openid-configuration",
+      "discovery/keys",
+    ]) {
+      for (const tenant of [TENANT.tenantId, "Common", "organizations"]) await get(`/${tenant}/${path}`);
+      const { status, body } = await served.send("GET", `/${TENANT.clientId}/${path}`, undefined, HOST);
+      assert.deepEqual([status, (body as Refusal).error_codes], [400, [90002]]);
+    }
   });
 
   it("says loudly what it does not do", async () => {
     const answer = await served.send("GET", `/${TENANT.tenantId}/oauth2/v2.0/authorize`, undefined, HOST);
     assert.deepEqual([answer.status, (answer.body as Refusal).error], [501, "not_simulated"]);
+    assert.match((answer.body as Refusal).error_description, /has no users: sign in as its application/);
+    const other = await served.send("GET", "/elsewhere", undefined, HOST);
+    assert.match((other.body as Refusal).error_description, /has no GET \/elsewhere of Entra ID\./);
   });
 });
