@@ -15,20 +15,19 @@ export = async () => {
   const settings = await loadSettings();
   const enrollments = await listedEnrollments(settings);
   const { prefix, location, enrollmentGroupId, governance } = settings;
-  const { protect } = governance;
-  const held = protect ? { protect } : {};
+  const held = governance.protect ? { protect: true } : {};
   const kept = governance.keepImported ? { ...held, ignoreChanges: ["tags", "managedBy"] } : held;
   const group = new ResourceGroup(childName(prefix, "rg"), { location, ...settings.resourceGroup }, kept);
   const place = { resourceGroupName: group.name, location, governance };
   const hub = new IotHub(prefix, { ...place, ...settings.hub });
   const service = new ProvisioningService(prefix, { ...place, ...settings.provisioningService, hubs: [hub] });
 
-  const { caKeys, deviceCredentials } = settings.keyVault;
+  const { caKeys, deviceCredentials, enrollmentKeys } = settings.keyVault;
   const vault = settings.keyVault.vault && new KeyVault(prefix, { ...place, ...settings.keyVault.vault });
+  const inVault = (keeper: typeof caKeys) => (vault && keeper === "keyVault" ? { vault } : undefined);
   const key = vault && caKeys === "keyVault" ? { vault, ...caKeyNames(prefix) } : undefined;
-  const store = vault && deviceCredentials === "keyVault" ? { vault } : undefined;
 
-  const trust = { ...settings, authority: { ...settings.authority, key }, protect, service };
+  const trust = { ...settings, ...held, authority: { ...settings.authority, key }, service };
   const roots = new TrustedRoots(prefix, trust);
   const { issuer, newest: root, references } = roots;
   const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
@@ -37,9 +36,10 @@ export = async () => {
   const named = { ...held, aliases: [{ name: enrollmentGroupId }] };
   const line = new EnrollmentGroup(prefix, { service, enrollmentGroupId, ...references, adopt }, named);
   const listing = { ...settings, service, otherwise: references, trustedCertificates: roots.certificates };
-  const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments }, held);
-  const device = { ...settings.device, store };
-  const fleet = new SampleFleet(prefix, { ...settings, device, service, group: line, root, issuer, listed, protect });
+  const store = inVault(enrollmentKeys);
+  const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments, store }, held);
+  const device = { ...settings.device, store: inVault(deviceCredentials) };
+  const fleet = new SampleFleet(prefix, { ...settings, ...held, device, service, group: line, root, issuer, listed });
 
   return {
     resourceGroupName: group.name,

@@ -11,13 +11,15 @@ export interface KeyVaultSettings {
   readonly caKeys: Keeper;
   /** Where the sample devices' certificates and keys are. */
   readonly deviceCredentials: Keeper;
+  /** Where the symmetric keys of the enrollments are that `individualsFile` lists with `generated` ones. */
+  readonly enrollmentKeys: Keeper;
   /** The vault's arguments; undefined where nothing is to be kept in one. */
   readonly vault: ExistingVault | NewVault | undefined;
 }
 
 interface Used {
   /** What is done in the vault. */
-  readonly uses: readonly ("keys" | "certificates")[];
+  readonly uses: readonly ("keys" | "certificates" | "secrets")[];
 }
 
 interface ExistingVault extends Used {
@@ -36,12 +38,16 @@ const uriFault = (value: string): string | undefined =>
   value === "" || vaultUriOf(value) !== undefined ? undefined : "must be https://NAME.vault.azure.net";
 
 /**
- * Reads the keys `caKeys`, `deviceCredentials`, `keyVaultName`, `keyVaultUri`, `keyVaultSoftDeleted` and
+ * Reads the keys `caKeys`, `deviceCredentials`, `enrollmentKeys`, `keyVaultName`, `keyVaultUri`, `keyVaultSoftDeleted` and
  * `keyVaultPurgeProtection`, whose default is on for the cloud `public`.
  */
 export function readKeyVault(read: SettingsReader, cloud: "local" | "public"): KeyVaultSettings {
   const keeper = (key: string): Keeper => read.choice(key, ["state", "keyVault"], "state");
-  const [caKeys, deviceCredentials] = [keeper("caKeys"), keeper("deviceCredentials")];
+  const kept = {
+    caKeys: keeper("caKeys"),
+    deviceCredentials: keeper("deviceCredentials"),
+    enrollmentKeys: keeper("enrollmentKeys"),
+  };
   const name = read.optionalName("keyVaultName", "keyVault");
   const uri = vaultUriOf(read.text("keyVaultUri", "", uriFault));
   const softDeleted = read.choice("keyVaultSoftDeleted", ["recover", "purge"], "recover");
@@ -56,9 +62,10 @@ export function readKeyVault(read: SettingsReader, cloud: "local" | "public"): K
     read.fault("keyVaultSoftDeleted", softDeleted, rule, "choose recover, or keyVaultPurgeProtection off");
   }
   const uses = [
-    ...(caKeys === "keyVault" ? ["keys" as const] : []),
-    ...(deviceCredentials === "keyVault" ? ["certificates" as const] : []),
+    ...(kept.caKeys === "keyVault" ? ["keys" as const] : []),
+    ...(kept.deviceCredentials === "keyVault" ? ["certificates" as const] : []),
+    ...(kept.enrollmentKeys === "keyVault" ? ["secrets" as const] : []),
   ];
   const vault = uri === undefined ? { name, softDeleted, purgeProtection, uses } : { uri, softDeleted, uses };
-  return { caKeys, deviceCredentials, vault: uses.length > 0 ? vault : undefined };
+  return { ...kept, vault: uses.length > 0 ? vault : undefined };
 }

@@ -209,6 +209,16 @@ describe("enrollments of every kind on the local Azure", function () {
     assert.match(ok(await project.up()), /1 to add: fleet-20\./);
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
 
+    // The made keys move into a vault by one setting, and devices keep theirs.
+    await set("set", "enrollmentKeys", "keyVault");
+    ok(await project.up());
+    ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+    const { keyVault } = (await project.outputs()) as { keyVault: { uri: string } };
+    const token = await client.token("https://vault.azure.net/.default");
+    const secret = `${keyVault.uri}/secrets/enrollment-fleet-made-primary?api-version=7.4`;
+    const kept = (await client.send("GET", secret, { bearer: token })).body as { value: string };
+    assert.equal(kept.value, primaryKey);
+
     list("fleet-01,,,,", "not ok,,,,", "fleet-01,yes,,,");
     const faulty = await project.run("preview", "--stack", "dev");
     assert.notEqual(faulty.code, 0);
@@ -217,6 +227,9 @@ describe("enrollments of every kind on the local Azure", function () {
       /individuals\.csv has 3 faults[\s\S]*line 3, not ok: registrationId[\s\S]*line 4, fleet-01/,
     );
     await set("rm", "individualsFile");
+    const unheld = await project.run("preview", "--stack", "dev");
+    assert.match(unheld.output, /enrollmentKeys = "keyVault": keeps keys of the enrollments of individualsFile/);
+    await set("rm", "enrollmentKeys");
     await set("rm", "revoked");
     ok(await project.up());
     assert.equal((await client.send("GET", url("fleet-01"), { bearer })).status, 404);

@@ -10,7 +10,12 @@ function keyVault(given: Readonly<Record<string, string>>, cloud: "local" | "pub
 describe("settings of Key Vault", () => {
   it("keep everything in the state and make no vault by default", () => {
     const { settings, faults } = keyVault({});
-    assert.deepEqual(settings, { caKeys: "state", deviceCredentials: "state", vault: undefined });
+    assert.deepEqual(settings, {
+      caKeys: "state",
+      deviceCredentials: "state",
+      enrollmentKeys: "state",
+      vault: undefined,
+    });
     assert.deepEqual(faults, []);
     const named = keyVault({ keyVaultName: "kv-1" });
     assert.deepEqual([named.settings.vault, named.faults], [undefined, []]);
@@ -23,6 +28,7 @@ describe("settings of Key Vault", () => {
     assert.deepEqual(keyVault({ caKeys }, "public").settings.vault, { ...made, purgeProtection: true });
     const off = keyVault({ deviceCredentials: "keyVault", keyVaultPurgeProtection: "off" }, "public");
     assert.deepEqual(off.settings.vault, { ...made, uses: ["certificates"] });
+    assert.deepEqual(keyVault({ enrollmentKeys: "keyVault" }).settings.vault, { ...made, uses: ["secrets"] });
     assert.deepEqual(keyVault({ caKeys, keyVaultPurgeProtection: "on" }).settings.vault, {
       ...made,
       purgeProtection: true,
@@ -48,6 +54,7 @@ describe("settings of Key Vault", () => {
     const { faults } = keyVault({
       caKeys: "vault",
       deviceCredentials: "hsm",
+      enrollmentKeys: "vault",
       keyVaultName: "1",
       keyVaultUri: "https://vault-1.vault.azure.net.example.com",
       keyVaultSoftDeleted: "keep",
@@ -56,6 +63,7 @@ describe("settings of Key Vault", () => {
     assert.deepEqual(faults.map(({ key }) => key).sort(), [
       "caKeys",
       "deviceCredentials",
+      "enrollmentKeys",
       "keyVaultName",
       "keyVaultPurgeProtection",
       "keyVaultSoftDeleted",

@@ -178,6 +178,11 @@ describe("settings", () => {
     assert.match(faults({ individualsFile: "a.xlsx" })[0]?.rule ?? "", /must end in \.csv, \.json, \.jsonl/);
     assert.equal(good({ individualsFile: "a.CSV" }).individualsFile, "a.CSV");
     assert.deepEqual(good({ individualsFile: "a.csv", adopt: '["listed-01"]' }).adopt.get("listed-01"), true);
+    assert.equal(good({ individualsFile: "a.csv", enrollmentKeys: "keyVault" }).keyVault.enrollmentKeys, "keyVault");
+    assert.deepEqual(
+      faults({ enrollmentKeys: "keyVault" }).map(({ key, remedy }) => [key, remedy]),
+      [["enrollmentKeys", "set individualsFile, or take enrollmentKeys out"]],
+    );
     assert.deepEqual(
       faults({ adopt: '["elsewhere"]' }).map(({ key, value, rule }) => [key, value, rule]),
       [["adopt", "elsewhere", "this stack has no enrollment of that ID"]],
