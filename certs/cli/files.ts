@@ -12,9 +12,9 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** A file's text. Throws `file`. */
+/** A file's text, without the mark that editors of Windows put before it: no passphrase begins with one. Throws `file`. */
 export async function readText(path: string): Promise<string> {
-  return (await readBytes(path)).toString("utf8");
+  return (await readBytes(path)).toString("utf8").replace(/^\ufeff/, "");
 }
 
 /** Throws `file` when there is such a file already, unless `force`. */

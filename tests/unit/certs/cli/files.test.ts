@@ -15,7 +15,7 @@ import {
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeNew } from "../../../../certs/cli/files";
+import { readText, writeNew } from "../../../../certs/cli/files";
 
 describe("files of the command line", () => {
   let folder: string;
@@ -37,6 +37,12 @@ describe("files of the command line", () => {
     );
     if (isPosix) assert.equal(mode("key.pem"), 0o600);
     assert.deepEqual(readdirSync(folder).sort(), ["chain.pem", "key.pem"]);
+  });
+
+  it("are read without the mark that editors of Windows put before a text", async () => {
+    writeFileSync(path("pass"), "\ufeffcorrect horse\r\n");
+    assert.equal(await readText(path("pass")), "correct horse\r\n");
+    await assert.rejects(readText(path("none")), { code: "file", message: /none cannot be read: ENOENT/ });
   });
 
   it("take no name that is taken, and say so", async () => {
