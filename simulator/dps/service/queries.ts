@@ -14,12 +14,12 @@ export const queryEnrollments =
     name: `${KINDS[kind].operations}_Query`,
     method: "POST",
     path: `${KINDS[kind].path}/query`,
-    handle(call) {
+    async handle(call) {
       const service = authorize(call, "readEnrollment", parts);
       const condition = readQuery(call, [KINDS[kind].list], parts.fail);
       const request = pageRequest(call, parts.fail);
       const list = (top: number, after: string) => parts.enrollments.list(service.key, kind, top, after);
-      const found = wanted(request, condition, list, (enrollment) => {
+      const found = await wanted(request, condition, list, (enrollment) => {
         const state = kind === "individual" ? parts.registrations.find(service.key, enrollment.id) : undefined;
         return { ...wireEnrollment(enrollment, { registrationState: state && wireRegistration(state) }) };
       });
@@ -32,7 +32,7 @@ export const queryRegistrations = (parts: DpsParts): Operation => ({
   name: "DeviceRegistrationState_Query",
   method: "POST",
   path: "/registrations/:id/query",
-  handle(call) {
+  async handle(call) {
     const service = authorize(call, "readRegistration", parts);
     const { id = "" } = call.params;
     const condition = readQuery(call, ["registrations", "enrollments"], parts.fail);
@@ -41,7 +41,7 @@ export const queryRegistrations = (parts: DpsParts): Operation => ({
     }
     const request = pageRequest(call, parts.fail);
     const list = (top: number, after: string) => parts.registrations.listOfGroup(service.key, id, top, after);
-    const found = wanted(request, condition, list, (registration) => ({ ...wireRegistration(registration) }));
+    const found = await wanted(request, condition, list, (registration) => ({ ...wireRegistration(registration) }));
     return pageAnswer(request, "deviceRegistration", found);
   },
 });
