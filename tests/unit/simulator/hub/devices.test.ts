@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { DataPlane, HUB_HOST, keyOf, type Told } from "../../../cast/dataPlane";
 
+const octets = (count: number): string => Buffer.alloc(count, 1).toString("base64");
 const SHA1 = "0123456789abcdef0123456789ABCDEF01234567";
 
 describe("IoT Hub service API: device identities", () => {
@@ -83,6 +84,39 @@ describe("IoT Hub service API: device identities", () => {
     });
   });
 
+  it("takes null and empty for what is not said, keys of 16 to 64 octets, and a second thumbprint alone", async () => {
+    const primaryKey = octets(16);
+    const sas = await put("a", {
+      ...{ deviceId: "a", status: null, statusReason: null, capabilities: { iotEdge: null } },
+      authentication: { type: null, symmetricKey: { primaryKey, secondaryKey: "" }, x509Thumbprint: null },
+    });
+    assert.equal(sas.status, 200, sas.body.Message);
+    assert.deepEqual([sas.body.status, sas.body.capabilities.iotEdge], ["enabled", false]);
+    assert.ok(!("statusReason" in sas.body));
+    assert.equal(sas.body.authentication.symmetricKey.primaryKey, primaryKey);
+    assert.equal(Buffer.from(sas.body.authentication.symmetricKey.secondaryKey, "base64").length, 32);
+    const symmetricKey = { primaryKey: octets(64), secondaryKey: null };
+    const nothing = await put("b", { deviceId: "b", authentication: { symmetricKey } });
+    assert.equal(nothing.body.authentication.symmetricKey.primaryKey, octets(64));
+    assert.equal((await put("c", { deviceId: "c", authentication: null, capabilities: null })).status, 200);
+    const x509Thumbprint = { primaryThumbprint: "", secondaryThumbprint: SHA1 };
+    const second = await put("d", { deviceId: "d", authentication: { x509Thumbprint } });
+    assert.deepEqual(second.body.authentication.x509Thumbprint, {
+      primaryThumbprint: null,
+      secondaryThumbprint: SHA1.toUpperCase(),
+    });
+  });
+
+  it("keeps the edge capability, and the time of the last change of status", async () => {
+    const made = await put("e", { deviceId: "e", capabilities: { iotEdge: true } });
+    assert.equal(made.body.capabilities.iotEdge, true);
+    plane.clock.advance(60);
+    const same = await put("e", { ...made.body, statusReason: "x" }, { "if-match": "*" });
+    assert.equal(same.body.statusUpdatedTime, made.body.statusUpdatedTime);
+    const other = await put("e", { ...made.body, status: "disabled" }, { "if-match": "*" });
+    assert.equal(other.body.statusUpdatedTime, "2026-03-01T12:01:00.000Z");
+  });
+
   describe("ETags", () => {
     it("creates without If-Match, and not twice", async () => {
       await put("dev-1");
@@ -146,6 +180,23 @@ describe("IoT Hub service API: device identities", () => {
       ["a thumbprint missing", { type: "selfSigned" }, /needs a thumbprint/],
       ["a key that is not base64", { type: "sas", symmetricKey: { primaryKey: "ä" } }, /primaryKey is not base64/],
       ["a short key", { type: "sas", symmetricKey: { primaryKey: "AAAA" } }, /has 3 octets, not 16 to 64/],
+      ["a key of 15 octets", { type: "sas", symmetricKey: { secondaryKey: octets(15) } }, /secondaryKey has 15 octets/],
+      [
+        "a key of 65 octets",
+        { type: "sas", symmetricKey: { primaryKey: octets(65) } },
+        /primaryKey has 65 octets, not/,
+      ],
+      ["a key that is no text", { type: "sas", symmetricKey: { primaryKey: 5 } }, /primaryKey is not base64/],
+      [
+        "a thumbprint in a list",
+        { type: "selfSigned", x509Thumbprint: { primaryThumbprint: [SHA1] } },
+        /primaryThumbprint is no SHA-1 \(40\) or SHA-256/,
+      ],
+      [
+        "a thumbprint with something after it",
+        { type: "selfSigned", x509Thumbprint: { secondaryThumbprint: `${SHA1}0` } },
+        /secondaryThumbprint is no SHA-1/,
+      ],
       ["keys that are no object", { type: "sas", symmetricKey: "x" }, /symmetricKey is no object/],
       ["thumbprints that are no object", { type: "selfSigned", x509Thumbprint: 5 }, /x509Thumbprint is no object/],
       ["an unknown type", { type: "magic" }, /none of sas, selfSigned/],
@@ -196,7 +247,9 @@ describe("IoT Hub service API: device identities", () => {
       const list = (query: Record<string, string>) => plane.ask("Devices_GetDevices", { query });
       assert.deepEqual(ids(await list({})), ["a", "b", "c"]);
       assert.deepEqual(ids(await list({ top: "2" })), ["a", "b"]);
-      await refused(() => list({ top: "0" }), 400, "ArgumentInvalid", "top");
+      assert.deepEqual(ids(await list({ top: "" })), ["a", "b", "c"]);
+      for (const top of ["0", "x1", "1x", "1.5", "-1", "1234567"])
+        await refused(() => list({ top }), 400, "ArgumentInvalid", "top is no number from 1");
     });
 
     it("pages twins by SELECT * FROM devices", async () => {
@@ -209,7 +262,13 @@ describe("IoT Hub service API: device identities", () => {
       const rest = await query({ "x-ms-continuation": first.headers["x-ms-continuation"] ?? "" });
       assert.deepEqual(ids(rest), ["c"]);
       assert.equal(rest.headers["x-ms-continuation"], undefined);
-      await refused(() => query({}, "SELECT deviceId FROM devices"), 501, "NotSimulated");
+      for (const text of [
+        "SELECT deviceId FROM devices",
+        "x SELECT * FROM devices",
+        "SELECT * FROM devices WHERE a = 1",
+      ])
+        await refused(() => query({}, text), 501, "NotSimulated");
+      assert.deepEqual(ids(await query({}, " select *  from Devices ; ")), ["a", "b", "c"]);
       // Blanks without end would keep the pattern, and with it the whole process, busy for hours.
       const long = `SELECT * FROM devices${" ".repeat(4096)}x`;
       await refused(() => query({}, long), 400, "ArgumentInvalid", "more than 4096 characters");

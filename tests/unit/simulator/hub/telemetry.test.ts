@@ -100,14 +100,22 @@ describe("IoT Hub device API: telemetry", () => {
       events().map(({ body }) => body),
       ["{broken", { base64: "/wA=" }, "plain"],
     );
+    await send({ raw: Buffer.from("5"), headers: { "content-type": "text/plain" } });
+    await send({ raw: Buffer.from("5"), headers: { "content-type": "APPLICATION/JSON" } });
+    assert.deepEqual(
+      events()
+        .slice(3)
+        .map(({ body }) => body),
+      ["5", 5],
+    );
   });
 
   it("takes a batch", async () => {
     const batch = [
       { body: Buffer.from("one").toString("base64"), properties: { "iothub-app-n": "1", "iothub-messageid": "m" } },
-      { body: "two", base64Encoded: false },
+      { body: "two", base64Encoded: false, properties: { "iothub-contentencoding": "utf-8" } },
     ];
-    const headers = { "content-type": "application/vnd.microsoft.iothub.json" };
+    const headers = { "content-type": "Application/Vnd.Microsoft.IotHub.Json; charset=utf-8" };
     assert.equal((await send({ raw: Buffer.from(JSON.stringify(batch)), headers })).status, 204);
     assert.deepEqual(
       events().map(({ body, properties }) => [body, properties]),
@@ -116,7 +124,16 @@ describe("IoT Hub device API: telemetry", () => {
         ["two", {}],
       ],
     );
-    for (const raw of ["{", "{}", "[]", "[1]", '[{"body":1}]', '[{"body":"","properties":1}]']) {
+    assert.equal(events()[1]?.systemProperties["content-encoding"], "utf-8");
+    for (const raw of [
+      "{",
+      "{}",
+      "[]",
+      "[1]",
+      '[{"body":1}]',
+      '[{"body":"","properties":1}]',
+      '[{"body":"","properties":null}]',
+    ]) {
       await refused({ raw: Buffer.from(raw), headers }, 400, "IotHubFormatError", /the batch is malformed/);
     }
   });
