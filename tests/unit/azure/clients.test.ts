@@ -71,7 +71,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
 
   it("take 404 for absent at a read, and for done at a deletion", async () => {
     const gone = { status: 404, body: { errorCode: 404201 } };
-    const { options } = scripted(gone, gone, gone, gone, gone, gone);
+    const { options, seen } = scripted(gone, gone, gone, gone, gone, gone);
     const enrollment = new EnrollmentClient("individual", serviceClient("d", options), "r");
     assert.equal(await enrollment.get(), undefined);
     await enrollment.delete("*");
@@ -79,6 +79,17 @@ describe("the clients over the Azure SDK's pipeline", () => {
     await new RegistrationRecordClient("d", "r", options).delete();
     assert.equal(await new IdentityClient("h", "r", options).get(), undefined);
     await new IdentityClient("h", "r", options).delete();
+    assert.deepEqual(
+      seen.map(({ method, url, headers }) => `${method} ${url} ${headers.get("if-match") ?? ""}`.trimEnd()),
+      [
+        "GET https://d/enrollments/r?api-version=2021-10-01",
+        "DELETE https://d/enrollments/r?api-version=2021-10-01 *",
+        "GET https://d/registrations/r?api-version=2021-10-01",
+        "DELETE https://d/registrations/r?api-version=2021-10-01 *",
+        "GET https://h/devices/r?api-version=2021-04-12",
+        "DELETE https://h/devices/r?api-version=2021-04-12 *",
+      ],
+    );
   });
 
   it("take a service for gone whose name is free again, as when it was deleted behind Pulumi's back", async () => {
@@ -192,6 +203,20 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(changed.seen[3]?.headers.get("if-match"), '"2"');
     const ever = scripted(identity("1"), stale, identity("2"), stale, identity("3"), stale);
     await assert.rejects(new IdentityClient("h", "r", ever.options).setStatus("disabled", "because"), /412001/);
+  });
+
+  it("give a status up after the third change of others, and at once after any other refusal", async () => {
+    const identity = { status: 200, body: { deviceId: "r", status: "enabled", etag: "e" } };
+    const stale = { status: 412, body: { Message: "ErrorCode:PreconditionFailed;x" } };
+    const busy = scripted(identity, stale, identity, stale, identity, stale, identity);
+    await assert.rejects(new IdentityClient("h", "r", busy.options).setStatus("disabled", "x"), /answered 412001/);
+    assert.equal(busy.seen.length, 6);
+    const refused = scripted(identity, { status: 400, body: { Message: "ErrorCode:ArgumentInvalid;x" } }, identity);
+    await assert.rejects(new IdentityClient("h", "r", refused.options).setStatus("disabled", "x"), /answered 400004/);
+    assert.equal(refused.seen.length, 2);
+    const untagged = scripted({ status: 200, body: { deviceId: "r", status: "enabled" } }, { status: 200, body: {} });
+    await new IdentityClient("h", "r", untagged.options).setStatus("disabled", "x");
+    assert.equal(untagged.seen[1]?.headers.get("if-match"), "*");
   });
 
   it("change enrollments in bulk and tell the refused ones with their explanation, and read them page by page", async () => {
