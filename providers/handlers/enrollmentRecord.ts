@@ -7,7 +7,7 @@ import { isSame } from "./canonical";
 import { outputsOf } from "./enrollment";
 import { diffFields, type Fields, optionalText, pickFields } from "./fields";
 import { type CheckResult, GONE, type Handler, PartialError, type Props } from "./handler";
-import { isBegun, isStored, isUnsettled, type KeyPair, StoredKeys } from "./storedKeys";
+import { isBegun, isStored, isUnsettled, type KeyPair, STORE, StoredKeys } from "./storedKeys";
 import type { Like, World } from "./world";
 
 /** What tells the two kinds apart. */
@@ -141,17 +141,29 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
     if (etag === undefined) return make(news, olds);
     if (isStored(news)) {
       const secrets = new StoredKeys(world, news, olds);
-      const keys = await secrets.take(await standing(news));
-      return storedOutputs(news, await replace(keyed(news, keys), etag), secrets.outs);
+      try {
+        const keys = await secrets.take(await standing(news));
+        return storedOutputs(news, await replace(keyed(news, keys), etag), secrets.outs);
+      } catch (error) {
+        if (secrets.isSame(olds)) throw error;
+        // On the way to another place: the state must know of what may be there already, for its end.
+        throw new PartialError(kind.id(news), { ...olds, moving: pickFields(STORE, news) }, error);
+      }
     }
     const { primaryKey, secondaryKey } = isStored(olds) ? await standing(news) : olds;
     return outputs(news, await replace(keepingKeys(news, primaryKey, secondaryKey), etag));
   };
+  /** Where there are secrets: at the enrollment's own place, and at one that an earlier move did not come to. */
+  const placesOf = ({ moving, ...props }: Props): readonly Props[] => [
+    ...(isStored(props) ? [props] : []),
+    ...(moving === undefined ? [] : [moving as Props]),
+  ];
   /** Lets go of secrets that the inputs name no more. */
   const releaseOld = async (olds: Props, news: Props): Promise<void> => {
-    if (!isStored(olds)) return;
-    const secrets = new StoredKeys(world, olds);
-    if (!secrets.isSame(news)) await secrets.release();
+    for (const place of placesOf(olds)) {
+      const secrets = new StoredKeys(world, place);
+      if (!secrets.isSame(news)) await secrets.release();
+    }
   };
   return {
     async check(_olds, news) {
@@ -171,25 +183,28 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
       if (!found) return GONE;
       const body = await withKeys(kind.client(props), found);
       const inputs = pickFields(fields, { ...props, ...kind.readInputs(props, body) });
-      if (!isStored(props)) return { id, props: outputsOf(fields, inputs, body), inputs };
+      const more = props.moving === undefined ? {} : { moving: props.moving };
+      if (!isStored(props)) return { id, props: { ...outputsOf(fields, inputs, body), ...more }, inputs };
       const states = await new StoredKeys(world, props).look(body.attestation.symmetricKey);
       const { primaryKeyId, secondaryKeyId } = props;
-      return { id, props: storedOutputs(inputs, body, { primaryKeyId, secondaryKeyId, ...states }), inputs };
+      const references = { primaryKeyId, secondaryKeyId, ...states, ...more };
+      return { id, props: storedOutputs(inputs, body, references), inputs };
     },
     async update(id, olds, news) {
       const outs = await change(olds, news);
       try {
         await releaseOld(olds, news);
       } catch (error) {
-        // The secrets of before stay in the state until they are gone.
-        throw new PartialError(id, { ...olds, etag: outs.etag }, error);
+        // The secrets of before stay in the state until they are gone, and those of now beside them.
+        const moving = isStored(news) ? { moving: pickFields(STORE, news) } : {};
+        throw new PartialError(id, { ...olds, etag: outs.etag, ...moving }, error);
       }
       return { outs };
     },
     async delete(_id, props) {
       // The user asked for its end, whoever changed it last. What stands where ours never came to be is not ours.
       if (!isBegun(props) || (await hasOurKeys(props))) await kind.client(props).delete("*");
-      if (isStored(props)) await new StoredKeys(world, props).release();
+      for (const place of placesOf(props)) await new StoredKeys(world, place).release();
     },
   };
 }
