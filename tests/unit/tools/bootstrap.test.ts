@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Script } from "node:vm";
+import { diskFault } from "../../../tools/bootstrap/diskFault.cjs";
 import { explain, matches, npmScript, outward } from "../../../tools/bootstrap/install.cjs";
 import { alive, withLock } from "../../../tools/bootstrap/lock.cjs";
 import { progress, seconds } from "../../../tools/bootstrap/progress.cjs";
@@ -80,6 +81,33 @@ describe("tools/bootstrap/setupError", () => {
       error.render(),
       "\nIt is broken.\n  Why:     first\n           second\n  Way out: this\n       or: that\n  (A_CODE)\n\n",
     );
+  });
+});
+
+describe("tools/bootstrap/diskFault", () => {
+  const failed = (code: string, more: object = { path: "/clone/.local", syscall: "mkdir" }) =>
+    Object.assign(new Error(`${code}: what the system says`), { code, ...more });
+
+  it("says of a folder that cannot be written what is wrong and what to do", () => {
+    const told = (code: string) => {
+      const error = diskFault(failed(code));
+      assert.ok(error instanceof SetupError);
+      assert.equal(error.code, "NOT_WRITABLE");
+      return error.render();
+    };
+    assert.match(
+      told("EACCES"),
+      /^\n\/clone\/\.local may not be read or written by this user\.\n {2}Why: .*EACCES \(mkdir\)/,
+    );
+    assert.match(told("EACCES"), /Way out: run this as the checkout's owner, or make a clone of your own/);
+    assert.match(told("EROFS"), /on a disk that cannot be written/);
+    assert.match(told("ENOSPC"), /the disk is full[^]*Way out: make room/);
+  });
+
+  it("leaves every other error as it is", () => {
+    const others = [failed("ENOENT"), failed("EPERM", { syscall: "kill" }), new Error("other"), undefined];
+    for (const error of [...others, failed("EACCES", { path: "go", syscall: "spawn" })])
+      assert.equal(diskFault(error), error);
   });
 });
 
