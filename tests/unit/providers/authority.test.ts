@@ -105,7 +105,38 @@ describe("certificate handlers", () => {
     assert.equal(outs.isVerified, true);
     assert.deepEqual(azure.calls, ["put root"]);
     const { failures } = await verified().check({}, order({ signingKey: undefined }));
-    assert.match(failures[0]?.reason ?? "", /needs the certificate's private key/);
+    assert.deepEqual(failures, [
+      {
+        property: "signingKey",
+        reason: "a proof of possession needs the certificate's private key; without it use verification `asserted`",
+      },
+    ]);
+  });
+
+  it("ask for service, name and certificate, take no key for one, and replace in another service or name", async () => {
+    const none = await verified().check({}, { signingKey: "k" });
+    assert.deepEqual(
+      none.failures.map(({ property }) => property),
+      ["provisioningServiceId", "name", "certificate"],
+    );
+    const wrong = await verified().check({}, order({ certificate: ca.rootKey, name: "a b", verification: "no" }));
+    assert.deepEqual(
+      wrong.failures.map(({ property }) => property),
+      ["name", "certificate", "verification"],
+    );
+    const { outs } = await verified().create(order());
+    const diff = await verified().diff("", outs, order({ name: "next", provisioningServiceId: `${SERVICE}2` }));
+    assert.deepEqual(diff.replaces, ["provisioningServiceId", "name"]);
+  });
+
+  it("go on where an upload meets its own certificate with 409, and nowhere else", async () => {
+    await fakeWorld(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
+    azure.failures.set("put root", { status: 409, code: "409100" });
+    assert.equal((await verified().create(order())).outs.isVerified, true);
+    for (const status of [404, 429, 500]) {
+      azure.failures.set("put root", { status, code: `code${status}` });
+      await assert.rejects(verified().create(order()), new RegExp(`code${status}`));
+    }
   });
 
   it("keep the upload when the proof fails, and go on from it", async () => {
@@ -191,5 +222,8 @@ describe("certificate handlers", () => {
     await verified().delete(id, { ...outs, etag: '"stale"' });
     assert.equal(azure.certificates.size, 0);
     await verified().delete(id, outs);
+    await verified().create(order());
+    azure.failures.set("delete root", { status: 429, code: "429001" });
+    await assert.rejects(verified().delete(id, outs), /429001/);
   });
 });

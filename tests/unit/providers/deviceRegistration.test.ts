@@ -140,7 +140,7 @@ describe("device registration handler", () => {
   });
 
   it("refuses hubs that are no host names", async () => {
-    for (const hubs of ["hub", [""], [1]]) {
+    for (const hubs of ["hub", [""], [1], ["a.net", 1], ["", "a.net"]]) {
       const { failures } = await handler().check({}, { ...INPUTS, hubs });
       assert.deepEqual(failures, [{ property: "hubs", reason: "must be a list of host names of hubs" }]);
     }
@@ -188,6 +188,54 @@ describe("device registration handler", () => {
       await handler().delete(ID, outs);
       assert.ok(!azure.identities.has(DEVICE), ours);
     }
+  });
+
+  it("asks for what it needs, names it, and says 30 degrees where nothing else is said", async () => {
+    const { inputs, failures } = await handler().check({}, {});
+    assert.deepEqual(
+      failures.map(({ property }) => property),
+      ["globalEndpoint", "idScope", "serviceEndpoint", "registrationId", "certificateChain", "privateKey"],
+    );
+    assert.deepEqual(inputs, { temperature: 30, revoked: false });
+    const wrong = { ...INPUTS, registrationId: "a b", certificateChain: INPUTS.privateKey, temperature: 201 };
+    assert.deepEqual(
+      (await handler().check({}, wrong)).failures.map(({ property }) => property),
+      ["registrationId", "certificateChain", "temperature"],
+    );
+    const { temperature: _, ...older } = INPUTS;
+    await handler().create(older);
+    assert.ok(azure.calls.includes(`send ${DEVICE} {"temperature":30}`));
+  });
+
+  it("counts a message as sent when the hub took it, and no other answer", async () => {
+    const { outs } = await handler().create(INPUTS);
+    for (const telemetry of [undefined, null, "204", {}, { accepted: 200 }])
+      assert.equal((await handler().diff(ID, { ...outs, telemetry }, INPUTS)).changes, true, JSON.stringify(telemetry));
+  });
+
+  it("sees at a refresh no more than the record tells: what it leaves out stays as it was", async () => {
+    const { outs } = await handler().create(INPUTS);
+    azure.registrations.set("dev-1", { registrationId: "dev-1", status: "assigned" });
+    assert.deepEqual((await handler().read(ID, outs)).props, outs);
+    azure.registrations.set("dev-1", { registrationId: "dev-1", status: "failed" });
+    const { deviceId: _d, assignedHub: _h, ...never } = outs;
+    const seen = await handler().read(ID, never);
+    assert.equal(seen.id, ID);
+    assert.deepEqual(seen.props, { ...never, deviceId: undefined, assignedHub: undefined, status: "failed" });
+  });
+
+  it("takes away an identity under another ID in the same hub, and says so where it cannot", async () => {
+    const { outs } = await handler().create(INPUTS);
+    azure.identities.set("hub.azure-devices.net/old", { deviceId: "old" });
+    await handler().update(ID, { ...outs, deviceId: "old" }, INPUTS);
+    assert.deepEqual([...azure.identities.keys()], [DEVICE]);
+    azure.failures.set(`delete device ${DEVICE}`, { status: 429, code: "429001" });
+    await assert.rejects(handler().delete(ID, outs), /429001/);
+    assert.ok(azure.identities.has(DEVICE));
+  });
+
+  it("tells no telemetry of a device that was revoked before it sent any", async () => {
+    assert.ok(!("telemetry" in (await handler().create({ ...INPUTS, revoked: true })).outs));
   });
 
   it("deletes the record of a device that never got an identity", async () => {
