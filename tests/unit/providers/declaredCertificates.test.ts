@@ -91,6 +91,21 @@ describe("certificates declared in enrollments", () => {
     }
   });
 
+  it("name the device in any letter case, and are told of another name once", async () => {
+    assert.deepEqual(await faults({ certificate: await forged({ commonName: "Device-01" }) }), []);
+    assert.deepEqual(
+      await faults({ certificate: await forged(), registrationId: "DEVICE-01" }),
+      [],
+      "letter case counts on neither side",
+    );
+    const two = signed("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=device-01/CN=b");
+    for (const certificate of [await forged({ commonName: "Device 1" }), two]) {
+      const told = (await faults({ certificate })).filter((each) => /common ?name/i.test(each));
+      assert.equal(told.length, 1, told.join("\n"));
+      assert.match(told[0] ?? "", /^certificate: the certificate's common name is "/);
+    }
+  });
+
   it("are refused for a weak signature of a CA", async () => {
     openssl.write(
       "ca.pem",

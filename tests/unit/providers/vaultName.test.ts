@@ -85,7 +85,7 @@ describe("the name of a vault", () => {
     deleted({ purgeProtectionEnabled: true, scheduledPurgeDate: "2026-05-30T12:00:00Z" });
     await assert.rejects(
       name().create({ ...inputs, softDeleted: "purge" }),
-      /purge protection, which keeps it until 2026-05-30/,
+      /purge protection, which keeps it until 2026-05-30\.\n/,
     );
     const { failures } = await name().check({}, { ...inputs, softDeleted: "purge", purgeProtection: true });
     assert.match(failures[0]?.reason ?? "", /cannot be purged/);
@@ -101,7 +101,17 @@ describe("the name of a vault", () => {
     assert.equal(azure.vault.deletedVaults.size, 0);
     deleted();
     await name().delete("kv-1", { ...outs, softDeleted: "recover" });
+    await name().delete("kv-1", { ...outs, purgeProtection: true });
     assert.equal(azure.vault.deletedVaults.size, 1);
+  });
+
+  it("asks for where it is, and for the beginning of its name", async () => {
+    const { inputs: filled, failures } = await name().check({}, {});
+    assert.deepEqual(
+      failures.map(({ property }) => property),
+      ["subscriptionId", "resourceGroupName", "location", "namePrefix"],
+    );
+    assert.deepEqual(filled, { softDeleted: "recover", purgeProtection: false });
   });
 });
 
