@@ -3,6 +3,7 @@ import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { SCOPES } from "../azure/apiVersions";
 import { environmentCredential, environmentSignIn } from "../azure/clients/credential";
 import { JsonClient } from "../azure/clients/jsonClient";
+import { stoppedLocalAzure } from "../azure/clients/localAzure";
 import { ARM_HOST } from "../azure/hosts";
 import { type Fault, ownKeys, readSettings, type Settings } from "../settings";
 import { type Finding, fault, firstLine, warn } from "./finding";
@@ -145,6 +146,7 @@ export function outside(env: NodeJS.ProcessEnv, commands: Commands): Scene {
     now: () => new Date(),
     nodeVersion: process.versions.node,
     localAzure: once(commands.localAzure),
+    isLocalAzureStopped: once(async () => (await stoppedLocalAzure(env)) !== undefined),
     pulumi: once(commands.pulumi),
     go: once(commands.go),
     probe: once((host: string, port: number) => probe(host, port, env)),

@@ -80,6 +80,8 @@ export interface Scene {
   go(): Promise<string | undefined>;
   /** The process id of the local Azure of this checkout; undefined where it does not run. */
   localAzure(): number | undefined;
+  /** Whether this shell points at a local Azure, of whichever checkout, that nobody answers for. */
+  isLocalAzureStopped(): Promise<boolean>;
   probe(host: string, port: number): Promise<Probed>;
   signIn(): Promise<SignedIn>;
   stack(): Promise<Stack>;

@@ -18,7 +18,8 @@ export const surroundings: Check = {
     const findings: Finding[] = [];
     const local = scene.localAzure();
     const isPointedAtLocal = env.ZERO_TOUCH_CLOUD === "local";
-    if (isPointedAtLocal && local === undefined && env.ZERO_TOUCH_LOCAL_CONTROL === undefined) {
+    const isUnknown = local === undefined && env.ZERO_TOUCH_LOCAL_CONTROL === undefined;
+    if (isPointedAtLocal && (isUnknown || (await scene.isLocalAzureStopped()))) {
       findings.push(fault("This shell points at the local Azure, and it is not running", "npm run local -- start"));
     } else if (isPointedAtLocal) findings.push(ok("This shell points at the local Azure"));
     else {

@@ -85,6 +85,7 @@ export function scene(parts: SceneParts = {}): Scene {
     pulumi: async () => ({ version: "v3.256.0", notes: [] }),
     go: async () => undefined,
     localAzure: () => undefined,
+    isLocalAzureStopped: async () => false,
     stack: async () => ({ name: "prod", plan: { ...GOOD_PLAN, ...plan } }),
     ...more,
     probe: async (host, port) => hosts[`${host}:${port}`] ?? GOOD_HOST,

@@ -50,6 +50,15 @@ const CASES: readonly Case[] = [
   },
   {
     check: surroundings,
+    what: "a local Azure that was stopped since",
+    parts: {
+      env: { ZERO_TOUCH_CLOUD: "local", ZERO_TOUCH_LOCAL_CONTROL: "http://127.0.0.1:1" },
+      isLocalAzureStopped: async () => true,
+    },
+    says: /^fault This shell points at the local Azure, and it is not running/,
+  },
+  {
+    check: surroundings,
     what: "a proxy without exemption of the loopback",
     parts: { env: { HTTPS_PROXY: "http://user:pass@proxy:8080" } },
     says: /^warn NO_PROXY does not name 127\.0\.0\.1/,
