@@ -185,7 +185,10 @@ describe("keys of a vault", () => {
     assert.equal(Number(scheduledPurgeDate) - Number(deletedDate), 90 * 86_400);
     assert.equal((await refused(404, "GET", "/keys/k")).code, "KeyNotFound");
     const conflict = await refused(409, "POST", "/keys/k/create", { kty: "EC" });
-    assert.deepEqual([conflict.code, conflict.innererror?.code], ["Conflict", "ObjectIsDeletedButRecoverable"]);
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const imported = await refused(409, "PUT", "/keys/k", { key: privateKey.export({ format: "jwk" }) });
+    for (const { code, innererror } of [conflict, imported])
+      assert.deepEqual([code, innererror?.code], ["Conflict", "ObjectIsDeletedButRecoverable"]);
     assert.equal(listOf((await desk.vault("GET", "/deletedkeys")).body).value.length, 1);
     assert.deepEqual((await desk.vault("GET", "/deletedkeys/k")).body, deleted.body);
     assert.deepEqual((await desk.vault("POST", "/deletedkeys/k/recover")).body, body);
