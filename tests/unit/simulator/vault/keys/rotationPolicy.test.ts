@@ -97,6 +97,20 @@ describe("rotation policies", () => {
       /at most one action of each type/,
     ],
   ];
+  it("lets a policy rotate, and warn, a week from creation and expiry, and warn of an expiry that a version has itself", () => {
+    const attributes = { expiryTime: "P30D" };
+    for (const trigger of [{ timeAfterCreate: "P23D" }, { timeBeforeExpiry: "P23D" }, { timeAfterCreate: "P7D" }])
+      assert.deepEqual(readRotationPolicy({ lifetimeActions: [rotate(trigger)], attributes }).lifetimeActions, [
+        rotate(trigger),
+      ]);
+    for (const trigger of [{ timeAfterCreate: "P24D" }, { timeBeforeExpiry: "P24D" }])
+      assert.match(refusal({ lifetimeActions: [rotate(trigger)], attributes }), /at least P7D/);
+    const alone = [notify({ timeBeforeExpiry: "P30D" })];
+    assert.deepEqual(readRotationPolicy({ lifetimeActions: alone }).lifetimeActions, alone);
+    const ever = [rotate({ timeAfterCreate: "P9Y" })];
+    assert.deepEqual(readRotationPolicy({ lifetimeActions: ever }).lifetimeActions, ever);
+  });
+
   for (const [what, body, message] of refusals) {
     it(`refuses ${what}`, () => assert.match(refusal(body), message));
   }
