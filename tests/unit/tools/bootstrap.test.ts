@@ -101,7 +101,7 @@ describe("tools/bootstrap/diskFault", () => {
     );
     assert.match(told("EACCES"), /Way out: run this as the checkout's owner, or make a clone of your own/);
     assert.match(told("EROFS"), /on a disk that cannot be written/);
-    assert.match(told("ENOSPC"), /the disk is full[^]*Way out: make room/);
+    assert.match(told("ENOSPC"), /the disk is full[\s\S]*Way out: make room/);
   });
 
   it("leaves every other error as it is", () => {
