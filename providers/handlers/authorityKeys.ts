@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { VaultKeysClient } from "../../azure/clients/vaultKeys";
 import { readVaultId, vaultIdOf } from "../../azure/vaultIds";
-import type { KeyBundle, KeyOrder } from "../../azure/wire/vault";
+import type { KeyBundle, KeyOrder, VaultTags } from "../../azure/wire/vault";
 import type { KeyAlgorithm, KeyAlgorithmName } from "../../certs/algorithms";
 import type { Signer } from "../../certs/signer";
 import { canonical } from "./canonical";
@@ -66,7 +66,7 @@ const authorityOf = (props: Props): string =>
     .slice(0, 16);
 
 /** What a vault makes a key from. */
-function orderOf(algorithm: KeyAlgorithm, owner: string, authority: string): KeyOrder {
+function orderOf(algorithm: KeyAlgorithm, owner: string, authority: string): KeyOrder & { readonly tags: VaultTags } {
   const common = { key_ops: ["sign", "verify"], tags: { [OWNER_TAG]: owner, [AUTHORITY_TAG]: authority } };
   return algorithm.family === "rsa"
     ? { ...common, kty: "RSA", key_size: algorithm.modulusLength }
@@ -94,8 +94,14 @@ export class VaultKeys implements CaKeys {
       // A version that a rotation made may lack the tag; the name is ours all the same.
       if (await this.#holds(tier)) return this.#client.create(claim.name, order);
       const recovered = await claimName(this.#world, this.#client, claim);
-      const isUsable = recovered !== undefined && recovered.attributes?.enabled !== false && this.#fits(recovered);
-      return isUsable ? recovered : this.#client.create(claim.name, order);
+      if (recovered === undefined || recovered.attributes?.enabled === false || !this.#fits(recovered))
+        return this.#client.create(claim.name, order);
+      // Perhaps it was another CA's: from now on it is this one's.
+      if (recovered.tags?.[AUTHORITY_TAG] !== order.tags[AUTHORITY_TAG]) {
+        const tags = { ...recovered.tags, ...order.tags };
+        await this.#client.update(claim.name, vaultIdOf("keys", recovered.key.kid).version, { enabled: true, tags });
+      }
+      return recovered;
     });
     return this.#asKey(tier, bundle);
   }

@@ -54,9 +54,9 @@ export class FakeVault {
           this.#blocked(`create key ${name}`, this.keys, name);
           return this.#newKey(name, order);
         },
-        update: async (name, version, { enabled }) => {
+        update: async (name, version, { enabled, tags }) => {
           this.calls.push(`${enabled ? "enable" : "disable"} key ${name}`);
-          return this.#change(name, version, enabled);
+          return this.#change(name, version, enabled, tags);
         },
         sign: async (name, version, alg, digest) => {
           this.calls.push(`sign ${name} ${alg}`);
@@ -214,11 +214,12 @@ export class FakeVault {
     return bundle;
   }
 
-  #change(name: string, version: string, enabled: boolean): KeyBundle {
+  #change(name: string, version: string, enabled: boolean, tags: KeyBundle["tags"]): KeyBundle {
     const all = this.keys.live.get(name) ?? [];
     const found = this.#find(this.keys, name, version);
     if (!found) return fail(404, "KeyNotFound");
-    const next = { ...found, bundle: { ...found.bundle, attributes: { ...found.bundle.attributes, enabled } } };
+    const attributes = { ...found.bundle.attributes, enabled };
+    const next = { ...found, bundle: { ...found.bundle, attributes, ...(tags && { tags }) } };
     this.keys.live.set(
       name,
       all.map((each) => (each === found ? next : each)),

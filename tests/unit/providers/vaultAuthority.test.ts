@@ -270,6 +270,18 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.ok(calls().includes("recover key ca-root"));
   });
 
+  it("makes a key that it recovers from another CA its own, also for a rotation that copies tags", async () => {
+    await authority().delete("", ca);
+    const { outs } = await authority().create({ ...inputs, rootName: "S" });
+    assert.equal(outs.intermediateKeyId, ca.intermediateKeyId);
+    const { tags } = azure.vault.keys.live.get("ca-line")?.[0]?.bundle ?? {};
+    azure.vault.addKey("ca-line", tags);
+    const { props } = await authority().read("", outs);
+    assert.match(String(props.intermediateKeyState), /^rotated/);
+    await authority().delete("", props);
+    assert.equal(azure.vault.keys.live.size, 0);
+  });
+
   it("purges both keys at its end where that is set", async () => {
     const { outs } = await authority().update("", ca, { ...inputs, softDeleted: "purge" });
     assert.equal(outs.intermediateCertificate, ca.intermediateCertificate);
