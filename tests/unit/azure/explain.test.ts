@@ -81,6 +81,55 @@ describe("reading Azure's errors", () => {
     assert.match(told, /^Could not sign: Key Vault answered Forbidden \(ForbiddenByRbac\): no\..*minutes to arrive/s);
   });
 
+  it("knows each of the hub's codes by its name, and keeps a name that it does not know", () => {
+    const names = {
+      ArgumentInvalid: "400004",
+      IotHubNotFound: "401001",
+      IotHubUnauthorizedAccess: "401002",
+      IotHubUnauthorized: "401003",
+      IotHubSuspended: "403001",
+      IotHubQuotaExceeded: "403002",
+      DeviceMaximumQueueDepthExceeded: "403004",
+      DeviceNotFound: "404001",
+      DeviceNotOnline: "404103",
+      DeviceAlreadyExists: "409001",
+      PreconditionFailed: "412001",
+      MessageTooLarge: "413001",
+      ThrottlingException: "429001",
+      ServerError: "500001",
+      ServiceUnavailable: "503001",
+      SomethingNew: "SomethingNew",
+    };
+    for (const [name, code] of Object.entries(names)) {
+      const status = Number(code.slice(0, 3)) || 400;
+      assert.equal(readFailure(status, `{"Message":"ErrorCode:${name};x"}`).code, code);
+      assert.equal(readFailure(status, "", name).code, code);
+    }
+    assert.deepEqual(readFailure(500, '{"Message":"no code"}'), { status: 500, said: "no code" });
+    assert.equal(readFailure(404, '{"code":404015,"Message":"ErrorCode:DeviceNotFound;x"}').code, "404015");
+  });
+
+  it("repeats 500 characters of what was said, and no member of another kind", () => {
+    const text = (length: number) => JSON.stringify({ error: { code: "C", message: "m".repeat(length) } });
+    assert.equal(readFailure(400, text(500)).said?.length, 500);
+    assert.equal(readFailure(400, text(501)).said?.length, 500);
+    assert.deepEqual(readFailure(400, '{"error":{"code":"","message":{},"innererror":"x"},"trackingId":[]}'), {
+      status: 400,
+    });
+    assert.deepEqual(readFailure(400, '{"error":null,"code":"C"}'), { status: 400, code: "C" });
+    assert.deepEqual(readFailure(400, '["x"]'), { status: 400 });
+  });
+
+  it("carries what it was told, for those who decide by it", () => {
+    const failure = { status: 403, code: "Forbidden", innerCode: "ForbiddenByRbac", trackingId: "t" };
+    const { name, status, code, innerCode, trackingId, explanation } = new AzureError("vault", "sign", failure);
+    assert.deepEqual({ name, status, code, innerCode, trackingId }, { name: "AzureError", ...failure });
+    assert.deepEqual(explanation, explain("vault", "ForbiddenByRbac", 403));
+    const bare = new AzureError("arm", "read x", { status: 404 });
+    assert.deepEqual([bare.code, bare.innerCode, bare.trackingId], [undefined, undefined, undefined]);
+    assert.match(bare.message, /^Could not read x: Azure Resource Manager answered HTTP 404\.\n {2}What it means: /);
+  });
+
   it("takes any text for an answer, and repeats none that is no JSON", () => {
     assert.deepEqual(readFailure(502, "<html>secret</html>"), { status: 502 });
     fc.assert(fc.property(fc.string(), (text) => readFailure(500, text).status === 500));
@@ -104,6 +153,11 @@ describe("reading Azure's errors", () => {
     const { message } = new UnreachableError("do", "host", new Error("ECONNREFUSED\nat secret.ts"));
     assert.match(message, /Could not do: no answer from host: ECONNREFUSED\n/);
     assert.doesNotMatch(message, /secret/);
+    const cause = new Error("x".repeat(400));
+    const long = new UnreachableError("do", "host", cause);
+    assert.ok(long.message.includes(`: ${"x".repeat(300)}\n`));
+    assert.equal(long.cause, cause);
+    assert.match(new UnreachableError("do", "host", "a text").message, /no answer from host: a text\n/);
   });
 
   it("tells of a refused sign-in by Entra's code, and not of an unreachable host", () => {

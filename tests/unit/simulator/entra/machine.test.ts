@@ -39,6 +39,8 @@ describe("a machine's identity endpoints", () => {
         const answer = await ask(`api-version=2019-08-01&${ARM}${name}`);
         assert.equal(answer.status, 200);
         const { access_token, expires_on, token_type, resource, client_id } = fields(answer);
+        const [, claims = ""] = (access_token ?? "").split(".");
+        assert.equal(JSON.parse(Buffer.from(claims, "base64url").toString()).appidacr, "2", "no secret was shown");
         assert.equal(audience(access_token), "https://management.azure.com/");
         assert.deepEqual([expires_on, token_type, client_id], [`${now() + 3599}`, "Bearer", TENANT.clientId]);
         assert.equal(resource, "https://management.azure.com/");

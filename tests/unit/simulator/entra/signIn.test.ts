@@ -77,6 +77,7 @@ describe("signing in at Entra ID", () => {
     ],
     ["https://azure-devices-provisioning.net/.default", "https://azure-devices-provisioning.net"],
     ["https://iothubs.azure.net/.default", "https://iothubs.azure.net"],
+    ["https://vault.azure.net/.default", "https://vault.azure.net"],
   ] as const) {
     it(`makes the audience of ${scope}`, async () => {
       const [, body = ""] = tokenIn(await post({ ...FORM, scope })).split(".");
@@ -85,7 +86,7 @@ describe("signing in at Entra ID", () => {
   }
 
   it("puts the client's capabilities into the token", async () => {
-    const claims = JSON.stringify({ access_token: { xms_cc: { values: ["CP1"] } } });
+    const claims = JSON.stringify({ access_token: { xms_cc: { values: ["CP1", 5, null] } } });
     const [, body = ""] = tokenIn(await post({ ...FORM, claims })).split(".");
     assert.deepEqual(JSON.parse(Buffer.from(body, "base64url").toString()).xms_cc, ["CP1"]);
   });

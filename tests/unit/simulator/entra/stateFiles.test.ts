@@ -7,6 +7,7 @@ import { openApplication } from "../../../../simulator/entra/application";
 import { openIdentity } from "../../../../simulator/entra/identity";
 import { openSigningKey } from "../../../../simulator/entra/signingKey";
 import { openTenant } from "../../../../simulator/entra/tenant";
+import { clientIdentity } from "../../../cast/entraDesk";
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -46,7 +47,7 @@ describe("what Entra keeps in the state folder", () => {
     assert.deepEqual([openSigningKey(folder).kid, openSigningKey(folder, "issuer-key.pem").kid], [key.kid, other.kid]);
   });
 
-  it("is what the application signs in with, as it was last changed", () => {
+  it("is what the application signs in with, as it was last changed", async () => {
     const federatedCredentials = [{ name: "n", issuer: "https://i", subject: "s", audience: "a" }];
     const application = openApplication(folder);
     assert.deepEqual(
@@ -54,6 +55,11 @@ describe("what Entra keeps in the state folder", () => {
       ["github-main"],
     );
     application.set({ federatedCredentials });
+    assert.deepEqual(openApplication(folder).federatedCredentials, federatedCredentials);
+    const { certificate } = await clientIdentity();
+    application.register(String(certificate));
+    application.register(String(certificate));
+    assert.deepEqual(openApplication(folder).certificates.map(String), [String(certificate)]);
     assert.deepEqual(openApplication(folder).federatedCredentials, federatedCredentials);
     writeFileSync(file("application.json"), "{");
     assert.throws(() => openApplication(folder), /application\.json cannot be read: delete it/);
