@@ -91,8 +91,17 @@ export class JsonClient {
     const continuation = response.headers.get("x-ms-continuation");
     return {
       status: response.status,
-      body: isGood && text !== "" ? JSON.parse(text) : undefined,
+      body: isGood && text !== "" ? this.#parse(call, response.status, text) : undefined,
       ...(continuation === undefined ? {} : { continuation }),
     };
+  }
+
+  /** A page of somebody in between, such as a proxy's sign-in, comes with 200 as well. Its text is not quoted: who knows what it is. */
+  #parse(call: JsonCall, status: number, text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new AzureError(this.#service, call.operation, { status, said: "the answer is no JSON" });
+    }
   }
 }

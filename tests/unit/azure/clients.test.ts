@@ -11,7 +11,10 @@ import { TwinsClient } from "../../../azure/clients/twins";
 
 interface Scripted {
   readonly status: number;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is. */
+  readonly text?: string;
   readonly headers?: Record<string, string>;
 }
 
@@ -27,8 +30,8 @@ function scripted(...answers: readonly Scripted[]): {
   const httpClient: HttpClient = {
     async sendRequest(request) {
       seen.push(request);
-      const { status, body, headers } = left.shift() ?? { status: 500 };
-      const bodyAsText = body === undefined ? "" : JSON.stringify(body);
+      const { status, body, text = "", headers } = left.shift() ?? { status: 500 };
+      const bodyAsText = body === undefined ? text : JSON.stringify(body);
       return { request, status, headers: createHttpHeaders(headers), bodyAsText };
     },
   };
@@ -275,6 +278,15 @@ describe("the clients over the Azure SDK's pipeline", () => {
     const { options } = scripted({ status: 409, body });
     const put = new EnrollmentClient("group", serviceClient("d", options), "g").put(GROUP);
     await assert.rejects(put, /Could not create enrollment group "g".*409201: Enrollment already exists.*What to do/s);
+  });
+
+  it("tell of a good answer that is no JSON, and quote nothing of it", async () => {
+    const { options } = scripted({ status: 200, text: "<html>sign in, secret=1</html>" });
+    await assert.rejects(new EnrollmentClient("group", serviceClient("d", options), "g").get(), (error: Error) => {
+      assert.match(error.message, /enrollment group "g"[\s\S]*HTTP 200: the answer is no JSON/);
+      assert.ok(!error.message.includes("secret=1"));
+      return true;
+    });
   });
 
   it("try again where the service throttles", async () => {
