@@ -196,9 +196,12 @@ describe("DPS service API: enrollments", () => {
     });
 
     it("refuses info of a certificate that is not there", async () => {
-      const info = { sha256Thumbprint: "A".repeat(64) };
-      const body = groupBody({}, { signingCertificates: { primary: { info } } });
-      await refused(() => put(body), 400004, /no certificate of that thumbprint is stored/);
+      await put(groupBody());
+      for (const info of [{ sha256Thumbprint: "A".repeat(64) }, { sha256Thumbprint: 5 }, { sha1Thumbprint: 5 }, {}]) {
+        const body = groupBody({}, { signingCertificates: { primary: { info } } });
+        const told = () => put(body, { "if-match": "*" });
+        await refused(told, 400004, /no certificate of that thumbprint is stored/);
+      }
     });
   });
 

@@ -523,6 +523,21 @@ describe("DPS device API: register", () => {
       assert.equal(done.body.registrationState.assignedHub, "hub-2.azure-devices.net");
     });
 
+    it("takes the one hub's older name, in any letter case", async () => {
+      const linkedHubs = [link("hub-1"), link("hub-2")];
+      plane.directory.service = { ...plane.directory.service, linkedHubs };
+      for (const name of ["HUB-2", "hub-1"]) {
+        const told = await plane.individual(ID, hierarchy.device.certificate, {
+          iotHubHostName: `${name}.azure-devices.net`,
+          allocationPolicy: "static",
+        });
+        assert.equal(told.status, 200, told.body.message);
+        const { assignedHub } = (await plane.provision(ID, chain)).body.registrationState;
+        assert.equal(assignedHub, `${name.toLowerCase()}.azure-devices.net`);
+        await plane.ask("IndividualEnrollment_Delete", { params: { id: ID } });
+      }
+    });
+
     it("tells failed when there is no hub, or a linked hub is gone", async () => {
       await plane.group("line-1", hierarchy.intermediate.certificate);
       plane.directory.service = { ...plane.directory.service, linkedHubs: [] };
