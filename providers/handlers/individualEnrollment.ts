@@ -1,7 +1,6 @@
 /** Handler of IndividualEnrollment: one device, by its own certificates, verified CAs, a symmetric key or a TPM. */
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { INDIVIDUAL_ATTESTATION } from "./attestation";
-import { isSame } from "./canonical";
 import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment";
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, optionalText, text } from "./fields";
@@ -39,14 +38,12 @@ export function readIndividual(
 ): Record<string, unknown> {
   const theirs = "deviceId" in body ? body.deviceId : undefined;
   const given = "optionalDeviceInformation" in body ? body.optionalDeviceInformation : undefined;
-  const information = readCollection(props.optionalDeviceInformation, given);
-  // Nothing said and an empty object say the same.
-  const isEmpty = props.optionalDeviceInformation === undefined && isSame(information ?? {}, {});
   return {
     ...readShared(props, body),
     // Left to the service, the device ID is the registration ID, and may be told as such.
     deviceId: props.deviceId === undefined && theirs === props.registrationId ? undefined : (theirs ?? undefined),
-    optionalDeviceInformation: isEmpty ? undefined : information,
+    // Nothing said and an empty object say the same.
+    optionalDeviceInformation: readCollection(props.optionalDeviceInformation, given),
   };
 }
 

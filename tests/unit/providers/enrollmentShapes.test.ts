@@ -3,8 +3,15 @@ import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azu
 import { keepingKeys, readAttestation } from "../../../providers/handlers/attestation";
 import { outputsOf, readShared, sharedBody, tellWarnings } from "../../../providers/handlers/enrollment";
 import { FIELDS as GROUP, handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { FIELDS, individualBody, readIndividual } from "../../../providers/handlers/individualEnrollment";
+import { withKeys } from "../../../providers/handlers/enrollmentRecord";
+import { optionalText, text, UNKNOWN } from "../../../providers/handlers/fields";
+import type { Handler } from "../../../providers/handlers/handler";
+import {
+  FIELDS,
+  individualBody,
+  handler as individualHandler,
+  readIndividual,
+} from "../../../providers/handlers/individualEnrollment";
 import { readCollection, readTwin } from "../../../providers/handlers/twin";
 import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
 
@@ -203,6 +210,7 @@ describe("an enrollment's outputs", () => {
 
 describe("an enrollment's handler", () => {
   const asked = { serviceEndpoint: "dps.azure-devices-provisioning.net", enrollmentGroupId: "line-1" };
+  const filled = async (handler: Handler) => (await handler.check({}, { ...asked, caReference: "root" })).inputs;
   const inputs = { ...asked, caReference: "root" };
   const failing = (call: string, status: number, code: string) => {
     const azure = fakeAzure();
@@ -212,11 +220,38 @@ describe("an enrollment's handler", () => {
 
   it("hands on what it cannot mend, though what stands says what is asked for", async () => {
     const { handler, fail } = failing("put group/line-1", 429, "429001");
-    const { id, outs } = await handler.create(inputs);
+    const whole = await filled(handler);
+    const { id, outs } = await handler.create(whole);
     fail();
-    await assert.rejects(handler.create(inputs), /429001/);
+    await assert.rejects(handler.create(whole), /429001/);
     fail();
-    await assert.rejects(handler.update(id, outs, inputs), /429001/);
+    await assert.rejects(handler.update(id, outs, whole), /429001/);
+  });
+
+  it("asks for the service and the ID, each by its name", async () => {
+    const { handler } = failing("none", 0, "");
+    const properties = async (given: Handler) =>
+      (await given.check({}, { caReference: "root" })).failures.map(({ property }) => property);
+    assert.deepEqual(await properties(handler), ["enrollmentGroupId", "serviceEndpoint"]);
+    const individual = individualHandler(fakeWorld(fakeAzure()));
+    assert.deepEqual(await properties(individual), ["registrationId", "serviceEndpoint"]);
+  });
+
+  it("asks for keys where there are some that were not told, and nowhere else", async () => {
+    const never = { attestation: () => assert.fail("it was asked") };
+    const told = { type: "symmetricKey", symmetricKey: { primaryKey: "p", secondaryKey: "s" } } as const;
+    for (const body of [seenGroup(), seenGroup({ attestation: told })]) assert.equal(await withKeys(never, body), body);
+    const bare = seenGroup({ attestation: { type: "symmetricKey" } });
+    assert.deepEqual((await withKeys({ attestation: async () => told }, bare)).attestation, told);
+    assert.equal(await withKeys({ attestation: async () => undefined }, bare), bare);
+  });
+
+  it("reads texts out of a bag, and tells which is missing", () => {
+    assert.equal(text({ a: "x" }, "a"), "x");
+    for (const a of [undefined, null, "", 5])
+      assert.throws(() => text({ a }, "a"), { name: "TypeError", message: "a is missing from the resource" });
+    assert.equal(optionalText({ a: "x" }, "a"), "x");
+    for (const a of [undefined, null, "", 5]) assert.equal(optionalText({ a }, "a"), undefined);
   });
 
   it("is told of a deletion that fails", async () => {

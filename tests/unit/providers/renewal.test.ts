@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
 import { handler as leafHandler } from "../../../providers/handlers/deviceCertificate";
+import { isRevokedCertificate } from "../../../providers/handlers/renewal";
 import type { World } from "../../../providers/handlers/world";
 import { fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
 
@@ -85,6 +86,11 @@ describe("renewal of a device's certificate", () => {
     assert.equal(await isRenewed(340, outs, revoked), false);
     assert.equal(await isRenewed(340, outs, { ...revoked, revokedThumbprints: ["A".repeat(40)] }), true);
     assert.equal(await isRenewed(340, outs, { ...revoked, registrationId: "dev-2" }), true);
+  });
+
+  it("knows no revoked certificate where there is none", () => {
+    assert.equal(isRevokedCertificate({}, { revokedThumbprints: ["A".repeat(40)] }), false);
+    assert.equal(isRevokedCertificate({ certificate: given.issuerCertificate }, {}), false);
   });
 
   it("refuses a span that is none", async () => {

@@ -169,6 +169,20 @@ describe("revocation by thumbprint", () => {
     });
   });
 
+  it("counts a thumbprint as done when all its holders are blocked, and one of them open as open", async () => {
+    const authentication = { type: "selfSigned", x509Thumbprint: { primaryThumbprint: NOBODY } } as const;
+    azure.identities.set(`${HUB}/late`, { deviceId: "late", status: "enabled", authentication });
+    azure.failures.set("put individual/single", { status: 429, code: "429001" });
+    const error = await handler()
+      .create(given([NOBODY, sha1]))
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+    assert.ok(error instanceof PartialError, String(error));
+    assert.deepEqual([error.properties.thumbprints, error.properties.devices], [[NOBODY], []]);
+  });
+
   it("notes with a device that is named the thumbprints that its certificate has", async () => {
     const device = { registrationId: "grouped", certificate: made.device.certificate.toPem() };
     const { outs } = await handler().create({ ...given([sha1]), devices: [device] });
