@@ -41,7 +41,7 @@ const REMEDY = "have a new one issued: change intermediateName or intermediateLi
 
 const inVault = ({ vault, rootKeyName, intermediateKeyName }: VaultHeldKeys) => ({
   ...{ vaultUri: vault.uri, softDeleted: vault.softDeleted, owner: vault.owner },
-  ...{ rootKeyName, intermediateKeyName },
+  ...{ rootKeyName, intermediateKeyName, ...(vault.isOfStack ? { vaultOfStack: true } : {}) },
 });
 
 /** A CA hierarchy: a root, and one intermediate that issues devices' certificates. Keys are secrets of the stack, or a vault's. */

@@ -87,6 +87,8 @@ export class KeyVault extends pulumi.ComponentResource {
   readonly softDeleted: SoftDeleted;
   /** What it may be used for. */
   readonly uses: readonly VaultUse[];
+  /** Whether this stack makes the vault, which then goes with all that is in it. */
+  readonly isOfStack: boolean;
   /** Whose the objects are that this stack makes in the vault. */
   readonly owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 
@@ -94,6 +96,7 @@ export class KeyVault extends pulumi.ComponentResource {
     super(componentType("KeyVault"), name, {}, opts);
     this.softDeleted = args.softDeleted ?? "recover";
     this.uses = usesOf(args);
+    this.isOfStack = args.uri === undefined;
     const { vaultUri, grants } =
       args.uri === undefined ? this.#make(name, args) : { vaultUri: pulumi.output(args.uri), grants: [] };
     const inputs = { vaultUri, kinds: [...new Set(usesOf(args).flatMap((use) => KINDS[use]))], grants };

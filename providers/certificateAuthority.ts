@@ -23,6 +23,8 @@ export interface CertificateAuthorityInputs {
   readonly owner?: pulumi.Input<string> | undefined;
   /** What deleted keys of these names become, and these keys at their end; default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
+  /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
+  readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }
 
 /** A root and one intermediate; both keys are secrets of the stack, or keys of a vault. */

@@ -28,6 +28,8 @@ export interface DeviceCertificateInputs {
   readonly owner?: pulumi.Input<string> | undefined;
   /** What a deleted certificate of the name becomes, and this one at its end; default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
+  /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
+  readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }
 
 /** A device's leaf certificate (CN = registration ID, EKU clientAuth) with its key. */

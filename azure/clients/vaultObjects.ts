@@ -5,6 +5,7 @@
 import { API_VERSIONS, SCOPES } from "../apiVersions";
 import type { VaultObjectKind } from "../vaultIds";
 import type { Deleted } from "../wire/vault";
+import { AzureError } from "./azureError";
 import { type ClientOptions, type JsonCall, JsonClient } from "./jsonClient";
 
 const SINGULAR: Readonly<Record<VaultObjectKind, string>> = {
@@ -37,16 +38,22 @@ export class VaultObjectsClient<Bundle> {
   }
 
   /**
-   * Begins to delete every version, and tells whether soft delete will keep them; already gone is not kept. The vault
-   * finishes a little later: until then the object is neither there nor among the deleted ones.
+   * Begins to delete every version, and tells whether soft delete will keep them; already gone is not kept, nor is what is
+   * deleted already: an answer was lost, or a run that was killed deletes once more. The vault finishes a little later:
+   * until then the object is neither there nor among the deleted ones.
    */
   async delete(name: string): Promise<boolean> {
-    const answer = await this.#optional<{ recoveryId?: string }>(
-      "DELETE",
-      `/${this.#kind}/${name}`,
-      `delete ${this.label(name)}`,
-    );
-    return answer?.recoveryId !== undefined;
+    try {
+      const answer = await this.#optional<{ recoveryId?: string }>(
+        "DELETE",
+        `/${this.#kind}/${name}`,
+        `delete ${this.label(name)}`,
+      );
+      return answer?.recoveryId !== undefined;
+    } catch (error) {
+      if (error instanceof AzureError && error.innerCode === "ObjectIsDeletedButRecoverable") return false;
+      throw error;
+    }
   }
 
   /** Begins to take a deleted object back; one that is not there is success. */

@@ -13,6 +13,7 @@ import {
   claimName,
   claimOf,
   isVaultGone,
+  leftToVault,
   OWNER_TAG,
   releaseName,
   waitFor,
@@ -158,11 +159,7 @@ export class VaultKeys implements CaKeys {
 
   /** Deletes the key with all its versions, unless a later one has been made for a CA that took this one's place. */
   async release(tier: Tier): Promise<void> {
-    try {
-      await this.#release(tier);
-    } catch (error) {
-      if (!isVaultGone(error)) throw error;
-    }
+    await this.#release(tier).catch(leftToVault(this.#world, this.#props, this.#claim(tier).name));
   }
 
   async #release(tier: Tier): Promise<void> {

@@ -39,6 +39,7 @@ export const FIELDS: Fields = {
   intermediateKeyName: { onChange: "replace", fault: named("vaultObject") },
   owner: { onChange: "ignore" },
   softDeleted: { fault: softDeletedFault },
+  vaultOfStack: { onChange: "ignore" },
 };
 
 const loadPki = () => require("./pki") as typeof import("./pki");

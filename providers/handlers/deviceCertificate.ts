@@ -22,6 +22,7 @@ import {
   claimName,
   claimOf,
   isInVault,
+  leftToVault,
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
@@ -48,6 +49,7 @@ export const FIELDS: Fields = {
   storedName: { onChange: "replace", fault: named("vaultObject") },
   owner: { onChange: "ignore" },
   softDeleted: { onChange: "ignore", fault: softDeletedFault },
+  vaultOfStack: { onChange: "ignore" },
 };
 
 const clientOf = (world: World, props: Props) => world.vaultCertificates(text(props, "vaultUri"));
@@ -148,6 +150,6 @@ export const handler = (world: World): Handler => ({
       const isOurs = newest === undefined || newest.id === props.storedId || props.storedState === STOPPED;
       if (isOurs) await releaseName(world, client, claim);
     };
-    await release().catch(noneWithoutVault);
+    await release().catch(leftToVault(world, props, claim.name));
   },
 });

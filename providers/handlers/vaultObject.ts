@@ -41,6 +41,21 @@ export function noneWithoutVault(error: unknown): undefined {
   if (!isVaultGone(error)) throw error;
 }
 
+/**
+ * What becomes of a failure to delete an object: nothing where the vault is gone, or is the stack's own and lets this
+ * identity in no more. Its roles were deleted before then: Pulumi goes on from an interrupted replacement of a vault by
+ * deleting once more what lies in it, after the rights to that. Any other failure is thrown.
+ */
+export function leftToVault(world: Pick<World, "tell">, { vaultOfStack }: Props, name: string) {
+  return (error: unknown): void => {
+    if (isVaultGone(error)) return;
+    if (vaultOfStack !== true || !(error instanceof AzureError) || error.status !== 403) throw error;
+    world.tell(
+      `"${name}" was not looked for: the vault lets this identity in no more. What is left of it goes with the vault.`,
+    );
+  };
+}
+
 /** What all bundles have. */
 interface Bundle {
   readonly attributes?: VaultAttributes;

@@ -114,6 +114,21 @@ describe("the key vault, against recorded resources", () => {
     assert.deepEqual(inputs("line-kv-access").kinds, ["certificates", "secrets"]);
   });
 
+  it("is known to what it holds for the stack's own, where it is", async () => {
+    for (const [args, expected] of [
+      [place, true],
+      [{ uri: URI }, undefined],
+    ] as const) {
+      made.length = 0;
+      const own = await vault(args);
+      const key = { vault: own, rootKeyName: "r", intermediateKeyName: "i" };
+      const issuer = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", key }).intermediate;
+      await resolved(new DeviceCertificate("d", { registrationId: "d", issuer, store: { vault: own } }).certificate);
+      const told = ["line-ca", "d-certificate"].map((name) => inputs(name).vaultOfStack);
+      assert.deepEqual(told, [expected, expected]);
+    }
+  });
+
   it("is not made where one stands already, and gets no roles", async () => {
     await vault({ uri: URI });
     assert.deepEqual(types(), ["KeyVault", "VaultAccess"]);

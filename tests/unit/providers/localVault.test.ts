@@ -60,6 +60,23 @@ describe("handlers over the local Key Vault", () => {
     });
   }
 
+  it("delete once more what is deleted already, as a run does that goes on from one that was killed", async () => {
+    const owned = { owner: "me", softDeleted: "recover" };
+    const ca = (
+      await authorityHandler(world).create(order("EC-P256", { rootKeyName: "r2", intermediateKeyName: "i2" }))
+    ).outs;
+    const issuer = { issuerCertificate: ca.intermediateCertificate, issuerKey: ca.intermediateKeyId };
+    const inputs = { registrationId: "twice", ...issuer, vaultUri: VAULT_URI, storedName: "device-twice", ...owned };
+    const { outs } = await deviceHandler(world).create(inputs);
+    for (const softDeleted of ["recover", "recover", "purge", "purge"]) {
+      await deviceHandler(world).delete("twice", { ...outs, softDeleted });
+      await authorityHandler(world).delete("", { ...ca, softDeleted });
+      const there = (await desk.vault("GET", "/deletedcertificates/device-twice")).status;
+      assert.equal(there, softDeleted === "purge" ? 404 : 200);
+    }
+    assert.deepEqual(await state(ca), ["purged", "purged"]);
+  });
+
   it("wait for a vault that takes its time to delete, recover and purge", async () => {
     const handler = authorityHandler(world);
     const inputs = order("EC-P256", { rootKeyName: "slow-root", intermediateKeyName: "slow-line" });

@@ -282,6 +282,19 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.equal(azure.vault.keys.live.size, 0);
   });
 
+  it("leaves both keys to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+    azure.vault.forbidden = 1;
+    await assert.rejects(authority().delete("", ca), /ForbiddenByRbac/);
+    assert.equal((await authority().diff("", ca, { ...inputs, vaultOfStack: true })).changes, false);
+    const own = (await authority().update("", ca, { ...inputs, vaultOfStack: true })).outs;
+    azure.vault.forbidden = 2;
+    await authority().delete("", own);
+    assert.deepEqual(
+      azure.told.map((each) => each.split(" was ")[0]),
+      ['"ca-root"', '"ca-line"'],
+    );
+  });
+
   it("purges both keys at its end where that is set", async () => {
     const { outs } = await authority().update("", ca, { ...inputs, softDeleted: "purge" });
     assert.equal(outs.intermediateCertificate, ca.intermediateCertificate);

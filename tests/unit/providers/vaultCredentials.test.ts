@@ -109,6 +109,16 @@ describe("a device whose key is kept in a vault", () => {
     await assert.rejects(device().read("dev-1", outs), /ForbiddenByRbac/);
   });
 
+  it("is left to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+    azure.vault.forbidden = 1;
+    await assert.rejects(device().delete("dev-1", outs), /ForbiddenByRbac/);
+    const own = (await device().create({ ...inputs, vaultOfStack: true })).outs;
+    assert.deepEqual((await device().diff("", outs, { ...inputs, vaultOfStack: true })).changes, false);
+    azure.vault.forbidden = 1;
+    await device().delete("dev-1", own);
+    assert.match(azure.told.join(), /"device-dev-1" was not looked for: the vault lets this identity in no more/);
+  });
+
   it("does not write over a certificate of others, and says what is missing", async () => {
     await assert.rejects(device().create({ ...inputs, owner: "you" }), /"device-dev-1" is taken: .*made by me/);
     const { failures } = await device().check({}, { ...inputs, storedName: undefined, owner: undefined });
