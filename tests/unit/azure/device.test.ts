@@ -91,6 +91,30 @@ describe("the device client", () => {
     assert.deepEqual(waits, [5000]);
   });
 
+  it("asks again after a fault of the service's own, and gives up at once after the client's", async () => {
+    for (const status of [429, 500, 503]) {
+      const { client, sent, waits } = scripted(answer(status, undefined), answer(204, undefined));
+      assert.equal(await client.sendTelemetry("h", "d", {}), 204);
+      assert.deepEqual([sent.length, waits], [2, [2000]], String(status));
+    }
+    for (const status of [400, 412, 499]) {
+      const { client, sent } = scripted(answer(status, undefined), answer(204, undefined));
+      await assert.rejects(client.sendTelemetry("h", "d", {}), new RegExp(`HTTP ${status}`));
+      assert.equal(sent.length, 1);
+    }
+  });
+
+  it("takes no registration for assigned that lacks its state, its hub or its device", async () => {
+    const { assignedHub: _h, ...hubless } = ASSIGNED;
+    const { deviceId: _d, ...idless } = ASSIGNED;
+    for (const registrationState of [undefined, hubless, idless, { ...ASSIGNED, assignedHub: "" }]) {
+      const { client } = scripted(answer(200, { operationId: "o", status: "assigned", registrationState }));
+      await assert.rejects(client.register(ENDPOINT, "s", "d"), /the registration ended as "assigned"/);
+    }
+    const { client } = scripted(answer(200, { operationId: "o", status: "failed", registrationState: ASSIGNED }));
+    await assert.rejects(client.register(ENDPOINT, "s", "d"), /the registration ended as "failed"/);
+  });
+
   it("sends telemetry to the device's own address, and takes 204 only", async () => {
     const { client, sent } = scripted(
       answer(204, undefined),
@@ -106,9 +130,10 @@ describe("the device client", () => {
 
   it("says that an answer is none of Azure's, and repeats nothing of it", async () => {
     const strange = (text: string) => scripted({ status: 200, headers: {}, text }).client.register(ENDPOINT, "s", "d");
-    for (const text of ["<html>log in to the network: tok-1</html>", "", "null", "[1]"]) {
+    for (const text of ["<html>log in to the network: tok-1</html>", "", "null", "[1]", "{}", '"status"', "5"]) {
       await assert.rejects(strange(text), (error: unknown) => {
         assert.ok(error instanceof AzureError);
+        assert.match(error.message, /the answer is no registration/);
         assert.match(error.message, /^Could not register device "d": .*not in its contract/s);
         assert.doesNotMatch(error.message, /tok-1/);
         return true;
@@ -118,9 +143,10 @@ describe("the device client", () => {
 
   it("does not ask without a pause, also where it is told to wait for none", async () => {
     const done = answer(200, { operationId: "op/1", status: "assigned", registrationState: ASSIGNED });
-    const { client, waits } = scripted(assigning("0"), assigning(""), assigning("-3"), done);
+    const told = ["0", "", "-3", "5x", "x5", "1.5", "31"].map(assigning);
+    const { client, waits } = scripted(...told, done);
     await client.register(ENDPOINT, "0ne1", "d");
-    assert.deepEqual(waits, [100, 2000, 2000]);
+    assert.deepEqual(waits, [100, 2000, 2000, 2000, 2000, 2000, 30_000]);
   });
 
   it("tells where no answer came from", async () => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { environmentSignIn } from "../../../azure/clients/credential";
 import { idToken, type SignInSettings, signInOf, signInSettings } from "../../../azure/clients/signIn";
 
@@ -53,6 +56,46 @@ describe("the ways to sign in", () => {
     assert.equal(signInSettings({ ...env, ARM_OIDC_REQUEST_URL: "v" }).oidcRequestUrl, "v");
   });
 
+  it("know every variable of azure-native's, and who a managed identity is to be", () => {
+    const variables = {
+      tenantId: "ARM_TENANT_ID",
+      clientId: "ARM_CLIENT_ID",
+      clientSecret: "ARM_CLIENT_SECRET",
+      clientCertificatePath: "ARM_CLIENT_CERTIFICATE_PATH",
+      clientCertificatePassword: "ARM_CLIENT_CERTIFICATE_PASSWORD",
+      useOidc: "ARM_USE_OIDC",
+      oidcToken: "ARM_OIDC_TOKEN",
+      oidcTokenFilePath: "ARM_OIDC_TOKEN_FILE_PATH",
+      oidcRequestUrl: "ARM_OIDC_REQUEST_URL",
+      oidcRequestToken: "ARM_OIDC_REQUEST_TOKEN",
+      oidcAudience: "ARM_OIDC_AUDIENCE",
+      useMsi: "ARM_USE_MSI",
+      useDefaultAzureCredential: "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
+    };
+    const env = Object.fromEntries(Object.entries(variables).map(([name, variable]) => [variable, name]));
+    assert.deepEqual(
+      signInSettings(env),
+      Object.fromEntries(Object.keys(variables).map((name) => [name, name])),
+      "each setting has its own",
+    );
+    assert.deepEqual(signInOf({ useMsi: "true", clientId: "c" }), { way: "msi", clientId: "c" });
+    assert.deepEqual(signInOf({ useMsi: "true" }), { way: "msi" });
+    const noToken = { ...WHO, useOidc: "true", oidcRequestToken: "r" };
+    assert.throws(() => signInOf(noToken), /ARM_USE_OIDC is set, and no token/);
+  });
+
+  it("take a secret only whole, from AZURE_ before ARM_, mixed or not", () => {
+    const whole = { AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "c", AZURE_CLIENT_SECRET: "s" };
+    for (const name of Object.keys(whole)) {
+      const { [name as keyof typeof whole]: _, ...rest } = whole;
+      assert.deepEqual(environmentSignIn(rest), { way: "default" }, `without ${name}`);
+      const mixed = environmentSignIn({ ...rest, [name.replace("AZURE", "ARM")]: "arm" });
+      assert.equal(mixed.way, "secret", name);
+    }
+    const both = { ...whole, ARM_TENANT_ID: "x", ARM_CLIENT_ID: "x", ARM_CLIENT_SECRET: "x" };
+    assert.deepEqual(environmentSignIn(both), { way: "secret", tenantId: "t", clientId: "c", secret: "s" });
+  });
+
   it("end for handlers in the SDK's chain, and begin with a secret under either name", () => {
     assert.deepEqual(environmentSignIn({}), { way: "default" });
     const secret = { way: "secret", tenantId: "t", clientId: "c", secret: "s" };
@@ -80,6 +123,15 @@ describe("the token of an identity provider", () => {
     requestUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/token?run=1`;
   });
   after(() => server.close());
+
+  it("is taken as it is given, or out of a file without what surrounds it", async () => {
+    assert.equal(await idToken({ token: "as given" }), "as given");
+    const folder = mkdtempSync(join(tmpdir(), "token-"));
+    writeFileSync(join(folder, "token"), " in a file \n");
+    assert.equal(await idToken({ file: join(folder, "token") }), "in a file");
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(asked, []);
+  });
 
   it("is asked for as GitHub has it, for Entra", async () => {
     answer = '{"value":"the token"}';
