@@ -43,6 +43,29 @@ describe("review/difference", () => {
     assert.deepEqual(differences(before, { etag: "2", __provider: "b", nested: { etag: "y", __defaults: [1] } }), []);
   });
 
+  it("takes for noise whole names only, and what begins with two underscores", () => {
+    const bag = (value: number) => ({ a__b: value, etags: value, myEtag: value, trusted: value, _x: value });
+    assert.deepEqual(
+      differences(bag(1), bag(2)).map(({ path }) => path),
+      ["_x", "a__b", "etags", "myEtag", "trusted"],
+    );
+    const noise = (value: number) => ({ ETag: value, etag: value, __x: value, trustedCertificates: value });
+    assert.deepEqual(differences(noise(1), noise(2)), []);
+  });
+
+  it("adds what only the provider sees, neither above nor below what is seen", () => {
+    const known = differences({ a: { b: 1 }, "x.y": 1 }, { a: { b: 2 }, "x.y": 2 });
+    const hidden = hiddenDifferences(["a", "a.b", "a.b.c", "a.b[0]", "a.bc", "ab", "c[0].d", "__e", "f.etag"], known);
+    assert.deepEqual(
+      hidden.map(({ path, property, before, after }) => [path, property, before, after]),
+      [
+        ["a.bc", "a", "[secret]", "[secret]"],
+        ["ab", "ab", "[secret]", "[secret]"],
+        ["c[0].d", "c", "[secret]", "[secret]"],
+      ],
+    );
+  });
+
   it("finds nothing in the same said in another order", () => {
     fc.assert(
       fc.property(

@@ -35,6 +35,23 @@ describe("review/expectation", () => {
     });
   });
 
+  it("knows the inputs that a name, a host name or an ID scope stands in by their whole paths", () => {
+    const waits = (name: string, value: unknown = "x", now: unknown = UNKNOWN): boolean => {
+      const step = group({
+        ...{ op: "update", before: { [name]: value }, after: { [name]: now }, reasons: [] },
+        sources: { [name]: [urnOf("hub")] },
+      });
+      return outcome(hub, step).waiting.length === 1;
+    };
+    for (const name of ["serviceEndpoint", "globalEndpoint", "idScope", "provisioningServiceId", "resourceGroupName"])
+      assert.ok(waits(name), name);
+    for (const name of ["resourceName", "hubs"]) assert.ok(waits(name), name);
+    assert.ok(waits("hubs", ["a"], [UNKNOWN]));
+    for (const name of ["myhubs", "hubsOfMine", "hub", "idScopes", "theServiceEndpoint", "serviceEndpointOf"])
+      assert.ok(!waits(name), name);
+    assert.ok(!waits("hubs", [{ a: 1 }], [{ a: UNKNOWN }]));
+  });
+
   it("keeps a change that has a reason of its own beside", () => {
     const after = { serviceEndpoint: UNKNOWN, provisioningStatus: "disabled" };
     assert.deepEqual(outcome(hub, service({}), group({ after })), {
