@@ -20,8 +20,6 @@ export interface Configuration {
 export interface Commands extends Pick<Scene, "pulumi" | "go" | "localAzure"> {
   /** Rejects with a reason when there is no stack, no CLI or no backend. */
   configuration(): Promise<Configuration>;
-  /** Whether the user named that stack. Default false. */
-  readonly named?: boolean;
   /** The project in whose namespace the keys are. */
   readonly project: string;
 }
@@ -98,15 +96,16 @@ export function planOf(settings: Settings): Plan {
 
 const isFaults = (result: Settings | readonly Fault[]): result is readonly Fault[] => Array.isArray(result);
 
-async function readStack({ configuration, project, named = false }: Commands, env: NodeJS.ProcessEnv): Promise<Stack> {
+async function readStack({ configuration, project }: Commands, env: NodeJS.ProcessEnv): Promise<Stack> {
   let given: Configuration;
   try {
     given = await configuration();
   } catch (error) {
     const remedy = 'pulumi login, then pulumi stack select <name>; for the dev stack: eval "$(npm run -s env)"';
-    // Without a stack there is something to look at still; a stack that somebody names is meant to be there.
-    const level = named ? fault : warn;
-    return { name: undefined, findings: [level(`No stack's configuration was read: ${firstLine(error)}`, remedy)] };
+    const told = firstLine(error);
+    // Without a CLI, a backend or a stack there is something to look at still; a stack that is named is meant to be there.
+    const level = told.includes("no stack named") ? fault : warn;
+    return { name: undefined, findings: [level(`No stack's configuration was read: ${told}`, remedy)] };
   }
   const source = (key: string): string | undefined => given.values[key.includes(":") ? key : `${project}:${key}`];
   const settings = readSettings(source, env, ownKeys(given.values, project));

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 
 /**
  * What to tell a shell that points at a local Azure which is not running (`ZERO_TOUCH_LOCAL_CONTROL`, set by `npm run env`);
- * undefined where it runs, or where the shell points at none. One connection, waited for up to a second.
+ * undefined where it runs, or where the shell points at none. One connection, which a closed port refuses at once.
  */
 export async function stoppedLocalAzure(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const control = env.ZERO_TOUCH_LOCAL_CONTROL;
@@ -25,6 +25,7 @@ function answers(url: string): Promise<boolean> {
     };
     socket.once("connect", () => end(true));
     socket.once("error", () => end(false));
-    socket.once("timeout", () => end(false));
+    // A port without a listener on this machine refuses at once: what takes long is busy, it or this process.
+    socket.once("timeout", () => end(true));
   });
 }

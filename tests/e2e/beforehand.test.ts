@@ -81,8 +81,8 @@ describe("what is judged beforehand", function () {
 
   it("the doctor finds what is wrong, all of it, and fails", async () => {
     const wrong = await project.script("tools/zero.cjs", "doctor", "--stack", "nowhere");
-    assert.equal(wrong.code, 0, "what could not be looked at is no fault");
-    assert.match(wrong.output, /warn {2}No stack's configuration was read: .*nowhere/);
+    assert.equal(wrong.code, 1, "a stack that is named is meant to be there");
+    assert.match(wrong.output, /FAULT No stack's configuration was read: .*nowhere/);
     const pointed = project.environment;
     project.environment = { ...pointed, ARM_TENANT_ID: "another", NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" };
     const { code, output } = await project.script("tools/zero.cjs", "doctor", "--stack", "dev");

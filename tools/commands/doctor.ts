@@ -79,7 +79,6 @@ export async function doctor(paths: Paths, args: readonly string[]): Promise<num
   const scene = outside(process.env, {
     project: PROJECT,
     configuration,
-    named: named !== undefined,
     localAzure: () => readReady(paths.azure)?.pid,
     pulumi: async () => ({ version: (await found) === undefined ? undefined : await pulumi("version"), notes }),
     go: () =>

@@ -22,6 +22,13 @@ describe("whether the local Azure runs that a shell points at", () => {
     assert.equal(await told(undefined, "http://127.0.0.1:9"), undefined);
   });
 
+  it("has nothing to tell where this process was too busy to hear the answer in time", async () => {
+    const asked = told("local", control);
+    // A program that loads its modules blocks for so long on a busy machine.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+    assert.equal(await asked, undefined);
+  });
+
   it("tells where it was looked for and how to start it", async () => {
     server.close();
     await once(server, "close");

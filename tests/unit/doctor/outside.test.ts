@@ -66,10 +66,7 @@ describe("the doctor's view of a stack", () => {
   });
 
   it("is a fault when the stack that was named is not there", async () => {
-    const stack = await outside(
-      {},
-      { ...commands(new Error("error: no stack named 'prod' found")), named: true },
-    ).stack();
+    const stack = await outside({}, commands(new Error("error: no stack named 'prod' found"))).stack();
     assert.ok("findings" in stack);
     assert.deepEqual(
       stack.findings.map(({ level, message }) => [level, message]),
