@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { type Fault, readSettings } from "../../../settings";
+import { type Fault, faultMessage, readSettings } from "../../../settings";
 import { unknownKeys } from "../../../settings/unknownKeys";
 
 type Given = Readonly<Record<string, string>>;
@@ -128,6 +128,37 @@ describe("settings' defaults and limits", () => {
     assert.equal(only("prefix", "-")?.remedy, 'pulumi config set prefix "zero-touch"');
     assert.equal(only("azure-native:location", "1")?.remedy, "pulumi config set azure-native:location <value>");
     assert.match(only("provisioningServiceName", "global")?.rule ?? "", /not a valid provisioning service name/);
+  });
+
+  it("name the key of what no single key can tell, and count faults in words", () => {
+    for (const generations of ["[]", "[1,2,3]", "[2,2]"])
+      assert.deepEqual(rulesOf("caGenerations", { caGenerations: generations }), [
+        "one generation, or two different ones during a rollover",
+      ]);
+    assert.equal(rulesOf("cloud", { cloud: "local" }).length, 1);
+    const local = readSettings((key) => (key === "azure-native:location" ? "westeurope" : undefined), {
+      ZERO_TOUCH_CLOUD: "local",
+    });
+    assert.deepEqual("cloud" in local ? [] : local.map(({ key }) => key), ["cloud"]);
+    const fault = { key: "prefix", value: "-", rule: "no", remedy: "do" };
+    assert.match(
+      faultMessage("dev", [fault]),
+      /^The configuration of stack "dev" has one fault; nothing was changed\./,
+    );
+    assert.match(faultMessage("dev", [fault, fault]), / has 2 faults; /);
+  });
+
+  it("take files of each kind, thumbprints that are whole, and one key algorithm for CAs and devices", () => {
+    for (const file of ["a.csv", "a.json", "a.jsonl", "A.JSONL"])
+      assert.equal(only("individualsFile", file), undefined, file);
+    for (const file of ["a", "a.jsonlx", "a.csv.txt", "csv"])
+      assert.equal(only("individualsFile", file)?.key, "individualsFile");
+    const print = "ab".repeat(20);
+    const settings = read({ revoked: JSON.stringify([print, `${print}c`, `c${print}`]), keyAlgorithm: "RSA-2048" });
+    assert.ok("cloud" in settings);
+    assert.deepEqual([...settings.revokedThumbprints], [print.toUpperCase()]);
+    assert.deepEqual([...settings.revoked], [`${print}c`, `c${print}`]);
+    assert.deepEqual([settings.device.keyAlgorithm, settings.authority.keyAlgorithm], ["RSA-2048", "RSA-2048"]);
   });
 
   it("hand on the group's name and tags", () => {
