@@ -27,7 +27,8 @@ describe("review/preview", () => {
 
   it("refuses JSON of another kind", () => {
     refused('{"version":3,"deployment":{}}', "NOT_A_PREVIEW", /no steps of a preview/);
-    refused('{"steps":[{"op":1}]}', "NOT_A_PREVIEW", /no steps of a preview/);
+    for (const step of ['{"op":1}', "null", '"op"', '{"urn":"u"}', '{"op":"same"}', "[]", "5"])
+      refused(`{"steps":[${step}]}`, "NOT_A_PREVIEW", /no steps of a preview/);
     refused("[1, 2]", "NOT_A_PREVIEW", /no object/);
     refused('{"steps":{}}', "NOT_A_PREVIEW", /no steps of a preview/);
   });

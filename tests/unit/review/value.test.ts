@@ -58,6 +58,9 @@ describe("review/value", () => {
     assert.equal(code("a"), "`a`");
     assert.equal(code("a`b"), "``a`b``");
     assert.equal(code("`a`"), "`` `a` ``");
+    assert.equal(code("a`"), "`` a` ``");
+    assert.equal(code(" `a b"), "`` `a b ``");
+    assert.equal(prose("  a\n b "), "a b");
     assert.equal(code("two\nlines <b> @all"), "`two lines <b> @all`");
     assert.equal(code(" "), "(empty)");
     assert.equal(codes(["b", "a", "b"]), "`a`, `b`");
