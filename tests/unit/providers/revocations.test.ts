@@ -197,6 +197,16 @@ describe("revocations handler", () => {
     assert.equal(enrollment("a")?.deviceId, "theirs");
   });
 
+  it("lets a device in whose own enrollment someone deleted meanwhile", async () => {
+    const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
+    await fakeWorld(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    const { id, outs } = await handler().create(given("a"));
+    assert.equal((outs.blocked as readonly { wasEnabled?: boolean }[])[0]?.wasEnabled, true);
+    azure.enrollments.clear();
+    const { outs: next } = await handler().update(id, outs, given());
+    assert.deepEqual([next.blocked, enrollment("a"), status("a")], [[], undefined, "enabled"]);
+  });
+
   it("touches no hub for a device that was never assigned to one, and sees that its block stands", async () => {
     const { id, outs } = await handler().create(given("new"));
     assert.deepEqual(outs.blocked, [{ registrationId: "new" }]);
