@@ -5,7 +5,7 @@ import type { ServiceFace } from "../kernel/service";
 
 /** An answer that is given in place of the real one. */
 export interface Fault {
-  /** The service's name, for example `arm`, `entra`, `dps`. */
+  /** The service's name, for example `arm`, `dps-service`, `dps-device`, `hub`, `key-vault`. */
   readonly service: string;
   /** The operation's name, for example `DpsCertificate_Get`; any operation of the service when it is not given. */
   readonly operation?: string;
@@ -57,10 +57,23 @@ function headersFault(headers: unknown): string | undefined {
 /** The faults that are waiting to strike: in the order in which they were set, each as often as it says. */
 export class Faults {
   #waiting: { readonly fault: Fault; left: number }[] = [];
+  /** The operations of the guarded services, by the services' names. */
+  readonly #guarded = new Map<string, ReadonlySet<string>>();
 
   /** All that are left, `times` counted down. */
   list(): Fault[] {
     return this.#waiting.map(({ fault, left }) => ({ ...fault, times: left }));
+  }
+
+  /** Why a fault would never strike, as a text: no such service or operation is guarded here. Undefined where it may, and before any is. */
+  missOf({ service, operation }: Fault): string | undefined {
+    const operations = this.#guarded.get(service);
+    if (this.#guarded.size === 0) return undefined;
+    if (!operations)
+      return `there is no service '${service}'; known are ${[...this.#guarded.keys()].sort().join(", ")}`;
+    return operation === undefined || operations.has(operation)
+      ? undefined
+      : `the service '${service}' has no operation '${operation}' (docs/local-azure.md lists them)`;
   }
 
   /** Puts these in place of all that wait. */
@@ -88,6 +101,7 @@ export class Faults {
 
   /** The same service, with faults that strike before anything else is looked at. */
   guard(face: ServiceFace): ServiceFace {
+    this.#guarded.set(face.name, new Set(face.operations.map(({ name }) => name)));
     return {
       ...face,
       headers: () => face.headers(),

@@ -74,7 +74,10 @@ function setSwitches(call: Call, switches: Switches): Answer {
 function setFaults(call: Call, faults: Faults): Answer {
   const { faults: asked } = bodyOf(call);
   if (!Array.isArray(asked)) throw badRequest("The request needs 'faults': a list, empty to clear them.");
-  const read = asked.map(readFault);
+  const read = asked.map((each) => {
+    const fault = readFault(each);
+    return typeof fault === "string" ? fault : (faults.missOf(fault) ?? fault);
+  });
   const wrong = read.find((fault): fault is string => typeof fault === "string");
   if (wrong !== undefined) throw badRequest(`${wrong}.`);
   faults.set(read as Fault[]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ControlParts, controlFace } from "../../../../simulator/control";
 import { Faults } from "../../../../simulator/control/faults";
 import { LatencyStore } from "../../../../simulator/dps/latencies";
+import { WireError } from "../../../../simulator/kernel/call";
 import { ShiftableClock } from "../../../../simulator/kernel/clock";
 import { Store } from "../../../../simulator/kernel/store";
 import { faultOf } from "../../../cast/armDesk";
@@ -132,6 +133,26 @@ describe("the control listener", () => {
     assert.equal((await served.send("POST", "/clock", "{", headers)).status, 400);
     assert.equal((await served.send("POST", "/clock", undefined, TOKEN)).status, 400);
     assert.equal((await served.send("GET", "/nothing")).status, 404);
+  });
+
+  it("refuses a fault that would never strike: of a service or an operation that there is not", async () => {
+    for (const name of ["key-vault", "arm"]) {
+      const operations = [{ name: "Get", method: "GET", path: "/", handle: () => ({ status: 200 }) }] as const;
+      const internal = () => new WireError(500, {});
+      parts.faults.guard({
+        ...{ name, operations, headers: () => ({}) },
+        ...{ notFound: internal, badBody: internal, badPath: internal, internal },
+      });
+    }
+    const answerTo = async (fault: object) => {
+      const { status, body } = await served.send("POST", "/faults", { faults: [{ status: 500, ...fault }] }, TOKEN);
+      return status === 200 ? "taken" : (body as { error: { message: string } }).error.message;
+    };
+    assert.equal(await answerTo({ service: "vault" }), "there is no service 'vault'; known are arm, key-vault.");
+    assert.match(await answerTo({ service: "arm", operation: "Put" }), /^the service 'arm' has no operation 'Put'/);
+    assert.deepEqual(parts.faults.list(), []);
+    assert.equal(await answerTo({ service: "arm" }), "taken");
+    assert.equal(await answerTo({ service: "key-vault", operation: "Get" }), "taken");
   });
 
   it("keeps faults, and refuses a list with a wrong one as a whole", async () => {
