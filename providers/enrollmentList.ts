@@ -58,7 +58,8 @@ export class EnrollmentListResource extends DynamicResource {
         ...rest,
         ...enrollments,
       },
-      { ...opts, additionalSecretOutputs: ["symmetricKeys"] },
+      // What was begun and not answered for has entries in it with their keys.
+      { ...opts, additionalSecretOutputs: ["symmetricKeys", "begun"] },
     );
   }
 }

@@ -18,6 +18,7 @@ import {
   UNKNOWN,
 } from "./fields";
 import { type CheckFailure, type Handler, PartialError, type Props } from "./handler";
+import { Begun } from "./listBegun";
 import { differenceMessage, type ListDifference } from "./listDifference";
 import {
   checkEntry,
@@ -116,6 +117,7 @@ function differenceOf(world: World, olds: Props, given: Props): ListDifference {
   const keys = new ListKeys(world, olds, news);
   const left = new ListKeys(world, { keysLeft: olds.keysLeft }, news);
   return {
+    begun: new Begun(world, olds).ids().filter((id) => !wanted.has(keyOf(id))),
     added: pairs.filter((pair) => pair.before === undefined).map(({ id }) => id),
     removed: Object.keys(before).filter((id) => !wanted.has(keyOf(id))),
     changed: pairs.flatMap(({ id, before: old, entry }) => {
@@ -129,37 +131,52 @@ function differenceOf(world: World, olds: Props, given: Props): ListDifference {
   };
 }
 
-/** The outputs: what stands, the symmetric keys that the service made, and references to those that a vault keeps. */
-const outputs = (given: Props, standing: Standing, keys: ListKeys): Record<string, unknown> => ({
+/** What is known of a list while it is worked on. */
+interface ListState {
+  readonly standing: Standing;
+  readonly keys: ListKeys;
+  readonly begun: Begun;
+}
+
+/** By the outputs before, and what is wanted. */
+const stateOf = (world: World, olds: Props, news: Props): ListState => ({
+  standing: new Standing(entriesOf(olds), madeOf(olds)),
+  keys: new ListKeys(world, olds, news),
+  begun: new Begun(world, olds),
+});
+
+/** The outputs: what stands, what may stand, the symmetric keys that the service made, and references to those in a vault. */
+const outputs = (given: Props, { standing, keys, begun }: ListState): Record<string, unknown> => ({
   // In the state beside the rest: the engine would else tell it as a change whenever something changes.
   ...pickFields(FIELDS, given),
   ...inputsOf(given.serviceEndpoint, standing.entries()),
   symmetricKeys: Object.fromEntries(standing.keys()),
   ...keys.outs(standing.entries()),
+  ...begun.outs(),
 });
 
 /** Makes what stands what is wanted; what came of it is kept also when some were refused. */
 async function apply(world: World, olds: Props, news: Props): Promise<Record<string, unknown>> {
   const service = text(news, "serviceEndpoint");
-  const standing = new Standing(entriesOf(olds), madeOf(olds));
-  const keys = new ListKeys(world, olds, news);
+  const state = stateOf(world, olds, news);
   try {
-    await new ListRun({ world, service, wanted: entriesOf(news), standing, keys }).run();
+    await new ListRun({ world, service, wanted: entriesOf(news), ...state }).run();
   } catch (error) {
-    if (standing.isEmpty && keys.isEmpty) throw error;
-    throw new PartialError(idOf(news), outputs(news, standing, keys), error);
+    if (state.standing.isEmpty && state.keys.isEmpty && state.begun.isEmpty) throw error;
+    throw new PartialError(idOf(news), outputs(news, state), error);
   }
-  return outputs(news, standing, keys);
+  return outputs(news, state);
 }
 
 /** The list as it stands now: what is gone is left out, what was changed says so. */
 async function readList(world: World, props: Props): Promise<Record<string, unknown>> {
   const service = text(props, "serviceEndpoint");
-  const entries = Object.entries(entriesOf(props));
+  const state = stateOf(world, props, props);
+  const { standing, keys, begun } = state;
+  await begun.settle(service, standing);
+  const entries = standing.entries();
   const ids = entries.map(([id]) => id);
   const found = await findEnrollments(world, service, ids);
-  const standing = new Standing(entriesOf(props), madeOf(props));
-  const keys = new ListKeys(world, props, props);
   await eachOf(entries, async ([id, entry]) => {
     const plain = found.get(keyOf(id));
     if (!plain) return standing.remove(id);
@@ -170,7 +187,7 @@ async function readList(world: World, props: Props): Promise<Record<string, unkn
     const made = primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
     standing.set(id, entryOuts(readEntry(id, entry, body)), isKeyMade(entry) && !isKept ? made : undefined);
   });
-  return outputs(props, standing, keys);
+  return outputs(props, state);
 }
 
 /** The handler. */
@@ -202,19 +219,22 @@ export const handler = (world: World): Handler => ({
   },
   async read(id, props) {
     const outs = await readList(world, props);
-    const { symmetricKeys, storedKeys, keysLeft, ...inputs } = outs;
+    const { symmetricKeys, storedKeys, keysLeft, begun, ...inputs } = outs;
     return { id, props: outs, inputs };
   },
   async update(_id, olds, news) {
     return { outs: await apply(world, olds, news) };
   },
   async delete(_id, props) {
-    const entries = Object.keys(entriesOf(props)).map(entryToDelete);
-    const client = world.enrollmentList(text(props, "serviceEndpoint"));
+    const service = text(props, "serviceEndpoint");
+    const { standing, keys, begun } = stateOf(world, props, props);
+    await begun.settle(service, standing);
+    const entries = standing.entries().map(([id]) => entryToDelete(id));
+    const client = world.enrollmentList(service);
     // The user asked for their end, whoever changed them last; what is gone already is no failure.
     const refused = await deleteAll(client, entries, () => undefined);
     if (refused.length > 0) throw new Error(refusalMessage(refused, entries.length));
-    const failures = await new ListKeys(world, props, props).release([]);
+    const failures = await keys.release([]);
     if (failures.length > 0) throw new Error(keysMessage(failures));
   },
 });

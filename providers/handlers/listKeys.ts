@@ -4,7 +4,7 @@
  * have moved, are not forgotten before they are gone, too.
  */
 import { eachOf } from "./enrollmentChanges";
-import { type Fields, optionalText } from "./fields";
+import { type Fields, optionalText, text } from "./fields";
 import type { Props } from "./handler";
 import { isKeyMade } from "./listEntry";
 import { DIFFERS, isStored, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "./storedKeys";
@@ -71,6 +71,8 @@ export function keysMessage(failures: readonly KeyFailure[]): string {
 type Listed = readonly [id: string, entry: Props];
 
 interface Known {
+  readonly at: { readonly vaultUri: string; readonly storedName: string };
+  /** None where a run that got no answer may have made the secrets. */
   readonly references: KeyReferences;
   readonly owner: string;
   readonly softDeleted: string | undefined;
@@ -78,6 +80,8 @@ interface Known {
 
 const recordsOf = (value: unknown): readonly Props[] =>
   typeof value === "object" && value !== null ? (Object.values(value) as Props[]) : [];
+
+const byPlace = ([one]: readonly [string, Known], [other]: readonly [string, Known]): number => (one < other ? -1 : 1);
 
 const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === "string";
 
@@ -94,6 +98,12 @@ export function placeIn(list: Props, id: string, entry: Props): string | undefin
   return store && storedPlace(store);
 }
 
+/** Where secrets are, by their ids; undefined where none is told. */
+function placeOf(references: KeyReferences): ReturnType<typeof storedAt> {
+  const [keyId = ""] = TIERS.flatMap((tier) => references[`${tier}KeyId`] ?? []);
+  return storedAt(keyId);
+}
+
 /** The secrets of a list. */
 export class ListKeys {
   readonly #world: World;
@@ -105,12 +115,13 @@ export class ListKeys {
     this.#world = world;
     this.#list = list;
     for (const told of [...recordsOf(olds.storedKeys), ...recordsOf(olds.keysLeft)]) {
-      const { owner, softDeleted, ...rest } = told;
+      const { owner, softDeleted, vaultUri, storedName, ...rest } = told;
       const references = Object.fromEntries(Object.entries(rest).filter(isText));
-      const [first = ""] = TIERS.flatMap((tier) => references[`${tier}KeyId`] ?? []);
-      const at = storedAt(first);
+      const isPlace = typeof vaultUri === "string" && typeof storedName === "string";
+      const at = placeOf(references) ?? (isPlace ? { vaultUri, storedName } : undefined);
       if (at === undefined) continue;
       this.#known.set(storedPlace({ ...at }), {
+        at,
         references,
         owner: optionalText(told, "owner") ?? optionalText(olds, "owner") ?? "",
         softDeleted: optionalText(told, "softDeleted") ?? optionalText(olds, "softDeleted"),
@@ -139,9 +150,13 @@ export class ListKeys {
     });
   }
 
-  /** Takes the keys of an entry that is kept; `theirs` are those that the enrollment has. Not settled before it has these. */
+  /**
+   * Takes the keys of an entry that is kept; `theirs` are those that the enrollment has. Not settled before it has these.
+   * Where the secrets are is known before the vault is asked: it may make them and its answer be lost.
+   */
   async take(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<KeyPair> {
     const { store, known } = this.#of(id, entry);
+    this.#note(store, known ?? {});
     const secrets = new StoredKeys(this.#world, store, known ?? {});
     try {
       return await secrets.take(theirs);
@@ -162,7 +177,7 @@ export class ListKeys {
   /** Looks how the secrets of an entry stand beside the keys that the enrollment has. */
   async look(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<void> {
     const { store, known } = this.#of(id, entry);
-    if (known === undefined) return;
+    if (known === undefined || placeOf(known) === undefined) return;
     this.#note(store, { ...known, ...(await new StoredKeys(this.#world, store, known).look(theirs)) });
   }
 
@@ -178,25 +193,25 @@ export class ListKeys {
       this.left(entries).map((id) => ({ id })),
       async ({ id: place }) => {
         const known = this.#known.get(place);
-        const [keyId = ""] = TIERS.flatMap((tier) => known?.references[`${tier}KeyId`] ?? []);
-        const at = storedAt(keyId);
-        if (known === undefined || at === undefined) return;
-        const { references, owner, softDeleted } = known;
+        if (known === undefined) return;
+        const { at, references, owner, softDeleted } = known;
         await new StoredKeys(this.#world, { ...at, owner, softDeleted }, references).release();
         this.#known.delete(place);
       },
     );
   }
 
-  /** For the state: references by registration ID, and those of secrets that none of these entries needs. */
+  /** For the state: references by registration ID, and those of secrets that none of these entries needs, or that may be. */
   outs(entries: readonly Listed[]): Readonly<Record<string, unknown>> {
     const storedKeys = entries.flatMap(([id, entry]) => {
-      const known = this.#known.get(placeIn(this.#list, id, entry) ?? "");
-      return known === undefined ? [] : [[id, known.references] as const];
+      const { references = {} } = this.#known.get(placeIn(this.#list, id, entry) ?? "") ?? {};
+      return placeOf(references) === undefined ? [] : [[id, references] as const];
     });
-    const keysLeft = this.left(entries).flatMap((place) => {
-      const { references, owner, softDeleted } = this.#known.get(place) ?? {};
-      return [{ ...references, owner, ...(softDeleted === undefined ? {} : { softDeleted }) }];
+    const left = new Set(this.left(entries));
+    const keysLeft = [...this.#known].sort(byPlace).flatMap(([place, { at, references, owner, softDeleted }]) => {
+      const isMade = placeOf(references) !== undefined;
+      if (isMade && !left.has(place)) return [];
+      return [{ ...(isMade ? references : at), owner, ...(softDeleted === undefined ? {} : { softDeleted }) }];
     });
     return {
       ...(isStored(this.#list) ? { storedKeys: Object.fromEntries(storedKeys) } : {}),
@@ -214,6 +229,7 @@ export class ListKeys {
   #note(store: Props, references: KeyReferences): void {
     const isTold = ([name, value]: readonly [string, string]) => !(name.endsWith("State") && value === "enabled");
     this.#known.set(storedPlace(store), {
+      at: { vaultUri: text(store, "vaultUri"), storedName: text(store, "storedName") },
       references: Object.fromEntries(Object.entries(references).filter(isTold)),
       owner: optionalText(store, "owner") ?? "",
       softDeleted: optionalText(store, "softDeleted"),

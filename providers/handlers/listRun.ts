@@ -7,6 +7,7 @@ import { eachOf, inBulk, refusalMessage } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
 import type { Props } from "./handler";
+import { type Begun, EXISTS } from "./listBegun";
 import {
   type Entries,
   entryBody,
@@ -52,6 +53,8 @@ export interface ListRunParts {
   readonly standing: Standing;
   /** What is in the vault; says so, too. */
   readonly keys: ListKeys;
+  /** What may stand, or not; says so, too. */
+  readonly begun: Begun;
 }
 
 /** One run. */
@@ -77,7 +80,8 @@ export class ListRun {
    * refused, and wherever a run ends, the next one finds the keys at the service.
    */
   async run(): Promise<void> {
-    const { standing, keys } = this.#parts;
+    const { service, standing, keys, begun } = this.#parts;
+    await begun.settle(service, standing);
     const wanted = [...this.#ids.values()];
     for (const [id, entry] of standing.entries())
       if (this.#ids.has(keyOf(id)) && isSameEntry(entry, this.#entry(id))) this.#stands(id);
@@ -159,7 +163,7 @@ export class ListRun {
 
   /** Creates; answers those whose keys are to be kept, and those that stand already and are to change. */
   async #create(coming: readonly string[]): Promise<readonly Found[]> {
-    const { world, service } = this.#parts;
+    const { world, service, begun } = this.#parts;
     const made: Found[] = [];
     const stands = (id: string, keys?: MadeKeys): void => {
       this.#stands(id);
@@ -167,13 +171,15 @@ export class ListRun {
     };
     const pairs = new Map(coming.filter((id) => this.#isKept(id)).map((id) => [id, newKeys()]));
     const bodies = coming.map((id) => entryBody(id, this.#entry(id), pairs.get(id)));
-    const refused = await inBulk(this.#client, "create", bodies, (id) => stands(id, pairs.get(id)));
-    const existing = refused.filter(({ code }) => code === "409201");
-    this.#refused.push(...refused.filter(({ code }) => code !== "409201"));
+    const client = begun.noting(this.#client, (id) => this.#entry(id));
+    const refused = await inBulk(client, "create", bodies, (id) => stands(id, pairs.get(id)));
+    const existing = refused.filter(({ code }) => code === EXISTS);
+    this.#refused.push(...refused.filter(({ code }) => code !== EXISTS));
     const ids = existing.map(({ registrationId }) => registrationId);
     const found = await findEnrollments(world, service, ids);
     await eachOf(existing, async (each) => {
       const outcome = await takeOver(world, service, each, this.#entry(each.registrationId), found);
+      begun.ended(each.registrationId);
       if (outcome === "stands") stands(each.registrationId);
       else if ("code" in outcome) this.#refused.push(outcome);
       else made.push(outcome);

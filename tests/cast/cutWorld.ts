@@ -4,10 +4,19 @@ import type { World } from "../../providers/handlers/world";
 /** How a call is cut: it never reaches Azure, or Azure does it and the answer is lost. */
 export type Cut = "before" | "after";
 
-/** What a run ends with whose call was cut. */
-export class CutError extends Error {
+const CUT = "the call was cut";
+
+/** What a call ends with that is cut. */
+class CutError extends Error {
   override readonly name = "CutError";
+
+  constructor() {
+    super(CUT);
+  }
 }
+
+/** Whether a run ended by a cut call. A handler of many things at once tells of each in words. */
+const isOfCut = (error: unknown): boolean => error instanceof Error && error.message.includes(CUT);
 
 /** What has no way to Azure in it. */
 const OWN = new Set<string | symbol>(["now", "tell", "pause"]);
@@ -19,9 +28,9 @@ export function cutWorld(world: World, at: number, how: Cut): { readonly world: 
     async function (this: unknown, ...given: unknown[]): Promise<unknown> {
       const isCut = begun === at;
       begun += 1;
-      if (isCut && how === "before") throw new CutError("cut");
+      if (isCut && how === "before") throw new CutError();
       const answer = await method.apply(this, given);
-      if (isCut) throw new CutError("cut");
+      if (isCut) throw new CutError();
       return answer;
     };
   const cutClient = (client: object): object =>
@@ -54,14 +63,12 @@ export async function keptOf(
   run: Promise<Kept>,
   before: Kept | undefined,
   isKilled: boolean,
-): Promise<{ readonly state: Kept | undefined; readonly isCut: boolean }> {
+): Promise<Kept | undefined> {
   try {
-    return { state: await run, isCut: false };
+    return await run;
   } catch (error) {
-    const isPartial = error instanceof PartialError;
-    const cause = isPartial ? error.cause : error;
-    if (!(cause instanceof CutError)) throw error;
-    const told = isPartial && !isKilled ? { id: before?.id ?? error.id, props: error.properties } : before;
-    return { state: told, isCut: true };
+    if (!isOfCut(error)) throw error;
+    const isTold = error instanceof PartialError && !isKilled;
+    return isTold ? { id: before?.id ?? error.id, props: error.properties } : before;
   }
 }
