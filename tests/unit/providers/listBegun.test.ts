@@ -1,0 +1,149 @@
+import { strict as assert } from "node:assert";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
+import { PartialError } from "../../../providers/handlers/handler";
+import type { World } from "../../../providers/handlers/world";
+import { type Cut, cutWorld } from "../../cast/cutWorld";
+import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
+
+type Props = Readonly<Record<string, unknown>>;
+
+const SERVICE = "dps.azure-devices-provisioning.net";
+const HOUR_MS = 3_600_000;
+const ROOT = { caReference: "root" };
+
+const given = (entries: Props): Props => ({
+  serviceEndpoint: SERVICE,
+  ...Object.fromEntries(Object.entries(entries).map(([id, entry]) => [`device:${id}`, entry])),
+});
+
+describe("enrollments of a list whose making got no answer", () => {
+  let azure: FakeAzure;
+  const handler = () => listHandler(fakeWorld(azure));
+  const partial = async (work: Promise<unknown>): Promise<PartialError> => {
+    const error = await work.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof PartialError, String(error));
+    return error;
+  };
+  /** The state after a create that was cut at a call. */
+  const cutAt = async (at: number, how: Cut, entries: Props, world: World = fakeWorld(azure)): Promise<PartialError> =>
+    partial(listHandler(cutWorld(world, at, how).world).create(given(entries)));
+  const standing = () => [...azure.enrollments.keys()].map((key) => key.slice("individual/".length)).sort();
+  /** Somebody else's enrollment, made so many milliseconds after the run. */
+  const theirs = async (id: string, entry: Props, after = 0): Promise<void> => {
+    await handler().create(given({ [id]: entry }));
+    const body = azure.enrollments.get(`individual/${id}`);
+    assert.ok(body);
+    const createdDateTimeUtc = new Date(NOW.getTime() + after).toISOString();
+    azure.enrollments.set(`individual/${id}`, { ...body, createdDateTimeUtc });
+  };
+
+  beforeEach(() => {
+    azure = fakeAzure();
+  });
+
+  it("are in the state with what was asked for and when, and no part of the list", async () => {
+    const { id, properties } = await cutAt(0, "after", { a: { ...ROOT, adopt: true } });
+    const moment = NOW.toISOString();
+    assert.equal(id, `${SERVICE}/enrollmentList`);
+    assert.deepEqual(properties, {
+      ...{ serviceEndpoint: SERVICE, symmetricKeys: {} },
+      begun: { a: { entry: ROOT, from: moment, until: moment } },
+    });
+    const read = await handler().read(id, properties);
+    assert.deepEqual([read.props, read.inputs], [{ ...given({ a: ROOT }), symmetricKeys: {} }, given({ a: ROOT })]);
+  });
+
+  it("are told in a preview: to add where still wanted, else to remove if they stand", async () => {
+    const { id, properties } = await cutAt(0, "after", { a: ROOT, B: ROOT });
+    assert.equal((await handler().diff(id, properties, given({ a: ROOT, b: ROOT }))).changes, true);
+    assert.equal((await handler().diff(id, properties, given({}))).changes, true);
+    assert.deepEqual(azure.told, [
+      "The list of individual enrollments changes. 2 to add: a, b.",
+      "The list of individual enrollments changes. 2 to remove if an earlier run made them: B, a.",
+    ]);
+    const { outs } = await handler().update(id, properties, given({}));
+    assert.deepEqual([outs, standing()], [{ ...given({}), symmetricKeys: {} }, []]);
+  });
+
+  it("are changed with their keys where they are wanted otherwise by now", async () => {
+    const { id, properties } = await cutAt(0, "after", { a: { symmetricKey: {} } });
+    const made = azure.enrollments.get("individual/a")?.attestation.symmetricKey;
+    const { outs } = await handler().update(id, properties, given({ a: { symmetricKey: {}, iotEdge: true } }));
+    const { attestation, capabilities } = azure.enrollments.get("individual/a") ?? assert.fail("it is gone");
+    assert.deepEqual([attestation.symmetricKey, capabilities], [made, { iotEdge: true }]);
+    assert.deepEqual(outs.symmetricKeys, { a: made });
+  });
+
+  for (const [what, entry, after] of [
+    ["says the same and was there long before", ROOT, -HOUR_MS],
+    ["says the same and came long after", ROOT, HOUR_MS],
+    ["says something else", { caReference: "other" }, 0],
+    ["has other keys than were given", { symmetricKey: {} }, 0],
+  ] as const) {
+    it(`are not taken for somebody else's that ${what}: it stays`, async () => {
+      const wanted = "symmetricKey" in entry ? { primaryKey: "a".repeat(24), secondaryKey: "b".repeat(24) } : undefined;
+      const ours = wanted === undefined ? ROOT : { symmetricKey: wanted };
+      const { id, properties } = await cutAt(0, "before", { a: ours });
+      await theirs("a", entry, after);
+      const before = azure.enrollments.get("individual/a");
+      const { props } = await handler().read(id, properties);
+      assert.deepEqual(props, { ...given({}), symmetricKeys: {} });
+      await handler().update(id, properties, given({}));
+      await handler().delete(id, properties);
+      assert.deepEqual(azure.enrollments.get("individual/a"), before);
+    });
+  }
+
+  it("are ours by the clock here and the service's, which may differ by minutes", async () => {
+    for (const after of [-299_000, 299_000]) {
+      const { id, properties } = await cutAt(0, "before", { a: ROOT });
+      await theirs("a", ROOT, after);
+      await handler().delete(id, properties);
+      assert.deepEqual(standing(), []);
+    }
+  });
+
+  it("are none where Azure said no, and some where it failed in itself", async () => {
+    for (const [status, code, isBegun] of [
+      [401, "401002", false],
+      [429, "429001", false],
+      [500, "500001", true],
+    ] as const) {
+      azure = fakeAzure();
+      const ids = Array.from({ length: 11 }, (_, index) => `d${10 + index}`);
+      azure.failures.set("bulk create d20", { status, code });
+      const { properties } = await partial(handler().create(given(Object.fromEntries(ids.map((id) => [id, ROOT])))));
+      assert.deepEqual(Object.keys(properties.begun ?? {}), isBegun ? ["d20"] : [], code);
+    }
+  });
+
+  it("are known also where a call was sent again, was told that they exist, and could not look any more", async () => {
+    const whole = fakeWorld(azure);
+    const twice: World = {
+      ...whole,
+      enrollmentList: (service) => {
+        const client = whole.enrollmentList(service);
+        return { ...client, run: (mode, all) => client.run(mode, all).then(() => client.run(mode, all)) };
+      },
+    };
+    const { id, properties } = await cutAt(1, "before", { a: ROOT }, twice);
+    assert.deepEqual(Object.keys(properties.begun ?? {}), ["a"]);
+    await handler().delete(id, properties);
+    assert.deepEqual(standing(), []);
+    const { outs } = await listHandler(twice).create(given({ a: ROOT }));
+    assert.deepEqual(outs, { ...given({ a: ROOT }), symmetricKeys: {} });
+  });
+
+  it("stay in the state where nobody can look", async () => {
+    const { id, properties } = await cutAt(0, "after", { a: ROOT });
+    const cut = () => listHandler(cutWorld(fakeWorld(azure), 0, "before").world);
+    const error = await partial(cut().update(id, properties, given({})));
+    assert.deepEqual(error.properties, properties);
+    await assert.rejects(cut().read(id, properties), /^CutError/);
+    await assert.rejects(cut().delete(id, properties), /^CutError/);
+    assert.deepEqual(standing(), ["a"]);
+  });
+});
