@@ -1,11 +1,11 @@
+import { nearest } from "./nearest";
+
 /** One option of a command. */
 export interface OptionRule {
   /** What its value is called in the help, such as `FILE`; without it the option is a switch. */
   readonly value?: string;
   readonly about: string;
   readonly required?: boolean;
-  /** Whether it may be given more than once. */
-  readonly many?: boolean;
   readonly choices?: readonly string[];
   /** The smallest whole number allowed; makes the value a number. */
   readonly from?: number;
@@ -30,54 +30,67 @@ export class UsageError extends Error {
   }
 }
 
-/** The values of a command line that has been checked against its rule. */
+/** The values of a command line. Those that break their rule are given, but have no value. */
 export class Arguments {
   readonly operands: readonly string[];
   readonly #values: ReadonlyMap<string, readonly string[]>;
+  readonly #wrong: ReadonlySet<string>;
 
-  constructor(operands: readonly string[], values: ReadonlyMap<string, readonly string[]>) {
+  /** `wrong`: the options that are given wrongly, be it under a wrong name. */
+  constructor(
+    operands: readonly string[],
+    values: ReadonlyMap<string, readonly string[]>,
+    wrong: ReadonlySet<string> = new Set(),
+  ) {
     this.operands = operands;
     this.#values = values;
+    this.#wrong = wrong;
   }
 
-  /** Whether an option or switch is given. */
+  /** Whether an option or switch is given, rightly or wrongly: what is given wrongly is not missing besides. */
   has(name: string): boolean {
-    return this.#values.has(name);
+    return this.#values.has(name) || this.#wrong.has(name);
   }
 
-  /** An option's value, the last one given. */
+  /** An option's value, the last one given; undefined as well where it breaks its rule, which is a fault already. */
   text(name: string): string | undefined {
-    return this.#values.get(name)?.at(-1);
+    return this.#wrong.has(name) ? undefined : this.#values.get(name)?.at(-1);
   }
 
-  /** The value of an option that the rule requires. */
+  /** The value of an option that the rule requires, once it is known that nothing was wrong. */
   need(name: string): string {
     const value = this.text(name);
-    if (value === undefined) throw new TypeError(`--${name} is not required by its rule`);
+    if (value === undefined) throw new TypeError(`--${name} is not required by its rule, or was not checked`);
     return value;
   }
 
-  /** The value of an option with `from` in its rule. */
+  /** The value of an option with `from` in its rule; undefined as {@link text}. */
   number(name: string): number | undefined {
     const value = this.text(name);
     return value === undefined ? undefined : Number(value);
   }
+}
 
-  /** Every value of an option that may be given more than once. */
-  all(name: string): readonly string[] {
-    return this.#values.get(name) ?? [];
-  }
+/** A text as a fault shows it: control and formatting characters do nothing to the terminal. */
+export function shown(value: string): string {
+  const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  return `'${value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)}'`;
 }
 
 function valueFault(name: string, rule: OptionRule, value: string | undefined): string | undefined {
-  if (rule.value === undefined) return value === undefined ? undefined : `--${name} takes no value`;
+  // The value is not shown: after --ask-passphrase it is one.
+  if (rule.value === undefined) {
+    return value === undefined ? undefined : `--${name}: it takes no value; give --${name} alone`;
+  }
   // An empty value is a shell variable that was not set.
-  if (value === undefined || value === "") return `--${name} needs a value (${rule.value})`;
+  if (value === undefined || value === "") {
+    return `--${name} is ${value === undefined ? "without a value" : shown(value)}: it needs one; give --${name} ${rule.value}`;
+  }
   if (rule.choices !== undefined && !rule.choices.includes(value)) {
-    return `--${name} is one of ${rule.choices.join(", ")}, not '${value}'`;
+    return `--${name} is ${shown(value)}: one of ${rule.choices.join(", ")}; choose one of these`;
   }
   if (rule.from !== undefined && !(/^\d{1,9}$/.test(value) && Number(value) >= rule.from)) {
-    return `--${name} is a whole number from ${rule.from}, not '${value}'`;
+    return `--${name} is ${shown(value)}: a whole number from ${rule.from} to 999999999; correct it or leave it out`;
   }
   return undefined;
 }
@@ -105,7 +118,8 @@ function split(rule: CommandRule, argv: readonly string[]): { given: Given[]; op
       given.push({ word: word.slice(0, equals), value: word.slice(equals + 1) });
       continue;
     }
-    const takesValue = optionOf(rule, word)?.value !== undefined;
+    // The value of a misspelt option is none of the operands either.
+    const takesValue = (optionOf(rule, word) ?? rule.options[meant(rule, word) ?? ""])?.value !== undefined;
     const next = argv[index + 1];
     const value = takesValue && next?.startsWith("--") === false ? next : undefined;
     if (value !== undefined) index += 1;
@@ -119,34 +133,57 @@ function optionOf(rule: CommandRule, word: string): OptionRule | undefined {
   return word.startsWith("--") && Object.hasOwn(rule.options, name) ? rule.options[name] : undefined;
 }
 
-/** Reads a command line by its rule. Throws a {@link UsageError} with every fault. */
-export function readArguments(rule: CommandRule, argv: readonly string[]): Arguments {
+/** The name of the option that a word, which is none, was probably meant to be. */
+function meant(rule: CommandRule, word: string): string | undefined {
+  return nearest(word.replace(/^-+/, ""), Object.keys(rule.options));
+}
+
+/** Reads a command line by its rule: what can be known of it, and every fault, in words. */
+export function readArguments(
+  rule: CommandRule,
+  argv: readonly string[],
+): { readonly args: Arguments; readonly faults: readonly string[] } {
   const { given, operands } = split(rule, argv);
   const faults: string[] = [];
   const values = new Map<string, string[]>();
+  const wrong = new Set<string>();
   const unknown = given.filter(({ word }) => optionOf(rule, word) === undefined);
   // Their values are not shown: one may be a secret under a wrong name.
-  for (const { word } of unknown) faults.push(`there is no option ${word}`);
+  for (const { word } of unknown) {
+    const near = meant(rule, word);
+    if (near !== undefined) wrong.add(near);
+    const remedy = near === undefined ? "--help tells the options" : `--${near} is probably meant`;
+    faults.push(`${word}: there is no such option; ${remedy}`);
+  }
   for (const { word, value } of given) {
     const option = optionOf(rule, word);
     if (option === undefined) continue;
     const name = word.slice(2);
-    const fault = valueFault(name, option, value);
-    if (fault !== undefined) faults.push(fault);
     const before = values.get(name) ?? [];
-    if (before.length > 0 && option.many !== true) faults.push(`--${name} is given more than once`);
+    const found = [valueFault(name, option, value)];
+    if (before.length > 0) found.push(`--${name}: it is given more than once; give it once`);
+    for (const fault of found) {
+      if (fault === undefined) continue;
+      faults.push(fault);
+      wrong.add(name);
+    }
     values.set(name, [...before, value ?? ""]);
   }
   for (const [name, { required, value }] of Object.entries(rule.options)) {
-    if (required === true && !values.has(name)) faults.push(`--${name} ${value} is missing`);
+    if (required === true && !values.has(name) && !wrong.has(name)) {
+      faults.push(`--${name} is missing: the command needs it; give --${name} ${value}`);
+    }
   }
-  if (rule.operands !== undefined && operands.length === 0) faults.push(`${rule.operands} is missing`);
+  if (rule.operands !== undefined && operands.length === 0) {
+    faults.push(`${rule.operands} is missing: the command needs it; name it after the command`);
+  }
   // After an unknown option a stray word is most likely its value.
   if (rule.operands === undefined && unknown.length === 0) {
-    for (const operand of operands) faults.push(`'${operand}' is not expected here`);
+    for (const operand of operands) {
+      faults.push(`${shown(operand)} is not expected here: the command takes options only; leave it out`);
+    }
   }
-  if (faults.length > 0) throw new UsageError(faults);
-  return new Arguments(operands, values);
+  return { args: new Arguments(operands, values, wrong), faults };
 }
 
 /** The help of a command: what it does and its options. */
@@ -156,12 +193,10 @@ export function helpText(command: string, { about, operands, options }: CommandR
   const entries = Object.entries(options);
   const width = Math.max(...entries.map((entry) => left(entry).length)) + 2;
   const lines = entries.map((entry) => {
-    const [, { about: text, choices, required, many }] = entry;
-    const more = [
-      choices === undefined ? "" : `: ${choices.join(", ")}`,
-      required === true ? " (required)" : "",
-      many === true ? " (may be repeated)" : "",
-    ].join("");
+    const [, { about: text, choices, required }] = entry;
+    const more = [choices === undefined ? "" : `: ${choices.join(", ")}`, required === true ? " (required)" : ""].join(
+      "",
+    );
     return `${left(entry).padEnd(width)}${text}${more}`;
   });
   const usage = ["zero-touch certs", command, operands, "[options]"].filter(Boolean).join(" ");

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
 import { access, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { CertsError } from "../errors";
 
 /** A file's octets. Throws `file`. */
@@ -17,13 +18,19 @@ export async function readText(path: string): Promise<string> {
   return (await readBytes(path)).toString("utf8").replace(/^\ufeff/, "");
 }
 
-/** Throws `file` when there is such a file already, unless `force`. */
+/** Throws `file` when there is such a file already, unless `force`, and when its folder is none. */
 export async function checkNew(path: string, force: boolean): Promise<void> {
   const there = await access(path).then(
     () => true,
     () => false,
   );
   if (there && !force) throw new CertsError("file", `${path} is there already (--force overwrites it)`);
+  const folder = dirname(path);
+  const isFolder = await stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new CertsError("file", `${folder} is no folder: make it first, or name another`);
 }
 
 /** What stands at a path, behind links; undefined where nothing does. */

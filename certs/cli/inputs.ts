@@ -5,7 +5,7 @@ import { CertsError } from "../errors";
 import { type PrivateKey, readPrivateKey } from "../keys";
 import { type CertificateRequest, readRequest } from "../request";
 import { KeySigner, type Signer } from "../signer";
-import type { Arguments, OptionRule } from "./arguments";
+import { type Arguments, type OptionRule, shown } from "./arguments";
 import type { Context } from "./context";
 import type { Faults } from "./faults";
 import { readBytes, readText } from "./files";
@@ -71,6 +71,12 @@ export const ISSUER_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freez
   ...passphraseOptions("issuer-", "the issuing CA's key"),
 });
 
+/** What to do where a file with certificates is none. */
+export const CERTIFICATE_REMEDY = "name a file of certificates: PEM, base64 or DER";
+
+/** What to do where a file with a private key is none. */
+export const KEY_REMEDY = "name the private key's file, PEM, and give its own passphrase";
+
 /** An issuer from its files, or with its key elsewhere. */
 export interface LoadedIssuer {
   readonly certificate: Certificate;
@@ -93,12 +99,12 @@ function elsewhere(address: string, cause: unknown): never {
 
 /** The key of the issuer: of a file, or at an address. Throws as {@link readKeyFile}, and `keyElsewhere`. */
 async function issuerKey(
+  place: string,
   certificate: Certificate,
   args: Arguments,
   context: Context,
 ): Promise<Pick<LoadedIssuer, "key" | "signer">> {
-  const place = args.need("issuer-key");
-  if (!place.startsWith("https://")) {
+  if (!isAddress(place)) {
     const key = await readKeyFile(place, args, "issuer-", context);
     return { key, signer: new KeySigner(key) };
   }
@@ -109,20 +115,28 @@ async function issuerKey(
   return { key: signer, signer };
 }
 
-/** The issuer that {@link ISSUER_OPTIONS} name; undefined when faults were noted. */
+const isAddress = (place: string): boolean => place.startsWith("https://");
+
+/** The issuer that {@link ISSUER_OPTIONS} name; undefined when faults were noted, here or of the options. */
 export async function loadIssuer(args: Arguments, context: Context, faults: Faults): Promise<LoadedIssuer | undefined> {
-  const certificates = await faults.gather(() => readCertificateFile(args.need("issuer")));
+  const [file, place] = [args.text("issuer"), args.text("issuer-key")];
+  const certificates =
+    file === undefined
+      ? undefined
+      : await faults.gather({ field: "--issuer", remedy: CERTIFICATE_REMEDY }, () => readCertificateFile(file));
+  if (place === undefined) return undefined;
   const [certificate, ...above] = certificates ?? [];
-  if (certificate === undefined) {
+  const remedy = isAddress(place) ? undefined : KEY_REMEDY;
+  const found = await faults.gather({ field: "--issuer-key", ...(remedy && { remedy }) }, async () => {
+    if (certificate !== undefined) return await issuerKey(place, certificate, args, context);
     // A fault of the key is to be told beside that of the certificate.
-    if (!args.need("issuer-key").startsWith("https://"))
-      await faults.gather(() => readKeyFile(args.need("issuer-key"), args, "issuer-", context));
+    if (!isAddress(place)) await readKeyFile(place, args, "issuer-", context);
     return undefined;
-  }
-  const found = await faults.gather(() => issuerKey(certificate, args, context));
-  if (found === undefined) return undefined;
+  });
+  if (certificate === undefined || found === undefined) return undefined;
   if (!certificate.spki.equals(found.signer.publicKey)) {
-    faults.note(`${args.need("issuer-key")} is not the key of ${certificate.subject} in ${args.need("issuer")}`);
+    const rule = `it is not the key of ${certificate.subject} in ${file}`;
+    faults.note(`--issuer-key is ${shown(place)}: ${rule}; name the key that belongs to the certificate`);
     return undefined;
   }
   return { certificate, ...found, above };

@@ -9,6 +9,7 @@ import { csr, sign } from "./commands/request";
 import { show } from "./commands/show";
 import { verification } from "./commands/verification";
 import type { Context } from "./context";
+import { Faults, Pointless } from "./faults";
 
 const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   root,
@@ -40,6 +41,17 @@ function overview(): string {
 
 const asksForHelp = (argument: string | undefined): boolean => argument === "--help" || argument === "-h";
 
+/** The context, whose person is not asked for anything once there is a fault: the answer would serve nothing. */
+function askingWhileGood(context: Context, faults: Faults): Context {
+  const { ask } = context;
+  if (ask === undefined) return context;
+  const askOrNot = async (question: string): Promise<string> => {
+    if (faults.any) throw new Pointless();
+    return ask(question);
+  };
+  return { ...context, ask: askOrNot };
+}
+
 /**
  * Runs a command line and gives the exit code: 0 done; 1 what was asked could not be done, or lint found an error; 2 the
  * command line or its files have faults, all of which are told, and nothing was made; 130 stopped by the user.
@@ -61,7 +73,9 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     return 0;
   }
   try {
-    return await command.run(readArguments(command, rest), context);
+    const { args, faults: found } = readArguments(command, rest);
+    const faults = new Faults(found);
+    return await command.run(args, askingWhileGood(context, faults), faults);
   } catch (error) {
     if (error instanceof UsageError) {
       for (const fault of error.faults) context.tell(`error: ${fault}\n`);

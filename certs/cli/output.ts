@@ -7,8 +7,8 @@ import type { Arguments, OptionRule } from "./arguments";
 import type { Context } from "./context";
 import type { Faults } from "./faults";
 import { checkNew, writeNew } from "./files";
-import { readKeyFile } from "./inputs";
-import { NEW_PASSPHRASE_OPTIONS, newPassphrase, passphraseOptions } from "./passphrase";
+import { KEY_REMEDY, readKeyFile } from "./inputs";
+import { NEW_PASSPHRASE_OPTIONS, newPassphrase, passphraseField, passphraseOptions } from "./passphrase";
 
 /** The option that lets files be overwritten. */
 export const FORCE: Readonly<Record<string, OptionRule>> = Object.freeze({
@@ -41,6 +41,12 @@ export function algorithmOption(args: Arguments): (typeof KEY_ALGORITHM_NAMES)[n
   return name;
 }
 
+/** Notes when the file of an option may not be written: it is there already, or its folder is not. */
+export async function checkTarget(args: Arguments, name: string, faults: Faults): Promise<void> {
+  const path = args.text(name);
+  if (path !== undefined) await faults.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
+}
+
 /** Where a key comes from and where it goes; nothing is made or written yet. */
 export interface KeyPlan {
   /** The key: read already, or made now. */
@@ -56,21 +62,23 @@ export async function planKey(
   faults: Faults,
   isCa: boolean,
 ): Promise<KeyPlan | undefined> {
-  const [old, target, force] = [args.text("key"), args.text("key-out"), args.has("force")];
-  if ((old === undefined) === (target === undefined)) {
-    faults.note("give either --key FILE for a key that is there, or --key-out FILE for a new one");
+  if (args.has("key") === args.has("key-out")) {
+    const found = args.has("key") ? "both are given" : "neither is given";
+    faults.note(`--key, --key-out: ${found}; give --key FILE for a key that is there, or --key-out FILE for a new one`);
     return undefined;
   }
+  const old = args.text("key");
   if (old !== undefined) {
-    const known = await faults.gather(() => readKeyFile(old, args, "key-", context));
+    const known = await faults.gather({ field: "--key", remedy: KEY_REMEDY }, () =>
+      readKeyFile(old, args, "key-", context),
+    );
     return known && { make: async () => known, write: async () => {} };
   }
-  const path = args.need("key-out");
-  await faults.gather(() => checkNew(path, force));
-  let passphrase: string | undefined;
-  await faults.gather(async () => {
-    passphrase = await newPassphrase(args, context, isCa);
-  });
+  if (!args.has("key-out")) return undefined;
+  await checkTarget(args, "key-out", faults);
+  const passphrase = await faults.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, isCa));
+  const [path, force] = [args.text("key-out"), args.has("force")];
+  if (path === undefined) return undefined;
   return {
     make: () => generateKeyPair(algorithmOption(args)),
     write: (key) => writeNew(path, exportPrivateKey(key, passphrase), { force, secret: true }),

@@ -1,6 +1,7 @@
 import { CertsError } from "../errors";
 import type { Arguments, OptionRule } from "./arguments";
 import type { Context } from "./context";
+import { Pointless } from "./faults";
 import { readText } from "./files";
 
 /** The options that say where a passphrase comes from. A passphrase itself is never an argument: others see those. */
@@ -19,7 +20,10 @@ export const NEW_PASSPHRASE_OPTIONS: Readonly<Record<string, OptionRule>> = Obje
 });
 
 async function stated(args: Arguments, prefix: string, context: Context): Promise<string | undefined> {
-  const [file, name] = [args.text(`${prefix}passphrase-file`), args.text(`${prefix}passphrase-env`)];
+  const ways = [`${prefix}passphrase-file`, `${prefix}passphrase-env`] as const;
+  const [file, name] = [args.text(ways[0]), args.text(ways[1])];
+  // Given wrongly: that is told, and the passphrase is not known.
+  if (ways.some((way) => args.has(way) && args.text(way) === undefined)) throw new Pointless();
   if (file !== undefined && name !== undefined) {
     throw new CertsError("passphraseNeeded", `--${prefix}passphrase-file and --${prefix}passphrase-env: give one`);
   }
@@ -30,6 +34,12 @@ async function stated(args: Arguments, prefix: string, context: Context): Promis
   if (passphrase !== undefined && passphrase !== "") return passphrase;
   const where = file === undefined ? `The environment variable ${name}` : `The first line of ${file}`;
   throw new CertsError("passphraseNeeded", `${where} holds no passphrase`);
+}
+
+/** What a fault of a new key's passphrase is told of: the option that names its place, if one does. */
+export function passphraseField(args: Arguments): string {
+  const way = ["passphrase-file", "passphrase-env"].find((name) => args.has(name));
+  return way === undefined ? "passphrase" : `--${way}`;
 }
 
 /** The passphrase of an encrypted key that is read. Throws `passphraseNeeded` when nothing gives one. */
@@ -59,7 +69,8 @@ export async function newPassphrase(args: Arguments, context: Context, isCa: boo
   if (context.ask === undefined) {
     throw new CertsError(
       "passphraseNeeded",
-      "The new key needs a passphrase: give --passphrase-file or --passphrase-env, or --no-passphrase to go without",
+      "the new key needs one, and there is no terminal to ask on; give --passphrase-file FILE or --passphrase-env NAME, " +
+        "run this on a terminal with --ask-passphrase, or give --no-passphrase to write the key unencrypted",
     );
   }
   const asked = await context.ask("Passphrase of the new key: ");

@@ -2,7 +2,7 @@ import type { Certificate } from "../certificate";
 import type { IssueOptions } from "../issue";
 import { lintPlan } from "../lint";
 import type { ProfileName } from "../profiles";
-import type { Arguments } from "./arguments";
+import { type Arguments, shown } from "./arguments";
 import type { Context } from "./context";
 import type { Faults } from "./faults";
 
@@ -12,16 +12,25 @@ export function issueOptions(args: Arguments, context: Context): IssueOptions {
   return { clock: context.clock, ...(lifetimeDays === undefined ? {} : { lifetimeDays }) };
 }
 
-/** Notes what a plan has against the profile; warnings are no faults. */
+/** Stands for a name that is not known, and passes every rule: what the issuer has against it is told all the same. */
+const NAMELESS = "-";
+
+/** Notes what the common name of an option or operand, `field`, and its issuer have against the profile; warnings are no faults. */
 export function notePlan(
   faults: Faults,
-  commonName: string,
+  field: string,
+  commonName: string | undefined,
   profile: ProfileName,
   context: Context,
   issuer?: Certificate,
 ): void {
   const where = { at: context.clock.now(), ...(issuer === undefined ? {} : { issuer }) };
-  for (const { severity, field, value, rule, remedy } of lintPlan({ commonName }, profile, where)) {
-    if (severity === "error") faults.note(`${field} is '${value}': ${rule}; ${remedy}`);
+  for (const { severity, code, field: part, value, rule, remedy } of lintPlan(
+    { commonName: commonName ?? NAMELESS },
+    profile,
+    where,
+  )) {
+    const isName = code === "commonName" || code === "registrationId";
+    if (severity === "error") faults.note(`${isName ? field : part} is ${shown(value)}: ${rule}; ${remedy}`);
   }
 }

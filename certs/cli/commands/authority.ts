@@ -2,10 +2,9 @@ import { issueIntermediate, issueRoot } from "../../issue";
 import { KeySigner } from "../../signer";
 import type { OptionRule } from "../arguments";
 import type { Command } from "../command";
-import { Faults } from "../faults";
-import { checkNew, writeNew } from "../files";
+import { writeNew } from "../files";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputs";
-import { DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../output";
+import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../output";
 import { issueOptions, notePlan } from "../plan";
 
 const NAME: Readonly<Record<string, OptionRule>> = {
@@ -20,12 +19,11 @@ const OUT: Readonly<Record<string, OptionRule>> = {
 export const root: Command = {
   about: "Makes a self-signed root CA: the trust anchor that is uploaded to the provisioning service.",
   options: { ...NAME, ...OUT, ...KEY_OPTIONS, ...DAYS, ...FORCE },
-  async run(args, context) {
-    const faults = new Faults();
-    const [commonName, path] = [args.need("name"), args.need("out")];
-    notePlan(faults, commonName, "root", context);
-    await faults.gather(() => checkNew(path, args.has("force")));
+  async run(args, context, faults) {
+    notePlan(faults, "--name", args.text("name"), "root", context);
+    await checkTarget(args, "out", faults);
     const plan = faults.sure(await planKey(args, context, faults, true));
+    const [commonName, path] = [args.need("name"), args.need("out")];
     const key = await plan.make();
     const made = await issueRoot({ commonName, signer: new KeySigner(key), ...issueOptions(args, context) });
     await plan.write(key);
@@ -47,14 +45,13 @@ export const intermediate: Command = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context) {
-    const faults = new Faults();
-    const [commonName, path, pathLength] = [args.need("name"), args.need("out"), args.number("path-length")];
+  async run(args, context, faults) {
     const loaded = await loadIssuer(args, context, faults);
-    notePlan(faults, commonName, "intermediate", context, loaded?.certificate);
-    await faults.gather(() => checkNew(path, args.has("force")));
+    notePlan(faults, "--name", args.text("name"), "intermediate", context, loaded?.certificate);
+    await checkTarget(args, "out", faults);
     const plan = faults.sure(await planKey(args, context, faults, true));
     const issuer = faults.sure(loaded);
+    const [commonName, path, pathLength] = [args.need("name"), args.need("out"), args.number("path-length")];
     const key = await plan.make();
     const made = await issueIntermediate({
       commonName,

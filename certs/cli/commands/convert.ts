@@ -8,11 +8,17 @@ import { writePkcs12 } from "../../pkcs12/write";
 import type { Arguments } from "../arguments";
 import type { Command } from "../command";
 import type { Context } from "../context";
-import { Faults } from "../faults";
-import { checkNew, readBytes, writeNew } from "../files";
+import type { Faults } from "../faults";
+import { readBytes, writeNew } from "../files";
 import { readKeyFile, within } from "../inputs";
-import { FORCE } from "../output";
-import { NEW_PASSPHRASE_OPTIONS, newPassphrase, oldPassphrase, passphraseOptions } from "../passphrase";
+import { checkTarget, FORCE } from "../output";
+import {
+  NEW_PASSPHRASE_OPTIONS,
+  newPassphrase,
+  oldPassphrase,
+  passphraseField,
+  passphraseOptions,
+} from "../passphrase";
 
 const FORMS = ["pem", "der", "p12"] as const;
 
@@ -45,23 +51,35 @@ async function readFile(path: string, args: Arguments, context: Context): Promis
   }
 }
 
+const HELD = "name a file of certificates (PEM, base64, DER), a private key (PEM) or PKCS#12, and its own passphrase";
+
+const CHAIN = "convert the files of one chain at a time";
+
 /** All that the files hold together: one chain, and one key at most, which is the leaf's. */
-async function readAll(args: Arguments, context: Context, faults: Faults): Promise<Held> {
+async function readAll(
+  args: Arguments,
+  context: Context,
+  faults: Faults,
+): Promise<Held & { readonly isWhole: boolean }> {
   let owner: { readonly file: string; readonly key: PrivateKey } | undefined;
   const found: Certificate[] = [];
+  let isWhole = args.operands.length > 0;
   for (const file of args.operands) {
-    const held = await faults.gather(() => readFile(file, args, context));
+    const held = await faults.gather({ field: "FILE", remedy: HELD }, () => readFile(file, args, context));
+    isWhole &&= held !== undefined;
     found.push(...(held?.certificates ?? []));
     if (held?.key === undefined) continue;
-    if (owner !== undefined) faults.note(`${owner.file} and ${file} both hold a private key`);
+    if (owner !== undefined) {
+      faults.note(`FILE: ${owner.file} and ${file} both hold a private key; leave one out`);
+    }
     owner = { file, key: held.key };
   }
-  const certificates = (await faults.gather(() => arrangeChain(found))) ?? [];
+  const certificates = (await faults.gather({ field: "FILE", remedy: CHAIN }, () => arrangeChain(found))) ?? [];
   const [leaf] = certificates;
   if (owner !== undefined && leaf !== undefined && !leaf.spki.equals(owner.key.publicKey)) {
-    faults.note(`${owner.file} is not the key of ${leaf.subject}`);
+    faults.note(`FILE: ${owner.file} is not the key of ${leaf.subject}; name the key that belongs to it`);
   }
-  return { key: owner?.key, certificates };
+  return { key: owner?.key, certificates, isWhole };
 }
 
 /** `zero-touch certs convert`. */
@@ -78,27 +96,31 @@ export const convert: Command = {
     ...NEW_PASSPHRASE_OPTIONS,
     ...FORCE,
   },
-  async run(args, context) {
-    const faults = new Faults();
-    const [form, path, keyPath, force] = [args.need("to"), args.need("out"), args.text("key-out"), args.has("force")];
-    const { key, certificates } = await readAll(args, context, faults);
-    for (const target of [path, keyPath]) {
-      if (target !== undefined) await faults.gather(() => checkNew(target, force));
+  async run(args, context, faults) {
+    const [form, keyPath, force] = [args.text("to"), args.text("key-out"), args.has("force")];
+    const { key, certificates, isWhole } = await readAll(args, context, faults);
+    for (const target of ["out", "key-out"]) await checkTarget(args, target, faults);
+    if (isWhole && keyPath !== undefined && key === undefined) {
+      faults.note(
+        `--key-out: there is no private key to write to ${keyPath}; name the key's file too, or leave it out`,
+      );
     }
-    if (keyPath !== undefined && key === undefined) faults.note(`there is no private key to write to ${keyPath}`);
-    if (form === "der" && certificates.length !== 1) {
-      faults.note(`DER holds one certificate, here are ${certificates.length}`);
+    if (isWhole && form === "der" && certificates.length !== 1) {
+      const remedy = "take another form, or files with one";
+      faults.note(`--to is 'der': DER holds one certificate, here are ${certificates.length}; ${remedy}`);
     }
-    if (form === "p12" && key === undefined) faults.note("a PKCS#12 file needs the private key: name its file too");
-    let passphrase: string | undefined;
-    await faults.gather(async () => {
+    if (isWhole && form === "p12" && key === undefined) {
+      faults.note("--to is 'p12': a PKCS#12 file needs the private key; name its file too");
+    }
+    const passphrase = await faults.gather({ field: passphraseField(args) }, async () => {
       const isCa = certificates[0]?.extensions.isCa === true && keyPath !== undefined;
-      passphrase = await newPassphrase(args, context, isCa || (form === "p12" && context.ask !== undefined));
-      if (form !== "p12" || passphrase !== undefined) return;
+      const given = await newPassphrase(args, context, isCa || (form === "p12" && context.ask !== undefined));
+      if (form !== "p12" || given !== undefined) return given;
       const ways = "--passphrase-file, --passphrase-env or --ask-passphrase";
       throw new CertsError("passphraseNeeded", `a PKCS#12 file needs a passphrase: give ${ways}`);
     });
     faults.check();
+    const path = args.need("out");
     if (keyPath !== undefined && key !== undefined) {
       await writeNew(keyPath, exportPrivateKey(key, passphrase), { force, secret: true });
     }

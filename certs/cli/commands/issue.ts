@@ -4,11 +4,11 @@ import { issueDevice } from "../../issue";
 import type { Arguments, OptionRule } from "../arguments";
 import type { Command } from "../command";
 import type { Context } from "../context";
-import { Faults } from "../faults";
-import { checkNew, writeNew } from "../files";
+import { type Faults, Pointless } from "../faults";
+import { writeNew } from "../files";
 import { ISSUER_OPTIONS, type LoadedIssuer, loadIssuer } from "../inputs";
-import { algorithmOption, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../output";
-import { newPassphrase } from "../passphrase";
+import { algorithmOption, checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../output";
+import { newPassphrase, passphraseField } from "../passphrase";
 import { issueOptions, notePlan } from "../plan";
 import { progressLine } from "../progress";
 
@@ -34,23 +34,23 @@ function checkCombination(args: Arguments, faults: Faults): void {
   const ways = ["id", "count", "csv"].filter((way) => args.has(way));
   if (ways.length !== 1) {
     const found = ways.length === 0 ? "none is given" : `${ways.map((way) => `--${way}`).join(" and ")} are given`;
-    faults.note(`give one of --id, --count and --csv; ${found}`);
+    faults.note(`--id, --count, --csv: ${found}; give one of them`);
     return;
   }
   const excluded: readonly (readonly [string, readonly string[]])[] = args.has("id")
     ? [["one device", [...ONLY.many, ...ONLY.count]]]
     : [["many devices", ONLY.one], ...(args.has("csv") ? ([["--csv", ONLY.count]] as const) : [])];
   for (const [what, names] of excluded) {
-    for (const name of names) if (args.has(name)) faults.note(`--${name} does not go with ${what}`);
+    for (const name of names) if (args.has(name)) faults.note(`--${name}: it does not go with ${what}; leave it out`);
   }
 }
 
 async function issueOne(args: Arguments, context: Context, faults: Faults, loaded?: LoadedIssuer): Promise<number> {
-  const [registrationId, path, force] = [args.need("id"), args.need("out"), args.has("force")];
-  notePlan(faults, registrationId, "device", context, loaded?.certificate);
-  await faults.gather(() => checkNew(path, force));
+  notePlan(faults, "--id", args.text("id"), "device", context, loaded?.certificate);
+  await checkTarget(args, "out", faults);
   const plan = faults.sure(await planKey(args, context, faults, false));
   const issuer = faults.sure(loaded);
+  const [registrationId, path, force] = [args.need("id"), args.need("out"), args.has("force")];
   const key = await plan.make();
   const made = await issueDevice({
     registrationId,
@@ -69,12 +69,10 @@ async function issueOne(args: Arguments, context: Context, faults: Faults, loade
 async function listIds(args: Arguments): Promise<{ ids: BulkOrder["registrationIds"]; total: number }> {
   const csv = args.text("csv");
   if (csv !== undefined) return { ids: csvIds(csv), total: await checkCsvIds(csv) };
-  const [prefix, start, digits, count = 0] = [
-    args.text("prefix"),
-    args.number("start"),
-    args.number("digits"),
-    args.number("count"),
-  ];
+  const [prefix, start, digits] = [args.text("prefix"), args.number("start"), args.number("digits")];
+  const count = args.number("count");
+  // Given wrongly, which is told.
+  if (count === undefined) throw new Pointless();
   const ids = numberedIds({
     count,
     ...(prefix === undefined ? {} : { prefix }),
@@ -84,12 +82,23 @@ async function listIds(args: Arguments): Promise<{ ids: BulkOrder["registrationI
   return { ids, total: count };
 }
 
+/** The last, and longest, of numbered IDs; undefined for those of a CSV. */
+function lastId(args: Arguments): string | undefined {
+  const [prefix, start = 1, digits, count] = [
+    args.text("prefix"),
+    args.number("start"),
+    args.number("digits"),
+    args.number("count"),
+  ];
+  if (count === undefined) return undefined;
+  const numbering = { count: 1, start: start + count - 1, ...(digits === undefined ? {} : { digits }) };
+  return numberedIds({ ...numbering, ...(prefix === undefined ? {} : { prefix }) }).next().value;
+}
+
 async function issueAll(args: Arguments, context: Context, faults: Faults, loaded?: LoadedIssuer): Promise<number> {
-  const list = await faults.gather(() => listIds(args));
-  let passphrase: string | undefined;
-  await faults.gather(async () => {
-    passphrase = await newPassphrase(args, context, false);
-  });
+  const list = await faults.gather({ field: args.has("csv") ? "--csv" : "--count" }, () => listIds(args));
+  notePlan(faults, "--prefix, --start and --digits: the last ID", lastId(args), "device", context, loaded?.certificate);
+  const passphrase = await faults.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, false));
   const { ids, total } = faults.sure(list);
   const issuer = faults.sure(loaded);
   const progress = progressLine(context, total);
@@ -132,8 +141,7 @@ export const issue: Command = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context) {
-    const faults = new Faults();
+  async run(args, context, faults) {
     checkCombination(args, faults);
     const loaded = await loadIssuer(args, context, faults);
     if (args.has("count") || args.has("csv")) return issueAll(args, context, faults, loaded);

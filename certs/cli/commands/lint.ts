@@ -1,12 +1,13 @@
 import { type Finding, lintCertificate, lintPath } from "../../lint";
 import { PROFILES, type ProfileName } from "../../profiles";
 import type { Command } from "../command";
-import { Faults } from "../faults";
-import { readCertificateFile } from "../inputs";
+import { CERTIFICATE_REMEDY, readCertificateFile } from "../inputs";
 
 function sentence({ severity, code, field, value, rule, remedy }: Finding): string {
   return `${severity} ${code}: ${field} is '${value}'; rule: ${rule}; remedy: ${remedy}`;
 }
+
+const at = (field: string) => ({ field, remedy: CERTIFICATE_REMEDY });
 
 /** `zero-touch certs lint`. */
 export const lint: Command = {
@@ -25,33 +26,37 @@ export const lint: Command = {
     days: { value: "N", from: 0, about: "Warn this many days before the end (default 30)" },
     json: { about: "A line of JSON for each finding" },
   },
-  async run(args, context) {
-    const faults = new Faults();
-    const at = context.clock.now();
+  async run(args, context, faults) {
+    const isLineWrong = faults.any;
+    const now = context.clock.now();
     const expiryWarningDays = args.number("days") ?? 30;
     const issuerFile = args.text("issuer");
-    const top = issuerFile === undefined ? [] : await faults.gather(() => readCertificateFile(issuerFile));
+    const top =
+      issuerFile === undefined ? [] : await faults.gather(at("--issuer"), () => readCertificateFile(issuerFile));
     const trustFile = args.text("trust");
-    const trusted = trustFile === undefined ? undefined : await faults.gather(() => readCertificateFile(trustFile));
+    const trusted =
+      trustFile === undefined ? undefined : await faults.gather(at("--trust"), () => readCertificateFile(trustFile));
     const found: { readonly file: string; readonly subject: string; readonly finding: Finding }[] = [];
     for (const file of args.operands) {
-      const chain = (await faults.gather(() => readCertificateFile(file))) ?? [];
+      const chain = (await faults.gather(at("FILE"), () => readCertificateFile(file))) ?? [];
       for (const [index, certificate] of chain.entries()) {
         const { isCa } = certificate.extensions;
         const own = isCa ? (certificate.isSelfIssued ? "root" : "intermediate") : "device";
         const profile = (index === 0 ? (args.text("profile") as ProfileName | undefined) : undefined) ?? own;
         const issuer = chain[index + 1] ?? (certificate.isSelfIssued ? certificate : top?.[0]);
-        const where = { at, expiryWarningDays, ...(issuer === undefined ? {} : { issuer }) };
+        const where = { at: now, expiryWarningDays, ...(issuer === undefined ? {} : { issuer }) };
         for (const finding of lintCertificate(certificate, profile, where)) {
           found.push({ file, subject: certificate.subject, finding });
         }
       }
       const [leaf, ...presented] = chain;
       if (leaf === undefined || trusted === undefined) continue;
-      for (const finding of lintPath(leaf, presented, trusted, at)) {
+      for (const finding of lintPath(leaf, presented, trusted, now)) {
         found.push({ file, subject: leaf.subject, finding });
       }
     }
+    // A file that cannot be read does not hide the others; a wrong command line may have meant another judgement.
+    if (isLineWrong) faults.check();
     for (const { file, subject, finding } of found) {
       context.out(
         args.has("json")

@@ -1,12 +1,13 @@
 import { issueDevice, issueIntermediate, issueVerification } from "../../issue";
 import { createRequest } from "../../request";
 import { KeySigner } from "../../signer";
+import { shown } from "../arguments";
 import type { Command } from "../command";
-import { Faults } from "../faults";
-import { checkNew, writeNew } from "../files";
+import { writeNew } from "../files";
 import { ISSUER_OPTIONS, loadIssuer, readRequestFile } from "../inputs";
-import { DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../output";
+import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../output";
 import { issueOptions, notePlan } from "../plan";
+import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs csr`. */
 export const csr: Command = {
@@ -17,12 +18,11 @@ export const csr: Command = {
     ...KEY_OPTIONS,
     ...FORCE,
   },
-  async run(args, context) {
-    const faults = new Faults();
-    const [commonName, path, force] = [args.need("name"), args.need("out"), args.has("force")];
-    notePlan(faults, commonName, "verification", context);
-    await faults.gather(() => checkNew(path, force));
+  async run(args, context, faults) {
+    notePlan(faults, "--name", args.text("name"), "verification", context);
+    await checkTarget(args, "out", faults);
     const plan = faults.sure(await planKey(args, context, faults, false));
+    const [commonName, path, force] = [args.need("name"), args.need("out"), args.has("force")];
     const key = await plan.make();
     const made = await createRequest({ commonName, signer: new KeySigner(key) });
     await plan.write(key);
@@ -49,18 +49,27 @@ export const sign: Command = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context) {
-    const faults = new Faults();
-    const [path, force, file = ""] = [args.need("out"), args.has("force"), args.operands[0]];
-    if (args.operands.length > 1) faults.note("one request at a time");
+  async run(args, context, faults) {
+    const [file, second] = args.operands;
+    if (second !== undefined) faults.note(`REQUEST is ${shown(second)} besides: one at a time; sign each by itself`);
     const loaded = await loadIssuer(args, context, faults);
-    const asked = await faults.gather(() => readRequestFile(file));
+    const remedy = "name the file of a request (PKCS#10): PEM, base64 or DER";
+    const asked =
+      file === undefined ? undefined : await faults.gather({ field: "REQUEST", remedy }, () => readRequestFile(file));
+    const known = !args.has("profile") || args.text("profile") !== undefined;
     const profile = PROFILES.find((name) => name === args.text("profile")) ?? "device";
-    const commonName = args.text("name") ?? asked?.commonName;
-    if (commonName !== undefined) notePlan(faults, commonName, profile, context, loaded?.certificate);
-    else if (asked !== undefined) faults.note(`${file}: the request has no common name, or several: give --name`);
-    await faults.gather(() => checkNew(path, force));
+    const commonName = args.text("name") ?? (args.has("name") ? undefined : asked?.commonName);
+    const field = args.has("name") ? "--name" : `${file}: subject.commonName`;
+    if (profile === "verification") noteCode(faults, field, commonName);
+    // A profile given wrongly may have been any, and a code's rule is narrower than a common name's.
+    const judged = known && profile !== "verification" ? commonName : undefined;
+    notePlan(faults, field, judged, profile, context, loaded?.certificate);
+    if (commonName === undefined && asked !== undefined && !args.has("name")) {
+      faults.note(`${field}: the request has none, or several; give --name`);
+    }
+    await checkTarget(args, "out", faults);
     const [issuer, { publicKey }, name] = [faults.sure(loaded), faults.sure(asked), faults.sure(commonName)];
+    const [path, force] = [args.need("out"), args.has("force")];
     const order = {
       publicKey,
       issuer: { certificate: issuer.certificate, signer: issuer.signer },

@@ -1,7 +1,6 @@
 import { describeCertificate } from "../../describe";
 import { looksLikePem, parsePem } from "../../pem";
 import type { Command } from "../command";
-import { Faults } from "../faults";
 import { readBytes } from "../files";
 import { readCertificateFile, readRequestFile } from "../inputs";
 
@@ -17,15 +16,21 @@ async function factsOf(file: string): Promise<object[]> {
   return certificates.map((certificate) => ({ file, kind: "certificate", ...describeCertificate(certificate) }));
 }
 
+const SHOWN = "name a file of certificates or of a request: PEM, base64 or DER";
+
 /** `zero-touch certs show`. */
 export const show: Command = {
   about: "Shows the public facts of certificates and requests. Private keys in the files are passed over.",
   operands: "FILE...",
   options: { json: { about: "A line of JSON for each" } },
-  async run(args, context) {
-    const faults = new Faults();
+  async run(args, context, faults) {
     const found: object[] = [];
-    for (const file of args.operands) found.push(...((await faults.gather(() => factsOf(file))) ?? []));
+    const isLineWrong = faults.any;
+    for (const file of args.operands) {
+      found.push(...((await faults.gather({ field: "FILE", remedy: SHOWN }, () => factsOf(file))) ?? []));
+    }
+    // A file that cannot be read does not hide the others; a wrong command line may have meant something else.
+    if (isLineWrong) faults.check();
     for (const facts of found) {
       if (args.has("json")) context.out(`${JSON.stringify(facts)}\n`);
       else {

@@ -1,11 +1,11 @@
 import { issueVerification } from "../../issue";
 import { generateKeyPair } from "../../keys";
 import type { Command } from "../command";
-import { Faults } from "../faults";
-import { checkNew, writeNew } from "../files";
+import { writeNew } from "../files";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputs";
-import { DAYS, FORCE, tellIssued } from "../output";
+import { checkTarget, DAYS, FORCE, tellIssued } from "../output";
 import { issueOptions, notePlan } from "../plan";
+import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs verification`. */
 export const verification: Command = {
@@ -13,19 +13,20 @@ export const verification: Command = {
     "Issues the certificate that proves possession of a CA's key.\n" +
     "It carries the verification code of the provisioning service. Its own key serves nothing and is not kept.",
   options: {
-    code: { value: "CODE", required: true, about: "The verification code that Azure gave" },
+    code: { value: "CODE", required: true, about: "The verification code that Azure gave, letters and digits" },
     out: { value: "FILE", required: true, about: "Write the certificate here, PEM" },
     ...ISSUER_OPTIONS,
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context) {
-    const faults = new Faults();
-    const [verificationCode, path, force] = [args.need("code"), args.need("out"), args.has("force")];
+  async run(args, context, faults) {
     const loaded = await loadIssuer(args, context, faults);
-    notePlan(faults, verificationCode, "verification", context, loaded?.certificate);
-    await faults.gather(() => checkNew(path, force));
+    noteCode(faults, "--code", args.text("code"));
+    // The issuer's faults only: a code's rule is narrower than a common name's.
+    notePlan(faults, "--code", undefined, "verification", context, loaded?.certificate);
+    await checkTarget(args, "out", faults);
     const issuer = faults.sure(loaded);
+    const [verificationCode, path, force] = [args.need("code"), args.need("out"), args.has("force")];
     const { publicKey } = await generateKeyPair("EC-P256");
     const made = await issueVerification({ verificationCode, publicKey, issuer, ...issueOptions(args, context) });
     await writeNew(path, made.toPem(), { force });

@@ -4,6 +4,9 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { NOW, OpenSsl } from "../../../cast/certs";
 import { CertsCli } from "../../../cast/certsCli";
 
+/** As the documentation of Azure shows one. */
+const CODE = "75B86466DA34D2B04C0C4C9557A119687ADAE7D4732BDDB3";
+
 describe("certs/cli", () => {
   const cli = new CertsCli();
   const openssl = new OpenSsl();
@@ -97,9 +100,9 @@ describe("certs/cli", () => {
   });
 
   it("issues the leaf of a proof of possession", async () => {
-    const said = await cli.run(`verification --code 75B86466DA34 --out v.pem@ ${issuer}`, { env });
+    const said = await cli.run(`verification --code ${CODE} --out v.pem@ ${issuer}`, { env });
     assert.equal(said.code, 0);
-    assert.equal(new X509Certificate(text("v.pem")).subject, "CN=75B86466DA34");
+    assert.equal(new X509Certificate(text("v.pem")).subject, `CN=${CODE}`);
   });
 
   it("shows and lints what it made", async () => {
@@ -136,7 +139,7 @@ describe("certs/cli", () => {
     assert.equal(strange.code, 1);
     assert.match(
       strange.out,
-      /^~\/s3\.pem: CN=dev-3: error chain: .*a path to CN=75B86466DA34; Certificate CN=Line-1 was/,
+      /^~\/s3\.pem: CN=dev-3: error chain: .*a path to CN=75B8[0-9A-F]{44}; Certificate CN=Line-1 was/,
     );
     const late = await cli.run("lint root.pem@", { at: new Date("2036-02-20T00:00:00Z") });
     assert.match(late.out, /^~\/root\.pem: CN=Root: warning expiresSoon: notAfter is /);
@@ -195,13 +198,13 @@ describe("certs/cli", () => {
       cli.asked.length = 0;
       const made = await cli.run("root --name R2 --out r2.pem@ --key-out r2.key@", { answers: ["pw", "pw"] });
       assert.equal(made.code, 0);
-      const used = "verification --code ABC --out v2.pem@ --issuer r2.pem@ --issuer-key r2.key@";
+      const used = `verification --code ${CODE} --out v2.pem@ --issuer r2.pem@ --issuer-key r2.key@`;
       assert.equal((await cli.run(used, { answers: ["pw"] })).code, 0);
       const key = cli.path("r2.key");
       assert.deepEqual(cli.asked, ["Passphrase of the new key: ", "The same again: ", `Passphrase of ${key}: `]);
       const wrong = await cli.run(used.replace("v2", "v3"), { answers: ["no"] });
       assert.equal(wrong.code, 2);
-      assert.match(wrong.told, /r2\.key: The passphrase does not open the private key, or the key is damaged\n/);
+      assert.match(wrong.told, /r2\.key: The passphrase does not open the private key, or the key is damaged; name /);
       for (const [answers, said] of [
         [["a", "b"], "differ"],
         [[""], "protects nothing"],
@@ -216,11 +219,17 @@ describe("certs/cli", () => {
       const line = "root --name R4 --out r4.pem@ --key-out r4.key@";
       const refused = await cli.run(line);
       assert.equal(refused.code, 2);
-      assert.match(refused.told, /^error: The new key needs a passphrase: give --passphrase-file or/);
+      assert.match(
+        refused.told,
+        /^error: passphrase: the new key needs one, and there is no terminal to ask on; give /,
+      );
+      for (const way of ["passphrase-file FILE", "passphrase-env NAME", "ask-passphrase", "no-passphrase"]) {
+        assert.ok(refused.told.includes(`--${way}`), way);
+      }
       assert.equal((await cli.run(`${line} --no-passphrase`)).code, 0);
       assert.match(text("r4.key"), /^-----BEGIN PRIVATE KEY-----/);
       const unset = await cli.run(`issue --id d --out x.pem@ --key-out x.key@ ${issuer}`);
-      assert.match(unset.told, /^error: The environment variable CA_PASS holds no passphrase\n/);
+      assert.match(unset.told, /^error: --issuer-key: The environment variable CA_PASS holds no passphrase\n/);
       const both = "--passphrase-env CA_PASS --no-passphrase";
       assert.match(
         (await cli.run(`${line} --force ${both}`, { env })).told,
@@ -236,20 +245,20 @@ describe("certs/cli", () => {
       );
       assert.equal(said.code, 2);
       assert.deepEqual(said.told.split("\n"), [
-        "error: there is no option --nam",
-        "error: there is no option -x",
-        "error: --algorithm is one of RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384, not 'RSA-1024'",
-        "error: --days is a whole number from 1, not '0'",
-        "error: --force takes no value",
-        "error: --out needs a value (FILE)",
-        "error: --key-out is given more than once",
-        "error: --name CN is missing",
+        "error: --nam: there is no such option; --name is probably meant",
+        "error: -x: there is no such option; --help tells the options",
+        "error: --algorithm is 'RSA-1024': one of RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384; choose one of these",
+        "error: --days is '0': a whole number from 1 to 999999999; correct it or leave it out",
+        "error: --force: it takes no value; give --force alone",
+        "error: --out is without a value: it needs one; give --out FILE",
+        "error: --key-out: it is given more than once; give it once",
+        "error: passphrase: the new key needs one, and there is no terminal to ask on; give --passphrase-file FILE or --passphrase-env NAME, run this on a terminal with --ask-passphrase, or give --no-passphrase to write the key unencrypted",
         "zero-touch certs root --help tells the options.",
         "",
       ]);
       const stray = await cli.run("root --name R --out r9.pem@ --key-out r9.key@ --no-passphrase extra");
-      assert.match(stray.told, /^error: 'extra' is not expected here\n/);
-      assert.match((await cli.run("show")).told, /^error: FILE\.\.\. is missing\n/);
+      assert.match(stray.told, /^error: 'extra' is not expected here: the command takes options only; leave it out\n/);
+      assert.match((await cli.run("show")).told, /^error: FILE\.\.\. is missing: .*\nzero-touch/);
     });
 
     it("of the files and names behind it", async () => {
@@ -258,11 +267,11 @@ describe("certs/cli", () => {
       const before = text("root.key");
       assert.equal(said.code, 2);
       for (const fault of [
-        /^error: ~\/none\.pem cannot be read: ENOENT/m,
-        /^error: ~\/ids\.csv: The text holds no PEM private key$/m,
-        /^error: subject\.commonName is 'x{65}': a common name has at most 64 characters, this one 65/m,
-        /^error: ~\/root\.pem is there already \(--force overwrites it\)$/m,
-        /^error: ~\/root\.key is there already/m,
+        /^error: --issuer: ~\/none\.pem cannot be read: ENOENT/m,
+        /^error: --issuer-key: ~\/ids\.csv: The text holds no PEM private key; name the private key's file/m,
+        /^error: --name is 'x{65}': a common name has at most 64 characters, this one 65/m,
+        /^error: --out: ~\/root\.pem is there already \(--force overwrites it\)$/m,
+        /^error: --key-out: ~\/root\.key is there already/m,
       ]) {
         assert.match(said.told, fault);
       }
@@ -274,9 +283,9 @@ describe("certs/cli", () => {
       writeFileSync(cli.path("bad.csv"), "a b\nok\nOK\n");
       const many = await cli.run(`issue --csv bad.csv@ --key k@ --prefix p --out bad@ ${other}`, { env });
       for (const fault of [
-        "--key does not go with many devices",
-        "--prefix does not go with --csv",
-        "~/inter.key is not the key of CN=Root in ~/root.pem",
+        "--key: it does not go with many devices; leave it out",
+        "--prefix: it does not go with --csv; leave it out",
+        "--issuer-key is '~/inter.key': it is not the key of CN=Root in ~/root.pem",
         "~/bad.csv has 2 faults:\n  line 1: 'a b' is not",
         "line 3: 'OK' is in line 2 already",
       ]) {
@@ -288,7 +297,87 @@ describe("certs/cli", () => {
         /holds no certificate request/,
       );
       const none = await cli.run(`issue --out n.pem@ ${issuer}`, { env });
-      assert.match(none.told, /^error: give one of --id, --count and --csv; none is given\n/);
+      assert.match(none.told, /^error: --id, --count, --csv: none is given; give one of them\n/);
+    });
+
+    it("of options, values, names and files together", async () => {
+      const line =
+        "issue --id dev/ice --algoritm x --days -3 --issuer none.pem@ --out no/d.pem@ --key-out d9.key@ --issuer-kei k";
+      const said = await cli.run(line);
+      assert.equal(said.code, 2);
+      assert.deepEqual(said.told.split("\n"), [
+        "error: --algoritm: there is no such option; --algorithm is probably meant",
+        "error: --issuer-kei: there is no such option; --issuer-key is probably meant",
+        "error: --days is '-3': a whole number from 1 to 999999999; correct it or leave it out",
+        "error: --issuer: ~/none.pem cannot be read: ENOENT: no such file or directory, open '~/none.pem'; name a file of certificates: PEM, base64 or DER",
+        "error: --id is 'dev/ice': 1 to 64 letters, digits and the characters - . _ : ending in a letter, a digit or a dash; the common name of a device is its registration ID: choose another",
+        "error: --out: ~/no is no folder: make it first, or name another",
+        "zero-touch certs issue --help tells the options.",
+        "",
+      ]);
+      assert.ok(!existsSync(cli.path("d9.key")));
+    });
+
+    it("asking for no passphrase in vain, and missing none that is given under a wrong name", async () => {
+      cli.asked.length = 0;
+      const answers = ["never", "asked"];
+      const asked = await cli.run("root --name R --days x --out r8.pem@ --key-out r8.key@", { answers });
+      assert.match(asked.told, /^error: --days is 'x': .*\nzero-touch/);
+      const wrong = "--issuer inter.pem@ --issuer-key inter.key@ --issuer-pasphrase-env CA_PASS";
+      const named = await cli.run(`issue --id d --out x.pem@ --key-out x.key@ ${wrong}`, { env });
+      assert.match(
+        named.told,
+        /^error: --issuer-pasphrase-env: there is no such option; --issuer-passphrase-env is probably meant\nzero-/,
+      );
+      assert.deepEqual(cli.asked, []);
+    });
+
+    it("of every command, when nothing is given", async () => {
+      const files = ["show", "lint", "convert", "sign"];
+      for (const name of ["root", "intermediate", "issue", "csr", "verification", ...files]) {
+        const said = await cli.run(name);
+        assert.equal(said.code, 2, name);
+        assert.match(said.told, files.includes(name) ? /^error: .*(FILE|REQUEST).* is missing: /m : /--out is missing/);
+        assert.match(said.told, new RegExp(`^zero-touch certs ${name} --help`, "m"));
+      }
+    });
+
+    it("of a wrong option, instead of facts and findings that may not be meant", async () => {
+      for (const line of ["show root.pem@ none.pem@ --jsn", "lint root.pem@ none.pem@ --profil server"]) {
+        const said = await cli.run(line);
+        assert.deepEqual([said.code, said.out, said.told.match(/^error: /gm)?.length], [2, "", 2]);
+      }
+    });
+
+    it("of numbered IDs, before a folder is made", async () => {
+      const said = await cli.run(`issue --count 3 --prefix a/ --out numbered@ ${issuer}`, { env });
+      assert.equal(said.code, 2);
+      assert.match(said.told, /^error: --prefix, --start and --digits: the last ID is 'a\/000003': 1 to 64 letters/);
+      assert.ok(!existsSync(cli.path("numbered")));
+    });
+
+    it("of verification codes that cannot be one", async () => {
+      const files = `--out v9.pem@ ${issuer}`;
+      for (const [code, value] of [
+        ["75B8…", "75B8…"],
+        ["75B8", "75B8"],
+        ["A".repeat(65), "A".repeat(65)],
+        [`${CODE}\n`, `${CODE}\\u{a}`],
+        [`${CODE}\u001b[2J`, `${CODE}\\u{1b}[2J`],
+        [`${CODE.slice(0, 40)}\u00a0AB`, `${CODE.slice(0, 40)}\u00a0AB`],
+        [`${CODE.slice(0, 40)}-AB`, `${CODE.slice(0, 40)}-AB`],
+      ] as const) {
+        const said = await cli.run(`verification --code=${code} ${files}`, { env });
+        assert.equal(said.code, 2, value);
+        assert.ok(said.told.startsWith(`error: --code is '${value}': 32 to 64 letters and digits without blanks`));
+        assert.equal(said.told.split("\n").length, 3);
+      }
+      for (const code of ["A".repeat(31), "A".repeat(32), "47292AB6260DB02CCD2D07C601B7303DD49858B6", "z".repeat(64)]) {
+        const said = await cli.run(`verification --code ${code} --force ${files}`, { env });
+        assert.equal(said.code, code.length === 31 ? 2 : 0, said.told);
+      }
+      const request = await cli.run(`sign own.csr@ --profile verification ${files.replace("v9", "v10")}`, { env });
+      assert.match(request.told, /^error: ~\/own\.csr: subject\.commonName is 'dev-2': 32 to 64 letters and digits/);
     });
 
     it("of commands that there are not", async () => {

@@ -32,7 +32,7 @@ describe("tools/zero-touch.cjs", () => {
     assert.match(unknown.stderr, /^There is no command nonsense\./);
     const none = run("certs", "show", "none.pem");
     assert.deepEqual([none.status, none.stdout], [2, ""]);
-    assert.match(none.stderr, /^error: none\.pem cannot be read: ENOENT/);
+    assert.match(none.stderr, /^error: FILE: none\.pem cannot be read: ENOENT/);
   });
 
   it("goes on with the devices of a run that was killed", async () => {
