@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
 import { PartialError } from "../../../providers/handlers/handler";
 import { newHierarchy } from "../../cast/certs";
+import { cutWorld } from "../../cast/cutWorld";
 import { DataPlane } from "../../cast/dataPlane";
 import { dpsWorld } from "../../cast/dpsWorld";
 import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
@@ -45,6 +46,19 @@ describe("a list of enrollments at the local DPS", () => {
     assert.deepEqual(next.symmetricKeys, outs.symmetricKeys);
     assert.deepEqual(Object.keys(outs.symmetricKeys as object), ["a", "b"]);
     assert.deepEqual((await handler.read(id, next)).props, next);
+  });
+
+  it("goes again where the answer to its making was lost", async () => {
+    const [plane, azure] = [new DataPlane(), fakeAzure()];
+    const world = dpsWorld(plane, azure);
+    const error = await listHandler(cutWorld(world, 0, "after").world)
+      .create(given(["a", "b"], { symmetricKey: {} }))
+      .catch((thrown: unknown) => thrown);
+    assert.ok(error instanceof PartialError, String(error));
+    const standing = async () => (await plane.ask("IndividualEnrollment_Query", { body: { query: "" } })).body;
+    assert.equal((await standing()).length, 2);
+    await listHandler(world).delete(error.id, error.properties);
+    assert.deepEqual(await standing(), []);
   });
 
   it("names what the service refuses, keeps the others, and goes on", async () => {
