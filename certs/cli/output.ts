@@ -1,9 +1,10 @@
+import { resolve } from "node:path";
 import { isKeyAlgorithmName, KEY_ALGORITHM_NAMES } from "../algorithms";
 import type { Certificate } from "../certificate";
 import { fullChainPem } from "../chain";
 import { describeCertificate } from "../describe";
 import { exportPrivateKey, generateKeyPair, type PrivateKey } from "../keys";
-import type { Arguments, OptionRule } from "./arguments";
+import { type Arguments, type OptionRule, shown } from "./arguments";
 import type { Context } from "./context";
 import type { Faults } from "./faults";
 import { checkNew, writeNew } from "./files";
@@ -41,10 +42,16 @@ export function algorithmOption(args: Arguments): (typeof KEY_ALGORITHM_NAMES)[n
   return name;
 }
 
-/** Notes when the file of an option may not be written: it is there already, or its folder is not. */
+/** Notes when the file of an option may not be written: it is there already, its folder is not, or one file has two options. */
 export async function checkTarget(args: Arguments, name: string, faults: Faults): Promise<void> {
   const path = args.text(name);
-  if (path !== undefined) await faults.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
+  if (path === undefined) return;
+  await faults.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
+  const certificates = args.text("out");
+  // With --force the certificate would take the place of the only copy of its key.
+  if (name === "key-out" && certificates !== undefined && resolve(certificates) === resolve(path)) {
+    faults.note(`--key-out is ${shown(path)}: a file of its own, not that of --out; name another`);
+  }
 }
 
 /** Where a key comes from and where it goes; nothing is made or written yet. */

@@ -349,6 +349,19 @@ describe("certs/cli", () => {
       }
     });
 
+    it("of one file for certificate and key, which would be lost", async () => {
+      const both = `--out ${cli.path("both")} --key-out ${cli.folder}/./both --no-passphrase --force`;
+      for (const line of [`root --name R ${both}`, `convert c.pem@ c.key@ --to pem ${both}`]) {
+        const said = await cli.run(line);
+        assert.equal(said.code, 2, line);
+        assert.match(
+          said.told,
+          /^error: --key-out is '~\/\.\/both': a file of its own, not that of --out; name another\n/,
+        );
+      }
+      assert.ok(!existsSync(cli.path("both")));
+    });
+
     it("of numbered IDs, before a folder is made", async () => {
       const said = await cli.run(`issue --count 3 --prefix a/ --out numbered@ ${issuer}`, { env });
       assert.equal(said.code, 2);
