@@ -33,7 +33,7 @@ import {
 import { keysMessage, LIST_STORE, ListKeys, placeIn } from "./listKeys";
 import { deleteAll, ListRun } from "./listRun";
 import { Standing } from "./listStanding";
-import { isStored } from "./storedKeys";
+import { isInVault } from "./vaultObject";
 import type { World } from "./world";
 
 const isRecord = (value: unknown): value is Props =>
@@ -99,7 +99,7 @@ function checkEntries(entries: Entries, list: Props, now: Date): Omit<Enrollment
 }
 
 const ownerFaults = (list: Props): CheckFailure[] =>
-  isStored(list) && list.owner === undefined
+  isInVault(list) && list.owner === undefined
     ? [{ property: "owner", reason: "owner is missing: keys that are kept in a vault need it" }]
     : [];
 
@@ -109,7 +109,7 @@ const SHOWN = 10;
 /** What differs between two lists; letter case tells no registration IDs apart. */
 function differenceOf(world: World, olds: Props, given: Props): ListDifference {
   // An address that is not known yet is that of a vault which changes in whatever way: most often it stays.
-  const news = given.vaultUri === UNKNOWN && isStored(olds) ? { ...given, vaultUri: olds.vaultUri } : given;
+  const news = given.vaultUri === UNKNOWN && isInVault(olds) ? { ...given, vaultUri: olds.vaultUri } : given;
   const [before, after] = [entriesOf(olds), entriesOf(news)];
   const had = new Map(Object.entries(before).map(([id, entry]) => [keyOf(id), entry]));
   const wanted = new Set(Object.keys(after).map(keyOf));

@@ -7,7 +7,8 @@ import { isSame } from "./canonical";
 import { outputsOf } from "./enrollment";
 import { diffFields, type Fields, optionalText, pickFields } from "./fields";
 import { type CheckResult, GONE, type Handler, PartialError, type Props } from "./handler";
-import { isBegun, isStored, isUnsettled, type KeyPair, STORE, StoredKeys } from "./storedKeys";
+import { isBegun, isUnsettled, type KeyPair, STORE, StoredKeys } from "./storedKeys";
+import { isInVault } from "./vaultObject";
 import type { Like, World } from "./world";
 
 /** What tells the two kinds apart. */
@@ -133,13 +134,13 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
     return Object.values(states).every((state) => state === "enabled");
   };
   const make = async (inputs: Props, begun?: Props) =>
-    isStored(inputs) ? createStored(inputs, begun) : outputs(inputs, await create(inputs));
+    isInVault(inputs) ? createStored(inputs, begun) : outputs(inputs, await create(inputs));
   const change = async (olds: Props, news: Props) => {
     const client = kind.client(news);
     // State of an older shape may lack the ETag: what stands now is then what we replace.
     const etag = isBegun(olds) ? undefined : (optionalText(olds, "etag") ?? (await client.get())?.etag);
     if (etag === undefined) return make(news, olds);
-    if (isStored(news)) {
+    if (isInVault(news)) {
       const secrets = new StoredKeys(world, news, olds);
       try {
         const keys = await secrets.take(await standing(news));
@@ -150,12 +151,12 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
         throw new PartialError(kind.id(news), { ...olds, moving: pickFields(STORE, news) }, error);
       }
     }
-    const { primaryKey, secondaryKey } = isStored(olds) ? await standing(news) : olds;
+    const { primaryKey, secondaryKey } = isInVault(olds) ? await standing(news) : olds;
     return outputs(news, await replace(keepingKeys(news, primaryKey, secondaryKey), etag));
   };
   /** Where there are secrets: at the enrollment's own place, and at one that an earlier move did not come to. */
   const placesOf = ({ moving, ...props }: Props): readonly Props[] => [
-    ...(isStored(props) ? [props] : []),
+    ...(isInVault(props) ? [props] : []),
     ...(moving === undefined ? [] : [moving as Props]),
   ];
   /** Lets go of secrets that the inputs name no more. */
@@ -184,7 +185,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
       const body = await withKeys(kind.client(props), found);
       const inputs = pickFields(fields, { ...props, ...kind.readInputs(props, body) });
       const more = props.moving === undefined ? {} : { moving: props.moving };
-      if (!isStored(props)) return { id, props: { ...outputsOf(fields, inputs, body), ...more }, inputs };
+      if (!isInVault(props)) return { id, props: { ...outputsOf(fields, inputs, body), ...more }, inputs };
       const states = await new StoredKeys(world, props).look(body.attestation.symmetricKey);
       const { primaryKeyId, secondaryKeyId } = props;
       const references = { primaryKeyId, secondaryKeyId, ...states, ...more };
@@ -196,7 +197,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
         await releaseOld(olds, news);
       } catch (error) {
         // The secrets of before stay in the state until they are gone, and those of now beside them.
-        const moving = isStored(news) ? { moving: pickFields(STORE, news) } : {};
+        const moving = isInVault(news) ? { moving: pickFields(STORE, news) } : {};
         throw new PartialError(id, { ...olds, etag: outs.etag, ...moving }, error);
       }
       return { outs };

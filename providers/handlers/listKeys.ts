@@ -7,8 +7,9 @@ import { eachOf } from "./enrollmentChanges";
 import { type Fields, optionalText, text } from "./fields";
 import type { Props } from "./handler";
 import { isKeyMade } from "./listEntry";
-import { DIFFERS, isStored, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "./storedKeys";
+import { DIFFERS, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "./storedKeys";
 import { vaultObjectName } from "./storedNames";
+import { isInVault } from "./vaultObject";
 import type { World } from "./world";
 
 const { storedName: _each, ...STORE_OF_ALL } = STORE;
@@ -87,7 +88,7 @@ const isText = (entry: [string, unknown]): entry is [string, string] => typeof e
 
 /** The inputs of the two secrets of an enrollment; undefined where no vault keeps its keys. */
 function storeOf(list: Props, id: string, entry: Props): Props | undefined {
-  if (!isStored(list) || !isKeyMade(entry)) return undefined;
+  if (!isInVault(list) || !isKeyMade(entry)) return undefined;
   const { vaultUri, owner, softDeleted } = list;
   return { vaultUri, owner, softDeleted, storedName: vaultObjectName(id, "enrollment") };
 }
@@ -135,7 +136,7 @@ export class ListKeys {
 
   /** Whether a vault keeps the keys of an entry. */
   isKept(entry: Props): boolean {
-    return isStored(this.#list) && isKeyMade(entry);
+    return isInVault(this.#list) && isKeyMade(entry);
   }
 
   /** What is still to be done for the keys of an entry, a few words each; nothing for those that no vault keeps. */
@@ -214,7 +215,7 @@ export class ListKeys {
       return [{ ...(isMade ? references : at), owner, ...(softDeleted === undefined ? {} : { softDeleted }) }];
     });
     return {
-      ...(isStored(this.#list) ? { storedKeys: Object.fromEntries(storedKeys) } : {}),
+      ...(isInVault(this.#list) ? { storedKeys: Object.fromEntries(storedKeys) } : {}),
       ...(keysLeft.length > 0 ? { keysLeft } : {}),
     };
   }

@@ -10,10 +10,11 @@ import type { CheckFailure, Props } from "./handler";
 import {
   type Claim,
   claimName,
+  claimOf,
+  isInVault,
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
-  type SoftDeleted,
   softDeletedFault,
   vaultAddress,
   whenSettled,
@@ -43,11 +44,8 @@ export const STORE: Fields = {
   softDeleted: { fault: softDeletedFault },
 };
 
-/** Whether the keys are kept in a vault, by inputs or outputs. */
-export const isStored = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
-
 /** Whether a create stopped before its enrollment stood: its secrets are all there is. */
-export const isBegun = (props: Props): boolean => isStored(props) && props.etag === undefined;
+export const isBegun = (props: Props): boolean => isInVault(props) && props.etag === undefined;
 
 /** What no single input of the store can tell. Values not known yet pass. */
 export function storeFaults(inputs: Props): CheckFailure[] {
@@ -106,7 +104,7 @@ export class StoredKeys {
 
   /** Whether these secrets are those of the other inputs or outputs. */
   isSame(other: Props): boolean {
-    return isStored(other) && storedPlace(this.#props) === storedPlace(other);
+    return isInVault(other) && storedPlace(this.#props) === storedPlace(other);
   }
 
   /**
@@ -230,11 +228,7 @@ export class StoredKeys {
   }
 
   #claim(tier: Tier): Claim {
-    return {
-      name: secretName(text(this.#props, "storedName").toLowerCase(), tier),
-      owner: text(this.#props, "owner"),
-      softDeleted: (optionalText(this.#props, "softDeleted") ?? "recover") as SoftDeleted,
-    };
+    return claimOf(this.#props, secretName(text(this.#props, "storedName").toLowerCase(), tier));
   }
 }
 
