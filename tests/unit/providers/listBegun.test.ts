@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
 import { PartialError } from "../../../providers/handlers/handler";
+import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
 import type { World } from "../../../providers/handlers/world";
 import { type Cut, cutWorld } from "../../cast/cutWorld";
 import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
@@ -145,5 +146,21 @@ describe("enrollments of a list whose making got no answer", () => {
     await assert.rejects(cut().read(id, properties), /^CutError/);
     await assert.rejects(cut().delete(id, properties), /^CutError/);
     assert.deepEqual(standing(), ["a"]);
+  });
+
+  it("leave a vault's secrets of others where they are, though ours were begun under their names", async () => {
+    const store = { vaultUri: azure.vault.uri, owner: "me", softDeleted: "purge" };
+    azure.vault.setSecret("enrollment-a-secondary", "theirs", { tags: { [OWNER_TAG]: "you" } });
+    const inputs = { ...given({ a: { symmetricKey: {} }, b: { symmetricKey: {} } }), ...store };
+    azure.vault.setSecret("enrollment-b-primary", "theirs", {});
+    const { id, properties } = await partial(handler().create(inputs));
+    assert.deepEqual(Object.keys(properties.storedKeys ?? {}), ["a"]);
+    assert.deepEqual(properties.keysLeft, [
+      { vaultUri: azure.vault.uri, storedName: "enrollment-b", owner: "me", softDeleted: "purge" },
+    ]);
+    await handler().delete(id, properties);
+    const { live, deleted } = azure.vault.setSecrets;
+    assert.deepEqual([[...live.keys()].sort(), deleted.size], [["enrollment-a-secondary", "enrollment-b-primary"], 0]);
+    assert.deepEqual(standing(), []);
   });
 });
