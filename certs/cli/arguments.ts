@@ -71,10 +71,15 @@ export class Arguments {
   }
 }
 
-/** A text as a fault shows it: control and formatting characters do nothing to the terminal. */
-export function shown(value: string): string {
+/** A text whose control and formatting characters do nothing to the terminal. */
+function legible(text: string): string {
   const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
-  return `'${value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)}'`;
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+/** A value as a fault shows it: in quotes, its control and formatting characters escaped. */
+export function shown(value: string): string {
+  return `'${legible(value)}'`;
 }
 
 function valueFault(name: string, rule: OptionRule, value: string | undefined): string | undefined {
@@ -102,14 +107,22 @@ interface Given {
   readonly value: string | undefined;
 }
 
-/** Takes the words apart. The value of an option is the next word unless that is an option itself (`--name=--x` is one). */
-function split(rule: CommandRule, argv: readonly string[]): { given: Given[]; operands: string[] } {
+/**
+ * Takes the words apart. The value of an option is the next word unless that is an option itself (`--name=--x` is one).
+ * What follows an option that there is not, unless a switch was meant, is no operand either, and is kept nowhere: it may
+ * be a secret, which a file of that name, not found, would tell.
+ */
+function split(
+  rule: CommandRule,
+  argv: readonly string[],
+): { given: Given[]; operands: string[]; passedOver: boolean } {
   const given: Given[] = [];
   const operands: string[] = [];
+  let passedOver = false;
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? "";
-    if (word === "--") return { given, operands: [...operands, ...argv.slice(index + 1)] };
-    if (!word.startsWith("-") || word === "-") {
+    if (word === "--") return { given, operands: [...operands, ...argv.slice(index + 1)], passedOver };
+    if (!isOption(word)) {
       operands.push(word);
       continue;
     }
@@ -118,15 +131,22 @@ function split(rule: CommandRule, argv: readonly string[]): { given: Given[]; op
       given.push({ word: word.slice(0, equals), value: word.slice(equals + 1) });
       continue;
     }
-    // The value of a misspelt option is none of the operands either.
-    const takesValue = (optionOf(rule, word) ?? rule.options[meant(rule, word) ?? ""])?.value !== undefined;
+    const option = optionOf(rule, word);
+    const near = option ?? rule.options[meant(rule, word) ?? ""];
     const next = argv[index + 1];
-    const value = takesValue && next?.startsWith("--") === false ? next : undefined;
+    const value = option?.value !== undefined && next?.startsWith("--") === false ? next : undefined;
     if (value !== undefined) index += 1;
     given.push({ word, value });
+    if (option !== undefined || (near !== undefined && near.value === undefined)) continue;
+    while (index + 1 < argv.length && !isOption(argv[index + 1] ?? "")) {
+      passedOver = true;
+      index += 1;
+    }
   }
-  return { given, operands };
+  return { given, operands, passedOver };
 }
+
+const isOption = (word: string): boolean => word.startsWith("-") && word !== "-";
 
 function optionOf(rule: CommandRule, word: string): OptionRule | undefined {
   const name = word.slice(2);
@@ -135,7 +155,10 @@ function optionOf(rule: CommandRule, word: string): OptionRule | undefined {
 
 /** The name of the option that a word, which is none, was probably meant to be. */
 function meant(rule: CommandRule, word: string): string | undefined {
-  return nearest(word.replace(/^-+/, ""), Object.keys(rule.options));
+  const name = word.replace(/^-+/, "").toLowerCase();
+  // Nobody who leaves a `no-` out means it: --passphrase is not near --no-passphrase.
+  const known = Object.keys(rule.options).filter((option) => name.startsWith("no") || !option.startsWith("no-"));
+  return known.find((option) => name.length >= 3 && option.startsWith(name)) ?? nearest(name, known);
 }
 
 /** Reads a command line by its rule: what can be known of it, and every fault, in words. */
@@ -143,7 +166,7 @@ export function readArguments(
   rule: CommandRule,
   argv: readonly string[],
 ): { readonly args: Arguments; readonly faults: readonly string[] } {
-  const { given, operands } = split(rule, argv);
+  const { given, operands, passedOver } = split(rule, argv);
   const faults: string[] = [];
   const values = new Map<string, string[]>();
   const wrong = new Set<string>();
@@ -153,7 +176,7 @@ export function readArguments(
     const near = meant(rule, word);
     if (near !== undefined) wrong.add(near);
     const remedy = near === undefined ? "--help tells the options" : `--${near} is probably meant`;
-    faults.push(`${word}: there is no such option; ${remedy}`);
+    faults.push(`${legible(word)}: there is no such option; ${remedy}`);
   }
   for (const { word, value } of given) {
     const option = optionOf(rule, word);
@@ -174,10 +197,10 @@ export function readArguments(
       faults.push(`--${name} is missing: the command needs it; give --${name} ${value}`);
     }
   }
-  if (rule.operands !== undefined && operands.length === 0) {
+  if (rule.operands !== undefined && operands.length === 0 && !passedOver) {
     faults.push(`${rule.operands} is missing: the command needs it; name it after the command`);
   }
-  // After an unknown option a stray word is most likely its value.
+  // After an unknown switch a stray word may be a value all the same.
   if (rule.operands === undefined && unknown.length === 0) {
     for (const operand of operands) {
       faults.push(`${shown(operand)} is not expected here: the command takes options only; leave it out`);

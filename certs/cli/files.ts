@@ -43,6 +43,11 @@ async function standing(path: string): Promise<{ readonly path: string; readonly
   }
 }
 
+/** Whether {@link writeNew} with `force` puts a new content in the place of what stands at a path: all but pipes and terminals. */
+export async function isReplaced(path: string): Promise<boolean> {
+  return (await standing(path))?.stats.isFile() !== false;
+}
+
 async function fill(path: string, flag: "w" | "wx", content: string | Uint8Array, mode: number): Promise<void> {
   const file = await open(path, flag, mode);
   try {

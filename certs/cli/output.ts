@@ -7,7 +7,7 @@ import { exportPrivateKey, generateKeyPair, type PrivateKey } from "../keys";
 import { type Arguments, type OptionRule, shown } from "./arguments";
 import type { Context } from "./context";
 import type { Faults } from "./faults";
-import { checkNew, writeNew } from "./files";
+import { checkNew, isReplaced, writeNew } from "./files";
 import { KEY_REMEDY, readKeyFile } from "./inputs";
 import { NEW_PASSPHRASE_OPTIONS, newPassphrase, passphraseField, passphraseOptions } from "./passphrase";
 
@@ -49,7 +49,9 @@ export async function checkTarget(args: Arguments, name: string, faults: Faults)
   await faults.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
   const certificates = args.text("out");
   // With --force the certificate would take the place of the only copy of its key.
-  if (name === "key-out" && certificates !== undefined && resolve(certificates) === resolve(path)) {
+  if (name !== "key-out" || certificates === undefined || resolve(certificates) !== resolve(path)) return;
+  // A pipe takes both, one after the other.
+  if (await isReplaced(path)) {
     faults.note(`--key-out is ${shown(path)}: a file of its own, not that of --out; name another`);
   }
 }

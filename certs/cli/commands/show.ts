@@ -16,7 +16,7 @@ async function factsOf(file: string): Promise<object[]> {
   return certificates.map((certificate) => ({ file, kind: "certificate", ...describeCertificate(certificate) }));
 }
 
-const SHOWN = "name a file of certificates or of a request: PEM, base64 or DER";
+const REMEDY = "name a file of certificates or of a request: PEM, base64 or DER";
 
 /** `zero-touch certs show`. */
 export const show: Command = {
@@ -27,7 +27,7 @@ export const show: Command = {
     const found: object[] = [];
     const isLineWrong = faults.any;
     for (const file of args.operands) {
-      found.push(...((await faults.gather({ field: "FILE", remedy: SHOWN }, () => factsOf(file))) ?? []));
+      found.push(...((await faults.gather({ field: "FILE", remedy: REMEDY }, () => factsOf(file))) ?? []));
     }
     // A file that cannot be read does not hide the others; a wrong command line may have meant something else.
     if (isLineWrong) faults.check();

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { CertsCli } from "../../../cast/certsCli";
+
+/** As the documentation of Azure shows one. */
+const CODE = "75B86466DA34D2B04C0C4C9557A119687ADAE7D4732BDDB3";
+
+describe("certs/cli tells all faults at once, and makes nothing", () => {
+  const cli = new CertsCli();
+  const text = (name: string): string => readFileSync(cli.path(name), "utf8");
+  const issuer = "--issuer inter.pem@ --issuer-key inter.key@ --issuer-passphrase-env CA_PASS";
+  const env = { CA_PASS: "over the hills" };
+
+  before(async () => {
+    writeFileSync(cli.path("ids.csv"), "site,registrationId\nOslo,s-005\n");
+    for (const line of [
+      "root --name Root --out root.pem@ --key-out root.key@ --passphrase-env CA_PASS",
+      "intermediate --name Line-1 --out inter.pem@ --key-out inter.key@ --passphrase-env CA_PASS --issuer root.pem@ --issuer-key root.key@ --issuer-passphrase-env CA_PASS",
+      `issue --id conv --out c.pem@ --key-out c.key@ ${issuer}`,
+      "csr --name dev-2 --out own.csr@ --key-out own.key@",
+    ]) {
+      assert.equal((await cli.run(line, { env })).code, 0, line);
+    }
+  });
+  after(() => cli.dispose());
+
+  it("of the command line", async () => {
+    const said = await cli.run(
+      "root --nam s3cret --algorithm RSA-1024 --days 0 --force=1 -x --out --key-out k@ --key-out=l",
+    );
+    assert.equal(said.code, 2);
+    assert.deepEqual(said.told.split("\n"), [
+      "error: --nam: there is no such option; --name is probably meant",
+      "error: -x: there is no such option; --help tells the options",
+      "error: --algorithm is 'RSA-1024': one of RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384; choose one of these",
+      "error: --days is '0': a whole number from 1 to 999999999; correct it or leave it out",
+      "error: --force: it takes no value; give --force alone",
+      "error: --out is without a value: it needs one; give --out FILE",
+      "error: --key-out: it is given more than once; give it once",
+      "error: passphrase: the new key needs one, and there is no terminal to ask on; give --passphrase-file FILE or --passphrase-env NAME, run this on a terminal with --ask-passphrase, or give --no-passphrase to write the key unencrypted",
+      "zero-touch certs root --help tells the options.",
+      "",
+    ]);
+    const stray = await cli.run("root --name R --out r9.pem@ --key-out r9.key@ --no-passphrase extra");
+    assert.match(stray.told, /^error: 'extra' is not expected here: the command takes options only; leave it out\n/);
+    assert.match((await cli.run("show")).told, /^error: FILE\.\.\. is missing: .*\nzero-touch/);
+  });
+
+  it("of the files and names behind it", async () => {
+    const files = "--out root.pem@ --key-out root.key@ --issuer none.pem@ --issuer-key ids.csv@";
+    const said = await cli.run(`intermediate --name ${"x".repeat(65)} ${files} --no-passphrase`);
+    const before = text("root.key");
+    assert.equal(said.code, 2);
+    for (const fault of [
+      /^error: --issuer: ~\/none\.pem cannot be read: ENOENT/m,
+      /^error: --issuer-key: ~\/ids\.csv: The text holds no PEM private key; name the private key's file/m,
+      /^error: --name is 'x{65}': a common name has at most 64 characters, this one 65/m,
+      /^error: --out: ~\/root\.pem is there already \(--force overwrites it\)$/m,
+      /^error: --key-out: ~\/root\.key is there already/m,
+    ]) {
+      assert.match(said.told, fault);
+    }
+    assert.equal(text("root.key"), before);
+  });
+
+  it("of keys that do not fit, requests that are none, and lists with faults", async () => {
+    const other = "--issuer root.pem@ --issuer-key inter.key@ --issuer-passphrase-env CA_PASS";
+    writeFileSync(cli.path("bad.csv"), "a b\nok\nOK\n");
+    const many = await cli.run(`issue --csv bad.csv@ --key k@ --prefix p --out bad@ ${other}`, { env });
+    for (const fault of [
+      "--key: it does not go with many devices; leave it out",
+      "--prefix: it does not go with --csv; leave it out",
+      "--issuer-key is '~/inter.key': it is not the key of CN=Root in ~/root.pem",
+      "~/bad.csv has 2 faults:\n  line 1: 'a b' is not",
+      "line 3: 'OK' is in line 2 already",
+    ]) {
+      assert.ok(many.told.includes(fault), fault);
+    }
+    assert.ok(!existsSync(cli.path("bad")));
+    assert.match(
+      (await cli.run(`sign root.pem@ --out s9.pem@ ${other}`, { env })).told,
+      /holds no certificate request/,
+    );
+    const none = await cli.run(`issue --out n.pem@ ${issuer}`, { env });
+    assert.match(none.told, /^error: --id, --count, --csv: none is given; give one of them\n/);
+  });
+
+  it("of options, values, names and files together", async () => {
+    const line =
+      "issue --id dev/ice --algoritm x --days -3 --issuer none.pem@ --out no/d.pem@ --key-out d9.key@ --issuer-kei k";
+    const said = await cli.run(line);
+    assert.equal(said.code, 2);
+    assert.deepEqual(said.told.split("\n"), [
+      "error: --algoritm: there is no such option; --algorithm is probably meant",
+      "error: --issuer-kei: there is no such option; --issuer-key is probably meant",
+      "error: --days is '-3': a whole number from 1 to 999999999; correct it or leave it out",
+      "error: --issuer: ~/none.pem cannot be read: ENOENT: no such file or directory, open '~/none.pem'; name a file of certificates: PEM, base64 or DER",
+      "error: --id is 'dev/ice': 1 to 64 letters, digits and the characters - . _ : ending in a letter, a digit or a dash; the common name of a device is its registration ID: choose another",
+      "error: --out: ~/no is no folder: make it first, or name another",
+      "zero-touch certs issue --help tells the options.",
+      "",
+    ]);
+    assert.ok(!existsSync(cli.path("d9.key")));
+  });
+
+  it("asking for no passphrase in vain, and missing none that is given under a wrong name", async () => {
+    cli.asked.length = 0;
+    const answers = ["never", "asked"];
+    const asked = await cli.run("root --name R --days x --out r8.pem@ --key-out r8.key@", { answers });
+    assert.match(asked.told, /^error: --days is 'x': .*\nzero-touch/);
+    const wrong = "--issuer inter.pem@ --issuer-key inter.key@ --issuer-pasphrase-env CA_PASS";
+    const named = await cli.run(`issue --id d --out x.pem@ --key-out x.key@ ${wrong}`, { env });
+    assert.match(
+      named.told,
+      /^error: --issuer-pasphrase-env: there is no such option; --issuer-passphrase-env is probably meant\nzero-/,
+    );
+    assert.deepEqual(cli.asked, []);
+  });
+
+  it("of every command, when nothing is given", async () => {
+    const files = ["show", "lint", "convert", "sign"];
+    for (const name of ["root", "intermediate", "issue", "csr", "verification", ...files]) {
+      const said = await cli.run(name);
+      assert.equal(said.code, 2, name);
+      assert.match(said.told, files.includes(name) ? /^error: .*(FILE|REQUEST).* is missing: /m : /--out is missing/);
+      assert.match(said.told, new RegExp(`^zero-touch certs ${name} --help`, "m"));
+    }
+  });
+
+  it("of a wrong option, instead of facts and findings that may not be meant", async () => {
+    for (const line of ["show root.pem@ none.pem@ --jsn", "lint root.pem@ none.pem@ --profil server"]) {
+      const said = await cli.run(line);
+      assert.deepEqual([said.code, said.out, said.told.match(/^error: /gm)?.length], [2, "", 2]);
+    }
+  });
+
+  it("of one file for certificate and key, which would be lost", async () => {
+    const both = `--out ${cli.path("both")} --key-out ${cli.folder}/./both --no-passphrase --force`;
+    for (const line of [`root --name R ${both}`, `convert c.pem@ c.key@ --to pem ${both}`]) {
+      const said = await cli.run(line);
+      assert.equal(said.code, 2, line);
+      assert.match(
+        said.told,
+        /^error: --key-out is '~\/\.\/both': a file of its own, not that of --out; name another\n/,
+      );
+    }
+    assert.ok(!existsSync(cli.path("both")));
+    const pipe = await cli.run(
+      "convert c.pem@ c.key@ --to pem --out /dev/null --key-out /dev/null --no-passphrase --force",
+    );
+    if (process.platform !== "win32") assert.equal(pipe.code, 0, pipe.told);
+  });
+
+  it("of numbered IDs, before a folder is made", async () => {
+    const said = await cli.run(`issue --count 3 --prefix a/ --out numbered@ ${issuer}`, { env });
+    assert.equal(said.code, 2);
+    assert.match(said.told, /^error: --prefix, --start and --digits: the last ID is 'a\/000003': 1 to 64 letters/);
+    assert.ok(!existsSync(cli.path("numbered")));
+  });
+
+  it("without what follows an option that there is not: it may be a secret", async () => {
+    for (const line of [
+      "convert c.pem@ c.key@ --to p12 --out s@ --passphrase",
+      "convert --to pem --out s@ -p",
+      "show -p",
+    ]) {
+      const said = await cli.run(`${line} hunter2 hunter3`);
+      assert.deepEqual([said.code, said.out, /hunter|missing/.test(said.told)], [2, "", false], said.told);
+      assert.match(
+        said.told,
+        /^error: -(-passphrase: .*--passphrase-file is probably meant|p: .*--help tells the options)\n/,
+      );
+    }
+  });
+
+  it("with the option that was meant: the one that begins so, else the nearest, and never the opposite", async () => {
+    for (const [word, remedy] of [
+      ["--algo", "--algorithm is probably meant"],
+      ["-out", "--out is probably meant"],
+      ["--Froce", "--force is probably meant"],
+      ["--passphrase", "--passphrase-file is probably meant"],
+      ["--nopassphrase", "--no-passphrase is probably meant"],
+      ["--assphrase", "--help tells the options"],
+      ["--colour", "--help tells the options"],
+      ["--co\u001b[2J", "--help tells the options"],
+    ]) {
+      const { told } = await cli.run(`csr ${word}`);
+      const [first] = told.split("\n");
+      assert.equal(first, `error: ${word?.replace("\u001b", "\\u{1b}")}: there is no such option; ${remedy}`);
+    }
+  });
+
+  it("of verification codes that cannot be one", async () => {
+    const files = `--out v9.pem@ ${issuer}`;
+    for (const [code, value] of [
+      ["75B8…", "75B8…"],
+      ["75B8", "75B8"],
+      ["A".repeat(65), "A".repeat(65)],
+      [`${CODE}\n`, `${CODE}\\u{a}`],
+      [`${CODE}\u001b[2J`, `${CODE}\\u{1b}[2J`],
+      [`${CODE.slice(0, 40)}\u00a0AB`, `${CODE.slice(0, 40)}\u00a0AB`],
+      [`${CODE.slice(0, 40)}-AB`, `${CODE.slice(0, 40)}-AB`],
+    ] as const) {
+      const said = await cli.run(`verification --code=${code} ${files}`, { env });
+      assert.equal(said.code, 2, value);
+      assert.ok(said.told.startsWith(`error: --code is '${value}': 32 to 64 letters and digits without blanks`));
+      assert.equal(said.told.split("\n").length, 3);
+    }
+    for (const code of ["A".repeat(31), "A".repeat(32), "47292AB6260DB02CCD2D07C601B7303DD49858B6", "z".repeat(64)]) {
+      const said = await cli.run(`verification --code ${code} --force ${files}`, { env });
+      assert.equal(said.code, code.length === 31 ? 2 : 0, said.told);
+    }
+    const request = await cli.run(`sign own.csr@ --profile verification ${files.replace("v9", "v10")}`, { env });
+    assert.match(request.told, /^error: ~\/own\.csr: subject\.commonName is 'dev-2': 32 to 64 letters and digits/);
+  });
+
+  it("of commands that there are not", async () => {
+    const said = await cli.run("frobnicate");
+    assert.equal(said.code, 2);
+    assert.match(said.told, /^There is no command certs frobnicate\.\n/);
+  });
+});
