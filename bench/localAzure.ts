@@ -5,7 +5,7 @@ import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ARM_HOST, LOGIN_HOST } from "../azure/hosts";
-import { ROOT } from "./processes";
+import { hasEnded, ROOT } from "./processes";
 
 /** What ready.json says, as far as measurements need it. */
 interface Facts {
@@ -47,7 +47,7 @@ export class LocalAzure {
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: "ignore" });
     const file = join(folder, "ready.json");
     while (!existsSync(file)) {
-      if (child.exitCode !== null) throw new Error(`the local Azure ended with ${child.exitCode}`);
+      if (hasEnded(child)) throw new Error(`the local Azure ended with ${child.exitCode ?? child.signalCode}`);
       await pause(20);
     }
     const facts = JSON.parse(readFileSync(file, "utf8")) as Facts;
@@ -56,7 +56,7 @@ export class LocalAzure {
 
   async stop(): Promise<void> {
     this.child.kill("SIGTERM");
-    if (this.child.exitCode === null) await once(this.child, "exit");
+    if (!hasEnded(this.child)) await once(this.child, "exit");
   }
 
   /** Resident memory of the process, MB. Linux only. */

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { enrollmentMeasurements } from "./enrollments";
 import { growthMeasurements } from "./growth";
+import { heedInterrupts, isInterrupted } from "./interrupt";
 import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
 import { pathMeasurements } from "./paths";
@@ -54,7 +55,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (missed) process.exitCode = 1;
 }
 
+heedInterrupts();
 main(process.argv.slice(2)).catch((error: unknown) => {
+  if (isInterrupted()) process.exit(130);
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
 });

@@ -1,3 +1,5 @@
+import { checkInterrupt } from "./interrupt";
+
 /** What one measurement says: ours against a rival, in one run on one machine. */
 export interface Measurement {
   /** For example `preview.new`. */
@@ -38,7 +40,9 @@ export async function compare(
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     theirs.push(await sides.theirs());
+    checkInterrupt();
     ours.push(await sides.ours());
+    checkInterrupt();
   }
   return measurement(question, ours, theirs);
 }

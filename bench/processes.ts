@@ -1,10 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 /** The checkout that is measured. */
 export const ROOT = resolve(__dirname, "..");
+
+/** Whether a process is over, by itself or by a signal. */
+export const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
 /** Runs a whole process quietly and answers its wall time in seconds; a failure throws with what it printed. */
 export function timed(

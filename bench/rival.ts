@@ -22,7 +22,9 @@ export class Rival {
     writeFileSync(certFile, cert);
     const args = ["-r", "ts-node/register", join(ROOT, "bench", `${program}.ts`), keyFile, certFile];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
-    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const over = once(child, "exit").then(() => Promise.reject(new Error(`${program} ended before it was there`)));
+    const [line] = (await Promise.race([once(child.stdout, "data"), over])) as [Buffer];
+    over.catch(() => {});
     return new Rival(child, Number(line.toString()), cert);
   }
 
