@@ -1,4 +1,4 @@
-import { nearest } from "./nearest";
+import { nearest } from "../nearest";
 
 /** One option of a command. */
 export interface OptionRule {

@@ -13,10 +13,7 @@ function distance(one: string, other: string): number {
   return row[b.length] ?? 0;
 }
 
-/**
- * The known word that was probably meant; undefined where none is near: more than three letters, or half the word, away.
- * As settings/unknownKeys.ts judges configuration keys: this folder imports nothing of the project's.
- */
+/** The known word that was probably meant; undefined where none is near: more than three letters, or half the word, away. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((name) => ({ name, away: distance(word, name) }))
