@@ -3,6 +3,7 @@ import { type CertificateAuthorityInputs, CertificateAuthorityResource } from ".
 import { tellExpiry } from "./expiry";
 import type { KeyVault } from "./keyVault";
 import { childName, componentType } from "./naming";
+import { keptIn } from "./vaultStore";
 
 /** Where a CA's keys are, if not in the stack's state. */
 export interface VaultHeldKeys {
@@ -40,8 +41,8 @@ const rootRemedy = (name: string): string =>
 const REMEDY = "have a new one issued: change intermediateName or intermediateLifetimeDays, then run `pulumi up`.";
 
 const inVault = ({ vault, rootKeyName, intermediateKeyName }: VaultHeldKeys) => ({
-  ...{ vaultUri: vault.uri, softDeleted: vault.softDeleted, owner: vault.owner },
-  ...{ rootKeyName, intermediateKeyName, ...(vault.isOfStack ? { vaultOfStack: true } : {}) },
+  ...keptIn(vault),
+  ...{ rootKeyName, intermediateKeyName },
 });
 
 /** A CA hierarchy: a root, and one intermediate that issues devices' certificates. Keys are secrets of the stack, or a vault's. */

@@ -55,7 +55,6 @@ export class DeviceCertificate extends pulumi.ComponentResource {
         renewBeforeDays: args.renewBeforeDays,
         ...(args.revokedThumbprints?.size ? { revokedThumbprints: [...args.revokedThumbprints] } : {}),
         ...(vault === undefined ? {} : storedIn(vault, args.registrationId, "device")),
-        ...(vault?.isOfStack ? { vaultOfStack: true } : {}),
       },
       { parent: this },
     );

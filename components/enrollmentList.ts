@@ -9,7 +9,7 @@ import { tellAdoption } from "./adoption";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 import { hasThumbprint } from "./thumbprint";
-import { type VaultStore, vaultOfKeys } from "./vaultStore";
+import { keptIn, type VaultStore, vaultOfKeys } from "./vaultStore";
 
 /** Arguments of {@link EnrollmentList}. */
 export interface EnrollmentListArgs {
@@ -55,7 +55,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
       {
         serviceEndpoint: args.service.serviceEndpoint,
         trustedCertificates: args.trustedCertificates,
-        ...(vault && { vaultUri: vault.uri, owner: vault.owner, softDeleted: vault.softDeleted }),
+        ...(vault && keptIn(vault)),
         enrollments: Object.fromEntries(entries.map(([id, entry]) => [id, wholeEntry(id, entry, args)])),
       },
       { parent: this },

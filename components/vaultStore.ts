@@ -7,12 +7,16 @@ export interface VaultStore {
   readonly vault: KeyVault;
 }
 
-/** What a resource is told that keeps something for an ID in a vault. */
+/** What a resource is told of the vault that keeps something for it. */
+export const keptIn = (vault: KeyVault) => ({
+  ...{ vaultUri: vault.uri, owner: vault.owner, softDeleted: vault.softDeleted },
+  ...(vault.isOfStack ? { vaultOfStack: true } : {}),
+});
+
+/** The same, and the name, of one that keeps something for an ID. */
 export const storedIn = (vault: KeyVault, id: pulumi.Input<string>, of: VaultObjectOf) => ({
-  vaultUri: vault.uri,
+  ...keptIn(vault),
   storedName: pulumi.output(id).apply((text) => vaultObjectName(text, of)),
-  owner: vault.owner,
-  softDeleted: vault.softDeleted,
 });
 
 /** The same for symmetric keys; nothing without a store. Throws ResourceError for a vault without the right for secrets. */

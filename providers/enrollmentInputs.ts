@@ -77,4 +77,6 @@ export interface StoredKeyInputs {
   readonly owner?: pulumi.Input<string> | undefined;
   /** What deleted secrets become that hold the names, and ours at their end. Default `recover`. */
   readonly softDeleted?: pulumi.Input<"recover" | "purge"> | undefined;
+  /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
+  readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }

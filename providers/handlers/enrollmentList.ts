@@ -234,7 +234,7 @@ export const handler = (world: World): Handler => ({
     // The user asked for their end, whoever changed them last; what is gone already is no failure.
     const refused = await deleteAll(client, entries, () => undefined);
     if (refused.length > 0) throw new Error(refusalMessage(refused, entries.length));
-    const failures = await keys.release([]);
+    const failures = await keys.release();
     if (failures.length > 0) throw new Error(keysMessage(failures));
   },
 });

@@ -8,7 +8,7 @@ import { outputsOf } from "./enrollment";
 import { diffFields, type Fields, optionalText, pickFields } from "./fields";
 import { type CheckResult, GONE, type Handler, PartialError, type Props } from "./handler";
 import { isBegun, isUnsettled, type KeyPair, STORE, StoredKeys } from "./storedKeys";
-import { isInVault } from "./vaultObject";
+import { isInVault, isShut, tellLeft } from "./vaultObject";
 import type { Like, World } from "./world";
 
 /** What tells the two kinds apart. */
@@ -130,8 +130,16 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
   };
   /** Whether what stands has the very keys that the vault keeps: then it is ours, and the answer to its creation was lost. */
   const hasOurKeys = async (props: Props): Promise<boolean> => {
-    const states = await new StoredKeys(world, props).look(await standing(props));
-    return Object.values(states).every((state) => state === "enabled");
+    const theirs = await standing(props);
+    try {
+      const states = await new StoredKeys(world, props).look(theirs);
+      return Object.values(states).every((state) => state === "enabled");
+    } catch (error) {
+      if (!isShut(props, error)) throw error;
+      if (theirs.primaryKey !== undefined)
+        world.tell(`${kind.id(props)} stays: only the vault knew if it is ours, and it lets this identity in no more.`);
+      return false;
+    }
   };
   const make = async (inputs: Props, begun?: Props) =>
     isInVault(inputs) ? createStored(inputs, begun) : outputs(inputs, await create(inputs));
@@ -163,7 +171,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
   const releaseOld = async (olds: Props, news: Props): Promise<void> => {
     for (const place of placesOf(olds)) {
       const secrets = new StoredKeys(world, place);
-      if (!secrets.isSame(news)) await secrets.release();
+      if (!secrets.isSame(news)) tellLeft(world, await secrets.release(news));
     }
   };
   return {
@@ -205,7 +213,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
     async delete(_id, props) {
       // The user asked for its end, whoever changed it last. What stands where ours never came to be is not ours.
       if (!isBegun(props) || (await hasOurKeys(props))) await kind.client(props).delete("*");
-      for (const place of placesOf(props)) await new StoredKeys(world, place).release();
+      for (const place of placesOf(props)) tellLeft(world, await new StoredKeys(world, place).release());
     },
   };
 }

@@ -9,12 +9,12 @@ import type { Props } from "./handler";
 import { isKeyMade } from "./listEntry";
 import { DIFFERS, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "./storedKeys";
 import { vaultObjectName } from "./storedNames";
-import { isInVault } from "./vaultObject";
+import { isInVault, tellLeft } from "./vaultObject";
 import type { World } from "./world";
 
 const { storedName: _each, ...STORE_OF_ALL } = STORE;
 
-/** Inputs of the list: the vault, whose the secrets are, and what deleted ones become. */
+/** Inputs of the list: the vault, whose the secrets are, what deleted ones become, and if the vault is the stack's. */
 export const LIST_STORE: Fields = STORE_OF_ALL;
 
 /**
@@ -77,6 +77,7 @@ interface Known {
   readonly references: KeyReferences;
   readonly owner: string;
   readonly softDeleted: string | undefined;
+  readonly vaultOfStack: boolean;
 }
 
 const recordsOf = (value: unknown): readonly Props[] =>
@@ -89,8 +90,8 @@ const isText = (entry: [string, unknown]): entry is [string, string] => typeof e
 /** The inputs of the two secrets of an enrollment; undefined where no vault keeps its keys. */
 function storeOf(list: Props, id: string, entry: Props): Props | undefined {
   if (!isInVault(list) || !isKeyMade(entry)) return undefined;
-  const { vaultUri, owner, softDeleted } = list;
-  return { vaultUri, owner, softDeleted, storedName: vaultObjectName(id, "enrollment") };
+  const { vaultUri, owner, softDeleted, vaultOfStack } = list;
+  return { vaultUri, owner, softDeleted, vaultOfStack, storedName: vaultObjectName(id, "enrollment") };
 }
 
 /** Where a list keeps the keys of an enrollment, as one text; undefined where in no vault. */
@@ -115,7 +116,9 @@ export class ListKeys {
   constructor(world: World, olds: Props, list: Props) {
     this.#world = world;
     this.#list = list;
-    for (const told of [...recordsOf(olds.storedKeys), ...recordsOf(olds.keysLeft)]) {
+    const { vaultOfStack } = olds;
+    const kept = recordsOf(olds.storedKeys).map((told): Props => ({ ...told, vaultOfStack }));
+    for (const told of [...kept, ...recordsOf(olds.keysLeft)]) {
       const { owner, softDeleted, vaultUri, storedName, ...rest } = told;
       const references = Object.fromEntries(Object.entries(rest).filter(isText));
       const isPlace = typeof vaultUri === "string" && typeof storedName === "string";
@@ -126,6 +129,7 @@ export class ListKeys {
         references,
         owner: optionalText(told, "owner") ?? optionalText(olds, "owner") ?? "",
         softDeleted: optionalText(told, "softDeleted") ?? optionalText(olds, "softDeleted"),
+        vaultOfStack: told.vaultOfStack === true,
       });
     }
   }
@@ -188,18 +192,25 @@ export class ListKeys {
     return [...this.#known.keys()].filter((place) => !needed.has(place)).sort();
   }
 
-  /** Deletes the secrets that none of these entries needs; the failures are the result. */
-  release(entries: readonly Listed[]): Promise<readonly KeyFailure[]> {
-    return eachKept(
-      this.left(entries).map((id) => ({ id })),
+  /**
+   * Deletes the secrets that none of these entries needs, at the end of the list, without entries, all of them; the
+   * failures are the result. What the stack's own vault lets nobody delete any more is left to it, and told.
+   */
+  async release(entries?: readonly Listed[]): Promise<readonly KeyFailure[]> {
+    const leftToVault: string[] = [];
+    const failures = await eachKept(
+      this.left(entries ?? []).map((id) => ({ id })),
       async ({ id: place }) => {
         const known = this.#known.get(place);
         if (known === undefined) return;
-        const { at, references, owner, softDeleted } = known;
-        await new StoredKeys(this.#world, { ...at, owner, softDeleted }, references).release();
+        const { at, references, ...claim } = known;
+        const secrets = new StoredKeys(this.#world, { ...at, ...claim }, references);
+        leftToVault.push(...(await secrets.release(entries && this.#list)));
         this.#known.delete(place);
       },
     );
+    tellLeft(this.#world, leftToVault.sort());
+    return failures;
   }
 
   /** For the state: references by registration ID, and those of secrets that none of these entries needs, or that may be. */
@@ -209,10 +220,12 @@ export class ListKeys {
       return placeOf(references) === undefined ? [] : [[id, references] as const];
     });
     const left = new Set(this.left(entries));
-    const keysLeft = [...this.#known].sort(byPlace).flatMap(([place, { at, references, owner, softDeleted }]) => {
+    const keysLeft = [...this.#known].sort(byPlace).flatMap(([place, known]) => {
+      const { at, references, owner, softDeleted, vaultOfStack } = known;
       const isMade = placeOf(references) !== undefined;
       if (isMade && !left.has(place)) return [];
-      return [{ ...(isMade ? references : at), owner, ...(softDeleted === undefined ? {} : { softDeleted }) }];
+      const more = { ...(softDeleted === undefined ? {} : { softDeleted }), ...(vaultOfStack ? { vaultOfStack } : {}) };
+      return [{ ...(isMade ? references : at), owner, ...more }];
     });
     return {
       ...(isInVault(this.#list) ? { storedKeys: Object.fromEntries(storedKeys) } : {}),
@@ -234,6 +247,7 @@ export class ListKeys {
       references: Object.fromEntries(Object.entries(references).filter(isTold)),
       owner: optionalText(store, "owner") ?? "",
       softDeleted: optionalText(store, "softDeleted"),
+      vaultOfStack: store.vaultOfStack === true,
     });
   }
 }

@@ -12,6 +12,8 @@ import {
   claimName,
   claimOf,
   isInVault,
+  isShut,
+  isVaultGone,
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
@@ -36,12 +38,13 @@ const secretName = (storedName: string, tier: Tier): string => `${storedName}-${
 const storedNameFault = (value: unknown): string | undefined =>
   typeof value === "string" ? named("vaultObject")(secretName(value, "secondary")) : "must be text";
 
-/** Inputs: the vault, what the names of the two secrets begin with, whose they are, and what deleted ones become. */
+/** Inputs: the vault, what the names of the two secrets begin with, whose they are, what deleted ones become, and if it is the stack's. */
 export const STORE: Fields = {
   vaultUri: { fault: vaultAddress },
   storedName: { fault: storedNameFault },
   owner: { onChange: "ignore" },
   softDeleted: { fault: softDeletedFault },
+  vaultOfStack: { onChange: "ignore" },
 };
 
 /** Whether a create stopped before its enrollment stood: its secrets are all there is. */
@@ -128,10 +131,27 @@ export class StoredKeys {
     return states;
   }
 
-  /** Deletes both secrets at once, and purges them where that is set. Others' of the names stay. */
-  async release(): Promise<void> {
-    const ends = await Promise.allSettled(TIERS.map((tier) => this.#release(tier).catch(noneWithoutVault)));
+  /**
+   * Deletes both secrets at once, and purges them where that is set. Others' of the names stay. `next` are inputs by which
+   * the keys are elsewhere now; none at their end. The result are the names that are left to the end of the stack's own
+   * vault, which lets this identity in no more ({@link isShut}): at their end, or where the keys are in another vault now.
+   * Of a vault that stays in use a refusal is thrown: what is left there would stay, too.
+   */
+  async release(next?: Props): Promise<readonly string[]> {
+    const isVaultLeft = next === undefined || (isInVault(next) && addressOf(next) !== addressOf(this.#props));
+    const left: string[] = [];
+    const release = async (tier: Tier): Promise<void> => {
+      try {
+        await this.#release(tier);
+      } catch (error) {
+        if (isVaultGone(error)) return;
+        if (!isVaultLeft || !isShut(this.#props, error)) throw error;
+        left.push(this.#claim(tier).name);
+      }
+    };
+    const ends = await Promise.allSettled(TIERS.map(release));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
+    return left.sort();
   }
 
   async #take(tier: Tier, standing: string | undefined): Promise<string> {

@@ -42,18 +42,34 @@ export function noneWithoutVault(error: unknown): undefined {
 }
 
 /**
- * What becomes of a failure to delete an object: nothing where the vault is gone, or is the stack's own and lets this
- * identity in no more. Its roles were deleted before then: Pulumi goes on from an interrupted replacement of a vault by
- * deleting once more what lies in it, after the rights to that. Any other failure is thrown.
+ * Whether the stack's own vault lets this identity in no more. Its roles were deleted before then: Pulumi goes on from an
+ * interrupted replacement of a vault by deleting once more what lies in it, after the rights to that.
  */
-export function leftToVault(world: Pick<World, "tell">, { vaultOfStack }: Props, name: string) {
+export const isShut = ({ vaultOfStack }: Props, error: unknown): boolean =>
+  vaultOfStack === true && error instanceof AzureError && error.status === 403;
+
+/** What becomes of a failure to delete an object: nothing where the vault is gone, or {@link isShut}; any other is thrown. */
+export function leftToVault(world: Pick<World, "tell">, props: Props, name: string) {
   return (error: unknown): void => {
     if (isVaultGone(error)) return;
-    if (vaultOfStack !== true || !(error instanceof AzureError) || error.status !== 403) throw error;
-    world.tell(
-      `"${name}" was not looked for: the vault lets this identity in no more. What is left of it goes with the vault.`,
-    );
+    if (!isShut(props, error)) throw error;
+    tellLeft(world, [name]);
   };
+}
+
+/** Names that are told of what is left to its vault. */
+const LEFT_TOLD = 4;
+
+/** Tells what is left to the end of the stack's own vault, which {@link isShut}; nothing where there is no name. */
+export function tellLeft(world: Pick<World, "tell">, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const more = names.length - LEFT_TOLD;
+  const told = names.slice(0, LEFT_TOLD).map((name) => `"${name}"`);
+  const [verb, them] = names.length === 1 ? ["was", "it"] : ["were", "them"];
+  world.tell(
+    `${told.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${verb} not looked for: the vault lets this identity in no ` +
+      `more. What is left of ${them} goes with the vault.`,
+  );
 }
 
 /** What all bundles have. */

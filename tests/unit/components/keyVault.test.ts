@@ -4,6 +4,7 @@ import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { CertificateAuthority } from "../../../components/certificateAuthority";
 import { DeviceCertificate } from "../../../components/deviceCertificate";
 import { EnrollmentGroup } from "../../../components/enrollmentGroup";
+import { EnrollmentList } from "../../../components/enrollmentList";
 import { IndividualEnrollment } from "../../../components/individualEnrollment";
 import { KeyVault, type KeyVaultArgs } from "../../../components/keyVault";
 import { roleAssignmentName, vaultNamePrefix } from "../../../components/naming";
@@ -114,18 +115,29 @@ describe("the key vault, against recorded resources", () => {
     assert.deepEqual(inputs("line-kv-access").kinds, ["certificates", "secrets"]);
   });
 
+  const EVERY_USE = ["keys", "certificates", "secrets"] as const;
+
   it("is known to what it holds for the stack's own, where it is", async () => {
     for (const [args, expected] of [
-      [place, true],
-      [{ uri: URI }, undefined],
+      [{ ...place, uses: EVERY_USE }, true],
+      [{ uri: URI, uses: EVERY_USE }, undefined],
     ] as const) {
       made.length = 0;
       const own = await vault(args);
       const key = { vault: own, rootKeyName: "r", intermediateKeyName: "i" };
       const issuer = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", key }).intermediate;
-      await resolved(new DeviceCertificate("d", { registrationId: "d", issuer, store: { vault: own } }).certificate);
-      const told = ["line-ca", "d-certificate"].map((name) => inputs(name).vaultOfStack);
-      assert.deepEqual(told, [expected, expected]);
+      const store = { vault: own };
+      await resolved(new DeviceCertificate("d", { registrationId: "d", issuer, store }).certificate);
+      const service = { serviceEndpoint: pulumi.output("dps") } as unknown as ProvisioningService;
+      const group = new EnrollmentGroup("g", { service, enrollmentGroupId: "g", symmetricKey: {}, store });
+      const one = new IndividualEnrollment("i", { service, registrationId: "i", symmetricKey: {}, store });
+      const list = new EnrollmentList("l", { service, enrollments: { j: { symmetricKey: {} } }, store });
+      await resolved(pulumi.all([group.primaryKey, one.secondaryKey, list.symmetricKeys]));
+      const names = ["line-ca", "d-certificate", "g-enrollment", "i-enrollment", "l-enrollments"];
+      assert.deepEqual(
+        names.map((name) => inputs(name).vaultOfStack),
+        names.map(() => expected),
+      );
     }
   });
 

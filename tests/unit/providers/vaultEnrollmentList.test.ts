@@ -305,6 +305,70 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     await handler().delete(id, seen);
   });
 
+  /** As where the roles in the vault are gone before something is asked of the nth secrets. */
+  const shutFrom = (nth: number) => {
+    const world = fakeWorld(azure);
+    let asked = 0;
+    const vaultSecrets = (uri: string) => {
+      asked += 1;
+      if (asked === nth) azure.vault.forbidden = Number.POSITIVE_INFINITY;
+      return world.vaultSecrets(uri);
+    };
+    return listHandler({ ...world, vaultSecrets });
+  };
+  const OWN = { vaultOfStack: true };
+  const left = (names: string): RegExp =>
+    new RegExp(
+      `^${names} were not looked for: the vault lets this identity in no more\\. What is left of them goes with`,
+    );
+
+  it("leaves its secrets to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+    const entries = keyed("a", "b", "c");
+    outs = await update(given(entries));
+    assert.equal(await told(outs, given(entries, OWN)), "");
+    const own = await update(given(entries, OWN));
+    azure.vault.forbidden = Number.POSITIVE_INFINITY;
+    await assert.rejects(handler().delete(id, outs), /ForbiddenByRbac/);
+    assert.deepEqual([azure.told, live().length], [[], 6]);
+    await handler().delete(id, own);
+    const [said = "", ...more] = azure.told;
+    assert.match(said, left('"enrollment-a-primary", .*, "enrollment-b-secondary" and 2 more'));
+    assert.deepEqual([more, azure.enrollments.size, live().length], [[], 0, 6]);
+    azure.vault.forbidden = 0;
+    azure.told.length = 0;
+    await handler().delete(id, own);
+    assert.deepEqual([azure.told, live()], [[], []]);
+  });
+
+  it("forgets none in a vault of the stack's own that stays in use, before the end of the list", async () => {
+    const c = { c: { caReference: "root" } };
+    for (const wanted of [given(c, OWN), plain(c)]) {
+      azure = fakeAzure();
+      const own = (await handler().create(given({ ...keyed("a", "b"), ...c }, OWN))).outs;
+      azure.vault.forbidden = Number.POSITIVE_INFINITY;
+      const error = await partial(handler().update(id, own, wanted));
+      assert.match(error.message, /keys of 2 enrollments/);
+      assert.deepEqual(azure.told, []);
+      await handler().delete(id, error.properties);
+      assert.match(azure.told.join(), left('"enrollment-a-primary", .*, "enrollment-b-secondary"'));
+    }
+  });
+
+  it("leaves them there when the list has gone to another vault, and refuses where they are not in the stack's", async () => {
+    const entries = { ...keyed("a", "b"), c: { caReference: "root" } };
+    const elsewhere = given(entries, { vaultUri: "https://vault-2.vault.azure.net", ...OWN });
+    const error = await partial(shutFrom(3).update(id, outs, elsewhere));
+    assert.deepEqual(azure.told, []);
+    const lost = error.properties.keysLeft as readonly Props[];
+    assert.deepEqual([lost.length, lost.map((each) => each.vaultOfStack)], [2, [undefined, undefined]]);
+    await assert.rejects(handler().delete(id, error.properties), /ForbiddenByRbac/);
+    azure = fakeAzure();
+    const own = (await handler().create(given(entries, OWN))).outs;
+    const moved = (await shutFrom(3).update(id, own, elsewhere)).outs;
+    assert.match(azure.told.join(), left('"enrollment-a-primary", .*, "enrollment-b-secondary"'));
+    assert.deepEqual([moved.vaultUri, moved.keysLeft], ["https://vault-2.vault.azure.net", undefined]);
+  });
+
   it("refuses an enrollment that stands before anything is in the vault, and adopts it with its keys", async () => {
     azure = fakeAzure();
     const attestation = { type: "symmetricKey" as const, symmetricKey: PAIR };

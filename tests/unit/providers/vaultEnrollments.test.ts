@@ -12,6 +12,7 @@ type Props = Readonly<Record<string, unknown>>;
 const SERVICE = "dps.azure-devices-provisioning.net";
 const key = (octet: number): string => Buffer.alloc(32, octet).toString("base64");
 const PAIR = { primaryKey: key(1), secondaryKey: key(2) };
+const OTHER_VAULT = "https://vault-2.vault.azure.net";
 
 for (const kind of ["group", "individual"] as const) {
   describe(`an enrollment (${kind}) whose symmetric keys are kept in a vault`, () => {
@@ -31,6 +32,8 @@ for (const kind of ["group", "individual"] as const) {
     const [primary, secondary] = names;
     const secret = (name: string) => azure.vault.setSecrets.live.get(name)?.at(-1)?.bundle;
     const inVault = () => ({ primaryKey: secret(primary)?.value, secondaryKey: secret(secondary)?.value });
+    const atServiceNow = () => azure.enrollments.get(record)?.etag;
+    const secondOf = (name: string) => ({ secondaryKey: secret(`${name}-secondary`)?.value });
     const atService = () => azure.enrollments.get(record)?.attestation.symmetricKey;
     /** Puts other keys into the enrollment behind Pulumi's back. */
     const put = (symmetricKey: object, more: object = {}) => {
@@ -188,6 +191,79 @@ for (const kind of ["group", "individual"] as const) {
       await handler().create(inputs);
       azure.vault.forbidden = 1;
       await assert.rejects(handler().read(id, outs), /ForbiddenByRbac/);
+    });
+
+    /** As where the roles in the vault are gone before something is asked of the nth secrets. */
+    const shutFrom = (nth: number) => {
+      const world = fakeWorld(azure);
+      let asked = 0;
+      const vaultSecrets = (uri: string) => {
+        asked += 1;
+        if (asked === nth) azure.vault.forbidden = Number.POSITIVE_INFINITY;
+        return world.vaultSecrets(uri);
+      };
+      return (kind === "group" ? groupHandler : individualHandler)({ ...world, vaultSecrets });
+    };
+    const left = (...each: readonly string[]): string =>
+      `${each.map((name) => `"${name}"`).join(", ")} ${each.length > 1 ? "were" : "was"} not looked for: the vault lets this ` +
+      `identity in no more. What is left of ${each.length > 1 ? "them" : "it"} goes with the vault.`;
+
+    it("leaves its secrets to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+      const owned = await checked({ vaultOfStack: true });
+      assert.equal((await handler().diff(id, outs, owned)).changes, false);
+      const own = (await handler().update(id, outs, owned)).outs;
+      assert.equal(own.revision, outs.revision);
+      azure.vault.forbidden = 2;
+      await assert.rejects(handler().delete(id, outs), /ForbiddenByRbac/);
+      assert.deepEqual(azure.told, []);
+      azure.vault.forbidden = 2;
+      await handler().delete(id, own);
+      assert.deepEqual([azure.told, azure.vault.setSecrets.live.size], [[left(...names)], 2]);
+      azure.told.length = 0;
+      azure.vault.forbidden = 1;
+      await handler().delete(id, own);
+      assert.deepEqual([azure.told, azure.vault.setSecrets.live.size], [[left(primary)], 1]);
+      azure.told.length = 0;
+      await handler().delete(id, own);
+      assert.deepEqual([azure.told, azure.vault.setSecrets.live.size], [[], 0]);
+    });
+
+    it("leaves them there also when it has gone to another vault, but not where the vault stays in use", async () => {
+      const own = (await handler().update(id, outs, await checked({ vaultOfStack: true }))).outs;
+      const plain = await checked({ vaultUri: undefined, storedName: undefined, symmetricKey: PAIR });
+      const elsewhere = await checked({ vaultUri: OTHER_VAULT, storedName: "other", vaultOfStack: true });
+      const renamed = await checked({ storedName: "other", vaultOfStack: true });
+      for (const [olds, news, nth] of [
+        [own, plain, 1],
+        [own, renamed, 2],
+        [outs, elsewhere, 2],
+      ] as const) {
+        const error = await thrown(shutFrom(nth).update(id, { ...olds, etag: atServiceNow() }, news));
+        assert.ok(error instanceof PartialError && /ForbiddenByRbac/.test(error.message), String(error));
+        assert.deepEqual([error.properties.primaryKeyId, azure.told], [olds.primaryKeyId, []]);
+        azure.vault.forbidden = 0;
+      }
+      const moved = (await shutFrom(2).update(id, { ...own, etag: atServiceNow() }, elsewhere)).outs;
+      assert.deepEqual([moved.vaultUri, moved.moving, azure.told], [OTHER_VAULT, undefined, [left(...names)]]);
+      assert.deepEqual(atService(), { primaryKey: secret("other-primary")?.value, ...secondOf("other") });
+    });
+
+    it("leaves what a create that never ended made there, and an enrollment that may be another's, and says so", async () => {
+      azure = fakeAzure();
+      azure.failures.set(`put ${record}`, { status: 500, code: "500000" });
+      const error = await thrown(handler().create(await checked({ vaultOfStack: true })));
+      assert.ok(error instanceof PartialError);
+      const { vaultOfStack, ...given } = error.properties;
+      assert.equal(vaultOfStack, true);
+      azure.vault.forbidden = Number.POSITIVE_INFINITY;
+      await assert.rejects(handler().delete(id, given), /ForbiddenByRbac/);
+      await handler().delete(id, error.properties);
+      assert.deepEqual(azure.told, [left(...names)]);
+      azure.told.length = 0;
+      await handler().create(await checked({ vaultUri: undefined, storedName: undefined, symmetricKey: PAIR }));
+      await handler().delete(id, error.properties);
+      const stays = `${id} stays: only the vault knew if it is ours, and it lets this identity in no more.`;
+      assert.deepEqual([azure.told, azure.enrollments.size], [[stays, left(...names)], 1]);
     });
 
     it("deletes its secrets at its end, which the next one of the name recovers", async () => {
