@@ -14,7 +14,7 @@ import type { World } from "./world";
 
 const { storedName: _each, ...STORE_OF_ALL } = STORE;
 
-/** Inputs of the list: the vault, whose the secrets are, what deleted ones become, and if the vault is the stack's. */
+/** Inputs of the list: the vault, whose the secrets are, what deleted ones become, and whether the vault is the stack's. */
 export const LIST_STORE: Fields = STORE_OF_ALL;
 
 /**
@@ -193,8 +193,8 @@ export class ListKeys {
   }
 
   /**
-   * Deletes the secrets that none of these entries needs, at the end of the list, without entries, all of them; the
-   * failures are the result. What the stack's own vault lets nobody delete any more is left to it, and told.
+   * Deletes the secrets that none of these entries needs; without entries all of them, at the end of the list. The failures
+   * are the result. What {@link StoredKeys.release} leaves to the stack's own vault is forgotten, and told in one message.
    */
   async release(entries?: readonly Listed[]): Promise<readonly KeyFailure[]> {
     const leftToVault: string[] = [];

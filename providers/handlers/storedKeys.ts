@@ -38,7 +38,10 @@ const secretName = (storedName: string, tier: Tier): string => `${storedName}-${
 const storedNameFault = (value: unknown): string | undefined =>
   typeof value === "string" ? named("vaultObject")(secretName(value, "secondary")) : "must be text";
 
-/** Inputs: the vault, what the names of the two secrets begin with, whose they are, what deleted ones become, and if it is the stack's. */
+/**
+ * Inputs: the vault, what the names of the two secrets begin with, whose they are, what deleted ones become, and whether
+ * the vault is the stack's own.
+ */
 export const STORE: Fields = {
   vaultUri: { fault: vaultAddress },
   storedName: { fault: storedNameFault },
