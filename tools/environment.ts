@@ -67,11 +67,15 @@ export function withoutNpm(path: string, root: string): string {
     .join(delimiter);
 }
 
-/** What Pulumi needs to open the stack `dev`, with or without a cloud behind it. `home` defaults to the local one. */
+/**
+ * What Pulumi needs to open the stack `dev`, with or without a cloud behind it. `home` defaults to the local one. Without
+ * `metadata=skip` the backend writes a file of attributes beside each state, not at once: a CLI that is killed in it leaves
+ * half a file, and every later run fails with "failed to load checkpoint: EOF" (gocloud.dev/blob/fileblob).
+ */
 export function backendVariables(paths: Pick<Paths, "pulumiHome" | "state">, home?: string): Record<string, string> {
   return {
     PULUMI_HOME: home ?? paths.pulumiHome,
-    PULUMI_BACKEND_URL: pathToFileURL(paths.state).href,
+    PULUMI_BACKEND_URL: `${pathToFileURL(paths.state).href}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",

@@ -11,10 +11,15 @@ export interface EngineChild {
   readonly enginePort: number;
 }
 
-/** The engines' children in a listing of `pid arguments` lines: their last argument is their engine's address. */
+/**
+ * The engines' children in a listing of `pid arguments` lines: their last argument is their engine's address. A program, which
+ * the language host starts, has it in an option.
+ */
 export function engineChildren(listing: string): readonly EngineChild[] {
   return listing.split("\n").flatMap((line) => {
-    const match = /^\s*(\d+)\s(.*)\s127\.0\.0\.1:(\d+)\s*$/.exec(line);
+    const match =
+      /^\s*(\d+)\s(.*\/@pulumi\/pulumi\/cmd\/run\/.*) --engine 127\.0\.0\.1:(\d+)\s/.exec(line) ??
+      /^\s*(\d+)\s(.*)\s127\.0\.0\.1:(\d+)\s*$/.exec(line);
     return match === null ? [] : [{ pid: Number(match[1]), args: match[2] ?? "", enginePort: Number(match[3]) }];
   });
 }
@@ -32,7 +37,7 @@ function workingFolder(pid: number): string | undefined {
 
 /**
  * Whether a child is this checkout's. Plugins say so by their path; the language host is the same program for every
- * project of the machine, and works in the project's folder.
+ * project of the machine, and works in the project's folder, as the program does.
  */
 export function isOurs(
   { pid, args }: EngineChild,
@@ -40,7 +45,7 @@ export function isOurs(
   folderOf: (pid: number) => string | undefined = workingFolder,
 ): boolean {
   if (marks.some((mark) => args.includes(mark))) return true;
-  return args.includes("pulumi-language-nodejs") && folderOf(pid) === root;
+  return /pulumi-language-nodejs|\/@pulumi\/pulumi\/cmd\/run\//.test(args) && folderOf(pid) === root;
 }
 
 function listens(port: number): Promise<boolean> {
@@ -54,8 +59,8 @@ function listens(port: number): Promise<boolean> {
 }
 
 /**
- * Ends the plugins and language hosts of this checkout whose engine was killed (kill -9): nothing else does, and one of
- * them might still be at work on what the next run does again. One whose engine listens is left alone. Not done on
+ * Ends the plugins, language hosts and programs of this checkout whose engine was killed (kill -9): nothing else does, and one
+ * of them might still be at work on what the next run does again. One whose engine listens is left alone. Not done on
  * Windows, where the system's own listing of arguments needs PowerShell; they stay idle there until sign-out.
  */
 export async function endOrphans(paths: Pick<Paths, "root" | "pulumiHome">): Promise<number> {

@@ -9,7 +9,7 @@ import { faultOf } from "./faults";
 import { endOrphans } from "./orphans";
 import { type ExportedStack, settled } from "./pending";
 import { freeStack } from "./stackLock";
-import { readState, stateFile } from "./state";
+import { dropAttributes, readState, stateFile } from "./state";
 
 /** A CLI with the environment in which it works on the local Azure. */
 export interface Engine {
@@ -114,6 +114,7 @@ async function settleState({ cli, env, paths }: Engine, subscriptionId: string):
  * whose end is unknown are settled with a refresh. Costs two file reads where there is nothing to do.
  */
 export async function recover(engine: Engine, subscriptionId: string): Promise<void> {
+  dropAttributes(engine.paths);
   const killed = await freeStack(engine.paths);
   const pending = readState(engine.paths)?.pending ?? [];
   if (!killed && pending.length === 0) return;

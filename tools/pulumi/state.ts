@@ -87,11 +87,18 @@ export function otherStacks(paths: Pick<Paths, "state">): readonly string[] {
   );
 }
 
+/**
+ * Takes away the attributes beside the state of the stack `dev`, which a CLI of a shell with another backend address may have
+ * left by half. Nothing of the stack is in them, and a CLI that finds none goes on without.
+ */
+export function dropAttributes(paths: Pick<Paths, "state">): void {
+  const file = stateFile(paths);
+  for (const name of [file, `${file}.bak`]) rmSync(`${name}.attrs`, { force: true });
+}
+
 /** Takes the stack `dev` out of the file backend, with its settings left alone; `pulumi stack rm` would delete those. */
 export function forgetStack(paths: Pick<Paths, "state">): void {
   const file = stateFile(paths);
-  for (const name of [file, `${file}.bak`]) {
-    rmSync(name, { force: true });
-    rmSync(`${name}.attrs`, { force: true });
-  }
+  for (const name of [file, `${file}.bak`]) rmSync(name, { force: true });
+  dropAttributes(paths);
 }

@@ -34,7 +34,7 @@ describe("tools/environment", () => {
       assert.deepEqual(names, ["tenant", "subscription", "client", "secret"]);
     }
     assert.equal(set.PULUMI_HOME, options.paths.pulumiHome);
-    assert.match(set.PULUMI_BACKEND_URL ?? "", /^file:\/\/\/(?:[A-Z]:\/)?checkout\/\.local\/state$/);
+    assert.match(set.PULUMI_BACKEND_URL ?? "", /^file:\/\/\/(?:[A-Z]:\/)?checkout\/\.local\/state\?metadata=skip$/);
     assert.equal(set.PULUMI_CONFIG_PASSPHRASE, DEV_PASSPHRASE);
     assert.equal(set.PULUMI_IGNORE_AMBIENT_PLUGINS, "true");
     assert.equal(set.PATH, ["/cache/bin", "/usr/bin", "/bin"].join(delimiter));

@@ -166,6 +166,9 @@ describe("tools/pulumi/orphans", () => {
   104 /cache/bin/pulumi-language-nodejs -typescript=false -nodeargs=--require ./x.cjs 127.0.0.1:4004
   105 /cache/bin/pulumi-language-nodejs 127.0.0.1:4005
   106 /cache/bin/another 127.0.0.1:4006
+  107 node --require ./x.cjs /m/@pulumi/pulumi/cmd/run/index.js --monitor 127.0.0.1:9 --engine 127.0.0.1:4007 --pwd /a start.cjs
+  108 node /m/@pulumi/pulumi/cmd/run/index.js --monitor 127.0.0.1:9 --engine 127.0.0.1:4008 --pwd /b start.cjs
+  109 node /m/another/run/index.js --engine 127.0.0.1:4009 --pwd /a start.cjs
 `;
   const checkout = {
     root: "/a",
@@ -181,15 +184,17 @@ describe("tools/pulumi/orphans", () => {
       [104, 4004],
       [105, 4005],
       [106, 4006],
+      [107, 4007],
+      [108, 4008],
     ]);
   });
 
-  it("knows this checkout's by the path of a plugin, and by the folder of a language host", () => {
-    const folders: Readonly<Record<number, string>> = { 104: "/a", 105: "/b", 106: "/a" };
+  it("knows this checkout's by the path of a plugin, and by the folder of a language host or a program", () => {
+    const folders: Readonly<Record<number, string>> = { 104: "/a", 105: "/b", 106: "/a", 107: "/a", 108: "/b" };
     const ours = engineChildren(listing).filter((child) => isOurs(child, checkout, (pid) => folders[pid]));
     assert.deepEqual(
       ours.map(({ pid }) => pid),
-      [100, 102, 104],
+      [100, 102, 104, 107],
     );
   });
 
