@@ -17,6 +17,7 @@ import { type BulkOrder, issueMany } from "../../../../certs/bulk/issueMany";
 import type { ManifestEntry } from "../../../../certs/bulk/manifest";
 import { numberedIds } from "../../../../certs/bulk/registrationIds";
 import type { Certificate } from "../../../../certs/certificate";
+import type { CertsError } from "../../../../certs/errors";
 import { issueIntermediate } from "../../../../certs/issue";
 import { generateKeyPair, type PrivateKey } from "../../../../certs/keys";
 import { KeySigner } from "../../../../certs/signer";
@@ -228,6 +229,14 @@ describe("certs/bulk/issueMany", () => {
       const running = issueMany(order(folder, ["a"]));
       await assert.rejects(issueMany(order(folder, ["b"])), { code: "folderInUse" });
       await running;
+      // However the two run beside each other, one has the folder.
+      for (const id of ["c", "d", "e", "f", "g", "h"]) {
+        const both = await Promise.allSettled([issueMany(order(folder, [id])), issueMany(order(folder, [id]))]);
+        assert.deepEqual(
+          both.map((each) => (each.status === "rejected" ? (each.reason as CertsError).code : "issued")),
+          ["issued", "folderInUse"],
+        );
+      }
       writeFileSync(join(folder, ".issuing"), "1\n");
       await assert.rejects(issueMany(order(folder, ["b"])), {
         code: "folderInUse",
@@ -235,7 +244,7 @@ describe("certs/bulk/issueMany", () => {
       });
       rmSync(join(folder, ".issuing"));
       await issueMany(order(folder, ["b"]));
-      checkFolder(folder, ["a", "b"]);
+      checkFolder(folder, ["a", "b", "c", "d", "e", "f", "g", "h"]);
     });
 
     it("another issuer's folder, a manifest that is none, and somebody else's files", async () => {
