@@ -279,3 +279,15 @@ export function fakeWorld(azure: FakeAzure): World {
       }),
   };
 }
+
+/** A world where the roles in the vault are gone before something is asked of the nth secrets. */
+export function shutFrom(azure: FakeAzure, nth: number): World {
+  const world = fakeWorld(azure);
+  let asked = 0;
+  const vaultSecrets = (uri: string) => {
+    asked += 1;
+    if (asked === nth) azure.vault.forbidden = Number.POSITIVE_INFINITY;
+    return world.vaultSecrets(uri);
+  };
+  return { ...world, vaultSecrets };
+}

@@ -4,6 +4,7 @@ import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { newHierarchy } from "../../cast/certs";
 import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { partial } from "../../cast/partial";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 const KEY = Buffer.alloc(32, 7).toString("base64");
@@ -35,14 +36,6 @@ describe("enrollment list handler", () => {
   const enrollment = (id: string) => azure.enrollments.get(`individual/${id}`);
   const bulk = () => azure.calls.filter((call) => call.startsWith("bulk "));
   const create = async (entries: Record<string, Entry>) => handler().create(given(entries));
-  const partial = async (work: Promise<unknown>): Promise<PartialError> => {
-    const error = await work.then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    assert.ok(error instanceof PartialError, String(error));
-    return error;
-  };
 
   beforeEach(() => {
     azure = fakeAzure();

@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { PartialError } from "../../../providers/handlers/handler";
+import type { PartialError } from "../../../providers/handlers/handler";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
 import type { World } from "../../../providers/handlers/world";
 import { type Cut, cutWorld } from "../../cast/cutWorld";
 import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
+import { partial } from "../../cast/partial";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -20,14 +21,6 @@ const given = (entries: Props): Props => ({
 describe("enrollments of a list whose making got no answer", () => {
   let azure: FakeAzure;
   const handler = () => listHandler(fakeWorld(azure));
-  const partial = async (work: Promise<unknown>): Promise<PartialError> => {
-    const error = await work.then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    assert.ok(error instanceof PartialError, String(error));
-    return error;
-  };
   /** The state after a create that was cut at a call. */
   const cutAt = async (at: number, how: Cut, entries: Props, world: World = fakeWorld(azure)): Promise<PartialError> =>
     partial(listHandler(cutWorld(world, at, how).world).create(given(entries)));

@@ -3,6 +3,7 @@ import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
 import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { partial } from "../../cast/partial";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 const HUB = "hub.azure-devices.net";
@@ -138,15 +139,6 @@ describe("revocations handler", () => {
     await handler().delete(failed.id, outs);
     assert.equal(azure.enrollments.size, 0);
   });
-
-  const partial = (work: Promise<unknown>): Promise<PartialError> =>
-    work.then(
-      () => assert.fail("it should fail"),
-      (error: unknown) => {
-        assert.ok(error instanceof PartialError, String(error));
-        return error;
-      },
-    );
 
   it("keeps in the state who is not let in yet, and forgets who is", async () => {
     const { id, outs } = await handler().create(given("a", "b"));

@@ -4,7 +4,8 @@ import { handler as listHandler } from "../../../providers/handlers/enrollmentLi
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeWorld, shutFrom } from "../../cast/fakeWorld";
+import { partial } from "../../cast/partial";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -53,14 +54,6 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
   const live = () => [...azure.vault.setSecrets.live.keys()].sort();
   const bulk = () => azure.calls.filter((call) => call.startsWith("bulk "));
   const ids = (device: string) => (outs.storedKeys as Record<string, Record<string, string>>)[device] ?? {};
-  const partial = async (work: Promise<unknown>): Promise<PartialError> => {
-    const error = await work.then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    assert.ok(error instanceof PartialError, String(error));
-    return error;
-  };
   /** What a preview says of a change, and whether there is one. */
   const told = async (olds: Props, news: Props): Promise<string> => {
     azure.told.length = 0;
@@ -305,17 +298,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     await handler().delete(id, seen);
   });
 
-  /** As where the roles in the vault are gone before something is asked of the nth secrets. */
-  const shutFrom = (nth: number) => {
-    const world = fakeWorld(azure);
-    let asked = 0;
-    const vaultSecrets = (uri: string) => {
-      asked += 1;
-      if (asked === nth) azure.vault.forbidden = Number.POSITIVE_INFINITY;
-      return world.vaultSecrets(uri);
-    };
-    return listHandler({ ...world, vaultSecrets });
-  };
+  const shutList = (nth: number) => listHandler(shutFrom(azure, nth));
   const OWN = { vaultOfStack: true };
   const left = (names: string): RegExp =>
     new RegExp(
@@ -357,14 +340,14 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
   it("leaves them there when the list has gone to another vault, and refuses where they are not in the stack's", async () => {
     const entries = { ...keyed("a", "b"), c: { caReference: "root" } };
     const elsewhere = given(entries, { vaultUri: "https://vault-2.vault.azure.net", ...OWN });
-    const error = await partial(shutFrom(3).update(id, outs, elsewhere));
+    const error = await partial(shutList(3).update(id, outs, elsewhere));
     assert.deepEqual(azure.told, []);
     const lost = error.properties.keysLeft as readonly Props[];
     assert.deepEqual([lost.length, lost.map((each) => each.vaultOfStack)], [2, [undefined, undefined]]);
     await assert.rejects(handler().delete(id, error.properties), /ForbiddenByRbac/);
     azure = fakeAzure();
     const own = (await handler().create(given(entries, OWN))).outs;
-    const moved = (await shutFrom(3).update(id, own, elsewhere)).outs;
+    const moved = (await shutList(3).update(id, own, elsewhere)).outs;
     assert.match(azure.told.join(), left('"enrollment-a-primary", .*, "enrollment-b-secondary"'));
     assert.deepEqual([moved.vaultUri, moved.keysLeft], ["https://vault-2.vault.azure.net", undefined]);
   });

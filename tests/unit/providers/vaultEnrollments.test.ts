@@ -5,7 +5,7 @@ import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeWorld, shutFrom } from "../../cast/fakeWorld";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -193,17 +193,7 @@ for (const kind of ["group", "individual"] as const) {
       await assert.rejects(handler().read(id, outs), /ForbiddenByRbac/);
     });
 
-    /** As where the roles in the vault are gone before something is asked of the nth secrets. */
-    const shutFrom = (nth: number) => {
-      const world = fakeWorld(azure);
-      let asked = 0;
-      const vaultSecrets = (uri: string) => {
-        asked += 1;
-        if (asked === nth) azure.vault.forbidden = Number.POSITIVE_INFINITY;
-        return world.vaultSecrets(uri);
-      };
-      return (kind === "group" ? groupHandler : individualHandler)({ ...world, vaultSecrets });
-    };
+    const shutHandler = (nth: number) => (kind === "group" ? groupHandler : individualHandler)(shutFrom(azure, nth));
     const left = (...each: readonly string[]): string =>
       `${each.map((name) => `"${name}"`).join(", ")} ${each.length > 1 ? "were" : "was"} not looked for: the vault lets this ` +
       `identity in no more. What is left of ${each.length > 1 ? "them" : "it"} goes with the vault.`;
@@ -238,12 +228,12 @@ for (const kind of ["group", "individual"] as const) {
         [own, renamed, 2],
         [outs, elsewhere, 2],
       ] as const) {
-        const error = await thrown(shutFrom(nth).update(id, { ...olds, etag: atServiceNow() }, news));
+        const error = await thrown(shutHandler(nth).update(id, { ...olds, etag: atServiceNow() }, news));
         assert.ok(error instanceof PartialError && /ForbiddenByRbac/.test(error.message), String(error));
         assert.deepEqual([error.properties.primaryKeyId, azure.told], [olds.primaryKeyId, []]);
         azure.vault.forbidden = 0;
       }
-      const moved = (await shutFrom(2).update(id, { ...own, etag: atServiceNow() }, elsewhere)).outs;
+      const moved = (await shutHandler(2).update(id, { ...own, etag: atServiceNow() }, elsewhere)).outs;
       assert.deepEqual([moved.vaultUri, moved.moving, azure.told], [OTHER_VAULT, undefined, [left(...names)]]);
       assert.deepEqual(atService(), { primaryKey: secret("other-primary")?.value, ...secondOf("other") });
     });
