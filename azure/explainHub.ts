@@ -57,7 +57,7 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
   },
   "500001": { meaning: "The hub failed on its own side.", remedy: "Run `pulumi up` again in a minute." },
   "501000": {
-    meaning: "The local Azure does not simulate this; Azure's own hub may well do it.",
+    meaning: "The local Azure does not emulate this; Azure's own hub may well do it.",
     remedy: "See what it does in docs/local-azure.md, or try it against a subscription.",
   },
   "503001": { meaning: "The hub is not available.", remedy: "Run `pulumi up` again in a minute." },

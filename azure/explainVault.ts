@@ -105,7 +105,7 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     meaning: "Key Vault failed on its own side.",
     remedy: "Run `pulumi up` again in a minute; of the local Azure, `npm run local -- logs` says why.",
   },
-  NotSimulated: {
+  NotEmulated: {
     meaning: "Azure does this, and the local Azure does not.",
     remedy: "See docs/key-vault.md for what it does; try this against Azure itself.",
   },

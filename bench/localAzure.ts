@@ -43,7 +43,7 @@ export class LocalAzure {
   ) {}
 
   static async start(folder: string): Promise<LocalAzure> {
-    const args = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", folder];
+    const args = ["-r", "ts-node/register", join(ROOT, "emulator", "main.ts"), "--dir", folder];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: "ignore" });
     const file = join(folder, "ready.json");
     while (!existsSync(file)) {

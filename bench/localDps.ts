@@ -1,12 +1,12 @@
 import type { Certificate } from "../certs/certificate";
-import { dpsServices } from "../simulator/dps/dps";
-import { certificateInfo } from "../simulator/dps/enrollment";
-import { EnrollmentStore } from "../simulator/dps/enrollments";
-import { IdentityStore } from "../simulator/hub/identities";
-import type { Operation } from "../simulator/kernel/call";
-import type { CaCertificateRecord, Directory, ProvisioningServiceRecord } from "../simulator/kernel/directory";
-import { randomIds } from "../simulator/kernel/ids";
-import { Store } from "../simulator/kernel/store";
+import { dpsServices } from "../emulator/dps/dps";
+import { certificateInfo } from "../emulator/dps/enrollment";
+import { EnrollmentStore } from "../emulator/dps/enrollments";
+import { IdentityStore } from "../emulator/hub/identities";
+import type { Operation } from "../emulator/kernel/call";
+import type { CaCertificateRecord, Directory, ProvisioningServiceRecord } from "../emulator/kernel/directory";
+import { randomIds } from "../emulator/kernel/ids";
+import { Store } from "../emulator/kernel/store";
 
 /** Leaf, intermediate and root of one device. */
 export interface Chain {

@@ -1,7 +1,7 @@
-import { armFace, armParts } from "../../simulator/arm";
-import type { ArmParts } from "../../simulator/arm/parts";
-import { AccessTokens } from "../../simulator/entra/accessToken";
-import { newSigningKey } from "../../simulator/entra/signingKey";
+import { armFace, armParts } from "../../emulator/arm";
+import type { ArmParts } from "../../emulator/arm/parts";
+import { AccessTokens } from "../../emulator/entra/accessToken";
+import { newSigningKey } from "../../emulator/entra/signingKey";
 import { type LocalServices, localServices } from "./localServices";
 import { type Served, type ServedAnswer, serve } from "./served";
 

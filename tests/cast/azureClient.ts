@@ -73,8 +73,9 @@ export function azureClient(ready: Ready): AzureClient {
 
   async function send(method: string, url: string, { headers = {}, body, bearer }: Extras = {}): Promise<WireAnswer> {
     armToken ??= token("https://management.azure.com/.default");
-    const authorization = bearer === null ? {} : { authorization: `Bearer ${bearer ?? (await armToken)}` };
-    const json = body === undefined ? {} : { "content-type": "application/json" };
+    const authorization: Record<string, string> =
+      bearer === null ? {} : { authorization: `Bearer ${bearer ?? (await armToken)}` };
+    const json: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     const text = body === undefined ? undefined : JSON.stringify(body);
     return plain(method, url, { ...authorization, ...json, ...headers }, text);
   }

@@ -1,10 +1,10 @@
 import { createSas } from "../../azure/sas";
 import type { Certificate } from "../../certs/certificate";
-import type { PostJson } from "../../simulator/dps/device/webhook";
-import { type DpsServices, dpsServices } from "../../simulator/dps/dps";
-import { DPS_LIMITS, type DpsLimits } from "../../simulator/dps/limits";
-import { type HubServices, hubServices } from "../../simulator/hub/hub";
-import { type Answer, type Operation, WireError } from "../../simulator/kernel/call";
+import type { PostJson } from "../../emulator/dps/device/webhook";
+import { type DpsServices, dpsServices } from "../../emulator/dps/dps";
+import { DPS_LIMITS, type DpsLimits } from "../../emulator/dps/limits";
+import { type HubServices, hubServices } from "../../emulator/hub/hub";
+import { type Answer, type Operation, WireError } from "../../emulator/kernel/call";
 import type {
   CaCertificateRecord,
   Directory,
@@ -13,8 +13,8 @@ import type {
   ProvisioningServiceRecord,
   SharedAccessPolicy,
   TokenJudge,
-} from "../../simulator/kernel/directory";
-import { Store } from "../../simulator/kernel/store";
+} from "../../emulator/kernel/directory";
+import { Store } from "../../emulator/kernel/store";
 import { countedIds, HandClock } from "./localServices";
 
 /** Base64 of a key. */

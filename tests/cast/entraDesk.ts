@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { SignJWT } from "jose";
-import { entraFace } from "../../simulator/entra";
-import { Application } from "../../simulator/entra/application";
-import { newClientCertificate } from "../../simulator/entra/clientCertificate";
-import { OidcIssuer } from "../../simulator/entra/oidcIssuer";
-import { newSigningKey } from "../../simulator/entra/signingKey";
+import { entraFace } from "../../emulator/entra";
+import { Application } from "../../emulator/entra/application";
+import { newClientCertificate } from "../../emulator/entra/clientCertificate";
+import { OidcIssuer } from "../../emulator/entra/oidcIssuer";
+import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT, tokensOf } from "./armDesk";
 import { type LocalServices, localServices } from "./localServices";
 import { type Served, serve } from "./served";

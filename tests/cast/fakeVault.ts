@@ -3,9 +3,9 @@ import { AzureError } from "../../azure/clients/azureError";
 import type { DeletedVault } from "../../azure/clients/deletedVaults";
 import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } from "../../azure/wire/vault";
 import { readCertificates } from "../../certs/certificate";
+import { signWith } from "../../emulator/vault/keys/cryptography";
+import { type KeyMaterial, materialOf } from "../../emulator/vault/keys/material";
 import type { World } from "../../providers/handlers/world";
-import { signWith } from "../../simulator/vault/keys/cryptography";
-import { type KeyMaterial, materialOf } from "../../simulator/vault/keys/material";
 
 interface Stored<B> {
   readonly bundle: B;

@@ -3,11 +3,11 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import { connect as connectPlain, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openAuthority } from "../../simulator/front/authority";
-import { createConnectProxy } from "../../simulator/front/connectProxy";
-import { Contexts } from "../../simulator/front/contexts";
-import { createDirectListener } from "../../simulator/front/directListener";
-import { Terminator } from "../../simulator/front/terminator";
+import { openAuthority } from "../../emulator/front/authority";
+import { createConnectProxy } from "../../emulator/front/connectProxy";
+import { Contexts } from "../../emulator/front/contexts";
+import { createDirectListener } from "../../emulator/front/directListener";
+import { Terminator } from "../../emulator/front/terminator";
 
 /** The front alone: proxy and direct listener over a handler of the test's. */
 export interface FrontDesk {

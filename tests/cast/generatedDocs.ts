@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import { type ExplainedService, explain, explainedCodes } from "../../azure/explain";
+import { assemble, operationsOf } from "../../emulator/assemble";
+import { newSigningKey } from "../../emulator/entra/signingKey";
+import { newTenant } from "../../emulator/entra/tenant";
+import { ShiftableClock } from "../../emulator/kernel/clock";
+import { randomIds } from "../../emulator/kernel/ids";
+import { Store } from "../../emulator/kernel/store";
 import { POLICIES, schemaOf } from "../../policy/policies";
-import { assemble, operationsOf } from "../../simulator/assemble";
-import { newSigningKey } from "../../simulator/entra/signingKey";
-import { newTenant } from "../../simulator/entra/tenant";
-import { ShiftableClock } from "../../simulator/kernel/clock";
-import { randomIds } from "../../simulator/kernel/ids";
-import { Store } from "../../simulator/kernel/store";
 
 const ROOT = join(__dirname, "..", "..");
 

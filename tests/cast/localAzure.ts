@@ -44,7 +44,7 @@ interface Running {
 }
 
 function launch(directory: string): Promise<Running> {
-  const main = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", directory];
+  const main = ["-r", "ts-node/register", join(ROOT, "emulator", "main.ts"), "--dir", directory];
   const child = spawn(process.execPath, main, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const waiting = new Set<() => void>();

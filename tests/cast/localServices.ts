@@ -1,8 +1,8 @@
 import { pino } from "pino";
-import type { Clock } from "../../simulator/kernel/clock";
-import type { Ids } from "../../simulator/kernel/ids";
-import type { Services } from "../../simulator/kernel/services";
-import { Store } from "../../simulator/kernel/store";
+import type { Clock } from "../../emulator/kernel/clock";
+import type { Ids } from "../../emulator/kernel/ids";
+import type { Services } from "../../emulator/kernel/services";
+import { Store } from "../../emulator/kernel/store";
 import { NOW } from "./certs";
 
 /** A clock that moves only when it is told to. Default: the moment at which the tests' certificates are issued. */

@@ -1,8 +1,8 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
-import { assemble } from "../../simulator/assemble";
-import { newSigningKey } from "../../simulator/entra/signingKey";
-import type { ArmAnswer, ArmRequest } from "../../simulator/plugin/arm/client";
-import type { Value } from "../../simulator/plugin/values";
+import type { ArmAnswer, ArmRequest } from "../../azure-native-stand-in/arm/client";
+import type { Value } from "../../azure-native-stand-in/values";
+import { assemble } from "../../emulator/assemble";
+import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT } from "./armDesk";
 import { type LocalServices, localServices } from "./localServices";
 import { type ServedAnswer, serve } from "./served";

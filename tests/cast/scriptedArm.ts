@@ -1,5 +1,5 @@
-import { type ArmAnswer, ArmClient, type ArmRequest } from "../../simulator/plugin/arm/client";
-import type { Value } from "../../simulator/plugin/values";
+import { type ArmAnswer, ArmClient, type ArmRequest } from "../../azure-native-stand-in/arm/client";
+import type { Value } from "../../azure-native-stand-in/values";
 
 /** One answer of {@link ScriptedArm}; an Error is thrown as a network failure would be. */
 export type Line = Error | { status: number; headers?: Record<string, string>; body?: Value };

@@ -1,5 +1,5 @@
 import { createServer, request } from "node:http";
-import { mountService, type ServiceFace } from "../../simulator/kernel/service";
+import { mountService, type ServiceFace } from "../../emulator/kernel/service";
 
 /** An answer of a served face; the body is parsed where it is JSON. */
 export interface ServedAnswer {

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import type { ServiceFace } from "../../simulator/kernel/service";
-import type { VaultDirectory, VaultRecord } from "../../simulator/kernel/vaultDirectory";
-import { vaultServices } from "../../simulator/vault";
-import type { Lifetimes } from "../../simulator/vault/lifetimes";
-import type { VaultParts } from "../../simulator/vault/parts";
+import type { ServiceFace } from "../../emulator/kernel/service";
+import type { VaultDirectory, VaultRecord } from "../../emulator/kernel/vaultDirectory";
+import { vaultServices } from "../../emulator/vault";
+import type { Lifetimes } from "../../emulator/vault/lifetimes";
+import type { VaultParts } from "../../emulator/vault/parts";
 import { TENANT, tokensOf } from "./armDesk";
 import { type LocalServices, localServices } from "./localServices";
 import { type Served, type ServedAnswer, serve } from "./served";

@@ -108,6 +108,6 @@ describe("the az command line, unmodified, against the local Azure", function ()
     assert.deepEqual(await az("[].appId", "ad", "sp", "list"), [clientId]);
     assert.deepEqual(await az("[].appId", "ad", "app", "list"), [clientId]);
     assert.match(await refused("ad", "signed-in-user", "show"), /\/me request is only valid with delegated/);
-    assert.match(await refused("ad", "group", "list"), /The local Azure does not simulate GET \/v1\.0\/groups/);
+    assert.match(await refused("ad", "group", "list"), /The local Azure does not emulate GET \/v1\.0\/groups/);
   });
 });

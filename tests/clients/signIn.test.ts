@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { newClientCertificate } from "../../simulator/entra/clientCertificate";
+import { newClientCertificate } from "../../emulator/entra/clientCertificate";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../tools/signIn";
 import { az, azFolder, pythonIdentity } from "../cast/clientKit";
 import { ended } from "../cast/ended";
@@ -146,7 +146,7 @@ describe("signing in with Azure's own tools, unmodified", function () {
         shell("none", home("user")),
       );
       assert.notEqual(device.code, 0);
-      assert.match(device.complaint, /NotSimulated: The local Azure has no users/);
+      assert.match(device.complaint, /NotEmulated: The local Azure has no users/);
     });
   });
 });

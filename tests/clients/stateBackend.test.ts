@@ -125,7 +125,7 @@ describe("Pulumi's state in azblob://, on Azurite behind the local Azure", funct
     await behind(null);
     const { code, output } = await run({}, "stack", "ls");
     assert.notEqual(code, 0);
-    assert.match(output, /NotSimulated/);
+    assert.match(output, /NotEmulated/);
     assert.match(output, /npm run local -- start --azurite/);
   });
 });

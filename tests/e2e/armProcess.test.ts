@@ -67,7 +67,7 @@ describe("the local Azure's process", () => {
   });
 
   it("tells a second instance on the same folder who owns it", () => {
-    const main = ["-r", "ts-node/register", join(ROOT, "simulator", "main.ts"), "--dir", azure.directory];
+    const main = ["-r", "ts-node/register", join(ROOT, "emulator", "main.ts"), "--dir", azure.directory];
     const second = spawnSync(process.execPath, main, { cwd: ROOT, encoding: "utf8" });
     assert.equal(second.status, 1);
     assert.match(second.stderr, new RegExp(`^Another local Azure \\(process ${azure.ready.pid}\\) already runs on `));

@@ -272,7 +272,7 @@ describe("a device over MQTT", function () {
       }
     });
 
-    it("loses its connection at what is not simulated", async () => {
+    it("loses its connection at what is not emulated", async () => {
       for (const topic of [
         "$iothub/twin/GET/?$rid=1",
         "devices/else/messages/events/",

@@ -3,7 +3,7 @@ import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GITHUB_SUBJECT } from "../../simulator/entra/application";
+import { GITHUB_SUBJECT } from "../../emulator/entra/application";
 import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../tools/signIn";
 import { ended } from "../cast/ended";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";

@@ -144,7 +144,7 @@ describe("Key Vault of the local Azure as a process", () => {
     });
     assert.deepEqual([twice.statusCode, twice.code], [409, "Forbidden"]);
     assert.match(stranger.message, /^The public key of the end-entity certificate/);
-    assert.deepEqual([fromIssuer.statusCode, fromIssuer.code], [501, "NotSimulated"]);
+    assert.deepEqual([fromIssuer.statusCode, fromIssuer.code], [501, "NotEmulated"]);
     assert.deepEqual([noCertificate.statusCode, noCertificate.code], [404, "CertificateNotFound"]);
   });
 

@@ -14,14 +14,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "providers/handlers": ["azure", "certs"],
   certs: [],
   azure: [],
-  simulator: ["azure", "certs"],
+  emulator: ["azure", "certs"],
+  "azure-native-stand-in": ["azure"],
   policy: ["azure"],
   doctor: ["settings", "azure"],
   review: [],
   tools: ["azure", "doctor", "review"],
-  bench: ["azure", "certs", "simulator", "tools"],
+  bench: ["azure", "certs", "emulator", "tools"],
   tests: [
     "azure",
+    "azure-native-stand-in",
     "bench",
     "certs",
     "components",
@@ -32,7 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "providers/handlers",
     "review",
     "settings",
-    "simulator",
+    "emulator",
     "tools",
   ],
 };
@@ -51,7 +53,7 @@ describe("architecture", () => {
   });
 
   it("sees imports at all", () => {
-    assert.ok(imports.some(({ from, to }) => from === "simulator/kernel/service.ts" && to === "simulator/kernel/call"));
+    assert.ok(imports.some(({ from, to }) => from === "emulator/kernel/service.ts" && to === "emulator/kernel/call"));
     assert.ok(
       imports.some(({ from, to }) => from === "tests/unit/architecture.test.ts" && to === "tests/cast/imports"),
     );

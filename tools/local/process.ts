@@ -103,7 +103,7 @@ async function launch({ paths, program, patience = 60_000 }: LocalOptions): Prom
   const output = openSync(log, "a", 0o600);
   const from = statSync(log).size;
   const hook = join(root, "tools", "bootstrap", "typescript.cjs");
-  const main = program ?? ["-r", hook, join(root, "simulator", "main.ts")];
+  const main = program ?? ["-r", hook, join(root, "emulator", "main.ts")];
   // Detached: a group of its own, so that Ctrl-C at the terminal does not reach it and it outlives this command.
   const child = spawn(process.execPath, [...main, "--dir", azure], {
     cwd: root,

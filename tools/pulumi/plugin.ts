@@ -17,7 +17,7 @@ function sdkVersion(root: string): string {
  */
 export function launcherText(root: string): string {
   const hook = JSON.stringify(join(root, "tools", "bootstrap", "typescript.cjs"));
-  const main = JSON.stringify(join(root, "simulator", "plugin", "main.ts"));
+  const main = JSON.stringify(join(root, "azure-native-stand-in", "main.ts"));
   return `#!/usr/bin/env node
 // Written by tools/: starts the local Azure's stand-in for azure-native. Only this local PULUMI_HOME has it.
 require(${hook});

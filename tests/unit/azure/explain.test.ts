@@ -2,10 +2,10 @@ import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { AzureError, readFailure, UnreachableError } from "../../../azure/clients/azureError";
 import { type ExplainedService, explain, explainedCodes } from "../../../azure/explain";
-import { DEVICES_CODES } from "../../../simulator/arm/errors";
-import { DPS_ERRORS } from "../../../simulator/dps/errors";
-import { ENTRA_FAULTS } from "../../../simulator/entra/faults";
-import { HUB_ERRORS } from "../../../simulator/hub/errors";
+import { DEVICES_CODES } from "../../../emulator/arm/errors";
+import { DPS_ERRORS } from "../../../emulator/dps/errors";
+import { ENTRA_FAULTS } from "../../../emulator/entra/faults";
+import { HUB_ERRORS } from "../../../emulator/hub/errors";
 
 const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub", "vault", "entra"];
 

@@ -1,0 +1,81 @@
+import type { Answer, Call, Operation } from "../../kernel/call";
+import { frontError, notEmulated } from "../errors";
+import type { ArmParts } from "../parts";
+import type { JsonObject } from "../requestBody";
+import { BUILT_IN_ROLES, type BuiltInRole, roleById } from "./builtInRoles";
+import { SCOPE_PATHS, scopeOf } from "./scope";
+
+/** The id of a role in this subscription. */
+export const roleDefinitionId = (roleId: string, subscriptionId: string): string =>
+  `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`;
+
+/** The GUID of a role out of its id, with or without a subscription before it; undefined when it is no such id. */
+export const roleIdOf = (definitionId: unknown): string | undefined =>
+  typeof definitionId === "string"
+    ? /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([0-9a-f-]{36})\/?$/i.exec(definitionId)?.[1]
+    : undefined;
+
+const body = (role: BuiltInRole, subscriptionId: string): JsonObject => ({
+  id: roleDefinitionId(role.id, subscriptionId),
+  type: "Microsoft.Authorization/roleDefinitions",
+  name: role.id,
+  properties: {
+    roleName: role.name,
+    type: "BuiltInRole",
+    description: role.description,
+    assignableScopes: ["/"],
+    permissions: [
+      { actions: role.actions, notActions: role.notActions ?? [], dataActions: role.dataActions, notDataActions: [] },
+    ],
+  },
+});
+
+/** `roleName eq 'X'`, `type eq 'BuiltInRole'` and `atScopeAndBelow()`, joined by `and`. Others are refused. */
+function filterOf(text: string | undefined): (role: BuiltInRole) => boolean {
+  const tests = (text ?? "")
+    .split(/\s+and\s+/i)
+    .map((part) => part.trim())
+    .filter((part) => part !== "" && !/^atScope(AndBelow)?\(\)$/i.test(part));
+  const names = tests.map((part) => {
+    const [, field = "", value = ""] = /^(roleName|type)\s+eq\s+'([^']*)'$/i.exec(part) ?? [];
+    if (field === "") throw notEmulated(`the filter ${part} on role definitions`);
+    return { field: field.toLowerCase(), value: value.toLowerCase() };
+  });
+  return (role) =>
+    names.every(({ field, value }) => (field === "type" ? "builtinrole" : role.name.toLowerCase()) === value);
+}
+
+/** Role definitions: Azure's own, as many as are of use here. They are read only (REST reference, "Role Definitions"). */
+export function roleDefinitionOperations(parts: ArmParts): Operation[] {
+  const list = (call: Call): Answer => {
+    const found = BUILT_IN_ROLES.filter(filterOf(call.query.get("$filter")));
+    return { status: 200, body: { value: found.map((role) => body(role, parts.subscriptionId)) } };
+  };
+  const get = (call: Call): Answer => {
+    const id = call.params.roleDefinitionName ?? "";
+    const role = roleById(id);
+    if (role) return { status: 200, body: body(role, parts.subscriptionId) };
+    throw frontError(
+      404,
+      "RoleDefinitionDoesNotExist",
+      `The specified role definition with ID '${id}' does not exist.`,
+    );
+  };
+  const scopes = [["tenant", ""] as const, ...SCOPE_PATHS];
+  return scopes.flatMap(([label, scope]): Operation[] => {
+    const path = `${scope}/providers/Microsoft.Authorization/roleDefinitions`;
+    const checked = (handle: (call: Call) => Answer) => (call: Call) => {
+      if (scope !== "") scopeOf(call, parts);
+      return handle(call);
+    };
+    return [
+      { name: `RoleDefinitions_List (${label})`, method: "GET", path, handle: checked(list) },
+      {
+        name: `RoleDefinitions_Get (${label})`,
+        method: "GET",
+        path: `${path}/:roleDefinitionName`,
+        handle: checked(get),
+      },
+    ];
+  });
+}

@@ -1,0 +1,66 @@
+import type { ErrorDetails } from "../../azure/wire/certificate";
+import { WireError } from "../kernel/call";
+import { unixSeconds } from "../kernel/clock";
+import type { Services } from "../kernel/services";
+
+/** An error of ARM's own front end: `{"error":{"code","message"}}`. */
+export function frontError(
+  status: number,
+  code: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): WireError {
+  return new WireError(status, { error: { code, message } }, headers);
+}
+
+const STATUS_NAMES: Readonly<Record<number, string>> = Object.freeze({
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  412: "PreconditionFailed",
+  429: "TooManyRequests",
+  500: "InternalServerError",
+});
+
+/**
+ * The numbers of the Microsoft.Devices provider that are used here. Seen on the wire: 400053 (azure-cli#5376), 400303
+ * (azure-cli#10628), 400305, 404002 (terraform-provider-azurerm#18153), 404015, 409004, 412001
+ * (provider-upjet-azure#299). 400004, 403002 and 409002 are the neighbours' meaning, not seen.
+ */
+export const DEVICES_CODES = Object.freeze({
+  invalidArgument: 400004,
+  proofOfPossessionFailed: 400053,
+  duplicateLinkedHub: 400303,
+  invalidServiceName: 400305,
+  quotaExceeded: 403002,
+  hubNotFound: 404002,
+  certificateNotFound: 404015,
+  keyNotFound: 404016,
+  notSettled: 409002,
+  nameTaken: 409004,
+  staleEtag: 412001,
+} as const);
+
+/** An error of the Microsoft.Devices provider: numeric code, no `error` envelope (ErrorDetails in the REST reference). */
+export function devicesError(
+  code: keyof typeof DEVICES_CODES,
+  message: string,
+  { clock, ids }: Pick<Services, "clock" | "ids">,
+): WireError {
+  const number = DEVICES_CODES[code];
+  const status = Math.floor(number / 1000);
+  const time = new Date(unixSeconds(clock) * 1000).toISOString().replace("T", " ").replace(".000Z", "Z");
+  const tail = `If you contact a support representative please include this correlation identifier: ${ids.guid()}, timestamp: ${time}, errorcode: IH${number}.`;
+  const body: ErrorDetails = {
+    code: number,
+    httpStatusCode: STATUS_NAMES[status] ?? String(status),
+    message: `${message} ${tail}`,
+  };
+  return new WireError(status, body);
+}
+
+/** What this local Azure does not do: said loudly, naming it. */
+export const notEmulated = (what: string): WireError =>
+  frontError(501, "NotEmulated", `The local Azure does not emulate ${what}. See docs/local-azure.md for what it does.`);

@@ -1,0 +1,167 @@
+import { API_VERSIONS } from "../../azure/apiVersions";
+import type { Answer, Call, Operation } from "../kernel/call";
+import { HUB_TYPE } from "./devices/hub";
+import { SERVICE_TYPE } from "./devices/provisioningService";
+import { idOf } from "./devices/resourceBody";
+import { frontError, notEmulated } from "./errors";
+import { existingGroup, GROUP } from "./existing";
+import { REGION_NAMES, regionTitle } from "./locations";
+import type { ArmParts } from "./parts";
+import type { JsonObject } from "./requestBody";
+import type { Resource } from "./resourceTable";
+
+const subscriptionBody = ({ subscriptionId, tenantId }: ArmParts): JsonObject => ({
+  id: `/subscriptions/${subscriptionId}`,
+  subscriptionId,
+  tenantId,
+  displayName: "Local Azure",
+  state: "Enabled",
+  authorizationSource: "RoleBased",
+  managedByTenants: [],
+  subscriptionPolicies: {
+    locationPlacementId: "Public_2014-09-01",
+    quotaId: "PayAsYouGo_2014-09-01",
+    spendingLimit: "Off",
+  },
+});
+
+const list = (value: readonly unknown[]): Answer => ({ status: 200, body: { value } });
+
+/** The resource providers of the local Azure, all registered from the first. */
+const PROVIDERS = Object.freeze({
+  "microsoft.devices": {
+    namespace: "Microsoft.Devices",
+    types: [
+      [HUB_TYPE.split("/")[1], API_VERSIONS.iotHubs],
+      [SERVICE_TYPE.split("/")[1], API_VERSIONS.provisioningServices],
+    ],
+  },
+  "microsoft.keyvault": {
+    namespace: "Microsoft.KeyVault",
+    types: [
+      ["vaults", "2023-07-01"],
+      ["deletedVaults", "2023-07-01"],
+    ],
+  },
+  "microsoft.authorization": {
+    namespace: "Microsoft.Authorization",
+    types: [
+      ["roleAssignments", "2022-04-01"],
+      ["roleDefinitions", "2022-04-01"],
+    ],
+  },
+  "microsoft.resources": {
+    namespace: "Microsoft.Resources",
+    types: [["resourceGroups", API_VERSIONS.resourceGroups]],
+  },
+} as const);
+
+function providerBody(namespace: string, { subscriptionId }: ArmParts): JsonObject {
+  const key = namespace.toLowerCase();
+  const provider = Object.hasOwn(PROVIDERS, key) ? PROVIDERS[key as keyof typeof PROVIDERS] : undefined;
+  if (!provider) throw notEmulated(`the resource provider ${namespace}`);
+  return {
+    id: `/subscriptions/${subscriptionId}/providers/${provider.namespace}`,
+    namespace: provider.namespace,
+    registrationState: "Registered",
+    registrationPolicy: "RegistrationRequired",
+    resourceTypes: provider.types.map(([resourceType, version]) => ({
+      resourceType,
+      locations: REGION_NAMES.map(regionTitle),
+      apiVersions: [version],
+    })),
+  };
+}
+
+/** The fields of a filter, and what they are called in a resource. */
+const FIELDS = Object.freeze({
+  resourcetype: "type",
+  resourcegroup: "group",
+  name: "name",
+  location: "location",
+} as const);
+
+/** `resourceType eq 'T'`, `resourceGroup eq 'G'` and their like, joined by `and`: what az and the SDKs ask for. Others are refused. */
+function filterOf(text: string | undefined): (resource: Resource) => boolean {
+  const tests = (text ?? "").split(/\s+and\s+/i).filter((part) => part.trim() !== "");
+  const wanted = tests.map((part) => {
+    const [, name = "", value = ""] =
+      /^\s*(resourceType|resourceGroup|name|location)\s+eq\s+'([^']*)'\s*$/i.exec(part) ?? [];
+    const field = FIELDS[name.toLowerCase() as keyof typeof FIELDS];
+    if (field === undefined) throw notEmulated(`the filter ${part} on resources`);
+    return [field, value.toLowerCase()] as const;
+  });
+  return (resource) => wanted.every(([field, value]) => resource[field].toLowerCase() === value);
+}
+
+function resourceList(call: Call, parts: ArmParts, group?: string): Answer {
+  const matches = filterOf(call.query.get("$filter"));
+  const resources = parts.resources.list(group === undefined ? {} : { group }).filter(matches);
+  return list(
+    resources.map((resource) => ({
+      id: idOf(resource, parts.subscriptionId),
+      name: resource.name,
+      type: resource.type,
+      location: resource.location,
+      tags: resource.tags,
+      sku: resource.sku,
+    })),
+  );
+}
+
+/** Subscription, tenant, locations, providers, and the list of all resources. */
+export function subscriptionOperations(subscription: string, parts: ArmParts): Operation[] {
+  const { tenantId, subscriptionId } = parts;
+  const get = (name: string, path: string, handle: (call: Call) => Answer): Operation => ({
+    name,
+    method: "GET",
+    path,
+    handle,
+  });
+  return [
+    get("Subscriptions_List", "/subscriptions", () => ({
+      status: 200,
+      body: { value: [subscriptionBody(parts)], count: { type: "Total", value: 1 } },
+    })),
+    get("Subscriptions_Get", subscription, () => ({ status: 200, body: subscriptionBody(parts) })),
+    get("Tenants_List", "/tenants", () =>
+      list([{ id: `/tenants/${tenantId}`, tenantId, displayName: "Local Azure", tenantCategory: "Home" }]),
+    ),
+    get("Subscriptions_ListLocations", `${subscription}/locations`, () =>
+      list(
+        REGION_NAMES.map((name) => ({
+          id: `/subscriptions/${subscriptionId}/locations/${name}`,
+          name,
+          type: "Region",
+          displayName: regionTitle(name),
+          regionalDisplayName: regionTitle(name),
+          metadata: { regionType: "Physical" },
+        })),
+      ),
+    ),
+    get("Providers_List", `${subscription}/providers`, () =>
+      list(Object.keys(PROVIDERS).map((name) => providerBody(name, parts))),
+    ),
+    get("Providers_Get", `${subscription}/providers/:namespace`, (call) => ({
+      status: 200,
+      body: providerBody(call.params.namespace ?? "", parts),
+    })),
+    {
+      name: "Providers_Register",
+      method: "POST",
+      path: `${subscription}/providers/:namespace/register`,
+      handle: (call) => ({ status: 200, body: providerBody(call.params.namespace ?? "", parts) }),
+    },
+    get("Resources_List", `${subscription}/resources`, (call) => resourceList(call, parts)),
+    get("Resources_ListByResourceGroup", `${subscription}/resourceGroups/:${GROUP}/resources`, (call) =>
+      resourceList(call, parts, existingGroup(call, parts).name),
+    ),
+  ];
+}
+
+/** The one subscription there is; throws `SubscriptionNotFound` for any other. */
+export function checkSubscription(call: Call, { subscriptionId }: Pick<ArmParts, "subscriptionId">): void {
+  const asked = call.params.subscriptionId;
+  if (asked === undefined || asked.toLowerCase() === subscriptionId) return;
+  throw frontError(404, "SubscriptionNotFound", `The subscription '${asked}' could not be found.`);
+}

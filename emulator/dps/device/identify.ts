@@ -1,0 +1,138 @@
+import { nameFault, nameKey } from "../../../azure/names";
+import { parseSas, type SasToken } from "../../../azure/sas";
+import type { CertificateCache } from "../../../certs/cache";
+import type { Certificate } from "../../../certs/certificate";
+import { MAX_PATH_LENGTH } from "../../../certs/chain";
+import type { Call } from "../../kernel/call";
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import type { DpsParts } from "../parts";
+import { isAbsent, isObject } from "../service/json";
+import type { TpmChallengeStore } from "../tpm/challenges";
+import { readLeaf } from "./trust";
+import type { PostJson } from "./webhook";
+
+/** What a device shows of itself: the certificates it presented in TLS, or a shared access signature. */
+export type Proof =
+  | {
+      readonly by: "certificate";
+      readonly leaf: Certificate;
+      /** What followed the leaf. */
+      readonly presented: readonly Certificate[];
+    }
+  | { readonly by: "key"; readonly token: SasToken };
+
+/** A device that speaks to DPS: who it says it is, with its proof, which is not judged yet. */
+export interface Applicant extends Pick<Call, "overMqtt"> {
+  readonly service: ProvisioningServiceRecord;
+  /** As it stands in the path. */
+  readonly registrationId: string;
+  readonly proof: Proof;
+}
+
+/** What the device API stands on beside the rest: the cache of CA certificates, and the way to webhooks. */
+export interface DeviceParts extends DpsParts {
+  readonly postJson: PostJson;
+  readonly cas: CertificateCache;
+  readonly challenges: TpmChallengeStore;
+}
+
+/** The name that a device's signature carries in place of a shared access policy. */
+const POLICY = "registration";
+
+function readChain(call: Call, { fail, cas }: DeviceParts): Proof {
+  const [leaf, ...rest] = call.clientChain();
+  if (!leaf) {
+    const reason = "the device presented neither a certificate nor a shared access signature";
+    throw fail("unauthorized", "Unauthorized", { reason });
+  }
+  try {
+    const presented = rest.slice(0, MAX_PATH_LENGTH).map((der) => cas.read(der));
+    return { by: "certificate", leaf: readLeaf(leaf), presented };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fail("unauthorized", "Invalid certificate.", { reason });
+  }
+}
+
+/** A signature, when there is one, goes before the certificate: it was sent on purpose. */
+function readProof(call: Call, parts: DeviceParts): Proof {
+  const header = call.headers.authorization;
+  if (header === undefined) return readChain(call, parts);
+  const token = parseSas(header);
+  if (!token) {
+    const reason = "the Authorization header is no shared access signature";
+    throw parts.fail("unauthorized", "Unauthorized", { reason });
+  }
+  return { by: "key", token };
+}
+
+/** Why what the proof says of itself does not fit the registration ID; its signatures are not judged here. */
+function nameMismatch(proof: Proof, idScope: string, registrationId: string): string | undefined {
+  const id = nameKey("registrationId", registrationId);
+  if (proof.by === "certificate") {
+    const { commonName } = proof.leaf;
+    if (commonName?.toLowerCase() === id) return undefined;
+    return `the certificate's common name ${commonName ?? "(none, or several)"} is not the registration ID`;
+  }
+  const { resource, policy } = proof.token;
+  if (resource.toLowerCase() !== `${idScope}/registrations/${id}`.toLowerCase()) {
+    return `the shared access signature is for ${resource}, not for ${idScope}/registrations/${registrationId}`;
+  }
+  return policy === POLICY ? undefined : `the shared access signature lacks skn=${POLICY}`;
+}
+
+/** The service of a call's ID scope and the registration ID of its path. Throws 400004 or 404201. */
+export function locate(call: Call, { directory, fail }: DeviceParts): Pick<Applicant, "service" | "registrationId"> {
+  const { idScope = "", id: registrationId = "" } = call.params;
+  const service = directory.provisioningServiceByIdScope(idScope);
+  if (!service) {
+    throw fail("enrollmentNotFound", "Enrollment not found.", {
+      reason: `no provisioning service has the ID scope ${idScope}`,
+    });
+  }
+  const wrongName = nameFault("registrationId", registrationId);
+  if (wrongName) throw fail("argument", wrongName);
+  return { service, registrationId };
+}
+
+/**
+ * Who a call is from, and the proof, which must be for that registration ID. Whether it is good is not judged here. Throws
+ * 400004, 401002 or 404201.
+ */
+export function identify(call: Call, parts: DeviceParts): Applicant {
+  const { fail } = parts;
+  const proof = readProof(call, parts);
+  const { service, registrationId } = locate(call, parts);
+  const mismatch = nameMismatch(proof, service.idScope, registrationId);
+  if (mismatch) throw fail("unauthorized", "Unauthorized", { reason: mismatch });
+  return { service, registrationId, proof, ...(call.overMqtt ? { overMqtt: true } : {}) };
+}
+
+/** Whether a call carries the keys of a TPM. */
+export const carriesTpm = ({ body }: Call): boolean => isObject(body) && !isAbsent(body.tpm);
+
+/** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
+export function checkBody(
+  call: Call,
+  registrationId: string,
+  { fail, switches, limits }: Pick<DeviceParts, "fail" | "switches" | "limits">,
+): unknown {
+  const body = call.body;
+  if (switches.throttling && call.raw.length > limits.messageOctets) {
+    throw fail("argument", `the message has ${call.raw.length} octets, more than ${limits.messageOctets}`);
+  }
+  if (!isObject(body)) throw fail("argument", "the body is no JSON object");
+  if (call.overMqtt && carriesTpm(call)) throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
+  const { registrationId: given, csr, payload } = body;
+  // The stable versions know no such member, and pass over it.
+  if (!isAbsent(csr) && /-preview$/i.test(call.query.get("api-version") ?? "")) {
+    throw fail("notEmulated", "certificates by CSR are not emulated by the local Azure");
+  }
+  if (
+    given !== undefined &&
+    (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId))
+  ) {
+    throw fail("argument", "registrationId in the body is not that of the path");
+  }
+  return payload ?? undefined;
+}

@@ -1,0 +1,132 @@
+import { CertificateCache } from "../../certs/cache";
+import { Certificate } from "../../certs/certificate";
+import type { IdentityStore } from "../hub/identities";
+import { TwinStore } from "../hub/twins";
+import type { Call, Operation } from "../kernel/call";
+import type { Directory, TokenJudge } from "../kernel/directory";
+import type { ServiceFace } from "../kernel/service";
+import type { Services } from "../kernel/services";
+import { Throttle } from "../kernel/throttle";
+import { CustomAllocation } from "./device/customAllocation";
+import { operationStatus, register, statusLookup } from "./device/deviceOperations";
+import type { DeviceParts } from "./device/identify";
+import { type PostJson, postJson } from "./device/webhook";
+import { EnrollmentStore } from "./enrollments";
+import { type DpsFail, dpsErrors } from "./errors";
+import { LatencyStore } from "./latencies";
+import { DPS_LIMITS, type DpsLimits } from "./limits";
+import { OperationStore } from "./operations";
+import { RegistrationStore } from "./registrations";
+import { runBulkOperation } from "./service/bulkOperations";
+import {
+  deleteEnrollment,
+  getAttestationMechanism,
+  getEnrollment,
+  putEnrollment,
+} from "./service/enrollmentOperations";
+import { queryEnrollments, queryRegistrations } from "./service/queries";
+import { deleteRegistration, getRegistration } from "./service/registrationOperations";
+import { TpmChallengeStore } from "./tpm/challenges";
+
+/** The data plane of all provisioning services. */
+export interface DpsServices {
+  /** Answers at `global.azure-devices-provisioning.net`: the device API. */
+  readonly device: ServiceFace;
+  /** Answers at `NAME.azure-devices-provisioning.net`: the service API, and the device API too. */
+  readonly service: ServiceFace;
+  readonly operations: readonly Operation[];
+}
+
+/** Of the service API, for each provisioning service (Azure documentation, "DPS quotas and limits"). */
+const OPERATIONS_A_MINUTE = 1000;
+
+function dpsFace(name: string, operations: readonly Operation[], fail: DpsFail, ids: Services["ids"]): ServiceFace {
+  return {
+    name,
+    operations,
+    headers: () => ({
+      "x-ms-request-id": ids.guid(),
+      "strict-transport-security": "max-age=31536000; includeSubDomains",
+    }),
+    notFound: (call: Call) => fail("notEmulated", `${call.method} ${call.path} is not emulated by the local Azure`),
+    badBody: () => fail("argument", "the body is not JSON, or is larger than 4 MB"),
+    badPath: () => fail("argument", "the path is not percent-encoded as it should be"),
+    internal: () => fail("internal", "a fault of the local Azure; its log says more"),
+    before(call) {
+      if (!call.query.get("api-version")) throw fail("argument", "the api-version is missing");
+      return undefined;
+    },
+  };
+}
+
+/** Makes the provisioning services' data plane: tables, operations, and the faces for `mountService`. */
+export function dpsServices(
+  services: Pick<Services, "store" | "clock" | "ids" | "switches">,
+  {
+    directory,
+    tokens,
+    identities,
+    postJson: post = postJson(),
+    limits = DPS_LIMITS,
+  }: {
+    readonly directory: Directory;
+    readonly tokens: TokenJudge;
+    readonly identities: IdentityStore;
+    /** How webhooks are called. Default: for real, ten seconds at most. */
+    readonly postJson?: PostJson;
+    /** Default: Azure's own. */
+    readonly limits?: DpsLimits;
+  },
+): DpsServices {
+  const { store, clock, ids, switches } = services;
+  const fail = dpsErrors(services);
+  const enrollments = new EnrollmentStore(services);
+  const registrations = new RegistrationStore(services);
+  const operations = new OperationStore(services);
+  const latencies = new LatencyStore(services);
+  const challenges = new TpmChallengeStore(services);
+  directory.onRemoved((kind, key) => {
+    if (kind !== "provisioningService") return;
+    for (const kept of [enrollments, registrations, operations, challenges]) kept.removeAll(key);
+  });
+  const parts: DeviceParts = {
+    store,
+    clock,
+    ids,
+    switches,
+    directory,
+    tokens,
+    fail,
+    throttle: new Throttle(clock, OPERATIONS_A_MINUTE, 60_000),
+    enrollments,
+    registrations,
+    operations,
+    identities,
+    twins: new TwinStore(services),
+    latencies,
+    limits,
+    challenges,
+    postJson: post,
+    cas: new CertificateCache(1000, Certificate.presented),
+  };
+  const custom = new CustomAllocation(parts);
+  const deviceOperations = [register(parts, custom), operationStatus(parts, custom), statusLookup(parts)];
+  const serviceOperations = [
+    ...(["group", "individual"] as const).flatMap((kind) => [
+      getEnrollment(kind)(parts),
+      putEnrollment(kind)(parts),
+      deleteEnrollment(kind)(parts),
+      queryEnrollments(kind)(parts),
+      runBulkOperation(kind)(parts),
+      getAttestationMechanism(kind)(parts),
+    ]),
+    getRegistration(parts),
+    deleteRegistration(parts),
+    queryRegistrations(parts),
+  ];
+  return {
+    device: dpsFace("dps-device", deviceOperations, fail, ids),
+    service: dpsFace("dps-service", [...serviceOperations, ...deviceOperations], fail, ids),
+    operations: [...serviceOperations, ...deviceOperations],
+  };
+}

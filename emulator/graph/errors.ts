@@ -1,0 +1,43 @@
+import { type Call, WireError } from "../kernel/call";
+import type { Services } from "../kernel/services";
+
+/** What an error answer needs besides itself. */
+export type GraphServices = Pick<Services, "clock" | "ids">;
+
+const header = (call: Call, name: string): string | undefined => {
+  const value = call.headers[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+
+/**
+ * Microsoft Graph's answer for an error ("Microsoft Graph error responses and resource types"). `innerError` repeats the
+ * ids of the request, for support.
+ */
+export function graphError(
+  call: Call,
+  { clock, ids }: GraphServices,
+  status: number,
+  code: string,
+  message: string,
+): WireError {
+  const request = ids.guid();
+  const client = header(call, "client-request-id") ?? request;
+  // Seconds without a zone, as Graph writes it.
+  const date = clock.now().toISOString().slice(0, 19);
+  const innerError = { date, "request-id": request, "client-request-id": client };
+  return new WireError(
+    status,
+    { error: { code, message, innerError } },
+    { "request-id": request, "client-request-id": client },
+  );
+}
+
+/** A loud 501 for what Graph does, and the local Azure does not. */
+export const notEmulated = (call: Call, services: GraphServices, what: string): WireError =>
+  graphError(
+    call,
+    services,
+    501,
+    "NotEmulated",
+    `The local Azure does not emulate ${what} of Microsoft Graph. It answers, read only, what az asks about service principals and applications: docs/local-azure.md.`,
+  );

@@ -1,0 +1,74 @@
+import type { AccessTokens } from "../entra/accessToken";
+import type { Application } from "../entra/application";
+import type { Call, Operation } from "../kernel/call";
+import type { ServiceFace } from "../kernel/service";
+import { authenticate } from "./authenticate";
+import { applicationOf, servicePrincipalOf } from "./directory";
+import { type GraphServices, graphError, notEmulated } from "./errors";
+import { type Collection, collectionOperations, getByIds } from "./reading";
+
+/** `/me` is a user, and whoever signs in here is an application. */
+const me = (name: string, path: string, services: GraphServices): Operation => ({
+  name,
+  method: "GET",
+  path,
+  handle(call) {
+    const message = "/me request is only valid with delegated authentication flow.";
+    throw graphError(call, services, 400, "BadRequest", message);
+  },
+});
+
+/**
+ * Microsoft Graph v1.0 (graph.microsoft.com), read only, as much of it as az asks to give roles and to name who has
+ * them: the tenant's one application and its service principal. The application may read the directory, for which it would
+ * need the permission Application.Read.All in Azure.
+ */
+export function graphFace(
+  tokens: AccessTokens,
+  services: GraphServices,
+  application: Pick<Application, "certificates">,
+): ServiceFace {
+  const { tenant } = tokens;
+  const servicePrincipals: Collection = {
+    name: "servicePrincipals",
+    title: "ServicePrincipal",
+    objects: () => [servicePrincipalOf(tenant)],
+    filters: {
+      eq: ["id", "appId", "displayName", "servicePrincipalType"],
+      startswith: ["displayName"],
+      any: ["servicePrincipalNames"],
+    },
+  };
+  const applications: Collection = {
+    name: "applications",
+    title: "Application",
+    objects: () => [applicationOf(tenant, application)],
+    filters: { eq: ["id", "appId", "displayName"], startswith: ["displayName"], any: ["identifierUris"] },
+  };
+  // az looks here first for an assignee with an @ in it. The local Azure has no users.
+  const users: Collection = {
+    name: "users",
+    title: "User",
+    objects: () => [],
+    hasOtherNames: true,
+    filters: { eq: ["userPrincipalName", "displayName"], startswith: ["displayName"] },
+  };
+  return {
+    name: "graph",
+    operations: [
+      ...[servicePrincipals, applications, users].flatMap((each) => collectionOperations(each, services)),
+      getByIds({ servicePrincipal: servicePrincipals, application: applications, user: users }, services),
+      me("Me_Get", "/v1.0/me", services),
+      me("Me_ListOwnedObjects", "/v1.0/me/ownedObjects", services),
+    ],
+    headers: () => ({ "request-id": services.ids.guid(), "strict-transport-security": "max-age=31536000" }),
+    before(call) {
+      authenticate(call, tokens, services);
+      return undefined;
+    },
+    notFound: (call) => notEmulated(call, services, `${call.method} ${call.path}`),
+    badBody: (call) => graphError(call, services, 400, "BadRequest", "Unable to read JSON request payload."),
+    internal: (call: Call) =>
+      graphError(call, services, 500, "InternalServerError", "The local Azure failed. Its log says why."),
+  };
+}

@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+import { pino } from "pino";
+import { AlreadyRunningError } from "./instanceLock";
+import { startLocalAzure } from "./localAzure";
+import { PortTakenError } from "./ports";
+
+const USAGE = "usage: node -r ts-node/register emulator/main.ts --dir FOLDER [--log-level LEVEL]";
+
+function options(): { directory: string; level: string } {
+  const { values } = parseArgs({
+    options: { dir: { type: "string" }, "log-level": { type: "string", default: "info" } },
+  });
+  if (!values.dir) throw new TypeError(`--dir is missing\n${USAGE}`);
+  return { directory: values.dir, level: values["log-level"] };
+}
+
+/** Runs until a signal or the control listener ends it. Exit codes: 0 ended in order, 1 could not start. */
+async function main(): Promise<void> {
+  const { directory, level } = options();
+  // Written at once and in order: the log is read most when the process was killed.
+  const log = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 1, sync: true }),
+  );
+  const azure = await startLocalAzure(directory, log);
+  const { proxyUrl, controlUrl, metadataHost } = azure.ready;
+  log.info({ proxyUrl, controlUrl, metadataHost }, "the local Azure listens");
+  const signal = new Promise<string>((done) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => done(name));
+  });
+  const reason = await Promise.race([signal, azure.shutdownAsked.then(() => "control")]);
+  log.info({ reason }, "the local Azure ends");
+  await azure.close();
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const expected =
+      error instanceof AlreadyRunningError || error instanceof PortTakenError || error instanceof TypeError;
+    process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,82 @@
+import { encodeElement, TAG } from "../../../certs/der";
+import { encodeOid } from "../../../certs/encode";
+import { badParameter } from "../errors";
+
+/** Types of attributes by the names that certificate policies use (RFC 4514, and Windows' own). */
+const TYPES: Readonly<Record<string, string>> = Object.freeze({
+  CN: "2.5.4.3",
+  SN: "2.5.4.4",
+  SERIALNUMBER: "2.5.4.5",
+  C: "2.5.4.6",
+  L: "2.5.4.7",
+  S: "2.5.4.8",
+  ST: "2.5.4.8",
+  STREET: "2.5.4.9",
+  O: "2.5.4.10",
+  OU: "2.5.4.11",
+  T: "2.5.4.12",
+  G: "2.5.4.42",
+  DC: "0.9.2342.19200300.100.1.25",
+  UID: "0.9.2342.19200300.100.1.1",
+  E: "1.2.840.113549.1.9.1",
+  EMAILADDRESS: "1.2.840.113549.1.9.1",
+});
+
+const ONLY_ASCII: ReadonlySet<string> = new Set([TYPES.DC, TYPES.E].map(String));
+
+interface Part {
+  readonly oid: string;
+  readonly value: string;
+}
+
+const fault = (subject: string, what: string): Error =>
+  badParameter(`Property policy.x509_props.subject has invalid value '${subject.slice(0, 200)}': ${what}.`);
+
+/** Splits at commas and semicolons outside of quotes and escapes; quotes and escapes are taken off the values. */
+function split(subject: string): string[] {
+  const parts: string[] = [];
+  let part = "";
+  let quoted = false;
+  for (let at = 0; at < subject.length; at += 1) {
+    const letter = subject.charAt(at);
+    if (letter === "\\" && at + 1 < subject.length) {
+      at += 1;
+      part += subject.charAt(at);
+    } else if (letter === '"') quoted = !quoted;
+    else if (letter === "+" && !quoted) throw fault(subject, "parts of several values are not emulated");
+    else if ((letter === "," || letter === ";") && !quoted) {
+      parts.push(part);
+      part = "";
+    } else part += letter;
+  }
+  if (quoted) throw fault(subject, "a quotation mark is not closed");
+  return [...parts, part];
+}
+
+function partOf(text: string, subject: string): Part {
+  const at = text.indexOf("=");
+  const name = text.slice(0, at).trim().toUpperCase();
+  const value = text.slice(at + 1).trim();
+  if (at < 1 || value === "") throw fault(subject, "it is a list of parts as CN=device, O=Contoso");
+  const dotted = /^(?:OID\.)?([0-2](?:\.(?:0|[1-9]\d*))+)$/.exec(name)?.[1];
+  const oid = dotted ?? TYPES[name];
+  if (oid === undefined) throw fault(subject, `'${name}' is no known type of a part`);
+  return { oid, value };
+}
+
+/** PrintableString where it fits, IA5String where the type wants it, else UTF8String (RFC 5280, 4.1.2.4). */
+function encodePart({ oid, value }: Part): Buffer {
+  const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value) ? TAG.printableString : TAG.utf8String;
+  const tag = ONLY_ASCII.has(oid) ? TAG.ia5String : printable;
+  const attribute = encodeElement(TAG.sequence, encodeOid(oid), encodeElement(tag, Buffer.from(value, "utf8")));
+  return encodeElement(TAG.set, attribute);
+}
+
+/**
+ * The DER Name of a subject as policies write it, most specific part first: `CN=device-01, O=Contoso, C=SE`. Empty for an
+ * empty text. Throws 400 BadParameter.
+ */
+export function encodeSubject(subject: string): Buffer {
+  const parts = subject.trim() === "" ? [] : split(subject).map((part) => partOf(part, subject));
+  return encodeElement(TAG.sequence, ...parts.reverse().map(encodePart));
+}

@@ -1,0 +1,67 @@
+import { WireError } from "../kernel/call";
+import type { VaultRecord } from "../kernel/vaultDirectory";
+
+/** The codes of a vault's errors, `error.code` ("Azure Key Vault REST API error codes"); the last two are ours. */
+export const VAULT_ERRORS = Object.freeze([
+  "BadParameter",
+  "Unauthorized",
+  "Forbidden",
+  "KeyNotFound",
+  "SecretNotFound",
+  "CertificateNotFound",
+  "CertificateIssuerNotFound",
+  "ContactsNotFound",
+  "PendingCertificateNotFound",
+  "MethodNotAllowed",
+  "Conflict",
+  "Throttled",
+  "InternalServerError",
+  "VaultNotFound",
+  "NotEmulated",
+] as const);
+
+/** What they say more closely, `error.innererror.code`. */
+export const INNER_ERRORS = Object.freeze([
+  "ForbiddenByRbac",
+  "ForbiddenByPolicy",
+  "ForbiddenByConnection",
+  "ForbiddenByFirewall",
+  "SecretDisabled",
+  "KeyDisabled",
+  "KeyNotYetValid",
+  "KeyExpired",
+  "KeyOperationForbidden",
+  "KeyNotExportable",
+  "KeyTypeNotSupported",
+  "OperationNotAllowed",
+  "ObjectIsDeletedButRecoverable",
+  "ObjectIsBeingDeleted",
+  "ObjectIsBeingRecovered",
+] as const);
+
+type Code = (typeof VAULT_ERRORS)[number];
+type Inner = (typeof INNER_ERRORS)[number];
+
+/** An error of the Key Vault data plane: `{"error":{"code","message","innererror"?}}` (document 004, "Error responses"). */
+export function vaultError(
+  status: number,
+  code: Code,
+  message: string,
+  more: { readonly inner?: Inner; readonly headers?: Readonly<Record<string, string>> } = {},
+): WireError {
+  const innererror = more.inner === undefined ? {} : { innererror: { code: more.inner } };
+  return new WireError(status, { error: { code, message, ...innererror } }, more.headers);
+}
+
+/** 400 BadParameter: something in the request is not as it must be. */
+export const badParameter = (message: string): WireError => vaultError(400, "BadParameter", message);
+
+/** 501: what this local Azure does not do, said loudly. */
+export const notEmulated = (what: string): WireError =>
+  vaultError(501, "NotEmulated", `The local Azure does not emulate ${what}. See docs/key-vault.md for what it does.`);
+
+/** What a vault says of keys that are to be in hardware: a standard one as Azure's does, a premium one that none is here. */
+export const noHardware = ({ isPremium }: Pick<VaultRecord, "isPremium">): WireError =>
+  isPremium
+    ? notEmulated("keys in hardware (RSA-HSM, EC-HSM)")
+    : badParameter("Hardware key operation not allowed on standard vault");

@@ -1,0 +1,367 @@
+import { strict as assert } from "node:assert";
+import { PartlyMadeError } from "../../../azure-native-stand-in/lifecycle";
+import { StandIn } from "../../../azure-native-stand-in/standIn";
+import { type Properties, secret, UNKNOWN } from "../../../azure-native-stand-in/values";
+import { type Line, ScriptedArm } from "../../cast/scriptedArm";
+
+const urn = (token: string, name = "hub") => `urn:pulumi:dev::p::${token}::${name}`;
+const HUB = urn("azure-native:iothub:IotHubResource");
+const GROUP = urn("azure-native:resources:ResourceGroup", "group");
+const CERTIFICATE = urn("azure-native:deviceprovisioningservices:DpsCertificate", "root");
+const hub: Properties = { resourceGroupName: "g", resourceName: "h", location: "westeurope", sku: { name: "S1" } };
+const HUB_PATH = "/resourceGroups/g/providers/Microsoft.Devices/IotHubs/h";
+const HUB_ID = `/subscriptions/s1${HUB_PATH}`;
+const made: Line = {
+  status: 200,
+  body: {
+    id: HUB_ID,
+    name: "h",
+    sku: { name: "S1" },
+    properties: { hostName: "h.azure-devices.net", provisioningState: "Succeeded" },
+  },
+};
+const seed = Buffer.from("seed");
+
+const LOCAL = { ARM_SUBSCRIPTION_ID: "s1", ZERO_TOUCH_CLOUD: "local" };
+
+function standIn(lines: Line[] = [], environment: NodeJS.ProcessEnv = LOCAL) {
+  const arm = new ScriptedArm(lines);
+  const warnings: string[] = [];
+  const complaints: string[] = [];
+  const claims = Buffer.from(JSON.stringify({ oid: "o", appid: "a", tid: "t" })).toString("base64url");
+  const provider = new StandIn({
+    environment,
+    transport: () => ({
+      send: (request) => arm.send(request),
+      token: async () => ({ token: `e30.${claims}.x`, expiresOnTimestamp: 0 }),
+    }),
+    pause: async (milliseconds) => void arm.pauses.push(milliseconds),
+    complain: (text) => complaints.push(text),
+    warn: (_, message) => warnings.push(message),
+  });
+  return { provider, arm, warnings, complaints };
+}
+
+describe("handshake", () => {
+  it("refuses to start for a shell that points at a local Azure which is stopped, and says how to start it", async () => {
+    const control = "http://127.0.0.1:9";
+    const { provider, complaints } = standIn([], { ...LOCAL, ZERO_TOUCH_LOCAL_CONTROL: control });
+    await assert.rejects(provider.handshake(), ({ message }: Error) => {
+      assert.ok(message.startsWith(`\nThe local Azure is not running at ${control}, `), message);
+      assert.match(message, /Way out: run `npm run local -- start`/);
+      assert.deepEqual(complaints, [`\nIt is no bug here. ${message.trim()}`]);
+      return true;
+    });
+  });
+
+  it("takes a shell that points at none", async () => {
+    const { provider, complaints } = standIn([], LOCAL);
+    await provider.handshake();
+    assert.deepEqual(complaints, []);
+  });
+});
+
+describe("check", () => {
+  const checked = async (token: string, inputs: Properties, former: Properties = {}, lines: Line[] = []) => {
+    const { provider, arm } = standIn(lines);
+    return { ...(await provider.check(token, former, inputs, seed)), sequence: arm.sequence };
+  };
+
+  it("refuses a token that it does not know, and says which it does", async () => {
+    const { faults } = await checked(urn("azure-native:storage:StorageAccount"), {});
+    assert.match(
+      faults[0]?.reason ?? "",
+      /^azure-native:storage:StorageAccount is no resource type of the stand-in.*genuine.*azure-native:iothub:IotHubResource/,
+    );
+  });
+
+  it("names all faults at once and asks nobody then", async () => {
+    const { faults, sequence } = await checked(HUB, { resourceGroupName: "g", bogus: 1 });
+    assert.deepEqual(
+      faults.map(({ property }) => property),
+      ["bogus", "sku"],
+    );
+    assert.deepEqual(sequence, []);
+  });
+
+  it("chooses a name and takes the resource group's location", async () => {
+    const { inputs, faults, sequence } = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, {}, [
+      { status: 200, body: { location: "northeurope" } },
+    ]);
+    assert.deepEqual(faults, []);
+    assert.match(String(inputs.resourceName), /^hub[0-9a-f]{8}$/);
+    assert.equal(inputs.location, "northeurope");
+    assert.deepEqual(sequence, ["GET /resourceGroups/g"]);
+  });
+
+  it("keeps the name and location of the last run without asking", async () => {
+    const { inputs, sequence } = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, hub);
+    assert.deepEqual(inputs, hub);
+    assert.deepEqual(sequence, []);
+  });
+
+  it("asks again when the resource group is another one", async () => {
+    const { inputs } = await checked(HUB, { resourceGroupName: "g2", sku: { name: "S1" } }, hub, [
+      { status: 200, body: { location: "eastus" } },
+    ]);
+    assert.equal(inputs.location, "eastus");
+  });
+
+  it("leaves the location unknown with an unknown resource group, and unset with one that is not there yet", async () => {
+    const unknown = await checked(HUB, { resourceGroupName: UNKNOWN, sku: { name: "S1" } });
+    assert.equal(unknown.inputs.location, UNKNOWN);
+    const absent = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, {}, [{ status: 404 }]);
+    assert.equal("location" in absent.inputs, false);
+    assert.deepEqual(absent.faults, []);
+  });
+
+  it("asks for a resource group's location once for all its resources", async () => {
+    const { provider, arm } = standIn([{ status: 200, body: { location: "westeurope" } }]);
+    const inputs = { resourceGroupName: "g", sku: { name: "S1" } };
+    await Promise.all([
+      provider.check(HUB, {}, inputs, seed),
+      provider.check(HUB, {}, { ...inputs, resourceGroupName: "G" }, seed),
+    ]);
+    assert.deepEqual(arm.sequence, ["GET /resourceGroups/g"]);
+  });
+
+  it("takes the configured location first, and wants one for a resource group", async () => {
+    const { provider } = standIn();
+    const without = await provider.check(GROUP, {}, {}, seed);
+    assert.deepEqual(
+      without.faults.map(({ property }) => property),
+      ["location"],
+    );
+    assert.match(without.faults[0]?.reason ?? "", /pulumi config set azure-native:location/);
+    provider.configure({ location: "eastus" });
+    assert.equal((await provider.check(GROUP, {}, {}, seed)).inputs.location, "eastus");
+    assert.equal(
+      (await provider.check(HUB, {}, { resourceGroupName: "g", sku: { name: "S1" } }, seed)).inputs.location,
+      "eastus",
+    );
+  });
+
+  it("gives a child its logical name, and says so when automatic names are off", async () => {
+    const inputs = { resourceGroupName: "g", provisioningServiceName: "d" };
+    assert.equal((await checked(CERTIFICATE, inputs)).inputs.certificateName, "root");
+    const off = await standIn().provider.check(CERTIFICATE, {}, inputs, seed, { proposedName: "", mode: "disable" });
+    assert.deepEqual(
+      off.faults.map(({ property }) => property),
+      ["certificateName"],
+    );
+  });
+});
+
+describe("configuration", () => {
+  it("refuses settings that are not honoured", () => {
+    const faults = standIn().provider.checkConfig({
+      location: "eastus",
+      version: "3.28.0",
+      auxiliaryTenantIds: "true",
+    });
+    assert.deepEqual(
+      faults.map(({ property }) => property),
+      ["auxiliaryTenantIds"],
+    );
+  });
+
+  it("refuses to be configured outside the local mode", () => {
+    for (const environment of [{}, { ZERO_TOUCH_CLOUD: "public" }]) {
+      const { provider } = standIn([], environment);
+      assert.throws(() => provider.checkConfig({}), /ZERO_TOUCH_CLOUD is not 'local'/);
+      assert.throws(() => provider.configure({}), /ZERO_TOUCH_CLOUD is not 'local'/);
+    }
+  });
+
+  it("says what is missing in the environment, and what to run", async () => {
+    const { provider } = standIn([], {});
+    await assert.rejects(provider.create(HUB, hub, false, 0), {
+      message: 'ARM_SUBSCRIPTION_ID not set; run: eval "$(npm run -s env)"',
+    });
+  });
+});
+
+describe("create", () => {
+  it("asks nobody in a preview", async () => {
+    const { provider, arm } = standIn();
+    const { id, outputs } = await provider.create(HUB, hub, true, 0);
+    assert.equal(id, "");
+    assert.equal(outputs.name, UNKNOWN);
+    assert.deepEqual(arm.sequence, []);
+  });
+
+  it("sends GET, PUT, polls, GET, without If-Match, and takes Azure's own spelling of the id", async () => {
+    const headers = { "azure-asyncoperation": "https://management.azure.com/subscriptions/s1/operation" };
+    const { provider, arm } = standIn([
+      { status: 404 },
+      { status: 201, headers },
+      { status: 200, body: { status: "Succeeded" } },
+      made,
+    ]);
+    const { id, outputs } = await provider.create(HUB, hub, false, 0);
+    assert.deepEqual(arm.sequence, [`GET ${HUB_PATH}`, `PUT ${HUB_PATH}`, "GET /operation", `GET ${HUB_PATH}`]);
+    assert.deepEqual(arm.requests[1], {
+      method: "PUT",
+      url: `https://management.azure.com${HUB_ID}?api-version=2023-06-30`,
+      body: { location: "westeurope", sku: { name: "S1" } },
+    });
+    assert.equal(id, HUB_ID);
+    assert.equal((outputs.properties as Properties).hostName, "h.azure-devices.net");
+    assert.deepEqual(arm.pauses, []);
+  });
+
+  it("refuses a resource that is there already", async () => {
+    const { provider, arm } = standIn([made]);
+    await assert.rejects(provider.create(HUB, hub, false, 0), {
+      message: `cannot create already existing resource '${HUB_ID}'`,
+    });
+    assert.equal(arm.requests.length, 1);
+  });
+
+  it("keeps nothing when the PUT is refused", async () => {
+    const refused: Line = { status: 400, body: { code: 400305, message: "bad name" } };
+    const { provider } = standIn([{ status: 404 }, refused]);
+    await assert.rejects(provider.create(HUB, hub, false, 0), {
+      name: "ArmError",
+      message: 'Status=400 Code="400305" Message="bad name"',
+    });
+  });
+
+  it("keeps what was accepted and then failed", async () => {
+    const headers = { "azure-asyncoperation": "https://management.azure.com/subscriptions/s1/operation" };
+    const failed: Line = { status: 200, body: { status: "Failed", error: { code: "X", message: "no" } } };
+    const { provider } = standIn([{ status: 404 }, { status: 201, headers }, failed, made]);
+    await assert.rejects(provider.create(HUB, hub, false, 0), (error) => {
+      assert.ok(error instanceof PartlyMadeError);
+      assert.equal(error.message, 'Status=200 Code="X" Message="no"');
+      assert.equal(error.made.id, HUB_ID);
+      assert.equal(error.made.outputs.name, "h");
+      return true;
+    });
+  });
+
+  it("keeps nothing of what failed and is not there", async () => {
+    const headers = { "azure-asyncoperation": "https://management.azure.com/subscriptions/s1/operation" };
+    const { provider } = standIn([
+      { status: 404 },
+      { status: 201, headers },
+      { status: 200, body: { status: "Failed" } },
+      { status: 404 },
+    ]);
+    await assert.rejects(provider.create(HUB, hub, false, 0), { name: "ArmError", code: "Failed" });
+  });
+
+  it("warns when the read-back fails, and goes by the PUT's answer", async () => {
+    const { provider, warnings } = standIn([{ status: 404 }, made, { status: 404 }]);
+    assert.equal((await provider.create(HUB, hub, false, 0)).outputs.name, "h");
+    assert.match(warnings.join(), /^failed to read .*IotHubs\/h after it was written: Status=404/);
+  });
+
+  it("finds the location at the create when the check could not", async () => {
+    const { location: _, ...rest } = hub;
+    const { provider, arm } = standIn([{ status: 200, body: { location: "eastus" } }, { status: 404 }, made, made]);
+    await provider.create(HUB, rest, false, 0);
+    assert.deepEqual(arm.requests[2]?.body, { location: "eastus", sku: { name: "S1" } });
+    const absent = standIn([{ status: 404 }]);
+    await assert.rejects(absent.provider.create(HUB, rest, false, 0), /the resource group 'g' does not exist/);
+  });
+});
+
+describe("update, read and delete", () => {
+  it("updates with PUT and GET, and keeps name and location in a preview", async () => {
+    const { provider, arm } = standIn([made, made]);
+    await provider.update(HUB, HUB_ID, hub, {}, false, 0);
+    assert.deepEqual(arm.sequence, [`PUT ${HUB_PATH}`, `GET ${HUB_PATH}`]);
+    const { outputs } = await provider.update(
+      HUB,
+      HUB_ID,
+      { ...hub, location: UNKNOWN },
+      { name: "h", location: "westeurope" },
+      true,
+      0,
+    );
+    assert.deepEqual([outputs.name, outputs.location, outputs.etag], ["h", "westeurope", UNKNOWN]);
+  });
+
+  it("refreshes with one GET, shows drift in the inputs, and keeps secrets", async () => {
+    const body = { id: HUB_ID, name: "h", location: "West Europe", sku: { name: "S2", tier: "Standard" }, tags: {} };
+    const { provider, arm } = standIn([{ status: 200, body }]);
+    const state = { location: "westeurope", sku: { name: "S1", tier: "Standard" } };
+    const found = await provider.read(HUB, HUB_ID, { ...hub, tags: secret({ a: "b" }) }, state);
+    assert.deepEqual(found?.inputs, { ...hub, sku: { name: "S2" }, tags: secret({ a: "b" }) });
+    assert.deepEqual(arm.sequence, [`GET ${HUB_PATH}`]);
+  });
+
+  it("drops what is gone", async () => {
+    assert.equal(await standIn([{ status: 404 }]).provider.read(HUB, HUB_ID, hub, {}), undefined);
+  });
+
+  it("imports by id alone", async () => {
+    const { provider } = standIn([made]);
+    const found = await provider.read(HUB, HUB_ID, {}, {});
+    assert.deepEqual(found?.inputs, { resourceGroupName: "g", resourceName: "h", sku: { name: "S1" }, properties: {} });
+    await assert.rejects(
+      standIn().provider.read(HUB, "/nonsense", {}, {}),
+      /'\/nonsense' is no id of azure-native:iothub:IotHubResource/,
+    );
+  });
+
+  it("deletes, follows to the end, and takes gone for done", async () => {
+    const headers = { location: "https://management.azure.com/subscriptions/s1/operation" };
+    const { provider, arm } = standIn([{ status: 202, headers }, { status: 204 }]);
+    await provider.remove(HUB, HUB_ID, 0);
+    assert.deepEqual(arm.sequence, [`DELETE ${HUB_PATH}`, "GET /operation"]);
+    await standIn([{ status: 404 }]).provider.remove(HUB, HUB_ID, 0);
+    await assert.rejects(
+      standIn([{ status: 409, body: { error: { code: "Conflict", message: "m" } } }]).provider.remove(HUB, HUB_ID, 0),
+      { code: "Conflict" },
+    );
+  });
+
+  it("deletes a secret in its vault's data plane, for ARM has no DELETE for it", async () => {
+    const { provider, arm } = standIn([{ status: 200, body: { recoveryId: "r" } }]);
+    const id = "/subscriptions/s1/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v1/secrets/s";
+    await provider.remove(urn("azure-native:keyvault:Secret", "secret"), id, 0);
+    assert.deepEqual(
+      arm.requests.map(({ method, url }) => `${method} ${url}`),
+      ["DELETE https://v1.vault.azure.net/secrets/s?api-version=7.6"],
+    );
+  });
+});
+
+describe("functions", () => {
+  it("list keys by POST with an empty object, keys secret", async () => {
+    const { provider, arm } = standIn([{ status: 200, body: { keyName: "o", primaryKey: "p", rights: "r" } }]);
+    const invoked = await provider.invoke("azure-native:iothub:listIotHubResourceKeysForKeyName", {
+      resourceGroupName: "g",
+      resourceName: "h",
+      keyName: "o",
+    });
+    assert.deepEqual(invoked, { result: { keyName: "o", primaryKey: secret("p"), rights: "r" } });
+    assert.deepEqual(arm.requests[0], {
+      method: "POST",
+      url: `https://management.azure.com${HUB_ID}/IotHubKeys/o/listkeys?api-version=2023-06-30`,
+      body: {},
+    });
+  });
+
+  it("say who is signed in", async () => {
+    const invoked = await standIn().provider.invoke("azure-native:authorization:getClientConfig", {});
+    assert.deepEqual(invoked, { result: { clientId: "a", objectId: "o", subscriptionId: "s1", tenantId: "t" } });
+  });
+
+  it("refuse unknown tokens and arguments", async () => {
+    await assert.rejects(
+      standIn().provider.invoke("azure-native:iothub:getIotHubResource", {}),
+      /is no function of the stand-in/,
+    );
+    const invoked = await standIn().provider.invoke("azure-native:iothub:listIotHubResourceKeys", {
+      resourceGroup: "g",
+    });
+    assert.ok("faults" in invoked);
+    assert.deepEqual(
+      invoked.faults.map(({ property }) => property),
+      ["resourceGroup", "resourceGroupName", "resourceName"],
+    );
+  });
+});

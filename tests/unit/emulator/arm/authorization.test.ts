@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/authorization/builtInRoles";
+import { isAtOrAbove } from "../../../../emulator/arm/authorization/roleAssignmentTable";
+import { type ArmDesk, armDesk, faultOf, TENANT } from "../../../cast/armDesk";
+
+const ROLES = "/providers/Microsoft.Authorization/roleDefinitions";
+const ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments";
+const VAULT = "/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/vault-1";
+const SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6";
+const OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
+const guid = (digit: number): string => `00000000-0000-4000-8000-00000000000${digit}`;
+const GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+
+const asked = (role: string, principalId: string = TENANT.objectId) => ({
+  properties: { roleDefinitionId: `/subscriptions/${TENANT.subscriptionId}${ROLES}/${role}`, principalId },
+});
+
+describe("role assignments", () => {
+  let desk: ArmDesk;
+  let vaultId: string;
+  beforeEach(async () => {
+    desk = await armDesk();
+    await desk.arm("PUT", "/resourceGroups/rg", { location: "westeurope" });
+    await desk.arm("PUT", VAULT, {
+      location: "westeurope",
+      properties: { tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true },
+    });
+    vaultId = desk.parts.directory.vault("vault-1")?.id ?? "";
+  });
+  afterEach(() => desk.close());
+  const allowed = (scope = vaultId, action = GET_SECRET) => desk.parts.directory.allows(TENANT.objectId, scope, action);
+
+  it("are made, read, listed and deleted, and grant until then", async () => {
+    assert.equal(allowed(), false);
+    const made = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    assert.equal(made.status, 201);
+    const at = "2026-03-01T12:00:00.000Z";
+    const expected = {
+      id: `${vaultId}${ASSIGNMENTS}/${guid(1)}`,
+      name: guid(1),
+      type: "Microsoft.Authorization/roleAssignments",
+      properties: {
+        scope: vaultId,
+        roleDefinitionId: `/subscriptions/${TENANT.subscriptionId}${ROLES}/${SECRETS_USER}`,
+        principalId: TENANT.objectId,
+        principalType: "ServicePrincipal",
+        createdOn: at,
+        updatedOn: at,
+        createdBy: TENANT.objectId,
+        updatedBy: TENANT.objectId,
+      },
+    };
+    assert.deepEqual(made.body, expected);
+    assert.deepEqual((await desk.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).body, expected);
+    assert.equal((await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER))).status, 200);
+    assert.equal(allowed(), true);
+    assert.equal(allowed(`${vaultId}/secrets/a`), true);
+    assert.equal(allowed(vaultId, "Microsoft.KeyVault/vaults/secrets/setSecret/action"), false);
+    assert.equal((await desk.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 200);
+    assert.equal((await desk.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 204);
+    const gone = await desk.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`);
+    assert.deepEqual([gone.status, faultOf(gone).code], [404, "RoleAssignmentNotFound"]);
+    assert.equal(allowed(), false);
+  });
+
+  for (const [what, scope] of [
+    ["a subscription", ""],
+    ["a group", "/resourceGroups/rg"],
+  ] as const) {
+    it(`grant below ${what}`, async () => {
+      await desk.arm("PUT", `${scope}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+      assert.equal(allowed(), true);
+    });
+  }
+
+  it("grant at one secret only where they are made there", async () => {
+    await desk.arm("PUT", `${VAULT}/secrets/a${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    assert.deepEqual(
+      [allowed(`${vaultId}/secrets/a`), allowed(`${vaultId}/secrets/ab`), allowed()],
+      [true, false, false],
+    );
+  });
+
+  it("are one for a principal, role and scope", async () => {
+    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    const twice = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(2)}`, asked(SECRETS_USER));
+    assert.deepEqual([twice.status, faultOf(twice).code], [409, "RoleAssignmentExists"]);
+    const changed = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
+    assert.deepEqual([changed.status, faultOf(changed).code], [400, "RoleAssignmentUpdateNotPermitted"]);
+  });
+
+  for (const [what, path, body, code] of [
+    ["a name that is no GUID", `${VAULT}${ASSIGNMENTS}/mine`, asked(OFFICER), "InvalidRoleAssignmentId"],
+    ["a principal that is no GUID", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER, "me"), "InvalidPrincipalId"],
+    ["no such role", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(guid(9)), "RoleDefinitionDoesNotExist"],
+    [
+      "no role id",
+      `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
+      { properties: { principalId: TENANT.objectId } },
+      "InvalidRoleDefinitionId",
+    ],
+    ["a vault that is not there", `${VAULT}x${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER), "ResourceNotFound"],
+    [
+      "a group that is not there",
+      `/resourceGroups/x${ASSIGNMENTS}/${guid(1)}`,
+      asked(OFFICER),
+      "ResourceGroupNotFound",
+    ],
+    [
+      "a condition",
+      `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
+      { properties: { ...asked(OFFICER).properties, condition: "@Resource" } },
+      "NotEmulated",
+    ],
+  ] as const) {
+    it(`are refused with ${what}`, async () => {
+      assert.equal(faultOf(await desk.arm("PUT", path, body)).code, code);
+    });
+  }
+
+  it("are listed at, above and below a scope, by principal where asked", async () => {
+    await desk.arm("PUT", `${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
+    await desk.arm("PUT", `/resourceGroups/rg${ASSIGNMENTS}/${guid(2)}`, asked(OFFICER, guid(8)));
+    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(3)}`, asked(OFFICER));
+    const list = async (scope: string, filter?: string) => {
+      const query = filter === undefined ? "" : `?$filter=${encodeURIComponent(filter)}`;
+      const { body } = await desk.arm("GET", `${scope}${ASSIGNMENTS}${query}`);
+      return (body as { value: { name: string }[] }).value.map(({ name }) => Number(name.at(-1))).sort();
+    };
+    assert.deepEqual(await list("/resourceGroups/rg"), [1, 2, 3]);
+    assert.deepEqual(await list("/resourceGroups/rg", "atScope()"), [1, 2]);
+    assert.deepEqual(await list("", `principalId eq '${TENANT.objectId}'`), [1, 3]);
+    assert.deepEqual(await list(VAULT, `atScope() and assignedTo('${guid(8)}')`), [2]);
+    const strange = await desk.arm("GET", `${ASSIGNMENTS}?$filter=roleName`);
+    assert.equal(faultOf(strange).code, "NotEmulated");
+  });
+
+  it("take a while to arrive with real delays, and are asked about again until then", async () => {
+    desk.services.switches.realDelays = true;
+    const made = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    assert.ok(!("actsFrom" in (made.body as { properties: object }).properties));
+    assert.equal(allowed(), false);
+    desk.services.clock.advance(2);
+    assert.equal(allowed(), false);
+    desk.services.clock.advance(1);
+    assert.equal(allowed(), true);
+    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    assert.equal(allowed(), true, "what is written again does not begin again");
+  });
+
+  it("are found behind two slashes, as @azure/arm-authorization writes scopes", async () => {
+    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    const authorization = `Bearer ${desk.tokens.issue("https://management.azure.com")}`;
+    const path = `/${vaultId}${ASSIGNMENTS}/${guid(1)}?api-version=2022-04-01`;
+    assert.ok(path.startsWith("//subscriptions/"));
+    assert.equal((await desk.send("GET", path, undefined, { authorization })).status, 200);
+  });
+
+  it("are lost with the vault, even when it is recovered", async () => {
+    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await desk.arm("DELETE", VAULT);
+    const properties = { createMode: "recover", tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" } };
+    assert.equal((await desk.arm("PUT", VAULT, { location: "westeurope", properties })).status, 201);
+    assert.equal(allowed(), false);
+  });
+});
+
+describe("role definitions", () => {
+  let desk: ArmDesk;
+  before(async () => {
+    desk = await armDesk();
+  });
+  after(() => desk.close());
+
+  it("are found by name and by id, in every scope", async () => {
+    const filter = encodeURIComponent("roleName eq 'Key Vault Secrets User'");
+    const named = await desk.arm("GET", `${ROLES}?$filter=${filter}`);
+    const [role] = (named.body as { value: { name: string; properties: { permissions: unknown[] } }[] }).value;
+    assert.equal(role?.name, SECRETS_USER);
+    assert.deepEqual((await desk.arm("GET", `${ROLES}/${SECRETS_USER}`)).body, role);
+    const all = await desk.arm("GET", ROLES);
+    assert.equal((all.body as { value: unknown[] }).value.length, BUILT_IN_ROLES.length);
+    assert.equal((await desk.arm("GET", `${ROLES}/${guid(1)}`)).status, 404);
+  });
+
+  it("grant by patterns, letter case aside", () => {
+    assert.ok(isGranted(["Microsoft.KeyVault/vaults/*/read"], "microsoft.keyvault/vaults/keys/READ"));
+    assert.ok(!isGranted(["Microsoft.KeyVault/vaults/*/read"], "Microsoft.KeyVault/vaults/keys/read/action"));
+    assert.ok(!isGranted(["a.b"], "axb"));
+    assert.ok(!isGranted([], GET_SECRET));
+  });
+
+  it("reach below their scope, by whole segments", () => {
+    assert.ok(isAtOrAbove("/subscriptions/A", "/subscriptions/a/resourceGroups/rg"));
+    assert.ok(!isAtOrAbove("/subscriptions/a/resourceGroups/r", "/subscriptions/a/resourceGroups/rg"));
+  });
+});

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { linkedHubsOf } from "../../../../emulator/arm/devices/linkedHubs";
+import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import type { ServedAnswer } from "../../../cast/served";
+
+const GROUP = "/resourcegroups/rg-1";
+const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
+const SERVICES = `${GROUP}/providers/Microsoft.Devices/provisioningServices`;
+const DPS = `${SERVICES}/dps-1`;
+const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
+
+const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
+
+describe("provisioning services in ARM", () => {
+  let desk: ArmDesk;
+  let keys: Readonly<Record<string, string>>;
+
+  beforeEach(async () => {
+    desk = await armDesk();
+    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    await desk.arm("PUT", HUB, BODY);
+    const { value } = (await desk.arm("POST", `${HUB}/listkeys`)).body as {
+      value: { keyName: string; primaryKey: string }[];
+    };
+    keys = Object.fromEntries(value.map(({ keyName, primaryKey }) => [keyName, primaryKey]));
+  });
+
+  afterEach(() => desk.close());
+
+  const connection = (policy: string, key = keys[policy], host = "hub-1.azure-devices.net") =>
+    `HostName=${host};SharedAccessKeyName=${policy};SharedAccessKey=${key}`;
+  const linked = (connectionString: string, rest = {}) => ({
+    ...BODY,
+    properties: { iotHubs: [{ connectionString, location: "West Europe", ...rest }] },
+  });
+
+  it("tell their ID scope when they are active, and not before", async () => {
+    const put = await desk.arm("PUT", DPS, BODY);
+    assert.equal(put.status, 201);
+    assert.deepEqual([propertiesOf(put).state, propertiesOf(put).idScope], ["Activating", null]);
+    assert.match(String(put.headers["azure-asyncoperation"]), /\/provisioningserviceoperationresults\//);
+    const got = await desk.arm("GET", DPS);
+    const { state, allocationPolicy, idScope, serviceOperationsHostName, deviceProvisioningHostName } =
+      propertiesOf(got);
+    assert.deepEqual([state, allocationPolicy], ["Active", "Hashed"]);
+    assert.match(String(idScope), /^0ne[0-9A-F]{8}$/);
+    assert.equal(serviceOperationsHostName, "dps-1.azure-devices-provisioning.net");
+    assert.equal(deviceProvisioningHostName, "global.azure-devices-provisioning.net");
+  });
+
+  it("stand in the directory under name, ID scope and key, in any letter case", async () => {
+    await desk.arm(
+      "PUT",
+      DPS,
+      linked(connection("iothubowner"), { allocationWeight: 7, applyAllocationPolicy: false }),
+    );
+    const { directory } = desk.parts;
+    const record = directory.provisioningService("DPS-1");
+    assert.deepEqual(record?.linkedHubs, [
+      {
+        hostName: "hub-1.azure-devices.net",
+        location: "westeurope",
+        applyAllocationPolicy: false,
+        allocationWeight: 7,
+        isOpen: true,
+      },
+    ]);
+    assert.equal(directory.provisioningServiceByIdScope(record?.idScope.toLowerCase() ?? "")?.key, record?.key);
+    assert.equal(directory.provisioningServiceByIdScope(`1ne${record?.idScope.slice(3)}`), undefined);
+    assert.deepEqual(record?.policies[0]?.rights, ["ServiceConfig", "DeviceConnect", "EnrollmentWrite"]);
+  });
+
+  it("lose a linked hub's registry with the hub's policy, key or rights, and have it back with them", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    const isOpen = () => desk.parts.directory.provisioningService("dps-1")?.linkedHubs[0]?.isOpen;
+    const rights = "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect";
+    const owner = { keyName: "iothubowner", rights, primaryKey: keys.iothubowner };
+    const put = (...authorizationPolicies: readonly object[]) =>
+      desk.arm("PUT", HUB, { ...BODY, properties: { authorizationPolicies } });
+    const changes: readonly (readonly [object, boolean])[] = [
+      [{ ...owner, primaryKey: Buffer.alloc(32, 1).toString("base64") }, false],
+      [owner, true],
+      [{ ...owner, rights: "RegistryRead, ServiceConnect" }, false],
+      [{ ...owner, secondaryKey: keys.iothubowner, primaryKey: Buffer.alloc(32, 2).toString("base64") }, true],
+      [{ ...owner, keyName: "other" }, false],
+    ];
+    assert.equal(isOpen(), true);
+    for (const [policy, expected] of changes) {
+      assert.equal((await put(policy)).status, 201);
+      assert.equal(isOpen(), expected, JSON.stringify(policy));
+    }
+    await desk.arm("DELETE", HUB);
+    assert.equal(isOpen(), false);
+  });
+
+  it("mask a linked hub's key, and keep it when the mask comes back", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    const got = await desk.arm("GET", DPS);
+    const [link] = propertiesOf(got).iotHubs as Record<string, unknown>[];
+    assert.equal(link?.connectionString, connection("iothubowner", "****"));
+    assert.equal(link?.name, "hub-1.azure-devices.net");
+    assert.ok(!JSON.stringify(got.body).includes(keys.iothubowner ?? "?"));
+    assert.equal((await desk.arm("PUT", DPS, got.body)).status, 201);
+    const stored = desk.parts.resources.named("Microsoft.Devices/provisioningServices", "dps-1");
+    const [kept] = linkedHubsOf(stored?.properties ?? {});
+    assert.equal(kept?.key, keys.iothubowner);
+  });
+
+  it("take a null for what was not said of a linked hub", async () => {
+    const unsaid = { authenticationType: null, applyAllocationPolicy: null, allocationWeight: null };
+    assert.equal((await desk.arm("PUT", DPS, linked(connection("iothubowner"), unsaid))).status, 201);
+  });
+
+  for (const [what, make, status, code, message] of [
+    [
+      "no hub of that name",
+      () => linked(connection("iothubowner", "AAAA", "hub-9.azure-devices.net")),
+      404,
+      404002,
+      /Unable to find the IoThub `hub-9/,
+    ],
+    [
+      "a wrong key",
+      () => linked(connection("iothubowner", "AAAA")),
+      400,
+      400004,
+      /no policy 'iothubowner' with that key/,
+    ],
+    ["an unknown policy", () => linked(connection("nobody", "AAAA")), 400, 400004, /no policy 'nobody'/],
+    ["too few rights", () => linked(connection("registryReadWrite")), 400, 400004, /lacks ServiceConnect/],
+    ["a mask of nothing", () => linked(connection("iothubowner", "****")), 400, 400004, /with that key/],
+    ["no connection string", () => linked("nonsense"), 400, 400004, /must be 'HostName=/],
+    ["51 links", () => times(51, linked(connection("iothubowner"))), 400, 400004, /links at most 50 hubs/],
+    ["a weight of 0", () => linked(connection("iothubowner"), { allocationWeight: 0 }), 400, 400004, /from 1 to 1000/],
+    ["a link twice", () => times(2, linked(connection("iothubowner"))), 400, 400303, /^Cannot have duplicate iot hubs/],
+    [
+      "a link by identity",
+      () => linked("", { authenticationType: "SystemAssigned" }),
+      501,
+      "NotEmulated",
+      /SystemAssigned/,
+    ],
+    [
+      "an unknown allocation policy",
+      () => ({ ...BODY, properties: { allocationPolicy: "Custom" } }),
+      400,
+      400004,
+      /Hashed/,
+    ],
+    ["an unknown SKU", () => ({ ...BODY, sku: { name: "S2", capacity: 1 } }), 400, 400004, /one of S1/],
+  ] as const) {
+    it(`are refused with ${what}, and nothing is made`, async () => {
+      const answer = await desk.arm("PUT", DPS, make());
+      assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
+      assert.match(faultOf(answer).message, message);
+      assert.deepEqual((await desk.arm("GET", SERVICES)).body, { value: [] });
+    });
+  }
+
+  it("have names by Azure's rule", async () => {
+    for (const name of ["ab", "global", "a_b", "-ab"]) {
+      const answer = await desk.arm("PUT", `${SERVICES}/${name}`, BODY);
+      assert.deepEqual([answer.status, faultOf(answer).code], [400, 400305], name);
+    }
+  });
+
+  it("end at 10 in a subscription, and hubs at 50, when limits are on", async () => {
+    desk.services.switches.throttling = true;
+    for (let index = 0; index < 10; index += 1) {
+      assert.equal((await desk.arm("PUT", `${SERVICES}/dps-${index}`, BODY)).status, 201);
+    }
+    const service = await desk.arm("PUT", `${SERVICES}/dps-10`, BODY);
+    assert.deepEqual([service.status, faultOf(service).code], [403, 403002]);
+    assert.match(faultOf(service).message, /^The subscription has 10 of the kind Provisioning service already/);
+    assert.equal((await desk.arm("GET", `${SERVICES}/dps-10`)).status, 404);
+    assert.equal((await desk.arm("PUT", `${SERVICES}/dps-9`, BODY)).status, 201, "one may be replaced");
+    for (let index = 2; index <= 50; index += 1) {
+      assert.equal((await desk.arm("PUT", HUB.replace("hub-1", `hub-${index}`), BODY)).status, 201);
+    }
+    const hub = await desk.arm("PUT", HUB.replace("hub-1", "hub-51"), BODY);
+    assert.deepEqual([hub.status, faultOf(hub).code], [403, 403002]);
+    desk.services.switches.throttling = false;
+    assert.equal((await desk.arm("PUT", `${SERVICES}/dps-10`, BODY)).status, 201);
+  });
+
+  it("stay as they were when an update is wrong", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    const before = (await desk.arm("GET", DPS)).body;
+    assert.equal((await desk.arm("PUT", DPS, linked(connection("service")))).status, 400);
+    assert.deepEqual((await desk.arm("GET", DPS)).body, before);
+  });
+
+  it("lose a link that an update leaves out", async () => {
+    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
+    await desk.arm("PUT", DPS, BODY);
+    assert.deepEqual(propertiesOf(await desk.arm("GET", DPS)).iotHubs, []);
+  });
+
+  it("take a name that is free, and keep it from others", async () => {
+    const path = "/providers/Microsoft.Devices/checkProvisioningServiceNameAvailability";
+    const free = await desk.arm("POST", path, { name: "dps-1" });
+    assert.deepEqual(free.body, { nameAvailable: true, reason: "Invalid", message: null });
+    await desk.arm("PUT", DPS, BODY);
+    const taken = (await desk.arm("POST", path, { name: "dps-1" })).body as { reason: string };
+    assert.equal(taken.reason, "AlreadyExists");
+    await desk.arm("PUT", "/resourcegroups/rg-2", { location: "westeurope" });
+    const other = await desk.arm("PUT", DPS.replace("rg-1", "rg-2"), BODY);
+    assert.deepEqual([other.status, faultOf(other).code], [409, 409004]);
+    assert.equal((await desk.arm("GET", DPS.replace("rg-1", "rg-2"))).status, 404);
+  });
+});
+
+/** The body with its link so many times. */
+function times<T extends { properties: { iotHubs: readonly object[] } }>(count: number, body: T) {
+  return { ...body, properties: { iotHubs: Array.from({ length: count }, () => body.properties.iotHubs[0]) } };
+}

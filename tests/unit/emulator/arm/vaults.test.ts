@@ -1,0 +1,311 @@
+import assert from "node:assert/strict";
+import { type ArmDesk, armDesk, faultOf, TENANT } from "../../../cast/armDesk";
+
+const VAULTS = "/resourceGroups/rg/providers/Microsoft.KeyVault/vaults";
+const AT = "/providers/Microsoft.KeyVault/locations/westeurope";
+const policy = (secrets: readonly string[], objectId: string = TENANT.objectId) => ({
+  tenantId: TENANT.tenantId,
+  objectId,
+  permissions: { secrets },
+});
+
+/** What creates a vault, as az sends it. */
+const body = (properties: Readonly<Record<string, unknown>> = {}) => ({
+  location: "westeurope",
+  tags: { a: "b" },
+  properties: {
+    tenantId: TENANT.tenantId,
+    sku: { family: "A", name: "standard" },
+    enableRbacAuthorization: true,
+    ...properties,
+  },
+});
+
+interface VaultBody {
+  readonly id: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+describe("vaults in ARM", () => {
+  let desk: ArmDesk;
+  beforeEach(async () => {
+    desk = await armDesk();
+    await desk.arm("PUT", "/resourceGroups/rg", { location: "westeurope" });
+  });
+  afterEach(() => desk.close());
+  const put = (name: string, properties?: Readonly<Record<string, unknown>>) =>
+    desk.arm("PUT", `${VAULTS}/${name}`, body(properties));
+
+  it("are created, read, listed and deleted", async () => {
+    const made = await put("Vault-1");
+    assert.equal(made.status, 201);
+    const expected = {
+      id: `/subscriptions/${TENANT.subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/Vault-1`,
+      name: "Vault-1",
+      type: "Microsoft.KeyVault/vaults",
+      location: "westeurope",
+      tags: { a: "b" },
+      properties: {
+        tenantId: TENANT.tenantId,
+        sku: { family: "A", name: "standard" },
+        accessPolicies: [],
+        enableRbacAuthorization: true,
+        softDeleteRetentionInDays: 90,
+        publicNetworkAccess: "Enabled",
+        enableSoftDelete: true,
+        vaultUri: "https://vault-1.vault.azure.net/",
+        provisioningState: "Succeeded",
+      },
+    };
+    assert.deepEqual(made.body, expected);
+    assert.deepEqual((await desk.arm("GET", `${VAULTS}/vault-1`)).body, expected);
+    assert.equal((await put("vault-1")).status, 200);
+    for (const path of [VAULTS, "/providers/Microsoft.KeyVault/vaults"]) {
+      assert.deepEqual((await desk.arm("GET", path)).body, { value: [expected] });
+    }
+    for (const [filter, count] of [
+      ["resourceType eq 'Microsoft.KeyVault/vaults'", 1],
+      ["resourceGroup eq 'RG' and name eq 'vault-1'", 1],
+      ["resourceGroup eq 'other'", 0],
+    ] as const) {
+      const found = await desk.arm("GET", `/resources?$filter=${encodeURIComponent(filter)}`);
+      assert.equal((found.body as { value: unknown[] }).value.length, count, filter);
+    }
+    const strange = await desk.arm("GET", "/resources?$filter=tagName");
+    assert.deepEqual([strange.status, faultOf(strange).code], [501, "NotEmulated"]);
+    assert.equal((await desk.arm("DELETE", `${VAULTS}/vault-1`)).status, 200);
+    assert.equal((await desk.arm("DELETE", `${VAULTS}/vault-1`)).status, 204);
+    const gone = await desk.arm("GET", `${VAULTS}/vault-1`);
+    assert.deepEqual([gone.status, faultOf(gone).code], [404, "ResourceNotFound"]);
+  });
+
+  for (const [what, properties, message] of [
+    ["no SKU", { sku: undefined }, /sku is not specified/],
+    ["a strange SKU", { sku: { family: "A", name: "gold" } }, /sku is not specified/],
+    ["no tenant", { tenantId: undefined }, /invalid value was provided for 'tenantId'/],
+    ["a retention of 6 days", { softDeleteRetentionInDays: 6 }, /from 7 to 90, not 6/],
+    ["a retention of 91 days", { softDeleteRetentionInDays: 91 }, /from 7 to 90, not 91/],
+    ["soft delete off", { enableSoftDelete: false }, /"enableSoftDelete" cannot be set to false/],
+    [
+      "purge protection off",
+      { enablePurgeProtection: false },
+      /cannot be set to false\. Enabling the purge protection/,
+    ],
+    ["a flag that is none", { enableRbacAuthorization: "yes" }, /must be true or false/],
+    ["neither roles nor policies", { enableRbacAuthorization: false }, /accessPolicies is not specified/],
+    ["a strange permission", { accessPolicies: [policy(["read"])] }, /'read' is no permission for secrets/],
+    ["a policy for nobody", { accessPolicies: [{ permissions: {} }] }, /needs tenantId, objectId and permissions/],
+  ] as const) {
+    it(`are not created with ${what}`, async () => {
+      const answer = await put("vault-1", properties);
+      assert.deepEqual([answer.status, faultOf(answer).code], [400, "BadRequest"]);
+      assert.match(faultOf(answer).message, message);
+    });
+  }
+
+  it("have names by Azure's rule", async () => {
+    for (const name of ["ab", "1vault", "vault-", "va--ult", "v".repeat(25), "va_ult"]) {
+      const answer = await put(name);
+      assert.deepEqual([answer.status, faultOf(answer).code], [400, "VaultNameNotValid"], name);
+    }
+  });
+
+  it("are decided about by roles from version 2026-02-01 on, unless they say otherwise", async () => {
+    const url = (name: string) => `/subscriptions/${TENANT.subscriptionId}${VAULTS}/${name}?api-version=2026-02-01`;
+    const authorization = `Bearer ${desk.tokens.issue("https://management.azure.com")}`;
+    const asked = body({ enableRbacAuthorization: undefined });
+    const made = await desk.send("PUT", url("vault-1"), asked, { authorization });
+    assert.equal((made.body as VaultBody).properties.enableRbacAuthorization, true);
+  });
+
+  it("keep retention and purge protection for good, and what a PATCH does not say", async () => {
+    await put("vault-1", { softDeleteRetentionInDays: 7, enablePurgeProtection: true, enabledForDeployment: true });
+    const other = await put("vault-1", { softDeleteRetentionInDays: 8 });
+    assert.match(faultOf(other).message, /has been set already and it can't be modified/);
+    const off = await desk.arm("PATCH", `${VAULTS}/vault-1`, { properties: { enablePurgeProtection: false } });
+    assert.equal(off.status, 400);
+    const patched = await desk.arm("PATCH", `${VAULTS}/vault-1`, {
+      tags: { c: "d" },
+      properties: { publicNetworkAccess: "Disabled" },
+    });
+    const { properties } = patched.body as VaultBody;
+    assert.equal(properties.publicNetworkAccess, "Disabled");
+    assert.equal(properties.enablePurgeProtection, true);
+    assert.equal(properties.softDeleteRetentionInDays, 7);
+    assert.equal(properties.enabledForDeployment, true);
+    assert.equal(desk.parts.directory.vault("VAULT-1")?.closedBy, "connection");
+  });
+
+  it("are closed by a firewall that lets nobody in", async () => {
+    await put("vault-1", { networkAcls: { defaultAction: "Deny", bypass: "AzureServices" } });
+    assert.equal(desk.parts.directory.vault("vault-1")?.closedBy, "firewall");
+    const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
+    for (const [more, closedBy] of [
+      [{ virtualNetworkRules: [{ id: subnet }] }, "firewall"],
+      [{ ipRules: [{ value: "203.0.113.0/24" }] }, undefined],
+      [{ ipRules: [{ value: "203.0.113.7" }], virtualNetworkRules: [{ id: subnet }] }, undefined],
+      [{ defaultAction: "Allow", virtualNetworkRules: [{ id: subnet }] }, undefined],
+      [{ defaultAction: "allow", bypass: "none", ipRules: [], virtualNetworkRules: null }, undefined],
+    ] as const) {
+      const answer = await put("vault-1", { networkAcls: { defaultAction: "deny", ...more } });
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      assert.equal(desk.parts.directory.vault("vault-1")?.closedBy, closedBy, JSON.stringify(more));
+    }
+  });
+
+  it("are refused a firewall that says nothing", async () => {
+    for (const [networkAcls, said] of [
+      [{ defaultAction: "Refuse" }, /"networkAcls.defaultAction" must be Allow or Deny, not Refuse/],
+      [{ bypass: "all" }, /"networkAcls.bypass" must be AzureServices or None/],
+      [{ ipRules: "203.0.113.7" }, /"networkAcls.ipRules" must be a list of objects/],
+      [{ ipRules: [{ value: "203.0.113.256" }] }, /"203.0.113.256" is no IPv4 address/],
+      [{ ipRules: [{ value: "203.0.113.0/33" }] }, /"203.0.113.0\/33" is no IPv4 address/],
+      [{ ipRules: [{}] }, /"undefined" is no IPv4 address/],
+      [{ ipRules: [{ value: "10.0.0.0/8" }] }, /"10.0.0.0\/8" is of a private network/],
+      [{ ipRules: [{ value: "172.31.0.1" }] }, /of a private network/],
+      [{ ipRules: Array.from({ length: 1001 }, () => ({ value: "203.0.113.7" })) }, /has 1001 rules: .* at most 1000/],
+      [{ virtualNetworkRules: [{ id: "subnet" }] }, /"subnet" is no id of a subnet/],
+    ] as const) {
+      const answer = await put("vault-1", { networkAcls });
+      assert.equal(answer.status, 400);
+      assert.equal(faultOf(answer).code, "BadRequest");
+      assert.match(faultOf(answer).message, said);
+    }
+    assert.equal((await put("vault-1", { networkAcls: { ipRules: [{ value: "172.32.0.1/32" }] } })).status, 201);
+  });
+
+  it("have access policies added, replaced and removed", async () => {
+    await put("vault-1", { enableRbacAuthorization: false, accessPolicies: [policy(["get"])] });
+    const change = async (kind: string, ...policies: unknown[]) =>
+      desk.arm("PUT", `${VAULTS}/vault-1/accessPolicies/${kind}`, { properties: { accessPolicies: policies } });
+    const now = () =>
+      desk.parts.directory.vault("vault-1")?.accessPolicies.map(({ permissions }) => permissions.secrets);
+    assert.equal((await change("add", policy(["List"]), policy(["set"], "another"))).status, 200);
+    assert.deepEqual(now(), [["get", "list"], ["set"]]);
+    await change("replace", policy(["delete"]));
+    assert.deepEqual(now(), [["delete"], ["set"]]);
+    await change("remove", policy(["set"], "another"));
+    assert.deepEqual(now(), [["delete"]]);
+    assert.equal(faultOf(await change("forget")).code, "BadRequest");
+    // For an application on behalf of a user, which nobody is here.
+    await change("add", { ...policy(["get"]), applicationId: TENANT.clientId });
+    assert.deepEqual(now(), [["delete"]]);
+  });
+
+  it("tell whether a name is free: not while a deleted vault has it", async () => {
+    const ask = async (name: string) =>
+      (
+        await desk.arm("POST", "/providers/Microsoft.KeyVault/checkNameAvailability", {
+          name,
+          type: "Microsoft.KeyVault/vaults",
+        })
+      ).body as { nameAvailable: boolean; reason?: string };
+    assert.deepEqual(await ask("vault-1"), { nameAvailable: true });
+    assert.equal((await ask("1")).reason, "AccountNameInvalid");
+    await put("vault-1");
+    assert.equal((await ask("VAULT-1")).reason, "AlreadyExists");
+    await desk.arm("DELETE", `${VAULTS}/vault-1`);
+    assert.equal((await ask("vault-1")).nameAvailable, false);
+  });
+
+  it("are deleted softly: listed, in the way of their name, recovered with all they had", async () => {
+    const made = await put("vault-1", { softDeleteRetentionInDays: 7 });
+    const key = desk.parts.directory.vault("vault-1")?.key;
+    await desk.arm("DELETE", `${VAULTS}/vault-1`);
+    assert.equal(desk.parts.directory.vault("vault-1"), undefined);
+    const expected = {
+      id: `/subscriptions/${TENANT.subscriptionId}${AT}/deletedVaults/vault-1`,
+      name: "vault-1",
+      type: "Microsoft.KeyVault/deletedVaults",
+      properties: {
+        vaultId: (made.body as VaultBody).id,
+        location: "westeurope",
+        tags: { a: "b" },
+        deletionDate: "2026-03-01T12:00:00.000Z",
+        scheduledPurgeDate: "2026-03-08T12:00:00.000Z",
+      },
+    };
+    assert.deepEqual((await desk.arm("GET", `${AT}/deletedVaults/vault-1`)).body, expected);
+    assert.deepEqual((await desk.arm("GET", "/providers/Microsoft.KeyVault/deletedVaults")).body, {
+      value: [expected],
+    });
+    const pools = await desk.arm("GET", "/providers/Microsoft.KeyVault/deletedManagedHSMs");
+    assert.deepEqual([pools.status, pools.body], [200, { value: [] }]);
+    const again = await put("vault-1");
+    assert.deepEqual([again.status, faultOf(again).code], [409, "ConflictError"]);
+    assert.match(faultOf(again).message, /already exists in deleted state\. You need to either recover or purge/);
+    const recovered = await desk.arm("PUT", `${VAULTS}/vault-1`, body({ createMode: "recover" }));
+    assert.equal(recovered.status, 201);
+    assert.deepEqual(recovered.body, made.body);
+    assert.equal(desk.parts.directory.vault("vault-1")?.key, key);
+    assert.equal((await desk.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 404);
+  });
+
+  it("are not recovered when none was deleted, or into another group", async () => {
+    const none = await put("vault-1", { createMode: "recover" });
+    assert.deepEqual([none.status, faultOf(none).code], [404, "DeletedVaultNotFound"]);
+    await put("vault-1");
+    await desk.arm("DELETE", `${VAULTS}/vault-1`);
+    await desk.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
+    const path = `${VAULTS.replace("/rg/", "/other/")}/vault-1`;
+    const other = await desk.arm("PUT", path, body({ createMode: "recover" }));
+    assert.match(faultOf(other).message, /resource group 'rg' only/);
+  });
+
+  it("belong to one group", async () => {
+    await put("vault-1");
+    await desk.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
+    const taken = await desk.arm("PUT", `${VAULTS.replace("/rg/", "/other/")}/vault-1`, body());
+    assert.deepEqual([taken.status, faultOf(taken).code], [409, "VaultAlreadyExists"]);
+  });
+
+  it("are purged by a long-running operation, and tell the data plane", async () => {
+    const purged: string[] = [];
+    desk.parts.directory.onVaultPurged((key) => purged.push(key));
+    await put("vault-1");
+    const key = desk.parts.directory.vault("vault-1")?.key;
+    const early = await desk.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
+    assert.deepEqual([early.status, faultOf(early).code], [404, "DeletedVaultNotFound"]);
+    await desk.arm("DELETE", `${VAULTS}/vault-1`);
+    desk.services.switches.realDelays = true;
+    const begun = await desk.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
+    assert.equal(begun.status, 202);
+    const location = String(begun.headers.location);
+    const path = location.slice(location.indexOf(AT), location.indexOf("?"));
+    assert.equal((await desk.arm("GET", path)).status, 202);
+    assert.equal((await put("vault-1")).status, 409);
+    desk.services.clock.advance(3);
+    const ended = await desk.arm("GET", path);
+    assert.equal((ended.body as { status: string }).status, "Succeeded");
+    assert.deepEqual(purged, [key]);
+    assert.equal((await put("vault-1")).status, 201);
+  });
+
+  it("are not purged under purge protection, until their time has come", async () => {
+    await put("vault-1", { enablePurgeProtection: true, softDeleteRetentionInDays: 7 });
+    await desk.arm("DELETE", `${VAULTS}/vault-1`);
+    const refused = await desk.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
+    assert.deepEqual(
+      [refused.status, faultOf(refused)],
+      [405, { code: "MethodNotAllowed", message: "Operation 'DeletedVaultPurge' is not allowed." }],
+    );
+    desk.services.clock.advance(7 * 86_400);
+    assert.equal((await put("vault-1")).status, 201);
+  });
+
+  it("go softly with their group", async () => {
+    await put("vault-1");
+    await desk.arm("DELETE", "/resourceGroups/rg");
+    assert.equal((await desk.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 200);
+  });
+
+  it("settle after a while with real delays", async () => {
+    desk.services.switches.realDelays = true;
+    const made = await put("vault-1");
+    assert.equal((made.body as VaultBody).properties.provisioningState, "RegisteringDns");
+    assert.equal(made.headers["retry-after"], "1");
+    desk.services.clock.advance(3);
+    const settled = await desk.arm("GET", `${VAULTS}/vault-1`);
+    assert.equal((settled.body as VaultBody).properties.provisioningState, "Succeeded");
+  });
+});

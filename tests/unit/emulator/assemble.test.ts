@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { assemble, mount, operationsOf } from "../../../emulator/assemble";
+import { Faults } from "../../../emulator/control/faults";
+import { newSigningKey } from "../../../emulator/entra/signingKey";
+import { TENANT } from "../../cast/armDesk";
+import { localServices } from "../../cast/localServices";
+
+describe("the services together", () => {
+  const assembly = assemble(localServices(), TENANT, newSigningKey());
+
+  it("list every operation once a service, each with name, method and path", () => {
+    const operations = operationsOf(assembly);
+    const keys = operations.map(({ service, method, path }) => `${service} ${method} ${path.toLowerCase()}`);
+    assert.equal(new Set(keys).size, keys.length);
+    const names = new Set(operations.map(({ name }) => name));
+    for (const name of ["DpsCertificate_VerifyCertificate", "IotHubResource_CreateOrUpdate", "Token"]) {
+      assert.ok(names.has(name), name);
+    }
+  });
+
+  it("answer each at its own host names, and metadata at ARM's", async () => {
+    const failed = (_service: string, error: unknown) => {
+      throw error;
+    };
+    const { dispatch, close } = await mount(assembly, new Faults(), failed, { azurite: undefined });
+    try {
+      for (const [host, path, service] of [
+        ["management.azure.com", "/subscriptions", "arm"],
+        ["MANAGEMENT.azure.com", "/metadata/endpoints", "entra"],
+        ["login.microsoftonline.com", "/", "entra"],
+        ["login.windows.net", "/", "entra"],
+        ["graph.microsoft.com", "/v1.0/me", "graph"],
+        ["global.azure-devices-provisioning.net", "/", "dps-device"],
+        ["dps-1.azure-devices-provisioning.net", "/", "dps-service"],
+        ["hub-1.azure-devices.net", "/", "hub"],
+        ["vault-1.vault.azure.net", "/", "key-vault"],
+        ["account1.blob.core.windows.net", "/container/blob", "blob"],
+        ["127.0.0.1", "/subscriptions/x", "arm"],
+        ["127.0.0.1", "/metadata/endpoints", "entra"],
+        ["127.0.0.1", "/common/discovery/instance", "entra"],
+      ] as const) {
+        assert.equal(dispatch(host, path).name, service, `${host}${path}`);
+      }
+    } finally {
+      await close();
+    }
+  });
+});

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { type ControlParts, controlFace } from "../../../../emulator/control";
+import { Faults } from "../../../../emulator/control/faults";
+import { LatencyStore } from "../../../../emulator/dps/latencies";
+import { WireError } from "../../../../emulator/kernel/call";
+import { ShiftableClock } from "../../../../emulator/kernel/clock";
+import { Store } from "../../../../emulator/kernel/store";
+import { faultOf } from "../../../cast/armDesk";
+import { type Served, serve } from "../../../cast/served";
+
+const TOKEN = { "x-local-azure-token": "the control token" };
+const CHANGES = ["/settings", "/faults", "/latencies", "/clock", "/reset", "/shutdown"];
+
+describe("the control listener", () => {
+  let served: Served;
+  let parts: ControlParts;
+  let done: string[];
+  let asked: unknown[];
+
+  beforeEach(async () => {
+    done = [];
+    asked = [];
+    parts = {
+      switches: { throttling: false, realDelays: false },
+      clock: new ShiftableClock(),
+      faults: new Faults(),
+      events: {
+        read(hub, query) {
+          asked.push([hub, query]);
+          return hub === "hub-1" ? [] : undefined;
+        },
+      },
+      latencies: new LatencyStore({ store: new Store(":memory:") }),
+      token: TOKEN["x-local-azure-token"],
+      version: "1.2.3",
+      reset: () => done.push("reset"),
+      shutdown: () => done.push("shutdown"),
+    };
+    served = await serve(controlFace(parts));
+  });
+
+  afterEach(() => served.close());
+
+  it("tells its health to everyone on this machine", async () => {
+    const answer = await served.send("GET", "/health");
+    assert.deepEqual([answer.status, answer.body], [200, { status: "ok", pid: process.pid, version: "1.2.3" }]);
+  });
+
+  it("answers no rebound DNS name", async () => {
+    for (const host of ["evil.example", "127.0.0.1.evil.example:80"]) {
+      const answer = await served.send("GET", "/health", undefined, { host });
+      assert.deepEqual([answer.status, faultOf(answer).code], [403, "HostRefused"]);
+    }
+  });
+
+  it("answers no web page, not even one of its own address", async () => {
+    for (const origin of ["https://evil.example", "null", "http://127.0.0.1"]) {
+      const answer = await served.send("POST", "/reset", undefined, { ...TOKEN, origin });
+      assert.deepEqual([answer.status, faultOf(answer).code], [403, "OriginRefused"]);
+    }
+    assert.deepEqual(done, []);
+  });
+
+  it("sets and tells the hubs' latencies", async () => {
+    const near = { "Hub-1.azure-devices.net": 5.5, "hub-2.azure-devices.net": 80 };
+    const set = await served.send("POST", "/latencies", { latencies: near }, TOKEN);
+    const expected = { latencies: { "hub-1.azure-devices.net": 5.5, "hub-2.azure-devices.net": 80 } };
+    assert.deepEqual([set.status, set.body], [200, expected]);
+    assert.deepEqual((await served.send("GET", "/latencies")).body, expected);
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
+      [[], /needs 'latencies'/],
+      [{ "hub-1": 5 }, /'hub-1' is no hub's host name/],
+      [{ "hub-1.azure-devices.net": -1 }, /must be a number of milliseconds from 0/],
+      [{ "hub-1.azure-devices.net": "5" }, /must be a number of milliseconds from 0/],
+    ];
+    for (const [latencies, message] of wrong) {
+      const refused = await served.send("POST", "/latencies", { latencies }, TOKEN);
+      assert.equal(refused.status, 400);
+      assert.match(faultOf(refused).message, message);
+    }
+    assert.deepEqual((await served.send("GET", "/latencies")).body, expected, "nothing changed");
+    assert.deepEqual((await served.send("POST", "/latencies", { latencies: {} }, TOKEN)).body, { latencies: {} });
+  });
+
+  for (const path of CHANGES) {
+    it(`wants the token for ${path}`, async () => {
+      for (const headers of [{}, { "x-local-azure-token": "guessed" }]) {
+        const answer = await served.send("POST", path, {}, headers);
+        assert.deepEqual([answer.status, faultOf(answer).code], [401, "ControlTokenMissing"]);
+      }
+      assert.deepEqual(done, []);
+    });
+  }
+
+  it("resets and shuts down", async () => {
+    assert.equal((await served.send("POST", "/reset", undefined, TOKEN)).status, 204);
+    assert.equal((await served.send("POST", "/shutdown", undefined, TOKEN)).status, 202);
+    assert.deepEqual(done, ["reset", "shutdown"]);
+  });
+
+  it("sets the switches that are named, and only those that there are", async () => {
+    const set = await served.send("POST", "/settings", { throttling: true }, TOKEN);
+    assert.deepEqual(set.body, { throttling: true, realDelays: false });
+    assert.deepEqual((await served.send("GET", "/settings")).body, { throttling: true, realDelays: false });
+    for (const body of [{ unknown: true }, { throttling: "yes" }, { realDelays: true, unknown: true }]) {
+      assert.equal((await served.send("POST", "/settings", body, TOKEN)).status, 400);
+    }
+    assert.deepEqual(parts.switches, { throttling: true, realDelays: false });
+  });
+
+  it("moves the clock", async () => {
+    const answer = await served.send("POST", "/clock", { offsetSeconds: -3600 }, TOKEN);
+    assert.equal(answer.status, 200);
+    assert.ok(Math.abs(parts.clock.now().getTime() + 3_600_000 - Date.now()) < 5000);
+    for (const offsetSeconds of ["1", null, 1e12]) {
+      assert.equal((await served.send("POST", "/clock", { offsetSeconds }, TOKEN)).status, 400);
+    }
+    assert.equal(parts.clock.offsetSeconds, -3600);
+  });
+
+  it("reads a hub's events with the query it was given", async () => {
+    const path = "/hubs/hub-1/events?deviceId=d-1&afterSequence=5&top=10";
+    assert.deepEqual((await served.send("GET", path)).body, { events: [] });
+    assert.deepEqual(asked, [["hub-1", { deviceId: "d-1", afterSequence: 5, top: 10 }]]);
+    assert.equal((await served.send("GET", "/hubs/hub-2/events")).status, 404);
+    for (const query of ["top=0", "top=x", "afterSequence=-1"]) {
+      assert.equal((await served.send("GET", `/hubs/hub-1/events?${query}`)).status, 400);
+    }
+  });
+
+  it("refuses what is no JSON and what it does not have", async () => {
+    const headers = { ...TOKEN, "content-type": "application/json" };
+    assert.equal((await served.send("POST", "/clock", "{", headers)).status, 400);
+    assert.equal((await served.send("POST", "/clock", undefined, TOKEN)).status, 400);
+    assert.equal((await served.send("GET", "/nothing")).status, 404);
+  });
+
+  it("refuses a fault that would never strike: of a service or an operation that there is not", async () => {
+    for (const name of ["key-vault", "arm"]) {
+      const operations = [{ name: "Get", method: "GET", path: "/", handle: () => ({ status: 200 }) }] as const;
+      const internal = () => new WireError(500, {});
+      parts.faults.guard({
+        ...{ name, operations, headers: () => ({}) },
+        ...{ notFound: internal, badBody: internal, badPath: internal, internal },
+      });
+    }
+    const answerTo = async (fault: object) => {
+      const { status, body } = await served.send("POST", "/faults", { faults: [{ status: 500, ...fault }] }, TOKEN);
+      return status === 200 ? "taken" : (body as { error: { message: string } }).error.message;
+    };
+    assert.equal(await answerTo({ service: "vault" }), "there is no service 'vault'; known are arm, key-vault.");
+    assert.match(await answerTo({ service: "arm", operation: "Put" }), /^the service 'arm' has no operation 'Put'/);
+    assert.deepEqual(parts.faults.list(), []);
+    assert.equal(await answerTo({ service: "arm" }), "taken");
+    assert.equal(await answerTo({ service: "key-vault", operation: "Get" }), "taken");
+  });
+
+  it("keeps faults, and refuses a list with a wrong one as a whole", async () => {
+    const fault = { service: "arm", status: 503, times: 2 };
+    await served.send("POST", "/faults", { faults: [fault] }, TOKEN);
+    assert.deepEqual((await served.send("GET", "/faults")).body, { faults: [fault] });
+    for (const wrong of [
+      { status: 500 },
+      { service: "arm" },
+      { service: "arm", status: 99 },
+      { service: "arm", status: 500, times: 0 },
+      { service: "arm", delayMs: -1 },
+      { service: "arm", status: 500, headers: { a: 1 } },
+      { service: "arm", status: 500, headers: { a: "two\nlines" } },
+      { service: "arm", status: 500, headers: { "a b": "c" } },
+      "arm",
+    ]) {
+      const answer = await served.send("POST", "/faults", { faults: [fault, wrong] }, TOKEN);
+      assert.deepEqual([answer.status, faultOf(answer).code], [400, "BadRequest"], JSON.stringify(wrong));
+    }
+    assert.deepEqual(parts.faults.list(), [fault]);
+    await served.send("POST", "/faults", { faults: [] }, TOKEN);
+    assert.deepEqual(parts.faults.list(), []);
+  });
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { Faults } from "../../../../emulator/control/faults";
+import { WireError } from "../../../../emulator/kernel/call";
+import type { ServiceFace } from "../../../../emulator/kernel/service";
+import { type Served, serve } from "../../../cast/served";
+
+describe("faults", () => {
+  let faults: Faults;
+  let served: Served;
+  let looked: number;
+
+  beforeEach(async () => {
+    faults = new Faults();
+    looked = 0;
+    const fail = (status: number) => () => new WireError(status, {});
+    const face: ServiceFace = {
+      name: "arm",
+      operations: [
+        { name: "One", method: "GET", path: "/one", handle: () => ({ status: 200, body: "one" }) },
+        { name: "Two", method: "GET", path: "/two", handle: () => ({ status: 200, body: "two" }) },
+      ],
+      headers: () => ({}),
+      notFound: fail(404),
+      badBody: fail(400),
+      internal: fail(500),
+      before() {
+        looked += 1;
+        return undefined;
+      },
+    };
+    served = await serve(faults.guard(face));
+  });
+
+  afterEach(() => served.close());
+
+  const statuses = async (...paths: string[]): Promise<number[]> => {
+    const seen: number[] = [];
+    for (const path of paths) seen.push((await served.send("GET", path)).status);
+    return seen;
+  };
+
+  it("strike the operation that they name, as often as they say, before the service looks", async () => {
+    faults.set([{ service: "arm", operation: "One", status: 503, times: 2 }]);
+    assert.deepEqual(await statuses("/two", "/one", "/one", "/one"), [200, 503, 503, 200]);
+    assert.equal(looked, 2);
+    assert.deepEqual(faults.list(), []);
+  });
+
+  it("strike any operation of their service, and no other service's", async () => {
+    faults.set([
+      { service: "entra", status: 500 },
+      { service: "arm", status: 429 },
+    ]);
+    assert.deepEqual(await statuses("/two", "/one"), [429, 200]);
+    assert.deepEqual(faults.list(), [{ service: "entra", status: 500, times: 1 }]);
+  });
+
+  it("answer with the headers and the body they were given", async () => {
+    const body = { error: { code: "TooManyRequests" } };
+    faults.set([{ service: "arm", status: 429, headers: { "retry-after": "3" }, body }]);
+    const answer = await served.send("GET", "/one");
+    assert.deepEqual([answer.status, answer.headers["retry-after"], answer.body], [429, "3", body]);
+  });
+
+  it("let the request go on after a delay when they have no status", async () => {
+    faults.set([{ service: "arm", delayMs: 1 }]);
+    assert.deepEqual(await statuses("/one"), [200]);
+    assert.equal(looked, 1);
+  });
+});

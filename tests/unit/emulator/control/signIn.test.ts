@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { signInOperations } from "../../../../emulator/control/signIn";
+import { storageOperations } from "../../../../emulator/control/storage";
+import { Application, GITHUB_SUBJECT } from "../../../../emulator/entra/application";
+import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
+import { newSigningKey } from "../../../../emulator/entra/signingKey";
+import { azuriteOrigin } from "../../../../emulator/front/azurite";
+import { WireError } from "../../../../emulator/kernel/call";
+import { faultOf } from "../../../cast/armDesk";
+import { clientIdentity } from "../../../cast/entraDesk";
+import { localServices } from "../../../cast/localServices";
+import { type Served, serve } from "../../../cast/served";
+
+describe("sign-in and storage at the control listener", () => {
+  let served: Served;
+  let application: Application;
+  let azurite: string | undefined;
+
+  before(async () => {
+    application = new Application();
+    const storage = {
+      get azurite() {
+        return azurite;
+      },
+      set(given: string | undefined) {
+        azurite = given === undefined ? undefined : azuriteOrigin(given);
+      },
+    };
+    const issuer = new OidcIssuer(newSigningKey(), localServices());
+    const refusal = (status: number) => () => new WireError(status, {});
+    served = await serve({
+      name: "control",
+      operations: [...signInOperations(application, issuer), ...storageOperations(storage)],
+      headers: () => ({}),
+      notFound: refusal(404),
+      badBody: refusal(400),
+      internal: refusal(500),
+    });
+  });
+
+  after(() => served.close());
+
+  it("tells and sets certificates and federated credentials", async () => {
+    const { certificate } = await clientIdentity();
+    const credential = { issuer: "https://oidc.example", subject: "s", audience: "api://AzureADTokenExchange" };
+    const asked = { certificates: [String(certificate)], federatedCredentials: [credential] };
+    const { status, body } = await served.send("POST", "/sign-in", asked);
+    assert.equal(status, 200);
+    const told = body as { certificates: Record<string, string>[]; federatedCredentials: unknown };
+    assert.equal(told.certificates[0]?.sha256, certificate.fingerprint256.replaceAll(":", ""));
+    assert.deepEqual(told.federatedCredentials, [{ name: "credential-1", ...credential }]);
+    assert.deepEqual((await served.send("GET", "/sign-in")).body, body);
+    assert.ok(!JSON.stringify(body).includes("PRIVATE"));
+  });
+
+  it("refuses what is no credential, and changes nothing", async () => {
+    const before = (await served.send("GET", "/sign-in")).body;
+    for (const [asked, message] of [
+      [{ federatedCredentials: [{ issuer: "x", subject: "" }] }, /needs the texts/],
+      [{ federatedCredentials: "x" }, /is a list/],
+      [{ certificates: ["no PEM"] }, /cannot be read/],
+      [{ certificates: "x" }, /list of certificates/],
+      [{ secrets: [] }, /There is no 'secrets'/],
+      [[], /needs a JSON object/],
+    ] as const) {
+      const answer = await served.send("POST", "/sign-in", asked);
+      assert.equal(answer.status, 400);
+      assert.match(faultOf(answer).message, message);
+    }
+    assert.deepEqual((await served.send("GET", "/sign-in")).body, before);
+  });
+
+  it("mints tokens of the identity provider", async () => {
+    const claimsOf = async (asked: object) => {
+      const { body } = await served.send("POST", "/id-token", asked);
+      const [, claims = ""] = (body as { token: string }).token.split(".");
+      return JSON.parse(Buffer.from(claims, "base64url").toString()) as Record<string, unknown>;
+    };
+    const first = await claimsOf({});
+    assert.deepEqual(
+      [first.iss, first.sub, first.aud, Number(first.exp) - Number(first.iat)],
+      ["https://token.actions.githubusercontent.com", GITHUB_SUBJECT, "api://AzureADTokenExchange", 3600],
+    );
+    const other = { issuer: "https://a", subject: "b", audience: "c", lifetimeSeconds: 60 };
+    const { iss, sub, aud, iat, exp } = await claimsOf(other);
+    assert.deepEqual([iss, sub, aud, Number(exp) - Number(iat)], ["https://a", "b", "c", 60]);
+    for (const asked of [
+      { subject: "" },
+      { subject: 1 },
+      { lifetimeSeconds: 86_401 },
+      { lifetimeSeconds: "1" },
+      { aud: "" },
+    ]) {
+      assert.equal((await served.send("POST", "/id-token", asked)).status, 400, JSON.stringify(asked));
+    }
+  });
+
+  it("sets and forgets where Azurite listens, on this machine alone", async () => {
+    const set = async (value: unknown) => served.send("POST", "/storage", { azurite: value });
+    assert.deepEqual((await set("http://127.0.0.1:10000")).body, { azurite: "http://127.0.0.1:10000" });
+    const refused = await set("http://10.0.0.1:10000");
+    assert.equal(refused.status, 400);
+    assert.match(faultOf(refused).message, /no address of Azurite on this machine/);
+    assert.equal((await set(1)).status, 400);
+    assert.deepEqual((await served.send("GET", "/storage")).body, { azurite: "http://127.0.0.1:10000" });
+    assert.deepEqual((await set(null)).body, { azurite: null });
+  });
+});

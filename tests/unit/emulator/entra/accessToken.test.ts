@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { createHmac, generateKeyPairSync } from "node:crypto";
+import { AccessTokens } from "../../../../emulator/entra/accessToken";
+import { isSignedBy, readJwt, signJwt } from "../../../../emulator/entra/jwt";
+import { newSigningKey } from "../../../../emulator/entra/signingKey";
+import { TENANT } from "../../../cast/armDesk";
+import { type LocalServices, localServices } from "../../../cast/localServices";
+
+const AUDIENCE = "https://iothubs.azure.net";
+const key = newSigningKey();
+
+describe("judging access tokens", () => {
+  let services: LocalServices;
+  let tokens: AccessTokens;
+
+  beforeEach(() => {
+    services = localServices();
+    tokens = new AccessTokens(TENANT, key, services);
+  });
+
+  const judged = (token: string) => {
+    const result = tokens.judge(token, [AUDIENCE]);
+    return result.ok ? "ok" : result.reason;
+  };
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+  it("tells who a good token speaks for", () => {
+    const { tenantId, objectId, clientId } = TENANT;
+    assert.deepEqual(tokens.judge(tokens.issue(`${AUDIENCE}/`), [AUDIENCE]), {
+      ok: true,
+      principal: { tenantId, objectId, clientId },
+    });
+  });
+
+  it("follows the clock, for tokens that it has judged before as well", () => {
+    const token = tokens.issue(AUDIENCE);
+    assert.equal(judged(token), "ok");
+    services.clock.advance(3598);
+    assert.equal(judged(token), "ok");
+    services.clock.advance(1);
+    assert.equal(judged(token), "expired");
+    services.clock.advance(-3599 - 301);
+    assert.equal(judged(token), "notYetValid");
+  });
+
+  it("looks at the audience", () => {
+    assert.equal(judged(tokens.issue("https://vault.azure.net")), "audience");
+  });
+
+  it("takes no token of another tenant, nor one that another key signed", () => {
+    const other = new AccessTokens({ ...TENANT, tenantId: TENANT.clientId }, key, services);
+    assert.equal(judged(other.issue(AUDIENCE)), "issuer");
+    assert.equal(judged(new AccessTokens(TENANT, newSigningKey(), services).issue(AUDIENCE)), "signature");
+  });
+
+  it("takes no token without a signature, nor one signed with the public key as a secret", () => {
+    const [, body = ""] = tokens.issue(AUDIENCE).split(".");
+    const none = `${encode({ alg: "none", typ: "JWT" })}.${body}.`;
+    assert.equal(judged(none), "malformed");
+    const head = encode({ alg: "HS256", typ: "JWT" });
+    const pem = key.publicKey.export({ type: "spki", format: "pem" });
+    const mac = createHmac("sha256", pem).update(`${head}.${body}`).digest("base64url");
+    assert.equal(judged(`${head}.${body}.${mac}`), "malformed");
+  });
+
+  const { tenantId, objectId, clientId } = TENANT;
+  const good = () => {
+    const now = Math.floor(services.clock.now().getTime() / 1000);
+    const iss = `https://sts.windows.net/${tenantId}/`;
+    return { aud: AUDIENCE, iss, tid: tenantId, oid: objectId, appid: clientId, nbf: now, exp: now + 60 };
+  };
+  const signed = (change: object) => signJwt({}, { ...good(), ...change }, key.privateKey);
+
+  it("asks for every claim that it reads, of its kind", () => {
+    assert.equal(judged(signed({})), "ok");
+    for (const name of ["aud", "iss", "tid", "oid", "appid"])
+      for (const value of [undefined, null, 5]) assert.equal(judged(signed({ [name]: value })), "malformed", name);
+    for (const name of ["nbf", "exp"])
+      for (const value of [undefined, null, "9999999999"])
+        assert.equal(judged(signed({ [name]: value })), "malformed", name);
+  });
+
+  it("wants the issuer and the tenant, each by itself, and one of the audiences", () => {
+    assert.equal(judged(signed({ tid: clientId })), "issuer");
+    assert.equal(judged(signed({ iss: `https://sts.windows.net/${clientId}/` })), "issuer");
+    assert.ok(tokens.judge(signed({}), ["https://vault.azure.net", AUDIENCE]).ok);
+  });
+
+  it("lets a token begin five minutes from now, for clocks that differ, and not a second later", () => {
+    assert.equal(judged(signed({ nbf: good().nbf + 300 })), "ok");
+    assert.equal(judged(signed({ nbf: good().nbf + 301 })), "notYetValid");
+  });
+
+  it("tells what the client can do only where it can do something", () => {
+    const claimsOf = (token: string) => readJwt(token)?.claims ?? {};
+    assert.ok(!("xms_cc" in claimsOf(tokens.issue(AUDIENCE))));
+    assert.deepEqual(claimsOf(tokens.issue(AUDIENCE, { capabilities: ["CP1"] })).xms_cc, ["CP1"]);
+  });
+
+  it("reads tokens of three parts that are objects, and no others", () => {
+    const [head, body] = [encode({ alg: "RS256" }), encode({ a: 1 })];
+    assert.deepEqual(readJwt(`${head}.${body}.AQI`), {
+      ...{ header: { alg: "RS256" }, claims: { a: 1 }, signed: `${head}.${body}`, signature: Buffer.from([1, 2]) },
+    });
+    const none = [`.${body}.x`, `${head}..x`, `${head}.${body}.`, `${head}.${body}`, `${head}.${body}.x.y`];
+    for (const value of [null, [], "text", 5]) none.push(`${encode(value)}.${body}.x`, `${head}.${encode(value)}.x`);
+    for (const token of none) assert.equal(readJwt(token), undefined, token);
+  });
+
+  it("takes no key of another kind, and no algorithm but those asked for", () => {
+    const read = readJwt(signed({}));
+    assert.ok(read);
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    assert.equal(isSignedBy(read, key.publicKey, ["RS256"]), true);
+    assert.equal(isSignedBy(read, publicKey, ["RS256"]), false);
+    assert.equal(isSignedBy(read, key.publicKey, ["PS256"]), false);
+    assert.equal(isSignedBy({ ...read, header: { alg: 5 } }, key.publicKey, ["RS256"]), false);
+  });
+
+  it("takes no nonsense", () => {
+    for (const token of ["", "a", "a.b", "a.b.c", "a.b.c.d", `${encode({ alg: "RS256" })}.${encode({})}.x`]) {
+      assert.equal(judged(token), "malformed", token);
+    }
+  });
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openApplication } from "../../../../emulator/entra/application";
+import { openIdentity } from "../../../../emulator/entra/identity";
+import { openSigningKey } from "../../../../emulator/entra/signingKey";
+import { openTenant } from "../../../../emulator/entra/tenant";
+import { clientIdentity } from "../../../cast/entraDesk";
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe("what Entra keeps in the state folder", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "entra-"));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const file = (name: string) => join(folder, name);
+
+  it("is the tenant, made once", () => {
+    const made = openTenant(folder);
+    const { clientSecret, ...ids } = made;
+    assert.deepEqual(Object.keys(ids).sort(), ["clientId", "objectId", "subscriptionId", "tenantId"]);
+    for (const id of Object.values(ids)) assert.match(id, GUID);
+    assert.equal(new Set(Object.values(ids)).size, 4);
+    assert.match(clientSecret, /^lz~8Q~[A-Za-z0-9_-]{34}$/);
+    assert.deepEqual(openTenant(folder), made);
+  });
+
+  it("is refused where it is no whole tenant, with the file's name and the way out", () => {
+    const made = openTenant(folder);
+    const broken = Object.keys(made).map((name) => ({ ...made, [name]: undefined }));
+    for (const text of ["null", "5", ...broken.map((each) => JSON.stringify(each))]) {
+      writeFileSync(file("tenant.json"), text);
+      assert.throws(() => openTenant(folder), /tenant\.json is not a tenant of the local Azure: delete the file/, text);
+    }
+  });
+
+  it("is the key that signs, made once for a name", () => {
+    const [key, other] = [openSigningKey(folder), openSigningKey(folder, "issuer-key.pem")];
+    assert.notEqual(key.kid, other.kid);
+    assert.deepEqual([openSigningKey(folder).kid, openSigningKey(folder, "issuer-key.pem").kid], [key.kid, other.kid]);
+  });
+
+  it("is what the application signs in with, as it was last changed", async () => {
+    const federatedCredentials = [{ name: "n", issuer: "https://i", subject: "s", audience: "a" }];
+    const application = openApplication(folder);
+    assert.deepEqual(
+      application.federatedCredentials.map(({ name }) => name),
+      ["github-main"],
+    );
+    application.set({ federatedCredentials });
+    assert.deepEqual(openApplication(folder).federatedCredentials, federatedCredentials);
+    const { certificate } = await clientIdentity();
+    application.register(String(certificate));
+    application.register(String(certificate));
+    assert.deepEqual(openApplication(folder).certificates.map(String), [String(certificate)]);
+    assert.deepEqual(openApplication(folder).federatedCredentials, federatedCredentials);
+    writeFileSync(file("application.json"), "{");
+    assert.throws(() => openApplication(folder), /application\.json cannot be read: delete it/);
+  });
+
+  it("is an identity: a secret, a key of the other provider, and a registered certificate, all for the owner's eyes", async () => {
+    const made = await openIdentity(folder);
+    assert.match(made.identitySecret, /^[A-Za-z0-9_-]{43}$/);
+    assert.equal(made.clientCertificateFile, file("client-certificate.pem"));
+    const pem = readFileSync(made.clientCertificateFile, "utf8");
+    assert.match(pem, /^-----BEGIN PRIVATE KEY-----/);
+    const certificate = new X509Certificate(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE-----")));
+    assert.ok(Date.parse(certificate.validTo) - Date.now() > 3649 * 86_400_000, "ten years");
+    const again = await openIdentity(folder);
+    assert.deepEqual(
+      [again.identitySecret, again.issuerKey.kid, again.application.certificates.map(String)],
+      [made.identitySecret, made.issuerKey.kid, [String(certificate)]],
+    );
+    const names = readdirSync(folder);
+    assert.deepEqual(names.sort(), ["application.json", "client-certificate.pem", "identity-secret", "issuer-key.pem"]);
+    for (const name of names) assert.equal(statSync(file(name)).mode & 0o777, 0o600, name);
+  });
+});

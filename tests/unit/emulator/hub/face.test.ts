@@ -1,0 +1,161 @@
+import { strict as assert } from "node:assert";
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { mountService, type Service, type ServiceFace } from "../../../../emulator/kernel/service";
+import { DataPlane, DPS_HOST, GLOBAL_HOST, HUB_HOST } from "../../../cast/dataPlane";
+
+interface Got {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+describe("the data planes behind HTTP", () => {
+  let plane: DataPlane;
+  const servers: Server[] = [];
+  const services: Service[] = [];
+
+  beforeEach(() => {
+    plane = new DataPlane();
+  });
+
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
+    await Promise.all(services.splice(0).map((service) => service.close()));
+  });
+
+  async function ask(
+    face: ServiceFace,
+    host: string,
+    method: string,
+    path: string,
+    body: string | null = "",
+    headers = {},
+  ): Promise<Got> {
+    const faults: unknown[] = [];
+    const service = await mountService(face, (error) => faults.push(error));
+    services.push(service);
+    const server = createServer(service.handle);
+    servers.push(server);
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    const got = await new Promise<Got>((resolve, reject) => {
+      const sent = request(
+        { port, host: "127.0.0.1", method, path, agent: false, headers: { host, ...headers } },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("end", () => {
+            const text = Buffer.concat(chunks).toString();
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text ? JSON.parse(text) : {} });
+          });
+        },
+      );
+      sent.on("error", reject);
+      if (body === null) sent.flushHeaders();
+      else sent.end(body);
+    });
+    assert.deepEqual(faults, []);
+    return got;
+  }
+
+  it("refuse a request without api-version", async () => {
+    const dps = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollmentGroups/a");
+    assert.deepEqual([dps.status, dps.body.errorCode, dps.body.message], [400, 400004, "the api-version is missing"]);
+    const hub = await ask(plane.hubs.face, HUB_HOST, "GET", "/devices");
+    assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "InvalidProtocolVersion"]);
+  });
+
+  it("say loudly what is not emulated", async () => {
+    const dps = await ask(plane.dps.device, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=x");
+    assert.deepEqual([dps.status, dps.body.errorCode], [501, 501000]);
+    for (const path of [
+      "/devices/a/messages/devicebound",
+      "/devices/a/files",
+      "/twins/a/methods",
+      "/$iothub/websocket",
+    ]) {
+      const hub = await ask(plane.hubs.face, HUB_HOST, "GET", `${path}?api-version=x`);
+      assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [501, "NotEmulated"], path);
+      assert.match(String(hub.body.Message), /is not emulated by the local Azure/);
+    }
+  });
+
+  it("refuse a body that is not JSON, but take any as telemetry", async () => {
+    const headers = { "content-type": "application/json", authorization: plane.sas(HUB_HOST, "iothubowner") };
+    const bad = await ask(plane.hubs.face, HUB_HOST, "PUT", "/devices/a?api-version=x", "{", headers);
+    assert.deepEqual([bad.status, bad.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
+    const made = await ask(plane.hubs.face, HUB_HOST, "PUT", "/devices/a?api-version=x", '{"deviceId":"a"}', headers);
+    assert.equal(made.status, 200);
+    const path = "/DEVICES/a/messages/events?api-version=x";
+    const sent = await ask(plane.hubs.face, HUB_HOST, "POST", path, "{", { ...headers, "content-encoding": "utf-8" });
+    assert.equal(sent.status, 204);
+    // Refused by what it announces, before it is sent.
+    const announced = { ...headers, "content-length": String(5 * 1024 * 1024) };
+    const large = await ask(plane.hubs.face, HUB_HOST, "POST", path, null, announced);
+    assert.deepEqual([large.status, large.headers["iothub-errorcode"]], [413, "MessageTooLarge"]);
+  });
+
+  it("take a body whatever its Content-Type says, or does not say", async () => {
+    plane.hubs.identities.save("hub-key-hub-1", {
+      deviceId: "a",
+      enabled: true,
+      authentication: { type: "none" },
+      iotEdge: false,
+    });
+    const authorization = plane.sas(HUB_HOST, "iothubowner");
+    const path = "/devices/a/messages/events?api-version=x";
+    for (const type of ["json", "", ";;", "text/plain; charset", "application/json"]) {
+      const headers = { authorization, "content-type": type };
+      assert.equal((await ask(plane.hubs.face, HUB_HOST, "POST", path, "{}", headers)).status, 204, type);
+    }
+    const kept = plane.hubs.events.read("hub-1") ?? [];
+    assert.deepEqual(
+      kept.map(({ systemProperties }) => systemProperties["content-type"]),
+      ["json", "", ";;", "text/plain; charset", "application/json"],
+    );
+  });
+
+  it("take a body of a Content-Type that says nothing for JSON", async () => {
+    const headers = { "content-type": "", authorization: plane.sas(HUB_HOST, "iothubowner") };
+    const made = await ask(plane.hubs.face, HUB_HOST, "PUT", "/devices/b?api-version=x", '{"deviceId":"b"}', headers);
+    assert.equal(made.status, 200);
+  });
+
+  it("answer paths that fastify would refuse with Azure's own errors", async () => {
+    const headers = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
+    const bad = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
+    assert.deepEqual([bad.status, bad.body.errorCode], [400, 400004]);
+    const hub = await ask(plane.hubs.face, HUB_HOST, "GET", "/devices/%e4?api-version=x");
+    assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
+    const id = "a".repeat(4000);
+    const body = JSON.stringify({ registrationId: id, attestation: { type: "symmetricKey" } });
+    const long = await ask(plane.dps.service, DPS_HOST, "PUT", `/enrollments/${id}?api-version=x`, body, headers);
+    assert.deepEqual([long.status, long.body.errorCode], [400, 400004]);
+    assert.match(String(long.body.message), /it has 4000 characters/);
+  });
+
+  it("take paths in any letter case, and percent-encoded ids", async () => {
+    const headers = { authorization: plane.sas(HUB_HOST, "iothubowner") };
+    const body = '{"deviceId":"a#b%c"}';
+    const made = await ask(plane.hubs.face, HUB_HOST, "PUT", "/Devices/a%23b%25c?API-version=x", body, headers);
+    assert.deepEqual([made.status, made.body.deviceId], [200, "a#b%c"]);
+    const dps = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
+    const got = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollmentgroups/A%3Ab?api-version=x", "", dps);
+    assert.deepEqual([got.status, got.body.errorCode], [404, 404201]);
+    assert.equal(got.headers["x-ms-error-code"], "404201");
+    assert.equal(got.headers["x-ms-request-id"], got.body.trackingId);
+  });
+
+  it("answer devices at the service's own host name, too", async () => {
+    const path = "/0ne00000001/registrations/a/register?api-version=x";
+    for (const [face, host] of [
+      [plane.dps.service, DPS_HOST],
+      [plane.dps.device, GLOBAL_HOST],
+    ] as const) {
+      const got = await ask(face, host, "PUT", path, "{}");
+      assert.deepEqual([got.status, got.body.errorCode], [401, 401002]);
+      assert.equal(got.headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
+    }
+  });
+});

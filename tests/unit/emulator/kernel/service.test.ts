@@ -1,0 +1,53 @@
+import { strict as assert } from "node:assert";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { WireError } from "../../../../emulator/kernel/call";
+import { mountService, type ServiceFace } from "../../../../emulator/kernel/service";
+import { serve } from "../../../cast/served";
+
+const face: ServiceFace = {
+  name: "test",
+  operations: [{ name: "Put", method: "PUT", path: "/things/:id", handle: ({ body }) => ({ status: 200, body }) }],
+  headers: () => ({ "x-test": "here" }),
+  notFound: ({ path }) => new WireError(404, { code: `nothing at ${path}` }),
+  badBody: () => new WireError(400, { code: "badBody" }),
+  internal: () => new WireError(500, { code: "internal" }),
+};
+
+describe("a service behind HTTP", () => {
+  it("answers a path that it cannot read as one that is not there, unless it has words of its own", async () => {
+    const plain = await serve(face);
+    const worded = await serve({ ...face, badPath: () => new WireError(400, { code: "badPath" }) });
+    try {
+      const answers = await Promise.all([plain, worded].map(({ send }) => send("PUT", "/things/%zz", {})));
+      assert.deepEqual(
+        answers.map(({ status, body, headers }) => [status, body, headers["x-test"]]),
+        [
+          [404, { code: "nothing at /things/%zz" }, "here"],
+          [400, { code: "badPath" }, "here"],
+        ],
+      );
+    } finally {
+      await Promise.all([plain.close(), worded.close()]);
+    }
+  });
+
+  it("takes a client that goes away in the middle of its body for no fault of ours", async () => {
+    const faults: unknown[] = [];
+    const service = await mountService(face, (error) => faults.push(error));
+    const ended = new Promise<void>((done) => {
+      const server = createServer((request, response) => {
+        request.once("close", () => setImmediate(() => server.close(() => done())));
+        service.handle(request, response);
+      });
+      server.listen(0, "127.0.0.1", () => {
+        const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+        socket.write("PUT /things/a HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n{");
+        server.once("request", () => socket.destroy());
+      });
+    });
+    await ended;
+    await service.close();
+    assert.deepEqual(faults, []);
+  });
+});

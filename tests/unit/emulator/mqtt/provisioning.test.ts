@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import type { Visitor } from "../../../../emulator/mqtt/endpoint";
+import { provisioningEndpoint } from "../../../../emulator/mqtt/provisioning";
+
+describe("DPS over MQTT", () => {
+  it("answers with the request id as the client wrote it", async () => {
+    const sent: string[] = [];
+    const visitor: Visitor = {
+      host: "global.azure-devices-provisioning.net",
+      clientId: "device-1",
+      userName: "0ne00000001/registrations/device-1/api-version=2019-03-31",
+      password: undefined,
+      will: undefined,
+      clientChain: () => [Buffer.from("a certificate")],
+      send: (topic) => sent.push(topic),
+      end: assert.fail,
+    };
+    const asked: string[] = [];
+    const link = await provisioningEndpoint(async (operation, { params }) => {
+      asked.push(`${operation} ${params.operationId ?? ""}`.trim());
+      return { status: 202, headers: { "retry-after": "3" }, body: {} };
+    })(visitor);
+    for (const topic of [
+      "$dps/registrations/PUT/iotdps-register/?$rid=a%26b+c",
+      "$dps/registrations/GET/iotdps-get-operationstatus/?operationId=5.a&%24rid=r2",
+      "$dps/registrations/GET/iotdps-get-operationstatus/?operationId=5.b",
+    ]) {
+      await link.receive({ topic, body: Buffer.from("{}"), retain: false });
+    }
+    assert.deepEqual(sent, [
+      "$dps/registrations/res/202/?$rid=a%26b+c&retry-after=3",
+      "$dps/registrations/res/202/?$rid=r2&retry-after=3",
+      "$dps/registrations/res/202/?$rid=&retry-after=3",
+    ]);
+    const status = "RuntimeRegistration_OperationStatusLookup";
+    assert.deepEqual(asked, ["RuntimeRegistration_RegisterDevice", `${status} 5.a`, `${status} 5.b`]);
+  });
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Duplex } from "node:stream";
+import fc from "fast-check";
+import { generate, type Packet } from "mqtt-packet";
+import { ConnectRefused, type Endpoint } from "../../../../emulator/mqtt/endpoint";
+import { headersOf } from "../../../../emulator/mqtt/hub";
+import { Session, topicMatches } from "../../../../emulator/mqtt/session";
+
+const CONNECT: Packet = { cmd: "connect", protocolId: "MQTT", protocolVersion: 4, clean: true, clientId: "d" };
+
+describe("an MQTT session", () => {
+  /** Feeds octets to a session over a service that takes everything; answers what it logged, once it is over. */
+  async function fed(octets: Buffer, endpoint?: Endpoint): Promise<string[]> {
+    const events: string[] = [];
+    const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+    const taking: Endpoint = async () => ({
+      subscribe: () => 1,
+      receive: async () => undefined,
+      closed: async (clean) => {
+        events.push(`closed ${clean}`);
+      },
+    });
+    const log = (event: string, detail: Readonly<Record<string, unknown>>) => {
+      events.push(`${event} ${detail.reason ?? detail.clientId ?? ""}`.trim());
+    };
+    new Session(stream, endpoint ?? taking, { host: "h", clientChain: () => [], log });
+    stream.push(octets);
+    stream.push(null);
+    await once(stream, "close");
+    await new Promise((done) => setImmediate(done));
+    return events;
+  }
+
+  const octets = (...packets: Packet[]) => Buffer.concat(packets.map((packet) => generate(packet)));
+
+  it("tells a good-bye from a broken connection", async () => {
+    assert.deepEqual(await fed(octets(CONNECT, { cmd: "disconnect" })), ["connected d", "closed true"]);
+    assert.deepEqual(await fed(octets(CONNECT)), ["connected d", "closed false"]);
+  });
+
+  it("ends at what comes before CONNECT, at a second one, and at a server's packet", async () => {
+    assert.deepEqual(await fed(octets({ cmd: "pingreq" })), ["disconnected pingreq before CONNECT"]);
+    const [, second] = await fed(octets(CONNECT, CONNECT));
+    assert.equal(second, "disconnected a second CONNECT");
+    const [, odd] = await fed(octets(CONNECT, { cmd: "pingresp" }));
+    assert.equal(odd, "disconnected pingresp is not taken from a client");
+  });
+
+  it("keeps no packet that is larger than Azure takes, and counts those that are not one by one", async () => {
+    const publish: Packet = {
+      cmd: "publish",
+      topic: "t",
+      payload: Buffer.alloc(200 * 1024),
+      qos: 0,
+      dup: false,
+      retain: false,
+    };
+    const several = octets(CONNECT, publish, publish, publish, { cmd: "disconnect" });
+    assert.deepEqual(await fed(several), ["connected d", "closed true"]);
+    const endless = Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(512 * 1024)]);
+    assert.deepEqual(await fed(endless), ["disconnected a packet is larger than 524288 octets"]);
+  });
+
+  it("says why it refused to connect", async () => {
+    const refusing: Endpoint = async () => {
+      throw new ConnectRefused(5, "no such device");
+    };
+    assert.deepEqual(await fed(octets(CONNECT), refusing), ["refused no such device"]);
+  });
+
+  it("ends a connection that was told good-bye and does not go", async () => {
+    const { setTimeout: real } = globalThis;
+    const waiting: (() => void)[] = [];
+    globalThis.setTimeout = ((work: () => void) => {
+      waiting.push(work);
+      return { refresh: () => undefined };
+    }) as unknown as typeof setTimeout;
+    try {
+      const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+      const refusing: Endpoint = async () => {
+        throw new ConnectRefused(5, "no such device");
+      };
+      new Session(stream, refusing, { host: "h", clientChain: () => [], log: () => undefined });
+      const finished = once(stream, "finish");
+      stream.push(octets(CONNECT));
+      await finished;
+      assert.equal(stream.destroyed, false, "the client's end is still open");
+      for (const work of waiting) work();
+      assert.equal(stream.destroyed, true);
+    } finally {
+      globalThis.setTimeout = real;
+    }
+  });
+
+  it("never throws, whatever the bytes are", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.boolean(), async (bytes, connected) => {
+        const events = await fed(Buffer.concat([connected ? octets(CONNECT) : Buffer.alloc(0), bytes]));
+        const odd = events.filter(
+          (event) => !/^(connected|refused|disconnected|closed|subscription refused)\b/.test(event),
+        );
+        assert.deepEqual(odd, []);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("MQTT topics", () => {
+  it("are matched by filters level by level", () => {
+    for (const [filter, topic, matches] of [
+      ["a/b", "a/b", true],
+      ["a/b", "a/c", false],
+      ["a/+", "a/b", true],
+      ["a/+", "a/b/c", false],
+      ["a/#", "a", true],
+      ["a/#", "a/b/c", true],
+      ["a/b/c", "a/b", false],
+      ["$dps/registrations/res/#", "$dps/registrations/res/202/?$rid=1", true],
+    ] as const) {
+      assert.equal(topicMatches(filter, topic), matches, `${filter} ${topic}`);
+    }
+  });
+
+  it("carry properties as HTTPS carries them in headers", () => {
+    assert.deepEqual(headersOf("%24.mid=m&a%20b=c%2Fd&plus=1+1&flag"), {
+      "iothub-messageid": "m",
+      "iothub-app-a b": "c/d",
+      "iothub-app-plus": "1+1",
+      "iothub-app-flag": "",
+    });
+    // Names that every object of JavaScript knows are names like others.
+    assert.deepEqual(headersOf("constructor=1&toString=2"), {
+      "iothub-app-constructor": "1",
+      "iothub-app-toString": "2",
+    });
+    assert.deepEqual(headersOf(""), {});
+    assert.throws(() => headersOf("%24.exp=1"), /NotEmulated: .* \$\.exp/);
+  });
+});

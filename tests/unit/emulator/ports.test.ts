@@ -1,0 +1,65 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listenAll, type Ports } from "../../../emulator/ports";
+
+const NAMES = ["control", "proxy", "metadata", "machine"] as const;
+
+describe("the ports of the local Azure", () => {
+  let folder: string;
+  let open: Server[];
+  const servers = (): Record<keyof Ports, Server> => {
+    const made = Object.fromEntries(NAMES.map((name) => [name, createServer()]));
+    open.push(...Object.values(made));
+    return made as Record<keyof Ports, Server>;
+  };
+  const close = () => Promise.all(open.splice(0).map((server) => new Promise((done) => server.close(done))));
+  const kept = (): unknown => JSON.parse(readFileSync(join(folder, "ports.json"), "utf8"));
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "ports-"));
+    open = [];
+  });
+  afterEach(async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("are free ones, below those of outgoing connections, and the same ever after", async () => {
+    const ports = await listenAll(folder, servers());
+    assert.equal(new Set(Object.values(ports)).size, 4);
+    for (const port of Object.values(ports)) assert.ok(port >= 20_000 && port < 30_000, String(port));
+    assert.deepEqual(kept(), ports);
+    await close();
+    assert.deepEqual(await listenAll(folder, servers()), ports);
+  });
+
+  it("pass over what is taken, and end with whatever the system gives", async () => {
+    const holder = createServer();
+    open.push(holder);
+    await new Promise<void>((done) => holder.listen(0, "127.0.0.1", done));
+    const { port: taken } = holder.address() as AddressInfo;
+    const choices: number[] = [];
+    const ports = await listenAll(folder, servers(), () => {
+      choices.push(taken);
+      return taken;
+    });
+    assert.equal(choices.length, 4 * 50);
+    assert.ok(Object.values(ports).every((port) => port > 0 && port !== taken));
+  });
+
+  it("are not changed behind the back of shells that know them: a remembered one that is taken is told", async () => {
+    const holder = createServer();
+    open.push(holder);
+    await new Promise<void>((done) => holder.listen(0, "127.0.0.1", done));
+    const { port } = holder.address() as AddressInfo;
+    writeFileSync(join(folder, "ports.json"), JSON.stringify({ proxy: port }));
+    await assert.rejects(listenAll(folder, servers()), {
+      name: "PortTakenError",
+      message: `listen EADDRINUSE: address already in use 127.0.0.1:${port}. The proxy port is held by another program. End that program, or delete ${join(folder, "ports.json")} to have free ports chosen.`,
+    });
+    assert.deepEqual(kept(), { proxy: port });
+  });
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { WireError } from "../../../../emulator/kernel/call";
+import { readAttributes, readTags, recoveryLevelOf } from "../../../../emulator/vault/objects/attributes";
+import { vaultRecord } from "../../../cast/vaultDesk";
+
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    const { code, message } = (error.body as { error: { code: string; message: string } }).error;
+    assert.deepEqual([error.status, code], [400, "BadParameter"]);
+    return message;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("attributes and tags of a vault's objects", () => {
+  it("are what was said, null for nothing, and nothing of what the service alone writes", () => {
+    for (const none of [undefined, null, {}, { enabled: null, nbf: null, exp: null }, { created: 5, updated: 6 }])
+      assert.deepEqual(readAttributes(none), {});
+    assert.deepEqual(readAttributes({ enabled: false, nbf: 0, exp: 1, created: 5 }), {
+      enabled: false,
+      nbf: 0,
+      exp: 1,
+    });
+  });
+
+  it("are refused where they are of another kind, or end before they begin", () => {
+    for (const asked of [[], "x", 5])
+      assert.match(
+        refusal(() => readAttributes(asked)),
+        /'attributes' must be an object/,
+      );
+    assert.match(
+      refusal(() => readAttributes({ enabled: "true" })),
+      /attributes\.enabled must be true or false/,
+    );
+    for (const name of ["nbf", "exp"])
+      for (const value of [-1, 1.5, "5", true])
+        assert.match(
+          refusal(() => readAttributes({ [name]: value })),
+          new RegExp(`attributes\\.${name} must be whole sec`),
+        );
+    for (const exp of [5, 4])
+      assert.match(
+        refusal(() => readAttributes({ nbf: 5, exp })),
+        /attributes\.exp must be later than attributes\.nbf/,
+      );
+  });
+
+  it("tell how what is deleted can come back: the vault's days, and whether it can be purged before", () => {
+    const level = (softDeleteRetentionInDays: number, enablePurgeProtection: boolean) =>
+      recoveryLevelOf(vaultRecord("v", { softDeleteRetentionInDays, enablePurgeProtection }));
+    assert.equal(level(90, false), "Recoverable+Purgeable");
+    assert.equal(level(90, true), "Recoverable");
+    assert.equal(level(89, false), "CustomizedRecoverable+Purgeable");
+    assert.equal(level(7, true), "CustomizedRecoverable");
+  });
+
+  it("have at most 15 tags of at most 256 characters, names and values", () => {
+    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, ""]));
+    for (const none of [undefined, null]) assert.equal(readTags(none), undefined);
+    const longest = { [`n${"a".repeat(255)}`]: "v".repeat(256) };
+    for (const tags of [{}, many(15), longest]) assert.deepEqual(readTags(tags), tags);
+    assert.equal(
+      refusal(() => readTags(many(16))),
+      "An object has at most 15 tags.",
+    );
+    for (const tags of [{ ["n".repeat(257)]: "" }, { n: "v".repeat(257) }])
+      assert.match(
+        refusal(() => readTags(tags)),
+        /^The tag 'n{1,40}' is longer than 256 characters\.$/,
+      );
+    for (const tags of [[], "x", { a: 1 }, { a: null }, { a: "x", b: {} }])
+      assert.match(
+        refusal(() => readTags(tags)),
+        /'tags' must be an object of texts/,
+      );
+  });
+});

@@ -1,0 +1,102 @@
+import { strict as assert } from "node:assert";
+import * as fc from "fast-check";
+import { WireError } from "../../../../../emulator/kernel/call";
+import {
+  type LifetimeAction,
+  readLifetimeActions,
+  renewalDue,
+} from "../../../../../emulator/vault/certificates/lifetimeActions";
+import { missedMoments } from "../../../../../emulator/vault/objects/missed";
+
+const action = (trigger: object, action_type = "AutoRenew") => ({ trigger, action: { action_type } }) as LifetimeAction;
+const DAY = 86_400;
+
+describe("lifetime actions of a certificate's policy", () => {
+  it("are Azure's own where none are named", () => {
+    const [at80] = readLifetimeActions(undefined, "Self", 12);
+    assert.deepEqual(at80, action({ lifetime_percentage: 80 }));
+    assert.deepEqual(readLifetimeActions(null, "Unknown", 12), [action({ lifetime_percentage: 80 }, "EmailContacts")]);
+    assert.deepEqual(readLifetimeActions([], "Self", 12), [], "none at all");
+  });
+
+  it("are read with either trigger, and nothing else is kept of it", () => {
+    const asked = [
+      action({ lifetime_percentage: 99, days_before_expiry: null, more: 1 }),
+      action({ days_before_expiry: 324 }, "EmailContacts"),
+    ];
+    assert.deepEqual(readLifetimeActions(asked, "Self", 12), [
+      action({ lifetime_percentage: 99 }),
+      action({ days_before_expiry: 324 }, "EmailContacts"),
+    ]);
+  });
+
+  for (const [what, asked, said] of [
+    ["no list", {}, /^Property policy\.lifetime_actions has invalid value: it is a list/],
+    ["an action that is none", [action({ lifetime_percentage: 1 }, "Renew")], /AutoRenew or EmailContacts/],
+    ["no object", ["AutoRenew"], /AutoRenew or EmailContacts/],
+    ["no trigger", [action({})], /either lifetime_percentage or days_before_expiry/],
+    ["two triggers", [action({ lifetime_percentage: 80, days_before_expiry: 30 })], /either lifetime_percentage or/],
+    ["0 percent", [action({ lifetime_percentage: 0 })], /lifetime_percentage has .* whole number from 1 to 99/],
+    ["100 percent", [action({ lifetime_percentage: 100 })], /whole number from 1 to 99/],
+    ["half a percent", [action({ lifetime_percentage: 0.5 })], /whole number from 1 to 99/],
+    ["a percentage in words", [action({ lifetime_percentage: "80" })], /whole number from 1 to 99/],
+    ["no day before", [action({ days_before_expiry: 0 })], /days_before_expiry has .* whole number from 1 to 324/],
+    ["28 days a month", [action({ days_before_expiry: 325 })], /whole number from 1 to 324/],
+  ] as const) {
+    it(`refuse ${what}`, () => {
+      assert.throws(
+        () => readLifetimeActions(asked, "Self", 12),
+        (error: unknown) => {
+          assert.ok(error instanceof WireError);
+          const { code, message } = (error.body as { error: { code: string; message: string } }).error;
+          assert.deepEqual([error.status, code], [400, "BadParameter"]);
+          assert.match(message, said);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("are due by a share of the lifetime or days before its end, whichever is first", () => {
+    assert.equal(renewalDue([action({ lifetime_percentage: 80 })], 1000, 2000), 1800);
+    assert.equal(renewalDue([action({ days_before_expiry: 2 })], 0, 10 * DAY), 8 * DAY);
+    const both = [action({ lifetime_percentage: 50 }), action({ days_before_expiry: 1 })];
+    assert.equal(renewalDue(both, 0, 10 * DAY), 5 * DAY);
+    assert.equal(renewalDue([action({ lifetime_percentage: 1 }, "EmailContacts")], 0, DAY), undefined);
+    assert.equal(renewalDue([], 0, DAY), undefined);
+  });
+});
+
+describe("moments that nobody saw", () => {
+  it("are each after the one before, up to now, and the last twelve at most", () => {
+    const every = (step: number) => (made: number) => made + step;
+    assert.deepEqual(missedMoments(10, every(5), 22), [10, 15, 20]);
+    assert.deepEqual(missedMoments(10, every(5), 10), [10]);
+    assert.deepEqual(missedMoments(10, every(5), 9), []);
+    assert.deepEqual(missedMoments(undefined, every(5), 9), []);
+    assert.deepEqual(
+      missedMoments(10, () => undefined, 99),
+      [10],
+    );
+    fc.assert(
+      fc.property(fc.nat(1000), fc.integer({ min: 1, max: 50 }), fc.nat(5000), (first, step, now) => {
+        const moments = missedMoments(first, every(step), now);
+        const all = now < first ? 0 : Math.floor((now - first) / step) + 1;
+        assert.equal(moments.length, Math.min(12, all));
+        assert.ok(moments.every((at, index) => at <= now && (index === 0 || at === (moments[index - 1] ?? 0) + step)));
+        if (all > 0) assert.ok((moments.at(-1) ?? 0) + step > now);
+      }),
+    );
+  });
+
+  it("come to an end where a policy asks for the past", () => {
+    assert.deepEqual(
+      missedMoments(10, (made) => made - 1, 99),
+      [10],
+    );
+    assert.deepEqual(
+      missedMoments(10, (made) => made, 99),
+      [10],
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { strict as assert } from "node:assert";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Store } from "../../../../../emulator/kernel/store";
+import { exportMaterial, materialOf } from "../../../../../emulator/vault/keys/material";
+import { VaultObjects } from "../../../../../emulator/vault/objects/vaultObjects";
+import { Sealer } from "../../../../../emulator/vault/sealing";
+import { localServices } from "../../../../cast/localServices";
+import { vaultDesk } from "../../../../cast/vaultDesk";
+
+/** The ways in which private octets could be written. */
+const spellings = (octets: Buffer): Buffer[] => [
+  octets,
+  Buffer.from(octets.toString("base64url")),
+  Buffer.from(octets.toString("base64").replace(/=+$/, "")),
+  Buffer.from(octets.toString("hex")),
+];
+
+describe("the secrecy of a vault's keys", () => {
+  it("answers no private member of an imported key, whatever is asked of it", async () => {
+    const desk = await vaultDesk();
+    try {
+      const jwk = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+      const answers = [
+        await desk.vault("PUT", "/keys/k", { key: jwk }),
+        await desk.vault("PUT", "/keys/broken", { key: { ...jwk, q: jwk.p } }),
+        await desk.vault("PUT", "/keys/broken", { key: { ...jwk, dp: `${jwk.dp}=` } }),
+        await desk.vault("GET", "/keys/k"),
+        await desk.vault("GET", "/keys"),
+        await desk.vault("GET", "/keys/k/versions"),
+        await desk.vault("PATCH", "/keys/k/", { tags: { a: "b" } }),
+        await desk.vault("POST", "/keys/k/sign", { alg: "RS256", value: jwk.d }),
+        await desk.vault("POST", "/keys/k/backup"),
+        await desk.vault("DELETE", "/keys/k"),
+        await desk.vault("GET", "/deletedkeys/k"),
+      ];
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [200, 400, 400, 200, 200, 200, 200, 400, 200, 200, 200],
+      );
+      const text = JSON.stringify(answers);
+      for (const member of ["d", "p", "q", "dp", "dq", "qi"] as const) {
+        for (const spelling of spellings(Buffer.from(jwk[member] ?? "", "base64url")).slice(1)) {
+          assert.ok(!text.includes(spelling.toString()), `${member} is in an answer`);
+        }
+      }
+    } finally {
+      await desk.close();
+    }
+  });
+
+  it("writes no private key in plain into the state files", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vault-"));
+    const store = new Store(join(folder, "state.db"));
+    try {
+      const objects = new VaultObjects({ ...localServices(), store }, new Sealer(randomBytes(32)));
+      const key = { vault: "v", kind: "key", name: "k" } as const;
+      const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+      const material = materialOf(privateKey);
+      const octets = exportMaterial(material);
+      const version = objects.add(key, { detail: { jwk: material.jwk }, material: octets });
+      assert.deepEqual(objects.material(version), octets);
+      const d = Buffer.from(privateKey.export({ format: "jwk" }).d ?? "", "base64url");
+      const files = readdirSync(folder).map((file) => readFileSync(join(folder, file)));
+      const publicX = Buffer.from(String((material.jwk as { x: string }).x));
+      assert.ok(
+        files.some((file) => file.includes(publicX)),
+        "the public half is there to be found",
+      );
+      for (const spelling of spellings(d)) assert.ok(!files.some((file) => file.includes(spelling)));
+    } finally {
+      store.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { Store } from "../../../../emulator/kernel/store";
+import { VaultObjects } from "../../../../emulator/vault/objects/vaultObjects";
+import { newSealingKey, openSealingKey, Sealer } from "../../../../emulator/vault/sealing";
+import { localServices } from "../../../cast/localServices";
+
+describe("sealing", () => {
+  const sealer = new Sealer(newSealingKey());
+  const octets = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
+
+  it("gives back what was sealed, under the same label and key alone", () => {
+    const other = new Sealer(newSealingKey());
+    fc.assert(
+      fc.property(octets, fc.string(), fc.string(), (clear, label, another) => {
+        const sealed = sealer.seal(clear, label);
+        assert.deepEqual(sealer.open(sealed, label), clear);
+        assert.equal(other.open(sealed, label), undefined);
+        if (another !== label) assert.equal(sealer.open(sealed, another), undefined);
+      }),
+    );
+  });
+
+  it("opens nothing that was damaged or cut", () => {
+    fc.assert(
+      fc.property(octets, fc.nat(), (clear, at) => {
+        const sealed = sealer.seal(clear, "a");
+        const damaged = Buffer.from(sealed);
+        const index = at % damaged.length;
+        damaged.writeUInt8(damaged.readUInt8(index) ^ 1, index);
+        assert.equal(sealer.open(damaged, "a"), undefined);
+        assert.equal(sealer.open(sealed.subarray(0, index), "a"), undefined);
+      }),
+    );
+  });
+
+  it("never seals alike twice", () => {
+    assert.notDeepEqual(sealer.seal(Buffer.from("a"), ""), sealer.seal(Buffer.from("a"), ""));
+  });
+
+  it("takes keys of 32 octets", () => {
+    assert.throws(() => new Sealer(Buffer.alloc(16)), /32 octets, not 16/);
+  });
+});
+
+describe("the sealing key and the state folder", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "vault-key-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("is made once, for its owner's eyes, and refused when it is damaged", () => {
+    const key = openSealingKey(folder);
+    assert.equal(key.length, 32);
+    assert.deepEqual(openSealingKey(folder), key);
+    assert.equal(statSync(join(folder, "vault-key")).mode & 0o777, 0o600);
+    writeFileSync(join(folder, "vault-key"), "short");
+    assert.throws(() => openSealingKey(folder), /vault-key is not a sealing key/);
+  });
+
+  it("keeps material out of every file but for its sealed form, through versions, deletion and backup", () => {
+    const services = { ...localServices(), store: new Store(join(folder, "state.db")) };
+    const objects = new VaultObjects(services, new Sealer(openSealingKey(folder)));
+    const secret = "correct-horse-battery-staple";
+    const key = { vault: "v", kind: "secret", name: "a" } as const;
+    const made = objects.add(key, { detail: { contentType: "seen" }, material: Buffer.from(secret) });
+    objects.add(key, { detail: {}, material: Buffer.from(`${secret}-2`) });
+    objects.remove(key, { retention: 7, settledAt: 0 });
+    objects.recover(key, 0);
+    assert.equal(objects.material(made).toString(), secret);
+    services.store.close();
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+    const holds = (text: string) =>
+      files.some((file) => file.includes(text) || file.includes(Buffer.from(text).toString("base64").slice(0, -4)));
+    assert.equal(holds(secret), false);
+    assert.equal(holds("seen"), true, "the test looks where things are");
+  });
+
+  it("opens after a restart, and says so when the key is another", () => {
+    const file = join(folder, "state.db");
+    const key = { vault: "v", kind: "secret", name: "a" } as const;
+    const first = { ...localServices(), store: new Store(file) };
+    new VaultObjects(first, new Sealer(openSealingKey(folder))).add(key, { detail: {}, material: Buffer.from("x") });
+    first.store.close();
+    const second = { ...localServices(), store: new Store(file) };
+    const objects = new VaultObjects(second, new Sealer(openSealingKey(folder)));
+    const found = objects.find(key);
+    assert.ok(found);
+    assert.equal(objects.material(found).toString(), "x");
+    const stranger = new VaultObjects(second, new Sealer(newSealingKey()));
+    assert.throws(() => stranger.material(found), /secret a cannot be opened: vault-key is not the one/);
+    second.store.close();
+  });
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { type Assembly, assemble } from "../../../../emulator/assemble";
+import { newSigningKey } from "../../../../emulator/entra/signingKey";
+import { TENANT } from "../../../cast/armDesk";
+import { type LocalServices, localServices } from "../../../cast/localServices";
+import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+
+const key = newSigningKey();
+const GROUP = "/resourceGroups/rg";
+const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
+const ASSIGNMENT = `${VAULT}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-0000000000aa`;
+const DELETED = "/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/vault-1";
+const ADMINISTRATOR = "/providers/Microsoft.Authorization/roleDefinitions/00482a5a-887f-4fb3-b363-3b7fe8e74483";
+
+describe("a vault, from ARM to its data plane", () => {
+  let services: LocalServices;
+  let assembly: Assembly;
+  let arm: Served;
+  let vault: Served;
+
+  beforeEach(async () => {
+    services = localServices();
+    assembly = assemble(services, TENANT, key);
+    arm = await serve(assembly.faces.arm);
+    vault = await serve(assembly.faces.vault);
+    await manage("PUT", GROUP, { location: "westeurope" });
+    await create();
+  });
+  afterEach(async () => {
+    await arm.close();
+    await vault.close();
+  });
+
+  const manage = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+    arm.send(method, `/subscriptions/${TENANT.subscriptionId}${path}?api-version=2023-07-01`, body, {
+      authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
+    });
+  const ask = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+    vault.send(method, `${path}?api-version=7.5`, body, {
+      host: "vault-1.vault.azure.net",
+      authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
+    });
+  const create = (createMode = "default") =>
+    manage("PUT", VAULT, {
+      location: "westeurope",
+      properties: {
+        createMode,
+        tenantId: TENANT.tenantId,
+        sku: { family: "A", name: "standard" },
+        enableRbacAuthorization: true,
+        softDeleteRetentionInDays: 7,
+      },
+    });
+  const letIn = () =>
+    manage("PUT", ASSIGNMENT, { properties: { roleDefinitionId: ADMINISTRATOR, principalId: TENANT.objectId } });
+  const setSecret = async () => {
+    assert.equal((await letIn()).status, 201);
+    assert.equal((await ask("PUT", "/secrets/a", { value: "kept" })).status, 200);
+  };
+  const value = ({ body }: ServedAnswer) => (body as { value?: unknown }).value;
+
+  it("lets in whom a role lets in, at once, and no longer than that", async () => {
+    assert.equal((await ask("GET", "/secrets")).status, 403);
+    await setSecret();
+    assert.equal(value(await ask("GET", "/secrets/a")), "kept");
+    await manage("DELETE", ASSIGNMENT);
+    assert.equal((await ask("GET", "/secrets/a")).status, 403);
+  });
+
+  it("is not there while it is deleted, and comes back with its secrets but without its role assignments", async () => {
+    await setSecret();
+    await manage("DELETE", VAULT);
+    assert.equal((await ask("GET", "/secrets/a")).status, 421);
+    assert.equal((await create("recover")).status, 201);
+    assert.equal((await ask("GET", "/secrets/a")).status, 403);
+    await letIn();
+    assert.equal(value(await ask("GET", "/secrets/a")), "kept");
+  });
+
+  for (const [what, end] of [
+    ["purged", () => manage("POST", `${DELETED}/purge`)],
+    ["left until its retention has passed", async () => services.clock.advance(7 * 86_400)],
+  ] as const) {
+    it(`leaves nothing behind when it is ${what}`, async () => {
+      await setSecret();
+      await manage("DELETE", VAULT);
+      assert.equal((await create()).status, 409);
+      await end();
+      assert.equal((await create()).status, 201);
+      await letIn();
+      assert.equal((await ask("GET", "/secrets/a")).status, 404);
+      assert.deepEqual(services.store.all("SELECT * FROM vault_version"), []);
+    });
+  }
+
+  it("goes softly with its group, and comes back into one of that name", async () => {
+    await setSecret();
+    await manage("DELETE", GROUP);
+    assert.equal((await manage("GET", DELETED)).status, 200);
+    assert.equal((await create("recover")).status, 404, "its group is not there");
+    await manage("PUT", GROUP, { location: "westeurope" });
+    assert.equal((await create("recover")).status, 201);
+    await letIn();
+    assert.equal(value(await ask("GET", "/secrets/a")), "kept");
+  });
+
+  it("gives its retention to what is deleted in it", async () => {
+    await setSecret();
+    const { body } = await ask("DELETE", "/secrets/a");
+    const { deletedDate, scheduledPurgeDate } = body as { deletedDate: number; scheduledPurgeDate: number };
+    assert.equal(scheduledPurgeDate - deletedDate, 7 * 86_400);
+  });
+
+  it("is empty after a reset", async () => {
+    await setSecret();
+    assert.equal(value(await ask("GET", "/secrets/a")), "kept");
+    assembly.reset();
+    assert.equal((await ask("GET", "/secrets/a")).status, 421);
+    await manage("PUT", GROUP, { location: "westeurope" });
+    await create();
+    await letIn();
+    assert.equal((await ask("GET", "/secrets/a")).status, 404);
+  });
+});
