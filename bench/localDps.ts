@@ -3,10 +3,10 @@ import { dpsServices } from "../emulator/dps/dps";
 import { certificateInfo } from "../emulator/dps/enrollment";
 import { EnrollmentStore } from "../emulator/dps/enrollments";
 import { IdentityStore } from "../emulator/hub/identities";
-import type { Operation } from "../emulator/kernel/call";
+import { Database } from "../emulator/kernel/database";
 import type { CaCertificateRecord, Directory, ProvisioningServiceRecord } from "../emulator/kernel/directory";
 import { randomIds } from "../emulator/kernel/ids";
-import { Store } from "../emulator/kernel/store";
+import type { Operation } from "../emulator/kernel/operation";
 
 /** Leaf, intermediate and root of one device. */
 export interface Chain {
@@ -33,7 +33,7 @@ export class LocalDps {
 
   constructor() {
     const services = {
-      store: new Store(":memory:"),
+      database: new Database(":memory:"),
       clock: { now: () => new Date() },
       ids: randomIds,
       switches: { throttling: false, realDelays: false },

@@ -1,21 +1,21 @@
 import { azureHost } from "../azure/hosts";
-import { armFace, armParts } from "./arm";
+import { armDependencies, armService } from "./arm";
 import type { Faults } from "./control/faults";
 import { dpsServices } from "./dps/dps";
-import { entraFace } from "./entra";
+import { entraService } from "./entra";
 import { AccessTokens } from "./entra/accessToken";
 import { type Identity, newIdentity } from "./entra/identity";
-import { machineFace } from "./entra/machine";
+import { machineService } from "./entra/machine";
 import { OidcIssuer } from "./entra/oidcIssuer";
 import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
-import { graphFace } from "./graph";
+import { graphService } from "./graph";
 import { type AuthenticatedDevice, authenticateDevice } from "./hub/device/authenticate";
 import { hubErrors } from "./hub/errors";
 import { type EventReader, hubServices } from "./hub/hub";
-import type { Call } from "./kernel/call";
-import { mountService, type Service, type ServiceFace } from "./kernel/service";
+import type { Request } from "./kernel/operation";
+import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
 import type { Services } from "./kernel/services";
 import { vaultServices } from "./vault";
 import { vaultManagement } from "./vault/management";
@@ -31,8 +31,8 @@ export interface SupportedOperation {
 
 /** All of Azure's services as they answer here, before they are put behind HTTP. */
 export interface Assembly {
-  readonly faces: Readonly<
-    Record<"arm" | "entra" | "graph" | "machine" | "dpsDevice" | "dps" | "hub" | "vault", ServiceFace>
+  readonly definitions: Readonly<
+    Record<"arm" | "entra" | "graph" | "machine" | "dpsDevice" | "dps" | "hub" | "vault", ServiceDefinition>
   >;
   /** Judge of every bearer token. */
   readonly tokens: AccessTokens;
@@ -40,7 +40,7 @@ export interface Assembly {
   readonly issuer: OidcIssuer;
   readonly events: EventReader;
   /** The device that a call to a hub speaks for. Throws the hub's 401 or 404. */
-  readonly authenticate: (call: Call, deviceId: string) => AuthenticatedDevice;
+  readonly authenticate: (request: Request, deviceId: string) => AuthenticatedDevice;
   /** Empties the store and what is kept in memory of it. */
   reset(): void;
 }
@@ -58,39 +58,39 @@ export function assemble(
 ): Assembly {
   const tokens = new AccessTokens(tenant, key, services);
   const issuer = new OidcIssuer(issuerKey, services);
-  const parts = armParts(services, tenant);
-  const { directory } = parts;
+  const deps = armDependencies(services, tenant);
+  const { directory } = deps;
   const hub = hubServices(services, { directory, tokens });
   const { clock } = services;
   const device = { directory, clock, fail: hubErrors(services), identities: hub.identities };
   const vault = vaultServices(services, { vaults: directory, tokens, sealingKey });
   const dps = dpsServices(services, { directory, tokens, identities: hub.identities });
   return {
-    faces: {
-      arm: armFace(parts, tokens, vaultManagement({ ...vault, arm: parts })),
-      entra: entraFace(tokens, services, { application, issuer }),
-      graph: graphFace(tokens, services, application),
-      machine: machineFace({ tokens, issuer, identitySecret, services }),
+    definitions: {
+      arm: armService(deps, tokens, vaultManagement({ ...vault, arm: deps })),
+      entra: entraService(tokens, services, { application, issuer }),
+      graph: graphService(tokens, services, application),
+      machine: machineService({ tokens, issuer, identitySecret, services }),
       dpsDevice: dps.device,
       dps: dps.service,
-      hub: hub.face,
-      vault: vault.face,
+      hub: hub.definition,
+      vault: vault.definition,
     },
     tokens,
     issuer,
     events: hub.events,
-    authenticate: (call, deviceId) => authenticateDevice(call, deviceId, device),
+    authenticate: (request, deviceId) => authenticateDevice(request, deviceId, device),
     reset() {
-      services.store.reset();
+      services.database.reset();
       directory.changed();
-      vault.parts.objects.changed();
+      vault.deps.objects.changed();
     },
   };
 }
 
 /** Every operation of every service of Azure here, in the order of their tables. */
-export function operationsOf({ faces }: Assembly): SupportedOperation[] {
-  return Object.values(faces).flatMap(({ name: service, operations }) =>
+export function operationsOf({ definitions }: Assembly): SupportedOperation[] {
+  return Object.values(definitions).flatMap(({ name: service, operations }) =>
     operations.map(({ name, method, path }) => ({ service, name, method, path })),
   );
 }
@@ -108,23 +108,23 @@ export interface Mounted {
 
 /** Puts every service behind HTTP, with faults in front, and tells which one answers where. */
 export async function mount(
-  { faces, tokens }: Assembly,
+  { definitions, tokens }: Assembly,
   faults: Faults,
   log: (service: string, error: unknown) => void,
   storage: Pick<StorageSetting, "azurite">,
 ): Promise<Mounted> {
-  const put = (face: ServiceFace): Promise<Service> =>
-    mountService(faults.guard(face), (error) => log(face.name, error));
+  const put = (definition: ServiceDefinition): Promise<Service> =>
+    mountService(faults.guard(definition), (error) => log(definition.name, error));
   const blob = blobService(storage, tokens);
   const [arm, entra, graph, machine, dpsDevice, dps, hub, vault] = await Promise.all([
-    put(faces.arm),
-    put(faces.entra),
-    put(faces.graph),
-    put(faces.machine),
-    put(faces.dpsDevice),
-    put(faces.dps),
-    put(faces.hub),
-    put(faces.vault),
+    put(definitions.arm),
+    put(definitions.entra),
+    put(definitions.graph),
+    put(definitions.machine),
+    put(definitions.dpsDevice),
+    put(definitions.dps),
+    put(definitions.hub),
+    put(definitions.vault),
   ]);
   const dispatch: Dispatch = (host, path) => {
     const isMetadata = /^\/metadata\/endpoints\b/i.test(path);

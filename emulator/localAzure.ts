@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import type { Ready } from "../azure/ready";
 import { assemble, type Dispatch, mount } from "./assemble";
-import { controlFace } from "./control";
+import { controlService } from "./control";
 import { Faults } from "./control/faults";
 import { signInOperations } from "./control/signIn";
 import { storageOperations } from "./control/storage";
@@ -21,11 +21,11 @@ import { createDirectListener } from "./front/directListener";
 import { Terminator } from "./front/terminator";
 import { lockFolder } from "./instanceLock";
 import { ShiftableClock } from "./kernel/clock";
+import { Database } from "./kernel/database";
 import { randomIds } from "./kernel/ids";
 import { mountService } from "./kernel/service";
 import type { Services, Switches } from "./kernel/services";
 import { writeWhole } from "./kernel/stateFile";
-import { Store } from "./kernel/store";
 import { mqtt } from "./mqtt";
 import { listenAll } from "./ports";
 import { openSealingKey } from "./vault/sealing";
@@ -74,12 +74,12 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
   try {
     const clock = new ShiftableClock();
     const switches: Switches = { throttling: false, realDelays: false, imds: false };
-    const store = new Store(join(directory, "state.db"));
-    undo.push(() => store.close());
+    const database = new Database(join(directory, "state.db"));
+    undo.push(() => database.close());
     const tenant = openTenant(directory);
     const identity = await openIdentity(directory);
     const storage = openStorageSetting(directory);
-    const stands: Services = { store, clock, switches, ids: randomIds, log };
+    const stands: Services = { database, clock, switches, ids: randomIds, log };
     const assembly = assemble(stands, tenant, openSigningKey(directory), identity, openSealingKey(directory));
     const faults = new Faults();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
@@ -89,8 +89,8 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const authority = await openAuthority(join(directory, "ca"));
     const distrusted = (host: string, reason: string) => log.warn({ host, reason }, "TLS failed");
     const protocols = mqtt({
-      dpsDevice: faults.guard(assembly.faces.dpsDevice),
-      hub: faults.guard(assembly.faces.hub),
+      dpsDevice: faults.guard(assembly.definitions.dpsDevice),
+      hub: faults.guard(assembly.definitions.hub),
       authenticate: assembly.authenticate,
       log: (event, detail) => log.info({ service: "mqtt", event, ...detail }),
       failed,
@@ -108,19 +108,19 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       faults.set([]);
       clock.shift(0);
     };
-    const face = controlFace({
+    const definition = controlService({
       switches,
       clock,
       faults,
       events: assembly.events,
-      latencies: new LatencyStore({ store }),
+      latencies: new LatencyStore({ database }),
       token: controlToken,
       version,
       reset,
       shutdown: () => setImmediate(askShutdown),
       more: [...signInOperations(identity.application, assembly.issuer), ...storageOperations(storage)],
     });
-    const control = await mountService(face, (error) => failed("control", error));
+    const control = await mountService(definition, (error) => failed("control", error));
     undo.push(() => control.close());
 
     const refused = (target: string, reason: string) => log.warn({ target, reason }, "refused");

@@ -3,9 +3,9 @@
 // stands here is not part of the text in the state, so it may change freely.
 require("../tools/bootstrap/typescript.cjs");
 
-/** The handler of a noun, for example `enrollmentGroup`, over the real world. */
+/** The handler of a noun, for example `enrollmentGroup`, over the live gateway. */
 module.exports = (noun) => {
-  const { realWorld } = require("./handlers/world.ts");
+  const { liveGateway } = require("./handlers/azureGateway.ts");
   const { withoutStacks } = require("./handlers/handler.ts");
-  return withoutStacks(require(`./handlers/${noun}.ts`).handler(realWorld));
+  return withoutStacks(require(`./handlers/${noun}.ts`).handler(liveGateway));
 };

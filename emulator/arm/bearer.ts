@@ -1,5 +1,5 @@
-import type { Call } from "../kernel/call";
 import type { Principal, TokenJudge } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
 import { frontError } from "./errors";
 
 /** Audiences that ARM takes: the SDKs ask for the first, az and azure-native for the second. */
@@ -22,11 +22,11 @@ const FAULTS: Readonly<Record<Reason, readonly [code: string, message: string]>>
 });
 
 /** Who calls, by a good bearer token; throws ARM's 401 with its challenge for any other. */
-export function checkBearer(call: Call, tokens: TokenJudge, tenantId: string): Principal {
+export function checkBearer(request: Request, tokens: TokenJudge, tenantId: string): Principal {
   const challenge = (rest: string) => ({
     "www-authenticate": `Bearer authorization_uri="https://login.microsoftonline.com/${tenantId}", error="invalid_token", error_description="${rest}"`,
   });
-  const { authorization } = call.headers;
+  const { authorization } = request.headers;
   if (!authorization) {
     const message = "Authentication failed. The 'Authorization' header is missing.";
     throw frontError(401, "AuthenticationFailed", message, challenge(message));

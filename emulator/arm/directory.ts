@@ -10,12 +10,12 @@ import type {
 } from "../kernel/directory";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { isGranted, roleById } from "./authorization/builtInRoles";
-import { isAtOrAbove, type RoleAssignment, type RoleAssignmentTable } from "./authorization/roleAssignmentTable";
-import type { CertificateTable } from "./certificates/certificateTable";
+import { isAtOrAbove, type RoleAssignment, type RoleAssignmentStore } from "./authorization/roleAssignmentStore";
+import type { CertificateStore } from "./certificates/certificateStore";
 import { HUB_TYPE, partitionCountOf } from "./devices/hub";
 import { linkedHubsOf, opens } from "./devices/linkedHubs";
 import { SERVICE_TYPE } from "./devices/provisioningService";
-import type { Resource, ResourceTable } from "./resourceTable";
+import type { Resource, ResourceStore } from "./resourceStore";
 import { VAULT_TYPE, vaultRecord } from "./vaults/vault";
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
@@ -69,9 +69,9 @@ export class ArmDirectory implements Directory, VaultDirectory {
   readonly #purgeListeners: ((vaultKey: string) => void)[] = [];
 
   constructor(
-    readonly resources: ResourceTable,
-    readonly certificateTable: CertificateTable,
-    readonly roleAssignments: RoleAssignmentTable,
+    readonly resources: ResourceStore,
+    readonly certificateTable: CertificateStore,
+    readonly roleAssignments: RoleAssignmentStore,
     readonly subscriptionId: string,
     readonly clock: Clock,
   ) {}

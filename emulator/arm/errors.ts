@@ -1,6 +1,6 @@
 import type { ErrorDetails } from "../../azure/wire/certificate";
-import { WireError } from "../kernel/call";
 import { unixSeconds } from "../kernel/clock";
+import { WireError } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 
 /** An error of ARM's own front end: `{"error":{"code","message"}}`. */

@@ -1,51 +1,51 @@
-import type { Call, Operation } from "../kernel/call";
 import type { TokenJudge } from "../kernel/directory";
-import type { ServiceFace } from "../kernel/service";
+import type { Operation, Request } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import type { Services } from "../kernel/services";
 import { permissionOperations } from "./authorization/permissions";
+import { RoleAssignmentStore } from "./authorization/roleAssignmentStore";
 import { roleAssignmentOperations } from "./authorization/roleAssignments";
-import { RoleAssignmentTable } from "./authorization/roleAssignmentTable";
 import { roleDefinitionOperations } from "./authorization/roleDefinitions";
 import { checkBearer } from "./bearer";
 import { certificateOperations } from "./certificates";
-import { CertificateTable } from "./certificates/certificateTable";
+import { CertificateStore } from "./certificates/certificateStore";
+import type { ArmDependencies } from "./dependencies";
 import { deviceServiceOperations, pathOf, SUBSCRIPTION } from "./devices";
 import { consumerGroupOperations } from "./devices/consumerGroups";
 import { HUB } from "./devices/hub";
 import { PROVISIONING_SERVICE } from "./devices/provisioningService";
 import { ArmDirectory } from "./directory";
 import { frontError, notEmulated } from "./errors";
+import { GroupStore } from "./groupStore";
 import { groupOperations } from "./groups";
-import { GroupTable } from "./groupTable";
 import { LongRunning } from "./longRunning";
-import type { ArmParts } from "./parts";
 import { sweep } from "./removal";
-import { ResourceTable } from "./resourceTable";
+import { ResourceStore } from "./resourceStore";
 import { checkSubscription, subscriptionOperations } from "./subscription";
 import { vaultOperations } from "./vaults";
-import { DeletedVaultTable } from "./vaults/deletedVaultTable";
+import { DeletedVaultStore } from "./vaults/deletedVaultStore";
 
 /** ARM's tables and the directory over them. */
-export function armParts(
+export function armDependencies(
   services: Services,
   ids: { readonly tenantId: string; readonly subscriptionId: string },
-): ArmParts {
-  const resources = new ResourceTable(services.store);
-  const groups = new GroupTable(services.store);
-  const certificates = new CertificateTable(services.store);
-  const deletedVaults = new DeletedVaultTable(services.store);
-  const roleAssignments = new RoleAssignmentTable(services.store);
+): ArmDependencies {
+  const resources = new ResourceStore(services.database);
+  const groups = new GroupStore(services.database);
+  const certificates = new CertificateStore(services.database);
+  const deletedVaults = new DeletedVaultStore(services.database);
+  const roleAssignments = new RoleAssignmentStore(services.database);
   const directory = new ArmDirectory(resources, certificates, roleAssignments, ids.subscriptionId, services.clock);
   const tables = { groups, resources, certificates, deletedVaults, roleAssignments };
   return { ...services, ...ids, ...tables, directory, longRunning: new LongRunning(services) };
 }
 
-function pollOperations(parts: ArmParts): Operation[] {
+function pollOperations(deps: ArmDependencies): Operation[] {
   const poll = (name: string, path: string): Operation => ({
     name,
     method: "GET",
     path: `${SUBSCRIPTION}${path}/:operationId`,
-    handle: (call) => parts.longRunning.poll(call),
+    handle: (request) => deps.longRunning.poll(request),
   });
   const devices = "/providers/Microsoft.Devices";
   return [
@@ -56,37 +56,41 @@ function pollOperations(parts: ArmParts): Operation[] {
 }
 
 /** What an unknown path is about: the last resource type in it, or the path itself. */
-function subjectOf(call: Call): string {
-  const at = call.path.toLowerCase().lastIndexOf("/providers/");
-  if (at < 0) return `${call.method} ${call.path}`;
-  const [namespace = "", ...rest] = call.path.slice(at + "/providers/".length).split("/");
+function subjectOf(request: Request): string {
+  const at = request.path.toLowerCase().lastIndexOf("/providers/");
+  if (at < 0) return `${request.method} ${request.path}`;
+  const [namespace = "", ...rest] = request.path.slice(at + "/providers/".length).split("/");
   const types = rest.filter((_, index) => index % 2 === 0);
-  return `${call.method} of the resource type ${[namespace, ...types].join("/")}`;
+  return `${request.method} of the resource type ${[namespace, ...types].join("/")}`;
 }
 
 /** Azure Resource Manager (management.azure.com). `more`: operations on what data planes keep. */
-export function armFace(parts: ArmParts, tokens: TokenJudge, more: readonly Operation[] = []): ServiceFace {
-  const { ids } = parts;
+export function armService(
+  deps: ArmDependencies,
+  tokens: TokenJudge,
+  more: readonly Operation[] = [],
+): ServiceDefinition {
+  const { ids } = deps;
   return {
     name: "arm",
     mergesSlashes: true,
     operations: [
-      ...subscriptionOperations(SUBSCRIPTION, parts),
-      ...groupOperations(SUBSCRIPTION, parts),
-      ...pollOperations(parts),
-      ...deviceServiceOperations(HUB, { keyPath: "IotHubKeys", availabilityPath: "checkNameAvailability" }, parts),
-      ...consumerGroupOperations(pathOf(HUB), parts),
+      ...subscriptionOperations(SUBSCRIPTION, deps),
+      ...groupOperations(SUBSCRIPTION, deps),
+      ...pollOperations(deps),
+      ...deviceServiceOperations(HUB, { keyPath: "IotHubKeys", availabilityPath: "checkNameAvailability" }, deps),
+      ...consumerGroupOperations(pathOf(HUB), deps),
       ...deviceServiceOperations(
         PROVISIONING_SERVICE,
         { keyPath: "keys", availabilityPath: "checkProvisioningServiceNameAvailability" },
-        parts,
+        deps,
       ),
-      ...certificateOperations(pathOf(PROVISIONING_SERVICE), parts),
-      ...vaultOperations(parts),
-      ...roleAssignmentOperations(parts, (call) => checkBearer(call, tokens, parts.tenantId).objectId),
-      ...roleDefinitionOperations(parts),
+      ...certificateOperations(pathOf(PROVISIONING_SERVICE), deps),
+      ...vaultOperations(deps),
+      ...roleAssignmentOperations(deps, (request) => checkBearer(request, tokens, deps.tenantId).objectId),
+      ...roleDefinitionOperations(deps),
       ...more,
-      ...permissionOperations(parts, (call) => checkBearer(call, tokens, parts.tenantId).objectId),
+      ...permissionOperations(deps, (request) => checkBearer(request, tokens, deps.tenantId).objectId),
     ],
     headers() {
       const id = ids.guid();
@@ -102,17 +106,17 @@ export function armFace(parts: ArmParts, tokens: TokenJudge, more: readonly Oper
         "x-content-type-options": "nosniff",
       };
     },
-    before(call) {
-      checkBearer(call, tokens, parts.tenantId);
-      if (!call.query.get("api-version")) {
+    before(request) {
+      checkBearer(request, tokens, deps.tenantId);
+      if (!request.query.get("api-version")) {
         const message = "The api-version query parameter (?api-version=) is required for all requests.";
         throw frontError(400, "MissingApiVersionParameter", message);
       }
-      checkSubscription(call, parts);
-      sweep(parts);
+      checkSubscription(request, deps);
+      sweep(deps);
       return undefined;
     },
-    notFound: (call) => notEmulated(subjectOf(call)),
+    notFound: (request) => notEmulated(subjectOf(request)),
     badBody: () =>
       frontError(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized."),
     badPath: () => frontError(400, "BadRequest", "The request's path is not percent-encoded as it should be."),

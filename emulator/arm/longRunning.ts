@@ -1,5 +1,5 @@
 import { ARM_HOST } from "../../azure/hosts";
-import type { Answer, Call } from "../kernel/call";
+import type { Request, Response } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 import { frontError } from "./errors";
 
@@ -31,11 +31,11 @@ export interface PollingUrls {
  * none is lost when the process is killed.
  */
 export class LongRunning {
-  readonly #services: Pick<Services, "store" | "clock" | "ids" | "switches">;
+  readonly #services: Pick<Services, "database" | "clock" | "ids" | "switches">;
 
-  constructor(services: Pick<Services, "store" | "clock" | "ids" | "switches">) {
+  constructor(services: Pick<Services, "database" | "clock" | "ids" | "switches">) {
     this.#services = services;
-    services.store.define(SCHEMA);
+    services.database.define(SCHEMA);
   }
 
   /**
@@ -48,15 +48,15 @@ export class LongRunning {
   }
 
   /** Records an operation and answers where to poll; `path` is that of its results, with no id and no query. */
-  start(call: Call, path: string, readyAt: number): PollingUrls {
-    const { store, clock, ids } = this.#services;
+  start(request: Request, path: string, readyAt: number): PollingUrls {
+    const { database, clock, ids } = this.#services;
     const id = ids.hex(16);
     const now = clock.now().getTime();
-    store.run("DELETE FROM arm_operations WHERE started_at < ?", now - KEPT_FOR);
+    database.run("DELETE FROM arm_operations WHERE started_at < ?", now - KEPT_FOR);
     const sql = "INSERT INTO arm_operations (id, started_at, ready_at) VALUES (?, ?, ?)";
-    store.run(sql, id, now, readyAt);
-    const version = encodeURIComponent(call.query.get("api-version") ?? "");
-    const url = `https://${call.headers.host ?? ARM_HOST}${path}/${id}?api-version=${version}`;
+    database.run(sql, id, now, readyAt);
+    const version = encodeURIComponent(request.query.get("api-version") ?? "");
+    const url = `https://${request.headers.host ?? ARM_HOST}${path}/${id}?api-version=${version}`;
     return { status: `${url}&asyncinfo`, result: url };
   }
 
@@ -66,21 +66,21 @@ export class LongRunning {
   }
 
   /** The answer to a poll of either URL. */
-  poll(call: Call): Answer {
-    const { store, clock } = this.#services;
-    const id = call.params.operationId ?? "";
-    const row = store.get("SELECT started_at, ready_at FROM arm_operations WHERE id = ?", id);
+  poll(request: Request): Response {
+    const { database, clock } = this.#services;
+    const id = request.params.operationId ?? "";
+    const row = database.get("SELECT started_at, ready_at FROM arm_operations WHERE id = ?", id);
     if (!row) throw frontError(404, "NotFound", `The operation '${id}' is not known.`);
     const done = clock.now().getTime() >= Number(row.ready_at);
-    if (call.query.has("asyncinfo")) {
+    if (request.query.has("asyncinfo")) {
       const [from, to] = [Number(row.started_at), Math.max(Number(row.started_at), Number(row.ready_at))];
       const startTime = new Date(from).toISOString();
       const ended = done ? { endTime: new Date(to).toISOString() } : {};
-      const body = { id: call.path, name: id, status: done ? "Succeeded" : "Running", startTime, ...ended };
+      const body = { id: request.path, name: id, status: done ? "Succeeded" : "Running", startTime, ...ended };
       return { status: 200, headers: this.retryAfter(), body };
     }
     if (done) return { status: 200 };
-    const url = `https://${call.headers.host ?? ARM_HOST}${call.path}?api-version=${call.query.get("api-version") ?? ""}`;
+    const url = `https://${request.headers.host ?? ARM_HOST}${request.path}?api-version=${request.query.get("api-version") ?? ""}`;
     return { status: 202, headers: { location: url, ...this.retryAfter() } };
   }
 }

@@ -1,4 +1,4 @@
-import type { Call } from "../kernel/call";
+import type { Request } from "../kernel/operation";
 import { frontError } from "./errors";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -8,8 +8,8 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The request's body as an object; throws ARM's `InvalidRequestContent` when it is none. */
-export function objectBody(call: Call): JsonObject {
-  if (isObject(call.body)) return call.body;
+export function objectBody(request: Request): JsonObject {
+  if (isObject(request.body)) return request.body;
   const message = "The request content was invalid and could not be deserialized: a JSON object is expected.";
   throw frontError(400, "InvalidRequestContent", message);
 }

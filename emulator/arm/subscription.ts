@@ -1,16 +1,16 @@
 import { API_VERSIONS } from "../../azure/apiVersions";
-import type { Answer, Call, Operation } from "../kernel/call";
+import type { Operation, Request, Response } from "../kernel/operation";
+import type { ArmDependencies } from "./dependencies";
 import { HUB_TYPE } from "./devices/hub";
 import { SERVICE_TYPE } from "./devices/provisioningService";
 import { idOf } from "./devices/resourceBody";
 import { frontError, notEmulated } from "./errors";
 import { existingGroup, GROUP } from "./existing";
 import { REGION_NAMES, regionTitle } from "./locations";
-import type { ArmParts } from "./parts";
 import type { JsonObject } from "./requestBody";
-import type { Resource } from "./resourceTable";
+import type { Resource } from "./resourceStore";
 
-const subscriptionBody = ({ subscriptionId, tenantId }: ArmParts): JsonObject => ({
+const subscriptionBody = ({ subscriptionId, tenantId }: ArmDependencies): JsonObject => ({
   id: `/subscriptions/${subscriptionId}`,
   subscriptionId,
   tenantId,
@@ -25,7 +25,7 @@ const subscriptionBody = ({ subscriptionId, tenantId }: ArmParts): JsonObject =>
   },
 });
 
-const list = (value: readonly unknown[]): Answer => ({ status: 200, body: { value } });
+const list = (value: readonly unknown[]): Response => ({ status: 200, body: { value } });
 
 /** The resource providers of the local Azure, all registered from the first. */
 const PROVIDERS = Object.freeze({
@@ -56,7 +56,7 @@ const PROVIDERS = Object.freeze({
   },
 } as const);
 
-function providerBody(namespace: string, { subscriptionId }: ArmParts): JsonObject {
+function providerBody(namespace: string, { subscriptionId }: ArmDependencies): JsonObject {
   const key = namespace.toLowerCase();
   const provider = Object.hasOwn(PROVIDERS, key) ? PROVIDERS[key as keyof typeof PROVIDERS] : undefined;
   if (!provider) throw notEmulated(`the resource provider ${namespace}`);
@@ -94,12 +94,12 @@ function filterOf(text: string | undefined): (resource: Resource) => boolean {
   return (resource) => wanted.every(([field, value]) => resource[field].toLowerCase() === value);
 }
 
-function resourceList(call: Call, parts: ArmParts, group?: string): Answer {
-  const matches = filterOf(call.query.get("$filter"));
-  const resources = parts.resources.list(group === undefined ? {} : { group }).filter(matches);
+function resourceList(request: Request, deps: ArmDependencies, group?: string): Response {
+  const matches = filterOf(request.query.get("$filter"));
+  const resources = deps.resources.list(group === undefined ? {} : { group }).filter(matches);
   return list(
     resources.map((resource) => ({
-      id: idOf(resource, parts.subscriptionId),
+      id: idOf(resource, deps.subscriptionId),
       name: resource.name,
       type: resource.type,
       location: resource.location,
@@ -110,9 +110,9 @@ function resourceList(call: Call, parts: ArmParts, group?: string): Answer {
 }
 
 /** Subscription, tenant, locations, providers, and the list of all resources. */
-export function subscriptionOperations(subscription: string, parts: ArmParts): Operation[] {
-  const { tenantId, subscriptionId } = parts;
-  const get = (name: string, path: string, handle: (call: Call) => Answer): Operation => ({
+export function subscriptionOperations(subscription: string, deps: ArmDependencies): Operation[] {
+  const { tenantId, subscriptionId } = deps;
+  const get = (name: string, path: string, handle: (request: Request) => Response): Operation => ({
     name,
     method: "GET",
     path,
@@ -121,9 +121,9 @@ export function subscriptionOperations(subscription: string, parts: ArmParts): O
   return [
     get("Subscriptions_List", "/subscriptions", () => ({
       status: 200,
-      body: { value: [subscriptionBody(parts)], count: { type: "Total", value: 1 } },
+      body: { value: [subscriptionBody(deps)], count: { type: "Total", value: 1 } },
     })),
-    get("Subscriptions_Get", subscription, () => ({ status: 200, body: subscriptionBody(parts) })),
+    get("Subscriptions_Get", subscription, () => ({ status: 200, body: subscriptionBody(deps) })),
     get("Tenants_List", "/tenants", () =>
       list([{ id: `/tenants/${tenantId}`, tenantId, displayName: "Local Azure", tenantCategory: "Home" }]),
     ),
@@ -140,28 +140,28 @@ export function subscriptionOperations(subscription: string, parts: ArmParts): O
       ),
     ),
     get("Providers_List", `${subscription}/providers`, () =>
-      list(Object.keys(PROVIDERS).map((name) => providerBody(name, parts))),
+      list(Object.keys(PROVIDERS).map((name) => providerBody(name, deps))),
     ),
-    get("Providers_Get", `${subscription}/providers/:namespace`, (call) => ({
+    get("Providers_Get", `${subscription}/providers/:namespace`, (request) => ({
       status: 200,
-      body: providerBody(call.params.namespace ?? "", parts),
+      body: providerBody(request.params.namespace ?? "", deps),
     })),
     {
       name: "Providers_Register",
       method: "POST",
       path: `${subscription}/providers/:namespace/register`,
-      handle: (call) => ({ status: 200, body: providerBody(call.params.namespace ?? "", parts) }),
+      handle: (request) => ({ status: 200, body: providerBody(request.params.namespace ?? "", deps) }),
     },
-    get("Resources_List", `${subscription}/resources`, (call) => resourceList(call, parts)),
-    get("Resources_ListByResourceGroup", `${subscription}/resourceGroups/:${GROUP}/resources`, (call) =>
-      resourceList(call, parts, existingGroup(call, parts).name),
+    get("Resources_List", `${subscription}/resources`, (request) => resourceList(request, deps)),
+    get("Resources_ListByResourceGroup", `${subscription}/resourceGroups/:${GROUP}/resources`, (request) =>
+      resourceList(request, deps, existingGroup(request, deps).name),
     ),
   ];
 }
 
 /** The one subscription there is; throws `SubscriptionNotFound` for any other. */
-export function checkSubscription(call: Call, { subscriptionId }: Pick<ArmParts, "subscriptionId">): void {
-  const asked = call.params.subscriptionId;
+export function checkSubscription(request: Request, { subscriptionId }: Pick<ArmDependencies, "subscriptionId">): void {
+  const asked = request.params.subscriptionId;
   if (asked === undefined || asked.toLowerCase() === subscriptionId) return;
   throw frontError(404, "SubscriptionNotFound", `The subscription '${asked}' could not be found.`);
 }

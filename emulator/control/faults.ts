@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Answer, type Call, type Operation, WireError } from "../kernel/call";
-import type { ServiceFace } from "../kernel/service";
+import { type Operation, type Request, type Response, WireError } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 
 /** An answer that is given in place of the real one. */
 export interface Fault {
@@ -91,7 +91,7 @@ export class Faults {
     return hit.fault;
   }
 
-  async #strike(service: string, operation: Operation): Promise<Answer | undefined> {
+  async #strike(service: string, operation: Operation): Promise<Response | undefined> {
     const fault = this.#take(service, operation.name);
     if (!fault) return undefined;
     if (fault.delayMs) await wait(fault.delayMs);
@@ -100,14 +100,14 @@ export class Faults {
   }
 
   /** The same service, with faults that strike before anything else is looked at. */
-  guard(face: ServiceFace): ServiceFace {
-    this.#guarded.set(face.name, new Set(face.operations.map(({ name }) => name)));
+  guard(definition: ServiceDefinition): ServiceDefinition {
+    this.#guarded.set(definition.name, new Set(definition.operations.map(({ name }) => name)));
     return {
-      ...face,
-      headers: () => face.headers(),
-      before: async (call: Call, operation: Operation) =>
-        (this.#waiting.length === 0 ? undefined : await this.#strike(face.name, operation)) ??
-        (await face.before?.(call, operation)),
+      ...definition,
+      headers: () => definition.headers(),
+      before: async (request: Request, operation: Operation) =>
+        (this.#waiting.length === 0 ? undefined : await this.#strike(definition.name, operation)) ??
+        (await definition.before?.(request, operation)),
     };
   }
 }

@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { azureHost } from "../../azure/hosts";
 import type { LatencyStore } from "../dps/latencies";
 import type { EventReader } from "../hub/hub";
-import { type Answer, type Call, type Operation, WireError } from "../kernel/call";
 import type { ShiftableClock } from "../kernel/clock";
-import type { ServiceFace } from "../kernel/service";
+import { type Operation, type Request, type Response, WireError } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import type { Services, Switches } from "../kernel/services";
 import { type Fault, type Faults, readFault } from "./faults";
 
@@ -12,7 +12,7 @@ import { type Fault, type Faults, readFault } from "./faults";
 export const CONTROL_TOKEN_HEADER = "x-local-azure-token";
 
 /** What the control listener stands on. */
-export interface ControlParts extends Pick<Services, "switches"> {
+export interface ControlDependencies extends Pick<Services, "switches"> {
   readonly clock: ShiftableClock;
   readonly faults: Faults;
   readonly events: EventReader;
@@ -42,27 +42,31 @@ function sameToken(given: string, token: string): boolean {
  * Who may speak here. A page of any web site can make a browser on this machine send requests to 127.0.0.1, so: the Host
  * must be our address (else it is a rebound DNS name), no page may call at all (Origin), and changes need the token.
  */
-function checkCaller(call: Call, token: string): void {
-  if (!["127.0.0.1", "localhost", "[::1]"].includes(call.host)) {
-    throw refusal(403, "HostRefused", `The control listener answers at 127.0.0.1, not at ${call.host || "no host"}.`);
+function checkCaller(request: Request, token: string): void {
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(request.host)) {
+    throw refusal(
+      403,
+      "HostRefused",
+      `The control listener answers at 127.0.0.1, not at ${request.host || "no host"}.`,
+    );
   }
-  if (call.headers.origin !== undefined) {
+  if (request.headers.origin !== undefined) {
     throw refusal(403, "OriginRefused", "The control listener answers no web page.");
   }
-  if (call.method === "GET") return;
-  const given = call.headers[CONTROL_TOKEN_HEADER];
+  if (request.method === "GET") return;
+  const given = request.headers[CONTROL_TOKEN_HEADER];
   if (typeof given === "string" && sameToken(given, token)) return;
   const message = `The header ${CONTROL_TOKEN_HEADER} must carry the controlToken of ready.json.`;
   throw refusal(401, "ControlTokenMissing", message);
 }
 
-const bodyOf = (call: Call): Readonly<Record<string, unknown>> => {
-  if (typeof call.body === "object" && call.body !== null) return call.body as Record<string, unknown>;
+const bodyOf = (request: Request): Readonly<Record<string, unknown>> => {
+  if (typeof request.body === "object" && request.body !== null) return request.body as Record<string, unknown>;
   throw badRequest("The request needs a JSON object.");
 };
 
-function setSwitches(call: Call, switches: Switches): Answer {
-  const asked = Object.entries(bodyOf(call));
+function setSwitches(request: Request, switches: Switches): Response {
+  const asked = Object.entries(bodyOf(request));
   for (const [name, value] of asked) {
     if (!Object.hasOwn(switches, name)) throw badRequest(`There is no setting '${name}'.`);
     if (typeof value !== "boolean") throw badRequest(`The setting '${name}' must be true or false.`);
@@ -71,8 +75,8 @@ function setSwitches(call: Call, switches: Switches): Answer {
   return { status: 200, body: { ...switches } };
 }
 
-function setFaults(call: Call, faults: Faults): Answer {
-  const { faults: asked } = bodyOf(call);
+function setFaults(request: Request, faults: Faults): Response {
+  const { faults: asked } = bodyOf(request);
   if (!Array.isArray(asked)) throw badRequest("The request needs 'faults': a list, empty to clear them.");
   const read = asked.map((each) => {
     const fault = readFault(each);
@@ -84,8 +88,8 @@ function setFaults(call: Call, faults: Faults): Answer {
   return { status: 200, body: { faults: faults.list() } };
 }
 
-function setLatencies(call: Call, latencies: ControlParts["latencies"]): Answer {
-  const { latencies: asked } = bodyOf(call);
+function setLatencies(request: Request, latencies: ControlDependencies["latencies"]): Response {
+  const { latencies: asked } = bodyOf(request);
   if (typeof asked !== "object" || asked === null || Array.isArray(asked)) {
     throw badRequest("The request needs 'latencies': milliseconds by the hubs' host names, empty to clear them.");
   }
@@ -99,8 +103,8 @@ function setLatencies(call: Call, latencies: ControlParts["latencies"]): Answer 
   return { status: 200, body: { latencies: latencies.all() } };
 }
 
-function shiftClock(call: Call, clock: ShiftableClock): Answer {
-  const { offsetSeconds } = bodyOf(call);
+function shiftClock(request: Request, clock: ShiftableClock): Response {
+  const { offsetSeconds } = bodyOf(request);
   if (typeof offsetSeconds !== "number" || !Number.isFinite(offsetSeconds) || Math.abs(offsetSeconds) > 1e10) {
     throw badRequest("'offsetSeconds' must be a number of seconds, negative for the past.");
   }
@@ -108,16 +112,16 @@ function shiftClock(call: Call, clock: ShiftableClock): Answer {
   return { status: 200, body: { offsetSeconds, now: clock.now().toISOString() } };
 }
 
-function readEvents(call: Call, { events }: ControlParts): Answer {
-  const name = call.params.hub ?? "";
+function readEvents(request: Request, { events }: ControlDependencies): Response {
+  const name = request.params.hub ?? "";
   const number = (key: string, least: number): number | undefined => {
-    const text = call.query.get(key.toLowerCase());
+    const text = request.query.get(key.toLowerCase());
     if (text === undefined) return undefined;
     const value = Number(text);
     if (!Number.isInteger(value) || value < least) throw badRequest(`'${key}' must be a whole number from ${least}.`);
     return value;
   };
-  const deviceId = call.query.get("deviceid");
+  const deviceId = request.query.get("deviceid");
   const afterSequence = number("afterSequence", 0);
   const top = number("top", 1);
   const query = {
@@ -131,47 +135,47 @@ function readEvents(call: Call, { events }: ControlParts): Answer {
 }
 
 /** The control listener: what no cloud has. It stands apart from Azure's hosts, so that it never mixes with their API. */
-export function controlFace(parts: ControlParts): ServiceFace {
+export function controlService(deps: ControlDependencies): ServiceDefinition {
   const operation = (
     name: string,
     method: "GET" | "POST",
     path: string,
-    handle: (call: Call) => Answer,
+    handle: (request: Request) => Response,
   ): Operation => ({ name, method, path, handle });
   return {
     name: "control",
     operations: [
       operation("Health", "GET", "/health", () => ({
         status: 200,
-        body: { status: "ok", pid: process.pid, version: parts.version },
+        body: { status: "ok", pid: process.pid, version: deps.version },
       })),
-      operation("ListEvents", "GET", "/hubs/:hub/events", (call) => readEvents(call, parts)),
-      operation("GetSettings", "GET", "/settings", () => ({ status: 200, body: { ...parts.switches } })),
-      operation("SetSettings", "POST", "/settings", (call) => setSwitches(call, parts.switches)),
-      operation("GetFaults", "GET", "/faults", () => ({ status: 200, body: { faults: parts.faults.list() } })),
-      operation("SetFaults", "POST", "/faults", (call) => setFaults(call, parts.faults)),
+      operation("ListEvents", "GET", "/hubs/:hub/events", (request) => readEvents(request, deps)),
+      operation("GetSettings", "GET", "/settings", () => ({ status: 200, body: { ...deps.switches } })),
+      operation("SetSettings", "POST", "/settings", (request) => setSwitches(request, deps.switches)),
+      operation("GetFaults", "GET", "/faults", () => ({ status: 200, body: { faults: deps.faults.list() } })),
+      operation("SetFaults", "POST", "/faults", (request) => setFaults(request, deps.faults)),
       operation("GetLatencies", "GET", "/latencies", () => ({
         status: 200,
-        body: { latencies: parts.latencies.all() },
+        body: { latencies: deps.latencies.all() },
       })),
-      operation("SetLatencies", "POST", "/latencies", (call) => setLatencies(call, parts.latencies)),
-      operation("ShiftClock", "POST", "/clock", (call) => shiftClock(call, parts.clock)),
+      operation("SetLatencies", "POST", "/latencies", (request) => setLatencies(request, deps.latencies)),
+      operation("ShiftClock", "POST", "/clock", (request) => shiftClock(request, deps.clock)),
       operation("Reset", "POST", "/reset", () => {
-        parts.reset();
+        deps.reset();
         return { status: 204 };
       }),
       operation("Shutdown", "POST", "/shutdown", () => {
-        parts.shutdown();
+        deps.shutdown();
         return { status: 202 };
       }),
-      ...(parts.more ?? []),
+      ...(deps.more ?? []),
     ],
     headers: () => ({ "cache-control": "no-store", "x-content-type-options": "nosniff" }),
-    before(call) {
-      checkCaller(call, parts.token);
+    before(request) {
+      checkCaller(request, deps.token);
       return undefined;
     },
-    notFound: (call) => refusal(404, "NotFound", `The control listener has no ${call.method} ${call.path}.`),
+    notFound: (request) => refusal(404, "NotFound", `The control listener has no ${request.method} ${request.path}.`),
     badBody: () => badRequest("The request is not JSON."),
     badPath: () => badRequest("The path is not percent-encoded as it should be."),
     internal: () => refusal(500, "InternalServerError", "The local Azure failed. Its log says why."),

@@ -1,6 +1,6 @@
 import type { Application, FederatedCredential, SignInCredentials } from "../entra/application";
 import type { IdTokenRequest, OidcIssuer } from "../entra/oidcIssuer";
-import { type Answer, type Call, type Operation, WireError } from "../kernel/call";
+import { type Operation, type Request, type Response, WireError } from "../kernel/operation";
 
 const badRequest = (message: string): WireError => new WireError(400, { error: { code: "BadRequest", message } });
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
@@ -8,7 +8,7 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 /** Longest life of a minted token: a day, as of Kubernetes' longest service account tokens that Entra takes. */
 const LONGEST_SECONDS = 86_400;
 
-function objectOf({ body }: Call): Readonly<Record<string, unknown>> {
+function objectOf({ body }: Request): Readonly<Record<string, unknown>> {
   if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
   throw badRequest("The request needs a JSON object.");
 }
@@ -27,8 +27,8 @@ function federatedCredential(value: unknown, index: number): FederatedCredential
   return { name, issuer, subject, audience };
 }
 
-function readCredentials(call: Call): Partial<SignInCredentials> {
-  const asked = objectOf(call);
+function readCredentials(request: Request): Partial<SignInCredentials> {
+  const asked = objectOf(request);
   onlyKnown(asked, ["certificates", "federatedCredentials"]);
   const { certificates, federatedCredentials } = asked;
   if (certificates !== undefined && !(Array.isArray(certificates) && certificates.every(isText))) {
@@ -45,7 +45,7 @@ function readCredentials(call: Call): Partial<SignInCredentials> {
   };
 }
 
-function told({ certificates, federatedCredentials }: Application): Answer {
+function told({ certificates, federatedCredentials }: Application): Response {
   const described = certificates.map(({ fingerprint, fingerprint256, subject, validTo }) => ({
     subject,
     sha1: fingerprint.replaceAll(":", ""),
@@ -55,8 +55,8 @@ function told({ certificates, federatedCredentials }: Application): Answer {
   return { status: 200, body: { certificates: described, federatedCredentials } };
 }
 
-function idTokenRequest(call: Call): IdTokenRequest {
-  const asked = objectOf(call);
+function idTokenRequest(request: Request): IdTokenRequest {
+  const asked = objectOf(request);
   onlyKnown(asked, ["issuer", "subject", "audience", "lifetimeSeconds"]);
   const { lifetimeSeconds, ...texts } = asked;
   const wrong = Object.entries(texts).find(([, value]) => !isText(value))?.[0];
@@ -76,8 +76,8 @@ export function signInOperations(application: Application, issuer: OidcIssuer): 
       name: "SetSignIn",
       method: "POST",
       path: "/sign-in",
-      handle(call) {
-        const credentials = readCredentials(call);
+      handle(request) {
+        const credentials = readCredentials(request);
         try {
           application.set(credentials);
         } catch (error) {
@@ -90,7 +90,7 @@ export function signInOperations(application: Application, issuer: OidcIssuer): 
       name: "MintIdToken",
       method: "POST",
       path: "/id-token",
-      handle: (call) => ({ status: 200, body: { token: issuer.mint(idTokenRequest(call)) } }),
+      handle: (request) => ({ status: 200, body: { token: issuer.mint(idTokenRequest(request)) } }),
     },
   ];
 }

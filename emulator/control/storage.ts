@@ -1,12 +1,12 @@
 import type { StorageSetting } from "../front/azurite";
-import { type Answer, type Call, type Operation, WireError } from "../kernel/call";
+import { type Operation, type Request, type Response, WireError } from "../kernel/operation";
 
 const badRequest = (message: string): WireError => new WireError(400, { error: { code: "BadRequest", message } });
 
 /** `GET` and `POST /storage`: where Azurite listens, which stands behind the hosts of storage accounts. */
 export function storageOperations(storage: StorageSetting): readonly Operation[] {
-  const told = (): Answer => ({ status: 200, body: { azurite: storage.azurite ?? null } });
-  const set = ({ body }: Call): Answer => {
+  const told = (): Response => ({ status: 200, body: { azurite: storage.azurite ?? null } });
+  const set = ({ body }: Request): Response => {
     const { azurite } = (body ?? {}) as { azurite?: unknown };
     if (azurite !== null && typeof azurite !== "string") throw badRequest("'azurite' is an address, or null for none.");
     try {

@@ -2,14 +2,14 @@ import { CertificateCache } from "../../certs/cache";
 import { Certificate } from "../../certs/certificate";
 import type { IdentityStore } from "../hub/identities";
 import { TwinStore } from "../hub/twins";
-import type { Call, Operation } from "../kernel/call";
 import type { Directory, TokenJudge } from "../kernel/directory";
-import type { ServiceFace } from "../kernel/service";
+import type { Operation, Request } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import type { Services } from "../kernel/services";
 import { Throttle } from "../kernel/throttle";
 import { CustomAllocation } from "./device/customAllocation";
 import { operationStatus, register, statusLookup } from "./device/deviceOperations";
-import type { DeviceParts } from "./device/identify";
+import type { DeviceDependencies } from "./device/identify";
 import { type PostJson, postJson } from "./device/webhook";
 import { EnrollmentStore } from "./enrollments";
 import { type DpsFail, dpsErrors } from "./errors";
@@ -31,16 +31,21 @@ import { TpmChallengeStore } from "./tpm/challenges";
 /** The data plane of all provisioning services. */
 export interface DpsServices {
   /** Answers at `global.azure-devices-provisioning.net`: the device API. */
-  readonly device: ServiceFace;
+  readonly device: ServiceDefinition;
   /** Answers at `NAME.azure-devices-provisioning.net`: the service API, and the device API too. */
-  readonly service: ServiceFace;
+  readonly service: ServiceDefinition;
   readonly operations: readonly Operation[];
 }
 
 /** Of the service API, for each provisioning service (Azure documentation, "DPS quotas and limits"). */
 const OPERATIONS_A_MINUTE = 1000;
 
-function dpsFace(name: string, operations: readonly Operation[], fail: DpsFail, ids: Services["ids"]): ServiceFace {
+function dpsFace(
+  name: string,
+  operations: readonly Operation[],
+  fail: DpsFail,
+  ids: Services["ids"],
+): ServiceDefinition {
   return {
     name,
     operations,
@@ -48,12 +53,13 @@ function dpsFace(name: string, operations: readonly Operation[], fail: DpsFail, 
       "x-ms-request-id": ids.guid(),
       "strict-transport-security": "max-age=31536000; includeSubDomains",
     }),
-    notFound: (call: Call) => fail("notEmulated", `${call.method} ${call.path} is not emulated by the local Azure`),
+    notFound: (request: Request) =>
+      fail("notEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
     badBody: () => fail("argument", "the body is not JSON, or is larger than 4 MB"),
     badPath: () => fail("argument", "the path is not percent-encoded as it should be"),
     internal: () => fail("internal", "a fault of the local Azure; its log says more"),
-    before(call) {
-      if (!call.query.get("api-version")) throw fail("argument", "the api-version is missing");
+    before(request) {
+      if (!request.query.get("api-version")) throw fail("argument", "the api-version is missing");
       return undefined;
     },
   };
@@ -61,7 +67,7 @@ function dpsFace(name: string, operations: readonly Operation[], fail: DpsFail, 
 
 /** Makes the provisioning services' data plane: tables, operations, and the faces for `mountService`. */
 export function dpsServices(
-  services: Pick<Services, "store" | "clock" | "ids" | "switches">,
+  services: Pick<Services, "database" | "clock" | "ids" | "switches">,
   {
     directory,
     tokens,
@@ -78,7 +84,7 @@ export function dpsServices(
     readonly limits?: DpsLimits;
   },
 ): DpsServices {
-  const { store, clock, ids, switches } = services;
+  const { database, clock, ids, switches } = services;
   const fail = dpsErrors(services);
   const enrollments = new EnrollmentStore(services);
   const registrations = new RegistrationStore(services);
@@ -89,8 +95,8 @@ export function dpsServices(
     if (kind !== "provisioningService") return;
     for (const kept of [enrollments, registrations, operations, challenges]) kept.removeAll(key);
   });
-  const parts: DeviceParts = {
-    store,
+  const deps: DeviceDependencies = {
+    database,
     clock,
     ids,
     switches,
@@ -109,20 +115,20 @@ export function dpsServices(
     postJson: post,
     cas: new CertificateCache(1000, Certificate.presented),
   };
-  const custom = new CustomAllocation(parts);
-  const deviceOperations = [register(parts, custom), operationStatus(parts, custom), statusLookup(parts)];
+  const custom = new CustomAllocation(deps);
+  const deviceOperations = [register(deps, custom), operationStatus(deps, custom), statusLookup(deps)];
   const serviceOperations = [
     ...(["group", "individual"] as const).flatMap((kind) => [
-      getEnrollment(kind)(parts),
-      putEnrollment(kind)(parts),
-      deleteEnrollment(kind)(parts),
-      queryEnrollments(kind)(parts),
-      runBulkOperation(kind)(parts),
-      getAttestationMechanism(kind)(parts),
+      getEnrollment(kind)(deps),
+      putEnrollment(kind)(deps),
+      deleteEnrollment(kind)(deps),
+      queryEnrollments(kind)(deps),
+      runBulkOperation(kind)(deps),
+      getAttestationMechanism(kind)(deps),
     ]),
-    getRegistration(parts),
-    deleteRegistration(parts),
-    queryRegistrations(parts),
+    getRegistration(deps),
+    deleteRegistration(deps),
+    queryRegistrations(deps),
   ];
   return {
     device: dpsFace("dps-device", deviceOperations, fail, ids),

@@ -1,7 +1,7 @@
 import { nameKey } from "../../azure/names";
 import type { Clock } from "../kernel/clock";
+import type { Database, Row } from "../kernel/database";
 import type { Ids } from "../kernel/ids";
-import type { Row, Store } from "../kernel/store";
 import {
   type Attestation,
   certificatesOf,
@@ -63,15 +63,15 @@ const signersOf = (id: string, attestation: Attestation): string[] => [
 
 /** The enrollments of all provisioning services. `service` is the directory record's key. */
 export class EnrollmentStore {
-  readonly #store: Store;
+  readonly #store: Database;
   readonly #clock: Clock;
   readonly #ids: Ids;
 
-  constructor({ store, clock, ids }: { readonly store: Store; readonly clock: Clock; readonly ids: Ids }) {
-    this.#store = store;
+  constructor({ database, clock, ids }: { readonly database: Database; readonly clock: Clock; readonly ids: Ids }) {
+    this.#store = database;
     this.#clock = clock;
     this.#ids = ids;
-    store.define(SCHEMA);
+    database.define(SCHEMA);
   }
 
   find(service: string, kind: EnrollmentKind, id: string): Enrollment | undefined {

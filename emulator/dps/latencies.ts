@@ -1,4 +1,4 @@
-import type { Store } from "../kernel/store";
+import type { Database } from "../kernel/database";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_latency (
@@ -12,11 +12,11 @@ export const DEFAULT_LATENCY_MS = 100;
 
 /** How far each hub is from the devices, in milliseconds: what Azure measures, and here the control listener sets. */
 export class LatencyStore {
-  readonly #store: Store;
+  readonly #store: Database;
 
-  constructor({ store }: { readonly store: Store }) {
-    this.#store = store;
-    store.define(SCHEMA);
+  constructor({ database }: { readonly database: Database }) {
+    this.#store = database;
+    database.define(SCHEMA);
   }
 
   /** `hub` is a host name in lower case. Default {@link DEFAULT_LATENCY_MS}. */

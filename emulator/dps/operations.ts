@@ -2,8 +2,8 @@ import { nameKey } from "../../azure/names";
 import type { RegistrationState } from "../../azure/wire/registration";
 import type { Clock } from "../kernel/clock";
 import { addColumns } from "../kernel/columns";
+import type { Database } from "../kernel/database";
 import type { Ids } from "../kernel/ids";
-import type { Store } from "../kernel/store";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_operation (
@@ -44,17 +44,17 @@ export interface PendingRegistration {
 
 /** The register operations of all provisioning services; old ones are dropped. */
 export class OperationStore {
-  readonly #store: Store;
+  readonly #store: Database;
   readonly #clock: Clock;
   readonly #ids: Ids;
   #sinceSweep = SWEEP_EVERY;
 
-  constructor({ store, clock, ids }: { readonly store: Store; readonly clock: Clock; readonly ids: Ids }) {
-    this.#store = store;
+  constructor({ database, clock, ids }: { readonly database: Database; readonly clock: Clock; readonly ids: Ids }) {
+    this.#store = database;
     this.#clock = clock;
     this.#ids = ids;
-    store.define(SCHEMA);
-    addColumns(store, "dps_operation", { payload: "TEXT" });
+    database.define(SCHEMA);
+    addColumns(database, "dps_operation", { payload: "TEXT" });
   }
 
   /** Keeps an outcome that may be told after `delayMs`; answers the operation's id. */

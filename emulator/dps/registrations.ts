@@ -1,7 +1,7 @@
 import { nameKey } from "../../azure/names";
 import type { RegistrationState, RegistrationStatus, RegistrationSubstatus } from "../../azure/wire/registration";
 import { addColumns } from "../kernel/columns";
-import type { Row, Store } from "../kernel/store";
+import type { Database, Row } from "../kernel/database";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_registration (
@@ -112,12 +112,12 @@ const keyOf = (id: string): string => nameKey("registrationId", id);
 
 /** The registration records of all provisioning services. `service` is the directory record's key. */
 export class RegistrationStore {
-  readonly #store: Store;
+  readonly #store: Database;
 
-  constructor({ store }: { readonly store: Store }) {
-    this.#store = store;
-    store.define(SCHEMA);
-    addColumns(store, "dps_registration", { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
+  constructor({ database }: { readonly database: Database }) {
+    this.#store = database;
+    database.define(SCHEMA);
+    addColumns(database, "dps_registration", { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
   }
 
   find(service: string, id: string): Registration | undefined {

@@ -1,7 +1,7 @@
 import { createHash, type X509Certificate } from "node:crypto";
 import { LOGIN_HOST, LOGIN_HOST_LEGACY } from "../../azure/hosts";
-import type { WireError } from "../kernel/call";
 import { unixSeconds } from "../kernel/clock";
+import type { WireError } from "../kernel/operation";
 import type { Application, FederatedCredential } from "./application";
 import { type EntraFault, entraError, type FaultServices } from "./faults";
 import { isSignedBy, type Jwt, readJwt } from "./jwt";
@@ -16,7 +16,7 @@ const CERTIFICATE_DOCS = "https://learn.microsoft.com/entra/identity-platform/ce
 const FEDERATION_DOCS = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
 /** What an assertion is judged by. */
-export interface AssertionParts {
+export interface AssertionDependencies {
   readonly tenant: Pick<Tenant, "tenantId" | "clientId">;
   readonly application: Pick<Application, "certificates" | "federatedCredentials">;
   readonly issuer: Pick<OidcIssuer, "signed">;
@@ -30,22 +30,22 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
  * (Microsoft identity platform, "certificate credentials"), any other is a token of another identity provider that a
  * federated credential trusts ("workload identity federation"). Throws Entra's error.
  */
-export function checkAssertion(assertion: string, parts: AssertionParts): void {
-  const fail = (fault: EntraFault, message: string): WireError => entraError(fault, message, parts.services);
+export function checkAssertion(assertion: string, deps: AssertionDependencies): void {
+  const fail = (fault: EntraFault, message: string): WireError => entraError(fault, message, deps.services);
   const token = readJwt(assertion);
   if (!token) throw fail("malformedJwt", "JWT token is invalid or malformed.");
   const issuer = text(token.claims.iss);
   if (issuer === "") throw fail("malformedJwt", "JWT token is invalid or malformed: the claim 'iss' is missing.");
-  if (isGuid(issuer)) checkCertificate(token, parts, fail);
-  else checkFederation(token, parts, fail);
-  checkTimes(token, parts.services, fail);
+  if (isGuid(issuer)) checkCertificate(token, deps, fail);
+  else checkFederation(token, deps, fail);
+  checkTimes(token, deps.services, fail);
 }
 
 type Fail = (fault: EntraFault, message: string) => WireError;
 
 const isGuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
 
-function checkCertificate(token: Jwt, { tenant, application, services }: AssertionParts, fail: Fail): void {
+function checkCertificate(token: Jwt, { tenant, application, services }: AssertionDependencies, fail: Fail): void {
   const { iss, sub, aud } = token.claims;
   if ([iss, sub].some((value) => text(value).toLowerCase() !== tenant.clientId)) {
     const message = `Client assertion application identifier doesn't match 'client_id' parameter. Review the documentation at ${CERTIFICATE_DOCS} .`;
@@ -108,7 +108,7 @@ function thumbprintOf({ header }: Jwt): Thumbprint | undefined {
 const digestOf = ({ raw }: X509Certificate, hash: Thumbprint["hash"]): string =>
   createHash(hash).update(raw).digest("hex").toUpperCase();
 
-function checkFederation(token: Jwt, { application, issuer }: AssertionParts, fail: Fail): void {
+function checkFederation(token: Jwt, { application, issuer }: AssertionDependencies, fail: Fail): void {
   const { iss, sub, aud } = token.claims;
   const presented = { issuer: text(iss), subject: text(sub) };
   const audiences = (Array.isArray(aud) ? aud : [aud]).map(text);

@@ -1,5 +1,5 @@
-import { WireError } from "../kernel/call";
 import { unixSeconds } from "../kernel/clock";
+import { WireError } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 
 /** What an error answer needs besides itself. */

@@ -1,8 +1,8 @@
-import { type Call, WireError } from "../kernel/call";
-import type { ServiceFace } from "../kernel/service";
+import { type Request, WireError } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import type { Services } from "../kernel/services";
 import type { AccessTokens } from "./accessToken";
-import type { AssertionParts } from "./clientAssertion";
+import type { AssertionDependencies } from "./clientAssertion";
 import { discovery } from "./discovery";
 import { entraError } from "./faults";
 import { tokenRequest } from "./tokenRequest";
@@ -13,21 +13,21 @@ const ANY_TENANT: ReadonlySet<string> = new Set(["common", "organizations"]);
 /** Where users would sign in: in a browser, or with a code on another device. */
 const USERS = /\/oauth2\/(?:v2\.0\/)?(?:authorize|devicecode|logout)$|\/common\/userrealm\//i;
 
-const absent = ({ method, path }: Call): string =>
+const absent = ({ method, path }: Request): string =>
   USERS.test(path)
     ? "The local Azure has no users: sign in as its application, with a secret, a certificate, a federated token or a managed identity (docs/team-settings.md)."
     : `The local Azure has no ${method} ${path} of Entra ID.`;
 
 /** Entra ID (login.microsoftonline.com): discovery and client-credentials sign-in for the one tenant. */
-export function entraFace(
+export function entraService(
   tokens: AccessTokens,
   services: Pick<Services, "clock" | "ids">,
-  { application, issuer }: Pick<AssertionParts, "application" | "issuer">,
-): ServiceFace {
+  { application, issuer }: Pick<AssertionDependencies, "application" | "issuer">,
+): ServiceDefinition {
   const { tenant, key } = tokens;
-  const checkTenant = (call: Call): void => {
-    const name = (call.params.tenant ?? "").toLowerCase();
-    if (name === tenant.tenantId || (ANY_TENANT.has(name) && call.method === "GET")) return;
+  const checkTenant = (request: Request): void => {
+    const name = (request.params.tenant ?? "").toLowerCase();
+    if (name === tenant.tenantId || (ANY_TENANT.has(name) && request.method === "GET")) return;
     const message = `Tenant '${name}' not found. The local Azure has one tenant: ${tenant.tenantId}.`;
     throw entraError("unknownTenant", message, services);
   };
@@ -39,7 +39,7 @@ export function entraFace(
       tokenRequest("v1", tokens, { application, issuer, services }, checkTenant),
     ],
     headers: () => ({ "x-ms-request-id": services.ids.guid(), "strict-transport-security": "max-age=31536000" }),
-    notFound: (call) => entraError("notEmulated", absent(call), services),
+    notFound: (request) => entraError("notEmulated", absent(request), services),
     badBody: () => entraError("missingParameter", "The request body is not a form.", services),
     internal: () =>
       new WireError(500, { error: "server_error", error_description: "The local Azure failed. Its log says why." }),

@@ -1,7 +1,7 @@
 import { IMDS_HOST } from "../../azure/hosts";
-import { type Answer, type Call, type Operation, WireError } from "../kernel/call";
 import { unixSeconds } from "../kernel/clock";
-import type { ServiceFace } from "../kernel/service";
+import { type Operation, type Request, type Response, WireError } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import type { Services } from "../kernel/services";
 import { type AccessTokens, TOKEN_SECONDS } from "./accessToken";
 import { EXCHANGE_AUDIENCE, GITHUB_ISSUER } from "./application";
@@ -10,7 +10,7 @@ import { isKnownResource } from "./resources";
 import { sameSecret } from "./secret";
 
 /** What the machine's identity endpoints stand on. */
-export interface MachineParts {
+export interface MachineDependencies {
   readonly tokens: AccessTokens;
   readonly issuer: OidcIssuer;
   /** What App Service puts into IDENTITY_HEADER, and GitHub into ACTIONS_ID_TOKEN_REQUEST_TOKEN. */
@@ -32,8 +32,8 @@ const appServiceRefusal: Refuse = (status, _error, message) => new WireError(sta
  * Sources: "How to use managed identities for App Service" (REST protocol 2019-08-01), "How managed identities … use an
  * access token" (IMDS 2018-02-01), GitHub "OpenID Connect reference".
  */
-export function machineFace(parts: MachineParts): ServiceFace {
-  const get = (name: string, path: string, handle: (call: Call) => Answer): Operation => ({
+export function machineService(deps: MachineDependencies): ServiceDefinition {
+  const get = (name: string, path: string, handle: (request: Request) => Response): Operation => ({
     name,
     method: "GET",
     path,
@@ -42,59 +42,61 @@ export function machineFace(parts: MachineParts): ServiceFace {
   return {
     name: "machine",
     operations: [
-      get("ManagedIdentity_AppService", "/msi/token", (call) => appService(call, parts)),
-      get("ManagedIdentity_Imds", "/metadata/identity/oauth2/token", (call) => imds(call, parts)),
-      get("GitHub_IdToken", "/github/id-token", (call) => idToken(call, parts)),
-      get("GitHub_OpenIdConfiguration", "/github/.well-known/openid-configuration", (call) => configuration(call)),
-      get("GitHub_Keys", "/github/.well-known/jwks", () => ({ status: 200, body: parts.issuer.keys() })),
+      get("ManagedIdentity_AppService", "/msi/token", (request) => appService(request, deps)),
+      get("ManagedIdentity_Imds", "/metadata/identity/oauth2/token", (request) => imds(request, deps)),
+      get("GitHub_IdToken", "/github/id-token", (request) => idToken(request, deps)),
+      get("GitHub_OpenIdConfiguration", "/github/.well-known/openid-configuration", (request) =>
+        configuration(request),
+      ),
+      get("GitHub_Keys", "/github/.well-known/jwks", () => ({ status: 200, body: deps.issuer.keys() })),
     ],
     headers: () => ({ "cache-control": "no-store" }),
-    before(call) {
+    before(request) {
       // A page of a web site can have its host name answer with 127.0.0.1: such a name is not ours.
-      if (["127.0.0.1", "localhost", IMDS_HOST].includes(call.host)) return undefined;
-      throw refusal(403, "host_refused", `These endpoints answer at 127.0.0.1, not at ${call.host || "no host"}.`);
+      if (["127.0.0.1", "localhost", IMDS_HOST].includes(request.host)) return undefined;
+      throw refusal(403, "host_refused", `These endpoints answer at 127.0.0.1, not at ${request.host || "no host"}.`);
     },
-    notFound: (call) => refusal(404, "not_found", `The local Azure has no ${call.method} ${call.path} here.`),
+    notFound: (request) => refusal(404, "not_found", `The local Azure has no ${request.method} ${request.path} here.`),
     badBody: () => refusal(400, "invalid_request", "The request cannot be read."),
     internal: () => refusal(500, "server_error", "The local Azure failed. Its log says why."),
   };
 }
 
 /** App Service: the header proves that the caller runs in the app (a request forged through it could not set one). */
-function appService(call: Call, parts: MachineParts): Answer {
-  const given = call.headers["x-identity-header"];
-  if (typeof given !== "string" || !sameSecret(given, parts.identitySecret)) {
+function appService(request: Request, deps: MachineDependencies): Response {
+  const given = request.headers["x-identity-header"];
+  if (typeof given !== "string" || !sameSecret(given, deps.identitySecret)) {
     throw appServiceRefusal(
       401,
       "unauthorized",
       "The header X-IDENTITY-HEADER must carry the value of IDENTITY_HEADER.",
     );
   }
-  if (!call.query.get("api-version")) {
+  if (!request.query.get("api-version")) {
     throw appServiceRefusal(400, "invalid_request", "The parameter 'api-version' is missing, for example 2019-08-01.");
   }
-  const { token, resource, expires } = identityToken(call, parts, appServiceRefusal);
-  const { clientId } = parts.tokens.tenant;
+  const { token, resource, expires } = identityToken(request, deps, appServiceRefusal);
+  const { clientId } = deps.tokens.tenant;
   const body = { access_token: token, client_id: clientId, expires_on: `${expires}`, resource, token_type: "Bearer" };
   return { status: 200, body };
 }
 
 /** A virtual machine's IMDS; whoever runs on the machine may ask, so it is off until it is switched on. */
-function imds(call: Call, parts: MachineParts): Answer {
-  if (parts.services.switches.imds !== true) {
+function imds(request: Request, deps: MachineDependencies): Response {
+  if (deps.services.switches.imds !== true) {
     const how = 'POST {"imds": true} to /settings of the control listener switches it on';
     throw refusal(403, "imds_off", `The local Azure's Instance Metadata Service is off: ${how}.`);
   }
-  if (String(call.headers.metadata).toLowerCase() !== "true" || call.headers["x-forwarded-for"] !== undefined) {
+  if (String(request.headers.metadata).toLowerCase() !== "true" || request.headers["x-forwarded-for"] !== undefined) {
     throw refusal(400, "invalid_request", "Required metadata header not specified");
   }
-  if (!call.query.get("api-version")) {
+  if (!request.query.get("api-version")) {
     throw refusal(400, "invalid_request", "The parameter 'api-version' is missing, for example 2018-02-01.");
   }
-  const { token, resource, expires } = identityToken(call, parts, refusal);
+  const { token, resource, expires } = identityToken(request, deps, refusal);
   const body = {
     access_token: token,
-    client_id: parts.tokens.tenant.clientId,
+    client_id: deps.tokens.tenant.clientId,
     expires_in: `${TOKEN_SECONDS}`,
     expires_on: `${expires}`,
     ext_expires_in: `${TOKEN_SECONDS}`,
@@ -106,20 +108,20 @@ function imds(call: Call, parts: MachineParts): Answer {
 }
 
 /** The one identity is the tenant's application: asked for by no name, or by its client or object id. */
-function identityToken(call: Call, { tokens, services }: MachineParts, refuse: Refuse) {
-  const resource = call.query.get("resource") ?? "";
+function identityToken(request: Request, { tokens, services }: MachineDependencies, refuse: Refuse) {
+  const resource = request.query.get("resource") ?? "";
   if (resource === "") throw refuse(400, "invalid_request", "The parameter 'resource' is missing.");
   if (!isKnownResource(resource)) {
     const message = `AADSTS500011: The resource principal named ${resource} was not found in the tenant of the local Azure.`;
     throw refuse(400, "invalid_resource", message);
   }
-  if (call.query.has("mi_res_id") || call.query.has("msi_res_id")) {
+  if (request.query.has("mi_res_id") || request.query.has("msi_res_id")) {
     throw refuse(501, "not_emulated", "The local Azure's managed identity is asked for by client_id, or by no name.");
   }
   const { clientId, objectId } = tokens.tenant;
   const asked = [
-    [call.query.get("client_id") ?? call.query.get("clientid"), clientId],
-    [call.query.get("object_id") ?? call.query.get("principal_id"), objectId],
+    [request.query.get("client_id") ?? request.query.get("clientid"), clientId],
+    [request.query.get("object_id") ?? request.query.get("principal_id"), objectId],
   ] as const;
   if (asked.some(([name, own]) => name !== undefined && name.toLowerCase() !== own)) {
     throw refuse(400, "invalid_request", "Identity not found");
@@ -129,20 +131,20 @@ function identityToken(call: Call, { tokens, services }: MachineParts, refuse: R
 }
 
 /** The token of a workflow run, `subject` chosen by the URL: ACTIONS_ID_TOKEN_REQUEST_URL is ours to give. */
-function idToken(call: Call, { issuer, identitySecret }: MachineParts): Answer {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(call.headers.authorization ?? "")?.[1];
+function idToken(request: Request, { issuer, identitySecret }: MachineDependencies): Response {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
   if (bearer === undefined || !sameSecret(bearer, identitySecret)) {
     throw refusal(401, "unauthorized", "The bearer token must be the value of ACTIONS_ID_TOKEN_REQUEST_TOKEN.");
   }
-  const subject = call.query.get("subject");
-  const audience = call.query.get("audience") ?? EXCHANGE_AUDIENCE;
+  const subject = request.query.get("subject");
+  const audience = request.query.get("audience") ?? EXCHANGE_AUDIENCE;
   const value = issuer.mint({ audience, ...(subject === undefined ? {} : { subject }) });
   return { status: 200, body: { count: value.length, value } };
 }
 
 /** OpenID Connect Discovery 1.0, as GitHub's issuer answers it; the keys are at this address, not at GitHub's. */
-function configuration(call: Call): Answer {
-  const base = `http://${call.headers.host ?? "127.0.0.1"}/github`;
+function configuration(request: Request): Response {
+  const base = `http://${request.headers.host ?? "127.0.0.1"}/github`;
   const body = {
     issuer: GITHUB_ISSUER,
     jwks_uri: `${base}/.well-known/jwks`,

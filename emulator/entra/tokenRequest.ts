@@ -1,6 +1,6 @@
-import type { Answer, Call, Operation } from "../kernel/call";
+import type { Operation, Request, Response } from "../kernel/operation";
 import { type AccessTokens, TOKEN_SECONDS } from "./accessToken";
-import { ASSERTION_TYPE, type AssertionParts, checkAssertion } from "./clientAssertion";
+import { ASSERTION_TYPE, type AssertionDependencies, checkAssertion } from "./clientAssertion";
 import { entraError, type FaultServices } from "./faults";
 import { isKnownResource } from "./resources";
 import { sameSecret } from "./secret";
@@ -46,7 +46,7 @@ function capabilitiesOf(form: URLSearchParams): string[] {
 function checkClient(
   form: URLSearchParams,
   tokens: AccessTokens,
-  { application, issuer, services }: Omit<AssertionParts, "tenant">,
+  { application, issuer, services }: Omit<AssertionDependencies, "tenant">,
 ): "1" | "2" {
   const grant = form.get("grant_type");
   if (grant === null) {
@@ -91,18 +91,18 @@ function checkClient(
 export function tokenRequest(
   version: "v1" | "v2",
   tokens: AccessTokens,
-  parts: Omit<AssertionParts, "tenant">,
-  checkTenant: (call: Call) => void,
+  deps: Omit<AssertionDependencies, "tenant">,
+  checkTenant: (request: Request) => void,
 ): Operation {
   return {
     name: version === "v2" ? "Token" : "Token_V1",
     method: "POST",
     path: version === "v2" ? "/:tenant/oauth2/v2.0/token" : "/:tenant/oauth2/token",
-    handle(call: Call): Answer {
-      checkTenant(call);
-      const form = new URLSearchParams(call.raw.toString("utf8"));
-      const method = checkClient(form, tokens, parts);
-      const audience = audienceOf(form, parts.services);
+    handle(request: Request): Response {
+      checkTenant(request);
+      const form = new URLSearchParams(request.raw.toString("utf8"));
+      const method = checkClient(form, tokens, deps);
+      const audience = audienceOf(form, deps.services);
       const token = tokens.issue(audience, { capabilities: capabilitiesOf(form), method });
       return {
         status: 200,

@@ -51,7 +51,7 @@ export function blobService(storage: Pick<StorageSetting, "azurite">, tokens: To
       const fault = azurite === undefined ? NOT_SET : bearerFault(request, tokens, azurite);
       if (azurite === undefined || fault) {
         request.resume();
-        answer(response, fault ?? NOT_SET);
+        sendError(response, fault ?? NOT_SET);
       } else handOn(request, response, new URL(azurite));
     },
     close: () => Promise.resolve(),
@@ -90,7 +90,7 @@ function bearerFault({ headers }: IncomingMessage, tokens: TokenJudge, azurite: 
 }
 
 /** Errors as the Blob service writes them ("Status and error codes"). */
-function answer(response: ServerResponse, { status, code, message }: BlobFault): void {
+function sendError(response: ServerResponse, { status, code, message }: BlobFault): void {
   const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   response.writeHead(status, { "content-type": "application/xml", "x-ms-error-code": code }).end(body);
 }
@@ -116,7 +116,7 @@ function handOn(request: IncomingMessage, response: ServerResponse, azurite: URL
   onward.once("error", (error) => {
     if (response.headersSent) return response.destroy();
     const message = `Azurite does not answer at ${azurite.origin} (${(error as NodeJS.ErrnoException).code ?? error.message}): start it, or set another address with: npm run local -- start --azurite URL.`;
-    return answer(response, { status: 503, code: "ServerUnavailable", message });
+    return sendError(response, { status: 503, code: "ServerUnavailable", message });
   });
   response.once("close", () => onward.destroy());
   request.pipe(onward);

@@ -1,5 +1,5 @@
-import type { Call } from "../kernel/call";
 import type { TokenJudge } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
 import { type GraphServices, graphError } from "./errors";
 
 /** Graph's name as a resource, and its application ID, which tokens may name instead. */
@@ -18,9 +18,9 @@ const FAULTS: Readonly<Record<Reason, string>> = Object.freeze({
 });
 
 /** Lets a call with a good token for Graph pass. Throws Graph's 401 for any other. */
-export function authenticate(call: Call, tokens: TokenJudge, services: GraphServices): void {
-  const refuse = (message: string) => graphError(call, services, 401, "InvalidAuthenticationToken", message);
-  const { authorization = "" } = call.headers;
+export function authenticate(request: Request, tokens: TokenJudge, services: GraphServices): void {
+  const refuse = (message: string) => graphError(request, services, 401, "InvalidAuthenticationToken", message);
+  const { authorization = "" } = request.headers;
   if (authorization === "") throw refuse("Access token is empty.");
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
   const judgement = bearer ? tokens.judge(bearer, AUDIENCES) : { ok: false as const, reason: "malformed" as const };

@@ -1,11 +1,11 @@
-import { type Call, WireError } from "../kernel/call";
+import { type Request, WireError } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 
 /** What an error answer needs besides itself. */
 export type GraphServices = Pick<Services, "clock" | "ids">;
 
-const header = (call: Call, name: string): string | undefined => {
-  const value = call.headers[name];
+const header = (request: Request, name: string): string | undefined => {
+  const value = request.headers[name];
   return typeof value === "string" && value !== "" ? value : undefined;
 };
 
@@ -14,28 +14,28 @@ const header = (call: Call, name: string): string | undefined => {
  * ids of the request, for support.
  */
 export function graphError(
-  call: Call,
+  request: Request,
   { clock, ids }: GraphServices,
   status: number,
   code: string,
   message: string,
 ): WireError {
-  const request = ids.guid();
-  const client = header(call, "client-request-id") ?? request;
+  const requestId = ids.guid();
+  const client = header(request, "client-request-id") ?? requestId;
   // Seconds without a zone, as Graph writes it.
   const date = clock.now().toISOString().slice(0, 19);
-  const innerError = { date, "request-id": request, "client-request-id": client };
+  const innerError = { date, "request-id": requestId, "client-request-id": client };
   return new WireError(
     status,
     { error: { code, message, innerError } },
-    { "request-id": request, "client-request-id": client },
+    { "request-id": requestId, "client-request-id": client },
   );
 }
 
 /** A loud 501 for what Graph does, and the local Azure does not. */
-export const notEmulated = (call: Call, services: GraphServices, what: string): WireError =>
+export const notEmulated = (request: Request, services: GraphServices, what: string): WireError =>
   graphError(
-    call,
+    request,
     services,
     501,
     "NotEmulated",

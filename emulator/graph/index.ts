@@ -1,7 +1,7 @@
 import type { AccessTokens } from "../entra/accessToken";
 import type { Application } from "../entra/application";
-import type { Call, Operation } from "../kernel/call";
-import type { ServiceFace } from "../kernel/service";
+import type { Operation, Request } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import { authenticate } from "./authenticate";
 import { applicationOf, servicePrincipalOf } from "./directory";
 import { type GraphServices, graphError, notEmulated } from "./errors";
@@ -12,9 +12,9 @@ const me = (name: string, path: string, services: GraphServices): Operation => (
   name,
   method: "GET",
   path,
-  handle(call) {
+  handle(request) {
     const message = "/me request is only valid with delegated authentication flow.";
-    throw graphError(call, services, 400, "BadRequest", message);
+    throw graphError(request, services, 400, "BadRequest", message);
   },
 });
 
@@ -23,11 +23,11 @@ const me = (name: string, path: string, services: GraphServices): Operation => (
  * them: the tenant's one application and its service principal. The application may read the directory, for which it would
  * need the permission Application.Read.All in Azure.
  */
-export function graphFace(
+export function graphService(
   tokens: AccessTokens,
   services: GraphServices,
   application: Pick<Application, "certificates">,
-): ServiceFace {
+): ServiceDefinition {
   const { tenant } = tokens;
   const servicePrincipals: Collection = {
     name: "servicePrincipals",
@@ -62,13 +62,13 @@ export function graphFace(
       me("Me_ListOwnedObjects", "/v1.0/me/ownedObjects", services),
     ],
     headers: () => ({ "request-id": services.ids.guid(), "strict-transport-security": "max-age=31536000" }),
-    before(call) {
-      authenticate(call, tokens, services);
+    before(request) {
+      authenticate(request, tokens, services);
       return undefined;
     },
-    notFound: (call) => notEmulated(call, services, `${call.method} ${call.path}`),
-    badBody: (call) => graphError(call, services, 400, "BadRequest", "Unable to read JSON request payload."),
-    internal: (call: Call) =>
-      graphError(call, services, 500, "InternalServerError", "The local Azure failed. Its log says why."),
+    notFound: (request) => notEmulated(request, services, `${request.method} ${request.path}`),
+    badBody: (request) => graphError(request, services, 400, "BadRequest", "Unable to read JSON request payload."),
+    internal: (request: Request) =>
+      graphError(request, services, 500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
 }

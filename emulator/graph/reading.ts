@@ -1,5 +1,5 @@
 import { GRAPH_HOST } from "../../azure/hosts";
-import type { Answer, Call, Operation } from "../kernel/call";
+import type { Operation, Request, Response } from "../kernel/operation";
 import type { DirectoryObject } from "./directory";
 import { type GraphServices, graphError, notEmulated } from "./errors";
 import { type Condition, meets, parseFilter } from "./filter";
@@ -21,37 +21,38 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const HEADERS = { "content-type": "application/json;odata.metadata=minimal;charset=utf-8", "odata-version": "4.0" };
 
 /** A good answer; `context` says what it is, below `$metadata#`. */
-function found(context: string, body: Readonly<Record<string, unknown>>): Answer {
+function found(context: string, body: Readonly<Record<string, unknown>>): Response {
   const head = { "@odata.context": `https://${GRAPH_HOST}/v1.0/$metadata#${context}` };
   return { status: 200, headers: HEADERS, body: { ...head, ...body } };
 }
 
 /** Throws 501 for options that change the answer and are not honoured. */
-function refuseOptions(call: Call, services: GraphServices, honoured: readonly string[] = []): void {
-  const others = [...call.query.keys()].filter((name) => name.startsWith("$") && !honoured.includes(name));
-  if (others.length > 0) throw notEmulated(call, services, `the option ${others.join(", ")}`);
+function refuseOptions(request: Request, services: GraphServices, honoured: readonly string[] = []): void {
+  const others = [...request.query.keys()].filter((name) => name.startsWith("$") && !honoured.includes(name));
+  if (others.length > 0) throw notEmulated(request, services, `the option ${others.join(", ")}`);
 }
 
-function conditionsOf(call: Call, { filters }: Collection, services: GraphServices): readonly Condition[] {
-  const text = call.query.get("$filter");
+function conditionsOf(request: Request, { filters }: Collection, services: GraphServices): readonly Condition[] {
+  const text = request.query.get("$filter");
   if (text === undefined) return [];
   const conditions = parseFilter(text);
   if (conditions?.every(({ kind, property }) => filters[kind]?.includes(property))) return conditions;
-  throw notEmulated(call, services, `the filter ${text}`);
+  throw notEmulated(request, services, `the filter ${text}`);
 }
 
 /** List and get of a collection: `$filter` in az's forms, and no other options. */
 export function collectionOperations(collection: Collection, services: GraphServices): Operation[] {
   const { name, title, objects, hasOtherNames = false } = collection;
-  const list = (call: Call): Answer => {
-    refuseOptions(call, services, ["$filter"]);
-    const conditions = conditionsOf(call, collection, services);
+  const list = (request: Request): Response => {
+    refuseOptions(request, services, ["$filter"]);
+    const conditions = conditionsOf(request, collection, services);
     return found(name, { value: objects().filter((each) => meets(each, conditions)) });
   };
-  const get = (call: Call): Answer => {
-    refuseOptions(call, services);
-    const { id = "" } = call.params;
-    const refuse = (status: number, code: string, message: string) => graphError(call, services, status, code, message);
+  const get = (request: Request): Response => {
+    refuseOptions(request, services);
+    const { id = "" } = request.params;
+    const refuse = (status: number, code: string, message: string) =>
+      graphError(request, services, status, code, message);
     if (!hasOtherNames && !GUID.test(id)) throw refuse(400, "Request_BadRequest", `Invalid object identifier '${id}'.`);
     const object = objects().find((each) => each.id === id.toLowerCase());
     if (object) return found(`${name}/$entity`, object);
@@ -73,10 +74,10 @@ const isTexts = (value: unknown): value is readonly string[] =>
 
 /** "directoryObject: getByIds": objects of any of the types asked for; ids that nobody has are left out. */
 export function getByIds(collections: Readonly<Record<string, Collection>>, services: GraphServices): Operation {
-  const handle = (call: Call): Answer => {
-    refuseOptions(call, services);
-    const refuse = (message: string) => graphError(call, services, 400, "Request_BadRequest", message);
-    const { ids, types = ["directoryObject"] } = (call.body ?? {}) as { ids?: unknown; types?: unknown };
+  const handle = (request: Request): Response => {
+    refuseOptions(request, services);
+    const refuse = (message: string) => graphError(request, services, 400, "Request_BadRequest", message);
+    const { ids, types = ["directoryObject"] } = (request.body ?? {}) as { ids?: unknown; types?: unknown };
     if (!isTexts(ids) || ids.length === 0) throw refuse("The parameter 'ids' must be a list of at least one ID.");
     if (ids.length > MOST_IDS) throw refuse(`The parameter 'ids' may have ${MOST_IDS} IDs, and has ${ids.length}.`);
     if (!isTexts(types)) throw refuse("The parameter 'types' must be a list of names.");

@@ -1,7 +1,7 @@
-import { WireError } from "../kernel/call";
 import type { Clock } from "../kernel/clock";
 import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
 import type { Ids } from "../kernel/ids";
+import { WireError } from "../kernel/operation";
 
 /** Azure's error names of IoT Hub with their numbers; the HTTP status is the number's first three digits. */
 export const HUB_ERRORS = Object.freeze({

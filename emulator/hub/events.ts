@@ -1,5 +1,5 @@
 import type { Clock } from "../kernel/clock";
-import type { Row, Store } from "../kernel/store";
+import type { Database, Row } from "../kernel/database";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hub_event (
@@ -83,14 +83,14 @@ const eventOf = (row: Row): HubEvent => {
 
 /** The built-in events endpoint of all hubs. `hub` is the directory record's key. */
 export class EventStore {
-  readonly #store: Store;
+  readonly #store: Database;
   readonly #clock: Clock;
   #sinceSweep = SWEEP_EVERY;
 
-  constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
-    this.#store = store;
+  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
+    this.#store = database;
     this.#clock = clock;
-    store.define(SCHEMA);
+    database.define(SCHEMA);
   }
 
   /** Stores events; they are durable when the transaction around this ends. */

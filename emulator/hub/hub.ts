@@ -1,13 +1,13 @@
 import { hubHost } from "../../azure/hosts";
-import type { Call, Operation } from "../kernel/call";
 import type { Directory, TokenJudge } from "../kernel/directory";
-import type { ServiceFace } from "../kernel/service";
+import type { Operation, Request } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import type { Services } from "../kernel/services";
+import type { HubDependencies } from "./dependencies";
 import { sendEvent } from "./device/sendEvent";
 import { type HubFail, hubErrors } from "./errors";
 import { type EventQuery, EventStore, type HubEvent } from "./events";
 import { IdentityStore } from "./identities";
-import type { HubParts } from "./parts";
 import { deleteDevice, getDevice, putDevice } from "./service/devices";
 import { deviceStatistics, listDevices, queryDevices } from "./service/registry";
 import { getTwin, replaceTwin, updateTwin } from "./service/twins";
@@ -22,16 +22,16 @@ export interface EventReader {
 /** The data plane of all IoT hubs. */
 export interface HubServices {
   /** Answers at `NAME.azure-devices.net`, service and device API. */
-  readonly face: ServiceFace;
+  readonly definition: ServiceDefinition;
   readonly events: EventReader;
   /** The registries: the provisioning service creates devices in them. */
   readonly identities: IdentityStore;
   readonly operations: readonly Operation[];
 }
 
-function hubFace(operations: readonly Operation[], fail: HubFail, ids: Services["ids"]): ServiceFace {
-  const notEmulated = (call: Call) =>
-    fail("NotEmulated", `${call.method} ${call.path} is not emulated by the local Azure`);
+function hubFace(operations: readonly Operation[], fail: HubFail, ids: Services["ids"]): ServiceDefinition {
+  const notEmulated = (request: Request) =>
+    fail("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`);
   return {
     name: "hub",
     operations,
@@ -41,8 +41,8 @@ function hubFace(operations: readonly Operation[], fail: HubFail, ids: Services[
     badPath: () => fail("ArgumentInvalid", "the path is not percent-encoded as it should be"),
     tooLarge: () => fail("MessageTooLarge", "the body is larger than 4 MB"),
     internal: () => fail("ServerError", "a fault of the local Azure; its log says more"),
-    before(call) {
-      if (!call.query.get("api-version")) throw fail("InvalidProtocolVersion", "the api-version is missing");
+    before(request) {
+      if (!request.query.get("api-version")) throw fail("InvalidProtocolVersion", "the api-version is missing");
       return undefined;
     },
   };
@@ -50,10 +50,10 @@ function hubFace(operations: readonly Operation[], fail: HubFail, ids: Services[
 
 /** Makes the hubs' data plane: tables, operations, and the face for `mountService`. */
 export function hubServices(
-  services: Pick<Services, "store" | "clock" | "ids">,
+  services: Pick<Services, "database" | "clock" | "ids">,
   { directory, tokens }: { readonly directory: Directory; readonly tokens: TokenJudge },
 ): HubServices {
-  const { store, clock, ids } = services;
+  const { database, clock, ids } = services;
   const fail = hubErrors(services);
   const identities = new IdentityStore(services);
   const twins = new TwinStore(services);
@@ -63,7 +63,7 @@ export function hubServices(
     identities.removeAll(key);
     events.removeAll(key);
   });
-  const parts: HubParts = { store, clock, ids, directory, tokens, fail, identities, twins, events };
+  const deps: HubDependencies = { database, clock, ids, directory, tokens, fail, identities, twins, events };
   const operations = [
     getDevice,
     putDevice,
@@ -75,12 +75,12 @@ export function hubServices(
     replaceTwin,
     deviceStatistics,
     sendEvent,
-  ].map((make) => make(parts));
+  ].map((make) => make(deps));
   const reader: EventReader = {
     read(hub, query) {
       const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());
       return record && events.read(record.key, query);
     },
   };
-  return { face: hubFace(operations, fail, ids), events: reader, identities, operations };
+  return { definition: hubFace(operations, fail, ids), events: reader, identities, operations };
 }

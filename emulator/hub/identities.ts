@@ -1,7 +1,7 @@
 import type { DeviceAuthentication } from "../../azure/wire/identity";
 import type { Clock } from "../kernel/clock";
+import type { Database, Row } from "../kernel/database";
 import type { Ids } from "../kernel/ids";
-import type { Row, Store } from "../kernel/store";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hub_device (
@@ -68,15 +68,15 @@ const identityOf = (row: Row): Identity => ({
 
 /** The identity registries of all hubs. `hub` is the directory record's key everywhere. */
 export class IdentityStore {
-  readonly #store: Store;
+  readonly #store: Database;
   readonly #clock: Clock;
   readonly #ids: Ids;
 
-  constructor({ store, clock, ids }: { readonly store: Store; readonly clock: Clock; readonly ids: Ids }) {
-    this.#store = store;
+  constructor({ database, clock, ids }: { readonly database: Database; readonly clock: Clock; readonly ids: Ids }) {
+    this.#store = database;
     this.#clock = clock;
     this.#ids = ids;
-    store.define(SCHEMA);
+    database.define(SCHEMA);
   }
 
   find(hub: string, deviceId: string): Identity | undefined {

@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock";
 import { addColumns } from "../kernel/columns";
-import type { Row, Store } from "../kernel/store";
+import type { Database, Row } from "../kernel/database";
 
 export type TwinPart = "tags" | "desired" | "reported";
 /** A JSON object of a twin: no `$metadata` and no `$version` in it. */
@@ -59,14 +59,14 @@ export function mergeSection(section: TwinSection, patch: TwinSection): TwinSect
 
 /** The twins of all devices of all hubs; a twin comes and goes with its identity. `hub` is the directory record's key. */
 export class TwinStore {
-  readonly #store: Store;
+  readonly #store: Database;
   readonly #clock: Clock;
 
   /** The identities' table must be there: see `IdentityStore`. */
-  constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
-    this.#store = store;
+  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
+    this.#store = database;
     this.#clock = clock;
-    addColumns(store, "hub_device", {
+    addColumns(database, "hub_device", {
       reported: "TEXT NOT NULL DEFAULT '{}'",
       desired_version: "INTEGER NOT NULL DEFAULT 1",
       reported_version: "INTEGER NOT NULL DEFAULT 1",

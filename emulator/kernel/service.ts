@@ -1,37 +1,37 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type Answer, type Call, type Operation, WireError } from "./call";
 import { clientChainOf } from "./clientChain";
+import { type Operation, type Request, type Response, WireError } from "./operation";
 
 /** How a service words what no operation of it decides. */
-export interface ServiceFace {
+export interface ServiceDefinition {
   /** Its name in logs, for example `dps`. */
   readonly name: string;
   readonly operations: readonly Operation[];
   /** Headers on every answer. */
   headers(): Readonly<Record<string, string>>;
   /** No operation at this path: Azure's answer, or a loud 501. */
-  notFound(call: Call): WireError;
+  notFound(request: Request): WireError;
   /** A body that is not JSON. */
-  badBody(call: Call): WireError;
+  badBody(request: Request): WireError;
   /** A fault of ours. */
-  internal(call: Call): WireError;
+  internal(request: Request): WireError;
   /** Two slashes in a path are one: clients put scopes, which begin with a slash, behind another. */
   readonly mergesSlashes?: true;
   /** The verb that a POST stands for by its headers; `POST` for itself. Default: always itself. */
   verb?(headers: IncomingHttpHeaders): string;
   /** A body over 4 MB. Default: `badBody`. */
-  tooLarge?(call: Call): WireError;
+  tooLarge?(request: Request): WireError;
   /** A path with a percent sign that stands for nothing. Default: `notFound`. */
-  badPath?(call: Call): WireError;
+  badPath?(request: Request): WireError;
   /** Runs before every operation: faults, throttles, api-version. Throws a WireError, or gives an answer at once. */
-  before?(call: Call, operation: Operation): Promise<Answer | undefined> | Answer | undefined;
+  before?(request: Request, operation: Operation): Promise<Response | undefined> | Response | undefined;
 }
 
 /** A service ready to take requests. */
 export interface Service {
   readonly name: string;
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly handle: (httpRequest: IncomingMessage, httpResponse: ServerResponse) => void;
   close(): Promise<void>;
 }
 
@@ -46,16 +46,16 @@ const NAME_LIMIT = 64 * 1024;
  */
 const mediaTypes = new WeakMap<IncomingMessage, string>();
 
-function hideMediaType(request: IncomingMessage): void {
-  const type = request.headers["content-type"];
+function hideMediaType(httpRequest: IncomingMessage): void {
+  const type = httpRequest.headers["content-type"];
   if (type === undefined) return;
-  mediaTypes.set(request, type);
-  delete request.headers["content-type"];
+  mediaTypes.set(httpRequest, type);
+  delete httpRequest.headers["content-type"];
 }
 
-const headersOf = (request: IncomingMessage): IncomingHttpHeaders => {
-  const type = mediaTypes.get(request);
-  return type === undefined ? request.headers : { ...request.headers, "content-type": type };
+const headersOf = (httpRequest: IncomingMessage): IncomingHttpHeaders => {
+  const type = mediaTypes.get(httpRequest);
+  return type === undefined ? httpRequest.headers : { ...httpRequest.headers, "content-type": type };
 };
 
 function queryOf(url: string): Map<string, string> {
@@ -67,65 +67,70 @@ function queryOf(url: string): Map<string, string> {
   return query;
 }
 
-function callOf(request: FastifyRequest): Call {
-  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+function requestOf(httpRequest: FastifyRequest): Request {
+  const raw = Buffer.isBuffer(httpRequest.body) ? httpRequest.body : Buffer.alloc(0);
   return {
-    method: request.method,
-    host: (request.headers.host ?? "").toLowerCase().replace(/:\d+$/, ""),
-    path: request.url.split("?", 1)[0] ?? "",
-    params: (request.params ?? {}) as Record<string, string>,
-    query: queryOf(request.url),
-    headers: headersOf(request.raw),
+    method: httpRequest.method,
+    host: (httpRequest.headers.host ?? "").toLowerCase().replace(/:\d+$/, ""),
+    path: httpRequest.url.split("?", 1)[0] ?? "",
+    params: (httpRequest.params ?? {}) as Record<string, string>,
+    query: queryOf(httpRequest.url),
+    headers: headersOf(httpRequest.raw),
     body: undefined,
     raw,
-    clientChain: () => clientChainOf(request.raw.socket),
+    clientChain: () => clientChainOf(httpRequest.raw.socket),
   };
 }
 
-function withBody(call: Call, face: ServiceFace): Call {
-  if (call.raw.length === 0 || !/json/i.test(call.headers["content-type"] || "json")) return call;
+function withBody(request: Request, definition: ServiceDefinition): Request {
+  if (request.raw.length === 0 || !/json/i.test(request.headers["content-type"] || "json")) return request;
   try {
-    return { ...call, body: JSON.parse(call.raw.toString("utf8")) };
+    return { ...request, body: JSON.parse(request.raw.toString("utf8")) };
   } catch {
-    throw face.badBody(call);
+    throw definition.badBody(request);
   }
 }
 
-async function write(reply: FastifyReply, face: ServiceFace, answer: Answer): Promise<FastifyReply> {
-  reply.code(answer.status).headers({ ...face.headers(), ...answer.headers });
-  if (answer.body === undefined) return reply.send();
-  if (typeof answer.body === "string" || Buffer.isBuffer(answer.body)) return reply.send(answer.body);
-  if (!answer.headers?.["content-type"]) reply.header("content-type", "application/json; charset=utf-8");
-  return reply.send(JSON.stringify(answer.body));
+async function write(reply: FastifyReply, definition: ServiceDefinition, response: Response): Promise<FastifyReply> {
+  reply.code(response.status).headers({ ...definition.headers(), ...response.headers });
+  if (response.body === undefined) return reply.send();
+  if (typeof response.body === "string" || Buffer.isBuffer(response.body)) return reply.send(response.body);
+  if (!response.headers?.["content-type"]) reply.header("content-type", "application/json; charset=utf-8");
+  return reply.send(JSON.stringify(response.body));
 }
 
-async function answerOf(face: ServiceFace, call: Call, operation: Operation): Promise<Answer> {
-  const early = await face.before?.(call, operation);
-  return early ?? operation.handle(operation.rawBody ? call : withBody(call, face));
+async function responseOf(definition: ServiceDefinition, request: Request, operation: Operation): Promise<Response> {
+  const early = await definition.before?.(request, operation);
+  return early ?? operation.handle(operation.rawBody ? request : withBody(request, definition));
 }
 
-function asWire(face: ServiceFace, call: Call, error: unknown, log: (error: unknown) => void): WireError {
+function asWire(
+  definition: ServiceDefinition,
+  request: Request,
+  error: unknown,
+  log: (error: unknown) => void,
+): WireError {
   if (error instanceof WireError) return error;
   const { code } = error as { code?: unknown };
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return face.tooLarge?.(call) ?? face.badBody(call);
-  if (code === "FST_ERR_BAD_URL") return face.badPath?.(call) ?? face.notFound(call);
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return definition.tooLarge?.(request) ?? definition.badBody(request);
+  if (code === "FST_ERR_BAD_URL") return definition.badPath?.(request) ?? definition.notFound(request);
   // Who goes away in the middle of a body hears no answer, and it is no fault of ours.
-  if (code === "ECONNRESET" || code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return face.badBody(call);
+  if (code === "ECONNRESET" || code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return definition.badBody(request);
   log(error);
-  return face.internal(call);
+  return definition.internal(request);
 }
 
 /** Answers a call that came by another way than HTTP, as MQTT: errors are answers too. */
-export async function answerCall(
-  face: ServiceFace,
-  call: Call,
+export async function respond(
+  definition: ServiceDefinition,
+  request: Request,
   operation: Operation,
   log: (error: unknown) => void,
-): Promise<Answer> {
+): Promise<Response> {
   try {
-    return await answerOf(face, call, operation);
+    return await responseOf(definition, request, operation);
   } catch (error) {
-    return asWire(face, call, error, log);
+    return asWire(definition, request, error, log);
   }
 }
 
@@ -133,7 +138,7 @@ export async function answerCall(
  * Puts a service's operations behind HTTP. Bodies are read whatever their Content-Type or Content-Encoding header
  * says (Azure's own curl examples send `Content-Encoding: utf-8`, which is no coding), on every method.
  */
-export async function mountService(face: ServiceFace, log: (error: unknown) => void): Promise<Service> {
+export async function mountService(definition: ServiceDefinition, log: (error: unknown) => void): Promise<Service> {
   let handler: Service["handle"] | undefined;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_LIMIT,
@@ -141,34 +146,38 @@ export async function mountService(face: ServiceFace, log: (error: unknown) => v
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,
-      ignoreDuplicateSlashes: face.mergesSlashes === true,
+      ignoreDuplicateSlashes: definition.mergesSlashes === true,
       maxParamLength: NAME_LIMIT,
     },
-    frameworkErrors: (error, request, reply) => write(reply, face, asWire(face, callOf(request), error, log)),
+    frameworkErrors: (error, httpRequest, reply) =>
+      write(reply, definition, asWire(definition, requestOf(httpRequest), error, log)),
     serverFactory: (route) => {
-      handler = (request, response) => {
-        if (face.verb && request.method === "POST") request.method = face.verb(request.headers);
-        hideMediaType(request);
-        route(request, response);
+      handler = (httpRequest, httpResponse) => {
+        if (definition.verb && httpRequest.method === "POST") httpRequest.method = definition.verb(httpRequest.headers);
+        hideMediaType(httpRequest);
+        route(httpRequest, httpResponse);
       };
       return createServer(route);
     },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  for (const operation of face.operations) {
+  for (const operation of definition.operations) {
     app.route({
       method: operation.method,
       url: operation.path,
-      handler: async (request, reply) => write(reply, face, await answerOf(face, callOf(request), operation)),
+      handler: async (httpRequest, reply) =>
+        write(reply, definition, await responseOf(definition, requestOf(httpRequest), operation)),
     });
   }
-  app.setNotFoundHandler((request, reply) => {
-    const error = face.notFound(callOf(request));
-    return write(reply, face, error);
+  app.setNotFoundHandler((httpRequest, reply) => {
+    const error = definition.notFound(requestOf(httpRequest));
+    return write(reply, definition, error);
   });
-  app.setErrorHandler((error, request, reply) => write(reply, face, asWire(face, callOf(request), error, log)));
+  app.setErrorHandler((error, httpRequest, reply) =>
+    write(reply, definition, asWire(definition, requestOf(httpRequest), error, log)),
+  );
   await app.ready();
-  if (!handler) throw new Error(`the HTTP handler of ${face.name} was not made`);
-  return { name: face.name, handle: handler, close: () => app.close() };
+  if (!handler) throw new Error(`the HTTP handler of ${definition.name} was not made`);
+  return { name: definition.name, handle: handler, close: () => app.close() };
 }

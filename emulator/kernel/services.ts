@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "./clock";
+import type { Database } from "./database";
 import type { Ids } from "./ids";
-import type { Store } from "./store";
 
 /** Switches on the control listener. Both are off by default: a run on a laptop should not wait. */
 export interface Switches {
@@ -15,7 +15,7 @@ export interface Switches {
 
 /** What every part of the local Azure stands on. An operation takes the ones it needs: `Pick<Services, …>`. */
 export interface Services {
-  readonly store: Store;
+  readonly database: Database;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly switches: Switches;

@@ -1,10 +1,10 @@
-import { type Call, WireError } from "../kernel/call";
 import { REASON_HEADER } from "../kernel/errorDetail";
+import { type Request, WireError } from "../kernel/operation";
 import { CONNACK, ConnectRefused, type Endpoint, type Publication, REFUSED, type Visitor } from "./endpoint";
-import type { Answering } from "./provisioning";
+import type { Responder } from "./provisioning";
 
 /** Throws a WireError unless the call's certificate or signature is the device's. */
-export type Authenticate = (call: Call, deviceId: string) => unknown;
+export type Authenticate = (request: Request, deviceId: string) => unknown;
 
 /** `{host}/{deviceId}[/{moduleId}]/[?]api-version={v}[&…]` */
 const USER_NAME = /^([^/]+)\/([^/]+)(?:\/([^/?]+))?\/\??(api-version=.*)$/i;
@@ -70,12 +70,12 @@ function refusal(error: unknown): ConnectRefused {
  * protocol". Twins, direct methods and messages to devices are not emulated: subscribing to them is refused by SUBACK
  * 128. A newer connection of a device ends the older one.
  */
-export function hubEndpoint(authenticate: Authenticate, answer: Answering): Endpoint {
+export function hubEndpoint(authenticate: Authenticate, response: Responder): Endpoint {
   const connected = new Map<string, Visitor>();
   return async (visitor) => {
     const device = deviceOf(visitor);
     const path = `/devices/${encodeURIComponent(device.id)}/messages/events`;
-    const call: Call = {
+    const request: Request = {
       method: "POST",
       host: device.host,
       path,
@@ -87,7 +87,7 @@ export function hubEndpoint(authenticate: Authenticate, answer: Answering): Endp
       clientChain: visitor.clientChain,
     };
     try {
-      authenticate(call, device.id);
+      authenticate(request, device.id);
     } catch (error) {
       throw refusal(error);
     }
@@ -99,9 +99,9 @@ export function hubEndpoint(authenticate: Authenticate, answer: Answering): Endp
     const send = async ({ topic: given, body: raw, retain }: Publication, more: Record<string, string> = {}) => {
       // The last slash may be left out when there are no properties.
       if (!`${given}/`.startsWith(topic)) throw new Error(`NotEmulated or not allowed: publishing to ${given}`);
-      const headers = { ...call.headers, ...headersOf(given.slice(topic.length).replace(/^\?|\/$/g, "")), ...more };
+      const headers = { ...request.headers, ...headersOf(given.slice(topic.length).replace(/^\?|\/$/g, "")), ...more };
       if (retain) headers["iothub-app-mqtt-retain"] = "true";
-      const { status, body } = await answer("Device_SendDeviceEvent", { ...call, headers, raw });
+      const { status, body } = await response("Device_SendDeviceEvent", { ...request, headers, raw });
       if (status >= 400) throw new Error(`telemetry was refused: ${status} ${JSON.stringify(body)}`);
     };
     return {

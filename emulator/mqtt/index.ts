@@ -4,10 +4,10 @@ import type { TLSSocket } from "node:tls";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { azureHost } from "../../azure/hosts";
 import { clientChainOf } from "../kernel/clientChain";
-import { answerCall, type ServiceFace } from "../kernel/service";
+import { respond, type ServiceDefinition } from "../kernel/service";
 import { CONNACK, ConnectRefused, type Endpoint } from "./endpoint";
 import { type Authenticate, hubEndpoint } from "./hub";
-import { type Answering, provisioningEndpoint } from "./provisioning";
+import { provisioningEndpoint, type Responder } from "./provisioning";
 import { Session } from "./session";
 
 /** Azure's path for MQTT over WebSocket. */
@@ -16,9 +16,9 @@ const WEB_SOCKET_PATH = "/$iothub/websocket";
 const MAX_FRAME = 1024 * 1024;
 
 /** What MQTT needs of the rest: the services behind HTTP, with their faults in front. */
-export interface MqttParts {
-  readonly dpsDevice: ServiceFace;
-  readonly hub: ServiceFace;
+export interface MqttDependencies {
+  readonly dpsDevice: ServiceDefinition;
+  readonly hub: ServiceDefinition;
   readonly authenticate: Authenticate;
   /** Hears of connections and refusals; no topics' contents and no passwords. */
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -30,23 +30,23 @@ export interface MqttParts {
 export interface Mqtt {
   /** Takes a connection on which TLS has ended. */
   take(socket: TLSSocket): void;
-  /** Takes an HTTP request to upgrade. Anything but MQTT at Azure's path is refused. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes an HTTP httpRequest to upgrade. Anything but MQTT at Azure's path is refused. */
+  upgrade(httpRequest: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-function answering(face: ServiceFace, failed: MqttParts["failed"]): Answering {
-  const operations = new Map(face.operations.map((operation) => [operation.name, operation]));
-  return (name, call) => {
+function responder(definition: ServiceDefinition, failed: MqttDependencies["failed"]): Responder {
+  const operations = new Map(definition.operations.map((operation) => [operation.name, operation]));
+  return (name, request) => {
     const operation = operations.get(name);
-    if (!operation) throw new Error(`${face.name} has no operation ${name}`);
-    return answerCall(face, call, operation, (error) => failed(face.name, error));
+    if (!operation) throw new Error(`${definition.name} has no operation ${name}`);
+    return respond(definition, request, operation, (error) => failed(definition.name, error));
   };
 }
 
 /** Makes MQTT's way into the services. */
-export function mqtt({ dpsDevice, hub, authenticate, log, failed }: MqttParts): Mqtt {
-  const provisioning = provisioningEndpoint(answering(dpsDevice, failed));
-  const telemetry = hubEndpoint(authenticate, answering(hub, failed));
+export function mqtt({ dpsDevice, hub, authenticate, log, failed }: MqttDependencies): Mqtt {
+  const provisioning = provisioningEndpoint(responder(dpsDevice, failed));
+  const telemetry = hubEndpoint(authenticate, responder(hub, failed));
   const endpoint: Endpoint = async (visitor) => {
     switch (azureHost(visitor.host)?.service) {
       case "dps":
@@ -69,15 +69,15 @@ export function mqtt({ dpsDevice, hub, authenticate, log, failed }: MqttParts): 
   });
   return {
     take: (socket) => start(socket, socket, nameOf(socket)),
-    upgrade(request, socket, head) {
-      const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim());
-      if (pathOf(request) !== WEB_SOCKET_PATH || !offered.includes("mqtt")) {
+    upgrade(httpRequest, socket, head) {
+      const offered = (httpRequest.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim());
+      if (pathOf(httpRequest) !== WEB_SOCKET_PATH || !offered.includes("mqtt")) {
         refuse(socket, `The local Azure upgrades to WebSocket at ${WEB_SOCKET_PATH} with the sub-protocol mqtt only.`);
         return;
       }
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const host = (request.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
-        start(createWebSocketStream(webSocket), request.socket as TLSSocket, host);
+      webSockets.handleUpgrade(httpRequest, socket, head, (webSocket) => {
+        const host = (httpRequest.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
+        start(createWebSocketStream(webSocket), httpRequest.socket as TLSSocket, host);
       });
     },
   };

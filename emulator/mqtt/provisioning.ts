@@ -1,11 +1,11 @@
 import { GLOBAL_DEVICE_ENDPOINT } from "../../azure/hosts";
 import { nameKey } from "../../azure/names";
-import type { Answer, Call } from "../kernel/call";
 import { REASON_HEADER } from "../kernel/errorDetail";
+import type { Request, Response } from "../kernel/operation";
 import { CONNACK, ConnectRefused, type Endpoint, type Link, type Publication, REFUSED, type Visitor } from "./endpoint";
 
 /** Answers a call as the device API over HTTPS does: the same operations, the same errors. */
-export type Answering = (operation: string, call: Call) => Promise<Answer>;
+export type Responder = (operation: string, request: Request) => Promise<Response>;
 
 /** `{idScope}/registrations/{id}/api-version={v}[&ClientVersion=…]` */
 const USER_NAME = /^([^/]+)\/registrations\/([^/]+)\/\??(api-version=.*)$/i;
@@ -39,14 +39,14 @@ function deviceOf({ userName, clientId }: Visitor): Device {
  * MQTT protocol"; the topics as the Node and Python SDKs were seen to use them. Who shows neither certificate nor
  * password, or a wrong password, is refused by CONNACK; certificates are judged when the device registers.
  */
-export function provisioningEndpoint(answer: Answering): Endpoint {
+export function provisioningEndpoint(response: Responder): Endpoint {
   return async (visitor) => {
     const device = deviceOf(visitor);
     if (visitor.password === undefined && visitor.clientChain().length === 0) {
       throw new ConnectRefused(CONNACK.notAuthorized, "neither a client certificate nor a password");
     }
-    const ask = (operation: string, method: string, rest: string, more: Partial<Call> = {}): Promise<Answer> =>
-      answer(operation, {
+    const ask = (operation: string, method: string, rest: string, more: Partial<Request> = {}): Promise<Response> =>
+      response(operation, {
         method,
         host: visitor.host || GLOBAL_DEVICE_ENDPOINT,
         path: `/${device.idScope}/registrations/${encodeURIComponent(device.id)}${rest}`,
@@ -70,10 +70,10 @@ export function provisioningEndpoint(answer: Answering): Endpoint {
   };
 }
 
-type Ask = (operation: string, method: string, rest: string, more?: Partial<Call>) => Promise<Answer>;
+type Ask = (operation: string, method: string, rest: string, more?: Partial<Request>) => Promise<Response>;
 
 function linkOf(visitor: Visitor, ask: Ask): Link {
-  const reply = (requestId: string, { status, headers, body }: Answer): void => {
+  const reply = (requestId: string, { status, headers, body }: Response): void => {
     const retryAfter = headers?.["retry-after"];
     const wait = retryAfter === undefined ? "" : `&retry-after=${retryAfter}`;
     visitor.send(`${REPLIES}${status}/?$rid=${requestId}${wait}`, JSON.stringify(body ?? {}));

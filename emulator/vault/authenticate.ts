@@ -1,5 +1,5 @@
-import type { Call } from "../kernel/call";
 import type { Principal, TokenJudge } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import { vaultError } from "./errors";
 
@@ -23,11 +23,11 @@ const FAULTS: Readonly<Record<Reason, (vault: VaultRecord) => string>> = Object.
  * Who calls. Throws 401 with the challenge that tells a client where to sign in and for what: the SDKs' first call has no
  * token, and no body, to get it (document 004, "Authentication").
  */
-export function authenticate(call: Call, vault: VaultRecord, tokens: TokenJudge): Principal {
+export function authenticate(request: Request, vault: VaultRecord, tokens: TokenJudge): Principal {
   const challenge = `Bearer authorization="https://login.microsoftonline.com/${vault.tenantId}", resource="${AUDIENCE}"`;
   const refuse = (message: string) =>
     vaultError(401, "Unauthorized", message, { headers: { "www-authenticate": challenge } });
-  const { authorization = "" } = call.headers;
+  const { authorization = "" } = request.headers;
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
   if (bearer === undefined) throw refuse("AKV10000: Request is missing a Bearer or PoP token.");
   const judgement: Judgement = tokens.judge(bearer, [AUDIENCE]);

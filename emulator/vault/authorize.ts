@@ -1,10 +1,10 @@
 import { azureHost } from "../../azure/hosts";
-import type { Call } from "../kernel/call";
 import type { Principal } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import { authenticate } from "./authenticate";
+import type { VaultDependencies } from "./dependencies";
 import { vaultError } from "./errors";
-import type { VaultParts } from "./parts";
 import { type Need, needed, SEGMENTS } from "./permissions";
 
 /** A vault, and who calls it. */
@@ -13,15 +13,15 @@ export interface Scene {
   readonly principal: Principal;
 }
 
-type Parts = Pick<VaultParts, "vaults" | "tokens">;
+type Parts = Pick<VaultDependencies, "vaults" | "tokens">;
 
 /**
  * The vault of a call's host. Azure has no DNS name for a vault that does not stand; here the call has already come in,
  * and is answered 421: neither a 404, which clients take for a missing object, nor anything they try again.
  */
-function vaultOf(call: Call, { vaults }: Parts): VaultRecord {
-  const host = azureHost(call.host);
-  const name = host?.service === "vault" ? host.name : call.host;
+function vaultOf(request: Request, { vaults }: Parts): VaultRecord {
+  const host = azureHost(request.host);
+  const name = host?.service === "vault" ? host.name : request.host;
   const vault = vaults.vault(name);
   if (vault) return vault;
   const message = `There is no key vault '${name}' in the local Azure: never created, or deleted. Azure has no DNS name for it (ENOTFOUND).`;
@@ -44,22 +44,22 @@ function checkNetwork({ vault, principal }: Scene): void {
 }
 
 /** What was found out about a request already: it is asked before an operation begins, and again by the operation. */
-const known = new WeakMap<Call["headers"], Scene>();
+const known = new WeakMap<Request["headers"], Scene>();
 
 /** Vault and caller of a call, before it is known what the caller may do. Throws 421, 401 or 403. */
-export function sceneOf(call: Call, parts: Parts): Scene {
-  const found = known.get(call.headers);
+export function sceneOf(request: Request, deps: Parts): Scene {
+  const found = known.get(request.headers);
   if (found !== undefined) return found;
-  const vault = vaultOf(call, parts);
-  const scene = { vault, principal: authenticate(call, vault, parts.tokens) };
+  const vault = vaultOf(request, deps);
+  const scene = { vault, principal: authenticate(request, vault, deps.tokens) };
   checkNetwork(scene);
-  known.set(call.headers, scene);
+  known.set(request.headers, scene);
   return scene;
 }
 
-function byRole({ vault, principal }: Scene, need: Need, call: Call, { vaults }: Parts): void {
+function byRole({ vault, principal }: Scene, need: Need, request: Request, { vaults }: Parts): void {
   const { dataAction } = needed(need);
-  const { name } = call.params;
+  const { name } = request.params;
   const resource = `${vault.id.toLowerCase()}${name === undefined ? "" : `/${SEGMENTS[need.kind]}/${name}`}`;
   if (vaults.allows(principal.objectId, resource, dataAction)) return;
   const message = [
@@ -96,9 +96,9 @@ function byPolicy({ vault, principal }: Scene, need: Need): void {
  * Vault and caller of a call, once the caller has shown that it may do this. Throws 421 (no such vault), 401 (no or a bad
  * token) or 403 with the inner code `ForbiddenByRbac`, `ForbiddenByPolicy`, `ForbiddenByConnection`, `ForbiddenByFirewall`.
  */
-export function authorize(call: Call, need: Need, parts: Parts): Scene {
-  const scene = sceneOf(call, parts);
-  if (scene.vault.enableRbacAuthorization) byRole(scene, need, call, parts);
+export function authorize(request: Request, need: Need, deps: Parts): Scene {
+  const scene = sceneOf(request, deps);
+  if (scene.vault.enableRbacAuthorization) byRole(scene, need, request, deps);
   else byPolicy(scene, need);
   return scene;
 }

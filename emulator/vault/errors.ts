@@ -1,4 +1,4 @@
-import { WireError } from "../kernel/call";
+import { WireError } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 
 /** The codes of a vault's errors, `error.code` ("Azure Key Vault REST API error codes"); the last two are ours. */

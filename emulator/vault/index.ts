@@ -1,26 +1,26 @@
-import { type Call, type Operation, WireError } from "../kernel/call";
 import type { TokenJudge } from "../kernel/directory";
-import type { ServiceFace } from "../kernel/service";
+import { type Operation, type Request, WireError } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { sceneOf } from "./authorize";
 import { certificateOperations } from "./certificates";
-import type { CertificateParts } from "./certificates/certificateFace";
-import { PendingTable } from "./certificates/pendingTable";
+import type { CertificateDependencies } from "./certificates/certificateDefinition";
+import { PendingStore } from "./certificates/pendingStore";
 import { Renewal } from "./certificates/renewal";
+import type { VaultDependencies } from "./dependencies";
 import { badParameter, notEmulated, vaultError } from "./errors";
 import { keyOperations } from "./keys";
 import { Rotation } from "./keys/rotation";
 import { Lifetimes } from "./lifetimes";
-import { VaultObjects } from "./objects/vaultObjects";
-import type { VaultParts } from "./parts";
+import { VaultObjectStore } from "./objects/vaultObjectStore";
 import { Sealer } from "./sealing";
 import { secretOperations } from "./secrets";
 import { vaultThrottle } from "./throttle";
 
 /** Key Vault as it answers here. */
 export interface VaultServices {
-  readonly face: ServiceFace;
-  readonly parts: VaultParts;
+  readonly definition: ServiceDefinition;
+  readonly deps: VaultDependencies;
   readonly lifetimes: Lifetimes;
 }
 
@@ -30,13 +30,13 @@ const API_VERSION = /^(?:2016-10-01|7\.\d+(?:-preview(?:\.\d+)?)?|20(?:2[5-9]|[3
 const VERBS: ReadonlySet<string> = new Set(["GET", "PUT", "POST", "PATCH", "DELETE"]);
 
 /** The verb that a POST stands for, for clients that have no others: document 004 names the header in both ways. */
-const overriddenVerb = (headers: Call["headers"]): string | undefined => {
+const overriddenVerb = (headers: Request["headers"]): string | undefined => {
   const asked = headers["x-http-method"] ?? headers["x-http-request"];
   return typeof asked === "string" ? asked.trim().toUpperCase() : undefined;
 };
 
-function checkApiVersion(call: Call): void {
-  const version = call.query.get("api-version");
+function checkApiVersion(request: Request): void {
+  const version = request.query.get("api-version");
   if (!version) throw badParameter("api-version must be specified");
   if (API_VERSION.test(version)) return;
   throw badParameter(
@@ -44,9 +44,9 @@ function checkApiVersion(call: Call): void {
   );
 }
 
-function checkVerb(call: Call): void {
-  const asked = overriddenVerb(call.headers);
-  if (call.method !== "POST" || asked === undefined || VERBS.has(asked)) return;
+function checkVerb(request: Request): void {
+  const asked = overriddenVerb(request.headers);
+  if (request.method !== "POST" || asked === undefined || VERBS.has(asked)) return;
   throw badParameter(`The header X-HTTP-METHOD names no verb: ${asked.slice(0, 20)}`);
 }
 
@@ -57,10 +57,10 @@ function isKnownPath(path: string, operations: readonly Operation[]): boolean {
 }
 
 /** What is done before any operation: who calls is asked before what is wrong with the call. */
-function admit(call: Call, parts: VaultParts): VaultRecord {
-  const { vault } = sceneOf(call, parts);
-  checkVerb(call);
-  checkApiVersion(call);
+function admit(request: Request, deps: VaultDependencies): VaultRecord {
+  const { vault } = sceneOf(request, deps);
+  checkVerb(request);
+  checkApiVersion(request);
   return vault;
 }
 
@@ -69,23 +69,23 @@ function admit(call: Call, parts: VaultParts): VaultRecord {
  * certificates plug their operations in here: see README.md beside this file.
  */
 export function vaultServices(
-  services: Omit<VaultParts, "vaults" | "tokens" | "objects" | "sealer">,
+  services: Omit<VaultDependencies, "vaults" | "tokens" | "objects" | "sealer">,
   outside: { readonly vaults: VaultDirectory; readonly tokens: TokenJudge; readonly sealingKey: Buffer },
 ): VaultServices {
   const sealer = new Sealer(outside.sealingKey);
-  const objects = new VaultObjects(services, sealer);
+  const objects = new VaultObjectStore(services, sealer);
   const { vaults, tokens } = outside;
-  const parts: VaultParts = { ...services, vaults, tokens, objects, sealer };
+  const deps: VaultDependencies = { ...services, vaults, tokens, objects, sealer };
   vaults.onVaultPurged((key) => objects.purgeVault(key));
-  const certificates: CertificateParts = { ...parts, pending: new PendingTable(parts) };
-  const lifetimes = new Lifetimes(new Rotation(parts), new Renewal(certificates), objects);
+  const certificates: CertificateDependencies = { ...deps, pending: new PendingStore(deps) };
+  const lifetimes = new Lifetimes(new Rotation(deps), new Renewal(certificates), objects);
   const operations = [
-    ...keyOperations(lifetimes, parts),
-    ...secretOperations(lifetimes, parts),
+    ...keyOperations(lifetimes, deps),
+    ...secretOperations(lifetimes, deps),
     ...certificateOperations(lifetimes, certificates),
   ];
-  const refuseThrottled = vaultThrottle(parts);
-  const face: ServiceFace = {
+  const refuseThrottled = vaultThrottle(deps);
+  const definition: ServiceDefinition = {
     name: "key-vault",
     operations,
     verb: (headers) => {
@@ -103,24 +103,24 @@ export function vaultServices(
       "strict-transport-security": "max-age=31536000;includeSubDomains",
       "x-content-type-options": "nosniff",
     }),
-    before(call, operation) {
-      refuseThrottled(admit(call, parts), operation, call);
+    before(request, operation) {
+      refuseThrottled(admit(request, deps), operation, request);
       return undefined;
     },
-    notFound(call) {
+    notFound(request) {
       try {
-        admit(call, parts);
+        admit(request, deps);
       } catch (error) {
         if (error instanceof WireError) return error;
         throw error;
       }
-      if (isKnownPath(call.path, operations)) {
-        return vaultError(405, "MethodNotAllowed", `The method ${call.method} is not allowed on ${call.path}.`);
+      if (isKnownPath(request.path, operations)) {
+        return vaultError(405, "MethodNotAllowed", `The method ${request.method} is not allowed on ${request.path}.`);
       }
-      return notEmulated(`${call.method} ${call.path} of Key Vault`);
+      return notEmulated(`${request.method} ${request.path} of Key Vault`);
     },
     badBody: () => badParameter("The request body is not JSON."),
     internal: () => vaultError(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
-  return { face, parts, lifetimes };
+  return { definition, deps, lifetimes };
 }

@@ -1,10 +1,10 @@
-import type { Call, Operation } from "../kernel/call";
+import type { Operation, Request } from "../kernel/operation";
 import { authorize, sceneOf } from "./authorize";
 import type { Renewal } from "./certificates/renewal";
+import type { VaultDependencies } from "./dependencies";
 import type { Rotation } from "./keys/rotation";
 import type { ObjectKey } from "./objects/objectVersion";
 import { pageRequest } from "./objects/page";
-import type { VaultParts } from "./parts";
 import { type ObjectKind, SEGMENTS } from "./permissions";
 
 /**
@@ -15,7 +15,7 @@ export class Lifetimes {
   constructor(
     readonly rotation: Rotation,
     readonly renewal: Renewal,
-    readonly objects: VaultParts["objects"],
+    readonly objects: VaultDependencies["objects"],
   ) {}
 
   /** Before anybody looks at an object: what its policy asked for, or that of the certificate it belongs to, is done. */
@@ -38,21 +38,21 @@ export function lookingFirst(
   kind: ObjectKind,
   operations: readonly Operation[],
   lifetimes: Lifetimes,
-  parts: VaultParts,
+  deps: VaultDependencies,
 ): Operation[] {
   const isList = ({ method, path }: Operation): boolean => method === "GET" && path === `/${SEGMENTS[kind]}`;
   return operations.map((operation) => ({
     ...operation,
-    async handle(call: Call) {
-      const { vault } = sceneOf(call, parts);
-      const { name } = call.params;
+    async handle(request: Request) {
+      const { vault } = sceneOf(request, deps);
+      const { name } = request.params;
       if (name !== undefined) await lifetimes.look({ vault: vault.key, kind, name });
       else if (isList(operation)) {
-        authorize(call, { kind, action: "list" }, parts);
-        const { after, size } = pageRequest(call);
+        authorize(request, { kind, action: "list" }, deps);
+        const { after, size } = pageRequest(request);
         await lifetimes.lookAtAll(vault.key, kind, { after, top: size });
       }
-      return operation.handle(call);
+      return operation.handle(request);
     },
   }));
 }

@@ -1,10 +1,10 @@
-import type { Operation } from "../kernel/call";
+import type { Operation } from "../kernel/operation";
 import { keyManagement } from "./keys/management";
-import type { ManagementParts } from "./managedVault";
+import type { ManagementDependencies } from "./managedVault";
 import { secretManagement } from "./secrets/management";
 
 /** What ARM does with the objects of vaults: with its own rights, none in the vault. */
-export const vaultManagement = (parts: ManagementParts): Operation[] => [
-  ...secretManagement(parts),
-  ...keyManagement(parts),
+export const vaultManagement = (deps: ManagementDependencies): Operation[] => [
+  ...secretManagement(deps),
+  ...keyManagement(deps),
 ];

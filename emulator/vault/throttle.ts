@@ -1,9 +1,9 @@
-import type { Call, Operation } from "../kernel/call";
+import type { Operation, Request } from "../kernel/operation";
 import { Throttle } from "../kernel/throttle";
 import type { VaultRecord } from "../kernel/vaultDirectory";
+import type { VaultDependencies } from "./dependencies";
 import { vaultError } from "./errors";
 import { keyDetail } from "./keys/keyDetail";
-import type { VaultParts } from "./parts";
 
 /** Milliseconds of a window. */
 const WINDOW = 10_000;
@@ -28,7 +28,12 @@ function kindOf({ name }: Operation): Kind {
 }
 
 /** How many calls one counts for. */
-function weightOf(vault: VaultRecord, { path }: Operation, { params }: Call, objects: VaultParts["objects"]): number {
+function weightOf(
+  vault: VaultRecord,
+  { path }: Operation,
+  { params }: Request,
+  objects: VaultDependencies["objects"],
+): number {
   const { name } = params;
   if (name === undefined || !path.startsWith("/keys/:name")) return 1;
   const key = objects.find({ vault: vault.key, kind: "key", name });
@@ -41,16 +46,20 @@ export function vaultThrottle({
   clock,
   switches,
   objects,
-}: Pick<VaultParts, "clock" | "switches" | "objects">): (vault: VaultRecord, operation: Operation, call: Call) => void {
+}: Pick<VaultDependencies, "clock" | "switches" | "objects">): (
+  vault: VaultRecord,
+  operation: Operation,
+  request: Request,
+) => void {
   const throttles = {
     keyCreation: new Throttle(clock, VAULT_LIMITS.keyCreation, WINDOW),
     secretCreation: new Throttle(clock, VAULT_LIMITS.secretCreation, WINDOW),
     other: new Throttle(clock, VAULT_LIMITS.other, WINDOW),
   };
-  return (vault, operation, call) => {
+  return (vault, operation, request) => {
     if (!switches.throttling) return;
     const kind = kindOf(operation);
-    const weight = kind === "other" ? weightOf(vault, operation, call, objects) : 1;
+    const weight = kind === "other" ? weightOf(vault, operation, request, objects) : 1;
     const waits = Array.from({ length: weight }, () => throttles[kind].take(vault.key));
     const wait = Math.max(...waits);
     if (wait === 0) return;

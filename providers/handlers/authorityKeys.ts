@@ -5,6 +5,7 @@ import { readVaultId, vaultIdOf } from "../../azure/vaultIds";
 import type { KeyBundle, KeyOrder, VaultTags } from "../../azure/wire/vault";
 import type { KeyAlgorithm, KeyAlgorithmName } from "../../certs/algorithms";
 import type { Signer } from "../../certs/signer";
+import type { AzureGateway, Like } from "./azureGateway";
 import { canonical } from "./canonical";
 import { optionalText, text } from "./fields";
 import type { Props } from "./handler";
@@ -19,7 +20,6 @@ import {
   waitFor,
   whenSettled,
 } from "./vaultObject";
-import type { Like, World } from "./world";
 
 /** The two CAs of a hierarchy. */
 export const TIERS = ["root", "intermediate"] as const;
@@ -76,25 +76,25 @@ function orderOf(algorithm: KeyAlgorithm, owner: string, authority: string): Key
 
 /** The keys of a hierarchy in a vault, by the inputs or outputs of its resource. */
 export class VaultKeys implements CaKeys {
-  readonly #world: World;
+  readonly #gateway: AzureGateway;
   readonly #props: Props;
   readonly #client: Like<VaultKeysClient>;
 
   /** `props` must have `vaultUri`, `owner` and the keys' names; the keys' ids where there are keys already. */
-  constructor(world: World, props: Props) {
-    this.#world = world;
+  constructor(gateway: AzureGateway, props: Props) {
+    this.#gateway = gateway;
     this.#props = props;
-    this.#client = world.vaultKeys(text(props, "vaultUri"));
+    this.#client = gateway.vaultKeys(text(props, "vaultUri"));
   }
 
   /** A new key, or a new version of one that stands. A deleted one that is recovered is used as it is where it fits. */
   async make(tier: Tier): Promise<CaKey> {
     const claim = this.#claim(tier);
     const order = orderOf(this.#algorithm(), claim.owner, authorityOf(this.#props));
-    const bundle = await whenSettled(this.#world, claim.name, async () => {
+    const bundle = await whenSettled(this.#gateway, claim.name, async () => {
       // A version that a rotation made may lack the tag; the name is ours all the same.
       if (await this.#holds(tier)) return this.#client.create(claim.name, order);
-      const recovered = await claimName(this.#world, this.#client, claim);
+      const recovered = await claimName(this.#gateway, this.#client, claim);
       if (recovered === undefined || recovered.attributes?.enabled === false || !this.#fits(recovered))
         return this.#client.create(claim.name, order);
       // Perhaps it was another CA's: from now on it is this one's.
@@ -150,7 +150,7 @@ export class VaultKeys implements CaKeys {
     const { name, version } = this.#id(tier);
     if ((await this.#client.get(name, version)) === undefined && (await this.#client.getDeleted(name)) !== undefined) {
       await this.#client.recover(name);
-      await waitFor(this.#world, `"${name}" to be recovered`, () => this.#client.get(name, version));
+      await waitFor(this.#gateway, `"${name}" to be recovered`, () => this.#client.get(name, version));
     }
     const bundle = await this.#client.get(name, version);
     if (bundle?.attributes?.enabled === false) await this.#client.update(name, version, { enabled: true });
@@ -159,7 +159,7 @@ export class VaultKeys implements CaKeys {
 
   /** Deletes the key with all its versions, unless a later one has been made for a CA that took this one's place. */
   async release(tier: Tier): Promise<void> {
-    await this.#release(tier).catch(leftToVault(this.#world, this.#props, this.#claim(tier).name));
+    await this.#release(tier).catch(leftToVault(this.#gateway, this.#props, this.#claim(tier).name));
   }
 
   async #release(tier: Tier): Promise<void> {
@@ -167,16 +167,16 @@ export class VaultKeys implements CaKeys {
     const newest = await this.#client.get(claim.name);
     if (optionalText(this.#props, `${tier}KeyId`) === undefined) {
       // A creation that stopped may have made the key all the same, and its answer was lost.
-      if (newest?.tags?.[OWNER_TAG] === claim.owner) await releaseName(this.#world, this.#client, claim);
+      if (newest?.tags?.[OWNER_TAG] === claim.owner) await releaseName(this.#gateway, this.#client, claim);
       return;
     }
     const { version } = this.#id(tier);
     if (newest === undefined || vaultIdOf("keys", newest.key.kid).version === version) {
-      return releaseName(this.#world, this.#client, claim);
+      return releaseName(this.#gateway, this.#client, claim);
     }
     const authority = newest.tags?.[AUTHORITY_TAG] ?? authorityOf(this.#props);
     if (keyStateOf(this.#props, tier) === "rotated" && authority === authorityOf(this.#props))
-      return releaseName(this.#world, this.#client, claim);
+      return releaseName(this.#gateway, this.#client, claim);
     if ((await this.#client.get(claim.name, version)) !== undefined) {
       await this.#client.update(claim.name, version, { enabled: false });
     }

@@ -2,6 +2,7 @@
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
 import { commonNameFault } from "../../certs/names";
 import { type CaKey, type CaKeys, keyStateOf, stateKeys, TIERS, type Tier, VaultKeys } from "./authorityKeys";
+import type { AzureGateway } from "./azureGateway";
 import {
   checkFields,
   diffFields,
@@ -17,7 +18,6 @@ import {
 import { type Handler, PartialError, type Props } from "./handler";
 import type { Ca, CaOrder, Issued } from "./pki";
 import { isInVault, softDeletedFault, vaultAddress } from "./vaultObject";
-import type { World } from "./world";
 
 const commonName = (value: unknown): string | undefined =>
   typeof value === "string" ? commonNameFault(value) : "must be text";
@@ -83,11 +83,11 @@ const tiersOf = (props: Props): readonly Tier[] =>
 const isBegun = (props: Props): boolean => isInVault(props) && props.rootCertificate === undefined;
 
 /** The root as it stands, with what signs for it. */
-function rootOf(world: World, olds: Props): Ca {
+function rootOf(gateway: AzureGateway, olds: Props): Ca {
   const { signerOf } = require("./signing") as typeof import("./signing");
   const certificate = text(olds, "rootCertificate");
   const key = isInVault(olds) ? text(olds, "rootKeyId") : text(olds, "rootKey");
-  return { certificate, signer: signerOf(world, certificate, key) };
+  return { certificate, signer: signerOf(gateway, certificate, key) };
 }
 
 async function issueUnder(root: Ca, key: CaKey, inputs: Props, now: Date): Promise<Record<string, unknown>> {
@@ -96,9 +96,9 @@ async function issueUnder(root: Ca, key: CaKey, inputs: Props, now: Date): Promi
 }
 
 /** Both keys of a vault made right again where they can be, and what they are then. */
-async function healed(world: World, olds: Props): Promise<Record<string, unknown>> {
+async function healed(gateway: AzureGateway, olds: Props): Promise<Record<string, unknown>> {
   if (!isInVault(olds)) return {};
-  const keys = new VaultKeys(world, olds);
+  const keys = new VaultKeys(gateway, olds);
   return { rootKeyState: await keys.heal("root"), intermediateKeyState: await keys.heal("intermediate") };
 }
 
@@ -110,12 +110,12 @@ const LOST =
 const STOPPED = "rotated: the run that made a newer version stopped; `pulumi up` issues an intermediate for it";
 
 /** The handler. With keys in the state nothing is made outside of it, so read tells what it says and delete does nothing. */
-export const handler = (world: World): Handler => {
+export const handler = (gateway: AzureGateway): Handler => {
   const keysOf = (props: Props): CaKeys =>
-    isInVault(props) ? new VaultKeys(world, props) : stateKeys(algorithmOf(props));
+    isInVault(props) ? new VaultKeys(gateway, props) : stateKeys(algorithmOf(props));
   /** A new hierarchy. Keys that a vault made before a failure are kept in the state, for a destroy to take them away. */
   const make = async (inputs: Props, begun: Props = {}): Promise<Record<string, unknown>> => {
-    const now = world.now();
+    const now = gateway.now();
     const stands: Record<string, unknown> = {};
     for (const tier of tiersOf(begun)) stands[`${tier}KeyId`] = begun[`${tier}KeyId`];
     const keys = keysOf({ ...inputs, ...stands });
@@ -169,7 +169,7 @@ export const handler = (world: World): Handler => {
     },
     async read(id, props) {
       if (!isInVault(props)) return { id, props: { ...props } };
-      const keys = new VaultKeys(world, props);
+      const keys = new VaultKeys(gateway, props);
       const states = await Promise.all(
         tiersOf(props).map(async (tier) => [`${tier}KeyState`, await keys.state(tier)] as const),
       );
@@ -181,7 +181,7 @@ export const handler = (world: World): Handler => {
         ...pickFields(FIELDS, news),
         ...kept("root", olds),
         ...kept("intermediate", olds),
-        ...(await healed(world, olds)),
+        ...(await healed(gateway, olds)),
       };
       if (keyStateOf(outs, "root") === "purged") throw new PartialError(id, outs, new Error(LOST));
       const state = keyStateOf(outs, "intermediate");
@@ -189,9 +189,9 @@ export const handler = (world: World): Handler => {
       if (!isReissued) return { outs };
       const standing = { ...news, intermediateKeyId: outs.intermediateKeyId };
       try {
-        const rotated = state === "rotated" ? await new VaultKeys(world, standing).newest("intermediate") : undefined;
+        const rotated = state === "rotated" ? await new VaultKeys(gateway, standing).newest("intermediate") : undefined;
         const key = rotated ?? (await keysOf(standing).make("intermediate"));
-        return { outs: { ...outs, ...(await issueUnder(rootOf(world, olds), key, news, world.now())) } };
+        return { outs: { ...outs, ...(await issueUnder(rootOf(gateway, olds), key, news, gateway.now())) } };
       } catch (error) {
         if (!isInVault(olds)) throw error;
         const stands = { ...outs, ...pickFields(INTERMEDIATE, olds), intermediateKeyState: STOPPED };
@@ -200,7 +200,7 @@ export const handler = (world: World): Handler => {
     },
     async delete(_id, props) {
       if (!isInVault(props)) return;
-      const keys = new VaultKeys(world, props);
+      const keys = new VaultKeys(gateway, props);
       for (const tier of TIERS) await keys.release(tier);
     },
   };

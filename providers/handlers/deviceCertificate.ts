@@ -4,6 +4,7 @@
  */
 import { vaultIdOf } from "../../azure/vaultIds";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
+import type { AzureGateway } from "./azureGateway";
 import {
   checkFields,
   diffFields,
@@ -30,7 +31,6 @@ import {
   vaultAddress,
   whenSettled,
 } from "./vaultObject";
-import type { World } from "./world";
 
 /**
  * Inputs. The issuer's key, PEM or the id of a key in a vault, follows from its certificate and is kept out of the outputs.
@@ -52,35 +52,40 @@ export const FIELDS: Fields = {
   vaultOfStack: { onChange: "ignore" },
 };
 
-const clientOf = (world: World, props: Props) => world.vaultCertificates(text(props, "vaultUri"));
+const clientOf = (gateway: AzureGateway, props: Props) => gateway.vaultCertificates(text(props, "vaultUri"));
 
 /** Puts key and chain into the vault; what comes back are references. */
-async function store(world: World, inputs: Props, key: string, chain: string): Promise<Record<string, unknown>> {
-  const [client, claim] = [clientOf(world, inputs), claimOf(inputs, text(inputs, "storedName"))];
-  const bundle = await whenSettled(world, claim.name, async () => {
-    await claimName(world, client, claim);
+async function store(
+  gateway: AzureGateway,
+  inputs: Props,
+  key: string,
+  chain: string,
+): Promise<Record<string, unknown>> {
+  const [client, claim] = [clientOf(gateway, inputs), claimOf(inputs, text(inputs, "storedName"))];
+  const bundle = await whenSettled(gateway, claim.name, async () => {
+    await claimName(gateway, client, claim);
     return client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
   });
   return { storedId: bundle.id, secretId: bundle.sid, storedState: "enabled" };
 }
 
-async function issue(world: World, inputs: Props): Promise<Record<string, unknown>> {
+async function issue(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
   const pki = require("./pki") as typeof import("./pki");
   const { signerOf } = require("./signing") as typeof import("./signing");
   const order = {
     registrationId: text(inputs, "registrationId"),
     keyAlgorithm: (inputs.keyAlgorithm ?? FIELDS.keyAlgorithm?.default) as KeyAlgorithmName,
     lifetimeDays: Number(inputs.lifetimeDays ?? FIELDS.lifetimeDays?.default),
-    now: world.now(),
+    now: gateway.now(),
   };
   const certificate = text(inputs, "issuerCertificate");
   const leaf = await pki.createLeaf(order, {
     certificate,
-    signer: signerOf(world, certificate, text(inputs, "issuerKey")),
+    signer: signerOf(gateway, certificate, text(inputs, "issuerKey")),
     chain: optionalText(inputs, "issuerChain") ?? "",
   });
   const key = isInVault(inputs)
-    ? await store(world, inputs, leaf.privateKey, leaf.chain)
+    ? await store(gateway, inputs, leaf.privateKey, leaf.chain)
     : { privateKey: leaf.privateKey };
   return {
     ...pickFields(FIELDS, inputs, ["issuerKey", "revokedThumbprints"]),
@@ -96,7 +101,7 @@ async function issue(world: World, inputs: Props): Promise<Record<string, unknow
 const STOPPED = "stopped: a run that issued a new one did not come to its end; `pulumi up` issues one";
 
 /** The handler. A change of anything but the name, and the end coming near, issue a new leaf and key. */
-export const handler = (world: World): Handler => ({
+export const handler = (gateway: AzureGateway): Handler => ({
   async check(_olds, news) {
     const result = checkFields(FIELDS, news);
     if (result.inputs.vaultUri === undefined) return result;
@@ -111,17 +116,17 @@ export const handler = (world: World): Handler => ({
     const isDisabled = olds.storedState !== undefined && olds.storedState !== "enabled";
     // A revoked certificate gets no successor: with the new one its thumbprint would no longer be the device's.
     if (isRevokedCertificate(olds, news) && result.replaces.length === 0) return { changes: false, replaces: [] };
-    const renewal = renewalReason(FIELDS, olds, news, world.now());
-    if (renewal !== undefined && result.replaces.length === 0) world.tell(renewal);
+    const renewal = renewalReason(FIELDS, olds, news, gateway.now());
+    if (renewal !== undefined && result.replaces.length === 0) gateway.tell(renewal);
     return { ...result, changes: result.changes || isDisabled || renewal !== undefined };
   },
   async create(inputs) {
-    return { id: text(inputs, "registrationId"), outs: await issue(world, inputs) };
+    return { id: text(inputs, "registrationId"), outs: await issue(gateway, inputs) };
   },
   async read(id, props) {
     if (!isInVault(props)) return { id, props: { ...props } };
     const { name, version } = vaultIdOf("certificates", text(props, "storedId"));
-    const bundle = await clientOf(world, props).get(name, version).catch(noneWithoutVault);
+    const bundle = await clientOf(gateway, props).get(name, version).catch(noneWithoutVault);
     // Without its key the certificate is of no use: the next `up` issues a new one.
     if (bundle === undefined) return GONE;
     const isEnabled = bundle.attributes?.enabled !== false;
@@ -134,7 +139,7 @@ export const handler = (world: World): Handler => ({
   },
   async update(id, olds, news) {
     try {
-      return { outs: await issue(world, news) };
+      return { outs: await issue(gateway, news) };
     } catch (error) {
       // The vault may have the new one already: the state must say so, for a destroy to take it away.
       if (isInVault(news)) throw new PartialError(id, { ...olds, storedState: STOPPED }, error);
@@ -143,13 +148,13 @@ export const handler = (world: World): Handler => ({
   },
   async delete(_id, props) {
     if (!isInVault(props)) return;
-    const [client, claim] = [clientOf(world, props), claimOf(props, text(props, "storedName"))];
+    const [client, claim] = [clientOf(gateway, props), claimOf(props, text(props, "storedName"))];
     const release = async (): Promise<void> => {
       const newest = await client.get(claim.name);
       // A later version belongs to the resource that took this one's place.
       const isOurs = newest === undefined || newest.id === props.storedId || props.storedState === STOPPED;
-      if (isOurs) await releaseName(world, client, claim);
+      if (isOurs) await releaseName(gateway, client, claim);
     };
-    await release().catch(leftToVault(world, props, claim.name));
+    await release().catch(leftToVault(gateway, props, claim.name));
   },
 });

@@ -5,6 +5,7 @@
 import { X509Certificate } from "node:crypto";
 import { readVaultId } from "../../azure/vaultIds";
 import type { DeviceIdentity } from "../../azure/wire/identity";
+import type { AzureGateway } from "./azureGateway";
 import {
   checkFields,
   diffFields,
@@ -17,7 +18,6 @@ import {
   whole,
 } from "./fields";
 import { GONE, type Handler, PartialError, type Props } from "./handler";
-import type { World } from "./world";
 
 const hubsFault = (value: unknown): string | undefined =>
   Array.isArray(value) && value.every((host) => typeof host === "string" && host !== "")
@@ -60,11 +60,11 @@ const isAccepted = (telemetry: unknown): boolean =>
   typeof telemetry === "object" && telemetry !== null && "accepted" in telemetry && telemetry.accepted === ACCEPTED;
 
 /** PEM of a key that was given itself, or by the id of the vault's secret that holds it with its certificates. */
-async function keyOf(world: World, given: string): Promise<string> {
+async function keyOf(gateway: AzureGateway, given: string): Promise<string> {
   const id = readVaultId(given);
   if (id?.kind !== "secrets") return given;
   const { name, version, vaultUri } = id;
-  const secret = await world.vaultSecrets(vaultUri).get(name, version);
+  const secret = await gateway.vaultSecrets(vaultUri).get(name, version);
   if (secret === undefined)
     throw new Error(`The vault has no secret ${given}.\n  What to do: run \`pulumi refresh\`, then \`pulumi up\`.`);
   const [pem] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^-]+-----END \1-----/.exec(secret.value) ?? [];
@@ -73,10 +73,10 @@ async function keyOf(world: World, given: string): Promise<string> {
 }
 
 /** Registers and sends. When the registration stands and the message fails, the registration is kept in the state. */
-async function prove(world: World, inputs: Props): Promise<Record<string, unknown>> {
-  const privateKey = await keyOf(world, text(inputs, "privateKey"));
+async function prove(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
+  const privateKey = await keyOf(gateway, text(inputs, "privateKey"));
   const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey };
-  return world.asDevice(credentials, async (device) => {
+  return gateway.asDevice(credentials, async (device) => {
     const registrationId = text(inputs, "registrationId");
     const state = await device.register(text(inputs, "globalEndpoint"), text(inputs, "idScope"), registrationId);
     const { deviceId, assignedHub, status } = state;
@@ -84,7 +84,7 @@ async function prove(world: World, inputs: Props): Promise<Record<string, unknow
     const sent = { temperature: Number(inputs.temperature ?? FIELDS.temperature?.default) };
     try {
       const accepted = await device.sendTelemetry(assignedHub, deviceId, sent);
-      return { ...outs, telemetry: { sent, accepted, at: world.now().toISOString() } };
+      return { ...outs, telemetry: { sent, accepted, at: gateway.now().toISOString() } };
     } catch (error) {
       throw new PartialError(idOf(inputs), outs, error);
     }
@@ -109,16 +109,16 @@ function isOthers({ authentication }: DeviceIdentity, chain: string | undefined)
 }
 
 /** New hardware may have taken the device's ID over, under a registration ID of its own: that identity is left to it. */
-async function removeIdentity(world: World, props: Props): Promise<void> {
+async function removeIdentity(gateway: AzureGateway, props: Props): Promise<void> {
   const [hub, deviceId] = [optionalText(props, "assignedHub"), optionalText(props, "deviceId")];
   if (hub === undefined || deviceId === undefined) return;
-  const identity = await world.identity(hub, deviceId).get();
+  const identity = await gateway.identity(hub, deviceId).get();
   if (!identity || isOthers(identity, optionalText(props, "certificateChain"))) return;
-  await world.identity(hub, deviceId).delete();
+  await gateway.identity(hub, deviceId).delete();
 }
 
 /** The handler. */
-export const handler = (world: World): Handler => ({
+export const handler = (gateway: AzureGateway): Handler => ({
   async check(_olds, news) {
     return checkFields(FIELDS, news);
   },
@@ -131,18 +131,20 @@ export const handler = (world: World): Handler => ({
   },
   async create(inputs) {
     const id = idOf(inputs);
-    return { id, outs: inputs.revoked === true ? revoked(inputs, {}) : await prove(world, inputs) };
+    return { id, outs: inputs.revoked === true ? revoked(inputs, {}) : await prove(gateway, inputs) };
   },
   async read(id, props) {
     if (props.revoked === true) return { id, props: { ...props } };
-    const record = await world.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).get();
+    const record = await gateway
+      .registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId"))
+      .get();
     if (!record) return GONE;
     const deviceId = record.deviceId ?? props.deviceId;
     const assignedHub = record.assignedHub ?? props.assignedHub;
     const seen = { ...props, deviceId, assignedHub, status: record.status };
     if (typeof assignedHub !== "string" || typeof deviceId !== "string") return { id, props: seen };
     // A record without its device: the next `up` registers anew, which makes the identity again.
-    const identity = await world.identity(assignedHub, deviceId).get();
+    const identity = await gateway.identity(assignedHub, deviceId).get();
     if (!identity) return GONE;
     return { id, props: identity.status === "disabled" ? { ...seen, status: "disabled" } : seen };
   },
@@ -152,18 +154,19 @@ export const handler = (world: World): Handler => ({
       throw new PartialError(id, { ...olds, status: "failed" }, error);
     };
     // Registered, and the message failed: what stands is new all the same.
-    const outcome = await prove(world, news).catch((error: unknown) =>
+    const outcome = await prove(gateway, news).catch((error: unknown) =>
       error instanceof PartialError ? error : failed(error),
     );
     const { assignedHub, deviceId } = outcome instanceof PartialError ? outcome.properties : outcome;
     // Assigned elsewhere now, or under another ID: what was made before is left to no one. While it cannot be taken away
     // the state tells of it, and the next update begins anew.
-    if (olds.assignedHub !== assignedHub || olds.deviceId !== deviceId) await removeIdentity(world, olds).catch(failed);
+    if (olds.assignedHub !== assignedHub || olds.deviceId !== deviceId)
+      await removeIdentity(gateway, olds).catch(failed);
     if (outcome instanceof PartialError) throw outcome;
     return { outs: outcome };
   },
   async delete(_id, props) {
-    await world.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).delete();
-    await removeIdentity(world, props);
+    await gateway.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).delete();
+    await removeIdentity(gateway, props);
   },
 });

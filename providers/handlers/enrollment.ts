@@ -10,12 +10,12 @@ import type {
 } from "../../azure/wire/enrollment";
 import { ALLOCATION, allocationFaults, webhookBody } from "./allocation";
 import { attestationBody, attestationFindings, readAttestation } from "./attestation";
+import type { AzureGateway } from "./azureGateway";
 import { canonical, isSame } from "./canonical";
 import { checkFields, type Fields, oneOf, pemCertificates, pickFields, UNKNOWN } from "./fields";
 import type { CheckFailure, CheckResult, Props } from "./handler";
 import { STORE, storeFaults } from "./storedKeys";
 import { initialTwinFault, readTwin } from "./twin";
-import type { World } from "./world";
 
 const boolean = (value: unknown): string | undefined =>
   typeof value === "boolean" ? undefined : "must be true or false";
@@ -71,14 +71,14 @@ export function checkEnrollment(fields: Fields, attestation: Fields, news: Props
 
 /** The result for the engine; the warnings are told. `noun` begins a sentence, `id` is the enrollment's. */
 export function tellWarnings(
-  world: Pick<World, "tell">,
+  gateway: Pick<AzureGateway, "tell">,
   noun: string,
   id: unknown,
   check: EnrollmentCheck,
 ): CheckResult {
   const { warnings, ...result } = check;
   const label = typeof id === "string" && id !== UNKNOWN ? `${noun} ${id}` : noun;
-  for (const { property, reason } of warnings) world.tell(`${label}, ${property}: ${reason}`);
+  for (const { property, reason } of warnings) gateway.tell(`${label}, ${property}: ${reason}`);
   return result;
 }
 

@@ -1,7 +1,7 @@
 /** Changes of many enrollments by bulk operations, ten a call, and what is said of those that were refused. */
 import { BULK_LIMIT, type BulkRefusal, type EnrollmentListClient } from "../../azure/clients/enrollmentList";
 import type { BulkEnrollment, BulkMode } from "../../azure/wire/enrollment";
-import type { Like } from "./world";
+import type { Like } from "./azureGateway";
 
 /** Calls on their way at once: a list of a thousand does not wait for a hundred answers one after another. */
 const AT_ONCE = 4;

@@ -1,12 +1,12 @@
 /** Handler of EnrollmentGroup: by verified CAs of the service, by signing certificates, or by a symmetric key. */
 import type { EnrollmentGroupBody } from "../../azure/wire/enrollment";
 import { GROUP_ATTESTATION } from "./attestation";
+import type { AzureGateway } from "./azureGateway";
 import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment";
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, text } from "./fields";
 import type { Handler } from "./handler";
 import { STORE } from "./storedKeys";
-import type { World } from "./world";
 
 /** Inputs; exactly one kind of attestation. */
 export const FIELDS: Fields = {
@@ -17,17 +17,17 @@ export const FIELDS: Fields = {
 };
 
 /** The handler. */
-export const handler = (world: World): Handler =>
-  enrollmentHandler<"group">(world, {
+export const handler = (gateway: AzureGateway): Handler =>
+  enrollmentHandler<"group">(gateway, {
     fields: FIELDS,
-    client: (props) => world.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),
+    client: (props) => gateway.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollmentGroups/${text(props, "enrollmentGroupId")}`,
     check: (news) =>
       tellWarnings(
-        world,
+        gateway,
         "Enrollment group",
         news.enrollmentGroupId,
-        checkEnrollment(FIELDS, GROUP_ATTESTATION, news, world.now()),
+        checkEnrollment(FIELDS, GROUP_ATTESTATION, news, gateway.now()),
       ),
     body: (inputs): EnrollmentGroupBody => ({
       enrollmentGroupId: text(inputs, "enrollmentGroupId"),

@@ -3,6 +3,7 @@
  * removing one in the midst is a change of that one alone (docs/decisions/0011). Changed by bulk operations, ten a call.
  */
 import { nameKey } from "../../azure/names";
+import type { AzureGateway } from "./azureGateway";
 import type { EnrollmentCheck } from "./enrollment";
 import { eachOf, refusalMessage } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
@@ -34,7 +35,6 @@ import { keysMessage, LIST_STORE, ListKeys, placeIn } from "./listKeys";
 import { deleteAll, ListRun } from "./listRun";
 import { Standing } from "./listStanding";
 import { isInVault } from "./vaultObject";
-import type { World } from "./world";
 
 const isRecord = (value: unknown): value is Props =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -107,17 +107,17 @@ const ownerFaults = (list: Props): CheckFailure[] =>
 const SHOWN = 10;
 
 /** What differs between two lists; letter case tells no registration IDs apart. */
-function differenceOf(world: World, olds: Props, given: Props): ListDifference {
+function differenceOf(gateway: AzureGateway, olds: Props, given: Props): ListDifference {
   // An address that is not known yet is that of a vault which changes in whatever way: most often it stays.
   const news = given.vaultUri === UNKNOWN && isInVault(olds) ? { ...given, vaultUri: olds.vaultUri } : given;
   const [before, after] = [entriesOf(olds), entriesOf(news)];
   const had = new Map(Object.entries(before).map(([id, entry]) => [keyOf(id), entry]));
   const wanted = new Set(Object.keys(after).map(keyOf));
   const pairs = Object.entries(after).map(([id, entry]) => ({ id, before: had.get(keyOf(id)), entry }));
-  const keys = new ListKeys(world, olds, news);
-  const left = new ListKeys(world, { keysLeft: olds.keysLeft }, news);
+  const keys = new ListKeys(gateway, olds, news);
+  const left = new ListKeys(gateway, { keysLeft: olds.keysLeft }, news);
   return {
-    begun: new Begun(world, olds).ids().filter((id) => !wanted.has(keyOf(id))),
+    begun: new Begun(gateway, olds).ids().filter((id) => !wanted.has(keyOf(id))),
     added: pairs.filter((pair) => pair.before === undefined).map(({ id }) => id),
     removed: Object.keys(before).filter((id) => !wanted.has(keyOf(id))),
     changed: pairs.flatMap(({ id, before: old, entry }) => {
@@ -139,10 +139,10 @@ interface ListState {
 }
 
 /** By the outputs before, and what is wanted. */
-const stateOf = (world: World, olds: Props, news: Props): ListState => ({
+const stateOf = (gateway: AzureGateway, olds: Props, news: Props): ListState => ({
   standing: new Standing(entriesOf(olds), madeOf(olds)),
-  keys: new ListKeys(world, olds, news),
-  begun: new Begun(world, olds),
+  keys: new ListKeys(gateway, olds, news),
+  begun: new Begun(gateway, olds),
 });
 
 /** The outputs: what stands, what may stand, the symmetric keys that the service made, and references to those in a vault. */
@@ -156,11 +156,11 @@ const outputs = (given: Props, { standing, keys, begun }: ListState): Record<str
 });
 
 /** Makes what stands what is wanted; what came of it is kept also when some were refused. */
-async function apply(world: World, olds: Props, news: Props): Promise<Record<string, unknown>> {
+async function apply(gateway: AzureGateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
   const service = text(news, "serviceEndpoint");
-  const state = stateOf(world, olds, news);
+  const state = stateOf(gateway, olds, news);
   try {
-    await new ListRun({ world, service, wanted: entriesOf(news), ...state }).run();
+    await new ListRun({ gateway, service, wanted: entriesOf(news), ...state }).run();
   } catch (error) {
     if (state.standing.isEmpty && state.keys.isEmpty && state.begun.isEmpty) throw error;
     throw new PartialError(idOf(news), outputs(news, state), error);
@@ -169,18 +169,18 @@ async function apply(world: World, olds: Props, news: Props): Promise<Record<str
 }
 
 /** The list as it stands now: what is gone is left out, what was changed says so. */
-async function readList(world: World, props: Props): Promise<Record<string, unknown>> {
+async function readList(gateway: AzureGateway, props: Props): Promise<Record<string, unknown>> {
   const service = text(props, "serviceEndpoint");
-  const state = stateOf(world, props, props);
+  const state = stateOf(gateway, props, props);
   const { standing, keys, begun } = state;
   await begun.settle(service, standing);
   const entries = standing.entries();
   const ids = entries.map(([id]) => id);
-  const found = await findEnrollments(world, service, ids);
+  const found = await findEnrollments(gateway, service, ids);
   await eachOf(entries, async ([id, entry]) => {
     const plain = found.get(keyOf(id));
     if (!plain) return standing.remove(id);
-    const body = await withKeys(world.individualEnrollment(service, id), plain);
+    const body = await withKeys(gateway.individualEnrollment(service, id), plain);
     const { primaryKey, secondaryKey } = body.attestation.symmetricKey ?? {};
     const isKept = keys.isKept(entry);
     if (isKept) await keys.look(id, entry, { ...body.attestation.symmetricKey });
@@ -191,14 +191,15 @@ async function readList(world: World, props: Props): Promise<Record<string, unkn
 }
 
 /** The handler. */
-export const handler = (world: World): Handler => ({
+export const handler = (gateway: AzureGateway): Handler => ({
   async check(_olds, news) {
     const { inputs, failures } = checkFields(FIELDS, news);
     const entries = entriesOf(news);
-    const checked = checkEntries(entries, inputs, world.now());
-    for (const { property, reason } of checked.warnings.slice(0, SHOWN)) world.tell(`${property}: ${reason}`);
+    const checked = checkEntries(entries, inputs, gateway.now());
+    for (const { property, reason } of checked.warnings.slice(0, SHOWN)) gateway.tell(`${property}: ${reason}`);
     const more = checked.warnings.length - SHOWN;
-    if (more > 0) world.tell(`There are ${more} more warnings of certificates of the list of individual enrollments.`);
+    if (more > 0)
+      gateway.tell(`There are ${more} more warnings of certificates of the list of individual enrollments.`);
     return {
       inputs: { ...inputs, ...inputsOf(inputs.serviceEndpoint, Object.entries(entries)) },
       failures: [...failures, ...ownerFaults(inputs), ...checked.failures],
@@ -206,8 +207,8 @@ export const handler = (world: World): Handler => ({
   },
   async diff(_id, olds, news) {
     const { changes, replaces } = diffFields(FIELDS, olds, news);
-    const message = differenceMessage(differenceOf(world, olds, news));
-    if (message !== undefined && replaces.length === 0) world.tell(message);
+    const message = differenceMessage(differenceOf(gateway, olds, news));
+    if (message !== undefined && replaces.length === 0) gateway.tell(message);
     return {
       changes: changes || message !== undefined,
       replaces,
@@ -215,22 +216,22 @@ export const handler = (world: World): Handler => ({
     };
   },
   async create(inputs) {
-    return { id: idOf(inputs), outs: await apply(world, {}, inputs) };
+    return { id: idOf(inputs), outs: await apply(gateway, {}, inputs) };
   },
   async read(id, props) {
-    const outs = await readList(world, props);
+    const outs = await readList(gateway, props);
     const { symmetricKeys, storedKeys, keysLeft, begun, ...inputs } = outs;
     return { id, props: outs, inputs };
   },
   async update(_id, olds, news) {
-    return { outs: await apply(world, olds, news) };
+    return { outs: await apply(gateway, olds, news) };
   },
   async delete(_id, props) {
     const service = text(props, "serviceEndpoint");
-    const { standing, keys, begun } = stateOf(world, props, props);
+    const { standing, keys, begun } = stateOf(gateway, props, props);
     await begun.settle(service, standing);
     const entries = standing.entries().map(([id]) => entryToDelete(id));
-    const client = world.enrollmentList(service);
+    const client = gateway.enrollmentList(service);
     // The user asked for their end, whoever changed them last; what is gone already is no failure.
     const refused = await deleteAll(client, entries, () => undefined);
     if (refused.length > 0) throw new Error(refusalMessage(refused, entries.length));

@@ -3,13 +3,13 @@ import { AzureError } from "../../azure/clients/azureError";
 import type { EnrollmentBodies, EnrollmentClient } from "../../azure/clients/enrollments";
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { keepingKeys } from "./attestation";
+import type { AzureGateway, Like } from "./azureGateway";
 import { isSame } from "./canonical";
 import { outputsOf } from "./enrollment";
 import { diffFields, type Fields, optionalText, pickFields } from "./fields";
 import { type CheckResult, GONE, type Handler, PartialError, type Props } from "./handler";
 import { isBegun, isUnsettled, type KeyPair, STORE, StoredKeys } from "./storedKeys";
 import { isInVault, isShut, tellLeft } from "./vaultObject";
-import type { Like, World } from "./world";
 
 /** What tells the two kinds apart. */
 export interface EnrollmentKind<K extends "group" | "individual"> {
@@ -42,7 +42,10 @@ export async function withKeys<B extends Body>(
 const withoutKeys = (body: Body): Body => ({ ...body, attestation: { ...body.attestation, symmetricKey: {} } });
 
 /** The handler of one kind. */
-export function enrollmentHandler<K extends "group" | "individual">(world: World, kind: EnrollmentKind<K>): Handler {
+export function enrollmentHandler<K extends "group" | "individual">(
+  gateway: AzureGateway,
+  kind: EnrollmentKind<K>,
+): Handler {
   const { fields } = kind;
   const wantedOf = (inputs: Props) => pickFields(fields, inputs, ["adopt"]);
   const saysSame = (inputs: Props, present: Body): boolean => {
@@ -110,7 +113,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
    */
   const createStored = async (inputs: Props, begun?: Props): Promise<Record<string, unknown>> => {
     const client = kind.client(inputs);
-    const secrets = new StoredKeys(world, inputs, begun);
+    const secrets = new StoredKeys(gateway, inputs, begun);
     const present = (await client.get()) === undefined ? undefined : await withKeys(client, await create(inputs));
     try {
       const theirs = present?.attestation.symmetricKey;
@@ -132,12 +135,14 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
   const hasOurKeys = async (props: Props): Promise<boolean> => {
     const theirs = await standing(props);
     try {
-      const states = await new StoredKeys(world, props).look(theirs);
+      const states = await new StoredKeys(gateway, props).look(theirs);
       return Object.values(states).every((state) => state === "enabled");
     } catch (error) {
       if (!isShut(props, error)) throw error;
       if (theirs.primaryKey !== undefined)
-        world.tell(`${kind.id(props)} stays: only the vault knew if it is ours, and it lets this identity in no more.`);
+        gateway.tell(
+          `${kind.id(props)} stays: only the vault knew if it is ours, and it lets this identity in no more.`,
+        );
       return false;
     }
   };
@@ -149,7 +154,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
     const etag = isBegun(olds) ? undefined : (optionalText(olds, "etag") ?? (await client.get())?.etag);
     if (etag === undefined) return make(news, olds);
     if (isInVault(news)) {
-      const secrets = new StoredKeys(world, news, olds);
+      const secrets = new StoredKeys(gateway, news, olds);
       try {
         const keys = await secrets.take(await standing(news));
         return storedOutputs(news, await replace(keyed(news, keys), etag), secrets.outs);
@@ -170,8 +175,8 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
   /** Lets go of secrets that the inputs name no more. */
   const releaseOld = async (olds: Props, news: Props): Promise<void> => {
     for (const place of placesOf(olds)) {
-      const secrets = new StoredKeys(world, place);
-      if (!secrets.isSame(news)) tellLeft(world, await secrets.release(news));
+      const secrets = new StoredKeys(gateway, place);
+      if (!secrets.isSame(news)) tellLeft(gateway, await secrets.release(news));
     }
   };
   return {
@@ -194,7 +199,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
       const inputs = pickFields(fields, { ...props, ...kind.readInputs(props, body) });
       const more = props.moving === undefined ? {} : { moving: props.moving };
       if (!isInVault(props)) return { id, props: { ...outputsOf(fields, inputs, body), ...more }, inputs };
-      const states = await new StoredKeys(world, props).look(body.attestation.symmetricKey);
+      const states = await new StoredKeys(gateway, props).look(body.attestation.symmetricKey);
       const { primaryKeyId, secondaryKeyId } = props;
       const references = { primaryKeyId, secondaryKeyId, ...states, ...more };
       return { id, props: storedOutputs(inputs, body, references), inputs };
@@ -213,7 +218,7 @@ export function enrollmentHandler<K extends "group" | "individual">(world: World
     async delete(_id, props) {
       // The user asked for its end, whoever changed it last. What stands where ours never came to be is not ours.
       if (!isBegun(props) || (await hasOurKeys(props))) await kind.client(props).delete("*");
-      for (const place of placesOf(props)) tellLeft(world, await new StoredKeys(world, place).release());
+      for (const place of placesOf(props)) tellLeft(gateway, await new StoredKeys(gateway, place).release());
     },
   };
 }

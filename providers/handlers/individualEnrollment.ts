@@ -1,13 +1,13 @@
 /** Handler of IndividualEnrollment: one device, by its own certificates, verified CAs, a symmetric key or a TPM. */
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
 import { INDIVIDUAL_ATTESTATION } from "./attestation";
+import type { AzureGateway } from "./azureGateway";
 import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment";
 import { enrollmentHandler } from "./enrollmentRecord";
 import { type Fields, named, optionalText, text } from "./fields";
 import type { Handler, Props } from "./handler";
 import { STORE } from "./storedKeys";
 import { deviceInformationFault, readCollection } from "./twin";
-import type { World } from "./world";
 
 /** Inputs; exactly one kind of attestation. Without deviceId the hub knows the device by its registration ID. */
 export const FIELDS: Fields = {
@@ -48,17 +48,17 @@ export function readIndividual(
 }
 
 /** The handler. */
-export const handler = (world: World): Handler =>
-  enrollmentHandler<"individual">(world, {
+export const handler = (gateway: AzureGateway): Handler =>
+  enrollmentHandler<"individual">(gateway, {
     fields: FIELDS,
-    client: (props) => world.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
+    client: (props) => gateway.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,
     check: (news) =>
       tellWarnings(
-        world,
+        gateway,
         "Individual enrollment",
         news.registrationId,
-        checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, world.now()),
+        checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, gateway.now()),
       ),
     body: individualBody,
     readInputs: readIndividual,

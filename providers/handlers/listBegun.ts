@@ -6,13 +6,13 @@ import { AzureError } from "../../azure/clients/azureError";
 import type { EnrollmentListClient } from "../../azure/clients/enrollmentList";
 import { nameKey } from "../../azure/names";
 import type { IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import type { AzureGateway, Like } from "./azureGateway";
 import { eachOf } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
 import { findEnrollments } from "./enrollmentSearch";
 import type { Props } from "./handler";
 import { entryOuts, isSameEntry, readEntry } from "./listEntry";
 import type { Standing } from "./listStanding";
-import type { Like, World } from "./world";
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
 
@@ -39,12 +39,12 @@ const isWithin = ({ from, until }: Note, { createdDateTimeUtc = "" }: Individual
 
 /** The creations of a list that are on their way, or were when a run ended. */
 export class Begun {
-  readonly #world: World;
+  readonly #gateway: AzureGateway;
   readonly #all = new Map<string, Note & { readonly id: string }>();
 
   /** `olds` are the outputs that tell of earlier ones. */
-  constructor(world: World, olds: Props) {
-    this.#world = world;
+  constructor(gateway: AzureGateway, olds: Props) {
+    this.#gateway = gateway;
     for (const [id, note] of Object.entries((olds.begun ?? {}) as Readonly<Record<string, Note>>))
       this.#all.set(keyOf(id), { ...note, id });
   }
@@ -63,7 +63,7 @@ export class Begun {
    * {@link ended}: it may be of the same call, sent again.
    */
   noting(client: Like<EnrollmentListClient>, entryOf: (id: string) => Props): Like<EnrollmentListClient> {
-    const now = () => this.#world.now().toISOString();
+    const now = () => this.#gateway.now().toISOString();
     return {
       page: (size, continuation) => client.page(size, continuation),
       run: async (mode, enrollments) => {
@@ -95,7 +95,7 @@ export class Begun {
   async settle(service: string, standing: Standing): Promise<void> {
     const notes = [...this.#all.values()];
     const found = await findEnrollments(
-      this.#world,
+      this.#gateway,
       service,
       notes.map(({ id }) => id),
     );
@@ -103,7 +103,7 @@ export class Begun {
       const { id, entry } = note;
       const plain = found.get(keyOf(id));
       if (plain && isWithin(note, plain)) {
-        const body = await withKeys(this.#world.individualEnrollment(service, id), plain);
+        const body = await withKeys(this.#gateway.individualEnrollment(service, id), plain);
         if (isSameEntry(readEntry(id, entry, body), entry)) standing.set(id, entry, undefined);
       }
       this.ended(id);

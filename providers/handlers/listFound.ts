@@ -3,10 +3,10 @@ import type { BulkRefusal } from "../../azure/clients/enrollmentList";
 import { explain } from "../../azure/explain";
 import { nameKey } from "../../azure/names";
 import type { IndividualEnrollmentBody } from "../../azure/wire/enrollment";
+import type { AzureGateway } from "./azureGateway";
 import { withKeys, withoutQuotes } from "./enrollmentRecord";
 import type { Props } from "./handler";
 import { isSameEntry, type MadeKeys, readEntry } from "./listEntry";
-import type { World } from "./world";
 
 /** A refusal of our own, in Azure's words for such a code. */
 export const refusal = (registrationId: string, code: string, said: string): BulkRefusal => ({
@@ -30,7 +30,7 @@ export interface Found {
  * ours, of a run that was killed before it was noted; another one is taken over where `adopt` says so.
  */
 export async function takeOver(
-  world: World,
+  gateway: AzureGateway,
   service: string,
   refused: BulkRefusal,
   entry: Props,
@@ -39,7 +39,7 @@ export async function takeOver(
   const id = refused.registrationId;
   const plain = found.get(nameKey("registrationId", id));
   if (!plain) return refused;
-  const body = await withKeys(world.individualEnrollment(service, id), plain);
+  const body = await withKeys(gateway.individualEnrollment(service, id), plain);
   if (isSameEntry(readEntry(id, entry, body), entry)) return "stands";
   const { adopt } = entry;
   if (adopt === undefined || adopt === false || body.etag === undefined) return refused;

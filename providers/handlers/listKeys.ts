@@ -3,6 +3,8 @@
  * what is still to be done. Secrets are known by where they are, so that those of an enrollment that is gone, or whose keys
  * have moved, are not forgotten before they are gone, too.
  */
+
+import type { AzureGateway } from "./azureGateway";
 import { eachOf } from "./enrollmentChanges";
 import { type Fields, optionalText, text } from "./fields";
 import type { Props } from "./handler";
@@ -10,7 +12,6 @@ import { isKeyMade } from "./listEntry";
 import { DIFFERS, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "./storedKeys";
 import { vaultObjectName } from "./storedNames";
 import { isInVault, tellLeft } from "./vaultObject";
-import type { World } from "./world";
 
 const { storedName: _each, ...STORE_OF_ALL } = STORE;
 
@@ -108,13 +109,13 @@ function placeOf(references: KeyReferences): ReturnType<typeof storedAt> {
 
 /** The secrets of a list. */
 export class ListKeys {
-  readonly #world: World;
+  readonly #gateway: AzureGateway;
   readonly #list: Props;
   readonly #known = new Map<string, Known>();
 
   /** `olds` are the outputs that tell of secrets; `list` the inputs, or outputs, by which they are now. */
-  constructor(world: World, olds: Props, list: Props) {
-    this.#world = world;
+  constructor(gateway: AzureGateway, olds: Props, list: Props) {
+    this.#gateway = gateway;
     this.#list = list;
     const { vaultOfStack } = olds;
     const kept = recordsOf(olds.storedKeys).map((told): Props => ({ ...told, vaultOfStack }));
@@ -162,7 +163,7 @@ export class ListKeys {
   async take(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<KeyPair> {
     const { store, known } = this.#of(id, entry);
     this.#note(store, known ?? {});
-    const secrets = new StoredKeys(this.#world, store, known ?? {});
+    const secrets = new StoredKeys(this.#gateway, store, known ?? {});
     try {
       return await secrets.take(theirs);
     } finally {
@@ -183,7 +184,7 @@ export class ListKeys {
   async look(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<void> {
     const { store, known } = this.#of(id, entry);
     if (known === undefined || placeOf(known) === undefined) return;
-    this.#note(store, { ...known, ...(await new StoredKeys(this.#world, store, known).look(theirs)) });
+    this.#note(store, { ...known, ...(await new StoredKeys(this.#gateway, store, known).look(theirs)) });
   }
 
   /** Where secrets are that none of these entries needs. */
@@ -204,12 +205,12 @@ export class ListKeys {
         const known = this.#known.get(place);
         if (known === undefined) return;
         const { at, references, ...claim } = known;
-        const secrets = new StoredKeys(this.#world, { ...at, ...claim }, references);
+        const secrets = new StoredKeys(this.#gateway, { ...at, ...claim }, references);
         leftToVault.push(...(await secrets.release(entries && this.#list)));
         this.#known.delete(place);
       },
     );
-    tellLeft(this.#world, leftToVault.sort());
+    tellLeft(this.#gateway, leftToVault.sort());
     return failures;
   }
 

@@ -2,6 +2,7 @@
 import type { BulkRefusal, EnrollmentListClient } from "../../azure/clients/enrollmentList";
 import { nameKey } from "../../azure/names";
 import type { BulkEnrollment } from "../../azure/wire/enrollment";
+import type { AzureGateway, Like } from "./azureGateway";
 import { isSame } from "./canonical";
 import { eachOf, inBulk, refusalMessage } from "./enrollmentChanges";
 import { withKeys } from "./enrollmentRecord";
@@ -22,7 +23,6 @@ import { type Found, refusal, takeOver } from "./listFound";
 import { eachKept, type KeyFailure, keysMessage, type ListKeys } from "./listKeys";
 import type { Standing } from "./listStanding";
 import { newKeys } from "./storedKeys";
-import type { Like, World } from "./world";
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
 
@@ -45,7 +45,7 @@ export async function deleteAll(
 
 /** What a run is about. */
 export interface ListRunParts {
-  readonly world: World;
+  readonly gateway: AzureGateway;
   /** Host name of the provisioning service. */
   readonly service: string;
   readonly wanted: Entries;
@@ -68,7 +68,7 @@ export class ListRun {
 
   constructor(parts: ListRunParts) {
     this.#parts = parts;
-    this.#client = parts.world.enrollmentList(parts.service);
+    this.#client = parts.gateway.enrollmentList(parts.service);
     this.#ids = new Map(Object.keys(parts.wanted).map((id) => [keyOf(id), id]));
   }
 
@@ -135,13 +135,13 @@ export class ListRun {
    * What is gone is to come again.
    */
   async #look(changing: readonly string[], coming: string[]): Promise<readonly Found[]> {
-    const { world, service, standing } = this.#parts;
-    const present = new Map(await findEnrollments(world, service, changing));
+    const { gateway, service, standing } = this.#parts;
+    const present = new Map(await findEnrollments(gateway, service, changing));
     await eachOf(changing, async (id) => {
       const [plain, entry] = [present.get(keyOf(id)), this.#entry(id)];
       // Keys that an entry gives are a part of what it says; they are told only when asked for.
       if (plain && isKeyed(entry) && !isKeyMade(entry))
-        present.set(keyOf(id), await withKeys(world.individualEnrollment(service, id), plain));
+        present.set(keyOf(id), await withKeys(gateway.individualEnrollment(service, id), plain));
     });
     return changing.flatMap((id): Found[] => {
       const [body, before, entry] = [present.get(keyOf(id)), standing.get(id), this.#entry(id)];
@@ -163,7 +163,7 @@ export class ListRun {
 
   /** Creates; answers those whose keys are to be kept, and those that stand already and are to change. */
   async #create(coming: readonly string[]): Promise<readonly Found[]> {
-    const { world, service, begun } = this.#parts;
+    const { gateway, service, begun } = this.#parts;
     const made: Found[] = [];
     const stands = (id: string, keys?: MadeKeys): void => {
       this.#stands(id);
@@ -176,9 +176,9 @@ export class ListRun {
     const existing = refused.filter(({ code }) => code === EXISTS);
     this.#refused.push(...refused.filter(({ code }) => code !== EXISTS));
     const ids = existing.map(({ registrationId }) => registrationId);
-    const found = await findEnrollments(world, service, ids);
+    const found = await findEnrollments(gateway, service, ids);
     await eachOf(existing, async (each) => {
-      const outcome = await takeOver(world, service, each, this.#entry(each.registrationId), found);
+      const outcome = await takeOver(gateway, service, each, this.#entry(each.registrationId), found);
       begun.ended(each.registrationId);
       if (outcome === "stands") stands(each.registrationId);
       else if ("code" in outcome) this.#refused.push(outcome);
@@ -189,7 +189,7 @@ export class ListRun {
 
   /** Has the vault keep the keys that it is to keep; answers the updates that these enrollments need, with their keys. */
   async #keep(all: readonly Found[]): Promise<readonly BulkEnrollment[]> {
-    const { world, service, keys } = this.#parts;
+    const { gateway, service, keys } = this.#parts;
     const updates = new Map<string, BulkEnrollment>();
     const others = all.filter(({ id }) => !this.#isKept(id));
     await eachOf(others, async ({ id, made, etag }) => {
@@ -200,7 +200,7 @@ export class ListRun {
     });
     const kept = all.filter(({ id }) => this.#isKept(id));
     const failures = await eachKept(kept, async ({ id, etag, made, isSaid }) => {
-      const client = world.individualEnrollment(service, id);
+      const client = gateway.individualEnrollment(service, id);
       const entry = this.#entry(id);
       // Told once more unless they were made a moment ago: what the state says of an enrollment may be old.
       const theirs = (isSaid ? made : undefined) ?? (await client.attestation())?.symmetricKey ?? {};
@@ -239,8 +239,8 @@ export class ListRun {
   }
 
   async #madeKeys(id: string): Promise<MadeKeys | undefined> {
-    const { world, service } = this.#parts;
-    const told = (await world.individualEnrollment(service, id).attestation())?.symmetricKey;
+    const { gateway, service } = this.#parts;
+    const told = (await gateway.individualEnrollment(service, id).attestation())?.symmetricKey;
     const { primaryKey, secondaryKey } = told ?? {};
     return primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
   }

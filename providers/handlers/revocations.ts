@@ -7,12 +7,12 @@
 import { AzureError } from "../../azure/clients/azureError";
 import { nameFault } from "../../azure/names";
 import type { AttestationMechanism, IndividualEnrollmentBody, ProvisioningStatus } from "../../azure/wire/enrollment";
+import type { AzureGateway } from "./azureGateway";
 import { withKeys } from "./enrollmentRecord";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./fields";
 import { type Handler, PartialError, type Props } from "./handler";
 import { type Blocked, blockedOf, devicesOf, keyOf, type Revoked, textsOf, wantedOf } from "./revokedDevices";
 import { findHolders } from "./thumbprintSearch";
-import type { World } from "./world";
 
 /** What marks an enrollment and an identity's status as this resource's doing, in state that was lost too. */
 const MARK = "revoked by azure-iot-zero-touch";
@@ -59,7 +59,7 @@ const attestationOf = ({ certificate }: Revoked): AttestationMechanism =>
  * new ones where there are none. A status that stands is done, though the ETag is another: an answer was lost.
  */
 async function setStatus(
-  client: ReturnType<World["individualEnrollment"]>,
+  client: ReturnType<AzureGateway["individualEnrollment"]>,
   present: IndividualEnrollmentBody,
   provisioningStatus: ProvisioningStatus,
 ): Promise<void> {
@@ -74,14 +74,14 @@ async function setStatus(
 
 /** Revokes; doing it twice is the same as once. Each step that is done is noted, for a revocation half-way has an end, too. */
 async function block(
-  world: World,
+  gateway: AzureGateway,
   service: string,
   device: Revoked & Pick<Blocked, "thumbprints">,
   before: Omit<Blocked, "registrationId"> | undefined,
   note: (blocked: Blocked) => void,
 ): Promise<void> {
   const { registrationId, thumbprints } = device;
-  const client = world.individualEnrollment(service, registrationId);
+  const client = gateway.individualEnrollment(service, registrationId);
   const present = await client.get();
   const disabled = { provisioningStatus: "disabled", optionalDeviceInformation: { note: MARK } } as const;
   const isEnabled = present !== undefined && present.provisioningStatus !== "disabled";
@@ -98,53 +98,53 @@ async function block(
   tell(before?.assignedHub, before?.deviceId);
   if (!present) await client.put({ registrationId, attestation: attestationOf(device), ...disabled });
   else if (isEnabled) await setStatus(client, present, "disabled");
-  const record = await world.registrationRecord(service, registrationId).get();
+  const record = await gateway.registrationRecord(service, registrationId).get();
   const assignedHub = record?.assignedHub ?? before?.assignedHub;
   const deviceId = record?.deviceId ?? before?.deviceId;
   tell(assignedHub, deviceId);
   if (assignedHub !== undefined && deviceId !== undefined)
-    await world.identity(assignedHub, deviceId).setStatus("disabled", MARK);
+    await gateway.identity(assignedHub, deviceId).setStatus("disabled", MARK);
 }
 
 /** Ends a revocation. What others disabled, or changed since, stays as they left it. */
-async function unblock(world: World, service: string, blocked: Blocked): Promise<void> {
+async function unblock(gateway: AzureGateway, service: string, blocked: Blocked): Promise<void> {
   const { registrationId, assignedHub, deviceId, wasEnabled } = blocked;
-  const client = world.individualEnrollment(service, registrationId);
+  const client = gateway.individualEnrollment(service, registrationId);
   const present = await client.get();
   if (present && isOurs(present)) await client.delete(present.etag ?? "*");
   else if (present && wasEnabled) await setStatus(client, present, "enabled");
   if (assignedHub === undefined || deviceId === undefined) return;
-  const identity = world.identity(assignedHub, deviceId);
+  const identity = gateway.identity(assignedHub, deviceId);
   if ((await identity.get())?.statusReason === MARK) await identity.setStatus("enabled", "");
 }
 
 /** Whether a revocation still stands at both places. */
-async function stands(world: World, service: string, { registrationId, assignedHub, deviceId }: Blocked) {
-  const enrollment = await world.individualEnrollment(service, registrationId).get();
+async function stands(gateway: AzureGateway, service: string, { registrationId, assignedHub, deviceId }: Blocked) {
+  const enrollment = await gateway.individualEnrollment(service, registrationId).get();
   if (enrollment?.provisioningStatus !== "disabled") return false;
   if (assignedHub === undefined || deviceId === undefined) return true;
-  return (await world.identity(assignedHub, deviceId).get())?.status !== "enabled";
+  return (await gateway.identity(assignedHub, deviceId).get())?.status !== "enabled";
 }
 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/revocations`;
 
 /** Revokes what is new and ends what is no more; keeps in the state how far it came. */
-async function apply(world: World, olds: Props, news: Props): Promise<Record<string, unknown>> {
+async function apply(gateway: AzureGateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
   const service = text(news, "serviceEndpoint");
-  const { devices: wanted, unmatched } = await wantedOf(world, olds, news);
+  const { devices: wanted, unmatched } = await wantedOf(gateway, olds, news);
   const blocked = new Map(blockedOf(olds).map((each) => [keyOf(each), each]));
   const [begun, done] = [new Set<string>(), new Set<string>()];
   try {
     for (const device of wanted) {
       const key = keyOf(device);
       begun.add(key);
-      await block(world, service, device, blocked.get(key) ?? device, (each) => blocked.set(key, each));
+      await block(gateway, service, device, blocked.get(key) ?? device, (each) => blocked.set(key, each));
       begun.delete(key);
       done.add(key);
     }
     for (const [key, each] of blocked) {
       if (done.has(key)) continue;
-      await unblock(world, service, each);
+      await unblock(gateway, service, each);
       blocked.delete(key);
     }
   } catch (error) {
@@ -171,7 +171,7 @@ async function apply(world: World, olds: Props, news: Props): Promise<Record<str
 }
 
 /** The handler. */
-export const handler = (world: World): Handler => ({
+export const handler = (gateway: AzureGateway): Handler => ({
   async check(_olds, news) {
     return checkFields(FIELDS, news);
   },
@@ -179,28 +179,28 @@ export const handler = (world: World): Handler => ({
     return { ...diffFields(FIELDS, olds, news), deleteBeforeReplace: true };
   },
   async create(inputs) {
-    return { id: idOf(inputs), outs: await apply(world, {}, inputs) };
+    return { id: idOf(inputs), outs: await apply(gateway, {}, inputs) };
   },
   async read(id, props) {
     const service = text(props, "serviceEndpoint");
     const lost = new Set<string>();
-    for (const each of blockedOf(props)) if (!(await stands(world, service, each))) lost.add(keyOf(each));
+    for (const each of blockedOf(props)) if (!(await stands(gateway, service, each))) lost.add(keyOf(each));
     const devices = devicesOf(props).filter((device) => !lost.has(keyOf(device)));
     const inputs = { ...pickFields(FIELDS, props), devices };
     const thumbprints = textsOf(props.thumbprints);
     if (thumbprints.length === 0) return { id, props: { ...props, ...inputs }, inputs };
     // What held no one back is looked for again: a device that came since shows as a difference, and is blocked by `up`.
     const unmatched = textsOf(props.unmatched);
-    const holders = await findHolders(world, service, textsOf(props.hubs), unmatched);
+    const holders = await findHolders(gateway, service, textsOf(props.hubs), unmatched);
     const lifted = blockedOf(props).flatMap((each) => (lost.has(keyOf(each)) ? (each.thumbprints ?? []) : []));
     const standing = thumbprints.filter((each) => !holders.has(each) && !lifted.includes(each));
     const seen = { ...inputs, thumbprints: standing };
     return { id, props: { ...props, ...seen }, inputs: seen };
   },
   async update(_id, olds, news) {
-    return { outs: await apply(world, olds, news) };
+    return { outs: await apply(gateway, olds, news) };
   },
   async delete(_id, props) {
-    for (const each of blockedOf(props)) await unblock(world, text(props, "serviceEndpoint"), each);
+    for (const each of blockedOf(props)) await unblock(gateway, text(props, "serviceEndpoint"), each);
   },
 });

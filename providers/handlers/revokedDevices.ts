@@ -1,10 +1,10 @@
 /** Which devices are to be blocked: those that are named, and those that hold a revoked certificate. */
 import { X509Certificate } from "node:crypto";
 import { nameKey } from "../../azure/names";
+import type { AzureGateway } from "./azureGateway";
 import { text } from "./fields";
 import type { Props } from "./handler";
 import { findHolders, type Holder } from "./thumbprintSearch";
-import type { World } from "./world";
 
 /** A device that is revoked by its registration ID. */
 export interface Revoked {
@@ -50,7 +50,7 @@ export interface Wanted {
 }
 
 /** Whom the inputs mean, and which thumbprints are nobody's. Asks Azure only for those not found before. */
-export async function wantedOf(world: World, olds: Props, news: Props): Promise<Wanted> {
+export async function wantedOf(gateway: AzureGateway, olds: Props, news: Props): Promise<Wanted> {
   const thumbprints = textsOf(news.thumbprints);
   const devices = new Map<string, Revoked & Omit<Blocked, "registrationId">>();
   for (const device of devicesOf(news)) devices.set(keyOf(device), device);
@@ -70,13 +70,13 @@ export async function wantedOf(world: World, olds: Props, news: Props): Promise<
   for (const { thumbprint, each } of named) if (thumbprints.includes(thumbprint)) hold(thumbprint, each);
   for (const { thumbprint } of named) known.add(thumbprint);
   const unknown = thumbprints.filter((thumbprint) => !known.has(thumbprint));
-  const holders = await findHolders(world, text(news, "serviceEndpoint"), textsOf(news.hubs), unknown);
+  const holders = await findHolders(gateway, text(news, "serviceEndpoint"), textsOf(news.hubs), unknown);
   for (const thumbprint of thumbprints) {
     for (const found of before) {
       if (found.thumbprint === thumbprint) hold(thumbprint, { registrationId: found.each.registrationId });
     }
     for (const holder of holders.get(thumbprint) ?? []) {
-      world.tell(`The revoked certificate ${thumbprint} is device ${holder.registrationId}'s, which is blocked.`);
+      gateway.tell(`The revoked certificate ${thumbprint} is device ${holder.registrationId}'s, which is blocked.`);
       hold(thumbprint, holder);
     }
   }

@@ -5,16 +5,16 @@ import { readVaultId } from "../../azure/vaultIds";
 import { algorithmOf } from "../../certs/algorithms";
 import { readCertificate } from "../../certs/certificate";
 import { KeySigner, type Signer } from "../../certs/signer";
-import type { World } from "./world";
+import type { AzureGateway } from "./azureGateway";
 
 /**
  * The signer of a CA certificate (PEM) by its key: PKCS#8 PEM, or the id of a key version in a vault. Throws CertsError for
  * a key that cannot be read, with nothing of it in the message.
  */
-export function signerOf(world: World, certificate: string, key: string): Signer {
+export function signerOf(gateway: AzureGateway, certificate: string, key: string): Signer {
   const id = readVaultId(key);
   if (id?.kind !== "keys") return KeySigner.fromPem(key);
   const { spki } = readCertificate(certificate);
   const algorithm = algorithmOf(createPublicKey({ key: spki, format: "der", type: "spki" }));
-  return new VaultSigner(world.vaultKeys(id.vaultUri), key, spki, algorithm);
+  return new VaultSigner(gateway.vaultKeys(id.vaultUri), key, spki, algorithm);
 }

@@ -5,6 +5,7 @@ import type { VaultSecretsClient } from "../../azure/clients/vaultSecrets";
 import { readVaultId, vaultUriOf } from "../../azure/vaultIds";
 import type { SecretBundle } from "../../azure/wire/vault";
 import { isSymmetricKey } from "./attestation";
+import type { AzureGateway, Like } from "./azureGateway";
 import { type Fields, named, optionalText, text, UNKNOWN } from "./fields";
 import type { CheckFailure, Props } from "./handler";
 import {
@@ -21,7 +22,6 @@ import {
   vaultAddress,
   whenSettled,
 } from "./vaultObject";
-import type { Like, World } from "./world";
 
 /** Both keys of an enrollment, base64. */
 export interface KeyPair {
@@ -89,18 +89,18 @@ export const isUnsettled = (outs: Props): boolean =>
 
 /** The two secrets of one enrollment. */
 export class StoredKeys {
-  readonly #world: World;
+  readonly #gateway: AzureGateway;
   readonly #props: Props;
   readonly #noted: Props;
   readonly #client: Like<VaultSecretsClient>;
   readonly #outs: Record<string, string> = {};
 
   /** `props` are inputs or outputs that are stored; `noted` the outputs that have the ids of earlier versions. */
-  constructor(world: World, props: Props, noted: Props = props) {
-    this.#world = world;
+  constructor(gateway: AzureGateway, props: Props, noted: Props = props) {
+    this.#gateway = gateway;
     this.#props = props;
     this.#noted = noted;
-    this.#client = world.vaultSecrets(addressOf(props));
+    this.#client = gateway.vaultSecrets(addressOf(props));
   }
 
   /** References for the outputs: ids with versions, and states. No keys. As many as have been taken. */
@@ -159,7 +159,7 @@ export class StoredKeys {
 
   async #take(tier: Tier, standing: string | undefined): Promise<string> {
     const claim = this.#claim(tier);
-    const bundle = await whenSettled(this.#world, claim.name, async () => {
+    const bundle = await whenSettled(this.#gateway, claim.name, async () => {
       const present = (await this.#held(tier)) ?? (await this.#claimed(claim));
       if (present !== undefined) return present;
       const more = { contentType: "symmetric key, base64", tags: { [OWNER_TAG]: claim.owner } };
@@ -177,7 +177,7 @@ export class StoredKeys {
 
   /** What the vault has under a name that is ours by its tag. */
   async #claimed(claim: Claim): Promise<SecretBundle | undefined> {
-    return (await claimName(this.#world, this.#client, claim)) ?? this.#client.get(claim.name);
+    return (await claimName(this.#gateway, this.#client, claim)) ?? this.#client.get(claim.name);
   }
 
   /**
@@ -230,7 +230,7 @@ export class StoredKeys {
     const isTagged = newest !== undefined && newest !== DISABLED && newest.tags?.[OWNER_TAG] === claim.owner;
     const { version } = this.#id(tier) ?? {};
     const isNoted = async () => version !== undefined && (await this.#read(claim.name, version)) !== undefined;
-    if (newest === undefined || isTagged || (await isNoted())) await releaseName(this.#world, this.#client, claim);
+    if (newest === undefined || isTagged || (await isNoted())) await releaseName(this.#gateway, this.#client, claim);
   }
 
   /** A version, or the newest; a disabled one may not be read. */

@@ -1,6 +1,6 @@
 /** Finds the devices that certificates belong to, by their thumbprints, among enrollments and in hubs. */
 import type { CertificateWithInfo, IndividualEnrollmentBody } from "../../azure/wire/enrollment";
-import type { World } from "./world";
+import type { AzureGateway } from "./azureGateway";
 
 /** A device that holds a certificate, and its identity in a hub where that is how it was found. */
 export interface Holder {
@@ -25,7 +25,7 @@ const printsOf = (certificates: readonly (CertificateWithInfo | undefined)[]): s
  * can be asked for a thumbprint.
  */
 export async function findHolders(
-  world: World,
+  gateway: AzureGateway,
   service: string,
   hubs: readonly string[],
   thumbprints: readonly string[],
@@ -41,13 +41,13 @@ export async function findHolders(
   };
   if (wanted.size === 0) return found;
   const byDevice = new Map<string, string>();
-  for await (const { registrationId, deviceId, attestation } of enrollmentsOf(world, service)) {
+  for await (const { registrationId, deviceId, attestation } of enrollmentsOf(gateway, service)) {
     const { primary, secondary } = attestation.x509?.clientCertificates ?? {};
     if (deviceId !== undefined) byDevice.set(deviceId, registrationId);
     note(printsOf([primary, secondary]), { registrationId });
   }
   for (const hub of hubs) {
-    const client = world.twins(hub);
+    const client = gateway.twins(hub);
     let continuation: string | undefined;
     do {
       const page = await client.page(PAGE, continuation);
@@ -63,8 +63,8 @@ export async function findHolders(
   return found;
 }
 
-async function* enrollmentsOf(world: World, service: string): AsyncGenerator<IndividualEnrollmentBody> {
-  const client = world.enrollmentList(service);
+async function* enrollmentsOf(gateway: AzureGateway, service: string): AsyncGenerator<IndividualEnrollmentBody> {
+  const client = gateway.enrollmentList(service);
   let continuation: string | undefined;
   do {
     const page = await client.page(PAGE, continuation);

@@ -5,10 +5,10 @@
  */
 import { AzureError } from "../../azure/clients/azureError";
 import { vaultUriOf } from "../../azure/vaultIds";
+import type { AzureGateway } from "./azureGateway";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./fields";
 import type { Handler, Props } from "./handler";
 import { vaultAddress } from "./vaultObject";
-import type { World } from "./world";
 
 const KINDS = ["keys", "certificates", "secrets"] as const;
 
@@ -34,25 +34,25 @@ const PATIENCE_MS = 600_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
-const look = (world: World, vaultUri: string, kind: (typeof KINDS)[number]): Promise<unknown> => {
-  if (kind === "keys") return world.vaultKeys(vaultUri).get(NOBODY);
-  if (kind === "secrets") return world.vaultSecrets(vaultUri).get(NOBODY);
-  return world.vaultCertificates(vaultUri).get(NOBODY);
+const look = (gateway: AzureGateway, vaultUri: string, kind: (typeof KINDS)[number]): Promise<unknown> => {
+  if (kind === "keys") return gateway.vaultKeys(vaultUri).get(NOBODY);
+  if (kind === "secrets") return gateway.vaultSecrets(vaultUri).get(NOBODY);
+  return gateway.vaultCertificates(vaultUri).get(NOBODY);
 };
 
-async function enter(world: World, inputs: Props): Promise<Record<string, unknown>> {
+async function enter(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
   const vaultUri = text(inputs, "vaultUri");
   const isGranted = Array.isArray(inputs.grants) && inputs.grants.length > 0;
-  const until = world.now().getTime() + (isGranted ? PATIENCE_MS : 0);
+  const until = gateway.now().getTime() + (isGranted ? PATIENCE_MS : 0);
   for (const kind of KINDS.filter((each) => (inputs.kinds as readonly unknown[]).includes(each))) {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       try {
-        await look(world, vaultUri, kind);
+        await look(gateway, vaultUri, kind);
         break;
       } catch (error) {
         const isForbidden = error instanceof AzureError && error.status === 403;
-        if (!isForbidden || world.now().getTime() + wait > until) throw error;
-        await world.pause(wait);
+        if (!isForbidden || gateway.now().getTime() + wait > until) throw error;
+        await gateway.pause(wait);
       }
     }
   }
@@ -60,7 +60,7 @@ async function enter(world: World, inputs: Props): Promise<Record<string, unknow
 }
 
 /** The handler. Nothing is made, so delete does nothing. */
-export const handler = (world: World): Handler => ({
+export const handler = (gateway: AzureGateway): Handler => ({
   async check(_olds, news) {
     return checkFields(FIELDS, news);
   },
@@ -68,13 +68,13 @@ export const handler = (world: World): Handler => ({
     return diffFields(FIELDS, olds, news);
   },
   async create(inputs) {
-    return { id: text(inputs, "vaultUri"), outs: await enter(world, inputs) };
+    return { id: text(inputs, "vaultUri"), outs: await enter(gateway, inputs) };
   },
   async read(id, props) {
     return { id, props: { ...props } };
   },
   async update(_id, _olds, news) {
-    return { outs: await enter(world, news) };
+    return { outs: await enter(gateway, news) };
   },
   async delete() {},
 });

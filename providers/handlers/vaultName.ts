@@ -5,10 +5,10 @@
  */
 import { randomBytes } from "node:crypto";
 import type { DeletedVault } from "../../azure/clients/deletedVaults";
+import type { AzureGateway } from "./azureGateway";
 import { checkFields, diffFields, type Fields, named, optionalText, pickFields, text } from "./fields";
 import type { Handler, Props } from "./handler";
 import { softDeletedFault, waitFor } from "./vaultObject";
-import type { World } from "./world";
 
 /** Inputs. Without a `name` one is chosen: `namePrefix` and eight hexadecimal digits. */
 export const FIELDS: Fields = {
@@ -25,16 +25,16 @@ export const FIELDS: Fields = {
 const LOOKS = 5;
 const LOOK_MS = 2_000;
 
-const clientOf = (world: World, props: Props, name: string) =>
-  world.deletedVault(text(props, "subscriptionId"), text(props, "location"), name);
+const clientOf = (gateway: AzureGateway, props: Props, name: string) =>
+  gateway.deletedVault(text(props, "subscriptionId"), text(props, "location"), name);
 
 const refusal = (name: string, meaning: string, remedy: string): Error =>
   new Error(`Key vault "${name}" cannot be made: ${meaning}\n  What to do: ${remedy}`);
 
-async function purge(world: World, inputs: Props, name: string): Promise<void> {
-  const client = clientOf(world, inputs, name);
+async function purge(gateway: AzureGateway, inputs: Props, name: string): Promise<void> {
+  const client = clientOf(gateway, inputs, name);
   await client.purge();
-  await waitFor(world, `vault "${name}" to be purged`, async () => ((await client.get()) ? undefined : true));
+  await waitFor(gateway, `vault "${name}" to be purged`, async () => ((await client.get()) ? undefined : true));
 }
 
 /** Throws where the vault could not be recovered to its place: ARM would say it less clearly, or put it elsewhere. */
@@ -49,8 +49,8 @@ function checkRecoverable(inputs: Props, { name, properties }: DeletedVault): vo
 }
 
 /** How the vault is to be made: `default`, or `recover` for one that soft delete keeps. */
-async function prepare(world: World, inputs: Props, name: string): Promise<"default" | "recover"> {
-  const deleted = await clientOf(world, inputs, name).get();
+async function prepare(gateway: AzureGateway, inputs: Props, name: string): Promise<"default" | "recover"> {
+  const deleted = await clientOf(gateway, inputs, name).get();
   if (deleted === undefined) return "default";
   if (inputs.softDeleted !== "purge") {
     checkRecoverable(inputs, deleted);
@@ -64,12 +64,12 @@ async function prepare(world: World, inputs: Props, name: string): Promise<"defa
       "set keyVaultSoftDeleted to recover, or choose another keyVaultName.",
     );
   }
-  await purge(world, inputs, name);
+  await purge(gateway, inputs, name);
   return "default";
 }
 
 /** The handler. */
-export const handler = (world: World): Handler => ({
+export const handler = (gateway: AzureGateway): Handler => ({
   async check(_olds, news) {
     const result = checkFields(FIELDS, news);
     if (result.inputs.softDeleted === "purge" && result.inputs.purgeProtection === true) {
@@ -84,12 +84,12 @@ export const handler = (world: World): Handler => ({
   async create(inputs) {
     const given = optionalText(inputs, "name");
     const vaultName = given ?? `${text(inputs, "namePrefix")}${randomBytes(4).toString("hex")}`;
-    const createMode = given === undefined ? "default" : await prepare(world, inputs, given);
+    const createMode = given === undefined ? "default" : await prepare(gateway, inputs, given);
     return { id: vaultName, outs: { ...pickFields(FIELDS, inputs), vaultName, createMode } };
   },
   async read(id, props) {
     // Deleted behind our back: a vault that is made again under the name has to be the deleted one.
-    const isDeleted = (await clientOf(world, props, text(props, "vaultName")).get()) !== undefined;
+    const isDeleted = (await clientOf(gateway, props, text(props, "vaultName")).get()) !== undefined;
     return { id, props: isDeleted ? { ...props, createMode: "recover" } : { ...props } };
   },
   async update(_id, { vaultName, createMode }, news) {
@@ -99,8 +99,8 @@ export const handler = (world: World): Handler => ({
     if (props.softDeleted !== "purge" || props.purgeProtection === true) return;
     const name = text(props, "vaultName");
     for (let left = LOOKS; left > 0; left -= 1) {
-      if (await clientOf(world, props, name).get()) return purge(world, props, name);
-      await world.pause(LOOK_MS);
+      if (await clientOf(gateway, props, name).get()) return purge(gateway, props, name);
+      await gateway.pause(LOOK_MS);
     }
   },
 });

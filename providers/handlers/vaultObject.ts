@@ -7,9 +7,9 @@ import { AzureError, UnreachableError } from "../../azure/clients/azureError";
 import type { VaultObjectsClient } from "../../azure/clients/vaultObjects";
 import { vaultUriOf } from "../../azure/vaultIds";
 import type { VaultAttributes, VaultTags } from "../../azure/wire/vault";
+import type { AzureGateway, Like } from "./azureGateway";
 import { oneOf, optionalText, text } from "./fields";
 import type { Props } from "./handler";
-import type { Like, World } from "./world";
 
 /** Whose an object is, by this tag: what another stack or a person made is neither taken over nor deleted. */
 export const OWNER_TAG = "zero-touch-owner";
@@ -49,11 +49,11 @@ export const isShut = ({ vaultOfStack }: Props, error: unknown): boolean =>
   vaultOfStack === true && error instanceof AzureError && error.status === 403;
 
 /** What becomes of a failure to delete an object: nothing where the vault is gone, or {@link isShut}; any other is thrown. */
-export function leftToVault(world: Pick<World, "tell">, props: Props, name: string) {
+export function leftToVault(gateway: Pick<AzureGateway, "tell">, props: Props, name: string) {
   return (error: unknown): void => {
     if (isVaultGone(error)) return;
     if (!isShut(props, error)) throw error;
-    tellLeft(world, [name]);
+    tellLeft(gateway, [name]);
   };
 }
 
@@ -61,12 +61,12 @@ export function leftToVault(world: Pick<World, "tell">, props: Props, name: stri
 const LEFT_TOLD = 4;
 
 /** Tells what is left to the end of the stack's own vault, which {@link isShut}; nothing where there is no name. */
-export function tellLeft(world: Pick<World, "tell">, names: readonly string[]): void {
+export function tellLeft(gateway: Pick<AzureGateway, "tell">, names: readonly string[]): void {
   if (names.length === 0) return;
   const more = names.length - LEFT_TOLD;
   const told = names.slice(0, LEFT_TOLD).map((name) => `"${name}"`);
   const [verb, them] = names.length === 1 ? ["was", "it"] : ["were", "them"];
-  world.tell(
+  gateway.tell(
     `${told.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${verb} not looked for: the vault lets this identity in no ` +
       `more. What is left of ${them} goes with the vault.`,
   );
@@ -105,11 +105,11 @@ const LOOK_MS = 2_000;
 const LOOKS = 150;
 
 /** Looks until there is something to see. Throws with `what` is waited for after five minutes. */
-export async function waitFor<R>(world: World, what: string, look: () => Promise<R | undefined>): Promise<R> {
+export async function waitFor<R>(gateway: AzureGateway, what: string, look: () => Promise<R | undefined>): Promise<R> {
   for (let left = LOOKS; left > 0; left -= 1) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    await world.pause(LOOK_MS);
+    await gateway.pause(LOOK_MS);
   }
   throw new Error(
     `Waited five minutes for ${what}, in vain.\n  What to do: run \`pulumi up\` again; it goes on from there.`,
@@ -133,7 +133,7 @@ function checkOwner(claim: Claim, { tags }: Bundle, state: string): void {
  * nothing: what is made next is its new version. Throws for an object that is not ours.
  */
 export async function claimName<B extends Bundle>(
-  world: World,
+  gateway: AzureGateway,
   client: Client<B>,
   claim: Claim,
 ): Promise<B | undefined> {
@@ -147,23 +147,23 @@ export async function claimName<B extends Bundle>(
   if (deleted === undefined) return undefined;
   checkOwner(claim, deleted, "a deleted object");
   if (claim.softDeleted === "purge") {
-    await purge(world, client, name);
+    await purge(gateway, client, name);
     return undefined;
   }
   await client.recover(name);
-  return waitFor(world, `"${name}" to be recovered`, () => client.get(name));
+  return waitFor(gateway, `"${name}" to be recovered`, () => client.get(name));
 }
 
-async function purge<B extends Bundle>(world: World, client: Client<B>, name: string): Promise<void> {
+async function purge<B extends Bundle>(gateway: AzureGateway, client: Client<B>, name: string): Promise<void> {
   await client.purge(name);
-  await waitFor(world, `"${name}" to be purged`, () => gone(client.getDeleted(name)));
+  await waitFor(gateway, `"${name}" to be purged`, () => gone(client.getDeleted(name)));
 }
 
 /** What Key Vault says beneath a 409 while an earlier deletion or recovery has not ended yet. */
 const UNSETTLED: ReadonlySet<string | undefined> = new Set(["ObjectIsBeingDeleted", "ObjectIsBeingRecovered"]);
 
 /** Does the work on a name, again while the vault is still deleting or recovering what had it. */
-export function whenSettled<R>(world: World, name: string, work: () => Promise<R>): Promise<R> {
+export function whenSettled<R>(gateway: AzureGateway, name: string, work: () => Promise<R>): Promise<R> {
   const attempt = async (): Promise<{ readonly done: R } | undefined> => {
     try {
       return { done: await work() };
@@ -172,16 +172,20 @@ export function whenSettled<R>(world: World, name: string, work: () => Promise<R
       throw error;
     }
   };
-  return waitFor(world, `the vault to be done with "${name}"`, attempt).then(({ done }) => done);
+  return waitFor(gateway, `the vault to be done with "${name}"`, attempt).then(({ done }) => done);
 }
 
 /** Deletes an object of ours, and waits until it is among the deleted ones; purges it too where asked. */
-export async function releaseName<B extends Bundle>(world: World, client: Client<B>, claim: Claim): Promise<void> {
+export async function releaseName<B extends Bundle>(
+  gateway: AzureGateway,
+  client: Client<B>,
+  claim: Claim,
+): Promise<void> {
   const { name, softDeleted } = claim;
-  const isOurs = await whenSettled(world, name, () => client.delete(name));
-  if (isOurs) await waitFor(world, `"${name}" to be deleted`, () => client.getDeleted(name));
+  const isOurs = await whenSettled(gateway, name, () => client.delete(name));
+  if (isOurs) await waitFor(gateway, `"${name}" to be deleted`, () => client.getDeleted(name));
   if (softDeleted === "recover") return;
   const deleted = await client.getDeleted(name);
   // Someone else's may have the name since ours was deleted behind our back.
-  if (isOurs || deleted?.tags?.[OWNER_TAG] === claim.owner) await purge(world, client, name);
+  if (isOurs || deleted?.tags?.[OWNER_TAG] === claim.owner) await purge(gateway, client, name);
 }

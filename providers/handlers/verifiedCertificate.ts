@@ -6,6 +6,7 @@
 import { AzureError } from "../../azure/clients/azureError";
 import { certificateId } from "../../azure/resourceIds";
 import type { CertificateResponse } from "../../azure/wire/certificate";
+import type { AzureGateway } from "./azureGateway";
 import {
   checkFields,
   diffFields,
@@ -18,7 +19,6 @@ import {
   text,
 } from "./fields";
 import { GONE, type Handler, PartialError, type Props } from "./handler";
-import type { World } from "./world";
 
 /** Inputs. The signing key, PEM or the id of a key in a vault, follows from the certificate and is kept out of the outputs. */
 export const FIELDS: Fields = {
@@ -31,8 +31,8 @@ export const FIELDS: Fields = {
 
 const loadPki = () => require("./pki") as typeof import("./pki");
 
-const clientOf = (world: World, props: Props) =>
-  world.certificate(text(props, "provisioningServiceId"), text(props, "name"));
+const clientOf = (gateway: AzureGateway, props: Props) =>
+  gateway.certificate(text(props, "provisioningServiceId"), text(props, "name"));
 
 const idOf = (props: Props): string => certificateId(text(props, "provisioningServiceId"), text(props, "name"));
 
@@ -55,31 +55,35 @@ function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, u
  * The certificate as it stands after a refusal because of its ETag, where its content is ours: an earlier run was killed, or
  * an answer was lost and the call sent again. Throws the error where there is nothing to go on from.
  */
-async function standing(world: World, inputs: Props, error: unknown): Promise<CertificateResponse> {
+async function standing(gateway: AzureGateway, inputs: Props, error: unknown): Promise<CertificateResponse> {
   if (!(error instanceof AzureError) || (error.status !== 412 && error.status !== 409)) throw error;
-  const present = await clientOf(world, inputs).get();
+  const present = await clientOf(gateway, inputs).get();
   if (present?.properties.thumbprint !== loadPki().facts(text(inputs, "certificate")).thumbprint) throw error;
   return present;
 }
 
 /** Uploads; one that is there already with the same content is gone on with. */
-function upload(world: World, inputs: Props, etag?: string): Promise<CertificateResponse> {
-  return clientOf(world, inputs)
+function upload(gateway: AzureGateway, inputs: Props, etag?: string): Promise<CertificateResponse> {
+  return clientOf(gateway, inputs)
     .put(text(inputs, "certificate"), inputs.verification === "asserted", etag)
-    .catch((error: unknown) => standing(world, inputs, error));
+    .catch((error: unknown) => standing(gateway, inputs, error));
 }
 
 /** Signs the code that the service gave. */
-async function proofOf(world: World, inputs: Props, code: string): Promise<string> {
+async function proofOf(gateway: AzureGateway, inputs: Props, code: string): Promise<string> {
   const certificate = text(inputs, "certificate");
   const { signerOf } = require("./signing") as typeof import("./signing");
-  const ca = { certificate, signer: signerOf(world, certificate, text(inputs, "signingKey")) };
-  return loadPki().createProof(code, ca, world.now());
+  const ca = { certificate, signer: signerOf(gateway, certificate, text(inputs, "signingKey")) };
+  return loadPki().createProof(code, ca, gateway.now());
 }
 
 /** Verifies what was uploaded; a failure keeps the upload in the state. */
-async function verify(world: World, inputs: Props, uploaded: CertificateResponse): Promise<Record<string, unknown>> {
-  const client = clientOf(world, inputs);
+async function verify(
+  gateway: AzureGateway,
+  inputs: Props,
+  uploaded: CertificateResponse,
+): Promise<Record<string, unknown>> {
+  const client = clientOf(gateway, inputs);
   let last = uploaded;
   const prove = async (): Promise<void> => {
     if (last.properties.isVerified) return;
@@ -88,11 +92,11 @@ async function verify(world: World, inputs: Props, uploaded: CertificateResponse
       return;
     }
     last = await client.generateVerificationCode(last.etag);
-    last = await client.verify(await proofOf(world, inputs, last.properties.verificationCode ?? ""), last.etag);
+    last = await client.verify(await proofOf(gateway, inputs, last.properties.verificationCode ?? ""), last.etag);
   };
   try {
     await prove().catch(async (error: unknown) => {
-      last = await standing(world, inputs, error);
+      last = await standing(gateway, inputs, error);
       await prove();
     });
     return outputsOf(inputs, last);
@@ -102,7 +106,7 @@ async function verify(world: World, inputs: Props, uploaded: CertificateResponse
 }
 
 /** The handler. */
-export const handler = (world: World): Handler => ({
+export const handler = (gateway: AzureGateway): Handler => ({
   async check(_olds, news) {
     const result = checkFields(FIELDS, news);
     if (result.inputs.verification === "proofOfPossession" && result.inputs.signingKey === undefined) {
@@ -118,10 +122,10 @@ export const handler = (world: World): Handler => ({
     return { ...result, changes: result.changes || olds.isVerified !== true, deleteBeforeReplace: true };
   },
   async create(inputs) {
-    return { id: idOf(inputs), outs: await verify(world, inputs, await upload(world, inputs)) };
+    return { id: idOf(inputs), outs: await verify(gateway, inputs, await upload(gateway, inputs)) };
   },
   async read(id, props) {
-    const answer = await clientOf(world, props).get();
+    const answer = await clientOf(gateway, props).get();
     if (!answer) return GONE;
     const isOurs = answer.properties.thumbprint === props.thumbprint;
     // Another certificate under our name: its thumbprint in place of the PEM is what the next diff sees.
@@ -129,15 +133,15 @@ export const handler = (world: World): Handler => ({
     return { id, props: outputsOf({ ...props, certificate }, answer) };
   },
   async update(_id, olds, news) {
-    const present = await clientOf(world, news).get();
-    if (!present) return { outs: await verify(world, news, await upload(world, news)) };
+    const present = await clientOf(gateway, news).get();
+    if (!present) return { outs: await verify(gateway, news, await upload(gateway, news)) };
     const isContentSame = present.properties.thumbprint === loadPki().facts(text(news, "certificate")).thumbprint;
-    if (isContentSame) return { outs: await verify(world, news, present) };
+    if (isContentSame) return { outs: await verify(gateway, news, present) };
     const etag = optionalText(olds, "etag") ?? present.etag;
-    return { outs: await verify(world, news, await upload(world, news, etag)) };
+    return { outs: await verify(gateway, news, await upload(gateway, news, etag)) };
   },
   async delete(_id, props) {
-    const client = clientOf(world, props);
+    const client = clientOf(gateway, props);
     const present = await client.get();
     if (present) await client.delete(present.etag);
   },

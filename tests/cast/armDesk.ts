@@ -1,5 +1,5 @@
-import { armFace, armParts } from "../../emulator/arm";
-import type { ArmParts } from "../../emulator/arm/parts";
+import { armDependencies, armService } from "../../emulator/arm";
+import type { ArmDependencies } from "../../emulator/arm/dependencies";
 import { AccessTokens } from "../../emulator/entra/accessToken";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { type LocalServices, localServices } from "./localServices";
@@ -22,7 +22,7 @@ export const tokensOf = (services: LocalServices): AccessTokens => new AccessTok
 /** ARM alone, over a store in memory, with a hand clock. */
 export interface ArmDesk extends Served {
   readonly services: LocalServices;
-  readonly parts: ArmParts;
+  readonly deps: ArmDependencies;
   readonly tokens: AccessTokens;
   /** A call below the subscription, signed in, with an api-version. */
   arm(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ServedAnswer>;
@@ -30,13 +30,13 @@ export interface ArmDesk extends Served {
 
 export async function armDesk(): Promise<ArmDesk> {
   const services = localServices();
-  const parts = armParts(services, TENANT);
+  const deps = armDependencies(services, TENANT);
   const tokens = tokensOf(services);
-  const served = await serve(armFace(parts, tokens));
+  const served = await serve(armService(deps, tokens));
   return {
     ...served,
     services,
-    parts,
+    deps,
     tokens,
     arm(method, path, body, headers = {}) {
       const url = `/subscriptions/${TENANT.subscriptionId}${path}${path.includes("?") ? "&" : "?"}api-version=2023-06-30`;

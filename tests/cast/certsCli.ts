@@ -25,7 +25,7 @@ export class CertsCli {
   /** Runs a command line; words that end with `@` name files of the folder. No answers: nobody is there to ask. */
   async run(
     line: string,
-    world: {
+    gateway: {
       readonly env?: Record<string, string>;
       readonly answers?: readonly string[];
       readonly at?: Date;
@@ -37,10 +37,10 @@ export class CertsCli {
       .filter(Boolean)
       .map((word) => (word.endsWith("@") ? this.path(word.slice(0, -1)) : word));
     let [out, told] = ["", ""];
-    const answers = world.answers === undefined ? undefined : [...world.answers];
+    const answers = gateway.answers === undefined ? undefined : [...gateway.answers];
     const code = await run(["certs", ...argv], {
-      env: world.env ?? {},
-      clock: stoppedClock(world.at ?? NOW),
+      env: gateway.env ?? {},
+      clock: stoppedClock(gateway.at ?? NOW),
       out: (text) => {
         out += text;
       },
@@ -55,7 +55,7 @@ export class CertsCli {
         }),
       live: false,
       signal: new AbortController().signal,
-      openKey: world.openKey,
+      openKey: gateway.openKey,
     });
     return { code, out: out.replaceAll(this.folder, "~"), told: told.replaceAll(this.folder, "~") };
   }

@@ -4,7 +4,7 @@ import type { PostJson } from "../../emulator/dps/device/webhook";
 import { type DpsServices, dpsServices } from "../../emulator/dps/dps";
 import { DPS_LIMITS, type DpsLimits } from "../../emulator/dps/limits";
 import { type HubServices, hubServices } from "../../emulator/hub/hub";
-import { type Answer, type Operation, WireError } from "../../emulator/kernel/call";
+import { Database } from "../../emulator/kernel/database";
 import type {
   CaCertificateRecord,
   Directory,
@@ -14,7 +14,7 @@ import type {
   SharedAccessPolicy,
   TokenJudge,
 } from "../../emulator/kernel/directory";
-import { Store } from "../../emulator/kernel/store";
+import { type Operation, type Response, WireError } from "../../emulator/kernel/operation";
 import { countedIds, HandClock } from "./localServices";
 
 /** Base64 of a key. */
@@ -140,7 +140,7 @@ export const HUB_HOST = "hub-1.azure-devices.net";
 export class DataPlane {
   readonly clock = new HandClock();
   readonly directory = new FakeDirectory();
-  readonly store: Store;
+  readonly database: Database;
   readonly switches = { throttling: false, realDelays: false };
   readonly hubs: HubServices;
   readonly dps: DpsServices;
@@ -149,11 +149,11 @@ export class DataPlane {
   /** A store given is that of an earlier process; webhooks are called for real unless something stands for them. */
   constructor({
     postJson,
-    store,
+    database,
     limits,
-  }: { readonly postJson?: PostJson; readonly store?: Store; readonly limits?: Partial<DpsLimits> } = {}) {
-    this.store = store ?? new Store(":memory:");
-    const services = { store: this.store, clock: this.clock, ids: countedIds(), switches: this.switches };
+  }: { readonly postJson?: PostJson; readonly database?: Database; readonly limits?: Partial<DpsLimits> } = {}) {
+    this.database = database ?? new Database(":memory:");
+    const services = { database: this.database, clock: this.clock, ids: countedIds(), switches: this.switches };
     const outside = { directory: this.directory, tokens: fakeTokens };
     this.hubs = hubServices(services, outside);
     this.dps = dpsServices(services, {
@@ -173,8 +173,10 @@ export class DataPlane {
 
   /** Everything that is stored, to see that nothing changed. */
   contents(): string {
-    const tables = this.store.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
-    return JSON.stringify(tables.map(({ name }) => [name, this.store.all(`SELECT * FROM ${String(name)}`)]));
+    const tables = this.database.all(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+    );
+    return JSON.stringify(tables.map(({ name }) => [name, this.database.all(`SELECT * FROM ${String(name)}`)]));
   }
 
   /** Calls an operation as the owner of the service unless the headers say otherwise. */
@@ -190,7 +192,7 @@ export class DataPlane {
     const params = { idScope: this.directory.service.idScope, ...asked.params };
     const path = operation.path.replace(/:(\w+)/g, (_, each: string) => params[each as keyof typeof params] ?? "");
     try {
-      const answer: Answer = await operation.handle({
+      const answer: Response = await operation.handle({
         method: operation.method,
         host,
         path,

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { SignJWT } from "jose";
-import { entraFace } from "../../emulator/entra";
+import { entraService } from "../../emulator/entra";
 import { Application } from "../../emulator/entra/application";
 import { newClientCertificate } from "../../emulator/entra/clientCertificate";
 import { OidcIssuer } from "../../emulator/entra/oidcIssuer";
@@ -49,7 +49,7 @@ export async function entraDesk(): Promise<EntraDesk> {
   const services = localServices();
   const application = new Application();
   const issuer = new OidcIssuer(issuerKey, services);
-  const served = await serve(entraFace(tokensOf(services), services, { application, issuer }));
+  const served = await serve(entraService(tokensOf(services), services, { application, issuer }));
   return {
     ...served,
     services,

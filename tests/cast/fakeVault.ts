@@ -5,7 +5,7 @@ import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } fr
 import { readCertificates } from "../../certs/certificate";
 import { signWith } from "../../emulator/vault/keys/cryptography";
 import { type KeyMaterial, materialOf } from "../../emulator/vault/keys/material";
-import type { World } from "../../providers/handlers/world";
+import type { AzureGateway } from "../../providers/handlers/azureGateway";
 
 interface Stored<B> {
   readonly bundle: B;
@@ -46,7 +46,7 @@ export class FakeVault {
   #versions = 0;
 
   /** The parts of a world that a vault is reached through. */
-  world(): Pick<World, "vaultKeys" | "vaultCertificates" | "vaultSecrets" | "deletedVault"> {
+  gateway(): Pick<AzureGateway, "vaultKeys" | "vaultCertificates" | "vaultSecrets" | "deletedVault"> {
     return {
       vaultKeys: () => ({
         ...this.#life("key", this.keys),

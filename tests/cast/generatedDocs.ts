@@ -6,8 +6,8 @@ import { assemble, operationsOf } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { newTenant } from "../../emulator/entra/tenant";
 import { ShiftableClock } from "../../emulator/kernel/clock";
+import { Database } from "../../emulator/kernel/database";
 import { randomIds } from "../../emulator/kernel/ids";
-import { Store } from "../../emulator/kernel/store";
 import { POLICIES, schemaOf } from "../../policy/policies";
 
 const ROOT = join(__dirname, "..", "..");
@@ -27,16 +27,16 @@ const SERVICES: Readonly<Record<string, string>> = {
 
 /** The operations that the local Azure answers, made from its route tables. */
 export function supportTable(): string {
-  const store = new Store(":memory:");
+  const database = new Database(":memory:");
   const services = {
-    store,
+    database,
     clock: new ShiftableClock(),
     ids: randomIds,
     switches: { throttling: false, realDelays: false },
     log: pino({ enabled: false }),
   };
   const operations = operationsOf(assemble(services, newTenant(), newSigningKey()));
-  store.close();
+  database.close();
   const seen = [...new Set(operations.map(({ service }) => service))];
   return seen
     .flatMap((service) => [

@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import type { Clock } from "../../emulator/kernel/clock";
+import { Database } from "../../emulator/kernel/database";
 import type { Ids } from "../../emulator/kernel/ids";
 import type { Services } from "../../emulator/kernel/services";
-import { Store } from "../../emulator/kernel/store";
 import { NOW } from "./certs";
 
 /** A clock that moves only when it is told to. Default: the moment at which the tests' certificates are issued. */
@@ -44,7 +44,7 @@ export interface LocalServices extends Services {
 
 export function localServices(): LocalServices {
   return {
-    store: new Store(":memory:"),
+    database: new Database(":memory:"),
     clock: new HandClock(),
     ids: countedIds(),
     switches: { throttling: false, realDelays: false },

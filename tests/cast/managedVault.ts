@@ -34,7 +34,7 @@ export async function managedVault(
 ): Promise<ManagedVault> {
   const services = localServices();
   const assembly = assemble(services, TENANT, newSigningKey());
-  const [arm, vault] = await Promise.all([serve(assembly.faces.arm), serve(assembly.faces.vault)]);
+  const [arm, vault] = await Promise.all([serve(assembly.definitions.arm), serve(assembly.definitions.vault)]);
   const toArm = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
     arm.send(method, path, body, {
       authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,

@@ -1,5 +1,5 @@
 import { createServer, request } from "node:http";
-import { mountService, type ServiceFace } from "../../emulator/kernel/service";
+import { mountService, type ServiceDefinition } from "../../emulator/kernel/service";
 
 /** An answer of a served face; the body is parsed where it is JSON. */
 export interface ServedAnswer {
@@ -16,9 +16,9 @@ export interface Served {
 }
 
 /** Serves a face for a test; a fault inside it fails the test that sees the 500. */
-export async function serve(face: ServiceFace): Promise<Served> {
+export async function serve(definition: ServiceDefinition): Promise<Served> {
   const errors: unknown[] = [];
-  const service = await mountService(face, (error) => errors.push(error));
+  const service = await mountService(definition, (error) => errors.push(error));
   const server = createServer(service.handle);
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import type { ServiceFace } from "../../emulator/kernel/service";
+import type { ServiceDefinition } from "../../emulator/kernel/service";
 import type { VaultDirectory, VaultRecord } from "../../emulator/kernel/vaultDirectory";
 import { vaultServices } from "../../emulator/vault";
+import type { VaultDependencies } from "../../emulator/vault/dependencies";
 import type { Lifetimes } from "../../emulator/vault/lifetimes";
-import type { VaultParts } from "../../emulator/vault/parts";
 import { TENANT, tokensOf } from "./armDesk";
 import { type LocalServices, localServices } from "./localServices";
 import { type Served, type ServedAnswer, serve } from "./served";
@@ -61,9 +61,9 @@ export class FakeVaults implements VaultDirectory {
 export interface VaultDesk extends Served {
   readonly services: LocalServices;
   readonly vaults: FakeVaults;
-  readonly parts: VaultParts;
+  readonly deps: VaultDependencies;
   readonly lifetimes: Lifetimes;
-  readonly face: ServiceFace;
+  readonly definition: ServiceDefinition;
   /** A token for vaults. */
   token(audience?: string): string;
   /** A call to `vault-1` unless headers name another host, signed in, with an api-version. */
@@ -79,16 +79,16 @@ export async function vaultDesk(): Promise<VaultDesk> {
   const services = localServices();
   const vaults = new FakeVaults();
   const tokens = tokensOf(services);
-  const { face, parts, lifetimes } = vaultServices(services, { vaults, tokens, sealingKey: randomBytes(32) });
-  const served = await serve(face);
+  const { definition, deps, lifetimes } = vaultServices(services, { vaults, tokens, sealingKey: randomBytes(32) });
+  const served = await serve(definition);
   const token = (audience = "https://vault.azure.net") => tokens.issue(audience);
   return {
     ...served,
     services,
     vaults,
-    parts,
+    deps,
     lifetimes,
-    face,
+    definition,
     token,
     vault(method, path, body, headers = {}) {
       const url = `${path}${path.includes("?") ? "&" : "?"}api-version=7.5`;

@@ -53,7 +53,9 @@ describe("architecture", () => {
   });
 
   it("sees imports at all", () => {
-    assert.ok(imports.some(({ from, to }) => from === "emulator/kernel/service.ts" && to === "emulator/kernel/call"));
+    assert.ok(
+      imports.some(({ from, to }) => from === "emulator/kernel/service.ts" && to === "emulator/kernel/operation"),
+    );
     assert.ok(
       imports.some(({ from, to }) => from === "tests/unit/architecture.test.ts" && to === "tests/cast/imports"),
     );

@@ -1,8 +1,8 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
-import type { ArmParts } from "../parts";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import type { JsonObject } from "../requestBody";
 import { roleById } from "./builtInRoles";
-import { isAtOrAbove } from "./roleAssignmentTable";
+import { isAtOrAbove } from "./roleAssignmentStore";
 import { SCOPE_PATHS, scopeOf } from "./scope";
 
 const permission = (actions: readonly string[], notActions: readonly string[], dataActions: readonly string[]) => ({
@@ -19,11 +19,11 @@ const OWNER: JsonObject = permission(["*"], [], ["Microsoft.Devices/*"]);
  * What the caller may do at a subscription or a group (REST reference, "Permissions – List For Resource Group"; at a
  * subscription as the portal asks for it).
  */
-export function permissionOperations(parts: ArmParts, callerOf: (call: Call) => string): Operation[] {
-  const list = (call: Call): Answer => {
-    const scope = scopeOf(call, parts);
-    const assigned = parts.roleAssignments
-      .ofPrincipal(callerOf(call))
+export function permissionOperations(deps: ArmDependencies, callerOf: (request: Request) => string): Operation[] {
+  const list = (request: Request): Response => {
+    const scope = scopeOf(request, deps);
+    const assigned = deps.roleAssignments
+      .ofPrincipal(callerOf(request))
       .filter((assignment) => isAtOrAbove(assignment.scope, scope))
       .flatMap(({ roleId }) => roleById(roleId) ?? [])
       .map((role) => permission(role.actions, role.notActions ?? [], role.dataActions));

@@ -1,15 +1,15 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { frontError, notEmulated } from "../errors";
-import type { ArmParts } from "../parts";
 import { type JsonObject, objectAt, objectBody } from "../requestBody";
 import { roleById } from "./builtInRoles";
-import { isAtOrAbove, type RoleAssignment } from "./roleAssignmentTable";
+import { isAtOrAbove, type RoleAssignment } from "./roleAssignmentStore";
 import { roleDefinitionId, roleIdOf } from "./roleDefinitions";
 import { SCOPE_PATHS, scopeOf } from "./scope";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const body = (assignment: RoleAssignment, { subscriptionId }: ArmParts): JsonObject => {
+const body = (assignment: RoleAssignment, { subscriptionId }: ArmDependencies): JsonObject => {
   const { name, scope, roleId, actsFrom: _, ...rest } = assignment;
   return {
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
@@ -26,9 +26,9 @@ const optionalText = (properties: JsonObject, name: "description" | "condition" 
 
 /** Reads the body of a PUT; throws 400. */
 function asked(
-  call: Call,
+  request: Request,
 ): Omit<RoleAssignment, "name" | "scope" | "actsFrom" | "createdOn" | "updatedOn" | "createdBy" | "updatedBy"> {
-  const properties = objectAt(objectBody(call), "properties");
+  const properties = objectAt(objectBody(request), "properties");
   const { principalId, principalType } = properties;
   if (typeof principalId !== "string" || !GUID.test(principalId)) {
     const message = "A valid principal ID must be provided for role assignment.";
@@ -53,15 +53,15 @@ function asked(
   };
 }
 
-function put(call: Call, parts: ArmParts, caller: string): Answer {
-  const name = (call.params.roleAssignmentName ?? "").toLowerCase();
+function put(request: Request, deps: ArmDependencies, caller: string): Response {
+  const name = (request.params.roleAssignmentName ?? "").toLowerCase();
   if (!GUID.test(name)) {
     const message = `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`;
     throw frontError(400, "InvalidRoleAssignmentId", message);
   }
-  const scope = scopeOf(call, parts);
-  const wanted = asked(call);
-  const table = parts.roleAssignments;
+  const scope = scopeOf(request, deps);
+  const wanted = asked(request);
+  const table = deps.roleAssignments;
   const before = table.named(scope, name);
   if (before && (before.principalId !== wanted.principalId || before.roleId !== wanted.roleId)) {
     const message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
@@ -74,12 +74,12 @@ function put(call: Call, parts: ArmParts, caller: string): Answer {
     const message = `The role assignment already exists. The ID of the existing role assignment is ${same.name.replaceAll("-", "")}.`;
     throw frontError(409, "RoleAssignmentExists", message);
   }
-  const now = parts.clock.now().toISOString();
-  const { createdOn = now, createdBy = caller, actsFrom = parts.longRunning.endOfOneStartedNow() } = before ?? {};
+  const now = deps.clock.now().toISOString();
+  const { createdOn = now, createdBy = caller, actsFrom = deps.longRunning.endOfOneStartedNow() } = before ?? {};
   const assignment = { ...wanted, name, scope, actsFrom, createdOn, updatedOn: now, createdBy, updatedBy: caller };
   table.put(assignment);
-  parts.directory.changed();
-  return { status: before ? 200 : 201, body: body(assignment, parts) };
+  deps.directory.changed();
+  return { status: before ? 200 : 201, body: body(assignment, deps) };
 }
 
 /** `atScope()`, `principalId eq 'X'` and `assignedTo('X')`, joined by `and`. Others are refused. */
@@ -99,26 +99,26 @@ function filterOf(text: string | undefined, scope: string): (assignment: RoleAss
 }
 
 /** Role assignments at subscriptions, groups, resources and objects in vaults (REST reference, "Role Assignments"). */
-export function roleAssignmentOperations(parts: ArmParts, callerOf: (call: Call) => string): Operation[] {
-  const found = (call: Call): RoleAssignment | undefined =>
-    parts.roleAssignments.named(scopeOf(call, parts), call.params.roleAssignmentName ?? "");
-  const get = (call: Call): Answer => {
-    const assignment = found(call);
-    if (assignment) return { status: 200, body: body(assignment, parts) };
-    const message = `The role assignment '${call.params.roleAssignmentName}' is not found.`;
+export function roleAssignmentOperations(deps: ArmDependencies, callerOf: (request: Request) => string): Operation[] {
+  const found = (request: Request): RoleAssignment | undefined =>
+    deps.roleAssignments.named(scopeOf(request, deps), request.params.roleAssignmentName ?? "");
+  const get = (request: Request): Response => {
+    const assignment = found(request);
+    if (assignment) return { status: 200, body: body(assignment, deps) };
+    const message = `The role assignment '${request.params.roleAssignmentName}' is not found.`;
     throw frontError(404, "RoleAssignmentNotFound", message);
   };
-  const remove = (call: Call): Answer => {
-    const assignment = found(call);
+  const remove = (request: Request): Response => {
+    const assignment = found(request);
     if (!assignment) return { status: 204 };
-    parts.roleAssignments.remove(assignment.scope, assignment.name);
-    parts.directory.changed();
-    return { status: 200, body: body(assignment, parts) };
+    deps.roleAssignments.remove(assignment.scope, assignment.name);
+    deps.directory.changed();
+    return { status: 200, body: body(assignment, deps) };
   };
-  const list = (call: Call): Answer => {
-    const matches = filterOf(call.query.get("$filter"), scopeOf(call, parts));
-    const value = parts.roleAssignments.list().filter(matches);
-    return { status: 200, body: { value: value.map((each) => body(each, parts)) } };
+  const list = (request: Request): Response => {
+    const matches = filterOf(request.query.get("$filter"), scopeOf(request, deps));
+    const value = deps.roleAssignments.list().filter(matches);
+    return { status: 200, body: { value: value.map((each) => body(each, deps)) } };
   };
   return SCOPE_PATHS.flatMap(([label, scope]): Operation[] => {
     const path = `${scope}/providers/Microsoft.Authorization/roleAssignments`;
@@ -130,7 +130,7 @@ export function roleAssignmentOperations(parts: ArmParts, callerOf: (call: Call)
         name: `RoleAssignments_Create (${label})`,
         method: "PUT",
         path: one,
-        handle: (call) => parts.store.transaction(() => put(call, parts, callerOf(call))),
+        handle: (request) => deps.database.transaction(() => put(request, deps, callerOf(request))),
       },
       { name: `RoleAssignments_Delete (${label})`, method: "DELETE", path: one, handle: remove },
     ];

@@ -1,6 +1,6 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { frontError, notEmulated } from "../errors";
-import type { ArmParts } from "../parts";
 import type { JsonObject } from "../requestBody";
 import { BUILT_IN_ROLES, type BuiltInRole, roleById } from "./builtInRoles";
 import { SCOPE_PATHS, scopeOf } from "./scope";
@@ -46,15 +46,15 @@ function filterOf(text: string | undefined): (role: BuiltInRole) => boolean {
 }
 
 /** Role definitions: Azure's own, as many as are of use here. They are read only (REST reference, "Role Definitions"). */
-export function roleDefinitionOperations(parts: ArmParts): Operation[] {
-  const list = (call: Call): Answer => {
-    const found = BUILT_IN_ROLES.filter(filterOf(call.query.get("$filter")));
-    return { status: 200, body: { value: found.map((role) => body(role, parts.subscriptionId)) } };
+export function roleDefinitionOperations(deps: ArmDependencies): Operation[] {
+  const list = (request: Request): Response => {
+    const found = BUILT_IN_ROLES.filter(filterOf(request.query.get("$filter")));
+    return { status: 200, body: { value: found.map((role) => body(role, deps.subscriptionId)) } };
   };
-  const get = (call: Call): Answer => {
-    const id = call.params.roleDefinitionName ?? "";
+  const get = (request: Request): Response => {
+    const id = request.params.roleDefinitionName ?? "";
     const role = roleById(id);
-    if (role) return { status: 200, body: body(role, parts.subscriptionId) };
+    if (role) return { status: 200, body: body(role, deps.subscriptionId) };
     throw frontError(
       404,
       "RoleDefinitionDoesNotExist",
@@ -64,9 +64,9 @@ export function roleDefinitionOperations(parts: ArmParts): Operation[] {
   const scopes = [["tenant", ""] as const, ...SCOPE_PATHS];
   return scopes.flatMap(([label, scope]): Operation[] => {
     const path = `${scope}/providers/Microsoft.Authorization/roleDefinitions`;
-    const checked = (handle: (call: Call) => Answer) => (call: Call) => {
-      if (scope !== "") scopeOf(call, parts);
-      return handle(call);
+    const checked = (handle: (request: Request) => Response) => (request: Request) => {
+      if (scope !== "") scopeOf(request, deps);
+      return handle(request);
     };
     return [
       { name: `RoleDefinitions_List (${label})`, method: "GET", path, handle: checked(list) },

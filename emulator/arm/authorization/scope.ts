@@ -1,6 +1,6 @@
-import type { Call } from "../../kernel/call";
+import type { Request } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { frontError } from "../errors";
-import type { ArmParts } from "../parts";
 
 const SUBSCRIPTION = "/subscriptions/:subscriptionId";
 const GROUP = `${SUBSCRIPTION}/resourceGroups/:resourceGroupName`;
@@ -15,8 +15,8 @@ export const SCOPE_PATHS: readonly (readonly [label: string, path: string])[] = 
 ]);
 
 /** The scope of a call, an ARM id. Throws 404 when its group, or its resource of a kind that is kept here, does not stand. */
-export function scopeOf(call: Call, { subscriptionId, groups, resources }: ArmParts): string {
-  const { resourceGroupName, namespace, type, resourceName, childType, childName } = call.params;
+export function scopeOf(request: Request, { subscriptionId, groups, resources }: ArmDependencies): string {
+  const { resourceGroupName, namespace, type, resourceName, childType, childName } = request.params;
   let scope = `/subscriptions/${subscriptionId}`;
   if (resourceGroupName === undefined) return scope;
   const group = groups.named(resourceGroupName);

@@ -1,10 +1,10 @@
 import { type Certificate, readCertificate } from "../../../certs/certificate";
 import { couldIssue } from "../../../certs/chain";
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { devicesError } from "../errors";
 import { newEtag } from "../etag";
-import type { ArmParts } from "../parts";
-import type { StoredCertificate } from "./certificateTable";
+import type { StoredCertificate } from "./certificateStore";
 import { certificateBody, certificateIn, checkEtag, existingTarget } from "./target";
 
 /** Why a leaf does not prove possession of the CA's key; undefined when it does. */
@@ -21,31 +21,31 @@ function proofFault(leaf: Certificate, stored: StoredCertificate, now: Date): st
   return undefined;
 }
 
-function write(call: Call, parts: ArmParts): Answer {
-  const { service, certificate: before } = existingTarget(call, parts);
-  checkEtag(call, before.etag, parts);
-  const now = parts.clock.now();
-  const fault = proofFault(certificateIn(call, parts), before, now);
-  if (fault) throw devicesError("proofOfPossessionFailed", `Proof-Of-Possession failed. ${fault}`, parts);
+function write(request: Request, deps: ArmDependencies): Response {
+  const { service, certificate: before } = existingTarget(request, deps);
+  checkEtag(request, before.etag, deps);
+  const now = deps.clock.now();
+  const fault = proofFault(certificateIn(request, deps), before, now);
+  if (fault) throw devicesError("proofOfPossessionFailed", `Proof-Of-Possession failed. ${fault}`, deps);
   const { code: _used, ...rest } = before;
-  const stored: StoredCertificate = { ...rest, isVerified: true, updated: now.getTime(), etag: newEtag(parts) };
-  parts.certificates.put(service.key, stored);
-  return { status: 200, body: certificateBody(service, stored, parts) };
+  const stored: StoredCertificate = { ...rest, isVerified: true, updated: now.getTime(), etag: newEtag(deps) };
+  deps.certificates.put(service.key, stored);
+  return { status: 200, body: certificateBody(service, stored, deps) };
 }
 
 /**
  * Proof of possession: a leaf whose common name is the verification code, signed by the uploaded CA. Anything else is
  * 400053, and nothing changes.
  */
-export function verifyCertificate(path: string, parts: ArmParts): Operation {
+export function verifyCertificate(path: string, deps: ArmDependencies): Operation {
   return {
     name: "DpsCertificate_VerifyCertificate",
     method: "POST",
     path,
-    handle(call) {
-      const answer = parts.store.transaction(() => write(call, parts));
-      parts.directory.changed();
-      return answer;
+    handle(request) {
+      const response = deps.database.transaction(() => write(request, deps));
+      deps.directory.changed();
+      return response;
     },
   };
 }

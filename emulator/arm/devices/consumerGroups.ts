@@ -1,10 +1,10 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
-import type { Row } from "../../kernel/store";
+import type { Row } from "../../kernel/database";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { frontError } from "../errors";
 import { newEtag } from "../etag";
 import { existingResource } from "../existing";
-import type { ArmParts } from "../parts";
-import type { Resource } from "../resourceTable";
+import type { Resource } from "../resourceStore";
 import { HUB_TYPE } from "./hub";
 import { idOf } from "./resourceBody";
 
@@ -21,7 +21,7 @@ const EVENTS = "eventHubEndpoints/events/ConsumerGroups";
 /** The one that every hub has. */
 const DEFAULT = "$Default";
 
-function body(hub: Resource, row: Row, { subscriptionId }: ArmParts) {
+function body(hub: Resource, row: Row, { subscriptionId }: ArmDependencies) {
   const name = String(row.name);
   return {
     id: `${idOf(hub, subscriptionId)}/${EVENTS}/${name}`,
@@ -33,13 +33,13 @@ function body(hub: Resource, row: Row, { subscriptionId }: ArmParts) {
 }
 
 /** Consumer groups of a hub's built-in events endpoint. `base` is a hub's path. */
-export function consumerGroupOperations(base: string, parts: ArmParts): Operation[] {
-  const { store, clock } = parts;
-  store.define(SCHEMA);
+export function consumerGroupOperations(base: string, deps: ArmDependencies): Operation[] {
+  const { database, clock } = deps;
+  database.define(SCHEMA);
   const path = `${base}/eventHubEndpoints/:eventHubEndpointName/ConsumerGroups`;
-  const hubOf = (call: Call): Resource => {
-    const endpoint = call.params.eventHubEndpointName ?? "";
-    if (endpoint.toLowerCase() === "events") return existingResource(call, HUB_TYPE, parts);
+  const hubOf = (request: Request): Resource => {
+    const endpoint = request.params.eventHubEndpointName ?? "";
+    if (endpoint.toLowerCase() === "events") return existingResource(request, HUB_TYPE, deps);
     throw frontError(
       404,
       "ResourceNotFound",
@@ -50,12 +50,12 @@ export function consumerGroupOperations(base: string, parts: ArmParts): Operatio
   const find = (hub: Resource, name: string): Row | undefined =>
     name.toLowerCase() === DEFAULT.toLowerCase()
       ? builtIn(hub)
-      : store.get("SELECT * FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub.key, name);
-  const get = (call: Call): Answer => {
-    const hub = hubOf(call);
-    const name = call.params.name ?? "";
+      : database.get("SELECT * FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub.key, name);
+  const get = (request: Request): Response => {
+    const hub = hubOf(request);
+    const name = request.params.name ?? "";
     const row = find(hub, name);
-    if (row) return { status: 200, body: body(hub, row, parts) };
+    if (row) return { status: 200, body: body(hub, row, deps) };
     throw frontError(404, "ResourceNotFound", `The consumer group '${name}' was not found.`);
   };
   return [
@@ -63,10 +63,10 @@ export function consumerGroupOperations(base: string, parts: ArmParts): Operatio
       name: "IotHubResource_ListEventHubConsumerGroups",
       method: "GET",
       path,
-      handle(call) {
-        const hub = hubOf(call);
-        const rows = store.all("SELECT * FROM arm_consumer_groups WHERE hub = ? ORDER BY name", hub.key);
-        return { status: 200, body: { value: [builtIn(hub), ...rows].map((row) => body(hub, row, parts)) } };
+      handle(request) {
+        const hub = hubOf(request);
+        const rows = database.all("SELECT * FROM arm_consumer_groups WHERE hub = ? ORDER BY name", hub.key);
+        return { status: 200, body: { value: [builtIn(hub), ...rows].map((row) => body(hub, row, deps)) } };
       },
     },
     { name: "IotHubResource_GetEventHubConsumerGroup", method: "GET", path: `${path}/:name`, handle: get },
@@ -74,9 +74,9 @@ export function consumerGroupOperations(base: string, parts: ArmParts): Operatio
       name: "IotHubResource_CreateEventHubConsumerGroup",
       method: "PUT",
       path: `${path}/:name`,
-      handle(call) {
-        const hub = hubOf(call);
-        const name = call.params.name ?? "";
+      handle(request) {
+        const hub = hubOf(request);
+        const name = request.params.name ?? "";
         if (!/^[A-Za-z0-9._-]{1,50}$/.test(name)) {
           throw frontError(
             400,
@@ -84,27 +84,27 @@ export function consumerGroupOperations(base: string, parts: ArmParts): Operatio
             `'${name}' is no name of a consumer group: 1 to 50 letters, digits and . _ -`,
           );
         }
-        store.run(
+        database.run(
           "INSERT OR IGNORE INTO arm_consumer_groups (hub, name, etag, created) VALUES (?, ?, ?, ?)",
           hub.key,
           name,
-          newEtag(parts),
+          newEtag(deps),
           clock.now().getTime(),
         );
-        return get(call);
+        return get(request);
       },
     },
     {
       name: "IotHubResource_DeleteEventHubConsumerGroup",
       method: "DELETE",
       path: `${path}/:name`,
-      handle(call) {
-        const hub = hubOf(call);
-        const name = call.params.name ?? "";
+      handle(request) {
+        const hub = hubOf(request);
+        const name = request.params.name ?? "";
         if (name.toLowerCase() === DEFAULT.toLowerCase()) {
           throw frontError(400, "BadRequest", `The consumer group '${DEFAULT}' cannot be deleted.`);
         }
-        const touched = store.run("DELETE FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub.key, name);
+        const touched = database.run("DELETE FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub.key, name);
         return { status: touched > 0 ? 200 : 204 };
       },
     },

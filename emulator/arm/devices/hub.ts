@@ -2,7 +2,7 @@ import { hubHost } from "../../../azure/hosts";
 import { devicesError } from "../errors";
 import { pairedTitle, regionTitle } from "../locations";
 import { type JsonObject, objectAt } from "../requestBody";
-import type { Resource } from "../resourceTable";
+import type { Resource } from "../resourceStore";
 import type { DeviceServiceKind, Plan } from "./kind";
 import { defaultPolicies, mergePolicies } from "./policies";
 import { readSku } from "./sku";

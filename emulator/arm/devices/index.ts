@@ -1,9 +1,9 @@
 import { nameFault } from "../../../azure/names";
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { devicesError, frontError } from "../errors";
 import { newEtag } from "../etag";
 import { checkSettled, existingGroup, existingResource, GROUP, NAME, resourceOf } from "../existing";
-import type { ArmParts } from "../parts";
 import { removeResource } from "../removal";
 import { objectBody, tagsOf } from "../requestBody";
 import { createOrUpdate } from "./createOrUpdate";
@@ -18,45 +18,45 @@ export const SUBSCRIPTION = "/subscriptions/:subscriptionId";
 export const pathOf = (kind: DeviceServiceKind): string =>
   `${SUBSCRIPTION}/resourceGroups/:${GROUP}/providers/Microsoft.Devices/${kind.segment}/:${NAME}`;
 
-function remove(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
-  const resource = resourceOf(call, kind.type, parts);
+function remove(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const resource = resourceOf(request, kind.type, deps);
   if (!resource) return { status: 204 };
   // Who asks twice does not make it last longer.
-  const goneAt = resource.goneAt ?? parts.longRunning.endOfOneStartedNow();
-  const urls = parts.store.transaction(() => {
-    if (goneAt <= parts.clock.now().getTime()) removeResource(resource, parts);
-    else parts.resources.put({ ...resource, goneAt });
-    return parts.longRunning.start(call, kind.pollPath(parts.subscriptionId, resource.location), goneAt);
+  const goneAt = resource.goneAt ?? deps.longRunning.endOfOneStartedNow();
+  const urls = deps.database.transaction(() => {
+    if (goneAt <= deps.clock.now().getTime()) removeResource(resource, deps);
+    else deps.resources.put({ ...resource, goneAt });
+    return deps.longRunning.start(request, kind.pollPath(deps.subscriptionId, resource.location), goneAt);
   });
-  parts.directory.changed();
-  const headers = { "azure-asyncoperation": urls.status, location: urls.result, ...parts.longRunning.retryAfter() };
+  deps.directory.changed();
+  const headers = { "azure-asyncoperation": urls.status, location: urls.result, ...deps.longRunning.retryAfter() };
   return { status: 202, headers, body: null };
 }
 
-function patchTags(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
-  const resource = existingResource(call, kind.type, parts);
-  checkSettled(resource, kind.label, parts);
-  const tags = tagsOf(objectBody(call)) ?? resource.tags;
-  const changed = { ...resource, tags, etag: newEtag(parts) };
-  parts.resources.put(changed);
-  parts.directory.changed();
-  return { status: 200, body: resourceBody(kind, changed, parts) };
+function patchTags(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const resource = existingResource(request, kind.type, deps);
+  checkSettled(resource, kind.label, deps);
+  const tags = tagsOf(objectBody(request)) ?? resource.tags;
+  const changed = { ...resource, tags, etag: newEtag(deps) };
+  deps.resources.put(changed);
+  deps.directory.changed();
+  return { status: 200, body: resourceBody(kind, changed, deps) };
 }
 
-function oneKey(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
-  const resource = existingResource(call, kind.type, parts);
-  const name = call.params.keyName ?? "";
+function oneKey(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const resource = existingResource(request, kind.type, deps);
+  const name = request.params.keyName ?? "";
   const policy = resource.policies.find(({ keyName }) => keyName.toLowerCase() === name.toLowerCase());
-  if (!policy) throw devicesError("keyNotFound", `Key '${name}' not found.`, parts);
+  if (!policy) throw devicesError("keyNotFound", `Key '${name}' not found.`, deps);
   return { status: 200, body: policyBody(policy) };
 }
 
-function availability(kind: DeviceServiceKind, call: Call, parts: ArmParts): Answer {
-  const { name } = objectBody(call);
+function availability(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const { name } = objectBody(request);
   if (typeof name !== "string") throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
   const fault = nameFault(kind.nameRule, name);
   if (fault) return { status: 200, body: { nameAvailable: false, reason: "Invalid", message: fault } };
-  if (parts.resources.named(kind.type, name)) {
+  if (deps.resources.named(kind.type, name)) {
     const message = `${kind.label} name '${name}' is not available`;
     return { status: 200, body: { nameAvailable: false, reason: "AlreadyExists", message } };
   }
@@ -67,50 +67,50 @@ function availability(kind: DeviceServiceKind, call: Call, parts: ArmParts): Ans
 export function deviceServiceOperations(
   kind: DeviceServiceKind,
   { keyPath, availabilityPath }: { readonly keyPath: string; readonly availabilityPath: string },
-  parts: ArmParts,
+  deps: ArmDependencies,
 ): Operation[] {
   const path = pathOf(kind);
   const operation = (
     name: string,
     method: Operation["method"],
     at: string,
-    handle: (call: Call) => Answer,
+    handle: (request: Request) => Response,
   ): Operation => ({ name: `${kind.operations}_${name}`, method, path: at, handle });
-  const list = (group?: string): Answer => {
+  const list = (group?: string): Response => {
     const filter = group === undefined ? { type: kind.type } : { type: kind.type, group };
     return {
       status: 200,
-      body: { value: parts.resources.list(filter).map((item) => resourceBody(kind, item, parts)) },
+      body: { value: deps.resources.list(filter).map((item) => resourceBody(kind, item, deps)) },
     };
   };
   return [
-    createOrUpdate(kind, path, parts),
-    operation("Get", "GET", path, (call) => ({
+    createOrUpdate(kind, path, deps),
+    operation("Get", "GET", path, (request) => ({
       status: 200,
-      body: resourceBody(kind, existingResource(call, kind.type, parts), parts),
+      body: resourceBody(kind, existingResource(request, kind.type, deps), deps),
     })),
-    operation("Update", "PATCH", path, (call) => patchTags(kind, call, parts)),
-    operation("Delete", "DELETE", path, (call) => remove(kind, call, parts)),
-    operation("ListByResourceGroup", "GET", path.slice(0, -`/:${NAME}`.length), (call) =>
-      list(existingGroup(call, parts).name),
+    operation("Update", "PATCH", path, (request) => patchTags(kind, request, deps)),
+    operation("Delete", "DELETE", path, (request) => remove(kind, request, deps)),
+    operation("ListByResourceGroup", "GET", path.slice(0, -`/:${NAME}`.length), (request) =>
+      list(existingGroup(request, deps).name),
     ),
     operation("ListBySubscription", "GET", `${SUBSCRIPTION}/providers/Microsoft.Devices/${kind.segment}`, () => list()),
-    operation("ListKeys", "POST", `${path}/listkeys`, (call) => ({
+    operation("ListKeys", "POST", `${path}/listkeys`, (request) => ({
       status: 200,
-      body: { value: existingResource(call, kind.type, parts).policies.map(policyBody) },
+      body: { value: existingResource(request, kind.type, deps).policies.map(policyBody) },
     })),
-    operation("ListKeysForKeyName", "POST", `${path}/${keyPath}/:keyName/listkeys`, (call) =>
-      oneKey(kind, call, parts),
+    operation("ListKeysForKeyName", "POST", `${path}/${keyPath}/:keyName/listkeys`, (request) =>
+      oneKey(kind, request, deps),
     ),
-    operation("ListValidSkus", "GET", `${path}/skus`, (call) => {
-      existingResource(call, kind.type, parts);
+    operation("ListValidSkus", "GET", `${path}/skus`, (request) => {
+      existingResource(request, kind.type, deps);
       return { status: 200, body: { value: kind.skus } };
     }),
     operation(
       "CheckNameAvailability",
       "POST",
       `${SUBSCRIPTION}/providers/Microsoft.Devices/${availabilityPath}`,
-      (call) => availability(kind, call, parts),
+      (request) => availability(kind, request, deps),
     ),
   ];
 }

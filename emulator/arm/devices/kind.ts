@@ -2,7 +2,7 @@ import type { NameKind } from "../../../azure/names";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { Services } from "../../kernel/services";
 import type { JsonObject } from "../requestBody";
-import type { Resource } from "../resourceTable";
+import type { Resource } from "../resourceStore";
 
 /** What a PUT decides about a resource. */
 export interface Plan {

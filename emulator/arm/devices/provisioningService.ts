@@ -2,7 +2,7 @@ import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
 import type { Services } from "../../kernel/services";
 import { devicesError } from "../errors";
 import { type JsonObject, objectAt } from "../requestBody";
-import type { Resource } from "../resourceTable";
+import type { Resource } from "../resourceStore";
 import type { DeviceServiceKind, Plan } from "./kind";
 import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
 import { defaultPolicies, mergePolicies } from "./policies";

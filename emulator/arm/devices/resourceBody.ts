@@ -1,7 +1,7 @@
 import { formatResourceId } from "../../../azure/resourceIds";
-import type { ArmParts } from "../parts";
+import type { ArmDependencies } from "../dependencies";
 import type { JsonObject } from "../requestBody";
-import type { Resource } from "../resourceTable";
+import type { Resource } from "../resourceStore";
 import type { DeviceServiceKind } from "./kind";
 
 /** A resource's id in Azure's letter case. */
@@ -35,7 +35,7 @@ function frame(resource: Resource, subscriptionId: string): JsonObject {
 export function resourceBody(
   kind: DeviceServiceKind,
   resource: Resource,
-  { subscriptionId, clock }: Pick<ArmParts, "subscriptionId" | "clock">,
+  { subscriptionId, clock }: Pick<ArmDependencies, "subscriptionId" | "clock">,
 ): JsonObject {
   const settled = clock.now().getTime() >= resource.readyAt;
   const properties = kind.view(resource, settled);
@@ -52,7 +52,7 @@ export function acceptedBody(
   kind: DeviceServiceKind,
   resource: Resource,
   isNew: boolean,
-  { subscriptionId }: Pick<ArmParts, "subscriptionId">,
+  { subscriptionId }: Pick<ArmDependencies, "subscriptionId">,
 ): JsonObject {
   return { ...frame(resource, subscriptionId), properties: kind.accepted(resource, isNew) };
 }

@@ -1,14 +1,14 @@
 import { nameFault } from "../../../azure/names";
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { frontError } from "../errors";
 import { existingGroup, GROUP } from "../existing";
-import type { Group } from "../groupTable";
+import type { Group } from "../groupStore";
 import { readLocation } from "../locations";
-import type { ArmParts } from "../parts";
 import { removeGroup } from "../removal";
 import { type JsonObject, objectBody, tagsOf } from "../requestBody";
 
-const groupBody = (group: Group, { subscriptionId }: ArmParts): JsonObject => ({
+const groupBody = (group: Group, { subscriptionId }: ArmDependencies): JsonObject => ({
   id: `/subscriptions/${subscriptionId}/resourceGroups/${group.name}`,
   name: group.name,
   type: "Microsoft.Resources/resourceGroups",
@@ -18,13 +18,13 @@ const groupBody = (group: Group, { subscriptionId }: ArmParts): JsonObject => ({
   properties: { provisioningState: group.goneAt === undefined ? "Succeeded" : "Deleting" },
 });
 
-function put(call: Call, parts: ArmParts): Answer {
-  const name = call.params[GROUP] ?? "";
+function put(request: Request, deps: ArmDependencies): Response {
+  const name = request.params[GROUP] ?? "";
   const fault = nameFault("resourceGroup", name);
   if (fault) throw frontError(400, "InvalidResourceGroupName", `${fault}.`);
-  const body = objectBody(call);
+  const body = objectBody(request);
   const location = readLocation(body.location, "group");
-  const before = parts.groups.named(name);
+  const before = deps.groups.named(name);
   if (before?.goneAt !== undefined) {
     const message = `The resource group '${before.name}' is in deprovisioning state and cannot perform this operation.`;
     throw frontError(409, "ResourceGroupBeingDeleted", message);
@@ -40,52 +40,52 @@ function put(call: Call, parts: ArmParts): Answer {
     ...(tags ? { tags } : {}),
     ...(typeof body.managedBy === "string" ? { managedBy: body.managedBy } : {}),
   };
-  parts.groups.put(group);
-  return { status: before ? 200 : 201, body: groupBody(group, parts) };
+  deps.groups.put(group);
+  return { status: before ? 200 : 201, body: groupBody(group, deps) };
 }
 
-function patch(call: Call, parts: ArmParts): Answer {
-  const group = existingGroup(call, parts);
-  const tags = tagsOf(objectBody(call)) ?? group.tags;
+function patch(request: Request, deps: ArmDependencies): Response {
+  const group = existingGroup(request, deps);
+  const tags = tagsOf(objectBody(request)) ?? group.tags;
   const changed: Group = { ...group, ...(tags ? { tags } : {}) };
-  parts.groups.put(changed);
-  return { status: 200, body: groupBody(changed, parts) };
+  deps.groups.put(changed);
+  return { status: 200, body: groupBody(changed, deps) };
 }
 
-function remove(call: Call, parts: ArmParts): Answer {
-  const group = existingGroup(call, parts);
-  const goneAt = group.goneAt ?? parts.longRunning.endOfOneStartedNow();
-  const { result } = parts.store.transaction(() => {
-    if (goneAt <= parts.clock.now().getTime()) removeGroup(group.name, parts);
-    else parts.groups.put({ ...group, goneAt });
-    return parts.longRunning.start(call, `/subscriptions/${parts.subscriptionId}/operationresults`, goneAt);
+function remove(request: Request, deps: ArmDependencies): Response {
+  const group = existingGroup(request, deps);
+  const goneAt = group.goneAt ?? deps.longRunning.endOfOneStartedNow();
+  const { result } = deps.database.transaction(() => {
+    if (goneAt <= deps.clock.now().getTime()) removeGroup(group.name, deps);
+    else deps.groups.put({ ...group, goneAt });
+    return deps.longRunning.start(request, `/subscriptions/${deps.subscriptionId}/operationresults`, goneAt);
   });
-  parts.directory.changed();
-  return { status: 202, headers: { location: result, ...parts.longRunning.retryAfter() } };
+  deps.directory.changed();
+  return { status: 202, headers: { location: result, ...deps.longRunning.retryAfter() } };
 }
 
 /** Resource groups (Azure REST API "Resource Groups"). */
-export function groupOperations(subscription: string, parts: ArmParts): Operation[] {
+export function groupOperations(subscription: string, deps: ArmDependencies): Operation[] {
   const path = `${subscription}/resourceGroups/:${GROUP}`;
-  const operation = (name: string, method: Operation["method"], handle: (call: Call) => Answer): Operation => ({
+  const operation = (name: string, method: Operation["method"], handle: (request: Request) => Response): Operation => ({
     name: `ResourceGroups_${name}`,
     method,
     path,
     handle,
   });
   return [
-    operation("CreateOrUpdate", "PUT", (call) => put(call, parts)),
-    operation("Get", "GET", (call) => ({ status: 200, body: groupBody(existingGroup(call, parts), parts) })),
-    operation("CheckExistence", "HEAD", (call) => ({
-      status: parts.groups.named(call.params[GROUP] ?? "") ? 204 : 404,
+    operation("CreateOrUpdate", "PUT", (request) => put(request, deps)),
+    operation("Get", "GET", (request) => ({ status: 200, body: groupBody(existingGroup(request, deps), deps) })),
+    operation("CheckExistence", "HEAD", (request) => ({
+      status: deps.groups.named(request.params[GROUP] ?? "") ? 204 : 404,
     })),
-    operation("Update", "PATCH", (call) => patch(call, parts)),
-    operation("Delete", "DELETE", (call) => remove(call, parts)),
+    operation("Update", "PATCH", (request) => patch(request, deps)),
+    operation("Delete", "DELETE", (request) => remove(request, deps)),
     {
       name: "ResourceGroups_List",
       method: "GET",
       path: `${subscription}/resourceGroups`,
-      handle: () => ({ status: 200, body: { value: parts.groups.list().map((group) => groupBody(group, parts)) } }),
+      handle: () => ({ status: 200, body: { value: deps.groups.list().map((group) => groupBody(group, deps)) } }),
     },
   ];
 }

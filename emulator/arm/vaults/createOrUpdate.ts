@@ -1,17 +1,17 @@
 import { nameFault } from "../../../azure/names";
-import type { Answer, Call } from "../../kernel/call";
+import type { Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { frontError } from "../errors";
 import { newEtag } from "../etag";
 import { existingGroup, existingResource, NAME } from "../existing";
-import type { Group } from "../groupTable";
+import type { Group } from "../groupStore";
 import { readLocation } from "../locations";
-import type { ArmParts } from "../parts";
 import { type JsonObject, objectBody, tagsOf } from "../requestBody";
-import type { Resource } from "../resourceTable";
+import type { Resource } from "../resourceStore";
 import { askedProperties, propertiesOf, VAULT_TYPE, vaultBody } from "./vault";
 import { readVaultProperties, type VaultProperties } from "./vaultProperties";
 
-const versionOf = (call: Call): string => call.query.get("api-version") ?? "";
+const versionOf = (request: Request): string => request.query.get("api-version") ?? "";
 
 /** Azure's words for a name that a deleted vault still has. */
 const DELETED_NAME =
@@ -40,8 +40,8 @@ function checkLocation(location: string, before: Resource | undefined): void {
 }
 
 /** The vault as it was before its deletion, back in its group; role assignments at it stay lost, as Azure's documents say. */
-function recovered(name: string, group: Group, location: string, parts: ArmParts): Resource {
-  const deleted = parts.deletedVaults.named(name);
+function recovered(name: string, group: Group, location: string, deps: ArmDependencies): Resource {
+  const deleted = deps.deletedVaults.named(name);
   if (!deleted || deleted.resource.location !== location) {
     const message = `The specified deleted vault '${name}' does not exist in location '${location}'.`;
     throw frontError(404, "DeletedVaultNotFound", message);
@@ -50,29 +50,29 @@ function recovered(name: string, group: Group, location: string, parts: ArmParts
     const message = `The deleted vault '${name}' can be recovered into its resource group '${deleted.resource.group}' only, not into '${group.name}'.`;
     throw frontError(400, "BadRequest", message);
   }
-  parts.deletedVaults.remove(name);
+  deps.deletedVaults.remove(name);
   return { ...deleted.resource, group: group.name };
 }
 
 /** PUT of a vault: creates it, replaces what it is, or (`createMode` `recover`) takes its deletion back. */
-export function putVault(call: Call, parts: ArmParts): Answer {
-  const name = call.params[NAME] ?? "";
-  const body = objectBody(call);
-  const group = existingGroup(call, parts);
+export function putVault(request: Request, deps: ArmDependencies): Response {
+  const name = request.params[NAME] ?? "";
+  const body = objectBody(request);
+  const group = existingGroup(request, deps);
   checkName(name);
-  const before = parts.resources.named(VAULT_TYPE, name);
+  const before = deps.resources.named(VAULT_TYPE, name);
   checkGroup(group, before, name);
   const location = readLocation(body.location, VAULT_TYPE);
   checkLocation(location, before);
   const recovers = String(askedProperties(body).createMode ?? "default").toLowerCase() === "recover";
-  if (!before && !recovers && parts.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
-  const readyAt = parts.longRunning.endOfOneStartedNow();
+  if (!before && !recovers && deps.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
+  const readyAt = deps.longRunning.endOfOneStartedNow();
   const resource =
     recovers && !before
-      ? { ...recovered(name, group, location, parts), readyAt }
-      : written(before, { name, group, location, body, readyAt }, versionOf(call), parts);
-  parts.resources.put(resource);
-  return { status: before ? 200 : 201, headers: parts.longRunning.retryAfter(), body: vaultBody(resource, parts) };
+      ? { ...recovered(name, group, location, deps), readyAt }
+      : written(before, { name, group, location, body, readyAt }, versionOf(request), deps);
+  deps.resources.put(resource);
+  return { status: before ? 200 : 201, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, deps) };
 }
 
 interface Written {
@@ -83,7 +83,7 @@ interface Written {
   readonly readyAt: number;
 }
 
-function written(before: Resource | undefined, asked: Written, apiVersion: string, parts: ArmParts): Resource {
+function written(before: Resource | undefined, asked: Written, apiVersion: string, deps: ArmDependencies): Resource {
   const { name, group, location, body, readyAt } = asked;
   const properties = readVaultProperties(body, {
     before: before && propertiesOf(before),
@@ -91,17 +91,17 @@ function written(before: Resource | undefined, asked: Written, apiVersion: strin
     apiVersion,
   });
   return {
-    key: before?.key ?? parts.ids.guid(),
+    key: before?.key ?? deps.ids.guid(),
     type: VAULT_TYPE,
     name: before?.name ?? name,
     group: group.name,
     location,
     tags: tagsOf(body) ?? {},
     sku: properties.sku,
-    etag: newEtag(parts),
+    etag: newEtag(deps),
     properties: json(properties),
     policies: [],
-    createdAt: before?.createdAt ?? parts.clock.now().getTime(),
+    createdAt: before?.createdAt ?? deps.clock.now().getTime(),
     readyAt,
   };
 }
@@ -109,20 +109,20 @@ function written(before: Resource | undefined, asked: Written, apiVersion: strin
 const json = (properties: VaultProperties): JsonObject => ({ ...properties });
 
 /** A vault with other properties. */
-export const withProperties = (resource: Resource, properties: VaultProperties, parts: ArmParts): Resource => ({
+export const withProperties = (resource: Resource, properties: VaultProperties, deps: ArmDependencies): Resource => ({
   ...resource,
   sku: properties.sku,
-  etag: newEtag(parts),
+  etag: newEtag(deps),
   properties: json(properties),
 });
 
 /** PATCH of a vault: what is not said stays. */
-export function patchVault(call: Call, parts: ArmParts): Answer {
-  const resource = existingResource(call, VAULT_TYPE, parts);
-  const body = objectBody(call);
+export function patchVault(request: Request, deps: ArmDependencies): Response {
+  const resource = existingResource(request, VAULT_TYPE, deps);
+  const body = objectBody(request);
   const before = propertiesOf(resource);
-  const properties = readVaultProperties(body, { before, keeps: true, apiVersion: versionOf(call) });
-  const changed = { ...withProperties(resource, properties, parts), tags: tagsOf(body) ?? resource.tags };
-  parts.resources.put(changed);
-  return { status: 200, body: vaultBody(changed, parts) };
+  const properties = readVaultProperties(body, { before, keeps: true, apiVersion: versionOf(request) });
+  const changed = { ...withProperties(resource, properties, deps), tags: tagsOf(body) ?? resource.tags };
+  deps.resources.put(changed);
+  return { status: 200, body: vaultBody(changed, deps) };
 }

@@ -1,8 +1,8 @@
 import { nameFault } from "../../../azure/names";
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../dependencies";
 import { frontError } from "../errors";
 import { existingGroup, existingResource, GROUP, NAME, resourceOf } from "../existing";
-import type { ArmParts } from "../parts";
 import { removeResource } from "../removal";
 import { objectAt, objectBody } from "../requestBody";
 import { changedPolicies, type PolicyChange, readPolicies } from "./accessPolicies";
@@ -14,19 +14,23 @@ const SUBSCRIPTION = "/subscriptions/:subscriptionId";
 const PROVIDER = "/providers/Microsoft.KeyVault";
 const VAULTS = `${SUBSCRIPTION}/resourceGroups/:${GROUP}${PROVIDER}/vaults`;
 
-function changePolicies(call: Call, parts: ArmParts): Answer {
-  const kind = (["add", "replace", "remove"] as const).find((each) => each === call.params.kind?.toLowerCase());
+function changePolicies(request: Request, deps: ArmDependencies): Response {
+  const kind = (["add", "replace", "remove"] as const).find((each) => each === request.params.kind?.toLowerCase());
   if (!kind)
-    throw frontError(400, "BadRequest", `Access policies are added, replaced or removed, not '${call.params.kind}'.`);
-  const resource = existingResource(call, VAULT_TYPE, parts);
-  const asked = readPolicies(objectAt(objectBody(call), "properties").accessPolicies);
+    throw frontError(
+      400,
+      "BadRequest",
+      `Access policies are added, replaced or removed, not '${request.params.kind}'.`,
+    );
+  const resource = existingResource(request, VAULT_TYPE, deps);
+  const asked = readPolicies(objectAt(objectBody(request), "properties").accessPolicies);
   const before = propertiesOf(resource);
   const accessPolicies = changedPolicies(before.accessPolicies, asked, kind satisfies PolicyChange);
-  parts.resources.put(withProperties(resource, { ...before, accessPolicies }, parts));
+  deps.resources.put(withProperties(resource, { ...before, accessPolicies }, deps));
   return {
     status: 200,
     body: {
-      id: `${vaultIdOf(resource, parts.subscriptionId)}/accessPolicies/`,
+      id: `${vaultIdOf(resource, deps.subscriptionId)}/accessPolicies/`,
       type: `${VAULT_TYPE}/accessPolicies`,
       location: resource.location,
       properties: { accessPolicies },
@@ -34,12 +38,12 @@ function changePolicies(call: Call, parts: ArmParts): Answer {
   };
 }
 
-function availability(call: Call, parts: ArmParts): Answer {
-  const { name } = objectBody(call);
+function availability(request: Request, deps: ArmDependencies): Response {
+  const { name } = objectBody(request);
   if (typeof name !== "string") throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
   const fault = nameFault("keyVault", name);
   if (fault) return { status: 200, body: { nameAvailable: false, reason: "AccountNameInvalid", message: `${fault}.` } };
-  if (!parts.resources.named(VAULT_TYPE, name) && !parts.deletedVaults.named(name)) {
+  if (!deps.resources.named(VAULT_TYPE, name) && !deps.deletedVaults.named(name)) {
     return { status: 200, body: { nameAvailable: true } };
   }
   const message = `The vault name '${name}' is already in use, by a vault or by one that was deleted and not purged.`;
@@ -47,43 +51,43 @@ function availability(call: Call, parts: ArmParts): Answer {
 }
 
 /** Vaults in the control plane (REST reference, "Key Vault management – Vaults"). */
-export function vaultOperations(parts: ArmParts): Operation[] {
+export function vaultOperations(deps: ArmDependencies): Operation[] {
   const one = `${VAULTS}/:${NAME}`;
-  const list = (group?: string): Answer => {
-    const found = parts.resources.list({ type: VAULT_TYPE, ...(group === undefined ? {} : { group }) });
-    return { status: 200, body: { value: found.map((each) => vaultBody(each, parts)) } };
+  const list = (group?: string): Response => {
+    const found = deps.resources.list({ type: VAULT_TYPE, ...(group === undefined ? {} : { group }) });
+    return { status: 200, body: { value: found.map((each) => vaultBody(each, deps)) } };
   };
-  const changing = (handle: (call: Call, parts: ArmParts) => Answer) => (call: Call) => {
-    const answer = parts.store.transaction(() => handle(call, parts));
-    parts.directory.changed();
-    return answer;
+  const changing = (handle: (request: Request, deps: ArmDependencies) => Response) => (request: Request) => {
+    const response = deps.database.transaction(() => handle(request, deps));
+    deps.directory.changed();
+    return response;
   };
-  const remove = (call: Call): Answer => {
-    const resource = resourceOf(call, VAULT_TYPE, parts);
+  const remove = (request: Request): Response => {
+    const resource = resourceOf(request, VAULT_TYPE, deps);
     if (!resource) return { status: 204 };
-    removeResource(resource, parts);
+    removeResource(resource, deps);
     return { status: 200 };
   };
   const operation = (
     name: string,
     method: Operation["method"],
     path: string,
-    handle: (call: Call) => Answer,
+    handle: (request: Request) => Response,
   ): Operation => ({ name: `Vaults_${name}`, method, path, handle });
   return [
     operation("CreateOrUpdate", "PUT", one, changing(putVault)),
     operation("Update", "PATCH", one, changing(patchVault)),
-    operation("Get", "GET", one, (call) => ({
+    operation("Get", "GET", one, (request) => ({
       status: 200,
-      body: vaultBody(existingResource(call, VAULT_TYPE, parts), parts),
+      body: vaultBody(existingResource(request, VAULT_TYPE, deps), deps),
     })),
     operation("Delete", "DELETE", one, changing(remove)),
-    operation("ListByResourceGroup", "GET", VAULTS, (call) => list(existingGroup(call, parts).name)),
+    operation("ListByResourceGroup", "GET", VAULTS, (request) => list(existingGroup(request, deps).name)),
     operation("ListBySubscription", "GET", `${SUBSCRIPTION}${PROVIDER}/vaults`, () => list()),
     operation("UpdateAccessPolicy", "PUT", `${one}/accessPolicies/:kind`, changing(changePolicies)),
-    operation("CheckNameAvailability", "POST", `${SUBSCRIPTION}${PROVIDER}/checkNameAvailability`, (call) =>
-      availability(call, parts),
+    operation("CheckNameAvailability", "POST", `${SUBSCRIPTION}${PROVIDER}/checkNameAvailability`, (request) =>
+      availability(request, deps),
     ),
-    ...deletedVaultOperations(parts),
+    ...deletedVaultOperations(deps),
   ];
 }

@@ -2,7 +2,7 @@ import { vaultHost } from "../../../azure/hosts";
 import type { Clock } from "../../kernel/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { isObject, type JsonObject } from "../requestBody";
-import type { Resource } from "../resourceTable";
+import type { Resource } from "../resourceStore";
 import { keepsOut } from "./networkRules";
 import type { VaultProperties } from "./vaultProperties";
 

@@ -6,8 +6,8 @@ import { isAbsent, isObject, type Json } from "../service/json";
 import { candidatesOf } from "./allocate";
 import type { Attested } from "./attest";
 import { type Choice, chosen } from "./choose";
-import type { DeviceParts } from "./identify";
-import type { WebhookAnswer } from "./webhook";
+import type { DeviceDependencies } from "./identify";
+import type { WebhookResponse } from "./webhook";
 
 /**
  * How often and when DPS asks again: ten times, after a second, then nine seconds later each time (Azure documentation,
@@ -45,7 +45,7 @@ function allocationRequest(attested: Attested, known: Registration | undefined, 
   };
 }
 
-function readAnswer({ status, text }: WebhookAnswer, { service }: Attested, parts: DeviceParts): Choice {
+function readAnswer({ status, text }: WebhookResponse, { service }: Attested, deps: DeviceDependencies): Choice {
   if (status === 401) return UNAUTHORIZED;
   if (status < 200 || status > 299) return FAILED;
   let body: unknown;
@@ -60,7 +60,7 @@ function readAnswer({ status, text }: WebhookAnswer, { service }: Attested, part
   const hub = typeof iotHubHostName === "string" ? iotHubHostName.toLowerCase() : "";
   // DPS has keys for linked hubs only.
   if (!service.linkedHubs.some(({ hostName }) => hostName === hub)) return FAILED;
-  return chosen(hub, service, parts, {
+  return chosen(hub, service, deps, {
     ...(isObject(initialTwin) ? { initialTwin: initialTwin as InitialTwin } : {}),
     ...(isAbsent(payload) ? {} : { payload }),
   });
@@ -74,15 +74,15 @@ export async function askWebhook(
   attested: Attested,
   known: Registration | undefined,
   payload: unknown,
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): Promise<Choice> {
   const url = attested.enrollment.settings.customAllocationDefinition?.webhookUrl;
   if (url === undefined) return FAILED;
   const request = allocationRequest(attested, known, payload);
   for (let retry = 0; retry <= RETRIES; retry += 1) {
-    const answer = await parts.postJson(url, request).catch(() => undefined);
-    if (answer !== undefined && answer.status < 429) return readAnswer(answer, attested, parts);
-    if (retry < RETRIES && parts.switches.realDelays) await pause(retryDelayMs(retry), undefined, { ref: false });
+    const response = await deps.postJson(url, request).catch(() => undefined);
+    if (response !== undefined && response.status < 429) return readAnswer(response, attested, deps);
+    if (retry < RETRIES && deps.switches.realDelays) await pause(retryDelayMs(retry), undefined, { ref: false });
   }
   return FAILED;
 }

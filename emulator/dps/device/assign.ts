@@ -8,7 +8,7 @@ import { sevenDigits } from "../errors";
 import type { Registration } from "../registrations";
 import type { Attested } from "./attest";
 import { type Choice, isReachable } from "./choose";
-import type { DeviceParts } from "./identify";
+import type { DeviceDependencies } from "./identify";
 
 const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: boolean): boolean =>
   identity.iotEdge === iotEdge && isDeepStrictEqual(identity.authentication, credential);
@@ -26,31 +26,31 @@ function place(
   { enrollment, credential }: Attested,
   initialTwin: InitialTwin | undefined,
   luggage: Luggage | undefined,
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): void {
   const { iotEdge } = enrollment.settings;
   // A null stands for nothing here too.
   const tags = mergeSection({}, initialTwin?.tags ?? {});
   const desired = mergeSection({}, initialTwin?.properties?.desired ?? {});
-  const there = parts.identities.find(hubKey, deviceId);
+  const there = deps.identities.find(hubKey, deviceId);
   if (!there || !isSame(there, credential, iotEdge)) {
     const enabled = there?.enabled ?? luggage?.enabled ?? true;
-    parts.identities.save(hubKey, { deviceId, enabled, authentication: credential, iotEdge, tags, desired });
+    deps.identities.save(hubKey, { deviceId, enabled, authentication: credential, iotEdge, tags, desired });
   }
   // A device that comes from another hub brings its twin or gets the initial one, whatever it left here long ago.
-  if (luggage) parts.twins.replace(hubKey, deviceId, luggage.twin ?? { tags, desired, reported: {} });
+  if (luggage) deps.twins.replace(hubKey, deviceId, luggage.twin ?? { tags, desired, reported: {} });
 }
 
 /**
  * Takes the device out of the hub that it leaves. Out of a hub that was unlinked, or linked with a key that is an old one
  * now, DPS takes nothing: the device stays in its registry, and comes without its twin.
  */
-function leave(known: Registration, { service, enrollment }: Attested, parts: DeviceParts): Luggage {
-  const old = parts.directory.hub(known.hub ?? "");
+function leave(known: Registration, { service, enrollment }: Attested, deps: DeviceDependencies): Luggage {
+  const old = deps.directory.hub(known.hub ?? "");
   if (!old || known.deviceId === undefined || !isReachable(service, old.hostName)) return {};
-  const identity = parts.identities.find(old.key, known.deviceId);
-  const twin = parts.twins.find(old.key, known.deviceId);
-  parts.identities.remove(old.key, known.deviceId);
+  const identity = deps.identities.find(old.key, known.deviceId);
+  const twin = deps.twins.find(old.key, known.deviceId);
+  deps.identities.remove(old.key, known.deviceId);
   if (!identity || !twin || !enrollment.settings.reprovisionPolicy.migrateDeviceData) return {};
   return { enabled: identity.enabled, twin };
 }
@@ -81,16 +81,16 @@ const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
  * Assigns an attested device to the hub that was chosen and keeps what became of it: a hub and a device in it, or
  * `failed`. Call it inside a transaction.
  */
-export function assign(attested: Attested, choice: Choice, parts: DeviceParts): Registration {
+export function assign(attested: Attested, choice: Choice, deps: DeviceDependencies): Registration {
   const { service, registrationId, enrollment } = attested;
-  const known = parts.registrations.find(service.key, registrationId);
-  const now = parts.clock.now();
+  const known = deps.registrations.find(service.key, registrationId);
+  const now = deps.clock.now();
   const stamp = Math.floor(now.getTime() / 1000).toString(16);
   const base = {
     id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
     attestedBy: attestedBy(attested),
     ...(enrollment.kind === "group" ? { groupId: enrollment.id } : {}),
-    etag: Buffer.from(`"${parts.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
+    etag: Buffer.from(`"${deps.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
     created: known?.created ?? sevenDigits(now),
     updated: sevenDigits(now),
   };
@@ -105,14 +105,14 @@ export function assign(attested: Attested, choice: Choice, parts: DeviceParts): 
     const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;
     const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
     const deviceId = own ?? known?.deviceId ?? registrationId;
-    const luggage = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, parts) : undefined;
-    place(hubKey, deviceId, attested, initialTwin, luggage, parts);
+    const luggage = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, deps) : undefined;
+    place(hubKey, deviceId, attested, initialTwin, luggage, deps);
     const substatus = substatusOf(hub, known, luggage);
     const told = payload === undefined ? {} : { payload };
     const forTpm = attested.activate ? { authenticationKey: attested.activate() } : {};
     const firstHub = known?.firstHub ?? hub;
     registration = { ...base, ...told, ...forTpm, status: "assigned", substatus, hub, deviceId, firstHub };
   }
-  parts.registrations.save(service.key, registration);
+  deps.registrations.save(service.key, registration);
   return registration;
 }

@@ -1,13 +1,13 @@
 import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
-import type { WireError } from "../../kernel/call";
+import type { WireError } from "../../kernel/operation";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollment";
 import { signerByName, signerByThumbprint } from "../enrollments";
 import type { DpsFail } from "../errors";
 import { attestByKey } from "./attestByKey";
 import { attestByTpm } from "./attestByTpm";
-import type { Applicant, DeviceParts, Proof } from "./identify";
+import type { Applicant, DeviceDependencies, Proof } from "./identify";
 import { type Anchor, anchorsNamed, anchorsOf } from "./trust";
 
 /** A device whose proof was found good, with the enrollment that it belongs to. */
@@ -33,32 +33,32 @@ function attestIndividual(
   enrollment: Enrollment,
   { leaf, presented }: Chain,
   anchors: readonly Anchor[],
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): Enrollment {
-  const at = parts.clock.now();
+  const at = deps.clock.now();
   const { attestation } = enrollment;
   if (attestation.by === "symmetricKey" || attestation.by === "tpm") {
     const other = attestation.by === "tpm" ? "a TPM" : "symmetric keys";
     const reason = `the individual enrollment is attested by ${other}, not by a certificate`;
-    throw parts.fail("unauthorized", "Unauthorized", { reason });
+    throw deps.fail("unauthorized", "Unauthorized", { reason });
   }
   if (attestation.by === "caReferences") {
     const named = anchorsNamed(anchors, referencesOf(attestation));
     // Other verified certificates may stand between, presented or not.
     const between = [...presented, ...certificates(anchors)];
     const judged = verifyPath(leaf, between, certificates(named), { at });
-    if (!judged.ok) throw refusal(judged, parts.fail);
+    if (!judged.ok) throw refusal(judged, deps.fail);
     return enrollment;
   }
   if (!certificatesOf(attestation).some(({ info }) => info.sha256Thumbprint === leaf.sha256Thumbprint)) {
-    throw parts.fail("unauthorized", "Invalid certificate.", {
+    throw deps.fail("unauthorized", "Invalid certificate.", {
       reason: `the certificate with thumbprint ${leaf.sha1Thumbprint} is not the one of the individual enrollment`,
     });
   }
   // A self-signed leaf is its own anchor; one that a CA issued leads to a verified certificate, as the document says.
   const trusted = leaf.isSelfIssued ? [leaf] : certificates(anchors);
   const judged = verifyPath(leaf, presented, trusted, { at });
-  if (!judged.ok) throw refusal(judged, parts.fail);
+  if (!judged.ok) throw refusal(judged, deps.fail);
   return enrollment;
 }
 
@@ -71,7 +71,7 @@ function groupOf(
   service: string,
   { sha256Thumbprint }: Certificate,
   anchors: readonly Anchor[],
-  { enrollments }: DeviceParts,
+  { enrollments }: DeviceDependencies,
 ): Enrollment | undefined {
   const names = anchors.filter(({ certificate }) => certificate.sha256Thumbprint === sha256Thumbprint);
   const signers = [signerByThumbprint(sha256Thumbprint), ...names.map(({ name }) => signerByName(name))];
@@ -97,13 +97,13 @@ function groupAt(
   issuer: Certificate,
   presented: readonly Certificate[],
   anchors: readonly Anchor[],
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): Enrollment | undefined {
   const twins = presented.filter((each) => areOneAuthority(each, issuer));
   const blocked = twins
-    .map((twin) => groupOf(service, twin, anchors, parts))
+    .map((twin) => groupOf(service, twin, anchors, deps))
     .find((group) => group?.settings.provisioningStatus === "disabled");
-  return blocked ?? groupOf(service, issuer, anchors, parts);
+  return blocked ?? groupOf(service, issuer, anchors, deps);
 }
 
 /**
@@ -116,9 +116,9 @@ function attestGroup(
   { service }: Applicant,
   { leaf, presented }: Chain,
   anchors: readonly Anchor[],
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): Enrollment {
-  const at = parts.clock.now();
+  const at = deps.clock.now();
   const links = [...presented];
   let trusted = certificates(anchors);
   let refused: Refused | undefined;
@@ -131,24 +131,24 @@ function attestGroup(
     }
     verified = true;
     for (const issuer of judged.path.slice(1)) {
-      const group = groupAt(service.key, issuer, presented, anchors, parts);
+      const group = groupAt(service.key, issuer, presented, anchors, deps);
       if (group) return group;
     }
     links.push(judged.anchor);
     trusted = trusted.filter((anchor) => !anchor.equals(judged.anchor));
   }
-  if (!verified) throw refusal(refused, parts.fail);
-  throw parts.fail("enrollmentNotFound", "Enrollment not found.", {
+  if (!verified) throw refusal(refused, deps.fail);
+  throw deps.fail("enrollmentNotFound", "Enrollment not found.", {
     reason: "no enrollment is for this registration ID, and no group for a certificate of the chain",
   });
 }
 
-function attestByCertificate(applicant: Applicant, chain: Chain, parts: DeviceParts): Enrollment {
+function attestByCertificate(applicant: Applicant, chain: Chain, deps: DeviceDependencies): Enrollment {
   const { service, registrationId } = applicant;
-  const anchors = anchorsOf(service.key, parts.directory, parts.cas);
-  const individual = parts.enrollments.find(service.key, "individual", registrationId);
-  if (individual) return attestIndividual(individual, chain, anchors, parts);
-  return attestGroup(applicant, chain, anchors, parts);
+  const anchors = anchorsOf(service.key, deps.directory, deps.cas);
+  const individual = deps.enrollments.find(service.key, "individual", registrationId);
+  if (individual) return attestIndividual(individual, chain, anchors, deps);
+  return attestGroup(applicant, chain, anchors, deps);
 }
 
 /**
@@ -156,17 +156,17 @@ function attestByCertificate(applicant: Applicant, chain: Chain, parts: DevicePa
  * enrollment if there is one, else the nearest group, or the group whose key signed. Whether that is enabled is the
  * caller's question. Throws 401002 or 404201.
  */
-export function attest(applicant: Applicant, parts: DeviceParts): Attested {
+export function attest(applicant: Applicant, deps: DeviceDependencies): Attested {
   const { proof } = applicant;
   if (proof.by === "key") {
-    const individual = parts.enrollments.find(applicant.service.key, "individual", applicant.registrationId);
+    const individual = deps.enrollments.find(applicant.service.key, "individual", applicant.registrationId);
     if (individual?.attestation.by === "tpm") {
-      return { ...applicant, ...attestByTpm(applicant, individual, proof.token, parts) };
+      return { ...applicant, ...attestByTpm(applicant, individual, proof.token, deps) };
     }
-    const { enrollment, keys } = attestByKey(applicant, proof.token, parts);
+    const { enrollment, keys } = attestByKey(applicant, proof.token, deps);
     return { ...applicant, enrollment, credential: { type: "sas", symmetricKey: keys } };
   }
   const x509Thumbprint = { primaryThumbprint: proof.leaf.sha256Thumbprint, secondaryThumbprint: null };
-  const enrollment = attestByCertificate(applicant, proof, parts);
+  const enrollment = attestByCertificate(applicant, proof, deps);
   return { ...applicant, enrollment, credential: { type: "selfSigned", x509Thumbprint } };
 }

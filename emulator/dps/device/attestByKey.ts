@@ -3,7 +3,7 @@ import type { SasToken } from "../../../azure/sas";
 import { isSignedWithEither } from "../../kernel/authorization";
 import { unixSeconds } from "../../kernel/clock";
 import type { Enrollment, SymmetricKeys } from "../enrollment";
-import type { Applicant, DeviceParts } from "./identify";
+import type { Applicant, DeviceDependencies } from "./identify";
 
 /** Both keys of one device. */
 export interface DeviceKeys {
@@ -36,7 +36,10 @@ function signingKeys(registrationId: string, enrollment: Enrollment, token: SasT
 }
 
 /** The enrollments that may have signed: the individual one alone if there is one, else all groups with keys. */
-function candidatesOf({ service, registrationId }: Applicant, { enrollments }: DeviceParts): readonly Enrollment[] {
+function candidatesOf(
+  { service, registrationId }: Applicant,
+  { enrollments }: DeviceDependencies,
+): readonly Enrollment[] {
   const individual = enrollments.find(service.key, "individual", registrationId);
   return individual ? [individual] : enrollments.groupsByKey(service.key);
 }
@@ -48,19 +51,19 @@ function candidatesOf({ service, registrationId }: Applicant, { enrollments }: D
 export function attestByKey(
   applicant: Applicant,
   token: SasToken,
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): { readonly enrollment: Enrollment; readonly keys: DeviceKeys } {
-  const refuse = (reason: string) => parts.fail("unauthorized", "Unauthorized", { reason });
-  const candidates = candidatesOf(applicant, parts);
+  const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
+  const candidates = candidatesOf(applicant, deps);
   if (candidates.length === 0) {
-    throw parts.fail("enrollmentNotFound", "Enrollment not found.", {
+    throw deps.fail("enrollmentNotFound", "Enrollment not found.", {
       reason: "no enrollment is for this registration ID, and no group is attested by symmetric keys",
     });
   }
   for (const enrollment of candidates) {
     const keys = signingKeys(applicant.registrationId, enrollment, token);
     if (!keys) continue;
-    if (token.expiry <= unixSeconds(parts.clock)) throw refuse("the shared access signature expired");
+    if (token.expiry <= unixSeconds(deps.clock)) throw refuse("the shared access signature expired");
     return { enrollment, keys };
   }
   throw refuse("no enrollment's symmetric key signed the shared access signature");

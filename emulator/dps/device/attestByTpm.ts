@@ -1,15 +1,15 @@
 import type { SasToken } from "../../../azure/sas";
 import type { DeviceAuthentication } from "../../../azure/wire/identity";
 import { isSignedWithEither } from "../../kernel/authorization";
-import { type Call, WireError } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import { type Request, WireError } from "../../kernel/operation";
 import type { Enrollment } from "../enrollment";
 import { isObject } from "../service/json";
 import { activationBlob } from "../tpm/activation";
 import { TpmFormatError } from "../tpm/octets";
 import { readStorageKey, type StorageKey } from "../tpm/storageKey";
-import type { Applicant, DeviceParts } from "./identify";
+import type { Applicant, DeviceDependencies } from "./identify";
 
 /** What a TPM has shown, with the key that it is to have for its hub. */
 export interface TpmAttested {
@@ -21,7 +21,7 @@ export interface TpmAttested {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-function readKey(given: string, name: string, { fail }: Pick<DeviceParts, "fail">): StorageKey {
+function readKey(given: string, name: string, { fail }: Pick<DeviceDependencies, "fail">): StorageKey {
   try {
     return readStorageKey(Buffer.from(given, "base64"));
   } catch (error) {
@@ -33,9 +33,9 @@ function readKey(given: string, name: string, { fail }: Pick<DeviceParts, "fail"
 /** Base64 can be written in more than one way. */
 const isSame = (a: string, b: string): boolean => Buffer.from(a, "base64").equals(Buffer.from(b, "base64"));
 
-const read = (endorsementKey: string, storageRootKey: string, parts: Pick<DeviceParts, "fail">) => ({
-  endorsementKey: readKey(endorsementKey, "endorsementKey", parts),
-  storageRootKey: readKey(storageRootKey, "storageRootKey", parts),
+const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DeviceDependencies, "fail">) => ({
+  endorsementKey: readKey(endorsementKey, "endorsementKey", deps),
+  storageRootKey: readKey(storageRootKey, "storageRootKey", deps),
 });
 
 /**
@@ -44,13 +44,13 @@ const read = (endorsementKey: string, storageRootKey: string, parts: Pick<Device
  * Sources: azure-iot-provisioning-device-http's `getAuthenticationChallenge`; the C# SDK's `TpmChallenge`.
  */
 export function challengeTpm(
-  call: Call,
+  request: Request,
   { service, registrationId }: { readonly service: ProvisioningServiceRecord; readonly registrationId: string },
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): WireError {
-  const { fail } = parts;
-  const tpm = isObject(call.body) && isObject(call.body.tpm) ? call.body.tpm : {};
-  const enrollment = parts.enrollments.find(service.key, "individual", registrationId);
+  const { fail } = deps;
+  const tpm = isObject(request.body) && isObject(request.body.tpm) ? request.body.tpm : {};
+  const enrollment = deps.enrollments.find(service.key, "individual", registrationId);
   if (!enrollment) {
     return fail("enrollmentNotFound", "Enrollment not found.", {
       reason: "a TPM needs an individual enrollment for its registration ID",
@@ -60,15 +60,15 @@ export function challengeTpm(
   const refuse = (reason: string): WireError => fail("unauthorized", "Unauthorized", { reason });
   if (attestation.by !== "tpm") return refuse("the individual enrollment is not attested by a TPM");
   const storageRootKey = text(tpm.storageRootKey);
-  const keys = read(text(tpm.endorsementKey), storageRootKey, parts);
+  const keys = read(text(tpm.endorsementKey), storageRootKey, deps);
   const { endorsementKey } = attestation;
   if (!isSame(text(tpm.endorsementKey), endorsementKey)) return refuse("the endorsement key is not the enrollment's");
   if (attestation.storageRootKey !== undefined && !isSame(storageRootKey, attestation.storageRootKey)) {
     return refuse("the storage root key is not the enrollment's");
   }
-  const sessionKey = parts.ids.key();
-  parts.challenges.save(service.key, registrationId, { sessionKey, endorsementKey, storageRootKey });
-  const uri = `https://${call.host}/${service.idScope}/registrations/${registrationId}`;
+  const sessionKey = deps.ids.key();
+  deps.challenges.save(service.key, registrationId, { sessionKey, endorsementKey, storageRootKey });
+  const uri = `https://${request.host}/${service.idScope}/registrations/${registrationId}`;
   const authenticationKey = activationBlob(keys, Buffer.from(sessionKey, "base64"), uri).toString("base64");
   const { status, body, headers } = refuse("the TPM is to sign with the key that it was sent");
   return new WireError(status, { ...(body as object), authenticationKey, keyName: "registration" }, headers);
@@ -79,24 +79,24 @@ export function attestByTpm(
   { service, registrationId, overMqtt }: Applicant,
   enrollment: Enrollment,
   token: SasToken,
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): TpmAttested {
-  const refuse = (reason: string) => parts.fail("unauthorized", "Unauthorized", { reason });
+  const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
   if (overMqtt) throw refuse("TPMs are attested over HTTPS and AMQP, not over MQTT");
-  const challenge = parts.challenges.find(service.key, registrationId);
+  const challenge = deps.challenges.find(service.key, registrationId);
   const { attestation } = enrollment;
   if (!challenge || attestation.by !== "tpm" || challenge.endorsementKey !== attestation.endorsementKey) {
     throw refuse("the TPM was sent no key to sign with, or more than an hour ago");
   }
   if (!isSignedWithEither(token, challenge.sessionKey, ""))
     throw refuse("the TPM signed with another key than it was sent");
-  if (token.expiry <= unixSeconds(parts.clock)) throw refuse("the shared access signature expired");
-  const primaryKey = parts.ids.key();
+  if (token.expiry <= unixSeconds(deps.clock)) throw refuse("the shared access signature expired");
+  const primaryKey = deps.ids.key();
   return {
     enrollment,
-    credential: { type: "sas", symmetricKey: { primaryKey, secondaryKey: parts.ids.key() } },
+    credential: { type: "sas", symmetricKey: { primaryKey, secondaryKey: deps.ids.key() } },
     activate() {
-      const keys = read(challenge.endorsementKey, challenge.storageRootKey, parts);
+      const keys = read(challenge.endorsementKey, challenge.storageRootKey, deps);
       return activationBlob(keys, Buffer.from(primaryKey, "base64"), `https://${service.idScope}`).toString("base64");
     },
   };

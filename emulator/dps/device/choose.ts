@@ -3,7 +3,7 @@ import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Registration } from "../registrations";
 import { allocate, candidatesOf, policyOf } from "./allocate";
 import type { Attested } from "./attest";
-import type { DeviceParts } from "./identify";
+import type { DeviceDependencies } from "./identify";
 
 /** Where a device is to go, or why it cannot. */
 export type Choice =
@@ -29,10 +29,10 @@ export const isReachable = ({ linkedHubs }: ProvisioningServiceRecord, hub: stri
 export function chosen(
   hub: string,
   service: ProvisioningServiceRecord,
-  parts: Pick<DeviceParts, "directory">,
+  deps: Pick<DeviceDependencies, "directory">,
   more: { readonly initialTwin?: InitialTwin; readonly payload?: unknown } = {},
 ): Choice {
-  const record = parts.directory.hub(hub);
+  const record = deps.directory.hub(hub);
   if (record && isReachable(service, hub)) return { hub, hubKey: record.key, ...more };
   return { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
 }
@@ -41,16 +41,16 @@ export function chosen(
 export function choose(
   { service, registrationId, enrollment }: Attested,
   known: Registration | undefined,
-  parts: DeviceParts,
+  deps: DeviceDependencies,
 ): Choice | "custom" {
   const { settings } = enrollment;
   if (known?.hub !== undefined && !settings.reprovisionPolicy.updateHubAssignment)
-    return chosen(known.hub, service, parts);
+    return chosen(known.hub, service, deps);
   const policy = policyOf(service, settings);
   if (policy === "custom") return "custom";
   const candidates = candidatesOf(service, settings);
-  const hub = allocate(registrationId, policy, candidates, (host) => parts.latencies.of(host));
-  if (hub) return chosen(hub.hostName, service, parts);
+  const hub = allocate(registrationId, policy, candidates, (host) => deps.latencies.of(host));
+  if (hub) return chosen(hub.hostName, service, deps);
   // Azure documents no code for this outside custom allocation: the family's own is used.
   return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
 }

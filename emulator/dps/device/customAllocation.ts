@@ -2,15 +2,15 @@ import { deviceRegistration } from "../registrations";
 import { askWebhook } from "./askWebhook";
 import { assign } from "./assign";
 import type { Attested } from "./attest";
-import type { DeviceParts } from "./identify";
+import type { DeviceDependencies } from "./identify";
 
 /** The registrations that wait for a webhook's answer, by the operation's id. */
 export class CustomAllocation {
-  readonly #parts: DeviceParts;
+  readonly #parts: DeviceDependencies;
   readonly #running = new Set<string>();
 
-  constructor(parts: DeviceParts) {
-    this.#parts = parts;
+  constructor(deps: DeviceDependencies) {
+    this.#parts = deps;
   }
 
   /** Asks the webhook unless that is under way, and assigns the device when it has answered. Returns at once. */
@@ -23,15 +23,15 @@ export class CustomAllocation {
   }
 
   async #finish(operationId: string, attested: Attested, payload: unknown): Promise<void> {
-    const parts = this.#parts;
-    const known = parts.registrations.find(attested.service.key, attested.registrationId);
-    const choice = await askWebhook(attested, known, payload, parts);
-    await parts.store.together(() => {
+    const deps = this.#parts;
+    const known = deps.registrations.find(attested.service.key, attested.registrationId);
+    const choice = await askWebhook(attested, known, payload, deps);
+    await deps.database.together(() => {
       const { idScope, key } = attested.service;
       // A service that ARM removed meanwhile keeps nothing.
-      if (parts.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;
-      const state = deviceRegistration(assign(attested, choice, parts));
-      parts.operations.finish(operationId, state);
+      if (deps.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;
+      const state = deviceRegistration(assign(attested, choice, deps));
+      deps.operations.finish(operationId, state);
     });
   }
 }

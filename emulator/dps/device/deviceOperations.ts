@@ -1,4 +1,4 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { Throttle } from "../../kernel/throttle";
 import { refuseOneMore } from "../limits";
 import { deviceRegistration } from "../registrations";
@@ -7,7 +7,15 @@ import { type Attested, attest } from "./attest";
 import { challengeTpm } from "./attestByTpm";
 import { choose } from "./choose";
 import type { CustomAllocation } from "./customAllocation";
-import { type Applicant, carriesTpm, checkBody, type DeviceParts, identify, locate, type Proof } from "./identify";
+import {
+  type Applicant,
+  carriesTpm,
+  checkBody,
+  type DeviceDependencies,
+  identify,
+  locate,
+  type Proof,
+} from "./identify";
 import { refuseThrottled } from "./throttle";
 
 const PATH = "/:idScope/registrations/:id";
@@ -16,13 +24,13 @@ const PATH = "/:idScope/registrations/:id";
 const REAL_DELAY_MS = 2000;
 
 /** Seconds, as the document shows it; none by default, so that nobody waits for what is done. */
-const retryAfter = ({ switches }: DeviceParts): string => (switches.realDelays ? "3" : "0");
+const retryAfter = ({ switches }: DeviceDependencies): string => (switches.realDelays ? "3" : "0");
 
-const accepted = (call: Call, applicant: Applicant, operationId: string, parts: DeviceParts): Answer => ({
+const accepted = (request: Request, applicant: Applicant, operationId: string, deps: DeviceDependencies): Response => ({
   status: 202,
   headers: {
-    location: `https://${call.host}/${applicant.service.idScope}/registrations/${encodeURIComponent(applicant.registrationId)}/register`,
-    "retry-after": retryAfter(parts),
+    location: `https://${request.host}/${applicant.service.idScope}/registrations/${encodeURIComponent(applicant.registrationId)}/register`,
+    "retry-after": retryAfter(deps),
   },
   body: { operationId, status: "assigning" },
 });
@@ -32,89 +40,84 @@ const beganBy = (proof: Proof): string => (proof.by === "key" ? "key" : proof.le
 
 /** What a register call answers, and the operation that still waits for a webhook, if it does. */
 interface Begun {
-  readonly answer: Answer;
+  readonly response: Response;
   readonly begun?: { readonly operationId: string; readonly attested: Attested };
 }
 
 /** `PUT /{idScope}/registrations/{id}/register` */
-export const register = (parts: DeviceParts, custom: CustomAllocation): Operation => {
+export const register = (deps: DeviceDependencies, custom: CustomAllocation): Operation => {
   // 1,000 registrations a minute and service (Azure documentation, "DPS quotas and limits").
-  const throttle = new Throttle(parts.clock, 1000, 60_000);
+  const throttle = new Throttle(deps.clock, 1000, 60_000);
   return {
     name: "RuntimeRegistration_RegisterDevice",
     method: "PUT",
     path: `${PATH}/register`,
-    async handle(call) {
-      if (call.headers.authorization === undefined && carriesTpm(call)) {
-        const located = locate(call, parts);
-        refuseThrottled(throttle, located.service.key, parts);
-        checkBody(call, located.registrationId, parts);
-        throw challengeTpm(call, located, parts);
+    async handle(request) {
+      if (request.headers.authorization === undefined && carriesTpm(request)) {
+        const located = locate(request, deps);
+        refuseThrottled(throttle, located.service.key, deps);
+        checkBody(request, located.registrationId, deps);
+        throw challengeTpm(request, located, deps);
       }
-      const applicant = identify(call, parts);
-      refuseThrottled(throttle, applicant.service.key, parts);
-      const payload = checkBody(call, applicant.registrationId, parts);
+      const applicant = identify(request, deps);
+      refuseThrottled(throttle, applicant.service.key, deps);
+      const payload = checkBody(request, applicant.registrationId, deps);
       const { service, registrationId, proof } = applicant;
-      const { answer, begun } = await parts.store.together<Begun>(() => {
-        const attested = attest(applicant, parts);
+      const { response, begun } = await deps.database.together<Begun>(() => {
+        const attested = attest(applicant, deps);
         if (attested.enrollment.settings.provisioningStatus === "disabled") {
           const state = { registrationId, status: "disabled" } as const;
-          const operationId = parts.operations.begin(service.key, beganBy(proof), state, 0);
-          return { answer: { status: 200, body: { operationId, status: state.status, registrationState: state } } };
+          const operationId = deps.operations.begin(service.key, beganBy(proof), state, 0);
+          return { response: { status: 200, body: { operationId, status: state.status, registrationState: state } } };
         }
-        const known = parts.registrations.find(service.key, registrationId);
+        const known = deps.registrations.find(service.key, registrationId);
         if (!known) {
-          refuseOneMore(
-            parts.limits.registrations,
-            "registrations",
-            () => parts.registrations.count(service.key),
-            parts,
-          );
+          refuseOneMore(deps.limits.registrations, "registrations", () => deps.registrations.count(service.key), deps);
         }
-        const choice = choose(attested, known, parts);
+        const choice = choose(attested, known, deps);
         if (choice === "custom") {
-          const operationId = parts.operations.await(service.key, beganBy(proof), registrationId, payload);
-          return { answer: accepted(call, applicant, operationId, parts), begun: { operationId, attested } };
+          const operationId = deps.operations.await(service.key, beganBy(proof), registrationId, payload);
+          return { response: accepted(request, applicant, operationId, deps), begun: { operationId, attested } };
         }
-        const state = deviceRegistration(assign(attested, choice, parts));
-        const delayMs = parts.switches.realDelays ? REAL_DELAY_MS : 0;
-        const operationId = parts.operations.begin(service.key, beganBy(proof), state, delayMs);
-        return { answer: accepted(call, applicant, operationId, parts) };
+        const state = deviceRegistration(assign(attested, choice, deps));
+        const delayMs = deps.switches.realDelays ? REAL_DELAY_MS : 0;
+        const operationId = deps.operations.begin(service.key, beganBy(proof), state, delayMs);
+        return { response: accepted(request, applicant, operationId, deps) };
       });
       if (begun) custom.start(begun.operationId, begun.attested, payload);
-      return answer;
+      return response;
     },
   };
 };
 
 /** `GET /{idScope}/registrations/{id}/operations/{operationId}` */
-export const operationStatus = (parts: DeviceParts, custom: CustomAllocation): Operation => {
+export const operationStatus = (deps: DeviceDependencies, custom: CustomAllocation): Operation => {
   // 5 polls in 10 seconds and device.
-  const throttle = new Throttle(parts.clock, 5, 10_000);
+  const throttle = new Throttle(deps.clock, 5, 10_000);
   return {
     name: "RuntimeRegistration_OperationStatusLookup",
     method: "GET",
     path: `${PATH}/operations/:operationId`,
-    handle(call) {
-      const applicant = identify(call, parts);
+    handle(request) {
+      const applicant = identify(request, deps);
       const { service, registrationId, proof } = applicant;
-      refuseThrottled(throttle, `${service.key}/${registrationId.toLowerCase()}`, parts);
-      if (proof.by === "key") attest(applicant, parts);
-      const operationId = call.params.operationId ?? "";
-      const operation = parts.operations.find(service.key, registrationId, operationId);
-      if (!operation) throw parts.fail("registrationNotFound", "Operation not found.");
+      refuseThrottled(throttle, `${service.key}/${registrationId.toLowerCase()}`, deps);
+      if (proof.by === "key") attest(applicant, deps);
+      const operationId = request.params.operationId ?? "";
+      const operation = deps.operations.find(service.key, registrationId, operationId);
+      if (!operation) throw deps.fail("registrationNotFound", "Operation not found.");
       if (operation.beganBy !== beganBy(proof)) {
-        throw parts.fail("unauthorized", "Unauthorized", {
+        throw deps.fail("unauthorized", "Unauthorized", {
           reason: "another certificate or key than this one began the operation",
         });
       }
       // A process that ended while it waited asks the webhook again.
-      if (operation.awaits) custom.start(operationId, attest(applicant, parts), operation.awaits.payload);
+      if (operation.awaits) custom.start(operationId, attest(applicant, deps), operation.awaits.payload);
       if (!operation.isReady) {
         const registrationState = { registrationId: operation.state.registrationId, status: "assigning" };
         return {
           status: 202,
-          headers: { "retry-after": retryAfter(parts) },
+          headers: { "retry-after": retryAfter(deps) },
           body: { operationId, status: "assigning", registrationState },
         };
       }
@@ -125,20 +128,20 @@ export const operationStatus = (parts: DeviceParts, custom: CustomAllocation): O
 };
 
 /** `POST /{idScope}/registrations/{id}`: what became of the device when it registered last. */
-export const statusLookup = (parts: DeviceParts): Operation => ({
+export const statusLookup = (deps: DeviceDependencies): Operation => ({
   name: "RuntimeRegistration_DeviceRegistrationStatusLookup",
   method: "POST",
   path: PATH,
-  handle(call) {
-    const applicant = identify(call, parts);
+  handle(request) {
+    const applicant = identify(request, deps);
     const { service, registrationId } = applicant;
-    checkBody(call, registrationId, parts);
-    const { enrollment } = attest(applicant, parts);
+    checkBody(request, registrationId, deps);
+    const { enrollment } = attest(applicant, deps);
     if (enrollment.settings.provisioningStatus === "disabled") {
       return { status: 200, body: { registrationId, status: "disabled" } };
     }
-    const registration = parts.registrations.find(service.key, registrationId);
-    if (!registration) throw parts.fail("registrationNotFound", "Registration not found.");
+    const registration = deps.registrations.find(service.key, registrationId);
+    if (!registration) throw deps.fail("registrationNotFound", "Registration not found.");
     return { status: 200, body: deviceRegistration(registration) };
   },
 });

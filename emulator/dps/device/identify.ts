@@ -3,9 +3,9 @@ import { parseSas, type SasToken } from "../../../azure/sas";
 import type { CertificateCache } from "../../../certs/cache";
 import type { Certificate } from "../../../certs/certificate";
 import { MAX_PATH_LENGTH } from "../../../certs/chain";
-import type { Call } from "../../kernel/call";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
-import type { DpsParts } from "../parts";
+import type { Request } from "../../kernel/operation";
+import type { DpsDependencies } from "../dependencies";
 import { isAbsent, isObject } from "../service/json";
 import type { TpmChallengeStore } from "../tpm/challenges";
 import { readLeaf } from "./trust";
@@ -22,7 +22,7 @@ export type Proof =
   | { readonly by: "key"; readonly token: SasToken };
 
 /** A device that speaks to DPS: who it says it is, with its proof, which is not judged yet. */
-export interface Applicant extends Pick<Call, "overMqtt"> {
+export interface Applicant extends Pick<Request, "overMqtt"> {
   readonly service: ProvisioningServiceRecord;
   /** As it stands in the path. */
   readonly registrationId: string;
@@ -30,7 +30,7 @@ export interface Applicant extends Pick<Call, "overMqtt"> {
 }
 
 /** What the device API stands on beside the rest: the cache of CA certificates, and the way to webhooks. */
-export interface DeviceParts extends DpsParts {
+export interface DeviceDependencies extends DpsDependencies {
   readonly postJson: PostJson;
   readonly cas: CertificateCache;
   readonly challenges: TpmChallengeStore;
@@ -39,8 +39,8 @@ export interface DeviceParts extends DpsParts {
 /** The name that a device's signature carries in place of a shared access policy. */
 const POLICY = "registration";
 
-function readChain(call: Call, { fail, cas }: DeviceParts): Proof {
-  const [leaf, ...rest] = call.clientChain();
+function readChain(request: Request, { fail, cas }: DeviceDependencies): Proof {
+  const [leaf, ...rest] = request.clientChain();
   if (!leaf) {
     const reason = "the device presented neither a certificate nor a shared access signature";
     throw fail("unauthorized", "Unauthorized", { reason });
@@ -55,13 +55,13 @@ function readChain(call: Call, { fail, cas }: DeviceParts): Proof {
 }
 
 /** A signature, when there is one, goes before the certificate: it was sent on purpose. */
-function readProof(call: Call, parts: DeviceParts): Proof {
-  const header = call.headers.authorization;
-  if (header === undefined) return readChain(call, parts);
+function readProof(request: Request, deps: DeviceDependencies): Proof {
+  const header = request.headers.authorization;
+  if (header === undefined) return readChain(request, deps);
   const token = parseSas(header);
   if (!token) {
     const reason = "the Authorization header is no shared access signature";
-    throw parts.fail("unauthorized", "Unauthorized", { reason });
+    throw deps.fail("unauthorized", "Unauthorized", { reason });
   }
   return { by: "key", token };
 }
@@ -82,8 +82,11 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
 }
 
 /** The service of a call's ID scope and the registration ID of its path. Throws 400004 or 404201. */
-export function locate(call: Call, { directory, fail }: DeviceParts): Pick<Applicant, "service" | "registrationId"> {
-  const { idScope = "", id: registrationId = "" } = call.params;
+export function locate(
+  request: Request,
+  { directory, fail }: DeviceDependencies,
+): Pick<Applicant, "service" | "registrationId"> {
+  const { idScope = "", id: registrationId = "" } = request.params;
   const service = directory.provisioningServiceByIdScope(idScope);
   if (!service) {
     throw fail("enrollmentNotFound", "Enrollment not found.", {
@@ -99,33 +102,34 @@ export function locate(call: Call, { directory, fail }: DeviceParts): Pick<Appli
  * Who a call is from, and the proof, which must be for that registration ID. Whether it is good is not judged here. Throws
  * 400004, 401002 or 404201.
  */
-export function identify(call: Call, parts: DeviceParts): Applicant {
-  const { fail } = parts;
-  const proof = readProof(call, parts);
-  const { service, registrationId } = locate(call, parts);
+export function identify(request: Request, deps: DeviceDependencies): Applicant {
+  const { fail } = deps;
+  const proof = readProof(request, deps);
+  const { service, registrationId } = locate(request, deps);
   const mismatch = nameMismatch(proof, service.idScope, registrationId);
   if (mismatch) throw fail("unauthorized", "Unauthorized", { reason: mismatch });
-  return { service, registrationId, proof, ...(call.overMqtt ? { overMqtt: true } : {}) };
+  return { service, registrationId, proof, ...(request.overMqtt ? { overMqtt: true } : {}) };
 }
 
 /** Whether a call carries the keys of a TPM. */
-export const carriesTpm = ({ body }: Call): boolean => isObject(body) && !isAbsent(body.tpm);
+export const carriesTpm = ({ body }: Request): boolean => isObject(body) && !isAbsent(body.tpm);
 
 /** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
 export function checkBody(
-  call: Call,
+  request: Request,
   registrationId: string,
-  { fail, switches, limits }: Pick<DeviceParts, "fail" | "switches" | "limits">,
+  { fail, switches, limits }: Pick<DeviceDependencies, "fail" | "switches" | "limits">,
 ): unknown {
-  const body = call.body;
-  if (switches.throttling && call.raw.length > limits.messageOctets) {
-    throw fail("argument", `the message has ${call.raw.length} octets, more than ${limits.messageOctets}`);
+  const body = request.body;
+  if (switches.throttling && request.raw.length > limits.messageOctets) {
+    throw fail("argument", `the message has ${request.raw.length} octets, more than ${limits.messageOctets}`);
   }
   if (!isObject(body)) throw fail("argument", "the body is no JSON object");
-  if (call.overMqtt && carriesTpm(call)) throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
+  if (request.overMqtt && carriesTpm(request))
+    throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
   const { registrationId: given, csr, payload } = body;
   // The stable versions know no such member, and pass over it.
-  if (!isAbsent(csr) && /-preview$/i.test(call.query.get("api-version") ?? "")) {
+  if (!isAbsent(csr) && /-preview$/i.test(request.query.get("api-version") ?? "")) {
     throw fail("notEmulated", "certificates by CSR are not emulated by the local Azure");
   }
   if (

@@ -6,8 +6,8 @@ import type { DpsFail } from "../errors";
 export function refuseThrottled(
   throttle: Throttle,
   key: string,
-  parts: { readonly switches: Switches; readonly fail: DpsFail },
+  deps: { readonly switches: Switches; readonly fail: DpsFail },
 ): void {
-  const wait = parts.switches.throttling ? throttle.take(key) : 0;
-  if (wait > 0) throw parts.fail("throttled", "Too many requests.", { headers: { "retry-after": String(wait) } });
+  const wait = deps.switches.throttling ? throttle.take(key) : 0;
+  if (wait > 0) throw deps.fail("throttled", "Too many requests.", { headers: { "retry-after": String(wait) } });
 }

@@ -2,14 +2,14 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 /** What a webhook answered. */
-export interface WebhookAnswer {
+export interface WebhookResponse {
   readonly status: number;
   /** The body's text. */
   readonly text: string;
 }
 
 /** Posts JSON to a URL. Rejects when nobody answers in time. */
-export type PostJson = (url: string, body: unknown) => Promise<WebhookAnswer>;
+export type PostJson = (url: string, body: unknown) => Promise<WebhookResponse>;
 
 /** Azure documents none. A webhook that needs longer is one that hangs. */
 const TIMEOUT_MS = 10_000;
@@ -29,17 +29,15 @@ export const postJson =
       const headers = { "content-type": "application/json; charset=utf-8", "content-length": data.length };
       const signal = AbortSignal.timeout(timeoutMs);
       const request = send(url, { method: "POST", headers, agent: false, signal }, (response) => {
-        const parts: Buffer[] = [];
+        const deps: Buffer[] = [];
         let length = 0;
         response.on("data", (part: Buffer) => {
           length += part.length;
           if (length > ANSWER_LIMIT) response.destroy(new Error("the webhook's answer is larger than 1 MB"));
-          else parts.push(part);
+          else deps.push(part);
         });
         response.once("error", reject);
-        response.once("end", () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }),
-        );
+        response.once("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(deps).toString() }));
       });
       request.once("error", reject);
       request.end(data);

@@ -1,9 +1,9 @@
-import type { Call } from "../../kernel/call";
-import { callerFault } from "../../kernel/caller";
+import { callerError } from "../../kernel/authorizeCaller";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord, SharedAccessPolicy } from "../../kernel/directory";
+import type { Request } from "../../kernel/operation";
+import { type DpsDependencies, serviceOf } from "../dependencies";
 import { refuseThrottled } from "../device/throttle";
-import { type DpsParts, serviceOf } from "../parts";
 
 /** The audience of Entra tokens for the DPS data plane. */
 const AUDIENCES = ["https://azure-devices-provisioning.net"];
@@ -29,15 +29,15 @@ const withOwnersRights = (policy: SharedAccessPolicy): SharedAccessPolicy =>
     : policy;
 
 function judge(
-  call: Call,
+  request: Request,
   need: keyof typeof RIGHTS,
-  parts: Pick<DpsParts, "directory" | "tokens" | "clock" | "fail">,
+  deps: Pick<DpsDependencies, "directory" | "tokens" | "clock" | "fail">,
 ): ProvisioningServiceRecord {
-  const service = serviceOf(call, parts);
+  const service = serviceOf(request, deps);
   const policies = service.policies.map(withOwnersRights);
-  const demand = { audiences: AUDIENCES, policies, rights: RIGHTS[need], at: unixSeconds(parts.clock) };
-  const reason = callerFault(call, demand, parts.tokens);
-  if (reason) throw parts.fail("unauthorized", "Unauthorized", { reason });
+  const demand = { audiences: AUDIENCES, policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
+  const reason = callerError(request, demand, deps.tokens);
+  if (reason) throw deps.fail("unauthorized", "Unauthorized", { reason });
   return service;
 }
 
@@ -46,11 +46,11 @@ function judge(
  * shared access policy. Throws 401002 otherwise, and 429001 to those who call too often.
  */
 export function authorize(
-  call: Call,
+  request: Request,
   need: keyof typeof RIGHTS,
-  parts: Pick<DpsParts, "directory" | "tokens" | "clock" | "fail" | "switches" | "throttle">,
+  deps: Pick<DpsDependencies, "directory" | "tokens" | "clock" | "fail" | "switches" | "throttle">,
 ): ProvisioningServiceRecord {
-  const service = judge(call, need, parts);
-  refuseThrottled(parts.throttle, service.key, parts);
+  const service = judge(request, need, deps);
+  refuseThrottled(deps.throttle, service.key, deps);
   return service;
 }

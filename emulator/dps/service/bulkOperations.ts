@@ -1,7 +1,7 @@
 import type { DpsErrorBody } from "../../../azure/wire/registration";
-import { type Call, type Operation, WireError } from "../../kernel/call";
+import { type Operation, type Request, WireError } from "../../kernel/operation";
+import type { DpsDependencies } from "../dependencies";
 import type { EnrollmentKind } from "../enrollment";
-import type { DpsParts } from "../parts";
 import { authorize } from "./authorize";
 import { removeEnrollment, saveEnrollment, type Target } from "./change";
 import { isObject, type Json, shown } from "./json";
@@ -10,22 +10,26 @@ import { KINDS } from "./kinds";
 /** Most enrollments in one bulk operation (Azure REST API, "Run Bulk Operation"). */
 const LIMIT = 10;
 
-type Change = (target: Target, item: Json, parts: DpsParts) => void;
+type Change = (target: Target, item: Json, deps: DpsDependencies) => void;
 
 const MODES: Readonly<Record<string, Change>> = {
-  create: (target, item, parts) => void saveEnrollment(target, item, undefined, parts),
-  update: (target, item, parts) => void saveEnrollment(target, item, "*", parts),
-  updateIfMatchETag(target, item, parts) {
+  create: (target, item, deps) => void saveEnrollment(target, item, undefined, deps),
+  update: (target, item, deps) => void saveEnrollment(target, item, "*", deps),
+  updateIfMatchETag(target, item, deps) {
     if (typeof item.etag !== "string" || item.etag === "") {
-      throw parts.fail("argument", "Invalid enrollment: updateIfMatchETag needs the etag");
+      throw deps.fail("argument", "Invalid enrollment: updateIfMatchETag needs the etag");
     }
-    saveEnrollment(target, item, item.etag, parts);
+    saveEnrollment(target, item, item.etag, deps);
   },
-  delete: (target, _item, parts) => removeEnrollment(target, "*", parts),
+  delete: (target, _item, deps) => removeEnrollment(target, "*", deps),
 };
 
-function readBulk(call: Call, kind: EnrollmentKind, { fail }: DpsParts): { change: Change; items: readonly Json[] } {
-  const body = isObject(call.body) ? call.body : {};
+function readBulk(
+  request: Request,
+  kind: EnrollmentKind,
+  { fail }: DpsDependencies,
+): { change: Change; items: readonly Json[] } {
+  const body = isObject(request.body) ? request.body : {};
   const change = typeof body.mode === "string" && Object.hasOwn(MODES, body.mode) ? MODES[body.mode] : undefined;
   if (!change) throw fail("argument", `mode is ${shown(body.mode)}, none of ${Object.keys(MODES).join(", ")}`);
   const { list, id } = KINDS[kind];
@@ -44,19 +48,19 @@ function readBulk(call: Call, kind: EnrollmentKind, { fail }: DpsParts): { chang
  */
 export const runBulkOperation =
   (kind: EnrollmentKind) =>
-  (parts: DpsParts): Operation => ({
+  (deps: DpsDependencies): Operation => ({
     name: `${KINDS[kind].operations}_RunBulkOperation`,
     method: "POST",
     path: KINDS[kind].path,
-    handle(call) {
-      const service = authorize(call, "writeEnrollment", parts);
-      const { change, items } = readBulk(call, kind, parts);
+    handle(request) {
+      const service = authorize(request, "writeEnrollment", deps);
+      const { change, items } = readBulk(request, kind, deps);
       const errors: Json[] = [];
-      parts.store.transaction(() => {
+      deps.database.transaction(() => {
         for (const item of items) {
           const id = String(item[KINDS[kind].id]);
           try {
-            change({ service, kind, id }, item, parts);
+            change({ service, kind, id }, item, deps);
           } catch (error) {
             // Nothing of this one was written: every check comes before the first change.
             if (!(error instanceof WireError)) throw error;

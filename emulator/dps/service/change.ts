@@ -1,8 +1,8 @@
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { etagMatches } from "../../kernel/etag";
+import type { DpsDependencies } from "../dependencies";
 import type { Attestation, Enrollment, EnrollmentKind } from "../enrollment";
 import { refuseOneMore } from "../limits";
-import type { DpsParts } from "../parts";
 import { readEnrollment } from "./enrollmentBody";
 
 /** Which enrollment is to be changed. */
@@ -12,7 +12,7 @@ export interface Target {
   readonly id: string;
 }
 
-function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: DpsParts): void {
+function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: DpsDependencies): void {
   if (!known) throw fail("enrollmentNotFound", "Enrollment not found.");
   if (!etagMatches(ifMatch, known.etag)) {
     throw fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
@@ -25,19 +25,19 @@ function refuseTooMany(
   { service, kind }: Target,
   known: Enrollment | undefined,
   attestation: Attestation,
-  parts: DpsParts,
+  deps: DpsDependencies,
 ): void {
-  const { enrollments, limits } = parts;
+  const { enrollments, limits } = deps;
   if (kind === "individual") {
     if (known) return;
     const count = () => enrollments.countIndividuals(service.key);
-    refuseOneMore(limits.individualEnrollments, "individual enrollments", count, parts);
+    refuseOneMore(limits.individualEnrollments, "individual enrollments", count, deps);
     return;
   }
   const asked = kindOf(attestation);
   if (known && kindOf(known.attestation) === asked) return;
   const what = asked === "x509" ? "X.509" : "symmetric key";
-  refuseOneMore(limits.groups, `${what} enrollment groups`, () => enrollments.countGroups(service.key)[asked], parts);
+  refuseOneMore(limits.groups, `${what} enrollment groups`, () => enrollments.countGroups(service.key)[asked], deps);
 }
 
 /** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */
@@ -45,25 +45,25 @@ export function saveEnrollment(
   { service, kind, id }: Target,
   body: unknown,
   ifMatch: string | undefined,
-  parts: DpsParts,
+  deps: DpsDependencies,
 ): Enrollment {
-  const known = parts.enrollments.find(service.key, kind, id);
-  if (ifMatch === undefined && known) throw parts.fail("enrollmentExists", "Enrollment already exists.");
-  if (ifMatch !== undefined) refuseStale(ifMatch, known, parts);
-  const { settings, attestation } = readEnrollment(body, { kind, id, known }, service, parts);
-  const other = kind === "group" && parts.enrollments.conflict(service.key, id, attestation);
+  const known = deps.enrollments.find(service.key, kind, id);
+  if (ifMatch === undefined && known) throw deps.fail("enrollmentExists", "Enrollment already exists.");
+  if (ifMatch !== undefined) refuseStale(ifMatch, known, deps);
+  const { settings, attestation } = readEnrollment(body, { kind, id, known }, service, deps);
+  const other = kind === "group" && deps.enrollments.conflict(service.key, id, attestation);
   if (other) {
-    throw parts.fail(
+    throw deps.fail(
       "enrollmentExists",
       `Enrollment already exists: the signing certificate belongs to the enrollment group ${other.id}.`,
     );
   }
-  refuseTooMany({ service, kind, id }, known, attestation, parts);
-  return parts.enrollments.save(service.key, kind, id, settings, attestation);
+  refuseTooMany({ service, kind, id }, known, attestation, deps);
+  return deps.enrollments.save(service.key, kind, id, settings, attestation);
 }
 
 /** Removes an enrollment whose ETag fits. Call it inside a transaction. Throws 404201 or 412. */
-export function removeEnrollment({ service, kind, id }: Target, ifMatch: string, parts: DpsParts): void {
-  refuseStale(ifMatch, parts.enrollments.find(service.key, kind, id), parts);
-  parts.enrollments.remove(service.key, kind, id);
+export function removeEnrollment({ service, kind, id }: Target, ifMatch: string, deps: DpsDependencies): void {
+  refuseStale(ifMatch, deps.enrollments.find(service.key, kind, id), deps);
+  deps.enrollments.remove(service.key, kind, id);
 }

@@ -6,8 +6,8 @@ import type {
 } from "../../../azure/wire/enrollment";
 import type { RegistrationState } from "../../../azure/wire/registration";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import type { DpsDependencies } from "../dependencies";
 import type { Attestation, Enrollment, EnrollmentKind, EnrollmentSettings, StoredCertificate } from "../enrollment";
-import type { DpsParts } from "../parts";
 import { isObject, shown } from "./json";
 import { KINDS } from "./kinds";
 import { readAttestation } from "./readAttestation";
@@ -24,9 +24,9 @@ export function readEnrollment(
   body: unknown,
   { kind, id, known }: { readonly kind: EnrollmentKind; readonly id: string; readonly known: Enrollment | undefined },
   service: ProvisioningServiceRecord,
-  parts: Pick<DpsParts, "directory" | "clock" | "ids" | "fail">,
+  deps: Pick<DpsDependencies, "directory" | "clock" | "ids" | "fail">,
 ): EnrollmentDraft {
-  const { fail } = parts;
+  const { fail } = deps;
   if (!isObject(body)) throw fail("argument", "the body is no JSON object");
   const faults: string[] = [];
   const fault = (text: string): void => {
@@ -41,14 +41,14 @@ export function readEnrollment(
     fault(`${rule} ${shown(given)} in the body is not ${shown(id)} of the path`);
   }
   const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, fail, fault });
-  const caCertificates = parts.directory.certificates(service.key);
+  const caCertificates = deps.directory.certificates(service.key);
   const attestation = readAttestation(body.attestation, {
     kind,
     id,
     known,
     caCertificates,
-    at: parts.clock.now(),
-    newKey: (octets) => parts.ids.key(octets),
+    at: deps.clock.now(),
+    newKey: (octets) => deps.ids.key(octets),
     fail,
     fault,
   });

@@ -1,6 +1,6 @@
-import type { Answer, Operation } from "../../kernel/call";
+import type { Operation, Response } from "../../kernel/operation";
+import type { DpsDependencies } from "../dependencies";
 import type { Enrollment, EnrollmentKind } from "../enrollment";
-import type { DpsParts } from "../parts";
 import { wireRegistration } from "../registrations";
 import { authorize } from "./authorize";
 import { removeEnrollment, saveEnrollment } from "./change";
@@ -9,7 +9,12 @@ import { KINDS } from "./kinds";
 
 const pathOf = (kind: EnrollmentKind): string => `${KINDS[kind].path}/:id`;
 
-function answer(service: string, enrollment: Enrollment, withKeys: boolean, { registrations }: DpsParts): Answer {
+function response(
+  service: string,
+  enrollment: Enrollment,
+  withKeys: boolean,
+  { registrations }: DpsDependencies,
+): Response {
   const registration = enrollment.kind === "individual" ? registrations.find(service, enrollment.id) : undefined;
   const registrationState = registration && wireRegistration(registration);
   return {
@@ -22,31 +27,31 @@ function answer(service: string, enrollment: Enrollment, withKeys: boolean, { re
 /** `GET /enrollmentGroups/{id}`, `GET /enrollments/{registrationId}`: without symmetric keys. */
 export const getEnrollment =
   (kind: EnrollmentKind) =>
-  (parts: DpsParts): Operation => ({
+  (deps: DpsDependencies): Operation => ({
     name: `${KINDS[kind].operations}_Get`,
     method: "GET",
     path: pathOf(kind),
-    handle(call) {
-      const service = authorize(call, "readEnrollment", parts);
-      const enrollment = parts.enrollments.find(service.key, kind, call.params.id ?? "");
-      if (!enrollment) throw parts.fail("enrollmentNotFound", "Enrollment not found.");
-      return answer(service.key, enrollment, false, parts);
+    handle(request) {
+      const service = authorize(request, "readEnrollment", deps);
+      const enrollment = deps.enrollments.find(service.key, kind, request.params.id ?? "");
+      if (!enrollment) throw deps.fail("enrollmentNotFound", "Enrollment not found.");
+      return response(service.key, enrollment, false, deps);
     },
   });
 
 /** `PUT`: creates without If-Match, replaces with it. */
 export const putEnrollment =
   (kind: EnrollmentKind) =>
-  (parts: DpsParts): Operation => ({
+  (deps: DpsDependencies): Operation => ({
     name: `${KINDS[kind].operations}_CreateOrUpdate`,
     method: "PUT",
     path: pathOf(kind),
-    handle(call) {
-      const service = authorize(call, "writeEnrollment", parts);
-      const target = { service, kind, id: call.params.id ?? "" };
-      return parts.store.transaction(() => {
-        const saved = saveEnrollment(target, call.body, call.headers["if-match"], parts);
-        return answer(service.key, saved, true, parts);
+    handle(request) {
+      const service = authorize(request, "writeEnrollment", deps);
+      const target = { service, kind, id: request.params.id ?? "" };
+      return deps.database.transaction(() => {
+        const saved = saveEnrollment(target, request.body, request.headers["if-match"], deps);
+        return response(service.key, saved, true, deps);
       });
     },
   });
@@ -54,15 +59,15 @@ export const putEnrollment =
 /** `DELETE`: If-Match may be left out. */
 export const deleteEnrollment =
   (kind: EnrollmentKind) =>
-  (parts: DpsParts): Operation => ({
+  (deps: DpsDependencies): Operation => ({
     name: `${KINDS[kind].operations}_Delete`,
     method: "DELETE",
     path: pathOf(kind),
-    handle(call) {
-      const service = authorize(call, "writeEnrollment", parts);
-      const target = { service, kind, id: call.params.id ?? "" };
-      return parts.store.transaction(() => {
-        removeEnrollment(target, call.headers["if-match"] ?? "*", parts);
+    handle(request) {
+      const service = authorize(request, "writeEnrollment", deps);
+      const target = { service, kind, id: request.params.id ?? "" };
+      return deps.database.transaction(() => {
+        removeEnrollment(target, request.headers["if-match"] ?? "*", deps);
         return { status: 204 };
       });
     },
@@ -71,14 +76,14 @@ export const deleteEnrollment =
 /** `POST …/attestationmechanism`: how the devices prove themselves, symmetric keys told. */
 export const getAttestationMechanism =
   (kind: EnrollmentKind) =>
-  (parts: DpsParts): Operation => ({
+  (deps: DpsDependencies): Operation => ({
     name: `${KINDS[kind].operations}_GetAttestationMechanism`,
     method: "POST",
     path: `${pathOf(kind)}/attestationmechanism`,
-    handle(call) {
-      const service = authorize(call, "readEnrollment", parts);
-      const enrollment = parts.enrollments.find(service.key, kind, call.params.id ?? "");
-      if (!enrollment) throw parts.fail("enrollmentNotFound", "Enrollment not found.");
+    handle(request) {
+      const service = authorize(request, "readEnrollment", deps);
+      const enrollment = deps.enrollments.find(service.key, kind, request.params.id ?? "");
+      if (!enrollment) throw deps.fail("enrollmentNotFound", "Enrollment not found.");
       return {
         status: 200,
         headers: { etag: enrollment.etag },

@@ -1,5 +1,5 @@
 import { setImmediate as otherWork } from "node:timers/promises";
-import type { Answer, Call } from "../../kernel/call";
+import type { Request, Response } from "../../kernel/operation";
 import type { DpsFail } from "../errors";
 import { type Condition, readCondition } from "./condition";
 import type { Json } from "./json";
@@ -17,9 +17,9 @@ export interface PageRequest {
 }
 
 /** Reads `x-ms-max-item-count` (1 to 1,000, default 100) and `x-ms-continuation`. */
-export function pageRequest(call: Call, fail: DpsFail): PageRequest {
-  const count = call.headers["x-ms-max-item-count"];
-  const token = call.headers["x-ms-continuation"];
+export function pageRequest(request: Request, fail: DpsFail): PageRequest {
+  const count = request.headers["x-ms-max-item-count"];
+  const token = request.headers["x-ms-continuation"];
   if (count !== undefined && !/^-?\d{1,9}$/.test(String(count))) {
     throw fail("argument", "x-ms-max-item-count is no number");
   }
@@ -42,7 +42,7 @@ interface Found {
  * is one of those that the SDKs know: `enrollment`, `enrollmentGroup`, `deviceRegistration` (QueryResultType of the SDKs for
  * C# and Java, which refuse any other).
  */
-export function pageAnswer({ size }: PageRequest, itemType: string, found: readonly Found[]): Answer {
+export function pageResponse({ size }: PageRequest, itemType: string, found: readonly Found[]): Response {
   const page = found.slice(0, size);
   const last = found.length > size ? page.at(-1) : undefined;
   return {
@@ -60,8 +60,8 @@ export function pageAnswer({ size }: PageRequest, itemType: string, found: reado
  * Reads a query: `SELECT * [FROM table] [WHERE condition]`. The azure-iot extension of az wraps its text once more in what
  * is no JSON (`{'additional_properties': {}, 'query': 'SELECT *'}`); that means all, too. Throws 400004 or 501000.
  */
-export function readQuery(call: Call, tables: readonly string[], fail: DpsFail): Condition {
-  const text = (call.body as { query?: unknown } | undefined)?.query ?? "";
+export function readQuery(request: Request, tables: readonly string[], fail: DpsFail): Condition {
+  const text = (request.body as { query?: unknown } | undefined)?.query ?? "";
   if (typeof text !== "string") throw fail("argument", "query is no text");
   if (text.length > QUERY_LIMIT) throw fail("argument", `query has more than ${QUERY_LIMIT} characters`);
   if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return () => true;

@@ -1,47 +1,47 @@
-import type { Operation } from "../../kernel/call";
+import type { Operation } from "../../kernel/operation";
+import type { DpsDependencies } from "../dependencies";
 import type { EnrollmentKind } from "../enrollment";
-import type { DpsParts } from "../parts";
 import { wireRegistration } from "../registrations";
 import { authorize } from "./authorize";
 import { wireEnrollment } from "./enrollmentBody";
 import { KINDS } from "./kinds";
-import { pageAnswer, pageRequest, readQuery, wanted } from "./page";
+import { pageRequest, pageResponse, readQuery, wanted } from "./page";
 
 /** `POST /enrollmentGroups/query`, `POST /enrollments/query` */
 export const queryEnrollments =
   (kind: EnrollmentKind) =>
-  (parts: DpsParts): Operation => ({
+  (deps: DpsDependencies): Operation => ({
     name: `${KINDS[kind].operations}_Query`,
     method: "POST",
     path: `${KINDS[kind].path}/query`,
-    async handle(call) {
-      const service = authorize(call, "readEnrollment", parts);
-      const condition = readQuery(call, [KINDS[kind].list], parts.fail);
-      const request = pageRequest(call, parts.fail);
-      const list = (top: number, after: string) => parts.enrollments.list(service.key, kind, top, after);
-      const found = await wanted(request, condition, list, (enrollment) => {
-        const state = kind === "individual" ? parts.registrations.find(service.key, enrollment.id) : undefined;
+    async handle(request) {
+      const service = authorize(request, "readEnrollment", deps);
+      const condition = readQuery(request, [KINDS[kind].list], deps.fail);
+      const page = pageRequest(request, deps.fail);
+      const list = (top: number, after: string) => deps.enrollments.list(service.key, kind, top, after);
+      const found = await wanted(page, condition, list, (enrollment) => {
+        const state = kind === "individual" ? deps.registrations.find(service.key, enrollment.id) : undefined;
         return { ...wireEnrollment(enrollment, { registrationState: state && wireRegistration(state) }) };
       });
-      return pageAnswer(request, KINDS[kind].item, found);
+      return pageResponse(page, KINDS[kind].item, found);
     },
   });
 
 /** `POST /registrations/{enrollmentGroupId}/query` */
-export const queryRegistrations = (parts: DpsParts): Operation => ({
+export const queryRegistrations = (deps: DpsDependencies): Operation => ({
   name: "DeviceRegistrationState_Query",
   method: "POST",
   path: "/registrations/:id/query",
-  async handle(call) {
-    const service = authorize(call, "readRegistration", parts);
-    const { id = "" } = call.params;
-    const condition = readQuery(call, ["registrations", "enrollments"], parts.fail);
-    if (!parts.enrollments.find(service.key, "group", id)) {
-      throw parts.fail("enrollmentNotFound", "Enrollment not found.");
+  async handle(request) {
+    const service = authorize(request, "readRegistration", deps);
+    const { id = "" } = request.params;
+    const condition = readQuery(request, ["registrations", "enrollments"], deps.fail);
+    if (!deps.enrollments.find(service.key, "group", id)) {
+      throw deps.fail("enrollmentNotFound", "Enrollment not found.");
     }
-    const request = pageRequest(call, parts.fail);
-    const list = (top: number, after: string) => parts.registrations.listOfGroup(service.key, id, top, after);
-    const found = await wanted(request, condition, list, (registration) => ({ ...wireRegistration(registration) }));
-    return pageAnswer(request, "deviceRegistration", found);
+    const page = pageRequest(request, deps.fail);
+    const list = (top: number, after: string) => deps.registrations.listOfGroup(service.key, id, top, after);
+    const found = await wanted(page, condition, list, (registration) => ({ ...wireRegistration(registration) }));
+    return pageResponse(page, "deviceRegistration", found);
   },
 });

@@ -66,8 +66,8 @@ function readTwin(twin: unknown, context: SettingsContext): void {
   if (isAbsent(twin)) return;
   const properties = isObject(twin) ? twin.properties : undefined;
   const desired = isObject(properties) ? properties.desired : undefined;
-  const parts = isObject(twin) ? [twin.tags, properties, desired] : [twin];
-  if (parts.some((part) => !isAbsent(part) && !isObject(part))) {
+  const deps = isObject(twin) ? [twin.tags, properties, desired] : [twin];
+  if (deps.some((part) => !isAbsent(part) && !isObject(part))) {
     context.fault("initialTwin, its tags, properties and properties.desired are objects");
   }
 }

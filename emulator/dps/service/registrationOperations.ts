@@ -1,42 +1,42 @@
-import type { Operation } from "../../kernel/call";
 import { etagMatches } from "../../kernel/etag";
-import type { DpsParts } from "../parts";
+import type { Operation } from "../../kernel/operation";
+import type { DpsDependencies } from "../dependencies";
 import { wireRegistration } from "../registrations";
 import { authorize } from "./authorize";
 
 const PATH = "/registrations/:id";
 
 /** `GET /registrations/{id}` */
-export const getRegistration = (parts: DpsParts): Operation => ({
+export const getRegistration = (deps: DpsDependencies): Operation => ({
   name: "DeviceRegistrationState_Get",
   method: "GET",
   path: PATH,
-  handle(call) {
-    const service = authorize(call, "readRegistration", parts);
-    const registration = parts.registrations.find(service.key, call.params.id ?? "");
-    if (!registration) throw parts.fail("registrationNotFound", "Registration not found.");
+  handle(request) {
+    const service = authorize(request, "readRegistration", deps);
+    const registration = deps.registrations.find(service.key, request.params.id ?? "");
+    if (!registration) throw deps.fail("registrationNotFound", "Registration not found.");
     return { status: 200, body: wireRegistration(registration) };
   },
 });
 
 /** `DELETE /registrations/{id}`: If-Match may be left out. The hub's device stays. */
-export const deleteRegistration = (parts: DpsParts): Operation => ({
+export const deleteRegistration = (deps: DpsDependencies): Operation => ({
   name: "DeviceRegistrationState_Delete",
   method: "DELETE",
   path: PATH,
-  handle(call) {
-    const service = authorize(call, "writeRegistration", parts);
-    const { id = "" } = call.params;
-    return parts.store.transaction(() => {
-      const known = parts.registrations.find(service.key, id);
-      if (!known) throw parts.fail("registrationNotFound", "Registration not found.");
+  handle(request) {
+    const service = authorize(request, "writeRegistration", deps);
+    const { id = "" } = request.params;
+    return deps.database.transaction(() => {
+      const known = deps.registrations.find(service.key, id);
+      if (!known) throw deps.fail("registrationNotFound", "Registration not found.");
       // The tag is base64 of a quoted string; clients send it as they got it, or decoded.
       const decoded = Buffer.from(known.etag, "base64").toString();
-      const ifMatch = call.headers["if-match"] ?? "*";
+      const ifMatch = request.headers["if-match"] ?? "*";
       if (!etagMatches(ifMatch, known.etag) && !etagMatches(ifMatch, decoded)) {
-        throw parts.fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
+        throw deps.fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
       }
-      parts.registrations.remove(service.key, id);
+      deps.registrations.remove(service.key, id);
       return { status: 204 };
     });
   },

@@ -1,6 +1,6 @@
 import { nameKey } from "../../../azure/names";
 import type { Clock } from "../../kernel/clock";
-import type { Store } from "../../kernel/store";
+import type { Database } from "../../kernel/database";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_tpm_challenge (
@@ -26,13 +26,13 @@ export interface TpmChallenge {
 
 /** The last challenge of each device; it is good for an hour. `service` is the directory record's key. */
 export class TpmChallengeStore {
-  readonly #store: Store;
+  readonly #store: Database;
   readonly #clock: Clock;
 
-  constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
-    this.#store = store;
+  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
+    this.#store = database;
     this.#clock = clock;
-    store.define(SCHEMA);
+    database.define(SCHEMA);
   }
 
   find(service: string, registrationId: string): TpmChallenge | undefined {

@@ -3,11 +3,11 @@ import { parseSas } from "../../../azure/sas";
 import { Certificate } from "../../../certs/certificate";
 import { verifyPath } from "../../../certs/chain";
 import { covers, isSignedWithEither, judgeSas } from "../../kernel/authorization";
-import type { Call } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
 import type { HubRecord } from "../../kernel/directory";
+import type { Request } from "../../kernel/operation";
+import { type HubDependencies, hubOf } from "../dependencies";
 import type { Identity } from "../identities";
-import { type HubParts, hubOf } from "../parts";
 
 /** A device that has shown that it is itself. */
 export interface AuthenticatedDevice {
@@ -54,10 +54,10 @@ function certificateFault(identity: Identity, leaf: Buffer, at: Date): string | 
   return judged.ok ? undefined : judged.message;
 }
 
-function sasFault(call: Call, header: string, hub: HubRecord, identity: Identity, at: number): string | Method {
+function sasFault(request: Request, header: string, hub: HubRecord, identity: Identity, at: number): string | Method {
   const token = parseSas(header);
   if (!token) return "the Authorization header is no shared access signature";
-  const resource = `${call.host}/devices/${identity.deviceId}`;
+  const resource = `${request.host}/devices/${identity.deviceId}`;
   if (token.policy !== undefined) {
     const fault = judgeSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
     return fault ? `shared access signature: ${fault}` : { scope: "hub", type: "sas", issuer: "iothub" };
@@ -78,24 +78,24 @@ function sasFault(call: Call, header: string, hub: HubRecord, identity: Identity
  * key or of a hub policy with DeviceConnect. Throws 401 or 404 otherwise.
  */
 export function authenticateDevice(
-  call: Call,
+  request: Request,
   deviceId: string,
-  parts: Pick<HubParts, "directory" | "clock" | "fail" | "identities">,
+  deps: Pick<HubDependencies, "directory" | "clock" | "fail" | "identities">,
 ): AuthenticatedDevice {
-  const hub = hubOf(call, parts);
-  const refuse = (reason: string) => parts.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
-  const header = call.headers.authorization;
-  const [leaf] = call.clientChain();
+  const hub = hubOf(request, deps);
+  const refuse = (reason: string) => deps.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
+  const header = request.headers.authorization;
+  const [leaf] = request.clientChain();
   if (header === undefined && !leaf) throw refuse("neither a client certificate nor an Authorization header");
-  const identity = parts.identities.find(hub.key, deviceId);
-  if (!identity) throw parts.fail("DeviceNotFound", deviceId);
+  const identity = deps.identities.find(hub.key, deviceId);
+  if (!identity) throw deps.fail("DeviceNotFound", deviceId);
   let method: Method;
   if (header !== undefined) {
-    const judged = sasFault(call, header, hub, identity, unixSeconds(parts.clock));
+    const judged = sasFault(request, header, hub, identity, unixSeconds(deps.clock));
     if (typeof judged === "string") throw refuse(judged);
     method = judged;
   } else {
-    const fault = leaf && certificateFault(identity, leaf, parts.clock.now());
+    const fault = leaf && certificateFault(identity, leaf, deps.clock.now());
     if (fault) throw refuse(fault);
     method = { scope: "device", type: "x509", issuer: "external" };
   }

@@ -1,22 +1,22 @@
-import type { Operation } from "../../kernel/call";
+import type { Operation } from "../../kernel/operation";
+import type { HubDependencies } from "../dependencies";
 import { partitionOf } from "../partition";
-import type { HubParts } from "../parts";
 import { authenticateDevice } from "./authenticate";
 import { readMessages } from "./message";
 
 /** `POST /devices/{id}/messages/events`: telemetry, durable when 204 is answered. */
-export const sendEvent = (parts: HubParts): Operation => ({
+export const sendEvent = (deps: HubDependencies): Operation => ({
   name: "Device_SendDeviceEvent",
   method: "POST",
   path: "/devices/:deviceId/messages/events",
   rawBody: true,
-  async handle(call) {
-    const { deviceId = "" } = call.params;
-    const { hub, identity, method } = authenticateDevice(call, deviceId, parts);
-    const messages = readMessages(call.headers, call.raw, parts.fail);
+  async handle(request) {
+    const { deviceId = "" } = request.params;
+    const { hub, identity, method } = authenticateDevice(request, deviceId, deps);
+    const messages = readMessages(request.headers, request.raw, deps.fail);
     const partitionId = partitionOf(identity.deviceId, hub.partitionCount);
-    await parts.store.together(() => {
-      parts.events.append(
+    await deps.database.together(() => {
+      deps.events.append(
         hub.key,
         messages.map(({ body, system, properties }) => ({
           deviceId: identity.deviceId,
@@ -32,7 +32,7 @@ export const sendEvent = (parts: HubParts): Operation => ({
           body,
         })),
       );
-      parts.identities.heard(hub.key, identity.deviceId);
+      deps.identities.heard(hub.key, identity.deviceId);
     });
     return { status: 204, headers: { "content-length": "0", vary: "Origin", server: "Microsoft-HTTPAPI/2.0" } };
   },

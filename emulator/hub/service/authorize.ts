@@ -1,8 +1,8 @@
-import type { Call } from "../../kernel/call";
-import { callerFault } from "../../kernel/caller";
+import { callerError } from "../../kernel/authorizeCaller";
 import { unixSeconds } from "../../kernel/clock";
 import type { HubRecord } from "../../kernel/directory";
-import { type HubParts, hubOf } from "../parts";
+import type { Request } from "../../kernel/operation";
+import { type HubDependencies, hubOf } from "../dependencies";
 
 /** The audience of Entra tokens for the hubs' data plane. */
 const AUDIENCES = ["https://iothubs.azure.net"];
@@ -15,13 +15,13 @@ const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite
  * access policy. Throws 401 IotHubUnauthorizedAccess otherwise.
  */
 export function authorizeService(
-  call: Call,
+  request: Request,
   need: keyof typeof RIGHTS,
-  parts: Pick<HubParts, "directory" | "tokens" | "clock" | "fail">,
+  deps: Pick<HubDependencies, "directory" | "tokens" | "clock" | "fail">,
 ): HubRecord {
-  const hub = hubOf(call, parts);
-  const demand = { audiences: AUDIENCES, policies: hub.policies, rights: RIGHTS[need], at: unixSeconds(parts.clock) };
-  const reason = callerFault(call, demand, parts.tokens);
-  if (reason) throw parts.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
+  const hub = hubOf(request, deps);
+  const demand = { audiences: AUDIENCES, policies: hub.policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
+  const reason = callerError(request, demand, deps.tokens);
+  if (reason) throw deps.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
   return hub;
 }

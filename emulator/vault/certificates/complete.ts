@@ -1,12 +1,12 @@
 import type { Certificate } from "../../../certs/certificate";
+import type { VaultDependencies } from "../dependencies";
 import { vaultError } from "../errors";
 import { detailOf as keyDetailOf } from "../keys/keyDetail";
 import { exportMaterial, type KeyMaterial } from "../keys/material";
 import type { AskedAttributes, Tags } from "../objects/attributes";
 import { checkWritable, LABELS } from "../objects/existing";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
-import { type CertificateParts, detailOf } from "./certificateFace";
+import { type CertificateDependencies, detailOf } from "./certificateDefinition";
 import { secretContent } from "./content";
 import { keyOpsOf } from "./keyUsage";
 import type { CertificatePolicy } from "./policy";
@@ -30,8 +30,8 @@ const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
  * Adds a version of a certificate with the key and the secret of the same name and version, which it manages: all or
  * nothing. The key and the secret begin and end with the certificate. The policy is its caller's to keep.
  */
-export function complete(key: ObjectKey, completed: Completed, parts: CertificateParts): ObjectVersion {
-  const { objects, store } = parts;
+export function complete(key: ObjectKey, completed: Completed, deps: CertificateDependencies): ObjectVersion {
+  const { objects, database } = deps;
   const { version, policy, tags, chain, material } = completed;
   const [leaf] = chain;
   const { exportable } = policy.key_props;
@@ -40,7 +40,7 @@ export function complete(key: ObjectKey, completed: Completed, parts: Certificat
   const { created } = completed;
   const times = created === undefined ? {} : { times: { created, updated: created } };
   const common = { version, attributes, tags, ...times };
-  return store.transaction(() => {
+  return database.transaction(() => {
     objects.add(
       { ...key, kind: "key" },
       {
@@ -67,7 +67,7 @@ export function complete(key: ObjectKey, completed: Completed, parts: Certificat
  * Throws 409 when a certificate cannot have a name: it, its key or its secret is deleted, or a key or secret of its own
  * has the name.
  */
-export function checkNames(key: ObjectKey, { objects }: Pick<VaultParts, "objects">): void {
+export function checkNames(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): void {
   for (const kind of ["certificate", "key", "secret"] as const) {
     checkWritable({ ...key, kind }, { objects });
     const standing = kind === "certificate" ? undefined : objects.find({ ...key, kind });
@@ -79,9 +79,9 @@ export function checkNames(key: ObjectKey, { objects }: Pick<VaultParts, "object
 }
 
 /** Throws 409 as {@link checkNames}, and while another certificate of the name is being made. */
-export function checkFree(key: ObjectKey, parts: CertificateParts): void {
-  checkNames(key, parts);
-  if (parts.pending.find(key.vault, key.name)?.status !== "inProgress") return;
+export function checkFree(key: ObjectKey, deps: CertificateDependencies): void {
+  checkNames(key, deps);
+  if (deps.pending.find(key.vault, key.name)?.status !== "inProgress") return;
   const message =
     "A new key vault certificate can not be created or imported while a pending key vault certificate's status is inProgress.";
   throw vaultError(409, "Forbidden", message);

@@ -1,11 +1,11 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { authorize } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { badParameter, vaultError } from "../errors";
 import { objectBody } from "../objects";
 import { isObject, type JsonObject } from "../objects/attributes";
-import type { VaultParts } from "../parts";
-import type { SettingTable } from "./settingTable";
+import type { SettingStore } from "./settingStore";
 
 function readContacts(body: JsonObject): readonly JsonObject[] {
   const { contacts } = body;
@@ -26,9 +26,9 @@ function readContacts(body: JsonObject): readonly JsonObject[] {
 }
 
 /** Who is told of certificates (REST reference, "Set Certificate Contacts"): kept, and never written to. */
-export function contactOperations(settings: SettingTable, parts: VaultParts): Operation[] {
-  const within = (call: Call, work: (vault: VaultRecord) => JsonObject): Answer => {
-    const { vault } = authorize(call, { kind: "certificate", action: "manageContacts" }, parts);
+export function contactOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
+  const within = (request: Request, work: (vault: VaultRecord) => JsonObject): Response => {
+    const { vault } = authorize(request, { kind: "certificate", action: "manageContacts" }, deps);
     return { status: 200, body: { id: `https://${vault.hostName}/certificates/contacts`, ...work(vault) } };
   };
   const existing = (vault: VaultRecord): JsonObject => {
@@ -38,14 +38,14 @@ export function contactOperations(settings: SettingTable, parts: VaultParts): Op
   };
   const path = "/certificates/contacts";
   return [
-    { name: "GetCertificateContacts", method: "GET", path, handle: (call) => within(call, existing) },
+    { name: "GetCertificateContacts", method: "GET", path, handle: (request) => within(request, existing) },
     {
       name: "SetCertificateContacts",
       method: "PUT",
       path,
-      handle: (call) =>
-        within(call, (vault) => {
-          const kept = { contacts: readContacts(objectBody(call)) };
+      handle: (request) =>
+        within(request, (vault) => {
+          const kept = { contacts: readContacts(objectBody(request)) };
           settings.save(vault.key, "contacts", "", kept);
           return kept;
         }),
@@ -54,8 +54,8 @@ export function contactOperations(settings: SettingTable, parts: VaultParts): Op
       name: "DeleteCertificateContacts",
       method: "DELETE",
       path,
-      handle: (call) =>
-        within(call, (vault) => {
+      handle: (request) =>
+        within(request, (vault) => {
           const kept = existing(vault);
           settings.remove(vault.key, "contacts", "");
           return kept;

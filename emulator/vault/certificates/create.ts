@@ -1,21 +1,21 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize, type Scene } from "../authorize";
 import { badParameter, notEmulated } from "../errors";
 import { objectBody } from "../objects";
 import { readAttributes, readTags } from "../objects/attributes";
 import { nameOf } from "../objects/names";
 import type { ObjectKey } from "../objects/objectVersion";
-import { type CertificateParts, certificateFace, keepPolicy, policyOf } from "./certificateFace";
+import { type CertificateDependencies, certificateDefinition, keepPolicy, policyOf } from "./certificateDefinition";
 import { checkFree, complete } from "./complete";
 import { mismatch, readImport } from "./content";
 import { importPolicy } from "./importPolicy";
-import { begunAnswer } from "./pending";
+import { pendingResponse } from "./pending";
 import { readPolicy } from "./policy";
 import { addSelfSigned, begun, keyFor } from "./selfSigned";
-import type { SettingTable } from "./settingTable";
+import type { SettingStore } from "./settingStore";
 
 /** Throws for an issuer that is neither the key itself nor somebody outside. */
-function checkIssuer(name: string, vault: string, settings: SettingTable): void {
+function checkIssuer(name: string, vault: string, settings: SettingStore): void {
   if (name === "Self" || name === "Unknown") return;
   if (settings.find(vault, "issuer", name) === undefined) {
     throw badParameter(
@@ -26,59 +26,59 @@ function checkIssuer(name: string, vault: string, settings: SettingTable): void 
 }
 
 /** Create and import (REST reference, "Create Certificate", "Import Certificate"). */
-export function createOperations(parts: CertificateParts, settings: SettingTable): Operation[] {
-  const { objects, ids, clock, store, pending } = parts;
-  const face = certificateFace(parts);
-  const keyOf = (call: Call, { vault }: Scene): ObjectKey => ({
+export function createOperations(deps: CertificateDependencies, settings: SettingStore): Operation[] {
+  const { objects, ids, clock, database, pending } = deps;
+  const definition = certificateDefinition(deps);
+  const keyOf = (request: Request, { vault }: Scene): ObjectKey => ({
     vault: vault.key,
     kind: "certificate",
-    name: nameOf(call),
+    name: nameOf(request),
   });
 
-  const create = async (call: Call): Promise<Answer> => {
-    const scene = authorize(call, { kind: "certificate", action: "create" }, parts);
-    const [key, body] = [keyOf(call, scene), objectBody(call)];
+  const create = async (request: Request): Promise<Response> => {
+    const scene = authorize(request, { kind: "certificate", action: "create" }, deps);
+    const [key, body] = [keyOf(request, scene), objectBody(request)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
-    const standing = objects.find(key) && policyOf(key, parts);
+    const standing = objects.find(key) && policyOf(key, deps);
     const brings = (body.policy ?? undefined) !== undefined;
     if (!brings && standing === undefined) {
       throw badParameter("Property policy has invalid value: a new certificate needs one.");
     }
     const policy = readPolicy(body.policy ?? {}, scene.vault, brings ? undefined : standing);
     checkIssuer(policy.issuer.name, key.vault, settings);
-    checkFree(key, parts);
-    const material = await keyFor(key, policy, parts);
+    checkFree(key, deps);
+    const material = await keyFor(key, policy, deps);
     // Making a key takes a while, in which another call may have come.
-    checkFree(key, parts);
+    checkFree(key, deps);
     const wanted = { policy, attributes, tags, material, at: clock.now() };
-    const making = begun(key, wanted, parts);
-    store.transaction(() => {
+    const making = begun(key, wanted, deps);
+    database.transaction(() => {
       const isMade = making.status === "completed";
-      if (isMade) addSelfSigned(key, making, wanted, parts);
+      if (isMade) addSelfSigned(key, making, wanted, deps);
       // The standing policy may have been changed while the key was made.
-      if (brings && objects.find(key)) keepPolicy(key, policy, parts);
+      if (brings && objects.find(key)) keepPolicy(key, policy, deps);
       pending.save(making, isMade ? undefined : material);
     });
-    return begunAnswer(making, scene, call);
+    return pendingResponse(making, scene, request);
   };
 
-  const take = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "certificate", action: "import" }, parts);
-    const [key, body] = [keyOf(call, scene), objectBody(call)];
+  const take = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "import" }, deps);
+    const [key, body] = [keyOf(request, scene), objectBody(request)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const imported = readImport(body.value, body.pwd);
     const [leaf, ...above] = imported.chain;
     if (leaf === undefined) throw mismatch();
     const policy = importPolicy(body.policy, { ...imported, leaf }, scene.vault);
-    checkFree(key, parts);
+    checkFree(key, deps);
     const completed = { version: ids.hex(16), policy, attributes, tags, material: imported.material };
-    const object = store.transaction(() => {
+    const object = database.transaction(() => {
       pending.remove(key.vault, key.name);
-      const added = complete(key, { ...completed, chain: [leaf, ...above] }, parts);
-      keepPolicy(key, policy, parts);
+      const added = complete(key, { ...completed, chain: [leaf, ...above] }, deps);
+      keepPolicy(key, policy, deps);
       return added;
     });
-    return { status: 200, body: face.bundle(object, scene) };
+    return { status: 200, body: definition.bundle(object, scene) };
   };
   return [
     { name: "CreateCertificate", method: "POST", path: "/certificates/:name/create", handle: create },

@@ -34,7 +34,7 @@ const fault = (subject: string, what: string): Error =>
 
 /** Splits at commas and semicolons outside of quotes and escapes; quotes and escapes are taken off the values. */
 function split(subject: string): string[] {
-  const parts: string[] = [];
+  const deps: string[] = [];
   let part = "";
   let quoted = false;
   for (let at = 0; at < subject.length; at += 1) {
@@ -45,12 +45,12 @@ function split(subject: string): string[] {
     } else if (letter === '"') quoted = !quoted;
     else if (letter === "+" && !quoted) throw fault(subject, "parts of several values are not emulated");
     else if ((letter === "," || letter === ";") && !quoted) {
-      parts.push(part);
+      deps.push(part);
       part = "";
     } else part += letter;
   }
   if (quoted) throw fault(subject, "a quotation mark is not closed");
-  return [...parts, part];
+  return [...deps, part];
 }
 
 function partOf(text: string, subject: string): Part {
@@ -77,6 +77,6 @@ function encodePart({ oid, value }: Part): Buffer {
  * empty text. Throws 400 BadParameter.
  */
 export function encodeSubject(subject: string): Buffer {
-  const parts = subject.trim() === "" ? [] : split(subject).map((part) => partOf(part, subject));
-  return encodeElement(TAG.sequence, ...parts.reverse().map(encodePart));
+  const deps = subject.trim() === "" ? [] : split(subject).map((part) => partOf(part, subject));
+  return encodeElement(TAG.sequence, ...deps.reverse().map(encodePart));
 }

@@ -1,4 +1,4 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize } from "../authorize";
 import { type Lifetimes, lookingFirst } from "../lifetimes";
 import { objectBody, objectOperations } from "../objects";
@@ -6,98 +6,105 @@ import { readAttributes } from "../objects/attributes";
 import { existing, notFound } from "../objects/existing";
 import { nameOf, versionOf } from "../objects/names";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import { pageAnswer, pageRequest } from "../objects/page";
-import { type CertificateParts, certificateFace, keepPolicy, policyBody, policyOf, toBe } from "./certificateFace";
+import { pageRequest, pageResponse } from "../objects/page";
+import {
+  type CertificateDependencies,
+  certificateDefinition,
+  keepPolicy,
+  policyBody,
+  policyOf,
+  toBe,
+} from "./certificateDefinition";
 import { contactOperations } from "./contacts";
 import { createOperations } from "./create";
 import { issuerOperations } from "./issuers";
 import { pendingOperations } from "./pending";
 import { readPolicy } from "./policy";
-import { SettingTable } from "./settingTable";
+import { SettingStore } from "./settingStore";
 
-const keyOf = (vault: string, call: Call): ObjectKey => ({ vault, kind: "certificate", name: nameOf(call) });
+const keyOf = (vault: string, request: Request): ObjectKey => ({ vault, kind: "certificate", name: nameOf(request) });
 
 /** A certificate's version, or the one that is still to come where none is there yet. Throws 404. */
-function shown(call: Call, vault: string, parts: CertificateParts): ObjectVersion {
-  const making = parts.pending.find(vault, nameOf(call));
-  const [key, asked] = [keyOf(vault, call), versionOf(call)];
+function shown(request: Request, vault: string, deps: CertificateDependencies): ObjectVersion {
+  const making = deps.pending.find(vault, nameOf(request));
+  const [key, asked] = [keyOf(vault, request), versionOf(request)];
   const fits = making?.status === "inProgress" && (asked ?? making.version) === making.version;
-  if (making !== undefined && fits && !(asked === undefined && parts.objects.find(key))) return toBe(making);
-  return existing(call, vault, "certificate", parts);
+  if (making !== undefined && fits && !(asked === undefined && deps.objects.find(key))) return toBe(making);
+  return existing(request, vault, "certificate", deps);
 }
 
 /** List with the pending ones among the others (`includePending=true`), in the order of their names. */
-function list(call: Call, parts: CertificateParts): Answer {
-  const scene = authorize(call, { kind: "certificate", action: "list" }, parts);
+function list(request: Request, deps: CertificateDependencies): Response {
+  const scene = authorize(request, { kind: "certificate", action: "list" }, deps);
   const vault = scene.vault.key;
-  const page = pageRequest(call);
+  const page = pageRequest(request);
   const top = page.size + 1;
-  const standing = parts.objects.list(vault, "certificate", { deleted: false, after: page.after, top });
-  const asked = call.query.get("includepending")?.toLowerCase() === "true";
+  const standing = deps.objects.list(vault, "certificate", { deleted: false, after: page.after, top });
+  const asked = request.query.get("includepending")?.toLowerCase() === "true";
   const names = new Set(standing.map(({ name }) => name.toLowerCase()));
-  const pending = (asked ? parts.pending.list(vault, page.after, top) : [])
+  const pending = (asked ? deps.pending.list(vault, page.after, top) : [])
     .filter(({ name, status }) => status === "inProgress" && !names.has(name.toLowerCase()))
     .map(toBe);
   const mark = ({ name }: ObjectVersion): string => name.toLowerCase();
   const found = [...standing, ...pending].sort((a, b) => (mark(a) < mark(b) ? -1 : 1)).slice(0, top);
-  const face = certificateFace(parts);
-  return pageAnswer(call, scene.vault, page, found, (each) => face.item(each, scene, false), mark);
+  const definition = certificateDefinition(deps);
+  return pageResponse(request, scene.vault, page, found, (each) => definition.item(each, scene, false), mark);
 }
 
-function policyOperations(parts: CertificateParts): Operation[] {
-  const answer = (call: Call, action: "get" | "update"): Answer => {
-    const { vault } = authorize(call, { kind: "certificate", action }, parts);
-    const key = keyOf(vault.key, call);
-    const making = parts.pending.find(key.vault, key.name);
-    const standing = parts.objects.find(key) || making?.status === "inProgress" ? policyOf(key, parts) : undefined;
+function policyOperations(deps: CertificateDependencies): Operation[] {
+  const response = (request: Request, action: "get" | "update"): Response => {
+    const { vault } = authorize(request, { kind: "certificate", action }, deps);
+    const key = keyOf(vault.key, request);
+    const making = deps.pending.find(key.vault, key.name);
+    const standing = deps.objects.find(key) || making?.status === "inProgress" ? policyOf(key, deps) : undefined;
     if (standing === undefined) throw notFound("certificate", key.name);
     if (action === "update") {
-      const policy = readPolicy(objectBody(call), vault, standing);
-      if (parts.objects.find(key)) keepPolicy(key, policy, parts);
-      else if (making) parts.pending.save({ ...making, policy }, parts.pending.material(making));
+      const policy = readPolicy(objectBody(request), vault, standing);
+      if (deps.objects.find(key)) keepPolicy(key, policy, deps);
+      else if (making) deps.pending.save({ ...making, policy }, deps.pending.material(making));
     }
-    return { status: 200, body: policyBody(key.name, policyOf(key, parts) ?? standing, vault) };
+    return { status: 200, body: policyBody(key.name, policyOf(key, deps) ?? standing, vault) };
   };
   const path = "/certificates/:name/policy";
   return [
-    { name: "GetCertificatePolicy", method: "GET", path, handle: (call) => answer(call, "get") },
-    { name: "UpdateCertificatePolicy", method: "PATCH", path, handle: (call) => answer(call, "update") },
+    { name: "GetCertificatePolicy", method: "GET", path, handle: (request) => response(request, "get") },
+    { name: "UpdateCertificatePolicy", method: "PATCH", path, handle: (request) => response(request, "update") },
   ];
 }
 
 /** The operations that all kinds have, with what a certificate does besides. */
-function commonOperations(parts: CertificateParts): Operation[] {
-  const { objects, store, pending } = parts;
-  const face = certificateFace(parts);
+function commonOperations(deps: CertificateDependencies): Operation[] {
+  const { objects, database, pending } = deps;
+  const definition = certificateDefinition(deps);
   /** A pending certificate that never was one is deleted as what it is: without a certificate. */
-  const remove = (call: Call, handle: Operation["handle"]) => {
-    const { vault } = authorize(call, { kind: "certificate", action: "delete" }, parts);
-    const key = keyOf(vault.key, call);
-    return store.transaction(() => {
+  const remove = (request: Request, handle: Operation["handle"]) => {
+    const { vault } = authorize(request, { kind: "certificate", action: "delete" }, deps);
+    const key = keyOf(vault.key, request);
+    return database.transaction(() => {
       const making = pending.find(key.vault, key.name);
       if (making && objects.state(key) === undefined) {
         const { version, tags } = making;
         objects.add(key, { version, tags, attributes: { enabled: false }, detail: {} });
-        keepPolicy(key, making.policy, parts);
+        keepPolicy(key, making.policy, deps);
       }
       pending.remove(key.vault, key.name);
-      return handle(call);
+      return handle(request);
     });
   };
   /**
    * Key and secret follow the certificate: enabled and tags; a policy may come along. When it begins and ends the
    * certificate says, whatever is asked.
    */
-  const update = (call: Call, handle: Operation["handle"]) => {
-    const { vault } = authorize(call, { kind: "certificate", action: "update" }, parts);
-    const certificate = existing(call, vault.key, "certificate", parts);
-    const { policy, ...body } = objectBody(call);
+  const update = (request: Request, handle: Operation["handle"]) => {
+    const { vault } = authorize(request, { kind: "certificate", action: "update" }, deps);
+    const certificate = existing(request, vault.key, "certificate", deps);
+    const { policy, ...body } = objectBody(request);
     const { enabled } = readAttributes(body.attributes);
-    const asked: Call = { ...call, body: { ...body, attributes: enabled === undefined ? {} : { enabled } } };
-    return store.transaction(() => {
-      const standing = policyOf(certificate, parts);
-      if (policy !== undefined && policy !== null) keepPolicy(certificate, readPolicy(policy, vault, standing), parts);
-      const answer = handle(asked);
+    const asked: Request = { ...request, body: { ...body, attributes: enabled === undefined ? {} : { enabled } } };
+    return database.transaction(() => {
+      const standing = policyOf(certificate, deps);
+      if (policy !== undefined && policy !== null) keepPolicy(certificate, readPolicy(policy, vault, standing), deps);
+      const response = handle(asked);
       const changed = objects.find(certificate, certificate.version);
       for (const kind of ["key", "secret"] as const) {
         const companion = objects.find({ ...certificate, kind }, certificate.version);
@@ -105,40 +112,44 @@ function commonOperations(parts: CertificateParts): Operation[] {
         const { attributes, tags } = changed;
         objects.update(companion, { attributes: { enabled: attributes.enabled }, tags });
       }
-      return answer;
+      return response;
     });
   };
-  const more: Readonly<Record<string, (call: Call, handle: Operation["handle"]) => Answer | Promise<Answer>>> = {
+  const more: Readonly<
+    Record<string, (request: Request, handle: Operation["handle"]) => Response | Promise<Response>>
+  > = {
     DeleteCertificate: remove,
     UpdateCertificate: update,
     "UpdateCertificate (latest)": update,
-    GetCertificates: (call) => list(call, parts),
+    GetCertificates: (request) => list(request, deps),
   };
-  return objectOperations(face, parts).map((operation) => {
+  return objectOperations(definition, deps).map((operation) => {
     const extra = more[operation.name];
-    return extra === undefined ? operation : { ...operation, handle: (call: Call) => extra(call, operation.handle) };
+    return extra === undefined
+      ? operation
+      : { ...operation, handle: (request: Request) => extra(request, operation.handle) };
   });
 }
 
 /** Certificates of vaults (REST reference, "Certificates"). */
-export function certificateOperations(lifetimes: Lifetimes, parts: CertificateParts): Operation[] {
-  const settings = new SettingTable(parts);
-  const face = certificateFace(parts);
-  const get = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "certificate", action: "get" }, parts);
-    return { status: 200, body: face.bundle(shown(call, scene.vault.key, parts), scene) };
+export function certificateOperations(lifetimes: Lifetimes, deps: CertificateDependencies): Operation[] {
+  const settings = new SettingStore(deps);
+  const definition = certificateDefinition(deps);
+  const get = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "get" }, deps);
+    return { status: 200, body: definition.bundle(shown(request, scene.vault.key, deps), scene) };
   };
   const operations: Operation[] = [
-    ...commonOperations(parts),
+    ...commonOperations(deps),
     { name: "GetCertificate", method: "GET", path: "/certificates/:name/:version", handle: get },
     { name: "GetCertificate (latest)", method: "GET", path: "/certificates/:name", handle: get },
-    ...createOperations(parts, settings),
-    ...pendingOperations(parts),
-    ...policyOperations(parts),
+    ...createOperations(deps, settings),
+    ...pendingOperations(deps),
+    ...policyOperations(deps),
   ];
   return [
-    ...lookingFirst("certificate", operations, lifetimes, parts),
-    ...issuerOperations(settings, parts),
-    ...contactOperations(settings, parts),
+    ...lookingFirst("certificate", operations, lifetimes, deps),
+    ...issuerOperations(settings, deps),
+    ...contactOperations(settings, deps),
   ];
 }

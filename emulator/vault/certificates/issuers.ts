@@ -1,14 +1,14 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { authorize } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { badParameter, vaultError } from "../errors";
 import { objectBody } from "../objects";
 import { isObject, type JsonObject } from "../objects/attributes";
 import { nameOf } from "../objects/names";
-import { pageAnswer, pageRequest } from "../objects/page";
-import type { VaultParts } from "../parts";
-import type { SettingTable } from "./settingTable";
+import { pageRequest, pageResponse } from "../objects/page";
+import type { SettingStore } from "./settingStore";
 
 const idOf = ({ hostName }: VaultRecord, name: string): string => `https://${hostName}/certificates/issuers/${name}`;
 
@@ -37,19 +37,19 @@ function readIssuer(body: JsonObject, name: string, standing: JsonObject | undef
 }
 
 /** Issuers of certificates (REST reference, "Set Certificate Issuer" and its like): kept, and never asked for anything. */
-export function issuerOperations(settings: SettingTable, parts: VaultParts): Operation[] {
+export function issuerOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
   const bundle = ({ name, ...rest }: JsonObject, vault: VaultRecord): JsonObject => ({
     id: idOf(vault, String(name)),
     ...rest,
   });
-  const existing = (call: Call, vault: VaultRecord): JsonObject => {
-    const found = settings.find(vault.key, "issuer", nameOf(call));
+  const existing = (request: Request, vault: VaultRecord): JsonObject => {
+    const found = settings.find(vault.key, "issuer", nameOf(request));
     if (found !== undefined) return found;
     throw vaultError(404, "CertificateIssuerNotFound", "Issuer not found");
   };
-  const save = (call: Call, vault: VaultRecord, standing: JsonObject | undefined): Answer => {
-    const issuer = readIssuer(objectBody(call), nameOf(call), standing, unixSeconds(parts.clock));
-    settings.save(vault.key, "issuer", nameOf(call), issuer);
+  const save = (request: Request, vault: VaultRecord, standing: JsonObject | undefined): Response => {
+    const issuer = readIssuer(objectBody(request), nameOf(request), standing, unixSeconds(deps.clock));
+    settings.save(vault.key, "issuer", nameOf(request), issuer);
     return { status: 200, body: bundle(issuer, vault) };
   };
   const path = "/certificates/issuers/:name";
@@ -58,49 +58,49 @@ export function issuerOperations(settings: SettingTable, parts: VaultParts): Ope
       name: "GetCertificateIssuers",
       method: "GET",
       path: "/certificates/issuers",
-      handle(call) {
-        const { vault } = authorize(call, { kind: "certificate", action: "listIssuers" }, parts);
-        const page = pageRequest(call);
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "listIssuers" }, deps);
+        const page = pageRequest(request);
         const found = settings.list(vault.key, "issuer", page.after, page.size + 1);
         const item = (each: JsonObject) => ({ id: idOf(vault, String(each.name)), provider: each.provider });
-        return pageAnswer(call, vault, page, found, item, ({ name }) => String(name).toLowerCase());
+        return pageResponse(request, vault, page, found, item, ({ name }) => String(name).toLowerCase());
       },
     },
     {
       name: "GetCertificateIssuer",
       method: "GET",
       path,
-      handle(call) {
-        const { vault } = authorize(call, { kind: "certificate", action: "getIssuers" }, parts);
-        return { status: 200, body: bundle(existing(call, vault), vault) };
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "getIssuers" }, deps);
+        return { status: 200, body: bundle(existing(request, vault), vault) };
       },
     },
     {
       name: "SetCertificateIssuer",
       method: "PUT",
       path,
-      handle(call) {
-        const { vault } = authorize(call, { kind: "certificate", action: "setIssuers" }, parts);
-        return save(call, vault, undefined);
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "setIssuers" }, deps);
+        return save(request, vault, undefined);
       },
     },
     {
       name: "UpdateCertificateIssuer",
       method: "PATCH",
       path,
-      handle(call) {
-        const { vault } = authorize(call, { kind: "certificate", action: "setIssuers" }, parts);
-        return save(call, vault, existing(call, vault));
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "setIssuers" }, deps);
+        return save(request, vault, existing(request, vault));
       },
     },
     {
       name: "DeleteCertificateIssuer",
       method: "DELETE",
       path,
-      handle(call) {
-        const { vault } = authorize(call, { kind: "certificate", action: "deleteIssuers" }, parts);
-        const issuer = existing(call, vault);
-        settings.remove(vault.key, "issuer", nameOf(call));
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "deleteIssuers" }, deps);
+        const issuer = existing(request, vault);
+        settings.remove(vault.key, "issuer", nameOf(request));
         return { status: 200, body: bundle(issuer, vault) };
       },
     },

@@ -1,16 +1,16 @@
 import { Certificate } from "../../../certs/certificate";
 import { CertsError } from "../../../certs/errors";
 import { decodeBase64 } from "../../../certs/pem";
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize, type Scene } from "../authorize";
 import { badParameter, vaultError } from "../errors";
 import { objectBody } from "../objects";
 import { type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { idOf, nameOf } from "../objects/names";
-import { type CertificateParts, certificateFace, keepPolicy, policyOf } from "./certificateFace";
+import { type CertificateDependencies, certificateDefinition, keepPolicy, policyOf } from "./certificateDefinition";
 import { checkNames, complete } from "./complete";
 import { mismatch } from "./content";
-import type { Pending } from "./pendingTable";
+import type { Pending } from "./pendingStore";
 
 const DETAILS = Object.freeze({
   Unknown: "Pending certificate created. Please Perform Merge to complete the request.",
@@ -37,8 +37,8 @@ function pendingBody(pending: Pending, { vault }: Scene): JsonObject {
  * A pending certificate with its address, as create answers it: in progress, also when it is done already. Azure's answer
  * says no other, and its client for Python gives no certificate for a creation that is over when it begins.
  */
-export function begunAnswer(pending: Pending, scene: Scene, call: Call): Answer {
-  const query = `api-version=${call.query.get("api-version") ?? ""}&request_id=${pending.requestId}`;
+export function pendingResponse(pending: Pending, scene: Scene, request: Request): Response {
+  const query = `api-version=${request.query.get("api-version") ?? ""}&request_id=${pending.requestId}`;
   const location = `${idOf(scene.vault, "certificate", pending.name)}/pending?${query}`;
   return { status: 202, headers: { location }, body: pendingBody({ ...pending, status: "inProgress" }, scene) };
 }
@@ -61,50 +61,50 @@ function readChain(x5c: unknown, spki: Buffer): [Certificate, ...Certificate[]] 
 }
 
 /** What can be done with a certificate that is being made (REST reference, "Get Certificate Operation" to "Merge"). */
-export function pendingOperations(parts: CertificateParts): Operation[] {
-  const face = certificateFace(parts);
-  const existing = (call: Call, { vault }: Scene): Pending => {
-    const name = nameOf(call);
-    const found = parts.pending.find(vault.key, name);
-    const asked = call.query.get("request_id") ?? found?.requestId;
+export function pendingOperations(deps: CertificateDependencies): Operation[] {
+  const definition = certificateDefinition(deps);
+  const existing = (request: Request, { vault }: Scene): Pending => {
+    const name = nameOf(request);
+    const found = deps.pending.find(vault.key, name);
+    const asked = request.query.get("request_id") ?? found?.requestId;
     if (found !== undefined && asked === found.requestId) return found;
     throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${name}`);
   };
-  const get = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "certificate", action: "get" }, parts);
-    return { status: 200, body: pendingBody(existing(call, scene), scene) };
+  const get = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "get" }, deps);
+    return { status: 200, body: pendingBody(existing(request, scene), scene) };
   };
-  const cancel = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "certificate", action: "update" }, parts);
-    const pending = existing(call, scene);
-    if (objectBody(call).cancellation_requested !== true) {
+  const cancel = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "update" }, deps);
+    const pending = existing(request, scene);
+    if (objectBody(request).cancellation_requested !== true) {
       throw badParameter("Property cancellation_requested has invalid value: it is true.");
     }
     if (pending.status !== "inProgress") {
       throw badParameter("A pending certificate can be cancelled while its status is inProgress alone.");
     }
     // A wish: whoever signs the request outside knows nothing of it, so it stays in progress, as in Azure.
-    return { status: 200, body: pendingBody(parts.pending.askCancellation(pending), scene) };
+    return { status: 200, body: pendingBody(deps.pending.askCancellation(pending), scene) };
   };
-  const remove = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "certificate", action: "delete" }, parts);
-    const pending = existing(call, scene);
-    parts.pending.remove(pending.vault, pending.name);
+  const remove = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "delete" }, deps);
+    const pending = existing(request, scene);
+    deps.pending.remove(pending.vault, pending.name);
     return { status: 200, body: pendingBody(pending, scene) };
   };
-  const merge = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "certificate", action: "create" }, parts);
-    const pending = existing(call, scene);
+  const merge = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "create" }, deps);
+    const pending = existing(request, scene);
     if (pending.status !== "inProgress") {
       throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${pending.name}`);
     }
-    const body = objectBody(call);
-    const material = parts.pending.material(pending);
+    const body = objectBody(request);
+    const material = deps.pending.material(pending);
     const chain = readChain(body.x5c, material.publicKey.export({ type: "spki", format: "der" }));
     const key = { vault: pending.vault, kind: "certificate", name: pending.name } as const;
-    checkNames(key, parts);
+    checkNames(key, deps);
     // The policy may have been changed since.
-    const policy = policyOf(key, parts) ?? pending.policy;
+    const policy = policyOf(key, deps) ?? pending.policy;
     const completed = {
       version: pending.version,
       policy,
@@ -113,14 +113,14 @@ export function pendingOperations(parts: CertificateParts): Operation[] {
       chain,
       material,
     };
-    const object = parts.store.transaction(() => {
-      parts.pending.save({ ...pending, status: "completed" });
-      const added = complete(key, completed, parts);
-      keepPolicy(key, policy, parts);
+    const object = deps.database.transaction(() => {
+      deps.pending.save({ ...pending, status: "completed" });
+      const added = complete(key, completed, deps);
+      keepPolicy(key, policy, deps);
       return added;
     });
-    const location = `${idOf(scene.vault, "certificate", pending.name)}?api-version=${call.query.get("api-version")}`;
-    return { status: 201, headers: { location }, body: face.bundle(object, scene) };
+    const location = `${idOf(scene.vault, "certificate", pending.name)}?api-version=${request.query.get("api-version")}`;
+    return { status: 201, headers: { location }, body: definition.bundle(object, scene) };
   };
   const path = "/certificates/:name/pending";
   return [

@@ -1,7 +1,7 @@
 import { unixSeconds } from "../../kernel/clock";
 import { missedMoments } from "../objects/missed";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import { type CertificateParts, policyOf } from "./certificateFace";
+import { type CertificateDependencies, policyOf } from "./certificateDefinition";
 import { renewalDue } from "./lifetimeActions";
 import { addSelfSigned, begun, keyFor, newKey, type Wanted } from "./selfSigned";
 import { lifetimeOf } from "./x509";
@@ -11,14 +11,14 @@ const fromSeconds = (at: number): Date => new Date(at * 1000);
 
 /** Certificates of vaults that sign themselves: renewed when a policy says so ("Renew your Azure Key Vault certificates"). */
 export class Renewal {
-  readonly #parts: CertificateParts;
+  readonly #parts: CertificateDependencies;
   /** When the latest version is due, seconds since 1970: kept as long as the version is the one that was read. */
   readonly #due = new WeakMap<ObjectVersion, number>();
   /** Renewals that run, by certificate: two callers at once make one. */
   readonly #running = new Map<string, Promise<void>>();
 
-  constructor(parts: CertificateParts) {
-    this.#parts = parts;
+  constructor(deps: CertificateDependencies) {
+    this.#parts = deps;
   }
 
   /**
@@ -54,7 +54,7 @@ export class Renewal {
   }
 
   async #renew(latest: ObjectVersion): Promise<void> {
-    const { objects, clock, pending, store } = this.#parts;
+    const { objects, clock, pending, database } = this.#parts;
     const policy = policyOf(latest, this.#parts);
     if (policy === undefined) return;
     const next = (made: number): number | undefined => {
@@ -69,7 +69,7 @@ export class Renewal {
     const isSame = JSON.stringify(policyOf(latest, this.#parts)) === JSON.stringify(policy);
     if (!isSame || objects.find(latest)?.version !== latest.version) return;
     if (pending.find(latest.vault, latest.name)?.status === "inProgress") return;
-    store.transaction(() => {
+    database.transaction(() => {
       for (const [index, material] of [first, ...rest].entries()) {
         const at = fromSeconds(moments[index] ?? unixSeconds(clock));
         const wanted: Wanted = { policy, attributes: {}, tags: latest.tags, material, at };

@@ -1,12 +1,12 @@
 import { unixSeconds } from "../../kernel/clock";
+import type { VaultDependencies } from "../dependencies";
 import { CURVES, type CurveName } from "../keys/curves";
 import { generateEc, generateRsa, importMaterial, type KeyMaterial } from "../keys/material";
 import type { AskedAttributes, Tags } from "../objects/attributes";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
-import type { CertificateParts } from "./certificateFace";
+import type { CertificateDependencies } from "./certificateDefinition";
 import { complete } from "./complete";
-import type { Pending } from "./pendingTable";
+import type { Pending } from "./pendingStore";
 import type { CertificatePolicy } from "./policy";
 import { requestCertificate, selfSign } from "./x509";
 
@@ -20,7 +20,7 @@ export function newKey({ key_props }: CertificatePolicy): Promise<KeyMaterial> {
 export async function keyFor(
   key: ObjectKey,
   policy: CertificatePolicy,
-  { objects }: Pick<VaultParts, "objects">,
+  { objects }: Pick<VaultDependencies, "objects">,
 ): Promise<KeyMaterial> {
   const { kty, key_size: bits, crv, reuse_key: reuse } = policy.key_props;
   const last = reuse ? objects.find({ ...key, kind: "key" }) : undefined;
@@ -43,7 +43,7 @@ export interface Wanted {
 }
 
 /** The making of a version: its request, with ids of its own. Kept nowhere yet. */
-export function begun(key: ObjectKey, wanted: Wanted, { ids }: Pick<VaultParts, "ids">): Pending {
+export function begun(key: ObjectKey, wanted: Wanted, { ids }: Pick<VaultDependencies, "ids">): Pending {
   const { policy, attributes, tags, material, at } = wanted;
   return {
     vault: key.vault,
@@ -65,9 +65,9 @@ export function addSelfSigned(
   key: ObjectKey,
   making: Pending,
   { policy, attributes, tags, material, at }: Wanted,
-  parts: CertificateParts,
+  deps: CertificateDependencies,
 ): ObjectVersion {
-  const certificate = selfSign(policy.x509_props, material, at, Buffer.from(parts.ids.hex(16), "hex"));
+  const certificate = selfSign(policy.x509_props, material, at, Buffer.from(deps.ids.hex(16), "hex"));
   const { version, created } = making;
-  return complete(key, { version, policy, attributes, tags, chain: [certificate], material, created }, parts);
+  return complete(key, { version, policy, attributes, tags, chain: [certificate], material, created }, deps);
 }

@@ -43,7 +43,7 @@ const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 /** How far before its making a certificate begins, minutes: for clocks that are behind. */
 const BACKDATE_MINUTES = 10;
 
-const sequence = (...parts: readonly Uint8Array[]): Buffer => encodeElement(TAG.sequence, ...parts);
+const sequence = (...deps: readonly Uint8Array[]): Buffer => encodeElement(TAG.sequence, ...deps);
 const spkiOf = ({ publicKey }: KeyMaterial): Buffer => publicKey.export({ type: "spki", format: "der" });
 
 function signed(content: Buffer, { privateKey, curve }: KeyMaterial): Buffer {
@@ -73,8 +73,8 @@ function alternativeNames({ dns_names = [], emails = [], upns = [] }: NonNullabl
 function askedExtensions(properties: X509Properties): Buffer[] {
   const { basic_constraints: constraints, key_usage: usages, ekus, sans = {}, subject } = properties;
   const { ca, path_len_constraint: length } = constraints;
-  const parts = [...(ca ? [TRUE] : []), ...(length === undefined ? [] : [encodeSmallInteger(length)])];
-  const made = [extension(EXTENSION_OIDS.basicConstraints, ca, sequence(...parts))];
+  const deps = [...(ca ? [TRUE] : []), ...(length === undefined ? [] : [encodeSmallInteger(length)])];
+  const made = [extension(EXTENSION_OIDS.basicConstraints, ca, sequence(...deps))];
   if (usages.length > 0) {
     const bits = encodeNamedBits(KEY_USAGES.map((usage) => usages.includes(usage)));
     made.push(extension(EXTENSION_OIDS.keyUsage, true, bits));

@@ -1,18 +1,18 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { authorize, type Scene } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { badParameter, noHardware, vaultError } from "../errors";
 import { objectBody } from "../objects";
 import { isObject, type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { checkNotManaged, checkWritable } from "../objects/existing";
 import { nameOf } from "../objects/names";
 import type { ObjectKey } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
 import { findCurve } from "./curves";
 import { readPrivateJwk } from "./importJwk";
+import { KEY_FACE, notReleasable } from "./keyDefinition";
 import { detailOf, readKeyOps } from "./keyDetail";
-import { KEY_FACE, notReleasable } from "./keyFace";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial, RSA_SIZES } from "./material";
 import { policyExpiry } from "./rotation";
 
@@ -47,11 +47,17 @@ async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMat
 }
 
 /** Adds a version out of a body and its material. Throws 400 for the body, 403 or 409 for the name. */
-export function addKey(key: ObjectKey, body: JsonObject, material: KeyMaterial, keyOps: unknown, parts: VaultParts) {
-  const { objects, clock } = parts;
-  checkFree(key, parts);
+export function addKey(
+  key: ObjectKey,
+  body: JsonObject,
+  material: KeyMaterial,
+  keyOps: unknown,
+  deps: VaultDependencies,
+) {
+  const { objects, clock } = deps;
+  checkFree(key, deps);
   const attributes = readAttributes(body.attributes);
-  const expiry = policyExpiry(key, unixSeconds(clock), parts);
+  const expiry = policyExpiry(key, unixSeconds(clock), deps);
   return objects.add(key, {
     attributes: { ...(expiry === undefined ? {} : { exp: expiry }), ...attributes },
     tags: readTags(body.tags),
@@ -60,9 +66,9 @@ export function addKey(key: ObjectKey, body: JsonObject, material: KeyMaterial, 
   });
 }
 
-function checkFree(key: ObjectKey, parts: VaultParts): void {
-  checkWritable(key, parts);
-  const standing = parts.objects.find(key);
+function checkFree(key: ObjectKey, deps: VaultDependencies): void {
+  checkWritable(key, deps);
+  const standing = deps.objects.find(key);
   if (standing) checkNotManaged(standing, "create");
 }
 
@@ -74,11 +80,11 @@ export async function materialFor(
   key: ObjectKey,
   body: JsonObject,
   vault: VaultRecord,
-  parts: VaultParts,
+  deps: VaultDependencies,
 ): Promise<KeyMaterial> {
   const family = familyOf(body.kty, vault);
   checkReleasing(body);
-  checkFree(key, parts);
+  checkFree(key, deps);
   readAttributes(body.attributes);
   readTags(body.tags);
   readKeyOps(body.key_ops, family);
@@ -86,23 +92,27 @@ export async function materialFor(
 }
 
 /** Create and import (REST reference, "Create Key", "Import Key"), also in the older shapes of document 004. */
-export function createOperations(parts: VaultParts): Operation[] {
-  const keyOf = (call: Call, { vault }: Scene): ObjectKey => ({ vault: vault.key, kind: "key", name: nameOf(call) });
+export function createOperations(deps: VaultDependencies): Operation[] {
+  const keyOf = (request: Request, { vault }: Scene): ObjectKey => ({
+    vault: vault.key,
+    kind: "key",
+    name: nameOf(request),
+  });
 
-  const create = async (call: Call): Promise<Answer> => {
-    const scene = authorize(call, { kind: "key", action: "create" }, parts);
-    const [key, body] = [keyOf(call, scene), objectBody(call)];
-    const object = addKey(key, body, await materialFor(key, body, scene.vault, parts), body.key_ops, parts);
+  const create = async (request: Request): Promise<Response> => {
+    const scene = authorize(request, { kind: "key", action: "create" }, deps);
+    const [key, body] = [keyOf(request, scene), objectBody(request)];
+    const object = addKey(key, body, await materialFor(key, body, scene.vault, deps), body.key_ops, deps);
     return { status: 200, body: KEY_FACE.bundle(object, scene) };
   };
-  const take = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "key", action: "import" }, parts);
-    const [key, body] = [keyOf(call, scene), objectBody(call)];
+  const take = (request: Request): Response => {
+    const scene = authorize(request, { kind: "key", action: "import" }, deps);
+    const [key, body] = [keyOf(request, scene), objectBody(request)];
     if (!isObject(body.key)) throw badParameter("Property key has invalid value: it is a JSON Web Key.");
     const family = familyOf(body.key.kty, scene.vault);
     if (body.hsm === true || body.Hsm === true) throw noHardware(scene.vault);
     checkReleasing(body);
-    const object = addKey(key, body, readPrivateJwk(body.key, family), body.key.key_ops, parts);
+    const object = addKey(key, body, readPrivateJwk(body.key, family), body.key.key_ops, deps);
     return { status: 200, body: KEY_FACE.bundle(object, scene) };
   };
   return [
@@ -112,7 +122,7 @@ export function createOperations(parts: VaultParts): Operation[] {
       method: "PUT",
       path: "/keys/:name",
       // Document 004 creates by PUT: a body that brings no key asks for one.
-      handle: (call) => (isObject(call.body) && call.body.key === undefined ? create(call) : take(call)),
+      handle: (request) => (isObject(request.body) && request.body.key === undefined ? create(request) : take(request)),
     },
     { name: "ImportKey (document 004)", method: "POST", path: "/keys/:name/import", handle: take },
   ];

@@ -1,29 +1,29 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize, sceneOf } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { badParameter } from "../errors";
 import { type Lifetimes, lookingFirst } from "../lifetimes";
 import { objectOperations } from "../objects";
 import { existing } from "../objects/existing";
-import type { VaultParts } from "../parts";
 import { createOperations } from "./create";
-import { KEY_FACE, notReleasable } from "./keyFace";
+import { KEY_FACE, notReleasable } from "./keyDefinition";
 import { rotationOperations } from "./rotation";
 import { useOperations } from "./use";
 
 /** What Azure has for managed HSMs alone, refused as a vault refuses it. */
-function hsmOperations(parts: VaultParts): Operation[] {
-  const release = (call: Call): Answer => {
-    const { vault } = authorize(call, { kind: "key", action: "release" }, parts);
-    existing(call, vault.key, "key", parts);
+function hsmOperations(deps: VaultDependencies): Operation[] {
+  const release = (request: Request): Response => {
+    const { vault } = authorize(request, { kind: "key", action: "release" }, deps);
+    existing(request, vault.key, "key", deps);
     throw notReleasable();
   };
-  const attestation = (call: Call): Answer => {
-    const { vault } = authorize(call, { kind: "key", action: "get" }, parts);
-    existing(call, vault.key, "key", parts);
+  const attestation = (request: Request): Response => {
+    const { vault } = authorize(request, { kind: "key", action: "get" }, deps);
+    existing(request, vault.key, "key", deps);
     throw badParameter("Key attestation is of keys in a managed HSM alone.");
   };
-  const random = (call: Call): Answer => {
-    sceneOf(call, parts);
+  const random = (request: Request): Response => {
+    sceneOf(request, deps);
     throw badParameter("Random numbers are given by a managed HSM alone, not by a vault.");
   };
   return [
@@ -34,21 +34,21 @@ function hsmOperations(parts: VaultParts): Operation[] {
 }
 
 /** Keys of vaults (REST reference, "Key Vault", Keys). */
-export function keyOperations(lifetimes: Lifetimes, parts: VaultParts): Operation[] {
-  const get = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "key", action: "get" }, parts);
-    return { status: 200, body: KEY_FACE.bundle(existing(call, scene.vault.key, "key", parts), scene) };
+export function keyOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
+  const get = (request: Request): Response => {
+    const scene = authorize(request, { kind: "key", action: "get" }, deps);
+    return { status: 200, body: KEY_FACE.bundle(existing(request, scene.vault.key, "key", deps), scene) };
   };
   const operations: Operation[] = [
-    ...objectOperations(KEY_FACE, parts),
+    ...objectOperations(KEY_FACE, deps),
     { name: "GetKey", method: "GET", path: "/keys/:name/:version", handle: get },
     { name: "GetKey (latest)", method: "GET", path: "/keys/:name", handle: get },
-    ...rotationOperations(lifetimes.rotation, parts),
+    ...rotationOperations(lifetimes.rotation, deps),
   ];
   return [
-    ...lookingFirst("key", operations, lifetimes, parts),
-    ...createOperations(parts),
-    ...useOperations(lifetimes, parts),
-    ...hsmOperations(parts),
+    ...lookingFirst("key", operations, lifetimes, deps),
+    ...createOperations(deps),
+    ...useOperations(lifetimes, deps),
+    ...hsmOperations(deps),
   ];
 }

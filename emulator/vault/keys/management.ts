@@ -1,9 +1,9 @@
 import { frontError } from "../../arm/errors";
 import { VAULT_TYPE } from "../../arm/vaults/vault";
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../errors";
-import { type ManagementParts, managedVault, VAULT_PATH } from "../managedVault";
+import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";
 import { objectBody } from "../objects";
 import { isObject, type JsonObject, recoveryLevelOf } from "../objects/attributes";
 import { idOf, nameOf, versionOf } from "../objects/names";
@@ -73,61 +73,65 @@ function asked({ properties, tags }: JsonObject): JsonObject {
  * makes the first version of a key and no other: a key that stands is answered as it is, whatever is asked. There is no
  * DELETE: clients delete in the data plane.
  */
-export function keyManagement(management: ManagementParts): Operation[] {
-  const { parts, lifetimes } = management;
-  const { objects, store } = parts;
-  const keyOf = (call: Call, vault: VaultRecord): ObjectKey => ({ vault: vault.key, kind: "key", name: nameOf(call) });
-  const answer = (key: ObjectVersion, vault: VaultRecord): Answer => {
-    const kept = keptRotationPolicy(key, parts);
+export function keyManagement(management: ManagementDependencies): Operation[] {
+  const { deps, lifetimes } = management;
+  const { objects, database } = deps;
+  const keyOf = (request: Request, vault: VaultRecord): ObjectKey => ({
+    vault: vault.key,
+    kind: "key",
+    name: nameOf(request),
+  });
+  const response = (key: ObjectVersion, vault: VaultRecord): Response => {
+    const kept = keptRotationPolicy(key, deps);
     const policy = kept === undefined ? {} : { rotationPolicy: armPolicy(kept) };
     return { status: 200, body: body(key, vault, { ...whole(key, vault), ...policy }) };
   };
-  const existing = async (call: Call, vault: VaultRecord): Promise<ObjectVersion> => {
-    const [key, version] = [keyOf(call, vault), versionOf(call)];
+  const existing = async (request: Request, vault: VaultRecord): Promise<ObjectVersion> => {
+    const [key, version] = [keyOf(request, vault), versionOf(request)];
     await lifetimes.look(key);
     const found = objects.find(key, version);
     if (found) return found;
     const name = version === undefined ? key.name : `${key.name}/${version}`;
     throw frontError(404, "KeyNotFound", `The key '${name}' was not found in '${vault.name}'.`);
   };
-  const put = async (call: Call): Promise<Answer> => {
-    const vault = managedVault(call, management);
-    const key = keyOf(call, vault);
-    const [given, wanted] = [objectBody(call), asked(objectBody(call))];
+  const put = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    const key = keyOf(request, vault);
+    const [given, wanted] = [objectBody(request), asked(objectBody(request))];
     await lifetimes.look(key);
     const standing = objects.find(key);
-    if (standing) return answer(standing, vault);
+    if (standing) return response(standing, vault);
     const { rotationPolicy } = given.properties as JsonObject;
     const policy = isObject(rotationPolicy) ? readRotationPolicy(rotationPolicy) : undefined;
-    const material = await materialFor(key, wanted, vault, parts);
-    const first = store.transaction(() => {
+    const material = await materialFor(key, wanted, vault, deps);
+    const first = database.transaction(() => {
       // Making a key takes a while, in which another call may have come: there is one first version.
-      const made = objects.find(key) ?? addKey(key, wanted, material, wanted.key_ops, parts);
-      if (policy && keptRotationPolicy(made, parts) === undefined) keepRotationPolicy(made, policy, parts);
+      const made = objects.find(key) ?? addKey(key, wanted, material, wanted.key_ops, deps);
+      if (policy && keptRotationPolicy(made, deps) === undefined) keepRotationPolicy(made, policy, deps);
       return made;
     });
-    return answer(first, vault);
+    return response(first, vault);
   };
-  const get = async (call: Call): Promise<Answer> => {
-    const vault = managedVault(call, management);
-    return answer(await existing(call, vault), vault);
+  const get = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    return response(await existing(request, vault), vault);
   };
-  const list = async (call: Call): Promise<Answer> => {
-    const vault = managedVault(call, management);
+  const list = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
     // All of them: SQLite takes a negative limit for none.
     const page = { after: "", top: -1 };
     await lifetimes.lookAtAll(vault.key, "key", page);
     const found = objects.list(vault.key, "key", { ...page, deleted: false });
     return { status: 200, body: { value: found.map((key) => body(key, vault, shown(key, vault))) } };
   };
-  const getVersion = async (call: Call): Promise<Answer> => {
-    const vault = managedVault(call, management);
-    const key = await existing(call, vault);
+  const getVersion = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    const key = await existing(request, vault);
     return { status: 200, body: versionBody(key, vault, whole(key, vault)) };
   };
-  const versions = async (call: Call): Promise<Answer> => {
-    const vault = managedVault(call, management);
-    const found = objects.versions(await existing(call, vault), { after: "", top: -1 });
+  const versions = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    const found = objects.versions(await existing(request, vault), { after: "", top: -1 });
     return { status: 200, body: { value: found.map((key) => versionBody(key, vault, withVersion(key, vault))) } };
   };
   return [

@@ -1,15 +1,15 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize, type Scene } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { isObject, type JsonObject } from "../objects/attributes";
 import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existing";
 import { missedMoments } from "../objects/missed";
 import { idOf } from "../objects/names";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
 import { CURVES } from "./curves";
+import { KEY_FACE } from "./keyDefinition";
 import { curveNameOf, detailOf, keyDetail } from "./keyDetail";
-import { KEY_FACE } from "./keyFace";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./material";
 import { DEFAULT_POLICY, expiryOf, type RotationPolicy, readRotationPolicy, rotationDue } from "./rotationPolicy";
 
@@ -20,7 +20,10 @@ export interface KeptPolicy extends RotationPolicy {
 }
 
 /** The policy that a key was given; undefined when none was. */
-export function keptRotationPolicy(key: ObjectKey, { objects }: Pick<VaultParts, "objects">): KeptPolicy | undefined {
+export function keptRotationPolicy(
+  key: ObjectKey,
+  { objects }: Pick<VaultDependencies, "objects">,
+): KeptPolicy | undefined {
   const kept = objects.about(key).rotationPolicy;
   return isObject(kept) ? (kept as unknown as KeptPolicy) : undefined;
 }
@@ -29,8 +32,12 @@ const fromSeconds = (seconds: number): Date => new Date(seconds * 1000);
 const secondsOf = (at: Date | undefined): number | undefined => at && Math.floor(at.getTime() / 1000);
 
 /** When a version made at `created` is to expire by the key's policy; both in seconds since 1970. */
-export function policyExpiry(key: ObjectKey, created: number, parts: Pick<VaultParts, "objects">): number | undefined {
-  return secondsOf(expiryOf(keptRotationPolicy(key, parts) ?? DEFAULT_POLICY, fromSeconds(created)));
+export function policyExpiry(
+  key: ObjectKey,
+  created: number,
+  deps: Pick<VaultDependencies, "objects">,
+): number | undefined {
+  return secondsOf(expiryOf(keptRotationPolicy(key, deps) ?? DEFAULT_POLICY, fromSeconds(created)));
 }
 
 /** A new key of the same kind. */
@@ -44,14 +51,14 @@ function alike(object: ObjectVersion): Promise<KeyMaterial> {
 
 /** Keys of vaults: rotated when asked, and when a policy says so. */
 export class Rotation {
-  readonly #parts: Pick<VaultParts, "objects" | "clock" | "store">;
+  readonly #parts: Pick<VaultDependencies, "objects" | "clock" | "database">;
   /** When the latest version is due, seconds since 1970: kept as long as the version is the one that was read. */
   readonly #due = new WeakMap<ObjectVersion, number>();
   /** Rotations that run, by key: two callers at once make one version. */
   readonly #running = new Map<string, Promise<void>>();
 
-  constructor(parts: Pick<VaultParts, "objects" | "clock" | "store">) {
-    this.#parts = parts;
+  constructor(deps: Pick<VaultDependencies, "objects" | "clock" | "database">) {
+    this.#parts = deps;
   }
 
   /** Adds a version like the latest. Throws 409 for a key that was deleted meanwhile, 404 for one that was purged. */
@@ -89,7 +96,7 @@ export class Rotation {
   }
 
   async #catchUp(latest: ObjectVersion): Promise<void> {
-    const { objects, clock, store } = this.#parts;
+    const { objects, clock, database } = this.#parts;
     const policy = keptRotationPolicy(latest, this.#parts);
     if (policy === undefined) return;
     const next = (made: number): number | undefined => {
@@ -101,7 +108,7 @@ export class Rotation {
     // Making keys takes a while, in which another call may have come: it is not undone.
     const isSame = JSON.stringify(keptRotationPolicy(latest, this.#parts)) === JSON.stringify(policy);
     if (!isSame || objects.find(latest)?.version !== latest.version) return;
-    store.transaction(() => {
+    database.transaction(() => {
       for (const [index, material] of materials.entries()) {
         this.#add(latest, material, moments[index] ?? unixSeconds(clock));
       }
@@ -126,15 +133,15 @@ export class Rotation {
 export function keepRotationPolicy(
   key: ObjectKey,
   policy: RotationPolicy,
-  { objects, clock }: Pick<VaultParts, "objects" | "clock">,
+  { objects, clock }: Pick<VaultDependencies, "objects" | "clock">,
 ): void {
   const updated = unixSeconds(clock);
   const created = keptRotationPolicy(key, { objects })?.created ?? updated;
   objects.setAbout(key, { ...objects.about(key), rotationPolicy: { ...policy, created, updated } });
 }
 
-function policyBody(key: ObjectKey, { vault }: Scene, parts: VaultParts): JsonObject {
-  const kept = keptRotationPolicy(key, parts);
+function policyBody(key: ObjectKey, { vault }: Scene, deps: VaultDependencies): JsonObject {
+  const kept = keptRotationPolicy(key, deps);
   const { lifetimeActions, expiryTime } = kept ?? DEFAULT_POLICY;
   return {
     id: `${idOf(vault, "key", key.name)}/rotationpolicy`,
@@ -147,23 +154,23 @@ function policyBody(key: ObjectKey, { vault }: Scene, parts: VaultParts): JsonOb
 }
 
 /** Rotate, and the rotation policy (REST reference, "Rotate Key", "Get" and "Update Key Rotation Policy"). */
-export function rotationOperations(rotation: Rotation, parts: VaultParts): Operation[] {
-  const rotate = async (call: Call): Promise<Answer> => {
-    const scene = authorize(call, { kind: "key", action: "rotate" }, parts);
-    const latest = existing(call, scene.vault.key, "key", parts);
+export function rotationOperations(rotation: Rotation, deps: VaultDependencies): Operation[] {
+  const rotate = async (request: Request): Promise<Response> => {
+    const scene = authorize(request, { kind: "key", action: "rotate" }, deps);
+    const latest = existing(request, scene.vault.key, "key", deps);
     checkNotManaged(latest, "rotate");
     return { status: 200, body: KEY_FACE.bundle(await rotation.rotate(latest), scene) };
   };
-  const getPolicy = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "key", action: "getRotationPolicy" }, parts);
-    return { status: 200, body: policyBody(existing(call, scene.vault.key, "key", parts), scene, parts) };
+  const getPolicy = (request: Request): Response => {
+    const scene = authorize(request, { kind: "key", action: "getRotationPolicy" }, deps);
+    return { status: 200, body: policyBody(existing(request, scene.vault.key, "key", deps), scene, deps) };
   };
-  const setPolicy = (call: Call): Answer => {
-    const scene = authorize(call, { kind: "key", action: "setRotationPolicy" }, parts);
-    const latest = existing(call, scene.vault.key, "key", parts);
+  const setPolicy = (request: Request): Response => {
+    const scene = authorize(request, { kind: "key", action: "setRotationPolicy" }, deps);
+    const latest = existing(request, scene.vault.key, "key", deps);
     checkNotManaged(latest, "update");
-    keepRotationPolicy(latest, readRotationPolicy(call.body), parts);
-    return { status: 200, body: policyBody(latest, scene, parts) };
+    keepRotationPolicy(latest, readRotationPolicy(request.body), deps);
+    return { status: 200, body: policyBody(latest, scene, deps) };
   };
   const path = "/keys/:name/rotationpolicy";
   return [

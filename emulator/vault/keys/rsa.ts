@@ -44,15 +44,15 @@ function recovered(signature: Buffer, key: KeyObject, padding: number): Buffer |
 
 /** MGF1 (RFC 8017, B.2.1). */
 function mask(seed: Buffer, length: number, hash: RsaHash): Buffer {
-  const parts: Buffer[] = [];
+  const deps: Buffer[] = [];
   for (let counter = 0, made = 0; made < length; counter += 1) {
     const count = Buffer.alloc(4);
     count.writeUInt32BE(counter);
     const part = createHash(hash).update(seed).update(count).digest();
-    parts.push(part);
+    deps.push(part);
     made += part.length;
   }
-  return Buffer.concat(parts).subarray(0, length);
+  return Buffer.concat(deps).subarray(0, length);
 }
 
 const xor = (left: Buffer, right: Buffer): Buffer =>

@@ -1,14 +1,14 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { vaultError } from "../errors";
 import type { Lifetimes } from "../lifetimes";
 import { objectBody } from "../objects";
 import type { JsonObject } from "../objects/attributes";
 import { existing } from "../objects/existing";
-import { objectId } from "../objects/objectFace";
+import { objectId } from "../objects/objectDefinition";
 import type { ObjectVersion } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
 import { octetsOf, toBase64url } from "./base64url";
 import { type CryptoKey, decryptWith, encryptWith, signWith, verifyWith } from "./cryptography";
 import { curveNameOf, type KeyOp, keyDetail } from "./keyDetail";
@@ -21,12 +21,12 @@ import { importMaterial, type KeyMaterial } from "./material";
 class OpenKeys {
   readonly #open = new WeakMap<ObjectVersion, KeyMaterial>();
 
-  constructor(readonly parts: Pick<VaultParts, "objects">) {}
+  constructor(readonly deps: Pick<VaultDependencies, "objects">) {}
 
   materialOf(object: ObjectVersion): KeyMaterial {
     let material = this.#open.get(object);
     if (material === undefined) {
-      material = importMaterial(this.parts.objects.material(object));
+      material = importMaterial(this.deps.objects.material(object));
       this.#open.set(object, material);
     }
     return material;
@@ -71,21 +71,21 @@ const WORK: Readonly<Record<KeyOp, Work>> = Object.freeze<Record<KeyOp, Work>>({
 const result = ({ shape }: CryptoKey, value: Buffer): JsonObject => ({ kid: shape.kid, value: toBase64url(value) });
 
 /** The uses of a key (REST reference, "Sign" to "Unwrap Key"), of one version or of the latest. */
-export function useOperations(lifetimes: Lifetimes, parts: VaultParts): Operation[] {
-  const keys = new OpenKeys(parts);
-  const use = async (call: Call, op: KeyOp): Promise<Answer> => {
-    const { vault } = authorize(call, { kind: "key", action: op }, parts);
-    const { name = "", version = "" } = call.params;
+export function useOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
+  const keys = new OpenKeys(deps);
+  const use = async (request: Request, op: KeyOp): Promise<Response> => {
+    const { vault } = authorize(request, { kind: "key", action: op }, deps);
+    const { name = "", version = "" } = request.params;
     if (version === "") await lifetimes.look({ vault: vault.key, kind: "key", name });
-    const object = existing(call, vault.key, "key", parts);
-    checkUse(object, op, unixSeconds(parts.clock));
+    const object = existing(request, vault.key, "key", deps);
+    checkUse(object, op, unixSeconds(deps.clock));
     const detail = keyDetail(object);
     const shape = { kid: objectId(object, vault, true), kty: detail.kty, crv: curveNameOf(detail) };
-    return { status: 200, body: WORK[op]({ shape, material: keys.materialOf(object) }, objectBody(call)) };
+    return { status: 200, body: WORK[op]({ shape, material: keys.materialOf(object) }, objectBody(request)) };
   };
   return (Object.keys(WORK) as KeyOp[]).flatMap((op): Operation[] => {
     const name = `${op.charAt(0).toUpperCase()}${op.slice(1)}`;
-    const handle = (call: Call): Promise<Answer> => use(call, op);
+    const handle = (request: Request): Promise<Response> => use(request, op);
     return [
       { name, method: "POST", path: `/keys/:name/:version/${op.toLowerCase()}`, handle },
       { name: `${name} (latest)`, method: "POST", path: `/keys/:name/${op.toLowerCase()}`, handle },

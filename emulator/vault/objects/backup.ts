@@ -1,12 +1,12 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { badParameter, vaultError } from "../errors";
-import type { VaultParts } from "../parts";
 import { type ObjectKind, SEGMENTS } from "../permissions";
 import { type Attributes, isObject, type JsonObject, type Tags } from "./attributes";
 import { checkNotManaged, checkWritable, existing, LABELS } from "./existing";
 import { nameOf } from "./names";
-import type { ObjectFace } from "./objectFace";
+import type { ObjectDefinition } from "./objectDefinition";
 import type { ObjectKey, ObjectVersion } from "./objectVersion";
 
 /** One version inside a backup. */
@@ -23,7 +23,7 @@ interface Kept {
 interface Backup {
   readonly name: string;
   /** By kind: the object itself, and its companions. */
-  readonly parts: readonly {
+  readonly deps: readonly {
     readonly kind: ObjectKind;
     readonly about: JsonObject;
     readonly versions: readonly Kept[];
@@ -35,7 +35,7 @@ const VERSION_LIMIT = 500;
 
 const labelOf = (kind: ObjectKind): string => `backup/${kind}`;
 
-function keptOf(key: ObjectKey, { objects }: VaultParts): Backup["parts"][number] {
+function keptOf(key: ObjectKey, { objects }: VaultDependencies): Backup["deps"][number] {
   const versions = objects.versions(key, { after: "", top: VERSION_LIMIT + 1 });
   if (versions.length > VERSION_LIMIT) {
     throw badParameter(`A backup holds at most ${VERSION_LIMIT} versions, and ${key.name} has more.`);
@@ -48,8 +48,8 @@ function keptOf(key: ObjectKey, { objects }: VaultParts): Backup["parts"][number
   return { kind: key.kind, about: objects.about(key), versions: versions.map(one) };
 }
 
-function readBackup(call: Call, kind: ObjectKind, { sealer }: VaultParts): Backup {
-  const value = isObject(call.body) ? call.body.value : undefined;
+function readBackup(request: Request, kind: ObjectKind, { sealer }: VaultDependencies): Backup {
+  const value = isObject(request.body) ? request.body.value : undefined;
   const sealed = typeof value === "string" ? Buffer.from(value, "base64url") : Buffer.alloc(0);
   const clear = sealer.open(sealed, labelOf(kind));
   if (clear) return JSON.parse(clear.toString("utf8")) as Backup;
@@ -59,33 +59,33 @@ function readBackup(call: Call, kind: ObjectKind, { sealer }: VaultParts): Backu
 }
 
 /** Backup and restore (REST reference, "Backup Secret"): a sealed text with every version, good in any vault here. */
-export function backupOperations(face: ObjectFace, parts: VaultParts): Operation[] {
-  const { objects, sealer, store } = parts;
-  const { kind } = face;
+export function backupOperations(definition: ObjectDefinition, deps: VaultDependencies): Operation[] {
+  const { objects, sealer, database } = deps;
+  const { kind } = definition;
   const [segment, label] = [SEGMENTS[kind], LABELS[kind]];
-  const kinds = [kind, ...(face.companions ?? [])];
-  const backup = (call: Call): Answer => {
-    const { vault } = authorize(call, { kind, action: "backup" }, parts);
-    const object = existing(call, vault.key, kind, parts);
+  const kinds = [kind, ...(definition.companions ?? [])];
+  const backup = (request: Request): Response => {
+    const { vault } = authorize(request, { kind, action: "backup" }, deps);
+    const object = existing(request, vault.key, kind, deps);
     checkNotManaged(object, "backup");
     const key = { vault: vault.key, name: object.name };
-    const content: Backup = { name: object.name, parts: kinds.map((each) => keptOf({ ...key, kind: each }, parts)) };
+    const content: Backup = { name: object.name, deps: kinds.map((each) => keptOf({ ...key, kind: each }, deps)) };
     const value = sealer.seal(Buffer.from(JSON.stringify(content)), labelOf(kind)).toString("base64url");
     return { status: 200, body: { value } };
   };
-  const restore = (call: Call): Answer => {
-    const scene = authorize(call, { kind, action: "restore" }, parts);
-    const content = readBackup(call, kind, parts);
+  const restore = (request: Request): Response => {
+    const scene = authorize(request, { kind, action: "restore" }, deps);
+    const content = readBackup(request, kind, deps);
     const vault = scene.vault.key;
     for (const each of kinds) {
       const key = { vault, kind: each, name: content.name };
-      checkWritable(key, parts);
+      checkWritable(key, deps);
       if (objects.state(key)) {
         throw vaultError(409, "Conflict", `${LABELS[each]} ${content.name} already exists in this key vault.`);
       }
     }
-    store.transaction(() => {
-      for (const { kind: each, about, versions } of content.parts) {
+    database.transaction(() => {
+      for (const { kind: each, about, versions } of content.deps) {
         const key = { vault, kind: each, name: content.name };
         for (const { attributes, material, ...rest } of versions) {
           const times = { created: attributes.created, updated: attributes.updated };
@@ -97,16 +97,16 @@ export function backupOperations(face: ObjectFace, parts: VaultParts): Operation
     });
     const restored = objects.find({ vault, kind, name: content.name });
     if (!restored) throw new Error(`the restored ${kind} ${content.name} is not there`);
-    return { status: 200, body: face.bundle(restored, scene) };
+    return { status: 200, body: definition.bundle(restored, scene) };
   };
   return [
     {
       name: `Backup${label}`,
       method: "POST",
       path: `/${segment}/:name/backup`,
-      handle: (call) => {
-        nameOf(call);
-        return backup(call);
+      handle: (request) => {
+        nameOf(request);
+        return backup(request);
       },
     },
     { name: `Restore${label}`, method: "POST", path: `/${segment}/restore`, handle: restore },

@@ -1,15 +1,15 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
 import { unixSeconds } from "../../kernel/clock";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize, type Scene } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { vaultError } from "../errors";
-import type { VaultParts } from "../parts";
 import { type Need, type ObjectKind, SEGMENTS } from "../permissions";
 import type { JsonObject } from "./attributes";
 import { checkNotManaged, checkWritable, existing, LABELS, notFound } from "./existing";
 import { nameOf, recoveryIdOf } from "./names";
-import type { ObjectFace } from "./objectFace";
+import type { ObjectDefinition } from "./objectDefinition";
 import type { ObjectKey, ObjectVersion } from "./objectVersion";
-import { pageAnswer, pageRequest } from "./page";
+import { pageRequest, pageResponse } from "./page";
 
 /** Seconds that a deletion or a recovery lasts with `realDelays`; otherwise it has ended before the answer. */
 const REAL_DELAY = 3;
@@ -21,89 +21,100 @@ interface Deleted {
 }
 
 function deletedBody(
-  face: ObjectFace,
+  definition: ObjectDefinition,
   object: ObjectVersion,
   scene: Scene,
   item: boolean,
-  parts: VaultParts,
+  deps: VaultDependencies,
 ): JsonObject {
-  const state = parts.objects.state(object);
+  const state = deps.objects.state(object);
   const dates =
     state && "deletedDate" in state
       ? { deletedDate: state.deletedDate, scheduledPurgeDate: state.scheduledPurgeDate }
       : {};
   return {
-    recoveryId: recoveryIdOf(scene.vault, face.kind, object.name),
+    recoveryId: recoveryIdOf(scene.vault, definition.kind, object.name),
     ...dates,
-    ...(item ? face.item(object, scene, false) : face.bundle(object, scene)),
+    ...(item ? definition.item(object, scene, false) : definition.bundle(object, scene)),
   };
 }
 
 /** The deleted object of a call; throws 404 when it is not, or not yet, deleted. */
-function deletedOf(face: ObjectFace, call: Call, scene: Scene, parts: VaultParts): Deleted {
-  const key = { vault: scene.vault.key, kind: face.kind, name: nameOf(call) };
-  const object = parts.objects.state(key)?.state === "deleted" ? parts.objects.version(key) : undefined;
+function deletedOf(definition: ObjectDefinition, request: Request, scene: Scene, deps: VaultDependencies): Deleted {
+  const key = { vault: scene.vault.key, kind: definition.kind, name: nameOf(request) };
+  const object = deps.objects.state(key)?.state === "deleted" ? deps.objects.version(key) : undefined;
   if (!object) {
-    throw vaultError(404, `${LABELS[face.kind]}NotFound`, `Deleted ${LABELS[face.kind]} not found: ${key.name}`);
+    throw vaultError(
+      404,
+      `${LABELS[definition.kind]}NotFound`,
+      `Deleted ${LABELS[definition.kind]} not found: ${key.name}`,
+    );
   }
-  return { key, object, body: deletedBody(face, object, scene, false, parts) };
+  return { key, object, body: deletedBody(definition, object, scene, false, deps) };
 }
 
 /** Delete, and all that can be done with what is deleted (REST reference, "Delete Secret" to "Recover Deleted Secret"). */
-export function deletionOperations(face: ObjectFace, parts: VaultParts): Operation[] {
-  const { objects, store, clock, switches } = parts;
-  const [segment, label] = [SEGMENTS[face.kind], LABELS[face.kind]];
+export function deletionOperations(definition: ObjectDefinition, deps: VaultDependencies): Operation[] {
+  const { objects, database, clock, switches } = deps;
+  const [segment, label] = [SEGMENTS[definition.kind], LABELS[definition.kind]];
   const settledAt = () => unixSeconds(clock) + (switches.realDelays ? REAL_DELAY : 0);
-  const need = (action: "delete" | "getDeleted" | "list" | "recover" | "purge"): Need => ({ kind: face.kind, action });
+  const need = (action: "delete" | "getDeleted" | "list" | "recover" | "purge"): Need => ({
+    kind: definition.kind,
+    action,
+  });
   const family = (key: ObjectKey): ObjectKey[] =>
-    [face.kind, ...(face.companions ?? [])].map((kind: ObjectKind) => ({ ...key, kind }));
+    [definition.kind, ...(definition.companions ?? [])].map((kind: ObjectKind) => ({ ...key, kind }));
 
-  const remove = (call: Call): Answer => {
-    const scene = authorize(call, need("delete"), parts);
-    const key = { vault: scene.vault.key, kind: face.kind, name: nameOf(call) };
-    if (objects.state(key) === undefined) throw notFound(face.kind, key.name);
-    checkWritable(key, parts);
-    const object = existing(call, scene.vault.key, face.kind, parts);
+  const remove = (request: Request): Response => {
+    const scene = authorize(request, need("delete"), deps);
+    const key = { vault: scene.vault.key, kind: definition.kind, name: nameOf(request) };
+    if (objects.state(key) === undefined) throw notFound(definition.kind, key.name);
+    checkWritable(key, deps);
+    const object = existing(request, scene.vault.key, definition.kind, deps);
     checkNotManaged(object, "delete");
     const [retention, settled] = [scene.vault.softDeleteRetentionInDays, settledAt()];
-    store.transaction(() => {
+    database.transaction(() => {
       for (const each of family(key)) objects.remove(each, { retention, settledAt: settled });
     });
-    return { status: 200, body: deletedBody(face, object, scene, false, parts) };
+    return { status: 200, body: deletedBody(definition, object, scene, false, deps) };
   };
-  const recover = (call: Call): Answer => {
-    const scene = authorize(call, need("recover"), parts);
-    const { key, object } = deletedOf(face, call, scene, parts);
+  const recover = (request: Request): Response => {
+    const scene = authorize(request, need("recover"), deps);
+    const { key, object } = deletedOf(definition, request, scene, deps);
     checkNotManaged(object, "recover");
     const settled = settledAt();
-    store.transaction(() => {
+    database.transaction(() => {
       for (const each of family(key)) objects.recover(each, settled);
     });
-    return { status: 200, body: face.bundle(object, scene) };
+    return { status: 200, body: definition.bundle(object, scene) };
   };
-  const purge = (call: Call): Answer => {
-    const scene = authorize(call, need("purge"), parts);
-    const { key, object } = deletedOf(face, call, scene, parts);
+  const purge = (request: Request): Response => {
+    const scene = authorize(request, need("purge"), deps);
+    const { key, object } = deletedOf(definition, request, scene, deps);
     checkNotManaged(object, "purge");
     if (scene.vault.enablePurgeProtection) {
       const message = `Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed.`;
       throw vaultError(403, "Forbidden", message, { inner: "ForbiddenByPolicy" });
     }
-    store.transaction(() => {
+    database.transaction(() => {
       for (const each of family(key)) objects.purge(each);
     });
     return { status: 204 };
   };
-  const list = (call: Call): Answer => {
-    const scene = authorize(call, need("list"), parts);
-    const page = pageRequest(call);
-    const found = objects.list(scene.vault.key, face.kind, { deleted: true, after: page.after, top: page.size + 1 });
-    const item = (each: ObjectVersion) => deletedBody(face, each, scene, true, parts);
-    return pageAnswer(call, scene.vault, page, found, item, ({ name }) => name.toLowerCase());
+  const list = (request: Request): Response => {
+    const scene = authorize(request, need("list"), deps);
+    const page = pageRequest(request);
+    const found = objects.list(scene.vault.key, definition.kind, {
+      deleted: true,
+      after: page.after,
+      top: page.size + 1,
+    });
+    const item = (each: ObjectVersion) => deletedBody(definition, each, scene, true, deps);
+    return pageResponse(request, scene.vault, page, found, item, ({ name }) => name.toLowerCase());
   };
-  const get = (call: Call): Answer => {
-    const scene = authorize(call, need("getDeleted"), parts);
-    return { status: 200, body: deletedOf(face, call, scene, parts).body };
+  const get = (request: Request): Response => {
+    const scene = authorize(request, need("getDeleted"), deps);
+    return { status: 200, body: deletedOf(definition, request, scene, deps).body };
   };
   const deleted = `/deleted${segment}`;
   return [

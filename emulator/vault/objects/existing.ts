@@ -1,6 +1,6 @@
-import type { Call, WireError } from "../../kernel/call";
+import type { Request, WireError } from "../../kernel/operation";
+import type { VaultDependencies } from "../dependencies";
 import { vaultError } from "../errors";
-import type { VaultParts } from "../parts";
 import type { ObjectKind } from "../permissions";
 import { nameOf, versionOf } from "./names";
 import type { ObjectKey, ObjectVersion } from "./objectVersion";
@@ -16,19 +16,19 @@ export function notFound(kind: ObjectKind, name: string): WireError {
 
 /** The object of a call at the version it names, or the latest; throws 404, and 400 for what is no name or version. */
 export function existing(
-  call: Call,
+  request: Request,
   vault: string,
   kind: ObjectKind,
-  { objects }: Pick<VaultParts, "objects">,
+  { objects }: Pick<VaultDependencies, "objects">,
 ): ObjectVersion {
-  const [name, version] = [nameOf(call), versionOf(call)];
+  const [name, version] = [nameOf(request), versionOf(request)];
   const found = objects.find({ vault, kind, name }, version);
   if (found) return found;
   throw notFound(kind, version === undefined ? name : `${name}/${version}`);
 }
 
 /** Throws 409 when a name cannot be written to: deleted, being deleted or being recovered. */
-export function checkWritable(key: ObjectKey, { objects }: Pick<VaultParts, "objects">): void {
+export function checkWritable(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): void {
   const [state, label] = [objects.state(key)?.state ?? "active", LABELS[key.kind]];
   const conflict = (inner: Parameters<typeof vaultError>[3], text: string) => vaultError(409, "Conflict", text, inner);
   switch (state) {

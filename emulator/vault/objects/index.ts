@@ -1,58 +1,58 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { badParameter } from "../errors";
-import type { VaultParts } from "../parts";
 import { type Need, SEGMENTS } from "../permissions";
 import { isObject, type JsonObject, readAttributes, readTags } from "./attributes";
 import { backupOperations } from "./backup";
 import { deletionOperations } from "./deletion";
 import { checkNotManaged, existing, LABELS, notFound } from "./existing";
 import { nameOf } from "./names";
-import type { ObjectFace } from "./objectFace";
+import type { ObjectDefinition } from "./objectDefinition";
 import type { ObjectVersion } from "./objectVersion";
-import { pageAnswer, pageRequest } from "./page";
+import { pageRequest, pageResponse } from "./page";
 
 /** The body of a call as an object; throws 400. */
-export function objectBody(call: Call): JsonObject {
-  if (isObject(call.body)) return call.body;
+export function objectBody(request: Request): JsonObject {
+  if (isObject(request.body)) return request.body;
   throw badParameter("The request body must be a JSON object.");
 }
 
 /** The operations of lists and changes, which are alike for all kinds. */
-function listOperations(face: ObjectFace, parts: VaultParts): Operation[] {
-  const { objects } = parts;
-  const { kind } = face;
+function listOperations(definition: ObjectDefinition, deps: VaultDependencies): Operation[] {
+  const { objects } = deps;
+  const { kind } = definition;
   const [segment, label] = [SEGMENTS[kind], LABELS[kind]];
   const need = (action: "list" | "update"): Need => ({ kind, action });
 
-  const list = (call: Call): Answer => {
-    const scene = authorize(call, need("list"), parts);
-    const page = pageRequest(call);
+  const list = (request: Request): Response => {
+    const scene = authorize(request, need("list"), deps);
+    const page = pageRequest(request);
     const found = objects.list(scene.vault.key, kind, { deleted: false, after: page.after, top: page.size + 1 });
-    const item = (each: ObjectVersion) => face.item(each, scene, false);
-    return pageAnswer(call, scene.vault, page, found, item, ({ name }) => name.toLowerCase());
+    const item = (each: ObjectVersion) => definition.item(each, scene, false);
+    return pageResponse(request, scene.vault, page, found, item, ({ name }) => name.toLowerCase());
   };
-  const versions = (call: Call): Answer => {
-    const scene = authorize(call, need("list"), parts);
-    const page = pageRequest(call);
-    const key = { vault: scene.vault.key, kind, name: nameOf(call) };
+  const versions = (request: Request): Response => {
+    const scene = authorize(request, need("list"), deps);
+    const page = pageRequest(request);
+    const key = { vault: scene.vault.key, kind, name: nameOf(request) };
     if (!objects.find(key)) throw notFound(kind, key.name);
     const found = objects.versions(key, { after: page.after, top: page.size + 1 });
-    const item = (each: ObjectVersion) => face.item(each, scene, true);
-    return pageAnswer(call, scene.vault, page, found, item, ({ version }) => version);
+    const item = (each: ObjectVersion) => definition.item(each, scene, true);
+    return pageResponse(request, scene.vault, page, found, item, ({ version }) => version);
   };
-  const update = (call: Call): Answer => {
-    const scene = authorize(call, need("update"), parts);
-    const body = objectBody(call);
-    const object = existing(call, scene.vault.key, kind, parts);
+  const update = (request: Request): Response => {
+    const scene = authorize(request, need("update"), deps);
+    const body = objectBody(request);
+    const object = existing(request, scene.vault.key, kind, deps);
     checkNotManaged(object, "update");
     const attributes = readAttributes(body.attributes);
     const changed = objects.update(object, {
       attributes,
       tags: readTags(body.tags),
-      detail: face.change?.(body, object, scene),
+      detail: definition.change?.(body, object, scene),
     });
-    return { status: 200, body: face.bundle(changed, scene) };
+    return { status: 200, body: definition.bundle(changed, scene) };
   };
   return [
     { name: `Get${label}s`, method: "GET", path: `/${segment}`, handle: list },
@@ -64,8 +64,8 @@ function listOperations(face: ObjectFace, parts: VaultParts): Operation[] {
 }
 
 /** What keys, secrets and certificates have alike: lists, versions, update, delete, recover, purge, backup, restore. */
-export const objectOperations = (face: ObjectFace, parts: VaultParts): Operation[] => [
-  ...listOperations(face, parts),
-  ...deletionOperations(face, parts),
-  ...backupOperations(face, parts),
+export const objectOperations = (definition: ObjectDefinition, deps: VaultDependencies): Operation[] => [
+  ...listOperations(definition, deps),
+  ...deletionOperations(definition, deps),
+  ...backupOperations(definition, deps),
 ];

@@ -1,19 +1,19 @@
 import { nameFault } from "../../../azure/names";
-import type { Call } from "../../kernel/call";
+import type { Request } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../errors";
 import { type ObjectKind, SEGMENTS } from "../permissions";
 
 /** The name of a call's object (path parameter `name`); throws 400 when it is none. */
-export function nameOf(call: Call): string {
-  const { name = "" } = call.params;
+export function nameOf(request: Request): string {
+  const { name = "" } = request.params;
   if (nameFault("vaultObject", name) === undefined) return name;
   throw badParameter(`The request URI contains an invalid name: ${name}`);
 }
 
 /** The version of a call's object (path parameter `version`): undefined for the latest. Throws 400 when it is none. */
-export function versionOf(call: Call): string | undefined {
-  const { version = "" } = call.params;
+export function versionOf(request: Request): string | undefined {
+  const { version = "" } = request.params;
   if (version === "") return undefined;
   if (/^[0-9a-f]{32}$/i.test(version)) return version.toLowerCase();
   throw badParameter(`The request URI contains an invalid version: ${version}`);

@@ -1,4 +1,4 @@
-import type { Row } from "../../kernel/store";
+import type { Row } from "../../kernel/database";
 import type { ObjectKind } from "../permissions";
 import type { AskedAttributes, Attributes, JsonObject, Tags } from "./attributes";
 

@@ -1,4 +1,4 @@
-import type { Answer, Call } from "../../kernel/call";
+import type { Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../errors";
 import type { JsonObject } from "./attributes";
@@ -15,14 +15,14 @@ export interface PageRequest {
 }
 
 /** Reads `maxresults` and `$skiptoken`; throws 400. */
-export function pageRequest(call: Call): PageRequest {
-  const asked = call.query.get("maxresults");
+export function pageRequest(request: Request): PageRequest {
+  const asked = request.query.get("maxresults");
   if (asked !== undefined && !(/^\d{1,9}$/.test(asked) && Number(asked) >= 1)) {
     throw badParameter(`The parameter maxresults must be a whole number from 1 to ${LARGEST}, not '${asked}'.`);
   }
   return {
     size: Math.min(LARGEST, Number(asked ?? LARGEST)),
-    after: Buffer.from(call.query.get("$skiptoken") ?? "", "base64url").toString(),
+    after: Buffer.from(request.query.get("$skiptoken") ?? "", "base64url").toString(),
   };
 }
 
@@ -30,22 +30,22 @@ export function pageRequest(call: Call): PageRequest {
  * One page. `found` holds one item more than fits when there are further ones; only then there is a next link, on the
  * vault's own host. `mark` is where a page that ends with the item goes on.
  */
-export function pageAnswer<T>(
-  call: Call,
+export function pageResponse<T>(
+  request: Request,
   vault: VaultRecord,
   { size }: PageRequest,
   found: readonly T[],
   item: (each: T) => JsonObject,
   mark: (each: T) => string,
-): Answer {
+): Response {
   const page = found.slice(0, size);
   const last = found.length > size ? page.at(-1) : undefined;
   const value = page.map(item);
   if (last === undefined) return { status: 200, body: { value, nextLink: null } };
-  const query = new URLSearchParams({ "api-version": call.query.get("api-version") ?? "" });
+  const query = new URLSearchParams({ "api-version": request.query.get("api-version") ?? "" });
   const token = Buffer.from(mark(last)).toString("base64url");
-  const rest = [...call.query].filter(([name]) => !["api-version", "$skiptoken", "maxresults"].includes(name));
+  const rest = [...request.query].filter(([name]) => !["api-version", "$skiptoken", "maxresults"].includes(name));
   for (const [name, text] of rest) query.set(name, text);
-  const nextLink = `https://${vault.hostName}${call.path.replace(/\/$/, "")}?${query}&$skiptoken=${token}&maxresults=${size}`;
+  const nextLink = `https://${vault.hostName}${request.path.replace(/\/$/, "")}?${query}&$skiptoken=${token}&maxresults=${size}`;
   return { status: 200, body: { value, nextLink } };
 }

@@ -1,15 +1,15 @@
+import type { VaultDependencies } from "../dependencies";
 import { badParameter } from "../errors";
 import { type JsonObject, readAttributes, readTags } from "../objects/attributes";
 import { checkNotManaged, checkWritable } from "../objects/existing";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
-import { readContentType } from "./secretFace";
+import { readContentType } from "./secretDefinition";
 
 /** Octets of a secret (Azure documentation, "About Key Vault secrets"). */
 const VALUE_LIMIT = 25 * 1024;
 
 /** Adds what a body says (`value`, `contentType`, `attributes`, `tags`) as the latest version. Throws 400, 403 or 409. */
-export function addSecret(key: ObjectKey, body: JsonObject, parts: VaultParts): ObjectVersion {
+export function addSecret(key: ObjectKey, body: JsonObject, deps: VaultDependencies): ObjectVersion {
   const { value } = body;
   if (typeof value !== "string") throw badParameter("Property value must be a text: the secret.");
   const material = Buffer.from(value, "utf8");
@@ -18,9 +18,9 @@ export function addSecret(key: ObjectKey, body: JsonObject, parts: VaultParts): 
   }
   const contentType = readContentType(body);
   const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
-  checkWritable(key, parts);
-  const before = parts.objects.find(key);
+  checkWritable(key, deps);
+  const before = deps.objects.find(key);
   if (before) checkNotManaged(before, "set");
   const detail = contentType === undefined ? {} : { contentType };
-  return parts.objects.add(key, { attributes, tags, detail, material });
+  return deps.objects.add(key, { attributes, tags, detail, material });
 }

@@ -1,14 +1,14 @@
-import type { Answer, Call, Operation } from "../../kernel/call";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize } from "../authorize";
+import type { VaultDependencies } from "../dependencies";
 import { vaultError } from "../errors";
 import { type Lifetimes, lookingFirst } from "../lifetimes";
 import { objectBody, objectOperations } from "../objects";
 import { existing } from "../objects/existing";
 import { nameOf } from "../objects/names";
 import type { ObjectVersion } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
 import { addSecret } from "./addSecret";
-import { SECRET_FACE } from "./secretFace";
+import { SECRET_FACE } from "./secretDefinition";
 
 /**
  * Throws 403 for a disabled secret: its value is not given out. `nbf` and `exp` keep nobody from it: they tell clients what
@@ -19,29 +19,29 @@ function checkReadable({ attributes }: ObjectVersion): void {
   throw vaultError(403, "Forbidden", "Operation get is not allowed on a disabled secret.", { inner: "SecretDisabled" });
 }
 
-function set(call: Call, parts: VaultParts): Answer {
-  const scene = authorize(call, { kind: "secret", action: "set" }, parts);
-  const key = { vault: scene.vault.key, kind: "secret", name: nameOf(call) } as const;
-  const body = objectBody(call);
-  const secret = addSecret(key, body, parts);
+function set(request: Request, deps: VaultDependencies): Response {
+  const scene = authorize(request, { kind: "secret", action: "set" }, deps);
+  const key = { vault: scene.vault.key, kind: "secret", name: nameOf(request) } as const;
+  const body = objectBody(request);
+  const secret = addSecret(key, body, deps);
   return { status: 200, body: { value: body.value, ...SECRET_FACE.bundle(secret, scene) } };
 }
 
-function get(call: Call, parts: VaultParts): Answer {
-  const scene = authorize(call, { kind: "secret", action: "get" }, parts);
-  const secret = existing(call, scene.vault.key, "secret", parts);
+function get(request: Request, deps: VaultDependencies): Response {
+  const scene = authorize(request, { kind: "secret", action: "get" }, deps);
+  const secret = existing(request, scene.vault.key, "secret", deps);
   checkReadable(secret);
-  const value = parts.objects.material(secret).toString("utf8");
+  const value = deps.objects.material(secret).toString("utf8");
   return { status: 200, body: { value, ...SECRET_FACE.bundle(secret, scene) } };
 }
 
 /** Secrets (REST reference, "Secrets"). */
-export function secretOperations(lifetimes: Lifetimes, parts: VaultParts): Operation[] {
+export function secretOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
   const operations: Operation[] = [
-    { name: "SetSecret", method: "PUT", path: "/secrets/:name", handle: (call) => set(call, parts) },
-    { name: "GetSecret (latest)", method: "GET", path: "/secrets/:name", handle: (call) => get(call, parts) },
-    { name: "GetSecret", method: "GET", path: "/secrets/:name/:version", handle: (call) => get(call, parts) },
-    ...objectOperations(SECRET_FACE, parts),
+    { name: "SetSecret", method: "PUT", path: "/secrets/:name", handle: (request) => set(request, deps) },
+    { name: "GetSecret (latest)", method: "GET", path: "/secrets/:name", handle: (request) => get(request, deps) },
+    { name: "GetSecret", method: "GET", path: "/secrets/:name/:version", handle: (request) => get(request, deps) },
+    ...objectOperations(SECRET_FACE, deps),
   ];
-  return lookingFirst("secret", operations, lifetimes, parts);
+  return lookingFirst("secret", operations, lifetimes, deps);
 }

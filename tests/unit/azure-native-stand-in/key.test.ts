@@ -63,15 +63,15 @@ describe("azure-native's Key in the stand-in", () => {
   });
 
   describe("against the local Azure", () => {
-    let world: ManagedVault;
+    let gateway: ManagedVault;
     let provider: StandIn;
 
     beforeEach(async () => {
-      world = await managedVault({ keys: ["get", "delete", "purge"] });
+      gateway = await managedVault({ keys: ["get", "delete", "purge"] });
       provider = new StandIn({
         environment: { ARM_SUBSCRIPTION_ID: TENANT.subscriptionId, ZERO_TOUCH_CLOUD: "local" },
         transport: () => ({
-          send: (request) => world.send(request),
+          send: (request) => gateway.send(request),
           token: async () => ({ token: "t", expiresOnTimestamp: 0 }),
         }),
         pause: async () => assert.fail("nothing is waited for"),
@@ -79,7 +79,7 @@ describe("azure-native's Key in the stand-in", () => {
         warn: assert.fail,
       });
     });
-    afterEach(() => world.close());
+    afterEach(() => gateway.close());
 
     it("is checked, made, read, left as it is by an update, and deleted in the vault", async () => {
       const { inputs: checked, faults } = await provider.check(
@@ -96,7 +96,7 @@ describe("azure-native's Key in the stand-in", () => {
         [made.outputs.kty, made.outputs.curveName, made.outputs.location],
         ["EC", "P-256", "westeurope"],
       );
-      const bundle = (await world.ask("GET", "/keys/line")).body as { key: { kid: string } };
+      const bundle = (await gateway.ask("GET", "/keys/line")).body as { key: { kid: string } };
       assert.equal(made.outputs.keyUriWithVersion, bundle.key.kid);
       const read = await provider.read(URN, made.id, checked, made.outputs);
       assert.deepEqual(read, { ...made, inputs: checked }, "a refresh sees no drift");
@@ -117,9 +117,9 @@ describe("azure-native's Key in the stand-in", () => {
         tags: {},
       });
       await provider.remove(URN, made.id, 0);
-      assert.equal((await world.ask("GET", "/deletedkeys/line")).status, 200);
+      assert.equal((await gateway.ask("GET", "/deletedkeys/line")).status, 200);
       assert.equal(await provider.read(URN, made.id, checked, made.outputs), undefined);
-      await world.ask("DELETE", "/deletedkeys/line");
+      await gateway.ask("DELETE", "/deletedkeys/line");
       await provider.remove(URN, made.id, 0);
     });
   });

@@ -35,7 +35,7 @@ describe("validation of inputs", () => {
   });
 
   it("names every fault at once, at its path", () => {
-    const inputs = {
+    const inputs: Properties = {
       sku: { capacity: "1", nmae: "S1" },
       hubs: [{ key: "k" }, { keys: 1 }],
       tags: { "a.b": 1 },

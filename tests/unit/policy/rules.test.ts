@@ -3,7 +3,7 @@ import { POLICIES, schemaOf } from "../../../policy/policies";
 import * as types from "../../../policy/resourceTypes";
 import type { Finding, Resource, Rule } from "../../../policy/subject";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 /** What the defaults of a policy's schema make, with more over it, as the engine gives it to the rule. */
 function configOf(name: string, more: object = {}): object {
@@ -271,7 +271,7 @@ describe("the rules of the policy pack", () => {
   });
 
   it("look at a list's enrollments where its provider has them", async () => {
-    const { inputs } = await listHandler(fakeWorld(fakeAzure())).check(
+    const { inputs } = await listHandler(fakeGateway(fakeAzure())).check(
       {},
       { serviceEndpoint: "d.azure-devices-provisioning.net", "device:a": { symmetricKey: {} } },
     );

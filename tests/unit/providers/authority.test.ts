@@ -5,7 +5,7 @@ import { handler as deviceHandler } from "../../../providers/handlers/deviceCert
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificate";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/provisioningServices/dps";
 
@@ -13,8 +13,8 @@ describe("certificate handlers", () => {
   let azure: FakeAzure;
   let ca: Record<string, unknown>;
   const inputs = { rootName: "R", intermediateName: "I", keyAlgorithm: "EC-P256" };
-  const authority = () => authorityHandler(fakeWorld(azure));
-  const verified = () => verifiedHandler(fakeWorld(azure));
+  const authority = () => authorityHandler(fakeGateway(azure));
+  const verified = () => verifiedHandler(fakeGateway(azure));
   const order = (more: object = {}) => ({
     provisioningServiceId: SERVICE,
     name: "root",
@@ -73,7 +73,7 @@ describe("certificate handlers", () => {
       issuerKey: ca.intermediateKey,
       issuerChain: ca.rootCertificate,
     };
-    const handler = deviceHandler(fakeWorld(azure));
+    const handler = deviceHandler(fakeGateway(azure));
     const checked = (await handler.check({}, given)).inputs;
     const { id, outs } = await handler.create(checked);
     assert.equal(id, "dev-1");
@@ -130,7 +130,7 @@ describe("certificate handlers", () => {
   });
 
   it("go on where an upload meets its own certificate with 409, and nowhere else", async () => {
-    await fakeWorld(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
+    await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
     azure.failures.set("put root", { status: 409, code: "409100" });
     assert.equal((await verified().create(order())).outs.isVerified, true);
     for (const status of [404, 429, 500]) {
@@ -158,10 +158,10 @@ describe("certificate handlers", () => {
   });
 
   it("adopt the same certificate that a killed run uploaded, and refuse another one", async () => {
-    await fakeWorld(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
+    await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
     assert.equal((await verified().create(order())).outs.isVerified, true);
     azure = fakeAzure();
-    await fakeWorld(azure).certificate(SERVICE, "root").put(String(ca.intermediateCertificate), false);
+    await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.intermediateCertificate), false);
     await assert.rejects(verified().create(order()), /PreconditionFailed/);
   });
 
@@ -177,9 +177,9 @@ describe("certificate handlers", () => {
   });
 
   it("go on where the answer to an upload or a verification was lost", async () => {
-    const world = fakeWorld(azure);
-    const lossy: typeof world.certificate = (service, name) => {
-      const client = world.certificate(service, name);
+    const gateway = fakeGateway(azure);
+    const lossy: typeof gateway.certificate = (service, name) => {
+      const client = gateway.certificate(service, name);
       // The transport sends each call again, and the second one meets the first one's ETag.
       return {
         ...client,
@@ -193,7 +193,7 @@ describe("certificate handlers", () => {
         },
       };
     };
-    const handler = verifiedHandler({ ...world, certificate: lossy });
+    const handler = verifiedHandler({ ...gateway, certificate: lossy });
     const { outs } = await handler.create(order());
     assert.equal(outs.isVerified, true);
     const other = (await authority().create({ ...inputs, rootName: "S" })).outs;

@@ -1,14 +1,14 @@
 import { strict as assert } from "node:assert";
 import { keyStateOf, VaultKeys } from "../../../providers/handlers/authorityKeys";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const NAMES = { rootKeyName: "root-key", intermediateKeyName: "line-key" };
 
 describe("keys of a CA in a vault", () => {
   let azure: FakeAzure;
   let props: Record<string, unknown>;
-  const keys = () => new VaultKeys(fakeWorld(azure), props);
-  const client = () => fakeWorld(azure).vaultKeys(azure.vault.uri);
+  const keys = () => new VaultKeys(fakeGateway(azure), props);
+  const client = () => fakeGateway(azure).vaultKeys(azure.vault.uri);
   const version = (tier: "root" | "intermediate") => String(props[`${tier}KeyId`]).split("/").at(-1) ?? "";
 
   beforeEach(async () => {
@@ -59,14 +59,14 @@ describe("keys of a CA in a vault", () => {
   });
 
   it("are waited for while a vault takes its time to recover them", async () => {
-    const world = fakeWorld(azure);
+    const gateway = fakeGateway(azure);
     await client().delete("line-key");
     // What was recovered is there a little later, as in Azure.
     const slow = {
-      ...world,
-      vaultKeys: (uri: string) => ({ ...world.vaultKeys(uri), recover: async () => undefined }),
+      ...gateway,
+      vaultKeys: (uri: string) => ({ ...gateway.vaultKeys(uri), recover: async () => undefined }),
       pause: async (milliseconds: number) => {
-        await world.pause(milliseconds);
+        await gateway.pause(milliseconds);
         await client().recover("line-key");
       },
     };
@@ -76,11 +76,11 @@ describe("keys of a CA in a vault", () => {
 
   it("hand on a refusal, of a look as well as of the way back", async () => {
     await client().delete("line-key");
-    const world = fakeWorld(azure);
+    const gateway = fakeGateway(azure);
     const refusing = {
-      ...world,
+      ...gateway,
       vaultKeys: (uri: string) => ({
-        ...world.vaultKeys(uri),
+        ...gateway.vaultKeys(uri),
         recover: async () => {
           throw new Error("recover was refused");
         },

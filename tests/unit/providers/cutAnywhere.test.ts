@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import type { AzureGateway } from "../../../providers/handlers/azureGateway";
 import { handler as authority } from "../../../providers/handlers/certificateAuthority";
 import { handler as deviceCertificate } from "../../../providers/handlers/deviceCertificate";
 import { handler as deviceRegistration } from "../../../providers/handlers/deviceRegistration";
@@ -8,9 +9,8 @@ import type { Handler, Props } from "../../../providers/handlers/handler";
 import { handler as individualEnrollment } from "../../../providers/handlers/individualEnrollment";
 import { handler as revocations } from "../../../providers/handlers/revocations";
 import { handler as verifiedCertificate } from "../../../providers/handlers/verifiedCertificate";
-import type { World } from "../../../providers/handlers/world";
-import { type Cut, cutWorld, type Kept, keptOf } from "../../cast/cutWorld";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type Cut, cutGateway, type Kept, keptOf } from "../../cast/cutGateway";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 const HUB = "hub.azure-devices.net";
@@ -19,7 +19,7 @@ const VAULT = { vaultUri: "https://vault-1.vault.azure.net", owner: "o/p/s", sof
 /** A resource that is made, changed and ended, cut at every call that it makes. */
 interface Life {
   readonly what: string;
-  readonly handler: (world: World) => Handler;
+  readonly handler: (gateway: AzureGateway) => Handler;
   readonly first: Props;
   readonly next: Props;
   /** What stands before. */
@@ -156,7 +156,7 @@ const lives = (ca: Props, other: Props): readonly Life[] => [
     isForgotten: true,
     async before(azure) {
       const attestation = { type: "symmetricKey", symmetricKey: THEIR_KEYS } as const;
-      await fakeWorld(azure)
+      await fakeGateway(azure)
         .individualEnrollment(SERVICE, "theirs")
         .put({ registrationId: "theirs", provisioningStatus: "enabled", attestation });
     },
@@ -187,7 +187,7 @@ describe("a resource whose run is cut at any of its calls", () => {
   let all: readonly Life[];
 
   before(async () => {
-    const issue = async () => (await authority(fakeWorld(fakeAzure())).create(root)).outs;
+    const issue = async () => (await authority(fakeGateway(fakeAzure())).create(root)).outs;
     all = lives(await issue(), await issue());
   });
 
@@ -222,12 +222,12 @@ describe("a resource whose run is cut at any of its calls", () => {
     for (let at = 0; ; at += 1) {
       const azure = fakeAzure();
       await life.before?.(azure);
-      const whole = life.handler(fakeWorld(azure));
-      const cut = cutWorld(fakeWorld(azure), at, how);
+      const whole = life.handler(fakeGateway(azure));
+      const cut = cutGateway(fakeGateway(azure), at, how);
       const inputs = async (given: Props) => (await whole.check({}, given)).inputs;
       const given = { first: await inputs(life.first), next: await inputs(life.next) };
       const where = `${life.what}, call ${at}, ${how}${isKilled ? ", killed" : ""}`;
-      await run(life.handler(cut.world), whole, given).catch((cause: unknown) => {
+      await run(life.handler(cut.gateway), whole, given).catch((cause: unknown) => {
         throw new Error(`${where}: ${cause instanceof Error ? cause.message : cause}`, { cause });
       });
       life.after?.(azure);

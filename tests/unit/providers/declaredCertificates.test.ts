@@ -6,7 +6,7 @@ import { handler as listHandler } from "../../../providers/handlers/enrollmentLi
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
 import { daysFromNow, forge, type Hierarchy, newHierarchy, newSigner, OpenSsl } from "../../cast/certs";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 
@@ -25,7 +25,7 @@ describe("certificates declared in enrollments", () => {
   const faults = async (inputs: object, isGroup = false): Promise<string[]> => {
     const handler = isGroup ? groupHandler : individualHandler;
     const id = isGroup ? { enrollmentGroupId: "line-1" } : { registrationId: "device-01" };
-    const { failures } = await handler(fakeWorld(azure)).check({}, { serviceEndpoint: SERVICE, ...id, ...inputs });
+    const { failures } = await handler(fakeGateway(azure)).check({}, { serviceEndpoint: SERVICE, ...id, ...inputs });
     return failures.map(({ property, reason }) => `${property}: ${reason}`);
   };
 
@@ -187,9 +187,9 @@ describe("certificates declared in enrollments", () => {
     const isCa = ["-addext", "basicConstraints=critical,CA:TRUE"];
     const certificate = signed("-newkey", "rsa:2048", "-subj", "/CN=device-01", ...isCa);
     const at: Certificate = readCertificate(certificate);
-    const world = { ...fakeWorld(azure), now: () => new Date(at.notBefore.getTime() + 1000) };
+    const gateway = { ...fakeGateway(azure), now: () => new Date(at.notBefore.getTime() + 1000) };
     const inputs = { serviceEndpoint: SERVICE, registrationId: "device-01", certificate };
-    assert.deepEqual((await individualHandler(world).check({}, inputs)).failures, []);
+    assert.deepEqual((await individualHandler(gateway).check({}, inputs)).failures, []);
     assert.match(azure.told.join("\n"), /basicConstraints\.cA is true/);
   });
 
@@ -205,7 +205,7 @@ describe("certificates declared in enrollments", () => {
       ...strangers,
       ["device:device-01", { certificate: await forged({ profile: { purposes: ["serverAuth"] } }) }],
     ]);
-    const { failures } = await listHandler(fakeWorld(azure)).check(
+    const { failures } = await listHandler(fakeGateway(azure)).check(
       {},
       { serviceEndpoint: SERVICE, trustedCertificates, ...listed },
     );

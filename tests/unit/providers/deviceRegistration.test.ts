@@ -3,7 +3,7 @@ import { handler as registrationHandler } from "../../../providers/handlers/devi
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { newHierarchy } from "../../cast/certs";
-import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
 
 const INPUTS = {
   globalEndpoint: "global.azure-devices-provisioning.net",
@@ -19,7 +19,7 @@ const DEVICE = "hub.azure-devices.net/dev-1";
 
 describe("device registration handler", () => {
   let azure: FakeAzure;
-  const handler = () => registrationHandler(fakeWorld(azure));
+  const handler = () => registrationHandler(fakeGateway(azure));
   const failing = (work: Promise<unknown>): Promise<unknown> =>
     work.then(
       () => assert.fail("it should fail"),

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
-import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 const key = (bytes: number): string => Buffer.alloc(bytes, 7).toString("base64");
@@ -16,13 +16,13 @@ const area = (octets: number): string => {
 /** Every fault of a group's inputs: `property: reason`. */
 async function group(given: object): Promise<readonly string[]> {
   const inputs = { serviceEndpoint: SERVICE, enrollmentGroupId: "line-1", caReference: "root", ...given };
-  const { failures } = await groupHandler(fakeWorld(fakeAzure())).check({}, inputs);
+  const { failures } = await groupHandler(fakeGateway(fakeAzure())).check({}, inputs);
   return failures.map(({ property, reason }) => `${property}: ${reason}`);
 }
 
 async function individual(given: object): Promise<readonly string[]> {
   const inputs = { serviceEndpoint: SERVICE, registrationId: "dev-1", ...given };
-  const { failures } = await individualHandler(fakeWorld(fakeAzure())).check({}, inputs);
+  const { failures } = await individualHandler(fakeGateway(fakeAzure())).check({}, inputs);
   return failures.map(({ property, reason }) => `${property}: ${reason}`);
 }
 

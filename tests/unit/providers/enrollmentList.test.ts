@@ -3,7 +3,7 @@ import { handler as listHandler } from "../../../providers/handlers/enrollmentLi
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { newHierarchy } from "../../cast/certs";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
@@ -32,7 +32,7 @@ const listed = (props: Entry): Record<string, Entry> =>
 
 describe("enrollment list handler", () => {
   let azure: FakeAzure;
-  const handler = () => listHandler(fakeWorld(azure));
+  const handler = () => listHandler(fakeGateway(azure));
   const enrollment = (id: string) => azure.enrollments.get(`individual/${id}`);
   const bulk = () => azure.calls.filter((call) => call.startsWith("bulk "));
   const create = async (entries: Record<string, Entry>) => handler().create(given(entries));
@@ -181,10 +181,10 @@ describe("enrollment list handler", () => {
 
   it("does not write over what someone else changed, and shows it at a refresh", async () => {
     const { id, outs } = await create(fleet(3));
-    const world = fakeWorld(azure);
+    const gateway = fakeGateway(azure);
     const body = enrollment("device-0002");
     assert.ok(body);
-    await world
+    await gateway
       .individualEnrollment(SERVICE, "device-0002")
       .put({ ...body, provisioningStatus: "disabled" }, body.etag);
     azure.enrollments.delete("individual/device-0003");

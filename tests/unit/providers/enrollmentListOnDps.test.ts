@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
 import { PartialError } from "../../../providers/handlers/handler";
 import { newHierarchy } from "../../cast/certs";
-import { cutWorld } from "../../cast/cutWorld";
+import { cutGateway } from "../../cast/cutGateway";
 import { DataPlane } from "../../cast/dataPlane";
-import { dpsWorld } from "../../cast/dpsWorld";
-import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { dpsGateway } from "../../cast/dpsGateway";
+import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps-1.azure-devices-provisioning.net";
 
@@ -22,7 +22,7 @@ describe("a list of enrollments at the local DPS", () => {
   it("is made, read without drift, changed and deleted by tens", async () => {
     const [plane, azure] = [new DataPlane(), fakeAzure()];
     plane.directory.trust("root", (await newHierarchy()).root.certificate);
-    const handler = listHandler(dpsWorld(plane, azure));
+    const handler = listHandler(dpsGateway(plane, azure));
     const inputs = given(numbered(45), { caReference: "root", initialTwin: { tags: { site: "north" } } });
     const { id, outs } = await handler.create(inputs);
     assert.equal(azure.calls.length, 5);
@@ -40,7 +40,7 @@ describe("a list of enrollments at the local DPS", () => {
 
   it("keeps the symmetric keys that the service made through an update", async () => {
     const [plane, azure] = [new DataPlane(), fakeAzure()];
-    const handler = listHandler(dpsWorld(plane, azure));
+    const handler = listHandler(dpsGateway(plane, azure));
     const { id, outs } = await handler.create(given(["a", "b"], { symmetricKey: {} }));
     const { outs: next } = await handler.update(id, outs, given(["a", "b"], { symmetricKey: {}, deviceId: "x" }));
     assert.deepEqual(next.symmetricKeys, outs.symmetricKeys);
@@ -50,20 +50,20 @@ describe("a list of enrollments at the local DPS", () => {
 
   it("goes again where the answer to its making was lost", async () => {
     const [plane, azure] = [new DataPlane(), fakeAzure()];
-    const world = dpsWorld(plane, azure);
-    const error = await listHandler(cutWorld(world, 0, "after").world)
+    const gateway = dpsGateway(plane, azure);
+    const error = await listHandler(cutGateway(gateway, 0, "after").gateway)
       .create(given(["a", "b"], { symmetricKey: {} }))
       .catch((thrown: unknown) => thrown);
     assert.ok(error instanceof PartialError, String(error));
     const standing = async () => (await plane.ask("IndividualEnrollment_Query", { body: { query: "" } })).body;
     assert.equal((await standing()).length, 2);
-    await listHandler(world).delete(error.id, error.properties);
+    await listHandler(gateway).delete(error.id, error.properties);
     assert.deepEqual(await standing(), []);
   });
 
   it("names what the service refuses, keeps the others, and goes on", async () => {
     const [plane, azure] = [new DataPlane(), fakeAzure()];
-    const handler = listHandler(dpsWorld(plane, azure));
+    const handler = listHandler(dpsGateway(plane, azure));
     // No such certificate: the service says so of each.
     const wrong = { ...given(["a"], { symmetricKey: {} }), ...given(["b", "c"], { caReference: "nowhere" }) };
     const error = await handler.create(wrong).then(
@@ -90,7 +90,7 @@ describe("a list of enrollments at the local DPS", () => {
     await fc.assert(
       fc.asyncProperty(list, list, async (before, after) => {
         const azure = fakeAzure();
-        const handler = listHandler(fakeWorld(azure));
+        const handler = listHandler(fakeGateway(azure));
         const { id, outs } = await handler.create(inputs(before));
         const etags = new Map([...azure.enrollments].map(([key, { etag }]) => [key, etag]));
         const { outs: next } = await handler.update(id, outs, inputs(after));

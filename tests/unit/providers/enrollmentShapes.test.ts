@@ -13,7 +13,7 @@ import {
   readIndividual,
 } from "../../../providers/handlers/individualEnrollment";
 import { readCollection, readTwin } from "../../../providers/handlers/twin";
-import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const ATTESTATION = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
 const DEFAULTS = {
@@ -199,7 +199,7 @@ describe("an enrollment's outputs", () => {
     const azure = fakeAzure();
     const check = { inputs: {}, failures: [], warnings: [{ property: "certificate", reason: "ends soon" }] };
     for (const id of ["line-1", UNKNOWN, undefined])
-      assert.deepEqual(tellWarnings(fakeWorld(azure), "Enrollment group", id, check), { inputs: {}, failures: [] });
+      assert.deepEqual(tellWarnings(fakeGateway(azure), "Enrollment group", id, check), { inputs: {}, failures: [] });
     assert.deepEqual(azure.told, [
       "Enrollment group line-1, certificate: ends soon",
       "Enrollment group, certificate: ends soon",
@@ -214,7 +214,7 @@ describe("an enrollment's handler", () => {
   const inputs = { ...asked, caReference: "root" };
   const failing = (call: string, status: number, code: string) => {
     const azure = fakeAzure();
-    const handler = groupHandler(fakeWorld(azure));
+    const handler = groupHandler(fakeGateway(azure));
     return { azure, handler, fail: () => azure.failures.set(call, { status, code }) };
   };
 
@@ -233,7 +233,7 @@ describe("an enrollment's handler", () => {
     const properties = async (given: Handler) =>
       (await given.check({}, { caReference: "root" })).failures.map(({ property }) => property);
     assert.deepEqual(await properties(handler), ["enrollmentGroupId", "serviceEndpoint"]);
-    const individual = individualHandler(fakeWorld(fakeAzure()));
+    const individual = individualHandler(fakeGateway(fakeAzure()));
     assert.deepEqual(await properties(individual), ["registrationId", "serviceEndpoint"]);
   });
 

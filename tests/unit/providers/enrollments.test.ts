@@ -4,15 +4,15 @@ import { handler as leafHandler } from "../../../providers/handlers/deviceCertif
 import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 
 describe("enrollment handlers", () => {
   let azure: FakeAzure;
-  const world = () => fakeWorld(azure);
+  const gateway = () => fakeGateway(azure);
   const asked = { serviceEndpoint: SERVICE, enrollmentGroupId: "line-1", caReference: "root" };
-  const checked = async (more: object = {}) => (await groupHandler(world()).check({}, { ...asked, ...more })).inputs;
+  const checked = async (more: object = {}) => (await groupHandler(gateway()).check({}, { ...asked, ...more })).inputs;
   let pem: string;
   let otherPem: string;
   let leafPem: string;
@@ -21,11 +21,11 @@ describe("enrollment handlers", () => {
   before(async () => {
     azure = fakeAzure();
     const inputs = { rootName: "R", intermediateName: "I" };
-    const { outs } = await certificateHandler(world()).create(inputs);
+    const { outs } = await certificateHandler(gateway()).create(inputs);
     pem = String(outs.rootCertificate);
     otherPem = String(outs.intermediateCertificate);
     const issuer = { issuerCertificate: otherPem, issuerKey: String(outs.intermediateKey) };
-    const leaf = async () => (await leafHandler(world()).create({ registrationId: "dev-1", ...issuer })).outs;
+    const leaf = async () => (await leafHandler(gateway()).create({ registrationId: "dev-1", ...issuer })).outs;
     [leafPem, otherLeafPem] = [String((await leaf()).certificate), String((await leaf()).certificate)];
   });
 
@@ -34,7 +34,7 @@ describe("enrollment handlers", () => {
   });
 
   it("check fills defaults and tells every fault at once", async () => {
-    const { inputs, failures } = await groupHandler(world()).check(
+    const { inputs, failures } = await groupHandler(gateway()).check(
       {},
       { enrollmentGroupId: "a b", provisioningStatus: "off" },
     );
@@ -48,7 +48,7 @@ describe("enrollment handlers", () => {
   });
 
   it("check passes values that a preview does not know yet", async () => {
-    const { failures } = await groupHandler(world()).check(
+    const { failures } = await groupHandler(gateway()).check(
       {},
       { ...asked, caReference: UNKNOWN, serviceEndpoint: UNKNOWN },
     );
@@ -56,12 +56,12 @@ describe("enrollment handlers", () => {
   });
 
   it("check wants exactly one of a CA reference and a signing certificate", async () => {
-    const { failures } = await groupHandler(world()).check({}, { ...asked, signingCertificate: pem });
+    const { failures } = await groupHandler(gateway()).check({}, { ...asked, signingCertificate: pem });
     assert.match(failures[0]?.reason ?? "", /exactly one of/);
   });
 
   it("creates, and sees no difference afterwards nor after a read", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const inputs = await checked({ initialTwin: { tags: { line: 1 } } });
     const { id, outs } = await handler.create(inputs);
     assert.equal((await handler.diff(id, outs, inputs)).changes, false);
@@ -70,7 +70,7 @@ describe("enrollment handlers", () => {
   });
 
   it("reads what was changed behind Pulumi's back into the inputs, so that the next diff repairs it", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const inputs = await checked();
     const { id, outs } = await handler.create(inputs);
     const present = azure.enrollments.get("group/line-1");
@@ -84,14 +84,14 @@ describe("enrollment handlers", () => {
   });
 
   it("reads what is gone as gone", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const { id, outs } = await handler.create(await checked());
     azure.enrollments.clear();
     assert.deepEqual(await handler.read(id, outs), { id: "", props: {} });
   });
 
   it("refuses to update over a change that it has not read: 412 with what to do", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const { id, outs } = await handler.create(await checked());
     const present = azure.enrollments.get("group/line-1");
     assert.ok(present);
@@ -103,7 +103,7 @@ describe("enrollment handlers", () => {
   });
 
   it("goes on from an update whose answer was lost, or that a killed run made", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const { id, outs } = await handler.create(await checked());
     const next = await checked({ provisioningStatus: "disabled" });
     const { outs: unseen } = await handler.update(id, outs, next);
@@ -113,7 +113,7 @@ describe("enrollment handlers", () => {
   });
 
   it("takes no other keys for its own when an update's answer was lost", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const key = (octet: number) => Buffer.alloc(32, octet).toString("base64");
     const keyed = (octet: number) =>
       checked({ caReference: undefined, symmetricKey: { primaryKey: key(octet), secondaryKey: key(octet + 1) } });
@@ -124,7 +124,7 @@ describe("enrollment handlers", () => {
   });
 
   it("adopts what a killed run made, and only that", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const first = await handler.create(await checked());
     const again = await handler.create(await checked());
     assert.deepEqual(again, first);
@@ -132,7 +132,7 @@ describe("enrollment handlers", () => {
   });
 
   it("goes on from state of an older shape: without an ETag, without the fields that came later", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const inputs = await checked();
     const { id } = await handler.create(inputs);
     const old = { ...asked };
@@ -142,26 +142,26 @@ describe("enrollment handlers", () => {
   });
 
   it("replaces when the ID or the service changes, and deletes first", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const { id, outs } = await handler.create(await checked());
     const diff = await handler.diff(id, outs, await checked({ enrollmentGroupId: "line-2" }));
     assert.deepEqual(diff, { changes: true, replaces: ["enrollmentGroupId"], deleteBeforeReplace: true });
   });
 
   it("deletes whatever the ETag", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const { id, outs } = await handler.create(await checked());
     await handler.delete(id, { ...outs, etag: '"stale"' });
     assert.equal(azure.enrollments.size, 0);
   });
 
   it("tells our own certificate by its thumbprint, and sees another one", async () => {
-    const handler = individualHandler(world());
+    const handler = individualHandler(gateway());
     const given = { serviceEndpoint: SERVICE, registrationId: "dev-1", deviceId: "d1", certificate: leafPem };
     const { inputs } = await handler.check({}, given);
     const { id, outs } = await handler.create(inputs);
     assert.deepEqual((await handler.read(id, outs)).inputs, inputs);
-    await fakeWorld(azure)
+    await fakeGateway(azure)
       .individualEnrollment(SERVICE, "dev-1")
       .put(
         {
@@ -177,7 +177,7 @@ describe("enrollment handlers", () => {
   });
 
   it("changes its revision when and only when what it says changes", async () => {
-    const handler = individualHandler(world());
+    const handler = individualHandler(gateway());
     const given = { serviceEndpoint: SERVICE, registrationId: "dev-1", certificate: leafPem };
     const { inputs } = await handler.check({}, given);
     const { id, outs } = await handler.create(inputs);
@@ -191,7 +191,7 @@ describe("enrollment handlers", () => {
   const faultsOf = async (kind: "group" | "individual", given: object) => {
     const id = kind === "group" ? { enrollmentGroupId: "line-1" } : { registrationId: "dev-1" };
     const make = kind === "group" ? groupHandler : individualHandler;
-    const { failures } = await make(world()).check({}, { serviceEndpoint: SERVICE, ...id, ...given });
+    const { failures } = await make(gateway()).check({}, { serviceEndpoint: SERVICE, ...id, ...given });
     return failures.map(({ property, reason }) => `${property}: ${reason}`);
   };
 
@@ -347,7 +347,7 @@ describe("enrollment handlers", () => {
     ];
     for (const [kind, own] of all) {
       azure = fakeAzure();
-      const handler = (kind === "group" ? groupHandler : individualHandler)(world());
+      const handler = (kind === "group" ? groupHandler : individualHandler)(gateway());
       const { inputs, failures } = await handler.check({}, { ...shared, ...own });
       assert.deepEqual(failures, []);
       const { id, outs } = await handler.create(inputs);
@@ -367,7 +367,7 @@ describe("enrollment handlers", () => {
   });
 
   it("tells the keys that the service made, and sees keys that someone else changed", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const made = await handler.create(await checked({ caReference: undefined, symmetricKey: {} }));
     assert.equal(Buffer.from(String(made.outs.primaryKey), "base64").length, 32);
     const ours = {
@@ -387,9 +387,9 @@ describe("enrollment handlers", () => {
   });
 
   it("takes over an existing enrollment with adopt: as it stands, or with the ETag that was looked at", async () => {
-    const handler = groupHandler(world());
+    const handler = groupHandler(gateway());
     const put = (more: object) =>
-      fakeWorld(azure)
+      fakeGateway(azure)
         .enrollmentGroup(SERVICE, "line-1")
         .put({
           enrollmentGroupId: "line-1",
@@ -415,14 +415,14 @@ describe("enrollment handlers", () => {
       primaryKey: Buffer.alloc(32, 1).toString("base64"),
       secondaryKey: Buffer.alloc(32, 2).toString("base64"),
     };
-    await fakeWorld(azure)
+    await fakeGateway(azure)
       .enrollmentGroup(SERVICE, "line-1")
       .put({
         enrollmentGroupId: "line-1",
         attestation: { type: "symmetricKey", symmetricKey },
         provisioningStatus: "disabled",
       });
-    const { outs } = await groupHandler(world()).create(
+    const { outs } = await groupHandler(gateway()).create(
       await checked({ caReference: undefined, symmetricKey: {}, adopt: true }),
     );
     assert.equal(outs.primaryKey, symmetricKey.primaryKey);

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { forwarderText, type HandlerName } from "../../../providers/forward";
 import { handler } from "../../../providers/handlers/deviceRegistration";
 import { withoutStacks } from "../../../providers/handlers/handler";
-import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const ROOT = resolve(__dirname, "../../..");
 const NAMES: readonly HandlerName[] = [
@@ -48,7 +48,7 @@ describe("the forwarder", () => {
   });
 
   it("takes stacks off errors and leaves the rest", async () => {
-    const guarded = withoutStacks(handler(fakeWorld(fakeAzure())));
+    const guarded = withoutStacks(handler(fakeGateway(fakeAzure())));
     const error = await guarded.create({}).then(
       () => assert.fail("it should fail"),
       (reason: unknown) => reason,

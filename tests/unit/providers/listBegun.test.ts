@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
+import type { AzureGateway } from "../../../providers/handlers/azureGateway";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
 import type { PartialError } from "../../../providers/handlers/handler";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
-import type { World } from "../../../providers/handlers/world";
-import { type Cut, cutWorld } from "../../cast/cutWorld";
-import { type FakeAzure, fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
+import { type Cut, cutGateway } from "../../cast/cutGateway";
+import { type FakeAzure, fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";
 
 type Props = Readonly<Record<string, unknown>>;
@@ -20,10 +20,14 @@ const given = (entries: Props): Props => ({
 
 describe("enrollments of a list whose making got no answer", () => {
   let azure: FakeAzure;
-  const handler = () => listHandler(fakeWorld(azure));
+  const handler = () => listHandler(fakeGateway(azure));
   /** The state after a create that was cut at a call. */
-  const cutAt = async (at: number, how: Cut, entries: Props, world: World = fakeWorld(azure)): Promise<PartialError> =>
-    partial(listHandler(cutWorld(world, at, how).world).create(given(entries)));
+  const cutAt = async (
+    at: number,
+    how: Cut,
+    entries: Props,
+    gateway: AzureGateway = fakeGateway(azure),
+  ): Promise<PartialError> => partial(listHandler(cutGateway(gateway, at, how).gateway).create(given(entries)));
   const standing = () => [...azure.enrollments.keys()].map((key) => key.slice("individual/".length)).sort();
   /** Somebody else's enrollment, made so many milliseconds after the run. */
   const theirs = async (id: string, entry: Props, after = 0): Promise<void> => {
@@ -115,8 +119,8 @@ describe("enrollments of a list whose making got no answer", () => {
   });
 
   it("are known also where a call was sent again, was told that they exist, and could not look any more", async () => {
-    const whole = fakeWorld(azure);
-    const twice: World = {
+    const whole = fakeGateway(azure);
+    const twice: AzureGateway = {
       ...whole,
       enrollmentList: (service) => {
         const client = whole.enrollmentList(service);
@@ -133,7 +137,7 @@ describe("enrollments of a list whose making got no answer", () => {
 
   it("stay in the state where nobody can look", async () => {
     const { id, properties } = await cutAt(0, "after", { a: ROOT });
-    const cut = () => listHandler(cutWorld(fakeWorld(azure), 0, "before").world);
+    const cut = () => listHandler(cutGateway(fakeGateway(azure), 0, "before").gateway);
     const error = await partial(cut().update(id, properties, given({})));
     assert.deepEqual(error.properties, properties);
     await assert.rejects(cut().read(id, properties), /^CutError/);

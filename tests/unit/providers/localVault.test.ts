@@ -1,23 +1,23 @@
 import { strict as assert } from "node:assert";
 import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { createSas } from "../../../azure/sas";
+import type { AzureGateway } from "../../../providers/handlers/azureGateway";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
 import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
 import { handler as accessHandler } from "../../../providers/handlers/vaultAccess";
-import type { World } from "../../../providers/handlers/world";
 import { DataPlane, DPS_HOST } from "../../cast/dataPlane";
-import { dpsWorld } from "../../cast/dpsWorld";
-import { fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { dpsGateway } from "../../cast/dpsGateway";
+import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 import { type VaultDesk, vaultDesk } from "../../cast/vaultDesk";
-import { vaultWorld } from "../../cast/vaultWorld";
+import { vaultGateway } from "../../cast/vaultGateway";
 
 const VAULT_URI = "https://vault-1.vault.azure.net";
 
 /** The handlers over the toolkit's clients and the local vault, all in this process. */
 describe("handlers over the local Key Vault", () => {
   let desk: VaultDesk;
-  let world: World;
+  let gateway: AzureGateway;
   const signed = { keys: 0 };
 
   before(async () => {
@@ -25,7 +25,7 @@ describe("handlers over the local Key Vault", () => {
     const heard = (pathname: string): void => {
       if (pathname.endsWith("/sign")) signed.keys += 1;
     };
-    world = { ...fakeWorld(fakeAzure()), ...vaultWorld(desk, heard) };
+    gateway = { ...fakeGateway(fakeAzure()), ...vaultGateway(desk, heard) };
   });
 
   after(() => desk.close());
@@ -36,14 +36,14 @@ describe("handlers over the local Key Vault", () => {
     ...{ owner: "me", softDeleted: "recover", ...more },
   });
   const state = async (outs: Record<string, unknown>) => {
-    const { rootKeyState, intermediateKeyState } = (await authorityHandler(world).read("", outs)).props;
+    const { rootKeyState, intermediateKeyState } = (await authorityHandler(gateway).read("", outs)).props;
     return [rootKeyState, intermediateKeyState].map((text) => String(text).split(":")[0]);
   };
 
   for (const keyAlgorithm of ["EC-P256", "EC-P384", "RSA-2048"]) {
     it(`issue by keys of kind ${keyAlgorithm} that stay there, through deletion, recovery and purge`, async function () {
       this.timeout(20_000);
-      const handler = authorityHandler(world);
+      const handler = authorityHandler(gateway);
       const inputs = order(keyAlgorithm);
       signed.keys = 0;
       const { outs } = await handler.create(inputs);
@@ -63,14 +63,14 @@ describe("handlers over the local Key Vault", () => {
   it("delete once more what is deleted already, as a run does that goes on from one that was killed", async () => {
     const owned = { owner: "me", softDeleted: "recover" };
     const ca = (
-      await authorityHandler(world).create(order("EC-P256", { rootKeyName: "r2", intermediateKeyName: "i2" }))
+      await authorityHandler(gateway).create(order("EC-P256", { rootKeyName: "r2", intermediateKeyName: "i2" }))
     ).outs;
     const issuer = { issuerCertificate: ca.intermediateCertificate, issuerKey: ca.intermediateKeyId };
     const inputs = { registrationId: "twice", ...issuer, vaultUri: VAULT_URI, storedName: "device-twice", ...owned };
-    const { outs } = await deviceHandler(world).create(inputs);
+    const { outs } = await deviceHandler(gateway).create(inputs);
     for (const softDeleted of ["recover", "recover", "purge", "purge"]) {
-      await deviceHandler(world).delete("twice", { ...outs, softDeleted });
-      await authorityHandler(world).delete("", { ...ca, softDeleted });
+      await deviceHandler(gateway).delete("twice", { ...outs, softDeleted });
+      await authorityHandler(gateway).delete("", { ...ca, softDeleted });
       const there = (await desk.vault("GET", "/deletedcertificates/device-twice")).status;
       assert.equal(there, softDeleted === "purge" ? 404 : 200);
     }
@@ -78,7 +78,7 @@ describe("handlers over the local Key Vault", () => {
   });
 
   it("wait for a vault that takes its time to delete, recover and purge", async () => {
-    const handler = authorityHandler(world);
+    const handler = authorityHandler(gateway);
     const inputs = order("EC-P256", { rootKeyName: "slow-root", intermediateKeyName: "slow-line" });
     desk.services.switches.realDelays = true;
     try {
@@ -93,7 +93,7 @@ describe("handlers over the local Key Vault", () => {
   });
 
   it("follow a rotation that the vault makes, whose tags it keeps", async () => {
-    const handler = authorityHandler(world);
+    const handler = authorityHandler(gateway);
     const inputs = order("EC-P256", { rootKeyName: "turn-root", intermediateKeyName: "turn-line" });
     const { outs } = await handler.create(inputs);
     assert.equal((await desk.vault("POST", "/keys/turn-line/rotate", {})).status, 200);
@@ -107,7 +107,7 @@ describe("handlers over the local Key Vault", () => {
   });
 
   it("enable and recover keys that were taken away", async () => {
-    const handler = authorityHandler(world);
+    const handler = authorityHandler(gateway);
     const inputs = order("EC-P256", { rootKeyName: "lost-root", intermediateKeyName: "lost-line" });
     const { outs } = await handler.create(inputs);
     const path = new URL(String(outs.rootKeyId)).pathname;
@@ -120,16 +120,16 @@ describe("handlers over the local Key Vault", () => {
   });
 
   it("keep a device's key as a certificate, whose secret gives it back with its chain", async () => {
-    const ca = (await authorityHandler(world).create({ rootName: "R", intermediateName: "I" })).outs;
+    const ca = (await authorityHandler(gateway).create({ rootName: "R", intermediateName: "I" })).outs;
     const inputs = {
       ...{ registrationId: "dev-1", issuerCertificate: ca.intermediateCertificate, issuerKey: ca.intermediateKey },
       ...{ issuerChain: ca.rootCertificate, keyAlgorithm: "EC-P256", lifetimeDays: 30, renewBeforeDays: 0 },
       ...{ vaultUri: VAULT_URI, storedName: "device-dev-1", owner: "me", softDeleted: "purge" },
     };
-    const handler = deviceHandler(world);
+    const handler = deviceHandler(gateway);
     const { outs } = await handler.create(inputs);
     const [version = "", name = ""] = String(outs.secretId).split("/").reverse();
-    const secret = await world.vaultSecrets(VAULT_URI).get(name, version);
+    const secret = await gateway.vaultSecrets(VAULT_URI).get(name, version);
     const pem = secret?.value ?? "";
     assert.equal(pem.match(/BEGIN CERTIFICATE/g)?.length, 3);
     assert.ok(new X509Certificate(String(outs.certificate)).checkPrivateKey(createPrivateKey(pem)));
@@ -143,7 +143,7 @@ describe("handlers over the local Key Vault", () => {
 
   it("keep an enrollment's keys as secrets, by which the device registers with the local DPS", async () => {
     const plane = new DataPlane();
-    const both: World = { ...dpsWorld(plane, fakeAzure()), ...vaultWorld(desk) };
+    const both: AzureGateway = { ...dpsGateway(plane, fakeAzure()), ...vaultGateway(desk) };
     const handler = individualHandler(both);
     const { inputs } = await handler.check(
       {},
@@ -202,10 +202,10 @@ describe("handlers over the local Key Vault", () => {
     const inputs = { vaultUri: VAULT_URI, kinds: ["keys"], grants: ["/role"] };
     desk.vaults.change({ enableRbacAuthorization: true });
     try {
-      await assert.rejects(accessHandler(world).create({ ...inputs, grants: [] }), /ForbiddenByRbac/);
+      await assert.rejects(accessHandler(gateway).create({ ...inputs, grants: [] }), /ForbiddenByRbac/);
       let pauses = 0;
-      const late: World = {
-        ...world,
+      const late: AzureGateway = {
+        ...gateway,
         pause: async () => {
           pauses += 1;
           if (pauses === 3) desk.vaults.granted = ["Microsoft.KeyVault/vaults/keys/read"];
@@ -220,12 +220,12 @@ describe("handlers over the local Key Vault", () => {
 
   it("say that a vault is gone, and end without it", async () => {
     const inputs = order("EC-P256", { rootKeyName: "gone-root", intermediateKeyName: "gone-line" });
-    const { outs } = await authorityHandler(world).create(inputs);
+    const { outs } = await authorityHandler(gateway).create(inputs);
     const { vaults } = desk.vaults;
     desk.vaults.vaults = [];
     try {
       assert.deepEqual(await state(outs), ["deleted", "deleted"]);
-      await authorityHandler(world).delete("", outs);
+      await authorityHandler(gateway).delete("", outs);
     } finally {
       desk.vaults.vaults = vaults;
     }

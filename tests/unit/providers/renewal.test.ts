@@ -1,15 +1,15 @@
 import { strict as assert } from "node:assert";
+import type { AzureGateway } from "../../../providers/handlers/azureGateway";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
 import { handler as leafHandler } from "../../../providers/handlers/deviceCertificate";
 import { isRevokedCertificate } from "../../../providers/handlers/renewal";
-import type { World } from "../../../providers/handlers/world";
-import { fakeAzure, fakeWorld, NOW } from "../../cast/fakeWorld";
+import { fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
 
 const DAY_MS = 86_400_000;
 
 describe("renewal of a device's certificate", () => {
-  const worldAt = (days: number): World => ({
-    ...fakeWorld(fakeAzure()),
+  const worldAt = (days: number): AzureGateway => ({
+    ...fakeGateway(fakeAzure()),
     now: () => new Date(NOW.getTime() + days * DAY_MS),
   });
   const isRenewed = async (days: number, outs: object, inputs: object) =>
@@ -56,8 +56,8 @@ describe("renewal of a device's certificate", () => {
   it("says why: the end and the span, half of its life, or what changed; and nothing where nothing is issued", async () => {
     const said = async (days: number, outs: object, inputs: object) => {
       const azure = fakeAzure();
-      const world = { ...fakeWorld(azure), now: worldAt(days).now };
-      await leafHandler(world).diff("dev-1", { ...outs }, { ...inputs });
+      const gateway = { ...fakeGateway(azure), now: worldAt(days).now };
+      await leafHandler(gateway).diff("dev-1", { ...outs }, { ...inputs });
       return azure.told;
     };
     const { inputs } = await leafHandler(worldAt(0)).check({}, given);

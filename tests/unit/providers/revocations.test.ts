@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
@@ -14,7 +14,7 @@ const given = (...ids: string[]) => ({
 
 describe("revocations handler", () => {
   let azure: FakeAzure;
-  const handler = () => revocationsHandler(fakeWorld(azure));
+  const handler = () => revocationsHandler(fakeGateway(azure));
   const enrollment = (id: string) => azure.enrollments.get(`individual/${id}`);
   const status = (id: string) => azure.identities.get(`${HUB}/${id}`)?.status;
 
@@ -54,10 +54,10 @@ describe("revocations handler", () => {
   });
 
   it("disables an enrollment that is there, and enables it again; one disabled by others stays so", async () => {
-    const world = fakeWorld(azure);
+    const gateway = fakeGateway(azure);
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
-    await world.individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
-    await world
+    await gateway.individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    await gateway
       .individualEnrollment(SERVICE, "b")
       .put({ registrationId: "b", attestation, provisioningStatus: "disabled" });
     const { id, outs } = await handler().create(given("a", "b"));
@@ -70,7 +70,7 @@ describe("revocations handler", () => {
 
   it("leaves the symmetric keys of an enrollment as they are, when it is disabled and when it is enabled", async () => {
     const symmetricKey = { primaryKey: "a".repeat(24), secondaryKey: "b".repeat(24) };
-    const client = fakeWorld(azure).individualEnrollment(SERVICE, "a");
+    const client = fakeGateway(azure).individualEnrollment(SERVICE, "a");
     await client.put({ registrationId: "a", attestation: { type: "symmetricKey", symmetricKey } });
     const { id, outs } = await handler().create(given("a"));
     assert.equal(enrollment("a")?.provisioningStatus, "disabled");
@@ -82,15 +82,15 @@ describe("revocations handler", () => {
 
   it("takes a block that stands for done when the answer to it was lost, and ends it later", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
-    const world = fakeWorld(azure);
-    const client = world.individualEnrollment(SERVICE, "a");
+    const gateway = fakeGateway(azure);
+    const client = gateway.individualEnrollment(SERVICE, "a");
     await client.put({ registrationId: "a", attestation });
     // The transport sends the call again, and the second one meets the first one's ETag.
     const twice: typeof client.put = async (body, etag) => {
       await client.put(body, etag);
       return client.put(body, etag);
     };
-    const lossy = revocationsHandler({ ...world, individualEnrollment: () => ({ ...client, put: twice }) });
+    const lossy = revocationsHandler({ ...gateway, individualEnrollment: () => ({ ...client, put: twice }) });
     const { id, outs } = await lossy.create(given("a"));
     assert.equal(enrollment("a")?.provisioningStatus, "disabled");
     await lossy.update(id, outs, given());
@@ -162,7 +162,7 @@ describe("revocations handler", () => {
 
   it("hands on a refusal where an enrollment was changed meanwhile and is as it was", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
-    await fakeWorld(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    await fakeGateway(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
     azure.failures.set("put individual/a", { status: 412, code: "412001" });
     assert.match((await partial(handler().create(given("a")))).message, /412001/);
     assert.equal(enrollment("a")?.provisioningStatus ?? "enabled", "enabled");
@@ -172,12 +172,12 @@ describe("revocations handler", () => {
 
   it("refuses to write over what was changed between its look and its call", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
-    const world = fakeWorld(azure);
-    await world.individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    const gateway = fakeGateway(azure);
+    await gateway.individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
     const between = revocationsHandler({
-      ...world,
+      ...gateway,
       individualEnrollment: (service, id) => {
-        const client = world.individualEnrollment(service, id);
+        const client = gateway.individualEnrollment(service, id);
         const put: typeof client.put = async (body, etag) => {
           if (etag !== undefined) await client.put({ registrationId: id, attestation, deviceId: "theirs" }, "*");
           return client.put(body, etag);
@@ -191,7 +191,7 @@ describe("revocations handler", () => {
 
   it("lets a device in whose own enrollment someone deleted meanwhile", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
-    await fakeWorld(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
+    await fakeGateway(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
     const { id, outs } = await handler().create(given("a"));
     assert.equal((outs.blocked as readonly { wasEnabled?: boolean }[])[0]?.wasEnabled, true);
     azure.enrollments.clear();

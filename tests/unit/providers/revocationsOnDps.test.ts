@@ -3,8 +3,8 @@ import { handler as individualHandler } from "../../../providers/handlers/indivi
 import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
 import { newHierarchy } from "../../cast/certs";
 import { DataPlane } from "../../cast/dataPlane";
-import { dpsWorld } from "../../cast/dpsWorld";
-import { fakeAzure } from "../../cast/fakeWorld";
+import { dpsGateway } from "../../cast/dpsGateway";
+import { fakeAzure } from "../../cast/fakeGateway";
 
 const SERVICE = "dps-1.azure-devices-provisioning.net";
 
@@ -15,8 +15,8 @@ describe("revocations at the local DPS", () => {
       { registrationId: "keyed", symmetricKey: {} },
       { registrationId: "device-01", certificate: device.certificate.toPem(), initialTwin: { tags: { site: "a" } } },
     ]) {
-      const world = dpsWorld(new DataPlane(), fakeAzure());
-      const enrollment = individualHandler(world);
+      const gateway = dpsGateway(new DataPlane(), fakeAzure());
+      const enrollment = individualHandler(gateway);
       const checked = (await enrollment.check({}, { serviceEndpoint: SERVICE, ...inputs })).inputs;
       const { id, outs } = await enrollment.create(checked);
       const same = ["primaryKey", "secondaryKey", "certificate", "initialTwin"].map((name) => outs[name]);
@@ -28,9 +28,9 @@ describe("revocations at the local DPS", () => {
 
       const { registrationId } = inputs;
       const revoked = (devices: readonly object[]) => ({ serviceEndpoint: SERVICE, devices, thumbprints: [] });
-      const blocked = await revocationsHandler(world).create(revoked([{ registrationId }]));
+      const blocked = await revocationsHandler(gateway).create(revoked([{ registrationId }]));
       assert.deepEqual(await seen(), ["disabled", ...same]);
-      await revocationsHandler(world).update(blocked.id, blocked.outs, revoked([]));
+      await revocationsHandler(gateway).update(blocked.id, blocked.outs, revoked([]));
       assert.deepEqual(await seen(), ["enabled", ...same]);
     }
   });

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
 import { type Hierarchy, newHierarchy } from "../../cast/certs";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 const HUB = "hub.azure-devices.net";
@@ -21,7 +21,7 @@ describe("revocation by thumbprint", () => {
   let made: Hierarchy;
   let sha1: string;
   let sha256: string;
-  const handler = () => revocationsHandler(fakeWorld(azure));
+  const handler = () => revocationsHandler(fakeGateway(azure));
   const enrollment = (id: string) => azure.enrollments.get(`individual/${id}`);
   const status = (id: string) => azure.identities.get(`${HUB}/${id}`)?.status;
 
@@ -34,7 +34,7 @@ describe("revocation by thumbprint", () => {
     azure = fakeAzure();
     // An individual enrollment by this certificate, and a group's device that its hub knows by the same one.
     const clientCertificates = { primary: { certificate: made.device.certificate.toPem() } };
-    await fakeWorld(azure)
+    await fakeGateway(azure)
       .individualEnrollment(SERVICE, "single")
       .put({ registrationId: "single", attestation: { type: "x509", x509: { clientCertificates } } });
     const authentication = { type: "selfSigned", x509Thumbprint: { primaryThumbprint: sha256.toLowerCase() } } as const;

@@ -5,7 +5,7 @@ import { handler as deviceHandler } from "../../../providers/handlers/deviceCert
 import { PartialError } from "../../../providers/handlers/handler";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
 import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificate";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const OWNER = "organization/azure-iot-zero-touch/dev";
 
@@ -17,7 +17,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     ...{ intermediateLifetimeDays: 1825, softDeleted: "recover", owner: OWNER },
     ...{ vaultUri: "https://vault-1.vault.azure.net", rootKeyName: "ca-root", intermediateKeyName: "ca-line" },
   };
-  const authority = () => authorityHandler(fakeWorld(azure));
+  const authority = () => authorityHandler(fakeGateway(azure));
   const calls = (): string[] => azure.vault.calls.splice(0);
   const x509 = (outs: Record<string, unknown>, tier: "root" | "intermediate") =>
     new X509Certificate(String(outs[`${tier}Certificate`]));
@@ -59,13 +59,13 @@ describe("a certificate authority whose keys are in a vault", () => {
 
   it("signs devices' leaves by the intermediate's key and proofs of possession by the root's", async () => {
     calls();
-    const device = await deviceHandler(fakeWorld(azure)).create({
+    const device = await deviceHandler(fakeGateway(azure)).create({
       ...{ registrationId: "dev-1", issuerCertificate: ca.intermediateCertificate, issuerKey: ca.intermediateKeyId },
       ...{ issuerChain: ca.rootCertificate, keyAlgorithm: "EC-P256", lifetimeDays: 10 },
     });
     const leaf = new X509Certificate(String(device.outs.certificate));
     assert.ok(leaf.verify(x509(ca, "intermediate").publicKey));
-    await verifiedHandler(fakeWorld(azure)).create({
+    await verifiedHandler(fakeGateway(azure)).create({
       ...{ provisioningServiceId: "/subscriptions/s", name: "root", verification: "proofOfPossession" },
       ...{ certificate: ca.rootCertificate, signingKey: ca.rootKeyId },
     });
@@ -80,7 +80,7 @@ describe("a certificate authority whose keys are in a vault", () => {
       issuerKey: ca.rootKeyId,
     };
     await assert.rejects(
-      deviceHandler(fakeWorld(azure)).create({ ...inputsOf, issuerChain: "" }),
+      deviceHandler(fakeGateway(azure)).create({ ...inputsOf, issuerChain: "" }),
       /The vault's key "ca-root" is not the key of the certificate/,
     );
   });
@@ -160,7 +160,7 @@ describe("a certificate authority whose keys are in a vault", () => {
 
   it("tells of a disabled key, and enables it again", async () => {
     const [id = ""] = azure.vault.versions("ca-line");
-    await fakeWorld(azure)
+    await fakeGateway(azure)
       .vaultKeys("")
       .update("ca-line", id.split("/").at(-1) ?? "", { enabled: false });
     assert.match(await stateAfterRead(), /^disabled: it signs nothing; `pulumi up` enables it again/);
@@ -172,7 +172,7 @@ describe("a certificate authority whose keys are in a vault", () => {
   });
 
   it("tells of a deleted key, and recovers it", async () => {
-    await fakeWorld(azure).vaultKeys("").delete("ca-root");
+    await fakeGateway(azure).vaultKeys("").delete("ca-root");
     assert.match(await stateAfterRead("root"), /^deleted: .*recovers it, possible until 2026-05-30/);
     const seen = (await authority().read("", ca)).props;
     assert.deepEqual(await authority().diff("", seen, inputs), { changes: true, replaces: [] });
@@ -219,13 +219,13 @@ describe("a certificate authority whose keys are in a vault", () => {
   describe("that could not be finished", () => {
     const begun = async (): Promise<PartialError> => {
       azure = fakeAzure();
-      const world = fakeWorld(azure);
-      const client = world.vaultKeys(inputs.vaultUri);
+      const gateway = fakeGateway(azure);
+      const client = gateway.vaultKeys(inputs.vaultUri);
       const create: typeof client.create = async (name, order) => {
         if (name === "ca-line") throw new Error("throttled");
         return client.create(name, order);
       };
-      const failing = authorityHandler({ ...world, vaultKeys: () => ({ ...client, create }) });
+      const failing = authorityHandler({ ...gateway, vaultKeys: () => ({ ...client, create }) });
       const error: unknown = await failing.create(inputs).catch((caught: unknown) => caught);
       assert.ok(error instanceof PartialError);
       return error;
@@ -320,7 +320,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     azure = fakeAzure();
     azure.vault.addKey("ca-root", { [OWNER_TAG]: "organization/other/prod" });
     await assert.rejects(authority().create(inputs), /"ca-root" is taken: .*made by organization\/other\/prod/);
-    await fakeWorld(azure).vaultKeys("").delete("ca-root");
+    await fakeGateway(azure).vaultKeys("").delete("ca-root");
     await assert.rejects(
       authority().create({ ...inputs, softDeleted: "purge" }),
       /a deleted object of that name.*\n.*set its tag zero-touch-owner to organization\/azure-iot-zero-touch\/dev/,

@@ -1,22 +1,22 @@
 import { strict as assert } from "node:assert";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { DeviceCredentials } from "../../../azure/clients/mutualTls";
+import type { AzureGateway } from "../../../providers/handlers/azureGateway";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
 import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
 import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistration";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
-import type { World } from "../../../providers/handlers/world";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 describe("a device whose key is kept in a vault", () => {
   let azure: FakeAzure;
   let inputs: Record<string, unknown>;
   let outs: Record<string, unknown>;
-  const device = () => deviceHandler(fakeWorld(azure));
+  const device = () => deviceHandler(fakeGateway(azure));
 
   beforeEach(async () => {
     azure = fakeAzure();
-    const ca = (await authorityHandler(fakeWorld(azure)).create({ rootName: "R", intermediateName: "I" })).outs;
+    const ca = (await authorityHandler(fakeGateway(azure)).create({ rootName: "R", intermediateName: "I" })).outs;
     inputs = {
       ...{ registrationId: "dev-1", issuerCertificate: ca.intermediateCertificate, issuerKey: ca.intermediateKey },
       ...{ issuerChain: ca.rootCertificate, keyAlgorithm: "EC-P256", lifetimeDays: 300, renewBeforeDays: 30 },
@@ -39,30 +39,30 @@ describe("a device whose key is kept in a vault", () => {
 
   it("registers with the key that the vault gives, which the state never has", async () => {
     let shown: DeviceCredentials | undefined;
-    const world: World = {
-      ...fakeWorld(azure),
+    const gateway: AzureGateway = {
+      ...fakeGateway(azure),
       asDevice: (credentials, work) => {
         shown = credentials;
-        return fakeWorld(azure).asDevice(credentials, work);
+        return fakeGateway(azure).asDevice(credentials, work);
       },
     };
     const order = {
       ...{ globalEndpoint: "g", idScope: "0ne1", serviceEndpoint: "d", registrationId: "dev-1", temperature: 30 },
       ...{ certificateChain: outs.certificateChain, privateKey: outs.secretId, revoked: false },
     };
-    const registered = await registrationHandler(world).create(order);
+    const registered = await registrationHandler(gateway).create(order);
     assert.match(shown?.privateKey ?? "", /^-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----$/);
     const leaf = new X509Certificate(String(outs.certificate));
     assert.ok(leaf.checkPrivateKey(createPrivateKey(shown?.privateKey ?? "")));
     assert.doesNotMatch(JSON.stringify(registered), /PRIVATE KEY/);
     const gone = `${azure.vault.uri}/secrets/device-dev-1/00`;
     await assert.rejects(
-      registrationHandler(world).create({ ...order, privateKey: gone }),
+      registrationHandler(gateway).create({ ...order, privateKey: gone }),
       /no secret https.*\n.*pulumi refresh/,
     );
     azure.vault.secrets.set(gone, { id: gone, value: "nothing" });
     await assert.rejects(
-      registrationHandler(world).create({ ...order, privateKey: gone }),
+      registrationHandler(gateway).create({ ...order, privateKey: gone }),
       /holds no private key in PEM/,
     );
   });

@@ -4,7 +4,7 @@ import { handler as listHandler } from "../../../providers/handlers/enrollmentLi
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
-import { type FakeAzure, fakeAzure, fakeWorld, shutFrom } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway, shutFrom } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";
 
 type Props = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
   let azure: FakeAzure;
   let id: string;
   let outs: Props;
-  const handler = () => listHandler(fakeWorld(azure));
+  const handler = () => listHandler(fakeGateway(azure));
   const given = (entries: object, store: object = {}): Props => ({
     ...{ serviceEndpoint: SERVICE, vaultUri: azure.vault.uri, owner: "me", softDeleted: "recover", ...store },
     ...Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`device:${name}`, entry])),
@@ -72,7 +72,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.ok(present);
     azure.enrollments.set(`individual/${device}`, { ...present, attestation: { type: "symmetricKey", symmetricKey } });
   };
-  const client = () => fakeWorld(azure).vaultSecrets(azure.vault.uri);
+  const client = () => fakeGateway(azure).vaultSecrets(azure.vault.uri);
 
   beforeEach(async () => {
     azure = fakeAzure();
@@ -356,7 +356,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     azure = fakeAzure();
     const attestation = { type: "symmetricKey" as const, symmetricKey: PAIR };
     const body = { registrationId: "a", attestation, provisioningStatus: "disabled" as const };
-    await fakeWorld(azure).individualEnrollment(SERVICE, "a").put(body);
+    await fakeGateway(azure).individualEnrollment(SERVICE, "a").put(body);
     await assert.rejects(handler().create(given(keyed("a"))), /409201/);
     assert.deepEqual(azure.vault.calls, []);
     const adopting = given({ a: { ...keyed("a").a, adopt: true } });

@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
+import type { AzureGateway } from "../../../providers/handlers/azureGateway";
 import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
 import { PartialError } from "../../../providers/handlers/handler";
-import type { World } from "../../../providers/handlers/world";
 import { DataPlane } from "../../cast/dataPlane";
-import { dpsWorld } from "../../cast/dpsWorld";
-import { type FakeAzure, fakeAzure } from "../../cast/fakeWorld";
+import { dpsGateway } from "../../cast/dpsGateway";
+import { type FakeAzure, fakeAzure } from "../../cast/fakeGateway";
 import { answered, type VaultDesk, vaultDesk } from "../../cast/vaultDesk";
-import { vaultWorld } from "../../cast/vaultWorld";
+import { vaultGateway } from "../../cast/vaultGateway";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -20,9 +20,9 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
   let desk: VaultDesk;
   let plane: DataPlane;
   let azure: FakeAzure;
-  let world: World;
+  let gateway: AzureGateway;
   let inFlight: { now: number; most: number };
-  const handler = () => listHandler(world);
+  const handler = () => listHandler(gateway);
   const given = (ids: readonly string[], more: object = {}, vault = "vault-1"): Props => ({
     ...{ serviceEndpoint: SERVICE, vaultUri: `https://${vault}.vault.azure.net`, owner: "me", softDeleted: "recover" },
     ...Object.fromEntries(ids.map((id) => [`device:${id}`, { symmetricKey: {} }])),
@@ -57,9 +57,9 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     plane = new DataPlane();
     azure = fakeAzure();
     inFlight = { now: 0, most: 0 };
-    const local = vaultWorld(desk);
-    world = {
-      ...dpsWorld(plane, azure),
+    const local = vaultGateway(desk);
+    gateway = {
+      ...dpsGateway(plane, azure),
       ...local,
       vaultSecrets: (uri) => {
         const client = local.vaultSecrets(uri);

@@ -5,7 +5,7 @@ import { UNKNOWN } from "../../../providers/handlers/fields";
 import { PartialError } from "../../../providers/handlers/handler";
 import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
 import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
-import { type FakeAzure, fakeAzure, fakeWorld, shutFrom } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway, shutFrom } from "../../cast/fakeGateway";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ for (const kind of ["group", "individual"] as const) {
     let outs: Props;
     const property = kind === "group" ? "enrollmentGroupId" : "registrationId";
     const record = `${kind}/line-1`;
-    const handler = () => (kind === "group" ? groupHandler : individualHandler)(fakeWorld(azure));
+    const handler = () => (kind === "group" ? groupHandler : individualHandler)(fakeGateway(azure));
     const checked = async (more: Props = {}): Promise<Props> => {
       const given = { serviceEndpoint: SERVICE, [property]: "line-1", symmetricKey: {}, ...more };
       const store = { vaultUri: azure.vault.uri, storedName: `${kind}-line-1`, owner: "me", softDeleted: "recover" };
@@ -161,7 +161,7 @@ for (const kind of ["group", "individual"] as const) {
 
     it("recovers secrets that were deleted, and keeps the enrollment's key where one was purged", async () => {
       const before = atService();
-      const client = fakeWorld(azure).vaultSecrets(azure.vault.uri);
+      const client = fakeGateway(azure).vaultSecrets(azure.vault.uri);
       for (const name of names) await client.delete(name);
       await client.purge(secondary);
       const seen = (await handler().read(id, outs)).props;
@@ -267,7 +267,7 @@ for (const kind of ["group", "individual"] as const) {
 
     it("purges its secrets where that is set, a version of others and those that are deleted already, too", async () => {
       azure.vault.setSecret(primary, key(5));
-      await fakeWorld(azure).vaultSecrets(azure.vault.uri).delete(secondary);
+      await fakeGateway(azure).vaultSecrets(azure.vault.uri).delete(secondary);
       await handler().delete(id, { ...outs, softDeleted: "purge" });
       assert.deepEqual([azure.vault.setSecrets.live.size, azure.vault.setSecrets.deleted.size], [0, 0]);
       await handler().delete(id, outs);
@@ -338,7 +338,7 @@ for (const kind of ["group", "individual"] as const) {
 
     it("refuses an enrollment that stands before anything is in the vault, and adopts it with its keys", async () => {
       azure = fakeAzure();
-      const client = kind === "group" ? fakeWorld(azure).enrollmentGroup : fakeWorld(azure).individualEnrollment;
+      const client = kind === "group" ? fakeGateway(azure).enrollmentGroup : fakeGateway(azure).individualEnrollment;
       const attestation = { type: "symmetricKey" as const, symmetricKey: PAIR };
       const body = { enrollmentGroupId: "line-1", registrationId: "line-1", attestation };
       await client(SERVICE, "line-1").put({ ...body, provisioningStatus: "disabled" });
@@ -419,7 +419,7 @@ describe("a list of enrollments", () => {
   it("has no entries that name a vault of their own, and says so", async () => {
     const entry = { symmetricKey: {}, vaultUri: "https://vault-1.vault.azure.net", storedName: "a", owner: "me" };
     const given = { serviceEndpoint: SERVICE, "device:a": entry };
-    const { failures } = await listHandler(fakeWorld(fakeAzure())).check({}, given);
+    const { failures } = await listHandler(fakeGateway(fakeAzure())).check({}, given);
     assert.deepEqual(
       failures.map(({ property, reason }) => `${property}: ${reason.slice(0, 19)}`),
       ["vaultUri", "storedName", "owner"].map((name) => `device:a.${name}: is none of deviceId`),

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { UNKNOWN } from "../../../providers/handlers/fields";
 import { handler as accessHandler } from "../../../providers/handlers/vaultAccess";
 import { handler as nameHandler } from "../../../providers/handlers/vaultName";
-import { type FakeAzure, fakeAzure, fakeWorld } from "../../cast/fakeWorld";
+import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const GROUP = "/subscriptions/s/resourceGroups/rg-1";
 
@@ -12,7 +12,7 @@ describe("the name of a vault", () => {
     ...{ subscriptionId: "s", resourceGroupName: "RG-1", location: "westeurope", name: "kv-1", namePrefix: "kv-zt-" },
     ...{ softDeleted: "recover", purgeProtection: false },
   };
-  const name = () => nameHandler(fakeWorld(azure));
+  const name = () => nameHandler(fakeGateway(azure));
   const deleted = (more: object = {}, group = GROUP): void => {
     const vaultId = `${group}/providers/Microsoft.KeyVault/vaults/kv-1`;
     azure.vault.deletedVaults.set("kv-1", { name: "kv-1", properties: { vaultId, location: "westeurope", ...more } });
@@ -122,7 +122,7 @@ describe("access to a vault", () => {
     kinds: ["keys", "certificates", "secrets"],
     grants: ["/role-1"],
   };
-  const access = () => accessHandler(fakeWorld(azure));
+  const access = () => accessHandler(fakeGateway(azure));
 
   beforeEach(() => {
     azure = fakeAzure();

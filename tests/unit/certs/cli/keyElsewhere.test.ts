@@ -89,9 +89,9 @@ describe("certs/cli with the issuer's key elsewhere", () => {
   });
 
   it("refuses a key that is not the issuer's, that is not there, and an address that is none", async () => {
-    const told = async (address: string, world: { openKey?: OpenKey } = { openKey }) => {
+    const told = async (address: string, gateway: { openKey?: OpenKey } = { openKey }) => {
       const line = `issue --id dev-3 --out d3.pem@ --key-out d3.key@ --no-passphrase --issuer line.pem@ --issuer-key ${address}`;
-      const { code, told: text } = await cli.run(line, world);
+      const { code, told: text } = await cli.run(line, gateway);
       assert.equal(code, 2, text);
       return text;
     };

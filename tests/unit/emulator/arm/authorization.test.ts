@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/authorization/builtInRoles";
-import { isAtOrAbove } from "../../../../emulator/arm/authorization/roleAssignmentTable";
+import { isAtOrAbove } from "../../../../emulator/arm/authorization/roleAssignmentStore";
 import { type ArmDesk, armDesk, faultOf, TENANT } from "../../../cast/armDesk";
 
 const ROLES = "/providers/Microsoft.Authorization/roleDefinitions";
@@ -25,10 +25,10 @@ describe("role assignments", () => {
       location: "westeurope",
       properties: { tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true },
     });
-    vaultId = desk.parts.directory.vault("vault-1")?.id ?? "";
+    vaultId = desk.deps.directory.vault("vault-1")?.id ?? "";
   });
   afterEach(() => desk.close());
-  const allowed = (scope = vaultId, action = GET_SECRET) => desk.parts.directory.allows(TENANT.objectId, scope, action);
+  const allowed = (scope = vaultId, action = GET_SECRET) => desk.deps.directory.allows(TENANT.objectId, scope, action);
 
   it("are made, read, listed and deleted, and grant until then", async () => {
     assert.equal(allowed(), false);

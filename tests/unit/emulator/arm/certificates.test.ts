@@ -132,7 +132,7 @@ describe("certificates of provisioning services", () => {
 
   it("are replaced under the last ETag only, and are then unverified again", async () => {
     const first = certificateOf(await upload({ isVerified: true }));
-    for (const headers of [{}, { "if-match": "AAAAAAAAAAA=" }]) {
+    for (const headers of [undefined, { "if-match": "AAAAAAAAAAA=" }]) {
       const answer = await desk.arm("PUT", ROOT, { certificate: stranger.certificate.toPem() }, headers);
       assert.deepEqual([answer.status, faultOf(answer).code], [412, 412001]);
     }
@@ -171,9 +171,9 @@ describe("certificates of provisioning services", () => {
     const answer = certificateOf(await desk.arm("POST", `${ROOT}/verify`, body, { "if-match": etag }));
     assert.equal(answer.properties.isVerified, true);
     assert.notEqual(answer.etag, etag);
-    const key = desk.parts.directory.provisioningService("dps-1")?.key ?? "";
+    const key = desk.deps.directory.provisioningService("dps-1")?.key ?? "";
     assert.deepEqual(
-      desk.parts.directory.certificates(key).map(({ name, isVerified }) => [name, isVerified]),
+      desk.deps.directory.certificates(key).map(({ name, isVerified }) => [name, isVerified]),
       [["Root", true]],
     );
     const again = await desk.arm("POST", `${ROOT}/verify`, body, { "if-match": answer.etag });
@@ -234,7 +234,7 @@ describe("certificates of provisioning services", () => {
   it("take no step without the last ETag", async () => {
     const { etag, code } = await coded();
     const body = await proof(code, root);
-    for (const headers of [{}, { "if-match": "AAAAAAAAAAA=" }]) {
+    for (const headers of [undefined, { "if-match": "AAAAAAAAAAA=" }]) {
       for (const [method, path] of [
         ["POST", `${ROOT}/generateVerificationCode`],
         ["POST", `${ROOT}/verify`],

@@ -62,27 +62,27 @@ describe("resource groups", () => {
 
   it("take hubs, services, certificates and the data planes' records along", async () => {
     const removed: string[] = [];
-    desk.parts.directory.onRemoved((kind, key) => removed.push(`${kind} ${key}`));
+    desk.deps.directory.onRemoved((kind, key) => removed.push(`${kind} ${key}`));
     await desk.arm("PUT", GROUP, { location: "westeurope" });
     await desk.arm("PUT", `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`, { location: "westeurope", sku: SKU });
     const dps = `${GROUP}/providers/Microsoft.Devices/provisioningServices/dps-1`;
     await desk.arm("PUT", dps, { location: "westeurope", sku: SKU });
     const [hub, service] = [
-      desk.parts.directory.hub("hub-1.azure-devices.net"),
-      desk.parts.directory.provisioningService("dps-1"),
+      desk.deps.directory.hub("hub-1.azure-devices.net"),
+      desk.deps.directory.provisioningService("dps-1"),
     ];
     await desk.arm("DELETE", GROUP);
     assert.deepEqual(removed, [`hub ${hub?.key}`, `provisioningService ${service?.key}`]);
-    assert.equal(desk.parts.directory.hub("hub-1.azure-devices.net"), undefined);
-    assert.equal(desk.parts.directory.provisioningServiceByIdScope(service?.idScope ?? ""), undefined);
-    assert.deepEqual(desk.services.store.all("SELECT * FROM arm_resources"), []);
+    assert.equal(desk.deps.directory.hub("hub-1.azure-devices.net"), undefined);
+    assert.equal(desk.deps.directory.provisioningServiceByIdScope(service?.idScope ?? ""), undefined);
+    assert.deepEqual(desk.services.database.all("SELECT * FROM arm_resources"), []);
   });
 
   it("stay whole when a part of the cascade fails", async () => {
     await desk.arm("PUT", GROUP, { location: "westeurope" });
     const hub = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
     await desk.arm("PUT", hub, { location: "westeurope", sku: SKU });
-    desk.parts.directory.onRemoved(() => {
+    desk.deps.directory.onRemoved(() => {
       throw new Error("the data plane fails");
     });
     await assert.rejects(desk.arm("DELETE", GROUP), /the data plane fails/);

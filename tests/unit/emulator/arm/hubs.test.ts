@@ -177,16 +177,16 @@ describe("IoT hubs in ARM", () => {
 
   it("are another hub when they are made anew: key and policies", async () => {
     await desk.arm("PUT", HUB, BODY);
-    const before = desk.parts.directory.hub("hub-1.azure-devices.net");
+    const before = desk.deps.directory.hub("hub-1.azure-devices.net");
     await desk.arm("DELETE", HUB);
     await desk.arm("PUT", HUB, BODY);
-    const after = desk.parts.directory.hub("HUB-1.azure-devices.net");
+    const after = desk.deps.directory.hub("HUB-1.azure-devices.net");
     assert.notEqual(after?.key, before?.key);
     assert.notDeepEqual(after?.policies, before?.policies);
   });
 
   it("have keys that open nothing, while local authentication is off", async () => {
-    const seen = () => desk.parts.directory.hub("hub-1.azure-devices.net");
+    const seen = () => desk.deps.directory.hub("hub-1.azure-devices.net");
     await desk.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: true, disableDeviceSAS: true } });
     assert.deepEqual([seen()?.policies, seen()?.refusesDeviceSas], [[], true]);
     const keys = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: unknown[] };

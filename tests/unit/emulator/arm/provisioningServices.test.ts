@@ -54,7 +54,7 @@ describe("provisioning services in ARM", () => {
       DPS,
       linked(connection("iothubowner"), { allocationWeight: 7, applyAllocationPolicy: false }),
     );
-    const { directory } = desk.parts;
+    const { directory } = desk.deps;
     const record = directory.provisioningService("DPS-1");
     assert.deepEqual(record?.linkedHubs, [
       {
@@ -72,7 +72,7 @@ describe("provisioning services in ARM", () => {
 
   it("lose a linked hub's registry with the hub's policy, key or rights, and have it back with them", async () => {
     await desk.arm("PUT", DPS, linked(connection("iothubowner")));
-    const isOpen = () => desk.parts.directory.provisioningService("dps-1")?.linkedHubs[0]?.isOpen;
+    const isOpen = () => desk.deps.directory.provisioningService("dps-1")?.linkedHubs[0]?.isOpen;
     const rights = "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect";
     const owner = { keyName: "iothubowner", rights, primaryKey: keys.iothubowner };
     const put = (...authorizationPolicies: readonly object[]) =>
@@ -101,7 +101,7 @@ describe("provisioning services in ARM", () => {
     assert.equal(link?.name, "hub-1.azure-devices.net");
     assert.ok(!JSON.stringify(got.body).includes(keys.iothubowner ?? "?"));
     assert.equal((await desk.arm("PUT", DPS, got.body)).status, 201);
-    const stored = desk.parts.resources.named("Microsoft.Devices/provisioningServices", "dps-1");
+    const stored = desk.deps.resources.named("Microsoft.Devices/provisioningServices", "dps-1");
     const [kept] = linkedHubsOf(stored?.properties ?? {});
     assert.equal(kept?.key, keys.iothubowner);
   });

@@ -133,12 +133,12 @@ describe("vaults in ARM", () => {
     assert.equal(properties.enablePurgeProtection, true);
     assert.equal(properties.softDeleteRetentionInDays, 7);
     assert.equal(properties.enabledForDeployment, true);
-    assert.equal(desk.parts.directory.vault("VAULT-1")?.closedBy, "connection");
+    assert.equal(desk.deps.directory.vault("VAULT-1")?.closedBy, "connection");
   });
 
   it("are closed by a firewall that lets nobody in", async () => {
     await put("vault-1", { networkAcls: { defaultAction: "Deny", bypass: "AzureServices" } });
-    assert.equal(desk.parts.directory.vault("vault-1")?.closedBy, "firewall");
+    assert.equal(desk.deps.directory.vault("vault-1")?.closedBy, "firewall");
     const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
     for (const [more, closedBy] of [
       [{ virtualNetworkRules: [{ id: subnet }] }, "firewall"],
@@ -149,7 +149,7 @@ describe("vaults in ARM", () => {
     ] as const) {
       const answer = await put("vault-1", { networkAcls: { defaultAction: "deny", ...more } });
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
-      assert.equal(desk.parts.directory.vault("vault-1")?.closedBy, closedBy, JSON.stringify(more));
+      assert.equal(desk.deps.directory.vault("vault-1")?.closedBy, closedBy, JSON.stringify(more));
     }
   });
 
@@ -179,7 +179,7 @@ describe("vaults in ARM", () => {
     const change = async (kind: string, ...policies: unknown[]) =>
       desk.arm("PUT", `${VAULTS}/vault-1/accessPolicies/${kind}`, { properties: { accessPolicies: policies } });
     const now = () =>
-      desk.parts.directory.vault("vault-1")?.accessPolicies.map(({ permissions }) => permissions.secrets);
+      desk.deps.directory.vault("vault-1")?.accessPolicies.map(({ permissions }) => permissions.secrets);
     assert.equal((await change("add", policy(["List"]), policy(["set"], "another"))).status, 200);
     assert.deepEqual(now(), [["get", "list"], ["set"]]);
     await change("replace", policy(["delete"]));
@@ -210,9 +210,9 @@ describe("vaults in ARM", () => {
 
   it("are deleted softly: listed, in the way of their name, recovered with all they had", async () => {
     const made = await put("vault-1", { softDeleteRetentionInDays: 7 });
-    const key = desk.parts.directory.vault("vault-1")?.key;
+    const key = desk.deps.directory.vault("vault-1")?.key;
     await desk.arm("DELETE", `${VAULTS}/vault-1`);
-    assert.equal(desk.parts.directory.vault("vault-1"), undefined);
+    assert.equal(desk.deps.directory.vault("vault-1"), undefined);
     const expected = {
       id: `/subscriptions/${TENANT.subscriptionId}${AT}/deletedVaults/vault-1`,
       name: "vault-1",
@@ -237,7 +237,7 @@ describe("vaults in ARM", () => {
     const recovered = await desk.arm("PUT", `${VAULTS}/vault-1`, body({ createMode: "recover" }));
     assert.equal(recovered.status, 201);
     assert.deepEqual(recovered.body, made.body);
-    assert.equal(desk.parts.directory.vault("vault-1")?.key, key);
+    assert.equal(desk.deps.directory.vault("vault-1")?.key, key);
     assert.equal((await desk.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 404);
   });
 
@@ -261,9 +261,9 @@ describe("vaults in ARM", () => {
 
   it("are purged by a long-running operation, and tell the data plane", async () => {
     const purged: string[] = [];
-    desk.parts.directory.onVaultPurged((key) => purged.push(key));
+    desk.deps.directory.onVaultPurged((key) => purged.push(key));
     await put("vault-1");
-    const key = desk.parts.directory.vault("vault-1")?.key;
+    const key = desk.deps.directory.vault("vault-1")?.key;
     const early = await desk.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
     assert.deepEqual([early.status, faultOf(early).code], [404, "DeletedVaultNotFound"]);
     await desk.arm("DELETE", `${VAULTS}/vault-1`);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { type ControlParts, controlFace } from "../../../../emulator/control";
+import { type ControlDependencies, controlService } from "../../../../emulator/control";
 import { Faults } from "../../../../emulator/control/faults";
 import { LatencyStore } from "../../../../emulator/dps/latencies";
-import { WireError } from "../../../../emulator/kernel/call";
 import { ShiftableClock } from "../../../../emulator/kernel/clock";
-import { Store } from "../../../../emulator/kernel/store";
+import { Database } from "../../../../emulator/kernel/database";
+import { WireError } from "../../../../emulator/kernel/operation";
 import { faultOf } from "../../../cast/armDesk";
 import { type Served, serve } from "../../../cast/served";
 
@@ -13,14 +13,14 @@ const CHANGES = ["/settings", "/faults", "/latencies", "/clock", "/reset", "/shu
 
 describe("the control listener", () => {
   let served: Served;
-  let parts: ControlParts;
+  let deps: ControlDependencies;
   let done: string[];
   let asked: unknown[];
 
   beforeEach(async () => {
     done = [];
     asked = [];
-    parts = {
+    deps = {
       switches: { throttling: false, realDelays: false },
       clock: new ShiftableClock(),
       faults: new Faults(),
@@ -30,13 +30,13 @@ describe("the control listener", () => {
           return hub === "hub-1" ? [] : undefined;
         },
       },
-      latencies: new LatencyStore({ store: new Store(":memory:") }),
+      latencies: new LatencyStore({ database: new Database(":memory:") }),
       token: TOKEN["x-local-azure-token"],
       version: "1.2.3",
       reset: () => done.push("reset"),
       shutdown: () => done.push("shutdown"),
     };
-    served = await serve(controlFace(parts));
+    served = await serve(controlService(deps));
   });
 
   afterEach(() => served.close());
@@ -84,7 +84,7 @@ describe("the control listener", () => {
 
   for (const path of CHANGES) {
     it(`wants the token for ${path}`, async () => {
-      for (const headers of [{}, { "x-local-azure-token": "guessed" }]) {
+      for (const headers of [undefined, { "x-local-azure-token": "guessed" }]) {
         const answer = await served.send("POST", path, {}, headers);
         assert.deepEqual([answer.status, faultOf(answer).code], [401, "ControlTokenMissing"]);
       }
@@ -105,17 +105,17 @@ describe("the control listener", () => {
     for (const body of [{ unknown: true }, { throttling: "yes" }, { realDelays: true, unknown: true }]) {
       assert.equal((await served.send("POST", "/settings", body, TOKEN)).status, 400);
     }
-    assert.deepEqual(parts.switches, { throttling: true, realDelays: false });
+    assert.deepEqual(deps.switches, { throttling: true, realDelays: false });
   });
 
   it("moves the clock", async () => {
     const answer = await served.send("POST", "/clock", { offsetSeconds: -3600 }, TOKEN);
     assert.equal(answer.status, 200);
-    assert.ok(Math.abs(parts.clock.now().getTime() + 3_600_000 - Date.now()) < 5000);
+    assert.ok(Math.abs(deps.clock.now().getTime() + 3_600_000 - Date.now()) < 5000);
     for (const offsetSeconds of ["1", null, 1e12]) {
       assert.equal((await served.send("POST", "/clock", { offsetSeconds }, TOKEN)).status, 400);
     }
-    assert.equal(parts.clock.offsetSeconds, -3600);
+    assert.equal(deps.clock.offsetSeconds, -3600);
   });
 
   it("reads a hub's events with the query it was given", async () => {
@@ -139,7 +139,7 @@ describe("the control listener", () => {
     for (const name of ["key-vault", "arm"]) {
       const operations = [{ name: "Get", method: "GET", path: "/", handle: () => ({ status: 200 }) }] as const;
       const internal = () => new WireError(500, {});
-      parts.faults.guard({
+      deps.faults.guard({
         ...{ name, operations, headers: () => ({}) },
         ...{ notFound: internal, badBody: internal, badPath: internal, internal },
       });
@@ -150,7 +150,7 @@ describe("the control listener", () => {
     };
     assert.equal(await answerTo({ service: "vault" }), "there is no service 'vault'; known are arm, key-vault.");
     assert.match(await answerTo({ service: "arm", operation: "Put" }), /^the service 'arm' has no operation 'Put'/);
-    assert.deepEqual(parts.faults.list(), []);
+    assert.deepEqual(deps.faults.list(), []);
     assert.equal(await answerTo({ service: "arm" }), "taken");
     assert.equal(await answerTo({ service: "key-vault", operation: "Get" }), "taken");
   });
@@ -173,8 +173,8 @@ describe("the control listener", () => {
       const answer = await served.send("POST", "/faults", { faults: [fault, wrong] }, TOKEN);
       assert.deepEqual([answer.status, faultOf(answer).code], [400, "BadRequest"], JSON.stringify(wrong));
     }
-    assert.deepEqual(parts.faults.list(), [fault]);
+    assert.deepEqual(deps.faults.list(), [fault]);
     await served.send("POST", "/faults", { faults: [] }, TOKEN);
-    assert.deepEqual(parts.faults.list(), []);
+    assert.deepEqual(deps.faults.list(), []);
   });
 });

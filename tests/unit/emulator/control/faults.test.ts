@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Faults } from "../../../../emulator/control/faults";
-import { WireError } from "../../../../emulator/kernel/call";
-import type { ServiceFace } from "../../../../emulator/kernel/service";
+import { WireError } from "../../../../emulator/kernel/operation";
+import type { ServiceDefinition } from "../../../../emulator/kernel/service";
 import { type Served, serve } from "../../../cast/served";
 
 describe("faults", () => {
@@ -13,7 +13,7 @@ describe("faults", () => {
     faults = new Faults();
     looked = 0;
     const fail = (status: number) => () => new WireError(status, {});
-    const face: ServiceFace = {
+    const definition: ServiceDefinition = {
       name: "arm",
       operations: [
         { name: "One", method: "GET", path: "/one", handle: () => ({ status: 200, body: "one" }) },
@@ -28,7 +28,7 @@ describe("faults", () => {
         return undefined;
       },
     };
-    served = await serve(faults.guard(face));
+    served = await serve(faults.guard(definition));
   });
 
   afterEach(() => served.close());

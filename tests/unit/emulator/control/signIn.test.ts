@@ -5,7 +5,7 @@ import { Application, GITHUB_SUBJECT } from "../../../../emulator/entra/applicat
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { azuriteOrigin } from "../../../../emulator/front/azurite";
-import { WireError } from "../../../../emulator/kernel/call";
+import { WireError } from "../../../../emulator/kernel/operation";
 import { faultOf } from "../../../cast/armDesk";
 import { clientIdentity } from "../../../cast/entraDesk";
 import { localServices } from "../../../cast/localServices";

@@ -228,7 +228,7 @@ describe("DPS device API: custom allocation", () => {
     await first;
     const still = await poll(begun.body.operationId);
     assert.deepEqual([still.status, still.body.status], [202, "assigning"]);
-    const next = new DataPlane({ store: plane.store });
+    const next = new DataPlane({ database: plane.database });
     next.directory.service = plane.directory.service;
     plane = next;
     webhook.replies = [[200, { iotHubHostName: HUB_2 }]];

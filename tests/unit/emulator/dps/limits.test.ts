@@ -35,7 +35,7 @@ describe("DPS limits and throttles", () => {
     assert.equal((await plane.group("line-1", intermediate.certificate)).status, 200);
     // Ninety-nine more, as if they had been made by certificates of their own.
     for (let count = 0; count < 99; count += 1) {
-      plane.store.run(
+      plane.database.run(
         "INSERT INTO dps_enrollment SELECT service, kind, id_key || ?1, id || ?1, etag, created, updated, settings, attestation " +
           "FROM dps_enrollment WHERE id_key = 'line-1'",
         `-${count}`,

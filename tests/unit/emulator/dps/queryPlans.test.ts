@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { SqlValue } from "../../../../emulator/kernel/store";
+import type { SqlValue } from "../../../../emulator/kernel/database";
 import { newHierarchy } from "../../../cast/certs";
 import { DataPlane } from "../../../cast/dataPlane";
 
@@ -11,10 +11,10 @@ describe("registration and telemetry at any number of enrollments", () => {
     await plane.group("line-1", intermediate.certificate);
 
     const seen = new Map<string, readonly SqlValue[]>();
-    const { store } = plane;
+    const { database } = plane;
     for (const name of ["get", "all", "run"] as const) {
-      const original = store[name].bind(store) as (sql: string, ...values: SqlValue[]) => never;
-      store[name] = (sql: string, ...values: SqlValue[]): never => {
+      const original = database[name].bind(database) as (sql: string, ...values: SqlValue[]) => never;
+      database[name] = (sql: string, ...values: SqlValue[]): never => {
         seen.set(sql, values);
         return original(sql, ...values);
       };
@@ -29,7 +29,7 @@ describe("registration and telemetry at any number of enrollments", () => {
     const statements = [...seen];
     assert.ok(statements.length >= 10, `${statements.length} statements`);
     const scans = statements.filter(([sql, values]) =>
-      store.all(`EXPLAIN QUERY PLAN ${sql}`, ...values).some(({ detail }) => /^SCAN/.test(String(detail))),
+      database.all(`EXPLAIN QUERY PLAN ${sql}`, ...values).some(({ detail }) => /^SCAN/.test(String(detail))),
     );
     assert.deepEqual(
       scans.map(([sql]) => sql),

@@ -556,7 +556,7 @@ describe("DPS device API: register", () => {
     for (let count = 0; count < 40; count += 1) await plane.register(ID, chain);
     plane.clock.advance(2 * 3600);
     for (let count = 0; count < 40; count += 1) await plane.register(ID, chain);
-    const { n } = plane.store.get("SELECT count(*) AS n FROM dps_operation") ?? {};
+    const { n } = plane.database.get("SELECT count(*) AS n FROM dps_operation") ?? {};
     assert.ok(Number(n) <= 72, `${n} operations are kept`);
     assert.equal(plane.hubs.identities.count("hub-key-hub-1").total, 1);
   });

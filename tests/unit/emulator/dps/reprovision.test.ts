@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Certificate } from "../../../../certs/certificate";
 import { TwinStore } from "../../../../emulator/hub/twins";
-import { Store } from "../../../../emulator/kernel/store";
+import { Database } from "../../../../emulator/kernel/database";
 import { type Hierarchy, newHierarchy } from "../../../cast/certs";
 import { DataPlane, link } from "../../../cast/dataPlane";
 
@@ -178,9 +178,9 @@ describe("DPS device API: re-provisioning", () => {
   });
 
   it("goes on from a state folder of an earlier version", async () => {
-    const store = new Store(":memory:");
+    const database = new Database(":memory:");
     // The tables as they were before symmetric keys, payloads and reported properties.
-    store.define(`
+    database.define(`
       CREATE TABLE dps_registration (service TEXT NOT NULL, id_key TEXT NOT NULL, id TEXT NOT NULL, group_key TEXT,
         group_id TEXT, status TEXT NOT NULL, substatus TEXT, device_id TEXT, hub TEXT, first_hub TEXT, error_code INTEGER,
         error_message TEXT, etag TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL, PRIMARY KEY (service, id_key));
@@ -189,7 +189,7 @@ describe("DPS device API: re-provisioning", () => {
       CREATE TABLE dps_operation (id TEXT NOT NULL PRIMARY KEY, service TEXT NOT NULL, registration_key TEXT NOT NULL,
         thumbprint TEXT NOT NULL, state TEXT NOT NULL, created INTEGER NOT NULL, ready INTEGER NOT NULL);
     `);
-    plane = new DataPlane({ store });
+    plane = new DataPlane({ database });
     plane.directory.trust("root", hierarchy.root.certificate);
     const old = await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } });
     assert.deepEqual([old.status, old.body.x509], [200, { enrollmentGroupId: "line-1" }]);

@@ -207,7 +207,7 @@ describe("DPS device API: symmetric keys", () => {
 
   it("looks the groups up by an index", async () => {
     await group();
-    const plan = plane.store.all(
+    const plan = plane.database.all(
       "EXPLAIN QUERY PLAN SELECT s.group_key FROM dps_group_signer s WHERE s.service = 'x' AND s.signer > 'key:' AND s.signer < 'key;'",
     );
     assert.match(plan.map(({ detail }) => String(detail)).join(), /SEARCH s USING .*INDEX/);

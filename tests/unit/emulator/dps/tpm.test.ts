@@ -312,7 +312,7 @@ describe("DPS: TPM attestation", () => {
       await enrolled();
       await register(tpm);
       plane.directory.remove("provisioningService", "dps-key-1");
-      assert.equal(plane.store.get("SELECT count(*) AS n FROM dps_tpm_challenge")?.n, 0);
+      assert.equal(plane.database.get("SELECT count(*) AS n FROM dps_tpm_challenge")?.n, 0);
     });
   });
 });

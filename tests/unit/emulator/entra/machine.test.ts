@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { GITHUB_ISSUER, GITHUB_SUBJECT } from "../../../../emulator/entra/application";
-import { machineFace } from "../../../../emulator/entra/machine";
+import { machineService } from "../../../../emulator/entra/machine";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
 import { type LocalServices, localServices } from "../../../cast/localServices";
@@ -18,7 +18,7 @@ describe("a machine's identity endpoints", () => {
     services = localServices();
     const tokens = tokensOf(services);
     const issuer = new OidcIssuer(tokens.key, services);
-    served = await serve(machineFace({ tokens, issuer, identitySecret: SECRET, services }));
+    served = await serve(machineService({ tokens, issuer, identitySecret: SECRET, services }));
   });
 
   afterEach(() => served.close());

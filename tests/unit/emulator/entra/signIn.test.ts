@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
-import { entraFace } from "../../../../emulator/entra";
+import { entraService } from "../../../../emulator/entra";
 import { Application } from "../../../../emulator/entra/application";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
@@ -28,8 +28,8 @@ describe("signing in at Entra ID", () => {
   beforeEach(async () => {
     services = localServices();
     const tokens = tokensOf(services);
-    const parts = { application: new Application(), issuer: new OidcIssuer(tokens.key, services) };
-    served = await serve(entraFace(tokens, services, parts));
+    const deps = { application: new Application(), issuer: new OidcIssuer(tokens.key, services) };
+    served = await serve(entraService(tokens, services, deps));
   });
 
   afterEach(() => served.close());

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { X509Certificate } from "node:crypto";
-import { graphFace } from "../../../../emulator/graph";
+import { graphService } from "../../../../emulator/graph";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
 import { clientIdentity } from "../../../cast/entraDesk";
 import { localServices } from "../../../cast/localServices";
@@ -35,7 +35,7 @@ describe("Microsoft Graph", () => {
 
   before(async () => {
     ({ certificate } = await clientIdentity());
-    served = await serve(graphFace(tokens, services, { certificates: [certificate] }));
+    served = await serve(graphService(tokens, services, { certificates: [certificate] }));
   });
 
   after(() => served.close());

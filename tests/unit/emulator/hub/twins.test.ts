@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { mergeSection, type TwinSection, TwinStore } from "../../../../emulator/hub/twins";
-import { Store } from "../../../../emulator/kernel/store";
+import { Database } from "../../../../emulator/kernel/database";
 import { DataPlane, HUB_HOST, type Told } from "../../../cast/dataPlane";
 
 describe("IoT Hub service API: twins", () => {
@@ -125,11 +125,11 @@ describe("IoT Hub service API: twins", () => {
   });
 
   it("are there for the devices of a state folder that knew none", () => {
-    const store = new Store(":memory:");
-    store.define("CREATE TABLE hub_device (hub TEXT, device_id TEXT, tags TEXT NOT NULL, desired TEXT NOT NULL)");
-    store.run("INSERT INTO hub_device VALUES ('h', 'd', '{\"a\":1}', '{}')");
-    const twin = new TwinStore({ store, clock: plane.clock }).find("h", "d");
+    const database = new Database(":memory:");
+    database.define("CREATE TABLE hub_device (hub TEXT, device_id TEXT, tags TEXT NOT NULL, desired TEXT NOT NULL)");
+    database.run("INSERT INTO hub_device VALUES ('h', 'd', '{\"a\":1}', '{}')");
+    const twin = new TwinStore({ database, clock: plane.clock }).find("h", "d");
     assert.deepEqual([twin?.tags, twin?.reported, twin?.version], [{ a: 1 }, {}, 1]);
-    assert.equal(new TwinStore({ store, clock: plane.clock }).find("h", "x"), undefined);
+    assert.equal(new TwinStore({ database, clock: plane.clock }).find("h", "x"), undefined);
   });
 });

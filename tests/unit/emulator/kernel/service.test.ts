@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { WireError } from "../../../../emulator/kernel/call";
-import { mountService, type ServiceFace } from "../../../../emulator/kernel/service";
+import { WireError } from "../../../../emulator/kernel/operation";
+import { mountService, type ServiceDefinition } from "../../../../emulator/kernel/service";
 import { serve } from "../../../cast/served";
 
-const face: ServiceFace = {
+const definition: ServiceDefinition = {
   name: "test",
   operations: [{ name: "Put", method: "PUT", path: "/things/:id", handle: ({ body }) => ({ status: 200, body }) }],
   headers: () => ({ "x-test": "here" }),
@@ -16,8 +16,8 @@ const face: ServiceFace = {
 
 describe("a service behind HTTP", () => {
   it("answers a path that it cannot read as one that is not there, unless it has words of its own", async () => {
-    const plain = await serve(face);
-    const worded = await serve({ ...face, badPath: () => new WireError(400, { code: "badPath" }) });
+    const plain = await serve(definition);
+    const worded = await serve({ ...definition, badPath: () => new WireError(400, { code: "badPath" }) });
     try {
       const answers = await Promise.all([plain, worded].map(({ send }) => send("PUT", "/things/%zz", {})));
       assert.deepEqual(
@@ -34,7 +34,7 @@ describe("a service behind HTTP", () => {
 
   it("takes a client that goes away in the middle of its body for no fault of ours", async () => {
     const faults: unknown[] = [];
-    const service = await mountService(face, (error) => faults.push(error));
+    const service = await mountService(definition, (error) => faults.push(error));
     const ended = new Promise<void>((done) => {
       const server = createServer((request, response) => {
         request.once("close", () => setImmediate(() => server.close(() => done())));

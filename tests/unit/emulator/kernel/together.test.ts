@@ -1,21 +1,21 @@
 import { strict as assert } from "node:assert";
-import { Store } from "../../../../emulator/kernel/store";
+import { Database } from "../../../../emulator/kernel/database";
 
 describe("changes made together", () => {
-  let store: Store;
+  let database: Database;
 
   beforeEach(() => {
-    store = new Store(":memory:");
-    store.define("CREATE TABLE thing (name TEXT PRIMARY KEY)");
+    database = new Database(":memory:");
+    database.define("CREATE TABLE thing (name TEXT PRIMARY KEY)");
   });
 
-  const add = (name: string) => store.run("INSERT INTO thing (name) VALUES (?)", name);
-  const names = () => store.all("SELECT name FROM thing ORDER BY name").map(({ name }) => name);
+  const add = (name: string) => database.run("INSERT INTO thing (name) VALUES (?)", name);
+  const names = () => database.all("SELECT name FROM thing ORDER BY name").map(({ name }) => name);
 
   it("are answered with what each gave, in one commit", async () => {
     const seen: unknown[] = [];
     const both = ["a", "b"].map((name) =>
-      store.together(() => {
+      database.together(() => {
         add(name);
         seen.push(names());
         return name.toUpperCase();
@@ -28,33 +28,33 @@ describe("changes made together", () => {
 
   it("are undone alone when they throw", async () => {
     const [first, second, third] = await Promise.allSettled([
-      store.together(() => add("a")),
-      store.together(() => {
+      database.together(() => add("a")),
+      database.together(() => {
         add("b");
         throw new Error("no b");
       }),
-      store.together(() => store.transaction(() => add("c"))),
+      database.together(() => database.transaction(() => add("c"))),
     ]);
     assert.deepEqual([first?.status, second?.status, third?.status], ["fulfilled", "rejected", "fulfilled"]);
     assert.deepEqual(names(), ["a", "c"]);
   });
 
   it("are made before the store closes, and refused afterwards", async () => {
-    const waiting = store.together(() => add("a"));
-    store.close();
+    const waiting = database.together(() => add("a"));
+    database.close();
     assert.equal(await waiting, 1);
     await assert.rejects(
-      store.together(() => add("b")),
+      database.together(() => add("b")),
       /the store is closed/,
     );
   });
 
   it("leave a closed store that refuses, where libsql would end the process", () => {
     assert.deepEqual(names(), []);
-    store.close();
-    for (const ask of [names, () => store.get("SELECT 1"), () => add("a"), () => store.transaction(() => 1)]) {
+    database.close();
+    for (const ask of [names, () => database.get("SELECT 1"), () => add("a"), () => database.transaction(() => 1)]) {
       assert.throws(ask, /the store is closed/);
     }
-    assert.throws(() => store.define("CREATE TABLE other (name TEXT)"), /the store is closed/);
+    assert.throws(() => database.define("CREATE TABLE other (name TEXT)"), /the store is closed/);
   });
 });

@@ -9,7 +9,7 @@ function upgraded(url: string, protocol = "mqtt"): string {
   const { dps, hubs } = new DataPlane();
   const endpoints = mqtt({
     dpsDevice: dps.device,
-    hub: hubs.face,
+    hub: hubs.definition,
     authenticate: () => undefined,
     log: () => undefined,
     failed: (_, error) => assert.fail(String(error)),

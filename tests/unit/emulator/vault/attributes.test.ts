@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { WireError } from "../../../../emulator/kernel/call";
+import { WireError } from "../../../../emulator/kernel/operation";
 import { readAttributes, readTags, recoveryLevelOf } from "../../../../emulator/vault/objects/attributes";
 import { vaultRecord } from "../../../cast/vaultDesk";
 

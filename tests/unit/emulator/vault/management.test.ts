@@ -3,15 +3,15 @@ import { type ManagedVault, managedVault, VAULT, VAULT_ID } from "../../../cast/
 import type { ServedAnswer } from "../../../cast/served";
 
 describe("secrets of a vault through ARM", () => {
-  let world: ManagedVault;
+  let gateway: ManagedVault;
 
   before(async () => {
-    world = await managedVault({ secrets: ["get", "delete"], certificates: ["create"] });
+    gateway = await managedVault({ secrets: ["get", "delete"], certificates: ["create"] });
   });
-  after(() => world.close());
+  after(() => gateway.close());
 
-  const manage: ManagedVault["manage"] = (...call) => world.manage(...call);
-  const ask: ManagedVault["ask"] = (...call) => world.ask(...call);
+  const manage: ManagedVault["manage"] = (...call) => gateway.manage(...call);
+  const ask: ManagedVault["ask"] = (...call) => gateway.ask(...call);
   const value = ({ body }: ServedAnswer) => (body as { value?: unknown }).value;
   const code = ({ body }: ServedAnswer) => (body as { error: { code: string } }).error.code;
 

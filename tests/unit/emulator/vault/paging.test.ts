@@ -37,10 +37,10 @@ describe("lists of a vault", () => {
     const names = fc.uniqueArray(name, { selector: (each) => each.toLowerCase(), minLength: 0, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(names, fc.integer({ min: 1, max: 40 }), async (chosen, size) => {
-        desk.services.store.reset();
-        desk.parts.objects.changed();
+        desk.services.database.reset();
+        desk.deps.objects.changed();
         const key = (each: string) => ({ vault: "vault-key-vault-1", kind: "secret", name: each }) as const;
-        for (const each of chosen) desk.parts.objects.add(key(each), { detail: {} });
+        for (const each of chosen) desk.deps.objects.add(key(each), { detail: {} });
         const { ids, sizes } = await walk(`/secrets?maxresults=${size}`);
         const lower = (each: string) => each.toLowerCase();
         assert.deepEqual(
@@ -54,8 +54,8 @@ describe("lists of a vault", () => {
   });
 
   it("give versions and deleted objects in pages, 25 unless asked otherwise", async () => {
-    desk.services.store.reset();
-    desk.parts.objects.changed();
+    desk.services.database.reset();
+    desk.deps.objects.changed();
     const made: string[] = [];
     for (let index = 0; index < 27; index += 1) {
       const { body } = await desk.vault("PUT", "/secrets/a", { value: String(index) });

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { Store } from "../../../../emulator/kernel/store";
-import { VaultObjects } from "../../../../emulator/vault/objects/vaultObjects";
+import { Database } from "../../../../emulator/kernel/database";
+import { VaultObjectStore } from "../../../../emulator/vault/objects/vaultObjectStore";
 import { newSealingKey, openSealingKey, Sealer } from "../../../../emulator/vault/sealing";
 import { localServices } from "../../../cast/localServices";
 
@@ -63,8 +63,8 @@ describe("the sealing key and the state folder", () => {
   });
 
   it("keeps material out of every file but for its sealed form, through versions, deletion and backup", () => {
-    const services = { ...localServices(), store: new Store(join(folder, "state.db")) };
-    const objects = new VaultObjects(services, new Sealer(openSealingKey(folder)));
+    const services = { ...localServices(), database: new Database(join(folder, "state.db")) };
+    const objects = new VaultObjectStore(services, new Sealer(openSealingKey(folder)));
     const secret = "correct-horse-battery-staple";
     const key = { vault: "v", kind: "secret", name: "a" } as const;
     const made = objects.add(key, { detail: { contentType: "seen" }, material: Buffer.from(secret) });
@@ -72,7 +72,7 @@ describe("the sealing key and the state folder", () => {
     objects.remove(key, { retention: 7, settledAt: 0 });
     objects.recover(key, 0);
     assert.equal(objects.material(made).toString(), secret);
-    services.store.close();
+    services.database.close();
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
     const holds = (text: string) =>
       files.some((file) => file.includes(text) || file.includes(Buffer.from(text).toString("base64").slice(0, -4)));
@@ -83,16 +83,19 @@ describe("the sealing key and the state folder", () => {
   it("opens after a restart, and says so when the key is another", () => {
     const file = join(folder, "state.db");
     const key = { vault: "v", kind: "secret", name: "a" } as const;
-    const first = { ...localServices(), store: new Store(file) };
-    new VaultObjects(first, new Sealer(openSealingKey(folder))).add(key, { detail: {}, material: Buffer.from("x") });
-    first.store.close();
-    const second = { ...localServices(), store: new Store(file) };
-    const objects = new VaultObjects(second, new Sealer(openSealingKey(folder)));
+    const first = { ...localServices(), database: new Database(file) };
+    new VaultObjectStore(first, new Sealer(openSealingKey(folder))).add(key, {
+      detail: {},
+      material: Buffer.from("x"),
+    });
+    first.database.close();
+    const second = { ...localServices(), database: new Database(file) };
+    const objects = new VaultObjectStore(second, new Sealer(openSealingKey(folder)));
     const found = objects.find(key);
     assert.ok(found);
     assert.equal(objects.material(found).toString(), "x");
-    const stranger = new VaultObjects(second, new Sealer(newSealingKey()));
+    const stranger = new VaultObjectStore(second, new Sealer(newSealingKey()));
     assert.throws(() => stranger.material(found), /secret a cannot be opened: vault-key is not the one/);
-    second.store.close();
+    second.database.close();
   });
 });

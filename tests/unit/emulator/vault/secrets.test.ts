@@ -264,7 +264,7 @@ describe("secrets", () => {
   it("that belong to a certificate are changed by the certificate alone", async () => {
     const key = { vault: vaultRecord("vault-1").key, kind: "secret", name: "a" } as const;
     const material = Buffer.from("pfx");
-    const { version } = desk.parts.objects.add(key, { detail: {}, material, managed: true });
+    const { version } = desk.deps.objects.add(key, { detail: {}, material, managed: true });
     const read = (await desk.vault("GET", "/secrets/a")).body as { managed: boolean; kid: string };
     assert.deepEqual([read.managed, read.kid], [true, `https://vault-1.vault.azure.net/keys/a/${version}`]);
     for (const [method, path, body] of [

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Call, Operation } from "../../../../emulator/kernel/call";
+import type { Operation, Request } from "../../../../emulator/kernel/operation";
 import { VAULT_LIMITS, vaultThrottle } from "../../../../emulator/vault/throttle";
 import { type VaultDesk, vaultDesk, vaultRecord } from "../../../cast/vaultDesk";
 
-const callOf = (params: Readonly<Record<string, string>>): Call => ({
+const requestOf = (params: Readonly<Record<string, string>>): Request => ({
   ...{ method: "POST", host: "vault-1.vault.azure.net", path: "/", query: new Map(), headers: {}, params },
   ...{ body: undefined, raw: Buffer.alloc(0), clientChain: () => [] },
 });
@@ -47,9 +47,9 @@ describe("throttling of a vault", () => {
   });
 
   it("lets three hundred secrets be set and four thousand other calls be made in ten seconds", () => {
-    const take = vaultThrottle({ ...desk.parts, switches: { throttling: true, realDelays: false } });
+    const take = vaultThrottle({ ...desk.deps, switches: { throttling: true, realDelays: false } });
     const vault = vaultRecord("vault-1");
-    const call = callOf({});
+    const call = requestOf({});
     for (const [name, limit] of [
       ["SetSecret", 300],
       ["Sign", 4000],
@@ -61,7 +61,7 @@ describe("throttling of a vault", () => {
   });
 
   it("counts a call at a larger RSA key as several", async () => {
-    const take = vaultThrottle({ ...desk.parts, switches: { throttling: true, realDelays: false } });
+    const take = vaultThrottle({ ...desk.deps, switches: { throttling: true, realDelays: false } });
     const sign: Operation = { name: "Sign", method: "POST", path: "/keys/:name/sign", handle: () => ({ status: 200 }) };
     for (const [size, limit] of [
       [2048, 4000],
@@ -70,14 +70,14 @@ describe("throttling of a vault", () => {
     ] as const) {
       const vault = vaultRecord(`vault-${size}`);
       const n = Buffer.alloc(size / 8, 1).toString("base64url");
-      desk.parts.objects.add(
+      desk.deps.objects.add(
         { vault: vault.key, kind: "key", name: "k" },
         { detail: { kty: "RSA", jwk: { kty: "RSA", n } } },
       );
-      const call = callOf({ name: "k" });
+      const call = requestOf({ name: "k" });
       for (let index = 0; index < limit; index += 1) take(vault, sign, call);
       assert.throws(() => take(vault, sign, call), /HTTP 429/, String(size));
     }
-    take(vaultRecord("vault-none"), sign, callOf({ name: "none" }));
+    take(vaultRecord("vault-none"), sign, requestOf({ name: "none" }));
   });
 });

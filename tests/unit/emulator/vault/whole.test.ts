@@ -21,8 +21,8 @@ describe("a vault, from ARM to its data plane", () => {
   beforeEach(async () => {
     services = localServices();
     assembly = assemble(services, TENANT, key);
-    arm = await serve(assembly.faces.arm);
-    vault = await serve(assembly.faces.vault);
+    arm = await serve(assembly.definitions.arm);
+    vault = await serve(assembly.definitions.vault);
     await manage("PUT", GROUP, { location: "westeurope" });
     await create();
   });
@@ -89,7 +89,7 @@ describe("a vault, from ARM to its data plane", () => {
       assert.equal((await create()).status, 201);
       await letIn();
       assert.equal((await ask("GET", "/secrets/a")).status, 404);
-      assert.deepEqual(services.store.all("SELECT * FROM vault_version"), []);
+      assert.deepEqual(services.database.all("SELECT * FROM vault_version"), []);
     });
   }
 

@@ -462,7 +462,7 @@ describe("certificates of a vault", () => {
 
   it("leaves the policy as it was changed while a new version's key was made", async () => {
     await ok(202, "POST", "/certificates/web/create", self());
-    const create = desk.face.operations.find(({ name }) => name === "CreateCertificate");
+    const create = desk.definition.operations.find(({ name }) => name === "CreateCertificate");
     assert.ok(create);
     const making = create.handle({
       ...{ method: "POST", host: "vault-1.vault.azure.net", path: "/certificates/web/create", params: { name: "web" } },
@@ -472,11 +472,11 @@ describe("certificates of a vault", () => {
     // An RSA key takes longer than a turn of the loop.
     await new Promise(setImmediate);
     const key = { vault: "vault-key-vault-1", kind: "certificate", name: "web" } as const;
-    assert.equal(desk.parts.objects.versions(key, { after: "", top: 9 }).length, 1);
-    const { policy } = desk.parts.objects.about(key);
-    desk.parts.objects.setAbout(key, { policy: { ...(policy as object), lifetime_actions: [] } });
+    assert.equal(desk.deps.objects.versions(key, { after: "", top: 9 }).length, 1);
+    const { policy } = desk.deps.objects.about(key);
+    desk.deps.objects.setAbout(key, { policy: { ...(policy as object), lifetime_actions: [] } });
     assert.equal((await making).status, 202);
-    assert.equal(desk.parts.objects.versions(key, { after: "", top: 9 }).length, 2);
+    assert.equal(desk.deps.objects.versions(key, { after: "", top: 9 }).length, 2);
     assert.deepEqual((await ok(200, "GET", "/certificates/web/policy")).lifetime_actions, []);
   });
 });

@@ -28,7 +28,7 @@ describe("issuers and contacts of a vault", () => {
       org_details: { id: "o-1" },
       attributes: { enabled: true, created: 1_772_366_400, updated: 1_772_366_400 },
     });
-    assert.ok(!JSON.stringify(desk.services.store.all("SELECT * FROM vault_setting")).includes("hidden-word"));
+    assert.ok(!JSON.stringify(desk.services.database.all("SELECT * FROM vault_setting")).includes("hidden-word"));
     desk.services.clock.advance(3);
     const changed = await ok(200, "PATCH", path, { attributes: { enabled: false } });
     assert.deepEqual(changed.attributes, { enabled: false, created: 1_772_366_400, updated: 1_772_366_403 });

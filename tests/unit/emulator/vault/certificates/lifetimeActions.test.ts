@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { WireError } from "../../../../../emulator/kernel/call";
+import { WireError } from "../../../../../emulator/kernel/operation";
 import {
   type LifetimeAction,
   readLifetimeActions,

@@ -173,7 +173,7 @@ describe("pending certificates of a vault", () => {
 
   it("writes no pending key in plain into the store", async () => {
     await begin();
-    const row = desk.services.store.get("SELECT * FROM vault_pending_certificate");
+    const row = desk.services.database.get("SELECT * FROM vault_pending_certificate");
     const sealed = Buffer.from((row?.sealed ?? "") as Buffer);
     assert.ok(sealed.length > 100);
     // Version and algorithm of PKCS#8 for an EC key, as they would stand in the open.

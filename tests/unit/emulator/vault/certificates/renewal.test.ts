@@ -186,15 +186,15 @@ describe("renewal of a vault's certificates", () => {
   it("gives way to what happened while its key was made", async () => {
     const first = await make();
     const key = { vault: "vault-key-vault-1", kind: "certificate", name: "web" } as const;
-    const ids = () => desk.parts.objects.versions(key, { after: "", top: 9 }).map(({ version }) => version);
+    const ids = () => desk.deps.objects.versions(key, { after: "", top: 9 }).map(({ version }) => version);
     desk.services.clock.advance(300 * DAY);
     const renewal = desk.lifetimes.look(key);
-    desk.parts.objects.remove(key, { retention: 90, settledAt: 0 });
+    desk.deps.objects.remove(key, { retention: 90, settledAt: 0 });
     await renewal;
     assert.deepEqual(ids(), [versionOf(first.id)], "nothing is added to what was deleted meanwhile");
-    desk.parts.objects.recover(key, 0);
+    desk.deps.objects.recover(key, 0);
     const again = desk.lifetimes.look(key);
-    const certificate = desk.parts.objects.add(key, { detail: {} });
+    const certificate = desk.deps.objects.add(key, { detail: {} });
     await again;
     assert.deepEqual(ids(), [versionOf(first.id), certificate.version], "another version came first");
   });

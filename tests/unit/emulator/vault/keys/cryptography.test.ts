@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { constants, createHash, privateDecrypt, publicEncrypt, sign, verify } from "node:crypto";
 import * as fc from "fast-check";
-import { WireError } from "../../../../../emulator/kernel/call";
+import { WireError } from "../../../../../emulator/kernel/operation";
 import { ENCRYPTION_ALGORITHMS, SIGNATURE_ALGORITHMS } from "../../../../../emulator/vault/keys/algorithms";
 import {
   type CryptoKey,

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { WireError } from "../../../../../emulator/kernel/call";
+import { WireError } from "../../../../../emulator/kernel/operation";
 import { fromBase64url, toBase64url } from "../../../../../emulator/vault/keys/base64url";
 import { CURVES } from "../../../../../emulator/vault/keys/curves";
 import { readPrivateJwk } from "../../../../../emulator/vault/keys/importJwk";

@@ -13,12 +13,12 @@ const KEY_RIGHTS = ["get", "list", "create", "delete", "purge", "sign", "rotate"
 const NOW = 1_772_366_400;
 
 describe("keys of a vault through ARM", () => {
-  let world: ManagedVault;
+  let gateway: ManagedVault;
 
   beforeEach(async () => {
-    world = await managedVault({ keys: KEY_RIGHTS, certificates: ["all"] });
+    gateway = await managedVault({ keys: KEY_RIGHTS, certificates: ["all"] });
   });
-  afterEach(() => world.close());
+  afterEach(() => gateway.close());
 
   const ok = async (status: number, answer: Promise<ServedAnswer>): Promise<Body> => {
     const { status: given, body } = await answer;
@@ -26,8 +26,8 @@ describe("keys of a vault through ARM", () => {
     return body;
   };
   const put = (name: string, properties: unknown, more: object = {}) =>
-    world.manage("PUT", `${VAULT}/keys/${name}`, { properties, ...more });
-  const get = (path = "") => world.manage("GET", `${VAULT}/keys${path}`);
+    gateway.manage("PUT", `${VAULT}/keys/${name}`, { properties, ...more });
+  const get = (path = "") => gateway.manage("GET", `${VAULT}/keys${path}`);
   const versionIn = (uri: string): string => uri.split("/").at(-1) ?? "";
 
   it("are made by PUT without a right in the vault, as the data plane shows them", async () => {
@@ -54,7 +54,7 @@ describe("keys of a vault through ARM", () => {
       },
       keyUri: "https://vault-1.vault.azure.net/keys/line",
     });
-    const bundle = await ok(200, world.ask("GET", "/keys/line"));
+    const bundle = await ok(200, gateway.ask("GET", "/keys/line"));
     assert.equal(bundle.key.kid, keyUriWithVersion);
     assert.deepEqual([bundle.key.crv, bundle.key.key_ops, bundle.tags], ["P-384", ["sign"], { a: "b" }]);
     assert.deepEqual(await ok(200, get("/line")), made);
@@ -91,9 +91,9 @@ describe("keys of a vault through ARM", () => {
       ...rotationPolicy,
       attributes: { expiryTime: "P90D", created: NOW, updated: NOW },
     });
-    const inVault = await ok(200, world.ask("GET", "/keys/line/rotationpolicy"));
+    const inVault = await ok(200, gateway.ask("GET", "/keys/line/rotationpolicy"));
     assert.equal(inVault.lifetimeActions[0].action.type, "Rotate");
-    world.services.clock.advance(30 * DAY);
+    gateway.services.clock.advance(30 * DAY);
     const rotated = await ok(200, get("/line"));
     assert.notEqual(rotated.properties.keyUriWithVersion, made.properties.keyUriWithVersion);
     const first = await ok(200, get(`/line/versions/${versionIn(made.properties.keyUriWithVersion)}`));
@@ -102,7 +102,7 @@ describe("keys of a vault through ARM", () => {
 
   it("are listed with what Azure's lists show, the names and the versions", async () => {
     const { id, properties } = await ok(200, put("line", { kty: "EC" }));
-    await ok(200, world.ask("POST", "/keys/line/rotate"));
+    await ok(200, gateway.ask("POST", "/keys/line/rotate"));
     await ok(200, put("other", { kty: "EC" }));
     const { value } = await ok(200, get());
     assert.deepEqual(
@@ -137,10 +137,10 @@ describe("keys of a vault through ARM", () => {
       key_props: { kty: "EC" },
       x509_props: { subject: "CN=web", validity_months: 1 },
     };
-    await ok(202, world.ask("POST", "/certificates/web/create", { policy }));
+    await ok(202, gateway.ask("POST", "/certificates/web/create", { policy }));
     const { properties } = await ok(200, put("web", { kty: "RSA" }));
     assert.equal(properties.kty, "EC", "it stands, so it is answered");
-    world.services.clock.advance(31 * DAY);
+    gateway.services.clock.advance(31 * DAY);
     const [{ properties: renewed }] = (await ok(200, get())).value;
     assert.ok(renewed.attributes.exp > properties.attributes.exp);
   });
@@ -172,15 +172,15 @@ describe("keys of a vault through ARM", () => {
       ["DELETE", "/one", undefined, 501, "NotEmulated", /DELETE of the resource type Microsoft.KeyVault/],
       ["PATCH", "/one", {}, 501, "NotEmulated", /PATCH/],
     ] as const) {
-      const { error } = await ok(status, world.manage(method, `${VAULT}/keys${path}`, body));
+      const { error } = await ok(status, gateway.manage(method, `${VAULT}/keys${path}`, body));
       assert.equal(error.code, code, path);
       assert.match(error.message, said);
     }
     assert.deepEqual((await ok(200, get())).value, [], "nothing was made by what was refused");
-    const elsewhere = await ok(404, world.manage("GET", `${VAULT}x/keys/one`));
+    const elsewhere = await ok(404, gateway.manage("GET", `${VAULT}x/keys/one`));
     assert.equal(elsewhere.error.code, "ResourceNotFound");
     await ok(200, put("one", { kty: "EC" }));
-    await ok(200, world.ask("DELETE", "/keys/one"));
+    await ok(200, gateway.ask("DELETE", "/keys/one"));
     await ok(404, get("/one"));
     assert.equal((await ok(409, put("one", { kty: "EC" }))).error.code, "Conflict");
     const premium = await managedVault({}, "premium");
@@ -192,7 +192,7 @@ describe("keys of a vault through ARM", () => {
   it("are made and read by Azure's SDK for resources", async () => {
     const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Date.now() + 3_600_000 }) };
     const { resources } = new ResourceManagementClient(credential, TENANT.subscriptionId, {
-      httpClient: world.httpClient,
+      httpClient: gateway.httpClient,
     });
     const id = `${VAULT_ID}/keys/line`;
     const made = await resources.beginCreateOrUpdateByIdAndWait(id, "2024-11-01", {

@@ -123,7 +123,7 @@ describe("rotation of a vault's keys", () => {
     await create();
     await desk.vault("PUT", "/keys/k/rotationpolicy", policy("P30D", "P90D"));
     const key = { vault: "vault-key-vault-1", kind: "key", name: "k" } as const;
-    const { objects } = desk.parts;
+    const { objects } = desk.deps;
     const count = () => objects.versions(key, { after: "", top: 9 }).length;
     desk.services.clock.advance(30 * DAY);
     const followed = desk.lifetimes.look(key);

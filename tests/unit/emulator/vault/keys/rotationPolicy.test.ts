@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { WireError } from "../../../../../emulator/kernel/call";
+import { WireError } from "../../../../../emulator/kernel/operation";
 import { after, before as earlier, parseDuration } from "../../../../../emulator/vault/keys/duration";
 import {
   DEFAULT_POLICY,

@@ -3,9 +3,9 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Store } from "../../../../../emulator/kernel/store";
+import { Database } from "../../../../../emulator/kernel/database";
 import { exportMaterial, materialOf } from "../../../../../emulator/vault/keys/material";
-import { VaultObjects } from "../../../../../emulator/vault/objects/vaultObjects";
+import { VaultObjectStore } from "../../../../../emulator/vault/objects/vaultObjectStore";
 import { Sealer } from "../../../../../emulator/vault/sealing";
 import { localServices } from "../../../../cast/localServices";
 import { vaultDesk } from "../../../../cast/vaultDesk";
@@ -53,9 +53,9 @@ describe("the secrecy of a vault's keys", () => {
 
   it("writes no private key in plain into the state files", () => {
     const folder = mkdtempSync(join(tmpdir(), "vault-"));
-    const store = new Store(join(folder, "state.db"));
+    const database = new Database(join(folder, "state.db"));
     try {
-      const objects = new VaultObjects({ ...localServices(), store }, new Sealer(randomBytes(32)));
+      const objects = new VaultObjectStore({ ...localServices(), database }, new Sealer(randomBytes(32)));
       const key = { vault: "v", kind: "key", name: "k" } as const;
       const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
       const material = materialOf(privateKey);
@@ -71,7 +71,7 @@ describe("the secrecy of a vault's keys", () => {
       );
       for (const spelling of spellings(d)) assert.ok(!files.some((file) => file.includes(spelling)));
     } finally {
-      store.close();
+      database.close();
       rmSync(folder, { recursive: true });
     }
   });

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mountService, type Service, type ServiceFace } from "../../../../emulator/kernel/service";
+import { mountService, type Service, type ServiceDefinition } from "../../../../emulator/kernel/service";
 import { DataPlane, DPS_HOST, GLOBAL_HOST, HUB_HOST } from "../../../cast/dataPlane";
 
 interface Got {
@@ -25,7 +25,7 @@ describe("the data planes behind HTTP", () => {
   });
 
   async function ask(
-    face: ServiceFace,
+    definition: ServiceDefinition,
     host: string,
     method: string,
     path: string,
@@ -33,7 +33,7 @@ describe("the data planes behind HTTP", () => {
     headers = {},
   ): Promise<Got> {
     const faults: unknown[] = [];
-    const service = await mountService(face, (error) => faults.push(error));
+    const service = await mountService(definition, (error) => faults.push(error));
     services.push(service);
     const server = createServer(service.handle);
     servers.push(server);
@@ -62,7 +62,7 @@ describe("the data planes behind HTTP", () => {
   it("refuse a request without api-version", async () => {
     const dps = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollmentGroups/a");
     assert.deepEqual([dps.status, dps.body.errorCode, dps.body.message], [400, 400004, "the api-version is missing"]);
-    const hub = await ask(plane.hubs.face, HUB_HOST, "GET", "/devices");
+    const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", "/devices");
     assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "InvalidProtocolVersion"]);
   });
 
@@ -75,7 +75,7 @@ describe("the data planes behind HTTP", () => {
       "/twins/a/methods",
       "/$iothub/websocket",
     ]) {
-      const hub = await ask(plane.hubs.face, HUB_HOST, "GET", `${path}?api-version=x`);
+      const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", `${path}?api-version=x`);
       assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [501, "NotEmulated"], path);
       assert.match(String(hub.body.Message), /is not emulated by the local Azure/);
     }
@@ -83,16 +83,26 @@ describe("the data planes behind HTTP", () => {
 
   it("refuse a body that is not JSON, but take any as telemetry", async () => {
     const headers = { "content-type": "application/json", authorization: plane.sas(HUB_HOST, "iothubowner") };
-    const bad = await ask(plane.hubs.face, HUB_HOST, "PUT", "/devices/a?api-version=x", "{", headers);
+    const bad = await ask(plane.hubs.definition, HUB_HOST, "PUT", "/devices/a?api-version=x", "{", headers);
     assert.deepEqual([bad.status, bad.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
-    const made = await ask(plane.hubs.face, HUB_HOST, "PUT", "/devices/a?api-version=x", '{"deviceId":"a"}', headers);
+    const made = await ask(
+      plane.hubs.definition,
+      HUB_HOST,
+      "PUT",
+      "/devices/a?api-version=x",
+      '{"deviceId":"a"}',
+      headers,
+    );
     assert.equal(made.status, 200);
     const path = "/DEVICES/a/messages/events?api-version=x";
-    const sent = await ask(plane.hubs.face, HUB_HOST, "POST", path, "{", { ...headers, "content-encoding": "utf-8" });
+    const sent = await ask(plane.hubs.definition, HUB_HOST, "POST", path, "{", {
+      ...headers,
+      "content-encoding": "utf-8",
+    });
     assert.equal(sent.status, 204);
     // Refused by what it announces, before it is sent.
     const announced = { ...headers, "content-length": String(5 * 1024 * 1024) };
-    const large = await ask(plane.hubs.face, HUB_HOST, "POST", path, null, announced);
+    const large = await ask(plane.hubs.definition, HUB_HOST, "POST", path, null, announced);
     assert.deepEqual([large.status, large.headers["iothub-errorcode"]], [413, "MessageTooLarge"]);
   });
 
@@ -107,7 +117,7 @@ describe("the data planes behind HTTP", () => {
     const path = "/devices/a/messages/events?api-version=x";
     for (const type of ["json", "", ";;", "text/plain; charset", "application/json"]) {
       const headers = { authorization, "content-type": type };
-      assert.equal((await ask(plane.hubs.face, HUB_HOST, "POST", path, "{}", headers)).status, 204, type);
+      assert.equal((await ask(plane.hubs.definition, HUB_HOST, "POST", path, "{}", headers)).status, 204, type);
     }
     const kept = plane.hubs.events.read("hub-1") ?? [];
     assert.deepEqual(
@@ -118,7 +128,14 @@ describe("the data planes behind HTTP", () => {
 
   it("take a body of a Content-Type that says nothing for JSON", async () => {
     const headers = { "content-type": "", authorization: plane.sas(HUB_HOST, "iothubowner") };
-    const made = await ask(plane.hubs.face, HUB_HOST, "PUT", "/devices/b?api-version=x", '{"deviceId":"b"}', headers);
+    const made = await ask(
+      plane.hubs.definition,
+      HUB_HOST,
+      "PUT",
+      "/devices/b?api-version=x",
+      '{"deviceId":"b"}',
+      headers,
+    );
     assert.equal(made.status, 200);
   });
 
@@ -126,7 +143,7 @@ describe("the data planes behind HTTP", () => {
     const headers = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
     const bad = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
     assert.deepEqual([bad.status, bad.body.errorCode], [400, 400004]);
-    const hub = await ask(plane.hubs.face, HUB_HOST, "GET", "/devices/%e4?api-version=x");
+    const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", "/devices/%e4?api-version=x");
     assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
     const id = "a".repeat(4000);
     const body = JSON.stringify({ registrationId: id, attestation: { type: "symmetricKey" } });
@@ -138,7 +155,7 @@ describe("the data planes behind HTTP", () => {
   it("take paths in any letter case, and percent-encoded ids", async () => {
     const headers = { authorization: plane.sas(HUB_HOST, "iothubowner") };
     const body = '{"deviceId":"a#b%c"}';
-    const made = await ask(plane.hubs.face, HUB_HOST, "PUT", "/Devices/a%23b%25c?API-version=x", body, headers);
+    const made = await ask(plane.hubs.definition, HUB_HOST, "PUT", "/Devices/a%23b%25c?API-version=x", body, headers);
     assert.deepEqual([made.status, made.body.deviceId], [200, "a#b%c"]);
     const dps = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
     const got = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollmentgroups/A%3Ab?api-version=x", "", dps);
@@ -149,11 +166,11 @@ describe("the data planes behind HTTP", () => {
 
   it("answer devices at the service's own host name, too", async () => {
     const path = "/0ne00000001/registrations/a/register?api-version=x";
-    for (const [face, host] of [
+    for (const [definition, host] of [
       [plane.dps.service, DPS_HOST],
       [plane.dps.device, GLOBAL_HOST],
     ] as const) {
-      const got = await ask(face, host, "PUT", path, "{}");
+      const got = await ask(definition, host, "PUT", path, "{}");
       assert.deepEqual([got.status, got.body.errorCode], [401, 401002]);
       assert.equal(got.headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
     }

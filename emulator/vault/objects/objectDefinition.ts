@@ -6,7 +6,7 @@ import { idOf } from "./names";
 import type { ObjectVersion } from "./objectVersion";
 
 /** How a kind looks on the wire, and what is its own in the operations that all kinds have. */
-export interface ObjectFace {
+export interface ObjectDefinition {
   readonly kind: ObjectKind;
   /** A version in full, as GET and DELETE give it, but for a secret's value. */
   bundle(object: ObjectVersion, scene: Scene): JsonObject;

@@ -1,4 +1,4 @@
-import type { Row, Store } from "../kernel/store";
+import type { Database, Row } from "../kernel/database";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arm_groups (
@@ -21,12 +21,12 @@ export interface Group {
 const read = (row: Row): Group => JSON.parse(String(row.data)) as Group;
 
 /** The resource groups in the store. */
-export class GroupTable {
-  readonly #store: Store;
+export class GroupStore {
+  readonly #store: Database;
 
-  constructor(store: Store) {
-    this.#store = store;
-    store.define(SCHEMA);
+  constructor(database: Database) {
+    this.#store = database;
+    database.define(SCHEMA);
   }
 
   named(name: string): Group | undefined {

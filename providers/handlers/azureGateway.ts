@@ -21,7 +21,7 @@ import type { VaultSecretsClient } from "../../azure/clients/vaultSecrets";
 export type Like<T> = { readonly [K in keyof T]: T[K] };
 
 /** The outside. */
-export interface World {
+export interface AzureGateway {
   now(): Date;
   /** Says something to who reads the preview, beside the difference: the engine shows it among its messages. */
   tell(message: string): void;
@@ -72,7 +72,7 @@ function vaultOptions(): ClientOptions {
 }
 
 /** Azure as the environment shows it: proxy, roots and credentials from environment variables. */
-export const realWorld: World = {
+export const liveGateway: AzureGateway = {
   now: () => new Date(),
   tell(message) {
     // The engine shows what a provider prints.

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import Database from "libsql";
+import Libsql from "libsql";
 
 /** What SQLite takes and gives. */
 export type SqlValue = string | number | bigint | Buffer | null;
@@ -17,16 +17,16 @@ interface Waiting {
  * The one store of the local Azure: SQLite, durable at the moment of the answer (WAL, synchronous=FULL), so that a
  * killed process loses nothing that it had acknowledged. Statements are prepared once and kept.
  */
-export class Store {
-  readonly #db: Database.Database;
-  readonly #statements = new Map<string, Database.Statement>();
+export class Database {
+  readonly #db: Libsql.Database;
+  readonly #statements = new Map<string, Libsql.Statement>();
   #waiting: Waiting[] = [];
   #isClosed = false;
 
   /** `file` is a path, or `:memory:` for tests. */
   constructor(file: string) {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    this.#db = new Database(file);
+    this.#db = new Libsql(file);
     this.#db.pragma("journal_mode = WAL");
     this.#db.pragma("synchronous = FULL");
     this.#db.pragma("foreign_keys = ON");
@@ -43,7 +43,7 @@ export class Store {
     if (this.#isClosed) throw new Error("the store is closed");
   }
 
-  #statement(sql: string): Database.Statement {
+  #statement(sql: string): Libsql.Statement {
     this.#mustBeOpen();
     const known = this.#statements.get(sql);
     if (known) return known;

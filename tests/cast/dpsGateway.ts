@@ -1,9 +1,9 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import { EnrollmentListClient } from "../../azure/clients/enrollmentList";
 import { EnrollmentClient, serviceClient } from "../../azure/clients/enrollments";
-import type { World } from "../../providers/handlers/world";
+import type { AzureGateway } from "../../providers/handlers/azureGateway";
 import type { DataPlane } from "./dataPlane";
-import { type FakeAzure, fakeWorld } from "./fakeWorld";
+import { type FakeAzure, fakeGateway } from "./fakeGateway";
 
 /** The operation that a request of the service API is, and its parameters. */
 function routed(method: string, path: string): { readonly name: string; readonly params: Record<string, string> } {
@@ -17,7 +17,7 @@ function routed(method: string, path: string): { readonly name: string; readonly
 }
 
 /** A world whose individual enrollments are those of the local DPS in process: the clients are real, HTTP is left out. */
-export function dpsWorld(plane: DataPlane, azure: FakeAzure): World {
+export function dpsGateway(plane: DataPlane, azure: FakeAzure): AzureGateway {
   const httpClient: HttpClient = {
     async sendRequest(request) {
       const { pathname } = new URL(request.url);
@@ -33,7 +33,7 @@ export function dpsWorld(plane: DataPlane, azure: FakeAzure): World {
   const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
   const client = serviceClient("dps-1.azure-devices-provisioning.net", { httpClient, credential, retryDelayMs: 1 });
   return {
-    ...fakeWorld(azure),
+    ...fakeGateway(azure),
     individualEnrollment: (_endpoint, id) => new EnrollmentClient("individual", client, id),
     enrollmentList: () => new EnrollmentListClient(client),
   };

@@ -2,7 +2,7 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../errors";
 import type { JsonObject } from "../objects/attributes";
 import { idOf } from "../objects/names";
-import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
+import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import type { ObjectVersion } from "../objects/objectVersion";
 
 /** Characters of a content type (REST reference, "Set Secret"). */
@@ -28,7 +28,7 @@ function common(object: ObjectVersion, vault: VaultRecord, versioned: boolean): 
 }
 
 /** Secrets in bundles and lists; the value is added by set and get alone. */
-export const SECRET_FACE: ObjectFace = Object.freeze({
+export const SECRET_FACE: ObjectDefinition = Object.freeze({
   kind: "secret",
   bundle: (object, { vault }) => common(object, vault, true),
   item: (object, { vault }, versioned) => common(object, vault, versioned),
@@ -36,4 +36,4 @@ export const SECRET_FACE: ObjectFace = Object.freeze({
     const contentType = readContentType(body);
     return contentType === undefined ? undefined : { ...object.detail, contentType };
   },
-} satisfies ObjectFace);
+} satisfies ObjectDefinition);

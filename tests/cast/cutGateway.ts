@@ -1,5 +1,5 @@
+import type { AzureGateway } from "../../providers/handlers/azureGateway";
 import { PartialError } from "../../providers/handlers/handler";
-import type { World } from "../../providers/handlers/world";
 
 /** How a call is cut: it never reaches Azure, or Azure does it and the answer is lost. */
 export type Cut = "before" | "after";
@@ -22,7 +22,11 @@ const isOfCut = (error: unknown): boolean => error instanceof Error && error.mes
 const OWN = new Set<string | symbol>(["now", "tell", "pause"]);
 
 /** A world whose call number `at`, from 0, is cut. `calls` counts those that were begun. */
-export function cutWorld(world: World, at: number, how: Cut): { readonly world: World; readonly calls: () => number } {
+export function cutGateway(
+  gateway: AzureGateway,
+  at: number,
+  how: Cut,
+): { readonly gateway: AzureGateway; readonly calls: () => number } {
   let begun = 0;
   const cutting = (method: (...given: unknown[]) => Promise<unknown>) =>
     async function (this: unknown, ...given: unknown[]): Promise<unknown> {
@@ -40,7 +44,7 @@ export function cutWorld(world: World, at: number, how: Cut): { readonly world: 
         return typeof member === "function" ? cutting(member.bind(target)) : member;
       },
     });
-  const cut = new Proxy(world, {
+  const cut = new Proxy(gateway, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (OWN.has(name) || typeof member !== "function") return member;
@@ -49,7 +53,7 @@ export function cutWorld(world: World, at: number, how: Cut): { readonly world: 
         member.apply(target, [credentials, (device: object) => work(cutClient(device))]);
     },
   });
-  return { world: cut, calls: () => begun };
+  return { gateway: cut, calls: () => begun };
 }
 
 /** A resource's state as the engine keeps it. */

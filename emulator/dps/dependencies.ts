@@ -1,8 +1,8 @@
 import { azureHost } from "../../azure/hosts";
 import type { IdentityStore } from "../hub/identities";
 import type { TwinStore } from "../hub/twins";
-import type { Call } from "../kernel/call";
 import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 import type { Throttle } from "../kernel/throttle";
 import type { EnrollmentStore } from "./enrollments";
@@ -13,7 +13,7 @@ import type { OperationStore } from "./operations";
 import type { RegistrationStore } from "./registrations";
 
 /** What the operations of the provisioning services stand on; each takes the ones it needs. */
-export interface DpsParts extends Pick<Services, "store" | "clock" | "ids" | "switches"> {
+export interface DpsDependencies extends Pick<Services, "database" | "clock" | "ids" | "switches"> {
   readonly directory: Directory;
   readonly tokens: TokenJudge;
   readonly fail: DpsFail;
@@ -32,13 +32,13 @@ export interface DpsParts extends Pick<Services, "store" | "clock" | "ids" | "sw
 
 /** The provisioning service that a call's host name stands for. */
 export function serviceOf(
-  call: Call,
-  { directory, fail }: Pick<DpsParts, "directory" | "fail">,
+  request: Request,
+  { directory, fail }: Pick<DpsDependencies, "directory" | "fail">,
 ): ProvisioningServiceRecord {
-  const host = azureHost(call.host);
+  const host = azureHost(request.host);
   const service = host?.service === "dps" ? directory.provisioningService(host.name) : undefined;
   if (!service) {
-    throw fail("unauthorized", "Unauthorized", { reason: `no provisioning service has the host name ${call.host}` });
+    throw fail("unauthorized", "Unauthorized", { reason: `no provisioning service has the host name ${request.host}` });
   }
   return service;
 }

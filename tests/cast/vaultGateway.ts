@@ -3,14 +3,14 @@ import type { ClientOptions } from "../../azure/clients/jsonClient";
 import { VaultCertificatesClient } from "../../azure/clients/vaultCertificates";
 import { VaultKeysClient } from "../../azure/clients/vaultKeys";
 import { VaultSecretsClient } from "../../azure/clients/vaultSecrets";
-import type { World } from "../../providers/handlers/world";
+import type { AzureGateway } from "../../providers/handlers/azureGateway";
 import type { VaultDesk } from "./vaultDesk";
 
 /** The parts of a world whose vaults are the local ones in process: the clients are real. `heard` is told each path. */
-export function vaultWorld(
+export function vaultGateway(
   desk: VaultDesk,
   heard: (pathname: string) => void = () => undefined,
-): Pick<World, "pause" | "vaultKeys" | "vaultSecrets" | "vaultCertificates"> {
+): Pick<AzureGateway, "pause" | "vaultKeys" | "vaultSecrets" | "vaultCertificates"> {
   const httpClient: HttpClient = {
     async sendRequest(request) {
       const { host, pathname, search } = new URL(request.url);

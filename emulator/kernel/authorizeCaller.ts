@@ -1,9 +1,9 @@
 import { judgeSas } from "./authorization";
-import type { Call } from "./call";
 import type { SharedAccessPolicy, TokenJudge } from "./directory";
+import type { Request } from "./operation";
 
 /** What lets a caller into a service API. */
-export interface CallerDemand {
+export interface CallerRequirements {
   /** Of Entra's tokens, without a trailing slash. */
   readonly audiences: readonly string[];
   readonly policies: readonly SharedAccessPolicy[];
@@ -17,9 +17,9 @@ export interface CallerDemand {
  * Why the caller of a service API is let do nothing: he shows neither a bearer token of Entra for it nor a signature of a
  * shared access policy with the right. Undefined when he does.
  */
-export function callerFault(
-  { host, path, headers }: Pick<Call, "host" | "path" | "headers">,
-  { audiences, ...demand }: CallerDemand,
+export function callerError(
+  { host, path, headers }: Pick<Request, "host" | "path" | "headers">,
+  { audiences, ...demand }: CallerRequirements,
   tokens: TokenJudge,
 ): string | undefined {
   const header = headers.authorization ?? "";

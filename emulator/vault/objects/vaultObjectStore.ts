@@ -53,17 +53,17 @@ const labelOf = ({ vault, kind, name }: ObjectKey, version: string): string =>
  * store. It judges nothing: conflicts and permissions are its callers' to find. Nothing runs in the background: an object
  * whose scheduled purge has passed is removed when somebody next looks.
  */
-export class VaultObjects {
-  readonly #services: Pick<Services, "store" | "clock" | "ids">;
+export class VaultObjectStore {
+  readonly #services: Pick<Services, "database" | "clock" | "ids">;
   readonly #sealer: Sealer;
   readonly #kept = new Map<string, ObjectVersion | undefined>();
   /** Seconds since 1970 at which the next object is to be purged; undefined when it must be asked for. */
   #nextPurge: number | undefined;
 
-  constructor(services: Pick<Services, "store" | "clock" | "ids">, sealer: Sealer) {
+  constructor(services: Pick<Services, "database" | "clock" | "ids">, sealer: Sealer) {
     this.#services = services;
     this.#sealer = sealer;
-    services.store.define(SCHEMA);
+    services.database.define(SCHEMA);
   }
 
   /** Forgets what was read: after a change, and after a reset of the store. */
@@ -73,14 +73,14 @@ export class VaultObjects {
   }
 
   #sweep(): void {
-    const { store, clock } = this.#services;
+    const { database, clock } = this.#services;
     if (this.#nextPurge === undefined) {
-      const row = store.get("SELECT min(purge_at) AS at FROM vault_object WHERE purge_at IS NOT NULL");
+      const row = database.get("SELECT min(purge_at) AS at FROM vault_object WHERE purge_at IS NOT NULL");
       this.#nextPurge = row?.at === null || row === undefined ? Number.POSITIVE_INFINITY : Number(row.at);
     }
     const now = unixSeconds(clock);
     if (now < this.#nextPurge) return;
-    store.run("DELETE FROM vault_object WHERE purge_at <= ?", now);
+    database.run("DELETE FROM vault_object WHERE purge_at <= ?", now);
     this.changed();
   }
 
@@ -101,7 +101,7 @@ export class VaultObjects {
 
   /** A version of an object, deleted or not: the latest unless one is named. */
   version(key: ObjectKey, version?: string): ObjectVersion | undefined {
-    const row = this.#services.store.get(
+    const row = this.#services.database.get(
       `SELECT v.*, o.name FROM vault_object o JOIN vault_version v USING (vault, kind, name_key)
        WHERE o.vault = ? AND o.kind = ? AND o.name_key = ? AND v.version = coalesce(?, o.current)`,
       key.vault,
@@ -117,7 +117,7 @@ export class VaultObjects {
     this.#sweep();
     const sql =
       "SELECT deleted_at, purge_at, settled_at FROM vault_object WHERE vault = ? AND kind = ? AND name_key = ?";
-    const row = this.#services.store.get(sql, key.vault, key.kind, key.name.toLowerCase());
+    const row = this.#services.database.get(sql, key.vault, key.kind, key.name.toLowerCase());
     if (!row) return undefined;
     const settled = unixSeconds(this.#services.clock) >= Number(row.settled_at);
     if (row.deleted_at === null) return { state: settled ? "active" : "recovering" };
@@ -136,12 +136,12 @@ export class VaultObjects {
 
   /** Adds a version, which becomes the latest, to an object that is not deleted, made if it is not there. */
   add(key: ObjectKey, draft: ObjectDraft): ObjectVersion {
-    const { store, ids, clock } = this.#services;
+    const { database, ids, clock } = this.#services;
     const now = unixSeconds(clock);
     const version = draft.version ?? ids.hex(16);
     const attributes: Attributes = { enabled: true, ...draft.attributes, created: now, updated: now, ...draft.times };
-    store.transaction(() => {
-      store.run(
+    database.transaction(() => {
+      database.run(
         `INSERT INTO vault_object (vault, kind, name_key, name, current) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (vault, kind, name_key) DO UPDATE SET current = excluded.current`,
         key.vault,
@@ -150,7 +150,7 @@ export class VaultObjects {
         key.name,
         version,
       );
-      store.run(
+      database.run(
         `INSERT INTO vault_version (vault, kind, name_key, version, attributes, tags, managed, detail, sealed)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         key.vault,
@@ -172,10 +172,10 @@ export class VaultObjects {
 
   /** Changes a version in place; answers it as it is then. */
   update(object: ObjectVersion, change: ObjectChange): ObjectVersion {
-    const { store, clock } = this.#services;
+    const { database, clock } = this.#services;
     const attributes = { ...object.attributes, ...change.attributes, updated: unixSeconds(clock) };
     const tags = change.tags ?? object.tags;
-    store.run(
+    database.run(
       `UPDATE vault_version SET attributes = ?, tags = ?, detail = ?
        WHERE vault = ? AND kind = ? AND name_key = ? AND version = ?`,
       JSON.stringify(attributes),
@@ -193,20 +193,20 @@ export class VaultObjects {
   /** What is kept for an object as a whole, for example a rotation policy; empty when nothing is. */
   about(key: ObjectKey): JsonObject {
     const sql = "SELECT about FROM vault_object WHERE vault = ? AND kind = ? AND name_key = ?";
-    const row = this.#services.store.get(sql, key.vault, key.kind, key.name.toLowerCase());
+    const row = this.#services.database.get(sql, key.vault, key.kind, key.name.toLowerCase());
     return row ? (JSON.parse(String(row.about)) as JsonObject) : {};
   }
 
   setAbout(key: ObjectKey, about: JsonObject): void {
     const sql = "UPDATE vault_object SET about = ? WHERE vault = ? AND kind = ? AND name_key = ?";
-    this.#services.store.run(sql, JSON.stringify(about), key.vault, key.kind, key.name.toLowerCase());
+    this.#services.database.run(sql, JSON.stringify(about), key.vault, key.kind, key.name.toLowerCase());
     this.changed();
   }
 
   /** The latest versions of a kind in the order of their names, after one name (lower case); deleted ones or the others. */
   list(vault: string, kind: ObjectKind, page: { deleted: boolean; after: string; top: number }): ObjectVersion[] {
     this.#sweep();
-    const rows = this.#services.store.all(
+    const rows = this.#services.database.all(
       `SELECT v.*, o.name FROM vault_object o
        JOIN vault_version v ON v.vault = o.vault AND v.kind = o.kind AND v.name_key = o.name_key AND v.version = o.current
        WHERE o.vault = ? AND o.kind = ? AND o.name_key > ? AND (o.deleted_at IS NOT NULL) = ? AND o.settled_at <= ?
@@ -223,7 +223,7 @@ export class VaultObjects {
 
   /** Versions of an object, deleted or not, oldest first. `after` is a version id, empty at the first page. */
   versions(key: ObjectKey, page: { after: string; top: number }): ObjectVersion[] {
-    const rows = this.#services.store.all(
+    const rows = this.#services.database.all(
       `SELECT v.*, o.name FROM vault_version v JOIN vault_object o USING (vault, kind, name_key)
        WHERE v.vault = ?1 AND v.kind = ?2 AND v.name_key = ?3 AND v.ordinal >
          coalesce((SELECT ordinal FROM vault_version WHERE vault = ?1 AND kind = ?2 AND name_key = ?3 AND version = ?4), 0)
@@ -243,7 +243,7 @@ export class VaultObjects {
     const sql =
       "UPDATE vault_object SET deleted_at = ?, purge_at = ?, settled_at = ? WHERE vault = ? AND kind = ? AND name_key = ?";
     const [name, purgeAt] = [key.name.toLowerCase(), now + retention * 86_400];
-    this.#services.store.run(sql, now, purgeAt, settledAt, key.vault, key.kind, name);
+    this.#services.database.run(sql, now, purgeAt, settledAt, key.vault, key.kind, name);
     this.changed();
   }
 
@@ -251,20 +251,20 @@ export class VaultObjects {
   recover(key: ObjectKey, settledAt: number): void {
     const sql =
       "UPDATE vault_object SET deleted_at = NULL, purge_at = NULL, settled_at = ? WHERE vault = ? AND kind = ? AND name_key = ?";
-    this.#services.store.run(sql, settledAt, key.vault, key.kind, key.name.toLowerCase());
+    this.#services.database.run(sql, settledAt, key.vault, key.kind, key.name.toLowerCase());
     this.changed();
   }
 
   /** Removes an object with all of its versions for good. */
   purge(key: ObjectKey): void {
     const sql = "DELETE FROM vault_object WHERE vault = ? AND kind = ? AND name_key = ?";
-    this.#services.store.run(sql, key.vault, key.kind, key.name.toLowerCase());
+    this.#services.database.run(sql, key.vault, key.kind, key.name.toLowerCase());
     this.changed();
   }
 
   /** Removes all that a vault holds, when the vault itself is purged. */
   purgeVault(vault: string): void {
-    this.#services.store.run("DELETE FROM vault_object WHERE vault = ?", vault);
+    this.#services.database.run("DELETE FROM vault_object WHERE vault = ?", vault);
     this.changed();
   }
 }

@@ -1,5 +1,5 @@
+import type { Database, Row } from "../../kernel/database";
 import type { CaCertificateRecord } from "../../kernel/directory";
-import type { Row, Store } from "../../kernel/store";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arm_certificates (
@@ -37,12 +37,12 @@ const read = (row: Row): StoredCertificate => ({
 });
 
 /** The certificates in the store; `service` is the key of the provisioning service, with which they go. */
-export class CertificateTable {
-  readonly #store: Store;
+export class CertificateStore {
+  readonly #store: Database;
 
-  constructor(store: Store) {
-    this.#store = store;
-    store.define(SCHEMA);
+  constructor(database: Database) {
+    this.#store = database;
+    database.define(SCHEMA);
   }
 
   named(service: string, name: string): StoredCertificate | undefined {

@@ -1,12 +1,12 @@
 import type { Certificate } from "../../../certs/certificate";
 import { unixSeconds } from "../../kernel/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
+import type { VaultDependencies } from "../dependencies";
 import { isObject, type JsonObject } from "../objects/attributes";
 import { idOf } from "../objects/names";
-import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
+import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import type { VaultParts } from "../parts";
-import type { Pending, PendingTable } from "./pendingTable";
+import type { Pending, PendingStore } from "./pendingStore";
 import type { CertificatePolicy } from "./policy";
 
 /** What a vault shows of a certificate's version; empty while it is still to come. */
@@ -34,12 +34,12 @@ interface KeptPolicy extends CertificatePolicy {
 }
 
 /** What certificates of vaults stand on. */
-export interface CertificateParts extends VaultParts {
-  readonly pending: PendingTable;
+export interface CertificateDependencies extends VaultDependencies {
+  readonly pending: PendingStore;
 }
 
 /** The policy of a certificate; undefined when it has neither a version nor a pending one. */
-export function policyOf(key: ObjectKey, { objects, pending }: CertificateParts): KeptPolicy | undefined {
+export function policyOf(key: ObjectKey, { objects, pending }: CertificateDependencies): KeptPolicy | undefined {
   const kept = objects.about(key).policy;
   if (isObject(kept)) return kept as unknown as KeptPolicy;
   const making = pending.find(key.vault, key.name);
@@ -48,10 +48,10 @@ export function policyOf(key: ObjectKey, { objects, pending }: CertificateParts)
 }
 
 /** Keeps a policy for a certificate that has a version. */
-export function keepPolicy(key: ObjectKey, policy: CertificatePolicy, parts: CertificateParts): void {
-  const { objects, clock } = parts;
+export function keepPolicy(key: ObjectKey, policy: CertificatePolicy, deps: CertificateDependencies): void {
+  const { objects, clock } = deps;
   const now = unixSeconds(clock);
-  const created = policyOf(key, parts)?.attributes.created ?? now;
+  const created = policyOf(key, deps)?.attributes.created ?? now;
   const { key_props, secret_props, x509_props, lifetime_actions, issuer } = policy;
   const kept: KeptPolicy = {
     ...{ key_props, secret_props, x509_props, lifetime_actions, issuer },
@@ -79,14 +79,14 @@ export const toBe = ({ vault, name, version, tags, created }: Pending): ObjectVe
 });
 
 /** How certificates look on the wire (REST reference, CertificateBundle and CertificateItem). */
-export function certificateFace(parts: CertificateParts): ObjectFace {
+export function certificateDefinition(deps: CertificateDependencies): ObjectDefinition {
   return {
     kind: "certificate",
     companions: ["key", "secret"],
     bundle(object, { vault }) {
       const { x5t, cer } = object.detail as Partial<CertificateDetail>;
-      const policy = policyOf(object, parts);
-      const making = parts.pending.find(object.vault, object.name);
+      const policy = policyOf(object, deps);
+      const making = deps.pending.find(object.vault, object.name);
       return {
         id: objectId(object, vault, true),
         kid: idOf(vault, "key", object.name, object.version),

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** A request as an operation sees it: HTTP's letters already read. */
-export interface Call {
+export interface Request {
   readonly method: string;
   /** Host name in lower case, without a port. */
   readonly host: string;
@@ -22,7 +22,7 @@ export interface Call {
 }
 
 /** What an operation answers: an object body becomes JSON, undefined no body. */
-export interface Answer {
+export interface Response {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -37,7 +37,7 @@ export interface Operation {
   readonly path: string;
   /** The body is the caller's own octets whatever Content-Type says, as of telemetry: it is not parsed. */
   readonly rawBody?: true;
-  handle(call: Call): Answer | Promise<Answer>;
+  handle(request: Request): Response | Promise<Response>;
 }
 
 /** An error that is itself Azure's answer: every service makes its own kinds, and one place writes them. */

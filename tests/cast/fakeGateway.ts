@@ -13,7 +13,7 @@ import type {
 import type { DeviceIdentity } from "../../azure/wire/identity";
 import type { RegistrationState } from "../../azure/wire/registration";
 import { type Certificate, readCertificate } from "../../certs/certificate";
-import type { World } from "../../providers/handlers/world";
+import type { AzureGateway } from "../../providers/handlers/azureGateway";
 import { FakeVault } from "./fakeVault";
 
 type Enrollment = EnrollmentGroupBody & IndividualEnrollmentBody;
@@ -75,7 +75,7 @@ const withoutKeys = (body: Enrollment): Enrollment =>
   body.attestation.type === "symmetricKey" ? { ...body, attestation: { type: "symmetricKey" } } : body;
 
 /** A world over the fake. */
-export function fakeWorld(azure: FakeAzure): World {
+export function fakeGateway(azure: FakeAzure): AzureGateway {
   const nextEtag = (): string => {
     azure.etags += 1;
     return `"e${azure.etags}"`;
@@ -163,7 +163,7 @@ export function fakeWorld(azure: FakeAzure): World {
     pause: async (milliseconds) => {
       azure.pauses.push(milliseconds);
     },
-    ...azure.vault.world(),
+    ...azure.vault.gateway(),
     certificate: (service, name) => ({
       get: async () => azure.certificates.get(name),
       put: async (pem, isVerified, etag) => {
@@ -281,13 +281,13 @@ export function fakeWorld(azure: FakeAzure): World {
 }
 
 /** A world where the roles in the vault are gone before something is asked of the nth secrets. */
-export function shutFrom(azure: FakeAzure, nth: number): World {
-  const world = fakeWorld(azure);
+export function shutFrom(azure: FakeAzure, nth: number): AzureGateway {
+  const gateway = fakeGateway(azure);
   let asked = 0;
   const vaultSecrets = (uri: string) => {
     asked += 1;
     if (asked === nth) azure.vault.forbidden = Number.POSITIVE_INFINITY;
-    return world.vaultSecrets(uri);
+    return gateway.vaultSecrets(uri);
   };
-  return { ...world, vaultSecrets };
+  return { ...gateway, vaultSecrets };
 }

@@ -1,4 +1,4 @@
-import type { Row, Store } from "../../kernel/store";
+import type { Database, Row } from "../../kernel/database";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arm_role_assignments (
@@ -44,12 +44,12 @@ export function isAtOrAbove(scope: string, other: string): boolean {
 }
 
 /** The role assignments in the store. */
-export class RoleAssignmentTable {
-  readonly #store: Store;
+export class RoleAssignmentStore {
+  readonly #store: Database;
 
-  constructor(store: Store) {
-    this.#store = store;
-    store.define(SCHEMA);
+  constructor(database: Database) {
+    this.#store = database;
+    database.define(SCHEMA);
   }
 
   named(scope: string, name: string): RoleAssignment | undefined {

@@ -1,5 +1,5 @@
-import type { Row, Store } from "../../kernel/store";
-import type { Resource } from "../resourceTable";
+import type { Database, Row } from "../../kernel/database";
+import type { Resource } from "../resourceStore";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arm_deleted_vaults (
@@ -21,12 +21,12 @@ export interface DeletedVault {
 const read = (row: Row): DeletedVault => JSON.parse(String(row.data)) as DeletedVault;
 
 /** The deleted vaults in the store. Their names stay taken. */
-export class DeletedVaultTable {
-  readonly #store: Store;
+export class DeletedVaultStore {
+  readonly #store: Database;
 
-  constructor(store: Store) {
-    this.#store = store;
-    store.define(SCHEMA);
+  constructor(database: Database) {
+    this.#store = database;
+    database.define(SCHEMA);
   }
 
   named(name: string): DeletedVault | undefined {

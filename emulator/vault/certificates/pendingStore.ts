@@ -1,7 +1,7 @@
-import type { Row, Store } from "../../kernel/store";
+import type { Database, Row } from "../../kernel/database";
+import type { VaultDependencies } from "../dependencies";
 import { exportMaterial, importMaterial, type KeyMaterial } from "../keys/material";
 import type { AskedAttributes, Tags } from "../objects/attributes";
-import type { VaultParts } from "../parts";
 import type { CertificatePolicy } from "./policy";
 
 const SCHEMA = `
@@ -35,19 +35,19 @@ export interface Pending {
 }
 
 /** Pending certificates of all vaults, with their private keys sealed. */
-export class PendingTable {
-  readonly #parts: Pick<VaultParts, "store" | "sealer">;
+export class PendingStore {
+  readonly #parts: Pick<VaultDependencies, "database" | "sealer">;
 
-  constructor(parts: Pick<VaultParts, "store" | "sealer" | "vaults">) {
-    this.#parts = parts;
-    parts.store.define(SCHEMA);
-    parts.vaults.onVaultPurged((vault) => {
-      parts.store.run("DELETE FROM vault_pending_certificate WHERE vault = ?", vault);
+  constructor(deps: Pick<VaultDependencies, "database" | "sealer" | "vaults">) {
+    this.#parts = deps;
+    deps.database.define(SCHEMA);
+    deps.vaults.onVaultPurged((vault) => {
+      deps.database.run("DELETE FROM vault_pending_certificate WHERE vault = ?", vault);
     });
   }
 
-  get #store(): Store {
-    return this.#parts.store;
+  get #store(): Database {
+    return this.#parts.database;
   }
 
   #row(vault: string, name: string): Row | undefined {

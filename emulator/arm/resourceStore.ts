@@ -1,5 +1,5 @@
+import type { Database, Row } from "../kernel/database";
 import type { SharedAccessPolicy } from "../kernel/directory";
-import type { Row, Store } from "../kernel/store";
 import type { JsonObject } from "./requestBody";
 
 const SCHEMA = `
@@ -46,12 +46,12 @@ const read = (row: Row): Resource => JSON.parse(String(row.data)) as Resource;
 const lower = (text: string): string => text.toLowerCase();
 
 /** The resources in the store. Names are unique over the whole local Azure, as those of hubs and DPSs are in the world. */
-export class ResourceTable {
-  readonly #store: Store;
+export class ResourceStore {
+  readonly #store: Database;
 
-  constructor(store: Store) {
-    this.#store = store;
-    store.define(SCHEMA);
+  constructor(database: Database) {
+    this.#store = database;
+    database.define(SCHEMA);
   }
 
   named(type: string, name: string): Resource | undefined {

@@ -1,7 +1,7 @@
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { vaultError } from "../errors";
 import type { JsonObject } from "../objects/attributes";
-import { commonBody, type ObjectFace, objectId } from "../objects/objectFace";
+import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { keyDetail, readKeyOps } from "./keyDetail";
 
@@ -11,7 +11,7 @@ function common(object: ObjectVersion, vault: VaultRecord): JsonObject {
 }
 
 /** How keys look on the wire (REST reference, KeyBundle and KeyItem). The private half has no way in here. */
-export const KEY_FACE: ObjectFace = Object.freeze<ObjectFace>({
+export const KEY_FACE: ObjectDefinition = Object.freeze<ObjectDefinition>({
   kind: "key",
   bundle(object, { vault }) {
     const { keyOps, jwk } = keyDetail(object);

@@ -1,5 +1,5 @@
+import type { VaultDependencies } from "../dependencies";
 import type { JsonObject } from "../objects/attributes";
-import type { VaultParts } from "../parts";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS vault_setting (
@@ -12,14 +12,14 @@ CREATE TABLE IF NOT EXISTS vault_setting (
 `;
 
 /** What a vault keeps about certificates that is no certificate: issuers by name, and one list of contacts. */
-export class SettingTable {
-  readonly #store: VaultParts["store"];
+export class SettingStore {
+  readonly #store: VaultDependencies["database"];
 
-  constructor({ store, vaults }: Pick<VaultParts, "store" | "vaults">) {
-    this.#store = store;
-    store.define(SCHEMA);
+  constructor({ database, vaults }: Pick<VaultDependencies, "database" | "vaults">) {
+    this.#store = database;
+    database.define(SCHEMA);
     vaults.onVaultPurged((vault) => {
-      store.run("DELETE FROM vault_setting WHERE vault = ?", vault);
+      database.run("DELETE FROM vault_setting WHERE vault = ?", vault);
     });
   }
 
