@@ -3,10 +3,10 @@
  * every fault is told at once. Keys, defaults and descriptions stand in Pulumi.yaml; the defaults here are the same ones.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { stoppedLocalAzure } from "./azure/clients/localAzure";
 import { nameFault, nameKey } from "./azure/names";
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
 import { commonNameFault } from "./certs/names";
+import { stoppedLocalAzure } from "./emulator/contract/stoppedLocalAzure";
 import { type DeviceSettings, readDevices } from "./settings/devices";
 import { type Governance, readGovernance } from "./settings/governance";
 import { type KeyVaultSettings, readKeyVault } from "./settings/keyVault";

@@ -1,4 +1,4 @@
-import { stoppedLocalAzure } from "../azure/clients/localAzure";
+import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
 import { ArmClient, type Pause } from "./arm/client";
 import { ARM_ORIGIN, type Transport } from "./arm/transport";
 import { previewOutputs } from "./body";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ProxyAgent, request } from "undici";
-import type { Ready } from "../../azure/ready";
+import type { Ready } from "../../emulator/contract/ready";
 
 /** An answer as it came: header names in lower case, the body parsed where it is JSON. */
 export interface WireAnswer {

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import type { Ready } from "../../azure/ready";
+import type { Ready } from "../../emulator/contract/ready";
 
 /** A local Azure as a process of its own, on free ports and in a temporary folder. */
 export interface TestAzure {

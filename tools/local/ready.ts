@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Ready } from "../../azure/ready";
+import type { Ready } from "../../emulator/contract/ready";
 import { alive } from "../bootstrap/lock.cjs";
 
 export type { Ready };

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { stoppedLocalAzure } from "../../../azure/clients/localAzure";
+import { stoppedLocalAzure } from "../../../../emulator/contract/stoppedLocalAzure";
 
 describe("whether the local Azure runs that a shell points at", () => {
   const server = createServer((socket) => socket.end());
