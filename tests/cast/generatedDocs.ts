@@ -14,19 +14,8 @@ const ROOT = join(__dirname, "..", "..");
 
 const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`;
 
-const SERVICES: Readonly<Record<string, string>> = {
-  arm: "Azure Resource Manager – `management.azure.com`",
-  entra: "Microsoft Entra ID – `login.microsoftonline.com`, and `/metadata/endpoints`",
-  graph: "Microsoft Graph – `graph.microsoft.com`, read only",
-  machine: "Managed identity and GitHub Actions' identity tokens – plain HTTP, see team-settings.md",
-  "dps-device": "DPS device API – `global.azure-devices-provisioning.net`",
-  "dps-service": "DPS service API – `NAME.azure-devices-provisioning.net`",
-  hub: "IoT Hub – `NAME.azure-devices.net`",
-  "key-vault": "Key Vault – `NAME.vault.azure.net`",
-};
-
-/** The operations that the local Azure answers, made from its route tables. */
-export function supportTable(): string {
+/** The support table of each service of the local Azure by the service's name, made from the routes. */
+export function supportTables(): ReadonlyMap<string, string> {
   const database = new Database(":memory:");
   const services = {
     database,
@@ -35,21 +24,13 @@ export function supportTable(): string {
     switches: { throttling: false, realDelays: false },
     log: pino({ enabled: false }),
   };
-  const operations = operationsOf(assemble(services, newTenant(), newSigningKey()));
+  const rows = new Map<string, string[]>();
+  for (const { service, name, method, path } of operationsOf(assemble(services, newTenant(), newSigningKey()))) {
+    const known = rows.get(service) ?? [row("operation", "request"), "|---|---|"];
+    rows.set(service, [...known, row(name, `\`${method} ${path}\``)]);
+  }
   database.close();
-  const seen = [...new Set(operations.map(({ service }) => service))];
-  return seen
-    .flatMap((service) => [
-      `### ${SERVICES[service] ?? service}`,
-      "",
-      row("operation", "request"),
-      "|---|---|",
-      ...operations
-        .filter((operation) => operation.service === service)
-        .map(({ name, method, path }) => row(name, `\`${method} ${path}\``)),
-      "",
-    ])
-    .join("\n");
+  return new Map([...rows].map(([service, lines]) => [service, `${lines.join("\n")}\n`]));
 }
 
 const EXPLAINED: readonly (readonly [ExplainedService, string])[] = [

@@ -1,12 +1,24 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { configurationTable, errorTable, policyTable, supportTable } from "../cast/generatedDocs";
+import { configurationTable, errorTable, policyTable, supportTables } from "../cast/generatedDocs";
 import { exampleReport } from "../cast/previews";
 
 const ROOT = resolve(__dirname, "../..");
 /** The pages at the top of the checkout. */
 const FRONT = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+/** The page with the support table of each service of the local Azure. */
+const SUPPORT_PAGES: Readonly<Record<string, string>> = {
+  arm: "docs/local-azure/resource-manager.md",
+  entra: "docs/local-azure/sign-in.md",
+  machine: "docs/local-azure/sign-in.md",
+  graph: "docs/local-azure/graph.md",
+  "dps-device": "docs/local-azure/provisioning-service.md",
+  "dps-service": "docs/local-azure/provisioning-service.md",
+  hub: "docs/local-azure/iot-hub.md",
+  "key-vault": "docs/local-azure/key-vault.md",
+};
 
 /** The part of a document between its two marks. Set UPDATE_DOCS=1 to write what the code says into it. */
 function section(file: string, name: string, expected: string): { written: string; expected: string } {
@@ -32,9 +44,23 @@ function markdownFiles(folder: string): string[] {
 }
 
 describe("docs", () => {
-  it("list the operations of the route tables, no more and no fewer", () => {
-    const { written, expected } = section("docs/local-azure.md", "support table", supportTable());
-    assert.equal(written, expected);
+  it("list the operations of the routes, no more and no fewer", () => {
+    const tables = supportTables();
+    assert.deepEqual([...tables.keys()].sort(), Object.keys(SUPPORT_PAGES).sort());
+    for (const [service, page] of Object.entries(SUPPORT_PAGES)) {
+      const { written, expected } = section(page, `support table ${service}`, tables.get(service) ?? "");
+      assert.equal(written, expected);
+    }
+  });
+
+  it("have no cell of a table with more than 500 characters", () => {
+    const long = markdownFiles(join(ROOT, "docs")).flatMap((file) =>
+      readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line.startsWith("|") && line.split(/(?<!\\)\|/).some((cell) => cell.length > 500))
+        .map((line) => `${file}: ${line.slice(0, 60)}`),
+    );
+    assert.deepEqual(long, []);
   });
 
   it("explain the error codes as the toolkit does", () => {
@@ -43,7 +69,7 @@ describe("docs", () => {
   });
 
   it("describe the configuration as Pulumi.yaml does", () => {
-    const { written, expected } = section("README.md", "configuration", configurationTable());
+    const { written, expected } = section("docs/configuration.md", "configuration", configurationTable());
     assert.equal(written, expected);
   });
 
@@ -57,13 +83,25 @@ describe("docs", () => {
     assert.equal(written, expected);
   });
 
-  it("have no link to a file that is not there", () => {
+  it("have no link to a file or a heading that does not exist", () => {
     const broken = [...FRONT.map((name) => join(ROOT, name)), ...markdownFiles(join(ROOT, "docs"))].flatMap((file) =>
-      [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
-        .map((match) => match[1] ?? "")
-        .filter((target) => !existsSync(join(dirname(file), target)))
-        .map((target) => `${file}: ${target}`),
+      [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
+        .filter(([, path = "", heading]) => !leadsSomewhere(path ? join(dirname(file), path) : file, heading))
+        .map(([link]) => `${file}: ${link}`),
     );
     assert.deepEqual(broken, []);
   });
 });
+
+/** Whether a file exists and, if a heading is named, has it: by the anchors that GitHub makes of headings. */
+function leadsSomewhere(path: string, heading: string | undefined): boolean {
+  if (!existsSync(path)) return false;
+  if (heading === undefined) return true;
+  const anchors = [...readFileSync(path, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replace(/ /g, "-"),
+  );
+  return anchors.includes(heading);
+}
