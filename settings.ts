@@ -244,7 +244,7 @@ export function faultMessage(stack: string, faults: readonly Fault[]): string {
   return `The configuration of stack "${stack}" has ${count}; nothing was changed.\n${lines.join("\n")}`;
 }
 
-/** An error that shows as its message alone. A stack may cost the host many seconds (docs/decisions/0021). */
+/** An error that shows as its message alone. A stack may cost the host many seconds (docs/decisions/0005). */
 function refusal(message: string): pulumi.RunError {
   const error = new pulumi.RunError(message);
   delete error.stack;

@@ -27,7 +27,7 @@ export function expiryNotice(
   return { severity: "warning", message: `${what} expires ${span}, on ${day}. What to do: ${remedy}` };
 }
 
-/** An error that shows as its message at the resource. A stack may cost the host many seconds (docs/decisions/0021). */
+/** An error that shows as its message at the resource. A stack may cost the host many seconds (docs/decisions/0005). */
 function ended(message: string, resource: pulumi.Resource): pulumi.ResourceError {
   const error = new pulumi.ResourceError(message, resource, true);
   delete error.stack;

@@ -17,7 +17,7 @@ function explained(error: unknown, { resourceGroupName, resourceName }: HubPlace
     `Could not read the key that links hub "${resourceName}" in resource group "${resourceGroupName}": ${said}\n` +
       `  What to do: ${remedy}`,
   );
-  // A stack may cost the host many seconds (docs/decisions/0021).
+  // A stack may cost the host many seconds (docs/decisions/0005).
   delete refusal.stack;
   return refusal;
 }

@@ -1,6 +1,6 @@
 /**
  * Enrollments of a list whose making was begun and not answered for: they may stand, and may not. The state has them until
- * the next run, a refresh or a destroy has looked (docs/decisions/0022).
+ * the next run, a refresh or a destroy has looked (docs/decisions/0008).
  */
 import { AzureError } from "../../azure/clients/azureError";
 import type { EnrollmentListClient } from "../../azure/clients/enrollmentList";
