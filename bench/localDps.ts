@@ -1,8 +1,8 @@
 import type { Certificate } from "../certs/certificate";
-import { dpsServices } from "../emulator/dps/dps";
-import { certificateInfo } from "../emulator/dps/enrollment";
-import { EnrollmentStore } from "../emulator/dps/enrollments";
-import { IdentityStore } from "../emulator/hub/identities";
+import { dpsService } from "../emulator/dps/dpsService";
+import { certificateInfo } from "../emulator/dps/enrollments/enrollmentRecord";
+import { EnrollmentStore } from "../emulator/dps/enrollments/enrollmentStore";
+import { IdentityStore } from "../emulator/hub/devices/identityStore";
 import { Database } from "../emulator/kernel/database";
 import type { CaCertificateRecord, Directory, ProvisioningServiceRecord } from "../emulator/kernel/directory";
 import { randomIds } from "../emulator/kernel/ids";
@@ -47,7 +47,7 @@ export class LocalDps {
     };
     this.#enrollments = new EnrollmentStore(services);
     const name = "RuntimeRegistration_DeviceRegistrationStatusLookup";
-    const { operations } = dpsServices(services, {
+    const { operations } = dpsService(services, {
       directory,
       tokens: { judge: () => ({ ok: false, reason: "malformed" }) },
       identities: new IdentityStore(services),

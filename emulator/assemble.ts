@@ -1,7 +1,7 @@
 import { azureHost } from "../azure/hosts";
 import { armDependencies, armService } from "./arm";
 import type { Faults } from "./control/faults";
-import { dpsServices } from "./dps/dps";
+import { dpsService } from "./dps/dpsService";
 import { entraService } from "./entra";
 import { AccessTokens } from "./entra/accessToken";
 import { type Identity, newIdentity } from "./entra/identity";
@@ -11,15 +11,15 @@ import type { SigningKey } from "./entra/signingKey";
 import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
 import { graphService } from "./graph";
-import { type AuthenticatedDevice, authenticateDevice } from "./hub/device/authenticate";
-import { hubErrors } from "./hub/errors";
-import { type EventReader, hubServices } from "./hub/hub";
+import { type AuthenticatedDevice, authenticateDevice } from "./hub/devices/authenticateDevice";
+import { hubErrors } from "./hub/hubErrors";
+import { type EventReader, hubService } from "./hub/hubService";
 import type { Request } from "./kernel/operation";
 import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
 import type { Services } from "./kernel/services";
-import { vaultServices } from "./vault";
-import { vaultManagement } from "./vault/management";
-import { newSealingKey } from "./vault/sealing";
+import { newSealingKey } from "./vault/sealer";
+import { vaultManagement } from "./vault/vaultManagement";
+import { vaultService } from "./vault/vaultService";
 
 /** One operation of the local Azure, for the support table in the docs. */
 export interface SupportedOperation {
@@ -60,11 +60,11 @@ export function assemble(
   const issuer = new OidcIssuer(issuerKey, services);
   const deps = armDependencies(services, tenant);
   const { directory } = deps;
-  const hub = hubServices(services, { directory, tokens });
+  const hub = hubService(services, { directory, tokens });
   const { clock } = services;
   const device = { directory, clock, fail: hubErrors(services), identities: hub.identities };
-  const vault = vaultServices(services, { vaults: directory, tokens, sealingKey });
-  const dps = dpsServices(services, { directory, tokens, identities: hub.identities });
+  const vault = vaultService(services, { vaults: directory, tokens, sealingKey });
+  const dps = dpsService(services, { directory, tokens, identities: hub.identities });
   return {
     definitions: {
       arm: armService(deps, tokens, vaultManagement({ ...vault, arm: deps })),

@@ -9,7 +9,7 @@ import { controlService } from "./control";
 import { Faults } from "./control/faults";
 import { signInOperations } from "./control/signIn";
 import { storageOperations } from "./control/storage";
-import { LatencyStore } from "./dps/latencies";
+import { LatencyStore } from "./dps/allocation/latencyStore";
 import { openIdentity } from "./entra/identity";
 import { openSigningKey } from "./entra/signingKey";
 import { openTenant } from "./entra/tenant";
@@ -26,9 +26,9 @@ import { randomIds } from "./kernel/ids";
 import { mountService } from "./kernel/service";
 import type { Services, Switches } from "./kernel/services";
 import { writeWhole } from "./kernel/stateFile";
-import { mqtt } from "./mqtt";
+import { mqtt } from "./mqtt/mqttService";
 import { listenAll } from "./ports";
-import { openSealingKey } from "./vault/sealing";
+import { openSealingKey } from "./vault/sealer";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
 

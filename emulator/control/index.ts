@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { azureHost } from "../../azure/hosts";
-import type { LatencyStore } from "../dps/latencies";
-import type { EventReader } from "../hub/hub";
+import type { LatencyStore } from "../dps/allocation/latencyStore";
+import type { EventReader } from "../hub/hubService";
 import type { ShiftableClock } from "../kernel/clock";
 import { type Operation, type Request, type Response, WireError } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";

@@ -1,11 +1,11 @@
 import type { Operation, Request } from "../kernel/operation";
-import { authorize, sceneOf } from "./authorize";
-import type { Renewal } from "./certificates/renewal";
-import type { VaultDependencies } from "./dependencies";
-import type { Rotation } from "./keys/rotation";
+import type { Renewal } from "./certificates/certificateRenewal";
+import type { Rotation } from "./keys/keyRotation";
+import { pageRequest } from "./objects/objectPage";
 import type { ObjectKey } from "./objects/objectVersion";
-import { pageRequest } from "./objects/page";
-import { type ObjectKind, SEGMENTS } from "./permissions";
+import { authorize, sceneOf } from "./vaultAuthorization";
+import type { VaultDependencies } from "./vaultDependencies";
+import { type ObjectKind, SEGMENTS } from "./vaultPermissions";
 
 /**
  * What vaults do on their own in Azure: rotate keys by their policies, and renew certificates by theirs. Here nothing runs

@@ -3,8 +3,8 @@ import { existingResource, GROUP, NAME } from "../arm/existing";
 import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vault";
 import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
-import type { VaultDependencies } from "./dependencies";
 import type { Lifetimes } from "./lifetimes";
+import type { VaultDependencies } from "./vaultDependencies";
 
 /** What the operations of the control plane on objects of vaults stand on. */
 export interface ManagementDependencies {

@@ -1,9 +1,9 @@
 import { createSas } from "../../azure/sas";
 import type { Certificate } from "../../certs/certificate";
-import type { PostJson } from "../../emulator/dps/device/webhook";
-import { type DpsServices, dpsServices } from "../../emulator/dps/dps";
-import { DPS_LIMITS, type DpsLimits } from "../../emulator/dps/limits";
-import { type HubServices, hubServices } from "../../emulator/hub/hub";
+import type { PostJson } from "../../emulator/dps/allocation/postJson";
+import { DPS_LIMITS, type DpsLimits } from "../../emulator/dps/dpsLimits";
+import { type DpsService, dpsService } from "../../emulator/dps/dpsService";
+import { type HubService, hubService } from "../../emulator/hub/hubService";
 import { Database } from "../../emulator/kernel/database";
 import type {
   CaCertificateRecord,
@@ -142,8 +142,8 @@ export class DataPlane {
   readonly directory = new FakeDirectory();
   readonly database: Database;
   readonly switches = { throttling: false, realDelays: false };
-  readonly hubs: HubServices;
-  readonly dps: DpsServices;
+  readonly hubs: HubService;
+  readonly dps: DpsService;
   readonly #operations: ReadonlyMap<string, Operation>;
 
   /** A store given is that of an earlier process; webhooks are called for real unless something stands for them. */
@@ -155,8 +155,8 @@ export class DataPlane {
     this.database = database ?? new Database(":memory:");
     const services = { database: this.database, clock: this.clock, ids: countedIds(), switches: this.switches };
     const outside = { directory: this.directory, tokens: fakeTokens };
-    this.hubs = hubServices(services, outside);
-    this.dps = dpsServices(services, {
+    this.hubs = hubService(services, outside);
+    this.dps = dpsService(services, {
       ...outside,
       identities: this.hubs.identities,
       ...(postJson ? { postJson } : {}),

@@ -3,8 +3,8 @@ import { AzureError } from "../../azure/clients/azureError";
 import type { DeletedVault } from "../../azure/clients/deletedVaults";
 import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } from "../../azure/wire/vault";
 import { readCertificates } from "../../certs/certificate";
-import { signWith } from "../../emulator/vault/keys/cryptography";
-import { type KeyMaterial, materialOf } from "../../emulator/vault/keys/material";
+import { signWith } from "../../emulator/vault/keys/keyCryptography";
+import { type KeyMaterial, materialOf } from "../../emulator/vault/keys/keyMaterial";
 import type { AzureGateway } from "../../providers/handlers/azureGateway";
 
 interface Stored<B> {

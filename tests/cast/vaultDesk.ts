@@ -2,9 +2,9 @@ import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import type { ServiceDefinition } from "../../emulator/kernel/service";
 import type { VaultDirectory, VaultRecord } from "../../emulator/kernel/vaultDirectory";
-import { vaultServices } from "../../emulator/vault";
-import type { VaultDependencies } from "../../emulator/vault/dependencies";
 import type { Lifetimes } from "../../emulator/vault/lifetimes";
+import type { VaultDependencies } from "../../emulator/vault/vaultDependencies";
+import { vaultService } from "../../emulator/vault/vaultService";
 import { TENANT, tokensOf } from "./armDesk";
 import { type LocalServices, localServices } from "./localServices";
 import { type Served, type ServedAnswer, serve } from "./served";
@@ -79,7 +79,7 @@ export async function vaultDesk(): Promise<VaultDesk> {
   const services = localServices();
   const vaults = new FakeVaults();
   const tokens = tokensOf(services);
-  const { definition, deps, lifetimes } = vaultServices(services, { vaults, tokens, sealingKey: randomBytes(32) });
+  const { definition, deps, lifetimes } = vaultService(services, { vaults, tokens, sealingKey: randomBytes(32) });
   const served = await serve(definition);
   const token = (audience = "https://vault.azure.net") => tokens.issue(audience);
   return {

@@ -1,13 +1,13 @@
 import type { Certificate } from "../../../certs/certificate";
 import { unixSeconds } from "../../kernel/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import type { VaultDependencies } from "../dependencies";
-import { isObject, type JsonObject } from "../objects/attributes";
-import { idOf } from "../objects/names";
+import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
+import { idOf } from "../objects/objectNames";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import type { VaultDependencies } from "../vaultDependencies";
+import type { CertificatePolicy } from "./certificatePolicy";
 import type { Pending, PendingStore } from "./pendingStore";
-import type { CertificatePolicy } from "./policy";
 
 /** What a vault shows of a certificate's version; empty while it is still to come. */
 export interface CertificateDetail {

@@ -1,6 +1,6 @@
 import { encodeElement, TAG } from "../../../certs/der";
 import { encodeOid } from "../../../certs/encode";
-import { badParameter } from "../errors";
+import { badParameter } from "../vaultErrors";
 
 /** Types of attributes by the names that certificate policies use (RFC 4514, and Windows' own). */
 const TYPES: Readonly<Record<string, string>> = Object.freeze({

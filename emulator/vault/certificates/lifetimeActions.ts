@@ -1,5 +1,5 @@
-import { badParameter } from "../errors";
-import { isObject } from "../objects/attributes";
+import { isObject } from "../objects/objectAttributes";
+import { badParameter } from "../vaultErrors";
 
 /** What happens to a certificate near its end, and when (REST reference, LifetimeAction): exactly one of the two triggers. */
 export interface LifetimeAction {

@@ -1,8 +1,8 @@
 import type { Database, Row } from "../../kernel/database";
-import type { VaultDependencies } from "../dependencies";
-import { exportMaterial, importMaterial, type KeyMaterial } from "../keys/material";
-import type { AskedAttributes, Tags } from "../objects/attributes";
-import type { CertificatePolicy } from "./policy";
+import { exportMaterial, importMaterial, type KeyMaterial } from "../keys/keyMaterial";
+import type { AskedAttributes, Tags } from "../objects/objectAttributes";
+import type { VaultDependencies } from "../vaultDependencies";
+import type { CertificatePolicy } from "./certificatePolicy";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS vault_pending_certificate (

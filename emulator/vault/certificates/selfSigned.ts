@@ -1,13 +1,13 @@
 import { unixSeconds } from "../../kernel/clock";
-import type { VaultDependencies } from "../dependencies";
 import { CURVES, type CurveName } from "../keys/curves";
-import { generateEc, generateRsa, importMaterial, type KeyMaterial } from "../keys/material";
-import type { AskedAttributes, Tags } from "../objects/attributes";
+import { generateEc, generateRsa, importMaterial, type KeyMaterial } from "../keys/keyMaterial";
+import type { AskedAttributes, Tags } from "../objects/objectAttributes";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import type { VaultDependencies } from "../vaultDependencies";
 import type { CertificateDependencies } from "./certificateDefinition";
-import { complete } from "./complete";
+import type { CertificatePolicy } from "./certificatePolicy";
+import { complete } from "./completeCertificate";
 import type { Pending } from "./pendingStore";
-import type { CertificatePolicy } from "./policy";
 import { requestCertificate, selfSign } from "./x509";
 
 /** A new key as a policy asks for it. */

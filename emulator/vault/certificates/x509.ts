@@ -13,9 +13,9 @@ import {
 } from "../../../certs/encode";
 import { EXTENSION_OIDS, KEY_USAGES } from "../../../certs/extensions";
 import type { CurveName } from "../keys/curves";
-import type { KeyMaterial } from "../keys/material";
+import type { KeyMaterial } from "../keys/keyMaterial";
+import type { X509Properties } from "./certificatePolicy";
 import { encodeSubject } from "./distinguishedName";
-import type { X509Properties } from "./policy";
 
 /**
  * Certificates and requests as Key Vault makes them: any subject, any extended key usage, keys on P-521 and P-256K too.

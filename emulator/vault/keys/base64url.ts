@@ -1,4 +1,4 @@
-import { badParameter } from "../errors";
+import { badParameter } from "../vaultErrors";
 
 /** Octets as base64url without padding (RFC 4648, 5), as everything binary is written here. */
 export const toBase64url = (octets: Uint8Array): string => Buffer.from(octets).toString("base64url");

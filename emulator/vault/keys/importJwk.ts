@@ -1,8 +1,8 @@
 import { createECDH, sign, verify } from "node:crypto";
-import { badParameter } from "../errors";
+import { badParameter } from "../vaultErrors";
 import { fromBase64url } from "./base64url";
 import { type Curve, findCurve } from "./curves";
-import { type KeyMaterial, materialOfJwk, RSA_SIZES } from "./material";
+import { type KeyMaterial, materialOfJwk, RSA_SIZES } from "./keyMaterial";
 
 const RSA_MEMBERS = ["n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
 

@@ -1,8 +1,8 @@
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { vaultError } from "../errors";
-import type { JsonObject } from "../objects/attributes";
+import type { JsonObject } from "../objects/objectAttributes";
 import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import type { ObjectVersion } from "../objects/objectVersion";
+import { vaultError } from "../vaultErrors";
 import { keyDetail, readKeyOps } from "./keyDetail";
 
 function common(object: ObjectVersion, vault: VaultRecord): JsonObject {

@@ -1,8 +1,8 @@
-import { badParameter } from "../errors";
-import type { JsonObject } from "../objects/attributes";
+import type { JsonObject } from "../objects/objectAttributes";
 import type { ObjectVersion } from "../objects/objectVersion";
+import { badParameter } from "../vaultErrors";
 import type { CurveName } from "./curves";
-import type { KeyMaterial, PublicJwk } from "./material";
+import type { KeyMaterial, PublicJwk } from "./keyMaterial";
 
 /** What a key may be used for (JWK `key_ops`), in Azure's order. */
 export const KEY_OPS = ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"] as const;

@@ -1,8 +1,8 @@
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import type { Scene } from "../authorize";
-import type { ObjectKind } from "../permissions";
-import { attributesBody, type JsonObject } from "./attributes";
-import { idOf } from "./names";
+import type { Scene } from "../vaultAuthorization";
+import type { ObjectKind } from "../vaultPermissions";
+import { attributesBody, type JsonObject } from "./objectAttributes";
+import { idOf } from "./objectNames";
 import type { ObjectVersion } from "./objectVersion";
 
 /** How a kind looks on the wire, and what is its own in the operations that all kinds have. */

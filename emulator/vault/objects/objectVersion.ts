@@ -1,6 +1,6 @@
 import type { Row } from "../../kernel/database";
-import type { ObjectKind } from "../permissions";
-import type { AskedAttributes, Attributes, JsonObject, Tags } from "./attributes";
+import type { ObjectKind } from "../vaultPermissions";
+import type { AskedAttributes, Attributes, JsonObject, Tags } from "./objectAttributes";
 
 /** Where an object is: the vault (VaultRecord.key), the kind and the name, whose letter case carries no meaning. */
 export interface ObjectKey {

@@ -1,8 +1,8 @@
 import { unixSeconds } from "../../kernel/clock";
 import type { Services } from "../../kernel/services";
-import type { ObjectKind } from "../permissions";
-import type { Sealer } from "../sealing";
-import type { Attributes, JsonObject } from "./attributes";
+import type { Sealer } from "../sealer";
+import type { ObjectKind } from "../vaultPermissions";
+import type { Attributes, JsonObject } from "./objectAttributes";
 import {
   type ObjectChange,
   type ObjectDraft,

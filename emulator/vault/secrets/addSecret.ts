@@ -1,8 +1,8 @@
-import type { VaultDependencies } from "../dependencies";
-import { badParameter } from "../errors";
-import { type JsonObject, readAttributes, readTags } from "../objects/attributes";
-import { checkNotManaged, checkWritable } from "../objects/existing";
+import { checkNotManaged, checkWritable } from "../objects/existingObject";
+import { type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import type { VaultDependencies } from "../vaultDependencies";
+import { badParameter } from "../vaultErrors";
 import { readContentType } from "./secretDefinition";
 
 /** Octets of a secret (Azure documentation, "About Key Vault secrets"). */

@@ -1,9 +1,9 @@
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { badParameter } from "../errors";
-import type { JsonObject } from "../objects/attributes";
-import { idOf } from "../objects/names";
+import type { JsonObject } from "../objects/objectAttributes";
 import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
+import { idOf } from "../objects/objectNames";
 import type { ObjectVersion } from "../objects/objectVersion";
+import { badParameter } from "../vaultErrors";
 
 /** Characters of a content type (REST reference, "Set Secret"). */
 const CONTENT_TYPE_LIMIT = 255;

@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { AzureError, readFailure, UnreachableError } from "../../../azure/clients/azureError";
 import { type ExplainedService, explain, explainedCodes } from "../../../azure/explain";
 import { DEVICES_CODES } from "../../../emulator/arm/errors";
-import { DPS_ERRORS } from "../../../emulator/dps/errors";
+import { DPS_ERRORS } from "../../../emulator/dps/dpsErrors";
 import { ENTRA_FAULTS } from "../../../emulator/entra/faults";
-import { HUB_ERRORS } from "../../../emulator/hub/errors";
+import { HUB_ERRORS } from "../../../emulator/hub/hubErrors";
 
 const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub", "vault", "entra"];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ControlDependencies, controlService } from "../../../../emulator/control";
 import { Faults } from "../../../../emulator/control/faults";
-import { LatencyStore } from "../../../../emulator/dps/latencies";
+import { LatencyStore } from "../../../../emulator/dps/allocation/latencyStore";
 import { ShiftableClock } from "../../../../emulator/kernel/clock";
 import { Database } from "../../../../emulator/kernel/database";
 import { WireError } from "../../../../emulator/kernel/operation";

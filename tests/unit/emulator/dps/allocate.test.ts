@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { nearest, rendezvous } from "../../../../emulator/dps/device/allocate";
-import { DEFAULT_LATENCY_MS, LatencyStore } from "../../../../emulator/dps/latencies";
+import { nearest, rendezvous } from "../../../../emulator/dps/allocation/allocationPolicies";
+import { DEFAULT_LATENCY_MS, LatencyStore } from "../../../../emulator/dps/allocation/latencyStore";
 import { newHierarchy } from "../../../cast/certs";
 import { DataPlane, link } from "../../../cast/dataPlane";
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { readCondition } from "../../../../emulator/dps/service/condition";
+import { readCondition } from "../../../../emulator/dps/queries/queryCondition";
 import { DataPlane, type Told } from "../../../cast/dataPlane";
 
 const ITEM = {

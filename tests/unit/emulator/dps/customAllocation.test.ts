@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { createSas } from "../../../../azure/sas";
-import { type PostJson, postJson } from "../../../../emulator/dps/device/webhook";
+import { type PostJson, postJson } from "../../../../emulator/dps/allocation/postJson";
 import { DataPlane, keyOf, link, type Told } from "../../../cast/dataPlane";
 import { Webhook, type WebhookReply } from "../../../cast/webhook";
 

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { wanted } from "../../../../emulator/dps/service/page";
+import { wanted } from "../../../../emulator/dps/queries/queryPage";
 
 const items = Array.from({ length: 7 }, (_, index) => ({ id: String.fromCharCode(97 + index) }));
 const list = (top: number, after: string) => items.filter(({ id }) => id > after).slice(0, top);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Certificate } from "../../../../certs/certificate";
-import { TwinStore } from "../../../../emulator/hub/twins";
+import { TwinStore } from "../../../../emulator/hub/twins/twinStore";
 import { Database } from "../../../../emulator/kernel/database";
 import { type Hierarchy, newHierarchy } from "../../../cast/certs";
 import { DataPlane, link } from "../../../cast/dataPlane";

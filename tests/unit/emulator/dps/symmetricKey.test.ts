@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { createSas } from "../../../../azure/sas";
-import { deriveDeviceKey } from "../../../../emulator/dps/device/attestByKey";
+import { deriveDeviceKey } from "../../../../emulator/dps/attestation/attestByKey";
 import { type Hierarchy, newHierarchy } from "../../../cast/certs";
 import { DataPlane, HUB_HOST, keyOf, type Told } from "../../../cast/dataPlane";
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { mergeSection, type TwinSection, TwinStore } from "../../../../emulator/hub/twins";
+import { mergeSection, type TwinSection, TwinStore } from "../../../../emulator/hub/twins/twinStore";
 import { Database } from "../../../../emulator/kernel/database";
 import { DataPlane, HUB_HOST, type Told } from "../../../cast/dataPlane";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Visitor } from "../../../../emulator/mqtt/endpoint";
-import { provisioningEndpoint } from "../../../../emulator/mqtt/provisioning";
+import type { Visitor } from "../../../../emulator/mqtt/mqttEndpoint";
+import { provisioningEndpoint } from "../../../../emulator/mqtt/provisioning/provisioningEndpoint";
 
 describe("DPS over MQTT", () => {
   it("answers with the request id as the client wrote it", async () => {

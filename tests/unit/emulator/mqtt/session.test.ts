@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { Duplex } from "node:stream";
 import fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
-import { ConnectRefused, type Endpoint } from "../../../../emulator/mqtt/endpoint";
-import { headersOf } from "../../../../emulator/mqtt/hub";
-import { Session, topicMatches } from "../../../../emulator/mqtt/session";
+import { headersOf } from "../../../../emulator/mqtt/hub/hubEndpoint";
+import { ConnectRefused, type Endpoint } from "../../../../emulator/mqtt/mqttEndpoint";
+import { Session, topicMatches } from "../../../../emulator/mqtt/mqttSession";
 
 const CONNECT: Packet = { cmd: "connect", protocolId: "MQTT", protocolVersion: 4, clean: true, clientId: "d" };
 

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
-import { mqtt } from "../../../../emulator/mqtt";
+import { mqtt } from "../../../../emulator/mqtt/mqttService";
 import { DataPlane } from "../../../cast/dataPlane";
 
 /** What is answered to a request to upgrade, as text. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { WireError } from "../../../../emulator/kernel/operation";
-import { readAttributes, readTags, recoveryLevelOf } from "../../../../emulator/vault/objects/attributes";
+import { readAttributes, readTags, recoveryLevelOf } from "../../../../emulator/vault/objects/objectAttributes";
 import { vaultRecord } from "../../../cast/vaultDesk";
 
 function refusal(read: () => unknown): string {

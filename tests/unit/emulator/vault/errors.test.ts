@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { explainedCodes } from "../../../../azure/explain";
-import { badParameter, INNER_ERRORS, notEmulated, VAULT_ERRORS, vaultError } from "../../../../emulator/vault/errors";
+import {
+  badParameter,
+  INNER_ERRORS,
+  notEmulated,
+  VAULT_ERRORS,
+  vaultError,
+} from "../../../../emulator/vault/vaultErrors";
 
 describe("the errors of a vault", () => {
   it("are all explained to who sees them in a failed deployment", () => {

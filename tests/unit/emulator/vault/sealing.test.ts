@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { Database } from "../../../../emulator/kernel/database";
 import { VaultObjectStore } from "../../../../emulator/vault/objects/vaultObjectStore";
-import { newSealingKey, openSealingKey, Sealer } from "../../../../emulator/vault/sealing";
+import { newSealingKey, openSealingKey, Sealer } from "../../../../emulator/vault/sealer";
 import { localServices } from "../../../cast/localServices";
 
 describe("sealing", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Operation, Request } from "../../../../emulator/kernel/operation";
-import { VAULT_LIMITS, vaultThrottle } from "../../../../emulator/vault/throttle";
+import { VAULT_LIMITS, vaultThrottle } from "../../../../emulator/vault/vaultThrottle";
 import { type VaultDesk, vaultDesk, vaultRecord } from "../../../cast/vaultDesk";
 
 const requestOf = (params: Readonly<Record<string, string>>): Request => ({

@@ -6,7 +6,7 @@ import {
   readLifetimeActions,
   renewalDue,
 } from "../../../../../emulator/vault/certificates/lifetimeActions";
-import { missedMoments } from "../../../../../emulator/vault/objects/missed";
+import { missedMoments } from "../../../../../emulator/vault/objects/missedMoments";
 
 const action = (trigger: object, action_type = "AutoRenew") => ({ trigger, action: { action_type } }) as LifetimeAction;
 const DAY = 86_400;

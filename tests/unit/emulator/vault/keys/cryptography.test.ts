@@ -2,16 +2,16 @@ import { strict as assert } from "node:assert";
 import { constants, createHash, privateDecrypt, publicEncrypt, sign, verify } from "node:crypto";
 import * as fc from "fast-check";
 import { WireError } from "../../../../../emulator/kernel/operation";
-import { ENCRYPTION_ALGORITHMS, SIGNATURE_ALGORITHMS } from "../../../../../emulator/vault/keys/algorithms";
+import { CURVES } from "../../../../../emulator/vault/keys/curves";
+import { ENCRYPTION_ALGORITHMS, SIGNATURE_ALGORITHMS } from "../../../../../emulator/vault/keys/keyAlgorithms";
 import {
   type CryptoKey,
   decryptWith,
   encryptWith,
   signWith,
   verifyWith,
-} from "../../../../../emulator/vault/keys/cryptography";
-import { CURVES } from "../../../../../emulator/vault/keys/curves";
-import { generateEc, generateRsa, type KeyMaterial } from "../../../../../emulator/vault/keys/material";
+} from "../../../../../emulator/vault/keys/keyCryptography";
+import { generateEc, generateRsa, type KeyMaterial } from "../../../../../emulator/vault/keys/keyMaterial";
 
 const KID = "https://v.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef";
 

@@ -10,7 +10,7 @@ import {
   generateRsa,
   importMaterial,
   type KeyMaterial,
-} from "../../../../../emulator/vault/keys/material";
+} from "../../../../../emulator/vault/keys/keyMaterial";
 
 type Jwk = Readonly<Record<string, unknown>>;
 

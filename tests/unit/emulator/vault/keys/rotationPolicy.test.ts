@@ -7,7 +7,7 @@ import {
   expiryOf,
   readRotationPolicy,
   rotationDue,
-} from "../../../../../emulator/vault/keys/rotationPolicy";
+} from "../../../../../emulator/vault/keys/keyRotationPolicy";
 
 const rotate = (trigger: object) => ({ trigger, action: { type: "Rotate" } });
 const notify = (trigger: object) => ({ trigger, action: { type: "Notify" } });

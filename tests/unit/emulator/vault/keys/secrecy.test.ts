@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "../../../../../emulator/kernel/database";
-import { exportMaterial, materialOf } from "../../../../../emulator/vault/keys/material";
+import { exportMaterial, materialOf } from "../../../../../emulator/vault/keys/keyMaterial";
 import { VaultObjectStore } from "../../../../../emulator/vault/objects/vaultObjectStore";
-import { Sealer } from "../../../../../emulator/vault/sealing";
+import { Sealer } from "../../../../../emulator/vault/sealer";
 import { localServices } from "../../../../cast/localServices";
 import { vaultDesk } from "../../../../cast/vaultDesk";
 

@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import type { InitialTwin } from "../../../azure/wire/enrollment";
+import type { DeviceAuthentication } from "../../../azure/wire/identity";
+import type { RegistrationSubstatus } from "../../../azure/wire/registration";
+import type { Identity } from "../../hub/devices/identityStore";
+import { mergeSection, type Twin } from "../../hub/twins/twinStore";
+import type { Attested } from "../attestation/attest";
+import type { DeviceDependencies } from "../attestation/identifyDevice";
+import { sevenDigits } from "../dpsErrors";
+import type { Registration } from "../registrations/registrationStore";
+import { type Choice, isReachable } from "./chooseHub";
+
+const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: boolean): boolean =>
+  identity.iotEdge === iotEdge && isDeepStrictEqual(identity.authentication, credential);
+
+/** What comes with a device out of the hub that it leaves; nothing does where its data is to be reset. */
+interface Luggage {
+  readonly enabled?: boolean;
+  readonly twin?: Twin;
+}
+
+/** Creates the hub's device, or gives it the certificate or the keys that the device has now. Azure knows no other. */
+function place(
+  hubKey: string,
+  deviceId: string,
+  { enrollment, credential }: Attested,
+  initialTwin: InitialTwin | undefined,
+  luggage: Luggage | undefined,
+  deps: DeviceDependencies,
+): void {
+  const { iotEdge } = enrollment.settings;
+  // A null stands for nothing here too.
+  const tags = mergeSection({}, initialTwin?.tags ?? {});
+  const desired = mergeSection({}, initialTwin?.properties?.desired ?? {});
+  const there = deps.identities.find(hubKey, deviceId);
+  if (!there || !isSame(there, credential, iotEdge)) {
+    const enabled = there?.enabled ?? luggage?.enabled ?? true;
+    deps.identities.save(hubKey, { deviceId, enabled, authentication: credential, iotEdge, tags, desired });
+  }
+  // A device that comes from another hub brings its twin or gets the initial one, whatever it left here long ago.
+  if (luggage) deps.twins.replace(hubKey, deviceId, luggage.twin ?? { tags, desired, reported: {} });
+}
+
+/**
+ * Takes the device out of the hub that it leaves. Out of a hub that was unlinked, or linked with a key that is an old one
+ * now, DPS takes nothing: the device stays in its registry, and comes without its twin.
+ */
+function leave(known: Registration, { service, enrollment }: Attested, deps: DeviceDependencies): Luggage {
+  const old = deps.directory.hub(known.hub ?? "");
+  if (!old || known.deviceId === undefined || !isReachable(service, old.hostName)) return {};
+  const identity = deps.identities.find(old.key, known.deviceId);
+  const twin = deps.twins.find(old.key, known.deviceId);
+  deps.identities.remove(old.key, known.deviceId);
+  if (!identity || !twin || !enrollment.settings.reprovisionPolicy.migrateDeviceData) return {};
+  return { enabled: identity.enabled, twin };
+}
+
+/** A device that came without its twin got the initial one, whatever the policy hoped for. */
+function substatusOf(
+  hub: string,
+  known: Registration | undefined,
+  luggage: Luggage | undefined,
+): RegistrationSubstatus {
+  if (known?.hub === undefined) return "initialAssignment";
+  if (known.hub === hub) return known.substatus ?? "initialAssignment";
+  if (known.firstHub === hub) return "reprovisionedToInitialAssignment";
+  return luggage?.twin ? "deviceDataMigrated" : "deviceDataReset";
+}
+
+const attestedBy = ({ proof, activate }: Attested): Registration["attestedBy"] =>
+  activate ? "tpm" : proof.by === "key" ? "symmetricKey" : "x509";
+
+const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
+  ...(hub === undefined ? {} : { hub }),
+  ...(deviceId === undefined ? {} : { deviceId }),
+  ...(firstHub === undefined ? {} : { firstHub }),
+  ...(substatus === undefined ? {} : { substatus }),
+});
+
+/**
+ * Assigns an attested device to the hub that was chosen and keeps what became of it: a hub and a device in it, or
+ * `failed`. Call it inside a transaction.
+ */
+export function assign(attested: Attested, choice: Choice, deps: DeviceDependencies): Registration {
+  const { service, registrationId, enrollment } = attested;
+  const known = deps.registrations.find(service.key, registrationId);
+  const now = deps.clock.now();
+  const stamp = Math.floor(now.getTime() / 1000).toString(16);
+  const base = {
+    id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
+    attestedBy: attestedBy(attested),
+    ...(enrollment.kind === "group" ? { groupId: enrollment.id } : {}),
+    etag: Buffer.from(`"${deps.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
+    created: known?.created ?? sevenDigits(now),
+    updated: sevenDigits(now),
+  };
+  let registration: Registration;
+  if (choice.hub === undefined) {
+    const { errorCode, errorMessage } = choice;
+    // Where the device is since earlier is kept, for the registration that works again.
+    const before = known?.hub === undefined ? {} : pickPlace(known);
+    registration = { ...base, ...before, status: "failed", errorCode, errorMessage };
+  } else {
+    const { hub, hubKey, payload } = choice;
+    const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;
+    const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
+    const deviceId = own ?? known?.deviceId ?? registrationId;
+    const luggage = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, deps) : undefined;
+    place(hubKey, deviceId, attested, initialTwin, luggage, deps);
+    const substatus = substatusOf(hub, known, luggage);
+    const told = payload === undefined ? {} : { payload };
+    const forTpm = attested.activate ? { authenticationKey: attested.activate() } : {};
+    const firstHub = known?.firstHub ?? hub;
+    registration = { ...base, ...told, ...forTpm, status: "assigned", substatus, hub, deviceId, firstHub };
+  }
+  deps.registrations.save(service.key, registration);
+  return registration;
+}

@@ -1,0 +1,56 @@
+import type { InitialTwin } from "../../../azure/wire/enrollment";
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import type { Attested } from "../attestation/attest";
+import type { DeviceDependencies } from "../attestation/identifyDevice";
+import type { Registration } from "../registrations/registrationStore";
+import { allocate, candidatesOf, policyOf } from "./allocationPolicies";
+
+/** Where a device is to go, or why it cannot. */
+export type Choice =
+  | {
+      /** Host name. */
+      readonly hub: string;
+      readonly hubKey: string;
+      /** From a custom allocation webhook: goes before the enrollment's own. */
+      readonly initialTwin?: InitialTwin;
+      /** From a custom allocation webhook, for the device: any JSON. */
+      readonly payload?: unknown;
+    }
+  | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
+
+/**
+ * Whether DPS gets into a hub's registry: it has the key of linked hubs only, and of those it may be an old one (Azure
+ * documentation, "How to link and manage IoT hubs – Linked IoT hub settings; Update keys for linked IoT hubs").
+ */
+export const isReachable = ({ linkedHubs }: ProvisioningServiceRecord, hub: string): boolean =>
+  linkedHubs.find(({ hostName }) => hostName === hub)?.isOpen ?? false;
+
+/** The choice of a hub by its host name: it fails when the hub is gone, or when DPS has no key that opens it. */
+export function chosen(
+  hub: string,
+  service: ProvisioningServiceRecord,
+  deps: Pick<DeviceDependencies, "directory">,
+  more: { readonly initialTwin?: InitialTwin; readonly payload?: unknown } = {},
+): Choice {
+  const record = deps.directory.hub(hub);
+  if (record && isReachable(service, hub)) return { hub, hubKey: record.key, ...more };
+  return { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
+}
+
+/** Chooses a hub by the enrollment's policies; `"custom"` when a webhook is to be asked. */
+export function choose(
+  { service, registrationId, enrollment }: Attested,
+  known: Registration | undefined,
+  deps: DeviceDependencies,
+): Choice | "custom" {
+  const { settings } = enrollment;
+  if (known?.hub !== undefined && !settings.reprovisionPolicy.updateHubAssignment)
+    return chosen(known.hub, service, deps);
+  const policy = policyOf(service, settings);
+  if (policy === "custom") return "custom";
+  const candidates = candidatesOf(service, settings);
+  const hub = allocate(registrationId, policy, candidates, (host) => deps.latencies.of(host));
+  if (hub) return chosen(hub.hostName, service, deps);
+  // Azure documents no code for this outside custom allocation: the family's own is used.
+  return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
+}

@@ -1,0 +1,172 @@
+import type { DeviceAuthentication } from "../../../azure/wire/identity";
+import type { Certificate } from "../../../certs/certificate";
+import { type PathResult, verifyPath } from "../../../certs/chain";
+import type { WireError } from "../../kernel/operation";
+import type { DpsFail } from "../dpsErrors";
+import { certificatesOf, type Enrollment, referencesOf } from "../enrollments/enrollmentRecord";
+import { signerByName, signerByThumbprint } from "../enrollments/enrollmentStore";
+import { attestByKey } from "./attestByKey";
+import { attestByTpm } from "./attestByTpm";
+import type { Applicant, DeviceDependencies, Proof } from "./identifyDevice";
+import { type Anchor, anchorsNamed, anchorsOf } from "./trustAnchors";
+
+/** A device whose proof was found good, with the enrollment that it belongs to. */
+export interface Attested extends Applicant {
+  readonly enrollment: Enrollment;
+  /** How the device is to show itself to its hub: by what it showed here. */
+  readonly credential: DeviceAuthentication;
+  /** For a TPM: makes the `authenticationKey` that brings the credential into it, base64. */
+  readonly activate?: () => string;
+}
+
+type Chain = Extract<Proof, { by: "certificate" }>;
+type Refused = Extract<PathResult, { ok: false }>;
+
+function refusal({ code, message }: Refused, fail: DpsFail): WireError {
+  const text = code === "noAnchor" ? "CA certificate not found" : "Invalid certificate.";
+  return fail("unauthorized", text, { reason: message });
+}
+
+const certificates = (anchors: readonly Anchor[]) => anchors.map(({ certificate }) => certificate);
+
+function attestIndividual(
+  enrollment: Enrollment,
+  { leaf, presented }: Chain,
+  anchors: readonly Anchor[],
+  deps: DeviceDependencies,
+): Enrollment {
+  const at = deps.clock.now();
+  const { attestation } = enrollment;
+  if (attestation.by === "symmetricKey" || attestation.by === "tpm") {
+    const other = attestation.by === "tpm" ? "a TPM" : "symmetric keys";
+    const reason = `the individual enrollment is attested by ${other}, not by a certificate`;
+    throw deps.fail("unauthorized", "Unauthorized", { reason });
+  }
+  if (attestation.by === "caReferences") {
+    const named = anchorsNamed(anchors, referencesOf(attestation));
+    // Other verified certificates may stand between, presented or not.
+    const between = [...presented, ...certificates(anchors)];
+    const judged = verifyPath(leaf, between, certificates(named), { at });
+    if (!judged.ok) throw refusal(judged, deps.fail);
+    return enrollment;
+  }
+  if (!certificatesOf(attestation).some(({ info }) => info.sha256Thumbprint === leaf.sha256Thumbprint)) {
+    throw deps.fail("unauthorized", "Invalid certificate.", {
+      reason: `the certificate with thumbprint ${leaf.sha1Thumbprint} is not the one of the individual enrollment`,
+    });
+  }
+  // A self-signed leaf is its own anchor; one that a CA issued leads to a verified certificate, as the document says.
+  const trusted = leaf.isSelfIssued ? [leaf] : certificates(anchors);
+  const judged = verifyPath(leaf, presented, trusted, { at });
+  if (!judged.ok) throw refusal(judged, deps.fail);
+  return enrollment;
+}
+
+/**
+ * The group of one certificate of a path: by its thumbprint, or by a CA reference to it. A certificate of a disabled
+ * group registers nobody "even if it is enabled as part of another enrollment entry" (Azure documentation, "How to roll
+ * X.509 device certificates"), so of several groups the disabled one counts.
+ */
+function groupOf(
+  service: string,
+  { sha256Thumbprint }: Certificate,
+  anchors: readonly Anchor[],
+  { enrollments }: DeviceDependencies,
+): Enrollment | undefined {
+  const names = anchors.filter(({ certificate }) => certificate.sha256Thumbprint === sha256Thumbprint);
+  const signers = [signerByThumbprint(sha256Thumbprint), ...names.map(({ name }) => signerByName(name))];
+  let first: Enrollment | undefined;
+  for (const signer of signers) {
+    const group = enrollments.groupOfSigner(service, signer);
+    if (group?.settings.provisioningStatus === "disabled") return group;
+    first ??= group;
+  }
+  return first;
+}
+
+/** Whether two certificates say the same name and key: either could stand in a chain for the other. */
+const areOneAuthority = (a: Certificate, b: Certificate): boolean =>
+  a.subjectKey === b.subjectKey && a.spki.equals(b.spki) && !a.equals(b);
+
+/**
+ * The group of one place in a path. A CA that was certified twice with one key stands there as the certificate that the
+ * path was built with, and as the one that the device presented; a disabled group of either blocks.
+ */
+function groupAt(
+  service: string,
+  issuer: Certificate,
+  presented: readonly Certificate[],
+  anchors: readonly Anchor[],
+  deps: DeviceDependencies,
+): Enrollment | undefined {
+  const twins = presented.filter((each) => areOneAuthority(each, issuer));
+  const blocked = twins
+    .map((twin) => groupOf(service, twin, anchors, deps))
+    .find((group) => group?.settings.provisioningStatus === "disabled");
+  return blocked ?? groupOf(service, issuer, anchors, deps);
+}
+
+/**
+ * The nearest group above the leaf whose certificate, or one above it, is verified. A path is looked for to the nearest
+ * verified certificate first; as long as it has no group, it goes on upwards, with that one as an ordinary link. The
+ * nearest decides whether it is enabled or not (Azure documentation, "X.509 certificate attestation – DPS order of
+ * operations with certificates"): a disabled group above an enabled one blocks nobody whom the lower one lets in.
+ */
+function attestGroup(
+  { service }: Applicant,
+  { leaf, presented }: Chain,
+  anchors: readonly Anchor[],
+  deps: DeviceDependencies,
+): Enrollment {
+  const at = deps.clock.now();
+  const links = [...presented];
+  let trusted = certificates(anchors);
+  let refused: Refused | undefined;
+  let verified = false;
+  while (!refused) {
+    const judged = verifyPath(leaf, links, trusted, { at });
+    if (!judged.ok) {
+      refused = judged;
+      break;
+    }
+    verified = true;
+    for (const issuer of judged.path.slice(1)) {
+      const group = groupAt(service.key, issuer, presented, anchors, deps);
+      if (group) return group;
+    }
+    links.push(judged.anchor);
+    trusted = trusted.filter((anchor) => !anchor.equals(judged.anchor));
+  }
+  if (!verified) throw refusal(refused, deps.fail);
+  throw deps.fail("enrollmentNotFound", "Enrollment not found.", {
+    reason: "no enrollment is for this registration ID, and no group for a certificate of the chain",
+  });
+}
+
+function attestByCertificate(applicant: Applicant, chain: Chain, deps: DeviceDependencies): Enrollment {
+  const { service, registrationId } = applicant;
+  const anchors = anchorsOf(service.key, deps.directory, deps.cas);
+  const individual = deps.enrollments.find(service.key, "individual", registrationId);
+  if (individual) return attestIndividual(individual, chain, anchors, deps);
+  return attestGroup(applicant, chain, anchors, deps);
+}
+
+/**
+ * The enrollment that a device belongs to, once its certificates or its signature have shown that it does: its individual
+ * enrollment if there is one, else the nearest group, or the group whose key signed. Whether that is enabled is the
+ * caller's question. Throws 401002 or 404201.
+ */
+export function attest(applicant: Applicant, deps: DeviceDependencies): Attested {
+  const { proof } = applicant;
+  if (proof.by === "key") {
+    const individual = deps.enrollments.find(applicant.service.key, "individual", applicant.registrationId);
+    if (individual?.attestation.by === "tpm") {
+      return { ...applicant, ...attestByTpm(applicant, individual, proof.token, deps) };
+    }
+    const { enrollment, keys } = attestByKey(applicant, proof.token, deps);
+    return { ...applicant, enrollment, credential: { type: "sas", symmetricKey: keys } };
+  }
+  const x509Thumbprint = { primaryThumbprint: proof.leaf.sha256Thumbprint, secondaryThumbprint: null };
+  const enrollment = attestByCertificate(applicant, proof, deps);
+  return { ...applicant, enrollment, credential: { type: "selfSigned", x509Thumbprint } };
+}

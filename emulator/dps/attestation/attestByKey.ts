@@ -1,0 +1,70 @@
+import { createHmac } from "node:crypto";
+import type { SasToken } from "../../../azure/sas";
+import { isSignedWithEither } from "../../kernel/authorization";
+import { unixSeconds } from "../../kernel/clock";
+import type { Enrollment, SymmetricKeys } from "../enrollments/enrollmentRecord";
+import type { Applicant, DeviceDependencies } from "./identifyDevice";
+
+/** Both keys of one device. */
+export interface DeviceKeys {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+/**
+ * The key of a group's device: HMAC-SHA256 of its registration ID, as the device writes it, with the group's key. Keys are
+ * base64 (Azure documentation, "Symmetric key attestation – Group enrollments").
+ */
+export const deriveDeviceKey = (groupKey: string, registrationId: string): string =>
+  createHmac("sha256", Buffer.from(groupKey, "base64")).update(registrationId).digest("base64");
+
+function keysFor(registrationId: string, { kind }: Enrollment, keys: SymmetricKeys): DeviceKeys {
+  const { primaryKey, secondaryKey } = keys;
+  if (kind === "individual") return { primaryKey, secondaryKey };
+  return {
+    primaryKey: deriveDeviceKey(primaryKey, registrationId),
+    secondaryKey: deriveDeviceKey(secondaryKey, registrationId),
+  };
+}
+
+/** The device's keys by this enrollment when one of them signed the token. */
+function signingKeys(registrationId: string, enrollment: Enrollment, token: SasToken): DeviceKeys | undefined {
+  const { attestation } = enrollment;
+  if (attestation.by !== "symmetricKey") return undefined;
+  const keys = keysFor(registrationId, enrollment, attestation);
+  return isSignedWithEither(token, keys.primaryKey, keys.secondaryKey) ? keys : undefined;
+}
+
+/** The enrollments that may have signed: the individual one alone if there is one, else all groups with keys. */
+function candidatesOf(
+  { service, registrationId }: Applicant,
+  { enrollments }: DeviceDependencies,
+): readonly Enrollment[] {
+  const individual = enrollments.find(service.key, "individual", registrationId);
+  return individual ? [individual] : enrollments.groupsByKey(service.key);
+}
+
+/**
+ * The enrollment whose key signed a device's token, with the device's keys. A token names no group, so each group is
+ * tried. Throws 401002, or 404201 when no enrollment can have signed it.
+ */
+export function attestByKey(
+  applicant: Applicant,
+  token: SasToken,
+  deps: DeviceDependencies,
+): { readonly enrollment: Enrollment; readonly keys: DeviceKeys } {
+  const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
+  const candidates = candidatesOf(applicant, deps);
+  if (candidates.length === 0) {
+    throw deps.fail("enrollmentNotFound", "Enrollment not found.", {
+      reason: "no enrollment is for this registration ID, and no group is attested by symmetric keys",
+    });
+  }
+  for (const enrollment of candidates) {
+    const keys = signingKeys(applicant.registrationId, enrollment, token);
+    if (!keys) continue;
+    if (token.expiry <= unixSeconds(deps.clock)) throw refuse("the shared access signature expired");
+    return { enrollment, keys };
+  }
+  throw refuse("no enrollment's symmetric key signed the shared access signature");
+}

@@ -1,0 +1,103 @@
+import type { SasToken } from "../../../azure/sas";
+import type { DeviceAuthentication } from "../../../azure/wire/identity";
+import { isSignedWithEither } from "../../kernel/authorization";
+import { unixSeconds } from "../../kernel/clock";
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import { type Request, WireError } from "../../kernel/operation";
+import type { Enrollment } from "../enrollments/enrollmentRecord";
+import { isObject } from "../requestJson";
+import { activationBlob } from "../tpm/tpmActivation";
+import { TpmFormatError } from "../tpm/tpmBytes";
+import { readStorageKey, type StorageKey } from "../tpm/tpmStorageKey";
+import type { Applicant, DeviceDependencies } from "./identifyDevice";
+
+/** What a TPM has shown, with the key that it is to have for its hub. */
+export interface TpmAttested {
+  readonly enrollment: Enrollment;
+  readonly credential: DeviceAuthentication;
+  /** Makes the `authenticationKey` that brings the hub's key into the TPM: base64. */
+  readonly activate: () => string;
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+function readKey(given: string, name: string, { fail }: Pick<DeviceDependencies, "fail">): StorageKey {
+  try {
+    return readStorageKey(Buffer.from(given, "base64"));
+  } catch (error) {
+    if (error instanceof TpmFormatError) throw fail("argument", `tpm.${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Base64 can be written in more than one way. */
+const isSame = (a: string, b: string): boolean => Buffer.from(a, "base64").equals(Buffer.from(b, "base64"));
+
+const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DeviceDependencies, "fail">) => ({
+  endorsementKey: readKey(endorsementKey, "endorsementKey", deps),
+  storageRootKey: readKey(storageRootKey, "storageRootKey", deps),
+});
+
+/**
+ * The first of a TPM's two calls: it comes with the keys and without a signature. Answers 401 with `authenticationKey`, a
+ * new key that only the TPM of the enrollment can take in and sign the second call with; other TPMs get a plain 401002.
+ * Sources: azure-iot-provisioning-device-http's `getAuthenticationChallenge`; the C# SDK's `TpmChallenge`.
+ */
+export function challengeTpm(
+  request: Request,
+  { service, registrationId }: { readonly service: ProvisioningServiceRecord; readonly registrationId: string },
+  deps: DeviceDependencies,
+): WireError {
+  const { fail } = deps;
+  const tpm = isObject(request.body) && isObject(request.body.tpm) ? request.body.tpm : {};
+  const enrollment = deps.enrollments.find(service.key, "individual", registrationId);
+  if (!enrollment) {
+    return fail("enrollmentNotFound", "Enrollment not found.", {
+      reason: "a TPM needs an individual enrollment for its registration ID",
+    });
+  }
+  const { attestation } = enrollment;
+  const refuse = (reason: string): WireError => fail("unauthorized", "Unauthorized", { reason });
+  if (attestation.by !== "tpm") return refuse("the individual enrollment is not attested by a TPM");
+  const storageRootKey = text(tpm.storageRootKey);
+  const keys = read(text(tpm.endorsementKey), storageRootKey, deps);
+  const { endorsementKey } = attestation;
+  if (!isSame(text(tpm.endorsementKey), endorsementKey)) return refuse("the endorsement key is not the enrollment's");
+  if (attestation.storageRootKey !== undefined && !isSame(storageRootKey, attestation.storageRootKey)) {
+    return refuse("the storage root key is not the enrollment's");
+  }
+  const sessionKey = deps.ids.key();
+  deps.challenges.save(service.key, registrationId, { sessionKey, endorsementKey, storageRootKey });
+  const uri = `https://${request.host}/${service.idScope}/registrations/${registrationId}`;
+  const authenticationKey = activationBlob(keys, Buffer.from(sessionKey, "base64"), uri).toString("base64");
+  const { status, body, headers } = refuse("the TPM is to sign with the key that it was sent");
+  return new WireError(status, { ...(body as object), authenticationKey, keyName: "registration" }, headers);
+}
+
+/** Judges the signature of a TPM's second call. Throws 401002. */
+export function attestByTpm(
+  { service, registrationId, overMqtt }: Applicant,
+  enrollment: Enrollment,
+  token: SasToken,
+  deps: DeviceDependencies,
+): TpmAttested {
+  const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
+  if (overMqtt) throw refuse("TPMs are attested over HTTPS and AMQP, not over MQTT");
+  const challenge = deps.challenges.find(service.key, registrationId);
+  const { attestation } = enrollment;
+  if (!challenge || attestation.by !== "tpm" || challenge.endorsementKey !== attestation.endorsementKey) {
+    throw refuse("the TPM was sent no key to sign with, or more than an hour ago");
+  }
+  if (!isSignedWithEither(token, challenge.sessionKey, ""))
+    throw refuse("the TPM signed with another key than it was sent");
+  if (token.expiry <= unixSeconds(deps.clock)) throw refuse("the shared access signature expired");
+  const primaryKey = deps.ids.key();
+  return {
+    enrollment,
+    credential: { type: "sas", symmetricKey: { primaryKey, secondaryKey: deps.ids.key() } },
+    activate() {
+      const keys = read(challenge.endorsementKey, challenge.storageRootKey, deps);
+      return activationBlob(keys, Buffer.from(primaryKey, "base64"), `https://${service.idScope}`).toString("base64");
+    },
+  };
+}

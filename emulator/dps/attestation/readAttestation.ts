@@ -1,0 +1,145 @@
+import { nameKey } from "../../../azure/names";
+import type { PrimarySecondary } from "../../../azure/wire/enrollment";
+import { type Certificate, readCertificate } from "../../../certs/certificate";
+import type { CaCertificateRecord } from "../../kernel/directory";
+import type { DpsFail } from "../dpsErrors";
+import {
+  type Attestation,
+  certificateInfo,
+  certificatesOf,
+  type Enrollment,
+  type EnrollmentKind,
+  type StoredCertificate,
+} from "../enrollments/enrollmentRecord";
+import { isAbsent, isObject, type Json, shown } from "../requestJson";
+import { readKeys } from "./readSymmetricKeys";
+import { readTpm } from "./readTpmKeys";
+
+/** What an attestation is read against. */
+export interface AttestationContext {
+  readonly kind: EnrollmentKind;
+  /** The registration ID or the group's ID. */
+  readonly id: string;
+  /** The enrollment as it stands: its certificates stay when a client sends only what it was told of them. */
+  readonly known: Enrollment | undefined;
+  readonly caCertificates: readonly CaCertificateRecord[];
+  readonly at: Date;
+  /** Makes a key of so many octets, base64, where the client leaves it to the service. */
+  readonly newKey: (octets: number) => string;
+  readonly fail: DpsFail;
+  /** Takes every fault found. */
+  readonly fault: (text: string) => void;
+}
+
+const MEMBERS = ["clientCertificates", "signingCertificates", "caReferences"] as const;
+const ALLOWED: Readonly<Record<EnrollmentKind, readonly string[]>> = {
+  group: ["signingCertificates", "caReferences"],
+  individual: ["clientCertificates", "caReferences"],
+};
+
+function judge(certificate: Certificate, where: string, { kind, id, at, fault }: AttestationContext): void {
+  if (certificate.version !== 3) fault(`${where} is an X.509 certificate of version ${certificate.version}, not 3`);
+  if (certificate.notAfter < at) fault(`${where} expired at ${certificate.notAfter.toISOString()}`);
+  if (kind === "individual" && certificate.commonName?.toLowerCase() !== nameKey("registrationId", id)) {
+    fault(
+      `${where} has the common name ${shown(certificate.commonName)}, which is not the registration ID ${shown(id)}`,
+    );
+  }
+}
+
+/** The stored certificate that a client's `info` tells of. */
+function storedBy(info: Json, known: Enrollment | undefined): StoredCertificate | undefined {
+  const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toUpperCase() === b;
+  return certificatesOf(known?.attestation ?? { by: "signingCertificates" }).find((stored) =>
+    isAbsent(info.sha256Thumbprint)
+      ? same(info.sha1Thumbprint, stored.info.sha1Thumbprint)
+      : same(info.sha256Thumbprint, stored.info.sha256Thumbprint),
+  );
+}
+
+function readMember(given: unknown, where: string, context: AttestationContext): StoredCertificate | undefined {
+  if (isAbsent(given)) return undefined;
+  const { certificate: text, info } = isObject(given) ? given : ({} as Json);
+  if (typeof text === "string") {
+    try {
+      const certificate = readCertificate(text);
+      judge(certificate, where, context);
+      return { info: certificateInfo(certificate), der: certificate.raw.toString("base64") };
+    } catch (error) {
+      context.fault(`${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+  if (isObject(info)) {
+    const stored = storedBy(info, context.known);
+    if (!stored) context.fault(`${where} has info only, and no certificate of that thumbprint is stored`);
+    return stored;
+  }
+  if (!isObject(given) || Object.values(given).some((value) => !isAbsent(value))) {
+    context.fault(`${where} has no certificate: PEM, or base64 of PEM or DER`);
+  }
+  return undefined;
+}
+
+function readReference(given: unknown, where: string, context: AttestationContext): string | undefined {
+  if (isAbsent(given)) return undefined;
+  if (typeof given !== "string" || given === "") {
+    context.fault(`${where} is no name of a certificate`);
+    return undefined;
+  }
+  const key = nameKey("dpsCertificate", given);
+  const named = context.caCertificates.find(({ name }) => nameKey("dpsCertificate", name) === key);
+  if (!named) context.fault(`${where}: the provisioning service has no certificate ${shown(given)}`);
+  else if (!named.isVerified) context.fault(`${where}: the certificate ${shown(given)} is not verified`);
+  return given;
+}
+
+function readBoth<T>(
+  given: Json,
+  where: string,
+  context: AttestationContext,
+  read: (given: unknown, where: string, context: AttestationContext) => T | undefined,
+): PrimarySecondary<T> {
+  const primary = read(given.primary, `${where}.primary`, context);
+  const secondary = read(given.secondary, `${where}.secondary`, context);
+  if (isAbsent(given.primary) && isAbsent(given.secondary)) context.fault(`${where} has neither primary nor secondary`);
+  return { ...(primary === undefined ? {} : { primary }), ...(secondary === undefined ? {} : { secondary }) };
+}
+
+function readX509(x509: unknown, context: AttestationContext): Attestation | undefined {
+  const where = "attestation.x509";
+  const members = isObject(x509) ? MEMBERS.filter((name) => !isAbsent(x509[name])) : [];
+  const allowed = ALLOWED[context.kind];
+  const [by] = members;
+  if (!isObject(x509) || by === undefined || members.length > 1 || !allowed.includes(by)) {
+    const what = members.length === 0 ? "none of them" : members.join(" and ");
+    const whose = context.kind === "group" ? "a group" : "an individual enrollment";
+    context.fault(`${where} of ${whose} has exactly one of ${allowed.join(" and ")}; here is ${what}`);
+    return undefined;
+  }
+  const given = x509[by];
+  if (!isObject(given)) {
+    context.fault(`${where}.${by} is no object`);
+    return undefined;
+  }
+  return by === "caReferences"
+    ? { by, ...readBoth(given, `${where}.${by}`, context, readReference) }
+    : { by, ...readBoth(given, `${where}.${by}`, context, readMember) };
+}
+
+/** Reads an attestation. Faults go to the context; kinds that are not emulated throw at once. */
+export function readAttestation(given: unknown, context: AttestationContext): Attestation | undefined {
+  if (!isObject(given)) {
+    context.fault("attestation is missing");
+    return undefined;
+  }
+  const { type } = given;
+  const others = ["tpm", "symmetricKey", "x509"].filter((name) => name !== type && !isAbsent(given[name]));
+  if (type === "tpm" && context.kind === "group") context.fault("a group cannot be attested by tpm");
+  else if (type !== "tpm" && type !== "x509" && type !== "symmetricKey")
+    context.fault(`attestation.type is ${shown(type)}, not x509, symmetricKey or tpm`);
+  if (others.length > 0) context.fault(`attestation of type ${shown(type)} has ${others.join(" and ")} besides`);
+  if (type === "tpm") return context.kind === "group" ? undefined : readTpm(given.tpm, context);
+  if (type === "symmetricKey") return readKeys(given.symmetricKey, context);
+  return type === "x509" ? readX509(given.x509, context) : undefined;
+}

@@ -1,0 +1,35 @@
+import type { TpmKeys } from "../enrollments/enrollmentRecord";
+import { isAbsent, isObject } from "../requestJson";
+import { TpmFormatError } from "../tpm/tpmBytes";
+import { readStorageKey } from "../tpm/tpmStorageKey";
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function keyFault(given: unknown): string | undefined {
+  if (typeof given !== "string" || given === "" || !BASE64.test(given)) return "it is no base64";
+  try {
+    readStorageKey(Buffer.from(given, "base64"));
+    return undefined;
+  } catch (error) {
+    if (error instanceof TpmFormatError) return error.message;
+    throw error;
+  }
+}
+
+/** Reads the keys of a TPM: each a TPM2B_PUBLIC as base64, the storage root key left out where any is good. */
+export function readTpm(given: unknown, { fault }: { readonly fault: (text: string) => void }): TpmKeys | undefined {
+  const { endorsementKey, storageRootKey } = isObject(given) ? given : {};
+  const withSrk = !isAbsent(storageRootKey) && storageRootKey !== "";
+  for (const [name, key] of [
+    ["endorsementKey", endorsementKey],
+    ...(withSrk ? ([["storageRootKey", storageRootKey]] as const) : []),
+  ] as const) {
+    const wrong = keyFault(key);
+    if (wrong !== undefined) fault(`attestation.tpm.${name} is no TPM2B_PUBLIC of a storage key of RSA 2048: ${wrong}`);
+  }
+  return {
+    by: "tpm",
+    endorsementKey: String(endorsementKey),
+    ...(withSrk ? { storageRootKey: String(storageRootKey) } : {}),
+  };
+}

@@ -1,0 +1,69 @@
+import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import { etagMatches } from "../../kernel/etag";
+import type { DpsDependencies } from "../dpsDependencies";
+import { refuseOneMore } from "../dpsLimits";
+import { readEnrollment } from "./enrollmentBody";
+import type { Attestation, Enrollment, EnrollmentKind } from "./enrollmentRecord";
+
+/** Which enrollment is to be changed. */
+export interface Target {
+  readonly service: ProvisioningServiceRecord;
+  readonly kind: EnrollmentKind;
+  readonly id: string;
+}
+
+function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: DpsDependencies): void {
+  if (!known) throw fail("enrollmentNotFound", "Enrollment not found.");
+  if (!etagMatches(ifMatch, known.etag)) {
+    throw fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
+  }
+}
+
+const kindOf = ({ by }: Attestation): "x509" | "symmetricKey" => (by === "symmetricKey" ? by : "x509");
+
+function refuseTooMany(
+  { service, kind }: Target,
+  known: Enrollment | undefined,
+  attestation: Attestation,
+  deps: DpsDependencies,
+): void {
+  const { enrollments, limits } = deps;
+  if (kind === "individual") {
+    if (known) return;
+    const count = () => enrollments.countIndividuals(service.key);
+    refuseOneMore(limits.individualEnrollments, "individual enrollments", count, deps);
+    return;
+  }
+  const asked = kindOf(attestation);
+  if (known && kindOf(known.attestation) === asked) return;
+  const what = asked === "x509" ? "X.509" : "symmetric key";
+  refuseOneMore(limits.groups, `${what} enrollment groups`, () => enrollments.countGroups(service.key)[asked], deps);
+}
+
+/** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */
+export function saveEnrollment(
+  { service, kind, id }: Target,
+  body: unknown,
+  ifMatch: string | undefined,
+  deps: DpsDependencies,
+): Enrollment {
+  const known = deps.enrollments.find(service.key, kind, id);
+  if (ifMatch === undefined && known) throw deps.fail("enrollmentExists", "Enrollment already exists.");
+  if (ifMatch !== undefined) refuseStale(ifMatch, known, deps);
+  const { settings, attestation } = readEnrollment(body, { kind, id, known }, service, deps);
+  const other = kind === "group" && deps.enrollments.conflict(service.key, id, attestation);
+  if (other) {
+    throw deps.fail(
+      "enrollmentExists",
+      `Enrollment already exists: the signing certificate belongs to the enrollment group ${other.id}.`,
+    );
+  }
+  refuseTooMany({ service, kind, id }, known, attestation, deps);
+  return deps.enrollments.save(service.key, kind, id, settings, attestation);
+}
+
+/** Removes an enrollment whose ETag fits. Call it inside a transaction. Throws 404201 or 412. */
+export function removeEnrollment({ service, kind, id }: Target, ifMatch: string, deps: DpsDependencies): void {
+  refuseStale(ifMatch, deps.enrollments.find(service.key, kind, id), deps);
+  deps.enrollments.remove(service.key, kind, id);
+}

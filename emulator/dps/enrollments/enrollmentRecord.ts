@@ -1,0 +1,97 @@
+import type {
+  AllocationPolicy,
+  CertificateInfo,
+  CustomAllocationDefinition,
+  InitialTwin,
+  PrimarySecondary,
+  ProvisioningStatus,
+  ReprovisionPolicy,
+} from "../../../azure/wire/enrollment";
+import type { Certificate } from "../../../certs/certificate";
+
+export type EnrollmentKind = "group" | "individual";
+
+/** A certificate of an enrollment: what is told of it, and the certificate itself, which is not told. */
+export interface StoredCertificate {
+  readonly info: CertificateInfo;
+  /** DER as base64. */
+  readonly der: string;
+}
+
+/** How the devices of an enrollment prove themselves. */
+export type Attestation =
+  | ({ readonly by: "clientCertificates" | "signingCertificates" } & PrimarySecondary<StoredCertificate>)
+  | ({ readonly by: "caReferences" } & PrimarySecondary<string>)
+  | SymmetricKeys
+  | TpmKeys;
+
+/** Two keys, base64 of 16 to 64 octets, both good so that they can be rolled. */
+export interface SymmetricKeys {
+  readonly by: "symmetricKey";
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+/** The keys of a device's TPM: TPM2B_PUBLIC as base64. */
+export interface TpmKeys {
+  readonly by: "tpm";
+  readonly endorsementKey: string;
+  /** Absent: any. */
+  readonly storageRootKey?: string;
+}
+
+/** What the user sets, defaults filled in. */
+export interface EnrollmentSettings {
+  /** Individuals only; absent: the registration ID. */
+  readonly deviceId?: string;
+  readonly iotEdge: boolean;
+  readonly iotHubHostName?: string;
+  readonly initialTwin?: InitialTwin;
+  readonly provisioningStatus: ProvisioningStatus;
+  readonly reprovisionPolicy: ReprovisionPolicy;
+  readonly allocationPolicy?: AllocationPolicy;
+  readonly iotHubs?: readonly string[];
+  /** With the policy custom, and only then. */
+  readonly customAllocationDefinition?: CustomAllocationDefinition;
+  readonly optionalDeviceInformation?: Readonly<Record<string, unknown>>;
+}
+
+/** An enrollment as it is kept. */
+export interface Enrollment {
+  readonly kind: EnrollmentKind;
+  /** The registration ID or the group's ID, in the letter case it was created with. */
+  readonly id: string;
+  /** With quotation marks inside. */
+  readonly etag: string;
+  /** ISO 8601. */
+  readonly created: string;
+  readonly updated: string;
+  readonly settings: EnrollmentSettings;
+  readonly attestation: Attestation;
+}
+
+const withoutFraction = (at: Date): string => at.toISOString().replace(".000Z", "Z");
+
+/** What DPS tells of a certificate. */
+export const certificateInfo = (certificate: Certificate): CertificateInfo => ({
+  subjectName: certificate.subject,
+  sha1Thumbprint: certificate.sha1Thumbprint,
+  sha256Thumbprint: certificate.sha256Thumbprint,
+  issuerName: certificate.issuer,
+  notBeforeUtc: withoutFraction(certificate.notBefore),
+  notAfterUtc: withoutFraction(certificate.notAfter),
+  serialNumber: certificate.serialNumber,
+  version: certificate.version,
+});
+
+/** The certificates of an attestation, primary first. */
+export function certificatesOf(attestation: Attestation): readonly StoredCertificate[] {
+  if (attestation.by !== "clientCertificates" && attestation.by !== "signingCertificates") return [];
+  return [attestation.primary, attestation.secondary].filter((each) => each !== undefined);
+}
+
+/** The names of an attestation's CA references, primary first. */
+export function referencesOf(attestation: Attestation): readonly string[] {
+  if (attestation.by !== "caReferences") return [];
+  return [attestation.primary, attestation.secondary].filter((each) => each !== undefined);
+}

@@ -1,0 +1,145 @@
+import { nameFault } from "../../../azure/names";
+import type { AllocationPolicy, CustomAllocationDefinition, ProvisioningStatus } from "../../../azure/wire/enrollment";
+import type { LinkedHub } from "../../kernel/directory";
+import type { DpsFail } from "../dpsErrors";
+import { isAbsent, isObject, type Json, shown } from "../requestJson";
+import type { EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
+
+/** What the settings are read against. */
+export interface SettingsContext {
+  readonly kind: EnrollmentKind;
+  readonly linkedHubs: readonly LinkedHub[];
+  readonly fail: DpsFail;
+  /** Takes every fault found. */
+  readonly fault: (text: string) => void;
+}
+
+const STATUSES = ["enabled", "disabled"];
+const POLICIES = ["hashed", "geoLatency", "static", "custom"];
+
+function readChoice<T extends string>(
+  given: unknown,
+  name: string,
+  choices: readonly string[],
+  context: SettingsContext,
+): T | undefined {
+  if (isAbsent(given)) return undefined;
+  const found = typeof given === "string" && choices.find((choice) => choice.toLowerCase() === given.toLowerCase());
+  if (found) return found as T;
+  context.fault(`${name} is ${shown(given)}, none of ${choices.join(", ")}`);
+  return undefined;
+}
+
+function readFlag(holder: unknown, name: string, fallback: boolean, where: string, context: SettingsContext): boolean {
+  if (isAbsent(holder)) return fallback;
+  if (!isObject(holder)) {
+    context.fault(`${where} is no object`);
+    return fallback;
+  }
+  const value = holder[name];
+  if (isAbsent(value)) return fallback;
+  if (typeof value !== "boolean") context.fault(`${where}.${name} is neither true nor false`);
+  return value === true;
+}
+
+function readHubs(body: Json, policy: AllocationPolicy | undefined, context: SettingsContext): readonly string[] {
+  const { iotHubs, iotHubHostName } = body;
+  if (!isAbsent(iotHubs) && !(Array.isArray(iotHubs) && iotHubs.every((each) => typeof each === "string"))) {
+    context.fault("iotHubs is no list of host names");
+    return [];
+  }
+  if (!isAbsent(iotHubHostName) && typeof iotHubHostName !== "string") context.fault("iotHubHostName is no host name");
+  const hubs = [...((iotHubs as string[] | undefined | null) ?? [])].map((hub) => hub.toLowerCase());
+  const named = typeof iotHubHostName === "string" ? [...hubs, iotHubHostName.toLowerCase()] : hubs;
+  for (const hub of named) {
+    if (!context.linkedHubs.some(({ hostName }) => hostName === hub)) {
+      context.fault(`the hub ${shown(hub)} is not linked to the provisioning service`);
+    }
+  }
+  if (policy === "static" && new Set(named).size !== 1) {
+    context.fault(`the allocation policy static has exactly one hub; here are ${new Set(named).size}`);
+  }
+  return hubs;
+}
+
+function readTwin(twin: unknown, context: SettingsContext): void {
+  if (isAbsent(twin)) return;
+  const properties = isObject(twin) ? twin.properties : undefined;
+  const desired = isObject(properties) ? properties.desired : undefined;
+  const deps = isObject(twin) ? [twin.tags, properties, desired] : [twin];
+  if (deps.some((part) => !isAbsent(part) && !isObject(part))) {
+    context.fault("initialTwin, its tags, properties and properties.desired are objects");
+  }
+}
+
+function refuseUnemulated(body: Json, { fail }: SettingsContext): void {
+  if (!isAbsent(body.credentialPolicyName)) {
+    throw fail("notEmulated", "credentialPolicyName is not emulated by the local Azure");
+  }
+}
+
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
+}
+
+function readCustom(
+  given: unknown,
+  policy: AllocationPolicy | undefined,
+  { fault }: SettingsContext,
+): CustomAllocationDefinition | undefined {
+  // Clients that read, modify and write send what the other policies have no use for.
+  if (policy !== "custom") return undefined;
+  const { webhookUrl, apiVersion } = isObject(given) ? given : ({} as Json);
+  const where = "customAllocationDefinition";
+  // The address itself stays out of the message: its query holds a key.
+  if (typeof webhookUrl !== "string" || !isWebUrl(webhookUrl)) fault(`${where}.webhookUrl is no http or https URL`);
+  if (typeof apiVersion !== "string" || apiVersion === "") fault(`${where}.apiVersion is missing`);
+  return { webhookUrl: String(webhookUrl), apiVersion: String(apiVersion) };
+}
+
+function readDeviceId(body: Json, { kind, fault }: SettingsContext): string | undefined {
+  if (kind === "group" || isAbsent(body.deviceId) || body.deviceId === "") return undefined;
+  const wrong =
+    typeof body.deviceId === "string"
+      ? nameFault("deviceId", body.deviceId)
+      : `deviceId ${shown(body.deviceId)} is no text`;
+  if (wrong) fault(wrong);
+  return String(body.deviceId);
+}
+
+/** Reads what the user sets beside the attestation. Faults go to the context; what is not emulated throws at once. */
+export function readSettings(body: Json, context: SettingsContext): EnrollmentSettings {
+  const allocationPolicy = readChoice<AllocationPolicy>(body.allocationPolicy, "allocationPolicy", POLICIES, context);
+  refuseUnemulated(body, context);
+  const customAllocationDefinition = readCustom(body.customAllocationDefinition, allocationPolicy, context);
+  const provisioningStatus = readChoice<ProvisioningStatus>(
+    body.provisioningStatus,
+    "provisioningStatus",
+    STATUSES,
+    context,
+  );
+  const hubs = readHubs(body, allocationPolicy, context);
+  readTwin(body.initialTwin, context);
+  const deviceId = readDeviceId(body, context);
+  const { reprovisionPolicy, optionalDeviceInformation } = body;
+  if (!isAbsent(optionalDeviceInformation) && !isObject(optionalDeviceInformation)) {
+    context.fault("optionalDeviceInformation is no object");
+  }
+  return {
+    ...(deviceId === undefined ? {} : { deviceId }),
+    iotEdge: readFlag(body.capabilities, "iotEdge", false, "capabilities", context),
+    ...(typeof body.iotHubHostName === "string" ? { iotHubHostName: body.iotHubHostName } : {}),
+    ...(isObject(body.initialTwin)
+      ? { initialTwin: body.initialTwin as NonNullable<EnrollmentSettings["initialTwin"]> }
+      : {}),
+    provisioningStatus: provisioningStatus ?? "enabled",
+    reprovisionPolicy: {
+      updateHubAssignment: readFlag(reprovisionPolicy, "updateHubAssignment", true, "reprovisionPolicy", context),
+      migrateDeviceData: readFlag(reprovisionPolicy, "migrateDeviceData", true, "reprovisionPolicy", context),
+    },
+    ...(allocationPolicy === undefined ? {} : { allocationPolicy }),
+    ...(customAllocationDefinition === undefined ? {} : { customAllocationDefinition }),
+    ...(isAbsent(body.iotHubs) ? {} : { iotHubs: hubs }),
+    ...(isObject(optionalDeviceInformation) && context.kind === "individual" ? { optionalDeviceInformation } : {}),
+  };
+}

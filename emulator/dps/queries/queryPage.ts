@@ -1,0 +1,100 @@
+import { setImmediate as otherWork } from "node:timers/promises";
+import type { Request, Response } from "../../kernel/operation";
+import type { DpsFail } from "../dpsErrors";
+import type { Json } from "../requestJson";
+import { type Condition, readCondition } from "./queryCondition";
+
+const DEFAULT_SIZE = 100;
+const LARGEST = 1000;
+/** Characters of a query. */
+const QUERY_LIMIT = 4096;
+
+/** What a query asks for. */
+export interface PageRequest {
+  readonly size: number;
+  /** The id that the last page ended with; empty at the first. */
+  readonly after: string;
+}
+
+/** Reads `x-ms-max-item-count` (1 to 1,000, default 100) and `x-ms-continuation`. */
+export function pageRequest(request: Request, fail: DpsFail): PageRequest {
+  const count = request.headers["x-ms-max-item-count"];
+  const token = request.headers["x-ms-continuation"];
+  if (count !== undefined && !/^-?\d{1,9}$/.test(String(count))) {
+    throw fail("argument", "x-ms-max-item-count is no number");
+  }
+  // Clients send 0 or -1 for "as many as you like".
+  const asked = count === undefined ? 0 : Number(count);
+  return {
+    size: asked < 1 ? DEFAULT_SIZE : Math.min(LARGEST, asked),
+    after: typeof token === "string" ? Buffer.from(token, "base64url").toString() : "",
+  };
+}
+
+/** An item that a query found, as it is on the wire. */
+interface Found {
+  readonly id: string;
+  readonly body: Json;
+}
+
+/**
+ * A page. `found` holds one item more than fits when there are further pages; only then there is a continuation. `itemType`
+ * is one of those that the SDKs know: `enrollment`, `enrollmentGroup`, `deviceRegistration` (QueryResultType of the SDKs for
+ * C# and Java, which refuse any other).
+ */
+export function pageResponse({ size }: PageRequest, itemType: string, found: readonly Found[]): Response {
+  const page = found.slice(0, size);
+  const last = found.length > size ? page.at(-1) : undefined;
+  return {
+    status: 200,
+    headers: {
+      "x-ms-item-type": itemType,
+      "x-ms-max-item-count": String(size),
+      ...(last ? { "x-ms-continuation": Buffer.from(last.id).toString("base64url") } : {}),
+    },
+    body: page.map(({ body }) => body),
+  };
+}
+
+/**
+ * Reads a query: `SELECT * [FROM table] [WHERE condition]`. The azure-iot extension of az wraps its text once more in what
+ * is no JSON (`{'additional_properties': {}, 'query': 'SELECT *'}`); that means all, too. Throws 400004 or 501000.
+ */
+export function readQuery(request: Request, tables: readonly string[], fail: DpsFail): Condition {
+  const text = (request.body as { query?: unknown } | undefined)?.query ?? "";
+  if (typeof text !== "string") throw fail("argument", "query is no text");
+  if (text.length > QUERY_LIMIT) throw fail("argument", `query has more than ${QUERY_LIMIT} characters`);
+  if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return () => true;
+  const [whole, table, where] = /^\s*select\s+\*(?:\s+from\s+(\w+))?(?:\s+where\s+(.+?))?\s*;?\s*$/is.exec(text) ?? [];
+  const isKnown = table === undefined || tables.some((name) => name.toLowerCase() === table.toLowerCase());
+  const condition = where === undefined ? () => true : readCondition(where);
+  if (whole === undefined || !isKnown || !condition) {
+    throw fail("notEmulated", `the local Azure knows only SELECT * with simple comparisons in WHERE, not ${text}`);
+  }
+  return condition;
+}
+
+/**
+ * The items of a page that are wanted, one more than fits when there are further ones. `list` answers so many items after
+ * an id, in the order of their ids. Others are heard between its answers: to go through a million takes half a minute.
+ */
+export async function wanted<T extends { readonly id: string }>(
+  { size, after }: PageRequest,
+  condition: Condition,
+  list: (top: number, after: string) => readonly T[],
+  wire: (item: T) => Json,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  let last = after;
+  for (;;) {
+    const batch = list(size + 1, last);
+    for (const item of batch) {
+      const body = wire(item);
+      if (condition(body)) found.push({ id: item.id, body });
+      if (found.length > size) return found;
+    }
+    if (batch.length <= size) return found;
+    last = batch.at(-1)?.id ?? last;
+    await otherWork();
+  }
+}

@@ -1,0 +1,120 @@
+import { nameKey } from "../../../azure/names";
+import type { RegistrationState } from "../../../azure/wire/registration";
+import type { Clock } from "../../kernel/clock";
+import { addColumns } from "../../kernel/columns";
+import type { Database } from "../../kernel/database";
+import type { Ids } from "../../kernel/ids";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS dps_operation (
+  id TEXT NOT NULL PRIMARY KEY,
+  service TEXT NOT NULL,
+  registration_key TEXT NOT NULL,
+  thumbprint TEXT NOT NULL,
+  state TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  ready INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS dps_operation_created ON dps_operation (created);
+`;
+
+/** How long the outcome of a registration can be asked for. */
+const KEPT_MS = 3600 * 1000;
+/** Old operations are looked for once in so many new ones. */
+const SWEEP_EVERY = 32;
+
+/** When an operation without an outcome is ready. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+/** When one is ready that need not wait: no clock that is moved back later takes its outcome away. */
+const ALWAYS = 0;
+
+/** A registration under way, or just done. */
+export interface PendingRegistration {
+  /** `5.<16 hexadecimal digits>.<guid>` */
+  readonly id: string;
+  /** Who began it, and alone may ask: SHA-256 of the certificate, or `key` for the device's own symmetric key. */
+  readonly beganBy: string;
+  /** The outcome. */
+  readonly state: RegistrationState;
+  /** Whether the outcome may be told already. */
+  readonly isReady: boolean;
+  /** There is no outcome yet: a webhook is to be asked, with what the device sent along. */
+  readonly awaits?: { readonly payload: unknown };
+}
+
+/** The register operations of all provisioning services; old ones are dropped. */
+export class OperationStore {
+  readonly #store: Database;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  #sinceSweep = SWEEP_EVERY;
+
+  constructor({ database, clock, ids }: { readonly database: Database; readonly clock: Clock; readonly ids: Ids }) {
+    this.#store = database;
+    this.#clock = clock;
+    this.#ids = ids;
+    database.define(SCHEMA);
+    addColumns(database, "dps_operation", { payload: "TEXT" });
+  }
+
+  /** Keeps an outcome that may be told after `delayMs`; answers the operation's id. */
+  begin(service: string, beganBy: string, state: RegistrationState, delayMs: number): string {
+    const id = `5.${this.#ids.hex(8)}.${this.#ids.guid()}`;
+    const now = this.#clock.now().getTime();
+    this.#store.run(
+      "INSERT INTO dps_operation (id, service, registration_key, thumbprint, state, created, ready) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      id,
+      service,
+      nameKey("registrationId", state.registrationId),
+      beganBy,
+      JSON.stringify(state),
+      now,
+      delayMs > 0 ? now + delayMs : ALWAYS,
+    );
+    this.#sinceSweep += 1;
+    if (this.#sinceSweep >= SWEEP_EVERY) {
+      this.#sinceSweep = 0;
+      this.#store.run("DELETE FROM dps_operation WHERE created < ?", now - KEPT_MS);
+    }
+    return id;
+  }
+
+  /** Keeps an operation that has no outcome yet; see {@link OperationStore.finish}. `payload`: any JSON, or undefined. */
+  await(service: string, beganBy: string, registrationId: string, payload: unknown): string {
+    const id = this.begin(service, beganBy, { registrationId, status: "assigning" }, 0);
+    const sent = payload === undefined ? null : JSON.stringify(payload);
+    this.#store.run("UPDATE dps_operation SET ready = ?, payload = ? WHERE id = ?", NEVER, sent, id);
+    return id;
+  }
+
+  /** The outcome of an operation that had none. */
+  finish(id: string, state: RegistrationState): void {
+    const text = JSON.stringify(state);
+    this.#store.run("UPDATE dps_operation SET ready = ?, state = ?, payload = NULL WHERE id = ?", ALWAYS, text, id);
+  }
+
+  find(service: string, registrationId: string, id: string): PendingRegistration | undefined {
+    const row = this.#store.get(
+      "SELECT * FROM dps_operation WHERE id = ? AND service = ? AND registration_key = ?",
+      id,
+      service,
+      nameKey("registrationId", registrationId),
+    );
+    return (
+      row && {
+        id,
+        beganBy: String(row.thumbprint),
+        state: JSON.parse(String(row.state)),
+        isReady: Number(row.ready) <= this.#clock.now().getTime(),
+        ...(Number(row.ready) === NEVER
+          ? { awaits: { payload: row.payload === null ? undefined : JSON.parse(String(row.payload)) } }
+          : {}),
+      }
+    );
+  }
+
+  /** All of a service's, when the service itself goes. */
+  removeAll(service: string): void {
+    this.#store.run("DELETE FROM dps_operation WHERE service = ?", service);
+  }
+}

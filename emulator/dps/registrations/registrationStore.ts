@@ -1,0 +1,175 @@
+import { nameKey } from "../../../azure/names";
+import type { RegistrationState, RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/registration";
+import { addColumns } from "../../kernel/columns";
+import type { Database, Row } from "../../kernel/database";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS dps_registration (
+  service TEXT NOT NULL,
+  id_key TEXT NOT NULL,
+  id TEXT NOT NULL,
+  group_key TEXT,
+  group_id TEXT,
+  status TEXT NOT NULL,
+  substatus TEXT,
+  device_id TEXT,
+  hub TEXT,
+  first_hub TEXT,
+  error_code INTEGER,
+  error_message TEXT,
+  etag TEXT NOT NULL,
+  created TEXT NOT NULL,
+  updated TEXT NOT NULL,
+  PRIMARY KEY (service, id_key)
+);
+CREATE INDEX IF NOT EXISTS dps_registration_group ON dps_registration (service, group_key, id_key);
+`;
+
+/** What became of a device, as it is kept. */
+export interface Registration {
+  readonly id: string;
+  /** How the device showed itself. */
+  readonly attestedBy: "x509" | "symmetricKey" | "tpm";
+  /** Absent: by an individual enrollment. */
+  readonly groupId?: string;
+  readonly status: RegistrationStatus;
+  readonly substatus?: RegistrationSubstatus;
+  readonly deviceId?: string;
+  /** Host name. */
+  readonly hub?: string;
+  /** The hub of the first assignment. */
+  readonly firstHub?: string;
+  readonly errorCode?: number;
+  readonly errorMessage?: string;
+  /** What a custom allocation webhook has for the device: any JSON. */
+  readonly payload?: unknown;
+  /** What brings the hub's key into the device's TPM: base64. */
+  readonly authenticationKey?: string;
+  /** Base64 of a quoted string. */
+  readonly etag: string;
+  /** ISO 8601 with seven fraction digits. */
+  readonly created: string;
+  readonly updated: string;
+}
+
+const text = (row: Row, column: string): string | undefined => {
+  const value = row[column];
+  return value === null || value === undefined ? undefined : String(value);
+};
+
+function registrationOf(row: Row): Registration {
+  const optional = {
+    groupId: text(row, "group_id"),
+    substatus: text(row, "substatus") as RegistrationSubstatus | undefined,
+    deviceId: text(row, "device_id"),
+    hub: text(row, "hub"),
+    firstHub: text(row, "first_hub"),
+    errorCode: row.error_code === null ? undefined : Number(row.error_code),
+    errorMessage: text(row, "error_message"),
+    authenticationKey: text(row, "authentication_key"),
+    payload: row.payload === null ? undefined : JSON.parse(String(row.payload)),
+  };
+  const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  return {
+    id: String(row.id),
+    attestedBy: row.attested_by === "symmetricKey" || row.attested_by === "tpm" ? row.attested_by : "x509",
+    status: String(row.status) as RegistrationStatus,
+    etag: String(row.etag),
+    created: String(row.created),
+    updated: String(row.updated),
+    ...known,
+  };
+}
+
+/** A registration as the device itself is told of it: a TPM gets its key with it. */
+export function deviceRegistration(registration: Registration): RegistrationState {
+  const { status, authenticationKey } = registration;
+  const tpm = status !== "assigned" || authenticationKey === undefined ? {} : { tpm: { authenticationKey } };
+  return { ...wireRegistration(registration), ...tpm };
+}
+
+/** A registration as both APIs write it. One that failed tells no hub, though the device may be in one since earlier. */
+export function wireRegistration(registration: Registration): RegistrationState {
+  const { groupId, attestedBy, errorCode, errorMessage, payload } = registration;
+  const { hub, deviceId, substatus } = registration.status === "failed" ? ({} as Partial<Registration>) : registration;
+  return {
+    [attestedBy]: groupId === undefined ? {} : { enrollmentGroupId: groupId },
+    registrationId: registration.id,
+    createdDateTimeUtc: registration.created,
+    ...(hub === undefined ? {} : { assignedHub: hub }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    status: registration.status,
+    ...(substatus === undefined ? {} : { substatus }),
+    ...(errorCode === undefined ? {} : { errorCode }),
+    ...(errorMessage === undefined ? {} : { errorMessage }),
+    lastUpdatedDateTimeUtc: registration.updated,
+    etag: registration.etag,
+    ...(payload === undefined ? {} : { payload }),
+  };
+}
+
+const keyOf = (id: string): string => nameKey("registrationId", id);
+
+/** The registration records of all provisioning services. `service` is the directory record's key. */
+export class RegistrationStore {
+  readonly #store: Database;
+
+  constructor({ database }: { readonly database: Database }) {
+    this.#store = database;
+    database.define(SCHEMA);
+    addColumns(database, "dps_registration", { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
+  }
+
+  find(service: string, id: string): Registration | undefined {
+    const row = this.#store.get("SELECT * FROM dps_registration WHERE service = ? AND id_key = ?", service, keyOf(id));
+    return row && registrationOf(row);
+  }
+
+  /** Of a group, in the order of their ids, after `after`. */
+  listOfGroup(service: string, groupId: string, top: number, after = ""): Registration[] {
+    const sql =
+      "SELECT * FROM dps_registration WHERE service = ? AND group_key = ? AND id_key > ? ORDER BY id_key LIMIT ?";
+    const group = nameKey("enrollmentGroupId", groupId);
+    return this.#store.all(sql, service, group, keyOf(after), top).map(registrationOf);
+  }
+
+  save(service: string, registration: Registration): void {
+    this.#store.run(
+      "INSERT OR REPLACE INTO dps_registration (service, id_key, id, group_key, group_id, status, substatus, device_id, " +
+        "hub, first_hub, error_code, error_message, etag, created, updated, attested_by, payload, authentication_key) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      service,
+      keyOf(registration.id),
+      registration.id,
+      registration.groupId === undefined ? null : nameKey("enrollmentGroupId", registration.groupId),
+      registration.groupId ?? null,
+      registration.status,
+      registration.substatus ?? null,
+      registration.deviceId ?? null,
+      registration.hub ?? null,
+      registration.firstHub ?? null,
+      registration.errorCode ?? null,
+      registration.errorMessage ?? null,
+      registration.etag,
+      registration.created,
+      registration.updated,
+      registration.attestedBy,
+      registration.payload === undefined ? null : JSON.stringify(registration.payload),
+      registration.authenticationKey ?? null,
+    );
+  }
+
+  /** How many there are, of enrollments that stand and of those that are gone: a walk over the index. */
+  count(service: string): number {
+    return Number(this.#store.get("SELECT count(*) AS n FROM dps_registration WHERE service = ?", service)?.n);
+  }
+
+  remove(service: string, id: string): void {
+    this.#store.run("DELETE FROM dps_registration WHERE service = ? AND id_key = ?", service, keyOf(id));
+  }
+
+  /** All of a service's, when the service itself goes. */
+  removeAll(service: string): void {
+    this.#store.run("DELETE FROM dps_registration WHERE service = ?", service);
+  }
+}

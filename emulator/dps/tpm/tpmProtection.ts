@@ -1,0 +1,60 @@
+import { constants, createCipheriv, createHmac, publicEncrypt } from "node:crypto";
+import type { NameHash } from "./tpmAlgorithms";
+import { sized, uint32 } from "./tpmBytes";
+import type { StorageKey } from "./tpmStorageKey";
+
+/**
+ * The TPM's key derivation (part 1, "KDFa": NIST SP 800-108 in counter mode with HMAC). Labels end with a zero octet;
+ * `octets` of the answer are wanted.
+ */
+export function kdfa(
+  hash: NameHash["name"],
+  key: Buffer,
+  label: string,
+  contextU: Buffer,
+  contextV: Buffer,
+  octets: number,
+): Buffer {
+  const blocks: Buffer[] = [];
+  for (let made = 0, counter = 1; made < octets; counter += 1) {
+    const block = createHmac(hash, key)
+      .update(Buffer.concat([uint32(counter), Buffer.from(`${label}\0`), contextU, contextV, uint32(octets * 8)]))
+      .digest();
+    blocks.push(block);
+    made += block.length;
+  }
+  return Buffer.concat(blocks).subarray(0, octets);
+}
+
+const NOTHING = Buffer.alloc(0);
+const ZERO_IV = Buffer.alloc(16);
+
+/** AES in CFB mode from a vector of zeros: each key is used once. */
+export function encrypt(key: Buffer, plain: Buffer): Buffer {
+  const cipher = createCipheriv(`aes-${key.length * 8}-cfb`, key, ZERO_IV);
+  return Buffer.concat([cipher.update(plain), cipher.final()]);
+}
+
+/** Encrypts a seed to a storage key: RSA-OAEP with its hash, and a label that ends with a zero octet. */
+export const encryptSeed = ({ publicKey, hash }: StorageKey, label: "IDENTITY" | "DUPLICATE", seed: Buffer): Buffer =>
+  publicEncrypt(
+    {
+      key: publicKey,
+      padding: constants.RSA_PKCS1_OAEP_PADDING,
+      oaepHash: hash.name,
+      oaepLabel: Buffer.from(`${label}\0`),
+    },
+    seed,
+  );
+
+/**
+ * The TPM's protection of what leaves it (part 1, "Protected Storage – Outer wrap"): encrypted, and before it the HMAC of
+ * that and of the name of the object that it belongs to. `seed` is as long as the key's hash.
+ */
+export function outerWrap({ hash, aesOctets }: StorageKey, seed: Buffer, objectName: Buffer, plain: Buffer): Buffer {
+  const key = kdfa(hash.name, seed, "STORAGE", objectName, NOTHING, aesOctets);
+  const encrypted = encrypt(key, plain);
+  const integrityKey = kdfa(hash.name, seed, "INTEGRITY", NOTHING, NOTHING, hash.octets);
+  const hmac = createHmac(hash.name, integrityKey).update(encrypted).update(objectName).digest();
+  return Buffer.concat([sized(hmac), encrypted]);
+}

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { parseSas } from "../../../azure/sas";
+import { Certificate } from "../../../certs/certificate";
+import { verifyPath } from "../../../certs/chain";
+import { covers, isSignedWithEither, judgeSas } from "../../kernel/authorization";
+import { unixSeconds } from "../../kernel/clock";
+import type { HubRecord } from "../../kernel/directory";
+import type { Request } from "../../kernel/operation";
+import { type HubDependencies, hubOf } from "../hubDependencies";
+import type { Identity } from "./identityStore";
+
+/** A device that has shown that it is itself. */
+export interface AuthenticatedDevice {
+  readonly hub: HubRecord;
+  readonly identity: Identity;
+  /** As the `iothub-connection-auth-method` of its events says it. */
+  readonly method: { readonly scope: "device" | "hub"; readonly type: "x509" | "sas"; readonly issuer: string };
+}
+
+type Method = AuthenticatedDevice["method"];
+
+/** Certificates read once a connection: the buffers of a connection's chain are always the same ones. */
+const read = new WeakMap<Buffer, Certificate>();
+
+function certificateOf(der: Buffer): Certificate | undefined {
+  const known = read.get(der);
+  if (known) return known;
+  try {
+    const certificate = new Certificate(der);
+    read.set(der, certificate);
+    return certificate;
+  } catch {
+    return undefined;
+  }
+}
+
+const thumbprints = (der: Buffer): readonly string[] =>
+  ["sha1", "sha256"].map((hash) => createHash(hash).update(der).digest("hex").toUpperCase());
+
+/** Why a self-signed device's certificate is refused; undefined when it is the registered one. */
+function certificateFault(identity: Identity, leaf: Buffer, at: Date): string | undefined {
+  const { type, x509Thumbprint } = identity.authentication;
+  if (type !== "selfSigned") return `the device authenticates by ${type}, not by a certificate of its own`;
+  const known = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint]
+    .filter((each): each is string => typeof each === "string")
+    .map((each) => each.toUpperCase());
+  const given = thumbprints(leaf);
+  if (!given.some((each) => known.includes(each))) {
+    return `the certificate with thumbprint ${given[0]} is not the one the hub knows: register the device again`;
+  }
+  const certificate = certificateOf(leaf);
+  if (!certificate) return "the certificate cannot be read";
+  const judged = verifyPath(certificate, [], [certificate], { at });
+  return judged.ok ? undefined : judged.message;
+}
+
+function sasFault(request: Request, header: string, hub: HubRecord, identity: Identity, at: number): string | Method {
+  const token = parseSas(header);
+  if (!token) return "the Authorization header is no shared access signature";
+  const resource = `${request.host}/devices/${identity.deviceId}`;
+  if (token.policy !== undefined) {
+    const fault = judgeSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
+    return fault ? `shared access signature: ${fault}` : { scope: "hub", type: "sas", issuer: "iothub" };
+  }
+  if (hub.refusesDeviceSas) return "the hub takes no shared access signatures of devices (disableDeviceSAS)";
+  const keys = identity.authentication.symmetricKey;
+  if (identity.authentication.type !== "sas") return `the device authenticates by ${identity.authentication.type}`;
+  if (!covers(token.resource, resource)) return "shared access signature: resource";
+  if (!isSignedWithEither(token, keys?.primaryKey ?? "", keys?.secondaryKey ?? "")) {
+    return "shared access signature: signature";
+  }
+  if (token.expiry <= at) return "shared access signature: expired";
+  return { scope: "device", type: "sas", issuer: "iothub" };
+}
+
+/**
+ * The device that a call speaks for: by the certificate it presented in TLS, or by a shared access signature of its own
+ * key or of a hub policy with DeviceConnect. Throws 401 or 404 otherwise.
+ */
+export function authenticateDevice(
+  request: Request,
+  deviceId: string,
+  deps: Pick<HubDependencies, "directory" | "clock" | "fail" | "identities">,
+): AuthenticatedDevice {
+  const hub = hubOf(request, deps);
+  const refuse = (reason: string) => deps.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
+  const header = request.headers.authorization;
+  const [leaf] = request.clientChain();
+  if (header === undefined && !leaf) throw refuse("neither a client certificate nor an Authorization header");
+  const identity = deps.identities.find(hub.key, deviceId);
+  if (!identity) throw deps.fail("DeviceNotFound", deviceId);
+  let method: Method;
+  if (header !== undefined) {
+    const judged = sasFault(request, header, hub, identity, unixSeconds(deps.clock));
+    if (typeof judged === "string") throw refuse(judged);
+    method = judged;
+  } else {
+    const fault = leaf && certificateFault(identity, leaf, deps.clock.now());
+    if (fault) throw refuse(fault);
+    method = { scope: "device", type: "x509", issuer: "external" };
+  }
+  if (!identity.enabled) throw refuse("the device is disabled in the hub");
+  return { hub, identity, method };
+}

@@ -1,0 +1,119 @@
+import { nameFault } from "../../../azure/names";
+import type { DeviceAuthentication, DeviceIdentity } from "../../../azure/wire/identity";
+import type { Ids } from "../../kernel/ids";
+import type { HubFail } from "../hubErrors";
+import type { Identity, IdentityDraft } from "./identityStore";
+
+const NEVER = "0001-01-01T00:00:00Z";
+
+/** An identity as the service API writes it. */
+export function wireIdentity(identity: Identity): DeviceIdentity {
+  const { symmetricKey, x509Thumbprint, type } = identity.authentication;
+  return {
+    deviceId: identity.deviceId,
+    generationId: identity.generationId,
+    etag: identity.etag,
+    connectionState: "Disconnected",
+    status: identity.enabled ? "enabled" : "disabled",
+    ...(identity.statusReason === undefined ? {} : { statusReason: identity.statusReason }),
+    connectionStateUpdatedTime: NEVER,
+    statusUpdatedTime: identity.statusUpdated,
+    lastActivityTime: identity.lastActivity ?? NEVER,
+    cloudToDeviceMessageCount: 0,
+    authentication: {
+      symmetricKey: { primaryKey: symmetricKey?.primaryKey ?? null, secondaryKey: symmetricKey?.secondaryKey ?? null },
+      x509Thumbprint: {
+        primaryThumbprint: x509Thumbprint?.primaryThumbprint ?? null,
+        secondaryThumbprint: x509Thumbprint?.secondaryThumbprint ?? null,
+      },
+      type,
+    },
+    capabilities: { iotEdge: identity.iotEdge },
+  };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function keyFault(name: string, key: unknown): string | undefined {
+  if (key === undefined || key === null || key === "") return undefined;
+  if (typeof key !== "string" || !/^[A-Za-z0-9+/]+={0,2}$/.test(key)) return `${name} is not base64`;
+  const length = Buffer.from(key, "base64").length;
+  return length < 16 || length > 64 ? `${name} has ${length} octets, not 16 to 64` : undefined;
+}
+
+/** An object inside of another; empty where there is none, a fault where there is something else. */
+function objectIn(given: Json, name: string, faults: string[]): Json {
+  const value = given[name];
+  if (isObject(value)) return value;
+  if (value !== undefined && value !== null) faults.push(`${name} is no object`);
+  return {};
+}
+
+function readSas(given: Json, faults: string[], ids: Ids): DeviceAuthentication {
+  const keys = objectIn(given, "symmetricKey", faults);
+  for (const name of ["primaryKey", "secondaryKey"]) {
+    const fault = keyFault(name, keys[name]);
+    if (fault) faults.push(fault);
+  }
+  const key = (value: unknown): string => (typeof value === "string" && value !== "" ? value : ids.key());
+  return { type: "sas", symmetricKey: { primaryKey: key(keys.primaryKey), secondaryKey: key(keys.secondaryKey) } };
+}
+
+function readSelfSigned(given: Json, faults: string[]): DeviceAuthentication {
+  const prints = objectIn(given, "x509Thumbprint", faults);
+  const read = (name: string): string | null => {
+    const value = prints[name];
+    if (value === undefined || value === null || value === "") return null;
+    if (typeof value === "string" && /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(value)) return value.toUpperCase();
+    faults.push(`${name} is no SHA-1 (40) or SHA-256 (64 hexadecimal digits) thumbprint`);
+    return null;
+  };
+  const primaryThumbprint = read("primaryThumbprint");
+  const secondaryThumbprint = read("secondaryThumbprint");
+  if (primaryThumbprint === null && secondaryThumbprint === null && faults.length === 0) {
+    faults.push("authentication of type selfSigned needs a thumbprint");
+  }
+  return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
+}
+
+function readAuthentication(body: Json, faults: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
+  const authentication = objectIn(body, "authentication", faults);
+  const type = authentication.type ?? (isObject(authentication.x509Thumbprint) ? "selfSigned" : "sas");
+  if (type === "sas") return readSas(authentication, faults, ids);
+  if (type === "selfSigned") return readSelfSigned(authentication, faults);
+  if (type === "certificateAuthority" || type === "none") {
+    throw fail("NotEmulated", `authentication of type ${type} is not emulated by the local Azure`);
+  }
+  faults.push(`authentication.type ${JSON.stringify(type)} is none of sas, selfSigned, certificateAuthority, none`);
+  return { type: "none" };
+}
+
+/** Reads the body of a create-or-update. All faults come in one ArgumentInvalid. */
+export function readIdentity(body: unknown, deviceId: string, ids: Ids, fail: HubFail): IdentityDraft {
+  if (!isObject(body)) throw fail("ArgumentInvalid", "the body is no JSON object");
+  const faults: string[] = [];
+  const name = nameFault("deviceId", deviceId);
+  if (name) faults.push(name);
+  if (body.deviceId !== deviceId) {
+    faults.push(`deviceId ${JSON.stringify(body.deviceId)} in the body is not ${JSON.stringify(deviceId)} of the path`);
+  }
+  const status = body.status ?? "enabled";
+  if (status !== "enabled" && status !== "disabled") faults.push("status is neither enabled nor disabled");
+  const { statusReason } = body;
+  if (statusReason !== undefined && statusReason !== null && typeof statusReason !== "string") {
+    faults.push("statusReason is no text");
+  }
+  const iotEdge = objectIn(body, "capabilities", faults).iotEdge ?? false;
+  if (typeof iotEdge !== "boolean") faults.push("capabilities.iotEdge is neither true nor false");
+  const authentication = readAuthentication(body, faults, ids, fail);
+  if (faults.length > 0) throw fail("ArgumentInvalid", faults.join("; "));
+  return {
+    deviceId,
+    enabled: status === "enabled",
+    ...(typeof statusReason === "string" ? { statusReason } : {}),
+    authentication,
+    iotEdge: iotEdge === true,
+  };
+}

@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { HubFail } from "../hubErrors";
+
+/** Largest message, properties counted, and largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
+export const MESSAGE_LIMIT = 256 * 1024;
+
+/** One device-to-cloud message as it came. */
+export interface Message {
+  readonly body: Buffer;
+  /** The sender's system properties: `message-id`, `content-type` … */
+  readonly system: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+const APPLICATION = "iothub-app-";
+
+/** Headers that carry system properties; names as Event Hubs shows them. */
+const SYSTEM: ReadonlyMap<string, string> = new Map([
+  ["iothub-messageid", "message-id"],
+  ["iothub-correlationid", "correlation-id"],
+  ["iothub-contenttype", "content-type"],
+  ["iothub-contentencoding", "content-encoding"],
+  ["iothub-to", "to"],
+  ["iothub-userid", "user-id"],
+]);
+
+function propertiesOf(given: Readonly<Record<string, unknown>>): Pick<Message, "system" | "properties"> {
+  const entries = Object.entries(given).map(([name, value]) => ({
+    name,
+    key: name.toLowerCase(),
+    text: String(value),
+  }));
+  const system = entries.flatMap(({ key, text }) => {
+    const name = SYSTEM.get(key);
+    return name === undefined ? [] : [[name, text] as const];
+  });
+  const properties = entries
+    .filter(({ key }) => key.startsWith(APPLICATION))
+    .map(({ name, text }) => [name.slice(APPLICATION.length), text] as const);
+  return { system: Object.fromEntries(system), properties: Object.fromEntries(properties) };
+}
+
+function sizeOf({ body, properties, system }: Message): number {
+  const texts = [...Object.entries(properties), ...Object.entries(system)].flat();
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), body.length);
+}
+
+function readBatch(raw: Buffer, fail: HubFail): Message[] {
+  const malformed = (why: string) => fail("IotHubFormatError", `the batch is malformed: ${why}`);
+  let items: unknown;
+  try {
+    items = JSON.parse(raw.toString("utf8"));
+  } catch {
+    throw malformed("it is not JSON");
+  }
+  if (!Array.isArray(items) || items.length === 0) throw malformed("it is no list of messages");
+  return items.map((item: unknown, index) => {
+    const { body, base64Encoded = true, properties = {} } = (item ?? {}) as Record<string, unknown>;
+    if (typeof body !== "string" || typeof properties !== "object" || properties === null) {
+      throw malformed(`message ${index} has no body of text or its properties are no object`);
+    }
+    return {
+      body: Buffer.from(body, base64Encoded === false ? "utf8" : "base64"),
+      ...propertiesOf(properties as Record<string, unknown>),
+    };
+  });
+}
+
+function readSingle(headers: IncomingHttpHeaders, raw: Buffer): Message {
+  const { system, properties } = propertiesOf(headers);
+  // What documents say of plain HTTP: Content-Type and Content-Encoding describe the message's own body.
+  const type = headers["content-type"];
+  const encoding = headers["content-encoding"]?.trim();
+  return {
+    body: raw,
+    system: {
+      ...(type === undefined ? {} : { "content-type": type }),
+      ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+      ...system,
+    },
+    properties,
+  };
+}
+
+/** The messages of one request: one, or a batch (`application/vnd.microsoft.iothub.json`). Over 256 KB: 413001. */
+export function readMessages(headers: IncomingHttpHeaders, raw: Buffer, fail: HubFail): Message[] {
+  const batch = /^application\/vnd\.microsoft\.iothub\.json\b/i.test(headers["content-type"] ?? "");
+  const messages = batch ? readBatch(raw, fail) : [readSingle(headers, raw)];
+  const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+  if (raw.length > MESSAGE_LIMIT || size > MESSAGE_LIMIT) {
+    throw fail("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} octets, properties counted; here are ${size}`);
+  }
+  return messages;
+}

@@ -1,0 +1,143 @@
+import type { Clock } from "../../kernel/clock";
+import type { Database, Row } from "../../kernel/database";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS hub_event (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  hub TEXT NOT NULL,
+  device_id TEXT NOT NULL,
+  enqueued INTEGER NOT NULL,
+  partition_id INTEGER NOT NULL,
+  system TEXT NOT NULL,
+  properties TEXT NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS hub_event_device ON hub_event (hub, device_id, sequence);
+CREATE INDEX IF NOT EXISTS hub_event_enqueued ON hub_event (hub, enqueued);
+`;
+
+/** How long events are kept: the built-in endpoint's default of one day. */
+const RETENTION_MS = 24 * 3600 * 1000;
+/** Old events are looked for once in so many new ones. */
+const SWEEP_EVERY = 64;
+
+/** One event to be stored. */
+export interface EventDraft {
+  readonly deviceId: string;
+  readonly partitionId: number;
+  readonly systemProperties: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A device-to-cloud event as the control listener shows it. */
+export interface HubEvent {
+  /** Rises from event to event; unique within the local Azure, with gaps. */
+  readonly sequenceNumber: number;
+  readonly deviceId: string;
+  /** ISO 8601. */
+  readonly enqueuedTimeUtc: string;
+  readonly partitionId: string;
+  readonly systemProperties: Readonly<Record<string, string>>;
+  /** The application's own. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** JSON where the event says it is JSON; else text where it is UTF-8; else `{ base64 }`. */
+  readonly body: unknown;
+}
+
+/** Which events are asked for. */
+export interface EventQuery {
+  readonly deviceId?: string;
+  /** Only later ones. Default 0: from the first kept. */
+  readonly afterSequence?: number;
+  /** At most so many, 1 to 1,000. Default 100. */
+  readonly top?: number;
+}
+
+function bodyOf(body: Buffer, contentType: string): unknown {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    if (!/json/i.test(contentType)) return text;
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  } catch {
+    return { base64: body.toString("base64") };
+  }
+}
+
+const eventOf = (row: Row): HubEvent => {
+  const systemProperties: Record<string, string> = JSON.parse(String(row.system));
+  return {
+    sequenceNumber: Number(row.sequence),
+    deviceId: String(row.device_id),
+    enqueuedTimeUtc: new Date(Number(row.enqueued)).toISOString(),
+    partitionId: String(row.partition_id),
+    systemProperties,
+    properties: JSON.parse(String(row.properties)),
+    body: bodyOf(Buffer.from(row.body as Buffer), systemProperties["content-type"] ?? ""),
+  };
+};
+
+/** The built-in events endpoint of all hubs. `hub` is the directory record's key. */
+export class EventStore {
+  readonly #store: Database;
+  readonly #clock: Clock;
+  #sinceSweep = SWEEP_EVERY;
+
+  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
+    this.#store = database;
+    this.#clock = clock;
+    database.define(SCHEMA);
+  }
+
+  /** Stores events; they are durable when the transaction around this ends. */
+  append(hub: string, drafts: readonly EventDraft[]): void {
+    const now = this.#clock.now().getTime();
+    for (const draft of drafts) {
+      this.#store.run(
+        `INSERT INTO hub_event (hub, device_id, enqueued, partition_id, system, properties, body)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        hub,
+        draft.deviceId,
+        now,
+        draft.partitionId,
+        JSON.stringify({ ...draft.systemProperties, "iothub-enqueuedtime": new Date(now).toISOString() }),
+        JSON.stringify(draft.properties),
+        draft.body,
+      );
+    }
+    this.#sinceSweep += drafts.length;
+    if (this.#sinceSweep >= SWEEP_EVERY) {
+      this.#sinceSweep = 0;
+      this.#store.run("DELETE FROM hub_event WHERE hub = ? AND enqueued < ?", hub, now - RETENTION_MS);
+    }
+  }
+
+  read(hub: string, { deviceId, afterSequence = 0, top = 100 }: EventQuery = {}): HubEvent[] {
+    const limit = Math.min(1000, Math.max(1, Math.trunc(top)));
+    const rows =
+      deviceId === undefined
+        ? this.#store.all(
+            "SELECT * FROM hub_event WHERE hub = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+            hub,
+            afterSequence,
+            limit,
+          )
+        : this.#store.all(
+            "SELECT * FROM hub_event WHERE hub = ? AND device_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+            hub,
+            deviceId,
+            afterSequence,
+            limit,
+          );
+    return rows.map(eventOf);
+  }
+
+  /** All of a hub's, when the hub itself goes. */
+  removeAll(hub: string): void {
+    this.#store.run("DELETE FROM hub_event WHERE hub = ?", hub);
+  }
+}

@@ -1,0 +1,27 @@
+import { callerError } from "../kernel/authorizeCaller";
+import { unixSeconds } from "../kernel/clock";
+import type { HubRecord } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
+import { type HubDependencies, hubOf } from "./hubDependencies";
+
+/** The audience of Entra tokens for the hubs' data plane. */
+const AUDIENCES = ["https://iothubs.azure.net"];
+
+/** Writing includes reading (Azure documentation, "IoT Hub permissions"). */
+const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite"], twin: ["ServiceConnect"] } as const;
+
+/**
+ * The hub of a service call, once the caller has shown the right: a bearer token of Entra, or a signature of a shared
+ * access policy. Throws 401 IotHubUnauthorizedAccess otherwise.
+ */
+export function authorizeService(
+  request: Request,
+  need: keyof typeof RIGHTS,
+  deps: Pick<HubDependencies, "directory" | "tokens" | "clock" | "fail">,
+): HubRecord {
+  const hub = hubOf(request, deps);
+  const demand = { audiences: AUDIENCES, policies: hub.policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
+  const reason = callerError(request, demand, deps.tokens);
+  if (reason) throw deps.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
+  return hub;
+}

@@ -1,0 +1,25 @@
+import { azureHost } from "../../azure/hosts";
+import type { Directory, HubRecord, TokenJudge } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
+import type { Services } from "../kernel/services";
+import type { IdentityStore } from "./devices/identityStore";
+import type { EventStore } from "./events/eventStore";
+import type { HubFail } from "./hubErrors";
+import type { TwinStore } from "./twins/twinStore";
+
+/** What the operations of the hubs stand on; each takes the ones it needs. */
+export interface HubDependencies extends Pick<Services, "database" | "clock" | "ids"> {
+  readonly directory: Directory;
+  readonly tokens: TokenJudge;
+  readonly fail: HubFail;
+  readonly identities: IdentityStore;
+  readonly twins: TwinStore;
+  readonly events: EventStore;
+}
+
+/** The hub that a call's host name stands for. */
+export function hubOf(request: Request, { directory, fail }: Pick<HubDependencies, "directory" | "fail">): HubRecord {
+  const hub = azureHost(request.host)?.service === "hub" ? directory.hub(request.host) : undefined;
+  if (!hub) throw fail("IotHubNotFound", request.host, { reason: `no IoT hub has the host name ${request.host}` });
+  return hub;
+}

@@ -1,0 +1,113 @@
+import type { Clock } from "../../kernel/clock";
+import { addColumns } from "../../kernel/columns";
+import type { Database, Row } from "../../kernel/database";
+
+export type TwinPart = "tags" | "desired" | "reported";
+/** A JSON object of a twin: no `$metadata` and no `$version` in it. */
+export type TwinSection = Readonly<Record<string, unknown>>;
+
+/** A device's twin. */
+export interface Twin {
+  readonly tags: TwinSection;
+  readonly desired: TwinSection;
+  readonly reported: TwinSection;
+  /** From 1, one more with every change of that section. */
+  readonly desiredVersion: number;
+  readonly reportedVersion: number;
+  /** From 1, one more with every change of anything. */
+  readonly version: number;
+  /** Base64, no quotation marks: another one with every version. */
+  readonly etag: string;
+  /** ISO 8601. */
+  readonly updated: string;
+}
+
+const NEVER = "0001-01-01T00:00:00Z";
+
+const twinOf = (row: Row): Twin => {
+  const version = Number(row.twin_version);
+  const octets = Buffer.alloc(8);
+  octets.writeUInt32BE(version, 4);
+  return {
+    tags: JSON.parse(String(row.tags)),
+    desired: JSON.parse(String(row.desired)),
+    reported: JSON.parse(String(row.reported)),
+    desiredVersion: Number(row.desired_version),
+    reportedVersion: Number(row.reported_version),
+    version,
+    etag: octets.toString("base64"),
+    updated: row.twin_updated === null ? NEVER : String(row.twin_updated),
+  };
+};
+
+const isSection = (value: unknown): value is TwinSection =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Lays a patch over a section: objects merge, null removes, anything else takes the place (Azure documentation, "Understand device twins"). */
+export function mergeSection(section: TwinSection, patch: TwinSection): TwinSection {
+  // By entries, so that no name means more than itself: `__proto__` is one like others.
+  const merged = new Map(Object.entries(section));
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name);
+    else if (isSection(value)) {
+      const before = merged.get(name);
+      merged.set(name, mergeSection(isSection(before) ? before : {}, value));
+    } else merged.set(name, value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** The twins of all devices of all hubs; a twin comes and goes with its identity. `hub` is the directory record's key. */
+export class TwinStore {
+  readonly #store: Database;
+  readonly #clock: Clock;
+
+  /** The identities' table must be there: see `IdentityStore`. */
+  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
+    this.#store = database;
+    this.#clock = clock;
+    addColumns(database, "hub_device", {
+      reported: "TEXT NOT NULL DEFAULT '{}'",
+      desired_version: "INTEGER NOT NULL DEFAULT 1",
+      reported_version: "INTEGER NOT NULL DEFAULT 1",
+      twin_version: "INTEGER NOT NULL DEFAULT 1",
+      twin_updated: "TEXT",
+    });
+  }
+
+  find(hub: string, deviceId: string): Twin | undefined {
+    const row = this.#store.get(
+      "SELECT tags, desired, reported, desired_version, reported_version, twin_version, twin_updated " +
+        "FROM hub_device WHERE hub = ? AND device_id = ?",
+      hub,
+      deviceId,
+    );
+    return row && twinOf(row);
+  }
+
+  /** Lays patches over the sections they name. Undefined when there is no such device. Call it inside a transaction. */
+  patch(hub: string, deviceId: string, patches: Readonly<Partial<Record<TwinPart, TwinSection>>>): Twin | undefined {
+    const known = this.find(hub, deviceId);
+    if (!known) return undefined;
+    const merged = Object.entries(patches).map(([part, patch]) => [part, mergeSection(known[part as TwinPart], patch)]);
+    return this.replace(hub, deviceId, Object.fromEntries(merged));
+  }
+
+  /** Puts new sections in place of the ones they name. Undefined when there is no such device. Call it inside a transaction. */
+  replace(hub: string, deviceId: string, sections: Readonly<Partial<Record<TwinPart, TwinSection>>>): Twin | undefined {
+    const text = (section: TwinSection | undefined): string | null =>
+      section === undefined ? null : JSON.stringify(mergeSection({}, section));
+    this.#store.run(
+      `UPDATE hub_device SET tags = coalesce(?1, tags), desired = coalesce(?2, desired), reported = coalesce(?3, reported),
+         desired_version = desired_version + (?2 IS NOT NULL), reported_version = reported_version + (?3 IS NOT NULL),
+         twin_version = twin_version + 1, twin_updated = ?4 WHERE hub = ?5 AND device_id = ?6`,
+      text(sections.tags),
+      text(sections.desired),
+      text(sections.reported),
+      this.#clock.now().toISOString(),
+      hub,
+      deviceId,
+    );
+    return this.find(hub, deviceId);
+  }
+}

@@ -1,0 +1,116 @@
+import { REASON_HEADER } from "../../kernel/errorDetail";
+import { type Request, WireError } from "../../kernel/operation";
+import { CONNACK, ConnectRefused, type Endpoint, type Publication, REFUSED, type Visitor } from "../mqttEndpoint";
+import type { Responder } from "../provisioning/provisioningEndpoint";
+
+/** Throws a WireError unless the call's certificate or signature is the device's. */
+export type Authenticate = (request: Request, deviceId: string) => unknown;
+
+/** `{host}/{deviceId}[/{moduleId}]/[?]api-version={v}[&…]` */
+const USER_NAME = /^([^/]+)\/([^/]+)(?:\/([^/?]+))?\/\??(api-version=.*)$/i;
+
+/** System properties of a topic's property bag, as the headers that carry them over HTTPS. */
+const SYSTEM: ReadonlyMap<string, string> = new Map([
+  ["$.mid", "iothub-messageid"],
+  ["$.cid", "iothub-correlationid"],
+  ["$.ct", "iothub-contenttype"],
+  ["$.ce", "iothub-contentencoding"],
+  ["$.to", "iothub-to"],
+  ["$.uid", "iothub-userid"],
+]);
+
+/** Headers for the property bag of a topic, `a=1&%24.ct=…`. A system property that is not kept here is refused. */
+export function headersOf(bag: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const pair of bag.split("&").filter((each) => each !== "")) {
+    const at = pair.indexOf("=");
+    // No plus for blank here: a bag is percent-encoded by RFC 3986.
+    const name = decodeURIComponent(at < 0 ? pair : pair.slice(0, at));
+    const system = SYSTEM.get(name);
+    if (name.startsWith("$.") && system === undefined) {
+      throw new Error(`NotEmulated: the local Azure does not keep the system property ${name}`);
+    }
+    headers[system ?? `iothub-app-${name}`] = at < 0 ? "" : decodeURIComponent(pair.slice(at + 1));
+  }
+  return headers;
+}
+
+interface Device {
+  readonly host: string;
+  readonly id: string;
+  readonly apiVersion: string;
+}
+
+function deviceOf({ userName, clientId, host: named }: Visitor): Device {
+  const [, host = "", id = "", module, query = ""] = USER_NAME.exec(userName) ?? [];
+  const apiVersion = new URLSearchParams(query).get("api-version");
+  if (!host || !id || !apiVersion) {
+    throw new ConnectRefused(CONNACK.badUserNameOrPassword, "the user name is not {host}/{deviceId}/?api-version=…");
+  }
+  if (module !== undefined) throw new ConnectRefused(CONNACK.serverUnavailable, "NotEmulated: modules over MQTT");
+  if (named !== "" && named !== host.toLowerCase()) {
+    throw new ConnectRefused(CONNACK.notAuthorized, `the user name is for ${host}, the connection is to ${named}`);
+  }
+  if (clientId !== id) {
+    throw new ConnectRefused(CONNACK.identifierRejected, "the client ID is not the device ID of the user name");
+  }
+  return { host: host.toLowerCase(), id, apiVersion };
+}
+
+/** How an error of HTTPS reads in CONNACK. */
+function refusal(error: unknown): ConnectRefused {
+  if (!(error instanceof WireError)) throw error;
+  const reason = error.headers[REASON_HEADER] ?? error.message;
+  const known = error.status === 401 || error.status === 403 || error.status === 404;
+  return new ConnectRefused(known ? CONNACK.notAuthorized : CONNACK.serverUnavailable, reason);
+}
+
+/**
+ * Telemetry of devices over MQTT at an IoT hub. Source: Azure documentation "Communicate with an IoT hub using the MQTT
+ * protocol". Twins, direct methods and messages to devices are not emulated: subscribing to them is refused by SUBACK
+ * 128. A newer connection of a device ends the older one.
+ */
+export function hubEndpoint(authenticate: Authenticate, response: Responder): Endpoint {
+  const connected = new Map<string, Visitor>();
+  return async (visitor) => {
+    const device = deviceOf(visitor);
+    const path = `/devices/${encodeURIComponent(device.id)}/messages/events`;
+    const request: Request = {
+      method: "POST",
+      host: device.host,
+      path,
+      params: { deviceId: device.id },
+      query: new Map([["api-version", device.apiVersion]]),
+      headers: visitor.password === undefined ? {} : { authorization: visitor.password },
+      body: undefined,
+      raw: Buffer.alloc(0),
+      clientChain: visitor.clientChain,
+    };
+    try {
+      authenticate(request, device.id);
+    } catch (error) {
+      throw refusal(error);
+    }
+    const key = `${device.host}/${device.id}`;
+    connected.get(key)?.end("the device has connected anew");
+    connected.set(key, visitor);
+
+    const topic = `devices/${device.id}/messages/events/`;
+    const send = async ({ topic: given, body: raw, retain }: Publication, more: Record<string, string> = {}) => {
+      // The last slash may be left out when there are no properties.
+      if (!`${given}/`.startsWith(topic)) throw new Error(`NotEmulated or not allowed: publishing to ${given}`);
+      const headers = { ...request.headers, ...headersOf(given.slice(topic.length).replace(/^\?|\/$/g, "")), ...more };
+      if (retain) headers["iothub-app-mqtt-retain"] = "true";
+      const { status, body } = await response("Device_SendDeviceEvent", { ...request, headers, raw });
+      if (status >= 400) throw new Error(`telemetry was refused: ${status} ${JSON.stringify(body)}`);
+    };
+    return {
+      subscribe: () => REFUSED,
+      receive: (publication) => send(publication),
+      async closed(clean) {
+        if (connected.get(key) === visitor) connected.delete(key);
+        if (!clean && visitor.will) await send(visitor.will, { "iothub-app-iothub-MessageType": "Will" });
+      },
+    };
+  };
+}

@@ -1,0 +1,98 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { type Certificate, readCertificates } from "../../../certs/certificate";
+import { CertsError } from "../../../certs/errors";
+import { looksLikePem, parsePem } from "../../../certs/pem";
+import { readPkcs12 } from "../../../certs/pkcs12/read";
+import { writePkcs12 } from "../../../certs/pkcs12/write";
+import { type KeyMaterial, materialOf } from "../keys/keyMaterial";
+import { badParameter } from "../vaultErrors";
+import type { ContentType } from "./certificatePolicy";
+
+/**
+ * What the secret of a certificate holds: PKCS#12 in base64 under no passphrase, or PEM. The private key is in it only
+ * when the policy lets it out.
+ */
+export function secretContent(
+  contentType: ContentType,
+  chain: readonly Certificate[],
+  material: KeyMaterial | undefined,
+): Buffer {
+  if (contentType === "application/x-pem-file") {
+    const key = material?.privateKey.export({ type: "pkcs8", format: "pem" }).toString() ?? "";
+    return Buffer.from(key + chain.map((each) => each.toPem()).join(""));
+  }
+  const key = material && {
+    key: material.privateKey,
+    publicKey: material.publicKey.export({ type: "spki", format: "der" }),
+  };
+  return Buffer.from(writePkcs12({ key, chain, passphrase: undefined }).toString("base64"));
+}
+
+/** What an import brings. */
+export interface Imported {
+  readonly contentType: ContentType;
+  /** Leaf first. */
+  readonly chain: readonly Certificate[];
+  readonly material: KeyMaterial;
+}
+
+const noKey = (): Error => badParameter("The specified certificate content has no private key, which an import needs.");
+
+function keyOfPem(text: string, passphrase: string): KeyObject {
+  const block = parsePem(text).find(({ label }) => label.endsWith("PRIVATE KEY"));
+  if (block === undefined) throw noKey();
+  try {
+    return createPrivateKey({ key: block.text, passphrase });
+  } catch {
+    // OpenSSL's reason may quote what it read.
+    throw badParameter("The private key in the specified PEM content cannot be read: it is damaged, or pwd is wrong.");
+  }
+}
+
+function readPem(text: string, passphrase: string): Omit<Imported, "contentType"> {
+  return { material: supported(keyOfPem(text, passphrase)), chain: readCertificates(text) };
+}
+
+function supported(key: KeyObject): KeyMaterial {
+  try {
+    return materialOf(key);
+  } catch {
+    throw badParameter("The private key is of a kind that a vault does not hold: RSA, or EC on a curve of Azure's.");
+  }
+}
+
+function leafFirst({ chain, material }: Omit<Imported, "contentType">): readonly Certificate[] {
+  const spki = material.publicKey.export({ type: "spki", format: "der" });
+  const leaf = chain.find((each) => each.spki.equals(spki));
+  if (leaf === undefined) throw mismatch();
+  return [leaf, ...chain.filter((each) => each !== leaf)];
+}
+
+/** 400 for a certificate of another key, in Azure's words. */
+export const mismatch = (): Error =>
+  badParameter(
+    "The public key of the end-entity certificate in the specified X.509 certificate content does not match the public part of the specified private key. Please check if certificate is valid.",
+  );
+
+/** Reads `value` of an import: base64 of PKCS#12, or PEM as text or in base64. Throws 400 BadParameter. */
+export function readImport(value: unknown, pwd: unknown): Imported {
+  if (typeof value !== "string" || value === "") throw badParameter("Property value has invalid value: it is a text.");
+  const passphrase = typeof pwd === "string" ? pwd : "";
+  const octets = Buffer.from(value, "base64");
+  const inner = looksLikePem(value) ? value : octets.toString("latin1");
+  try {
+    if (looksLikePem(inner)) {
+      const read = readPem(inner, passphrase);
+      return { contentType: "application/x-pem-file", material: read.material, chain: leafFirst(read) };
+    }
+    const { key, certificates } = readPkcs12(octets, passphrase);
+    if (key === undefined) throw noKey();
+    const read = { material: materialOf(key.key), chain: certificates };
+    return { contentType: "application/x-pkcs12", material: read.material, chain: leafFirst(read) };
+  } catch (error) {
+    if (error instanceof CertsError) {
+      throw badParameter(`The specified certificate content can not be read: ${error.message}.`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Certificate } from "../../../certs/certificate";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import type { KeyMaterial } from "../keys/keyMaterial";
+import { type CertificatePolicy, type ContentType, readPolicy, type X509Properties } from "./certificatePolicy";
+
+/** Milliseconds of a month, near enough to count whole ones by. */
+const MONTH = 30.4375 * 86_400_000;
+
+/** The names of a certificate that a policy can ask for; others, as addresses, are left out. */
+function sansOf({ subjectAltName = "" }: Certificate): X509Properties["sans"] {
+  const named = (kind: string): string[] =>
+    subjectAltName
+      .split(", ")
+      .filter((entry) => entry.startsWith(`${kind}:`))
+      .map((entry) => entry.slice(kind.length + 1))
+      .filter((name) => /^[\x21-\x7e]+$/.test(name) && !name.includes('"'));
+  const [dns, emails] = [named("DNS"), named("email")];
+  if (dns.length + emails.length === 0) return undefined;
+  return { ...(dns.length > 0 ? { dns_names: dns } : {}), ...(emails.length > 0 ? { emails } : {}) };
+}
+
+/** What the certificate and its key say of themselves, as a policy. */
+function described(leaf: Certificate, material: KeyMaterial, contentType: ContentType): CertificatePolicy {
+  const { extensions, notBefore, notAfter } = leaf;
+  const months = Math.round((notAfter.getTime() - notBefore.getTime()) / MONTH);
+  const { isCa, pathLength, extendedKeyUsage = [], keyUsage = [] } = extensions;
+  const sans = sansOf(leaf);
+  const constraint = isCa && pathLength !== undefined ? { path_len_constraint: pathLength } : {};
+  return {
+    key_props: keyProperties(material, { exportable: true, reuse_key: false }),
+    secret_props: { contentType },
+    x509_props: {
+      subject: leaf.subject,
+      ...(sans === undefined ? {} : { sans }),
+      ekus: extendedKeyUsage,
+      key_usage: keyUsage,
+      validity_months: Math.min(1200, Math.max(1, months)),
+      basic_constraints: { ca: isCa, ...constraint },
+    },
+    lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: "EmailContacts" } }],
+    issuer: { name: "Unknown" },
+  };
+}
+
+function keyProperties(
+  { privateKey, curve }: KeyMaterial,
+  flags: { readonly exportable: boolean; readonly reuse_key: boolean },
+): CertificatePolicy["key_props"] {
+  if (curve !== undefined) return { ...flags, kty: "EC", key_size: curve.bits, crv: curve.name };
+  return { ...flags, kty: "RSA", key_size: privateKey.asymmetricKeyDetails?.modulusLength ?? 0 };
+}
+
+/**
+ * The policy of an imported certificate: what it says of itself, with what the body's policy asks over it. The key is what
+ * it is, whatever is asked. Throws 400 BadParameter.
+ */
+export function importPolicy(
+  asked: unknown,
+  imported: { readonly leaf: Certificate; readonly material: KeyMaterial; readonly contentType: ContentType },
+  vault: VaultRecord,
+): CertificatePolicy {
+  const { leaf, material, contentType } = imported;
+  const standing = described(leaf, material, contentType);
+  // A certificate without a subject is a certificate still: the name is for the policy's own rule alone.
+  const subject = standing.x509_props.subject || "CN=imported";
+  const policy = readPolicy(asked, vault, { ...standing, x509_props: { ...standing.x509_props, subject } });
+  return {
+    ...policy,
+    key_props: keyProperties(material, policy.key_props),
+    x509_props: { ...policy.x509_props, subject: standing.x509_props.subject },
+  };
+}

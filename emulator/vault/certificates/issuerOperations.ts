@@ -1,0 +1,108 @@
+import { unixSeconds } from "../../kernel/clock";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { isObject, type JsonObject } from "../objects/objectAttributes";
+import { nameOf } from "../objects/objectNames";
+import { objectBody } from "../objects/objectOperations";
+import { pageRequest, pageResponse } from "../objects/objectPage";
+import { authorize } from "../vaultAuthorization";
+import type { VaultDependencies } from "../vaultDependencies";
+import { badParameter, vaultError } from "../vaultErrors";
+import type { SettingStore } from "./certificateSettingStore";
+
+const idOf = ({ hostName }: VaultRecord, name: string): string => `https://${hostName}/certificates/issuers/${name}`;
+
+/** An issuer as it is kept: with its name. The password of its account is never used here, so it is not kept. */
+function readIssuer(body: JsonObject, name: string, standing: JsonObject | undefined, now: number): JsonObject {
+  const provider = body.provider ?? standing?.provider;
+  if (typeof provider !== "string" || provider === "") {
+    throw badParameter("Property provider has invalid value: it is a text, DigiCert or GlobalSign.");
+  }
+  const attributes = isObject(body.attributes) ? body.attributes : {};
+  const before = isObject(standing?.attributes) ? standing.attributes : {};
+  const account = isObject(body.credentials) ? body.credentials.account_id : undefined;
+  const credentials = account === undefined ? standing?.credentials : { account_id: account };
+  const organisation = body.org_details ?? standing?.org_details;
+  return {
+    name,
+    provider,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(organisation === undefined ? {} : { org_details: organisation }),
+    attributes: {
+      enabled: attributes.enabled ?? before.enabled ?? true,
+      created: before.created ?? now,
+      updated: now,
+    },
+  };
+}
+
+/** Issuers of certificates (REST reference, "Set Certificate Issuer" and its like): kept, and never asked for anything. */
+export function issuerOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
+  const bundle = ({ name, ...rest }: JsonObject, vault: VaultRecord): JsonObject => ({
+    id: idOf(vault, String(name)),
+    ...rest,
+  });
+  const existing = (request: Request, vault: VaultRecord): JsonObject => {
+    const found = settings.find(vault.key, "issuer", nameOf(request));
+    if (found !== undefined) return found;
+    throw vaultError(404, "CertificateIssuerNotFound", "Issuer not found");
+  };
+  const save = (request: Request, vault: VaultRecord, standing: JsonObject | undefined): Response => {
+    const issuer = readIssuer(objectBody(request), nameOf(request), standing, unixSeconds(deps.clock));
+    settings.save(vault.key, "issuer", nameOf(request), issuer);
+    return { status: 200, body: bundle(issuer, vault) };
+  };
+  const path = "/certificates/issuers/:name";
+  return [
+    {
+      name: "GetCertificateIssuers",
+      method: "GET",
+      path: "/certificates/issuers",
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "listIssuers" }, deps);
+        const page = pageRequest(request);
+        const found = settings.list(vault.key, "issuer", page.after, page.size + 1);
+        const item = (each: JsonObject) => ({ id: idOf(vault, String(each.name)), provider: each.provider });
+        return pageResponse(request, vault, page, found, item, ({ name }) => String(name).toLowerCase());
+      },
+    },
+    {
+      name: "GetCertificateIssuer",
+      method: "GET",
+      path,
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "getIssuers" }, deps);
+        return { status: 200, body: bundle(existing(request, vault), vault) };
+      },
+    },
+    {
+      name: "SetCertificateIssuer",
+      method: "PUT",
+      path,
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "setIssuers" }, deps);
+        return save(request, vault, undefined);
+      },
+    },
+    {
+      name: "UpdateCertificateIssuer",
+      method: "PATCH",
+      path,
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "setIssuers" }, deps);
+        return save(request, vault, existing(request, vault));
+      },
+    },
+    {
+      name: "DeleteCertificateIssuer",
+      method: "DELETE",
+      path,
+      handle(request) {
+        const { vault } = authorize(request, { kind: "certificate", action: "deleteIssuers" }, deps);
+        const issuer = existing(request, vault);
+        settings.remove(vault.key, "issuer", nameOf(request));
+        return { status: 200, body: bundle(issuer, vault) };
+      },
+    },
+  ];
+}

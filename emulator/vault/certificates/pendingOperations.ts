@@ -1,0 +1,132 @@
+import { Certificate } from "../../../certs/certificate";
+import { CertsError } from "../../../certs/errors";
+import { decodeBase64 } from "../../../certs/pem";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import { type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
+import { idOf, nameOf } from "../objects/objectNames";
+import { objectBody } from "../objects/objectOperations";
+import { authorize, type Scene } from "../vaultAuthorization";
+import { badParameter, vaultError } from "../vaultErrors";
+import { mismatch } from "./certificateContent";
+import { type CertificateDependencies, certificateDefinition, keepPolicy, policyOf } from "./certificateDefinition";
+import { checkNames, complete } from "./completeCertificate";
+import type { Pending } from "./pendingStore";
+
+const DETAILS = Object.freeze({
+  Unknown: "Pending certificate created. Please Perform Merge to complete the request.",
+  Self: "Pending certificate created. Certificate request is in progress. This may take some time based on the issuer provider. Please check again later.",
+});
+
+function pendingBody(pending: Pending, { vault }: Scene): JsonObject {
+  const id = idOf(vault, "certificate", pending.name);
+  const { status, policy } = pending;
+  return {
+    id: `${id}/pending`,
+    issuer: { name: policy.issuer.name },
+    csr: pending.csr,
+    cancellation_requested: pending.cancellationRequested,
+    status,
+    ...(status === "inProgress"
+      ? { status_details: DETAILS[policy.issuer.name === "Self" ? "Self" : "Unknown"] }
+      : { target: id }),
+    request_id: pending.requestId,
+  };
+}
+
+/**
+ * A pending certificate with its address, as create answers it: in progress, also when it is done already. Azure's answer
+ * says no other, and its client for Python gives no certificate for a creation that is over when it begins.
+ */
+export function pendingResponse(pending: Pending, scene: Scene, request: Request): Response {
+  const query = `api-version=${request.query.get("api-version") ?? ""}&request_id=${pending.requestId}`;
+  const location = `${idOf(scene.vault, "certificate", pending.name)}/pending?${query}`;
+  return { status: 202, headers: { location }, body: pendingBody({ ...pending, status: "inProgress" }, scene) };
+}
+
+/** The certificates of a merge, leaf first. Throws 400. */
+function readChain(x5c: unknown, spki: Buffer): [Certificate, ...Certificate[]] {
+  if (!Array.isArray(x5c) || x5c.length === 0) throw badParameter("Property x5c has invalid value: it is a list.");
+  const chain = x5c.map((each: unknown) => {
+    try {
+      // Some clients write base64url.
+      return new Certificate(decodeBase64(String(each).replaceAll("-", "+").replaceAll("_", "/")));
+    } catch (error) {
+      if (!(error instanceof CertsError)) throw error;
+      throw badParameter("Property x5c has invalid value: each is the base64 of a certificate in DER.");
+    }
+  });
+  const leaf = chain.find((each) => each.spki.equals(spki));
+  if (leaf === undefined) throw mismatch();
+  return [leaf, ...chain.filter((each) => each !== leaf)];
+}
+
+/** What can be done with a certificate that is being made (REST reference, "Get Certificate Operation" to "Merge"). */
+export function pendingOperations(deps: CertificateDependencies): Operation[] {
+  const definition = certificateDefinition(deps);
+  const existing = (request: Request, { vault }: Scene): Pending => {
+    const name = nameOf(request);
+    const found = deps.pending.find(vault.key, name);
+    const asked = request.query.get("request_id") ?? found?.requestId;
+    if (found !== undefined && asked === found.requestId) return found;
+    throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${name}`);
+  };
+  const get = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "get" }, deps);
+    return { status: 200, body: pendingBody(existing(request, scene), scene) };
+  };
+  const cancel = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "update" }, deps);
+    const pending = existing(request, scene);
+    if (objectBody(request).cancellation_requested !== true) {
+      throw badParameter("Property cancellation_requested has invalid value: it is true.");
+    }
+    if (pending.status !== "inProgress") {
+      throw badParameter("A pending certificate can be cancelled while its status is inProgress alone.");
+    }
+    // A wish: whoever signs the request outside knows nothing of it, so it stays in progress, as in Azure.
+    return { status: 200, body: pendingBody(deps.pending.askCancellation(pending), scene) };
+  };
+  const remove = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "delete" }, deps);
+    const pending = existing(request, scene);
+    deps.pending.remove(pending.vault, pending.name);
+    return { status: 200, body: pendingBody(pending, scene) };
+  };
+  const merge = (request: Request): Response => {
+    const scene = authorize(request, { kind: "certificate", action: "create" }, deps);
+    const pending = existing(request, scene);
+    if (pending.status !== "inProgress") {
+      throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${pending.name}`);
+    }
+    const body = objectBody(request);
+    const material = deps.pending.material(pending);
+    const chain = readChain(body.x5c, material.publicKey.export({ type: "spki", format: "der" }));
+    const key = { vault: pending.vault, kind: "certificate", name: pending.name } as const;
+    checkNames(key, deps);
+    // The policy may have been changed since.
+    const policy = policyOf(key, deps) ?? pending.policy;
+    const completed = {
+      version: pending.version,
+      policy,
+      attributes: { ...pending.attributes, ...readAttributes(body.attributes) },
+      tags: readTags(body.tags) ?? pending.tags,
+      chain,
+      material,
+    };
+    const object = deps.database.transaction(() => {
+      deps.pending.save({ ...pending, status: "completed" });
+      const added = complete(key, completed, deps);
+      keepPolicy(key, policy, deps);
+      return added;
+    });
+    const location = `${idOf(scene.vault, "certificate", pending.name)}?api-version=${request.query.get("api-version")}`;
+    return { status: 201, headers: { location }, body: definition.bundle(object, scene) };
+  };
+  const path = "/certificates/:name/pending";
+  return [
+    { name: "GetCertificateOperation", method: "GET", path, handle: get },
+    { name: "UpdateCertificateOperation", method: "PATCH", path, handle: cancel },
+    { name: "DeleteCertificateOperation", method: "DELETE", path, handle: remove },
+    { name: "MergeCertificate", method: "POST", path: `${path}/merge`, handle: merge },
+  ];
+}

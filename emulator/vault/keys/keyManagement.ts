@@ -1,0 +1,144 @@
+import { frontError } from "../../arm/errors";
+import { VAULT_TYPE } from "../../arm/vaults/vault";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";
+import { isObject, type JsonObject, recoveryLevelOf } from "../objects/objectAttributes";
+import { idOf, nameOf, versionOf } from "../objects/objectNames";
+import { objectBody } from "../objects/objectOperations";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import { badParameter } from "../vaultErrors";
+import { addKey, materialFor } from "./createKey";
+import { curveNameOf, keyDetail } from "./keyDetail";
+import { type KeptPolicy, keepRotationPolicy, keptRotationPolicy } from "./keyRotation";
+import { readRotationPolicy } from "./keyRotationPolicy";
+
+const KEYS = `${VAULT_PATH}/keys`;
+
+/** What every place shows: items of lists show no more. */
+function shown(key: ObjectVersion, vault: VaultRecord): JsonObject {
+  return {
+    attributes: { ...key.attributes, recoveryLevel: recoveryLevelOf(vault), exportable: keyDetail(key).exportable },
+    keyUri: idOf(vault, "key", key.name),
+  };
+}
+
+const withVersion = (key: ObjectVersion, vault: VaultRecord): JsonObject => ({
+  ...shown(key, vault),
+  keyUriWithVersion: idOf(vault, "key", key.name, key.version),
+});
+
+const body = (key: ObjectVersion, vault: VaultRecord, properties: JsonObject): JsonObject => ({
+  id: `${vault.id}/keys/${key.name}`,
+  name: key.name,
+  type: `${VAULT_TYPE}/keys`,
+  location: vault.location,
+  tags: key.tags ?? {},
+  properties,
+});
+
+const versionBody = (key: ObjectVersion, vault: VaultRecord, properties: JsonObject): JsonObject => ({
+  ...body(key, vault, properties),
+  id: `${vault.id}/keys/${key.name}/versions/${key.version}`,
+  name: key.version,
+  type: `${VAULT_TYPE}/keys/versions`,
+});
+
+function whole(key: ObjectVersion, vault: VaultRecord): JsonObject {
+  const detail = keyDetail(key);
+  const { jwk, kty, keyOps } = detail;
+  const size = jwk.kty === "RSA" ? { keySize: Buffer.from(jwk.n, "base64url").length * 8 } : {};
+  const curveName = curveNameOf(detail);
+  return { kty, keyOps, ...size, ...(curveName === undefined ? {} : { curveName }), ...withVersion(key, vault) };
+}
+
+/** A rotation policy as ARM writes it: the types of its actions in lower case (KeyRotationPolicyActionType). */
+const armPolicy = ({ lifetimeActions, expiryTime, created, updated }: KeptPolicy): JsonObject => ({
+  attributes: { ...(expiryTime === undefined ? {} : { expiryTime }), created, updated },
+  lifetimeActions: lifetimeActions.map(({ trigger, action }) => ({
+    trigger,
+    action: { type: action.type.toLowerCase() },
+  })),
+});
+
+/** What ARM asks for, in the data plane's words. */
+function asked({ properties, tags }: JsonObject): JsonObject {
+  if (!isObject(properties)) throw badParameter("The parameter properties is not specified.");
+  const { kty, keyOps, keySize, curveName, attributes, release_policy } = properties;
+  return { kty, key_ops: keyOps, key_size: keySize, crv: curveName, attributes, release_policy, tags };
+}
+
+/**
+ * Keys in the control plane, as templates and azure-native make them (REST reference, "Key Vault management – Keys"). A PUT
+ * makes the first version of a key and no other: a key that stands is answered as it is, whatever is asked. There is no
+ * DELETE: clients delete in the data plane.
+ */
+export function keyManagement(management: ManagementDependencies): Operation[] {
+  const { deps, lifetimes } = management;
+  const { objects, database } = deps;
+  const keyOf = (request: Request, vault: VaultRecord): ObjectKey => ({
+    vault: vault.key,
+    kind: "key",
+    name: nameOf(request),
+  });
+  const response = (key: ObjectVersion, vault: VaultRecord): Response => {
+    const kept = keptRotationPolicy(key, deps);
+    const policy = kept === undefined ? {} : { rotationPolicy: armPolicy(kept) };
+    return { status: 200, body: body(key, vault, { ...whole(key, vault), ...policy }) };
+  };
+  const existing = async (request: Request, vault: VaultRecord): Promise<ObjectVersion> => {
+    const [key, version] = [keyOf(request, vault), versionOf(request)];
+    await lifetimes.look(key);
+    const found = objects.find(key, version);
+    if (found) return found;
+    const name = version === undefined ? key.name : `${key.name}/${version}`;
+    throw frontError(404, "KeyNotFound", `The key '${name}' was not found in '${vault.name}'.`);
+  };
+  const put = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    const key = keyOf(request, vault);
+    const [given, wanted] = [objectBody(request), asked(objectBody(request))];
+    await lifetimes.look(key);
+    const standing = objects.find(key);
+    if (standing) return response(standing, vault);
+    const { rotationPolicy } = given.properties as JsonObject;
+    const policy = isObject(rotationPolicy) ? readRotationPolicy(rotationPolicy) : undefined;
+    const material = await materialFor(key, wanted, vault, deps);
+    const first = database.transaction(() => {
+      // Making a key takes a while, in which another call may have come: there is one first version.
+      const made = objects.find(key) ?? addKey(key, wanted, material, wanted.key_ops, deps);
+      if (policy && keptRotationPolicy(made, deps) === undefined) keepRotationPolicy(made, policy, deps);
+      return made;
+    });
+    return response(first, vault);
+  };
+  const get = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    return response(await existing(request, vault), vault);
+  };
+  const list = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    // All of them: SQLite takes a negative limit for none.
+    const page = { after: "", top: -1 };
+    await lifetimes.lookAtAll(vault.key, "key", page);
+    const found = objects.list(vault.key, "key", { ...page, deleted: false });
+    return { status: 200, body: { value: found.map((key) => body(key, vault, shown(key, vault))) } };
+  };
+  const getVersion = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    const key = await existing(request, vault);
+    return { status: 200, body: versionBody(key, vault, whole(key, vault)) };
+  };
+  const versions = async (request: Request): Promise<Response> => {
+    const vault = managedVault(request, management);
+    const found = objects.versions(await existing(request, vault), { after: "", top: -1 });
+    return { status: 200, body: { value: found.map((key) => versionBody(key, vault, withVersion(key, vault))) } };
+  };
+  return [
+    { name: "Keys_CreateIfNotExist", method: "PUT", path: `${KEYS}/:name`, handle: put },
+    { name: "Keys_Get", method: "GET", path: `${KEYS}/:name`, handle: get },
+    { name: "Keys_List", method: "GET", path: KEYS, handle: list },
+    { name: "Keys_GetVersion", method: "GET", path: `${KEYS}/:name/versions/:version`, handle: getVersion },
+    { name: "Keys_ListVersions", method: "GET", path: `${KEYS}/:name/versions`, handle: versions },
+  ];
+}

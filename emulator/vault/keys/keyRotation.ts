@@ -1,0 +1,181 @@
+import { unixSeconds } from "../../kernel/clock";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existingObject";
+import { missedMoments } from "../objects/missedMoments";
+import { isObject, type JsonObject } from "../objects/objectAttributes";
+import { idOf } from "../objects/objectNames";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import { authorize, type Scene } from "../vaultAuthorization";
+import type { VaultDependencies } from "../vaultDependencies";
+import { CURVES } from "./curves";
+import { KEY_FACE } from "./keyDefinition";
+import { curveNameOf, detailOf, keyDetail } from "./keyDetail";
+import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./keyMaterial";
+import { DEFAULT_POLICY, expiryOf, type RotationPolicy, readRotationPolicy, rotationDue } from "./keyRotationPolicy";
+
+/** A key's policy with when it was set, and set last, seconds since 1970. */
+export interface KeptPolicy extends RotationPolicy {
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** The policy that a key was given; undefined when none was. */
+export function keptRotationPolicy(
+  key: ObjectKey,
+  { objects }: Pick<VaultDependencies, "objects">,
+): KeptPolicy | undefined {
+  const kept = objects.about(key).rotationPolicy;
+  return isObject(kept) ? (kept as unknown as KeptPolicy) : undefined;
+}
+
+const fromSeconds = (seconds: number): Date => new Date(seconds * 1000);
+const secondsOf = (at: Date | undefined): number | undefined => at && Math.floor(at.getTime() / 1000);
+
+/** When a version made at `created` is to expire by the key's policy; both in seconds since 1970. */
+export function policyExpiry(
+  key: ObjectKey,
+  created: number,
+  deps: Pick<VaultDependencies, "objects">,
+): number | undefined {
+  return secondsOf(expiryOf(keptRotationPolicy(key, deps) ?? DEFAULT_POLICY, fromSeconds(created)));
+}
+
+/** A new key of the same kind. */
+function alike(object: ObjectVersion): Promise<KeyMaterial> {
+  const detail = keyDetail(object);
+  const name = curveNameOf(detail);
+  if (name !== undefined) return generateEc(CURVES[name]);
+  const modulus = detail.jwk.kty === "RSA" ? Buffer.from(detail.jwk.n, "base64url") : Buffer.alloc(0);
+  return generateRsa(modulus.length * 8);
+}
+
+/** Keys of vaults: rotated when asked, and when a policy says so. */
+export class Rotation {
+  readonly #parts: Pick<VaultDependencies, "objects" | "clock" | "database">;
+  /** When the latest version is due, seconds since 1970: kept as long as the version is the one that was read. */
+  readonly #due = new WeakMap<ObjectVersion, number>();
+  /** Rotations that run, by key: two callers at once make one version. */
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(deps: Pick<VaultDependencies, "objects" | "clock" | "database">) {
+    this.#parts = deps;
+  }
+
+  /** Adds a version like the latest. Throws 409 for a key that was deleted meanwhile, 404 for one that was purged. */
+  async rotate(latest: ObjectVersion): Promise<ObjectVersion> {
+    const material = await alike(latest);
+    checkWritable(latest, this.#parts);
+    const { objects, clock } = this.#parts;
+    if (objects.find(latest) === undefined) throw notFound("key", latest.name);
+    return this.#add(latest, material, unixSeconds(clock));
+  }
+
+  /** `made` in seconds since 1970: a rotation that nobody saw is dated back. */
+  #add(latest: ObjectVersion, material: KeyMaterial, made: number): ObjectVersion {
+    const expiry = policyExpiry(latest, made, this.#parts);
+    return this.#parts.objects.add(latest, {
+      attributes: expiry === undefined ? {} : { exp: expiry },
+      tags: latest.tags,
+      detail: detailOf(material, keyDetail(latest).keyOps),
+      material: exportMaterial(material),
+      times: { created: made, updated: made },
+    });
+  }
+
+  /**
+   * Follows the key's policy: adds the versions that were due. Azure does so on its own; here nothing runs in the
+   * background, so it is done when somebody next looks at the key, and each version is dated when its time was.
+   */
+  async follow(key: ObjectKey): Promise<void> {
+    const latest = this.#parts.objects.find(key);
+    if (latest === undefined || latest.managed || unixSeconds(this.#parts.clock) < this.#dueOf(latest)) return;
+    const id = `${key.vault}/${key.name.toLowerCase()}`;
+    const running = this.#running.get(id) ?? this.#catchUp(latest).finally(() => this.#running.delete(id));
+    this.#running.set(id, running);
+    await running;
+  }
+
+  async #catchUp(latest: ObjectVersion): Promise<void> {
+    const { objects, clock, database } = this.#parts;
+    const policy = keptRotationPolicy(latest, this.#parts);
+    if (policy === undefined) return;
+    const next = (made: number): number | undefined => {
+      const created = fromSeconds(made);
+      return secondsOf(rotationDue(policy, created, expiryOf(policy, created)));
+    };
+    const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
+    const materials = await Promise.all(moments.map(() => alike(latest)));
+    // Making keys takes a while, in which another call may have come: it is not undone.
+    const isSame = JSON.stringify(keptRotationPolicy(latest, this.#parts)) === JSON.stringify(policy);
+    if (!isSame || objects.find(latest)?.version !== latest.version) return;
+    database.transaction(() => {
+      for (const [index, material] of materials.entries()) {
+        this.#add(latest, material, moments[index] ?? unixSeconds(clock));
+      }
+    });
+  }
+
+  #dueOf(latest: ObjectVersion): number {
+    const known = this.#due.get(latest);
+    if (known !== undefined) return known;
+    const { created, exp } = latest.attributes;
+    const policy = keptRotationPolicy(latest, this.#parts);
+    const expires = exp === undefined ? undefined : fromSeconds(exp);
+    const due = policy && secondsOf(rotationDue(policy, fromSeconds(created), expires));
+    // A policy cannot have acted before it was there.
+    const moment = due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, created, policy?.updated ?? 0);
+    this.#due.set(latest, moment);
+    return moment;
+  }
+}
+
+/** Keeps a policy for a key. */
+export function keepRotationPolicy(
+  key: ObjectKey,
+  policy: RotationPolicy,
+  { objects, clock }: Pick<VaultDependencies, "objects" | "clock">,
+): void {
+  const updated = unixSeconds(clock);
+  const created = keptRotationPolicy(key, { objects })?.created ?? updated;
+  objects.setAbout(key, { ...objects.about(key), rotationPolicy: { ...policy, created, updated } });
+}
+
+function policyBody(key: ObjectKey, { vault }: Scene, deps: VaultDependencies): JsonObject {
+  const kept = keptRotationPolicy(key, deps);
+  const { lifetimeActions, expiryTime } = kept ?? DEFAULT_POLICY;
+  return {
+    id: `${idOf(vault, "key", key.name)}/rotationpolicy`,
+    lifetimeActions,
+    attributes: {
+      ...(expiryTime === undefined ? {} : { expiryTime }),
+      ...(kept === undefined ? {} : { created: kept.created, updated: kept.updated }),
+    },
+  };
+}
+
+/** Rotate, and the rotation policy (REST reference, "Rotate Key", "Get" and "Update Key Rotation Policy"). */
+export function rotationOperations(rotation: Rotation, deps: VaultDependencies): Operation[] {
+  const rotate = async (request: Request): Promise<Response> => {
+    const scene = authorize(request, { kind: "key", action: "rotate" }, deps);
+    const latest = existing(request, scene.vault.key, "key", deps);
+    checkNotManaged(latest, "rotate");
+    return { status: 200, body: KEY_FACE.bundle(await rotation.rotate(latest), scene) };
+  };
+  const getPolicy = (request: Request): Response => {
+    const scene = authorize(request, { kind: "key", action: "getRotationPolicy" }, deps);
+    return { status: 200, body: policyBody(existing(request, scene.vault.key, "key", deps), scene, deps) };
+  };
+  const setPolicy = (request: Request): Response => {
+    const scene = authorize(request, { kind: "key", action: "setRotationPolicy" }, deps);
+    const latest = existing(request, scene.vault.key, "key", deps);
+    checkNotManaged(latest, "update");
+    keepRotationPolicy(latest, readRotationPolicy(request.body), deps);
+    return { status: 200, body: policyBody(latest, scene, deps) };
+  };
+  const path = "/keys/:name/rotationpolicy";
+  return [
+    { name: "RotateKey", method: "POST", path: "/keys/:name/rotate", handle: rotate },
+    { name: "GetKeyRotationPolicy", method: "GET", path, handle: getPolicy },
+    { name: "UpdateKeyRotationPolicy", method: "PUT", path, handle: setPolicy },
+  ];
+}

@@ -1,0 +1,100 @@
+import { badParameter } from "../vaultErrors";
+import { after, before, daysOf, parseDuration } from "./duration";
+
+/** One action of a policy, with exactly one of the two triggers (ISO 8601 durations). */
+export interface LifetimeAction {
+  readonly trigger: { readonly timeAfterCreate: string } | { readonly timeBeforeExpiry: string };
+  readonly action: { readonly type: "Rotate" | "Notify" };
+}
+
+/** When a key is rotated, and how long its versions live. */
+export interface RotationPolicy {
+  readonly lifetimeActions: readonly LifetimeAction[];
+  /** ISO 8601 duration from a version's creation to its `exp`; undefined: versions do not expire. */
+  readonly expiryTime: string | undefined;
+}
+
+/** What a key has that was given none: Azure notifies 30 days before the expiry, if there is one. */
+export const DEFAULT_POLICY: RotationPolicy = {
+  lifetimeActions: [{ trigger: { timeBeforeExpiry: "P30D" }, action: { type: "Notify" } }],
+  expiryTime: undefined,
+};
+
+/** Days ("Configure cryptographic key auto-rotation"). */
+const LEAST = Object.freeze({ expiry: 28, trigger: 7 });
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function days(text: unknown, member: string, least: number): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) {
+    throw badParameter(`Property ${member} has invalid value: it is an ISO 8601 duration of years, months and days.`);
+  }
+  const length = daysOf(duration);
+  if (length < least) throw badParameter(`Property ${member} has invalid value: it is at least P${least}D.`);
+  return length;
+}
+
+function readAction(value: unknown, expiryDays: number | undefined): LifetimeAction {
+  const { trigger, action } = isRecord(value) ? value : { trigger: undefined, action: undefined };
+  const word = isRecord(action) ? String(action.type).toLowerCase() : "";
+  if (word !== "rotate" && word !== "notify") {
+    throw badParameter("Property lifetimeActions.action.type has invalid value: it is Rotate or Notify.");
+  }
+  const type = word === "rotate" ? "Rotate" : "Notify";
+  const given = isRecord(trigger) ? trigger : {};
+  const [afterCreate, beforeExpiry] = [given.timeAfterCreate ?? undefined, given.timeBeforeExpiry ?? undefined];
+  if ((afterCreate === undefined) === (beforeExpiry === undefined)) {
+    throw badParameter("Property lifetimeActions.trigger has either timeAfterCreate or timeBeforeExpiry.");
+  }
+  if (afterCreate !== undefined) {
+    if (type === "Notify") throw badParameter("A Notify action is triggered by timeBeforeExpiry alone.");
+    const length = days(afterCreate, "timeAfterCreate", LEAST.trigger);
+    if (expiryDays !== undefined && length > expiryDays - LEAST.trigger) {
+      throw badParameter(`timeAfterCreate lies at least P${LEAST.trigger}D before the expiryTime.`);
+    }
+    return { trigger: { timeAfterCreate: String(afterCreate) }, action: { type } };
+  }
+  const length = days(beforeExpiry, "timeBeforeExpiry", LEAST.trigger);
+  if (expiryDays === undefined && type === "Rotate") {
+    throw badParameter("A Rotate action by timeBeforeExpiry needs attributes.expiryTime.");
+  }
+  if (expiryDays !== undefined && length > expiryDays - LEAST.trigger) {
+    throw badParameter(`timeBeforeExpiry lies at least P${LEAST.trigger}D after the creation.`);
+  }
+  return { trigger: { timeBeforeExpiry: String(beforeExpiry) }, action: { type } };
+}
+
+/** Reads a policy from a request. Throws 400 BadParameter for what Azure's rules forbid. */
+export function readRotationPolicy(body: unknown): RotationPolicy {
+  if (!isRecord(body)) throw badParameter("The request body is a rotation policy in JSON.");
+  const attributes = isRecord(body.attributes) ? body.attributes : {};
+  const expiryTime = attributes.expiryTime ?? undefined;
+  const expiryDays = expiryTime === undefined ? undefined : days(expiryTime, "expiryTime", LEAST.expiry);
+  const actions = body.lifetimeActions ?? [];
+  if (!Array.isArray(actions)) throw badParameter("Property lifetimeActions has invalid value: it is a list.");
+  const lifetimeActions = actions.map((action) => readAction(action, expiryDays));
+  if (new Set(lifetimeActions.map(({ action }) => action.type)).size !== lifetimeActions.length) {
+    throw badParameter("Property lifetimeActions has at most one action of each type.");
+  }
+  return { lifetimeActions, expiryTime: expiryTime === undefined ? undefined : String(expiryTime) };
+}
+
+/** When a version made at `created` expires by the policy; undefined: never. */
+export function expiryOf({ expiryTime }: RotationPolicy, created: Date): Date | undefined {
+  const duration = parseDuration(expiryTime);
+  return duration && after(created, duration);
+}
+
+/** When a version made at `created`, which expires at `expires`, is to be followed by a new one; undefined: never. */
+export function rotationDue(policy: RotationPolicy, created: Date, expires: Date | undefined): Date | undefined {
+  const trigger = policy.lifetimeActions.find(({ action }) => action.type === "Rotate")?.trigger;
+  if (trigger === undefined) return undefined;
+  if ("timeAfterCreate" in trigger) {
+    const duration = parseDuration(trigger.timeAfterCreate);
+    return duration && after(created, duration);
+  }
+  const duration = parseDuration(trigger.timeBeforeExpiry);
+  return duration && expires && before(expires, duration);
+}

@@ -1,0 +1,53 @@
+import type { Request, WireError } from "../../kernel/operation";
+import type { VaultDependencies } from "../vaultDependencies";
+import { vaultError } from "../vaultErrors";
+import type { ObjectKind } from "../vaultPermissions";
+import { nameOf, versionOf } from "./objectNames";
+import type { ObjectKey, ObjectVersion } from "./objectVersion";
+
+/** The kinds as error codes and messages write them. */
+export const LABELS = Object.freeze({ key: "Key", secret: "Secret", certificate: "Certificate" } as const);
+
+/** 404 `SecretNotFound` and its like. `name` may carry a version: `name/version`. */
+export function notFound(kind: ObjectKind, name: string): WireError {
+  const message = `A ${kind} with (name/id) ${name} was not found in this key vault. If you recently deleted this ${kind} you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`;
+  return vaultError(404, `${LABELS[kind]}NotFound`, message);
+}
+
+/** The object of a call at the version it names, or the latest; throws 404, and 400 for what is no name or version. */
+export function existing(
+  request: Request,
+  vault: string,
+  kind: ObjectKind,
+  { objects }: Pick<VaultDependencies, "objects">,
+): ObjectVersion {
+  const [name, version] = [nameOf(request), versionOf(request)];
+  const found = objects.find({ vault, kind, name }, version);
+  if (found) return found;
+  throw notFound(kind, version === undefined ? name : `${name}/${version}`);
+}
+
+/** Throws 409 when a name cannot be written to: deleted, being deleted or being recovered. */
+export function checkWritable(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): void {
+  const [state, label] = [objects.state(key)?.state ?? "active", LABELS[key.kind]];
+  const conflict = (inner: Parameters<typeof vaultError>[3], text: string) => vaultError(409, "Conflict", text, inner);
+  switch (state) {
+    case "active":
+      return;
+    case "deleted": {
+      const message = `${label} ${key.name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the ${key.kind} can only be recovered or purged.`;
+      throw conflict({ inner: "ObjectIsDeletedButRecoverable" }, message);
+    }
+    case "deleting":
+      throw conflict({ inner: "ObjectIsBeingDeleted" }, `${label} ${key.name} is currently being deleted.`);
+    case "recovering":
+      throw conflict({ inner: "ObjectIsBeingRecovered" }, `${label} ${key.name} is currently being recovered.`);
+  }
+}
+
+/** Throws 403 for what a certificate owns: only the certificate's own operations change it. */
+export function checkNotManaged(object: ObjectVersion, operation: string): void {
+  if (!object.managed) return;
+  const message = `Operation "${operation}" is not allowed on this ${object.kind}, as it is associated with a certificate. Use the certificate '${object.name}' instead.`;
+  throw vaultError(403, "Forbidden", message, { inner: "OperationNotAllowed" });
+}

@@ -1,0 +1,73 @@
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { badParameter } from "../vaultErrors";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What every version of every object has. Times in whole seconds since 1970. */
+export interface Attributes {
+  readonly enabled: boolean;
+  readonly nbf?: number;
+  readonly exp?: number;
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** What a client may set of them. */
+export type AskedAttributes = Partial<Pick<Attributes, "enabled" | "nbf" | "exp">>;
+export type Tags = Readonly<Record<string, string>>;
+
+/** Tags of one object, and characters of a tag's name or value (Azure documentation, "Key Vault secret-specific attributes"). */
+const [TAG_LIMIT, TAG_LENGTH] = [15, 256];
+
+/** Reads `attributes` of a body; what the service alone writes is left aside. Throws 400. */
+export function readAttributes(asked: unknown): AskedAttributes {
+  if (asked === undefined || asked === null) return {};
+  if (!isObject(asked)) throw badParameter("Property 'attributes' must be an object.");
+  const { enabled, nbf, exp } = asked;
+  if (enabled !== undefined && enabled !== null && typeof enabled !== "boolean") {
+    throw badParameter("Property attributes.enabled must be true or false.");
+  }
+  const time = (name: string, value: unknown): number | undefined => {
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+    throw badParameter(`Property attributes.${name} must be whole seconds since 1970.`);
+  };
+  const [from, to] = [time("nbf", nbf), time("exp", exp)];
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw badParameter("Property attributes.exp must be later than attributes.nbf.");
+  }
+  return {
+    ...(typeof enabled === "boolean" ? { enabled } : {}),
+    ...(from === undefined ? {} : { nbf: from }),
+    ...(to === undefined ? {} : { exp: to }),
+  };
+}
+
+/** Reads `tags` of a body; undefined when it has none. Throws 400. */
+export function readTags(asked: unknown): Tags | undefined {
+  if (asked === undefined || asked === null) return undefined;
+  const entries = isObject(asked) ? Object.entries(asked) : undefined;
+  if (!entries?.every((entry): entry is [string, string] => typeof entry[1] === "string")) {
+    throw badParameter("Property 'tags' must be an object of texts.");
+  }
+  if (entries.length > TAG_LIMIT) throw badParameter(`An object has at most ${TAG_LIMIT} tags.`);
+  const long = entries.find(([name, value]) => name.length > TAG_LENGTH || value.length > TAG_LENGTH);
+  if (long) throw badParameter(`The tag '${long[0].slice(0, 40)}' is longer than ${TAG_LENGTH} characters.`);
+  return Object.fromEntries(entries);
+}
+
+/** How what is deleted in a vault can come back (REST reference, DeletionRecoveryLevel). */
+export function recoveryLevelOf({ enablePurgeProtection, softDeleteRetentionInDays }: VaultRecord): string {
+  const level = softDeleteRetentionInDays === 90 ? "Recoverable" : "CustomizedRecoverable";
+  return enablePurgeProtection ? level : `${level}+Purgeable`;
+}
+
+/** Attributes as bundles and lists have them. */
+export const attributesBody = (attributes: Attributes, vault: VaultRecord): JsonObject => ({
+  ...attributes,
+  recoveryLevel: recoveryLevelOf(vault),
+  recoverableDays: vault.softDeleteRetentionInDays,
+});

@@ -1,0 +1,51 @@
+import type { Request, Response } from "../../kernel/operation";
+import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { badParameter } from "../vaultErrors";
+import type { JsonObject } from "./objectAttributes";
+
+/** Items of a page: Azure's default, and the most it gives. */
+const LARGEST = 25;
+
+/** What a call asks of a list. */
+export interface PageRequest {
+  /** 1 to 25. */
+  readonly size: number;
+  /** Where the last page ended; empty at the first. */
+  readonly after: string;
+}
+
+/** Reads `maxresults` and `$skiptoken`; throws 400. */
+export function pageRequest(request: Request): PageRequest {
+  const asked = request.query.get("maxresults");
+  if (asked !== undefined && !(/^\d{1,9}$/.test(asked) && Number(asked) >= 1)) {
+    throw badParameter(`The parameter maxresults must be a whole number from 1 to ${LARGEST}, not '${asked}'.`);
+  }
+  return {
+    size: Math.min(LARGEST, Number(asked ?? LARGEST)),
+    after: Buffer.from(request.query.get("$skiptoken") ?? "", "base64url").toString(),
+  };
+}
+
+/**
+ * One page. `found` holds one item more than fits when there are further ones; only then there is a next link, on the
+ * vault's own host. `mark` is where a page that ends with the item goes on.
+ */
+export function pageResponse<T>(
+  request: Request,
+  vault: VaultRecord,
+  { size }: PageRequest,
+  found: readonly T[],
+  item: (each: T) => JsonObject,
+  mark: (each: T) => string,
+): Response {
+  const page = found.slice(0, size);
+  const last = found.length > size ? page.at(-1) : undefined;
+  const value = page.map(item);
+  if (last === undefined) return { status: 200, body: { value, nextLink: null } };
+  const query = new URLSearchParams({ "api-version": request.query.get("api-version") ?? "" });
+  const token = Buffer.from(mark(last)).toString("base64url");
+  const rest = [...request.query].filter(([name]) => !["api-version", "$skiptoken", "maxresults"].includes(name));
+  for (const [name, text] of rest) query.set(name, text);
+  const nextLink = `https://${vault.hostName}${request.path.replace(/\/$/, "")}?${query}&$skiptoken=${token}&maxresults=${size}`;
+  return { status: 200, body: { value, nextLink } };
+}

@@ -1,0 +1,104 @@
+import { azureHost } from "../../azure/hosts";
+import type { Principal } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
+import type { VaultRecord } from "../kernel/vaultDirectory";
+import { authenticate } from "./vaultAuthentication";
+import type { VaultDependencies } from "./vaultDependencies";
+import { vaultError } from "./vaultErrors";
+import { type Need, needed, SEGMENTS } from "./vaultPermissions";
+
+/** A vault, and who calls it. */
+export interface Scene {
+  readonly vault: VaultRecord;
+  readonly principal: Principal;
+}
+
+type Parts = Pick<VaultDependencies, "vaults" | "tokens">;
+
+/**
+ * The vault of a call's host. Azure has no DNS name for a vault that does not stand; here the call has already come in,
+ * and is answered 421: neither a 404, which clients take for a missing object, nor anything they try again.
+ */
+function vaultOf(request: Request, { vaults }: Parts): VaultRecord {
+  const host = azureHost(request.host);
+  const name = host?.service === "vault" ? host.name : request.host;
+  const vault = vaults.vault(name);
+  if (vault) return vault;
+  const message = `There is no key vault '${name}' in the local Azure: never created, or deleted. Azure has no DNS name for it (ENOTFOUND).`;
+  throw vaultError(421, "VaultNotFound", message);
+}
+
+const callerOf = ({ clientId, objectId, tenantId }: Principal): string =>
+  `appid=${clientId};oid=${objectId};iss=https://sts.windows.net/${tenantId}/`;
+
+const labelOf = ({ name, location }: VaultRecord): string => `${name};location=${location}`;
+
+function checkNetwork({ vault, principal }: Scene): void {
+  if (vault.closedBy === undefined) return;
+  const connection = vault.closedBy === "connection";
+  const what = connection
+    ? "Public network access is disabled and request is not from a trusted service nor via an approved private link."
+    : "Client address is not authorized and caller is not a trusted service.";
+  const message = `${what}\r\nClient address: 127.0.0.1\r\nCaller: ${callerOf(principal)}\r\nVault: ${labelOf(vault)}`;
+  throw vaultError(403, "Forbidden", message, { inner: connection ? "ForbiddenByConnection" : "ForbiddenByFirewall" });
+}
+
+/** What was found out about a request already: it is asked before an operation begins, and again by the operation. */
+const known = new WeakMap<Request["headers"], Scene>();
+
+/** Vault and caller of a call, before it is known what the caller may do. Throws 421, 401 or 403. */
+export function sceneOf(request: Request, deps: Parts): Scene {
+  const found = known.get(request.headers);
+  if (found !== undefined) return found;
+  const vault = vaultOf(request, deps);
+  const scene = { vault, principal: authenticate(request, vault, deps.tokens) };
+  checkNetwork(scene);
+  known.set(request.headers, scene);
+  return scene;
+}
+
+function byRole({ vault, principal }: Scene, need: Need, request: Request, { vaults }: Parts): void {
+  const { dataAction } = needed(need);
+  const { name } = request.params;
+  const resource = `${vault.id.toLowerCase()}${name === undefined ? "" : `/${SEGMENTS[need.kind]}/${name}`}`;
+  if (vaults.allows(principal.objectId, resource, dataAction)) return;
+  const message = [
+    "Caller is not authorized to perform action on resource.",
+    "If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.",
+    `Caller: ${callerOf(principal)}`,
+    `Action: '${dataAction}'`,
+    `Resource: '${resource}'`,
+    "Assignment: (not found)",
+    "DenyAssignmentId: null",
+    "DecisionReason: null",
+    `Vault: ${labelOf(vault)}`,
+  ].join("\r\n");
+  throw vaultError(403, "Forbidden", `${message}\r\n`, { inner: "ForbiddenByRbac" });
+}
+
+function byPolicy({ vault, principal }: Scene, need: Need): void {
+  const { permission } = needed(need);
+  const segment = SEGMENTS[need.kind];
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  const allowed = vault.accessPolicies.some(
+    ({ objectId, tenantId, permissions }) =>
+      same(objectId, principal.objectId) &&
+      same(tenantId, principal.tenantId) &&
+      // `all` is every permission but purge (Azure documentation, "Vaults – Create or update").
+      permissions[segment].some((held) => held === permission || (held === "all" && permission !== "purge")),
+  );
+  if (allowed) return;
+  const message = `The user, group or application '${callerOf(principal)}' does not have ${segment} ${permission} permission on key vault '${labelOf(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`;
+  throw vaultError(403, "Forbidden", message, { inner: "ForbiddenByPolicy" });
+}
+
+/**
+ * Vault and caller of a call, once the caller has shown that it may do this. Throws 421 (no such vault), 401 (no or a bad
+ * token) or 403 with the inner code `ForbiddenByRbac`, `ForbiddenByPolicy`, `ForbiddenByConnection`, `ForbiddenByFirewall`.
+ */
+export function authorize(request: Request, need: Need, deps: Parts): Scene {
+  const scene = sceneOf(request, deps);
+  if (scene.vault.enableRbacAuthorization) byRole(scene, need, request, deps);
+  else byPolicy(scene, need);
+  return scene;
+}

@@ -1,0 +1,70 @@
+import type { Operation, Request } from "../kernel/operation";
+import { Throttle } from "../kernel/throttle";
+import type { VaultRecord } from "../kernel/vaultDirectory";
+import { keyDetail } from "./keys/keyDetail";
+import type { VaultDependencies } from "./vaultDependencies";
+import { vaultError } from "./vaultErrors";
+
+/** Milliseconds of a window. */
+const WINDOW = 10_000;
+
+/**
+ * Transactions of a vault in ten seconds (Azure documentation, "Azure Key Vault service limits", software keys). A call at a
+ * larger RSA key counts as several.
+ */
+export const VAULT_LIMITS = Object.freeze({ keyCreation: 20, secretCreation: 300, other: 4000 });
+
+/** What a call at an RSA key counts, by its bits: of 4096 only 500 pass, of 3072 only 1,000. */
+const WEIGHTS: ReadonlyMap<number, number> = new Map([
+  [3072, 4],
+  [4096, 8],
+]);
+
+type Kind = keyof typeof VAULT_LIMITS;
+
+function kindOf({ name }: Operation): Kind {
+  if (/^(?:CreateKey|ImportKey|RotateKey)\b/.test(name)) return "keyCreation";
+  return name === "SetSecret" ? "secretCreation" : "other";
+}
+
+/** How many calls one counts for. */
+function weightOf(
+  vault: VaultRecord,
+  { path }: Operation,
+  { params }: Request,
+  objects: VaultDependencies["objects"],
+): number {
+  const { name } = params;
+  if (name === undefined || !path.startsWith("/keys/:name")) return 1;
+  const key = objects.find({ vault: vault.key, kind: "key", name });
+  const { jwk } = key ? keyDetail(key) : { jwk: undefined };
+  return jwk?.kty === "RSA" ? (WEIGHTS.get(Buffer.from(jwk.n, "base64url").length * 8) ?? 1) : 1;
+}
+
+/** Counts calls where throttling is on; throws 429 `Throttled` with Retry-After, in seconds. */
+export function vaultThrottle({
+  clock,
+  switches,
+  objects,
+}: Pick<VaultDependencies, "clock" | "switches" | "objects">): (
+  vault: VaultRecord,
+  operation: Operation,
+  request: Request,
+) => void {
+  const throttles = {
+    keyCreation: new Throttle(clock, VAULT_LIMITS.keyCreation, WINDOW),
+    secretCreation: new Throttle(clock, VAULT_LIMITS.secretCreation, WINDOW),
+    other: new Throttle(clock, VAULT_LIMITS.other, WINDOW),
+  };
+  return (vault, operation, request) => {
+    if (!switches.throttling) return;
+    const kind = kindOf(operation);
+    const weight = kind === "other" ? weightOf(vault, operation, request, objects) : 1;
+    const waits = Array.from({ length: weight }, () => throttles[kind].take(vault.key));
+    const wait = Math.max(...waits);
+    if (wait === 0) return;
+    const message =
+      "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached";
+    throw vaultError(429, "Throttled", message, { headers: { "retry-after": String(wait) } });
+  };
+}
