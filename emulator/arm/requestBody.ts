@@ -1,5 +1,5 @@
 import type { Request } from "../kernel/operation";
-import { frontError } from "./errors";
+import { frontError } from "./armErrors";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
-import type { ArmDependencies } from "../arm/dependencies";
-import { existingResource, GROUP, NAME } from "../arm/existing";
-import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vault";
+import type { ArmDependencies } from "../arm/armDependencies";
+import { existingResource, GROUP, NAME } from "../arm/existingResource";
+import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vaultResource";
 import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import type { Lifetimes } from "./lifetimes";

@@ -1,6 +1,6 @@
-import { armDependencies, armService } from "../../emulator/arm";
-import type { ArmDependencies } from "../../emulator/arm/dependencies";
-import { AccessTokens } from "../../emulator/entra/accessToken";
+import type { ArmDependencies } from "../../emulator/arm/armDependencies";
+import { armDependencies, armService } from "../../emulator/arm/armService";
+import { AccessTokens } from "../../emulator/entra/accessTokens";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { type LocalServices, localServices } from "./localServices";
 import { type Served, type ServedAnswer, serve } from "./served";

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { SignJWT } from "jose";
-import { entraService } from "../../emulator/entra";
 import { Application } from "../../emulator/entra/application";
 import { newClientCertificate } from "../../emulator/entra/clientCertificate";
+import { entraService } from "../../emulator/entra/entraService";
 import { OidcIssuer } from "../../emulator/entra/oidcIssuer";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT, tokensOf } from "./armDesk";

@@ -1,7 +1,7 @@
-import { frontError } from "../errors";
+import { frontError } from "../armErrors";
 import { isObject, type JsonObject, objectAt } from "../requestBody";
-import { readPolicies, type StoredPolicy } from "./accessPolicies";
-import { checkNetworkAcls } from "./networkRules";
+import { readPolicies, type StoredPolicy } from "./vaultAccessPolicies";
+import { checkNetworkAcls } from "./vaultNetworkRules";
 
 /** What a vault is, besides name, place and tags. */
 export interface VaultProperties {

@@ -1,5 +1,5 @@
-import { frontError } from "../../arm/errors";
-import { VAULT_TYPE } from "../../arm/vaults/vault";
+import { frontError } from "../../arm/armErrors";
+import { VAULT_TYPE } from "../../arm/vaults/vaultResource";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";

@@ -2,9 +2,9 @@ import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { AzureError, readFailure, UnreachableError } from "../../../azure/clients/azureError";
 import { type ExplainedService, explain, explainedCodes } from "../../../azure/explain";
-import { DEVICES_CODES } from "../../../emulator/arm/errors";
+import { DEVICES_CODES } from "../../../emulator/arm/armErrors";
 import { DPS_ERRORS } from "../../../emulator/dps/dpsErrors";
-import { ENTRA_FAULTS } from "../../../emulator/entra/faults";
+import { ENTRA_FAULTS } from "../../../emulator/entra/entraErrors";
 import { HUB_ERRORS } from "../../../emulator/hub/hubErrors";
 
 const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub", "vault", "entra"];

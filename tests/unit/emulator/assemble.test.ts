@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assemble, mount, operationsOf } from "../../../emulator/assemble";
-import { Faults } from "../../../emulator/control/faults";
+import { Faults } from "../../../emulator/control/faults/faultInjector";
 import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armDesk";
 import { localServices } from "../../cast/localServices";

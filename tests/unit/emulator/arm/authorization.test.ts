@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/authorization/builtInRoles";
-import { isAtOrAbove } from "../../../../emulator/arm/authorization/roleAssignmentStore";
+import { isAtOrAbove } from "../../../../emulator/arm/roleAssignments/roleAssignmentStore";
+import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/roleDefinitions/builtInRoles";
 import { type ArmDesk, armDesk, faultOf, TENANT } from "../../../cast/armDesk";
 
 const ROLES = "/providers/Microsoft.Authorization/roleDefinitions";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { linkedHubsOf } from "../../../../emulator/arm/devices/linkedHubs";
+import { linkedHubsOf } from "../../../../emulator/arm/deviceServices/linkedHubs";
 import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
 import type { ServedAnswer } from "../../../cast/served";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type ControlDependencies, controlService } from "../../../../emulator/control";
-import { Faults } from "../../../../emulator/control/faults";
+import { type ControlDependencies, controlService } from "../../../../emulator/control/controlService";
+import { Faults } from "../../../../emulator/control/faults/faultInjector";
 import { LatencyStore } from "../../../../emulator/dps/allocation/latencyStore";
 import { ShiftableClock } from "../../../../emulator/kernel/clock";
 import { Database } from "../../../../emulator/kernel/database";

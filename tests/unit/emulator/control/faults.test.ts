@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Faults } from "../../../../emulator/control/faults";
+import { Faults } from "../../../../emulator/control/faults/faultInjector";
 import { WireError } from "../../../../emulator/kernel/operation";
 import type { ServiceDefinition } from "../../../../emulator/kernel/service";
 import { type Served, serve } from "../../../cast/served";

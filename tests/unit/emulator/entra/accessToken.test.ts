@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync } from "node:crypto";
-import { AccessTokens } from "../../../../emulator/entra/accessToken";
+import { AccessTokens } from "../../../../emulator/entra/accessTokens";
 import { isSignedBy, readJwt, signJwt } from "../../../../emulator/entra/jwt";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { TENANT } from "../../../cast/armDesk";

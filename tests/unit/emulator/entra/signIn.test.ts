@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
-import { entraService } from "../../../../emulator/entra";
 import { Application } from "../../../../emulator/entra/application";
+import { entraService } from "../../../../emulator/entra/entraService";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
 import { type LocalServices, localServices } from "../../../cast/localServices";

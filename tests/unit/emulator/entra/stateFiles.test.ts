@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openApplication } from "../../../../emulator/entra/application";
-import { openIdentity } from "../../../../emulator/entra/identity";
+import { openIdentity } from "../../../../emulator/entra/applicationIdentity";
 import { openSigningKey } from "../../../../emulator/entra/signingKey";
 import { openTenant } from "../../../../emulator/entra/tenant";
 import { clientIdentity } from "../../../cast/entraDesk";

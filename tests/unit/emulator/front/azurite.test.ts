@@ -5,7 +5,7 @@ import { createServer as createTls } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AccessTokens } from "../../../../emulator/entra/accessToken";
+import type { AccessTokens } from "../../../../emulator/entra/accessTokens";
 import { openAuthority } from "../../../../emulator/front/authority";
 import { azuriteOrigin, blobService, openStorageSetting } from "../../../../emulator/front/azurite";
 import { tokensOf } from "../../../cast/armDesk";

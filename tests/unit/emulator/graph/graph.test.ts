@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { X509Certificate } from "node:crypto";
-import { graphService } from "../../../../emulator/graph";
+import { graphService } from "../../../../emulator/graph/graphService";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
 import { clientIdentity } from "../../../cast/entraDesk";
 import { localServices } from "../../../cast/localServices";

@@ -1,0 +1,39 @@
+import type { Principal, TokenJudge } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
+import { frontError } from "./armErrors";
+
+/** Audiences that ARM takes: the SDKs ask for the first, az and azure-native for the second. */
+const AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
+
+type Judgement = ReturnType<TokenJudge["judge"]>;
+type Reason = Extract<Judgement, { ok: false }>["reason"];
+
+/** ARM's words for each fault of a token ([mem] in the protocol notes: codes are Azure's, sentences near them). */
+const FAULTS: Readonly<Record<Reason, readonly [code: string, message: string]>> = Object.freeze({
+  malformed: ["InvalidAuthenticationToken", "The access token is invalid."],
+  signature: ["InvalidAuthenticationToken", "The access token's signature is invalid."],
+  issuer: ["InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer."],
+  audience: [
+    "InvalidAuthenticationTokenAudience",
+    `The access token has been obtained for wrong audience or resource. It should exactly match with one of the allowed audiences '${AUDIENCES.join("','")}'.`,
+  ],
+  expired: ["ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."],
+  notYetValid: ["InvalidAuthenticationToken", "The access token is not valid yet."],
+});
+
+/** Who calls, by a good bearer token; throws ARM's 401 with its challenge for any other. */
+export function checkBearer(request: Request, tokens: TokenJudge, tenantId: string): Principal {
+  const challenge = (rest: string) => ({
+    "www-authenticate": `Bearer authorization_uri="https://login.microsoftonline.com/${tenantId}", error="invalid_token", error_description="${rest}"`,
+  });
+  const { authorization } = request.headers;
+  if (!authorization) {
+    const message = "Authentication failed. The 'Authorization' header is missing.";
+    throw frontError(401, "AuthenticationFailed", message, challenge(message));
+  }
+  const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+  const judgement: Judgement = bearer ? tokens.judge(bearer, AUDIENCES) : { ok: false, reason: "malformed" };
+  if (judgement.ok) return judgement.principal;
+  const [code, message] = FAULTS[judgement.reason];
+  throw frontError(401, code, message, challenge(message));
+}

@@ -1,0 +1,167 @@
+import { hubHost } from "../../azure/hosts";
+import type { Clock } from "../kernel/clock";
+import type {
+  CaCertificateRecord,
+  Directory,
+  HubRecord,
+  LinkedHub,
+  ProvisioningServiceRecord,
+  SharedAccessPolicy,
+} from "../kernel/directory";
+import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
+import { HUB_TYPE, partitionCountOf } from "./deviceServices/iotHub";
+import { linkedHubsOf, opens } from "./deviceServices/linkedHubs";
+import { SERVICE_TYPE } from "./deviceServices/provisioningService";
+import type { CertificateStore } from "./dpsCertificates/dpsCertificateStore";
+import type { Resource, ResourceStore } from "./resources/resourceStore";
+import { isAtOrAbove, type RoleAssignment, type RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
+import { isGranted, roleById } from "./roleDefinitions/builtInRoles";
+import { VAULT_TYPE, vaultRecord } from "./vaults/vaultResource";
+
+type Removed = Parameters<Directory["onRemoved"]>[0];
+
+function serviceRecord(
+  resource: Resource,
+  policiesOf: (hostName: string) => readonly SharedAccessPolicy[],
+): ProvisioningServiceRecord {
+  const policy = resource.properties.allocationPolicy;
+  return {
+    key: resource.key,
+    name: resource.name,
+    idScope: resource.scope ?? "",
+    allocationPolicy: policy === "GeoLatency" || policy === "Static" ? policy : "Hashed",
+    linkedHubs: linkedHubsOf(resource.properties).map(
+      (link): LinkedHub => ({
+        hostName: link.hostName,
+        location: link.location,
+        applyAllocationPolicy: link.applyAllocationPolicy ?? true,
+        allocationWeight: link.allocationWeight ?? 1,
+        isOpen: opens(link, policiesOf(link.hostName)),
+      }),
+    ),
+    policies: resource.policies,
+  };
+}
+
+function hubRecord(resource: Resource): HubRecord {
+  return {
+    key: resource.key,
+    name: resource.name,
+    hostName: hubHost(resource.name.toLowerCase()),
+    policies: resource.properties.disableLocalAuth === true ? [] : resource.policies,
+    refusesDeviceSas: resource.properties.disableDeviceSAS === true,
+    partitionCount: partitionCountOf(resource.properties),
+  };
+}
+
+/**
+ * The directory over ARM's tables. It is read at every registration of a device, so what it has read it keeps until
+ * ARM changes something.
+ */
+export class ArmDirectory implements Directory, VaultDirectory {
+  readonly #listeners: Removed[] = [];
+  readonly #services = new Map<string, ProvisioningServiceRecord | undefined>();
+  readonly #scopes = new Map<string, ProvisioningServiceRecord | undefined>();
+  readonly #hubs = new Map<string, HubRecord | undefined>();
+  readonly #certificates = new Map<string, readonly CaCertificateRecord[]>();
+  readonly #vaults = new Map<string, VaultRecord | undefined>();
+  readonly #grants = new Map<string, boolean>();
+  readonly #purgeListeners: ((vaultKey: string) => void)[] = [];
+
+  constructor(
+    readonly resources: ResourceStore,
+    readonly certificateTable: CertificateStore,
+    readonly roleAssignments: RoleAssignmentStore,
+    readonly subscriptionId: string,
+    readonly clock: Clock,
+  ) {}
+
+  provisioningService(name: string): ProvisioningServiceRecord | undefined {
+    return kept(this.#services, name.toLowerCase(), (key) => {
+      const resource = this.resources.named(SERVICE_TYPE, key);
+      return resource && this.#serviceRecord(resource);
+    });
+  }
+
+  provisioningServiceByIdScope(idScope: string): ProvisioningServiceRecord | undefined {
+    return kept(this.#scopes, idScope.toUpperCase(), () => {
+      // An ID scope is `0ne` and upper-case hexadecimal digits; letter case of what the device sends does not matter.
+      const resource = this.resources.scoped(`0ne${idScope.slice(3).toUpperCase()}`);
+      return idScope.slice(0, 3).toLowerCase() === "0ne" && resource ? this.#serviceRecord(resource) : undefined;
+    });
+  }
+
+  #serviceRecord(resource: Resource): ProvisioningServiceRecord {
+    return serviceRecord(resource, (hostName) => this.hub(hostName)?.policies ?? []);
+  }
+
+  certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {
+    return kept(this.#certificates, provisioningServiceKey, (key) => this.certificateTable.list(key));
+  }
+
+  hub(hostName: string): HubRecord | undefined {
+    return kept(this.#hubs, hostName.toLowerCase(), (host) => {
+      const resource = this.resources.named(HUB_TYPE, host.split(".", 1)[0] ?? "");
+      return resource && hubHost(resource.name.toLowerCase()) === host ? hubRecord(resource) : undefined;
+    });
+  }
+
+  vault(name: string): VaultRecord | undefined {
+    return kept(this.#vaults, name.toLowerCase(), (key) => {
+      const resource = this.resources.named(VAULT_TYPE, key);
+      return resource && vaultRecord(resource, this.subscriptionId);
+    });
+  }
+
+  allows(objectId: string, scope: string, dataAction: string): boolean {
+    const key = [objectId, scope, dataAction].join(" ").toLowerCase();
+    const known = this.#grants.get(key);
+    if (known !== undefined) return known;
+    const assignments = this.roleAssignments.ofPrincipal(objectId);
+    const now = this.clock.now().getTime();
+    const acts = ({ actsFrom = 0 }: RoleAssignment) => actsFrom <= now;
+    const granted = assignments.some(
+      (each) =>
+        acts(each) && isAtOrAbove(each.scope, scope) && isGranted(roleById(each.roleId)?.dataActions ?? [], dataAction),
+    );
+    // A refusal is not kept while an assignment is on its way.
+    return granted || assignments.every(acts) ? kept(this.#grants, key, () => granted) : granted;
+  }
+
+  onVaultPurged(listener: (vaultKey: string) => void): void {
+    this.#purgeListeners.push(listener);
+  }
+
+  /** Tells the data plane, inside the transaction, that a vault is purged. */
+  vaultPurged(vaultKey: string): void {
+    for (const listener of this.#purgeListeners) listener(vaultKey);
+  }
+
+  onRemoved(listener: Removed): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Tells the data planes, inside the transaction, that a resource goes. */
+  removed(resource: Resource): void {
+    const kind = resource.type === HUB_TYPE ? "hub" : "provisioningService";
+    for (const listener of this.#listeners) listener(kind, resource.key);
+  }
+
+  /** Forgets what was read: to be called after every change. */
+  changed(): void {
+    const maps = [this.#services, this.#scopes, this.#hubs, this.#certificates, this.#vaults, this.#grants];
+    for (const map of maps) map.clear();
+  }
+}
+
+/** Names that stand for nothing are kept as well; a stranger may ask for many of them. */
+const KEPT_LIMIT = 10_000;
+
+function kept<T>(map: Map<string, T>, key: string, find: (key: string) => T): T {
+  const known = map.get(key);
+  if (known !== undefined || map.has(key)) return known as T;
+  const found = find(key);
+  if (map.size >= KEPT_LIMIT) map.clear();
+  map.set(key, found);
+  return found;
+}

@@ -1,0 +1,54 @@
+import type { Database, Row } from "../../kernel/database";
+import type { Resource } from "../resources/resourceStore";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS arm_deleted_vaults (
+  name_key TEXT PRIMARY KEY,
+  purge_at INTEGER NOT NULL,
+  data TEXT NOT NULL
+);
+`;
+
+/** A vault that was deleted, and can be recovered until its scheduled purge. */
+export interface DeletedVault {
+  /** As it was when it stood. */
+  readonly resource: Resource;
+  /** Milliseconds since 1970. */
+  readonly deletedAt: number;
+  readonly purgeAt: number;
+}
+
+const read = (row: Row): DeletedVault => JSON.parse(String(row.data)) as DeletedVault;
+
+/** The deleted vaults in the store. Their names stay taken. */
+export class DeletedVaultStore {
+  readonly #store: Database;
+
+  constructor(database: Database) {
+    this.#store = database;
+    database.define(SCHEMA);
+  }
+
+  named(name: string): DeletedVault | undefined {
+    const row = this.#store.get("SELECT data FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
+    return row && read(row);
+  }
+
+  list(): DeletedVault[] {
+    return this.#store.all("SELECT data FROM arm_deleted_vaults ORDER BY name_key").map(read);
+  }
+
+  /** Those whose scheduled purge has come, by a clock in milliseconds since 1970. */
+  due(now: number): DeletedVault[] {
+    return this.#store.all("SELECT data FROM arm_deleted_vaults WHERE purge_at <= ?", now).map(read);
+  }
+
+  put(vault: DeletedVault): void {
+    const sql = "INSERT OR REPLACE INTO arm_deleted_vaults (name_key, purge_at, data) VALUES (?, ?, ?)";
+    this.#store.run(sql, vault.resource.name.toLowerCase(), vault.purgeAt, JSON.stringify(vault));
+  }
+
+  remove(name: string): void {
+    this.#store.run("DELETE FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
+  }
+}

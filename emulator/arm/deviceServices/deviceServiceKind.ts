@@ -1,0 +1,49 @@
+import type { NameKind } from "../../../azure/names";
+import type { SharedAccessPolicy } from "../../kernel/directory";
+import type { Services } from "../../kernel/services";
+import type { JsonObject } from "../requestBody";
+import type { Resource } from "../resources/resourceStore";
+
+/** What a PUT decides about a resource. */
+export interface Plan {
+  readonly sku: JsonObject;
+  readonly properties: JsonObject;
+  readonly policies: readonly SharedAccessPolicy[];
+  readonly scope?: string;
+}
+
+/** Finds a hub's policies by its host name (lower case). */
+export type HubLookup = (hostName: string) => { readonly policies: readonly SharedAccessPolicy[] } | undefined;
+
+/** All that tells one of the two top-level types of Microsoft.Devices from the other. */
+export interface DeviceServiceKind {
+  /** For example `Microsoft.Devices/IotHubs`. */
+  readonly type: string;
+  /** The type's last part, as it stands in paths. */
+  readonly segment: string;
+  /** The beginning of Azure's own operation names, for example `IotHubResource`. */
+  readonly operations: string;
+  /** What it is called in messages. */
+  readonly label: string;
+  readonly nameRule: NameKind;
+  /** The error's number for a bad name. */
+  readonly nameFault: "invalidArgument" | "invalidServiceName";
+  /** How many of them a subscription holds, where limits are on. */
+  readonly limit: number;
+  /** SKUs as `/skus` lists them. */
+  readonly skus: readonly JsonObject[];
+  /** Path below the subscription at which its operations are polled. */
+  pollPath(subscriptionId: string, location: string): string;
+  /** Judges a PUT; throws a WireError and changes nothing when it is wrong. */
+  plan(
+    body: JsonObject,
+    location: string,
+    before: Resource | undefined,
+    services: Pick<Services, "clock" | "ids">,
+    hubs: HubLookup,
+  ): Plan;
+  /** `properties` as a GET gives them; `settled` is false while the resource is being activated. */
+  view(resource: Resource, settled: boolean): JsonObject;
+  /** `properties` in the answer to a PUT. */
+  accepted(resource: Resource, isNew: boolean): JsonObject;
+}

@@ -1,0 +1,134 @@
+import type { SharedAccessPolicy } from "../../kernel/directory";
+import type { Services } from "../../kernel/services";
+import { devicesError, notEmulated } from "../armErrors";
+import { readLocation } from "../regions";
+import { isObject, type JsonObject } from "../requestBody";
+
+/** A linked hub as it is stored, with its key. */
+export interface StoredLink {
+  /** Lower case. */
+  readonly hostName: string;
+  readonly policy: string;
+  /** Base64. */
+  readonly key: string;
+  readonly location: string;
+  /** As the client sent them; undefined keeps Azure's default (true, 1). */
+  readonly applyAllocationPolicy?: boolean;
+  readonly allocationWeight?: number;
+}
+
+/** What stands in for a key in every answer, and may come back in a later request. */
+export const MASK = "****";
+/** Most hubs that one service may link. */
+const LINK_LIMIT = 50;
+/** What a linked hub's policy must allow (Azure documentation, "Link and manage IoT hubs"). */
+const NEEDED_RIGHTS = ["RegistryWrite", "ServiceConnect"];
+
+type Look = (hostName: string) => { readonly policies: readonly SharedAccessPolicy[] } | undefined;
+type Wire = Pick<Services, "clock" | "ids">;
+
+/** The links in stored properties. */
+export const linkedHubsOf = (properties: JsonObject): readonly StoredLink[] =>
+  (properties.iotHubs as readonly StoredLink[] | undefined) ?? [];
+
+/** A link as Azure gives it back: the key masked, `name` the hub's host name. */
+export function linkBody(link: StoredLink): JsonObject {
+  const { hostName, policy, location, applyAllocationPolicy, allocationWeight } = link;
+  return {
+    ...(applyAllocationPolicy === undefined ? {} : { applyAllocationPolicy }),
+    ...(allocationWeight === undefined ? {} : { allocationWeight }),
+    name: hostName,
+    connectionString: `HostName=${hostName};SharedAccessKeyName=${policy};SharedAccessKey=${MASK}`,
+    location,
+  };
+}
+
+function connection(text: unknown, wire: Wire): { hostName: string; policy: string; key: string } {
+  const fields = new Map<string, string>();
+  for (const part of typeof text === "string" ? text.split(";") : []) {
+    const at = part.indexOf("=");
+    if (at > 0) fields.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim());
+  }
+  const [hostName, policy, key] = ["hostname", "sharedaccesskeyname", "sharedaccesskey"].map((name) =>
+    fields.get(name),
+  );
+  if (hostName && policy && key) return { hostName: hostName.toLowerCase(), policy, key };
+  const message = "The connection string of a linked hub must be 'HostName=…;SharedAccessKeyName=…;SharedAccessKey=…'.";
+  throw devicesError("invalidArgument", message, wire);
+}
+
+const missingRights = ({ rights }: SharedAccessPolicy): readonly string[] =>
+  NEEDED_RIGHTS.filter((right) => !rights.includes(right));
+
+/** Whether a link made earlier still opens its hub, whose policies are these now. */
+export function opens(link: StoredLink, policies: readonly SharedAccessPolicy[]): boolean {
+  const policy = policies.find(({ keyName }) => keyName.toLowerCase() === link.policy.toLowerCase());
+  if (!policy || missingRights(policy).length > 0) return false;
+  return [policy.primaryKey, policy.secondaryKey].includes(link.key);
+}
+
+function checkRights(link: { hostName: string; policy: string; key: string }, look: Look, wire: Wire): void {
+  const hub = look(link.hostName);
+  if (!hub) {
+    const message = `Unable to find the IoThub \`${link.hostName}\`. Check if the hub exists and the connection information is correct.`;
+    throw devicesError("hubNotFound", message, wire);
+  }
+  const policy = hub.policies.find(({ keyName }) => keyName.toLowerCase() === link.policy.toLowerCase());
+  if (!policy || ![policy.primaryKey, policy.secondaryKey].includes(link.key)) {
+    const message = `The connection string does not open the IoThub \`${link.hostName}\`: it has no policy '${link.policy}' with that key.`;
+    throw devicesError("invalidArgument", message, wire);
+  }
+  const missing = missingRights(policy);
+  if (missing.length > 0) {
+    const message = `The policy '${link.policy}' of the IoThub \`${link.hostName}\` lacks ${missing.join(" and ")}: a linked hub needs ${NEEDED_RIGHTS.join(" and ")}.`;
+    throw devicesError("invalidArgument", message, wire);
+  }
+}
+
+function readOne(item: unknown, before: readonly StoredLink[], look: Look, wire: Wire): StoredLink {
+  if (!isObject(item)) throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", wire);
+  const { authenticationType, applyAllocationPolicy, allocationWeight } = item;
+  if (authenticationType !== undefined && authenticationType !== null && authenticationType !== "KeyBased") {
+    throw notEmulated(`linked hubs with authenticationType ${String(authenticationType)}`);
+  }
+  const given = connection(item.connectionString, wire);
+  const kept = before.find(({ hostName, policy }) => hostName === given.hostName && policy === given.policy);
+  // Read, modify, write sends the mask back: the stored key stays (azure-cli's recordings of linked-hub update).
+  const link = given.key === MASK && kept ? kept : given;
+  if (link !== kept || given.key !== MASK) checkRights(link, look, wire);
+  if (
+    applyAllocationPolicy !== undefined &&
+    applyAllocationPolicy !== null &&
+    typeof applyAllocationPolicy !== "boolean"
+  ) {
+    throw devicesError("invalidArgument", "'applyAllocationPolicy' must be true or false.", wire);
+  }
+  if (allocationWeight !== undefined && allocationWeight !== null && !isWeight(allocationWeight)) {
+    throw devicesError("invalidArgument", "'allocationWeight' must be a whole number from 1 to 1000.", wire);
+  }
+  return {
+    hostName: link.hostName,
+    policy: link.policy,
+    key: link.key,
+    location: readLocation(item.location, "Microsoft.Devices/IotHubs"),
+    ...(typeof applyAllocationPolicy === "boolean" ? { applyAllocationPolicy } : {}),
+    ...(isWeight(allocationWeight) ? { allocationWeight } : {}),
+  };
+}
+
+const isWeight = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 1000;
+
+/** Reads `properties.iotHubs` of a request: each hub must stand, and its policy must let DPS register devices there. */
+export function readLinks(asked: unknown, before: readonly StoredLink[], look: Look, wire: Wire): StoredLink[] {
+  if (asked === undefined || asked === null) return [];
+  if (!Array.isArray(asked)) throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", wire);
+  if (asked.length > LINK_LIMIT) {
+    throw devicesError("invalidArgument", `A provisioning service links at most ${LINK_LIMIT} hubs.`, wire);
+  }
+  const links = asked.map((item) => readOne(item, before, look, wire));
+  if (new Set(links.map(({ hostName }) => hostName)).size < links.length) {
+    throw devicesError("duplicateLinkedHub", "Cannot have duplicate iot hubs in description.", wire);
+  }
+  return links;
+}

@@ -1,0 +1,98 @@
+import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
+import type { Services } from "../../kernel/services";
+import { devicesError } from "../armErrors";
+import { type JsonObject, objectAt } from "../requestBody";
+import type { Resource } from "../resources/resourceStore";
+import type { DeviceServiceKind, Plan } from "./deviceServiceKind";
+import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
+import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
+import { readSku } from "./sku";
+
+/** The type of provisioning services. */
+export const SERVICE_TYPE = "Microsoft.Devices/provisioningServices";
+/** What it is called in messages. */
+export const SERVICE_LABEL = "Provisioning service";
+
+const RIGHTS = [
+  "ServiceConfig",
+  "EnrollmentRead",
+  "EnrollmentWrite",
+  "DeviceConnect",
+  "RegistrationStatusRead",
+  "RegistrationStatusWrite",
+];
+const TIERS = Object.freeze({ S1: "Standard" });
+/** The policy of a new service (recorded from the service). */
+const POLICIES = [["provisioningserviceowner", ["ServiceConfig", "DeviceConnect", "EnrollmentWrite"]]] as const;
+const ALLOCATION_POLICIES = ["Hashed", "GeoLatency", "Static"];
+
+/** Properties that the service alone writes. */
+const SERVICE_OWNED = new Set([
+  "state",
+  "provisioningState",
+  "idScope",
+  "serviceOperationsHostName",
+  "deviceProvisioningHostName",
+  "authorizationPolicies",
+]);
+
+function readAllocationPolicy(asked: unknown, services: Pick<Services, "clock" | "ids">): string {
+  if (asked === undefined || asked === null) return "Hashed";
+  const known = ALLOCATION_POLICIES.find((name) => name.toLowerCase() === String(asked).toLowerCase());
+  if (known) return known;
+  const message = `'allocationPolicy' must be one of ${ALLOCATION_POLICIES.join(", ")}.`;
+  throw devicesError("invalidArgument", message, services);
+}
+
+const plan: DeviceServiceKind["plan"] = (body, _location, before, services, hubs): Plan => {
+  const asked = objectAt(body, "properties");
+  const sku = readSku(body.sku, TIERS, services);
+  const allocationPolicy = readAllocationPolicy(asked.allocationPolicy, services);
+  const iotHubs = readLinks(asked.iotHubs, before ? linkedHubsOf(before.properties) : [], hubs, services);
+  const rest = Object.fromEntries(Object.entries(asked).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const policies = before?.policies ?? defaultPolicies(POLICIES, services);
+  return {
+    sku,
+    properties: { ...rest, allocationPolicy, iotHubs },
+    policies: mergePolicies(asked.authorizationPolicies, policies, RIGHTS, services),
+    scope: before?.scope ?? `0ne${services.ids.hex(4).toUpperCase()}`,
+  };
+};
+
+function view(resource: Resource, settled: boolean): JsonObject {
+  return {
+    enableDataResidency: false,
+    ...resource.properties,
+    state: settled ? "Active" : "Activating",
+    provisioningState: settled ? "Succeeded" : "Accepted",
+    iotHubs: linkedHubsOf(resource.properties).map(linkBody),
+    serviceOperationsHostName: serviceHost(resource.name),
+    deviceProvisioningHostName: GLOBAL_DEVICE_ENDPOINT,
+    idScope: resource.scope,
+  };
+}
+
+/** Provisioning services (Azure REST API "Iot Dps Resource", 2022-12-12). */
+export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
+  type: SERVICE_TYPE,
+  segment: "provisioningServices",
+  operations: "IotDpsResource",
+  label: SERVICE_LABEL,
+  nameRule: "provisioningService",
+  nameFault: "invalidServiceName",
+  // Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits".
+  limit: 10,
+  skus: [{ name: "S1" }],
+  pollPath: (subscriptionId, location) =>
+    `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/locations/${location}/provisioningserviceoperationresults`,
+  plan,
+  view,
+  // The first answer names no ID scope, host or key yet (recorded from the service).
+  accepted: (resource, isNew) => ({
+    ...resource.properties,
+    state: isNew ? "Activating" : "Transitioning",
+    provisioningState: "Accepted",
+    iotHubs: linkedHubsOf(resource.properties).map(linkBody),
+    idScope: isNew ? null : resource.scope,
+  }),
+});

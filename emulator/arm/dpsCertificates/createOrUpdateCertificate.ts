@@ -1,0 +1,54 @@
+import { nameFault } from "../../../azure/names";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../armDependencies";
+import { devicesError } from "../armErrors";
+import { newEtag } from "../newEtag";
+import { objectAt, objectBody } from "../requestBody";
+import { certificateBody, certificateIn, checkEtag, targetOf } from "./certificateTarget";
+import type { StoredCertificate } from "./dpsCertificateStore";
+
+/** CA certificates that a provisioning service holds at most (Azure documentation, "DPS limits"). */
+export const CERTIFICATE_LIMIT = 25;
+
+function write(request: Request, deps: ArmDependencies): Response {
+  const { service, name, certificate: before } = targetOf(request, deps);
+  const fault = nameFault("dpsCertificate", name);
+  if (fault) throw devicesError("invalidArgument", `${fault}.`, deps);
+  if (before) checkEtag(request, before.etag, deps);
+  else if (request.headers["if-match"] !== undefined) throw devicesError("staleEtag", "Invalid ETag supplied.", deps);
+  const body = objectBody(request);
+  const asserted = body.isVerified ?? objectAt(body, "properties").isVerified ?? false;
+  if (typeof asserted !== "boolean") {
+    throw devicesError("invalidArgument", "'isVerified' must be true or false.", deps);
+  }
+  const certificate = certificateIn(request, deps);
+  if (!before && deps.switches.throttling && deps.certificates.list(service.key).length >= CERTIFICATE_LIMIT) {
+    const message = `A provisioning service holds at most ${CERTIFICATE_LIMIT} certificates.`;
+    throw devicesError("quotaExceeded", message, deps);
+  }
+  const now = deps.clock.now().getTime();
+  const stored: StoredCertificate = {
+    name: before?.name ?? name,
+    der: certificate.raw,
+    isVerified: asserted,
+    created: before?.created ?? now,
+    updated: now,
+    etag: newEtag(deps),
+  };
+  deps.certificates.put(service.key, stored);
+  return { status: 200, body: certificateBody(service, stored, deps) };
+}
+
+/** Uploads a CA certificate, or replaces one (then If-Match is needed, and what was verified is so no longer). */
+export function createOrUpdateCertificate(path: string, deps: ArmDependencies): Operation {
+  return {
+    name: "DpsCertificate_CreateOrUpdate",
+    method: "PUT",
+    path,
+    handle(request) {
+      const response = deps.database.transaction(() => write(request, deps));
+      deps.directory.changed();
+      return response;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Request } from "../kernel/operation";
+import type { ArmDependencies } from "./armDependencies";
+import { devicesError, frontError } from "./armErrors";
+import type { Group } from "./resourceGroups/resourceGroupStore";
+import type { Resource } from "./resources/resourceStore";
+
+/** The path parameters' names that every operation here uses. */
+export const GROUP = "resourceGroupName";
+export const NAME = "resourceName";
+
+/** The resource group of a call; throws `ResourceGroupNotFound`. */
+export function existingGroup(request: Request, { groups }: Pick<ArmDependencies, "groups">): Group {
+  const name = request.params[GROUP] ?? "";
+  const group = groups.named(name);
+  if (group) return group;
+  throw frontError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
+}
+
+/** The resource of a call, if it stands in the call's group; throws `ResourceGroupNotFound` when that is not there. */
+export function resourceOf(
+  request: Request,
+  type: string,
+  deps: Pick<ArmDependencies, "groups" | "resources">,
+): Resource | undefined {
+  const group = existingGroup(request, deps);
+  const resource = deps.resources.named(type, request.params[NAME] ?? "");
+  return resource?.group.toLowerCase() === group.name.toLowerCase() ? resource : undefined;
+}
+
+/** As above; throws ARM's `ResourceNotFound`. */
+export function existingResource(
+  request: Request,
+  type: string,
+  deps: Pick<ArmDependencies, "groups" | "resources">,
+): Resource {
+  const resource = resourceOf(request, type, deps);
+  if (resource) return resource;
+  const [group, name] = [request.params[GROUP], request.params[NAME]];
+  const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  throw frontError(404, "ResourceNotFound", message);
+}
+
+/** A hub or a service in the middle of another change takes none: 409002 (azurerm#21463). `label` is its kind. */
+export function checkSettled(resource: Resource, label: string, deps: ArmDependencies): void {
+  const isDeleting = resource.goneAt !== undefined;
+  if (!isDeleting && deps.clock.now().getTime() >= resource.readyAt) return;
+  const state = isDeleting ? "Deleting" : "Transitioning";
+  throw devicesError(
+    "notSettled",
+    `${label} '${resource.name}' is in the state ${state} and takes no change now.`,
+    deps,
+  );
+}

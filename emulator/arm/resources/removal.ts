@@ -1,0 +1,57 @@
+import type { ArmDependencies } from "../armDependencies";
+import type { DeletedVault } from "../deletedVaults/deletedVaultStore";
+import { idOf } from "../deviceServices/deviceServiceBody";
+import { propertiesOf, VAULT_TYPE } from "../vaults/vaultResource";
+import type { Resource } from "./resourceStore";
+
+type RemovalDependencies = Pick<
+  ArmDependencies,
+  "database" | "clock" | "subscriptionId" | "resources" | "groups" | "directory" | "deletedVaults" | "roleAssignments"
+>;
+
+/** Milliseconds. */
+const DAY = 86_400_000;
+
+/**
+ * Removes a resource and, through the directory, all that the data planes keep of it; a vault with what it holds can be
+ * recovered until its scheduled purge. Role assignments at it go for good, even those of a vault that comes back (Azure
+ * documentation, "Key Vault recovery management"). To be called in a transaction.
+ */
+export function removeResource(resource: Resource, deps: RemovalDependencies): void {
+  const { resources, directory, deletedVaults, roleAssignments, clock } = deps;
+  if (resource.type === VAULT_TYPE) {
+    const deletedAt = clock.now().getTime();
+    const purgeAt = deletedAt + propertiesOf(resource).softDeleteRetentionInDays * DAY;
+    deletedVaults.put({ resource, deletedAt, purgeAt });
+  } else directory.removed(resource);
+  resources.remove(resource.key);
+  roleAssignments.removeBelow(idOf(resource, deps.subscriptionId));
+}
+
+/** Removes a deleted vault for good, with all that it held. To be called in a transaction. */
+export function purgeVault({ resource }: DeletedVault, { directory, deletedVaults }: RemovalDependencies): void {
+  deletedVaults.remove(resource.name);
+  directory.vaultPurged(resource.key);
+}
+
+/** Removes a group with everything in it. To be called in a transaction. */
+export function removeGroup(name: string, deps: RemovalDependencies): void {
+  for (const resource of deps.resources.list({ group: name })) removeResource(resource, deps);
+  deps.groups.remove(name);
+  deps.roleAssignments.removeBelow(`/subscriptions/${deps.subscriptionId}/resourceGroups/${name}`);
+}
+
+/** Ends the deletions whose time has come: only with real delays does one last longer than its request. */
+export function sweep(deps: RemovalDependencies): void {
+  const now = deps.clock.now().getTime();
+  const groups = deps.groups.due(now);
+  const resources = deps.resources.due(now);
+  const vaults = deps.deletedVaults.due(now);
+  if (groups.length + resources.length + vaults.length === 0) return;
+  deps.database.transaction(() => {
+    for (const { name } of groups) removeGroup(name, deps);
+    for (const resource of resources) removeResource(resource, deps);
+    for (const vault of vaults) purgeVault(vault, deps);
+  });
+  deps.directory.changed();
+}

@@ -1,0 +1,102 @@
+import type { Database, Row } from "../../kernel/database";
+import type { SharedAccessPolicy } from "../../kernel/directory";
+import type { JsonObject } from "../requestBody";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS arm_resources (
+  key TEXT PRIMARY KEY,
+  type_key TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  group_key TEXT NOT NULL,
+  scope TEXT UNIQUE,
+  gone_at INTEGER,
+  data TEXT NOT NULL,
+  UNIQUE (type_key, name_key)
+);
+CREATE INDEX IF NOT EXISTS arm_resources_group ON arm_resources (group_key);
+`;
+
+/** A resource that ARM tracks: what the client asked for, and what the service chose. */
+export interface Resource {
+  /** Never used twice. */
+  readonly key: string;
+  /** For example `Microsoft.Devices/IotHubs`. */
+  readonly type: string;
+  readonly name: string;
+  /** The resource group's name as it was created. */
+  readonly group: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly sku: JsonObject;
+  readonly identity?: unknown;
+  readonly etag: string;
+  readonly properties: JsonObject;
+  readonly policies: readonly SharedAccessPolicy[];
+  /** What the service chose and no one else may have: DPS's ID scope. */
+  readonly scope?: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Milliseconds since 1970, 0 for at once: until then the resource is being activated. */
+  readonly readyAt: number;
+  /** Set while it is being deleted: when it is gone. */
+  readonly goneAt?: number;
+}
+
+const read = (row: Row): Resource => JSON.parse(String(row.data)) as Resource;
+const lower = (text: string): string => text.toLowerCase();
+
+/** The resources in the store. Names are unique over the whole local Azure, as those of hubs and DPSs are in the world. */
+export class ResourceStore {
+  readonly #store: Database;
+
+  constructor(database: Database) {
+    this.#store = database;
+    database.define(SCHEMA);
+  }
+
+  named(type: string, name: string): Resource | undefined {
+    const sql = "SELECT data FROM arm_resources WHERE type_key = ? AND name_key = ?";
+    const row = this.#store.get(sql, lower(type), lower(name));
+    return row && read(row);
+  }
+
+  scoped(scope: string): Resource | undefined {
+    const row = this.#store.get("SELECT data FROM arm_resources WHERE scope = ?", scope);
+    return row && read(row);
+  }
+
+  /** All of them, in the order of their names; of one group or one type where those are given. */
+  list(filter: { readonly group?: string; readonly type?: string } = {}): Resource[] {
+    const rows = this.#store.all(
+      `SELECT data FROM arm_resources WHERE (?1 = '' OR group_key = ?1) AND (?2 = '' OR type_key = ?2)
+       ORDER BY type_key, name_key`,
+      lower(filter.group ?? ""),
+      lower(filter.type ?? ""),
+    );
+    return rows.map(read);
+  }
+
+  /** Those whose time has come, by a clock in milliseconds since 1970. */
+  due(now: number): Resource[] {
+    return this.#store.all("SELECT data FROM arm_resources WHERE gone_at <= ?", now).map(read);
+  }
+
+  put(resource: Resource): void {
+    this.#store.run(
+      `INSERT INTO arm_resources (key, type_key, name_key, group_key, scope, gone_at, data)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET gone_at = excluded.gone_at, data = excluded.data`,
+      resource.key,
+      lower(resource.type),
+      lower(resource.name),
+      lower(resource.group),
+      resource.scope ?? null,
+      resource.goneAt ?? null,
+      JSON.stringify(resource),
+    );
+  }
+
+  remove(key: string): void {
+    this.#store.run("DELETE FROM arm_resources WHERE key = ?", key);
+  }
+}

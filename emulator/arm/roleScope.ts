@@ -1,0 +1,37 @@
+import type { Request } from "../kernel/operation";
+import type { ArmDependencies } from "./armDependencies";
+import { frontError } from "./armErrors";
+
+const SUBSCRIPTION = "/subscriptions/:subscriptionId";
+const GROUP = `${SUBSCRIPTION}/resourceGroups/:resourceGroupName`;
+const RESOURCE = `${GROUP}/providers/:namespace/:type/:resourceName`;
+
+/** The scopes of role assignments, as paths of operations: subscription, group, resource, and what is inside of one. */
+export const SCOPE_PATHS: readonly (readonly [label: string, path: string])[] = Object.freeze([
+  ["subscription", SUBSCRIPTION],
+  ["resource group", GROUP],
+  ["resource", RESOURCE],
+  ["part of a resource", `${RESOURCE}/:childType/:childName`],
+]);
+
+/** The scope of a call, an ARM id. Throws 404 when its group, or its resource of a kind that is kept here, does not stand. */
+export function scopeOf(request: Request, { subscriptionId, groups, resources }: ArmDependencies): string {
+  const { resourceGroupName, namespace, type, resourceName, childType, childName } = request.params;
+  let scope = `/subscriptions/${subscriptionId}`;
+  if (resourceGroupName === undefined) return scope;
+  const group = groups.named(resourceGroupName);
+  if (!group) {
+    const message = `Resource group '${resourceGroupName}' could not be found.`;
+    throw frontError(404, "ResourceGroupNotFound", message);
+  }
+  scope += `/resourceGroups/${group.name}`;
+  if (namespace === undefined || type === undefined || resourceName === undefined) return scope;
+  const found = resources.named(`${namespace}/${type}`, resourceName);
+  const isHere = found?.group.toLowerCase() === group.name.toLowerCase();
+  if (/^microsoft\.(keyvault|devices)$/i.test(namespace) && !isHere) {
+    const message = `The Resource '${namespace}/${type}/${resourceName}' under resource group '${group.name}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+    throw frontError(404, "ResourceNotFound", message);
+  }
+  scope += `/providers/${found?.type ?? `${namespace}/${type}`}/${found?.name ?? resourceName}`;
+  return childType === undefined ? scope : `${scope}/${childType}/${childName}`;
+}

@@ -1,0 +1,128 @@
+import { nameFault } from "../../../azure/names";
+import type { Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../armDependencies";
+import { frontError } from "../armErrors";
+import { existingGroup, existingResource, NAME } from "../existingResource";
+import { newEtag } from "../newEtag";
+import { readLocation } from "../regions";
+import { type JsonObject, objectBody, tagsOf } from "../requestBody";
+import type { Group } from "../resourceGroups/resourceGroupStore";
+import type { Resource } from "../resources/resourceStore";
+import { readVaultProperties, type VaultProperties } from "./vaultProperties";
+import { askedProperties, propertiesOf, VAULT_TYPE, vaultBody } from "./vaultResource";
+
+const versionOf = (request: Request): string => request.query.get("api-version") ?? "";
+
+/** Azure's words for a name that a deleted vault still has. */
+const DELETED_NAME =
+  "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.";
+
+function checkName(name: string): void {
+  if (nameFault("keyVault", name) === undefined) return;
+  const message = `The vault name '${name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742`;
+  throw frontError(400, "VaultNameNotValid", message);
+}
+
+function checkGroup(group: Group, before: Resource | undefined, name: string): void {
+  if (group.goneAt !== undefined) {
+    const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
+    throw frontError(409, "ResourceGroupBeingDeleted", message);
+  }
+  if (!before || before.group.toLowerCase() === group.name.toLowerCase()) return;
+  const message = `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information about VaultAlreadyExists error, please refer to link https://go.microsoft.com/fwlink/?linkid=2147740.`;
+  throw frontError(409, "VaultAlreadyExists", message);
+}
+
+function checkLocation(location: string, before: Resource | undefined): void {
+  if (!before || before.location === location) return;
+  const message = `The resource '${before.name}' already exists in location '${before.location}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`;
+  throw frontError(409, "InvalidResourceLocation", message);
+}
+
+/** The vault as it was before its deletion, back in its group; role assignments at it stay lost, as Azure's documents say. */
+function recovered(name: string, group: Group, location: string, deps: ArmDependencies): Resource {
+  const deleted = deps.deletedVaults.named(name);
+  if (!deleted || deleted.resource.location !== location) {
+    const message = `The specified deleted vault '${name}' does not exist in location '${location}'.`;
+    throw frontError(404, "DeletedVaultNotFound", message);
+  }
+  if (deleted.resource.group.toLowerCase() !== group.name.toLowerCase()) {
+    const message = `The deleted vault '${name}' can be recovered into its resource group '${deleted.resource.group}' only, not into '${group.name}'.`;
+    throw frontError(400, "BadRequest", message);
+  }
+  deps.deletedVaults.remove(name);
+  return { ...deleted.resource, group: group.name };
+}
+
+/** PUT of a vault: creates it, replaces what it is, or (`createMode` `recover`) takes its deletion back. */
+export function putVault(request: Request, deps: ArmDependencies): Response {
+  const name = request.params[NAME] ?? "";
+  const body = objectBody(request);
+  const group = existingGroup(request, deps);
+  checkName(name);
+  const before = deps.resources.named(VAULT_TYPE, name);
+  checkGroup(group, before, name);
+  const location = readLocation(body.location, VAULT_TYPE);
+  checkLocation(location, before);
+  const recovers = String(askedProperties(body).createMode ?? "default").toLowerCase() === "recover";
+  if (!before && !recovers && deps.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
+  const readyAt = deps.longRunning.endOfOneStartedNow();
+  const resource =
+    recovers && !before
+      ? { ...recovered(name, group, location, deps), readyAt }
+      : written(before, { name, group, location, body, readyAt }, versionOf(request), deps);
+  deps.resources.put(resource);
+  return { status: before ? 200 : 201, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, deps) };
+}
+
+interface Written {
+  readonly name: string;
+  readonly group: Group;
+  readonly location: string;
+  readonly body: JsonObject;
+  readonly readyAt: number;
+}
+
+function written(before: Resource | undefined, asked: Written, apiVersion: string, deps: ArmDependencies): Resource {
+  const { name, group, location, body, readyAt } = asked;
+  const properties = readVaultProperties(body, {
+    before: before && propertiesOf(before),
+    keeps: false,
+    apiVersion,
+  });
+  return {
+    key: before?.key ?? deps.ids.guid(),
+    type: VAULT_TYPE,
+    name: before?.name ?? name,
+    group: group.name,
+    location,
+    tags: tagsOf(body) ?? {},
+    sku: properties.sku,
+    etag: newEtag(deps),
+    properties: json(properties),
+    policies: [],
+    createdAt: before?.createdAt ?? deps.clock.now().getTime(),
+    readyAt,
+  };
+}
+
+const json = (properties: VaultProperties): JsonObject => ({ ...properties });
+
+/** A vault with other properties. */
+export const withProperties = (resource: Resource, properties: VaultProperties, deps: ArmDependencies): Resource => ({
+  ...resource,
+  sku: properties.sku,
+  etag: newEtag(deps),
+  properties: json(properties),
+});
+
+/** PATCH of a vault: what is not said stays. */
+export function patchVault(request: Request, deps: ArmDependencies): Response {
+  const resource = existingResource(request, VAULT_TYPE, deps);
+  const body = objectBody(request);
+  const before = propertiesOf(resource);
+  const properties = readVaultProperties(body, { before, keeps: true, apiVersion: versionOf(request) });
+  const changed = { ...withProperties(resource, properties, deps), tags: tagsOf(body) ?? resource.tags };
+  deps.resources.put(changed);
+  return { status: 200, body: vaultBody(changed, deps) };
+}

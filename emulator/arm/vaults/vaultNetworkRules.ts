@@ -1,0 +1,58 @@
+import { frontError } from "../armErrors";
+import { isObject, type JsonObject } from "../requestBody";
+
+/** Rules of one vault (Azure documentation, "Azure Key Vault network security"). */
+const LIMITS = Object.freeze({ ipRules: 1000, virtualNetworkRules: 200 });
+
+const invalid = (message: string) => frontError(400, "BadRequest", message);
+
+function checkWord(acls: JsonObject, name: string, words: readonly string[]): void {
+  const value = acls[name];
+  if (value === undefined || value === null) return;
+  if (typeof value === "string" && words.some((word) => word.toLowerCase() === value.toLowerCase())) return;
+  throw invalid(`The property "networkAcls.${name}" must be ${words.join(" or ")}, not ${String(value)}.`);
+}
+
+function rulesOf(acls: JsonObject, name: keyof typeof LIMITS): readonly JsonObject[] {
+  const rules = acls[name] ?? [];
+  if (!Array.isArray(rules) || !rules.every(isObject)) {
+    throw invalid(`The property "networkAcls.${name}" must be a list of objects.`);
+  }
+  if (rules.length <= LIMITS[name]) return rules;
+  throw invalid(`The property "networkAcls.${name}" has ${rules.length} rules: a vault has at most ${LIMITS[name]}.`);
+}
+
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+const RANGE = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}(?:/(?:3[0-2]|[12]?\\d))?$`);
+/** Addresses of private networks (RFC 1918), which no caller from the internet has. */
+const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
+
+/** Checks a vault's firewall as far as it can be wrong by itself. Throws 400. */
+export function checkNetworkAcls(acls: JsonObject): void {
+  checkWord(acls, "defaultAction", ["Allow", "Deny"]);
+  checkWord(acls, "bypass", ["AzureServices", "None"]);
+  for (const { value } of rulesOf(acls, "ipRules")) {
+    if (typeof value !== "string" || !RANGE.test(value)) {
+      throw invalid(
+        `"${String(value)}" is no IPv4 address and no range of them as 203.0.113.0/24 (networkAcls.ipRules).`,
+      );
+    }
+    if (PRIVATE.test(value)) {
+      throw invalid(`"${value}" is of a private network: ipRules take public addresses only (networkAcls.ipRules).`);
+    }
+  }
+  for (const { id } of rulesOf(acls, "virtualNetworkRules")) {
+    if (typeof id !== "string" || !/\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i.test(id)) {
+      throw invalid(`"${String(id)}" is no id of a subnet (networkAcls.virtualNetworkRules).`);
+    }
+  }
+}
+
+/**
+ * Whether a firewall keeps out whoever calls here. Nothing here is in a virtual network, and nobody is a trusted service
+ * (`bypass`), so those rules let nobody in. From which public address a caller would come to Azure is not known: rules for
+ * addresses let in.
+ */
+export function keepsOut({ defaultAction, ipRules }: JsonObject): boolean {
+  return String(defaultAction).toLowerCase() === "deny" && !(Array.isArray(ipRules) && ipRules.length > 0);
+}

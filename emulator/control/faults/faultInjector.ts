@@ -1,0 +1,113 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { type Operation, type Request, type Response, WireError } from "../../kernel/operation";
+import type { ServiceDefinition } from "../../kernel/service";
+
+/** An answer that is given in place of the real one. */
+export interface Fault {
+  /** The service's name, for example `arm`, `dps-service`, `dps-device`, `hub`, `key-vault`. */
+  readonly service: string;
+  /** The operation's name, for example `DpsCertificate_Get`; any operation of the service when it is not given. */
+  readonly operation?: string;
+  /** The HTTP status of the answer. Without one the request goes on after the delay. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** How often it strikes before it is spent. Default 1. */
+  readonly times?: number;
+  /** Milliseconds before the answer. Default 0. */
+  readonly delayMs?: number;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isWhole = (value: unknown, least: number, most: number): boolean =>
+  typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+
+/** Reads one fault of a request; a text says what is wrong with it. */
+export function readFault(value: unknown): Fault | string {
+  if (typeof value !== "object" || value === null) return "a fault must be an object";
+  const { service, operation, status, headers, times, delayMs } = value as Record<string, unknown>;
+  if (!isText(service)) return "a fault needs 'service', for example \"arm\"";
+  if (operation !== undefined && !isText(operation)) return "'operation' must be an operation's name";
+  if (status !== undefined && !isWhole(status, 200, 599)) return "'status' must be an HTTP status from 200 to 599";
+  if (times !== undefined && !isWhole(times, 1, 1_000_000)) return "'times' must be a whole number from 1 to 1000000";
+  if (delayMs !== undefined && !isWhole(delayMs, 0, 600_000)) return "'delayMs' must be from 0 to 600000";
+  if (status === undefined && delayMs === undefined) return "a fault needs 'status', 'delayMs' or both";
+  const wrong = headers === undefined ? undefined : headersFault(headers);
+  return wrong ?? (value as Fault);
+}
+
+/** Why these are no headers; those that HTTP cannot carry would fail the request that they strike. */
+function headersFault(headers: unknown): string | undefined {
+  const isObject = typeof headers === "object" && headers !== null && !Array.isArray(headers);
+  if (!isObject || !Object.values(headers).every((text) => typeof text === "string")) {
+    return "'headers' must be an object of texts";
+  }
+  try {
+    for (const [name, text] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, text as string);
+    }
+    return undefined;
+  } catch (error) {
+    return `'headers' must be such as HTTP can carry: ${(error as Error).message}`;
+  }
+}
+
+/** The faults that are waiting to strike: in the order in which they were set, each as often as it says. */
+export class Faults {
+  #waiting: { readonly fault: Fault; left: number }[] = [];
+  /** The operations of the guarded services, by the services' names. */
+  readonly #guarded = new Map<string, ReadonlySet<string>>();
+
+  /** All that are left, `times` counted down. */
+  list(): Fault[] {
+    return this.#waiting.map(({ fault, left }) => ({ ...fault, times: left }));
+  }
+
+  /** Why a fault would never strike, as a text: no such service or operation is guarded here. Undefined where it may, and before any is. */
+  missOf({ service, operation }: Fault): string | undefined {
+    const operations = this.#guarded.get(service);
+    if (this.#guarded.size === 0) return undefined;
+    if (!operations)
+      return `there is no service '${service}'; known are ${[...this.#guarded.keys()].sort().join(", ")}`;
+    return operation === undefined || operations.has(operation)
+      ? undefined
+      : `the service '${service}' has no operation '${operation}' (docs/local-azure.md lists them)`;
+  }
+
+  /** Puts these in place of all that wait. */
+  set(faults: readonly Fault[]): void {
+    this.#waiting = faults.map((fault) => ({ fault, left: fault.times ?? 1 }));
+  }
+
+  #take(service: string, operation: string): Fault | undefined {
+    const hit = this.#waiting.find(
+      ({ fault }) => fault.service === service && (fault.operation === undefined || fault.operation === operation),
+    );
+    if (!hit) return undefined;
+    hit.left -= 1;
+    if (hit.left === 0) this.#waiting = this.#waiting.filter((entry) => entry !== hit);
+    return hit.fault;
+  }
+
+  async #strike(service: string, operation: Operation): Promise<Response | undefined> {
+    const fault = this.#take(service, operation.name);
+    if (!fault) return undefined;
+    if (fault.delayMs) await wait(fault.delayMs);
+    if (fault.status === undefined) return undefined;
+    throw new WireError(fault.status, fault.body, fault.headers ?? {});
+  }
+
+  /** The same service, with faults that strike before anything else is looked at. */
+  guard(definition: ServiceDefinition): ServiceDefinition {
+    this.#guarded.set(definition.name, new Set(definition.operations.map(({ name }) => name)));
+    return {
+      ...definition,
+      headers: () => definition.headers(),
+      before: async (request: Request, operation: Operation) =>
+        (this.#waiting.length === 0 ? undefined : await this.#strike(definition.name, operation)) ??
+        (await definition.before?.(request, operation)),
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash, type X509Certificate } from "node:crypto";
+import type { Application } from "../../entra/application";
+import type { Tenant } from "../../entra/tenant";
+
+/** An object of the directory as Graph shows it. */
+export type DirectoryObject = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** How the tenant's application is called. */
+const DISPLAY_NAME = "azure-iot-zero-touch local";
+/** Secrets of the local Azure do not end. */
+const NEVER = "2299-12-31T00:00:00Z";
+
+/** A GUID that follows from a text, so that it outlives every reset (RFC 9562, version 8). */
+function guidOf(text: string): string {
+  const digits = createHash("sha256").update(text).digest("hex");
+  const deps = [digits.slice(0, 8), digits.slice(8, 12), `8${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`];
+  return [...deps, digits.slice(20, 32)].join("-");
+}
+
+function keyCredential(certificate: X509Certificate): Readonly<Record<string, unknown>> {
+  return {
+    customKeyIdentifier: certificate.fingerprint.replaceAll(":", ""),
+    displayName: certificate.subject.replaceAll("\n", ", "),
+    endDateTime: new Date(certificate.validTo).toISOString(),
+    key: null,
+    keyId: guidOf(certificate.fingerprint256),
+    startDateTime: new Date(certificate.validFrom).toISOString(),
+    type: "AsymmetricX509Cert",
+    usage: "Verify",
+  };
+}
+
+/** What the application and its service principal say alike. */
+const shared = ({ clientId }: Tenant) => ({
+  deletedDateTime: null,
+  appId: clientId,
+  createdDateTime: null,
+  displayName: DISPLAY_NAME,
+  signInAudience: "AzureADMyOrg",
+  tags: [],
+});
+
+/** The tenant's application ("application resource type"). Its credentials are told as Graph tells them: without the secret. */
+export function applicationOf(tenant: Tenant, { certificates }: Pick<Application, "certificates">): DirectoryObject {
+  return {
+    id: guidOf(`application ${tenant.clientId}`),
+    ...shared(tenant),
+    identifierUris: [],
+    keyCredentials: certificates.map(keyCredential),
+    passwordCredentials: [
+      {
+        customKeyIdentifier: null,
+        displayName: null,
+        endDateTime: NEVER,
+        hint: tenant.clientSecret.slice(0, 3),
+        keyId: guidOf(`secret of ${tenant.clientId}`),
+        secretText: null,
+        startDateTime: null,
+      },
+    ],
+  };
+}
+
+/** The application's service principal, to which roles are given ("servicePrincipal resource type"). */
+export function servicePrincipalOf(tenant: Tenant): DirectoryObject {
+  return {
+    id: tenant.objectId,
+    ...shared(tenant),
+    accountEnabled: true,
+    alternativeNames: [],
+    appDisplayName: DISPLAY_NAME,
+    appOwnerOrganizationId: tenant.tenantId,
+    appRoleAssignmentRequired: false,
+    keyCredentials: [],
+    passwordCredentials: [],
+    servicePrincipalNames: [tenant.clientId],
+    servicePrincipalType: "Application",
+  };
+}

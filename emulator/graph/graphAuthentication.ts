@@ -1,0 +1,28 @@
+import type { TokenJudge } from "../kernel/directory";
+import type { Request } from "../kernel/operation";
+import { type GraphServices, graphError } from "./graphErrors";
+
+/** Graph's name as a resource, and its application ID, which tokens may name instead. */
+const AUDIENCES = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
+
+type Reason = Extract<ReturnType<TokenJudge["judge"]>, { ok: false }>["reason"];
+
+/** Graph's words for each fault of a token, as users quote them in public threads. */
+const FAULTS: Readonly<Record<Reason, string>> = Object.freeze({
+  malformed: "CompactToken parsing failed with error code: 80049217",
+  signature: "Access token validation failure.",
+  issuer: "Access token validation failure. Invalid issuer.",
+  audience: "Access token validation failure. Invalid audience.",
+  expired: "Lifetime validation failed, the token is expired.",
+  notYetValid: "Lifetime validation failed, the token is not yet valid.",
+});
+
+/** Lets a call with a good token for Graph pass. Throws Graph's 401 for any other. */
+export function authenticate(request: Request, tokens: TokenJudge, services: GraphServices): void {
+  const refuse = (message: string) => graphError(request, services, 401, "InvalidAuthenticationToken", message);
+  const { authorization = "" } = request.headers;
+  if (authorization === "") throw refuse("Access token is empty.");
+  const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+  const judgement = bearer ? tokens.judge(bearer, AUDIENCES) : { ok: false as const, reason: "malformed" as const };
+  if (!judgement.ok) throw refuse(FAULTS[judgement.reason]);
+}

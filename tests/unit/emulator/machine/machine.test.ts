@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
+import { GITHUB_ISSUER, GITHUB_SUBJECT } from "../../../../emulator/entra/application";
+import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
+import { machineService } from "../../../../emulator/machine/machineService";
+import { TENANT, tokensOf } from "../../../cast/armDesk";
+import { type LocalServices, localServices } from "../../../cast/localServices";
+import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+
+const SECRET = "the-headers-secret";
+const ARM = "resource=https%3A%2F%2Fmanagement.azure.com%2F";
+
+describe("a machine's identity endpoints", () => {
+  let services: LocalServices;
+  let served: Served;
+
+  beforeEach(async () => {
+    services = localServices();
+    const tokens = tokensOf(services);
+    const issuer = new OidcIssuer(tokens.key, services);
+    served = await serve(machineService({ tokens, issuer, identitySecret: SECRET, services }));
+  });
+
+  afterEach(() => served.close());
+
+  const get = (path: string, headers: Record<string, string> = {}) => served.send("GET", path, undefined, headers);
+  const fields = ({ body }: ServedAnswer) => body as Readonly<Record<string, string>>;
+  const audience = (token = "") => {
+    const [, claims = ""] = token.split(".");
+    return JSON.parse(Buffer.from(claims, "base64url").toString()).aud;
+  };
+  const now = () => Math.floor(services.clock.now().getTime() / 1000);
+
+  describe("App Service", () => {
+    const ask = (query: string, header = SECRET) => get(`/msi/token?${query}`, { "x-identity-header": header });
+
+    it("gives the application's token, by no name, by client ID and by object ID", async () => {
+      for (const name of ["", `&client_id=${TENANT.clientId}`, `&principal_id=${TENANT.objectId.toUpperCase()}`]) {
+        const answer = await ask(`api-version=2019-08-01&${ARM}${name}`);
+        assert.equal(answer.status, 200);
+        const { access_token, expires_on, token_type, resource, client_id } = fields(answer);
+        const [, claims = ""] = (access_token ?? "").split(".");
+        assert.equal(JSON.parse(Buffer.from(claims, "base64url").toString()).appidacr, "2", "no secret was shown");
+        assert.equal(audience(access_token), "https://management.azure.com/");
+        assert.deepEqual([expires_on, token_type, client_id], [`${now() + 3599}`, "Bearer", TENANT.clientId]);
+        assert.equal(resource, "https://management.azure.com/");
+      }
+    });
+
+    for (const [what, query, header, status, message] of [
+      ["another header", `api-version=2019-08-01&${ARM}`, "guessed", 401, /X-IDENTITY-HEADER/],
+      ["no api-version", ARM, SECRET, 400, /api-version/],
+      ["no resource", "api-version=2019-08-01", SECRET, 400, /'resource' is missing/],
+      ["an unknown resource", "api-version=2019-08-01&resource=https://x", SECRET, 400, /AADSTS500011/],
+      [
+        "another identity",
+        `api-version=2019-08-01&${ARM}&client_id=${TENANT.tenantId}`,
+        SECRET,
+        400,
+        /Identity not found/,
+      ],
+      ["an identity by resource ID", `api-version=2019-08-01&${ARM}&mi_res_id=/x`, SECRET, 501, /by client_id/],
+      ["one by its older name", `api-version=2019-08-01&${ARM}&msi_res_id=/x`, SECRET, 501, /by client_id/],
+    ] as const) {
+      it(`refuses ${what}`, async () => {
+        const answer = await ask(query, header);
+        assert.equal(answer.status, status);
+        assert.deepEqual(fields(answer).statusCode, status);
+        assert.match(fields(answer).message ?? "", message);
+        assert.ok(!JSON.stringify(answer.body).includes(SECRET));
+      });
+    }
+  });
+
+  describe("a virtual machine's metadata service", () => {
+    const PATH = `/metadata/identity/oauth2/token?api-version=2018-02-01&${ARM}`;
+    const asked = { host: "169.254.169.254", metadata: "true" };
+
+    it("is off until it is switched on", async () => {
+      const off = await get(PATH, asked);
+      assert.deepEqual([off.status, fields(off).error], [403, "imds_off"]);
+      services.switches.imds = true;
+      const on = await get(PATH, asked);
+      assert.equal(on.status, 200);
+      const { access_token, expires_in, expires_on, not_before } = fields(on);
+      assert.equal(audience(access_token), "https://management.azure.com/");
+      assert.deepEqual([expires_in, expires_on, not_before], ["3599", `${now() + 3599}`, `${now()}`]);
+    });
+
+    it("answers no request that may be forged: without its header, or forwarded", async () => {
+      services.switches.imds = true;
+      for (const headers of [{}, { metadata: "false" }, { metadata: "true", "x-forwarded-for": "10.0.0.1" }]) {
+        const answer = await get(PATH, headers as Record<string, string>);
+        assert.deepEqual([answer.status, fields(answer).error], [400, "invalid_request"]);
+      }
+    });
+
+    it("asks for an api-version, and for its header in any letter case", async () => {
+      services.switches.imds = true;
+      const unversioned = await get(PATH.replace("api-version=2018-02-01&", ""), asked);
+      assert.deepEqual([unversioned.status, fields(unversioned).error], [400, "invalid_request"]);
+      assert.match(
+        fields(unversioned).error_description ?? JSON.stringify(unversioned.body),
+        /'api-version' is missing/,
+      );
+      assert.equal((await get(PATH, { ...asked, metadata: "True" })).status, 200);
+      assert.equal((await get(PATH, { ...asked, host: "localhost" })).status, 200);
+    });
+  });
+
+  describe("GitHub's identity tokens", () => {
+    const bearer = { authorization: `Bearer ${SECRET}` };
+
+    it("are signed with the key that the issuer publishes", async () => {
+      const keys = await get("/github/.well-known/jwks");
+      const verify = async (query: string) => {
+        const { status, body } = await get(`/github/id-token?api-version=2.0${query}`, bearer);
+        assert.equal(status, 200);
+        const { value } = body as { value: string };
+        const set = createLocalJWKSet(keys.body as JSONWebKeySet);
+        return (await jwtVerify(value, set, { issuer: GITHUB_ISSUER, currentDate: services.clock.now() })).payload;
+      };
+      const { sub, aud } = await verify("");
+      assert.deepEqual([sub, aud], [GITHUB_SUBJECT, "api://AzureADTokenExchange"]);
+      const other = await verify("&audience=sts.amazonaws.com&subject=repo:a/b:pull_request");
+      assert.deepEqual([other.sub, other.aud], ["repo:a/b:pull_request", "sts.amazonaws.com"]);
+    });
+
+    it("are given to nobody without the workflow's token", async () => {
+      for (const headers of [{}, { authorization: "Bearer guessed" }] as Record<string, string>[]) {
+        const answer = await get("/github/id-token", headers);
+        assert.deepEqual([answer.status, fields(answer).error], [401, "unauthorized"]);
+      }
+    });
+
+    it("have a discovery document", async () => {
+      const { issuer, jwks_uri } = fields(
+        await get("/github/.well-known/openid-configuration", { host: "127.0.0.1:1" }),
+      );
+      assert.deepEqual([issuer, jwks_uri], [GITHUB_ISSUER, "http://127.0.0.1:1/github/.well-known/jwks"]);
+    });
+  });
+
+  it("answer at the loopback and IMDS addresses only: a name that leads here is a trap", async () => {
+    for (const host of ["evil.example", "127.0.0.1.evil.example", "management.azure.com"]) {
+      const answer = await get("/github/.well-known/jwks", { host });
+      assert.deepEqual([answer.status, fields(answer).error], [403, "host_refused"]);
+    }
+    assert.equal((await get("/metadata/instance")).status, 404);
+  });
+});
