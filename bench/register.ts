@@ -1,7 +1,7 @@
 import type { Agent } from "node:https";
 import { API_VERSIONS } from "../azure/apiVersions";
 import { GLOBAL_DEVICE_ENDPOINT } from "../azure/hosts";
-import type { RegistrationOperation } from "../azure/wire/registration";
+import type { RegistrationOperation } from "../azure/wire/dpsRegistration";
 import { type LocalAzure, type Reply, send } from "./localAzure";
 import type { Device } from "./scene";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buildConnector, Agent as UndiciAgent } from "undici";
 import { API_VERSIONS } from "../azure/apiVersions";
 import { pooledHttp } from "../azure/clients/pooledHttp";
-import { VaultKeysClient } from "../azure/clients/vaultKeys";
+import { VaultKeysClient } from "../azure/clients/vaultKeysClient";
 import { publicKeyOf, VaultSigner } from "../azure/clients/vaultSigner";
 import { algorithmOf } from "../certs/algorithms";
 import { LeafPress } from "../certs/bulk/press";

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type CertificateAuthorityInputs, CertificateAuthorityResource } from "../providers/certificateAuthority";
+import {
+  type CertificateAuthorityInputs,
+  CertificateAuthorityResource,
+} from "../providers/certificateAuthorityResource";
 import { tellExpiry } from "./expiry";
 import type { KeyVault } from "./keyVault";
 import { childName, componentType } from "./naming";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DeviceCertificateResource } from "../providers/deviceCertificate";
+import { DeviceCertificateResource } from "../providers/deviceCertificateResource";
 import type { Signing } from "./certificateAuthority";
 import { tellExpiry } from "./expiry";
 import { childName, componentType } from "./naming";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type EnrollmentGroupInputs, EnrollmentGroupResource } from "../providers/enrollmentGroup";
+import { type EnrollmentGroupInputs, EnrollmentGroupResource } from "../providers/enrollmentGroupResource";
 import type { StoredKeyInputs } from "../providers/enrollmentInputs";
 import { tellAdoption } from "./adoption";
 import { childName, componentType } from "./naming";

@@ -4,7 +4,7 @@ import {
   type KeyReferences,
   type ListedEnrollment,
   type MadeKeys,
-} from "../providers/enrollmentList";
+} from "../providers/enrollmentListResource";
 import { tellAdoption } from "./adoption";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StoredKeyInputs } from "../providers/enrollmentInputs";
-import { type IndividualEnrollmentInputs, IndividualEnrollmentResource } from "../providers/individualEnrollment";
+import {
+  type IndividualEnrollmentInputs,
+  IndividualEnrollmentResource,
+} from "../providers/individualEnrollmentResource";
 import { tellAdoption } from "./adoption";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { VaultAccessResource } from "../providers/vaultAccess";
-import { type SoftDeleted, VaultNameResource } from "../providers/vaultName";
+import { VaultAccessResource } from "../providers/vaultAccessResource";
+import { type SoftDeleted, VaultNameResource } from "../providers/vaultNameResource";
 import { type ChildSuffix, childName, componentType, roleAssignmentName, vaultNamePrefix } from "./naming";
 
 /**

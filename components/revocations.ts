@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RevocationsResource, type RevokedDevice } from "../providers/revocations";
+import { RevocationsResource, type RevokedDevice } from "../providers/revocationsResource";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";
 

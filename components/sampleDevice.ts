@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DeviceRegistrationResource, type Telemetry } from "../providers/deviceRegistration";
+import { DeviceRegistrationResource, type Telemetry } from "../providers/deviceRegistrationResource";
 import type { DeviceCertificate } from "./deviceCertificate";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";

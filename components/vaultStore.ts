@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type VaultObjectOf, vaultObjectName } from "../providers/handlers/storedNames";
+import { type VaultObjectOf, vaultObjectName } from "../providers/handlers/vault/vaultObjectNames";
 import type { KeyVault } from "./keyVault";
 
 /** Where something secret is kept in place of the stack's state. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Verification, VerifiedCertificateResource } from "../providers/verifiedCertificate";
+import { type Verification, VerifiedCertificateResource } from "../providers/verifiedCertificateResource";
 import type { Signing } from "./certificateAuthority";
 import { childName, componentType } from "./naming";
 import type { ProvisioningService } from "./provisioningService";

@@ -1,7 +1,7 @@
 /** The scene as it is: this process's environment, the network, Azure. Each question is asked once. */
 import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { SCOPES } from "../azure/apiVersions";
-import { environmentCredential, environmentSignIn } from "../azure/clients/credential";
+import { environmentCredential, environmentSignIn } from "../azure/clients/environmentCredential";
 import { JsonClient } from "../azure/clients/jsonClient";
 import { ARM_HOST } from "../azure/hosts";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";

@@ -5,7 +5,7 @@ require("../tools/bootstrap/typescript.cjs");
 
 /** The handler of a noun, for example `enrollmentGroup`, over the live gateway. */
 module.exports = (noun) => {
-  const { liveGateway } = require("./handlers/azureGateway.ts");
-  const { withoutStacks } = require("./handlers/handler.ts");
-  return withoutStacks(require(`./handlers/${noun}.ts`).handler(liveGateway));
+  const { liveGateway } = require("./handlers/resource/azureGateway.ts");
+  const { withoutStacks } = require("./handlers/resource/handler.ts");
+  return withoutStacks(require(`./handlers/${noun}Handler.ts`).handler(liveGateway));
 };

@@ -1,8 +1,8 @@
 /** Signs by a key in Key Vault for the commands of certificates, which know no Azure themselves. */
-import { environmentCredential } from "../azure/clients/credential";
+import { environmentCredential } from "../azure/clients/environmentCredential";
 import type { ClientOptions } from "../azure/clients/jsonClient";
 import { pooledHttp } from "../azure/clients/pooledHttp";
-import { VaultKeysClient } from "../azure/clients/vaultKeys";
+import { VaultKeysClient } from "../azure/clients/vaultKeysClient";
 import { publicKeyOf, type SignatureAlgorithm, VaultSigner } from "../azure/clients/vaultSigner";
 import { vaultIdOf } from "../azure/vaultIds";
 

@@ -5,7 +5,7 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest, RestError } from "@azure/core-rest-pipeline";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import { proxyFor } from "./mutualTls";
-import { type HttpAnswer, TextAnswer } from "./textAnswer";
+import { type HttpAnswer, TextAnswer } from "./textResponse";
 
 /** undici's codes as Node spells them, by which the pipeline knows what to send again. */
 const CODES: Readonly<Record<string, string>> = {

@@ -4,8 +4,8 @@
  */
 import { createHash, createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { vaultIdOf } from "../vaultIds";
-import type { VaultJwk } from "../wire/vault";
-import type { VaultKeysClient } from "./vaultKeys";
+import type { VaultJwk } from "../wire/vaultBundle";
+import type { VaultKeysClient } from "./vaultKeysClient";
 
 /** What must be known of a key's algorithm: the digest by node:crypto's name, and the JOSE name of the signature. */
 export interface SignatureAlgorithm {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { nameKey } from "../../azure/names";
-import type { ListedEnrollment } from "../../providers/enrollmentList";
+import type { ListedEnrollment } from "../../providers/enrollmentListResource";
 import { shownValue } from "./columns";
 import { FORMS, type Row, type RowFault, type Rows } from "./rows";
 
@@ -82,7 +82,7 @@ export async function enrollmentsOf(
 ): Promise<{ readonly enrollments: ListedEnrollments; readonly faults: readonly RowFault[] }> {
   // Loaded at need: a program without such a file does not wait for the rules.
   const { checkEntry } =
-    require("../../providers/handlers/listEntry") as typeof import("../../providers/handlers/listEntry");
+    require("../../providers/handlers/enrollmentList/listEntry") as typeof import("../../providers/handlers/enrollmentList/listEntry");
   const faults: RowFault[] = [...before];
   const enrollments: Record<string, ListedEnrollment> = {};
   const lines = new Map<string, number>();

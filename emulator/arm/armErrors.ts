@@ -1,4 +1,4 @@
-import type { ErrorDetails } from "../../azure/wire/certificate";
+import type { ErrorDetails } from "../../azure/wire/dpsCertificate";
 import { unixSeconds } from "../kernel/clock";
 import { WireError } from "../kernel/operation";
 import type { Services } from "../kernel/services";

@@ -1,4 +1,4 @@
-import type { DpsErrorBody } from "../../azure/wire/registration";
+import type { DpsErrorBody } from "../../azure/wire/dpsRegistration";
 import type { Clock } from "../kernel/clock";
 import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
 import type { Ids } from "../kernel/ids";

@@ -1,5 +1,5 @@
-import type { AzureGateway } from "../../providers/handlers/azureGateway";
-import { PartialError } from "../../providers/handlers/handler";
+import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
+import { PartialError } from "../../providers/handlers/resource/handler";
 
 /** How a call is cut: it never reaches Azure, or Azure does it and the answer is lost. */
 export type Cut = "before" | "after";

@@ -1,7 +1,7 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
-import { EnrollmentListClient } from "../../azure/clients/enrollmentList";
-import { EnrollmentClient, serviceClient } from "../../azure/clients/enrollments";
-import type { AzureGateway } from "../../providers/handlers/azureGateway";
+import { EnrollmentClient, serviceClient } from "../../azure/clients/enrollmentClient";
+import { EnrollmentListClient } from "../../azure/clients/enrollmentListClient";
+import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 import type { DataPlane } from "./dataPlane";
 import { type FakeAzure, fakeGateway } from "./fakeGateway";
 

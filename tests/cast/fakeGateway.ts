@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { AzureError } from "../../azure/clients/azureError";
-import type { BulkRefusal } from "../../azure/clients/enrollmentList";
+import type { BulkRefusal } from "../../azure/clients/enrollmentListClient";
 import { explain } from "../../azure/explain";
-import type { CertificateResponse } from "../../azure/wire/certificate";
+import type { CertificateResponse } from "../../azure/wire/dpsCertificate";
 import type {
   AttestationMechanism,
   CertificateWithInfo,
   EnrollmentGroupBody,
   IndividualEnrollmentBody,
   PrimarySecondary,
-} from "../../azure/wire/enrollment";
-import type { DeviceIdentity } from "../../azure/wire/identity";
-import type { RegistrationState } from "../../azure/wire/registration";
+} from "../../azure/wire/dpsEnrollment";
+import type { RegistrationState } from "../../azure/wire/dpsRegistration";
+import type { DeviceIdentity } from "../../azure/wire/hubIdentity";
 import { type Certificate, readCertificate } from "../../certs/certificate";
-import type { AzureGateway } from "../../providers/handlers/azureGateway";
+import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 import { FakeVault } from "./fakeVault";
 
 type Enrollment = EnrollmentGroupBody & IndividualEnrollmentBody;

@@ -1,11 +1,11 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { AzureError } from "../../azure/clients/azureError";
-import type { DeletedVault } from "../../azure/clients/deletedVaults";
-import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } from "../../azure/wire/vault";
+import type { DeletedVault } from "../../azure/clients/deletedVaultClient";
+import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } from "../../azure/wire/vaultBundle";
 import { readCertificates } from "../../certs/certificate";
 import { signWith } from "../../emulator/vault/keys/keyCryptography";
 import { type KeyMaterial, materialOf } from "../../emulator/vault/keys/keyMaterial";
-import type { AzureGateway } from "../../providers/handlers/azureGateway";
+import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 
 interface Stored<B> {
   readonly bundle: B;

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { PartialError } from "../../providers/handlers/handler";
+import { PartialError } from "../../providers/handlers/resource/handler";
 
 /** The failure of work that must have got half-way, with the state that it left. */
 export async function partial(work: Promise<unknown>): Promise<PartialError> {

@@ -4,7 +4,7 @@
  * each. Run as a child process: Node reads NODE_EXTRA_CA_CERTS at start.
  */
 import { DefaultAzureCredential, ManagedIdentityCredential, WorkloadIdentityCredential } from "@azure/identity";
-import { environmentSignIn } from "../../azure/clients/credential";
+import { environmentSignIn } from "../../azure/clients/environmentCredential";
 import { credentialOf } from "../../azure/clients/signIn";
 
 const CLASSES = {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KeySigner } from "../../certs/signer";
-import { createLeaf } from "../../providers/handlers/pki";
+import { createLeaf } from "../../providers/handlers/certificates/certificateIssuing";
 import { type CurlAnswer, curl } from "./curl";
 import type { StackProject } from "./stackProject";
 

@@ -1,9 +1,9 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import type { ClientOptions } from "../../azure/clients/jsonClient";
-import { VaultCertificatesClient } from "../../azure/clients/vaultCertificates";
-import { VaultKeysClient } from "../../azure/clients/vaultKeys";
-import { VaultSecretsClient } from "../../azure/clients/vaultSecrets";
-import type { AzureGateway } from "../../providers/handlers/azureGateway";
+import { VaultCertificatesClient } from "../../azure/clients/vaultCertificatesClient";
+import { VaultKeysClient } from "../../azure/clients/vaultKeysClient";
+import { VaultSecretsClient } from "../../azure/clients/vaultSecretsClient";
+import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 import type { VaultDesk } from "./vaultDesk";
 
 /** The parts of a world whose vaults are the local ones in process: the clients are real. `heard` is told each path. */

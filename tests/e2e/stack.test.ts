@@ -118,7 +118,10 @@ describe("the dev stack on the local Azure, by the real engine", function () {
   });
 
   it("shows no change after an edit of a handler and a move of the checkout", async () => {
-    appendFileSync(join(project.folder, "providers/handlers/enrollmentGroup.ts"), "\nexport const edited = 1;\n");
+    appendFileSync(
+      join(project.folder, "providers/handlers/enrollmentGroupHandler.ts"),
+      "\nexport const edited = 1;\n",
+    );
     project.move();
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
     ok(await project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"));

@@ -1,5 +1,5 @@
 import { certificateId } from "../../../azure/resourceIds";
-import type { CertificateResponse } from "../../../azure/wire/certificate";
+import type { CertificateResponse } from "../../../azure/wire/dpsCertificate";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
 import { CertsError } from "../../../certs/errors";
 import { etagMatches } from "../../kernel/etag";

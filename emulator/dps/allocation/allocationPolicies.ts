@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AllocationPolicy } from "../../../azure/wire/enrollment";
+import type { AllocationPolicy } from "../../../azure/wire/dpsEnrollment";
 import type { LinkedHub, ProvisioningServiceRecord } from "../../kernel/directory";
 import type { EnrollmentSettings } from "../enrollments/enrollmentRecord";
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { InitialTwin } from "../../../azure/wire/enrollment";
+import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import type { Attested } from "../attestation/attest";
 import type { DeviceDependencies } from "../attestation/identifyDevice";
 import { wireEnrollment } from "../enrollments/enrollmentBody";

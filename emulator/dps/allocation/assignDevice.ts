@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { InitialTwin } from "../../../azure/wire/enrollment";
-import type { DeviceAuthentication } from "../../../azure/wire/identity";
-import type { RegistrationSubstatus } from "../../../azure/wire/registration";
+import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
+import type { RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
+import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Identity } from "../../hub/devices/identityStore";
 import { mergeSection, type Twin } from "../../hub/twins/twinStore";
 import type { Attested } from "../attestation/attest";

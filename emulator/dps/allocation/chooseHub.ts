@@ -1,4 +1,4 @@
-import type { InitialTwin } from "../../../azure/wire/enrollment";
+import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Attested } from "../attestation/attest";
 import type { DeviceDependencies } from "../attestation/identifyDevice";

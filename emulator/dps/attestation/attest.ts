@@ -1,4 +1,4 @@
-import type { DeviceAuthentication } from "../../../azure/wire/identity";
+import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/operation";

@@ -1,5 +1,5 @@
 import type { SasToken } from "../../../azure/sas";
-import type { DeviceAuthentication } from "../../../azure/wire/identity";
+import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import { isSignedWithEither } from "../../kernel/authorization";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";

@@ -1,5 +1,5 @@
 import { nameKey } from "../../../azure/names";
-import type { PrimarySecondary } from "../../../azure/wire/enrollment";
+import type { PrimarySecondary } from "../../../azure/wire/dpsEnrollment";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
 import type { CaCertificateRecord } from "../../kernel/directory";
 import type { DpsFail } from "../dpsErrors";

@@ -3,8 +3,8 @@ import type {
   AttestationMechanism,
   EnrollmentGroupBody,
   IndividualEnrollmentBody,
-} from "../../../azure/wire/enrollment";
-import type { RegistrationState } from "../../../azure/wire/registration";
+} from "../../../azure/wire/dpsEnrollment";
+import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { readAttestation } from "../attestation/readAttestation";
 import type { DpsDependencies } from "../dpsDependencies";

@@ -6,7 +6,7 @@ import type {
   PrimarySecondary,
   ProvisioningStatus,
   ReprovisionPolicy,
-} from "../../../azure/wire/enrollment";
+} from "../../../azure/wire/dpsEnrollment";
 import type { Certificate } from "../../../certs/certificate";
 
 export type EnrollmentKind = "group" | "individual";

@@ -1,5 +1,9 @@
 import { nameFault } from "../../../azure/names";
-import type { AllocationPolicy, CustomAllocationDefinition, ProvisioningStatus } from "../../../azure/wire/enrollment";
+import type {
+  AllocationPolicy,
+  CustomAllocationDefinition,
+  ProvisioningStatus,
+} from "../../../azure/wire/dpsEnrollment";
 import type { LinkedHub } from "../../kernel/directory";
 import type { DpsFail } from "../dpsErrors";
 import { isAbsent, isObject, type Json, shown } from "../requestJson";

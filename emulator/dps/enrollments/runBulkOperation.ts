@@ -1,4 +1,4 @@
-import type { DpsErrorBody } from "../../../azure/wire/registration";
+import type { DpsErrorBody } from "../../../azure/wire/dpsRegistration";
 import { type Operation, type Request, WireError } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";

@@ -1,5 +1,5 @@
 import { nameKey } from "../../../azure/names";
-import type { RegistrationState } from "../../../azure/wire/registration";
+import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
 import type { Clock } from "../../kernel/clock";
 import { addColumns } from "../../kernel/columns";
 import type { Database } from "../../kernel/database";

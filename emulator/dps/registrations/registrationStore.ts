@@ -1,5 +1,5 @@
 import { nameKey } from "../../../azure/names";
-import type { RegistrationState, RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/registration";
+import type { RegistrationState, RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
 import { addColumns } from "../../kernel/columns";
 import type { Database, Row } from "../../kernel/database";
 

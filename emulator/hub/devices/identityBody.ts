@@ -1,5 +1,5 @@
 import { nameFault } from "../../../azure/names";
-import type { DeviceAuthentication, DeviceIdentity } from "../../../azure/wire/identity";
+import type { DeviceAuthentication, DeviceIdentity } from "../../../azure/wire/hubIdentity";
 import type { Ids } from "../../kernel/ids";
 import type { HubFail } from "../hubErrors";
 import type { Identity, IdentityDraft } from "./identityStore";

@@ -1,4 +1,4 @@
-import type { DeviceAuthentication } from "../../../azure/wire/identity";
+import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Clock } from "../../kernel/clock";
 import type { Database, Row } from "../../kernel/database";
 import type { Ids } from "../../kernel/ids";

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from "@azure/core-rest-pipeline";
 import { SCOPES } from "../../../azure/apiVersions";
-import { CertificatesClient } from "../../../azure/clients/certificates";
-import { EnrollmentListClient } from "../../../azure/clients/enrollmentList";
-import { EnrollmentClient, serviceClient } from "../../../azure/clients/enrollments";
-import { IdentityClient } from "../../../azure/clients/identities";
+import { CertificatesClient } from "../../../azure/clients/certificatesClient";
+import { EnrollmentClient, serviceClient } from "../../../azure/clients/enrollmentClient";
+import { EnrollmentListClient } from "../../../azure/clients/enrollmentListClient";
+import { IdentityClient } from "../../../azure/clients/identityClient";
 import type { ClientOptions } from "../../../azure/clients/jsonClient";
-import { RegistrationRecordClient } from "../../../azure/clients/registrations";
-import { TwinsClient } from "../../../azure/clients/twins";
+import { RegistrationRecordClient } from "../../../azure/clients/registrationRecordClient";
+import { TwinsClient } from "../../../azure/clients/twinsClient";
 
 interface Scripted {
   readonly status: number;

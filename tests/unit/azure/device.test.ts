@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { AzureError } from "../../../azure/clients/azureError";
-import { DeviceClient } from "../../../azure/clients/device";
+import { DeviceClient } from "../../../azure/clients/deviceClient";
 import { type DeviceAnswer, type DeviceRequest, proxyFor } from "../../../azure/clients/mutualTls";
 
 const ENDPOINT = "global.azure-devices-provisioning.net";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environmentSignIn } from "../../../azure/clients/credential";
+import { environmentSignIn } from "../../../azure/clients/environmentCredential";
 import { idToken, type SignInSettings, signInOf, signInSettings } from "../../../azure/clients/signIn";
 
 const WHO = { tenantId: "t", clientId: "c" };

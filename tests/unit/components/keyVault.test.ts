@@ -10,7 +10,7 @@ import { KeyVault, type KeyVaultArgs } from "../../../components/keyVault";
 import { roleAssignmentName, vaultNamePrefix } from "../../../components/naming";
 import type { ProvisioningService } from "../../../components/provisioningService";
 import { TrustedRoots } from "../../../components/trustedRoots";
-import { vaultObjectName } from "../../../providers/handlers/storedNames";
+import { vaultObjectName } from "../../../providers/handlers/vault/vaultObjectNames";
 
 type Props = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { POLICIES, schemaOf } from "../../../policy/policies";
 import * as types from "../../../policy/resourceTypes";
 import type { Finding, Resource, Rule } from "../../../policy/subject";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
 import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 /** What the defaults of a policy's schema make, with more over it, as the engine gives it to the rule. */

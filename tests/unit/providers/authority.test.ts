@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
-import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
-import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { PartialError } from "../../../providers/handlers/handler";
-import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificate";
+import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthorityHandler";
+import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificateHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
+import { PartialError } from "../../../providers/handlers/resource/handler";
+import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificateHandler";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/provisioningServices/dps";

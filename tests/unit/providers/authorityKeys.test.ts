@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { keyStateOf, VaultKeys } from "../../../providers/handlers/authorityKeys";
+import { keyStateOf, VaultKeys } from "../../../providers/handlers/certificates/authorityKeys";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const NAMES = { rootKeyName: "root-key", intermediateKeyName: "line-key" };

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { canonical, isSame } from "../../../providers/handlers/canonical";
+import { canonical, isSame } from "../../../providers/handlers/resource/canonicalJson";
 
 /** The same value with the keys of every object in reverse order, and members that are undefined added. */
 function shuffled(value: unknown): unknown {

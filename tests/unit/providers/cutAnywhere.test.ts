@@ -1,14 +1,14 @@
 import { strict as assert } from "node:assert";
-import type { AzureGateway } from "../../../providers/handlers/azureGateway";
-import { handler as authority } from "../../../providers/handlers/certificateAuthority";
-import { handler as deviceCertificate } from "../../../providers/handlers/deviceCertificate";
-import { handler as deviceRegistration } from "../../../providers/handlers/deviceRegistration";
-import { handler as enrollmentGroup } from "../../../providers/handlers/enrollmentGroup";
-import { handler as enrollmentList } from "../../../providers/handlers/enrollmentList";
-import type { Handler, Props } from "../../../providers/handlers/handler";
-import { handler as individualEnrollment } from "../../../providers/handlers/individualEnrollment";
-import { handler as revocations } from "../../../providers/handlers/revocations";
-import { handler as verifiedCertificate } from "../../../providers/handlers/verifiedCertificate";
+import { handler as authority } from "../../../providers/handlers/certificateAuthorityHandler";
+import { handler as deviceCertificate } from "../../../providers/handlers/deviceCertificateHandler";
+import { handler as deviceRegistration } from "../../../providers/handlers/deviceRegistrationHandler";
+import { handler as enrollmentGroup } from "../../../providers/handlers/enrollmentGroupHandler";
+import { handler as enrollmentList } from "../../../providers/handlers/enrollmentListHandler";
+import { handler as individualEnrollment } from "../../../providers/handlers/individualEnrollmentHandler";
+import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
+import type { Handler, Props } from "../../../providers/handlers/resource/handler";
+import { handler as revocations } from "../../../providers/handlers/revocationsHandler";
+import { handler as verifiedCertificate } from "../../../providers/handlers/verifiedCertificateHandler";
 import { type Cut, cutGateway, type Kept, keptOf } from "../../cast/cutGateway";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import type { Certificate } from "../../../certs/certificate";
 import { readCertificate } from "../../../certs/certificate";
-import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
+import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroupHandler";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollmentHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
 import { daysFromNow, forge, type Hierarchy, newHierarchy, newSigner, OpenSsl } from "../../cast/certs";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistration";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { PartialError } from "../../../providers/handlers/handler";
+import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistrationHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
+import { PartialError } from "../../../providers/handlers/resource/handler";
 import { newHierarchy } from "../../cast/certs";
 import { type FakeAzure, fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { BulkRefusal } from "../../../azure/clients/enrollmentList";
-import { eachOf, inBulk, refusalMessage } from "../../../providers/handlers/enrollmentChanges";
+import type { BulkRefusal } from "../../../azure/clients/enrollmentListClient";
+import { eachOf, inBulk, refusalMessage } from "../../../providers/handlers/enrollment/bulkChanges";
 
 const refusal = (registrationId: string, code = "409201"): BulkRefusal => ({
   ...{ registrationId, code, said: `said of ${registrationId}` },

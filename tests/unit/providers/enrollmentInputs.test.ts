@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
+import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroupHandler";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollmentHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
 import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps.azure-devices-provisioning.net";

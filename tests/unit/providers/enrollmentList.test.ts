@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { PartialError } from "../../../providers/handlers/handler";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
+import { PartialError } from "../../../providers/handlers/resource/handler";
 import { newHierarchy } from "../../cast/certs";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";

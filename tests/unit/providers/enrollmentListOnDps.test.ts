@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { PartialError } from "../../../providers/handlers/handler";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
+import { PartialError } from "../../../providers/handlers/resource/handler";
 import { newHierarchy } from "../../cast/certs";
 import { cutGateway } from "../../cast/cutGateway";
 import { DataPlane } from "../../cast/dataPlane";

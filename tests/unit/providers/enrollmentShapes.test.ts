@@ -1,18 +1,23 @@
 import { strict as assert } from "node:assert";
-import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/enrollment";
-import { keepingKeys, readAttestation } from "../../../providers/handlers/attestation";
-import { outputsOf, readShared, sharedBody, tellWarnings } from "../../../providers/handlers/enrollment";
-import { FIELDS as GROUP, handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
-import { withKeys } from "../../../providers/handlers/enrollmentRecord";
-import { optionalText, text, UNKNOWN } from "../../../providers/handlers/fields";
-import type { Handler } from "../../../providers/handlers/handler";
+import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import { keepingKeys, readAttestation } from "../../../providers/handlers/enrollment/attestation";
+import {
+  outputsOf,
+  readShared,
+  sharedBody,
+  tellWarnings,
+} from "../../../providers/handlers/enrollment/enrollmentFields";
+import { withKeys } from "../../../providers/handlers/enrollment/enrollmentLifecycle";
+import { readCollection, readTwin } from "../../../providers/handlers/enrollment/initialTwin";
+import { FIELDS as GROUP, handler as groupHandler } from "../../../providers/handlers/enrollmentGroupHandler";
 import {
   FIELDS,
   individualBody,
   handler as individualHandler,
   readIndividual,
-} from "../../../providers/handlers/individualEnrollment";
-import { readCollection, readTwin } from "../../../providers/handlers/twin";
+} from "../../../providers/handlers/individualEnrollmentHandler";
+import { optionalText, text, UNKNOWN } from "../../../providers/handlers/resource/fields";
+import type { Handler } from "../../../providers/handlers/resource/handler";
 import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const ATTESTATION = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;

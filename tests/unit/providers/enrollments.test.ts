@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
-import { handler as certificateHandler } from "../../../providers/handlers/certificateAuthority";
-import { handler as leafHandler } from "../../../providers/handlers/deviceCertificate";
-import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
+import { handler as certificateHandler } from "../../../providers/handlers/certificateAuthorityHandler";
+import { handler as leafHandler } from "../../../providers/handlers/deviceCertificateHandler";
+import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroupHandler";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollmentHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const SERVICE = "dps.azure-devices-provisioning.net";

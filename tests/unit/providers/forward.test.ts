@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { forwarderText, type HandlerName } from "../../../providers/forward";
-import { handler } from "../../../providers/handlers/deviceRegistration";
-import { withoutStacks } from "../../../providers/handlers/handler";
+import { handler } from "../../../providers/handlers/deviceRegistrationHandler";
+import { withoutStacks } from "../../../providers/handlers/resource/handler";
 import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const ROOT = resolve(__dirname, "../../..");
@@ -38,7 +38,7 @@ describe("the forwarder", () => {
   it("has all six methods, and each name has a handler", () => {
     for (const name of NAMES) {
       assert.deepEqual(Object.keys(run(forwarderText(name))), ["check", "diff", "create", "read", "update", "delete"]);
-      assert.ok(existsSync(join(ROOT, "providers", "handlers", `${name}.ts`)));
+      assert.ok(existsSync(join(ROOT, "providers", "handlers", `${name}Handler.ts`)));
     }
   });
 

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import type { AzureGateway } from "../../../providers/handlers/azureGateway";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import type { PartialError } from "../../../providers/handlers/handler";
-import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
+import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
+import type { PartialError } from "../../../providers/handlers/resource/handler";
+import { OWNER_TAG } from "../../../providers/handlers/vault/vaultObject";
 import { type Cut, cutGateway } from "../../cast/cutGateway";
 import { type FakeAzure, fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";

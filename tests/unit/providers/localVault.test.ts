@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { createSas } from "../../../azure/sas";
-import type { AzureGateway } from "../../../providers/handlers/azureGateway";
-import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
-import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
-import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
-import { handler as accessHandler } from "../../../providers/handlers/vaultAccess";
+import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthorityHandler";
+import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificateHandler";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollmentHandler";
+import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
+import { handler as accessHandler } from "../../../providers/handlers/vaultAccessHandler";
 import { DataPlane, DPS_HOST } from "../../cast/dataPlane";
 import { dpsGateway } from "../../cast/dpsGateway";
 import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";

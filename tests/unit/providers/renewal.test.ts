@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import type { AzureGateway } from "../../../providers/handlers/azureGateway";
-import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
-import { handler as leafHandler } from "../../../providers/handlers/deviceCertificate";
-import { isRevokedCertificate } from "../../../providers/handlers/renewal";
+import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthorityHandler";
+import { isRevokedCertificate } from "../../../providers/handlers/certificates/certificateRenewal";
+import { handler as leafHandler } from "../../../providers/handlers/deviceCertificateHandler";
+import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
 import { fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
 
 const DAY_MS = 86_400_000;

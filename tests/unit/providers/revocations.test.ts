@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { PartialError } from "../../../providers/handlers/handler";
-import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
+import { PartialError } from "../../../providers/handlers/resource/handler";
+import { handler as revocationsHandler } from "../../../providers/handlers/revocationsHandler";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";
 

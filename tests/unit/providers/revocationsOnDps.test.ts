@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
-import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollmentHandler";
+import { handler as revocationsHandler } from "../../../providers/handlers/revocationsHandler";
 import { newHierarchy } from "../../cast/certs";
 import { DataPlane } from "../../cast/dataPlane";
 import { dpsGateway } from "../../cast/dpsGateway";

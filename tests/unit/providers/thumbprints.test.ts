@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { PartialError } from "../../../providers/handlers/handler";
-import { handler as revocationsHandler } from "../../../providers/handlers/revocations";
+import { PartialError } from "../../../providers/handlers/resource/handler";
+import { handler as revocationsHandler } from "../../../providers/handlers/revocationsHandler";
 import { type Hierarchy, newHierarchy } from "../../cast/certs";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
-import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
-import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
-import { PartialError } from "../../../providers/handlers/handler";
-import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
-import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificate";
+import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthorityHandler";
+import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificateHandler";
+import { PartialError } from "../../../providers/handlers/resource/handler";
+import { OWNER_TAG } from "../../../providers/handlers/vault/vaultObject";
+import { handler as verifiedHandler } from "../../../providers/handlers/verifiedCertificateHandler";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const OWNER = "organization/azure-iot-zero-touch/dev";

@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { DeviceCredentials } from "../../../azure/clients/mutualTls";
-import type { AzureGateway } from "../../../providers/handlers/azureGateway";
-import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthority";
-import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificate";
-import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistration";
-import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
+import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthorityHandler";
+import { handler as deviceHandler } from "../../../providers/handlers/deviceCertificateHandler";
+import { handler as registrationHandler } from "../../../providers/handlers/deviceRegistrationHandler";
+import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
+import { OWNER_TAG } from "../../../providers/handlers/vault/vaultObject";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 describe("a device whose key is kept in a vault", () => {

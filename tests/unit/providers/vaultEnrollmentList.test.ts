@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { PartialError } from "../../../providers/handlers/handler";
-import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
+import { PartialError } from "../../../providers/handlers/resource/handler";
+import { OWNER_TAG } from "../../../providers/handlers/vault/vaultObject";
 import { type FakeAzure, fakeAzure, fakeGateway, shutFrom } from "../../cast/fakeGateway";
 import { partial } from "../../cast/partial";
 

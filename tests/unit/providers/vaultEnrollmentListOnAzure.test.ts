@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { AzureGateway } from "../../../providers/handlers/azureGateway";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { PartialError } from "../../../providers/handlers/handler";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
+import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
+import { PartialError } from "../../../providers/handlers/resource/handler";
 import { DataPlane } from "../../cast/dataPlane";
 import { dpsGateway } from "../../cast/dpsGateway";
 import { type FakeAzure, fakeAzure } from "../../cast/fakeGateway";

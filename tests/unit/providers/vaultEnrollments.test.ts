@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
-import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroup";
-import { handler as listHandler } from "../../../providers/handlers/enrollmentList";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { PartialError } from "../../../providers/handlers/handler";
-import { handler as individualHandler } from "../../../providers/handlers/individualEnrollment";
-import { OWNER_TAG } from "../../../providers/handlers/vaultObject";
+import { handler as groupHandler } from "../../../providers/handlers/enrollmentGroupHandler";
+import { handler as listHandler } from "../../../providers/handlers/enrollmentListHandler";
+import { handler as individualHandler } from "../../../providers/handlers/individualEnrollmentHandler";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
+import { PartialError } from "../../../providers/handlers/resource/handler";
+import { OWNER_TAG } from "../../../providers/handlers/vault/vaultObject";
 import { type FakeAzure, fakeAzure, fakeGateway, shutFrom } from "../../cast/fakeGateway";
 
 type Props = Readonly<Record<string, unknown>>;

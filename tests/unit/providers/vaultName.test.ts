@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { UNKNOWN } from "../../../providers/handlers/fields";
-import { handler as accessHandler } from "../../../providers/handlers/vaultAccess";
-import { handler as nameHandler } from "../../../providers/handlers/vaultName";
+import { UNKNOWN } from "../../../providers/handlers/resource/fields";
+import { handler as accessHandler } from "../../../providers/handlers/vaultAccessHandler";
+import { handler as nameHandler } from "../../../providers/handlers/vaultNameHandler";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
 
 const GROUP = "/subscriptions/s/resourceGroups/rg-1";

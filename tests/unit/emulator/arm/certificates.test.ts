@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CertificateResponse } from "../../../../azure/wire/certificate";
+import type { CertificateResponse } from "../../../../azure/wire/dpsCertificate";
 import type { Issuer } from "../../../../certs/issue";
 import { issueRoot, issueVerification } from "../../../../certs/issue";
 import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";

@@ -1,0 +1,132 @@
+/**
+ * What a device does: register with DPS over plain HTTPS, poll as Retry-After says, send telemetry to its hub.
+ * Sources: Azure REST API "Runtime Registration", 2021-06-01; "IoT Hub – Send Device Event", 2020-03-13.
+ */
+import { API_VERSIONS } from "../apiVersions";
+import type { RegistrationOperation, RegistrationState } from "../wire/dpsRegistration";
+import { AzureError, readFailure, UnreachableError } from "./azureError";
+import type { DeviceAnswer, DeviceRequest, DeviceTransport } from "./mutualTls";
+
+/** Time as the client sees it: milliseconds since 1970, and waiting. */
+export interface DeviceClock {
+  now(): number;
+  wait(milliseconds: number): Promise<void>;
+}
+
+const REAL_CLOCK: DeviceClock = {
+  now: () => Date.now(),
+  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+/** How the client waits. */
+export interface DeviceClientOptions {
+  readonly clock?: DeviceClock;
+  /** Longest time from the first request to `assigned` in milliseconds; 120,000 unless told. */
+  readonly timeoutMs?: number;
+}
+
+/** A registration that ended well: which hub, under which ID. */
+export type AssignedRegistration = RegistrationState & { readonly assignedHub: string; readonly deviceId: string };
+
+/** Speaks for one device through a transport that shows its certificate. */
+export class DeviceClient {
+  readonly #transport: DeviceTransport;
+  readonly #clock: DeviceClock;
+  readonly #timeoutMs: number;
+
+  constructor(transport: DeviceTransport, options: DeviceClientOptions = {}) {
+    this.#transport = transport;
+    this.#clock = options.clock ?? REAL_CLOCK;
+    this.#timeoutMs = options.timeoutMs ?? 120_000;
+  }
+
+  /** Registers and waits for `assigned`. Throws AzureError for any other end, and for none within the time-out. */
+  async register(globalEndpoint: string, idScope: string, registrationId: string): Promise<AssignedRegistration> {
+    const operation = `register device "${registrationId}"`;
+    const base = `https://${globalEndpoint}/${encodeURIComponent(idScope)}/registrations/${encodeURIComponent(registrationId)}`;
+    const query = `?api-version=${API_VERSIONS.dpsDevice}`;
+    const deadline = this.#clock.now() + this.#timeoutMs;
+    const body = JSON.stringify({ registrationId });
+    let answer = await this.#send("dpsDevice", operation, deadline, {
+      method: "PUT",
+      url: `${base}/register${query}`,
+      body,
+    });
+    for (;;) {
+      const state = parse(answer, operation);
+      if (state.status !== "assigning") return assigned(state, answer.status, operation);
+      await this.#wait(answer, deadline, operation);
+      const url = `${base}/operations/${encodeURIComponent(state.operationId)}${query}`;
+      answer = await this.#send("dpsDevice", operation, deadline, { method: "GET", url });
+    }
+  }
+
+  /** Sends one message; resolves with 204, Azure's only good answer, else throws AzureError. */
+  async sendTelemetry(hubHost: string, deviceId: string, message: unknown): Promise<204> {
+    const operation = `send telemetry of device "${deviceId}"`;
+    const url = `https://${hubHost}/devices/${encodeURIComponent(deviceId)}/messages/events?api-version=${API_VERSIONS.hubDevice}`;
+    const deadline = this.#clock.now() + this.#timeoutMs;
+    const call = { method: "POST", url, body: JSON.stringify(message) } as const;
+    const answer = await this.#send("hub", operation, deadline, call);
+    if (answer.status !== 204) throw new AzureError("hub", operation, { status: answer.status });
+    return 204;
+  }
+
+  /** Sends, repeating while the service throttles or fails on its side and time is left. */
+  async #send(
+    service: "dpsDevice" | "hub",
+    operation: string,
+    deadline: number,
+    call: DeviceRequest,
+  ): Promise<DeviceAnswer> {
+    for (;;) {
+      const answer = await this.#transport.send(call).catch((cause: unknown) => {
+        throw new UnreachableError(operation, new URL(call.url).host, cause);
+      });
+      if (answer.status < 300) return answer;
+      const failure = readFailure(answer.status, answer.text, answer.headers["iothub-errorcode"]);
+      const isPassing = answer.status === 429 || answer.status >= 500;
+      const delay = retryAfterMs(answer);
+      if (!isPassing || this.#clock.now() + delay > deadline) throw new AzureError(service, operation, failure);
+      await this.#clock.wait(delay);
+    }
+  }
+
+  async #wait(answer: DeviceAnswer, deadline: number, operation: string): Promise<void> {
+    const delay = retryAfterMs(answer);
+    if (this.#clock.now() + delay > deadline) {
+      const said = `still "assigning" after ${Math.round(this.#timeoutMs / 1000)} seconds`;
+      throw new AzureError("dpsDevice", operation, { status: 504, code: "RegistrationTimeout", said });
+    }
+    await this.#clock.wait(delay);
+  }
+}
+
+/**
+ * Retry-After in milliseconds; 2 seconds when the answer has none, as Azure's own SDKs do. At most 30 seconds, and a tenth
+ * of one at least: a service that always says 0 is not to be asked without end in one breath.
+ */
+function retryAfterMs(answer: DeviceAnswer): number {
+  const said = answer.headers["retry-after"] ?? "";
+  return /^\d+$/.test(said) ? Math.max(Math.min(Number(said), 30) * 1000, 100) : 2000;
+}
+
+/** The answer to a registration. What is none, such as the page of a network's own gate, is not repeated: nobody knows what it holds. */
+function parse(answer: DeviceAnswer, operation: string): RegistrationOperation {
+  try {
+    const body: unknown = JSON.parse(answer.text);
+    if (typeof body === "object" && body !== null && "status" in body) return body as RegistrationOperation;
+  } catch {
+    // Told below.
+  }
+  throw new AzureError("dpsDevice", operation, { status: answer.status, said: "the answer is no registration" });
+}
+
+function assigned(result: RegistrationOperation, status: number, operation: string): AssignedRegistration {
+  const state = result.registrationState;
+  const { assignedHub, deviceId } = state ?? {};
+  if (result.status === "assigned" && state && assignedHub && deviceId) return { ...state, assignedHub, deviceId };
+  const code = state?.errorCode === undefined ? result.status : String(state.errorCode);
+  const said = state?.errorMessage ?? `the registration ended as "${result.status}"`;
+  throw new AzureError("dpsDevice", operation, { status, code, said });
+}

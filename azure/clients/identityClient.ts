@@ -1,0 +1,67 @@
+/** Device identities, by IoT Hub's service API ("Devices", 2021-04-12). */
+import { API_VERSIONS } from "../apiVersions";
+import type { DeviceIdentity } from "../wire/hubIdentity";
+import { AzureError } from "./azureError";
+import { DeviceServiceClient } from "./deviceServiceClient";
+import type { ClientOptions } from "./jsonClient";
+
+/** How often a change is tried while others change the same identity. */
+const TRIES = 3;
+
+/** One device's identity in one hub. */
+export class IdentityClient {
+  readonly #client: DeviceServiceClient;
+  readonly #path: string;
+  readonly #label: string;
+
+  /** `hubHost` is the hub's host name; device IDs are case-sensitive. */
+  constructor(hubHost: string, deviceId: string, options: ClientOptions) {
+    this.#client = new DeviceServiceClient("hub", hubHost, options);
+    this.#path = `/devices/${encodeURIComponent(deviceId)}`;
+    this.#label = `device "${deviceId}" of ${hubHost}`;
+  }
+
+  /** The identity; undefined when the hub has none. */
+  async get(): Promise<DeviceIdentity | undefined> {
+    const call = { method: "GET", path: this.#path, apiVersion: API_VERSIONS.hubService } as const;
+    const answer = await this.#client.send({ ...call, operation: `read ${this.#label}`, alsoAccepted: [404] });
+    return answer.status === 404 ? undefined : (answer.body as DeviceIdentity);
+  }
+
+  /**
+   * Enables or disables the device, with a reason of up to 128 characters; all else stays as it is. No device, or a
+   * status that stands already, is success.
+   */
+  async setStatus(status: "enabled" | "disabled", statusReason: string): Promise<void> {
+    for (let left = TRIES; ; left -= 1) {
+      const identity = await this.get();
+      if (!identity || identity.status === status) return;
+      try {
+        await this.#client.send({
+          method: "PUT",
+          path: this.#path,
+          apiVersion: API_VERSIONS.hubService,
+          ifMatch: identity.etag === undefined ? "*" : `"${identity.etag.replaceAll('"', "")}"`,
+          body: { ...identity, status, statusReason },
+          operation: `set the status of ${this.#label} to ${status}`,
+        });
+        return;
+      } catch (error) {
+        // Changed meanwhile, perhaps by this very call, sent again after its answer was lost: what stands now is looked at.
+        if (!(error instanceof AzureError) || error.status !== 412 || left <= 1) throw error;
+      }
+    }
+  }
+
+  /** Deletes the identity whatever its ETag; already gone is success. */
+  async delete(): Promise<void> {
+    await this.#client.send({
+      method: "DELETE",
+      path: this.#path,
+      apiVersion: API_VERSIONS.hubService,
+      ifMatch: "*",
+      operation: `delete ${this.#label}`,
+      alsoAccepted: [404],
+    });
+  }
+}

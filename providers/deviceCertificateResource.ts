@@ -1,0 +1,72 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./forward";
+import type { SoftDeleted } from "./vaultNameResource";
+
+/** Inputs of {@link DeviceCertificateResource}. */
+export interface DeviceCertificateInputs {
+  /** Becomes the leaf's common name, up to 64 characters. A change replaces the certificate. */
+  readonly registrationId: pulumi.Input<string>;
+  /** PEM of the CA that issues. */
+  readonly issuerCertificate: pulumi.Input<string>;
+  /** PKCS#8 PEM of that CA's key; give a secret. Or the address of its key version in a vault. */
+  readonly issuerKey: pulumi.Input<string>;
+  /** PEM of what stands above the issuer, up to the root. Default: nothing. */
+  readonly issuerChain?: pulumi.Input<string> | undefined;
+  /** As for a certificate authority; default `EC-P256`. */
+  readonly keyAlgorithm?: pulumi.Input<string> | undefined;
+  /** Days of 86,400 seconds; default 365. */
+  readonly lifetimeDays?: pulumi.Input<number> | undefined;
+  /** How many days before its end it is renewed, at the earliest at half of its life; default 30, 0 for never. */
+  readonly renewBeforeDays?: pulumi.Input<number> | undefined;
+  /** Thumbprints: a certificate that has one of them is never issued anew. Default: none. */
+  readonly revokedThumbprints?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** `https://NAME.vault.azure.net` of the vault that is to hold key and chain. Default: the key is a secret of the stack. */
+  readonly vaultUri?: pulumi.Input<string> | undefined;
+  /** The certificate's name in that vault, 1 to 127 letters, digits and hyphens. A change replaces. */
+  readonly storedName?: pulumi.Input<string> | undefined;
+  /** Whose the certificate in the vault is, as its tag tells. */
+  readonly owner?: pulumi.Input<string> | undefined;
+  /** What a deleted certificate of the name becomes, and this one at its end; default `recover`. */
+  readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
+  /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
+  readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
+}
+
+/** A device's leaf certificate (CN = registration ID, EKU clientAuth) with its key. */
+export class DeviceCertificateResource extends DynamicResource {
+  /** PEM of the leaf. */
+  declare readonly certificate: pulumi.Output<string>;
+  /** PEM of the leaf, the issuer and what stands above it: what the device presents. */
+  declare readonly certificateChain: pulumi.Output<string>;
+  /** PKCS#8 PEM, secret; undefined for a key in a vault. */
+  declare readonly privateKey: pulumi.Output<string>;
+  /** Address of the vault's secret that holds key and chain as PEM; undefined for a key of the stack. */
+  declare readonly secretId: pulumi.Output<string>;
+  /** SHA-1, upper-case hexadecimal. */
+  declare readonly thumbprint: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly notAfter: pulumi.Output<string>;
+
+  constructor(name: string, inputs: DeviceCertificateInputs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      certificate: undefined,
+      certificateChain: undefined,
+      privateKey: undefined,
+      secretId: undefined,
+      storedId: undefined,
+      storedState: undefined,
+      thumbprint: undefined,
+      notAfter: undefined,
+    };
+    super(
+      "deviceCertificate",
+      "DeviceCertificate",
+      name,
+      { ...outputs, ...inputs },
+      {
+        ...opts,
+        additionalSecretOutputs: ["privateKey"],
+      },
+    );
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Handler of DeviceCertificate: a device's leaf and key, issued by a CA of the stack. The key is kept in the stack's state,
+ * or with the chain as a certificate of a vault, and then the state has the id of its secret alone.
+ */
+import { vaultIdOf } from "../../azure/vaultIds";
+import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
+import { isRevokedCertificate, renewalReason } from "./certificates/certificateRenewal";
+import type { AzureGateway } from "./resource/azureGateway";
+import {
+  checkFields,
+  diffFields,
+  type Fields,
+  named,
+  oneOf,
+  optionalText,
+  pemCertificates,
+  pickFields,
+  text,
+  whole,
+} from "./resource/fields";
+import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
+import {
+  claimName,
+  claimOf,
+  isInVault,
+  leftToVault,
+  noneWithoutVault,
+  OWNER_TAG,
+  releaseName,
+  softDeletedFault,
+  vaultAddress,
+  whenSettled,
+} from "./vault/vaultObject";
+
+/**
+ * Inputs. The issuer's key, PEM or the id of a key in a vault, follows from its certificate and is kept out of the outputs.
+ * With a `vaultUri` the device's own key is kept in that vault under `storedName`.
+ */
+export const FIELDS: Fields = {
+  registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
+  issuerCertificate: { isRequired: true, fault: pemCertificates },
+  issuerKey: { isRequired: true, onChange: "ignore" },
+  issuerChain: { default: "" },
+  keyAlgorithm: { default: "EC-P256", fault: oneOf(...KEY_ALGORITHM_NAMES) },
+  lifetimeDays: { default: 365, fault: whole(1, 36_500) },
+  renewBeforeDays: { default: 30, onChange: "ignore", fault: whole(0, 36_500) },
+  revokedThumbprints: { onChange: "ignore" },
+  vaultUri: { onChange: "replace", fault: vaultAddress },
+  storedName: { onChange: "replace", fault: named("vaultObject") },
+  owner: { onChange: "ignore" },
+  softDeleted: { onChange: "ignore", fault: softDeletedFault },
+  vaultOfStack: { onChange: "ignore" },
+};
+
+const clientOf = (gateway: AzureGateway, props: Props) => gateway.vaultCertificates(text(props, "vaultUri"));
+
+/** Puts key and chain into the vault; what comes back are references. */
+async function store(
+  gateway: AzureGateway,
+  inputs: Props,
+  key: string,
+  chain: string,
+): Promise<Record<string, unknown>> {
+  const [client, claim] = [clientOf(gateway, inputs), claimOf(inputs, text(inputs, "storedName"))];
+  const bundle = await whenSettled(gateway, claim.name, async () => {
+    await claimName(gateway, client, claim);
+    return client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
+  });
+  return { storedId: bundle.id, secretId: bundle.sid, storedState: "enabled" };
+}
+
+async function issue(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
+  const pki = require("./certificates/certificateIssuing") as typeof import("./certificates/certificateIssuing");
+  const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
+  const order = {
+    registrationId: text(inputs, "registrationId"),
+    keyAlgorithm: (inputs.keyAlgorithm ?? FIELDS.keyAlgorithm?.default) as KeyAlgorithmName,
+    lifetimeDays: Number(inputs.lifetimeDays ?? FIELDS.lifetimeDays?.default),
+    now: gateway.now(),
+  };
+  const certificate = text(inputs, "issuerCertificate");
+  const leaf = await pki.createLeaf(order, {
+    certificate,
+    signer: signerOf(gateway, certificate, text(inputs, "issuerKey")),
+    chain: optionalText(inputs, "issuerChain") ?? "",
+  });
+  const key = isInVault(inputs)
+    ? await store(gateway, inputs, leaf.privateKey, leaf.chain)
+    : { privateKey: leaf.privateKey };
+  return {
+    ...pickFields(FIELDS, inputs, ["issuerKey", "revokedThumbprints"]),
+    certificate: leaf.certificate,
+    certificateChain: leaf.chain,
+    thumbprint: leaf.facts.thumbprint,
+    notAfter: leaf.facts.notAfter,
+    ...key,
+  };
+}
+
+/** The state of one whose successor was being issued when the run stopped: the vault may have that as a newer version. */
+const STOPPED = "stopped: a run that issued a new one did not come to its end; `pulumi up` issues one";
+
+/** The handler. A change of anything but the name, and the end coming near, issue a new leaf and key. */
+export const handler = (gateway: AzureGateway): Handler => ({
+  async check(_olds, news) {
+    const result = checkFields(FIELDS, news);
+    if (result.inputs.vaultUri === undefined) return result;
+    for (const property of ["storedName", "owner"]) {
+      const reason = `${property} is missing: a key that is kept in a vault needs it`;
+      if (result.inputs[property] === undefined) result.failures.push({ property, reason });
+    }
+    return result;
+  },
+  async diff(_id, olds, news) {
+    const result = diffFields(FIELDS, olds, news);
+    const isDisabled = olds.storedState !== undefined && olds.storedState !== "enabled";
+    // A revoked certificate gets no successor: with the new one its thumbprint would no longer be the device's.
+    if (isRevokedCertificate(olds, news) && result.replaces.length === 0) return { changes: false, replaces: [] };
+    const renewal = renewalReason(FIELDS, olds, news, gateway.now());
+    if (renewal !== undefined && result.replaces.length === 0) gateway.tell(renewal);
+    return { ...result, changes: result.changes || isDisabled || renewal !== undefined };
+  },
+  async create(inputs) {
+    return { id: text(inputs, "registrationId"), outs: await issue(gateway, inputs) };
+  },
+  async read(id, props) {
+    if (!isInVault(props)) return { id, props: { ...props } };
+    const { name, version } = vaultIdOf("certificates", text(props, "storedId"));
+    const bundle = await clientOf(gateway, props).get(name, version).catch(noneWithoutVault);
+    // Without its key the certificate is of no use: the next `up` issues a new one.
+    if (bundle === undefined) return GONE;
+    const isEnabled = bundle.attributes?.enabled !== false;
+    const storedState = !isEnabled
+      ? "disabled: the device cannot fetch its key; `pulumi up` issues a new one"
+      : props.storedState === STOPPED
+        ? STOPPED
+        : "enabled";
+    return { id, props: { ...props, storedState } };
+  },
+  async update(id, olds, news) {
+    try {
+      return { outs: await issue(gateway, news) };
+    } catch (error) {
+      // The vault may have the new one already: the state must say so, for a destroy to take it away.
+      if (isInVault(news)) throw new PartialError(id, { ...olds, storedState: STOPPED }, error);
+      throw error;
+    }
+  },
+  async delete(_id, props) {
+    if (!isInVault(props)) return;
+    const [client, claim] = [clientOf(gateway, props), claimOf(props, text(props, "storedName"))];
+    const release = async (): Promise<void> => {
+      const newest = await client.get(claim.name);
+      // A later version belongs to the resource that took this one's place.
+      const isOurs = newest === undefined || newest.id === props.storedId || props.storedState === STOPPED;
+      if (isOurs) await releaseName(gateway, client, claim);
+    };
+    await release().catch(leftToVault(gateway, props, claim.name));
+  },
+});

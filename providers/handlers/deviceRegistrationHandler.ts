@@ -1,0 +1,172 @@
+/**
+ * Handler of DeviceRegistration: acts as the device. Registers with its own certificate chain, sends one message, and so
+ * proves that the whole works; takes the registration record and the hub's identity away again at the end.
+ */
+import { X509Certificate } from "node:crypto";
+import { readVaultId } from "../../azure/vaultIds";
+import type { DeviceIdentity } from "../../azure/wire/hubIdentity";
+import type { AzureGateway } from "./resource/azureGateway";
+import {
+  checkFields,
+  diffFields,
+  type Fields,
+  named,
+  optionalText,
+  pemCertificates,
+  pickFields,
+  text,
+  whole,
+} from "./resource/fields";
+import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
+
+const hubsFault = (value: unknown): string | undefined =>
+  Array.isArray(value) && value.every((host) => typeof host === "string" && host !== "")
+    ? undefined
+    : "must be a list of host names of hubs";
+
+/**
+ * Inputs. `privateKey` is PEM, or the id of a vault's secret. `temperature` is what the message says, in degrees Celsius;
+ * `enrollment` is the enrollment's revision, `hubs` are the host names of the service's linked hubs: when one of these
+ * changes, the device registers again. A device that is `revoked` neither registers nor sends: it would be refused.
+ */
+export const FIELDS: Fields = {
+  globalEndpoint: { isRequired: true, onChange: "replace" },
+  idScope: { isRequired: true, onChange: "replace" },
+  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
+  certificateChain: { isRequired: true, fault: pemCertificates },
+  privateKey: { isRequired: true, onChange: "ignore" },
+  enrollment: {},
+  hubs: { fault: hubsFault },
+  temperature: { default: 30, fault: whole(-100, 200) },
+  revoked: { default: false },
+};
+
+/**
+ * The hubs that state was made under. Older state does not tell: it counts as made under those of now when the device is
+ * in one of them, or in none, so that an update of this project alone changes nothing.
+ */
+function hubsOf({ hubs, assignedHub }: Props, now: unknown): unknown {
+  if (hubs !== undefined || !Array.isArray(now)) return hubs;
+  const at = String(assignedHub ?? "").toLowerCase();
+  return at === "" || now.some((host) => String(host).toLowerCase() === at) ? now : hubs;
+}
+
+const ACCEPTED = 204;
+
+const idOf = (inputs: Props): string => `${text(inputs, "idScope")}/registrations/${text(inputs, "registrationId")}`;
+
+const isAccepted = (telemetry: unknown): boolean =>
+  typeof telemetry === "object" && telemetry !== null && "accepted" in telemetry && telemetry.accepted === ACCEPTED;
+
+/** PEM of a key that was given itself, or by the id of the vault's secret that holds it with its certificates. */
+async function keyOf(gateway: AzureGateway, given: string): Promise<string> {
+  const id = readVaultId(given);
+  if (id?.kind !== "secrets") return given;
+  const { name, version, vaultUri } = id;
+  const secret = await gateway.vaultSecrets(vaultUri).get(name, version);
+  if (secret === undefined)
+    throw new Error(`The vault has no secret ${given}.\n  What to do: run \`pulumi refresh\`, then \`pulumi up\`.`);
+  const [pem] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^-]+-----END \1-----/.exec(secret.value) ?? [];
+  if (pem === undefined) throw new Error(`The secret ${given} holds no private key in PEM.`);
+  return pem;
+}
+
+/** Registers and sends. When the registration stands and the message fails, the registration is kept in the state. */
+async function prove(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
+  const privateKey = await keyOf(gateway, text(inputs, "privateKey"));
+  const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey };
+  return gateway.asDevice(credentials, async (device) => {
+    const registrationId = text(inputs, "registrationId");
+    const state = await device.register(text(inputs, "globalEndpoint"), text(inputs, "idScope"), registrationId);
+    const { deviceId, assignedHub, status } = state;
+    const outs = { ...pickFields(FIELDS, inputs, ["privateKey"]), deviceId, assignedHub, status };
+    const sent = { temperature: Number(inputs.temperature ?? FIELDS.temperature?.default) };
+    try {
+      const accepted = await device.sendTelemetry(assignedHub, deviceId, sent);
+      return { ...outs, telemetry: { sent, accepted, at: gateway.now().toISOString() } };
+    } catch (error) {
+      throw new PartialError(idOf(inputs), outs, error);
+    }
+  });
+}
+
+/** What stands of a device that is revoked: where it was assigned before, if anywhere. */
+const revoked = (inputs: Props, { deviceId, assignedHub, telemetry }: Props): Record<string, unknown> => ({
+  ...pickFields(FIELDS, inputs, ["privateKey"]),
+  deviceId: deviceId ?? "",
+  assignedHub: assignedHub ?? "",
+  status: "disabled",
+  ...(telemetry === undefined ? {} : { telemetry }),
+});
+
+/** Whether the hub knows the device by a certificate that is not ours: another registration has its ID now. */
+function isOthers({ authentication }: DeviceIdentity, chain: string | undefined): boolean {
+  const known = authentication?.x509Thumbprint?.primaryThumbprint?.toUpperCase();
+  if (!known || chain === undefined) return false;
+  const { fingerprint, fingerprint256 } = new X509Certificate(chain);
+  return ![fingerprint, fingerprint256].some((ours) => ours.replaceAll(":", "") === known);
+}
+
+/** New hardware may have taken the device's ID over, under a registration ID of its own: that identity is left to it. */
+async function removeIdentity(gateway: AzureGateway, props: Props): Promise<void> {
+  const [hub, deviceId] = [optionalText(props, "assignedHub"), optionalText(props, "deviceId")];
+  if (hub === undefined || deviceId === undefined) return;
+  const identity = await gateway.identity(hub, deviceId).get();
+  if (!identity || isOthers(identity, optionalText(props, "certificateChain"))) return;
+  await gateway.identity(hub, deviceId).delete();
+}
+
+/** The handler. */
+export const handler = (gateway: AzureGateway): Handler => ({
+  async check(_olds, news) {
+    return checkFields(FIELDS, news);
+  },
+  async diff(_id, olds, news) {
+    const result = diffFields(FIELDS, { ...olds, hubs: hubsOf(olds, news.hubs) }, news);
+    const isAssigned = olds.status === "assigned" && isAccepted(olds.telemetry);
+    const isWhole = news.revoked === true ? olds.status === "disabled" : isAssigned;
+    // The old one's end takes the hub's identity away, which a new one made before it would share.
+    return { ...result, changes: result.changes || !isWhole, deleteBeforeReplace: true };
+  },
+  async create(inputs) {
+    const id = idOf(inputs);
+    return { id, outs: inputs.revoked === true ? revoked(inputs, {}) : await prove(gateway, inputs) };
+  },
+  async read(id, props) {
+    if (props.revoked === true) return { id, props: { ...props } };
+    const record = await gateway
+      .registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId"))
+      .get();
+    if (!record) return GONE;
+    const deviceId = record.deviceId ?? props.deviceId;
+    const assignedHub = record.assignedHub ?? props.assignedHub;
+    const seen = { ...props, deviceId, assignedHub, status: record.status };
+    if (typeof assignedHub !== "string" || typeof deviceId !== "string") return { id, props: seen };
+    // A record without its device: the next `up` registers anew, which makes the identity again.
+    const identity = await gateway.identity(assignedHub, deviceId).get();
+    if (!identity) return GONE;
+    return { id, props: identity.status === "disabled" ? { ...seen, status: "disabled" } : seen };
+  },
+  async update(id, olds, news) {
+    if (news.revoked === true) return { outs: revoked(news, olds) };
+    const failed = (error: unknown): never => {
+      throw new PartialError(id, { ...olds, status: "failed" }, error);
+    };
+    // Registered, and the message failed: what stands is new all the same.
+    const outcome = await prove(gateway, news).catch((error: unknown) =>
+      error instanceof PartialError ? error : failed(error),
+    );
+    const { assignedHub, deviceId } = outcome instanceof PartialError ? outcome.properties : outcome;
+    // Assigned elsewhere now, or under another ID: what was made before is left to no one. While it cannot be taken away
+    // the state tells of it, and the next update begins anew.
+    if (olds.assignedHub !== assignedHub || olds.deviceId !== deviceId)
+      await removeIdentity(gateway, olds).catch(failed);
+    if (outcome instanceof PartialError) throw outcome;
+    return { outs: outcome };
+  },
+  async delete(_id, props) {
+    await gateway.registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId")).delete();
+    await removeIdentity(gateway, props);
+  },
+});

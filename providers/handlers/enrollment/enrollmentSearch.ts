@@ -1,0 +1,42 @@
+/** Finds many enrollments of a service with few calls. */
+import { nameKey } from "../../../azure/names";
+import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import type { AzureGateway } from "../resource/azureGateway";
+import { eachOf } from "./bulkChanges";
+
+/** Up to so many are read one by one. */
+const FEW = 20;
+/** Enrollments of a page. */
+const PAGE = 100;
+
+/** Enrollments by their registration IDs in lower case. */
+export type Found = ReadonlyMap<string, IndividualEnrollmentBody>;
+
+/**
+ * The enrollments of these registration IDs that stand. Many are looked for among the service's pages, as long as those
+ * come cheaper than reading one by one: a service may hold a million enrollments of others.
+ */
+export async function findEnrollments(gateway: AzureGateway, service: string, ids: readonly string[]): Promise<Found> {
+  const left = new Map(ids.map((id) => [nameKey("registrationId", id), id]));
+  const found = new Map<string, IndividualEnrollmentBody>();
+  const note = (body: IndividualEnrollmentBody): void => {
+    const key = nameKey("registrationId", body.registrationId);
+    if (left.delete(key)) found.set(key, body);
+  };
+  if (ids.length > FEW) {
+    const client = gateway.enrollmentList(service);
+    let continuation: string | undefined;
+    for (let pages = 0; pages < Math.ceil(ids.length / 10) && left.size > 0; pages += 1) {
+      const page = await client.page(PAGE, continuation);
+      page.enrollments.forEach(note);
+      continuation = page.continuation;
+      if (continuation === undefined) break;
+    }
+  }
+  // What no page has is asked for itself: an index may lag behind, and to be gone is said of nothing that stands.
+  await eachOf([...left.values()], async (id) => {
+    const body = await gateway.individualEnrollment(service, id).get();
+    if (body) note(body);
+  });
+  return found;
+}

@@ -1,0 +1,37 @@
+/** Handler of EnrollmentGroup: by verified CAs of the service, by signing certificates, or by a symmetric key. */
+import type { EnrollmentGroupBody } from "../../azure/wire/dpsEnrollment";
+import { GROUP_ATTESTATION } from "./enrollment/attestation";
+import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment/enrollmentFields";
+import { enrollmentHandler } from "./enrollment/enrollmentLifecycle";
+import type { AzureGateway } from "./resource/azureGateway";
+import { type Fields, named, text } from "./resource/fields";
+import type { Handler } from "./resource/handler";
+import { STORE } from "./vault/storedKeys";
+
+/** Inputs; exactly one kind of attestation. */
+export const FIELDS: Fields = {
+  enrollmentGroupId: { isRequired: true, onChange: "replace", fault: named("enrollmentGroupId") },
+  ...GROUP_ATTESTATION,
+  ...SHARED_FIELDS,
+  ...STORE,
+};
+
+/** The handler. */
+export const handler = (gateway: AzureGateway): Handler =>
+  enrollmentHandler<"group">(gateway, {
+    fields: FIELDS,
+    client: (props) => gateway.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),
+    id: (props) => `${text(props, "serviceEndpoint")}/enrollmentGroups/${text(props, "enrollmentGroupId")}`,
+    check: (news) =>
+      tellWarnings(
+        gateway,
+        "Enrollment group",
+        news.enrollmentGroupId,
+        checkEnrollment(FIELDS, GROUP_ATTESTATION, news, gateway.now()),
+      ),
+    body: (inputs): EnrollmentGroupBody => ({
+      enrollmentGroupId: text(inputs, "enrollmentGroupId"),
+      ...sharedBody(inputs),
+    }),
+    readInputs: readShared,
+  });

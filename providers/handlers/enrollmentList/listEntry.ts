@@ -1,0 +1,78 @@
+/** One enrollment of a list: what stands under its registration ID, compared, put on the wire and read back. */
+import type { BulkEnrollment, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import { INDIVIDUAL_ATTESTATION, keepingKeys } from "../enrollment/attestation";
+import { checkEnrollment, type EnrollmentCheck } from "../enrollment/enrollmentFields";
+import { individualBody, readIndividual, FIELDS as SINGLE } from "../individualEnrollmentHandler";
+import { isSame } from "../resource/canonicalJson";
+import { diffFields, type Fields, pickFields } from "../resource/fields";
+import type { Props } from "../resource/handler";
+import { STORE } from "../vault/storedKeys";
+
+/** Enrollments by registration ID, as a user writes it. What stands in each are an individual enrollment's inputs. */
+export type Entries = Readonly<Record<string, Props>>;
+
+/** Symmetric keys that the service made. */
+export interface MadeKeys {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+const NOT_IN_ENTRIES = ["serviceEndpoint", "registrationId", "trustedCertificates", ...Object.keys(STORE)];
+
+/**
+ * What an entry says of the enrollment: an individual enrollment's inputs without its ID, which is the key, without its
+ * service, and without a vault for its keys, which is the list's.
+ */
+export const ENTRY_FIELDS: Fields = Object.fromEntries(
+  Object.entries(SINGLE).filter(([name]) => !NOT_IN_ENTRIES.includes(name)),
+);
+
+const props = (id: string, entry: Props): Props => ({ ...entry, registrationId: id });
+
+/**
+ * The faults of one entry, each with the field, and what there is to tell beside. Whether an entry names its service is no
+ * matter here. `trusted` is PEM of the CAs that are known to be verified.
+ */
+export function checkEntry(id: string, entry: Props, trusted: unknown, now: Date): Omit<EnrollmentCheck, "inputs"> {
+  const said = pickFields(ENTRY_FIELDS, entry);
+  const whole = { ...props(id, said), ...(trusted === undefined ? {} : { trustedCertificates: trusted }) };
+  const checked = checkEnrollment({ ...SINGLE, serviceEndpoint: {} }, INDIVIDUAL_ATTESTATION, whole, now);
+  const unknown = Object.keys(entry).filter((name) => !(name in ENTRY_FIELDS));
+  const choices = Object.keys(ENTRY_FIELDS).join(", ");
+  const failures = unknown.map((property) => ({ property, reason: `is none of ${choices}` }));
+  return { failures: [...checked.failures, ...failures], warnings: checked.warnings };
+}
+
+/** Whether two entries say the same, defaults filled in, whatever `adopt` says. */
+export const isSameEntry = (left: Props, right: Props): boolean => !diffFields(ENTRY_FIELDS, left, right).changes;
+
+/** Whether the service makes the symmetric keys. */
+export const isKeyMade = ({ symmetricKey }: Props): boolean => symmetricKey !== undefined && isSame(symmetricKey, {});
+
+/** The enrollment as a bulk operation takes it. Keys that the service made stay, where they are known. */
+export function entryBody(id: string, entry: Props, made: MadeKeys | undefined, etag?: string): BulkEnrollment {
+  const whole = keepingKeys(props(id, entry), made?.primaryKey, made?.secondaryKey);
+  return { ...individualBody(whole), ...(etag === undefined ? {} : { etag }) };
+}
+
+/**
+ * What a bulk operation needs to know of an enrollment that is to go. The model demands an attestation; this one is right
+ * for every enrollment and tells nothing of it.
+ */
+export const entryToDelete = (registrationId: string): BulkEnrollment => ({
+  registrationId,
+  attestation: { type: "symmetricKey", symmetricKey: {} },
+});
+
+/** What an entry says, for the state. */
+export const entryOuts = (entry: Props): Props => pickFields(ENTRY_FIELDS, entry, ["adopt"]);
+
+/** The entry as the service has it now: our own where it says the same, else with the defaults left out. */
+export function readEntry(id: string, entry: Props, body: IndividualEnrollmentBody): Props {
+  const seen = pickFields(ENTRY_FIELDS, { ...entry, ...readIndividual(props(id, entry), body) });
+  if (isSameEntry(seen, entry)) return entry;
+  const said = Object.entries(seen).filter(
+    ([name, value]) => name in entry || !isSame(value, ENTRY_FIELDS[name]?.default),
+  );
+  return Object.fromEntries(said);
+}

@@ -1,0 +1,65 @@
+/** Handler of IndividualEnrollment: one device, by its own certificates, verified CAs, a symmetric key or a TPM. */
+import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/dpsEnrollment";
+import { INDIVIDUAL_ATTESTATION } from "./enrollment/attestation";
+import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment/enrollmentFields";
+import { enrollmentHandler } from "./enrollment/enrollmentLifecycle";
+import { deviceInformationFault, readCollection } from "./enrollment/initialTwin";
+import type { AzureGateway } from "./resource/azureGateway";
+import { type Fields, named, optionalText, text } from "./resource/fields";
+import type { Handler, Props } from "./resource/handler";
+import { STORE } from "./vault/storedKeys";
+
+/** Inputs; exactly one kind of attestation. Without deviceId the hub knows the device by its registration ID. */
+export const FIELDS: Fields = {
+  registrationId: { isRequired: true, onChange: "replace", fault: named("registrationId") },
+  deviceId: { fault: named("deviceId") },
+  ...INDIVIDUAL_ATTESTATION,
+  optionalDeviceInformation: { fault: deviceInformationFault },
+  ...SHARED_FIELDS,
+  ...STORE,
+};
+
+/** The enrollment as the wire has it. The inputs were checked. */
+export function individualBody(inputs: Props): IndividualEnrollmentBody {
+  const deviceId = optionalText(inputs, "deviceId");
+  const information = inputs.optionalDeviceInformation as Readonly<Record<string, unknown>> | undefined;
+  return {
+    registrationId: text(inputs, "registrationId"),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(information === undefined ? {} : { optionalDeviceInformation: information }),
+    ...sharedBody(inputs),
+  };
+}
+
+/** The inputs as the service has them now. */
+export function readIndividual(
+  props: Props,
+  body: EnrollmentGroupBody | IndividualEnrollmentBody,
+): Record<string, unknown> {
+  const theirs = "deviceId" in body ? body.deviceId : undefined;
+  const given = "optionalDeviceInformation" in body ? body.optionalDeviceInformation : undefined;
+  return {
+    ...readShared(props, body),
+    // Left to the service, the device ID is the registration ID, and may be told as such.
+    deviceId: props.deviceId === undefined && theirs === props.registrationId ? undefined : (theirs ?? undefined),
+    // Nothing said and an empty object say the same.
+    optionalDeviceInformation: readCollection(props.optionalDeviceInformation, given),
+  };
+}
+
+/** The handler. */
+export const handler = (gateway: AzureGateway): Handler =>
+  enrollmentHandler<"individual">(gateway, {
+    fields: FIELDS,
+    client: (props) => gateway.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
+    id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,
+    check: (news) =>
+      tellWarnings(
+        gateway,
+        "Individual enrollment",
+        news.registrationId,
+        checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, gateway.now()),
+      ),
+    body: individualBody,
+    readInputs: readIndividual,
+  });

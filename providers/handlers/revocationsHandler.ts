@@ -1,0 +1,218 @@
+/**
+ * Handler of Revocations: devices that must come in no more. Each gets a disabled individual enrollment, which the service
+ * looks at before any group (Azure documentation "How to disenroll or revoke a device"), and its identity in the hub is
+ * disabled, because a device that is registered already never asks the service again. All in one resource, so that the end
+ * of a revocation is an update, which stands before the device's own: deletions come last.
+ */
+import { AzureError } from "../../azure/clients/azureError";
+import { nameFault } from "../../azure/names";
+import type {
+  AttestationMechanism,
+  IndividualEnrollmentBody,
+  ProvisioningStatus,
+} from "../../azure/wire/dpsEnrollment";
+import { withKeys } from "./enrollment/enrollmentLifecycle";
+import type { AzureGateway } from "./resource/azureGateway";
+import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./resource/fields";
+import { type Handler, PartialError, type Props } from "./resource/handler";
+import {
+  type Blocked,
+  blockedOf,
+  devicesOf,
+  keyOf,
+  type Revoked,
+  textsOf,
+  wantedOf,
+} from "./revocation/revokedDevices";
+import { findHolders } from "./revocation/thumbprintSearch";
+
+/** What marks an enrollment and an identity's status as this resource's doing, in state that was lost too. */
+const MARK = "revoked by azure-iot-zero-touch";
+
+function devicesFault(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return "must be a list of devices";
+  for (const device of value) {
+    if (device === UNKNOWN) continue;
+    const id: unknown = device?.registrationId;
+    if (id === UNKNOWN) continue;
+    const fault = typeof id === "string" ? nameFault("registrationId", id) : "registrationId is missing";
+    if (fault !== undefined) return `${String(id)}: ${fault}`;
+  }
+  return undefined;
+}
+
+const THUMBPRINT = /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/;
+
+function thumbprintsFault(value: unknown): string | undefined {
+  const given: readonly unknown[] = Array.isArray(value) ? value : [""];
+  const wrong = given.find((each) => each !== UNKNOWN && !(typeof each === "string" && THUMBPRINT.test(each)));
+  if (wrong === undefined) return undefined;
+  return `${JSON.stringify(wrong)} is no thumbprint: 40 (SHA-1) or 64 (SHA-256) upper-case hexadecimal digits`;
+}
+
+/** Inputs. `hubs` are the host names of the hubs where holders of thumbprints are looked for. */
+export const FIELDS: Fields = {
+  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  devices: { default: [], fault: devicesFault },
+  thumbprints: { default: [], fault: thumbprintsFault },
+  hubs: { default: [], onChange: "ignore" },
+};
+
+const isOurs = (body: IndividualEnrollmentBody): boolean => body.optionalDeviceInformation?.note === MARK;
+
+/** A device of unknown certificate is blocked by its ID alone: keys that no one has stand for its attestation. */
+const attestationOf = ({ certificate }: Revoked): AttestationMechanism =>
+  certificate === undefined
+    ? { type: "symmetricKey", symmetricKey: {} }
+    : { type: "x509", x509: { clientCertificates: { primary: { certificate } } } };
+
+/**
+ * Enables or disables an enrollment and leaves all else as it is: the symmetric keys are sent along, for the service makes
+ * new ones where there are none. A status that stands is done, though the ETag is another: an answer was lost.
+ */
+async function setStatus(
+  client: ReturnType<AzureGateway["individualEnrollment"]>,
+  present: IndividualEnrollmentBody,
+  provisioningStatus: ProvisioningStatus,
+): Promise<void> {
+  const whole = await withKeys(client, present);
+  try {
+    await client.put({ ...whole, provisioningStatus }, present.etag ?? "*");
+  } catch (error) {
+    const isStale = error instanceof AzureError && error.status === 412;
+    if (!isStale || (await client.get())?.provisioningStatus !== provisioningStatus) throw error;
+  }
+}
+
+/** Revokes; doing it twice is the same as once. Each step that is done is noted, for a revocation half-way has an end, too. */
+async function block(
+  gateway: AzureGateway,
+  service: string,
+  device: Revoked & Pick<Blocked, "thumbprints">,
+  before: Omit<Blocked, "registrationId"> | undefined,
+  note: (blocked: Blocked) => void,
+): Promise<void> {
+  const { registrationId, thumbprints } = device;
+  const client = gateway.individualEnrollment(service, registrationId);
+  const present = await client.get();
+  const disabled = { provisioningStatus: "disabled", optionalDeviceInformation: { note: MARK } } as const;
+  const isEnabled = present !== undefined && present.provisioningStatus !== "disabled";
+  const wasEnabled = isEnabled ? !isOurs(present) : before?.wasEnabled === true;
+  const tell = (assignedHub: string | undefined, deviceId: string | undefined): void =>
+    note({
+      registrationId,
+      ...(assignedHub === undefined ? {} : { assignedHub }),
+      ...(deviceId === undefined ? {} : { deviceId }),
+      ...(wasEnabled ? { wasEnabled } : {}),
+      ...(thumbprints === undefined ? {} : { thumbprints }),
+    });
+  // Before the call: its answer may be lost, and what stands must have an end all the same.
+  tell(before?.assignedHub, before?.deviceId);
+  if (!present) await client.put({ registrationId, attestation: attestationOf(device), ...disabled });
+  else if (isEnabled) await setStatus(client, present, "disabled");
+  const record = await gateway.registrationRecord(service, registrationId).get();
+  const assignedHub = record?.assignedHub ?? before?.assignedHub;
+  const deviceId = record?.deviceId ?? before?.deviceId;
+  tell(assignedHub, deviceId);
+  if (assignedHub !== undefined && deviceId !== undefined)
+    await gateway.identity(assignedHub, deviceId).setStatus("disabled", MARK);
+}
+
+/** Ends a revocation. What others disabled, or changed since, stays as they left it. */
+async function unblock(gateway: AzureGateway, service: string, blocked: Blocked): Promise<void> {
+  const { registrationId, assignedHub, deviceId, wasEnabled } = blocked;
+  const client = gateway.individualEnrollment(service, registrationId);
+  const present = await client.get();
+  if (present && isOurs(present)) await client.delete(present.etag ?? "*");
+  else if (present && wasEnabled) await setStatus(client, present, "enabled");
+  if (assignedHub === undefined || deviceId === undefined) return;
+  const identity = gateway.identity(assignedHub, deviceId);
+  if ((await identity.get())?.statusReason === MARK) await identity.setStatus("enabled", "");
+}
+
+/** Whether a revocation still stands at both places. */
+async function stands(gateway: AzureGateway, service: string, { registrationId, assignedHub, deviceId }: Blocked) {
+  const enrollment = await gateway.individualEnrollment(service, registrationId).get();
+  if (enrollment?.provisioningStatus !== "disabled") return false;
+  if (assignedHub === undefined || deviceId === undefined) return true;
+  return (await gateway.identity(assignedHub, deviceId).get())?.status !== "enabled";
+}
+
+const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/revocations`;
+
+/** Revokes what is new and ends what is no more; keeps in the state how far it came. */
+async function apply(gateway: AzureGateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
+  const service = text(news, "serviceEndpoint");
+  const { devices: wanted, unmatched } = await wantedOf(gateway, olds, news);
+  const blocked = new Map(blockedOf(olds).map((each) => [keyOf(each), each]));
+  const [begun, done] = [new Set<string>(), new Set<string>()];
+  try {
+    for (const device of wanted) {
+      const key = keyOf(device);
+      begun.add(key);
+      await block(gateway, service, device, blocked.get(key) ?? device, (each) => blocked.set(key, each));
+      begun.delete(key);
+      done.add(key);
+    }
+    for (const [key, each] of blocked) {
+      if (done.has(key)) continue;
+      await unblock(gateway, service, each);
+      blocked.delete(key);
+    }
+  } catch (error) {
+    const standing = [...blocked.values()];
+    const named = new Map(devicesOf(news).map((device) => [keyOf(device), device]));
+    // What is said to be done: of the devices that stand blocked, those that were asked for by their IDs.
+    const devices = standing
+      .filter((each) => !begun.has(keyOf(each)))
+      .filter((each) => (done.has(keyOf(each)) ? named.has(keyOf(each)) : each.thumbprints === undefined))
+      .map(
+        (each) =>
+          (done.has(keyOf(each)) ? named.get(keyOf(each)) : undefined) ?? { registrationId: each.registrationId },
+      );
+    const open = wanted.filter((each) => !done.has(keyOf(each))).flatMap((each) => each.thumbprints ?? []);
+    const found = standing.flatMap((each) => each.thumbprints ?? []);
+    const thumbprints = [...new Set([...found, ...unmatched])].filter((each) => !open.includes(each));
+    throw new PartialError(
+      idOf(news),
+      { serviceEndpoint: service, devices, thumbprints, blocked: standing, unmatched },
+      error,
+    );
+  }
+  return { ...pickFields(FIELDS, news, ["hubs"]), hubs: news.hubs ?? [], blocked: [...blocked.values()], unmatched };
+}
+
+/** The handler. */
+export const handler = (gateway: AzureGateway): Handler => ({
+  async check(_olds, news) {
+    return checkFields(FIELDS, news);
+  },
+  async diff(_id, olds, news) {
+    return { ...diffFields(FIELDS, olds, news), deleteBeforeReplace: true };
+  },
+  async create(inputs) {
+    return { id: idOf(inputs), outs: await apply(gateway, {}, inputs) };
+  },
+  async read(id, props) {
+    const service = text(props, "serviceEndpoint");
+    const lost = new Set<string>();
+    for (const each of blockedOf(props)) if (!(await stands(gateway, service, each))) lost.add(keyOf(each));
+    const devices = devicesOf(props).filter((device) => !lost.has(keyOf(device)));
+    const inputs = { ...pickFields(FIELDS, props), devices };
+    const thumbprints = textsOf(props.thumbprints);
+    if (thumbprints.length === 0) return { id, props: { ...props, ...inputs }, inputs };
+    // What held no one back is looked for again: a device that came since shows as a difference, and is blocked by `up`.
+    const unmatched = textsOf(props.unmatched);
+    const holders = await findHolders(gateway, service, textsOf(props.hubs), unmatched);
+    const lifted = blockedOf(props).flatMap((each) => (lost.has(keyOf(each)) ? (each.thumbprints ?? []) : []));
+    const standing = thumbprints.filter((each) => !holders.has(each) && !lifted.includes(each));
+    const seen = { ...inputs, thumbprints: standing };
+    return { id, props: { ...props, ...seen }, inputs: seen };
+  },
+  async update(_id, olds, news) {
+    return { outs: await apply(gateway, olds, news) };
+  },
+  async delete(_id, props) {
+    for (const each of blockedOf(props)) await unblock(gateway, text(props, "serviceEndpoint"), each);
+  },
+});

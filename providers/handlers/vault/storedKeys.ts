@@ -1,0 +1,274 @@
+/** Symmetric keys of an enrollment that are kept as two secrets of a vault: made there, followed there, and let go of. */
+import { randomBytes } from "node:crypto";
+import { AzureError } from "../../../azure/clients/azureError";
+import type { VaultSecretsClient } from "../../../azure/clients/vaultSecretsClient";
+import { readVaultId, vaultUriOf } from "../../../azure/vaultIds";
+import type { SecretBundle } from "../../../azure/wire/vaultBundle";
+import { isSymmetricKey } from "../enrollment/attestation";
+import type { AzureGateway, Like } from "../resource/azureGateway";
+import { type Fields, named, optionalText, text, UNKNOWN } from "../resource/fields";
+import type { CheckFailure, Props } from "../resource/handler";
+import {
+  type Claim,
+  claimName,
+  claimOf,
+  isInVault,
+  isShut,
+  isVaultGone,
+  noneWithoutVault,
+  OWNER_TAG,
+  releaseName,
+  softDeletedFault,
+  vaultAddress,
+  whenSettled,
+} from "./vaultObject";
+
+/** Both keys of an enrollment, base64. */
+export interface KeyPair {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+/** Which of the two. */
+export const TIERS = ["primary", "secondary"] as const;
+type Tier = (typeof TIERS)[number];
+
+const secretName = (storedName: string, tier: Tier): string => `${storedName}-${tier}`;
+
+const storedNameFault = (value: unknown): string | undefined =>
+  typeof value === "string" ? named("vaultObject")(secretName(value, "secondary")) : "must be text";
+
+/**
+ * Inputs: the vault, what the names of the two secrets begin with, whose they are, what deleted ones become, and whether
+ * the vault is the stack's own.
+ */
+export const STORE: Fields = {
+  vaultUri: { fault: vaultAddress },
+  storedName: { fault: storedNameFault },
+  owner: { onChange: "ignore" },
+  softDeleted: { fault: softDeletedFault },
+  vaultOfStack: { onChange: "ignore" },
+};
+
+/** Whether a create stopped before its enrollment stood: its secrets are all there is. */
+export const isBegun = (props: Props): boolean => isInVault(props) && props.etag === undefined;
+
+/** What no single input of the store can tell. Values not known yet pass. */
+export function storeFaults(inputs: Props): CheckFailure[] {
+  const { vaultUri, symmetricKey } = inputs;
+  const fault = (property: string, reason: string): CheckFailure => ({ property, reason });
+  if (vaultUri === undefined)
+    return inputs.storedName === undefined ? [] : [fault("storedName", "needs vaultUri: it is a name in a vault")];
+  const failures = ["storedName", "owner"]
+    .filter((property) => inputs[property] === undefined)
+    .map((property) => fault(property, `${property} is missing: keys that are kept in a vault need it`));
+  if (symmetricKey === undefined)
+    failures.push(fault("vaultUri", "keeps symmetric keys, and there are none: give symmetricKey: {} beside it"));
+  else if (symmetricKey !== UNKNOWN && Object.keys(symmetricKey as object).length > 0)
+    failures.push(fault("symmetricKey", "must be {} where a vault keeps the keys: they are made there, not given"));
+  return failures;
+}
+
+/** What a secret that is read may be beside a version: one that is there and may not be read. */
+const DISABLED = "disabled";
+
+/** The state of a secret whose key the enrollment has not, or not yet. */
+export const DIFFERS = "differs: the enrollment has another key than the vault; `pulumi up` puts the vault's into it";
+
+/** 64 octets, as the service's own keys have; base64. */
+const newKey = (): string => randomBytes(64).toString("base64");
+
+/** A new pair. */
+export const newKeys = (): KeyPair => ({ primaryKey: newKey(), secondaryKey: newKey() });
+
+const stateOf = (tier: Tier): string => `${tier}KeyState`;
+
+/** Whether a read or an earlier failure left something for `pulumi up` to do, by the outputs. */
+export const isUnsettled = (outs: Props): boolean =>
+  isBegun(outs) || TIERS.some((tier) => outs[stateOf(tier)] !== undefined && outs[stateOf(tier)] !== "enabled");
+
+/** The two secrets of one enrollment. */
+export class StoredKeys {
+  readonly #gateway: AzureGateway;
+  readonly #props: Props;
+  readonly #noted: Props;
+  readonly #client: Like<VaultSecretsClient>;
+  readonly #outs: Record<string, string> = {};
+
+  /** `props` are inputs or outputs that are stored; `noted` the outputs that have the ids of earlier versions. */
+  constructor(gateway: AzureGateway, props: Props, noted: Props = props) {
+    this.#gateway = gateway;
+    this.#props = props;
+    this.#noted = noted;
+    this.#client = gateway.vaultSecrets(addressOf(props));
+  }
+
+  /** References for the outputs: ids with versions, and states. No keys. As many as have been taken. */
+  get outs(): Readonly<Record<string, string>> {
+    return { ...this.#outs };
+  }
+
+  /** Whether these secrets are those of the other inputs or outputs. */
+  isSame(other: Props): boolean {
+    return isInVault(other) && storedPlace(this.#props) === storedPlace(other);
+  }
+
+  /**
+   * The keys: those in the vault where they stand and are ours, else `standing` ones, else new ones, which are written.
+   * A deleted secret is recovered or purged before, a disabled one enabled. Throws where a name is not ours.
+   */
+  async take(standing: Partial<KeyPair> = {}): Promise<KeyPair> {
+    const primaryKey = await this.#take("primary", standing.primaryKey);
+    return { primaryKey, secondaryKey: await this.#take("secondary", standing.secondaryKey) };
+  }
+
+  /** How each secret stands beside the keys that the enrollment has now, in words for the outputs. */
+  async look(theirs: Partial<KeyPair> = {}): Promise<Record<string, string>> {
+    const lost =
+      "deleted: the whole vault is; once it is back `pulumi up` recovers the key or keeps the enrollment's there";
+    const states: Record<string, string> = {};
+    for (const tier of TIERS) {
+      const seen = await this.#look(tier, theirs[`${tier}Key`]).catch(noneWithoutVault);
+      states[stateOf(tier)] = seen ?? lost;
+    }
+    return states;
+  }
+
+  /**
+   * Deletes both secrets at once, and purges them where that is set. Others' of the names stay. `next` are inputs by which
+   * the keys are elsewhere now; none at their end. The result are the names that are left to the end of the stack's own
+   * vault, which lets this identity in no more ({@link isShut}): at their end, or where the keys are in another vault now.
+   * Of a vault that stays in use a refusal is thrown: what is left there would stay, too.
+   */
+  async release(next?: Props): Promise<readonly string[]> {
+    const isVaultLeft = next === undefined || (isInVault(next) && addressOf(next) !== addressOf(this.#props));
+    const left: string[] = [];
+    const release = async (tier: Tier): Promise<void> => {
+      try {
+        await this.#release(tier);
+      } catch (error) {
+        if (isVaultGone(error)) return;
+        if (!isVaultLeft || !isShut(this.#props, error)) throw error;
+        left.push(this.#claim(tier).name);
+      }
+    };
+    const ends = await Promise.allSettled(TIERS.map(release));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    return left.sort();
+  }
+
+  async #take(tier: Tier, standing: string | undefined): Promise<string> {
+    const claim = this.#claim(tier);
+    const bundle = await whenSettled(this.#gateway, claim.name, async () => {
+      const present = (await this.#held(tier)) ?? (await this.#claimed(claim));
+      if (present !== undefined) return present;
+      const more = { contentType: "symmetric key, base64", tags: { [OWNER_TAG]: claim.owner } };
+      return this.#client.set(claim.name, standing ?? newKey(), more);
+    });
+    this.#outs[`${tier}KeyId`] = bundle.id;
+    this.#outs[stateOf(tier)] = "enabled";
+    const key = bundle.value.trim();
+    if (isSymmetricKey(key)) return key;
+    throw new Error(
+      `The secret ${bundle.id} is no symmetric key: it must be the base64 of 16 to 64 bytes.\n` +
+        "  What to do: set a new version of it that is one.",
+    );
+  }
+
+  /** What the vault has under a name that is ours by its tag. */
+  async #claimed(claim: Claim): Promise<SecretBundle | undefined> {
+    return (await claimName(this.#gateway, this.#client, claim)) ?? this.#client.get(claim.name);
+  }
+
+  /**
+   * The newest version of a secret whose version we noted: it is ours whatever its tags, which whoever sets a version
+   * leaves out, and gets them again. Where the newest one is disabled the noted one stands, enabled if need be.
+   */
+  async #held(tier: Tier): Promise<SecretBundle | undefined> {
+    const id = this.#id(tier);
+    const { name, owner } = this.#claim(tier);
+    if (id === undefined) return undefined;
+    const newest = await this.#read(name);
+    if (newest === undefined) return undefined;
+    const isNoted = newest !== DISABLED && versionOf(newest) === id.version;
+    const noted = isNoted ? newest : await this.#read(name, id.version);
+    if (noted === undefined) return undefined;
+    if (newest !== DISABLED) {
+      if (newest.tags?.[OWNER_TAG] !== owner)
+        await this.#client.update(name, versionOf(newest), { tags: { ...newest.tags, [OWNER_TAG]: owner } });
+      return newest;
+    }
+    if (noted !== DISABLED) return noted;
+    await this.#client.update(name, id.version, { enabled: true });
+    return this.#client.get(name, id.version);
+  }
+
+  async #look(tier: Tier, theirs: string | undefined): Promise<string> {
+    const { name } = this.#claim(tier);
+    const id = this.#id(tier);
+    const newest = await this.#read(name);
+    if (newest === undefined) return this.#lost(name);
+    const stands = newest === DISABLED && id !== undefined ? await this.#read(name, id.version) : newest;
+    if (stands === undefined || stands === DISABLED)
+      return "disabled: nobody can read it; `pulumi up` enables it again";
+    if (versionOf(stands) !== id?.version)
+      return "rotated: the secret has a newer version; `pulumi up` puts it into the enrollment";
+    return stands.value.trim() === theirs ? "enabled" : DIFFERS;
+  }
+
+  async #lost(name: string): Promise<string> {
+    const deleted = await this.#client.getDeleted(name);
+    if (deleted === undefined) return "purged: it is lost; `pulumi up` keeps the enrollment's key there again";
+    const until = deleted.scheduledPurgeDate;
+    const when = until === undefined ? "" : `, possible until ${new Date(until * 1000).toISOString().slice(0, 10)}`;
+    return `deleted: \`pulumi up\` recovers it${when}`;
+  }
+
+  async #release(tier: Tier): Promise<void> {
+    const claim = this.#claim(tier);
+    const newest = await this.#read(claim.name);
+    const isTagged = newest !== undefined && newest !== DISABLED && newest.tags?.[OWNER_TAG] === claim.owner;
+    const { version } = this.#id(tier) ?? {};
+    const isNoted = async () => version !== undefined && (await this.#read(claim.name, version)) !== undefined;
+    if (newest === undefined || isTagged || (await isNoted())) await releaseName(this.#gateway, this.#client, claim);
+  }
+
+  /** A version, or the newest; a disabled one may not be read. */
+  async #read(name: string, version?: string): Promise<SecretBundle | typeof DISABLED | undefined> {
+    try {
+      return await this.#client.get(name, version);
+    } catch (error) {
+      if (error instanceof AzureError && error.innerCode === "SecretDisabled") return DISABLED;
+      throw error;
+    }
+  }
+
+  /** The version that was noted, if it is one of this name. */
+  #id(tier: Tier) {
+    const id = readVaultId(optionalText(this.#noted, `${tier}KeyId`) ?? "");
+    const isHere = id?.name.toLowerCase() === this.#claim(tier).name && id?.vaultUri === addressOf(this.#props);
+    return isHere ? id : undefined;
+  }
+
+  #claim(tier: Tier): Claim {
+    return claimOf(this.#props, secretName(text(this.#props, "storedName").toLowerCase(), tier));
+  }
+}
+
+/** The vault's address in one spelling. */
+const addressOf = (props: Props): string => {
+  const given = text(props, "vaultUri");
+  return vaultUriOf(given) ?? given;
+};
+
+/** Where the two secrets are, as one text that is the same for every spelling of it. */
+export const storedPlace = (props: Props): string => `${addressOf(props)}/${text(props, "storedName").toLowerCase()}`;
+
+/** The inputs that say where the two secrets are, read out of the id of one of them; undefined for anything else. */
+export function storedAt(keyId: string): { readonly vaultUri: string; readonly storedName: string } | undefined {
+  const id = readVaultId(keyId);
+  const [, storedName] = /^(.+)-(?:primary|secondary)$/.exec(id?.name.toLowerCase() ?? "") ?? [];
+  return id === undefined || storedName === undefined ? undefined : { vaultUri: id.vaultUri, storedName };
+}
+
+const versionOf = ({ id }: SecretBundle): string => readVaultId(id)?.version ?? "";

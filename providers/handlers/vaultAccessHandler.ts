@@ -1,0 +1,80 @@
+/**
+ * Handler of VaultAccess: waits until the vault lets this identity in. A role that was given a moment ago takes minutes to
+ * reach the vault (Azure documentation "Azure RBAC for Key Vault data plane"); everything that uses the vault waits for
+ * this one resource. A role that is missing altogether is told before anything is made.
+ */
+import { AzureError } from "../../azure/clients/azureError";
+import { vaultUriOf } from "../../azure/vaultIds";
+import type { AzureGateway } from "./resource/azureGateway";
+import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./resource/fields";
+import type { Handler, Props } from "./resource/handler";
+import { vaultAddress } from "./vault/vaultObject";
+
+const KINDS = ["keys", "certificates", "secrets"] as const;
+
+const kindsFault = (value: unknown): string | undefined =>
+  Array.isArray(value) && value.every((kind) => kind === UNKNOWN || (KINDS as readonly unknown[]).includes(kind))
+    ? undefined
+    : `must be a list of ${KINDS.join(", ")}`;
+
+/**
+ * Inputs: the vault, the kinds of object that are to be used, and the role assignments that this stack made for them; none
+ * for a vault that stands already.
+ */
+export const FIELDS: Fields = {
+  vaultUri: { isRequired: true, onChange: "replace", fault: vaultAddress },
+  kinds: { isRequired: true, fault: kindsFault },
+  grants: { default: [] },
+};
+
+/** A name that no object has: reading it is answered by 404 to who may read, and by 403 to others. */
+const NOBODY = "zero-touch-access-check";
+/** Milliseconds that a role is waited for: Azure names ten minutes as the longest. */
+const PATIENCE_MS = 600_000;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+
+const look = (gateway: AzureGateway, vaultUri: string, kind: (typeof KINDS)[number]): Promise<unknown> => {
+  if (kind === "keys") return gateway.vaultKeys(vaultUri).get(NOBODY);
+  if (kind === "secrets") return gateway.vaultSecrets(vaultUri).get(NOBODY);
+  return gateway.vaultCertificates(vaultUri).get(NOBODY);
+};
+
+async function enter(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
+  const vaultUri = text(inputs, "vaultUri");
+  const isGranted = Array.isArray(inputs.grants) && inputs.grants.length > 0;
+  const until = gateway.now().getTime() + (isGranted ? PATIENCE_MS : 0);
+  for (const kind of KINDS.filter((each) => (inputs.kinds as readonly unknown[]).includes(each))) {
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      try {
+        await look(gateway, vaultUri, kind);
+        break;
+      } catch (error) {
+        const isForbidden = error instanceof AzureError && error.status === 403;
+        if (!isForbidden || gateway.now().getTime() + wait > until) throw error;
+        await gateway.pause(wait);
+      }
+    }
+  }
+  return { ...pickFields(FIELDS, inputs), openUri: vaultUriOf(vaultUri) ?? vaultUri };
+}
+
+/** The handler. Nothing is made, so delete does nothing. */
+export const handler = (gateway: AzureGateway): Handler => ({
+  async check(_olds, news) {
+    return checkFields(FIELDS, news);
+  },
+  async diff(_id, olds, news) {
+    return diffFields(FIELDS, olds, news);
+  },
+  async create(inputs) {
+    return { id: text(inputs, "vaultUri"), outs: await enter(gateway, inputs) };
+  },
+  async read(id, props) {
+    return { id, props: { ...props } };
+  },
+  async update(_id, _olds, news) {
+    return { outs: await enter(gateway, news) };
+  },
+  async delete() {},
+});
