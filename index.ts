@@ -9,7 +9,7 @@ import { caKeyNames, childName } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
 import { SampleFleet } from "./components/sampleFleet";
 import { TrustedRoots } from "./components/trustedRoots";
-import { loadSettings } from "./settings";
+import { loadSettings } from "./settings/settings";
 
 export = async () => {
   const settings = await loadSettings();

@@ -5,7 +5,7 @@ import { environmentCredential, environmentSignIn } from "../azure/clients/envir
 import { JsonClient } from "../azure/clients/jsonClient";
 import { ARM_HOST } from "../azure/hosts";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
-import { type Fault, ownKeys, readSettings, type Settings } from "../settings";
+import { type Fault, ownKeys, readSettings, type Settings } from "../settings/settings";
 import { type Finding, fault, firstLine, warn } from "./finding";
 import { probe } from "./probe";
 import type { Arm, Plan, Scene, SignedIn, Stack, SubscriptionSeen } from "./scene";

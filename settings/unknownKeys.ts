@@ -1,6 +1,6 @@
 /** Keys that nobody reads: a misspelt `protect` would protect nothing, in silence. */
 import { nearest } from "../certs/nearest";
-import type { Fault } from "./reader";
+import type { Fault } from "./settingsReader";
 
 /** A fault for each key that is set and not known. Its value is not told: what is not known may be a secret. */
 export function unknownKeys(set: readonly string[], known: ReadonlySet<string>): readonly Fault[] {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { type Fault, faultMessage, readSettings } from "../../../settings";
+import { type Fault, faultMessage, readSettings } from "../../../settings/settings";
 import { unknownKeys } from "../../../settings/unknownKeys";
 
 type Given = Readonly<Record<string, string>>;

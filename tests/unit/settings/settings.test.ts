@@ -3,7 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { parse } from "yaml";
-import { type Fault, faultMessage, ownKeys, readSettings, type Settings, type Source } from "../../../settings";
+import {
+  type Fault,
+  faultMessage,
+  ownKeys,
+  readSettings,
+  type Settings,
+  type Source,
+} from "../../../settings/settings";
 
 const LOCAL = { ZERO_TOUCH_CLOUD: "local" };
 const GIVEN: Readonly<Record<string, string>> = { "azure-native:location": "westeurope", cloud: "local" };

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { readKeyVault } from "../../../settings/keyVault";
-import { SettingsReader } from "../../../settings/reader";
+import { readKeyVault } from "../../../settings/keyVaultSettings";
+import { SettingsReader } from "../../../settings/settingsReader";
 
 function keyVault(given: Readonly<Record<string, string>>, cloud: "local" | "public" = "local") {
   const read = new SettingsReader((key) => given[key]);

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { nameFault, nameKey } from "../azure/names";
-import type { SettingsReader } from "./reader";
+import type { SettingsReader } from "./settingsReader";
 
 /** A sample device with an enrollment of its own. */
 export interface IndividualDevice {

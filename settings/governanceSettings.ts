@@ -1,5 +1,5 @@
 /** Settings by which an organisation governs a stack; the policy pack (policy/) checks what they lead to. */
-import type { SettingsReader } from "./reader";
+import type { SettingsReader } from "./settingsReader";
 
 /** Who may present shared keys to the hub: `enabled`, Azure's default: everybody; `serviceOnly`: no device, no module. */
 export type LocalAuth = "enabled" | "serviceOnly";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { readGovernance } from "../../../settings/governance";
-import { type Fault, SettingsReader } from "../../../settings/reader";
+import { readGovernance } from "../../../settings/governanceSettings";
+import { type Fault, SettingsReader } from "../../../settings/settingsReader";
 
 function governance(given: Readonly<Record<string, string>>) {
   const read = new SettingsReader((key) => given[key]);

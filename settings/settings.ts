@@ -3,17 +3,17 @@
  * every fault is told at once. Keys, defaults and descriptions stand in Pulumi.yaml; the defaults here are the same ones.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { nameFault, nameKey } from "./azure/names";
-import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "./certs/algorithms";
-import { commonNameFault } from "./certs/names";
-import { stoppedLocalAzure } from "./emulator/contract/stoppedLocalAzure";
-import { type DeviceSettings, readDevices } from "./settings/devices";
-import { type Governance, readGovernance } from "./settings/governance";
-import { type KeyVaultSettings, readKeyVault } from "./settings/keyVault";
-import { type Fault, SettingsReader, type Source } from "./settings/reader";
-import { unknownKeys } from "./settings/unknownKeys";
+import { nameFault, nameKey } from "../azure/names";
+import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../certs/algorithms";
+import { commonNameFault } from "../certs/names";
+import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
+import { type DeviceSettings, readDevices } from "./deviceSettings";
+import { type Governance, readGovernance } from "./governanceSettings";
+import { type KeyVaultSettings, readKeyVault } from "./keyVaultSettings";
+import { type Fault, SettingsReader, type Source } from "./settingsReader";
+import { unknownKeys } from "./unknownKeys";
 
-export type { Fault, Source } from "./settings/reader";
+export type { Fault, Source } from "./settingsReader";
 
 /** Checked settings; names that are undefined are chosen by Pulumi. */
 export interface Settings extends DeviceSettings {

@@ -1,6 +1,6 @@
 /** Settings of Key Vault: what is kept there instead of in the stack's state, and in which vault. */
 import { vaultUriOf } from "../azure/vaultIds";
-import type { SettingsReader } from "./reader";
+import type { SettingsReader } from "./settingsReader";
 
 /** Where keys are: secrets of the stack's state, or a vault. */
 export type Keeper = "state" | "keyVault";
