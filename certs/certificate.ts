@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from "node:crypto";
-import { decodeOid, decodeTime, expectTag, readChildren, readWhole, TAG } from "./der";
+import { decodeOid, decodeTime, decodeWholeBytes, expectTag, readChildren, readWhole, TAG } from "./der";
 import { CertsError } from "./errors";
 import { type Extensions, readExtensions } from "./extensions";
 import { commonNameOf, formatName, matchKey, type NameAttribute, parseName } from "./names";
@@ -58,8 +58,7 @@ export class Certificate {
     this.raw = Buffer.from(der);
     const [tbs, algorithm, signature] = readChildren(readWhole(this.raw, TAG.sequence).content);
     this.#tbs = expectTag(tbs, TAG.sequence).raw;
-    // The first octet counts unused bits, of which signatures have none.
-    this.#signature = expectTag(signature, TAG.bitString).content.subarray(1);
+    this.#signature = decodeWholeBytes(signature);
     const fields = readChildren(expectTag(tbs, TAG.sequence).content);
     const explicitVersion = fields[0]?.tag === 0xa0 ? fields.shift() : undefined;
     this.version = explicitVersion === undefined ? 1 : 1 + (explicitVersion.content[2] ?? 0);

@@ -143,6 +143,13 @@ export function decodeBits(content: Buffer): boolean[] {
   return bits;
 }
 
+/** The bytes of a BIT STRING of whole bytes, such as a signature or a public key. Throws `malformed` for unused bits. */
+export function decodeWholeBytes(element: Element | undefined): Buffer {
+  const { content } = expectTag(element, TAG.bitString);
+  if (content[0] !== 0) throw malformed("a bit string of whole bytes with unused bits");
+  return content.subarray(1);
+}
+
 /** The moment of a UTCTime or GeneralizedTime in the only forms that RFC 5280, 4.1.2.5 allows (to the second, in Z). */
 export function decodeTime(element: Element): Date {
   const text = element.content.toString("latin1");

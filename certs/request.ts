@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { encodeSigned } from "./build";
-import { decodeOid, encodeElement, expectTag, readChildren, readWhole, TAG } from "./der";
+import { decodeOid, decodeWholeBytes, encodeElement, expectTag, readChildren, readWhole, TAG } from "./der";
 import { encodeSmallInteger } from "./encode";
 import { CertsError } from "./errors";
 import { commonNameFault, commonNameOf, encodeName, formatName, parseName } from "./names";
@@ -74,7 +74,7 @@ export function readRequest(input: string | Uint8Array): CertificateRequest {
   if (digest === undefined) {
     throw new CertsError("badRequest", "The request is not signed by RSA PKCS#1 v1.5 or ECDSA with SHA-256 or longer");
   }
-  const bits = expectTag(signature, TAG.bitString).content.subarray(1);
+  const bits = decodeWholeBytes(signature);
   if (!holds(digest, expectTag(info, TAG.sequence).raw, publicKey, bits)) {
     throw new CertsError("badRequest", `The request of ${formatName(rdns)} is not signed by the key it is for`);
   }

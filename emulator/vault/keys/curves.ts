@@ -1,7 +1,12 @@
+import { p256, p384, p521 } from "@noble/curves/nist";
+import { secp256k1 } from "@noble/curves/secp256k1";
+
 /** Key Vault's name of an elliptic curve (JWK `crv`; P-256K is what RFC 8812 calls secp256k1). */
 export type CurveName = "P-256" | "P-384" | "P-521" | "P-256K";
 
-/** All that is known about one curve: y² = x³ + ax + b over the field of `p`, of prime order `n` (SEC 2, FIPS 186-5). */
+type Ecdsa = typeof p256;
+
+/** An elliptic curve of Key Vault by the names and sizes that its callers need. */
 export interface Curve {
   readonly name: CurveName;
   /** What `key_size` says of it, bits. */
@@ -10,62 +15,21 @@ export interface Curve {
   readonly openssl: "prime256v1" | "secp384r1" | "secp521r1" | "secp256k1";
   /** node:crypto's name in a JWK. */
   readonly jwk: string;
-  /** Octets of a coordinate; a signature is two of them. */
-  readonly octets: number;
-  readonly p: bigint;
-  readonly a: bigint;
-  readonly n: bigint;
+  /** Bytes of a coordinate; a signature is two of them. */
+  readonly bytes: number;
+  /** The curve's arithmetic. */
+  readonly ecdsa: Ecdsa;
 }
 
-const curve = (value: Curve): Curve => Object.freeze(value);
-
-const P256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
-const P384 = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n;
-const P521 = 2n ** 521n - 1n;
-const P256K = 2n ** 256n - 2n ** 32n - 977n;
+const curve = (name: CurveName, bits: number, openssl: Curve["openssl"], ecdsa: Ecdsa, jwk: string = name): Curve =>
+  Object.freeze({ name, bits, openssl, jwk, bytes: Math.ceil(bits / 8), ecdsa });
 
 /** The curves of Azure's key types ("About keys": EC curve names). */
 export const CURVES: Readonly<Record<CurveName, Curve>> = Object.freeze({
-  "P-256": curve({
-    name: "P-256",
-    bits: 256,
-    openssl: "prime256v1",
-    jwk: "P-256",
-    octets: 32,
-    p: P256,
-    a: P256 - 3n,
-    n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-  }),
-  "P-384": curve({
-    name: "P-384",
-    bits: 384,
-    openssl: "secp384r1",
-    jwk: "P-384",
-    octets: 48,
-    p: P384,
-    a: P384 - 3n,
-    n: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
-  }),
-  "P-521": curve({
-    name: "P-521",
-    bits: 521,
-    openssl: "secp521r1",
-    jwk: "P-521",
-    octets: 66,
-    p: P521,
-    a: P521 - 3n,
-    n: 0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
-  }),
-  "P-256K": curve({
-    name: "P-256K",
-    bits: 256,
-    openssl: "secp256k1",
-    jwk: "secp256k1",
-    octets: 32,
-    p: P256K,
-    a: 0n,
-    n: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
-  }),
+  "P-256": curve("P-256", 256, "prime256v1", p256),
+  "P-384": curve("P-384", 384, "secp384r1", p384),
+  "P-521": curve("P-521", 521, "secp521r1", p521),
+  "P-256K": curve("P-256K", 256, "secp256k1", secp256k1, "secp256k1"),
 });
 
 /** The curve of Key Vault's name; undefined for any other text. */

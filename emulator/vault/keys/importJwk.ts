@@ -37,10 +37,10 @@ function readEc(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
 }
 
 /** Coordinates and the scalar at the curve's whole length (RFC 7518, 6.2): some writers leave out leading zeros. */
-function padded(deps: Readonly<Record<string, string>>, { octets }: Curve): Record<string, string> {
+function padded(deps: Readonly<Record<string, string>>, { bytes }: Curve): Record<string, string> {
   const full = (text: string): string => {
     const number = Buffer.from(text, "base64url");
-    const lead = Buffer.alloc(Math.max(0, octets - number.length));
+    const lead = Buffer.alloc(Math.max(0, bytes - number.length));
     return Buffer.concat([lead, number]).toString("base64url");
   };
   return Object.fromEntries(Object.entries(deps).map(([name, text]) => [name, full(text)]));

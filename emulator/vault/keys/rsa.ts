@@ -21,7 +21,7 @@ const DIGEST_INFO: Readonly<Record<RsaHash, Buffer>> = Object.freeze({
 
 const modulusBits = (key: KeyObject): number => key.asymmetricKeyDetails?.modulusLength ?? 0;
 
-/** Signs by RSASSA-PKCS1-v1_5 (RFC 8017, 8.2). Without a hash (`RSNULL`) the octets go in as they are. */
+/** Signs by RSASSA-PKCS1-v1_5 (RFC 8017, 8.2). Without a hash (`RSNULL`) the bytes go in as they are. */
 export function signPkcs1(digest: Buffer, key: KeyObject, hash?: RsaHash): Buffer {
   const encoded = hash === undefined ? digest : Buffer.concat([DIGEST_INFO[hash], digest]);
   return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encoded);
@@ -33,8 +33,9 @@ export function verifyPkcs1(digest: Buffer, signature: Buffer, key: KeyObject, h
   return recovered(signature, key, constants.RSA_PKCS1_PADDING)?.equals(encoded) === true;
 }
 
-/** Undefined for what no private key made. */
+/** Undefined for what no private key made, and for any length but the modulus' (RFC 8017, 8.1.2 and 8.2.2, step 1). */
 function recovered(signature: Buffer, key: KeyObject, padding: number): Buffer | undefined {
+  if (signature.length !== Math.ceil(modulusBits(key) / 8)) return undefined;
   try {
     return publicDecrypt({ key, padding }, signature);
   } catch {
@@ -44,19 +45,18 @@ function recovered(signature: Buffer, key: KeyObject, padding: number): Buffer |
 
 /** MGF1 (RFC 8017, B.2.1). */
 function mask(seed: Buffer, length: number, hash: RsaHash): Buffer {
-  const deps: Buffer[] = [];
+  const blocks: Buffer[] = [];
   for (let counter = 0, made = 0; made < length; counter += 1) {
     const count = Buffer.alloc(4);
     count.writeUInt32BE(counter);
     const part = createHash(hash).update(seed).update(count).digest();
-    deps.push(part);
+    blocks.push(part);
     made += part.length;
   }
-  return Buffer.concat(deps).subarray(0, length);
+  return Buffer.concat(blocks).subarray(0, length);
 }
 
-const xor = (left: Buffer, right: Buffer): Buffer =>
-  Buffer.from(left.map((octet, index) => octet ^ (right[index] ?? 0)));
+const xor = (left: Buffer, right: Buffer): Buffer => Buffer.from(left.map((byte, index) => byte ^ (right[index] ?? 0)));
 
 const pssHash = (digest: Buffer, salt: Buffer, hash: RsaHash): Buffer =>
   createHash(hash).update(Buffer.alloc(8)).update(digest).update(salt).digest();
@@ -86,7 +86,7 @@ export function verifyPss(digest: Buffer, signature: Buffer, key: KeyObject, has
   const block = xor(masked, mask(check, masked.length, hash));
   block[0] = (block[0] ?? 0) & (0xff >> (8 * encoded.length - bits));
   const start = block.length - digest.length;
-  const isPadded = block.subarray(0, start - 1).every((octet) => octet === 0) && block[start - 1] === 1;
+  const isPadded = block.subarray(0, start - 1).every((byte) => byte === 0) && block[start - 1] === 1;
   return isPadded && pssHash(digest, block.subarray(start), hash).equals(check);
 }
 
@@ -97,11 +97,11 @@ export function encrypt(text: Buffer, key: KeyObject, oaepHash?: "sha1" | "sha25
     : publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, text);
 }
 
-/** Takes back what {@link encrypt} did. Throws for what this key's public half did not encrypt. */
+/** Decrypts what {@link encrypt} encrypted. Throws for anything else. */
 export function decrypt(text: Buffer, key: KeyObject, oaepHash?: "sha1" | "sha256"): Buffer {
   if (oaepHash !== undefined) return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, text);
   // Node 20 refuses PKCS#1 v1.5 here, for servers that must not tell an attacker how padding failed (CVE-2023-46809).
-  // Azure tells, and so does this: the padding is taken off by hand.
+  // Azure reports it, and so does this: the padding is removed here.
   const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, text);
   const end = block.indexOf(0, 2);
   if (block[0] !== 0 || block[1] !== 2 || end < 10) throw new Error("the padding is wrong");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
+import { readChildren, readWhole } from "../../../certs/der";
 import { describeCertificate } from "../../../certs/describe";
 import { CertsError } from "../../../certs/errors";
 import { type Finding, lintCertificate, lintPath, lintPlan } from "../../../certs/lint";
@@ -91,6 +92,16 @@ describe("certs/lint", () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it("refuses a signature with unused bits, which OpenSSL does not verify", () => {
+    for (let unusedBits = 1; unusedBits < 8; unusedBits += 1) {
+      const damaged = Buffer.from(made.device.certificate.raw);
+      // A view: the count of unused bits is a bit string's first byte.
+      const signature = readChildren(readWhole(damaged).content)[2];
+      signature?.content.set([unusedBits]);
+      assert.throws(() => readCertificate(damaged), { code: "malformed" }, `${unusedBits}`);
+    }
   });
 
   it("warns 30 days ahead of the end, or as many as asked", () => {

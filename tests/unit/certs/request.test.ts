@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readChildren, readWhole } from "../../../certs/der";
 import { decodeBase64, parsePem, toPem } from "../../../certs/pem";
 import { createRequest, readRequest } from "../../../certs/request";
 import { newSigner, OpenSsl } from "../../cast/certs";
@@ -52,6 +53,10 @@ describe("certs/request", () => {
       code: "badRequest",
       message: "The request of CN=device-02 is not signed by the key it is for",
     });
+    const loose = decodeBase64(parsePem(pem)[0]?.base64 ?? "");
+    // A view on the signature: its first byte counts unused bits.
+    readChildren(readWhole(loose).content)[2]?.content.set([1]);
+    assert.throws(() => readRequest(loose), { code: "malformed" });
     const weak = openssl.run(
       "req",
       "-new",

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { constants, createHash, privateDecrypt, publicEncrypt, sign, verify } from "node:crypto";
+import { constants, createHash, createPublicKey, privateDecrypt, publicEncrypt, sign, verify } from "node:crypto";
 import * as fc from "fast-check";
 import { WireError } from "../../../../../emulator/kernel/operation";
 import { CURVES } from "../../../../../emulator/vault/keys/curves";
@@ -12,6 +12,7 @@ import {
   verifyWith,
 } from "../../../../../emulator/vault/keys/keyCryptography";
 import { generateEc, generateRsa, type KeyMaterial } from "../../../../../emulator/vault/keys/keyMaterial";
+import { verifyPkcs1, verifyPss } from "../../../../../emulator/vault/keys/rsa";
 
 const KID = "https://v.vault.azure.net/keys/k/0123456789abcdef0123456789abcdef";
 
@@ -88,6 +89,7 @@ describe("cryptography of vault keys", () => {
       assert.equal(verifyWith(key, name, digest, touched), false);
       assert.equal(verifyWith(key, name, digestOf(name, Buffer.from("other")), signature), false);
       assert.equal(verifyWith(key, name, digest, signature.subarray(1)), false);
+      assert.equal(verifyWith(key, name, digest, Buffer.concat([Buffer.alloc(1), signature])), false);
       assert.equal(verifyWith(key, name, digest, Buffer.alloc(signature.length)), false);
       assert.equal(verifyWith(key, name, digest, Buffer.alloc(signature.length, 0xff)), false);
     });
@@ -108,11 +110,38 @@ describe("cryptography of vault keys", () => {
     });
   }
 
+  it("refuses an RSA signature without its leading zero byte (RFC 8017, 8.1.2 and 8.2.2)", () => {
+    const n =
+      "niO0peBC20r6Ej71FvdRuJn_b21EZSOc1Ni-nDbuuK12QCsz24hfjCt5GHrPXoD5yh62Hiyn2r6wKAMvvrk4tZDBfjWB_vzLq1vY" +
+      "kqKEetNFMXWtFLHtdWwGlMPzD_UxWjGRLbb6PVd7Pq-joBTin_uJHcxRJh9KnpoMPov4Y8rFgD1R0TIzlaBgh_ThxqawC_DOsd6L" +
+      "DfRUWFr7JDJ4CBNOTHEF2M9qCKQpsn4HHJ2yqYuyHGZJKvjgqzdKPL7WzDtLBJoB98bvchzDH8w4bfJYobXZ300y9ijz7okjD466" +
+      "NQp36mPmupe5GLLLTHH1byPXJEZ-iu1Vgw1dHViclQ";
+    // One signature in 256 begins with a zero byte: these two do.
+    const pss =
+      "APOpSMUwwnhi3zdndP90aALpMpC89cuLxG0EIlLRtepoj1gvjlD9p4_bgduFSIBnQt6M1FDouJ5dr888ASbsNi2ysbBypFw8jj5g" +
+      "o2FDxTBeqVofOjNnp8BWzyyAi9Pjlb-plOqp7_viYR0_2pugMYM7zrKlAI1R--G7updlnaXNX7xfKN72gKlrG54opHH6EyRHix7o" +
+      "C2LQAtGxF8ZcC8xjswQDj3C9EIRKS3Fid7yvTjYYUMlDcRgzpdNAb1ZK8WrNBkVzxIeqm_tfn2Z6ImXqJRF31hLVzCWI1NGZiys9" +
+      "9im82rGfhsaHnoC9gMR5cyNP1HtjazW-1_SpOeyAcQ";
+    const pkcs1 =
+      "AAP5tpYYnZRJ2r5GcbOCbU13ITgPsmA4Cd6wSR2LlJeYb6o1LhxPksIGWAnzdYJz3s9CZwI-U_Jyq0GUhU3PEfrekDkIknTtHJdc" +
+      "GtT7fv6YxxXhiyjGw3D5Wx1CXh6rF1MT6cgZU-NkatcP3otLdNALxtKOzM6ruIrvrjGTn1OAIRukhYnqQQSMh5UNFT5r0hiAwrWn" +
+      "Va8kDzALfPCo730KFW9v9hFngxZ3OrOeZe34rzfcLewyxaUdiuDZJLnGCmehaI1_Uni6CN5Td9B0rkt4k1KPII9MyOjaxaG2OJj_" +
+      "-cGAcldE943ZLlTuE45n3xwfP36fQBVFNSdf080meQ";
+    const key = createPublicKey({ key: { kty: "RSA", n, e: "AQAB" }, format: "jwk" });
+    const [ps, rs] = [Buffer.from(pss, "base64url"), Buffer.from(pkcs1, "base64url")];
+    const [data, numbered] = [digestOf("PS512", Buffer.from("data")), digestOf("RS256", Buffer.from("data 9"))];
+    assert.deepEqual([ps[0], rs[0]], [0, 0]);
+    assert.equal(verifyPss(data, ps, key, "sha512"), true);
+    assert.equal(verifyPss(data, ps.subarray(1), key, "sha512"), false);
+    assert.equal(verifyPkcs1(numbered, rs, key, "sha256"), true);
+    assert.equal(verifyPkcs1(numbered, rs.subarray(1), key, "sha256"), false);
+  });
+
   it("verifies the edges of ECDSA: digests of zeros and ones, and of the order itself", () => {
-    for (const [name, { n, octets }] of Object.entries(CURVES)) {
+    for (const [name, { ecdsa, bytes }] of Object.entries(CURVES)) {
       const alg = { "P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "P-256K": "ES256K" }[name] ?? "";
       const length = SIGNATURE_ALGORITHMS.get(alg)?.digestLength ?? 0;
-      const order = Buffer.from(n.toString(16).padStart(octets * 2, "0"), "hex").subarray(-length);
+      const order = Buffer.from(ecdsa.Point.Fn.ORDER.toString(16).padStart(bytes * 2, "0"), "hex").subarray(-length);
       for (const digest of [Buffer.alloc(length), Buffer.alloc(length, 0xff), order]) {
         const key = keyFor(alg);
         assert.ok(verifyWith(key, alg, digest, signWith(key, alg, digest)), `${alg} ${digest.toString("hex")}`);
