@@ -25,7 +25,7 @@ export function enrollmentMeasurements(): Promise<Measurement[]> {
     const issuer = await issueRoot({ commonName: "Bench Root", signer: new KeySigner(issuerKey) });
     const registrationIds = numberedIds({ count: DEVICES });
     await issueMany({ registrationIds, issuer, issuerKey, folder: join(checkout, "factory") });
-    const zero = (...args: string[]) => timed(process.execPath, ["tools/zero.cjs", ...args], { cwd: checkout });
+    const zero = (...args: string[]) => timed(process.execPath, ["cli/zero-touch.cjs", ...args], { cwd: checkout });
     try {
       await zero("up");
       const env = shellEnvironment(checkout);

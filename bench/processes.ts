@@ -61,6 +61,6 @@ export function copyCheckout(target: string): void {
 
 /** The environment that `npm run -s env` of a checkout gives a shell. Needs bash. */
 export function shellEnvironment(checkout: string): NodeJS.ProcessEnv {
-  const script = `eval "$(node tools/zero.cjs env)" && exec "${process.execPath}" -p 'JSON.stringify(process.env)'`;
+  const script = `eval "$(node cli/zero-touch.cjs env)" && exec "${process.execPath}" -p 'JSON.stringify(process.env)'`;
   return JSON.parse(execFileSync("bash", ["-c", script], { cwd: checkout }).toString()) as NodeJS.ProcessEnv;
 }

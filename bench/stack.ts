@@ -14,7 +14,7 @@ export function stackMeasurements(): Promise<Measurement[]> {
   return withFolder(async (folder) => {
     const checkout = join(folder, "checkout");
     copyCheckout(checkout);
-    const zero = (...args: string[]) => timed(process.execPath, ["tools/zero.cjs", ...args], { cwd: checkout });
+    const zero = (...args: string[]) => timed(process.execPath, ["cli/zero-touch.cjs", ...args], { cwd: checkout });
     const npm = (...args: string[]) => timed("npm", ["run", "--silent", ...args], { cwd: checkout });
     try {
       await zero("up");

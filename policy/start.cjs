@@ -3,5 +3,5 @@
 // the working directory, which is that of the program under review: it may have none.
 process.chdir(__dirname);
 delete require.extensions[".ts"]; // The host may have put its own there, which compiles anew each time.
-require("../tools/bootstrap/typescript.cjs");
+require("../bootstrap/typescript.cjs");
 require("./pack.ts");

@@ -1,4 +1,4 @@
 "use strict";
 // Loads TypeScript, this program's and the toolkit's.
-require("azure-iot-zero-touch/tools/bootstrap/typescript.cjs");
+require("azure-iot-zero-touch/bootstrap/typescript.cjs");
 module.exports = require("./plants.ts");

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { OpenKey } from "../../certs/cli/context";
-import { run } from "../../certs/cli/main";
+import type { OpenKey } from "../../cli/certs/certsContext";
+import { run } from "../../cli/certs/runCertsCommand";
 import { NOW, stoppedClock } from "./certs";
 
 /** What a command line gave. */

@@ -15,9 +15,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { copySources } from "../../bench/processes";
-import type { Ready } from "../../tools/local/ready";
-import { pathsOf } from "../../tools/paths";
-import { parseState, type StackState, stateFile } from "../../tools/pulumi/state";
+import { pathsOf } from "../../cli/checkoutPaths";
+import type { Ready } from "../../cli/local/readyFile";
+import { parseState, type StackState, stateFile } from "../../cli/pulumi/stackState";
 import { callControl } from "./localAzure";
 
 const ROOT = resolve(__dirname, "..", "..");
@@ -102,7 +102,7 @@ export class Checkout {
 
   /** Starts `npm run NAME -- ARGS` without npm before it. */
   begin(...args: string[]): RunningCommand {
-    return this.#spawn(process.execPath, [join(this.folder, "tools", "zero.cjs"), ...args]);
+    return this.#spawn(process.execPath, [join(this.folder, "cli", "zero-touch.cjs"), ...args]);
   }
 
   /** The same, to its end. */

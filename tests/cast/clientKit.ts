@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { pathsOf } from "../../tools/paths";
+import { pathsOf } from "../../cli/checkoutPaths";
 import { type Ended, ended } from "./ended";
 import type { SwtpmProgram } from "./softwareTpm";
 

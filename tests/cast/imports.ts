@@ -10,19 +10,19 @@ export interface ProjectImport {
 
 const LEFT_OUT = new Set(["node_modules", ".local", ".git", "coverage", ".ci"]);
 
-/** Every TypeScript file below a folder. */
-export function typescriptFiles(folder: string): string[] {
+/** Every file of TypeScript, or of JavaScript that runs without it, below a folder. */
+export function codeFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (LEFT_OUT.has(entry.name)) return [];
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return typescriptFiles(path);
-    return entry.name.endsWith(".ts") ? [path] : [];
+    if (entry.isDirectory()) return codeFiles(path);
+    return /\.(?:ts|cts|cjs)$/.test(entry.name) ? [path] : [];
   });
 }
 
 /** Every relative import of every file: `import`, `import type`, `export … from`, `require` and `import()`. */
 export function projectImports(root: string): ProjectImport[] {
-  return typescriptFiles(root).flatMap((file) =>
+  return codeFiles(root).flatMap((file) =>
     ts
       .preProcessFile(readFileSync(file, "utf8"), true, true)
       .importedFiles.map((imported) => imported.fileName)

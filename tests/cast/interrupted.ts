@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { existsSync } from "node:fs";
-import { locks } from "../../tools/pulumi/stackLock";
+import { locks } from "../../cli/pulumi/stackLock";
 import { azureClient } from "./azureClient";
 import { Checkout, type CommandEnd, listing, type RunningCommand } from "./checkout";
 

@@ -1,7 +1,7 @@
 "use strict";
 
 const { reporters, Runner } = require("mocha");
-const { progress } = require("../../tools/bootstrap/progress.cjs");
+const { progress } = require("../../bootstrap/progress.cjs");
 
 const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_END } = Runner.constants;
 

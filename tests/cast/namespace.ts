@@ -7,8 +7,8 @@ const ROOT = resolve(__dirname, "../..");
 
 /** What `npm run local -- exec` does once the local Azure runs, as a process of its own: stdio is inherited. */
 const PROGRAM = `
-  const { applied } = require("./tools/environment");
-  const { execInNamespace, withoutProxy } = require("./tools/local/exec");
+  const { applied } = require("./cli/local/localEnvironment");
+  const { execInNamespace, withoutProxy } = require("./cli/local/namespaceExec");
   const [ready, command, ...args] = process.argv.slice(1);
   const env = applied(process.env, withoutProxy({ set: {}, unset: [] }));
   execInNamespace(command, args, { ready: JSON.parse(ready), env }).then(

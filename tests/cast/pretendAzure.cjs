@@ -1,5 +1,5 @@
 "use strict";
-// A stand-in for emulator/main.ts for the tests of tools/: it keeps the contract of start, health, events and shutdown,
+// A stand-in for emulator/main.ts for the tests of cli/: it keeps the contract of start, health, events and shutdown,
 // and nothing else. `--behave` picks how it misbehaves: `exit` ends at once, `port` fails as a taken port does, `silent`
 // never becomes ready.
 const fs = require("node:fs");

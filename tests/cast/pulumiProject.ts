@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { pathsOf } from "../../tools/paths";
-import { placeStandIn } from "../../tools/pulumi/plugin";
-import { readyCli } from "../../tools/pulumi/sources";
+import { pathsOf } from "../../cli/checkoutPaths";
+import { readyCli } from "../../cli/pulumi/cliSources";
+import { placeStandIn } from "../../cli/pulumi/standInPlugin";
 
 /** How a Pulumi command ended. */
 export interface Ended {

@@ -1,4 +1,4 @@
-import type { Ready } from "../../tools/local/ready";
+import type { Ready } from "../../cli/local/readyFile";
 
 /** A whole ready.json of a local Azure, for tests that need one and start none. */
 export function aReady(changes: Partial<Ready> = {}): Ready {

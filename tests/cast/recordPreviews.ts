@@ -6,8 +6,8 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandFile } from "../../tools/commands/check";
-import { pathsOf } from "../../tools/paths";
+import { pathsOf } from "../../cli/checkoutPaths";
+import { commandFile } from "../../cli/commands/check";
 import { azureClient } from "./azureClient";
 import { startTestAzure } from "./localAzure";
 import { PREVIEWS, previewFile, type RecordedName } from "./previews";

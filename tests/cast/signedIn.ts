@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../tools/signIn";
+import { SIGN_IN_VARIABLES, type SignInWay, signInVariables } from "../../cli/local/signInVariables";
 import type { TestAzure } from "./localAzure";
 
 /** A token of the identity provider, as the control listener mints it. Default: that of a workflow on `main`. */

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { copyCheckout } from "../../bench/processes";
-import { DEV_PASSPHRASE } from "../../tools/environment";
-import { pathsOf } from "../../tools/paths";
-import { placeStandIn } from "../../tools/pulumi/plugin";
-import { readyCli } from "../../tools/pulumi/sources";
+import { pathsOf } from "../../cli/checkoutPaths";
+import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
+import { readyCli } from "../../cli/pulumi/cliSources";
+import { placeStandIn } from "../../cli/pulumi/standInPlugin";
 import type { Ended } from "./pulumiProject";
 
 const ROOT = resolve(__dirname, "..", "..");

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { applied } from "../../tools/environment";
-import { withPreload } from "../../tools/local/preload";
+import { applied } from "../../cli/local/localEnvironment";
+import { withPreload } from "../../cli/local/nodePreload";
 import { type ClientKit, clientKit, swtpm } from "../cast/clientKit";
 import { DeviceScene } from "../cast/deviceScene";
 import type { Ended } from "../cast/ended";

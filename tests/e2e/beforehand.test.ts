@@ -66,7 +66,7 @@ describe("what is judged beforehand", function () {
   });
 
   it("the doctor finds nothing in the way of the stack as it comes, and tells it to machines too", async () => {
-    const { code, output } = await project.script("tools/zero-touch.cjs", "doctor", "--json", "--stack", "dev");
+    const { code, output } = await project.script("cli/zero-touch.cjs", "doctor", "--json", "--stack", "dev");
     assert.equal(code, 0, output);
     const { result, checks }: { result: string; checks: readonly Section[] } = JSON.parse(output);
     assert.equal(result, "ok", output);
@@ -80,12 +80,12 @@ describe("what is judged beforehand", function () {
   });
 
   it("the doctor finds what is wrong, all of it, and fails", async () => {
-    const wrong = await project.script("tools/zero.cjs", "doctor", "--stack", "nowhere");
+    const wrong = await project.script("cli/zero-touch.cjs", "doctor", "--stack", "nowhere");
     assert.equal(wrong.code, 1, "a stack that is named is meant to be there");
     assert.match(wrong.output, /FAULT No stack's configuration was read: .*nowhere/);
     const pointed = project.environment;
     project.environment = { ...pointed, ARM_TENANT_ID: "another", NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" };
-    const { code, output } = await project.script("tools/zero.cjs", "doctor", "--stack", "dev");
+    const { code, output } = await project.script("cli/zero-touch.cjs", "doctor", "--stack", "dev");
     project.environment = pointed;
     assert.equal(code, 1, output);
     assert.match(output, /FAULT The local Azure's certificate for management\.azure\.com is not trusted/);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { existsSync, writeFileSync } from "node:fs";
-import { stateFile } from "../../tools/pulumi/state";
+import { stateFile } from "../../cli/pulumi/stackState";
 import { INTERRUPTED, InterruptedCheckout } from "../cast/interrupted";
 
 /** The engine, killed in the midst of an `npm run up`: the next one goes on by itself. */

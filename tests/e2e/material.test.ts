@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEV_PASSPHRASE } from "../../tools/environment";
-import { logFile } from "../../tools/local/process";
-import { stateFile } from "../../tools/pulumi/state";
+import { logFile } from "../../cli/local/localAzureProcess";
+import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
+import { stateFile } from "../../cli/pulumi/stackState";
 import { Checkout, type CommandEnd, listing } from "../cast/checkout";
 import type { ExportedResource } from "../cast/stackProject";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { rememberedPorts } from "../../tools/local/process";
+import { rememberedPorts } from "../../cli/local/localAzureProcess";
 import { Checkout, type CommandEnd } from "../cast/checkout";
 
 const PROJECT = "azure-iot-zero-touch";

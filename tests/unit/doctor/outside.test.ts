@@ -3,9 +3,9 @@ import { X509Certificate } from "node:crypto";
 import { createServer, type Server } from "node:net";
 import { rootCertificates } from "node:tls";
 import { issueRoot } from "../../../certs/issue";
+import { parseConfiguration } from "../../../cli/commands/doctor";
 import { type Commands, claimsOf, outside, wayOf } from "../../../doctor/outside";
 import { isExempt, isPublic, probe } from "../../../doctor/probe";
-import { parseConfiguration } from "../../../tools/commands/doctor";
 import { newSigner, stoppedClock } from "../../cast/certs";
 
 const LOCAL = { ZERO_TOUCH_CLOUD: "local" };

@@ -1,0 +1,69 @@
+import { issueIntermediate, issueRoot } from "../../../certs/issue";
+import { KeySigner } from "../../../certs/signer";
+import type { OptionRule } from "../../commandLine";
+import type { Command } from "../certsCommand";
+import { ISSUER_OPTIONS, loadIssuer } from "../inputFiles";
+import { issueOptions, notePlan } from "../issuePlan";
+import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../outputFiles";
+import { writeNew } from "../pemFiles";
+
+const NAME: Readonly<Record<string, OptionRule>> = {
+  name: { value: "CN", required: true, about: "Common name, 1 to 64 characters" },
+};
+
+const OUT: Readonly<Record<string, OptionRule>> = {
+  out: { value: "FILE", required: true, about: "Write the certificate here, PEM" },
+};
+
+/** `zero-touch certs root`. */
+export const root: Command = {
+  about: "Makes a self-signed root CA: the trust anchor that is uploaded to the provisioning service.",
+  options: { ...NAME, ...OUT, ...KEY_OPTIONS, ...DAYS, ...FORCE },
+  async run(args, context, faults) {
+    notePlan(faults, "--name", args.text("name"), "root", context);
+    await checkTarget(args, "out", faults);
+    const plan = faults.sure(await planKey(args, context, faults, true));
+    const [commonName, path] = [args.need("name"), args.need("out")];
+    const key = await plan.make();
+    const made = await issueRoot({ commonName, signer: new KeySigner(key), ...issueOptions(args, context) });
+    await plan.write(key);
+    await writeNew(path, made.toPem(), { force: args.has("force") });
+    tellIssued(context, made, path);
+    return 0;
+  },
+};
+
+/** `zero-touch certs intermediate`. */
+export const intermediate: Command = {
+  about: "Makes an intermediate CA that signs devices' certificates. Its file has the chain above it, but no root.",
+  options: {
+    ...NAME,
+    ...OUT,
+    ...KEY_OPTIONS,
+    ...ISSUER_OPTIONS,
+    "path-length": { value: "N", from: 0, about: "How many CAs may stand below it (default 0: devices only)" },
+    ...DAYS,
+    ...FORCE,
+  },
+  async run(args, context, faults) {
+    const loaded = await loadIssuer(args, context, faults);
+    notePlan(faults, "--name", args.text("name"), "intermediate", context, loaded?.certificate);
+    await checkTarget(args, "out", faults);
+    const plan = faults.sure(await planKey(args, context, faults, true));
+    const issuer = faults.sure(loaded);
+    const [commonName, path, pathLength] = [args.need("name"), args.need("out"), args.number("path-length")];
+    const key = await plan.make();
+    const made = await issueIntermediate({
+      commonName,
+      publicKey: key.publicKey,
+      issuer: { certificate: issuer.certificate, signer: issuer.signer },
+      ...(pathLength === undefined ? {} : { pathLength }),
+      ...issueOptions(args, context),
+    });
+    const chain = presentedChain(made, [issuer.certificate, ...issuer.above]);
+    await plan.write(key);
+    await writeNew(path, chain, { force: args.has("force") });
+    tellIssued(context, made, path);
+    return 0;
+  },
+};

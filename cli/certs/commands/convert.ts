@@ -1,0 +1,136 @@
+import { type Certificate, readCertificates } from "../../../certs/certificate";
+import { arrangeChain } from "../../../certs/chain";
+import { CertsError } from "../../../certs/errors";
+import { exportPrivateKey, type PrivateKey } from "../../../certs/keys";
+import { looksLikePem, parsePem } from "../../../certs/pem";
+import { looksLikePkcs12, readPkcs12 } from "../../../certs/pkcs12/read";
+import { writePkcs12 } from "../../../certs/pkcs12/write";
+import type { Arguments } from "../../commandLine";
+import type { Command } from "../certsCommand";
+import type { Context } from "../certsContext";
+import { readKeyFile, within } from "../inputFiles";
+import { checkTarget, FORCE } from "../outputFiles";
+import {
+  NEW_PASSPHRASE_OPTIONS,
+  newPassphrase,
+  oldPassphrase,
+  passphraseField,
+  passphraseOptions,
+} from "../passphrase";
+import { readBytes, writeNew } from "../pemFiles";
+import type { Faults } from "../validationErrors";
+
+const FORMS = ["pem", "der", "p12"] as const;
+
+/** What a file holds. */
+interface Held {
+  readonly key?: PrivateKey | undefined;
+  readonly certificates: readonly Certificate[];
+}
+
+async function readFile(path: string, args: Arguments, context: Context): Promise<Held> {
+  const bytes = await readBytes(path);
+  if (looksLikePkcs12(bytes)) {
+    const passphrase = await oldPassphrase(args, "in-", path, context);
+    try {
+      return readPkcs12(bytes, passphrase);
+    } catch (error) {
+      throw within(path, error);
+    }
+  }
+  const text = bytes.toString("latin1");
+  const labels = looksLikePem(text) ? parsePem(text).map(({ label }) => label) : [];
+  const hasKey = labels.some((label) => label.endsWith("PRIVATE KEY"));
+  const hasCertificate = labels.length === 0 || labels.some((label) => label.endsWith("CERTIFICATE"));
+  const key = hasKey ? await readKeyFile(path, args, "in-", context) : undefined;
+  try {
+    // A file of neither is told as one without a certificate.
+    return { key, certificates: hasCertificate || !hasKey ? readCertificates(bytes) : [] };
+  } catch (error) {
+    throw within(path, error);
+  }
+}
+
+const HELD = "name a file of certificates (PEM, base64, DER), a private key (PEM) or PKCS#12, and its own passphrase";
+
+const CHAIN = "convert the files of one chain at a time";
+
+/** All that the files hold together: one chain, and one key at most, which is the leaf's. */
+async function readAll(
+  args: Arguments,
+  context: Context,
+  faults: Faults,
+): Promise<Held & { readonly isWhole: boolean }> {
+  let owner: { readonly file: string; readonly key: PrivateKey } | undefined;
+  const found: Certificate[] = [];
+  let isWhole = args.operands.length > 0;
+  for (const file of args.operands) {
+    const held = await faults.gather({ field: "FILE", remedy: HELD }, () => readFile(file, args, context));
+    isWhole &&= held !== undefined;
+    found.push(...(held?.certificates ?? []));
+    if (held?.key === undefined) continue;
+    if (owner !== undefined) {
+      faults.note(`FILE: ${owner.file} and ${file} both hold a private key; leave one out`);
+    }
+    owner = { file, key: held.key };
+  }
+  const certificates = (await faults.gather({ field: "FILE", remedy: CHAIN }, () => arrangeChain(found))) ?? [];
+  const [leaf] = certificates;
+  if (owner !== undefined && leaf !== undefined && !leaf.spki.equals(owner.key.publicKey)) {
+    faults.note(`FILE: ${owner.file} is not the key of ${leaf.subject}; name the key that belongs to it`);
+  }
+  return { key: owner?.key, certificates, isWhole };
+}
+
+/** `zero-touch certs convert`. */
+export const convert: Command = {
+  about:
+    "Converts certificates and keys between PEM, DER and PKCS#12, and joins them to full chains.\n" +
+    "The files together hold one chain, in any order, and one private key at most.",
+  operands: "FILE...",
+  options: {
+    to: { value: "FORM", required: true, choices: FORMS, about: "What to write" },
+    out: { value: "FILE", required: true, about: "Write the certificates here, leaf first" },
+    "key-out": { value: "FILE", about: "Write the private key here, PKCS#8 in PEM" },
+    ...passphraseOptions("in-", "the files that are read"),
+    ...NEW_PASSPHRASE_OPTIONS,
+    ...FORCE,
+  },
+  async run(args, context, faults) {
+    const [form, keyPath, force] = [args.text("to"), args.text("key-out"), args.has("force")];
+    const { key, certificates, isWhole } = await readAll(args, context, faults);
+    for (const target of ["out", "key-out"]) await checkTarget(args, target, faults);
+    if (isWhole && keyPath !== undefined && key === undefined) {
+      faults.note(
+        `--key-out: there is no private key to write to ${keyPath}; name the key's file too, or leave it out`,
+      );
+    }
+    if (isWhole && form === "der" && certificates.length !== 1) {
+      const remedy = "take another form, or files with one";
+      faults.note(`--to is 'der': DER holds one certificate, here are ${certificates.length}; ${remedy}`);
+    }
+    if (isWhole && form === "p12" && key === undefined) {
+      faults.note("--to is 'p12': a PKCS#12 file needs the private key; name its file too");
+    }
+    const passphrase = await faults.gather({ field: passphraseField(args) }, async () => {
+      const isCa = certificates[0]?.extensions.isCa === true && keyPath !== undefined;
+      const given = await newPassphrase(args, context, isCa || (form === "p12" && context.ask !== undefined));
+      if (form !== "p12" || given !== undefined) return given;
+      const ways = "--passphrase-file, --passphrase-env or --ask-passphrase";
+      throw new CertsError("passphraseNeeded", `a PKCS#12 file needs a passphrase: give ${ways}`);
+    });
+    faults.check();
+    const path = args.need("out");
+    if (keyPath !== undefined && key !== undefined) {
+      await writeNew(keyPath, exportPrivateKey(key, passphrase), { force, secret: true });
+    }
+    const secret = form === "p12";
+    if (secret && key !== undefined && passphrase !== undefined) {
+      await writeNew(path, writePkcs12({ key, chain: certificates, passphrase }), { force, secret });
+    } else if (form === "der") await writeNew(path, certificates[0]?.raw ?? "", { force });
+    else await writeNew(path, certificates.map((certificate) => certificate.toPem()).join(""), { force });
+    const names = certificates.map(({ subject }) => subject).join(", ");
+    context.out(`${path}: ${names}${secret ? ", with the private key" : ""}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,161 @@
+import { type BulkOrder, issueMany } from "../../../certs/bulk/issueMany";
+import { checkCsvIds, csvIds, numberedIds } from "../../../certs/bulk/registrationIds";
+import { issueDevice } from "../../../certs/issue";
+import type { Arguments, OptionRule } from "../../commandLine";
+import type { Command } from "../certsCommand";
+import type { Context } from "../certsContext";
+import { ISSUER_OPTIONS, type LoadedIssuer, loadIssuer } from "../inputFiles";
+import { issueOptions, notePlan } from "../issuePlan";
+import { progressLine } from "../issuingProgress";
+import {
+  algorithmOption,
+  checkTarget,
+  DAYS,
+  FORCE,
+  KEY_OPTIONS,
+  planKey,
+  presentedChain,
+  tellIssued,
+} from "../outputFiles";
+import { newPassphrase, passphraseField } from "../passphrase";
+import { writeNew } from "../pemFiles";
+import { type Faults, Pointless } from "../validationErrors";
+
+const BULK: Readonly<Record<string, OptionRule>> = {
+  count: { value: "N", from: 1, about: "Many devices, numbered" },
+  csv: { value: "FILE", about: "Many devices, from a CSV: its column registrationId, or its first" },
+  prefix: { value: "TEXT", about: "With --count: what stands before the number (default device-)" },
+  start: { value: "N", from: 0, about: "With --count: the first number (default 1)" },
+  digits: { value: "N", from: 1, about: "With --count: digits of the number (default 6)" },
+  layout: { value: "NAME", choices: ["bundle", "files"], about: "Of many: key and chain in one file or in two" },
+  workers: { value: "N", from: 0, about: "Of many: threads (default one a core, 8 at most; 0 none)" },
+  durable: { about: "Of many: each file is on the disk before the manifest names it (slower)" },
+};
+
+/** What only many devices, or only one, may be given. */
+const ONLY = {
+  one: ["key", "key-passphrase-file", "key-passphrase-env", "key-out", "force"],
+  many: ["layout", "workers", "durable"],
+  count: ["prefix", "start", "digits"],
+};
+
+function checkCombination(args: Arguments, faults: Faults): void {
+  const ways = ["id", "count", "csv"].filter((way) => args.has(way));
+  if (ways.length !== 1) {
+    const found = ways.length === 0 ? "none is given" : `${ways.map((way) => `--${way}`).join(" and ")} are given`;
+    faults.note(`--id, --count, --csv: ${found}; give one of them`);
+    return;
+  }
+  const excluded: readonly (readonly [string, readonly string[]])[] = args.has("id")
+    ? [["one device", [...ONLY.many, ...ONLY.count]]]
+    : [["many devices", ONLY.one], ...(args.has("csv") ? ([["--csv", ONLY.count]] as const) : [])];
+  for (const [what, names] of excluded) {
+    for (const name of names) if (args.has(name)) faults.note(`--${name}: it does not go with ${what}; leave it out`);
+  }
+}
+
+async function issueOne(args: Arguments, context: Context, faults: Faults, loaded?: LoadedIssuer): Promise<number> {
+  notePlan(faults, "--id", args.text("id"), "device", context, loaded?.certificate);
+  await checkTarget(args, "out", faults);
+  const plan = faults.sure(await planKey(args, context, faults, false));
+  const issuer = faults.sure(loaded);
+  const [registrationId, path, force] = [args.need("id"), args.need("out"), args.has("force")];
+  const key = await plan.make();
+  const made = await issueDevice({
+    registrationId,
+    publicKey: key.publicKey,
+    issuer: { certificate: issuer.certificate, signer: issuer.signer },
+    ...issueOptions(args, context),
+  });
+  const chain = presentedChain(made, [issuer.certificate, ...issuer.above]);
+  await plan.write(key);
+  await writeNew(path, chain, { force });
+  tellIssued(context, made, path);
+  return 0;
+}
+
+/** The registration IDs asked for and their number. Throws `badRegistrationId`, `malformed`, `keyFile`. */
+async function listIds(args: Arguments): Promise<{ ids: BulkOrder["registrationIds"]; total: number }> {
+  const csv = args.text("csv");
+  if (csv !== undefined) return { ids: csvIds(csv), total: await checkCsvIds(csv) };
+  const [prefix, start, digits] = [args.text("prefix"), args.number("start"), args.number("digits")];
+  const count = args.number("count");
+  // Given wrongly, which is told.
+  if (count === undefined) throw new Pointless();
+  const ids = numberedIds({
+    count,
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(start === undefined ? {} : { start }),
+    ...(digits === undefined ? {} : { digits }),
+  });
+  return { ids, total: count };
+}
+
+/** The last, and longest, of numbered IDs; undefined for those of a CSV. */
+function lastId(args: Arguments): string | undefined {
+  const [prefix, start = 1, digits, count] = [
+    args.text("prefix"),
+    args.number("start"),
+    args.number("digits"),
+    args.number("count"),
+  ];
+  if (count === undefined) return undefined;
+  const numbering = { count: 1, start: start + count - 1, ...(digits === undefined ? {} : { digits }) };
+  return numberedIds({ ...numbering, ...(prefix === undefined ? {} : { prefix }) }).next().value;
+}
+
+async function issueAll(args: Arguments, context: Context, faults: Faults, loaded?: LoadedIssuer): Promise<number> {
+  const list = await faults.gather({ field: args.has("csv") ? "--csv" : "--count" }, () => listIds(args));
+  notePlan(faults, "--prefix, --start and --digits: the last ID", lastId(args), "device", context, loaded?.certificate);
+  const passphrase = await faults.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, false));
+  const { ids, total } = faults.sure(list);
+  const issuer = faults.sure(loaded);
+  const progress = progressLine(context, total);
+  const workers = args.number("workers");
+  const result = await issueMany({
+    registrationIds: ids,
+    issuer: issuer.certificate,
+    issuerKey: issuer.key,
+    above: issuer.above,
+    folder: args.need("out"),
+    layout: args.text("layout") === "files" ? "files" : "bundle",
+    leafAlgorithm: algorithmOption(args),
+    durable: args.has("durable"),
+    signal: context.signal,
+    onProgress: progress.tell,
+    ...issueOptions(args, context),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(workers === undefined ? {} : { workers }),
+  });
+  progress.end(result);
+  const left = total - result.issued - result.skipped;
+  const before = result.skipped === 0 ? "" : `, ${result.skipped} were there before`;
+  context.out(`${result.manifest}: ${result.issued} devices issued${before}\n`);
+  if (left <= 0) return 0;
+  context.tell(`stopped with ${left} to go: run the same command again to go on\n`);
+  return 130;
+}
+
+/** `zero-touch certs issue`. */
+export const issue: Command = {
+  about:
+    "Issues the certificate of a device (--id), or of many devices (--count, --csv).\n" +
+    "Those of many go into one folder with a manifest, manifest.jsonl. Such a run may be stopped or killed at any moment; the same command goes on.",
+  options: {
+    id: { value: "ID", about: "One device: its registration ID" },
+    ...BULK,
+    out: { value: "PATH", required: true, about: "The chain's file for one device, the folder for many" },
+    ...KEY_OPTIONS,
+    ...ISSUER_OPTIONS,
+    ...DAYS,
+    ...FORCE,
+  },
+  async run(args, context, faults) {
+    checkCombination(args, faults);
+    const loaded = await loadIssuer(args, context, faults);
+    if (args.has("count") || args.has("csv")) return issueAll(args, context, faults, loaded);
+    if (args.has("id")) return issueOne(args, context, faults, loaded);
+    faults.check();
+    throw new TypeError("No way of naming devices is given, and yet nothing was noted");
+  },
+};

@@ -1,0 +1,72 @@
+import { type Finding, lintCertificate, lintPath } from "../../../certs/lint";
+import { PROFILES, type ProfileName } from "../../../certs/profiles";
+import type { Command } from "../certsCommand";
+import { CERTIFICATE_REMEDY, readCertificateFile } from "../inputFiles";
+
+function sentence({ severity, code, field, value, rule, remedy }: Finding): string {
+  return `${severity} ${code}: ${field} is '${value}'; rule: ${rule}; remedy: ${remedy}`;
+}
+
+const at = (field: string) => ({ field, remedy: CERTIFICATE_REMEDY });
+
+/** `zero-touch certs lint`. */
+export const lint: Command = {
+  about:
+    "Judges certificates by their profile, and tells value, rule and remedy of each fault.\n" +
+    "In a file with a chain, each certificate has the next as its issuer. Exit code 1: there is an error.",
+  operands: "FILE...",
+  options: {
+    profile: {
+      value: "NAME",
+      choices: Object.keys(PROFILES),
+      about: "Of each file's first certificate (default: root, intermediate or device, by what it is)",
+    },
+    issuer: { value: "FILE", about: "The issuer of each file's last certificate" },
+    trust: { value: "FILE", about: "Each file's chain must lead to a CA in here, such as the roots verified in Azure" },
+    days: { value: "N", from: 0, about: "Warn this many days before the end (default 30)" },
+    json: { about: "A line of JSON for each finding" },
+  },
+  async run(args, context, faults) {
+    const isLineWrong = faults.any;
+    const now = context.clock.now();
+    const expiryWarningDays = args.number("days") ?? 30;
+    const issuerFile = args.text("issuer");
+    const top =
+      issuerFile === undefined ? [] : await faults.gather(at("--issuer"), () => readCertificateFile(issuerFile));
+    const trustFile = args.text("trust");
+    const trusted =
+      trustFile === undefined ? undefined : await faults.gather(at("--trust"), () => readCertificateFile(trustFile));
+    const found: { readonly file: string; readonly subject: string; readonly finding: Finding }[] = [];
+    for (const file of args.operands) {
+      const chain = (await faults.gather(at("FILE"), () => readCertificateFile(file))) ?? [];
+      for (const [index, certificate] of chain.entries()) {
+        const { isCa } = certificate.extensions;
+        const own = isCa ? (certificate.isSelfIssued ? "root" : "intermediate") : "device";
+        const profile = (index === 0 ? (args.text("profile") as ProfileName | undefined) : undefined) ?? own;
+        const issuer = chain[index + 1] ?? (certificate.isSelfIssued ? certificate : top?.[0]);
+        const where = { at: now, expiryWarningDays, ...(issuer === undefined ? {} : { issuer }) };
+        for (const finding of lintCertificate(certificate, profile, where)) {
+          found.push({ file, subject: certificate.subject, finding });
+        }
+      }
+      const [leaf, ...presented] = chain;
+      if (leaf === undefined || trusted === undefined) continue;
+      for (const finding of lintPath(leaf, presented, trusted, now)) {
+        found.push({ file, subject: leaf.subject, finding });
+      }
+    }
+    // A file that cannot be read does not hide the others; a wrong command line may have meant another judgement.
+    if (isLineWrong) faults.check();
+    for (const { file, subject, finding } of found) {
+      context.out(
+        args.has("json")
+          ? `${JSON.stringify({ file, subject, ...finding })}\n`
+          : `${file}: ${subject}: ${sentence(finding)}\n`,
+      );
+    }
+    faults.check();
+    const errors = found.filter(({ finding }) => finding.severity === "error").length;
+    if (!args.has("json")) context.tell(`${errors} errors, ${found.length - errors} warnings\n`);
+    return errors > 0 ? 1 : 0;
+  },
+};

@@ -1,0 +1,87 @@
+import { issueDevice, issueIntermediate, issueVerification } from "../../../certs/issue";
+import { createRequest } from "../../../certs/request";
+import { KeySigner } from "../../../certs/signer";
+import { shown } from "../../commandLine";
+import type { Command } from "../certsCommand";
+import { ISSUER_OPTIONS, loadIssuer, readRequestFile } from "../inputFiles";
+import { issueOptions, notePlan } from "../issuePlan";
+import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../outputFiles";
+import { writeNew } from "../pemFiles";
+import { noteCode } from "../verificationCode";
+
+/** `zero-touch certs csr`. */
+export const csr: Command = {
+  about: "Writes a certificate request (PKCS#10) for a CA elsewhere to sign. The key stays here.",
+  options: {
+    name: { value: "CN", required: true, about: "Common name: the registration ID for a device" },
+    out: { value: "FILE", required: true, about: "Write the request here, PEM" },
+    ...KEY_OPTIONS,
+    ...FORCE,
+  },
+  async run(args, context, faults) {
+    notePlan(faults, "--name", args.text("name"), "verification", context);
+    await checkTarget(args, "out", faults);
+    const plan = faults.sure(await planKey(args, context, faults, false));
+    const [commonName, path, force] = [args.need("name"), args.need("out"), args.has("force")];
+    const key = await plan.make();
+    const made = await createRequest({ commonName, signer: new KeySigner(key) });
+    await plan.write(key);
+    await writeNew(path, made, { force });
+    context.out(`${path}: request of CN=${commonName}\n`);
+    return 0;
+  },
+};
+
+const PROFILES = ["device", "intermediate", "verification"] as const;
+
+/** `zero-touch certs sign`. */
+export const sign: Command = {
+  about:
+    "Signs a certificate request (PKCS#10) of a device or a CA.\n" +
+    "Its sender must have the key. From the request come the key and, unless --name is given, the common name; uses,\n" +
+    "purposes and constraints come from the profile, never from the request.",
+  operands: "REQUEST",
+  options: {
+    profile: { value: "NAME", choices: PROFILES, about: "What the certificate is for (default device)" },
+    name: { value: "CN", about: "Common name, whatever the request asks for" },
+    out: { value: "FILE", required: true, about: "Write the certificate and its chain here, PEM" },
+    ...ISSUER_OPTIONS,
+    ...DAYS,
+    ...FORCE,
+  },
+  async run(args, context, faults) {
+    const [file, second] = args.operands;
+    if (second !== undefined) faults.note(`REQUEST is ${shown(second)} besides: one at a time; sign each by itself`);
+    const loaded = await loadIssuer(args, context, faults);
+    const remedy = "name the file of a request (PKCS#10): PEM, base64 or DER";
+    const asked =
+      file === undefined ? undefined : await faults.gather({ field: "REQUEST", remedy }, () => readRequestFile(file));
+    const known = !args.has("profile") || args.text("profile") !== undefined;
+    const profile = PROFILES.find((name) => name === args.text("profile")) ?? "device";
+    const commonName = args.text("name") ?? (args.has("name") ? undefined : asked?.commonName);
+    const field = args.has("name") ? "--name" : `${file}: subject.commonName`;
+    if (profile === "verification") noteCode(faults, field, commonName);
+    // A profile given wrongly may have been any, and a code's rule is narrower than a common name's.
+    const judged = known && profile !== "verification" ? commonName : undefined;
+    notePlan(faults, field, judged, profile, context, loaded?.certificate);
+    if (commonName === undefined && asked !== undefined && !args.has("name")) {
+      faults.note(`${field}: the request has none, or several; give --name`);
+    }
+    await checkTarget(args, "out", faults);
+    const [issuer, { publicKey }, name] = [faults.sure(loaded), faults.sure(asked), faults.sure(commonName)];
+    const [path, force] = [args.need("out"), args.has("force")];
+    const order = {
+      publicKey,
+      issuer: { certificate: issuer.certificate, signer: issuer.signer },
+      ...issueOptions(args, context),
+    };
+    const made = await {
+      device: () => issueDevice({ ...order, registrationId: name }),
+      intermediate: () => issueIntermediate({ ...order, commonName: name }),
+      verification: () => issueVerification({ ...order, verificationCode: name }),
+    }[profile]();
+    await writeNew(path, presentedChain(made, [issuer.certificate, ...issuer.above]), { force });
+    tellIssued(context, made, path);
+    return 0;
+  },
+};

@@ -1,0 +1,44 @@
+import { describeCertificate } from "../../../certs/describe";
+import { looksLikePem, parsePem } from "../../../certs/pem";
+import type { Command } from "../certsCommand";
+import { readCertificateFile, readRequestFile } from "../inputFiles";
+import { readBytes } from "../pemFiles";
+
+/** The public facts of a file's certificates or request. Throws a CertsError. */
+async function factsOf(file: string): Promise<object[]> {
+  const text = (await readBytes(file)).toString("latin1");
+  const labels = looksLikePem(text) ? parsePem(text).map(({ label }) => label) : [];
+  if (!labels.some((label) => label === "CERTIFICATE") && labels.some((label) => label.endsWith("REQUEST"))) {
+    const { subject, commonName } = await readRequestFile(file);
+    return [{ file, kind: "request", subject, commonName }];
+  }
+  const certificates = await readCertificateFile(file);
+  return certificates.map((certificate) => ({ file, kind: "certificate", ...describeCertificate(certificate) }));
+}
+
+const REMEDY = "name a file of certificates or of a request: PEM, base64 or DER";
+
+/** `zero-touch certs show`. */
+export const show: Command = {
+  about: "Shows the public facts of certificates and requests. Private keys in the files are passed over.",
+  operands: "FILE...",
+  options: { json: { about: "A line of JSON for each" } },
+  async run(args, context, faults) {
+    const found: object[] = [];
+    const isLineWrong = faults.any;
+    for (const file of args.operands) {
+      found.push(...((await faults.gather({ field: "FILE", remedy: REMEDY }, () => factsOf(file))) ?? []));
+    }
+    // A file that cannot be read does not hide the others; a wrong command line may have meant something else.
+    if (isLineWrong) faults.check();
+    for (const facts of found) {
+      if (args.has("json")) context.out(`${JSON.stringify(facts)}\n`);
+      else {
+        const lines = Object.entries(facts).map(([name, value]) => `${`${name}:`.padEnd(18)}${String(value)}`);
+        context.out(`${lines.join("\n")}\n\n`);
+      }
+    }
+    faults.check();
+    return 0;
+  },
+};

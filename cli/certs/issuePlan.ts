@@ -1,0 +1,36 @@
+import type { Certificate } from "../../certs/certificate";
+import type { IssueOptions } from "../../certs/issue";
+import { lintPlan } from "../../certs/lint";
+import type { ProfileName } from "../../certs/profiles";
+import { type Arguments, shown } from "../commandLine";
+import type { Context } from "./certsContext";
+import type { Faults } from "./validationErrors";
+
+/** The lifetime and the clock that every issuing command has. */
+export function issueOptions(args: Arguments, context: Context): IssueOptions {
+  const lifetimeDays = args.number("days");
+  return { clock: context.clock, ...(lifetimeDays === undefined ? {} : { lifetimeDays }) };
+}
+
+/** Stands for a name that is not known, and passes every rule: what the issuer has against it is told all the same. */
+const NAMELESS = "-";
+
+/** Notes what the common name of an option or operand, `field`, and its issuer have against the profile; warnings are no faults. */
+export function notePlan(
+  faults: Faults,
+  field: string,
+  commonName: string | undefined,
+  profile: ProfileName,
+  context: Context,
+  issuer?: Certificate,
+): void {
+  const where = { at: context.clock.now(), ...(issuer === undefined ? {} : { issuer }) };
+  for (const { severity, code, field: part, value, rule, remedy } of lintPlan(
+    { commonName: commonName ?? NAMELESS },
+    profile,
+    where,
+  )) {
+    const isName = code === "commonName" || code === "registrationId";
+    if (severity === "error") faults.note(`${isName ? field : part} is ${shown(value)}: ${rule}; ${remedy}`);
+  }
+}

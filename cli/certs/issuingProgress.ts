@@ -1,0 +1,35 @@
+import type { BulkProgress } from "../../certs/bulk/issueMany";
+import type { Context } from "./certsContext";
+
+/** Devices between two lines where a line cannot be written over itself. */
+const STEP = 10_000;
+
+const WIDTH = 24;
+
+/** Tells how far a run of many devices is: a bar on a terminal, a line now and then elsewhere. */
+export function progressLine(
+  context: Context,
+  total: number,
+): { tell(progress: BulkProgress): void; end(progress: BulkProgress): void } {
+  const start = context.clock.now().getTime();
+  let told = 0;
+  const line = ({ issued, skipped }: BulkProgress): string => {
+    const seconds = (context.clock.now().getTime() - start) / 1000;
+    const share = total === 0 ? 1 : Math.min(1, (issued + skipped) / total);
+    const bar = "#".repeat(Math.floor(share * WIDTH)).padEnd(WIDTH, ".");
+    const rate = seconds > 0 ? `, ${Math.round(issued / seconds)} a second` : "";
+    return `[${bar}] ${issued + skipped} of ${total} devices${rate}`;
+  };
+  return {
+    tell(progress) {
+      if (context.live) context.tell(`\r${line(progress)}\u001b[K`);
+      else if (progress.issued - told >= STEP) {
+        told = progress.issued;
+        context.tell(`${line(progress)}\n`);
+      }
+    },
+    end(progress) {
+      if (context.live) context.tell(`\r${line(progress)}\u001b[K\n`);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { CertsError } from "../../certs/errors";
+import type { Arguments, OptionRule } from "../commandLine";
+import type { Context } from "./certsContext";
+import { readText } from "./pemFiles";
+import { Pointless } from "./validationErrors";
+
+/** The options that say where a passphrase comes from. A passphrase itself is never an argument: others see those. */
+export function passphraseOptions(prefix: string, whose: string): Record<string, OptionRule> {
+  return {
+    [`${prefix}passphrase-file`]: { value: "FILE", about: `The passphrase of ${whose} is the file's first line` },
+    [`${prefix}passphrase-env`]: { value: "NAME", about: `The passphrase of ${whose} is in this environment variable` },
+  };
+}
+
+/** What follows the options of {@link passphraseOptions} for a key that is to be written. */
+export const NEW_PASSPHRASE_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freeze({
+  ...passphraseOptions("", "the new key"),
+  "ask-passphrase": { about: "Ask for the passphrase of the new key" },
+  "no-passphrase": { about: "Write the new key unencrypted (its file is 0600 all the same)" },
+});
+
+async function stated(args: Arguments, prefix: string, context: Context): Promise<string | undefined> {
+  const ways = [`${prefix}passphrase-file`, `${prefix}passphrase-env`] as const;
+  const [file, name] = [args.text(ways[0]), args.text(ways[1])];
+  // Given wrongly: that is told, and the passphrase is not known.
+  if (ways.some((way) => args.has(way) && args.text(way) === undefined)) throw new Pointless();
+  if (file !== undefined && name !== undefined) {
+    throw new CertsError("passphraseNeeded", `--${prefix}passphrase-file and --${prefix}passphrase-env: give one`);
+  }
+  let passphrase: string | undefined;
+  if (file !== undefined) passphrase = (await readText(file)).split(/\r?\n/)[0];
+  else if (name !== undefined) passphrase = context.env[name];
+  else return undefined;
+  if (passphrase !== undefined && passphrase !== "") return passphrase;
+  const where = file === undefined ? `The environment variable ${name}` : `The first line of ${file}`;
+  throw new CertsError("passphraseNeeded", `${where} holds no passphrase`);
+}
+
+/** What a fault of a new key's passphrase is told of: the option that names its place, if one does. */
+export function passphraseField(args: Arguments): string {
+  const way = ["passphrase-file", "passphrase-env"].find((name) => args.has(name));
+  return way === undefined ? "passphrase" : `--${way}`;
+}
+
+/** The passphrase of an encrypted key that is read. Throws `passphraseNeeded` when nothing gives one. */
+export async function oldPassphrase(args: Arguments, prefix: string, what: string, context: Context): Promise<string> {
+  const known = await stated(args, prefix, context);
+  if (known !== undefined) return known;
+  const asked = await context.ask?.(`Passphrase of ${what}: `);
+  if (asked !== undefined && asked !== "") return asked;
+  throw new CertsError(
+    "passphraseNeeded",
+    `${what} is encrypted: give --${prefix}passphrase-file or --${prefix}passphrase-env, or run this on a terminal`,
+  );
+}
+
+/**
+ * The passphrase of a key that is to be written; undefined for an unencrypted one. A CA's key is encrypted unless the
+ * user says otherwise, another's only when asked for. Throws `passphraseNeeded`.
+ */
+export async function newPassphrase(args: Arguments, context: Context, isCa: boolean): Promise<string | undefined> {
+  const ways = ["passphrase-file", "passphrase-env", "ask-passphrase", "no-passphrase"].filter((way) => args.has(way));
+  if (ways.length > 1) {
+    throw new CertsError("passphraseNeeded", `${ways.map((way) => `--${way}`).join(" and ")}: give one`);
+  }
+  const known = await stated(args, "", context);
+  if (known !== undefined || args.has("no-passphrase")) return known;
+  if (!isCa && !args.has("ask-passphrase")) return undefined;
+  if (context.ask === undefined) {
+    throw new CertsError(
+      "passphraseNeeded",
+      "the new key needs one, and there is no terminal to ask on; give --passphrase-file FILE or --passphrase-env NAME, " +
+        "run this on a terminal with --ask-passphrase, or give --no-passphrase to write the key unencrypted",
+    );
+  }
+  const asked = await context.ask("Passphrase of the new key: ");
+  if (asked === "") throw new CertsError("passphraseNeeded", "An empty passphrase protects nothing");
+  if (asked !== (await context.ask("The same again: "))) {
+    throw new CertsError("wrongPassphrase", "The two passphrases differ");
+  }
+  return asked;
+}

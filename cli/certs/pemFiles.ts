@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
+import { access, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { CertsError } from "../../certs/errors";
+
+/** A file's octets. Throws `file`. */
+export async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new CertsError("file", `${path} cannot be read: ${(cause as Error).message}`, { data: { path }, cause });
+  }
+}
+
+/** A file's text, without the mark that editors of Windows put before it: no passphrase begins with one. Throws `file`. */
+export async function readText(path: string): Promise<string> {
+  return (await readBytes(path)).toString("utf8").replace(/^\ufeff/, "");
+}
+
+/** Throws `file` when there is such a file already, unless `force`, and when its folder is none. */
+export async function checkNew(path: string, force: boolean): Promise<void> {
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (there && !force) throw new CertsError("file", `${path} is there already (--force overwrites it)`);
+  const folder = dirname(path);
+  const isFolder = await stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new CertsError("file", `${folder} is no folder: make it first, or name another`);
+}
+
+/** What stands at a path, behind links; undefined where nothing does. */
+async function standing(path: string): Promise<{ readonly path: string; readonly stats: Stats } | undefined> {
+  try {
+    const real = await realpath(path);
+    return { path: real, stats: await stat(real) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether {@link writeNew} with `force` puts a new content in the place of what stands at a path: all but pipes and terminals. */
+export async function isReplaced(path: string): Promise<boolean> {
+  return (await standing(path))?.stats.isFile() !== false;
+}
+
+async function fill(path: string, flag: "w" | "wx", content: string | Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, flag, mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes a file, whole or not at all: what is overwritten is lost only when the new content is on the disk. A secret gets
+ * mode 0600, whatever stood there; other files keep the mode that they have. Throws `file`.
+ */
+export async function writeNew(
+  path: string,
+  content: string | Uint8Array,
+  options: { readonly force: boolean; readonly secret?: boolean },
+): Promise<void> {
+  try {
+    const there = options.force ? await standing(path) : undefined;
+    // A pipe or a terminal is written to, not replaced.
+    if (there !== undefined && !there.stats.isFile()) return await writeFile(there.path, content);
+    const target = there?.path ?? path;
+    const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
+    const mode = options.secret === true ? 0o600 : there === undefined ? 0o644 : there.stats.mode & 0o777;
+    try {
+      await fill(partial, "wx", content, mode);
+      // Takes the name, or fails where it is taken.
+      if (!options.force) await fill(target, "wx", "", mode);
+      await rename(partial, target);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
+  } catch (cause) {
+    throw new CertsError("file", `${path} cannot be written: ${(cause as Error).message}`, { data: { path }, cause });
+  }
+}

@@ -1,0 +1,91 @@
+import { CertsError } from "../../certs/errors";
+import { helpText, readArguments, UsageError } from "../commandLine";
+import type { Command } from "./certsCommand";
+import type { Context } from "./certsContext";
+import { intermediate, root } from "./commands/authority";
+import { convert } from "./commands/convert";
+import { issue } from "./commands/issue";
+import { lint } from "./commands/lint";
+import { csr, sign } from "./commands/request";
+import { show } from "./commands/show";
+import { verification } from "./commands/verification";
+import { Faults, Pointless } from "./validationErrors";
+
+const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
+  root,
+  intermediate,
+  issue,
+  csr,
+  sign,
+  verification,
+  show,
+  lint,
+  convert,
+});
+
+function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
+  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(width)}${about.split("\n")[0]}`);
+  return [
+    "Certificates for zero-touch provisioning: make, sign, read and judge them.",
+    "",
+    "Usage: zero-touch certs COMMAND [options]",
+    "",
+    ...lines,
+    "",
+    "zero-touch certs COMMAND --help tells a command's options. Passphrases come from a file, an environment variable",
+    "or a prompt, never from an argument.",
+    "",
+  ].join("\n");
+}
+
+const asksForHelp = (argument: string | undefined): boolean => argument === "--help" || argument === "-h";
+
+/** The context, whose person is not asked for anything once there is a fault: the answer would serve nothing. */
+function askingWhileGood(context: Context, faults: Faults): Context {
+  const { ask } = context;
+  if (ask === undefined) return context;
+  const askOrNot = async (question: string): Promise<string> => {
+    if (faults.any) throw new Pointless();
+    return ask(question);
+  };
+  return { ...context, ask: askOrNot };
+}
+
+/**
+ * Runs a command line and gives the exit code: 0 done; 1 what was asked could not be done, or lint found an error; 2 the
+ * command line or its files have faults, all of which are told, and nothing was made; 130 stopped by the user.
+ */
+export async function run(argv: readonly string[], context: Context): Promise<number> {
+  const [area, name, ...rest] = argv;
+  if (area === undefined || asksForHelp(area) || (area === "certs" && (name === undefined || asksForHelp(name)))) {
+    context.out(overview());
+    return 0;
+  }
+  const command = area === "certs" && name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined || name === undefined) {
+    const unknown = area === "certs" ? `certs ${name}` : area;
+    context.tell(`There is no command ${unknown}.\n\n${overview()}`);
+    return 2;
+  }
+  if (rest.some(asksForHelp)) {
+    context.out(helpText(name, command));
+    return 0;
+  }
+  try {
+    const { args, faults: found } = readArguments(command, rest);
+    const faults = new Faults(found);
+    return await command.run(args, askingWhileGood(context, faults), faults);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      for (const fault of error.faults) context.tell(`error: ${fault}\n`);
+      context.tell(`zero-touch certs ${name} --help tells the options.\n`);
+      return 2;
+    }
+    if (error instanceof CertsError) {
+      context.tell(`error [${error.code}]: ${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}

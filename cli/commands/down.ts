@@ -1,0 +1,73 @@
+import { existsSync, rmSync } from "node:fs";
+import { SetupError } from "../../bootstrap/setupError.cjs";
+import { type Paths, STACK } from "../checkoutPaths";
+import { stopped } from "../local/localAzureProcess";
+import { prepare } from "../preparedEngine";
+import { checkArguments, checkCloud, pulumi, recover } from "../pulumi/devStack";
+import { endOrphans } from "../pulumi/orphanProcesses";
+import { otherStacks, readState } from "../pulumi/stackState";
+import { takeFlag } from "./arguments";
+
+/** Pulumi's closing advice, `pulumi stack rm dev`, would delete the committed Pulumi.dev.yaml: it is not passed on. */
+export function withoutAdvice(line: string): string | undefined {
+  const advice =
+    /^(?:The resources in the stack have been deleted, but the history|If you want to remove the stack completely)/;
+  return advice.test(line) ? undefined : line;
+}
+
+async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]): Promise<void> {
+  const prepared = await prepare(paths, { genuine });
+  await recover(prepared, prepared.ready.subscriptionId);
+  const own = ["destroy", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress", "--stack", STACK];
+  const code = await pulumi(prepared, [...own, ...rest], withoutAdvice);
+  if (code !== 0) {
+    throw new SetupError(
+      "DESTROY_FAILED",
+      `The stack ${STACK} could not be destroyed.`,
+      `pulumi destroy ended with code ${code}.`,
+      [
+        "mend what it names above and run npm run down again",
+        "npm run down -- --force: drops the local Azure and the stack's state without destroying (nothing real is touched)",
+      ],
+    );
+  }
+}
+
+/**
+ * `npm run down`: destroys the stack, stops the local Azure and removes `.local/`; caches stay. `--force` leaves out the
+ * destroying, for a stack that cannot be opened any more, and heeds no other stack; else what other stacks need stays. Running it where nothing stands is no error. Where
+ * arguments for Pulumi (`--target`) left resources, the local Azure stays with them.
+ */
+export async function down(paths: Paths, args: readonly string[]): Promise<number> {
+  checkArguments(args);
+  checkCloud(paths.root);
+  const force = takeFlag(args, "--force");
+  const genuine = takeFlag(force.rest, "--genuine-plugin");
+  const state = force.found ? undefined : readState(paths);
+  const stands = state !== undefined && (state.resources > 0 || state.pending.length > 0);
+  if (stands) await destroy(paths, genuine.found, genuine.rest);
+  const left = stands && genuine.rest.length > 0 ? (readState(paths)?.resources ?? 0) : 0;
+  if (left > 0) {
+    process.stdout.write(
+      `${left} resources stand still, as ${genuine.rest.join(" ")} says; the local Azure and .local/ stay with them.\n`,
+    );
+    return 0;
+  }
+  const others = force.found ? [] : otherStacks(paths);
+  if (others.length > 0) {
+    process.stdout.write(
+      `The stack ${STACK} is down. The local Azure and .local/ stay, because of what else stands there: ${others.join(", ")}.\n` +
+        'Destroy it too (eval "$(npm run -s env)" && pulumi destroy), or drop everything: npm run down -- --force\n',
+    );
+    return 0;
+  }
+  await endOrphans(paths);
+  await stopped({ paths });
+  // The stack goes with its backend's folder. `pulumi stack rm` would take Pulumi.dev.yaml too, which is committed.
+  const there = existsSync(paths.local);
+  rmSync(paths.local, { recursive: true, force: true, maxRetries: 5 });
+  process.stdout.write(
+    there ? "All is down: the stack, the local Azure and .local/ are gone.\n" : "Nothing stands here.\n",
+  );
+  return 0;
+}

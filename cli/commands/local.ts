@@ -1,0 +1,171 @@
+import { createReadStream, existsSync, watchFile } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { SetupError } from "../../bootstrap/setupError.cjs";
+import { type Paths, STACK } from "../checkoutPaths";
+import { control } from "../local/controlClient";
+import { logFile, rememberedPorts, running, started, stopped } from "../local/localAzureProcess";
+import { applied } from "../local/localEnvironment";
+import { execInNamespace, withoutProxy } from "../local/namespaceExec";
+import type { Ready } from "../local/readyFile";
+import { prepare } from "../preparedEngine";
+import { endOrphans } from "../pulumi/orphanProcesses";
+import { freeStack } from "../pulumi/stackLock";
+import { forgetStack, otherStacks, readState } from "../pulumi/stackState";
+import { takeFlag, takeOption } from "./arguments";
+import { refuseRest } from "./usage";
+
+function describe(ready: Ready, paths: Paths): string {
+  const lines = [
+    `The local Azure runs (process ${ready.pid}, version ${ready.version}).`,
+    `  proxy     ${ready.proxyUrl}`,
+    `  control   ${ready.controlUrl}`,
+    `  metadata  https://${ready.metadataHost}`,
+    `  machine   ${ready.machineUrl}`,
+    `  CA        ${ready.caFile}`,
+    `  log       ${logFile(paths.azure)}`,
+    `  ports     ${Object.entries(rememberedPorts(paths.azure))
+      .map(([name, port]) => `${name} ${port}`)
+      .join(", ")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** With `--azurite URL` the local Azure is told where Azurite listens, and remembers it; `--azurite none` forgets it. */
+async function start(paths: Paths, args: readonly string[]): Promise<number> {
+  const { value: azurite, rest } = takeOption(args, "--azurite");
+  refuseRest("local", rest);
+  const ready = await started({ paths });
+  if (azurite !== undefined) await setAzurite(ready, azurite);
+  process.stdout.write(describe(ready, paths));
+  return 0;
+}
+
+async function setAzurite(ready: Ready, given: string): Promise<void> {
+  const url = /^\d+$/.test(given) ? `http://127.0.0.1:${given}` : given;
+  const { status, body } = await control(ready, "POST", "/storage", 5000, { azurite: given === "none" ? null : url });
+  if (status === 200) return;
+  const { message = `The local Azure answered ${status}.` } = (body as { error?: { message?: string } }).error ?? {};
+  throw new SetupError(
+    "AZURITE_REFUSED",
+    message,
+    "Azurite must listen on this machine.",
+    "npm run local -- start --azurite http://127.0.0.1:10000",
+  );
+}
+
+async function stop(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest("local", args);
+  process.stdout.write(
+    (await stopped({ paths }))
+      ? "The local Azure is stopped; its state is kept.\n"
+      : "The local Azure was not running.\n",
+  );
+  return 0;
+}
+
+/** Code 3 for a stopped one, as init scripts answer (LSB). */
+async function status(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest("local", args);
+  const ready = await running(paths);
+  process.stdout.write(
+    ready === undefined
+      ? "The local Azure is not running; start it with: npm run local -- start\n"
+      : describe(ready, paths),
+  );
+  return ready === undefined ? 3 : 0;
+}
+
+/**
+ * Empties the local Azure, and the stack with it: a stack that remembers what no cloud has any more cannot be refreshed,
+ * because its provisioning service is no longer there to be asked. Nothing but throw-away material is lost.
+ */
+async function reset(paths: Paths, args: readonly string[]): Promise<number> {
+  refuseRest("local", args);
+  const ready = await started({ paths });
+  await freeStack(paths);
+  await endOrphans(paths);
+  const stood = (readState(paths)?.resources ?? 0) > 0;
+  forgetStack(paths);
+  const { status: code } = await control(ready, "POST", "/reset", 30_000);
+  if (code < 200 || code > 299) {
+    throw new SetupError(
+      "RESET_FAILED",
+      `The local Azure answered ${code} to the reset.`,
+      "See its log.",
+      "npm run local -- logs",
+    );
+  }
+  const others = otherStacks(paths);
+  process.stdout.write(
+    `The local Azure is empty${stood ? `, and the stack ${STACK} too: npm run up makes it anew` : ""}.\n` +
+      (others.length === 0
+        ? ""
+        : `Other stacks remember what is gone: ${others.join(", ")}. For each: pulumi stack rm --force --preserve-config\n`),
+  );
+  return 0;
+}
+
+async function logs(paths: Paths, args: readonly string[]): Promise<number> {
+  const { found: follow, rest } = takeFlag(args, "--follow");
+  refuseRest("local", rest);
+  const file = logFile(paths.azure);
+  if (!existsSync(file)) {
+    process.stdout.write("There is no log: the local Azure was not started yet.\n");
+    return 0;
+  }
+  let from = 0;
+  const print = async () => {
+    const stream = createReadStream(file, { start: from });
+    stream.on("data", (chunk) => {
+      from += chunk.length;
+    });
+    await pipeline(stream, process.stdout, { end: false });
+  };
+  await print();
+  if (!follow) return 0;
+  return new Promise((resolve) => {
+    watchFile(file, { interval: 300 }, () => void print());
+    process.once("SIGINT", () => {
+      resolve(130);
+      process.exit(130);
+    });
+  });
+}
+
+/** Runs a command where every client, of whatever making, finds the local Azure at Azure's own names. */
+async function exec(paths: Paths, [command, ...args]: readonly string[]): Promise<number> {
+  if (command === undefined) {
+    throw new SetupError(
+      "NO_COMMAND",
+      "Which command shall run?",
+      "Nothing followed exec.",
+      "npm run local -- exec curl https://global.azure-devices-provisioning.net/",
+    );
+  }
+  const { ready, environment } = await prepare(paths);
+  return execInNamespace(command, args, { ready, env: applied(process.env, withoutProxy(environment)) });
+}
+
+const ACTIONS: Readonly<Record<string, (paths: Paths, args: readonly string[]) => Promise<number>>> = Object.freeze({
+  start,
+  stop,
+  status,
+  reset,
+  logs,
+  exec,
+});
+
+/** `npm run local -- start [--azurite URL]|stop|status|reset|logs [--follow]|exec COMMAND…`: the local Azure alone. */
+export async function local(paths: Paths, args: readonly string[]): Promise<number> {
+  const [name = "", ...rest] = args;
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) {
+    throw new SetupError(
+      "UNKNOWN_ACTION",
+      name === "" ? "What shall the local Azure do?" : `The local Azure knows no action "${name}".`,
+      `It knows: ${Object.keys(ACTIONS).join(", ")}.`,
+      "npm run local -- status",
+    );
+  }
+  return action(paths, rest);
+}

@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SetupError } from "../../bootstrap/setupError.cjs";
+import { type Paths, PROJECT, STACK } from "../checkoutPaths";
+import { applied, backendVariables } from "../local/localEnvironment";
+import { type LineFilter, output, run } from "../runProgram";
+import { faultOf } from "./engineErrors";
+import { endOrphans } from "./orphanProcesses";
+import { type ExportedStack, settled } from "./pendingOperations";
+import type { Cli } from "./pulumiCli";
+import { freeStack } from "./stackLock";
+import { dropAttributes, readState, stateFile } from "./stackState";
+
+/** A CLI with the environment in which it works on the local Azure. */
+export interface Engine {
+  readonly cli: Cli;
+  readonly env: NodeJS.ProcessEnv;
+  readonly paths: Paths;
+}
+
+/** The cloud that a stack's settings name; undefined where they name none. */
+export function cloudOf(settings: string): string | undefined {
+  const found = new RegExp(`^\\s+["']?${PROJECT}:cloud["']?:\\s*["']?([^"'#\\s]+)`, "m").exec(settings);
+  return found?.[1];
+}
+
+/** Refuses settings of the stack `dev` that point at a real cloud. Errors: SetupError STACK_OF_ANOTHER_CLOUD. */
+export function checkCloud(root: string): void {
+  const file = join(root, `Pulumi.${STACK}.yaml`);
+  const cloud = existsSync(file) ? cloudOf(readFileSync(file, "utf8")) : undefined;
+  if (cloud === undefined || cloud === "local") return;
+  throw new SetupError(
+    "STACK_OF_ANOTHER_CLOUD",
+    `The stack ${STACK} is set to the cloud "${cloud}", and these commands work on the local Azure only.`,
+    `Pulumi.${STACK}.yaml has ${PROJECT}:cloud: ${cloud}.`,
+    [
+      `git checkout -- Pulumi.${STACK}.yaml`,
+      "for a real subscription: pulumi stack init NAME, and pulumi up with your own sign-in",
+    ],
+  );
+}
+
+/** Refuses `--stack` of another name among a user's arguments. Errors: SetupError STACK_OF_ANOTHER_CLOUD. */
+export function checkArguments(args: readonly string[]): void {
+  for (const [index, argument] of args.entries()) {
+    const match = /^(?:--stack|-s)(?:=(.*))?$/.exec(argument);
+    const name = match === null ? undefined : (match[1] ?? args[index + 1]);
+    if (match === null || name === STACK) continue;
+    throw new SetupError(
+      "STACK_OF_ANOTHER_CLOUD",
+      `These commands drive the stack ${STACK} on the local Azure, not ${name ?? "another one"}.`,
+      "A stack of another cloud needs your own sign-in, backend and passphrase, which they would replace.",
+      `pulumi up --stack ${name ?? "NAME"} in a shell without the local environment`,
+    );
+  }
+}
+
+/**
+ * Makes the folder of the backend, and the stack where it does not exist. Needs no cloud. The CLI is asked only when it
+ * must be. Errors: SetupError WRONG_PASSPHRASE for a Pulumi.dev.yaml of another passphrase.
+ */
+export async function ensureStack(cli: Cli, paths: Paths): Promise<void> {
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
+  if (existsSync(stateFile(paths))) return;
+  const unset = ["PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK", "PULUMI_CONFIG"];
+  const env = applied(process.env, { set: backendVariables(paths), unset });
+  try {
+    await output(cli.file, ["stack", "init", STACK, "--non-interactive"], { cwd: paths.root, env });
+  } catch (error) {
+    const known = error instanceof SetupError ? error.why.split("\n").map(faultOf) : [];
+    throw known.find((fault) => fault !== undefined) ?? error;
+  }
+}
+
+/**
+ * Runs the CLI in the foreground; answers its exit code. Known faults of its stderr become one clear SetupError. A `stdout`
+ * filter takes the terminal from it: colours are asked for where we have one, but it writes line by line.
+ */
+export async function pulumi(
+  { cli, env, paths }: Engine,
+  args: readonly string[],
+  stdout?: LineFilter,
+): Promise<number> {
+  let fault: SetupError | undefined;
+  const colours = stdout !== undefined && process.stdout.isTTY === true && env.NO_COLOR === undefined;
+  const code = await run(cli.file, colours ? [...args, "--color", "always"] : args, {
+    cwd: paths.root,
+    env,
+    ...(stdout === undefined ? {} : { stdout }),
+    stderr: (line) => {
+      fault ??= faultOf(line);
+      return fault === undefined ? line : undefined;
+    },
+  });
+  if (fault !== undefined && code !== 0) throw fault;
+  return code;
+}
+
+/** Writes the state with its open operations settled; the CLI checks it as it takes it in. */
+async function settleState({ cli, env, paths }: Engine, subscriptionId: string): Promise<void> {
+  const where = { cwd: paths.root, env };
+  const exported = JSON.parse(await output(cli.file, ["stack", "export", "--stack", STACK], where)) as ExportedStack;
+  const file = join(paths.local, "settled.json");
+  writeFileSync(file, JSON.stringify(settled(exported, subscriptionId)), { mode: 0o600 });
+  try {
+    await output(cli.file, ["stack", "import", "--stack", STACK, "--file", file], where);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/**
+ * Goes on from a killed run: locks of dead processes are released, plugins without an engine are ended, and operations
+ * whose end is unknown are settled with a refresh. Costs two file reads where there is nothing to do.
+ */
+export async function recover(engine: Engine, subscriptionId: string): Promise<void> {
+  dropAttributes(engine.paths);
+  const killed = await freeStack(engine.paths);
+  const pending = readState(engine.paths)?.pending ?? [];
+  if (!killed && pending.length === 0) return;
+  process.stderr.write("The last run was interrupted; going on from where it was.\n");
+  await endOrphans(engine.paths);
+  if (pending.length === 0) return;
+  await settleState(engine, subscriptionId);
+  const code = await pulumi(engine, [
+    "refresh",
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--suppress-progress",
+    "--stack",
+    STACK,
+  ]);
+  if (code === 0) return;
+  throw new SetupError(
+    "RECOVERY_FAILED",
+    "What the interrupted run left open could not be settled.",
+    `pulumi refresh ended with code ${code}; its own words stand above.`,
+    [
+      "mend what it names and run this again",
+      "npm run down -- --force, then npm run up: begins anew on an empty local Azure",
+    ],
+  );
+}

@@ -1,0 +1,132 @@
+import type { StoredEvent } from "./local/controlClient";
+
+/** The message that a device sent: its body, and the status that the hub answered (204 where it took it). */
+export interface TelemetryOutput {
+  readonly sent: unknown;
+  readonly accepted: number;
+}
+
+/** A device as the stack's output `devices` lists it. */
+export interface DeviceOutput {
+  readonly registrationId: string;
+  readonly deviceId: string;
+  readonly assignedHub: string;
+  readonly status: string;
+  readonly telemetry?: TelemetryOutput;
+}
+
+/** The stack's outputs, as far as the summary shows them. A missing one is said to be missing, never made up. */
+export interface Outputs {
+  readonly resourceGroupName?: string;
+  readonly hubName?: string;
+  readonly hubHostName?: string;
+  readonly provisioningServiceName?: string;
+  readonly idScope?: string;
+  readonly serviceEndpoint?: string;
+  readonly globalEndpoint?: string;
+  readonly rootCertificate?: { name?: string; thumbprint?: string; isVerified?: boolean; notAfter?: string };
+  readonly enrollmentGroups?: readonly unknown[];
+  readonly individualEnrollments?: readonly unknown[];
+  /** Only where the stack has a file of individual enrollments. */
+  readonly enrollmentList?: { readonly count: number };
+  /** Only where the stack keeps something in a vault. `keys` and `secrets` are addresses. */
+  readonly keyVault?: {
+    readonly name: string;
+    readonly uri: string;
+    readonly keys: readonly string[];
+    readonly secrets: readonly string[];
+  };
+  readonly devices?: readonly DeviceOutput[];
+}
+
+const MISSING = "(not among the stack's outputs)";
+
+/** The name in an entry of an enrollment list: the entry itself, or what it calls its name. */
+function nameOf(entry: unknown): string {
+  if (typeof entry === "string") return entry;
+  if (typeof entry !== "object" || entry === null) return String(entry);
+  const record = entry as Record<string, unknown>;
+  const name = record.name ?? record.enrollmentGroupId ?? record.registrationId ?? record.id;
+  return typeof name === "string" ? name : JSON.stringify(entry);
+}
+
+function names(entries: readonly unknown[] | undefined): string {
+  if (entries === undefined) return MISSING;
+  return entries.length === 0 ? "none" : entries.map(nameOf).join(", ");
+}
+
+/** The telemetry of one device in words: what the stack sent, what it was answered, and what the hub really stored. */
+export function telemetryWords(telemetry: TelemetryOutput | undefined, events: readonly StoredEvent[]): string {
+  const parts =
+    telemetry === undefined
+      ? ["none sent by the stack"]
+      : [`sent ${JSON.stringify(telemetry.sent)}`, `accepted with ${telemetry.accepted}`];
+  const last = events.at(-1);
+  if (last === undefined) parts.push("NOT seen at the hub");
+  else parts.push(`seen arriving at the hub at ${last.enqueuedTimeUtc}`);
+  if (events.length > 1) parts.push(`${events.length} events in all`);
+  return parts.join(", ");
+}
+
+function line(label: string, value: string | undefined): string {
+  return `  ${label.padEnd(24)}${value ?? MISSING}`;
+}
+
+function rootLines(root: Outputs["rootCertificate"]): readonly string[] {
+  if (root === undefined) return [line("Root certificate", undefined)];
+  const verified = root.isVerified === true ? "verified" : "NOT verified";
+  return [
+    line("Root certificate", `${root.name ?? "(no name)"}, ${verified}, expires ${root.notAfter ?? "(unknown)"}`),
+    line("", `thumbprint ${root.thumbprint ?? "(unknown)"}`),
+  ];
+}
+
+function vaultLines(vault: Outputs["keyVault"]): readonly string[] {
+  if (vault === undefined) return [];
+  return [
+    line("Key Vault", `${vault.name} (${vault.uri})`),
+    ...vault.keys.map((id) => line("  CA key", id)),
+    ...vault.secrets.map((id) => line("  device's credential", id)),
+  ];
+}
+
+/** The one summary that `npm run up` ends with. `events` are the hub's, by device ID; plain text, ending in a newline. */
+export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly StoredEvent[]>): string {
+  const lines = [
+    "",
+    "The environment stands on the local Azure.",
+    "",
+    line("Resource group", outputs.resourceGroupName),
+    line(
+      "IoT Hub",
+      outputs.hubName === undefined ? undefined : `${outputs.hubName} (${outputs.hubHostName ?? MISSING})`,
+    ),
+    line("Provisioning service", outputs.provisioningServiceName),
+    line("  service endpoint", outputs.serviceEndpoint),
+    line("  device endpoint", outputs.globalEndpoint),
+    line("  ID scope", outputs.idScope),
+    ...vaultLines(outputs.keyVault),
+    ...rootLines(outputs.rootCertificate),
+    line("Enrollment groups", names(outputs.enrollmentGroups)),
+    line("Individual enrollments", names(outputs.individualEnrollments)),
+    ...(outputs.enrollmentList === undefined ? [] : [line("  from the file", `${outputs.enrollmentList.count}`)]),
+  ];
+  if (outputs.devices === undefined) lines.push(line("Devices", undefined));
+  for (const device of outputs.devices ?? []) {
+    lines.push(
+      line("Device", device.registrationId),
+      line("  device ID", device.deviceId),
+      line("  assigned hub", device.assignedHub),
+      line("  status", device.status),
+      line("  telemetry", telemetryWords(device.telemetry, events.get(device.deviceId) ?? [])),
+    );
+  }
+  lines.push(
+    "",
+    'Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work against it;',
+    "      npm run telemetry shows what arrived; npm run down takes it all away.",
+    "",
+    "",
+  );
+  return lines.join("\n");
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { azureHost } from "../../../azure/hosts";
+
+const PRELOAD = resolve(__dirname, "../../../cli/preload/azure.cjs");
+const run = promisify(execFile);
+
+/** Connects to a name at a port in each of net's spellings, with the preload; answers what became of each. */
+async function reached(target: string, direct: string | undefined): Promise<string[]> {
+  const [host = "", port = ""] = target.split(":");
+  const program = `
+    const net = require("node:net");
+    // A name that is not redirected must not be looked up by a test.
+    const lookup = (name, options, done) => done(new Error("looked up " + name));
+    const tries = [
+      () => net.connect({ host: ${JSON.stringify(host)}, port: ${port}, lookup }),
+      () => new net.Socket().connect({ host: ${JSON.stringify(host)}, port: ${port}, lookup }),
+      () => new net.Socket().connect(${port}, ${JSON.stringify(host)}),
+    ].slice(0, ${host.includes("example") ? 2 : 3});
+    (async () => {
+      const seen = [];
+      for (const start of tries) seen.push(await new Promise((done) => {
+        const socket = start();
+        socket.on("error", (error) => done(error.message));
+        socket.on("data", (data) => { socket.destroy(); done(String(data)); });
+      }));
+      console.log(JSON.stringify(seen));
+    })();`;
+  const { ZERO_TOUCH_LOCAL_DIRECT: _, ...env } = process.env;
+  const { stdout } = await run(process.execPath, ["--require", PRELOAD, "-e", program], {
+    env: { ...env, ...(direct === undefined ? {} : { ZERO_TOUCH_LOCAL_DIRECT: direct }) },
+  });
+  return JSON.parse(stdout);
+}
+
+describe("the preload for Node", () => {
+  const server = createServer((socket) => socket.end("the local Azure"));
+  let direct = "";
+
+  before(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    direct = `127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  });
+
+  after(() => server.close());
+
+  for (const target of [
+    "management.azure.com:443",
+    "Global.Azure-Devices-Provisioning.net:8883",
+    "hub-1.azure-devices.net:5671",
+    "login.microsoftonline.com:443",
+    "login.windows.net:443",
+    "graph.microsoft.com:443",
+    "vault-1.vault.azure.net:443",
+  ]) {
+    it(`sends ${target} to the local Azure, as azure/hosts knows it`, async () => {
+      assert.ok(azureHost(target.split(":")[0] ?? ""));
+      const here = "the local Azure";
+      assert.deepEqual(await reached(target, direct), [here, here, here]);
+    });
+  }
+
+  for (const target of [
+    "example.com:443",
+    "hub.azure-devices.net.example.com:443",
+    "hub-1.azure-devices.net.example:80",
+  ]) {
+    it(`leaves ${target} alone`, async () => {
+      const [host] = target.split(":");
+      const alone = `looked up ${host}`;
+      assert.deepEqual(await reached(target, direct), [alone, alone]);
+    });
+  }
+
+  it("reaches nothing of Azure without the local Azure's address", async () => {
+    const [first] = await reached("hub-1.azure-devices.net:443", undefined);
+    assert.equal(
+      first,
+      "hub-1.azure-devices.net was not reached: the preload of azure-iot-zero-touch lacks ZERO_TOUCH_LOCAL_DIRECT",
+    );
+  });
+});

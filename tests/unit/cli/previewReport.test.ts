@@ -1,0 +1,102 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SetupError } from "../../../bootstrap/setupError.cjs";
+import { pathsOf } from "../../../cli/checkoutPaths";
+import { previewComment } from "../../../cli/commands/previewComment";
+import { fullName, previewReport, wantedOf } from "../../../cli/commands/previewReport";
+import { violationsOf } from "../../../cli/pulumi/recordedPreview";
+import { previewFile } from "../../cast/previews";
+
+const refused = (work: () => unknown, code: string, message: RegExp): Promise<void> =>
+  assert.rejects(
+    async () => work(),
+    (error: unknown) =>
+      error instanceof SetupError && error.code === code && message.test(`${error.message} ${error.why}`),
+  );
+
+describe("cli/commands/previewReport", () => {
+  const folder = mkdtempSync(join(tmpdir(), "report-"));
+  const out = join(folder, "new", "preview.md");
+  const printed: string[] = [];
+  const report = (...args: string[]) => previewReport(pathsOf(), args, (text) => printed.push(text));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("reads its options, and leaves the others to Pulumi", () => {
+    assert.deepEqual(
+      wantedOf(["--stack", "prod", "--of=drift", "--expect-no-changes", "--policy-pack", "policy/launch"]),
+      {
+        ...{ kind: "drift", stack: "prod", from: undefined, out: undefined, full: undefined, limit: 65_536 },
+        ...{ failOnDestructive: false, expectNoChanges: true, others: ["--policy-pack", "policy/launch"] },
+      },
+    );
+    assert.deepEqual(wantedOf(["-s", "dev", "--limit", "2000"]).stack, "dev");
+  });
+
+  it("refuses what cannot be meant", async () => {
+    await refused(
+      () => wantedOf(["--of", "dreams"]),
+      "UNKNOWN_ARGUMENT",
+      /no report of "dreams".*preview, drift, destroy/,
+    );
+    await refused(() => wantedOf(["--limit", "10"]), "UNKNOWN_ARGUMENT", /1000 at least/);
+    await refused(() => wantedOf(["--out"]), "UNKNOWN_ARGUMENT", /--out needs a value/);
+    await refused(() => wantedOf(["--from", "x", "--diff"]), "UNKNOWN_ARGUMENT", /--diff/);
+    await refused(() => wantedOf(["--full", "x"]), "UNKNOWN_ARGUMENT", /--full needs --out/);
+  });
+
+  it("writes the comment and the whole report beside it", async () => {
+    assert.equal(
+      await report("--from", previewFile("destroyed"), "--of", "destroy", "--out", out, "--limit", "1500"),
+      0,
+    );
+    const [comment, full] = [readFileSync(out, "utf8"), readFileSync(fullName(out), "utf8")];
+    assert.ok(comment.length <= 1500 && full.length > 1500);
+    assert.match(comment, /the whole report is `preview\.full\.md` among/);
+    assert.match(full, /^<!-- azure-iot-zero-touch destroy of dev -->\n/);
+    assert.deepEqual(printed, [`12 to change, 8 destructive: ${out}\n`]);
+  });
+
+  it("answers what a pipeline stops at: 1 failed, 3 destructive, 4 changed", async () => {
+    const code = (name: Parameters<typeof previewFile>[0], ...args: string[]) =>
+      report("--from", previewFile(name), "--out", out, ...args);
+    assert.equal(await code("settingsFaulty"), 1);
+    assert.equal(await code("rootReplaced"), 0);
+    assert.equal(await code("rootReplaced", "--fail-on-destructive"), 3);
+    assert.equal(await code("hubSku", "--fail-on-destructive"), 0);
+    assert.equal(await code("hubSku", "--expect-no-changes"), 4);
+    assert.equal(await code("unchanged", "--expect-no-changes", "--fail-on-destructive"), 0);
+  });
+
+  it("says why a file is no preview", async () => {
+    const file = join(folder, "state.json");
+    writeFileSync(file, '{"deployment":{}}');
+    await refused(() => report("--from", file), "NOT_A_PREVIEW", /no steps of a preview/);
+    await refused(() => report("--from", join(folder, "none.json")), "NO_PREVIEW", /ENOENT/);
+  });
+
+  it("takes violated policies out of an event log", () => {
+    const event = {
+      policyEvent: {
+        ...{ resourceUrn: "urn:pulumi:s::p::t::n", message: "<{%reset%}>use TLS 1.2<{%reset%}>", policyName: "tls" },
+        ...{ policyPackName: "zero-touch", enforcementLevel: "mandatory" },
+      },
+    };
+    const log = `{"sequence":1,"preludeEvent":{}}\n${JSON.stringify(event)}\n${JSON.stringify({ policyEvent: { ...event.policyEvent, resourceUrn: "", enforcementLevel: "advisory" } })}\n`;
+    assert.deepEqual(violationsOf(log), [
+      { policy: "zero-touch/tls", urn: "urn:pulumi:s::p::t::n", message: "use TLS 1.2", isMandatory: true },
+      { policy: "zero-touch/tls", urn: undefined, message: "use TLS 1.2", isMandatory: false },
+    ]);
+    assert.deepEqual(violationsOf(""), []);
+  });
+
+  it("comments reports only", async () => {
+    const file = join(folder, "notes.md");
+    writeFileSync(file, "# Notes\n");
+    await refused(() => previewComment(pathsOf(), ["--file", file]), "NO_REPORT", /not the marker/);
+    await refused(() => previewComment(pathsOf(), []), "NO_REPORT", /--file is missing/);
+    await refused(() => previewComment(pathsOf(), ["--file", join(folder, "none.md")]), "NO_REPORT", /cannot be read/);
+    await refused(() => previewComment(pathsOf(), ["--file", file, "--all"]), "UNKNOWN_ARGUMENT", /--all/);
+  });
+});

@@ -1,0 +1,320 @@
+import { strict as assert } from "node:assert";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { SetupError } from "../../../bootstrap/setupError.cjs";
+import { checkArguments, checkCloud, cloudOf } from "../../../cli/pulumi/devStack";
+import { faultOf } from "../../../cli/pulumi/engineErrors";
+import { engineChildren, isOurs } from "../../../cli/pulumi/orphanProcesses";
+import { idOf, settled } from "../../../cli/pulumi/pendingOperations";
+import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../cli/pulumi/stackLock";
+import {
+  forgetStack,
+  otherStacks,
+  type PendingOperation,
+  parseState,
+  readState,
+  stateFile,
+} from "../../../cli/pulumi/stackState";
+
+describe("cli/pulumi/stackLock", () => {
+  let state = "";
+  beforeEach(() => {
+    state = mkdtempSync(join(tmpdir(), "locks-"));
+    mkdirSync(lockFolder({ state }), { recursive: true });
+  });
+  afterEach(() => rmSync(state, { recursive: true }));
+
+  function lock(name: string, text: string): string {
+    const file = join(lockFolder({ state }), `${name}.json`);
+    writeFileSync(file, text);
+    writeFileSync(`${file}.attrs`, "{}");
+    return file;
+  }
+  const of = (pid: number, hostname = "here") => JSON.stringify({ pid, username: "a", hostname, timestamp: "" });
+  const surroundings = { host: "here", program: (pid: number) => (pid === 7 ? "pulumi" : undefined) };
+
+  it("judges by machine, process and program", () => {
+    const one = { file: "", pid: 7, hostname: "here" };
+    assert.equal(
+      judge(one, "here", () => undefined),
+      "dead",
+    );
+    assert.equal(
+      judge(one, "here", () => "pulumi"),
+      "live",
+    );
+    assert.equal(
+      judge(one, "here", () => "firefox"),
+      "dead",
+    );
+    assert.equal(
+      judge(one, "there", () => undefined),
+      "foreign",
+    );
+  });
+
+  it("takes away the locks of dead processes and no others", () => {
+    const dead = lock("dead", of(5));
+    const live = lock("live", of(7));
+    const foreign = lock("foreign", of(5, "there"));
+    const half = lock("half", "{");
+    const { released, held } = releaseDeadLocks({ state }, surroundings);
+    assert.equal(released, 2);
+    assert.deepEqual(held.map(({ file }) => file).sort(), [foreign, live]);
+    for (const file of [dead, half]) assert.ok(!existsSync(file) && !existsSync(`${file}.attrs`), file);
+    assert.equal(readdirSync(lockFolder({ state })).length, 4);
+  });
+
+  it("finds nothing where no stack was ever locked", async () => {
+    assert.deepEqual(locks({ state: join(state, "none") }), []);
+    assert.equal(await freeStack({ state }, surroundings), false);
+  });
+
+  it("waits for a live run, and goes on when it ends without releasing its lock", async () => {
+    lock("live", of(7));
+    let asked = 0;
+    const program = () => (asked++ < 2 ? "pulumi" : undefined);
+    assert.equal(await freeStack({ state }, { host: "here", program }), true);
+    assert.deepEqual(locks({ state }), []);
+  });
+
+  it("gives up on a live run in the end, and names it", async () => {
+    const file = lock("live", of(7));
+    await assert.rejects(freeStack({ state }, { ...surroundings, patience: 0 }), (error: SetupError) => {
+      assert.equal(error.code, "STACK_LOCKED");
+      assert.equal(error.why, "Process 7 on here holds its lock.");
+      return true;
+    });
+    assert.ok(existsSync(file));
+  });
+});
+
+describe("cli/pulumi/pending", () => {
+  const operation = (type: string, inputs: Record<string, unknown>, what = "creating"): PendingOperation => ({
+    type: what,
+    resource: { urn: `urn:${type}`, type, inputs },
+  });
+  const group = { resourceGroupName: "rg" };
+  const devices = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Devices";
+
+  it("computes the ids of the types that this toolkit creates", () => {
+    for (const [type, inputs, id] of [
+      ["resources:ResourceGroup", group, "/subscriptions/s/resourceGroups/rg"],
+      ["iothub:IotHubResource", { ...group, resourceName: "h" }, `${devices}/IotHubs/h`],
+      [
+        "deviceprovisioningservices:IotDpsResource",
+        { ...group, provisioningServiceName: "d" },
+        `${devices}/provisioningServices/d`,
+      ],
+      [
+        "deviceprovisioningservices:DpsCertificate",
+        { ...group, provisioningServiceName: "d", certificateName: "c" },
+        `${devices}/provisioningServices/d/certificates/c`,
+      ],
+    ] as const) {
+      assert.equal(idOf(operation(`azure-native:${type}`, inputs), "s"), id);
+    }
+  });
+
+  it("computes no id from missing or secret names, or for other types", () => {
+    assert.equal(idOf(operation("azure-native:iothub:IotHubResource", group), "s"), undefined);
+    assert.equal(
+      idOf(operation("azure-native:resources:ResourceGroup", { resourceGroupName: { secret: 1 } }), "s"),
+      undefined,
+    );
+    assert.equal(idOf(operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", group), "s"), undefined);
+    assert.equal(idOf(operation("constructor", {}), "s"), undefined);
+  });
+
+  it("makes resources of creations with an id, drops the others, leaves updates and deletions to the refresh", () => {
+    const begun = operation("azure-native:resources:ResourceGroup", group);
+    const dynamic = operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", {});
+    const deleting = operation("azure-native:resources:ResourceGroup", group, "deleting");
+    const before = { urn: "urn:stack", extra: "kept" };
+    const deployment = { manifest: {}, resources: [before], pending_operations: [begun, dynamic, deleting] };
+    assert.deepEqual(settled({ version: 3, deployment }, "s"), {
+      version: 3,
+      deployment: {
+        manifest: {},
+        resources: [before, { ...begun.resource, id: "/subscriptions/s/resourceGroups/rg", outputs: group }],
+        pending_operations: [deleting],
+      },
+    });
+  });
+
+  it("adds no second resource of the same name: the creation was part of a replacement", () => {
+    const begun = operation("azure-native:resources:ResourceGroup", group);
+    const deployment = { resources: [{ urn: begun.resource.urn }], pending_operations: [begun] };
+    const { resources } = settled({ version: 3, deployment }, "s").deployment;
+    assert.deepEqual(resources, [{ urn: begun.resource.urn }]);
+  });
+
+  it("leaves a state without open operations as it is", () => {
+    const { deployment } = settled({ version: 3, deployment: { resources: [{ urn: "a" }] } }, "s");
+    assert.deepEqual(deployment, { resources: [{ urn: "a" }], pending_operations: [] });
+  });
+});
+
+describe("cli/pulumi/orphans", () => {
+  const listing = `
+    1 /sbin/init
+  100 node /a/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js 127.0.0.1:4000
+  101 node /b/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js 127.0.0.1:4001
+  102 node /a/.local/pulumi/plugins/resource-azure-native-v3.28.0/pulumi-resource-azure-native 127.0.0.1:4002
+  103 vim /a/.local/pulumi/plugins/notes
+  104 /cache/bin/pulumi-language-nodejs -typescript=false -nodeargs=--require ./x.cjs 127.0.0.1:4004
+  105 /cache/bin/pulumi-language-nodejs 127.0.0.1:4005
+  106 /cache/bin/another 127.0.0.1:4006
+  107 node --require ./x.cjs /m/@pulumi/pulumi/cmd/run/index.js --monitor 127.0.0.1:9 --engine 127.0.0.1:4007 --pwd /a start.cjs
+  108 node /m/@pulumi/pulumi/cmd/run/index.js --monitor 127.0.0.1:9 --engine 127.0.0.1:4008 --pwd /b start.cjs
+  109 node /m/another/run/index.js --engine 127.0.0.1:4009 --pwd /a start.cjs
+`;
+  const checkout = {
+    root: "/a",
+    marks: ["/a/node_modules/@pulumi/pulumi/cmd/dynamic-provider", "/a/.local/pulumi/plugins/"],
+  };
+
+  it("finds what engines started, and the engine's port, in a listing", () => {
+    const ports = engineChildren(listing).map(({ pid, enginePort }) => [pid, enginePort]);
+    assert.deepEqual(ports, [
+      [100, 4000],
+      [101, 4001],
+      [102, 4002],
+      [104, 4004],
+      [105, 4005],
+      [106, 4006],
+      [107, 4007],
+      [108, 4008],
+    ]);
+  });
+
+  it("knows this checkout's by the path of a plugin, and by the folder of a language host or a program", () => {
+    const folders: Readonly<Record<number, string>> = { 104: "/a", 105: "/b", 106: "/a", 107: "/a", 108: "/b" };
+    const ours = engineChildren(listing).filter((child) => isOurs(child, checkout, (pid) => folders[pid]));
+    assert.deepEqual(
+      ours.map(({ pid }) => pid),
+      [100, 102, 104, 107],
+    );
+  });
+
+  it("takes no language host whose folder the system does not tell", () => {
+    const host = { pid: 104, args: "/cache/bin/pulumi-language-nodejs", enginePort: 1 };
+    assert.equal(
+      isOurs(host, checkout, () => undefined),
+      false,
+    );
+  });
+});
+
+describe("cli/pulumi/state", () => {
+  it("reads outputs, resources and pending operations", () => {
+    const resources = [{ type: "pulumi:pulumi:Stack", outputs: { idScope: "0ne" } }, { type: "x" }];
+    const pending = [{ type: "creating", resource: { urn: "u", type: "t" } }];
+    const text = JSON.stringify({ version: 3, checkpoint: { latest: { resources, pending_operations: pending } } });
+    assert.deepEqual(parseState(text), { outputs: { idScope: "0ne" }, resources: 2, pending });
+  });
+
+  it("reads a new stack as empty, and a missing one as none", () => {
+    assert.deepEqual(parseState('{"version":3,"checkpoint":{}}'), { outputs: {}, resources: 0, pending: [] });
+    const state = join(tmpdir(), "no-such-state");
+    assert.equal(readState({ state }), undefined);
+    const file = stateFile({ state }).replaceAll("\\", "/");
+    assert.ok(file.endsWith("/.pulumi/stacks/azure-iot-zero-touch/dev.json"));
+  });
+
+  it("finds other stacks that stand, of this project and of others", () => {
+    const state = mkdtempSync(join(tmpdir(), "others-"));
+    try {
+      assert.deepEqual(otherStacks({ state }), []);
+      const own = dirname(stateFile({ state }));
+      const plants = join(dirname(own), "plants");
+      const standing = JSON.stringify({ checkpoint: { latest: { resources: [{ type: "pulumi:pulumi:Stack" }] } } });
+      for (const folder of [own, plants]) mkdirSync(folder, { recursive: true });
+      for (const name of ["dev.json", "dev.json.bak", "second.json", "second.json.attrs"])
+        writeFileSync(join(own, name), standing);
+      writeFileSync(join(own, "empty.json"), '{"checkpoint":{"latest":{}}}');
+      writeFileSync(join(plants, "trial.json"), "half wri");
+      assert.deepEqual(otherStacks({ state }), ["azure-iot-zero-touch/second", "plants/trial"]);
+    } finally {
+      rmSync(state, { recursive: true });
+    }
+  });
+
+  it("forgets the stack dev with its copies, and no other stack", () => {
+    const state = mkdtempSync(join(tmpdir(), "forget-"));
+    try {
+      const folder = dirname(stateFile({ state }));
+      mkdirSync(folder, { recursive: true });
+      const names = ["dev.json", "dev.json.attrs", "dev.json.bak", "dev.json.bak.attrs", "other.json"];
+      for (const name of names) writeFileSync(join(folder, name), "{}");
+      forgetStack({ state });
+      assert.deepEqual(readdirSync(folder), ["other.json"]);
+      forgetStack({ state });
+    } finally {
+      rmSync(state, { recursive: true });
+    }
+  });
+});
+
+describe("cli/pulumi/stack", () => {
+  let root = "";
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "stack-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+  const refused = { name: "SetupError", code: "STACK_OF_ANOTHER_CLOUD" };
+
+  it("reads the cloud of a stack's settings", () => {
+    assert.equal(cloudOf("config:\n  azure-iot-zero-touch:cloud: local\n"), "local");
+    assert.equal(cloudOf('config:\n  azure-iot-zero-touch:cloud: "public" # real\n'), "public");
+    assert.equal(cloudOf("config:\n  # azure-iot-zero-touch:cloud: public\n"), undefined);
+  });
+
+  it("refuses settings of another cloud, takes local and none", () => {
+    checkCloud(root);
+    const file = join(root, "Pulumi.dev.yaml");
+    writeFileSync(file, "config:\n  azure-iot-zero-touch:cloud: local\n");
+    checkCloud(root);
+    writeFileSync(file, "config:\n  azure-iot-zero-touch:cloud: public\n");
+    assert.throws(() => checkCloud(root), {
+      ...refused,
+      message: 'The stack dev is set to the cloud "public", and these commands work on the local Azure only.',
+    });
+  });
+
+  it("refuses the name of another stack, however it is written", () => {
+    for (const args of [[], ["--refresh"], ["--stack", "dev"], ["--stack=dev"], ["-s", "dev"]]) checkArguments(args);
+    for (const args of [["--stack", "prod"], ["--stack=prod"], ["-s", "prod"], ["--diff", "--stack"]]) {
+      assert.throws(() => checkArguments(args), refused, args.join(" "));
+    }
+  });
+});
+
+describe("cli/pulumi/faults", () => {
+  it("gives a value of another type its way out", () => {
+    const told = (key: string, type: string) =>
+      faultOf(`error: validating stack config: Stack 'dev' with configuration key '${key}' must be of type '${type}'`);
+    assert.equal(told("hubUnits", "integer")?.message, "The setting hubUnits must be of type integer.");
+    assert.deepEqual(told("hubUnits", "integer")?.wayOut, [
+      "pulumi config set hubUnits 1",
+      "pulumi config rm hubUnits: takes its default",
+    ]);
+    assert.equal(told("protect", "boolean")?.wayOut[0], "pulumi config set protect true");
+    assert.equal(
+      told("groupDevices", "array<string>")?.wayOut[0],
+      "pulumi config rm groupDevices, then pulumi config set --path 'groupDevices[0]' VALUE",
+    );
+    assert.equal(told("new", "object")?.wayOut[0], "pulumi config set new VALUE");
+  });
+
+  it("knows a wrong passphrase and a locked stack, and lets all else pass", () => {
+    const passphrase = "error: getting stack configuration: get stack secrets manager: incorrect passphrase";
+    assert.equal(faultOf(passphrase)?.code, "WRONG_PASSPHRASE");
+    const locked = "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or";
+    assert.equal(faultOf(locked)?.code, "STACK_LOCKED");
+    assert.equal(faultOf("error: update failed"), undefined);
+    assert.equal(faultOf("error: validating stack config: no such file"), undefined);
+    assert.equal(faultOf("an incorrect passphrase is what this note is about"), undefined);
+  });
+});

@@ -1,2 +1,0 @@
-/** A SetupError NOT_WRITABLE for a failed access to the disk (EACCES, EPERM, EROFS, ENOSPC); any other error as it is. */
-export declare function diskFault(error: unknown): unknown;
