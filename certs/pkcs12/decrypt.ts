@@ -1,30 +1,62 @@
 import { createDecipheriv, pbkdf2Sync } from "node:crypto";
-import { decodeOid, decodeSmallInteger, type Element, expectTag, readChildren, TAG } from "../der";
+import {
+  id_pbeWithSHAAnd2_KeyTripleDES_CBC,
+  id_pbeWithSHAAnd3_KeyTripleDES_CBC,
+  id_pbeWithSHAAnd128BitRC2_CBC,
+  id_pbewithSHAAnd40BitRC2_CBC,
+} from "@peculiar/asn1-pfx";
+import type { AlgorithmIdentifier } from "@peculiar/asn1-x509";
 import { CertsError } from "../errors";
+import { PbeParameters, Pbes2Parameters, Pbkdf2Parameters, parse, parseOctetString } from "./asn1";
 import { derive, PURPOSE } from "./derive";
-import { OIDS } from "./oids";
+import { decryptRc2 } from "./rc2";
 
-/** Programs write thousands, the most careful a million for each part of a file. */
-const MOST_ROUNDS = 4_000_000;
+/**
+ * Rounds of key derivation that one file may ask for, all its parts together: some ten seconds of work. OpenSSL writes
+ * 2,048 a part, Windows 2,000, the most careful programs a million.
+ */
+export const MAX_ROUNDS = 4_000_000;
 
-/** Rounds of derivation that one file may ask for, all its parts together: a bound on the work of a hostile one. */
+/** Counts the rounds that a file asks for, before they are run. */
 export class Rounds {
-  #left = MOST_ROUNDS;
+  #sum = 0;
 
-  /** The rounds of one derivation. Throws `malformed` for none or too many. */
-  read(element: Element | undefined): number {
-    return this.take(decodeSmallInteger(expectTag(element, TAG.integer).content));
-  }
-
-  /** As above, of a number that is known. */
-  take(rounds: number): number {
-    this.#left -= rounds;
-    if (rounds >= 1 && this.#left >= 0) return rounds;
-    throw new CertsError("malformed", `A PKCS#12 file with ${rounds} rounds of derivation`);
+  /** The rounds of one part. Throws `malformed` for none, `unsupportedEncryption` beyond {@link MAX_ROUNDS} in all. */
+  add(asked: number | string, derivations = 1): number {
+    const rounds = Number(asked);
+    if (!(rounds >= 1))
+      throw new CertsError("malformed", `The PKCS#12 file asks for ${asked} rounds of key derivation`);
+    this.#sum += rounds * derivations;
+    if (this.#sum <= MAX_ROUNDS) return rounds;
+    throw new CertsError(
+      "unsupportedEncryption",
+      `The PKCS#12 file asks for more than ${MAX_ROUNDS} rounds of key derivation, the limit. To fix: export it again with fewer, such as openssl pkcs12 -export -iter 100000`,
+      { data: { limit: MAX_ROUNDS } },
+    );
   }
 }
 
-const CIPHERS: Readonly<Record<string, { readonly name: string; readonly length: number }>> = Object.freeze({
+/** Decrypts with a passphrase; `undefined` is the absent one of {@link derive}. Throws `wrongPassphrase`. */
+export type Decrypt = (passphrase: string | undefined) => Buffer;
+
+interface Cipher {
+  /** node:crypto's name. */
+  readonly name: string;
+  /** Of the key, in bytes. */
+  readonly length: number;
+}
+
+const PBE_CIPHERS: Readonly<Record<string, Cipher>> = Object.freeze({
+  [id_pbeWithSHAAnd3_KeyTripleDES_CBC]: { name: "des-ede3-cbc", length: 24 },
+  [id_pbeWithSHAAnd2_KeyTripleDES_CBC]: { name: "des-ede-cbc", length: 16 },
+  [id_pbeWithSHAAnd128BitRC2_CBC]: { name: "rc2", length: 16 },
+  [id_pbewithSHAAnd40BitRC2_CBC]: { name: "rc2", length: 5 },
+});
+
+const PBES2 = "1.2.840.113549.1.5.13";
+const PBKDF2 = "1.2.840.113549.1.5.12";
+
+const PBES2_CIPHERS: Readonly<Record<string, Cipher>> = Object.freeze({
   "2.16.840.1.101.3.4.1.2": { name: "aes-128-cbc", length: 16 },
   "2.16.840.1.101.3.4.1.22": { name: "aes-192-cbc", length: 24 },
   "2.16.840.1.101.3.4.1.42": { name: "aes-256-cbc", length: 32 },
@@ -39,68 +71,57 @@ const PRFS: Readonly<Record<string, string>> = Object.freeze({
 });
 
 function unsupported(what: string): CertsError {
-  return new CertsError(
-    "unsupportedEncryption",
-    `The PKCS#12 file uses ${what}, which is not read here: convert it with 'openssl pkcs12 -legacy', or export it anew with AES`,
-  );
+  const remedy = "To fix: convert it with openssl pkcs12 -legacy, or export it again with AES";
+  return new CertsError("unsupportedEncryption", `The PKCS#12 file uses ${what}, which is not supported. ${remedy}`);
 }
 
-interface Opened {
-  readonly cipher: string;
-  readonly key: Buffer;
-  readonly iv: Buffer;
+const parametersOf = ({ parameters }: AlgorithmIdentifier): ArrayBuffer => parameters ?? new ArrayBuffer(0);
+
+function open(cipher: Cipher, key: Buffer, iv: Buffer, encrypted: Buffer): Buffer {
+  try {
+    if (cipher.name === "rc2") return decryptRc2(key, iv, encrypted);
+    const decipher = createDecipheriv(cipher.name, key, iv);
+    return Buffer.concat([decipher.update(encrypted), decipher.final()]);
+  } catch (cause) {
+    throw wrongPassphrase(cause);
+  }
 }
 
-function pbes2(parameters: Element | undefined, passphrase: string, rounds: Rounds): Opened {
-  const [kdf, scheme] = readChildren(expectTag(parameters, TAG.sequence).content);
-  const [kdfOid, kdfParameters] = readChildren(expectTag(kdf, TAG.sequence).content);
-  if (decodeOid(expectTag(kdfOid, TAG.oid).content) !== OIDS.pbkdf2)
-    throw unsupported("a derivation other than PBKDF2");
-  const [salt, iterations, ...more] = readChildren(expectTag(kdfParameters, TAG.sequence).content);
-  const prf = more.find(({ tag }) => tag === TAG.sequence);
-  const prfOid = prf && decodeOid(expectTag(readChildren(prf.content)[0], TAG.oid).content);
-  const hash = prfOid === undefined ? "sha1" : PRFS[prfOid];
-  const [cipherOid, iv] = readChildren(expectTag(scheme, TAG.sequence).content);
-  const cipher = CIPHERS[decodeOid(expectTag(cipherOid, TAG.oid).content)];
+/** The error of a passphrase that does not open a file. */
+export const wrongPassphrase = (cause?: unknown): CertsError =>
+  new CertsError("wrongPassphrase", "The passphrase does not open the PKCS#12 file, or the file is damaged", { cause });
+
+function pbes2(algorithm: AlgorithmIdentifier, encrypted: Buffer, rounds: Rounds): Decrypt {
+  const { keyDerivationFunc, encryptionScheme } = parse(parametersOf(algorithm), Pbes2Parameters);
+  if (keyDerivationFunc.algorithm !== PBKDF2) throw unsupported("a key derivation other than PBKDF2");
+  const { salt, iterations, prf } = parse(parametersOf(keyDerivationFunc), Pbkdf2Parameters);
+  const hash = prf === undefined ? "sha1" : PRFS[prf.algorithm];
+  const cipher = PBES2_CIPHERS[encryptionScheme.algorithm];
   if (hash === undefined || cipher === undefined) throw unsupported("a cipher other than AES or Triple DES");
-  const saltOctets = expectTag(salt, TAG.octetString).content;
-  const key = pbkdf2Sync(passphrase, saltOctets, rounds.read(iterations), cipher.length, hash);
-  return { cipher: cipher.name, key, iv: expectTag(iv, TAG.octetString).content };
+  const iv = parseOctetString(parametersOf(encryptionScheme));
+  const count = rounds.add(iterations);
+  return (passphrase = "") =>
+    open(cipher, pbkdf2Sync(passphrase, Buffer.from(salt.buffer), count, cipher.length, hash), iv, encrypted);
 }
 
-function tripleDes(parameters: Element | undefined, passphrase: string, rounds: Rounds): Opened {
-  const [salt, iterations] = readChildren(expectTag(parameters, TAG.sequence).content);
-  const common = {
-    hash: "sha1",
-    passphrase,
-    salt: expectTag(salt, TAG.octetString).content,
-    iterations: rounds.read(iterations),
-  };
-  // Key and initialisation vector are derived one after the other.
-  rounds.take(common.iterations);
-  return {
-    cipher: "des-ede3-cbc",
-    key: derive({ ...common, purpose: PURPOSE.key, length: 24 }),
-    iv: derive({ ...common, purpose: PURPOSE.iv, length: 8 }),
+function pbe(cipher: Cipher, algorithm: AlgorithmIdentifier, encrypted: Buffer, rounds: Rounds): Decrypt {
+  const { salt, iterations } = parse(parametersOf(algorithm), PbeParameters);
+  // Key and initialization vector are derived one after the other.
+  const derivation = { hash: "sha1", salt: Buffer.from(salt.buffer), iterations: rounds.add(iterations, 2) };
+  return (passphrase) => {
+    const key = derive({ ...derivation, passphrase, purpose: PURPOSE.key, length: cipher.length });
+    const iv = derive({ ...derivation, passphrase, purpose: PURPOSE.iv, length: 8 });
+    return open(cipher, key, iv, encrypted);
   };
 }
 
 /**
- * Decrypts what a passphrase encrypted by the AlgorithmIdentifier `algorithm`: PBES2 (RFC 8018) with AES or Triple DES,
- * or PKCS#12's own Triple DES. Throws `unsupportedEncryption`, `malformed`, `wrongPassphrase`.
+ * Prepares a decryption and counts its rounds: PBES2 (RFC 8018) with AES or Triple DES, and PKCS#12's own Triple DES and
+ * RC2. Throws `unsupportedEncryption`, `malformed`.
  */
-export function decrypt(algorithm: Element | undefined, encrypted: Buffer, passphrase: string, rounds: Rounds): Buffer {
-  const [oid, parameters] = readChildren(expectTag(algorithm, TAG.sequence).content);
-  const name = decodeOid(expectTag(oid, TAG.oid).content);
-  if (name !== OIDS.pbes2 && name !== OIDS.sha1And3Des) throw unsupported(`an old encryption (${name})`);
-  const open = name === OIDS.pbes2 ? pbes2 : tripleDes;
-  const { cipher, key, iv } = open(parameters, passphrase, rounds);
-  try {
-    const decipher = createDecipheriv(cipher, key, iv);
-    return Buffer.concat([decipher.update(encrypted), decipher.final()]);
-  } catch (cause) {
-    throw new CertsError("wrongPassphrase", "The passphrase does not open the PKCS#12 file, or it is damaged", {
-      cause,
-    });
-  }
+export function decryption(algorithm: AlgorithmIdentifier, encrypted: Buffer, rounds: Rounds): Decrypt {
+  if (algorithm.algorithm === PBES2) return pbes2(algorithm, encrypted, rounds);
+  const cipher = PBE_CIPHERS[algorithm.algorithm];
+  if (cipher === undefined) throw unsupported(`the old encryption ${algorithm.algorithm}`);
+  return pbe(cipher, algorithm, encrypted, rounds);
 }

@@ -1,23 +1,26 @@
 import { createHash } from "node:crypto";
 
-/** What derived octets are for (RFC 7292, B.3). */
+/** What derived bytes are for (RFC 7292, B.3). */
 export const PURPOSE = Object.freeze({ key: 1, iv: 2, mac: 3 });
 
-function repeat(octets: Buffer, block: number): Buffer {
-  if (octets.length === 0) return octets;
-  const length = block * Math.ceil(octets.length / block);
-  return Buffer.alloc(length, octets);
+function repeat(bytes: Buffer, block: number): Buffer {
+  if (bytes.length === 0) return bytes;
+  const length = block * Math.ceil(bytes.length / block);
+  return Buffer.alloc(length, bytes);
 }
 
-/** A passphrase as PKCS#12's own derivation takes it: UTF-16, big-endian, with a terminator (RFC 7292, B.1). */
-function bmp(passphrase: string): Buffer {
-  return Buffer.from(`${passphrase}\0`, "utf16le").swap16();
+/**
+ * A passphrase as PKCS#12's own derivation takes it: UTF-16, big-endian, with a terminator (RFC 7292, B.1). Without a
+ * passphrase programs differ: some derive from the terminator alone (`""`), some from nothing (`undefined`).
+ */
+function bmp(passphrase: string | undefined): Buffer {
+  return passphrase === undefined ? Buffer.alloc(0) : Buffer.from(`${passphrase}\0`, "utf16le").swap16();
 }
 
-/** Derives `length` octets from a passphrase (RFC 7292, B.2). `hash` is one of SHA-1 and SHA-2, by node:crypto's name. */
+/** Derives `length` bytes from a passphrase (RFC 7292, B.2). `hash` is one of SHA-1 and SHA-2, by node:crypto's name. */
 export function derive(request: {
   readonly hash: string;
-  readonly passphrase: string;
+  readonly passphrase: string | undefined;
   readonly salt: Buffer;
   readonly iterations: number;
   readonly purpose: number;

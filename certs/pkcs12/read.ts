@@ -1,66 +1,87 @@
 import { createHmac, createPrivateKey, timingSafeEqual } from "node:crypto";
+import { type ContentInfo, id_data, id_encryptedData } from "@peculiar/asn1-cms";
+import {
+  AuthenticatedSafe,
+  CertBag,
+  id_certBag,
+  id_keyBag,
+  id_pkcs8ShroudedKeyBag,
+  id_x509Certificate,
+  type MacData,
+  PFX,
+  PKCS8ShroudedKeyBag,
+  type SafeBag,
+  SafeContents,
+} from "@peculiar/asn1-pfx";
 import { Certificate } from "../certificate";
-import { decodeOid, decodeSmallInteger, type Element, expectTag, readChildren, readWhole, TAG } from "../der";
 import { CertsError } from "../errors";
 import { type PrivateKey, privateKeyOf } from "../keys";
-import { decrypt, Rounds } from "./decrypt";
+import { EncryptedData, parse, parseOctetString } from "./asn1";
+import { type Decrypt, decryption, Rounds, wrongPassphrase } from "./decrypt";
 import { derive, PURPOSE } from "./derive";
-import { OIDS } from "./oids";
 
 /** What a PKCS#12 file holds. */
 export interface Pkcs12 {
   /** Undefined when there is none. */
   readonly key: PrivateKey | undefined;
-  /** The key's certificate first, then as they stand in the file. */
+  /** The key's certificate first, the others in the file's order. */
   readonly certificates: readonly Certificate[];
 }
 
 const MAC_HASHES: Readonly<Record<string, { readonly hash: string; readonly length: number }>> = Object.freeze({
   "1.3.14.3.2.26": { hash: "sha1", length: 20 },
-  [OIDS.sha256]: { hash: "sha256", length: 32 },
+  "2.16.840.1.101.3.4.2.1": { hash: "sha256", length: 32 },
   "2.16.840.1.101.3.4.2.2": { hash: "sha384", length: 48 },
   "2.16.840.1.101.3.4.2.3": { hash: "sha512", length: 64 },
 });
 
-const oidOf = (element: Element | undefined): string => decodeOid(expectTag(element, TAG.oid).content);
-const childrenOf = (element: Element | undefined, tag: number = TAG.sequence): Element[] =>
-  readChildren(expectTag(element, tag).content);
-
-function checkMac(macData: Element | undefined, safe: Buffer, passphrase: string, rounds: Rounds): void {
-  const [info, salt, iterations] = childrenOf(macData);
-  const [algorithm, expected] = childrenOf(info);
-  const oid = oidOf(childrenOf(algorithm)[0]);
+/** Prepares the check of the MAC, which throws `wrongPassphrase`. */
+function macCheck({ mac, macSalt, iterations }: MacData, safe: Buffer, rounds: Rounds) {
+  const oid = mac.digestAlgorithm.algorithm;
   const known = MAC_HASHES[oid];
   if (known === undefined) {
-    throw new CertsError("unsupportedEncryption", `The PKCS#12 file has a MAC of kind ${oid}, which is not read here`);
+    throw new CertsError("unsupportedEncryption", `The PKCS#12 file has a MAC of kind ${oid}, which is not supported`);
   }
-  const key = derive({
-    ...known,
-    passphrase,
-    salt: expectTag(salt, TAG.octetString).content,
-    // DEFAULT 1 (RFC 7292, 4).
-    iterations: iterations === undefined ? 1 : rounds.read(iterations),
-    purpose: PURPOSE.mac,
-  });
-  const mac = createHmac(known.hash, key).update(safe).digest();
-  const said = expectTag(expected, TAG.octetString).content;
-  if (said.length === mac.length && timingSafeEqual(said, mac)) return;
-  throw new CertsError("wrongPassphrase", "The passphrase does not open the PKCS#12 file, or it is damaged");
+  const derivation = { ...known, salt: Buffer.from(macSalt.buffer), iterations: rounds.add(iterations) };
+  const expected = Buffer.from(mac.digest.buffer);
+  return (passphrase: string | undefined): void => {
+    const key = derive({ ...derivation, passphrase, purpose: PURPOSE.mac });
+    const actual = createHmac(known.hash, key).update(safe).digest();
+    if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) throw wrongPassphrase();
+  };
 }
 
-/** The bags of one ContentInfo of the safe. */
-function bagsOf(info: Element, passphrase: string, rounds: Rounds): Element[] {
-  const [type, wrapped] = childrenOf(info);
-  const inner = childrenOf(wrapped, 0xa0)[0];
-  if (oidOf(type) === OIDS.data) return childrenOf(readWhole(expectTag(inner, TAG.octetString).content));
-  if (oidOf(type) !== OIDS.encryptedData) {
+/** A bag, with the decryption of its key if it has one. */
+interface Bag {
+  readonly bag: SafeBag;
+  readonly decrypt?: Decrypt;
+}
+
+function bagsOf(safeContents: Buffer, rounds: Rounds): Bag[] {
+  return parse(safeContents, SafeContents).map((bag) => {
+    if (bag.bagId !== id_pkcs8ShroudedKeyBag) return { bag };
+    const { encryptionAlgorithm, encryptedData } = parse(bag.bagValue, PKCS8ShroudedKeyBag);
+    return { bag, decrypt: decryption(encryptionAlgorithm, Buffer.from(encryptedData.buffer), rounds) };
+  });
+}
+
+/** Prepares the bags of one part of the safe; those of an encrypted part are read when it is opened. */
+function partOf({ contentType, content }: ContentInfo, rounds: Rounds): (passphrase: string | undefined) => Bag[] {
+  if (contentType === id_data) {
+    const bags = bagsOf(parseOctetString(content), rounds);
+    return () => bags;
+  }
+  if (contentType !== id_encryptedData) {
     throw new CertsError(
       "unsupportedEncryption",
       "The PKCS#12 file is encrypted for a public key, not by a passphrase",
     );
   }
-  const [, algorithm, encrypted] = childrenOf(childrenOf(inner)[1]);
-  return childrenOf(readWhole(decrypt(algorithm, expectTag(encrypted, 0x80).content, passphrase, rounds)));
+  const { contentEncryptionAlgorithm, encryptedContent } = parse(content, EncryptedData).encryptedContentInfo;
+  const pieces = encryptedContent?.constructedValue ?? [encryptedContent?.value ?? { buffer: new ArrayBuffer(0) }];
+  const encrypted = Buffer.concat(pieces.map(({ buffer }) => Buffer.from(buffer)));
+  const decrypt = decryption(contentEncryptionAlgorithm, encrypted, rounds);
+  return (passphrase) => bagsOf(decrypt(passphrase), rounds);
 }
 
 function readKey(der: Buffer): PrivateKey {
@@ -72,56 +93,62 @@ function readKey(der: Buffer): PrivateKey {
   }
 }
 
-/** The key of an EncryptedPrivateKeyInfo (RFC 5208, 6); OpenSSL would set no bound on the rounds. */
-function readShrouded(value: Element | undefined, passphrase: string, rounds: Rounds): PrivateKey {
-  const [algorithm, encrypted] = childrenOf(value);
-  return readKey(decrypt(algorithm, expectTag(encrypted, TAG.octetString).content, passphrase, rounds));
-}
-
-/** Whether octets look like a PKCS#12 file: a SEQUENCE that begins with version 3. */
-export function looksLikePkcs12(bytes: Buffer): boolean {
-  try {
-    const [version] = readChildren(readWhole(bytes, TAG.sequence).content);
-    return version?.tag === TAG.integer && decodeSmallInteger(version.content) === 3;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Reads a PKCS#12 file whose MAC the passphrase verifies; without a MAC, as some programs write, the decryption is the
- * only check. Throws `wrongPassphrase`, `malformed`, `unsupportedEncryption`, `unsupportedKey`, and `severalKeys` for a
- * file of more than one key.
- */
-export function readPkcs12(bytes: Uint8Array, passphrase: string): Pkcs12 {
-  const whole = Buffer.from(bytes);
-  if (!looksLikePkcs12(whole)) throw new CertsError("malformed", "This is no PKCS#12 file in DER");
-  const [, authSafe, macData] = childrenOf(readWhole(whole));
-  const [type, wrapped] = childrenOf(authSafe);
-  if (oidOf(type) !== OIDS.data) {
-    throw new CertsError("unsupportedEncryption", "The PKCS#12 file is signed by a public key, not by a passphrase");
-  }
-  const safe = expectTag(childrenOf(wrapped, 0xa0)[0], TAG.octetString).content;
-  const rounds = new Rounds();
-  if (macData !== undefined) checkMac(macData, safe, passphrase, rounds);
+function contentsOf(bags: readonly Bag[], passphrase: string | undefined): Pkcs12 {
   const keys: PrivateKey[] = [];
   const certificates: Certificate[] = [];
-  for (const bag of childrenOf(readWhole(safe)).flatMap((info) => bagsOf(info, passphrase, rounds))) {
-    const [kind, wrappedValue] = childrenOf(bag);
-    const value = childrenOf(wrappedValue, 0xa0)[0];
-    const bagType = oidOf(kind);
-    if (bagType === OIDS.keyBag) keys.push(readKey(expectTag(value, TAG.sequence).raw));
-    else if (bagType === OIDS.shroudedKeyBag) keys.push(readShrouded(value, passphrase, rounds));
-    else if (bagType === OIDS.certBag) {
-      const [certificateType, octets] = childrenOf(value);
-      if (oidOf(certificateType) !== OIDS.x509Certificate) continue;
-      certificates.push(new Certificate(expectTag(childrenOf(octets, 0xa0)[0], TAG.octetString).content));
+  for (const { bag, decrypt } of bags) {
+    if (decrypt !== undefined) keys.push(readKey(decrypt(passphrase)));
+    else if (bag.bagId === id_keyBag) keys.push(readKey(Buffer.from(bag.bagValue)));
+    else if (bag.bagId === id_certBag) {
+      const { certId, certValue } = parse(bag.bagValue, CertBag);
+      if (certId === id_x509Certificate) certificates.push(new Certificate(parseOctetString(certValue)));
     }
   }
-  const [key, ...more] = keys;
-  if (more.length > 0) {
-    throw new CertsError("severalKeys", `The PKCS#12 file holds ${keys.length} private keys; one is read here`);
+  const [key] = keys;
+  if (keys.length > 1) {
+    throw new CertsError("severalKeys", `The PKCS#12 file holds ${keys.length} private keys; only one is supported`);
   }
   const own = certificates.filter(({ spki }) => key !== undefined && spki.equals(key.publicKey));
   return { key, certificates: [...own, ...certificates.filter((each) => !own.includes(each))] };
+}
+
+/** Whether bytes look like a PKCS#12 file: a SEQUENCE that begins with version 3. */
+export function looksLikePkcs12(bytes: Uint8Array): boolean {
+  const [tag, length = 0] = bytes;
+  // A first byte of the length above 0x80 counts the bytes that follow (X.690, 8.1.3).
+  const start = length > 0x80 ? 2 + (length & 0x7f) : 2;
+  return tag === 0x30 && Buffer.from([2, 1, 3]).equals(bytes.subarray(start, start + 3));
+}
+
+/**
+ * Reads a PKCS#12 file, BER or DER. The passphrase must verify its MAC; without a MAC, as some programs write, the
+ * decryption is the only check. Under an empty passphrase both derivations that programs use are tried. Throws
+ * `wrongPassphrase`, `malformed`, `unsupportedEncryption` (also before any work, for a file that asks for too many
+ * rounds of key derivation), `unsupportedKey`, and `severalKeys` for a file of more than one key.
+ */
+export function readPkcs12(bytes: Uint8Array, passphrase: string): Pkcs12 {
+  if (!looksLikePkcs12(bytes)) throw new CertsError("malformed", "This is not a PKCS#12 file");
+  const { authSafe, macData } = parse(bytes, PFX);
+  if (authSafe.contentType !== id_data) {
+    throw new CertsError("unsupportedEncryption", "The PKCS#12 file is signed by a public key, not by a passphrase");
+  }
+  const safe = parseOctetString(authSafe.content);
+  const rounds = new Rounds();
+  // Without a MAC the schema leaves its default there.
+  const hasMac = macData !== undefined && macData.mac.digestAlgorithm.algorithm !== "";
+  const checkMac = hasMac ? macCheck(macData, safe, rounds) : undefined;
+  const parts = parse(safe, AuthenticatedSafe).map((info) => partOf(info, rounds));
+  const read = (form: string | undefined): Pkcs12 => {
+    checkMac?.(form);
+    return contentsOf(
+      parts.flatMap((part) => part(form)),
+      form,
+    );
+  };
+  try {
+    return read(passphrase);
+  } catch (error) {
+    if (passphrase !== "" || !(error instanceof CertsError) || error.code !== "wrongPassphrase") throw error;
+    return read(undefined);
+  }
 }
