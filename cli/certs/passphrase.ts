@@ -50,7 +50,7 @@ export async function oldPassphrase(args: Arguments, prefix: string, what: strin
   if (asked !== undefined && asked !== "") return asked;
   throw new CertsError(
     "passphraseNeeded",
-    `${what} is encrypted: give --${prefix}passphrase-file or --${prefix}passphrase-env, or run this on a terminal`,
+    `${what} needs a passphrase: give --${prefix}passphrase-file or --${prefix}passphrase-env, or run this on a terminal`,
   );
 }
 

@@ -28,16 +28,24 @@ interface Held {
   readonly certificates: readonly Certificate[];
 }
 
+async function readPkcs12File(path: string, bytes: Buffer, args: Arguments, context: Context): Promise<Held> {
+  try {
+    // Key Vault's files, and those that Windows exports for a user account, have an empty passphrase.
+    return readPkcs12(bytes, "");
+  } catch (error) {
+    if (!(error instanceof CertsError) || error.code !== "wrongPassphrase") throw within(path, error);
+  }
+  const passphrase = await oldPassphrase(args, "in-", path, context);
+  try {
+    return readPkcs12(bytes, passphrase);
+  } catch (error) {
+    throw within(path, error);
+  }
+}
+
 async function readFile(path: string, args: Arguments, context: Context): Promise<Held> {
   const bytes = await readBytes(path);
-  if (looksLikePkcs12(bytes)) {
-    const passphrase = await oldPassphrase(args, "in-", path, context);
-    try {
-      return readPkcs12(bytes, passphrase);
-    } catch (error) {
-      throw within(path, error);
-    }
-  }
+  if (looksLikePkcs12(bytes)) return await readPkcs12File(path, bytes, args, context);
   const text = bytes.toString("latin1");
   const labels = looksLikePem(text) ? parsePem(text).map(({ label }) => label) : [];
   const hasKey = labels.some((label) => label.endsWith("PRIVATE KEY"));

@@ -173,6 +173,24 @@ describe("certs/cli", () => {
     openssl.run("pkey", "-in", cli.path("inter2.key"), "-passin", "pass:correct horse", "-noout");
   });
 
+  it("converts PKCS#12 under an empty passphrase, as Key Vault gives it, without asking for one", async () => {
+    const source = ["-inkey", cli.path("c.key"), "-in", cli.path("c.pem"), "-out", cli.path("empty.p12")];
+    openssl.run("pkcs12", "-export", ...source, "-passout", "pass:");
+    for (const [option, answers] of [
+      ["", undefined],
+      ["--in-passphrase-env EMPTY", undefined],
+      ["", [""]],
+    ] as const) {
+      const line = `convert empty.p12@ --to pem --out e.pem@ --key-out e.key@ --no-passphrase --force ${option}`;
+      const { code, told } = await cli.run(line, { env: { EMPTY: "" }, ...(answers && { answers }) });
+      assert.deepEqual({ code, told }, { code: 0, told: "" });
+      assert.equal(text("e.key"), text("c.key"));
+    }
+    const closed = await cli.run("convert c.p12@ --to pem --out closed.pem@");
+    assert.equal(closed.code, 2);
+    assert.match(closed.told, /c\.p12 needs a passphrase: give --in-passphrase-file/);
+  });
+
   it("refuses conversions that cannot be, with all faults", async () => {
     const faults: readonly (readonly [string, RegExp])[] = [
       ["c.pem@ --to der --out x@", /DER holds one certificate, here are 2/],

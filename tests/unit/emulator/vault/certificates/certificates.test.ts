@@ -394,7 +394,7 @@ describe("certificates of a vault", () => {
       const without = writePkcs12({ key: undefined, chain: certificates, passphrase: "p" }).toString("base64");
       for (const [body, message] of [
         [{}, /^Property value has invalid value/],
-        [{ value: "AAAA" }, /can not be read: This is no PKCS#12 file/],
+        [{ value: "AAAA" }, /can not be read: This is not a PKCS#12 file/],
         [{ value: der.toString("base64") }, /can not be read: The passphrase does not open/],
         [{ value: without, pwd: "p" }, /has no private key/],
         [{ value: certificate }, /has no private key/],
