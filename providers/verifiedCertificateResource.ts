@@ -13,9 +13,14 @@ export interface VerifiedCertificateInputs {
   /** PEM of the CA certificate. */
   readonly certificate: pulumi.Input<string>;
   /** Default `proofOfPossession`. */
-  readonly verification?: pulumi.Input<Verification> | undefined;
+  readonly verification?: pulumi.Input<Verification>;
   /** PKCS#8 PEM of the certificate's key; give a secret. Or its address in a vault. Needed for a proof of possession only. */
-  readonly signingKey?: pulumi.Input<string> | undefined;
+  readonly signingKey?: pulumi.Input<string>;
+  /**
+   * Replaces a certificate of this name that the service has already and this stack does not know: `true` whatever it is, or
+   * its ETag to replace only what you have reviewed. Of no effect after the create. Default false: the create fails.
+   */
+  readonly adopt?: pulumi.Input<boolean | string>;
 }
 
 /** A CA certificate of a provisioning service, uploaded and verified. */

@@ -59,7 +59,7 @@ export class UnreachableError extends Error {
 
 const noAnswer = (operation: string, host: string, told: string): string =>
   `Could not ${operation}: no answer from ${host}: ${told.slice(0, 300)}\n` +
-  "  What to do: check the network and the credentials in the environment; for the local Azure run " +
+  "  To fix: check the network and the credentials in the environment; for the local Azure run " +
   '`npm run local -- start` and `eval "$(npm run -s env)"`, then run `pulumi up` again.';
 
 /** The call was never made: Entra said no before it. Undefined for any other failure. */
@@ -82,7 +82,7 @@ function sentence(service: string, operation: string, failure: AzureFailure, exp
   return (
     `Could not ${operation}: ${service} answered ${code}${said}${tracking}.\n` +
     `  What it means: ${explanation.meaning}\n` +
-    `  What to do: ${explanation.remedy}`
+    `  To fix: ${explanation.remedy}`
   );
 }
 

@@ -113,7 +113,7 @@ async function healed(gateway: AzureGateway, olds: Props): Promise<Record<string
 
 const LOST =
   "The root's key is lost: the vault has it no more, neither as it was nor deleted.\n" +
-  "  What to do: run `pulumi up` again; it replaces the root and all that was issued below it.";
+  "  To fix: run `pulumi up` again; it replaces the root and all that was issued below it.";
 
 /** The state of an intermediate whose issuing stopped: the vault may have a newer key already, which is ours to go on with. */
 const STOPPED = "rotated: the run that made a newer version stopped; `pulumi up` issues an intermediate for it";

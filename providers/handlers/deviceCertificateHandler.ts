@@ -54,14 +54,17 @@ export const FIELDS: Fields = {
 
 const clientOf = (gateway: AzureGateway, props: Props) => gateway.vaultCertificates(text(props, "vaultUri"));
 
-/** Puts key and chain into the vault; what comes back are references. */
+/** Imports key and chain into the vault, and returns their references. `olds` are outputs that name an earlier version. */
 async function store(
   gateway: AzureGateway,
   inputs: Props,
-  key: string,
-  chain: string,
+  { privateKey: key, chain }: { readonly privateKey: string; readonly chain: string },
+  olds: Props,
 ): Promise<Record<string, unknown>> {
-  const [client, claim] = [clientOf(gateway, inputs), claimOf(inputs, text(inputs, "storedName"))];
+  const [client, claim] = [
+    clientOf(gateway, inputs),
+    claimOf(inputs, text(inputs, "storedName"), optionalText(olds, "storedId")),
+  ];
   const bundle = await whenSettled(gateway, claim.name, async () => {
     await claimName(gateway, client, claim);
     return client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
@@ -69,7 +72,7 @@ async function store(
   return { storedId: bundle.id, secretId: bundle.sid, storedState: "enabled" };
 }
 
-async function issue(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
+async function issue(gateway: AzureGateway, inputs: Props, olds: Props = {}): Promise<Record<string, unknown>> {
   const pki = require("./certificates/certificateIssuing") as typeof import("./certificates/certificateIssuing");
   const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
   const order = {
@@ -84,9 +87,7 @@ async function issue(gateway: AzureGateway, inputs: Props): Promise<Record<strin
     signer: signerOf(gateway, certificate, text(inputs, "issuerKey")),
     chain: optionalText(inputs, "issuerChain") ?? "",
   });
-  const key = isInVault(inputs)
-    ? await store(gateway, inputs, leaf.privateKey, leaf.chain)
-    : { privateKey: leaf.privateKey };
+  const key = isInVault(inputs) ? await store(gateway, inputs, leaf, olds) : { privateKey: leaf.privateKey };
   return {
     ...pickFields(FIELDS, inputs, ["issuerKey", "revokedThumbprints"]),
     certificate: leaf.certificate,
@@ -139,7 +140,7 @@ export const handler = (gateway: AzureGateway): Handler => ({
   },
   async update(id, olds, news) {
     try {
-      return { outs: await issue(gateway, news) };
+      return { outs: await issue(gateway, news, olds) };
     } catch (error) {
       // The vault may have the new one already: the state must say so, for a destroy to take it away.
       if (isInVault(news)) throw new PartialError(id, { ...olds, storedState: STOPPED }, error);

@@ -66,7 +66,7 @@ async function keyOf(gateway: AzureGateway, given: string): Promise<string> {
   const { name, version, vaultUri } = id;
   const secret = await gateway.vaultSecrets(vaultUri).get(name, version);
   if (secret === undefined)
-    throw new Error(`The vault has no secret ${given}.\n  What to do: run \`pulumi refresh\`, then \`pulumi up\`.`);
+    throw new Error(`The vault has no secret ${given}.\n  To fix: run \`pulumi refresh\`, then \`pulumi up\`.`);
   const [pem] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^-]+-----END \1-----/.exec(secret.value) ?? [];
   if (pem === undefined) throw new Error(`The secret ${given} holds no private key in PEM.`);
   return pem;

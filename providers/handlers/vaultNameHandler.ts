@@ -29,7 +29,7 @@ const clientOf = (gateway: AzureGateway, props: Props, name: string) =>
   gateway.deletedVault(text(props, "subscriptionId"), text(props, "location"), name);
 
 const refusal = (name: string, meaning: string, remedy: string): Error =>
-  new Error(`Key vault "${name}" cannot be made: ${meaning}\n  What to do: ${remedy}`);
+  new Error(`Key vault "${name}" cannot be made: ${meaning}\n  To fix: ${remedy}`);
 
 async function purge(gateway: AzureGateway, inputs: Props, name: string): Promise<void> {
   const client = clientOf(gateway, inputs, name);

@@ -6,6 +6,7 @@
 import { AzureError } from "../../azure/clients/azureError";
 import { certificateId } from "../../azure/resourceIds";
 import type { CertificateResponse } from "../../azure/wire/dpsCertificate";
+import { ADOPT, adoption, withoutQuotes } from "./resource/adoptInput";
 import type { AzureGateway } from "./resource/azureGateway";
 import {
   checkFields,
@@ -27,12 +28,15 @@ export const FIELDS: Fields = {
   certificate: { isRequired: true, fault: pemCertificates },
   verification: { default: "proofOfPossession", fault: oneOf("proofOfPossession", "asserted") },
   signingKey: { onChange: "ignore" },
+  adopt: ADOPT,
 };
+
+type Gateway = Pick<AzureGateway, "certificate" | "vaultKeys" | "now">;
 
 const loadPki = () =>
   require("./certificates/certificateIssuing") as typeof import("./certificates/certificateIssuing");
 
-const clientOf = (gateway: AzureGateway, props: Props) =>
+const clientOf = (gateway: Gateway, props: Props) =>
   gateway.certificate(text(props, "provisioningServiceId"), text(props, "name"));
 
 const idOf = (props: Props): string => certificateId(text(props, "provisioningServiceId"), text(props, "name"));
@@ -43,7 +47,7 @@ function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, u
   // A time that cannot be read must not lose what was uploaded.
   const notAfter = Number.isNaN(end.getTime()) ? String(expiry) : end.toISOString();
   return {
-    ...pickFields(FIELDS, inputs, ["signingKey"]),
+    ...pickFields(FIELDS, inputs, ["signingKey", "adopt"]),
     subject,
     thumbprint,
     notAfter,
@@ -52,26 +56,55 @@ function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, u
   };
 }
 
+const thumbprintOf = (inputs: Props): string => loadPki().facts(text(inputs, "certificate")).thumbprint;
+
 /**
- * The certificate as it stands after a refusal because of its ETag, where its content is ours: an earlier run was killed, or
- * an answer was lost and the call sent again. Throws the error where there is nothing to go on from.
+ * The present certificate after a refusal because of its ETag, if its content is ours: an earlier run was killed, or a
+ * response was lost and the request sent again. Throws the error otherwise.
  */
-async function standing(gateway: AzureGateway, inputs: Props, error: unknown): Promise<CertificateResponse> {
+async function ownCertificate(gateway: Gateway, inputs: Props, error: unknown): Promise<CertificateResponse> {
   if (!(error instanceof AzureError) || (error.status !== 412 && error.status !== 409)) throw error;
   const present = await clientOf(gateway, inputs).get();
-  if (present?.properties.thumbprint !== loadPki().facts(text(inputs, "certificate")).thumbprint) throw error;
+  if (present?.properties.thumbprint !== thumbprintOf(inputs)) throw error;
   return present;
 }
 
-/** Uploads; one that is there already with the same content is gone on with. */
-function upload(gateway: AzureGateway, inputs: Props, etag?: string): Promise<CertificateResponse> {
+/** Uploads, or returns the present certificate if it has the same content. `etag` is that of the one to replace. */
+function upload(gateway: Gateway, inputs: Props, etag?: string): Promise<CertificateResponse> {
   return clientOf(gateway, inputs)
     .put(text(inputs, "certificate"), inputs.verification === "asserted", etag)
-    .catch((error: unknown) => standing(gateway, inputs, error));
+    .catch((error: unknown) => ownCertificate(gateway, inputs, error));
+}
+
+/** The ETag to send for replacing a certificate that is not in the state. Throws unless `adopt` allows it. */
+function adoptedEtag(inputs: Props, { etag, properties }: CertificateResponse): string {
+  const { adopt } = inputs;
+  const outcome = adoption(adopt, etag);
+  if (outcome === "adopt") return etag;
+  const present = `${properties.subject}, thumbprint ${properties.thumbprint}, expires ${properties.expiry}`;
+  const name = text(inputs, "name");
+  if (outcome === "changed")
+    throw new Error(
+      `Could not adopt certificate "${name}": its ETag is ${withoutQuotes(etag)} now, and not ${withoutQuotes(String(adopt))} ` +
+        `(${present}).\n  To fix: review the certificate, then set \`adopt\` to its present ETag.`,
+    );
+  throw new Error(
+    `Could not upload certificate "${name}": the provisioning service has another certificate of this name (${present}).\n` +
+      "  To fix: use another name, or delete that certificate if nothing needs it, or set `adopt` to true or to its ETag " +
+      `${withoutQuotes(etag)} to replace it: devices below it can then no longer register.`,
+  );
+}
+
+/** The first upload. Reads before it writes: what the service has under the name and the state does not know is another's. */
+async function uploadFirst(gateway: Gateway, inputs: Props): Promise<CertificateResponse> {
+  const present = await clientOf(gateway, inputs).get();
+  if (present === undefined) return upload(gateway, inputs);
+  if (present.properties.thumbprint === thumbprintOf(inputs)) return present;
+  return upload(gateway, inputs, adoptedEtag(inputs, present));
 }
 
 /** Signs the code that the service gave. */
-async function proofOf(gateway: AzureGateway, inputs: Props, code: string): Promise<string> {
+async function proofOf(gateway: Gateway, inputs: Props, code: string): Promise<string> {
   const certificate = text(inputs, "certificate");
   const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
   const ca = { certificate, signer: signerOf(gateway, certificate, text(inputs, "signingKey")) };
@@ -80,7 +113,7 @@ async function proofOf(gateway: AzureGateway, inputs: Props, code: string): Prom
 
 /** Verifies what was uploaded; a failure keeps the upload in the state. */
 async function verify(
-  gateway: AzureGateway,
+  gateway: Gateway,
   inputs: Props,
   uploaded: CertificateResponse,
 ): Promise<Record<string, unknown>> {
@@ -97,7 +130,7 @@ async function verify(
   };
   try {
     await prove().catch(async (error: unknown) => {
-      last = await standing(gateway, inputs, error);
+      last = await ownCertificate(gateway, inputs, error);
       await prove();
     });
     return outputsOf(inputs, last);
@@ -107,7 +140,7 @@ async function verify(
 }
 
 /** The handler. */
-export const handler = (gateway: AzureGateway): Handler => ({
+export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     const result = checkFields(FIELDS, news);
     if (result.inputs.verification === "proofOfPossession" && result.inputs.signingKey === undefined) {
@@ -123,7 +156,7 @@ export const handler = (gateway: AzureGateway): Handler => ({
     return { ...result, changes: result.changes || olds.isVerified !== true, deleteBeforeReplace: true };
   },
   async create(inputs) {
-    return { id: idOf(inputs), outs: await verify(gateway, inputs, await upload(gateway, inputs)) };
+    return { id: idOf(inputs), outs: await verify(gateway, inputs, await uploadFirst(gateway, inputs)) };
   },
   async read(id, props) {
     const answer = await clientOf(gateway, props).get();
@@ -136,8 +169,7 @@ export const handler = (gateway: AzureGateway): Handler => ({
   async update(_id, olds, news) {
     const present = await clientOf(gateway, news).get();
     if (!present) return { outs: await verify(gateway, news, await upload(gateway, news)) };
-    const isContentSame = present.properties.thumbprint === loadPki().facts(text(news, "certificate")).thumbprint;
-    if (isContentSame) return { outs: await verify(gateway, news, present) };
+    if (present.properties.thumbprint === thumbprintOf(news)) return { outs: await verify(gateway, news, present) };
     const etag = optionalText(olds, "etag") ?? present.etag;
     return { outs: await verify(gateway, news, await upload(gateway, news, etag)) };
   },

@@ -158,7 +158,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     assert.notEqual(code, 0);
     assert.match(output, /Could not update enrollment group "sample-group"/);
     assert.match(output, /changed by someone else since Pulumi last read it/);
-    assert.match(output, /What to do: Run `pulumi refresh`/);
+    assert.match(output, /(?:What to do|To fix): Run `pulumi refresh`/);
     ok(await project.run("refresh", "--yes", "--skip-preview", "--stack", "dev"));
     ok(await project.up());
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
@@ -192,7 +192,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     const { code, output } = await project.up();
     assert.notEqual(code, 0);
     assert.match(output, /Could not read the key that links hub "[\w-]+" in resource group "[\w-]+"/);
-    assert.match(output, /What to do: It stands in the stack's state, and Azure has it no more.*--refresh/);
+    assert.match(output, /(?:What to do|To fix): It stands in the stack's state, and Azure has it no more.*--refresh/);
     assert.doesNotMatch(output, /^\s+at /m);
 
     ok(await project.up("--refresh"));

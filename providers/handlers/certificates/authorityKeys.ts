@@ -190,7 +190,7 @@ export class VaultKeys implements CaKeys {
   }
 
   #claim(tier: Tier): Claim {
-    return claimOf(this.#props, text(this.#props, `${tier}KeyName`));
+    return claimOf(this.#props, text(this.#props, `${tier}KeyName`), optionalText(this.#props, `${tier}KeyId`));
   }
 
   #id(tier: Tier) {

@@ -11,7 +11,7 @@ import type { AzureGateway } from "../resource/azureGateway";
  * The signer of a CA certificate (PEM) by its key: PKCS#8 PEM, or the id of a key version in a vault. Throws CertsError for
  * a key that cannot be read, with nothing of it in the message.
  */
-export function signerOf(gateway: AzureGateway, certificate: string, key: string): Signer {
+export function signerOf(gateway: Pick<AzureGateway, "vaultKeys">, certificate: string, key: string): Signer {
   const id = readVaultId(key);
   if (id?.kind !== "keys") return KeySigner.fromPem(key);
   const { spki } = readCertificate(certificate);

@@ -13,7 +13,7 @@ export interface CertificateFindings {
 }
 
 const sentence = ({ field, value, rule, remedy }: Finding): string =>
-  `${field} is ${value}, and the rule is: ${rule}. What to do: ${remedy}`;
+  `${field} is ${value}, and the rule is: ${rule}. To fix: ${remedy}`;
 
 function sorted(findings: readonly Finding[]): CertificateFindings {
   const of = (severity: Finding["severity"]) => findings.filter((each) => each.severity === severity).map(sentence);

@@ -62,7 +62,7 @@ export function refusalMessage(refused: readonly BulkRefusal[], asked: number): 
       ...lines,
       ...more,
       `    What it means: ${first?.explanation.meaning}`,
-      `    What to do: ${first?.explanation.remedy}`,
+      `    To fix: ${first?.explanation.remedy}`,
     ].join("\n");
   });
   return (

@@ -8,6 +8,7 @@ import type {
   ProvisioningStatus,
   ReprovisionPolicy,
 } from "../../../azure/wire/dpsEnrollment";
+import { ADOPT } from "../resource/adoptInput";
 import type { AzureGateway } from "../resource/azureGateway";
 import { canonical, isSame } from "../resource/canonicalJson";
 import { checkFields, type Fields, oneOf, pemCertificates, pickFields, UNKNOWN } from "../resource/fields";
@@ -30,14 +31,6 @@ function reprovisionFault(value: unknown): string | undefined {
     : "must be an object with updateHubAssignment and migrateDeviceData, true or false";
 }
 
-const ETAG = /^[\x21-\x7e]{1,200}$/;
-
-/** Never part of what the enrollment says: it tells how it came into the stack. */
-const adoptFault = (value: unknown): string | undefined =>
-  typeof value === "boolean" || (typeof value === "string" && ETAG.test(value))
-    ? undefined
-    : "must be true, false, or the ETag that the existing enrollment has";
-
 /** Inputs of both kinds. Defaults are the service's own. */
 export const SHARED_FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replace" },
@@ -46,7 +39,7 @@ export const SHARED_FIELDS: Fields = {
   reprovisionPolicy: { default: { updateHubAssignment: true, migrateDeviceData: true }, fault: reprovisionFault },
   initialTwin: { fault: initialTwinFault },
   iotEdge: { default: false, fault: boolean },
-  adopt: { onChange: "ignore", fault: adoptFault },
+  adopt: ADOPT,
   // For the preview's eyes: it is no part of the enrollment.
   trustedCertificates: { onChange: "ignore", fault: pemCertificates },
 };

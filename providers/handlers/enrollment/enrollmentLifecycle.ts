@@ -2,6 +2,7 @@
 import { AzureError } from "../../../azure/clients/azureError";
 import type { EnrollmentBodies, EnrollmentClient } from "../../../azure/clients/enrollmentClient";
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import { adoption, withoutQuotes } from "../resource/adoptInput";
 import type { AzureGateway, Like } from "../resource/azureGateway";
 import { isSame } from "../resource/canonicalJson";
 import { diffFields, type Fields, optionalText, pickFields } from "../resource/fields";
@@ -23,9 +24,6 @@ export interface EnrollmentKind<K extends "group" | "individual"> {
 }
 
 type Body = EnrollmentGroupBody | IndividualEnrollmentBody;
-
-/** An ETag without the quotation marks that the service writes inside it. */
-export const withoutQuotes = (etag: string): string => etag.replace(/^"|"$/g, "");
 
 /** The answer with its symmetric keys, which the service tells only when it is asked for them. */
 export async function withKeys<B extends Body>(
@@ -84,13 +82,13 @@ export function enrollmentHandler<K extends "group" | "individual">(
       const present = await standingOf(client);
       if (!present) throw error;
       if (saysSame(inputs, present)) return present;
-      const { adopt } = inputs;
-      if (adopt === undefined || adopt === false || present.etag === undefined) throw error;
-      if (typeof adopt === "string" && withoutQuotes(adopt) !== withoutQuotes(present.etag)) {
+      const outcome = adoption(inputs.adopt, present.etag);
+      if (outcome === "refuse" || present.etag === undefined) throw error;
+      if (outcome === "changed") {
         throw new Error(
           `Could not adopt ${kind.id(inputs)}: its ETag is ${withoutQuotes(present.etag)} now, and not ` +
-            `${withoutQuotes(adopt)}: it was changed since you looked.\n` +
-            "  What to do: look at the enrollment again, then give its present ETag, or adopt it as it stands.",
+            `${withoutQuotes(String(inputs.adopt))}: it was changed since you looked.\n` +
+            "  To fix: look at the enrollment again, then give its present ETag, or adopt it as it stands.",
         );
       }
       const keys = present.attestation.symmetricKey;

@@ -3,7 +3,8 @@ import type { BulkRefusal } from "../../../azure/clients/enrollmentListClient";
 import { explain } from "../../../azure/explain";
 import { nameKey } from "../../../azure/names";
 import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
-import { withKeys, withoutQuotes } from "../enrollment/enrollmentLifecycle";
+import { withKeys } from "../enrollment/enrollmentLifecycle";
+import { adoption, withoutQuotes } from "../resource/adoptInput";
 import type { AzureGateway } from "../resource/azureGateway";
 import type { Props } from "../resource/handler";
 import { isSameEntry, type MadeKeys, readEntry } from "./listEntry";
@@ -41,10 +42,10 @@ export async function takeOver(
   if (!plain) return refused;
   const body = await withKeys(gateway.individualEnrollment(service, id), plain);
   if (isSameEntry(readEntry(id, entry, body), entry)) return "stands";
-  const { adopt } = entry;
-  if (adopt === undefined || adopt === false || body.etag === undefined) return refused;
-  if (typeof adopt === "string" && withoutQuotes(adopt) !== withoutQuotes(body.etag)) {
-    const said = `not adopted: its ETag is ${withoutQuotes(body.etag)} now, and not ${withoutQuotes(adopt)}`;
+  const outcome = adoption(entry.adopt, body.etag);
+  if (outcome === "refuse" || body.etag === undefined) return refused;
+  if (outcome === "changed") {
+    const said = `not adopted: its ETag is ${withoutQuotes(body.etag)} now, and not ${withoutQuotes(String(entry.adopt))}`;
     return refusal(id, "409203", said);
   }
   const made = body.attestation.symmetricKey as MadeKeys | undefined;

@@ -171,7 +171,7 @@ export class StoredKeys {
     if (isSymmetricKey(key)) return key;
     throw new Error(
       `The secret ${bundle.id} is no symmetric key: it must be the base64 of 16 to 64 bytes.\n` +
-        "  What to do: set a new version of it that is one.",
+        "  To fix: set a new version of it that is one.",
     );
   }
 
@@ -251,7 +251,8 @@ export class StoredKeys {
   }
 
   #claim(tier: Tier): Claim {
-    return claimOf(this.#props, secretName(text(this.#props, "storedName").toLowerCase(), tier));
+    const name = secretName(text(this.#props, "storedName").toLowerCase(), tier);
+    return claimOf(this.#props, name, optionalText(this.#noted, `${tier}KeyId`));
   }
 }
 

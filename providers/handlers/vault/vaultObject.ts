@@ -5,7 +5,7 @@
  */
 import { AzureError, UnreachableError } from "../../../azure/clients/azureError";
 import type { VaultObjectsClient } from "../../../azure/clients/vaultObjectsClient";
-import { vaultUriOf } from "../../../azure/vaultIds";
+import { readVaultId, vaultUriOf } from "../../../azure/vaultIds";
 import type { VaultAttributes, VaultTags } from "../../../azure/wire/vaultBundle";
 import type { AzureGateway, Like } from "../resource/azureGateway";
 import { oneOf, optionalText, text } from "../resource/fields";
@@ -76,6 +76,9 @@ export function tellLeft(gateway: Pick<AzureGateway, "tell">, names: readonly st
 interface Bundle {
   readonly attributes?: VaultAttributes;
   readonly tags?: VaultTags;
+  /** ID with its version; a key has it as `key.kid`. */
+  readonly id?: string;
+  readonly key?: { readonly kid: string };
 }
 
 /** A name, whose it is to be, and what a deleted object of that name is to become. */
@@ -83,14 +86,17 @@ export interface Claim {
   readonly name: string;
   readonly owner: string;
   readonly softDeleted: SoftDeleted;
+  /** ID of a version that the state names: its object is ours whatever its tag says, as after `pulumi stack rename`. */
+  readonly ownId?: string;
 }
 
 /** Whether something is kept in a vault, by the inputs or outputs of its resource. */
 export const isInVault = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
 
 /** The claim to a name, by the inputs or outputs of the resource that wants it. */
-export const claimOf = (props: Props, name: string): Claim => ({
+export const claimOf = (props: Props, name: string, ownId?: string): Claim => ({
   name,
+  ownId,
   owner: text(props, "owner"),
   softDeleted: (optionalText(props, "softDeleted") ?? "recover") as SoftDeleted,
 });
@@ -112,19 +118,25 @@ export async function waitFor<R>(gateway: AzureGateway, what: string, look: () =
     await gateway.pause(LOOK_MS);
   }
   throw new Error(
-    `Waited five minutes for ${what}, in vain.\n  What to do: run \`pulumi up\` again; it goes on from there.`,
+    `Waited five minutes for ${what}, in vain.\n  To fix: run \`pulumi up\` again; it goes on from there.`,
   );
 }
 
 const gone = async (look: Promise<unknown>): Promise<true | undefined> =>
   (await look) === undefined ? true : undefined;
 
-function checkOwner(claim: Claim, { tags }: Bundle, state: string): void {
-  const owner = tags?.[OWNER_TAG];
+/** Throws unless the object is ours: by its tag, or because the state names one of its versions. */
+async function checkOwner<B extends Bundle>(client: Client<B>, claim: Claim, found: B, state: string): Promise<void> {
+  const owner = found.tags?.[OWNER_TAG];
   if (owner === claim.owner) return;
+  const own = readVaultId(claim.ownId ?? "");
+  if (own?.name.toLowerCase() === claim.name.toLowerCase()) {
+    if ((found.id ?? found.key?.kid) === claim.ownId) return;
+    if ((await client.get(claim.name, own.version)) !== undefined) return;
+  }
   throw new Error(
     `"${claim.name}" is taken: the vault has ${state} of that name, ${owner === undefined ? "not made by this toolkit" : `made by ${owner}`}.\n` +
-      `  What to do: give another name, or remove what is there. If it is yours all the same, set its tag ${OWNER_TAG} to ${claim.owner}.`,
+      `  To fix: give another name, or remove what is there. If it is yours, set its tag ${OWNER_TAG} to ${claim.owner}.`,
   );
 }
 
@@ -140,12 +152,12 @@ export async function claimName<B extends Bundle>(
   const { name } = claim;
   const present = await client.get(name);
   if (present !== undefined) {
-    checkOwner(claim, present, "an object");
+    await checkOwner(client, claim, present, "an object");
     return undefined;
   }
   const deleted = await client.getDeleted(name);
   if (deleted === undefined) return undefined;
-  checkOwner(claim, deleted, "a deleted object");
+  await checkOwner(client, claim, deleted, "a deleted object");
   if (claim.softDeleted === "purge") {
     await purge(gateway, client, name);
     return undefined;

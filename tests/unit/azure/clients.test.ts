@@ -277,7 +277,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     const body = { errorCode: 409201, trackingId: "t", message: "Enrollment already exists" };
     const { options } = scripted({ status: 409, body });
     const put = new EnrollmentClient("group", serviceClient("d", options), "g").put(GROUP);
-    await assert.rejects(put, /Could not create enrollment group "g".*409201: Enrollment already exists.*What to do/s);
+    await assert.rejects(put, /Could not create enrollment group "g".*409201: Enrollment already exists.*To fix/s);
   });
 
   it("tell of a good answer that is no JSON, and quote nothing of it", async () => {

@@ -71,7 +71,7 @@ describe("the device client", () => {
   it("fails with Azure's code, its meaning and the way out", async () => {
     const refused = answer(401, { errorCode: 401002, trackingId: "t", message: "CA certificate not found" });
     const { client } = scripted(refused);
-    await assert.rejects(client.register(ENDPOINT, "0ne1", "d"), /401002: CA certificate not found.*What to do/s);
+    await assert.rejects(client.register(ENDPOINT, "0ne1", "d"), /401002: CA certificate not found.*To fix/s);
   });
 
   it("fails for a registration that ended otherwise: disabled, failed, without a hub", async () => {

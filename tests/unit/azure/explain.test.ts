@@ -145,7 +145,7 @@ describe("reading Azure's errors", () => {
     );
     assert.match(message, /tracking ID t-1/);
     assert.match(message, /What it means: .*chain/);
-    assert.match(message, /What to do: /);
+    assert.match(message, /To fix: /);
     assert.match(new AzureError("hub", "do", { status: 502 }).message, /HTTP 502/);
   });
 
@@ -167,6 +167,6 @@ describe("reading Azure's errors", () => {
       message.split("\n")[0],
       "Could not do: Microsoft Entra ID answered AADSTS7000215: Invalid client secret provided.",
     );
-    assert.match(message, /What it means: The client secret is wrong\.\n {2}What to do: Set AZURE_CLIENT_SECRET/);
+    assert.match(message, /What it means: The client secret is wrong\.\n {2}To fix: Set AZURE_CLIENT_SECRET/);
   });
 });

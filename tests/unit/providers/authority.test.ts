@@ -130,9 +130,17 @@ describe("certificate handlers", () => {
   });
 
   it("go on where an upload meets its own certificate with 409, and nowhere else", async () => {
-    await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
+    const gateway = fakeGateway(azure);
+    let reads = 0;
+    // The same upload, of a run that was killed, arrives between the first read and the write.
+    const racing: typeof gateway.certificate = (service, name) => {
+      const client = gateway.certificate(service, name);
+      return { ...client, get: async () => (++reads === 1 ? undefined : client.get()) };
+    };
+    await gateway.certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
     azure.failures.set("put root", { status: 409, code: "409100" });
-    assert.equal((await verified().create(order())).outs.isVerified, true);
+    assert.equal((await verifiedHandler({ ...gateway, certificate: racing }).create(order())).outs.isVerified, true);
+    azure.certificates.clear();
     for (const status of [404, 429, 500]) {
       azure.failures.set("put root", { status, code: `code${status}` });
       await assert.rejects(verified().create(order()), new RegExp(`code${status}`));
@@ -157,12 +165,45 @@ describe("certificate handlers", () => {
     assert.deepEqual(azure.calls.filter((call) => call === "put root").length, 1);
   });
 
-  it("adopt the same certificate that a killed run uploaded, and refuse another one", async () => {
+  it("adopt the same certificate that a killed run uploaded", async () => {
     await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.rootCertificate), false);
     assert.equal((await verified().create(order())).outs.isVerified, true);
-    azure = fakeAzure();
-    await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.intermediateCertificate), false);
-    await assert.rejects(verified().create(order()), /PreconditionFailed/);
+    assert.deepEqual(azure.calls.filter((call) => call === "put root").length, 1);
+  });
+
+  it("refuse another certificate of the name before anything is written, and say what helps", async () => {
+    const theirs = await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.intermediateCertificate), true);
+    for (const adopt of [undefined, false, "e99"]) {
+      await assert.rejects(verified().create(order({ adopt })), ({ message }: Error) => {
+        assert.match(message, new RegExp(theirs.properties.thumbprint));
+        assert.match(message, adopt === "e99" ? /ETag is e1 now, and not e99/ : /another name.*delete.*`adopt`.*e1/);
+        assert.doesNotMatch(message, /refresh|PRIVATE KEY/);
+        return true;
+      });
+    }
+    assert.deepEqual(azure.certificates.get("root"), theirs);
+    assert.deepEqual(azure.calls, ["put root"]);
+  });
+
+  for (const adopt of [true, "e1", '"e1"'])
+    it(`take over another certificate of the name with adopt ${adopt}, by its ETag, and verify it`, async () => {
+      await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.intermediateCertificate), true);
+      const { inputs: checked, failures } = await verified().check({}, order({ adopt }));
+      assert.deepEqual(failures, []);
+      const { outs } = await verified().create(checked);
+      assert.deepEqual([outs.thumbprint, outs.isVerified, outs.adopt], [ca.rootThumbprint, true, undefined]);
+      assert.equal((await verified().diff("", outs, order())).changes, false);
+      const { failures: wrong } = await verified().check({}, order({ adopt: "" }));
+      assert.deepEqual(
+        wrong.map(({ property }) => property),
+        ["adopt"],
+      );
+    });
+
+  it("refuse to take over what was changed between the read and the write", async () => {
+    await fakeGateway(azure).certificate(SERVICE, "root").put(String(ca.intermediateCertificate), true);
+    azure.failures.set("put root", { status: 412, code: "PreconditionFailed" });
+    await assert.rejects(verified().create(order({ adopt: true })), /PreconditionFailed/);
   });
 
   it("replace another certificate under the name with the ETag of the state, and verify it", async () => {

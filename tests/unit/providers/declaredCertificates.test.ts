@@ -69,10 +69,7 @@ describe("certificates declared in enrollments", () => {
         await forged({ commonName: "device-02" }),
         /common name is "device-02", and must be the registration ID "device-01"/,
       ],
-      [
-        await forged({ profile: { purposes: ["serverAuth"] } }),
-        /extendedKeyUsage is 1\.3\.6.*clientAuth.*What to do: add/,
-      ],
+      [await forged({ profile: { purposes: ["serverAuth"] } }), /extendedKeyUsage is 1\.3\.6.*clientAuth.*To fix: add/],
       [await forged({ profile: { isCa: true, keyUsage: ["keyCertSign"] } }), /basicConstraints\.cA is true.*CA:FALSE/],
       [await forged({ profile: { keyUsage: ["keyAgreement"] } }), /keyUsage is keyAgreement.*digitalSignature/],
       [await forged({ from, to: daysFromNow(-1) }), /notAfter is 2026-02-28/],

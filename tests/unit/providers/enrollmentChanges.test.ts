@@ -65,7 +65,7 @@ describe("work over many enrollments", () => {
       "  404201 for one enrollment:",
       "    x: said of x",
       "    What it means: It means this.",
-      "    What to do: Do that.",
+      "    To fix: Do that.",
     ]);
     assert.equal(lines[5], "  409201 for 22 enrollments:");
     assert.deepEqual(lines.slice(25, 28), [

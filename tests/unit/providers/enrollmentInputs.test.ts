@@ -37,7 +37,7 @@ describe("enrollments' inputs", () => {
   });
 
   it("adopt by true, false or an ETag of printable characters, at most 200", async () => {
-    const fault = "adopt: must be true, false, or the ETag that the existing enrollment has";
+    const fault = "adopt: must be true, false, or the ETag that the existing resource has";
     for (const adopt of [true, false, '"e1"', "e".repeat(200), UNKNOWN]) assert.deepEqual(await group({ adopt }), []);
     for (const adopt of ["", "a b", " e", "e\n", "e".repeat(201), 1]) assert.deepEqual(await group({ adopt }), [fault]);
   });

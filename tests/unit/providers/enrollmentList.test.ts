@@ -134,7 +134,7 @@ describe("enrollment list handler", () => {
       error.message,
       /400004 for one enrollment:\n {4}device-0007: said 400004\n {4}What it means: An argument/,
     );
-    assert.match(error.message, /409201 for one enrollment:\n {4}device-0013: .*\n.*\n {4}What to do: .*adopt/);
+    assert.match(error.message, /409201 for one enrollment:\n {4}device-0013: .*\n.*\n {4}To fix: .*adopt/);
     const kept = listed(error.properties);
     assert.equal(Object.keys(kept).length, 23);
     azure.enrollments.delete("individual/device-0013");

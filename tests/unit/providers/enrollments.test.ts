@@ -400,7 +400,7 @@ describe("enrollment handlers", () => {
     await assert.rejects(handler.create(await checked()), /409201.*adopt/s);
     await assert.rejects(
       handler.create(await checked({ adopt: '"old"' })),
-      /Could not adopt .*its ETag is e1 now, and not old: .*What to do: look at the enrollment again/s,
+      /Could not adopt .*its ETag is e1 now, and not old: .*To fix: look at the enrollment again/s,
     );
     const inputs = await checked({ adopt: String(etag).replaceAll('"', "") });
     const { id, outs } = await handler.create(inputs);

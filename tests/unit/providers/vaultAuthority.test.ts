@@ -125,6 +125,16 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.ok(x509(outs, "intermediate").verify(x509(ca, "root").publicKey));
   });
 
+  it("issues a new intermediate after `pulumi stack rename`: the keys that the state names are its own", async () => {
+    const renamed = { ...inputs, owner: `${OWNER}-renamed`, intermediateName: "I2" };
+    const next = (await authority().update("", ca, renamed)).outs;
+    assert.equal(azure.vault.versions("ca-line").length, 2);
+    await fakeGateway(azure).vaultKeys(inputs.vaultUri).delete("ca-line");
+    const again = (await authority().update("", next, { ...renamed, intermediateName: "I3" })).outs;
+    assert.ok(x509(again, "intermediate").verify(x509(ca, "root").publicKey));
+    assert.equal(again.rootKeyId, ca.rootKeyId);
+  });
+
   it("follows a rotation of the intermediate's key in the vault, and stays with the root's", async () => {
     azure.vault.addKey("ca-root", { [OWNER_TAG]: OWNER });
     assert.equal(await stateAfterRead("root"), "enabled");

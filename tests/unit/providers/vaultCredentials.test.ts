@@ -87,6 +87,20 @@ describe("a device whose key is kept in a vault", () => {
     assert.equal(azure.vault.certificates.live.get("device-dev-1")?.length, 2);
   });
 
+  it("is renewed after `pulumi stack rename`: what the state names is its own, also where it was deleted", async () => {
+    const renamed = { ...inputs, owner: "me, renamed" };
+    assert.equal((await device().diff("dev-1", outs, renamed)).changes, false);
+    const renewed = (await device().update("dev-1", outs, renamed)).outs;
+    assert.equal(azure.vault.certificates.live.get("device-dev-1")?.at(-1)?.bundle.tags?.[OWNER_TAG], "me, renamed");
+    await fakeGateway(azure).vaultCertificates(azure.vault.uri).delete("device-dev-1");
+    const again = (await device().update("dev-1", renewed, { ...inputs, owner: "me, renamed twice" })).outs;
+    assert.equal(azure.vault.certificates.live.get("device-dev-1")?.length, 3);
+    // The name is another's as soon as the vault has no version of ours.
+    await device().delete("dev-1", { ...again, softDeleted: "purge" });
+    await device().create({ ...inputs, owner: "you" });
+    await assert.rejects(device().update("dev-1", again, renamed), /"device-dev-1" is taken: .*made by you/);
+  });
+
   it("is deleted at its end, recovered by the next one under the name, and purged where that is set", async () => {
     await device().delete("dev-1", outs);
     assert.equal(azure.vault.certificates.deleted.size, 1);

@@ -381,7 +381,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     const inputs = given(keyed("a", "b", "c"));
     const error = await partial(handler().create(inputs));
     assert.match(error.message, /keys of one enrollment\. .*\n {2}b: "enrollment-b-secondary" is taken: .*made by you/);
-    assert.match(error.message, /What to do: /);
+    assert.match(error.message, /To fix: /);
     assert.equal(azure.enrollments.size, 3);
     assert.deepEqual(Object.keys(error.properties.storedKeys as object), ["a", "b", "c"]);
     assert.equal(

@@ -142,7 +142,7 @@ for (const kind of ["group", "individual"] as const) {
     it("refuses a newer version that is no key, and tells nothing of it", async () => {
       azure.vault.setSecret(primary, "not-a-key-at-all");
       const error = await thrown(repaired());
-      assert.match(String(error), /secret https:\S+ is no symmetric key: .*16 to 64 bytes\.\n {2}What to do: /);
+      assert.match(String(error), /secret https:\S+ is no symmetric key: .*16 to 64 bytes\.\n {2}To fix: /);
       assert.doesNotMatch(String(error), /not-a-key/);
     });
 
@@ -282,10 +282,19 @@ for (const kind of ["group", "individual"] as const) {
       assert.equal((await handler().diff(id, outs, await checked({ softDeleted: "purge" }))).changes, true);
     });
 
+    it("goes on with its secrets after `pulumi stack rename`, also where they were deleted", async () => {
+      const renamed = await checked({ owner: "me, renamed", provisioningStatus: "disabled" });
+      const [before, next] = [inVault(), (await handler().update(id, outs, renamed)).outs];
+      assert.equal(secret(primary)?.tags?.[OWNER_TAG], "me, renamed");
+      for (const name of names) await fakeGateway(azure).vaultSecrets(azure.vault.uri).delete(name);
+      await handler().update(id, next, await checked({ owner: "me, renamed twice" }));
+      assert.deepEqual(inVault(), before);
+    });
+
     it("leaves a secret of others alone, at the beginning and at the end", async () => {
       const theirs = await checked({ owner: "you", [property]: "line-2" });
       const error = await thrown(handler().create(theirs));
-      assert.match(String(error), /-primary" is taken: .*made by me\.\n {2}What to do: /);
+      assert.match(String(error), /-primary" is taken: .*made by me\.\n {2}To fix: /);
       assert.ok(!(error instanceof PartialError));
       assert.equal(azure.enrollments.size, 1);
       azure.vault.setSecrets.live.clear();
