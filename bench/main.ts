@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os";
+import { azScriptMeasurements } from "./azScript";
 import { enrollmentMeasurements } from "./enrollments";
 import { growthMeasurements } from "./growth";
 import { heedInterrupts, isInterrupted } from "./interrupt";
@@ -12,6 +13,7 @@ import { vaultIssuingMeasurements } from "./vaultIssuing";
 
 const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   stack: stackMeasurements,
+  script: azScriptMeasurements,
   registration: registrationMeasurements,
   growth: growthMeasurements,
   issuing: issuingMeasurements,

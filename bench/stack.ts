@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { emptyProgram } from "./emptyProgram";
 import { compare, type Measurement } from "./measure";
+import { plainProgram } from "./plainProgram";
 import { copyCheckout, shellEnvironment, timed, withFolder } from "./processes";
 
 /** Rounds of each side; the median counts. */
@@ -37,6 +38,19 @@ export function stackMeasurements(): Promise<Measurement[]> {
         },
         ROUNDS,
         { theirs, ours: preview },
+      );
+      const plain = await plainProgram(folder, local);
+      await plain.preview();
+      const typescript = await compare(
+        {
+          name: "preview.plain",
+          what: fresh.what,
+          rival: "pulumi preview of a plain TypeScript program with as many resources",
+          unit: "s",
+          bound: { atMost: 0.6 },
+        },
+        ROUNDS,
+        { theirs: () => plain.preview(), ours: preview },
       );
       await zero("down");
       const up = await compare(
@@ -81,7 +95,7 @@ export function stackMeasurements(): Promise<Measurement[]> {
         ROUNDS,
         { theirs, ours: () => timed("pulumi", ["preview", "--stack", "dev"], { cwd: checkout, env: standing }) },
       );
-      return [fresh, after, up, again];
+      return [fresh, typescript, after, up, again];
     } finally {
       await zero("down");
     }
