@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { pathsOf } from "../tools/paths";
+import { pathsOf } from "../cli/checkoutPaths";
 import { compare, type Measurement } from "./measure";
 import { copyCheckout, ROOT, shellEnvironment, timed, withFolder } from "./processes";
 
@@ -29,13 +29,13 @@ export function azScriptMeasurements(): Promise<Measurement[]> {
   return withFolder(async (folder) => {
     const checkout = join(folder, "checkout");
     copyCheckout(checkout);
-    const zero = (...args: string[]) => timed(process.execPath, ["tools/zero.cjs", ...args], { cwd: checkout });
+    const zero = (...args: string[]) => timed(process.execPath, ["cli/zero-touch.cjs", ...args], { cwd: checkout });
     try {
       await zero("up");
       await zero("down");
       await zero("local", "start");
       const local = shellEnvironment(checkout);
-      const env = {
+      const env: NodeJS.ProcessEnv = {
         ...local,
         PATH: [azFolder(local.PATH ?? ""), local.PATH].join(delimiter),
         AZURE_CONFIG_DIR: join(folder, "az"),
