@@ -1,5 +1,6 @@
 import * as iothub from "@pulumi/azure-native/iothub";
 import * as pulumi from "@pulumi/pulumi";
+import { hubHost } from "../azure/hosts";
 import { hubKey } from "./hubKey";
 import { childName, componentType, hubConnectionString } from "./naming";
 
@@ -71,9 +72,10 @@ export class IotHub extends pulumi.ComponentResource {
         ...(governance.keepImported ? { ignoreChanges: ["properties", "tags", "identity"] } : {}),
       },
     );
-    this.name = hub.name;
+    // azure-native makes every property secret beside a secret input. The name is known while the hub is updated.
+    this.name = pulumi.unsecret(hub.name);
     this.location = pulumi.output(args.location);
-    this.hostName = hub.properties.hostName;
+    this.hostName = this.name.apply(hubHost);
     const key = pulumi
       .all([resourceGroupName, hub.name])
       .apply(([group, resourceName]) => hubKey({ resourceGroupName: group, resourceName }, POLICY, { parent: this }));

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { vaultHost } from "../azure/hosts";
 import { VaultAccessResource } from "../providers/vaultAccessResource";
 import { type SoftDeleted, VaultNameResource } from "../providers/vaultNameResource";
 import { type ChildSuffix, childName, componentType, roleAssignmentName, vaultNamePrefix } from "./naming";
@@ -157,8 +158,8 @@ export class KeyVault extends pulumi.ComponentResource {
         };
         return new (loadRoles().RoleAssignment)(childName(name, suffix), assignment, { parent: this }).id;
       });
-    // Azure gives the address with a slash at the end.
-    const vaultUri = vault.properties.apply(({ vaultUri: given }) => (given ?? "").replace(/\/$/, ""));
+    // The name is known while the vault is updated, and Azure's address for it is in lower case.
+    const vaultUri = vault.name.apply((given) => `https://${vaultHost(given.toLowerCase())}`);
     return { vaultUri, grants };
   }
 }

@@ -1,5 +1,6 @@
 import * as devices from "@pulumi/azure-native/deviceprovisioningservices";
 import * as pulumi from "@pulumi/pulumi";
+import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../azure/hosts";
 import type { IotHub } from "./iotHub";
 import { childName, componentType } from "./naming";
 
@@ -71,11 +72,13 @@ export class ProvisioningService extends pulumi.ComponentResource {
       },
     );
     this.resourceId = service.id;
-    this.name = service.name.apply((given) => given ?? "");
-    this.idScope = service.properties.idScope;
-    this.serviceEndpoint = service.properties.serviceOperationsHostName;
+    // azure-native makes every property secret, as the links hold connection strings. The name is known while the service
+    // is updated, and the endpoints follow from it.
+    this.name = pulumi.unsecret(service.name).apply((given) => given ?? "");
+    this.idScope = pulumi.unsecret(service.properties.idScope);
+    this.serviceEndpoint = this.name.apply(serviceHost);
+    this.globalEndpoint = pulumi.output(GLOBAL_DEVICE_ENDPOINT);
     this.hubHostNames = args.hubs.map(({ hostName }) => hostName);
-    this.globalEndpoint = service.properties.deviceProvisioningHostName;
     this.registerOutputs({ name: this.name, idScope: this.idScope });
   }
 }

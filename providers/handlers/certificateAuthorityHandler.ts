@@ -42,7 +42,7 @@ export const FIELDS: Fields = {
   rootLifetimeDays: { default: 3650, onChange: "replace", fault: whole(1, 36_500) },
   keyAlgorithm: { default: "EC-P256", onChange: "replace", fault: oneOf(...KEY_ALGORITHM_NAMES) },
   ...INTERMEDIATE,
-  vaultUri: { onChange: "replace", fault: vaultAddress },
+  vaultUri: { onChange: "replaceWithParent", fault: vaultAddress },
   rootKeyName: { onChange: "replace", fault: named("vaultObject") },
   intermediateKeyName: { onChange: "replace", fault: named("vaultObject") },
   owner: { onChange: "ignore" },

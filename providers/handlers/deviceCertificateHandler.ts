@@ -45,7 +45,7 @@ export const FIELDS: Fields = {
   lifetimeDays: { default: 365, fault: whole(1, 36_500) },
   renewBeforeDays: { default: 30, onChange: "ignore", fault: whole(0, 36_500) },
   revokedThumbprints: { onChange: "ignore" },
-  vaultUri: { onChange: "replace", fault: vaultAddress },
+  vaultUri: { onChange: "replaceWithParent", fault: vaultAddress },
   storedName: { onChange: "replace", fault: named("vaultObject") },
   owner: { onChange: "ignore" },
   softDeleted: { onChange: "ignore", fault: softDeletedFault },

@@ -15,6 +15,7 @@ import {
   pemCertificates,
   pickFields,
   text,
+  UNKNOWN,
   whole,
 } from "./resource/fields";
 import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
@@ -32,7 +33,7 @@ const hubsFault = (value: unknown): string | undefined =>
 export const FIELDS: Fields = {
   globalEndpoint: { isRequired: true, onChange: "replace" },
   idScope: { isRequired: true, onChange: "replace" },
-  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
   registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
   certificateChain: { isRequired: true, fault: pemCertificates },
   privateKey: { isRequired: true, onChange: "ignore" },
@@ -123,7 +124,9 @@ export const handler = (gateway: AzureGateway): Handler => ({
     return checkFields(FIELDS, news);
   },
   async diff(_id, olds, news) {
-    const result = diffFields(FIELDS, { ...olds, hubs: hubsOf(olds, news.hubs) }, news);
+    // The ID scope is the service's own, and stays with it: a preview of an update of the service does not know it.
+    const idScope = news.idScope === UNKNOWN ? olds.idScope : news.idScope;
+    const result = diffFields(FIELDS, { ...olds, hubs: hubsOf(olds, news.hubs) }, { ...news, idScope });
     const isAssigned = olds.status === "assigned" && isAccepted(olds.telemetry);
     const isWhole = news.revoked === true ? olds.status === "disabled" : isAssigned;
     // The old one's end takes the hub's identity away, which a new one made before it would share.

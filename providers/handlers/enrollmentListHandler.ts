@@ -41,7 +41,7 @@ const isRecord = (value: unknown): value is Props =>
 
 /** Inputs beside the enrollments. */
 export const FIELDS: Fields = {
-  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
   // For the preview's eyes: no part of the enrollments.
   trustedCertificates: { onChange: "ignore", fault: pemCertificates },
   ...LIST_STORE,

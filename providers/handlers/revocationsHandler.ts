@@ -52,7 +52,7 @@ function thumbprintsFault(value: unknown): string | undefined {
 
 /** Inputs. `hubs` are the host names of the hubs where holders of thumbprints are looked for. */
 export const FIELDS: Fields = {
-  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
   devices: { default: [], fault: devicesFault },
   thumbprints: { default: [], fault: thumbprintsFault },
   hubs: { default: [], onChange: "ignore" },

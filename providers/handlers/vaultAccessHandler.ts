@@ -22,7 +22,7 @@ const kindsFault = (value: unknown): string | undefined =>
  * for a vault that stands already.
  */
 export const FIELDS: Fields = {
-  vaultUri: { isRequired: true, onChange: "replace", fault: vaultAddress },
+  vaultUri: { isRequired: true, onChange: "replaceWithParent", fault: vaultAddress },
   kinds: { isRequired: true, fault: kindsFault },
   grants: { default: [] },
 };

@@ -12,8 +12,8 @@ import { softDeletedFault, waitFor } from "./vault/vaultObject";
 
 /** Inputs. Without a `name` one is chosen: `namePrefix` and eight hexadecimal digits. */
 export const FIELDS: Fields = {
-  subscriptionId: { isRequired: true, onChange: "replace" },
-  resourceGroupName: { isRequired: true, onChange: "replace" },
+  subscriptionId: { isRequired: true, onChange: "replaceWithParent" },
+  resourceGroupName: { isRequired: true, onChange: "replaceWithParent" },
   location: { isRequired: true, onChange: "replace" },
   name: { onChange: "replace", fault: named("keyVault") },
   namePrefix: { isRequired: true, onChange: "ignore" },

@@ -33,7 +33,7 @@ function reprovisionFault(value: unknown): string | undefined {
 
 /** Inputs of both kinds. Defaults are the service's own. */
 export const SHARED_FIELDS: Fields = {
-  serviceEndpoint: { isRequired: true, onChange: "replace" },
+  serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
   provisioningStatus: { default: "enabled", fault: oneOf("enabled", "disabled") },
   ...ALLOCATION,
   reprovisionPolicy: { default: { updateHubAssignment: true, migrateDeviceData: true }, fault: reprovisionFault },

@@ -9,8 +9,11 @@ export interface Field {
   readonly isRequired?: boolean;
   /** Stands where the input is absent, in inputs and in state written before the field was there. */
   readonly default?: unknown;
-  /** What a change does: a new resource, an update (the default), or nothing, for what follows from another field. */
-  readonly onChange?: "replace" | "update" | "ignore";
+  /**
+   * What a change does: a new resource (`replace`), an update (the default), or nothing, for what follows from another field.
+   * `replaceWithParent` names the Azure resource that this one is part of, without regard to letter case.
+   */
+  readonly onChange?: "replace" | "replaceWithParent" | "update" | "ignore";
   /** One sentence when the value is wrong. */
   readonly fault?: (value: unknown) => string | undefined;
 }
@@ -38,23 +41,32 @@ export function checkFields(fields: Fields, news: Props): CheckResult {
   return { inputs, failures };
 }
 
+const lowerCase = (value: unknown): unknown => (typeof value === "string" ? value.toLowerCase() : value);
+
 /** The names of the fields that differ between state and inputs, and matter. A value not known yet counts as a change. */
 export function changedFields(fields: Fields, olds: Props, news: Props): string[] {
+  const differs = ([property, { onChange, default: fallback }]: [string, Field]): boolean => {
+    const [before, after] = [olds[property] ?? fallback, news[property] ?? fallback];
+    if (onChange === "replaceWithParent") return !isSame(lowerCase(before), lowerCase(after));
+    return onChange !== "ignore" && !isSame(before, after);
+  };
   return Object.entries(fields)
-    .filter(
-      ([property, field]) =>
-        field.onChange !== "ignore" && !isSame(olds[property] ?? field.default, news[property] ?? field.default),
-    )
+    .filter(differs)
     .map(([property]) => property);
 }
 
-/** Compares state with inputs by the table. */
+/**
+ * Compares state with inputs by the table. A value not known yet never replaces, except the parent's: that is known while
+ * the parent is updated, and unknown only where it is created or replaced, which ends what is in it. The engine asks so, too,
+ * which resources to delete before it deletes a parent that keeps its name.
+ */
 export function diffFields(fields: Fields, olds: Props, news: Props): DiffResult {
   const changed = changedFields(fields, olds, news);
-  return {
-    changes: changed.length > 0,
-    replaces: changed.filter((property) => fields[property]?.onChange === "replace"),
+  const replaces = (property: string): boolean => {
+    const onChange = fields[property]?.onChange;
+    return onChange === "replaceWithParent" || (onChange === "replace" && news[property] !== UNKNOWN);
   };
+  return { changes: changed.length > 0, replaces: changed.filter(replaces) };
 }
 
 /** Only the fields of the table, for state: what else was in the bag (the forwarder's text) is left out. */

@@ -19,7 +19,7 @@ const URI = "https://kv-1.vault.azure.net";
 
 const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   "pulumi-nodejs:dynamic/iot:VaultName": { vaultName: "kv-1", createMode: "recover" },
-  "azure-native:keyvault:Vault": { properties: { vaultUri: `${URI}/` } },
+  "azure-native:keyvault:Vault": { name: new URL(URI).hostname.split(".")[0], properties: { vaultUri: `${URI}/` } },
   "pulumi-nodejs:dynamic/iot:VaultAccess": { openUri: URI },
   "pulumi-nodejs:dynamic/iot:CertificateAuthority": {
     ...{ rootCertificate: "root pem", rootKeyId: `${URI}/keys/r/1`, rootNotAfter: "2099-01-01T00:00:00Z" },

@@ -21,7 +21,7 @@ const OUTPUTS: Readonly<Record<string, object>> = {
   "azure-native:deviceprovisioningservices:IotDpsResource": {
     properties: { serviceOperationsHostName: "d.azure-devices-provisioning.net" },
   },
-  "azure-native:keyvault:Vault": { properties: { vaultUri: "https://kv-1.vault.azure.net/" } },
+  "azure-native:keyvault:Vault": { name: "kv-1", properties: { vaultUri: "https://kv-1.vault.azure.net/" } },
   "pulumi-nodejs:dynamic/iot:CertificateAuthority": { rootNotAfter: LATE, intermediateNotAfter: LATE },
   "pulumi-nodejs:dynamic/iot:DeviceCertificate": { notAfter: LATE },
 };

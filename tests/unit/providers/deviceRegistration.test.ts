@@ -139,6 +139,21 @@ describe("device registration handler", () => {
     assert.equal(await changes(never, ["other.azure-devices.net"]), false);
   });
 
+  it("never replaces for an ID scope or an endpoint that a preview does not know, unless the service is another", async () => {
+    const { outs } = await handler().create(INPUTS);
+    const diff = (more: Readonly<Record<string, unknown>>) => handler().diff(ID, outs, { ...INPUTS, ...more });
+    const unchanged = { changes: false, replaces: [], deleteBeforeReplace: true };
+    assert.deepEqual(await diff({ idScope: UNKNOWN }), unchanged);
+    assert.deepEqual(await diff({ serviceEndpoint: INPUTS.serviceEndpoint.toUpperCase() }), unchanged);
+    assert.deepEqual(await diff({ globalEndpoint: UNKNOWN }), { ...unchanged, changes: true });
+    for (const serviceEndpoint of [UNKNOWN, "other.azure-devices-provisioning.net"])
+      assert.deepEqual(await diff({ idScope: UNKNOWN, serviceEndpoint }), {
+        changes: true,
+        replaces: ["serviceEndpoint"],
+        deleteBeforeReplace: true,
+      });
+  });
+
   it("refuses hubs that are no host names", async () => {
     for (const hubs of ["hub", [""], [1], ["a.net", 1], ["", "a.net"]]) {
       const { failures } = await handler().check({}, { ...INPUTS, hubs });
