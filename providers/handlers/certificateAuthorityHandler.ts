@@ -27,6 +27,8 @@ import {
 import { type Handler, PartialError, type Props } from "./resource/handler";
 import { isInVault, softDeletedFault, vaultAddress } from "./vault/vaultObject";
 
+type Gateway = Pick<AzureGateway, "vaultKeys" | "now" | "log" | "pause">;
+
 const commonName = (value: unknown): string | undefined =>
   typeof value === "string" ? commonNameFault(value) : "must be text";
 
@@ -89,10 +91,10 @@ const tiersOf = (props: Props): readonly Tier[] =>
   TIERS.filter((tier) => optionalText(props, `${tier}KeyId`) !== undefined);
 
 /** Whether a creation stopped before there was a hierarchy: keys in the vault are all there is. */
-const isBegun = (props: Props): boolean => isInVault(props) && props.rootCertificate === undefined;
+const isCreatePending = (props: Props): boolean => isInVault(props) && props.rootCertificate === undefined;
 
 /** The root as it stands, with what signs for it. */
-function rootOf(gateway: AzureGateway, olds: Props): Ca {
+function rootOf(gateway: Gateway, olds: Props): Ca {
   const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
   const certificate = text(olds, "rootCertificate");
   const key = isInVault(olds) ? text(olds, "rootKeyId") : text(olds, "rootKey");
@@ -105,7 +107,7 @@ async function issueUnder(root: Ca, key: CaKey, inputs: Props, now: Date): Promi
 }
 
 /** Both keys of a vault made right again where they can be, and what they are then. */
-async function healed(gateway: AzureGateway, olds: Props): Promise<Record<string, unknown>> {
+async function healed(gateway: Gateway, olds: Props): Promise<Record<string, unknown>> {
   if (!isInVault(olds)) return {};
   const keys = new VaultKeys(gateway, olds);
   return { rootKeyState: await keys.heal("root"), intermediateKeyState: await keys.heal("intermediate") };
@@ -119,7 +121,7 @@ const LOST =
 const STOPPED = "rotated: the run that made a newer version stopped; `pulumi up` issues an intermediate for it";
 
 /** The handler. With keys in the state nothing is made outside of it, so read tells what it says and delete does nothing. */
-export const handler = (gateway: AzureGateway): Handler => {
+export const handler = (gateway: Gateway): Handler => {
   const keysOf = (props: Props): CaKeys =>
     isInVault(props) ? new VaultKeys(gateway, props) : stateKeys(algorithmOf(props));
   /** A new hierarchy. Keys that a vault made before a failure are kept in the state, for a destroy to take them away. */
@@ -168,7 +170,7 @@ export const handler = (gateway: AzureGateway): Handler => {
       const states = TIERS.map((tier) => keyStateOf(olds, tier));
       const lost = states[0] === "purged" ? ["rootKeyName"] : [];
       return {
-        changes: changes || isBegun(olds) || states.some((state) => state !== "enabled"),
+        changes: changes || isCreatePending(olds) || states.some((state) => state !== "enabled"),
         replaces: [...new Set([...replaces, ...lost])],
       };
     },
@@ -185,7 +187,7 @@ export const handler = (gateway: AzureGateway): Handler => {
       return { id, props: { ...props, ...Object.fromEntries(states) } };
     },
     async update(id, olds, news) {
-      if (isBegun(olds)) return { outs: await make(news, olds) };
+      if (isCreatePending(olds)) return { outs: await make(news, olds) };
       const outs: Record<string, unknown> = {
         ...pickFields(FIELDS, news),
         ...kept("root", olds),

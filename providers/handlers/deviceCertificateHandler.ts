@@ -22,8 +22,8 @@ import { GONE, type Handler, PartialError, type Props } from "./resource/handler
 import {
   claimName,
   claimOf,
+  ignoreLostVault,
   isInVault,
-  leftToVault,
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
@@ -31,6 +31,8 @@ import {
   vaultAddress,
   whenSettled,
 } from "./vault/vaultObject";
+
+type Gateway = Pick<AzureGateway, "vaultCertificates" | "vaultKeys" | "now" | "log" | "pause">;
 
 /**
  * Inputs. The issuer's key, PEM or the id of a key in a vault, follows from its certificate and is kept out of the outputs.
@@ -52,11 +54,11 @@ export const FIELDS: Fields = {
   vaultOfStack: { onChange: "ignore" },
 };
 
-const clientOf = (gateway: AzureGateway, props: Props) => gateway.vaultCertificates(text(props, "vaultUri"));
+const clientOf = (gateway: Gateway, props: Props) => gateway.vaultCertificates(text(props, "vaultUri"));
 
 /** Imports key and chain into the vault, and returns their references. `olds` are outputs that name an earlier version. */
 async function store(
-  gateway: AzureGateway,
+  gateway: Gateway,
   inputs: Props,
   { privateKey: key, chain }: { readonly privateKey: string; readonly chain: string },
   olds: Props,
@@ -72,7 +74,7 @@ async function store(
   return { storedId: bundle.id, secretId: bundle.sid, storedState: "enabled" };
 }
 
-async function issue(gateway: AzureGateway, inputs: Props, olds: Props = {}): Promise<Record<string, unknown>> {
+async function issue(gateway: Gateway, inputs: Props, olds: Props = {}): Promise<Record<string, unknown>> {
   const pki = require("./certificates/certificateIssuing") as typeof import("./certificates/certificateIssuing");
   const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
   const order = {
@@ -102,7 +104,7 @@ async function issue(gateway: AzureGateway, inputs: Props, olds: Props = {}): Pr
 const STOPPED = "stopped: a run that issued a new one did not come to its end; `pulumi up` issues one";
 
 /** The handler. A change of anything but the name, and the end coming near, issue a new leaf and key. */
-export const handler = (gateway: AzureGateway): Handler => ({
+export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     const result = checkFields(FIELDS, news);
     if (result.inputs.vaultUri === undefined) return result;
@@ -118,7 +120,7 @@ export const handler = (gateway: AzureGateway): Handler => ({
     // A revoked certificate gets no successor: with the new one its thumbprint would no longer be the device's.
     if (isRevokedCertificate(olds, news) && result.replaces.length === 0) return { changes: false, replaces: [] };
     const renewal = renewalReason(FIELDS, olds, news, gateway.now());
-    if (renewal !== undefined && result.replaces.length === 0) gateway.tell(renewal);
+    if (renewal !== undefined && result.replaces.length === 0) gateway.log(renewal);
     return { ...result, changes: result.changes || isDisabled || renewal !== undefined };
   },
   async create(inputs) {
@@ -156,6 +158,6 @@ export const handler = (gateway: AzureGateway): Handler => ({
       const isOurs = newest === undefined || newest.id === props.storedId || props.storedState === STOPPED;
       if (isOurs) await releaseName(gateway, client, claim);
     };
-    await release().catch(leftToVault(gateway, props, claim.name));
+    await release().catch(ignoreLostVault(gateway, props, claim.name));
   },
 });

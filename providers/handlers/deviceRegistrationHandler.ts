@@ -20,6 +20,8 @@ import {
 } from "./resource/fields";
 import { GONE, type Handler, PartialError, type Props } from "./resource/handler";
 
+type Gateway = Pick<AzureGateway, "asDevice" | "vaultSecrets" | "identity" | "registrationRecord" | "now">;
+
 const hubsFault = (value: unknown): string | undefined =>
   Array.isArray(value) && value.every((host) => typeof host === "string" && host !== "")
     ? undefined
@@ -61,7 +63,7 @@ const isAccepted = (telemetry: unknown): boolean =>
   typeof telemetry === "object" && telemetry !== null && "accepted" in telemetry && telemetry.accepted === ACCEPTED;
 
 /** PEM of a key that was given itself, or by the id of the vault's secret that holds it with its certificates. */
-async function keyOf(gateway: AzureGateway, given: string): Promise<string> {
+async function keyOf(gateway: Gateway, given: string): Promise<string> {
   const id = readVaultId(given);
   if (id?.kind !== "secrets") return given;
   const { name, version, vaultUri } = id;
@@ -74,7 +76,7 @@ async function keyOf(gateway: AzureGateway, given: string): Promise<string> {
 }
 
 /** Registers and sends. When the registration stands and the message fails, the registration is kept in the state. */
-async function prove(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
+async function prove(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
   const privateKey = await keyOf(gateway, text(inputs, "privateKey"));
   const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey };
   return gateway.asDevice(credentials, async (device) => {
@@ -110,7 +112,7 @@ function isOthers({ authentication }: DeviceIdentity, chain: string | undefined)
 }
 
 /** New hardware may have taken the device's ID over, under a registration ID of its own: that identity is left to it. */
-async function removeIdentity(gateway: AzureGateway, props: Props): Promise<void> {
+async function removeIdentity(gateway: Gateway, props: Props): Promise<void> {
   const [hub, deviceId] = [optionalText(props, "assignedHub"), optionalText(props, "deviceId")];
   if (hub === undefined || deviceId === undefined) return;
   const identity = await gateway.identity(hub, deviceId).get();
@@ -119,7 +121,7 @@ async function removeIdentity(gateway: AzureGateway, props: Props): Promise<void
 }
 
 /** The handler. */
-export const handler = (gateway: AzureGateway): Handler => ({
+export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     return checkFields(FIELDS, news);
   },

@@ -8,6 +8,8 @@ import { type Fields, named, text } from "./resource/fields";
 import type { Handler } from "./resource/handler";
 import { STORE } from "./vault/storedKeys";
 
+type Gateway = Pick<AzureGateway, "enrollmentGroup" | "vaultSecrets" | "now" | "log" | "pause">;
+
 /** Inputs; exactly one kind of attestation. */
 export const FIELDS: Fields = {
   enrollmentGroupId: { isRequired: true, onChange: "replace", fault: named("enrollmentGroupId") },
@@ -17,8 +19,9 @@ export const FIELDS: Fields = {
 };
 
 /** The handler. */
-export const handler = (gateway: AzureGateway): Handler =>
-  enrollmentHandler<"group">(gateway, {
+export const handler = (gateway: Gateway): Handler =>
+  enrollmentHandler<"group">({
+    gateway,
     fields: FIELDS,
     client: (props) => gateway.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollmentGroups/${text(props, "enrollmentGroupId")}`,

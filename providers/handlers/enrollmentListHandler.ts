@@ -5,7 +5,7 @@
 import { nameKey } from "../../azure/names";
 import { eachOf, refusalMessage } from "./enrollment/bulkChanges";
 import type { EnrollmentCheck } from "./enrollment/enrollmentFields";
-import { withKeys } from "./enrollment/enrollmentLifecycle";
+import { withKeys } from "./enrollment/enrollmentRecord";
 import { findEnrollments } from "./enrollment/enrollmentSearch";
 import { Standing } from "./enrollmentList/currentState";
 import { differenceMessage, type ListDifference } from "./enrollmentList/listDifference";
@@ -35,6 +35,8 @@ import {
 } from "./resource/fields";
 import { type CheckFailure, type Handler, PartialError, type Props } from "./resource/handler";
 import { isInVault } from "./vault/vaultObject";
+
+type Gateway = Pick<AzureGateway, "enrollmentList" | "individualEnrollment" | "vaultSecrets" | "now" | "log" | "pause">;
 
 const isRecord = (value: unknown): value is Props =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -107,7 +109,7 @@ const ownerFaults = (list: Props): CheckFailure[] =>
 const SHOWN = 10;
 
 /** What differs between two lists; letter case tells no registration IDs apart. */
-function differenceOf(gateway: AzureGateway, olds: Props, given: Props): ListDifference {
+function differenceOf(gateway: Gateway, olds: Props, given: Props): ListDifference {
   // An address that is not known yet is that of a vault which changes in whatever way: most often it stays.
   const news = given.vaultUri === UNKNOWN && isInVault(olds) ? { ...given, vaultUri: olds.vaultUri } : given;
   const [before, after] = [entriesOf(olds), entriesOf(news)];
@@ -139,7 +141,7 @@ interface ListState {
 }
 
 /** By the outputs before, and what is wanted. */
-const stateOf = (gateway: AzureGateway, olds: Props, news: Props): ListState => ({
+const stateOf = (gateway: Gateway, olds: Props, news: Props): ListState => ({
   standing: new Standing(entriesOf(olds), madeOf(olds)),
   keys: new ListKeys(gateway, olds, news),
   begun: new Begun(gateway, olds),
@@ -156,7 +158,7 @@ const outputs = (given: Props, { standing, keys, begun }: ListState): Record<str
 });
 
 /** Makes what stands what is wanted; what came of it is kept also when some were refused. */
-async function apply(gateway: AzureGateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
+async function apply(gateway: Gateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
   const service = text(news, "serviceEndpoint");
   const state = stateOf(gateway, olds, news);
   try {
@@ -169,7 +171,7 @@ async function apply(gateway: AzureGateway, olds: Props, news: Props): Promise<R
 }
 
 /** The list as it stands now: what is gone is left out, what was changed says so. */
-async function readList(gateway: AzureGateway, props: Props): Promise<Record<string, unknown>> {
+async function readList(gateway: Gateway, props: Props): Promise<Record<string, unknown>> {
   const service = text(props, "serviceEndpoint");
   const state = stateOf(gateway, props, props);
   const { standing, keys, begun } = state;
@@ -191,15 +193,14 @@ async function readList(gateway: AzureGateway, props: Props): Promise<Record<str
 }
 
 /** The handler. */
-export const handler = (gateway: AzureGateway): Handler => ({
+export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     const { inputs, failures } = checkFields(FIELDS, news);
     const entries = entriesOf(news);
     const checked = checkEntries(entries, inputs, gateway.now());
-    for (const { property, reason } of checked.warnings.slice(0, SHOWN)) gateway.tell(`${property}: ${reason}`);
+    for (const { property, reason } of checked.warnings.slice(0, SHOWN)) gateway.log(`${property}: ${reason}`);
     const more = checked.warnings.length - SHOWN;
-    if (more > 0)
-      gateway.tell(`There are ${more} more warnings of certificates of the list of individual enrollments.`);
+    if (more > 0) gateway.log(`There are ${more} more warnings of certificates of the list of individual enrollments.`);
     return {
       inputs: { ...inputs, ...inputsOf(inputs.serviceEndpoint, Object.entries(entries)) },
       failures: [...failures, ...ownerFaults(inputs), ...checked.failures],
@@ -208,7 +209,7 @@ export const handler = (gateway: AzureGateway): Handler => ({
   async diff(_id, olds, news) {
     const { changes, replaces } = diffFields(FIELDS, olds, news);
     const message = differenceMessage(differenceOf(gateway, olds, news));
-    if (message !== undefined && replaces.length === 0) gateway.tell(message);
+    if (message !== undefined && replaces.length === 0) gateway.log(message);
     return {
       changes: changes || message !== undefined,
       replaces,

@@ -9,6 +9,8 @@ import { type Fields, named, optionalText, text } from "./resource/fields";
 import type { Handler, Props } from "./resource/handler";
 import { STORE } from "./vault/storedKeys";
 
+type Gateway = Pick<AzureGateway, "individualEnrollment" | "vaultSecrets" | "now" | "log" | "pause">;
+
 /** Inputs; exactly one kind of attestation. Without deviceId the hub knows the device by its registration ID. */
 export const FIELDS: Fields = {
   registrationId: { isRequired: true, onChange: "replace", fault: named("registrationId") },
@@ -48,8 +50,9 @@ export function readIndividual(
 }
 
 /** The handler. */
-export const handler = (gateway: AzureGateway): Handler =>
-  enrollmentHandler<"individual">(gateway, {
+export const handler = (gateway: Gateway): Handler =>
+  enrollmentHandler<"individual">({
+    gateway,
     fields: FIELDS,
     client: (props) => gateway.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,

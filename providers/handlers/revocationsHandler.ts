@@ -11,7 +11,7 @@ import type {
   IndividualEnrollmentBody,
   ProvisioningStatus,
 } from "../../azure/wire/dpsEnrollment";
-import { withKeys } from "./enrollment/enrollmentLifecycle";
+import { withKeys } from "./enrollment/enrollmentRecord";
 import type { AzureGateway } from "./resource/azureGateway";
 import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from "./resource/fields";
 import { type Handler, PartialError, type Props } from "./resource/handler";
@@ -25,6 +25,11 @@ import {
   wantedOf,
 } from "./revocation/revokedDevices";
 import { findHolders } from "./revocation/thumbprintSearch";
+
+type Gateway = Pick<
+  AzureGateway,
+  "individualEnrollment" | "enrollmentList" | "registrationRecord" | "identity" | "twins" | "log"
+>;
 
 /** What marks an enrollment and an identity's status as this resource's doing, in state that was lost too. */
 const MARK = "revoked by azure-iot-zero-touch";
@@ -86,7 +91,7 @@ async function setStatus(
 
 /** Revokes; doing it twice is the same as once. Each step that is done is noted, for a revocation half-way has an end, too. */
 async function block(
-  gateway: AzureGateway,
+  gateway: Gateway,
   service: string,
   device: Revoked & Pick<Blocked, "thumbprints">,
   before: Omit<Blocked, "registrationId"> | undefined,
@@ -119,7 +124,7 @@ async function block(
 }
 
 /** Ends a revocation. What others disabled, or changed since, stays as they left it. */
-async function unblock(gateway: AzureGateway, service: string, blocked: Blocked): Promise<void> {
+async function unblock(gateway: Gateway, service: string, blocked: Blocked): Promise<void> {
   const { registrationId, assignedHub, deviceId, wasEnabled } = blocked;
   const client = gateway.individualEnrollment(service, registrationId);
   const present = await client.get();
@@ -131,7 +136,7 @@ async function unblock(gateway: AzureGateway, service: string, blocked: Blocked)
 }
 
 /** Whether a revocation still stands at both places. */
-async function stands(gateway: AzureGateway, service: string, { registrationId, assignedHub, deviceId }: Blocked) {
+async function stands(gateway: Gateway, service: string, { registrationId, assignedHub, deviceId }: Blocked) {
   const enrollment = await gateway.individualEnrollment(service, registrationId).get();
   if (enrollment?.provisioningStatus !== "disabled") return false;
   if (assignedHub === undefined || deviceId === undefined) return true;
@@ -141,7 +146,7 @@ async function stands(gateway: AzureGateway, service: string, { registrationId, 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/revocations`;
 
 /** Revokes what is new and ends what is no more; keeps in the state how far it came. */
-async function apply(gateway: AzureGateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
+async function apply(gateway: Gateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
   const service = text(news, "serviceEndpoint");
   const { devices: wanted, unmatched } = await wantedOf(gateway, olds, news);
   const blocked = new Map(blockedOf(olds).map((each) => [keyOf(each), each]));
@@ -183,7 +188,7 @@ async function apply(gateway: AzureGateway, olds: Props, news: Props): Promise<R
 }
 
 /** The handler. */
-export const handler = (gateway: AzureGateway): Handler => ({
+export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     return checkFields(FIELDS, news);
   },

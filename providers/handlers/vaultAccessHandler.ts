@@ -10,6 +10,8 @@ import { checkFields, diffFields, type Fields, pickFields, text, UNKNOWN } from 
 import type { Handler, Props } from "./resource/handler";
 import { vaultAddress } from "./vault/vaultObject";
 
+type Gateway = Pick<AzureGateway, "vaultKeys" | "vaultSecrets" | "vaultCertificates" | "now" | "pause">;
+
 const KINDS = ["keys", "certificates", "secrets"] as const;
 
 const kindsFault = (value: unknown): string | undefined =>
@@ -34,13 +36,13 @@ const PATIENCE_MS = 600_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
-const look = (gateway: AzureGateway, vaultUri: string, kind: (typeof KINDS)[number]): Promise<unknown> => {
+const look = (gateway: Gateway, vaultUri: string, kind: (typeof KINDS)[number]): Promise<unknown> => {
   if (kind === "keys") return gateway.vaultKeys(vaultUri).get(NOBODY);
   if (kind === "secrets") return gateway.vaultSecrets(vaultUri).get(NOBODY);
   return gateway.vaultCertificates(vaultUri).get(NOBODY);
 };
 
-async function enter(gateway: AzureGateway, inputs: Props): Promise<Record<string, unknown>> {
+async function enter(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
   const vaultUri = text(inputs, "vaultUri");
   const isGranted = Array.isArray(inputs.grants) && inputs.grants.length > 0;
   const until = gateway.now().getTime() + (isGranted ? PATIENCE_MS : 0);
@@ -60,7 +62,7 @@ async function enter(gateway: AzureGateway, inputs: Props): Promise<Record<strin
 }
 
 /** The handler. Nothing is made, so delete does nothing. */
-export const handler = (gateway: AzureGateway): Handler => ({
+export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     return checkFields(FIELDS, news);
   },

@@ -10,6 +10,8 @@ import { checkFields, diffFields, type Fields, named, optionalText, pickFields, 
 import type { Handler, Props } from "./resource/handler";
 import { softDeletedFault, waitFor } from "./vault/vaultObject";
 
+type Gateway = Pick<AzureGateway, "deletedVault" | "pause">;
+
 /** Inputs. Without a `name` one is chosen: `namePrefix` and eight hexadecimal digits. */
 export const FIELDS: Fields = {
   subscriptionId: { isRequired: true, onChange: "replaceWithParent" },
@@ -25,13 +27,13 @@ export const FIELDS: Fields = {
 const LOOKS = 5;
 const LOOK_MS = 2_000;
 
-const clientOf = (gateway: AzureGateway, props: Props, name: string) =>
+const clientOf = (gateway: Gateway, props: Props, name: string) =>
   gateway.deletedVault(text(props, "subscriptionId"), text(props, "location"), name);
 
 const refusal = (name: string, meaning: string, remedy: string): Error =>
   new Error(`Key vault "${name}" cannot be made: ${meaning}\n  To fix: ${remedy}`);
 
-async function purge(gateway: AzureGateway, inputs: Props, name: string): Promise<void> {
+async function purge(gateway: Gateway, inputs: Props, name: string): Promise<void> {
   const client = clientOf(gateway, inputs, name);
   await client.purge();
   await waitFor(gateway, `vault "${name}" to be purged`, async () => ((await client.get()) ? undefined : true));
@@ -49,7 +51,7 @@ function checkRecoverable(inputs: Props, { name, properties }: DeletedVault): vo
 }
 
 /** How the vault is to be made: `default`, or `recover` for one that soft delete keeps. */
-async function prepare(gateway: AzureGateway, inputs: Props, name: string): Promise<"default" | "recover"> {
+async function prepare(gateway: Gateway, inputs: Props, name: string): Promise<"default" | "recover"> {
   const deleted = await clientOf(gateway, inputs, name).get();
   if (deleted === undefined) return "default";
   if (inputs.softDeleted !== "purge") {
@@ -69,7 +71,7 @@ async function prepare(gateway: AzureGateway, inputs: Props, name: string): Prom
 }
 
 /** The handler. */
-export const handler = (gateway: AzureGateway): Handler => ({
+export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     const result = checkFields(FIELDS, news);
     if (result.inputs.softDeleted === "purge" && result.inputs.purgeProtection === true) {

@@ -30,7 +30,7 @@ export interface FakeAzure {
   /** One line a call. */
   readonly calls: string[];
   /** What was said to who reads the preview. */
-  readonly told: string[];
+  readonly messages: string[];
   /** The proofs that were given for verification. */
   readonly proofs: Certificate[];
   /** Named calls that fail once with this status and code. */
@@ -55,7 +55,7 @@ export function fakeAzure(): FakeAzure {
     vault: new FakeVault(),
     pauses: [],
     calls: [],
-    told: [],
+    messages: [],
     proofs: [],
     failures: new Map(),
     hub: "hub.azure-devices.net",
@@ -159,7 +159,7 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
   };
   return {
     now: () => new Date(NOW.getTime() + azure.pauses.reduce((sum, pause) => sum + pause, 0)),
-    tell: (message) => void azure.told.push(message),
+    log: (message) => void azure.messages.push(message),
     pause: async (milliseconds) => {
       azure.pauses.push(milliseconds);
     },

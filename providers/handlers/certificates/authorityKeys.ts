@@ -13,13 +13,15 @@ import {
   type Claim,
   claimName,
   claimOf,
+  ignoreLostVault,
   isVaultGone,
-  leftToVault,
   OWNER_TAG,
   releaseName,
   waitFor,
   whenSettled,
 } from "../vault/vaultObject";
+
+type Gateway = Pick<AzureGateway, "vaultKeys" | "log" | "pause">;
 
 /** The two CAs of a hierarchy. */
 export const TIERS = ["root", "intermediate"] as const;
@@ -76,12 +78,12 @@ function orderOf(algorithm: KeyAlgorithm, owner: string, authority: string): Key
 
 /** The keys of a hierarchy in a vault, by the inputs or outputs of its resource. */
 export class VaultKeys implements CaKeys {
-  readonly #gateway: AzureGateway;
+  readonly #gateway: Gateway;
   readonly #props: Props;
   readonly #client: Like<VaultKeysClient>;
 
   /** `props` must have `vaultUri`, `owner` and the keys' names; the keys' ids where there are keys already. */
-  constructor(gateway: AzureGateway, props: Props) {
+  constructor(gateway: Gateway, props: Props) {
     this.#gateway = gateway;
     this.#props = props;
     this.#client = gateway.vaultKeys(text(props, "vaultUri"));
@@ -159,7 +161,7 @@ export class VaultKeys implements CaKeys {
 
   /** Deletes the key with all its versions, unless a later one has been made for a CA that took this one's place. */
   async release(tier: Tier): Promise<void> {
-    await this.#release(tier).catch(leftToVault(this.#gateway, this.#props, this.#claim(tier).name));
+    await this.#release(tier).catch(ignoreLostVault(this.#gateway, this.#props, this.#claim(tier).name));
   }
 
   async #release(tier: Tier): Promise<void> {

@@ -154,7 +154,7 @@ export function attestationBody(inputs: Props): AttestationMechanism {
 }
 
 /** The inputs with the keys that stand where making them is left to the service, which would else make new ones. */
-export function keepingKeys(inputs: Props, primaryKey: unknown, secondaryKey: unknown): Props {
+export function withPresentKeys(inputs: Props, primaryKey: unknown, secondaryKey: unknown): Props {
   const isLeft = isRecord(inputs.symmetricKey) && Object.keys(inputs.symmetricKey).length === 0;
   return isLeft && primaryKey !== undefined ? { ...inputs, symmetricKey: { primaryKey, secondaryKey } } : inputs;
 }

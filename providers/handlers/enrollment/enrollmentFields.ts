@@ -64,14 +64,14 @@ export function checkEnrollment(fields: Fields, attestation: Fields, news: Props
 
 /** The result for the engine; the warnings are told. `noun` begins a sentence, `id` is the enrollment's. */
 export function tellWarnings(
-  gateway: Pick<AzureGateway, "tell">,
+  gateway: Pick<AzureGateway, "log">,
   noun: string,
   id: unknown,
   check: EnrollmentCheck,
 ): CheckResult {
   const { warnings, ...result } = check;
   const label = typeof id === "string" && id !== UNKNOWN ? `${noun} ${id}` : noun;
-  for (const { property, reason } of warnings) gateway.tell(`${label}, ${property}: ${reason}`);
+  for (const { property, reason } of warnings) gateway.log(`${label}, ${property}: ${reason}`);
   return result;
 }
 

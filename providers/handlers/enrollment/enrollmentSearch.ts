@@ -4,6 +4,8 @@ import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment
 import type { AzureGateway } from "../resource/azureGateway";
 import { eachOf } from "./bulkChanges";
 
+type Gateway = Pick<AzureGateway, "enrollmentList" | "individualEnrollment">;
+
 /** Up to so many are read one by one. */
 const FEW = 20;
 /** Enrollments of a page. */
@@ -16,7 +18,7 @@ export type Found = ReadonlyMap<string, IndividualEnrollmentBody>;
  * The enrollments of these registration IDs that stand. Many are looked for among the service's pages, as long as those
  * come cheaper than reading one by one: a service may hold a million enrollments of others.
  */
-export async function findEnrollments(gateway: AzureGateway, service: string, ids: readonly string[]): Promise<Found> {
+export async function findEnrollments(gateway: Gateway, service: string, ids: readonly string[]): Promise<Found> {
   const left = new Map(ids.map((id) => [nameKey("registrationId", id), id]));
   const found = new Map<string, IndividualEnrollmentBody>();
   const note = (body: IndividualEnrollmentBody): void => {

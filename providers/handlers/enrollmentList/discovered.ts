@@ -3,11 +3,13 @@ import type { BulkRefusal } from "../../../azure/clients/enrollmentListClient";
 import { explain } from "../../../azure/explain";
 import { nameKey } from "../../../azure/names";
 import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
-import { withKeys } from "../enrollment/enrollmentLifecycle";
+import { withKeys } from "../enrollment/enrollmentRecord";
 import { adoption, withoutQuotes } from "../resource/adoptInput";
 import type { AzureGateway } from "../resource/azureGateway";
 import type { Props } from "../resource/handler";
 import { isSameEntry, type MadeKeys, readEntry } from "./listEntry";
+
+type Gateway = Pick<AzureGateway, "individualEnrollment">;
 
 /** A refusal of our own, in Azure's words for such a code. */
 export const refusal = (registrationId: string, code: string, said: string): BulkRefusal => ({
@@ -31,7 +33,7 @@ export interface Found {
  * ours, of a run that was killed before it was noted; another one is taken over where `adopt` says so.
  */
 export async function takeOver(
-  gateway: AzureGateway,
+  gateway: Gateway,
   service: string,
   refused: BulkRefusal,
   entry: Props,

@@ -1,6 +1,6 @@
 /** One enrollment of a list: what stands under its registration ID, compared, put on the wire and read back. */
 import type { BulkEnrollment, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
-import { INDIVIDUAL_ATTESTATION, keepingKeys } from "../enrollment/attestation";
+import { INDIVIDUAL_ATTESTATION, withPresentKeys } from "../enrollment/attestation";
 import { checkEnrollment, type EnrollmentCheck } from "../enrollment/enrollmentFields";
 import { individualBody, readIndividual, FIELDS as SINGLE } from "../individualEnrollmentHandler";
 import { isSame } from "../resource/canonicalJson";
@@ -51,7 +51,7 @@ export const isKeyMade = ({ symmetricKey }: Props): boolean => symmetricKey !== 
 
 /** The enrollment as a bulk operation takes it. Keys that the service made stay, where they are known. */
 export function entryBody(id: string, entry: Props, made: MadeKeys | undefined, etag?: string): BulkEnrollment {
-  const whole = keepingKeys(props(id, entry), made?.primaryKey, made?.secondaryKey);
+  const whole = withPresentKeys(props(id, entry), made?.primaryKey, made?.secondaryKey);
   return { ...individualBody(whole), ...(etag === undefined ? {} : { etag }) };
 }
 

@@ -9,9 +9,11 @@ import type { AzureGateway } from "../resource/azureGateway";
 import { type Fields, optionalText, text } from "../resource/fields";
 import type { Props } from "../resource/handler";
 import { DIFFERS, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "../vault/storedKeys";
-import { isInVault, tellLeft } from "../vault/vaultObject";
+import { isInVault, reportLeft } from "../vault/vaultObject";
 import { vaultObjectName } from "../vault/vaultObjectNames";
 import { isKeyMade } from "./listEntry";
+
+type Gateway = Pick<AzureGateway, "vaultSecrets" | "log" | "pause">;
 
 const { storedName: _each, ...STORE_OF_ALL } = STORE;
 
@@ -109,12 +111,12 @@ function placeOf(references: KeyReferences): ReturnType<typeof storedAt> {
 
 /** The secrets of a list. */
 export class ListKeys {
-  readonly #gateway: AzureGateway;
+  readonly #gateway: Gateway;
   readonly #list: Props;
   readonly #known = new Map<string, Known>();
 
   /** `olds` are the outputs that tell of secrets; `list` the inputs, or outputs, by which they are now. */
-  constructor(gateway: AzureGateway, olds: Props, list: Props) {
+  constructor(gateway: Gateway, olds: Props, list: Props) {
     this.#gateway = gateway;
     this.#list = list;
     const { vaultOfStack } = olds;
@@ -198,7 +200,7 @@ export class ListKeys {
    * are the result. What {@link StoredKeys.release} leaves to the stack's own vault is forgotten, and told in one message.
    */
   async release(entries?: readonly Listed[]): Promise<readonly KeyFailure[]> {
-    const leftToVault: string[] = [];
+    const ignoreLostVault: string[] = [];
     const failures = await eachKept(
       this.left(entries ?? []).map((id) => ({ id })),
       async ({ id: place }) => {
@@ -206,11 +208,11 @@ export class ListKeys {
         if (known === undefined) return;
         const { at, references, ...claim } = known;
         const secrets = new StoredKeys(this.#gateway, { ...at, ...claim }, references);
-        leftToVault.push(...(await secrets.release(entries && this.#list)));
+        ignoreLostVault.push(...(await secrets.release(entries && this.#list)));
         this.#known.delete(place);
       },
     );
-    tellLeft(this.#gateway, leftToVault.sort());
+    reportLeft(this.#gateway, ignoreLostVault.sort());
     return failures;
   }
 

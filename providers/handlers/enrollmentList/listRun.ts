@@ -3,7 +3,7 @@ import type { BulkRefusal, EnrollmentListClient } from "../../../azure/clients/e
 import { nameKey } from "../../../azure/names";
 import type { BulkEnrollment } from "../../../azure/wire/dpsEnrollment";
 import { eachOf, inBulk, refusalMessage } from "../enrollment/bulkChanges";
-import { withKeys } from "../enrollment/enrollmentLifecycle";
+import { withKeys } from "../enrollment/enrollmentRecord";
 import { findEnrollments } from "../enrollment/enrollmentSearch";
 import type { AzureGateway, Like } from "../resource/azureGateway";
 import { isSame } from "../resource/canonicalJson";
@@ -23,6 +23,8 @@ import {
 } from "./listEntry";
 import { eachKept, type KeyFailure, keysMessage, type ListKeys } from "./listKeys";
 import { type Begun, EXISTS } from "./pendingCreates";
+
+type Gateway = Pick<AzureGateway, "enrollmentList" | "individualEnrollment">;
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
 
@@ -45,7 +47,7 @@ export async function deleteAll(
 
 /** What a run is about. */
 export interface ListRunParts {
-  readonly gateway: AzureGateway;
+  readonly gateway: Gateway;
   /** Host name of the provisioning service. */
   readonly service: string;
   readonly wanted: Entries;

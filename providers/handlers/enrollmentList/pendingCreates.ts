@@ -7,12 +7,14 @@ import type { EnrollmentListClient } from "../../../azure/clients/enrollmentList
 import { nameKey } from "../../../azure/names";
 import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import { eachOf } from "../enrollment/bulkChanges";
-import { withKeys } from "../enrollment/enrollmentLifecycle";
+import { withKeys } from "../enrollment/enrollmentRecord";
 import { findEnrollments } from "../enrollment/enrollmentSearch";
 import type { AzureGateway, Like } from "../resource/azureGateway";
 import type { Props } from "../resource/handler";
 import type { Standing } from "./currentState";
 import { entryOuts, isSameEntry, readEntry } from "./listEntry";
+
+type Gateway = Pick<AzureGateway, "now" | "enrollmentList" | "individualEnrollment">;
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
 
@@ -39,11 +41,11 @@ const isWithin = ({ from, until }: Note, { createdDateTimeUtc = "" }: Individual
 
 /** The creations of a list that are on their way, or were when a run ended. */
 export class Begun {
-  readonly #gateway: AzureGateway;
+  readonly #gateway: Gateway;
   readonly #all = new Map<string, Note & { readonly id: string }>();
 
   /** `olds` are the outputs that tell of earlier ones. */
-  constructor(gateway: AzureGateway, olds: Props) {
+  constructor(gateway: Gateway, olds: Props) {
     this.#gateway = gateway;
     for (const [id, note] of Object.entries((olds.begun ?? {}) as Readonly<Record<string, Note>>))
       this.#all.set(keyOf(id), { ...note, id });

@@ -24,7 +24,7 @@ export type Like<T> = { readonly [K in keyof T]: T[K] };
 export interface AzureGateway {
   now(): Date;
   /** Says something to who reads the preview, beside the difference: the engine shows it among its messages. */
-  tell(message: string): void;
+  log(message: string): void;
   certificate(provisioningServiceId: string, name: string): Like<CertificatesClient>;
   enrollmentGroup(serviceEndpoint: string, id: string): Like<EnrollmentClient<"group">>;
   individualEnrollment(serviceEndpoint: string, id: string): Like<EnrollmentClient<"individual">>;
@@ -76,7 +76,7 @@ function vaultOptions(): ClientOptions {
 /** Azure as the environment shows it: proxy, roots and credentials from environment variables. */
 export const liveGateway: AzureGateway = {
   now: () => new Date(),
-  tell(message) {
+  log(message) {
     // The engine shows what a provider prints.
     process.stdout.write(`${message}\n`);
   },

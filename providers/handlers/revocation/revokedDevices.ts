@@ -6,6 +6,8 @@ import { text } from "../resource/fields";
 import type { Props } from "../resource/handler";
 import { findHolders, type Holder } from "./thumbprintSearch";
 
+type Gateway = Pick<AzureGateway, "enrollmentList" | "twins" | "log">;
+
 /** A device that is revoked by its registration ID. */
 export interface Revoked {
   readonly registrationId: string;
@@ -50,7 +52,7 @@ export interface Wanted {
 }
 
 /** Whom the inputs mean, and which thumbprints are nobody's. Asks Azure only for those not found before. */
-export async function wantedOf(gateway: AzureGateway, olds: Props, news: Props): Promise<Wanted> {
+export async function wantedOf(gateway: Gateway, olds: Props, news: Props): Promise<Wanted> {
   const thumbprints = textsOf(news.thumbprints);
   const devices = new Map<string, Revoked & Omit<Blocked, "registrationId">>();
   for (const device of devicesOf(news)) devices.set(keyOf(device), device);
@@ -76,7 +78,7 @@ export async function wantedOf(gateway: AzureGateway, olds: Props, news: Props):
       if (found.thumbprint === thumbprint) hold(thumbprint, { registrationId: found.each.registrationId });
     }
     for (const holder of holders.get(thumbprint) ?? []) {
-      gateway.tell(`The revoked certificate ${thumbprint} is device ${holder.registrationId}'s, which is blocked.`);
+      gateway.log(`The revoked certificate ${thumbprint} is device ${holder.registrationId}'s, which is blocked.`);
       hold(thumbprint, holder);
     }
   }

@@ -2,6 +2,8 @@
 import type { CertificateWithInfo, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import type { AzureGateway } from "../resource/azureGateway";
 
+type Gateway = Pick<AzureGateway, "enrollmentList" | "twins">;
+
 /** A device that holds a certificate, and its identity in a hub where that is how it was found. */
 export interface Holder {
   readonly registrationId: string;
@@ -25,7 +27,7 @@ const printsOf = (certificates: readonly (CertificateWithInfo | undefined)[]): s
  * can be asked for a thumbprint.
  */
 export async function findHolders(
-  gateway: AzureGateway,
+  gateway: Gateway,
   service: string,
   hubs: readonly string[],
   thumbprints: readonly string[],
@@ -63,7 +65,7 @@ export async function findHolders(
   return found;
 }
 
-async function* enrollmentsOf(gateway: AzureGateway, service: string): AsyncGenerator<IndividualEnrollmentBody> {
+async function* enrollmentsOf(gateway: Gateway, service: string): AsyncGenerator<IndividualEnrollmentBody> {
   const client = gateway.enrollmentList(service);
   let continuation: string | undefined;
   do {

@@ -12,8 +12,8 @@ import {
   type Claim,
   claimName,
   claimOf,
+  hasLostAccess,
   isInVault,
-  isShut,
   isVaultGone,
   noneWithoutVault,
   OWNER_TAG,
@@ -22,6 +22,8 @@ import {
   vaultAddress,
   whenSettled,
 } from "./vaultObject";
+
+type Gateway = Pick<AzureGateway, "vaultSecrets" | "pause">;
 
 /** Both keys of an enrollment, base64. */
 export interface KeyPair {
@@ -51,7 +53,7 @@ export const STORE: Fields = {
 };
 
 /** Whether a create stopped before its enrollment stood: its secrets are all there is. */
-export const isBegun = (props: Props): boolean => isInVault(props) && props.etag === undefined;
+export const isCreatePending = (props: Props): boolean => isInVault(props) && props.etag === undefined;
 
 /** What no single input of the store can tell. Values not known yet pass. */
 export function storeFaults(inputs: Props): CheckFailure[] {
@@ -85,18 +87,18 @@ const stateOf = (tier: Tier): string => `${tier}KeyState`;
 
 /** Whether a read or an earlier failure left something for `pulumi up` to do, by the outputs. */
 export const isUnsettled = (outs: Props): boolean =>
-  isBegun(outs) || TIERS.some((tier) => outs[stateOf(tier)] !== undefined && outs[stateOf(tier)] !== "enabled");
+  isCreatePending(outs) || TIERS.some((tier) => outs[stateOf(tier)] !== undefined && outs[stateOf(tier)] !== "enabled");
 
 /** The two secrets of one enrollment. */
 export class StoredKeys {
-  readonly #gateway: AzureGateway;
+  readonly #gateway: Gateway;
   readonly #props: Props;
   readonly #noted: Props;
   readonly #client: Like<VaultSecretsClient>;
   readonly #outs: Record<string, string> = {};
 
   /** `props` are inputs or outputs that are stored; `noted` the outputs that have the ids of earlier versions. */
-  constructor(gateway: AzureGateway, props: Props, noted: Props = props) {
+  constructor(gateway: Gateway, props: Props, noted: Props = props) {
     this.#gateway = gateway;
     this.#props = props;
     this.#noted = noted;
@@ -148,7 +150,7 @@ export class StoredKeys {
         await this.#release(tier);
       } catch (error) {
         if (isVaultGone(error)) return;
-        if (!isVaultLeft || !isShut(this.#props, error)) throw error;
+        if (!isVaultLeft || !hasLostAccess(this.#props, error)) throw error;
         left.push(this.#claim(tier).name);
       }
     };

@@ -1,7 +1,7 @@
 /**
- * How a name in a vault becomes free for an object of ours, and how the object goes again. Soft delete keeps what was
- * deleted under its name, so both a create and a delete have a second half; the vault does each half a little later
- * than it answers (Azure documentation "Azure Key Vault soft-delete overview").
+ * Claims a name in a vault for an object of ours, and releases it. Soft delete keeps a deleted object under its name, so both
+ * a create and a delete have a second step, and the vault completes each step a little later than its response
+ * (Azure documentation "Azure Key Vault soft-delete overview").
  */
 import { AzureError, UnreachableError } from "../../../azure/clients/azureError";
 import type { VaultObjectsClient } from "../../../azure/clients/vaultObjectsClient";
@@ -11,10 +11,12 @@ import type { AzureGateway, Like } from "../resource/azureGateway";
 import { oneOf, optionalText, text } from "../resource/fields";
 import type { Props } from "../resource/handler";
 
-/** Whose an object is, by this tag: what another stack or a person made is neither taken over nor deleted. */
+type Gateway = Pick<AzureGateway, "pause">;
+
+/** The tag that names the owner of an object: objects of other stacks or of people are neither adopted nor deleted. */
 export const OWNER_TAG = "zero-touch-owner";
 
-/** What becomes of a deleted object that holds a name, and of ours when it is deleted: kept and taken back, or removed for good. */
+/** What to do with a soft-deleted object of the same name, and with ours at its end: keep and recover it, or purge it. */
 export type SoftDeleted = "recover" | "purge";
 
 /** The rule for a vault's address. */
@@ -27,8 +29,8 @@ export const vaultAddress = (value: unknown): string | undefined =>
 export const softDeletedFault = oneOf("recover", "purge");
 
 /**
- * Whether an error says that there is no vault of the name: it was deleted, with all that is in it. Azure takes its name
- * out of the DNS then; the local Azure answers 421.
+ * Whether an error says that there is no vault of the name: it was deleted with everything in it. Azure removes its name from
+ * the DNS then; the local Azure responds with 421.
  */
 export function isVaultGone(error: unknown): boolean {
   if (error instanceof AzureError) return error.status === 421;
@@ -36,39 +38,38 @@ export function isVaultGone(error: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOTFOUND";
 }
 
-/** Nothing, where the error says that the whole vault is gone; throws any other error. */
+/** Undefined if the error says that the whole vault is gone; throws any other error. */
 export function noneWithoutVault(error: unknown): undefined {
   if (!isVaultGone(error)) throw error;
 }
 
 /**
- * Whether the stack's own vault lets this identity in no more. Its roles were deleted before then: Pulumi goes on from an
- * interrupted replacement of a vault by deleting once more what lies in it, after the rights to that.
+ * Whether this identity no longer has access to the stack's own vault, because its role assignments were deleted first:
+ * Pulumi resumes an interrupted replacement of a vault by deleting its content again, after the rights to it.
  */
-export const isShut = ({ vaultOfStack }: Props, error: unknown): boolean =>
+export const hasLostAccess = ({ vaultOfStack }: Props, error: unknown): boolean =>
   vaultOfStack === true && error instanceof AzureError && error.status === 403;
 
-/** What becomes of a failure to delete an object: nothing where the vault is gone, or {@link isShut}; any other is thrown. */
-export function leftToVault(gateway: Pick<AzureGateway, "tell">, props: Props, name: string) {
+/** Handles a failed deletion: ignores it if the vault is gone or {@link hasLostAccess}, throws any other error. */
+export function ignoreLostVault(gateway: Pick<AzureGateway, "log">, props: Props, name: string) {
   return (error: unknown): void => {
     if (isVaultGone(error)) return;
-    if (!isShut(props, error)) throw error;
-    tellLeft(gateway, [name]);
+    if (!hasLostAccess(props, error)) throw error;
+    reportLeft(gateway, [name]);
   };
 }
 
-/** Names that are told of what is left to its vault. */
-const LEFT_TOLD = 4;
+/** How many names a message shows. */
+const SHOWN = 4;
 
-/** Tells what is left to the end of the stack's own vault, which {@link isShut}; nothing where there is no name. */
-export function tellLeft(gateway: Pick<AzureGateway, "tell">, names: readonly string[]): void {
+/** Reports the objects that are left to the deletion of the stack's own vault ({@link hasLostAccess}), if there are any. */
+export function reportLeft(gateway: Pick<AzureGateway, "log">, names: readonly string[]): void {
   if (names.length === 0) return;
-  const more = names.length - LEFT_TOLD;
-  const told = names.slice(0, LEFT_TOLD).map((name) => `"${name}"`);
-  const [verb, them] = names.length === 1 ? ["was", "it"] : ["were", "them"];
-  gateway.tell(
-    `${told.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${verb} not looked for: the vault lets this identity in no ` +
-      `more. What is left of ${them} goes with the vault.`,
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  const shown = names.slice(0, SHOWN).map((name) => `"${name}"`);
+  gateway.log(
+    `${shown.join(", ")}${more} ${names.length === 1 ? "was" : "were"} not deleted: this identity no longer has access to ` +
+      "the vault. Everything in it is deleted with the vault.",
   );
 }
 
@@ -81,7 +82,7 @@ interface Bundle {
   readonly key?: { readonly kid: string };
 }
 
-/** A name, whose it is to be, and what a deleted object of that name is to become. */
+/** A name, its owner, and what to do with a soft-deleted object of that name. */
 export interface Claim {
   readonly name: string;
   readonly owner: string;
@@ -90,10 +91,10 @@ export interface Claim {
   readonly ownId?: string;
 }
 
-/** Whether something is kept in a vault, by the inputs or outputs of its resource. */
+/** Whether a vault keeps the secret of a resource, by its inputs or outputs. */
 export const isInVault = (props: Props): boolean => optionalText(props, "vaultUri") !== undefined;
 
-/** The claim to a name, by the inputs or outputs of the resource that wants it. */
+/** The claim to a name, by the inputs or outputs of its resource. */
 export const claimOf = (props: Props, name: string, ownId?: string): Claim => ({
   name,
   ownId,
@@ -106,19 +107,19 @@ type Client<B extends Bundle> = Pick<
   "get" | "getDeleted" | "delete" | "recover" | "purge"
 >;
 
-/** Milliseconds between two looks, and how many looks: five minutes. */
-const LOOK_MS = 2_000;
-const LOOKS = 150;
+/** Milliseconds between two polls, and how many polls: five minutes. */
+const POLL_MS = 2_000;
+const POLLS = 150;
 
-/** Looks until there is something to see. Throws with `what` is waited for after five minutes. */
-export async function waitFor<R>(gateway: AzureGateway, what: string, look: () => Promise<R | undefined>): Promise<R> {
-  for (let left = LOOKS; left > 0; left -= 1) {
+/** Polls until `look` returns a value, and returns it. Throws after five minutes; `what` completes the message. */
+export async function waitFor<R>(gateway: Gateway, what: string, look: () => Promise<R | undefined>): Promise<R> {
+  for (let left = POLLS; left > 0; left -= 1) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    await gateway.pause(LOOK_MS);
+    await gateway.pause(POLL_MS);
   }
   throw new Error(
-    `Waited five minutes for ${what}, in vain.\n  To fix: run \`pulumi up\` again; it goes on from there.`,
+    `Timed out after 5 minutes waiting for ${what}.\n  To fix: run \`pulumi up\` again; it continues from there.`,
   );
 }
 
@@ -141,11 +142,11 @@ async function checkOwner<B extends Bundle>(client: Client<B>, claim: Claim, fou
 }
 
 /**
- * Makes a name free: a deleted object of ours is recovered, and given back, or purged. An object of ours that stands needs
- * nothing: what is made next is its new version. Throws for an object that is not ours.
+ * Frees a name: recovers and returns a soft-deleted object of ours, or purges it. Returns undefined if our object is present:
+ * the next create makes a new version of it. Throws for an object that is not ours.
  */
 export async function claimName<B extends Bundle>(
-  gateway: AzureGateway,
+  gateway: Gateway,
   client: Client<B>,
   claim: Claim,
 ): Promise<B | undefined> {
@@ -166,16 +167,16 @@ export async function claimName<B extends Bundle>(
   return waitFor(gateway, `"${name}" to be recovered`, () => client.get(name));
 }
 
-async function purge<B extends Bundle>(gateway: AzureGateway, client: Client<B>, name: string): Promise<void> {
+async function purge<B extends Bundle>(gateway: Gateway, client: Client<B>, name: string): Promise<void> {
   await client.purge(name);
   await waitFor(gateway, `"${name}" to be purged`, () => gone(client.getDeleted(name)));
 }
 
-/** What Key Vault says beneath a 409 while an earlier deletion or recovery has not ended yet. */
+/** Inner codes of a 409 while an earlier deletion or recovery is still pending. */
 const UNSETTLED: ReadonlySet<string | undefined> = new Set(["ObjectIsBeingDeleted", "ObjectIsBeingRecovered"]);
 
-/** Does the work on a name, again while the vault is still deleting or recovering what had it. */
-export function whenSettled<R>(gateway: AzureGateway, name: string, work: () => Promise<R>): Promise<R> {
+/** Runs the work on a name, and repeats it while the vault is still deleting or recovering an object of that name. */
+export function whenSettled<R>(gateway: Gateway, name: string, work: () => Promise<R>): Promise<R> {
   const attempt = async (): Promise<{ readonly done: R } | undefined> => {
     try {
       return { done: await work() };
@@ -184,20 +185,16 @@ export function whenSettled<R>(gateway: AzureGateway, name: string, work: () => 
       throw error;
     }
   };
-  return waitFor(gateway, `the vault to be done with "${name}"`, attempt).then(({ done }) => done);
+  return waitFor(gateway, `the vault to settle "${name}"`, attempt).then(({ done }) => done);
 }
 
-/** Deletes an object of ours, and waits until it is among the deleted ones; purges it too where asked. */
-export async function releaseName<B extends Bundle>(
-  gateway: AzureGateway,
-  client: Client<B>,
-  claim: Claim,
-): Promise<void> {
+/** Deletes an object of ours, waits until it is soft-deleted, and purges it if the claim says so. */
+export async function releaseName<B extends Bundle>(gateway: Gateway, client: Client<B>, claim: Claim): Promise<void> {
   const { name, softDeleted } = claim;
   const isOurs = await whenSettled(gateway, name, () => client.delete(name));
   if (isOurs) await waitFor(gateway, `"${name}" to be deleted`, () => client.getDeleted(name));
   if (softDeleted === "recover") return;
   const deleted = await client.getDeleted(name);
-  // Someone else's may have the name since ours was deleted behind our back.
+  // Someone else's may have the name if ours was deleted outside of Pulumi.
   if (isOurs || deleted?.tags?.[OWNER_TAG] === claim.owner) await purge(gateway, client, name);
 }

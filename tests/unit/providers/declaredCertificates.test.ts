@@ -45,7 +45,7 @@ describe("certificates declared in enrollments", () => {
     assert.deepEqual(await faults({ certificate: device, trustedCertificates }), []);
     assert.deepEqual(await faults({ signingCertificate: ca, trustedCertificates }, true), []);
     assert.deepEqual(await faults({ signingCertificate: made.root.certificate.toPem() }, true), []);
-    assert.deepEqual(azure.told, []);
+    assert.deepEqual(azure.messages, []);
   });
 
   it("are judged beside CAs whose keys cannot be read", async () => {
@@ -55,7 +55,7 @@ describe("certificates declared in enrollments", () => {
     const ca = await forged({ issuer: made.root, publicKey: odd, profile: { isCa: true }, ...subject });
     const certificate = made.device.certificate.toPem();
     assert.deepEqual(await faults({ certificate, trustedCertificates: ca }), []);
-    assert.deepEqual(azure.told.length, 1);
+    assert.deepEqual(azure.messages.length, 1);
     assert.match(
       await faults({ signingCertificate: ca }, true).then(String),
       /subjectPublicKeyInfo is \(cannot be read\)/,
@@ -162,20 +162,23 @@ describe("certificates declared in enrollments", () => {
   it("are warned of where they end soon, where they outlive their issuer, and where they lead to no known CA", async () => {
     const soon = await forged({ to: daysFromNow(10) });
     assert.deepEqual(await faults({ certificate: soon }), []);
-    assert.match(azure.told.join(), /^Individual enrollment device-01, certificate: notAfter is 2026-03-11.*renew it/);
-    azure.told.length = 0;
+    assert.match(
+      azure.messages.join(),
+      /^Individual enrollment device-01, certificate: notAfter is 2026-03-11.*renew it/,
+    );
+    azure.messages.length = 0;
     await faults({ certificate: soon, registrationId: UNKNOWN });
-    assert.match(azure.told.join(), /^Individual enrollment, certificate: notAfter/);
-    azure.told.length = 0;
+    assert.match(azure.messages.join(), /^Individual enrollment, certificate: notAfter/);
+    azure.messages.length = 0;
     const trustedCertificates = made.root.certificate.toPem() + made.intermediate.certificate.toPem();
     const long = await forged({ to: daysFromNow(3000) });
     assert.deepEqual(await faults({ certificate: long, trustedCertificates }), []);
-    assert.match(azure.told.join(), /certificate: validity is .*within the issuer's/);
-    azure.told.length = 0;
+    assert.match(azure.messages.join(), /certificate: validity is .*within the issuer's/);
+    azure.messages.length = 0;
     const other = (await newHierarchy()).device.certificate.toPem();
     assert.deepEqual(await faults({ certificate: other, trustedCertificates }), []);
     assert.match(
-      azure.told.join(),
+      azure.messages.join(),
       /certificate: issuer is CN=Test Intermediate.*a path to CN=Test Root.*verify the root/,
     );
   });
@@ -187,7 +190,7 @@ describe("certificates declared in enrollments", () => {
     const gateway = { ...fakeGateway(azure), now: () => new Date(at.notBefore.getTime() + 1000) };
     const inputs = { serviceEndpoint: SERVICE, registrationId: "device-01", certificate };
     assert.deepEqual((await individualHandler(gateway).check({}, inputs)).failures, []);
-    assert.match(azure.told.join("\n"), /basicConstraints\.cA is true/);
+    assert.match(azure.messages.join("\n"), /basicConstraints\.cA is true/);
   });
 
   it("are judged in a list as well, where the first ten warnings are told one by one", async () => {
@@ -210,8 +213,8 @@ describe("certificates declared in enrollments", () => {
       failures.map(({ property }) => property),
       ["device:device-01.certificate"],
     );
-    assert.equal(azure.told.length, 11);
-    assert.match(azure.told[0] ?? "", /^device:device-10\.certificate: issuer is CN=Test Intermediate/);
-    assert.match(azure.told[10] ?? "", /^There are \d more warnings/);
+    assert.equal(azure.messages.length, 11);
+    assert.match(azure.messages[0] ?? "", /^device:device-10\.certificate: issuer is CN=Test Intermediate/);
+    assert.match(azure.messages[10] ?? "", /^There are \d more warnings/);
   });
 });

@@ -66,7 +66,7 @@ describe("enrollment list handler", () => {
       "device-0007a": rest["device-0001"],
     };
     assert.equal((await handler().diff(id, outs, given(wanted))).changes, true);
-    assert.deepEqual(azure.told, [
+    assert.deepEqual(azure.messages, [
       "The list of individual enrollments changes. 1 to add: device-0007a; 1 to remove: device-0015; " +
         "1 to change: device-0007 (iotEdge).",
     ]);

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
-import { keepingKeys, readAttestation } from "../../../providers/handlers/enrollment/attestation";
+import { readAttestation, withPresentKeys } from "../../../providers/handlers/enrollment/attestation";
 import {
   outputsOf,
   readShared,
   sharedBody,
   tellWarnings,
 } from "../../../providers/handlers/enrollment/enrollmentFields";
-import { withKeys } from "../../../providers/handlers/enrollment/enrollmentLifecycle";
+import { withKeys } from "../../../providers/handlers/enrollment/enrollmentRecord";
 import { readCollection, readTwin } from "../../../providers/handlers/enrollment/initialTwin";
 import { FIELDS as GROUP, handler as groupHandler } from "../../../providers/handlers/enrollmentGroupHandler";
 import {
@@ -63,11 +63,11 @@ describe("what an enrollment says to the service", () => {
 
   it("keeps the keys that stand where making them is left to the service, and only there", () => {
     const keys = { primaryKey: "p", secondaryKey: "s" };
-    assert.deepEqual(keepingKeys({ symmetricKey: {} }, "p", "s"), { symmetricKey: keys });
-    assert.deepEqual(keepingKeys({ symmetricKey: {} }, undefined, undefined), { symmetricKey: {} });
+    assert.deepEqual(withPresentKeys({ symmetricKey: {} }, "p", "s"), { symmetricKey: keys });
+    assert.deepEqual(withPresentKeys({ symmetricKey: {} }, undefined, undefined), { symmetricKey: {} });
     const own = { symmetricKey: { primaryKey: "q", secondaryKey: "t" } };
-    assert.deepEqual(keepingKeys(own, "p", "s"), own);
-    assert.deepEqual(keepingKeys({ caReference: "root" }, "p", "s"), { caReference: "root" });
+    assert.deepEqual(withPresentKeys(own, "p", "s"), own);
+    assert.deepEqual(withPresentKeys({ caReference: "root" }, "p", "s"), { caReference: "root" });
   });
 });
 
@@ -205,7 +205,7 @@ describe("an enrollment's outputs", () => {
     const check = { inputs: {}, failures: [], warnings: [{ property: "certificate", reason: "ends soon" }] };
     for (const id of ["line-1", UNKNOWN, undefined])
       assert.deepEqual(tellWarnings(fakeGateway(azure), "Enrollment group", id, check), { inputs: {}, failures: [] });
-    assert.deepEqual(azure.told, [
+    assert.deepEqual(azure.messages, [
       "Enrollment group line-1, certificate: ends soon",
       "Enrollment group, certificate: ends soon",
       "Enrollment group, certificate: ends soon",

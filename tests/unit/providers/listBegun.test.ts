@@ -58,7 +58,7 @@ describe("enrollments of a list whose making got no answer", () => {
     const { id, properties } = await cutAt(0, "after", { a: ROOT, B: ROOT });
     assert.equal((await handler().diff(id, properties, given({ a: ROOT, b: ROOT }))).changes, true);
     assert.equal((await handler().diff(id, properties, given({}))).changes, true);
-    assert.deepEqual(azure.told, [
+    assert.deepEqual(azure.messages, [
       "The list of individual enrollments changes. 2 to add: a, b.",
       "The list of individual enrollments changes. 2 to remove if an earlier run made them: B, a.",
     ]);
@@ -105,7 +105,7 @@ describe("enrollments of a list whose making got no answer", () => {
   });
 
   it("are none where Azure said no, and some where it failed in itself", async () => {
-    for (const [status, code, isBegun] of [
+    for (const [status, code, isCreatePending] of [
       [401, "401002", false],
       [429, "429001", false],
       [500, "500001", true],
@@ -114,7 +114,7 @@ describe("enrollments of a list whose making got no answer", () => {
       const ids = Array.from({ length: 11 }, (_, index) => `d${10 + index}`);
       azure.failures.set("bulk create d20", { status, code });
       const { properties } = await partial(handler().create(given(Object.fromEntries(ids.map((id) => [id, ROOT])))));
-      assert.deepEqual(Object.keys(properties.begun ?? {}), isBegun ? ["d20"] : [], code);
+      assert.deepEqual(Object.keys(properties.begun ?? {}), isCreatePending ? ["d20"] : [], code);
     }
   });
 

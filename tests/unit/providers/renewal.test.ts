@@ -58,7 +58,7 @@ describe("renewal of a device's certificate", () => {
       const azure = fakeAzure();
       const gateway = { ...fakeGateway(azure), now: worldAt(days).now };
       await leafHandler(gateway).diff("dev-1", { ...outs }, { ...inputs });
-      return azure.told;
+      return azure.messages;
     };
     const { inputs } = await leafHandler(worldAt(0)).check({}, given);
     const { outs } = await leafHandler(worldAt(0)).create(inputs);

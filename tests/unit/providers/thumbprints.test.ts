@@ -50,7 +50,7 @@ describe("revocation by thumbprint", () => {
     const { id, outs } = await handler().create(given([sha1]));
     assert.equal(enrollment("single")?.provisioningStatus, "disabled");
     assert.equal(status("grouped"), "enabled", "the hub tells SHA-256 only");
-    assert.deepEqual(azure.told, [`The revoked certificate ${sha1} is device single's, which is blocked.`]);
+    assert.deepEqual(azure.messages, [`The revoked certificate ${sha1} is device single's, which is blocked.`]);
     assert.deepEqual(outs.unmatched, []);
     assert.equal((await handler().diff(id, outs, given([sha1]))).changes, false);
     assert.equal((await handler().diff(id, outs, given([sha1, sha256]))).changes, true);

@@ -300,7 +300,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     azure.vault.forbidden = 2;
     await authority().delete("", own);
     assert.deepEqual(
-      azure.told.map((each) => each.split(" was ")[0]),
+      azure.messages.map((each) => each.split(" was ")[0]),
       ['"ca-root"', '"ca-line"'],
     );
   });

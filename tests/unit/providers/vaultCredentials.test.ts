@@ -130,7 +130,7 @@ describe("a device whose key is kept in a vault", () => {
     assert.deepEqual((await device().diff("", outs, { ...inputs, vaultOfStack: true })).changes, false);
     azure.vault.forbidden = 1;
     await device().delete("dev-1", own);
-    assert.match(azure.told.join(), /"device-dev-1" was not looked for: the vault lets this identity in no more/);
+    assert.match(azure.messages.join(), /"device-dev-1" was not deleted: this identity no longer has access/);
   });
 
   it("does not write over a certificate of others, and says what is missing", async () => {

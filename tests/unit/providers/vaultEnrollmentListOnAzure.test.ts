@@ -29,8 +29,8 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     ...more,
   });
   const told = async (id: string, olds: Props, news: Props): Promise<string> => {
-    azure.told.length = 0;
-    return (await handler().diff(id, olds, news)).changes ? azure.told.join() : "";
+    azure.messages.length = 0;
+    return (await handler().diff(id, olds, news)).changes ? azure.messages.join() : "";
   };
   const secrets = async (path = "secrets", host = "vault-1"): Promise<readonly { id: string; tags: unknown }[]> => {
     const headers = { host: `${host}.vault.azure.net` };

@@ -66,7 +66,7 @@ for (const kind of ["group", "individual"] as const) {
     afterEach(() => {
       const keys = [...azure.vault.setSecrets.live.values(), ...azure.vault.setSecrets.deleted.values()];
       for (const { bundle } of keys.flat()) {
-        const said = JSON.stringify([outs, azure.told, azure.calls, azure.vault.calls]);
+        const said = JSON.stringify([outs, azure.messages, azure.calls, azure.vault.calls]);
         assert.ok(!said.includes(bundle.value), "a key is in the outputs or was told");
       }
     });
@@ -194,9 +194,8 @@ for (const kind of ["group", "individual"] as const) {
     });
 
     const shutHandler = (nth: number) => (kind === "group" ? groupHandler : individualHandler)(shutFrom(azure, nth));
-    const left = (...each: readonly string[]): string =>
-      `${each.map((name) => `"${name}"`).join(", ")} ${each.length > 1 ? "were" : "was"} not looked for: the vault lets this ` +
-      `identity in no more. What is left of ${each.length > 1 ? "them" : "it"} goes with the vault.`;
+    /** The secrets that each message names. */
+    const namedInMessages = () => azure.messages.map((message) => message.match(/(?<=")[\w-]+(?=")/g));
 
     it("leaves its secrets to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
       const owned = await checked({ vaultOfStack: true });
@@ -205,17 +204,17 @@ for (const kind of ["group", "individual"] as const) {
       assert.equal(own.revision, outs.revision);
       azure.vault.forbidden = 2;
       await assert.rejects(handler().delete(id, outs), /ForbiddenByRbac/);
-      assert.deepEqual(azure.told, []);
+      assert.deepEqual(azure.messages, []);
       azure.vault.forbidden = 2;
       await handler().delete(id, own);
-      assert.deepEqual([azure.told, azure.vault.setSecrets.live.size], [[left(...names)], 2]);
-      azure.told.length = 0;
+      assert.deepEqual([namedInMessages(), azure.vault.setSecrets.live.size], [[[...names]], 2]);
+      azure.messages.length = 0;
       azure.vault.forbidden = 1;
       await handler().delete(id, own);
-      assert.deepEqual([azure.told, azure.vault.setSecrets.live.size], [[left(primary)], 1]);
-      azure.told.length = 0;
+      assert.deepEqual([namedInMessages(), azure.vault.setSecrets.live.size], [[[primary]], 1]);
+      azure.messages.length = 0;
       await handler().delete(id, own);
-      assert.deepEqual([azure.told, azure.vault.setSecrets.live.size], [[], 0]);
+      assert.deepEqual([azure.messages, azure.vault.setSecrets.live.size], [[], 0]);
     });
 
     it("leaves them there also when it has gone to another vault, but not where the vault stays in use", async () => {
@@ -230,11 +229,11 @@ for (const kind of ["group", "individual"] as const) {
       ] as const) {
         const error = await thrown(shutHandler(nth).update(id, { ...olds, etag: atServiceNow() }, news));
         assert.ok(error instanceof PartialError && /ForbiddenByRbac/.test(error.message), String(error));
-        assert.deepEqual([error.properties.primaryKeyId, azure.told], [olds.primaryKeyId, []]);
+        assert.deepEqual([error.properties.primaryKeyId, azure.messages], [olds.primaryKeyId, []]);
         azure.vault.forbidden = 0;
       }
       const moved = (await shutHandler(2).update(id, { ...own, etag: atServiceNow() }, elsewhere)).outs;
-      assert.deepEqual([moved.vaultUri, moved.moving, azure.told], [OTHER_VAULT, undefined, [left(...names)]]);
+      assert.deepEqual([moved.vaultUri, moved.moving, namedInMessages()], [OTHER_VAULT, undefined, [[...names]]]);
       assert.deepEqual(atService(), { primaryKey: secret("other-primary")?.value, ...secondOf("other") });
     });
 
@@ -248,12 +247,12 @@ for (const kind of ["group", "individual"] as const) {
       azure.vault.forbidden = Number.POSITIVE_INFINITY;
       await assert.rejects(handler().delete(id, given), /ForbiddenByRbac/);
       await handler().delete(id, error.properties);
-      assert.deepEqual(azure.told, [left(...names)]);
-      azure.told.length = 0;
+      assert.deepEqual(namedInMessages(), [[...names]]);
+      azure.messages.length = 0;
       await handler().create(await checked({ vaultUri: undefined, storedName: undefined, symmetricKey: PAIR }));
       await handler().delete(id, error.properties);
-      const stays = `${id} stays: only the vault knew if it is ours, and it lets this identity in no more.`;
-      assert.deepEqual([azure.told, azure.enrollments.size], [[stays, left(...names)], 1]);
+      assert.match(azure.messages[0] ?? "", new RegExp(`^${id} is not deleted: .*no longer has access`));
+      assert.deepEqual([namedInMessages(), azure.enrollments.size], [[null, [...names]], 1]);
     });
 
     it("deletes its secrets at its end, which the next one of the name recovers", async () => {

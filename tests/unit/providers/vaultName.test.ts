@@ -77,7 +77,7 @@ describe("the name of a vault", () => {
     azure.vault.purgeLooks = 1000;
     await assert.rejects(
       name().create({ ...inputs, softDeleted: "purge" }),
-      /Waited five minutes for vault "kv-1" to be purged/,
+      /Timed out after 5 minutes waiting for vault "kv-1" to be purged/,
     );
   });
 
