@@ -47,12 +47,12 @@ export class LocalDps {
     };
     this.#enrollments = new EnrollmentStore(services);
     const name = "RuntimeRegistration_DeviceRegistrationStatusLookup";
-    const { operations } = dpsService(services, {
+    const { deviceDefinition } = dpsService(services, {
       directory,
       tokens: { judge: () => ({ ok: false, reason: "malformed" }) },
       identities: new IdentityStore(services),
     });
-    const found = operations.find((operation) => operation.name === name);
+    const found = deviceDefinition.operations.find((operation) => operation.name === name);
     if (!found) throw new Error(`no operation ${name}`);
     this.#lookUp = found;
   }

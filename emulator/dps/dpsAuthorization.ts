@@ -3,7 +3,7 @@ import { unixSeconds } from "../kernel/clock";
 import type { ProvisioningServiceRecord, SharedAccessPolicy } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import { type DpsDependencies, serviceOf } from "./dpsDependencies";
-import { refuseThrottled } from "./dpsThrottle";
+import { checkThrottle } from "./dpsThrottle";
 
 /** The audience of Entra tokens for the DPS data plane. */
 const AUDIENCES = ["https://azure-devices-provisioning.net"];
@@ -51,6 +51,6 @@ export function authorize(
   deps: Pick<DpsDependencies, "directory" | "tokens" | "clock" | "fail" | "switches" | "throttle">,
 ): ProvisioningServiceRecord {
   const service = judge(request, need, deps);
-  refuseThrottled(deps.throttle, service.key, deps);
+  checkThrottle(deps.throttle, service.key, deps);
   return service;
 }

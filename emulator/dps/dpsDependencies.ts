@@ -1,4 +1,5 @@
 import { azureHost } from "../../azure/hosts";
+import type { CertificateCache } from "../../certs/cache";
 import type { IdentityStore } from "../hub/devices/identityStore";
 import type { TwinStore } from "../hub/twins/twinStore";
 import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel/directory";
@@ -6,31 +7,38 @@ import type { Request } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 import type { Throttle } from "../kernel/throttle";
 import type { LatencyStore } from "./allocation/latencyStore";
+import type { PostJson } from "./allocation/postJson";
 import type { DpsFail } from "./dpsErrors";
 import type { DpsLimits } from "./dpsLimits";
 import type { EnrollmentStore } from "./enrollments/enrollmentStore";
 import type { OperationStore } from "./registrations/operationStore";
 import type { RegistrationStore } from "./registrations/registrationStore";
+import type { TpmChallengeStore } from "./tpm/tpmChallengeStore";
 
-/** What the operations of the provisioning services stand on; each takes the ones it needs. */
+/** Dependencies of the provisioning services' operations. */
 export interface DpsDependencies extends Pick<Services, "database" | "clock" | "ids" | "switches"> {
   readonly directory: Directory;
   readonly tokens: TokenJudge;
   readonly fail: DpsFail;
-  /** Of the service API, by the service's key. */
+  /** Throttle of the service API, by the service's key. */
   readonly throttle: Throttle;
   readonly enrollments: EnrollmentStore;
   readonly registrations: RegistrationStore;
   readonly operations: OperationStore;
-  /** What geo-latency allocation goes by. */
+  /** Latencies for geo-latency allocation. */
   readonly latencies: LatencyStore;
-  /** The hubs' registries, where devices are created. */
+  /** The hubs' identity registries, in which devices are created. */
   readonly identities: IdentityStore;
   readonly twins: TwinStore;
   readonly limits: DpsLimits;
+  /** Calls webhooks. */
+  readonly postJson: PostJson;
+  /** Parsed CA certificates. */
+  readonly cas: CertificateCache;
+  readonly challenges: TpmChallengeStore;
 }
 
-/** The provisioning service that a call's host name stands for. */
+/** Returns the provisioning service of a request's host name. Throws 401002. */
 export function serviceOf(
   request: Request,
   { directory, fail }: Pick<DpsDependencies, "directory" | "fail">,

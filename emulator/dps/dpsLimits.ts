@@ -9,7 +9,7 @@ export interface DpsLimits {
   /** Records that outlive their enrollments count as well. */
   readonly registrations: number;
   /** Octets of a device's request: Azure calls it a message. */
-  readonly messageOctets: number;
+  readonly messageBytes: number;
 }
 
 /** Azure's own (Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits"). */
@@ -17,14 +17,14 @@ export const DPS_LIMITS: DpsLimits = Object.freeze({
   individualEnrollments: 1_000_000,
   groups: 100,
   registrations: 1_000_000,
-  messageOctets: 96 * 1024,
+  messageBytes: 96 * 1024,
 });
 
 /**
  * Refuses what would be one more than a service holds; limits are the companions of Azure's throttles, so the same switch
  * turns them on. `count` is asked for only then. Throws 403001.
  */
-export function refuseOneMore(
+export function checkQuota(
   limit: number,
   what: string,
   count: () => number,

@@ -10,41 +10,70 @@ import { Throttle } from "../kernel/throttle";
 import { CustomAllocation } from "./allocation/customAllocation";
 import { LatencyStore } from "./allocation/latencyStore";
 import { type PostJson, postJson } from "./allocation/postJson";
-import type { DeviceDependencies } from "./attestation/identifyDevice";
-import { type DpsFail, dpsErrors } from "./dpsErrors";
+import type { DpsDependencies } from "./dpsDependencies";
+import { dpsErrors } from "./dpsErrors";
 import { DPS_LIMITS, type DpsLimits } from "./dpsLimits";
-import {
-  deleteEnrollment,
-  getAttestationMechanism,
-  getEnrollment,
-  putEnrollment,
-} from "./enrollments/enrollmentOperations";
+import { enrollmentOperations } from "./enrollments/enrollmentOperations";
 import { EnrollmentStore } from "./enrollments/enrollmentStore";
-import { runBulkOperation } from "./enrollments/runBulkOperation";
-import { queryEnrollments, queryRegistrations } from "./queries/queries";
 import { OperationStore } from "./registrations/operationStore";
-import { deleteRegistration, getRegistration } from "./registrations/registrationOperations";
+import { registrationOperations } from "./registrations/registrationOperations";
 import { RegistrationStore } from "./registrations/registrationStore";
-import { operationStatus, register, statusLookup } from "./registrations/runtimeRegistrationOperations";
+import { runtimeRegistrationOperations } from "./registrations/runtimeRegistrationOperations";
 import { TpmChallengeStore } from "./tpm/tpmChallengeStore";
 
 /** The data plane of all provisioning services. */
 export interface DpsService {
-  /** Answers at `global.azure-devices-provisioning.net`: the device API. */
-  readonly device: ServiceDefinition;
-  /** Answers at `NAME.azure-devices-provisioning.net`: the service API, and the device API too. */
-  readonly service: ServiceDefinition;
-  readonly operations: readonly Operation[];
+  /** `NAME.azure-devices-provisioning.net`: the service API and the device API. */
+  readonly definition: ServiceDefinition;
+  /** `global.azure-devices-provisioning.net`: the device API. */
+  readonly deviceDefinition: ServiceDefinition;
 }
 
-/** Of the service API, for each provisioning service (Azure documentation, "DPS quotas and limits"). */
+/** Dependencies from outside of the service. */
+export interface DpsOutside {
+  readonly directory: Directory;
+  readonly tokens: TokenJudge;
+  readonly identities: IdentityStore;
+  /** Calls webhooks. Default: an HTTP request with a timeout of ten seconds. */
+  readonly postJson?: PostJson;
+  /** Default: Azure's own. */
+  readonly limits?: DpsLimits;
+}
+
+/** Operations of the service API per minute and provisioning service (Azure documentation, "DPS quotas and limits"). */
 const OPERATIONS_A_MINUTE = 1000;
 
-function dpsFace(
+function dpsDependencies(
+  services: Pick<Services, "database" | "clock" | "ids" | "switches">,
+  { directory, tokens, identities, postJson: post = postJson(), limits = DPS_LIMITS }: DpsOutside,
+): DpsDependencies {
+  const { database, clock, ids, switches } = services;
+  return {
+    database,
+    clock,
+    ids,
+    switches,
+    directory,
+    tokens,
+    fail: dpsErrors(services),
+    throttle: new Throttle(clock, OPERATIONS_A_MINUTE, 60_000),
+    enrollments: new EnrollmentStore(services),
+    registrations: new RegistrationStore(services),
+    operations: new OperationStore(services),
+    identities,
+    twins: new TwinStore(services),
+    latencies: new LatencyStore(services),
+    limits,
+    challenges: new TpmChallengeStore(services),
+    postJson: post,
+    cas: new CertificateCache(1000, Certificate.presented),
+  };
+}
+
+function dpsDefinition(
   name: string,
   operations: readonly Operation[],
-  fail: DpsFail,
-  ids: Services["ids"],
+  { fail, ids }: Pick<DpsDependencies, "fail" | "ids">,
 ): ServiceDefinition {
   return {
     name,
@@ -56,8 +85,8 @@ function dpsFace(
     notFound: (request: Request) =>
       fail("notEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
     badBody: () => fail("argument", "the body is not JSON, or is larger than 4 MB"),
-    badPath: () => fail("argument", "the path is not percent-encoded as it should be"),
-    internal: () => fail("internal", "a fault of the local Azure; its log says more"),
+    badPath: () => fail("argument", "the path's percent-encoding is invalid"),
+    internal: () => fail("internal", "an internal error of the local Azure; see its log"),
     before(request) {
       if (!request.query.get("api-version")) throw fail("argument", "the api-version is missing");
       return undefined;
@@ -65,74 +94,25 @@ function dpsFace(
   };
 }
 
-/** Makes the provisioning services' data plane: tables, operations, and the faces for `mountService`. */
+/** Makes the data plane of the provisioning services. */
 export function dpsService(
   services: Pick<Services, "database" | "clock" | "ids" | "switches">,
-  {
-    directory,
-    tokens,
-    identities,
-    postJson: post = postJson(),
-    limits = DPS_LIMITS,
-  }: {
-    readonly directory: Directory;
-    readonly tokens: TokenJudge;
-    readonly identities: IdentityStore;
-    /** How webhooks are called. Default: for real, ten seconds at most. */
-    readonly postJson?: PostJson;
-    /** Default: Azure's own. */
-    readonly limits?: DpsLimits;
-  },
+  outside: DpsOutside,
 ): DpsService {
-  const { database, clock, ids, switches } = services;
-  const fail = dpsErrors(services);
-  const enrollments = new EnrollmentStore(services);
-  const registrations = new RegistrationStore(services);
-  const operations = new OperationStore(services);
-  const latencies = new LatencyStore(services);
-  const challenges = new TpmChallengeStore(services);
-  directory.onRemoved((kind, key) => {
+  const deps = dpsDependencies(services, outside);
+  const { enrollments, registrations, operations, challenges } = deps;
+  outside.directory.onRemoved((kind, key) => {
     if (kind !== "provisioningService") return;
-    for (const kept of [enrollments, registrations, operations, challenges]) kept.removeAll(key);
+    for (const store of [enrollments, registrations, operations, challenges]) store.removeAll(key);
   });
-  const deps: DeviceDependencies = {
-    database,
-    clock,
-    ids,
-    switches,
-    directory,
-    tokens,
-    fail,
-    throttle: new Throttle(clock, OPERATIONS_A_MINUTE, 60_000),
-    enrollments,
-    registrations,
-    operations,
-    identities,
-    twins: new TwinStore(services),
-    latencies,
-    limits,
-    challenges,
-    postJson: post,
-    cas: new CertificateCache(1000, Certificate.presented),
-  };
-  const custom = new CustomAllocation(deps);
-  const deviceOperations = [register(deps, custom), operationStatus(deps, custom), statusLookup(deps)];
+  const deviceOperations = runtimeRegistrationOperations(deps, new CustomAllocation(deps));
   const serviceOperations = [
-    ...(["group", "individual"] as const).flatMap((kind) => [
-      getEnrollment(kind)(deps),
-      putEnrollment(kind)(deps),
-      deleteEnrollment(kind)(deps),
-      queryEnrollments(kind)(deps),
-      runBulkOperation(kind)(deps),
-      getAttestationMechanism(kind)(deps),
-    ]),
-    getRegistration(deps),
-    deleteRegistration(deps),
-    queryRegistrations(deps),
+    ...enrollmentOperations("group", deps),
+    ...enrollmentOperations("individual", deps),
+    ...registrationOperations(deps),
   ];
   return {
-    device: dpsFace("dps-device", deviceOperations, fail, ids),
-    service: dpsFace("dps-service", [...serviceOperations, ...deviceOperations], fail, ids),
-    operations: [...serviceOperations, ...deviceOperations],
+    definition: dpsDefinition("dps-service", [...serviceOperations, ...deviceOperations], deps),
+    deviceDefinition: dpsDefinition("dps-device", deviceOperations, deps),
   };
 }

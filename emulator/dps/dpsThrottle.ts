@@ -3,7 +3,7 @@ import type { Throttle } from "../kernel/throttle";
 import type { DpsFail } from "./dpsErrors";
 
 /** Counts one call where throttling is on. Throws 429001 with Retry-After, in seconds. */
-export function refuseThrottled(
+export function checkThrottle(
   throttle: Throttle,
   key: string,
   deps: { readonly switches: Switches; readonly fail: DpsFail },

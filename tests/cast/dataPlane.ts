@@ -136,6 +136,10 @@ export const DPS_HOST = "dps-1.azure-devices-provisioning.net";
 export const GLOBAL_HOST = "global.azure-devices-provisioning.net";
 export const HUB_HOST = "hub-1.azure-devices.net";
 
+/** A body as it goes over the wire: without undefined members. */
+const wireBody = (body: unknown): unknown =>
+  typeof body === "object" && !Buffer.isBuffer(body) ? JSON.parse(JSON.stringify(body)) : body;
+
 /** DPS and hubs over a store in memory, with no HTTP: operations are called by their names. */
 export class DataPlane {
   readonly clock = new HandClock();
@@ -162,7 +166,9 @@ export class DataPlane {
       ...(postJson ? { postJson } : {}),
       limits: { ...DPS_LIMITS, ...limits },
     });
-    this.#operations = new Map([...this.hubs.operations, ...this.dps.operations].map((each) => [each.name, each]));
+    this.#operations = new Map(
+      [...this.hubs.definition.operations, ...this.dps.definition.operations].map((each) => [each.name, each]),
+    );
   }
 
   /** A signature of a policy, good for an hour. */
@@ -183,7 +189,7 @@ export class DataPlane {
   async ask(name: string, asked: Asked = {}): Promise<Told> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`no operation ${name}`);
-    const service = this.dps.operations.includes(operation);
+    const service = this.dps.definition.operations.includes(operation);
     const device = name.startsWith("RuntimeRegistration");
     const host = asked.host ?? (device ? GLOBAL_HOST : service ? DPS_HOST : HUB_HOST);
     const owner = service ? "provisioningserviceowner" : "iothubowner";
@@ -192,7 +198,7 @@ export class DataPlane {
     const params = { idScope: this.directory.service.idScope, ...asked.params };
     const path = operation.path.replace(/:(\w+)/g, (_, each: string) => params[each as keyof typeof params] ?? "");
     try {
-      const answer: Response = await operation.handle({
+      const response: Response = await operation.handle({
         method: operation.method,
         host,
         path,
@@ -204,7 +210,7 @@ export class DataPlane {
         clientChain: () => chain,
         ...(asked.overMqtt ? { overMqtt: true } : {}),
       });
-      return { status: answer.status, body: answer.body, headers: answer.headers ?? {} };
+      return { status: response.status, body: wireBody(response.body), headers: response.headers ?? {} };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return { status: error.status, body: error.body, headers: error.headers };

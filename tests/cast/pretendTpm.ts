@@ -36,7 +36,7 @@ class Octets {
 }
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ""), "hex");
-const sized = (octets: Buffer): Buffer => Buffer.concat([hex(octets.length.toString(16).padStart(4, "0")), octets]);
+const sized = (bytes: Buffer): Buffer => Buffer.concat([hex(bytes.length.toString(16).padStart(4, "0")), bytes]);
 const sha256 = (...parts: readonly Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
 
 /** One block of SP 800-108 is enough for 256 bits. */
@@ -47,8 +47,8 @@ const derive = (seed: Buffer, label: string, context: Buffer, bits: number): Buf
     .digest()
     .subarray(0, bits / 8);
 
-const decrypt = (key: Buffer, octets: Buffer): Buffer =>
-  createDecipheriv("aes-128-cfb", key, Buffer.alloc(16)).update(octets);
+const decrypt = (key: Buffer, bytes: Buffer): Buffer =>
+  createDecipheriv("aes-128-cfb", key, Buffer.alloc(16)).update(bytes);
 
 /** A key pair of a TPM with its TPMT_PUBLIC. */
 class KeyPair {

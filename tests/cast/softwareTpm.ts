@@ -18,9 +18,9 @@ const HANDSHAKE = 15;
 const DONE = Buffer.alloc(4);
 
 const uint32 = (value: number): Buffer => {
-  const octets = Buffer.alloc(4);
-  octets.writeUInt32BE(value);
-  return octets;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 };
 
 /** Octets as they come in, taken out in pieces of a wanted length. */

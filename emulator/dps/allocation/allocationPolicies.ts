@@ -46,8 +46,8 @@ export function nearest<T extends Candidate>(
 export function candidatesOf(service: ProvisioningServiceRecord, settings: EnrollmentSettings): readonly LinkedHub[] {
   const named = [...(settings.iotHubs ?? []), ...(settings.iotHubHostName ? [settings.iotHubHostName] : [])];
   if (named.length === 0) return service.linkedHubs.filter(({ applyAllocationPolicy }) => applyAllocationPolicy);
-  const wanted = new Set(named.map((host) => host.toLowerCase()));
-  return service.linkedHubs.filter(({ hostName }) => wanted.has(hostName));
+  const matchingItems = new Set(named.map((host) => host.toLowerCase()));
+  return service.linkedHubs.filter(({ hostName }) => matchingItems.has(hostName));
 }
 
 const SERVICE_POLICIES: Readonly<Record<ProvisioningServiceRecord["allocationPolicy"], AllocationPolicy>> = {

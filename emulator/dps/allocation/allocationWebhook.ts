@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import type { Attested } from "../attestation/attest";
-import type { DeviceDependencies } from "../attestation/identifyDevice";
+import type { DpsDependencies } from "../dpsDependencies";
 import { wireEnrollment } from "../enrollments/enrollmentBody";
 import type { Registration } from "../registrations/registrationStore";
 import { isAbsent, isObject, type Json } from "../requestJson";
 import { candidatesOf } from "./allocationPolicies";
-import { type Choice, chosen } from "./chooseHub";
+import { type Choice, hubChoice } from "./chooseHub";
 import type { WebhookResponse } from "./postJson";
 
 /**
@@ -45,7 +45,7 @@ function allocationRequest(attested: Attested, known: Registration | undefined, 
   };
 }
 
-function readAnswer({ status, text }: WebhookResponse, { service }: Attested, deps: DeviceDependencies): Choice {
+function readAnswer({ status, text }: WebhookResponse, { service }: Attested, deps: DpsDependencies): Choice {
   if (status === 401) return UNAUTHORIZED;
   if (status < 200 || status > 299) return FAILED;
   let body: unknown;
@@ -60,7 +60,7 @@ function readAnswer({ status, text }: WebhookResponse, { service }: Attested, de
   const hub = typeof iotHubHostName === "string" ? iotHubHostName.toLowerCase() : "";
   // DPS has keys for linked hubs only.
   if (!service.linkedHubs.some(({ hostName }) => hostName === hub)) return FAILED;
-  return chosen(hub, service, deps, {
+  return hubChoice(hub, service, deps, {
     ...(isObject(initialTwin) ? { initialTwin: initialTwin as InitialTwin } : {}),
     ...(isAbsent(payload) ? {} : { payload }),
   });
@@ -70,11 +70,11 @@ function readAnswer({ status, text }: WebhookResponse, { service }: Attested, de
  * Asks an enrollment's webhook where the device is to go. Answers of 429 and above, and no answer in time, are asked for
  * again; the waits between are Azure's when real delays are on, else none. Never rejects: what goes wrong is a failed choice.
  */
-export async function askWebhook(
+export async function callAllocationWebhook(
   attested: Attested,
   known: Registration | undefined,
   payload: unknown,
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): Promise<Choice> {
   const url = attested.enrollment.settings.customAllocationDefinition?.webhookUrl;
   if (url === undefined) return FAILED;

@@ -5,7 +5,7 @@ import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Identity } from "../../hub/devices/identityStore";
 import { mergeSection, type Twin } from "../../hub/twins/twinStore";
 import type { Attested } from "../attestation/attest";
-import type { DeviceDependencies } from "../attestation/identifyDevice";
+import type { DpsDependencies } from "../dpsDependencies";
 import { sevenDigits } from "../dpsErrors";
 import type { Registration } from "../registrations/registrationStore";
 import { type Choice, isReachable } from "./chooseHub";
@@ -14,7 +14,7 @@ const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: b
   identity.iotEdge === iotEdge && isDeepStrictEqual(identity.authentication, credential);
 
 /** What comes with a device out of the hub that it leaves; nothing does where its data is to be reset. */
-interface Luggage {
+interface MigratedDevice {
   readonly enabled?: boolean;
   readonly twin?: Twin;
 }
@@ -25,8 +25,8 @@ function place(
   deviceId: string,
   { enrollment, credential }: Attested,
   initialTwin: InitialTwin | undefined,
-  luggage: Luggage | undefined,
-  deps: DeviceDependencies,
+  migrated: MigratedDevice | undefined,
+  deps: DpsDependencies,
 ): void {
   const { iotEdge } = enrollment.settings;
   // A null stands for nothing here too.
@@ -34,18 +34,18 @@ function place(
   const desired = mergeSection({}, initialTwin?.properties?.desired ?? {});
   const there = deps.identities.find(hubKey, deviceId);
   if (!there || !isSame(there, credential, iotEdge)) {
-    const enabled = there?.enabled ?? luggage?.enabled ?? true;
+    const enabled = there?.enabled ?? migrated?.enabled ?? true;
     deps.identities.save(hubKey, { deviceId, enabled, authentication: credential, iotEdge, tags, desired });
   }
   // A device that comes from another hub brings its twin or gets the initial one, whatever it left here long ago.
-  if (luggage) deps.twins.replace(hubKey, deviceId, luggage.twin ?? { tags, desired, reported: {} });
+  if (migrated) deps.twins.replace(hubKey, deviceId, migrated.twin ?? { tags, desired, reported: {} });
 }
 
 /**
  * Takes the device out of the hub that it leaves. Out of a hub that was unlinked, or linked with a key that is an old one
  * now, DPS takes nothing: the device stays in its registry, and comes without its twin.
  */
-function leave(known: Registration, { service, enrollment }: Attested, deps: DeviceDependencies): Luggage {
+function leave(known: Registration, { service, enrollment }: Attested, deps: DpsDependencies): MigratedDevice {
   const old = deps.directory.hub(known.hub ?? "");
   if (!old || known.deviceId === undefined || !isReachable(service, old.hostName)) return {};
   const identity = deps.identities.find(old.key, known.deviceId);
@@ -59,12 +59,12 @@ function leave(known: Registration, { service, enrollment }: Attested, deps: Dev
 function substatusOf(
   hub: string,
   known: Registration | undefined,
-  luggage: Luggage | undefined,
+  migrated: MigratedDevice | undefined,
 ): RegistrationSubstatus {
   if (known?.hub === undefined) return "initialAssignment";
   if (known.hub === hub) return known.substatus ?? "initialAssignment";
   if (known.firstHub === hub) return "reprovisionedToInitialAssignment";
-  return luggage?.twin ? "deviceDataMigrated" : "deviceDataReset";
+  return migrated?.twin ? "deviceDataMigrated" : "deviceDataReset";
 }
 
 const attestedBy = ({ proof, activate }: Attested): Registration["attestedBy"] =>
@@ -81,7 +81,7 @@ const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
  * Assigns an attested device to the hub that was chosen and keeps what became of it: a hub and a device in it, or
  * `failed`. Call it inside a transaction.
  */
-export function assign(attested: Attested, choice: Choice, deps: DeviceDependencies): Registration {
+export function assignDevice(attested: Attested, choice: Choice, deps: DpsDependencies): Registration {
   const { service, registrationId, enrollment } = attested;
   const known = deps.registrations.find(service.key, registrationId);
   const now = deps.clock.now();
@@ -105,9 +105,9 @@ export function assign(attested: Attested, choice: Choice, deps: DeviceDependenc
     const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;
     const own = enrollment.kind === "individual" ? (enrollment.settings.deviceId ?? enrollment.id) : undefined;
     const deviceId = own ?? known?.deviceId ?? registrationId;
-    const luggage = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, deps) : undefined;
-    place(hubKey, deviceId, attested, initialTwin, luggage, deps);
-    const substatus = substatusOf(hub, known, luggage);
+    const migrated = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, deps) : undefined;
+    place(hubKey, deviceId, attested, initialTwin, migrated, deps);
+    const substatus = substatusOf(hub, known, migrated);
     const told = payload === undefined ? {} : { payload };
     const forTpm = attested.activate ? { authenticationKey: attested.activate() } : {};
     const firstHub = known?.firstHub ?? hub;

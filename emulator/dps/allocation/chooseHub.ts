@@ -1,7 +1,7 @@
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Attested } from "../attestation/attest";
-import type { DeviceDependencies } from "../attestation/identifyDevice";
+import type { DpsDependencies } from "../dpsDependencies";
 import type { Registration } from "../registrations/registrationStore";
 import { allocate, candidatesOf, policyOf } from "./allocationPolicies";
 
@@ -26,10 +26,10 @@ export const isReachable = ({ linkedHubs }: ProvisioningServiceRecord, hub: stri
   linkedHubs.find(({ hostName }) => hostName === hub)?.isOpen ?? false;
 
 /** The choice of a hub by its host name: it fails when the hub is gone, or when DPS has no key that opens it. */
-export function chosen(
+export function hubChoice(
   hub: string,
   service: ProvisioningServiceRecord,
-  deps: Pick<DeviceDependencies, "directory">,
+  deps: Pick<DpsDependencies, "directory">,
   more: { readonly initialTwin?: InitialTwin; readonly payload?: unknown } = {},
 ): Choice {
   const record = deps.directory.hub(hub);
@@ -38,19 +38,19 @@ export function chosen(
 }
 
 /** Chooses a hub by the enrollment's policies; `"custom"` when a webhook is to be asked. */
-export function choose(
+export function chooseHub(
   { service, registrationId, enrollment }: Attested,
   known: Registration | undefined,
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): Choice | "custom" {
   const { settings } = enrollment;
   if (known?.hub !== undefined && !settings.reprovisionPolicy.updateHubAssignment)
-    return chosen(known.hub, service, deps);
+    return hubChoice(known.hub, service, deps);
   const policy = policyOf(service, settings);
   if (policy === "custom") return "custom";
   const candidates = candidatesOf(service, settings);
   const hub = allocate(registrationId, policy, candidates, (host) => deps.latencies.of(host));
-  if (hub) return chosen(hub.hostName, service, deps);
+  if (hub) return hubChoice(hub.hostName, service, deps);
   // Azure documents no code for this outside custom allocation: the family's own is used.
   return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
 }

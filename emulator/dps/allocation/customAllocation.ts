@@ -1,16 +1,16 @@
 import type { Attested } from "../attestation/attest";
-import type { DeviceDependencies } from "../attestation/identifyDevice";
-import { deviceRegistration } from "../registrations/registrationStore";
-import { askWebhook } from "./allocationWebhook";
-import { assign } from "./assignDevice";
+import type { DpsDependencies } from "../dpsDependencies";
+import { deviceRegistration } from "../registrations/registrationBody";
+import { callAllocationWebhook } from "./allocationWebhook";
+import { assignDevice } from "./assignDevice";
 
 /** The registrations that wait for a webhook's answer, by the operation's id. */
 export class CustomAllocation {
-  readonly #parts: DeviceDependencies;
+  readonly #deps: DpsDependencies;
   readonly #running = new Set<string>();
 
-  constructor(deps: DeviceDependencies) {
-    this.#parts = deps;
+  constructor(deps: DpsDependencies) {
+    this.#deps = deps;
   }
 
   /** Asks the webhook unless that is under way, and assigns the device when it has answered. Returns at once. */
@@ -23,14 +23,14 @@ export class CustomAllocation {
   }
 
   async #finish(operationId: string, attested: Attested, payload: unknown): Promise<void> {
-    const deps = this.#parts;
+    const deps = this.#deps;
     const known = deps.registrations.find(attested.service.key, attested.registrationId);
-    const choice = await askWebhook(attested, known, payload, deps);
+    const choice = await callAllocationWebhook(attested, known, payload, deps);
     await deps.database.together(() => {
       const { idScope, key } = attested.service;
       // A service that ARM removed meanwhile keeps nothing.
       if (deps.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;
-      const state = deviceRegistration(assign(attested, choice, deps));
+      const state = deviceRegistration(assignDevice(attested, choice, deps));
       deps.operations.finish(operationId, state);
     });
   }

@@ -2,12 +2,13 @@ import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/operation";
+import type { DpsDependencies } from "../dpsDependencies";
 import type { DpsFail } from "../dpsErrors";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollments/enrollmentRecord";
 import { signerByName, signerByThumbprint } from "../enrollments/enrollmentStore";
 import { attestByKey } from "./attestByKey";
 import { attestByTpm } from "./attestByTpm";
-import type { Applicant, DeviceDependencies, Proof } from "./identifyDevice";
+import type { Applicant, Proof } from "./identifyDevice";
 import { type Anchor, anchorsNamed, anchorsOf } from "./trustAnchors";
 
 /** A device whose proof was found good, with the enrollment that it belongs to. */
@@ -33,7 +34,7 @@ function attestIndividual(
   enrollment: Enrollment,
   { leaf, presented }: Chain,
   anchors: readonly Anchor[],
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): Enrollment {
   const at = deps.clock.now();
   const { attestation } = enrollment;
@@ -71,7 +72,7 @@ function groupOf(
   service: string,
   { sha256Thumbprint }: Certificate,
   anchors: readonly Anchor[],
-  { enrollments }: DeviceDependencies,
+  { enrollments }: DpsDependencies,
 ): Enrollment | undefined {
   const names = anchors.filter(({ certificate }) => certificate.sha256Thumbprint === sha256Thumbprint);
   const signers = [signerByThumbprint(sha256Thumbprint), ...names.map(({ name }) => signerByName(name))];
@@ -97,7 +98,7 @@ function groupAt(
   issuer: Certificate,
   presented: readonly Certificate[],
   anchors: readonly Anchor[],
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): Enrollment | undefined {
   const twins = presented.filter((each) => areOneAuthority(each, issuer));
   const blocked = twins
@@ -116,7 +117,7 @@ function attestGroup(
   { service }: Applicant,
   { leaf, presented }: Chain,
   anchors: readonly Anchor[],
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): Enrollment {
   const at = deps.clock.now();
   const links = [...presented];
@@ -143,7 +144,7 @@ function attestGroup(
   });
 }
 
-function attestByCertificate(applicant: Applicant, chain: Chain, deps: DeviceDependencies): Enrollment {
+function attestByCertificate(applicant: Applicant, chain: Chain, deps: DpsDependencies): Enrollment {
   const { service, registrationId } = applicant;
   const anchors = anchorsOf(service.key, deps.directory, deps.cas);
   const individual = deps.enrollments.find(service.key, "individual", registrationId);
@@ -156,7 +157,7 @@ function attestByCertificate(applicant: Applicant, chain: Chain, deps: DeviceDep
  * enrollment if there is one, else the nearest group, or the group whose key signed. Whether that is enabled is the
  * caller's question. Throws 401002 or 404201.
  */
-export function attest(applicant: Applicant, deps: DeviceDependencies): Attested {
+export function attest(applicant: Applicant, deps: DpsDependencies): Attested {
   const { proof } = applicant;
   if (proof.by === "key") {
     const individual = deps.enrollments.find(applicant.service.key, "individual", applicant.registrationId);

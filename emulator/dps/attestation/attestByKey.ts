@@ -2,8 +2,9 @@ import { createHmac } from "node:crypto";
 import type { SasToken } from "../../../azure/sas";
 import { isSignedWithEither } from "../../kernel/authorization";
 import { unixSeconds } from "../../kernel/clock";
+import type { DpsDependencies } from "../dpsDependencies";
 import type { Enrollment, SymmetricKeys } from "../enrollments/enrollmentRecord";
-import type { Applicant, DeviceDependencies } from "./identifyDevice";
+import type { Applicant } from "./identifyDevice";
 
 /** Both keys of one device. */
 export interface DeviceKeys {
@@ -36,10 +37,7 @@ function signingKeys(registrationId: string, enrollment: Enrollment, token: SasT
 }
 
 /** The enrollments that may have signed: the individual one alone if there is one, else all groups with keys. */
-function candidatesOf(
-  { service, registrationId }: Applicant,
-  { enrollments }: DeviceDependencies,
-): readonly Enrollment[] {
+function candidatesOf({ service, registrationId }: Applicant, { enrollments }: DpsDependencies): readonly Enrollment[] {
   const individual = enrollments.find(service.key, "individual", registrationId);
   return individual ? [individual] : enrollments.groupsByKey(service.key);
 }
@@ -51,7 +49,7 @@ function candidatesOf(
 export function attestByKey(
   applicant: Applicant,
   token: SasToken,
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): { readonly enrollment: Enrollment; readonly keys: DeviceKeys } {
   const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
   const candidates = candidatesOf(applicant, deps);

@@ -4,12 +4,13 @@ import { isSignedWithEither } from "../../kernel/authorization";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { type Request, WireError } from "../../kernel/operation";
+import type { DpsDependencies } from "../dpsDependencies";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
 import { isObject } from "../requestJson";
 import { activationBlob } from "../tpm/tpmActivation";
 import { TpmFormatError } from "../tpm/tpmBytes";
 import { readStorageKey, type StorageKey } from "../tpm/tpmStorageKey";
-import type { Applicant, DeviceDependencies } from "./identifyDevice";
+import type { Applicant } from "./identifyDevice";
 
 /** What a TPM has shown, with the key that it is to have for its hub. */
 export interface TpmAttested {
@@ -21,7 +22,7 @@ export interface TpmAttested {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-function readKey(given: string, name: string, { fail }: Pick<DeviceDependencies, "fail">): StorageKey {
+function readKey(given: string, name: string, { fail }: Pick<DpsDependencies, "fail">): StorageKey {
   try {
     return readStorageKey(Buffer.from(given, "base64"));
   } catch (error) {
@@ -33,7 +34,7 @@ function readKey(given: string, name: string, { fail }: Pick<DeviceDependencies,
 /** Base64 can be written in more than one way. */
 const isSame = (a: string, b: string): boolean => Buffer.from(a, "base64").equals(Buffer.from(b, "base64"));
 
-const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DeviceDependencies, "fail">) => ({
+const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DpsDependencies, "fail">) => ({
   endorsementKey: readKey(endorsementKey, "endorsementKey", deps),
   storageRootKey: readKey(storageRootKey, "storageRootKey", deps),
 });
@@ -46,7 +47,7 @@ const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DeviceD
 export function challengeTpm(
   request: Request,
   { service, registrationId }: { readonly service: ProvisioningServiceRecord; readonly registrationId: string },
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): WireError {
   const { fail } = deps;
   const tpm = isObject(request.body) && isObject(request.body.tpm) ? request.body.tpm : {};
@@ -79,7 +80,7 @@ export function attestByTpm(
   { service, registrationId, overMqtt }: Applicant,
   enrollment: Enrollment,
   token: SasToken,
-  deps: DeviceDependencies,
+  deps: DpsDependencies,
 ): TpmAttested {
   const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
   if (overMqtt) throw refuse("TPMs are attested over HTTPS and AMQP, not over MQTT");

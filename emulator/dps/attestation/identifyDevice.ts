@@ -1,14 +1,10 @@
 import { nameFault, nameKey } from "../../../azure/names";
 import { parseSas, type SasToken } from "../../../azure/sas";
-import type { CertificateCache } from "../../../certs/cache";
 import type { Certificate } from "../../../certs/certificate";
 import { MAX_PATH_LENGTH } from "../../../certs/chain";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
-import type { PostJson } from "../allocation/postJson";
 import type { DpsDependencies } from "../dpsDependencies";
-import { isAbsent, isObject } from "../requestJson";
-import type { TpmChallengeStore } from "../tpm/tpmChallengeStore";
 import { readLeaf } from "./trustAnchors";
 
 /** What a device shows of itself: the certificates it presented in TLS, or a shared access signature. */
@@ -29,17 +25,10 @@ export interface Applicant extends Pick<Request, "overMqtt"> {
   readonly proof: Proof;
 }
 
-/** What the device API stands on beside the rest: the cache of CA certificates, and the way to webhooks. */
-export interface DeviceDependencies extends DpsDependencies {
-  readonly postJson: PostJson;
-  readonly cas: CertificateCache;
-  readonly challenges: TpmChallengeStore;
-}
-
 /** The name that a device's signature carries in place of a shared access policy. */
 const POLICY = "registration";
 
-function readChain(request: Request, { fail, cas }: DeviceDependencies): Proof {
+function readChain(request: Request, { fail, cas }: DpsDependencies): Proof {
   const [leaf, ...rest] = request.clientChain();
   if (!leaf) {
     const reason = "the device presented neither a certificate nor a shared access signature";
@@ -55,7 +44,7 @@ function readChain(request: Request, { fail, cas }: DeviceDependencies): Proof {
 }
 
 /** A signature, when there is one, goes before the certificate: it was sent on purpose. */
-function readProof(request: Request, deps: DeviceDependencies): Proof {
+function readProof(request: Request, deps: DpsDependencies): Proof {
   const header = request.headers.authorization;
   if (header === undefined) return readChain(request, deps);
   const token = parseSas(header);
@@ -84,7 +73,7 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
 /** The service of a call's ID scope and the registration ID of its path. Throws 400004 or 404201. */
 export function locate(
   request: Request,
-  { directory, fail }: DeviceDependencies,
+  { directory, fail }: DpsDependencies,
 ): Pick<Applicant, "service" | "registrationId"> {
   const { idScope = "", id: registrationId = "" } = request.params;
   const service = directory.provisioningServiceByIdScope(idScope);
@@ -102,7 +91,7 @@ export function locate(
  * Who a call is from, and the proof, which must be for that registration ID. Whether it is good is not judged here. Throws
  * 400004, 401002 or 404201.
  */
-export function identify(request: Request, deps: DeviceDependencies): Applicant {
+export function identifyDevice(request: Request, deps: DpsDependencies): Applicant {
   const { fail } = deps;
   const proof = readProof(request, deps);
   const { service, registrationId } = locate(request, deps);
@@ -111,32 +100,5 @@ export function identify(request: Request, deps: DeviceDependencies): Applicant 
   return { service, registrationId, proof, ...(request.overMqtt ? { overMqtt: true } : {}) };
 }
 
-/** Whether a call carries the keys of a TPM. */
-export const carriesTpm = ({ body }: Request): boolean => isObject(body) && !isAbsent(body.tpm);
-
-/** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
-export function checkBody(
-  request: Request,
-  registrationId: string,
-  { fail, switches, limits }: Pick<DeviceDependencies, "fail" | "switches" | "limits">,
-): unknown {
-  const body = request.body;
-  if (switches.throttling && request.raw.length > limits.messageOctets) {
-    throw fail("argument", `the message has ${request.raw.length} octets, more than ${limits.messageOctets}`);
-  }
-  if (!isObject(body)) throw fail("argument", "the body is no JSON object");
-  if (request.overMqtt && carriesTpm(request))
-    throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
-  const { registrationId: given, csr, payload } = body;
-  // The stable versions know no such member, and pass over it.
-  if (!isAbsent(csr) && /-preview$/i.test(request.query.get("api-version") ?? "")) {
-    throw fail("notEmulated", "certificates by CSR are not emulated by the local Azure");
-  }
-  if (
-    given !== undefined &&
-    (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId))
-  ) {
-    throw fail("argument", "registrationId in the body is not that of the path");
-  }
-  return payload ?? undefined;
-}
+/** Identifies who started an operation: the certificate's SHA-256 thumbprint, or `key`, whose signature is verified each time. */
+export const beganBy = (proof: Proof): string => (proof.by === "key" ? "key" : proof.leaf.sha256Thumbprint);

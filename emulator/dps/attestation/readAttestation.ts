@@ -25,10 +25,10 @@ export interface AttestationContext {
   readonly caCertificates: readonly CaCertificateRecord[];
   readonly at: Date;
   /** Makes a key of so many octets, base64, where the client leaves it to the service. */
-  readonly newKey: (octets: number) => string;
+  readonly newKey: (bytes: number) => string;
   readonly fail: DpsFail;
   /** Takes every fault found. */
-  readonly fault: (text: string) => void;
+  readonly addError: (text: string) => void;
 }
 
 const MEMBERS = ["clientCertificates", "signingCertificates", "caReferences"] as const;
@@ -37,11 +37,11 @@ const ALLOWED: Readonly<Record<EnrollmentKind, readonly string[]>> = {
   individual: ["clientCertificates", "caReferences"],
 };
 
-function judge(certificate: Certificate, where: string, { kind, id, at, fault }: AttestationContext): void {
-  if (certificate.version !== 3) fault(`${where} is an X.509 certificate of version ${certificate.version}, not 3`);
-  if (certificate.notAfter < at) fault(`${where} expired at ${certificate.notAfter.toISOString()}`);
+function judge(certificate: Certificate, where: string, { kind, id, at, addError }: AttestationContext): void {
+  if (certificate.version !== 3) addError(`${where} is an X.509 certificate of version ${certificate.version}, not 3`);
+  if (certificate.notAfter < at) addError(`${where} expired at ${certificate.notAfter.toISOString()}`);
   if (kind === "individual" && certificate.commonName?.toLowerCase() !== nameKey("registrationId", id)) {
-    fault(
+    addError(
       `${where} has the common name ${shown(certificate.commonName)}, which is not the registration ID ${shown(id)}`,
     );
   }
@@ -66,17 +66,17 @@ function readMember(given: unknown, where: string, context: AttestationContext):
       judge(certificate, where, context);
       return { info: certificateInfo(certificate), der: certificate.raw.toString("base64") };
     } catch (error) {
-      context.fault(`${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      context.addError(`${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
   }
   if (isObject(info)) {
     const stored = storedBy(info, context.known);
-    if (!stored) context.fault(`${where} has info only, and no certificate of that thumbprint is stored`);
+    if (!stored) context.addError(`${where} has info only, and no certificate of that thumbprint is stored`);
     return stored;
   }
   if (!isObject(given) || Object.values(given).some((value) => !isAbsent(value))) {
-    context.fault(`${where} has no certificate: PEM, or base64 of PEM or DER`);
+    context.addError(`${where} has no certificate: PEM, or base64 of PEM or DER`);
   }
   return undefined;
 }
@@ -84,13 +84,13 @@ function readMember(given: unknown, where: string, context: AttestationContext):
 function readReference(given: unknown, where: string, context: AttestationContext): string | undefined {
   if (isAbsent(given)) return undefined;
   if (typeof given !== "string" || given === "") {
-    context.fault(`${where} is no name of a certificate`);
+    context.addError(`${where} is no name of a certificate`);
     return undefined;
   }
   const key = nameKey("dpsCertificate", given);
   const named = context.caCertificates.find(({ name }) => nameKey("dpsCertificate", name) === key);
-  if (!named) context.fault(`${where}: the provisioning service has no certificate ${shown(given)}`);
-  else if (!named.isVerified) context.fault(`${where}: the certificate ${shown(given)} is not verified`);
+  if (!named) context.addError(`${where}: the provisioning service has no certificate ${shown(given)}`);
+  else if (!named.isVerified) context.addError(`${where}: the certificate ${shown(given)} is not verified`);
   return given;
 }
 
@@ -102,7 +102,8 @@ function readBoth<T>(
 ): PrimarySecondary<T> {
   const primary = read(given.primary, `${where}.primary`, context);
   const secondary = read(given.secondary, `${where}.secondary`, context);
-  if (isAbsent(given.primary) && isAbsent(given.secondary)) context.fault(`${where} has neither primary nor secondary`);
+  if (isAbsent(given.primary) && isAbsent(given.secondary))
+    context.addError(`${where} has neither primary nor secondary`);
   return { ...(primary === undefined ? {} : { primary }), ...(secondary === undefined ? {} : { secondary }) };
 }
 
@@ -114,12 +115,12 @@ function readX509(x509: unknown, context: AttestationContext): Attestation | und
   if (!isObject(x509) || by === undefined || members.length > 1 || !allowed.includes(by)) {
     const what = members.length === 0 ? "none of them" : members.join(" and ");
     const whose = context.kind === "group" ? "a group" : "an individual enrollment";
-    context.fault(`${where} of ${whose} has exactly one of ${allowed.join(" and ")}; here is ${what}`);
+    context.addError(`${where} of ${whose} has exactly one of ${allowed.join(" and ")}; here is ${what}`);
     return undefined;
   }
   const given = x509[by];
   if (!isObject(given)) {
-    context.fault(`${where}.${by} is no object`);
+    context.addError(`${where}.${by} is no object`);
     return undefined;
   }
   return by === "caReferences"
@@ -130,15 +131,15 @@ function readX509(x509: unknown, context: AttestationContext): Attestation | und
 /** Reads an attestation. Faults go to the context; kinds that are not emulated throw at once. */
 export function readAttestation(given: unknown, context: AttestationContext): Attestation | undefined {
   if (!isObject(given)) {
-    context.fault("attestation is missing");
+    context.addError("attestation is missing");
     return undefined;
   }
   const { type } = given;
   const others = ["tpm", "symmetricKey", "x509"].filter((name) => name !== type && !isAbsent(given[name]));
-  if (type === "tpm" && context.kind === "group") context.fault("a group cannot be attested by tpm");
+  if (type === "tpm" && context.kind === "group") context.addError("a group cannot be attested by tpm");
   else if (type !== "tpm" && type !== "x509" && type !== "symmetricKey")
-    context.fault(`attestation.type is ${shown(type)}, not x509, symmetricKey or tpm`);
-  if (others.length > 0) context.fault(`attestation of type ${shown(type)} has ${others.join(" and ")} besides`);
+    context.addError(`attestation.type is ${shown(type)}, not x509, symmetricKey or tpm`);
+  if (others.length > 0) context.addError(`attestation of type ${shown(type)} has ${others.join(" and ")} besides`);
   if (type === "tpm") return context.kind === "group" ? undefined : readTpm(given.tpm, context);
   if (type === "symmetricKey") return readKeys(given.symmetricKey, context);
   return type === "x509" ? readX509(given.x509, context) : undefined;

@@ -4,27 +4,27 @@ import { isAbsent, isObject, shown } from "../requestJson";
 /** What keys are read with. */
 interface KeyContext {
   /** Makes a key of so many octets, base64. */
-  readonly newKey: (octets: number) => string;
+  readonly newKey: (bytes: number) => string;
   /** Takes every fault found. */
-  readonly fault: (text: string) => void;
+  readonly addError: (text: string) => void;
 }
 
-const FEWEST_OCTETS = 16;
-const MOST_OCTETS = 64;
+const MIN_BYTES = 16;
+const MAX_BYTES = 64;
 /** Of a key that the service makes (Azure documentation, "Symmetric key attestation – Symmetric key creation"). */
-const MADE_OCTETS = 64;
+const NEW_KEY_BYTES = 64;
 
-function readKey(given: unknown, name: string, { newKey, fault }: KeyContext): string {
-  if (isAbsent(given) || given === "") return newKey(MADE_OCTETS);
+function readKey(given: unknown, name: string, { newKey, addError }: KeyContext): string {
+  if (isAbsent(given) || given === "") return newKey(NEW_KEY_BYTES);
   const where = `attestation.symmetricKey.${name}`;
   if (typeof given !== "string" || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) {
     // The key itself stays out of the message.
-    fault(`${where} is not base64`);
+    addError(`${where} is not base64`);
     return "";
   }
   const { length } = Buffer.from(given, "base64");
-  if (length < FEWEST_OCTETS || length > MOST_OCTETS) {
-    fault(`${where} has ${length} octets, not ${FEWEST_OCTETS} to ${MOST_OCTETS}`);
+  if (length < MIN_BYTES || length > MAX_BYTES) {
+    addError(`${where} has ${length} octets, not ${MIN_BYTES} to ${MAX_BYTES}`);
   }
   return given;
 }
@@ -36,7 +36,7 @@ function readKey(given: unknown, name: string, { newKey, fault }: KeyContext): s
  */
 export function readKeys(given: unknown, context: KeyContext): SymmetricKeys | undefined {
   if (!isAbsent(given) && !isObject(given)) {
-    context.fault(`attestation.symmetricKey is ${shown(typeof given)}, no object`);
+    context.addError(`attestation.symmetricKey is ${shown(typeof given)}, no object`);
     return undefined;
   }
   const keys = given ?? {};

@@ -5,7 +5,7 @@ import { readStorageKey } from "../tpm/tpmStorageKey";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-function keyFault(given: unknown): string | undefined {
+function keyError(given: unknown): string | undefined {
   if (typeof given !== "string" || given === "" || !BASE64.test(given)) return "it is no base64";
   try {
     readStorageKey(Buffer.from(given, "base64"));
@@ -17,15 +17,19 @@ function keyFault(given: unknown): string | undefined {
 }
 
 /** Reads the keys of a TPM: each a TPM2B_PUBLIC as base64, the storage root key left out where any is good. */
-export function readTpm(given: unknown, { fault }: { readonly fault: (text: string) => void }): TpmKeys | undefined {
+export function readTpm(
+  given: unknown,
+  { addError }: { readonly addError: (text: string) => void },
+): TpmKeys | undefined {
   const { endorsementKey, storageRootKey } = isObject(given) ? given : {};
   const withSrk = !isAbsent(storageRootKey) && storageRootKey !== "";
   for (const [name, key] of [
     ["endorsementKey", endorsementKey],
     ...(withSrk ? ([["storageRootKey", storageRootKey]] as const) : []),
   ] as const) {
-    const wrong = keyFault(key);
-    if (wrong !== undefined) fault(`attestation.tpm.${name} is no TPM2B_PUBLIC of a storage key of RSA 2048: ${wrong}`);
+    const wrong = keyError(key);
+    if (wrong !== undefined)
+      addError(`attestation.tpm.${name} is no TPM2B_PUBLIC of a storage key of RSA 2048: ${wrong}`);
   }
   return {
     by: "tpm",

@@ -28,8 +28,8 @@ export function anchorsOf(service: string, directory: Directory, cas: Certificat
 
 /** The anchors that CA references name. */
 export function anchorsNamed(anchors: readonly Anchor[], names: readonly string[]): readonly Anchor[] {
-  const wanted = new Set(names.map((name) => nameKey("dpsCertificate", name)));
-  return anchors.filter(({ name }) => wanted.has(nameKey("dpsCertificate", name)));
+  const matchingItems = new Set(names.map((name) => nameKey("dpsCertificate", name)));
+  return anchors.filter(({ name }) => matchingItems.has(nameKey("dpsCertificate", name)));
 }
 
 /** Leaves read once a connection: the buffers of a connection's chain are always the same ones. */

@@ -1,22 +1,15 @@
 import { nameFault, nameKey } from "../../../azure/names";
-import type {
-  AttestationMechanism,
-  EnrollmentGroupBody,
-  IndividualEnrollmentBody,
-} from "../../../azure/wire/dpsEnrollment";
-import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
+import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import type { Response } from "../../kernel/operation";
 import { readAttestation } from "../attestation/readAttestation";
+import { wireAttestation } from "../attestation/wireAttestation";
 import type { DpsDependencies } from "../dpsDependencies";
+import { wireRegistration } from "../registrations/registrationBody";
+import type { Registration } from "../registrations/registrationStore";
 import { isObject, shown } from "../requestJson";
 import { KINDS } from "./enrollmentKinds";
-import type {
-  Attestation,
-  Enrollment,
-  EnrollmentKind,
-  EnrollmentSettings,
-  StoredCertificate,
-} from "./enrollmentRecord";
+import type { Attestation, Enrollment, EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
 import { readSettings } from "./enrollmentSettings";
 
 /** What a create-or-update asks for. */
@@ -34,19 +27,19 @@ export function readEnrollment(
 ): EnrollmentDraft {
   const { fail } = deps;
   if (!isObject(body)) throw fail("argument", "the body is no JSON object");
-  const faults: string[] = [];
-  const fault = (text: string): void => {
-    faults.push(text);
+  const errors: string[] = [];
+  const addError = (text: string): void => {
+    errors.push(text);
   };
   // The member is called as the rule is.
   const rule = KINDS[kind].id;
   const wrongName = nameFault(rule, id);
-  if (wrongName) fault(wrongName);
+  if (wrongName) addError(wrongName);
   const given = body[rule];
   if (typeof given !== "string" || nameKey(rule, given) !== nameKey(rule, id)) {
-    fault(`${rule} ${shown(given)} in the body is not ${shown(id)} of the path`);
+    addError(`${rule} ${shown(given)} in the body is not ${shown(id)} of the path`);
   }
-  const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, fail, fault });
+  const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, fail, addError });
   const caCertificates = deps.directory.certificates(service.key);
   const attestation = readAttestation(body.attestation, {
     kind,
@@ -54,53 +47,26 @@ export function readEnrollment(
     known,
     caCertificates,
     at: deps.clock.now(),
-    newKey: (octets) => deps.ids.key(octets),
+    newKey: (bytes) => deps.ids.key(bytes),
     fail,
-    fault,
+    addError,
   });
-  if (faults.length > 0 || !attestation)
-    throw fail("argument", `Invalid enrollment: ${[...new Set(faults)].join("; ")}`);
+  if (errors.length > 0 || !attestation)
+    throw fail("argument", `Invalid enrollment: ${[...new Set(errors)].join("; ")}`);
   return { settings, attestation };
 }
 
 interface WireOptions {
-  /** Individuals only. */
-  readonly registrationState?: RegistrationState | undefined;
+  /** Individual enrollments only. */
+  readonly registration?: Registration;
   /** Default false. */
   readonly withKeys?: boolean;
 }
 
-const told = (certificate: StoredCertificate) => ({ info: certificate.info });
-
-/**
- * An attestation as the service API writes it: certificates by their info, never themselves. Symmetric keys come only
- * `withKeys`: in the answers to a change and to the attestation mechanism's own read, not to GET and queries.
- */
-export function wireAttestation(attestation: Attestation, withKeys: boolean): AttestationMechanism {
-  if (attestation.by === "symmetricKey") {
-    const { primaryKey, secondaryKey } = attestation;
-    return { type: "symmetricKey", ...(withKeys ? { symmetricKey: { primaryKey, secondaryKey } } : {}) };
-  }
-  if (attestation.by === "tpm") {
-    const { by: _, ...tpm } = attestation;
-    return { type: "tpm", tpm };
-  }
-  if (attestation.by === "caReferences") {
-    const { by: _, ...caReferences } = attestation;
-    return { type: "x509", x509: { caReferences } };
-  }
-  const { by, primary, secondary } = attestation;
-  const certificates = {
-    ...(primary === undefined ? {} : { primary: told(primary) }),
-    ...(secondary === undefined ? {} : { secondary: told(secondary) }),
-  };
-  return { type: "x509", x509: { [by]: certificates } };
-}
-
-/** An enrollment as the service API writes it; see {@link wireAttestation} for what is not told. */
+/** Returns an enrollment as the service API writes it; see {@link wireAttestation} for what is left out. */
 export function wireEnrollment(
   enrollment: Enrollment,
-  { registrationState, withKeys = false }: WireOptions = {},
+  { registration, withKeys = false }: WireOptions = {},
 ): EnrollmentGroupBody | IndividualEnrollmentBody {
   const { iotEdge, deviceId, ...settings } = enrollment.settings;
   const common = {
@@ -114,8 +80,23 @@ export function wireEnrollment(
   if (enrollment.kind === "group") return { enrollmentGroupId: enrollment.id, ...common };
   return {
     registrationId: enrollment.id,
-    ...(deviceId === undefined ? {} : { deviceId }),
-    ...(registrationState === undefined ? {} : { registrationState }),
+    deviceId,
+    ...(registration && { registrationState: wireRegistration(registration) }),
     ...common,
+  };
+}
+
+/** Returns the response with one enrollment, and with its registration if it is an individual one. */
+export function enrollmentResponse(
+  service: string,
+  enrollment: Enrollment,
+  withKeys: boolean,
+  { registrations }: Pick<DpsDependencies, "registrations">,
+): Response {
+  const registration = registrations.ofEnrollment(service, enrollment);
+  return {
+    status: 200,
+    headers: { etag: enrollment.etag },
+    body: wireEnrollment(enrollment, { registration, withKeys }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { etagMatches } from "../../kernel/etag";
 import type { DpsDependencies } from "../dpsDependencies";
-import { refuseOneMore } from "../dpsLimits";
+import { checkQuota } from "../dpsLimits";
 import { readEnrollment } from "./enrollmentBody";
 import type { Attestation, Enrollment, EnrollmentKind } from "./enrollmentRecord";
 
@@ -31,13 +31,13 @@ function refuseTooMany(
   if (kind === "individual") {
     if (known) return;
     const count = () => enrollments.countIndividuals(service.key);
-    refuseOneMore(limits.individualEnrollments, "individual enrollments", count, deps);
+    checkQuota(limits.individualEnrollments, "individual enrollments", count, deps);
     return;
   }
   const asked = kindOf(attestation);
   if (known && kindOf(known.attestation) === asked) return;
   const what = asked === "x509" ? "X.509" : "symmetric key";
-  refuseOneMore(limits.groups, `${what} enrollment groups`, () => enrollments.countGroups(service.key)[asked], deps);
+  checkQuota(limits.groups, `${what} enrollment groups`, () => enrollments.countGroups(service.key)[asked], deps);
 }
 
 /** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */

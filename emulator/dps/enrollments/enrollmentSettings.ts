@@ -15,7 +15,7 @@ export interface SettingsContext {
   readonly linkedHubs: readonly LinkedHub[];
   readonly fail: DpsFail;
   /** Takes every fault found. */
-  readonly fault: (text: string) => void;
+  readonly addError: (text: string) => void;
 }
 
 const STATUSES = ["enabled", "disabled"];
@@ -30,38 +30,39 @@ function readChoice<T extends string>(
   if (isAbsent(given)) return undefined;
   const found = typeof given === "string" && choices.find((choice) => choice.toLowerCase() === given.toLowerCase());
   if (found) return found as T;
-  context.fault(`${name} is ${shown(given)}, none of ${choices.join(", ")}`);
+  context.addError(`${name} is ${shown(given)}, none of ${choices.join(", ")}`);
   return undefined;
 }
 
 function readFlag(holder: unknown, name: string, fallback: boolean, where: string, context: SettingsContext): boolean {
   if (isAbsent(holder)) return fallback;
   if (!isObject(holder)) {
-    context.fault(`${where} is no object`);
+    context.addError(`${where} is no object`);
     return fallback;
   }
   const value = holder[name];
   if (isAbsent(value)) return fallback;
-  if (typeof value !== "boolean") context.fault(`${where}.${name} is neither true nor false`);
+  if (typeof value !== "boolean") context.addError(`${where}.${name} is neither true nor false`);
   return value === true;
 }
 
 function readHubs(body: Json, policy: AllocationPolicy | undefined, context: SettingsContext): readonly string[] {
   const { iotHubs, iotHubHostName } = body;
   if (!isAbsent(iotHubs) && !(Array.isArray(iotHubs) && iotHubs.every((each) => typeof each === "string"))) {
-    context.fault("iotHubs is no list of host names");
+    context.addError("iotHubs is no list of host names");
     return [];
   }
-  if (!isAbsent(iotHubHostName) && typeof iotHubHostName !== "string") context.fault("iotHubHostName is no host name");
+  if (!isAbsent(iotHubHostName) && typeof iotHubHostName !== "string")
+    context.addError("iotHubHostName is no host name");
   const hubs = [...((iotHubs as string[] | undefined | null) ?? [])].map((hub) => hub.toLowerCase());
   const named = typeof iotHubHostName === "string" ? [...hubs, iotHubHostName.toLowerCase()] : hubs;
   for (const hub of named) {
     if (!context.linkedHubs.some(({ hostName }) => hostName === hub)) {
-      context.fault(`the hub ${shown(hub)} is not linked to the provisioning service`);
+      context.addError(`the hub ${shown(hub)} is not linked to the provisioning service`);
     }
   }
   if (policy === "static" && new Set(named).size !== 1) {
-    context.fault(`the allocation policy static has exactly one hub; here are ${new Set(named).size}`);
+    context.addError(`the allocation policy static has exactly one hub; here are ${new Set(named).size}`);
   }
   return hubs;
 }
@@ -72,7 +73,7 @@ function readTwin(twin: unknown, context: SettingsContext): void {
   const desired = isObject(properties) ? properties.desired : undefined;
   const deps = isObject(twin) ? [twin.tags, properties, desired] : [twin];
   if (deps.some((part) => !isAbsent(part) && !isObject(part))) {
-    context.fault("initialTwin, its tags, properties and properties.desired are objects");
+    context.addError("initialTwin, its tags, properties and properties.desired are objects");
   }
 }
 
@@ -89,25 +90,25 @@ function isWebUrl(text: string): boolean {
 function readCustom(
   given: unknown,
   policy: AllocationPolicy | undefined,
-  { fault }: SettingsContext,
+  { addError }: SettingsContext,
 ): CustomAllocationDefinition | undefined {
   // Clients that read, modify and write send what the other policies have no use for.
   if (policy !== "custom") return undefined;
   const { webhookUrl, apiVersion } = isObject(given) ? given : ({} as Json);
   const where = "customAllocationDefinition";
   // The address itself stays out of the message: its query holds a key.
-  if (typeof webhookUrl !== "string" || !isWebUrl(webhookUrl)) fault(`${where}.webhookUrl is no http or https URL`);
-  if (typeof apiVersion !== "string" || apiVersion === "") fault(`${where}.apiVersion is missing`);
+  if (typeof webhookUrl !== "string" || !isWebUrl(webhookUrl)) addError(`${where}.webhookUrl is no http or https URL`);
+  if (typeof apiVersion !== "string" || apiVersion === "") addError(`${where}.apiVersion is missing`);
   return { webhookUrl: String(webhookUrl), apiVersion: String(apiVersion) };
 }
 
-function readDeviceId(body: Json, { kind, fault }: SettingsContext): string | undefined {
+function readDeviceId(body: Json, { kind, addError }: SettingsContext): string | undefined {
   if (kind === "group" || isAbsent(body.deviceId) || body.deviceId === "") return undefined;
   const wrong =
     typeof body.deviceId === "string"
       ? nameFault("deviceId", body.deviceId)
       : `deviceId ${shown(body.deviceId)} is no text`;
-  if (wrong) fault(wrong);
+  if (wrong) addError(wrong);
   return String(body.deviceId);
 }
 
@@ -127,7 +128,7 @@ export function readSettings(body: Json, context: SettingsContext): EnrollmentSe
   const deviceId = readDeviceId(body, context);
   const { reprovisionPolicy, optionalDeviceInformation } = body;
   if (!isAbsent(optionalDeviceInformation) && !isObject(optionalDeviceInformation)) {
-    context.fault("optionalDeviceInformation is no object");
+    context.addError("optionalDeviceInformation is no object");
   }
   return {
     ...(deviceId === undefined ? {} : { deviceId }),

@@ -43,33 +43,31 @@ function readBulk(
 }
 
 /**
- * `POST /enrollments`, `POST /enrollmentGroups`: up to ten changes of one kind. Each stands or falls alone: the answer is
- * 200 also when some failed, and tells of those.
+ * `POST /enrollments`, `POST /enrollmentGroups`: up to ten changes of one kind. Each one succeeds or fails independently:
+ * the response is 200 even when some fail, and lists the failures.
  */
-export const runBulkOperation =
-  (kind: EnrollmentKind) =>
-  (deps: DpsDependencies): Operation => ({
-    name: `${KINDS[kind].operations}_RunBulkOperation`,
-    method: "POST",
-    path: KINDS[kind].path,
-    handle(request) {
-      const service = authorize(request, "writeEnrollment", deps);
-      const { change, items } = readBulk(request, kind, deps);
-      const errors: Json[] = [];
-      deps.database.transaction(() => {
-        for (const item of items) {
-          const id = String(item[KINDS[kind].id]);
-          try {
-            change({ service, kind, id }, item, deps);
-          } catch (error) {
-            // Nothing of this one was written: every check comes before the first change.
-            if (!(error instanceof WireError)) throw error;
-            const { errorCode, message } = error.body as DpsErrorBody;
-            if (errorCode >= 500_000) throw error;
-            errors.push({ [KINDS[kind].id]: id, errorCode, errorStatus: message });
-          }
+export const runBulkOperation = (kind: EnrollmentKind, deps: DpsDependencies): Operation => ({
+  name: `${KINDS[kind].operations}_RunBulkOperation`,
+  method: "POST",
+  path: KINDS[kind].path,
+  handle(request) {
+    const service = authorize(request, "writeEnrollment", deps);
+    const { change, items } = readBulk(request, kind, deps);
+    const errors: Json[] = [];
+    deps.database.transaction(() => {
+      for (const item of items) {
+        const id = String(item[KINDS[kind].id]);
+        try {
+          change({ service, kind, id }, item, deps);
+        } catch (error) {
+          // Nothing of this item was written: every check precedes the first change.
+          if (!(error instanceof WireError)) throw error;
+          const { errorCode, message } = error.body as DpsErrorBody;
+          if (errorCode >= 500_000) throw error;
+          errors.push({ [KINDS[kind].id]: id, errorCode, errorStatus: message });
         }
-      });
-      return { status: 200, body: { isSuccessful: errors.length === 0, errors } };
-    },
-  });
+      }
+    });
+    return { status: 200, body: { isSuccessful: errors.length === 0, errors } };
+  },
+});

@@ -78,7 +78,7 @@ export function readQuery(request: Request, tables: readonly string[], fail: Dps
  * The items of a page that are wanted, one more than fits when there are further ones. `list` answers so many items after
  * an id, in the order of their ids. Others are heard between its answers: to go through a million takes half a minute.
  */
-export async function wanted<T extends { readonly id: string }>(
+export async function matchingItems<T extends { readonly id: string }>(
   { size, after }: PageRequest,
   condition: Condition,
   list: (top: number, after: string) => readonly T[],

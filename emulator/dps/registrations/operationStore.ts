@@ -4,6 +4,10 @@ import type { Clock } from "../../kernel/clock";
 import { addColumns } from "../../kernel/columns";
 import type { Database } from "../../kernel/database";
 import type { Ids } from "../../kernel/ids";
+import type { Switches } from "../../kernel/services";
+
+/** Retry-After in seconds: Azure's documented 3 with real delays, else 0. */
+export const retryAfter = ({ switches }: { readonly switches: Switches }): string => (switches.realDelays ? "3" : "0");
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_operation (

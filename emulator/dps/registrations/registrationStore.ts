@@ -1,7 +1,8 @@
 import { nameKey } from "../../../azure/names";
-import type { RegistrationState, RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
+import type { RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
 import { addColumns } from "../../kernel/columns";
 import type { Database, Row } from "../../kernel/database";
+import type { Enrollment } from "../enrollments/enrollmentRecord";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_registration (
@@ -25,12 +26,12 @@ CREATE TABLE IF NOT EXISTS dps_registration (
 CREATE INDEX IF NOT EXISTS dps_registration_group ON dps_registration (service, group_key, id_key);
 `;
 
-/** What became of a device, as it is kept. */
+/** A device's registration record. */
 export interface Registration {
   readonly id: string;
-  /** How the device showed itself. */
+  /** How the device attested. */
   readonly attestedBy: "x509" | "symmetricKey" | "tpm";
-  /** Absent: by an individual enrollment. */
+  /** Absent for an individual enrollment. */
   readonly groupId?: string;
   readonly status: RegistrationStatus;
   readonly substatus?: RegistrationSubstatus;
@@ -41,9 +42,9 @@ export interface Registration {
   readonly firstHub?: string;
   readonly errorCode?: number;
   readonly errorMessage?: string;
-  /** What a custom allocation webhook has for the device: any JSON. */
+  /** The custom allocation webhook's payload for the device: any JSON. */
   readonly payload?: unknown;
-  /** What brings the hub's key into the device's TPM: base64. */
+  /** Imports the hub's key into the device's TPM. Base64. */
   readonly authenticationKey?: string;
   /** Base64 of a quoted string. */
   readonly etag: string;
@@ -52,61 +53,28 @@ export interface Registration {
   readonly updated: string;
 }
 
-const text = (row: Row, column: string): string | undefined => {
+const textIn = (row: Row, column: string): string | undefined => {
   const value = row[column];
   return value === null || value === undefined ? undefined : String(value);
 };
 
-function registrationOf(row: Row): Registration {
-  const optional = {
-    groupId: text(row, "group_id"),
-    substatus: text(row, "substatus") as RegistrationSubstatus | undefined,
-    deviceId: text(row, "device_id"),
-    hub: text(row, "hub"),
-    firstHub: text(row, "first_hub"),
-    errorCode: row.error_code === null ? undefined : Number(row.error_code),
-    errorMessage: text(row, "error_message"),
-    authenticationKey: text(row, "authentication_key"),
-    payload: row.payload === null ? undefined : JSON.parse(String(row.payload)),
-  };
-  const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return {
-    id: String(row.id),
-    attestedBy: row.attested_by === "symmetricKey" || row.attested_by === "tpm" ? row.attested_by : "x509",
-    status: String(row.status) as RegistrationStatus,
-    etag: String(row.etag),
-    created: String(row.created),
-    updated: String(row.updated),
-    ...known,
-  };
-}
-
-/** A registration as the device itself is told of it: a TPM gets its key with it. */
-export function deviceRegistration(registration: Registration): RegistrationState {
-  const { status, authenticationKey } = registration;
-  const tpm = status !== "assigned" || authenticationKey === undefined ? {} : { tpm: { authenticationKey } };
-  return { ...wireRegistration(registration), ...tpm };
-}
-
-/** A registration as both APIs write it. One that failed tells no hub, though the device may be in one since earlier. */
-export function wireRegistration(registration: Registration): RegistrationState {
-  const { groupId, attestedBy, errorCode, errorMessage, payload } = registration;
-  const { hub, deviceId, substatus } = registration.status === "failed" ? ({} as Partial<Registration>) : registration;
-  return {
-    [attestedBy]: groupId === undefined ? {} : { enrollmentGroupId: groupId },
-    registrationId: registration.id,
-    createdDateTimeUtc: registration.created,
-    ...(hub === undefined ? {} : { assignedHub: hub }),
-    ...(deviceId === undefined ? {} : { deviceId }),
-    status: registration.status,
-    ...(substatus === undefined ? {} : { substatus }),
-    ...(errorCode === undefined ? {} : { errorCode }),
-    ...(errorMessage === undefined ? {} : { errorMessage }),
-    lastUpdatedDateTimeUtc: registration.updated,
-    etag: registration.etag,
-    ...(payload === undefined ? {} : { payload }),
-  };
-}
+const registrationOf = (row: Row): Registration => ({
+  id: String(row.id),
+  attestedBy: row.attested_by === "symmetricKey" || row.attested_by === "tpm" ? row.attested_by : "x509",
+  groupId: textIn(row, "group_id"),
+  status: String(row.status) as RegistrationStatus,
+  substatus: textIn(row, "substatus") as RegistrationSubstatus | undefined,
+  deviceId: textIn(row, "device_id"),
+  hub: textIn(row, "hub"),
+  firstHub: textIn(row, "first_hub"),
+  errorCode: row.error_code === null ? undefined : Number(row.error_code),
+  errorMessage: textIn(row, "error_message"),
+  payload: row.payload === null ? undefined : JSON.parse(String(row.payload)),
+  authenticationKey: textIn(row, "authentication_key"),
+  etag: String(row.etag),
+  created: String(row.created),
+  updated: String(row.updated),
+});
 
 const keyOf = (id: string): string => nameKey("registrationId", id);
 
@@ -125,7 +93,12 @@ export class RegistrationStore {
     return row && registrationOf(row);
   }
 
-  /** Of a group, in the order of their ids, after `after`. */
+  /** The registration of an individual enrollment; a group has none of its own. */
+  ofEnrollment(service: string, { kind, id }: Enrollment): Registration | undefined {
+    return kind === "individual" ? this.find(service, id) : undefined;
+  }
+
+  /** A group's registrations in the order of their IDs, after the ID `after`. */
   listOfGroup(service: string, groupId: string, top: number, after = ""): Registration[] {
     const sql =
       "SELECT * FROM dps_registration WHERE service = ? AND group_key = ? AND id_key > ? ORDER BY id_key LIMIT ?";
@@ -159,7 +132,7 @@ export class RegistrationStore {
     );
   }
 
-  /** How many there are, of enrollments that stand and of those that are gone: a walk over the index. */
+  /** Counts all records, including those of deleted enrollments: a scan of the index. */
   count(service: string): number {
     return Number(this.#store.get("SELECT count(*) AS n FROM dps_registration WHERE service = ?", service)?.n);
   }
@@ -168,7 +141,7 @@ export class RegistrationStore {
     this.#store.run("DELETE FROM dps_registration WHERE service = ? AND id_key = ?", service, keyOf(id));
   }
 
-  /** All of a service's, when the service itself goes. */
+  /** Removes all of a deleted service's records. */
   removeAll(service: string): void {
     this.#store.run("DELETE FROM dps_registration WHERE service = ?", service);
   }

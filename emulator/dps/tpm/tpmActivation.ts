@@ -6,10 +6,10 @@ import { encrypt, encryptSeed, outerWrap } from "./tpmProtection";
 import type { StorageKey } from "./tpmStorageKey";
 
 /** Octets of the inner wrapper's AES key: the clients take its length for the cipher's. */
-const WRAPPER_OCTETS = 16;
+const WRAPPER_BYTES = 16;
 
 /** Where random octets come from. */
-export type Random = (octets: number) => Buffer;
+export type Random = (bytes: number) => Buffer;
 
 /**
  * TPM2_MakeCredential (TPM 2.0 library, part 3): a secret that only the TPM with the endorsement key reads, and only if it
@@ -21,7 +21,7 @@ export function makeCredential(
   secret: Buffer,
   random: Random = randomBytes,
 ): Buffer {
-  const seed = random(endorsementKey.hash.octets);
+  const seed = random(endorsementKey.hash.bytes);
   const credential = outerWrap(endorsementKey, seed, objectName, sized(secret));
   return Buffer.concat([sized(credential), sized(encryptSeed(endorsementKey, "IDENTITY", seed))]);
 }
@@ -39,7 +39,7 @@ export function duplicate(
   const sensitive = sized(sensitiveArea);
   const integrity = createHash(SHA256.name).update(sensitive).update(tpmName).digest();
   const inner = encrypt(wrapperKey, Buffer.concat([sized(integrity), sensitive]));
-  const seed = random(newParent.hash.octets);
+  const seed = random(newParent.hash.bytes);
   const outer = outerWrap(newParent, seed, tpmName, inner);
   return Buffer.concat([sized(outer), sized(encryptSeed(newParent, "DUPLICATE", seed))]);
 }
@@ -56,8 +56,8 @@ export function activationBlob(
   uri: string,
   random: Random = randomBytes,
 ): Buffer {
-  const object = hmacKeyObject(key, random(SHA256.octets));
-  const wrapperKey = random(WRAPPER_OCTETS);
+  const object = hmacKeyObject(key, random(SHA256.bytes));
+  const wrapperKey = random(WRAPPER_BYTES);
   return Buffer.concat([
     makeCredential(keys.endorsementKey, keys.storageRootKey.tpmName, wrapperKey, random),
     duplicate(object, keys.storageRootKey, wrapperKey, random),

@@ -5,16 +5,16 @@ export class TpmFormatError extends Error {
 
 /** Two octets, the most significant first, as all numbers of a TPM. */
 export function uint16(value: number): Buffer {
-  const octets = Buffer.alloc(2);
-  octets.writeUInt16BE(value);
-  return octets;
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
 }
 
 /** Four octets. */
 export function uint32(value: number): Buffer {
-  const octets = Buffer.alloc(4);
-  octets.writeUInt32BE(value);
-  return octets;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
 
 /** A sized buffer, TPM2B_… (TPM 2.0 library, part 2, 10.4): two octets of length, then the content. */
@@ -24,12 +24,12 @@ export const sized = (...content: readonly Buffer[]): Buffer => {
 };
 
 /** Reads structures one after the other; throws `TpmFormatError` when the octets end too early. */
-export class OctetReader {
+export class ByteReader {
   readonly #octets: Buffer;
   #at = 0;
 
-  constructor(octets: Buffer) {
-    this.#octets = octets;
+  constructor(bytes: Buffer) {
+    this.#octets = bytes;
   }
 
   /** How many octets are left. */

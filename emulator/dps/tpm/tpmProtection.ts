@@ -13,17 +13,17 @@ export function kdfa(
   label: string,
   contextU: Buffer,
   contextV: Buffer,
-  octets: number,
+  bytes: number,
 ): Buffer {
   const blocks: Buffer[] = [];
-  for (let made = 0, counter = 1; made < octets; counter += 1) {
+  for (let made = 0, counter = 1; made < bytes; counter += 1) {
     const block = createHmac(hash, key)
-      .update(Buffer.concat([uint32(counter), Buffer.from(`${label}\0`), contextU, contextV, uint32(octets * 8)]))
+      .update(Buffer.concat([uint32(counter), Buffer.from(`${label}\0`), contextU, contextV, uint32(bytes * 8)]))
       .digest();
     blocks.push(block);
     made += block.length;
   }
-  return Buffer.concat(blocks).subarray(0, octets);
+  return Buffer.concat(blocks).subarray(0, bytes);
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -51,10 +51,10 @@ export const encryptSeed = ({ publicKey, hash }: StorageKey, label: "IDENTITY" |
  * The TPM's protection of what leaves it (part 1, "Protected Storage – Outer wrap"): encrypted, and before it the HMAC of
  * that and of the name of the object that it belongs to. `seed` is as long as the key's hash.
  */
-export function outerWrap({ hash, aesOctets }: StorageKey, seed: Buffer, objectName: Buffer, plain: Buffer): Buffer {
-  const key = kdfa(hash.name, seed, "STORAGE", objectName, NOTHING, aesOctets);
+export function outerWrap({ hash, aesBytes }: StorageKey, seed: Buffer, objectName: Buffer, plain: Buffer): Buffer {
+  const key = kdfa(hash.name, seed, "STORAGE", objectName, NOTHING, aesBytes);
   const encrypted = encrypt(key, plain);
-  const integrityKey = kdfa(hash.name, seed, "INTEGRITY", NOTHING, NOTHING, hash.octets);
+  const integrityKey = kdfa(hash.name, seed, "INTEGRITY", NOTHING, NOTHING, hash.bytes);
   const hmac = createHmac(hash.name, integrityKey).update(encrypted).update(objectName).digest();
   return Buffer.concat([sized(hmac), encrypted]);
 }

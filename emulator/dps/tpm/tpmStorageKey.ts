@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { NAME_HASHES, type NameHash, TPM_ALG } from "./tpmAlgorithms";
-import { OctetReader, TpmFormatError, uint16 } from "./tpmBytes";
+import { ByteReader, TpmFormatError, uint16 } from "./tpmBytes";
 
 /** The public part of a storage key: an endorsement key, or a storage root key. */
 export interface StorageKey {
@@ -9,7 +9,7 @@ export interface StorageKey {
   /** The algorithm's identifier and the digest of the public area: what the TPM calls the key. */
   readonly tpmName: Buffer;
   /** Octets of the AES keys that protect what is below it. */
-  readonly aesOctets: 16 | 32;
+  readonly aesBytes: 16 | 32;
   readonly publicKey: KeyObject;
 }
 
@@ -17,7 +17,7 @@ export interface StorageKey {
 const RESTRICTED = 1 << 16;
 const DECRYPT = 1 << 17;
 
-const AES_OCTETS: Readonly<Record<number, 16 | 32>> = { 128: 16, 256: 32 };
+const AES_BYTES: Readonly<Record<number, 16 | 32>> = { 128: 16, 256: 32 };
 
 function readRsa(modulus: Buffer, exponent: number): KeyObject {
   const e = Buffer.alloc(4);
@@ -31,10 +31,10 @@ function readRsa(modulus: Buffer, exponent: number): KeyObject {
  * Credential Profile" and Azure's clients make them. Throws `TpmFormatError` for anything else.
  */
 export function readStorageKey(tpm2bPublic: Buffer): StorageKey {
-  const outer = new OctetReader(tpm2bPublic);
+  const outer = new ByteReader(tpm2bPublic);
   const area = outer.sized();
   if (outer.left > 0) throw new TpmFormatError(`${outer.left} octets follow the TPM2B_PUBLIC`);
-  const reader = new OctetReader(area);
+  const reader = new ByteReader(area);
   const type = reader.uint16();
   if (type !== TPM_ALG.rsa) throw new TpmFormatError(`the key's type is 0x${type.toString(16)}, not RSA`);
   const nameAlgorithm = reader.uint16();
@@ -48,8 +48,8 @@ export function readStorageKey(tpm2bPublic: Buffer): StorageKey {
   const symmetric = reader.uint16();
   if (symmetric !== TPM_ALG.aes)
     throw new TpmFormatError("the key protects what is below it by another cipher than AES");
-  const aesOctets = AES_OCTETS[reader.uint16()];
-  if (aesOctets === undefined) throw new TpmFormatError("the key's AES has neither 128 nor 256 bits");
+  const aesBytes = AES_BYTES[reader.uint16()];
+  if (aesBytes === undefined) throw new TpmFormatError("the key's AES has neither 128 nor 256 bits");
   if (reader.uint16() !== TPM_ALG.cfb) throw new TpmFormatError("the key's AES is not in CFB mode");
   if (reader.uint16() !== TPM_ALG.null) throw new TpmFormatError("the key is bound to a scheme");
   const bits = reader.uint16();
@@ -62,5 +62,5 @@ export function readStorageKey(tpm2bPublic: Buffer): StorageKey {
   }
   if (reader.left > 0) throw new TpmFormatError(`${reader.left} octets follow the key's modulus`);
   const tpmName = Buffer.concat([uint16(hash.id), createHash(hash.name).update(area).digest()]);
-  return { hash, tpmName, aesOctets, publicKey: readRsa(modulus, exponent) };
+  return { hash, tpmName, aesBytes, publicKey: readRsa(modulus, exponent) };
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { wanted } from "../../../../emulator/dps/queries/queryPage";
+import { matchingItems } from "../../../../emulator/dps/queries/queryPage";
 
 const items = Array.from({ length: 7 }, (_, index) => ({ id: String.fromCharCode(97 + index) }));
 const list = (top: number, after: string) => items.filter(({ id }) => id > after).slice(0, top);
@@ -8,7 +8,7 @@ const wire = ({ id }: { readonly id: string }) => ({ id });
 describe("a page of a query", () => {
   it("holds what is wanted, one more where there are further ones, wherever it stands", async () => {
     const page = (size: number, ids: string, after = "") =>
-      wanted({ size, after }, ({ id }) => ids.includes(String(id)), list, wire).then((found) =>
+      matchingItems({ size, after }, ({ id }) => ids.includes(String(id)), list, wire).then((found) =>
         found.map(({ id }) => id).join(""),
       );
     assert.equal(await page(2, "abcdefg"), "abc");
@@ -27,7 +27,7 @@ describe("a page of a query", () => {
       seen.push("look");
       return list(top, after);
     };
-    await wanted({ size: 2, after: "" }, () => false, look, wire);
+    await matchingItems({ size: 2, after: "" }, () => false, look, wire);
     assert.deepEqual(seen, ["look", "another", "look", "look"]);
   });
 });

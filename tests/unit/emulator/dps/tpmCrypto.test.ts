@@ -8,7 +8,7 @@ import { kdfa } from "../../../../emulator/dps/tpm/tpmProtection";
 import { readStorageKey } from "../../../../emulator/dps/tpm/tpmStorageKey";
 import { PretendTpm } from "../../../cast/pretendTpm";
 
-const octets = (from: number, to: number) =>
+const bytes = (from: number, to: number) =>
   fc.uint8Array({ minLength: from, maxLength: to }).map((bytes) => Buffer.from(bytes));
 
 describe("TPM 2.0: what DPS makes for one", () => {
@@ -22,10 +22,10 @@ describe("TPM 2.0: what DPS makes for one", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("sha256", "sha384", "sha512", "sha1"),
-        octets(16, 64),
+        bytes(16, 64),
         fc.constantFrom("STORAGE", "INTEGRITY", "IDENTITY"),
-        octets(1, 40),
-        octets(1, 40),
+        bytes(1, 40),
+        bytes(1, 40),
         fc.constantFrom(16, 32, 48, 80),
         (hash, key, label, u, v, length) => {
           const options = [
@@ -48,7 +48,7 @@ describe("TPM 2.0: what DPS makes for one", () => {
 
   it("brings any HMAC key, and a text, into the TPM that holds both keys", () => {
     fc.assert(
-      fc.property(octets(16, 64), fc.string({ maxLength: 200 }), (key, uri) => {
+      fc.property(bytes(16, 64), fc.string({ maxLength: 200 }), (key, uri) => {
         const blob = activationBlob(keysOf(tpm), key, uri);
         assert.equal(tpm.activate(blob.toString("base64")), Buffer.from(uri).toString());
         assert.equal(tpm.identityKey, key.toString("base64"));
@@ -73,18 +73,18 @@ describe("TPM 2.0: what DPS makes for one", () => {
   describe("reads storage keys", () => {
     const good = Buffer.from(tpm.endorsementKey, "base64");
     const changed = (at: number, value: number): Buffer => {
-      const octets = Buffer.from(good);
-      octets.writeUInt16BE(value, at);
-      return octets;
+      const bytes = Buffer.from(good);
+      bytes.writeUInt16BE(value, at);
+      return bytes;
     };
 
     it("by their name, hash and cipher", () => {
-      const { hash, aesOctets, tpmName, publicKey } = readStorageKey(good);
-      assert.deepEqual([hash.name, aesOctets, tpmName.length], ["sha256", 16, 34]);
+      const { hash, aesBytes, tpmName, publicKey } = readStorageKey(good);
+      assert.deepEqual([hash.name, aesBytes, tpmName.length], ["sha256", 16, 34]);
       assert.deepEqual(publicKey.asymmetricKeyDetails?.publicExponent, 65_537n);
     });
 
-    for (const [what, octets, message] of [
+    for (const [what, bytes, message] of [
       ["nothing", Buffer.alloc(0), /2 octets are wanted where 0 are left/],
       ["a length that is not there", good.subarray(0, 100), /octets are wanted where 98 are left/],
       ["something after it", Buffer.concat([good, Buffer.alloc(3)]), /3 octets follow the TPM2B_PUBLIC/],
@@ -100,7 +100,7 @@ describe("TPM 2.0: what DPS makes for one", () => {
     ] as const) {
       it(`but not ${what}`, () => {
         assert.throws(
-          () => readStorageKey(octets),
+          () => readStorageKey(bytes),
           (error) => error instanceof TpmFormatError && message.test(error.message),
         );
       });
@@ -108,7 +108,7 @@ describe("TPM 2.0: what DPS makes for one", () => {
 
     it("and never throws anything else, whatever it is given", () => {
       fc.assert(
-        fc.property(octets(0, 400), fc.boolean(), (given, whole) => {
+        fc.property(bytes(0, 400), fc.boolean(), (given, whole) => {
           try {
             readStorageKey(whole ? sized(given) : given);
           } catch (error) {

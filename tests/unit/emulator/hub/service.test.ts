@@ -60,14 +60,14 @@ describe("the data planes behind HTTP", () => {
   }
 
   it("refuse a request without api-version", async () => {
-    const dps = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollmentGroups/a");
+    const dps = await ask(plane.dps.definition, DPS_HOST, "GET", "/enrollmentGroups/a");
     assert.deepEqual([dps.status, dps.body.errorCode, dps.body.message], [400, 400004, "the api-version is missing"]);
     const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", "/devices");
     assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "InvalidProtocolVersion"]);
   });
 
   it("say loudly what is not emulated", async () => {
-    const dps = await ask(plane.dps.device, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=x");
+    const dps = await ask(plane.dps.deviceDefinition, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=x");
     assert.deepEqual([dps.status, dps.body.errorCode], [501, 501000]);
     for (const path of [
       "/devices/a/messages/devicebound",
@@ -141,13 +141,13 @@ describe("the data planes behind HTTP", () => {
 
   it("answer paths that fastify would refuse with Azure's own errors", async () => {
     const headers = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
-    const bad = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
+    const bad = await ask(plane.dps.definition, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
     assert.deepEqual([bad.status, bad.body.errorCode], [400, 400004]);
     const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", "/devices/%e4?api-version=x");
     assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
     const id = "a".repeat(4000);
     const body = JSON.stringify({ registrationId: id, attestation: { type: "symmetricKey" } });
-    const long = await ask(plane.dps.service, DPS_HOST, "PUT", `/enrollments/${id}?api-version=x`, body, headers);
+    const long = await ask(plane.dps.definition, DPS_HOST, "PUT", `/enrollments/${id}?api-version=x`, body, headers);
     assert.deepEqual([long.status, long.body.errorCode], [400, 400004]);
     assert.match(String(long.body.message), /it has 4000 characters/);
   });
@@ -158,7 +158,7 @@ describe("the data planes behind HTTP", () => {
     const made = await ask(plane.hubs.definition, HUB_HOST, "PUT", "/Devices/a%23b%25c?API-version=x", body, headers);
     assert.deepEqual([made.status, made.body.deviceId], [200, "a#b%c"]);
     const dps = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
-    const got = await ask(plane.dps.service, DPS_HOST, "GET", "/enrollmentgroups/A%3Ab?api-version=x", "", dps);
+    const got = await ask(plane.dps.definition, DPS_HOST, "GET", "/enrollmentgroups/A%3Ab?api-version=x", "", dps);
     assert.deepEqual([got.status, got.body.errorCode], [404, 404201]);
     assert.equal(got.headers["x-ms-error-code"], "404201");
     assert.equal(got.headers["x-ms-request-id"], got.body.trackingId);
@@ -167,8 +167,8 @@ describe("the data planes behind HTTP", () => {
   it("answer devices at the service's own host name, too", async () => {
     const path = "/0ne00000001/registrations/a/register?api-version=x";
     for (const [definition, host] of [
-      [plane.dps.service, DPS_HOST],
-      [plane.dps.device, GLOBAL_HOST],
+      [plane.dps.definition, DPS_HOST],
+      [plane.dps.deviceDefinition, GLOBAL_HOST],
     ] as const) {
       const got = await ask(definition, host, "PUT", path, "{}");
       assert.deepEqual([got.status, got.body.errorCode], [401, 401002]);

@@ -8,7 +8,7 @@ import { DataPlane } from "../../../cast/dataPlane";
 function upgraded(url: string, protocol = "mqtt"): string {
   const { dps, hubs } = new DataPlane();
   const endpoints = mqtt({
-    dpsDevice: dps.device,
+    dpsDevice: dps.deviceDefinition,
     hub: hubs.definition,
     authenticate: () => undefined,
     log: () => undefined,

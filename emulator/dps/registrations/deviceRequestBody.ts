@@ -1,0 +1,34 @@
+import { nameKey } from "../../../azure/names";
+import type { Request } from "../../kernel/operation";
+import type { DpsDependencies } from "../dpsDependencies";
+import { isAbsent, isObject } from "../requestJson";
+
+/** Whether a call carries the keys of a TPM. */
+export const carriesTpmKeys = ({ body }: Request): boolean => isObject(body) && !isAbsent(body.tpm);
+
+/** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
+export function readDeviceBody(
+  request: Request,
+  registrationId: string,
+  { fail, switches, limits }: Pick<DpsDependencies, "fail" | "switches" | "limits">,
+): unknown {
+  const body = request.body;
+  if (switches.throttling && request.raw.length > limits.messageBytes) {
+    throw fail("argument", `the message has ${request.raw.length} octets, more than ${limits.messageBytes}`);
+  }
+  if (!isObject(body)) throw fail("argument", "the body is no JSON object");
+  if (request.overMqtt && carriesTpmKeys(request))
+    throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
+  const { registrationId: given, csr, payload } = body;
+  // The stable versions know no such member, and pass over it.
+  if (!isAbsent(csr) && /-preview$/i.test(request.query.get("api-version") ?? "")) {
+    throw fail("notEmulated", "certificates by CSR are not emulated by the local Azure");
+  }
+  if (
+    given !== undefined &&
+    (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId))
+  ) {
+    throw fail("argument", "registrationId in the body is not that of the path");
+  }
+  return payload ?? undefined;
+}
