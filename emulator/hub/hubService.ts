@@ -3,44 +3,61 @@ import type { Directory, TokenJudge } from "../kernel/directory";
 import type { Operation, Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { Services } from "../kernel/services";
-import { deleteDevice, getDevice, putDevice } from "./devices/deviceOperations";
+import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
-import { deviceStatistics, listDevices, queryDevices } from "./devices/registry";
+import { eventOperations } from "./events/eventOperations";
 import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore";
-import { sendEvent } from "./events/sendDeviceEvent";
 import type { HubDependencies } from "./hubDependencies";
-import { type HubFail, hubErrors } from "./hubErrors";
-import { getTwin, replaceTwin, updateTwin } from "./twins/twinOperations";
+import { hubErrors } from "./hubErrors";
+import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
 /** Reads a hub's events for the control listener. */
 export interface EventReader {
-  /** `hub` is a hub's name or host name. Undefined when there is no such hub. */
+  /** Returns the events of a hub by name or host name; undefined if there is no such hub. */
   read(hub: string, query?: EventQuery): readonly HubEvent[] | undefined;
 }
 
 /** The data plane of all IoT hubs. */
 export interface HubService {
-  /** Answers at `NAME.azure-devices.net`, service and device API. */
+  /** `NAME.azure-devices.net`: the service API and the device API. */
   readonly definition: ServiceDefinition;
   readonly events: EventReader;
-  /** The registries: the provisioning service creates devices in them. */
+  /** The identity registries, in which DPS creates devices. */
   readonly identities: IdentityStore;
-  readonly operations: readonly Operation[];
 }
 
-function hubFace(operations: readonly Operation[], fail: HubFail, ids: Services["ids"]): ServiceDefinition {
-  const notEmulated = (request: Request) =>
-    fail("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`);
+function hubDependencies(
+  services: Pick<Services, "database" | "clock" | "ids">,
+  outside: { readonly directory: Directory; readonly tokens: TokenJudge },
+): HubDependencies {
+  const { database, clock, ids } = services;
+  return {
+    database,
+    clock,
+    ids,
+    ...outside,
+    fail: hubErrors(services),
+    identities: new IdentityStore(services),
+    twins: new TwinStore(services),
+    events: new EventStore(services),
+  };
+}
+
+function hubDefinition(
+  operations: readonly Operation[],
+  { fail, ids }: Pick<HubDependencies, "fail" | "ids">,
+): ServiceDefinition {
   return {
     name: "hub",
     operations,
     headers: () => ({ "x-ms-request-id": ids.guid() }),
-    notFound: notEmulated,
+    notFound: (request: Request) =>
+      fail("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
     badBody: () => fail("ArgumentInvalid", "the body is not JSON"),
-    badPath: () => fail("ArgumentInvalid", "the path is not percent-encoded as it should be"),
+    badPath: () => fail("ArgumentInvalid", "the path's percent-encoding is invalid"),
     tooLarge: () => fail("MessageTooLarge", "the body is larger than 4 MB"),
-    internal: () => fail("ServerError", "a fault of the local Azure; its log says more"),
+    internal: () => fail("ServerError", "an internal error of the local Azure; see its log"),
     before(request) {
       if (!request.query.get("api-version")) throw fail("InvalidProtocolVersion", "the api-version is missing");
       return undefined;
@@ -48,39 +65,27 @@ function hubFace(operations: readonly Operation[], fail: HubFail, ids: Services[
   };
 }
 
-/** Makes the hubs' data plane: tables, operations, and the face for `mountService`. */
+/** Makes the data plane of the IoT hubs. */
 export function hubService(
   services: Pick<Services, "database" | "clock" | "ids">,
-  { directory, tokens }: { readonly directory: Directory; readonly tokens: TokenJudge },
+  outside: { readonly directory: Directory; readonly tokens: TokenJudge },
 ): HubService {
-  const { database, clock, ids } = services;
-  const fail = hubErrors(services);
-  const identities = new IdentityStore(services);
-  const twins = new TwinStore(services);
-  const events = new EventStore(services);
+  const deps = hubDependencies(services, outside);
+  const { directory, identities, events } = deps;
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
     identities.removeAll(key);
     events.removeAll(key);
   });
-  const deps: HubDependencies = { database, clock, ids, directory, tokens, fail, identities, twins, events };
-  const operations = [
-    getDevice,
-    putDevice,
-    deleteDevice,
-    listDevices,
-    queryDevices,
-    getTwin,
-    updateTwin,
-    replaceTwin,
-    deviceStatistics,
-    sendEvent,
-  ].map((make) => make(deps));
-  const reader: EventReader = {
-    read(hub, query) {
-      const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());
-      return record && events.read(record.key, query);
+  const operations = [...deviceOperations(deps), ...twinOperations(deps), ...eventOperations(deps)];
+  return {
+    definition: hubDefinition(operations, deps),
+    identities,
+    events: {
+      read(hub, query) {
+        const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());
+        return record && events.read(record.key, query);
+      },
     },
   };
-  return { definition: hubFace(operations, fail, ids), events: reader, identities, operations };
 }

@@ -38,7 +38,7 @@ const thumbprints = (der: Buffer): readonly string[] =>
   ["sha1", "sha256"].map((hash) => createHash(hash).update(der).digest("hex").toUpperCase());
 
 /** Why a self-signed device's certificate is refused; undefined when it is the registered one. */
-function certificateFault(identity: Identity, leaf: Buffer, at: Date): string | undefined {
+function certificateError(identity: Identity, leaf: Buffer, at: Date): string | undefined {
   const { type, x509Thumbprint } = identity.authentication;
   if (type !== "selfSigned") return `the device authenticates by ${type}, not by a certificate of its own`;
   const known = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint]
@@ -54,13 +54,13 @@ function certificateFault(identity: Identity, leaf: Buffer, at: Date): string | 
   return judged.ok ? undefined : judged.message;
 }
 
-function sasFault(request: Request, header: string, hub: HubRecord, identity: Identity, at: number): string | Method {
+function checkSas(request: Request, header: string, hub: HubRecord, identity: Identity, at: number): string | Method {
   const token = parseSas(header);
   if (!token) return "the Authorization header is no shared access signature";
   const resource = `${request.host}/devices/${identity.deviceId}`;
   if (token.policy !== undefined) {
-    const fault = judgeSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
-    return fault ? `shared access signature: ${fault}` : { scope: "hub", type: "sas", issuer: "iothub" };
+    const error = judgeSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
+    return error ? `shared access signature: ${error}` : { scope: "hub", type: "sas", issuer: "iothub" };
   }
   if (hub.refusesDeviceSas) return "the hub takes no shared access signatures of devices (disableDeviceSAS)";
   const keys = identity.authentication.symmetricKey;
@@ -91,12 +91,12 @@ export function authenticateDevice(
   if (!identity) throw deps.fail("DeviceNotFound", deviceId);
   let method: Method;
   if (header !== undefined) {
-    const judged = sasFault(request, header, hub, identity, unixSeconds(deps.clock));
+    const judged = checkSas(request, header, hub, identity, unixSeconds(deps.clock));
     if (typeof judged === "string") throw refuse(judged);
     method = judged;
   } else {
-    const fault = leaf && certificateFault(identity, leaf, deps.clock.now());
-    if (fault) throw refuse(fault);
+    const error = leaf && certificateError(identity, leaf, deps.clock.now());
+    if (error) throw refuse(error);
     method = { scope: "device", type: "x509", issuer: "external" };
   }
   if (!identity.enabled) throw refuse("the device is disabled in the hub");

@@ -1,6 +1,7 @@
 import { nameFault } from "../../../azure/names";
 import type { DeviceAuthentication, DeviceIdentity } from "../../../azure/wire/hubIdentity";
 import type { Ids } from "../../kernel/ids";
+import type { Response } from "../../kernel/operation";
 import type { HubFail } from "../hubErrors";
 import type { Identity, IdentityDraft } from "./identityStore";
 
@@ -32,11 +33,18 @@ export function wireIdentity(identity: Identity): DeviceIdentity {
   };
 }
 
+/** Returns the response with one identity. */
+export const identityResponse = (identity: Identity): Response => ({
+  status: 200,
+  headers: { etag: `"${identity.etag}"` },
+  body: wireIdentity(identity),
+});
+
 type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function keyFault(name: string, key: unknown): string | undefined {
+function keyError(name: string, key: unknown): string | undefined {
   if (key === undefined || key === null || key === "") return undefined;
   if (typeof key !== "string" || !/^[A-Za-z0-9+/]+={0,2}$/.test(key)) return `${name} is not base64`;
   const length = Buffer.from(key, "base64").length;
@@ -44,71 +52,71 @@ function keyFault(name: string, key: unknown): string | undefined {
 }
 
 /** An object inside of another; empty where there is none, a fault where there is something else. */
-function objectIn(given: Json, name: string, faults: string[]): Json {
+function objectIn(given: Json, name: string, errors: string[]): Json {
   const value = given[name];
   if (isObject(value)) return value;
-  if (value !== undefined && value !== null) faults.push(`${name} is no object`);
+  if (value !== undefined && value !== null) errors.push(`${name} is no object`);
   return {};
 }
 
-function readSas(given: Json, faults: string[], ids: Ids): DeviceAuthentication {
-  const keys = objectIn(given, "symmetricKey", faults);
+function readSas(given: Json, errors: string[], ids: Ids): DeviceAuthentication {
+  const keys = objectIn(given, "symmetricKey", errors);
   for (const name of ["primaryKey", "secondaryKey"]) {
-    const fault = keyFault(name, keys[name]);
-    if (fault) faults.push(fault);
+    const error = keyError(name, keys[name]);
+    if (error) errors.push(error);
   }
   const key = (value: unknown): string => (typeof value === "string" && value !== "" ? value : ids.key());
   return { type: "sas", symmetricKey: { primaryKey: key(keys.primaryKey), secondaryKey: key(keys.secondaryKey) } };
 }
 
-function readSelfSigned(given: Json, faults: string[]): DeviceAuthentication {
-  const prints = objectIn(given, "x509Thumbprint", faults);
+function readSelfSigned(given: Json, errors: string[]): DeviceAuthentication {
+  const prints = objectIn(given, "x509Thumbprint", errors);
   const read = (name: string): string | null => {
     const value = prints[name];
     if (value === undefined || value === null || value === "") return null;
     if (typeof value === "string" && /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(value)) return value.toUpperCase();
-    faults.push(`${name} is no SHA-1 (40) or SHA-256 (64 hexadecimal digits) thumbprint`);
+    errors.push(`${name} is no SHA-1 (40) or SHA-256 (64 hexadecimal digits) thumbprint`);
     return null;
   };
   const primaryThumbprint = read("primaryThumbprint");
   const secondaryThumbprint = read("secondaryThumbprint");
-  if (primaryThumbprint === null && secondaryThumbprint === null && faults.length === 0) {
-    faults.push("authentication of type selfSigned needs a thumbprint");
+  if (primaryThumbprint === null && secondaryThumbprint === null && errors.length === 0) {
+    errors.push("authentication of type selfSigned needs a thumbprint");
   }
   return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
 }
 
-function readAuthentication(body: Json, faults: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
-  const authentication = objectIn(body, "authentication", faults);
+function readAuthentication(body: Json, errors: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
+  const authentication = objectIn(body, "authentication", errors);
   const type = authentication.type ?? (isObject(authentication.x509Thumbprint) ? "selfSigned" : "sas");
-  if (type === "sas") return readSas(authentication, faults, ids);
-  if (type === "selfSigned") return readSelfSigned(authentication, faults);
+  if (type === "sas") return readSas(authentication, errors, ids);
+  if (type === "selfSigned") return readSelfSigned(authentication, errors);
   if (type === "certificateAuthority" || type === "none") {
     throw fail("NotEmulated", `authentication of type ${type} is not emulated by the local Azure`);
   }
-  faults.push(`authentication.type ${JSON.stringify(type)} is none of sas, selfSigned, certificateAuthority, none`);
+  errors.push(`authentication.type ${JSON.stringify(type)} is none of sas, selfSigned, certificateAuthority, none`);
   return { type: "none" };
 }
 
 /** Reads the body of a create-or-update. All faults come in one ArgumentInvalid. */
 export function readIdentity(body: unknown, deviceId: string, ids: Ids, fail: HubFail): IdentityDraft {
   if (!isObject(body)) throw fail("ArgumentInvalid", "the body is no JSON object");
-  const faults: string[] = [];
+  const errors: string[] = [];
   const name = nameFault("deviceId", deviceId);
-  if (name) faults.push(name);
+  if (name) errors.push(name);
   if (body.deviceId !== deviceId) {
-    faults.push(`deviceId ${JSON.stringify(body.deviceId)} in the body is not ${JSON.stringify(deviceId)} of the path`);
+    errors.push(`deviceId ${JSON.stringify(body.deviceId)} in the body is not ${JSON.stringify(deviceId)} of the path`);
   }
   const status = body.status ?? "enabled";
-  if (status !== "enabled" && status !== "disabled") faults.push("status is neither enabled nor disabled");
+  if (status !== "enabled" && status !== "disabled") errors.push("status is neither enabled nor disabled");
   const { statusReason } = body;
   if (statusReason !== undefined && statusReason !== null && typeof statusReason !== "string") {
-    faults.push("statusReason is no text");
+    errors.push("statusReason is no text");
   }
-  const iotEdge = objectIn(body, "capabilities", faults).iotEdge ?? false;
-  if (typeof iotEdge !== "boolean") faults.push("capabilities.iotEdge is neither true nor false");
-  const authentication = readAuthentication(body, faults, ids, fail);
-  if (faults.length > 0) throw fail("ArgumentInvalid", faults.join("; "));
+  const iotEdge = objectIn(body, "capabilities", errors).iotEdge ?? false;
+  if (typeof iotEdge !== "boolean") errors.push("capabilities.iotEdge is neither true nor false");
+  const authentication = readAuthentication(body, errors, ids, fail);
+  if (errors.length > 0) throw fail("ArgumentInvalid", errors.join("; "));
   return {
     deviceId,
     enabled: status === "enabled",

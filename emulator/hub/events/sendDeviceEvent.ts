@@ -4,8 +4,8 @@ import type { HubDependencies } from "../hubDependencies";
 import { readMessages } from "./deviceMessage";
 import { partitionOf } from "./eventPartition";
 
-/** `POST /devices/{id}/messages/events`: telemetry, durable when 204 is answered. */
-export const sendEvent = (deps: HubDependencies): Operation => ({
+/** `POST /devices/{id}/messages/events`: telemetry, durable once the response is 204. */
+export const sendDeviceEvent = (deps: HubDependencies): Operation => ({
   name: "Device_SendDeviceEvent",
   method: "POST",
   path: "/devices/:deviceId/messages/events",

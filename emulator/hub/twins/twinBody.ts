@@ -47,14 +47,14 @@ function nameFault(section: Json, where: string, depth: number): string | undefi
     if (/[\u0000-\u001f\u007f-\u009f.$\s]/.test(name) || name === "" || Buffer.byteLength(name) > 1024) {
       return `${where} has a name that is empty, too long, or has a blank, a control character, a dot or a $`;
     }
-    const fault = isObject(value) ? nameFault(value, where, depth + 1) : undefined;
-    if (fault) return fault;
+    const error = isObject(value) ? nameFault(value, where, depth + 1) : undefined;
+    if (error) return error;
   }
   return undefined;
 }
 
 /** Why a section is refused; undefined when it is good. */
-export function sectionFault(part: TwinPart, section: unknown): string | undefined {
+export function sectionError(part: TwinPart, section: unknown): string | undefined {
   if (!isObject(section)) return `${part} is no object`;
   const limit = LIMITS[part];
   if (Buffer.byteLength(JSON.stringify(section)) > limit) return `${part} is larger than ${limit / 1024} KB`;
@@ -76,8 +76,8 @@ export function readTwin(body: unknown, fail: HubFail): Readonly<Partial<Record<
   const given = { tags: ownPart(body.tags), desired: ownPart(properties.desired) };
   const sections = Object.entries(given).filter(([, section]) => section !== undefined && section !== null);
   for (const [part, section] of sections) {
-    const fault = sectionFault(part as TwinPart, section);
-    if (fault) throw fail("ArgumentInvalid", fault);
+    const error = sectionError(part as TwinPart, section);
+    if (error) throw fail("ArgumentInvalid", error);
   }
   return Object.fromEntries(sections);
 }

@@ -26,8 +26,8 @@ const NEVER = "0001-01-01T00:00:00Z";
 
 const twinOf = (row: Row): Twin => {
   const version = Number(row.twin_version);
-  const octets = Buffer.alloc(8);
-  octets.writeUInt32BE(version, 4);
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32BE(version, 4);
   return {
     tags: JSON.parse(String(row.tags)),
     desired: JSON.parse(String(row.desired)),
@@ -35,7 +35,7 @@ const twinOf = (row: Row): Twin => {
     desiredVersion: Number(row.desired_version),
     reportedVersion: Number(row.reported_version),
     version,
-    etag: octets.toString("base64"),
+    etag: bytes.toString("base64"),
     updated: row.twin_updated === null ? NEVER : String(row.twin_updated),
   };
 };

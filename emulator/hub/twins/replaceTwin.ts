@@ -1,0 +1,11 @@
+import type { Operation } from "../../kernel/operation";
+import type { HubDependencies } from "../hubDependencies";
+import { changeTwin } from "./changeTwin";
+
+/** `PUT /twins/{id}`: tags and desired properties take the place of the old ones. */
+export const replaceTwin = (deps: HubDependencies): Operation => ({
+  name: "Devices_ReplaceTwin",
+  method: "PUT",
+  path: "/twins/:deviceId",
+  handle: (request) => changeTwin(request, "replace", deps),
+});
