@@ -26,7 +26,7 @@ import { randomIds } from "./kernel/ids";
 import { mountService } from "./kernel/service";
 import type { Services, Switches } from "./kernel/services";
 import { writeWhole } from "./kernel/stateFile";
-import { mqtt } from "./mqtt/mqttService";
+import { mqttService } from "./mqtt/mqttService";
 import { listenAll } from "./ports";
 import { openSealingKey } from "./vault/sealer";
 
@@ -88,7 +88,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
 
     const authority = await openAuthority(join(directory, "ca"));
     const distrusted = (host: string, reason: string) => log.warn({ host, reason }, "TLS failed");
-    const protocols = mqtt({
+    const protocols = mqttService({
       dpsDevice: faults.guard(assembly.definitions.dpsDevice),
       hub: faults.guard(assembly.definitions.hub),
       authenticate: assembly.authenticate,

@@ -5,36 +5,26 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 import { azureHost } from "../../azure/hosts";
 import { clientChainOf } from "../kernel/clientChain";
 import { respond, type ServiceDefinition } from "../kernel/service";
-import { type Authenticate, hubEndpoint } from "./hub/hubEndpoint";
-import { CONNACK, ConnectRefused, type Endpoint } from "./mqttEndpoint";
-import { Session } from "./mqttSession";
-import { provisioningEndpoint, type Responder } from "./provisioning/provisioningEndpoint";
+import { hubEndpoint } from "./hub/hubEndpoint";
+import type { CallOperation, MqttDependencies, MqttEndpoint } from "./mqttDependencies";
+import { CONNACK, ConnectRefused } from "./mqttErrors";
+import { MqttSession } from "./mqttSession";
+import { provisioningEndpoint } from "./provisioning/provisioningEndpoint";
 
 /** Azure's path for MQTT over WebSocket. */
 const WEB_SOCKET_PATH = "/$iothub/websocket";
-/** Largest frame: IoT Hub's messages end at 256 KB, the rest is room for topics. */
+/** Bytes of a frame: an IoT Hub message of up to 256 KB and its topic. */
 const MAX_FRAME = 1024 * 1024;
 
-/** What MQTT needs of the rest: the services behind HTTP, with their faults in front. */
-export interface MqttDependencies {
-  readonly dpsDevice: ServiceDefinition;
-  readonly hub: ServiceDefinition;
-  readonly authenticate: Authenticate;
-  /** Hears of connections and refusals; no topics' contents and no passwords. */
-  readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
-  /** Hears of faults of ours. */
-  readonly failed: (service: string, error: unknown) => void;
-}
-
 /** MQTT 3.1.1 at the device hosts: TLS on port 8883 and WebSocket on port 443. */
-export interface Mqtt {
-  /** Takes a connection on which TLS has ended. */
+export interface MqttService {
+  /** Serves a TLS connection. */
   take(socket: TLSSocket): void;
-  /** Takes an HTTP httpRequest to upgrade. Anything but MQTT at Azure's path is refused. */
+  /** Upgrades an HTTP request to WebSocket. Refuses anything but MQTT at Azure's path. */
   upgrade(httpRequest: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-function responder(definition: ServiceDefinition, failed: MqttDependencies["failed"]): Responder {
+function caller(definition: ServiceDefinition, failed: MqttDependencies["failed"]): CallOperation {
   const operations = new Map(definition.operations.map((operation) => [operation.name, operation]));
   return (name, request) => {
     const operation = operations.get(name);
@@ -43,23 +33,26 @@ function responder(definition: ServiceDefinition, failed: MqttDependencies["fail
   };
 }
 
-/** Makes MQTT's way into the services. */
-export function mqtt({ dpsDevice, hub, authenticate, log, failed }: MqttDependencies): Mqtt {
-  const provisioning = provisioningEndpoint(responder(dpsDevice, failed));
-  const telemetry = hubEndpoint(authenticate, responder(hub, failed));
-  const endpoint: Endpoint = async (visitor) => {
-    switch (azureHost(visitor.host)?.service) {
+/** Makes MQTT in front of DPS and IoT Hub. */
+export function mqttService({ dpsDevice, hub, authenticate, log, failed }: MqttDependencies): MqttService {
+  const provisioning = provisioningEndpoint(caller(dpsDevice, failed));
+  const telemetry = hubEndpoint(authenticate, caller(hub, failed));
+  const endpoint: MqttEndpoint = async (client) => {
+    switch (azureHost(client.host)?.service) {
       case "dps":
       case "dpsDevice":
-        return provisioning(visitor);
+        return provisioning(client);
       case "hub":
-        return telemetry(visitor);
+        return telemetry(client);
       default:
-        throw new ConnectRefused(CONNACK.serverUnavailable, `nothing speaks MQTT at ${visitor.host || "no host name"}`);
+        throw new ConnectRefused(
+          CONNACK.serverUnavailable,
+          `there is no MQTT endpoint at ${client.host || "no host name"}`,
+        );
     }
   };
   const start = (stream: Duplex, socket: TLSSocket, host: string): void => {
-    new Session(stream, endpoint, { host, clientChain: () => clientChainOf(socket), log });
+    new MqttSession(stream, endpoint, { host, clientChain: () => clientChainOf(socket), log });
   };
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -83,7 +76,7 @@ export function mqtt({ dpsDevice, hub, authenticate, log, failed }: MqttDependen
   };
 }
 
-/** The path that is asked for, decoded, in lower case; undefined when its percent signs stand for no text. */
+/** Returns the decoded path in lower case; undefined if its percent-encoding is invalid. */
 function pathOf({ url = "" }: IncomingMessage): string | undefined {
   try {
     return decodeURIComponent(url.split("?", 1)[0] ?? "").toLowerCase();

@@ -7,24 +7,25 @@ import {
   type Packet,
   parser,
 } from "mqtt-packet";
-import { CONNACK, ConnectRefused, type Endpoint, type Link, REFUSED } from "./mqttEndpoint";
+import type { MqttConnection, MqttEndpoint } from "./mqttDependencies";
+import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "./mqttErrors";
 
-/** Who a session belongs to, and where it tells what becomes of it. */
+/** The client side of a session, and its log. */
 export interface Peer {
   readonly host: string;
   readonly clientChain: () => readonly Buffer[];
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
-/** A client has this long (milliseconds) to send its CONNECT. */
+/** Timeout for CONNECT, in milliseconds. */
 const CONNECT_TIMEOUT = 30_000;
-/** Longest keep-alive in seconds; none at all counts as this (Azure documentation, "IoT Hub MQTT – keep-alive"). */
+/** Longest keep-alive in seconds, and the default (Azure documentation, "IoT Hub MQTT – keep-alive"). */
 const MAX_KEEP_ALIVE = 1767;
 
-/** Octets of one packet: IoT Hub's messages end at 256 KB, and so does a topic at 64. MQTT itself would allow 256 MB. */
+/** Bytes of one packet: an IoT Hub message has up to 256 KB, a topic up to 64 KB. MQTT itself allows 256 MB. */
 const PACKET_LIMIT = 512 * 1024;
 
-/** Whether a topic filter covers a topic (MQTT 3.1.1, 4.7). */
+/** Returns whether a topic filter matches a topic (MQTT 3.1.1, 4.7). */
 export function topicMatches(filter: string, topic: string): boolean {
   const wanted = filter.split("/");
   const levels = topic.split("/");
@@ -36,26 +37,26 @@ export function topicMatches(filter: string, topic: string): boolean {
 }
 
 /**
- * One MQTT 3.1.1 connection over any stream: QoS 0 and 1, no retained messages, no session that outlives the connection.
- * Packets are taken one after the other. What the protocol forbids, and what Azure does not take (QoS 2), ends it.
+ * One MQTT 3.1.1 connection over any stream: QoS 0 and 1, no retained messages, no persistent sessions. Packets
+ * are processed in order. A protocol violation, or QoS 2, which Azure does not support, ends the connection.
  */
-export class Session {
+export class MqttSession {
   readonly #stream: Duplex;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: MqttEndpoint;
   readonly #peer: Peer;
   readonly #subscriptions = new Map<string, number>();
-  #link: Link | undefined;
+  #connection: MqttConnection | undefined;
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
   #nextId = 0;
   #clean = false;
-  #over = false;
+  #ended = false;
 
-  constructor(stream: Duplex, endpoint: Endpoint, peer: Peer) {
+  constructor(stream: Duplex, endpoint: MqttEndpoint, peer: Peer) {
     this.#stream = stream;
     this.#endpoint = endpoint;
     this.#peer = peer;
-    this.#timer = this.#patience(CONNECT_TIMEOUT);
+    this.#timer = this.#startTimer(CONNECT_TIMEOUT);
     const packets = parser({ protocolVersion: 4 });
     let pending = 0;
     packets.on("packet", (packet) => {
@@ -65,45 +66,45 @@ export class Session {
     packets.on("error", (error) => this.#end(`malformed: ${error instanceof Error ? error.message : String(error)}`));
     stream.on("data", (chunk: Buffer) => {
       this.#timer.refresh();
-      if (this.#over) return;
+      if (this.#ended) return;
       pending += chunk.length;
       packets.parse(chunk);
-      if (pending > PACKET_LIMIT) this.#end(`a packet is larger than ${PACKET_LIMIT} octets`);
+      if (pending > PACKET_LIMIT) this.#end(`a packet is larger than ${PACKET_LIMIT} bytes`);
     });
     stream.on("error", () => stream.destroy());
     stream.once("end", () => stream.end());
-    stream.once("close", () => this.#gone());
+    stream.once("close", () => this.#closed());
   }
 
-  #patience(ms: number): NodeJS.Timeout {
+  #startTimer(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
-      this.#end("nothing was heard in time");
-      // One that was told good-bye and does not go either.
+      this.#end("timed out: no packet from the client");
+      // The peer may not close its side.
       this.#stream.destroy();
     }, ms);
   }
 
   #queue(packet: Packet): void {
     this.#work = this.#work.then(async () => {
-      // What a client sent before it went away counts: only what we ended ourselves is over.
-      if (this.#over) return;
+      // Packets sent before the client disconnected are processed: only our own end stops that.
+      if (this.#ended) return;
       try {
-        await this.#take(packet);
+        await this.#process(packet);
       } catch (error) {
         this.#end(error instanceof Error ? error.message : String(error));
       }
     });
   }
 
-  async #take(packet: Packet): Promise<void> {
+  async #process(packet: Packet): Promise<void> {
     if (packet.cmd === "connect") return this.#connect(packet);
-    const link = this.#link;
-    if (!link) throw new Error(`${packet.cmd} before CONNECT`);
+    const connection = this.#connection;
+    if (!connection) throw new Error(`${packet.cmd} before CONNECT`);
     switch (packet.cmd) {
       case "publish":
-        return this.#publish(packet, link);
+        return this.#publish(packet, connection);
       case "subscribe":
-        return this.#subscribe(packet, link);
+        return this.#subscribe(packet, connection);
       case "unsubscribe":
         for (const topic of packet.unsubscriptions) this.#subscriptions.delete(topic);
         this.#write({ cmd: "unsuback", messageId: packet.messageId ?? 0, granted: [] });
@@ -115,22 +116,22 @@ export class Session {
         return;
       case "disconnect":
         this.#clean = true;
-        this.#over = true;
+        this.#ended = true;
         this.#stream.end();
         return;
       default:
-        throw new Error(`${packet.cmd} is not taken from a client`);
+        throw new Error(`${packet.cmd} is not accepted from a client`);
     }
   }
 
   async #connect(packet: IConnectPacket): Promise<void> {
-    if (this.#link) throw new Error("a second CONNECT");
+    if (this.#connection) throw new Error("a second CONNECT");
     try {
       if (packet.protocolVersion !== 4) {
         throw new ConnectRefused(CONNACK.unacceptableProtocol, "MQTT 3.1.1 only");
       }
       const { will } = packet;
-      this.#link = await this.#endpoint({
+      this.#connection = await this.#endpoint({
         host: this.#peer.host,
         clientChain: this.#peer.clientChain,
         clientId: packet.clientId,
@@ -142,30 +143,30 @@ export class Session {
       });
     } catch (error) {
       const code = error instanceof ConnectRefused ? error.code : CONNACK.serverUnavailable;
-      this.#say("refused", { clientId: packet.clientId, code, reason: (error as Error).message });
+      this.#log("refused", { clientId: packet.clientId, code, reason: (error as Error).message });
       this.#write({ cmd: "connack", returnCode: code, sessionPresent: false });
-      this.#over = true;
+      this.#ended = true;
       this.#stream.end();
       return;
     }
     const seconds = Math.min(packet.keepalive || MAX_KEEP_ALIVE, MAX_KEEP_ALIVE);
     clearTimeout(this.#timer);
     // One and a half times the keep-alive (MQTT 3.1.1, 3.1.2.10).
-    if (!this.#stream.destroyed) this.#timer = this.#patience(seconds * 1500);
-    this.#say("connected", { clientId: packet.clientId });
+    if (!this.#stream.destroyed) this.#timer = this.#startTimer(seconds * 1500);
+    this.#log("connected", { clientId: packet.clientId });
     this.#write({ cmd: "connack", returnCode: CONNACK.accepted, sessionPresent: false });
   }
 
-  async #publish(packet: IPublishPacket, link: Link): Promise<void> {
-    if (packet.qos === 2) throw new Error("QoS 2 is not taken");
-    await link.receive({ topic: packet.topic, body: Buffer.from(packet.payload), retain: packet.retain });
+  async #publish(packet: IPublishPacket, connection: MqttConnection): Promise<void> {
+    if (packet.qos === 2) throw new Error("QoS 2 is not supported");
+    await connection.receive({ topic: packet.topic, body: Buffer.from(packet.payload), retain: packet.retain });
     if (packet.qos === 1) this.#write({ cmd: "puback", messageId: packet.messageId ?? 0 });
   }
 
-  #subscribe(packet: ISubscribePacket, link: Link): void {
+  #subscribe(packet: ISubscribePacket, connection: MqttConnection): void {
     const granted = packet.subscriptions.map(({ topic, qos }) => {
-      const level = link.subscribe(topic, Math.min(qos, 1));
-      if (level === REFUSED) this.#say("subscription refused", { topic });
+      const level = connection.subscribe(topic, Math.min(qos, 1));
+      if (level === SUBACK_FAILURE) this.#log("subscription refused", { topic });
       else this.#subscriptions.set(topic, level);
       return level;
     });
@@ -185,24 +186,24 @@ export class Session {
     if (!this.#stream.writableEnded && !this.#stream.destroyed) this.#stream.write(generate(packet));
   }
 
-  #say(event: string, detail: Readonly<Record<string, unknown>>): void {
+  #log(event: string, detail: Readonly<Record<string, unknown>>): void {
     this.#peer.log(event, { host: this.#peer.host, ...detail });
   }
 
   #end(reason: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#say("disconnected", { reason });
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#log("disconnected", { reason });
     this.#stream.destroy();
   }
 
-  #gone(): void {
+  #closed(): void {
     clearTimeout(this.#timer);
-    // After what is still being worked on: a CONNECT under way may yet make the link.
+    // After pending work: a CONNECT in progress may still make the connection.
     this.#work = this.#work
-      .then(() => this.#link?.closed(this.#clean))
+      .then(() => this.#connection?.closed(this.#clean))
       .catch((error: Error) => {
-        this.#say("failed", { reason: error.message });
+        this.#log("failed", { reason: error.message });
       });
   }
 }

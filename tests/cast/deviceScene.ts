@@ -72,8 +72,8 @@ export class DeviceScene {
   }
 
   /** Joins certificates into a chain file. */
-  chain(file: string, ...deps: string[]): void {
-    writeFileSync(join(this.folder, file), deps.map((part) => this.read(part)).join(""));
+  chain(file: string, ...parts: string[]): void {
+    writeFileSync(join(this.folder, file), parts.map((part) => this.read(part)).join(""));
   }
 
   /** A call to ARM, signed in through Entra as the environment says. */

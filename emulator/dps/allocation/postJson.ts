@@ -29,15 +29,17 @@ export const postJson =
       const headers = { "content-type": "application/json; charset=utf-8", "content-length": data.length };
       const signal = AbortSignal.timeout(timeoutMs);
       const request = send(url, { method: "POST", headers, agent: false, signal }, (response) => {
-        const deps: Buffer[] = [];
+        const chunks: Buffer[] = [];
         let length = 0;
         response.on("data", (part: Buffer) => {
           length += part.length;
           if (length > ANSWER_LIMIT) response.destroy(new Error("the webhook's answer is larger than 1 MB"));
-          else deps.push(part);
+          else chunks.push(part);
         });
         response.once("error", reject);
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(deps).toString() }));
+        response.once("end", () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+        );
       });
       request.once("error", reject);
       request.end(data);

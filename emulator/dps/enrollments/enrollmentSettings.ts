@@ -71,8 +71,8 @@ function readTwin(twin: unknown, context: SettingsContext): void {
   if (isAbsent(twin)) return;
   const properties = isObject(twin) ? twin.properties : undefined;
   const desired = isObject(properties) ? properties.desired : undefined;
-  const deps = isObject(twin) ? [twin.tags, properties, desired] : [twin];
-  if (deps.some((part) => !isAbsent(part) && !isObject(part))) {
+  const objects = isObject(twin) ? [twin.tags, properties, desired] : [twin];
+  if (objects.some((part) => !isAbsent(part) && !isObject(part))) {
     context.addError("initialTwin, its tags, properties and properties.desired are objects");
   }
 }

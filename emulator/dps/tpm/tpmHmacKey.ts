@@ -10,7 +10,7 @@ const SIGN = 1 << 18;
 const POLICY_COMMAND_CODE = 0x0000_016c;
 const DUPLICATE = 0x0000_014b;
 
-const sha256 = (...deps: readonly Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(deps)).digest();
+const sha256 = (...parts: readonly Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
 
 /** The policy that allows an object to be duplicated and nothing else: TPM2_PolicyCommandCode(TPM2_Duplicate). */
 const MAY_BE_DUPLICATED = sha256(Buffer.alloc(32), uint32(POLICY_COMMAND_CODE), uint32(DUPLICATE));

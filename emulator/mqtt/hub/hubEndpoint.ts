@@ -1,15 +1,12 @@
 import { REASON_HEADER } from "../../kernel/errorDetail";
 import { type Request, WireError } from "../../kernel/operation";
-import { CONNACK, ConnectRefused, type Endpoint, type Publication, REFUSED, type Visitor } from "../mqttEndpoint";
-import type { Responder } from "../provisioning/provisioningEndpoint";
-
-/** Throws a WireError unless the call's certificate or signature is the device's. */
-export type Authenticate = (request: Request, deviceId: string) => unknown;
+import type { Authenticate, CallOperation, MqttClient, MqttEndpoint, Publication } from "../mqttDependencies";
+import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
 
 /** `{host}/{deviceId}[/{moduleId}]/[?]api-version={v}[&…]` */
 const USER_NAME = /^([^/]+)\/([^/]+)(?:\/([^/?]+))?\/\??(api-version=.*)$/i;
 
-/** System properties of a topic's property bag, as the headers that carry them over HTTPS. */
+/** System properties of a topic's property bag and their HTTPS headers. */
 const SYSTEM: ReadonlyMap<string, string> = new Map([
   ["$.mid", "iothub-messageid"],
   ["$.cid", "iothub-correlationid"],
@@ -19,16 +16,16 @@ const SYSTEM: ReadonlyMap<string, string> = new Map([
   ["$.uid", "iothub-userid"],
 ]);
 
-/** Headers for the property bag of a topic, `a=1&%24.ct=…`. A system property that is not kept here is refused. */
+/** Returns the headers for a topic's property bag, `a=1&%24.ct=…`. Throws for an unsupported system property. */
 export function headersOf(bag: string): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const pair of bag.split("&").filter((each) => each !== "")) {
     const at = pair.indexOf("=");
-    // No plus for blank here: a bag is percent-encoded by RFC 3986.
+    // A property bag is percent-encoded by RFC 3986: a plus is no blank.
     const name = decodeURIComponent(at < 0 ? pair : pair.slice(0, at));
     const system = SYSTEM.get(name);
     if (name.startsWith("$.") && system === undefined) {
-      throw new Error(`NotEmulated: the local Azure does not keep the system property ${name}`);
+      throw new Error(`NotEmulated: the local Azure does not support the system property ${name}`);
     }
     headers[system ?? `iothub-app-${name}`] = at < 0 ? "" : decodeURIComponent(pair.slice(at + 1));
   }
@@ -41,7 +38,7 @@ interface Device {
   readonly apiVersion: string;
 }
 
-function deviceOf({ userName, clientId, host: named }: Visitor): Device {
+function deviceOf({ userName, clientId, host: named }: MqttClient): Device {
   const [, host = "", id = "", module, query = ""] = USER_NAME.exec(userName) ?? [];
   const apiVersion = new URLSearchParams(query).get("api-version");
   if (!host || !id || !apiVersion) {
@@ -57,7 +54,7 @@ function deviceOf({ userName, clientId, host: named }: Visitor): Device {
   return { host: host.toLowerCase(), id, apiVersion };
 }
 
-/** How an error of HTTPS reads in CONNACK. */
+/** Converts an HTTPS error to a CONNACK code. */
 function refusal(error: unknown): ConnectRefused {
   if (!(error instanceof WireError)) throw error;
   const reason = error.headers[REASON_HEADER] ?? error.message;
@@ -67,13 +64,13 @@ function refusal(error: unknown): ConnectRefused {
 
 /**
  * Telemetry of devices over MQTT at an IoT hub. Source: Azure documentation "Communicate with an IoT hub using the MQTT
- * protocol". Twins, direct methods and messages to devices are not emulated: subscribing to them is refused by SUBACK
- * 128. A newer connection of a device ends the older one.
+ * protocol". Twins, direct methods and cloud-to-device messages are not emulated: subscriptions get SUBACK 128. A new
+ * connection of a device ends the previous one.
  */
-export function hubEndpoint(authenticate: Authenticate, response: Responder): Endpoint {
-  const connected = new Map<string, Visitor>();
-  return async (visitor) => {
-    const device = deviceOf(visitor);
+export function hubEndpoint(authenticate: Authenticate, call: CallOperation): MqttEndpoint {
+  const connected = new Map<string, MqttClient>();
+  return async (client) => {
+    const device = deviceOf(client);
     const path = `/devices/${encodeURIComponent(device.id)}/messages/events`;
     const request: Request = {
       method: "POST",
@@ -81,10 +78,10 @@ export function hubEndpoint(authenticate: Authenticate, response: Responder): En
       path,
       params: { deviceId: device.id },
       query: new Map([["api-version", device.apiVersion]]),
-      headers: visitor.password === undefined ? {} : { authorization: visitor.password },
+      headers: client.password === undefined ? {} : { authorization: client.password },
       body: undefined,
       raw: Buffer.alloc(0),
-      clientChain: visitor.clientChain,
+      clientChain: client.clientChain,
     };
     try {
       authenticate(request, device.id);
@@ -92,24 +89,24 @@ export function hubEndpoint(authenticate: Authenticate, response: Responder): En
       throw refusal(error);
     }
     const key = `${device.host}/${device.id}`;
-    connected.get(key)?.end("the device has connected anew");
-    connected.set(key, visitor);
+    connected.get(key)?.end("the device has a new connection");
+    connected.set(key, client);
 
     const topic = `devices/${device.id}/messages/events/`;
     const send = async ({ topic: given, body: raw, retain }: Publication, more: Record<string, string> = {}) => {
-      // The last slash may be left out when there are no properties.
+      // The trailing slash is optional without properties.
       if (!`${given}/`.startsWith(topic)) throw new Error(`NotEmulated or not allowed: publishing to ${given}`);
       const headers = { ...request.headers, ...headersOf(given.slice(topic.length).replace(/^\?|\/$/g, "")), ...more };
       if (retain) headers["iothub-app-mqtt-retain"] = "true";
-      const { status, body } = await response("Device_SendDeviceEvent", { ...request, headers, raw });
+      const { status, body } = await call("Device_SendDeviceEvent", { ...request, headers, raw });
       if (status >= 400) throw new Error(`telemetry was refused: ${status} ${JSON.stringify(body)}`);
     };
     return {
-      subscribe: () => REFUSED,
+      subscribe: () => SUBACK_FAILURE,
       receive: (publication) => send(publication),
       async closed(clean) {
-        if (connected.get(key) === visitor) connected.delete(key);
-        if (!clean && visitor.will) await send(visitor.will, { "iothub-app-iothub-MessageType": "Will" });
+        if (connected.get(key) === client) connected.delete(key);
+        if (!clean && client.will) await send(client.will, { "iothub-app-iothub-MessageType": "Will" });
       },
     };
   };

@@ -2,22 +2,12 @@ import { GLOBAL_DEVICE_ENDPOINT } from "../../../azure/hosts";
 import { nameKey } from "../../../azure/names";
 import { REASON_HEADER } from "../../kernel/errorDetail";
 import type { Request, Response } from "../../kernel/operation";
-import {
-  CONNACK,
-  ConnectRefused,
-  type Endpoint,
-  type Link,
-  type Publication,
-  REFUSED,
-  type Visitor,
-} from "../mqttEndpoint";
-
-/** Answers a call as the device API over HTTPS does: the same operations, the same errors. */
-export type Responder = (operation: string, request: Request) => Promise<Response>;
+import type { CallOperation, MqttClient, MqttConnection, MqttEndpoint, Publication } from "../mqttDependencies";
+import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
 
 /** `{idScope}/registrations/{id}/api-version={v}[&ClientVersion=…]` */
 const USER_NAME = /^([^/]+)\/registrations\/([^/]+)\/\??(api-version=.*)$/i;
-const REPLIES = "$dps/registrations/res/";
+const RESPONSES = "$dps/registrations/res/";
 const REGISTER = "$dps/registrations/PUT/iotdps-register/?";
 const STATUS = "$dps/registrations/GET/iotdps-get-operationstatus/?";
 
@@ -27,7 +17,7 @@ interface Device {
   readonly apiVersion: string;
 }
 
-function deviceOf({ userName, clientId }: Visitor): Device {
+function deviceOf({ userName, clientId }: MqttClient): Device {
   const [, idScope = "", id = "", query = ""] = USER_NAME.exec(userName) ?? [];
   const apiVersion = new URLSearchParams(query).get("api-version");
   if (!idScope || !id || !apiVersion) {
@@ -44,66 +34,68 @@ function deviceOf({ userName, clientId }: Visitor): Device {
 
 /**
  * Registration over MQTT at the device endpoint of DPS. Sources: Azure documentation "Communicate with your DPS using the
- * MQTT protocol"; the topics as the Node and Python SDKs were seen to use them. Who shows neither certificate nor
- * password, or a wrong password, is refused by CONNACK; certificates are judged when the device registers.
+ * MQTT protocol"; topics as used by the Node and Python SDKs. CONNACK refuses clients with neither a certificate nor a
+ * password, or with a wrong password; certificates are verified at registration.
  */
-export function provisioningEndpoint(response: Responder): Endpoint {
-  return async (visitor) => {
-    const device = deviceOf(visitor);
-    if (visitor.password === undefined && visitor.clientChain().length === 0) {
+export function provisioningEndpoint(call: CallOperation): MqttEndpoint {
+  return async (client) => {
+    const device = deviceOf(client);
+    if (client.password === undefined && client.clientChain().length === 0) {
       throw new ConnectRefused(CONNACK.notAuthorized, "neither a client certificate nor a password");
     }
-    const ask = (operation: string, method: string, rest: string, more: Partial<Request> = {}): Promise<Response> =>
-      response(operation, {
+    const callFor = (operation: string, method: string, rest: string, more: Partial<Request> = {}): Promise<Response> =>
+      call(operation, {
         method,
-        host: visitor.host || GLOBAL_DEVICE_ENDPOINT,
+        host: client.host || GLOBAL_DEVICE_ENDPOINT,
         path: `/${device.idScope}/registrations/${encodeURIComponent(device.id)}${rest}`,
         query: new Map([["api-version", device.apiVersion]]),
-        headers: visitor.password === undefined ? {} : { authorization: visitor.password },
+        headers: client.password === undefined ? {} : { authorization: client.password },
         body: undefined,
         raw: Buffer.alloc(0),
         overMqtt: true,
-        clientChain: visitor.clientChain,
+        clientChain: client.clientChain,
         ...more,
         params: { idScope: device.idScope, id: device.id, ...more.params },
       });
-    if (visitor.password !== undefined) {
+    if (client.password !== undefined) {
       const raw = Buffer.from(JSON.stringify({ registrationId: device.id }));
-      const { status, headers } = await ask("RuntimeRegistration_DeviceRegistrationStatusLookup", "POST", "", { raw });
+      const { status, headers } = await callFor("RuntimeRegistration_DeviceRegistrationStatusLookup", "POST", "", {
+        raw,
+      });
       if (status === 401) {
         throw new ConnectRefused(CONNACK.notAuthorized, headers?.[REASON_HEADER] ?? "the password is wrong");
       }
     }
-    return linkOf(visitor, ask);
+    return connectionOf(client, callFor);
   };
 }
 
-type Ask = (operation: string, method: string, rest: string, more?: Partial<Request>) => Promise<Response>;
+type CallForDevice = (operation: string, method: string, rest: string, more?: Partial<Request>) => Promise<Response>;
 
-function linkOf(visitor: Visitor, ask: Ask): Link {
+function connectionOf(client: MqttClient, callFor: CallForDevice): MqttConnection {
   const reply = (requestId: string, { status, headers, body }: Response): void => {
     const retryAfter = headers?.["retry-after"];
     const wait = retryAfter === undefined ? "" : `&retry-after=${retryAfter}`;
-    visitor.send(`${REPLIES}${status}/?$rid=${requestId}${wait}`, JSON.stringify(body ?? {}));
+    client.send(`${RESPONSES}${status}/?$rid=${requestId}${wait}`, JSON.stringify(body ?? {}));
   };
   return {
-    subscribe: (topic, qos) => (topic === `${REPLIES}#` ? qos : REFUSED),
+    subscribe: (topic, qos) => (topic === `${RESPONSES}#` ? qos : SUBACK_FAILURE),
     async receive({ topic, body: raw }: Publication) {
-      const bag = topic.slice(topic.indexOf("?") + 1);
-      const query = new URLSearchParams(bag);
-      // As it was written: the client looks for what it sent.
-      const requestId = /(?:^|&)(?:\$|%24)rid=([^&]*)/i.exec(bag)?.[1] ?? "";
+      const properties = topic.slice(topic.indexOf("?") + 1);
+      const query = new URLSearchParams(properties);
+      // Verbatim: the client compares it with what it sent.
+      const requestId = /(?:^|&)(?:\$|%24)rid=([^&]*)/i.exec(properties)?.[1] ?? "";
       if (topic.startsWith(REGISTER)) {
-        reply(requestId, await ask("RuntimeRegistration_RegisterDevice", "PUT", "/register", { raw }));
+        reply(requestId, await callFor("RuntimeRegistration_RegisterDevice", "PUT", "/register", { raw }));
       } else if (topic.startsWith(STATUS)) {
         const operationId = query.get("operationId") ?? "";
         const rest = `/operations/${encodeURIComponent(operationId)}`;
         reply(
           requestId,
-          await ask("RuntimeRegistration_OperationStatusLookup", "GET", rest, { params: { operationId } }),
+          await callFor("RuntimeRegistration_OperationStatusLookup", "GET", rest, { params: { operationId } }),
         );
       } else {
-        throw new Error(`DPS takes nothing at the topic ${topic}`);
+        throw new Error(`DPS does not accept the topic ${topic}`);
       }
     },
     closed: async () => undefined,

@@ -20,8 +20,8 @@ function members(jwk: Readonly<Record<string, unknown>>, names: readonly string[
 }
 
 function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
-  const deps = members(jwk, RSA_MEMBERS);
-  const material = parsed({ kty: "RSA", ...deps });
+  const jwkMembers = members(jwk, RSA_MEMBERS);
+  const material = parsed({ kty: "RSA", ...jwkMembers });
   const bits = material.privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (!RSA_SIZES.includes(bits)) {
     throw badParameter(`Unsupported key size (${bits}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
@@ -32,18 +32,18 @@ function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
 function readEc(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
   const curve = findCurve(jwk.crv);
   if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv).slice(0, 40)}`);
-  const deps = members(jwk, ["x", "y", "d"]);
-  return parsed({ kty: "EC", crv: curve.jwk, ...padded(deps, curve) });
+  const jwkMembers = members(jwk, ["x", "y", "d"]);
+  return parsed({ kty: "EC", crv: curve.jwk, ...padded(jwkMembers, curve) });
 }
 
 /** Coordinates and the scalar at the curve's whole length (RFC 7518, 6.2): some writers leave out leading zeros. */
-function padded(deps: Readonly<Record<string, string>>, { bytes }: Curve): Record<string, string> {
+function padded(jwkMembers: Readonly<Record<string, string>>, { octets }: Curve): Record<string, string> {
   const full = (text: string): string => {
     const number = Buffer.from(text, "base64url");
-    const lead = Buffer.alloc(Math.max(0, bytes - number.length));
+    const lead = Buffer.alloc(Math.max(0, octets - number.length));
     return Buffer.concat([lead, number]).toString("base64url");
   };
-  return Object.fromEntries(Object.entries(deps).map(([name, text]) => [name, full(text)]));
+  return Object.fromEntries(Object.entries(jwkMembers).map(([name, text]) => [name, full(text)]));
 }
 
 function parsed(jwk: Readonly<Record<string, string>>): KeyMaterial {

@@ -26,14 +26,14 @@ export const RSA_SIZES: readonly number[] = Object.freeze([2048, 3072, 4096]);
 /** What belongs to a private key. Throws a `TypeError` for a key that a vault does not hold. */
 export function materialOf(privateKey: KeyObject): KeyMaterial {
   const publicKey = createPublicKey(privateKey);
-  const deps = privateKey.export({ format: "jwk" });
+  const jwk = privateKey.export({ format: "jwk" });
   if (privateKey.asymmetricKeyType === "rsa") {
-    const { n = "", e = "" } = deps;
+    const { n = "", e = "" } = jwk;
     return { privateKey, publicKey, jwk: { kty: "RSA", n, e }, curve: undefined, d: 0n };
   }
   const curve = Object.values(CURVES).find(({ openssl }) => openssl === privateKey.asymmetricKeyDetails?.namedCurve);
   if (curve === undefined) throw new TypeError("a vault holds RSA keys and EC keys of its curves");
-  const { x = "", y = "", d = "" } = deps;
+  const { x = "", y = "", d = "" } = jwk;
   const scalar = BigInt(`0x${Buffer.from(d, "base64url").toString("hex")}`);
   return { privateKey, publicKey, jwk: { kty: "EC", crv: curve.name, x, y }, curve, d: scalar };
 }

@@ -23,7 +23,7 @@ interface Kept {
 interface Backup {
   readonly name: string;
   /** By kind: the object itself, and its companions. */
-  readonly deps: readonly {
+  readonly parts: readonly {
     readonly kind: ObjectKind;
     readonly about: JsonObject;
     readonly versions: readonly Kept[];
@@ -35,7 +35,7 @@ const VERSION_LIMIT = 500;
 
 const labelOf = (kind: ObjectKind): string => `backup/${kind}`;
 
-function keptOf(key: ObjectKey, { objects }: VaultDependencies): Backup["deps"][number] {
+function keptOf(key: ObjectKey, { objects }: VaultDependencies): Backup["parts"][number] {
   const versions = objects.versions(key, { after: "", top: VERSION_LIMIT + 1 });
   if (versions.length > VERSION_LIMIT) {
     throw badParameter(`A backup holds at most ${VERSION_LIMIT} versions, and ${key.name} has more.`);
@@ -69,7 +69,7 @@ export function backupOperations(definition: ObjectDefinition, deps: VaultDepend
     const object = existing(request, vault.key, kind, deps);
     checkNotManaged(object, "backup");
     const key = { vault: vault.key, name: object.name };
-    const content: Backup = { name: object.name, deps: kinds.map((each) => keptOf({ ...key, kind: each }, deps)) };
+    const content: Backup = { name: object.name, parts: kinds.map((each) => keptOf({ ...key, kind: each }, deps)) };
     const value = sealer.seal(Buffer.from(JSON.stringify(content)), labelOf(kind)).toString("base64url");
     return { status: 200, body: { value } };
   };
@@ -85,7 +85,7 @@ export function backupOperations(definition: ObjectDefinition, deps: VaultDepend
       }
     }
     database.transaction(() => {
-      for (const { kind: each, about, versions } of content.deps) {
+      for (const { kind: each, about, versions } of content.parts) {
         const key = { vault, kind: each, name: content.name };
         for (const { attributes, material, ...rest } of versions) {
           const times = { created: attributes.created, updated: attributes.updated };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Visitor } from "../../../../emulator/mqtt/mqttEndpoint";
+import type { MqttClient } from "../../../../emulator/mqtt/mqttDependencies";
 import { provisioningEndpoint } from "../../../../emulator/mqtt/provisioning/provisioningEndpoint";
 
 describe("DPS over MQTT", () => {
   it("answers with the request id as the client wrote it", async () => {
     const sent: string[] = [];
-    const visitor: Visitor = {
+    const client: MqttClient = {
       host: "global.azure-devices-provisioning.net",
       clientId: "device-1",
       userName: "0ne00000001/registrations/device-1/api-version=2019-03-31",
@@ -19,7 +19,7 @@ describe("DPS over MQTT", () => {
     const link = await provisioningEndpoint(async (operation, { params }) => {
       asked.push(`${operation} ${params.operationId ?? ""}`.trim());
       return { status: 202, headers: { "retry-after": "3" }, body: {} };
-    })(visitor);
+    })(client);
     for (const topic of [
       "$dps/registrations/PUT/iotdps-register/?$rid=a%26b+c",
       "$dps/registrations/GET/iotdps-get-operationstatus/?operationId=5.a&%24rid=r2",

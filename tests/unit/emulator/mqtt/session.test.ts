@@ -4,17 +4,18 @@ import { Duplex } from "node:stream";
 import fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
 import { headersOf } from "../../../../emulator/mqtt/hub/hubEndpoint";
-import { ConnectRefused, type Endpoint } from "../../../../emulator/mqtt/mqttEndpoint";
-import { Session, topicMatches } from "../../../../emulator/mqtt/mqttSession";
+import type { MqttEndpoint } from "../../../../emulator/mqtt/mqttDependencies";
+import { ConnectRefused } from "../../../../emulator/mqtt/mqttErrors";
+import { MqttSession, topicMatches } from "../../../../emulator/mqtt/mqttSession";
 
 const CONNECT: Packet = { cmd: "connect", protocolId: "MQTT", protocolVersion: 4, clean: true, clientId: "d" };
 
 describe("an MQTT session", () => {
-  /** Feeds octets to a session over a service that takes everything; answers what it logged, once it is over. */
-  async function fed(octets: Buffer, endpoint?: Endpoint): Promise<string[]> {
+  /** Feeds bytes to a session whose endpoint accepts everything; returns its log once it has ended. */
+  async function fed(bytes: Buffer, endpoint?: MqttEndpoint): Promise<string[]> {
     const events: string[] = [];
     const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-    const taking: Endpoint = async () => ({
+    const taking: MqttEndpoint = async () => ({
       subscribe: () => 1,
       receive: async () => undefined,
       closed: async (clean) => {
@@ -24,27 +25,27 @@ describe("an MQTT session", () => {
     const log = (event: string, detail: Readonly<Record<string, unknown>>) => {
       events.push(`${event} ${detail.reason ?? detail.clientId ?? ""}`.trim());
     };
-    new Session(stream, endpoint ?? taking, { host: "h", clientChain: () => [], log });
-    stream.push(octets);
+    new MqttSession(stream, endpoint ?? taking, { host: "h", clientChain: () => [], log });
+    stream.push(bytes);
     stream.push(null);
     await once(stream, "close");
     await new Promise((done) => setImmediate(done));
     return events;
   }
 
-  const octets = (...packets: Packet[]) => Buffer.concat(packets.map((packet) => generate(packet)));
+  const packets = (...all: Packet[]) => Buffer.concat(all.map((packet) => generate(packet)));
 
   it("tells a good-bye from a broken connection", async () => {
-    assert.deepEqual(await fed(octets(CONNECT, { cmd: "disconnect" })), ["connected d", "closed true"]);
-    assert.deepEqual(await fed(octets(CONNECT)), ["connected d", "closed false"]);
+    assert.deepEqual(await fed(packets(CONNECT, { cmd: "disconnect" })), ["connected d", "closed true"]);
+    assert.deepEqual(await fed(packets(CONNECT)), ["connected d", "closed false"]);
   });
 
   it("ends at what comes before CONNECT, at a second one, and at a server's packet", async () => {
-    assert.deepEqual(await fed(octets({ cmd: "pingreq" })), ["disconnected pingreq before CONNECT"]);
-    const [, second] = await fed(octets(CONNECT, CONNECT));
+    assert.deepEqual(await fed(packets({ cmd: "pingreq" })), ["disconnected pingreq before CONNECT"]);
+    const [, second] = await fed(packets(CONNECT, CONNECT));
     assert.equal(second, "disconnected a second CONNECT");
-    const [, odd] = await fed(octets(CONNECT, { cmd: "pingresp" }));
-    assert.equal(odd, "disconnected pingresp is not taken from a client");
+    const [, odd] = await fed(packets(CONNECT, { cmd: "pingresp" }));
+    assert.equal(odd, "disconnected pingresp is not accepted from a client");
   });
 
   it("keeps no packet that is larger than Azure takes, and counts those that are not one by one", async () => {
@@ -56,17 +57,17 @@ describe("an MQTT session", () => {
       dup: false,
       retain: false,
     };
-    const several = octets(CONNECT, publish, publish, publish, { cmd: "disconnect" });
+    const several = packets(CONNECT, publish, publish, publish, { cmd: "disconnect" });
     assert.deepEqual(await fed(several), ["connected d", "closed true"]);
     const endless = Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(512 * 1024)]);
-    assert.deepEqual(await fed(endless), ["disconnected a packet is larger than 524288 octets"]);
+    assert.deepEqual(await fed(endless), ["disconnected a packet is larger than 524288 bytes"]);
   });
 
   it("says why it refused to connect", async () => {
-    const refusing: Endpoint = async () => {
+    const refusing: MqttEndpoint = async () => {
       throw new ConnectRefused(5, "no such device");
     };
-    assert.deepEqual(await fed(octets(CONNECT), refusing), ["refused no such device"]);
+    assert.deepEqual(await fed(packets(CONNECT), refusing), ["refused no such device"]);
   });
 
   it("ends a connection that was told good-bye and does not go", async () => {
@@ -78,12 +79,12 @@ describe("an MQTT session", () => {
     }) as unknown as typeof setTimeout;
     try {
       const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-      const refusing: Endpoint = async () => {
+      const refusing: MqttEndpoint = async () => {
         throw new ConnectRefused(5, "no such device");
       };
-      new Session(stream, refusing, { host: "h", clientChain: () => [], log: () => undefined });
+      new MqttSession(stream, refusing, { host: "h", clientChain: () => [], log: () => undefined });
       const finished = once(stream, "finish");
-      stream.push(octets(CONNECT));
+      stream.push(packets(CONNECT));
       await finished;
       assert.equal(stream.destroyed, false, "the client's end is still open");
       for (const work of waiting) work();
@@ -96,7 +97,7 @@ describe("an MQTT session", () => {
   it("never throws, whatever the bytes are", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.boolean(), async (bytes, connected) => {
-        const events = await fed(Buffer.concat([connected ? octets(CONNECT) : Buffer.alloc(0), bytes]));
+        const events = await fed(Buffer.concat([connected ? packets(CONNECT) : Buffer.alloc(0), bytes]));
         const odd = events.filter(
           (event) => !/^(connected|refused|disconnected|closed|subscription refused)\b/.test(event),
         );

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
-import { mqtt } from "../../../../emulator/mqtt/mqttService";
+import { mqttService } from "../../../../emulator/mqtt/mqttService";
 import { DataPlane } from "../../../cast/dataPlane";
 
 /** What is answered to a request to upgrade, as text. */
 function upgraded(url: string, protocol = "mqtt"): string {
   const { dps, hubs } = new DataPlane();
-  const endpoints = mqtt({
+  const endpoints = mqttService({
     dpsDevice: dps.deviceDefinition,
     hub: hubs.definition,
     authenticate: () => undefined,
