@@ -1,4 +1,4 @@
-import type { AttestationMechanism } from "../../../azure/wire/enrollment";
+import type { AttestationMechanism } from "../../../azure/wire/dpsEnrollment";
 import type { Attestation, StoredCertificate } from "../enrollments/enrollmentRecord";
 
 const infoOf = (certificate: StoredCertificate | undefined) => certificate && { info: certificate.info };

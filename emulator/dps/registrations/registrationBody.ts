@@ -1,4 +1,4 @@
-import type { RegistrationState } from "../../../azure/wire/registration";
+import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
 import type { Registration } from "./registrationStore";
 
 /** Returns a registration as the device API writes it: for a TPM, with the key to import. */
