@@ -1,20 +1,20 @@
 import { badParameter } from "../vaultErrors";
 
 /** Octets as base64url without padding (RFC 4648, 5), as everything binary is written here. */
-export const toBase64url = (octets: Uint8Array): string => Buffer.from(octets).toString("base64url");
+export const toBase64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 
 /** Strictly base64url without padding; undefined for any other text. */
 export function fromBase64url(text: unknown): Buffer | undefined {
   if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
-  const octets = Buffer.from(text, "base64url");
-  return octets.toString("base64url") === text ? octets : undefined;
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.toString("base64url") === text ? bytes : undefined;
 }
 
 /** The octets of a member of a request. Throws 400 BadParameter where it is missing or is no base64url. */
-export function octetsOf(body: Readonly<Record<string, unknown>>, member: string): Buffer {
-  const octets = fromBase64url(body[member]);
-  if (octets === undefined || octets.length === 0) {
+export function bytesOf(body: Readonly<Record<string, unknown>>, member: string): Buffer {
+  const bytes = fromBase64url(body[member]);
+  if (bytes === undefined || bytes.length === 0) {
     throw badParameter(`Property ${member} has invalid value: it is base64url without padding, and not empty.`);
   }
-  return octets;
+  return bytes;
 }

@@ -6,22 +6,21 @@ import { type KeyMaterial, materialOfJwk, RSA_SIZES } from "./keyMaterial";
 
 const RSA_MEMBERS = ["n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
 
-function members(jwk: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, string> {
+function readMembers(jwk: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, string> {
   const read: Record<string, string> = {};
   for (const name of names) {
-    const octets = fromBase64url(jwk[name]);
+    const bytes = fromBase64url(jwk[name]);
     // The value is private: the message names the member alone.
-    if (octets === undefined || octets.length === 0) {
+    if (bytes === undefined || bytes.length === 0) {
       throw badParameter(`Property key.${name} has invalid value: it is base64url without padding, and not empty.`);
     }
-    read[name] = octets.toString("base64url");
+    read[name] = bytes.toString("base64url");
   }
   return read;
 }
 
 function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
-  const jwkMembers = members(jwk, RSA_MEMBERS);
-  const material = parsed({ kty: "RSA", ...jwkMembers });
+  const material = parsed({ kty: "RSA", ...readMembers(jwk, RSA_MEMBERS) });
   const bits = material.privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (!RSA_SIZES.includes(bits)) {
     throw badParameter(`Unsupported key size (${bits}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
@@ -32,18 +31,17 @@ function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
 function readEc(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
   const curve = findCurve(jwk.crv);
   if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv).slice(0, 40)}`);
-  const jwkMembers = members(jwk, ["x", "y", "d"]);
-  return parsed({ kty: "EC", crv: curve.jwk, ...padded(jwkMembers, curve) });
+  return parsed({ kty: "EC", crv: curve.jwk, ...padded(readMembers(jwk, ["x", "y", "d"]), curve) });
 }
 
 /** Coordinates and the scalar at the curve's whole length (RFC 7518, 6.2): some writers leave out leading zeros. */
-function padded(jwkMembers: Readonly<Record<string, string>>, { octets }: Curve): Record<string, string> {
+function padded(members: Readonly<Record<string, string>>, { bytes }: Curve): Record<string, string> {
   const full = (text: string): string => {
     const number = Buffer.from(text, "base64url");
-    const lead = Buffer.alloc(Math.max(0, octets - number.length));
+    const lead = Buffer.alloc(Math.max(0, bytes - number.length));
     return Buffer.concat([lead, number]).toString("base64url");
   };
-  return Object.fromEntries(Object.entries(jwkMembers).map(([name, text]) => [name, full(text)]));
+  return Object.fromEntries(Object.entries(members).map(([name, text]) => [name, full(text)]));
 }
 
 function parsed(jwk: Readonly<Record<string, string>>): KeyMaterial {
@@ -61,18 +59,18 @@ function parsed(jwk: Readonly<Record<string, string>>): KeyMaterial {
 
 /** Whether the private half belongs to the public one: OpenSSL takes both as they are told. */
 function isWhole({ privateKey, publicKey, curve }: KeyMaterial, jwk: Readonly<Record<string, string>>): boolean {
-  const octets = (member: string): Buffer => Buffer.from(jwk[member] ?? "", "base64url");
+  const bytes = (member: string): Buffer => Buffer.from(jwk[member] ?? "", "base64url");
   try {
     if (curve === undefined) {
-      const number = (member: string): bigint => BigInt(`0x${octets(member).toString("hex")}`);
+      const number = (member: string): bigint => BigInt(`0x${bytes(member).toString("hex")}`);
       // OpenSSL signs by n and d when the primes do not fit.
       if (number("p") * number("q") !== number("n")) return false;
       const probe = Buffer.from("probe");
       return verify("sha256", probe, publicKey, sign("sha256", probe, privateKey));
     }
     const ecdh = createECDH(curve.openssl);
-    ecdh.setPrivateKey(octets("d"));
-    return ecdh.getPublicKey().equals(Buffer.concat([Buffer.of(4), octets("x"), octets("y")]));
+    ecdh.setPrivateKey(bytes("d"));
+    return ecdh.getPublicKey().equals(Buffer.concat([Buffer.of(4), bytes("x"), bytes("y")]));
   } catch {
     return false;
   }

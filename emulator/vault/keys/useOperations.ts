@@ -9,7 +9,7 @@ import type { ObjectVersion } from "../objects/objectVersion";
 import { authorize } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
-import { octetsOf, toBase64url } from "./base64url";
+import { bytesOf, toBase64url } from "./base64url";
 import { type CryptoKey, decryptWith, encryptWith, signWith, verifyWith } from "./keyCryptography";
 import { curveNameOf, type KeyOp, keyDetail } from "./keyDetail";
 import { importMaterial, type KeyMaterial } from "./keyMaterial";
@@ -60,12 +60,12 @@ function checkUse(object: ObjectVersion, op: KeyOp, now: number): void {
 type Work = (key: CryptoKey, body: JsonObject) => JsonObject;
 
 const WORK: Readonly<Record<KeyOp, Work>> = Object.freeze<Record<KeyOp, Work>>({
-  encrypt: (key, body) => result(key, encryptWith(key, body.alg, octetsOf(body, "value"))),
-  decrypt: (key, body) => result(key, decryptWith(key, body.alg, octetsOf(body, "value"))),
-  sign: (key, body) => result(key, signWith(key, body.alg, octetsOf(body, "value"))),
-  verify: (key, body) => ({ value: verifyWith(key, body.alg, octetsOf(body, "digest"), octetsOf(body, "value")) }),
-  wrapKey: (key, body) => result(key, encryptWith(key, body.alg, octetsOf(body, "value"))),
-  unwrapKey: (key, body) => result(key, decryptWith(key, body.alg, octetsOf(body, "value"))),
+  encrypt: (key, body) => result(key, encryptWith(key, body.alg, bytesOf(body, "value"))),
+  decrypt: (key, body) => result(key, decryptWith(key, body.alg, bytesOf(body, "value"))),
+  sign: (key, body) => result(key, signWith(key, body.alg, bytesOf(body, "value"))),
+  verify: (key, body) => ({ value: verifyWith(key, body.alg, bytesOf(body, "digest"), bytesOf(body, "value")) }),
+  wrapKey: (key, body) => result(key, encryptWith(key, body.alg, bytesOf(body, "value"))),
+  unwrapKey: (key, body) => result(key, decryptWith(key, body.alg, bytesOf(body, "value"))),
 });
 
 const result = ({ shape }: CryptoKey, value: Buffer): JsonObject => ({ kid: shape.kid, value: toBase64url(value) });
