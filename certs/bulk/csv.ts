@@ -1,78 +1,80 @@
 import { createReadStream } from "node:fs";
+import { pipeline, Readable } from "node:stream";
+import { type CsvError, parse } from "csv-parse";
 import { CertsError } from "../errors";
+import { decodeText } from "../textEncoding";
 
 /** One record of a CSV file. */
 export interface CsvRecord {
   readonly cells: readonly string[];
-  /** Where it begins, counted from 1. */
+  /** The line that it begins on, counted from 1. */
   readonly line: number;
 }
 
+const PROBLEMS: Readonly<Record<string, string>> = Object.freeze({
+  CSV_QUOTE_NOT_CLOSED: "a quoted cell that does not end, begun",
+  CSV_INVALID_CLOSING_QUOTE: "text after a quoted cell",
+  INVALID_OPENING_QUOTE: "a quote inside an unquoted cell",
+});
+
+const lineBreaks = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0;
+
+/** What separates the cells, by the first line: a comma, or what spreadsheets write where the comma is a decimal point. */
+function separatorOf(start: string): string {
+  const [line = ""] = start.replace(/"[^"]*"?/g, "").split(/[\r\n]/, 1);
+  const counts = [",", ";", "\t"].map((separator) => ({ separator, count: line.split(separator).length }));
+  return counts.reduce((most, each) => (each.count > most.count ? each : most)).separator;
+}
+
 /**
- * The records of CSV text (RFC 4180: quoted cells may hold commas, quotes and line breaks; either line end), one after
- * another. Empty lines are passed over, a byte-order mark is dropped. Throws `malformed` with the line for a quote that
- * does not end or stands inside an unquoted cell.
+ * The records of CSV text (RFC 4180: quoted cells may hold separators, quotes and line breaks; any line end), one after
+ * another. Cells are separated by commas, semicolons or tabs, as the first line has it; empty lines are left out. Throws
+ * `malformed` with the line for a quote that does not end or is inside an unquoted cell.
  */
 export async function* parseCsv(chunks: Iterable<string> | AsyncIterable<string>): AsyncGenerator<CsvRecord> {
-  let cells: string[] = [];
-  let cell = "";
-  let [line, begin] = [1, 1];
-  // "closed": a quoted cell has met a quote, which ends it or is the first half of a doubled one.
-  let state: "start" | "plain" | "quoted" | "closed" = "start";
-  let afterReturn = false;
-  let first = true;
-  const endCell = (): void => {
-    cells.push(cell);
-    cell = "";
-    state = "start";
-  };
-  const refuse = (what: string, at: number): never => {
-    throw new CertsError("malformed", `The CSV has ${what} in line ${at}`, { data: { line: at } });
-  };
-  for await (const chunk of chunks) {
-    for (const character of first ? chunk.replace(/^\uFEFF/, "") : chunk) {
-      // CR LF is one line end, CR alone one too.
-      const lineEnd = character === "\r" || (character === "\n" && !afterReturn);
-      if (lineEnd) line += 1;
-      const secondHalf = character === "\n" && afterReturn;
-      afterReturn = character === "\r";
-      if (state === "quoted") {
-        if (character === '"') state = "closed";
-        else cell += character;
-      } else if (secondHalf) begin = line;
-      else if (character === '"' && state === "start") state = "quoted";
-      else if (character === '"' && state === "closed") {
-        cell += character;
-        state = "quoted";
-      } else if (character === ",") endCell();
-      else if (lineEnd) {
-        const empty = cells.length === 0 && cell === "" && state === "start";
-        endCell();
-        if (!empty) yield { cells, line: begin };
-        cells = [];
-        begin = line;
-      } else if (character === '"') refuse("a quote inside an unquoted cell", line);
-      else if (state === "closed") refuse("text after a quoted cell", line);
-      else {
-        cell += character;
-        state = "plain";
-      }
-    }
-    if (chunk !== "") first = false;
+  const rest = Readable.from(chunks)[Symbol.asyncIterator]();
+  let start = "";
+  for (let next = await rest.next(); !next.done; next = await rest.next()) {
+    start += next.value as string;
+    if (/[\r\n]/.test(start)) break;
   }
-  if (state === "quoted") refuse("a quoted cell that does not end, begun", begin);
-  if (cells.length > 0 || cell !== "" || state === "closed") {
-    endCell();
-    yield { cells, line: begin };
+  async function* whole(): AsyncGenerator<string> {
+    yield start;
+    yield* rest;
+  }
+  const parser = parse({
+    bom: true,
+    delimiter: separatorOf(start),
+    raw: true,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    relax_column_count: true,
+    skip_empty_lines: true,
+  });
+  let line = 1;
+  // The raw text of a record begins with the empty lines before it.
+  const begin = (raw: string): number => line + lineBreaks(/^[\r\n]*/.exec(raw)?.[0] ?? "");
+  try {
+    for await (const each of pipeline(Readable.from(whole()), parser, () => {})) {
+      const { record, raw } = each as { record: string[]; raw: string };
+      yield { cells: record, line: begin(raw) };
+      line += lineBreaks(raw);
+    }
+  } catch (error) {
+    const problem = PROBLEMS[(error as CsvError).code ?? ""];
+    if (problem === undefined) throw error;
+    line = begin(String((error as CsvError).raw));
+    throw new CertsError("malformed", `The CSV has ${problem} in line ${line}`, { data: { line } });
   }
 }
 
-/** The records of a CSV file in UTF-8, without holding it in memory. Throws as {@link parseCsv}, and `keyFile`. */
+/** The records of a CSV file in UTF-8 or UTF-16, without holding it in memory. Throws as {@link parseCsv}, and `keyFile`. */
 export async function* readCsv(path: string): AsyncGenerator<CsvRecord> {
   try {
-    yield* parseCsv(createReadStream(path, { encoding: "utf8" }) as AsyncIterable<string>);
+    yield* parseCsv(decodeText(createReadStream(path) as AsyncIterable<Buffer>));
   } catch (cause) {
-    if (cause instanceof CertsError) throw cause;
+    if (cause instanceof CertsError) {
+      throw new CertsError(cause.code, `${path}: ${cause.message}`, { data: { ...cause.data, path }, cause });
+    }
     throw new CertsError("keyFile", `The file ${path} cannot be read`, { data: { path }, cause });
   }
 }

@@ -7,6 +7,7 @@ import { NAME_RULES } from "../../../../azure/names";
 import { parseCsv } from "../../../../certs/bulk/csv";
 import { checkCsvIds, csvIds, numberedIds } from "../../../../certs/bulk/registrationIds";
 import { isRegistrationId, REGISTRATION_ID_RULE, registrationKey } from "../../../../certs/registrationId";
+import { decodeText } from "../../../../certs/textEncoding";
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -73,6 +74,46 @@ describe("certs/bulk/registrationIds", () => {
     await assert.rejects(all(parseCsv(['"a"b\n'])), { code: "malformed", data: { line: 1 } });
   });
 
+  it("reads semicolons, tabs and UTF-16, as spreadsheets write them", async () => {
+    const expected = [
+      ["registrationId", "site"],
+      ["dev-1", "München, a;b"],
+    ];
+    for (const separator of [",", ";", "\t"]) {
+      const text = `registrationId${separator}site\r\ndev-1${separator}"München, a;b"\r\n`;
+      const utf16 = Buffer.from(text, "utf16le");
+      for (const bytes of [
+        Buffer.from(text),
+        Buffer.from(`\ufeff${text}`),
+        utf16,
+        Buffer.from(`\ufeff${text}`, "utf16le"),
+        Buffer.from(utf16).swap16(),
+        Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
+      ]) {
+        const records = await all(parseCsv(decodeText([bytes])));
+        assert.deepEqual(
+          records.map(({ cells }) => cells),
+          expected,
+        );
+      }
+    }
+    // A list of hosts in a cell does not make the semicolon the separator.
+    const [, second] = await all(parseCsv(["registrationId,iotHubs\nd,a;b;c\n"]));
+    assert.deepEqual(second?.cells, ["d", "a;b;c"]);
+  });
+
+  it("refuses Windows-1252 with the line, and destroys no text", async () => {
+    const path = file("registrationId,site\nd-1,Koeln\n");
+    writeFileSync(path, Buffer.from("registrationId,site\nd-1,Koeln\nd-2,M\u00fcnchen\n", "latin1"));
+    await assert.rejects(all(csvIds(path)), {
+      code: "malformed",
+      data: { line: 3, path },
+      message: /ids\.csv: Line 3 .*not UTF-8: save the file as UTF-8/,
+    });
+    await assert.rejects(all(decodeText([Buffer.from("a\nb"), Buffer.from("\xfc", "latin1")])), { data: { line: 2 } });
+    await assert.rejects(all(decodeText([Buffer.from("\xc3", "latin1")])), { code: "malformed" });
+  });
+
   it("reads back any cells, however the text is cut into chunks", async () => {
     const cell = fc.string({ unit: fc.constantFrom("a", "ü", '"', ",", "\n", "\r", " ", "😀"), maxLength: 6 });
     const table = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 6 });
@@ -82,9 +123,10 @@ describe("certs/bulk/registrationIds", () => {
         const text = rows
           .map((cells) => cells.map((each) => `"${each.replaceAll('"', '""')}"`).join(",") + end)
           .join("");
-        const places = [0, ...at.map((place) => Math.min(place, text.length)).sort((a, b) => a - b), text.length];
-        const chunks = places.slice(1).map((place, index) => text.slice(places[index], place));
-        const records = await all(parseCsv(chunks));
+        const bytes = Buffer.from(text);
+        const places = [0, ...at.map((place) => Math.min(place, bytes.length)).sort((a, b) => a - b), bytes.length];
+        const chunks = places.slice(1).map((place, index) => bytes.subarray(places[index], place));
+        const records = await all(parseCsv(decodeText(chunks)));
         assert.deepEqual(
           records.map(({ cells }) => cells),
           rows,
