@@ -1,6 +1,6 @@
 /** The program: settings, components, outputs. The names of the outputs are relied on by users and tools. */
 import { ResourceGroup } from "@pulumi/azure-native/resources";
-import { listedEnrollments } from "./components/enrollmentFile/read";
+import { listedEnrollments } from "./components/enrollmentFile/readEnrollmentFile";
 import { EnrollmentGroup } from "./components/enrollmentGroup";
 import { EnrollmentList } from "./components/enrollmentList";
 import { IotHub } from "./components/iotHub";

@@ -224,7 +224,7 @@ describe("enrollments of every kind on the local Azure", function () {
     assert.notEqual(faulty.code, 0);
     assert.match(
       faulty.output,
-      /individuals\.csv has 3 faults[\s\S]*line 3, not ok: registrationId[\s\S]*line 4, fleet-01/,
+      /individuals\.csv has 3 errors[\s\S]*line 3, not ok: registrationId[\s\S]*line 4, fleet-01/,
     );
     await set("rm", "individualsFile");
     const unheld = await project.run("preview", "--stack", "dev");

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { readEnrollmentFile } from "../../../components/enrollmentFile/read";
+import { readEnrollmentFile } from "../../../components/enrollmentFile/readEnrollmentFile";
 import { NOW, newHierarchy } from "../../cast/certs";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
-/** A TPM2B_PUBLIC, as short as one can be told from other octets. */
+/** A TPM2B_PUBLIC, as short as one can be recognized. */
 const EK = "AAIAAQ==";
 
 /** A file in a folder of its own, and what else lies there. */
@@ -16,11 +16,11 @@ describe("files of individual enrollments", () => {
   let leaf: string;
   let otherLeaf: string;
 
-  const read = (name: string, text: string) => {
+  const read = (name: string, text: string | Buffer) => {
     writeFileSync(join(folder, name), text);
     return readEnrollmentFile(join(folder, name), { now: NOW, taken: new Set(["sample-01"]) });
   };
-  const refused = async (name: string, text: string): Promise<string> => {
+  const refused = async (name: string, text: string | Buffer): Promise<string> => {
     const error = await read(name, text).then(
       () => undefined,
       (thrown: Error) => thrown,
@@ -45,7 +45,7 @@ describe("files of individual enrollments", () => {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  it("reads every column of a CSV; empty cells say nothing", async () => {
+  it("reads every column of a CSV; empty cells are left out", async () => {
     const text = [
       "registrationId,deviceId,certificate,iotEdge,allocationPolicy,iotHubs,updateHubAssignment,migrateDeviceData,tags,tags.site,desired.rate.seconds,optionalDeviceInformation.note",
       'device-01,"sensor, 1",leaf.pem,TRUE,static,a.azure-devices.net,true,false,"{""line"":1}",north,5,"a ""b"""',
@@ -74,7 +74,7 @@ describe("files of individual enrollments", () => {
     assert.deepEqual(listed, { "device-01": { certificate: leaf } });
   });
 
-  it("tells every fault of a CSV at once, with line, device, field, value, rule and way out", async () => {
+  it("reports every error of a CSV at once, with line, device, field, value, rule and remedy", async () => {
     const message = await refused(
       "faulty.csv",
       [
@@ -88,15 +88,15 @@ describe("files of individual enrollments", () => {
       ].join("\n"),
     );
     for (const part of [
-      "faulty.csv has 13 faults; nothing was changed.",
-      '  line 2, device-01: iotEdge = "perhaps": must be true or false\n    Way out: correct the cell, or leave it empty',
+      "faulty.csv has 13 errors; nothing was changed.",
+      '  line 2, device-01: iotEdge = "perhaps": must be true or false\n    To fix: correct the cell, or leave it empty',
       '  line 2, device-01: tags = "{": must be an object of JSON',
-      '  line 2, device-01: certificate = "missing.pem": the file cannot be read\n    Way out: give the path of the device\'s own',
+      '  line 2, device-01: certificate = "missing.pem": the file cannot be read\n    To fix: give the path of the device\'s own',
       '  line 2, device-01: provisioningStatus = "off": must be one of enabled, disabled',
       '  line 3, device-01: registrationId = "device-01": is in line 2 already',
-      '  line 3, device-01: certificate = "key.pem": holds no certificate in PEM',
+      '  line 3, device-01: certificate = "key.pem": holds no PEM certificate',
       '  line 4, not ok: registrationId = "not ok": "not ok" is not a valid registration ID',
-      "  line 5: registrationId: is missing\n    Way out: give the device a registration ID of its own",
+      "  line 5: registrationId: is missing\n    To fix: give the device a registration ID of its own",
       '  line 6, device-02: certificate = "leaf.pem": the certificate\'s common name is "device-01"',
       "  line 6, device-02: initialTwin",
       "  line 7, device-03: the line has 7 cells, and the first line names 6 columns",
@@ -121,7 +121,25 @@ describe("files of individual enrollments", () => {
     assert.match(await refused("a.csv", 'registrationId\n"a\n'), /line 2: The CSV has a quoted cell that does not end/);
   });
 
-  it("never tells a key", async () => {
+  it("reads semicolons and UTF-16 as Excel writes them, and refuses Windows-1252 in every form", async () => {
+    const expected = { a: { initialTwin: { tags: { site: "München" } } } };
+    assert.deepEqual(await read("a.csv", "registrationId;tags.site\r\na;München\r\n"), expected);
+    const unicodeText = Buffer.from("\ufeffregistrationId\ttags.site\r\na\tMünchen\r\n", "utf16le");
+    assert.deepEqual(await read("a.csv", unicodeText), expected);
+    for (const [name, text] of [
+      ["a.csv", "registrationId,tags.site\na,M\u00fcnchen\n"],
+      ["a.json", '[\n{ "registrationId": "M\u00fcnchen" }]'],
+      ["a.jsonl", '\n{ "registrationId": "M\u00fcnchen" }'],
+    ] as const) {
+      const message = await refused(name, Buffer.from(text, "latin1"));
+      assert.match(
+        message,
+        /has one error[\s\S]*line 2: .*neither UTF-8 nor UTF-16\n {4}To fix: save the file as UTF-8/,
+      );
+    }
+  });
+
+  it("never shows a key", async () => {
     const message = await refused("a.csv", "registrationId,primaryKey,secondaryKey\na,sesame,sesame\n");
     assert.match(message, /line 2, a: symmetricKey: primaryKey must be the base64 of 16 to 64 bytes/);
     assert.ok(!message.includes("sesame"));
@@ -130,7 +148,7 @@ describe("files of individual enrollments", () => {
     assert.ok(!(await refused("a.json", '[{"primaryKey":"sesame" "b"}]')).includes("sesame"));
   });
 
-  it("reads JSON: fields as the program writes them, certificates as paths or as PEM; faults with their lines", async () => {
+  it("reads JSON: fields as the program writes them, certificates as paths or as PEM; errors with their lines", async () => {
     const devices = [
       { registrationId: "device-01", certificate: "leaf.pem", initialTwin: { tags: { site: "[{" } } },
       { registrationId: "b", caReference: "root", iotEdge: true },
@@ -144,13 +162,13 @@ describe("files of individual enrollments", () => {
     const faulty =
       '[\n  { "registrationId": "a", "tags": ["}"] },\n  {\n    "registrationId": 7\n  },\n  "c", { "registrationId": "b", "iotEdge": "yes" }\n]';
     const message = await refused("a.json", faulty);
-    assert.match(message, /has 4 faults/);
+    assert.match(message, /has 4 errors/);
     assert.match(message, /line 2, a: tags = .*: is none of deviceId, certificate/);
     assert.match(message, /line 3: registrationId = "7": must be text/);
-    assert.match(message, /line 6: this is no object of JSON/);
+    assert.match(message, /line 6: this is not a JSON object/);
     assert.match(message, /line 6, b: iotEdge = "yes": must be true or false/);
-    assert.match(await refused("a.json", "{}"), /line 1: the JSON is no list/);
-    assert.match(await refused("a.json", '[\n{},\n{"a" 1}]'), /line 3: this is no JSON/);
+    assert.match(await refused("a.json", "{}"), /line 1: the JSON is not a list/);
+    assert.match(await refused("a.json", '[\n{},\n{"a" 1}]'), /line 3: this is not JSON/);
   });
 
   it("reads the manifest of bulk issuing, and sees when a file holds another certificate", async () => {
@@ -164,9 +182,9 @@ describe("files of individual enrollments", () => {
     const message = await refused("m.jsonl", `${line(["other.pem"])}{"registrationId":\n`);
     assert.match(
       message,
-      /line 1, device-01: certificate = "other\.pem": holds another certificate than the manifest says/,
+      /line 1, device-01: certificate = "other\.pem": holds another certificate than the manifest names/,
     );
-    assert.match(message, /line 2: this is no object of JSON/);
+    assert.match(message, /line 2: this is not a JSON object/);
   });
 
   it("reads the example", async () => {
@@ -179,7 +197,7 @@ describe("files of individual enrollments", () => {
     });
   });
 
-  it("tells of a file that is not there, and of one of another kind", async () => {
+  it("reports a file that does not exist, and one of another kind", async () => {
     await assert.rejects(
       readEnrollmentFile(join(folder, "none.csv")),
       /cannot be read \(ENOENT\)[\s\S]*individualsFile/,

@@ -1,7 +1,7 @@
 /** The rows of a file of individual enrollments: CSV, JSON, or the manifest that `zero-touch certs issue` writes. */
-import { type CsvRecord, parseCsv } from "../../certs/bulk/csv";
+import type { CsvRecord } from "../../certs/bulk/csv";
 import { CertsError } from "../../certs/errors";
-import { type FieldFault, fieldsOfCells, knownColumn } from "./columns";
+import { type FieldError, fieldsOfCells, knownColumn } from "./enrollmentColumns";
 
 /** One device of a file, in the shape of an individual enrollment's arguments; certificates are still paths. */
 export interface Row {
@@ -10,20 +10,20 @@ export interface Row {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** What a file holds, and what is wrong with it as a file. */
+/** The devices of a file, and the errors of its form. */
 export interface Rows {
   readonly rows: readonly Row[];
-  readonly faults: readonly RowFault[];
+  readonly errors: readonly RowError[];
 }
 
-/** A fault of a row, or of the file (then at its first line). */
-export interface RowFault extends FieldFault {
+/** A validation error of a row, or of the file (at its first line). */
+export interface RowError extends FieldError {
   readonly line: number;
   readonly registrationId?: string;
 }
 
-/** The forms of a file, by the ending of its name. */
-export const FORMS = { ".csv": readCsvRows, ".json": readJsonRows, ".jsonl": readManifestRows } as const;
+/** Readers by file extension. */
+export const READERS = { ".csv": readCsvRows, ".json": readJsonRows, ".jsonl": readManifestRows } as const;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -31,19 +31,22 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const idIn = ({ registrationId }: Readonly<Record<string, unknown>>) =>
   typeof registrationId === "string" ? { registrationId } : {};
 
-const malformed = (line: number, rule: string, remedy: string): Rows => ({
+/** The result for a file that cannot be read as rows. */
+export const malformed = (line: number, rule: string, remedy: string): Rows => ({
   rows: [],
-  faults: [{ line, field: "", value: "", rule, remedy }],
+  errors: [{ line, field: "", value: "", rule, remedy }],
 });
 
-/** CSV (RFC 4180) with a first line that names the columns. */
+/** CSV with a first line that names the columns. */
 async function readCsvRows(text: string): Promise<Rows> {
+  // Loaded at need: a program without such a file does not wait for the parser.
+  const { parseCsv } = require("../../certs/bulk/csv") as typeof import("../../certs/bulk/csv");
   const records: CsvRecord[] = [];
   try {
     for await (const record of parseCsv([text])) records.push(record);
   } catch (error) {
     if (!(error instanceof CertsError)) throw error;
-    return malformed(Number(error.data.line ?? 1), error.message, "put the quotes right");
+    return malformed(Number(error.data.line ?? 1), error.message, "correct the quotes");
   }
   const [header, ...rest] = records;
   const columns = (header?.cells ?? []).map((cell) => cell.trim());
@@ -51,7 +54,7 @@ async function readCsvRows(text: string): Promise<Rows> {
   if (!header || !keys.includes("registrationid")) {
     return malformed(1, "the first line names no column registrationId", "begin the file with a line of column names");
   }
-  const faults: RowFault[] = columns.flatMap((column, index) => {
+  const errors: RowError[] = columns.flatMap((column, index) => {
     const rule = keys.indexOf(keys[index] ?? "") < index ? "the column is there twice" : knownColumn(column);
     return rule === undefined
       ? []
@@ -59,10 +62,10 @@ async function readCsvRows(text: string): Promise<Rows> {
   });
   const rows = rest.map(({ cells, line }): Row => {
     const read = fieldsOfCells(columns, cells);
-    faults.push(...read.faults.map((fault) => ({ line, ...idIn(read.fields), ...fault })));
+    errors.push(...read.errors.map((each) => ({ line, ...idIn(read.fields), ...each })));
     return { line, fields: read.fields };
   });
-  return { rows, faults };
+  return { rows, errors };
 }
 
 /** A JSON array of objects, each with a registrationId and the fields of an individual enrollment. */
@@ -70,18 +73,18 @@ async function readJsonRows(text: string): Promise<Rows> {
   const remedy = 'write a list: [{ "registrationId": "device-01", … }]';
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
+    parsed = JSON.parse(text);
   } catch (error) {
-    // V8 tells the place, in newer versions with a piece of the text, which may be a key: the piece is left out.
+    // V8 names the position; the piece of text beside it in newer versions is left out, for it may be a key.
     const at = /position (\d+)/.exec(String(error))?.[1];
-    return malformed(at === undefined ? 1 : lineAt(text, Number(at)), "this is no JSON", remedy);
+    return malformed(at === undefined ? 1 : lineAt(text, Number(at)), "this is not JSON", remedy);
   }
-  if (!Array.isArray(parsed)) return malformed(1, "the JSON is no list", remedy);
+  if (!Array.isArray(parsed)) return malformed(1, "the JSON is not a list", remedy);
   const lines = elementLines(text);
   return rowsOf(parsed.map((fields: unknown, index) => ({ line: lines[index] ?? 1, fields })));
 }
 
-/** One object a line, as the manifest of bulk issuing has it: its certificates are the enrollments'. */
+/** JSON Lines, such as the manifest of bulk issuing: its certificates become the enrollments'. */
 async function readManifestRows(text: string): Promise<Rows> {
   const given = text.split("\n").flatMap((content, index): { line: number; fields: unknown }[] => {
     if (content.trim() === "") return [];
@@ -94,7 +97,7 @@ async function readManifestRows(text: string): Promise<Rows> {
   return rowsOf(given.map(({ line, fields }) => ({ line, fields: isRecord(fields) ? ofManifest(fields) : fields })));
 }
 
-/** An entry of the manifest names the files of the device; one of them holds its certificate. Others stay as they are. */
+/** The fields of a manifest entry, which names the files of the device; other objects are returned as they are. */
 function ofManifest(entry: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { registrationId, files, sha256Thumbprint } = entry;
   if (!Array.isArray(files)) return entry;
@@ -104,15 +107,15 @@ function ofManifest(entry: Readonly<Record<string, unknown>>): Readonly<Record<s
 
 function rowsOf(given: readonly { readonly line: number; readonly fields: unknown }[]): Rows {
   const rows = given.flatMap(({ line, fields }): Row[] => (isRecord(fields) ? [{ line, fields }] : []));
-  const faults = given
+  const errors = given
     .filter(({ fields }) => !isRecord(fields))
-    .map(({ line }) => ({ line, field: "", value: "", rule: "this is no object of JSON", remedy: "correct the line" }));
-  return { rows, faults };
+    .map(({ line }) => ({ line, field: "", value: "", rule: "this is not a JSON object", remedy: "correct the line" }));
+  return { rows, errors };
 }
 
 const lineAt = (text: string, position: number): number => text.slice(0, position).split("\n").length;
 
-/** The lines on which the elements of a JSON array begin. The text is right JSON. */
+/** The lines on which the elements of a JSON array begin. The text is valid JSON. */
 function elementLines(text: string): number[] {
   const lines: number[] = [];
   let [line, depth] = [1, 0];

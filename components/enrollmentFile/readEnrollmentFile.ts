@@ -1,24 +1,29 @@
-/** Reads a file of individual enrollments and finds every fault in it, before anything is changed. */
+/** Reads a file of individual enrollments and reports every error in it before anything is changed. */
 import { createHash, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { nameKey } from "../../azure/names";
+import { CertsError } from "../../certs/errors";
+import { decodeText } from "../../certs/textEncoding";
 import type { ListedEnrollment } from "../../providers/enrollmentListResource";
-import { shownValue } from "./columns";
-import { FORMS, type Row, type RowFault, type Rows } from "./rows";
+import { shownValue } from "./enrollmentColumns";
+import { malformed, READERS, type Row, type RowError, type Rows } from "./enrollmentRows";
 
 /** The enrollments of a file, by registration ID. */
 export type ListedEnrollments = Readonly<Record<string, ListedEnrollment>>;
 
-/** How the files that rows name are read: paths are below the folder of the file. */
+/** Reads a file that a row names; its path is relative to the folder of the enrollment file. */
 export type ReadText = (path: string) => Promise<string>;
 
-/** Faults that a message tells one by one. */
+/** The most errors that a message lists. */
 const SHOWN = 50;
-/** What the check takes for an attestation that the stack adds, as the engine writes a value that is not known yet. */
+/** Placeholder for an attestation that the stack adds later: the engine's constant for a value that is not known yet. */
 const LATER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const KINDS = ["certificate", "caReference", "symmetricKey", "tpm"];
+
+/** In Excel, "CSV" alone is in the code page of the machine. */
+const ENCODING_REMEDY = 'save the file as UTF-8 (in Excel: "CSV UTF-8")';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   registrationId: "give the device a registration ID of its own that follows the rule",
@@ -26,22 +31,22 @@ const REMEDIES: Readonly<Record<string, string>> = {
   secondaryCertificate: "give the path of the device's other certificate in PEM, below the folder of this file",
 };
 
-/** Every fault as one message: line, registration ID, field, value, rule, way out. */
-export function fileMessage(path: string, faults: readonly RowFault[]): string {
-  const count = faults.length === 1 ? "one fault" : `${faults.length} faults`;
-  const lines = [...faults]
+/** One message with every error: line, registration ID, field, value, rule, remedy. */
+export function fileMessage(path: string, errors: readonly RowError[]): string {
+  const count = errors.length === 1 ? "one error" : `${errors.length} errors`;
+  const lines = [...errors]
     .sort((a, b) => a.line - b.line)
     .slice(0, SHOWN)
     .map(({ line, registrationId, field, value, rule, remedy }) => {
       const who = registrationId === undefined ? "" : `, ${registrationId}`;
       const what = field === "" ? "" : ` ${field}${value === "" ? "" : ` = ${JSON.stringify(value)}`}:`;
-      return `  line ${line}${who}:${what} ${rule}\n    Way out: ${remedy}`;
+      return `  line ${line}${who}:${what} ${rule}\n    To fix: ${remedy}`;
     });
-  const more = faults.length > SHOWN ? [`  and ${faults.length - SHOWN} more`] : [];
+  const more = errors.length > SHOWN ? [`  and ${errors.length - SHOWN} more`] : [];
   return [`The file of individuals ${path} has ${count}; nothing was changed.`, ...lines, ...more].join("\n");
 }
 
-/** The first certificate in PEM text, without what else stands there: a bundle holds a key, too. */
+/** The first certificate in PEM text, without the rest: a bundle holds a key, too. */
 function firstCertificate(text: string): string | undefined {
   return /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/.exec(text)?.[0].replace(/$/, "\n");
 }
@@ -56,11 +61,11 @@ async function withCertificates(row: Row, read: ReadText, note: (field: string, 
     const text = given.includes("-----BEGIN") ? given : await read(given).catch(() => undefined);
     if (text === undefined) note(name, "the file cannot be read");
     const pem = text === undefined ? undefined : firstCertificate(text);
-    if (text !== undefined && pem === undefined) note(name, "holds no certificate in PEM");
+    if (text !== undefined && pem === undefined) note(name, "holds no PEM certificate");
     if (pem === undefined) continue;
     certificates[name] = pem;
     if (typeof sha256Thumbprint === "string" && thumbprintOf(pem) !== sha256Thumbprint)
-      note(name, "holds another certificate than the manifest says");
+      note(name, "holds another certificate than the manifest names");
   }
   return { line: row.line, fields: { ...fields, ...certificates } };
 }
@@ -73,17 +78,17 @@ function thumbprintOf(pem: string): string | undefined {
   }
 }
 
-/** The enrollments of rows, and every fault of theirs; `taken` are registration IDs in lower case that others have. */
+/** The enrollments of rows, and every error in them; `taken` are registration IDs in use elsewhere, in lower case. */
 export async function enrollmentsOf(
-  { rows, faults: before }: Rows,
+  { rows, errors: before }: Rows,
   read: ReadText,
   now: Date,
   taken: ReadonlySet<string> = new Set(),
-): Promise<{ readonly enrollments: ListedEnrollments; readonly faults: readonly RowFault[] }> {
+): Promise<{ readonly enrollments: ListedEnrollments; readonly errors: readonly RowError[] }> {
   // Loaded at need: a program without such a file does not wait for the rules.
   const { checkEntry } =
     require("../../providers/handlers/enrollmentList/listEntry") as typeof import("../../providers/handlers/enrollmentList/listEntry");
-  const faults: RowFault[] = [...before];
+  const errors: RowError[] = [...before];
   const enrollments: Record<string, ListedEnrollment> = {};
   const lines = new Map<string, number>();
   for (const row of rows) {
@@ -95,14 +100,14 @@ export async function enrollmentsOf(
       found.add(field);
       const remedy = REMEDIES[field] ?? `correct ${field} in line ${row.line}`;
       const who = id === undefined ? {} : { registrationId: id };
-      faults.push({ line: row.line, ...who, field, value: shownValue(field, row.fields[field]), rule, remedy });
+      errors.push({ line: row.line, ...who, field, value: shownValue(field, row.fields[field]), rule, remedy });
     };
     if (id === undefined || id === "") {
       note("registrationId", registrationId === undefined || id === "" ? "is missing" : "must be text");
       continue;
     }
-    const twin = lines.get(nameKey("registrationId", id));
-    if (twin !== undefined) note("registrationId", `is in line ${twin} already`);
+    const earlier = lines.get(nameKey("registrationId", id));
+    if (earlier !== undefined) note("registrationId", `is in line ${earlier} already`);
     if (taken.has(nameKey("registrationId", id))) note("registrationId", "is a sample device of this stack already");
     lines.set(nameKey("registrationId", id), row.line);
     const { registrationId: _id, ...entry } = (await withCertificates(row, read, note)).fields;
@@ -112,13 +117,24 @@ export async function enrollmentsOf(
     enrollments[id] = entry as ListedEnrollment;
   }
   if (rows.length === 0 && before.length === 0) {
-    const remedy = "list at least one device, or take the setting individualsFile out";
-    faults.push({ line: 1, field: "", value: "", rule: "no device is listed", remedy });
+    const remedy = "list at least one device, or remove the setting individualsFile";
+    errors.push({ line: 1, field: "", value: "", rule: "no device is listed", remedy });
   }
-  return { enrollments, faults };
+  return { enrollments, errors };
 }
 
-/** An error that shows as its message alone. */
+async function readRows(bytes: Uint8Array, read: (text: string) => Promise<Rows>): Promise<Rows> {
+  let text = "";
+  try {
+    for await (const part of decodeText([bytes])) text += part;
+  } catch (error) {
+    if (!(error instanceof CertsError)) throw error;
+    return malformed(Number(error.data.line), "the text is neither UTF-8 nor UTF-16", ENCODING_REMEDY);
+  }
+  return read(text);
+}
+
+/** An error that Pulumi prints without a stack. */
 function refusal(message: string): pulumi.RunError {
   const error = new pulumi.RunError(message);
   delete error.stack;
@@ -126,28 +142,30 @@ function refusal(message: string): pulumi.RunError {
 }
 
 /**
- * The individual enrollments of a file `.csv`, `.json` or `.jsonl` (docs/enrollments.md tells the columns). Paths in it
- * are below its folder. Throws pulumi.RunError with every fault at once: line, registration ID, field, value, rule, way
- * out.
+ * The individual enrollments of a file `.csv`, `.json` or `.jsonl` (docs/enrollments.md lists the columns), in UTF-8
+ * or UTF-16. Paths in it are below its folder. Throws pulumi.RunError with every error at once: line, registration ID,
+ * field, value, rule, remedy.
  */
 export async function readEnrollmentFile(
   path: string,
   { now = new Date(), taken }: { readonly now?: Date; readonly taken?: ReadonlySet<string> } = {},
 ): Promise<ListedEnrollments> {
   const ending = extname(path).toLowerCase();
-  if (!(ending in FORMS)) {
-    throw refusal(`The file of individuals ${path} must end in ${Object.keys(FORMS).join(", ")}; nothing was changed.`);
+  if (!(ending in READERS)) {
+    throw refusal(
+      `The file of individuals ${path} must end in ${Object.keys(READERS).join(", ")}; nothing was changed.`,
+    );
   }
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw refusal(
       `The file of individuals ${path} cannot be read (${error.code}); nothing was changed.\n` +
-        "  Way out: correct `individualsFile`, a path below the folder of Pulumi.yaml, or take the setting out.",
+        "  To fix: correct `individualsFile`, a path below the folder of Pulumi.yaml, or remove the setting.",
     );
   });
   const below: ReadText = (name) => readFile(isAbsolute(name) ? name : join(dirname(path), name), "utf8");
-  const rows = await FORMS[ending as keyof typeof FORMS](text);
-  const { enrollments, faults } = await enrollmentsOf(rows, below, now, taken);
-  if (faults.length > 0) throw refusal(fileMessage(path, faults));
+  const rows = await readRows(bytes, READERS[ending as keyof typeof READERS]);
+  const { enrollments, errors } = await enrollmentsOf(rows, below, now, taken);
+  if (errors.length > 0) throw refusal(fileMessage(path, errors));
   return enrollments;
 }
 
