@@ -1,6 +1,7 @@
 import { azureHost } from "../azure/hosts";
-import { armDependencies, armService } from "./arm/armService";
-import type { Faults } from "./control/faults/faultInjector";
+import { ArmDirectory } from "./arm/armDirectory";
+import { armService } from "./arm/armService";
+import type { FaultInjector } from "./control/faults/faultInjector";
 import { dpsService } from "./dps/dpsService";
 import { AccessTokens } from "./entra/accessTokens";
 import { type Identity, newIdentity } from "./entra/applicationIdentity";
@@ -58,19 +59,27 @@ export function assemble(
 ): Assembly {
   const tokens = new AccessTokens(tenant, key, services);
   const issuer = new OidcIssuer(issuerKey, services);
-  const deps = armDependencies(services, tenant);
-  const { directory } = deps;
+  const directory = new ArmDirectory(services, tenant.subscriptionId);
   const hub = hubService(services, { directory, tokens });
+  const dps = dpsService(services, { directory, tokens, identities: hub.identities });
+  const vault = vaultService(services, { vaults: directory, tokens, sealingKey });
+  const arm = armService(services, {
+    directory,
+    tenantId: tenant.tenantId,
+    tokens,
+    dataPlaneOperations: (deps) => vaultManagement({ ...vault, arm: deps }),
+  });
+  const entra = entraService(services, { tokens, application, issuer });
+  const graph = graphService(services, { tokens, tenant, application });
+  const machine = machineService(services, { tokens, issuer, identitySecret });
   const { clock } = services;
   const device = { directory, clock, fail: hubErrors(services), identities: hub.identities };
-  const vault = vaultService(services, { vaults: directory, tokens, sealingKey });
-  const dps = dpsService(services, { directory, tokens, identities: hub.identities });
   return {
     definitions: {
-      arm: armService(deps, tokens, vaultManagement({ ...vault, arm: deps })),
-      entra: entraService(tokens, services, { application, issuer }),
-      graph: graphService(tokens, services, application),
-      machine: machineService({ tokens, issuer, identitySecret, services }),
+      arm: arm.definition,
+      entra: entra.definition,
+      graph: graph.definition,
+      machine: machine.definition,
       dpsDevice: dps.deviceDefinition,
       dps: dps.definition,
       hub: hub.definition,
@@ -109,53 +118,32 @@ export interface Mounted {
 /** Puts every service behind HTTP, with faults in front, and tells which one answers where. */
 export async function mount(
   { definitions, tokens }: Assembly,
-  faults: Faults,
+  faults: FaultInjector,
   log: (service: string, error: unknown) => void,
   storage: Pick<StorageSetting, "azurite">,
 ): Promise<Mounted> {
-  const put = (definition: ServiceDefinition): Promise<Service> =>
-    mountService(faults.guard(definition), (error) => log(definition.name, error));
-  const blob = blobService(storage, tokens);
-  const [arm, entra, graph, machine, dpsDevice, dps, hub, vault] = await Promise.all([
-    put(definitions.arm),
-    put(definitions.entra),
-    put(definitions.graph),
-    put(definitions.machine),
-    put(definitions.dpsDevice),
-    put(definitions.dps),
-    put(definitions.hub),
-    put(definitions.vault),
-  ]);
+  const put = async ([name, definition]: [string, ServiceDefinition]) =>
+    [name, await mountService(faults.guard(definition), (error) => log(definition.name, error))] as const;
+  const mounted = Object.fromEntries(await Promise.all(Object.entries(definitions).map(put))) as Record<
+    keyof Assembly["definitions"],
+    Service
+  >;
+  const { arm, entra, machine } = mounted;
+  const services = { ...mounted, login: entra, blob: blobService(storage, tokens) };
   const dispatch: Dispatch = (host, path) => {
     const isMetadata = /^\/metadata\/endpoints\b/i.test(path);
-    switch (azureHost(host)?.service) {
-      case "arm":
-        return isMetadata ? entra : arm;
-      case "login":
-        return entra;
-      case "graph":
-        return graph;
-      case "dpsDevice":
-        return dpsDevice;
-      case "dps":
-        return dps;
-      case "hub":
-        return hub;
-      case "blob":
-        return blob;
-      case "vault":
-        return vault;
-      case undefined:
-        // The metadata host: ARM and sign-in at the local Azure's own address.
-        return !isMetadata && /^\/+(subscriptions|tenants|providers)\b/i.test(path) ? arm : entra;
+    const service = azureHost(host)?.service;
+    // The metadata host: ARM and sign-in at the local Azure's own address.
+    if (service === undefined) {
+      return !isMetadata && /^\/+(subscriptions|tenants|providers)\b/i.test(path) ? arm : entra;
     }
+    return service === "arm" && isMetadata ? entra : services[service];
   };
-  const all = [arm, entra, graph, machine, blob, dpsDevice, dps, hub, vault];
   return {
     dispatch,
     machine,
     async close() {
-      await Promise.all(all.map((service) => service.close()));
+      await Promise.all(Object.values(mounted).map((service) => service.close()));
     },
   };
 }

@@ -6,9 +6,7 @@ import { type Logger, pino } from "pino";
 import { assemble, type Dispatch, mount } from "./assemble";
 import type { Ready } from "./contract/ready";
 import { controlService } from "./control/controlService";
-import { Faults } from "./control/faults/faultInjector";
-import { signInOperations } from "./control/signIn/signInOperations";
-import { storageOperations } from "./control/storage/storageOperations";
+import { FaultInjector } from "./control/faults/faultInjector";
 import { LatencyStore } from "./dps/allocation/latencyStore";
 import { openIdentity } from "./entra/applicationIdentity";
 import { openSigningKey } from "./entra/signingKey";
@@ -24,7 +22,7 @@ import { ShiftableClock } from "./kernel/clock";
 import { Database } from "./kernel/database";
 import { randomIds } from "./kernel/ids";
 import { mountService } from "./kernel/service";
-import type { Services, Switches } from "./kernel/services";
+import type { Switches } from "./kernel/services";
 import { writeWhole } from "./kernel/stateFile";
 import { mqttService } from "./mqtt/mqttService";
 import { listenAll } from "./ports";
@@ -79,9 +77,9 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const tenant = openTenant(directory);
     const identity = await openIdentity(directory);
     const storage = openStorageSetting(directory);
-    const stands: Services = { database, clock, switches, ids: randomIds, log };
+    const stands = { database, clock, switches, ids: randomIds, log };
     const assembly = assemble(stands, tenant, openSigningKey(directory), identity, openSealingKey(directory));
-    const faults = new Faults();
+    const faults = new FaultInjector();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);
     undo.push(() => services.close());
@@ -108,17 +106,17 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       faults.set([]);
       clock.shift(0);
     };
-    const definition = controlService({
-      switches,
-      clock,
+    const { definition } = controlService(stands, {
       faults,
       events: assembly.events,
       latencies: new LatencyStore({ database }),
+      application: identity.application,
+      issuer: assembly.issuer,
+      storage,
       token: controlToken,
       version,
       reset,
       shutdown: () => setImmediate(askShutdown),
-      more: [...signInOperations(identity.application, assembly.issuer), ...storageOperations(storage)],
     });
     const control = await mountService(definition, (error) => failed("control", error));
     undo.push(() => control.close());

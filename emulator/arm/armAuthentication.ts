@@ -1,5 +1,6 @@
 import type { Principal, TokenJudge } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
+import type { ArmDependencies } from "./armDependencies";
 import { frontError } from "./armErrors";
 
 /** Audiences that ARM takes: the SDKs ask for the first, az and azure-native for the second. */
@@ -21,8 +22,11 @@ const FAULTS: Readonly<Record<Reason, readonly [code: string, message: string]>>
   notYetValid: ["InvalidAuthenticationToken", "The access token is not valid yet."],
 });
 
-/** Who calls, by a good bearer token; throws ARM's 401 with its challenge for any other. */
-export function checkBearer(request: Request, tokens: TokenJudge, tenantId: string): Principal {
+/** The caller, by its bearer token. Throws ARM's 401 with its challenge. */
+export function authenticateCaller(
+  request: Request,
+  { tokens, tenantId }: Pick<ArmDependencies, "tokens" | "tenantId">,
+): Principal {
   const challenge = (rest: string) => ({
     "www-authenticate": `Bearer authorization_uri="https://login.microsoftonline.com/${tenantId}", error="invalid_token", error_description="${rest}"`,
   });

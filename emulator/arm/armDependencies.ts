@@ -1,21 +1,28 @@
+import type { TokenJudge } from "../kernel/directory";
 import type { Services } from "../kernel/services";
 import type { ArmDirectory } from "./armDirectory";
+import type { ConsumerGroupStore } from "./consumerGroups/consumerGroupStore";
 import type { DeletedVaultStore } from "./deletedVaults/deletedVaultStore";
-import type { CertificateStore } from "./dpsCertificates/dpsCertificateStore";
-import type { LongRunning } from "./operationResults/longRunningOperations";
-import type { GroupStore } from "./resourceGroups/resourceGroupStore";
+import type { DpsCertificateStore } from "./dpsCertificates/dpsCertificateStore";
+import type { LongRunningOperations } from "./operationResults/longRunningOperations";
+import type { ResourceGroupStore } from "./resourceGroups/resourceGroupStore";
 import type { ResourceStore } from "./resources/resourceStore";
 import type { RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
 
-/** What ARM's operations stand on. */
+/** What ARM's operations depend on. */
 export interface ArmDependencies extends Services {
   readonly subscriptionId: string;
   readonly tenantId: string;
-  readonly groups: GroupStore;
+  readonly tokens: TokenJudge;
+  readonly groups: ResourceGroupStore;
   readonly resources: ResourceStore;
-  readonly certificates: CertificateStore;
+  readonly consumerGroups: ConsumerGroupStore;
+  readonly certificates: DpsCertificateStore;
   readonly deletedVaults: DeletedVaultStore;
   readonly roleAssignments: RoleAssignmentStore;
-  readonly longRunning: LongRunning;
+  readonly longRunning: LongRunningOperations;
+  /** What the data planes see of ARM's resources. */
   readonly directory: ArmDirectory;
+  /** Makes a change in one transaction, and drops what the directory has cached. */
+  commit<T>(change: () => T): T;
 }

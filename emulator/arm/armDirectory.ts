@@ -8,13 +8,14 @@ import type {
   ProvisioningServiceRecord,
   SharedAccessPolicy,
 } from "../kernel/directory";
+import type { Services } from "../kernel/services";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { HUB_TYPE, partitionCountOf } from "./deviceServices/iotHub";
 import { linkedHubsOf, opens } from "./deviceServices/linkedHubs";
 import { SERVICE_TYPE } from "./deviceServices/provisioningService";
-import type { CertificateStore } from "./dpsCertificates/dpsCertificateStore";
-import type { Resource, ResourceStore } from "./resources/resourceStore";
-import { isAtOrAbove, type RoleAssignment, type RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
+import { DpsCertificateStore } from "./dpsCertificates/dpsCertificateStore";
+import { type Resource, ResourceStore } from "./resources/resourceStore";
+import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
 import { isGranted, roleById } from "./roleDefinitions/builtInRoles";
 import { VAULT_TYPE, vaultRecord } from "./vaults/vaultResource";
 
@@ -68,13 +69,19 @@ export class ArmDirectory implements Directory, VaultDirectory {
   readonly #grants = new Map<string, boolean>();
   readonly #purgeListeners: ((vaultKey: string) => void)[] = [];
 
-  constructor(
-    readonly resources: ResourceStore,
-    readonly certificateTable: CertificateStore,
-    readonly roleAssignments: RoleAssignmentStore,
-    readonly subscriptionId: string,
-    readonly clock: Clock,
-  ) {}
+  readonly subscriptionId: string;
+  readonly resources: ResourceStore;
+  readonly certificateStore: DpsCertificateStore;
+  readonly roleAssignments: RoleAssignmentStore;
+  readonly #clock: Clock;
+
+  constructor({ database, clock }: Pick<Services, "database" | "clock">, subscriptionId: string) {
+    this.subscriptionId = subscriptionId;
+    this.resources = new ResourceStore(database);
+    this.certificateStore = new DpsCertificateStore(database);
+    this.roleAssignments = new RoleAssignmentStore(database);
+    this.#clock = clock;
+  }
 
   provisioningService(name: string): ProvisioningServiceRecord | undefined {
     return kept(this.#services, name.toLowerCase(), (key) => {
@@ -96,7 +103,7 @@ export class ArmDirectory implements Directory, VaultDirectory {
   }
 
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {
-    return kept(this.#certificates, provisioningServiceKey, (key) => this.certificateTable.list(key));
+    return kept(this.#certificates, provisioningServiceKey, (key) => this.certificateStore.list(key));
   }
 
   hub(hostName: string): HubRecord | undefined {
@@ -118,7 +125,7 @@ export class ArmDirectory implements Directory, VaultDirectory {
     const known = this.#grants.get(key);
     if (known !== undefined) return known;
     const assignments = this.roleAssignments.ofPrincipal(objectId);
-    const now = this.clock.now().getTime();
+    const now = this.#clock.now().getTime();
     const acts = ({ actsFrom = 0 }: RoleAssignment) => actsFrom <= now;
     const granted = assignments.some(
       (each) =>

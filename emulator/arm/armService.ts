@@ -2,60 +2,73 @@ import type { TokenJudge } from "../kernel/directory";
 import type { Operation, Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { Services } from "../kernel/services";
-import { checkBearer } from "./armAuthentication";
+import { authenticateCaller } from "./armAuthentication";
 import type { ArmDependencies } from "./armDependencies";
-import { ArmDirectory } from "./armDirectory";
+import type { ArmDirectory } from "./armDirectory";
 import { frontError, notEmulated } from "./armErrors";
 import { consumerGroupOperations } from "./consumerGroups/consumerGroupOperations";
+import { ConsumerGroupStore } from "./consumerGroups/consumerGroupStore";
+import { deletedVaultOperations } from "./deletedVaults/deletedVaultOperations";
 import { DeletedVaultStore } from "./deletedVaults/deletedVaultStore";
-import { deviceServiceOperations, pathOf, SUBSCRIPTION } from "./deviceServices/deviceServiceOperations";
+import { deviceServiceOperations } from "./deviceServices/deviceServiceOperations";
 import { HUB } from "./deviceServices/iotHub";
 import { PROVISIONING_SERVICE } from "./deviceServices/provisioningService";
-import { certificateOperations } from "./dpsCertificates/dpsCertificateOperations";
-import { CertificateStore } from "./dpsCertificates/dpsCertificateStore";
-import { LongRunning } from "./operationResults/longRunningOperations";
+import { dpsCertificateOperations } from "./dpsCertificates/dpsCertificateOperations";
+import { LongRunningOperations } from "./operationResults/longRunningOperations";
+import { operationResultOperations } from "./operationResults/operationResultOperations";
 import { permissionOperations } from "./permissions/permissionOperations";
-import { groupOperations } from "./resourceGroups/resourceGroupOperations";
-import { GroupStore } from "./resourceGroups/resourceGroupStore";
-import { sweep } from "./resources/removal";
-import { ResourceStore } from "./resources/resourceStore";
+import { resourceGroupOperations } from "./resourceGroups/resourceGroupOperations";
+import { ResourceGroupStore } from "./resourceGroups/resourceGroupStore";
+import { resourceProviderOperations } from "./resourceProviders/resourceProviderOperations";
+import { removeDue } from "./resources/removal";
+import { resourceOperations } from "./resources/resourceOperations";
 import { roleAssignmentOperations } from "./roleAssignments/roleAssignmentOperations";
-import { RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
 import { roleDefinitionOperations } from "./roleDefinitions/roleDefinitionOperations";
-import { checkSubscription, subscriptionOperations } from "./subscriptions/subscriptionOperations";
+import { checkSubscription } from "./subscriptions/checkSubscription";
+import { subscriptionOperations } from "./subscriptions/subscriptionOperations";
 import { vaultOperations } from "./vaults/vaultOperations";
 
-/** ARM's tables and the directory over them. */
-export function armDependencies(
-  services: Services,
-  ids: { readonly tenantId: string; readonly subscriptionId: string },
-): ArmDependencies {
-  const resources = new ResourceStore(services.database);
-  const groups = new GroupStore(services.database);
-  const certificates = new CertificateStore(services.database);
-  const deletedVaults = new DeletedVaultStore(services.database);
-  const roleAssignments = new RoleAssignmentStore(services.database);
-  const directory = new ArmDirectory(resources, certificates, roleAssignments, ids.subscriptionId, services.clock);
-  const tables = { groups, resources, certificates, deletedVaults, roleAssignments };
-  return { ...services, ...ids, ...tables, directory, longRunning: new LongRunning(services) };
+/** Azure Resource Manager. */
+export interface ArmService {
+  /** For `management.azure.com`. */
+  readonly definition: ServiceDefinition;
+  readonly deps: ArmDependencies;
 }
 
-function pollOperations(deps: ArmDependencies): Operation[] {
-  const poll = (name: string, path: string): Operation => ({
-    name,
-    method: "GET",
-    path: `${SUBSCRIPTION}${path}/:operationId`,
-    handle: (request) => deps.longRunning.poll(request),
-  });
-  const devices = "/providers/Microsoft.Devices";
-  return [
-    poll("OperationResults_Get", "/operationresults"),
-    poll("IotHubResource_GetOperationResult", `${devices}/operationResults`),
-    poll("IotDpsResource_GetOperationResult", `${devices}/locations/:location/provisioningserviceoperationresults`),
-  ];
+/** What ARM gets from the other services. */
+export interface ArmOptions {
+  readonly directory: ArmDirectory;
+  readonly tenantId: string;
+  readonly tokens: TokenJudge;
+  /** ARM's operations on what a data plane stores: the objects of vaults. Default: none. */
+  readonly dataPlaneOperations?: (deps: ArmDependencies) => readonly Operation[];
 }
 
-/** What an unknown path is about: the last resource type in it, or the path itself. */
+function armDependencies(shared: Services, { directory, tenantId, tokens }: ArmOptions): ArmDependencies {
+  const { database } = shared;
+  const { subscriptionId, resources, certificateStore, roleAssignments } = directory;
+  return {
+    ...shared,
+    subscriptionId,
+    tenantId,
+    tokens,
+    directory,
+    resources,
+    certificates: certificateStore,
+    roleAssignments,
+    groups: new ResourceGroupStore(database),
+    consumerGroups: new ConsumerGroupStore(database),
+    deletedVaults: new DeletedVaultStore(database),
+    longRunning: new LongRunningOperations(shared),
+    commit(change) {
+      const result = database.transaction(change);
+      directory.changed();
+      return result;
+    },
+  };
+}
+
+/** The last resource type in an unknown path, or the path itself. */
 function subjectOf(request: Request): string {
   const at = request.path.toLowerCase().lastIndexOf("/providers/");
   if (at < 0) return `${request.method} ${request.path}`;
@@ -64,36 +77,31 @@ function subjectOf(request: Request): string {
   return `${request.method} of the resource type ${[namespace, ...types].join("/")}`;
 }
 
-/** Azure Resource Manager (management.azure.com). `more`: operations on what data planes keep. */
-export function armService(
-  deps: ArmDependencies,
-  tokens: TokenJudge,
-  more: readonly Operation[] = [],
-): ServiceDefinition {
-  const { ids } = deps;
-  return {
+/** Makes Azure Resource Manager: stores, operations and the definition for `mountService`. */
+export function armService(shared: Services, options: ArmOptions): ArmService {
+  const deps = armDependencies(shared, options);
+  const definition: ServiceDefinition = {
     name: "arm",
     mergesSlashes: true,
     operations: [
-      ...subscriptionOperations(SUBSCRIPTION, deps),
-      ...groupOperations(SUBSCRIPTION, deps),
-      ...pollOperations(deps),
-      ...deviceServiceOperations(HUB, { keyPath: "IotHubKeys", availabilityPath: "checkNameAvailability" }, deps),
-      ...consumerGroupOperations(pathOf(HUB), deps),
-      ...deviceServiceOperations(
-        PROVISIONING_SERVICE,
-        { keyPath: "keys", availabilityPath: "checkProvisioningServiceNameAvailability" },
-        deps,
-      ),
-      ...certificateOperations(pathOf(PROVISIONING_SERVICE), deps),
+      ...subscriptionOperations(deps),
+      ...resourceProviderOperations(deps),
+      ...resourceOperations(deps),
+      ...resourceGroupOperations(deps),
+      ...operationResultOperations(deps),
+      ...deviceServiceOperations(HUB, deps),
+      ...consumerGroupOperations(deps),
+      ...deviceServiceOperations(PROVISIONING_SERVICE, deps),
+      ...dpsCertificateOperations(deps),
       ...vaultOperations(deps),
-      ...roleAssignmentOperations(deps, (request) => checkBearer(request, tokens, deps.tenantId).objectId),
+      ...deletedVaultOperations(deps),
+      ...roleAssignmentOperations(deps),
       ...roleDefinitionOperations(deps),
-      ...more,
-      ...permissionOperations(deps, (request) => checkBearer(request, tokens, deps.tenantId).objectId),
+      ...(options.dataPlaneOperations?.(deps) ?? []),
+      ...permissionOperations(deps),
     ],
     headers() {
-      const id = ids.guid();
+      const id = deps.ids.guid();
       return {
         "cache-control": "no-cache",
         pragma: "no-cache",
@@ -107,13 +115,13 @@ export function armService(
       };
     },
     before(request) {
-      checkBearer(request, tokens, deps.tenantId);
+      authenticateCaller(request, deps);
       if (!request.query.get("api-version")) {
         const message = "The api-version query parameter (?api-version=) is required for all requests.";
         throw frontError(400, "MissingApiVersionParameter", message);
       }
       checkSubscription(request, deps);
-      sweep(deps);
+      removeDue(deps);
       return undefined;
     },
     notFound: (request) => notEmulated(subjectOf(request)),
@@ -122,4 +130,5 @@ export function armService(
     badPath: () => frontError(400, "BadRequest", "The request's path is not percent-encoded as it should be."),
     internal: () => frontError(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
+  return { definition, deps };
 }

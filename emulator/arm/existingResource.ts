@@ -1,15 +1,12 @@
 import type { Request } from "../kernel/operation";
 import type { ArmDependencies } from "./armDependencies";
 import { devicesError, frontError } from "./armErrors";
-import type { Group } from "./resourceGroups/resourceGroupStore";
+import { GROUP, NAME } from "./armPaths";
+import type { ResourceGroup } from "./resourceGroups/resourceGroupStore";
 import type { Resource } from "./resources/resourceStore";
 
-/** The path parameters' names that every operation here uses. */
-export const GROUP = "resourceGroupName";
-export const NAME = "resourceName";
-
 /** The resource group of a call; throws `ResourceGroupNotFound`. */
-export function existingGroup(request: Request, { groups }: Pick<ArmDependencies, "groups">): Group {
+export function existingGroup(request: Request, { groups }: Pick<ArmDependencies, "groups">): ResourceGroup {
   const name = request.params[GROUP] ?? "";
   const group = groups.named(name);
   if (group) return group;

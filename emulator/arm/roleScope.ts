@@ -1,17 +1,23 @@
 import type { Request } from "../kernel/operation";
 import type { ArmDependencies } from "./armDependencies";
 import { frontError } from "./armErrors";
+import { RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "./armPaths";
 
-const SUBSCRIPTION = "/subscriptions/:subscriptionId";
-const GROUP = `${SUBSCRIPTION}/resourceGroups/:resourceGroupName`;
-const RESOURCE = `${GROUP}/providers/:namespace/:type/:resourceName`;
+const RESOURCE = `${RESOURCE_GROUP_PATH}/providers/:namespace/:type/:resourceName`;
+
+/** A kind of scope. */
+export interface RoleScope {
+  readonly label: string;
+  /** The beginning of an operation's path. */
+  readonly path: string;
+}
 
 /** The scopes of role assignments, as paths of operations: subscription, group, resource, and what is inside of one. */
-export const SCOPE_PATHS: readonly (readonly [label: string, path: string])[] = Object.freeze([
-  ["subscription", SUBSCRIPTION],
-  ["resource group", GROUP],
-  ["resource", RESOURCE],
-  ["part of a resource", `${RESOURCE}/:childType/:childName`],
+export const ROLE_SCOPES: readonly RoleScope[] = Object.freeze([
+  { label: "subscription", path: SUBSCRIPTION_PATH },
+  { label: "resource group", path: RESOURCE_GROUP_PATH },
+  { label: "resource", path: RESOURCE },
+  { label: "part of a resource", path: `${RESOURCE}/:childType/:childName` },
 ]);
 
 /** The scope of a call, an ARM id. Throws 404 when its group, or its resource of a kind that is kept here, does not stand. */

@@ -2,11 +2,11 @@ import { unixSeconds } from "../kernel/clock";
 import { WireError } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 
-/** What an error answer needs besides itself. */
-export type FaultServices = Pick<Services, "clock" | "ids">;
+/** What {@link entraError} depends on. */
+export type EntraErrorDependencies = Pick<Services, "clock" | "ids">;
 
 /** Entra's errors: OAuth's name (RFC 6749, 5.2) and Entra's own number ("Microsoft Entra authentication error codes"). */
-export const ENTRA_FAULTS = Object.freeze({
+export const ENTRA_ERRORS = Object.freeze({
   unknownTenant: [400, "invalid_request", 90002],
   missingParameter: [400, "invalid_request", 900144],
   badGrant: [400, "unsupported_grant_type", 70003],
@@ -32,11 +32,11 @@ export const ENTRA_FAULTS = Object.freeze({
   notEmulated: [501, "not_emulated", 0],
 } as const);
 
-export type EntraFault = keyof typeof ENTRA_FAULTS;
+export type EntraErrorName = keyof typeof ENTRA_ERRORS;
 
-/** Entra's answer for a fault; `message` goes behind the number, as in `AADSTS7000215: Invalid client secret …`. */
-export function entraError(fault: EntraFault, message: string, { clock, ids }: FaultServices): WireError {
-  const [status, error, number] = ENTRA_FAULTS[fault];
+/** An error of Entra; `message` follows the number, as in `AADSTS7000215: Invalid client secret …`. */
+export function entraError(name: EntraErrorName, message: string, { clock, ids }: EntraErrorDependencies): WireError {
+  const [status, error, number] = ENTRA_ERRORS[name];
   const trace = ids.guid();
   const correlation = ids.guid();
   const timestamp = new Date(unixSeconds(clock) * 1000).toISOString().replace("T", " ").replace(".000Z", "Z");

@@ -1,6 +1,7 @@
 import type { TokenJudge } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
-import { type GraphServices, graphError } from "./graphErrors";
+import type { GraphDependencies } from "./graphDependencies";
+import { graphError } from "./graphErrors";
 
 /** Graph's name as a resource, and its application ID, which tokens may name instead. */
 const AUDIENCES = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
@@ -17,12 +18,14 @@ const FAULTS: Readonly<Record<Reason, string>> = Object.freeze({
   notYetValid: "Lifetime validation failed, the token is not yet valid.",
 });
 
-/** Lets a call with a good token for Graph pass. Throws Graph's 401 for any other. */
-export function authenticate(request: Request, tokens: TokenJudge, services: GraphServices): void {
-  const refuse = (message: string) => graphError(request, services, 401, "InvalidAuthenticationToken", message);
+/** Throws Graph's 401 for a request without a valid token for Graph. */
+export function authenticateCaller(request: Request, deps: Pick<GraphDependencies, "clock" | "ids" | "tokens">): void {
+  const refuse = (message: string) => graphError(request, deps, 401, "InvalidAuthenticationToken", message);
   const { authorization = "" } = request.headers;
   if (authorization === "") throw refuse("Access token is empty.");
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-  const judgement = bearer ? tokens.judge(bearer, AUDIENCES) : { ok: false as const, reason: "malformed" as const };
+  const judgement = bearer
+    ? deps.tokens.judge(bearer, AUDIENCES)
+    : { ok: false as const, reason: "malformed" as const };
   if (!judgement.ok) throw refuse(FAULTS[judgement.reason]);
 }

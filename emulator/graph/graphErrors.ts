@@ -1,8 +1,8 @@
 import { type Request, WireError } from "../kernel/operation";
 import type { Services } from "../kernel/services";
 
-/** What an error answer needs besides itself. */
-export type GraphServices = Pick<Services, "clock" | "ids">;
+/** What {@link graphError} depends on. */
+export type GraphErrorDependencies = Pick<Services, "clock" | "ids">;
 
 const header = (request: Request, name: string): string | undefined => {
   const value = request.headers[name];
@@ -15,7 +15,7 @@ const header = (request: Request, name: string): string | undefined => {
  */
 export function graphError(
   request: Request,
-  { clock, ids }: GraphServices,
+  { clock, ids }: GraphErrorDependencies,
   status: number,
   code: string,
   message: string,
@@ -33,10 +33,10 @@ export function graphError(
 }
 
 /** A loud 501 for what Graph does, and the local Azure does not. */
-export const notEmulated = (request: Request, services: GraphServices, what: string): WireError =>
+export const notEmulated = (request: Request, deps: GraphErrorDependencies, what: string): WireError =>
   graphError(
     request,
-    services,
+    deps,
     501,
     "NotEmulated",
     `The local Azure does not emulate ${what} of Microsoft Graph. It answers, read only, what az asks about service principals and applications: docs/local-azure.md.`,

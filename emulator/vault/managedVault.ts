@@ -1,5 +1,6 @@
 import type { ArmDependencies } from "../arm/armDependencies";
-import { existingResource, GROUP, NAME } from "../arm/existingResource";
+import { GROUP, NAME } from "../arm/armPaths";
+import { existingResource } from "../arm/existingResource";
 import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vaultResource";
 import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";

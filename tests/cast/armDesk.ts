@@ -1,5 +1,6 @@
 import type { ArmDependencies } from "../../emulator/arm/armDependencies";
-import { armDependencies, armService } from "../../emulator/arm/armService";
+import { ArmDirectory } from "../../emulator/arm/armDirectory";
+import { armService } from "../../emulator/arm/armService";
 import { AccessTokens } from "../../emulator/entra/accessTokens";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { type LocalServices, localServices } from "./localServices";
@@ -30,9 +31,10 @@ export interface ArmDesk extends Served {
 
 export async function armDesk(): Promise<ArmDesk> {
   const services = localServices();
-  const deps = armDependencies(services, TENANT);
   const tokens = tokensOf(services);
-  const served = await serve(armService(deps, tokens));
+  const directory = new ArmDirectory(services, TENANT.subscriptionId);
+  const { definition, deps } = armService(services, { directory, tenantId: TENANT.tenantId, tokens });
+  const served = await serve(definition);
   return {
     ...served,
     services,

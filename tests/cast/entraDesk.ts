@@ -49,7 +49,7 @@ export async function entraDesk(): Promise<EntraDesk> {
   const services = localServices();
   const application = new Application();
   const issuer = new OidcIssuer(issuerKey, services);
-  const served = await serve(entraService(tokensOf(services), services, { application, issuer }));
+  const served = await serve(entraService(services, { tokens: tokensOf(services), application, issuer }).definition);
   return {
     ...served,
     services,

@@ -3,13 +3,14 @@ import { etagMatches } from "../../kernel/etag";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, frontError } from "../armErrors";
-import { checkSettled, existingGroup, NAME } from "../existingResource";
+import { NAME } from "../armPaths";
+import { checkSettled, existingGroup } from "../existingResource";
 import { newEtag } from "../newEtag";
 import { readLocation } from "../regions";
 import { type JsonObject, objectBody, tagsOf } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 import { acceptedBody } from "./deviceServiceBody";
-import type { DeviceServiceKind } from "./deviceServiceKind";
+import { type DeviceServiceKind, deviceServicePath } from "./deviceServiceKind";
 
 function checkBefore(
   kind: DeviceServiceKind,
@@ -73,7 +74,7 @@ function write(kind: DeviceServiceKind, request: Request, deps: ArmDependencies)
     location,
     tags,
     ...plan,
-    ...(identity === undefined || identity === null ? {} : { identity }),
+    identity: identity ?? undefined,
     etag: newEtag(deps),
     createdAt: before?.createdAt ?? deps.clock.now().getTime(),
     readyAt,
@@ -89,15 +90,11 @@ function write(kind: DeviceServiceKind, request: Request, deps: ArmDependencies)
 }
 
 /** PUT of a hub or a provisioning service: creates it, or replaces what it has but keeps its keys. */
-export function createOrUpdate(kind: DeviceServiceKind, path: string, deps: ArmDependencies): Operation {
-  return {
+export const createOrUpdateDeviceService =
+  (kind: DeviceServiceKind) =>
+  (deps: ArmDependencies): Operation => ({
     name: `${kind.operations}_CreateOrUpdate`,
     method: "PUT",
-    path,
-    handle(request) {
-      const response = deps.database.transaction(() => write(kind, request, deps));
-      deps.directory.changed();
-      return response;
-    },
-  };
-}
+    path: deviceServicePath(kind),
+    handle: (request) => deps.commit(() => write(kind, request, deps)),
+  });

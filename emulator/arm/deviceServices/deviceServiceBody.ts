@@ -1,24 +1,12 @@
-import { formatResourceId } from "../../../azure/resourceIds";
 import type { ArmDependencies } from "../armDependencies";
 import type { JsonObject } from "../requestBody";
+import { armIdOf } from "../resources/armId";
 import type { Resource } from "../resources/resourceStore";
 import type { DeviceServiceKind } from "./deviceServiceKind";
 
-/** A resource's id in Azure's letter case. */
-export function idOf(resource: Resource, subscriptionId: string): string {
-  const [namespace = "", type = ""] = resource.type.split("/");
-  return formatResourceId({
-    subscriptionId,
-    resourceGroup: resource.group,
-    namespace,
-    types: [type],
-    names: [resource.name],
-  });
-}
-
 function frame(resource: Resource, subscriptionId: string): JsonObject {
   return {
-    id: idOf(resource, subscriptionId),
+    id: armIdOf(resource, subscriptionId),
     name: resource.name,
     type: resource.type,
     location: resource.location,
@@ -27,12 +15,12 @@ function frame(resource: Resource, subscriptionId: string): JsonObject {
     subscriptionid: subscriptionId,
     resourcegroup: resource.group,
     sku: resource.sku,
-    ...(resource.identity === undefined ? {} : { identity: resource.identity }),
+    identity: resource.identity,
   };
 }
 
-/** A resource as GET and the lists give it. */
-export function resourceBody(
+/** A hub or a provisioning service as GET and the lists return it. */
+export function deviceServiceBody(
   kind: DeviceServiceKind,
   resource: Resource,
   { subscriptionId, clock }: Pick<ArmDependencies, "subscriptionId" | "clock">,
@@ -47,7 +35,7 @@ export function resourceBody(
   };
 }
 
-/** A resource as the answer to PUT gives it: accepted, not yet settled, without an etag. */
+/** A hub or a provisioning service as PUT returns it: accepted, not yet settled, without an etag. */
 export function acceptedBody(
   kind: DeviceServiceKind,
   resource: Resource,

@@ -1,6 +1,7 @@
 import type { NameKind } from "../../../azure/names";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { Services } from "../../kernel/services";
+import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
 import type { JsonObject } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 
@@ -30,6 +31,10 @@ export interface DeviceServiceKind {
   readonly nameFault: "invalidArgument" | "invalidServiceName";
   /** How many of them a subscription holds, where limits are on. */
   readonly limit: number;
+  /** The part of the path before a key's name. */
+  readonly keyPath: string;
+  /** The last part of the path at which a name is checked. */
+  readonly availabilityPath: string;
   /** SKUs as `/skus` lists them. */
   readonly skus: readonly JsonObject[];
   /** Path below the subscription at which its operations are polled. */
@@ -47,3 +52,7 @@ export interface DeviceServiceKind {
   /** `properties` in the answer to a PUT. */
   accepted(resource: Resource, isNew: boolean): JsonObject;
 }
+
+/** The path of a resource of a kind, for example `/subscriptions/:subscriptionId/resourceGroups/…/IotHubs/:resourceName`. */
+export const deviceServicePath = ({ segment }: DeviceServiceKind): string =>
+  `${RESOURCE_GROUP_PATH}/providers/Microsoft.Devices/${segment}/:${NAME}`;

@@ -4,8 +4,8 @@ import { pairedTitle, regionTitle } from "../regions";
 import { type JsonObject, objectAt } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 import type { DeviceServiceKind, Plan } from "./deviceServiceKind";
+import { readSku } from "./deviceServiceSku";
 import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
-import { readSku } from "./sku";
 
 /** The type of IoT hubs. */
 export const HUB_TYPE = "Microsoft.Devices/IotHubs";
@@ -121,6 +121,8 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   nameFault: "invalidArgument",
   // Azure documentation, "IoT Hub quotas and throttling – Other limits".
   limit: 50,
+  keyPath: "IotHubKeys",
+  availabilityPath: "checkNameAvailability",
   skus: Object.entries(TIERS).map(([name, tier]) => ({
     resourceType: HUB_TYPE,
     sku: { name, tier },

@@ -4,9 +4,9 @@ import { devicesError } from "../armErrors";
 import { type JsonObject, objectAt } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 import type { DeviceServiceKind, Plan } from "./deviceServiceKind";
+import { readSku } from "./deviceServiceSku";
 import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
 import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
-import { readSku } from "./sku";
 
 /** The type of provisioning services. */
 export const SERVICE_TYPE = "Microsoft.Devices/provisioningServices";
@@ -82,6 +82,8 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   nameFault: "invalidServiceName",
   // Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits".
   limit: 10,
+  keyPath: "keys",
+  availabilityPath: "checkProvisioningServiceNameAvailability",
   skus: [{ name: "S1" }],
   pollPath: (subscriptionId, location) =>
     `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/locations/${location}/provisioningserviceoperationresults`,

@@ -37,7 +37,7 @@ const read = (row: Row): StoredCertificate => ({
 });
 
 /** The certificates in the store; `service` is the key of the provisioning service, with which they go. */
-export class CertificateStore {
+export class DpsCertificateStore {
   readonly #store: Database;
 
   constructor(database: Database) {

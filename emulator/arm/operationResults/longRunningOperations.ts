@@ -30,7 +30,7 @@ export interface PollingUrls {
  * when it ends; what it does is done by then, or is seen as done from then on. None of them runs in the background, so
  * none is lost when the process is killed.
  */
-export class LongRunning {
+export class LongRunningOperations {
   readonly #services: Pick<Services, "database" | "clock" | "ids" | "switches">;
 
   constructor(services: Pick<Services, "database" | "clock" | "ids" | "switches">) {

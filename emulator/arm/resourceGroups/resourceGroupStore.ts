@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS arm_groups (
 `;
 
 /** A resource group. */
-export interface Group {
+export interface ResourceGroup {
   readonly name: string;
   readonly location: string;
   readonly tags?: Readonly<Record<string, string>>;
@@ -18,10 +18,10 @@ export interface Group {
   readonly goneAt?: number;
 }
 
-const read = (row: Row): Group => JSON.parse(String(row.data)) as Group;
+const read = (row: Row): ResourceGroup => JSON.parse(String(row.data)) as ResourceGroup;
 
 /** The resource groups in the store. */
-export class GroupStore {
+export class ResourceGroupStore {
   readonly #store: Database;
 
   constructor(database: Database) {
@@ -29,20 +29,20 @@ export class GroupStore {
     database.define(SCHEMA);
   }
 
-  named(name: string): Group | undefined {
+  named(name: string): ResourceGroup | undefined {
     const row = this.#store.get("SELECT data FROM arm_groups WHERE group_key = ?", name.toLowerCase());
     return row && read(row);
   }
 
-  list(): Group[] {
+  list(): ResourceGroup[] {
     return this.#store.all("SELECT data FROM arm_groups ORDER BY group_key").map(read);
   }
 
-  due(now: number): Group[] {
+  due(now: number): ResourceGroup[] {
     return this.#store.all("SELECT data FROM arm_groups WHERE gone_at <= ?", now).map(read);
   }
 
-  put(group: Group): void {
+  put(group: ResourceGroup): void {
     this.#store.run(
       `INSERT INTO arm_groups (group_key, gone_at, data) VALUES (?, ?, ?)
        ON CONFLICT (group_key) DO UPDATE SET gone_at = excluded.gone_at, data = excluded.data`,

@@ -1,7 +1,7 @@
 import type { ArmDependencies } from "../armDependencies";
 import type { DeletedVault } from "../deletedVaults/deletedVaultStore";
-import { idOf } from "../deviceServices/deviceServiceBody";
 import { propertiesOf, VAULT_TYPE } from "../vaults/vaultResource";
+import { armIdOf } from "./armId";
 import type { Resource } from "./resourceStore";
 
 type RemovalDependencies = Pick<
@@ -25,7 +25,7 @@ export function removeResource(resource: Resource, deps: RemovalDependencies): v
     deletedVaults.put({ resource, deletedAt, purgeAt });
   } else directory.removed(resource);
   resources.remove(resource.key);
-  roleAssignments.removeBelow(idOf(resource, deps.subscriptionId));
+  roleAssignments.removeBelow(armIdOf(resource, deps.subscriptionId));
 }
 
 /** Removes a deleted vault for good, with all that it held. To be called in a transaction. */
@@ -42,7 +42,7 @@ export function removeGroup(name: string, deps: RemovalDependencies): void {
 }
 
 /** Ends the deletions whose time has come: only with real delays does one last longer than its request. */
-export function sweep(deps: RemovalDependencies): void {
+export function removeDue(deps: RemovalDependencies): void {
   const now = deps.clock.now().getTime();
   const groups = deps.groups.due(now);
   const resources = deps.resources.due(now);

@@ -66,7 +66,7 @@ export class ResourceStore {
   }
 
   /** All of them, in the order of their names; of one group or one type where those are given. */
-  list(filter: { readonly group?: string; readonly type?: string } = {}): Resource[] {
+  list(filter: { readonly group?: string; readonly type?: string }): Resource[] {
     const rows = this.#store.all(
       `SELECT data FROM arm_resources WHERE (?1 = '' OR group_key = ?1) AND (?2 = '' OR type_key = ?2)
        ORDER BY type_key, name_key`,

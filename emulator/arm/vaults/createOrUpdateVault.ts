@@ -1,17 +1,16 @@
 import { nameFault } from "../../../azure/names";
-import type { Request, Response } from "../../kernel/operation";
+import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
-import { existingGroup, existingResource, NAME } from "../existingResource";
+import { NAME } from "../armPaths";
+import { existingGroup } from "../existingResource";
 import { newEtag } from "../newEtag";
 import { readLocation } from "../regions";
 import { type JsonObject, objectBody, tagsOf } from "../requestBody";
-import type { Group } from "../resourceGroups/resourceGroupStore";
+import type { ResourceGroup } from "../resourceGroups/resourceGroupStore";
 import type { Resource } from "../resources/resourceStore";
-import { readVaultProperties, type VaultProperties } from "./vaultProperties";
-import { askedProperties, propertiesOf, VAULT_TYPE, vaultBody } from "./vaultResource";
-
-const versionOf = (request: Request): string => request.query.get("api-version") ?? "";
+import { readVaultProperties } from "./vaultProperties";
+import { askedProperties, propertiesOf, VAULT_PATH, VAULT_TYPE, vaultBody } from "./vaultResource";
 
 /** Azure's words for a name that a deleted vault still has. */
 const DELETED_NAME =
@@ -23,7 +22,7 @@ function checkName(name: string): void {
   throw frontError(400, "VaultNameNotValid", message);
 }
 
-function checkGroup(group: Group, before: Resource | undefined, name: string): void {
+function checkGroup(group: ResourceGroup, before: Resource | undefined, name: string): void {
   if (group.goneAt !== undefined) {
     const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
     throw frontError(409, "ResourceGroupBeingDeleted", message);
@@ -40,7 +39,7 @@ function checkLocation(location: string, before: Resource | undefined): void {
 }
 
 /** The vault as it was before its deletion, back in its group; role assignments at it stay lost, as Azure's documents say. */
-function recovered(name: string, group: Group, location: string, deps: ArmDependencies): Resource {
+function recovered(name: string, group: ResourceGroup, location: string, deps: ArmDependencies): Resource {
   const deleted = deps.deletedVaults.named(name);
   if (!deleted || deleted.resource.location !== location) {
     const message = `The specified deleted vault '${name}' does not exist in location '${location}'.`;
@@ -54,8 +53,7 @@ function recovered(name: string, group: Group, location: string, deps: ArmDepend
   return { ...deleted.resource, group: group.name };
 }
 
-/** PUT of a vault: creates it, replaces what it is, or (`createMode` `recover`) takes its deletion back. */
-export function putVault(request: Request, deps: ArmDependencies): Response {
+function put(request: Request, deps: ArmDependencies): Response {
   const name = request.params[NAME] ?? "";
   const body = objectBody(request);
   const group = existingGroup(request, deps);
@@ -70,14 +68,14 @@ export function putVault(request: Request, deps: ArmDependencies): Response {
   const resource =
     recovers && !before
       ? { ...recovered(name, group, location, deps), readyAt }
-      : written(before, { name, group, location, body, readyAt }, versionOf(request), deps);
+      : written(before, { name, group, location, body, readyAt }, request.query.get("api-version") ?? "", deps);
   deps.resources.put(resource);
   return { status: before ? 200 : 201, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, deps) };
 }
 
 interface Written {
   readonly name: string;
-  readonly group: Group;
+  readonly group: ResourceGroup;
   readonly location: string;
   readonly body: JsonObject;
   readonly readyAt: number;
@@ -99,30 +97,17 @@ function written(before: Resource | undefined, asked: Written, apiVersion: strin
     tags: tagsOf(body) ?? {},
     sku: properties.sku,
     etag: newEtag(deps),
-    properties: json(properties),
+    properties: { ...properties },
     policies: [],
     createdAt: before?.createdAt ?? deps.clock.now().getTime(),
     readyAt,
   };
 }
 
-const json = (properties: VaultProperties): JsonObject => ({ ...properties });
-
-/** A vault with other properties. */
-export const withProperties = (resource: Resource, properties: VaultProperties, deps: ArmDependencies): Resource => ({
-  ...resource,
-  sku: properties.sku,
-  etag: newEtag(deps),
-  properties: json(properties),
+/** PUT of a vault: creates it, replaces its properties, or (`createMode` `recover`) recovers it. */
+export const createOrUpdateVault = (deps: ArmDependencies): Operation => ({
+  name: "Vaults_CreateOrUpdate",
+  method: "PUT",
+  path: VAULT_PATH,
+  handle: (request) => deps.commit(() => put(request, deps)),
 });
-
-/** PATCH of a vault: what is not said stays. */
-export function patchVault(request: Request, deps: ArmDependencies): Response {
-  const resource = existingResource(request, VAULT_TYPE, deps);
-  const body = objectBody(request);
-  const before = propertiesOf(resource);
-  const properties = readVaultProperties(body, { before, keeps: true, apiVersion: versionOf(request) });
-  const changed = { ...withProperties(resource, properties, deps), tags: tagsOf(body) ?? resource.tags };
-  deps.resources.put(changed);
-  return { status: 200, body: vaultBody(changed, deps) };
-}

@@ -1,17 +1,22 @@
 import { vaultHost } from "../../../azure/hosts";
 import type { Clock } from "../../kernel/clock";
+import type { Services } from "../../kernel/services";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
+import { newEtag } from "../newEtag";
 import { isObject, type JsonObject } from "../requestBody";
+import { armIdOf } from "../resources/armId";
 import type { Resource } from "../resources/resourceStore";
 import { keepsOut } from "./vaultNetworkRules";
 import type { VaultProperties } from "./vaultProperties";
 
-/** The type of vaults. */
+/** The resource type of vaults. */
 export const VAULT_TYPE = "Microsoft.KeyVault/vaults";
 
-/** The ARM id of a vault, in Azure's letter case. */
-export const vaultIdOf = ({ group, name }: Resource, subscriptionId: string): string =>
-  `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/${VAULT_TYPE}/${name}`;
+/** The path of the vaults of a resource group. */
+export const VAULTS_PATH = `${RESOURCE_GROUP_PATH}/providers/${VAULT_TYPE}`;
+/** The path of one of them. */
+export const VAULT_PATH = `${VAULTS_PATH}/:${NAME}`;
 
 /** The properties of a vault's resource. */
 export const propertiesOf = (resource: Resource): VaultProperties => resource.properties as unknown as VaultProperties;
@@ -23,7 +28,7 @@ export function vaultBody(
 ): JsonObject {
   const settled = clock.now().getTime() >= resource.readyAt;
   return {
-    id: vaultIdOf(resource, subscriptionId),
+    id: armIdOf(resource, subscriptionId),
     name: resource.name,
     type: VAULT_TYPE,
     location: resource.location,
@@ -51,7 +56,7 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
     key: resource.key,
     name: resource.name,
     hostName: vaultHost(resource.name.toLowerCase()),
-    id: vaultIdOf(resource, subscriptionId),
+    id: armIdOf(resource, subscriptionId),
     tenantId: properties.tenantId,
     location: resource.location,
     enableRbacAuthorization: properties.enableRbacAuthorization,
@@ -76,3 +81,15 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
 
 /** Properties out of a body, where they are an object. */
 export const askedProperties = (body: JsonObject): JsonObject => (isObject(body.properties) ? body.properties : {});
+
+/** A vault with changed properties and a new ETag. */
+export const withProperties = (
+  resource: Resource,
+  properties: VaultProperties,
+  deps: Pick<Services, "ids">,
+): Resource => ({
+  ...resource,
+  sku: properties.sku,
+  etag: newEtag(deps),
+  properties: { ...properties },
+});

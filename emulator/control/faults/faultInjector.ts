@@ -3,19 +3,19 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Operation, type Request, type Response, WireError } from "../../kernel/operation";
 import type { ServiceDefinition } from "../../kernel/service";
 
-/** An answer that is given in place of the real one. */
-export interface Fault {
+/** A response or a delay in place of a service's own behavior. */
+export interface InjectedFault {
   /** The service's name, for example `arm`, `dps-service`, `dps-device`, `hub`, `key-vault`. */
   readonly service: string;
-  /** The operation's name, for example `DpsCertificate_Get`; any operation of the service when it is not given. */
+  /** The operation's name, for example `DpsCertificate_Get`; default: any operation of the service. */
   readonly operation?: string;
-  /** The HTTP status of the answer. Without one the request goes on after the delay. */
+  /** HTTP status of the response. Default: none, and the request continues after the delay. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** How often it strikes before it is spent. Default 1. */
+  /** How many requests it hits. Default 1. */
   readonly times?: number;
-  /** Milliseconds before the answer. Default 0. */
+  /** Milliseconds before the response. Default 0. */
   readonly delayMs?: number;
 }
 
@@ -23,8 +23,8 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 const isWhole = (value: unknown, least: number, most: number): boolean =>
   typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 
-/** Reads one fault of a request; a text says what is wrong with it. */
-export function readFault(value: unknown): Fault | string {
+/** Reads one fault of a request; returns an error message for a malformed one. */
+export function readFault(value: unknown): InjectedFault | string {
   if (typeof value !== "object" || value === null) return "a fault must be an object";
   const { service, operation, status, headers, times, delayMs } = value as Record<string, unknown>;
   if (!isText(service)) return "a fault needs 'service', for example \"arm\"";
@@ -33,12 +33,12 @@ export function readFault(value: unknown): Fault | string {
   if (times !== undefined && !isWhole(times, 1, 1_000_000)) return "'times' must be a whole number from 1 to 1000000";
   if (delayMs !== undefined && !isWhole(delayMs, 0, 600_000)) return "'delayMs' must be from 0 to 600000";
   if (status === undefined && delayMs === undefined) return "a fault needs 'status', 'delayMs' or both";
-  const wrong = headers === undefined ? undefined : headersFault(headers);
-  return wrong ?? (value as Fault);
+  const wrong = headers === undefined ? undefined : headersError(headers);
+  return wrong ?? (value as InjectedFault);
 }
 
-/** Why these are no headers; those that HTTP cannot carry would fail the request that they strike. */
-function headersFault(headers: unknown): string | undefined {
+/** An error message for headers that HTTP cannot carry: they would fail the request they are injected into. */
+function headersError(headers: unknown): string | undefined {
   const isObject = typeof headers === "object" && headers !== null && !Array.isArray(headers);
   if (!isObject || !Object.values(headers).every((text) => typeof text === "string")) {
     return "'headers' must be an object of texts";
@@ -54,19 +54,19 @@ function headersFault(headers: unknown): string | undefined {
   }
 }
 
-/** The faults that are waiting to strike: in the order in which they were set, each as often as it says. */
-export class Faults {
-  #waiting: { readonly fault: Fault; left: number }[] = [];
+/** Injects faults into guarded services: in the order in which they were set, each `times` times. */
+export class FaultInjector {
+  #waiting: { readonly fault: InjectedFault; left: number }[] = [];
   /** The operations of the guarded services, by the services' names. */
   readonly #guarded = new Map<string, ReadonlySet<string>>();
 
-  /** All that are left, `times` counted down. */
-  list(): Fault[] {
+  /** The remaining faults, with the remaining `times`. */
+  list(): InjectedFault[] {
     return this.#waiting.map(({ fault, left }) => ({ ...fault, times: left }));
   }
 
-  /** Why a fault would never strike, as a text: no such service or operation is guarded here. Undefined where it may, and before any is. */
-  missOf({ service, operation }: Fault): string | undefined {
+  /** An error message when no guarded service or operation matches the fault; undefined otherwise, and before any service is guarded. */
+  targetError({ service, operation }: InjectedFault): string | undefined {
     const operations = this.#guarded.get(service);
     if (this.#guarded.size === 0) return undefined;
     if (!operations)
@@ -76,12 +76,12 @@ export class Faults {
       : `the service '${service}' has no operation '${operation}' (docs/local-azure.md lists them)`;
   }
 
-  /** Puts these in place of all that wait. */
-  set(faults: readonly Fault[]): void {
+  /** Replaces all remaining faults. */
+  set(faults: readonly InjectedFault[]): void {
     this.#waiting = faults.map((fault) => ({ fault, left: fault.times ?? 1 }));
   }
 
-  #take(service: string, operation: string): Fault | undefined {
+  #take(service: string, operation: string): InjectedFault | undefined {
     const hit = this.#waiting.find(
       ({ fault }) => fault.service === service && (fault.operation === undefined || fault.operation === operation),
     );
@@ -91,7 +91,7 @@ export class Faults {
     return hit.fault;
   }
 
-  async #strike(service: string, operation: Operation): Promise<Response | undefined> {
+  async #inject(service: string, operation: Operation): Promise<Response | undefined> {
     const fault = this.#take(service, operation.name);
     if (!fault) return undefined;
     if (fault.delayMs) await wait(fault.delayMs);
@@ -99,14 +99,14 @@ export class Faults {
     throw new WireError(fault.status, fault.body, fault.headers ?? {});
   }
 
-  /** The same service, with faults that strike before anything else is looked at. */
+  /** Returns the service with faults injected before anything else is checked. */
   guard(definition: ServiceDefinition): ServiceDefinition {
     this.#guarded.set(definition.name, new Set(definition.operations.map(({ name }) => name)));
     return {
       ...definition,
       headers: () => definition.headers(),
       before: async (request: Request, operation: Operation) =>
-        (this.#waiting.length === 0 ? undefined : await this.#strike(definition.name, operation)) ??
+        (this.#waiting.length === 0 ? undefined : await this.#inject(definition.name, operation)) ??
         (await definition.before?.(request, operation)),
     };
   }

@@ -2,11 +2,10 @@ import { createHash, type X509Certificate } from "node:crypto";
 import { LOGIN_HOST, LOGIN_HOST_LEGACY } from "../../../azure/hosts";
 import { unixSeconds } from "../../kernel/clock";
 import type { WireError } from "../../kernel/operation";
-import type { Application, FederatedCredential } from "../application";
-import { type EntraFault, entraError, type FaultServices } from "../entraErrors";
+import type { FederatedCredential } from "../application";
+import type { EntraDependencies } from "../entraDependencies";
+import { type EntraErrorName, entraError } from "../entraErrors";
 import { isSignedBy, type Jwt, readJwt } from "../jwt";
-import type { OidcIssuer } from "../oidcIssuer";
-import type { Tenant } from "../tenant";
 
 /** The one kind of assertion (RFC 7523, 2.2). */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -15,14 +14,6 @@ const SKEW_SECONDS = 300;
 const CERTIFICATE_DOCS = "https://learn.microsoft.com/entra/identity-platform/certificate-credentials";
 const FEDERATION_DOCS = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
-/** What an assertion is judged by. */
-export interface AssertionDependencies {
-  readonly tenant: Pick<Tenant, "tenantId" | "clientId">;
-  readonly application: Pick<Application, "certificates" | "federatedCredentials">;
-  readonly issuer: Pick<OidcIssuer, "signed">;
-  readonly services: FaultServices;
-}
-
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /**
@@ -30,22 +21,22 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
  * (Microsoft identity platform, "certificate credentials"), any other is a token of another identity provider that a
  * federated credential trusts ("workload identity federation"). Throws Entra's error.
  */
-export function checkAssertion(assertion: string, deps: AssertionDependencies): void {
-  const fail = (fault: EntraFault, message: string): WireError => entraError(fault, message, deps.services);
+export function checkAssertion(assertion: string, deps: EntraDependencies): void {
+  const fail = (name: EntraErrorName, message: string): WireError => entraError(name, message, deps);
   const token = readJwt(assertion);
   if (!token) throw fail("malformedJwt", "JWT token is invalid or malformed.");
   const issuer = text(token.claims.iss);
   if (issuer === "") throw fail("malformedJwt", "JWT token is invalid or malformed: the claim 'iss' is missing.");
   if (isGuid(issuer)) checkCertificate(token, deps, fail);
   else checkFederation(token, deps, fail);
-  checkTimes(token, deps.services, fail);
+  checkTimes(token, deps, fail);
 }
 
-type Fail = (fault: EntraFault, message: string) => WireError;
+type Fail = (name: EntraErrorName, message: string) => WireError;
 
 const isGuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
 
-function checkCertificate(token: Jwt, { tenant, application, services }: AssertionDependencies, fail: Fail): void {
+function checkCertificate(token: Jwt, { tokens: { tenant }, application, clock }: EntraDependencies, fail: Fail): void {
   const { iss, sub, aud } = token.claims;
   if ([iss, sub].some((value) => text(value).toLowerCase() !== tenant.clientId)) {
     const message = `Client assertion application identifier doesn't match 'client_id' parameter. Review the documentation at ${CERTIFICATE_DOCS} .`;
@@ -70,7 +61,7 @@ function checkCertificate(token: Jwt, { tenant, application, services }: Asserti
     const message = `Client assertion contains an invalid signature. [Reason - The key was found, but use of the key to verify the signature failed., Thumbprint of key used by client: '${named.hex}'.]`;
     throw fail("unknownCertificate", message);
   }
-  const now = services.clock.now().getTime();
+  const now = clock.now().getTime();
   if (now < Date.parse(certificate.validFrom) || now > Date.parse(certificate.validTo)) {
     throw fail("certificateExpired", "The provided certificate is not within its specified validity window.");
   }
@@ -108,13 +99,13 @@ function thumbprintOf({ header }: Jwt): Thumbprint | undefined {
 const digestOf = ({ raw }: X509Certificate, hash: Thumbprint["hash"]): string =>
   createHash(hash).update(raw).digest("hex").toUpperCase();
 
-function checkFederation(token: Jwt, { application, issuer }: AssertionDependencies, fail: Fail): void {
+function checkFederation(token: Jwt, { application, issuer }: EntraDependencies, fail: Fail): void {
   const { iss, sub, aud } = token.claims;
   const presented = { issuer: text(iss), subject: text(sub) };
   const audiences = (Array.isArray(aud) ? aud : [aud]).map(text);
   const advice = `Check your federated identity credential Subject, Audience and Issuer against the presented assertion. ${FEDERATION_DOCS}`;
-  const none = (fault: EntraFault, what: string, value: string) =>
-    fail(fault, `No matching federated identity record found for presented assertion ${what} '${value}'. ${advice}`);
+  const none = (name: EntraErrorName, what: string, value: string) =>
+    fail(name, `No matching federated identity record found for presented assertion ${what} '${value}'. ${advice}`);
   const trusted = application.federatedCredentials.filter((each) => each.issuer === presented.issuer);
   if (trusted.length === 0) throw none("unknownIssuer", "issuer", presented.issuer);
   const ofSubject = trusted.filter(({ subject }) => subject === presented.subject);
@@ -132,8 +123,8 @@ function checkFederation(token: Jwt, { application, issuer }: AssertionDependenc
   throw fail("unknownIssuerKey", message);
 }
 
-function checkTimes({ claims }: Jwt, services: FaultServices, fail: Fail): void {
-  const now = unixSeconds(services.clock);
+function checkTimes({ claims }: Jwt, { clock }: EntraDependencies, fail: Fail): void {
+  const now = unixSeconds(clock);
   const { nbf, exp } = claims;
   const from = typeof nbf === "number" ? nbf : 0;
   if (typeof exp === "number" && now < exp + SKEW_SECONDS && now >= from - SKEW_SECONDS) return;

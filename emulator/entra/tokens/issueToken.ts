@@ -1,30 +1,33 @@
-import type { Operation, Request, Response } from "../../kernel/operation";
+import type { Operation } from "../../kernel/operation";
 import { sameSecret } from "../../kernel/sameSecret";
-import { type AccessTokens, TOKEN_SECONDS } from "../accessTokens";
-import { entraError, type FaultServices } from "../entraErrors";
+import { TOKEN_SECONDS } from "../accessTokens";
+import { checkTenant } from "../checkTenant";
+import type { EntraDependencies } from "../entraDependencies";
+import { type EntraErrorDependencies, entraError } from "../entraErrors";
+import type { EntraVersion } from "../entraVersion";
 import { isKnownResource } from "../knownResources";
-import { ASSERTION_TYPE, type AssertionDependencies, checkAssertion } from "./clientAssertion";
+import { ASSERTION_TYPE, checkAssertion } from "./clientAssertion";
 
 /**
  * The audience of a scope. `{resource}/.default` is the resource with the last slash cut off, so that
  * `https://management.core.windows.net//.default` gives `https://management.core.windows.net/`.
  */
-function audienceOf(form: URLSearchParams, services: FaultServices): string {
+function audienceOf(form: URLSearchParams, deps: EntraErrorDependencies): string {
   const resource = form.get("resource");
   const scope = form.get("scope");
   if (resource === null && !scope) {
-    throw entraError("noScope", "The request body must contain the following parameter: 'scope'.", services);
+    throw entraError("noScope", "The request body must contain the following parameter: 'scope'.", deps);
   }
   // Clients add OpenID's own scopes (`openid offline_access profile`), which say nothing about the resource.
   const item = resource ?? scope?.split(/\s+/).find((part) => part.endsWith("/.default"));
   if (item === undefined) {
     const message = `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`;
-    throw entraError("badScope", message, services);
+    throw entraError("badScope", message, deps);
   }
   const audience = item.replace(/\/\.default$/, "");
   if (!isKnownResource(audience)) {
     const message = `The resource principal named ${audience} was not found in the tenant of the local Azure.`;
-    throw entraError("unknownResource", message, services);
+    throw entraError("unknownResource", message, deps);
   }
   return audience;
 }
@@ -42,68 +45,58 @@ function capabilitiesOf(form: URLSearchParams): string[] {
   }
 }
 
-/** Answers how the client signed in, as the token's `appidacr` says it: by secret or by assertion. */
-function checkClient(
-  form: URLSearchParams,
-  tokens: AccessTokens,
-  { application, issuer, services }: Omit<AssertionDependencies, "tenant">,
-): "1" | "2" {
+/** Returns how the client signed in, as in the token's `appidacr`: `1` with a secret, `2` with an assertion. */
+function authenticateClient(form: URLSearchParams, deps: EntraDependencies): "1" | "2" {
+  const { tenant } = deps.tokens;
   const grant = form.get("grant_type");
   if (grant === null) {
-    throw entraError(
-      "missingParameter",
-      "The request body must contain the following parameter: 'grant_type'.",
-      services,
-    );
+    const message = "The request body must contain the following parameter: 'grant_type'.";
+    throw entraError("missingParameter", message, deps);
   }
   if (grant !== "client_credentials") {
     const message = `The app requested an unsupported grant type '${grant}'. The local Azure signs in applications with client_credentials.`;
-    throw entraError("badGrant", message, services);
+    throw entraError("badGrant", message, deps);
   }
   const client = form.get("client_id") ?? "";
-  if (client.toLowerCase() !== tokens.tenant.clientId) {
+  if (client.toLowerCase() !== tenant.clientId) {
     const message = `Application with identifier '${client}' was not found in the directory of the local Azure.`;
-    throw entraError("unknownClient", message, services);
+    throw entraError("unknownClient", message, deps);
   }
   const assertion = form.get("client_assertion");
   if (assertion) {
     const type = form.get("client_assertion_type");
     if (type !== ASSERTION_TYPE) {
       const message = `The provided value for the input parameter 'client_assertion_type' is not valid. Expected: '${ASSERTION_TYPE}'.`;
-      throw entraError("missingParameter", message, services);
+      throw entraError("missingParameter", message, deps);
     }
-    checkAssertion(assertion, { tenant: tokens.tenant, application, issuer, services });
+    checkAssertion(assertion, deps);
     return "2";
   }
   const secret = form.get("client_secret");
   if (!secret) {
     const message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-    throw entraError("noCredential", message, services);
+    throw entraError("noCredential", message, deps);
   }
-  if (!sameSecret(secret, tokens.tenant.clientSecret)) {
+  if (!sameSecret(secret, tenant.clientSecret)) {
     const message = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${client}'.`;
-    throw entraError("badSecret", message, services);
+    throw entraError("badSecret", message, deps);
   }
   return "1";
 }
 
-/** The token endpoint of one version (RFC 6749, 4.4): an application's own credentials for an access token. */
-export function tokenRequest(
-  version: "v1" | "v2",
-  tokens: AccessTokens,
-  deps: Omit<AssertionDependencies, "tenant">,
-  checkTenant: (request: Request) => void,
-): Operation {
-  return {
+/** The token endpoint (RFC 6749, 4.4): an application's own credentials for an access token. */
+export const issueToken =
+  (version: EntraVersion) =>
+  (deps: EntraDependencies): Operation => ({
     name: version === "v2" ? "Token" : "Token_V1",
     method: "POST",
     path: version === "v2" ? "/:tenant/oauth2/v2.0/token" : "/:tenant/oauth2/token",
-    handle(request: Request): Response {
-      checkTenant(request);
+    handle(request) {
+      checkTenant(request, deps);
       const form = new URLSearchParams(request.raw.toString("utf8"));
-      const method = checkClient(form, tokens, deps);
-      const audience = audienceOf(form, deps.services);
-      const token = tokens.issue(audience, { capabilities: capabilitiesOf(form), method });
+      const method = authenticateClient(form, deps);
+      const audience = audienceOf(form, deps);
+      const token = deps.tokens.issue(audience, { capabilities: capabilitiesOf(form), method });
       return {
         status: 200,
         headers: { "cache-control": "no-store, no-cache", pragma: "no-cache" },
@@ -115,5 +108,4 @@ export function tokenRequest(
         },
       };
     },
-  };
-}
+  });

@@ -13,8 +13,8 @@ const NEVER = "2299-12-31T00:00:00Z";
 /** A GUID that follows from a text, so that it outlives every reset (RFC 9562, version 8). */
 function guidOf(text: string): string {
   const digits = createHash("sha256").update(text).digest("hex");
-  const deps = [digits.slice(0, 8), digits.slice(8, 12), `8${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`];
-  return [...deps, digits.slice(20, 32)].join("-");
+  const parts = [digits.slice(0, 8), digits.slice(8, 12), `8${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`];
+  return [...parts, digits.slice(20, 32)].join("-");
 }
 
 function keyCredential(certificate: X509Certificate): Readonly<Record<string, unknown>> {
@@ -77,3 +77,6 @@ export function servicePrincipalOf(tenant: Tenant): DirectoryObject {
     servicePrincipalType: "Application",
   };
 }
+
+/** Whether a text has the form of an object ID. */
+export const isGuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -4,7 +4,7 @@ import { AzureError, readFailure, UnreachableError } from "../../../azure/client
 import { type ExplainedService, explain, explainedCodes } from "../../../azure/explain";
 import { DEVICES_CODES } from "../../../emulator/arm/armErrors";
 import { DPS_ERRORS } from "../../../emulator/dps/dpsErrors";
-import { ENTRA_FAULTS } from "../../../emulator/entra/entraErrors";
+import { ENTRA_ERRORS } from "../../../emulator/entra/entraErrors";
 import { HUB_ERRORS } from "../../../emulator/hub/hubErrors";
 
 const SERVICES: readonly ExplainedService[] = ["arm", "dps", "dpsDevice", "hub", "vault", "entra"];
@@ -26,7 +26,7 @@ describe("explanations of Azure's error codes", () => {
     assert.deepEqual(unexplained("dpsDevice", DPS_ERRORS), []);
     assert.deepEqual(unexplained("hub", HUB_ERRORS), []);
     assert.deepEqual(unexplained("arm", DEVICES_CODES), []);
-    const numbers = Object.values(ENTRA_FAULTS).flatMap(([, , number]) => (number === 0 ? [] : [`AADSTS${number}`]));
+    const numbers = Object.values(ENTRA_ERRORS).flatMap(([, , number]) => (number === 0 ? [] : [`AADSTS${number}`]));
     assert.deepEqual(
       numbers.filter((code) => !explainedCodes("entra").includes(code)),
       [],

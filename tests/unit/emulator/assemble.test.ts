@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assemble, mount, operationsOf } from "../../../emulator/assemble";
-import { Faults } from "../../../emulator/control/faults/faultInjector";
+import { FaultInjector } from "../../../emulator/control/faults/faultInjector";
 import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armDesk";
 import { localServices } from "../../cast/localServices";
@@ -22,7 +22,7 @@ describe("the services together", () => {
     const failed = (_service: string, error: unknown) => {
       throw error;
     };
-    const { dispatch, close } = await mount(assembly, new Faults(), failed, { azurite: undefined });
+    const { dispatch, close } = await mount(assembly, new FaultInjector(), failed, { azurite: undefined });
     try {
       for (const [host, path, service] of [
         ["management.azure.com", "/subscriptions", "arm"],

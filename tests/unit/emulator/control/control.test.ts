@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { type ControlDependencies, controlService } from "../../../../emulator/control/controlService";
-import { Faults } from "../../../../emulator/control/faults/faultInjector";
+import type { ControlDependencies } from "../../../../emulator/control/controlDependencies";
+import { controlService } from "../../../../emulator/control/controlService";
+import { FaultInjector } from "../../../../emulator/control/faults/faultInjector";
 import { LatencyStore } from "../../../../emulator/dps/allocation/latencyStore";
+import { Application } from "../../../../emulator/entra/application";
 import { ShiftableClock } from "../../../../emulator/kernel/clock";
 import { Database } from "../../../../emulator/kernel/database";
 import { WireError } from "../../../../emulator/kernel/operation";
@@ -23,7 +25,7 @@ describe("the control listener", () => {
     deps = {
       switches: { throttling: false, realDelays: false },
       clock: new ShiftableClock(),
-      faults: new Faults(),
+      faults: new FaultInjector(),
       events: {
         read(hub, query) {
           asked.push([hub, query]);
@@ -31,12 +33,15 @@ describe("the control listener", () => {
         },
       },
       latencies: new LatencyStore({ database: new Database(":memory:") }),
+      application: new Application(),
+      issuer: { mint: () => "a token" },
+      storage: { azurite: undefined, set: () => undefined },
       token: TOKEN["x-local-azure-token"],
       version: "1.2.3",
       reset: () => done.push("reset"),
       shutdown: () => done.push("shutdown"),
     };
-    served = await serve(controlService(deps));
+    served = await serve(controlService(deps, deps).definition);
   });
 
   afterEach(() => served.close());

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { Faults } from "../../../../emulator/control/faults/faultInjector";
+import { FaultInjector } from "../../../../emulator/control/faults/faultInjector";
 import { WireError } from "../../../../emulator/kernel/operation";
 import type { ServiceDefinition } from "../../../../emulator/kernel/service";
 import { type Served, serve } from "../../../cast/served";
 
 describe("faults", () => {
-  let faults: Faults;
+  let faults: FaultInjector;
   let served: Served;
   let looked: number;
 
   beforeEach(async () => {
-    faults = new Faults();
+    faults = new FaultInjector();
     looked = 0;
     const fail = (status: number) => () => new WireError(status, {});
     const definition: ServiceDefinition = {

@@ -27,10 +27,11 @@ describe("sign-in and storage at the control listener", () => {
       },
     };
     const issuer = new OidcIssuer(newSigningKey(), localServices());
+    const deps = { application, issuer, storage };
     const refusal = (status: number) => () => new WireError(status, {});
     served = await serve({
       name: "control",
-      operations: [...signInOperations(application, issuer), ...storageOperations(storage)],
+      operations: [...signInOperations(deps), ...storageOperations(deps)],
       headers: () => ({}),
       notFound: refusal(404),
       badBody: refusal(400),

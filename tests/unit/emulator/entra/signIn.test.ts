@@ -28,8 +28,8 @@ describe("signing in at Entra ID", () => {
   beforeEach(async () => {
     services = localServices();
     const tokens = tokensOf(services);
-    const deps = { application: new Application(), issuer: new OidcIssuer(tokens.key, services) };
-    served = await serve(entraService(tokens, services, deps));
+    const deps = { tokens, application: new Application(), issuer: new OidcIssuer(tokens.key, services) };
+    served = await serve(entraService(services, deps).definition);
   });
 
   afterEach(() => served.close());

@@ -35,7 +35,9 @@ describe("Microsoft Graph", () => {
 
   before(async () => {
     ({ certificate } = await clientIdentity());
-    served = await serve(graphService(tokens, services, { certificates: [certificate] }));
+    served = await serve(
+      graphService(services, { tokens, tenant: TENANT, application: { certificates: [certificate] } }).definition,
+    );
   });
 
   after(() => served.close());

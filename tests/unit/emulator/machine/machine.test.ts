@@ -18,7 +18,7 @@ describe("a machine's identity endpoints", () => {
     services = localServices();
     const tokens = tokensOf(services);
     const issuer = new OidcIssuer(tokens.key, services);
-    served = await serve(machineService({ tokens, issuer, identitySecret: SECRET, services }));
+    served = await serve(machineService(services, { tokens, issuer, identitySecret: SECRET }).definition);
   });
 
   afterEach(() => served.close());

@@ -6,15 +6,21 @@ import { etagMatches } from "../../kernel/etag";
 import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
-import { idOf } from "../deviceServices/deviceServiceBody";
-import { SERVICE_LABEL, SERVICE_TYPE } from "../deviceServices/provisioningService";
+import { deviceServicePath } from "../deviceServices/deviceServiceKind";
+import { PROVISIONING_SERVICE, SERVICE_LABEL, SERVICE_TYPE } from "../deviceServices/provisioningService";
 import { checkSettled, existingResource } from "../existingResource";
 import { objectAt, objectBody } from "../requestBody";
+import { armIdOf } from "../resources/armId";
 import type { Resource } from "../resources/resourceStore";
 import type { StoredCertificate } from "./dpsCertificateStore";
 
 /** The path parameter that names the certificate. */
-export const CERTIFICATE = "certificateName";
+const NAME = "certificateName";
+
+/** The path of a provisioning service's CA certificates. */
+export const CERTIFICATES_PATH = `${deviceServicePath(PROVISIONING_SERVICE)}/certificates`;
+/** The path of one of them. */
+export const CERTIFICATE_PATH = `${CERTIFICATES_PATH}/:${NAME}`;
 
 /** What a call on a certificate is about. */
 export interface Target {
@@ -27,7 +33,7 @@ export interface Target {
 export function targetOf(request: Request, deps: ArmDependencies): Target {
   const service = existingResource(request, SERVICE_TYPE, deps);
   if (request.method !== "GET") checkSettled(service, SERVICE_LABEL, deps);
-  const name = request.params[CERTIFICATE] ?? "";
+  const name = request.params[NAME] ?? "";
   return { service, name, certificate: deps.certificates.named(service.key, name) };
 }
 
@@ -81,7 +87,7 @@ export function certificateBody(
       updated: new Date(stored.updated).toUTCString(),
       certificate: null,
     },
-    id: certificateId(idOf(service, deps.subscriptionId), stored.name),
+    id: certificateId(armIdOf(service, deps.subscriptionId), stored.name),
     name: stored.name,
     type: `${SERVICE_TYPE}/Certificates`,
     etag: stored.etag,

@@ -4,8 +4,8 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { newEtag } from "../newEtag";
-import { certificateBody, certificateIn, checkEtag, existingTarget } from "./certificateTarget";
 import type { StoredCertificate } from "./dpsCertificateStore";
+import { CERTIFICATE_PATH, certificateBody, certificateIn, checkEtag, existingTarget } from "./dpsCertificateTarget";
 
 /** Why a leaf does not prove possession of the CA's key; undefined when it does. */
 function proofFault(leaf: Certificate, stored: StoredCertificate, now: Date): string | undefined {
@@ -37,15 +37,9 @@ function write(request: Request, deps: ArmDependencies): Response {
  * Proof of possession: a leaf whose common name is the verification code, signed by the uploaded CA. Anything else is
  * 400053, and nothing changes.
  */
-export function verifyCertificate(path: string, deps: ArmDependencies): Operation {
-  return {
-    name: "DpsCertificate_VerifyCertificate",
-    method: "POST",
-    path,
-    handle(request) {
-      const response = deps.database.transaction(() => write(request, deps));
-      deps.directory.changed();
-      return response;
-    },
-  };
-}
+export const verifyDpsCertificate = (deps: ArmDependencies): Operation => ({
+  name: "DpsCertificate_VerifyCertificate",
+  method: "POST",
+  path: `${CERTIFICATE_PATH}/verify`,
+  handle: (request) => deps.commit(() => write(request, deps)),
+});

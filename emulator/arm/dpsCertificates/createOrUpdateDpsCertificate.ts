@@ -4,8 +4,8 @@ import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { newEtag } from "../newEtag";
 import { objectAt, objectBody } from "../requestBody";
-import { certificateBody, certificateIn, checkEtag, targetOf } from "./certificateTarget";
 import type { StoredCertificate } from "./dpsCertificateStore";
+import { CERTIFICATE_PATH, certificateBody, certificateIn, checkEtag, targetOf } from "./dpsCertificateTarget";
 
 /** CA certificates that a provisioning service holds at most (Azure documentation, "DPS limits"). */
 export const CERTIFICATE_LIMIT = 25;
@@ -40,15 +40,9 @@ function write(request: Request, deps: ArmDependencies): Response {
 }
 
 /** Uploads a CA certificate, or replaces one (then If-Match is needed, and what was verified is so no longer). */
-export function createOrUpdateCertificate(path: string, deps: ArmDependencies): Operation {
-  return {
-    name: "DpsCertificate_CreateOrUpdate",
-    method: "PUT",
-    path,
-    handle(request) {
-      const response = deps.database.transaction(() => write(request, deps));
-      deps.directory.changed();
-      return response;
-    },
-  };
-}
+export const createOrUpdateDpsCertificate = (deps: ArmDependencies): Operation => ({
+  name: "DpsCertificate_CreateOrUpdate",
+  method: "PUT",
+  path: CERTIFICATE_PATH,
+  handle: (request) => deps.commit(() => write(request, deps)),
+});

@@ -1,0 +1,27 @@
+import { CONTROL_TOKEN_HEADER } from "../contract/controlToken";
+import type { Request } from "../kernel/operation";
+import { sameSecret } from "../kernel/sameSecret";
+import { controlError } from "./controlErrors";
+
+/**
+ * Refuses web pages and strangers. A page of any web site can make a browser on this machine send requests to 127.0.0.1,
+ * so the Host must be this address (otherwise it is a rebound DNS name), no page may call at all (Origin), and changes
+ * need the token. Throws 403 or 401.
+ */
+export function authenticateCaller(request: Request, token: string): void {
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(request.host)) {
+    throw controlError(
+      403,
+      "HostRefused",
+      `The control listener answers at 127.0.0.1, not at ${request.host || "no host"}.`,
+    );
+  }
+  if (request.headers.origin !== undefined) {
+    throw controlError(403, "OriginRefused", "The control listener answers no web page.");
+  }
+  if (request.method === "GET") return;
+  const given = request.headers[CONTROL_TOKEN_HEADER];
+  if (typeof given === "string" && sameSecret(given, token)) return;
+  const message = `The header ${CONTROL_TOKEN_HEADER} must carry the controlToken of ready.json.`;
+  throw controlError(401, "ControlTokenMissing", message);
+}

@@ -1,0 +1,26 @@
+import type { LatencyStore } from "../dps/allocation/latencyStore";
+import type { Application } from "../entra/application";
+import type { OidcIssuer } from "../entra/oidcIssuer";
+import type { StorageSetting } from "../front/azurite";
+import type { EventReader } from "../hub/hubService";
+import type { ShiftableClock } from "../kernel/clock";
+import type { Services } from "../kernel/services";
+import type { FaultInjector } from "./faults/faultInjector";
+
+/** What the control listener's operations depend on. */
+export interface ControlDependencies extends Pick<Services, "switches"> {
+  readonly clock: ShiftableClock;
+  readonly faults: FaultInjector;
+  readonly events: EventReader;
+  /** Used by the allocation policy geoLatency. */
+  readonly latencies: Pick<LatencyStore, "all" | "set">;
+  readonly application: Application;
+  readonly issuer: Pick<OidcIssuer, "mint">;
+  readonly storage: StorageSetting;
+  readonly token: string;
+  readonly version: string;
+  /** Empties the database and every cache over it. */
+  reset(): void;
+  /** Starts the end of the process, after the response is sent. */
+  shutdown(): void;
+}
