@@ -7,7 +7,7 @@ import type { Paths } from "../checkoutPaths";
 import { output } from "../runProgram";
 import { prepared } from "./cliCache";
 import { compareVersions, PINNED, parseVersion } from "./cliVersion";
-import { addLauncher, type Cli, executable } from "./pulumiCli";
+import { addLaunchers, BUILT_LANGUAGE_HOST, type Cli, executable } from "./pulumiCli";
 
 /** One program that is built. Its go.mod and go.sum lie in the folder of the same name beside this file. */
 interface Part {
@@ -17,9 +17,8 @@ interface Part {
   readonly flags: readonly string[];
 }
 
-/** On POSIX a launcher stands in front of the old host, and gives it the options that the engine no longer does. */
+/** On POSIX a launcher passes the old host the options that the engine no longer does. */
 const HAS_LAUNCHER = process.platform !== "win32";
-const LANGUAGE_HOST = HAS_LAUNCHER ? "pulumi-language-nodejs-v3.68.0" : "pulumi-language-nodejs";
 
 /**
  * The engine's go.mod repeats the one `replace` of Pulumi's own. The Node language host left the published module of the
@@ -28,7 +27,7 @@ const LANGUAGE_HOST = HAS_LAUNCHER ? "pulumi-language-nodejs-v3.68.0" : "pulumi-
 const PARTS: readonly Part[] = [
   {
     folder: "language",
-    program: LANGUAGE_HOST,
+    program: HAS_LAUNCHER ? BUILT_LANGUAGE_HOST : "pulumi-language-nodejs",
     main: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
     flags: ["-ldflags", "-s -w"],
   },
@@ -122,7 +121,7 @@ export async function builtCli(
       for (const part of PARTS) {
         await build(part, from, work, bin, env, (count) => step.update(`${part.program}: ${count} packages`));
       }
-      if (HAS_LAUNCHER) addLauncher(bin, "pulumi-language-nodejs");
+      if (HAS_LAUNCHER) addLaunchers({ folder: bin }, from);
       return bin;
     });
     step.done(cli === undefined ? "failed" : "built");

@@ -1,7 +1,7 @@
 import { delimiter, join } from "node:path";
 import type { Paths } from "../checkoutPaths";
 import { pathVariable } from "../local/localEnvironment";
-import { addDynamicPlugin, type Cli, cliOnPath, findCli, preparedCli, preparedFolder, type Source } from "./pulumiCli";
+import { addLaunchers, type Cli, cliOnPath, findCli, preparedCli, preparedFolder, type Source } from "./pulumiCli";
 
 /** The sources in the order that the design asks for; the slow ones are loaded only when they are reached. */
 export function sources(paths: Pick<Paths, "cache">, environment: NodeJS.ProcessEnv): readonly Source[] {
@@ -34,6 +34,6 @@ export function sources(paths: Pick<Paths, "cache">, environment: NodeJS.Process
 export async function readyCli(paths: Paths, environment: NodeJS.ProcessEnv): Promise<Cli> {
   const cli = await findCli(sources(paths, environment));
   // What is installed on PATH is its owner's; only what lies in our own cache is completed.
-  if (cli.folder === preparedFolder(paths.cache)) addDynamicPlugin(cli, paths.root);
+  if (cli.folder === preparedFolder(paths.cache)) addLaunchers(cli, paths.root);
   return cli;
 }

@@ -127,27 +127,29 @@ function hasDynamicPlugin(folder: string): boolean {
   return existsSync(join(folder, DYNAMIC_PLUGIN[process.platform === "win32" ? 1 : 0]));
 }
 
+/** The published Node language host, and the launcher that passes it the options of Pulumi.yaml (POSIX). */
+export const BUILT_LANGUAGE_HOST = "pulumi-language-nodejs-v3.68.0";
+const LANGUAGE_LAUNCHER = "pulumi-language-nodejs";
+
+/** What the launchers read, beside them. */
+const OPTION_FILES = ["runtime-options.sh", "runtime-options.cjs"] as const;
+
 /**
- * Puts the plugin of dynamic resources beside a CLI that this project prepared: found anywhere else on PATH, the engine
- * warns about it at every run. On Windows it is the script that the package `@pulumi/pulumi` ships, elsewhere the launcher
- * of this folder. Neither holds a version: they find the package from the program's folder.
+ * Completes a CLI that this project prepared: the plugin of dynamic resources beside it (found elsewhere on PATH, the engine
+ * warns about it at every run), and the launcher before a built language host. On Windows the plugin is the script of the
+ * package `@pulumi/pulumi`. No launcher holds a version or a path: they find the package from the program's folder.
  */
-export function addDynamicPlugin(cli: Cli, root: string): void {
-  if (process.platform !== "win32") {
-    addLauncher(cli.folder, DYNAMIC_PLUGIN[0]);
+export function addLaunchers({ folder }: Pick<Cli, "folder">, root: string): void {
+  if (process.platform === "win32") {
+    for (const name of DYNAMIC_PLUGIN) place(join(root, "node_modules", "@pulumi", "pulumi", name), folder, name);
     return;
   }
-  for (const name of DYNAMIC_PLUGIN) {
-    place(join(root, "node_modules", "@pulumi", "pulumi", name), cli.folder, name);
+  const hasBuiltHost = existsSync(join(folder, BUILT_LANGUAGE_HOST));
+  for (const name of [...OPTION_FILES, ...(hasBuiltHost ? [LANGUAGE_LAUNCHER] : []), DYNAMIC_PLUGIN[0]]) {
+    const source = join(__dirname, "launchers", name);
+    const target = join(folder, name);
+    if (!existsSync(target) || !readFileSync(target).equals(readFileSync(source))) place(source, folder, name);
   }
-}
-
-/** Puts a launcher of `launchers/` into a folder, when it is not there as it is today. */
-export function addLauncher(folder: string, name: string): void {
-  const source = join(__dirname, "launchers", name);
-  const target = join(folder, name);
-  if (existsSync(target) && readFileSync(target).equals(readFileSync(source))) return;
-  place(source, folder, name);
 }
 
 function place(source: string, folder: string, name: string): void {

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import type { SetupError } from "../../../bootstrap/setupError.cjs";
 import { sources } from "../../../cli/pulumi/cliSources";
 import {
-  addDynamicPlugin,
+  addLaunchers,
   cliIn,
   cliOnPath,
   executable,
@@ -122,7 +122,7 @@ describe("cli/pulumi/cli", () => {
   it("puts the dynamic plugin beside a prepared CLI", () => {
     const place = install("prepared", ALL.slice(0, 2));
     const root = join(__dirname, "..", "..", "..");
-    addDynamicPlugin(found(place), root);
+    addLaunchers(found(place), root);
     assert.ok(existsSync(join(place, process.platform === "win32" ? `${DYNAMIC}.cmd` : DYNAMIC)));
     assert.deepEqual(cliIn(place), found(place));
   });
@@ -132,11 +132,11 @@ describe("cli/pulumi/cli", () => {
   onPosix("replaces the dynamic plugin's launcher of an earlier version, and leaves today's alone", () => {
     const place = install("earlier", ALL.slice(0, 2));
     writeFileSync(join(place, DYNAMIC), "#!/bin/sh\nold\n");
-    addDynamicPlugin(found(place), folder);
+    addLaunchers(found(place), folder);
     const first = statSync(join(place, DYNAMIC));
     assert.match(readFileSync(join(place, DYNAMIC), "utf8"), /exec node \$nodeargs/);
     assert.equal(first.mode & 0o777, 0o755);
-    addDynamicPlugin(found(place), folder);
+    addLaunchers(found(place), folder);
     assert.equal(statSync(join(place, DYNAMIC)).ino, first.ino);
   });
 });
