@@ -12,7 +12,7 @@ import type { Ready } from "./local/readyFile";
 import type { SignInWay } from "./local/signInVariables";
 import { writeBundle } from "./local/trustBundle";
 import { readyCli } from "./pulumi/cliSources";
-import { checkCloud, type Engine, ensureStack } from "./pulumi/devStack";
+import { checkCloud, type Engine, ensureBackend, ensureStack } from "./pulumi/devStack";
 import type { Cli } from "./pulumi/pulumiCli";
 import { genuineVersion, placeStandIn } from "./pulumi/standInPlugin";
 import { output } from "./runProgram";
@@ -64,6 +64,8 @@ export interface PrepareOptions {
   readonly genuine?: boolean;
   /** Default: `secret`. */
   readonly signIn?: SignInWay;
+  /** Whether to create the stack `dev` where it does not exist, which selects it, too. Default true. */
+  readonly createStack?: boolean;
 }
 
 /**
@@ -72,9 +74,10 @@ export interface PrepareOptions {
  */
 export async function prepare(paths: Paths, options: PrepareOptions = {}): Promise<Prepared> {
   checkCloud(paths.root);
+  ensureBackend(paths);
   // Side by side: where all has to be done, the start of the local Azure hides behind the CLI's own work.
   const preparing = readyCli(paths, process.env).then(async (found) => {
-    await ensureStack(found, paths);
+    if (options.createStack ?? true) await ensureStack(found, paths);
     return found;
   });
   const [cli, ready] = await Promise.all([preparing, started({ paths })]);

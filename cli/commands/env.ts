@@ -1,11 +1,18 @@
+import { isAbsolute, relative } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
-import type { Paths } from "../checkoutPaths";
+import { type Paths, STACK } from "../checkoutPaths";
 import { pathVariable, withoutNpm } from "../local/localEnvironment";
 import { withPreload } from "../local/nodePreload";
 import { SIGN_IN_WAYS } from "../local/signInVariables";
 import { prepare } from "../preparedEngine";
+import { hasSelectedStack, readState } from "../pulumi/stackState";
 import { exportLines, SHELLS, shellNamed } from "../shellExports";
 import { takeFlag, takeOption } from "./arguments";
+
+const isWithin = (root: string, folder: string): boolean => {
+  const path = relative(root, folder);
+  return !isAbsolute(path) && path.split(/[\\/]/)[0] !== "..";
+};
 
 /**
  * `npm run -s env [-- --shell powershell|cmd|fish] [--sign-in WAY] [--preload]`: the lines for a shell that point plain pulumi, curl and
@@ -35,10 +42,23 @@ export async function env(paths: Paths, args: readonly string[]): Promise<number
       "npm run -s env -- --sign-in oidc",
     );
   }
-  const prepared = await prepare(paths, { genuine, signIn });
+  const prepared = await prepare(paths, { genuine, signIn, createStack: false });
   const environment = preload ? withPreload(prepared.environment, prepared.ready, process.env) : prepared.environment;
   const pathName = pathVariable(process.env);
-  const set = { ...environment.set, [pathName]: withoutNpm(environment.set[pathName] ?? "", paths.root) };
-  process.stdout.write(exportLines({ ...environment, set }, shell));
+  const set: Record<string, string> = {
+    ...environment.set,
+    [pathName]: withoutNpm(environment.set[pathName] ?? "", paths.root),
+  };
+  const unset = environment.unset.filter((variable) => variable !== "PULUMI_STACK");
+  // PULUMI_STACK goes before every selection, so it is set only where plain `pulumi` would have no stack: not after
+  // `pulumi stack select`, and not for a program in another folder (`npm run --prefix`).
+  const home = environment.set.PULUMI_HOME ?? paths.pulumiHome;
+  const needsStack = isWithin(paths.root, process.env.INIT_CWD ?? process.cwd()) && !hasSelectedStack(home, paths.root);
+  if (needsStack) set.PULUMI_STACK = STACK;
+  else if (process.env.PULUMI_STACK !== undefined) unset.push("PULUMI_STACK");
+  process.stdout.write(exportLines({ set, unset }, shell));
+  if (readState(paths) === undefined) {
+    process.stderr.write(`The stack ${STACK} does not exist yet: npm run up creates it.\n`);
+  }
   return 0;
 }

@@ -55,12 +55,16 @@ export function checkArguments(args: readonly string[]): void {
   }
 }
 
+/** Creates the folder of Pulumi's file backend, readable by its owner only. */
+export function ensureBackend(paths: Paths): void {
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
+}
+
 /**
- * Makes the folder of the backend, and the stack where it does not exist. Needs no cloud. The CLI is asked only when it
- * must be. Errors: SetupError WRONG_PASSPHRASE for a Pulumi.dev.yaml of another passphrase.
+ * Creates and selects the stack `dev` where it does not exist; runs the CLI only then, and no cloud is needed. Errors:
+ * SetupError WRONG_PASSPHRASE for a Pulumi.dev.yaml of another passphrase.
  */
 export async function ensureStack(cli: Cli, paths: Paths): Promise<void> {
-  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   if (existsSync(stateFile(paths))) return;
   const unset = ["PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK", "PULUMI_CONFIG"];
   const env = applied(process.env, { set: backendVariables(paths), unset });

@@ -70,6 +70,14 @@ describe("bad set-up of a clone", function () {
     assert.ok(!existsSync(checkout.paths.local));
   });
 
+  it("creates and selects no stack by env", async () => {
+    const shell = await checkout.env();
+    assert.match(shell, /^export PULUMI_STACK='dev'$/m);
+    assert.equal(checkout.state, undefined);
+    refused(await checkout.shell("pulumi preview --non-interactive", shell), "no stack selected");
+    assert.equal((await checkout.zero("down")).code, 0);
+  });
+
   it("names the port that another program took, and leaves the stack alone", async () => {
     assert.equal((await checkout.zero("local", "start")).code, 0);
     assert.equal((await checkout.zero("local", "stop")).code, 0);
@@ -133,6 +141,13 @@ describe("bad set-up of a clone", function () {
     refused(await checkout.shell(line, shell), ...words);
     assert.equal((await checkout.zero("up")).code, 0);
     assert.equal((await checkout.shell(line, shell)).code, 0);
+    // Plain pulumi: with the stack that up selected, and where none is, as after the checkout was moved.
+    const plain = "pulumi preview --non-interactive --expect-no-changes";
+    const selected = await checkout.env();
+    assert.doesNotMatch(selected, /PULUMI_STACK=/);
+    assert.equal((await checkout.shell(plain, selected)).code, 0);
+    rmSync(join(checkout.paths.pulumiHome, "workspaces"), { recursive: true });
+    assert.equal((await checkout.shell(plain, await checkout.env())).code, 0);
     assert.equal((await checkout.zero("local", "stop")).code, 0);
     refused(await checkout.shell(line, shell), ...words);
     const before = checkout.state;
