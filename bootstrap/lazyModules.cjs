@@ -1,5 +1,6 @@
 "use strict";
 // Lets modules load at their first use instead of at the SDK's start. What is asked of them later is what they are.
+require("./nodeWarnings.cjs");
 const Module = require("node:module");
 
 const LATER = new Set(["@npmcli/arborist", "typescript"]);

@@ -1,3 +1,4 @@
+import { parseArgs } from "node:util";
 import { nearest } from "../certs/nearest";
 
 /** One option of a command. */
@@ -7,42 +8,53 @@ export interface OptionRule {
   readonly about: string;
   readonly required?: boolean;
   readonly choices?: readonly string[];
+  /** One letter, for `-s` beside `--stack`. */
+  readonly short?: string;
   /** The smallest whole number allowed; makes the value a number. */
   readonly from?: number;
 }
 
 /** What a command takes. */
 export interface CommandRule {
+  /** How it is called, for its help; for example `npm run up [-- OPTIONS]`. */
+  readonly usage: string;
   readonly about: string;
-  /** What its operands are called, such as `FILE`; without it there are none. One at least, where there are. */
+  /** What its operands are called, such as `FILE`; without it there are none. At least one, where there are. */
   readonly operands?: string;
+  readonly areOperandsOptional?: boolean;
+  /** Which command takes all that this one does not know, such as `pulumi up`; without it that is an error. */
+  readonly passesTo?: string;
   readonly options: Readonly<Record<string, OptionRule>>;
 }
 
-/** What was wrong with a command line, all of it at once. */
+/** All errors of a command line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.faults = faults;
+  constructor(errors: readonly string[]) {
+    super(errors.join("\n"));
+    this.errors = errors;
   }
 }
 
 /** The values of a command line. Those that break their rule are given, but have no value. */
 export class Arguments {
   readonly operands: readonly string[];
+  /** What another command takes, in order ({@link CommandRule.passesTo}). */
+  readonly rest: readonly string[];
   readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly #wrong: ReadonlySet<string>;
 
   /** `wrong`: the options that are given wrongly, be it under a wrong name. */
   constructor(
     operands: readonly string[],
-    values: ReadonlyMap<string, readonly string[]>,
+    rest: readonly string[],
+    values: ReadonlyMap<string, readonly string[]> = new Map(),
     wrong: ReadonlySet<string> = new Set(),
   ) {
     this.operands = operands;
+    this.rest = rest;
     this.#values = values;
     this.#wrong = wrong;
   }
@@ -82,7 +94,7 @@ export function shown(value: string): string {
   return `'${legible(value)}'`;
 }
 
-function valueFault(name: string, rule: OptionRule, value: string | undefined): string | undefined {
+function valueError(name: string, rule: OptionRule, value: string | undefined): string | undefined {
   // The value is not shown: after --ask-passphrase it is one.
   if (rule.value === undefined) {
     return value === undefined ? undefined : `--${name}: it takes no value; give --${name} alone`;
@@ -101,56 +113,68 @@ function valueFault(name: string, rule: OptionRule, value: string | undefined): 
 }
 
 /** A word of the command line that is an option. */
-interface Given {
+interface GivenOption {
   /** With its dashes, without its value. */
   readonly word: string;
+  readonly name: string | undefined;
   readonly value: string | undefined;
 }
 
-/**
- * Takes the words apart. The value of an option is the next word unless that is an option itself (`--name=--x` is one).
- * What follows an option that there is not, unless a switch was meant, is no operand either, and is kept nowhere: it may
- * be a secret, which a file of that name, not found, would tell.
- */
-function split(
-  rule: CommandRule,
-  argv: readonly string[],
-): { given: Given[]; operands: string[]; passedOver: boolean } {
-  const given: Given[] = [];
-  const operands: string[] = [];
-  let passedOver = false;
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? "";
-    if (word === "--") return { given, operands: [...operands, ...argv.slice(index + 1)], passedOver };
-    if (!isOption(word)) {
-      operands.push(word);
-      continue;
-    }
-    const equals = word.indexOf("=");
-    if (equals > 0) {
-      given.push({ word: word.slice(0, equals), value: word.slice(equals + 1) });
-      continue;
-    }
-    const option = optionOf(rule, word);
-    const near = option ?? rule.options[meant(rule, word) ?? ""];
-    const next = argv[index + 1];
-    const value = option?.value !== undefined && next?.startsWith("--") === false ? next : undefined;
-    if (value !== undefined) index += 1;
-    given.push({ word, value });
-    if (option !== undefined || (near !== undefined && near.value === undefined)) continue;
-    while (index + 1 < argv.length && !isOption(argv[index + 1] ?? "")) {
-      passedOver = true;
-      index += 1;
-    }
-  }
-  return { given, operands, passedOver };
+/** A command line in its parts. */
+interface Words {
+  readonly given: GivenOption[];
+  readonly operands: string[];
+  readonly rest: string[];
+  /** Whether a word was dropped that may be a secret. */
+  hasDropped: boolean;
 }
 
-const isOption = (word: string): boolean => word.startsWith("-") && word !== "-";
+/**
+ * Splits the command line. The value of an option is the next word unless that is an option itself (`--name=--x` is one).
+ * The words after an unknown option are no operands, unless a switch was meant, and are dropped: one may be a secret, which
+ * the error for a missing file of that name would show.
+ */
+function split(rule: CommandRule, argv: readonly string[]): Words {
+  const words: Words = { given: [], operands: [], rest: [], hasDropped: false };
+  const { given, operands, rest } = words;
+  let last = -1;
+  let drops = false;
+  for (const { kind, index } of parseArgs({ args: [...argv], strict: false, tokens: true }).tokens) {
+    if (index <= last) continue; // A value, or a further letter of `-abc`.
+    last = index;
+    const word = argv[index] ?? "";
+    if (kind !== "option") {
+      if (kind === "option-terminator") drops = false;
+      if (rule.passesTo !== undefined && rule.operands === undefined) rest.push(word);
+      else if (drops) words.hasDropped = true;
+      else if (kind === "positional") operands.push(word);
+      continue;
+    }
+    const [before = word] = word.split("=", 1);
+    const name = nameOf(rule, before);
+    if (name === undefined && rule.passesTo !== undefined) {
+      rest.push(word);
+      continue;
+    }
+    let value = before === word ? undefined : word.slice(before.length + 1);
+    const next = argv[index + 1];
+    if (value === undefined && name !== undefined && rule.options[name]?.value !== undefined) {
+      value = next?.startsWith("--") === false ? next : undefined;
+      if (value !== undefined) last = index + 1;
+    }
+    const near = rule.options[name ?? meant(rule, before) ?? ""];
+    drops = name === undefined && (near === undefined || near.value !== undefined);
+    given.push({ word: before, name, value });
+  }
+  return words;
+}
 
-function optionOf(rule: CommandRule, word: string): OptionRule | undefined {
-  const name = word.slice(2);
-  return word.startsWith("--") && Object.hasOwn(rule.options, name) ? rule.options[name] : undefined;
+/** The name of the option that a word is; undefined for an unknown one. */
+function nameOf({ options }: CommandRule, word: string): string | undefined {
+  const name = word.startsWith("--")
+    ? word.slice(2)
+    : Object.keys(options).find((each) => word === `-${options[each]?.short}`);
+  return name !== undefined && Object.hasOwn(options, name) ? name : undefined;
 }
 
 /** The name of the option that a word, which is none, was probably meant to be. */
@@ -161,67 +185,71 @@ function meant(rule: CommandRule, word: string): string | undefined {
   return known.find((option) => name.length >= 3 && option.startsWith(name)) ?? nearest(name, known);
 }
 
-/** Reads a command line by its rule: what can be known of it, and every fault, in words. */
+/** Reads a command line by its rule: its values, and every error, in words. */
 export function readArguments(
   rule: CommandRule,
   argv: readonly string[],
-): { readonly args: Arguments; readonly faults: readonly string[] } {
-  const { given, operands, passedOver } = split(rule, argv);
-  const faults: string[] = [];
+): { readonly args: Arguments; readonly errors: readonly string[] } {
+  const { given, operands, rest, hasDropped } = split(rule, argv);
+  const errors: string[] = [];
   const values = new Map<string, string[]>();
   const wrong = new Set<string>();
-  const unknown = given.filter(({ word }) => optionOf(rule, word) === undefined);
+  const unknown = given.filter(({ name }) => name === undefined);
   // Their values are not shown: one may be a secret under a wrong name.
   for (const { word } of unknown) {
     const near = meant(rule, word);
     if (near !== undefined) wrong.add(near);
-    const remedy = near === undefined ? "--help tells the options" : `--${near} is probably meant`;
-    faults.push(`${legible(word)}: there is no such option; ${remedy}`);
+    const remedy = near === undefined ? "--help lists the options" : `--${near} is probably meant`;
+    errors.push(`${legible(word)}: there is no such option; ${remedy}`);
   }
-  for (const { word, value } of given) {
-    const option = optionOf(rule, word);
-    if (option === undefined) continue;
-    const name = word.slice(2);
+  for (const { name, value } of given) {
+    const option = name === undefined ? undefined : rule.options[name];
+    if (name === undefined || option === undefined) continue;
     const before = values.get(name) ?? [];
-    const found = [valueFault(name, option, value)];
+    const found = [valueError(name, option, value)];
     if (before.length > 0) found.push(`--${name}: it is given more than once; give it once`);
-    for (const fault of found) {
-      if (fault === undefined) continue;
-      faults.push(fault);
+    for (const error of found) {
+      if (error === undefined) continue;
+      errors.push(error);
       wrong.add(name);
     }
     values.set(name, [...before, value ?? ""]);
   }
   for (const [name, { required, value }] of Object.entries(rule.options)) {
     if (required === true && !values.has(name) && !wrong.has(name)) {
-      faults.push(`--${name} is missing: the command needs it; give --${name} ${value}`);
+      errors.push(`--${name} is missing: the command needs it; give --${name} ${value}`);
     }
   }
-  if (rule.operands !== undefined && operands.length === 0 && !passedOver) {
-    faults.push(`${rule.operands} is missing: the command needs it; name it after the command`);
+  const needsOperand = rule.operands !== undefined && rule.areOperandsOptional !== true;
+  if (needsOperand && operands.length === 0 && !hasDropped) {
+    errors.push(`${rule.operands} is missing: the command needs it; name it after the command`);
   }
   // After an unknown switch a stray word may be a value all the same.
   if (rule.operands === undefined && unknown.length === 0) {
     for (const operand of operands) {
-      faults.push(`${shown(operand)} is not expected here: the command takes options only; leave it out`);
+      errors.push(`${shown(operand)} is not expected here: the command takes options only; leave it out`);
     }
   }
-  return { args: new Arguments(operands, values, wrong), faults };
+  return { args: new Arguments(operands, rest, values, wrong), errors };
 }
 
-/** The help of a command: what it does and its options. */
-export function helpText(command: string, { about, operands, options }: CommandRule): string {
-  const left = ([name, { value }]: [string, OptionRule]): string =>
-    `  --${name}${value === undefined ? "" : ` ${value}`}`;
-  const entries = Object.entries(options);
-  const width = Math.max(...entries.map((entry) => left(entry).length)) + 2;
-  const lines = entries.map((entry) => {
+/** The help of a command: how it is called, what it does, and its options. */
+export function helpText({ usage, about, options, passesTo }: CommandRule): string {
+  const left = ([name, { value, short }]: [string, OptionRule]): string =>
+    `--${name}${value === undefined ? "" : ` ${value}`}${short === undefined ? "" : `, -${short}`}`;
+  const rows = Object.entries(options).map((entry): [string, string] => {
     const [, { about: text, choices, required }] = entry;
-    const more = [choices === undefined ? "" : `: ${choices.join(", ")}`, required === true ? " (required)" : ""].join(
-      "",
-    );
-    return `${left(entry).padEnd(width)}${text}${more}`;
+    const more = `${choices === undefined ? "" : `: ${choices.join(", ")}`}${required === true ? " (required)" : ""}`;
+    return [left(entry), `${text}${more}`];
   });
-  const usage = ["zero-touch certs", command, operands, "[options]"].filter(Boolean).join(" ");
-  return `${about}\n\nUsage: ${usage}\n\n${lines.join("\n")}\n`;
+  if (passesTo !== undefined)
+    rows.push(["anything else", `goes to ${passesTo}; npm run ${passesTo.replace(" ", " -- ")} --help lists it`]);
+  const width = Math.max(0, ...rows.map(([name]) => name.length)) + 2;
+  const lines = rows.map(([name, text]) => `  ${name.padEnd(width)}${text}\n`);
+  return `Usage: ${usage}\n\n${about}\n${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
+}
+
+/** Whether `--help` or `-h` is among the arguments. */
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.some((argument) => argument === "--help" || argument === "-h");
 }

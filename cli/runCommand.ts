@@ -1,9 +1,10 @@
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { type Paths, pathsOf } from "./checkoutPaths";
-import { asksForHelp, OVERVIEW, usageOf } from "./commands/usage";
+import { Arguments, asksForHelp, type CommandRule, helpText, readArguments } from "./commandLine";
+import { COMMAND_RULES } from "./commandRules";
 
-/** A command: its arguments are those after its name; it answers the exit code. */
-type Command = (paths: Paths, args: readonly string[]) => Promise<number>;
+/** A command; returns its exit code. */
+type Command = (paths: Paths, args: Arguments) => Promise<number>;
 
 /**
  * Every command, loaded when it is called: `npm run up` must not pay for the others. By `require`, because an `import()` in
@@ -18,7 +19,12 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
     (require("./commands/previewComment") as typeof import("./commands/previewComment")).previewComment,
   pulumi: () => (require("./commands/pulumi") as typeof import("./commands/pulumi")).pulumi,
   down: () => (require("./commands/down") as typeof import("./commands/down")).down,
-  local: () => (require("./commands/local") as typeof import("./commands/local")).local,
+  "local start": () => (require("./commands/local") as typeof import("./commands/local")).localStart,
+  "local stop": () => (require("./commands/local") as typeof import("./commands/local")).localStop,
+  "local status": () => (require("./commands/local") as typeof import("./commands/local")).localStatus,
+  "local reset": () => (require("./commands/local") as typeof import("./commands/local")).localReset,
+  "local logs": () => (require("./commands/local") as typeof import("./commands/local")).localLogs,
+  "local exec": () => (require("./commands/local") as typeof import("./commands/local")).localExec,
   env: () => (require("./commands/env") as typeof import("./commands/env")).env,
   telemetry: () => (require("./commands/telemetry") as typeof import("./commands/telemetry")).telemetry,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
@@ -30,21 +36,52 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   certs: () => (require("./commands/certs") as typeof import("./commands/certs")).certs,
 });
 
-/** Runs the command that the first argument names; answers the exit code. Errors: SetupError UNKNOWN_COMMAND. */
-export async function runCommand(args: readonly string[]): Promise<number> {
-  const [name = "--help", ...rest] = args;
-  if (name === "--help" || name === "-h") {
+const OVERVIEW = `Zero-touch provisioning on Azure IoT.
+
+Usage: zero-touch certs COMMAND [options]    make, sign, read and judge certificates
+       zero-touch doctor [--json] [--stack NAME]    check everything that a deployment needs
+
+zero-touch certs --help lists the commands of certificates. In a checkout, the npm commands are: ${[
+  ...new Set(Object.keys(COMMANDS).map((name) => name.split(" ")[0])),
+].join(", ")}.
+`;
+
+/** Reads the arguments of a command. Errors: SetupError UNKNOWN_ARGUMENT with every error of the line. */
+export function argumentsOf(name: string, rule: CommandRule, words: readonly string[]): Arguments {
+  const { args, errors } = readArguments(rule, words);
+  if (errors.length === 0) return args;
+  const script = name.startsWith("local ") ? "local" : name;
+  const remedy = `npm run ${script} -- --help`;
+  throw new SetupError("UNKNOWN_ARGUMENT", `${rule.usage}: it takes other arguments.`, errors.join("\n"), remedy);
+}
+
+function unknown(name: string): SetupError {
+  const [area = "", action = ""] = name.split(" ");
+  if (area === "local") {
+    const actions = Object.keys(COMMANDS).flatMap((each) => each.split("local ")[1] ?? []);
+    const what = action === "" ? "An action is missing." : `The local Azure has no action "${action}".`;
+    return new SetupError("UNKNOWN_ACTION", what, `Actions: ${actions.join(", ")}.`, "npm run local -- status");
+  }
+  const known = Object.keys(COMMANDS).join(", ");
+  return new SetupError("UNKNOWN_COMMAND", `There is no command "${name}".`, `Commands: ${known}.`, "npm run up");
+}
+
+/** Runs the command that the first argument names; returns the exit code. Errors: SetupError UNKNOWN_COMMAND, UNKNOWN_ACTION. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const [first = "--help"] = argv;
+  if (asksForHelp([first])) {
     process.stdout.write(OVERVIEW);
     return 0;
   }
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) {
-    const known = Object.keys(COMMANDS).join(", ");
-    throw new SetupError("UNKNOWN_COMMAND", `There is no command "${name}".`, `Known are: ${known}.`, "npm run up");
+  const ownsAction = first === "local" && argv[1] !== undefined && !asksForHelp([argv[1]]);
+  const [name, words] = ownsAction ? [`local ${argv[1]}`, argv.slice(2)] : [first, argv.slice(1)];
+  const rule = Object.hasOwn(COMMAND_RULES, name) ? COMMAND_RULES[name] : undefined;
+  // Before anything is loaded: `--help` never reaches a command, which might destroy or reset all the same.
+  if (rule !== undefined && asksForHelp(words)) {
+    process.stdout.write(helpText(rule));
+    return 0;
   }
-  // Asked before anything is loaded: a `--help` that went on to Pulumi had `down` destroy and `reset` empty all the same.
-  const usage = asksForHelp(rest) ? usageOf(name) : undefined;
-  if (usage === undefined) return load()(pathsOf(), rest);
-  process.stdout.write(usage);
-  return 0;
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) throw unknown(name);
+  return load()(pathsOf(), rule === undefined ? new Arguments([], words) : argumentsOf(name, rule, words));
 }

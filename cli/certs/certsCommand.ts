@@ -3,7 +3,7 @@ import type { Context } from "./certsContext";
 import type { Faults } from "./validationErrors";
 
 /** A command: what it takes, and what it does. */
-export interface Command extends CommandRule {
+export interface Command extends Omit<CommandRule, "usage" | "passesTo"> {
   /**
    * Gives the exit code. Throws a UsageError before anything is made, a CertsError afterwards. `faults` holds those of the
    * command line already: what can be checked in spite of them is, so that all are told at once.

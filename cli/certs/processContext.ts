@@ -1,7 +1,7 @@
 import { systemClock } from "../../certs/clock";
 import type { OpenKey } from "./certsContext";
 import { askHidden } from "./hiddenPrompt";
-import { run } from "./runCertsCommand";
+import { runCertsCommand } from "./runCertsCommand";
 
 /** Runs the command line of this process; gives the exit code; `openKey` reaches keys that are in no file. The first Ctrl-C asks a run to stop, the second ends it. */
 export async function start(argv: readonly string[], openKey?: OpenKey): Promise<number> {
@@ -9,7 +9,7 @@ export async function start(argv: readonly string[], openKey?: OpenKey): Promise
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
-  return run(argv, {
+  return runCertsCommand(argv, {
     env,
     clock: systemClock,
     out: (text) => stdout.write(text),

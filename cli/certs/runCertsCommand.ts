@@ -1,5 +1,5 @@
 import { CertsError } from "../../certs/errors";
-import { helpText, readArguments, UsageError } from "../commandLine";
+import { asksForHelp, helpText, readArguments, UsageError } from "../commandLine";
 import type { Command } from "./certsCommand";
 import type { Context } from "./certsContext";
 import { intermediate, root } from "./commands/authority";
@@ -33,13 +33,11 @@ function overview(): string {
     "",
     ...lines,
     "",
-    "zero-touch certs COMMAND --help tells a command's options. Passphrases come from a file, an environment variable",
+    "zero-touch certs COMMAND --help lists the options of a command. Passphrases come from a file, an environment variable",
     "or a prompt, never from an argument.",
     "",
   ].join("\n");
 }
-
-const asksForHelp = (argument: string | undefined): boolean => argument === "--help" || argument === "-h";
 
 /** The context, whose person is not asked for anything once there is a fault: the answer would serve nothing. */
 function askingWhileGood(context: Context, faults: Faults): Context {
@@ -53,33 +51,34 @@ function askingWhileGood(context: Context, faults: Faults): Context {
 }
 
 /**
- * Runs a command line and gives the exit code: 0 done; 1 what was asked could not be done, or lint found an error; 2 the
- * command line or its files have faults, all of which are told, and nothing was made; 130 stopped by the user.
+ * Runs `zero-touch certs` and returns the exit code: 0 done; 1 it could not be done, or lint found an error; 2 the command
+ * line or its files have errors, all of which are printed, and nothing was made; 130 stopped by the user.
  */
-export async function run(argv: readonly string[], context: Context): Promise<number> {
-  const [area, name, ...rest] = argv;
-  if (area === undefined || asksForHelp(area) || (area === "certs" && (name === undefined || asksForHelp(name)))) {
+export async function runCertsCommand(argv: readonly string[], context: Context): Promise<number> {
+  const [name = "--help", ...rest] = argv;
+  if (asksForHelp([name])) {
     context.out(overview());
     return 0;
   }
-  const command = area === "certs" && name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined || name === undefined) {
-    const unknown = area === "certs" ? `certs ${name}` : area;
-    context.tell(`There is no command ${unknown}.\n\n${overview()}`);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    context.tell(`There is no command certs ${name}.\n\n${overview()}`);
     return 2;
   }
-  if (rest.some(asksForHelp)) {
-    context.out(helpText(name, command));
+  const usage = ["zero-touch certs", name, command.operands, "[options]"].filter(Boolean).join(" ");
+  const rule = { ...command, usage };
+  if (asksForHelp(rest)) {
+    context.out(helpText(rule));
     return 0;
   }
   try {
-    const { args, faults: found } = readArguments(command, rest);
-    const faults = new Faults(found);
+    const { args, errors } = readArguments(rule, rest);
+    const faults = new Faults(errors);
     return await command.run(args, askingWhileGood(context, faults), faults);
   } catch (error) {
     if (error instanceof UsageError) {
-      for (const fault of error.faults) context.tell(`error: ${fault}\n`);
-      context.tell(`zero-touch certs ${name} --help tells the options.\n`);
+      for (const each of error.errors) context.tell(`error: ${each}\n`);
+      context.tell(`zero-touch certs ${name} --help lists the options.\n`);
       return 2;
     }
     if (error instanceof CertsError) {

@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { progress } from "../../bootstrap/progress.cjs";
 import type { Paths } from "../checkoutPaths";
 import { run } from "../runProgram";
-import { refuseRest } from "./usage";
 
 /** The file behind a package's command, so that Node runs it itself: the shims of node_modules/.bin need a shell on Windows. */
 export function commandFile(root: string, name: string, command: string): string {
@@ -27,8 +26,7 @@ const CHECKS = [
 ] as const;
 
 /** `npm run check`: types, format and lint, dead code; all are run, the first failing code is answered. */
-export async function check(paths: Paths, args: readonly string[] = []): Promise<number> {
-  refuseRest("check", args);
+export async function check(paths: Paths): Promise<number> {
   let failed = 0;
   for (const { label, name, command, args } of CHECKS) {
     const step = progress(label);

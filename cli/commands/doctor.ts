@@ -4,12 +4,12 @@ import { examine, worst } from "../../doctor/doctor";
 import { type Configuration, outside } from "../../doctor/outside";
 import { jsonReport, textReport } from "../../doctor/report";
 import { type Paths, PROJECT } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { pathVariable } from "../local/localEnvironment";
 import { readReady } from "../local/readyFile";
 import { sources } from "../pulumi/cliSources";
 import { type Cli, executable } from "../pulumi/pulumiCli";
 import { output } from "../runProgram";
-import { takeFlag, takeOption } from "./arguments";
 
 /** The CLI that is there already: the doctor changes nothing, so it downloads and builds none. */
 async function presentCli(paths: Paths, note: (reason: string) => void): Promise<Cli | undefined> {
@@ -43,18 +43,8 @@ export function parseConfiguration(text: string): Readonly<Record<string, string
  * `npm run doctor [-- --json] [--stack NAME]`, `npx zero-touch doctor`: checks everything that a deployment needs before
  * anything is made, on Azure or, in a shell that points at it, the local Azure. Code 1 when a fault stands in the way.
  */
-export async function doctor(paths: Paths, args: readonly string[]): Promise<number> {
-  const { found: json, rest } = takeFlag(args, "--json");
-  const { value: named, rest: unknown } = takeOption(rest, "--stack");
-  if (unknown.length > 0) {
-    const known = "Known are --json and --stack NAME.";
-    throw new SetupError(
-      "UNKNOWN_ARGUMENT",
-      `The doctor knows no ${unknown.join(" ")}.`,
-      known,
-      "npm run doctor -- --json",
-    );
-  }
+export async function doctor(paths: Paths, args: Arguments): Promise<number> {
+  const [json, named] = [args.has("json"), args.text("stack")];
   const notes: string[] = [];
   const found = presentCli(paths, (reason) => notes.push(reason));
   const pulumi = async (...words: readonly string[]): Promise<string> => {

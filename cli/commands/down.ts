@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Paths, STACK } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { stopped } from "../local/localAzureProcess";
 import { prepare } from "../preparedEngine";
 import { checkArguments, checkCloud, pulumi, recover } from "../pulumi/devStack";
 import { endOrphans } from "../pulumi/orphanProcesses";
 import { otherStacks, readState } from "../pulumi/stackState";
-import { takeFlag } from "./arguments";
 
 /** Pulumi's closing advice, `pulumi stack rm dev`, would delete the committed Pulumi.dev.yaml: it is not passed on. */
 export function withoutAdvice(line: string): string | undefined {
@@ -38,22 +38,22 @@ async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]):
  * destroying, for a stack that cannot be opened any more, and heeds no other stack; else what other stacks need stays. Running it where nothing stands is no error. Where
  * arguments for Pulumi (`--target`) left resources, the local Azure stays with them.
  */
-export async function down(paths: Paths, args: readonly string[]): Promise<number> {
-  checkArguments(args);
+export async function down(paths: Paths, args: Arguments): Promise<number> {
+  const { rest } = args;
+  checkArguments(rest);
   checkCloud(paths.root);
-  const force = takeFlag(args, "--force");
-  const genuine = takeFlag(force.rest, "--genuine-plugin");
-  const state = force.found ? undefined : readState(paths);
+  const force = args.has("force");
+  const state = force ? undefined : readState(paths);
   const stands = state !== undefined && (state.resources > 0 || state.pending.length > 0);
-  if (stands) await destroy(paths, genuine.found, genuine.rest);
-  const left = stands && genuine.rest.length > 0 ? (readState(paths)?.resources ?? 0) : 0;
+  if (stands) await destroy(paths, args.has("genuine-plugin"), rest);
+  const left = stands && rest.length > 0 ? (readState(paths)?.resources ?? 0) : 0;
   if (left > 0) {
     process.stdout.write(
-      `${left} resources stand still, as ${genuine.rest.join(" ")} says; the local Azure and .local/ stay with them.\n`,
+      `${left} resources stand still, as ${rest.join(" ")} says; the local Azure and .local/ stay with them.\n`,
     );
     return 0;
   }
-  const others = force.found ? [] : otherStacks(paths);
+  const others = force ? [] : otherStacks(paths);
   if (others.length > 0) {
     process.stdout.write(
       `The stack ${STACK} is down. The local Azure and .local/ stay, because of what else stands there: ${others.join(", ")}.\n` +

@@ -1,13 +1,12 @@
 import { isAbsolute, relative } from "node:path";
-import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Paths, STACK } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { pathVariable, withoutNpm } from "../local/localEnvironment";
 import { withPreload } from "../local/nodePreload";
 import { SIGN_IN_WAYS } from "../local/signInVariables";
 import { prepare } from "../preparedEngine";
 import { hasSelectedStack, readState } from "../pulumi/stackState";
-import { exportLines, SHELLS, shellNamed } from "../shellExports";
-import { takeFlag, takeOption } from "./arguments";
+import { exportLines, SHELLS } from "../shellExports";
 
 const isWithin = (root: string, folder: string): boolean => {
   const path = relative(root, folder);
@@ -19,31 +18,13 @@ const isWithin = (root: string, folder: string): boolean => {
  * the SDKs at the local Azure, which is started where it is not running; with --preload also Node clients that know no
  * proxy. Only the lines are on stdout; progress goes to stderr.
  */
-export async function env(paths: Paths, args: readonly string[]): Promise<number> {
-  const { found: genuine, rest } = takeFlag(args, "--genuine-plugin");
-  const { found: preload, rest: others } = takeFlag(rest, "--preload");
-  const { value: way = "secret", rest: more } = takeOption(others, "--sign-in");
-  const { value: name = "posix", rest: unknown } = takeOption(more, "--shell");
-  const shell = shellNamed(name);
-  if (shell === undefined || unknown.length > 0) {
-    throw new SetupError(
-      "UNKNOWN_SHELL",
-      shell === undefined ? `There are no lines for the shell "${name}".` : `Unknown argument: ${unknown.join(" ")}`,
-      `Known shells: ${SHELLS.join(", ")} (sh, bash and zsh are posix).`,
-      "npm run -s env -- --shell powershell",
-    );
-  }
-  const signIn = SIGN_IN_WAYS.find((each) => each === way);
-  if (signIn === undefined) {
-    throw new SetupError(
-      "UNKNOWN_SIGN_IN",
-      `There is no way to sign in called "${way}".`,
-      `Known ways: ${SIGN_IN_WAYS.join(", ")}.`,
-      "npm run -s env -- --sign-in oidc",
-    );
-  }
-  const prepared = await prepare(paths, { genuine, signIn, createStack: false });
-  const environment = preload ? withPreload(prepared.environment, prepared.ready, process.env) : prepared.environment;
+export async function env(paths: Paths, args: Arguments): Promise<number> {
+  const shell = SHELLS.find((each) => each === args.text("shell")) ?? "posix";
+  const signIn = SIGN_IN_WAYS.find((each) => each === args.text("sign-in")) ?? "secret";
+  const prepared = await prepare(paths, { genuine: args.has("genuine-plugin"), signIn, createStack: false });
+  const environment = args.has("preload")
+    ? withPreload(prepared.environment, prepared.ready, process.env)
+    : prepared.environment;
   const pathName = pathVariable(process.env);
   const set: Record<string, string> = {
     ...environment.set,

@@ -2,6 +2,7 @@ import { createReadStream, existsSync, watchFile } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Paths, STACK } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { control } from "../local/controlClient";
 import { logFile, rememberedPorts, running, started, stopped } from "../local/localAzureProcess";
 import { applied } from "../local/localEnvironment";
@@ -11,8 +12,6 @@ import { prepare } from "../preparedEngine";
 import { endOrphans } from "../pulumi/orphanProcesses";
 import { freeStack } from "../pulumi/stackLock";
 import { forgetStack, otherStacks, readState } from "../pulumi/stackState";
-import { takeFlag, takeOption } from "./arguments";
-import { refuseRest } from "./usage";
 
 function describe(ready: Ready, paths: Paths): string {
   const lines = [
@@ -31,9 +30,8 @@ function describe(ready: Ready, paths: Paths): string {
 }
 
 /** With `--azurite URL` the local Azure is told where Azurite listens, and remembers it; `--azurite none` forgets it. */
-async function start(paths: Paths, args: readonly string[]): Promise<number> {
-  const { value: azurite, rest } = takeOption(args, "--azurite");
-  refuseRest("local", rest);
+export async function localStart(paths: Paths, args: Arguments): Promise<number> {
+  const azurite = args.text("azurite");
   const ready = await started({ paths });
   if (azurite !== undefined) await setAzurite(ready, azurite);
   process.stdout.write(describe(ready, paths));
@@ -53,8 +51,7 @@ async function setAzurite(ready: Ready, given: string): Promise<void> {
   );
 }
 
-async function stop(paths: Paths, args: readonly string[]): Promise<number> {
-  refuseRest("local", args);
+export async function localStop(paths: Paths): Promise<number> {
   process.stdout.write(
     (await stopped({ paths }))
       ? "The local Azure is stopped; its state is kept.\n"
@@ -64,8 +61,7 @@ async function stop(paths: Paths, args: readonly string[]): Promise<number> {
 }
 
 /** Code 3 for a stopped one, as init scripts answer (LSB). */
-async function status(paths: Paths, args: readonly string[]): Promise<number> {
-  refuseRest("local", args);
+export async function localStatus(paths: Paths): Promise<number> {
   const ready = await running(paths);
   process.stdout.write(
     ready === undefined
@@ -79,8 +75,7 @@ async function status(paths: Paths, args: readonly string[]): Promise<number> {
  * Empties the local Azure, and the stack with it: a stack that remembers what no cloud has any more cannot be refreshed,
  * because its provisioning service is no longer there to be asked. Nothing but throw-away material is lost.
  */
-async function reset(paths: Paths, args: readonly string[]): Promise<number> {
-  refuseRest("local", args);
+export async function localReset(paths: Paths): Promise<number> {
   const ready = await started({ paths });
   await freeStack(paths);
   await endOrphans(paths);
@@ -105,9 +100,7 @@ async function reset(paths: Paths, args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function logs(paths: Paths, args: readonly string[]): Promise<number> {
-  const { found: follow, rest } = takeFlag(args, "--follow");
-  refuseRest("local", rest);
+export async function localLogs(paths: Paths, args: Arguments): Promise<number> {
   const file = logFile(paths.azure);
   if (!existsSync(file)) {
     process.stdout.write("There is no log: the local Azure was not started yet.\n");
@@ -122,7 +115,7 @@ async function logs(paths: Paths, args: readonly string[]): Promise<number> {
     await pipeline(stream, process.stdout, { end: false });
   };
   await print();
-  if (!follow) return 0;
+  if (!args.has("follow")) return 0;
   return new Promise((resolve) => {
     watchFile(file, { interval: 300 }, () => void print());
     process.once("SIGINT", () => {
@@ -133,7 +126,7 @@ async function logs(paths: Paths, args: readonly string[]): Promise<number> {
 }
 
 /** Runs a command where every client, of whatever making, finds the local Azure at Azure's own names. */
-async function exec(paths: Paths, [command, ...args]: readonly string[]): Promise<number> {
+export async function localExec(paths: Paths, { rest: [command, ...args] }: Arguments): Promise<number> {
   if (command === undefined) {
     throw new SetupError(
       "NO_COMMAND",
@@ -144,28 +137,4 @@ async function exec(paths: Paths, [command, ...args]: readonly string[]): Promis
   }
   const { ready, environment } = await prepare(paths);
   return execInNamespace(command, args, { ready, env: applied(process.env, withoutProxy(environment)) });
-}
-
-const ACTIONS: Readonly<Record<string, (paths: Paths, args: readonly string[]) => Promise<number>>> = Object.freeze({
-  start,
-  stop,
-  status,
-  reset,
-  logs,
-  exec,
-});
-
-/** `npm run local -- start [--azurite URL]|stop|status|reset|logs [--follow]|exec COMMAND…`: the local Azure alone. */
-export async function local(paths: Paths, args: readonly string[]): Promise<number> {
-  const [name = "", ...rest] = args;
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (action === undefined) {
-    throw new SetupError(
-      "UNKNOWN_ACTION",
-      name === "" ? "What shall the local Azure do?" : `The local Azure knows no action "${name}".`,
-      `It knows: ${Object.keys(ACTIONS).join(", ")}.`,
-      "npm run local -- status",
-    );
-  }
-  return action(paths, rest);
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import type { Paths } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { azureDevOps } from "../forge/azureDevOps";
 import type { Forge } from "../forge/forge";
 import { github } from "../forge/github";
 import { gitlab } from "../forge/gitlab";
-import { takeFlag, takeOption } from "./arguments";
 
 /** By the variable that each one's pipelines set. */
 const FORGES: readonly (readonly [string, (env: NodeJS.ProcessEnv) => Forge])[] = [
@@ -30,9 +30,8 @@ interface Text {
 }
 
 /** A report and its marker, the first line. Errors: SetupError NO_REPORT. */
-function read(file: string | undefined): Text {
+function read(file: string): Text {
   const way = "npm run preview:report -- --out preview.md";
-  if (file === undefined) throw new SetupError("NO_REPORT", "Which report?", "--file is missing.", way);
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -50,17 +49,11 @@ function read(file: string | undefined): Text {
  * `npm run preview:comment -- --file preview.md`: the report as the one comment of this pull request, edited in place.
  * `--issue TITLE`: as an open issue instead, and `--close`: closes that issue with it (GitHub).
  */
-export async function previewComment(_paths: Paths, args: readonly string[]): Promise<number> {
-  const file = takeOption(args, "--file");
-  const title = takeOption(file.rest, "--issue");
-  const close = takeFlag(title.rest, "--close");
-  if (close.rest.length > 0) {
-    const why = "Known: --file FILE, --issue TITLE, --close.";
-    throw new SetupError("UNKNOWN_ARGUMENT", `Unknown argument: ${close.rest.join(" ")}`, why, "docs/pull-requests.md");
-  }
-  const { marker, text } = read(file.value);
+export async function previewComment(_paths: Paths, args: Arguments): Promise<number> {
+  const [title, close] = [args.text("issue"), args.has("close")];
+  const { marker, text } = read(args.need("file"));
   const forge = forgeOf(process.env);
-  if (title.value === undefined && !close.found) {
+  if (title === undefined && !close) {
     process.stdout.write(`${forge.name}: the comment was ${await forge.comment(marker, text)}.\n`);
     return 0;
   }
@@ -69,7 +62,7 @@ export async function previewComment(_paths: Paths, args: readonly string[]): Pr
       "let the job fail instead: npm run preview:report -- --of drift --expect-no-changes",
     ]);
   }
-  const done = close.found ? await forge.closeIssue(marker, text) : await forge.issue(marker, title.value ?? "", text);
+  const done = close ? await forge.closeIssue(marker, text) : await forge.issue(marker, title ?? "", text);
   process.stdout.write(`${forge.name}: issue ${done}.\n`);
   return 0;
 }

@@ -5,11 +5,11 @@ import { COMMENT_LIMIT, commentMarkdown, fullMarkdown } from "../../review/markd
 import { PreviewFormatError, readPreview } from "../../review/preview";
 import { type Report, type ReportKind, type ReportOptions, reportOf } from "../../review/report";
 import { type Paths, STACK } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { prepare } from "../preparedEngine";
 import { recover } from "../pulumi/devStack";
 import { ownEngine } from "../pulumi/ownEngine";
 import { COMMANDS, recordPreview } from "../pulumi/recordedPreview";
-import { takeFlag, takeOption } from "./arguments";
 
 /** Exit codes: what a pipeline may want to stop at. */
 const EXIT = Object.freeze({ reported: 0, failed: 1, destructive: 3, changed: 4 });
@@ -29,51 +29,29 @@ interface Wanted {
   readonly others: readonly string[];
 }
 
-const usage = (what: string, why: string): SetupError =>
+const refused = (what: string, why: string): SetupError =>
   new SetupError("UNKNOWN_ARGUMENT", what, why, ["npm run preview:report", "see docs/pull-requests.md"]);
 
-/** The arguments. Errors: SetupError UNKNOWN_ARGUMENT. */
-export function wantedOf(args: readonly string[]): Wanted {
-  let rest = args;
-  const option = (name: string): string | undefined => {
-    const taken = takeOption(rest, name);
-    rest = taken.rest;
-    if (taken.value === "") throw usage(`${name} needs a value.`, "Nothing followed it.");
-    return taken.value;
-  };
-  const flag = (name: string): boolean => {
-    const taken = takeFlag(rest, name);
-    rest = taken.rest;
-    return taken.found;
-  };
-  const kind = option("--of") ?? "preview";
-  if (!Object.hasOwn(COMMANDS, kind)) {
-    throw usage(`There is no report of "${kind}".`, `Known are: ${Object.keys(COMMANDS).join(", ")}.`);
-  }
-  const limit = Number(option("--limit") ?? COMMENT_LIMIT);
-  if (!Number.isInteger(limit) || limit < 1000) {
-    throw usage(
-      "--limit must be a whole number of characters, 1000 at least.",
-      "A report has a head that must fit in.",
-    );
-  }
+/** What the arguments ask for. Errors: SetupError UNKNOWN_ARGUMENT. */
+export function wantedOf(args: Arguments): Wanted {
   const wanted = {
-    kind: kind as ReportKind,
-    stack: option("--stack") ?? option("-s"),
-    from: option("--from"),
-    out: option("--out"),
-    full: option("--full"),
-    limit,
-    failOnDestructive: flag("--fail-on-destructive"),
-    expectNoChanges: flag("--expect-no-changes"),
+    kind: (args.text("of") ?? "preview") as ReportKind,
+    stack: args.text("stack"),
+    from: args.text("from"),
+    out: args.text("out"),
+    full: args.text("full"),
+    limit: args.number("limit") ?? COMMENT_LIMIT,
+    failOnDestructive: args.has("fail-on-destructive"),
+    expectNoChanges: args.has("expect-no-changes"),
+    others: args.rest,
   };
-  if (wanted.from !== undefined && rest.length > 0) {
-    throw usage(`Unknown argument: ${rest.join(" ")}`, "With --from no preview is run that could take it.");
+  if (wanted.from !== undefined && wanted.others.length > 0) {
+    throw refused(`Unknown argument: ${wanted.others.join(" ")}`, "With --from no preview is run that could take it.");
   }
   if (wanted.full !== undefined && wanted.out === undefined) {
-    throw usage("--full needs --out.", "The whole report is the file beside the comment.");
+    throw refused("--full needs --out.", "The whole report is the file beside the comment.");
   }
-  return { ...wanted, others: rest };
+  return wanted;
 }
 
 /** Standard input, or a file. Errors: SetupError NO_PREVIEW. */
@@ -134,7 +112,7 @@ export const fullName = (out: string): string =>
  */
 export async function previewReport(
   paths: Paths,
-  args: readonly string[],
+  args: Arguments,
   print: (text: string) => void = (text) => void process.stderr.write(text),
 ): Promise<number> {
   const wanted = wantedOf(args);

@@ -1,9 +1,9 @@
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import type { Paths } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { type StoredEvent, storedEvents } from "../local/controlClient";
 import { started } from "../local/localAzureProcess";
 import { readState } from "../pulumi/stackState";
-import { takeFlag, takeOption } from "./arguments";
 
 /** One stored event as a line for people. */
 export function eventLine(event: StoredEvent): string {
@@ -12,19 +12,9 @@ export function eventLine(event: StoredEvent): string {
 }
 
 /** `npm run telemetry [-- --device ID] [-- --hub NAME] [-- --json]`: what the stack's hub stored, oldest first. */
-export async function telemetry(paths: Paths, args: readonly string[]): Promise<number> {
-  const json = takeFlag(args, "--json");
-  const device = takeOption(json.rest, "--device");
-  const hub = takeOption(device.rest, "--hub");
-  if (hub.rest.length > 0) {
-    throw new SetupError(
-      "UNKNOWN_ARGUMENT",
-      `Unknown argument: ${hub.rest.join(" ")}`,
-      "Known: --device ID, --hub NAME, --json.",
-      ["npm run telemetry"],
-    );
-  }
-  const name = hub.value ?? readState(paths)?.outputs.hubName;
+export async function telemetry(paths: Paths, args: Arguments): Promise<number> {
+  const [json, deviceId] = [args.has("json"), args.text("device")];
+  const name = args.text("hub") ?? readState(paths)?.outputs.hubName;
   if (typeof name !== "string") {
     throw new SetupError(
       "NO_HUB",
@@ -33,9 +23,8 @@ export async function telemetry(paths: Paths, args: readonly string[]): Promise<
       ["npm run up", "name a hub: npm run telemetry -- --hub NAME"],
     );
   }
-  const query = device.value === undefined ? {} : { deviceId: device.value };
-  const events = await storedEvents(await started({ paths }), name, query);
-  for (const event of events) process.stdout.write(`${json.found ? JSON.stringify(event) : eventLine(event)}\n`);
-  if (events.length === 0 && !json.found) process.stdout.write(`No event has arrived at ${name}.\n`);
+  const events = await storedEvents(await started({ paths }), name, deviceId === undefined ? {} : { deviceId });
+  for (const event of events) process.stdout.write(`${json ? JSON.stringify(event) : eventLine(event)}\n`);
+  if (events.length === 0 && !json) process.stdout.write(`No event has arrived at ${name}.\n`);
   return 0;
 }

@@ -3,7 +3,6 @@ import type { Paths } from "../checkoutPaths";
 import { run } from "../runProgram";
 import { check, commandFile } from "./check";
 import { setup } from "./setup";
-import { refuseRest } from "./usage";
 
 /** Settings that the two test levels share; .mocharc.json has them too, for a developer's plain `npx mocha`. */
 export const COMMON = [
@@ -32,8 +31,7 @@ const LEVELS = [
  * `npm test`: all set-up, then the checks, the unit tests and the end-to-end tests. Every part is run even when one
  * failed; the first failing code is answered. A shell that points at the local Azure does not lead the tests astray.
  */
-export async function test(paths: Paths, args: readonly string[]): Promise<number> {
-  refuseRest("test", args);
+export async function test(paths: Paths): Promise<number> {
   let failed = await setup(paths);
   failed ||= await check(paths);
   const mocha = commandFile(paths.root, "mocha", "mocha");

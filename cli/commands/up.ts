@@ -1,11 +1,11 @@
 import { type Paths, STACK } from "../checkoutPaths";
+import type { Arguments } from "../commandLine";
 import { type StoredEvent, storedEvents } from "../local/controlClient";
 import type { Ready } from "../local/readyFile";
 import { prepare } from "../preparedEngine";
 import { checkArguments, pulumi, recover } from "../pulumi/devStack";
 import { readState } from "../pulumi/stackState";
 import { type Outputs, summary } from "../upSummary";
-import { takeFlag } from "./arguments";
 
 /** What the hub stored of each device in the outputs. */
 async function arrivals(ready: Ready, outputs: Outputs): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
@@ -18,10 +18,10 @@ async function arrivals(ready: Ready, outputs: Outputs): Promise<ReadonlyMap<str
 }
 
 /** `npm run up`: all set-up, `pulumi up`, one summary. Further arguments go to `pulumi up`. */
-export async function up(paths: Paths, args: readonly string[]): Promise<number> {
-  checkArguments(args);
-  const { found: genuine, rest } = takeFlag(args, "--genuine-plugin");
-  const prepared = await prepare(paths, { genuine });
+export async function up(paths: Paths, args: Arguments): Promise<number> {
+  const { rest } = args;
+  checkArguments(rest);
+  const prepared = await prepare(paths, { genuine: args.has("genuine-plugin") });
   await recover(prepared, prepared.ready.subscriptionId);
   // The outputs are left to the summary, which says more: what arrived at the hub is not Pulumi's to know.
   const own = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress", "--stack", STACK];

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenKey } from "../../cli/certs/certsContext";
-import { run } from "../../cli/certs/runCertsCommand";
+import { runCertsCommand } from "../../cli/certs/runCertsCommand";
 import { NOW, stoppedClock } from "./certs";
 
 /** What a command line gave. */
@@ -38,7 +38,7 @@ export class CertsCli {
       .map((word) => (word.endsWith("@") ? this.path(word.slice(0, -1)) : word));
     let [out, told] = ["", ""];
     const answers = gateway.answers === undefined ? undefined : [...gateway.answers];
-    const code = await run(["certs", ...argv], {
+    const code = await runCertsCommand(argv, {
       env: gateway.env ?? {},
       clock: stoppedClock(gateway.at ?? NOW),
       out: (text) => {

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SetupError } from "../../../bootstrap/setupError.cjs";
 import { pathsOf } from "../../../cli/checkoutPaths";
+import { COMMAND_RULES } from "../../../cli/commandRules";
 import { previewComment } from "../../../cli/commands/previewComment";
 import { fullName, previewReport, wantedOf } from "../../../cli/commands/previewReport";
 import { violationsOf } from "../../../cli/pulumi/recordedPreview";
+import { argumentsOf } from "../../../cli/runCommand";
 import { previewFile } from "../../cast/previews";
 
 const refused = (work: () => unknown, code: string, message: RegExp): Promise<void> =>
@@ -16,34 +18,34 @@ const refused = (work: () => unknown, code: string, message: RegExp): Promise<vo
       error instanceof SetupError && error.code === code && message.test(`${error.message} ${error.why}`),
   );
 
+const read = (words: readonly string[], name = "preview:report") =>
+  argumentsOf(name, COMMAND_RULES[name] ?? assert.fail(name), words);
+const wanted = (words: readonly string[]) => wantedOf(read(words));
+
 describe("cli/commands/previewReport", () => {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
   const out = join(folder, "new", "preview.md");
   const printed: string[] = [];
-  const report = (...args: string[]) => previewReport(pathsOf(), args, (text) => printed.push(text));
+  const report = (...args: string[]) => previewReport(pathsOf(), read(args), (text) => printed.push(text));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("reads its options, and leaves the others to Pulumi", () => {
     assert.deepEqual(
-      wantedOf(["--stack", "prod", "--of=drift", "--expect-no-changes", "--policy-pack", "policy/launch"]),
+      wanted(["--stack", "prod", "--of=drift", "--expect-no-changes", "--policy-pack", "policy/launch"]),
       {
         ...{ kind: "drift", stack: "prod", from: undefined, out: undefined, full: undefined, limit: 65_536 },
         ...{ failOnDestructive: false, expectNoChanges: true, others: ["--policy-pack", "policy/launch"] },
       },
     );
-    assert.deepEqual(wantedOf(["-s", "dev", "--limit", "2000"]).stack, "dev");
+    assert.deepEqual(wanted(["-s", "dev", "--limit", "2000"]).stack, "dev");
   });
 
   it("refuses what cannot be meant", async () => {
-    await refused(
-      () => wantedOf(["--of", "dreams"]),
-      "UNKNOWN_ARGUMENT",
-      /no report of "dreams".*preview, drift, destroy/,
-    );
-    await refused(() => wantedOf(["--limit", "10"]), "UNKNOWN_ARGUMENT", /1000 at least/);
-    await refused(() => wantedOf(["--out"]), "UNKNOWN_ARGUMENT", /--out needs a value/);
-    await refused(() => wantedOf(["--from", "x", "--diff"]), "UNKNOWN_ARGUMENT", /--diff/);
-    await refused(() => wantedOf(["--full", "x"]), "UNKNOWN_ARGUMENT", /--full needs --out/);
+    await refused(() => wanted(["--of", "dreams"]), "UNKNOWN_ARGUMENT", /--of is 'dreams'.*preview, drift, destroy/);
+    await refused(() => wanted(["--limit", "10"]), "UNKNOWN_ARGUMENT", /--limit is '10'.*from 1000/);
+    await refused(() => wanted(["--out"]), "UNKNOWN_ARGUMENT", /--out is without a value/);
+    await refused(() => wanted(["--from", "x", "--diff"]), "UNKNOWN_ARGUMENT", /--diff/);
+    await refused(() => wanted(["--full", "x"]), "UNKNOWN_ARGUMENT", /--full needs --out/);
   });
 
   it("writes the comment and the whole report beside it", async () => {
@@ -94,9 +96,25 @@ describe("cli/commands/previewReport", () => {
   it("comments reports only", async () => {
     const file = join(folder, "notes.md");
     writeFileSync(file, "# Notes\n");
-    await refused(() => previewComment(pathsOf(), ["--file", file]), "NO_REPORT", /not the marker/);
-    await refused(() => previewComment(pathsOf(), []), "NO_REPORT", /--file is missing/);
-    await refused(() => previewComment(pathsOf(), ["--file", join(folder, "none.md")]), "NO_REPORT", /cannot be read/);
-    await refused(() => previewComment(pathsOf(), ["--file", file, "--all"]), "UNKNOWN_ARGUMENT", /--all/);
+    await refused(
+      () => previewComment(pathsOf(), read(["--file", file], "preview:comment")),
+      "NO_REPORT",
+      /not the marker/,
+    );
+    await refused(
+      () => previewComment(pathsOf(), read([], "preview:comment")),
+      "UNKNOWN_ARGUMENT",
+      /--file is missing/,
+    );
+    await refused(
+      () => previewComment(pathsOf(), read(["--file", join(folder, "none.md")], "preview:comment")),
+      "NO_REPORT",
+      /cannot be read/,
+    );
+    await refused(
+      () => previewComment(pathsOf(), read(["--file", file, "--all"], "preview:comment")),
+      "UNKNOWN_ARGUMENT",
+      /--all/,
+    );
   });
 });

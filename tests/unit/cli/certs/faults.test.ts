@@ -31,14 +31,14 @@ describe("certs/cli tells all faults at once, and makes nothing", () => {
     assert.equal(said.code, 2);
     assert.deepEqual(said.told.split("\n"), [
       "error: --nam: there is no such option; --name is probably meant",
-      "error: -x: there is no such option; --help tells the options",
+      "error: -x: there is no such option; --help lists the options",
       "error: --algorithm is 'RSA-1024': one of RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384; choose one of these",
       "error: --days is '0': a whole number from 1 to 999999999; correct it or leave it out",
       "error: --force: it takes no value; give --force alone",
       "error: --out is without a value: it needs one; give --out FILE",
       "error: --key-out: it is given more than once; give it once",
       "error: passphrase: the new key needs one, and there is no terminal to ask on; give --passphrase-file FILE or --passphrase-env NAME, run this on a terminal with --ask-passphrase, or give --no-passphrase to write the key unencrypted",
-      "zero-touch certs root --help tells the options.",
+      "zero-touch certs root --help lists the options.",
       "",
     ]);
     const stray = await cli.run("root --name R --out r9.pem@ --key-out r9.key@ --no-passphrase extra");
@@ -97,7 +97,7 @@ describe("certs/cli tells all faults at once, and makes nothing", () => {
       "error: --issuer: ~/none.pem cannot be read: ENOENT: no such file or directory, open '~/none.pem'; name a file of certificates: PEM, base64 or DER",
       "error: --id is 'dev/ice': 1 to 64 letters, digits and the characters - . _ : ending in a letter, a digit or a dash; the common name of a device is its registration ID: choose another",
       "error: --out: ~/no is no folder: make it first, or name another",
-      "zero-touch certs issue --help tells the options.",
+      "zero-touch certs issue --help lists the options.",
       "",
     ]);
     assert.ok(!existsSync(cli.path("d9.key")));
@@ -168,7 +168,7 @@ describe("certs/cli tells all faults at once, and makes nothing", () => {
       assert.deepEqual([said.code, said.out, /hunter|missing/.test(said.told)], [2, "", false], said.told);
       assert.match(
         said.told,
-        /^error: -(-passphrase: .*--passphrase-file is probably meant|p: .*--help tells the options)\n/,
+        /^error: -(-passphrase: .*--passphrase-file is probably meant|p: .*--help lists the options)\n/,
       );
     }
   });
@@ -180,9 +180,9 @@ describe("certs/cli tells all faults at once, and makes nothing", () => {
       ["--Froce", "--force is probably meant"],
       ["--passphrase", "--passphrase-file is probably meant"],
       ["--nopassphrase", "--no-passphrase is probably meant"],
-      ["--assphrase", "--help tells the options"],
-      ["--colour", "--help tells the options"],
-      ["--co\u001b[2J", "--help tells the options"],
+      ["--assphrase", "--help lists the options"],
+      ["--colour", "--help lists the options"],
+      ["--co\u001b[2J", "--help lists the options"],
     ]) {
       const { told } = await cli.run(`csr ${word}`);
       const [first] = told.split("\n");

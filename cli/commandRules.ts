@@ -1,0 +1,129 @@
+import type { CommandRule, OptionRule } from "./commandLine";
+import { SIGN_IN_WAYS } from "./local/signInVariables";
+import { SHELLS } from "./shellExports";
+
+const GENUINE: Readonly<Record<string, OptionRule>> = {
+  "genuine-plugin": {
+    about: "Pulumi's own azure-native plugin (a download of 200 MB) in place of the stand-in",
+  },
+};
+
+const LOCAL = "npm run local -- start [--azurite URL]|stop|status|reset|logs [--follow]|exec COMMAND…";
+const LOCAL_ABOUT =
+  "Controls the local Azure. reset empties it, and the dev stack with it. exec runs a command in a network namespace where\nAzure's names are the local Azure.";
+
+/** What each command takes. A command without a rule reads its own arguments: `pulumi`, `certs` and `local exec`. */
+export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freeze({
+  up: {
+    usage: "npm run up [-- OPTIONS]",
+    about: "Starts the local Azure, creates or updates the dev stack, and shows the result.",
+    options: GENUINE,
+    passesTo: "pulumi up",
+  },
+  preview: {
+    usage: "npm run preview [-- OPTIONS]",
+    about: "Shows what npm run up would change.",
+    options: GENUINE,
+    passesTo: "pulumi preview",
+  },
+  "preview:report": {
+    usage: "npm run preview:report [-- OPTIONS]",
+    about: "Reports a preview as Markdown for a review. Exit codes: docs/pull-requests.md.",
+    options: {
+      stack: {
+        value: "NAME",
+        short: "s",
+        about: "default dev, on the local Azure; any other one uses this shell's own environment",
+      },
+      of: { value: "KIND", about: "default preview", choices: ["preview", "drift", "destroy"] },
+      from: { value: "FILE", about: "reports what pulumi preview --json printed (- for stdin), and runs nothing" },
+      out: { value: "FILE", about: "writes the comment there, and the whole report to FILE.full.md" },
+      full: { value: "FILE", about: "where the whole report goes; needs --out" },
+      limit: { value: "N", about: "characters that a comment may have", from: 1000 },
+      "fail-on-destructive": { about: "exit code 3 when something is deleted or replaced" },
+      "expect-no-changes": { about: "exit code 4 when something changes" },
+    },
+    passesTo: "pulumi preview",
+  },
+  "preview:comment": {
+    usage: "npm run preview:comment -- --file preview.md",
+    about: "Posts a report as a comment of the pull request whose pipeline runs. See docs/pull-requests.md.",
+    options: {
+      file: { value: "FILE", about: "the report", required: true },
+      issue: { value: "TITLE", about: "as an open issue instead (GitHub)" },
+      close: { about: "closes that issue (GitHub)" },
+    },
+  },
+  down: {
+    usage: "npm run down [-- OPTIONS]",
+    about: "Destroys the dev stack, stops the local Azure and removes .local/.",
+    options: {
+      force: { about: "destroys nothing first, for a stack that cannot be opened any more; other stacks go as well" },
+      ...GENUINE,
+    },
+    passesTo: "pulumi destroy",
+  },
+  "local start": {
+    usage: LOCAL,
+    about: LOCAL_ABOUT,
+    options: {
+      azurite: { value: "URL", about: "where Azurite listens on this machine, or its port; none: no longer" },
+    },
+  },
+  "local stop": { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
+  "local status": { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
+  "local reset": { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
+  "local logs": { usage: LOCAL, about: LOCAL_ABOUT, options: { follow: { about: "prints new lines as they come" } } },
+  local: { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
+  env: {
+    usage: 'eval "$(npm run -s env [-- OPTIONS])"',
+    about: "Points a shell at the local Azure, which is started if it is not running.",
+    options: {
+      shell: { value: "NAME", about: "default posix (sh, bash, zsh)", choices: SHELLS },
+      "sign-in": { value: "WAY", about: "default secret", choices: SIGN_IN_WAYS },
+      preload: { about: "also for Node clients that support no proxy" },
+      ...GENUINE,
+    },
+  },
+  telemetry: {
+    usage: "npm run telemetry [-- OPTIONS]",
+    about: "Shows the messages that arrived at the hub, oldest first.",
+    options: {
+      device: { value: "ID", about: "of one device" },
+      hub: { value: "NAME", about: "default the stack's" },
+      json: { about: "one JSON object a line" },
+    },
+  },
+  setup: {
+    usage: "npm run setup",
+    about: "Installs what is missing (packages, Pulumi CLI) and starts nothing.",
+    options: {},
+  },
+  check: { usage: "npm run check", about: "Checks types, format and lint, and dead code.", options: {} },
+  test: {
+    usage: "npm test",
+    about:
+      "Sets everything up and runs all checks and tests: some ten minutes. One file:\n  npx mocha --no-config -r ts-node/register --extension ts --timeout 300000 FILE",
+    options: {},
+  },
+  "test:clients": {
+    usage: "npm run test:clients",
+    about: "Runs Azure's own Python and Node SDKs and az, unmodified, against a local Azure of their own.",
+    options: {},
+  },
+  doctor: {
+    usage: "npm run doctor [-- OPTIONS], or npx zero-touch doctor [OPTIONS]",
+    about: "Checks everything that a deployment needs, and changes nothing.",
+    options: {
+      json: { about: "the report as JSON" },
+      stack: { value: "NAME", about: "default the selected one" },
+    },
+  },
+  bench: {
+    usage: "npm run bench [-- --json] [SUITE…]",
+    about: "Measures ratios; all suites take about a quarter of an hour. docs/bench.md describes the suites.",
+    operands: "SUITE…",
+    areOperandsOptional: true,
+    options: { json: { about: "one JSON object a line" } },
+  },
+});
