@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     }
     await record("destroyed", "destroy", "--preview-only");
 
-    const { serviceEndpoint } = await project.outputs();
+    const { serviceEndpoint } = project.outputs();
     const bearer = await client.token("https://azure-devices-provisioning.net/.default");
     const url = (path: string): string => `https://${String(serviceEndpoint)}${path}?api-version=2021-10-01`;
     const { body } = await client.send("GET", url("/enrollmentGroups/sample-group"), { bearer });

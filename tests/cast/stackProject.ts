@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { copyCheckout } from "../../bench/processes";
-import { pathsOf } from "../../cli/checkoutPaths";
+import { PROJECT, pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
 import { readyCli } from "../../cli/pulumi/cliSources";
 import { placeStandIn } from "../../cli/pulumi/standInPlugin";
@@ -100,20 +100,39 @@ export class StackProject {
     return this.run("up", "--yes", "--skip-preview", "--stack", "dev", ...args);
   }
 
-  /** The exported state as text. */
-  async exported(): Promise<string> {
-    return (await this.run("stack", "export", "--stack", "dev")).output;
+  /** Sets a configuration key, or an item of a list by its path such as `revoked[0]`. */
+  set(path: string, value: string): Promise<Ended> {
+    return this.run("config", "set", "--path", path, value, "--stack", "dev");
   }
 
-  /** The resources of the exported state. */
-  async resources(): Promise<readonly ExportedResource[]> {
-    const state: { deployment: { resources?: ExportedResource[] } } = JSON.parse(await this.exported());
+  /** Removes a configuration key. */
+  unset(key: string): Promise<Ended> {
+    return this.run("config", "rm", key, "--stack", "dev");
+  }
+
+  /** Fails when the program or Azure differs from the state: a refresh and a preview in one run. */
+  expectNoChanges(): Promise<Ended> {
+    return this.run("preview", "--refresh", "--expect-no-changes", "--stack", "dev");
+  }
+
+  /** The state as text, in the form of `pulumi stack export`, read from the backend's file. */
+  exported(): string {
+    const file = join(this.#home, "state", ".pulumi", "stacks", PROJECT, "dev.json");
+    const { version, checkpoint } = existsSync(file)
+      ? (JSON.parse(readFileSync(file, "utf8")) as { version: number; checkpoint: { latest?: unknown } })
+      : { version: 3, checkpoint: {} };
+    return JSON.stringify({ version, deployment: checkpoint.latest ?? {} });
+  }
+
+  /** The resources of the state. */
+  resources(): readonly ExportedResource[] {
+    const state: { deployment: { resources?: ExportedResource[] } } = JSON.parse(this.exported());
     return state.deployment.resources ?? [];
   }
 
-  /** The stack's outputs, secrets left out. */
-  async outputs(): Promise<Readonly<Record<string, unknown>>> {
-    return JSON.parse((await this.run("stack", "output", "--json", "--stack", "dev")).output);
+  /** The stack's outputs, secrets in their envelopes. */
+  outputs(): Readonly<Record<string, unknown>> {
+    return this.resources().find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
   }
 
   remove(): void {

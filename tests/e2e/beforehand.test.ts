@@ -30,7 +30,7 @@ const STRICT = {
 
 /** The policy pack, run by the real CLI in previews, and the doctor: what is judged before anything is made. */
 describe("what is judged beforehand", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let azure: TestAzure;
   let project: StackProject;
   const preview = (config?: string) =>

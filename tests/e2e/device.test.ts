@@ -9,7 +9,7 @@ const FULL_CHAIN = "certs/device-01-full-chain.cert.pem";
 const INTERMEDIATE = "certs/azure-iot-test-only.intermediate.cert.pem";
 
 describe("a device over HTTPS with curl, as Microsoft's document does it", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scene: DeviceScene;
 
   before(async () => {

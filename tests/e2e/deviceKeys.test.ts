@@ -9,7 +9,7 @@ const sign = (key: string, text: string): string =>
   createHmac("sha256", Buffer.from(key, "base64")).update(text).digest("base64");
 
 describe("a device with a symmetric key, over HTTPS with curl", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scene: DeviceScene;
   let webhook: Webhook;
 

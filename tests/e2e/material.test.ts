@@ -42,7 +42,7 @@ const openssl = (...args: string[]): string => execFileSync("openssl", args, { e
 
 /** The dev stack by the commands of a user: what it makes, under openssl's eyes, and where its secrets are not. */
 describe("keys and certificates of the dev stack", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let checkout: Checkout;
   let folder: string;
   let up: CommandEnd;

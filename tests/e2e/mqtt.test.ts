@@ -15,7 +15,7 @@ interface Answered {
 }
 
 describe("a device over MQTT", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scene: DeviceScene;
 
   before(async () => {

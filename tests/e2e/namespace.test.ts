@@ -6,7 +6,7 @@ import { inNamespace, namespacesPermitted } from "../cast/namespace";
 const ROOT = resolve(__dirname, "../..");
 
 describe("a command in a network namespace of its own", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let azure: TestAzure;
 
   before(async () => {

@@ -14,7 +14,7 @@ const ok = ({ code, output }: Ended): string => {
 
 /** examples/program as docs/library.md has it: copied beside the checkout, with the packages that `npm install` would link. */
 describe("a program of one's own beside the checkout", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let azure: TestAzure;
   let project: StackProject;
   let folder: string;

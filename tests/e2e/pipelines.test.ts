@@ -13,7 +13,7 @@ const WORKFLOW = (name: string): string => `.github/workflows/${name}.yml`;
  * Azure instead of a subscription, and a small server stands for GitHub. Not tried: what GitHub's own machinery does.
  */
 describe("the pipelines' steps", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const hub = new PretendGitHub();
   let checkout: Checkout;
   let forge: ForgeServer;

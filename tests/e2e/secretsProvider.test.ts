@@ -17,7 +17,7 @@ exports.password = new pulumi.Config().requireSecret("password");
 
 /** Pulumi's own Go client of Key Vault (gocloud.dev), in the real CLI: key wrapped by the vault, no passphrase at all. */
 describe("Pulumi's own secrets in Key Vault", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let azure: TestAzure;
   let client: AzureClient;
   let project: PulumiProject;

@@ -22,7 +22,7 @@ function refused(end: CommandEnd, ...words: readonly (string | RegExp)[]): void 
 
 /** Bad set-up through the commands of a user, on a clone of the project. */
 describe("bad set-up of a clone", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let checkout: Checkout;
   const settings = (): string => join(checkout.folder, "Pulumi.dev.yaml");
 
@@ -185,7 +185,7 @@ describe("bad set-up of a clone", function () {
 });
 
 describe("two clones on one machine", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
 
   it("stand up at the same time without meeting", async () => {
     const clones = [new Checkout(), new Checkout()];

@@ -13,7 +13,7 @@ import type { Tried, Try } from "../cast/signInTour";
 const ROOT = join(__dirname, "..", "..");
 
 describe("signing in with the official library, unmodified", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), "sign-in-"));
   const federatedTokenFile = join(folder, "federated-token");
   let azure: TestAzure;
