@@ -3,13 +3,10 @@ import { X509Certificate } from "node:crypto";
 import { nameFault } from "../../../azure/names";
 import type { AttestationMechanism, CertificateWithInfo, PrimarySecondary } from "../../../azure/wire/dpsEnrollment";
 import { type CertificateFindings, deviceFindings, signingFindings } from "../certificates/certificateFindings";
-import { type Fields, named, optionalText, pemCertificates, UNKNOWN } from "../resource/fields";
+import { type Fields, isRecord, named, optionalText, pemCertificates, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-const isRecord = (value: unknown): value is Props =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Whether a text is a symmetric key as the service takes it: the base64 of 16 to 64 bytes. */
 export function isSymmetricKey(value: unknown): boolean {

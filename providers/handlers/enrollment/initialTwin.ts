@@ -1,10 +1,6 @@
 /** Twins in enrollments: what may stand in them, and how they are read back beside the service's own marks. */
 import { canonical, isSame } from "../resource/canonicalJson";
-import { UNKNOWN } from "../resource/fields";
-import type { Props } from "../resource/handler";
-
-const isRecord = (value: unknown): value is Props =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+import { isRecord, UNKNOWN } from "../resource/fields";
 
 /** How deep a twin's objects may stand in one another (Azure documentation "Understand device twins"). */
 const DEEPEST = 10;

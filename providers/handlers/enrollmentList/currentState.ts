@@ -1,46 +1,80 @@
-/** What of a list of enrollments stands at the service, as far as a run knows. */
-import { nameKey } from "../../../azure/names";
+/** What a run knows of a list: its enrollments at the service, creates with unknown outcome, and secrets in a vault. */
+import type { AzureGateway } from "../resource/azureGateway";
+import { isRecord, pickFields } from "../resource/fields";
 import type { Props } from "../resource/handler";
-import type { Entries, MadeKeys } from "./listEntry";
+import { idKey, type MadeKeys } from "./listEntry";
+import { entriesOf, entryInputs, FIELDS } from "./listInputs";
+import { ListKeys } from "./listKeys";
+import { PendingCreates } from "./pendingCreates";
 
-const keyOf = (id: string): string => nameKey("registrationId", id);
+type Gateway = Pick<AzureGateway, "enrollmentList" | "individualEnrollment" | "vaultSecrets" | "now" | "log" | "pause">;
 
-/** Enrollments by registration ID, in whatever letter case, with the symmetric keys that the service made. */
-export class Standing {
-  readonly #all = new Map<string, { id: string; entry: Props; made: MadeKeys | undefined }>();
+/** An enrollment of a list at the service. */
+interface Current {
+  readonly id: string;
+  readonly entry: Props;
+  /** Symmetric keys that the service made, if they are known and no vault keeps them. */
+  readonly made?: MadeKeys;
+}
 
-  constructor(entries: Entries, made: Readonly<Record<string, MadeKeys>>) {
-    for (const [id, entry] of Object.entries(entries))
+/** The state of a list at every moment of a run; its {@link outs} are the outputs. */
+export class CurrentState {
+  readonly pending: PendingCreates;
+  readonly keys: ListKeys;
+  readonly #all = new Map<string, Current>();
+
+  /** `olds` are the outputs of earlier runs, `news` the inputs, or the outputs again. */
+  constructor(gateway: Gateway, olds: Props, news: Props) {
+    this.pending = new PendingCreates(gateway, olds);
+    this.keys = new ListKeys(gateway, olds, news);
+    const made = (isRecord(olds.symmetricKeys) ? olds.symmetricKeys : {}) as Readonly<Record<string, MadeKeys>>;
+    for (const [id, entry] of Object.entries(entriesOf(olds)))
       this.set(id, entry, Object.hasOwn(made, id) ? made[id] : undefined);
   }
 
-  /** What stands under a registration ID. */
-  get(id: string): { readonly entry: Props; readonly made: MadeKeys | undefined } | undefined {
-    return this.#all.get(keyOf(id));
+  /** Whether nothing is worth a state: no enrollment, no pending create, no secret. */
+  get isEmpty(): boolean {
+    return this.#all.size === 0 && this.pending.isEmpty && this.keys.isEmpty;
   }
 
-  set(id: string, entry: Props, made: MadeKeys | undefined): void {
-    this.#all.set(keyOf(id), { id, entry, made });
+  /** The enrollment of a registration ID, in any letter case. */
+  get(id: string): Current | undefined {
+    return this.#all.get(idKey(id));
+  }
+
+  set(id: string, entry: Props, made?: MadeKeys): void {
+    this.#all.set(idKey(id), { id, entry, made });
   }
 
   remove(id: string): void {
-    this.#all.delete(keyOf(id));
+    this.#all.delete(idKey(id));
   }
 
-  get isEmpty(): boolean {
-    return this.#all.size === 0;
-  }
-
-  /** Sorted, so that the state does not tell in which order answers came. */
-  #sorted() {
-    return [...this.#all.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-
+  /** Sorted, so that the outputs do not depend on the order of responses. */
   entries(): [string, Props][] {
     return this.#sorted().map(({ id, entry }) => [id, entry]);
   }
 
-  keys(): [string, MadeKeys][] {
-    return this.#sorted().flatMap(({ id, made }) => (made === undefined ? [] : [[id, made] as [string, MadeKeys]]));
+  /** Finds out what became of pending creates, and adds those that are ours. */
+  async settle(service: string): Promise<void> {
+    for (const [id, entry] of await this.pending.settle(service)) this.set(id, entry);
+  }
+
+  /** The outputs. `given` are the inputs. */
+  outs(given: Props): Record<string, unknown> {
+    const entries = this.entries();
+    const made = this.#sorted().flatMap((each) => (each.made === undefined ? [] : [[each.id, each.made] as const]));
+    return {
+      // In the outputs beside the rest, because the engine would else show it as a change with every other change.
+      ...pickFields(FIELDS, given),
+      ...entryInputs(entries),
+      symmetricKeys: Object.fromEntries(made),
+      ...this.keys.outs(entries),
+      ...this.pending.outs(),
+    };
+  }
+
+  #sorted(): Current[] {
+    return [...this.#all.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

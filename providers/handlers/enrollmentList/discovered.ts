@@ -1,49 +1,48 @@
-/** An enrollment that exists already and was not in the list: whether it is ours, or ours to take over. */
+/** Enrollments that exist already and were not in the list: whether they are ours, or ours to adopt. */
 import type { BulkRefusal } from "../../../azure/clients/enrollmentListClient";
 import { explain } from "../../../azure/explain";
-import { nameKey } from "../../../azure/names";
 import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import { withKeys } from "../enrollment/enrollmentRecord";
 import { adoption, withoutQuotes } from "../resource/adoptInput";
 import type { AzureGateway } from "../resource/azureGateway";
 import type { Props } from "../resource/handler";
-import { isSameEntry, type MadeKeys, readEntry } from "./listEntry";
+import { idKey, isSameEntry, type MadeKeys, readEntry } from "./listEntry";
 
 type Gateway = Pick<AzureGateway, "individualEnrollment">;
 
-/** A refusal of our own, in Azure's words for such a code. */
+/** A refusal of our own, with Azure's explanation of the code. */
 export const refusal = (registrationId: string, code: string, said: string): BulkRefusal => ({
   ...{ registrationId, code, said },
   explanation: explain("dps", code, Number(code.slice(0, 3))),
 });
 
-/** An enrollment that stands and is ours, or ours to take over. */
-export interface Found {
+/** An enrollment that exists and is ours, or ours to adopt. */
+export interface Discovered {
   readonly id: string;
-  /** Of what a change is based on; undefined where nothing was read. */
-  readonly etag?: string | undefined;
+  /** Of the revision that a change is based on; undefined if nothing was read. */
+  readonly etag?: string;
   /** Its symmetric keys, as far as they are known. */
-  readonly made?: MadeKeys | undefined;
-  /** Whether it says what is wanted already, keys in a vault aside. */
-  readonly isSaid: boolean;
+  readonly made?: MadeKeys;
+  /** Whether it is as wanted already, apart from keys in a vault. */
+  readonly isAsWanted: boolean;
 }
 
 /**
- * What to do with an enrollment that exists already and was not in the list: one that says exactly what is wanted is
- * ours, of a run that was killed before it was noted; another one is taken over where `adopt` says so.
+ * Returns what to do about a create that was refused because the enrollment exists. One that is exactly as wanted is ours, of
+ * a run that was killed before it was in the state; any other is adopted only if `adopt` allows it.
  */
-export async function takeOver(
+export async function discover(
   gateway: Gateway,
   service: string,
   refused: BulkRefusal,
   entry: Props,
   found: ReadonlyMap<string, IndividualEnrollmentBody>,
-): Promise<"stands" | BulkRefusal | Found> {
+): Promise<"ours" | BulkRefusal | Discovered> {
   const id = refused.registrationId;
-  const plain = found.get(nameKey("registrationId", id));
+  const plain = found.get(idKey(id));
   if (!plain) return refused;
   const body = await withKeys(gateway.individualEnrollment(service, id), plain);
-  if (isSameEntry(readEntry(id, entry, body), entry)) return "stands";
+  if (isSameEntry(readEntry(id, entry, body), entry)) return "ours";
   const outcome = adoption(entry.adopt, body.etag);
   if (outcome === "refuse" || body.etag === undefined) return refused;
   if (outcome === "changed") {
@@ -51,5 +50,5 @@ export async function takeOver(
     return refusal(id, "409203", said);
   }
   const made = body.attestation.symmetricKey as MadeKeys | undefined;
-  return { id, etag: body.etag, made, isSaid: false };
+  return { id, etag: body.etag, made, isAsWanted: false };
 }

@@ -1,4 +1,5 @@
 /** One enrollment of a list: what stands under its registration ID, compared, put on the wire and read back. */
+import { nameKey } from "../../../azure/names";
 import type { BulkEnrollment, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import { INDIVIDUAL_ATTESTATION, withPresentKeys } from "../enrollment/attestation";
 import { checkEnrollment, type EnrollmentCheck } from "../enrollment/enrollmentFields";
@@ -7,6 +8,9 @@ import { isSame } from "../resource/canonicalJson";
 import { diffFields, type Fields, pickFields } from "../resource/fields";
 import type { Props } from "../resource/handler";
 import { STORE } from "../vault/storedKeys";
+
+/** The same text for every spelling of a registration ID: letter case does not matter. */
+export const idKey = (registrationId: string): string => nameKey("registrationId", registrationId);
 
 /** Enrollments by registration ID, as a user writes it. What stands in each are an individual enrollment's inputs. */
 export type Entries = Readonly<Record<string, Props>>;

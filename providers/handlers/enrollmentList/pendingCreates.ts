@@ -1,54 +1,50 @@
 /**
- * Enrollments of a list whose making was begun and not answered for: they may stand, and may not. The state has them until
- * the next run, a refresh or a destroy has looked (docs/decisions/0008).
+ * Creates of a list whose outcome is unknown. The state keeps them, as `begun`, until the next update, refresh or destroy has
+ * looked (docs/decisions/0008).
  */
 import { AzureError } from "../../../azure/clients/azureError";
 import type { EnrollmentListClient } from "../../../azure/clients/enrollmentListClient";
-import { nameKey } from "../../../azure/names";
 import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import { eachOf } from "../enrollment/bulkChanges";
 import { withKeys } from "../enrollment/enrollmentRecord";
 import { findEnrollments } from "../enrollment/enrollmentSearch";
 import type { AzureGateway, Like } from "../resource/azureGateway";
 import type { Props } from "../resource/handler";
-import type { Standing } from "./currentState";
-import { entryOuts, isSameEntry, readEntry } from "./listEntry";
+import { entryOuts, idKey, isSameEntry, readEntry } from "./listEntry";
 
 type Gateway = Pick<AzureGateway, "now" | "enrollmentList" | "individualEnrollment">;
 
-const keyOf = (id: string): string => nameKey("registrationId", id);
-
-/** What the service refuses because it has such an enrollment: it may be of a call of ours that was sent again. */
+/** Code of a create that is refused because the enrollment exists: it may be of our own request, sent twice. */
 export const EXISTS = "409201";
 
-/** What was asked for, and when: the moments before the call and after it, ISO 8601, by the clock here. */
-interface Note {
+/** A requested enrollment, and the times before and after the request, ISO 8601, by the local clock. */
+interface PendingCreate {
   readonly entry: Props;
   readonly from: string;
   readonly until: string;
 }
 
-/** By how much the clock here and the service's may differ, in milliseconds; Entra's tokens allow for as much. */
+/** Clock skew that is allowed for between here and the service, in milliseconds: as much as for Entra's tokens. */
 const SKEW_MS = 300_000;
 
-/** Whether an error leaves open what was done. What Azure refuses is not done. */
-const isOpen = (error: unknown): boolean => !(error instanceof AzureError) || error.status >= 500;
+/** Whether an error leaves the outcome unknown. What Azure refuses is not done. */
+const isUnknown = (error: unknown): boolean => !(error instanceof AzureError) || error.status >= 500;
 
-const isWithin = ({ from, until }: Note, { createdDateTimeUtc = "" }: IndividualEnrollmentBody): boolean => {
+const isWithin = ({ from, until }: PendingCreate, { createdDateTimeUtc = "" }: IndividualEnrollmentBody): boolean => {
   const created = Date.parse(createdDateTimeUtc);
   return created >= Date.parse(from) - SKEW_MS && created <= Date.parse(until) + SKEW_MS;
 };
 
-/** The creations of a list that are on their way, or were when a run ended. */
-export class Begun {
+/** The creates of a list that are in flight, or were when a run ended. */
+export class PendingCreates {
   readonly #gateway: Gateway;
-  readonly #all = new Map<string, Note & { readonly id: string }>();
+  readonly #all = new Map<string, PendingCreate & { readonly id: string }>();
 
-  /** `olds` are the outputs that tell of earlier ones. */
+  /** `olds` are outputs of earlier runs. */
   constructor(gateway: Gateway, olds: Props) {
     this.#gateway = gateway;
-    for (const [id, note] of Object.entries((olds.begun ?? {}) as Readonly<Record<string, Note>>))
-      this.#all.set(keyOf(id), { ...note, id });
+    for (const [id, note] of Object.entries((olds.begun ?? {}) as Readonly<Record<string, PendingCreate>>))
+      this.#all.set(idKey(id), { ...note, id });
   }
 
   get isEmpty(): boolean {
@@ -61,40 +57,41 @@ export class Begun {
   }
 
   /**
-   * The client, noting creations whose call fails with no saying what it did. What exists already is noted, too, until it is
-   * {@link ended}: it may be of the same call, sent again.
+   * The client, recording creates whose outcome is unknown after a failure. An existing enrollment counts as well, until it is
+   * {@link resolve}d: it may be of the same request, sent twice.
    */
-  noting(client: Like<EnrollmentListClient>, entryOf: (id: string) => Props): Like<EnrollmentListClient> {
+  recording(client: Like<EnrollmentListClient>, entryOf: (id: string) => Props): Like<EnrollmentListClient> {
     const now = () => this.#gateway.now().toISOString();
     return {
       page: (size, continuation) => client.page(size, continuation),
       run: async (mode, enrollments) => {
         const from = now();
         const note = ({ registrationId: id }: { readonly registrationId: string }): void => {
-          this.#all.set(keyOf(id), { id, entry: entryOuts(entryOf(id)), from, until: now() });
+          this.#all.set(idKey(id), { id, entry: entryOuts(entryOf(id)), from, until: now() });
         };
         try {
           const refused = await client.run(mode, enrollments);
           refused.filter(({ code }) => code === EXISTS).forEach(note);
           return refused;
         } catch (error) {
-          if (isOpen(error)) enrollments.forEach(note);
+          if (isUnknown(error)) enrollments.forEach(note);
           throw error;
         }
       },
     };
   }
 
-  /** Strikes one out: what became of it is known. */
-  ended(id: string): void {
-    this.#all.delete(keyOf(id));
+  /** Removes a create whose outcome is known. */
+  resolve(id: string): void {
+    this.#all.delete(idKey(id));
   }
 
   /**
-   * Looks what became of each. Ours is what says exactly what was asked for and was created at that time: it joins what
-   * stands. Anything else under the registration ID is somebody else's.
+   * Finds the outcome of each, and returns the enrollments that are ours: those with exactly the requested content that were
+   * created at that time. Anything else of that registration ID is another's.
    */
-  async settle(service: string, standing: Standing): Promise<void> {
+  async settle(service: string): Promise<readonly (readonly [id: string, entry: Props])[]> {
+    const created: (readonly [string, Props])[] = [];
     const notes = [...this.#all.values()];
     const found = await findEnrollments(
       this.#gateway,
@@ -103,16 +100,17 @@ export class Begun {
     );
     await eachOf(notes, async (note) => {
       const { id, entry } = note;
-      const plain = found.get(keyOf(id));
+      const plain = found.get(idKey(id));
       if (plain && isWithin(note, plain)) {
         const body = await withKeys(this.#gateway.individualEnrollment(service, id), plain);
-        if (isSameEntry(readEntry(id, entry, body), entry)) standing.set(id, entry, undefined);
+        if (isSameEntry(readEntry(id, entry, body), entry)) created.push([id, entry]);
       }
-      this.ended(id);
+      this.resolve(id);
     });
+    return created;
   }
 
-  /** For the state; nothing where all is known. Has the entries whole, with their keys. */
+  /** For the outputs; empty if every outcome is known. Contains whole entries, with their keys. */
   outs(): Readonly<Record<string, unknown>> {
     const notes = [...this.#all.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     return this.isEmpty ? {} : { begun: Object.fromEntries(notes.map(({ id, ...note }) => [id, note])) };
