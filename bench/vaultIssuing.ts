@@ -7,7 +7,7 @@ import { pooledHttp } from "../azure/clients/pooledHttp";
 import { VaultKeysClient } from "../azure/clients/vaultKeysClient";
 import { publicKeyOf, VaultSigner } from "../azure/clients/vaultSigner";
 import { algorithmOf } from "../certs/algorithms";
-import { LeafPress } from "../certs/bulk/press";
+import { LeafIssuer } from "../certs/bulk/leafIssuer";
 import { numberedIds } from "../certs/bulk/registrationIds";
 import { signLeaves } from "../certs/bulk/signLeaves";
 import { type Issuer, issueIntermediate, issueRoot } from "../certs/issue";
@@ -66,10 +66,10 @@ export function vaultIssuingMeasurements(): Promise<Measurement[]> {
             if (status !== 200) throw new Error(`a signature was refused with ${status}: ${text}`);
           }),
         ours: async () => {
-          const press = new LeafPress(issuer.certificate, issuer.signer, "EC-P256");
+          const leafIssuer = new LeafIssuer(issuer.certificate, issuer.signer, "EC-P256");
           const order = { registrationIds, validity: issuer.certificate, signer: issuer.signer, atOnce: AT_ONCE };
           const start = process.hrtime.bigint();
-          await signLeaves(press, order, () => {});
+          await signLeaves(leafIssuer, order, () => {});
           return LEAVES / (Number(process.hrtime.bigint() - start) / 1e9);
         },
       };

@@ -1,15 +1,17 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { algorithmOf } from "./algorithms";
-import { type Blueprint, build } from "./build";
-import type { Certificate } from "./certificate";
+import { Certificate } from "./certificate";
 import { type Clock, systemClock } from "./clock";
 import { CertsError } from "./errors";
-import { commonNameFault } from "./names";
+import { PURPOSE_OIDS } from "./extensions";
+import { commonNameFault, nameOf } from "./names";
+import { lintBeforeSigning } from "./preIssuanceLint";
 import { PROFILES, type Profile } from "./profiles";
-import { rehearse } from "./rehearsal";
+import { keyIdentifier } from "./publicKey";
 import { randomSerials, type SerialSource, serialHex } from "./serial";
 import type { Signer } from "./signer";
-import { planValidity } from "./validity";
+import { planValidity, type Validity } from "./validity";
+import { type CertificateFields, createCertificate } from "./x509";
 
 /** A CA: its certificate and what signs for it. */
 export interface Issuer {
@@ -36,8 +38,6 @@ interface Order extends IssueOptions {
   readonly signer: Signer;
   readonly issuer?: Certificate;
   readonly pathLength?: number | undefined;
-  readonly dnsNames?: readonly string[];
-  readonly ipAddresses?: readonly string[];
 }
 
 /**
@@ -79,30 +79,64 @@ function checkPublicKey(spki: Uint8Array): void {
   algorithmOf(key);
 }
 
+/** DER of the object identifier rsaEncryption (RFC 8017, A.1), which an RSA key begins with. */
+const RSA_ENCRYPTION = Buffer.from("06092a864886f70d010101", "hex");
+
+/** What a profile leaves open. */
+interface ProfiledCertificate {
+  readonly commonName: string;
+  /** Undefined: the certificate signs itself. */
+  readonly issuer: Certificate | undefined;
+  /** Hex. */
+  readonly serialNumber: string;
+  readonly validity: Validity;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** Default: the profile's. */
+  readonly pathLength?: number;
+}
+
+/** A certificate of a profile. `signerKey`: SubjectPublicKeyInfo of the signer, for an issuer without a key identifier. */
+export function fieldsOf(profile: Profile, given: ProfiledCertificate, signerKey: Uint8Array): CertificateFields {
+  const { issuer, serialNumber, validity, publicKey, pathLength = profile.pathLength } = given;
+  const isRsa = Buffer.from(publicKey).subarray(0, 24).includes(RSA_ENCRYPTION);
+  return {
+    subject: nameOf(given.commonName),
+    issuer: issuer?.subjectDer,
+    serialNumber,
+    notBefore: validity.notBefore,
+    notAfter: validity.notAfter,
+    publicKey,
+    authorityKeyIdentifier: issuer?.extensions.subjectKeyIdentifier ?? keyIdentifier(signerKey),
+    basicConstraints: { ca: profile.isCa, pathLength, critical: true },
+    keyUsage: isRsa ? [...profile.keyUsage, ...profile.rsaKeyUsage] : profile.keyUsage,
+    purposes: profile.purposes.map((purpose) => PURPOSE_OIDS[purpose]),
+  };
+}
+
 async function issue(order: Order): Promise<Certificate> {
-  const { profile, commonName, issuer, signer } = order;
+  const { profile, commonName, issuer, signer, publicKey } = order;
   const fault = commonNameFault(commonName);
   if (fault !== undefined) {
     throw new CertsError("badName", `The common name '${commonName}' is refused: ${fault}`, { data: { commonName } });
   }
-  checkPublicKey(order.publicKey);
+  checkPublicKey(publicKey);
   const pathLength = order.pathLength ?? profile.pathLength;
   if (issuer !== undefined) checkIssuer({ certificate: issuer, signer }, profile, pathLength);
-  const now = (order.clock ?? systemClock).now();
-  const blueprint: Blueprint = {
-    profile,
-    pathLength,
-    commonName,
-    issuerDer: issuer?.subjectDer,
-    issuerKeyIdentifier: issuer?.extensions.subjectKeyIdentifier,
-    serialNumber: serialHex((order.serials ?? randomSerials).next()),
-    validity: planValidity(profile, now, { ...order, issuer }),
-    publicKey: order.publicKey,
-    dnsNames: order.dnsNames ?? [],
-    ipAddresses: order.ipAddresses ?? [],
-  };
-  rehearse(blueprint, signer, issuer, now);
-  return build(blueprint, signer);
+  const at = (order.clock ?? systemClock).now();
+  const serialNumber = serialHex((order.serials ?? randomSerials).next());
+  const validity = planValidity(profile, at, { ...order, issuer });
+  const given = { commonName, issuer, serialNumber, validity, publicKey, pathLength };
+  const { algorithm } = signer;
+  const der = await createCertificate(fieldsOf(profile, given, signer.publicKey), {
+    publicKey: signer.publicKey,
+    algorithm,
+    sign(tbs) {
+      lintBeforeSigning(tbs, { profile: profile.name, algorithm, issuer, at });
+      return signer.sign(tbs);
+    },
+  });
+  return new Certificate(der);
 }
 
 /** Issues a self-signed root. Throws CertsError `badName`, `badLifetime`, `badSerial`, `refusedByLint`. */
@@ -163,28 +197,6 @@ export function issueVerification(
     ...under(request.issuer),
     profile: PROFILES.verification,
     commonName: request.verificationCode,
-  });
-}
-
-/**
- * Issues a TLS server's leaf for exactly the given names and addresses (subjectAltName, RFC 9525). The CN is the first
- * of them that fits 64 characters, else `server`: no client of today reads it.
- */
-export function issueServer(
-  request: {
-    dnsNames: readonly string[];
-    ipAddresses?: readonly string[];
-    publicKey: Uint8Array;
-    issuer: Issuer;
-  } & IssueOptions,
-): Promise<Certificate> {
-  const names = [...request.dnsNames, ...(request.ipAddresses ?? [])];
-  if (names.length === 0) throw new TypeError("A server's certificate needs a name or an address");
-  return issue({
-    ...request,
-    ...under(request.issuer),
-    profile: PROFILES.server,
-    commonName: names.find((name) => commonNameFault(name) === undefined) ?? "server",
   });
 }
 

@@ -1,4 +1,5 @@
-import { decodeOid, decodeString, encodeElement, expectTag, readChildren, readWhole, TAG } from "./der";
+import { decodeOid, decodeString, expectTag, readChildren, readWhole, TAG } from "./der";
+import type { Name } from "./x509";
 
 /** The X.509 rule of a common name: ub-common-name of RFC 5280, appendix A.1, in characters. */
 export const COMMON_NAME_RULE = Object.freeze({
@@ -32,8 +33,8 @@ const SHORT_NAMES: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /**
- * What is wrong with a common name, in words, or undefined when nothing is. Length counts characters (code points), not
- * octets. The rules of a registration ID are narrower and belong to Azure, not to X.509.
+ * The rule that a common name breaks, in words; undefined when it breaks none. Length counts characters (code points), not
+ * bytes. The rules of a registration ID are narrower and belong to Azure, not to X.509.
  */
 export function commonNameFault(commonName: string): string | undefined {
   const length = [...commonName].length;
@@ -47,7 +48,7 @@ export function commonNameFault(commonName: string): string | undefined {
   return undefined;
 }
 
-/** A character as the hexadecimal pairs of its octets (RFC 4514, 2.4). */
+/** A character as the hexadecimal pairs of its bytes (RFC 4514, 2.4). */
 const hexPairs = (character: string): string =>
   Buffer.from(character, "utf8").toString("hex").toUpperCase().replace(/../g, "\\$&");
 
@@ -76,17 +77,14 @@ export function formatName(rdns: readonly (readonly NameAttribute[])[]): string 
     .join(", ");
 }
 
-/** DER of the object identifier of commonName (2.5.4.3). */
-const COMMON_NAME_DER = Buffer.from("0603550403", "hex");
+/** The name with this common name alone: PrintableString where it fits, else UTF8String (RFC 5280, 4.1.2.4). */
+export function nameOf(commonName: string): Name {
+  return [{ CN: [textOf(commonName)] }];
+}
 
-/**
- * The DER Name with this common name alone: PrintableString where it fits, else UTF8String (RFC 5280, 4.1.2.4).
- */
-export function encodeName(commonName: string): Buffer {
-  const tag = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(commonName) ? TAG.printableString : TAG.utf8String;
-  const value = encodeElement(tag, Buffer.from(commonName, "utf8"));
-  const attribute = encodeElement(TAG.sequence, Buffer.concat([COMMON_NAME_DER, value]));
-  return encodeElement(TAG.sequence, encodeElement(TAG.set, attribute));
+/** A name's value in the string type that RFC 5280, 4.1.2.4 asks for. */
+export function textOf(value: string): { printableString: string } | { utf8String: string } {
+  return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value) ? { printableString: value } : { utf8String: value };
 }
 
 /** The parts of a DER Name in the order they are encoded. Throws `malformed`. */

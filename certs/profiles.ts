@@ -1,7 +1,7 @@
 import type { KeyUsage, PURPOSE_OIDS } from "./extensions";
 
 /** The kinds of certificate that this toolkit issues. */
-export type ProfileName = "root" | "intermediate" | "device" | "verification" | "server";
+export type ProfileName = "root" | "intermediate" | "device" | "verification";
 
 /** What all certificates of a kind have in common. Code fills in names, keys and times. */
 export interface Profile {
@@ -71,17 +71,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     rsaKeyUsage: [],
     purposes: [],
     lifetimeDays: 1,
-    backdateSeconds: HOUR,
-  }),
-  /** A TLS server of the local Azure. Clients such as Apple's refuse more than 397 days. */
-  server: profile({
-    name: "server",
-    isCa: false,
-    pathLength: undefined,
-    keyUsage: ["digitalSignature"],
-    rsaKeyUsage: ["keyEncipherment"],
-    purposes: ["serverAuth"],
-    lifetimeDays: 397,
     backdateSeconds: HOUR,
   }),
 });

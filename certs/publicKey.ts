@@ -1,9 +1,15 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { decodeWholeBytes, readChildren, readWhole, TAG } from "./der";
 
-/** What stands before the two coordinates in a SubjectPublicKeyInfo of a curve, all of it fixed (RFC 5480, 2). */
+/** What precedes the two coordinates in a SubjectPublicKeyInfo of a curve, all of it fixed (RFC 5480, 2). */
+export const SPKI_HEADS = Object.freeze({
+  prime256v1: Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex"),
+  secp384r1: Buffer.from("3076301006072a8648ce3d020106052b8104002203620004", "hex"),
+});
+
 const CURVES = [
-  { curve: "P-256", octets: 32, head: Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex") },
-  { curve: "P-384", octets: 48, head: Buffer.from("3076301006072a8648ce3d020106052b8104002203620004", "hex") },
+  { curve: "P-256", bytes: 32, head: SPKI_HEADS.prime256v1 },
+  { curve: "P-384", bytes: 48, head: SPKI_HEADS.secp384r1 },
 ] as const;
 
 /**
@@ -11,11 +17,17 @@ const CURVES = [
  * the time: its search for a decoder is most of the work. Throws OpenSSL's own errors, for points off the curve too.
  */
 export function readPublicKey(spki: Buffer): KeyObject {
-  for (const { curve, octets, head } of CURVES) {
-    if (spki.length !== head.length + 2 * octets || !spki.subarray(0, head.length).equals(head)) continue;
-    const x = spki.toString("base64url", head.length, head.length + octets);
-    const y = spki.toString("base64url", head.length + octets);
+  for (const { curve, bytes, head } of CURVES) {
+    if (spki.length !== head.length + 2 * bytes || !spki.subarray(0, head.length).equals(head)) continue;
+    const x = spki.toString("base64url", head.length, head.length + bytes);
+    const y = spki.toString("base64url", head.length + bytes);
     return createPublicKey({ key: { kty: "EC", crv: curve, x, y }, format: "jwk" });
   }
   return createPublicKey({ key: spki, format: "der", type: "spki" });
+}
+
+/** SHA-1 over the bits of the public key, in hex (RFC 5280, 4.2.1.2, method 1). An identifier, no protection. */
+export function keyIdentifier(spki: Uint8Array): string {
+  const [, bits] = readChildren(readWhole(Buffer.from(spki), TAG.sequence).content);
+  return createHash("sha1").update(decodeWholeBytes(bits)).digest("hex");
 }

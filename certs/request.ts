@@ -1,11 +1,10 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { encodeSigned } from "./build";
-import { decodeOid, decodeWholeBytes, encodeElement, expectTag, readChildren, readWhole, TAG } from "./der";
-import { encodeSmallInteger } from "./encode";
+import { decodeOid, decodeWholeBytes, expectTag, readChildren, readWhole, TAG } from "./der";
 import { CertsError } from "./errors";
-import { commonNameFault, commonNameOf, encodeName, formatName, parseName } from "./names";
+import { commonNameFault, commonNameOf, formatName, nameOf, parseName } from "./names";
 import { decodeBase64, looksLikePem, parsePem, toPem } from "./pem";
 import type { Signer } from "./signer";
+import { createCertificateRequest } from "./x509";
 
 /** Digests of the signature algorithms that requests carry (RFC 4055, RFC 5758). SHA-1 and RSA-PSS are not taken. */
 const DIGESTS: Readonly<Record<string, string>> = Object.freeze({
@@ -36,16 +35,9 @@ export async function createRequest(request: { commonName: string; signer: Signe
   if (fault !== undefined) {
     throw new CertsError("badName", `The common name '${commonName}' is refused: ${fault}`, { data: { commonName } });
   }
-  // No attributes: what the certificate is to say is the issuer's matter.
-  const noAttributes = encodeElement(0xa0);
-  const info = encodeElement(
-    TAG.sequence,
-    encodeSmallInteger(0),
-    encodeName(commonName),
-    signer.publicKey,
-    noAttributes,
-  );
-  return toPem("CERTIFICATE REQUEST", encodeSigned(info, await signer.sign(info), signer.algorithm));
+  // No extensions: the issuer decides what the certificate says.
+  const der = await createCertificateRequest({ subject: nameOf(commonName) }, signer);
+  return toPem("CERTIFICATE REQUEST", der);
 }
 
 function derOf(input: string | Uint8Array): Buffer {

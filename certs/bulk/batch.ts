@@ -4,13 +4,13 @@ import { toPem } from "../pem";
 import type { Signer } from "../signer";
 import type { Validity } from "../validity";
 import { deviceFiles, type Layout, writeDeviceFile } from "./files";
+import { type Leaf, LeafIssuer } from "./leafIssuer";
 import { leafKeyPem } from "./leafKey";
 import type { ManifestEntry } from "./manifest";
-import { type Leaf, LeafPress } from "./press";
 import { signLeaves } from "./signLeaves";
 
-/** What all batches of a run have in common, fit to be cloned to another thread. */
-export interface BatchSetting {
+/** The settings of a run, which can be cloned to another thread. */
+export interface BatchSettings {
   readonly folder: string;
   readonly layout: Layout;
   readonly leafAlgorithm: KeyAlgorithmName;
@@ -29,13 +29,13 @@ export interface Batch {
   readonly validity: Validity;
 }
 
-/** What came of a batch: all of it, or what was issued before something failed. */
+/** The outcome of a batch: all of it, or what was issued before a failure. */
 export interface BatchResult {
-  /** The manifest's lines of all whose files are written. */
+  /** The manifest's lines of the devices that have their files. */
   readonly lines: string;
-  /** How many these are. */
+  /** How many lines. */
   readonly issued: number;
-  /** What stopped the batch, wrapped, as anything may be thrown. */
+  /** The reason the batch stopped, wrapped, as anything may be thrown. */
   readonly failure?: { readonly error: unknown };
 }
 
@@ -47,37 +47,26 @@ function resultOf(lines: readonly (string | undefined)[], failure?: BatchResult[
 
 /** Issues batches on this thread. */
 export class BatchIssuer {
-  readonly #setting: BatchSetting;
-  readonly #press: LeafPress;
+  readonly #settings: BatchSettings;
+  readonly #leafIssuer: LeafIssuer;
   readonly #issuerThumbprint: string;
 
-  /** `signing` is the issuing CA's key as far as it may be seen. */
-  constructor(setting: BatchSetting, signing: Pick<Signer, "publicKey" | "algorithm">) {
-    const issuer = new Certificate(setting.issuer);
-    this.#setting = setting;
-    this.#press = new LeafPress(issuer, signing, setting.leafAlgorithm);
+  /** `signing` is the public part of the issuing CA's key. */
+  constructor(settings: BatchSettings, signing: Pick<Signer, "publicKey" | "algorithm">) {
+    const issuer = new Certificate(settings.issuer);
+    this.#settings = settings;
+    this.#leafIssuer = new LeafIssuer(issuer, signing, settings.leafAlgorithm);
     this.#issuerThumbprint = issuer.sha256Thumbprint;
   }
 
-  /** Makes and writes the files of each device. Failures: `keyFile`, `malformed`, `refusedByLint`. */
-  issue({ registrationIds, validity }: Batch, sign: (tbs: Buffer) => Buffer): BatchResult {
+  /**
+   * Makes and writes the files of each device, with up to `atOnce` signatures in flight. Failures: `keyFile`, `malformed`,
+   * `refusedByLint`, and the signer's own.
+   */
+  async issue(batch: Batch, signer: Signer, atOnce: number): Promise<BatchResult> {
     const lines: string[] = [];
     try {
-      for (const registrationId of registrationIds) {
-        const unsigned = this.#press.lay(registrationId, validity);
-        lines.push(this.#deliver(this.#press.seal(unsigned, sign(unsigned.tbs)), validity, lines.length === 0));
-      }
-      return resultOf(lines);
-    } catch (error) {
-      return resultOf(lines, { error });
-    }
-  }
-
-  /** The same by a signer that takes its time, with up to `atOnce` signatures in flight. Its failures are the batch's, too. */
-  async issueBy(batch: Batch, signer: Signer, atOnce: number): Promise<BatchResult> {
-    const lines: string[] = [];
-    try {
-      await signLeaves(this.#press, { ...batch, signer, atOnce }, (leaf, index) => {
+      await signLeaves(this.#leafIssuer, { ...batch, signer, atOnce }, (leaf, index) => {
         lines[index] = this.#deliver(leaf, batch.validity, index === 0);
       });
       return resultOf(lines);
@@ -86,12 +75,12 @@ export class BatchIssuer {
     }
   }
 
-  /** Writes a device's files and gives its line. */
+  /** Writes a device's files and returns its line. */
   #deliver(leaf: Leaf, validity: Validity, isFirst: boolean): string {
-    const { folder, layout, chainPem, passphrase, durable } = this.#setting;
+    const { folder, layout, chainPem, passphrase, durable } = this.#settings;
     const { registrationId, serialNumber, sha1Thumbprint, sha256Thumbprint } = leaf;
-    // Each batch's first is read back: enough to see a machine that signs wrong, and no cost for the rest.
-    if (isFirst) this.#press.proof(leaf);
+    // Each batch's first is read back: enough to detect a machine that signs wrong.
+    if (isFirst) this.#leafIssuer.selfCheck(leaf);
     const certificates = toPem("CERTIFICATE", leaf.certificate) + chainPem;
     const files = deviceFiles(layout, registrationId, leafKeyPem(leaf.key, passphrase), certificates);
     for (const file of files) writeDeviceFile(folder, file, durable);

@@ -10,13 +10,13 @@ import { checkIssuer } from "../issue";
 import type { PrivateKey } from "../keys";
 import { PROFILES } from "../profiles";
 import { isRegistrationId, REGISTRATION_ID_RULE, registrationKey } from "../registrationId";
-import type { Signer } from "../signer";
+import { KeySigner, type Signer } from "../signer";
 import { planValidity } from "../validity";
-import type { BatchSetting } from "./batch";
-import { type Crew, localCrew, remoteCrew, threadedCrew } from "./crew";
+import type { BatchSettings } from "./batch";
 import { DEVICES, type Layout } from "./files";
 import { lockFolder } from "./folderLock";
 import { MANIFEST, Manifest } from "./manifest";
+import { inlinePool, threadPool, type WorkerPool } from "./workerPool";
 
 /** An order for the certificates of many devices. */
 export interface BulkOrder {
@@ -90,7 +90,7 @@ async function checkFolder(folder: string): Promise<void> {
   }
 }
 
-function settingOf(order: BulkOrder): BatchSetting {
+function settingsOf(order: BulkOrder): BatchSettings {
   const { issuer, issuerKey, above = [] } = order;
   checkIssuer({ certificate: issuer, signer: issuerKey }, PROFILES.device, undefined);
   if (order.passphrase === "") throw new TypeError("An empty passphrase protects nothing: leave it out or give one");
@@ -109,10 +109,10 @@ function settingOf(order: BulkOrder): BatchSetting {
   };
 }
 
-function hire(setting: BatchSetting, { issuerKey, atOnce = 16, workers }: BulkOrder): Crew {
-  if (!("key" in issuerKey)) return remoteCrew(setting, issuerKey, atOnce);
+function poolOf(settings: BatchSettings, { issuerKey, atOnce = 16, workers }: BulkOrder): WorkerPool {
+  if (!("key" in issuerKey)) return inlinePool(settings, issuerKey, atOnce);
   const threads = workers ?? Math.min(availableParallelism(), 8);
-  return threads === 0 ? localCrew(setting, issuerKey) : threadedCrew(setting, issuerKey, threads);
+  return threads === 0 ? inlinePool(settings, new KeySigner(issuerKey), 1) : threadPool(settings, issuerKey, threads);
 }
 
 /** The IDs that have no line in the manifest yet, in batches; each is checked and counted on the way. */
@@ -153,7 +153,7 @@ async function* batches(order: BulkOrder, done: ReadonlySet<string>, skip: () =>
  * `folderInUse`, `foreignFiles`, `keyFile`. What was recorded before an error stays and counts.
  */
 export async function issueMany(order: BulkOrder): Promise<BulkResult> {
-  const setting = settingOf(order);
+  const settings = settingsOf(order);
   const clock = order.clock ?? systemClock;
   const plan = () => planValidity(PROFILES.device, clock.now(), order);
   plan();
@@ -163,12 +163,12 @@ export async function issueMany(order: BulkOrder): Promise<BulkResult> {
     const manifest = await Manifest.open(order.folder, order.issuer.sha256Thumbprint);
     await mkdir(join(order.folder, DEVICES), { recursive: true, mode: 0o700 });
     let [issued, skipped] = [0, 0];
-    const crew = hire(setting, order);
+    const pool = poolOf(settings, order);
     const underWay = new Set<Promise<void>>();
     let failure: { readonly error: unknown } | undefined;
     try {
       for await (const registrationIds of batches(order, manifest.done, () => skipped++)) {
-        const work = crew
+        const work = pool
           .issue({ registrationIds, validity: plan() })
           .then(async (result) => {
             await manifest.append(result.lines);
@@ -181,14 +181,14 @@ export async function issueMany(order: BulkOrder): Promise<BulkResult> {
           })
           .finally(() => underWay.delete(work));
         underWay.add(work);
-        if (underWay.size >= crew.capacity) await Promise.race(underWay);
+        if (underWay.size >= pool.capacity) await Promise.race(underWay);
         if (failure !== undefined) break;
       }
     } catch (error) {
       failure ??= { error };
     } finally {
       await Promise.all(underWay);
-      await crew.close();
+      await pool.close();
       await manifest.close();
     }
     if (failure !== undefined) throw failure.error;

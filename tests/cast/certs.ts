@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyAlgorithmName } from "../../certs/algorithms";
-import { build } from "../../certs/build";
-import type { Certificate } from "../../certs/certificate";
+import { Certificate } from "../../certs/certificate";
 import type { Clock } from "../../certs/clock";
-import { type Issuer, issueDevice, issueIntermediate, issueRoot } from "../../certs/issue";
+import { fieldsOf, type Issuer, issueDevice, issueIntermediate, issueRoot } from "../../certs/issue";
 import { generateKeyPair } from "../../certs/keys";
 import { PROFILES, type Profile } from "../../certs/profiles";
 import type { SerialSource } from "../../certs/serial";
 import { KeySigner } from "../../certs/signer";
 import { DAY_MS } from "../../certs/validity";
+import { createCertificate } from "../../certs/x509";
 
 /** The moment that these tests take place at. */
 export const NOW = new Date("2026-03-01T12:00:00.000Z");
@@ -96,21 +96,19 @@ export async function forge(request: {
   readonly serialNumber?: string;
 }): Promise<Certificate> {
   const profile: Profile = { ...PROFILES.device, ...request.profile };
-  return build(
+  const { certificate, signer } = request.issuer;
+  const fields = fieldsOf(
+    profile,
     {
-      profile,
-      pathLength: profile.pathLength,
       commonName: request.commonName ?? "device-01",
-      issuerDer: request.issuer.certificate.subjectDer,
-      issuerKeyIdentifier: request.issuer.certificate.extensions.subjectKeyIdentifier,
+      issuer: certificate,
       serialNumber: request.serialNumber ?? "2a".repeat(16),
       validity: { notBefore: request.from ?? daysFromNow(-1), notAfter: request.to ?? daysFromNow(30) },
       publicKey: request.publicKey,
-      dnsNames: [],
-      ipAddresses: [],
     },
-    request.issuer.signer,
+    signer.publicKey,
   );
+  return new Certificate(await createCertificate(fields, signer));
 }
 
 /** The openssl program, in a folder of its own that `dispose` removes. */

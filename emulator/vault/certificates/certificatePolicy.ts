@@ -4,7 +4,7 @@ import { findCurve } from "../keys/curves";
 import { RSA_SIZES } from "../keys/keyMaterial";
 import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { badParameter, noHardware } from "../vaultErrors";
-import { encodeSubject } from "./distinguishedName";
+import { subjectName } from "./distinguishedName";
 import { type LifetimeAction, readLifetimeActions } from "./lifetimeActions";
 
 /** How a certificate's secret carries certificate and key. */
@@ -123,7 +123,7 @@ function readX509(asked: JsonObject, standing: X509Properties | undefined): X509
   const subject = asked.subject ?? standing?.subject ?? "";
   if (typeof subject !== "string") throw invalid("x509_props.subject", "it is a text as CN=device, O=Contoso");
   // Said before a key is made for it, not after.
-  encodeSubject(subject);
+  subjectName(subject);
   const sans = asked.sans === undefined ? standing?.sans : readSans(asked.sans);
   if (subject.trim() === "" && Object.keys(sans ?? {}).length === 0) {
     throw invalid("x509_props.subject", "a certificate has a subject or subject alternative names");

@@ -3,8 +3,8 @@ import { missedMoments } from "../objects/missedMoments";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { type CertificateDependencies, policyOf } from "./certificateDefinition";
 import { renewalDue } from "./lifetimeActions";
-import { addSelfSigned, begun, keyFor, newKey, type Wanted } from "./selfSigned";
-import { lifetimeOf } from "./x509";
+import { lifetimeOf } from "./policyCertificate";
+import { addVersion, keyFor, newKey, prepareVersion } from "./selfSigned";
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 const fromSeconds = (at: number): Date => new Date(at * 1000);
@@ -65,18 +65,18 @@ export class Renewal {
     const first = await keyFor(latest, policy, this.#parts);
     const [, ...others] = moments;
     const rest = await Promise.all(others.map(() => (policy.key_props.reuse_key ? first : newKey(policy))));
-    // Making keys takes a while, in which another call may have come.
+    const made = await Promise.all(
+      [first, ...rest].map((material, index) => {
+        const at = fromSeconds(moments[index] ?? unixSeconds(clock));
+        return prepareVersion(latest, { policy, attributes: {}, tags: latest.tags, material, at }, this.#parts);
+      }),
+    );
+    // Making keys takes a while, in which another request may have come.
     const isSame = JSON.stringify(policyOf(latest, this.#parts)) === JSON.stringify(policy);
     if (!isSame || objects.find(latest)?.version !== latest.version) return;
     if (pending.find(latest.vault, latest.name)?.status === "inProgress") return;
     database.transaction(() => {
-      for (const [index, material] of [first, ...rest].entries()) {
-        const at = fromSeconds(moments[index] ?? unixSeconds(clock));
-        const wanted: Wanted = { policy, attributes: {}, tags: latest.tags, material, at };
-        const making = begun(latest, wanted, this.#parts);
-        addSelfSigned(latest, making, wanted, this.#parts);
-        pending.save(making);
-      }
+      for (const version of made) addVersion(latest, version, this.#parts);
     });
   }
 }

@@ -12,7 +12,7 @@ import type { SettingStore } from "./certificateSettingStore";
 import { checkFree, complete } from "./completeCertificate";
 import { importPolicy } from "./importedPolicy";
 import { pendingResponse } from "./pendingOperations";
-import { addSelfSigned, begun, keyFor } from "./selfSigned";
+import { addVersion, keyFor, prepareVersion } from "./selfSigned";
 
 /** Throws for an issuer that is neither the key itself nor somebody outside. */
 function checkIssuer(name: string, vault: string, settings: SettingStore): void {
@@ -48,18 +48,15 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
     checkIssuer(policy.issuer.name, key.vault, settings);
     checkFree(key, deps);
     const material = await keyFor(key, policy, deps);
-    // Making a key takes a while, in which another call may have come.
+    const made = await prepareVersion(key, { policy, attributes, tags, material, at: clock.now() }, deps);
+    // Making a key takes a while, in which another request may have come.
     checkFree(key, deps);
-    const wanted = { policy, attributes, tags, material, at: clock.now() };
-    const making = begun(key, wanted, deps);
     database.transaction(() => {
-      const isMade = making.status === "completed";
-      if (isMade) addSelfSigned(key, making, wanted, deps);
-      // The standing policy may have been changed while the key was made.
+      addVersion(key, made, deps);
+      // The current policy may have been changed while the key was made.
       if (brings && objects.find(key)) keepPolicy(key, policy, deps);
-      pending.save(making, isMade ? undefined : material);
     });
-    return pendingResponse(making, scene, request);
+    return pendingResponse(made.pending, scene, request);
   };
 
   const take = (request: Request): Response => {

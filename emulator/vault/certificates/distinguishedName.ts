@@ -1,5 +1,5 @@
-import { encodeElement, TAG } from "../../../certs/der";
-import { encodeOid } from "../../../certs/encode";
+import { textOf } from "../../../certs/names";
+import type { Name } from "../../../certs/x509";
 import { badParameter } from "../vaultErrors";
 
 /** Types of attributes by the names that certificate policies use (RFC 4514, and Windows' own). */
@@ -34,7 +34,7 @@ const fault = (subject: string, what: string): Error =>
 
 /** Splits at commas and semicolons outside of quotes and escapes; quotes and escapes are taken off the values. */
 function split(subject: string): string[] {
-  const deps: string[] = [];
+  const parts: string[] = [];
   let part = "";
   let quoted = false;
   for (let at = 0; at < subject.length; at += 1) {
@@ -45,12 +45,12 @@ function split(subject: string): string[] {
     } else if (letter === '"') quoted = !quoted;
     else if (letter === "+" && !quoted) throw fault(subject, "parts of several values are not emulated");
     else if ((letter === "," || letter === ";") && !quoted) {
-      deps.push(part);
+      parts.push(part);
       part = "";
     } else part += letter;
   }
   if (quoted) throw fault(subject, "a quotation mark is not closed");
-  return [...deps, part];
+  return [...parts, part];
 }
 
 function partOf(text: string, subject: string): Part {
@@ -64,19 +64,14 @@ function partOf(text: string, subject: string): Part {
   return { oid, value };
 }
 
-/** PrintableString where it fits, IA5String where the type wants it, else UTF8String (RFC 5280, 4.1.2.4). */
-function encodePart({ oid, value }: Part): Buffer {
-  const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value) ? TAG.printableString : TAG.utf8String;
-  const tag = ONLY_ASCII.has(oid) ? TAG.ia5String : printable;
-  const attribute = encodeElement(TAG.sequence, encodeOid(oid), encodeElement(tag, Buffer.from(value, "utf8")));
-  return encodeElement(TAG.set, attribute);
-}
-
 /**
- * The DER Name of a subject as policies write it, most specific part first: `CN=device-01, O=Contoso, C=SE`. Empty for an
- * empty text. Throws 400 BadParameter.
+ * The name of a subject as policies write it, most specific part first: `CN=device-01, O=Contoso, C=SE`. Empty for an empty
+ * text. Throws 400 BadParameter.
  */
-export function encodeSubject(subject: string): Buffer {
-  const deps = subject.trim() === "" ? [] : split(subject).map((part) => partOf(part, subject));
-  return encodeElement(TAG.sequence, ...deps.reverse().map(encodePart));
+export function subjectName(subject: string): Name {
+  const parts = subject.trim() === "" ? [] : split(subject).map((part) => partOf(part, subject));
+  return parts.reverse().map(({ oid, value }) => {
+    const isAscii = /^[\x20-\x7e]*$/.test(value);
+    return { [oid]: [ONLY_ASCII.has(oid) && isAscii ? { ia5String: value } : textOf(value)] };
+  });
 }

@@ -1,14 +1,15 @@
+import type { Certificate } from "../../../certs/certificate";
 import { unixSeconds } from "../../kernel/clock";
 import { CURVES, type CurveName } from "../keys/curves";
 import { generateEc, generateRsa, importMaterial, type KeyMaterial } from "../keys/keyMaterial";
 import type { AskedAttributes, Tags } from "../objects/objectAttributes";
-import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import type { ObjectKey } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
 import type { CertificateDependencies } from "./certificateDefinition";
 import type { CertificatePolicy } from "./certificatePolicy";
 import { complete } from "./completeCertificate";
 import type { Pending } from "./pendingStore";
-import { requestCertificate, selfSign } from "./x509";
+import { createPolicyRequest, createSelfSigned } from "./policyCertificate";
 
 /** A new key as a policy asks for it. */
 export function newKey({ key_props }: CertificatePolicy): Promise<KeyMaterial> {
@@ -32,42 +33,60 @@ export async function keyFor(
   return newKey(policy);
 }
 
-/** What a version of a certificate is made by. */
-export interface Wanted {
+/** What a version of a certificate is made from. */
+export interface VersionInputs {
   readonly policy: CertificatePolicy;
   readonly attributes: AskedAttributes;
   readonly tags: Tags | undefined;
   readonly material: KeyMaterial;
-  /** When it is made; a renewal that nobody saw is dated back. */
+  /** When it is made; a renewal that was missed is dated back. */
   readonly at: Date;
 }
 
-/** The making of a version: its request, with ids of its own. Kept nowhere yet. */
-export function begun(key: ObjectKey, wanted: Wanted, { ids }: Pick<VaultDependencies, "ids">): Pending {
-  const { policy, attributes, tags, material, at } = wanted;
-  return {
-    vault: key.vault,
-    name: key.name,
-    version: ids.hex(16),
-    requestId: ids.hex(16),
-    status: policy.issuer.name === "Self" ? "completed" : "inProgress",
-    cancellationRequested: false,
-    csr: requestCertificate(policy.x509_props, material).toString("base64"),
-    policy,
-    attributes,
-    ...(tags ? { tags } : {}),
-    created: unixSeconds({ now: () => at }),
-  };
+/** A version that is being made, in memory only. */
+export interface NewVersion extends VersionInputs {
+  readonly pending: Pending;
+  /** The certificate that signs itself; undefined when another issuer signs it. */
+  readonly certificate: Certificate | undefined;
 }
 
-/** Adds the version that signs itself; to be called inside of a transaction. */
-export function addSelfSigned(
+/** Makes the request of a new version, and its certificate where it signs itself. */
+export async function prepareVersion(
   key: ObjectKey,
-  making: Pending,
-  { policy, attributes, tags, material, at }: Wanted,
+  inputs: VersionInputs,
+  { ids }: Pick<VaultDependencies, "ids">,
+): Promise<NewVersion> {
+  const { policy, attributes, tags, material, at } = inputs;
+  const isSelf = policy.issuer.name === "Self";
+  const [version, requestId] = [ids.hex(16), ids.hex(16)];
+  const serial = Buffer.from(isSelf ? ids.hex(16) : "", "hex");
+  const csr = await createPolicyRequest(policy.x509_props, material);
+  const pending: Pending = {
+    vault: key.vault,
+    name: key.name,
+    version,
+    requestId,
+    status: isSelf ? "completed" : "inProgress",
+    cancellationRequested: false,
+    csr: csr.toString("base64"),
+    policy,
+    attributes,
+    tags,
+    created: unixSeconds({ now: () => at }),
+  };
+  const certificate = isSelf ? await createSelfSigned(policy.x509_props, material, at, serial) : undefined;
+  return { ...inputs, pending, certificate };
+}
+
+/** Adds the version when it signs itself, and its pending operation; to be called inside of a transaction. */
+export function addVersion(
+  key: ObjectKey,
+  { policy, attributes, tags, material, pending, certificate }: NewVersion,
   deps: CertificateDependencies,
-): ObjectVersion {
-  const certificate = selfSign(policy.x509_props, material, at, Buffer.from(deps.ids.hex(16), "hex"));
-  const { version, created } = making;
-  return complete(key, { version, policy, attributes, tags, chain: [certificate], material, created }, deps);
+): void {
+  const { version, created } = pending;
+  if (certificate !== undefined) {
+    complete(key, { version, policy, attributes, tags, chain: [certificate], material, created }, deps);
+  }
+  deps.pending.save(pending, certificate === undefined ? material : undefined);
 }

@@ -221,7 +221,7 @@ describe("certs/chain", () => {
   });
 
   it("refuses another purpose, on the leaf and on a CA above it", async () => {
-    const server = await forged(made.intermediate, { profile: PROFILES.server });
+    const server = await forged(made.intermediate, { profile: { purposes: ["serverAuth"] } });
     const message = "Certificate CN=device-01 has an extended key usage without clientAuth";
     refused({ code: "wrongPurpose", at: server.certificate, message }, server.certificate, [inter], root);
     for (const purpose of ["serverAuth", "any"] as const) {

@@ -179,8 +179,18 @@ describe("certs/lint", () => {
     };
     for (const good of [`7f${"ff".repeat(19)}`, `12${"ff".repeat(19)}`, `80${"00".repeat(18)}`, "12".repeat(8)])
       assert.deepEqual(await lint(good), [], good);
-    for (const long of [`80${"00".repeat(19)}`, "12".repeat(21), "00"])
+    for (const long of [`80${"00".repeat(19)}`, "12".repeat(21)])
       assert.deepEqual(await lint(long), ["error serialNumber"], long);
+    const key = [
+      ...EC,
+      "-nodes",
+      "-keyout",
+      "zero.key",
+      "-config",
+      openssl.write("zero.conf", "[req]\ndistinguished_name=dn\n[dn]\n"),
+    ];
+    const zero = readCertificate(openssl.run("req", "-x509", ...key, "-subj", "/CN=d", "-set_serial", "0"));
+    assert.ok(brief(lintCertificate(zero, "device", { at: NOW })).includes("error serialNumber"));
     assert.deepEqual(await lint("12".repeat(7)), ["warning serialNumber"]);
     assert.deepEqual(await lint("12", root.commonName, made.root), [], "self-issued");
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as x509 from "@peculiar/x509";
 import { type Hierarchy, NOW, newHierarchy } from "../../cast/certs";
 
-/** The field's own JavaScript library as a further judge of what the product issues. */
+/** How the field's own JavaScript library, which makes the certificates, verifies and chains them. The judges are openssl and node:crypto. */
 describe("certs, read by @peculiar/x509", () => {
   for (const algorithm of ["EC-P256", "EC-P384", "RSA-2048"] as const) {
     describe(algorithm, () => {

@@ -175,7 +175,7 @@ describe("DPS device API: register", () => {
       const leaf = await forge({
         issuer,
         publicKey: hierarchy.device.signer.publicKey,
-        profile: { purposes: PROFILES.server.purposes },
+        profile: { purposes: ["serverAuth"] },
       });
       assert.match(await refused([leaf, issuer.certificate], 401002, "Invalid certificate."), /without clientAuth/);
     });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { issueDevice, issueIntermediate } from "../../../certs/issue";
+import { fieldsOf, issueDevice, issueIntermediate } from "../../../certs/issue";
+import { lintBeforeSigning } from "../../../certs/preIssuanceLint";
 import { PROFILES } from "../../../certs/profiles";
-import { rehearse } from "../../../certs/rehearsal";
 import type { Signer } from "../../../certs/signer";
+import { type CertificateFields, createCertificate } from "../../../certs/x509";
 import { daysFromNow, type Hierarchy, NOW, newHierarchy, newSigner, stoppedClock } from "../../cast/certs";
 
-describe("certs/rehearsal", () => {
+describe("certs/preIssuanceLint", () => {
   let made: Hierarchy;
   before(async () => {
     made = await newHierarchy();
@@ -32,32 +33,38 @@ describe("certs/rehearsal", () => {
     });
   });
 
-  it("tells every error at once, and lets warnings pass", () => {
-    const blueprint = {
-      profile: { ...PROFILES.intermediate, isCa: false, keyUsage: ["digitalSignature"] as const },
-      pathLength: undefined,
+  it("names every error at once, and lets warnings pass", async () => {
+    const { signer, certificate } = made.root;
+    const given = {
       commonName: "Sub",
-      issuerDer: made.root.certificate.subjectDer,
-      issuerKeyIdentifier: "00".repeat(20),
+      issuer: certificate,
       serialNumber: "01",
       validity: { notBefore: daysFromNow(-1), notAfter: daysFromNow(20) },
       publicKey: made.device.signer.publicKey,
-      dnsNames: [],
-      ipAddresses: [],
     };
-    const { signer, certificate } = made.root;
-    assert.throws(() => rehearse(blueprint, signer, certificate, NOW), {
+    const create = (fields: CertificateFields) =>
+      createCertificate(fields, {
+        ...signer,
+        sign(tbs) {
+          const { algorithm } = signer;
+          lintBeforeSigning(tbs, { profile: "intermediate", algorithm, issuer: certificate, at: NOW });
+          return signer.sign(tbs);
+        },
+      });
+    const right = fieldsOf(PROFILES.intermediate, given, signer.publicKey);
+    const wrong: CertificateFields = {
+      ...right,
+      basicConstraints: { ca: false, critical: true },
+      keyUsage: ["digitalSignature"],
+      authorityKeyIdentifier: "00".repeat(20),
+    };
+    await assert.rejects(create(wrong), {
       data: { subject: "CN=Sub", codes: "basicConstraints keyUsage keyIdentifier" },
     });
-    const right = {
-      ...blueprint,
-      profile: PROFILES.intermediate,
-      issuerKeyIdentifier: certificate.extensions.subjectKeyIdentifier,
-    };
-    rehearse(right, signer, certificate, NOW);
+    await create(right);
   });
 
-  it("stands in for RSA and P-384 issuers too", async () => {
+  it("has throw-away keys for RSA and P-384 issuers too", async () => {
     const signer = await newSigner("RSA-3072");
     const order = { commonName: "R", publicKey: signer.publicKey, issuer: made.root, clock: stoppedClock() };
     const issuer = { certificate: await issueIntermediate(order), signer };

@@ -1,0 +1,99 @@
+import { sign } from "node:crypto";
+import { Certificate } from "../../../certs/certificate";
+import { keyIdentifier } from "../../../certs/publicKey";
+import {
+  type AlternativeName,
+  type CertificateSigner,
+  createCertificate,
+  createCertificateRequest,
+  type ExtensionFields,
+} from "../../../certs/x509";
+import type { KeyMaterial } from "../keys/keyMaterial";
+import type { X509Properties } from "./certificatePolicy";
+import { subjectName } from "./distinguishedName";
+
+/** How far before its making a certificate begins, minutes: for clocks that are behind. */
+const BACKDATE_MINUTES = 10;
+
+function signerOf({ privateKey, publicKey, curve }: KeyMaterial): CertificateSigner {
+  const hash = curve?.bits === 384 ? "SHA-384" : curve?.bits === 521 ? "SHA-512" : "SHA-256";
+  const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  return {
+    publicKey: publicKey.export({ type: "spki", format: "der" }),
+    algorithm:
+      curve === undefined
+        ? { name: "RSA", signatureLength: bits / 8, webCrypto: { name: "RSASSA-PKCS1-v1_5", hash } }
+        : {
+            name: curve.name,
+            signatureLength: 2 * curve.bytes,
+            webCrypto: { name: "ECDSA", hash, namedCurve: curve.name },
+          },
+    sign: async (tbs) => sign(hash, tbs, { key: privateKey, dsaEncoding: "ieee-p1363" }),
+  };
+}
+
+/** The extensions that a policy asks for, in certificates and requests alike. */
+function extensionsOf(properties: X509Properties): ExtensionFields {
+  const { basic_constraints: constraints, key_usage: keyUsage, ekus: purposes, sans = {}, subject } = properties;
+  const { ca, path_len_constraint: pathLength } = constraints;
+  const named = (type: AlternativeName["type"], values: readonly string[] = []): AlternativeName[] =>
+    values.map((value) => ({ type, value }));
+  return {
+    basicConstraints: { ca, pathLength, critical: ca },
+    keyUsage,
+    purposes,
+    alternativeNames: [...named("dns", sans.dns_names), ...named("email", sans.emails), ...named("upn", sans.upns)],
+    // Without a subject the names are all there is (RFC 5280, 4.2.1.6).
+    alternativeNamesCritical: subject.trim() === "",
+  };
+}
+
+/** Months later by the calendar; the day is cut to the month's last. */
+function monthsAfter(from: Date, months: number): Date {
+  const moment = new Date(from);
+  moment.setUTCDate(1);
+  moment.setUTCMonth(moment.getUTCMonth() + months);
+  const last = new Date(Date.UTC(moment.getUTCFullYear(), moment.getUTCMonth() + 1, 0)).getUTCDate();
+  moment.setUTCDate(Math.min(from.getUTCDate(), last));
+  return moment;
+}
+
+/** The start and the end of validity of a certificate that is made at `now`. */
+export const lifetimeOf = ({ validity_months: months }: X509Properties, now: Date): readonly [Date, Date] => [
+  new Date(now.getTime() - BACKDATE_MINUTES * 60_000),
+  monthsAfter(now, months),
+];
+
+/** A certificate that signs itself, valid from ten minutes ago for the policy's months. `serial`: 16 bytes. */
+export async function createSelfSigned(
+  properties: X509Properties,
+  material: KeyMaterial,
+  now: Date,
+  serial: Buffer,
+): Promise<Certificate> {
+  const signer = signerOf(material);
+  const number = Buffer.from(serial);
+  // Positive, and of the same length always.
+  number[0] = ((number[0] ?? 0) & 0x3f) | 0x40;
+  const [notBefore, notAfter] = lifetimeOf(properties, now);
+  const der = await createCertificate(
+    {
+      ...extensionsOf(properties),
+      subject: subjectName(properties.subject),
+      serialNumber: number.toString("hex"),
+      notBefore,
+      notAfter,
+      publicKey: signer.publicKey,
+      authorityKeyIdentifier: keyIdentifier(signer.publicKey),
+    },
+    signer,
+  );
+  return new Certificate(der);
+}
+
+/** A certificate request with the extensions of the policy, DER. */
+export const createPolicyRequest = (properties: X509Properties, material: KeyMaterial): Promise<Buffer> =>
+  createCertificateRequest(
+    { subject: subjectName(properties.subject), extensions: extensionsOf(properties) },
+    signerOf(material),
+  );
