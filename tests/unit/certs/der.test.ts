@@ -1,4 +1,7 @@
+import "reflect-metadata";
 import assert from "node:assert/strict";
+import { AsnConvert } from "@peculiar/asn1-schema";
+import { AlgorithmIdentifier, KeyUsage, Time } from "@peculiar/asn1-x509";
 import fc from "fast-check";
 import {
   decodeBits,
@@ -120,5 +123,32 @@ describe("certs/der", () => {
       message: "Malformed DER: a name's value of tag 0x2",
     });
     assert.throws(() => decodeString({ tag: 0x1e, content: hex("01"), raw: hex("1e0101") }), { code: "malformed" });
+  });
+
+  it("reads the object identifiers, times and key usages that @peculiar/asn1-x509 writes", () => {
+    const written = (value: unknown): Buffer => Buffer.from(AsnConvert.serialize(value));
+    const arcs = fc.tuple(fc.constantFrom("0.39", "1.3", "2.5"), fc.array(fc.nat(), { minLength: 1, maxLength: 6 }));
+    fc.assert(
+      fc.property(arcs, ([root, more]) => {
+        const dotted = [root, ...more].join(".");
+        const oid = readChildren(readWhole(written(new AlgorithmIdentifier({ algorithm: dotted }))).content)[0];
+        assert.equal(decodeOid(oid?.content ?? Buffer.alloc(0)), dotted);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: Date.UTC(1950, 0) / 1000, max: Date.UTC(9999, 11, 31) / 1000 }), (seconds) => {
+        const moment = new Date(seconds * 1000);
+        assert.deepEqual(decodeTime(readElement(written(new Time(moment)))), moment);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 511 }), (flags) => {
+        const bits = decodeBits(readWhole(written(new KeyUsage(flags))).content);
+        assert.equal(
+          bits.reduce((all, bit, index) => all | (bit ? 1 << index : 0), 0),
+          flags,
+        );
+      }),
+    );
   });
 });
