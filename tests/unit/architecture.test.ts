@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "providers/handlers": ["azure", "certs"],
   certs: [],
   // A worker thread loads TypeScript by itself.
-  "certs/bulk/worker.cjs": ["bootstrap", "certs"],
+  "certs/bulk/workerThread.cjs": ["bootstrap", "certs"],
   azure: [],
   emulator: ["azure", "certs", "emulator/contract"],
   // What the local Azure leaves for its clients: all that may be known of it outside.
