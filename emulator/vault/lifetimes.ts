@@ -3,7 +3,7 @@ import type { Renewal } from "./certificates/certificateRenewal";
 import type { Rotation } from "./keys/keyRotation";
 import { pageRequest } from "./objects/objectPage";
 import type { ObjectKey } from "./objects/objectVersion";
-import { authorize, sceneOf } from "./vaultAuthorization";
+import { authorize, requestContext } from "./vaultAuthorization";
 import type { VaultDependencies } from "./vaultDependencies";
 import { type ObjectKind, SEGMENTS } from "./vaultPermissions";
 
@@ -19,7 +19,7 @@ export class Lifetimes {
   ) {}
 
   /** Before anybody looks at an object: what its policy asked for, or that of the certificate it belongs to, is done. */
-  async look(key: ObjectKey): Promise<void> {
+  async applyDue(key: ObjectKey): Promise<void> {
     const object = this.objects.find(key);
     if (object === undefined) return;
     if (key.kind === "certificate" || object.managed) await this.renewal.follow({ ...key, kind: "certificate" });
@@ -27,14 +27,14 @@ export class Lifetimes {
   }
 
   /** Before a list of a vault's objects is read: as many as a page has, after one name (lower case). */
-  async lookAtAll(vault: string, kind: ObjectKind, page: { after: string; top: number }): Promise<void> {
+  async applyDueOfPage(vault: string, kind: ObjectKind, page: { after: string; top: number }): Promise<void> {
     const found = this.objects.list(vault, kind, { deleted: false, ...page });
-    for (const { name } of found) await this.look({ vault, kind, name });
+    for (const { name } of found) await this.applyDue({ vault, kind, name });
   }
 }
 
 /** The same operations of a kind, which look at what is due before they answer. */
-export function lookingFirst(
+export function applyDuePolicies(
   kind: ObjectKind,
   operations: readonly Operation[],
   lifetimes: Lifetimes,
@@ -44,13 +44,13 @@ export function lookingFirst(
   return operations.map((operation) => ({
     ...operation,
     async handle(request: Request) {
-      const { vault } = sceneOf(request, deps);
+      const { vault } = requestContext(request, deps);
       const { name } = request.params;
-      if (name !== undefined) await lifetimes.look({ vault: vault.key, kind, name });
+      if (name !== undefined) await lifetimes.applyDue({ vault: vault.key, kind, name });
       else if (isList(operation)) {
         authorize(request, { kind, action: "list" }, deps);
         const { after, size } = pageRequest(request);
-        await lifetimes.lookAtAll(vault.key, kind, { after, top: size });
+        await lifetimes.applyDueOfPage(vault.key, kind, { after, top: size });
       }
       return operation.handle(request);
     },

@@ -8,7 +8,7 @@ import { vaultError } from "./vaultErrors";
 import { type Need, needed, SEGMENTS } from "./vaultPermissions";
 
 /** A vault, and who calls it. */
-export interface Scene {
+export interface VaultRequestContext {
   readonly vault: VaultRecord;
   readonly principal: Principal;
 }
@@ -33,7 +33,7 @@ const callerOf = ({ clientId, objectId, tenantId }: Principal): string =>
 
 const labelOf = ({ name, location }: VaultRecord): string => `${name};location=${location}`;
 
-function checkNetwork({ vault, principal }: Scene): void {
+function checkNetwork({ vault, principal }: VaultRequestContext): void {
   if (vault.closedBy === undefined) return;
   const connection = vault.closedBy === "connection";
   const what = connection
@@ -44,20 +44,20 @@ function checkNetwork({ vault, principal }: Scene): void {
 }
 
 /** What was found out about a request already: it is asked before an operation begins, and again by the operation. */
-const known = new WeakMap<Request["headers"], Scene>();
+const known = new WeakMap<Request["headers"], VaultRequestContext>();
 
 /** Vault and caller of a call, before it is known what the caller may do. Throws 421, 401 or 403. */
-export function sceneOf(request: Request, deps: Parts): Scene {
+export function requestContext(request: Request, deps: Parts): VaultRequestContext {
   const found = known.get(request.headers);
   if (found !== undefined) return found;
   const vault = vaultOf(request, deps);
-  const scene = { vault, principal: authenticate(request, vault, deps.tokens) };
-  checkNetwork(scene);
-  known.set(request.headers, scene);
-  return scene;
+  const context = { vault, principal: authenticate(request, vault, deps.tokens) };
+  checkNetwork(context);
+  known.set(request.headers, context);
+  return context;
 }
 
-function byRole({ vault, principal }: Scene, need: Need, request: Request, { vaults }: Parts): void {
+function byRole({ vault, principal }: VaultRequestContext, need: Need, request: Request, { vaults }: Parts): void {
   const { dataAction } = needed(need);
   const { name } = request.params;
   const resource = `${vault.id.toLowerCase()}${name === undefined ? "" : `/${SEGMENTS[need.kind]}/${name}`}`;
@@ -76,7 +76,7 @@ function byRole({ vault, principal }: Scene, need: Need, request: Request, { vau
   throw vaultError(403, "Forbidden", `${message}\r\n`, { inner: "ForbiddenByRbac" });
 }
 
-function byPolicy({ vault, principal }: Scene, need: Need): void {
+function byPolicy({ vault, principal }: VaultRequestContext, need: Need): void {
   const { permission } = needed(need);
   const segment = SEGMENTS[need.kind];
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
@@ -96,9 +96,9 @@ function byPolicy({ vault, principal }: Scene, need: Need): void {
  * Vault and caller of a call, once the caller has shown that it may do this. Throws 421 (no such vault), 401 (no or a bad
  * token) or 403 with the inner code `ForbiddenByRbac`, `ForbiddenByPolicy`, `ForbiddenByConnection`, `ForbiddenByFirewall`.
  */
-export function authorize(request: Request, need: Need, deps: Parts): Scene {
-  const scene = sceneOf(request, deps);
-  if (scene.vault.enableRbacAuthorization) byRole(scene, need, request, deps);
-  else byPolicy(scene, need);
-  return scene;
+export function authorize(request: Request, need: Need, deps: Parts): VaultRequestContext {
+  const context = requestContext(request, deps);
+  if (context.vault.enableRbacAuthorization) byRole(context, need, request, deps);
+  else byPolicy(context, need);
+  return context;
 }

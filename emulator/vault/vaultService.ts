@@ -12,7 +12,7 @@ import { Lifetimes } from "./lifetimes";
 import { VaultObjectStore } from "./objects/vaultObjectStore";
 import { Sealer } from "./sealer";
 import { secretOperations } from "./secrets/secretOperations";
-import { sceneOf } from "./vaultAuthorization";
+import { requestContext } from "./vaultAuthorization";
 import type { VaultDependencies } from "./vaultDependencies";
 import { badParameter, notEmulated, vaultError } from "./vaultErrors";
 import { vaultThrottle } from "./vaultThrottle";
@@ -58,7 +58,7 @@ function isKnownPath(path: string, operations: readonly Operation[]): boolean {
 
 /** What is done before any operation: who calls is asked before what is wrong with the call. */
 function admit(request: Request, deps: VaultDependencies): VaultRecord {
-  const { vault } = sceneOf(request, deps);
+  const { vault } = requestContext(request, deps);
   checkVerb(request);
   checkApiVersion(request);
   return vault;

@@ -67,7 +67,7 @@ export const policyBody = (name: string, policy: KeptPolicy, vault: VaultRecord)
 });
 
 /** A pending certificate that never was one, as if it were a version: disabled, without a certificate. */
-export const toBe = ({ vault, name, version, tags, created }: Pending): ObjectVersion => ({
+export const pendingVersion = ({ vault, name, version, tags, created }: Pending): ObjectVersion => ({
   vault,
   kind: "certificate",
   name,

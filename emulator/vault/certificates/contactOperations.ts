@@ -1,7 +1,7 @@
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { isObject, type JsonObject } from "../objects/objectAttributes";
-import { objectBody } from "../objects/objectOperations";
+import { objectBody } from "../objects/objectBody";
 import { authorize } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, vaultError } from "../vaultErrors";

@@ -1,9 +1,9 @@
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
+import { objectBody } from "../objects/objectBody";
 import { nameOf } from "../objects/objectNames";
-import { objectBody } from "../objects/objectOperations";
 import type { ObjectKey } from "../objects/objectVersion";
-import { authorize, type Scene } from "../vaultAuthorization";
+import { authorize, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, notEmulated } from "../vaultErrors";
 import { mismatch, readImport } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, keepPolicy, policyOf } from "./certificateDefinition";
@@ -29,7 +29,7 @@ function checkIssuer(name: string, vault: string, settings: SettingStore): void 
 export function createOperations(deps: CertificateDependencies, settings: SettingStore): Operation[] {
   const { objects, ids, clock, database, pending } = deps;
   const definition = certificateDefinition(deps);
-  const keyOf = (request: Request, { vault }: Scene): ObjectKey => ({
+  const keyOf = (request: Request, { vault }: VaultRequestContext): ObjectKey => ({
     vault: vault.key,
     kind: "certificate",
     name: nameOf(request),

@@ -3,9 +3,9 @@ import { CertsError } from "../../../certs/errors";
 import { decodeBase64 } from "../../../certs/pem";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
+import { objectBody } from "../objects/objectBody";
 import { idOf, nameOf } from "../objects/objectNames";
-import { objectBody } from "../objects/objectOperations";
-import { authorize, type Scene } from "../vaultAuthorization";
+import { authorize, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, vaultError } from "../vaultErrors";
 import { mismatch } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, keepPolicy, policyOf } from "./certificateDefinition";
@@ -17,7 +17,7 @@ const DETAILS = Object.freeze({
   Self: "Pending certificate created. Certificate request is in progress. This may take some time based on the issuer provider. Please check again later.",
 });
 
-function pendingBody(pending: Pending, { vault }: Scene): JsonObject {
+function pendingBody(pending: Pending, { vault }: VaultRequestContext): JsonObject {
   const id = idOf(vault, "certificate", pending.name);
   const { status, policy } = pending;
   return {
@@ -37,10 +37,10 @@ function pendingBody(pending: Pending, { vault }: Scene): JsonObject {
  * A pending certificate with its address, as create answers it: in progress, also when it is done already. Azure's answer
  * says no other, and its client for Python gives no certificate for a creation that is over when it begins.
  */
-export function pendingResponse(pending: Pending, scene: Scene, request: Request): Response {
+export function pendingResponse(pending: Pending, context: VaultRequestContext, request: Request): Response {
   const query = `api-version=${request.query.get("api-version") ?? ""}&request_id=${pending.requestId}`;
-  const location = `${idOf(scene.vault, "certificate", pending.name)}/pending?${query}`;
-  return { status: 202, headers: { location }, body: pendingBody({ ...pending, status: "inProgress" }, scene) };
+  const location = `${idOf(context.vault, "certificate", pending.name)}/pending?${query}`;
+  return { status: 202, headers: { location }, body: pendingBody({ ...pending, status: "inProgress" }, context) };
 }
 
 /** The certificates of a merge, leaf first. Throws 400. */
@@ -63,7 +63,7 @@ function readChain(x5c: unknown, spki: Buffer): [Certificate, ...Certificate[]] 
 /** What can be done with a certificate that is being made (REST reference, "Get Certificate Operation" to "Merge"). */
 export function pendingOperations(deps: CertificateDependencies): Operation[] {
   const definition = certificateDefinition(deps);
-  const existing = (request: Request, { vault }: Scene): Pending => {
+  const existing = (request: Request, { vault }: VaultRequestContext): Pending => {
     const name = nameOf(request);
     const found = deps.pending.find(vault.key, name);
     const asked = request.query.get("request_id") ?? found?.requestId;
@@ -71,12 +71,12 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${name}`);
   };
   const get = (request: Request): Response => {
-    const scene = authorize(request, { kind: "certificate", action: "get" }, deps);
-    return { status: 200, body: pendingBody(existing(request, scene), scene) };
+    const context = authorize(request, { kind: "certificate", action: "get" }, deps);
+    return { status: 200, body: pendingBody(existing(request, context), context) };
   };
   const cancel = (request: Request): Response => {
-    const scene = authorize(request, { kind: "certificate", action: "update" }, deps);
-    const pending = existing(request, scene);
+    const context = authorize(request, { kind: "certificate", action: "update" }, deps);
+    const pending = existing(request, context);
     if (objectBody(request).cancellation_requested !== true) {
       throw badParameter("Property cancellation_requested has invalid value: it is true.");
     }
@@ -84,17 +84,17 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
       throw badParameter("A pending certificate can be cancelled while its status is inProgress alone.");
     }
     // A wish: whoever signs the request outside knows nothing of it, so it stays in progress, as in Azure.
-    return { status: 200, body: pendingBody(deps.pending.askCancellation(pending), scene) };
+    return { status: 200, body: pendingBody(deps.pending.askCancellation(pending), context) };
   };
   const remove = (request: Request): Response => {
-    const scene = authorize(request, { kind: "certificate", action: "delete" }, deps);
-    const pending = existing(request, scene);
+    const context = authorize(request, { kind: "certificate", action: "delete" }, deps);
+    const pending = existing(request, context);
     deps.pending.remove(pending.vault, pending.name);
-    return { status: 200, body: pendingBody(pending, scene) };
+    return { status: 200, body: pendingBody(pending, context) };
   };
   const merge = (request: Request): Response => {
-    const scene = authorize(request, { kind: "certificate", action: "create" }, deps);
-    const pending = existing(request, scene);
+    const context = authorize(request, { kind: "certificate", action: "create" }, deps);
+    const pending = existing(request, context);
     if (pending.status !== "inProgress") {
       throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${pending.name}`);
     }
@@ -119,8 +119,8 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
       keepPolicy(key, policy, deps);
       return added;
     });
-    const location = `${idOf(scene.vault, "certificate", pending.name)}?api-version=${request.query.get("api-version")}`;
-    return { status: 201, headers: { location }, body: definition.bundle(object, scene) };
+    const location = `${idOf(context.vault, "certificate", pending.name)}?api-version=${request.query.get("api-version")}`;
+    return { status: 201, headers: { location }, body: definition.bundle(object, context) };
   };
   const path = "/certificates/:name/pending";
   return [

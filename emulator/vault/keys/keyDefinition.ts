@@ -11,7 +11,7 @@ function common(object: ObjectVersion, vault: VaultRecord): JsonObject {
 }
 
 /** How keys look on the wire (REST reference, KeyBundle and KeyItem). The private half has no way in here. */
-export const KEY_FACE: ObjectDefinition = Object.freeze<ObjectDefinition>({
+export const KEY_DEFINITION: ObjectDefinition = Object.freeze<ObjectDefinition>({
   kind: "key",
   bundle(object, { vault }) {
     const { keyOps, jwk } = keyDetail(object);

@@ -4,14 +4,14 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";
 import { isObject, type JsonObject, recoveryLevelOf } from "../objects/objectAttributes";
+import { objectBody } from "../objects/objectBody";
 import { idOf, nameOf, versionOf } from "../objects/objectNames";
-import { objectBody } from "../objects/objectOperations";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { badParameter } from "../vaultErrors";
-import { addKey, materialFor } from "./createKey";
 import { curveNameOf, keyDetail } from "./keyDetail";
 import { type KeptPolicy, keepRotationPolicy, keptRotationPolicy } from "./keyRotation";
 import { readRotationPolicy } from "./keyRotationPolicy";
+import { addKey, materialFor } from "./newKey";
 
 const KEYS = `${VAULT_PATH}/keys`;
 
@@ -88,7 +88,7 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
   };
   const existing = async (request: Request, vault: VaultRecord): Promise<ObjectVersion> => {
     const [key, version] = [keyOf(request, vault), versionOf(request)];
-    await lifetimes.look(key);
+    await lifetimes.applyDue(key);
     const found = objects.find(key, version);
     if (found) return found;
     const name = version === undefined ? key.name : `${key.name}/${version}`;
@@ -98,7 +98,7 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
     const vault = managedVault(request, management);
     const key = keyOf(request, vault);
     const [given, wanted] = [objectBody(request), asked(objectBody(request))];
-    await lifetimes.look(key);
+    await lifetimes.applyDue(key);
     const standing = objects.find(key);
     if (standing) return response(standing, vault);
     const { rotationPolicy } = given.properties as JsonObject;
@@ -120,7 +120,7 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
     const vault = managedVault(request, management);
     // All of them: SQLite takes a negative limit for none.
     const page = { after: "", top: -1 };
-    await lifetimes.lookAtAll(vault.key, "key", page);
+    await lifetimes.applyDueOfPage(vault.key, "key", page);
     const found = objects.list(vault.key, "key", { ...page, deleted: false });
     return { status: 200, body: { value: found.map((key) => body(key, vault, shown(key, vault))) } };
   };

@@ -5,10 +5,10 @@ import { missedMoments } from "../objects/missedMoments";
 import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { idOf } from "../objects/objectNames";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import { authorize, type Scene } from "../vaultAuthorization";
+import { authorize, type VaultRequestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { CURVES } from "./curves";
-import { KEY_FACE } from "./keyDefinition";
+import { KEY_DEFINITION } from "./keyDefinition";
 import { curveNameOf, detailOf, keyDetail } from "./keyDetail";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./keyMaterial";
 import { DEFAULT_POLICY, expiryOf, type RotationPolicy, readRotationPolicy, rotationDue } from "./keyRotationPolicy";
@@ -140,7 +140,7 @@ export function keepRotationPolicy(
   objects.setAbout(key, { ...objects.about(key), rotationPolicy: { ...policy, created, updated } });
 }
 
-function policyBody(key: ObjectKey, { vault }: Scene, deps: VaultDependencies): JsonObject {
+function policyBody(key: ObjectKey, { vault }: VaultRequestContext, deps: VaultDependencies): JsonObject {
   const kept = keptRotationPolicy(key, deps);
   const { lifetimeActions, expiryTime } = kept ?? DEFAULT_POLICY;
   return {
@@ -156,21 +156,21 @@ function policyBody(key: ObjectKey, { vault }: Scene, deps: VaultDependencies): 
 /** Rotate, and the rotation policy (REST reference, "Rotate Key", "Get" and "Update Key Rotation Policy"). */
 export function rotationOperations(rotation: Rotation, deps: VaultDependencies): Operation[] {
   const rotate = async (request: Request): Promise<Response> => {
-    const scene = authorize(request, { kind: "key", action: "rotate" }, deps);
-    const latest = existing(request, scene.vault.key, "key", deps);
+    const context = authorize(request, { kind: "key", action: "rotate" }, deps);
+    const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "rotate");
-    return { status: 200, body: KEY_FACE.bundle(await rotation.rotate(latest), scene) };
+    return { status: 200, body: KEY_DEFINITION.bundle(await rotation.rotate(latest), context) };
   };
   const getPolicy = (request: Request): Response => {
-    const scene = authorize(request, { kind: "key", action: "getRotationPolicy" }, deps);
-    return { status: 200, body: policyBody(existing(request, scene.vault.key, "key", deps), scene, deps) };
+    const context = authorize(request, { kind: "key", action: "getRotationPolicy" }, deps);
+    return { status: 200, body: policyBody(existing(request, context.vault.key, "key", deps), context, deps) };
   };
   const setPolicy = (request: Request): Response => {
-    const scene = authorize(request, { kind: "key", action: "setRotationPolicy" }, deps);
-    const latest = existing(request, scene.vault.key, "key", deps);
+    const context = authorize(request, { kind: "key", action: "setRotationPolicy" }, deps);
+    const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "update");
     keepRotationPolicy(latest, readRotationPolicy(request.body), deps);
-    return { status: 200, body: policyBody(latest, scene, deps) };
+    return { status: 200, body: policyBody(latest, context, deps) };
   };
   const path = "/keys/:name/rotationpolicy";
   return [

@@ -3,8 +3,8 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { Lifetimes } from "../lifetimes";
 import { existing } from "../objects/existingObject";
 import type { JsonObject } from "../objects/objectAttributes";
+import { objectBody } from "../objects/objectBody";
 import { objectId } from "../objects/objectDefinition";
-import { objectBody } from "../objects/objectOperations";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { authorize } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
@@ -76,7 +76,7 @@ export function useOperations(lifetimes: Lifetimes, deps: VaultDependencies): Op
   const use = async (request: Request, op: KeyOp): Promise<Response> => {
     const { vault } = authorize(request, { kind: "key", action: op }, deps);
     const { name = "", version = "" } = request.params;
-    if (version === "") await lifetimes.look({ vault: vault.key, kind: "key", name });
+    if (version === "") await lifetimes.applyDue({ vault: vault.key, kind: "key", name });
     const object = existing(request, vault.key, "key", deps);
     checkUse(object, op, unixSeconds(deps.clock));
     const detail = keyDetail(object);

@@ -1,5 +1,5 @@
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import type { Scene } from "../vaultAuthorization";
+import type { VaultRequestContext } from "../vaultAuthorization";
 import type { ObjectKind } from "../vaultPermissions";
 import { attributesBody, type JsonObject } from "./objectAttributes";
 import { idOf } from "./objectNames";
@@ -9,11 +9,11 @@ import type { ObjectVersion } from "./objectVersion";
 export interface ObjectDefinition {
   readonly kind: ObjectKind;
   /** A version in full, as GET and DELETE give it, but for a secret's value. */
-  bundle(object: ObjectVersion, scene: Scene): JsonObject;
+  bundle(object: ObjectVersion, context: VaultRequestContext): JsonObject;
   /** An item of a list. `versioned`: of a list of versions, whose ids name them. */
-  item(object: ObjectVersion, scene: Scene, versioned: boolean): JsonObject;
+  item(object: ObjectVersion, context: VaultRequestContext, versioned: boolean): JsonObject;
   /** The detail after a PATCH, where the body asks for more than attributes and tags. Throws 400. */
-  change?(body: JsonObject, object: ObjectVersion, scene: Scene): JsonObject | undefined;
+  change?(body: JsonObject, object: ObjectVersion, context: VaultRequestContext): JsonObject | undefined;
   /** Kinds that go and come back with this one under the same name: a certificate's key and secret. */
   readonly companions?: readonly ObjectKind[];
 }

@@ -28,7 +28,7 @@ function common(object: ObjectVersion, vault: VaultRecord, versioned: boolean): 
 }
 
 /** Secrets in bundles and lists; the value is added by set and get alone. */
-export const SECRET_FACE: ObjectDefinition = Object.freeze({
+export const SECRET_DEFINITION: ObjectDefinition = Object.freeze({
   kind: "secret",
   bundle: (object, { vault }) => common(object, vault, true),
   item: (object, { vault }, versioned) => common(object, vault, versioned),

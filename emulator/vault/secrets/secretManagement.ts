@@ -5,8 +5,8 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";
 import { checkNotManaged } from "../objects/existingObject";
 import { isObject, type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
+import { objectBody } from "../objects/objectBody";
 import { idOf, nameOf } from "../objects/objectNames";
-import { objectBody } from "../objects/objectOperations";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { addSecret } from "./addSecret";
 import { readContentType } from "./secretDefinition";
@@ -41,7 +41,7 @@ export function secretManagement(management: ManagementDependencies): Operation[
   const vaultOf = (request: Request): VaultRecord => managedVault(request, management);
   const find = async (request: Request, vault: VaultRecord): Promise<ObjectVersion | undefined> => {
     const key = { vault: vault.key, kind: "secret", name: nameOf(request) } as const;
-    await lifetimes.look(key);
+    await lifetimes.applyDue(key);
     return objects.find(key);
   };
   const existing = async (request: Request, vault: VaultRecord): Promise<ObjectVersion> => {
@@ -80,7 +80,7 @@ export function secretManagement(management: ManagementDependencies): Operation[
     const vault = vaultOf(request);
     // All of them: SQLite takes a negative limit for none.
     const page = { after: "", top: -1 };
-    await lifetimes.lookAtAll(vault.key, "secret", page);
+    await lifetimes.applyDueOfPage(vault.key, "secret", page);
     const found = objects.list(vault.key, "secret", { ...page, deleted: false });
     return { status: 200, body: { value: found.map((each) => body(each, vault)) } };
   };

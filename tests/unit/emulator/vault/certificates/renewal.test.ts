@@ -188,12 +188,12 @@ describe("renewal of a vault's certificates", () => {
     const key = { vault: "vault-key-vault-1", kind: "certificate", name: "web" } as const;
     const ids = () => desk.deps.objects.versions(key, { after: "", top: 9 }).map(({ version }) => version);
     desk.services.clock.advance(300 * DAY);
-    const renewal = desk.lifetimes.look(key);
+    const renewal = desk.lifetimes.applyDue(key);
     desk.deps.objects.remove(key, { retention: 90, settledAt: 0 });
     await renewal;
     assert.deepEqual(ids(), [versionOf(first.id)], "nothing is added to what was deleted meanwhile");
     desk.deps.objects.recover(key, 0);
-    const again = desk.lifetimes.look(key);
+    const again = desk.lifetimes.applyDue(key);
     const certificate = desk.deps.objects.add(key, { detail: {} });
     await again;
     assert.deepEqual(ids(), [versionOf(first.id), certificate.version], "another version came first");

@@ -227,8 +227,8 @@ describe("keys of a vault", () => {
     const path = `/keys/k/${versionOf(body)}`;
     const release = await refused(403, "POST", `${path}/release`, { target: "t" });
     assert.deepEqual(release.innererror, { code: "KeyNotExportable" });
-    assert.match((await refused(400, "POST", "/rng", { count: 4 })).message, /managed HSM alone/);
-    assert.match((await refused(400, "GET", `${path}/attestation`)).message, /managed HSM alone/);
+    assert.match((await refused(400, "POST", "/rng", { count: 4 })).message, /managed HSM only/);
+    assert.match((await refused(400, "GET", `${path}/attestation`)).message, /managed HSM only/);
     desk.vaults.change({ enableRbacAuthorization: true });
     desk.vaults.granted = ["Microsoft.KeyVault/vaults/keys/read"];
     assert.equal((await desk.vault("GET", "/keys/k")).status, 200);

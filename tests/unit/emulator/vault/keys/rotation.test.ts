@@ -126,7 +126,7 @@ describe("rotation of a vault's keys", () => {
     const { objects } = desk.deps;
     const count = () => objects.versions(key, { after: "", top: 9 }).length;
     desk.services.clock.advance(30 * DAY);
-    const followed = desk.lifetimes.look(key);
+    const followed = desk.lifetimes.applyDue(key);
     objects.remove(key, { retention: 90, settledAt: 0 });
     await followed;
     assert.equal(count(), 1);

@@ -1,0 +1,68 @@
+import type { VaultDependencies } from "../vaultDependencies";
+import { badParameter } from "../vaultErrors";
+import type { ObjectKind } from "../vaultPermissions";
+import type { Attributes, JsonObject, Tags } from "./objectAttributes";
+import type { ObjectKey } from "./objectVersion";
+
+interface VersionBackup {
+  readonly version: string;
+  readonly attributes: Attributes;
+  readonly tags?: Tags;
+  readonly managed: boolean;
+  readonly detail: JsonObject;
+  /** Base64. */
+  readonly material?: string;
+}
+
+interface KindBackup {
+  readonly kind: ObjectKind;
+  readonly about: JsonObject;
+  readonly versions: readonly VersionBackup[];
+}
+
+/** The content of a backup. It is sealed on the wire, and valid in any vault of this local Azure. */
+export interface ObjectBackup {
+  readonly name: string;
+  /** The object itself and its companions. */
+  readonly parts: readonly KindBackup[];
+}
+
+/** Versions of one object in a backup, as in Azure (Azure documentation, "Key Vault backup"). */
+const MAX_VERSIONS = 500;
+
+const labelOf = (kind: ObjectKind): string => `backup/${kind}`;
+
+/** Returns the backup of all versions of one object. Throws 400 for more than 500. */
+export function kindBackup(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): KindBackup {
+  const versions = objects.versions(key, { after: "", top: MAX_VERSIONS + 1 });
+  if (versions.length > MAX_VERSIONS) {
+    throw badParameter(`A backup holds at most ${MAX_VERSIONS} versions, and ${key.name} has more.`);
+  }
+  return {
+    kind: key.kind,
+    about: objects.about(key),
+    versions: versions.map((object) => {
+      const { version, attributes, tags, managed, detail, sealed } = object;
+      const material = sealed ? objects.material(object).toString("base64") : undefined;
+      return { version, attributes, tags, managed, detail, material };
+    }),
+  };
+}
+
+/** Returns the sealed text of a backup. */
+export const sealBackup = (backup: ObjectBackup, kind: ObjectKind, { sealer }: Pick<VaultDependencies, "sealer">) =>
+  sealer.seal(Buffer.from(JSON.stringify(backup)), labelOf(kind)).toString("base64url");
+
+/** Opens the sealed text of a backup. Throws 400. */
+export function openBackup(
+  value: unknown,
+  kind: ObjectKind,
+  { sealer }: Pick<VaultDependencies, "sealer">,
+): ObjectBackup {
+  const sealed = typeof value === "string" ? Buffer.from(value, "base64url") : Buffer.alloc(0);
+  const content = sealer.open(sealed, labelOf(kind));
+  if (content) return JSON.parse(content.toString("utf8")) as ObjectBackup;
+  throw badParameter(
+    `Backup blob is not of a ${kind}, is damaged, or comes from another Azure: this local Azure restores its own backups only.`,
+  );
+}

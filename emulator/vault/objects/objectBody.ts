@@ -1,0 +1,9 @@
+import type { Request } from "../../kernel/operation";
+import { badParameter } from "../vaultErrors";
+import { isObject, type JsonObject } from "./objectAttributes";
+
+/** Returns a request's body as an object. Throws 400. */
+export function objectBody(request: Request): JsonObject {
+  if (isObject(request.body)) return request.body;
+  throw badParameter("The request body must be a JSON object.");
+}
