@@ -1,59 +1,54 @@
-/** The program: settings, components, outputs. The names of the outputs are relied on by users and tools. */
+// biome-ignore-all format: a table of contents, one paragraph per component with every argument by name
+/** The program: settings, components, outputs. Users and tools rely on the names of the outputs. */
 import { ResourceGroup } from "@pulumi/azure-native/resources";
+import { adoptionOf } from "./components/adoption";
 import { listedEnrollments } from "./components/enrollmentFile/readEnrollmentFile";
 import { EnrollmentGroup } from "./components/enrollmentGroup";
 import { EnrollmentList } from "./components/enrollmentList";
+import { keepImportedProperties } from "./components/importedResources";
 import { IotHub } from "./components/iotHub";
 import { KeyVault } from "./components/keyVault";
-import { caKeyNames, childName } from "./components/naming";
+import { childName } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
-import { SampleFleet } from "./components/sampleFleet";
-import { TrustedRoots } from "./components/trustedRoots";
-import { loadSettings } from "./settings/settings";
+import { createSampleFleet } from "./components/sampleFleet";
+import { createTrustedRoots } from "./components/trustedRoots";
+import { loadSettings } from "./settings/loadSettings";
 
 export = async () => {
   const settings = await loadSettings();
-  const enrollments = await listedEnrollments(settings);
-  const { prefix, location, enrollmentGroupId, governance } = settings;
-  const held = governance.protect ? { protect: true } : {};
-  const kept = governance.keepImported ? { ...held, ignoreChanges: ["tags", "managedBy"] } : held;
-  const group = new ResourceGroup(childName(prefix, "rg"), { location, ...settings.resourceGroup }, kept);
-  const place = { resourceGroupName: group.name, location, governance };
-  const hub = new IotHub(prefix, { ...place, ...settings.hub });
-  const service = new ProvisioningService(prefix, { ...place, ...settings.provisioningService, hubs: [hub] });
+  const { prefix, location, tags, resourceGroupName, minimumTls, localAuth, protect, adopt, revoked, revokedThumbprints } = settings;
+  const { caKeys, deviceCredentials, enrollmentKeys, enrollmentGroupId, groupDevices, individualDevices, individualsFile } = settings;
+  const enrollments = await listedEnrollments({ individualsFile, groupDevices, individualDevices });
+  const protectOptions = { protect };
+  const importOptions = { protect, transformations: settings.keepImported ? [keepImportedProperties] : [] };
 
-  const { caKeys, deviceCredentials, enrollmentKeys } = settings.keyVault;
-  const vault = settings.keyVault.vault && new KeyVault(prefix, { ...place, ...settings.keyVault.vault });
-  const inVault = (keeper: typeof caKeys) => (vault && keeper === "keyVault" ? { vault } : undefined);
-  const key = vault && caKeys === "keyVault" ? { vault, ...caKeyNames(prefix) } : undefined;
-
-  const trust = { ...settings, ...held, authority: { ...settings.authority, key }, service };
-  const roots = new TrustedRoots(prefix, trust);
-  const { issuer, newest: root, references } = roots;
-  const adopt = settings.adopt.get(enrollmentGroupId.toLowerCase());
-  // By a name that stays, so that another ID replaces the group: DPS lets a CA stand in one group only, and the old one
-  // must go first. It was named by its ID before.
-  const named = { ...held, aliases: [{ name: enrollmentGroupId }] };
-  const line = new EnrollmentGroup(prefix, { service, enrollmentGroupId, ...references, adopt }, named);
-  const listing = { ...settings, service, otherwise: references, trustedCertificates: roots.certificates };
-  const store = inVault(enrollmentKeys);
-  const listed = enrollments && new EnrollmentList(prefix, { ...listing, enrollments, store }, held);
-  const device = { ...settings.device, store: inVault(deviceCredentials) };
-  const fleet = new SampleFleet(prefix, { ...settings, ...held, device, service, group: line, root, issuer, listed });
+  const resourceGroup = new ResourceGroup(childName(prefix, "rg"), { resourceGroupName, location, tags }, importOptions);
+  const hub = new IotHub(prefix, { resourceGroupName: resourceGroup.name, location, tags, minimumTls, localAuth,
+    name: settings.hub.name, sku: settings.hub.sku, units: settings.hub.units }, importOptions);
+  const { name, units, allocationPolicy } = settings.provisioningService;
+  const service = new ProvisioningService(prefix, { resourceGroupName: resourceGroup.name, location, tags,
+    name, units, allocationPolicy, hubs: [hub] }, importOptions);
+  const { uses, uri, softDeleted, purgeProtection } = settings.keyVault;
+  const vault = uses.length === 0 ? undefined : new KeyVault(prefix, { resourceGroupName: resourceGroup.name, location, tags,
+    name: settings.keyVault.name, uri, uses, softDeleted, purgeProtection }, protectOptions);
+  const vaultFor = (keyLocation: typeof caKeys) => (keyLocation === "keyVault" ? vault : undefined);
+  const roots = createTrustedRoots(prefix, { service, generations: settings.generations, authority: settings.authority,
+    certificateName: settings.rootCertificateName, verification: settings.verification, adopt, vault: vaultFor(caKeys) }, protectOptions);
+  const { caReference, secondaryCaReference, certificates: trustedCertificates, newest: root, issuer } = roots;
+  // Stable name, so that a new ID replaces the group. The alias covers stacks that name the group by its ID.
+  const group = new EnrollmentGroup(prefix, { service, enrollmentGroupId, caReference, secondaryCaReference,
+    adopt: adoptionOf(adopt, enrollmentGroupId) }, { protect, aliases: [{ name: enrollmentGroupId }] });
+  const enrollmentList = enrollments && new EnrollmentList(prefix, { service, enrollments, trustedCertificates, revoked, revokedThumbprints,
+    adopt, defaultAttestation: { caReference, secondaryCaReference }, vault: vaultFor(enrollmentKeys) }, protectOptions);
+  const fleet = createSampleFleet(prefix, { service, root, issuer, group, groupDevices, individualDevices, enrollmentList,
+    certificate: settings.device, vault: vaultFor(deviceCredentials), revoked, revokedThumbprints, adopt,
+    temperature: settings.temperature }, protectOptions);
 
   return {
-    resourceGroupName: group.name,
-    hubName: hub.name,
-    hubHostName: hub.hostName,
-    provisioningServiceName: service.name,
-    idScope: service.idScope,
-    serviceEndpoint: service.serviceEndpoint,
-    globalEndpoint: service.globalEndpoint,
-    rootCertificate: root.summary,
-    enrollmentGroups: [line.summary],
-    individualEnrollments: fleet.enrollments.map((enrollment) => enrollment.summary),
-    devices: fleet.devices.map((device) => device.summary),
-    ...(listed && { enrollmentList: listed.summary }),
-    ...(vault && { keyVault: vault.summary(roots.keyIds, fleet.secretIds) }),
+    resourceGroupName: resourceGroup.name, hubName: hub.name, hubHostName: hub.hostName, provisioningServiceName: service.name,
+    idScope: service.idScope, serviceEndpoint: service.serviceEndpoint, globalEndpoint: service.globalEndpoint,
+    rootCertificate: root.summary, enrollmentGroups: [group.summary],
+    individualEnrollments: fleet.enrollments.map(({ summary }) => summary), devices: fleet.devices.map(({ summary }) => summary),
+    ...(enrollmentList && { enrollmentList: enrollmentList.summary }), ...(vault && { keyVault: vault.summary(roots.keyIds, fleet.secretIds) }),
   };
 };

@@ -1,16 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Tells, in previews as in updates, that an enrollment is taken over where it exists already. */
-export function tellAdoption(
+/** The entry of `adopt` for an enrollment's ID, whose letter case does not matter. */
+export const adoptionOf = (
+  adopt: Readonly<Record<string, true | string>> = {},
+  id: string,
+): true | string | undefined => Object.entries(adopt).find(([key]) => key.toLowerCase() === id.toLowerCase())?.[1];
+
+/** Logs that an existing enrollment is adopted. */
+export function logAdoption(
   resource: pulumi.Resource,
   id: pulumi.Input<string>,
   adopt: pulumi.Input<boolean | string> | undefined,
 ): void {
   if (adopt === undefined) return;
-  pulumi.all([id, adopt]).apply(([name, flag]) => {
-    if (flag === false) return;
-    const condition = flag === true ? "whatever it says now" : `if its ETag is ${flag}`;
-    const message = `An enrollment ${name} that exists already is taken over, ${condition}, and made to say what stands here.`;
-    pulumi.log.info(message, resource);
+  pulumi.all([id, adopt]).apply(([name, value]) => {
+    if (value === false) return;
+    const condition = value === true ? "whatever its content" : `if its ETag is ${value}`;
+    pulumi.log.info(
+      `An existing enrollment ${name} is adopted, ${condition}, and updated to these settings.`,
+      resource,
+    );
   });
 }

@@ -3,67 +3,86 @@ import {
   type CertificateAuthorityInputs,
   CertificateAuthorityResource,
 } from "../providers/certificateAuthorityResource";
-import { tellExpiry } from "./expiry";
-import type { KeyVault } from "./keyVault";
+import { reportExpiry } from "./expiry";
 import { childName, componentType } from "./naming";
-import { keptIn } from "./vaultStore";
+import { type VaultReference, vaultInputs } from "./vaultReference";
 
-/** Where a CA's keys are, if not in the stack's state. */
-export interface VaultHeldKeys {
-  /** The vault that makes the keys, signs with them, and never gives them out. */
-  readonly vault: KeyVault;
-  /** The keys' names in the vault, 1 to 127 letters, digits and hyphens. */
-  readonly rootKeyName: string;
-  readonly intermediateKeyName: string;
+/** CA keys in a key vault. */
+export interface VaultKeys {
+  /** The vault that creates the keys and signs with them; the keys never leave it. */
+  vault: VaultReference;
+  /** Name of the root's key in the vault, 1 to 127 letters, digits and hyphens. */
+  rootKeyName: string;
+  /** Name of the intermediate's key in the vault. */
+  intermediateKeyName: string;
 }
 
-/** Arguments of {@link CertificateAuthority}. */
+/** The set of arguments for constructing a {@link CertificateAuthority}. */
 export interface CertificateAuthorityArgs
   extends Omit<
     CertificateAuthorityInputs,
-    "vaultUri" | "rootKeyName" | "intermediateKeyName" | "owner" | "softDeleted"
+    "vaultUri" | "rootKeyName" | "intermediateKeyName" | "owner" | "softDeleted" | "vaultOfStack"
   > {
-  /** Default: keys are secrets of the stack. A change replaces the authority. */
-  readonly key?: VaultHeldKeys | undefined;
-  /** From how many days before their end the certificates are warned of; default 30, 0 for never. */
-  readonly expiryWarningDays?: number | undefined;
+  /** Keeps the keys in a vault. Default: keys are secrets in the stack's state. A change replaces the authority. */
+  key?: VaultKeys;
+  /** Days before its expiry from which a certificate is reported. Default 30, 0 for never. */
+  expiryWarningDays?: number;
 }
 
-/** What signs: a CA certificate, what stands above it, and its key. */
-export interface Signing {
-  /** PEM. */
-  readonly certificate: pulumi.Output<string>;
-  /** PEM up to the root; empty for the root itself. */
-  readonly chain: pulumi.Output<string>;
-  /** PKCS#8 PEM, secret; or the address of the key's version in a vault, which is none. */
-  readonly key: pulumi.Output<string>;
+/** A CA certificate and its key, as an input. */
+export interface CaCredentialsArgs {
+  /** Certificate in PEM. */
+  certificate: pulumi.Input<string>;
+  /** PEM of the certificates above it, up to the root; empty for a root. */
+  chain: pulumi.Input<string>;
+  /** PKCS#8 PEM (secret), or the Key Vault key ID (not a secret). */
+  key: pulumi.Input<string>;
+}
+
+/** A CA certificate and its key. */
+export interface CaCredentials {
+  /** Certificate in PEM. */
+  certificate: pulumi.Output<string>;
+  /** PEM of the certificates above it, up to the root; empty for a root. */
+  chain: pulumi.Output<string>;
+  /** PKCS#8 PEM (secret), or the Key Vault key ID (not a secret). */
+  key: pulumi.Output<string>;
 }
 
 const rootRemedy = (name: string): string =>
-  `replace it with all that it issued: \`pulumi up --target-replace\` the URN of ${childName(name, "ca")}, with --target-dependents.`;
-const REMEDY = "have a new one issued: change intermediateName or intermediateLifetimeDays, then run `pulumi up`.";
+  `replace it and everything it issued: \`pulumi up --target-replace\` with the URN of ${childName(name, "ca")}, and --target-dependents.`;
+const INTERMEDIATE_REMEDY =
+  "issue a new one: change intermediateName or intermediateLifetimeDays, then run `pulumi up`.";
 
-const inVault = ({ vault, rootKeyName, intermediateKeyName }: VaultHeldKeys) => ({
-  ...keptIn(vault),
-  ...{ rootKeyName, intermediateKeyName },
-});
-
-/** A CA hierarchy: a root, and one intermediate that issues devices' certificates. Keys are secrets of the stack, or a vault's. */
+/** A CA hierarchy: a root, and an intermediate that issues device certificates. */
 export class CertificateAuthority extends pulumi.ComponentResource {
-  readonly root: Signing;
-  readonly intermediate: Signing;
-  /** Addresses of both keys' versions in the vault, the root's first; none for keys of the stack. */
-  readonly keyIds: readonly pulumi.Output<string>[];
-  /** SHA-1 of the root, upper-case hexadecimal. */
+  /** The root. */
+  readonly root: CaCredentials;
+  /** The intermediate. */
+  readonly intermediate: CaCredentials;
+  /** Key Vault key IDs of both keys, the root's first; empty for keys in the stack's state. */
+  readonly keyIds: pulumi.Output<string>[];
+  /** SHA-1 thumbprint of the root, upper-case hexadecimal. */
   readonly rootThumbprint: pulumi.Output<string>;
-  /** ISO 8601. */
+  /** Expiry of the root, ISO 8601. */
   readonly rootNotAfter: pulumi.Output<string>;
 
+  /**
+   * Create a CertificateAuthority with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("CertificateAuthority"), name, {}, opts);
+    super(componentType("CertificateAuthority"), name, args, opts);
     const { expiryWarningDays = 30, key, ...own } = args;
-    const inputs = key === undefined ? own : { ...own, ...inVault(key) };
-    const ca = new CertificateAuthorityResource(childName(name, "ca"), inputs, { parent: this });
+    const keys = key && {
+      ...vaultInputs(key.vault),
+      rootKeyName: key.rootKeyName,
+      intermediateKeyName: key.intermediateKeyName,
+    };
+    const ca = new CertificateAuthorityResource(childName(name, "ca"), { ...own, ...keys }, { parent: this });
     this.root = {
       certificate: ca.rootCertificate,
       chain: pulumi.output(""),
@@ -77,10 +96,10 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     this.keyIds = key === undefined ? [] : [ca.rootKeyId, ca.intermediateKeyId];
     this.rootThumbprint = ca.rootThumbprint;
     this.rootNotAfter = ca.rootNotAfter;
-    const root = { what: `The root of ${name}`, notAfter: ca.rootNotAfter, remedy: rootRemedy(name) };
-    tellExpiry(this, root, expiryWarningDays);
-    const intermediate = { what: `The intermediate of ${name}`, notAfter: ca.intermediateNotAfter, remedy: REMEDY };
-    tellExpiry(this, intermediate, expiryWarningDays);
+    const root = { subject: `The root of ${name}`, notAfter: ca.rootNotAfter, remedy: rootRemedy(name) };
+    reportExpiry(this, root, expiryWarningDays);
+    const subject = `The intermediate of ${name}`;
+    reportExpiry(this, { subject, notAfter: ca.intermediateNotAfter, remedy: INTERMEDIATE_REMEDY }, expiryWarningDays);
     this.registerOutputs({ rootThumbprint: this.rootThumbprint, rootNotAfter: this.rootNotAfter });
   }
 }

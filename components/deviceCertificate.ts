@@ -1,48 +1,54 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DeviceCertificateResource } from "../providers/deviceCertificateResource";
-import type { Signing } from "./certificateAuthority";
-import { tellExpiry } from "./expiry";
+import type { CaCredentialsArgs } from "./certificateAuthority";
+import { reportExpiry } from "./expiry";
 import { childName, componentType } from "./naming";
-import { hasThumbprint } from "./thumbprint";
-import { storedIn, type VaultStore } from "./vaultStore";
+import { storedInputs, type VaultReference } from "./vaultReference";
 
-/** Arguments of {@link DeviceCertificate}. */
+/** The set of arguments for constructing a {@link DeviceCertificate}. */
 export interface DeviceCertificateArgs {
-  /** Becomes the common name: 1 to 64 letters, digits and `- . _ :`. */
-  readonly registrationId: pulumi.Input<string>;
-  /** The CA that issues. */
-  readonly issuer: Signing;
-  /** `EC-P256` (default), `EC-P384`, `RSA-2048`, `RSA-3072`, `RSA-4096`. */
-  readonly keyAlgorithm?: pulumi.Input<string> | undefined;
-  /** Days of 86,400 seconds; default 365. */
-  readonly lifetimeDays?: pulumi.Input<number> | undefined;
-  /** How many days before its end it is renewed, at the earliest at half of its life; default 30, 0 for never. */
-  readonly renewBeforeDays?: pulumi.Input<number> | undefined;
-  /** Thumbprints, SHA-1 or SHA-256: a certificate that has one of them is never issued anew. Default: none. */
-  readonly revokedThumbprints?: ReadonlySet<string> | undefined;
-  /** From how many days before its end it is warned of; default 30, 0 for never. */
-  readonly expiryWarningDays?: number | undefined;
-  /** Where key and chain are kept as a certificate, for whoever brings them to the device. Default: the stack's state. */
-  readonly store?: VaultStore | undefined;
+  /** The registration ID, which becomes the common name: 1 to 64 letters, digits and `- . _ :`. */
+  registrationId: pulumi.Input<string>;
+  /** The CA that issues the certificate. */
+  issuer: CaCredentialsArgs;
+  /** `EC-P256` (default), `EC-P384`, `RSA-2048`, `RSA-3072` or `RSA-4096`. */
+  keyAlgorithm?: pulumi.Input<string>;
+  /** Lifetime in days of 86,400 seconds. Default 365. */
+  lifetimeDays?: pulumi.Input<number>;
+  /** Days before its expiry at which it is renewed, at the earliest at half of its lifetime. Default 30, 0 for never. */
+  renewBeforeDays?: pulumi.Input<number>;
+  /** SHA-1 or SHA-256 thumbprints, upper-case hexadecimal. A certificate with one of them is not renewed. */
+  revokedThumbprints: string[];
+  /** Days before its expiry from which it is reported. Default 30, 0 for never. */
+  expiryWarningDays?: number;
+  /** Keeps key and chain in a vault, as a certificate. Default: the key is a secret in the stack's state. */
+  vault?: VaultReference;
 }
 
-const REMEDY = "`pulumi up` renews it renewBeforeDays before its end; raise that to have it renewed sooner.";
+const REMEDY = "`pulumi up` renews it renewBeforeDays before its expiry; raise that to renew it sooner.";
 
-/** A device's own certificate and key. It stands before the enrollment, which may name it, and before the device. */
+/** A device's certificate and key. */
 export class DeviceCertificate extends pulumi.ComponentResource {
+  /** The registration ID. */
   readonly registrationId: pulumi.Output<string>;
-  /** PEM of the leaf. */
+  /** Device certificate in PEM. */
   readonly certificate: pulumi.Output<string>;
-  /** PEM of the leaf and every CA up to the root: what the device presents. */
+  /** PEM of the device certificate and every CA up to the root: what the device presents. */
   readonly certificateChain: pulumi.Output<string>;
-  /** PKCS#8 PEM, secret; or the address of the vault's secret that holds it, which is none. */
+  /** PKCS#8 PEM (secret), or the Key Vault secret ID (not a secret). */
   readonly privateKey: pulumi.Output<string>;
-  /** The address alone; undefined for a key in the stack's state. */
+  /** Key Vault secret ID; undefined for a key in the stack's state. */
   readonly secretId: pulumi.Output<string> | undefined;
 
+  /**
+   * Create a DeviceCertificate with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: DeviceCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("DeviceCertificate"), name, {}, opts);
-    const { vault } = args.store ?? {};
+    super(componentType("DeviceCertificate"), name, args, opts);
     const issued = new DeviceCertificateResource(
       childName(name, "certificate"),
       {
@@ -53,23 +59,18 @@ export class DeviceCertificate extends pulumi.ComponentResource {
         keyAlgorithm: args.keyAlgorithm,
         lifetimeDays: args.lifetimeDays,
         renewBeforeDays: args.renewBeforeDays,
-        ...(args.revokedThumbprints?.size ? { revokedThumbprints: [...args.revokedThumbprints] } : {}),
-        ...(vault === undefined ? {} : storedIn(vault, args.registrationId, "device")),
+        revokedThumbprints: args.revokedThumbprints.length === 0 ? undefined : args.revokedThumbprints,
+        ...(args.vault && storedInputs(args.vault, args.registrationId, "device")),
       },
       { parent: this },
     );
     this.registrationId = pulumi.output(args.registrationId);
     this.certificate = issued.certificate;
     this.certificateChain = issued.certificateChain;
-    this.secretId = vault && issued.secretId;
+    this.secretId = args.vault && issued.secretId;
     this.privateKey = this.secretId ?? issued.privateKey;
-    const what = `The certificate of device ${name}`;
-    tellExpiry(this, { what, notAfter: issued.notAfter, remedy: REMEDY }, args.expiryWarningDays ?? 30);
+    const subject = `The certificate of device ${name}`;
+    reportExpiry(this, { subject, notAfter: issued.notAfter, remedy: REMEDY }, args.expiryWarningDays ?? 30);
     this.registerOutputs({ registrationId: this.registrationId, thumbprint: issued.thumbprint });
-  }
-
-  /** Whether the certificate has one of these thumbprints, SHA-1 or SHA-256. */
-  isAmong(thumbprints: ReadonlySet<string>): pulumi.Output<boolean> {
-    return this.certificate.apply((pem) => hasThumbprint(pem, thumbprints));
   }
 }

@@ -1,51 +1,67 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type EnrollmentGroupInputs, EnrollmentGroupResource } from "../providers/enrollmentGroupResource";
-import type { StoredKeyInputs } from "../providers/enrollmentInputs";
-import { tellAdoption } from "./adoption";
+import { type StoredKeyInputs, withSecrets } from "../providers/enrollmentInputs";
+import { logAdoption } from "./adoption";
+import type { EnrollmentService } from "./enrollmentService";
 import { childName, componentType } from "./naming";
-import type { ProvisioningService } from "./provisioningService";
-import { keysStoredIn, type VaultStore } from "./vaultStore";
+import { symmetricKeyInputs, type VaultReference } from "./vaultReference";
 
-/** Arguments of {@link EnrollmentGroup}; exactly one of caReference, signingCertificate and symmetricKey. */
+/**
+ * The set of arguments for constructing an {@link EnrollmentGroup}; exactly one of caReference, signingCertificate and
+ * symmetricKey.
+ */
 export interface EnrollmentGroupArgs extends Omit<EnrollmentGroupInputs, "serviceEndpoint" | keyof StoredKeyInputs> {
-  readonly service: ProvisioningService;
-  /** Where both keys of `symmetricKey: {}` are kept, as secrets of a vault used for `secrets`. Default: the stack's state. */
-  readonly store?: VaultStore | undefined;
+  /** The provisioning service. */
+  service: EnrollmentService;
+  /** Keeps both keys of `symmetricKey: {}` as secrets of a vault. Default: the stack's state. */
+  vault?: VaultReference;
 }
 
 /**
- * An enrollment group of a provisioning service. Name it by something that stays when its ID changes: then it is replaced,
- * the old group first, as a CA stands in one group only (Azure's error 409201).
+ * An enrollment group of a provisioning service. Use a stable name, so that a new ID replaces the group: a CA may be in one
+ * group only (Azure's error 409201), and the old group is deleted first.
  */
 export class EnrollmentGroup extends pulumi.ComponentResource {
+  /** The enrollment group's ID. */
   readonly enrollmentGroupId: pulumi.Output<string>;
   /** `enabled` or `disabled`. */
   readonly provisioningStatus: pulumi.Output<string>;
-  /** Changes when what the enrollment says changes. */
+  /** Changes when the content of the enrollment changes. */
   readonly revision: pulumi.Output<string>;
-  /** Base64, secret; or the address of the vault's secret that holds it, which is none. Undefined without symmetric keys. */
+  /** Base64 (secret), or the Key Vault secret ID (not a secret). Undefined without symmetric keys. */
   readonly primaryKey: pulumi.Output<string | undefined>;
+  /** As primaryKey. */
   readonly secondaryKey: pulumi.Output<string | undefined>;
 
+  /**
+   * Create an EnrollmentGroup with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: EnrollmentGroupArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("EnrollmentGroup"), name, {}, opts);
-    const { service, store, ...inputs } = args;
-    const { serviceEndpoint } = service;
+    super(componentType("EnrollmentGroup"), name, withSecrets(args), opts);
+    const { service, vault, ...inputs } = args;
     const group = new EnrollmentGroupResource(
       childName(name, "enrollment"),
-      { ...inputs, serviceEndpoint, ...keysStoredIn(this, store, args.enrollmentGroupId, "group") },
+      {
+        ...inputs,
+        serviceEndpoint: service.serviceEndpoint,
+        ...symmetricKeyInputs(this, vault, args.enrollmentGroupId, "group"),
+      },
       { parent: this },
     );
     this.enrollmentGroupId = group.enrollmentGroupId;
     this.provisioningStatus = group.provisioningStatus;
     this.revision = group.revision;
-    this.primaryKey = store === undefined ? group.primaryKey : group.primaryKeyId;
-    this.secondaryKey = store === undefined ? group.secondaryKey : group.secondaryKeyId;
-    tellAdoption(this, args.enrollmentGroupId, args.adopt);
+    this.primaryKey = vault === undefined ? group.primaryKey : group.primaryKeyId;
+    this.secondaryKey = vault === undefined ? group.secondaryKey : group.secondaryKeyId;
+    logAdoption(this, args.enrollmentGroupId, args.adopt);
     this.registerOutputs({ enrollmentGroupId: this.enrollmentGroupId, provisioningStatus: this.provisioningStatus });
   }
 
-  /** What a stack's output tells of the group. */
+  /** The group in the stack output `enrollmentGroups`. */
   get summary(): pulumi.Output<{ enrollmentGroupId: string; provisioningStatus: string }> {
     const { enrollmentGroupId, provisioningStatus } = this;
     return pulumi.output({ enrollmentGroupId, provisioningStatus });

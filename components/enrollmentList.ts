@@ -5,87 +5,110 @@ import {
   type ListedEnrollment,
   type MadeKeys,
 } from "../providers/enrollmentListResource";
-import { tellAdoption } from "./adoption";
+import { adoptionOf, logAdoption } from "./adoption";
+import type { EnrollmentService } from "./enrollmentService";
 import { childName, componentType } from "./naming";
-import type { ProvisioningService } from "./provisioningService";
 import { hasThumbprint } from "./thumbprint";
-import { keptIn, type VaultStore, vaultOfKeys } from "./vaultStore";
+import { checkKeepsSecrets, type VaultReference, vaultInputs } from "./vaultReference";
 
-/** Arguments of {@link EnrollmentList}. */
-export interface EnrollmentListArgs {
-  readonly service: ProvisioningService;
-  /** By registration ID; what `readEnrollmentFile` (enrollmentFile/) makes of a file, or the program itself. */
-  readonly enrollments: Readonly<Record<string, ListedEnrollment>>;
-  /** How the devices prove themselves whose entry names no attestation. Default: each entry must name one. */
-  readonly otherwise?: Pick<ListedEnrollment, "caReference" | "secondaryCaReference"> | undefined;
-  /** PEM of the CAs that are known to be verified, with intermediates: previews tell of paths that lead to none of them. */
-  readonly trustedCertificates?: pulumi.Input<string> | undefined;
-  /** Registration IDs in lower case; their enrollments are disabled. Default: none. */
-  readonly revoked?: ReadonlySet<string> | undefined;
-  /** SHA-1 or SHA-256, upper-case hexadecimal: enrollments by such a certificate are disabled. Default: none. */
-  readonly revokedThumbprints?: ReadonlySet<string> | undefined;
-  /** What is taken over: by registration ID in lower case, `true` or the ETag that it must have. Default: nothing. */
-  readonly adopt?: ReadonlyMap<string, true | string> | undefined;
-  /**
-   * Where both keys of each entry with `symmetricKey: {}` are kept, as secrets of a vault used for `secrets`. Keys that an
-   * entry gives itself stay secrets of the stack. Default: the stack's state.
-   */
-  readonly store?: VaultStore | undefined;
+/** Verified certificates of the provisioning service that devices' certificates must lead to. */
+export interface CaReferences {
+  caReference?: pulumi.Input<string>;
+  /** A second one, for a rollover with overlap. */
+  secondaryCaReference?: pulumi.Input<string>;
 }
 
-/** The inputs by which an entry chooses a kind of attestation. */
-const KINDS = ["certificate", "caReference", "symmetricKey", "tpm"] as const;
-
-/** Individual enrollments by the thousand, as one resource: a change in the midst is a change of that one entry. */
-export class EnrollmentList extends pulumi.ComponentResource {
-  /** As they were given. */
-  readonly registrationIds: readonly string[];
+/** The set of arguments for constructing an {@link EnrollmentList}. */
+export interface EnrollmentListArgs {
+  /** The provisioning service. */
+  service: EnrollmentService;
+  /** Enrollments by registration ID, as `readEnrollmentFile` (enrollmentFile/) returns them. */
+  enrollments: Readonly<Record<string, ListedEnrollment>>;
+  /** Attestation of entries that name none. Default: each entry must name one. */
+  defaultAttestation?: CaReferences;
+  /** PEM of the verified CAs and their intermediates: a preview warns of certificates that lead to none of them. */
+  trustedCertificates?: pulumi.Input<string>;
+  /** Registration IDs whose enrollments are disabled. */
+  revoked: string[];
+  /** SHA-1 or SHA-256 thumbprints, upper-case hexadecimal: enrollments with such a certificate are disabled. */
+  revokedThumbprints: string[];
+  /** Existing enrollments to adopt: by registration ID, `true` or the expected ETag. Default: none. */
+  adopt?: Readonly<Record<string, true | string>>;
   /**
-   * By registration ID, of the devices whose entry has `symmetricKey: {}`; secret. With a store the addresses of the
-   * vault's secrets that hold them, which are none.
+   * Keeps both keys of each entry with `symmetricKey: {}` as secrets of a vault. Keys given in an entry stay secrets of the
+   * stack. Default: the stack's state.
+   */
+  vault?: VaultReference;
+}
+
+/** The inputs that choose a kind of attestation. */
+const ATTESTATIONS = ["certificate", "caReference", "symmetricKey", "tpm"] as const;
+
+/** Thousands of individual enrollments as one resource; each entry is an input of its own. */
+export class EnrollmentList extends pulumi.ComponentResource {
+  /** Registration IDs, in their given letter case. */
+  readonly registrationIds: string[];
+  /**
+   * Keys by registration ID, for entries with `symmetricKey: {}` (secret). With a vault, the Key Vault secret IDs (not
+   * secrets).
    */
   readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
 
+  /**
+   * Create an EnrollmentList with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: EnrollmentListArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("EnrollmentList"), name, {}, opts);
-    const entries = Object.entries(args.enrollments);
-    const vault = vaultOfKeys(this, args.store);
+    // The resource below has the enrollments as inputs, with their secrets marked.
+    super(componentType("EnrollmentList"), name, { ...args, enrollments: undefined }, opts);
+    const { service, vault } = args;
+    checkKeepsSecrets(this, vault);
     const list = new EnrollmentListResource(
       childName(name, "enrollments"),
       {
-        serviceEndpoint: args.service.serviceEndpoint,
+        serviceEndpoint: service.serviceEndpoint,
         trustedCertificates: args.trustedCertificates,
-        ...(vault && keptIn(vault)),
-        enrollments: Object.fromEntries(entries.map(([id, entry]) => [id, wholeEntry(id, entry, args)])),
+        ...(vault && vaultInputs(vault)),
+        enrollments: enrollmentInputs(args),
       },
       { parent: this },
     );
-    this.registrationIds = entries.map(([id]) => id);
-    this.symmetricKeys = vault === undefined ? list.symmetricKeys : list.storedKeys.apply(addressesOf);
-    for (const id of this.registrationIds) tellAdoption(this, id, args.adopt?.get(id.toLowerCase()));
+    this.registrationIds = Object.keys(args.enrollments);
+    this.symmetricKeys = vault === undefined ? list.symmetricKeys : list.storedKeys.apply(secretIdsOf);
+    for (const id of this.registrationIds) logAdoption(this, id, adoptionOf(args.adopt, id));
     this.registerOutputs(this.summary);
   }
 
-  /** What a stack's output tells of the list. */
+  /** The stack output `enrollmentList`. */
   get summary(): { readonly count: number } {
     return { count: this.registrationIds.length };
   }
 }
 
-function wholeEntry(id: string, entry: ListedEnrollment, args: EnrollmentListArgs): ListedEnrollment {
-  const isNamed = KINDS.some((kind) => entry[kind] !== undefined);
-  const adopt = args.adopt?.get(id.toLowerCase());
-  return {
-    ...entry,
-    ...(isNamed ? {} : args.otherwise),
-    ...(args.revoked?.has(id.toLowerCase()) || hasRevoked(entry, args.revokedThumbprints)
-      ? { provisioningStatus: "disabled" as const }
-      : {}),
-    ...(adopt === undefined ? {} : { adopt }),
-  };
+function enrollmentInputs(args: EnrollmentListArgs): Readonly<Record<string, ListedEnrollment>> {
+  const revoked = new Set(args.revoked.map((id) => id.toLowerCase()));
+  const isRevoked = (id: string, entry: ListedEnrollment): boolean =>
+    revoked.has(id.toLowerCase()) || hasCertificate(entry, args.revokedThumbprints);
+  const inputs = Object.entries(args.enrollments).map(([id, entry]): [string, ListedEnrollment] => {
+    const isAttested = ATTESTATIONS.some((kind) => entry[kind] !== undefined);
+    const adopt = adoptionOf(args.adopt, id);
+    return [
+      id,
+      {
+        ...entry,
+        ...(isAttested ? {} : args.defaultAttestation),
+        ...(isRevoked(id, entry) ? { provisioningStatus: "disabled" } : {}),
+        ...(adopt === undefined ? {} : { adopt }),
+      },
+    ];
+  });
+  return Object.fromEntries(inputs);
 }
 
-const addressesOf = (storedKeys: Readonly<Record<string, KeyReferences>> = {}): Record<string, MadeKeys> =>
+const secretIdsOf = (storedKeys: Readonly<Record<string, KeyReferences>> = {}): Record<string, MadeKeys> =>
   Object.fromEntries(
     Object.entries(storedKeys).map(([id, { primaryKeyId = "", secondaryKeyId = "" }]) => [
       id,
@@ -93,10 +116,9 @@ const addressesOf = (storedKeys: Readonly<Record<string, KeyReferences>> = {}): 
     ]),
   );
 
-/** Whether a certificate of the entry is among the revoked. One that only a run tells is left to the revocations. */
-function hasRevoked({ certificate, secondaryCertificate }: ListedEnrollment, thumbprints = NONE): boolean {
-  if (thumbprints.size === 0) return false;
-  return [certificate, secondaryCertificate].some((pem) => typeof pem === "string" && hasThumbprint(pem, thumbprints));
-}
-
-const NONE: ReadonlySet<string> = new Set();
+/** Whether a certificate of the entry has one of these thumbprints. Revocations handle certificates that are outputs. */
+const hasCertificate = (entry: ListedEnrollment, thumbprints: readonly string[]): boolean =>
+  thumbprints.length > 0 &&
+  [entry.certificate, entry.secondaryCertificate].some(
+    (pem) => typeof pem === "string" && hasThumbprint(pem, thumbprints),
+  );

@@ -1,33 +1,32 @@
 import * as iothub from "@pulumi/azure-native/iothub";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A hub as ARM names it. */
-interface HubPlace {
+/** A hub's name in ARM. */
+interface HubName {
   readonly resourceGroupName: string;
   readonly resourceName: string;
 }
 
-/** What a failure to read a hub's key means; the engine's own words end in a stack trace. */
-function explained(error: unknown, { resourceGroupName, resourceName }: HubPlace): Error {
-  const said = error instanceof Error ? error.message : String(error);
-  const remedy = /NotFound|\b404\b/.test(said)
-    ? "It stands in the stack's state, and Azure has it no more: run `pulumi up --refresh` (`npm run up -- --refresh`), which makes it again."
+/** An error without a stack trace: rendering one can take the host many seconds. */
+function listKeysError(cause: unknown, { resourceGroupName, resourceName }: HubName): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const remedy = /NotFound|\b404\b/.test(reason)
+    ? "The hub is in the stack's state but not in Azure: run `pulumi up --refresh` (`npm run up -- --refresh`) to create it."
     : "Check that the identity may list the hub's keys (role Contributor), then run `pulumi up` again.";
-  const refusal = new pulumi.RunError(
-    `Could not read the key that links hub "${resourceName}" in resource group "${resourceGroupName}": ${said}\n` +
-      `  What to do: ${remedy}`,
+  const error = new pulumi.RunError(
+    `Could not read the key that links hub "${resourceName}" in resource group "${resourceGroupName}": ${reason}\n` +
+      `  To fix: ${remedy}`,
   );
-  // A stack may cost the host many seconds (docs/decisions/0005).
-  delete refusal.stack;
-  return refusal;
+  delete error.stack;
+  return error;
 }
 
-/** The primary key of a shared access policy of a hub. Throws pulumi.RunError, which shows no stack trace. */
-export async function hubKey(place: HubPlace, keyName: string, options: pulumi.InvokeOptions): Promise<string> {
+/** The primary key of a shared access policy of a hub. Throws pulumi.RunError. */
+export async function hubKey(hub: HubName, keyName: string, options: pulumi.InvokeOptions): Promise<string> {
   try {
-    const { primaryKey } = await iothub.listIotHubResourceKeysForKeyName({ ...place, keyName }, options);
+    const { primaryKey } = await iothub.listIotHubResourceKeysForKeyName({ ...hub, keyName }, options);
     return primaryKey ?? "";
   } catch (error) {
-    throw explained(error, place);
+    throw listKeysError(error, hub);
   }
 }

@@ -1,55 +1,71 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StoredKeyInputs } from "../providers/enrollmentInputs";
+import { type StoredKeyInputs, withSecrets } from "../providers/enrollmentInputs";
 import {
   type IndividualEnrollmentInputs,
   IndividualEnrollmentResource,
 } from "../providers/individualEnrollmentResource";
-import { tellAdoption } from "./adoption";
+import { logAdoption } from "./adoption";
+import type { EnrollmentService } from "./enrollmentService";
 import { childName, componentType } from "./naming";
-import type { ProvisioningService } from "./provisioningService";
-import { keysStoredIn, type VaultStore } from "./vaultStore";
+import { symmetricKeyInputs, type VaultReference } from "./vaultReference";
 
-/** Arguments of {@link IndividualEnrollment}; exactly one of certificate, caReference, symmetricKey and tpm. */
+/**
+ * The set of arguments for constructing an {@link IndividualEnrollment}; exactly one of certificate, caReference,
+ * symmetricKey and tpm.
+ */
 export interface IndividualEnrollmentArgs
   extends Omit<IndividualEnrollmentInputs, "serviceEndpoint" | keyof StoredKeyInputs> {
-  readonly service: ProvisioningService;
-  /** Where both keys of `symmetricKey: {}` are kept, as secrets of a vault used for `secrets`. Default: the stack's state. */
-  readonly store?: VaultStore | undefined;
+  /** The provisioning service. */
+  service: EnrollmentService;
+  /** Keeps both keys of `symmetricKey: {}` as secrets of a vault. Default: the stack's state. */
+  vault?: VaultReference;
 }
 
-/** One device's enrollment with a provisioning service. */
+/** A device's individual enrollment with a provisioning service. */
 export class IndividualEnrollment extends pulumi.ComponentResource {
+  /** The registration ID. */
   readonly registrationId: pulumi.Output<string>;
-  /** The device's ID in the hub. */
+  /** Device ID in the hub. */
   readonly deviceId: pulumi.Output<string>;
   /** `enabled` or `disabled`. */
   readonly provisioningStatus: pulumi.Output<string>;
-  /** Changes when what the enrollment says changes. */
+  /** Changes when the content of the enrollment changes. */
   readonly revision: pulumi.Output<string>;
-  /** Base64, secret; or the address of the vault's secret that holds it, which is none. Undefined without symmetric keys. */
+  /** Base64 (secret), or the Key Vault secret ID (not a secret). Undefined without symmetric keys. */
   readonly primaryKey: pulumi.Output<string | undefined>;
+  /** As primaryKey. */
   readonly secondaryKey: pulumi.Output<string | undefined>;
 
+  /**
+   * Create an IndividualEnrollment with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: IndividualEnrollmentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("IndividualEnrollment"), name, {}, opts);
-    const { service, store, ...inputs } = args;
-    const { serviceEndpoint } = service;
+    super(componentType("IndividualEnrollment"), name, withSecrets(args), opts);
+    const { service, vault, ...inputs } = args;
     const enrollment = new IndividualEnrollmentResource(
       childName(name, "enrollment"),
-      { ...inputs, serviceEndpoint, ...keysStoredIn(this, store, args.registrationId, "enrollment") },
+      {
+        ...inputs,
+        serviceEndpoint: service.serviceEndpoint,
+        ...symmetricKeyInputs(this, vault, args.registrationId, "enrollment"),
+      },
       { parent: this },
     );
     this.registrationId = enrollment.registrationId;
     this.deviceId = pulumi.all([enrollment.deviceId, enrollment.registrationId]).apply(([own, other]) => own ?? other);
     this.provisioningStatus = enrollment.provisioningStatus;
     this.revision = enrollment.revision;
-    this.primaryKey = store === undefined ? enrollment.primaryKey : enrollment.primaryKeyId;
-    this.secondaryKey = store === undefined ? enrollment.secondaryKey : enrollment.secondaryKeyId;
-    tellAdoption(this, args.registrationId, args.adopt);
+    this.primaryKey = vault === undefined ? enrollment.primaryKey : enrollment.primaryKeyId;
+    this.secondaryKey = vault === undefined ? enrollment.secondaryKey : enrollment.secondaryKeyId;
+    logAdoption(this, args.registrationId, args.adopt);
     this.registerOutputs({ registrationId: this.registrationId, deviceId: this.deviceId });
   }
 
-  /** What a stack's output tells of the enrollment. */
+  /** The enrollment in the stack output `individualEnrollments`. */
   get summary(): pulumi.Output<{ registrationId: string; deviceId: string; provisioningStatus: string }> {
     const { registrationId, deviceId, provisioningStatus } = this;
     return pulumi.output({ registrationId, deviceId, provisioningStatus });

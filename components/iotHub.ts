@@ -1,80 +1,78 @@
 import * as iothub from "@pulumi/azure-native/iothub";
+import type * as inputs from "@pulumi/azure-native/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { hubHost } from "../azure/hosts";
 import { hubKey } from "./hubKey";
 import { childName, componentType, hubConnectionString } from "./naming";
 
-/** Arguments of {@link IotHub}. */
+/** Further properties of a hub: routing, endpoints, IP filters, network access and more. */
+export interface HubProperties
+  extends Omit<inputs.iothub.IotHubPropertiesArgs, "minTlsVersion" | "disableDeviceSAS" | "disableModuleSAS"> {}
+
+/** The set of arguments for constructing an {@link IotHub}. */
 export interface IotHubArgs {
-  readonly resourceGroupName: pulumi.Input<string>;
-  /** Azure region. */
-  readonly location: pulumi.Input<string>;
-  /** Name in Azure, 3 to 50 letters, digits and hyphens. Default: chosen by Pulumi from the component's name. */
-  readonly name?: pulumi.Input<string> | undefined;
-  /** Tier: `F1`, `B1` to `B3`, `S1` to `S3`. Default `S1`. */
-  readonly sku?: pulumi.Input<string> | undefined;
-  /** Default 1. */
-  readonly units?: pulumi.Input<number> | undefined;
-  /** Tags, protection, TLS and shared keys; default: Azure's own, unprotected. */
-  readonly governance?: IotHubGovernance | undefined;
+  /** The name of the resource group. */
+  resourceGroupName: pulumi.Input<string>;
+  /** The Azure region. */
+  location: pulumi.Input<string>;
+  /** The name of the hub, 3 to 50 letters, digits and hyphens. Default: generated from the component's name. */
+  name?: pulumi.Input<string>;
+  /** The tier: `F1`, `B1` to `B3`, `S1` to `S3`. Default `S1`. */
+  sku?: pulumi.Input<string>;
+  /** The number of units. Default 1. */
+  units?: pulumi.Input<number>;
+  /** The minimum TLS version: `1.2`, or Azure's default. Azure does not change it on an existing hub. */
+  minimumTls: "1.2" | "azureDefault";
+  /** Who may use shared access keys: everybody, or services only; then devices and modules are refused. */
+  localAuth: "enabled" | "serviceOnly";
+  /** The managed identity of the hub. Default: none. */
+  identity?: pulumi.Input<inputs.iothub.ArmIdentityArgs>;
+  /** Further properties of the hub, as azure-native takes them. Default: Azure's defaults. */
+  properties?: HubProperties;
+  /** The resource tags. Default: none. */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** How a hub is marked, held and hardened. */
-export interface IotHubGovernance {
-  readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Whether Pulumi refuses to delete or replace it. */
-  readonly protect?: boolean | undefined;
-  /** Set when the hub is created; Azure does not change it afterwards. */
-  readonly minimumTls?: "1.2" | undefined;
-  /** `serviceOnly`: neither devices nor modules come in by shared keys; the policies' keys still serve. */
-  readonly localAuth?: "enabled" | "serviceOnly" | undefined;
-  /** Leaves the properties and tags of an imported hub as they are: nothing above is set then. */
-  readonly keepImported?: boolean | undefined;
-}
-
-/** The hub's properties that harden it; none where Azure's own are wanted, so that they are not drift. */
-const hardening = ({ minimumTls, localAuth }: IotHubGovernance) => ({
-  ...(minimumTls === undefined ? {} : { minTlsVersion: minimumTls }),
-  ...(localAuth === "serviceOnly" ? { disableDeviceSAS: true, disableModuleSAS: true } : {}),
-});
-
-/** The shared access policy by which the provisioning service speaks to the hub: it has the rights that linking needs. */
+/** The shared access policy that the provisioning service uses; it has the rights that linking needs. */
 const POLICY = "iothubowner";
 
-/** An IoT hub. */
+/** An Azure IoT hub. */
 export class IotHub extends pulumi.ComponentResource {
-  /** Name in Azure. */
+  /** The name of the hub in Azure. */
   readonly name: pulumi.Output<string>;
   /** `NAME.azure-devices.net`. */
   readonly hostName: pulumi.Output<string>;
+  /** The Azure region. */
   readonly location: pulumi.Output<string>;
-  /** What links a provisioning service to this hub. Secret. */
+  /** Links a provisioning service to this hub. Secret. */
   readonly connectionString: pulumi.Output<string>;
 
+  /**
+   * Create an IotHub with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: IotHubArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("IotHub"), name, {}, opts);
-    const { resourceGroupName, governance = {} } = args;
-    const { tags = {}, protect = false } = governance;
-    const properties = hardening(governance);
+    super(componentType("IotHub"), name, args, opts);
+    const { resourceGroupName, location } = args;
     const hub = new iothub.IotHubResource(
       childName(name, "hub"),
       {
         resourceGroupName,
-        location: args.location,
-        ...(args.name === undefined ? {} : { resourceName: args.name }),
+        location,
+        resourceName: args.name,
         sku: { name: args.sku ?? "S1", capacity: args.units ?? 1 },
-        ...(Object.keys(properties).length === 0 ? {} : { properties }),
-        ...(Object.keys(tags).length === 0 ? {} : { tags }),
+        identity: args.identity,
+        properties: hubProperties(args),
+        tags: args.tags,
       },
-      {
-        parent: this,
-        ...(protect ? { protect } : {}),
-        ...(governance.keepImported ? { ignoreChanges: ["properties", "tags", "identity"] } : {}),
-      },
+      { parent: this },
     );
-    // azure-native makes every property secret beside a secret input. The name is known while the hub is updated.
+    // With a secret input, azure-native marks every property secret. The name is known while the hub is updated.
     this.name = pulumi.unsecret(hub.name);
-    this.location = pulumi.output(args.location);
+    this.location = pulumi.output(location);
     this.hostName = this.name.apply(hubHost);
     const key = pulumi
       .all([resourceGroupName, hub.name])
@@ -84,4 +82,14 @@ export class IotHub extends pulumi.ComponentResource {
     );
     this.registerOutputs({ name: this.name, hostName: this.hostName });
   }
+}
+
+/** Undefined without any property; Azure's own defaults are left out, so that they are no drift. */
+function hubProperties(args: IotHubArgs): inputs.iothub.IotHubPropertiesArgs | undefined {
+  const properties = {
+    ...args.properties,
+    ...(args.minimumTls === "1.2" ? { minTlsVersion: "1.2" } : {}),
+    ...(args.localAuth === "serviceOnly" ? { disableDeviceSAS: true, disableModuleSAS: true } : {}),
+  };
+  return Object.keys(properties).length === 0 ? undefined : properties;
 }

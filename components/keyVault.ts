@@ -3,50 +3,30 @@ import { vaultHost } from "../azure/hosts";
 import { VaultAccessResource } from "../providers/vaultAccessResource";
 import { type SoftDeleted, VaultNameResource } from "../providers/vaultNameResource";
 import { type ChildSuffix, childName, componentType, roleAssignmentName, vaultNamePrefix } from "./naming";
+import { stackOwner, type VaultUse } from "./vaultReference";
 
-/**
- * What a vault is used for: to make CA keys and sign with them (`keys`), to keep devices' certificates with their keys
- * (`certificates`), to keep symmetric keys of enrollments (`secrets`).
- */
-export type VaultUse = "keys" | "certificates" | "secrets";
-
-interface UsedKeyVaultArgs {
-  /** What this stack does in the vault, for which it gets rights and no others. Default: keys and certificates. */
-  readonly uses?: readonly VaultUse[] | undefined;
+/** The set of arguments for constructing a {@link KeyVault}: `uri` of an existing vault, or the properties of a new one. */
+export interface KeyVaultArgs {
+  /**
+   * The URI of an existing vault, `https://NAME.vault.azure.net`. The deploying identity must have its rights there.
+   * Default: creates a vault.
+   */
+  uri?: pulumi.Input<string>;
+  /** The name of the resource group. Required for a new vault. */
+  resourceGroupName?: pulumi.Input<string>;
+  /** The Azure region. Required for a new vault. */
+  location?: pulumi.Input<string>;
+  /** The name of the new vault, 3 to 24 letters, digits and hyphens. Default: `kv-`, the component's name, eight digits. */
+  name?: pulumi.Input<string>;
+  /** What the vault keeps; the deploying identity gets the rights for that only. Default: keys and certificates. */
+  uses?: VaultUse[];
+  /** Whether soft-deleted vaults and objects of the same name are recovered or purged. Default `recover`. */
+  softDeleted?: SoftDeleted;
+  /** Whether the new vault keeps deleted objects until their retention ends. Azure never turns it off. Default true. */
+  purgeProtection?: boolean;
+  /** The tags of the new vault. Default: none. */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
-
-/** Arguments of {@link KeyVault} for a vault that stands already. The identity that deploys must have its rights there. */
-export interface ExistingKeyVaultArgs extends UsedKeyVaultArgs {
-  /** `https://NAME.vault.azure.net`. */
-  readonly uri: pulumi.Input<string>;
-  /** What deleted keys and certificates become that hold a name, and ours at their end. Default `recover`. */
-  readonly softDeleted?: SoftDeleted | undefined;
-}
-
-/** Arguments of {@link KeyVault} for one that is made. */
-export interface NewKeyVaultArgs extends UsedKeyVaultArgs {
-  readonly uri?: undefined;
-  readonly resourceGroupName: pulumi.Input<string>;
-  /** Azure region. */
-  readonly location: pulumi.Input<string>;
-  /** Name in Azure, 3 to 24 letters, digits and hyphens. Default: `kv-`, the component's name and eight hexadecimal digits. */
-  readonly name?: string | undefined;
-  /** As above, and for the vault itself. */
-  readonly softDeleted?: SoftDeleted | undefined;
-  /** Whether what is deleted stays until its retention is over. Azure never takes it back. Default true. */
-  readonly purgeProtection?: boolean | undefined;
-  readonly governance?: KeyVaultGovernance | undefined;
-}
-
-/** How a vault is marked and held. */
-export interface KeyVaultGovernance {
-  readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Whether Pulumi refuses to delete or replace it. */
-  readonly protect?: boolean | undefined;
-}
-
-/** Either a vault that stands, or what to make one from. */
-export type KeyVaultArgs = ExistingKeyVaultArgs | NewKeyVaultArgs;
 
 interface Role {
   readonly suffix: ChildSuffix;
@@ -54,7 +34,7 @@ interface Role {
   readonly id: string;
 }
 
-/** What each use needs in the vault (Azure documentation "Azure built-in roles – Security"). */
+/** The roles that each use needs (Azure documentation, "Azure built-in roles for Security"). */
 const ROLES: Readonly<Record<VaultUse, readonly Role[]>> = {
   keys: [{ suffix: "kv-crypto-officer", id: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603" }],
   certificates: [
@@ -64,88 +44,107 @@ const ROLES: Readonly<Record<VaultUse, readonly Role[]>> = {
   secrets: [{ suffix: "kv-secrets-officer", id: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7" }],
 };
 
-/** The kinds of object that each use touches: a certificate's key is a secret. */
+/** The kinds of object that each use accesses: a certificate's key is a secret. */
 const KINDS: Readonly<Record<VaultUse, readonly string[]>> = {
   keys: ["keys"],
   certificates: ["certificates", "secrets"],
   secrets: ["secrets"],
 };
 
-// The modules load for stacks that make a vault, and for no others.
+// Loaded only by stacks that create a vault.
 const loadVaults = () => require("@pulumi/azure-native/keyvault") as typeof import("@pulumi/azure-native/keyvault");
 const loadRoles = () =>
   require("@pulumi/azure-native/authorization") as typeof import("@pulumi/azure-native/authorization");
 
-const usesOf = ({ uses }: UsedKeyVaultArgs): readonly VaultUse[] => uses ?? ["keys", "certificates"];
-
-/**
- * A vault for CA keys and devices' credentials, and the rights of the identity that deploys in it. What uses the vault
- * waits by {@link uri} until the rights have arrived.
- */
+/** A key vault for CA keys, device credentials and symmetric keys, with the rights of the deploying identity. */
 export class KeyVault extends pulumi.ComponentResource {
-  /** `https://NAME.vault.azure.net`; known once the vault lets this identity in. */
+  /** `https://NAME.vault.azure.net`, known once the deploying identity has data-plane access. */
   readonly uri: pulumi.Output<string>;
+  /** Whether soft-deleted vaults and objects of the same name are recovered or purged. */
   readonly softDeleted: SoftDeleted;
-  /** What it may be used for. */
-  readonly uses: readonly VaultUse[];
-  /** Whether this stack makes the vault, which then goes with all that is in it. */
+  /** What the vault keeps. */
+  readonly uses: VaultUse[];
+  /** Whether this stack creates the vault, so that its objects are deleted with it. */
   readonly isOfStack: boolean;
-  /** Whose the objects are that this stack makes in the vault. */
-  readonly owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  /** The owner tag of the stack's objects in the vault. */
+  readonly owner: string;
 
+  /**
+   * Create a KeyVault with the given unique name, arguments, and options. `protect` applies to the vault alone: Pulumi would
+   * hand it down to the role assignments, which another deploying identity replaces.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: KeyVaultArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("KeyVault"), name, {}, opts);
+    super(componentType("KeyVault"), name, args, { ...opts, protect: undefined });
     this.softDeleted = args.softDeleted ?? "recover";
-    this.uses = usesOf(args);
+    this.uses = args.uses ?? ["keys", "certificates"];
     this.isOfStack = args.uri === undefined;
+    this.owner = stackOwner();
     const { vaultUri, grants } =
-      args.uri === undefined ? this.#make(name, args) : { vaultUri: pulumi.output(args.uri), grants: [] };
-    const inputs = { vaultUri, kinds: [...new Set(usesOf(args).flatMap((use) => KINDS[use]))], grants };
-    const { openUri } = new VaultAccessResource(childName(name, "kv-access"), inputs, { parent: this });
-    // What uses the vault depends on the rights themselves, so that they go after it.
+      args.uri === undefined
+        ? this.#create(name, args, opts?.protect)
+        : { vaultUri: pulumi.output(args.uri), grants: [] };
+    const kinds = [...new Set(this.uses.flatMap((use) => KINDS[use]))];
+    const { openUri } = new VaultAccessResource(
+      childName(name, "kv-access"),
+      { vaultUri, kinds, grants },
+      { parent: this },
+    );
+    // Resources that use the vault depend on its role assignments, which are deleted after them.
     this.uri = pulumi.all([openUri, ...grants]).apply(([uri = ""]) => uri);
     this.registerOutputs({ uri: this.uri });
   }
 
-  /** What a stack's output tells of the vault: which keys and secrets are there, by their addresses. No secrets. */
-  summary(
-    keys: readonly pulumi.Output<string>[],
-    secrets: readonly pulumi.Output<string>[],
-  ): pulumi.Output<KeyVaultSummary> {
+  /** The stack output `keyVault`, with the IDs of keys and secrets. Holds no secrets. */
+  summary(keyIds: pulumi.Output<string>[], secretIds: pulumi.Output<string>[]): pulumi.Output<KeyVaultSummary> {
     const name = this.uri.apply((uri) => new URL(uri).hostname.split(".")[0] ?? "");
-    return pulumi.output({ name, uri: this.uri, keys: [...keys], secrets: [...secrets] });
+    return pulumi.output({ name, uri: this.uri, keys: keyIds, secrets: secretIds });
   }
 
-  #make(name: string, args: NewKeyVaultArgs) {
-    const { resourceGroupName, location, governance = {}, purgeProtection = true } = args;
-    const held = { parent: this, ...(governance.protect === true ? { protect: true } : {}) };
+  #create(name: string, args: KeyVaultArgs, protect: boolean | undefined) {
+    const { resourceGroupName, location, purgeProtection = true } = args;
+    if (resourceGroupName === undefined || location === undefined) {
+      const message =
+        "A new vault needs resourceGroupName and location.\n  To fix: set both, or the uri of an existing vault.";
+      throw new pulumi.ResourceError(message, this, true);
+    }
     const client = loadRoles().getClientConfigOutput({ parent: this });
     const reserved = new VaultNameResource(
       childName(name, "kv-name"),
       {
-        ...{ subscriptionId: client.subscriptionId, resourceGroupName, location, purgeProtection },
-        ...{ name: args.name, namePrefix: vaultNamePrefix(name), softDeleted: this.softDeleted },
+        subscriptionId: client.subscriptionId,
+        resourceGroupName,
+        location,
+        purgeProtection,
+        name: args.name,
+        namePrefix: vaultNamePrefix(name),
+        softDeleted: this.softDeleted,
       },
       { parent: this },
     );
     const vault = new (loadVaults().Vault)(
       childName(name, "kv"),
       {
-        ...{ resourceGroupName, location, vaultName: reserved.vaultName },
-        ...(Object.keys(governance.tags ?? {}).length === 0 ? {} : { tags: governance.tags }),
+        resourceGroupName,
+        location,
+        vaultName: reserved.vaultName,
+        tags: args.tags,
         properties: {
           tenantId: client.tenantId,
           sku: { family: "A", name: "standard" },
           enableRbacAuthorization: true,
-          // Azure refuses `false` for a vault that is to have none.
-          ...(purgeProtection ? { enablePurgeProtection: true } : {}),
+          // Azure refuses `false`.
+          enablePurgeProtection: purgeProtection ? true : undefined,
           createMode: reserved.createMode.apply((mode) => (mode === "recover" ? "recover" : "default")),
         },
       },
-      // How it was made is no property that it has afterwards.
-      { ...held, ignoreChanges: ["properties.createMode"] },
+      // Azure does not return createMode.
+      { parent: this, protect, ignoreChanges: ["properties.createMode"] },
     );
-    const grants = usesOf(args)
+    const grants = this.uses
       .flatMap((use) => ROLES[use])
       .map(({ suffix, id }) => {
         const assignment = {
@@ -158,7 +157,7 @@ export class KeyVault extends pulumi.ComponentResource {
         };
         return new (loadRoles().RoleAssignment)(childName(name, suffix), assignment, { parent: this }).id;
       });
-    // The name is known while the vault is updated, and Azure's address for it is in lower case.
+    // The name is known while the vault is updated; Azure's URI is in lower case.
     const vaultUri = vault.name.apply((given) => `https://${vaultHost(given.toLowerCase())}`);
     return { vaultUri, grants };
   }
@@ -169,8 +168,8 @@ export interface KeyVaultSummary {
   readonly name: string;
   /** `https://NAME.vault.azure.net`. */
   readonly uri: string;
-  /** Addresses of the CA keys' versions. */
+  /** Key Vault key IDs of the CA keys. */
   readonly keys: readonly string[];
-  /** Addresses of the secrets that hold devices' certificates and keys. */
+  /** Key Vault secret IDs of the device credentials. */
   readonly secrets: readonly string[];
 }

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 
 /**
- * The logical names of resources, pure. Azure's names follow from them: azure-native adds eight hexadecimal digits to a
- * logical name where no name is given, so that names unique in all of Azure need no thought.
+ * Logical names of resources. Without a name of its own, a resource's name in Azure is the logical name with eight
+ * hexadecimal digits, which azure-native adds.
  */
 
-/** What a component's children are called: `${component}-${suffix}`. */
+/** The logical name of a component's child. */
 export const childName = (component: string, suffix: ChildSuffix): string => `${component}-${suffix}`;
 
-/** The suffixes in use; one a kind of resource, so that a name says what it is. */
+/** The suffixes in use, one for each kind of resource. */
 export type ChildSuffix =
   | "rg"
   | "hub"
@@ -28,32 +28,26 @@ export type ChildSuffix =
   | "registration"
   | "revocations";
 
-/** A name of a CA generation: the first one, `1`, has the plain name. Common names are parted by a space, others by "-". */
+/** A name of a CA generation; the first generation, `1`, has the plain name. */
 export const generationName = (name: string, generation: string, separator: "-" | " "): string =>
   generation === "1" ? name : `${name}${separator}${generation}`;
-
-/** The names of a hierarchy's keys in a vault. */
-export const caKeyNames = (prefix: string) => ({
-  rootKeyName: `${prefix}-root`,
-  intermediateKeyName: `${prefix}-intermediate`,
-});
 
 /** The type token of a component, for example `zero-touch:iot:IotHub`. */
 export const componentType = (name: string): string => `zero-touch:iot:${name}`;
 
-/** The connection string by which a provisioning service is linked to a hub (Azure documentation "Manage linked hubs"). */
+/** The connection string that links a provisioning service to a hub (Azure documentation "Manage linked hubs"). */
 export const hubConnectionString = (hostName: string, policy: string, key: string): string =>
   `HostName=${hostName};SharedAccessKeyName=${policy};SharedAccessKey=${key}`;
 
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** What the name of a vault begins with: 16 characters at most, as a vault's name has 24 and eight digits follow. */
+/** The prefix of a vault's name: at most 16 of its 24 characters, as eight digits follow. */
 export function vaultNamePrefix(prefix: string): string {
   const cut = prefix.slice(0, 12).replace(/-+/g, "-").replace(/-$/, "");
   return `kv-${cut}-`;
 }
 
-/** The name of a role assignment: a GUID that is the same at every run, so that a second one cannot arise. */
+/** The name of a role assignment: a GUID that is the same at every run, so that there is only one. */
 export function roleAssignmentName(scope: string, principalId: string, roleId: string): string {
   const digits = digestOf([scope, principalId, roleId].join("\n").toLowerCase());
   const [a, b, c, d, e] = [
@@ -63,6 +57,6 @@ export function roleAssignmentName(scope: string, principalId: string, roleId: s
     digits.slice(17, 20),
     digits.slice(20, 32),
   ];
-  // Version 8, of one's own making (RFC 9562, 5.8).
+  // UUID version 8, custom (RFC 9562, section 5.8).
   return `${a}-${b}-8${c}-8${d}-${e}`;
 }

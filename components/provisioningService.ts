@@ -1,84 +1,98 @@
 import * as devices from "@pulumi/azure-native/deviceprovisioningservices";
+import type * as inputs from "@pulumi/azure-native/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../azure/hosts";
-import type { IotHub } from "./iotHub";
 import { childName, componentType } from "./naming";
 
-/** Arguments of {@link ProvisioningService}. */
-export interface ProvisioningServiceArgs {
-  readonly resourceGroupName: pulumi.Input<string>;
-  /** Azure region. */
-  readonly location: pulumi.Input<string>;
-  /** Name in Azure, 3 to 64 letters, digits and hyphens. Default: chosen by Pulumi from the component's name. */
-  readonly name?: pulumi.Input<string> | undefined;
-  /** Units of tier S1. Default 1. */
-  readonly units?: pulumi.Input<number> | undefined;
-  /** How a hub is chosen for a device. Default `hashed`. */
-  readonly allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static"> | undefined;
-  /** Tags, and whether Pulumi refuses to delete or replace it; default: none, unprotected. */
-  readonly governance?:
-    | {
-        readonly tags?: Readonly<Record<string, string>> | undefined;
-        readonly protect?: boolean | undefined;
-        /** Leaves the properties, links to hubs among them, and the tags of an imported service as they are. */
-        readonly keepImported?: boolean | undefined;
-      }
-    | undefined;
-  /** The hubs that devices are assigned to. */
-  readonly hubs: readonly IotHub[];
+/** A hub to link, such as an `IotHub`. */
+export interface LinkedHub extends inputs.deviceprovisioningservices.IotHubDefinitionDescriptionArgs {
+  /** `NAME.azure-devices.net`. */
+  hostName: pulumi.Input<string>;
 }
 
-/** Azure's spelling of the policies in ARM. */
-const ARM_POLICIES = { hashed: "Hashed", geoLatency: "GeoLatency", static: "Static" } as const;
+/** Further properties of a provisioning service: IP filters, network access, access policies and more. */
+export interface ServiceProperties
+  extends Omit<inputs.deviceprovisioningservices.IotDpsPropertiesDescriptionArgs, "allocationPolicy" | "iotHubs"> {}
 
-/** What an import reads and the component does not set as it is. */
-const IMPORTED = ["properties", "tags", "identity", "resourcegroup", "subscriptionid"];
+/** The set of arguments for constructing a {@link ProvisioningService}. */
+export interface ProvisioningServiceArgs {
+  /** The name of the resource group. */
+  resourceGroupName: pulumi.Input<string>;
+  /** The Azure region. */
+  location: pulumi.Input<string>;
+  /** The name of the service, 3 to 64 letters, digits and hyphens. Default: generated from the component's name. */
+  name?: pulumi.Input<string>;
+  /** The number of S1 units. Default 1. */
+  units?: pulumi.Input<number>;
+  /** How the service chooses a hub for a device. Default `hashed`. */
+  allocationPolicy?: pulumi.Input<"hashed" | "geoLatency" | "static">;
+  /** The hubs that devices are assigned to. */
+  hubs: LinkedHub[];
+  /** The managed identity of the service. Default: none. */
+  identity?: pulumi.Input<inputs.deviceprovisioningservices.ManagedServiceIdentityArgs>;
+  /** Further properties of the service, as azure-native takes them. Default: Azure's defaults. */
+  properties?: ServiceProperties;
+  /** The resource tags. Default: none. */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** ARM's spelling of the allocation policies. */
+const ARM_POLICIES = { hashed: "Hashed", geoLatency: "GeoLatency", static: "Static" } as const;
 
 /** A device provisioning service, linked to its hubs. */
 export class ProvisioningService extends pulumi.ComponentResource {
-  /** ARM id. */
+  /** The ARM ID. */
   readonly resourceId: pulumi.Output<string>;
-  /** Name in Azure. */
+  /** The name of the service in Azure. */
   readonly name: pulumi.Output<string>;
-  /** What devices name the service by, `0ne…`. */
+  /** The ID scope, `0ne…`, by which devices address the service. */
   readonly idScope: pulumi.Output<string>;
   /** Host name for enrollments, `NAME.azure-devices-provisioning.net`. */
   readonly serviceEndpoint: pulumi.Output<string>;
   /** Host name for devices, `global.azure-devices-provisioning.net`. */
   readonly globalEndpoint: pulumi.Output<string>;
-  /** Host names of the hubs that devices are assigned to. */
-  readonly hubHostNames: readonly pulumi.Output<string>[];
+  /** Host names of the linked hubs. */
+  readonly hubHostNames: pulumi.Output<string>[];
 
+  /**
+   * Create a ProvisioningService with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: ProvisioningServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("ProvisioningService"), name, {}, opts);
-    const { tags = {}, protect = false, keepImported = false } = args.governance ?? {};
+    super(componentType("ProvisioningService"), name, args, opts);
     const service = new devices.IotDpsResource(
       childName(name, "dps"),
       {
         resourceGroupName: args.resourceGroupName,
         location: args.location,
-        ...(args.name === undefined ? {} : { provisioningServiceName: args.name }),
+        provisioningServiceName: args.name,
         sku: { name: "S1", capacity: args.units ?? 1 },
+        identity: args.identity,
         properties: {
+          ...args.properties,
           allocationPolicy: pulumi.output(args.allocationPolicy ?? "hashed").apply((policy) => ARM_POLICIES[policy]),
-          iotHubs: args.hubs.map(({ connectionString, location }) => ({ connectionString, location })),
+          iotHubs: args.hubs.map(({ connectionString, location, allocationWeight, applyAllocationPolicy }) => ({
+            connectionString,
+            location,
+            allocationWeight,
+            applyAllocationPolicy,
+          })),
         },
-        ...(Object.keys(tags).length === 0 ? {} : { tags }),
+        tags: args.tags,
       },
-      {
-        parent: this,
-        ...(protect ? { protect } : {}),
-        ...(keepImported ? { ignoreChanges: IMPORTED } : {}),
-      },
+      { parent: this },
     );
     this.resourceId = service.id;
-    // azure-native makes every property secret, as the links hold connection strings. The name is known while the service
+    // The links hold connection strings, so azure-native marks every property secret. The name is known while the service
     // is updated, and the endpoints follow from it.
     this.name = pulumi.unsecret(service.name).apply((given) => given ?? "");
     this.idScope = pulumi.unsecret(service.properties.idScope);
     this.serviceEndpoint = this.name.apply(serviceHost);
     this.globalEndpoint = pulumi.output(GLOBAL_DEVICE_ENDPOINT);
-    this.hubHostNames = args.hubs.map(({ hostName }) => hostName);
+    this.hubHostNames = args.hubs.map(({ hostName }) => pulumi.output(hostName));
     this.registerOutputs({ name: this.name, idScope: this.idScope });
   }
 }

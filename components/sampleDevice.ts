@@ -1,34 +1,66 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DeviceRegistrationResource, type Telemetry } from "../providers/deviceRegistrationResource";
-import type { DeviceCertificate } from "./deviceCertificate";
 import { childName, componentType } from "./naming";
-import type { ProvisioningService } from "./provisioningService";
+import type { RevocationService } from "./revocations";
 
-/** Arguments of {@link SampleDevice}. */
-export interface SampleDeviceArgs {
-  readonly service: ProvisioningService;
-  readonly identity: DeviceCertificate;
-  /** The enrollment the device comes in by: when what it says changes, the device registers again. */
-  readonly enrollment: { readonly revision: pulumi.Output<string> };
-  /** What the device's message says, degrees Celsius; default 30. */
-  readonly temperature?: pulumi.Input<number> | undefined;
-  /** Whether the device must come in no more; default false. */
-  readonly revoked?: pulumi.Input<boolean> | undefined;
+/** A provisioning service that devices register with, such as a `ProvisioningService`. */
+export interface RegistrationService extends RevocationService {
+  /** Host name for devices, `global.azure-devices-provisioning.net`. */
+  globalEndpoint: pulumi.Input<string>;
+  idScope: pulumi.Input<string>;
 }
 
-/** A device that proves the whole: it registers with its own certificate chain and sends a message to its hub. */
+/** A device's certificate and key, such as a `DeviceCertificate`. */
+export interface DeviceIdentity {
+  registrationId: pulumi.Input<string>;
+  /** PEM of the device certificate and every CA up to the root. */
+  certificateChain: pulumi.Input<string>;
+  /** PKCS#8 PEM (secret), or the Key Vault secret ID (not a secret). */
+  privateKey: pulumi.Input<string>;
+}
+
+/** A device's enrollment, such as an `EnrollmentGroup` or an `IndividualEnrollment`. */
+export interface EnrollmentRevision {
+  /** Changes when the content of the enrollment changes. */
+  revision: pulumi.Input<string>;
+}
+
+/** The set of arguments for constructing a {@link SampleDevice}. */
+export interface SampleDeviceArgs {
+  /** The provisioning service. */
+  service: RegistrationService;
+  /** The device's certificate and key. */
+  identity: DeviceIdentity;
+  /** The device's enrollment: when its content changes, the device registers again. */
+  enrollment: EnrollmentRevision;
+  /** Temperature in the device's message, degrees Celsius. Default 30. */
+  temperature?: pulumi.Input<number>;
+  /** Whether the device is revoked, and is not registered. */
+  revoked: pulumi.Input<boolean>;
+}
+
+/** A device that registers with its own certificate chain and sends a message to its hub. */
 export class SampleDevice extends pulumi.ComponentResource {
+  /** The registration ID. */
   readonly registrationId: pulumi.Output<string>;
-  /** The device's ID in the hub. */
+  /** Device ID in the hub. */
   readonly deviceId: pulumi.Output<string>;
   /** Host name of the hub. */
   readonly assignedHub: pulumi.Output<string>;
-  /** `assigned`, or `disabled` when revoked. */
+  /** `assigned`, or `disabled` for a revoked device. */
   readonly status: pulumi.Output<string>;
+  /** The message and its receipt. */
   readonly telemetry: pulumi.Output<Telemetry | undefined>;
 
+  /**
+   * Create a SampleDevice with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: SampleDeviceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("SampleDevice"), name, {}, opts);
+    super(componentType("SampleDevice"), name, args, opts);
     const { service, identity } = args;
     const registration = new DeviceRegistrationResource(
       childName(name, "registration"),
@@ -46,7 +78,7 @@ export class SampleDevice extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.registrationId = identity.registrationId;
+    this.registrationId = pulumi.output(identity.registrationId);
     this.deviceId = registration.deviceId;
     this.assignedHub = registration.assignedHub;
     this.status = registration.status;
@@ -54,14 +86,14 @@ export class SampleDevice extends pulumi.ComponentResource {
     this.registerOutputs({ deviceId: this.deviceId, assignedHub: this.assignedHub, status: this.status });
   }
 
-  /** What a stack's output tells of the device. No secrets. */
+  /** The device in the stack output `devices`. Holds no secrets. */
   get summary(): pulumi.Output<DeviceSummary> {
     const { registrationId, deviceId, assignedHub, status, telemetry } = this;
     return pulumi.output({ registrationId, deviceId, assignedHub, status, telemetry });
   }
 }
 
-/** One entry of the stack output `devices`. */
+/** An entry of the stack output `devices`. */
 export interface DeviceSummary {
   readonly registrationId: string;
   readonly deviceId: string;

@@ -1,123 +1,153 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Signing } from "./certificateAuthority";
+import { adoptionOf } from "./adoption";
+import type { CaCredentialsArgs } from "./certificateAuthority";
 import { DeviceCertificate, type DeviceCertificateArgs } from "./deviceCertificate";
-import type { EnrollmentGroup } from "./enrollmentGroup";
-import type { EnrollmentList } from "./enrollmentList";
 import { IndividualEnrollment } from "./individualEnrollment";
-import type { ProvisioningService } from "./provisioningService";
 import { Revocations } from "./revocations";
-import { SampleDevice } from "./sampleDevice";
-import type { VerifiedCertificate } from "./verifiedCertificate";
+import { type EnrollmentRevision, type RegistrationService, SampleDevice } from "./sampleDevice";
+import { hasThumbprint } from "./thumbprint";
+import type { VaultReference } from "./vaultReference";
 
-/** Arguments of {@link SampleFleet}. */
+/** The set of arguments for {@link createSampleFleet}. */
 export interface SampleFleetArgs {
-  readonly service: ProvisioningService;
-  /** The enrollment that the group's devices come in by. */
-  readonly group: EnrollmentGroup;
-  /** The root that every device's chain leads to. */
-  readonly root: VerifiedCertificate;
-  /** The CA that issues the devices' certificates. */
-  readonly issuer: Signing;
-  /** Of the devices' certificates. */
-  readonly device: Omit<DeviceCertificateArgs, "registrationId" | "issuer">;
-  /** Registration IDs. */
-  readonly groupDevices: readonly string[];
-  readonly individualDevices: readonly { readonly registrationId: string; readonly deviceId: string | undefined }[];
-  /** Individual enrollments beside those of the sample devices; revoked ones among them are disabled first. */
-  readonly listed: EnrollmentList | undefined;
-  /** Registration IDs in lower case, of devices here or elsewhere. */
-  readonly revoked: ReadonlySet<string>;
-  /** Of certificates, here or elsewhere, SHA-1 or SHA-256, upper-case hexadecimal. */
-  readonly revokedThumbprints: ReadonlySet<string>;
-  /** Individual enrollments that are taken over: by registration ID in lower case, `true` or their ETag. */
-  readonly adopt: ReadonlyMap<string, true | string>;
-  /** What the devices' messages say, degrees Celsius. */
-  readonly temperature: number;
-  /** Whether Pulumi refuses to remove the revocations as a whole, which lets the devices in again; default false. */
-  readonly protect?: boolean | undefined;
+  /** The provisioning service. */
+  service: RegistrationService;
+  /** The enrollment of the group's devices. */
+  group: EnrollmentRevision;
+  /** The verified root that devices' chains lead to. */
+  root: pulumi.Resource;
+  /** The CA that issues device certificates. */
+  issuer: CaCredentialsArgs;
+  /** Settings of device certificates. */
+  certificate: Pick<DeviceCertificateArgs, "keyAlgorithm" | "lifetimeDays" | "renewBeforeDays" | "expiryWarningDays">;
+  /** Keeps the devices' certificates and keys. Default: the stack's state. */
+  vault: VaultReference | undefined;
+  /** Registration IDs of devices in the enrollment group. */
+  groupDevices: string[];
+  /** Devices with individual enrollments; the device ID defaults to the registration ID. */
+  individualDevices: { readonly registrationId: string; readonly deviceId?: string }[];
+  /** Other enrollments of the stack, in which revoked devices are disabled first. */
+  enrollmentList: pulumi.Resource | undefined;
+  /** Registration IDs to block, of these devices or others. */
+  revoked: string[];
+  /** SHA-1 or SHA-256 thumbprints of certificates to block, upper-case hexadecimal. */
+  revokedThumbprints: string[];
+  /** Existing individual enrollments to adopt: by registration ID, `true` or the expected ETag. */
+  adopt: Readonly<Record<string, true | string>>;
+  /** Temperature in the devices' messages, degrees Celsius. */
+  temperature: number;
 }
 
-/**
- * The sample devices with their certificates and enrollments, and the revoked devices. No resource of its own: the parts
- * stand beside one another, as a reader of a preview looks for them.
- */
-export class SampleFleet {
+/** The sample devices and their enrollments. */
+export interface SampleFleet {
   readonly enrollments: readonly IndividualEnrollment[];
   /** The group's devices first. */
   readonly devices: readonly SampleDevice[];
-  /** Addresses of the secrets that hold the devices' certificates and keys in a vault; none where the state holds them. */
-  readonly secretIds: readonly pulumi.Output<string>[];
-
-  constructor(name: string, args: SampleFleetArgs) {
-    const { service, issuer, root, temperature, groupDevices, individualDevices } = args;
-    const { revokedThumbprints } = args;
-    const ids = [...groupDevices, ...individualDevices.map(({ registrationId }) => registrationId)];
-    const identities = new Map(
-      ids.map((id) => [
-        id,
-        new DeviceCertificate(id, { registrationId: id, issuer, ...args.device, revokedThumbprints }),
-      ]),
-    );
-    const identify = (id: string): DeviceCertificate => {
-      const identity = identities.get(id);
-      if (!identity) throw new TypeError(`${id} is no device of this fleet`);
-      return identity;
-    };
-    const isNamed = (id: string): boolean => args.revoked.has(id.toLowerCase());
-    // Nothing waits for a certificate where no thumbprint is revoked.
-    const isRevoked = (id: string): pulumi.Input<boolean> =>
-      isNamed(id) || (revokedThumbprints.size > 0 && identify(id).isAmong(revokedThumbprints));
-
-    const enrollments = individualDevices.map(({ registrationId, deviceId }) => {
-      const provisioningStatus = statusOf(isRevoked(registrationId));
-      const adopt = args.adopt.get(registrationId.toLowerCase());
-      const { certificate } = identify(registrationId);
-      return new IndividualEnrollment(registrationId, {
-        ...{ service, registrationId, deviceId, certificate, provisioningStatus, adopt },
-      });
-    });
-
-    const others = [...args.revoked].filter((revoked) => !ids.some((id) => id.toLowerCase() === revoked));
-    const here = ids.map((id) => ({
-      registrationId: id,
-      certificate: identify(id).certificate,
-      isRevoked: isRevoked(id),
-    }));
-    const devices = pulumi
-      .output(here.filter((each) => each.isRevoked !== false))
-      .apply((all) => [
-        ...all
-          .filter((each) => each.isRevoked)
-          .map(({ registrationId, certificate }) => ({ registrationId, certificate })),
-        ...others.map((registrationId) => ({ registrationId })),
-      ]);
-    const disabled = enrollments.filter(
-      (_, index) => isRevoked(individualDevices[index]?.registrationId ?? "") !== false,
-    );
-    const dependsOn = [...disabled, ...(args.listed === undefined ? [] : [args.listed])];
-    const held = { dependsOn, ...(args.protect ? { protect: true } : {}) };
-    const revocations = new Revocations(name, { service, devices, thumbprints: revokedThumbprints }, held);
-
-    const make = (id: string, enrollment: EnrollmentGroup | IndividualEnrollment): SampleDevice =>
-      new SampleDevice(
-        id,
-        { service, identity: identify(id), enrollment, temperature, revoked: isRevoked(id) },
-        // A chain must end at a verified CA for an individual enrollment too; a revocation ends before a device returns.
-        { dependsOn: [root, revocations] },
-      );
-    this.secretIds = [...identities.values()].flatMap(({ secretId }) => secretId ?? []);
-    this.enrollments = enrollments;
-    this.devices = [
-      ...groupDevices.map((id) => make(id, args.group)),
-      ...enrollments.map((enrollment, index) => make(individualDevices[index]?.registrationId ?? "", enrollment)),
-    ];
-  }
+  /** Key Vault secret IDs of the devices' certificates and keys; empty for credentials in the stack's state. */
+  readonly secretIds: pulumi.Output<string>[];
 }
 
-/** Undefined where nothing is revoked: the service's own default stands. */
-const statusOf = (isRevoked: pulumi.Input<boolean>): pulumi.Input<"enabled" | "disabled"> | undefined =>
-  isRevoked === false
-    ? undefined
-    : isRevoked === true
-      ? "disabled"
-      : pulumi.output(isRevoked).apply((revoked) => (revoked ? "disabled" : "enabled"));
+interface PlannedDevice {
+  readonly registrationId: string;
+  /** Undefined for a device of the group. */
+  readonly individual: { readonly deviceId?: string } | undefined;
+  readonly identity: DeviceCertificate;
+  /** A boolean where no certificate has to be known. */
+  readonly isRevoked: boolean | pulumi.Output<boolean>;
+}
+
+/**
+ * Creates the sample devices with their certificates and enrollments, and the revocations of these and other devices. The
+ * options apply to the revocations: protect them to keep revoked devices blocked.
+ */
+export function createSampleFleet(
+  name: string,
+  args: SampleFleetArgs,
+  opts?: pulumi.ComponentResourceOptions,
+): SampleFleet {
+  const { service, temperature, revokedThumbprints } = args;
+  const planned = planDevices(args);
+  const enrolled = planned.map((device) => ({ ...device, enrollment: enroll(device, args) }));
+  const enrollments = enrolled.flatMap(({ enrollment }) => enrollment ?? []);
+  const disabled = enrolled.flatMap(({ isRevoked, enrollment }) => (isRevoked === false ? [] : (enrollment ?? [])));
+  const revocations = new Revocations(
+    name,
+    { service, devices: revokedDevices(planned, args.revoked), thumbprints: revokedThumbprints },
+    pulumi.mergeOptions(opts, { dependsOn: [...disabled, ...(args.enrollmentList ? [args.enrollmentList] : [])] }),
+  );
+  const devices = enrolled.map(
+    ({ registrationId, identity, isRevoked, enrollment = args.group }) =>
+      new SampleDevice(
+        registrationId,
+        { service, identity, enrollment, temperature, revoked: isRevoked },
+        // The chain of an individual enrollment must lead to a verified CA, too; an unblocked device registers again.
+        { dependsOn: [args.root, revocations] },
+      ),
+  );
+  return { enrollments, devices, secretIds: planned.flatMap(({ identity }) => identity.secretId ?? []) };
+}
+
+function planDevices(args: SampleFleetArgs): readonly PlannedDevice[] {
+  const { issuer, certificate, vault, revokedThumbprints } = args;
+  const revoked = new Set(args.revoked.map((id) => id.toLowerCase()));
+  const individuals = args.individualDevices.map(({ registrationId, ...individual }) => ({
+    registrationId,
+    individual,
+  }));
+  const group = args.groupDevices.map((registrationId) => ({ registrationId, individual: undefined }));
+  return [...group, ...individuals].map((device) => {
+    const { registrationId } = device;
+    const identity = new DeviceCertificate(registrationId, {
+      ...certificate,
+      registrationId,
+      issuer,
+      revokedThumbprints,
+      vault,
+    });
+    const isRevoked =
+      revoked.has(registrationId.toLowerCase()) ||
+      // Without thumbprints, nothing waits for a certificate.
+      (revokedThumbprints.length > 0 && identity.certificate.apply((pem) => hasThumbprint(pem, revokedThumbprints)));
+    return { ...device, identity, isRevoked };
+  });
+}
+
+function enroll(device: PlannedDevice, { service, adopt }: SampleFleetArgs): IndividualEnrollment | undefined {
+  const { registrationId, individual, identity, isRevoked } = device;
+  return (
+    individual &&
+    new IndividualEnrollment(registrationId, {
+      service,
+      registrationId,
+      deviceId: individual.deviceId,
+      certificate: identity.certificate,
+      // Undefined is the service's default.
+      provisioningStatus:
+        isRevoked === false
+          ? undefined
+          : pulumi.output(isRevoked).apply((revoked) => (revoked ? "disabled" : "enabled")),
+      adopt: adoptionOf(adopt, registrationId),
+    })
+  );
+}
+
+/** The revoked devices, with certificates for those of this stack. */
+function revokedDevices(planned: readonly PlannedDevice[], revoked: readonly string[]) {
+  const ids = new Set(planned.map(({ registrationId }) => registrationId.toLowerCase()));
+  const others = revoked.filter((id) => !ids.has(id.toLowerCase())).map((registrationId) => ({ registrationId }));
+  const candidates = planned
+    .filter(({ isRevoked }) => isRevoked !== false)
+    .map(({ registrationId, identity, isRevoked }) => ({
+      registrationId,
+      certificate: identity.certificate,
+      isRevoked,
+    }));
+  return pulumi
+    .output(candidates)
+    .apply((all) => [
+      ...all
+        .filter(({ isRevoked }) => isRevoked)
+        .map(({ registrationId, certificate }) => ({ registrationId, certificate })),
+      ...others,
+    ]);
+}

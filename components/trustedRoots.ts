@@ -1,71 +1,93 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CertificateAuthority, type CertificateAuthorityArgs, type Signing } from "./certificateAuthority";
+import { adoptionOf } from "./adoption";
+import { type CaCredentials, CertificateAuthority, type CertificateAuthorityArgs } from "./certificateAuthority";
 import { generationName } from "./naming";
-import type { ProvisioningService } from "./provisioningService";
-import { VerifiedCertificate, type VerifiedCertificateArgs } from "./verifiedCertificate";
+import type { VaultReference } from "./vaultReference";
+import { type CertificateService, VerifiedCertificate, type VerifiedCertificateArgs } from "./verifiedCertificate";
 
-/** Arguments of {@link TrustedRoots}. */
+/** The set of arguments for {@link createTrustedRoots}. */
 export interface TrustedRootsArgs {
-  readonly service: ProvisioningService;
-  /** One or two generations of the hierarchy; the last one issues the devices' certificates. */
-  readonly generations: readonly string[];
-  /** Of the first generation; the others add their own to the common names and to the names of keys in a vault. */
-  readonly authority: CertificateAuthorityArgs & { readonly rootName: string; readonly intermediateName: string };
-  readonly root: Pick<VerifiedCertificateArgs, "verification"> & { readonly name: string };
-  /** Whether Pulumi refuses to delete or replace the hierarchies and the certificates; default false. */
-  readonly protect?: boolean | undefined;
+  /** The provisioning service. */
+  service: CertificateService;
+  /** One or two generations of the CA hierarchy; the last one issues device certificates. */
+  generations: string[];
+  /** The first generation; others add their number to the common names. */
+  authority: Omit<CertificateAuthorityArgs, "key"> & { rootName: string; intermediateName: string };
+  /** Name of the root among the provisioning service's certificates; other generations add their number. */
+  certificateName: string;
+  /** How the roots are verified. */
+  verification: VerifiedCertificateArgs["verification"];
+  /** Existing certificates to replace: by name in the provisioning service, `true` or the expected ETag. */
+  adopt: Readonly<Record<string, true | string>>;
+  /** Keeps the CA keys. Default: the stack's state. */
+  vault: VaultReference | undefined;
+}
+
+/** The CA hierarchies that a provisioning service trusts. */
+export interface TrustedRoots {
+  /** The CA that issues device certificates. */
+  readonly issuer: CaCredentials;
+  /** The root above the issuer. */
+  readonly newest: VerifiedCertificate;
+  /** Name of the older generation's root, whose devices stay enrolled during a rollover. */
+  readonly caReference: pulumi.Output<string>;
+  /** Name of the newer generation's root during a rollover. */
+  readonly secondaryCaReference: pulumi.Output<string> | undefined;
+  /** Key Vault key IDs of all generations; empty for keys in the stack's state. */
+  readonly keyIds: pulumi.Output<string>[];
+  /** PEM of every generation's root and intermediate. */
+  readonly certificates: pulumi.Output<string>;
 }
 
 /**
- * The CA hierarchies that the provisioning service trusts. A rollover with overlap is two steps of the configuration:
- * a second generation beside the first, by which the devices are issued anew, and then the first one's end. No resource
- * of its own.
+ * Creates a `CertificateAuthority` and a `VerifiedCertificate` for each generation, with these options. A rollover with
+ * overlap takes two steps: add a second generation, which renews the devices' certificates, then remove the first one.
  */
-export class TrustedRoots {
-  /** By this one the devices' certificates are issued. */
-  readonly issuer: Signing;
-  /** The root above {@link issuer}. */
-  readonly newest: VerifiedCertificate;
-  /** What an enrollment group refers to: the older generation first, so that none of its devices is refused meanwhile. */
-  readonly references: ReturnType<typeof referencesOf>;
-  /** Addresses of every generation's keys in the vault; none for keys of the stack. */
-  readonly keyIds: readonly pulumi.Output<string>[];
-  /** PEM of every generation's root and intermediate. */
-  readonly certificates: pulumi.Output<string>;
-
-  constructor(name: string, { service, generations, authority, root, protect = false }: TrustedRootsArgs) {
-    const held = protect ? { protect } : {};
-    const made = generations.map((generation) => {
-      const hierarchy = {
+export function createTrustedRoots(
+  name: string,
+  args: TrustedRootsArgs,
+  opts?: pulumi.ComponentResourceOptions,
+): TrustedRoots {
+  const { service, authority, verification, vault } = args;
+  const created = args.generations.map((generation) => {
+    const inGeneration = (base: string) => generationName(base, generation, "-");
+    const ca = new CertificateAuthority(
+      inGeneration(name),
+      {
         ...authority,
         rootName: generationName(authority.rootName, generation, " "),
         intermediateName: generationName(authority.intermediateName, generation, " "),
-        key: authority.key && {
-          vault: authority.key.vault,
-          rootKeyName: generationName(authority.key.rootKeyName, generation, "-"),
-          intermediateKeyName: generationName(authority.key.intermediateKeyName, generation, "-"),
+        key: vault && {
+          vault,
+          rootKeyName: inGeneration(`${name}-root`),
+          intermediateKeyName: inGeneration(`${name}-intermediate`),
         },
-      };
-      const ca = new CertificateAuthority(generationName(name, generation, "-"), hierarchy, held);
-      const trusted = {
-        ...{ service, authority: ca.root, verification: root.verification },
-        name: generationName(root.name, generation, "-"),
-      };
-      const certificate = new VerifiedCertificate(generationName(name, generation, "-"), trusted, held);
-      return { ca, certificate };
-    });
-    const last = made.at(-1);
-    if (!last) throw new TypeError("There must be one generation at least");
-    this.issuer = last.ca.intermediate;
-    this.newest = last.certificate;
-    this.references = referencesOf(made.map(({ certificate }) => certificate));
-    this.keyIds = made.flatMap(({ ca }) => ca.keyIds);
-    const all = made.flatMap(({ ca }) => [ca.root.certificate, ca.intermediate.certificate]);
-    this.certificates = pulumi.all(all).apply((each) => each.join(""));
-  }
+      },
+      opts,
+    );
+    const certificateName = inGeneration(args.certificateName);
+    const root = new VerifiedCertificate(
+      inGeneration(name),
+      {
+        service,
+        authority: ca.root,
+        verification,
+        name: certificateName,
+        adopt: adoptionOf(args.adopt, certificateName),
+      },
+      opts,
+    );
+    return { ca, root };
+  });
+  const last = created.at(-1);
+  if (created[0] === undefined || last === undefined) throw new TypeError("generations must not be empty");
+  const certificates = created.flatMap(({ ca }) => [ca.root.certificate, ca.intermediate.certificate]);
+  return {
+    issuer: last.ca.intermediate,
+    newest: last.root,
+    caReference: created[0].root.name,
+    secondaryCaReference: created[1]?.root.name,
+    keyIds: created.flatMap(({ ca }) => ca.keyIds),
+    certificates: pulumi.all(certificates).apply((each) => each.join("")),
+  };
 }
-
-const referencesOf = ([primary, secondary]: readonly VerifiedCertificate[]) => ({
-  caReference: primary?.name,
-  secondaryCaReference: secondary?.name,
-});

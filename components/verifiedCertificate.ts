@@ -1,32 +1,48 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Verification, VerifiedCertificateResource } from "../providers/verifiedCertificateResource";
-import type { Signing } from "./certificateAuthority";
+import type { CaCredentialsArgs } from "./certificateAuthority";
 import { childName, componentType } from "./naming";
-import type { ProvisioningService } from "./provisioningService";
 
-/** Arguments of {@link VerifiedCertificate}. */
+/** A provisioning service that holds certificates, such as a `ProvisioningService`. */
+export interface CertificateService {
+  /** ARM ID. */
+  resourceId: pulumi.Input<string>;
+}
+
+/** The set of arguments for constructing a {@link VerifiedCertificate}. */
 export interface VerifiedCertificateArgs {
-  readonly service: ProvisioningService;
-  /** The certificate's name in the service, 1 to 64 letters, digits and `- . _`. */
-  readonly name: pulumi.Input<string>;
-  /** The CA to verify; its key signs the proof and is not sent to Azure. */
-  readonly authority: Signing;
-  /** Default `proofOfPossession`. */
-  readonly verification?: Verification | undefined;
+  /** The provisioning service. */
+  service: CertificateService;
+  /** Name of the certificate in the provisioning service, 1 to 64 letters, digits and `- . _`. */
+  name: pulumi.Input<string>;
+  /** The CA to verify. Its key signs the proof of possession and is not sent to Azure. */
+  authority: CaCredentialsArgs;
+  /** How the certificate is verified. Default `proofOfPossession`. */
+  verification?: Verification;
+  /** Replaces an existing certificate of this name: `true`, or its ETag. Of no effect after the create. Default false. */
+  adopt?: pulumi.Input<boolean | string>;
 }
 
 /** A CA certificate, uploaded to a provisioning service and verified there. */
 export class VerifiedCertificate extends pulumi.ComponentResource {
-  /** The certificate's name in the service, known once it is verified. */
+  /** Name of the certificate in the provisioning service, known once it is verified. */
   readonly name: pulumi.Output<string>;
-  /** SHA-1, upper-case hexadecimal. */
+  /** SHA-1 thumbprint, upper-case hexadecimal. */
   readonly thumbprint: pulumi.Output<string>;
+  /** Whether the certificate is verified. */
   readonly isVerified: pulumi.Output<boolean>;
-  /** ISO 8601. */
+  /** Expiry, ISO 8601. */
   readonly notAfter: pulumi.Output<string>;
 
+  /**
+   * Create a VerifiedCertificate with the given unique name, arguments, and options.
+   *
+   * @param name The unique name of the component.
+   * @param args The arguments to use to populate this component.
+   * @param opts A bag of options that control this component's behavior.
+   */
   constructor(name: string, args: VerifiedCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("VerifiedCertificate"), name, {}, opts);
+    super(componentType("VerifiedCertificate"), name, args, opts);
     const certificate = new VerifiedCertificateResource(
       childName(name, "root"),
       {
@@ -34,8 +50,9 @@ export class VerifiedCertificate extends pulumi.ComponentResource {
         name: args.name,
         certificate: args.authority.certificate,
         verification: args.verification,
-        // An assertion needs no key, so it does not get one.
-        ...(args.verification === "asserted" ? {} : { signingKey: args.authority.key }),
+        // An assertion needs no key.
+        signingKey: args.verification === "asserted" ? undefined : args.authority.key,
+        adopt: args.adopt,
       },
       { parent: this },
     );
@@ -46,7 +63,7 @@ export class VerifiedCertificate extends pulumi.ComponentResource {
     this.registerOutputs({ name: this.name, thumbprint: this.thumbprint, isVerified: this.isVerified });
   }
 
-  /** What a stack's output tells of the certificate. */
+  /** The stack output `rootCertificate`. */
   get summary(): pulumi.Output<{ name: string; thumbprint: string; isVerified: boolean; notAfter: string }> {
     const { name, thumbprint, isVerified, notAfter } = this;
     return pulumi.output({ name, thumbprint, isVerified, notAfter });

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** Symmetric keys of an enrollment, each the base64 of 16 to 64 bytes; without any the service makes both. */
 export interface SymmetricKey {
@@ -80,3 +80,10 @@ export interface StoredKeyInputs {
   /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }
+
+/** Marks symmetric keys and webhooks as secrets; a preview shows the rest. */
+export const withSecrets = <T extends Pick<EnrollmentInputs, "symmetricKey" | "customAllocation">>(inputs: T): T => ({
+  ...inputs,
+  ...(inputs.symmetricKey === undefined ? {} : { symmetricKey: pulumi.secret(inputs.symmetricKey) }),
+  ...(inputs.customAllocation === undefined ? {} : { customAllocation: pulumi.secret(inputs.customAllocation) }),
+});

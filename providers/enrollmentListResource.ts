@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { StoredKeyInputs } from "./enrollmentInputs";
+import type * as pulumi from "@pulumi/pulumi";
+import { type StoredKeyInputs, withSecrets } from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 import type { IndividualEnrollmentInputs } from "./individualEnrollmentResource";
 
@@ -46,7 +46,7 @@ export class EnrollmentListResource extends DynamicResource {
     const { enrollments: given, ...rest } = inputs;
     // One input each, so that a preview names what changed and shows nothing of the rest.
     const enrollments = Object.fromEntries(
-      Object.entries(given).map(([id, entry]) => [`device:${id}`, withSecretMembers(entry)]),
+      Object.entries(given).map(([id, entry]) => [`device:${id}`, withSecrets(entry)]),
     );
     super(
       "enrollmentList",
@@ -62,14 +62,4 @@ export class EnrollmentListResource extends DynamicResource {
       { ...opts, additionalSecretOutputs: ["symmetricKeys", "begun"] },
     );
   }
-}
-
-/** Only the members are secrets, so that a preview shows the rest. */
-function withSecretMembers(entry: ListedEnrollment): ListedEnrollment {
-  const { symmetricKey, customAllocation } = entry;
-  return {
-    ...entry,
-    ...(symmetricKey === undefined ? {} : { symmetricKey: pulumi.secret(symmetricKey) }),
-    ...(customAllocation === undefined ? {} : { customAllocation: pulumi.secret(customAllocation) }),
-  };
 }

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { EnrollmentInputs, StoredKeyInputs } from "./enrollmentInputs";
+import type * as pulumi from "@pulumi/pulumi";
+import { type EnrollmentInputs, type StoredKeyInputs, withSecrets } from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 
 /** Outputs that are secrets in the state. */
@@ -21,15 +21,6 @@ const REFERENCES = {
   primaryKeyState: undefined,
   secondaryKeyState: undefined,
 };
-
-/** The inputs with the secret ones marked. */
-function withSecrets({ symmetricKey, customAllocation, ...rest }: EnrollmentInputs): object {
-  return {
-    ...rest,
-    ...(symmetricKey === undefined ? {} : { symmetricKey: pulumi.secret(symmetricKey) }),
-    ...(customAllocation === undefined ? {} : { customAllocation: pulumi.secret(customAllocation) }),
-  };
-}
 
 /** What a group's and a device's own enrollment have alike. */
 export abstract class EnrollmentResource extends DynamicResource {

@@ -1,7 +1,6 @@
 /** Property-level differences between two bags of inputs, in an order that does not depend on the order of keys. */
-
-import { SECRET } from "./displayValue";
-import { type Bag, UNKNOWN } from "./previewDocument";
+import { type Bag, UNKNOWN } from "./preview";
+import { SECRET } from "./value";
 
 /** One property that differs. */
 export interface Difference {

@@ -1,24 +1,22 @@
-/** Settings by which an organisation governs a stack; the policy pack (policy/) checks what they lead to. */
+/** Settings for tagging, protecting and hardening Azure resources; the policy pack (policy/) checks their effect. */
 import type { SettingsReader } from "./settingsReader";
 
-/** Who may present shared keys to the hub: `enabled`, Azure's default: everybody; `serviceOnly`: no device, no module. */
-export type LocalAuth = "enabled" | "serviceOnly";
-
-/** How resources are marked, held and hardened. */
-export interface Governance {
-  /** On the resource group, the hub and the provisioning service. */
-  readonly tags: Readonly<Record<string, string>>;
-  /** Whether Pulumi refuses to delete or replace what every device depends on, and to lift all revocations. */
+/** How Azure resources are tagged, protected and hardened. */
+export interface GovernanceSettings {
+  /** Tags of the resource group, the hub, the provisioning service and the vault; undefined for none. */
+  readonly tags: Record<string, string> | undefined;
+  /** Whether Pulumi refuses to delete or replace what every device depends on, and to unblock revoked devices. */
   readonly protect: boolean;
-  /** What the hub asks of its clients; undefined leaves it to Azure. Azure does not change it on an existing hub. */
-  readonly minimumTls: "1.2" | undefined;
-  readonly localAuth: LocalAuth;
-  /** Whether the properties and tags of an imported group, hub and provisioning service stay as they are in Azure. */
+  /** Minimum TLS version of the hub. Azure does not change it on an existing hub. */
+  readonly minimumTls: "1.2" | "azureDefault";
+  /** Who may use shared access keys at the hub; `serviceOnly` refuses devices and modules. */
+  readonly localAuth: "enabled" | "serviceOnly";
+  /** Whether an imported group, hub and provisioning service keep their properties and tags. */
   readonly keepImported: boolean;
 }
 
-/** Most tags that Azure keeps on a resource (Azure documentation, "Use tags to organize your Azure resources"). */
-const MOST_TAGS = 50;
+/** Azure documentation, "Use tags to organize your Azure resources". */
+const MAXIMUM_TAGS = 50;
 const TAG_NAME = /^[^<>%&\\?/=]{1,512}$/;
 
 const tagOf = (entry: string): readonly [name: string, value: string] => {
@@ -26,30 +24,30 @@ const tagOf = (entry: string): readonly [name: string, value: string] => {
   return [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
 };
 
-function tagFault(entry: string): string | undefined {
+function tagRule(entry: string): string | undefined {
   const [name, value] = tagOf(entry);
-  if (!TAG_NAME.test(name)) return "a tag is name=value, its name 1 to 512 characters without < > % & \\ ? /";
+  if (!TAG_NAME.test(name)) return "a tag is name=value; a name has 1 to 512 characters without < > % & \\ ? /";
   if (/^(microsoft|azure|windows)/i.test(name))
-    return "names of tags that begin with microsoft, azure or windows are Azure's";
+    return "Azure reserves tag names that start with microsoft, azure or windows";
   return value.length <= 256 ? undefined : "the value of a tag has at most 256 characters";
 }
 
-/** Reads the keys `tags`, `protect`, `minimumTls`, `localAuth` and `keepImported`. */
-export function readGovernance(read: SettingsReader): Governance {
-  const tags = read.list("tags", [], tagFault).map(tagOf);
+function readTags(read: SettingsReader): Record<string, string> | undefined {
+  const tags = read.list("tags", [], tagRule).map(tagOf);
   const names = tags.map(([name]) => name.toLowerCase());
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined)
-    read.fault("tags", twice, "the tag is named twice", "name it once; letter case does not count");
-  if (tags.length > MOST_TAGS) {
-    read.fault("tags", String(tags.length), `Azure keeps at most ${MOST_TAGS} tags on a resource`, "name fewer tags");
-  }
-  const tls = read.choice("minimumTls", ["1.2", "azureDefault"], "1.2");
-  return {
-    tags: Object.fromEntries(tags),
-    protect: read.choice("protect", ["true", "false"], "false") === "true",
-    minimumTls: tls === "1.2" ? tls : undefined,
-    localAuth: read.choice("localAuth", ["enabled", "serviceOnly"], "enabled"),
-    keepImported: read.choice("keepImported", ["true", "false"], "false") === "true",
-  };
+  const duplicate = names.find((name, index) => names.indexOf(name) < index);
+  if (duplicate !== undefined)
+    read.addError("tags", duplicate, "the tag is set twice", "set it once; tag names ignore letter case");
+  if (tags.length > MAXIMUM_TAGS)
+    read.addError("tags", String(tags.length), `a resource has at most ${MAXIMUM_TAGS} tags`, "set fewer tags");
+  return tags.length === 0 ? undefined : Object.fromEntries(tags);
 }
+
+/** Reads `tags`, `protect`, `minimumTls`, `localAuth` and `keepImported`. */
+export const readGovernance = (read: SettingsReader): GovernanceSettings => ({
+  tags: readTags(read),
+  protect: read.flag("protect"),
+  minimumTls: read.choice("minimumTls", ["1.2", "azureDefault"], "1.2"),
+  localAuth: read.choice("localAuth", ["enabled", "serviceOnly"], "enabled"),
+  keepImported: read.flag("keepImported"),
+});

@@ -1,71 +1,57 @@
-/** Settings of Key Vault: what is kept there instead of in the stack's state, and in which vault. */
+/** Settings of Key Vault: which keys it keeps, and which vault. */
 import { vaultUriOf } from "../azure/vaultIds";
 import type { SettingsReader } from "./settingsReader";
 
-/** Where keys are: secrets of the stack's state, or a vault. */
-export type Keeper = "state" | "keyVault";
+/** Where keys are kept: as secrets in the stack's state, or in a key vault. */
+export type KeyLocation = "state" | "keyVault";
 
-/** What is asked of Key Vault. */
+/** Settings of Key Vault. */
 export interface KeyVaultSettings {
-  /** Where the keys of the CAs are. */
-  readonly caKeys: Keeper;
-  /** Where the sample devices' certificates and keys are. */
-  readonly deviceCredentials: Keeper;
-  /** Where the symmetric keys of the enrollments are that `individualsFile` lists with `generated` ones. */
-  readonly enrollmentKeys: Keeper;
-  /** The vault's arguments; undefined where nothing is to be kept in one. */
-  readonly vault: ExistingVault | NewVault | undefined;
+  /** Where the CA keys are kept. */
+  readonly caKeys: KeyLocation;
+  /** Where the sample devices' certificates and keys are kept. */
+  readonly deviceCredentials: KeyLocation;
+  /** Where the generated symmetric keys of the enrollments in `individualsFile` are kept. */
+  readonly enrollmentKeys: KeyLocation;
+  readonly keyVault: {
+    /** Which kinds of object the vault keeps; empty if no vault is needed. */
+    readonly uses: ("keys" | "certificates" | "secrets")[];
+    /** URI of an existing vault; undefined to create one. */
+    readonly uri: string | undefined;
+    /** Name of the new vault; undefined for a generated name. */
+    readonly name: string | undefined;
+    readonly softDeleted: "recover" | "purge";
+    /** Of the new vault. */
+    readonly purgeProtection: boolean;
+  };
 }
 
-interface Used {
-  /** What is done in the vault. */
-  readonly uses: readonly ("keys" | "certificates" | "secrets")[];
-}
-
-interface ExistingVault extends Used {
-  readonly uri: string;
-  readonly softDeleted: "recover" | "purge";
-}
-
-interface NewVault extends Used {
-  /** Undefined: chosen. */
-  readonly name: string | undefined;
-  readonly softDeleted: "recover" | "purge";
-  readonly purgeProtection: boolean;
-}
-
-const uriFault = (value: string): string | undefined =>
+const uriRule = (value: string): string | undefined =>
   value === "" || vaultUriOf(value) !== undefined ? undefined : "must be https://NAME.vault.azure.net";
 
-/**
- * Reads the keys `caKeys`, `deviceCredentials`, `enrollmentKeys`, `keyVaultName`, `keyVaultUri`, `keyVaultSoftDeleted` and
- * `keyVaultPurgeProtection`, whose default is on for the cloud `public`.
- */
+/** Reads the settings of Key Vault. By default, purge protection is on for the cloud `public` only. */
 export function readKeyVault(read: SettingsReader, cloud: "local" | "public"): KeyVaultSettings {
-  const keeper = (key: string): Keeper => read.choice(key, ["state", "keyVault"], "state");
-  const kept = {
-    caKeys: keeper("caKeys"),
-    deviceCredentials: keeper("deviceCredentials"),
-    enrollmentKeys: keeper("enrollmentKeys"),
-  };
+  const locationOf = (key: string): KeyLocation => read.choice(key, ["state", "keyVault"], "state");
+  const caKeys = locationOf("caKeys");
+  const deviceCredentials = locationOf("deviceCredentials");
+  const enrollmentKeys = locationOf("enrollmentKeys");
   const name = read.optionalName("keyVaultName", "keyVault");
-  const uri = vaultUriOf(read.text("keyVaultUri", "", uriFault));
+  const uri = vaultUriOf(read.text("keyVaultUri", "", uriRule));
   const softDeleted = read.choice("keyVaultSoftDeleted", ["recover", "purge"], "recover");
-  const asked = read.choice("keyVaultPurgeProtection", ["auto", "on", "off"], "auto");
-  const purgeProtection = asked === "auto" ? cloud === "public" : asked === "on";
+  const protection = read.choice("keyVaultPurgeProtection", ["auto", "on", "off"], "auto");
+  const purgeProtection = protection === "auto" ? cloud === "public" : protection === "on";
   if (name !== undefined && uri !== undefined) {
-    const rule = "a vault is made by keyVaultName, or one that stands is used by keyVaultUri";
-    read.fault("keyVaultName", name, rule, "leave one of the two out");
+    const rule = "keyVaultName creates a vault, keyVaultUri uses an existing one";
+    read.addError("keyVaultName", name, rule, "remove one of the two");
   }
   if (uri === undefined && purgeProtection && softDeleted === "purge") {
     const rule = "a vault with purge protection cannot be purged";
-    read.fault("keyVaultSoftDeleted", softDeleted, rule, "choose recover, or keyVaultPurgeProtection off");
+    read.addError("keyVaultSoftDeleted", softDeleted, rule, "choose recover, or set keyVaultPurgeProtection to off");
   }
   const uses = [
-    ...(kept.caKeys === "keyVault" ? ["keys" as const] : []),
-    ...(kept.deviceCredentials === "keyVault" ? ["certificates" as const] : []),
-    ...(kept.enrollmentKeys === "keyVault" ? ["secrets" as const] : []),
+    ...(caKeys === "keyVault" ? ["keys" as const] : []),
+    ...(deviceCredentials === "keyVault" ? ["certificates" as const] : []),
+    ...(enrollmentKeys === "keyVault" ? ["secrets" as const] : []),
   ];
-  const vault = uri === undefined ? { name, softDeleted, purgeProtection, uses } : { uri, softDeleted, uses };
-  return { ...kept, vault: uses.length > 0 ? vault : undefined };
+  return { caKeys, deviceCredentials, enrollmentKeys, keyVault: { uses, uri, name, softDeleted, purgeProtection } };
 }

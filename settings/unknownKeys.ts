@@ -1,14 +1,14 @@
-/** Keys that nobody reads: a misspelt `protect` would protect nothing, in silence. */
+/** Unknown configuration keys: a misspelled `protect` would silently protect nothing. */
 import { nearest } from "../certs/nearest";
-import type { Fault } from "./settingsReader";
+import type { SettingError } from "./settingsReader";
 
-/** A fault for each key that is set and not known. Its value is not told: what is not known may be a secret. */
-export function unknownKeys(set: readonly string[], known: ReadonlySet<string>): readonly Fault[] {
+/** An error for each key that is set but not known. The value is left out: it may be a secret. */
+export function unknownKeys(set: readonly string[], known: ReadonlySet<string>): readonly SettingError[] {
   return set
     .filter((key) => !known.has(key))
     .map((key) => {
       const near = nearest(key, [...known]);
-      const rule = near === undefined ? "there is no such key" : `there is no such key; ${near} is probably meant`;
+      const rule = near === undefined ? "there is no such key" : `there is no such key; did you mean ${near}?`;
       return { key, value: "…", rule, remedy: `pulumi config rm ${key}; the keys are in Pulumi.yaml` };
     });
 }

@@ -6,10 +6,10 @@ import { type PrivateKey, readPrivateKey } from "../../certs/keys";
 import { type CertificateRequest, readRequest } from "../../certs/request";
 import { KeySigner, type Signer } from "../../certs/signer";
 import { type Arguments, type OptionRule, shown } from "../commandLine";
-import type { CertsContext } from "./certsContext";
-import { readBytes, readText } from "./newFiles";
+import type { Context } from "./certsContext";
 import { oldPassphrase, passphraseOptions } from "./passphrase";
-import type { ValidationErrors } from "./validationErrors";
+import { readBytes, readText } from "./pemFiles";
+import type { Faults } from "./validationErrors";
 
 /** A CertsError about a file's content, with the file's name before its message. */
 export function within(path: string, error: unknown): unknown {
@@ -32,7 +32,7 @@ export async function readKeyFile(
   path: string,
   args: Arguments,
   prefix: string,
-  context: CertsContext,
+  context: Context,
 ): Promise<PrivateKey> {
   const text = await readText(path);
   const read = (passphrase?: string): PrivateKey => {
@@ -102,7 +102,7 @@ async function issuerKey(
   place: string,
   certificate: Certificate,
   args: Arguments,
-  context: CertsContext,
+  context: Context,
 ): Promise<Pick<LoadedIssuer, "key" | "signer">> {
   if (!isAddress(place)) {
     const key = await readKeyFile(place, args, "issuer-", context);
@@ -118,20 +118,16 @@ async function issuerKey(
 const isAddress = (place: string): boolean => place.startsWith("https://");
 
 /** The issuer that {@link ISSUER_OPTIONS} name; undefined when faults were noted, here or of the options. */
-export async function loadIssuer(
-  args: Arguments,
-  context: CertsContext,
-  errors: ValidationErrors,
-): Promise<LoadedIssuer | undefined> {
+export async function loadIssuer(args: Arguments, context: Context, faults: Faults): Promise<LoadedIssuer | undefined> {
   const [file, place] = [args.text("issuer"), args.text("issuer-key")];
   const certificates =
     file === undefined
       ? undefined
-      : await errors.gather({ field: "--issuer", remedy: CERTIFICATE_REMEDY }, () => readCertificateFile(file));
+      : await faults.gather({ field: "--issuer", remedy: CERTIFICATE_REMEDY }, () => readCertificateFile(file));
   if (place === undefined) return undefined;
   const [certificate, ...above] = certificates ?? [];
   const remedy = isAddress(place) ? undefined : KEY_REMEDY;
-  const found = await errors.gather({ field: "--issuer-key", ...(remedy && { remedy }) }, async () => {
+  const found = await faults.gather({ field: "--issuer-key", ...(remedy && { remedy }) }, async () => {
     if (certificate !== undefined) return await issuerKey(place, certificate, args, context);
     // A fault of the key is to be told beside that of the certificate.
     if (!isAddress(place)) await readKeyFile(place, args, "issuer-", context);
@@ -140,7 +136,7 @@ export async function loadIssuer(
   if (certificate === undefined || found === undefined) return undefined;
   if (!certificate.spki.equals(found.signer.publicKey)) {
     const rule = `it is not the key of ${certificate.subject} in ${file}`;
-    errors.add(`--issuer-key is ${shown(place)}: ${rule}; name the key that belongs to the certificate`);
+    faults.note(`--issuer-key is ${shown(place)}: ${rule}; name the key that belongs to the certificate`);
     return undefined;
   }
   return { certificate, ...found, above };

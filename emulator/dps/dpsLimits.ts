@@ -1,4 +1,4 @@
-import type { Switches } from "../kernel/sharedDependencies";
+import type { Switches } from "../kernel/services";
 import type { DpsFail } from "./dpsErrors";
 
 /** How much one provisioning service holds, and one request carries. */

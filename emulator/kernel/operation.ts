@@ -1,46 +1,46 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** A parsed request, as passed to a handler. */
+/** A request as an operation sees it: HTTP's letters already read. */
 export interface Request {
   readonly method: string;
   /** Host name in lower case, without a port. */
   readonly host: string;
-  /** The path as the client sent it. */
+  /** Path as it was sent. */
   readonly path: string;
   /** Path parameters, percent-decoded, letter case kept. */
   readonly params: Readonly<Record<string, string>>;
   /** Query parameters: names decoded and in lower case. */
   readonly query: ReadonlyMap<string, string>;
   readonly headers: IncomingHttpHeaders;
-  /** The JSON body; undefined without one. */
+  /** The JSON body; undefined when there is none. */
   readonly body: unknown;
   readonly raw: Buffer;
-  /** Set for a request over MQTT, which does not offer everything. */
+  /** It came over MQTT, which a few things are not offered over. */
   readonly overMqtt?: true;
-  /** The client's certificates in TLS, DER, leaf first, as presented; empty without any. */
+  /** The client's certificates as it presented them in TLS, DER, leaf first; empty when it presented none. */
   clientChain(): readonly Buffer[];
 }
 
-/** A response. An object becomes a JSON body; undefined sends no body. */
+/** What an operation answers: an object body becomes JSON, undefined no body. */
 export interface Response {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
-/** One operation of a service. Routes and the support tables in the docs are made from these. */
+/** One operation of one service. The route table and the support table in the docs are made of these. */
 export interface Operation {
-  /** Azure's name where there is one, for example `EnrollmentGroup_Get`. */
+  /** Azure's own name of it where there is one, for example `EnrollmentGroup_Get`. */
   readonly name: string;
   readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE" | "HEAD";
-  /** For example `/enrollmentGroups/:enrollmentGroupId`. Letter case and a trailing slash are ignored. */
+  /** For example `/enrollmentGroups/:enrollmentGroupId`. Letter case and a trailing slash do not matter. */
   readonly path: string;
-  /** Leaves the body unparsed whatever its Content-Type, as for telemetry. */
+  /** The body is the caller's own octets whatever Content-Type says, as of telemetry: it is not parsed. */
   readonly rawBody?: true;
   handle(request: Request): Response | Promise<Response>;
 }
 
-/** An error that is itself Azure's error response. Each service has its own constructors, in `<service>Errors.ts`. */
+/** An error that is itself Azure's answer: every service makes its own kinds, and one place writes them. */
 export class WireError extends Error {
   override readonly name = "WireError";
 

@@ -3,28 +3,28 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { clientChainOf } from "./clientChain";
 import { type Operation, type Request, type Response, WireError } from "./operation";
 
-/** A service: its operations, and its responses where no operation decides. */
+/** How a service words what no operation of it decides. */
 export interface ServiceDefinition {
   /** Its name in logs, for example `dps`. */
   readonly name: string;
   readonly operations: readonly Operation[];
-  /** Headers of every response. */
+  /** Headers on every answer. */
   headers(): Readonly<Record<string, string>>;
-  /** No operation at this path: Azure's error, or 501. */
+  /** No operation at this path: Azure's answer, or a loud 501. */
   notFound(request: Request): WireError;
   /** A body that is not JSON. */
   badBody(request: Request): WireError;
-  /** An internal error of the local Azure. */
+  /** A fault of ours. */
   internal(request: Request): WireError;
-  /** Treats two slashes in a path as one: clients append scopes, which begin with a slash, to a slash. */
+  /** Two slashes in a path are one: clients put scopes, which begin with a slash, behind another. */
   readonly mergesSlashes?: true;
-  /** The method that a POST's headers override it with. Default: POST. */
+  /** The verb that a POST stands for by its headers; `POST` for itself. Default: always itself. */
   verb?(headers: IncomingHttpHeaders): string;
   /** A body over 4 MB. Default: `badBody`. */
   tooLarge?(request: Request): WireError;
-  /** A path with an invalid percent-encoding. Default: `notFound`. */
+  /** A path with a percent sign that stands for nothing. Default: `notFound`. */
   badPath?(request: Request): WireError;
-  /** Runs before every operation: injected faults, throttles, api-version. Throws a WireError, or returns a response in place of the operation. */
+  /** Runs before every operation: faults, throttles, api-version. Throws a WireError, or gives an answer at once. */
   before?(request: Request, operation: Operation): Promise<Response | undefined> | Response | undefined;
 }
 
@@ -35,14 +35,14 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Largest body in bytes: IoT Hub's limit is 256 KB, ARM's 4 MB. */
+/** Largest body taken, in octets: IoT Hub's own messages end at 256 KB, ARM's at 4 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** Characters of one path segment: more than Node's limit of a header, so that operations check every name. */
+/** Characters of one part of a path: more than Node's whole header takes, so that the operations judge every name. */
 const NAME_LIMIT = 64 * 1024;
 
 /**
- * Content-Type headers, hidden from fastify, which accepts well-formed media types only. Azure accepts any text, and
- * telemetry keeps it.
+ * What requests say of their bodies' type, while they are with fastify, which takes a well-formed media type only. Azure
+ * takes any text or none, and a device's telemetry keeps it.
  */
 const mediaTypes = new WeakMap<IncomingMessage, string>();
 
@@ -114,13 +114,13 @@ function asWire(
   const { code } = error as { code?: unknown };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return definition.tooLarge?.(request) ?? definition.badBody(request);
   if (code === "FST_ERR_BAD_URL") return definition.badPath?.(request) ?? definition.notFound(request);
-  // Client disconnected mid-body; not a server error.
+  // Who goes away in the middle of a body hears no answer, and it is no fault of ours.
   if (code === "ECONNRESET" || code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return definition.badBody(request);
   log(error);
   return definition.internal(request);
 }
 
-/** Runs an operation for a request by another protocol than HTTP, as MQTT. Returns errors as responses. */
+/** Answers a call that came by another way than HTTP, as MQTT: errors are answers too. */
 export async function respond(
   definition: ServiceDefinition,
   request: Request,

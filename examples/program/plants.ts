@@ -7,17 +7,18 @@ import { IotHub } from "azure-iot-zero-touch/components/iotHub";
 import { ProvisioningService } from "azure-iot-zero-touch/components/provisioningService";
 import { VerifiedCertificate } from "azure-iot-zero-touch/components/verifiedCertificate";
 
-/** What stands in one plant; `name` is the beginning of its resources' names. */
+/** The resources of one plant; their names start with `name`. */
 function plant(name: string, location: string) {
   const group = new ResourceGroup(`${name}-rg`, { location });
-  const place = { resourceGroupName: group.name, location };
-  const hub = new IotHub(name, place);
-  const service = new ProvisioningService(name, { ...place, hubs: [hub] });
+  const resourceGroupName = group.name;
+  const hub = new IotHub(name, { resourceGroupName, location, minimumTls: "1.2", localAuth: "enabled" });
+  const service = new ProvisioningService(name, { resourceGroupName, location, hubs: [hub] });
 
   const ca = new CertificateAuthority(name, { rootName: `${name} root`, intermediateName: `${name} line 1` });
   const root = new VerifiedCertificate(name, { service, name: `${name}-root`, authority: ca.root });
   new EnrollmentGroup(name, { service, enrollmentGroupId: "presses", caReference: root.name });
-  new EnrollmentList(`${name}-meters`, { service, enrollments: { "meter-0001": { caReference: root.name } } });
+  const enrollments = { "meter-0001": { caReference: root.name } };
+  new EnrollmentList(`${name}-meters`, { service, enrollments, revoked: [], revokedThumbprints: [] });
   return { idScope: service.idScope, hub: hub.hostName };
 }
 

@@ -103,9 +103,9 @@ describe("bad set-up of a clone", function () {
       (text) => text + faulty,
       async () => {
         const end = await checkout.zero("up");
-        refused(end, /The configuration of stack "dev" has 3 faults; nothing was changed/, 'hubUnits = "500"');
-        refused(end, 'keyAlgorithm = "DSA"', 'hubName = "a b"', "Way out:");
-        refused(await checkout.zero("preview"), "has 3 faults");
+        refused(end, /The configuration of stack "dev" has 3 errors; nothing was changed/, 'hubUnits = "500"');
+        refused(end, 'keyAlgorithm = "DSA"', 'hubName = "a b"', "To fix:");
+        refused(await checkout.zero("preview"), "has 3 errors");
       },
     );
     // The stack itself, as Pulumi keeps it after any run.

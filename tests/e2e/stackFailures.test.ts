@@ -28,7 +28,7 @@ describe("a stack whose set-up or deployment fails", function () {
     // The engine writes what is given on the command line into the stack's file.
     await project.run("config", "rm-all", "hubUnits", "keyAlgorithm", "hubName", "--stack", "dev");
     assert.notEqual(code, 0);
-    assert.match(output, /The configuration of stack "dev" has 3 faults; nothing was changed/);
+    assert.match(output, /The configuration of stack "dev" has 3 errors; nothing was changed/);
     assert.match(output, /hubUnits = "500": must be a whole number from 1 to 200/);
     assert.match(output, /keyAlgorithm = "DSA": must be one of/);
     assert.match(output, /hubName = "a b": /);

@@ -1,8 +1,8 @@
 import { describeCertificate } from "../../../certs/describe";
 import { looksLikePem, parsePem } from "../../../certs/pem";
-import type { CertsCommand } from "../certsCommand";
+import type { Command } from "../certsCommand";
 import { readCertificateFile, readRequestFile } from "../inputFiles";
-import { readBytes } from "../newFiles";
+import { readBytes } from "../pemFiles";
 
 /** The public facts of a file's certificates or request. Throws a CertsError. */
 async function factsOf(file: string): Promise<object[]> {
@@ -19,18 +19,18 @@ async function factsOf(file: string): Promise<object[]> {
 const REMEDY = "name a file of certificates or of a request: PEM, base64 or DER";
 
 /** `zero-touch certs show`. */
-export const show: CertsCommand = {
+export const show: Command = {
   about: "Shows the public facts of certificates and requests. Private keys in the files are passed over.",
   operands: "FILE...",
   options: { json: { about: "A line of JSON for each" } },
-  async run(args, context, errors) {
+  async run(args, context, faults) {
     const found: object[] = [];
-    const isLineWrong = errors.any;
+    const isLineWrong = faults.any;
     for (const file of args.operands) {
-      found.push(...((await errors.gather({ field: "FILE", remedy: REMEDY }, () => factsOf(file))) ?? []));
+      found.push(...((await faults.gather({ field: "FILE", remedy: REMEDY }, () => factsOf(file))) ?? []));
     }
     // A file that cannot be read does not hide the others; a wrong command line may have meant something else.
-    if (isLineWrong) errors.check();
+    if (isLineWrong) faults.check();
     for (const facts of found) {
       if (args.has("json")) context.out(`${JSON.stringify(facts)}\n`);
       else {
@@ -38,7 +38,7 @@ export const show: CertsCommand = {
         context.out(`${lines.join("\n")}\n\n`);
       }
     }
-    errors.check();
+    faults.check();
     return 0;
   },
 };

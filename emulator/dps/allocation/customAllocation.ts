@@ -26,7 +26,7 @@ export class CustomAllocation {
     const deps = this.#deps;
     const known = deps.registrations.find(attested.service.key, attested.registrationId);
     const choice = await callAllocationWebhook(attested, known, payload, deps);
-    await deps.database.groupCommit(() => {
+    await deps.database.together(() => {
       const { idScope, key } = attested.service;
       // A service that ARM removed meanwhile keeps nothing.
       if (deps.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;

@@ -2,10 +2,8 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { EnrollmentList, type EnrollmentListArgs } from "../../../components/enrollmentList";
-import type { KeyVault } from "../../../components/keyVault";
-import type { ProvisioningService } from "../../../components/provisioningService";
 import { Revocations } from "../../../components/revocations";
-import type { VaultStore } from "../../../components/vaultStore";
+import type { VaultReference, VaultUse } from "../../../components/vaultReference";
 import { type Hierarchy, newHierarchy } from "../../cast/certs";
 import { type Heard, hear } from "../../cast/heard";
 
@@ -13,7 +11,7 @@ type Props = Readonly<Record<string, unknown>>;
 
 const SERVICE = "dps.azure-devices-provisioning.net";
 const KEY = Buffer.alloc(32, 7).toString("base64");
-const NOBODY = "0".repeat(40);
+const UNUSED = "0".repeat(40);
 const VAULT_URI = "https://kv-1.vault.azure.net";
 /** What the state tells of keys in a vault; of the second enrollment's one is not there yet. */
 const STORED = {
@@ -21,11 +19,7 @@ const STORED = {
   b: { primaryKeyId: `${VAULT_URI}/secrets/enrollment-b-primary/1`, primaryKeyState: "rotated: …" },
 };
 
-/** All that these components use of a service. */
-const service = {
-  serviceEndpoint: pulumi.output(SERVICE),
-  hubHostNames: [pulumi.output("hub.azure-devices.net")],
-} as unknown as ProvisioningService;
+const service = { serviceEndpoint: SERVICE, hubHostNames: ["hub.azure-devices.net"] };
 
 const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => {
@@ -41,8 +35,9 @@ describe("the list of enrollments, against recorded resources", () => {
   let hierarchy: Hierarchy;
   let heard: Heard;
   const inputs = (name: string): Props => made.find((each) => each.name === name)?.inputs ?? {};
-  const list = async (args: Omit<EnrollmentListArgs, "service">): Promise<EnrollmentList> => {
-    const component = new EnrollmentList("fleet", { service, ...args });
+  const list = async (args: Partial<EnrollmentListArgs>): Promise<EnrollmentList> => {
+    const all = { service, enrollments: {}, revoked: [], revokedThumbprints: [], ...args };
+    const component = new EnrollmentList("fleet", all);
     await resolved(component.symmetricKeys);
     return component;
   };
@@ -54,7 +49,7 @@ describe("the list of enrollments, against recorded resources", () => {
         newResource(args) {
           made.push(args);
           const lists = { symmetricKeys: {}, ...("vaultUri" in args.inputs ? { storedKeys: STORED } : {}) };
-          const outputs = args.type.endsWith(":Revocations") ? { unmatched: [NOBODY] } : lists;
+          const outputs = args.type.endsWith(":Revocations") ? { unmatched: [UNUSED] } : lists;
           return { id: `id of ${args.name}`, state: { ...args.inputs, ...outputs } };
         },
         call: () => ({}),
@@ -73,8 +68,9 @@ describe("the list of enrollments, against recorded resources", () => {
   afterEach(() => heard.stop());
 
   it("gives each enrollment an input of its own, with the stack's CA where it names no attestation", async () => {
-    const otherwise = { caReference: "root", secondaryCaReference: pulumi.output("root-2") };
-    const { summary } = await list({ otherwise, enrollments: { a: { iotEdge: true }, b: { caReference: "own" } } });
+    const defaultAttestation = { caReference: "root", secondaryCaReference: pulumi.output("root-2") };
+    const enrollments = { a: { iotEdge: true }, b: { caReference: "own" } };
+    const { summary } = await list({ defaultAttestation, enrollments });
     assert.deepEqual(summary, { count: 2 });
     const { __provider, ...given } = inputs("fleet-enrollments");
     assert.match(String(__provider), /enrollmentList/);
@@ -98,14 +94,11 @@ describe("the list of enrollments, against recorded resources", () => {
     );
   });
 
-  const vault = (...uses: KeyVault["uses"]): VaultStore => {
-    const uri = pulumi.output(VAULT_URI);
-    return { vault: { uri, uses, owner: "me", softDeleted: "purge" } as unknown as KeyVault };
-  };
+  const vault = (...uses: VaultUse[]): VaultReference => ({ uri: VAULT_URI, uses, owner: "me", softDeleted: "purge" });
 
-  it("names the vault of its keys once, whose users get the addresses there", async () => {
+  it("names the vault of its keys once, and returns the IDs of its secrets", async () => {
     const enrollments = { a: { symmetricKey: {} }, b: { symmetricKey: {} }, c: { caReference: "own" } };
-    const { symmetricKeys } = await list({ enrollments, store: vault("secrets") });
+    const { symmetricKeys } = await list({ enrollments, vault: vault("secrets") });
     const { __provider, ...given } = inputs("fleet-enrollments");
     assert.deepEqual(
       [given.vaultUri, given.owner, given.softDeleted, given["device:c"]],
@@ -120,13 +113,14 @@ describe("the list of enrollments, against recorded resources", () => {
   });
 
   it("keeps no keys in a vault that is not used for secrets", () => {
+    const args = { service, enrollments: {}, revoked: [], revokedThumbprints: [] };
     assert.throws(
-      () => new EnrollmentList("fleet", { service, enrollments: {}, store: vault("keys", "certificates") }),
-      /not used for secrets.*\n.*"secrets" among its uses/,
+      () => new EnrollmentList("fleet", { ...args, vault: vault("keys", "certificates") }),
+      /not used for secrets.*\n.*"secrets"/,
     );
   });
 
-  it("disables what is revoked by its ID or by a certificate, and takes over what it may", async () => {
+  it("disables enrollments that are revoked by ID or certificate, and adopts existing ones", async () => {
     const { sha1Thumbprint, sha256Thumbprint } = hierarchy.device.certificate;
     const certificate = hierarchy.device.certificate.toPem();
     const enrollments = {
@@ -135,10 +129,10 @@ describe("the list of enrollments, against recorded resources", () => {
       "device-02": { certificate: hierarchy.root.certificate.toPem(), secondaryCertificate: certificate },
       "device-03": { caReference: "root" },
     };
-    const adopt = new Map<string, true | string>([["device-03", "e1"]]);
+    const adopt = { "Device-03": "e1" };
     for (const thumbprint of [sha1Thumbprint, sha256Thumbprint]) {
       made.length = 0;
-      await list({ enrollments, revoked: new Set(["dev-1"]), revokedThumbprints: new Set([thumbprint]), adopt });
+      await list({ enrollments, revoked: ["DEV-1"], revokedThumbprints: [thumbprint], adopt });
       const given = inputs("fleet-enrollments") as Record<string, Props>;
       assert.deepEqual(
         ["Dev-1", "device-01", "device-02", "device-03"].map((id) => given[`device:${id}`]?.provisioningStatus),
@@ -146,16 +140,12 @@ describe("the list of enrollments, against recorded resources", () => {
       );
       assert.equal(given["device:device-03"]?.adopt, "e1");
     }
-    const taken = "info: An enrollment device-03 that exists already is taken over, if its ETag is e1, ";
-    assert.deepEqual(
-      heard.lines.map((line) => line.startsWith(taken)),
-      [true, true],
-      heard.lines.join("\n"),
-    );
+    assert.equal(heard.lines.length, 2, heard.lines.join("\n"));
+    for (const line of heard.lines) assert.match(line, /^info: .*device-03 is adopted.*ETag is e1/);
   });
 
   it("has holders of revoked certificates looked for in the service's hubs, only where there are any", async () => {
-    const revoked = async (thumbprints: ReadonlySet<string>): Promise<Props> => {
+    const revoked = async (thumbprints: string[]): Promise<Props> => {
       made.length = 0;
       const component = new Revocations("fleet", { service, devices: [{ registrationId: "a" }], thumbprints });
       await resolved(component.urn);
@@ -165,12 +155,12 @@ describe("the list of enrollments, against recorded resources", () => {
       return given;
     };
     const devices = [{ registrationId: "a" }];
-    assert.deepEqual(await revoked(new Set()), { serviceEndpoint: SERVICE, devices });
+    assert.deepEqual(await revoked([]), { serviceEndpoint: SERVICE, devices });
     assert.ok(
-      heard.lines.length > 0 && heard.lines.every((line) => /Device a is revoked|is no enrollment's/.test(line)),
+      heard.lines.length > 0 && heard.lines.every((line) => /Device a is revoked|belongs to no enrollment/.test(line)),
     );
-    assert.deepEqual(await revoked(new Set([NOBODY])), {
-      ...{ serviceEndpoint: SERVICE, devices, thumbprints: [NOBODY], hubs: ["hub.azure-devices.net"] },
+    assert.deepEqual(await revoked([UNUSED]), {
+      ...{ serviceEndpoint: SERVICE, devices, thumbprints: [UNUSED], hubs: ["hub.azure-devices.net"] },
     });
   });
 });

@@ -8,14 +8,15 @@ import { EnrollmentList } from "../../../components/enrollmentList";
 import { IndividualEnrollment } from "../../../components/individualEnrollment";
 import { KeyVault, type KeyVaultArgs } from "../../../components/keyVault";
 import { roleAssignmentName, vaultNamePrefix } from "../../../components/naming";
-import type { ProvisioningService } from "../../../components/provisioningService";
-import { TrustedRoots } from "../../../components/trustedRoots";
+import { createTrustedRoots } from "../../../components/trustedRoots";
+import type { VaultUse } from "../../../components/vaultReference";
 import { vaultObjectName } from "../../../providers/handlers/vault/vaultObjectNames";
 
 type Props = Readonly<Record<string, unknown>>;
 
 const CLIENT = { subscriptionId: "sub-1", tenantId: "tenant-1", objectId: "me-1", clientId: "app-1" };
 const URI = "https://kv-1.vault.azure.net";
+const service = { serviceEndpoint: "dps" };
 
 const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   "pulumi-nodejs:dynamic/iot:VaultName": { vaultName: "kv-1", createMode: "recover" },
@@ -37,7 +38,8 @@ const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
     output.apply(resolve);
   });
 
-describe("the key vault, against recorded resources", () => {
+describe("the key vault, against recorded resources", function () {
+  this.timeout(20_000);
   const made: MockResourceArgs[] = [];
   const inputs = (name: string): Record<string, unknown> => made.find((each) => each.name === name)?.inputs ?? {};
   const types = (): string[] => made.map(({ type }) => type.split(":").at(-1) ?? "").sort();
@@ -70,7 +72,7 @@ describe("the key vault, against recorded resources", () => {
   });
 
   it("is made under its reserved name, as that says, with RBAC and purge protection", async () => {
-    await vault({ ...place, name: "kv-1", governance: { tags: { team: "iot" } } });
+    await vault({ ...place, name: "kv-1", tags: { team: "iot" } });
     const { __provider, ...name } = inputs("line-kv-name");
     assert.match(String(__provider), /vaultName/);
     assert.deepEqual(name, {
@@ -115,23 +117,24 @@ describe("the key vault, against recorded resources", () => {
     assert.deepEqual(inputs("line-kv-access").kinds, ["certificates", "secrets"]);
   });
 
-  const EVERY_USE = ["keys", "certificates", "secrets"] as const;
+  const uses: VaultUse[] = ["keys", "certificates", "secrets"];
 
   it("is known to what it holds for the stack's own, where it is", async () => {
     for (const [args, expected] of [
-      [{ ...place, uses: EVERY_USE }, true],
-      [{ uri: URI, uses: EVERY_USE }, undefined],
+      [{ ...place, uses }, true],
+      [{ uri: URI, uses }, undefined],
     ] as const) {
       made.length = 0;
       const own = await vault(args);
       const key = { vault: own, rootKeyName: "r", intermediateKeyName: "i" };
       const issuer = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", key }).intermediate;
-      const store = { vault: own };
-      await resolved(new DeviceCertificate("d", { registrationId: "d", issuer, store }).certificate);
-      const service = { serviceEndpoint: pulumi.output("dps") } as unknown as ProvisioningService;
-      const group = new EnrollmentGroup("g", { service, enrollmentGroupId: "g", symmetricKey: {}, store });
-      const one = new IndividualEnrollment("i", { service, registrationId: "i", symmetricKey: {}, store });
-      const list = new EnrollmentList("l", { service, enrollments: { j: { symmetricKey: {} } }, store });
+      await resolved(
+        new DeviceCertificate("d", { registrationId: "d", issuer, revokedThumbprints: [], vault: own }).certificate,
+      );
+      const group = new EnrollmentGroup("g", { service, enrollmentGroupId: "g", symmetricKey: {}, vault: own });
+      const one = new IndividualEnrollment("i", { service, registrationId: "i", symmetricKey: {}, vault: own });
+      const enrollments = { j: { symmetricKey: {} } };
+      const list = new EnrollmentList("l", { service, enrollments, revoked: [], revokedThumbprints: [], vault: own });
       await resolved(pulumi.all([group.primaryKey, one.secondaryKey, list.symmetricKeys]));
       const names = ["line-ca", "d-certificate", "g-enrollment", "i-enrollment", "l-enrollments"];
       assert.deepEqual(
@@ -162,20 +165,25 @@ describe("the key vault, against recorded resources", () => {
   });
 
   it("holds keys of their own for each generation of a rollover, by which the root proves itself", async () => {
-    const key = { vault: await vault({ uri: URI }), rootKeyName: "r", intermediateKeyName: "i" };
-    const authority = { rootName: "R", intermediateName: "I", key };
-    const service = { resourceId: pulumi.output("/dps") } as unknown as ProvisioningService;
-    const root = { name: "root", verification: "proofOfPossession" } as const;
-    const { issuer, newest, keyIds } = new TrustedRoots("line", { service, generations: ["1", "2"], authority, root });
+    const own = await vault({ uri: URI });
+    const { issuer, newest, keyIds } = createTrustedRoots("line", {
+      service: { resourceId: "/dps" },
+      generations: ["1", "2"],
+      authority: { rootName: "R", intermediateName: "I" },
+      certificateName: "root",
+      verification: "proofOfPossession",
+      adopt: {},
+      vault: own,
+    });
     assert.equal(await resolved(issuer.key), `${URI}/keys/i/1`);
     assert.equal(await resolved(newest.isVerified), true);
     const names = ["line-ca", "line-2-ca"].map((name) => [inputs(name).rootKeyName, inputs(name).intermediateKeyName]);
     assert.deepEqual(names, [
-      ["r", "i"],
-      ["r-2", "i-2"],
+      ["line-root", "line-intermediate"],
+      ["line-root-2", "line-intermediate-2"],
     ]);
     assert.equal(inputs("line-2-root").signingKey, `${URI}/keys/r/1`);
-    const told = await resolved(key.vault.summary(keyIds, []));
+    const told = await resolved(own.summary(keyIds, []));
     const keys = ["r", "i", "r", "i"].map((each) => `${URI}/keys/${each}/1`);
     assert.deepEqual(told, { name: "kv-1", uri: URI, keys, secrets: [] });
   });
@@ -183,16 +191,15 @@ describe("the key vault, against recorded resources", () => {
   it("has nothing told of keys that are the stack's", async () => {
     const ca = new CertificateAuthority("own", { rootName: "R", intermediateName: "I" });
     const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
-    const device = new DeviceCertificate("own", { registrationId: "own", issuer });
+    const device = new DeviceCertificate("own", { registrationId: "own", issuer, revokedThumbprints: [] });
     assert.deepEqual([ca.keyIds, device.secretId], [[], undefined]);
   });
 
   it("holds the keys of enrollments, whose users get their addresses", async () => {
-    const store = { vault: await vault({ uri: URI, uses: ["secrets"], softDeleted: "purge" }) };
+    const own = await vault({ uri: URI, uses: ["secrets"], softDeleted: "purge" });
     assert.deepEqual(inputs("line-kv-access").kinds, ["secrets"]);
-    const service = { serviceEndpoint: pulumi.output("dps") } as unknown as ProvisioningService;
-    const group = new EnrollmentGroup("g", { service, enrollmentGroupId: "Line:1", symmetricKey: {}, store });
-    const one = new IndividualEnrollment("i", { service, registrationId: "Line:1", symmetricKey: {}, store });
+    const group = new EnrollmentGroup("g", { service, enrollmentGroupId: "Line:1", symmetricKey: {}, vault: own });
+    const one = new IndividualEnrollment("i", { service, registrationId: "Line:1", symmetricKey: {}, vault: own });
     assert.equal(await resolved(group.primaryKey), `${URI}/secrets/g-primary/1`);
     assert.equal(await resolved(one.secondaryKey), `${URI}/secrets/i-secondary/1`);
     assert.equal(await pulumi.isSecret(group.primaryKey), false);
@@ -206,11 +213,10 @@ describe("the key vault, against recorded resources", () => {
   });
 
   it("holds keys of enrollments only where it is used for secrets, with the one role for that", async () => {
-    const store = { vault: await vault({ uri: URI, uses: ["keys", "certificates"] }) };
-    const service = { serviceEndpoint: pulumi.output("dps") } as unknown as ProvisioningService;
+    const own = await vault({ uri: URI, uses: ["keys", "certificates"] });
     assert.throws(
-      () => new EnrollmentGroup("g", { service, enrollmentGroupId: "a", symmetricKey: {}, store }),
-      /not used for secrets.*\n.*"secrets" among its uses/,
+      () => new EnrollmentGroup("g", { service, enrollmentGroupId: "a", symmetricKey: {}, vault: own }),
+      /not used for secrets.*\n.*"secrets"/,
     );
     made.length = 0;
     await vault({ ...place, uses: ["certificates", "secrets"] });
@@ -219,12 +225,13 @@ describe("the key vault, against recorded resources", () => {
   });
 
   it("holds a device's key, whose users get its address", async () => {
-    const store = { vault: await vault({ uri: URI, softDeleted: "purge" }) };
+    const own = await vault({ uri: URI, softDeleted: "purge" });
     const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
-    const device = new DeviceCertificate("Dev:1", { registrationId: "Dev:1", issuer, store });
+    const args = { registrationId: "Dev:1", issuer, revokedThumbprints: [], vault: own };
+    const device = new DeviceCertificate("Dev:1", args);
     assert.equal(await resolved(device.privateKey), `${URI}/secrets/d/1`);
     assert.ok(device.secretId);
-    const { secrets } = await resolved(store.vault.summary([], [device.secretId]));
+    const { secrets } = await resolved(own.summary([], [device.secretId]));
     assert.deepEqual(secrets, [`${URI}/secrets/d/1`]);
     const { vaultUri, storedName, softDeleted } = inputs("Dev:1-certificate");
     assert.deepEqual([vaultUri, storedName, softDeleted], [URI, vaultObjectName("dev:1"), "purge"]);

@@ -14,6 +14,8 @@ import { SampleDevice } from "../../../components/sampleDevice";
 import { VerifiedCertificate } from "../../../components/verifiedCertificate";
 import { type Heard, hear } from "../../cast/heard";
 
+const UNHARDENED = { minimumTls: "azureDefault", localAuth: "enabled" } as const;
+const NOT_REVOKED = { revoked: [], revokedThumbprints: [] };
 const LATE = "2099-01-01T00:00:00Z";
 
 const OUTPUTS: Readonly<Record<string, object>> = {
@@ -47,7 +49,8 @@ describe("components", () => {
       return { transformations: [note], protect: true };
     };
     const place = { resourceGroupName: later("rg"), location: later("westeurope") };
-    const hub = new IotHub(prefix, { ...place, name: later(`${prefix}-h`), units: later(1) }, opts(`${prefix} hub`));
+    const hubArgs = { ...place, name: later(`${prefix}-h`), units: later(1), ...UNHARDENED };
+    const hub = new IotHub(prefix, hubArgs, opts(`${prefix} hub`));
     const hubs = [hub];
     const service = new ProvisioningService(prefix, { ...place, hubs, units: later(1) }, opts(`${prefix} service`));
     const names = { rootName: later("R"), intermediateName: later("I"), rootLifetimeDays: later(9) };
@@ -59,12 +62,18 @@ describe("components", () => {
     const single = { service, registrationId: later("r"), caReference: later("root"), iotEdge: later(true) };
     new IndividualEnrollment(prefix, single, opts(`${prefix} individual`));
     const entries = { "r-2": { caReference: later("root"), deviceId: later("d-2") } };
-    new EnrollmentList(prefix, { service, enrollments: entries }, opts(`${prefix} list`));
-    const issued = { registrationId: later("r"), issuer: ca.intermediate, lifetimeDays: later(5) };
+    new EnrollmentList(prefix, { service, enrollments: entries, ...NOT_REVOKED }, opts(`${prefix} list`));
+    const issued = {
+      registrationId: later("r"),
+      issuer: ca.intermediate,
+      lifetimeDays: later(5),
+      revokedThumbprints: [],
+    };
     const identity = new DeviceCertificate(prefix, issued, opts(`${prefix} identity`));
     const device = { service, identity, enrollment: group, temperature: later(20), revoked: later(false) };
     new SampleDevice(prefix, device, opts(`${prefix} device`));
-    new Revocations(prefix, { service, devices: later([{ registrationId: "r-3" }]) }, opts(`${prefix} revocations`));
+    const revoked = { service, devices: later([{ registrationId: "r-3" }]), thumbprints: [] };
+    new Revocations(prefix, revoked, opts(`${prefix} revocations`));
     new KeyVault(prefix, place, opts(`${prefix} vault`));
   };
 

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
-import { fullMarkdown } from "../../../review/reportMarkdown";
-import { type ReportKind, reportOf } from "../../../review/reviewReport";
+import { fullMarkdown } from "../../../review/markdown";
+import { type ReportKind, reportOf } from "../../../review/report";
 import { previewFile, RECORDED, type RecordedName, recordedPreview } from "../../cast/previews";
 
 const KINDS: Readonly<Partial<Record<RecordedName, ReportKind>>> = { destroyed: "destroy", drifted: "drift" };
@@ -47,7 +47,7 @@ describe("the reports of recorded previews", () => {
   it("count a failing configuration as failed, with its faults", () => {
     const report = reportOf(recordedPreview("settingsFaulty"));
     assert.equal(report.isFailed, true);
-    assert.match(report.notices[0]?.message ?? "", /^The configuration of stack "dev" has 2 faults/);
+    assert.match(report.notices[0]?.message ?? "", /^The configuration of stack "dev" has 2 errors/);
   });
 
   it("say when Pulumi's document leaves out what its summary counts", () => {

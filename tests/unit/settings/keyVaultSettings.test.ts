@@ -4,54 +4,43 @@ import { SettingsReader } from "../../../settings/settingsReader";
 
 function keyVault(given: Readonly<Record<string, string>>, cloud: "local" | "public" = "local") {
   const read = new SettingsReader((key) => given[key]);
-  return { settings: readKeyVault(read, cloud), faults: read.faults };
+  return { settings: readKeyVault(read, cloud), errors: read.errors };
 }
 
 describe("settings of Key Vault", () => {
-  it("keep everything in the state and make no vault by default", () => {
-    const { settings, faults } = keyVault({});
-    assert.deepEqual(settings, {
-      caKeys: "state",
-      deviceCredentials: "state",
-      enrollmentKeys: "state",
-      vault: undefined,
-    });
-    assert.deepEqual(faults, []);
+  it("keep everything in the state and need no vault by default", () => {
+    const { settings, errors } = keyVault({});
+    const { caKeys, deviceCredentials, enrollmentKeys } = settings;
+    assert.deepEqual([caKeys, deviceCredentials, enrollmentKeys], ["state", "state", "state"]);
+    assert.deepEqual([settings.keyVault.uses, errors], [[], []]);
     const named = keyVault({ keyVaultName: "kv-1" });
-    assert.deepEqual([named.settings.vault, named.faults], [undefined, []]);
+    assert.deepEqual([named.settings.keyVault.uses, named.errors], [[], []]);
   });
 
-  it("make a vault where something is kept in it, with purge protection on Azure and none on the local Azure", () => {
+  it("create a vault that is used for what it keeps, with purge protection on Azure and none on the local Azure", () => {
     const caKeys = "keyVault";
-    const made = { name: undefined, softDeleted: "recover", purgeProtection: false, uses: ["keys"] };
-    assert.deepEqual(keyVault({ caKeys }).settings.vault, made);
-    assert.deepEqual(keyVault({ caKeys }, "public").settings.vault, { ...made, purgeProtection: true });
+    const created = { uri: undefined, name: undefined, softDeleted: "recover", purgeProtection: false, uses: ["keys"] };
+    assert.deepEqual(keyVault({ caKeys }).settings.keyVault, created);
+    assert.deepEqual(keyVault({ caKeys }, "public").settings.keyVault, { ...created, purgeProtection: true });
     const off = keyVault({ deviceCredentials: "keyVault", keyVaultPurgeProtection: "off" }, "public");
-    assert.deepEqual(off.settings.vault, { ...made, uses: ["certificates"] });
-    assert.deepEqual(keyVault({ enrollmentKeys: "keyVault" }).settings.vault, { ...made, uses: ["secrets"] });
-    assert.deepEqual(keyVault({ caKeys, keyVaultPurgeProtection: "on" }).settings.vault, {
-      ...made,
-      purgeProtection: true,
-    });
+    assert.deepEqual(off.settings.keyVault, { ...created, uses: ["certificates"] });
+    assert.deepEqual(keyVault({ enrollmentKeys: "keyVault" }).settings.keyVault, { ...created, uses: ["secrets"] });
+    const on = keyVault({ caKeys, keyVaultPurgeProtection: "on" });
+    assert.deepEqual(on.settings.keyVault, { ...created, purgeProtection: true });
   });
 
-  it("use a vault that stands, by its address in any spelling", () => {
-    const { settings, faults } = keyVault(
-      { caKeys: "keyVault", keyVaultUri: "https://Vault-1.vault.azure.net/" },
-      "public",
-    );
-    assert.deepEqual(settings.vault, {
-      uri: "https://vault-1.vault.azure.net",
-      softDeleted: "recover",
-      uses: ["keys"],
-    });
-    assert.deepEqual(faults, []);
+  it("use an existing vault, by its URI in any spelling", () => {
+    const given = { caKeys: "keyVault", keyVaultUri: "https://Vault-1.vault.azure.net/" };
+    const { settings, errors } = keyVault(given, "public");
+    const { uri, uses, softDeleted } = settings.keyVault;
+    assert.deepEqual([uri, uses, softDeleted], ["https://vault-1.vault.azure.net", ["keys"], "recover"]);
+    assert.deepEqual(errors, []);
     const purge = { caKeys: "keyVault", keyVaultUri: "https://v.vault.azure.net", keyVaultSoftDeleted: "purge" };
-    assert.deepEqual(keyVault(purge, "public").faults, []);
+    assert.deepEqual(keyVault(purge, "public").errors, []);
   });
 
   it("tell every fault at once, each with its way out", () => {
-    const { faults } = keyVault({
+    const { errors } = keyVault({
       caKeys: "vault",
       deviceCredentials: "hsm",
       enrollmentKeys: "vault",
@@ -60,7 +49,7 @@ describe("settings of Key Vault", () => {
       keyVaultSoftDeleted: "keep",
       keyVaultPurgeProtection: "yes",
     });
-    assert.deepEqual(faults.map(({ key }) => key).sort(), [
+    assert.deepEqual(errors.map(({ key }) => key).sort(), [
       "caKeys",
       "deviceCredentials",
       "enrollmentKeys",
@@ -69,20 +58,20 @@ describe("settings of Key Vault", () => {
       "keyVaultSoftDeleted",
       "keyVaultUri",
     ]);
-    for (const { remedy } of faults) assert.match(remedy, /pulumi config set/);
+    for (const { remedy } of errors) assert.match(remedy, /pulumi config set/);
   });
 
-  it("refuse a name beside an address, and a purge of what is protected from it", () => {
+  it("refuse a name beside a URI, and a purge of a protected vault", () => {
     const both = keyVault({ keyVaultName: "kv-1", keyVaultUri: "https://v.vault.azure.net" });
     assert.deepEqual(
-      both.faults.map(({ key }) => key),
+      both.errors.map(({ key }) => key),
       ["keyVaultName"],
     );
     const purge = keyVault({ keyVaultSoftDeleted: "purge" }, "public");
     assert.deepEqual(
-      purge.faults.map(({ key, rule }) => [key, rule]),
+      purge.errors.map(({ key, rule }) => [key, rule]),
       [["keyVaultSoftDeleted", "a vault with purge protection cannot be purged"]],
     );
-    assert.deepEqual(keyVault({ keyVaultSoftDeleted: "purge", keyVaultPurgeProtection: "off" }, "public").faults, []);
+    assert.deepEqual(keyVault({ keyVaultSoftDeleted: "purge", keyVaultPurgeProtection: "off" }, "public").errors, []);
   });
 });

@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type VaultObjectOf, vaultObjectName } from "../providers/handlers/vault/vaultObjectNames";
+import type { SoftDeleted } from "../providers/vaultNameResource";
+
+/**
+ * The kinds of object that a vault keeps: CA keys (`keys`), device certificates with their keys (`certificates`), symmetric
+ * keys of enrollments (`secrets`).
+ */
+export type VaultUse = "keys" | "certificates" | "secrets";
+
+/** The owner tag of the stack's objects in a vault: `organization/project/stack`. */
+export const stackOwner = (): string => `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+
+/** A vault that keeps keys, certificates or secrets in place of the stack's state, such as a `KeyVault`. */
+export interface VaultReference {
+  /** `https://NAME.vault.azure.net`. */
+  uri: pulumi.Input<string>;
+  /** Owner tag of the stack's objects in the vault; others' objects are not touched. Default: `organization/project/stack`. */
+  owner?: pulumi.Input<string>;
+  /** Whether soft-deleted objects of the same name are recovered or purged. Default `recover`. */
+  softDeleted?: pulumi.Input<SoftDeleted>;
+  /** The kinds of object that the vault keeps. Default: all. */
+  uses?: VaultUse[];
+  /** Whether this stack creates the vault, so that its objects are deleted with it. Default false. */
+  isOfStack?: boolean;
+}
+
+/** The inputs of a resource that keeps something in a vault. */
+export const vaultInputs = ({ uri, owner, softDeleted, isOfStack }: VaultReference) => ({
+  vaultUri: uri,
+  owner: owner ?? stackOwner(),
+  softDeleted: softDeleted ?? "recover",
+  vaultOfStack: isOfStack ? true : undefined,
+});
+
+/** The same, with the name of the object that the vault keeps for an ID. */
+export const storedInputs = (vault: VaultReference, id: pulumi.Input<string>, of: VaultObjectOf) => ({
+  ...vaultInputs(vault),
+  storedName: pulumi.output(id).apply((text) => vaultObjectName(text, of)),
+});
+
+/** The inputs of an enrollment that keeps symmetric keys in a vault; none without a vault. Throws ResourceError. */
+export function symmetricKeyInputs(
+  resource: pulumi.Resource,
+  vault: VaultReference | undefined,
+  id: pulumi.Input<string>,
+  of: VaultObjectOf,
+) {
+  checkKeepsSecrets(resource, vault);
+  return vault === undefined ? {} : storedInputs(vault, id, of);
+}
+
+/** Throws ResourceError for a vault that is not used for secrets. */
+export function checkKeepsSecrets(resource: pulumi.Resource, vault: VaultReference | undefined): void {
+  if (vault?.uses === undefined || vault.uses.includes("secrets")) return;
+  throw new pulumi.ResourceError(
+    'vault: the vault is not used for secrets.\n  To fix: add "secrets" to the uses of the KeyVault.',
+    resource,
+    true,
+  );
+}

@@ -1,0 +1,53 @@
+import { pino } from "pino";
+import type { Clock } from "../../emulator/kernel/clock";
+import { Database } from "../../emulator/kernel/database";
+import type { Ids } from "../../emulator/kernel/ids";
+import type { Services } from "../../emulator/kernel/services";
+import { NOW } from "./certs";
+
+/** A clock that moves only when it is told to. Default: the moment at which the tests' certificates are issued. */
+export class HandClock implements Clock {
+  #now: number;
+
+  constructor(now = NOW) {
+    this.#now = now.getTime();
+  }
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  /** Moves on by seconds; back by a negative number. */
+  advance(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+}
+
+/** Ids that count: every one is another, and every run gives the same. */
+export function countedIds(): Ids {
+  let last = 0;
+  const next = (digits: number): string => {
+    last += 1;
+    return last.toString(16).padStart(digits, "0");
+  };
+  return {
+    guid: () => `00000000-0000-4000-8000-${next(12)}`,
+    hex: (octets) => next(octets * 2),
+    key: (octets = 32) => Buffer.from(next(octets)).toString("base64"),
+  };
+}
+
+/** What the services of a test stand on: a store in memory, a clock in the hand, counted ids, no log. */
+export interface LocalServices extends Services {
+  readonly clock: HandClock;
+}
+
+export function localServices(): LocalServices {
+  return {
+    database: new Database(":memory:"),
+    clock: new HandClock(),
+    ids: countedIds(),
+    switches: { throttling: false, realDelays: false },
+    log: pino({ level: "silent" }),
+  };
+}

@@ -1,0 +1,94 @@
+import { strict as assert } from "node:assert";
+import fc from "fast-check";
+import { createSas } from "../../../../azure/sas";
+import { covers, judgeSas } from "../../../../emulator/kernel/authorization";
+import { etagMatches } from "../../../../emulator/kernel/etag";
+
+const KEY = Buffer.from("k".repeat(32)).toString("base64");
+const POLICY = { keyName: "owner", primaryKey: KEY, secondaryKey: "", rights: ["RegistryRead"] };
+const DEMAND = { resource: "a.b.net/devices/x", policies: [POLICY], rights: ["RegistryRead"], at: 1000 };
+
+describe("shared access signatures", () => {
+  it("cover a resource and everything below it, by whole segments", () => {
+    assert.ok(covers("A.b.net", "a.B.net/devices/x"));
+    assert.ok(covers("a.b.net/devices/x", "a.b.net/devices/x"));
+    assert.ok(covers("https://a.b.net/", "a.b.net"));
+    assert.ok(!covers("a.b.net/devices/x", "a.b.net/devices/xy"));
+    assert.ok(!covers("a.b.net/devices/x", "a.b.net/devices"));
+    assert.ok(!covers("a.b.net/devices/X", "a.b.net/devices/x"), "device ids know letter case");
+    assert.ok(!covers("", "a.b.net"));
+  });
+
+  it("are good until the second they name", () => {
+    const judge = (expiry: number) => judgeSas(createSas("a.b.net", KEY, expiry, "owner"), DEMAND);
+    assert.deepEqual([judge(1001), judge(1000), judge(999)], [undefined, "expired", "expired"]);
+  });
+
+  it("are refused when the expiry, the resource or an octet of the signature was changed", () => {
+    const good = createSas("a.b.net", KEY, 2000, "owner");
+    assert.equal(judgeSas(good, DEMAND), undefined);
+    const longer = fc.integer({ min: 2001, max: 2 ** 40 }).map((expiry) => good.replace("se=2000", `se=${expiry}`));
+    const other = fc
+      .constantFrom("a.b.net%2Fdevices", "A.b.net", "a.b.net%2F")
+      .map((each) => good.replace("a.b.net", each));
+    const octet = fc.tuple(fc.nat(31), fc.integer({ min: 1, max: 255 })).map(([at, bits]) => {
+      const signature = decodeURIComponent(/sig=([^&]*)/.exec(good)?.[1] ?? "");
+      const octets = Buffer.from(signature, "base64");
+      octets[at] = (octets[at] ?? 0) ^ bits;
+      return good.replace(/sig=[^&]*/, `sig=${encodeURIComponent(octets.toString("base64"))}`);
+    });
+    fc.assert(
+      fc.property(fc.oneof(longer, other, octet), (changed) => {
+        assert.equal(judgeSas(changed, DEMAND), "signature", changed);
+      }),
+    );
+  });
+
+  it("say what is wrong with them", () => {
+    const signed = createSas("a.b.net", KEY, 2000, "owner");
+    assert.equal(judgeSas("Bearer x", DEMAND), "malformed");
+    assert.equal(judgeSas(signed, { ...DEMAND, resource: "c.d.net" }), "resource");
+    assert.equal(judgeSas(createSas("a.b.net", KEY, 2000), DEMAND), "policy");
+    assert.equal(judgeSas(createSas("a.b.net", KEY.toUpperCase(), 2000, "owner"), DEMAND), "signature");
+    assert.equal(judgeSas(signed, { ...DEMAND, rights: ["RegistryWrite"] }), "rights");
+  });
+
+  it("are never good by an empty key", () => {
+    assert.equal(judgeSas(createSas("a.b.net", "", 2000, "owner"), DEMAND), "signature");
+  });
+});
+
+describe("ETags", () => {
+  const tags = fc.stringMatching(/^[0-9a-zA-Z=/+-]{1,40}$/);
+
+  it("match themselves in whatever quotation marks, and *", () => {
+    fc.assert(
+      fc.property(tags, (tag) => {
+        for (const form of [
+          tag,
+          `"${tag}"`,
+          `""${tag}""`,
+          `W/"${tag}"`,
+          ` "${tag}" `,
+          "*",
+          '"*"',
+          `"other", "${tag}"`,
+        ]) {
+          assert.ok(etagMatches(form, tag), form);
+          assert.ok(etagMatches(form, `"${tag}"`), form);
+        }
+      }),
+    );
+  });
+
+  it("match nothing else", () => {
+    fc.assert(
+      fc.property(tags, tags, (one, other) => {
+        fc.pre(one.replace(/^W\//, "") !== other.replace(/^W\//, ""));
+        assert.ok(!etagMatches(one, other));
+        assert.ok(!etagMatches(`"${one}"`, other));
+      }),
+    );
+    assert.ok(!etagMatches("", "tag"));
+  });
+});

@@ -1,0 +1,23 @@
+import { strict as assert } from "node:assert";
+import { addColumns } from "../../../../emulator/kernel/columns";
+import { Database } from "../../../../emulator/kernel/database";
+
+describe("columns that a later version adds", () => {
+  it("come to a table once, and keep its rows", () => {
+    const database = new Database(":memory:");
+    database.define("CREATE TABLE device (id TEXT NOT NULL)");
+    database.run("INSERT INTO device (id) VALUES ('a')");
+    const columns = { payload: "TEXT", version: "INTEGER NOT NULL DEFAULT 1" };
+    addColumns(database, "device", columns);
+    addColumns(database, "device", columns);
+    const row = database.get("SELECT * FROM device");
+    assert.deepEqual([row?.id, row?.payload, row?.version], ["a", null, 1]);
+  });
+
+  it("need a default when they may not be null", () => {
+    const database = new Database(":memory:");
+    database.define("CREATE TABLE device (id TEXT NOT NULL)");
+    database.run("INSERT INTO device (id) VALUES ('a')");
+    assert.throws(() => addColumns(database, "device", { version: "INTEGER NOT NULL" }), /NOT NULL/);
+  });
+});

@@ -1,0 +1,60 @@
+import { strict as assert } from "node:assert";
+import { Database } from "../../../../emulator/kernel/database";
+
+describe("changes made together", () => {
+  let database: Database;
+
+  beforeEach(() => {
+    database = new Database(":memory:");
+    database.define("CREATE TABLE thing (name TEXT PRIMARY KEY)");
+  });
+
+  const add = (name: string) => database.run("INSERT INTO thing (name) VALUES (?)", name);
+  const names = () => database.all("SELECT name FROM thing ORDER BY name").map(({ name }) => name);
+
+  it("are answered with what each gave, in one commit", async () => {
+    const seen: unknown[] = [];
+    const both = ["a", "b"].map((name) =>
+      database.together(() => {
+        add(name);
+        seen.push(names());
+        return name.toUpperCase();
+      }),
+    );
+    assert.deepEqual(names(), [], "nothing happens before others could join");
+    assert.deepEqual(await Promise.all(both), ["A", "B"]);
+    assert.deepEqual(seen, [["a"], ["a", "b"]]);
+  });
+
+  it("are undone alone when they throw", async () => {
+    const [first, second, third] = await Promise.allSettled([
+      database.together(() => add("a")),
+      database.together(() => {
+        add("b");
+        throw new Error("no b");
+      }),
+      database.together(() => database.transaction(() => add("c"))),
+    ]);
+    assert.deepEqual([first?.status, second?.status, third?.status], ["fulfilled", "rejected", "fulfilled"]);
+    assert.deepEqual(names(), ["a", "c"]);
+  });
+
+  it("are made before the store closes, and refused afterwards", async () => {
+    const waiting = database.together(() => add("a"));
+    database.close();
+    assert.equal(await waiting, 1);
+    await assert.rejects(
+      database.together(() => add("b")),
+      /the store is closed/,
+    );
+  });
+
+  it("leave a closed store that refuses, where libsql would end the process", () => {
+    assert.deepEqual(names(), []);
+    database.close();
+    for (const ask of [names, () => database.get("SELECT 1"), () => add("a"), () => database.transaction(() => 1)]) {
+      assert.throws(ask, /the store is closed/);
+    }
+    assert.throws(() => database.define("CREATE TABLE other (name TEXT)"), /the store is closed/);
+  });
+});
