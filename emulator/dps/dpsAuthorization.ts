@@ -8,7 +8,7 @@ import { checkThrottle } from "./dpsThrottle";
 /** The audience of Entra tokens for the DPS data plane. */
 const AUDIENCES = ["https://azure-devices-provisioning.net"];
 
-/** Rights of shared access policies by what is to be done; writing includes reading. */
+/** Rights of shared access policies by operation; write includes read. */
 const RIGHTS = {
   readEnrollment: ["EnrollmentRead", "EnrollmentWrite"],
   writeEnrollment: ["EnrollmentWrite"],
@@ -17,9 +17,9 @@ const RIGHTS = {
 } as const;
 
 /**
- * Who has these two owns the service: the policy that comes with a new one has "all permissions" (Azure documentation,
- * "Control access to DPS with shared access signatures"), though the listing of its rights, as recorded, leaves out those
- * of registrations; and az reads and deletes registrations by any policy with these.
+ * The owner's rights. The default policy of a new service has "all permissions" (Azure documentation, "Control access to
+ * DPS with shared access signatures"), although its recorded list of rights leaves out those of registrations; az reads
+ * and deletes registrations with any policy that has these two.
  */
 const OWNER = ["ServiceConfig", "EnrollmentWrite"];
 
@@ -42,8 +42,8 @@ function judge(
 }
 
 /**
- * The provisioning service of a call, once the caller has shown the right: a bearer token of Entra, or a signature of a
- * shared access policy. Throws 401002 otherwise, and 429001 to those who call too often.
+ * Returns the provisioning service of a request if the caller has the right: by an Entra bearer token or a shared access
+ * signature. Throws 401002 otherwise, and 429001 above the throttle.
  */
 export function authorize(
   request: Request,

@@ -1,14 +1,14 @@
 import type { Switches } from "../kernel/services";
 import type { DpsFail } from "./dpsErrors";
 
-/** How much one provisioning service holds, and one request carries. */
+/** Limits of a provisioning service and of a request. */
 export interface DpsLimits {
   readonly individualEnrollments: number;
-  /** Groups by each kind of attestation. */
+  /** Groups per kind of attestation. */
   readonly groups: number;
-  /** Records that outlive their enrollments count as well. */
+  /** Records of deleted enrollments count too. */
   readonly registrations: number;
-  /** Octets of a device's request: Azure calls it a message. */
+  /** Bytes of a device's request, which Azure calls a message. */
   readonly messageBytes: number;
 }
 
@@ -21,8 +21,7 @@ export const DPS_LIMITS: DpsLimits = Object.freeze({
 });
 
 /**
- * Refuses what would be one more than a service holds; limits are the companions of Azure's throttles, so the same switch
- * turns them on. `count` is asked for only then. Throws 403001.
+ * Throws 403001 if a service is at its limit. The switch for throttles turns limits on too; `count` is only called then.
  */
 export function checkQuota(
   limit: number,

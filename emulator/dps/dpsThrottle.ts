@@ -2,7 +2,7 @@ import type { Switches } from "../kernel/services";
 import type { Throttle } from "../kernel/throttle";
 import type { DpsFail } from "./dpsErrors";
 
-/** Counts one call where throttling is on. Throws 429001 with Retry-After, in seconds. */
+/** Counts a request if throttling is on. Throws 429001 with Retry-After, in seconds. */
 export function checkThrottle(
   throttle: Throttle,
   key: string,

@@ -7,12 +7,12 @@ import { type HubDependencies, hubOf } from "./hubDependencies";
 /** The audience of Entra tokens for the hubs' data plane. */
 const AUDIENCES = ["https://iothubs.azure.net"];
 
-/** Writing includes reading (Azure documentation, "IoT Hub permissions"). */
+/** Rights by operation; write includes read (Azure documentation, "IoT Hub permissions"). */
 const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite"], twin: ["ServiceConnect"] } as const;
 
 /**
- * The hub of a service call, once the caller has shown the right: a bearer token of Entra, or a signature of a shared
- * access policy. Throws 401 IotHubUnauthorizedAccess otherwise.
+ * Returns the hub of a service request if the caller has the right: by an Entra bearer token or a shared access signature.
+ * Throws 401 IotHubUnauthorizedAccess otherwise.
  */
 export function authorizeService(
   request: Request,

@@ -7,7 +7,7 @@ import type { EventStore } from "./events/eventStore";
 import type { HubFail } from "./hubErrors";
 import type { TwinStore } from "./twins/twinStore";
 
-/** What the operations of the hubs stand on; each takes the ones it needs. */
+/** Dependencies of the hubs' operations. */
 export interface HubDependencies extends Pick<Services, "database" | "clock" | "ids"> {
   readonly directory: Directory;
   readonly tokens: TokenJudge;
@@ -17,7 +17,7 @@ export interface HubDependencies extends Pick<Services, "database" | "clock" | "
   readonly events: EventStore;
 }
 
-/** The hub that a call's host name stands for. */
+/** Returns the hub of a request's host name. Throws IotHubNotFound. */
 export function hubOf(request: Request, { directory, fail }: Pick<HubDependencies, "directory" | "fail">): HubRecord {
   const hub = azureHost(request.host)?.service === "hub" ? directory.hub(request.host) : undefined;
   if (!hub) throw fail("IotHubNotFound", request.host, { reason: `no IoT hub has the host name ${request.host}` });

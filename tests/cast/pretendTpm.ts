@@ -12,7 +12,7 @@ import {
 const NOTHING = Buffer.alloc(0);
 
 /** Takes a TPM's structures apart. */
-class Octets {
+class Bytes {
   constructor(private rest: Buffer) {}
 
   take(count: number): Buffer {
@@ -31,7 +31,7 @@ class Octets {
   }
 
   end(): void {
-    assert.equal(this.rest.length, 0, "octets follow the structure");
+    assert.equal(this.rest.length, 0, "bytes follow the structure");
   }
 }
 
@@ -83,7 +83,7 @@ class KeyPair {
     const { RSA_PKCS1_OAEP_PADDING: padding } = constants;
     const oaepLabel = Buffer.from(`${seedFor}\0`);
     const seed = privateDecrypt({ key: this.#key, padding, oaepHash: "sha256", oaepLabel }, secret);
-    const outer = new Octets(protectedBlob);
+    const outer = new Bytes(protectedBlob);
     const [hmac, encrypted] = [outer.sized(), outer.all()];
     const integrityKey = derive(seed, "INTEGRITY", NOTHING, 256);
     const expected = createHmac("sha256", integrityKey).update(encrypted).update(objectName).digest();
@@ -112,26 +112,26 @@ export class PretendTpm {
 
   /** As the clients' activateIdentityKey: ActivateCredential, then Import. Answers the text that came along. */
   activate(authenticationKey: string): string {
-    const blob = new Octets(Buffer.from(authenticationKey, "base64"));
+    const blob = new Bytes(Buffer.from(authenticationKey, "base64"));
     const [credential, secret, duplicate, wrapSecret] = [blob.sized(), blob.sized(), blob.sized(), blob.sized()];
     const [area, uri] = [blob.sized(), blob.sized()];
     blob.end();
-    const wrapper = new Octets(this.#ek.open("IDENTITY", secret, credential, this.#srk.name));
+    const wrapper = new Bytes(this.#ek.open("IDENTITY", secret, credential, this.#srk.name));
     const wrapperKey = wrapper.sized();
     wrapper.end();
     const objectName = Buffer.concat([hex("000b"), sha256(area)]);
-    const inner = new Octets(decrypt(wrapperKey, this.#srk.open("DUPLICATE", wrapSecret, duplicate, objectName)));
+    const inner = new Bytes(decrypt(wrapperKey, this.#srk.open("DUPLICATE", wrapSecret, duplicate, objectName)));
     const integrity = inner.sized();
     const sensitive = inner.sized();
     inner.end();
     assert.deepEqual(integrity, sha256(sized(sensitive), objectName), "integrity of the inner wrapper");
-    const parts = new Octets(sensitive);
+    const parts = new Bytes(sensitive);
     assert.deepEqual(parts.take(2), hex("0008"), "a keyed hash");
     const [password, obfuscation, key] = [parts.sized(), parts.sized(), parts.sized()];
     parts.end();
     assert.equal(password.length, 0);
     // Keyed hash named by SHA-256, userWithAuth noDA sign, a policy, HMAC with SHA-256, and the key's digest.
-    const shown = new Octets(area);
+    const shown = new Bytes(area);
     assert.deepEqual(shown.take(8), hex("0008 000b 00040440"));
     assert.equal(shown.sized().length, 32);
     assert.deepEqual(shown.take(4), hex("0005 000b"));

@@ -23,7 +23,7 @@ const uint32 = (value: number): Buffer => {
   return bytes;
 };
 
-/** Octets as they come in, taken out in pieces of a wanted length. */
+/** Bytes as they come in, taken out in pieces of a wanted length. */
 class Intake {
   #waiting = Buffer.alloc(0);
   #wake: () => void = () => undefined;

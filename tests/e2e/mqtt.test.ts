@@ -152,7 +152,7 @@ describe("a device over MQTT", function () {
     );
     assert.deepEqual(
       [told.status, told.body.errorCode, told.body.message],
-      [400, 400004, "TPMs are attested over HTTPS and AMQP, not over MQTT"],
+      [400, 400004, "TPM attestation is available over HTTPS and AMQP, not over MQTT"],
     );
     client.send({ cmd: "disconnect" });
     await client.closed;

@@ -3,18 +3,18 @@ import type { AllocationPolicy } from "../../../azure/wire/dpsEnrollment";
 import type { LinkedHub, ProvisioningServiceRecord } from "../../kernel/directory";
 import type { EnrollmentSettings } from "../enrollments/enrollmentRecord";
 
-/** A hub to choose from. */
+/** A candidate hub. */
 export type Candidate = Pick<LinkedHub, "hostName" | "allocationWeight">;
 
-/** A number in (0, 1) from the device and the hub, evenly spread. */
+/** Returns a number in (0, 1) by device and hub, uniformly distributed. */
 function fraction(registrationId: string, hostName: string): number {
   const digest = createHash("sha256").update(`${registrationId.toLowerCase()}\n${hostName}`).digest();
   return (digest.readUIntBE(0, 6) + 0.5) / 2 ** 48;
 }
 
 /**
- * Weighted rendezvous hashing: each device goes to a hub with probability by weight, always to the same one, and moves
- * only when its own hub goes or a new one wins. Azure's own hash is not documented. Undefined without candidates.
+ * Weighted rendezvous hashing: assigns each device to a hub with probability by weight, always the same one; it moves
+ * only when its hub is removed or a new one wins. Azure's hash is not documented. Undefined without candidates.
  */
 export function rendezvous<T extends Candidate>(registrationId: string, candidates: readonly T[]): T | undefined {
   let best: { readonly candidate: T; readonly score: number } | undefined;
@@ -26,8 +26,8 @@ export function rendezvous<T extends Candidate>(registrationId: string, candidat
 }
 
 /**
- * The nearest hub; several equally near ones share the devices by {@link rendezvous}, as Azure hashes among them
- * (Azure documentation, "How to use allocation policies"). `latency` answers milliseconds.
+ * Returns the nearest hub; equally near ones share the devices by {@link rendezvous}, as Azure hashes among them
+ * (Azure documentation, "How to use allocation policies"). `latency` returns milliseconds.
  */
 export function nearest<T extends Candidate>(
   registrationId: string,
@@ -42,7 +42,7 @@ export function nearest<T extends Candidate>(
   );
 }
 
-/** The enrollment's own hubs, or all linked ones that allocation may choose. */
+/** Returns the enrollment's hubs, or all linked ones that apply the allocation policy. */
 export function candidatesOf(service: ProvisioningServiceRecord, settings: EnrollmentSettings): readonly LinkedHub[] {
   const named = [...(settings.iotHubs ?? []), ...(settings.iotHubHostName ? [settings.iotHubHostName] : [])];
   if (named.length === 0) return service.linkedHubs.filter(({ applyAllocationPolicy }) => applyAllocationPolicy);
@@ -56,11 +56,11 @@ const SERVICE_POLICIES: Readonly<Record<ProvisioningServiceRecord["allocationPol
   Static: "static",
 };
 
-/** The enrollment's policy, or else the service's. */
+/** Returns the enrollment's policy, by default the service's. */
 export const policyOf = (service: ProvisioningServiceRecord, settings: EnrollmentSettings): AllocationPolicy =>
   settings.allocationPolicy ?? SERVICE_POLICIES[service.allocationPolicy];
 
-/** Chooses a hub by one of the policies that DPS itself decides; undefined when there is none to choose. */
+/** Chooses a hub by one of the policies that DPS itself decides; undefined without candidates. */
 export function allocate(
   registrationId: string,
   policy: Exclude<AllocationPolicy, "custom">,

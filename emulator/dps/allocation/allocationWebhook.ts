@@ -10,30 +10,32 @@ import { type Choice, hubChoice } from "./chooseHub";
 import type { WebhookResponse } from "./postJson";
 
 /**
- * How often and when DPS asks again: ten times, after a second, then nine seconds later each time (Azure documentation,
+ * Retries of DPS: ten, the first after a second, each one nine seconds later than the one before (Azure documentation,
  * "Use custom allocation policies – Troubleshooting").
  */
 const RETRIES = 10;
 const retryDelayMs = (retry: number): number => 1000 + retry * 9000;
 
-/** The codes of the same table. */
+/** Error codes of the same table. */
 const FAILED = { errorCode: 400207, errorMessage: "CustomAllocationFailed" } as const;
 const NO_HUB = { errorCode: 400208, errorMessage: "CustomAllocationIotHubNotSpecified" } as const;
 const UNAUTHORIZED = { errorCode: 400209, errorMessage: "CustomAllocationUnauthorizedAccess" } as const;
 
-/** The secrets in a webhook's address are not told, not even to itself, as in the documents' logs. */
+/** Masks the secrets in a webhook's URL, even in the request to the webhook itself, as in the documentation's logs. */
 const masked = (url: string): string => url.replace(/\?.*$/s, "?****");
 
-/** What DPS sends to the webhook (Azure documentation, "Understand custom allocation policies – AllocationRequest"). */
+/** Returns the request to the webhook (Azure documentation, "Understand custom allocation policies – AllocationRequest"). */
 function allocationRequest(attested: Attested, known: Registration | undefined, payload: unknown): Json {
   const { service, registrationId, enrollment, proof } = attested;
   const body = wireEnrollment(enrollment) as unknown as Json;
   const { customAllocationDefinition: custom } = enrollment.settings;
-  const told = custom ? { customAllocationDefinition: { ...custom, webhookUrl: masked(custom.webhookUrl) } } : {};
+  const maskedDefinition = custom
+    ? { customAllocationDefinition: { ...custom, webhookUrl: masked(custom.webhookUrl) } }
+    : {};
   const { attestation } = enrollment;
   const { by, ...tpm } = attestation.by === "tpm" ? attestation : { by: proof.by === "key" ? "symmetricKey" : "x509" };
   return {
-    [enrollment.kind === "group" ? "enrollmentGroup" : "individualEnrollment"]: { ...body, ...told },
+    [enrollment.kind === "group" ? "enrollmentGroup" : "individualEnrollment"]: { ...body, ...maskedDefinition },
     deviceRuntimeContext: {
       registrationId,
       ...(known?.hub === undefined ? {} : { currentIotHubHostName: known.hub }),
@@ -45,7 +47,7 @@ function allocationRequest(attested: Attested, known: Registration | undefined, 
   };
 }
 
-function readAnswer({ status, text }: WebhookResponse, { service }: Attested, deps: DpsDependencies): Choice {
+function readResponse({ status, text }: WebhookResponse, { service }: Attested, deps: DpsDependencies): Choice {
   if (status === 401) return UNAUTHORIZED;
   if (status < 200 || status > 299) return FAILED;
   let body: unknown;
@@ -58,7 +60,7 @@ function readAnswer({ status, text }: WebhookResponse, { service }: Attested, de
   const { iotHubHostName, initialTwin, payload } = body;
   if (isAbsent(iotHubHostName) || iotHubHostName === "") return NO_HUB;
   const hub = typeof iotHubHostName === "string" ? iotHubHostName.toLowerCase() : "";
-  // DPS has keys for linked hubs only.
+  // DPS has access to linked hubs only.
   if (!service.linkedHubs.some(({ hostName }) => hostName === hub)) return FAILED;
   return hubChoice(hub, service, deps, {
     ...(isObject(initialTwin) ? { initialTwin: initialTwin as InitialTwin } : {}),
@@ -67,8 +69,8 @@ function readAnswer({ status, text }: WebhookResponse, { service }: Attested, de
 }
 
 /**
- * Asks an enrollment's webhook where the device is to go. Answers of 429 and above, and no answer in time, are asked for
- * again; the waits between are Azure's when real delays are on, else none. Never rejects: what goes wrong is a failed choice.
+ * Calls an enrollment's webhook to choose a hub. Retries after a status of 429 and above and after a timeout, with Azure's
+ * delays if real delays are on, else without delay. Never rejects: errors become a failed choice.
  */
 export async function callAllocationWebhook(
   attested: Attested,
@@ -81,7 +83,7 @@ export async function callAllocationWebhook(
   const request = allocationRequest(attested, known, payload);
   for (let retry = 0; retry <= RETRIES; retry += 1) {
     const response = await deps.postJson(url, request).catch(() => undefined);
-    if (response !== undefined && response.status < 429) return readAnswer(response, attested, deps);
+    if (response !== undefined && response.status < 429) return readResponse(response, attested, deps);
     if (retry < RETRIES && deps.switches.realDelays) await pause(retryDelayMs(retry), undefined, { ref: false });
   }
   return FAILED;

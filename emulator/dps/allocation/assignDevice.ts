@@ -13,13 +13,13 @@ import { type Choice, isReachable } from "./chooseHub";
 const isSame = (identity: Identity, credential: DeviceAuthentication, iotEdge: boolean): boolean =>
   identity.iotEdge === iotEdge && isDeepStrictEqual(identity.authentication, credential);
 
-/** What comes with a device out of the hub that it leaves; nothing does where its data is to be reset. */
+/** The data of a device that moves from another hub; empty if it is reset. */
 interface MigratedDevice {
   readonly enabled?: boolean;
   readonly twin?: Twin;
 }
 
-/** Creates the hub's device, or gives it the certificate or the keys that the device has now. Azure knows no other. */
+/** Creates the hub's device, or updates its credential. */
 function place(
   hubKey: string,
   deviceId: string,
@@ -29,7 +29,7 @@ function place(
   deps: DpsDependencies,
 ): void {
   const { iotEdge } = enrollment.settings;
-  // A null stands for nothing here too.
+  // Null values are removed.
   const tags = mergeSection({}, initialTwin?.tags ?? {});
   const desired = mergeSection({}, initialTwin?.properties?.desired ?? {});
   const there = deps.identities.find(hubKey, deviceId);
@@ -37,13 +37,13 @@ function place(
     const enabled = there?.enabled ?? migrated?.enabled ?? true;
     deps.identities.save(hubKey, { deviceId, enabled, authentication: credential, iotEdge, tags, desired });
   }
-  // A device that comes from another hub brings its twin or gets the initial one, whatever it left here long ago.
+  // A migrated device keeps its twin or gets the initial one, replacing any older one in this hub.
   if (migrated) deps.twins.replace(hubKey, deviceId, migrated.twin ?? { tags, desired, reported: {} });
 }
 
 /**
- * Takes the device out of the hub that it leaves. Out of a hub that was unlinked, or linked with a key that is an old one
- * now, DPS takes nothing: the device stays in its registry, and comes without its twin.
+ * Removes the device from its previous hub. If that hub is no longer linked, or linked with an outdated key, DPS has no
+ * access: the device stays in its registry, and its twin is not migrated.
  */
 function leave(known: Registration, { service, enrollment }: Attested, deps: DpsDependencies): MigratedDevice {
   const old = deps.directory.hub(known.hub ?? "");
@@ -55,7 +55,7 @@ function leave(known: Registration, { service, enrollment }: Attested, deps: Dps
   return { enabled: identity.enabled, twin };
 }
 
-/** A device that came without its twin got the initial one, whatever the policy hoped for. */
+/** A device without its twin counts as reset, even if the policy says to migrate. */
 function substatusOf(
   hub: string,
   known: Registration | undefined,
@@ -78,8 +78,8 @@ const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
 });
 
 /**
- * Assigns an attested device to the hub that was chosen and keeps what became of it: a hub and a device in it, or
- * `failed`. Call it inside a transaction.
+ * Assigns an attested device to the chosen hub and stores the registration: a hub and a device in it, or `failed`. Call
+ * it inside a transaction.
  */
 export function assignDevice(attested: Attested, choice: Choice, deps: DpsDependencies): Registration {
   const { service, registrationId, enrollment } = attested;
@@ -97,7 +97,7 @@ export function assignDevice(attested: Attested, choice: Choice, deps: DpsDepend
   let registration: Registration;
   if (choice.hub === undefined) {
     const { errorCode, errorMessage } = choice;
-    // Where the device is since earlier is kept, for the registration that works again.
+    // Keep the previous assignment for the next successful registration.
     const before = known?.hub === undefined ? {} : pickPlace(known);
     registration = { ...base, ...before, status: "failed", errorCode, errorMessage };
   } else {
@@ -108,10 +108,9 @@ export function assignDevice(attested: Attested, choice: Choice, deps: DpsDepend
     const migrated = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, deps) : undefined;
     place(hubKey, deviceId, attested, initialTwin, migrated, deps);
     const substatus = substatusOf(hub, known, migrated);
-    const told = payload === undefined ? {} : { payload };
     const forTpm = attested.activate ? { authenticationKey: attested.activate() } : {};
     const firstHub = known?.firstHub ?? hub;
-    registration = { ...base, ...told, ...forTpm, status: "assigned", substatus, hub, deviceId, firstHub };
+    registration = { ...base, payload, ...forTpm, status: "assigned", substatus, hub, deviceId, firstHub };
   }
   deps.registrations.save(service.key, registration);
   return registration;

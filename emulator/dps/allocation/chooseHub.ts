@@ -5,13 +5,13 @@ import type { DpsDependencies } from "../dpsDependencies";
 import type { Registration } from "../registrations/registrationStore";
 import { allocate, candidatesOf, policyOf } from "./allocationPolicies";
 
-/** Where a device is to go, or why it cannot. */
+/** The hub for a device, or an error. */
 export type Choice =
   | {
       /** Host name. */
       readonly hub: string;
       readonly hubKey: string;
-      /** From a custom allocation webhook: goes before the enrollment's own. */
+      /** From a custom allocation webhook: overrides the enrollment's. */
       readonly initialTwin?: InitialTwin;
       /** From a custom allocation webhook, for the device: any JSON. */
       readonly payload?: unknown;
@@ -19,13 +19,13 @@ export type Choice =
   | { readonly hub?: never; readonly errorCode: number; readonly errorMessage: string };
 
 /**
- * Whether DPS gets into a hub's registry: it has the key of linked hubs only, and of those it may be an old one (Azure
+ * Returns whether DPS has access to a hub's registry: it needs a link with a current key (Azure
  * documentation, "How to link and manage IoT hubs – Linked IoT hub settings; Update keys for linked IoT hubs").
  */
 export const isReachable = ({ linkedHubs }: ProvisioningServiceRecord, hub: string): boolean =>
   linkedHubs.find(({ hostName }) => hostName === hub)?.isOpen ?? false;
 
-/** The choice of a hub by its host name: it fails when the hub is gone, or when DPS has no key that opens it. */
+/** Returns the choice of a hub by host name: an error if the hub does not exist or DPS has no access. */
 export function hubChoice(
   hub: string,
   service: ProvisioningServiceRecord,
@@ -37,7 +37,7 @@ export function hubChoice(
   return { errorCode: 401002, errorMessage: "IotHubUnauthorizedAccess" };
 }
 
-/** Chooses a hub by the enrollment's policies; `"custom"` when a webhook is to be asked. */
+/** Chooses a hub by the enrollment's policies; returns `"custom"` if a webhook has to choose. */
 export function chooseHub(
   { service, registrationId, enrollment }: Attested,
   known: Registration | undefined,
@@ -51,6 +51,6 @@ export function chooseHub(
   const candidates = candidatesOf(service, settings);
   const hub = allocate(registrationId, policy, candidates, (host) => deps.latencies.of(host));
   if (hub) return hubChoice(hub.hostName, service, deps);
-  // Azure documents no code for this outside custom allocation: the family's own is used.
-  return { errorCode: 400004, errorMessage: "No linked IoT hub is there that the allocation policy may choose." };
+  // Azure documents no code for this outside of custom allocation: the generic one is used.
+  return { errorCode: 400004, errorMessage: "There is no linked IoT hub that the allocation policy may choose." };
 }

@@ -4,7 +4,7 @@ import { deviceRegistration } from "../registrations/registrationBody";
 import { callAllocationWebhook } from "./allocationWebhook";
 import { assignDevice } from "./assignDevice";
 
-/** The registrations that wait for a webhook's answer, by the operation's id. */
+/** The registrations that wait for a webhook's response, by operation ID. */
 export class CustomAllocation {
   readonly #deps: DpsDependencies;
   readonly #running = new Set<string>();
@@ -13,11 +13,11 @@ export class CustomAllocation {
     this.#deps = deps;
   }
 
-  /** Asks the webhook unless that is under way, and assigns the device when it has answered. Returns at once. */
+  /** Calls the webhook unless a call is pending, and assigns the device on its response. Returns at once. */
   start(operationId: string, attested: Attested, payload: unknown): void {
     if (this.#running.has(operationId)) return;
     this.#running.add(operationId);
-    // Only a store that was closed meanwhile rejects: the next poll after the next start asks the webhook anew.
+    // Rejects only if the database was closed: the first poll after a restart calls the webhook again.
     const forget = (): void => void this.#running.delete(operationId);
     this.#finish(operationId, attested, payload).then(forget, forget);
   }
@@ -28,7 +28,7 @@ export class CustomAllocation {
     const choice = await callAllocationWebhook(attested, known, payload, deps);
     await deps.database.together(() => {
       const { idScope, key } = attested.service;
-      // A service that ARM removed meanwhile keeps nothing.
+      // ARM may have removed the service in the meantime.
       if (deps.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;
       const state = deviceRegistration(assignDevice(attested, choice, deps));
       deps.operations.finish(operationId, state);

@@ -7,10 +7,10 @@ CREATE TABLE IF NOT EXISTS dps_latency (
 );
 `;
 
-/** Of a hub that nobody has set one for: on one machine they are all equally near. */
+/** Default latency of a hub. */
 export const DEFAULT_LATENCY_MS = 100;
 
-/** How far each hub is from the devices, in milliseconds: what Azure measures, and here the control listener sets. */
+/** Latencies between devices and hubs in milliseconds: measured in Azure, set by the control listener here. */
 export class LatencyStore {
   readonly #store: Database;
 
@@ -25,13 +25,13 @@ export class LatencyStore {
     return row === undefined ? DEFAULT_LATENCY_MS : Number(row.milliseconds);
   }
 
-  /** What was set, by host name. */
+  /** Returns the latencies that are set, by host name. */
   all(): Readonly<Record<string, number>> {
     const rows = this.#store.all("SELECT hub, milliseconds FROM dps_latency ORDER BY hub");
     return Object.fromEntries(rows.map(({ hub, milliseconds }) => [String(hub), Number(milliseconds)]));
   }
 
-  /** Sets all of them: hubs that are not named get the default again. */
+  /** Replaces all latencies; other hubs get the default. */
   set(latencies: Readonly<Record<string, number>>): void {
     this.#store.transaction(() => {
       this.#store.run("DELETE FROM dps_latency");

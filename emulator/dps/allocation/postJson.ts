@@ -1,24 +1,24 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
-/** What a webhook answered. */
+/** A webhook's response. */
 export interface WebhookResponse {
   readonly status: number;
-  /** The body's text. */
+  /** The body. */
   readonly text: string;
 }
 
-/** Posts JSON to a URL. Rejects when nobody answers in time. */
+/** Posts JSON to a URL. Rejects on a timeout. */
 export type PostJson = (url: string, body: unknown) => Promise<WebhookResponse>;
 
-/** Azure documents none. A webhook that needs longer is one that hangs. */
+/** Azure documents no timeout. */
 const TIMEOUT_MS = 10_000;
-/** Octets of an answer that are read at most. */
-const ANSWER_LIMIT = 1024 * 1024;
+/** Maximum bytes of a response. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /**
- * A real POST, by its own connection: no proxy of the environment stands between, which would be the local Azure's own.
- * `timeoutMs` is for the whole answer.
+ * Posts over a connection of its own, without the environment's proxy, which would be the local Azure itself. `timeoutMs`
+ * covers the whole response.
  */
 export const postJson =
   (timeoutMs = TIMEOUT_MS): PostJson =>
@@ -33,7 +33,7 @@ export const postJson =
         let length = 0;
         response.on("data", (part: Buffer) => {
           length += part.length;
-          if (length > ANSWER_LIMIT) response.destroy(new Error("the webhook's answer is larger than 1 MB"));
+          if (length > MAX_RESPONSE_BYTES) response.destroy(new Error("the webhook's response is larger than 1 MB"));
           else chunks.push(part);
         });
         response.once("error", reject);

@@ -11,12 +11,12 @@ import { attestByTpm } from "./attestByTpm";
 import type { Applicant, Proof } from "./identifyDevice";
 import { type Anchor, anchorsNamed, anchorsOf } from "./trustAnchors";
 
-/** A device whose proof was found good, with the enrollment that it belongs to. */
+/** An attested device and its enrollment. */
 export interface Attested extends Applicant {
   readonly enrollment: Enrollment;
-  /** How the device is to show itself to its hub: by what it showed here. */
+  /** The device's credential at its hub: the one it attested with. */
   readonly credential: DeviceAuthentication;
-  /** For a TPM: makes the `authenticationKey` that brings the credential into it, base64. */
+  /** For a TPM: returns the `authenticationKey` that imports the credential, base64. */
   readonly activate?: () => string;
 }
 
@@ -45,7 +45,7 @@ function attestIndividual(
   }
   if (attestation.by === "caReferences") {
     const named = anchorsNamed(anchors, referencesOf(attestation));
-    // Other verified certificates may stand between, presented or not.
+    // Other verified certificates can be intermediates, presented or not.
     const between = [...presented, ...certificates(anchors)];
     const judged = verifyPath(leaf, between, certificates(named), { at });
     if (!judged.ok) throw refusal(judged, deps.fail);
@@ -56,7 +56,7 @@ function attestIndividual(
       reason: `the certificate with thumbprint ${leaf.sha1Thumbprint} is not the one of the individual enrollment`,
     });
   }
-  // A self-signed leaf is its own anchor; one that a CA issued leads to a verified certificate, as the document says.
+  // A self-signed leaf is its own anchor; one issued by a CA must chain to a verified certificate, as documented.
   const trusted = leaf.isSelfIssued ? [leaf] : certificates(anchors);
   const judged = verifyPath(leaf, presented, trusted, { at });
   if (!judged.ok) throw refusal(judged, deps.fail);
@@ -64,9 +64,9 @@ function attestIndividual(
 }
 
 /**
- * The group of one certificate of a path: by its thumbprint, or by a CA reference to it. A certificate of a disabled
- * group registers nobody "even if it is enabled as part of another enrollment entry" (Azure documentation, "How to roll
- * X.509 device certificates"), so of several groups the disabled one counts.
+ * Returns the group of a certificate in a path: by thumbprint or by CA reference. A certificate of a disabled group
+ * registers no device "even if it is enabled as part of another enrollment entry" (Azure documentation, "How to roll
+ * X.509 device certificates"), so a disabled group takes precedence.
  */
 function groupOf(
   service: string,
@@ -85,13 +85,13 @@ function groupOf(
   return first;
 }
 
-/** Whether two certificates say the same name and key: either could stand in a chain for the other. */
+/** Returns whether two certificates have the same name and key: either could replace the other in a chain. */
 const areOneAuthority = (a: Certificate, b: Certificate): boolean =>
   a.subjectKey === b.subjectKey && a.spki.equals(b.spki) && !a.equals(b);
 
 /**
- * The group of one place in a path. A CA that was certified twice with one key stands there as the certificate that the
- * path was built with, and as the one that the device presented; a disabled group of either blocks.
+ * Returns the group of an issuer in a path. If a CA has two certificates with the same key, the path may contain one and
+ * the device may have presented the other; a disabled group of either blocks.
  */
 function groupAt(
   service: string,
@@ -108,10 +108,10 @@ function groupAt(
 }
 
 /**
- * The nearest group above the leaf whose certificate, or one above it, is verified. A path is looked for to the nearest
- * verified certificate first; as long as it has no group, it goes on upwards, with that one as an ordinary link. The
- * nearest decides whether it is enabled or not (Azure documentation, "X.509 certificate attestation – DPS order of
- * operations with certificates"): a disabled group above an enabled one blocks nobody whom the lower one lets in.
+ * Returns the group nearest to the leaf whose certificate, or one above it, is verified. The path to the nearest verified
+ * certificate is tried first; while it has no group, that certificate becomes an intermediate and the search continues
+ * upwards. The nearest group decides, enabled or not (Azure documentation, "X.509 certificate attestation – DPS order of
+ * operations with certificates"): a disabled group above an enabled one does not block.
  */
 function attestGroup(
   { service }: Applicant,
@@ -153,9 +153,8 @@ function attestByCertificate(applicant: Applicant, chain: Chain, deps: DpsDepend
 }
 
 /**
- * The enrollment that a device belongs to, once its certificates or its signature have shown that it does: its individual
- * enrollment if there is one, else the nearest group, or the group whose key signed. Whether that is enabled is the
- * caller's question. Throws 401002 or 404201.
+ * Verifies a device's certificates or signature and returns its enrollment: the individual one if there is one, else the
+ * nearest group, or the group that signed. The caller checks whether it is enabled. Throws 401002 or 404201.
  */
 export function attest(applicant: Applicant, deps: DpsDependencies): Attested {
   const { proof } = applicant;

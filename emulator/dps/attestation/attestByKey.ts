@@ -28,7 +28,7 @@ function keysFor(registrationId: string, { kind }: Enrollment, keys: SymmetricKe
   };
 }
 
-/** The device's keys by this enrollment when one of them signed the token. */
+/** Returns the device's keys of this enrollment if one of them signed the token. */
 function signingKeys(registrationId: string, enrollment: Enrollment, token: SasToken): DeviceKeys | undefined {
   const { attestation } = enrollment;
   if (attestation.by !== "symmetricKey") return undefined;
@@ -36,15 +36,15 @@ function signingKeys(registrationId: string, enrollment: Enrollment, token: SasT
   return isSignedWithEither(token, keys.primaryKey, keys.secondaryKey) ? keys : undefined;
 }
 
-/** The enrollments that may have signed: the individual one alone if there is one, else all groups with keys. */
+/** Returns the enrollments that may have signed: only the individual one if there is one, else all groups with keys. */
 function candidatesOf({ service, registrationId }: Applicant, { enrollments }: DpsDependencies): readonly Enrollment[] {
   const individual = enrollments.find(service.key, "individual", registrationId);
   return individual ? [individual] : enrollments.groupsByKey(service.key);
 }
 
 /**
- * The enrollment whose key signed a device's token, with the device's keys. A token names no group, so each group is
- * tried. Throws 401002, or 404201 when no enrollment can have signed it.
+ * Returns the enrollment that signed a device's token, and the device's keys. A token names no group, so each group is
+ * tried. Throws 401002, or 404201 if there is no candidate.
  */
 export function attestByKey(
   applicant: Applicant,

@@ -12,11 +12,11 @@ import { TpmFormatError } from "../tpm/tpmBytes";
 import { readStorageKey, type StorageKey } from "../tpm/tpmStorageKey";
 import type { Applicant } from "./identifyDevice";
 
-/** What a TPM has shown, with the key that it is to have for its hub. */
+/** An attested TPM, and its new key for the hub. */
 export interface TpmAttested {
   readonly enrollment: Enrollment;
   readonly credential: DeviceAuthentication;
-  /** Makes the `authenticationKey` that brings the hub's key into the TPM: base64. */
+  /** Returns the `authenticationKey` that imports the hub's key into the TPM, base64. */
   readonly activate: () => string;
 }
 
@@ -31,7 +31,7 @@ function readKey(given: string, name: string, { fail }: Pick<DpsDependencies, "f
   }
 }
 
-/** Base64 can be written in more than one way. */
+/** Compares the decoded bytes: base64 is not unique. */
 const isSame = (a: string, b: string): boolean => Buffer.from(a, "base64").equals(Buffer.from(b, "base64"));
 
 const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DpsDependencies, "fail">) => ({
@@ -40,8 +40,8 @@ const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DpsDepe
 });
 
 /**
- * The first of a TPM's two calls: it comes with the keys and without a signature. Answers 401 with `authenticationKey`, a
- * new key that only the TPM of the enrollment can take in and sign the second call with; other TPMs get a plain 401002.
+ * Handles the first of a TPM's two requests, with the TPM's keys and without a signature. Returns 401 with
+ * `authenticationKey`, a new key that only the enrollment's TPM can import to sign the second request. Other TPMs get 401002.
  * Sources: azure-iot-provisioning-device-http's `getAuthenticationChallenge`; the C# SDK's `TpmChallenge`.
  */
 export function challengeTpm(
@@ -71,11 +71,11 @@ export function challengeTpm(
   deps.challenges.save(service.key, registrationId, { sessionKey, endorsementKey, storageRootKey });
   const uri = `https://${request.host}/${service.idScope}/registrations/${registrationId}`;
   const authenticationKey = activationBlob(keys, Buffer.from(sessionKey, "base64"), uri).toString("base64");
-  const { status, body, headers } = refuse("the TPM is to sign with the key that it was sent");
+  const { status, body, headers } = refuse("the TPM has to sign with the key that it was sent");
   return new WireError(status, { ...(body as object), authenticationKey, keyName: "registration" }, headers);
 }
 
-/** Judges the signature of a TPM's second call. Throws 401002. */
+/** Verifies the signature of a TPM's second request. Throws 401002. */
 export function attestByTpm(
   { service, registrationId, overMqtt }: Applicant,
   enrollment: Enrollment,
@@ -83,7 +83,7 @@ export function attestByTpm(
   deps: DpsDependencies,
 ): TpmAttested {
   const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
-  if (overMqtt) throw refuse("TPMs are attested over HTTPS and AMQP, not over MQTT");
+  if (overMqtt) throw refuse("TPM attestation is available over HTTPS and AMQP, not over MQTT");
   const challenge = deps.challenges.find(service.key, registrationId);
   const { attestation } = enrollment;
   if (!challenge || attestation.by !== "tpm" || challenge.endorsementKey !== attestation.endorsementKey) {

@@ -7,25 +7,25 @@ import type { Request } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { readLeaf } from "./trustAnchors";
 
-/** What a device shows of itself: the certificates it presented in TLS, or a shared access signature. */
+/** A device's proof of identity: its TLS client certificates, or a shared access signature. */
 export type Proof =
   | {
       readonly by: "certificate";
       readonly leaf: Certificate;
-      /** What followed the leaf. */
+      /** The certificates after the leaf. */
       readonly presented: readonly Certificate[];
     }
   | { readonly by: "key"; readonly token: SasToken };
 
-/** A device that speaks to DPS: who it says it is, with its proof, which is not judged yet. */
+/** A device that calls DPS, with its proof, which is not verified yet. */
 export interface Applicant extends Pick<Request, "overMqtt"> {
   readonly service: ProvisioningServiceRecord;
-  /** As it stands in the path. */
+  /** As in the path. */
   readonly registrationId: string;
   readonly proof: Proof;
 }
 
-/** The name that a device's signature carries in place of a shared access policy. */
+/** The policy name in a device's signature. */
 const POLICY = "registration";
 
 function readChain(request: Request, { fail, cas }: DpsDependencies): Proof {
@@ -43,7 +43,7 @@ function readChain(request: Request, { fail, cas }: DpsDependencies): Proof {
   }
 }
 
-/** A signature, when there is one, goes before the certificate: it was sent on purpose. */
+/** A signature takes precedence over the certificate. */
 function readProof(request: Request, deps: DpsDependencies): Proof {
   const header = request.headers.authorization;
   if (header === undefined) return readChain(request, deps);
@@ -55,7 +55,7 @@ function readProof(request: Request, deps: DpsDependencies): Proof {
   return { by: "key", token };
 }
 
-/** Why what the proof says of itself does not fit the registration ID; its signatures are not judged here. */
+/** Returns why a proof does not match the registration ID; undefined if it does. Signatures are not verified here. */
 function nameMismatch(proof: Proof, idScope: string, registrationId: string): string | undefined {
   const id = nameKey("registrationId", registrationId);
   if (proof.by === "certificate") {
@@ -70,7 +70,7 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
   return policy === POLICY ? undefined : `the shared access signature lacks skn=${POLICY}`;
 }
 
-/** The service of a call's ID scope and the registration ID of its path. Throws 400004 or 404201. */
+/** Returns the service of a request's ID scope, and its registration ID. Throws 400004 or 404201. */
 export function locate(
   request: Request,
   { directory, fail }: DpsDependencies,
@@ -88,8 +88,7 @@ export function locate(
 }
 
 /**
- * Who a call is from, and the proof, which must be for that registration ID. Whether it is good is not judged here. Throws
- * 400004, 401002 or 404201.
+ * Returns the device that a request names, and its proof, which must match the registration ID; `attest` verifies it. Throws 400004, 401002 or 404201.
  */
 export function identifyDevice(request: Request, deps: DpsDependencies): Applicant {
   const { fail } = deps;

@@ -15,19 +15,19 @@ import { isAbsent, isObject, type Json, shown } from "../requestJson";
 import { readKeys } from "./readSymmetricKeys";
 import { readTpm } from "./readTpmKeys";
 
-/** What an attestation is read against. */
+/** Context for validating an attestation. */
 export interface AttestationContext {
   readonly kind: EnrollmentKind;
   /** The registration ID or the group's ID. */
   readonly id: string;
-  /** The enrollment as it stands: its certificates stay when a client sends only what it was told of them. */
+  /** The current enrollment: its certificates stay if a client sends only their info. */
   readonly known: Enrollment | undefined;
   readonly caCertificates: readonly CaCertificateRecord[];
   readonly at: Date;
-  /** Makes a key of so many octets, base64, where the client leaves it to the service. */
+  /** Generates a key of `bytes` bytes, as base64, if the client sends none. */
   readonly newKey: (bytes: number) => string;
   readonly fail: DpsFail;
-  /** Takes every fault found. */
+  /** Collects validation errors. */
   readonly addError: (text: string) => void;
 }
 
@@ -47,7 +47,7 @@ function judge(certificate: Certificate, where: string, { kind, id, at, addError
   }
 }
 
-/** The stored certificate that a client's `info` tells of. */
+/** Returns the stored certificate that a client's `info` describes. */
 function storedBy(info: Json, known: Enrollment | undefined): StoredCertificate | undefined {
   const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toUpperCase() === b;
   return certificatesOf(known?.attestation ?? { by: "signingCertificates" }).find((stored) =>
@@ -114,8 +114,8 @@ function readX509(x509: unknown, context: AttestationContext): Attestation | und
   const [by] = members;
   if (!isObject(x509) || by === undefined || members.length > 1 || !allowed.includes(by)) {
     const what = members.length === 0 ? "none of them" : members.join(" and ");
-    const whose = context.kind === "group" ? "a group" : "an individual enrollment";
-    context.addError(`${where} of ${whose} has exactly one of ${allowed.join(" and ")}; here is ${what}`);
+    const owner = context.kind === "group" ? "a group" : "an individual enrollment";
+    context.addError(`${where} of ${owner} has exactly one of ${allowed.join(" and ")}; here is ${what}`);
     return undefined;
   }
   const given = x509[by];
@@ -128,7 +128,7 @@ function readX509(x509: unknown, context: AttestationContext): Attestation | und
     : { by, ...readBoth(given, `${where}.${by}`, context, readMember) };
 }
 
-/** Reads an attestation. Faults go to the context; kinds that are not emulated throw at once. */
+/** Reads an attestation. Collects validation errors in the context; throws for what is not emulated. */
 export function readAttestation(given: unknown, context: AttestationContext): Attestation | undefined {
   if (!isObject(given)) {
     context.addError("attestation is missing");

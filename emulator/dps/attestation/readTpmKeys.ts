@@ -6,7 +6,7 @@ import { readStorageKey } from "../tpm/tpmStorageKey";
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 function keyError(given: unknown): string | undefined {
-  if (typeof given !== "string" || given === "" || !BASE64.test(given)) return "it is no base64";
+  if (typeof given !== "string" || given === "" || !BASE64.test(given)) return "it is not base64";
   try {
     readStorageKey(Buffer.from(given, "base64"));
     return undefined;
@@ -16,7 +16,7 @@ function keyError(given: unknown): string | undefined {
   }
 }
 
-/** Reads the keys of a TPM: each a TPM2B_PUBLIC as base64, the storage root key left out where any is good. */
+/** Reads the keys of a TPM: each a TPM2B_PUBLIC as base64, the storage root key is optional. */
 export function readTpm(
   given: unknown,
   { addError }: { readonly addError: (text: string) => void },

@@ -3,17 +3,17 @@ import type { CertificateCache } from "../../../certs/cache";
 import { Certificate } from "../../../certs/certificate";
 import type { CaCertificateRecord, Directory } from "../../kernel/directory";
 
-/** A verified certificate of a provisioning service: what chains must lead to. */
+/** A verified certificate of a provisioning service, to which chains must lead. */
 export interface Anchor {
-  /** As the service's owner named it. */
+  /** Its name in the provisioning service. */
   readonly name: string;
   readonly certificate: Certificate;
 }
 
-/** The anchors of a list of certificates; a directory gives the same list until something changes in it. */
+/** Cache of anchors by list; a directory returns the same list until it changes. */
 const known = new WeakMap<readonly CaCertificateRecord[], readonly Anchor[]>();
 
-/** The verified certificates of a service. CA certificates are read once and kept. */
+/** Returns the verified certificates of a service. Parsed CA certificates are cached. */
 export function anchorsOf(service: string, directory: Directory, cas: CertificateCache): readonly Anchor[] {
   const certificates = directory.certificates(service);
   let anchors = known.get(certificates);
@@ -32,10 +32,10 @@ export function anchorsNamed(anchors: readonly Anchor[], names: readonly string[
   return anchors.filter(({ name }) => matchingItems.has(nameKey("dpsCertificate", name)));
 }
 
-/** Leaves read once a connection: the buffers of a connection's chain are always the same ones. */
+/** Cache of parsed leaves by connection: the buffers of a connection's chain do not change. */
 const leaves = new WeakMap<Buffer, Certificate>();
 
-/** Reads a device's own certificate, which TLS has read before. Throws `malformed`. */
+/** Parses a device's certificate. Throws `malformed`. */
 export function readLeaf(der: Buffer): Certificate {
   const seen = leaves.get(der);
   if (seen) return seen;

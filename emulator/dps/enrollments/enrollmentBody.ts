@@ -12,13 +12,13 @@ import { KINDS } from "./enrollmentKinds";
 import type { Attestation, Enrollment, EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
 import { readSettings } from "./enrollmentSettings";
 
-/** What a create-or-update asks for. */
+/** The settings and the attestation of a create-or-update. */
 export interface EnrollmentDraft {
   readonly settings: EnrollmentSettings;
   readonly attestation: Attestation;
 }
 
-/** Reads the body of a create-or-update against every rule; one 400004 names all that is wrong. */
+/** Reads and validates the body of a create-or-update. Throws one 400004 with all validation errors. */
 export function readEnrollment(
   body: unknown,
   { kind, id, known }: { readonly kind: EnrollmentKind; readonly id: string; readonly known: Enrollment | undefined },
@@ -31,7 +31,7 @@ export function readEnrollment(
   const addError = (text: string): void => {
     errors.push(text);
   };
-  // The member is called as the rule is.
+  // The member has the name of the rule.
   const rule = KINDS[kind].id;
   const wrongName = nameFault(rule, id);
   if (wrongName) addError(wrongName);

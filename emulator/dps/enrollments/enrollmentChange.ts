@@ -5,7 +5,7 @@ import { checkQuota } from "../dpsLimits";
 import { readEnrollment } from "./enrollmentBody";
 import type { Attestation, Enrollment, EnrollmentKind } from "./enrollmentRecord";
 
-/** Which enrollment is to be changed. */
+/** The enrollment to change. */
 export interface Target {
   readonly service: ProvisioningServiceRecord;
   readonly kind: EnrollmentKind;
@@ -62,7 +62,7 @@ export function saveEnrollment(
   return deps.enrollments.save(service.key, kind, id, settings, attestation);
 }
 
-/** Removes an enrollment whose ETag fits. Call it inside a transaction. Throws 404201 or 412. */
+/** Removes an enrollment if the ETag matches. Call it inside a transaction. Throws 404201 or 412. */
 export function removeEnrollment({ service, kind, id }: Target, ifMatch: string, deps: DpsDependencies): void {
   refuseStale(ifMatch, deps.enrollments.find(service.key, kind, id), deps);
   deps.enrollments.remove(service.key, kind, id);

@@ -2,13 +2,13 @@
 export const KINDS = Object.freeze({
   group: {
     path: "/enrollmentGroups",
-    /** The beginning of Azure's own names of the operations. */
+    /** Prefix of Azure's operation names. */
     operations: "EnrollmentGroup",
-    /** What a list of them is called, in bulk operations and queries. */
+    /** Name of a list, in bulk operations and queries. */
     list: "enrollmentGroups",
-    /** What queries call one of them. */
+    /** Name of an item, in queries. */
     item: "enrollmentGroup",
-    /** The member that carries the id. */
+    /** Member with the ID. */
     id: "enrollmentGroupId",
   },
   individual: {

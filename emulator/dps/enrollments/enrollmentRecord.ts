@@ -11,21 +11,21 @@ import type { Certificate } from "../../../certs/certificate";
 
 export type EnrollmentKind = "group" | "individual";
 
-/** A certificate of an enrollment: what is told of it, and the certificate itself, which is not told. */
+/** A certificate of an enrollment. Only its info is returned to clients. */
 export interface StoredCertificate {
   readonly info: CertificateInfo;
   /** DER as base64. */
   readonly der: string;
 }
 
-/** How the devices of an enrollment prove themselves. */
+/** How the devices of an enrollment attest. */
 export type Attestation =
   | ({ readonly by: "clientCertificates" | "signingCertificates" } & PrimarySecondary<StoredCertificate>)
   | ({ readonly by: "caReferences" } & PrimarySecondary<string>)
   | SymmetricKeys
   | TpmKeys;
 
-/** Two keys, base64 of 16 to 64 octets, both good so that they can be rolled. */
+/** Two keys, base64 of 16 to 64 bytes, both valid, so that they can be rolled. */
 export interface SymmetricKeys {
   readonly by: "symmetricKey";
   readonly primaryKey: string;
@@ -36,11 +36,11 @@ export interface SymmetricKeys {
 export interface TpmKeys {
   readonly by: "tpm";
   readonly endorsementKey: string;
-  /** Absent: any. */
+  /** Absent: any key is accepted. */
   readonly storageRootKey?: string;
 }
 
-/** What the user sets, defaults filled in. */
+/** The settings of an enrollment, with defaults. */
 export interface EnrollmentSettings {
   /** Individuals only; absent: the registration ID. */
   readonly deviceId?: string;
@@ -51,12 +51,12 @@ export interface EnrollmentSettings {
   readonly reprovisionPolicy: ReprovisionPolicy;
   readonly allocationPolicy?: AllocationPolicy;
   readonly iotHubs?: readonly string[];
-  /** With the policy custom, and only then. */
+  /** Only with the allocation policy custom. */
   readonly customAllocationDefinition?: CustomAllocationDefinition;
   readonly optionalDeviceInformation?: Readonly<Record<string, unknown>>;
 }
 
-/** An enrollment as it is kept. */
+/** An enrollment record. */
 export interface Enrollment {
   readonly kind: EnrollmentKind;
   /** The registration ID or the group's ID, in the letter case it was created with. */
@@ -72,7 +72,7 @@ export interface Enrollment {
 
 const withoutFraction = (at: Date): string => at.toISOString().replace(".000Z", "Z");
 
-/** What DPS tells of a certificate. */
+/** Returns the info that DPS gives about a certificate. */
 export const certificateInfo = (certificate: Certificate): CertificateInfo => ({
   subjectName: certificate.subject,
   sha1Thumbprint: certificate.sha1Thumbprint,

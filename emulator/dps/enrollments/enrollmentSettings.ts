@@ -9,12 +9,12 @@ import type { DpsFail } from "../dpsErrors";
 import { isAbsent, isObject, type Json, shown } from "../requestJson";
 import type { EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
 
-/** What the settings are read against. */
+/** Context for validating settings. */
 export interface SettingsContext {
   readonly kind: EnrollmentKind;
   readonly linkedHubs: readonly LinkedHub[];
   readonly fail: DpsFail;
-  /** Takes every fault found. */
+  /** Collects validation errors. */
   readonly addError: (text: string) => void;
 }
 
@@ -92,11 +92,11 @@ function readCustom(
   policy: AllocationPolicy | undefined,
   { addError }: SettingsContext,
 ): CustomAllocationDefinition | undefined {
-  // Clients that read, modify and write send what the other policies have no use for.
+  // Clients that read, modify and write send it with other policies too.
   if (policy !== "custom") return undefined;
   const { webhookUrl, apiVersion } = isObject(given) ? given : ({} as Json);
   const where = "customAllocationDefinition";
-  // The address itself stays out of the message: its query holds a key.
+  // The message leaves out the URL: its query contains a key.
   if (typeof webhookUrl !== "string" || !isWebUrl(webhookUrl)) addError(`${where}.webhookUrl is no http or https URL`);
   if (typeof apiVersion !== "string" || apiVersion === "") addError(`${where}.apiVersion is missing`);
   return { webhookUrl: String(webhookUrl), apiVersion: String(apiVersion) };
@@ -112,7 +112,7 @@ function readDeviceId(body: Json, { kind, addError }: SettingsContext): string |
   return String(body.deviceId);
 }
 
-/** Reads what the user sets beside the attestation. Faults go to the context; what is not emulated throws at once. */
+/** Reads an enrollment's settings. Collects validation errors in the context; throws for what is not emulated. */
 export function readSettings(body: Json, context: SettingsContext): EnrollmentSettings {
   const allocationPolicy = readChoice<AllocationPolicy>(body.allocationPolicy, "allocationPolicy", POLICIES, context);
   refuseUnemulated(body, context);

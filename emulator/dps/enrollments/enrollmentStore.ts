@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS dps_group_signer (
 CREATE INDEX IF NOT EXISTS dps_group_signer_group ON dps_group_signer (service, group_key);
 `;
 
-/** Enrollment and group ids know no letter case. */
+/** Returns the key of an enrollment or group ID, which are case-insensitive. */
 export const enrollmentKey = (kind: EnrollmentKind, id: string): string =>
   nameKey(kind === "group" ? "enrollmentGroupId" : "registrationId", id);
 
@@ -80,13 +80,13 @@ export class EnrollmentStore {
     return row && enrollmentOf(row);
   }
 
-  /** In the order of their ids, after the id `after`. */
+  /** Returns enrollments in the order of their IDs, after the ID `after`. */
   list(service: string, kind: EnrollmentKind, top: number, after = ""): Enrollment[] {
     const sql = "SELECT * FROM dps_enrollment WHERE service = ? AND kind = ? AND id_key > ? ORDER BY id_key LIMIT ?";
     return this.#store.all(sql, service, kind, enrollmentKey(kind, after), top).map(enrollmentOf);
   }
 
-  /** The group that a signer (see {@link signerByThumbprint}, {@link signerByName}) belongs to: one index look-up. */
+  /** Returns the group of a signer (see {@link signerByThumbprint}, {@link signerByName}): one index look-up. */
   groupOfSigner(service: string, signer: string): Enrollment | undefined {
     const sql =
       "SELECT e.* FROM dps_group_signer s JOIN dps_enrollment e " +
@@ -95,7 +95,7 @@ export class EnrollmentStore {
     return row && enrollmentOf(row);
   }
 
-  /** The groups attested by symmetric keys, in the order of their ids: a hundred at most in Azure. */
+  /** Returns the groups attested by symmetric keys, in the order of their IDs: at most 100 in Azure. */
   groupsByKey(service: string): Enrollment[] {
     const sql =
       "SELECT e.* FROM dps_enrollment e WHERE e.service = ?1 AND e.kind = 'group' AND e.id_key IN " +
@@ -104,13 +104,13 @@ export class EnrollmentStore {
     return this.#store.all(sql, service).map(enrollmentOf);
   }
 
-  /** How many individual enrollments there are: a walk over the index, some 20 ms for a million. */
+  /** Counts individual enrollments: a scan of the index, some 20 ms for a million. */
   countIndividuals(service: string): number {
     const sql = "SELECT count(*) AS n FROM dps_enrollment WHERE service = ? AND kind = 'individual'";
     return Number(this.#store.get(sql, service)?.n);
   }
 
-  /** How many groups there are, by how their devices show themselves. */
+  /** Counts groups by attestation. */
   countGroups(service: string): { readonly x509: number; readonly symmetricKey: number } {
     const count = (sql: string): number => Number(this.#store.get(sql, service)?.n);
     const all = count("SELECT count(*) AS n FROM dps_enrollment WHERE service = ? AND kind = 'group'");
@@ -120,14 +120,14 @@ export class EnrollmentStore {
     return { x509: all - symmetricKey, symmetricKey };
   }
 
-  /** Another group than `id` that has one of the attestation's signers already. */
+  /** Returns another group than `id` with one of the attestation's signers. */
   conflict(service: string, id: string, attestation: Attestation): Enrollment | undefined {
     return signersOf(id, attestation)
       .map((signer) => this.groupOfSigner(service, signer))
       .find((group) => group !== undefined && enrollmentKey("group", group.id) !== enrollmentKey("group", id));
   }
 
-  /** Creates or replaces. Call it inside a transaction, after {@link conflict}. */
+  /** Creates or replaces an enrollment. Call it inside a transaction, after {@link conflict}. */
   save(
     service: string,
     kind: EnrollmentKind,
@@ -182,7 +182,7 @@ export class EnrollmentStore {
     }
   }
 
-  /** All of a service's, when the service itself goes. */
+  /** Removes all rows of a deleted service. */
   removeAll(service: string): void {
     this.#store.run("DELETE FROM dps_enrollment WHERE service = ?", service);
     this.#store.run("DELETE FROM dps_group_signer WHERE service = ?", service);

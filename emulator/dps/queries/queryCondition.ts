@@ -1,6 +1,6 @@
 import { isObject, type Json } from "../requestJson";
 
-/** Whether an item, as it is on the wire, is wanted. */
+/** Returns whether an item, as on the wire, matches. */
 export type Condition = (item: Json) => boolean;
 
 const TOKEN =
@@ -26,7 +26,7 @@ function tokens(text: string): Token[] | undefined {
   return found;
 }
 
-/** A member of an item by a path such as `attestation.type`; names in any letter case. */
+/** Returns a member of an item by a path such as `attestation.type`; names are case-insensitive. */
 function memberOf(item: Json, path: string): unknown {
   let value: unknown = item;
   for (const name of path.split(".")) {
@@ -112,8 +112,8 @@ class Parser {
 }
 
 /**
- * Reads what follows WHERE: comparisons of members with texts, numbers, true, false and null, joined by AND, OR, NOT and
- * parentheses. Undefined for anything else, which Azure may know.
+ * Parses a WHERE condition: comparisons of members with strings, numbers, true, false and null, joined by AND, OR, NOT and
+ * parentheses. Undefined for anything else, which Azure may support.
  */
 export function readCondition(text: string): Condition | undefined {
   const read = tokens(text);

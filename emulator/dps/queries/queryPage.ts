@@ -9,10 +9,10 @@ const LARGEST = 1000;
 /** Characters of a query. */
 const QUERY_LIMIT = 4096;
 
-/** What a query asks for. */
+/** The page that a query requests. */
 export interface PageRequest {
   readonly size: number;
-  /** The id that the last page ended with; empty at the first. */
+  /** The last ID of the previous page; empty for the first page. */
   readonly after: string;
 }
 
@@ -23,7 +23,7 @@ export function pageRequest(request: Request, fail: DpsFail): PageRequest {
   if (count !== undefined && !/^-?\d{1,9}$/.test(String(count))) {
     throw fail("argument", "x-ms-max-item-count is no number");
   }
-  // Clients send 0 or -1 for "as many as you like".
+  // Clients send 0 or -1 for the default.
   const asked = count === undefined ? 0 : Number(count);
   return {
     size: asked < 1 ? DEFAULT_SIZE : Math.min(LARGEST, asked),
@@ -31,15 +31,15 @@ export function pageRequest(request: Request, fail: DpsFail): PageRequest {
   };
 }
 
-/** An item that a query found, as it is on the wire. */
+/** An item of a query's result, as on the wire. */
 interface Found {
   readonly id: string;
   readonly body: Json;
 }
 
 /**
- * A page. `found` holds one item more than fits when there are further pages; only then there is a continuation. `itemType`
- * is one of those that the SDKs know: `enrollment`, `enrollmentGroup`, `deviceRegistration` (QueryResultType of the SDKs for
+ * Returns a page. `found` has one item more than fits if there are further pages, and then the response has a continuation.
+ * `itemType` is one that the SDKs know: `enrollment`, `enrollmentGroup`, `deviceRegistration` (QueryResultType of the SDKs for
  * C# and Java, which refuse any other).
  */
 export function pageResponse({ size }: PageRequest, itemType: string, found: readonly Found[]): Response {
@@ -57,8 +57,9 @@ export function pageResponse({ size }: PageRequest, itemType: string, found: rea
 }
 
 /**
- * Reads a query: `SELECT * [FROM table] [WHERE condition]`. The azure-iot extension of az wraps its text once more in what
- * is no JSON (`{'additional_properties': {}, 'query': 'SELECT *'}`); that means all, too. Throws 400004 or 501000.
+ * Reads a query: `SELECT * [FROM table] [WHERE condition]`. The azure-iot extension of az wraps the
+ * query in a Python literal (`{'additional_properties': {}, 'query': 'SELECT *'}`), which is accepted too. Throws 400004 or
+ * 501000.
  */
 export function readQuery(request: Request, tables: readonly string[], fail: DpsFail): Condition {
   const text = (request.body as { query?: unknown } | undefined)?.query ?? "";
@@ -75,8 +76,8 @@ export function readQuery(request: Request, tables: readonly string[], fail: Dps
 }
 
 /**
- * The items of a page that are wanted, one more than fits when there are further ones. `list` answers so many items after
- * an id, in the order of their ids. Others are heard between its answers: to go through a million takes half a minute.
+ * Returns the matching items of a page, one more than fits if there are further ones. `list` returns up to `top` items after
+ * an ID, in the order of IDs. Yields to other requests between batches: a scan of a million items takes half a minute.
  */
 export async function matchingItems<T extends { readonly id: string }>(
   { size, after }: PageRequest,

@@ -3,10 +3,10 @@ import type { Request } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { isAbsent, isObject } from "../requestJson";
 
-/** Whether a call carries the keys of a TPM. */
+/** Returns whether a request contains the keys of a TPM. */
 export const carriesTpmKeys = ({ body }: Request): boolean => isObject(body) && !isAbsent(body.tpm);
 
-/** Checks the body of register and of the status look-up; answers the device's own payload, undefined when there is none. */
+/** Validates the body of a registration or status look-up. Returns the device's payload, or undefined. Throws 400004. */
 export function readDeviceBody(
   request: Request,
   registrationId: string,
@@ -14,13 +14,13 @@ export function readDeviceBody(
 ): unknown {
   const body = request.body;
   if (switches.throttling && request.raw.length > limits.messageBytes) {
-    throw fail("argument", `the message has ${request.raw.length} octets, more than ${limits.messageBytes}`);
+    throw fail("argument", `the message has ${request.raw.length} bytes, more than ${limits.messageBytes}`);
   }
   if (!isObject(body)) throw fail("argument", "the body is no JSON object");
   if (request.overMqtt && carriesTpmKeys(request))
-    throw fail("argument", "TPMs are attested over HTTPS and AMQP, not over MQTT");
+    throw fail("argument", "TPM attestation is available over HTTPS and AMQP, not over MQTT");
   const { registrationId: given, csr, payload } = body;
-  // The stable versions know no such member, and pass over it.
+  // Stable API versions ignore this member.
   if (!isAbsent(csr) && /-preview$/i.test(request.query.get("api-version") ?? "")) {
     throw fail("notEmulated", "certificates by CSR are not emulated by the local Azure");
   }

@@ -22,31 +22,31 @@ CREATE TABLE IF NOT EXISTS dps_operation (
 CREATE INDEX IF NOT EXISTS dps_operation_created ON dps_operation (created);
 `;
 
-/** How long the outcome of a registration can be asked for. */
+/** How long the outcome of a registration is available. */
 const KEPT_MS = 3600 * 1000;
-/** Old operations are looked for once in so many new ones. */
+/** Number of new operations between two sweeps of old ones. */
 const SWEEP_EVERY = 32;
 
-/** When an operation without an outcome is ready. */
+/** Ready time of an operation without an outcome. */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** When one is ready that need not wait: no clock that is moved back later takes its outcome away. */
+/** Ready time of an operation without a delay: moving the clock back does not withdraw its outcome. */
 const ALWAYS = 0;
 
-/** A registration under way, or just done. */
+/** A pending or completed register operation. */
 export interface PendingRegistration {
   /** `5.<16 hexadecimal digits>.<guid>` */
   readonly id: string;
-  /** Who began it, and alone may ask: SHA-256 of the certificate, or `key` for the device's own symmetric key. */
+  /** Who started it and may poll it: SHA-256 of the certificate, or `key` for the device's symmetric key. */
   readonly beganBy: string;
   /** The outcome. */
   readonly state: RegistrationState;
-  /** Whether the outcome may be told already. */
+  /** Whether the outcome is available. */
   readonly isReady: boolean;
-  /** There is no outcome yet: a webhook is to be asked, with what the device sent along. */
+  /** Set while the operation waits for a webhook: the device's payload. */
   readonly awaits?: { readonly payload: unknown };
 }
 
-/** The register operations of all provisioning services; old ones are dropped. */
+/** The register operations of all provisioning services; old ones are deleted. */
 export class OperationStore {
   readonly #store: Database;
   readonly #clock: Clock;
@@ -61,7 +61,7 @@ export class OperationStore {
     addColumns(database, "dps_operation", { payload: "TEXT" });
   }
 
-  /** Keeps an outcome that may be told after `delayMs`; answers the operation's id. */
+  /** Stores an outcome that is available after `delayMs`; returns the operation's ID. */
   begin(service: string, beganBy: string, state: RegistrationState, delayMs: number): string {
     const id = `5.${this.#ids.hex(8)}.${this.#ids.guid()}`;
     const now = this.#clock.now().getTime();
@@ -83,7 +83,7 @@ export class OperationStore {
     return id;
   }
 
-  /** Keeps an operation that has no outcome yet; see {@link OperationStore.finish}. `payload`: any JSON, or undefined. */
+  /** Stores an operation without an outcome; see {@link OperationStore.finish}. `payload`: any JSON, or undefined. */
   await(service: string, beganBy: string, registrationId: string, payload: unknown): string {
     const id = this.begin(service, beganBy, { registrationId, status: "assigning" }, 0);
     const sent = payload === undefined ? null : JSON.stringify(payload);
@@ -91,7 +91,7 @@ export class OperationStore {
     return id;
   }
 
-  /** The outcome of an operation that had none. */
+  /** Stores the outcome of a pending operation. */
   finish(id: string, state: RegistrationState): void {
     const text = JSON.stringify(state);
     this.#store.run("UPDATE dps_operation SET ready = ?, state = ?, payload = NULL WHERE id = ?", ALWAYS, text, id);
@@ -117,7 +117,7 @@ export class OperationStore {
     );
   }
 
-  /** All of a service's, when the service itself goes. */
+  /** Removes all rows of a deleted service. */
   removeAll(service: string): void {
     this.#store.run("DELETE FROM dps_operation WHERE service = ?", service);
   }

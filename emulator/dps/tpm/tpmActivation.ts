@@ -5,15 +5,15 @@ import { type HmacKeyObject, hmacKeyObject } from "./tpmHmacKey";
 import { encrypt, encryptSeed, outerWrap } from "./tpmProtection";
 import type { StorageKey } from "./tpmStorageKey";
 
-/** Octets of the inner wrapper's AES key: the clients take its length for the cipher's. */
+/** Bytes of the inner wrapper's AES key; clients choose the cipher by its length. */
 const WRAPPER_BYTES = 16;
 
-/** Where random octets come from. */
+/** Source of random bytes. */
 export type Random = (bytes: number) => Buffer;
 
 /**
- * TPM2_MakeCredential (TPM 2.0 library, part 3): a secret that only the TPM with the endorsement key reads, and only if it
- * holds the object named too. Answers TPM2B_ID_OBJECT and TPM2B_ENCRYPTED_SECRET.
+ * TPM2_MakeCredential (TPM 2.0 library, part 3): a secret that only the TPM with the endorsement key can read, and only if
+ * it holds the named object. Returns TPM2B_ID_OBJECT and TPM2B_ENCRYPTED_SECRET.
  */
 export function makeCredential(
   endorsementKey: StorageKey,
@@ -27,8 +27,8 @@ export function makeCredential(
 }
 
 /**
- * What TPM2_Duplicate makes of an object for a new parent, with an inner wrapper besides: TPM2B_PRIVATE and the new
- * parent's TPM2B_ENCRYPTED_SECRET.
+ * Returns the result of TPM2_Duplicate for a new parent with an inner wrapper: TPM2B_PRIVATE and the parent's
+ * TPM2B_ENCRYPTED_SECRET.
  */
 export function duplicate(
   { sensitiveArea, tpmName }: HmacKeyObject,
@@ -45,7 +45,7 @@ export function duplicate(
 }
 
 /**
- * The `authenticationKey` that DPS hands to a TPM: TPM2B_ID_OBJECT, TPM2B_ENCRYPTED_SECRET (the inner wrapper's key, for
+ * The `authenticationKey` that DPS sends to a TPM: TPM2B_ID_OBJECT, TPM2B_ENCRYPTED_SECRET (the inner wrapper's key, for
  * the TPM that holds both keys), TPM2B_PRIVATE, TPM2B_ENCRYPTED_SECRET, TPM2B_PUBLIC (the HMAC key, to be imported below
  * the storage root key) and TPM2B_DATA (text under the wrapper's key, which the clients decrypt or pass over). Source:
  * azure-iot-security-tpm's `activateIdentityKey`, and the service's side of it in TSS.MSR's sample of DPS.

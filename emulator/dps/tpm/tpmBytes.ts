@@ -1,46 +1,46 @@
-/** What is wrong with a TPM's structure. */
+/** A malformed structure of a TPM. */
 export class TpmFormatError extends Error {
   override readonly name = "TpmFormatError";
 }
 
-/** Two octets, the most significant first, as all numbers of a TPM. */
+/** Two bytes, big-endian like all numbers of a TPM. */
 export function uint16(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(value);
   return bytes;
 }
 
-/** Four octets. */
+/** Four bytes, big-endian. */
 export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 }
 
-/** A sized buffer, TPM2B_… (TPM 2.0 library, part 2, 10.4): two octets of length, then the content. */
+/** A sized buffer, TPM2B_… (TPM 2.0 library, part 2, 10.4): the length in two bytes, then the content. */
 export const sized = (...content: readonly Buffer[]): Buffer => {
   const whole = Buffer.concat(content);
   return Buffer.concat([uint16(whole.length), whole]);
 };
 
-/** Reads structures one after the other; throws `TpmFormatError` when the octets end too early. */
+/** Reads structures in sequence. Throws `TpmFormatError` at the end of the bytes. */
 export class ByteReader {
-  readonly #octets: Buffer;
+  readonly #bytes: Buffer;
   #at = 0;
 
   constructor(bytes: Buffer) {
-    this.#octets = bytes;
+    this.#bytes = bytes;
   }
 
-  /** How many octets are left. */
+  /** Number of unread bytes. */
   get left(): number {
-    return this.#octets.length - this.#at;
+    return this.#bytes.length - this.#at;
   }
 
   take(count: number): Buffer {
-    if (count > this.left) throw new TpmFormatError(`${count} octets are wanted where ${this.left} are left`);
+    if (count > this.left) throw new TpmFormatError(`expected ${count} bytes, but only ${this.left} are left`);
     this.#at += count;
-    return this.#octets.subarray(this.#at - count, this.#at);
+    return this.#bytes.subarray(this.#at - count, this.#at);
   }
 
   uint16(): number {

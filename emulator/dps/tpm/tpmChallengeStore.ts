@@ -14,17 +14,17 @@ CREATE TABLE IF NOT EXISTS dps_tpm_challenge (
 );
 `;
 
-/** As long as the clients make their signatures last. */
+/** Lifetime of a challenge: that of the clients' signatures. */
 const KEPT_MS = 3600 * 1000;
 
-/** A key that was handed to a TPM, which must sign with it. All base64. */
+/** A key sent to a TPM, which has to sign with it. All base64. */
 export interface TpmChallenge {
   readonly sessionKey: string;
   readonly endorsementKey: string;
   readonly storageRootKey: string;
 }
 
-/** The last challenge of each device; it is good for an hour. `service` is the directory record's key. */
+/** The last challenge of each device, valid for an hour. `service` is the directory record's key. */
 export class TpmChallengeStore {
   readonly #store: Database;
   readonly #clock: Clock;
@@ -64,7 +64,7 @@ export class TpmChallengeStore {
     );
   }
 
-  /** All of a service's, when the service itself goes. */
+  /** Removes all rows of a deleted service. */
   removeAll(service: string): void {
     this.#store.run("DELETE FROM dps_tpm_challenge WHERE service = ?", service);
   }

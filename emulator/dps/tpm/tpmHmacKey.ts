@@ -19,12 +19,12 @@ const MAY_BE_DUPLICATED = sha256(Buffer.alloc(32), uint32(POLICY_COMMAND_CODE), 
 export interface HmacKeyObject {
   /** TPMT_PUBLIC. */
   readonly publicArea: Buffer;
-  /** TPMT_SENSITIVE: holds the key. */
+  /** TPMT_SENSITIVE: contains the key. */
   readonly sensitiveArea: Buffer;
   readonly tpmName: Buffer;
 }
 
-/** Makes the object of a key; `obfuscation`, 32 random octets, hides the key in the digest that the public area shows. */
+/** Makes the object of a key; `obfuscation`, 32 random bytes, hides the key in the public area's digest. */
 export function hmacKeyObject(key: Buffer, obfuscation: Buffer): HmacKeyObject {
   const publicArea = Buffer.concat([
     uint16(TPM_ALG.keyedHash),

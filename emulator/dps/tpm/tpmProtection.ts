@@ -4,8 +4,8 @@ import { sized, uint32 } from "./tpmBytes";
 import type { StorageKey } from "./tpmStorageKey";
 
 /**
- * The TPM's key derivation (part 1, "KDFa": NIST SP 800-108 in counter mode with HMAC). Labels end with a zero octet;
- * `octets` of the answer are wanted.
+ * The TPM's key derivation (part 1, "KDFa": NIST SP 800-108 in counter mode with HMAC). Labels end with a zero byte;
+ * returns `bytes` bytes.
  */
 export function kdfa(
   hash: NameHash["name"],
@@ -35,7 +35,7 @@ export function encrypt(key: Buffer, plain: Buffer): Buffer {
   return Buffer.concat([cipher.update(plain), cipher.final()]);
 }
 
-/** Encrypts a seed to a storage key: RSA-OAEP with its hash, and a label that ends with a zero octet. */
+/** Encrypts a seed to a storage key: RSA-OAEP with the key's hash and a label that ends with a zero byte. */
 export const encryptSeed = ({ publicKey, hash }: StorageKey, label: "IDENTITY" | "DUPLICATE", seed: Buffer): Buffer =>
   publicEncrypt(
     {
@@ -48,8 +48,8 @@ export const encryptSeed = ({ publicKey, hash }: StorageKey, label: "IDENTITY" |
   );
 
 /**
- * The TPM's protection of what leaves it (part 1, "Protected Storage – Outer wrap"): encrypted, and before it the HMAC of
- * that and of the name of the object that it belongs to. `seed` is as long as the key's hash.
+ * Applies the TPM's outer wrap (part 1, "Protected Storage – Outer wrap"): the HMAC over ciphertext and object name,
+ * then the ciphertext. `seed` is as long as the key's hash.
  */
 export function outerWrap({ hash, aesBytes }: StorageKey, seed: Buffer, objectName: Buffer, plain: Buffer): Buffer {
   const key = kdfa(hash.name, seed, "STORAGE", objectName, NOTHING, aesBytes);

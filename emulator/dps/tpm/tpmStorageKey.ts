@@ -4,11 +4,11 @@ import { ByteReader, TpmFormatError, uint16 } from "./tpmBytes";
 
 /** The public part of a storage key: an endorsement key, or a storage root key. */
 export interface StorageKey {
-  /** What names the key, and what it protects. */
+  /** Hash of the names of the key and of what it protects. */
   readonly hash: NameHash;
-  /** The algorithm's identifier and the digest of the public area: what the TPM calls the key. */
+  /** The algorithm's identifier and the digest of the public area: the TPM's name of the key. */
   readonly tpmName: Buffer;
-  /** Octets of the AES keys that protect what is below it. */
+  /** Bytes of the AES keys that protect child objects. */
   readonly aesBytes: 16 | 32;
   readonly publicKey: KeyObject;
 }
@@ -33,7 +33,7 @@ function readRsa(modulus: Buffer, exponent: number): KeyObject {
 export function readStorageKey(tpm2bPublic: Buffer): StorageKey {
   const outer = new ByteReader(tpm2bPublic);
   const area = outer.sized();
-  if (outer.left > 0) throw new TpmFormatError(`${outer.left} octets follow the TPM2B_PUBLIC`);
+  if (outer.left > 0) throw new TpmFormatError(`${outer.left} bytes follow the TPM2B_PUBLIC`);
   const reader = new ByteReader(area);
   const type = reader.uint16();
   if (type !== TPM_ALG.rsa) throw new TpmFormatError(`the key's type is 0x${type.toString(16)}, not RSA`);
@@ -54,13 +54,13 @@ export function readStorageKey(tpm2bPublic: Buffer): StorageKey {
   if (reader.uint16() !== TPM_ALG.null) throw new TpmFormatError("the key is bound to a scheme");
   const bits = reader.uint16();
   if (bits !== 2048) throw new TpmFormatError(`the key has ${bits} bits, not 2048`);
-  // Zero stands for the usual exponent.
+  // Zero means the default exponent.
   const exponent = reader.uint32() || 65_537;
   const modulus = reader.sized();
   if (modulus.length * 8 !== bits || (modulus[0] ?? 0) < 0x80) {
     throw new TpmFormatError(`the key's modulus has not ${bits} bits`);
   }
-  if (reader.left > 0) throw new TpmFormatError(`${reader.left} octets follow the key's modulus`);
+  if (reader.left > 0) throw new TpmFormatError(`${reader.left} bytes follow the key's modulus`);
   const tpmName = Buffer.concat([uint16(hash.id), createHash(hash.name).update(area).digest()]);
   return { hash, tpmName, aesBytes, publicKey: readRsa(modulus, exponent) };
 }

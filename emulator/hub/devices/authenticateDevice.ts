@@ -9,17 +9,17 @@ import type { Request } from "../../kernel/operation";
 import { type HubDependencies, hubOf } from "../hubDependencies";
 import type { Identity } from "./identityStore";
 
-/** A device that has shown that it is itself. */
+/** An authenticated device. */
 export interface AuthenticatedDevice {
   readonly hub: HubRecord;
   readonly identity: Identity;
-  /** As the `iothub-connection-auth-method` of its events says it. */
+  /** As in the `iothub-connection-auth-method` of its events. */
   readonly method: { readonly scope: "device" | "hub"; readonly type: "x509" | "sas"; readonly issuer: string };
 }
 
 type Method = AuthenticatedDevice["method"];
 
-/** Certificates read once a connection: the buffers of a connection's chain are always the same ones. */
+/** Cache of parsed certificates by connection: the buffers of a connection's chain do not change. */
 const read = new WeakMap<Buffer, Certificate>();
 
 function certificateOf(der: Buffer): Certificate | undefined {
@@ -37,7 +37,7 @@ function certificateOf(der: Buffer): Certificate | undefined {
 const thumbprints = (der: Buffer): readonly string[] =>
   ["sha1", "sha256"].map((hash) => createHash(hash).update(der).digest("hex").toUpperCase());
 
-/** Why a self-signed device's certificate is refused; undefined when it is the registered one. */
+/** Returns why a self-signed device's certificate is refused; undefined if it is the registered one. */
 function certificateError(identity: Identity, leaf: Buffer, at: Date): string | undefined {
   const { type, x509Thumbprint } = identity.authentication;
   if (type !== "selfSigned") return `the device authenticates by ${type}, not by a certificate of its own`;
@@ -46,7 +46,7 @@ function certificateError(identity: Identity, leaf: Buffer, at: Date): string | 
     .map((each) => each.toUpperCase());
   const given = thumbprints(leaf);
   if (!given.some((each) => known.includes(each))) {
-    return `the certificate with thumbprint ${given[0]} is not the one the hub knows: register the device again`;
+    return `the certificate with thumbprint ${given[0]} is not the one the hub knows. To fix: register the device again`;
   }
   const certificate = certificateOf(leaf);
   if (!certificate) return "the certificate cannot be read";
@@ -62,7 +62,7 @@ function checkSas(request: Request, header: string, hub: HubRecord, identity: Id
     const error = judgeSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
     return error ? `shared access signature: ${error}` : { scope: "hub", type: "sas", issuer: "iothub" };
   }
-  if (hub.refusesDeviceSas) return "the hub takes no shared access signatures of devices (disableDeviceSAS)";
+  if (hub.refusesDeviceSas) return "the hub does not accept shared access signatures of devices (disableDeviceSAS)";
   const keys = identity.authentication.symmetricKey;
   if (identity.authentication.type !== "sas") return `the device authenticates by ${identity.authentication.type}`;
   if (!covers(token.resource, resource)) return "shared access signature: resource";
@@ -74,8 +74,8 @@ function checkSas(request: Request, header: string, hub: HubRecord, identity: Id
 }
 
 /**
- * The device that a call speaks for: by the certificate it presented in TLS, or by a shared access signature of its own
- * key or of a hub policy with DeviceConnect. Throws 401 or 404 otherwise.
+ * Authenticates the device of a request: by its TLS client certificate, or by a shared access signature of its own key or
+ * of a hub policy with DeviceConnect. Throws 401 or 404.
  */
 export function authenticateDevice(
   request: Request,

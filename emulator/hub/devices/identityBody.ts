@@ -48,10 +48,10 @@ function keyError(name: string, key: unknown): string | undefined {
   if (key === undefined || key === null || key === "") return undefined;
   if (typeof key !== "string" || !/^[A-Za-z0-9+/]+={0,2}$/.test(key)) return `${name} is not base64`;
   const length = Buffer.from(key, "base64").length;
-  return length < 16 || length > 64 ? `${name} has ${length} octets, not 16 to 64` : undefined;
+  return length < 16 || length > 64 ? `${name} has ${length} bytes, not 16 to 64` : undefined;
 }
 
-/** An object inside of another; empty where there is none, a fault where there is something else. */
+/** Returns a member that is an object; empty if absent, with a validation error if it is no object. */
 function objectIn(given: Json, name: string, errors: string[]): Json {
   const value = given[name];
   if (isObject(value)) return value;
@@ -98,7 +98,7 @@ function readAuthentication(body: Json, errors: string[], ids: Ids, fail: HubFai
   return { type: "none" };
 }
 
-/** Reads the body of a create-or-update. All faults come in one ArgumentInvalid. */
+/** Reads the body of a create-or-update. Throws one ArgumentInvalid with all validation errors. */
 export function readIdentity(body: unknown, deviceId: string, ids: Ids, fail: HubFail): IdentityDraft {
   if (!isObject(body)) throw fail("ArgumentInvalid", "the body is no JSON object");
   const errors: string[] = [];

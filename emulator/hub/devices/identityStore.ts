@@ -22,9 +22,9 @@ CREATE TABLE IF NOT EXISTS hub_device (
 CREATE INDEX IF NOT EXISTS hub_device_disabled ON hub_device (hub) WHERE enabled = 0;
 `;
 
-/** A device identity as the hub keeps it, with the part of its twin that provisioning sets. */
+/** A device identity, with the part of its twin that provisioning sets. */
 export interface Identity {
-  /** Letter case counts. */
+  /** Case-sensitive. */
   readonly deviceId: string;
   readonly generationId: string;
   /** Base64 text, no quotation marks. */
@@ -40,14 +40,14 @@ export interface Identity {
   readonly desired: Readonly<Record<string, unknown>>;
 }
 
-/** What an identity is made of, or changed to. */
+/** The properties of a new or changed identity. */
 export interface IdentityDraft {
   readonly deviceId: string;
   readonly enabled: boolean;
   readonly statusReason?: string;
   readonly authentication: DeviceAuthentication;
   readonly iotEdge: boolean;
-  /** Taken at creation only. */
+  /** Used at creation only. */
   readonly tags?: Readonly<Record<string, unknown>>;
   readonly desired?: Readonly<Record<string, unknown>>;
 }
@@ -84,7 +84,7 @@ export class IdentityStore {
     return row && identityOf(row);
   }
 
-  /** In the order of their ids, after `after`. */
+  /** Returns identities in the order of their IDs, after the ID `after`. */
   list(hub: string, top: number, after = ""): Identity[] {
     const sql = "SELECT * FROM hub_device WHERE hub = ? AND device_id > ? ORDER BY device_id LIMIT ?";
     return this.#store.all(sql, hub, after, top).map(identityOf);
@@ -96,7 +96,7 @@ export class IdentityStore {
     return { total: Number(total?.n), disabled: Number(disabled?.n) };
   }
 
-  /** Creates the identity, or changes the one of that id; a change leaves generation and twin as they are. */
+  /** Creates or updates an identity; an update keeps generation and twin. */
   save(hub: string, draft: IdentityDraft): Identity {
     const known = this.find(hub, draft.deviceId);
     const now = this.#clock.now().toISOString();
@@ -136,7 +136,7 @@ export class IdentityStore {
     return this.#store.run("DELETE FROM hub_device WHERE hub = ? AND device_id = ?", hub, deviceId) > 0;
   }
 
-  /** All of a hub's, when the hub itself goes. */
+  /** Removes all rows of a deleted hub. */
   removeAll(hub: string): void {
     this.#store.run("DELETE FROM hub_device WHERE hub = ?", hub);
   }

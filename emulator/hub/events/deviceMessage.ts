@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { HubFail } from "../hubErrors";
 
-/** Largest message, properties counted, and largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
+/** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
 export const MESSAGE_LIMIT = 256 * 1024;
 
-/** One device-to-cloud message as it came. */
+/** A received device-to-cloud message. */
 export interface Message {
   readonly body: Buffer;
   /** The sender's system properties: `message-id`, `content-type` … */
@@ -14,7 +14,7 @@ export interface Message {
 
 const APPLICATION = "iothub-app-";
 
-/** Headers that carry system properties; names as Event Hubs shows them. */
+/** Headers of system properties, and their names in Event Hubs. */
 const SYSTEM: ReadonlyMap<string, string> = new Map([
   ["iothub-messageid", "message-id"],
   ["iothub-correlationid", "correlation-id"],
@@ -68,7 +68,7 @@ function readBatch(raw: Buffer, fail: HubFail): Message[] {
 
 function readSingle(headers: IncomingHttpHeaders, raw: Buffer): Message {
   const { system, properties } = propertiesOf(headers);
-  // What documents say of plain HTTP: Content-Type and Content-Encoding describe the message's own body.
+  // As documented for HTTPS: Content-Type and Content-Encoding describe the message's body.
   const type = headers["content-type"];
   const encoding = headers["content-encoding"]?.trim();
   return {
@@ -88,7 +88,7 @@ export function readMessages(headers: IncomingHttpHeaders, raw: Buffer, fail: Hu
   const messages = batch ? readBatch(raw, fail) : [readSingle(headers, raw)];
   const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
   if (raw.length > MESSAGE_LIMIT || size > MESSAGE_LIMIT) {
-    throw fail("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} octets, properties counted; here are ${size}`);
+    throw fail("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
   }
   return messages;
 }

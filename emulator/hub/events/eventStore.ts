@@ -16,12 +16,12 @@ CREATE INDEX IF NOT EXISTS hub_event_device ON hub_event (hub, device_id, sequen
 CREATE INDEX IF NOT EXISTS hub_event_enqueued ON hub_event (hub, enqueued);
 `;
 
-/** How long events are kept: the built-in endpoint's default of one day. */
+/** Retention of events: the built-in endpoint's default of one day. */
 const RETENTION_MS = 24 * 3600 * 1000;
-/** Old events are looked for once in so many new ones. */
+/** Number of new events between two sweeps of old ones. */
 const SWEEP_EVERY = 64;
 
-/** One event to be stored. */
+/** An event to store. */
 export interface EventDraft {
   readonly deviceId: string;
   readonly partitionId: number;
@@ -30,7 +30,7 @@ export interface EventDraft {
   readonly body: Buffer;
 }
 
-/** A device-to-cloud event as the control listener shows it. */
+/** A device-to-cloud event as the control listener returns it. */
 export interface HubEvent {
   /** Rises from event to event; unique within the local Azure, with gaps. */
   readonly sequenceNumber: number;
@@ -39,18 +39,18 @@ export interface HubEvent {
   readonly enqueuedTimeUtc: string;
   readonly partitionId: string;
   readonly systemProperties: Readonly<Record<string, string>>;
-  /** The application's own. */
+  /** Application properties. */
   readonly properties: Readonly<Record<string, string>>;
   /** JSON where the event says it is JSON; else text where it is UTF-8; else `{ base64 }`. */
   readonly body: unknown;
 }
 
-/** Which events are asked for. */
+/** Filter of events. */
 export interface EventQuery {
   readonly deviceId?: string;
-  /** Only later ones. Default 0: from the first kept. */
+  /** Only later events. Default 0: from the oldest. */
   readonly afterSequence?: number;
-  /** At most so many, 1 to 1,000. Default 100. */
+  /** Maximum number of events, 1 to 1,000. Default 100. */
   readonly top?: number;
 }
 
@@ -93,7 +93,7 @@ export class EventStore {
     database.define(SCHEMA);
   }
 
-  /** Stores events; they are durable when the transaction around this ends. */
+  /** Stores events; they are durable once the enclosing transaction ends. */
   append(hub: string, drafts: readonly EventDraft[]): void {
     const now = this.#clock.now().getTime();
     for (const draft of drafts) {
@@ -136,7 +136,7 @@ export class EventStore {
     return rows.map(eventOf);
   }
 
-  /** All of a hub's, when the hub itself goes. */
+  /** Removes all rows of a deleted hub. */
   removeAll(hub: string): void {
     this.#store.run("DELETE FROM hub_event WHERE hub = ?", hub);
   }

@@ -2,7 +2,7 @@ import type { Operation } from "../../kernel/operation";
 import type { HubDependencies } from "../hubDependencies";
 import { changeTwin } from "./changeTwin";
 
-/** `PUT /twins/{id}`: tags and desired properties take the place of the old ones. */
+/** `PUT /twins/{id}`: replaces tags and desired properties. */
 export const replaceTwin = (deps: HubDependencies): Operation => ({
   name: "Devices_ReplaceTwin",
   method: "PUT",

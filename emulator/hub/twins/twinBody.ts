@@ -32,7 +32,7 @@ export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string
   };
 }
 
-/** Most octets of each section as JSON, and levels of objects (Azure documentation, "Understand device twins"). */
+/** Maximum bytes of each section as JSON, and maximum depth (Azure documentation, "Understand device twins"). */
 const LIMITS: Readonly<Record<TwinPart, number>> = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
 const DEPTH_LIMIT = 10;
 
@@ -53,7 +53,7 @@ function nameFault(section: Json, where: string, depth: number): string | undefi
   return undefined;
 }
 
-/** Why a section is refused; undefined when it is good. */
+/** Returns why a section is invalid; undefined if it is valid. */
 export function sectionError(part: TwinPart, section: unknown): string | undefined {
   if (!isObject(section)) return `${part} is no object`;
   const limit = LIMITS[part];
@@ -61,7 +61,7 @@ export function sectionError(part: TwinPart, section: unknown): string | undefin
   return nameFault(section, part, 1);
 }
 
-/** A section without what the service itself writes into it, which clients send back. */
+/** Removes the service's own members, which clients send back. */
 function ownPart(section: unknown): unknown {
   if (!isObject(section)) return section;
   const { $metadata: _m, $version: _v, ...own } = section;

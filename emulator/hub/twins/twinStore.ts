@@ -11,12 +11,12 @@ export interface Twin {
   readonly tags: TwinSection;
   readonly desired: TwinSection;
   readonly reported: TwinSection;
-  /** From 1, one more with every change of that section. */
+  /** Starts at 1; incremented by each change of the section. */
   readonly desiredVersion: number;
   readonly reportedVersion: number;
-  /** From 1, one more with every change of anything. */
+  /** Starts at 1; incremented by each change. */
   readonly version: number;
-  /** Base64, no quotation marks: another one with every version. */
+  /** Base64, without quotation marks; changes with the version. */
   readonly etag: string;
   /** ISO 8601. */
   readonly updated: string;
@@ -43,9 +43,9 @@ const twinOf = (row: Row): Twin => {
 const isSection = (value: unknown): value is TwinSection =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Lays a patch over a section: objects merge, null removes, anything else takes the place (Azure documentation, "Understand device twins"). */
+/** Applies a merge patch: objects merge, null removes, anything else replaces (Azure documentation, "Understand device twins"). */
 export function mergeSection(section: TwinSection, patch: TwinSection): TwinSection {
-  // By entries, so that no name means more than itself: `__proto__` is one like others.
+  // By entries, so that `__proto__` is a name like any other.
   const merged = new Map(Object.entries(section));
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) merged.delete(name);
@@ -57,12 +57,12 @@ export function mergeSection(section: TwinSection, patch: TwinSection): TwinSect
   return Object.fromEntries(merged);
 }
 
-/** The twins of all devices of all hubs; a twin comes and goes with its identity. `hub` is the directory record's key. */
+/** The twins of all devices of all hubs, stored with their identities. `hub` is the directory record's key. */
 export class TwinStore {
   readonly #store: Database;
   readonly #clock: Clock;
 
-  /** The identities' table must be there: see `IdentityStore`. */
+  /** Requires the table of `IdentityStore`. */
   constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
     this.#store = database;
     this.#clock = clock;
@@ -85,7 +85,7 @@ export class TwinStore {
     return row && twinOf(row);
   }
 
-  /** Lays patches over the sections they name. Undefined when there is no such device. Call it inside a transaction. */
+  /** Applies merge patches to sections. Undefined if there is no such device. Call it inside a transaction. */
   patch(hub: string, deviceId: string, patches: Readonly<Partial<Record<TwinPart, TwinSection>>>): Twin | undefined {
     const known = this.find(hub, deviceId);
     if (!known) return undefined;
@@ -93,7 +93,7 @@ export class TwinStore {
     return this.replace(hub, deviceId, Object.fromEntries(merged));
   }
 
-  /** Puts new sections in place of the ones they name. Undefined when there is no such device. Call it inside a transaction. */
+  /** Replaces sections. Undefined if there is no such device. Call it inside a transaction. */
   replace(hub: string, deviceId: string, sections: Readonly<Partial<Record<TwinPart, TwinSection>>>): Twin | undefined {
     const text = (section: TwinSection | undefined): string | null =>
       section === undefined ? null : JSON.stringify(mergeSection({}, section));

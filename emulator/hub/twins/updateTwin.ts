@@ -2,7 +2,7 @@ import type { Operation } from "../../kernel/operation";
 import type { HubDependencies } from "../hubDependencies";
 import { changeTwin } from "./changeTwin";
 
-/** `PATCH /twins/{id}`: tags and desired properties merge, null removes. If-Match may be left out. */
+/** `PATCH /twins/{id}`: merges tags and desired properties; null removes. If-Match is optional. */
 export const updateTwin = (deps: HubDependencies): Operation => ({
   name: "Devices_UpdateTwin",
   method: "PATCH",

@@ -37,7 +37,7 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
 
   for (const each of KINDS) {
     describe(each.kind, () => {
-      it("gets keys of 32 octets when it brings none", async () => {
+      it("gets keys of 32 bytes when it brings none", async () => {
         const made = await put(each);
         assert.equal(made.status, 200);
         const { primaryKey, secondaryKey } = made.body.attestation.symmetricKey;
@@ -65,14 +65,14 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
         assert.notEqual(after.body.attestation.symmetricKey.primaryKey, keyOf("one"));
       });
 
-      it("takes keys of 16 to 64 octets and no others", async () => {
-        const octets = (count: number) => ({ primaryKey: Buffer.alloc(count, 7).toString("base64") });
+      it("takes keys of 16 to 64 bytes and no others", async () => {
+        const bytes = (count: number) => ({ primaryKey: Buffer.alloc(count, 7).toString("base64") });
         for (const count of [16, 64]) {
-          assert.equal((await put(each, octets(count), count === 16 ? {} : { "if-match": "*" })).status, 200);
+          assert.equal((await put(each, bytes(count), count === 16 ? {} : { "if-match": "*" })).status, 200);
         }
         const wrong: readonly (readonly [unknown, string])[] = [
-          [octets(15), "attestation.symmetricKey.primaryKey has 15 octets, not 16 to 64"],
-          [octets(65), "attestation.symmetricKey.primaryKey has 65 octets, not 16 to 64"],
+          [bytes(15), "attestation.symmetricKey.primaryKey has 15 bytes, not 16 to 64"],
+          [bytes(65), "attestation.symmetricKey.primaryKey has 65 bytes, not 16 to 64"],
           [{ secondaryKey: "not base64!" }, "attestation.symmetricKey.secondaryKey is not base64"],
           [{ primaryKey: 5 }, "attestation.symmetricKey.primaryKey is not base64"],
           ["key", 'attestation.symmetricKey is "string", no object'],

@@ -57,7 +57,7 @@ for (const { kind, member, list } of KINDS) {
         {
           [member]: "dev-3",
           errorCode: 400004,
-          errorStatus: "Invalid enrollment: attestation.symmetricKey.primaryKey has 3 octets, not 16 to 64",
+          errorStatus: "Invalid enrollment: attestation.symmetricKey.primaryKey has 3 bytes, not 16 to 64",
         },
       ]);
       assert.deepEqual([body.errors.length, body.errors[2][member], body.errors[2].errorCode], [3, "ö", 400004]);

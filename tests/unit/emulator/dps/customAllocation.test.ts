@@ -168,13 +168,13 @@ describe("DPS device API: custom allocation", () => {
     webhook = await Webhook.open();
   });
 
-  it("reads a megabyte of an answer, and not an octet more", async () => {
-    const answer = (octets: number) => {
-      webhook.replies = [[200, "x".repeat(octets)]];
+  it("reads a megabyte of an answer, and not a byte more", async () => {
+    const answer = (bytes: number) => {
+      webhook.replies = [[200, "x".repeat(bytes)]];
       return postJson()(webhook.url.replace("http:", "HTTP:"), {});
     };
     assert.equal((await answer(1024 * 1024)).text.length, 1024 * 1024);
-    await assert.rejects(answer(1024 * 1024 + 1), /the webhook's answer is larger than 1 MB/);
+    await assert.rejects(answer(1024 * 1024 + 1), /the webhook's response is larger than 1 MB/);
   });
 
   it("keeps nothing for a service that was removed while its webhook thought", async () => {

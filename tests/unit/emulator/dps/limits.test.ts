@@ -125,10 +125,10 @@ describe("DPS limits and throttles", () => {
     it("end a device's message at 96 kB", async () => {
       plane.directory.trust("root", hierarchy.root.certificate);
       await plane.group("line-1", hierarchy.intermediate.certificate);
-      const send = (octets: number) =>
+      const send = (bytes: number) =>
         plane.register("device-01", chainOf(), {
           body: { registrationId: "device-01", payload: "x" },
-          raw: Buffer.alloc(octets),
+          raw: Buffer.alloc(bytes),
         });
       assert.equal((await send(98_305)).status, 202);
       plane.switches.throttling = true;
@@ -136,7 +136,7 @@ describe("DPS limits and throttles", () => {
       const told = await send(98_305);
       assert.deepEqual(
         [told.status, told.body.errorCode, told.body.message],
-        [400, 400004, "the message has 98305 octets, more than 98304"],
+        [400, 400004, "the message has 98305 bytes, more than 98304"],
       );
     });
   });

@@ -85,9 +85,9 @@ describe("TPM 2.0: what DPS makes for one", () => {
     });
 
     for (const [what, bytes, message] of [
-      ["nothing", Buffer.alloc(0), /2 octets are wanted where 0 are left/],
-      ["a length that is not there", good.subarray(0, 100), /octets are wanted where 98 are left/],
-      ["something after it", Buffer.concat([good, Buffer.alloc(3)]), /3 octets follow the TPM2B_PUBLIC/],
+      ["nothing", Buffer.alloc(0), /expected 2 bytes, but only 0 are left/],
+      ["a length that is not there", good.subarray(0, 100), /only 98 are left/],
+      ["something after it", Buffer.concat([good, Buffer.alloc(3)]), /3 bytes follow the TPM2B_PUBLIC/],
       ["an elliptic curve", changed(2, 0x23), /type is 0x23, not RSA/],
       ["an unknown hash", changed(4, 0x99), /named by 0x99/],
       ["a signing key", changed(6, 0x0005), /no storage key/],

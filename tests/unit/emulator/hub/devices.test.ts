@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { DataPlane, HUB_HOST, keyOf, type Told } from "../../../cast/dataPlane";
 
-const octets = (count: number): string => Buffer.alloc(count, 1).toString("base64");
+const bytes = (count: number): string => Buffer.alloc(count, 1).toString("base64");
 const SHA1 = "0123456789abcdef0123456789ABCDEF01234567";
 
 describe("IoT Hub service API: device identities", () => {
@@ -84,8 +84,8 @@ describe("IoT Hub service API: device identities", () => {
     });
   });
 
-  it("takes null and empty for what is not said, keys of 16 to 64 octets, and a second thumbprint alone", async () => {
-    const primaryKey = octets(16);
+  it("takes null and empty for what is not said, keys of 16 to 64 bytes, and a second thumbprint alone", async () => {
+    const primaryKey = bytes(16);
     const sas = await put("a", {
       ...{ deviceId: "a", status: null, statusReason: null, capabilities: { iotEdge: null } },
       authentication: { type: null, symmetricKey: { primaryKey, secondaryKey: "" }, x509Thumbprint: null },
@@ -95,9 +95,9 @@ describe("IoT Hub service API: device identities", () => {
     assert.ok(!("statusReason" in sas.body));
     assert.equal(sas.body.authentication.symmetricKey.primaryKey, primaryKey);
     assert.equal(Buffer.from(sas.body.authentication.symmetricKey.secondaryKey, "base64").length, 32);
-    const symmetricKey = { primaryKey: octets(64), secondaryKey: null };
+    const symmetricKey = { primaryKey: bytes(64), secondaryKey: null };
     const nothing = await put("b", { deviceId: "b", authentication: { symmetricKey } });
-    assert.equal(nothing.body.authentication.symmetricKey.primaryKey, octets(64));
+    assert.equal(nothing.body.authentication.symmetricKey.primaryKey, bytes(64));
     assert.equal((await put("c", { deviceId: "c", authentication: null, capabilities: null })).status, 200);
     const x509Thumbprint = { primaryThumbprint: "", secondaryThumbprint: SHA1 };
     const second = await put("d", { deviceId: "d", authentication: { x509Thumbprint } });
@@ -179,13 +179,9 @@ describe("IoT Hub service API: device identities", () => {
     const wrong: readonly (readonly [string, object, RegExp])[] = [
       ["a thumbprint missing", { type: "selfSigned" }, /needs a thumbprint/],
       ["a key that is not base64", { type: "sas", symmetricKey: { primaryKey: "ä" } }, /primaryKey is not base64/],
-      ["a short key", { type: "sas", symmetricKey: { primaryKey: "AAAA" } }, /has 3 octets, not 16 to 64/],
-      ["a key of 15 octets", { type: "sas", symmetricKey: { secondaryKey: octets(15) } }, /secondaryKey has 15 octets/],
-      [
-        "a key of 65 octets",
-        { type: "sas", symmetricKey: { primaryKey: octets(65) } },
-        /primaryKey has 65 octets, not/,
-      ],
+      ["a short key", { type: "sas", symmetricKey: { primaryKey: "AAAA" } }, /has 3 bytes, not 16 to 64/],
+      ["a key of 15 bytes", { type: "sas", symmetricKey: { secondaryKey: bytes(15) } }, /secondaryKey has 15 bytes/],
+      ["a key of 65 bytes", { type: "sas", symmetricKey: { primaryKey: bytes(65) } }, /primaryKey has 65 bytes, not/],
       ["a key that is no text", { type: "sas", symmetricKey: { primaryKey: 5 } }, /primaryKey is not base64/],
       [
         "a thumbprint in a list",

@@ -92,9 +92,9 @@ describe("IoT Hub device API: telemetry", () => {
     assert.equal(plane.hubs.identities.find(HUB, ID)?.lastActivity, "2026-03-01T12:00:00.000Z");
   });
 
-  it("takes any octets, and shows them as what they are", async () => {
+  it("takes any bytes, and shows them as what they are", async () => {
     await send({ raw: Buffer.from("{broken") });
-    await send({ raw: Buffer.from([0xff, 0x00]), headers: { "content-type": "application/octet-stream" } });
+    await send({ raw: Buffer.from([0xff, 0x00]), headers: { "content-type": "application/byte-stream" } });
     await send({ raw: Buffer.from("plain"), headers: { "content-type": "text/plain" } });
     assert.deepEqual(
       events().map(({ body }) => body),
@@ -146,13 +146,13 @@ describe("IoT Hub device API: telemetry", () => {
     assert.ok(!JSON.stringify(event?.systemProperties).includes("native code"));
   });
 
-  it("takes 256 KB, properties counted, and not an octet more", async () => {
+  it("takes 256 KB, properties counted, and not a byte more", async () => {
     const properties = "x".repeat(100);
     const counted = "content-type".length + "text/plain".length + "p".length + properties.length;
     const headers = { "content-type": "text/plain", "iothub-app-p": properties };
     const room = 256 * 1024 - counted;
     assert.equal((await send({ raw: Buffer.alloc(room), headers })).status, 204);
-    await refused({ raw: Buffer.alloc(room + 1), headers }, 413, "MessageTooLarge", /262144 octets/);
+    await refused({ raw: Buffer.alloc(room + 1), headers }, 413, "MessageTooLarge", /262144 bytes/);
   });
 
   describe("by certificate", () => {

@@ -10,12 +10,12 @@ import { localServices } from "../../../cast/localServices";
 
 describe("sealing", () => {
   const sealer = new Sealer(newSealingKey());
-  const octets = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
+  const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
 
   it("gives back what was sealed, under the same label and key alone", () => {
     const other = new Sealer(newSealingKey());
     fc.assert(
-      fc.property(octets, fc.string(), fc.string(), (clear, label, another) => {
+      fc.property(bytes, fc.string(), fc.string(), (clear, label, another) => {
         const sealed = sealer.seal(clear, label);
         assert.deepEqual(sealer.open(sealed, label), clear);
         assert.equal(other.open(sealed, label), undefined);
@@ -26,7 +26,7 @@ describe("sealing", () => {
 
   it("opens nothing that was damaged or cut", () => {
     fc.assert(
-      fc.property(octets, fc.nat(), (clear, at) => {
+      fc.property(bytes, fc.nat(), (clear, at) => {
         const sealed = sealer.seal(clear, "a");
         const damaged = Buffer.from(sealed);
         const index = at % damaged.length;
@@ -41,8 +41,8 @@ describe("sealing", () => {
     assert.notDeepEqual(sealer.seal(Buffer.from("a"), ""), sealer.seal(Buffer.from("a"), ""));
   });
 
-  it("takes keys of 32 octets", () => {
-    assert.throws(() => new Sealer(Buffer.alloc(16)), /32 octets, not 16/);
+  it("takes keys of 32 bytes", () => {
+    assert.throws(() => new Sealer(Buffer.alloc(16)), /32 bytes, not 16/);
   });
 });
 

@@ -112,7 +112,7 @@ describe("secrets", () => {
 
   for (const [what, path, body, message] of [
     ["no value", "/secrets/a", {}, /value must be a text/],
-    ["too large a value", "/secrets/a", { value: "x".repeat(25601) }, /25601 octets/],
+    ["too large a value", "/secrets/a", { value: "x".repeat(25601) }, /25601 bytes/],
     ["a name that is none", "/secrets/a_b", { value: "x" }, /invalid name: a_b/],
     ["a long name", `/secrets/${"a".repeat(128)}`, { value: "x" }, /invalid name/],
     ["a content type that is no text", "/secrets/a", { value: "x", contentType: 1 }, /contentType must be a text/],

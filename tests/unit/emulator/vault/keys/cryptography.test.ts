@@ -151,10 +151,10 @@ describe("cryptography of vault keys", () => {
 
   it("signs RSNULL as PKCS#1 without a digest's name", () => {
     const key = keyFor("RSNULL");
-    const value = Buffer.from("any octets");
+    const value = Buffer.from("any bytes");
     const signature = signWith(key, "RSNULL", value);
     assert.ok(verifyWith(key, "RSNULL", value, signature));
-    assert.equal(verifyWith(key, "RSNULL", Buffer.from("other octets"), signature), false);
+    assert.equal(verifyWith(key, "RSNULL", Buffer.from("other bytes"), signature), false);
     assert.equal(told(() => signWith(key, "RSNULL", Buffer.alloc(246))).message, "The parameter is incorrect.");
   });
 

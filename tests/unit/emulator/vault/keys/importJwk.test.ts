@@ -49,7 +49,7 @@ describe("JWKs of vault keys", () => {
         assert.deepEqual(readPrivateJwk(jwk, "EC").jwk, material.jwk);
         assert.equal(readPrivateJwk(jwk, "EC").d, material.d);
         const bare = Buffer.from(String(jwk.d), "base64url");
-        const start = bare.findIndex((octet) => octet !== 0);
+        const start = bare.findIndex((byte) => byte !== 0);
         assert.equal(readPrivateJwk({ ...jwk, d: toBase64url(bare.subarray(start)) }, "EC").d, material.d);
       }
     });

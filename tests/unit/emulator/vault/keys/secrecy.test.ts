@@ -10,12 +10,12 @@ import { Sealer } from "../../../../../emulator/vault/sealer";
 import { localServices } from "../../../../cast/localServices";
 import { vaultDesk } from "../../../../cast/vaultDesk";
 
-/** The ways in which private octets could be written. */
-const spellings = (octets: Buffer): Buffer[] => [
-  octets,
-  Buffer.from(octets.toString("base64url")),
-  Buffer.from(octets.toString("base64").replace(/=+$/, "")),
-  Buffer.from(octets.toString("hex")),
+/** The ways in which private bytes could be written. */
+const spellings = (bytes: Buffer): Buffer[] => [
+  bytes,
+  Buffer.from(bytes.toString("base64url")),
+  Buffer.from(bytes.toString("base64").replace(/=+$/, "")),
+  Buffer.from(bytes.toString("hex")),
 ];
 
 describe("the secrecy of a vault's keys", () => {
@@ -59,9 +59,9 @@ describe("the secrecy of a vault's keys", () => {
       const key = { vault: "v", kind: "key", name: "k" } as const;
       const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
       const material = materialOf(privateKey);
-      const octets = exportMaterial(material);
-      const version = objects.add(key, { detail: { jwk: material.jwk }, material: octets });
-      assert.deepEqual(objects.material(version), octets);
+      const bytes = exportMaterial(material);
+      const version = objects.add(key, { detail: { jwk: material.jwk }, material: bytes });
+      assert.deepEqual(objects.material(version), bytes);
       const d = Buffer.from(privateKey.export({ format: "jwk" }).d ?? "", "base64url");
       const files = readdirSync(folder).map((file) => readFileSync(join(folder, file)));
       const publicX = Buffer.from(String((material.jwk as { x: string }).x));
