@@ -8,7 +8,7 @@ interface CommonAlgorithm {
   readonly name: KeyAlgorithmName;
   /** The digest of signatures made with such a key, by node:crypto's name. */
   readonly hash: "sha256" | "sha384";
-  /** Octets of a signature in the form that a {@link import("./signer").Signer} gives. */
+  /** Bytes of a signature in the form that a {@link import("./signer").Signer} returns. */
   readonly signatureLength: number;
   /** The signature algorithm by its JOSE name (RFC 7518), which is also what Key Vault's sign call takes. */
   readonly jose: "RS256" | "ES256" | "ES384";
@@ -35,7 +35,7 @@ export interface EcAlgorithm extends CommonAlgorithm {
   };
 }
 
-/** All that is known about one key algorithm. Code below gets the entry and does not switch on its name. */
+/** All facts about one key algorithm. Callers get the entry and do not switch on its name. */
 export type KeyAlgorithm = RsaAlgorithm | EcAlgorithm;
 
 function rsa(modulusLength: RsaAlgorithm["modulusLength"]): RsaAlgorithm {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Certificate } from "./certificate";
 
 /**
- * Certificates kept by their DER, least recently used dropped first. For the CA certificates that every device of a
- * fleet presents anew: reading them once also keeps the verdicts on their signatures.
+ * A cache of certificates by their DER, least recently used dropped first. For the CA certificates that every device of a
+ * fleet presents: reading them once also keeps the verdicts on their signatures.
  */
 export class CertificateCache {
   readonly #limit: number;

@@ -17,7 +17,7 @@ export class Certificate {
   readonly raw: Buffer;
   /** 1, 2 or 3. */
   readonly version: number;
-  /** Upper-case hex of the serial number's octets without a sign octet, as Azure shows it. */
+  /** Upper-case hex of the serial number's bytes without a sign byte, as Azure shows it. */
   readonly serialNumber: string;
   /** Whether the serial number is negative as a DER INTEGER, which RFC 5280, 4.1.2.2 forbids. */
   readonly isSerialNegative: boolean;
@@ -165,7 +165,7 @@ export class Certificate {
     }
   }
 
-  /** Whether both are the same certificate, octet for octet. */
+  /** Whether both are the same certificate, byte for byte. */
   equals(other: Certificate): boolean {
     return this === other || this.raw.equals(other.raw);
   }
@@ -190,7 +190,7 @@ export type CertificateInput = string | Uint8Array;
  */
 export function readCertificates(input: CertificateInput): Certificate[] {
   if (typeof input !== "string") {
-    // A certificate is longer than 127 octets, so its length takes the long form, which no text has: "0" is 0x30 too.
+    // A certificate is longer than 127 bytes, so its length takes the long form, which no text has: "0" is 0x30 too.
     if (input[0] === TAG.sequence && (input[1] ?? 0) > 0x7f) return [new Certificate(input)];
     return readCertificates(Buffer.from(input).toString("latin1"));
   }

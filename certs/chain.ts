@@ -2,8 +2,8 @@ import type { Certificate } from "./certificate";
 import { CertsError } from "./errors";
 import { PURPOSE_OIDS } from "./extensions";
 
-/** Why a path was refused. */
-export type PathFaultCode =
+/** The reason that a path is refused. */
+export type PathErrorCode =
   | "expired"
   | "notYetValid"
   | "notCa" // basicConstraints CA is missing on an issuer
@@ -24,10 +24,10 @@ export type PathResult =
     }
   | {
       readonly ok: false;
-      readonly code: PathFaultCode;
-      /** The certificate at fault. */
+      readonly code: PathErrorCode;
+      /** The certificate that has the error. */
       readonly certificate: Certificate;
-      /** One sentence that names the certificate and the fault. */
+      /** One sentence that names the certificate and the error. */
       readonly message: string;
     };
 
@@ -35,7 +35,7 @@ export type PathResult =
 export interface PathOptions {
   /** The moment to judge at. */
   readonly at: Date;
-  /** What the leaf is to be used for; default `clientAuth`. `any` leaves extended key usage out of account. */
+  /** What the leaf is to be used for; default `clientAuth`. `any` ignores extended key usage. */
   readonly purpose?: keyof typeof PURPOSE_OIDS;
 }
 
@@ -45,20 +45,20 @@ export const MAX_PATH_LENGTH = 10;
 /** The most issuer checks for one leaf: a bound on work for many certificates of one name. */
 const MAX_ATTEMPTS = 64;
 
-type Fault = Extract<PathResult, { ok: false }>;
+type PathError = Extract<PathResult, { ok: false }>;
 
-function fault(code: PathFaultCode, certificate: Certificate, what: string): Fault {
+function pathError(code: PathErrorCode, certificate: Certificate, what: string): PathError {
   return { ok: false, code, certificate, message: `Certificate ${certificate.subject} ${what}` };
 }
 
-/** What is the matter with a certificate for itself, whatever its place. */
-function ownFault(certificate: Certificate, options: PathOptions): Fault | undefined {
+/** The error of a certificate on its own, whatever its place in the path. */
+function ownError(certificate: Certificate, options: PathOptions): PathError | undefined {
   const { extensions, notBefore, notAfter } = certificate;
   const { at, purpose = "clientAuth" } = options;
-  if (at > notAfter) return fault("expired", certificate, `expired at ${notAfter.toISOString()}`);
-  if (at < notBefore) return fault("notYetValid", certificate, `is valid only from ${notBefore.toISOString()}`);
+  if (at > notAfter) return pathError("expired", certificate, `expired at ${notAfter.toISOString()}`);
+  if (at < notBefore) return pathError("notYetValid", certificate, `is valid only from ${notBefore.toISOString()}`);
   if (extensions.unknownCritical.length > 0) {
-    return fault(
+    return pathError(
       "unknownCritical",
       certificate,
       `has the critical extension ${extensions.unknownCritical.join(", ")}, which is not understood`,
@@ -73,48 +73,52 @@ function ownFault(certificate: Certificate, options: PathOptions): Fault | undef
     !purposes.includes(PURPOSE_OIDS[purpose]) &&
     !purposes.includes(PURPOSE_OIDS.any)
   ) {
-    return fault("wrongPurpose", certificate, `has an extended key usage without ${purpose}`);
+    return pathError("wrongPurpose", certificate, `has an extended key usage without ${purpose}`);
   }
   return undefined;
 }
 
-/** What is the matter with the leaf of a TLS connection, beside {@link ownFault}. */
-function leafFault(leaf: Certificate, options: PathOptions): Fault | undefined {
-  const own = ownFault(leaf, options);
+/** The error of the leaf of a TLS connection, beside {@link ownError}. */
+function leafError(leaf: Certificate, options: PathOptions): PathError | undefined {
+  const own = ownError(leaf, options);
   if (own !== undefined) return own;
   const usage = leaf.extensions.keyUsage;
   // A CA's certificate may prove possession elsewhere, but as a TLS credential it must be allowed to sign.
   if (options.purpose !== "any" && usage !== undefined && !usage.includes("digitalSignature")) {
-    return fault("keyUsage", leaf, "has a key usage without digitalSignature");
+    return pathError("keyUsage", leaf, "has a key usage without digitalSignature");
   }
   return undefined;
 }
 
-/** What forbids `issuer` to stand above `path`, signature last because it is the dear one. */
-function issuerFault(issuer: Certificate, path: readonly Certificate[], options: PathOptions): Fault | undefined {
+/** Why `issuer` may not be above `path`; the signature comes last because it costs most. */
+function issuerError(issuer: Certificate, path: readonly Certificate[], options: PathOptions): PathError | undefined {
   const { extensions } = issuer;
-  if (!extensions.isCa) return fault("notCa", issuer, "is no CA (basicConstraints)");
+  if (!extensions.isCa) return pathError("notCa", issuer, "is no CA (basicConstraints)");
   if (extensions.keyUsage?.includes("keyCertSign") === false) {
-    return fault("keyUsage", issuer, "has a key usage without keyCertSign");
+    return pathError("keyUsage", issuer, "has a key usage without keyCertSign");
   }
-  const own = ownFault(issuer, options);
+  const own = ownError(issuer, options);
   if (own !== undefined) return own;
   // Self-issued certificates do not count (RFC 5280, 4.2.1.9); the leaf never does.
   const below = path.slice(1).filter((certificate) => !certificate.isSelfIssued).length;
   if (extensions.pathLength !== undefined && below > extensions.pathLength) {
-    return fault("pathLength", issuer, `allows ${extensions.pathLength} CA certificates below it, here are ${below}`);
+    return pathError(
+      "pathLength",
+      issuer,
+      `allows ${extensions.pathLength} CA certificates below it, here are ${below}`,
+    );
   }
   const child = path[path.length - 1];
   if (child !== undefined && !isSignedBy(child, issuer)) {
-    return fault("badSignature", child, `has a signature that the key of ${issuer.subject} did not make`);
+    return pathError("badSignature", child, `has a signature that the key of ${issuer.subject} did not make`);
   }
   return undefined;
 }
 
-/** Verdicts on signatures between certificates that are kept (see {@link import("./cache").CertificateCache}). */
+/** Verdicts on signatures between certificates (see {@link import("./cache").CertificateCache}). */
 const verdicts = new WeakMap<Certificate, WeakMap<Certificate, boolean>>();
 
-/** Whether the key of `issuer` made the signature of `child`; false for a key that cannot be read. Kept for both. */
+/** Whether the key of `issuer` made the signature of `child`; false for a key that cannot be read. Cached. */
 export function isSignedBy(child: Certificate, issuer: Certificate): boolean {
   let known = verdicts.get(child);
   if (known === undefined) {
@@ -146,8 +150,8 @@ export function couldIssue(issuer: Certificate, child: Certificate): boolean {
  * Builds and checks a path from `leaf` over the `presented` certificates (any order, strangers among them allowed) to
  * one of `anchors`, which may be roots, intermediates or the leaf itself. Checked, as RFC 5280, section 6 does without
  * policies, name constraints and revocation: signatures, validity of every certificate (the anchor's too),
- * basicConstraints, path length, keyCertSign, critical extensions, and the purpose. Never throws for a bad path; of
- * several faulty paths the fault of the one that came farthest is told.
+ * basicConstraints, path length, keyCertSign, critical extensions, and the purpose. Does not throw for a bad path; of
+ * several bad paths the error of the longest is returned.
  */
 export function verifyPath(
   leaf: Certificate,
@@ -155,15 +159,15 @@ export function verifyPath(
   anchors: readonly Certificate[],
   options: PathOptions,
 ): PathResult {
-  const first = leafFault(leaf, options);
+  const first = leafError(leaf, options);
   if (first !== undefined) return first;
   const own = anchors.find((anchor) => anchor.equals(leaf));
   if (own !== undefined) return { ok: true, path: [leaf], anchor: own };
 
   let attempts = 0;
-  let best: { readonly depth: number; readonly fault: Fault } | undefined;
-  const note = (depth: number, found: Fault): void => {
-    if (best === undefined || depth > best.depth) best = { depth, fault: found };
+  let best: { readonly depth: number; readonly pathError: PathError } | undefined;
+  const note = (depth: number, found: PathError): void => {
+    if (best === undefined || depth > best.depth) best = { depth, pathError: found };
   };
 
   const extend = (path: readonly Certificate[]): PathResult | undefined => {
@@ -181,7 +185,7 @@ export function verifyPath(
         if (!trusted && anchors.some((anchor) => anchor.equals(issuer))) continue;
         attempts += 1;
         candidates += 1;
-        const found = issuerFault(issuer, path, options);
+        const found = issuerError(issuer, path, options);
         if (found !== undefined) {
           note(path.length, found);
           continue;
@@ -196,19 +200,19 @@ export function verifyPath(
       const what = tip.isSelfIssued
         ? "is its own issuer and is not trusted"
         : `was issued by ${tip.issuer}, which was neither presented nor trusted`;
-      note(path.length, fault("noAnchor", tip, what));
+      note(path.length, pathError("noAnchor", tip, what));
     }
     return undefined;
   };
 
   const result = extend([leaf]);
   if (result !== undefined) return result;
-  return best?.fault ?? fault("noAnchor", leaf, "leads to no trusted certificate");
+  return best?.pathError ?? pathError("noAnchor", leaf, "leads to no trusted certificate");
 }
 
 /**
  * The full chain as a device presents it: PEM of the leaf, then of each CA up the path. Throws `brokenChain` when a
- * certificate was not signed by the next; a self-signed one may only stand last.
+ * certificate was not signed by the next; a self-signed one may only be last.
  */
 export function fullChainPem(chain: readonly Certificate[]): string {
   if (chain.length === 0) throw new TypeError("A chain has at least a leaf");

@@ -37,27 +37,27 @@ export function readElement(bytes: Buffer, offset = 0): Element {
   const tag = bytes[offset];
   const first = bytes[offset + 1];
   if (tag === undefined || first === undefined) throw malformed("the input ends inside an element");
-  if ((tag & 0x1f) === 0x1f) throw malformed("a tag of several octets");
+  if ((tag & 0x1f) === 0x1f) throw malformed("a tag of several bytes");
   let start = offset + 2;
   let length = first;
   if (first > 0x7f) {
-    const octets = first & 0x7f;
-    // Four length octets reach 4 GiB; a certificate is some kilobytes.
-    if (octets === 0 || octets > 4) throw malformed("an indefinite or oversized length");
-    if (start + octets > bytes.length) throw malformed("the input ends inside a length");
-    length = bytes.readUIntBE(start, octets);
-    if (length < 0x80 || length < 2 ** (8 * (octets - 1))) throw malformed("a length that is not minimal");
-    start += octets;
+    const bytesOfLength = first & 0x7f;
+    // Four bytes of length reach 4 GiB; a certificate is some kilobytes.
+    if (bytesOfLength === 0 || bytesOfLength > 4) throw malformed("an indefinite or oversized length");
+    if (start + bytesOfLength > bytes.length) throw malformed("the input ends inside a length");
+    length = bytes.readUIntBE(start, bytesOfLength);
+    if (length < 0x80 || length < 2 ** (8 * (bytesOfLength - 1))) throw malformed("a length that is not minimal");
+    start += bytesOfLength;
   }
   const end = start + length;
   if (end > bytes.length) throw malformed("an element is longer than its input");
   return { tag, content: bytes.subarray(start, end), raw: bytes.subarray(offset, end) };
 }
 
-/** The one element that fills `bytes`. Throws `malformed` for trailing octets, or for another tag than `tag` if given. */
+/** The one element that fills `bytes`. Throws `malformed` for trailing bytes, or for another tag than `tag` if given. */
 export function readWhole(bytes: Buffer, tag?: number): Element {
   const element = readElement(bytes);
-  if (element.raw.length !== bytes.length) throw malformed("octets after the end");
+  if (element.raw.length !== bytes.length) throw malformed("bytes after the end");
   return tag === undefined ? element : expectTag(element, tag);
 }
 
@@ -84,16 +84,16 @@ export function expectTag(element: Element | undefined, tag: number): Element {
 export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   let length = 0;
   for (const part of parts) length += part.length;
-  const octets = length < 0x80 ? 0 : length > 0xffffff ? 4 : length > 0xffff ? 3 : length > 0xff ? 2 : 1;
-  // Filled to the last octet below. Issuing in bulk spends its time here, hence one allocation and no Buffer.concat.
-  const encoded = Buffer.allocUnsafe(2 + octets + length);
+  const bytesOfLength = length < 0x80 ? 0 : length > 0xffffff ? 4 : length > 0xffff ? 3 : length > 0xff ? 2 : 1;
+  // Every byte is filled below. Issuing in bulk spends its time here, hence one allocation and no Buffer.concat.
+  const encoded = Buffer.allocUnsafe(2 + bytesOfLength + length);
   encoded[0] = tag;
-  if (octets === 0) encoded[1] = length;
+  if (bytesOfLength === 0) encoded[1] = length;
   else {
-    encoded[1] = 0x80 | octets;
-    encoded.writeUIntBE(length, 2, octets);
+    encoded[1] = 0x80 | bytesOfLength;
+    encoded.writeUIntBE(length, 2, bytesOfLength);
   }
-  let offset = 2 + octets;
+  let offset = 2 + bytesOfLength;
   for (const part of parts) {
     encoded.set(part, offset);
     offset += part.length;
@@ -101,7 +101,7 @@ export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Buf
   return encoded;
 }
 
-/** Octets of the longest object identifier that is read: those of the field have less than 30. */
+/** Bytes of the longest object identifier that is read: those of the field have less than 30. */
 const LONGEST_OID = 128;
 
 /** The dotted form of an object identifier's content. A bound on its length is a bound on the work: arcs are big numbers. */
@@ -110,9 +110,9 @@ export function decodeOid(content: Buffer): string {
   const arcs: bigint[] = [];
   let value = 0n;
   let open = true;
-  for (const octet of content) {
-    value = (value << 7n) | BigInt(octet & 0x7f);
-    open = octet > 0x7f;
+  for (const byte of content) {
+    value = (value << 7n) | BigInt(byte & 0x7f);
+    open = byte > 0x7f;
     if (!open) {
       arcs.push(value);
       value = 0n;

@@ -4,7 +4,7 @@ export type CertsErrorCode =
   | "noCertificate" // no certificate in the input
   | "severalCertificates" // one was asked for, more were given
   | "noRequest" // no certificate request in the input
-  | "badRequest" // a certificate request whose signature does not hold, or is of no known kind
+  | "badRequest" // a certificate request with a signature that does not verify, or of no known kind
   | "file" // a file cannot be read or written, or is there already
   | "noPrivateKey" // no private key in the input
   | "passphraseNeeded" // the key is encrypted and no passphrase was given
@@ -24,7 +24,7 @@ export type CertsErrorCode =
   | "issuerNotYetValid" // the issuer's validity has not begun
   | "validityNotNested" // the asked validity does not fit the issuer's
   | "badRegistrationId" // registration IDs against Azure's rule, or given twice
-  | "refusedByLint" // what would be issued has faults, found before the real key signed
+  | "refusedByLint" // pre-issuance lint found errors, before the real key signed
   | "manifest" // the manifest of a bulk run is not what it should be
   | "folderInUse" // another process issues into the output folder
   | "foreignFiles" // the output folder holds what no bulk run put there

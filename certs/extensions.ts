@@ -39,7 +39,7 @@ export interface Extensions {
   readonly isCa: boolean;
   /** Whether there is a basicConstraints extension at all. */
   readonly hasBasicConstraints: boolean;
-  /** How many further CA certificates may stand between this one and a leaf; undefined: no limit. */
+  /** How many further CA certificates may be between this one and a leaf; undefined: no limit. */
   readonly pathLength: number | undefined;
   readonly keyUsage: readonly KeyUsage[] | undefined;
   /** OIDs of the purposes. */
@@ -48,7 +48,7 @@ export interface Extensions {
   readonly subjectKeyIdentifier: string | undefined;
   /** The keyIdentifier of the authority key identifier, lower-case hex. */
   readonly authorityKeyIdentifier: string | undefined;
-  /** OIDs of critical extensions that nobody here understands: such a certificate must be refused (RFC 5280, 4.2). */
+  /** OIDs of critical extensions that are not understood: such a certificate must be refused (RFC 5280, 4.2). */
   readonly unknownCritical: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { Certificate } from "./certificate";
 import { type Clock, systemClock } from "./clock";
 import { CertsError } from "./errors";
 import { PURPOSE_OIDS } from "./extensions";
-import { commonNameFault, nameOf } from "./names";
+import { commonNameError, nameOf } from "./names";
 import { lintBeforeSigning } from "./preIssuanceLint";
 import { PROFILES, type Profile } from "./profiles";
 import { keyIdentifier } from "./publicKey";
@@ -19,7 +19,7 @@ export interface Issuer {
   readonly signer: Signer;
 }
 
-/** What every kind of certificate may be given. */
+/** Options of every kind of certificate. */
 export interface IssueOptions {
   /** Default: this machine's clock. */
   readonly clock?: Clock;
@@ -82,7 +82,7 @@ function checkPublicKey(spki: Uint8Array): void {
 /** DER of the object identifier rsaEncryption (RFC 8017, A.1), which an RSA key begins with. */
 const RSA_ENCRYPTION = Buffer.from("06092a864886f70d010101", "hex");
 
-/** What a profile leaves open. */
+/** The fields of a certificate that its profile does not decide. */
 interface ProfiledCertificate {
   readonly commonName: string;
   /** Undefined: the certificate signs itself. */
@@ -116,9 +116,9 @@ export function fieldsOf(profile: Profile, given: ProfiledCertificate, signerKey
 
 async function issue(order: Order): Promise<Certificate> {
   const { profile, commonName, issuer, signer, publicKey } = order;
-  const fault = commonNameFault(commonName);
-  if (fault !== undefined) {
-    throw new CertsError("badName", `The common name '${commonName}' is refused: ${fault}`, { data: { commonName } });
+  const error = commonNameError(commonName);
+  if (error !== undefined) {
+    throw new CertsError("badName", `The common name '${commonName}' is refused: ${error}`, { data: { commonName } });
   }
   checkPublicKey(publicKey);
   const pathLength = order.pathLength ?? profile.pathLength;

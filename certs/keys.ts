@@ -61,7 +61,7 @@ export function readPrivateKey(pem: string, passphrase?: string): PrivateKey {
     key = createPrivateKey(encrypted && passphrase !== undefined ? { key: block.text, passphrase } : block.text);
   } catch (cause) {
     // A wrong passphrase decrypts to noise, which OpenSSL reports as anything from bad padding to bad ASN.1; so every
-    // failure of an encrypted key is told as this one.
+    // failure of an encrypted key is reported as this one.
     throw encrypted
       ? new CertsError("wrongPassphrase", "The passphrase does not open the private key, or the key is damaged", {
           cause,

@@ -2,14 +2,14 @@ import { describeKey, findAlgorithmOf, isKeyAlgorithmName, KEY_ALGORITHM_NAMES, 
 import type { Certificate } from "./certificate";
 import { couldIssue, isSignedBy, verifyPath } from "./chain";
 import { PURPOSE_OIDS } from "./extensions";
-import { commonNameFault } from "./names";
+import { commonNameError } from "./names";
 import { PROFILES, type Profile, type ProfileName } from "./profiles";
 import { isRegistrationId, REGISTRATION_ID_RULE } from "./registrationId";
-import { MAX_SERIAL_OCTETS } from "./serial";
+import { MAX_SERIAL_BYTES } from "./serial";
 import { DAY_MS } from "./validity";
 
-/** What a finding is about; stable, to be switched on. */
-export type FindingCode =
+/** The subject of a finding. Stable: callers may switch on it. */
+export type LintCode =
   | "commonName"
   | "registrationId"
   | "version"
@@ -29,22 +29,22 @@ export type FindingCode =
   | "chain"
   | "nesting";
 
-/** One fault of a certificate, in terms a user can act on. */
-export interface Finding {
-  readonly code: FindingCode;
+/** One error or warning about a certificate, in terms a user can act on. */
+export interface LintFinding {
+  readonly code: LintCode;
   /** `error`: Azure or a peer will refuse it; `warning`: it works now. */
   readonly severity: "error" | "warning";
-  /** The field at fault, such as `subject.commonName`. */
+  /** The field, such as `subject.commonName`. */
   readonly field: string;
-  /** What the field holds. */
+  /** The field's value. */
   readonly value: string;
-  /** What it should hold, and who says so. */
+  /** What the value should be, and the source of that rule. */
   readonly rule: string;
-  /** What to do. */
+  /** The remedy. */
   readonly remedy: string;
 }
 
-/** What a certificate is judged by. */
+/** What a certificate is judged against. */
 export interface LintContext {
   /** The moment to judge at. */
   readonly at: Date;
@@ -66,16 +66,16 @@ export interface CertificatePlan {
 }
 
 type Note = (
-  code: FindingCode,
+  code: LintCode,
   field: string,
   value: string | number,
   rule: string,
   remedy: string,
-  severity?: Finding["severity"],
+  severity?: LintFinding["severity"],
 ) => void;
 
-function collect(run: (note: Note) => void): Finding[] {
-  const findings: Finding[] = [];
+function collect(run: (note: Note) => void): LintFinding[] {
+  const findings: LintFinding[] = [];
   run((code, field, value, rule, remedy, severity = "error") => {
     findings.push({ code, severity, field, value: String(value), rule, remedy });
   });
@@ -94,8 +94,8 @@ function lintName(commonName: string | undefined, profile: Profile, note: Note):
     );
     return;
   }
-  const fault = commonNameFault(commonName);
-  if (fault !== undefined) note("commonName", field, commonName, fault, "choose another common name");
+  const error = commonNameError(commonName);
+  if (error !== undefined) note("commonName", field, commonName, error, "choose another common name");
   else if (profile.name === "device" && !isRegistrationId(commonName)) {
     const remedy = "the common name of a device is its registration ID: choose another";
     note("registrationId", field, commonName, REGISTRATION_ID_RULE.rule, remedy);
@@ -112,7 +112,7 @@ function lintConstraints({ extensions }: Certificate, profile: Profile, note: No
   const missing = usage === undefined ? [] : profile.keyUsage.filter((wanted) => !usage.includes(wanted));
   if (missing.length > 0) {
     const rule = `${kind} has the key usage ${profile.keyUsage.join(", ")} (RFC 5280, 4.2.1.3)`;
-    // Who leaves out cRLSign cannot sign CRLs, which Azure does not read anyway.
+    // Without cRLSign a CA cannot sign CRLs, which Azure does not read anyway.
     const severity = missing.every((wanted) => wanted === "cRLSign") ? "warning" : "error";
     note("keyUsage", "keyUsage", usage?.join(", ") ?? "", rule, `add ${missing.join(", ")}`, severity);
   }
@@ -130,14 +130,14 @@ function lintConstraints({ extensions }: Certificate, profile: Profile, note: No
 function lintIdentity(certificate: Certificate, note: Note): void {
   const { version, serialNumber, signatureOid, readablePublicKey: key, extensions } = certificate;
   if (version !== 3)
-    note("version", "version", version, "extensions need version 3 (RFC 5280, 4.1.2.1)", "issue it anew");
-  // A set top bit in the magnitude costs a sign octet in the DER form.
-  const octets = serialNumber.length / 2 + (/^[89A-F]/.test(serialNumber) && !certificate.isSerialNegative ? 1 : 0);
-  if (/^0*$/.test(serialNumber) || octets > MAX_SERIAL_OCTETS || certificate.isSerialNegative) {
-    const rule = `positive, at most ${MAX_SERIAL_OCTETS} octets (RFC 5280, 4.1.2.2)`;
+    note("version", "version", version, "extensions need version 3 (RFC 5280, 4.1.2.1)", "issue it again");
+  // A set top bit in the magnitude costs a sign byte in the DER form.
+  const bytes = serialNumber.length / 2 + (/^[89A-F]/.test(serialNumber) && !certificate.isSerialNegative ? 1 : 0);
+  if (/^0*$/.test(serialNumber) || bytes > MAX_SERIAL_BYTES || certificate.isSerialNegative) {
+    const rule = `positive, at most ${MAX_SERIAL_BYTES} bytes (RFC 5280, 4.1.2.2)`;
     note("serialNumber", "serialNumber", serialNumber, rule, "issue it with a random serial number");
-  } else if (octets < UNGUESSABLE_OCTETS && !certificate.isSelfIssued) {
-    const rule = `${UNGUESSABLE_OCTETS} random octets or more (CA/Browser Forum, 7.1), which nobody can foresee`;
+  } else if (bytes < UNGUESSABLE_BYTES && !certificate.isSelfIssued) {
+    const rule = `${UNGUESSABLE_BYTES} random bytes or more (CA/Browser Forum, 7.1), which cannot be predicted`;
     note("serialNumber", "serialNumber", serialNumber, rule, "issue it with a random serial number", "warning");
   }
   if (key === undefined || findAlgorithmOf(key) === undefined) {
@@ -146,17 +146,17 @@ function lintIdentity(certificate: Certificate, note: Note): void {
   }
   const weak = WEAK_SIGNATURES[signatureOid];
   if (weak !== undefined) {
-    // Nobody checks the signature of a trust anchor.
+    // No client checks the signature of a trust anchor.
     const severity = certificate.isSelfIssued ? "warning" : "error";
     const rule = "SHA-256 or longer: TLS stacks of today refuse MD5 and SHA-1 (RFC 9155)";
-    note("signatureAlgorithm", "signatureAlgorithm", weak, rule, "issue it anew", severity);
+    note("signatureAlgorithm", "signatureAlgorithm", weak, rule, "issue it again", severity);
   } else if (!Object.values(KEY_ALGORITHMS).some((entry) => entry.signatureOid === signatureOid)) {
     const rule = "RSA PKCS#1 v1.5 or ECDSA with SHA-256 or SHA-384, as this toolkit issues";
     note("signatureAlgorithm", "signatureAlgorithm", signatureOid, rule, "issue it with such a signature", "warning");
   }
   if (!certificate.isSelfIssued && extensions.authorityKeyIdentifier === undefined) {
-    const rule = "a certificate names its issuer's key (RFC 5280, 4.2.1.1), so that a renewed CA is told from the old";
-    note("keyIdentifier", "authorityKeyIdentifier", "(absent)", rule, "issue it anew with one", "warning");
+    const rule = "a certificate names its issuer's key (RFC 5280, 4.2.1.1), which tells a renewed CA from the old";
+    note("keyIdentifier", "authorityKeyIdentifier", "(absent)", rule, "issue it again with one", "warning");
   }
   if (extensions.isCa && extensions.subjectKeyIdentifier === undefined) {
     const rule = "a CA certificate has a subject key identifier (RFC 5280, 4.2.1.2)";
@@ -165,13 +165,13 @@ function lintIdentity(certificate: Certificate, note: Note): void {
       "subjectKeyIdentifier",
       "(absent)",
       rule,
-      "issue the CA certificate anew with one",
+      "issue the CA certificate again with one",
       "warning",
     );
   }
 }
 
-/** Signatures that may not be relied on any more, by OID. */
+/** Signatures that are no longer trusted, by OID. */
 const WEAK_SIGNATURES: Readonly<Record<string, string>> = Object.freeze({
   "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
   "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
@@ -179,7 +179,7 @@ const WEAK_SIGNATURES: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /** 64 bits, as the CA/Browser Forum asks. */
-const UNGUESSABLE_OCTETS = 8;
+const UNGUESSABLE_BYTES = 8;
 
 function lintTimes({ notBefore, notAfter }: Certificate, context: LintContext, note: Note): void {
   const { at, expiryWarningDays = 30 } = context;
@@ -210,7 +210,7 @@ function lintIssuer(certificate: Certificate, profile: Profile, issuer: Certific
   }
   const room = issuer.extensions.pathLength;
   if (profile.isCa && room === 0 && !certificate.equals(issuer)) {
-    const rule = `no CA below ${issuer.subject}, whose path length is 0 (RFC 5280, 4.2.1.9)`;
+    const rule = `no CA below ${issuer.subject}, which has path length 0 (RFC 5280, 4.2.1.9)`;
     note("pathLength", "basicConstraints", certificate.subject, rule, "issue it from a CA with a longer path length");
   }
   if (certificate.notAfter > issuer.notAfter || certificate.notBefore < issuer.notBefore) {
@@ -220,8 +220,12 @@ function lintIssuer(certificate: Certificate, profile: Profile, issuer: Certific
   }
 }
 
-/** All faults of a certificate against the profile it is meant for; an empty list when there are none. Never throws. */
-export function lintCertificate(certificate: Certificate, profileName: ProfileName, context: LintContext): Finding[] {
+/** All findings about a certificate against the profile it is meant for; an empty list when there are none. Never throws. */
+export function lintCertificate(
+  certificate: Certificate,
+  profileName: ProfileName,
+  context: LintContext,
+): LintFinding[] {
   const profile = PROFILES[profileName];
   return collect((note) => {
     lintName(certificate.commonName, profile, note);
@@ -238,7 +242,7 @@ export function lintPath(
   presented: readonly Certificate[],
   trusted: readonly Certificate[],
   at: Date,
-): Finding[] {
+): LintFinding[] {
   const result = verifyPath(leaf, presented, trusted, { at, purpose: "any" });
   return collect((note) => {
     if (result.ok) return;
@@ -247,8 +251,8 @@ export function lintPath(
   });
 }
 
-/** All faults of a certificate that is only declared: what a preview can know before any key exists. */
-export function lintPlan(plan: CertificatePlan, profileName: ProfileName, context: LintContext): Finding[] {
+/** All findings about a certificate that is only declared: what a preview can know before any key exists. */
+export function lintPlan(plan: CertificatePlan, profileName: ProfileName, context: LintContext): LintFinding[] {
   const profile = PROFILES[profileName];
   const { lifetimeDays = profile.lifetimeDays, keyAlgorithm, pathLength } = plan;
   return collect((note) => {

@@ -36,12 +36,12 @@ const SHORT_NAMES: Readonly<Record<string, string>> = Object.freeze({
  * The rule that a common name breaks, in words; undefined when it breaks none. Length counts characters (code points), not
  * bytes. The rules of a registration ID are narrower and belong to Azure, not to X.509.
  */
-export function commonNameFault(commonName: string): string | undefined {
+export function commonNameError(commonName: string): string | undefined {
   const length = [...commonName].length;
   const { minLength, maxLength, source } = COMMON_NAME_RULE;
   if (length < minLength) return `a common name has at least ${minLength} character (${source})`;
   if (length > maxLength) return `a common name has at most ${maxLength} characters, this one ${length} (${source})`;
-  // A NUL or line break has been used to make two readers see two names; no honest name has one.
+  // A NUL or line break has been used to make two readers see two names; no valid name has one.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(commonName)) return "a common name has no control characters";
   if (/\p{Surrogate}/u.test(commonName)) return "a common name is well-formed Unicode";

@@ -2,9 +2,9 @@ import { CertsError } from "./errors";
 
 /** One block of a PEM text (RFC 7468). */
 export interface PemBlock {
-  /** What stands after BEGIN, such as `CERTIFICATE` or `PRIVATE KEY`. */
+  /** The label after BEGIN, such as `CERTIFICATE` or `PRIVATE KEY`. */
   readonly label: string;
-  /** The block as it stands, markers included. */
+  /** The block as written, markers included. */
   readonly text: string;
   /** The base64 body with line breaks and headers (RFC 1421, as in encrypted PKCS#1) taken out. */
   readonly base64: string;

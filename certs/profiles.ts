@@ -16,7 +16,7 @@ export interface Profile {
   readonly purposes: readonly Exclude<keyof typeof PURPOSE_OIDS, "any">[];
   /** Default lifetime in days of 86,400 s. */
   readonly lifetimeDays: number;
-  /** How many seconds before the present notBefore lies, for devices whose clock is behind. */
+  /** Seconds that notBefore lies before the present, for devices with a slow clock. */
   readonly backdateSeconds: number;
 }
 

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { decodeOid, decodeWholeBytes, expectTag, readChildren, readWhole, TAG } from "./der";
 import { CertsError } from "./errors";
-import { commonNameFault, commonNameOf, formatName, nameOf, parseName } from "./names";
+import { commonNameError, commonNameOf, formatName, nameOf, parseName } from "./names";
 import { decodeBase64, looksLikePem, parsePem, toPem } from "./pem";
 import type { Signer } from "./signer";
 import { createCertificateRequest } from "./x509";
@@ -16,11 +16,11 @@ const DIGESTS: Readonly<Record<string, string>> = Object.freeze({
   "1.2.840.10045.4.3.4": "sha512",
 });
 
-/** A certificate request (PKCS#10, RFC 2986) whose signature has been checked: the asker has the private key. */
+/** A certificate request (PKCS#10, RFC 2986) with a verified signature: the requester has the private key. */
 export interface CertificateRequest {
   /** DER. */
   readonly raw: Buffer;
-  /** Most specific part first: `CN=device-01`. A wish, no more. */
+  /** Most specific part first: `CN=device-01`. Only requested: the issuer decides. */
   readonly subject: string;
   /** Undefined when the subject has none, or more than one. */
   readonly commonName: string | undefined;
@@ -31,9 +31,9 @@ export interface CertificateRequest {
 /** A request for a certificate of this common name, signed with its key, as PEM. Throws `badName`. */
 export async function createRequest(request: { commonName: string; signer: Signer }): Promise<string> {
   const { commonName, signer } = request;
-  const fault = commonNameFault(commonName);
-  if (fault !== undefined) {
-    throw new CertsError("badName", `The common name '${commonName}' is refused: ${fault}`, { data: { commonName } });
+  const error = commonNameError(commonName);
+  if (error !== undefined) {
+    throw new CertsError("badName", `The common name '${commonName}' is refused: ${error}`, { data: { commonName } });
   }
   // No extensions: the issuer decides what the certificate says.
   const der = await createCertificateRequest({ subject: nameOf(commonName) }, signer);
@@ -52,8 +52,8 @@ function derOf(input: string | Uint8Array): Buffer {
 }
 
 /**
- * Reads a certificate request from PEM, base64 or DER and checks its signature. Attributes (wished-for extensions, a
- * challenge password) are passed over: the profile decides them. Throws `noRequest`, `malformed`, `badRequest`.
+ * Reads a certificate request from PEM, base64 or DER and checks its signature. Attributes (requested extensions, a
+ * challenge password) are ignored: the profile decides them. Throws `noRequest`, `malformed`, `badRequest`.
  */
 export function readRequest(input: string | Uint8Array): CertificateRequest {
   const raw = derOf(input);
@@ -67,13 +67,13 @@ export function readRequest(input: string | Uint8Array): CertificateRequest {
     throw new CertsError("badRequest", "The request is not signed by RSA PKCS#1 v1.5 or ECDSA with SHA-256 or longer");
   }
   const bits = decodeWholeBytes(signature);
-  if (!holds(digest, expectTag(info, TAG.sequence).raw, publicKey, bits)) {
+  if (!isVerified(digest, expectTag(info, TAG.sequence).raw, publicKey, bits)) {
     throw new CertsError("badRequest", `The request of ${formatName(rdns)} is not signed by the key it is for`);
   }
   return { raw, subject: formatName(rdns), commonName: commonNameOf(rdns), publicKey };
 }
 
-function holds(digest: string, info: Buffer, spki: Buffer, signature: Buffer): boolean {
+function isVerified(digest: string, info: Buffer, spki: Buffer, signature: Buffer): boolean {
   let key: KeyObject;
   try {
     key = createPublicKey({ key: spki, format: "der", type: "spki" });

@@ -3,15 +3,15 @@ import type { KeyAlgorithm } from "./algorithms";
 import { type PrivateKey, readPrivateKey } from "./keys";
 
 /**
- * What issues certificates: a public key and the power to sign with its private half, wherever that is. File keys and
- * stack secrets stand behind it here; a Key Vault key can, because only the bytes to be signed go through.
+ * A public key and the ability to sign with its private half, in this process or elsewhere: a Key Vault key can sign, because
+ * only the bytes to be signed go to it.
  */
 export interface Signer {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
   readonly algorithm: KeyAlgorithm;
   /**
-   * Signs `data` (hashed with `algorithm.hash` on the way) and gives `algorithm.signatureLength` octets: RSA PKCS#1
+   * Signs `data` (hashed with `algorithm.hash` on the way) and returns `algorithm.signatureLength` bytes: RSA PKCS#1
    * v1.5 as it is, ECDSA as r||s (IEEE P1363, as WebCrypto, JOSE and Key Vault give it), not DER.
    */
   sign(data: Uint8Array): Promise<Uint8Array>;

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../certs/nearest";
+import { nearestWord } from "../certs/nearestWord";
 
 /** One option of a command. */
 export interface OptionRule {
@@ -182,7 +182,7 @@ function meant(rule: CommandRule, word: string): string | undefined {
   const name = word.replace(/^-+/, "").toLowerCase();
   // Nobody who leaves a `no-` out means it: --passphrase is not near --no-passphrase.
   const known = Object.keys(rule.options).filter((option) => name.startsWith("no") || !option.startsWith("no-"));
-  return known.find((option) => name.length >= 3 && option.startsWith(name)) ?? nearest(name, known);
+  return known.find((option) => name.length >= 3 && option.startsWith(name)) ?? nearestWord(name, known);
 }
 
 /** Reads a command line by its rule: its values, and every error, in words. */

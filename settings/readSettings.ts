@@ -4,7 +4,7 @@
  */
 import { nameFault } from "../azure/names";
 import { KEY_ALGORITHM_NAMES } from "../certs/algorithms";
-import { commonNameFault } from "../certs/names";
+import { commonNameError } from "../certs/names";
 import { checkCloud, checkTogether } from "./consistency";
 import { readDevices } from "./deviceSettings";
 import { readGovernance } from "./governanceSettings";
@@ -22,7 +22,7 @@ const locationRule = (value: string): string | undefined =>
   /^[A-Za-z][A-Za-z0-9 ]{1,62}[A-Za-z0-9]$/.test(value) ? undefined : "must be an Azure region, such as westeurope";
 
 const commonNameRule = (value: string): string | undefined => {
-  const rule = commonNameFault(value);
+  const rule = commonNameError(value);
   return rule === undefined ? undefined : `not a common name of a certificate: ${rule}`;
 };
 

@@ -1,6 +1,6 @@
 /** Handler of CertificateAuthority: a root and one intermediate. Their keys live in the stack's state, or in a vault. */
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
-import { commonNameFault } from "../../certs/names";
+import { commonNameError } from "../../certs/names";
 import {
   type CaKey,
   type CaKeys,
@@ -30,7 +30,7 @@ import { isInVault, softDeletedFault, vaultAddress } from "./vault/vaultObject";
 type Gateway = Pick<AzureGateway, "vaultKeys" | "now" | "log" | "pause">;
 
 const commonName = (value: unknown): string | undefined =>
-  typeof value === "string" ? commonNameFault(value) : "must be text";
+  typeof value === "string" ? commonNameError(value) : "must be text";
 
 /** What the intermediate says; a change of it issues a new one, and a new key. */
 const INTERMEDIATE: Fields = {

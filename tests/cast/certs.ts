@@ -26,15 +26,15 @@ export function stoppedClock(at: Date = NOW): Clock {
   return { now: () => new Date(at) };
 }
 
-/** Serial numbers 1, 2, 3 … as four octets. */
+/** Serial numbers 1, 2, 3 … as four bytes. */
 export function countingSerials(): SerialSource {
   let last = 0;
   return {
     next() {
       last += 1;
-      const octets = Buffer.alloc(4);
-      octets.writeUInt32BE(last);
-      return octets;
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(last);
+      return bytes;
     },
   };
 }

@@ -1,9 +1,9 @@
-import { type Finding, lintCertificate, lintPath } from "../../../certs/lint";
+import { type LintFinding, lintCertificate, lintPath } from "../../../certs/lint";
 import { PROFILES, type ProfileName } from "../../../certs/profiles";
 import type { Command } from "../certsCommand";
 import { CERTIFICATE_REMEDY, readCertificateFile } from "../inputFiles";
 
-function sentence({ severity, code, field, value, rule, remedy }: Finding): string {
+function sentence({ severity, code, field, value, rule, remedy }: LintFinding): string {
   return `${severity} ${code}: ${field} is '${value}'; rule: ${rule}; remedy: ${remedy}`;
 }
 
@@ -36,7 +36,7 @@ export const lint: Command = {
     const trustFile = args.text("trust");
     const trusted =
       trustFile === undefined ? undefined : await faults.gather(at("--trust"), () => readCertificateFile(trustFile));
-    const found: { readonly file: string; readonly subject: string; readonly finding: Finding }[] = [];
+    const found: { readonly file: string; readonly subject: string; readonly finding: LintFinding }[] = [];
     for (const file of args.operands) {
       const chain = (await faults.gather(at("FILE"), () => readCertificateFile(file))) ?? [];
       for (const [index, certificate] of chain.entries()) {

@@ -1,6 +1,6 @@
 /** Judges the certificates that enrollments declare, in previews, by the same lint as everything that is issued. */
 import type { Certificate } from "../../../certs/certificate";
-import type { Finding, LintContext } from "../../../certs/lint";
+import type { LintContext, LintFinding } from "../../../certs/lint";
 
 /** Loaded at need: an enrollment by a reference to a CA does not wait for it. */
 const lint = () => require("../../../certs/lint") as typeof import("../../../certs/lint");
@@ -12,11 +12,11 @@ export interface CertificateFindings {
   readonly warnings: readonly string[];
 }
 
-const sentence = ({ field, value, rule, remedy }: Finding): string =>
+const sentence = ({ field, value, rule, remedy }: LintFinding): string =>
   `${field} is ${value}, and the rule is: ${rule}. To fix: ${remedy}`;
 
-function sorted(findings: readonly Finding[]): CertificateFindings {
-  const of = (severity: Finding["severity"]) => findings.filter((each) => each.severity === severity).map(sentence);
+function sorted(findings: readonly LintFinding[]): CertificateFindings {
+  const of = (severity: LintFinding["severity"]) => findings.filter((each) => each.severity === severity).map(sentence);
   return { errors: of("error"), warnings: of("warning") };
 }
 
@@ -75,7 +75,7 @@ export function deviceFindings(
   return { errors: isOther ? [wrongName, ...errors] : errors, warnings };
 }
 
-const asWarning = (finding: Finding): Finding => ({ ...finding, severity: "warning" });
+const asWarning = (finding: LintFinding): LintFinding => ({ ...finding, severity: "warning" });
 
 const knownOf = (trusted: string | undefined): readonly Certificate[] =>
   trusted === undefined ? [] : reader().readCertificates(trusted);
@@ -87,7 +87,7 @@ function contextOf(certificate: Certificate, known: readonly Certificate[], at: 
   return issuer === undefined ? { at } : { at, issuer };
 }
 
-function pathFindings(certificate: Certificate, known: readonly Certificate[], now: Date): Finding[] {
+function pathFindings(certificate: Certificate, known: readonly Certificate[], now: Date): LintFinding[] {
   const roots = known.filter(({ isSelfIssued }) => isSelfIssued);
   const above = known.filter(({ isSelfIssued }) => !isSelfIssued);
   return lint().lintPath(certificate, above, roots, now).map(asWarning);

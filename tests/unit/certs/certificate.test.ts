@@ -72,7 +72,7 @@ describe("certs/certificate", () => {
       ["not a certificate", "malformed", "The text is not base64"],
       [bundle, "severalCertificates", "One certificate was asked for, the input holds 3"],
       [device.raw.subarray(0, 100), "malformed", "Malformed DER: an element is longer than its input"],
-      [Buffer.concat([device.raw, Buffer.alloc(1)]), "malformed", "Malformed DER: octets after the end"],
+      [Buffer.concat([device.raw, Buffer.alloc(1)]), "malformed", "Malformed DER: bytes after the end"],
       [device.toPem().slice(0, 200), "malformed", "A PEM block begins and does not end"],
     ];
     for (const [input, code, message] of table) {
@@ -80,7 +80,7 @@ describe("certs/certificate", () => {
     }
   });
 
-  it("fails only with `malformed` for any damaged octet", () => {
+  it("fails only with `malformed` for any damaged byte", () => {
     fc.assert(
       fc.property(fc.nat({ max: device.raw.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
         const damaged = Buffer.from(device.raw);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
-import { MAX_PATH_LENGTH, type PathFaultCode, type PathOptions, verifyPath } from "../../../certs/chain";
+import { MAX_PATH_LENGTH, type PathErrorCode, type PathOptions, verifyPath } from "../../../certs/chain";
 import { type Issuer, issueDevice, issueIntermediate, issueRoot, issueSelfSignedDevice } from "../../../certs/issue";
 import { PROFILES } from "../../../certs/profiles";
 import {
@@ -59,7 +59,7 @@ describe("certs/chain", () => {
   }
 
   function refused(
-    expected: { code: PathFaultCode; at: Certificate; message?: string },
+    expected: { code: PathErrorCode; at: Certificate; message?: string },
     device: Certificate,
     presented: readonly Certificate[],
     anchor: Certificate,

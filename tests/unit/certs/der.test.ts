@@ -48,8 +48,8 @@ describe("certs/der", () => {
       ["3081 01 00", "a length that is not minimal"],
       ["3082 0080", "a length that is not minimal"],
       ["3002 00", "an element is longer than its input"],
-      ["1f01 00", "a tag of several octets"],
-      ["0500 00", "octets after the end"],
+      ["1f01 00", "a tag of several bytes"],
+      ["0500 00", "bytes after the end"],
     ] as const;
     for (const [input, message] of table) {
       assert.throws(() => readWhole(hex(input)), { code: "malformed", message: `Malformed DER: ${message}` }, input);
@@ -57,13 +57,13 @@ describe("certs/der", () => {
     assert.throws(() => readWhole(hex("0500"), 0x30), { message: "Malformed DER: tag 0x5 where 0x30 belongs" });
   });
 
-  it("never fails otherwise than with `malformed`, whatever the octets", () => {
+  it("never fails otherwise than with `malformed`, whatever the bytes", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 64 }), (octets) => {
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const readers = [readWhole, decodeOid, decodeBits, decodeSmallInteger, readChildren];
         for (const read of readers) {
           try {
-            read(Buffer.from(octets));
+            read(Buffer.from(bytes));
           } catch (error) {
             assert.ok(error instanceof CertsError && error.code === "malformed");
           }
@@ -102,8 +102,8 @@ describe("certs/der", () => {
   });
 
   it("reads object identifiers in a time that does not grow faster than they do", () => {
-    const arcs = (octets: number) => Buffer.concat([Buffer.alloc(octets, 0xff), hex("01")]);
-    // The longest arcs of the field are UUIDs below 2.25, 19 octets (X.667).
+    const arcs = (bytes: number) => Buffer.concat([Buffer.alloc(bytes, 0xff), hex("01")]);
+    // The longest arcs of the field are UUIDs below 2.25, 19 bytes (X.667).
     assert.equal(decodeOid(Buffer.concat([hex("69"), arcs(18)])), `2.25.${2n ** 133n - 127n}`);
     assert.throws(() => decodeOid(arcs(2_000_000)), {
       message: "Malformed DER: an object identifier that is too long",

@@ -4,11 +4,12 @@ import { type Certificate, readCertificate } from "../../../certs/certificate";
 import { readChildren, readWhole } from "../../../certs/der";
 import { describeCertificate } from "../../../certs/describe";
 import { CertsError } from "../../../certs/errors";
-import { type Finding, lintCertificate, lintPath, lintPlan } from "../../../certs/lint";
+import { type LintFinding, lintCertificate, lintPath, lintPlan } from "../../../certs/lint";
 import { PROFILES, type Profile } from "../../../certs/profiles";
 import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, newSigner, OpenSsl } from "../../cast/certs";
 
-const brief = (findings: readonly Finding[]): string[] => findings.map(({ code, severity }) => `${severity} ${code}`);
+const brief = (findings: readonly LintFinding[]): string[] =>
+  findings.map(({ code, severity }) => `${severity} ${code}`);
 
 /** A key that openssl makes fast. */
 const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
@@ -170,7 +171,7 @@ describe("certs/lint", () => {
     assert.deepEqual(lint(["-extfile", ext], "new.pem"), ["warning serialNumber", "error keyIdentifier"]);
   });
 
-  it("holds a serial number to 20 octets of DER, and asks for 8 where nobody knows the certificate itself", async () => {
+  it("holds a serial number to 20 bytes of DER, and asks for 8 for one that another CA issues", async () => {
     const publicKey = made.device.signer.publicKey;
     const lint = async (serialNumber: string, commonName = "device-01", issuer = made.intermediate) => {
       const to = daysFromNow(99);

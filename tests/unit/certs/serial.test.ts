@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MAX_SERIAL_OCTETS, randomSerials, serialHex } from "../../../certs/serial";
+import { MAX_SERIAL_BYTES, randomSerials, serialHex } from "../../../certs/serial";
 
 describe("certs/serial", () => {
-  it("gives random serials of 16 octets that are positive without a sign octet", () => {
+  it("gives random serials of 16 bytes that are positive without a sign byte", () => {
     const seen = new Set<string>();
     for (let count = 0; count < 500; count += 1) {
-      const octets = randomSerials.next();
-      assert.equal(octets.length, 16);
-      assert.equal((octets[0] ?? 0) & 0xc0, 0x40);
-      seen.add(serialHex(octets));
+      const bytes = randomSerials.next();
+      assert.equal(bytes.length, 16);
+      assert.equal((bytes[0] ?? 0) & 0xc0, 0x40);
+      seen.add(serialHex(bytes));
     }
     assert.equal(seen.size, 500);
   });
@@ -18,21 +18,21 @@ describe("certs/serial", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: (1n << 159n) - 1n }), fc.nat({ max: 3 }), (number, zeros) => {
         const hex = number.toString(16);
-        const octets = Buffer.from("00".repeat(zeros) + (hex.length % 2 === 0 ? hex : `0${hex}`), "hex");
-        const written = serialHex(octets);
+        const bytes = Buffer.from("00".repeat(zeros) + (hex.length % 2 === 0 ? hex : `0${hex}`), "hex");
+        const written = serialHex(bytes);
         assert.equal(BigInt(`0x${written}`), number);
-        assert.ok(written.length % 2 === 0 && written.length <= 2 * MAX_SERIAL_OCTETS);
+        assert.ok(written.length % 2 === 0 && written.length <= 2 * MAX_SERIAL_BYTES);
         assert.ok(!written.startsWith("00"));
       }),
     );
   });
 
-  it("refuses zero and what takes more than 20 octets with its sign octet", () => {
+  it("refuses zero and what takes more than 20 bytes with its sign byte", () => {
     assert.equal(serialHex(Buffer.alloc(20, 0x7f)).length, 40);
     const refused = [Buffer.alloc(0), Buffer.alloc(16), Buffer.alloc(20, 0x80), Buffer.alloc(21, 1)];
-    for (const octets of refused) assert.throws(() => serialHex(octets), { name: "CertsError", code: "badSerial" });
+    for (const bytes of refused) assert.throws(() => serialHex(bytes), { name: "CertsError", code: "badSerial" });
     assert.throws(() => serialHex(Buffer.alloc(20, 0xff)), {
-      message: "A serial number takes at most 20 octets, this one 21 (RFC 5280, 4.1.2.2)",
+      message: "A serial number takes at most 20 bytes, this one 21 (RFC 5280, 4.1.2.2)",
     });
   });
 });

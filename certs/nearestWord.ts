@@ -1,4 +1,4 @@
-/** In how many letters two words differ (Levenshtein: inserted, left out, exchanged), letter case aside. */
+/** The Levenshtein distance of two words, ignoring case. */
 function distance(one: string, other: string): number {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -13,8 +13,8 @@ function distance(one: string, other: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The known word that was probably meant; undefined where none is near: more than three letters, or half the word, away. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/** The most similar known word; undefined when all differ in more than three letters or half the word. */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((name) => ({ name, away: distance(word, name) }))
     .filter(({ name, away }) => away <= Math.min(3, name.length / 2))
