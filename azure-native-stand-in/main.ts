@@ -5,8 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { azureTransport, loadSdk } from "./arm/transport";
-import { engineWarnings } from "./engineLog";
+import { azureTransport, loadSdk } from "./arm/armTransport";
 import { service } from "./server";
 import { StandIn } from "./standIn";
 
@@ -23,13 +22,11 @@ const MAX_MESSAGE_BYTES = 1024 * 1024 * 400;
 const LOAD_AFTER_MS = 20;
 
 function main(): void {
-  const warn = engineWarnings(process.argv[2]);
   const standIn = new StandIn({
     environment: process.env,
     transport: (configuration) => azureTransport(configuration.signIn),
     pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
     complain: (text) => process.stderr.write(`${text}\n`),
-    warn,
   });
   const server = new Server({
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,

@@ -5,15 +5,16 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Change } from "./diff";
-import { PartlyMadeError } from "./lifecycle";
-import type { Autonaming } from "./naming";
+import type { Autonaming } from "./autoNaming";
+import type { Change } from "./inputDiff";
+import type { CheckFailure } from "./inputValidation";
+import type { Properties } from "./propertyValue";
+import { ResourceInitFailedError } from "./resourceLifecycle";
 import type { StandIn } from "./standIn";
-import type { Fault } from "./validate";
-import type { Properties } from "./values";
 
 /**
- * The engine's gRPC service `pulumirpc.ResourceProvider` over the stand-in. Served with the protocol's own messages: the SDK's
+ * The engine's gRPC service `pulumirpc.ResourceProvider` over the stand-in. It accepts no secrets, as the genuine plugin: the
+ * engine itself marks the outputs secret whose inputs are. Served with the protocol's own messages: the SDK's
  * high-level server knows neither detailed diffs nor previews nor automatic names, and loads the whole SDK (0.4 s).
  * `configured` is called each time the engine has configured the plugin.
  */
@@ -22,7 +23,6 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
     handshake: unary<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>(async () => {
       await standIn.handshake();
       const response = new provider.ProviderHandshakeResponse();
-      response.setAcceptSecrets(true);
       response.setSupportsAutonamingConfiguration(true);
       return response;
     }),
@@ -40,20 +40,19 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
       standIn.configure(toObject(request.getArgs()));
       configured?.();
       const response = new provider.ConfigureResponse();
-      response.setAcceptsecrets(true);
       response.setSupportspreview(true);
       response.setSupportsAutonamingConfiguration(true);
       return response;
     }),
     check: unary<provider.CheckRequest, provider.CheckResponse>(async (request) => {
-      const { inputs, faults } = await standIn.check(
+      const { inputs, failures } = await standIn.check(
         request.getUrn(),
         toObject(request.getOlds()),
         toObject(request.getNews()),
         request.getRandomseed_asU8(),
         autonaming(request),
       );
-      return checked(inputs, faults);
+      return checked(inputs, failures);
     }),
     diff: unary<provider.DiffRequest, provider.DiffResponse>(async (request) => diffed(standIn, request)),
     create: unary<provider.CreateRequest, provider.CreateResponse>(async (request) => {
@@ -95,7 +94,7 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
     invoke: unary<provider.InvokeRequest, provider.InvokeResponse>(async (request) => {
       const invoked = await standIn.invoke(request.getTok(), toObject(request.getArgs()));
       const response = new provider.InvokeResponse();
-      if ("faults" in invoked) response.setFailuresList(invoked.faults.map(failure));
+      if ("failures" in invoked) response.setFailuresList(invoked.failures.map(failure));
       else response.setReturn(toStruct(invoked.result));
       return response;
     }),
@@ -114,9 +113,9 @@ export function service(standIn: StandIn, version: string, configured?: () => vo
   };
 }
 
-function unary<Request, Response>(answer: (request: Request) => Promise<Response>): handleUnaryCall<Request, Response> {
+function unary<Request, Response>(handle: (request: Request) => Promise<Response>): handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    answer(call.request).then(
+    handle(call.request).then(
       (response) => callback(null, response),
       (error: unknown) => callback(rpcError(error instanceof Error ? error : new Error(String(error)))),
     );
@@ -131,10 +130,10 @@ const refused = (what: string): handleUnaryCall<unknown, never> => {
 /** One message without a stack; a partly made resource travels in the status details, where the engine looks for it. */
 function rpcError(error: Error): { code: status; details: string; metadata: Metadata } {
   const metadata = new Metadata();
-  if (error instanceof PartlyMadeError) {
+  if (error instanceof ResourceInitFailedError) {
     const detail = new provider.ErrorResourceInitFailed();
-    detail.setId(error.made.id);
-    detail.setProperties(toStruct(error.made.outputs));
+    detail.setId(error.state.id);
+    detail.setProperties(toStruct(error.state.outputs));
     detail.setReasonsList([error.message]);
     const wrapped = new Any();
     wrapped.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
@@ -147,15 +146,15 @@ function rpcError(error: Error): { code: status; details: string; metadata: Meta
   return { code: status.UNKNOWN, details: error.message, metadata };
 }
 
-function checked(inputs: Properties, faults: readonly Fault[]): provider.CheckResponse {
+function checked(inputs: Properties, failures: readonly CheckFailure[]): provider.CheckResponse {
   const response = new provider.CheckResponse();
   response.setInputs(toStruct(inputs));
-  response.setFailuresList(faults.map(failure));
+  response.setFailuresList(failures.map(failure));
   return response;
 }
 
 /** The reason names the property's path. The field for it stays empty, as the genuine plugin leaves it: the engine prints the value beside it. */
-function failure({ reason }: Fault): provider.CheckFailure {
+function failure({ reason }: CheckFailure): provider.CheckFailure {
   const message = new provider.CheckFailure();
   message.setReason(reason);
   return message;
@@ -177,8 +176,8 @@ function diffed(standIn: StandIn, request: provider.DiffRequest): provider.DiffR
   response.setChanges(found.changes.size > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE);
   response.setDiffsList([...found.changed]);
   response.setReplacesList([...found.replaces]);
-  // ARM ids are names: the new resource often has the old one's id. The genuine plugin does the same.
-  response.setDeletebeforereplace(found.replaces.length > 0);
+  // ARM IDs are names: a new resource of a fixed name has the old one's ID.
+  response.setDeletebeforereplace(found.deleteBeforeReplace);
   response.setHasdetaileddiff(true);
   const details = response.getDetaileddiffMap();
   for (const [path, change] of found.changes) details.set(path, propertyDiff(change));

@@ -1,69 +1,67 @@
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
-import { ArmClient, type Pause } from "./arm/client";
-import { ARM_ORIGIN, type Transport } from "./arm/transport";
-import { previewOutputs } from "./body";
-import { type CheckResult, check } from "./check";
-import { type Configuration, configuration, configurationFaults } from "./configuration";
-import { type Difference, difference } from "./diff";
-import { type Invoked, invoke } from "./invoke";
-import { Lifecycle, type Made } from "./lifecycle";
-import { type Autonaming, urnName, urnToken } from "./naming";
+import { ArmClient, type Pause } from "./arm/armClient";
+import { ARM_ORIGIN, type Transport } from "./arm/armTransport";
+import { type Autonaming, urnName, urnToken } from "./autoNaming";
+import { type InvokeResult, invoke } from "./functionInvoke";
+import { type CheckResult, check } from "./inputCheck";
+import { diffInputs, type InputDiff } from "./inputDiff";
+import type { CheckFailure } from "./inputValidation";
+import { isObject, type Properties } from "./propertyValue";
+import { type Configuration, configuration, configurationFailures } from "./providerConfiguration";
+import { previewOutputs } from "./resourceBody";
+import { ResourceLifecycle, type ResourceState } from "./resourceLifecycle";
 import type { ResourceType } from "./types/resourceType";
-import { functionType, resourceType, unknownToken } from "./types/table";
-import type { Fault } from "./validate";
-import { isObject, open, type Properties } from "./values";
+import { functionType, resourceType, unknownToken } from "./types/typeTable";
 
-/** What the plugin is built on; tests bring their own. */
-export interface Surroundings {
+/** Dependencies of the plugin; tests bring their own. */
+export interface StandInDependencies {
   readonly environment: NodeJS.ProcessEnv;
   /** Called once, when the configuration is known. */
   transport(configuration: Configuration): Transport;
   readonly pause: Pause;
-  /** Text that the engine shows where it calls a plugin's refusal to start a bug, which it does of each. */
+  /** Shows text beside the engine's own words, which call every refusal of a plugin to start a bug. */
   complain(text: string): void;
-  /** Shows a warning beside a resource. */
-  warn(urn: string, message: string): void;
 }
 
-/** The provider, apart from gRPC: each method answers one of the engine's requests. */
+/** The provider, apart from gRPC: each method serves one of the engine's requests. */
 export class StandIn {
   #configuration: Configuration;
   #transport: Transport;
   readonly #stop = new AbortController();
   readonly #groupLocations = new Map<string, Promise<string | undefined>>();
 
-  constructor(private readonly surroundings: Surroundings) {
-    this.#configuration = configuration({}, surroundings.environment);
-    this.#transport = surroundings.transport(this.#configuration);
+  constructor(private readonly dependencies: StandInDependencies) {
+    this.#configuration = configuration({}, dependencies.environment);
+    this.#transport = dependencies.transport(this.#configuration);
   }
 
   /**
-   * The engine's first request. It loads the plugins before it touches a resource, so that a refusal here is told once,
-   * where one at `configure` is told for each resource of a refresh or a destroy, which run no program.
-   * @throws {Error} when the shell points at a local Azure that is not running.
+   * The engine's first request. It loads the plugins before it touches a resource, so that an error here is shown once,
+   * where one at `configure` is shown for each resource of a refresh or a destroy, which run no program.
+   * @throws {Error} when the environment names a local Azure that is not running.
    */
   async handshake(): Promise<void> {
-    const stopped = await stoppedLocalAzure(this.surroundings.environment);
+    const stopped = await stoppedLocalAzure(this.dependencies.environment);
     if (stopped === undefined) return;
-    this.surroundings.complain(`\nIt is no bug here. ${stopped}`);
+    this.dependencies.complain(`\nIt is no bug here. ${stopped}`);
     // The engine puts its own words before it, in one line.
     throw new Error(`\n${stopped}`);
   }
 
   /**
-   * Faults of the provider's own configuration.
+   * Failures of the provider's own configuration.
    * @throws {Error} outside the local mode: this plugin must never be taken for the genuine one.
    */
-  checkConfig(given: Properties): readonly Fault[] {
+  checkConfig(given: Properties): readonly CheckFailure[] {
     this.#refuseElsewhere();
-    return configurationFaults(given);
+    return configurationFailures(given);
   }
 
   /** @throws {Error} outside the local mode. */
   configure(given: Properties): void {
     this.#refuseElsewhere();
-    this.#configuration = configuration(given, this.surroundings.environment);
-    this.#transport = this.surroundings.transport(this.#configuration);
+    this.#configuration = configuration(given, this.dependencies.environment);
+    this.#transport = this.dependencies.transport(this.#configuration);
   }
 
   async check(
@@ -75,24 +73,23 @@ export class StandIn {
   ): Promise<CheckResult> {
     const token = urnToken(urn);
     const type = resourceType(token);
-    if (!type) return { inputs, faults: [{ property: "", reason: unknownToken("resource type", token) }] };
+    if (!type) return { inputs, failures: [{ property: "", reason: unknownToken("resource type", token) }] };
     const request = { type, logicalName: urnName(urn), former, inputs, seed, autonaming };
     return check(request, this.#configuration, (group) => this.#groupLocation(group));
   }
 
-  diff(urn: string, oldInputs: Properties, newInputs: Properties, state: Properties): Difference {
-    return difference(typeOf(urn), oldInputs, newInputs, state);
+  diff(urn: string, oldInputs: Properties, newInputs: Properties, state: Properties): InputDiff {
+    return diffInputs(typeOf(urn), oldInputs, newInputs, state);
   }
 
-  /** A preview asks nobody; its id is empty, which the engine takes for unknown. */
-  async create(urn: string, inputs: Properties, isPreview: boolean, timeoutSeconds: number): Promise<Made> {
+  /** A preview sends no request; its ID is empty, which the engine takes for unknown. */
+  async create(urn: string, inputs: Properties, isPreview: boolean, timeoutSeconds: number): Promise<ResourceState> {
     const type = typeOf(urn);
     if (isPreview) return { id: "", outputs: previewOutputs(type, inputs) };
-    const signal = this.#signal(timeoutSeconds);
-    return this.#lifecycle(urn).create(type, await this.#located(type, inputs), signal);
+    return this.#lifecycle().create(type, inputs, this.#signal(timeoutSeconds));
   }
 
-  /** In a preview of an update, the name and the location are known to stay. */
+  /** In a preview of an update, name and location are known: they do not change. */
   async update(
     urn: string,
     id: string,
@@ -100,33 +97,33 @@ export class StandIn {
     state: Properties,
     isPreview: boolean,
     timeoutSeconds: number,
-  ): Promise<Made> {
+  ): Promise<ResourceState> {
     const type = typeOf(urn);
     if (isPreview) {
       const { name, location } = state;
       const stable: Properties = { ...(name !== undefined && { name }), ...(location !== undefined && { location }) };
       return { id, outputs: { ...previewOutputs(type, inputs), ...stable } };
     }
-    return this.#lifecycle(urn).update(type, id, inputs, this.#signal(timeoutSeconds));
+    return this.#lifecycle().update(type, id, inputs, this.#signal(timeoutSeconds));
   }
 
-  read(urn: string, id: string, inputs: Properties, state: Properties): ReturnType<Lifecycle["read"]> {
-    return this.#lifecycle(urn).read(typeOf(urn), id, inputs, state, this.#signal(0));
+  read(urn: string, id: string, inputs: Properties, state: Properties): ReturnType<ResourceLifecycle["read"]> {
+    return this.#lifecycle().read(typeOf(urn), id, inputs, state, this.#signal(0));
   }
 
   remove(urn: string, id: string, timeoutSeconds: number): Promise<void> {
-    return this.#lifecycle(urn).remove(typeOf(urn), id, this.#signal(timeoutSeconds));
+    return this.#lifecycle().remove(typeOf(urn), id, this.#signal(timeoutSeconds));
   }
 
-  async invoke(token: string, args: Properties): Promise<Invoked> {
+  async invoke(token: string, args: Properties): Promise<InvokeResult> {
     const type = functionType(token);
     if (!type) throw new Error(unknownToken("function", token));
-    const services = {
+    const dependencies = {
       arm: this.#arm(),
       subscriptionId: this.#configuration.subscriptionId,
       token: () => this.#transport.token(),
     };
-    return invoke(type, args, services, this.#signal(0));
+    return invoke(type, args, dependencies, this.#signal(0));
   }
 
   /** Ends waits and requests under way. */
@@ -135,21 +132,19 @@ export class StandIn {
   }
 
   #refuseElsewhere(): void {
-    if (this.surroundings.environment.ZERO_TOUCH_CLOUD === "local") return;
+    if (this.dependencies.environment.ZERO_TOUCH_CLOUD === "local") return;
     throw new Error(
       "this is the stand-in azure-native plugin for the local Azure, and ZERO_TOUCH_CLOUD is not 'local'. " +
         'For the local Azure run: eval "$(npm run -s env)". For the real Azure use a PULUMI_HOME with the genuine plugin.',
     );
   }
 
-  #lifecycle(urn: string): Lifecycle {
-    return new Lifecycle(this.#arm(), this.#configuration.subscriptionId, (message) =>
-      this.surroundings.warn(urn, message),
-    );
+  #lifecycle(): ResourceLifecycle {
+    return new ResourceLifecycle(this.#arm(), this.#configuration.subscriptionId);
   }
 
   #arm(): ArmClient {
-    const { pause } = this.surroundings;
+    const { pause } = this.dependencies;
     return new ArmClient(this.#transport.send, pause, ARM_ORIGIN, this.#configuration.subscriptionId());
   }
 
@@ -158,34 +153,25 @@ export class StandIn {
     return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
   }
 
-  /** A check at a preview may have found no group yet; at the create it is there. */
-  async #located(type: ResourceType, inputs: Properties): Promise<Properties> {
-    const group = open(inputs.resourceGroupName ?? null);
-    if (type.location !== "resourceGroup" || inputs.location !== undefined || typeof group !== "string") return inputs;
-    const location = await this.#groupLocation(group);
-    if (location === undefined) throw new Error(`no location: the resource group '${group}' does not exist`);
-    return { ...inputs, location };
-  }
-
   #groupLocation(group: string): Promise<string | undefined> {
     const key = group.toLowerCase();
-    const asked = this.#groupLocations.get(key) ?? this.#askGroupLocation(group);
-    this.#groupLocations.set(key, asked);
-    // What was not found, or failed, is asked again.
-    asked.then(
+    const pending = this.#groupLocations.get(key) ?? this.#readGroupLocation(group);
+    this.#groupLocations.set(key, pending);
+    // A group that was not found, or a request that failed, is looked up again.
+    pending.then(
       (location) => location === undefined && this.#groupLocations.delete(key),
       () => this.#groupLocations.delete(key),
     );
-    return asked;
+    return pending;
   }
 
-  async #askGroupLocation(group: string): Promise<string | undefined> {
+  async #readGroupLocation(group: string): Promise<string | undefined> {
     const path = `/subscriptions/${this.#configuration.subscriptionId()}/resourceGroups/${encodeURIComponent(group)}`;
     const arm = this.#arm();
     // The genuine plugin's own version for this look-up.
-    const answer = await arm.send({ method: "GET", url: arm.url(path, "2020-10-01") }, this.#stop.signal, [404]);
-    if (answer.status === 404 || !isObject(answer.body)) return undefined;
-    return typeof answer.body.location === "string" ? answer.body.location : undefined;
+    const response = await arm.send({ method: "GET", url: arm.url(path, "2020-10-01") }, this.#stop.signal, [404]);
+    if (response.status === 404 || !isObject(response.body)) return undefined;
+    return typeof response.body.location === "string" ? response.body.location : undefined;
   }
 }
 

@@ -1,4 +1,5 @@
-import { may, type Shapes, text } from "../shapes";
+import type { MaintainedMember } from "../maintainedMembers";
+import { optional, type Shapes, type TextLimits, text } from "../propertyShape";
 
 /** What the plugin knows about one Pulumi resource type. */
 export interface ResourceType {
@@ -12,9 +13,11 @@ export interface ResourceType {
   readonly apiVersion: string;
   /** The path parameter that names the resource, always the last one; it may be left out by a program. */
   readonly nameParameter: string;
-  /** The name when a program gives none: the logical name and eight hex digits, the logical name itself (children), a GUID. */
+  /** The default name: the logical name and eight hex digits, the logical name itself (children), a GUID. */
   readonly autoName: "random" | "copy" | "guid";
-  /** Properties that ARM refuses to change, and azure-native replaces for (`forceNewMap`), beside path parameters and location. */
+  /** The specification's limits of path parameters. */
+  readonly parameterLimits?: Readonly<Record<string, TextLimits>>;
+  /** Properties that azure-native replaces for, beside path parameters: `forceNewMap`, and `x-ms-mutability` without update. */
   readonly replacedFor?: readonly string[];
   /** Where an unset `location` comes from; `none` for types that have no location. */
   readonly location: "resourceGroup" | "config" | "none";
@@ -26,16 +29,18 @@ export interface ResourceType {
   readonly inside?: "properties";
   /** The member that programs write the properties into, as ARM has it, while the SDK's class shows them beside it. */
   readonly flattened?: "properties";
-  /** Top-level properties of the request's and the answer's body. `name`, `type` and `id` are everybody's and not listed. */
+  /** Lists that other resources may manage too, so that a program may leave them out and lose nothing. */
+  readonly maintained?: readonly MaintainedMember[];
+  /** Top-level properties of the request's and the response's body. `name`, `type` and `id` are not listed: every type has them. */
   readonly body: Shapes;
 }
 
 /** Metadata that ARM may add to any resource. */
 export const SYSTEM_DATA: Shapes = {
-  createdAt: may(text),
-  createdBy: may(text),
-  createdByType: may(text),
-  lastModifiedAt: may(text),
-  lastModifiedBy: may(text),
-  lastModifiedByType: may(text),
+  createdAt: optional(text),
+  createdBy: optional(text),
+  createdByType: optional(text),
+  lastModifiedAt: optional(text),
+  lastModifiedBy: optional(text),
+  lastModifiedByType: optional(text),
 };

@@ -1,6 +1,6 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
-import type { ArmAnswer, ArmRequest } from "../../azure-native-stand-in/arm/client";
-import type { Value } from "../../azure-native-stand-in/values";
+import type { ArmResponse, ArmRequest } from "../../azure-native-stand-in/arm/armClient";
+import type { Value } from "../../azure-native-stand-in/propertyValue";
 import { assemble } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT } from "./armDesk";
@@ -21,7 +21,7 @@ export interface ManagedVault {
   /** A call to the vault. */
   ask(method: string, path: string, body?: unknown): Promise<ServedAnswer>;
   /** As the stand-in plugin's transport sends, to ARM or to the vault. */
-  send(request: ArmRequest): Promise<ArmAnswer>;
+  send(request: ArmRequest): Promise<ArmResponse>;
   /** As an Azure SDK sends, to ARM. */
   readonly httpClient: HttpClient;
   close(): Promise<void>;

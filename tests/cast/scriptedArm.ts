@@ -1,8 +1,8 @@
-import { type ArmAnswer, ArmClient, type ArmRequest } from "../../azure-native-stand-in/arm/client";
-import type { Value } from "../../azure-native-stand-in/values";
+import { type ArmResponse, ArmClient, type ArmRequest } from "../../azure-native-stand-in/arm/armClient";
+import type { Value } from "../../azure-native-stand-in/propertyValue";
 
 /** One answer of {@link ScriptedArm}; an Error is thrown as a network failure would be. */
-export type Line = Error | { status: number; headers?: Record<string, string>; body?: Value };
+export type ScriptedResponse = Error | { status: number; headers?: Record<string, string>; body?: Value };
 
 /** An ARM that answers from a list, and records what was asked and how long was waited. No network, no time. */
 export class ScriptedArm {
@@ -11,7 +11,7 @@ export class ScriptedArm {
   readonly pauses: number[] = [];
   readonly client: ArmClient;
 
-  constructor(readonly lines: Line[]) {
+  constructor(readonly lines: ScriptedResponse[]) {
     const pause = async (milliseconds: number): Promise<void> => void this.pauses.push(milliseconds);
     this.client = new ArmClient((request) => this.send(request), pause, "https://management.azure.com", "s1");
   }
@@ -23,7 +23,7 @@ export class ScriptedArm {
     );
   }
 
-  async send(request: ArmRequest): Promise<ArmAnswer> {
+  async send(request: ArmRequest): Promise<ArmResponse> {
     this.requests.push(request);
     const line = this.lines.shift();
     if (!line) throw new Error(`no answer is left for ${request.method} ${request.url}`);

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import { PartlyMadeError } from "../../../azure-native-stand-in/lifecycle";
+import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propertyValue";
+import { ResourceInitFailedError } from "../../../azure-native-stand-in/resourceLifecycle";
 import { StandIn } from "../../../azure-native-stand-in/standIn";
-import { type Properties, secret, UNKNOWN } from "../../../azure-native-stand-in/values";
-import { type Line, ScriptedArm } from "../../cast/scriptedArm";
+import { ScriptedArm, type ScriptedResponse } from "../../cast/scriptedArm";
 
 const urn = (token: string, name = "hub") => `urn:pulumi:dev::p::${token}::${name}`;
 const HUB = urn("azure-native:iothub:IotHubResource");
@@ -11,7 +11,7 @@ const CERTIFICATE = urn("azure-native:deviceprovisioningservices:DpsCertificate"
 const hub: Properties = { resourceGroupName: "g", resourceName: "h", location: "westeurope", sku: { name: "S1" } };
 const HUB_PATH = "/resourceGroups/g/providers/Microsoft.Devices/IotHubs/h";
 const HUB_ID = `/subscriptions/s1${HUB_PATH}`;
-const made: Line = {
+const made: ScriptedResponse = {
   status: 200,
   body: {
     id: HUB_ID,
@@ -24,9 +24,8 @@ const seed = Buffer.from("seed");
 
 const LOCAL = { ARM_SUBSCRIPTION_ID: "s1", ZERO_TOUCH_CLOUD: "local" };
 
-function standIn(lines: Line[] = [], environment: NodeJS.ProcessEnv = LOCAL) {
+function standIn(lines: ScriptedResponse[] = [], environment: NodeJS.ProcessEnv = LOCAL) {
   const arm = new ScriptedArm(lines);
-  const warnings: string[] = [];
   const complaints: string[] = [];
   const claims = Buffer.from(JSON.stringify({ oid: "o", appid: "a", tid: "t" })).toString("base64url");
   const provider = new StandIn({
@@ -37,9 +36,8 @@ function standIn(lines: Line[] = [], environment: NodeJS.ProcessEnv = LOCAL) {
     }),
     pause: async (milliseconds) => void arm.pauses.push(milliseconds),
     complain: (text) => complaints.push(text),
-    warn: (_, message) => warnings.push(message),
   });
-  return { provider, arm, warnings, complaints };
+  return { provider, arm, complaints };
 }
 
 describe("handshake", () => {
@@ -62,34 +60,40 @@ describe("handshake", () => {
 });
 
 describe("check", () => {
-  const checked = async (token: string, inputs: Properties, former: Properties = {}, lines: Line[] = []) => {
+  const checked = async (
+    token: string,
+    inputs: Properties,
+    former: Properties = {},
+    lines: ScriptedResponse[] = [],
+  ) => {
     const { provider, arm } = standIn(lines);
     return { ...(await provider.check(token, former, inputs, seed)), sequence: arm.sequence };
   };
 
   it("refuses a token that it does not know, and says which it does", async () => {
-    const { faults } = await checked(urn("azure-native:storage:StorageAccount"), {});
+    const { failures } = await checked(urn("azure-native:storage:StorageAccount"), {});
     assert.match(
-      faults[0]?.reason ?? "",
+      failures[0]?.reason ?? "",
       /^azure-native:storage:StorageAccount is no resource type of the stand-in.*genuine.*azure-native:iothub:IotHubResource/,
     );
   });
 
   it("names all faults at once and asks nobody then", async () => {
-    const { faults, sequence } = await checked(HUB, { resourceGroupName: "g", bogus: 1 });
+    const { failures, sequence } = await checked(HUB, { resourceGroupName: "g", bogus: 1 });
     assert.deepEqual(
-      faults.map(({ property }) => property),
+      failures.map(({ property }) => property),
       ["bogus", "sku"],
     );
     assert.deepEqual(sequence, []);
   });
 
   it("chooses a name and takes the resource group's location", async () => {
-    const { inputs, faults, sequence } = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, {}, [
+    const { inputs, failures, sequence } = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, {}, [
       { status: 200, body: { location: "northeurope" } },
     ]);
-    assert.deepEqual(faults, []);
+    assert.deepEqual(failures, []);
     assert.match(String(inputs.resourceName), /^hub[0-9a-f]{8}$/);
+    assert.equal(inputs.__createBeforeDelete, true);
     assert.equal(inputs.location, "northeurope");
     assert.deepEqual(sequence, ["GET /resourceGroups/g"]);
   });
@@ -98,6 +102,33 @@ describe("check", () => {
     const { inputs, sequence } = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, hub);
     assert.deepEqual(inputs, hub);
     assert.deepEqual(sequence, []);
+    const random = await checked(
+      HUB,
+      { resourceGroupName: "g", sku: { name: "S1" } },
+      { ...hub, __createBeforeDelete: true },
+    );
+    assert.deepEqual(random.inputs, { ...hub, __createBeforeDelete: true });
+  });
+
+  it("holds names against the specification's patterns at a preview", async () => {
+    const named = async (token: string, name: string, value: string) =>
+      (await checked(urn(token), { [name]: value })).failures
+        .map(({ reason }) => reason)
+        .filter((reason) => reason.includes("match"));
+    for (const [token, name, right, wrong] of [
+      ["resources:ResourceGroup", "resourceGroupName", "rg-1.a_(b)", "rg 1"],
+      ["keyvault:Vault", "vaultName", "kv-1", "kv_1"],
+      ["keyvault:Secret", "secretName", "s-1", "s.1"],
+      ["keyvault:Key", "keyName", "k-1", "k.1"],
+    ] as const) {
+      assert.deepEqual(await named(`azure-native:${token}`, name, right), [], name);
+      assert.match(
+        (await named(`azure-native:${token}`, name, wrong)).join(),
+        new RegExp(`^'${name}' does not match expression`),
+      );
+    }
+    const long = await checked(GROUP, { resourceGroupName: "g".repeat(91), location: "westeurope" });
+    assert.match(long.failures[0]?.reason ?? "", /too long \(91\): at most 90 characters/);
   });
 
   it("asks again when the resource group is another one", async () => {
@@ -107,12 +138,12 @@ describe("check", () => {
     assert.equal(inputs.location, "eastus");
   });
 
-  it("leaves the location unknown with an unknown resource group, and unset with one that is not there yet", async () => {
+  it("leaves the location unknown with an unknown resource group, and requires it with one that does not exist", async () => {
     const unknown = await checked(HUB, { resourceGroupName: UNKNOWN, sku: { name: "S1" } });
     assert.equal(unknown.inputs.location, UNKNOWN);
     const absent = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, {}, [{ status: 404 }]);
     assert.equal("location" in absent.inputs, false);
-    assert.deepEqual(absent.faults, []);
+    assert.match(absent.failures[0]?.reason ?? "", /missing required property 'location'.*Either set it explicitly/);
   });
 
   it("asks for a resource group's location once for all its resources", async () => {
@@ -129,10 +160,10 @@ describe("check", () => {
     const { provider } = standIn();
     const without = await provider.check(GROUP, {}, {}, seed);
     assert.deepEqual(
-      without.faults.map(({ property }) => property),
+      without.failures.map(({ property }) => property),
       ["location"],
     );
-    assert.match(without.faults[0]?.reason ?? "", /pulumi config set azure-native:location/);
+    assert.match(without.failures[0]?.reason ?? "", /pulumi config set azure-native:location/);
     provider.configure({ location: "eastus" });
     assert.equal((await provider.check(GROUP, {}, {}, seed)).inputs.location, "eastus");
     assert.equal(
@@ -146,7 +177,7 @@ describe("check", () => {
     assert.equal((await checked(CERTIFICATE, inputs)).inputs.certificateName, "root");
     const off = await standIn().provider.check(CERTIFICATE, {}, inputs, seed, { proposedName: "", mode: "disable" });
     assert.deepEqual(
-      off.faults.map(({ property }) => property),
+      off.failures.map(({ property }) => property),
       ["certificateName"],
     );
   });
@@ -154,13 +185,13 @@ describe("check", () => {
 
 describe("configuration", () => {
   it("refuses settings that are not honoured", () => {
-    const faults = standIn().provider.checkConfig({
+    const failures = standIn().provider.checkConfig({
       location: "eastus",
       version: "3.28.0",
       auxiliaryTenantIds: "true",
     });
     assert.deepEqual(
-      faults.map(({ property }) => property),
+      failures.map(({ property }) => property),
       ["auxiliaryTenantIds"],
     );
   });
@@ -219,23 +250,23 @@ describe("create", () => {
   });
 
   it("keeps nothing when the PUT is refused", async () => {
-    const refused: Line = { status: 400, body: { code: 400305, message: "bad name" } };
+    const refused: ScriptedResponse = { status: 400, body: { code: 400305, message: "bad name" } };
     const { provider } = standIn([{ status: 404 }, refused]);
     await assert.rejects(provider.create(HUB, hub, false, 0), {
       name: "ArmError",
-      message: 'Status=400 Code="400305" Message="bad name"',
+      message: 'Status=400 Message="{"code":400305,"message":"bad name"}"',
     });
   });
 
   it("keeps what was accepted and then failed", async () => {
     const headers = { "azure-asyncoperation": "https://management.azure.com/subscriptions/s1/operation" };
-    const failed: Line = { status: 200, body: { status: "Failed", error: { code: "X", message: "no" } } };
+    const failed: ScriptedResponse = { status: 200, body: { status: "Failed", error: { code: "X", message: "no" } } };
     const { provider } = standIn([{ status: 404 }, { status: 201, headers }, failed, made]);
     await assert.rejects(provider.create(HUB, hub, false, 0), (error) => {
-      assert.ok(error instanceof PartlyMadeError);
+      assert.ok(error instanceof ResourceInitFailedError);
       assert.equal(error.message, 'Status=200 Code="X" Message="no"');
-      assert.equal(error.made.id, HUB_ID);
-      assert.equal(error.made.outputs.name, "h");
+      assert.equal(error.state.id, HUB_ID);
+      assert.equal(error.state.outputs.name, "h");
       return true;
     });
   });
@@ -251,19 +282,49 @@ describe("create", () => {
     await assert.rejects(provider.create(HUB, hub, false, 0), { name: "ArmError", code: "Failed" });
   });
 
-  it("warns when the read-back fails, and goes by the PUT's answer", async () => {
-    const { provider, warnings } = standIn([{ status: 404 }, made, { status: 404 }]);
-    assert.equal((await provider.create(HUB, hub, false, 0)).outputs.name, "h");
-    assert.match(warnings.join(), /^failed to read .*IotHubs\/h after it was written: Status=404/);
+  it("fails when the read after the write fails, and keeps the resource in the state", async () => {
+    const refused: ScriptedResponse = { status: 403, body: { error: { code: "AuthorizationFailed", message: "m" } } };
+    for (const write of ["create", "update"] as const) {
+      const before: ScriptedResponse[] = write === "create" ? [{ status: 404 }] : [];
+      const { provider } = standIn([...before, made, refused, refused]);
+      const work =
+        write === "create" ? provider.create(HUB, hub, false, 0) : provider.update(HUB, HUB_ID, hub, {}, false, 0);
+      await assert.rejects(work, (error) => {
+        assert.ok(error instanceof ResourceInitFailedError);
+        assert.match(error.message, /^Status=403 Code="AuthorizationFailed"/);
+        assert.deepEqual([error.state.id, error.state.outputs.name], [HUB_ID, "h"]);
+        return true;
+      });
+    }
   });
 
-  it("finds the location at the create when the check could not", async () => {
-    const { location: _, ...rest } = hub;
-    const { provider, arm } = standIn([{ status: 200, body: { location: "eastus" } }, { status: 404 }, made, made]);
-    await provider.create(HUB, rest, false, 0);
-    assert.deepEqual(arm.requests[2]?.body, { location: "eastus", sku: { name: "S1" } });
-    const absent = standIn([{ status: 404 }]);
-    await assert.rejects(absent.provider.create(HUB, rest, false, 0), /the resource group 'g' does not exist/);
+  it("sends a vault's access policies as none at a create, and as they are at an update that leaves them out", async () => {
+    const vault = urn("azure-native:keyvault:Vault", "vault");
+    const id = "/subscriptions/s1/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v1";
+    const inputs = {
+      resourceGroupName: "g",
+      vaultName: "v1",
+      location: "westeurope",
+      properties: { enableSoftDelete: true },
+    };
+    const policies = [{ objectId: "o", tenantId: "t", permissions: { keys: ["get"] } }];
+    const found: ScriptedResponse = { status: 200, body: { id, name: "v1", properties: { accessPolicies: policies } } };
+    const sent = ({ arm }: ReturnType<typeof standIn>) =>
+      arm.requests.filter(({ method }) => method === "PUT").map(({ body }) => (body as Properties).properties);
+    const created = standIn([{ status: 404 }, found, found]);
+    await created.provider.create(vault, inputs, false, 0);
+    assert.deepEqual(sent(created), [{ enableSoftDelete: true, accessPolicies: [] }]);
+    const updated = standIn([found, found, found]);
+    await updated.provider.update(vault, id, inputs, {}, false, 0);
+    assert.deepEqual(sent(updated), [{ enableSoftDelete: true, accessPolicies: policies }]);
+    const given = standIn([found, found]);
+    await given.provider.update(vault, id, { ...inputs, properties: { accessPolicies: [] } }, {}, false, 0);
+    assert.deepEqual(sent(given), [{ accessPolicies: [] }]);
+    const refreshed = await standIn([found]).provider.read(vault, id, inputs, { properties: { accessPolicies: [] } });
+    assert.deepEqual(refreshed?.inputs, inputs, "left out of the inputs at a refresh");
+    const owned = { ...inputs, properties: { accessPolicies: [] } };
+    const drift = await standIn([found]).provider.read(vault, id, owned, { properties: { accessPolicies: [] } });
+    assert.deepEqual(drift?.inputs.properties, { accessPolicies: policies });
   });
 });
 
@@ -283,12 +344,12 @@ describe("update, read and delete", () => {
     assert.deepEqual([outputs.name, outputs.location, outputs.etag], ["h", "westeurope", UNKNOWN]);
   });
 
-  it("refreshes with one GET, shows drift in the inputs, and keeps secrets", async () => {
+  it("refreshes with one GET and shows drift in the inputs", async () => {
     const body = { id: HUB_ID, name: "h", location: "West Europe", sku: { name: "S2", tier: "Standard" }, tags: {} };
     const { provider, arm } = standIn([{ status: 200, body }]);
     const state = { location: "westeurope", sku: { name: "S1", tier: "Standard" } };
-    const found = await provider.read(HUB, HUB_ID, { ...hub, tags: secret({ a: "b" }) }, state);
-    assert.deepEqual(found?.inputs, { ...hub, sku: { name: "S2" }, tags: secret({ a: "b" }) });
+    const found = await provider.read(HUB, HUB_ID, { ...hub, tags: { a: "b" } }, state);
+    assert.deepEqual(found?.inputs, { ...hub, sku: { name: "S2" }, tags: { a: "b" } });
     assert.deepEqual(arm.sequence, [`GET ${HUB_PATH}`]);
   });
 
@@ -299,7 +360,9 @@ describe("update, read and delete", () => {
   it("imports by id alone", async () => {
     const { provider } = standIn([made]);
     const found = await provider.read(HUB, HUB_ID, {}, {});
-    assert.deepEqual(found?.inputs, { resourceGroupName: "g", resourceName: "h", sku: { name: "S1" }, properties: {} });
+    assert.deepEqual(found?.inputs, { resourceGroupName: "g", resourceName: "h", sku: { name: "S1" } });
+    const typed = HUB_ID.replace("resourceGroups/g", "resourcegroups/G");
+    assert.equal((await standIn([made]).provider.read(HUB, typed, {}, {}))?.id, typed, "the ID keeps its letter case");
     await assert.rejects(
       standIn().provider.read(HUB, "/nonsense", {}, {}),
       /'\/nonsense' is no id of azure-native:iothub:IotHubResource/,
@@ -330,14 +393,14 @@ describe("update, read and delete", () => {
 });
 
 describe("functions", () => {
-  it("list keys by POST with an empty object, keys secret", async () => {
+  it("list keys by POST with an empty object, keys plain", async () => {
     const { provider, arm } = standIn([{ status: 200, body: { keyName: "o", primaryKey: "p", rights: "r" } }]);
     const invoked = await provider.invoke("azure-native:iothub:listIotHubResourceKeysForKeyName", {
       resourceGroupName: "g",
       resourceName: "h",
       keyName: "o",
     });
-    assert.deepEqual(invoked, { result: { keyName: "o", primaryKey: secret("p"), rights: "r" } });
+    assert.deepEqual(invoked, { result: { keyName: "o", primaryKey: "p", rights: "r" } });
     assert.deepEqual(arm.requests[0], {
       method: "POST",
       url: `https://management.azure.com${HUB_ID}/IotHubKeys/o/listkeys?api-version=2023-06-30`,
@@ -350,17 +413,52 @@ describe("functions", () => {
     assert.deepEqual(invoked, { result: { clientId: "a", objectId: "o", subscriptionId: "s1", tenantId: "t" } });
   });
 
+  it("get a resource by GET, as the SDK's class shows it", async () => {
+    const { provider, arm } = standIn([made]);
+    const args = { resourceGroupName: "g", resourceName: "h" };
+    const invoked = await provider.invoke("azure-native:iothub:getIotHubResource", args);
+    assert.deepEqual(arm.sequence, [`GET ${HUB_PATH}`]);
+    assert.deepEqual(invoked, {
+      result: {
+        azureApiVersion: "2023-06-30",
+        id: HUB_ID,
+        name: "h",
+        properties: { hostName: "h.azure-devices.net", provisioningState: "Succeeded" },
+        sku: { name: "S1" },
+        type: "Microsoft.Devices/IotHubs",
+      },
+    });
+  });
+
+  it("send an optional argument in the query", async () => {
+    const { provider, arm } = standIn([made]);
+    const args = { scope: "/subscriptions/s1", roleAssignmentName: "r", tenantId: "t 1" };
+    await provider.invoke("azure-native:authorization:getRoleAssignment", args);
+    assert.equal(new URL(arm.requests[0]?.url ?? "").search, "?api-version=2022-04-01&tenantId=t%201");
+  });
+
+  it("say which path failed", async () => {
+    const missing: ScriptedResponse = { status: 404, body: { error: { code: "ResourceNotFound", message: "m" } } };
+    const args = { resourceGroupName: "g", resourceName: "h", keyName: "o" };
+    await assert.rejects(
+      standIn([missing]).provider.invoke("azure-native:iothub:listIotHubResourceKeysForKeyName", args),
+      {
+        message: `request failed ${HUB_ID}/IotHubKeys/o/listkeys: Status=404 Code="ResourceNotFound" Message="m"`,
+      },
+    );
+  });
+
   it("refuse unknown tokens and arguments", async () => {
     await assert.rejects(
-      standIn().provider.invoke("azure-native:iothub:getIotHubResource", {}),
+      standIn().provider.invoke("azure-native:iothub:getCertificate", {}),
       /is no function of the stand-in/,
     );
     const invoked = await standIn().provider.invoke("azure-native:iothub:listIotHubResourceKeys", {
       resourceGroup: "g",
     });
-    assert.ok("faults" in invoked);
+    assert.ok("failures" in invoked);
     assert.deepEqual(
-      invoked.faults.map(({ property }) => property),
+      invoked.failures.map(({ property }) => property),
       ["resourceGroup", "resourceGroupName", "resourceName"],
     );
   });

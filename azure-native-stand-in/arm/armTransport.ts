@@ -1,0 +1,173 @@
+import type { AccessToken, TokenCredential } from "@azure/core-auth";
+import type { PipelineResponse } from "@azure/core-rest-pipeline";
+import { credentialOf, type SignIn } from "../../azure/clients/signIn";
+import { explain } from "../../azure/explain";
+import { entraCodeIn } from "../../azure/explainEntra";
+import { VAULT_SUFFIX } from "../../azure/hosts";
+import type { Value } from "../propertyValue";
+import type { ArmRequest, ArmResponse, Send } from "./armClient";
+
+/** The public cloud's ARM. The local Azure answers at the same name, behind `HTTPS_PROXY`. */
+export const ARM_ORIGIN = "https://management.azure.com";
+const SCOPE = `${ARM_ORIGIN}/.default`;
+const VAULT_SCOPE = `https://${VAULT_SUFFIX}/.default`;
+
+/** What a token is asked for that goes to an address: ARM, or a vault's data plane; undefined for any other. */
+function scopeOf(url: string): string | undefined {
+  const { origin, protocol, hostname } = new URL(url);
+  if (origin === ARM_ORIGIN) return SCOPE;
+  return protocol === "https:" && hostname.endsWith(`.${VAULT_SUFFIX}`) ? VAULT_SCOPE : undefined;
+}
+
+/** A failure that no further try mends. */
+export class FinalError extends Error {
+  override readonly name = "FinalError";
+  readonly final = true;
+}
+
+/** ARM over the Azure SDK's own pipeline, and the token it uses. */
+export interface Transport {
+  readonly send: Send;
+  /** The token in use, for `getClientConfig`. */
+  token(): Promise<AccessToken>;
+}
+
+/** Loads the Azure SDK, so that the first request need not wait for it. */
+export function loadSdk(): void {
+  require("@azure/identity");
+  require("@azure/core-rest-pipeline");
+}
+
+/**
+ * Builds the transport. The Azure SDK (0.25 s to load) is loaded at the first request, unless that was done ahead. Proxy and trust come from `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`.
+ */
+export function azureTransport(signIn: () => SignIn): Transport {
+  let opened: Opened | undefined;
+  const sdk = (): Opened => {
+    opened ??= openSdk(signIn());
+    return opened;
+  };
+  return {
+    async send(request, signal) {
+      if (scopeOf(request.url) === undefined) {
+        throw new FinalError(`a poll address outside ${ARM_ORIGIN} gets no token: ${new URL(request.url).origin}`);
+      }
+      return sdk().send(request, signal);
+    },
+    async token() {
+      const token = await sdk()
+        .credential.getToken(SCOPE)
+        .catch((error: unknown) => {
+          throw explained(error);
+        });
+      if (!token) throw new FinalError("no token from Microsoft Entra ID");
+      return token;
+    },
+  };
+}
+
+interface Opened {
+  readonly send: Send;
+  readonly credential: TokenCredential;
+}
+
+function openSdk(signIn: SignIn): Opened {
+  // `require` of the packages' CommonJS: half the time of an `import()`, which reads hundreds of small modules.
+  const rest = require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");
+  // Tries are counted at one place, the ARM client.
+  const credential = oneAtATime(credentialOf(signIn, 0));
+  const http = rest.createDefaultHttpClient();
+  const pipelineFor = (scopes: string) => {
+    const made = rest.createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+    made.addPolicy(rest.bearerTokenAuthenticationPolicy({ credential, scopes }));
+    return made;
+  };
+  // The policy keeps the token between requests, so each scope keeps its pipeline.
+  const pipelines = { arm: pipelineFor(SCOPE), vault: pipelineFor(VAULT_SCOPE) };
+  const send: Send = async ({ method, url, body }: ArmRequest, signal) => {
+    const headers = rest.createHttpHeaders({ Accept: "application/json" });
+    const text = body !== undefined ? JSON.stringify(body) : undefined;
+    if (text !== undefined) headers.set("Content-Type", "application/json");
+    const request = rest.createPipelineRequest({
+      method,
+      url,
+      headers,
+      abortSignal: signal,
+      ...(text !== undefined && { body: text }),
+    });
+    try {
+      const pipeline = scopeOf(url) === VAULT_SCOPE ? pipelines.vault : pipelines.arm;
+      return responseOf(await pipeline.sendRequest(http, request));
+    } catch (error) {
+      throw explained(error);
+    }
+  };
+  return { send, credential };
+}
+
+/** Requests that start together ask for one token, not for one each; the credential itself keeps what it got. */
+function oneAtATime(credential: TokenCredential): TokenCredential {
+  const asking = new Map<string, Promise<AccessToken | null>>();
+  return {
+    getToken(scopes, options) {
+      if (options?.claims) return credential.getToken(scopes, options);
+      const key = String(scopes);
+      const asked = asking.get(key) ?? credential.getToken(scopes, options).finally(() => asking.delete(key));
+      asking.set(key, asked);
+      return asked;
+    },
+  };
+}
+
+function responseOf(response: PipelineResponse): ArmResponse {
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name),
+    body: parsed(response.bodyAsText ?? ""),
+  };
+}
+
+function parsed(text: string): Value {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    return text;
+  }
+}
+
+/** Says what to do where the local Azure is away or does not know the caller; other failures keep their words and may be tried again. */
+function explained(error: unknown): Error {
+  const failure = error instanceof Error ? error : new Error(String(error));
+  const text = `${failure.message} ${"code" in failure ? String(failure.code) : ""}`;
+  if (text.includes("ECONNREFUSED")) {
+    return new FinalError(`the local Azure does not answer at ${proxy()}; start it with: npm run local -- start`, {
+      cause: failure,
+    });
+  }
+  if (failure.message.startsWith("network_error")) {
+    // MSAL keeps no cause: a proxy that is away and a certificate that is not trusted look the same.
+    return new FinalError(
+      `the sign-in at login.microsoftonline.com got no answer through ${proxy()}; ` +
+        'start the local Azure with: npm run local -- start, and take its environment with: eval "$(npm run -s env)"',
+      { cause: failure },
+    );
+  }
+  // The library names a refusal by Entra in more than one way; Entra's code is in all of them.
+  const isRefused = failure.name === "AuthenticationError" || failure.name === "CredentialUnavailableError";
+  if (isRefused || entraCodeIn(failure.message) !== undefined) {
+    return new FinalError(signInRefused(failure.message), { cause: failure });
+  }
+  return failure;
+}
+
+/** Entra's own words, and what this toolkit knows of its code. */
+function signInRefused(message: string): string {
+  const told = (message.split("\n")[0] ?? message).replace(/ Trace ID: .*$/, "");
+  const code = entraCodeIn(told);
+  if (code === undefined) return told;
+  const { meaning, remedy } = explain("entra", code, 401);
+  return `${told}\n  What it means: ${meaning}\n  What to do: ${remedy}`;
+}
+
+const proxy = (): string => process.env.HTTPS_PROXY ?? process.env.https_proxy ?? "no proxy (HTTPS_PROXY is not set)";

@@ -1,0 +1,37 @@
+import { isObject, type Properties } from "./propertyValue";
+import type { ResourceType } from "./types/resourceType";
+
+/** A list that other resources may manage, by its member of the body and its key, such as `["properties", "accessPolicies"]`. */
+export type MaintainedMember = readonly [member: string, key: string];
+
+/** A request's body with the lists that the program leaves out: empty at a create, those of `current` at an update. */
+export function withMaintained(
+  { maintained = [] }: ResourceType,
+  body: Properties,
+  current: Properties | undefined,
+): Properties {
+  const result = { ...body };
+  for (const [member, key] of maintained) {
+    const inner = isObject(result[member]) ? result[member] : {};
+    const there = isObject(current?.[member]) ? current[member][key] : undefined;
+    result[member] = { ...inner, [key]: inner[key] ?? there ?? [] };
+  }
+  return result;
+}
+
+/** What a refresh compares, without the lists that the program leaves out. */
+export function withoutMaintained(
+  { maintained = [] }: ResourceType,
+  properties: Properties,
+  inputs: Properties,
+): Properties {
+  const result = { ...properties };
+  for (const [member, key] of maintained) {
+    const given = inputs[member];
+    const inner = result[member];
+    if (!isObject(inner) || (isObject(given) && given[key] !== undefined)) continue;
+    const { [key]: _, ...rest } = inner;
+    result[member] = rest;
+  }
+  return result;
+}

@@ -1,0 +1,110 @@
+import { strict as assert } from "node:assert";
+import { objectFailures } from "../../../azure-native-stand-in/inputValidation";
+import {
+  computed,
+  flag,
+  ids,
+  integer,
+  integerFrom,
+  limitedText,
+  list,
+  map,
+  object,
+  optional,
+  required,
+  text,
+} from "../../../azure-native-stand-in/propertyShape";
+import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propertyValue";
+
+const shapes = {
+  name: required(text),
+  sku: required(object({ capacity: optional(integer), name: required(text) })),
+  hubs: optional(list(object({ key: required(text) }))),
+  tags: optional(map(text)),
+  on: optional(flag),
+  etag: computed(text),
+  identities: optional(ids),
+};
+const failures = (inputs: Properties) => objectFailures("t:m:T", shapes, inputs).map(({ property }) => property);
+
+describe("validation of inputs", () => {
+  it("finds nothing wrong with right inputs, unknowns among them", () => {
+    const inputs = {
+      name: "n",
+      sku: UNKNOWN,
+      hubs: [{ key: UNKNOWN }, { key: "k" }],
+      tags: { a: "b" },
+      on: true,
+      identities: ["/a"],
+    };
+    assert.deepEqual(failures(inputs), []);
+  });
+
+  it("knows no property by what every object of JavaScript has", () => {
+    assert.deepEqual(failures({ name: "n", sku: { name: "s" }, constructor: "c", toString: "t" }), [
+      "constructor",
+      "toString",
+    ]);
+  });
+
+  it("names every fault at once, at its path", () => {
+    const inputs: Properties = {
+      sku: { capacity: "1", nmae: "S1" },
+      hubs: [{ key: "k" }, { keys: 1 }],
+      tags: { "a.b": 1 },
+      on: "yes",
+      etag: "e",
+      identities: [1],
+    };
+    assert.deepEqual(failures(inputs).sort(), [
+      "etag",
+      "hubs[1].key",
+      "hubs[1].keys",
+      "identities[0]",
+      "name",
+      "on",
+      "sku.capacity",
+      "sku.name",
+      "sku.nmae",
+      'tags["a.b"]',
+    ]);
+  });
+
+  it("says what the property and the type are, and who may know better", () => {
+    const [failure] = objectFailures("t:m:T", shapes, { name: "n", sku: { name: "S1" }, color: "red" });
+    assert.equal(
+      failure?.reason,
+      "'color' is no property of t:m:T of the stand-in azure-native plugin for the local Azure; the genuine azure-native plugin may know it",
+    );
+  });
+
+  it("takes null for unset", () => {
+    assert.deepEqual(failures({ name: null, sku: { name: "S1", capacity: null }, nothing: null }), ["name"]);
+  });
+
+  it("wants objects and lists where they belong", () => {
+    assert.deepEqual(failures({ name: "n", sku: ["S1"], hubs: {}, tags: "a" }), ["sku", "hubs", "tags"]);
+    const [failure] = objectFailures("t:m:T", shapes, { name: ["n"], sku: { name: "S1" } });
+    assert.equal(failure?.reason, "'name' of t:m:T should be a string but is a list");
+  });
+
+  it("holds texts and numbers against the specification's limits, in the genuine plugin's words", () => {
+    const limited = {
+      name: optional(limitedText({ pattern: "^[a-z]+$", minLength: 3, maxLength: 5 })),
+      units: optional(integerFrom(1, 100)),
+    };
+    const reasons = (inputs: Properties) => objectFailures("t:m:T", limited, inputs).map(({ reason }) => reason);
+    assert.deepEqual(reasons({ name: "abc", units: 100 }), []);
+    assert.deepEqual(reasons({ name: UNKNOWN, units: UNKNOWN }), []);
+    assert.deepEqual(reasons({ name: "A", units: 0 }), [
+      "'name' is too short (1): at least 3 characters required",
+      "'name' does not match expression '^[a-z]+$'",
+      "'units' is too low (0 < 1)",
+    ]);
+    assert.deepEqual(reasons({ name: "abcdef", units: 101 }), [
+      "'name' is too long (6): at most 5 characters allowed",
+      "'units' is too high (101 > 100)",
+    ]);
+    assert.deepEqual(reasons({ units: 1.5 }), ["'units' must be an integer but got 1.5"]);
+  });
+});
