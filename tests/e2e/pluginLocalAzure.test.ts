@@ -3,7 +3,7 @@ import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { PulumiProject } from "../cast/pulumiProject";
 
 /** Automatic names, the group's location, a hub linked by its own key: what a program is likely to write. */
-const program = (sku: string): string => `
+const program = (sku: string, hub = ""): string => `
 const pulumi = require("@pulumi/pulumi");
 const { ResourceGroup } = require("@pulumi/azure-native/resources");
 const iothub = require("@pulumi/azure-native/iothub");
@@ -12,10 +12,10 @@ const { getClientConfigOutput, RoleAssignment } = require("@pulumi/azure-native/
 const { Key, Secret, Vault } = require("@pulumi/azure-native/keyvault");
 const group = new ResourceGroup("group", { location: "westeurope" });
 const place = { resourceGroupName: group.name };
-const hub = new iothub.IotHubResource("hub", { ...place, sku: { name: "${sku}", capacity: 1 } });
+const hub = new iothub.IotHubResource("hub", { ...place, sku: { name: "${sku}", capacity: 1 }, ${hub} });
 const keys = iothub.listIotHubResourceKeysOutput({ ...place, resourceName: hub.name });
 const owner = iothub.listIotHubResourceKeysForKeyNameOutput({ ...place, resourceName: hub.name, keyName: "iothubowner" });
-const connectionString = pulumi.interpolate\`HostName=\${hub.properties.hostName};SharedAccessKeyName=iothubowner;SharedAccessKey=\${owner.primaryKey}\`;
+const connectionString = pulumi.secret(pulumi.interpolate\`HostName=\${hub.properties.hostName};SharedAccessKeyName=iothubowner;SharedAccessKey=\${owner.primaryKey}\`);
 const service = new dps.IotDpsResource("service", { ...place, sku: { name: "S1", capacity: 1 },
   properties: { iotHubs: [{ connectionString, location: hub.location }] } });
 const client = getClientConfigOutput();
@@ -33,12 +33,14 @@ exports.secretUri = greeting.properties.secretUri;
 exports.expires = greeting.properties.attributes.apply((attributes) => attributes.expires);
 exports.vaultUri = vault.properties.vaultUri;
 exports.officer = officer.scope;
-exports.idScope = service.properties.idScope;
-exports.linked = service.properties.apply((properties) => properties.iotHubs[0].name);
+exports.idScope = pulumi.unsecret(service.properties.idScope);
+exports.linked = pulumi.unsecret(service.properties).apply((properties) => properties.iotHubs[0].name);
+exports.group = group.name;
 exports.host = hub.properties.hostName;
 exports.objectId = getClientConfigOutput().objectId;
-exports.hubKeys = keys.value;
-exports.serviceKeys = dps.listIotDpsResourceKeysOutput({ ...place, provisioningServiceName: service.name }).value;
+const serviceKeys = dps.listIotDpsResourceKeysOutput({ ...place, provisioningServiceName: service.name });
+exports.areKeysSecret = [pulumi.isSecret(keys.value), pulumi.isSecret(serviceKeys.value)];
+exports.got = iothub.getIotHubResourceOutput({ ...place, resourceName: hub.name }).properties.hostName;
 `;
 
 describe("the stand-in plugin against the local Azure", () => {
@@ -65,7 +67,7 @@ describe("the stand-in plugin against the local Azure", () => {
   it("stands up a hub and a linked provisioning service", async () => {
     project.program(program("S1"));
     await succeeds("up", "--yes", "--skip-preview");
-    const { idScope, host, linked, objectId, hubKeys, serviceKeys, vaultUri, officer, ...rest } = await outputs();
+    const { idScope, host, linked, objectId, areKeysSecret, got, vaultUri, officer, ...rest } = await outputs();
     assert.match(idScope ?? "", /^0ne[0-9A-F]{8}$/);
     assert.match(host ?? "", /^hub[0-9a-f]{8}\.azure-devices\.net$/);
     assert.equal(linked, host);
@@ -74,7 +76,8 @@ describe("the stand-in plugin against the local Azure", () => {
     assert.match(vaultUri ?? "", /^https:\/\/vault[0-9a-f]{8}\.vault\.azure\.net\/$/);
     assert.match(officer ?? "", /\/providers\/Microsoft\.KeyVault\/vaults\/vault[0-9a-f]{8}$/);
     assert.equal(objectId, azure.ready.objectId);
-    assert.deepEqual([hubKeys, serviceKeys], ["[secret]", "[secret]"]);
+    assert.deepEqual(areKeysSecret, [false, false]);
+    assert.equal(got, host);
   });
 
   it("finds nothing to do at a second up and at a refresh", async () => {
@@ -85,7 +88,7 @@ describe("the stand-in plugin against the local Azure", () => {
   it("keeps every key out of the state's clear text", async () => {
     const state = await succeeds("stack", "export");
     assert.doesNotMatch(state, /"(primary|secondary)Key": "/);
-    assert.doesNotMatch(state, /SharedAccessKey=(?!\*\*\*\*)/);
+    assert.doesNotMatch(state, /SharedAccessKey=/);
     assert.doesNotMatch(state, /hush-S1/);
   });
 
@@ -95,6 +98,32 @@ describe("the stand-in plugin against the local Azure", () => {
     assert.match(await succeeds("up", "--yes", "--skip-preview", "--diff"), /~ name: "S1" => "S2"/);
     assert.equal((await outputs()).idScope, idScope);
     await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("moves no hub to another location: an update, which Azure refuses", async () => {
+    project.program(program("S2", 'location: "northeurope"'));
+    const { code, output } = await project.run("up", "--yes", "--skip-preview", "--target", "**IotHubResource::hub");
+    assert.notEqual(code, 0);
+    assert.match(output, /Status=409 Code="InvalidResourceLocation"/);
+    project.program(program("S2"));
+    await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("creates the replacement of an automatically named hub before it deletes the old one", async () => {
+    const preview = async (more: string): Promise<string[]> => {
+      project.program(program("S2", more));
+      const { steps } = JSON.parse(await succeeds("preview", "--json", "--target", "**IotHubResource::hub")) as {
+        steps: { op: string; urn: string }[];
+      };
+      return steps.filter(({ urn }) => urn.endsWith("IotHubResource::hub")).map(({ op }) => op);
+    };
+    const group = (await outputs()).group;
+    assert.deepEqual(await preview(`resourceGroupName: "${group}-2", location: "westeurope"`), [
+      "create-replacement",
+      "replace",
+      "delete-replaced",
+    ]);
+    project.program(program("S2"));
   });
 
   it("shows at a refresh that a hub is gone, and makes it again", async () => {

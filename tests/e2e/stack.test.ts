@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AzureClient, azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
@@ -116,6 +116,53 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     assert.match(ok(await project.up("--expect-no-changes")), /24 unchanged/);
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
     ok(await project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"));
+  });
+
+  describe("previews an in-place change as that and nothing else", () => {
+    const CHANGES = {
+      hubUnits: "2",
+      hubSku: "S2",
+      localAuth: "serviceOnly",
+      tags: '["team=iot"]',
+      provisioningServiceUnits: "2",
+      allocationPolicy: "geoLatency",
+    } as const;
+    const settings = (changes: Readonly<Record<string, string>>): string[] => {
+      const file = join(project.folder, "Pulumi.changed.yaml");
+      const lines = Object.entries(changes).map(([key, value]) => `  azure-iot-zero-touch:${key}: '${value}'\n`);
+      writeFileSync(file, readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8") + lines.join(""));
+      return ["--config-file", file];
+    };
+    const steps = async (
+      changes: Readonly<Record<string, string>>,
+    ): Promise<readonly (readonly [string, string])[]> => {
+      const output = ok(await project.run("preview", "--json", "--stack", "dev", ...settings(changes)));
+      const { steps: all } = JSON.parse(output) as { steps: { op: string; urn: string }[] };
+      return all.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn.split("::").at(-1) ?? ""] as const);
+    };
+
+    for (const protect of ["false", "true"]) {
+      it(`with protect ${protect}`, async function () {
+        this.timeout(300_000);
+        if (protect === "true") ok(await project.up(...settings({ protect })));
+        for (const [key, value] of Object.entries(CHANGES)) {
+          const names =
+            key === "tags"
+              ? ["zero-touch-hub", "zero-touch-dps"]
+              : [/^(hub|local)/.test(key) ? "zero-touch-hub" : "zero-touch-dps"];
+          const found = await steps({ [key]: value, ...(protect === "true" && { protect }) });
+          assert.deepEqual([...found].sort(), names.map((name) => ["update", name]).sort(), key);
+        }
+      });
+    }
+
+    it("and applies two of them to protected resources, with the ID scope in clear", async () => {
+      const changes = { hubUnits: "2", allocationPolicy: "geoLatency", protect: "true" };
+      assert.match(ok(await project.up(...settings(changes))), /~ 2 updated/);
+      assert.match((await project.outputs()).idScope as string, /^0ne[0-9A-F]{8}$/);
+      assert.match(ok(await project.up()), /~ 2 updated/);
+      ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+    });
   });
 
   it("shows no change after an edit of a handler and a move of the checkout", async () => {
