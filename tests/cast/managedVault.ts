@@ -1,5 +1,5 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
-import type { ArmResponse, ArmRequest } from "../../azure-native-stand-in/arm/armClient";
+import type { ArmRequest, ArmResponse } from "../../azure-native-stand-in/arm/armClient";
 import type { Value } from "../../azure-native-stand-in/propertyValue";
 import { assemble } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";

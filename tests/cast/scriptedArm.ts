@@ -1,4 +1,4 @@
-import { type ArmResponse, ArmClient, type ArmRequest } from "../../azure-native-stand-in/arm/armClient";
+import { ArmClient, type ArmRequest, type ArmResponse } from "../../azure-native-stand-in/arm/armClient";
 import type { Value } from "../../azure-native-stand-in/propertyValue";
 
 /** One answer of {@link ScriptedArm}; an Error is thrown as a network failure would be. */
