@@ -12,7 +12,7 @@ import {
 import type { ResourceType } from "./types/resourceType";
 import { inOrderOf } from "./unorderedLists";
 
-/** Set in the inputs of a resource whose name was chosen at random: its replacement is created before it is deleted. */
+/** Set in the inputs of a resource with a random name: its replacement is created before it is deleted. */
 export const CREATE_BEFORE_DELETE = "__createBeforeDelete";
 
 /** How one property changed. */

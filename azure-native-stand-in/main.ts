@@ -9,7 +9,7 @@ import { azureTransport, loadSdk } from "./arm/armTransport";
 import { service } from "./server";
 import { StandIn } from "./standIn";
 
-/** The version of the genuine plugin that this one stands in for. */
+/** The version of the genuine plugin that this one replaces. */
 const VERSION = "3.28.0";
 
 /** States hold large certificates and many resources; the engine's own limit is the same. */
@@ -17,7 +17,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024 * 400;
 
 /**
  * The engine configures this plugin, checks a first resource, and then starts its other plugins one by one, which takes a
- * quarter of a second: time to load the SDK that the list-keys functions need in every preview of what stands.
+ * quarter of a second: time to load the SDK that the list-keys functions need in every preview of an existing stack.
  */
 const LOAD_AFTER_MS = 20;
 

@@ -22,7 +22,7 @@ export type Shape =
   | ({ readonly kind: "string" } & TextLimits)
   | ({ readonly kind: "number" } & NumberLimits)
   | { readonly kind: "boolean" | "ids" | "any" }
-  /** `identifier` names the member that tells elements apart (`x-ms-identifiers`): their order does not count then. */
+  /** `identifier` names the member that identifies an element (`x-ms-identifiers`): their order does not count then. */
   | { readonly kind: "list"; readonly of: Shape; readonly identifier?: string }
   | { readonly kind: "map"; readonly of: Shape }
   | { readonly kind: "object"; readonly properties: Shapes };
@@ -49,7 +49,7 @@ export const any: Shape = { kind: "any" };
 export const limitedText = (limits: TextLimits): Shape => ({ kind: "string", ...limits });
 export const integerFrom = (minimum: number, maximum: number): Shape => ({ kind: "number", minimum, maximum });
 export const list = (of: Shape): Shape => ({ kind: "list", of });
-/** A list whose elements are told apart by one of their members. */
+/** A list with elements identified by one of their members. */
 export const listBy = (identifier: string, of: Shape): Shape => ({ kind: "list", of, identifier });
 export const map = (of: Shape): Shape => ({ kind: "map", of });
 export const object = (properties: Shapes): Shape => ({ kind: "object", properties });

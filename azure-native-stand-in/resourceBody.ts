@@ -116,7 +116,7 @@ function mapMembers(shape: Shape, value: Value, apply: (shape: Shape, value: Val
 export const knownProperties = (shapes: Shapes, response: Properties): Properties =>
   Object.fromEntries(Object.entries(withoutNulls(response)).filter(([key]) => shapes[key]));
 
-/** The outputs of the SDK's class for a response of ARM. The engine marks those secret whose inputs are. */
+/** The outputs of the SDK's class for a response of ARM. The engine marks an output secret where its input is. */
 export function outputsOf(type: ResourceType, response: Properties): Properties {
   const { name, type: armType } = response;
   return {

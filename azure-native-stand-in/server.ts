@@ -14,7 +14,7 @@ import type { StandIn } from "./standIn";
 
 /**
  * The engine's gRPC service `pulumirpc.ResourceProvider` over the stand-in. It accepts no secrets, as the genuine plugin: the
- * engine itself marks the outputs secret whose inputs are. Served with the protocol's own messages: the SDK's
+ * engine itself marks an output secret where its input is. Served with the protocol's own messages: the SDK's
  * high-level server knows neither detailed diffs nor previews nor automatic names, and loads the whole SDK (0.4 s).
  * `configured` is called each time the engine has configured the plugin.
  */

@@ -9,7 +9,7 @@ export interface ArmRequest {
   readonly body?: Value;
 }
 
-/** One answer of ARM, whatever its status. */
+/** One response of ARM, whatever its status. */
 export interface ArmResponse {
   readonly status: number;
   /** A header's value, by its name in any letter case. */
@@ -24,10 +24,10 @@ export type Send = (request: ArmRequest, signal: AbortSignal) => Promise<ArmResp
 /** Waits; rejects when the signal aborts. */
 export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
-/** Seconds before each further try when the answer names none (azure-native's own). */
+/** Seconds before each further try when the response names none (azure-native's own). */
 const WAITS = [20, 60, 120];
 
-/** How long an answer asks to wait, in milliseconds; undefined when it does not say. Seconds or an HTTP date (RFC 9110, 10.2.3). */
+/** The wait that a response asks for, in milliseconds; undefined when it names none. Seconds or an HTTP date (RFC 9110, 10.2.3). */
 export function retryAfter(response: ArmResponse | undefined, now = Date.now()): number | undefined {
   const value = response?.header("retry-after");
   if (!value) return undefined;
@@ -51,7 +51,7 @@ export class ArmClient {
     return `${this.origin}${path}?api-version=${apiVersion}`;
   }
 
-  /** Sends, and tries again where that may help. Answers of 400 and above that are not in `expected` are thrown. */
+  /** Sends, and tries again where that may help. Responses of 400 and above that are not in `expected` are thrown. */
   async send(request: ArmRequest, signal: AbortSignal, expected: readonly number[] = []): Promise<ArmResponse> {
     const response = await this.#tried(request, signal);
     if (response.status < 400 || expected.includes(response.status)) return response;

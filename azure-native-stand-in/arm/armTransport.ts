@@ -7,12 +7,12 @@ import { VAULT_SUFFIX } from "../../azure/hosts";
 import type { Value } from "../propertyValue";
 import type { ArmRequest, ArmResponse, Send } from "./armClient";
 
-/** The public cloud's ARM. The local Azure answers at the same name, behind `HTTPS_PROXY`. */
+/** The public cloud's ARM. The local Azure serves the same name, behind `HTTPS_PROXY`. */
 export const ARM_ORIGIN = "https://management.azure.com";
 const SCOPE = `${ARM_ORIGIN}/.default`;
 const VAULT_SCOPE = `https://${VAULT_SUFFIX}/.default`;
 
-/** What a token is asked for that goes to an address: ARM, or a vault's data plane; undefined for any other. */
+/** The scope of the token for an address: ARM, or a vault's data plane; undefined for any other. */
 function scopeOf(url: string): string | undefined {
   const { origin, protocol, hostname } = new URL(url);
   if (origin === ARM_ORIGIN) return SCOPE;
@@ -112,9 +112,9 @@ function oneAtATime(credential: TokenCredential): TokenCredential {
     getToken(scopes, options) {
       if (options?.claims) return credential.getToken(scopes, options);
       const key = String(scopes);
-      const asked = asking.get(key) ?? credential.getToken(scopes, options).finally(() => asking.delete(key));
-      asking.set(key, asked);
-      return asked;
+      const pending = asking.get(key) ?? credential.getToken(scopes, options).finally(() => asking.delete(key));
+      asking.set(key, pending);
+      return pending;
     },
   };
 }
@@ -136,20 +136,20 @@ function parsed(text: string): Value {
   }
 }
 
-/** Says what to do where the local Azure is away or does not know the caller; other failures keep their words and may be tried again. */
+/** Adds the remedy where the local Azure does not run or does not know the caller; other failures stay and may be tried again. */
 function explained(error: unknown): Error {
   const failure = error instanceof Error ? error : new Error(String(error));
   const text = `${failure.message} ${"code" in failure ? String(failure.code) : ""}`;
   if (text.includes("ECONNREFUSED")) {
-    return new FinalError(`the local Azure does not answer at ${proxy()}; start it with: npm run local -- start`, {
+    return new FinalError(`the local Azure does not respond at ${proxy()}.\n  To fix: npm run local -- start`, {
       cause: failure,
     });
   }
   if (failure.message.startsWith("network_error")) {
     // MSAL keeps no cause: a proxy that is away and a certificate that is not trusted look the same.
     return new FinalError(
-      `the sign-in at login.microsoftonline.com got no answer through ${proxy()}; ` +
-        'start the local Azure with: npm run local -- start, and take its environment with: eval "$(npm run -s env)"',
+      `the sign-in at login.microsoftonline.com got no response through ${proxy()}.\n` +
+        '  To fix: start the local Azure with npm run local -- start, and load its environment with eval "$(npm run -s env)"',
       { cause: failure },
     );
   }
@@ -163,11 +163,11 @@ function explained(error: unknown): Error {
 
 /** Entra's own words, and what this toolkit knows of its code. */
 function signInRefused(message: string): string {
-  const told = (message.split("\n")[0] ?? message).replace(/ Trace ID: .*$/, "");
-  const code = entraCodeIn(told);
-  if (code === undefined) return told;
+  const refusal = (message.split("\n")[0] ?? message).replace(/ Trace ID: .*$/, "");
+  const code = entraCodeIn(refusal);
+  if (code === undefined) return refusal;
   const { meaning, remedy } = explain("entra", code, 401);
-  return `${told}\n  What it means: ${meaning}\n  What to do: ${remedy}`;
+  return `${refusal}\n  What it means: ${meaning}\n  To fix: ${remedy}`;
 }
 
 const proxy = (): string => process.env.HTTPS_PROXY ?? process.env.https_proxy ?? "no proxy (HTTPS_PROXY is not set)";

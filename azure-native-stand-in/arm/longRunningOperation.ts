@@ -2,22 +2,22 @@ import { isObject, type Value } from "../propertyValue";
 import { type ArmClient, type ArmResponse, retryAfter } from "./armClient";
 import { ArmError, armError } from "./armError";
 
-/** What a long-running operation is followed by. */
+/** The request that started a long-running operation. */
 export interface Operation {
   readonly method: "PUT" | "DELETE";
-  /** The resource's own address, polled when an answer names no other. */
+  /** The resource's own address, polled when a response names no other. */
   readonly resourceUrl: string;
-  /** Whether a DELETE answered 202 must say where to poll. */
+  /** Whether a 202 to a DELETE must name a polling URL. */
   readonly deleteIsPolled: boolean;
 }
 
-/** Milliseconds between polls when an answer names none: the genuine plugin's own. */
+/** Milliseconds between polls when a response names none: the genuine plugin's own. */
 const INTERVAL = { PUT: 10_000, DELETE: 30_000 } as const;
 
 /**
  * Follows a long-running operation to its end: `Azure-AsyncOperation` before `Location` before the resource's own
- * `properties.provisioningState`. The first poll is sent at once; `Retry-After` is honoured on every answer.
- * @throws {ArmError} when it ends as Failed or Canceled, or when a 202 does not say where to poll.
+ * `properties.provisioningState`. The first poll is sent at once; `Retry-After` is honoured on every response.
+ * @throws {ArmError} when it ends as Failed or Canceled, or when a 202 names no polling URL.
  */
 export async function awaitOperation(
   arm: ArmClient,
@@ -62,7 +62,7 @@ const statusOf = (body: Value): string => (isObject(body) ? String(body.status ?
 
 function provisioningState(body: Value): string {
   const properties = isObject(body) ? (body.properties ?? null) : null;
-  // A resource without a state of its own is there as soon as it answers.
+  // A resource without a state of its own exists as soon as it responds.
   return isObject(properties) ? String(properties.provisioningState ?? "Succeeded") : "Succeeded";
 }
 

@@ -2,7 +2,7 @@ import { any, computed, object, required, text } from "../propertyShape";
 import { IOT_HUB_PATH } from "./iotHubType";
 import type { ResourceType } from "./resourceType";
 
-/** A consumer group of a hub's built-in Event Hub endpoint. Azure answers other properties than it takes. */
+/** A consumer group of a hub's built-in Event Hub endpoint. Azure returns other properties than it takes. */
 export const CONSUMER_GROUP: ResourceType = {
   token: "azure-native:iothub:IotHubResourceEventHubConsumerGroup",
   armType: "Microsoft.Devices/IotHubs/EventHubEndpoints/ConsumerGroups",

@@ -1,6 +1,6 @@
 import { computed, object, optional, required, text } from "../propertyShape";
 
-/** What IoT hubs and provisioning services have in common. */
+/** Shapes that IoT hubs and provisioning services share. */
 
 /** One access policy, as inputs and key listings have it. */
 export const ACCESS_POLICY = {
@@ -10,7 +10,7 @@ export const ACCESS_POLICY = {
   secondaryKey: optional(text),
 } as const;
 
-/** A connection of a private endpoint; what else a type tells of it comes beside this. */
+/** A private endpoint connection; types add their own properties to it. */
 export const PRIVATE_ENDPOINT_CONNECTION = {
   id: computed(text),
   name: computed(text),

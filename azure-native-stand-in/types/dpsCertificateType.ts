@@ -3,8 +3,8 @@ import { PROVISIONING_SERVICE_PATH } from "./provisioningServiceType";
 import { type ResourceType, SYSTEM_DATA } from "./resourceType";
 
 /**
- * A CA certificate of a provisioning service. As the genuine plugin, this one sends no `If-Match`: a service that insists on
- * one answers 412, so a certificate changes by replacement under another name.
+ * A CA certificate of a provisioning service. As the genuine plugin, the stand-in sends no `If-Match`: a service that insists on
+ * one returns 412, so a certificate changes by replacement under another name.
  */
 export const DPS_CERTIFICATE: ResourceType = {
   token: "azure-native:deviceprovisioningservices:DpsCertificate",

@@ -25,7 +25,7 @@ const rotationPolicy = object({
 });
 
 /**
- * A key in a key vault (`@pulumi/azure-native/keyvault`), made through ARM. A PUT to a key that stands changes nothing, so
+ * A key in a key vault (`@pulumi/azure-native/keyvault`), created through ARM. A PUT to an existing key changes nothing, so
  * neither does an update. Deleted in the vault's data plane, as the genuine plugin does (its custom_keyvault.go).
  */
 export const KEY: ResourceType = {

@@ -10,7 +10,7 @@ const attributes = object({
   updated: computed(integer),
 });
 
-/** A secret in a key vault (`@pulumi/azure-native/keyvault`), written through ARM, which never tells the value. */
+/** A secret in a key vault (`@pulumi/azure-native/keyvault`), written through ARM, which never returns the value. */
 export const SECRET: ResourceType = {
   token: "azure-native:keyvault:Secret",
   armType: "Microsoft.KeyVault/vaults/secrets",

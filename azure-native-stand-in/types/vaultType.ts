@@ -75,7 +75,7 @@ const properties = object({
   vaultUri: computed(text),
 });
 
-/** A key vault (`@pulumi/azure-native/keyvault`). Its DELETE has ended when it is answered; what it held is kept. */
+/** A key vault (`@pulumi/azure-native/keyvault`). Its DELETE is complete with the response; Azure keeps the contents for recovery. */
 export const VAULT: ResourceType = {
   token: "azure-native:keyvault:Vault",
   armType: "Microsoft.KeyVault/vaults",

@@ -1,10 +1,10 @@
 import { ArmClient, type ArmRequest, type ArmResponse } from "../../azure-native-stand-in/arm/armClient";
 import type { Value } from "../../azure-native-stand-in/propertyValue";
 
-/** One answer of {@link ScriptedArm}; an Error is thrown as a network failure would be. */
+/** One response of {@link ScriptedArm}; an Error is thrown as a network failure would be. */
 export type ScriptedResponse = Error | { status: number; headers?: Record<string, string>; body?: Value };
 
-/** An ARM that answers from a list, and records what was asked and how long was waited. No network, no time. */
+/** An ARM that responds from a list, and records requests and waits. No network, no time. */
 export class ScriptedArm {
   readonly requests: ArmRequest[] = [];
   /** Milliseconds of every pause. */
@@ -26,7 +26,7 @@ export class ScriptedArm {
   async send(request: ArmRequest): Promise<ArmResponse> {
     this.requests.push(request);
     const line = this.lines.shift();
-    if (!line) throw new Error(`no answer is left for ${request.method} ${request.url}`);
+    if (!line) throw new Error(`no response is left for ${request.method} ${request.url}`);
     if (line instanceof Error) throw line;
     const { status, headers = {}, body = null } = line;
     return { status, header: (name) => headers[name.toLowerCase()], body };

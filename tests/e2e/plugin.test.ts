@@ -233,7 +233,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.deepEqual([...arm.resources.keys()], []);
   });
 
-  it("does not run outside the local mode, and says the way out", async () => {
+  it("does not run outside the local mode, and says what to run", async () => {
     project.program(program());
     const { code, output } = await project.runWith({ ZERO_TOUCH_CLOUD: "public" }, "preview");
     assert.notEqual(code, 0);
@@ -251,7 +251,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /got no answer through http:\/\/127\.0\.0\.1:1; start the local Azure with: npm run local -- start/,
+      /got no response through http:\/\/127\.0\.0\.1:1\.\s+To fix: start the local Azure with npm run local -- start/,
     );
   });
 });

@@ -64,7 +64,7 @@ describe("the stand-in plugin against the local Azure", () => {
   };
   const outputs = async (): Promise<Record<string, string>> => JSON.parse(await succeeds("stack", "output", "--json"));
 
-  it("stands up a hub and a linked provisioning service", async () => {
+  it("creates a hub and a linked provisioning service", async () => {
     project.program(program("S1"));
     await succeeds("up", "--yes", "--skip-preview");
     const { idScope, host, linked, objectId, areKeysSecret, got, vaultUri, officer, ...rest } = await outputs();

@@ -11,7 +11,7 @@ const get = (arm: ScriptedArm, expected?: number[]) => arm.client.send({ method:
 const error = (status: number, code: string): ScriptedResponse => ({ status, body: { error: { code, message: "m" } } });
 
 describe("ARM client", () => {
-  it("gives an answer, and an expected failure as an answer", async () => {
+  it("returns a response, and an expected failure as a response", async () => {
     assert.equal((await get(new ScriptedArm([{ status: 200 }]))).status, 200);
     assert.equal((await get(new ScriptedArm([{ status: 404 }]), [404])).status, 404);
   });
@@ -67,8 +67,8 @@ describe("ARM client", () => {
   });
 
   it("tries no more after what no try mends, or when cancelled", async () => {
-    const arm = new ScriptedArm([new FinalError("the local Azure does not answer")]);
-    await assert.rejects(get(arm), { message: "the local Azure does not answer" });
+    const arm = new ScriptedArm([new FinalError("the local Azure does not respond")]);
+    await assert.rejects(get(arm), { message: "the local Azure does not respond" });
     const cancelled = new ScriptedArm([new Error("aborted")]);
     await assert.rejects(cancelled.client.send({ method: "GET", url }, AbortSignal.abort()), { message: "aborted" });
     assert.deepEqual([...arm.pauses, ...cancelled.pauses], []);

@@ -27,7 +27,7 @@ describe("differences of inputs", () => {
     assert.deepEqual(changes(news), { found: {}, replaces: [] });
   });
 
-  it("are told by property, without replacement where ARM updates in place", () => {
+  it("are listed by property, without replacement where ARM updates in place", () => {
     const news = { ...inputs, sku: { name: "S2", capacity: 1 }, tags: { "c.d": "e" }, properties: { comments: "x" } };
     assert.deepEqual(changes(news), {
       found: { "sku.name": "update", "tags.a": "delete", 'tags["c.d"]': "add", properties: "add" },
@@ -59,7 +59,7 @@ describe("differences of inputs", () => {
     assert.deepEqual(replaces({ description: "d" }), []);
   });
 
-  it("are none where a type without a location of its own is told one", () => {
+  it("are none where a type without a location of its own returns one", () => {
     const secretInputs: Properties = { vaultName: "v", secretName: "s", properties: { value: "x" } };
     const { changed } = diffInputs(SECRET, secretInputs, secretInputs, { ...secretInputs, location: "westeurope" });
     assert.deepEqual(changed, []);

@@ -13,7 +13,7 @@ async function followed(started: Exclude<ScriptedResponse, Error>, lines: Script
   const arm = new ScriptedArm([started, ...lines]);
   const response = await arm.client.send({ method: "PUT", url: operation.resourceUrl }, signal);
   await awaitOperation(arm.client, response, operation, signal);
-  assert.deepEqual(arm.lines, [], "every answer was asked for");
+  assert.deepEqual(arm.lines, [], "every response was used");
   return { polls: arm.sequence.slice(1), pauses: arm.pauses };
 }
 const state = (provisioningState: string): ScriptedResponse => ({
@@ -32,7 +32,7 @@ describe("long-running operations", () => {
     assert.deepEqual((await followed({ status: 202, headers: both }, [...lines], remove)).pauses, [30_000, 30_000]);
   });
 
-  it("honour Retry-After on every answer, the first among them", async () => {
+  it("honour Retry-After on every response, the first among them", async () => {
     const started = { status: 201, headers: { ...asynchronous, "retry-after": "1" } };
     const lines = [status("Running", { "retry-after": "2" }), status("Succeeded")];
     assert.deepEqual((await followed(started, lines, put)).pauses, [1000, 2000]);

@@ -78,7 +78,7 @@ describe("check", () => {
     );
   });
 
-  it("names all faults at once and asks nobody then", async () => {
+  it("names all failures at once and sends no request then", async () => {
     const { failures, sequence } = await checked(HUB, { resourceGroupName: "g", bogus: 1 });
     assert.deepEqual(
       failures.map(({ property }) => property),
@@ -213,7 +213,7 @@ describe("configuration", () => {
 });
 
 describe("create", () => {
-  it("asks nobody in a preview", async () => {
+  it("sends no request in a preview", async () => {
     const { provider, arm } = standIn();
     const { id, outputs } = await provider.create(HUB, hub, true, 0);
     assert.equal(id, "");

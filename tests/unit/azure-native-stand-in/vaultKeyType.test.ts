@@ -96,7 +96,7 @@ describe("azure-native's Key in the stand-in", () => {
       await assert.rejects(provider.create(URN, checked, false, 0), /cannot create already existing resource/);
       const changed = { ...checked, properties: { kty: "RSA" } };
       const updated = await provider.update(URN, made.id, changed, made.outputs, false, 0);
-      assert.deepEqual(updated.outputs, made.outputs, "ARM writes no key that stands");
+      assert.deepEqual(updated.outputs, made.outputs, "ARM writes no existing key");
       const imported = await provider.read(URN, made.id, {}, {});
       assert.deepEqual(imported?.inputs, {
         ...place,
