@@ -45,6 +45,26 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     await azure?.close();
   });
 
+  const CHANGES = {
+    hubUnits: "2",
+    hubSku: "S2",
+    localAuth: "serviceOnly",
+    tags: '["team=iot"]',
+    provisioningServiceUnits: "2",
+    allocationPolicy: "geoLatency",
+  } as const;
+  const settings = (changes: Readonly<Record<string, string>>): string[] => {
+    const file = join(project.folder, "Pulumi.changed.yaml");
+    const lines = Object.entries(changes).map(([key, value]) => `  azure-iot-zero-touch:${key}: '${value}'\n`);
+    writeFileSync(file, readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8") + lines.join(""));
+    return ["--config-file", file];
+  };
+  const steps = async (changes: Readonly<Record<string, string>>): Promise<readonly (readonly [string, string])[]> => {
+    const output = ok(await project.run("preview", "--json", "--stack", "dev", ...settings(changes)));
+    const { steps: all } = JSON.parse(output) as { steps: { op: string; urn: string }[] };
+    return all.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn.split("::").at(-1) ?? ""] as const);
+  };
+
   it("stands up everything, and its devices prove it", async () => {
     const output = ok(await project.up());
     assert.match(output, /\+ 24 created/);
@@ -118,51 +138,27 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     ok(await project.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev"));
   });
 
-  describe("previews an in-place change as that and nothing else", () => {
-    const CHANGES = {
-      hubUnits: "2",
-      hubSku: "S2",
-      localAuth: "serviceOnly",
-      tags: '["team=iot"]',
-      provisioningServiceUnits: "2",
-      allocationPolicy: "geoLatency",
-    } as const;
-    const settings = (changes: Readonly<Record<string, string>>): string[] => {
-      const file = join(project.folder, "Pulumi.changed.yaml");
-      const lines = Object.entries(changes).map(([key, value]) => `  azure-iot-zero-touch:${key}: '${value}'\n`);
-      writeFileSync(file, readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8") + lines.join(""));
-      return ["--config-file", file];
-    };
-    const steps = async (
-      changes: Readonly<Record<string, string>>,
-    ): Promise<readonly (readonly [string, string])[]> => {
-      const output = ok(await project.run("preview", "--json", "--stack", "dev", ...settings(changes)));
-      const { steps: all } = JSON.parse(output) as { steps: { op: string; urn: string }[] };
-      return all.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn.split("::").at(-1) ?? ""] as const);
-    };
-
-    for (const protect of ["false", "true"]) {
-      it(`with protect ${protect}`, async function () {
-        this.timeout(300_000);
-        if (protect === "true") ok(await project.up(...settings({ protect })));
-        for (const [key, value] of Object.entries(CHANGES)) {
-          const names =
-            key === "tags"
-              ? ["zero-touch-hub", "zero-touch-dps"]
-              : [/^(hub|local)/.test(key) ? "zero-touch-hub" : "zero-touch-dps"];
-          const found = await steps({ [key]: value, ...(protect === "true" && { protect }) });
-          assert.deepEqual([...found].sort(), names.map((name) => ["update", name]).sort(), key);
-        }
-      });
-    }
-
-    it("and applies two of them to protected resources, with the ID scope in clear", async () => {
-      const changes = { hubUnits: "2", allocationPolicy: "geoLatency", protect: "true" };
-      assert.match(ok(await project.up(...settings(changes))), /~ 2 updated/);
-      assert.match((await project.outputs()).idScope as string, /^0ne[0-9A-F]{8}$/);
-      assert.match(ok(await project.up()), /~ 2 updated/);
-      ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
+  for (const protect of ["false", "true"]) {
+    it(`previews an in-place change as an update and nothing else, with protect ${protect}`, async function () {
+      this.timeout(300_000);
+      if (protect === "true") ok(await project.up(...settings({ protect })));
+      for (const [key, value] of Object.entries(CHANGES)) {
+        const names =
+          key === "tags"
+            ? ["zero-touch-hub", "zero-touch-dps"]
+            : [/^(hub|local)/.test(key) ? "zero-touch-hub" : "zero-touch-dps"];
+        const found = await steps({ [key]: value, ...(protect === "true" && { protect }) });
+        assert.deepEqual([...found].sort(), names.map((name) => ["update", name]).sort(), key);
+      }
     });
+  }
+
+  it("applies two of them to protected resources, with the ID scope in clear", async () => {
+    const changes = { hubUnits: "2", allocationPolicy: "geoLatency", protect: "true" };
+    assert.match(ok(await project.up(...settings(changes))), /~ 2 updated/);
+    assert.match((await project.outputs()).idScope as string, /^0ne[0-9A-F]{8}$/);
+    assert.match(ok(await project.up()), /~ 2 updated/);
+    ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
   });
 
   it("shows no change after an edit of a handler and a move of the checkout", async () => {
