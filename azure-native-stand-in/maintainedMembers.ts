@@ -1,9 +1,6 @@
 import { isObject, type Properties } from "./propertyValue";
 import type { ResourceType } from "./types/resourceType";
 
-/** A list that other resources may manage, by its member of the body and its key, such as `["properties", "accessPolicies"]`. */
-export type MaintainedMember = readonly [member: string, key: string];
-
 /** A request's body with the lists that the program leaves out: empty at a create, those of `current` at an update. */
 export function withMaintained(
   { maintained = [] }: ResourceType,

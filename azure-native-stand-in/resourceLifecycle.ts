@@ -3,10 +3,10 @@ import type { ArmClient, ArmResponse } from "./arm/armClient";
 import { awaitOperation } from "./arm/longRunningOperation";
 import { fillPath, pathParameters, readPath } from "./armPath";
 import { driftedInputs } from "./inputDrift";
-import { type MaintainedMember, withMaintained, withoutMaintained } from "./maintainedMembers";
+import { withMaintained, withoutMaintained } from "./maintainedMembers";
 import { isObject, type Properties } from "./propertyValue";
 import { importedInputs, inputsOf, outputsOf, requestBody } from "./resourceBody";
-import type { ResourceType } from "./types/resourceType";
+import type { MaintainedMember, ResourceType } from "./types/resourceType";
 import { inOrderOf } from "./unorderedLists";
 
 /** A resource's state after a request: its ID, and the outputs of the SDK's class. */

@@ -1,5 +1,7 @@
-import type { MaintainedMember } from "../maintainedMembers";
 import { optional, type Shapes, type TextLimits, text } from "../propertyShape";
+
+/** A list that other resources may manage, by its member of the body and its key, such as `["properties", "accessPolicies"]`. */
+export type MaintainedMember = readonly [member: string, key: string];
 
 /** What the plugin knows about one Pulumi resource type. */
 export interface ResourceType {
