@@ -35,7 +35,6 @@ exports.vaultUri = vault.properties.vaultUri;
 exports.officer = officer.scope;
 exports.idScope = pulumi.unsecret(service.properties.idScope);
 exports.linked = pulumi.unsecret(service.properties).apply((properties) => properties.iotHubs[0].name);
-exports.group = group.name;
 exports.host = hub.properties.hostName;
 exports.objectId = getClientConfigOutput().objectId;
 const serviceKeys = dps.listIotDpsResourceKeysOutput({ ...place, provisioningServiceName: service.name });
@@ -107,23 +106,6 @@ describe("the stand-in plugin against the local Azure", () => {
     assert.match(output, /Status=409 Code="InvalidResourceLocation"/);
     project.program(program("S2"));
     await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
-  });
-
-  it("creates the replacement of an automatically named hub before it deletes the old one", async () => {
-    const preview = async (more: string): Promise<string[]> => {
-      project.program(program("S2", more));
-      const { steps } = JSON.parse(await succeeds("preview", "--json", "--target", "**IotHubResource::hub")) as {
-        steps: { op: string; urn: string }[];
-      };
-      return steps.filter(({ urn }) => urn.endsWith("IotHubResource::hub")).map(({ op }) => op);
-    };
-    const group = (await outputs()).group;
-    assert.deepEqual(await preview(`resourceGroupName: "${group}-2", location: "westeurope"`), [
-      "create-replacement",
-      "replace",
-      "delete-replaced",
-    ]);
-    project.program(program("S2"));
   });
 
   it("shows at a refresh that a hub is gone, and makes it again", async () => {
