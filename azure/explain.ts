@@ -9,7 +9,7 @@ import { HUB_CODES } from "./explainHub";
 import { VAULT_CODES } from "./explainVault";
 import type { Explanation, ExplanationTable } from "./explanation";
 
-/** The services that answer with codes of their own. `dpsDevice` is the registration endpoint that devices speak to. */
+/** The services with error codes of their own. `dpsDevice` is the registration endpoint that devices speak to. */
 export type ExplainedService = "arm" | "dps" | "dpsDevice" | "hub" | "vault" | "entra";
 
 const TABLES: Readonly<Record<ExplainedService, ExplanationTable>> = {
@@ -55,11 +55,11 @@ const SERVER_SIDE: Explanation = {
 };
 
 const UNEXPECTED: Explanation = {
-  meaning: "The service gave an answer that is not in its contract.",
+  meaning: "The service returned a response that is not in its contract.",
   remedy: "Check that the proxy and endpoint in use are Azure's or the local Azure's, then run `pulumi up` again.",
 };
 
-/** Explains a code (absent when the answer carried none) of a service, falling back to the HTTP status. Never undefined. */
+/** Explains a service's error code, or the HTTP status if the response has no code. Never undefined. */
 export function explain(service: ExplainedService, code: string | undefined, status: number): Explanation {
   const table = TABLES[service];
   const known = code === undefined || !Object.hasOwn(table, code) ? undefined : table[code];

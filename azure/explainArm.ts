@@ -1,6 +1,6 @@
 /**
  * Error codes of Azure Resource Manager and of the Microsoft.Devices resource provider.
- * Sources: Azure documentation "Common Azure deployment errors"; recorded answers of Microsoft.Devices.
+ * Sources: Azure documentation "Common Azure deployment errors"; recorded responses of Microsoft.Devices.
  */
 import type { ExplanationTable } from "./explanation";
 
@@ -34,7 +34,7 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
   },
   "404015": {
     meaning: "The provisioning service has no such certificate (IH404015).",
-    remedy: "Run `pulumi refresh`: the certificate is uploaded and verified anew by the next `pulumi up`.",
+    remedy: "Run `pulumi refresh`: the next `pulumi up` uploads and verifies the certificate again.",
   },
   "404016": {
     meaning: "There is no shared access policy of that name.",
@@ -54,7 +54,7 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
   },
   IH404015: {
     meaning: "The provisioning service has no such certificate.",
-    remedy: "Run `pulumi refresh`: the certificate is uploaded and verified anew by the next `pulumi up`.",
+    remedy: "Run `pulumi refresh`: the next `pulumi up` uploads and verifies the certificate again.",
   },
   PreconditionFailed: {
     meaning: "The certificate was changed by someone else since Pulumi last read it (its ETag differs).",
@@ -81,7 +81,7 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
     remedy: "Run `az provider register --namespace Microsoft.Devices`.",
   },
   ConflictError: {
-    meaning: "A deleted vault of this name is kept by soft delete, and blocks the name.",
+    meaning: "A soft-deleted vault of this name blocks the name.",
     remedy:
       "Run `az keyvault recover --name NAME` to have it back, or `az keyvault purge --name NAME` to be rid of it.",
   },
@@ -98,7 +98,7 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
     remedy: "Look at `az keyvault list-deleted`; a vault is recovered in its own region and resource group.",
   },
   MethodNotAllowed: {
-    meaning: "The vault has purge protection: it goes by itself when its retention has passed, and not before.",
+    meaning: "The vault has purge protection: it is deleted when its retention has passed, and not before.",
     remedy: "Recover the vault, or take another name until then.",
   },
   RoleAssignmentExists: {

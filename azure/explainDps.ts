@@ -12,11 +12,11 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
   },
   "400207": {
     meaning: "The custom allocation webhook answered with an error (CustomAllocationFailed).",
-    remedy: "Look at the webhook's own log; DPS repeats only after answers of 429 and above.",
+    remedy: "Look at the webhook's own log; DPS repeats only after status 429 and above.",
   },
   "400208": {
     meaning: "The custom allocation webhook named no IoT hub (CustomAllocationIotHubNotSpecified).",
-    remedy: "Let the webhook answer 200 with `iotHubHostName` set to one of the linked hubs.",
+    remedy: "Let the webhook return 200 with `iotHubHostName` set to one of the linked hubs.",
   },
   "400209": {
     meaning: "The custom allocation webhook refused DPS (CustomAllocationUnauthorizedAccess).",
@@ -46,7 +46,7 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
   },
   "404202": {
     meaning: "There is no such registration record or operation.",
-    remedy: "Run `pulumi refresh`: the device is registered anew by the next `pulumi up`.",
+    remedy: "Run `pulumi refresh`: the next `pulumi up` registers the device again.",
   },
   "409201": {
     meaning: "An enrollment with this ID already exists and was not made by this stack.",

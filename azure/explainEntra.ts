@@ -1,6 +1,6 @@
 /**
  * Error codes of Microsoft Entra ID at sign-in. Source: "Microsoft Entra authentication and authorization error codes",
- * and for codes that stand there without words the sentences that Entra answers with.
+ * and for codes without a description there the messages that Entra returns.
  */
 import type { ExplanationTable } from "./explanation";
 
@@ -10,7 +10,7 @@ const SUBJECT_OF_GITHUB =
 export const ENTRA_CODES: ExplanationTable = Object.freeze({
   AADSTS50027: {
     meaning: "The client assertion is no JSON Web Token.",
-    remedy: "Look at the file or answer that the token comes from (AZURE_FEDERATED_TOKEN_FILE, ARM_OIDC_TOKEN).",
+    remedy: "Look at the file or response that the token comes from (AZURE_FEDERATED_TOKEN_FILE, ARM_OIDC_TOKEN).",
   },
   AADSTS70003: {
     meaning: "The application asked for a grant that it may not use.",
@@ -38,7 +38,8 @@ export const ENTRA_CODES: ExplanationTable = Object.freeze({
   },
   AADSTS700024: {
     meaning: "The client assertion has expired or is not valid yet.",
-    remedy: "Check the clock; get the identity provider's token anew just before signing in: GitHub's live 5 minutes.",
+    remedy:
+      "Check the clock; get the identity provider's token just before signing in: GitHub's are valid for 5 minutes.",
   },
   AADSTS700027: {
     meaning:
@@ -93,5 +94,5 @@ export const ENTRA_CODES: ExplanationTable = Object.freeze({
   },
 });
 
-/** Entra's code in a text, as its answers begin with it; undefined when there is none. */
+/** Entra's error code at the beginning of a message; undefined if there is none. */
 export const entraCodeIn = (text: string): string | undefined => /\bAADSTS\d+\b/.exec(text)?.[0];

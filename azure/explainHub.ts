@@ -42,7 +42,7 @@ export const HUB_CODES: ExplanationTable = Object.freeze({
   },
   "404001": {
     meaning: "The hub has no such device.",
-    remedy: "Run `pulumi refresh`: the device is registered anew by the next `pulumi up`.",
+    remedy: "Run `pulumi refresh`: the next `pulumi up` registers the device again.",
   },
   "404103": { meaning: "The device is not connected.", remedy: "Let the device connect, then try again." },
   "409001": { meaning: "The device already exists in the hub.", remedy: "Choose another device ID, or delete it." },

@@ -34,7 +34,7 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     remedy: "Run where its private endpoint can be reached, or enable public network access.",
   },
   ForbiddenByFirewall: {
-    meaning: "The vault's firewall lets this machine's address not in.",
+    meaning: "The vault's firewall blocks this machine's address.",
     remedy: "Add the address to the vault's network rules, or run where the vault can be reached.",
   },
   KeyDisabled: {
@@ -94,7 +94,7 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     remedy: "Set the issuer up in the vault, or use `Self` or `Unknown`.",
   },
   ContactsNotFound: {
-    meaning: "Nobody is named in the vault to be told of its certificates.",
+    meaning: "The vault has no certificate contacts.",
     remedy: "Nothing to do, unless somebody should be: then set the contacts.",
   },
   MethodNotAllowed: {
@@ -110,11 +110,11 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     remedy: "See docs/key-vault.md for what it does; try this against Azure itself.",
   },
   Conflict: {
-    meaning: "An object of this name stands in the way: deleted but not purged, or being changed.",
+    meaning: "An object of this name exists: deleted but not purged, or being changed.",
     remedy: "Wait a minute and run `pulumi up` again, or set keyVaultSoftDeleted to `recover` or `purge`.",
   },
   ObjectIsDeletedButRecoverable: {
-    meaning: "A deleted object of this name is kept by soft delete, and blocks the name.",
+    meaning: "A soft-deleted object of this name blocks the name.",
     remedy:
       "Set keyVaultSoftDeleted to `recover` (take it back) or `purge` (remove it for good), then run `pulumi up`.",
   },

@@ -15,7 +15,7 @@ export const GLOBAL_DEVICE_ENDPOINT = "global.azure-devices-provisioning.net";
 export const DPS_SUFFIX = "azure-devices-provisioning.net";
 export const HUB_SUFFIX = "azure-devices.net";
 export const VAULT_SUFFIX = "vault.azure.net";
-/** Pools of hardware security modules, whose keys Key Vault's clients reach at names of their own. */
+/** Pools of hardware security modules, with key addresses under DNS names of their own. */
 export const MANAGED_HSM_SUFFIX = "managedhsm.azure.net";
 /** Blobs of storage accounts: `ACCOUNT.blob.core.windows.net`. */
 export const BLOB_SUFFIX = "blob.core.windows.net";
@@ -32,7 +32,7 @@ export const hubHost = (hub: string): string => `${hub}.${HUB_SUFFIX}`;
 /** The host name of a key vault: `NAME.vault.azure.net`. */
 export const vaultHost = (vault: string): string => `${vault}.${VAULT_SUFFIX}`;
 
-/** What answers at a host, with the tenant's resource name where the host carries one. */
+/** The service at a host, with the tenant's resource name if the host name contains one. */
 export type AzureHost =
   | { readonly service: "arm" }
   | { readonly service: "login" }

@@ -14,7 +14,7 @@ export interface NameRule {
   readonly pattern: RegExp;
   /** The rule in words. */
   readonly rule: string;
-  /** Whether letter case tells two names apart. */
+  /** Whether names are case-sensitive. */
   readonly caseSensitive: boolean;
 }
 

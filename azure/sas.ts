@@ -53,7 +53,7 @@ export function parseSas(text: string): SasToken | undefined {
   }
 }
 
-/** Whether a token was signed with the key (base64). Takes the same time whatever the answer is. */
+/** Whether a token was signed with the key (base64). Constant time. */
 export function isSignedWith(token: SasToken, key: string): boolean {
   const expected = Buffer.from(sign(key, token.encodedResource, token.expiry));
   const given = Buffer.from(token.signature);

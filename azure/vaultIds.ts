@@ -37,7 +37,7 @@ export function readVaultId(text: string): VaultObjectId | undefined {
   return { vaultUri, kind: kind as VaultObjectKind, name, version };
 }
 
-/** Reads the id of a kind of object. Throws a TypeError for anything else; ids are no secrets, and are told. */
+/** Reads the id of a kind of object. Throws a TypeError for anything else; IDs are not secret, and are in the message. */
 export function vaultIdOf(kind: VaultObjectKind, text: string): VaultObjectId {
   const id = readVaultId(text);
   if (id?.kind !== kind) throw new TypeError(`'${text.slice(0, 200)}' is not the id of one of a vault's ${kind}`);

@@ -3,7 +3,7 @@ import { type ExplainedService, explain } from "../explain";
 import { entraCodeIn } from "../explainEntra";
 import type { Explanation } from "../explanation";
 
-/** What an answer said of its failure. */
+/** What a response says about a failure. */
 export interface AzureFailure {
   readonly status: number;
   /** Azure's own code as text: `401002`, `IH404015`, `AuthorizationFailed`. */
@@ -25,7 +25,7 @@ const SERVICE_NAMES: Readonly<Record<ExplainedService, string>> = {
   entra: "Microsoft Entra ID",
 };
 
-/** Thrown by every client when Azure's answer is not the one expected. */
+/** Thrown by every client for an unexpected response of Azure. */
 export class AzureError extends Error {
   override readonly name = "AzureError";
   readonly status: number;
@@ -46,28 +46,28 @@ export class AzureError extends Error {
   }
 }
 
-/** Thrown when no answer came at all: no route, no sign-in, a broken connection. */
+/** Thrown if there is no response: no route, no sign-in, a broken connection. */
 export class UnreachableError extends Error {
   override readonly name = "UnreachableError";
 
-  /** `host` is where the call went; `cause` is the transport's own error, whose first line is told. */
+  /** `host` is the destination; `cause` is the transport's error, and its first line is in the message. */
   constructor(operation: string, host: string, cause: unknown) {
-    const told = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]?.slice(0, 500) ?? "";
-    super(refusedSignIn(operation, told) ?? noAnswer(operation, host, told), { cause });
+    const text = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]?.slice(0, 500) ?? "";
+    super(refusedSignIn(operation, text) ?? noResponse(operation, host, text), { cause });
   }
 }
 
-const noAnswer = (operation: string, host: string, told: string): string =>
-  `Could not ${operation}: no answer from ${host}: ${told.slice(0, 300)}\n` +
+const noResponse = (operation: string, host: string, text: string): string =>
+  `Could not ${operation}: no response from ${host}: ${text.slice(0, 300)}\n` +
   "  To fix: check the network and the credentials in the environment; for the local Azure run " +
   '`npm run local -- start` and `eval "$(npm run -s env)"`, then run `pulumi up` again.';
 
 /** The call was never made: Entra said no before it. Undefined for any other failure. */
-function refusedSignIn(operation: string, told: string): string | undefined {
-  const code = entraCodeIn(told);
+function refusedSignIn(operation: string, text: string): string | undefined {
+  const code = entraCodeIn(text);
   if (code === undefined) return undefined;
-  const said = told
-    .slice(told.indexOf(code) + code.length)
+  const said = text
+    .slice(text.indexOf(code) + code.length)
     .replace(/^: /, "")
     .replace(/\.? Trace ID: .*$/, "");
   return sentence(SERVICE_NAMES.entra, operation, { status: 401, code, said }, explain("entra", code, 401));
@@ -116,7 +116,7 @@ const HUB_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads Azure's error out of an answer, whichever of its shapes it has: DPS `{errorCode,message,trackingId}`, ARM
+ * Reads Azure's error out of a response, in any of its shapes: DPS `{errorCode,message,trackingId}`, ARM
  * `{error:{code,message}}`, Key Vault the same with an `innererror`, Microsoft.Devices `{code,httpStatusCode,message}`, IoT Hub `{Message:"ErrorCode:Name;…"}`.
  */
 export function readFailure(status: number, text: string, hubErrorName?: string): AzureFailure {

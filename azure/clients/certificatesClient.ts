@@ -21,36 +21,36 @@ export class CertificatesClient {
     this.#label = `certificate "${name}"`;
   }
 
-  /** The certificate as it stands; undefined when there is none (or no such service any more). */
+  /** The current certificate; undefined if there is none (or no such service any more). */
   async get(): Promise<CertificateResponse | undefined> {
-    const answer = await this.#call("GET", "", `read ${this.#label}`, { alsoAccepted: [404] });
-    return answer.status === 404 ? undefined : (answer.body as CertificateResponse);
+    const response = await this.#call("GET", "", `read ${this.#label}`, { alsoAccepted: [404] });
+    return response.status === 404 ? undefined : (response.body as CertificateResponse);
   }
 
   /** Uploads. `etag` is required to replace one that is there. `isVerified` true asserts possession of the key. */
   async put(certificatePem: string, isVerified: boolean, etag?: string): Promise<CertificateResponse> {
-    const answer = await this.#call("PUT", "", `upload ${this.#label}`, {
+    const response = await this.#call("PUT", "", `upload ${this.#label}`, {
       body: { properties: { certificate: encode(certificatePem), isVerified } },
       ...(etag === undefined ? {} : { ifMatch: etag }),
     });
-    return answer.body as CertificateResponse;
+    return response.body as CertificateResponse;
   }
 
-  /** Asks for a verification code; the answer has a new ETag. */
+  /** Requests a verification code; the response has a new ETag. */
   async generateVerificationCode(etag: string): Promise<CertificateResponse> {
-    const answer = await this.#call("POST", "/generateVerificationCode", `ask for a code to verify ${this.#label}`, {
+    const response = await this.#call("POST", "/generateVerificationCode", `ask for a code to verify ${this.#label}`, {
       ifMatch: etag,
     });
-    return answer.body as CertificateResponse;
+    return response.body as CertificateResponse;
   }
 
   /** Proves possession with a leaf whose CN is the code, signed by the certificate's key. */
   async verify(leafPem: string, etag: string): Promise<CertificateResponse> {
-    const answer = await this.#call("POST", "/verify", `verify ${this.#label}`, {
+    const response = await this.#call("POST", "/verify", `verify ${this.#label}`, {
       ifMatch: etag,
       body: { certificate: encode(leafPem) },
     });
-    return answer.body as CertificateResponse;
+    return response.body as CertificateResponse;
   }
 
   /** Deletes; already gone is success. */

@@ -32,14 +32,14 @@ export class DeletedVaultClient {
 
   /** The deleted vault; undefined when there is none of that name. */
   async get(): Promise<DeletedVault | undefined> {
-    const answer = await this.#client.send({
+    const response = await this.#client.send({
       method: "GET",
       path: this.#path,
       apiVersion: API_VERSIONS.vaults,
       operation: `read the ${this.#label}`,
       alsoAccepted: [404],
     });
-    return answer.status === 404 ? undefined : (answer.body as DeletedVault);
+    return response.status === 404 ? undefined : (response.body as DeletedVault);
   }
 
   /** Begins to remove it for good, with all that is in it; already gone is success. */

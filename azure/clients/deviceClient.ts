@@ -5,7 +5,7 @@
 import { API_VERSIONS } from "../apiVersions";
 import type { RegistrationOperation, RegistrationState } from "../wire/dpsRegistration";
 import { AzureError, readFailure, UnreachableError } from "./azureError";
-import type { DeviceAnswer, DeviceRequest, DeviceTransport } from "./mutualTls";
+import type { DeviceRequest, DeviceResponse, DeviceTransport } from "./mutualTls";
 
 /** Time as the client sees it: milliseconds since 1970, and waiting. */
 export interface DeviceClock {
@@ -21,7 +21,7 @@ const REAL_CLOCK: DeviceClock = {
 /** How the client waits. */
 export interface DeviceClientOptions {
   readonly clock?: DeviceClock;
-  /** Longest time from the first request to `assigned` in milliseconds; 120,000 unless told. */
+  /** Longest time from the first request to `assigned` in milliseconds; default 120,000. */
   readonly timeoutMs?: number;
 }
 
@@ -47,28 +47,28 @@ export class DeviceClient {
     const query = `?api-version=${API_VERSIONS.dpsDevice}`;
     const deadline = this.#clock.now() + this.#timeoutMs;
     const body = JSON.stringify({ registrationId });
-    let answer = await this.#send("dpsDevice", operation, deadline, {
+    let response = await this.#send("dpsDevice", operation, deadline, {
       method: "PUT",
       url: `${base}/register${query}`,
       body,
     });
     for (;;) {
-      const state = parse(answer, operation);
-      if (state.status !== "assigning") return assigned(state, answer.status, operation);
-      await this.#wait(answer, deadline, operation);
+      const state = parse(response, operation);
+      if (state.status !== "assigning") return assigned(state, response.status, operation);
+      await this.#wait(response, deadline, operation);
       const url = `${base}/operations/${encodeURIComponent(state.operationId)}${query}`;
-      answer = await this.#send("dpsDevice", operation, deadline, { method: "GET", url });
+      response = await this.#send("dpsDevice", operation, deadline, { method: "GET", url });
     }
   }
 
-  /** Sends one message; resolves with 204, Azure's only good answer, else throws AzureError. */
+  /** Sends one message; returns 204, Azure's only success, or throws AzureError. */
   async sendTelemetry(hubHost: string, deviceId: string, message: unknown): Promise<204> {
     const operation = `send telemetry of device "${deviceId}"`;
     const url = `https://${hubHost}/devices/${encodeURIComponent(deviceId)}/messages/events?api-version=${API_VERSIONS.hubDevice}`;
     const deadline = this.#clock.now() + this.#timeoutMs;
     const call = { method: "POST", url, body: JSON.stringify(message) } as const;
-    const answer = await this.#send("hub", operation, deadline, call);
-    if (answer.status !== 204) throw new AzureError("hub", operation, { status: answer.status });
+    const response = await this.#send("hub", operation, deadline, call);
+    if (response.status !== 204) throw new AzureError("hub", operation, { status: response.status });
     return 204;
   }
 
@@ -78,22 +78,22 @@ export class DeviceClient {
     operation: string,
     deadline: number,
     call: DeviceRequest,
-  ): Promise<DeviceAnswer> {
+  ): Promise<DeviceResponse> {
     for (;;) {
-      const answer = await this.#transport.send(call).catch((cause: unknown) => {
+      const response = await this.#transport.send(call).catch((cause: unknown) => {
         throw new UnreachableError(operation, new URL(call.url).host, cause);
       });
-      if (answer.status < 300) return answer;
-      const failure = readFailure(answer.status, answer.text, answer.headers["iothub-errorcode"]);
-      const isPassing = answer.status === 429 || answer.status >= 500;
-      const delay = retryAfterMs(answer);
+      if (response.status < 300) return response;
+      const failure = readFailure(response.status, response.text, response.headers["iothub-errorcode"]);
+      const isPassing = response.status === 429 || response.status >= 500;
+      const delay = retryAfterMs(response);
       if (!isPassing || this.#clock.now() + delay > deadline) throw new AzureError(service, operation, failure);
       await this.#clock.wait(delay);
     }
   }
 
-  async #wait(answer: DeviceAnswer, deadline: number, operation: string): Promise<void> {
-    const delay = retryAfterMs(answer);
+  async #wait(response: DeviceResponse, deadline: number, operation: string): Promise<void> {
+    const delay = retryAfterMs(response);
     if (this.#clock.now() + delay > deadline) {
       const said = `still "assigning" after ${Math.round(this.#timeoutMs / 1000)} seconds`;
       throw new AzureError("dpsDevice", operation, { status: 504, code: "RegistrationTimeout", said });
@@ -103,23 +103,23 @@ export class DeviceClient {
 }
 
 /**
- * Retry-After in milliseconds; 2 seconds when the answer has none, as Azure's own SDKs do. At most 30 seconds, and a tenth
+ * Retry-After in milliseconds; 2 seconds if the response has none, as in Azure's SDKs. At most 30 seconds, and a tenth
  * of one at least: a service that always says 0 is not to be asked without end in one breath.
  */
-function retryAfterMs(answer: DeviceAnswer): number {
-  const said = answer.headers["retry-after"] ?? "";
+function retryAfterMs(response: DeviceResponse): number {
+  const said = response.headers["retry-after"] ?? "";
   return /^\d+$/.test(said) ? Math.max(Math.min(Number(said), 30) * 1000, 100) : 2000;
 }
 
-/** The answer to a registration. What is none, such as the page of a network's own gate, is not repeated: nobody knows what it holds. */
-function parse(answer: DeviceAnswer, operation: string): RegistrationOperation {
+/** The response to a registration. Anything else, such as a captive portal's page, is not quoted: its content is unknown. */
+function parse(response: DeviceResponse, operation: string): RegistrationOperation {
   try {
-    const body: unknown = JSON.parse(answer.text);
+    const body: unknown = JSON.parse(response.text);
     if (typeof body === "object" && body !== null && "status" in body) return body as RegistrationOperation;
   } catch {
     // Told below.
   }
-  throw new AzureError("dpsDevice", operation, { status: answer.status, said: "the answer is no registration" });
+  throw new AzureError("dpsDevice", operation, { status: response.status, said: "the response is not a registration" });
 }
 
 function assigned(result: RegistrationOperation, status: number, operation: string): AssignedRegistration {

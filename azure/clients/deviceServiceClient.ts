@@ -6,7 +6,7 @@
 import { API_VERSIONS, SCOPES } from "../apiVersions";
 import { ARM_HOST } from "../hosts";
 import { AzureError, UnreachableError } from "./azureError";
-import { type ClientOptions, type JsonAnswer, type JsonCall, JsonClient } from "./jsonClient";
+import { type ClientOptions, JsonClient, type JsonRequest, type JsonResponse } from "./jsonClient";
 
 /** How each kind is called to, and how ARM is asked whether a name of it is free (REST "Check Name Availability"). */
 const KINDS = {
@@ -20,7 +20,7 @@ const KINDS = {
 
 const SUBSCRIPTIONS_VERSION = "2022-12-01";
 
-/** A proxy's answers where it cannot resolve or reach a name. */
+/** A proxy's responses if it cannot resolve or reach a name. */
 const PROXY_STATUSES: readonly number[] = [502, 503, 504];
 
 /** Whether a failure is how a resource that is no more shows itself. */
@@ -36,14 +36,14 @@ export interface QueryPage<T> {
   readonly continuation?: string;
 }
 
-/** Sends calls to one hub or one provisioning service; a whole resource that is gone answers as 404. */
+/** Sends requests to one hub or one provisioning service; 404 if the whole resource is gone. */
 export class DeviceServiceClient {
   readonly #client: JsonClient;
   readonly #kind: keyof typeof KINDS;
   readonly #host: string;
   readonly #options: ClientOptions;
 
-  /** `host` is the resource's host name, whose first label is its name. */
+  /** `host` is the resource's host name; its first label is the name. */
   constructor(kind: keyof typeof KINDS, host: string, options: ClientOptions) {
     this.#client = new JsonClient(kind, `https://${host}`, KINDS[kind].scope, options);
     this.#kind = kind;
@@ -52,7 +52,7 @@ export class DeviceServiceClient {
   }
 
   /** As {@link JsonClient.send}; where the call takes 404 for absence, a resource that is gone is absence too. */
-  async send(call: JsonCall): Promise<JsonAnswer> {
+  async send(call: JsonRequest): Promise<JsonResponse> {
     try {
       return await this.#client.send(call);
     } catch (error) {
@@ -64,12 +64,12 @@ export class DeviceServiceClient {
 
   /** A page of up to `size` things that a query finds; none where the resource is gone itself, as a query knows no other 404. */
   async query<T>(
-    call: Pick<JsonCall, "path" | "apiVersion" | "operation"> & { readonly query: string },
+    call: Pick<JsonRequest, "path" | "apiVersion" | "operation"> & { readonly query: string },
     size: number,
     continuation?: string,
   ): Promise<QueryPage<T>> {
     const { query, ...rest } = call;
-    const answer = await this.send({
+    const response = await this.send({
       ...rest,
       method: "POST",
       headers: {
@@ -79,9 +79,9 @@ export class DeviceServiceClient {
       body: { query },
       alsoAccepted: [404],
     });
-    if (answer.status === 404) return { items: [] };
-    const items = answer.body as readonly T[];
-    return answer.continuation === undefined ? { items } : { items, continuation: answer.continuation };
+    if (response.status === 404) return { items: [] };
+    const items = response.body as readonly T[];
+    return response.continuation === undefined ? { items } : { items, continuation: response.continuation };
   }
 
   /** Names of hubs and of provisioning services are one of a kind in all of Azure, so any subscription may ask. */
@@ -96,10 +96,10 @@ export class DeviceServiceClient {
       if (!first) return false;
       const path = `/subscriptions/${first.subscriptionId}/providers/Microsoft.Devices/${check}`;
       const operation = `ask whether the name "${name}" is free`;
-      const answer = await arm.send({ method: "POST", path, apiVersion, body: { name }, operation });
-      return (answer.body as { nameAvailable?: unknown }).nameAvailable === true;
+      const response = await arm.send({ method: "POST", path, apiVersion, body: { name }, operation });
+      return (response.body as { nameAvailable?: unknown }).nameAvailable === true;
     } catch {
-      // Not known to be gone: the failure that led here is the one to tell.
+      // Not known to be gone: the original failure is thrown.
       return false;
     }
   }

@@ -36,29 +36,29 @@ export class EnrollmentClient<K extends keyof EnrollmentBodies> {
     this.#label = `${KINDS[kind].label} "${id}"`;
   }
 
-  /** The enrollment as it stands; undefined when there is none. */
+  /** The current enrollment; undefined if there is none. */
   async get(): Promise<EnrollmentBodies[K] | undefined> {
-    const answer = await this.#call("GET", `read ${this.#label}`, { alsoAccepted: [404] });
-    return answer.status === 404 ? undefined : (answer.body as EnrollmentBodies[K]);
+    const response = await this.#call("GET", `read ${this.#label}`, { alsoAccepted: [404] });
+    return response.status === 404 ? undefined : (response.body as EnrollmentBodies[K]);
   }
 
   /** Creates (no `etag`; 409201 when it exists) or replaces what has this `etag` (412 when it has another). */
   async put(body: EnrollmentBodies[K], etag?: string): Promise<EnrollmentBodies[K]> {
     const operation = `${etag === undefined ? "create" : "update"} ${this.#label}`;
-    const answer = await this.#call("PUT", operation, { body, ...(etag === undefined ? {} : { ifMatch: etag }) });
-    return answer.body as EnrollmentBodies[K];
+    const response = await this.#call("PUT", operation, { body, ...(etag === undefined ? {} : { ifMatch: etag }) });
+    return response.body as EnrollmentBodies[K];
   }
 
-  /** The attestation with its symmetric keys, which {@link get} does not tell; undefined when there is no enrollment. */
+  /** The attestation with its symmetric keys, which {@link get} does not return; undefined if there is no enrollment. */
   async attestation(): Promise<AttestationMechanism | undefined> {
-    const answer = await this.#client.send({
+    const response = await this.#client.send({
       method: "POST",
       path: `${this.#path}/attestationmechanism`,
       apiVersion: API_VERSIONS.dpsService,
       operation: `read the keys of ${this.#label}`,
       alsoAccepted: [404],
     });
-    return answer.status === 404 ? undefined : (answer.body as AttestationMechanism);
+    return response.status === 404 ? undefined : (response.body as AttestationMechanism);
   }
 
   /** Deletes; already gone is success. `etag` may be `*`. */

@@ -42,7 +42,7 @@ export class EnrollmentListClient {
   }
 
   /**
-   * Runs one bulk operation on 1 to {@link BULK_LIMIT} enrollments; answers those that were refused. A deletion from a
+   * Runs one bulk operation on 1 to {@link BULK_LIMIT} enrollments; returns the refused ones. A deletion from a
    * service that is gone itself is done.
    */
   async run(mode: BulkMode, enrollments: readonly BulkEnrollment[]): Promise<readonly BulkRefusal[]> {

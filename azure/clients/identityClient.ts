@@ -24,13 +24,13 @@ export class IdentityClient {
   /** The identity; undefined when the hub has none. */
   async get(): Promise<DeviceIdentity | undefined> {
     const call = { method: "GET", path: this.#path, apiVersion: API_VERSIONS.hubService } as const;
-    const answer = await this.#client.send({ ...call, operation: `read ${this.#label}`, alsoAccepted: [404] });
-    return answer.status === 404 ? undefined : (answer.body as DeviceIdentity);
+    const response = await this.#client.send({ ...call, operation: `read ${this.#label}`, alsoAccepted: [404] });
+    return response.status === 404 ? undefined : (response.body as DeviceIdentity);
   }
 
   /**
    * Enables or disables the device, with a reason of up to 128 characters; all else stays as it is. No device, or a
-   * status that stands already, is success.
+   * status that is already set, is success.
    */
   async setStatus(status: "enabled" | "disabled", statusReason: string): Promise<void> {
     for (let left = TRIES; ; left -= 1) {
@@ -47,7 +47,7 @@ export class IdentityClient {
         });
         return;
       } catch (error) {
-        // Changed meanwhile, perhaps by this very call, sent again after its answer was lost: what stands now is looked at.
+        // Changed meanwhile, perhaps by this very request, sent again after its response was lost: read the current status.
         if (!(error instanceof AzureError) || error.status !== 412 || left <= 1) throw error;
       }
     }

@@ -20,12 +20,12 @@ export interface ClientOptions {
   readonly credential: TokenCredential;
   /** Where requests go; the default is the network. Tests give a named fake. */
   readonly httpClient?: HttpClient;
-  /** First delay before a retry in milliseconds; 1,000 unless told. Where a service is Transitioning: five of them. */
+  /** First delay before a retry in milliseconds; default 1,000. Five times that while a service is Transitioning. */
   readonly retryDelayMs?: number;
 }
 
 /** One call. */
-export interface JsonCall {
+export interface JsonRequest {
   readonly method: HttpMethods;
   /** Below the base address, begins with `/`. */
   readonly path: string;
@@ -37,12 +37,12 @@ export interface JsonCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** What is being done, in the infinitive, for messages. */
   readonly operation: string;
-  /** Statuses that are not failures beside 2xx: for example 404 where absence is an answer. */
+  /** Further statuses that are no failures, for example 404. */
   readonly alsoAccepted?: readonly number[];
 }
 
-/** An answer with its body parsed; `body` is undefined when there was none. */
-export interface JsonAnswer {
+/** A response with its body parsed; `body` is undefined if there is none. */
+export interface JsonResponse {
   readonly status: number;
   readonly body: unknown;
   /** `x-ms-continuation`: what the next page of a query is asked for with. Absent on the last one. */
@@ -68,8 +68,8 @@ export class JsonClient {
     if (service === "vault") this.#pipeline.addPolicy(throttledPolicy(retryDelayMs), { phase: "Retry" });
   }
 
-  /** Sends one call. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError for no answer. */
-  async send(call: JsonCall): Promise<JsonAnswer> {
+  /** Sends one request. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError without a response. */
+  async send(call: JsonRequest): Promise<JsonResponse> {
     const headers = createHttpHeaders({ accept: "application/json", ...call.headers });
     if (call.body !== undefined) headers.set("content-type", "application/json; charset=utf-8");
     if (call.ifMatch !== undefined) headers.set("if-match", call.ifMatch);
@@ -97,11 +97,11 @@ export class JsonClient {
   }
 
   /** A page of somebody in between, such as a proxy's sign-in, comes with 200 as well. Its text is not quoted: who knows what it is. */
-  #parse(call: JsonCall, status: number, text: string): unknown {
+  #parse(call: JsonRequest, status: number, text: string): unknown {
     try {
       return JSON.parse(text);
     } catch {
-      throw new AzureError(this.#service, call.operation, { status, said: "the answer is no JSON" });
+      throw new AzureError(this.#service, call.operation, { status, said: "the response is not JSON" });
     }
   }
 }

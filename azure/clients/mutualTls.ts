@@ -17,8 +17,8 @@ export interface DeviceRequest {
   readonly body?: string;
 }
 
-/** One answer; header names are in lower case. */
-export interface DeviceAnswer {
+/** One response; header names are in lower case. */
+export interface DeviceResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -26,7 +26,7 @@ export interface DeviceAnswer {
 
 /** Sends a device's requests; close it when done. */
 export interface DeviceTransport {
-  send(call: DeviceRequest): Promise<DeviceAnswer>;
+  send(call: DeviceRequest): Promise<DeviceResponse>;
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv
   };
   return {
     async send(call) {
-      const answer = await request(call.url, {
+      const response = await request(call.url, {
         method: call.method,
         dispatcher: dispatcherFor(new URL(call.url).hostname.toLowerCase()),
         headers: { accept: "application/json", "content-type": "application/json; charset=utf-8" },
@@ -67,10 +67,10 @@ export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv
         ...(call.body === undefined ? {} : { body: call.body }),
       });
       const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(answer.headers)) {
+      for (const [name, value] of Object.entries(response.headers)) {
         if (value !== undefined) headers[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
       }
-      return { status: answer.statusCode, headers, text: await answer.body.text() };
+      return { status: response.statusCode, headers, text: await response.body.text() };
     },
     async close() {
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.close()));

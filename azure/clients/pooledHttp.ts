@@ -5,7 +5,7 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest, RestError } from "@azure/core-rest-pipeline";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import { proxyFor } from "./mutualTls";
-import { type HttpAnswer, TextAnswer } from "./textResponse";
+import { type HttpResponse, TextResponse } from "./textResponse";
 
 /** undici's codes as Node spells them, by which the pipeline knows what to send again. */
 const CODES: Readonly<Record<string, string>> = {
@@ -32,8 +32,8 @@ function byEnvironment(env: NodeJS.ProcessEnv): (host: string) => Dispatcher {
   };
 }
 
-/** Sends by undici's dispatch, below its streams and async resources, which take as long as the TLS of a small answer. */
-function exchange(dispatcherFor: (host: string) => Dispatcher, request: PipelineRequest): Promise<HttpAnswer> {
+/** Sends by undici's dispatch, below its streams and async resources, which take as long as the TLS of a small response. */
+function exchange(dispatcherFor: (host: string) => Dispatcher, request: PipelineRequest): Promise<HttpResponse> {
   // URL writes host names in lower case.
   const { origin, hostname, pathname, search } = new URL(request.url);
   return new Promise((resolve, reject) => {
@@ -46,11 +46,11 @@ function exchange(dispatcherFor: (host: string) => Dispatcher, request: Pipeline
       bodyTimeout: 60_000,
       ...(typeof request.body === "string" ? { body: request.body } : {}),
     };
-    dispatcherFor(hostname).dispatch(options, new TextAnswer(resolve, reject));
+    dispatcherFor(hostname).dispatch(options, new TextResponse(resolve, reject));
   });
 }
 
-/** Takes text bodies, and no abort signal. `dispatcherFor` tells by which pool a host is reached; default: as the environment says. */
+/** Takes text bodies, and no abort signal. `dispatcherFor` returns the pool for a host; default: by the environment. */
 export function pooledHttp(dispatcherFor: (host: string) => Dispatcher = byEnvironment(process.env)): HttpClient {
   return {
     async sendRequest(request) {

@@ -21,8 +21,8 @@ export class RegistrationRecordClient {
   async get(): Promise<RegistrationState | undefined> {
     const { path, apiVersion } = { path: this.#path, apiVersion: API_VERSIONS.dpsService };
     const operation = `read ${this.#label}`;
-    const answer = await this.#client.send({ method: "GET", path, apiVersion, operation, alsoAccepted: [404] });
-    return answer.status === 404 ? undefined : (answer.body as RegistrationState);
+    const response = await this.#client.send({ method: "GET", path, apiVersion, operation, alsoAccepted: [404] });
+    return response.status === 404 ? undefined : (response.body as RegistrationState);
   }
 
   /** Deletes the record whatever its ETag; already gone is success. */

@@ -16,7 +16,7 @@ function isUnsettled(response: PipelineResponse | undefined): boolean {
 }
 
 /**
- * A policy that sends a call again while the answer is "Transitioning", `delayMs` later each time (milliseconds) or after
+ * A policy that repeats a request while the response is "Transitioning", `delayMs` later each time (milliseconds) or after
  * the time in Retry-After. Any other 409 is the caller's.
  */
 export function settlingPolicy(delayMs: number): PipelinePolicy {

@@ -114,7 +114,7 @@ export function signInSettings(env: NodeJS.ProcessEnv): SignInSettings {
   return Object.fromEntries(entries);
 }
 
-/** Loads the Azure SDK (a third of a second) and answers its credential. `maxRetries`: default the SDK's own 3. */
+/** Loads the Azure SDK (a third of a second) and returns its credential. `maxRetries`: default 3, as in the SDK. */
 export function credentialOf(signIn: SignIn, maxRetries?: number): TokenCredential {
   const identity = require("@azure/identity") as typeof import("@azure/identity");
   const options = maxRetries === undefined ? {} : { retryOptions: { maxRetries } };
@@ -144,7 +144,7 @@ export function credentialOf(signIn: SignIn, maxRetries?: number): TokenCredenti
 
 const tenantOf = ({ tenantId }: { readonly tenantId?: string }) => (tenantId === undefined ? {} : { tenantId });
 
-/** The token, read or asked for anew at every sign-in: it lives for minutes. Errors never carry it. */
+/** The token, read or requested at every sign-in, because it is valid for minutes only. Never in errors. */
 export async function idToken(source: IdTokenSource): Promise<string> {
   if ("token" in source) return source.token;
   if ("file" in source) {
@@ -171,7 +171,7 @@ export async function idToken(source: IdTokenSource): Promise<string> {
   );
 }
 
-/** The token of an answer; undefined where it has none. A JSON parser's own words would quote what may be one. */
+/** The token in a response; undefined if there is none. The JSON parser's message is not used: it could quote a token. */
 function tokenIn(text: string): string | undefined {
   try {
     const { value } = JSON.parse(text) as { readonly value?: unknown };

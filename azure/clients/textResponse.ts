@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 
-/** An HTTP answer, read whole. */
-export interface HttpAnswer {
+/** A complete HTTP response. */
+export interface HttpResponse {
   readonly status: number;
   /** By their names as they were sent; one that came several times is joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** Header lines as undici gives them: names and values in turn. Latin-1 is what a header's octets are (RFC 9110, 5.5). */
+/** Header lines as undici gives them: names and values in turn. The bytes of a header are Latin-1 (RFC 9110, 5.5). */
 function readHeaders(lines: readonly Buffer[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let i = 0; i + 1 < lines.length; i += 2) {
@@ -21,15 +21,15 @@ function readHeaders(lines: readonly Buffer[]): Record<string, string> {
   return headers;
 }
 
-/** Takes one answer from undici and settles a promise with it. */
-export class TextAnswer implements Dispatcher.DispatchHandlers {
-  readonly #resolve: (answer: HttpAnswer) => void;
+/** Reads one response from undici and settles a promise with it. */
+export class TextResponse implements Dispatcher.DispatchHandlers {
+  readonly #resolve: (response: HttpResponse) => void;
   readonly #reject: (error: Error) => void;
   readonly #chunks: Buffer[] = [];
   #status = 0;
   #headers: Readonly<Record<string, string>> = {};
 
-  constructor(resolve: (answer: HttpAnswer) => void, reject: (error: Error) => void) {
+  constructor(resolve: (response: HttpResponse) => void, reject: (error: Error) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -38,7 +38,7 @@ export class TextAnswer implements Dispatcher.DispatchHandlers {
   onConnect(): void {}
 
   onHeaders(status: number, lines: Buffer[]): boolean {
-    // An informational answer (1xx) comes before the one that counts, which then takes its place.
+    // An informational response (1xx) precedes the final one, which replaces it.
     this.#status = status;
     this.#headers = readHeaders(lines);
     return true;

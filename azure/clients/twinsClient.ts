@@ -1,10 +1,10 @@
-/** Device twins of a hub page by page, by IoT Hub's service API ("Query", 2021-04-12), which tells devices' thumbprints. */
+/** Device twins of a hub page by page, by IoT Hub's service API ("Query", 2021-04-12), which returns devices' thumbprints. */
 import { API_VERSIONS } from "../apiVersions";
 import type { DeviceAuthentication } from "../wire/hubIdentity";
 import { DeviceServiceClient } from "./deviceServiceClient";
 import type { ClientOptions } from "./jsonClient";
 
-/** What of a twin says whose it is. */
+/** The part of a twin that identifies its device. */
 export interface TwinSummary {
   readonly deviceId: string;
   readonly x509Thumbprint?: DeviceAuthentication["x509Thumbprint"];

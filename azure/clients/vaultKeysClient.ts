@@ -10,7 +10,7 @@ export class VaultKeysClient extends VaultObjectsClient<KeyBundle> {
     super("keys", vaultUri, options);
   }
 
-  /** Makes a key, or a new version of one that stands. Conflict (409) while a deleted key holds the name. */
+  /** Creates a key, or a new version of an existing one. Conflict (409) while a soft-deleted key has the name. */
   create(name: string, order: KeyOrder): Promise<KeyBundle> {
     return this.call("POST", `${name}/create`, `create ${this.label(name)}`, order);
   }

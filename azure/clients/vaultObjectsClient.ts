@@ -1,12 +1,12 @@
 /**
- * What a vault does alike with keys, secrets and certificates: give, delete, and the way back from deletion.
+ * What is alike for keys, secrets and certificates of a vault: read, delete, recover, purge.
  * Source: Azure REST API "Key Vault", and "Azure Key Vault soft-delete overview".
  */
 import { API_VERSIONS, SCOPES } from "../apiVersions";
 import type { VaultObjectKind } from "../vaultIds";
 import type { Deleted } from "../wire/vaultBundle";
 import { AzureError } from "./azureError";
-import { type ClientOptions, type JsonCall, JsonClient } from "./jsonClient";
+import { type ClientOptions, JsonClient, type JsonRequest } from "./jsonClient";
 
 const SINGULAR: Readonly<Record<VaultObjectKind, string>> = {
   keys: "key",
@@ -14,7 +14,7 @@ const SINGULAR: Readonly<Record<VaultObjectKind, string>> = {
   certificates: "certificate",
 };
 
-/** The objects of one kind in one vault; `Bundle` is what the vault gives for one version. */
+/** The objects of one kind in one vault; `Bundle` is the response for one version. */
 export class VaultObjectsClient<Bundle> {
   readonly #client: JsonClient;
   readonly #kind: VaultObjectKind;
@@ -32,56 +32,56 @@ export class VaultObjectsClient<Bundle> {
     return this.#optional("GET", `/${this.#kind}/${name}/${version}`, `read ${this.label(name)}`);
   }
 
-  /** The object as soft delete keeps it; undefined when it does not. */
+  /** The soft-deleted object; undefined if there is none. */
   getDeleted(name: string): Promise<(Bundle & Deleted) | undefined> {
     return this.#optional("GET", `/deleted${this.#kind}/${name}`, `read the deleted ${this.label(name)}`);
   }
 
   /**
-   * Begins to delete every version, and tells whether soft delete will keep them; already gone is not kept, nor is what is
-   * deleted already: an answer was lost, or a run that was killed deletes once more. The vault finishes a little later:
-   * until then the object is neither there nor among the deleted ones.
+   * Starts to delete every version, and returns whether soft delete will keep them: false if the object is already gone or
+   * deleted, as after a lost response. The vault finishes a little later; until then the object is neither present nor
+   * soft-deleted.
    */
   async delete(name: string): Promise<boolean> {
     try {
-      const answer = await this.#optional<{ recoveryId?: string }>(
+      const response = await this.#optional<{ recoveryId?: string }>(
         "DELETE",
         `/${this.#kind}/${name}`,
         `delete ${this.label(name)}`,
       );
-      return answer?.recoveryId !== undefined;
+      return response?.recoveryId !== undefined;
     } catch (error) {
       if (error instanceof AzureError && error.innerCode === "ObjectIsDeletedButRecoverable") return false;
       throw error;
     }
   }
 
-  /** Begins to take a deleted object back; one that is not there is success. */
+  /** Starts to recover a deleted object; success if there is none. */
   async recover(name: string): Promise<void> {
     await this.#optional("POST", `/deleted${this.#kind}/${name}/recover`, `recover ${this.label(name)}`);
   }
 
-  /** Begins to remove a deleted object for good; one that is not there is success. */
+  /** Starts to purge a deleted object; success if there is none. */
   async purge(name: string): Promise<void> {
     await this.#optional("DELETE", `/deleted${this.#kind}/${name}`, `purge ${this.label(name)}`);
   }
 
-  /** What an object is called in messages. */
+  /** Name of an object in messages. */
   protected label(name: string): string {
     return `${SINGULAR[this.#kind]} "${name}" of ${this.#host}`;
   }
 
-  /** One call below the kind's path; throws AzureError for any status but 2xx. */
-  protected async call<R>(method: JsonCall["method"], rest: string, operation: string, body?: unknown): Promise<R> {
+  /** One request below the kind's path; throws AzureError for any status but 2xx. */
+  protected async call<R>(method: JsonRequest["method"], rest: string, operation: string, body?: unknown): Promise<R> {
     const path = `/${this.#kind}/${rest}`;
-    const answer = await this.#client.send({ method, path, apiVersion: API_VERSIONS.vaultObjects, operation, body });
-    return answer.body as R;
+    const response = await this.#client.send({ method, path, apiVersion: API_VERSIONS.vaultObjects, operation, body });
+    return response.body as R;
   }
 
-  async #optional<R>(method: JsonCall["method"], path: string, operation: string): Promise<R | undefined> {
+  async #optional<R>(method: JsonRequest["method"], path: string, operation: string): Promise<R | undefined> {
     const call = { method, path, apiVersion: API_VERSIONS.vaultObjects, operation, alsoAccepted: [404] };
     // A POST without a body must have an empty JSON object: the service asks for a length.
-    const answer = await this.#client.send(method === "POST" ? { ...call, body: {} } : call);
-    return answer.status === 404 ? undefined : (answer.body as R);
+    const response = await this.#client.send(method === "POST" ? { ...call, body: {} } : call);
+    return response.status === 404 ? undefined : (response.body as R);
   }
 }

@@ -10,7 +10,7 @@ export class VaultSecretsClient extends VaultObjectsClient<SecretBundle> {
     super("secrets", vaultUri, options);
   }
 
-  /** Sets a secret, or a new version of one that stands. Conflict (409) while a deleted secret holds the name. */
+  /** Sets a secret, or a new version of an existing one. Conflict (409) while a soft-deleted secret has the name. */
   set(
     name: string,
     value: string,

@@ -14,7 +14,7 @@ export interface CertificateProperties {
   readonly created: string;
   readonly updated: string;
   readonly certificate?: string | null;
-  /** Only in the answer to generateVerificationCode. */
+  /** Only in the response to generateVerificationCode. */
   readonly verificationCode?: string;
 }
 

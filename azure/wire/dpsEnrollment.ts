@@ -6,7 +6,7 @@
 export type ProvisioningStatus = "enabled" | "disabled";
 export type AllocationPolicy = "hashed" | "geoLatency" | "static" | "custom";
 
-/** What the service tells of a certificate; it does not give the certificate back. */
+/** What the service returns about a certificate; never the certificate itself. */
 export interface CertificateInfo {
   readonly subjectName: string;
   /** SHA-1 of the DER, upper-case hexadecimal. */
@@ -22,7 +22,7 @@ export interface CertificateInfo {
   readonly version: number;
 }
 
-/** In a request `certificate` is PEM, base64 of PEM, or base64 of DER; an answer carries `info`. */
+/** In a request `certificate` is PEM, base64 of PEM, or base64 of DER; a response has `info`. */
 export interface CertificateWithInfo {
   readonly certificate?: string;
   readonly info?: CertificateInfo;
@@ -102,7 +102,7 @@ export interface IndividualEnrollmentBody extends EnrollmentBase {
   readonly optionalDeviceInformation?: Readonly<Record<string, unknown>>;
 }
 
-/** What a bulk operation does with its enrollments, up to ten: each stands or falls alone. */
+/** What a bulk operation does with its enrollments, up to ten: each succeeds or fails independently. */
 export type BulkMode = "create" | "update" | "updateIfMatchETag" | "delete";
 
 /** An enrollment in a bulk operation: whole, with its `etag` for updateIfMatchETag. */

@@ -29,11 +29,11 @@ export interface RegistrationState {
   /** One of the three, by how the device showed itself; with the group's ID where it came through a group. */
   readonly x509?: { readonly enrollmentGroupId?: string };
   readonly symmetricKey?: { readonly enrollmentGroupId?: string };
-  /** The device alone is told the key, which only its TPM takes in: base64. */
+  /** Only the device gets the key, encrypted to its TPM: base64. */
   readonly tpm?: { readonly authenticationKey?: string };
 }
 
-/** The answer to register and to the look-up of an operation. */
+/** The response to a registration and to polling its operation. */
 export interface RegistrationOperation {
   readonly operationId: string;
   readonly status: RegistrationStatus;

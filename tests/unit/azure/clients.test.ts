@@ -283,7 +283,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
   it("tell of a good answer that is no JSON, and quote nothing of it", async () => {
     const { options } = scripted({ status: 200, text: "<html>sign in, secret=1</html>" });
     await assert.rejects(new EnrollmentClient("group", serviceClient("d", options), "g").get(), (error: Error) => {
-      assert.match(error.message, /enrollment group "g"[\s\S]*HTTP 200: the answer is no JSON/);
+      assert.match(error.message, /enrollment group "g"[\s\S]*HTTP 200: the response is not JSON/);
       assert.ok(!error.message.includes("secret=1"));
       return true;
     });
@@ -325,6 +325,6 @@ describe("the clients over the Azure SDK's pipeline", () => {
       ...options,
       httpClient: { sendRequest: () => Promise.reject(new Error("socket hang up")) },
     };
-    await assert.rejects(new IdentityClient("h.net", "r", broken).get(), /no answer from h\.net: socket hang up/);
+    await assert.rejects(new IdentityClient("h.net", "r", broken).get(), /no response from h\.net: socket hang up/);
   });
 });

@@ -1,17 +1,17 @@
 import { strict as assert } from "node:assert";
 import { AzureError } from "../../../azure/clients/azureError";
 import { DeviceClient } from "../../../azure/clients/deviceClient";
-import { type DeviceAnswer, type DeviceRequest, proxyFor } from "../../../azure/clients/mutualTls";
+import { type DeviceRequest, type DeviceResponse, proxyFor } from "../../../azure/clients/mutualTls";
 
 const ENDPOINT = "global.azure-devices-provisioning.net";
 const ASSIGNED = { registrationId: "dev-1", assignedHub: "h.azure-devices.net", deviceId: "d", status: "assigned" };
 
-const answer = (status: number, body: unknown, headers: Record<string, string> = {}): DeviceAnswer => ({
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): DeviceResponse => ({
   status,
   headers,
   text: body === undefined ? "" : JSON.stringify(body),
 });
-const assigning = (retryAfter?: string): DeviceAnswer =>
+const assigning = (retryAfter?: string): DeviceResponse =>
   answer(
     202,
     { operationId: "op/1", status: "assigning" },
@@ -19,13 +19,13 @@ const assigning = (retryAfter?: string): DeviceAnswer =>
   );
 
 /** A transport that answers from a list and a clock that only moves when someone waits. */
-function scripted(...answers: readonly (DeviceAnswer | Error)[]) {
+function scripted(...answers: readonly (DeviceResponse | Error)[]) {
   const left = [...answers];
   const sent: DeviceRequest[] = [];
   const waits: number[] = [];
   let now = 0;
   const transport = {
-    async send(call: DeviceRequest): Promise<DeviceAnswer> {
+    async send(call: DeviceRequest): Promise<DeviceResponse> {
       sent.push(call);
       const next = left.shift() ?? assigning("3");
       if (next instanceof Error) throw next;
@@ -133,7 +133,7 @@ describe("the device client", () => {
     for (const text of ["<html>log in to the network: tok-1</html>", "", "null", "[1]", "{}", '"status"', "5"]) {
       await assert.rejects(strange(text), (error: unknown) => {
         assert.ok(error instanceof AzureError);
-        assert.match(error.message, /the answer is no registration/);
+        assert.match(error.message, /the response is not a registration/);
         assert.match(error.message, /^Could not register device "d": .*not in its contract/s);
         assert.doesNotMatch(error.message, /tok-1/);
         return true;
@@ -151,7 +151,7 @@ describe("the device client", () => {
 
   it("tells where no answer came from", async () => {
     const { client } = scripted(new Error("ECONNREFUSED"));
-    await assert.rejects(client.register(ENDPOINT, "s", "d"), new RegExp(`no answer from ${ENDPOINT}: ECONNREFUSED`));
+    await assert.rejects(client.register(ENDPOINT, "s", "d"), new RegExp(`no response from ${ENDPOINT}: ECONNREFUSED`));
   });
 });
 

@@ -151,13 +151,13 @@ describe("reading Azure's errors", () => {
 
   it("tells of no answer at all, with the first line of the cause only", () => {
     const { message } = new UnreachableError("do", "host", new Error("ECONNREFUSED\nat secret.ts"));
-    assert.match(message, /Could not do: no answer from host: ECONNREFUSED\n/);
+    assert.match(message, /Could not do: no response from host: ECONNREFUSED\n/);
     assert.doesNotMatch(message, /secret/);
     const cause = new Error("x".repeat(400));
     const long = new UnreachableError("do", "host", cause);
     assert.ok(long.message.includes(`: ${"x".repeat(300)}\n`));
     assert.equal(long.cause, cause);
-    assert.match(new UnreachableError("do", "host", "a text").message, /no answer from host: a text\n/);
+    assert.match(new UnreachableError("do", "host", "a text").message, /no response from host: a text\n/);
   });
 
   it("tells of a refused sign-in by Entra's code, and not of an unreachable host", () => {
