@@ -19,11 +19,11 @@ export interface CertificateAuthorityInputs {
   /** The keys' names in the vault, 1 to 127 letters, digits and hyphens. A change replaces the authority. */
   readonly rootKeyName?: pulumi.Input<string> | undefined;
   readonly intermediateKeyName?: pulumi.Input<string> | undefined;
-  /** Whose the keys in the vault are, as their tag tells: keys of others are not taken over. */
+  /** Owner of the keys in the vault, kept in their tag: keys of other owners are not adopted. */
   readonly owner?: pulumi.Input<string> | undefined;
-  /** What deleted keys of these names become, and these keys at their end; default `recover`. */
+  /** What to do with soft-deleted keys of these names, and with these keys at their end; default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
-  /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
+  /** Whether the stack creates the vault: objects that can no longer be deleted in it are deleted with it. Default false. */
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }
 

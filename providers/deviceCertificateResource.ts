@@ -8,9 +8,9 @@ export interface DeviceCertificateInputs {
   readonly registrationId: pulumi.Input<string>;
   /** PEM of the CA that issues. */
   readonly issuerCertificate: pulumi.Input<string>;
-  /** PKCS#8 PEM of that CA's key; give a secret. Or the address of its key version in a vault. */
+  /** PKCS#8 PEM of that CA's key; give a secret. Or a Key Vault key ID (not a secret). */
   readonly issuerKey: pulumi.Input<string>;
-  /** PEM of what stands above the issuer, up to the root. Default: nothing. */
+  /** PEM of the CAs above the issuer, up to the root. Default: none. */
   readonly issuerChain?: pulumi.Input<string> | undefined;
   /** As for a certificate authority; default `EC-P256`. */
   readonly keyAlgorithm?: pulumi.Input<string> | undefined;
@@ -18,17 +18,17 @@ export interface DeviceCertificateInputs {
   readonly lifetimeDays?: pulumi.Input<number> | undefined;
   /** How many days before its end it is renewed, at the earliest at half of its life; default 30, 0 for never. */
   readonly renewBeforeDays?: pulumi.Input<number> | undefined;
-  /** Thumbprints: a certificate that has one of them is never issued anew. Default: none. */
+  /** Thumbprints of certificates that are never renewed. Default: none. */
   readonly revokedThumbprints?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** `https://NAME.vault.azure.net` of the vault that is to hold key and chain. Default: the key is a secret of the stack. */
   readonly vaultUri?: pulumi.Input<string> | undefined;
   /** The certificate's name in that vault, 1 to 127 letters, digits and hyphens. A change replaces. */
   readonly storedName?: pulumi.Input<string> | undefined;
-  /** Whose the certificate in the vault is, as its tag tells. */
+  /** Owner of the certificate in the vault, kept in its tag. */
   readonly owner?: pulumi.Input<string> | undefined;
-  /** What a deleted certificate of the name becomes, and this one at its end; default `recover`. */
+  /** What to do with a soft-deleted certificate of the name, and with this one at its end; default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
-  /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
+  /** Whether the stack creates the vault: objects that can no longer be deleted in it are deleted with it. Default false. */
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface DeviceCertificateInputs {
 export class DeviceCertificateResource extends DynamicResource {
   /** PEM of the leaf. */
   declare readonly certificate: pulumi.Output<string>;
-  /** PEM of the leaf, the issuer and what stands above it: what the device presents. */
+  /** PEM of the leaf, the issuer and the CAs above it: what the device presents. */
   declare readonly certificateChain: pulumi.Output<string>;
   /** PKCS#8 PEM, secret; undefined for a key in a vault. */
   declare readonly privateKey: pulumi.Output<string>;

@@ -11,7 +11,7 @@ export interface DeviceRegistrationInputs {
   readonly registrationId: pulumi.Input<string>;
   /** PEM: leaf, intermediates, root. */
   readonly certificateChain: pulumi.Input<string>;
-  /** PKCS#8 PEM of the leaf's key; give a secret. Or the address of the vault's secret that holds it. */
+  /** PKCS#8 PEM of the leaf's key; give a secret. Or the ID of the vault's secret that holds it. */
   readonly privateKey: pulumi.Input<string>;
   /** Revision of the enrollment the device comes in by: when it changes, the device registers again. */
   readonly enrollment?: pulumi.Input<string> | undefined;
@@ -19,7 +19,7 @@ export interface DeviceRegistrationInputs {
   readonly hubs?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
   /** What the message says, degrees Celsius; default 30. */
   readonly temperature?: pulumi.Input<number> | undefined;
-  /** Whether the device must come in no more: it is not registered then. Default false. */
+  /** Whether the device is revoked: it is not registered then. Default false. */
   readonly revoked?: pulumi.Input<boolean> | undefined;
 }
 

@@ -8,7 +8,7 @@ export interface SymmetricKey {
 
 /** What happens when a device registers again. */
 export interface ReprovisionPolicy {
-  /** Choose the hub anew by the allocation policy; `false` keeps the device where it is. */
+  /** Choose the hub again by the allocation policy; `false` keeps the device where it is. */
   readonly updateHubAssignment: pulumi.Input<boolean>;
   /** Whether the twin moves with the device to another hub; `false`: it begins with the initial twin. */
   readonly migrateDeviceData: pulumi.Input<boolean>;
@@ -48,20 +48,20 @@ export interface EnrollmentInputs {
   readonly iotHubs?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** With the policy `custom` only. */
   readonly customAllocation?: pulumi.Input<CustomAllocation> | undefined;
-  /** Default: choose the hub anew and move the device's data. */
+  /** Default: choose the hub again and move the device's data. */
   readonly reprovisionPolicy?: pulumi.Input<ReprovisionPolicy> | undefined;
   /** Default: an empty twin. */
   readonly initialTwin?: pulumi.Input<InitialTwin> | undefined;
   /** Whether the devices are IoT Edge devices; default false. */
   readonly iotEdge?: pulumi.Input<boolean> | undefined;
   /**
-   * Takes over an enrollment of this ID that exists already and makes it say what stands here: `true` whatever it says
+   * Adopts an existing enrollment of this ID and replaces its content: `true` whatever it is
    * now, or its ETag to take over only what you have looked at. Of no effect once it is in the stack. Default false: an
    * existing enrollment is refused (409201).
    */
   readonly adopt?: pulumi.Input<boolean | string> | undefined;
   /**
-   * PEM of the CAs that are known to be verified, and of intermediates below them: a preview tells of a certificate that
+   * PEM of the CAs that are known to be verified, and of intermediates below them: a preview warns about a certificate that
    * leads to none of them. Default: paths are not looked at.
    */
   readonly trustedCertificates?: pulumi.Input<string> | undefined;
@@ -71,13 +71,13 @@ export interface EnrollmentInputs {
 export interface StoredKeyInputs {
   /** `https://NAME.vault.azure.net`. */
   readonly vaultUri?: pulumi.Input<string> | undefined;
-  /** The secrets are called this with `-primary` and `-secondary` behind it. */
+  /** Prefix of the secrets' names, followed by `-primary` and `-secondary`. */
   readonly storedName?: pulumi.Input<string> | undefined;
-  /** Whose the secrets are: `organization/project/stack`. */
+  /** Owner of the secrets: `organization/project/stack`. */
   readonly owner?: pulumi.Input<string> | undefined;
-  /** What deleted secrets become that hold the names, and ours at their end. Default `recover`. */
+  /** What to do with soft-deleted secrets of the names, and with ours at their end. Default `recover`. */
   readonly softDeleted?: pulumi.Input<"recover" | "purge"> | undefined;
-  /** Whether the stack makes the vault: what it lets nobody delete any more goes with it. Default false. */
+  /** Whether the stack creates the vault: objects that can no longer be deleted in it are deleted with it. Default false. */
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }
 

@@ -3,7 +3,7 @@ import { type StoredKeyInputs, withSecrets } from "./enrollmentInputs";
 import { DynamicResource } from "./forward";
 import type { IndividualEnrollmentInputs } from "./individualEnrollmentResource";
 
-/** What stands under a registration ID: an individual enrollment without its ID, its service and a vault for its keys. */
+/** An individual enrollment without its registration ID, its service and a vault for its keys. */
 export type ListedEnrollment = Omit<
   IndividualEnrollmentInputs,
   "serviceEndpoint" | "registrationId" | "trustedCertificates" | keyof StoredKeyInputs

@@ -1,6 +1,6 @@
 "use strict";
 // Gives the forwarder its handler. Plain JavaScript, because the host of dynamic resources knows no TypeScript; what
-// stands here is not part of the text in the state, so it may change freely.
+// this file says is not part of the text in the state, so it may change freely.
 require("../bootstrap/typescript.cjs");
 
 /** The handler of a noun, for example `enrollmentGroup`, over the live gateway. */

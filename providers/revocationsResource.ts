@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "./forward";
 
-/** A device that must come in no more. */
+/** A device to block. */
 export interface RevokedDevice {
   readonly registrationId: pulumi.Input<string>;
   /** PEM of its certificate; without it the device is blocked by its registration ID alone. */
@@ -12,7 +12,7 @@ export interface RevokedDevice {
 export interface RevocationsInputs {
   /** Host name of the provisioning service, `NAME.azure-devices-provisioning.net`. A change replaces. */
   readonly serviceEndpoint: pulumi.Input<string>;
-  /** A device that is left out again is let in again. */
+  /** Devices to block. A device that is removed from the list is enabled again. */
   readonly devices: pulumi.Input<pulumi.Input<RevokedDevice>[]>;
   /** SHA-1 or SHA-256, upper-case hexadecimal: whoever holds such a certificate is revoked, too. Default: none. */
   readonly thumbprints?: pulumi.Input<pulumi.Input<string>[]> | undefined;
@@ -22,7 +22,7 @@ export interface RevocationsInputs {
 
 /** The revoked devices of a provisioning service: blocked there by individual enrollments, and in their hubs. */
 export class RevocationsResource extends DynamicResource {
-  /** Thumbprints that nothing has: nobody is kept out by them. */
+  /** Thumbprints of no known certificate: they block no device. */
   declare readonly unmatched: pulumi.Output<readonly string[]>;
 
   constructor(name: string, inputs: RevocationsInputs, opts?: pulumi.CustomResourceOptions) {

@@ -11,7 +11,7 @@ export interface VaultAccessInputs {
   readonly grants?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
 }
 
-/** The vault's door: it stands once the vault lets this identity in. */
+/** Waits until the deploying identity has data-plane access to the vault. */
 export class VaultAccessResource extends DynamicResource {
   /** The vault's address, known once it is open. */
   declare readonly openUri: pulumi.Output<string>;

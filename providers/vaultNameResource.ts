@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "./forward";
 
-/** What becomes of deleted vaults, keys and certificates that hold a name: taken back, or removed for good. */
+/** What to do with soft-deleted vaults, keys and certificates of a name: recover or purge them. */
 export type SoftDeleted = "recover" | "purge";
 
 /** Inputs of {@link VaultNameResource}. */
@@ -14,7 +14,7 @@ export interface VaultNameInputs {
   readonly name?: pulumi.Input<string> | undefined;
   /** What a chosen name begins with, up to 16 characters; eight hexadecimal digits follow. */
   readonly namePrefix: pulumi.Input<string>;
-  /** What a deleted vault of the name becomes, and whether this vault is purged at its end. Default `recover`. */
+  /** What to do with a soft-deleted vault of the name, and with this vault at its end. Default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
   /** Whether the vault has purge protection; default false. */
   readonly purgeProtection?: pulumi.Input<boolean> | undefined;

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "./forward";
 
-/** How a certificate becomes verified: its key signs Azure's code, or the uploader's word is taken. */
+/** How a certificate becomes verified: its key signs Azure's code, or the uploader asserts possession. */
 export type Verification = "proofOfPossession" | "asserted";
 
 /** Inputs of {@link VerifiedCertificateResource}. */
@@ -14,7 +14,7 @@ export interface VerifiedCertificateInputs {
   readonly certificate: pulumi.Input<string>;
   /** Default `proofOfPossession`. */
   readonly verification?: pulumi.Input<Verification>;
-  /** PKCS#8 PEM of the certificate's key; give a secret. Or its address in a vault. Needed for a proof of possession only. */
+  /** PKCS#8 PEM of the certificate's key; give a secret. Or a Key Vault key ID (not a secret). Needed for a proof of possession only. */
   readonly signingKey?: pulumi.Input<string>;
   /**
    * Replaces a certificate of this name that the service has already and this stack does not know: `true` whatever it is, or

@@ -74,7 +74,7 @@ const outputsOf = (tier: Tier, issued: Issued, key: CaKey): Record<string, unkno
   ...key.outs,
 });
 
-/** What of a tier stands in the outputs. */
+/** The outputs of one tier. */
 const kept = (tier: Tier, olds: Props): Record<string, unknown> =>
   Object.fromEntries(
     ["Certificate", "Thumbprint", "NotAfter", "Key", "KeyId", "KeyState"]
@@ -93,7 +93,7 @@ const tiersOf = (props: Props): readonly Tier[] =>
 /** Whether a creation stopped before there was a hierarchy: keys in the vault are all there is. */
 const isCreatePending = (props: Props): boolean => isInVault(props) && props.rootCertificate === undefined;
 
-/** The root as it stands, with what signs for it. */
+/** The present root, with its signer. */
 function rootOf(gateway: Gateway, olds: Props): Ca {
   const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
   const certificate = text(olds, "rootCertificate");
@@ -117,22 +117,22 @@ const LOST =
   "The root's key is lost: the vault has it no more, neither as it was nor deleted.\n" +
   "  To fix: run `pulumi up` again; it replaces the root and all that was issued below it.";
 
-/** The state of an intermediate whose issuing stopped: the vault may have a newer key already, which is ours to go on with. */
+/** The state if a run stopped while it issued an intermediate: the vault may have a newer key of ours already. */
 const STOPPED = "rotated: the run that made a newer version stopped; `pulumi up` issues an intermediate for it";
 
-/** The handler. With keys in the state nothing is made outside of it, so read tells what it says and delete does nothing. */
+/** The handler. With keys in the state nothing exists outside of it, so read returns the state and delete does nothing. */
 export const handler = (gateway: Gateway): Handler => {
   const keysOf = (props: Props): CaKeys =>
     isInVault(props) ? new VaultKeys(gateway, props) : stateKeys(algorithmOf(props));
   /** A new hierarchy. Keys that a vault made before a failure are kept in the state, for a destroy to take them away. */
   const make = async (inputs: Props, begun: Props = {}): Promise<Record<string, unknown>> => {
     const now = gateway.now();
-    const stands: Record<string, unknown> = {};
-    for (const tier of tiersOf(begun)) stands[`${tier}KeyId`] = begun[`${tier}KeyId`];
-    const keys = keysOf({ ...inputs, ...stands });
+    const partial: Record<string, unknown> = {};
+    for (const tier of tiersOf(begun)) partial[`${tier}KeyId`] = begun[`${tier}KeyId`];
+    const keys = keysOf({ ...inputs, ...partial });
     const keyOf = async (tier: Tier): Promise<CaKey> => {
       const key = await keys.make(tier);
-      Object.assign(stands, key.outs);
+      Object.assign(partial, key.outs);
       return key;
     };
     try {
@@ -142,8 +142,8 @@ export const handler = (gateway: Gateway): Handler => {
       const intermediate = await issueUnder(root, await keyOf("intermediate"), inputs, now);
       return { ...pickFields(FIELDS, inputs), ...outputsOf("root", issued, rootKey), ...intermediate };
     } catch (error) {
-      if (!isInVault(inputs) || Object.keys(stands).length === 0) throw error;
-      throw new PartialError(text(stands, "rootKeyId"), { ...pickFields(FIELDS, inputs), ...stands }, error);
+      if (!isInVault(inputs) || Object.keys(partial).length === 0) throw error;
+      throw new PartialError(text(partial, "rootKeyId"), { ...pickFields(FIELDS, inputs), ...partial }, error);
     }
   };
   return {
@@ -198,15 +198,15 @@ export const handler = (gateway: Gateway): Handler => {
       const state = keyStateOf(outs, "intermediate");
       const isReissued = diffFields(INTERMEDIATE, olds, news).changes || state === "purged" || state === "rotated";
       if (!isReissued) return { outs };
-      const standing = { ...news, intermediateKeyId: outs.intermediateKeyId };
+      const current = { ...news, intermediateKeyId: outs.intermediateKeyId };
       try {
-        const rotated = state === "rotated" ? await new VaultKeys(gateway, standing).newest("intermediate") : undefined;
-        const key = rotated ?? (await keysOf(standing).make("intermediate"));
+        const rotated = state === "rotated" ? await new VaultKeys(gateway, current).newest("intermediate") : undefined;
+        const key = rotated ?? (await keysOf(current).make("intermediate"));
         return { outs: { ...outs, ...(await issueUnder(rootOf(gateway, olds), key, news, gateway.now())) } };
       } catch (error) {
         if (!isInVault(olds)) throw error;
-        const stands = { ...outs, ...pickFields(INTERMEDIATE, olds), intermediateKeyState: STOPPED };
-        throw new PartialError(id, stands, error);
+        const partial = { ...outs, ...pickFields(INTERMEDIATE, olds), intermediateKeyState: STOPPED };
+        throw new PartialError(id, partial, error);
       }
     },
     async delete(_id, props) {

@@ -100,7 +100,7 @@ async function issue(gateway: Gateway, inputs: Props, olds: Props = {}): Promise
   };
 }
 
-/** The state of one whose successor was being issued when the run stopped: the vault may have that as a newer version. */
+/** The state if a run stopped while it renewed the certificate: the vault may have a newer version already. */
 const STOPPED = "stopped: a run that issued a new one did not come to its end; `pulumi up` issues one";
 
 /** The handler. A change of anything but the name, and the end coming near, issue a new leaf and key. */

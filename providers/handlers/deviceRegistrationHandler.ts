@@ -75,7 +75,7 @@ async function keyOf(gateway: Gateway, given: string): Promise<string> {
   return pem;
 }
 
-/** Registers and sends. When the registration stands and the message fails, the registration is kept in the state. */
+/** Registers and sends one message. If only the message fails, the registration is kept in the state. */
 async function prove(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
   const privateKey = await keyOf(gateway, text(inputs, "privateKey"));
   const credentials = { certificateChain: text(inputs, "certificateChain"), privateKey };
@@ -94,7 +94,7 @@ async function prove(gateway: Gateway, inputs: Props): Promise<Record<string, un
   });
 }
 
-/** What stands of a device that is revoked: where it was assigned before, if anywhere. */
+/** The outputs of a revoked device: where it was assigned before, if anywhere. */
 const revoked = (inputs: Props, { deviceId, assignedHub, telemetry }: Props): Record<string, unknown> => ({
   ...pickFields(FIELDS, inputs, ["privateKey"]),
   deviceId: deviceId ?? "",
@@ -148,7 +148,7 @@ export const handler = (gateway: Gateway): Handler => ({
     const assignedHub = record.assignedHub ?? props.assignedHub;
     const seen = { ...props, deviceId, assignedHub, status: record.status };
     if (typeof assignedHub !== "string" || typeof deviceId !== "string") return { id, props: seen };
-    // A record without its device: the next `up` registers anew, which makes the identity again.
+    // A record without its identity: the next `up` registers again, which creates the identity.
     const identity = await gateway.identity(assignedHub, deviceId).get();
     if (!identity) return GONE;
     return { id, props: identity.status === "disabled" ? { ...seen, status: "disabled" } : seen };
@@ -158,13 +158,13 @@ export const handler = (gateway: Gateway): Handler => ({
     const failed = (error: unknown): never => {
       throw new PartialError(id, { ...olds, status: "failed" }, error);
     };
-    // Registered, and the message failed: what stands is new all the same.
+    // Registered, and the message failed: the assignment is new all the same.
     const outcome = await prove(gateway, news).catch((error: unknown) =>
       error instanceof PartialError ? error : failed(error),
     );
     const { assignedHub, deviceId } = outcome instanceof PartialError ? outcome.properties : outcome;
-    // Assigned elsewhere now, or under another ID: what was made before is left to no one. While it cannot be taken away
-    // the state tells of it, and the next update begins anew.
+    // Assigned elsewhere now, or under another ID: the old identity is deleted. While that fails it stays in the state, and
+    // the next update tries again.
     if (olds.assignedHub !== assignedHub || olds.deviceId !== deviceId)
       await removeIdentity(gateway, olds).catch(failed);
     if (outcome instanceof PartialError) throw outcome;

@@ -42,7 +42,7 @@ export function readIndividual(
   const given = "optionalDeviceInformation" in body ? body.optionalDeviceInformation : undefined;
   return {
     ...readShared(props, body),
-    // Left to the service, the device ID is the registration ID, and may be told as such.
+    // By default the device ID is the registration ID, and the service may return it.
     deviceId: props.deviceId === undefined && theirs === props.registrationId ? undefined : (theirs ?? undefined),
     // Nothing said and an empty object say the same.
     optionalDeviceInformation: readCollection(props.optionalDeviceInformation, given),

@@ -1,8 +1,8 @@
 /**
- * Handler of Revocations: devices that must come in no more. Each gets a disabled individual enrollment, which the service
+ * Handler of Revocations: devices to block. Each gets a disabled individual enrollment, which the service
  * looks at before any group (Azure documentation "How to disenroll or revoke a device"), and its identity in the hub is
  * disabled, because a device that is registered already never asks the service again. All in one resource, so that the end
- * of a revocation is an update, which stands before the device's own: deletions come last.
+ * of a revocation is an update, which precedes the device's own: deletions come last.
  */
 import { AzureError } from "../../azure/clients/azureError";
 import { nameFault } from "../../azure/names";
@@ -65,7 +65,7 @@ export const FIELDS: Fields = {
 
 const isOurs = (body: IndividualEnrollmentBody): boolean => body.optionalDeviceInformation?.note === MARK;
 
-/** A device of unknown certificate is blocked by its ID alone: keys that no one has stand for its attestation. */
+/** A device with unknown certificate is blocked by its ID: unknown keys serve as its attestation. */
 const attestationOf = ({ certificate }: Revoked): AttestationMechanism =>
   certificate === undefined
     ? { type: "symmetricKey", symmetricKey: {} }
@@ -73,7 +73,7 @@ const attestationOf = ({ certificate }: Revoked): AttestationMechanism =>
 
 /**
  * Enables or disables an enrollment and leaves all else as it is: the symmetric keys are sent along, for the service makes
- * new ones where there are none. A status that stands is done, though the ETag is another: an answer was lost.
+ * new ones if there are none. A status that is already set is success, whatever the ETag: a response was lost.
  */
 async function setStatus(
   client: ReturnType<AzureGateway["individualEnrollment"]>,
@@ -103,7 +103,7 @@ async function block(
   const disabled = { provisioningStatus: "disabled", optionalDeviceInformation: { note: MARK } } as const;
   const isEnabled = present !== undefined && present.provisioningStatus !== "disabled";
   const wasEnabled = isEnabled ? !isOurs(present) : before?.wasEnabled === true;
-  const tell = (assignedHub: string | undefined, deviceId: string | undefined): void =>
+  const noteAt = (assignedHub: string | undefined, deviceId: string | undefined): void =>
     note({
       registrationId,
       ...(assignedHub === undefined ? {} : { assignedHub }),
@@ -111,14 +111,14 @@ async function block(
       ...(wasEnabled ? { wasEnabled } : {}),
       ...(thumbprints === undefined ? {} : { thumbprints }),
     });
-  // Before the call: its answer may be lost, and what stands must have an end all the same.
-  tell(before?.assignedHub, before?.deviceId);
+  // Before the request: its response may be lost, and the block must be in the state all the same.
+  noteAt(before?.assignedHub, before?.deviceId);
   if (!present) await client.put({ registrationId, attestation: attestationOf(device), ...disabled });
   else if (isEnabled) await setStatus(client, present, "disabled");
   const record = await gateway.registrationRecord(service, registrationId).get();
   const assignedHub = record?.assignedHub ?? before?.assignedHub;
   const deviceId = record?.deviceId ?? before?.deviceId;
-  tell(assignedHub, deviceId);
+  noteAt(assignedHub, deviceId);
   if (assignedHub !== undefined && deviceId !== undefined)
     await gateway.identity(assignedHub, deviceId).setStatus("disabled", MARK);
 }
@@ -135,8 +135,8 @@ async function unblock(gateway: Gateway, service: string, blocked: Blocked): Pro
   if ((await identity.get())?.statusReason === MARK) await identity.setStatus("enabled", "");
 }
 
-/** Whether a revocation still stands at both places. */
-async function stands(gateway: Gateway, service: string, { registrationId, assignedHub, deviceId }: Blocked) {
+/** Whether a device is still blocked in both places. */
+async function isBlocked(gateway: Gateway, service: string, { registrationId, assignedHub, deviceId }: Blocked) {
   const enrollment = await gateway.individualEnrollment(service, registrationId).get();
   if (enrollment?.provisioningStatus !== "disabled") return false;
   if (assignedHub === undefined || deviceId === undefined) return true;
@@ -165,10 +165,10 @@ async function apply(gateway: Gateway, olds: Props, news: Props): Promise<Record
       blocked.delete(key);
     }
   } catch (error) {
-    const standing = [...blocked.values()];
+    const stillBlocked = [...blocked.values()];
     const named = new Map(devicesOf(news).map((device) => [keyOf(device), device]));
-    // What is said to be done: of the devices that stand blocked, those that were asked for by their IDs.
-    const devices = standing
+    // In the state as done: of the blocked devices those that were named by their IDs.
+    const devices = stillBlocked
       .filter((each) => !begun.has(keyOf(each)))
       .filter((each) => (done.has(keyOf(each)) ? named.has(keyOf(each)) : each.thumbprints === undefined))
       .map(
@@ -176,11 +176,11 @@ async function apply(gateway: Gateway, olds: Props, news: Props): Promise<Record
           (done.has(keyOf(each)) ? named.get(keyOf(each)) : undefined) ?? { registrationId: each.registrationId },
       );
     const open = wanted.filter((each) => !done.has(keyOf(each))).flatMap((each) => each.thumbprints ?? []);
-    const found = standing.flatMap((each) => each.thumbprints ?? []);
+    const found = stillBlocked.flatMap((each) => each.thumbprints ?? []);
     const thumbprints = [...new Set([...found, ...unmatched])].filter((each) => !open.includes(each));
     throw new PartialError(
       idOf(news),
-      { serviceEndpoint: service, devices, thumbprints, blocked: standing, unmatched },
+      { serviceEndpoint: service, devices, thumbprints, blocked: stillBlocked, unmatched },
       error,
     );
   }
@@ -201,17 +201,17 @@ export const handler = (gateway: Gateway): Handler => ({
   async read(id, props) {
     const service = text(props, "serviceEndpoint");
     const lost = new Set<string>();
-    for (const each of blockedOf(props)) if (!(await stands(gateway, service, each))) lost.add(keyOf(each));
+    for (const each of blockedOf(props)) if (!(await isBlocked(gateway, service, each))) lost.add(keyOf(each));
     const devices = devicesOf(props).filter((device) => !lost.has(keyOf(device)));
     const inputs = { ...pickFields(FIELDS, props), devices };
     const thumbprints = textsOf(props.thumbprints);
     if (thumbprints.length === 0) return { id, props: { ...props, ...inputs }, inputs };
-    // What held no one back is looked for again: a device that came since shows as a difference, and is blocked by `up`.
+    // Unmatched thumbprints are searched again: a device that appeared since shows as a difference, and `up` blocks it.
     const unmatched = textsOf(props.unmatched);
     const holders = await findHolders(gateway, service, textsOf(props.hubs), unmatched);
     const lifted = blockedOf(props).flatMap((each) => (lost.has(keyOf(each)) ? (each.thumbprints ?? []) : []));
-    const standing = thumbprints.filter((each) => !holders.has(each) && !lifted.includes(each));
-    const seen = { ...inputs, thumbprints: standing };
+    const effective = thumbprints.filter((each) => !holders.has(each) && !lifted.includes(each));
+    const seen = { ...inputs, thumbprints: effective };
     return { id, props: { ...props, ...seen }, inputs: seen };
   },
   async update(_id, olds, news) {

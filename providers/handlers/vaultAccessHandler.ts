@@ -1,7 +1,7 @@
 /**
- * Handler of VaultAccess: waits until the vault lets this identity in. A role that was given a moment ago takes minutes to
+ * Handler of VaultAccess: waits until this identity has data-plane access. A new role assignment takes minutes to
  * reach the vault (Azure documentation "Azure RBAC for Key Vault data plane"); everything that uses the vault waits for
- * this one resource. A role that is missing altogether is told before anything is made.
+ * this one resource. A missing role is reported before anything is created.
  */
 import { AzureError } from "../../azure/clients/azureError";
 import { vaultUriOf } from "../../azure/vaultIds";
@@ -21,7 +21,7 @@ const kindsFault = (value: unknown): string | undefined =>
 
 /**
  * Inputs: the vault, the kinds of object that are to be used, and the role assignments that this stack made for them; none
- * for a vault that stands already.
+ * for an existing vault.
  */
 export const FIELDS: Fields = {
   vaultUri: { isRequired: true, onChange: "replaceWithParent", fault: vaultAddress },

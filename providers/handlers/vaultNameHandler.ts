@@ -1,7 +1,7 @@
 /**
  * Handler of VaultName: the name of a vault that is to be made, and the place of what soft delete makes of vaults. It is
  * made before its vault and deleted after it. Where a deleted vault holds the name, it says that the vault is to be
- * recovered, or purges it; at the end it purges the vault where that is asked for (docs/decisions/0012).
+ * recovered, or purges it; at the end it purges the vault if that is set (docs/decisions/0012).
  */
 import { randomBytes } from "node:crypto";
 import type { DeletedVault } from "../../azure/clients/deletedVaultClient";

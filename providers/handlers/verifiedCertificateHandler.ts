@@ -41,8 +41,8 @@ const clientOf = (gateway: Gateway, props: Props) =>
 
 const idOf = (props: Props): string => certificateId(text(props, "provisioningServiceId"), text(props, "name"));
 
-function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, unknown> {
-  const { subject, thumbprint, expiry, isVerified } = answer.properties;
+function outputsOf(inputs: Props, response: CertificateResponse): Record<string, unknown> {
+  const { subject, thumbprint, expiry, isVerified } = response.properties;
   const end = new Date(expiry);
   // A time that cannot be read must not lose what was uploaded.
   const notAfter = Number.isNaN(end.getTime()) ? String(expiry) : end.toISOString();
@@ -52,7 +52,7 @@ function outputsOf(inputs: Props, answer: CertificateResponse): Record<string, u
     thumbprint,
     notAfter,
     isVerified,
-    etag: answer.etag,
+    etag: response.etag,
   };
 }
 
@@ -159,12 +159,12 @@ export const handler = (gateway: Gateway): Handler => ({
     return { id: idOf(inputs), outs: await verify(gateway, inputs, await uploadFirst(gateway, inputs)) };
   },
   async read(id, props) {
-    const answer = await clientOf(gateway, props).get();
-    if (!answer) return GONE;
-    const isOurs = answer.properties.thumbprint === props.thumbprint;
+    const response = await clientOf(gateway, props).get();
+    if (!response) return GONE;
+    const isOurs = response.properties.thumbprint === props.thumbprint;
     // Another certificate under our name: its thumbprint in place of the PEM is what the next diff sees.
-    const certificate = isOurs ? props.certificate : `another certificate: ${answer.properties.thumbprint}`;
-    return { id, props: outputsOf({ ...props, certificate }, answer) };
+    const certificate = isOurs ? props.certificate : `another certificate: ${response.properties.thumbprint}`;
+    return { id, props: outputsOf({ ...props, certificate }, response) };
   },
   async update(_id, olds, news) {
     const present = await clientOf(gateway, news).get();

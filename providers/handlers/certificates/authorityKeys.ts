@@ -27,10 +27,10 @@ type Gateway = Pick<AzureGateway, "vaultKeys" | "log" | "pause">;
 export const TIERS = ["root", "intermediate"] as const;
 export type Tier = (typeof TIERS)[number];
 
-/** What a key's state begins with. What follows a colon tells a person what it means. */
+/** The first word of a key's state; an explanation for people follows after a colon. */
 export type KeyState = "enabled" | "disabled" | "deleted" | "purged" | "rotated";
 
-/** A CA's key: what signs, and what the outputs tell of it. */
+/** A CA's key: its signer, and its outputs. */
 export interface CaKey {
   readonly signer: Signer;
   readonly outs: Readonly<Record<string, unknown>>;
@@ -58,10 +58,10 @@ export function stateKeys(algorithm: KeyAlgorithmName): CaKeys {
   };
 }
 
-/** For which CA a key's version was made, by this tag: one that takes another's place has keys of the same names. */
+/** The tag that names the CA of a key's version: a replacement has keys of the same names. */
 const AUTHORITY_TAG = "zero-touch-authority";
 
-/** What a CA is told by from the one that takes its place: a digest of the inputs whose change replaces it. */
+/** What distinguishes a CA from its replacement: a digest of the inputs that replace it when they change. */
 const authorityOf = (props: Props): string =>
   createHash("sha256")
     .update(canonical([props.rootName, props.rootLifetimeDays, props.keyAlgorithm]))
@@ -89,7 +89,7 @@ export class VaultKeys implements CaKeys {
     this.#client = gateway.vaultKeys(text(props, "vaultUri"));
   }
 
-  /** A new key, or a new version of one that stands. A deleted one that is recovered is used as it is where it fits. */
+  /** A new key, or a new version of an existing one. A recovered one is used as it is if it fits. */
   async make(tier: Tier): Promise<CaKey> {
     const claim = this.#claim(tier);
     const order = orderOf(this.#algorithm(), claim.owner, authorityOf(this.#props));
@@ -115,7 +115,7 @@ export class VaultKeys implements CaKeys {
     return bundle !== undefined && this.#fits(bundle) ? this.#asKey(tier, bundle) : undefined;
   }
 
-  /** How the key that the outputs name stands in the vault, as a text for them. */
+  /** The state in the vault of the key that the outputs name, as text for them. */
   async state(tier: Tier): Promise<string> {
     try {
       return await this.#look(tier);
@@ -147,7 +147,7 @@ export class VaultKeys implements CaKeys {
       : "purged: it is lost; `pulumi up` makes a new key and issues an intermediate for it";
   }
 
-  /** Sets right what can be, enables a disabled key, recovers a deleted one, and tells how it stands then. */
+  /** Enables a disabled key, recovers a deleted one, and returns its state. */
   async heal(tier: Tier): Promise<string> {
     const { name, version } = this.#id(tier);
     if ((await this.#client.get(name, version)) === undefined && (await this.#client.getDeleted(name)) !== undefined) {
@@ -168,7 +168,7 @@ export class VaultKeys implements CaKeys {
     const claim = this.#claim(tier);
     const newest = await this.#client.get(claim.name);
     if (optionalText(this.#props, `${tier}KeyId`) === undefined) {
-      // A creation that stopped may have made the key all the same, and its answer was lost.
+      // A create that stopped may have made the key, and its response was lost.
       if (newest?.tags?.[OWNER_TAG] === claim.owner) await releaseName(this.#gateway, this.#client, claim);
       return;
     }
@@ -184,7 +184,7 @@ export class VaultKeys implements CaKeys {
     }
   }
 
-  /** Whether the key that the outputs name stands under the name that is asked for. */
+  /** Whether the vault has the key that the outputs name, under the name in the inputs. */
   async #holds(tier: Tier): Promise<boolean> {
     const id = readVaultId(optionalText(this.#props, `${tier}KeyId`) ?? "");
     if (id === undefined || id.name !== this.#claim(tier).name) return false;

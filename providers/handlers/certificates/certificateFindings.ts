@@ -6,7 +6,7 @@ import type { LintContext, LintFinding } from "../../../certs/lint";
 const lint = () => require("../../../certs/lint") as typeof import("../../../certs/lint");
 const reader = () => require("../../../certs/certificate") as typeof import("../../../certs/certificate");
 
-/** What is found in a declared certificate: `errors` refuse it, `warnings` are told. One sentence each. */
+/** The findings about a declared certificate: `errors` refuse it, `warnings` are logged. One sentence each. */
 export interface CertificateFindings {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
@@ -47,7 +47,7 @@ export function signingFindings(pem: string, trusted: string | undefined, now: D
 
 /**
  * Findings in a device's own certificate. Without the registration ID its common name is compared with nothing. `trusted`
- * is PEM of the CAs that are known to be verified, and of intermediates below them: one that does not lead there is told,
+ * is PEM of the CAs that are known to be verified, and of intermediates below them: one that does not lead there gets a warning,
  * and no error, for others may verify CAs, too.
  */
 export function deviceFindings(

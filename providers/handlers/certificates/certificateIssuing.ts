@@ -18,7 +18,7 @@ export interface Ca {
   readonly signer: Signer;
 }
 
-/** What outputs tell of a certificate. */
+/** The facts of a certificate in the outputs. */
 export interface Facts {
   /** SHA-1 of the DER, upper-case hexadecimal, as DPS shows it. */
   readonly thumbprint: string;

@@ -1,4 +1,4 @@
-/** When a device's certificate is issued anew, and the words for it. */
+/** When a device's certificate is renewed, and the message about it. */
 import { createHash, X509Certificate } from "node:crypto";
 import { changedFields, type Fields, optionalText } from "../resource/fields";
 import type { Props } from "../resource/handler";
@@ -9,7 +9,7 @@ const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /**
  * Why the certificate in the state is due, if it is. Never before half of its life: a leaf that lives shorter than the
- * span asked for, or one cut to its issuer's end, would else be renewed each time. `initialDays` is the span unless told.
+ * span, or one cut to its issuer's expiry, would else be renewed each time. `initialDays` is the default span.
  */
 function dueReason(olds: Props, news: Props, initialDays: number, now: Date): string | undefined {
   const days = Number(news.renewBeforeDays ?? initialDays);
@@ -24,7 +24,7 @@ function dueReason(olds: Props, news: Props, initialDays: number, now: Date): st
   return `it ${ends}, and ${rule}`;
 }
 
-/** Whether the certificate in the state is among the revoked thumbprints: it is never issued anew. */
+/** Whether the certificate in the state is revoked by its thumbprint: it is never renewed. */
 export function isRevokedCertificate(olds: Props, news: Props): boolean {
   const pem = optionalText(olds, "certificate");
   const revoked: readonly unknown[] = Array.isArray(news.revokedThumbprints) ? news.revokedThumbprints : [];
@@ -35,7 +35,7 @@ export function isRevokedCertificate(olds: Props, news: Props): boolean {
   );
 }
 
-/** Why a device's certificate is issued anew, if it is, in one sentence: inputs that changed, or its end. */
+/** Why a device's certificate is renewed, in one sentence: changed inputs, or its expiry. Undefined if it is not. */
 export function renewalReason(fields: Fields, olds: Props, news: Props, now: Date): string | undefined {
   const id = optionalText(news, "registrationId") ?? "";
   const changed = changedFields(fields, olds, news);

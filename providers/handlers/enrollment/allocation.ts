@@ -1,8 +1,8 @@
-/** How an enrollment chooses a hub: the inputs, and what no single one of them can tell. */
+/** How an enrollment chooses a hub: the inputs, and checks of several together. */
 import { type Fields, oneOf, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
 
-/** The api-version of the webhook's contract unless told (Azure documentation "Understand custom allocation policies"). */
+/** The api-version of the webhook's contract by default (Azure documentation "Understand custom allocation policies"). */
 const WEBHOOK_API_VERSION = "2021-10-01";
 
 const HUB_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+$/;
@@ -16,7 +16,7 @@ function hubsFault(value: unknown): string | undefined {
   return new Set(hosts.map((host) => String(host).toLowerCase())).size < hosts.length ? "names a hub twice" : undefined;
 }
 
-/** Never tells the address: it may carry a key. */
+/** The message never contains the address: it may carry a key. */
 function webhookFault(value: unknown): string | undefined {
   const given = typeof value === "object" && value !== null ? (value as Props) : {};
   const { webhookUrl: url, apiVersion } = given;

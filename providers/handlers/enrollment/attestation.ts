@@ -14,7 +14,7 @@ export function isSymmetricKey(value: unknown): boolean {
   return bytes >= 16 && bytes <= 64;
 }
 
-/** Never tells a key. */
+/** The message never contains a key. */
 function symmetricKeyFault(value: unknown): string | undefined {
   const members = isRecord(value) ? Object.entries(value) : undefined;
   if (!members?.every(([name]) => name === "primaryKey" || name === "secondaryKey"))
@@ -32,9 +32,9 @@ function tpmFault(value: unknown): string | undefined {
   for (const name of ["endorsementKey", "storageRootKey"]) {
     const key = given[name];
     if (key === undefined ? name === "storageRootKey" : key === UNKNOWN) continue;
-    const octets = typeof key === "string" && BASE64.test(key) ? Buffer.from(key, "base64") : Buffer.alloc(0);
-    // As `tpm2_readpublic` and Azure's tools print it: TPM2B_PUBLIC, whose first two octets count the others.
-    if (octets.length < 4 || octets.readUInt16BE() !== octets.length - 2)
+    const bytes = typeof key === "string" && BASE64.test(key) ? Buffer.from(key, "base64") : Buffer.alloc(0);
+    // As `tpm2_readpublic` and Azure's tools print it: TPM2B_PUBLIC, its first two bytes are the length of the rest.
+    if (bytes.length < 4 || bytes.readUInt16BE() !== bytes.length - 2)
       return `${name} must be the TPM's public key as base64, a whole TPM2B_PUBLIC`;
   }
   return undefined;
@@ -62,7 +62,7 @@ export const INDIVIDUAL_ATTESTATION: Fields = {
   tpm: { fault: tpmFault },
 };
 
-/** The kinds of attestation by the input that chooses them, with the inputs that stand second. */
+/** The kinds of attestation by the input that chooses them, with their secondary inputs. */
 const SECONDARIES = {
   certificate: "secondaryCertificate",
   signingCertificate: "secondarySigningCertificate",
@@ -87,13 +87,13 @@ function certificateFindings(inputs: Props, now: Date): { property: string; find
   });
 }
 
-/** Faults of the inputs together, and what there is to tell that is no fault: an end that comes near, a path not known. */
+/** Errors of the inputs together, and warnings: an expiry that comes near, an unknown path. */
 export interface AttestationFindings {
   readonly failures: readonly CheckFailure[];
   readonly warnings: readonly CheckFailure[];
 }
 
-/** What no single attestation input can tell; `kinds` are the inputs that choose a kind. Values not known yet pass. */
+/** Checks the attestation inputs together; `kinds` are the inputs that choose a kind. Unknown values pass. */
 export function attestationFindings(fields: Fields, inputs: Props, now: Date): AttestationFindings {
   const kinds = Object.keys(fields).filter((name) => !name.startsWith("secondary"));
   const given = kinds.filter((name) => inputs[name] !== undefined);
@@ -107,7 +107,7 @@ export function attestationFindings(fields: Fields, inputs: Props, now: Date): A
   for (const [primary, secondary] of Object.entries(SECONDARIES)) {
     if (inputs[secondary] === undefined) continue;
     if (inputs[primary] === undefined)
-      failures.push({ property: secondary, reason: `needs ${primary}: a secondary stands beside a primary` });
+      failures.push({ property: secondary, reason: `needs ${primary}: a secondary needs a primary` });
     else if (inputs[primary] === inputs[secondary] && inputs[primary] !== UNKNOWN)
       failures.push({ property: secondary, reason: `must differ from ${primary}` });
   }
@@ -150,14 +150,14 @@ export function attestationBody(inputs: Props): AttestationMechanism {
   return { type: "x509", x509: { clientCertificates } };
 }
 
-/** The inputs with the keys that stand where making them is left to the service, which would else make new ones. */
+/** The inputs with the present keys if the service makes them: it would else make new ones. */
 export function withPresentKeys(inputs: Props, primaryKey: unknown, secondaryKey: unknown): Props {
   const isLeft = isRecord(inputs.symmetricKey) && Object.keys(inputs.symmetricKey).length === 0;
   return isLeft && primaryKey !== undefined ? { ...inputs, symmetricKey: { primaryKey, secondaryKey } } : inputs;
 }
 
 /**
- * A certificate input as the service has it: our own text when the thumbprints agree (or the service tells none), else a
+ * A certificate input as the service has it: our own text when the thumbprints agree (or the service returns none), else a
  * note that the next diff sees as a change.
  */
 function readCertificate(ours: string | undefined, theirs: CertificateWithInfo | undefined): string | undefined {
@@ -170,11 +170,11 @@ function readCertificate(ours: string | undefined, theirs: CertificateWithInfo |
   return isOurs ? ours : `another certificate: ${theirs.info?.sha1Thumbprint ?? seen}`;
 }
 
-/** The attestation inputs as the service has them now; keys that the service does not tell stay ours. */
+/** The attestation inputs as the service has them now; keys that the service does not return stay ours. */
 export function readAttestation(props: Props, { x509, symmetricKey, tpm, type }: AttestationMechanism): Props {
   const certificate = (name: string, theirs: CertificateWithInfo | undefined) =>
     readCertificate(optionalText(props, name), theirs);
-  // Keys that the service made for us are its own matter, and so are keys that it does not tell.
+  // Keys that the service made are not inputs, and neither are keys that it does not return.
   const isLeft = isRecord(props.symmetricKey) && Object.keys(props.symmetricKey).length === 0;
   const keys =
     isLeft || symmetricKey?.primaryKey === undefined

@@ -1,9 +1,9 @@
-/** Changes of many enrollments by bulk operations, ten a call, and what is said of those that were refused. */
+/** Changes of many enrollments by bulk operations, ten in a request, and the message about refused ones. */
 import { BULK_LIMIT, type BulkRefusal, type EnrollmentListClient } from "../../../azure/clients/enrollmentListClient";
 import type { BulkEnrollment, BulkMode } from "../../../azure/wire/dpsEnrollment";
 import type { Like } from "../resource/azureGateway";
 
-/** Calls on their way at once: a list of a thousand does not wait for a hundred answers one after another. */
+/** Concurrent requests: a list of a thousand does not wait for a hundred responses one after another. */
 const AT_ONCE = 4;
 /** Refused enrollments that a message names for each code. */
 const SHOWN = 20;
@@ -26,8 +26,8 @@ export async function eachOf<T>(
 }
 
 /**
- * Runs one mode over any number of enrollments, ten a call. `done` is told each enrollment that was changed as soon as
- * its call has been answered; the refused ones are the result. A call that fails whole stops the rest and is thrown.
+ * Runs one mode over any number of enrollments, ten in a request. Calls `done` for each changed enrollment as soon as its
+ * request has a response, and returns the refused ones. A request that fails as a whole stops the rest and is thrown.
  */
 export async function inBulk(
   client: Like<EnrollmentListClient>,

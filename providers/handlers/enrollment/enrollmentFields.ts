@@ -44,7 +44,7 @@ export const SHARED_FIELDS: Fields = {
   trustedCertificates: { onChange: "ignore", fault: pemCertificates },
 };
 
-/** The result of a check, and what there is to tell beside faults. */
+/** The result of a check, with warnings. */
 export interface EnrollmentCheck extends CheckResult {
   readonly warnings: readonly CheckFailure[];
 }
@@ -62,7 +62,7 @@ export function checkEnrollment(fields: Fields, attestation: Fields, news: Props
   };
 }
 
-/** The result for the engine; the warnings are told. `noun` begins a sentence, `id` is the enrollment's. */
+/** Logs the warnings, and returns the rest for the engine. `noun` begins a sentence, `id` is the enrollment's. */
 export function tellWarnings(
   gateway: Pick<AzureGateway, "log">,
   noun: string,
@@ -75,7 +75,7 @@ export function tellWarnings(
   return result;
 }
 
-/** The two bodies without what tells them apart. */
+/** What is alike in both bodies. */
 type SharedBody = Omit<EnrollmentGroupBody, "enrollmentGroupId">;
 
 /** The shared inputs as the wire has them. The inputs were checked. */
@@ -114,14 +114,14 @@ export function readShared(
     initialTwin: readTwin(props.initialTwin, body.initialTwin),
     customAllocation: body.customAllocationDefinition ?? undefined,
   };
-  // The service spells out what was not asked for: an allocation policy, and every hub.
+  // The service returns defaults that were not requested: an allocation policy, and every hub.
   if (props.allocationPolicy === undefined && seen.allocationPolicy !== "custom") seen.allocationPolicy = undefined;
   if (props.iotHubs === undefined || isSame(sorted(seen.iotHubs), sorted(props.iotHubs))) seen.iotHubs = props.iotHubs;
   if (isSame(seen.customAllocation, webhookBody(props))) seen.customAllocation = props.customAllocation;
   return seen;
 }
 
-/** Inputs that are secrets, and those that are no part of the enrollment: the revision tells nothing of them. */
+/** Secret inputs, and those that are no part of the enrollment: not in the revision. */
 const NOT_IN_REVISION = ["symmetricKey", "customAllocation", "adopt", "trustedCertificates", ...Object.keys(STORE)];
 
 /**

@@ -13,7 +13,7 @@ import { outputsOf } from "./enrollmentFields";
 /** The body of either kind. */
 export type EnrollmentBody = EnrollmentBodies["group" | "individual"];
 
-/** What tells the two kinds apart, and the gateway that they use. */
+/** What differs between the two kinds, and the gateway that they use. */
 export interface EnrollmentKind<K extends keyof EnrollmentBodies> {
   readonly gateway: Pick<AzureGateway, "log" | "vaultSecrets" | "pause">;
   readonly fields: Fields;

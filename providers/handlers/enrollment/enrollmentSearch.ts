@@ -1,4 +1,4 @@
-/** Finds many enrollments of a service with few calls. */
+/** Finds many enrollments of a service with few requests. */
 import { nameKey } from "../../../azure/names";
 import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import type { AzureGateway } from "../resource/azureGateway";
@@ -15,7 +15,7 @@ const PAGE = 100;
 export type Found = ReadonlyMap<string, IndividualEnrollmentBody>;
 
 /**
- * The enrollments of these registration IDs that stand. Many are looked for among the service's pages, as long as those
+ * The existing enrollments of these registration IDs. Many are searched for in the service's pages, as long as those
  * come cheaper than reading one by one: a service may hold a million enrollments of others.
  */
 export async function findEnrollments(gateway: Gateway, service: string, ids: readonly string[]): Promise<Found> {
@@ -35,7 +35,7 @@ export async function findEnrollments(gateway: Gateway, service: string, ids: re
       if (continuation === undefined) break;
     }
   }
-  // What no page has is asked for itself: an index may lag behind, and to be gone is said of nothing that stands.
+  // What no page has is read by itself: an index may lag behind, and an existing enrollment must not count as gone.
   await eachOf([...left.values()], async (id) => {
     const body = await gateway.individualEnrollment(service, id).get();
     if (body) note(body);

@@ -1,8 +1,8 @@
-/** Twins in enrollments: what may stand in them, and how they are read back beside the service's own marks. */
+/** Initial twins: their rules, and how they are read back beside the service's metadata. */
 import { canonical, isSame } from "../resource/canonicalJson";
 import { isRecord, UNKNOWN } from "../resource/fields";
 
-/** How deep a twin's objects may stand in one another (Azure documentation "Understand device twins"). */
+/** How deep a twin's objects may be nested (Azure documentation "Understand device twins"). */
 const DEEPEST = 10;
 /** Bytes of JSON: tags, and desired properties. */
 const LIMITS = { tags: 8 * 1024, desired: 32 * 1024 } as const;

@@ -1,4 +1,4 @@
-/** One enrollment of a list: what stands under its registration ID, compared, put on the wire and read back. */
+/** One enrollment of a list: its inputs, compared, put on the wire and read back. */
 import { nameKey } from "../../../azure/names";
 import type { BulkEnrollment, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import { INDIVIDUAL_ATTESTATION, withPresentKeys } from "../enrollment/attestation";
@@ -12,7 +12,7 @@ import { STORE } from "../vault/storedKeys";
 /** The same text for every spelling of a registration ID: letter case does not matter. */
 export const idKey = (registrationId: string): string => nameKey("registrationId", registrationId);
 
-/** Enrollments by registration ID, as a user writes it. What stands in each are an individual enrollment's inputs. */
+/** Enrollments by registration ID, as a user writes it. Each has an individual enrollment's inputs. */
 export type Entries = Readonly<Record<string, Props>>;
 
 /** Symmetric keys that the service made. */
@@ -34,8 +34,8 @@ export const ENTRY_FIELDS: Fields = Object.fromEntries(
 const props = (id: string, entry: Props): Props => ({ ...entry, registrationId: id });
 
 /**
- * The faults of one entry, each with the field, and what there is to tell beside. Whether an entry names its service is no
- * matter here. `trusted` is PEM of the CAs that are known to be verified.
+ * The errors and warnings of one entry, each with its field. Whether an entry names its service does not matter
+ * here. `trusted` is PEM of the CAs that are known to be verified.
  */
 export function checkEntry(id: string, entry: Props, trusted: unknown, now: Date): Omit<EnrollmentCheck, "inputs"> {
   const said = pickFields(ENTRY_FIELDS, entry);
@@ -61,7 +61,7 @@ export function entryBody(id: string, entry: Props, made: MadeKeys | undefined, 
 
 /**
  * What a bulk operation needs to know of an enrollment that is to go. The model demands an attestation; this one is right
- * for every enrollment and tells nothing of it.
+ * for every enrollment and reveals nothing of it.
  */
 export const entryToDelete = (registrationId: string): BulkEnrollment => ({
   registrationId,

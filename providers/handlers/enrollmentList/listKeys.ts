@@ -1,7 +1,7 @@
 /**
- * The symmetric keys of a list's enrollments that a vault keeps: which secrets are whose, what the state tells of them, and
- * what is still to be done. Secrets are known by where they are, so that those of an enrollment that is gone, or whose keys
- * have moved, are not forgotten before they are gone, too.
+ * The symmetric keys of a list's enrollments that a vault stores: the secrets of each enrollment, their states, and what is
+ * still to be done. Secrets are known by their place, so that those of a removed enrollment, or of keys that moved, stay in
+ * the state until they are deleted.
  */
 
 import { eachOf } from "../enrollment/bulkChanges";
@@ -17,20 +17,20 @@ type Gateway = Pick<AzureGateway, "vaultSecrets" | "log" | "pause">;
 
 const { storedName: _each, ...STORE_OF_ALL } = STORE;
 
-/** Inputs of the list: the vault, whose the secrets are, what deleted ones become, and whether the vault is the stack's. */
+/** Inputs of the list: the vault, the secrets' owner, what to do with soft-deleted ones, and whether the vault is the stack's. */
 export const LIST_STORE: Fields = STORE_OF_ALL;
 
 /**
- * What the outputs tell of the two secrets of one enrollment: their ids with versions, `primaryKeyId` and so on, and each
+ * The two secrets of one enrollment in the outputs: their ids with versions, `primaryKeyId` and so on, and each
  * one's state, `primaryKeyState`, only where there is something to do.
  */
 export type KeyReferences = Readonly<Record<string, string>>;
 
-/** Enrollments whose keys are on their way at once: most of their time they wait for a vault that deletes or recovers. */
+/** Enrollments at once: most of the time they wait for a vault that deletes or recovers. */
 const AT_ONCE = 32;
 /** So many failures end the work on the others: what refuses the keys of so many may refuse a thousand. */
 const FAILURES = 20;
-/** Failures whose words a message has, and further ones that it names. */
+/** How many failures a message shows in full, and how many more it names. */
 const TOLD = 3;
 const NAMED = 20;
 
@@ -64,7 +64,7 @@ export function keysMessage(failures: readonly KeyFailure[]): string {
   const named = failures.slice(TOLD, TOLD + NAMED).map(({ id }) => id);
   const more = failures.length - TOLD - NAMED;
   return [
-    `The vault did not do what was asked of it for the keys of ${failures.length === 1 ? "one enrollment" : `${failures.length} enrollments`}. ` +
+    `Could not store the keys of ${failures.length === 1 ? "one enrollment" : `${failures.length} enrollments`} in the vault. ` +
       "The rest is done and kept: the next `pulumi up` goes on from here.",
     ...lines,
     ...(named.length > 0 ? [`  and ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`] : []),
@@ -76,7 +76,7 @@ type Listed = readonly [id: string, entry: Props];
 
 interface Known {
   readonly at: { readonly vaultUri: string; readonly storedName: string };
-  /** None where a run that got no answer may have made the secrets. */
+  /** Empty if a run without a response may have created the secrets. */
   readonly references: KeyReferences;
   readonly owner: string;
   readonly softDeleted: string | undefined;
@@ -103,7 +103,7 @@ export function placeIn(list: Props, id: string, entry: Props): string | undefin
   return store && storedPlace(store);
 }
 
-/** Where secrets are, by their ids; undefined where none is told. */
+/** The place of secrets, by their ids; undefined without one. */
 function placeOf(references: KeyReferences): ReturnType<typeof storedAt> {
   const [keyId = ""] = TIERS.flatMap((tier) => references[`${tier}KeyId`] ?? []);
   return storedAt(keyId);
@@ -115,14 +115,14 @@ export class ListKeys {
   readonly #list: Props;
   readonly #known = new Map<string, Known>();
 
-  /** `olds` are the outputs that tell of secrets; `list` the inputs, or outputs, by which they are now. */
+  /** `olds` are outputs with references to secrets; `list` the present inputs, or outputs. */
   constructor(gateway: Gateway, olds: Props, list: Props) {
     this.#gateway = gateway;
     this.#list = list;
     const { vaultOfStack } = olds;
-    const kept = recordsOf(olds.storedKeys).map((told): Props => ({ ...told, vaultOfStack }));
-    for (const told of [...kept, ...recordsOf(olds.keysLeft)]) {
-      const { owner, softDeleted, vaultUri, storedName, ...rest } = told;
+    const kept = recordsOf(olds.storedKeys).map((record): Props => ({ ...record, vaultOfStack }));
+    for (const record of [...kept, ...recordsOf(olds.keysLeft)]) {
+      const { owner, softDeleted, vaultUri, storedName, ...rest } = record;
       const references = Object.fromEntries(Object.entries(rest).filter(isText));
       const isPlace = typeof vaultUri === "string" && typeof storedName === "string";
       const at = placeOf(references) ?? (isPlace ? { vaultUri, storedName } : undefined);
@@ -130,9 +130,9 @@ export class ListKeys {
       this.#known.set(storedPlace({ ...at }), {
         at,
         references,
-        owner: optionalText(told, "owner") ?? optionalText(olds, "owner") ?? "",
-        softDeleted: optionalText(told, "softDeleted") ?? optionalText(olds, "softDeleted"),
-        vaultOfStack: told.vaultOfStack === true,
+        owner: optionalText(record, "owner") ?? optionalText(olds, "owner") ?? "",
+        softDeleted: optionalText(record, "softDeleted") ?? optionalText(olds, "softDeleted"),
+        vaultOfStack: record.vaultOfStack === true,
       });
     }
   }
@@ -160,7 +160,7 @@ export class ListKeys {
 
   /**
    * Takes the keys of an entry that is kept; `theirs` are those that the enrollment has. Not settled before it has these.
-   * Where the secrets are is known before the vault is asked: it may make them and its answer be lost.
+   * The place is recorded before the request to the vault, because the response may be lost.
    */
   async take(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<KeyPair> {
     const { store, known } = this.#of(id, entry);
@@ -182,7 +182,7 @@ export class ListKeys {
     this.#note(store, { ...known, ...states });
   }
 
-  /** Looks how the secrets of an entry stand beside the keys that the enrollment has. */
+  /** Reads the state of an entry's secrets beside the enrollment's keys. */
   async look(id: string, entry: Props, theirs: Partial<KeyPair>): Promise<void> {
     const { store, known } = this.#of(id, entry);
     if (known === undefined || placeOf(known) === undefined) return;
@@ -197,7 +197,7 @@ export class ListKeys {
 
   /**
    * Deletes the secrets that none of these entries needs; without entries all of them, at the end of the list. The failures
-   * are the result. What {@link StoredKeys.release} leaves to the stack's own vault is forgotten, and told in one message.
+   * are the result. What {@link StoredKeys.release} leaves to the stack's own vault is dropped, with one message.
    */
   async release(entries?: readonly Listed[]): Promise<readonly KeyFailure[]> {
     const ignoreLostVault: string[] = [];

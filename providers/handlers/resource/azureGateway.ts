@@ -1,5 +1,5 @@
 /**
- * What handlers reach the outside through. Tests give a fake; the real one loads its modules at the first call, because
+ * Access of the handlers to Azure, time and log. Tests pass a fake; the real one loads its modules on first use, because
  * a preview calls check and diff only and must not wait for the Azure SDK.
  */
 import type { CertificatesClient } from "../../../azure/clients/certificatesClient";
@@ -17,13 +17,13 @@ import type { VaultCertificatesClient } from "../../../azure/clients/vaultCertif
 import type { VaultKeysClient } from "../../../azure/clients/vaultKeysClient";
 import type { VaultSecretsClient } from "../../../azure/clients/vaultSecretsClient";
 
-/** What a handler uses of a class: its public methods, so that a fake can stand in. */
+/** The public methods of a class, so that a fake can replace it. */
 export type Like<T> = { readonly [K in keyof T]: T[K] };
 
-/** The outside. */
+/** All clients and services that handlers use; each handler takes a `Pick` of it. */
 export interface AzureGateway {
   now(): Date;
-  /** Says something to who reads the preview, beside the difference: the engine shows it among its messages. */
+  /** Logs a message, which the engine shows with its own, also in previews. */
   log(message: string): void;
   certificate(provisioningServiceId: string, name: string): Like<CertificatesClient>;
   enrollmentGroup(serviceEndpoint: string, id: string): Like<EnrollmentClient<"group">>;

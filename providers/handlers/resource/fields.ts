@@ -114,7 +114,7 @@ export const whole =
       ? undefined
       : `must be a whole number from ${minimum} to ${maximum}`;
 
-/** The rule for PEM certificates. Never tells the value. */
+/** The rule for PEM certificates. The message never contains the value. */
 export const pemCertificates = (value: unknown): string | undefined =>
   typeof value === "string" && value.includes("-----BEGIN CERTIFICATE-----") && !value.includes("PRIVATE KEY")
     ? undefined

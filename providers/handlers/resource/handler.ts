@@ -3,7 +3,7 @@
 /** A bag of inputs or outputs as it comes over gRPC: plain JSON, secrets in clear, key order not kept. */
 export type Props = Readonly<Record<string, unknown>>;
 
-/** A fault in an input, shown by the engine at the resource. */
+/** An error in an input, shown by the engine at the resource. */
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
@@ -23,7 +23,7 @@ export interface DiffResult {
   readonly deleteBeforeReplace?: boolean;
 }
 
-/** What a dynamic resource can do. `read` answers with an empty id when the thing is gone. */
+/** The methods of a dynamic resource. `read` returns an empty ID if the resource is gone. */
 export interface Handler {
   check(olds: Props, news: Props): Promise<CheckResult>;
   diff(id: string, olds: Props, news: Props): Promise<DiffResult>;
@@ -36,12 +36,12 @@ export interface Handler {
   delete(id: string, props: Props): Promise<void>;
 }
 
-/** What `read` answers for a thing that is gone: the engine drops it from the state, and the next `up` makes it anew. */
+/** The result of `read` for a resource that is gone: the engine drops it from the state, and the next `up` creates it. */
 export const GONE = Object.freeze({ id: "", props: {} });
 
 /**
- * Thrown when a create or update stopped half-way: something stands already. The engine keeps `id` and `properties` in
- * the state, reports `reasons`, and the next `up` calls `update` to go on.
+ * Thrown when a create or update stopped half-way. The engine keeps `id` and `properties` in the state, reports `reasons`,
+ * and the next `up` calls `update` to continue.
  */
 export class PartialError extends Error {
   override readonly name = "PartialError";
@@ -57,7 +57,7 @@ export class PartialError extends Error {
   }
 }
 
-/** The handler with stacks taken off its errors: the host prints them, and they tell a user nothing. */
+/** The handler without stacks on its errors: the host prints them, and they do not help a user. */
 export function withoutStacks(handler: Handler): Handler {
   const guard =
     <A extends unknown[], R>(method: (...given: A) => Promise<R>) =>

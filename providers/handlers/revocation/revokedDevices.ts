@@ -30,7 +30,7 @@ export interface Blocked {
 export const devicesOf = (props: Props): readonly Revoked[] => (props.devices ?? []) as readonly Revoked[];
 /** The devices that are blocked. */
 export const blockedOf = (props: Props): readonly Blocked[] => (props.blocked ?? []) as readonly Blocked[];
-/** Letter case tells no devices apart. */
+/** Letter case does not matter. */
 export const keyOf = ({ registrationId }: { readonly registrationId: string }): string =>
   nameKey("registrationId", registrationId);
 
@@ -44,14 +44,14 @@ function thumbprintsOf({ certificate }: Revoked): readonly string[] {
   return [fingerprint, fingerprint256].map((print) => print.replaceAll(":", ""));
 }
 
-/** Whom to block: the devices named, and the holders of the thumbprints; those found before stay found. */
+/** The devices to block: those that are named, and the holders of the thumbprints; those found before stay. */
 export interface Wanted {
   readonly devices: readonly (Revoked & Omit<Blocked, "registrationId">)[];
-  /** Thumbprints that nothing has. */
+  /** Thumbprints of no known certificate. */
   readonly unmatched: readonly string[];
 }
 
-/** Whom the inputs mean, and which thumbprints are nobody's. Asks Azure only for those not found before. */
+/** The devices that the inputs mean, and thumbprints without a device. Searches only for those not found before. */
 export async function wantedOf(gateway: Gateway, olds: Props, news: Props): Promise<Wanted> {
   const thumbprints = textsOf(news.thumbprints);
   const devices = new Map<string, Revoked & Omit<Blocked, "registrationId">>();
@@ -64,10 +64,10 @@ export async function wantedOf(gateway: Gateway, olds: Props, news: Props): Prom
   const before = blockedOf(olds).flatMap((each) =>
     (each.thumbprints ?? []).map((thumbprint) => ({ thumbprint, each })),
   );
-  // What an earlier run did not finish is looked for anew: it may have found one holder of several.
+  // What an earlier run did not finish is searched again: it may have found one holder of several.
   const finished = textsOf(olds.thumbprints);
   const known = new Set(before.map(({ thumbprint }) => thumbprint).filter((each) => finished.includes(each)));
-  // Who is named with such a certificate is its holder: a hub that tells SHA-256 alone need not be asked for SHA-1.
+  // A device named with such a certificate is its holder: a hub with SHA-256 thumbprints only need not be searched for SHA-1.
   const named = devicesOf(news).flatMap((each) => thumbprintsOf(each).map((thumbprint) => ({ thumbprint, each })));
   for (const { thumbprint, each } of named) if (thumbprints.includes(thumbprint)) hold(thumbprint, each);
   for (const { thumbprint } of named) known.add(thumbprint);

@@ -17,7 +17,7 @@ export type Holders = ReadonlyMap<string, readonly Holder[]>;
 /** Items of a page. */
 const PAGE = 1000;
 
-/** The thumbprints of a certificate as a service tells them, upper-case hexadecimal: SHA-1, SHA-256, or both. */
+/** The thumbprints of a certificate as a service returns them, upper-case hexadecimal: SHA-1, SHA-256, or both. */
 const printsOf = (certificates: readonly (CertificateWithInfo | undefined)[]): string[] =>
   certificates.flatMap((each) => (each?.info ? [each.info.sha1Thumbprint, each.info.sha256Thumbprint] : []));
 

@@ -1,4 +1,4 @@
-/** Symmetric keys of an enrollment that are kept as two secrets of a vault: made there, followed there, and let go of. */
+/** Symmetric keys of an enrollment as two secrets of a vault: created, followed and deleted there. */
 import { randomBytes } from "node:crypto";
 import { AzureError } from "../../../azure/clients/azureError";
 import type { VaultSecretsClient } from "../../../azure/clients/vaultSecretsClient";
@@ -41,7 +41,7 @@ const storedNameFault = (value: unknown): string | undefined =>
   typeof value === "string" ? named("vaultObject")(secretName(value, "secondary")) : "must be text";
 
 /**
- * Inputs: the vault, what the names of the two secrets begin with, whose they are, what deleted ones become, and whether
+ * Inputs: the vault, the prefix of the names of the two secrets, their owner, what to do with soft-deleted ones, and whether
  * the vault is the stack's own.
  */
 export const STORE: Fields = {
@@ -55,7 +55,7 @@ export const STORE: Fields = {
 /** Whether a create stopped before its enrollment stood: its secrets are all there is. */
 export const isCreatePending = (props: Props): boolean => isInVault(props) && props.etag === undefined;
 
-/** What no single input of the store can tell. Values not known yet pass. */
+/** Checks the inputs of the store together. Unknown values pass. */
 export function storeFaults(inputs: Props): CheckFailure[] {
   const { vaultUri, symmetricKey } = inputs;
   const fault = (property: string, reason: string): CheckFailure => ({ property, reason });
@@ -74,10 +74,10 @@ export function storeFaults(inputs: Props): CheckFailure[] {
 /** What a secret that is read may be beside a version: one that is there and may not be read. */
 const DISABLED = "disabled";
 
-/** The state of a secret whose key the enrollment has not, or not yet. */
+/** The state of a secret that differs from the enrollment's key. */
 export const DIFFERS = "differs: the enrollment has another key than the vault; `pulumi up` puts the vault's into it";
 
-/** 64 octets, as the service's own keys have; base64. */
+/** 64 bytes, as in the service's own keys; base64. */
 const newKey = (): string => randomBytes(64).toString("base64");
 
 /** A new pair. */
@@ -116,15 +116,15 @@ export class StoredKeys {
   }
 
   /**
-   * The keys: those in the vault where they stand and are ours, else `standing` ones, else new ones, which are written.
+   * The keys: those in the vault if they are ours, else `current` ones, else new ones, which are written.
    * A deleted secret is recovered or purged before, a disabled one enabled. Throws where a name is not ours.
    */
-  async take(standing: Partial<KeyPair> = {}): Promise<KeyPair> {
-    const primaryKey = await this.#take("primary", standing.primaryKey);
-    return { primaryKey, secondaryKey: await this.#take("secondary", standing.secondaryKey) };
+  async take(current: Partial<KeyPair> = {}): Promise<KeyPair> {
+    const primaryKey = await this.#take("primary", current.primaryKey);
+    return { primaryKey, secondaryKey: await this.#take("secondary", current.secondaryKey) };
   }
 
-  /** How each secret stands beside the keys that the enrollment has now, in words for the outputs. */
+  /** The state of each secret beside the enrollment's present keys, as text for the outputs. */
   async look(theirs: Partial<KeyPair> = {}): Promise<Record<string, string>> {
     const lost =
       "deleted: the whole vault is; once it is back `pulumi up` recovers the key or keeps the enrollment's there";
@@ -139,7 +139,7 @@ export class StoredKeys {
   /**
    * Deletes both secrets at once, and purges them where that is set. Others' of the names stay. `next` are inputs by which
    * the keys are elsewhere now; none at their end. The result are the names that are left to the end of the stack's own
-   * vault, which lets this identity in no more ({@link isShut}): at their end, or where the keys are in another vault now.
+   * vault, to which access is lost ({@link hasLostAccess}): at their end, or if the keys are in another vault now.
    * Of a vault that stays in use a refusal is thrown: what is left there would stay, too.
    */
   async release(next?: Props): Promise<readonly string[]> {
@@ -159,13 +159,13 @@ export class StoredKeys {
     return left.sort();
   }
 
-  async #take(tier: Tier, standing: string | undefined): Promise<string> {
+  async #take(tier: Tier, current: string | undefined): Promise<string> {
     const claim = this.#claim(tier);
     const bundle = await whenSettled(this.#gateway, claim.name, async () => {
       const present = (await this.#held(tier)) ?? (await this.#claimed(claim));
       if (present !== undefined) return present;
       const more = { contentType: "symmetric key, base64", tags: { [OWNER_TAG]: claim.owner } };
-      return this.#client.set(claim.name, standing ?? newKey(), more);
+      return this.#client.set(claim.name, current ?? newKey(), more);
     });
     this.#outs[`${tier}KeyId`] = bundle.id;
     this.#outs[stateOf(tier)] = "enabled";
@@ -184,7 +184,7 @@ export class StoredKeys {
 
   /**
    * The newest version of a secret whose version we noted: it is ours whatever its tags, which whoever sets a version
-   * leaves out, and gets them again. Where the newest one is disabled the noted one stands, enabled if need be.
+   * leaves out, and gets them again. If the newest one is disabled the noted one counts, enabled if need be.
    */
   async #held(tier: Tier): Promise<SecretBundle | undefined> {
     const id = this.#id(tier);
@@ -210,12 +210,12 @@ export class StoredKeys {
     const id = this.#id(tier);
     const newest = await this.#read(name);
     if (newest === undefined) return this.#lost(name);
-    const stands = newest === DISABLED && id !== undefined ? await this.#read(name, id.version) : newest;
-    if (stands === undefined || stands === DISABLED)
-      return "disabled: nobody can read it; `pulumi up` enables it again";
-    if (versionOf(stands) !== id?.version)
+    const present = newest === DISABLED && id !== undefined ? await this.#read(name, id.version) : newest;
+    if (present === undefined || present === DISABLED)
+      return "disabled: it cannot be read; `pulumi up` enables it again";
+    if (versionOf(present) !== id?.version)
       return "rotated: the secret has a newer version; `pulumi up` puts it into the enrollment";
-    return stands.value.trim() === theirs ? "enabled" : DIFFERS;
+    return present.value.trim() === theirs ? "enabled" : DIFFERS;
   }
 
   async #lost(name: string): Promise<string> {

@@ -1,10 +1,10 @@
-/** What the objects are called that a vault keeps for an ID, pure. */
+/** Names of the objects in a vault that belong to an ID. */
 import { createHash } from "node:crypto";
 
 /** What is kept in a vault for an ID, by the word that its name begins with. Group and individual may have one ID. */
 export type VaultObjectOf = "device" | "enrollment" | "group";
 
-/** So long an ID stays whole: a vault's names end at 127 characters, and `enrollment-` and `-secondary` stand around it. */
+/** The longest ID that is kept whole: a name has at most 127 characters, `enrollment-` and `-secondary` included. */
 const LONGEST_ID = 100;
 
 /**
