@@ -397,7 +397,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     const many = given(keyed(...Array.from({ length: 40 }, (_, index) => `d-${index}`)));
     azure.vault.forbidden = Number.POSITIVE_INFINITY;
     const error = await partial(handler().create(many));
-    assert.match(error.message, /keys of 40 enrollments\. The rest is done/);
+    assert.match(error.message, /keys of 40 enrollments in the vault\. The rest is done/);
     assert.match(error.message, /\n {2}d-0: .*ForbiddenByRbac[\s\S]*\n {2}and d-3, d-4, .*, d-22 and 17 more$/);
     assert.deepEqual([azure.enrollments.size, live()], [40, []]);
     azure.vault.forbidden = 0;
