@@ -274,7 +274,10 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.equal(await told(outs, inputs), "1 to change: a (caReference, symmetricKey, store).");
     azure.vault.forbidden = 1;
     const error = await partial(handler().update(id, outs, inputs));
-    assert.match(error.message, /^Could not store the keys of one enrollment in the vault\. .*goes on from here\.\n {2}https:/);
+    assert.match(
+      error.message,
+      /^Could not store the keys of one enrollment in the vault\. .*goes on from here\.\n {2}https:/,
+    );
     assert.equal(azure.enrollments.get("individual/a")?.attestation.type, "x509");
     assert.equal(await told(error.properties, inputs), "keys of 1 to delete from the vault.");
     outs = await update(inputs, error.properties);
@@ -377,7 +380,10 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     azure.vault.setSecret("enrollment-b-secondary", key(7), { tags: { [OWNER_TAG]: "you" } });
     const inputs = given(keyed("a", "b", "c"));
     const error = await partial(handler().create(inputs));
-    assert.match(error.message, /keys of one enrollment in the vault\. .*\n {2}b: "enrollment-b-secondary" is taken: .*made by you/);
+    assert.match(
+      error.message,
+      /keys of one enrollment in the vault\. .*\n {2}b: "enrollment-b-secondary" is taken: .*made by you/,
+    );
     assert.match(error.message, /To fix: /);
     assert.equal(azure.enrollments.size, 3);
     assert.deepEqual(Object.keys(error.properties.storedKeys as object), ["a", "b", "c"]);

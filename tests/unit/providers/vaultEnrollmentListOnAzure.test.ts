@@ -137,7 +137,10 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
       );
     desk.vaults.change({ accessPolicies: vault?.accessPolicies ?? [] });
     assert.ok(error instanceof PartialError, String(error));
-    assert.match(error.message, /keys of 12 enrollments in the vault\. The rest is done[\s\S]*Forbidden[\s\S]*To fix: /);
+    assert.match(
+      error.message,
+      /keys of 12 enrollments in the vault\. The rest is done[\s\S]*Forbidden[\s\S]*To fix: /,
+    );
     assert.deepEqual([error.properties.storedKeys, error.properties.symmetricKeys], [{}, {}]);
     assert.match(
       await told(error.id, error.properties, inputs),
