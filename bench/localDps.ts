@@ -49,7 +49,7 @@ export class LocalDps {
     const name = "RuntimeRegistration_DeviceRegistrationStatusLookup";
     const { deviceDefinition } = dpsService(services, {
       directory,
-      tokens: { judge: () => ({ ok: false, reason: "malformed" }) },
+      tokens: { validate: () => ({ ok: false, reason: "malformed" }) },
       identities: new IdentityStore(services),
     });
     const found = deviceDefinition.operations.find((operation) => operation.name === name);

@@ -16,7 +16,7 @@ import { hubErrors } from "./hub/hubErrors";
 import { type EventReader, hubService } from "./hub/hubService";
 import type { Request } from "./kernel/operation";
 import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
-import type { Services } from "./kernel/services";
+import type { SharedDependencies } from "./kernel/sharedDependencies";
 import { machineService } from "./machine/machineService";
 import { newSealingKey } from "./vault/sealer";
 import { vaultManagement } from "./vault/vaultManagement";
@@ -51,7 +51,7 @@ export interface Assembly {
  * vaults hold (32 octets): ones that are kept nowhere.
  */
 export function assemble(
-  services: Services,
+  services: SharedDependencies,
   tenant: Tenant,
   key: SigningKey,
   { application, issuerKey, identitySecret }: Identity = newIdentity(key),

@@ -22,7 +22,7 @@ import { ShiftableClock } from "./kernel/clock";
 import { Database } from "./kernel/database";
 import { randomIds } from "./kernel/ids";
 import { mountService } from "./kernel/service";
-import type { Switches } from "./kernel/services";
+import type { Switches } from "./kernel/sharedDependencies";
 import { writeWhole } from "./kernel/stateFile";
 import { mqttService } from "./mqtt/mqttService";
 import { listenAll } from "./ports";

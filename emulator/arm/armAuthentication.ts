@@ -1,4 +1,4 @@
-import type { Principal, TokenJudge } from "../kernel/directory";
+import type { Principal, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { ArmDependencies } from "./armDependencies";
 import { frontError } from "./armErrors";
@@ -6,7 +6,7 @@ import { frontError } from "./armErrors";
 /** Audiences that ARM takes: the SDKs ask for the first, az and azure-native for the second. */
 const AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
 
-type Judgement = ReturnType<TokenJudge["judge"]>;
+type Judgement = ReturnType<TokenValidator["validate"]>;
 type Reason = Extract<Judgement, { ok: false }>["reason"];
 
 /** ARM's words for each fault of a token ([mem] in the protocol notes: codes are Azure's, sentences near them). */
@@ -36,7 +36,7 @@ export function authenticateCaller(
     throw frontError(401, "AuthenticationFailed", message, challenge(message));
   }
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-  const judgement: Judgement = bearer ? tokens.judge(bearer, AUDIENCES) : { ok: false, reason: "malformed" };
+  const judgement: Judgement = bearer ? tokens.validate(bearer, AUDIENCES) : { ok: false, reason: "malformed" };
   if (judgement.ok) return judgement.principal;
   const [code, message] = FAULTS[judgement.reason];
   throw frontError(401, code, message, challenge(message));

@@ -1,5 +1,5 @@
-import type { TokenJudge } from "../kernel/directory";
-import type { Services } from "../kernel/services";
+import type { TokenValidator } from "../kernel/directory";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { ArmDirectory } from "./armDirectory";
 import type { ConsumerGroupStore } from "./consumerGroups/consumerGroupStore";
 import type { DeletedVaultStore } from "./deletedVaults/deletedVaultStore";
@@ -10,10 +10,10 @@ import type { ResourceStore } from "./resources/resourceStore";
 import type { RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
 
 /** What ARM's operations depend on. */
-export interface ArmDependencies extends Services {
+export interface ArmDependencies extends SharedDependencies {
   readonly subscriptionId: string;
   readonly tenantId: string;
-  readonly tokens: TokenJudge;
+  readonly tokens: TokenValidator;
   readonly groups: ResourceGroupStore;
   readonly resources: ResourceStore;
   readonly consumerGroups: ConsumerGroupStore;

@@ -8,7 +8,7 @@ import type {
   ProvisioningServiceRecord,
   SharedAccessPolicy,
 } from "../kernel/directory";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { HUB_TYPE, partitionCountOf } from "./deviceServices/iotHub";
 import { linkedHubsOf, opens } from "./deviceServices/linkedHubs";
@@ -75,7 +75,7 @@ export class ArmDirectory implements Directory, VaultDirectory {
   readonly roleAssignments: RoleAssignmentStore;
   readonly #clock: Clock;
 
-  constructor({ database, clock }: Pick<Services, "database" | "clock">, subscriptionId: string) {
+  constructor({ database, clock }: Pick<SharedDependencies, "database" | "clock">, subscriptionId: string) {
     this.subscriptionId = subscriptionId;
     this.resources = new ResourceStore(database);
     this.certificateStore = new DpsCertificateStore(database);

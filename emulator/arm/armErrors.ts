@@ -1,7 +1,7 @@
 import type { ErrorDetails } from "../../azure/wire/dpsCertificate";
 import { unixSeconds } from "../kernel/clock";
 import { WireError } from "../kernel/operation";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 
 /** An error of ARM's own front end: `{"error":{"code","message"}}`. */
 export function frontError(
@@ -47,7 +47,7 @@ export const DEVICES_CODES = Object.freeze({
 export function devicesError(
   code: keyof typeof DEVICES_CODES,
   message: string,
-  { clock, ids }: Pick<Services, "clock" | "ids">,
+  { clock, ids }: Pick<SharedDependencies, "clock" | "ids">,
 ): WireError {
   const number = DEVICES_CODES[code];
   const status = Math.floor(number / 1000);

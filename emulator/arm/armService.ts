@@ -1,7 +1,7 @@
-import type { TokenJudge } from "../kernel/directory";
+import type { TokenValidator } from "../kernel/directory";
 import type { Operation, Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { authenticateCaller } from "./armAuthentication";
 import type { ArmDependencies } from "./armDependencies";
 import type { ArmDirectory } from "./armDirectory";
@@ -39,12 +39,12 @@ export interface ArmService {
 export interface ArmOptions {
   readonly directory: ArmDirectory;
   readonly tenantId: string;
-  readonly tokens: TokenJudge;
+  readonly tokens: TokenValidator;
   /** ARM's operations on what a data plane stores: the objects of vaults. Default: none. */
   readonly dataPlaneOperations?: (deps: ArmDependencies) => readonly Operation[];
 }
 
-function armDependencies(shared: Services, { directory, tenantId, tokens }: ArmOptions): ArmDependencies {
+function armDependencies(shared: SharedDependencies, { directory, tenantId, tokens }: ArmOptions): ArmDependencies {
   const { database } = shared;
   const { subscriptionId, resources, certificateStore, roleAssignments } = directory;
   return {
@@ -78,7 +78,7 @@ function subjectOf(request: Request): string {
 }
 
 /** Makes Azure Resource Manager: stores, operations and the definition for `mountService`. */
-export function armService(shared: Services, options: ArmOptions): ArmService {
+export function armService(shared: SharedDependencies, options: ArmOptions): ArmService {
   const deps = armDependencies(shared, options);
   const definition: ServiceDefinition = {
     name: "arm",

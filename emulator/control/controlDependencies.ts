@@ -4,11 +4,11 @@ import type { OidcIssuer } from "../entra/oidcIssuer";
 import type { StorageSetting } from "../front/azurite";
 import type { EventReader } from "../hub/hubService";
 import type { ShiftableClock } from "../kernel/clock";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { FaultInjector } from "./faults/faultInjector";
 
 /** What the control listener's operations depend on. */
-export interface ControlDependencies extends Pick<Services, "switches"> {
+export interface ControlDependencies extends Pick<SharedDependencies, "switches"> {
   readonly clock: ShiftableClock;
   readonly faults: FaultInjector;
   readonly events: EventReader;

@@ -2,9 +2,9 @@ import { azureHost } from "../../azure/hosts";
 import type { CertificateCache } from "../../certs/cache";
 import type { IdentityStore } from "../hub/devices/identityStore";
 import type { TwinStore } from "../hub/twins/twinStore";
-import type { Directory, ProvisioningServiceRecord, TokenJudge } from "../kernel/directory";
+import type { Directory, ProvisioningServiceRecord, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { Throttle } from "../kernel/throttle";
 import type { LatencyStore } from "./allocation/latencyStore";
 import type { PostJson } from "./allocation/postJson";
@@ -16,9 +16,9 @@ import type { RegistrationStore } from "./registrations/registrationStore";
 import type { TpmChallengeStore } from "./tpm/tpmChallengeStore";
 
 /** Dependencies of the provisioning services' operations. */
-export interface DpsDependencies extends Pick<Services, "database" | "clock" | "ids" | "switches"> {
+export interface DpsDependencies extends Pick<SharedDependencies, "database" | "clock" | "ids" | "switches"> {
   readonly directory: Directory;
-  readonly tokens: TokenJudge;
+  readonly tokens: TokenValidator;
   readonly fail: DpsFail;
   /** Throttle of the service API, by the service's key. */
   readonly throttle: Throttle;

@@ -1,4 +1,4 @@
-import type { Switches } from "../kernel/services";
+import type { Switches } from "../kernel/sharedDependencies";
 import type { DpsFail } from "./dpsErrors";
 
 /** Limits of a provisioning service and of a request. */

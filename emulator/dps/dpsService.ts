@@ -2,10 +2,10 @@ import { CertificateCache } from "../../certs/cache";
 import { Certificate } from "../../certs/certificate";
 import type { IdentityStore } from "../hub/devices/identityStore";
 import { TwinStore } from "../hub/twins/twinStore";
-import type { Directory, TokenJudge } from "../kernel/directory";
+import type { Directory, TokenValidator } from "../kernel/directory";
 import type { Operation, Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { Throttle } from "../kernel/throttle";
 import { CustomAllocation } from "./allocation/customAllocation";
 import { LatencyStore } from "./allocation/latencyStore";
@@ -32,7 +32,7 @@ export interface DpsService {
 /** Dependencies from outside of the service. */
 export interface DpsOutside {
   readonly directory: Directory;
-  readonly tokens: TokenJudge;
+  readonly tokens: TokenValidator;
   readonly identities: IdentityStore;
   /** Calls webhooks. Default: an HTTP request with a timeout of ten seconds. */
   readonly postJson?: PostJson;
@@ -44,7 +44,7 @@ export interface DpsOutside {
 const OPERATIONS_A_MINUTE = 1000;
 
 function dpsDependencies(
-  services: Pick<Services, "database" | "clock" | "ids" | "switches">,
+  services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">,
   { directory, tokens, identities, postJson: post = postJson(), limits = DPS_LIMITS }: DpsOutside,
 ): DpsDependencies {
   const { database, clock, ids, switches } = services;
@@ -96,7 +96,7 @@ function dpsDefinition(
 
 /** Makes the data plane of the provisioning services. */
 export function dpsService(
-  services: Pick<Services, "database" | "clock" | "ids" | "switches">,
+  services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">,
   outside: DpsOutside,
 ): DpsService {
   const deps = dpsDependencies(services, outside);

@@ -1,4 +1,4 @@
-import type { Switches } from "../kernel/services";
+import type { Switches } from "../kernel/sharedDependencies";
 import type { Throttle } from "../kernel/throttle";
 import type { DpsFail } from "./dpsErrors";
 

@@ -1,5 +1,5 @@
 import { type Clock, unixSeconds } from "../kernel/clock";
-import type { TokenJudge } from "../kernel/directory";
+import type { TokenValidator } from "../kernel/directory";
 import type { Ids } from "../kernel/ids";
 import { isSignedBy, readJwt, signJwt } from "./jwt";
 import type { SigningKey } from "./signingKey";
@@ -37,7 +37,7 @@ export const issuerOf = (tenant: Pick<Tenant, "tenantId">): string => `https://s
 const bare = (audience: string): string => audience.replace(/\/+$/, "").toLowerCase();
 
 /** Issues and judges the access tokens of the one tenant. */
-export class AccessTokens implements TokenJudge {
+export class AccessTokens implements TokenValidator {
   readonly #claims = new Map<string, Claims>();
 
   constructor(
@@ -70,7 +70,7 @@ export class AccessTokens implements TokenJudge {
     return signJwt({ x5t: this.key.kid, kid: this.key.kid }, claims, this.key.privateKey);
   }
 
-  judge(bearer: string, audiences: readonly string[]): ReturnType<TokenJudge["judge"]> {
+  validate(bearer: string, audiences: readonly string[]): ReturnType<TokenValidator["validate"]> {
     const claims = this.#claimsOf(bearer);
     if (typeof claims === "string") return { ok: false, reason: claims };
     const now = unixSeconds(this.services.clock);

@@ -1,9 +1,9 @@
 import { unixSeconds } from "../kernel/clock";
 import { WireError } from "../kernel/operation";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 
 /** What {@link entraError} depends on. */
-export type EntraErrorDependencies = Pick<Services, "clock" | "ids">;
+export type EntraErrorDependencies = Pick<SharedDependencies, "clock" | "ids">;
 
 /** Entra's errors: OAuth's name (RFC 6749, 5.2) and Entra's own number ("Microsoft Entra authentication error codes"). */
 export const ENTRA_ERRORS = Object.freeze({

@@ -1,6 +1,6 @@
 import { type Request, WireError } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { discoveryOperations } from "./discovery/discoveryOperations";
 import type { EntraDependencies } from "./entraDependencies";
 import { entraError } from "./entraErrors";
@@ -22,7 +22,7 @@ const notEmulated = ({ method, path }: Request): string =>
 
 /** Makes Entra ID: discovery and client-credentials sign-in for the one tenant. */
 export function entraService(
-  { clock, ids }: Pick<Services, "clock" | "ids">,
+  { clock, ids }: Pick<SharedDependencies, "clock" | "ids">,
   options: Omit<EntraDependencies, "clock" | "ids">,
 ): EntraService {
   const deps: EntraDependencies = { clock, ids, ...options };

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as requestPlain, type ServerResponse } from "node:http";
 import { request as requestTls } from "node:https";
 import { join } from "node:path";
-import type { TokenJudge } from "../kernel/directory";
+import type { TokenValidator } from "../kernel/directory";
 import type { Service } from "../kernel/service";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
 
@@ -43,7 +43,7 @@ export function openStorageSetting(directory: string): StorageSetting {
  * `ACCOUNT.blob.core.windows.net`: hands requests on to Azurite as they are, host name and all, so that it finds account
  * and signature as a storage account would. Bearer tokens are judged here first, because Azurite looks at no signature.
  */
-export function blobService(storage: Pick<StorageSetting, "azurite">, tokens: TokenJudge): Service {
+export function blobService(storage: Pick<StorageSetting, "azurite">, tokens: TokenValidator): Service {
   return {
     name: "blob",
     handle(request, response) {
@@ -78,12 +78,12 @@ const NO_TOKENS: BlobFault = {
     "Azurite takes tokens of Entra ID only when it runs with --oauth basic and a certificate (--cert, --key), and is set with an https address; with the account's key (AZURE_STORAGE_KEY) it needs neither (docs/team-settings.md).",
 };
 
-function bearerFault({ headers }: IncomingMessage, tokens: TokenJudge, azurite: string): BlobFault | undefined {
+function bearerFault({ headers }: IncomingMessage, tokens: TokenValidator, azurite: string): BlobFault | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
   if (bearer === undefined) return undefined;
   if (azurite.startsWith("http:")) return NO_TOKENS;
   const host = (headers.host ?? "").replace(/:\d+$/, "");
-  const judgement = tokens.judge(bearer, ["https://storage.azure.com", `https://${host}`]);
+  const judgement = tokens.validate(bearer, ["https://storage.azure.com", `https://${host}`]);
   if (judgement.ok) return undefined;
   const message = `Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature. (The local Azure found fault with the token's: ${judgement.reason}.)`;
   return { status: 401, code: "InvalidAuthenticationInfo", message };

@@ -1,4 +1,4 @@
-import type { TokenJudge } from "../kernel/directory";
+import type { TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { GraphDependencies } from "./graphDependencies";
 import { graphError } from "./graphErrors";
@@ -6,7 +6,7 @@ import { graphError } from "./graphErrors";
 /** Graph's name as a resource, and its application ID, which tokens may name instead. */
 const AUDIENCES = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
 
-type Reason = Extract<ReturnType<TokenJudge["judge"]>, { ok: false }>["reason"];
+type Reason = Extract<ReturnType<TokenValidator["validate"]>, { ok: false }>["reason"];
 
 /** Graph's words for each fault of a token, as users quote them in public threads. */
 const FAULTS: Readonly<Record<Reason, string>> = Object.freeze({
@@ -25,7 +25,7 @@ export function authenticateCaller(request: Request, deps: Pick<GraphDependencie
   if (authorization === "") throw refuse("Access token is empty.");
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
   const judgement = bearer
-    ? deps.tokens.judge(bearer, AUDIENCES)
+    ? deps.tokens.validate(bearer, AUDIENCES)
     : { ok: false as const, reason: "malformed" as const };
   if (!judgement.ok) throw refuse(FAULTS[judgement.reason]);
 }

@@ -1,11 +1,11 @@
 import type { Application } from "../entra/application";
 import type { Tenant } from "../entra/tenant";
-import type { TokenJudge } from "../kernel/directory";
-import type { Services } from "../kernel/services";
+import type { TokenValidator } from "../kernel/directory";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 
 /** What Graph's operations depend on. */
-export interface GraphDependencies extends Pick<Services, "clock" | "ids"> {
-  readonly tokens: TokenJudge;
+export interface GraphDependencies extends Pick<SharedDependencies, "clock" | "ids"> {
+  readonly tokens: TokenValidator;
   readonly tenant: Tenant;
   /** The tenant's one application. */
   readonly application: Pick<Application, "certificates">;

@@ -1,8 +1,8 @@
 import { type Request, WireError } from "../kernel/operation";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 
 /** What {@link graphError} depends on. */
-export type GraphErrorDependencies = Pick<Services, "clock" | "ids">;
+export type GraphErrorDependencies = Pick<SharedDependencies, "clock" | "ids">;
 
 const header = (request: Request, name: string): string | undefined => {
   const value = request.headers[name];

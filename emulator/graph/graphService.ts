@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from "../kernel/service";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { directoryObjectOperations } from "./directoryObjects/directoryObjectOperations";
 import { authenticateCaller } from "./graphAuthentication";
 import type { GraphDependencies } from "./graphDependencies";
@@ -18,7 +18,7 @@ export interface GraphService {
  * Application.Read.All.
  */
 export function graphService(
-  { clock, ids }: Pick<Services, "clock" | "ids">,
+  { clock, ids }: Pick<SharedDependencies, "clock" | "ids">,
   options: Omit<GraphDependencies, "clock" | "ids">,
 ): GraphService {
   const deps: GraphDependencies = { clock, ids, ...options };

@@ -1,16 +1,16 @@
 import { azureHost } from "../../azure/hosts";
-import type { Directory, HubRecord, TokenJudge } from "../kernel/directory";
+import type { Directory, HubRecord, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";
 import type { HubFail } from "./hubErrors";
 import type { TwinStore } from "./twins/twinStore";
 
 /** Dependencies of the hubs' operations. */
-export interface HubDependencies extends Pick<Services, "database" | "clock" | "ids"> {
+export interface HubDependencies extends Pick<SharedDependencies, "database" | "clock" | "ids"> {
   readonly directory: Directory;
-  readonly tokens: TokenJudge;
+  readonly tokens: TokenValidator;
   readonly fail: HubFail;
   readonly identities: IdentityStore;
   readonly twins: TwinStore;

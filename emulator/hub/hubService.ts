@@ -1,8 +1,8 @@
 import { hubHost } from "../../azure/hosts";
-import type { Directory, TokenJudge } from "../kernel/directory";
+import type { Directory, TokenValidator } from "../kernel/directory";
 import type { Operation, Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { deviceOperations } from "./devices/deviceOperations";
 import { IdentityStore } from "./devices/identityStore";
 import { eventOperations } from "./events/eventOperations";
@@ -28,8 +28,8 @@ export interface HubService {
 }
 
 function hubDependencies(
-  services: Pick<Services, "database" | "clock" | "ids">,
-  outside: { readonly directory: Directory; readonly tokens: TokenJudge },
+  services: Pick<SharedDependencies, "database" | "clock" | "ids">,
+  outside: { readonly directory: Directory; readonly tokens: TokenValidator },
 ): HubDependencies {
   const { database, clock, ids } = services;
   return {
@@ -67,8 +67,8 @@ function hubDefinition(
 
 /** Makes the data plane of the IoT hubs. */
 export function hubService(
-  services: Pick<Services, "database" | "clock" | "ids">,
-  outside: { readonly directory: Directory; readonly tokens: TokenJudge },
+  services: Pick<SharedDependencies, "database" | "clock" | "ids">,
+  outside: { readonly directory: Directory; readonly tokens: TokenValidator },
 ): HubService {
   const deps = hubDependencies(services, outside);
   const { directory, identities, events } = deps;

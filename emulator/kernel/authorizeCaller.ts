@@ -1,34 +1,34 @@
-import { judgeSas } from "./authorization";
-import type { SharedAccessPolicy, TokenJudge } from "./directory";
+import type { SharedAccessPolicy, TokenValidator } from "./directory";
 import type { Request } from "./operation";
+import { validateSas } from "./sasValidation";
 
-/** What lets a caller into a service API. */
+/** What the caller of a service API must meet. */
 export interface CallerRequirements {
-  /** Of Entra's tokens, without a trailing slash. */
+  /** Audiences of Entra's tokens, without a trailing slash. */
   readonly audiences: readonly string[];
   readonly policies: readonly SharedAccessPolicy[];
-  /** Any of these rights of a policy will do. */
+  /** The policy needs one of these rights. */
   readonly rights: readonly string[];
   /** Seconds since 1970. */
   readonly at: number;
 }
 
 /**
- * Why the caller of a service API is let do nothing: he shows neither a bearer token of Entra for it nor a signature of a
- * shared access policy with the right. Undefined when he does.
+ * Why the caller of a service API is refused: it has neither a valid bearer token nor a signature of a shared access
+ * policy with the right. Undefined for an authorized caller.
  */
 export function callerError(
   { host, path, headers }: Pick<Request, "host" | "path" | "headers">,
-  { audiences, ...demand }: CallerRequirements,
-  tokens: TokenJudge,
+  { audiences, ...required }: CallerRequirements,
+  tokens: TokenValidator,
 ): string | undefined {
   const header = headers.authorization ?? "";
   if (header === "") return "no Authorization header";
   const bearer = /^Bearer\s+(\S+)$/i.exec(header)?.[1];
   if (bearer !== undefined) {
-    const verdict = tokens.judge(bearer, audiences);
-    return verdict.ok ? undefined : `bearer token: ${verdict.reason}`;
+    const result = tokens.validate(bearer, audiences);
+    return result.ok ? undefined : `bearer token: ${result.reason}`;
   }
-  const fault = judgeSas(header, { ...demand, resource: host + path });
-  return fault && `shared access signature: ${fault}`;
+  const refusal = validateSas(header, { ...required, resource: host + path });
+  return refusal && `shared access signature: ${refusal}`;
 }

@@ -5,9 +5,9 @@ import { TLSSocket } from "node:tls";
 const known = new WeakMap<Socket, readonly Buffer[]>();
 
 /**
- * The certificates that the client presented on this connection, DER, leaf first, the others in its own order, strangers
- * included: `issuerCertificate` of a peer's certificate is simply the next one. Read once a connection, for reading takes
- * them off OpenSSL's list; empty on a plain connection or when the client presented none.
+ * The certificates that the client presented on this connection, DER, leaf first, the others in the client's order, unrelated
+ * ones included: `issuerCertificate` of a peer certificate is the next one on the list. Reading removes them from
+ * OpenSSL's list, so they are cached by connection. Empty on a plain connection or without a client certificate.
  */
 export function clientChainOf(socket: Socket): readonly Buffer[] {
   const seen = known.get(socket);

@@ -1,9 +1,9 @@
-/** Time as the local Azure sees it. Every expiry, validity and time stamp asks this, never `Date` itself. */
+/** The local Azure's time, used for every expiry, validity and time stamp in place of `Date`. */
 export interface Clock {
   now(): Date;
 }
 
-/** The machine's clock, moved by an offset that the control listener sets. */
+/** The machine's clock with an offset, which the control listener sets. */
 export class ShiftableClock implements Clock {
   #offsetSeconds = 0;
 
@@ -11,7 +11,7 @@ export class ShiftableClock implements Clock {
     return this.#offsetSeconds;
   }
 
-  /** Moves the clock: positive seconds into the future. */
+  /** Sets the offset; positive seconds are in the future. */
   shift(offsetSeconds: number): void {
     this.#offsetSeconds = offsetSeconds;
   }

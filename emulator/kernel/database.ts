@@ -2,11 +2,11 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
 
-/** What SQLite takes and gives. */
+/** A value of SQLite. */
 export type SqlValue = string | number | bigint | Buffer | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
-/** A change that waits to be made together with others. */
+/** A change that waits for the next group commit. */
 interface Waiting {
   readonly work: () => unknown;
   readonly done: (result: unknown) => void;
@@ -14,8 +14,8 @@ interface Waiting {
 }
 
 /**
- * The one store of the local Azure: SQLite, durable at the moment of the answer (WAL, synchronous=FULL), so that a
- * killed process loses nothing that it had acknowledged. Statements are prepared once and kept.
+ * The local Azure's database: SQLite, durable before the response (WAL, synchronous=FULL), so that a killed process
+ * loses nothing it acknowledged. Prepared statements are cached.
  */
 export class Database {
   readonly #db: Libsql.Database;
@@ -32,15 +32,15 @@ export class Database {
     this.#db.pragma("foreign_keys = ON");
   }
 
-  /** Creates an area's tables where they are missing: `CREATE TABLE IF NOT EXISTS …; CREATE INDEX IF NOT EXISTS …`. */
+  /** Creates missing tables: `CREATE TABLE IF NOT EXISTS …; CREATE INDEX IF NOT EXISTS …`. */
   define(schema: string): void {
     this.#mustBeOpen();
     this.#db.exec(schema);
   }
 
-  /** libsql ends the whole process when it is asked for anything after close, as by a request that was still under way. */
+  /** libsql crashes the process on a call after close, as from a pending request. */
   #mustBeOpen(): void {
-    if (this.#isClosed) throw new Error("the store is closed");
+    if (this.#isClosed) throw new Error("the database is closed");
   }
 
   #statement(sql: string): Libsql.Statement {
@@ -60,12 +60,12 @@ export class Database {
     return this.#statement(sql).all(...values) as Row[];
   }
 
-  /** Runs a change; answers how many rows it touched. */
+  /** Runs a change; returns the number of changed rows. */
   run(sql: string, ...values: SqlValue[]): number {
     return this.#statement(sql).run(...values).changes;
   }
 
-  /** All or nothing: what `work` changed is durable when this returns, and undone when it throws. */
+  /** Runs `work` in a transaction: committed when this returns, rolled back when it throws. */
   transaction<T>(work: () => T): T {
     this.#mustBeOpen();
     if (this.#db.inTransaction) return work();
@@ -81,11 +81,10 @@ export class Database {
   }
 
   /**
-   * As `transaction`, for calls that come many at once: those that wait at the same moment are committed together, so
-   * that they share the one slow step, the disk's. Each is undone alone when it throws; none is answered before all are
-   * durable.
+   * As `transaction`, for many concurrent calls: those waiting at the same time share one commit, the slow step. Each is
+   * rolled back alone when it throws; all resolve after the commit.
    */
-  together<T>(work: () => T): Promise<T> {
+  groupCommit<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#mustBeOpen();
       if (this.#waiting.length === 0) setImmediate(() => this.#commitWaiting());
@@ -98,14 +97,14 @@ export class Database {
     this.#waiting = [];
     if (waiting.length === 0) return;
     try {
-      const tell = this.transaction(() => waiting.map((each) => this.#attempt(each)));
-      for (const each of tell) each();
+      const settle = this.transaction(() => waiting.map((each) => this.#attempt(each)));
+      for (const each of settle) each();
     } catch (error) {
       for (const { failed } of waiting) failed(error);
     }
   }
 
-  /** Does one piece of work; answers how to tell of it once it is durable. */
+  /** Runs one change; returns what settles its promise after the commit. */
   #attempt({ work, done, failed }: Waiting): () => void {
     this.#db.exec("SAVEPOINT one");
     try {
@@ -131,7 +130,7 @@ export class Database {
     }
   }
 
-  /** Does what still waits, and closes. */
+  /** Commits what waits, and closes. */
   close(): void {
     if (this.#isClosed) return;
     this.#commitWaiting();

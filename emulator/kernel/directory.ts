@@ -1,6 +1,6 @@
 /**
- * What the control plane (ARM) knows and the data planes need: the services that stand, their keys, their verified
- * certificates. The ARM side writes it, the data planes read it.
+ * What the data planes read of the control plane (ARM): existing hubs and provisioning services, their keys and their
+ * certificates.
  */
 
 /** A shared access policy of a hub or a provisioning service. */
@@ -22,12 +22,12 @@ export interface LinkedHub {
   readonly applyAllocationPolicy: boolean;
   /** 1 to 1000, default 1. */
   readonly allocationWeight: number;
-  /** Whether the key it was linked with still opens it: not when the hub's policy is gone, or has other keys or rights. */
+  /** Whether the hub still accepts the key it was linked with: false when the policy is gone or has other keys or rights. */
   readonly isOpen: boolean;
 }
 
 export interface ProvisioningServiceRecord {
-  /** Never used twice: a service made anew under an old name has another. */
+  /** Unique: a service created again under an old name has another. */
   readonly key: string;
   readonly name: string;
   readonly idScope: string;
@@ -37,16 +37,16 @@ export interface ProvisioningServiceRecord {
 }
 
 export interface HubRecord {
-  /** Never used twice, as above. */
+  /** Unique, as above. */
   readonly key: string;
   readonly name: string;
   /** Lower case. */
   readonly hostName: string;
-  /** None while `disableLocalAuth` is set: their keys open nothing then. */
+  /** Empty while `disableLocalAuth` is set. */
   readonly policies: readonly SharedAccessPolicy[];
-  /** `disableDeviceSAS`: no device comes in by a key of its own. */
+  /** `disableDeviceSAS`: refuses devices with symmetric keys. */
   readonly refusesDeviceSas: boolean;
-  /** How many partitions the built-in events endpoint has. */
+  /** Partitions of the built-in events endpoint. */
   readonly partitionCount: number;
 }
 
@@ -60,24 +60,24 @@ export interface CaCertificateRecord {
 export interface Directory {
   provisioningService(name: string): ProvisioningServiceRecord | undefined;
   provisioningServiceByIdScope(idScope: string): ProvisioningServiceRecord | undefined;
-  /** All certificates of a service (by its key), verified or not: a list that never changes, a new one after a change. */
+  /** All certificates of a service (by its key), verified or not. The same array until one of them changes. */
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[];
   hub(hostName: string): HubRecord | undefined;
-  /** Called inside the transaction that removes a hub or a service, so that its data goes with it. */
+  /** The listener runs inside the transaction that removes a hub or a service, to remove its data. */
   onRemoved(listener: (kind: "hub" | "provisioningService", key: string) => void): void;
 }
 
-/** Who a bearer token speaks for. */
+/** The principal of a bearer token. */
 export interface Principal {
   readonly tenantId: string;
   readonly objectId: string;
   readonly clientId: string;
 }
 
-/** Judges Entra bearer tokens: signature, issuer, expiry and audience. */
-export interface TokenJudge {
-  /** `audiences` without a trailing slash; any of them will do. */
-  judge(
+/** Validates Entra's bearer tokens: signature, issuer, expiry and audience. */
+export interface TokenValidator {
+  /** One of `audiences`, without a trailing slash, must match. */
+  validate(
     bearer: string,
     audiences: readonly string[],
   ):

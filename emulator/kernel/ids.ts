@@ -1,17 +1,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-/** The source of everything that Azure chooses at random; tests put a counted one in its place. */
+/** The source of random IDs and keys; tests use a counter. */
 export interface Ids {
   /** A GUID in lower case. */
   guid(): string;
-  /** Random octets as lower-case hexadecimal, two characters an octet. */
-  hex(octets: number): string;
-  /** A key as base64: 32 random octets, as a shared access key has them, unless told otherwise. */
-  key(octets?: number): string;
+  /** Random bytes as lower-case hexadecimal. */
+  hex(bytes: number): string;
+  /** Random bytes as base64. Default: 32, as in a shared access key. */
+  key(bytes?: number): string;
 }
 
 export const randomIds: Ids = Object.freeze({
   guid: () => randomUUID(),
-  hex: (octets: number) => randomBytes(octets).toString("hex"),
-  key: (octets = 32) => randomBytes(octets).toString("base64"),
+  hex: (bytes: number) => randomBytes(bytes).toString("hex"),
+  key: (bytes = 32) => randomBytes(bytes).toString("base64"),
 });

@@ -3,28 +3,28 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { clientChainOf } from "./clientChain";
 import { type Operation, type Request, type Response, WireError } from "./operation";
 
-/** How a service words what no operation of it decides. */
+/** A service: its operations, and its responses where no operation decides. */
 export interface ServiceDefinition {
   /** Its name in logs, for example `dps`. */
   readonly name: string;
   readonly operations: readonly Operation[];
-  /** Headers on every answer. */
+  /** Headers of every response. */
   headers(): Readonly<Record<string, string>>;
-  /** No operation at this path: Azure's answer, or a loud 501. */
+  /** No operation at this path: Azure's error, or 501. */
   notFound(request: Request): WireError;
   /** A body that is not JSON. */
   badBody(request: Request): WireError;
-  /** A fault of ours. */
+  /** An internal error of the local Azure. */
   internal(request: Request): WireError;
-  /** Two slashes in a path are one: clients put scopes, which begin with a slash, behind another. */
+  /** Treats two slashes in a path as one: clients append scopes, which begin with a slash, to a slash. */
   readonly mergesSlashes?: true;
-  /** The verb that a POST stands for by its headers; `POST` for itself. Default: always itself. */
+  /** The method that a POST's headers override it with. Default: POST. */
   verb?(headers: IncomingHttpHeaders): string;
   /** A body over 4 MB. Default: `badBody`. */
   tooLarge?(request: Request): WireError;
-  /** A path with a percent sign that stands for nothing. Default: `notFound`. */
+  /** A path with an invalid percent-encoding. Default: `notFound`. */
   badPath?(request: Request): WireError;
-  /** Runs before every operation: faults, throttles, api-version. Throws a WireError, or gives an answer at once. */
+  /** Runs before every operation: injected faults, throttles, api-version. Throws a WireError, or returns a response in place of the operation. */
   before?(request: Request, operation: Operation): Promise<Response | undefined> | Response | undefined;
 }
 
@@ -35,14 +35,14 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Largest body taken, in octets: IoT Hub's own messages end at 256 KB, ARM's at 4 MB. */
+/** Largest body in bytes: IoT Hub's limit is 256 KB, ARM's 4 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** Characters of one part of a path: more than Node's whole header takes, so that the operations judge every name. */
+/** Characters of one path segment: more than Node's limit of a header, so that operations check every name. */
 const NAME_LIMIT = 64 * 1024;
 
 /**
- * What requests say of their bodies' type, while they are with fastify, which takes a well-formed media type only. Azure
- * takes any text or none, and a device's telemetry keeps it.
+ * Content-Type headers, hidden from fastify, which accepts well-formed media types only. Azure accepts any text, and
+ * telemetry keeps it.
  */
 const mediaTypes = new WeakMap<IncomingMessage, string>();
 
@@ -114,13 +114,13 @@ function asWire(
   const { code } = error as { code?: unknown };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return definition.tooLarge?.(request) ?? definition.badBody(request);
   if (code === "FST_ERR_BAD_URL") return definition.badPath?.(request) ?? definition.notFound(request);
-  // Who goes away in the middle of a body hears no answer, and it is no fault of ours.
+  // Client disconnected mid-body; not a server error.
   if (code === "ECONNRESET" || code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return definition.badBody(request);
   log(error);
   return definition.internal(request);
 }
 
-/** Answers a call that came by another way than HTTP, as MQTT: errors are answers too. */
+/** Runs an operation for a request by another protocol than HTTP, as MQTT. Returns errors as responses. */
 export async function respond(
   definition: ServiceDefinition,
   request: Request,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** The text of a file; undefined when it is not there. Any other fault is thrown. */
+/** The text of a file; undefined when it does not exist. Throws every other error. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
@@ -11,7 +11,7 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Writes a file so that a reader sees all of it or nothing. `mode` is 0600 unless told otherwise. */
+/** Writes a file atomically. `mode`: 0600 by default. */
 export function writeWhole(file: string, text: string, mode = 0o600): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.${process.pid}.part`;

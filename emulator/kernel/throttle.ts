@@ -1,6 +1,6 @@
 import type { Clock } from "./clock";
 
-/** So many things per window and key; windows are aligned to the clock. */
+/** Limits requests by key and window; windows are aligned to the clock. */
 export class Throttle {
   readonly #clock: Clock;
   readonly #limit: number;
@@ -14,7 +14,7 @@ export class Throttle {
     this.#windowMs = windowMs;
   }
 
-  /** Counts one; answers 0 when it may pass, else how many whole seconds to wait. */
+  /** Counts a request; returns 0 when it is within the limit, otherwise the whole seconds to wait. */
   take(key: string): number {
     const now = this.#clock.now().getTime();
     const window = Math.floor(now / this.#windowMs);

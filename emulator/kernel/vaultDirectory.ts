@@ -1,6 +1,6 @@
-/** What the control plane (ARM) knows of key vaults, and their data plane needs. The ARM side writes it. */
+/** What the data plane of Key Vault reads of the control plane (ARM). */
 
-/** What an access policy lets one principal do: permission names in lower case, `all` for every one. */
+/** An access policy of one principal: permission names in lower case, `all` for every one. */
 export interface AccessPolicy {
   readonly tenantId: string;
   readonly objectId: string;
@@ -12,12 +12,12 @@ export interface AccessPolicy {
 }
 
 export interface VaultRecord {
-  /** Never used twice. A vault that is deleted and recovered keeps it, and with it all that it holds. */
+  /** Unique. A recovered vault keeps it, and with it everything in the vault. */
   readonly key: string;
   readonly name: string;
   /** Lower case. */
   readonly hostName: string;
-  /** ARM id, as Azure writes it: the scope of role assignments. */
+  /** ARM ID in Azure's letter case: the scope of role assignments. */
   readonly id: string;
   readonly tenantId: string;
   /** For example `westeurope`. */
@@ -28,20 +28,20 @@ export interface VaultRecord {
   /** 7 to 90. */
   readonly softDeleteRetentionInDays: number;
   readonly enablePurgeProtection: boolean;
-  /** Whether Azure would keep keys in hardware here: the SKU is premium. */
+  /** Whether the SKU is premium, which keeps keys in hardware. */
   readonly isPremium: boolean;
-  /** Why no client from the public network gets in; undefined when it does. */
+  /** Why clients from the public network are refused; undefined when they are not. */
   readonly closedBy?: "connection" | "firewall";
 }
 
 export interface VaultDirectory {
-  /** The vault that stands under a name, any letter case; a deleted one is not there. */
+  /** The vault of a name, in any letter case; undefined for a deleted one. */
   vault(name: string): VaultRecord | undefined;
   /**
-   * Whether a role assignment at a scope or above lets a principal (object id) do a data action, for example
-   * `Microsoft.KeyVault/vaults/secrets/getSecret/action`. `scope`: the ARM id of a vault, or of an object in it.
+   * Whether a role assignment at a scope or above grants a principal (object ID) a data action, for example
+   * `Microsoft.KeyVault/vaults/secrets/getSecret/action`. `scope`: the ARM ID of a vault, or of an object in it.
    */
   allows(objectId: string, scope: string, dataAction: string): boolean;
-  /** Called inside the transaction that purges a vault, so that its data goes with it. */
+  /** The listener runs inside the transaction that purges a vault, to remove its data. */
   onVaultPurged(listener: (vaultKey: string) => void): void;
 }

@@ -1,6 +1,6 @@
 import { IMDS_HOST } from "../../azure/hosts";
 import type { ServiceDefinition } from "../kernel/service";
-import type { Services } from "../kernel/services";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { githubTokenOperations } from "./githubTokens/githubTokenOperations";
 import type { MachineDependencies } from "./machineDependencies";
 import { machineError } from "./machineErrors";
@@ -19,7 +19,7 @@ export interface MachineService {
  * access token" (IMDS 2018-02-01), GitHub "OpenID Connect reference".
  */
 export function machineService(
-  { clock, switches }: Pick<Services, "clock" | "switches">,
+  { clock, switches }: Pick<SharedDependencies, "clock" | "switches">,
   options: Omit<MachineDependencies, "clock" | "switches">,
 ): MachineService {
   const deps: MachineDependencies = { clock, switches, ...options };

@@ -1,4 +1,4 @@
-import type { Principal, TokenJudge } from "../kernel/directory";
+import type { Principal, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import { vaultError } from "./vaultErrors";
@@ -6,7 +6,7 @@ import { vaultError } from "./vaultErrors";
 /** The audience of tokens for vaults. */
 const AUDIENCE = "https://vault.azure.net";
 
-type Judgement = ReturnType<TokenJudge["judge"]>;
+type Judgement = ReturnType<TokenValidator["validate"]>;
 type Reason = Extract<Judgement, { ok: false }>["reason"];
 
 /** Key Vault's words for each fault of a token. AKV10000, AKV10022 and AKV10032 as seen on the wire, the others near them. */
@@ -23,14 +23,14 @@ const FAULTS: Readonly<Record<Reason, (vault: VaultRecord) => string>> = Object.
  * Who calls. Throws 401 with the challenge that tells a client where to sign in and for what: the SDKs' first call has no
  * token, and no body, to get it (document 004, "Authentication").
  */
-export function authenticate(request: Request, vault: VaultRecord, tokens: TokenJudge): Principal {
+export function authenticate(request: Request, vault: VaultRecord, tokens: TokenValidator): Principal {
   const challenge = `Bearer authorization="https://login.microsoftonline.com/${vault.tenantId}", resource="${AUDIENCE}"`;
   const refuse = (message: string) =>
     vaultError(401, "Unauthorized", message, { headers: { "www-authenticate": challenge } });
   const { authorization = "" } = request.headers;
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
   if (bearer === undefined) throw refuse("AKV10000: Request is missing a Bearer or PoP token.");
-  const judgement: Judgement = tokens.judge(bearer, [AUDIENCE]);
+  const judgement: Judgement = tokens.validate(bearer, [AUDIENCE]);
   if (!judgement.ok) throw refuse(FAULTS[judgement.reason](vault));
   if (judgement.principal.tenantId.toLowerCase() !== vault.tenantId.toLowerCase()) throw refuse(FAULTS.issuer(vault));
   return judgement.principal;

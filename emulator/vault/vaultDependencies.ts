@@ -1,13 +1,13 @@
-import type { TokenJudge } from "../kernel/directory";
-import type { Services } from "../kernel/services";
+import type { TokenValidator } from "../kernel/directory";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { VaultDirectory } from "../kernel/vaultDirectory";
 import type { VaultObjectStore } from "./objects/vaultObjectStore";
 import type { Sealer } from "./sealer";
 
 /** What the operations of the Key Vault data plane stand on. */
-export interface VaultDependencies extends Omit<Services, "log"> {
+export interface VaultDependencies extends Omit<SharedDependencies, "log"> {
   readonly vaults: VaultDirectory;
-  readonly tokens: TokenJudge;
+  readonly tokens: TokenValidator;
   readonly objects: VaultObjectStore;
   readonly sealer: Sealer;
 }

@@ -1,4 +1,4 @@
-import type { TokenJudge } from "../kernel/directory";
+import type { TokenValidator } from "../kernel/directory";
 import { type Operation, type Request, WireError } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
@@ -70,7 +70,7 @@ function admit(request: Request, deps: VaultDependencies): VaultRecord {
  */
 export function vaultService(
   services: Omit<VaultDependencies, "vaults" | "tokens" | "objects" | "sealer">,
-  outside: { readonly vaults: VaultDirectory; readonly tokens: TokenJudge; readonly sealingKey: Buffer },
+  outside: { readonly vaults: VaultDirectory; readonly tokens: TokenValidator; readonly sealingKey: Buffer },
 ): VaultService {
   const sealer = new Sealer(outside.sealingKey);
   const objects = new VaultObjectStore(services, sealer);

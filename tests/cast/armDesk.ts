@@ -3,8 +3,8 @@ import { ArmDirectory } from "../../emulator/arm/armDirectory";
 import { armService } from "../../emulator/arm/armService";
 import { AccessTokens } from "../../emulator/entra/accessTokens";
 import { newSigningKey } from "../../emulator/entra/signingKey";
-import { type LocalServices, localServices } from "./localServices";
 import { type Served, type ServedAnswer, serve } from "./served";
+import { type TestDependencies, testDependencies } from "./testDependencies";
 
 /** The tenant of the tests. */
 export const TENANT = Object.freeze({
@@ -18,11 +18,11 @@ export const TENANT = Object.freeze({
 const key = newSigningKey();
 
 /** Tokens of that tenant. Their key is made once for the whole run. */
-export const tokensOf = (services: LocalServices): AccessTokens => new AccessTokens(TENANT, key, services);
+export const tokensOf = (services: TestDependencies): AccessTokens => new AccessTokens(TENANT, key, services);
 
 /** ARM alone, over a store in memory, with a hand clock. */
 export interface ArmDesk extends Served {
-  readonly services: LocalServices;
+  readonly services: TestDependencies;
   readonly deps: ArmDependencies;
   readonly tokens: AccessTokens;
   /** A call below the subscription, signed in, with an api-version. */
@@ -30,7 +30,7 @@ export interface ArmDesk extends Served {
 }
 
 export async function armDesk(): Promise<ArmDesk> {
-  const services = localServices();
+  const services = testDependencies();
   const tokens = tokensOf(services);
   const directory = new ArmDirectory(services, TENANT.subscriptionId);
   const { definition, deps } = armService(services, { directory, tenantId: TENANT.tenantId, tokens });

@@ -12,10 +12,10 @@ import type {
   LinkedHub,
   ProvisioningServiceRecord,
   SharedAccessPolicy,
-  TokenJudge,
+  TokenValidator,
 } from "../../emulator/kernel/directory";
 import { type Operation, type Response, WireError } from "../../emulator/kernel/operation";
-import { countedIds, HandClock } from "./localServices";
+import { countedIds, HandClock } from "./testDependencies";
 
 /** Base64 of a key. */
 export const keyOf = (text: string): string => Buffer.from(text.padEnd(32, ".")).toString("base64");
@@ -101,8 +101,8 @@ export class FakeDirectory implements Directory {
 }
 
 /** A judge to whom the bearer token `good@AUDIENCE` is good for that audience, and whom others tell their fault. */
-export const fakeTokens: TokenJudge = {
-  judge(bearer, audiences) {
+export const fakeTokens: TokenValidator = {
+  validate(bearer, audiences) {
     const [word, audience] = bearer.split("@");
     if (word === "good" && audiences.includes(audience ?? "")) {
       return { ok: true, principal: { tenantId: "t", objectId: "o", clientId: "c" } };

@@ -6,8 +6,8 @@ import { entraService } from "../../emulator/entra/entraService";
 import { OidcIssuer } from "../../emulator/entra/oidcIssuer";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT, tokensOf } from "./armDesk";
-import { type LocalServices, localServices } from "./localServices";
 import { type Served, serve } from "./served";
+import { type TestDependencies, testDependencies } from "./testDependencies";
 
 /** A client certificate with its key, made once for the whole run. */
 export interface ClientIdentity {
@@ -34,7 +34,7 @@ export type SignIn =
 
 /** Entra alone over a hand clock, with an application and an identity provider. */
 export interface EntraDesk extends Served {
-  readonly services: LocalServices;
+  readonly services: TestDependencies;
   readonly application: Application;
   readonly issuer: OidcIssuer;
   /** Seconds since 1970, of the hand clock. */
@@ -46,7 +46,7 @@ export interface EntraDesk extends Served {
 const issuerKey = newSigningKey();
 
 export async function entraDesk(): Promise<EntraDesk> {
-  const services = localServices();
+  const services = testDependencies();
   const application = new Application();
   const issuer = new OidcIssuer(issuerKey, services);
   const served = await serve(entraService(services, { tokens: tokensOf(services), application, issuer }).definition);

@@ -4,8 +4,8 @@ import type { Value } from "../../azure-native-stand-in/propertyValue";
 import { assemble } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT } from "./armDesk";
-import { type LocalServices, localServices } from "./localServices";
 import { type ServedAnswer, serve } from "./served";
+import { type TestDependencies, testDependencies } from "./testDependencies";
 
 export const GROUP = "/resourceGroups/rg";
 export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
@@ -15,7 +15,7 @@ const API_VERSION = "2024-11-01";
 
 /** ARM and Key Vault over one store, with a vault `vault-1` in a group `rg` where its access policy lets one do these. */
 export interface ManagedVault {
-  readonly services: LocalServices;
+  readonly services: TestDependencies;
   /** A call to ARM; the path is below the subscription. */
   manage(method: string, path: string, body?: unknown): Promise<ServedAnswer>;
   /** A call to the vault. */
@@ -32,7 +32,7 @@ export async function managedVault(
   permissions: Readonly<Record<string, readonly string[]>>,
   sku: "standard" | "premium" = "standard",
 ): Promise<ManagedVault> {
-  const services = localServices();
+  const services = testDependencies();
   const assembly = assemble(services, TENANT, newSigningKey());
   const [arm, vault] = await Promise.all([serve(assembly.definitions.arm), serve(assembly.definitions.vault)]);
   const toArm = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>

@@ -6,8 +6,8 @@ import type { Lifetimes } from "../../emulator/vault/lifetimes";
 import type { VaultDependencies } from "../../emulator/vault/vaultDependencies";
 import { vaultService } from "../../emulator/vault/vaultService";
 import { TENANT, tokensOf } from "./armDesk";
-import { type LocalServices, localServices } from "./localServices";
 import { type Served, type ServedAnswer, serve } from "./served";
+import { type TestDependencies, testDependencies } from "./testDependencies";
 
 const everything = { keys: ["all", "purge"], secrets: ["all", "purge"], certificates: ["all", "purge"] };
 
@@ -59,7 +59,7 @@ export class FakeVaults implements VaultDirectory {
 
 /** Key Vault alone, over a store in memory, with a hand clock. */
 export interface VaultDesk extends Served {
-  readonly services: LocalServices;
+  readonly services: TestDependencies;
   readonly vaults: FakeVaults;
   readonly deps: VaultDependencies;
   readonly lifetimes: Lifetimes;
@@ -76,7 +76,7 @@ export interface VaultDesk extends Served {
 }
 
 export async function vaultDesk(): Promise<VaultDesk> {
-  const services = localServices();
+  const services = testDependencies();
   const vaults = new FakeVaults();
   const tokens = tokensOf(services);
   const { definition, deps, lifetimes } = vaultService(services, { vaults, tokens, sealingKey: randomBytes(32) });

@@ -1,6 +1,6 @@
 import type { NameKind } from "../../../azure/names";
 import type { SharedAccessPolicy } from "../../kernel/directory";
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
 import type { JsonObject } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
@@ -44,7 +44,7 @@ export interface DeviceServiceKind {
     body: JsonObject,
     location: string,
     before: Resource | undefined,
-    services: Pick<Services, "clock" | "ids">,
+    services: Pick<SharedDependencies, "clock" | "ids">,
     hubs: HubLookup,
   ): Plan;
   /** `properties` as a GET gives them; `settled` is false while the resource is being activated. */

@@ -1,4 +1,4 @@
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError } from "../armErrors";
 import { isObject, type JsonObject } from "../requestBody";
 
@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../requestBody";
 export function readSku(
   sku: unknown,
   tiers: Readonly<Record<string, string>>,
-  services: Pick<Services, "clock" | "ids">,
+  services: Pick<SharedDependencies, "clock" | "ids">,
 ): JsonObject {
   const { name, capacity = 1 } = isObject(sku) ? sku : {};
   const tier = typeof name === "string" ? tiers[name.toUpperCase()] : undefined;

@@ -1,5 +1,5 @@
 import type { SharedAccessPolicy } from "../../kernel/directory";
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError, notEmulated } from "../armErrors";
 import { readLocation } from "../regions";
 import { isObject, type JsonObject } from "../requestBody";
@@ -25,7 +25,7 @@ const LINK_LIMIT = 50;
 const NEEDED_RIGHTS = ["RegistryWrite", "ServiceConnect"];
 
 type Look = (hostName: string) => { readonly policies: readonly SharedAccessPolicy[] } | undefined;
-type Wire = Pick<Services, "clock" | "ids">;
+type Wire = Pick<SharedDependencies, "clock" | "ids">;
 
 /** The links in stored properties. */
 export const linkedHubsOf = (properties: JsonObject): readonly StoredLink[] =>

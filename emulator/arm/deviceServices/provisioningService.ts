@@ -1,5 +1,5 @@
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError } from "../armErrors";
 import { type JsonObject, objectAt } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
@@ -36,7 +36,7 @@ const SERVICE_OWNED = new Set([
   "authorizationPolicies",
 ]);
 
-function readAllocationPolicy(asked: unknown, services: Pick<Services, "clock" | "ids">): string {
+function readAllocationPolicy(asked: unknown, services: Pick<SharedDependencies, "clock" | "ids">): string {
   if (asked === undefined || asked === null) return "Hashed";
   const known = ALLOCATION_POLICIES.find((name) => name.toLowerCase() === String(asked).toLowerCase());
   if (known) return known;

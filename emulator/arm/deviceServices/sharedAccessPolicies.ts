@@ -1,5 +1,5 @@
 import type { SharedAccessPolicy } from "../../kernel/directory";
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError } from "../armErrors";
 import { isObject, type JsonObject } from "../requestBody";
 
@@ -9,7 +9,7 @@ export type DefaultPolicy = readonly [keyName: string, rights: readonly string[]
 /** New policies with new keys. */
 export function defaultPolicies(
   defaults: readonly DefaultPolicy[],
-  { ids }: Pick<Services, "ids">,
+  { ids }: Pick<SharedDependencies, "ids">,
 ): SharedAccessPolicy[] {
   return defaults.map(([keyName, rights]) => ({ keyName, primaryKey: ids.key(), secondaryKey: ids.key(), rights }));
 }
@@ -22,7 +22,7 @@ export function mergePolicies(
   asked: unknown,
   before: readonly SharedAccessPolicy[],
   known: readonly string[],
-  services: Pick<Services, "clock" | "ids">,
+  services: Pick<SharedDependencies, "clock" | "ids">,
 ): readonly SharedAccessPolicy[] {
   if (asked === undefined || asked === null) return before;
   if (!Array.isArray(asked) || !asked.every(isObject)) {
@@ -36,7 +36,11 @@ export function mergePolicies(
 }
 
 /** A key of a request, which its text stays out of messages for; undefined where the request leaves it to the service. */
-function readKey(policy: JsonObject, name: "primaryKey" | "secondaryKey", services: Pick<Services, "clock" | "ids">) {
+function readKey(
+  policy: JsonObject,
+  name: "primaryKey" | "secondaryKey",
+  services: Pick<SharedDependencies, "clock" | "ids">,
+) {
   const given = policy[name];
   if (given === undefined || given === null || given === "") return undefined;
   if (typeof given === "string" && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) {
@@ -49,7 +53,7 @@ function merged(
   policy: JsonObject,
   before: readonly SharedAccessPolicy[],
   known: readonly string[],
-  services: Pick<Services, "clock" | "ids">,
+  services: Pick<SharedDependencies, "clock" | "ids">,
 ): SharedAccessPolicy {
   const { keyName, rights } = policy;
   if (typeof keyName !== "string" || keyName === "" || typeof rights !== "string") {

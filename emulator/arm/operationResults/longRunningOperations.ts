@@ -1,6 +1,6 @@
 import { ARM_HOST } from "../../../azure/hosts";
 import type { Request, Response } from "../../kernel/operation";
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { frontError } from "../armErrors";
 
 const SCHEMA = `
@@ -31,9 +31,9 @@ export interface PollingUrls {
  * none is lost when the process is killed.
  */
 export class LongRunningOperations {
-  readonly #services: Pick<Services, "database" | "clock" | "ids" | "switches">;
+  readonly #services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">;
 
-  constructor(services: Pick<Services, "database" | "clock" | "ids" | "switches">) {
+  constructor(services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">) {
     this.#services = services;
     services.database.define(SCHEMA);
   }

@@ -1,6 +1,6 @@
 import { vaultHost } from "../../../azure/hosts";
 import type { Clock } from "../../kernel/clock";
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
 import { newEtag } from "../newEtag";
@@ -86,7 +86,7 @@ export const askedProperties = (body: JsonObject): JsonObject => (isObject(body.
 export const withProperties = (
   resource: Resource,
   properties: VaultProperties,
-  deps: Pick<Services, "ids">,
+  deps: Pick<SharedDependencies, "ids">,
 ): Resource => ({
   ...resource,
   sku: properties.sku,

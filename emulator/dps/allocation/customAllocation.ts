@@ -26,7 +26,7 @@ export class CustomAllocation {
     const deps = this.#deps;
     const known = deps.registrations.find(attested.service.key, attested.registrationId);
     const choice = await callAllocationWebhook(attested, known, payload, deps);
-    await deps.database.together(() => {
+    await deps.database.groupCommit(() => {
       const { idScope, key } = attested.service;
       // ARM may have removed the service in the meantime.
       if (deps.directory.provisioningServiceByIdScope(idScope)?.key !== key) return;

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { SasToken } from "../../../azure/sas";
-import { isSignedWithEither } from "../../kernel/authorization";
 import { unixSeconds } from "../../kernel/clock";
+import { isSignedWithEither } from "../../kernel/sasValidation";
 import type { DpsDependencies } from "../dpsDependencies";
 import type { Enrollment, SymmetricKeys } from "../enrollments/enrollmentRecord";
 import type { Applicant } from "./identifyDevice";

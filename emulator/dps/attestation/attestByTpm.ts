@@ -1,9 +1,9 @@
 import type { SasToken } from "../../../azure/sas";
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
-import { isSignedWithEither } from "../../kernel/authorization";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { type Request, WireError } from "../../kernel/operation";
+import { isSignedWithEither } from "../../kernel/sasValidation";
 import type { DpsDependencies } from "../dpsDependencies";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
 import { isObject } from "../requestJson";

@@ -1,10 +1,10 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
+import { addColumns } from "../../kernel/addColumns";
 import type { Clock } from "../../kernel/clock";
-import { addColumns } from "../../kernel/columns";
 import type { Database } from "../../kernel/database";
 import type { Ids } from "../../kernel/ids";
-import type { Switches } from "../../kernel/services";
+import type { Switches } from "../../kernel/sharedDependencies";
 
 /** Retry-After in seconds: Azure's documented 3 with real delays, else 0. */
 export const retryAfter = ({ switches }: { readonly switches: Switches }): string => (switches.realDelays ? "3" : "0");

@@ -50,7 +50,7 @@ export const registerDevice = (deps: DpsDependencies, custom: CustomAllocation):
       checkThrottle(throttle, applicant.service.key, deps);
       const payload = readDeviceBody(request, applicant.registrationId, deps);
       const { service, registrationId, proof } = applicant;
-      const { response, waiting } = await deps.database.together<Registering>(() => {
+      const { response, waiting } = await deps.database.groupCommit<Registering>(() => {
         const attested = attest(applicant, deps);
         if (attested.enrollment.settings.provisioningStatus === "disabled") {
           const state = { registrationId, status: "disabled" } as const;

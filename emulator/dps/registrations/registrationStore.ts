@@ -1,6 +1,6 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
-import { addColumns } from "../../kernel/columns";
+import { addColumns } from "../../kernel/addColumns";
 import type { Database, Row } from "../../kernel/database";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
 

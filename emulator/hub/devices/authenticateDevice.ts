@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { parseSas } from "../../../azure/sas";
 import { Certificate } from "../../../certs/certificate";
 import { verifyPath } from "../../../certs/chain";
-import { covers, isSignedWithEither, judgeSas } from "../../kernel/authorization";
 import { unixSeconds } from "../../kernel/clock";
 import type { HubRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
+import { covers, isSignedWithEither, validateSas } from "../../kernel/sasValidation";
 import { type HubDependencies, hubOf } from "../hubDependencies";
 import type { Identity } from "./identityStore";
 
@@ -59,7 +59,7 @@ function checkSas(request: Request, header: string, hub: HubRecord, identity: Id
   if (!token) return "the Authorization header is no shared access signature";
   const resource = `${request.host}/devices/${identity.deviceId}`;
   if (token.policy !== undefined) {
-    const error = judgeSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
+    const error = validateSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
     return error ? `shared access signature: ${error}` : { scope: "hub", type: "sas", issuer: "iothub" };
   }
   if (hub.refusesDeviceSas) return "the hub does not accept shared access signatures of devices (disableDeviceSAS)";

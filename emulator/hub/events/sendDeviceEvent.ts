@@ -15,7 +15,7 @@ export const sendDeviceEvent = (deps: HubDependencies): Operation => ({
     const { hub, identity, method } = authenticateDevice(request, deviceId, deps);
     const messages = readMessages(request.headers, request.raw, deps.fail);
     const partitionId = partitionOf(identity.deviceId, hub.partitionCount);
-    await deps.database.together(() => {
+    await deps.database.groupCommit(() => {
       deps.events.append(
         hub.key,
         messages.map(({ body, system, properties }) => ({

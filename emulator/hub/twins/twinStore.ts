@@ -1,5 +1,5 @@
+import { addColumns } from "../../kernel/addColumns";
 import type { Clock } from "../../kernel/clock";
-import { addColumns } from "../../kernel/columns";
 import type { Database, Row } from "../../kernel/database";
 
 export type TwinPart = "tags" | "desired" | "reported";

@@ -1,5 +1,5 @@
 import { unixSeconds } from "../../kernel/clock";
-import type { Services } from "../../kernel/services";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { Sealer } from "../sealer";
 import type { ObjectKind } from "../vaultPermissions";
 import type { Attributes, JsonObject } from "./objectAttributes";
@@ -54,13 +54,13 @@ const labelOf = ({ vault, kind, name }: ObjectKey, version: string): string =>
  * whose scheduled purge has passed is removed when somebody next looks.
  */
 export class VaultObjectStore {
-  readonly #services: Pick<Services, "database" | "clock" | "ids">;
+  readonly #services: Pick<SharedDependencies, "database" | "clock" | "ids">;
   readonly #sealer: Sealer;
   readonly #kept = new Map<string, ObjectVersion | undefined>();
   /** Seconds since 1970 at which the next object is to be purged; undefined when it must be asked for. */
   #nextPurge: number | undefined;
 
-  constructor(services: Pick<Services, "database" | "clock" | "ids">, sealer: Sealer) {
+  constructor(services: Pick<SharedDependencies, "database" | "clock" | "ids">, sealer: Sealer) {
     this.#services = services;
     this.#sealer = sealer;
     services.database.define(SCHEMA);

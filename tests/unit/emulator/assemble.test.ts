@@ -3,10 +3,10 @@ import { assemble, mount, operationsOf } from "../../../emulator/assemble";
 import { FaultInjector } from "../../../emulator/control/faults/faultInjector";
 import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armDesk";
-import { localServices } from "../../cast/localServices";
+import { testDependencies } from "../../cast/testDependencies";
 
 describe("the services together", () => {
-  const assembly = assemble(localServices(), TENANT, newSigningKey());
+  const assembly = assemble(testDependencies(), TENANT, newSigningKey());
 
   it("list every operation once a service, each with name, method and path", () => {
     const operations = operationsOf(assembly);

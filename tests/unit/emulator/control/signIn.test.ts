@@ -8,8 +8,8 @@ import { azuriteOrigin } from "../../../../emulator/front/azurite";
 import { WireError } from "../../../../emulator/kernel/operation";
 import { faultOf } from "../../../cast/armDesk";
 import { clientIdentity } from "../../../cast/entraDesk";
-import { localServices } from "../../../cast/localServices";
 import { type Served, serve } from "../../../cast/served";
+import { testDependencies } from "../../../cast/testDependencies";
 
 describe("sign-in and storage at the control listener", () => {
   let served: Served;
@@ -26,7 +26,7 @@ describe("sign-in and storage at the control listener", () => {
         azurite = given === undefined ? undefined : azuriteOrigin(given);
       },
     };
-    const issuer = new OidcIssuer(newSigningKey(), localServices());
+    const issuer = new OidcIssuer(newSigningKey(), testDependencies());
     const deps = { application, issuer, storage };
     const refusal = (status: number) => () => new WireError(status, {});
     served = await serve({

@@ -4,29 +4,29 @@ import { AccessTokens } from "../../../../emulator/entra/accessTokens";
 import { isSignedBy, readJwt, signJwt } from "../../../../emulator/entra/jwt";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { TENANT } from "../../../cast/armDesk";
-import { type LocalServices, localServices } from "../../../cast/localServices";
+import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const AUDIENCE = "https://iothubs.azure.net";
 const key = newSigningKey();
 
 describe("judging access tokens", () => {
-  let services: LocalServices;
+  let services: TestDependencies;
   let tokens: AccessTokens;
 
   beforeEach(() => {
-    services = localServices();
+    services = testDependencies();
     tokens = new AccessTokens(TENANT, key, services);
   });
 
   const judged = (token: string) => {
-    const result = tokens.judge(token, [AUDIENCE]);
+    const result = tokens.validate(token, [AUDIENCE]);
     return result.ok ? "ok" : result.reason;
   };
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
   it("tells who a good token speaks for", () => {
     const { tenantId, objectId, clientId } = TENANT;
-    assert.deepEqual(tokens.judge(tokens.issue(`${AUDIENCE}/`), [AUDIENCE]), {
+    assert.deepEqual(tokens.validate(tokens.issue(`${AUDIENCE}/`), [AUDIENCE]), {
       ok: true,
       principal: { tenantId, objectId, clientId },
     });
@@ -83,7 +83,7 @@ describe("judging access tokens", () => {
   it("wants the issuer and the tenant, each by itself, and one of the audiences", () => {
     assert.equal(judged(signed({ tid: clientId })), "issuer");
     assert.equal(judged(signed({ iss: `https://sts.windows.net/${clientId}/` })), "issuer");
-    assert.ok(tokens.judge(signed({}), ["https://vault.azure.net", AUDIENCE]).ok);
+    assert.ok(tokens.validate(signed({}), ["https://vault.azure.net", AUDIENCE]).ok);
   });
 
   it("lets a token begin five minutes from now, for clocks that differ, and not a second later", () => {

@@ -4,8 +4,8 @@ import { Application } from "../../../../emulator/entra/application";
 import { entraService } from "../../../../emulator/entra/entraService";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
-import { type LocalServices, localServices } from "../../../cast/localServices";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const HOST = { host: "login.microsoftonline.com" };
 const FORM = {
@@ -22,11 +22,11 @@ interface Refusal {
 }
 
 describe("signing in at Entra ID", () => {
-  let services: LocalServices;
+  let services: TestDependencies;
   let served: Served;
 
   beforeEach(async () => {
-    services = localServices();
+    services = testDependencies();
     const tokens = tokensOf(services);
     const deps = { tokens, application: new Application(), issuer: new OidcIssuer(tokens.key, services) };
     served = await serve(entraService(services, deps).definition);

@@ -9,7 +9,7 @@ import type { AccessTokens } from "../../../../emulator/entra/accessTokens";
 import { openAuthority } from "../../../../emulator/front/authority";
 import { azuriteOrigin, blobService, openStorageSetting } from "../../../../emulator/front/azurite";
 import { tokensOf } from "../../../cast/armDesk";
-import { localServices } from "../../../cast/localServices";
+import { testDependencies } from "../../../cast/testDependencies";
 
 const HOST = "account1.blob.core.windows.net";
 
@@ -44,7 +44,7 @@ describe("the hosts of storage accounts", () => {
   };
 
   before(async () => {
-    tokens = tokensOf(localServices());
+    tokens = tokensOf(testDependencies());
     const { certificate, key } = await (await openAuthority(folder)).issue("localhost");
     urls.http = `http://127.0.0.1:${await listen(createServer(echo))}`;
     urls.https = `https://127.0.0.1:${await listen(createTls({ cert: certificate, key }, echo))}`;

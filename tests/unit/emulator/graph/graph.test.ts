@@ -3,8 +3,8 @@ import type { X509Certificate } from "node:crypto";
 import { graphService } from "../../../../emulator/graph/graphService";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
 import { clientIdentity } from "../../../cast/entraDesk";
-import { localServices } from "../../../cast/localServices";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { testDependencies } from "../../../cast/testDependencies";
 
 const OTHER = "99999999-9999-4999-8999-999999999999";
 
@@ -21,7 +21,7 @@ const errorOf = ({ body }: ServedAnswer) =>
   (body as { error: { code: string; message: string; innerError: Readonly<Record<string, string>> } }).error;
 
 describe("Microsoft Graph", () => {
-  const services = localServices();
+  const services = testDependencies();
   const tokens = tokensOf(services);
   let certificate: X509Certificate;
   let served: Served;

@@ -4,18 +4,18 @@ import { GITHUB_ISSUER, GITHUB_SUBJECT } from "../../../../emulator/entra/applic
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { machineService } from "../../../../emulator/machine/machineService";
 import { TENANT, tokensOf } from "../../../cast/armDesk";
-import { type LocalServices, localServices } from "../../../cast/localServices";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const SECRET = "the-headers-secret";
 const ARM = "resource=https%3A%2F%2Fmanagement.azure.com%2F";
 
 describe("a machine's identity endpoints", () => {
-  let services: LocalServices;
+  let services: TestDependencies;
   let served: Served;
 
   beforeEach(async () => {
-    services = localServices();
+    services = testDependencies();
     const tokens = tokensOf(services);
     const issuer = new OidcIssuer(tokens.key, services);
     served = await serve(machineService(services, { tokens, issuer, identitySecret: SECRET }).definition);

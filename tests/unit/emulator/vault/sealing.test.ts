@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { Database } from "../../../../emulator/kernel/database";
 import { VaultObjectStore } from "../../../../emulator/vault/objects/vaultObjectStore";
 import { newSealingKey, openSealingKey, Sealer } from "../../../../emulator/vault/sealer";
-import { localServices } from "../../../cast/localServices";
+import { testDependencies } from "../../../cast/testDependencies";
 
 describe("sealing", () => {
   const sealer = new Sealer(newSealingKey());
@@ -63,7 +63,7 @@ describe("the sealing key and the state folder", () => {
   });
 
   it("keeps material out of every file but for its sealed form, through versions, deletion and backup", () => {
-    const services = { ...localServices(), database: new Database(join(folder, "state.db")) };
+    const services = { ...testDependencies(), database: new Database(join(folder, "state.db")) };
     const objects = new VaultObjectStore(services, new Sealer(openSealingKey(folder)));
     const secret = "correct-horse-battery-staple";
     const key = { vault: "v", kind: "secret", name: "a" } as const;
@@ -83,13 +83,13 @@ describe("the sealing key and the state folder", () => {
   it("opens after a restart, and says so when the key is another", () => {
     const file = join(folder, "state.db");
     const key = { vault: "v", kind: "secret", name: "a" } as const;
-    const first = { ...localServices(), database: new Database(file) };
+    const first = { ...testDependencies(), database: new Database(file) };
     new VaultObjectStore(first, new Sealer(openSealingKey(folder))).add(key, {
       detail: {},
       material: Buffer.from("x"),
     });
     first.database.close();
-    const second = { ...localServices(), database: new Database(file) };
+    const second = { ...testDependencies(), database: new Database(file) };
     const objects = new VaultObjectStore(second, new Sealer(openSealingKey(folder)));
     const found = objects.find(key);
     assert.ok(found);

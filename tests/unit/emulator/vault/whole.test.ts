@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type Assembly, assemble } from "../../../../emulator/assemble";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { TENANT } from "../../../cast/armDesk";
-import { type LocalServices, localServices } from "../../../cast/localServices";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const key = newSigningKey();
 const GROUP = "/resourceGroups/rg";
@@ -13,13 +13,13 @@ const DELETED = "/providers/Microsoft.KeyVault/locations/westeurope/deletedVault
 const ADMINISTRATOR = "/providers/Microsoft.Authorization/roleDefinitions/00482a5a-887f-4fb3-b363-3b7fe8e74483";
 
 describe("a vault, from ARM to its data plane", () => {
-  let services: LocalServices;
+  let services: TestDependencies;
   let assembly: Assembly;
   let arm: Served;
   let vault: Served;
 
   beforeEach(async () => {
-    services = localServices();
+    services = testDependencies();
     assembly = assemble(services, TENANT, key);
     arm = await serve(assembly.definitions.arm);
     vault = await serve(assembly.definitions.vault);

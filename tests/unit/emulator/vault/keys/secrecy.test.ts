@@ -7,7 +7,7 @@ import { Database } from "../../../../../emulator/kernel/database";
 import { exportMaterial, materialOf } from "../../../../../emulator/vault/keys/keyMaterial";
 import { VaultObjectStore } from "../../../../../emulator/vault/objects/vaultObjectStore";
 import { Sealer } from "../../../../../emulator/vault/sealer";
-import { localServices } from "../../../../cast/localServices";
+import { testDependencies } from "../../../../cast/testDependencies";
 import { vaultDesk } from "../../../../cast/vaultDesk";
 
 /** The ways in which private bytes could be written. */
@@ -55,7 +55,7 @@ describe("the secrecy of a vault's keys", () => {
     const folder = mkdtempSync(join(tmpdir(), "vault-"));
     const database = new Database(join(folder, "state.db"));
     try {
-      const objects = new VaultObjectStore({ ...localServices(), database }, new Sealer(randomBytes(32)));
+      const objects = new VaultObjectStore({ ...testDependencies(), database }, new Sealer(randomBytes(32)));
       const key = { vault: "v", kind: "key", name: "k" } as const;
       const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
       const material = materialOf(privateKey);

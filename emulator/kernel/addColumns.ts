@@ -1,8 +1,8 @@
 import type { Database } from "./database";
 
 /**
- * Adds columns that a table of an earlier version lacks: a state folder outlives the version that made it. `columns` are
- * SQL declarations by name, each nullable or with a default.
+ * Adds columns that a table made by an earlier version lacks. `columns` are SQL declarations by name, each nullable or
+ * with a default.
  */
 export function addColumns(database: Database, table: string, columns: Readonly<Record<string, string>>): void {
   const known = new Set(database.all(`PRAGMA table_info("${table}")`).map(({ name }) => String(name)));

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import type { Clock } from "../../emulator/kernel/clock";
 import { Database } from "../../emulator/kernel/database";
 import type { Ids } from "../../emulator/kernel/ids";
-import type { Services } from "../../emulator/kernel/services";
+import type { SharedDependencies } from "../../emulator/kernel/sharedDependencies";
 import { NOW } from "./certs";
 
 /** A clock that moves only when it is told to. Default: the moment at which the tests' certificates are issued. */
@@ -38,11 +38,11 @@ export function countedIds(): Ids {
 }
 
 /** What the services of a test stand on: a store in memory, a clock in the hand, counted ids, no log. */
-export interface LocalServices extends Services {
+export interface TestDependencies extends SharedDependencies {
   readonly clock: HandClock;
 }
 
-export function localServices(): LocalServices {
+export function testDependencies(): TestDependencies {
   return {
     database: new Database(":memory:"),
     clock: new HandClock(),

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { addColumns } from "../../../../emulator/kernel/columns";
+import { addColumns } from "../../../../emulator/kernel/addColumns";
 import { Database } from "../../../../emulator/kernel/database";
 
 describe("columns that a later version adds", () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { Database } from "../../../../emulator/kernel/database";
 
-describe("changes made together", () => {
+describe("changes in one group commit", () => {
   let database: Database;
 
   beforeEach(() => {
@@ -15,7 +15,7 @@ describe("changes made together", () => {
   it("are answered with what each gave, in one commit", async () => {
     const seen: unknown[] = [];
     const both = ["a", "b"].map((name) =>
-      database.together(() => {
+      database.groupCommit(() => {
         add(name);
         seen.push(names());
         return name.toUpperCase();
@@ -28,33 +28,33 @@ describe("changes made together", () => {
 
   it("are undone alone when they throw", async () => {
     const [first, second, third] = await Promise.allSettled([
-      database.together(() => add("a")),
-      database.together(() => {
+      database.groupCommit(() => add("a")),
+      database.groupCommit(() => {
         add("b");
         throw new Error("no b");
       }),
-      database.together(() => database.transaction(() => add("c"))),
+      database.groupCommit(() => database.transaction(() => add("c"))),
     ]);
     assert.deepEqual([first?.status, second?.status, third?.status], ["fulfilled", "rejected", "fulfilled"]);
     assert.deepEqual(names(), ["a", "c"]);
   });
 
-  it("are made before the store closes, and refused afterwards", async () => {
-    const waiting = database.together(() => add("a"));
+  it("are made before the database closes, and refused afterwards", async () => {
+    const waiting = database.groupCommit(() => add("a"));
     database.close();
     assert.equal(await waiting, 1);
     await assert.rejects(
-      database.together(() => add("b")),
-      /the store is closed/,
+      database.groupCommit(() => add("b")),
+      /the database is closed/,
     );
   });
 
-  it("leave a closed store that refuses, where libsql would end the process", () => {
+  it("are refused by a closed database, where libsql would crash the process", () => {
     assert.deepEqual(names(), []);
     database.close();
     for (const ask of [names, () => database.get("SELECT 1"), () => add("a"), () => database.transaction(() => 1)]) {
-      assert.throws(ask, /the store is closed/);
+      assert.throws(ask, /the database is closed/);
     }
-    assert.throws(() => database.define("CREATE TABLE other (name TEXT)"), /the store is closed/);
+    assert.throws(() => database.define("CREATE TABLE other (name TEXT)"), /the database is closed/);
   });
 });
