@@ -2,12 +2,12 @@
 
 /** Written without TypeScript because it also serves while nothing is installed yet; types are in setupError.d.cts. */
 class SetupError extends Error {
-  constructor(code, what, why, wayOut, options) {
+  constructor(code, what, why, remedies, options) {
     super(what, options);
     this.name = "SetupError";
     this.code = code;
     this.why = why;
-    this.wayOut = typeof wayOut === "string" ? [wayOut] : wayOut;
+    this.remedies = typeof remedies === "string" ? [remedies] : remedies;
   }
 
   render() {
@@ -15,8 +15,8 @@ class SetupError extends Error {
     const why = this.why.split("\n");
     lines.push(`  Why:     ${why[0]}`);
     for (const line of why.slice(1)) lines.push(`           ${line}`);
-    this.wayOut.forEach((line, index) => {
-      lines.push(`${index === 0 ? "  Way out: " : "       or: "}${line}`);
+    this.remedies.forEach((line, index) => {
+      lines.push(`${index === 0 ? "  To fix:  " : "       or: "}${line}`);
     });
     lines.push(`  (${this.code})`, "", "");
     return lines.join("\n");

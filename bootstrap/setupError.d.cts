@@ -3,10 +3,10 @@
  * wrong, why, and every way out. `code` is stable (upper snake case) and is what tests and scripts look at.
  */
 export declare class SetupError extends Error {
-  constructor(code: string, what: string, why: string, wayOut: string | readonly string[], options?: ErrorOptions);
+  constructor(code: string, what: string, why: string, remedies: string | readonly string[], options?: ErrorOptions);
   readonly code: string;
   readonly why: string;
-  readonly wayOut: readonly string[];
+  readonly remedies: readonly string[];
   /** The whole message as it is printed, ending in a blank line. */
   render(): string;
 }

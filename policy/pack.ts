@@ -1,8 +1,8 @@
 /** The policies as Pulumi's engine runs them. The rules are in rules/, apart from it. */
 import { PolicyPack, type ResourceValidationArgs } from "@pulumi/policy";
 import { POLICIES, type PolicyEntry, schemaOf } from "./policies";
-import { isProduction, type ProductionConfig, stackOf } from "./production";
-import { type Resource, type Rule, told } from "./subject";
+import { type Resource, type Rule, violationText } from "./policyRule";
+import { isProduction, type ProductionConfig, stackOf } from "./productionStacks";
 
 function validate(entry: PolicyEntry, args: ResourceValidationArgs, report: (message: string) => void): void {
   const config = args.getConfig<ProductionConfig>();
@@ -14,7 +14,7 @@ function validate(entry: PolicyEntry, args: ResourceValidationArgs, report: (mes
     isProtected: args.opts.protect,
   };
   // The engine has held the configuration against the policy's own schema.
-  for (const finding of (entry.rule as Rule<unknown>)(resource, config)) report(told(finding));
+  for (const finding of (entry.rule as Rule<unknown>)(resource, config)) report(violationText(finding));
 }
 
 new PolicyPack("azure-iot-zero-touch", {

@@ -1,13 +1,13 @@
 /** The policies: what each is called, how hard it is meant, what can be configured, and its rule. */
 import type { EnforcementLevel, PolicyConfigSchema } from "@pulumi/policy";
-import { PRODUCTION_STACKS } from "./production";
-import { localAuthOff, minimumTls } from "./rules/hub";
-import { certificateLifetimes, LIFETIMES } from "./rules/lifetimes";
-import { names } from "./rules/names";
-import { allowedLocations, allowedSkus, requiredTags } from "./rules/places";
-import { protectedResources, provenRoots, verifiedRoots } from "./rules/roots";
-import { linkedByIdentity, noSharedKeys } from "./rules/sharedKeys";
-import type { Rule } from "./subject";
+import type { Rule } from "./policyRule";
+import { PRODUCTION_STACKS } from "./productionStacks";
+import { localAuthOff, minimumTls } from "./rules/hubRules";
+import { certificateLifetimes, LIFETIMES } from "./rules/lifetimeRules";
+import { allowedLocations, allowedSkus, requiredTags } from "./rules/locationRules";
+import { names } from "./rules/nameRules";
+import { protectedResources, provenRoots, verifiedRoots } from "./rules/rootRules";
+import { linkedByIdentity, noSharedKeys } from "./rules/sharedKeyRules";
 
 type Properties = NonNullable<PolicyConfigSchema["properties"]>;
 

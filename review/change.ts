@@ -1,7 +1,7 @@
 /** The changes of a preview: one a resource, whatever number of steps the engine takes for it. */
 import { type Difference, differences, hiddenDifferences } from "./difference";
-import { type Bag, type Preview, type State, type Step, UNKNOWN, urnParts } from "./preview";
-import { SECRET } from "./value";
+import { SECRET } from "./displayValue";
+import { type Bag, type Preview, type State, type Step, UNKNOWN, urnParts } from "./previewDocument";
 
 /** What becomes of a resource. */
 export type Action = "create" | "import" | "update" | "replace" | "delete";

@@ -1,6 +1,7 @@
 /** Property-level differences between two bags of inputs, in an order that does not depend on the order of keys. */
-import { type Bag, UNKNOWN } from "./preview";
-import { SECRET } from "./value";
+
+import { SECRET } from "./displayValue";
+import { type Bag, UNKNOWN } from "./previewDocument";
 
 /** One property that differs. */
 export interface Difference {

@@ -1,12 +1,12 @@
 import type { Arguments, CommandRule } from "../commandLine";
-import type { Context } from "./certsContext";
-import type { Faults } from "./validationErrors";
+import type { CertsContext } from "./certsContext";
+import type { ValidationErrors } from "./validationErrors";
 
 /** A command: what it takes, and what it does. */
-export interface Command extends Omit<CommandRule, "usage" | "passesTo"> {
+export interface CertsCommand extends Omit<CommandRule, "usage" | "passesTo"> {
   /**
    * Gives the exit code. Throws a UsageError before anything is made, a CertsError afterwards. `faults` holds those of the
    * command line already: what can be checked in spite of them is, so that all are told at once.
    */
-  run(args: Arguments, context: Context, faults: Faults): Promise<number>;
+  run(args: Arguments, context: CertsContext, errors: ValidationErrors): Promise<number>;
 }

@@ -6,7 +6,7 @@ import type { Signer } from "../../certs/signer";
 export type OpenKey = (address: string, algorithm: KeyAlgorithm) => Promise<Signer>;
 
 /** The world of a command: what it reads and writes beside files. */
-export interface Context {
+export interface CertsContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** Results. */

@@ -6,10 +6,10 @@ import { type PrivateKey, readPrivateKey } from "../../certs/keys";
 import { type CertificateRequest, readRequest } from "../../certs/request";
 import { KeySigner, type Signer } from "../../certs/signer";
 import { type Arguments, type OptionRule, shown } from "../commandLine";
-import type { Context } from "./certsContext";
+import type { CertsContext } from "./certsContext";
+import { readBytes, readText } from "./newFiles";
 import { oldPassphrase, passphraseOptions } from "./passphrase";
-import { readBytes, readText } from "./pemFiles";
-import type { Faults } from "./validationErrors";
+import type { ValidationErrors } from "./validationErrors";
 
 /** A CertsError about a file's content, with the file's name before its message. */
 export function within(path: string, error: unknown): unknown {
@@ -32,7 +32,7 @@ export async function readKeyFile(
   path: string,
   args: Arguments,
   prefix: string,
-  context: Context,
+  context: CertsContext,
 ): Promise<PrivateKey> {
   const text = await readText(path);
   const read = (passphrase?: string): PrivateKey => {
@@ -102,7 +102,7 @@ async function issuerKey(
   place: string,
   certificate: Certificate,
   args: Arguments,
-  context: Context,
+  context: CertsContext,
 ): Promise<Pick<LoadedIssuer, "key" | "signer">> {
   if (!isAddress(place)) {
     const key = await readKeyFile(place, args, "issuer-", context);
@@ -118,16 +118,20 @@ async function issuerKey(
 const isAddress = (place: string): boolean => place.startsWith("https://");
 
 /** The issuer that {@link ISSUER_OPTIONS} name; undefined when faults were noted, here or of the options. */
-export async function loadIssuer(args: Arguments, context: Context, faults: Faults): Promise<LoadedIssuer | undefined> {
+export async function loadIssuer(
+  args: Arguments,
+  context: CertsContext,
+  errors: ValidationErrors,
+): Promise<LoadedIssuer | undefined> {
   const [file, place] = [args.text("issuer"), args.text("issuer-key")];
   const certificates =
     file === undefined
       ? undefined
-      : await faults.gather({ field: "--issuer", remedy: CERTIFICATE_REMEDY }, () => readCertificateFile(file));
+      : await errors.gather({ field: "--issuer", remedy: CERTIFICATE_REMEDY }, () => readCertificateFile(file));
   if (place === undefined) return undefined;
   const [certificate, ...above] = certificates ?? [];
   const remedy = isAddress(place) ? undefined : KEY_REMEDY;
-  const found = await faults.gather({ field: "--issuer-key", ...(remedy && { remedy }) }, async () => {
+  const found = await errors.gather({ field: "--issuer-key", ...(remedy && { remedy }) }, async () => {
     if (certificate !== undefined) return await issuerKey(place, certificate, args, context);
     // A fault of the key is to be told beside that of the certificate.
     if (!isAddress(place)) await readKeyFile(place, args, "issuer-", context);
@@ -136,7 +140,7 @@ export async function loadIssuer(args: Arguments, context: Context, faults: Faul
   if (certificate === undefined || found === undefined) return undefined;
   if (!certificate.spki.equals(found.signer.publicKey)) {
     const rule = `it is not the key of ${certificate.subject} in ${file}`;
-    faults.note(`--issuer-key is ${shown(place)}: ${rule}; name the key that belongs to the certificate`);
+    errors.add(`--issuer-key is ${shown(place)}: ${rule}; name the key that belongs to the certificate`);
     return undefined;
   }
   return { certificate, ...found, above };

@@ -3,11 +3,11 @@ import type { IssueOptions } from "../../certs/issue";
 import { lintPlan } from "../../certs/lint";
 import type { ProfileName } from "../../certs/profiles";
 import { type Arguments, shown } from "../commandLine";
-import type { Context } from "./certsContext";
-import type { Faults } from "./validationErrors";
+import type { CertsContext } from "./certsContext";
+import type { ValidationErrors } from "./validationErrors";
 
 /** The lifetime and the clock that every issuing command has. */
-export function issueOptions(args: Arguments, context: Context): IssueOptions {
+export function issueOptions(args: Arguments, context: CertsContext): IssueOptions {
   const lifetimeDays = args.number("days");
   return { clock: context.clock, ...(lifetimeDays === undefined ? {} : { lifetimeDays }) };
 }
@@ -17,11 +17,11 @@ const NAMELESS = "-";
 
 /** Notes what the common name of an option or operand, `field`, and its issuer have against the profile; warnings are no faults. */
 export function notePlan(
-  faults: Faults,
+  errors: ValidationErrors,
   field: string,
   commonName: string | undefined,
   profile: ProfileName,
-  context: Context,
+  context: CertsContext,
   issuer?: Certificate,
 ): void {
   const where = { at: context.clock.now(), ...(issuer === undefined ? {} : { issuer }) };
@@ -31,6 +31,6 @@ export function notePlan(
     where,
   )) {
     const isName = code === "commonName" || code === "registrationId";
-    if (severity === "error") faults.note(`${isName ? field : part} is ${shown(value)}: ${rule}; ${remedy}`);
+    if (severity === "error") errors.add(`${isName ? field : part} is ${shown(value)}: ${rule}; ${remedy}`);
   }
 }

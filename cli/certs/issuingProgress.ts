@@ -1,5 +1,5 @@
 import type { BulkProgress } from "../../certs/bulk/issueMany";
-import type { Context } from "./certsContext";
+import type { CertsContext } from "./certsContext";
 
 /** Devices between two lines where a line cannot be written over itself. */
 const STEP = 10_000;
@@ -8,7 +8,7 @@ const WIDTH = 24;
 
 /** Tells how far a run of many devices is: a bar on a terminal, a line now and then elsewhere. */
 export function progressLine(
-  context: Context,
+  context: CertsContext,
   total: number,
 ): { tell(progress: BulkProgress): void; end(progress: BulkProgress): void } {
   const start = context.clock.now().getTime();

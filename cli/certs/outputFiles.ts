@@ -5,11 +5,11 @@ import { fullChainPem } from "../../certs/chain";
 import { describeCertificate } from "../../certs/describe";
 import { exportPrivateKey, generateKeyPair, type PrivateKey } from "../../certs/keys";
 import { type Arguments, type OptionRule, shown } from "../commandLine";
-import type { Context } from "./certsContext";
+import type { CertsContext } from "./certsContext";
 import { KEY_REMEDY, readKeyFile } from "./inputFiles";
+import { checkNew, isReplaced, writeNew } from "./newFiles";
 import { NEW_PASSPHRASE_OPTIONS, newPassphrase, passphraseField, passphraseOptions } from "./passphrase";
-import { checkNew, isReplaced, writeNew } from "./pemFiles";
-import type { Faults } from "./validationErrors";
+import type { ValidationErrors } from "./validationErrors";
 
 /** The option that lets files be overwritten. */
 export const FORCE: Readonly<Record<string, OptionRule>> = Object.freeze({
@@ -43,16 +43,16 @@ export function algorithmOption(args: Arguments): (typeof KEY_ALGORITHM_NAMES)[n
 }
 
 /** Notes when the file of an option may not be written: it is there already, its folder is not, or one file has two options. */
-export async function checkTarget(args: Arguments, name: string, faults: Faults): Promise<void> {
+export async function checkTarget(args: Arguments, name: string, errors: ValidationErrors): Promise<void> {
   const path = args.text(name);
   if (path === undefined) return;
-  await faults.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
+  await errors.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
   const certificates = args.text("out");
   // With --force the certificate would take the place of the only copy of its key.
   if (name !== "key-out" || certificates === undefined || resolve(certificates) !== resolve(path)) return;
   // A pipe takes both, one after the other.
   if (await isReplaced(path)) {
-    faults.note(`--key-out is ${shown(path)}: a file of its own, not that of --out; name another`);
+    errors.add(`--key-out is ${shown(path)}: a file of its own, not that of --out; name another`);
   }
 }
 
@@ -67,25 +67,25 @@ export interface KeyPlan {
 /** Reads {@link KEY_OPTIONS}; undefined when faults were noted. */
 export async function planKey(
   args: Arguments,
-  context: Context,
-  faults: Faults,
+  context: CertsContext,
+  errors: ValidationErrors,
   isCa: boolean,
 ): Promise<KeyPlan | undefined> {
   if (args.has("key") === args.has("key-out")) {
     const found = args.has("key") ? "both are given" : "neither is given";
-    faults.note(`--key, --key-out: ${found}; give --key FILE for a key that is there, or --key-out FILE for a new one`);
+    errors.add(`--key, --key-out: ${found}; give --key FILE for a key that is there, or --key-out FILE for a new one`);
     return undefined;
   }
   const old = args.text("key");
   if (old !== undefined) {
-    const known = await faults.gather({ field: "--key", remedy: KEY_REMEDY }, () =>
+    const known = await errors.gather({ field: "--key", remedy: KEY_REMEDY }, () =>
       readKeyFile(old, args, "key-", context),
     );
     return known && { make: async () => known, write: async () => {} };
   }
   if (!args.has("key-out")) return undefined;
-  await checkTarget(args, "key-out", faults);
-  const passphrase = await faults.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, isCa));
+  await checkTarget(args, "key-out", errors);
+  const passphrase = await errors.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, isCa));
   const [path, force] = [args.text("key-out"), args.has("force")];
   if (path === undefined) return undefined;
   return {
@@ -100,7 +100,7 @@ export function presentedChain(certificate: Certificate, above: readonly Certifi
 }
 
 /** Tells what was issued. */
-export function tellIssued(context: Context, certificate: Certificate, path: string): void {
+export function tellIssued(context: CertsContext, certificate: Certificate, path: string): void {
   const { subject, sha1Thumbprint, notAfter } = describeCertificate(certificate);
   context.out(`${path}: ${subject}, thumbprint ${sha1Thumbprint}, valid until ${notAfter}\n`);
 }

@@ -1,8 +1,8 @@
 import { CertsError } from "../../certs/errors";
 import type { Arguments, OptionRule } from "../commandLine";
-import type { Context } from "./certsContext";
-import { readText } from "./pemFiles";
-import { Pointless } from "./validationErrors";
+import type { CertsContext } from "./certsContext";
+import { readText } from "./newFiles";
+import { Unneeded } from "./validationErrors";
 
 /** The options that say where a passphrase comes from. A passphrase itself is never an argument: others see those. */
 export function passphraseOptions(prefix: string, whose: string): Record<string, OptionRule> {
@@ -19,11 +19,11 @@ export const NEW_PASSPHRASE_OPTIONS: Readonly<Record<string, OptionRule>> = Obje
   "no-passphrase": { about: "Write the new key unencrypted (its file is 0600 all the same)" },
 });
 
-async function stated(args: Arguments, prefix: string, context: Context): Promise<string | undefined> {
+async function stated(args: Arguments, prefix: string, context: CertsContext): Promise<string | undefined> {
   const ways = [`${prefix}passphrase-file`, `${prefix}passphrase-env`] as const;
   const [file, name] = [args.text(ways[0]), args.text(ways[1])];
   // Given wrongly: that is told, and the passphrase is not known.
-  if (ways.some((way) => args.has(way) && args.text(way) === undefined)) throw new Pointless();
+  if (ways.some((way) => args.has(way) && args.text(way) === undefined)) throw new Unneeded();
   if (file !== undefined && name !== undefined) {
     throw new CertsError("passphraseNeeded", `--${prefix}passphrase-file and --${prefix}passphrase-env: give one`);
   }
@@ -43,7 +43,12 @@ export function passphraseField(args: Arguments): string {
 }
 
 /** The passphrase of an encrypted key that is read. Throws `passphraseNeeded` when nothing gives one. */
-export async function oldPassphrase(args: Arguments, prefix: string, what: string, context: Context): Promise<string> {
+export async function oldPassphrase(
+  args: Arguments,
+  prefix: string,
+  what: string,
+  context: CertsContext,
+): Promise<string> {
   const known = await stated(args, prefix, context);
   if (known !== undefined) return known;
   const asked = await context.ask?.(`Passphrase of ${what}: `);
@@ -58,7 +63,11 @@ export async function oldPassphrase(args: Arguments, prefix: string, what: strin
  * The passphrase of a key that is to be written; undefined for an unencrypted one. A CA's key is encrypted unless the
  * user says otherwise, another's only when asked for. Throws `passphraseNeeded`.
  */
-export async function newPassphrase(args: Arguments, context: Context, isCa: boolean): Promise<string | undefined> {
+export async function newPassphrase(
+  args: Arguments,
+  context: CertsContext,
+  isCa: boolean,
+): Promise<string | undefined> {
   const ways = ["passphrase-file", "passphrase-env", "ask-passphrase", "no-passphrase"].filter((way) => args.has(way));
   if (ways.length > 1) {
     throw new CertsError("passphraseNeeded", `${ways.map((way) => `--${way}`).join(" and ")}: give one`);

@@ -1,7 +1,7 @@
 import { CertsError } from "../../certs/errors";
 import { asksForHelp, helpText, readArguments, UsageError } from "../commandLine";
-import type { Command } from "./certsCommand";
-import type { Context } from "./certsContext";
+import type { CertsCommand } from "./certsCommand";
+import type { CertsContext } from "./certsContext";
 import { intermediate, root } from "./commands/authority";
 import { convert } from "./commands/convert";
 import { issue } from "./commands/issue";
@@ -9,9 +9,9 @@ import { lint } from "./commands/lint";
 import { csr, sign } from "./commands/request";
 import { show } from "./commands/show";
 import { verification } from "./commands/verification";
-import { Faults, Pointless } from "./validationErrors";
+import { Unneeded, ValidationErrors } from "./validationErrors";
 
-const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
+const COMMANDS: Readonly<Record<string, CertsCommand>> = Object.freeze({
   root,
   intermediate,
   issue,
@@ -39,12 +39,12 @@ function overview(): string {
   ].join("\n");
 }
 
-/** The context, whose person is not asked for anything once there is a fault: the answer would serve nothing. */
-function askingWhileGood(context: Context, faults: Faults): Context {
+/** The context, which asks for nothing once there is an error: the answer would serve nothing. */
+function askingWhileGood(context: CertsContext, errors: ValidationErrors): CertsContext {
   const { ask } = context;
   if (ask === undefined) return context;
   const askOrNot = async (question: string): Promise<string> => {
-    if (faults.any) throw new Pointless();
+    if (errors.any) throw new Unneeded();
     return ask(question);
   };
   return { ...context, ask: askOrNot };
@@ -54,7 +54,7 @@ function askingWhileGood(context: Context, faults: Faults): Context {
  * Runs `zero-touch certs` and returns the exit code: 0 done; 1 it could not be done, or lint found an error; 2 the command
  * line or its files have errors, all of which are printed, and nothing was made; 130 stopped by the user.
  */
-export async function runCertsCommand(argv: readonly string[], context: Context): Promise<number> {
+export async function runCertsCommand(argv: readonly string[], context: CertsContext): Promise<number> {
   const [name = "--help", ...rest] = argv;
   if (asksForHelp([name])) {
     context.out(overview());
@@ -72,9 +72,9 @@ export async function runCertsCommand(argv: readonly string[], context: Context)
     return 0;
   }
   try {
-    const { args, errors } = readArguments(rule, rest);
-    const faults = new Faults(errors);
-    return await command.run(args, askingWhileGood(context, faults), faults);
+    const { args, errors: lineErrors } = readArguments(rule, rest);
+    const errors = new ValidationErrors(lineErrors);
+    return await command.run(args, askingWhileGood(context, errors), errors);
   } catch (error) {
     if (error instanceof UsageError) {
       for (const each of error.errors) context.tell(`error: ${each}\n`);

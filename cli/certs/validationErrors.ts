@@ -1,66 +1,63 @@
 import { CertsError } from "../../certs/errors";
 import { UsageError } from "../commandLine";
 
-/**
- * What is left undone because of a fault that is noted already, such as asking for a passphrase in vain. Never told: the
- * fault is.
- */
-export class Pointless extends Error {
+/** Thrown for a step that is skipped because there is an error already, such as a prompt. Never shown. */
+export class Unneeded extends Error {
   override readonly name = "Pointless";
 }
 
-/** Where a fault stands, and the way out of it. */
+/** Where an error is, and its remedy. */
 interface Place {
-  /** The option or operand at fault, such as `--issuer`. */
+  /** The option or operand, such as `--issuer`. */
   readonly field: string;
   /** What to do; undefined where the error's message says it. */
   readonly remedy?: string;
 }
 
-/** A CertsError as a fault of a field. What a passphrase needs is told by its error itself. */
-function told({ code, message }: CertsError, { field, remedy }: Place): string {
+/** A CertsError as an error of a field. The error of a missing passphrase has its remedy in it. */
+function fieldError({ code, message }: CertsError, { field, remedy }: Place): string {
   return `${field}: ${message}${remedy === undefined || code === "passphraseNeeded" ? "" : `; ${remedy}`}`;
 }
 
-/** Collects what is wrong before anything is made, so that a user is told all of it at once. */
-export class Faults {
+/** Collects the errors of a command before anything is made, so that all are reported at once. */
+export class ValidationErrors {
   readonly #found: string[];
 
-  /** Begins with the faults of the command line itself. */
+  /** Starts with the errors of the command line itself. */
   constructor(found: readonly string[] = []) {
     this.#found = [...found];
   }
 
-  /** Whether anything was noted. */
+  /** Whether there is an error. */
   get any(): boolean {
     return this.#found.length > 0;
   }
 
-  /** Notes a fault. */
-  note(fault: string): void {
-    this.#found.push(fault);
+  /** Adds an error. */
+  add(error: string): void {
+    this.#found.push(error);
   }
 
-  /** The outcome of `work`; a CertsError is noted, at its place, and gives undefined; so does what is {@link Pointless}. */
+  /** Returns the result of `work`; undefined, and adds the error, for a CertsError; undefined for {@link Unneeded}. */
   async gather<T>(place: Place, work: () => Promise<T> | T): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof CertsError) this.note(told(error, place));
-      else if (!(error instanceof Pointless && this.any)) throw error;
+      if (error instanceof CertsError) this.add(fieldError(error, place));
+      else if (!(error instanceof Unneeded && this.any)) throw error;
       return undefined;
     }
   }
 
-  /** Throws a {@link UsageError} when anything was noted. */
+  /** Throws a {@link UsageError} when there is an error. */
   check(): void {
     if (this.any) throw new UsageError(this.#found);
   }
 
-  /** What {@link gather} gave, known to be there: nothing was noted. */
+  /** The result of {@link gather}, once there is no error. */
   sure<T>(value: T | undefined): T {
     this.check();
-    if (value === undefined) throw new TypeError("Nothing was noted, and yet nothing is there");
+    if (value === undefined) throw new TypeError("There is no error, and no result");
     return value;
   }
 }

@@ -1,5 +1,5 @@
 import { shown } from "../commandLine";
-import type { Faults } from "./validationErrors";
+import type { ValidationErrors } from "./validationErrors";
 
 /**
  * A verification code as Azure may send it. Its documentation states no rule, and shows hexadecimal digits in upper case:
@@ -10,8 +10,8 @@ import type { Faults } from "./validationErrors";
 const CODE = /^[A-Za-z0-9]{32,64}$/;
 
 /** Notes when a verification code of an option or operand, `field`, cannot be one. */
-export function noteCode(faults: Faults, field: string, code: string | undefined): void {
+export function noteCode(errors: ValidationErrors, field: string, code: string | undefined): void {
   if (code === undefined || CODE.test(code)) return;
   const rule = "32 to 64 letters and digits without blanks, as the service gave it (48 hexadecimal digits as a rule)";
-  faults.note(`${field} is ${shown(code)}: ${rule}; copy the whole code once more`);
+  errors.add(`${field} is ${shown(code)}: ${rule}; copy the whole code once more`);
 }

@@ -1,8 +1,8 @@
 import { progress } from "../../bootstrap/progress.cjs";
 import { SetupError } from "../../bootstrap/setupError.cjs";
-import { examine, worst } from "../../doctor/doctor";
-import { type Configuration, outside } from "../../doctor/outside";
-import { jsonReport, textReport } from "../../doctor/report";
+import { jsonReport, textReport } from "../../doctor/doctorReport";
+import { examine, worst } from "../../doctor/examine";
+import { type Configuration, liveContext } from "../../doctor/liveContext";
 import { type Paths, PROJECT } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
 import { pathVariable } from "../local/localEnvironment";
@@ -66,7 +66,7 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
     const stack = named ?? (await pulumi("stack", "--show-name"));
     return { stack, values: parseConfiguration(await pulumi("config", "--json", "--stack", stack)) };
   };
-  const scene = outside(process.env, {
+  const context = liveContext(process.env, {
     project: PROJECT,
     configuration,
     localAzure: () => readReady(paths.azure)?.pid,
@@ -79,7 +79,7 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
   });
   // Sign-in alone may take long where nobody answers.
   const step = json ? undefined : progress("Looking at tools, network and Azure");
-  const sections = await examine(scene).finally(() => step?.quiet());
+  const sections = await examine(context).finally(() => step?.quiet());
   process.stdout.write(json ? jsonReport(sections) : textReport(sections));
   return worst(sections) === "fault" ? 1 : 0;
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
-import { COMMENT_LIMIT, commentMarkdown, fullMarkdown } from "../../review/markdown";
-import { PreviewFormatError, readPreview } from "../../review/preview";
-import { type Report, type ReportKind, type ReportOptions, reportOf } from "../../review/report";
+import { PreviewFormatError, readPreview } from "../../review/previewDocument";
+import { COMMENT_LIMIT, commentMarkdown, fullMarkdown } from "../../review/reportMarkdown";
+import { type Report, type ReportKind, type ReportOptions, reportOf } from "../../review/reviewReport";
 import { type Paths, STACK } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
 import { prepare } from "../preparedEngine";

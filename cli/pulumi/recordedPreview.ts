@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Violation } from "../../review/preview";
-import type { ReportKind } from "../../review/report";
+import type { Violation } from "../../review/previewDocument";
+import type { ReportKind } from "../../review/reviewReport";
 import { run } from "../runProgram";
 import type { Engine } from "./devStack";
 import { faultOf } from "./engineErrors";

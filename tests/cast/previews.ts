@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Preview, readPreview } from "../../review/preview";
+import { type Preview, readPreview } from "../../review/previewDocument";
 
 /** The folder of recorded previews, below the checkout. */
 export const PREVIEWS = "tests/cast/previews";

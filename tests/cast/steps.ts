@@ -1,4 +1,4 @@
-import type { Bag, Preview, Step } from "../../review/preview";
+import type { Bag, Preview, Step } from "../../review/previewDocument";
 
 /** The type tokens of the toolkit's resources, by the names that tests call them. */
 export const TOKENS = Object.freeze({

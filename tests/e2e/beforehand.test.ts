@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ARM_HOST } from "../../azure/hosts";
-import { CHECKS, type Section } from "../../doctor/doctor";
-import { probe } from "../../doctor/probe";
+import { CHECKS, type Section } from "../../doctor/examine";
+import { probe } from "../../doctor/tlsProbe";
 import { azureClient } from "../cast/azureClient";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 import { StackProject } from "../cast/stackProject";
@@ -159,7 +159,7 @@ describe("what is judged beforehand", function () {
     assert.notEqual(code, 0, output);
     for (const told of [
       /verification = "asserted": in production possession of the root's key is proved, not asserted\./,
-      /Way out: pulumi config set verification proofOfPossession\./,
+      /To fix: pulumi config set verification proofOfPossession\./,
       /protect = false: in production Pulumi must refuse to delete or replace it/,
       /properties\.minTlsVersion is not set: the hub must refuse TLS older than 1\.2\./,
       /properties\.disableDeviceSAS is not set: in production devices must not come in by shared keys\./,

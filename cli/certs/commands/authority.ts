@@ -1,11 +1,11 @@
 import { issueIntermediate, issueRoot } from "../../../certs/issue";
 import { KeySigner } from "../../../certs/signer";
 import type { OptionRule } from "../../commandLine";
-import type { Command } from "../certsCommand";
+import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
+import { writeNew } from "../newFiles";
 import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../outputFiles";
-import { writeNew } from "../pemFiles";
 
 const NAME: Readonly<Record<string, OptionRule>> = {
   name: { value: "CN", required: true, about: "Common name, 1 to 64 characters" },
@@ -16,13 +16,13 @@ const OUT: Readonly<Record<string, OptionRule>> = {
 };
 
 /** `zero-touch certs root`. */
-export const root: Command = {
+export const root: CertsCommand = {
   about: "Makes a self-signed root CA: the trust anchor that is uploaded to the provisioning service.",
   options: { ...NAME, ...OUT, ...KEY_OPTIONS, ...DAYS, ...FORCE },
-  async run(args, context, faults) {
-    notePlan(faults, "--name", args.text("name"), "root", context);
-    await checkTarget(args, "out", faults);
-    const plan = faults.sure(await planKey(args, context, faults, true));
+  async run(args, context, errors) {
+    notePlan(errors, "--name", args.text("name"), "root", context);
+    await checkTarget(args, "out", errors);
+    const plan = errors.sure(await planKey(args, context, errors, true));
     const [commonName, path] = [args.need("name"), args.need("out")];
     const key = await plan.make();
     const made = await issueRoot({ commonName, signer: new KeySigner(key), ...issueOptions(args, context) });
@@ -34,7 +34,7 @@ export const root: Command = {
 };
 
 /** `zero-touch certs intermediate`. */
-export const intermediate: Command = {
+export const intermediate: CertsCommand = {
   about: "Makes an intermediate CA that signs devices' certificates. Its file has the chain above it, but no root.",
   options: {
     ...NAME,
@@ -45,12 +45,12 @@ export const intermediate: Command = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context, faults) {
-    const loaded = await loadIssuer(args, context, faults);
-    notePlan(faults, "--name", args.text("name"), "intermediate", context, loaded?.certificate);
-    await checkTarget(args, "out", faults);
-    const plan = faults.sure(await planKey(args, context, faults, true));
-    const issuer = faults.sure(loaded);
+  async run(args, context, errors) {
+    const loaded = await loadIssuer(args, context, errors);
+    notePlan(errors, "--name", args.text("name"), "intermediate", context, loaded?.certificate);
+    await checkTarget(args, "out", errors);
+    const plan = errors.sure(await planKey(args, context, errors, true));
+    const issuer = errors.sure(loaded);
     const [commonName, path, pathLength] = [args.need("name"), args.need("out"), args.number("path-length")];
     const key = await plan.make();
     const made = await issueIntermediate({

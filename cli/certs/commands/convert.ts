@@ -6,9 +6,10 @@ import { looksLikePem, parsePem } from "../../../certs/pem";
 import { looksLikePkcs12, readPkcs12 } from "../../../certs/pkcs12/read";
 import { writePkcs12 } from "../../../certs/pkcs12/write";
 import type { Arguments } from "../../commandLine";
-import type { Command } from "../certsCommand";
-import type { Context } from "../certsContext";
+import type { CertsCommand } from "../certsCommand";
+import type { CertsContext } from "../certsContext";
 import { readKeyFile, within } from "../inputFiles";
+import { readBytes, writeNew } from "../newFiles";
 import { checkTarget, FORCE } from "../outputFiles";
 import {
   NEW_PASSPHRASE_OPTIONS,
@@ -17,8 +18,7 @@ import {
   passphraseField,
   passphraseOptions,
 } from "../passphrase";
-import { readBytes, writeNew } from "../pemFiles";
-import type { Faults } from "../validationErrors";
+import type { ValidationErrors } from "../validationErrors";
 
 const FORMS = ["pem", "der", "p12"] as const;
 
@@ -28,7 +28,7 @@ interface Held {
   readonly certificates: readonly Certificate[];
 }
 
-async function readPkcs12File(path: string, bytes: Buffer, args: Arguments, context: Context): Promise<Held> {
+async function readPkcs12File(path: string, bytes: Buffer, args: Arguments, context: CertsContext): Promise<Held> {
   try {
     // Key Vault's files, and those that Windows exports for a user account, have an empty passphrase.
     return readPkcs12(bytes, "");
@@ -43,7 +43,7 @@ async function readPkcs12File(path: string, bytes: Buffer, args: Arguments, cont
   }
 }
 
-async function readFile(path: string, args: Arguments, context: Context): Promise<Held> {
+async function readFile(path: string, args: Arguments, context: CertsContext): Promise<Held> {
   const bytes = await readBytes(path);
   if (looksLikePkcs12(bytes)) return await readPkcs12File(path, bytes, args, context);
   const text = bytes.toString("latin1");
@@ -66,32 +66,32 @@ const CHAIN = "convert the files of one chain at a time";
 /** All that the files hold together: one chain, and one key at most, which is the leaf's. */
 async function readAll(
   args: Arguments,
-  context: Context,
-  faults: Faults,
+  context: CertsContext,
+  errors: ValidationErrors,
 ): Promise<Held & { readonly isWhole: boolean }> {
   let owner: { readonly file: string; readonly key: PrivateKey } | undefined;
   const found: Certificate[] = [];
   let isWhole = args.operands.length > 0;
   for (const file of args.operands) {
-    const held = await faults.gather({ field: "FILE", remedy: HELD }, () => readFile(file, args, context));
+    const held = await errors.gather({ field: "FILE", remedy: HELD }, () => readFile(file, args, context));
     isWhole &&= held !== undefined;
     found.push(...(held?.certificates ?? []));
     if (held?.key === undefined) continue;
     if (owner !== undefined) {
-      faults.note(`FILE: ${owner.file} and ${file} both hold a private key; leave one out`);
+      errors.add(`FILE: ${owner.file} and ${file} both hold a private key; leave one out`);
     }
     owner = { file, key: held.key };
   }
-  const certificates = (await faults.gather({ field: "FILE", remedy: CHAIN }, () => arrangeChain(found))) ?? [];
+  const certificates = (await errors.gather({ field: "FILE", remedy: CHAIN }, () => arrangeChain(found))) ?? [];
   const [leaf] = certificates;
   if (owner !== undefined && leaf !== undefined && !leaf.spki.equals(owner.key.publicKey)) {
-    faults.note(`FILE: ${owner.file} is not the key of ${leaf.subject}; name the key that belongs to it`);
+    errors.add(`FILE: ${owner.file} is not the key of ${leaf.subject}; name the key that belongs to it`);
   }
   return { key: owner?.key, certificates, isWhole };
 }
 
 /** `zero-touch certs convert`. */
-export const convert: Command = {
+export const convert: CertsCommand = {
   about:
     "Converts certificates and keys between PEM, DER and PKCS#12, and joins them to full chains.\n" +
     "The files together hold one chain, in any order, and one private key at most.",
@@ -104,30 +104,28 @@ export const convert: Command = {
     ...NEW_PASSPHRASE_OPTIONS,
     ...FORCE,
   },
-  async run(args, context, faults) {
+  async run(args, context, errors) {
     const [form, keyPath, force] = [args.text("to"), args.text("key-out"), args.has("force")];
-    const { key, certificates, isWhole } = await readAll(args, context, faults);
-    for (const target of ["out", "key-out"]) await checkTarget(args, target, faults);
+    const { key, certificates, isWhole } = await readAll(args, context, errors);
+    for (const target of ["out", "key-out"]) await checkTarget(args, target, errors);
     if (isWhole && keyPath !== undefined && key === undefined) {
-      faults.note(
-        `--key-out: there is no private key to write to ${keyPath}; name the key's file too, or leave it out`,
-      );
+      errors.add(`--key-out: there is no private key to write to ${keyPath}; name the key's file too, or leave it out`);
     }
     if (isWhole && form === "der" && certificates.length !== 1) {
       const remedy = "take another form, or files with one";
-      faults.note(`--to is 'der': DER holds one certificate, here are ${certificates.length}; ${remedy}`);
+      errors.add(`--to is 'der': DER holds one certificate, here are ${certificates.length}; ${remedy}`);
     }
     if (isWhole && form === "p12" && key === undefined) {
-      faults.note("--to is 'p12': a PKCS#12 file needs the private key; name its file too");
+      errors.add("--to is 'p12': a PKCS#12 file needs the private key; name its file too");
     }
-    const passphrase = await faults.gather({ field: passphraseField(args) }, async () => {
+    const passphrase = await errors.gather({ field: passphraseField(args) }, async () => {
       const isCa = certificates[0]?.extensions.isCa === true && keyPath !== undefined;
       const given = await newPassphrase(args, context, isCa || (form === "p12" && context.ask !== undefined));
       if (form !== "p12" || given !== undefined) return given;
       const ways = "--passphrase-file, --passphrase-env or --ask-passphrase";
       throw new CertsError("passphraseNeeded", `a PKCS#12 file needs a passphrase: give ${ways}`);
     });
-    faults.check();
+    errors.check();
     const path = args.need("out");
     if (keyPath !== undefined && key !== undefined) {
       await writeNew(keyPath, exportPrivateKey(key, passphrase), { force, secret: true });

@@ -2,11 +2,12 @@ import { type BulkOrder, issueMany } from "../../../certs/bulk/issueMany";
 import { checkCsvIds, csvIds, numberedIds } from "../../../certs/bulk/registrationIds";
 import { issueDevice } from "../../../certs/issue";
 import type { Arguments, OptionRule } from "../../commandLine";
-import type { Command } from "../certsCommand";
-import type { Context } from "../certsContext";
+import type { CertsCommand } from "../certsCommand";
+import type { CertsContext } from "../certsContext";
 import { ISSUER_OPTIONS, type LoadedIssuer, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
 import { progressLine } from "../issuingProgress";
+import { writeNew } from "../newFiles";
 import {
   algorithmOption,
   checkTarget,
@@ -18,8 +19,7 @@ import {
   tellIssued,
 } from "../outputFiles";
 import { newPassphrase, passphraseField } from "../passphrase";
-import { writeNew } from "../pemFiles";
-import { type Faults, Pointless } from "../validationErrors";
+import { Unneeded, type ValidationErrors } from "../validationErrors";
 
 const BULK: Readonly<Record<string, OptionRule>> = {
   count: { value: "N", from: 1, about: "Many devices, numbered" },
@@ -39,26 +39,31 @@ const ONLY = {
   count: ["prefix", "start", "digits"],
 };
 
-function checkCombination(args: Arguments, faults: Faults): void {
+function checkCombination(args: Arguments, errors: ValidationErrors): void {
   const ways = ["id", "count", "csv"].filter((way) => args.has(way));
   if (ways.length !== 1) {
     const found = ways.length === 0 ? "none is given" : `${ways.map((way) => `--${way}`).join(" and ")} are given`;
-    faults.note(`--id, --count, --csv: ${found}; give one of them`);
+    errors.add(`--id, --count, --csv: ${found}; give one of them`);
     return;
   }
   const excluded: readonly (readonly [string, readonly string[]])[] = args.has("id")
     ? [["one device", [...ONLY.many, ...ONLY.count]]]
     : [["many devices", ONLY.one], ...(args.has("csv") ? ([["--csv", ONLY.count]] as const) : [])];
   for (const [what, names] of excluded) {
-    for (const name of names) if (args.has(name)) faults.note(`--${name}: it does not go with ${what}; leave it out`);
+    for (const name of names) if (args.has(name)) errors.add(`--${name}: it does not go with ${what}; leave it out`);
   }
 }
 
-async function issueOne(args: Arguments, context: Context, faults: Faults, loaded?: LoadedIssuer): Promise<number> {
-  notePlan(faults, "--id", args.text("id"), "device", context, loaded?.certificate);
-  await checkTarget(args, "out", faults);
-  const plan = faults.sure(await planKey(args, context, faults, false));
-  const issuer = faults.sure(loaded);
+async function issueOne(
+  args: Arguments,
+  context: CertsContext,
+  errors: ValidationErrors,
+  loaded?: LoadedIssuer,
+): Promise<number> {
+  notePlan(errors, "--id", args.text("id"), "device", context, loaded?.certificate);
+  await checkTarget(args, "out", errors);
+  const plan = errors.sure(await planKey(args, context, errors, false));
+  const issuer = errors.sure(loaded);
   const [registrationId, path, force] = [args.need("id"), args.need("out"), args.has("force")];
   const key = await plan.make();
   const made = await issueDevice({
@@ -81,7 +86,7 @@ async function listIds(args: Arguments): Promise<{ ids: BulkOrder["registrationI
   const [prefix, start, digits] = [args.text("prefix"), args.number("start"), args.number("digits")];
   const count = args.number("count");
   // Given wrongly, which is told.
-  if (count === undefined) throw new Pointless();
+  if (count === undefined) throw new Unneeded();
   const ids = numberedIds({
     count,
     ...(prefix === undefined ? {} : { prefix }),
@@ -104,12 +109,17 @@ function lastId(args: Arguments): string | undefined {
   return numberedIds({ ...numbering, ...(prefix === undefined ? {} : { prefix }) }).next().value;
 }
 
-async function issueAll(args: Arguments, context: Context, faults: Faults, loaded?: LoadedIssuer): Promise<number> {
-  const list = await faults.gather({ field: args.has("csv") ? "--csv" : "--count" }, () => listIds(args));
-  notePlan(faults, "--prefix, --start and --digits: the last ID", lastId(args), "device", context, loaded?.certificate);
-  const passphrase = await faults.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, false));
-  const { ids, total } = faults.sure(list);
-  const issuer = faults.sure(loaded);
+async function issueAll(
+  args: Arguments,
+  context: CertsContext,
+  errors: ValidationErrors,
+  loaded?: LoadedIssuer,
+): Promise<number> {
+  const list = await errors.gather({ field: args.has("csv") ? "--csv" : "--count" }, () => listIds(args));
+  notePlan(errors, "--prefix, --start and --digits: the last ID", lastId(args), "device", context, loaded?.certificate);
+  const passphrase = await errors.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, false));
+  const { ids, total } = errors.sure(list);
+  const issuer = errors.sure(loaded);
   const progress = progressLine(context, total);
   const workers = args.number("workers");
   const result = await issueMany({
@@ -137,7 +147,7 @@ async function issueAll(args: Arguments, context: Context, faults: Faults, loade
 }
 
 /** `zero-touch certs issue`. */
-export const issue: Command = {
+export const issue: CertsCommand = {
   about:
     "Issues the certificate of a device (--id), or of many devices (--count, --csv).\n" +
     "Those of many go into one folder with a manifest, manifest.jsonl. Such a run may be stopped or killed at any moment; the same command goes on.",
@@ -150,12 +160,12 @@ export const issue: Command = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context, faults) {
-    checkCombination(args, faults);
-    const loaded = await loadIssuer(args, context, faults);
-    if (args.has("count") || args.has("csv")) return issueAll(args, context, faults, loaded);
-    if (args.has("id")) return issueOne(args, context, faults, loaded);
-    faults.check();
+  async run(args, context, errors) {
+    checkCombination(args, errors);
+    const loaded = await loadIssuer(args, context, errors);
+    if (args.has("count") || args.has("csv")) return issueAll(args, context, errors, loaded);
+    if (args.has("id")) return issueOne(args, context, errors, loaded);
+    errors.check();
     throw new TypeError("No way of naming devices is given, and yet nothing was noted");
   },
 };

@@ -1,6 +1,6 @@
 import { type LintFinding, lintCertificate, lintPath } from "../../../certs/lint";
 import { PROFILES, type ProfileName } from "../../../certs/profiles";
-import type { Command } from "../certsCommand";
+import type { CertsCommand } from "../certsCommand";
 import { CERTIFICATE_REMEDY, readCertificateFile } from "../inputFiles";
 
 function sentence({ severity, code, field, value, rule, remedy }: LintFinding): string {
@@ -10,7 +10,7 @@ function sentence({ severity, code, field, value, rule, remedy }: LintFinding): 
 const at = (field: string) => ({ field, remedy: CERTIFICATE_REMEDY });
 
 /** `zero-touch certs lint`. */
-export const lint: Command = {
+export const lint: CertsCommand = {
   about:
     "Judges certificates by their profile, and tells value, rule and remedy of each fault.\n" +
     "In a file with a chain, each certificate has the next as its issuer. Exit code 1: there is an error.",
@@ -26,19 +26,19 @@ export const lint: Command = {
     days: { value: "N", from: 0, about: "Warn this many days before the end (default 30)" },
     json: { about: "A line of JSON for each finding" },
   },
-  async run(args, context, faults) {
-    const isLineWrong = faults.any;
+  async run(args, context, errors) {
+    const isLineWrong = errors.any;
     const now = context.clock.now();
     const expiryWarningDays = args.number("days") ?? 30;
     const issuerFile = args.text("issuer");
     const top =
-      issuerFile === undefined ? [] : await faults.gather(at("--issuer"), () => readCertificateFile(issuerFile));
+      issuerFile === undefined ? [] : await errors.gather(at("--issuer"), () => readCertificateFile(issuerFile));
     const trustFile = args.text("trust");
     const trusted =
-      trustFile === undefined ? undefined : await faults.gather(at("--trust"), () => readCertificateFile(trustFile));
+      trustFile === undefined ? undefined : await errors.gather(at("--trust"), () => readCertificateFile(trustFile));
     const found: { readonly file: string; readonly subject: string; readonly finding: LintFinding }[] = [];
     for (const file of args.operands) {
-      const chain = (await faults.gather(at("FILE"), () => readCertificateFile(file))) ?? [];
+      const chain = (await errors.gather(at("FILE"), () => readCertificateFile(file))) ?? [];
       for (const [index, certificate] of chain.entries()) {
         const { isCa } = certificate.extensions;
         const own = isCa ? (certificate.isSelfIssued ? "root" : "intermediate") : "device";
@@ -55,8 +55,8 @@ export const lint: Command = {
         found.push({ file, subject: leaf.subject, finding });
       }
     }
-    // A file that cannot be read does not hide the others; a wrong command line may have meant another judgement.
-    if (isLineWrong) faults.check();
+    // A file that cannot be read does not hide the others; a wrong command line may have meant another check.
+    if (isLineWrong) errors.check();
     for (const { file, subject, finding } of found) {
       context.out(
         args.has("json")
@@ -64,9 +64,9 @@ export const lint: Command = {
           : `${file}: ${subject}: ${sentence(finding)}\n`,
       );
     }
-    faults.check();
-    const errors = found.filter(({ finding }) => finding.severity === "error").length;
-    if (!args.has("json")) context.tell(`${errors} errors, ${found.length - errors} warnings\n`);
-    return errors > 0 ? 1 : 0;
+    errors.check();
+    const errorCount = found.filter(({ finding }) => finding.severity === "error").length;
+    if (!args.has("json")) context.tell(`${errorCount} errors, ${found.length - errorCount} warnings\n`);
+    return errorCount > 0 ? 1 : 0;
   },
 };

@@ -2,15 +2,15 @@ import { issueDevice, issueIntermediate, issueVerification } from "../../../cert
 import { createRequest } from "../../../certs/request";
 import { KeySigner } from "../../../certs/signer";
 import { shown } from "../../commandLine";
-import type { Command } from "../certsCommand";
+import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer, readRequestFile } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
+import { writeNew } from "../newFiles";
 import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../outputFiles";
-import { writeNew } from "../pemFiles";
 import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs csr`. */
-export const csr: Command = {
+export const csr: CertsCommand = {
   about: "Writes a certificate request (PKCS#10) for a CA elsewhere to sign. The key stays here.",
   options: {
     name: { value: "CN", required: true, about: "Common name: the registration ID for a device" },
@@ -18,10 +18,10 @@ export const csr: Command = {
     ...KEY_OPTIONS,
     ...FORCE,
   },
-  async run(args, context, faults) {
-    notePlan(faults, "--name", args.text("name"), "verification", context);
-    await checkTarget(args, "out", faults);
-    const plan = faults.sure(await planKey(args, context, faults, false));
+  async run(args, context, errors) {
+    notePlan(errors, "--name", args.text("name"), "verification", context);
+    await checkTarget(args, "out", errors);
+    const plan = errors.sure(await planKey(args, context, errors, false));
     const [commonName, path, force] = [args.need("name"), args.need("out"), args.has("force")];
     const key = await plan.make();
     const made = await createRequest({ commonName, signer: new KeySigner(key) });
@@ -35,7 +35,7 @@ export const csr: Command = {
 const PROFILES = ["device", "intermediate", "verification"] as const;
 
 /** `zero-touch certs sign`. */
-export const sign: Command = {
+export const sign: CertsCommand = {
   about:
     "Signs a certificate request (PKCS#10) of a device or a CA.\n" +
     "Its sender must have the key. From the request come the key and, unless --name is given, the common name; uses,\n" +
@@ -49,26 +49,26 @@ export const sign: Command = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context, faults) {
+  async run(args, context, errors) {
     const [file, second] = args.operands;
-    if (second !== undefined) faults.note(`REQUEST is ${shown(second)} besides: one at a time; sign each by itself`);
-    const loaded = await loadIssuer(args, context, faults);
+    if (second !== undefined) errors.add(`REQUEST is ${shown(second)} besides: one at a time; sign each by itself`);
+    const loaded = await loadIssuer(args, context, errors);
     const remedy = "name the file of a request (PKCS#10): PEM, base64 or DER";
     const asked =
-      file === undefined ? undefined : await faults.gather({ field: "REQUEST", remedy }, () => readRequestFile(file));
+      file === undefined ? undefined : await errors.gather({ field: "REQUEST", remedy }, () => readRequestFile(file));
     const known = !args.has("profile") || args.text("profile") !== undefined;
     const profile = PROFILES.find((name) => name === args.text("profile")) ?? "device";
     const commonName = args.text("name") ?? (args.has("name") ? undefined : asked?.commonName);
     const field = args.has("name") ? "--name" : `${file}: subject.commonName`;
-    if (profile === "verification") noteCode(faults, field, commonName);
+    if (profile === "verification") noteCode(errors, field, commonName);
     // A profile given wrongly may have been any, and a code's rule is narrower than a common name's.
     const judged = known && profile !== "verification" ? commonName : undefined;
-    notePlan(faults, field, judged, profile, context, loaded?.certificate);
+    notePlan(errors, field, judged, profile, context, loaded?.certificate);
     if (commonName === undefined && asked !== undefined && !args.has("name")) {
-      faults.note(`${field}: the request has none, or several; give --name`);
+      errors.add(`${field}: the request has none, or several; give --name`);
     }
-    await checkTarget(args, "out", faults);
-    const [issuer, { publicKey }, name] = [faults.sure(loaded), faults.sure(asked), faults.sure(commonName)];
+    await checkTarget(args, "out", errors);
+    const [issuer, { publicKey }, name] = [errors.sure(loaded), errors.sure(asked), errors.sure(commonName)];
     const [path, force] = [args.need("out"), args.has("force")];
     const order = {
       publicKey,

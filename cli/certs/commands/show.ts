@@ -1,8 +1,8 @@
 import { describeCertificate } from "../../../certs/describe";
 import { looksLikePem, parsePem } from "../../../certs/pem";
-import type { Command } from "../certsCommand";
+import type { CertsCommand } from "../certsCommand";
 import { readCertificateFile, readRequestFile } from "../inputFiles";
-import { readBytes } from "../pemFiles";
+import { readBytes } from "../newFiles";
 
 /** The public facts of a file's certificates or request. Throws a CertsError. */
 async function factsOf(file: string): Promise<object[]> {
@@ -19,18 +19,18 @@ async function factsOf(file: string): Promise<object[]> {
 const REMEDY = "name a file of certificates or of a request: PEM, base64 or DER";
 
 /** `zero-touch certs show`. */
-export const show: Command = {
+export const show: CertsCommand = {
   about: "Shows the public facts of certificates and requests. Private keys in the files are passed over.",
   operands: "FILE...",
   options: { json: { about: "A line of JSON for each" } },
-  async run(args, context, faults) {
+  async run(args, context, errors) {
     const found: object[] = [];
-    const isLineWrong = faults.any;
+    const isLineWrong = errors.any;
     for (const file of args.operands) {
-      found.push(...((await faults.gather({ field: "FILE", remedy: REMEDY }, () => factsOf(file))) ?? []));
+      found.push(...((await errors.gather({ field: "FILE", remedy: REMEDY }, () => factsOf(file))) ?? []));
     }
     // A file that cannot be read does not hide the others; a wrong command line may have meant something else.
-    if (isLineWrong) faults.check();
+    if (isLineWrong) errors.check();
     for (const facts of found) {
       if (args.has("json")) context.out(`${JSON.stringify(facts)}\n`);
       else {
@@ -38,7 +38,7 @@ export const show: Command = {
         context.out(`${lines.join("\n")}\n\n`);
       }
     }
-    faults.check();
+    errors.check();
     return 0;
   },
 };

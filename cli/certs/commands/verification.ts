@@ -1,14 +1,14 @@
 import { issueVerification } from "../../../certs/issue";
 import { generateKeyPair } from "../../../certs/keys";
-import type { Command } from "../certsCommand";
+import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
+import { writeNew } from "../newFiles";
 import { checkTarget, DAYS, FORCE, tellIssued } from "../outputFiles";
-import { writeNew } from "../pemFiles";
 import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs verification`. */
-export const verification: Command = {
+export const verification: CertsCommand = {
   about:
     "Issues the certificate that proves possession of a CA's key.\n" +
     "It carries the verification code of the provisioning service. Its own key serves nothing and is not kept.",
@@ -19,13 +19,13 @@ export const verification: Command = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context, faults) {
-    const loaded = await loadIssuer(args, context, faults);
-    noteCode(faults, "--code", args.text("code"));
+  async run(args, context, errors) {
+    const loaded = await loadIssuer(args, context, errors);
+    noteCode(errors, "--code", args.text("code"));
     // The issuer's faults only: a code's rule is narrower than a common name's.
-    notePlan(faults, "--code", undefined, "verification", context, loaded?.certificate);
-    await checkTarget(args, "out", faults);
-    const issuer = faults.sure(loaded);
+    notePlan(errors, "--code", undefined, "verification", context, loaded?.certificate);
+    await checkTarget(args, "out", errors);
+    const issuer = errors.sure(loaded);
     const [verificationCode, path, force] = [args.need("code"), args.need("out"), args.has("force")];
     const { publicKey } = await generateKeyPair("EC-P256");
     const made = await issueVerification({ verificationCode, publicKey, issuer, ...issueOptions(args, context) });

@@ -79,7 +79,7 @@ describe("bootstrap/setupError", () => {
     const error = new SetupError("A_CODE", "It is broken.", "first\nsecond", ["this", "that"]);
     assert.equal(
       error.render(),
-      "\nIt is broken.\n  Why:     first\n           second\n  Way out: this\n       or: that\n  (A_CODE)\n\n",
+      "\nIt is broken.\n  Why:     first\n           second\n  To fix:  this\n       or: that\n  (A_CODE)\n\n",
     );
   });
 });
@@ -99,9 +99,9 @@ describe("bootstrap/diskError", () => {
       told("EACCES"),
       /^\n\/clone\/\.local may not be read or written by this user\.\n {2}Why: .*EACCES \(mkdir\)/,
     );
-    assert.match(told("EACCES"), /Way out: run this as the checkout's owner, or make a clone of your own/);
+    assert.match(told("EACCES"), /To fix: {2}run this as the checkout's owner, or make a clone of your own/);
     assert.match(told("EROFS"), /on a disk that cannot be written/);
-    assert.match(told("ENOSPC"), /the disk is full[\s\S]*Way out: make room/);
+    assert.match(told("ENOSPC"), /the disk is full[\s\S]*To fix: {2}make room/);
   });
 
   it("leaves every other error as it is", () => {

@@ -19,7 +19,7 @@ const fails = (work: () => Promise<unknown> | unknown, code: string, message: Re
       assert.ok(error instanceof SetupError, String(error));
       assert.equal(error.code, code);
       assert.match(`${error.message} ${error.why}`, message);
-      assert.doesNotMatch(`${error.message} ${error.why} ${error.wayOut.join()}`, /the-token/);
+      assert.doesNotMatch(`${error.message} ${error.why} ${error.remedies.join()}`, /the-token/);
       return true;
     },
   );

@@ -91,7 +91,7 @@ describe("cli/pulumi/stackLock", () => {
   });
 });
 
-describe("cli/pulumi/pending", () => {
+describe("cli/pulumi/pendingOperations", () => {
   const operation = (type: string, inputs: Record<string, unknown>, what = "creating"): PendingOperation => ({
     type: what,
     resource: { urn: `urn:${type}`, type, inputs },
@@ -157,7 +157,7 @@ describe("cli/pulumi/pending", () => {
   });
 });
 
-describe("cli/pulumi/orphans", () => {
+describe("cli/pulumi/orphanProcesses", () => {
   const listing = `
     1 /sbin/init
   100 node /a/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js 127.0.0.1:4000
@@ -208,7 +208,7 @@ describe("cli/pulumi/orphans", () => {
   });
 });
 
-describe("cli/pulumi/state", () => {
+describe("cli/pulumi/stackState", () => {
   it("reads outputs, resources and pending operations", () => {
     const resources = [{ type: "pulumi:pulumi:Stack", outputs: { idScope: "0ne" } }, { type: "x" }];
     const pending = [{ type: "creating", resource: { urn: "u", type: "t" } }];
@@ -276,7 +276,7 @@ describe("cli/pulumi/state", () => {
   });
 });
 
-describe("cli/pulumi/stack", () => {
+describe("cli/pulumi/devStack", () => {
   let root = "";
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "stack-"));
@@ -310,21 +310,21 @@ describe("cli/pulumi/stack", () => {
   });
 });
 
-describe("cli/pulumi/faults", () => {
+describe("cli/pulumi/engineErrors", () => {
   it("gives a value of another type its way out", () => {
     const told = (key: string, type: string) =>
       faultOf(`error: validating stack config: Stack 'dev' with configuration key '${key}' must be of type '${type}'`);
     assert.equal(told("hubUnits", "integer")?.message, "The setting hubUnits must be of type integer.");
-    assert.deepEqual(told("hubUnits", "integer")?.wayOut, [
+    assert.deepEqual(told("hubUnits", "integer")?.remedies, [
       "pulumi config set hubUnits 1",
       "pulumi config rm hubUnits: takes its default",
     ]);
-    assert.equal(told("protect", "boolean")?.wayOut[0], "pulumi config set protect true");
+    assert.equal(told("protect", "boolean")?.remedies[0], "pulumi config set protect true");
     assert.equal(
-      told("groupDevices", "array<string>")?.wayOut[0],
+      told("groupDevices", "array<string>")?.remedies[0],
       "pulumi config rm groupDevices, then pulumi config set --path 'groupDevices[0]' VALUE",
     );
-    assert.equal(told("new", "object")?.wayOut[0], "pulumi config set new VALUE");
+    assert.equal(told("new", "object")?.remedies[0], "pulumi config set new VALUE");
   });
 
   it("knows a wrong passphrase and a locked stack, and lets all else pass", () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { changesOf } from "../../../review/change";
-import { type Preview, type State, type Step, UNKNOWN } from "../../../review/preview";
+import { type Preview, type State, type Step, UNKNOWN } from "../../../review/previewDocument";
 
 const TYPE = "azure-native:iothub:IotHubResource";
 const urn = (name: string, type = TYPE): string => `urn:pulumi:dev::zero-touch::${type}::${name}`;

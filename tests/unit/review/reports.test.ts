@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
-import { fullMarkdown } from "../../../review/markdown";
-import { type ReportKind, reportOf } from "../../../review/report";
+import { fullMarkdown } from "../../../review/reportMarkdown";
+import { type ReportKind, reportOf } from "../../../review/reviewReport";
 import { previewFile, RECORDED, type RecordedName, recordedPreview } from "../../cast/previews";
 
 const KINDS: Readonly<Partial<Record<RecordedName, ReportKind>>> = { destroyed: "destroy", drifted: "drift" };

@@ -15,7 +15,7 @@ import {
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readText, writeNew } from "../../../../cli/certs/pemFiles";
+import { readText, writeNew } from "../../../../cli/certs/newFiles";
 
 describe("files of the command line", () => {
   let folder: string;

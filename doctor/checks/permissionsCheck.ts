@@ -1,0 +1,128 @@
+import type { Arm, DeploymentPlan } from "../doctorContext";
+import { type DoctorResult, fault, ok, warn } from "../doctorResult";
+import { member, subscriptionCheck } from "./subscriptionCheck";
+
+/** What the deployment does that a role must allow. */
+interface Need {
+  /** What it is for. */
+  readonly purpose: string;
+  /** The built-in role that has it. */
+  readonly role: string;
+  readonly kind: "actions" | "dataActions";
+  readonly operations: readonly string[];
+}
+
+const DPS = "Microsoft.Devices/provisioningServices";
+const HUB = "Microsoft.Devices/IotHubs";
+const VAULT = "Microsoft.KeyVault/vaults";
+
+/** Sources: Azure documentation "Azure permissions for Internet of Things", "… for Security". */
+const NEEDS: readonly Need[] = Object.freeze([
+  {
+    purpose: "making and removing the resource group",
+    role: "Contributor",
+    kind: "actions",
+    operations: ["read", "write", "delete"].map((verb) => `Microsoft.Resources/subscriptions/resourceGroups/${verb}`),
+  },
+  {
+    purpose: "the hub, and linking it",
+    role: "Contributor",
+    kind: "actions",
+    operations: ["read", "write", "delete", "IotHubKeys/listkeys/action"].map((verb) => `${HUB}/${verb}`),
+  },
+  {
+    purpose: "the provisioning service and its certificates",
+    role: "Contributor",
+    kind: "actions",
+    operations: [
+      "read",
+      "write",
+      "delete",
+      "certificates/read",
+      "certificates/write",
+      "certificates/delete",
+      "certificates/generateVerificationCode/action",
+      "certificates/verify/action",
+    ].map((verb) => `${DPS}/${verb}`),
+  },
+  {
+    purpose: "enrollments and registration records",
+    role: "Device Provisioning Service Data Contributor",
+    kind: "dataActions",
+    operations: ["enrollments", "enrollmentGroups", "registrationStates"].flatMap((noun) => [
+      `${DPS}/${noun}/read`,
+      `${DPS}/${noun}/delete`,
+      ...(noun === "registrationStates" ? [] : [`${DPS}/${noun}/write`]),
+    ]),
+  },
+  {
+    purpose: "disabling and removing device identities",
+    role: "IoT Hub Data Contributor",
+    kind: "dataActions",
+    operations: ["read", "write", "delete"].map((verb) => `${HUB}/devices/${verb}`),
+  },
+]);
+
+const VAULT_NEEDS: readonly Need[] = Object.freeze([
+  {
+    purpose: "the key vault",
+    role: "Contributor",
+    kind: "actions",
+    operations: ["read", "write", "delete"].map((verb) => `${VAULT}/${verb}`),
+  },
+  {
+    purpose: "giving itself the vault's data roles",
+    role: "Role Based Access Control Administrator",
+    kind: "actions",
+    operations: ["Microsoft.Authorization/roleAssignments/write"],
+  },
+]);
+
+const pattern = (action: string): RegExp =>
+  new RegExp(
+    `^${action
+      .split("*")
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+    "i",
+  );
+
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+
+/** Whether permissions allow an operation: one of them names it and does not take it away again. */
+export function allows(permissions: readonly unknown[], kind: Need["kind"], operation: string): boolean {
+  const without = kind === "actions" ? "notActions" : "notDataActions";
+  const names = (permission: unknown, list: string): boolean =>
+    texts(member(permission, list)).some((action) => pattern(action).test(operation));
+  return permissions.some((permission) => names(permission, kind) && !names(permission, without));
+}
+
+/** The narrowest scope that there is already: the group, where it stands; otherwise the subscription. */
+async function scopeOf(arm: Arm, plan: DeploymentPlan | undefined): Promise<string> {
+  const group = plan?.resourceGroup;
+  if (group === undefined) return "";
+  const path = `/resourceGroups/${group}`;
+  return (await arm.ask("GET", path, "2021-04-01")).status === 404 ? "" : path;
+}
+
+/** The identity may do what the deployment does. */
+export const permissions = subscriptionCheck("Permissions", async (arm, plan) => {
+  const scope = await scopeOf(arm, plan);
+  const { status, body } = await arm.ask("GET", `${scope}/providers/Microsoft.Authorization/permissions`, "2022-04-01");
+  const value = member(body, "value");
+  if (status === 404 || !Array.isArray(value)) {
+    const remedy =
+      "compare the identity's roles (az role assignment list --all --assignee <object id>) with docs/real-azure.md";
+    return [warn("Azure does not tell what this identity may do here", remedy)];
+  }
+  const held: readonly unknown[] = value;
+  const needs = plan?.vault === undefined ? NEEDS : [...NEEDS, ...VAULT_NEEDS];
+  const full = `/subscriptions/${arm.subscriptionId}${scope}`;
+  return needs.map(({ purpose, role, kind, operations }): DoctorResult => {
+    const missing = operations.filter((operation) => !allows(held, kind, operation));
+    if (missing.length === 0) return ok(`May do what is needed for ${purpose}`);
+    const remedy = `az role assignment create --role "${role}" --assignee <object id> --scope ${full} (it takes minutes to work)`;
+    return fault(`May not do what is needed for ${purpose}: ${missing.join(", ")}`, remedy);
+  });
+});

@@ -1,0 +1,30 @@
+/** How the findings are told: for people, and for machines. */
+
+import type { Level } from "./doctorResult";
+import { type Section, worst } from "./examine";
+
+const MARKS: Readonly<Record<Level, string>> = { ok: "ok   ", warn: "warn ", fault: "FAULT" };
+
+/** Text, a line a finding, with the way out below what is wrong. */
+export function textReport(sections: readonly Section[]): string {
+  const lines = sections.flatMap(({ check, findings }) => [
+    check,
+    ...findings.flatMap(({ level, message, remedy }) => [
+      `  ${MARKS[level]} ${message}`,
+      ...(remedy === undefined ? [] : [`        To fix: ${remedy}`]),
+    ]),
+  ]);
+  const count = (level: Level): number =>
+    sections.flatMap(({ findings }) => findings).filter((finding) => finding.level === level).length;
+  const [faults, warnings] = [count("fault"), count("warn")];
+  const plural = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;
+  const end =
+    faults + warnings === 0
+      ? "Nothing stands in the way."
+      : `${plural(faults, "fault")}, ${plural(warnings, "warning")}.`;
+  return `${lines.join("\n")}\n\n${end}\n`;
+}
+
+/** JSON: `{"result": "ok"|"warn"|"fault", "checks": [{check, findings: [{level, message, remedy?}]}]}`. */
+export const jsonReport = (sections: readonly Section[]): string =>
+  `${JSON.stringify({ result: worst(sections), checks: sections }, undefined, 2)}\n`;

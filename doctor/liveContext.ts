@@ -1,0 +1,159 @@
+/** The scene as it is: this process's environment, the network, Azure. Each question is asked once. */
+import type { HttpMethods } from "@azure/core-rest-pipeline";
+import { SCOPES } from "../azure/apiVersions";
+import { environmentCredential, environmentSignIn } from "../azure/clients/environmentCredential";
+import { JsonClient } from "../azure/clients/jsonClient";
+import { ARM_HOST } from "../azure/hosts";
+import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
+import { ownKeys, readSettings } from "../settings/readSettings";
+import type { Settings } from "../settings/settings";
+import type { SettingError } from "../settings/settingsReader";
+import type { Arm, DeploymentPlan, DoctorContext, SignedIn, Stack, VisibleSubscription } from "./doctorContext";
+import { type DoctorResult, fault, firstLine, warn } from "./doctorResult";
+import { probe } from "./tlsProbe";
+
+/** What `pulumi config --json` tells of a stack, by full key (`project:key`); secrets are not in it. */
+export interface Configuration {
+  readonly stack: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** What only the commands of this project can tell. */
+export interface Commands extends Pick<DoctorContext, "pulumi" | "go" | "localAzure"> {
+  /** Rejects with a reason when there is no stack, no CLI or no backend. */
+  configuration(): Promise<Configuration>;
+  /** The project in whose namespace the keys are. */
+  readonly project: string;
+}
+
+function once<A extends readonly unknown[], T>(ask: (...args: A) => T): (...args: A) => T {
+  const known = new Map<string, T>();
+  return (...args) => {
+    const key = JSON.stringify(args);
+    const answer = known.has(key) ? (known.get(key) as T) : ask(...args);
+    known.set(key, answer);
+    return answer;
+  };
+}
+
+/** The claims of an access token; none when it is no JWT. They are not verified: Azure does that. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return typeof claims === "object" && claims !== null ? { ...claims } : {};
+  } catch {
+    return {};
+  }
+}
+
+const WAYS = {
+  secret: "a client secret",
+  certificate: "a client certificate",
+  oidc: "a federated token (OIDC)",
+  msi: "a managed identity",
+  cli: "az login",
+} as const;
+
+/** The way in words; what the SDK's chain came to is told by the token itself. */
+export function signInMethod(env: NodeJS.ProcessEnv, claims: Readonly<Record<string, unknown>>): string {
+  const { way } = environmentSignIn(env);
+  if (way !== "default") return WAYS[way];
+  const found =
+    claims.xms_mirid !== undefined
+      ? WAYS.msi
+      : claims.idtyp === "user" || claims.upn !== undefined
+        ? "az login or another developer tool"
+        : env.AZURE_FEDERATED_TOKEN_FILE
+          ? "a workload identity"
+          : claims.appidacr === "2"
+            ? WAYS.certificate
+            : "a service principal";
+  return `${found}, found by DefaultAzureCredential`;
+}
+
+async function signedIn(env: NodeJS.ProcessEnv, client: () => JsonClient): Promise<SignedIn> {
+  const token = await environmentCredential(env).getToken(SCOPES.arm);
+  if (!token) throw new Error("no credential was found");
+  const claims = claimsOf(token.token);
+  const operation = "list the subscriptions";
+  const { body } = await client().send({ method: "GET", path: "/subscriptions", apiVersion: "2022-12-01", operation });
+  const subscriptions = (body as { value?: readonly VisibleSubscription[] } | undefined)?.value ?? [];
+  return { way: signInMethod(env, claims), claims, subscriptions };
+}
+
+/** What the checks need of settings. */
+export function planOf(settings: Settings): DeploymentPlan {
+  const { uses, uri, name } = settings.keyVault;
+  return {
+    cloud: settings.cloud,
+    location: settings.location,
+    resourceGroup: settings.resourceGroupName,
+    hub: settings.hub.name,
+    hubSku: settings.hub.sku,
+    provisioningService: settings.provisioningService.name,
+    // One that stands already is not made, and its rights are not given here.
+    vault: uses.length === 0 || uri !== undefined ? undefined : { name },
+  };
+}
+
+const isInvalid = (result: Settings | readonly SettingError[]): result is readonly SettingError[] =>
+  Array.isArray(result);
+
+async function readStack({ configuration, project }: Commands, env: NodeJS.ProcessEnv): Promise<Stack> {
+  let given: Configuration;
+  try {
+    given = await configuration();
+  } catch (error) {
+    const remedy = 'pulumi login, then pulumi stack select <name>; for the dev stack: eval "$(npm run -s env)"';
+    const told = firstLine(error);
+    // Without a CLI, a backend or a stack there is something to look at still; a stack that is named is meant to be there.
+    const level = told.includes("no stack named") ? fault : warn;
+    return { name: undefined, findings: [level(`No stack's configuration was read: ${told}`, remedy)] };
+  }
+  const source = (key: string): string | undefined => given.values[key.includes(":") ? key : `${project}:${key}`];
+  const settings = readSettings(source, env, ownKeys(given.values, project));
+  if (!isInvalid(settings)) return { name: given.stack, plan: planOf(settings) };
+  const findings = settings.map(
+    ({ key, value, rule, remedy }): DoctorResult => fault(`${key} = ${JSON.stringify(value)}: ${rule}`, remedy),
+  );
+  return { name: given.stack, findings };
+}
+
+/** The scene of this process. */
+export function liveContext(env: NodeJS.ProcessEnv, commands: Commands): DoctorContext {
+  const client = once(
+    () => new JsonClient("arm", `https://${ARM_HOST}`, SCOPES.arm, { credential: environmentCredential(env) }),
+  );
+  const signIn = once(() => signedIn(env, client));
+  const arm = once(async (): Promise<Arm | undefined> => {
+    const { subscriptions } = await signIn();
+    const named = env.ARM_SUBSCRIPTION_ID || env.AZURE_SUBSCRIPTION_ID;
+    const seen = named
+      ? subscriptions.find(({ subscriptionId }) => subscriptionId.toLowerCase() === named.toLowerCase())
+      : subscriptions[0];
+    if (seen === undefined || (!named && subscriptions.length > 1)) return undefined;
+    const { subscriptionId } = seen;
+    return {
+      subscriptionId,
+      ask: (method: HttpMethods & ("GET" | "POST"), path, apiVersion, body) =>
+        client().send({
+          ...{ method, path: `/subscriptions/${subscriptionId}${path}`, apiVersion, alsoAccepted: [404] },
+          ...(body === undefined ? {} : { body }),
+          operation: `ask for ${path}`,
+        }),
+    };
+  });
+  return {
+    env,
+    now: () => new Date(),
+    nodeVersion: process.versions.node,
+    localAzure: once(commands.localAzure),
+    isLocalAzureStopped: once(async () => (await stoppedLocalAzure(env)) !== undefined),
+    pulumi: once(commands.pulumi),
+    go: once(commands.go),
+    probe: once((host: string, port: number) => probe(host, port, env)),
+    stack: once(() => readStack(commands, env)),
+    signIn,
+    arm,
+  };
+}

@@ -1,0 +1,59 @@
+import { at, namesAfter, type PolicyViolation, type Resource, type Rule, UNKNOWN } from "../policyRule";
+import {
+  ENROLLMENT_GROUP,
+  ENROLLMENT_LIST,
+  INDIVIDUAL_ENROLLMENT,
+  LISTED,
+  PROVISIONING_SERVICE,
+  VAULT,
+} from "../resourceTypes";
+
+/** The enrollment at a path, unless it has no shared keys. */
+function keyed(resource: Resource, ...path: readonly string[]): readonly PolicyViolation[] {
+  const key = at(resource, [...path, "symmetricKey"]);
+  if (key === undefined || key === null) return [];
+  const rule = "in production devices register by certificate: whoever reads a shared key is the device";
+  const remedy = "give the enrollment a certificate or a caReference in place of symmetricKey";
+  return [{ field: [...path, "symmetricKey"].join("."), value: "[secret]", rule, remedy }];
+}
+
+/** No enrollment by shared keys, and no vault that knows access policies instead of roles. */
+export const noSharedKeys: Rule<unknown> = (resource) => {
+  if (resource.type === ENROLLMENT_GROUP || resource.type === INDIVIDUAL_ENROLLMENT) return keyed(resource);
+  if (resource.type === ENROLLMENT_LIST) {
+    return namesAfter(resource, LISTED).flatMap((id) => keyed(resource, `${LISTED}${id}`));
+  }
+  if (resource.type !== VAULT) return [];
+  const field = "properties.enableRbacAuthorization";
+  const value = at(resource, field);
+  if (value === true || value === UNKNOWN) return [];
+  const rule = "in production who may use a vault is told by Entra roles";
+  return [{ field, value, rule, remedy: `set ${field} to true and assign Key Vault roles` }];
+};
+
+/** Host and policy of a connection string; its key is not printed. */
+function withoutKey(connectionString: unknown): string {
+  const text = typeof connectionString === "string" ? connectionString : "";
+  return text
+    .split(";")
+    .filter((part) => /^(HostName|SharedAccessKeyName)=/i.test(part))
+    .join(";");
+}
+
+/** A hub is linked by a managed identity, where the api-version knows that. */
+export const linkedByIdentity: Rule<unknown> = (resource) => {
+  if (resource.type !== PROVISIONING_SERVICE) return [];
+  const count = at(resource, "properties.iotHubs.length");
+  if (typeof count !== "number") return [];
+  return Array.from({ length: count }, (_, index): readonly PolicyViolation[] => {
+    const place = `properties.iotHubs.${index}`;
+    const value = at(resource, `${place}.connectionString`);
+    if (value === undefined || value === null || value === "") return [];
+    const rule = "the provisioning service holds a key of the hub, where a managed identity could serve";
+    const remedy =
+      "link the hub by the service's identity (authenticationType, api-version 2025-02-01-preview or later; " +
+      "azure-native 3.28 sends an older one), or roll the hub's keys regularly";
+    const shown = value === UNKNOWN ? "[known at the deployment]" : withoutKey(value);
+    return [{ field: `${place}.connectionString`, value: shown, rule, remedy }];
+  }).flat();
+};

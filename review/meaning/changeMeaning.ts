@@ -1,0 +1,67 @@
+/** Which reader tells what a change means, by the last part of the resource's type. */
+import type { Change } from "../change";
+import { code, prose } from "../displayValue";
+import { because, type ChangeReader, type ReviewContext, type ReviewFinding, unsettled } from "../reviewFinding";
+import { certificateAuthority, deviceCertificate, verifiedCertificate } from "./authorityMeaning";
+import { deviceRegistration, revocations } from "./deviceMeaning";
+import { enrollmentGroup, enrollmentList, individualEnrollment } from "./enrollmentMeaning";
+import { hub, provisioningService, resourceGroup } from "./hubMeaning";
+import { roleAssignment, vault, vaultPart } from "./vaultMeaning";
+
+/** In the order of what goes with them. */
+const READERS: Readonly<Record<string, ChangeReader>> = Object.freeze({
+  "azure-native:resources:ResourceGroup": resourceGroup,
+  "azure-native:iothub:IotHubResource": hub,
+  "azure-native:deviceprovisioningservices:IotDpsResource": provisioningService,
+  "azure-native:keyvault:Vault": vault,
+  "pulumi-nodejs:dynamic/iot:CertificateAuthority": certificateAuthority,
+  "pulumi-nodejs:dynamic/iot:VerifiedCertificate": verifiedCertificate,
+  "pulumi-nodejs:dynamic/iot:DeviceCertificate": deviceCertificate,
+  "pulumi-nodejs:dynamic/iot:EnrollmentGroup": enrollmentGroup,
+  "pulumi-nodejs:dynamic/iot:IndividualEnrollment": individualEnrollment,
+  "pulumi-nodejs:dynamic/iot:EnrollmentList": enrollmentList,
+  "pulumi-nodejs:dynamic/iot:DeviceRegistration": deviceRegistration,
+  "pulumi-nodejs:dynamic/iot:Revocations": revocations,
+  "azure-native:authorization:RoleAssignment": roleAssignment,
+  "pulumi-nodejs:dynamic/iot:VaultName": vaultPart,
+  "pulumi-nodejs:dynamic/iot:VaultAccess": vaultPart,
+});
+
+const ORDER = Object.keys(READERS);
+
+/** The place of a change's findings among the others: 0 for what takes the most with it. */
+export function weightOf({ token }: Change): number {
+  const at = ORDER.indexOf(token);
+  return at < 0 ? ORDER.length : at;
+}
+
+/** A resource of which no more is known than its type: its deletion and replacement are destructive all the same. */
+const unknown: ChangeReader = (change) => {
+  const what = `${change.type} ${code(change.name)}`;
+  if (change.action === "delete") return [{ section: "destructive", text: `${what} is **deleted**.` }];
+  if (change.action === "replace")
+    return [{ section: "destructive", text: `${what} is **replaced**${because(change)}.` }];
+  if (change.action === "update") return [{ section: "other", text: `${what} is updated.` }];
+  return [{ section: "other", text: `${what} is new.` }];
+};
+
+/** Tags of Azure resources, wherever they stand. */
+function tags(change: Change): readonly ReviewFinding[] {
+  const changed = change.action === "update" ? change.differences.filter(({ property }) => property === "tags") : [];
+  if (changed.length === 0) return [];
+  const paths = changed.map(({ path }) => code(path)).join(", ");
+  return [{ section: "twins", text: `${change.type} ${code(change.name)} gets other Azure tags: ${paths}.` }];
+}
+
+/** What the change means; an update that no reader has words for is told of as such, so that nothing is left out. */
+export function meaningOf(change: Change, context: ReviewContext): readonly ReviewFinding[] {
+  const known = READERS[change.token];
+  const found = [...(known ?? unknown)(change, context), ...tags(change)];
+  if (found.length > 0 || change.action !== "update" || change.after.revoked === true) return found;
+  const why = [
+    ...change.differences.map(({ path }) => code(path)),
+    ...unsettled(change).map(({ what, state }) => `${code(what)} is ${prose(state)}`),
+  ];
+  const told = why.length === 0 ? ", though no input that may be shown differs" : `: ${why.join(", ")}`;
+  return [{ section: "other", text: `${change.type} ${code(change.name)} is updated${told}.` }];
+}

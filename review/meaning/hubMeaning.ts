@@ -1,0 +1,152 @@
+/** Hubs, the provisioning service and the resource group: what goes with them, and what they cost. */
+import type { Change } from "../change";
+import { code, codes } from "../displayValue";
+import {
+  because,
+  type ChangeReader,
+  count,
+  devicesOf,
+  differenceOf,
+  fromTo,
+  nowOf,
+  type ReviewContext,
+  type ReviewFinding,
+} from "../reviewFinding";
+
+/** Messages a day and unit (Azure documentation "IoT Hub quotas and throttling", and the price page's table). */
+const MESSAGES: Readonly<Record<string, number>> = Object.freeze({
+  F1: 8_000,
+  B1: 400_000,
+  S1: 400_000,
+  B2: 6_000_000,
+  S2: 6_000_000,
+  B3: 300_000_000,
+  S3: 300_000_000,
+});
+
+interface Sku {
+  readonly name: string;
+  readonly capacity: number;
+}
+
+function skuOf(bag: Readonly<Record<string, unknown>>): Sku | undefined {
+  const sku = bag.sku as { name?: unknown; capacity?: unknown } | undefined;
+  return typeof sku?.name === "string" ? { name: sku.name, capacity: Number(sku.capacity ?? 1) } : undefined;
+}
+
+const words = ({ name, capacity }: Sku): string => `${count(capacity, "unit")} of ${name}`;
+
+/** With thousands parted the same way everywhere: a locale would make reports differ from machine to machine. */
+const grouped = (number: number): string => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+
+const quota = ({ name, capacity }: Sku): string =>
+  MESSAGES[name] === undefined
+    ? "an unknown number of messages"
+    : `${grouped(MESSAGES[name] * capacity)} messages a day`;
+
+/** Azure documentation "Choose the right IoT Hub tier": within a tier, and from basic to standard; free is for itself. */
+function refusal(before: Sku, after: Sku): string {
+  const [from, to] = [before.name.charAt(0), after.name.charAt(0)];
+  if (from === to || (from === "B" && to === "S")) return "";
+  return ` **Azure changes no hub from ${before.name} to ${after.name}**: it would have to be another hub.`;
+}
+
+function hubCost(change: Change): readonly ReviewFinding[] {
+  const [before, after] = [skuOf(change.before), skuOf(change.after)];
+  const hub = `IoT hub ${code(change.name)}`;
+  const section = "cost" as const;
+  if (change.action === "delete") {
+    return before ? [{ section, text: `${hub} is billed no more: ${words(before)}.` }] : [];
+  }
+  if (!after) return [];
+  if (change.action === "create" || !before) {
+    return [{ section, text: `${hub} is billed while it stands: ${words(after)}, ${quota(after)}.` }];
+  }
+  if (before.name === after.name && before.capacity === after.capacity) return [];
+  const change_ = `${words(before)} → ${words(after)}`;
+  const text = `${hub}: ${change_}, ${quota(before)} → ${quota(after)}. A hub is billed by tier and units.`;
+  return [{ section, text: text + refusal(before, after) }];
+}
+
+/** Of an IoT hub. */
+export const hub: ChangeReader = (change, context) => {
+  const name = nowOf({ ...change, after: {} }, "resourceName") ?? change.name;
+  const here = devicesOf(context).filter((device) => device.assignedHub.split(".")[0] === name);
+  const known = here.length === 0 ? "" : ` Of this stack: ${codes(here.map(({ deviceId }) => deviceId))}.`;
+  const gone = "all device identities, twins, keys and undelivered messages in it are gone";
+  const findings: ReviewFinding[] = [];
+  if (change.action === "delete") {
+    const text = `IoT hub ${code(name)} is **deleted**: ${gone}, whoever made them.${known}`;
+    findings.push({ section: "destructive", text });
+  }
+  if (change.action === "replace") {
+    const text =
+      `IoT hub ${code(name)} is **replaced**${because(change)}: ${gone}, whoever made them. The new hub has another host ` +
+      `name; every device must register again with the provisioning service to get into it.${known}`;
+    findings.push({ section: "destructive", text });
+  }
+  return [...findings, ...hubCost(change)];
+};
+
+/** Of a provisioning service. */
+export const provisioningService: ChangeReader = (change, context) => {
+  const name = nowOf({ ...change, after: {} }, "provisioningServiceName") ?? change.name;
+  const scope = typeof context.outputs.idScope === "string" ? ` (now ${code(context.outputs.idScope)})` : "";
+  const gone = "its enrollments, CA certificates and registration records are gone, whoever made them";
+  const findings: ReviewFinding[] = [];
+  if (change.action === "delete") {
+    const text = `Provisioning service ${code(name)} is **deleted**: ${gone}. Devices with its ID scope${scope} can register no more.`;
+    findings.push({ section: "destructive", text });
+  }
+  if (change.action === "replace") {
+    const text =
+      `Provisioning service ${code(name)} is **replaced**${because(change)}: ${gone}. The new one has **another ID scope**` +
+      `${scope}: every device in the field must be given it (re-flashed or reconfigured) before it can register again.`;
+    findings.push({ section: "destructive", text });
+  }
+  const [before, after] = [skuOf(change.before), skuOf(change.after)];
+  const section = "cost" as const;
+  if (change.action === "create" && after) {
+    const text = `Provisioning service ${code(change.name)}: ${words(after)}; its price goes by operations (registrations and calls).`;
+    findings.push({ section, text });
+  } else if (change.action === "delete") {
+    findings.push({ section, text: `Provisioning service ${code(change.name)} is billed no more.` });
+  } else if (before && after && (before.name !== after.name || before.capacity !== after.capacity)) {
+    const text = `Provisioning service ${code(change.name)}: ${words(before)} → ${words(after)}; its price goes by operations.`;
+    findings.push({ section, text });
+  }
+  findings.push(...linking(change));
+  return findings;
+};
+
+function linking(change: Change): readonly ReviewFinding[] {
+  if (change.action !== "update") return [];
+  const found: ReviewFinding[] = [];
+  const policy = change.differences.find(({ path }) => path === "properties.allocationPolicy");
+  const section = "devices" as const;
+  if (policy) {
+    const text = `The allocation policy changes, ${fromTo(policy)}: devices are given a hub by it when they register the next time.`;
+    found.push({ section, text });
+  }
+  if (change.differences.some(({ path }) => path.startsWith("properties.iotHubs"))) {
+    const text = `The linked hubs of ${code(change.name)} change: devices are spread over the new list when they register the next time.`;
+    found.push({ section, text });
+  }
+  return found;
+}
+
+/** Certificates and keys that the stack makes lie in its state. */
+const isInAzure = ({ type }: Change): boolean => type !== "CertificateAuthority" && type !== "DeviceCertificate";
+
+/** Of a resource group. */
+export const resourceGroup: ChangeReader = (change, context: ReviewContext) => {
+  const name = nowOf({ ...change, after: {} }, "resourceGroupName") ?? change.name;
+  if (change.action !== "delete" && change.action !== "replace") return [];
+  const others = context.changes.filter(
+    (each) => each !== change && isInAzure(each) && each.action === change.action,
+  ).length;
+  const what = change.action === "delete" ? "**deleted**" : `**replaced**${because(change)}`;
+  const why = change.action === "replace" && differenceOf(change, "location") ? " An existing group cannot move." : "";
+  const text = `Resource group ${code(name)} is ${what}, with all that is in it: ${count(others, "resource")} of this stack, and whatever others put there.${why}`;
+  return [{ section: "destructive", text }];
+};

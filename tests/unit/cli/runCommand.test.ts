@@ -1,0 +1,192 @@
+import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SetupError } from "../../../bootstrap/setupError.cjs";
+import { Arguments, helpText, readArguments } from "../../../cli/commandLine";
+import { COMMAND_RULES } from "../../../cli/commandRules";
+import { commandFile } from "../../../cli/commands/check";
+import { withoutAdvice } from "../../../cli/commands/down";
+import { runCommand } from "../../../cli/runCommand";
+import { exitCode, output, run } from "../../../cli/runProgram";
+
+const ROOT = join(__dirname, "..", "..", "..");
+
+describe("cli/runProgram", () => {
+  it("answers exit codes as shells count them", () => {
+    assert.equal(exitCode(0, null), 0);
+    assert.equal(exitCode(7, null), 7);
+    assert.equal(exitCode(null, "SIGINT"), 130);
+    assert.equal(exitCode(null, "SIGKILL"), 137);
+  });
+
+  it("hands on the exit code and shows stderr through the filter", async () => {
+    const lines: string[] = [];
+    const stderr = (line: string) => {
+      lines.push(line);
+      return undefined;
+    };
+    const code = await run(process.execPath, ["-e", "console.error('one\\ntwo'); process.exitCode = 3"], { stderr });
+    assert.equal(code, 3);
+    assert.deepEqual(lines, ["one", "two"]);
+  });
+
+  it("shows stdout through the filter, the unfinished last line too", async () => {
+    const lines: string[] = [];
+    const stdout = (line: string) => {
+      lines.push(line);
+      return undefined;
+    };
+    assert.equal(await run(process.execPath, ["-e", "process.stdout.write('one\\ntwo')"], { stdout }), 0);
+    assert.deepEqual(lines, ["one", "two"]);
+  });
+
+  it("does not pass on Pulumi's advice to remove the stack, whose file is committed", () => {
+    const advice = [
+      "The resources in the stack have been deleted, but the history and configuration associated with the stack are still maintained. ",
+      "If you want to remove the stack completely, run `pulumi stack rm dev`.",
+    ];
+    for (const line of advice) assert.equal(withoutAdvice(line), undefined);
+    for (const line of ["", "    - 22 deleted", "Duration: 2s"]) assert.equal(withoutAdvice(line), line);
+  });
+
+  it("answers what a program printed, and its last words when it fails", async () => {
+    assert.equal(await output(process.execPath, ["-e", "process.stdout.write('hello')"]), "hello");
+    await assert.rejects(output(process.execPath, ["-e", "console.error('why'); process.exit(2)"]), {
+      code: "PROGRAM_FAILED",
+      why: "why",
+      message: `${process.execPath} -e failed (code 2).`,
+    });
+    await assert.rejects(output(join(ROOT, "no-such-program"), []), { code: "ENOENT" });
+  });
+
+  // Windows has no signals to hand on: Ctrl-C reaches every process of the console by itself.
+  const onPosix = process.platform === "win32" ? () => undefined : it;
+  onPosix("sends one interrupt on, and kills at the second", async () => {
+    const hook = join(ROOT, "bootstrap", "typescript.cjs");
+    const stubborn =
+      "let n = 0; process.on('SIGINT', () => console.log('got ' + ++n)); setInterval(() => {}, 9); console.log('up')";
+    const source = `require(${JSON.stringify(join(ROOT, "cli", "runProgram.ts"))}).run(process.execPath, ["-e", ${JSON.stringify(stubborn)}])
+      .then((code) => console.log("code " + code))`;
+    const child = spawn(process.execPath, ["-r", hook, "-e", source], { stdio: ["ignore", "pipe", "inherit"] });
+    const seen: string[] = [];
+    let rest = "";
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        seen.push(line);
+        if (line === "up" || line === "got 1") child.kill("SIGINT");
+      }
+    }
+    if (child.exitCode === null) await once(child, "exit");
+    assert.deepEqual(seen, ["up", "got 1", "code 137"]);
+  });
+});
+
+describe("cli/commands", () => {
+  it("passes on what it does not know, in order, and keeps its own options", () => {
+    const rule = COMMAND_RULES["preview:report"] ?? assert.fail();
+    const words = ["--diff", "-s", "prod", "x", "--target=urn:a", "--expect-no-changes", "--stack-x", "y", "--", "-z"];
+    const { args, errors } = readArguments(rule, words);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(args.rest, ["--diff", "x", "--target=urn:a", "--stack-x", "y", "--", "-z"]);
+    assert.deepEqual([args.text("stack"), args.has("expect-no-changes"), args.has("full")], ["prod", true, false]);
+    assert.equal(readArguments(rule, ["--of=drift"]).args.text("of"), "drift");
+    assert.match(
+      readArguments(rule, ["--of", "--out"]).errors.join("\n"),
+      /^--of is without a value.*\n--out is without/,
+    );
+    assert.deepEqual(new Arguments([], ["a"]).rest, ["a"]);
+  });
+
+  it("finds the file behind a package's command", () => {
+    assert.equal(commandFile(ROOT, "typescript", "tsc"), join(ROOT, "node_modules", "typescript", "bin", "tsc"));
+    assert.throws(() => commandFile(ROOT, "typescript", "none"), {
+      message: "The package typescript has no command none.",
+    });
+  });
+
+  it("tells how each command is called, and does nothing else then", async () => {
+    const printed: string[] = [];
+    const write = process.stdout.write;
+    process.stdout.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
+    try {
+      for (const name of [
+        "up",
+        "preview",
+        "down",
+        "setup",
+        "check",
+        "test",
+        "test:clients",
+        "doctor",
+        "bench",
+        "env",
+      ]) {
+        assert.equal(await runCommand([name, "--help"]), 0);
+      }
+      for (const action of ["start", "stop", "reset", "logs"])
+        assert.equal(await runCommand(["local", action, "-h"]), 0);
+    } finally {
+      process.stdout.write = write;
+    }
+    assert.equal(printed.length, 14);
+    assert.match(
+      printed[2] ?? "",
+      /^Usage: npm run down \[-- OPTIONS\]\n\nDestroys the dev stack.*\n\n {2}--force .*\n {2}--genuine-plugin .*\n {2}anything else .*npm run pulumi -- destroy --help lists it\n$/,
+    );
+    assert.match(printed[13] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
+  });
+
+  it("has a usage for every script that it runs, but for pulumi, whose arguments are Pulumi's", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const ours = Object.values(scripts).flatMap((script) => /^node cli\/zero-touch\.cjs (.+)$/.exec(script)?.[1] ?? []);
+    assert.ok(ours.length > 10);
+    assert.deepEqual(
+      ours.filter((name) => !Object.hasOwn(COMMAND_RULES, name)),
+      ["pulumi"],
+    );
+    for (const rule of Object.values(COMMAND_RULES)) assert.match(helpText(rule), /^Usage: .+\n\n.+\n/);
+  });
+
+  it("refuses arguments that a command would pass over", async () => {
+    const cases: readonly (readonly string[])[] = [
+      ["local", "stop", "now"],
+      ["local", "reset", "--yes"],
+      ["local", "start", "--azurit", "1"],
+      ["local", "logs", "-f"],
+      ["setup", "x"],
+      ["check", "--fix"],
+      ["test", "--grep", "x"],
+      ["test:clients", "az"],
+      ["bench", "--jsn"],
+    ];
+    for (const args of cases) await assert.rejects(runCommand(args), { code: "UNKNOWN_ARGUMENT" }, args.join(" "));
+    await assert.rejects(runCommand(["env", "--shel", "fish", "--sign-in", "x", "s3cret"]), (error: SetupError) => {
+      assert.equal(error.code, "UNKNOWN_ARGUMENT");
+      assert.match(error.why, /^--shel: .*--shell is probably meant\n--sign-in is 'x': one of secret, /);
+      assert.deepEqual(error.remedies, ["npm run env -- --help"]);
+      return !`${error.message}${error.why}`.includes("s3cret");
+    });
+  });
+
+  it("refuses unknown commands and actions, and names the known ones", async () => {
+    await assert.rejects(runCommand(["constructor"]), {
+      code: "UNKNOWN_COMMAND",
+      message: 'There is no command "constructor".',
+    });
+    await assert.rejects(runCommand(["local", "dance"]), {
+      code: "UNKNOWN_ACTION",
+      why: "Actions: start, stop, status, reset, logs, exec.",
+    });
+    await assert.rejects(runCommand(["env", "--shell", "tcsh"]), {
+      code: "UNKNOWN_ARGUMENT",
+      why: /^--shell is 'tcsh': one of posix, fish/,
+    });
+    await assert.rejects(runCommand(["up", "--stack", "prod"]), { code: "STACK_OF_ANOTHER_CLOUD" });
+  });
+});

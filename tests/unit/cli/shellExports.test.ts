@@ -1,0 +1,89 @@
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { exportLines, quoted, SHELLS, shellNamed } from "../../../cli/shellExports";
+
+/** Reads one quoted word as the shell's manual says, and refuses anything that would end or expand it. */
+const READERS = {
+  posix(word: string): string {
+    let text = "";
+    for (let rest = word; rest !== ""; ) {
+      const part = /^'([^']*)'/.exec(rest) ?? /^\\(')/.exec(rest);
+      assert.ok(part, `outside quotes: ${rest}`);
+      text += part[1] ?? "";
+      rest = rest.slice(part[0].length);
+    }
+    return text;
+  },
+  fish(word: string): string {
+    assert.match(word, /^'(?:[^'\\]|\\['\\])*'$/s);
+    return word.slice(1, -1).replace(/\\(['\\])/g, "$1");
+  },
+  powershell(word: string): string {
+    assert.match(word, /^'(?:[^'\u2018\u2019\u201a\u201b]|(['\u2018\u2019\u201a\u201b])\1)*'$/s);
+    return word.slice(1, -1).replace(/(['\u2018\u2019\u201a\u201b])\1/g, "$1");
+  },
+  cmd(word: string): string {
+    assert.doesNotMatch(word.replaceAll("%%", ""), /%/);
+    return word.replaceAll("%%", "%");
+  },
+};
+
+const value = fc.string({ unit: fc.constantFrom(..."ab '\"\\$`!%&|;<>^*?~#(){}[]=\u2019é\n\t") });
+
+describe("cli/shellExports", () => {
+  for (const shell of SHELLS) {
+    it(`writes any value as one ${shell} word that reads back as itself`, () => {
+      fc.assert(fc.property(value, (text) => assert.equal(READERS[shell](quoted(text, shell)), text)));
+    });
+  }
+
+  // Windows has no sh of its own.
+  const onPosix = process.platform === "win32" ? () => undefined : it;
+  onPosix("gives a real sh exactly the values", () => {
+    const set = Object.fromEntries(
+      fc.sample(value, { numRuns: 200, seed: 1 }).map((text, index) => [`ZT_${index}`, text]),
+    );
+    const dump = "process.stdout.write(JSON.stringify(process.env))";
+    const script = `${exportLines({ set, unset: ["ZT_GONE"] }, "posix")}exec "$0" -e '${dump}'`;
+    const env = { ...process.env, ZT_GONE: "still here" };
+    const seen = JSON.parse(execFileSync("sh", ["-c", script, process.execPath], { encoding: "utf8", env })) as Record<
+      string,
+      string
+    >;
+    assert.deepEqual(Object.fromEntries(Object.keys(set).map((name) => [name, seen[name]])), set);
+    assert.equal(seen.ZT_GONE, undefined);
+  });
+
+  it("writes each shell's own lines", () => {
+    const environment = { set: { A: "it's 100%" }, unset: ["B"] };
+    assert.equal(exportLines(environment, "posix"), "unset B\nexport A='it'\\''s 100%'\n");
+    assert.equal(exportLines(environment, "fish"), "set -e B\nset -gx A 'it\\'s 100%'\n");
+    assert.equal(
+      exportLines(environment, "powershell"),
+      "Remove-Item Env:B -ErrorAction SilentlyContinue\n$env:A = 'it''s 100%'\n",
+    );
+    assert.equal(exportLines(environment, "cmd"), 'set "B="\nset "A=it\'s 100%%"\n');
+  });
+
+  it("refuses what a shell cannot hold", () => {
+    assert.throws(() => exportLines({ set: { A: "a\nb" }, unset: [] }, "cmd"), {
+      name: "TypeError",
+      message: "The value of A cannot be written for cmd.",
+    });
+    assert.throws(() => exportLines({ set: { A: "a\0b" }, unset: [] }, "posix"), { name: "TypeError" });
+  });
+
+  it("knows the shells by their usual names", () => {
+    assert.deepEqual(["bash", "zsh", "sh", "pwsh", "fish", "cmd", "constructor", ""].map(shellNamed), [
+      "posix",
+      "posix",
+      "posix",
+      "powershell",
+      "fish",
+      "cmd",
+      undefined,
+      undefined,
+    ]);
+  });
+});

@@ -1,0 +1,164 @@
+import { strict as assert } from "node:assert";
+import { X509Certificate } from "node:crypto";
+import { createServer, type Server } from "node:net";
+import { rootCertificates } from "node:tls";
+import { issueRoot } from "../../../certs/issue";
+import { parseConfiguration } from "../../../cli/commands/doctor";
+import { type Commands, claimsOf, liveContext, signInMethod } from "../../../doctor/liveContext";
+import { isExempt, isPublic, probe } from "../../../doctor/tlsProbe";
+import { newSigner, stoppedClock } from "../../cast/certs";
+
+const LOCAL = { ZERO_TOUCH_CLOUD: "local" };
+
+function commands(values: Readonly<Record<string, string>> | Error): Commands {
+  return {
+    project: "p",
+    pulumi: async () => ({ version: undefined, notes: [] }),
+    go: async () => undefined,
+    localAzure: () => undefined,
+    async configuration() {
+      if (values instanceof Error) throw values;
+      return { stack: "dev", values };
+    },
+  };
+}
+
+describe("the doctor's view of a stack", () => {
+  it("is its plan, when the configuration has no fault", async () => {
+    const values = {
+      "p:cloud": "local",
+      "azure-native:location": "westeurope",
+      "p:hubName": "hub-1",
+      "p:hubSku": "F1",
+    };
+    const stack = await liveContext(LOCAL, commands(values)).stack();
+    assert.ok("plan" in stack, JSON.stringify(stack));
+    assert.deepEqual(
+      [stack.name, stack.plan.hub, stack.plan.hubSku, stack.plan.vault],
+      ["dev", "hub-1", "F1", undefined],
+    );
+    const vaulted = { ...values, "p:caKeys": "keyVault", "p:keyVaultName": "kv-1" };
+    const other = await liveContext(LOCAL, commands(vaulted)).stack();
+    assert.deepEqual("plan" in other ? other.plan.vault : undefined, { name: "kv-1" });
+    const standing = { ...values, "p:caKeys": "keyVault", "p:keyVaultUri": "https://kv-1.vault.azure.net" };
+    const third = await liveContext(LOCAL, commands(standing)).stack();
+    assert.ok("plan" in third);
+    assert.equal(third.plan.vault, undefined, "nothing is made, and no rights are asked for");
+  });
+
+  it("is every fault of the configuration", async () => {
+    const stack = await liveContext({}, commands({ "p:cloud": "local", "p:hubUnits": "500" })).stack();
+    assert.ok("findings" in stack);
+    assert.deepEqual(stack.findings.map(({ level, message }) => `${level} ${message.split(" ")[0]}`).sort(), [
+      "fault azure-native:location",
+      "fault cloud",
+      "fault hubUnits",
+    ]);
+  });
+
+  it("is a warning when there is nothing to read", async () => {
+    const stack = await liveContext({}, commands(new Error("error: no stack selected\nmore"))).stack();
+    assert.ok("findings" in stack);
+    assert.deepEqual(
+      stack.findings.map(({ level, message }) => [level, message]),
+      [["warn", "No stack's configuration was read: error: no stack selected"]],
+    );
+  });
+
+  it("is a fault when the stack that was named is not there", async () => {
+    const stack = await liveContext({}, commands(new Error("error: no stack named 'prod' found"))).stack();
+    assert.ok("findings" in stack);
+    assert.deepEqual(
+      stack.findings.map(({ level, message }) => [level, message]),
+      [["fault", "No stack's configuration was read: error: no stack named 'prod' found"]],
+    );
+  });
+
+  it("reads what `pulumi config --json` writes", () => {
+    const text = JSON.stringify({
+      "p:hubName": { value: "hub-1", secret: false },
+      "p:tags": { value: '["a=b"]', secret: false, objectValue: ["a=b"] },
+      "p:password": { secret: true },
+    });
+    assert.deepEqual(parseConfiguration(text), { "p:hubName": "hub-1", "p:tags": '["a=b"]' });
+  });
+});
+
+describe("the doctor's view of a sign-in", () => {
+  const token = (claims: object) => `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.y`;
+
+  it("is what the token claims, and nothing when it is no token", () => {
+    assert.deepEqual(claimsOf(token({ tid: "t" })), { tid: "t" });
+    for (const text of ["", "opaque", "a.b.c", token([])]) assert.equal(claimsOf(text).tid, undefined);
+  });
+
+  it("names the way", () => {
+    const principal = { ARM_TENANT_ID: "t", ARM_CLIENT_ID: "c" };
+    assert.equal(signInMethod({ ...principal, ARM_CLIENT_SECRET: "s" }, {}), "a client secret");
+    assert.equal(signInMethod({ ...principal, ARM_CLIENT_CERTIFICATE_PATH: "f" }, {}), "a client certificate");
+    assert.match(signInMethod({}, { upn: "me@example.com" }), /^az login or another developer tool, found by Default/);
+    assert.match(signInMethod({}, { xms_mirid: "/subscriptions/x" }), /^a managed identity, /);
+    assert.match(signInMethod({ AZURE_FEDERATED_TOKEN_FILE: "f" }, {}), /^a workload identity, /);
+  });
+});
+
+describe("the doctor's view of TLS", () => {
+  it("tells public roots from others", async () => {
+    const [first] = rootCertificates;
+    assert.ok(isPublic(new X509Certificate(first ?? "")));
+    const own = await issueRoot({ commonName: "Corp Proxy CA", signer: await newSigner(), clock: stoppedClock() });
+    assert.ok(!isPublic(new X509Certificate(own.raw)));
+  });
+
+  it("heeds NO_PROXY: names, domains above, and the star", () => {
+    assert.ok(isExempt("a.example.com", "localhost, .example.com"));
+    assert.ok(isExempt("a.example.com", "example.com"));
+    assert.ok(isExempt("a.example.com", "*"));
+    assert.ok(!isExempt("badexample.com", "example.com"));
+    assert.ok(!isExempt("a.example.com", ""));
+  });
+
+  describe("through a proxy", () => {
+    let proxy: Server;
+    let url: string;
+    let answer = "";
+
+    before(async () => {
+      proxy = createServer((socket) => {
+        socket.on("error", () => {});
+        socket.once("data", () => socket.end(answer));
+      });
+      await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
+      const address = proxy.address();
+      url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    });
+
+    after(() => proxy.close());
+
+    it("tells of an address that is none, and not what it is", async () => {
+      for (const HTTPS_PROXY of ["me:s3cr3t@proxy:8080", "proxy:8080", "http://"])
+        assert.deepEqual(await probe("management.azure.com", 443, { HTTPS_PROXY }), {
+          reached: false,
+          why: "the proxy's address cannot be read",
+        });
+    });
+
+    it("tells that the proxy refuses", async () => {
+      answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+      const probed = await probe("management.azure.com", 443, { HTTPS_PROXY: url });
+      assert.equal(probed.reached, false);
+      assert.match(probed.reached ? "" : probed.why, /^the proxy 127\.0\.0\.1:\d+ answered 403$/);
+    });
+
+    it("tells that what answers speaks no TLS", async () => {
+      answer = "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n";
+      const probed = await probe("management.azure.com", 443, { https_proxy: url });
+      assert.equal(probed.reached, false);
+    });
+
+    it("tells that nobody answers", async () => {
+      const probed = await probe("localhost", 1, { NO_PROXY: "localhost", HTTPS_PROXY: url });
+      assert.match(probed.reached ? "" : probed.why, /ECONNREFUSED/);
+    });
+  });
+});
