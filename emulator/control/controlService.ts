@@ -3,13 +3,13 @@ import { clockOperations } from "./clock/clockOperations";
 import { authenticateCaller } from "./controlAuthentication";
 import type { ControlDependencies } from "./controlDependencies";
 import { badRequest, controlError } from "./controlErrors";
-import { eventOperations } from "./events/eventOperations";
 import { faultOperations } from "./faults/faultOperations";
 import { latencyOperations } from "./latencies/latencyOperations";
 import { lifecycleOperations } from "./lifecycle/lifecycleOperations";
 import { settingOperations } from "./settings/settingOperations";
 import { signInOperations } from "./signIn/signInOperations";
 import { storageOperations } from "./storage/storageOperations";
+import { telemetryOperations } from "./telemetry/telemetryOperations";
 
 /** The control listener. */
 export interface ControlService {
@@ -26,7 +26,7 @@ export function controlService(
     name: "control",
     operations: [
       ...lifecycleOperations(deps),
-      ...eventOperations(deps),
+      ...telemetryOperations(deps),
       ...settingOperations(deps),
       ...faultOperations(deps),
       ...latencyOperations(deps),

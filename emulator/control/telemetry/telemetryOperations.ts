@@ -3,5 +3,5 @@ import type { ControlDependencies } from "../controlDependencies";
 import { listEvents } from "./listEvents";
 
 /** The telemetry that hubs have received. */
-export const eventOperations = (deps: ControlDependencies): Operation[] =>
+export const telemetryOperations = (deps: ControlDependencies): Operation[] =>
   [listEvents].map((operation) => operation(deps));

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { codeFiles } from "../../cast/imports";
+
+const EMULATOR = resolve(__dirname, "../../../emulator");
+/** Folders that are no service: what services share, how clients reach them, and what clients may know of them. */
+const OTHERS = ["contract", "front", "kernel"];
+
+describe("the layout of the emulator", () => {
+  const files = codeFiles(EMULATOR).map((file) => relative(EMULATOR, file));
+  const services = readdirSync(EMULATOR, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !OTHERS.includes(entry.name))
+    .map(({ name }) => name);
+
+  it("gives every service its definition, its dependencies and its errors", () => {
+    const missing = services
+      .flatMap((name) => ["Service", "Dependencies", "Errors"].map((part) => join(name, `${name}${part}.ts`)))
+      .filter((file) => !existsSync(join(EMULATOR, file)));
+    assert.deepEqual(missing, []);
+    assert.ok(services.length >= 9);
+  });
+
+  it("keeps every operation in a room that lists its operations", () => {
+    const outside = files
+      .filter((file) => services.includes(file.split("/")[0] ?? ""))
+      .filter((file) => /: Operation(\[\])? (=>|\{)/.test(readFileSync(join(EMULATOR, file), "utf8")))
+      .filter((file) => !files.some((each) => dirname(each) === dirname(file) && each.endsWith("Operations.ts")));
+    assert.deepEqual(outside, []);
+  });
+
+  it("gives every file a name that is known without its folder", () => {
+    const names = files.map((file) => basename(file));
+    assert.deepEqual(
+      names.filter((name, index) => name === "index.ts" || names.indexOf(name) !== index),
+      [],
+    );
+  });
+});
