@@ -36,7 +36,7 @@ const CONFIG = {
   groupDevices: '["g-1","g-2"]',
   individualDevices: '["i-1=d-1","i-2"]',
   revoked: '["G-2","i-2","fleet-7"]',
-  adopt: '["sample-group","i-1=e7"]',
+  adopt: '["sample-group","i-1=e7","zero-touch-root=e9"]',
   tags: '["team=iot"]',
   localAuth: "serviceOnly",
 };
@@ -213,5 +213,6 @@ describe("the program, against recorded resources", () => {
     assert.equal(adopt("EnrollmentGroup", "zero-touch-enrollment"), true);
     assert.equal(adopt("IndividualEnrollment", "i-1-enrollment"), "e7");
     assert.equal(adopt("IndividualEnrollment", "i-2-enrollment"), undefined);
+    assert.equal(adopt("VerifiedCertificate", "zero-touch-root"), "e9");
   });
 });
