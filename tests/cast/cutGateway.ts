@@ -21,7 +21,7 @@ const isOfCut = (error: unknown): boolean => error instanceof Error && error.mes
 /** What has no way to Azure in it. */
 const OWN = new Set<string | symbol>(["now", "log", "pause"]);
 
-/** A world whose call number `at`, from 0, is cut. `calls` counts those that were begun. */
+/** A gateway whose request number `at`, from 0, is cut. `calls` counts those that were begun. */
 export function cutGateway(
   gateway: AzureGateway,
   at: number,

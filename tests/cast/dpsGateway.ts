@@ -16,7 +16,7 @@ function routed(method: string, path: string): { readonly name: string; readonly
   return { name: `IndividualEnrollment_${operation}`, params };
 }
 
-/** A world whose individual enrollments are those of the local DPS in process: the clients are real, HTTP is left out. */
+/** A gateway whose individual enrollments are those of the local DPS in process: the clients are real, HTTP is left out. */
 export function dpsGateway(plane: DataPlane, azure: FakeAzure): AzureGateway {
   const httpClient: HttpClient = {
     async sendRequest(request) {

@@ -18,7 +18,7 @@ import { FakeVault } from "./fakeVault";
 
 type Enrollment = EnrollmentGroupBody & IndividualEnrollmentBody;
 
-/** What stands at the fake's Azure, and what was asked of it. */
+/** The content of the fake Azure, and the requests to it. */
 export interface FakeAzure {
   readonly certificates: Map<string, CertificateResponse>;
   readonly enrollments: Map<string, Enrollment>;
@@ -27,9 +27,9 @@ export interface FakeAzure {
   readonly vault: FakeVault;
   /** Milliseconds that were waited, one after the other. */
   readonly pauses: number[];
-  /** One line a call. */
+  /** One line a request. */
   readonly calls: string[];
-  /** What was said to who reads the preview. */
+  /** Logged messages. */
   readonly messages: string[];
   /** The proofs that were given for verification. */
   readonly proofs: Certificate[];
@@ -70,11 +70,11 @@ const fail = (status: number, code: string): never => {
   throw new AzureError("dps", "do what the test asks", { status, code });
 };
 
-/** Symmetric keys are told only when they are asked for. */
+/** Symmetric keys are returned only on request. */
 const withoutKeys = (body: Enrollment): Enrollment =>
   body.attestation.type === "symmetricKey" ? { ...body, attestation: { type: "symmetricKey" } } : body;
 
-/** A world over the fake. */
+/** A gateway over the fake. */
 export function fakeGateway(azure: FakeAzure): AzureGateway {
   const nextEtag = (): string => {
     azure.etags += 1;
@@ -280,7 +280,7 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
   };
 }
 
-/** A world where the roles in the vault are gone before something is asked of the nth secrets. */
+/** A gateway that loses its access to the vault at the nth request for secrets. */
 export function shutFrom(azure: FakeAzure, nth: number): AzureGateway {
   const gateway = fakeGateway(azure);
   let asked = 0;

@@ -45,7 +45,7 @@ export class FakeVault {
   purgeLooks = 1;
   #versions = 0;
 
-  /** The parts of a world that a vault is reached through. */
+  /** The clients of a gateway for the vault. */
   gateway(): Pick<AzureGateway, "vaultKeys" | "vaultCertificates" | "vaultSecrets" | "deletedVault"> {
     return {
       vaultKeys: () => ({

@@ -6,7 +6,7 @@ import { VaultSecretsClient } from "../../azure/clients/vaultSecretsClient";
 import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 import type { VaultDesk } from "./vaultDesk";
 
-/** The parts of a world whose vaults are the local ones in process: the clients are real. `heard` is told each path. */
+/** The clients of a gateway for vaults of the local Azure in process: the clients are real. `heard` is told each path. */
 export function vaultGateway(
   desk: VaultDesk,
   heard: (pathname: string) => void = () => undefined,
