@@ -30,7 +30,7 @@ export interface SupportedOperation {
   readonly path: string;
 }
 
-/** All of Azure's services as they answer here, before they are put behind HTTP. */
+/** All services of the local Azure, before they are put behind HTTP. */
 export interface Assembly {
   readonly definitions: Readonly<
     Record<"arm" | "entra" | "graph" | "machine" | "dpsDevice" | "dps" | "hub" | "vault", ServiceDefinition>
@@ -48,7 +48,7 @@ export interface Assembly {
 
 /**
  * Puts the services together over one store, one clock and one tenant. Default identity and key that seals what
- * vaults hold (32 octets): ones that are kept nowhere.
+ * vaults hold (32 bytes): new ones, not stored.
  */
 export function assemble(
   services: SharedDependencies,
@@ -115,7 +115,7 @@ export interface Mounted {
   close(): Promise<void>;
 }
 
-/** Puts every service behind HTTP, with faults in front, and tells which one answers where. */
+/** Puts every service behind HTTP with fault injection, and returns how to dispatch requests by host. */
 export async function mount(
   { definitions, tokens }: Assembly,
   faults: FaultInjector,

@@ -11,7 +11,7 @@ export class AlreadyRunningError extends Error {
 /**
  * Makes this process the only one on a state folder. The lock is the operating system's own, on a small database that
  * stays open in a transaction: it goes with the process however that ends, so no dead process is ever mistaken for a
- * live one. Throws AlreadyRunningError, naming the other's process id. Answers how to give the lock up.
+ * live one. Throws AlreadyRunningError, naming the other's process id. Returns how to release the lock.
  */
 export function lockFolder(directory: string): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

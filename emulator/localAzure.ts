@@ -32,7 +32,7 @@ const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"
 
 export interface LocalAzure {
   readonly ready: Ready;
-  /** Ends when the control listener was asked to shut down. */
+  /** Resolves when the control listener receives a shutdown request. */
   readonly shutdownAsked: Promise<void>;
   /** Closes the listeners and the store, and takes `ready.json` away. Can be called twice. */
   close(): Promise<void>;
@@ -77,8 +77,8 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const tenant = openTenant(directory);
     const identity = await openIdentity(directory);
     const storage = openStorageSetting(directory);
-    const stands = { database, clock, switches, ids: randomIds, log };
-    const assembly = assemble(stands, tenant, openSigningKey(directory), identity, openSealingKey(directory));
+    const shared = { database, clock, switches, ids: randomIds, log };
+    const assembly = assemble(shared, tenant, openSigningKey(directory), identity, openSealingKey(directory));
     const faults = new FaultInjector();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);
@@ -106,7 +106,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       faults.set([]);
       clock.shift(0);
     };
-    const { definition } = controlService(stands, {
+    const { definition } = controlService(shared, {
       faults,
       events: assembly.events,
       latencies: new LatencyStore({ database }),

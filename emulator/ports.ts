@@ -45,7 +45,7 @@ const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).co
 
 async function listen(server: Server, port: number): Promise<number> {
   server.listen({ port, host: "127.0.0.1", exclusive: true });
-  // Takes its listeners back when the server answers with an error.
+  // Removes its listeners when the server fails.
   await once(server, "listening");
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : port;

@@ -6,11 +6,11 @@ import { frontError } from "./armErrors";
 /** Audiences that ARM takes: the SDKs ask for the first, az and azure-native for the second. */
 const AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
 
-type Judgement = ReturnType<TokenValidator["validate"]>;
-type Reason = Extract<Judgement, { ok: false }>["reason"];
+type Validation = ReturnType<TokenValidator["validate"]>;
+type Reason = Extract<Validation, { ok: false }>["reason"];
 
 /** ARM's words for each fault of a token ([mem] in the protocol notes: codes are Azure's, sentences near them). */
-const FAULTS: Readonly<Record<Reason, readonly [code: string, message: string]>> = Object.freeze({
+const TOKEN_ERRORS: Readonly<Record<Reason, readonly [code: string, message: string]>> = Object.freeze({
   malformed: ["InvalidAuthenticationToken", "The access token is invalid."],
   signature: ["InvalidAuthenticationToken", "The access token's signature is invalid."],
   issuer: ["InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer."],
@@ -36,8 +36,8 @@ export function authenticateCaller(
     throw frontError(401, "AuthenticationFailed", message, challenge(message));
   }
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-  const judgement: Judgement = bearer ? tokens.validate(bearer, AUDIENCES) : { ok: false, reason: "malformed" };
-  if (judgement.ok) return judgement.principal;
-  const [code, message] = FAULTS[judgement.reason];
+  const validation: Validation = bearer ? tokens.validate(bearer, AUDIENCES) : { ok: false, reason: "malformed" };
+  if (validation.ok) return validation.principal;
+  const [code, message] = TOKEN_ERRORS[validation.reason];
   throw frontError(401, code, message, challenge(message));
 }

@@ -161,7 +161,7 @@ export class ArmDirectory implements Directory, VaultDirectory {
   }
 }
 
-/** Names that stand for nothing are kept as well; a stranger may ask for many of them. */
+/** Unknown names are cached too; the limit keeps the cache small when clients request many of them. */
 const KEPT_LIMIT = 10_000;
 
 function kept<T>(map: Map<string, T>, key: string, find: (key: string) => T): T {

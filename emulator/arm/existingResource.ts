@@ -13,7 +13,7 @@ export function existingGroup(request: Request, { groups }: Pick<ArmDependencies
   throw frontError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
 }
 
-/** The resource of a call, if it stands in the call's group; throws `ResourceGroupNotFound` when that is not there. */
+/** The resource of a request, if it is in the request's group; throws `ResourceGroupNotFound` for an unknown group. */
 export function resourceOf(
   request: Request,
   type: string,

@@ -1,6 +1,6 @@
 import { frontError } from "./armErrors";
 
-/** Azure's regions where both IoT Hub and DPS stand: name, display name, and the paired region. */
+/** Azure's regions with both IoT Hub and DPS: name, display name, and the paired region. */
 const REGIONS = Object.freeze({
   australiaeast: ["Australia East", "australiasoutheast"],
   australiasoutheast: ["Australia Southeast", "australiaeast"],

@@ -20,7 +20,7 @@ export const ROLE_SCOPES: readonly RoleScope[] = Object.freeze([
   { label: "part of a resource", path: `${RESOURCE}/:childType/:childName` },
 ]);
 
-/** The scope of a call, an ARM id. Throws 404 when its group, or its resource of a kind that is kept here, does not stand. */
+/** The scope of a request, an ARM ID. Throws 404 when its group, or its resource of an emulated type, does not exist. */
 export function scopeOf(request: Request, { subscriptionId, groups, resources }: ArmDependencies): string {
   const { resourceGroupName, namespace, type, resourceName, childType, childName } = request.params;
   let scope = `/subscriptions/${subscriptionId}`;

@@ -1,4 +1,4 @@
-/** What a running local Azure tells those who want to use it: the content of `ready.json` (0600) in its folder. */
+/** How to reach a running local Azure: the content of `ready.json` (0600) in its folder. */
 export interface Ready {
   readonly pid: number;
   readonly version: string;
@@ -8,13 +8,13 @@ export interface Ready {
   readonly controlUrl: string;
   /** `127.0.0.1:port`, TLS: ARM, sign-in and metadata without a proxy. */
   readonly metadataHost: string;
-  /** New with every start; asked for by everything on the control listener that changes something. */
+  /** New with every start; required by every change on the control listener. */
   readonly controlToken: string;
   /** Absolute path of the local CA's certificate, PEM. */
   readonly caFile: string;
   /** `http://127.0.0.1:port` of managed identity (`/msi/token`) and GitHub's identity tokens (`/github/id-token`). */
   readonly machineUrl: string;
-  /** What those two are asked with. */
+  /** The secret of those two endpoints. */
   readonly identitySecret: string;
   /** Absolute path of the application's client certificate with its private key, PEM. */
   readonly clientCertificateFile: string;

@@ -5,7 +5,7 @@ import { isSignedBy, readJwt, signJwt } from "./jwt";
 import type { SigningKey } from "./signingKey";
 import type { Tenant } from "./tenant";
 
-/** Seconds that a token is good for (Entra's answer says 3599). */
+/** Lifetime of a token in seconds (as in Entra's responses). */
 export const TOKEN_SECONDS = 3599;
 /** Entra's resources are lenient about clocks by five minutes; only `nbf` needs it here. */
 const SKEW_SECONDS = 300;
@@ -36,7 +36,7 @@ export const issuerOf = (tenant: Pick<Tenant, "tenantId">): string => `https://s
 
 const bare = (audience: string): string => audience.replace(/\/+$/, "").toLowerCase();
 
-/** Issues and judges the access tokens of the one tenant. */
+/** Issues and validates the access tokens of the tenant. */
 export class AccessTokens implements TokenValidator {
   readonly #claims = new Map<string, Claims>();
 

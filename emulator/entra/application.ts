@@ -38,7 +38,7 @@ export class Application {
   #federated: readonly FederatedCredential[] = FIRST;
   readonly #keep: (credentials: SignInCredentials) => void;
 
-  /** `keep` is told of every change, so that it outlives the process. */
+  /** `keep` stores every change. */
   constructor(kept: Partial<SignInCredentials> = {}, keep: (credentials: SignInCredentials) => void = () => undefined) {
     this.#certificates = (kept.certificates ?? []).map((pem) => new X509Certificate(pem));
     this.#federated = kept.federatedCredentials ?? FIRST;
@@ -86,6 +86,6 @@ export function openApplication(directory: string): Application {
   try {
     return new Application(text === undefined ? {} : (JSON.parse(text) as Partial<SignInCredentials>), keep);
   } catch (cause) {
-    throw new Error(`${file} cannot be read: delete it to have the first credentials registered anew`, { cause });
+    throw new Error(`${file} cannot be read: delete it, and the initial credentials are registered again`, { cause });
   }
 }

@@ -11,7 +11,7 @@ const LIFETIME_DAYS = 3650;
 
 /**
  * The client certificate that the local Azure makes for its application: RSA 2048, as Entra asks for, key and certificate
- * in one PEM file (0600) as the Azure SDKs and az read it. Registered with the application. Answers the file's path.
+ * in one PEM file (0600) as the Azure SDKs and az read it. Registered with the application. Returns the file's path.
  */
 export async function openClientCertificate(directory: string, application: Application): Promise<string> {
   const file = join(directory, "client-certificate.pem");

@@ -1,6 +1,6 @@
 import { constants, type KeyObject, sign, verify } from "node:crypto";
 
-/** A JSON Web Token read but not judged (RFC 7519, in the compact form of RFC 7515). */
+/** A JSON Web Token parsed but not validated (RFC 7519, in the compact form of RFC 7515). */
 export interface Jwt {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import { EXCHANGE_AUDIENCE, GITHUB_ISSUER, GITHUB_SUBJECT } from "./application"
 import { isSignedBy, type Jwt, signJwt } from "./jwt";
 import type { SigningKey } from "./signingKey";
 
-/** Seconds that a token is good for unless asked otherwise: GitHub's live for minutes, Kubernetes' for an hour. */
+/** Default lifetime of a token in seconds: GitHub's tokens last minutes, Kubernetes' an hour. */
 const DEFAULT_SECONDS = 3600;
 
 /** What a token of another identity provider shall say. Defaults: GitHub's, for a workflow on the branch `main`. */
@@ -17,7 +17,7 @@ export interface IdTokenRequest {
 }
 
 /**
- * The identity provider outside of Azure, as GitHub Actions or a Kubernetes cluster has one. It stands here for all
+ * The identity provider outside of Azure, as GitHub Actions or a Kubernetes cluster has one. It represents all
  * issuers: the local Azure fetches no keys from anywhere, and trusts this one key whatever issuer a token names.
  */
 export class OidcIssuer {

@@ -41,7 +41,7 @@ export function openStorageSetting(directory: string): StorageSetting {
 
 /**
  * `ACCOUNT.blob.core.windows.net`: hands requests on to Azurite as they are, host name and all, so that it finds account
- * and signature as a storage account would. Bearer tokens are judged here first, because Azurite looks at no signature.
+ * and signature as a storage account would. Bearer tokens are validated here first, because Azurite checks no signatures.
  */
 export function blobService(storage: Pick<StorageSetting, "azurite">, tokens: TokenValidator): Service {
   return {
@@ -83,9 +83,9 @@ function bearerFault({ headers }: IncomingMessage, tokens: TokenValidator, azuri
   if (bearer === undefined) return undefined;
   if (azurite.startsWith("http:")) return NO_TOKENS;
   const host = (headers.host ?? "").replace(/:\d+$/, "");
-  const judgement = tokens.validate(bearer, ["https://storage.azure.com", `https://${host}`]);
-  if (judgement.ok) return undefined;
-  const message = `Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature. (The local Azure found fault with the token's: ${judgement.reason}.)`;
+  const validation = tokens.validate(bearer, ["https://storage.azure.com", `https://${host}`]);
+  if (validation.ok) return undefined;
+  const message = `Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature. (The local Azure found fault with the token's: ${validation.reason}.)`;
   return { status: 401, code: "InvalidAuthenticationInfo", message };
 }
 

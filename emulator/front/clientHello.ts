@@ -15,23 +15,23 @@ class Reader {
     return this.bytes.length - this.#at;
   }
 
-  number(octets: number): number {
-    if (this.left < octets) throw new Short();
-    const value = this.bytes.readUIntBE(this.#at, octets);
-    this.#at += octets;
+  number(size: number): number {
+    if (this.left < size) throw new Short();
+    const value = this.bytes.readUIntBE(this.#at, size);
+    this.#at += size;
     return value;
   }
 
-  take(octets: number): Reader {
-    if (this.left < octets) throw new Short();
-    const part = new Reader(this.bytes.subarray(this.#at, this.#at + octets));
-    this.#at += octets;
+  take(size: number): Reader {
+    if (this.left < size) throw new Short();
+    const part = new Reader(this.bytes.subarray(this.#at, this.#at + size));
+    this.#at += size;
     return part;
   }
 
-  /** A vector: its length in `octets`, then as much. */
-  vector(octets: number): Reader {
-    return this.take(this.number(octets));
+  /** A vector: its length in `size` bytes, then as many bytes. */
+  vector(size: number): Reader {
+    return this.take(this.number(size));
   }
 }
 

@@ -6,8 +6,8 @@ import { isDeviceHost, isServed, type RequestHandler, type Terminator } from "./
 
 /**
  * The HTTP CONNECT proxy (RFC 9110, 9.3.6) at which clients reach Azure's own names. It never opens a connection to
- * anywhere: a host that it does not serve is refused, so nothing leaks to the real cloud. `machine` takes what is asked
- * of the Instance Metadata Service.
+ * anywhere: a host that it does not serve is refused, so nothing leaks to the real cloud. `machine` takes requests
+ * to the Instance Metadata Service.
  */
 export function createConnectProxy(
   terminator: Terminator,
@@ -19,7 +19,7 @@ export function createConnectProxy(
     else refusePlain(request, response);
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A client that hangs up while it is being answered is no fault of ours.
+    // Client disconnected; not a server error.
     socket.on("error", () => socket.destroy());
     if (!(socket instanceof Socket)) throw new TypeError("the proxy's connection is not a socket");
     terminator.watch(socket);

@@ -10,7 +10,7 @@ interface Issued {
   readonly notAfter: number;
 }
 
-/** TLS contexts, one a host name, made when the name is first asked for and kept until shortly before they expire. */
+/** TLS contexts, one a host name, made on the first request and cached until shortly before they expire. */
 export class Contexts {
   readonly #authority: Pick<Authority, "issue">;
   readonly #limit: number;

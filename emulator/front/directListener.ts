@@ -12,7 +12,7 @@ const HELLO_LIMIT = 16_384;
  * of Azure for clients that were sent here by a preload or a hosts file.
  */
 export function createDirectListener(terminator: Terminator): Server {
-  // As HTTP servers do: an answer must not wait 40 ms for the acknowledgement of the one before.
+  // As HTTP servers do: a response must not wait 40 ms for the acknowledgement of the previous one.
   return createServer({ noDelay: true }, (socket) => greet(socket, terminator));
 }
 

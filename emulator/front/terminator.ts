@@ -6,18 +6,18 @@ import { azureHost } from "../../azure/hosts";
 import type { Contexts } from "./contexts";
 import { TLS_OPTIONS } from "./contexts";
 
-/** Who takes a request once TLS has ended. */
+/** Handles a request after TLS. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Who takes what device hosts speak besides plain HTTP. */
+/** Handles the protocols of device hosts besides HTTP. */
 export interface DeviceProtocols {
-  /** A connection whose first octet is that of MQTT's CONNECT. */
+  /** Takes a connection whose first byte is that of MQTT's CONNECT. */
   take(socket: TLSSocket): void;
   /** A request to upgrade to WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The first octet of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method begins so. */
+/** The first byte of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method begins so. */
 const MQTT_CONNECT = 0x10;
 /** A client without ALPN has this long (milliseconds) to say what it speaks. */
 const FIRST_WORD_TIMEOUT = 60_000;
@@ -26,7 +26,7 @@ const FIRST_WORD_TIMEOUT = 60_000;
 const KEEP_ALIVE = 120_000;
 
 /**
- * Ends TLS in two flavours. Device hosts ask for a client certificate with an empty list of CAs and judge nothing: a
+ * Ends TLS in two flavours. Device hosts ask for a client certificate with an empty list of CAs and validate nothing: a
  * chain of a private CA must come through whole, and the application decides. All other hosts ask for none.
  */
 export class Terminator {
@@ -36,7 +36,7 @@ export class Terminator {
   readonly #warn: (host: string, reason: string) => void;
   readonly #open = new Set<Socket>();
 
-  /** `warn` hears of handshakes that failed for a reason of TLS, for example a client that does not trust the local CA. */
+  /** `warn` receives failed TLS handshakes, for example of a client that does not trust the local CA. */
   constructor(
     contexts: Contexts,
     handle: RequestHandler,
@@ -62,8 +62,8 @@ export class Terminator {
         SNICallback: (name, done) => this.#choose(name, done),
       },
       (socket) => {
-        // Who names HTTP speaks it. MQTT clients name nothing, and neither do some of HTTP: there the first octet tells.
-        if (protocols && !socket.alpnProtocol) hear(socket, http, protocols);
+        // ALPN decides where it is used. MQTT clients and some HTTP clients use none: there the first byte decides.
+        if (protocols && !socket.alpnProtocol) chooseProtocol(socket, http, protocols);
         else http.emit("connection", socket);
       },
     );
@@ -87,7 +87,7 @@ export class Terminator {
     );
   }
 
-  /** Sets what is answered to clients that name no host in TLS, as those that connect to an IP address. */
+  /** Sets the certificate for clients without SNI, as those that connect to an IP address. */
   async setDefault(name: string): Promise<void> {
     const { certificate, key } = await this.#contexts.identity(name);
     for (const server of [this.#device, this.#plain]) {
@@ -113,8 +113,8 @@ export class Terminator {
   }
 }
 
-/** Waits for the first octet of a connection and hands it to who speaks that protocol. */
-function hear(socket: TLSSocket, http: ReturnType<typeof createHttp>, protocols: DeviceProtocols): void {
+/** Waits for the first byte of a connection, and passes it to MQTT or HTTP. */
+function chooseProtocol(socket: TLSSocket, http: ReturnType<typeof createHttp>, protocols: DeviceProtocols): void {
   const drop = (): void => {
     socket.destroy();
   };

@@ -9,7 +9,7 @@ const AUDIENCES = ["https://graph.microsoft.com", "00000003-0000-0000-c000-00000
 type Reason = Extract<ReturnType<TokenValidator["validate"]>, { ok: false }>["reason"];
 
 /** Graph's words for each fault of a token, as users quote them in public threads. */
-const FAULTS: Readonly<Record<Reason, string>> = Object.freeze({
+const TOKEN_ERRORS: Readonly<Record<Reason, string>> = Object.freeze({
   malformed: "CompactToken parsing failed with error code: 80049217",
   signature: "Access token validation failure.",
   issuer: "Access token validation failure. Invalid issuer.",
@@ -24,8 +24,8 @@ export function authenticateCaller(request: Request, deps: Pick<GraphDependencie
   const { authorization = "" } = request.headers;
   if (authorization === "") throw refuse("Access token is empty.");
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-  const judgement = bearer
+  const validation = bearer
     ? deps.tokens.validate(bearer, AUDIENCES)
     : { ok: false as const, reason: "malformed" as const };
-  if (!judgement.ok) throw refuse(FAULTS[judgement.reason]);
+  if (!validation.ok) throw refuse(TOKEN_ERRORS[validation.reason]);
 }

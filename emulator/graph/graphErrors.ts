@@ -10,7 +10,7 @@ const header = (request: Request, name: string): string | undefined => {
 };
 
 /**
- * Microsoft Graph's answer for an error ("Microsoft Graph error responses and resource types"). `innerError` repeats the
+ * An error response of Microsoft Graph ("Microsoft Graph error responses and resource types"). `innerError` repeats the
  * ids of the request, for support.
  */
 export function graphError(

@@ -3,7 +3,7 @@ import type { ArmRequest, ArmResponse } from "../../azure-native-stand-in/arm/ar
 import type { Value } from "../../azure-native-stand-in/propertyValue";
 import { assemble } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";
-import { TENANT } from "./armDesk";
+import { TENANT } from "./armHarness";
 import { type ServedAnswer, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 

@@ -5,7 +5,7 @@ import type { VaultDirectory, VaultRecord } from "../../emulator/kernel/vaultDir
 import type { Lifetimes } from "../../emulator/vault/lifetimes";
 import type { VaultDependencies } from "../../emulator/vault/vaultDependencies";
 import { vaultService } from "../../emulator/vault/vaultService";
-import { TENANT, tokensOf } from "./armDesk";
+import { TENANT, tokensOf } from "./armHarness";
 import { type Served, type ServedAnswer, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 

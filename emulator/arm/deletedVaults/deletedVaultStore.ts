@@ -38,7 +38,7 @@ export class DeletedVaultStore {
     return this.#store.all("SELECT data FROM arm_deleted_vaults ORDER BY name_key").map(read);
   }
 
-  /** Those whose scheduled purge has come, by a clock in milliseconds since 1970. */
+  /** The vaults due for their scheduled purge, by a clock in milliseconds since 1970. */
   due(now: number): DeletedVault[] {
     return this.#store.all("SELECT data FROM arm_deleted_vaults WHERE purge_at <= ?", now).map(read);
   }

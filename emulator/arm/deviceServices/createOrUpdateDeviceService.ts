@@ -34,10 +34,10 @@ function checkBefore(
 }
 
 function checkEtag(request: Request, body: JsonObject, before: Resource | undefined, deps: ArmDependencies): void {
-  const asked = [request.headers["if-match"], body.etag].filter(
+  const requested = [request.headers["if-match"], body.etag].filter(
     (etag): etag is string => typeof etag === "string" && etag !== "",
   );
-  if (asked.some((etag) => !before || !etagMatches(etag, before.etag))) {
+  if (requested.some((etag) => !before || !etagMatches(etag, before.etag))) {
     throw devicesError("staleEtag", "Invalid ETag supplied.", deps);
   }
 }

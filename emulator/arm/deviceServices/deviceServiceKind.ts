@@ -16,11 +16,11 @@ export interface Plan {
 /** Finds a hub's policies by its host name (lower case). */
 export type HubLookup = (hostName: string) => { readonly policies: readonly SharedAccessPolicy[] } | undefined;
 
-/** All that tells one of the two top-level types of Microsoft.Devices from the other. */
+/** What differs between the two top-level types of Microsoft.Devices. */
 export interface DeviceServiceKind {
   /** For example `Microsoft.Devices/IotHubs`. */
   readonly type: string;
-  /** The type's last part, as it stands in paths. */
+  /** The last part of the type, as in paths. */
   readonly segment: string;
   /** The beginning of Azure's own operation names, for example `IotHubResource`. */
   readonly operations: string;
@@ -49,7 +49,7 @@ export interface DeviceServiceKind {
   ): Plan;
   /** `properties` as a GET gives them; `settled` is false while the resource is being activated. */
   view(resource: Resource, settled: boolean): JsonObject;
-  /** `properties` in the answer to a PUT. */
+  /** `properties` in the response to a PUT. */
   accepted(resource: Resource, isNew: boolean): JsonObject;
 }
 

@@ -65,11 +65,11 @@ const DEFAULTS: JsonObject = Object.freeze({
 });
 
 function eventsEndpoint(resource: Resource): JsonObject {
-  const asked = objectAt(objectAt(resource.properties, "eventHubEndpoints"), "events");
+  const requested = objectAt(objectAt(resource.properties, "eventHubEndpoints"), "events");
   const partitionCount = partitionCountOf(resource.properties);
   const name = resource.name.toLowerCase();
   return {
-    retentionTimeInDays: asked.retentionTimeInDays ?? 1,
+    retentionTimeInDays: requested.retentionTimeInDays ?? 1,
     partitionCount,
     partitionIds: Array.from({ length: partitionCount }, (_, index) => String(index)),
     path: name,
@@ -94,9 +94,9 @@ function view(resource: Resource, settled: boolean): JsonObject {
 }
 
 const plan: DeviceServiceKind["plan"] = (body, _location, before, services): Plan => {
-  const asked = objectAt(body, "properties");
+  const requested = objectAt(body, "properties");
   const sku = readSku(body.sku, TIERS, services);
-  const { partitionCount: given } = objectAt(objectAt(asked, "eventHubEndpoints"), "events");
+  const { partitionCount: given } = objectAt(objectAt(requested, "eventHubEndpoints"), "events");
   const count = given ?? PARTITIONS;
   if (typeof count !== "number" || !Number.isInteger(count) || count < 2 || count > PARTITION_LIMIT) {
     const message = `The partition count of the events endpoint must be a whole number from 2 to ${PARTITION_LIMIT}.`;
@@ -106,9 +106,9 @@ const plan: DeviceServiceKind["plan"] = (body, _location, before, services): Pla
     const message = "The partition count of the events endpoint cannot be changed after the hub was created.";
     throw devicesError("invalidArgument", message, services);
   }
-  const properties = Object.fromEntries(Object.entries(asked).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const properties = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
   const policies = before?.policies ?? defaultPolicies(POLICIES, services);
-  return { sku, properties, policies: mergePolicies(asked.authorizationPolicies, policies, RIGHTS, services) };
+  return { sku, properties, policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, services) };
 };
 
 /** IoT hubs (Azure REST API "IoT Hub Resource", 2023-06-30). */

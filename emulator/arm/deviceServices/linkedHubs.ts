@@ -17,7 +17,7 @@ export interface StoredLink {
   readonly allocationWeight?: number;
 }
 
-/** What stands in for a key in every answer, and may come back in a later request. */
+/** Masks a key in every response; a later request may send it back. */
 export const MASK = "****";
 /** Most hubs that one service may link. */
 const LINK_LIMIT = 50;
@@ -31,7 +31,7 @@ type Wire = Pick<SharedDependencies, "clock" | "ids">;
 export const linkedHubsOf = (properties: JsonObject): readonly StoredLink[] =>
   (properties.iotHubs as readonly StoredLink[] | undefined) ?? [];
 
-/** A link as Azure gives it back: the key masked, `name` the hub's host name. */
+/** A link as Azure returns it: the key masked, `name` the hub's host name. */
 export function linkBody(link: StoredLink): JsonObject {
   const { hostName, policy, location, applyAllocationPolicy, allocationWeight } = link;
   return {
@@ -60,7 +60,7 @@ function connection(text: unknown, wire: Wire): { hostName: string; policy: stri
 const missingRights = ({ rights }: SharedAccessPolicy): readonly string[] =>
   NEEDED_RIGHTS.filter((right) => !rights.includes(right));
 
-/** Whether a link made earlier still opens its hub, whose policies are these now. */
+/** Whether the hub's current policies still accept the key of a link. */
 export function opens(link: StoredLink, policies: readonly SharedAccessPolicy[]): boolean {
   const policy = policies.find(({ keyName }) => keyName.toLowerCase() === link.policy.toLowerCase());
   if (!policy || missingRights(policy).length > 0) return false;
@@ -119,14 +119,15 @@ function readOne(item: unknown, before: readonly StoredLink[], look: Look, wire:
 const isWeight = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 1000;
 
-/** Reads `properties.iotHubs` of a request: each hub must stand, and its policy must let DPS register devices there. */
-export function readLinks(asked: unknown, before: readonly StoredLink[], look: Look, wire: Wire): StoredLink[] {
-  if (asked === undefined || asked === null) return [];
-  if (!Array.isArray(asked)) throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", wire);
-  if (asked.length > LINK_LIMIT) {
+/** Reads `properties.iotHubs` of a request: each hub must exist, and its policy must let DPS register devices. */
+export function readLinks(requested: unknown, before: readonly StoredLink[], look: Look, wire: Wire): StoredLink[] {
+  if (requested === undefined || requested === null) return [];
+  if (!Array.isArray(requested))
+    throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", wire);
+  if (requested.length > LINK_LIMIT) {
     throw devicesError("invalidArgument", `A provisioning service links at most ${LINK_LIMIT} hubs.`, wire);
   }
-  const links = asked.map((item) => readOne(item, before, look, wire));
+  const links = requested.map((item) => readOne(item, before, look, wire));
   if (new Set(links.map(({ hostName }) => hostName)).size < links.length) {
     throw devicesError("duplicateLinkedHub", "Cannot have duplicate iot hubs in description.", wire);
   }

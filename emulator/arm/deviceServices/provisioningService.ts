@@ -36,25 +36,25 @@ const SERVICE_OWNED = new Set([
   "authorizationPolicies",
 ]);
 
-function readAllocationPolicy(asked: unknown, services: Pick<SharedDependencies, "clock" | "ids">): string {
-  if (asked === undefined || asked === null) return "Hashed";
-  const known = ALLOCATION_POLICIES.find((name) => name.toLowerCase() === String(asked).toLowerCase());
+function readAllocationPolicy(requested: unknown, services: Pick<SharedDependencies, "clock" | "ids">): string {
+  if (requested === undefined || requested === null) return "Hashed";
+  const known = ALLOCATION_POLICIES.find((name) => name.toLowerCase() === String(requested).toLowerCase());
   if (known) return known;
   const message = `'allocationPolicy' must be one of ${ALLOCATION_POLICIES.join(", ")}.`;
   throw devicesError("invalidArgument", message, services);
 }
 
 const plan: DeviceServiceKind["plan"] = (body, _location, before, services, hubs): Plan => {
-  const asked = objectAt(body, "properties");
+  const requested = objectAt(body, "properties");
   const sku = readSku(body.sku, TIERS, services);
-  const allocationPolicy = readAllocationPolicy(asked.allocationPolicy, services);
-  const iotHubs = readLinks(asked.iotHubs, before ? linkedHubsOf(before.properties) : [], hubs, services);
-  const rest = Object.fromEntries(Object.entries(asked).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const allocationPolicy = readAllocationPolicy(requested.allocationPolicy, services);
+  const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], hubs, services);
+  const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
   const policies = before?.policies ?? defaultPolicies(POLICIES, services);
   return {
     sku,
     properties: { ...rest, allocationPolicy, iotHubs },
-    policies: mergePolicies(asked.authorizationPolicies, policies, RIGHTS, services),
+    policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, services),
     scope: before?.scope ?? `0ne${services.ids.hex(4).toUpperCase()}`,
   };
 };
@@ -89,7 +89,7 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
     `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/locations/${location}/provisioningserviceoperationresults`,
   plan,
   view,
-  // The first answer names no ID scope, host or key yet (recorded from the service).
+  // The first response has no ID scope, host or key yet (recorded from the service).
   accepted: (resource, isNew) => ({
     ...resource.properties,
     state: isNew ? "Activating" : "Transitioning",

@@ -3,7 +3,7 @@ import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError } from "../armErrors";
 import { isObject, type JsonObject } from "../requestBody";
 
-/** A policy that a new service has without being asked: its name and its rights. */
+/** A default policy of a new service: its name and its rights. */
 export type DefaultPolicy = readonly [keyName: string, rights: readonly string[]];
 
 /** New policies with new keys. */
@@ -19,16 +19,16 @@ export function defaultPolicies(
  * a policy without keys keeps those that it had, or gets new ones.
  */
 export function mergePolicies(
-  asked: unknown,
+  requested: unknown,
   before: readonly SharedAccessPolicy[],
   known: readonly string[],
   services: Pick<SharedDependencies, "clock" | "ids">,
 ): readonly SharedAccessPolicy[] {
-  if (asked === undefined || asked === null) return before;
-  if (!Array.isArray(asked) || !asked.every(isObject)) {
+  if (requested === undefined || requested === null) return before;
+  if (!Array.isArray(requested) || !requested.every(isObject)) {
     throw devicesError("invalidArgument", "'authorizationPolicies' must be a list of policies.", services);
   }
-  const policies = asked.map((policy) => merged(policy, before, known, services));
+  const policies = requested.map((policy) => merged(policy, before, known, services));
   if (new Set(policies.map(({ keyName }) => keyName.toLowerCase())).size < policies.length) {
     throw devicesError("invalidArgument", "Two authorization policies have the same 'keyName'.", services);
   }

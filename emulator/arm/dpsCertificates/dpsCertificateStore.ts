@@ -22,7 +22,7 @@ export interface StoredCertificate extends CaCertificateRecord {
   readonly created: number;
   readonly updated: number;
   readonly etag: string;
-  /** The verification code that a leaf must carry; only after one was asked for and before it was used. */
+  /** The verification code that a leaf must carry; from its generation until it is used. */
   readonly code?: string;
 }
 

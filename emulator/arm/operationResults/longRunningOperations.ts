@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS arm_operations (
 );
 `;
 
-/** How long an operation runs when `realDelays` is on, in milliseconds; otherwise it has ended before the answer. */
+/** Milliseconds that an operation runs when `realDelays` is on; otherwise it ends before the response. */
 export const REAL_DELAY = 3000;
 
 /** Operations are remembered for a day, in milliseconds. */
@@ -47,7 +47,7 @@ export class LongRunningOperations {
     return switches.realDelays ? clock.now().getTime() + REAL_DELAY : 0;
   }
 
-  /** Records an operation and answers where to poll; `path` is that of its results, with no id and no query. */
+  /** Records an operation and returns where to poll; `path` is that of its results, without ID and query. */
   start(request: Request, path: string, readyAt: number): PollingUrls {
     const { database, clock, ids } = this.#services;
     const id = ids.hex(16);
@@ -65,7 +65,7 @@ export class LongRunningOperations {
     return this.#services.switches.realDelays ? { "retry-after": "1" } : {};
   }
 
-  /** The answer to a poll of either URL. */
+  /** The response to a poll of either URL. */
   poll(request: Request): Response {
     const { database, clock } = this.#services;
     const id = request.params.operationId ?? "";

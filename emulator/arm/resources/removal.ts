@@ -41,7 +41,7 @@ export function removeGroup(name: string, deps: RemovalDependencies): void {
   deps.roleAssignments.removeBelow(`/subscriptions/${deps.subscriptionId}/resourceGroups/${name}`);
 }
 
-/** Ends the deletions whose time has come: only with real delays does one last longer than its request. */
+/** Removes what is due for deletion: only with real delays does a deletion last longer than its request. */
 export function removeDue(deps: RemovalDependencies): void {
   const now = deps.clock.now().getTime();
   const groups = deps.groups.due(now);

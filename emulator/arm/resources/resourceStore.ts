@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS arm_resources (
 CREATE INDEX IF NOT EXISTS arm_resources_group ON arm_resources (group_key);
 `;
 
-/** A resource that ARM tracks: what the client asked for, and what the service chose. */
+/** A resource that ARM tracks: what the client requested and what the service assigned. */
 export interface Resource {
   /** Never used twice. */
   readonly key: string;
@@ -76,7 +76,7 @@ export class ResourceStore {
     return rows.map(read);
   }
 
-  /** Those whose time has come, by a clock in milliseconds since 1970. */
+  /** The resources due for removal, by a clock in milliseconds since 1970. */
   due(now: number): Resource[] {
     return this.#store.all("SELECT data FROM arm_resources WHERE gone_at <= ?", now).map(read);
   }

@@ -15,7 +15,7 @@ CREATE INDEX IF NOT EXISTS arm_role_assignments_principal ON arm_role_assignment
 export interface RoleAssignment {
   /** A GUID, lower case. */
   readonly name: string;
-  /** The ARM id of a subscription, a group, a resource, or an object in a vault, in the letter case it was asked in. */
+  /** The ARM id of a subscription, a group, a resource, or an object in a vault, in the letter case of the request. */
   readonly scope: string;
   /** The role's GUID, lower case. */
   readonly roleId: string;

@@ -4,7 +4,7 @@ import { frontError } from "../armErrors";
 
 /** Throws `SubscriptionNotFound` for any subscription but the one there is. */
 export function checkSubscription(request: Request, { subscriptionId }: Pick<ArmDependencies, "subscriptionId">): void {
-  const asked = request.params.subscriptionId;
-  if (asked === undefined || asked.toLowerCase() === subscriptionId) return;
-  throw frontError(404, "SubscriptionNotFound", `The subscription '${asked}' could not be found.`);
+  const requested = request.params.subscriptionId;
+  if (requested === undefined || requested.toLowerCase() === subscriptionId) return;
+  throw frontError(404, "SubscriptionNotFound", `The subscription '${requested}' could not be found.`);
 }

@@ -10,7 +10,7 @@ import { type JsonObject, objectBody, tagsOf } from "../requestBody";
 import type { ResourceGroup } from "../resourceGroups/resourceGroupStore";
 import type { Resource } from "../resources/resourceStore";
 import { readVaultProperties } from "./vaultProperties";
-import { askedProperties, propertiesOf, VAULT_PATH, VAULT_TYPE, vaultBody } from "./vaultResource";
+import { propertiesOf, requestedProperties, VAULT_PATH, VAULT_TYPE, vaultBody } from "./vaultResource";
 
 /** Azure's words for a name that a deleted vault still has. */
 const DELETED_NAME =
@@ -62,7 +62,7 @@ function put(request: Request, deps: ArmDependencies): Response {
   checkGroup(group, before, name);
   const location = readLocation(body.location, VAULT_TYPE);
   checkLocation(location, before);
-  const recovers = String(askedProperties(body).createMode ?? "default").toLowerCase() === "recover";
+  const recovers = String(requestedProperties(body).createMode ?? "default").toLowerCase() === "recover";
   if (!before && !recovers && deps.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
   const readyAt = deps.longRunning.endOfOneStartedNow();
   const resource =
@@ -81,8 +81,13 @@ interface Written {
   readonly readyAt: number;
 }
 
-function written(before: Resource | undefined, asked: Written, apiVersion: string, deps: ArmDependencies): Resource {
-  const { name, group, location, body, readyAt } = asked;
+function written(
+  before: Resource | undefined,
+  requested: Written,
+  apiVersion: string,
+  deps: ArmDependencies,
+): Resource {
+  const { name, group, location, body, readyAt } = requested;
   const properties = readVaultProperties(body, {
     before: before && propertiesOf(before),
     keeps: false,

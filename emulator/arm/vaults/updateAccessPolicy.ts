@@ -14,9 +14,9 @@ function update(request: Request, deps: ArmDependencies): Response {
     throw frontError(400, "BadRequest", message);
   }
   const resource = existingResource(request, VAULT_TYPE, deps);
-  const asked = readPolicies(objectAt(objectBody(request), "properties").accessPolicies);
+  const requested = readPolicies(objectAt(objectBody(request), "properties").accessPolicies);
   const before = propertiesOf(resource);
-  const accessPolicies = changedPolicies(before.accessPolicies, asked, kind satisfies PolicyChange);
+  const accessPolicies = changedPolicies(before.accessPolicies, requested, kind satisfies PolicyChange);
   deps.resources.put(withProperties(resource, { ...before, accessPolicies }, deps));
   return {
     status: 200,

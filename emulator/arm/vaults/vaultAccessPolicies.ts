@@ -13,7 +13,7 @@ const KNOWN = Object.freeze({
 type Kind = keyof typeof KNOWN;
 const KINDS = Object.keys(KNOWN) as Kind[];
 
-/** An access policy as it is kept, in the letter case it was asked in. */
+/** An access policy as stored, in the letter case of the request. */
 export interface StoredPolicy {
   readonly tenantId: string;
   readonly objectId: string;

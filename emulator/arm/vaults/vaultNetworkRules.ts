@@ -27,7 +27,7 @@ const RANGE = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}(?:/(?:3[0-2]|[12]?\\d))?$`
 /** Addresses of private networks (RFC 1918), which no caller from the internet has. */
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 
-/** Checks a vault's firewall as far as it can be wrong by itself. Throws 400. */
+/** Validates a vault's firewall. Throws 400. */
 export function checkNetworkAcls(acls: JsonObject): void {
   checkWord(acls, "defaultAction", ["Allow", "Deny"]);
   checkWord(acls, "bypass", ["AzureServices", "None"]);
@@ -49,9 +49,8 @@ export function checkNetworkAcls(acls: JsonObject): void {
 }
 
 /**
- * Whether a firewall keeps out whoever calls here. Nothing here is in a virtual network, and nobody is a trusted service
- * (`bypass`), so those rules let nobody in. From which public address a caller would come to Azure is not known: rules for
- * addresses let in.
+ * Whether a firewall refuses the callers of the local Azure. They are in no virtual network and are no trusted services
+ * (`bypass`), so those rules admit no one. Their public address is unknown, so any rule for addresses admits them.
  */
 export function keepsOut({ defaultAction, ipRules }: JsonObject): boolean {
   return String(defaultAction).toLowerCase() === "deny" && !(Array.isArray(ipRules) && ipRules.length > 0);

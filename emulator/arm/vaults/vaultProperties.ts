@@ -24,15 +24,15 @@ const ROLES_BY_DEFAULT_SINCE = "2026-02-01";
 
 const invalid = (message: string) => frontError(400, "BadRequest", message);
 
-function flag(asked: JsonObject, name: string): boolean | undefined {
-  const value = asked[name];
+function flag(requested: JsonObject, name: string): boolean | undefined {
+  const value = requested[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === "boolean") return value;
   throw invalid(`The property "${name}" must be true or false.`);
 }
 
-function readSku(asked: JsonObject, before: VaultProperties | undefined): VaultProperties["sku"] {
-  const { sku } = asked;
+function readSku(requested: JsonObject, before: VaultProperties | undefined): VaultProperties["sku"] {
+  const { sku } = requested;
   if (sku === undefined && before) return before.sku;
   const { name, family = "A" } = isObject(sku) ? sku : ({} as JsonObject);
   const known = (["standard", "premium"] as const).find((each) => each === String(name).toLowerCase());
@@ -42,8 +42,8 @@ function readSku(asked: JsonObject, before: VaultProperties | undefined): VaultP
   return { family: "A", name: known };
 }
 
-function readRetention(asked: JsonObject, before: VaultProperties | undefined): number {
-  const days = asked.softDeleteRetentionInDays;
+function readRetention(requested: JsonObject, before: VaultProperties | undefined): number {
+  const days = requested.softDeleteRetentionInDays;
   const kept = before?.softDeleteRetentionInDays;
   if (days === undefined || days === null) return kept ?? 90;
   if (typeof days !== "number" || !Number.isInteger(days) || days < 7 || days > 90) {
@@ -55,15 +55,18 @@ function readRetention(asked: JsonObject, before: VaultProperties | undefined): 
   return days;
 }
 
-function checkSoftDelete(asked: JsonObject): void {
-  if (flag(asked, "enableSoftDelete") !== false) return;
+function checkSoftDelete(requested: JsonObject): void {
+  if (flag(requested, "enableSoftDelete") !== false) return;
   throw invalid(
     `The property "enableSoftDelete" cannot be set to false. Soft delete is enabled for every vault and cannot be turned off.`,
   );
 }
 
-function readPurgeProtection(asked: JsonObject, before: VaultProperties | undefined): { enablePurgeProtection?: true } {
-  const wanted = flag(asked, "enablePurgeProtection");
+function readPurgeProtection(
+  requested: JsonObject,
+  before: VaultProperties | undefined,
+): { enablePurgeProtection?: true } {
+  const wanted = flag(requested, "enablePurgeProtection");
   if (wanted === false) {
     throw invalid(
       `The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.`,
@@ -72,8 +75,8 @@ function readPurgeProtection(asked: JsonObject, before: VaultProperties | undefi
   return wanted || before?.enablePurgeProtection ? { enablePurgeProtection: true } : {};
 }
 
-function readTenant(asked: JsonObject, before: VaultProperties | undefined): string {
-  const { tenantId } = asked;
+function readTenant(requested: JsonObject, before: VaultProperties | undefined): string {
+  const { tenantId } = requested;
   if (tenantId === undefined && before) return before.tenantId;
   if (typeof tenantId === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenantId)) return tenantId;
   throw invalid("An invalid value was provided for 'tenantId'.");
@@ -89,37 +92,37 @@ export function readVaultProperties(
   body: JsonObject,
   { before, keeps, apiVersion }: { before: VaultProperties | undefined; keeps: boolean; apiVersion: string },
 ): VaultProperties {
-  const asked = objectAt(body, "properties");
+  const requested = objectAt(body, "properties");
   const kept = keeps ? before : undefined;
-  checkSoftDelete(asked);
+  checkSoftDelete(requested);
   const byRoles = apiVersion >= ROLES_BY_DEFAULT_SINCE;
   const enableRbacAuthorization =
-    flag(asked, "enableRbacAuthorization") ??
+    flag(requested, "enableRbacAuthorization") ??
     kept?.enableRbacAuthorization ??
     before?.enableRbacAuthorization ??
     byRoles;
-  const policies = asked.accessPolicies ?? undefined;
+  const policies = requested.accessPolicies ?? undefined;
   if (policies === undefined && !kept && !enableRbacAuthorization) {
     throw invalid("The parameter accessPolicies is not specified.");
   }
   const flags = FLAGS.flatMap((name): [string, boolean][] => {
-    const value = flag(asked, name) ?? kept?.[name];
+    const value = flag(requested, name) ?? kept?.[name];
     return value === undefined ? [] : [[name, value]];
   });
-  if (isObject(asked.networkAcls)) checkNetworkAcls(asked.networkAcls);
-  const networkAcls = isObject(asked.networkAcls) ? asked.networkAcls : kept?.networkAcls;
+  if (isObject(requested.networkAcls)) checkNetworkAcls(requested.networkAcls);
+  const networkAcls = isObject(requested.networkAcls) ? requested.networkAcls : kept?.networkAcls;
   return {
-    tenantId: readTenant(asked, kept),
-    sku: readSku(asked, kept),
+    tenantId: readTenant(requested, kept),
+    sku: readSku(requested, kept),
     accessPolicies: policies === undefined ? (kept?.accessPolicies ?? []) : readPolicies(policies),
     enableRbacAuthorization,
-    softDeleteRetentionInDays: readRetention(asked, before),
-    ...readPurgeProtection(asked, before),
+    softDeleteRetentionInDays: readRetention(requested, before),
+    ...readPurgeProtection(requested, before),
     ...Object.fromEntries(flags),
     ...(networkAcls ? { networkAcls } : {}),
     publicNetworkAccess:
-      typeof asked.publicNetworkAccess === "string"
-        ? asked.publicNetworkAccess
+      typeof requested.publicNetworkAccess === "string"
+        ? requested.publicNetworkAccess
         : (kept?.publicNetworkAccess ?? "Enabled"),
   };
 }

@@ -42,7 +42,7 @@ export function vaultBody(
   };
 }
 
-/** Why nobody from the public network gets in. */
+/** Why clients from the public network are refused. */
 function closedBy({ publicNetworkAccess, networkAcls }: VaultProperties): { closedBy?: "connection" | "firewall" } {
   if (publicNetworkAccess.toLowerCase() === "disabled") return { closedBy: "connection" };
   return networkAcls !== undefined && keepsOut(networkAcls) ? { closedBy: "firewall" } : {};
@@ -60,7 +60,7 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
     tenantId: properties.tenantId,
     location: resource.location,
     enableRbacAuthorization: properties.enableRbacAuthorization,
-    // A policy with an application is for that application on behalf of a user: nobody signs in that way here.
+    // A policy with an application is for that application on behalf of a user, which is not emulated.
     accessPolicies: properties.accessPolicies
       .filter(({ applicationId }) => applicationId === undefined)
       .map(({ tenantId, objectId, permissions }) => ({
@@ -80,7 +80,7 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
 }
 
 /** Properties out of a body, where they are an object. */
-export const askedProperties = (body: JsonObject): JsonObject => (isObject(body.properties) ? body.properties : {});
+export const requestedProperties = (body: JsonObject): JsonObject => (isObject(body.properties) ? body.properties : {});
 
 /** A vault with changed properties and a new ETag. */
 export const withProperties = (

@@ -5,9 +5,9 @@ import { requestObject } from "../requestObject";
 import { type InjectedFault, readFault } from "./faultInjector";
 
 function set(request: Request, { faults }: ControlDependencies): Response {
-  const { faults: asked } = requestObject(request);
-  if (!Array.isArray(asked)) throw badRequest("The request needs 'faults': a list, empty to clear them.");
-  const read = asked.map((each) => {
+  const { faults: requested } = requestObject(request);
+  if (!Array.isArray(requested)) throw badRequest("The request needs 'faults': a list, empty to clear them.");
+  const read = requested.map((each) => {
     const fault = readFault(each);
     return typeof fault === "string" ? fault : (faults.targetError(fault) ?? fault);
   });

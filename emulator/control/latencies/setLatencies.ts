@@ -5,17 +5,17 @@ import { badRequest } from "../controlErrors";
 import { requestObject } from "../requestObject";
 
 function set(request: Request, { latencies }: ControlDependencies): Response {
-  const { latencies: asked } = requestObject(request);
-  if (typeof asked !== "object" || asked === null || Array.isArray(asked)) {
+  const { latencies: requested } = requestObject(request);
+  if (typeof requested !== "object" || requested === null || Array.isArray(requested)) {
     throw badRequest("The request needs 'latencies': milliseconds by the hubs' host names, empty to clear them.");
   }
-  for (const [hub, milliseconds] of Object.entries(asked)) {
+  for (const [hub, milliseconds] of Object.entries(requested)) {
     if (azureHost(hub)?.service !== "hub") throw badRequest(`'${hub}' is no hub's host name.`);
     if (typeof milliseconds !== "number" || !Number.isFinite(milliseconds) || milliseconds < 0) {
       throw badRequest(`The latency of '${hub}' must be a number of milliseconds from 0.`);
     }
   }
-  latencies.set(asked as Readonly<Record<string, number>>);
+  latencies.set(requested as Readonly<Record<string, number>>);
   return { status: 200, body: { latencies: latencies.all() } };
 }
 

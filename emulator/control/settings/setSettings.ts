@@ -4,12 +4,12 @@ import { badRequest } from "../controlErrors";
 import { requestObject } from "../requestObject";
 
 function set(request: Request, { switches }: ControlDependencies): Response {
-  const asked = Object.entries(requestObject(request));
-  for (const [name, value] of asked) {
+  const requested = Object.entries(requestObject(request));
+  for (const [name, value] of requested) {
     if (!Object.hasOwn(switches, name)) throw badRequest(`There is no setting '${name}'.`);
     if (typeof value !== "boolean") throw badRequest(`The setting '${name}' must be true or false.`);
   }
-  Object.assign(switches, Object.fromEntries(asked));
+  Object.assign(switches, Object.fromEntries(requested));
   return { status: 200, body: { ...switches } };
 }
 

@@ -9,16 +9,16 @@ import { isText, refuseUnknown } from "./requestFields";
 const LONGEST_SECONDS = 86_400;
 
 function idTokenRequest(request: Request): IdTokenRequest {
-  const asked = requestObject(request);
-  refuseUnknown(asked, ["issuer", "subject", "audience", "lifetimeSeconds"]);
-  const { lifetimeSeconds, ...texts } = asked;
+  const requested = requestObject(request);
+  refuseUnknown(requested, ["issuer", "subject", "audience", "lifetimeSeconds"]);
+  const { lifetimeSeconds, ...texts } = requested;
   const wrong = Object.entries(texts).find(([, value]) => !isText(value))?.[0];
   if (wrong !== undefined) throw badRequest(`'${wrong}' is a text.`);
   const isSpan = typeof lifetimeSeconds === "number" && Math.abs(lifetimeSeconds) <= LONGEST_SECONDS;
   if (lifetimeSeconds !== undefined && !isSpan) {
     throw badRequest(`'lifetimeSeconds' is a number up to ${LONGEST_SECONDS}; a negative one mints an expired token.`);
   }
-  return asked as IdTokenRequest;
+  return requested as IdTokenRequest;
 }
 
 /** Issues a token of the identity provider outside of Azure. */

@@ -15,9 +15,9 @@ function federatedCredential(value: unknown, index: number): FederatedCredential
 }
 
 function readCredentials(request: Request): Partial<SignInCredentials> {
-  const asked = requestObject(request);
-  refuseUnknown(asked, ["certificates", "federatedCredentials"]);
-  const { certificates, federatedCredentials } = asked;
+  const requested = requestObject(request);
+  refuseUnknown(requested, ["certificates", "federatedCredentials"]);
+  const { certificates, federatedCredentials } = requested;
   if (certificates !== undefined && !(Array.isArray(certificates) && certificates.every(isText))) {
     throw badRequest("'certificates' is a list of certificates in PEM.");
   }

@@ -128,8 +128,8 @@ function checkTimes({ claims }: Jwt, { clock }: EntraDependencies, fail: Fail): 
   const { nbf, exp } = claims;
   const from = typeof nbf === "number" ? nbf : 0;
   if (typeof exp === "number" && now < exp + SKEW_SECONDS && now >= from - SKEW_SECONDS) return;
-  const told = (seconds: unknown): string =>
+  const printed = (seconds: unknown): string =>
     typeof seconds === "number" && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : "(none)";
-  const message = `Client assertion is not within its valid time range. Current time: ${told(now)}, assertion valid from ${told(from)}, expiry time of assertion ${told(exp)}. Review the documentation at ${CERTIFICATE_DOCS} .`;
+  const message = `Client assertion is not within its valid time range. Current time: ${printed(now)}, assertion valid from ${printed(from)}, expiry time of assertion ${printed(exp)}. Review the documentation at ${CERTIFICATE_DOCS} .`;
   throw fail("assertionTime", message);
 }

@@ -40,7 +40,7 @@ const shared = ({ clientId }: Tenant) => ({
   tags: [],
 });
 
-/** The tenant's application ("application resource type"). Its credentials are told as Graph tells them: without the secret. */
+/** The tenant's application ("application resource type"). Credentials are without the secret, as in Graph. */
 export function applicationOf(tenant: Tenant, { certificates }: Pick<Application, "certificates">): DirectoryObject {
   return {
     id: guidOf(`application ${tenant.clientId}`),

@@ -29,11 +29,11 @@ export function identityToken(
     throw refuse(501, "not_emulated", "The local Azure's managed identity is asked for by client_id, or by no name.");
   }
   const { clientId, objectId } = tokens.tenant;
-  const asked = [
+  const requested = [
     [request.query.get("client_id") ?? request.query.get("clientid"), clientId],
     [request.query.get("object_id") ?? request.query.get("principal_id"), objectId],
   ] as const;
-  if (asked.some(([name, own]) => name !== undefined && name.toLowerCase() !== own)) {
+  if (requested.some(([name, own]) => name !== undefined && name.toLowerCase() !== own)) {
     throw refuse(400, "invalid_request", "Identity not found");
   }
   const expires = unixSeconds(clock) + TOKEN_SECONDS;

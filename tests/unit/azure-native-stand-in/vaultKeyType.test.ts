@@ -3,7 +3,7 @@ import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propert
 import { inputsOf, outputsOf, previewOutputs, requestBody } from "../../../azure-native-stand-in/resourceBody";
 import { StandIn } from "../../../azure-native-stand-in/standIn";
 import { KEY } from "../../../azure-native-stand-in/types/vaultKeyType";
-import { TENANT } from "../../cast/armDesk";
+import { TENANT } from "../../cast/armHarness";
 import { type ManagedVault, managedVault, VAULT_ID } from "../../cast/managedVault";
 
 const URN = "urn:pulumi:dev::p::azure-native:keyvault:Key::line";

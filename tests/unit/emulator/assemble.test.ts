@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assemble, mount, operationsOf } from "../../../emulator/assemble";
 import { FaultInjector } from "../../../emulator/control/faults/faultInjector";
 import { newSigningKey } from "../../../emulator/entra/signingKey";
-import { TENANT } from "../../cast/armDesk";
+import { TENANT } from "../../cast/armHarness";
 import { testDependencies } from "../../cast/testDependencies";
 
 describe("the services together", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isAtOrAbove } from "../../../../emulator/arm/roleAssignments/roleAssignmentStore";
 import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/roleDefinitions/builtInRoles";
-import { type ArmDesk, armDesk, faultOf, TENANT } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, faultOf, TENANT } from "../../../cast/armHarness";
 
 const ROLES = "/providers/Microsoft.Authorization/roleDefinitions";
 const ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments";
@@ -16,23 +16,24 @@ const asked = (role: string, principalId: string = TENANT.objectId) => ({
 });
 
 describe("role assignments", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
   let vaultId: string;
   beforeEach(async () => {
-    desk = await armDesk();
-    await desk.arm("PUT", "/resourceGroups/rg", { location: "westeurope" });
-    await desk.arm("PUT", VAULT, {
+    harness = await armHarness();
+    await harness.arm("PUT", "/resourceGroups/rg", { location: "westeurope" });
+    await harness.arm("PUT", VAULT, {
       location: "westeurope",
       properties: { tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true },
     });
-    vaultId = desk.deps.directory.vault("vault-1")?.id ?? "";
+    vaultId = harness.deps.directory.vault("vault-1")?.id ?? "";
   });
-  afterEach(() => desk.close());
-  const allowed = (scope = vaultId, action = GET_SECRET) => desk.deps.directory.allows(TENANT.objectId, scope, action);
+  afterEach(() => harness.close());
+  const allowed = (scope = vaultId, action = GET_SECRET) =>
+    harness.deps.directory.allows(TENANT.objectId, scope, action);
 
   it("are made, read, listed and deleted, and grant until then", async () => {
     assert.equal(allowed(), false);
-    const made = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
     assert.equal(made.status, 201);
     const at = "2026-03-01T12:00:00.000Z";
     const expected = {
@@ -51,14 +52,14 @@ describe("role assignments", () => {
       },
     };
     assert.deepEqual(made.body, expected);
-    assert.deepEqual((await desk.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).body, expected);
-    assert.equal((await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER))).status, 200);
+    assert.deepEqual((await harness.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).body, expected);
+    assert.equal((await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER))).status, 200);
     assert.equal(allowed(), true);
     assert.equal(allowed(`${vaultId}/secrets/a`), true);
     assert.equal(allowed(vaultId, "Microsoft.KeyVault/vaults/secrets/setSecret/action"), false);
-    assert.equal((await desk.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 200);
-    assert.equal((await desk.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 204);
-    const gone = await desk.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`);
+    assert.equal((await harness.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 200);
+    assert.equal((await harness.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 204);
+    const gone = await harness.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`);
     assert.deepEqual([gone.status, faultOf(gone).code], [404, "RoleAssignmentNotFound"]);
     assert.equal(allowed(), false);
   });
@@ -68,13 +69,13 @@ describe("role assignments", () => {
     ["a group", "/resourceGroups/rg"],
   ] as const) {
     it(`grant below ${what}`, async () => {
-      await desk.arm("PUT", `${scope}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+      await harness.arm("PUT", `${scope}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
       assert.equal(allowed(), true);
     });
   }
 
   it("grant at one secret only where they are made there", async () => {
-    await desk.arm("PUT", `${VAULT}/secrets/a${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await harness.arm("PUT", `${VAULT}/secrets/a${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
     assert.deepEqual(
       [allowed(`${vaultId}/secrets/a`), allowed(`${vaultId}/secrets/ab`), allowed()],
       [true, false, false],
@@ -82,10 +83,10 @@ describe("role assignments", () => {
   });
 
   it("are one for a principal, role and scope", async () => {
-    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
-    const twice = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(2)}`, asked(SECRETS_USER));
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    const twice = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(2)}`, asked(SECRETS_USER));
     assert.deepEqual([twice.status, faultOf(twice).code], [409, "RoleAssignmentExists"]);
-    const changed = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
+    const changed = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
     assert.deepEqual([changed.status, faultOf(changed).code], [400, "RoleAssignmentUpdateNotPermitted"]);
   });
 
@@ -114,73 +115,73 @@ describe("role assignments", () => {
     ],
   ] as const) {
     it(`are refused with ${what}`, async () => {
-      assert.equal(faultOf(await desk.arm("PUT", path, body)).code, code);
+      assert.equal(faultOf(await harness.arm("PUT", path, body)).code, code);
     });
   }
 
   it("are listed at, above and below a scope, by principal where asked", async () => {
-    await desk.arm("PUT", `${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
-    await desk.arm("PUT", `/resourceGroups/rg${ASSIGNMENTS}/${guid(2)}`, asked(OFFICER, guid(8)));
-    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(3)}`, asked(OFFICER));
+    await harness.arm("PUT", `${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
+    await harness.arm("PUT", `/resourceGroups/rg${ASSIGNMENTS}/${guid(2)}`, asked(OFFICER, guid(8)));
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(3)}`, asked(OFFICER));
     const list = async (scope: string, filter?: string) => {
       const query = filter === undefined ? "" : `?$filter=${encodeURIComponent(filter)}`;
-      const { body } = await desk.arm("GET", `${scope}${ASSIGNMENTS}${query}`);
+      const { body } = await harness.arm("GET", `${scope}${ASSIGNMENTS}${query}`);
       return (body as { value: { name: string }[] }).value.map(({ name }) => Number(name.at(-1))).sort();
     };
     assert.deepEqual(await list("/resourceGroups/rg"), [1, 2, 3]);
     assert.deepEqual(await list("/resourceGroups/rg", "atScope()"), [1, 2]);
     assert.deepEqual(await list("", `principalId eq '${TENANT.objectId}'`), [1, 3]);
     assert.deepEqual(await list(VAULT, `atScope() and assignedTo('${guid(8)}')`), [2]);
-    const strange = await desk.arm("GET", `${ASSIGNMENTS}?$filter=roleName`);
+    const strange = await harness.arm("GET", `${ASSIGNMENTS}?$filter=roleName`);
     assert.equal(faultOf(strange).code, "NotEmulated");
   });
 
   it("take a while to arrive with real delays, and are asked about again until then", async () => {
-    desk.services.switches.realDelays = true;
-    const made = await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    harness.services.switches.realDelays = true;
+    const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
     assert.ok(!("actsFrom" in (made.body as { properties: object }).properties));
     assert.equal(allowed(), false);
-    desk.services.clock.advance(2);
+    harness.services.clock.advance(2);
     assert.equal(allowed(), false);
-    desk.services.clock.advance(1);
+    harness.services.clock.advance(1);
     assert.equal(allowed(), true);
-    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
     assert.equal(allowed(), true, "what is written again does not begin again");
   });
 
   it("are found behind two slashes, as @azure/arm-authorization writes scopes", async () => {
-    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
-    const authorization = `Bearer ${desk.tokens.issue("https://management.azure.com")}`;
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    const authorization = `Bearer ${harness.tokens.issue("https://management.azure.com")}`;
     const path = `/${vaultId}${ASSIGNMENTS}/${guid(1)}?api-version=2022-04-01`;
     assert.ok(path.startsWith("//subscriptions/"));
-    assert.equal((await desk.send("GET", path, undefined, { authorization })).status, 200);
+    assert.equal((await harness.send("GET", path, undefined, { authorization })).status, 200);
   });
 
   it("are lost with the vault, even when it is recovered", async () => {
-    await desk.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
-    await desk.arm("DELETE", VAULT);
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await harness.arm("DELETE", VAULT);
     const properties = { createMode: "recover", tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" } };
-    assert.equal((await desk.arm("PUT", VAULT, { location: "westeurope", properties })).status, 201);
+    assert.equal((await harness.arm("PUT", VAULT, { location: "westeurope", properties })).status, 201);
     assert.equal(allowed(), false);
   });
 });
 
 describe("role definitions", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
   before(async () => {
-    desk = await armDesk();
+    harness = await armHarness();
   });
-  after(() => desk.close());
+  after(() => harness.close());
 
   it("are found by name and by id, in every scope", async () => {
     const filter = encodeURIComponent("roleName eq 'Key Vault Secrets User'");
-    const named = await desk.arm("GET", `${ROLES}?$filter=${filter}`);
+    const named = await harness.arm("GET", `${ROLES}?$filter=${filter}`);
     const [role] = (named.body as { value: { name: string; properties: { permissions: unknown[] } }[] }).value;
     assert.equal(role?.name, SECRETS_USER);
-    assert.deepEqual((await desk.arm("GET", `${ROLES}/${SECRETS_USER}`)).body, role);
-    const all = await desk.arm("GET", ROLES);
+    assert.deepEqual((await harness.arm("GET", `${ROLES}/${SECRETS_USER}`)).body, role);
+    const all = await harness.arm("GET", ROLES);
     assert.equal((all.body as { value: unknown[] }).value.length, BUILT_IN_ROLES.length);
-    assert.equal((await desk.arm("GET", `${ROLES}/${guid(1)}`)).status, 404);
+    assert.equal((await harness.arm("GET", `${ROLES}/${guid(1)}`)).status, 404);
   });
 
   it("grant by patterns, letter case aside", () => {

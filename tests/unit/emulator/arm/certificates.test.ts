@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CertificateResponse } from "../../../../azure/wire/dpsCertificate";
 import type { Issuer } from "../../../../certs/issue";
 import { issueRoot, issueVerification } from "../../../../certs/issue";
-import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
 import { NOW, newSigner, stoppedClock } from "../../../cast/certs";
 import type { ServedAnswer } from "../../../cast/served";
 
@@ -21,7 +21,7 @@ async function newRoot(commonName = "Unit Root"): Promise<Issuer> {
 describe("certificates of provisioning services", () => {
   let root: Issuer;
   let stranger: Issuer;
-  let desk: ArmDesk;
+  let harness: ArmHarness;
 
   before(async () => {
     root = await newRoot();
@@ -29,21 +29,21 @@ describe("certificates of provisioning services", () => {
   });
 
   beforeEach(async () => {
-    desk = await armDesk();
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
-    await desk.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 1 } });
+    harness = await armHarness();
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
+    await harness.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 1 } });
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   const base64 = (bytes: Buffer | string) => Buffer.from(bytes).toString("base64");
-  const upload = (rest = {}) => desk.arm("PUT", ROOT, { certificate: base64(root.certificate.toPem()), ...rest });
+  const upload = (rest = {}) => harness.arm("PUT", ROOT, { certificate: base64(root.certificate.toPem()), ...rest });
 
   /** Uploads the root and asks for a code: the state before a proof. */
   async function coded(): Promise<{ etag: string; code: string }> {
     const { etag } = certificateOf(await upload());
     const answer = certificateOf(
-      await desk.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
+      await harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
     );
     return { etag: answer.etag, code: answer.properties.verificationCode ?? "" };
   }
@@ -62,19 +62,19 @@ describe("certificates of provisioning services", () => {
 
   it("are not changed while the service is in the middle of another change, and can be read", async () => {
     const { etag } = certificateOf(await upload());
-    desk.services.switches.realDelays = true;
-    await desk.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 2 } });
-    const asked = () => desk.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag });
+    harness.services.switches.realDelays = true;
+    await harness.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 2 } });
+    const asked = () => harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag });
     for (const answer of [
       await upload(),
       await asked(),
-      await desk.arm("DELETE", ROOT, undefined, { "if-match": etag }),
+      await harness.arm("DELETE", ROOT, undefined, { "if-match": etag }),
     ]) {
       assert.deepEqual([answer.status, faultOf(answer).code], [409, 409002]);
       assert.match(faultOf(answer).message, /'dps-1' is in the state Transitioning and takes no change now/);
     }
-    assert.equal((await desk.arm("GET", ROOT)).status, 200);
-    desk.services.clock.advance(4);
+    assert.equal((await harness.arm("GET", ROOT)).status, 200);
+    harness.services.clock.advance(4);
     assert.equal((await asked()).status, 200);
   });
 
@@ -97,7 +97,7 @@ describe("certificates of provisioning services", () => {
       updated: NOW.toUTCString(),
       certificate: null,
     });
-    const list = (await desk.arm("GET", `${DPS}/certificates`)).body as { value: CertificateResponse[] };
+    const list = (await harness.arm("GET", `${DPS}/certificates`)).body as { value: CertificateResponse[] };
     assert.deepEqual(list.value, [certificateOf(answer)]);
   });
 
@@ -106,7 +106,7 @@ describe("certificates of provisioning services", () => {
     const contents = [pem, base64(pem), base64(root.certificate.raw)];
     const bodies = contents.flatMap((certificate) => [{ certificate }, { properties: { certificate } }]);
     for (const [index, body] of bodies.entries()) {
-      const answer = await desk.arm("PUT", `${DPS}/certificates/c-${index}`, body);
+      const answer = await harness.arm("PUT", `${DPS}/certificates/c-${index}`, body);
       assert.equal(certificateOf(answer).properties.thumbprint, root.certificate.sha1Thumbprint);
     }
   });
@@ -114,7 +114,7 @@ describe("certificates of provisioning services", () => {
   it("can be asserted as verified at upload, in both shapes", async () => {
     assert.equal(certificateOf(await upload({ isVerified: true })).properties.isVerified, true);
     const body = { properties: { certificate: root.certificate.toPem(), isVerified: true } };
-    assert.equal(certificateOf(await desk.arm("PUT", `${DPS}/certificates/b`, body)).properties.isVerified, true);
+    assert.equal(certificateOf(await harness.arm("PUT", `${DPS}/certificates/b`, body)).properties.isVerified, true);
   });
 
   for (const [what, path, body] of [
@@ -124,21 +124,21 @@ describe("certificates of provisioning services", () => {
     ["with a name that Azure does not allow", `${DPS}/certificates/a%20b`, { certificate: "x" }],
   ] as const) {
     it(`are refused ${what}`, async () => {
-      const answer = await desk.arm("PUT", path, body);
+      const answer = await harness.arm("PUT", path, body);
       assert.deepEqual([answer.status, faultOf(answer).code], [400, 400004]);
-      assert.deepEqual((await desk.arm("GET", `${DPS}/certificates`)).body, { value: [] });
+      assert.deepEqual((await harness.arm("GET", `${DPS}/certificates`)).body, { value: [] });
     });
   }
 
   it("are replaced under the last ETag only, and are then unverified again", async () => {
     const first = certificateOf(await upload({ isVerified: true }));
     for (const headers of [undefined, { "if-match": "AAAAAAAAAAA=" }]) {
-      const answer = await desk.arm("PUT", ROOT, { certificate: stranger.certificate.toPem() }, headers);
+      const answer = await harness.arm("PUT", ROOT, { certificate: stranger.certificate.toPem() }, headers);
       assert.deepEqual([answer.status, faultOf(answer).code], [412, 412001]);
     }
-    assert.deepEqual(certificateOf(await desk.arm("GET", ROOT)), first);
+    assert.deepEqual(certificateOf(await harness.arm("GET", ROOT)), first);
     const body = { certificate: stranger.certificate.toPem() };
-    const second = certificateOf(await desk.arm("PUT", ROOT, body, { "if-match": first.etag }));
+    const second = certificateOf(await harness.arm("PUT", ROOT, body, { "if-match": first.etag }));
     assert.equal(second.properties.thumbprint, stranger.certificate.sha1Thumbprint);
     assert.equal(second.properties.isVerified, false);
     assert.notEqual(second.etag, first.etag);
@@ -146,8 +146,8 @@ describe("certificates of provisioning services", () => {
 
   it("are not made under an If-Match", async () => {
     const body = { certificate: root.certificate.toPem() };
-    assert.equal((await desk.arm("PUT", ROOT, body, { "if-match": "*" })).status, 412);
-    assert.equal((await desk.arm("GET", ROOT)).status, 404);
+    assert.equal((await harness.arm("PUT", ROOT, body, { "if-match": "*" })).status, 412);
+    assert.equal((await harness.arm("GET", ROOT)).status, 404);
   });
 
   it("answer 404015 where there is none", async () => {
@@ -156,37 +156,37 @@ describe("certificates of provisioning services", () => {
       ["POST", `${ROOT}/generateVerificationCode`],
       ["POST", `${ROOT}/verify`],
     ] as const) {
-      const answer = await desk.arm(method, path, method === "POST" ? {} : undefined, { "if-match": "x" });
+      const answer = await harness.arm(method, path, method === "POST" ? {} : undefined, { "if-match": "x" });
       assert.deepEqual([answer.status, faultOf(answer).code], [404, 404015]);
       assert.match(faultOf(answer).message, /^Certificate 'Root' not found\. .* errorcode: IH404015\.$/);
       assert.equal((answer.body as { httpStatusCode: string }).httpStatusCode, "NotFound");
     }
-    assert.equal((await desk.arm("DELETE", ROOT)).status, 204);
+    assert.equal((await harness.arm("DELETE", ROOT)).status, 204);
   });
 
   it("are verified by a leaf that the CA signed over the code, once", async () => {
     const { etag, code } = await coded();
     assert.match(code, /^[0-9A-F]{48}$/);
     const body = await proof(code, root);
-    const answer = certificateOf(await desk.arm("POST", `${ROOT}/verify`, body, { "if-match": etag }));
+    const answer = certificateOf(await harness.arm("POST", `${ROOT}/verify`, body, { "if-match": etag }));
     assert.equal(answer.properties.isVerified, true);
     assert.notEqual(answer.etag, etag);
-    const key = desk.deps.directory.provisioningService("dps-1")?.key ?? "";
+    const key = harness.deps.directory.provisioningService("dps-1")?.key ?? "";
     assert.deepEqual(
-      desk.deps.directory.certificates(key).map(({ name, isVerified }) => [name, isVerified]),
+      harness.deps.directory.certificates(key).map(({ name, isVerified }) => [name, isVerified]),
       [["Root", true]],
     );
-    const again = await desk.arm("POST", `${ROOT}/verify`, body, { "if-match": answer.etag });
+    const again = await harness.arm("POST", `${ROOT}/verify`, body, { "if-match": answer.etag });
     assert.deepEqual([again.status, faultOf(again).code], [400, 400053]);
   });
 
   it("give a new code each time, and only the last one counts", async () => {
     const { etag, code } = await coded();
     const next = certificateOf(
-      await desk.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
+      await harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
     );
     assert.notEqual(next.properties.verificationCode, code);
-    const answer = await desk.arm("POST", `${ROOT}/verify`, await proof(code, root), { "if-match": next.etag });
+    const answer = await harness.arm("POST", `${ROOT}/verify`, await proof(code, root), { "if-match": next.etag });
     assert.deepEqual([answer.status, faultOf(answer).code], [400, 400053]);
   });
 
@@ -201,7 +201,7 @@ describe("certificates of provisioning services", () => {
       "a leaf that has expired",
       async (code: string) => {
         const body = await proof(code, root);
-        desk.services.clock.advance(2 * 86_400);
+        harness.services.clock.advance(2 * 86_400);
         return body;
       },
       /validity/,
@@ -214,20 +214,20 @@ describe("certificates of provisioning services", () => {
   ] as const) {
     it(`are not verified by ${what}`, async () => {
       const { etag, code } = await coded();
-      const before = (await desk.arm("GET", ROOT)).body;
-      const answer = await desk.arm("POST", `${ROOT}/verify`, await make(code), { "if-match": etag });
+      const before = (await harness.arm("GET", ROOT)).body;
+      const answer = await harness.arm("POST", `${ROOT}/verify`, await make(code), { "if-match": etag });
       assert.deepEqual([answer.status, faultOf(answer).code], [400, 400053]);
       assert.match(faultOf(answer).message, /^Proof-Of-Possession failed\. /);
       assert.match(faultOf(answer).message, message);
-      assert.deepEqual((await desk.arm("GET", ROOT)).body, before);
+      assert.deepEqual((await harness.arm("GET", ROOT)).body, before);
     });
   }
 
   it("are not verified before a code was asked for, nor by what is no certificate", async () => {
     const { etag } = certificateOf(await upload());
-    const none = await desk.arm("POST", `${ROOT}/verify`, await proof("A".repeat(48), root), { "if-match": etag });
+    const none = await harness.arm("POST", `${ROOT}/verify`, await proof("A".repeat(48), root), { "if-match": etag });
     assert.deepEqual([none.status, faultOf(none).code], [400, 400053]);
-    const nonsense = await desk.arm("POST", `${ROOT}/verify`, { certificate: "AAAA" }, { "if-match": etag });
+    const nonsense = await harness.arm("POST", `${ROOT}/verify`, { certificate: "AAAA" }, { "if-match": etag });
     assert.deepEqual([nonsense.status, faultOf(nonsense).code], [400, 400004]);
   });
 
@@ -240,23 +240,23 @@ describe("certificates of provisioning services", () => {
         ["POST", `${ROOT}/verify`],
         ["DELETE", ROOT],
       ] as const) {
-        const answer = await desk.arm(method, path, method === "POST" ? body : undefined, headers);
+        const answer = await harness.arm(method, path, method === "POST" ? body : undefined, headers);
         assert.deepEqual([answer.status, faultOf(answer).code], [412, 412001], `${method} ${path}`);
       }
     }
-    assert.equal((await desk.arm("DELETE", ROOT, undefined, { "if-match": etag })).status, 200);
-    assert.equal((await desk.arm("GET", ROOT)).status, 404);
+    assert.equal((await harness.arm("DELETE", ROOT, undefined, { "if-match": etag })).status, 200);
+    assert.equal((await harness.arm("GET", ROOT)).status, 404);
   });
 
   it("end at 25 when limits are on", async () => {
-    desk.services.switches.throttling = true;
+    harness.services.switches.throttling = true;
     const body = { certificate: root.certificate.toPem() };
     for (let index = 0; index < 25; index += 1) {
-      assert.equal((await desk.arm("PUT", `${DPS}/certificates/c-${index}`, body)).status, 200);
+      assert.equal((await harness.arm("PUT", `${DPS}/certificates/c-${index}`, body)).status, 200);
     }
-    const answer = await desk.arm("PUT", `${DPS}/certificates/c-25`, body);
+    const answer = await harness.arm("PUT", `${DPS}/certificates/c-25`, body);
     assert.deepEqual([answer.status, faultOf(answer).code], [403, 403002]);
-    desk.services.switches.throttling = false;
-    assert.equal((await desk.arm("PUT", `${DPS}/certificates/c-25`, body)).status, 200);
+    harness.services.switches.throttling = false;
+    assert.equal((await harness.arm("PUT", `${DPS}/certificates/c-25`, body)).status, 200);
   });
 });

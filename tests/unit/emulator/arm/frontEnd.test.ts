@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
-import { type ArmDesk, armDesk, faultOf, TENANT } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, faultOf, TENANT } from "../../../cast/armHarness";
 
 const SUBSCRIPTION = `/subscriptions/${TENANT.subscriptionId}`;
 const VERSION = "api-version=2024-03-01";
 
 describe("ARM's front end", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
   let authorization: string;
 
   beforeEach(async () => {
-    desk = await armDesk();
-    authorization = `Bearer ${desk.tokens.issue("https://management.azure.com")}`;
+    harness = await armHarness();
+    authorization = `Bearer ${harness.tokens.issue("https://management.azure.com")}`;
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   it("refuses a call without a token, with the challenge that names the tenant", async () => {
-    const answer = await desk.send("GET", `${SUBSCRIPTION}?${VERSION}`);
+    const answer = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`);
     assert.deepEqual([answer.status, faultOf(answer).code], [401, "AuthenticationFailed"]);
     assert.match(
       String(answer.headers["www-authenticate"]),
@@ -26,11 +26,11 @@ describe("ARM's front end", () => {
 
   for (const [what, bearer, code] of [
     ["nonsense", () => "nonsense", "InvalidAuthenticationToken"],
-    ["another audience", () => desk.tokens.issue("https://vault.azure.net"), "InvalidAuthenticationTokenAudience"],
+    ["another audience", () => harness.tokens.issue("https://vault.azure.net"), "InvalidAuthenticationTokenAudience"],
     [
       "a token with a changed claim",
       () => {
-        const [head, body = "", signature] = desk.tokens.issue("https://management.azure.com").split(".");
+        const [head, body = "", signature] = harness.tokens.issue("https://management.azure.com").split(".");
         const claims = JSON.parse(Buffer.from(body, "base64url").toString());
         const changed = Buffer.from(JSON.stringify({ ...claims, oid: "root" })).toString("base64url");
         return `${head}.${changed}.${signature}`;
@@ -39,7 +39,7 @@ describe("ARM's front end", () => {
     ],
   ] as const) {
     it(`refuses ${what}`, async () => {
-      const answer = await desk.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, {
+      const answer = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, {
         authorization: `Bearer ${bearer()}`,
       });
       assert.deepEqual([answer.status, faultOf(answer).code], [401, code]);
@@ -47,60 +47,60 @@ describe("ARM's front end", () => {
   }
 
   it("refuses a token when its hour is over", async () => {
-    assert.equal((await desk.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization })).status, 200);
-    desk.services.clock.advance(3599);
-    const answer = await desk.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization });
+    assert.equal((await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization })).status, 200);
+    harness.services.clock.advance(3599);
+    const answer = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization });
     assert.deepEqual([answer.status, faultOf(answer).code], [401, "ExpiredAuthenticationToken"]);
   });
 
   it("takes both of ARM's audiences, with and without a slash at the end", async () => {
     for (const audience of ["https://management.azure.com/", "https://management.core.windows.net/"]) {
-      const headers = { authorization: `Bearer ${desk.tokens.issue(audience)}` };
-      assert.equal((await desk.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, headers)).status, 200, audience);
+      const headers = { authorization: `Bearer ${harness.tokens.issue(audience)}` };
+      assert.equal((await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, headers)).status, 200, audience);
     }
   });
 
   it("wants an api-version, of any value, under a name in any spelling", async () => {
-    const none = await desk.send("GET", SUBSCRIPTION, undefined, { authorization });
+    const none = await harness.send("GET", SUBSCRIPTION, undefined, { authorization });
     assert.deepEqual(faultOf(none), {
       code: "MissingApiVersionParameter",
       message: "The api-version query parameter (?api-version=) is required for all requests.",
     });
     assert.equal(none.status, 400);
     for (const query of ["api%2Dversion=2999-01-01", "API-Version=2016-06-01"]) {
-      assert.equal((await desk.send("GET", `${SUBSCRIPTION}?${query}`, undefined, { authorization })).status, 200);
+      assert.equal((await harness.send("GET", `${SUBSCRIPTION}?${query}`, undefined, { authorization })).status, 200);
     }
   });
 
   it("knows one subscription, in any letter case", async () => {
     const upper = `/SUBSCRIPTIONS/${TENANT.subscriptionId.toUpperCase()}/resourceGroups?${VERSION}`;
-    assert.equal((await desk.send("GET", upper, undefined, { authorization })).status, 200);
+    assert.equal((await harness.send("GET", upper, undefined, { authorization })).status, 200);
     const other = `/subscriptions/${TENANT.tenantId}/resourceGroups?${VERSION}`;
-    const answer = await desk.send("GET", other, undefined, { authorization });
+    const answer = await harness.send("GET", other, undefined, { authorization });
     assert.deepEqual([answer.status, faultOf(answer).code], [404, "SubscriptionNotFound"]);
   });
 
   it("says loudly what it does not emulate, naming the type", async () => {
-    const answer = await desk.arm("PUT", "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s", {});
+    const answer = await harness.arm("PUT", "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s", {});
     assert.equal(answer.status, 501);
     assert.equal(faultOf(answer).code, "NotEmulated");
     assert.match(faultOf(answer).message, /PUT of the resource type Microsoft\.Storage\/storageAccounts\./);
-    assert.equal((await desk.arm("GET", "/providers/constructor")).status, 501);
-    const provider = await desk.arm("GET", "/providers/Microsoft.Web");
+    assert.equal((await harness.arm("GET", "/providers/constructor")).status, 501);
+    const provider = await harness.arm("GET", "/providers/Microsoft.Web");
     assert.deepEqual([provider.status, faultOf(provider).code], [501, "NotEmulated"]);
-    const filter = await desk.arm("GET", "/resources?$filter=tagName%20eq%20'x'");
+    const filter = await harness.arm("GET", "/resources?$filter=tagName%20eq%20'x'");
     assert.deepEqual([filter.status, faultOf(filter).code], [501, "NotEmulated"]);
   });
 
   it("refuses a body that is no JSON object", async () => {
     for (const body of ["{", "[]", '"text"']) {
-      const answer = await desk.arm("PUT", "/resourceGroups/rg", body, { "content-type": "application/json" });
+      const answer = await harness.arm("PUT", "/resourceGroups/rg", body, { "content-type": "application/json" });
       assert.deepEqual([answer.status, faultOf(answer).code], [400, "InvalidRequestContent"], body);
     }
   });
 
   it("sends ARM's headers with every answer, errors too", async () => {
-    for (const answer of [await desk.arm("GET", ""), await desk.send("GET", "/nowhere")]) {
+    for (const answer of [await harness.arm("GET", ""), await harness.send("GET", "/nowhere")]) {
       for (const name of ["x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id"]) {
         assert.ok(answer.headers[name], name);
       }
@@ -110,14 +110,16 @@ describe("ARM's front end", () => {
 
   it("lists subscription, tenant, locations and providers", async () => {
     const headers = { authorization };
-    const subscriptions = await desk.send("GET", `/subscriptions?${VERSION}`, undefined, headers);
+    const subscriptions = await harness.send("GET", `/subscriptions?${VERSION}`, undefined, headers);
     const { value } = subscriptions.body as { value: { subscriptionId: string; state: string }[] };
     assert.deepEqual([value[0]?.subscriptionId, value[0]?.state], [TENANT.subscriptionId, "Enabled"]);
-    const tenants = await desk.send("GET", `/tenants?${VERSION}`, undefined, headers);
+    const tenants = await harness.send("GET", `/tenants?${VERSION}`, undefined, headers);
     assert.equal((tenants.body as { value: { tenantId: string }[] }).value[0]?.tenantId, TENANT.tenantId);
-    const locations = (await desk.arm("GET", "/locations")).body as { value: { name: string; displayName: string }[] };
+    const locations = (await harness.arm("GET", "/locations")).body as {
+      value: { name: string; displayName: string }[];
+    };
     assert.ok(locations.value.some(({ name, displayName }) => name === "westeurope" && displayName === "West Europe"));
-    const providers = (await desk.arm("GET", "/providers")).body as { value: { registrationState: string }[] };
+    const providers = (await harness.arm("GET", "/providers")).body as { value: { registrationState: string }[] };
     assert.ok(providers.value.every(({ registrationState }) => registrationState === "Registered"));
   });
 });

@@ -1,37 +1,37 @@
 import assert from "node:assert/strict";
-import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
 
 const GROUP = "/resourcegroups/rg-1";
 const SKU = { name: "S1", capacity: 1 };
 
 describe("resource groups", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
 
   beforeEach(async () => {
-    desk = await armDesk();
+    harness = await armHarness();
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   it("are created with 201, replaced with 200, and keep the name they were created under", async () => {
-    const first = await desk.arm("PUT", "/resourceGroups/Rg-1", { location: "West Europe", tags: { a: "1" } });
-    const second = await desk.arm("PUT", GROUP, { location: "westeurope" });
+    const first = await harness.arm("PUT", "/resourceGroups/Rg-1", { location: "West Europe", tags: { a: "1" } });
+    const second = await harness.arm("PUT", GROUP, { location: "westeurope" });
     assert.deepEqual([first.status, second.status], [201, 200]);
     const { name, location, tags } = second.body as Record<string, unknown>;
     assert.deepEqual({ name, location, tags }, { name: "Rg-1", location: "westeurope", tags: undefined });
   });
 
   it("answer HEAD with 204 and 404", async () => {
-    assert.equal((await desk.arm("HEAD", GROUP)).status, 404);
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
-    assert.equal((await desk.arm("HEAD", GROUP)).status, 204);
+    assert.equal((await harness.arm("HEAD", GROUP)).status, 404);
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
+    assert.equal((await harness.arm("HEAD", GROUP)).status, 204);
   });
 
   it("take new tags by PATCH", async () => {
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
-    const answer = await desk.arm("PATCH", GROUP, { tags: { b: "2" } });
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
+    const answer = await harness.arm("PATCH", GROUP, { tags: { b: "2" } });
     assert.deepEqual([answer.status, (answer.body as { tags: unknown }).tags], [200, { b: "2" }]);
-    const wrong = await desk.arm("PATCH", GROUP, { tags: { b: 2 } });
+    const wrong = await harness.arm("PATCH", GROUP, { tags: { b: 2 } });
     assert.deepEqual([wrong.status, faultOf(wrong).code], [400, "InvalidRequestContent"]);
   });
 
@@ -41,63 +41,66 @@ describe("resource groups", () => {
     ["with a name that ends in a period", "rg.", { location: "westeurope" }, 400, "InvalidResourceGroupName"],
   ] as const) {
     it(`are refused ${what}`, async () => {
-      const answer = await desk.arm("PUT", `/resourcegroups/${name}`, body);
+      const answer = await harness.arm("PUT", `/resourcegroups/${name}`, body);
       assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
-      assert.equal((await desk.arm("HEAD", `/resourcegroups/${name}`)).status, 404);
+      assert.equal((await harness.arm("HEAD", `/resourcegroups/${name}`)).status, 404);
     });
   }
 
   it("do not move", async () => {
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
-    const answer = await desk.arm("PUT", GROUP, { location: "eastus" });
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
+    const answer = await harness.arm("PUT", GROUP, { location: "eastus" });
     assert.deepEqual([answer.status, faultOf(answer).code], [409, "InvalidResourceGroupLocation"]);
   });
 
   it("are not found by name when they are not there", async () => {
     for (const method of ["GET", "DELETE"]) {
-      const answer = await desk.arm(method, GROUP);
+      const answer = await harness.arm(method, GROUP);
       assert.deepEqual([answer.status, faultOf(answer).code], [404, "ResourceGroupNotFound"]);
     }
   });
 
   it("take hubs, services, certificates and the data planes' records along", async () => {
     const removed: string[] = [];
-    desk.deps.directory.onRemoved((kind, key) => removed.push(`${kind} ${key}`));
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
-    await desk.arm("PUT", `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`, { location: "westeurope", sku: SKU });
+    harness.deps.directory.onRemoved((kind, key) => removed.push(`${kind} ${key}`));
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
+    await harness.arm("PUT", `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`, {
+      location: "westeurope",
+      sku: SKU,
+    });
     const dps = `${GROUP}/providers/Microsoft.Devices/provisioningServices/dps-1`;
-    await desk.arm("PUT", dps, { location: "westeurope", sku: SKU });
+    await harness.arm("PUT", dps, { location: "westeurope", sku: SKU });
     const [hub, service] = [
-      desk.deps.directory.hub("hub-1.azure-devices.net"),
-      desk.deps.directory.provisioningService("dps-1"),
+      harness.deps.directory.hub("hub-1.azure-devices.net"),
+      harness.deps.directory.provisioningService("dps-1"),
     ];
-    await desk.arm("DELETE", GROUP);
+    await harness.arm("DELETE", GROUP);
     assert.deepEqual(removed, [`hub ${hub?.key}`, `provisioningService ${service?.key}`]);
-    assert.equal(desk.deps.directory.hub("hub-1.azure-devices.net"), undefined);
-    assert.equal(desk.deps.directory.provisioningServiceByIdScope(service?.idScope ?? ""), undefined);
-    assert.deepEqual(desk.services.database.all("SELECT * FROM arm_resources"), []);
+    assert.equal(harness.deps.directory.hub("hub-1.azure-devices.net"), undefined);
+    assert.equal(harness.deps.directory.provisioningServiceByIdScope(service?.idScope ?? ""), undefined);
+    assert.deepEqual(harness.services.database.all("SELECT * FROM arm_resources"), []);
   });
 
   it("stay whole when a part of the cascade fails", async () => {
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
     const hub = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
-    await desk.arm("PUT", hub, { location: "westeurope", sku: SKU });
-    desk.deps.directory.onRemoved(() => {
+    await harness.arm("PUT", hub, { location: "westeurope", sku: SKU });
+    harness.deps.directory.onRemoved(() => {
       throw new Error("the data plane fails");
     });
-    await assert.rejects(desk.arm("DELETE", GROUP), /the data plane fails/);
-    assert.equal((await desk.arm("GET", GROUP)).status, 200);
-    assert.equal((await desk.arm("GET", hub)).status, 200);
+    await assert.rejects(harness.arm("DELETE", GROUP), /the data plane fails/);
+    assert.equal((await harness.arm("GET", GROUP)).status, 200);
+    assert.equal((await harness.arm("GET", hub)).status, 200);
   });
 
   it("take nothing new while they are being deleted", async () => {
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
-    desk.services.switches.realDelays = true;
-    await desk.arm("DELETE", GROUP);
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
+    harness.services.switches.realDelays = true;
+    await harness.arm("DELETE", GROUP);
     const hub = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
-    const answer = await desk.arm("PUT", hub, { location: "westeurope", sku: SKU });
+    const answer = await harness.arm("PUT", hub, { location: "westeurope", sku: SKU });
     assert.deepEqual([answer.status, faultOf(answer).code], [409, "ResourceGroupBeingDeleted"]);
-    desk.services.clock.advance(4);
-    assert.equal((await desk.arm("HEAD", GROUP)).status, 404);
+    harness.services.clock.advance(4);
+    assert.equal((await harness.arm("HEAD", GROUP)).status, 404);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
 import type { ServedAnswer } from "../../../cast/served";
 
 const GROUP = "/resourcegroups/rg-1";
@@ -11,24 +11,24 @@ const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
 const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
 
 describe("IoT hubs in ARM", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
 
   beforeEach(async () => {
-    desk = await armDesk();
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
+    harness = await armHarness();
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   it("are accepted with 201 and an operation, and active at the next look", async () => {
-    const put = await desk.arm("PUT", HUB, { ...BODY, tags: { a: "1" } });
+    const put = await harness.arm("PUT", HUB, { ...BODY, tags: { a: "1" } });
     assert.equal(put.status, 201);
     assert.deepEqual(propertiesOf(put), { state: "Activating", provisioningState: "Accepted" });
     assert.match(
       String(put.headers["azure-asyncoperation"]),
       /\/operationResults\/[0-9a-f]{32}\?api-version=.*&asyncinfo$/,
     );
-    const got = await desk.arm("GET", HUB);
+    const got = await harness.arm("GET", HUB);
     const body = got.body as Record<string, unknown>;
     assert.deepEqual(body.tags, { a: "1" });
     assert.deepEqual(body.sku, { name: "S1", tier: "Standard", capacity: 1 });
@@ -42,52 +42,54 @@ describe("IoT hubs in ARM", () => {
   });
 
   it("stay active, and change, when the clock is moved back behind their creation", async () => {
-    desk.services.clock.advance(90 * 86_400);
-    const put = await desk.arm("PUT", HUB, BODY);
-    desk.services.clock.advance(-90 * 86_400);
+    harness.services.clock.advance(90 * 86_400);
+    const put = await harness.arm("PUT", HUB, BODY);
+    harness.services.clock.advance(-90 * 86_400);
     const url = String(put.headers["azure-asyncoperation"]);
-    const poll = await desk.arm("GET", url.slice(url.indexOf("/providers/")).replace(/\?.*/, "?asyncinfo"));
+    const poll = await harness.arm("GET", url.slice(url.indexOf("/providers/")).replace(/\?.*/, "?asyncinfo"));
     const { status, startTime, endTime } = poll.body as Record<string, string>;
     assert.deepEqual([status, endTime], ["Succeeded", startTime]);
-    assert.equal(propertiesOf(await desk.arm("GET", HUB)).state, "Active");
-    assert.equal((await desk.arm("PUT", HUB, BODY)).status, 201);
-    assert.equal((await desk.arm("DELETE", HUB)).status, 202);
-    assert.equal((await desk.arm("GET", HUB)).status, 404);
+    assert.equal(propertiesOf(await harness.arm("GET", HUB)).state, "Active");
+    assert.equal((await harness.arm("PUT", HUB, BODY)).status, 201);
+    assert.equal((await harness.arm("DELETE", HUB)).status, 202);
+    assert.equal((await harness.arm("GET", HUB)).status, 404);
   });
 
   it("never give keys in a GET or a list", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const keys = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: { primaryKey: string }[] };
-    const texts = [await desk.arm("GET", HUB), await desk.arm("GET", HUBS)].map(({ body }) => JSON.stringify(body));
+    await harness.arm("PUT", HUB, BODY);
+    const keys = (await harness.arm("POST", `${HUB}/listkeys`)).body as { value: { primaryKey: string }[] };
+    const texts = [await harness.arm("GET", HUB), await harness.arm("GET", HUBS)].map(({ body }) =>
+      JSON.stringify(body),
+    );
     for (const { primaryKey } of keys.value) assert.ok(texts.every((text) => !text.includes(primaryKey)));
   });
 
   it("echo properties that the local Azure knows nothing of", async () => {
     const properties = { minTlsVersion: "1.2", somethingNew: { deep: [1, 2] }, state: "Nonsense" };
-    await desk.arm("PUT", HUB, { ...BODY, properties });
-    const got = propertiesOf(await desk.arm("GET", HUB));
+    await harness.arm("PUT", HUB, { ...BODY, properties });
+    const got = propertiesOf(await harness.arm("GET", HUB));
     assert.deepEqual([got.minTlsVersion, got.somethingNew, got.state], ["1.2", { deep: [1, 2] }, "Active"]);
   });
 
   it("keep their keys through an update, and take a policy that the update adds", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const before = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: Record<string, string>[] };
-    await desk.arm("PUT", HUB, BODY);
-    assert.deepEqual((await desk.arm("POST", `${HUB}/listkeys`)).body, before);
+    await harness.arm("PUT", HUB, BODY);
+    const before = (await harness.arm("POST", `${HUB}/listkeys`)).body as { value: Record<string, string>[] };
+    await harness.arm("PUT", HUB, BODY);
+    assert.deepEqual((await harness.arm("POST", `${HUB}/listkeys`)).body, before);
     const authorizationPolicies = [
       ...before.value.map(({ keyName, rights }) => ({ keyName, rights })),
       { keyName: "mine", rights: "RegistryRead", primaryKey: "AAAA" },
     ];
-    await desk.arm("PUT", HUB, { ...BODY, properties: { authorizationPolicies } });
-    const after = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: Record<string, string>[] };
+    await harness.arm("PUT", HUB, { ...BODY, properties: { authorizationPolicies } });
+    const after = (await harness.arm("POST", `${HUB}/listkeys`)).body as { value: Record<string, string>[] };
     assert.deepEqual(after.value.slice(0, -1), before.value);
-    assert.equal((await desk.arm("POST", `${HUB}/IotHubKeys/MINE/listkeys`)).status, 200);
+    assert.equal((await harness.arm("POST", `${HUB}/IotHubKeys/MINE/listkeys`)).status, 200);
     assert.equal(after.value.at(-1)?.primaryKey, "AAAA");
   });
 
   it("answer a key's unknown name with 404", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const answer = await desk.arm("POST", `${HUB}/IotHubKeys/nobody/listkeys`);
+    await harness.arm("PUT", HUB, BODY);
+    const answer = await harness.arm("POST", `${HUB}/IotHubKeys/nobody/listkeys`);
     assert.equal(answer.status, 404);
     assert.match(faultOf(answer).message, /^Key 'nobody' not found\./);
   });
@@ -118,105 +120,105 @@ describe("IoT hubs in ARM", () => {
     ["no group", HUB.replace("rg-1", "rg-9"), BODY, 404, "ResourceGroupNotFound"],
   ] as const) {
     it(`are refused with ${what}, and nothing is made`, async () => {
-      const answer = await desk.arm("PUT", path, body);
+      const answer = await harness.arm("PUT", path, body);
       assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
-      assert.deepEqual((await desk.arm("GET", HUBS)).body, { value: [] });
+      assert.deepEqual((await harness.arm("GET", HUBS)).body, { value: [] });
     });
   }
 
   it("do not move, and do not change their partitions", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const moved = await desk.arm("PUT", HUB, { ...BODY, location: "eastus" });
+    await harness.arm("PUT", HUB, BODY);
+    const moved = await harness.arm("PUT", HUB, { ...BODY, location: "eastus" });
     assert.deepEqual([moved.status, faultOf(moved).code], [409, "InvalidResourceLocation"]);
-    assert.equal((await desk.arm("PUT", HUB, partitions(8))).status, 400);
+    assert.equal((await harness.arm("PUT", HUB, partitions(8))).status, 400);
   });
 
   it("are changed under If-Match only when it is right", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const { etag } = (await desk.arm("GET", HUB)).body as { etag: string };
-    const stale = await desk.arm("PUT", HUB, BODY, { "if-match": "AAAAAAAAAAA=" });
+    await harness.arm("PUT", HUB, BODY);
+    const { etag } = (await harness.arm("GET", HUB)).body as { etag: string };
+    const stale = await harness.arm("PUT", HUB, BODY, { "if-match": "AAAAAAAAAAA=" });
     assert.deepEqual([stale.status, faultOf(stale).code], [412, 412001]);
-    assert.equal((await desk.arm("PUT", HUB, BODY, { "if-match": `"${etag}"` })).status, 201);
-    assert.notEqual(((await desk.arm("GET", HUB)).body as { etag: string }).etag, etag);
+    assert.equal((await harness.arm("PUT", HUB, BODY, { "if-match": `"${etag}"` })).status, 201);
+    assert.notEqual(((await harness.arm("GET", HUB)).body as { etag: string }).etag, etag);
   });
 
   it("take tags by PATCH", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const answer = await desk.arm("PATCH", HUB, { tags: { b: "2" } });
+    await harness.arm("PUT", HUB, BODY);
+    const answer = await harness.arm("PATCH", HUB, { tags: { b: "2" } });
     assert.deepEqual([answer.status, (answer.body as { tags: unknown }).tags], [200, { b: "2" }]);
   });
 
   it("take no tags in the middle of another change, and are gone in time however often that is asked", async () => {
-    desk.services.switches.realDelays = true;
-    await desk.arm("PUT", HUB, BODY);
-    const early = await desk.arm("PATCH", HUB, { tags: { b: "2" } });
+    harness.services.switches.realDelays = true;
+    await harness.arm("PUT", HUB, BODY);
+    const early = await harness.arm("PATCH", HUB, { tags: { b: "2" } });
     assert.deepEqual([early.status, faultOf(early).code], [409, 409002]);
-    desk.services.clock.advance(3);
-    assert.equal((await desk.arm("PATCH", HUB, { tags: { b: "2" } })).status, 200);
+    harness.services.clock.advance(3);
+    assert.equal((await harness.arm("PATCH", HUB, { tags: { b: "2" } })).status, 200);
     for (const path of [HUB, GROUP]) {
-      assert.equal((await desk.arm("DELETE", path)).status, 202);
-      desk.services.clock.advance(2);
-      assert.equal((await desk.arm("DELETE", path)).status, 202);
-      desk.services.clock.advance(1);
-      assert.equal((await desk.arm("GET", path)).status, 404, path);
+      assert.equal((await harness.arm("DELETE", path)).status, 202);
+      harness.services.clock.advance(2);
+      assert.equal((await harness.arm("DELETE", path)).status, 202);
+      harness.services.clock.advance(1);
+      assert.equal((await harness.arm("GET", path)).status, 404, path);
     }
   });
 
   it("have a name that no one else gets, until they are deleted", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const check = (name: string) => desk.arm("POST", "/providers/Microsoft.Devices/checkNameAvailability", { name });
+    await harness.arm("PUT", HUB, BODY);
+    const check = (name: string) => harness.arm("POST", "/providers/Microsoft.Devices/checkNameAvailability", { name });
     assert.deepEqual((await check("HUB-1")).body, {
       nameAvailable: false,
       reason: "AlreadyExists",
       message: "IotHub name 'HUB-1' is not available",
     });
     assert.equal(((await check("a_b")).body as { reason: string }).reason, "Invalid");
-    await desk.arm("DELETE", HUB);
+    await harness.arm("DELETE", HUB);
     assert.equal(((await check("hub-1")).body as { nameAvailable: boolean }).nameAvailable, true);
   });
 
   it("are another hub when they are made anew: key and policies", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const before = desk.deps.directory.hub("hub-1.azure-devices.net");
-    await desk.arm("DELETE", HUB);
-    await desk.arm("PUT", HUB, BODY);
-    const after = desk.deps.directory.hub("HUB-1.azure-devices.net");
+    await harness.arm("PUT", HUB, BODY);
+    const before = harness.deps.directory.hub("hub-1.azure-devices.net");
+    await harness.arm("DELETE", HUB);
+    await harness.arm("PUT", HUB, BODY);
+    const after = harness.deps.directory.hub("HUB-1.azure-devices.net");
     assert.notEqual(after?.key, before?.key);
     assert.notDeepEqual(after?.policies, before?.policies);
   });
 
   it("have keys that open nothing, while local authentication is off", async () => {
-    const seen = () => desk.deps.directory.hub("hub-1.azure-devices.net");
-    await desk.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: true, disableDeviceSAS: true } });
+    const seen = () => harness.deps.directory.hub("hub-1.azure-devices.net");
+    await harness.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: true, disableDeviceSAS: true } });
     assert.deepEqual([seen()?.policies, seen()?.refusesDeviceSas], [[], true]);
-    const keys = (await desk.arm("POST", `${HUB}/listkeys`)).body as { value: unknown[] };
+    const keys = (await harness.arm("POST", `${HUB}/listkeys`)).body as { value: unknown[] };
     assert.equal(keys.value.length, 5);
-    await desk.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: false } });
+    await harness.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: false } });
     assert.deepEqual([seen()?.policies.length, seen()?.refusesDeviceSas], [5, false]);
   });
 
   it("have consumer groups", async () => {
-    await desk.arm("PUT", HUB, BODY);
+    await harness.arm("PUT", HUB, BODY);
     const path = `${HUB}/eventHubEndpoints/events/ConsumerGroups`;
-    const put = await desk.arm("PUT", `${path}/cg-1`, { properties: { name: "cg-1" } });
+    const put = await harness.arm("PUT", `${path}/cg-1`, { properties: { name: "cg-1" } });
     assert.deepEqual([put.status, (put.body as { name: string }).name], [200, "cg-1"]);
-    assert.deepEqual((await desk.arm("PUT", `${path}/CG-1`, {})).body, put.body);
-    const list = (await desk.arm("GET", path)).body as { value: { name: string }[] };
+    assert.deepEqual((await harness.arm("PUT", `${path}/CG-1`, {})).body, put.body);
+    const list = (await harness.arm("GET", path)).body as { value: { name: string }[] };
     assert.deepEqual(
       list.value.map(({ name }) => name),
       ["$Default", "cg-1"],
     );
-    assert.equal((await desk.arm("DELETE", `${path}/cg-1`)).status, 200);
-    assert.equal((await desk.arm("DELETE", `${path}/cg-1`)).status, 204);
-    assert.equal((await desk.arm("GET", `${path}/cg-1`)).status, 404);
-    assert.equal((await desk.arm("DELETE", `${path}/$Default`)).status, 400);
-    assert.equal((await desk.arm("PUT", `${path}/a%20b`, {})).status, 400);
-    assert.equal((await desk.arm("GET", `${path.replace("/events/", "/other/")}`)).status, 404);
+    assert.equal((await harness.arm("DELETE", `${path}/cg-1`)).status, 200);
+    assert.equal((await harness.arm("DELETE", `${path}/cg-1`)).status, 204);
+    assert.equal((await harness.arm("GET", `${path}/cg-1`)).status, 404);
+    assert.equal((await harness.arm("DELETE", `${path}/$Default`)).status, 400);
+    assert.equal((await harness.arm("PUT", `${path}/a%20b`, {})).status, 400);
+    assert.equal((await harness.arm("GET", `${path.replace("/events/", "/other/")}`)).status, 404);
   });
 
   it("list their SKUs", async () => {
-    await desk.arm("PUT", HUB, BODY);
-    const { value } = (await desk.arm("GET", `${HUB}/skus`)).body as { value: { sku: { name: string } }[] };
+    await harness.arm("PUT", HUB, BODY);
+    const { value } = (await harness.arm("GET", `${HUB}/skus`)).body as { value: { sku: { name: string } }[] };
     assert.ok(value.some(({ sku }) => sku.name === "S1"));
   });
 });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { type ArmDesk, armDesk, TENANT } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, TENANT } from "../../../cast/armHarness";
 
 const PERMISSIONS = "/providers/Microsoft.Authorization/permissions";
 const ASSIGNMENT =
@@ -7,17 +7,17 @@ const ASSIGNMENT =
 const CRYPTO_OFFICER = "14b46e9e-c2b7-41b4-b07b-48a6ebf60603";
 
 describe("permissions in ARM", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
 
   beforeEach(async () => {
-    desk = await armDesk();
-    await desk.arm("PUT", "/resourcegroups/rg-1", { location: "westeurope" });
+    harness = await armHarness();
+    await harness.arm("PUT", "/resourcegroups/rg-1", { location: "westeurope" });
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   const dataActions = async (scope: string): Promise<string[]> => {
-    const { status, body } = await desk.arm("GET", `${scope}${PERMISSIONS}`);
+    const { status, body } = await harness.arm("GET", `${scope}${PERMISSIONS}`);
     assert.equal(status, 200);
     return (body as { value: { dataActions: string[] }[] }).value.flatMap((each) => each.dataActions);
   };
@@ -28,12 +28,12 @@ describe("permissions in ARM", () => {
       principalId: TENANT.objectId,
     };
     assert.deepEqual(await dataActions("/resourceGroups/rg-1"), ["Microsoft.Devices/*"]);
-    assert.equal((await desk.arm("PUT", ASSIGNMENT, { properties })).status, 201);
+    assert.equal((await harness.arm("PUT", ASSIGNMENT, { properties })).status, 201);
     assert.ok((await dataActions("/resourceGroups/RG-1")).some((action) => action.startsWith("Microsoft.KeyVault/")));
     assert.deepEqual(await dataActions(""), ["Microsoft.Devices/*"]);
   });
 
   it("are refused for a group that does not stand", async () => {
-    assert.equal((await desk.arm("GET", `/resourceGroups/other${PERMISSIONS}`)).status, 404);
+    assert.equal((await harness.arm("GET", `/resourceGroups/other${PERMISSIONS}`)).status, 404);
   });
 });

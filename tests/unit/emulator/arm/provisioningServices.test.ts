@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { linkedHubsOf } from "../../../../emulator/arm/deviceServices/linkedHubs";
-import { type ArmDesk, armDesk, faultOf } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
 import type { ServedAnswer } from "../../../cast/served";
 
 const GROUP = "/resourcegroups/rg-1";
@@ -12,20 +12,20 @@ const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
 const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
 
 describe("provisioning services in ARM", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
   let keys: Readonly<Record<string, string>>;
 
   beforeEach(async () => {
-    desk = await armDesk();
-    await desk.arm("PUT", GROUP, { location: "westeurope" });
-    await desk.arm("PUT", HUB, BODY);
-    const { value } = (await desk.arm("POST", `${HUB}/listkeys`)).body as {
+    harness = await armHarness();
+    await harness.arm("PUT", GROUP, { location: "westeurope" });
+    await harness.arm("PUT", HUB, BODY);
+    const { value } = (await harness.arm("POST", `${HUB}/listkeys`)).body as {
       value: { keyName: string; primaryKey: string }[];
     };
     keys = Object.fromEntries(value.map(({ keyName, primaryKey }) => [keyName, primaryKey]));
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   const connection = (policy: string, key = keys[policy], host = "hub-1.azure-devices.net") =>
     `HostName=${host};SharedAccessKeyName=${policy};SharedAccessKey=${key}`;
@@ -35,11 +35,11 @@ describe("provisioning services in ARM", () => {
   });
 
   it("tell their ID scope when they are active, and not before", async () => {
-    const put = await desk.arm("PUT", DPS, BODY);
+    const put = await harness.arm("PUT", DPS, BODY);
     assert.equal(put.status, 201);
     assert.deepEqual([propertiesOf(put).state, propertiesOf(put).idScope], ["Activating", null]);
     assert.match(String(put.headers["azure-asyncoperation"]), /\/provisioningserviceoperationresults\//);
-    const got = await desk.arm("GET", DPS);
+    const got = await harness.arm("GET", DPS);
     const { state, allocationPolicy, idScope, serviceOperationsHostName, deviceProvisioningHostName } =
       propertiesOf(got);
     assert.deepEqual([state, allocationPolicy], ["Active", "Hashed"]);
@@ -49,12 +49,12 @@ describe("provisioning services in ARM", () => {
   });
 
   it("stand in the directory under name, ID scope and key, in any letter case", async () => {
-    await desk.arm(
+    await harness.arm(
       "PUT",
       DPS,
       linked(connection("iothubowner"), { allocationWeight: 7, applyAllocationPolicy: false }),
     );
-    const { directory } = desk.deps;
+    const { directory } = harness.deps;
     const record = directory.provisioningService("DPS-1");
     assert.deepEqual(record?.linkedHubs, [
       {
@@ -71,12 +71,12 @@ describe("provisioning services in ARM", () => {
   });
 
   it("lose a linked hub's registry with the hub's policy, key or rights, and have it back with them", async () => {
-    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
-    const isOpen = () => desk.deps.directory.provisioningService("dps-1")?.linkedHubs[0]?.isOpen;
+    await harness.arm("PUT", DPS, linked(connection("iothubowner")));
+    const isOpen = () => harness.deps.directory.provisioningService("dps-1")?.linkedHubs[0]?.isOpen;
     const rights = "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect";
     const owner = { keyName: "iothubowner", rights, primaryKey: keys.iothubowner };
     const put = (...authorizationPolicies: readonly object[]) =>
-      desk.arm("PUT", HUB, { ...BODY, properties: { authorizationPolicies } });
+      harness.arm("PUT", HUB, { ...BODY, properties: { authorizationPolicies } });
     const changes: readonly (readonly [object, boolean])[] = [
       [{ ...owner, primaryKey: Buffer.alloc(32, 1).toString("base64") }, false],
       [owner, true],
@@ -89,26 +89,26 @@ describe("provisioning services in ARM", () => {
       assert.equal((await put(policy)).status, 201);
       assert.equal(isOpen(), expected, JSON.stringify(policy));
     }
-    await desk.arm("DELETE", HUB);
+    await harness.arm("DELETE", HUB);
     assert.equal(isOpen(), false);
   });
 
   it("mask a linked hub's key, and keep it when the mask comes back", async () => {
-    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
-    const got = await desk.arm("GET", DPS);
+    await harness.arm("PUT", DPS, linked(connection("iothubowner")));
+    const got = await harness.arm("GET", DPS);
     const [link] = propertiesOf(got).iotHubs as Record<string, unknown>[];
     assert.equal(link?.connectionString, connection("iothubowner", "****"));
     assert.equal(link?.name, "hub-1.azure-devices.net");
     assert.ok(!JSON.stringify(got.body).includes(keys.iothubowner ?? "?"));
-    assert.equal((await desk.arm("PUT", DPS, got.body)).status, 201);
-    const stored = desk.deps.resources.named("Microsoft.Devices/provisioningServices", "dps-1");
+    assert.equal((await harness.arm("PUT", DPS, got.body)).status, 201);
+    const stored = harness.deps.resources.named("Microsoft.Devices/provisioningServices", "dps-1");
     const [kept] = linkedHubsOf(stored?.properties ?? {});
     assert.equal(kept?.key, keys.iothubowner);
   });
 
   it("take a null for what was not said of a linked hub", async () => {
     const unsaid = { authenticationType: null, applyAllocationPolicy: null, allocationWeight: null };
-    assert.equal((await desk.arm("PUT", DPS, linked(connection("iothubowner"), unsaid))).status, 201);
+    assert.equal((await harness.arm("PUT", DPS, linked(connection("iothubowner"), unsaid))).status, 201);
   });
 
   for (const [what, make, status, code, message] of [
@@ -150,63 +150,63 @@ describe("provisioning services in ARM", () => {
     ["an unknown SKU", () => ({ ...BODY, sku: { name: "S2", capacity: 1 } }), 400, 400004, /one of S1/],
   ] as const) {
     it(`are refused with ${what}, and nothing is made`, async () => {
-      const answer = await desk.arm("PUT", DPS, make());
+      const answer = await harness.arm("PUT", DPS, make());
       assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
       assert.match(faultOf(answer).message, message);
-      assert.deepEqual((await desk.arm("GET", SERVICES)).body, { value: [] });
+      assert.deepEqual((await harness.arm("GET", SERVICES)).body, { value: [] });
     });
   }
 
   it("have names by Azure's rule", async () => {
     for (const name of ["ab", "global", "a_b", "-ab"]) {
-      const answer = await desk.arm("PUT", `${SERVICES}/${name}`, BODY);
+      const answer = await harness.arm("PUT", `${SERVICES}/${name}`, BODY);
       assert.deepEqual([answer.status, faultOf(answer).code], [400, 400305], name);
     }
   });
 
   it("end at 10 in a subscription, and hubs at 50, when limits are on", async () => {
-    desk.services.switches.throttling = true;
+    harness.services.switches.throttling = true;
     for (let index = 0; index < 10; index += 1) {
-      assert.equal((await desk.arm("PUT", `${SERVICES}/dps-${index}`, BODY)).status, 201);
+      assert.equal((await harness.arm("PUT", `${SERVICES}/dps-${index}`, BODY)).status, 201);
     }
-    const service = await desk.arm("PUT", `${SERVICES}/dps-10`, BODY);
+    const service = await harness.arm("PUT", `${SERVICES}/dps-10`, BODY);
     assert.deepEqual([service.status, faultOf(service).code], [403, 403002]);
     assert.match(faultOf(service).message, /^The subscription has 10 of the kind Provisioning service already/);
-    assert.equal((await desk.arm("GET", `${SERVICES}/dps-10`)).status, 404);
-    assert.equal((await desk.arm("PUT", `${SERVICES}/dps-9`, BODY)).status, 201, "one may be replaced");
+    assert.equal((await harness.arm("GET", `${SERVICES}/dps-10`)).status, 404);
+    assert.equal((await harness.arm("PUT", `${SERVICES}/dps-9`, BODY)).status, 201, "one may be replaced");
     for (let index = 2; index <= 50; index += 1) {
-      assert.equal((await desk.arm("PUT", HUB.replace("hub-1", `hub-${index}`), BODY)).status, 201);
+      assert.equal((await harness.arm("PUT", HUB.replace("hub-1", `hub-${index}`), BODY)).status, 201);
     }
-    const hub = await desk.arm("PUT", HUB.replace("hub-1", "hub-51"), BODY);
+    const hub = await harness.arm("PUT", HUB.replace("hub-1", "hub-51"), BODY);
     assert.deepEqual([hub.status, faultOf(hub).code], [403, 403002]);
-    desk.services.switches.throttling = false;
-    assert.equal((await desk.arm("PUT", `${SERVICES}/dps-10`, BODY)).status, 201);
+    harness.services.switches.throttling = false;
+    assert.equal((await harness.arm("PUT", `${SERVICES}/dps-10`, BODY)).status, 201);
   });
 
   it("stay as they were when an update is wrong", async () => {
-    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
-    const before = (await desk.arm("GET", DPS)).body;
-    assert.equal((await desk.arm("PUT", DPS, linked(connection("service")))).status, 400);
-    assert.deepEqual((await desk.arm("GET", DPS)).body, before);
+    await harness.arm("PUT", DPS, linked(connection("iothubowner")));
+    const before = (await harness.arm("GET", DPS)).body;
+    assert.equal((await harness.arm("PUT", DPS, linked(connection("service")))).status, 400);
+    assert.deepEqual((await harness.arm("GET", DPS)).body, before);
   });
 
   it("lose a link that an update leaves out", async () => {
-    await desk.arm("PUT", DPS, linked(connection("iothubowner")));
-    await desk.arm("PUT", DPS, BODY);
-    assert.deepEqual(propertiesOf(await desk.arm("GET", DPS)).iotHubs, []);
+    await harness.arm("PUT", DPS, linked(connection("iothubowner")));
+    await harness.arm("PUT", DPS, BODY);
+    assert.deepEqual(propertiesOf(await harness.arm("GET", DPS)).iotHubs, []);
   });
 
   it("take a name that is free, and keep it from others", async () => {
     const path = "/providers/Microsoft.Devices/checkProvisioningServiceNameAvailability";
-    const free = await desk.arm("POST", path, { name: "dps-1" });
+    const free = await harness.arm("POST", path, { name: "dps-1" });
     assert.deepEqual(free.body, { nameAvailable: true, reason: "Invalid", message: null });
-    await desk.arm("PUT", DPS, BODY);
-    const taken = (await desk.arm("POST", path, { name: "dps-1" })).body as { reason: string };
+    await harness.arm("PUT", DPS, BODY);
+    const taken = (await harness.arm("POST", path, { name: "dps-1" })).body as { reason: string };
     assert.equal(taken.reason, "AlreadyExists");
-    await desk.arm("PUT", "/resourcegroups/rg-2", { location: "westeurope" });
-    const other = await desk.arm("PUT", DPS.replace("rg-1", "rg-2"), BODY);
+    await harness.arm("PUT", "/resourcegroups/rg-2", { location: "westeurope" });
+    const other = await harness.arm("PUT", DPS.replace("rg-1", "rg-2"), BODY);
     assert.deepEqual([other.status, faultOf(other).code], [409, 409004]);
-    assert.equal((await desk.arm("GET", DPS.replace("rg-1", "rg-2"))).status, 404);
+    assert.equal((await harness.arm("GET", DPS.replace("rg-1", "rg-2"))).status, 404);
   });
 });
 

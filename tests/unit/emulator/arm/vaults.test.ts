@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ArmDesk, armDesk, faultOf, TENANT } from "../../../cast/armDesk";
+import { type ArmHarness, armHarness, faultOf, TENANT } from "../../../cast/armHarness";
 
 const VAULTS = "/resourceGroups/rg/providers/Microsoft.KeyVault/vaults";
 const AT = "/providers/Microsoft.KeyVault/locations/westeurope";
@@ -27,14 +27,14 @@ interface VaultBody {
 }
 
 describe("vaults in ARM", () => {
-  let desk: ArmDesk;
+  let harness: ArmHarness;
   beforeEach(async () => {
-    desk = await armDesk();
-    await desk.arm("PUT", "/resourceGroups/rg", { location: "westeurope" });
+    harness = await armHarness();
+    await harness.arm("PUT", "/resourceGroups/rg", { location: "westeurope" });
   });
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
   const put = (name: string, properties?: Readonly<Record<string, unknown>>) =>
-    desk.arm("PUT", `${VAULTS}/${name}`, body(properties));
+    harness.arm("PUT", `${VAULTS}/${name}`, body(properties));
 
   it("are created, read, listed and deleted", async () => {
     const made = await put("Vault-1");
@@ -58,24 +58,24 @@ describe("vaults in ARM", () => {
       },
     };
     assert.deepEqual(made.body, expected);
-    assert.deepEqual((await desk.arm("GET", `${VAULTS}/vault-1`)).body, expected);
+    assert.deepEqual((await harness.arm("GET", `${VAULTS}/vault-1`)).body, expected);
     assert.equal((await put("vault-1")).status, 200);
     for (const path of [VAULTS, "/providers/Microsoft.KeyVault/vaults"]) {
-      assert.deepEqual((await desk.arm("GET", path)).body, { value: [expected] });
+      assert.deepEqual((await harness.arm("GET", path)).body, { value: [expected] });
     }
     for (const [filter, count] of [
       ["resourceType eq 'Microsoft.KeyVault/vaults'", 1],
       ["resourceGroup eq 'RG' and name eq 'vault-1'", 1],
       ["resourceGroup eq 'other'", 0],
     ] as const) {
-      const found = await desk.arm("GET", `/resources?$filter=${encodeURIComponent(filter)}`);
+      const found = await harness.arm("GET", `/resources?$filter=${encodeURIComponent(filter)}`);
       assert.equal((found.body as { value: unknown[] }).value.length, count, filter);
     }
-    const strange = await desk.arm("GET", "/resources?$filter=tagName");
+    const strange = await harness.arm("GET", "/resources?$filter=tagName");
     assert.deepEqual([strange.status, faultOf(strange).code], [501, "NotEmulated"]);
-    assert.equal((await desk.arm("DELETE", `${VAULTS}/vault-1`)).status, 200);
-    assert.equal((await desk.arm("DELETE", `${VAULTS}/vault-1`)).status, 204);
-    const gone = await desk.arm("GET", `${VAULTS}/vault-1`);
+    assert.equal((await harness.arm("DELETE", `${VAULTS}/vault-1`)).status, 200);
+    assert.equal((await harness.arm("DELETE", `${VAULTS}/vault-1`)).status, 204);
+    const gone = await harness.arm("GET", `${VAULTS}/vault-1`);
     assert.deepEqual([gone.status, faultOf(gone).code], [404, "ResourceNotFound"]);
   });
 
@@ -112,9 +112,9 @@ describe("vaults in ARM", () => {
 
   it("are decided about by roles from version 2026-02-01 on, unless they say otherwise", async () => {
     const url = (name: string) => `/subscriptions/${TENANT.subscriptionId}${VAULTS}/${name}?api-version=2026-02-01`;
-    const authorization = `Bearer ${desk.tokens.issue("https://management.azure.com")}`;
+    const authorization = `Bearer ${harness.tokens.issue("https://management.azure.com")}`;
     const asked = body({ enableRbacAuthorization: undefined });
-    const made = await desk.send("PUT", url("vault-1"), asked, { authorization });
+    const made = await harness.send("PUT", url("vault-1"), asked, { authorization });
     assert.equal((made.body as VaultBody).properties.enableRbacAuthorization, true);
   });
 
@@ -122,9 +122,9 @@ describe("vaults in ARM", () => {
     await put("vault-1", { softDeleteRetentionInDays: 7, enablePurgeProtection: true, enabledForDeployment: true });
     const other = await put("vault-1", { softDeleteRetentionInDays: 8 });
     assert.match(faultOf(other).message, /has been set already and it can't be modified/);
-    const off = await desk.arm("PATCH", `${VAULTS}/vault-1`, { properties: { enablePurgeProtection: false } });
+    const off = await harness.arm("PATCH", `${VAULTS}/vault-1`, { properties: { enablePurgeProtection: false } });
     assert.equal(off.status, 400);
-    const patched = await desk.arm("PATCH", `${VAULTS}/vault-1`, {
+    const patched = await harness.arm("PATCH", `${VAULTS}/vault-1`, {
       tags: { c: "d" },
       properties: { publicNetworkAccess: "Disabled" },
     });
@@ -133,12 +133,12 @@ describe("vaults in ARM", () => {
     assert.equal(properties.enablePurgeProtection, true);
     assert.equal(properties.softDeleteRetentionInDays, 7);
     assert.equal(properties.enabledForDeployment, true);
-    assert.equal(desk.deps.directory.vault("VAULT-1")?.closedBy, "connection");
+    assert.equal(harness.deps.directory.vault("VAULT-1")?.closedBy, "connection");
   });
 
   it("are closed by a firewall that lets nobody in", async () => {
     await put("vault-1", { networkAcls: { defaultAction: "Deny", bypass: "AzureServices" } });
-    assert.equal(desk.deps.directory.vault("vault-1")?.closedBy, "firewall");
+    assert.equal(harness.deps.directory.vault("vault-1")?.closedBy, "firewall");
     const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
     for (const [more, closedBy] of [
       [{ virtualNetworkRules: [{ id: subnet }] }, "firewall"],
@@ -149,7 +149,7 @@ describe("vaults in ARM", () => {
     ] as const) {
       const answer = await put("vault-1", { networkAcls: { defaultAction: "deny", ...more } });
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
-      assert.equal(desk.deps.directory.vault("vault-1")?.closedBy, closedBy, JSON.stringify(more));
+      assert.equal(harness.deps.directory.vault("vault-1")?.closedBy, closedBy, JSON.stringify(more));
     }
   });
 
@@ -177,9 +177,9 @@ describe("vaults in ARM", () => {
   it("have access policies added, replaced and removed", async () => {
     await put("vault-1", { enableRbacAuthorization: false, accessPolicies: [policy(["get"])] });
     const change = async (kind: string, ...policies: unknown[]) =>
-      desk.arm("PUT", `${VAULTS}/vault-1/accessPolicies/${kind}`, { properties: { accessPolicies: policies } });
+      harness.arm("PUT", `${VAULTS}/vault-1/accessPolicies/${kind}`, { properties: { accessPolicies: policies } });
     const now = () =>
-      desk.deps.directory.vault("vault-1")?.accessPolicies.map(({ permissions }) => permissions.secrets);
+      harness.deps.directory.vault("vault-1")?.accessPolicies.map(({ permissions }) => permissions.secrets);
     assert.equal((await change("add", policy(["List"]), policy(["set"], "another"))).status, 200);
     assert.deepEqual(now(), [["get", "list"], ["set"]]);
     await change("replace", policy(["delete"]));
@@ -195,7 +195,7 @@ describe("vaults in ARM", () => {
   it("tell whether a name is free: not while a deleted vault has it", async () => {
     const ask = async (name: string) =>
       (
-        await desk.arm("POST", "/providers/Microsoft.KeyVault/checkNameAvailability", {
+        await harness.arm("POST", "/providers/Microsoft.KeyVault/checkNameAvailability", {
           name,
           type: "Microsoft.KeyVault/vaults",
         })
@@ -204,15 +204,15 @@ describe("vaults in ARM", () => {
     assert.equal((await ask("1")).reason, "AccountNameInvalid");
     await put("vault-1");
     assert.equal((await ask("VAULT-1")).reason, "AlreadyExists");
-    await desk.arm("DELETE", `${VAULTS}/vault-1`);
+    await harness.arm("DELETE", `${VAULTS}/vault-1`);
     assert.equal((await ask("vault-1")).nameAvailable, false);
   });
 
   it("are deleted softly: listed, in the way of their name, recovered with all they had", async () => {
     const made = await put("vault-1", { softDeleteRetentionInDays: 7 });
-    const key = desk.deps.directory.vault("vault-1")?.key;
-    await desk.arm("DELETE", `${VAULTS}/vault-1`);
-    assert.equal(desk.deps.directory.vault("vault-1"), undefined);
+    const key = harness.deps.directory.vault("vault-1")?.key;
+    await harness.arm("DELETE", `${VAULTS}/vault-1`);
+    assert.equal(harness.deps.directory.vault("vault-1"), undefined);
     const expected = {
       id: `/subscriptions/${TENANT.subscriptionId}${AT}/deletedVaults/vault-1`,
       name: "vault-1",
@@ -225,57 +225,57 @@ describe("vaults in ARM", () => {
         scheduledPurgeDate: "2026-03-08T12:00:00.000Z",
       },
     };
-    assert.deepEqual((await desk.arm("GET", `${AT}/deletedVaults/vault-1`)).body, expected);
-    assert.deepEqual((await desk.arm("GET", "/providers/Microsoft.KeyVault/deletedVaults")).body, {
+    assert.deepEqual((await harness.arm("GET", `${AT}/deletedVaults/vault-1`)).body, expected);
+    assert.deepEqual((await harness.arm("GET", "/providers/Microsoft.KeyVault/deletedVaults")).body, {
       value: [expected],
     });
-    const pools = await desk.arm("GET", "/providers/Microsoft.KeyVault/deletedManagedHSMs");
+    const pools = await harness.arm("GET", "/providers/Microsoft.KeyVault/deletedManagedHSMs");
     assert.deepEqual([pools.status, pools.body], [200, { value: [] }]);
     const again = await put("vault-1");
     assert.deepEqual([again.status, faultOf(again).code], [409, "ConflictError"]);
     assert.match(faultOf(again).message, /already exists in deleted state\. You need to either recover or purge/);
-    const recovered = await desk.arm("PUT", `${VAULTS}/vault-1`, body({ createMode: "recover" }));
+    const recovered = await harness.arm("PUT", `${VAULTS}/vault-1`, body({ createMode: "recover" }));
     assert.equal(recovered.status, 201);
     assert.deepEqual(recovered.body, made.body);
-    assert.equal(desk.deps.directory.vault("vault-1")?.key, key);
-    assert.equal((await desk.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 404);
+    assert.equal(harness.deps.directory.vault("vault-1")?.key, key);
+    assert.equal((await harness.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 404);
   });
 
   it("are not recovered when none was deleted, or into another group", async () => {
     const none = await put("vault-1", { createMode: "recover" });
     assert.deepEqual([none.status, faultOf(none).code], [404, "DeletedVaultNotFound"]);
     await put("vault-1");
-    await desk.arm("DELETE", `${VAULTS}/vault-1`);
-    await desk.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
+    await harness.arm("DELETE", `${VAULTS}/vault-1`);
+    await harness.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
     const path = `${VAULTS.replace("/rg/", "/other/")}/vault-1`;
-    const other = await desk.arm("PUT", path, body({ createMode: "recover" }));
+    const other = await harness.arm("PUT", path, body({ createMode: "recover" }));
     assert.match(faultOf(other).message, /resource group 'rg' only/);
   });
 
   it("belong to one group", async () => {
     await put("vault-1");
-    await desk.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
-    const taken = await desk.arm("PUT", `${VAULTS.replace("/rg/", "/other/")}/vault-1`, body());
+    await harness.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
+    const taken = await harness.arm("PUT", `${VAULTS.replace("/rg/", "/other/")}/vault-1`, body());
     assert.deepEqual([taken.status, faultOf(taken).code], [409, "VaultAlreadyExists"]);
   });
 
   it("are purged by a long-running operation, and tell the data plane", async () => {
     const purged: string[] = [];
-    desk.deps.directory.onVaultPurged((key) => purged.push(key));
+    harness.deps.directory.onVaultPurged((key) => purged.push(key));
     await put("vault-1");
-    const key = desk.deps.directory.vault("vault-1")?.key;
-    const early = await desk.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
+    const key = harness.deps.directory.vault("vault-1")?.key;
+    const early = await harness.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
     assert.deepEqual([early.status, faultOf(early).code], [404, "DeletedVaultNotFound"]);
-    await desk.arm("DELETE", `${VAULTS}/vault-1`);
-    desk.services.switches.realDelays = true;
-    const begun = await desk.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
+    await harness.arm("DELETE", `${VAULTS}/vault-1`);
+    harness.services.switches.realDelays = true;
+    const begun = await harness.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
     assert.equal(begun.status, 202);
     const location = String(begun.headers.location);
     const path = location.slice(location.indexOf(AT), location.indexOf("?"));
-    assert.equal((await desk.arm("GET", path)).status, 202);
+    assert.equal((await harness.arm("GET", path)).status, 202);
     assert.equal((await put("vault-1")).status, 409);
-    desk.services.clock.advance(3);
-    const ended = await desk.arm("GET", path);
+    harness.services.clock.advance(3);
+    const ended = await harness.arm("GET", path);
     assert.equal((ended.body as { status: string }).status, "Succeeded");
     assert.deepEqual(purged, [key]);
     assert.equal((await put("vault-1")).status, 201);
@@ -283,29 +283,29 @@ describe("vaults in ARM", () => {
 
   it("are not purged under purge protection, until their time has come", async () => {
     await put("vault-1", { enablePurgeProtection: true, softDeleteRetentionInDays: 7 });
-    await desk.arm("DELETE", `${VAULTS}/vault-1`);
-    const refused = await desk.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
+    await harness.arm("DELETE", `${VAULTS}/vault-1`);
+    const refused = await harness.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
     assert.deepEqual(
       [refused.status, faultOf(refused)],
       [405, { code: "MethodNotAllowed", message: "Operation 'DeletedVaultPurge' is not allowed." }],
     );
-    desk.services.clock.advance(7 * 86_400);
+    harness.services.clock.advance(7 * 86_400);
     assert.equal((await put("vault-1")).status, 201);
   });
 
   it("go softly with their group", async () => {
     await put("vault-1");
-    await desk.arm("DELETE", "/resourceGroups/rg");
-    assert.equal((await desk.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 200);
+    await harness.arm("DELETE", "/resourceGroups/rg");
+    assert.equal((await harness.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 200);
   });
 
   it("settle after a while with real delays", async () => {
-    desk.services.switches.realDelays = true;
+    harness.services.switches.realDelays = true;
     const made = await put("vault-1");
     assert.equal((made.body as VaultBody).properties.provisioningState, "RegisteringDns");
     assert.equal(made.headers["retry-after"], "1");
-    desk.services.clock.advance(3);
-    const settled = await desk.arm("GET", `${VAULTS}/vault-1`);
+    harness.services.clock.advance(3);
+    const settled = await harness.arm("GET", `${VAULTS}/vault-1`);
     assert.equal((settled.body as VaultBody).properties.provisioningState, "Succeeded");
   });
 });

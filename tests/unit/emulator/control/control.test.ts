@@ -7,7 +7,7 @@ import { Application } from "../../../../emulator/entra/application";
 import { ShiftableClock } from "../../../../emulator/kernel/clock";
 import { Database } from "../../../../emulator/kernel/database";
 import { WireError } from "../../../../emulator/kernel/operation";
-import { faultOf } from "../../../cast/armDesk";
+import { faultOf } from "../../../cast/armHarness";
 import { type Served, serve } from "../../../cast/served";
 
 const TOKEN = { "x-local-azure-token": "the control token" };

@@ -6,8 +6,8 @@ import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { azuriteOrigin } from "../../../../emulator/front/azurite";
 import { WireError } from "../../../../emulator/kernel/operation";
-import { faultOf } from "../../../cast/armDesk";
-import { clientIdentity } from "../../../cast/entraDesk";
+import { faultOf } from "../../../cast/armHarness";
+import { clientIdentity } from "../../../cast/entraHarness";
 import { type Served, serve } from "../../../cast/served";
 import { testDependencies } from "../../../cast/testDependencies";
 

@@ -3,7 +3,7 @@ import { createHmac, generateKeyPairSync } from "node:crypto";
 import { AccessTokens } from "../../../../emulator/entra/accessTokens";
 import { isSignedBy, readJwt, signJwt } from "../../../../emulator/entra/jwt";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
-import { TENANT } from "../../../cast/armDesk";
+import { TENANT } from "../../../cast/armHarness";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const AUDIENCE = "https://iothubs.azure.net";

@@ -3,29 +3,29 @@ import { createHash, createSecretKey } from "node:crypto";
 import { SignJWT } from "jose";
 import { GITHUB_ISSUER, GITHUB_SUBJECT } from "../../../../emulator/entra/application";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
-import { TENANT } from "../../../cast/armDesk";
+import { TENANT } from "../../../cast/armHarness";
 import {
   type ClientIdentity,
   clientAssertion,
   clientIdentity,
-  type EntraDesk,
-  entraDesk,
-} from "../../../cast/entraDesk";
+  type EntraHarness,
+  entraHarness,
+} from "../../../cast/entraHarness";
 
 const LOGIN = `https://login.microsoftonline.com/${TENANT.tenantId}`;
 
 describe("signing in with an assertion", () => {
-  let desk: EntraDesk;
+  let harness: EntraHarness;
 
   beforeEach(async () => {
-    desk = await entraDesk();
+    harness = await entraHarness();
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   /** The refusal's status, OAuth name and number; its sentence is compared by a pattern. */
   async function refused(assertion: string, code: number, message: RegExp, status = 401, error = "invalid_client") {
-    const answer = await desk.signIn(assertion);
+    const answer = await harness.signIn(assertion);
     assert.ok("code" in answer, "it was let in");
     assert.deepEqual([answer.status, answer.error, answer.code], [status, error, code]);
     assert.match(answer.message, new RegExp(`^AADSTS${code}: `));
@@ -34,7 +34,7 @@ describe("signing in with an assertion", () => {
   }
 
   it("needs the type of assertion that there is", async () => {
-    const answer = await desk.signIn(desk.issuer.mint(), { client_assertion_type: "saml" });
+    const answer = await harness.signIn(harness.issuer.mint(), { client_assertion_type: "saml" });
     assert.ok("code" in answer);
     assert.deepEqual([answer.status, answer.code], [400, 900144]);
   });
@@ -56,8 +56,8 @@ describe("signing in with an assertion", () => {
 
     // A certificate is judged by its own dates: the hand clock goes to the present.
     beforeEach(() => {
-      desk.services.clock.advance((Date.now() - desk.services.clock.now().getTime()) / 1000);
-      desk.application.register(String(identity.certificate));
+      harness.services.clock.advance((Date.now() - harness.services.clock.now().getTime()) / 1000);
+      harness.application.register(String(identity.certificate));
     });
 
     const claims = (change: object = {}) => ({
@@ -65,8 +65,8 @@ describe("signing in with an assertion", () => {
       iss: TENANT.clientId,
       sub: TENANT.clientId,
       jti: "1",
-      nbf: desk.now(),
-      exp: desk.now() + 600,
+      nbf: harness.now(),
+      exp: harness.now() + 600,
       ...change,
     });
     const s256 = () => ({ "x5t#S256": thumbprints["x5t#S256"] });
@@ -74,7 +74,7 @@ describe("signing in with an assertion", () => {
     for (const name of ["x5t#S256", "x5t", "kid"] as const) {
       for (const alg of ["PS256", "RS256"] as const) {
         it(`lets in with ${alg} and the thumbprint in ${name}`, async () => {
-          const answer = await desk.signIn(
+          const answer = await harness.signIn(
             await clientAssertion(identity.key, { [name]: thumbprints[name] }, claims(), alg),
           );
           assert.ok("token" in answer, JSON.stringify(answer));
@@ -89,14 +89,14 @@ describe("signing in with an assertion", () => {
       `https://login.windows.net/${TENANT.tenantId}/v2.0`,
     ]) {
       it(`takes the audience ${aud.replace(TENANT.tenantId, "TENANT")}`, async () => {
-        assert.ok("token" in (await desk.signIn(await clientAssertion(identity.key, s256(), claims({ aud })))));
+        assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, s256(), claims({ aud })))));
       });
     }
 
     it("takes the thumbprint in plain base64, as MSAL for Go writes it", async () => {
       const x5t = Buffer.from(thumbprints.x5t, "base64url").toString("base64");
       assert.match(x5t, /=$/);
-      assert.ok("token" in (await desk.signIn(await clientAssertion(identity.key, { x5t }, claims()))));
+      assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, { x5t }, claims()))));
     });
 
     it("refuses an audience of another tenant or host", async () => {
@@ -122,7 +122,7 @@ describe("signing in with an assertion", () => {
     });
 
     it("refuses a certificate that is not registered, naming its thumbprint", async () => {
-      desk.application.set({ certificates: [] });
+      harness.application.set({ certificates: [] });
       const assertion = await clientAssertion(identity.key, s256(), claims());
       const hex = identity.certificate.fingerprint256.replaceAll(":", "");
       await refused(assertion, 700027, new RegExp(`not registered on application.*key was not found.*'${hex}'`));
@@ -141,8 +141,8 @@ describe("signing in with an assertion", () => {
 
     it("refuses an assertion before and after its time", async () => {
       for (const change of [
-        { exp: desk.now() - 301 },
-        { nbf: desk.now() + 600, exp: desk.now() + 900 },
+        { exp: harness.now() - 301 },
+        { nbf: harness.now() + 600, exp: harness.now() + 900 },
         { exp: "soon" },
       ]) {
         const assertion = await clientAssertion(identity.key, s256(), claims(change));
@@ -152,25 +152,25 @@ describe("signing in with an assertion", () => {
 
     it("gives clocks five minutes on either side, and tells the times that it compared", async () => {
       const at = (seconds: number) => new Date(seconds * 1000).toISOString().replace(/[.]/g, "\\.");
-      for (const change of [{ exp: desk.now() - 299 }, { nbf: desk.now() + 300, exp: desk.now() + 900 }])
-        assert.ok("token" in (await desk.signIn(await clientAssertion(identity.key, s256(), claims(change)))));
-      const exp = desk.now() - 300;
+      for (const change of [{ exp: harness.now() - 299 }, { nbf: harness.now() + 300, exp: harness.now() + 900 }])
+        assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, s256(), claims(change)))));
+      const exp = harness.now() - 300;
       const late = await clientAssertion(identity.key, s256(), claims({ exp }));
-      await refused(late, 700024, new RegExp(`Current time: ${at(desk.now())}.*${at(exp)}`));
-      const early = await clientAssertion(identity.key, s256(), claims({ nbf: desk.now() + 301 }));
+      await refused(late, 700024, new RegExp(`Current time: ${at(harness.now())}.*${at(exp)}`));
+      const early = await clientAssertion(identity.key, s256(), claims({ nbf: harness.now() + 301 }));
       await refused(early, 700024, /not within its valid time range/);
-      for (const odd of [String(desk.now() + 600), -1e15, undefined])
+      for (const odd of [String(harness.now() + 600), -1e15, undefined])
         await refused(await clientAssertion(identity.key, s256(), claims({ exp: odd })), 700024, /\(none\)/);
     });
 
     it("takes the thumbprint in kid in small letters", async () => {
       const assertion = await clientAssertion(identity.key, { kid: thumbprints.kid.toLowerCase() }, claims());
-      assert.ok("token" in (await desk.signIn(assertion)));
+      assert.ok("token" in (await harness.signIn(assertion)));
     });
 
     it("takes the audience in any letter case", async () => {
       const aud = `${LOGIN}/v2.0`.toUpperCase().replace("HTTPS", "https");
-      assert.ok("token" in (await desk.signIn(await clientAssertion(identity.key, s256(), claims({ aud })))));
+      assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, s256(), claims({ aud })))));
     });
 
     it("takes the certificate from the first second of its time to the last", async () => {
@@ -181,9 +181,9 @@ describe("signing in with an assertion", () => {
         [Date.parse(validFrom) - 1000, false],
         [Date.parse(validTo) + 1000, false],
       ] as const) {
-        desk.services.clock.advance((moment - desk.services.clock.now().getTime()) / 1000);
+        harness.services.clock.advance((moment - harness.services.clock.now().getTime()) / 1000);
         const assertion = await clientAssertion(identity.key, s256(), claims());
-        if (ok) assert.ok("token" in (await desk.signIn(assertion)), String(moment));
+        if (ok) assert.ok("token" in (await harness.signIn(assertion)), String(moment));
         else await refused(assertion, 1000502, /not within its specified validity window/);
       }
     });
@@ -194,7 +194,7 @@ describe("signing in with an assertion", () => {
     });
 
     it("refuses a certificate that has expired", async () => {
-      desk.services.clock.advance(11 * 365 * 86_400);
+      harness.services.clock.advance(11 * 365 * 86_400);
       const assertion = await clientAssertion(identity.key, s256(), claims());
       await refused(assertion, 1000502, /not within its specified validity window/);
     });
@@ -202,21 +202,21 @@ describe("signing in with an assertion", () => {
 
   describe("by a token of another identity provider", () => {
     it("lets in a workflow whose issuer, subject and audience are trusted", async () => {
-      const answer = await desk.signIn(desk.issuer.mint());
+      const answer = await harness.signIn(harness.issuer.mint());
       assert.ok("token" in answer, JSON.stringify(answer));
       assert.deepEqual([answer.token.oid, answer.token.appidacr], [TENANT.objectId, "2"]);
     });
 
     it("takes a token for several audiences when one is right", async () => {
-      const { key } = desk.issuer;
+      const { key } = harness.issuer;
       const claims = {
         iss: GITHUB_ISSUER,
         sub: GITHUB_SUBJECT,
         aud: ["x", "api://AzureADTokenExchange"],
-        exp: desk.now() + 60,
+        exp: harness.now() + 60,
       };
       const token = await clientAssertion(key.privateKey, { kid: key.kid }, claims, "RS256");
-      assert.ok("token" in (await desk.signIn(token)));
+      assert.ok("token" in (await harness.signIn(token)));
     });
 
     for (const [what, request, code, message] of [
@@ -226,7 +226,7 @@ describe("signing in with an assertion", () => {
       ["letter case of the subject", { subject: GITHUB_SUBJECT.toUpperCase() }, 7002138, /not with case-sensitive/],
       ["audience", { audience: "https://github.com/local" }, 700212, /presented assertion audience 'https:\/\/github/],
     ] as const) {
-      it(`refuses another ${what}`, () => refused(desk.issuer.mint(request), code, message));
+      it(`refuses another ${what}`, () => refused(harness.issuer.mint(request), code, message));
     }
 
     it("refuses a key that is not the identity provider's", async () => {
@@ -234,7 +234,7 @@ describe("signing in with an assertion", () => {
         iss: GITHUB_ISSUER,
         sub: GITHUB_SUBJECT,
         aud: "api://AzureADTokenExchange",
-        exp: desk.now() + 60,
+        exp: harness.now() + 60,
       };
       const other = newSigningKey();
       const token = await clientAssertion(other.privateKey, { kid: other.kid }, claims, "RS256");
@@ -243,7 +243,7 @@ describe("signing in with an assertion", () => {
 
     it("says so where a token names no key", async () => {
       const claims = {
-        ...{ iss: GITHUB_ISSUER, sub: GITHUB_SUBJECT, aud: "api://AzureADTokenExchange", exp: desk.now() + 60 },
+        ...{ iss: GITHUB_ISSUER, sub: GITHUB_SUBJECT, aud: "api://AzureADTokenExchange", exp: harness.now() + 60 },
       };
       const token = await clientAssertion(newSigningKey().privateKey, {}, claims, "RS256");
       await refused(token, 7000272, /identifier \(none\) used to sign/);
@@ -251,13 +251,13 @@ describe("signing in with an assertion", () => {
 
     it("compares a subject's letter case both ways", async () => {
       const trusted = { name: "n", issuer: "https://i", subject: "Repo:A", audience: "x" };
-      desk.application.set({ federatedCredentials: [trusted] });
-      await refused(desk.issuer.mint({ ...trusted, subject: "repo:a" }), 7002138, /not with case-sensitive/);
+      harness.application.set({ federatedCredentials: [trusted] });
+      await refused(harness.issuer.mint({ ...trusted, subject: "repo:a" }), 7002138, /not with case-sensitive/);
     });
 
     it("refuses a token past its time", async () => {
-      const token = desk.issuer.mint({ lifetimeSeconds: 60 });
-      desk.services.clock.advance(361);
+      const token = harness.issuer.mint({ lifetimeSeconds: 60 });
+      harness.services.clock.advance(361);
       await refused(token, 700024, /expiry time of assertion/);
     });
 
@@ -274,9 +274,9 @@ describe("signing in with an assertion", () => {
         subject: "system:serviceaccount:a:b",
         audience: "x",
       };
-      desk.application.set({ federatedCredentials: [cluster] });
-      assert.ok("token" in (await desk.signIn(desk.issuer.mint(cluster))));
-      await refused(desk.issuer.mint(), 700211, /presented assertion issuer/);
+      harness.application.set({ federatedCredentials: [cluster] });
+      assert.ok("token" in (await harness.signIn(harness.issuer.mint(cluster))));
+      await refused(harness.issuer.mint(), 700211, /presented assertion issuer/);
     });
   });
 });

@@ -3,7 +3,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { Application } from "../../../../emulator/entra/application";
 import { entraService } from "../../../../emulator/entra/entraService";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
-import { TENANT, tokensOf } from "../../../cast/armDesk";
+import { TENANT, tokensOf } from "../../../cast/armHarness";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 

@@ -7,7 +7,7 @@ import { openApplication } from "../../../../emulator/entra/application";
 import { openIdentity } from "../../../../emulator/entra/applicationIdentity";
 import { openSigningKey } from "../../../../emulator/entra/signingKey";
 import { openTenant } from "../../../../emulator/entra/tenant";
-import { clientIdentity } from "../../../cast/entraDesk";
+import { clientIdentity } from "../../../cast/entraHarness";
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { AccessTokens } from "../../../../emulator/entra/accessTokens";
 import { openAuthority } from "../../../../emulator/front/authority";
 import { azuriteOrigin, blobService, openStorageSetting } from "../../../../emulator/front/azurite";
-import { tokensOf } from "../../../cast/armDesk";
+import { tokensOf } from "../../../cast/armHarness";
 import { testDependencies } from "../../../cast/testDependencies";
 
 const HOST = "account1.blob.core.windows.net";

@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { frontDesk } from "../../../cast/frontDesk";
+import { frontHarness } from "../../../cast/frontHarness";
 
 /** A listener is closed when its last connection is: one that nobody ends would hold up the end of the process. */
 describe("the end of the front", () => {
   it("does not wait for a client that has said nothing yet", async () => {
-    const desk = await frontDesk(() => undefined);
-    const silent = connect(desk.directPort, "127.0.0.1");
+    const harness = await frontHarness(() => undefined);
+    const silent = connect(harness.directPort, "127.0.0.1");
     await once(silent, "connect");
     // A second one, so that the listener has certainly taken the first.
-    const other = await desk.tunnel("hub-1.azure-devices.net:443");
+    const other = await harness.tunnel("hub-1.azure-devices.net:443");
     const closed = [silent, other.socket].map((socket) => once(socket, "close"));
     silent.on("error", () => undefined);
-    await desk.close();
+    await harness.close();
     await Promise.all(closed);
   });
 
   it("does not wait for a client that was refused and does not go", async () => {
-    const desk = await frontDesk(() => undefined);
-    const socket = connect({ port: desk.proxyPort, host: "127.0.0.1", allowHalfOpen: true });
+    const harness = await frontHarness(() => undefined);
+    const socket = connect({ port: harness.proxyPort, host: "127.0.0.1", allowHalfOpen: true });
     socket.on("error", () => undefined);
     await once(socket, "connect");
     socket.write("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
@@ -27,7 +27,7 @@ describe("the end of the front", () => {
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) text += String(chunk);
     assert.match(text, /^HTTP\/1\.1 403 /);
     assert.equal(socket.writable, true, "the client's own end is still open");
-    await desk.close();
+    await harness.close();
     socket.destroy();
   });
 });

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { type FrontDesk, frontDesk } from "../../../cast/frontDesk";
+import { type FrontHarness, frontHarness } from "../../../cast/frontHarness";
 
 describe("the CONNECT proxy", () => {
-  let desk: FrontDesk;
+  let harness: FrontHarness;
 
   before(async () => {
-    desk = await frontDesk((_request, response) => response.end("here"));
+    harness = await frontHarness((_request, response) => response.end("here"));
   });
 
-  after(() => desk.close());
+  after(() => harness.close());
 
   for (const target of [
     "management.azure.com:443",
@@ -23,7 +23,7 @@ describe("the CONNECT proxy", () => {
     "vault-1.vault.azure.net:443",
   ]) {
     it(`opens a tunnel to ${target}`, async () => {
-      const { socket, head } = await desk.tunnel(target);
+      const { socket, head } = await harness.tunnel(target);
       assert.match(head, /^HTTP\/1\.1 200 /);
       socket.destroy();
     });
@@ -43,16 +43,16 @@ describe("the CONNECT proxy", () => {
     "management.azure.com:443/x",
   ]) {
     it(`refuses ${target} with 403, says why, and opens nothing`, async () => {
-      const { socket, head } = await desk.tunnel(target);
+      const { socket, head } = await harness.tunnel(target);
       assert.match(head, /^HTTP\/1\.1 403 Forbidden\r\n/);
       assert.match(head, /Azure's own names only.* Nothing was sent anywhere\./);
-      assert.ok(desk.refused.includes(target));
+      assert.ok(harness.refused.includes(target));
       socket.destroy();
     });
   }
 
   it("opens a tunnel for MQTT where devices speak it", async () => {
-    const { socket, head } = await desk.tunnel("hub-1.azure-devices.net:8883");
+    const { socket, head } = await harness.tunnel("hub-1.azure-devices.net:8883");
     assert.match(head, /^HTTP\/1\.1 200 /);
     socket.destroy();
   });
@@ -62,7 +62,7 @@ describe("the CONNECT proxy", () => {
     ["management.azure.com:8883", "port 443"],
   ] as const) {
     it(`says that it does not serve ${target}`, async () => {
-      const { socket, head } = await desk.tunnel(target);
+      const { socket, head } = await harness.tunnel(target);
       assert.match(head, /^HTTP\/1\.1 501 Not Implemented\r\n/);
       assert.match(head, new RegExp(`NotEmulated: .* at ${served} of .*, not at port ${target.split(":")[1]}\\.`));
       socket.destroy();
@@ -70,7 +70,7 @@ describe("the CONNECT proxy", () => {
   }
 
   it("says that it does not emulate Managed HSM, and what to use", async () => {
-    const { socket, head } = await desk.tunnel("my-hsm.managedhsm.azure.net:443");
+    const { socket, head } = await harness.tunnel("my-hsm.managedhsm.azure.net:443");
     assert.match(head, /^HTTP\/1\.1 501 Not Implemented\r\n/);
     assert.match(head, /NotEmulated: .* does not emulate Managed HSM.* Use a key vault \(NAME\.vault\.azure\.net\)/);
     socket.destroy();
@@ -78,7 +78,7 @@ describe("the CONNECT proxy", () => {
 
   const plain = (path: string): Promise<{ status: number; text: string }> =>
     new Promise((resolve, reject) => {
-      const call = request({ host: "127.0.0.1", port: desk.proxyPort, path, agent: false }, (response) => {
+      const call = request({ host: "127.0.0.1", port: harness.proxyPort, path, agent: false }, (response) => {
         let text = "";
         response.on("data", (chunk) => {
           text += String(chunk);

@@ -5,7 +5,7 @@ import { issueDevice } from "../../../../certs/issue";
 import { exportPrivateKey, generateKeyPair } from "../../../../certs/keys";
 import { clientChainOf } from "../../../../emulator/kernel/clientChain";
 import { newHierarchy, stoppedClock } from "../../../cast/certs";
-import { type FrontDesk, frontDesk } from "../../../cast/frontDesk";
+import { type FrontHarness, frontHarness } from "../../../cast/frontHarness";
 
 interface Seen {
   /** How many certificates the client presented. */
@@ -14,11 +14,11 @@ interface Seen {
 }
 
 describe("TLS in front of Azure's names", () => {
-  let desk: FrontDesk;
+  let harness: FrontHarness;
   let device: { readonly cert: string; readonly key: string };
 
   before(async () => {
-    desk = await frontDesk((request, response) => {
+    harness = await frontHarness((request, response) => {
       const seen: Seen = { chain: clientChainOf(request.socket).length, host: request.headers.host ?? "" };
       response.end(JSON.stringify(seen));
     });
@@ -29,7 +29,7 @@ describe("TLS in front of Azure's names", () => {
     device = { cert: `${leaf.toPem()}${issuer.certificate.toPem()}`, key: exportPrivateKey(key) };
   });
 
-  after(() => desk.close());
+  after(() => harness.close());
 
   interface Visit {
     readonly seen: Seen;
@@ -42,9 +42,9 @@ describe("TLS in front of Azure's names", () => {
 
   /** One connection and one request. */
   async function visit(host: string, options: ConnectionOptions): Promise<Visit> {
-    const { socket: tunnel } = await desk.tunnel(`${host}:443`);
+    const { socket: tunnel } = await harness.tunnel(`${host}:443`);
     const ALPNProtocols = ["h2", "http/1.1"];
-    const socket = connect({ socket: tunnel, servername: host, ca: desk.ca, ALPNProtocols, ...options });
+    const socket = connect({ socket: tunnel, servername: host, ca: harness.ca, ALPNProtocols, ...options });
     let session: Buffer | undefined;
     socket.on("session", (given) => {
       session = given;
@@ -91,8 +91,8 @@ describe("TLS in front of Azure's names", () => {
   });
 
   it("refuses a name in TLS that is not Azure's, inside a tunnel to one that is", async () => {
-    const { socket: tunnel } = await desk.tunnel("management.azure.com:443");
-    const socket = connect({ socket: tunnel, servername: "www.example.com", ca: desk.ca });
+    const { socket: tunnel } = await harness.tunnel("management.azure.com:443");
+    const socket = connect({ socket: tunnel, servername: "www.example.com", ca: harness.ca });
     await assert.rejects(once(socket, "secureConnect"));
   });
 
@@ -101,7 +101,7 @@ describe("TLS in front of Azure's names", () => {
       ["hub-1.azure-devices.net", 2],
       ["management.azure.com", 0],
     ] as const) {
-      const socket = connect({ host: "127.0.0.1", port: desk.directPort, servername, ca: desk.ca, ...device });
+      const socket = connect({ host: "127.0.0.1", port: harness.directPort, servername, ca: harness.ca, ...device });
       await once(socket, "secureConnect");
       socket.write(`GET / HTTP/1.1\r\nHost: ${servername}\r\nConnection: close\r\n\r\n`);
       let text = "";
@@ -111,7 +111,7 @@ describe("TLS in front of Azure's names", () => {
   });
 
   it("serves its own address to a client that names no host", async () => {
-    const socket = connect({ host: "127.0.0.1", port: desk.directPort, ca: desk.ca });
+    const socket = connect({ host: "127.0.0.1", port: harness.directPort, ca: harness.ca });
     await once(socket, "secureConnect");
     assert.match(socket.getPeerCertificate().subjectaltname ?? "", /^IP Address:127\.0\.0\.1$/);
     socket.destroy();

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { X509Certificate } from "node:crypto";
 import { graphService } from "../../../../emulator/graph/graphService";
-import { TENANT, tokensOf } from "../../../cast/armDesk";
-import { clientIdentity } from "../../../cast/entraDesk";
+import { TENANT, tokensOf } from "../../../cast/armHarness";
+import { clientIdentity } from "../../../cast/entraHarness";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
 import { testDependencies } from "../../../cast/testDependencies";
 

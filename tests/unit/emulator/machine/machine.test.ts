@@ -3,7 +3,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { GITHUB_ISSUER, GITHUB_SUBJECT } from "../../../../emulator/entra/application";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { machineService } from "../../../../emulator/machine/machineService";
-import { TENANT, tokensOf } from "../../../cast/armDesk";
+import { TENANT, tokensOf } from "../../../cast/armHarness";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 

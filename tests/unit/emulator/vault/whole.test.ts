@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Assembly, assemble } from "../../../../emulator/assemble";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
-import { TENANT } from "../../../cast/armDesk";
+import { TENANT } from "../../../cast/armHarness";
 import { type Served, type ServedAnswer, serve } from "../../../cast/served";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 

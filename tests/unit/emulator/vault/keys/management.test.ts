@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { ResourceManagementClient } from "@azure/arm-resources";
-import { TENANT } from "../../../../cast/armDesk";
+import { TENANT } from "../../../../cast/armHarness";
 import { type ManagedVault, managedVault, VAULT, VAULT_ID } from "../../../../cast/managedVault";
 import type { ServedAnswer } from "../../../../cast/served";
 

@@ -21,7 +21,7 @@ const key = newSigningKey();
 export const tokensOf = (services: TestDependencies): AccessTokens => new AccessTokens(TENANT, key, services);
 
 /** ARM alone, over a store in memory, with a hand clock. */
-export interface ArmDesk extends Served {
+export interface ArmHarness extends Served {
   readonly services: TestDependencies;
   readonly deps: ArmDependencies;
   readonly tokens: AccessTokens;
@@ -29,7 +29,7 @@ export interface ArmDesk extends Served {
   arm(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ServedAnswer>;
 }
 
-export async function armDesk(): Promise<ArmDesk> {
+export async function armHarness(): Promise<ArmHarness> {
   const services = testDependencies();
   const tokens = tokensOf(services);
   const directory = new ArmDirectory(services, TENANT.subscriptionId);

@@ -5,7 +5,7 @@ import { newClientCertificate } from "../../emulator/entra/clientCertificate";
 import { entraService } from "../../emulator/entra/entraService";
 import { OidcIssuer } from "../../emulator/entra/oidcIssuer";
 import { newSigningKey } from "../../emulator/entra/signingKey";
-import { TENANT, tokensOf } from "./armDesk";
+import { TENANT, tokensOf } from "./armHarness";
 import { type Served, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 
@@ -33,7 +33,7 @@ export type SignIn =
   | { readonly status: number; readonly error: string; readonly code: number; readonly message: string };
 
 /** Entra alone over a hand clock, with an application and an identity provider. */
-export interface EntraDesk extends Served {
+export interface EntraHarness extends Served {
   readonly services: TestDependencies;
   readonly application: Application;
   readonly issuer: OidcIssuer;
@@ -45,7 +45,7 @@ export interface EntraDesk extends Served {
 
 const issuerKey = newSigningKey();
 
-export async function entraDesk(): Promise<EntraDesk> {
+export async function entraHarness(): Promise<EntraHarness> {
   const services = testDependencies();
   const application = new Application();
   const issuer = new OidcIssuer(issuerKey, services);

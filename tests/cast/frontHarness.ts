@@ -10,7 +10,7 @@ import { createDirectListener } from "../../emulator/front/directListener";
 import { Terminator } from "../../emulator/front/terminator";
 
 /** The front alone: proxy and direct listener over a handler of the test's. */
-export interface FrontDesk {
+export interface FrontHarness {
   readonly ca: string;
   readonly proxyPort: number;
   readonly directPort: number;
@@ -27,9 +27,9 @@ const portOf = (server: Server | HttpServer): number => {
 };
 
 /** Starts the front on free ports. */
-export async function frontDesk(
+export async function frontHarness(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<FrontDesk> {
+): Promise<FrontHarness> {
   const directory = mkdtempSync(join(tmpdir(), "front-"));
   const authority = await openAuthority(directory);
   const terminator = new Terminator(new Contexts(authority), handle, () => undefined);
