@@ -145,7 +145,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
       for (const [key, value] of Object.entries(CHANGES)) {
         const names =
           key === "tags"
-            ? ["zero-touch-hub", "zero-touch-dps"]
+            ? ["zero-touch-rg", "zero-touch-hub", "zero-touch-dps"]
             : [/^(hub|local)/.test(key) ? "zero-touch-hub" : "zero-touch-dps"];
         const found = await steps({ [key]: value, ...(protect === "true" && { protect }) });
         assert.deepEqual([...found].sort(), names.map((name) => ["update", name]).sort(), key);
