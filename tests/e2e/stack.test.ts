@@ -55,7 +55,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
   } as const;
   const settings = (changes: Readonly<Record<string, string>>): string[] => {
     const file = join(project.folder, "Pulumi.changed.yaml");
-    const lines = Object.entries(changes).map(([key, value]) => `  azure-iot-zero-touch:${key}: '${value}'\n`);
+    const lines = Object.entries(changes).map(([key, value]) => `  azure-iot-zero-touch:${key}: ${value}\n`);
     writeFileSync(file, readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8") + lines.join(""));
     return ["--config-file", file];
   };
