@@ -1,35 +1,28 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import Database from "libsql";
-import { readIfThere, writeWhole } from "./kernel/stateFile";
+import { LockHeldError, takeLock } from "../certs/exclusiveLock";
 
-/** Another process owns the folder. */
+/** Another process runs on the state folder. */
 export class AlreadyRunningError extends Error {
   override readonly name = "AlreadyRunningError";
 }
 
 /**
- * Makes this process the only one on a state folder. The lock is the operating system's own, on a small database that
- * stays open in a transaction: it goes with the process however that ends, so no dead process is ever mistaken for a
- * live one. Throws AlreadyRunningError, naming the other's process id. Returns how to release the lock.
+ * Creates a state folder and makes this process the only one on it; returns the function that releases it. Throws
+ * AlreadyRunningError with the other's process ID.
  */
 export function lockFolder(directory: string): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  // The folder may have been there: its database holds every key of the local Azure. (Windows knows no such modes.)
+  // The folder may have existed: its database holds every key of the local Azure. (Windows knows no such modes.)
   chmodSync(directory, 0o700);
-  const pidFile = join(directory, "pid");
-  const database = new Database(join(directory, "lock.db"));
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    return takeLock(join(directory, "lock.db"), join(directory, "pid"));
   } catch (cause) {
-    database.close();
-    if (!/locked|busy/i.test(String(cause))) throw cause;
-    const pid = readIfThere(pidFile)?.trim();
+    if (!(cause instanceof LockHeldError)) throw cause;
+    const process = cause.holder === undefined ? "" : ` (process ${cause.holder})`;
     throw new AlreadyRunningError(
-      `Another local Azure${pid ? ` (process ${pid})` : ""} already runs on ${directory}. Stop it with \`npm run local -- stop\`, or give --dir another folder.`,
+      `Another local Azure${process} already runs on ${directory}. Stop it with \`npm run local -- stop\`, or give --dir another folder.`,
       { cause },
     );
   }
-  writeWhole(pidFile, `${process.pid}\n`);
-  return () => database.close();
 }

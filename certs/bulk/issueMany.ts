@@ -194,6 +194,6 @@ export async function issueMany(order: BulkOrder): Promise<BulkResult> {
     if (failure !== undefined) throw failure.error;
     return { issued, skipped, manifest: join(order.folder, MANIFEST) };
   } finally {
-    await release();
+    release();
   }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import {
   mkdirSync,
   mkdtempSync,
@@ -91,7 +93,7 @@ describe("certs/bulk/issueMany", () => {
       readdirSync(join(folder, "devices")).sort(),
       found.flatMap(({ files }) => files.map((f) => f.slice(8))).sort(),
     );
-    assert.deepEqual(readdirSync(folder).sort(), ["devices", "manifest.jsonl"]);
+    assert.deepEqual(readdirSync(folder).sort(), [".issuing.lock", "devices", "manifest.jsonl"]);
     return found;
   }
 
@@ -237,12 +239,17 @@ describe("certs/bulk/issueMany", () => {
           ["issued", "folderInUse"],
         );
       }
-      writeFileSync(join(folder, ".issuing"), "1\n");
+      const holding = `new (require("libsql"))(${JSON.stringify(join(folder, ".issuing.lock"))}).exec("BEGIN EXCLUSIVE");
+        require("node:fs").writeFileSync(${JSON.stringify(join(folder, ".issuing"))}, process.pid + "\\n");
+        console.log("holds"); setInterval(() => {}, 1000);`;
+      const other = spawn(process.execPath, ["-e", holding], { stdio: ["ignore", "pipe", "inherit"] });
+      await once(other.stdout, "data");
       await assert.rejects(issueMany(order(folder, ["b"])), {
         code: "folderInUse",
-        message: `Process 1 is issuing into ${folder}; if it is another program by now, remove ${join(folder, ".issuing")}`,
+        message: new RegExp(`^Process ${other.pid} is issuing into .*To fix: `),
       });
-      rmSync(join(folder, ".issuing"));
+      other.kill("SIGKILL");
+      await once(other, "exit");
       await issueMany(order(folder, ["b"]));
       checkFolder(folder, ["a", "b", "c", "d", "e", "f", "g", "h"]);
     });

@@ -64,6 +64,6 @@ describe("cli/zero-touch.cjs", () => {
     const ids = lines.map((line) => (JSON.parse(line) as { registrationId: string }).registrationId);
     assert.equal(new Set(ids).size, count);
     assert.equal(readdirSync(cli.path("many/devices")).length, count);
-    assert.deepEqual(readdirSync(cli.path("many")).sort(), ["devices", "manifest.jsonl"]);
+    assert.deepEqual(readdirSync(cli.path("many")).sort(), [".issuing.lock", "devices", "manifest.jsonl"]);
   });
 });
