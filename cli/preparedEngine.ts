@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { outward } from "../bootstrap/install.cjs";
 import { progress } from "../bootstrap/progress.cjs";
@@ -16,6 +15,7 @@ import { checkCloud, type Engine, ensureBackend, ensureStack } from "./pulumi/de
 import type { Cli } from "./pulumi/pulumiCli";
 import { genuineVersion, placeStandIn } from "./pulumi/standInPlugin";
 import { output } from "./runProgram";
+import { writeWhole } from "./wholeFile";
 
 /** All that a command needs to let Pulumi work on the local Azure. */
 export interface Prepared extends Engine {
@@ -51,13 +51,6 @@ async function genuineHome(paths: Paths, cli: Cli): Promise<string> {
   }
 }
 
-/** Readable by its owner only, and never seen half-written. */
-async function writeSecret(file: string, text: string): Promise<void> {
-  const partial = `${file}.${process.pid}`;
-  await writeFile(partial, text, { mode: 0o600 });
-  await rename(partial, file);
-}
-
 /** What a command may choose. */
 export interface PrepareOptions {
   /** Pulumi's own azure-native in place of the stand-in. Default false. */
@@ -86,7 +79,7 @@ export async function prepare(paths: Paths, options: PrepareOptions = {}): Promi
   const home = options.genuine === true ? await genuineHome(paths, cli) : undefined;
   if (home === undefined) placeStandIn(paths);
   const { signIn = "secret" } = options;
-  if (signIn === "oidc") await writeSecret(federatedTokenFile(ready), await mintedIdToken(ready));
+  if (signIn === "oidc") writeWhole(federatedTokenFile(ready), await mintedIdToken(ready), 0o600);
   const environment = environmentOf(ready, {
     signIn,
     paths,

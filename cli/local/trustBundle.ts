@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { writeWhole } from "../wholeFile";
 
 /** Where systems keep the roots that their clients trust: Debian, Fedora, SUSE, Alpine and macOS. */
 const SYSTEM_BUNDLES = [
@@ -31,8 +32,5 @@ export function writeBundle(bundle: string, caFile: string, roots: () => string 
   const ca = readFileSync(caFile, "utf8");
   if (existsSync(bundle) && readFileSync(bundle, "utf8").endsWith(`\n${ca.trim()}\n`)) return;
   mkdirSync(dirname(bundle), { recursive: true });
-  const own = `${bundle}.${process.pid}`;
-  writeFileSync(own, bundleText(roots(), ca));
-  chmodSync(own, 0o644);
-  renameSync(own, bundle);
+  writeWhole(bundle, bundleText(roots(), ca), 0o644);
 }

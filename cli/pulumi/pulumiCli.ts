@@ -1,17 +1,7 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { SetupError } from "../../bootstrap/setupError.cjs";
+import { writeWhole } from "../wholeFile";
 import { PINNED, serves } from "./cliVersion";
 
 /** A Pulumi CLI that can be used. */
@@ -153,8 +143,5 @@ export function addLaunchers({ folder }: Pick<Cli, "folder">, root: string): voi
 }
 
 function place(source: string, folder: string, name: string): void {
-  const own = join(folder, `${name}.${process.pid}`);
-  copyFileSync(source, own);
-  chmodSync(own, 0o755);
-  renameSync(own, join(folder, name));
+  writeWhole(join(folder, name), readFileSync(source), 0o755);
 }

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "../checkoutPaths";
+import { writeWhole } from "../wholeFile";
 
 const NAME = "pulumi-resource-azure-native";
 
@@ -31,10 +32,7 @@ export const LAUNCHER_CMD = `@echo off\r\nnode "%~dp0${NAME}" %*\r\n`;
 
 function write(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, "utf8") === text) return;
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, text);
-  chmodSync(own, 0o755);
-  renameSync(own, file);
+  writeWhole(file, text, 0o755);
 }
 
 /** Puts the stand-in into the local PULUMI_HOME, where the engine finds it as an installed plugin. */

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import writeFileAtomic from "write-file-atomic";
 
 /** The text of a file; undefined when it does not exist. Throws every other error. */
 export function readIfThere(file: string): string | undefined {
@@ -11,10 +12,8 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Writes a file atomically. `mode`: 0600 by default. */
+/** Writes a file atomically and durably. `mode`: 0600 by default. */
 export function writeWhole(file: string, text: string, mode = 0o600): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const partial = `${file}.${process.pid}.part`;
-  writeFileSync(partial, text, { mode });
-  renameSync(partial, file);
+  writeFileAtomic.sync(file, text, { mode });
 }
