@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime";
 import { type Heard, hear } from "../../cast/heard";
+import { type ResourceRequest, recordRequests } from "../../cast/resourceRequests";
 
 /** What the engine was asked for, by logical type and name. */
 const made: MockResourceArgs[] = [];
@@ -39,6 +40,8 @@ const CONFIG = {
   adopt: '["sample-group","i-1=e7","zero-touch-root=e9"]',
   tags: '["team=iot"]',
   localAuth: "serviceOnly",
+  protect: "true",
+  keepImported: "true",
 };
 
 function plain(value: unknown): unknown {
@@ -57,6 +60,7 @@ const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
 
 describe("the program, against recorded resources", () => {
   let heard: Heard;
+  let requests: readonly ResourceRequest[] = [];
   let outputs: Record<string, pulumi.Output<unknown>>;
   const inputs = (type: string, name: string): Record<string, unknown> => {
     const found = made.find((each) => each.type === type && each.name === name);
@@ -80,6 +84,7 @@ describe("the program, against recorded resources", () => {
       "dev",
       false,
     );
+    requests = recordRequests();
     const own = Object.entries(CONFIG).map(([key, value]) => [`azure-iot-zero-touch:${key}`, value]);
     pulumi.runtime.setAllConfig(Object.fromEntries([...own, ["azure-native:location", "westeurope"]]));
     heard = hear();
@@ -206,6 +211,33 @@ describe("the program, against recorded resources", () => {
     assert.deepEqual([status("i-1"), status("i-2")], [undefined, "disabled"]);
     for (const id of ["g-2", "i-2"])
       assert.equal(inputs("pulumi-nodejs:dynamic/iot:DeviceRegistration", `${id}-registration`).revoked, true);
+  });
+
+  const request = (type: string, name: string) =>
+    requests.find((each) => each.getType() === type && each.getName() === name);
+
+  it("protects what every device depends on, and keeps imported properties", () => {
+    for (const [type, name] of [
+      ["azure-native:resources:ResourceGroup", "zero-touch-rg"],
+      ["azure-native:iothub:IotHubResource", "zero-touch-hub"],
+      ["azure-native:deviceprovisioningservices:IotDpsResource", "zero-touch-dps"],
+      ["pulumi-nodejs:dynamic/iot:CertificateAuthority", "zero-touch-ca"],
+      ["pulumi-nodejs:dynamic/iot:VerifiedCertificate", "zero-touch-root"],
+      ["pulumi-nodejs:dynamic/iot:EnrollmentGroup", "zero-touch-enrollment"],
+      ["pulumi-nodejs:dynamic/iot:Revocations", "zero-touch-revocations"],
+    ] as const)
+      assert.equal(request(type, name)?.getProtect(), true, name);
+    assert.ok(!request("pulumi-nodejs:dynamic/iot:DeviceRegistration", "g-1-registration")?.getProtect());
+    const ignored = request("azure-native:iothub:IotHubResource", "zero-touch-hub")?.getIgnorechangesList();
+    assert.deepEqual(ignored, ["properties", "tags", "identity"]);
+  });
+
+  it("has an alias for stacks that name the enrollment group by its ID", () => {
+    const aliases = request("zero-touch:iot:EnrollmentGroup", "zero-touch")?.getAliasesList() ?? [];
+    assert.deepEqual(
+      aliases.map((alias) => alias.getSpec()?.getName()),
+      ["sample-group"],
+    );
   });
 
   it("hands on which enrollments it takes over", () => {

@@ -1,0 +1,80 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
+
+const ROOT = resolve(__dirname, "../../..");
+
+/** Component classes by the file that declares them. */
+const COMPONENTS = readdirSync(join(ROOT, "components"))
+  .filter((name) => name.endsWith(".ts"))
+  .flatMap((file) => {
+    const declared = /export class (\w+) extends pulumi\.ComponentResource/.exec(
+      readFileSync(join(ROOT, "components", file), "utf8"),
+    );
+    return declared?.[1] === undefined ? [] : [{ file: join(ROOT, "components", file), name: declared[1] }];
+  });
+
+/** What of an analyzer this test changes: one refused property must not hide the next one. */
+interface Refusals {
+  packageJSON: object;
+  componentNames: ReadonlySet<string>;
+  analyzeSymbol(context: object, symbol: object): object;
+}
+
+const propertyOf = (message: string): string => /(?:input|output|property) '([^']*)'/.exec(message)?.[1] ?? message;
+
+describe("Pulumi's analyzer of components", function () {
+  this.timeout(120_000);
+
+  it("takes every component; it refuses some property types, all listed here", () => {
+    // A project of the program alone, without the tests.
+    const folder = mkdtempSync(join(tmpdir(), "analyzer-"));
+    const project = { extends: join(ROOT, "tsconfig.json"), files: [join(ROOT, "index.ts")] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(project));
+    const analyzer = new Analyzer(folder, "zero-touch", {}, new Set(["IotHub"]));
+    rmSync(folder, { recursive: true });
+    const internals = analyzer as unknown as Refusals;
+    const refused = new Set<string>();
+    const analyzeSymbol = internals.analyzeSymbol.bind(analyzer);
+    internals.analyzeSymbol = (context, symbol) => {
+      try {
+        return analyzeSymbol(context, symbol);
+      } catch (error) {
+        refused.add((error as Error).message);
+        return {};
+      }
+    };
+    for (const { file, name } of COMPONENTS) {
+      internals.packageJSON = { main: file };
+      internals.componentNames = new Set([name]);
+      assert.ok(analyzer.analyze().components[name], name);
+    }
+    assert.equal(COMPONENTS.length, 11);
+    const unions = [...refused].filter((message) => message.startsWith("Union types are not supported"));
+    const others = [...refused].filter((message) => !unions.includes(message));
+    // Choices are unions of strings, which check a program as it is written.
+    assert.deepEqual(unions.map(propertyOf).sort(), [
+      "ArmIdentityArgs.type",
+      "EnrollmentListArgs.adopt values",
+      "IotHubArgs.localAuth",
+      "IotHubArgs.minimumTls",
+      "KeyVaultArgs.softDeleted",
+      "KeyVaultArgs.uses[]",
+      "ProvisioningServiceArgs.allocationPolicy",
+      "VaultReference.softDeleted",
+      "VaultReference.uses[]",
+      "VerifiedCertificateArgs.adopt",
+      "VerifiedCertificateArgs.verification",
+      "softDeleted",
+      "uses[]",
+    ]);
+    // Shapes that the providers declare: an entry of a list, and the receipt of a message.
+    assert.deepEqual(others.map(propertyOf).sort(), [
+      "EnrollmentListArgs.enrollments values",
+      "Telemetry.accepted",
+      "Telemetry.sent",
+    ]);
+  });
+});

@@ -1,0 +1,79 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as ts from "typescript";
+
+const ROOT = resolve(__dirname, "../../..");
+const INDEX = join(ROOT, "index.ts");
+
+/** Arguments that block devices or harden the hub, by the file that declares them among the settings. */
+const SECURITY_SETTINGS = {
+  revoked: "settings/deviceSettings.ts",
+  revokedThumbprints: "settings/deviceSettings.ts",
+  minimumTls: "settings/governanceSettings.ts",
+  localAuth: "settings/governanceSettings.ts",
+  protect: "settings/governanceSettings.ts",
+  verification: "settings/settings.ts",
+} as const;
+
+/** Arguments of components that must not be left out of a call, with the number of calls. */
+const REQUIRED_ARGUMENTS = { revoked: 2, revokedThumbprints: 2, minimumTls: 1, localAuth: 1, verification: 1 } as const;
+
+describe("the program's arguments", function () {
+  this.timeout(120_000);
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const compilerOptions = { ...options, incremental: false, tsBuildInfoFile: undefined };
+  const host = ts.createCompilerHost(compilerOptions);
+  const readFile = host.getSourceFile.bind(host);
+  const files = new Map<string, ts.SourceFile | undefined>();
+  let previous: ts.Program | undefined;
+
+  /** The compiler's errors in index.ts, with some files changed. */
+  const errors = (changed: Readonly<Record<string, string>> = {}): readonly string[] => {
+    host.getSourceFile = (name, language) => {
+      const text = changed[name];
+      if (text !== undefined) return ts.createSourceFile(name, text, language, true);
+      if (!files.has(name)) files.set(name, readFile(name, language));
+      return files.get(name);
+    };
+    const program = ts.createProgram({ rootNames: [INDEX], options: compilerOptions, host, oldProgram: previous });
+    previous = program;
+    return program
+      .getSemanticDiagnostics(program.getSourceFile(INDEX))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  };
+
+  it("compile as they are", () => {
+    assert.deepEqual(errors(), []);
+  });
+
+  for (const [name, file] of Object.entries(SECURITY_SETTINGS)) {
+    it(`do not compile with the setting ${name} renamed`, () => {
+      const path = join(ROOT, file);
+      const text = readFileSync(path, "utf8");
+      const renamed = text.replace(`readonly ${name}:`, `readonly ${name}Renamed:`);
+      assert.notEqual(renamed, text);
+      assert.ok(errors({ [path]: renamed }).length > 0);
+    });
+  }
+
+  for (const [name, calls] of Object.entries(REQUIRED_ARGUMENTS)) {
+    it(`do not compile without the argument ${name}, at each call`, () => {
+      const text = readFileSync(INDEX, "utf8");
+      const start = text.indexOf("const importOptions");
+      const places = [...text.matchAll(new RegExp(`\\b${name}(?:: settings\\.${name})?,?(?=\\s)`, "g"))].filter(
+        ({ index }) => index > start,
+      );
+      assert.equal(places.length, calls);
+      for (const { index, 0: found } of places) {
+        const without = text.slice(0, index) + text.slice(index + found.length);
+        const missing = errors({ [INDEX]: without }).filter((message) => !message.includes("never read"));
+        assert.ok(
+          missing.some((message) => message.includes(`'${name}'`)),
+          without.slice(index - 80, index + 40),
+        );
+      }
+    });
+  }
+});
