@@ -15,7 +15,7 @@ export function commandFile(root: string, name: string, command: string): string
 
 /** One check: what it is called, and the package's command with its arguments. */
 const CHECKS = [
-  { label: "Types (tsc)", name: "typescript", command: "tsc", args: ["-p", "."] },
+  { label: "Types (tsc)", name: "typescript-native", command: "tsc", args: ["-p", "."] },
   {
     label: "Format and lint (biome)",
     name: "@biomejs/biome",

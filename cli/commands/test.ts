@@ -1,46 +1,62 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { outward } from "../../bootstrap/install.cjs";
 import type { Paths } from "../checkoutPaths";
 import { run } from "../runProgram";
 import { check, commandFile } from "./check";
 import { setup } from "./setup";
 
-/** Settings that the two test levels share; .mocharc.json has them too, for a developer's plain `npx mocha`. */
+/** Settings that all test levels share; .mocharc.json has them, too, for a developer's plain `npx mocha`. */
 export const COMMON = [
   "--no-config",
   "--require",
-  "ts-node/register",
+  // The compiler is ts-node; the loader keeps its output for the next process.
+  "./bootstrap/typescript.cjs",
   "--extension",
   "ts",
   "--forbid-only",
   "--forbid-pending",
 ];
 
-/**
- * Hundreds of unit tests are a dot each. End-to-end tests start processes and Pulumi and take minutes: two files run at a
- * time, because a `pulumi up` keeps little more than one core busy. Their time-out is for a slow machine and not a measure.
- */
-const LEVELS = [
-  ["--reporter", "dot", "--timeout", "10000", "tests/unit/**/*.test.ts"],
-  [
-    ...["--parallel", "--jobs", "2", "--reporter", "tests/cast/levelReporter.cjs"],
-    ...["--timeout", "300000", "tests/e2e/**/*.test.ts"],
-  ],
-] as const;
+/** End-to-end test files that take longest, longest first: started last, each would run alone at the end. */
+const LONGEST = ["stackDevices", "stackEnrollments", "stackKeyVault", "setup", "stack", "pipelines", "material"];
+
+/** End-to-end test files in the order in which they start. */
+export function endToEndFiles(root: string): string[] {
+  const rank = (file: string): number => {
+    const at = LONGEST.indexOf(file.replace(/\.test\.ts$/, ""));
+    return at < 0 ? LONGEST.length : at;
+  };
+  return readdirSync(join(root, "tests", "e2e"))
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+    .map((file) => join("tests", "e2e", file));
+}
 
 /**
- * `npm test`: all set-up, then the checks, the unit tests and the end-to-end tests. Every part is run even when one
- * failed; the first failing code is answered. A shell that points at the local Azure does not lead the tests astray.
+ * `npm test`: set-up, then the checks, then all tests. Returns the first failing exit code; every part runs even when one
+ * failed. End-to-end tests start processes and wait for them: two files run at a time, and the unit tests beside them, whose
+ * output is printed in one piece at their end. Time-outs are for a slow machine and not a measure.
  */
 export async function test(paths: Paths): Promise<number> {
   let failed = await setup(paths);
   failed ||= await check(paths);
-  const mocha = commandFile(paths.root, "mocha", "mocha");
-  for (const level of LEVELS) {
-    const code = await run(process.execPath, [mocha, ...COMMON, ...level], {
+  const mocha = (args: readonly string[], stdout?: (line: string) => undefined): Promise<number> =>
+    run(process.execPath, [commandFile(paths.root, "mocha", "mocha"), ...COMMON, ...args], {
       cwd: paths.root,
+      // A shell that points at the local Azure does not lead the tests astray.
       env: outward(process.env),
+      stdout,
     });
-    failed ||= code;
-  }
-  return failed;
+  const printed: string[] = [];
+  const unit = mocha(["--reporter", "dot", "--timeout", "60000", "tests/unit/**/*.test.ts"], (line) => {
+    printed.push(line);
+    return undefined;
+  }).then((code) => {
+    process.stdout.write(`\nUnit tests\n${printed.join("\n")}\n`);
+    return code;
+  });
+  const parallel = ["--parallel", "--jobs", "2", "--reporter", "tests/cast/levelReporter.cjs", "--timeout", "300000"];
+  const codes = await Promise.all([unit, mocha([...parallel, ...endToEndFiles(paths.root)])]);
+  return failed || codes.find((code) => code !== 0) || 0;
 }
