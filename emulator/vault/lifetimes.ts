@@ -8,8 +8,8 @@ import type { VaultDependencies } from "./vaultDependencies";
 import { type ObjectKind, SEGMENTS } from "./vaultPermissions";
 
 /**
- * What vaults do on their own in Azure: rotate keys by their policies, and renew certificates by theirs. Here nothing runs
- * in the background; it is done when somebody looks.
+ * Rotates keys and renews certificates by their policies. Azure does so in the background, the local Azure at the next
+ * access.
  */
 export class Lifetimes {
   constructor(
@@ -18,7 +18,7 @@ export class Lifetimes {
     readonly objects: VaultDependencies["objects"],
   ) {}
 
-  /** Before anybody looks at an object: what its policy asked for, or that of the certificate it belongs to, is done. */
+  /** Applies what is due by the policy of an object, or of the certificate it belongs to. Call it before a read. */
   async applyDue(key: ObjectKey): Promise<void> {
     const object = this.objects.find(key);
     if (object === undefined) return;
@@ -26,14 +26,14 @@ export class Lifetimes {
     else if (key.kind === "key") await this.rotation.follow(key);
   }
 
-  /** Before a list of a vault's objects is read: as many as a page has, after one name (lower case). */
+  /** Applies what is due for a page of a vault's objects, after a name in lower case. Call it before a list is read. */
   async applyDueOfPage(vault: string, kind: ObjectKind, page: { after: string; top: number }): Promise<void> {
     const found = this.objects.list(vault, kind, { deleted: false, ...page });
     for (const { name } of found) await this.applyDue({ vault, kind, name });
   }
 }
 
-/** The same operations of a kind, which look at what is due before they answer. */
+/** Wraps the operations of a kind so that they apply what is due first. */
 export function applyDuePolicies(
   kind: ObjectKind,
   operations: readonly Operation[],

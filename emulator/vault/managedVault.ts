@@ -7,7 +7,7 @@ import type { VaultRecord } from "../kernel/vaultDirectory";
 import type { Lifetimes } from "./lifetimes";
 import type { VaultDependencies } from "./vaultDependencies";
 
-/** What the operations of the control plane on objects of vaults stand on. */
+/** Dependencies of the control plane's operations on objects of vaults. */
 export interface ManagementDependencies {
   readonly arm: ArmDependencies;
   readonly deps: VaultDependencies;
@@ -17,6 +17,6 @@ export interface ManagementDependencies {
 /** The path of a vault in ARM. */
 export const VAULT_PATH = `/subscriptions/:subscriptionId/resourceGroups/:${GROUP}/providers/${VAULT_TYPE}/:${NAME}`;
 
-/** The vault of a call to ARM; throws 404. */
+/** Returns the vault of an ARM request. Throws 404. */
 export const managedVault = (request: Request, { arm }: Pick<ManagementDependencies, "arm">): VaultRecord =>
   vaultRecord(existingResource(request, VAULT_TYPE, arm), arm.subscriptionId);

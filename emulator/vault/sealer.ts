@@ -2,19 +2,19 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
 
-/** Octets of the key (AES-256), of the nonce and of the tag (NIST SP 800-38D). */
+/** Bytes of the key (AES-256), of the nonce and of the tag (NIST SP 800-38D). */
 const [KEY, NONCE, TAG] = [32, 12, 16];
 
 /**
- * Seals what vaults keep secret: AES-256-GCM under one key of this local Azure. `label` says what the octets are, and
+ * Seals the material of vaults with AES-256-GCM under one key of this local Azure. `label` says what the bytes are, and
  * opens them only under the same label, so that a sealed value cannot be passed off as another.
  */
 export class Sealer {
   readonly #key: Buffer;
 
-  /** `key`: 32 octets. */
+  /** `key`: 32 bytes. */
   constructor(key: Buffer) {
-    if (key.length !== KEY) throw new TypeError(`a sealing key has ${KEY} octets, not ${key.length}`);
+    if (key.length !== KEY) throw new TypeError(`a sealing key has ${KEY} bytes, not ${key.length}`);
     this.#key = key;
   }
 

@@ -9,8 +9,8 @@ const AUDIENCE = "https://vault.azure.net";
 type Judgement = ReturnType<TokenValidator["validate"]>;
 type Reason = Extract<Judgement, { ok: false }>["reason"];
 
-/** Key Vault's words for each fault of a token. AKV10000, AKV10022 and AKV10032 as seen on the wire, the others near them. */
-const FAULTS: Readonly<Record<Reason, (vault: VaultRecord) => string>> = Object.freeze({
+/** Key Vault's message for each token error. AKV10000, AKV10022 and AKV10032 as seen on the wire, the others by analogy. */
+const TOKEN_ERRORS: Readonly<Record<Reason, (vault: VaultRecord) => string>> = Object.freeze({
   malformed: () => "AKV10001: The Bearer token cannot be read.",
   signature: () => "AKV10046: Unable to resolve the key used for signature validation.",
   issuer: ({ tenantId }) => `AKV10032: Invalid issuer. Expected one of https://sts.windows.net/${tenantId}/.`,
@@ -20,8 +20,8 @@ const FAULTS: Readonly<Record<Reason, (vault: VaultRecord) => string>> = Object.
 });
 
 /**
- * Who calls. Throws 401 with the challenge that tells a client where to sign in and for what: the SDKs' first call has no
- * token, and no body, to get it (document 004, "Authentication").
+ * Returns the caller. Throws 401 with the challenge that names the sign-in endpoint and the resource: the SDKs send a first
+ * request without token and body to get it (document 004, "Authentication").
  */
 export function authenticate(request: Request, vault: VaultRecord, tokens: TokenValidator): Principal {
   const challenge = `Bearer authorization="https://login.microsoftonline.com/${vault.tenantId}", resource="${AUDIENCE}"`;
@@ -31,7 +31,8 @@ export function authenticate(request: Request, vault: VaultRecord, tokens: Token
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
   if (bearer === undefined) throw refuse("AKV10000: Request is missing a Bearer or PoP token.");
   const judgement: Judgement = tokens.validate(bearer, [AUDIENCE]);
-  if (!judgement.ok) throw refuse(FAULTS[judgement.reason](vault));
-  if (judgement.principal.tenantId.toLowerCase() !== vault.tenantId.toLowerCase()) throw refuse(FAULTS.issuer(vault));
+  if (!judgement.ok) throw refuse(TOKEN_ERRORS[judgement.reason](vault));
+  if (judgement.principal.tenantId.toLowerCase() !== vault.tenantId.toLowerCase())
+    throw refuse(TOKEN_ERRORS.issuer(vault));
   return judgement.principal;
 }

@@ -7,7 +7,7 @@ import type { VaultDependencies } from "./vaultDependencies";
 import { vaultError } from "./vaultErrors";
 import { type Need, needed, SEGMENTS } from "./vaultPermissions";
 
-/** A vault, and who calls it. */
+/** The vault and the caller of a request. */
 export interface VaultRequestContext {
   readonly vault: VaultRecord;
   readonly principal: Principal;
@@ -16,8 +16,8 @@ export interface VaultRequestContext {
 type Parts = Pick<VaultDependencies, "vaults" | "tokens">;
 
 /**
- * The vault of a call's host. Azure has no DNS name for a vault that does not stand; here the call has already come in,
- * and is answered 421: neither a 404, which clients take for a missing object, nor anything they try again.
+ * Returns the vault of a request's host. In Azure a vault that does not exist has no DNS name; here the request has arrived
+ * already and gets 421: neither a 404, which clients read as a missing object, nor a status that they retry.
  */
 function vaultOf(request: Request, { vaults }: Parts): VaultRecord {
   const host = azureHost(request.host);
@@ -43,10 +43,10 @@ function checkNetwork({ vault, principal }: VaultRequestContext): void {
   throw vaultError(403, "Forbidden", message, { inner: connection ? "ForbiddenByConnection" : "ForbiddenByFirewall" });
 }
 
-/** What was found out about a request already: it is asked before an operation begins, and again by the operation. */
+/** Cache by request: the context is read before an operation, and again by the operation. */
 const known = new WeakMap<Request["headers"], VaultRequestContext>();
 
-/** Vault and caller of a call, before it is known what the caller may do. Throws 421, 401 or 403. */
+/** Returns the vault and the authenticated caller of a request, without authorization. Throws 421, 401 or 403. */
 export function requestContext(request: Request, deps: Parts): VaultRequestContext {
   const found = known.get(request.headers);
   if (found !== undefined) return found;
@@ -93,8 +93,7 @@ function byPolicy({ vault, principal }: VaultRequestContext, need: Need): void {
 }
 
 /**
- * Vault and caller of a call, once the caller has shown that it may do this. Throws 421 (no such vault), 401 (no or a bad
- * token) or 403 with the inner code `ForbiddenByRbac`, `ForbiddenByPolicy`, `ForbiddenByConnection`, `ForbiddenByFirewall`.
+ * Authorizes a request and returns its vault and caller. Throws 421 (no such vault), 401 (missing or invalid token) or 403 with the inner code `ForbiddenByRbac`, `ForbiddenByPolicy`, `ForbiddenByConnection`, `ForbiddenByFirewall`.
  */
 export function authorize(request: Request, need: Need, deps: Parts): VaultRequestContext {
   const context = requestContext(request, deps);

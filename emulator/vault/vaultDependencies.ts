@@ -4,7 +4,7 @@ import type { VaultDirectory } from "../kernel/vaultDirectory";
 import type { VaultObjectStore } from "./objects/vaultObjectStore";
 import type { Sealer } from "./sealer";
 
-/** What the operations of the Key Vault data plane stand on. */
+/** Dependencies of the Key Vault data plane's operations. */
 export interface VaultDependencies extends Omit<SharedDependencies, "log"> {
   readonly vaults: VaultDirectory;
   readonly tokens: TokenValidator;

@@ -20,7 +20,7 @@ export const VAULT_ERRORS = Object.freeze([
   "NotEmulated",
 ] as const);
 
-/** What they say more closely, `error.innererror.code`. */
+/** The inner codes, `error.innererror.code`. */
 export const INNER_ERRORS = Object.freeze([
   "ForbiddenByRbac",
   "ForbiddenByPolicy",
@@ -53,14 +53,14 @@ export function vaultError(
   return new WireError(status, { error: { code, message, ...innererror } }, more.headers);
 }
 
-/** 400 BadParameter: something in the request is not as it must be. */
+/** 400 BadParameter: the request is invalid. */
 export const badParameter = (message: string): WireError => vaultError(400, "BadParameter", message);
 
-/** 501: what this local Azure does not do, said loudly. */
+/** 501: the local Azure does not emulate this. */
 export const notEmulated = (what: string): WireError =>
   vaultError(501, "NotEmulated", `The local Azure does not emulate ${what}. See docs/key-vault.md for what it does.`);
 
-/** What a vault says of keys that are to be in hardware: a standard one as Azure's does, a premium one that none is here. */
+/** The error for hardware keys: Azure's own for a standard vault, 501 for a premium one. */
 export const noHardware = ({ isPremium }: Pick<VaultRecord, "isPremium">): WireError =>
   isPremium
     ? notEmulated("keys in hardware (RSA-HSM, EC-HSM)")

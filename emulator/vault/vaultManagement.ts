@@ -3,7 +3,7 @@ import { keyManagement } from "./keys/keyManagement";
 import type { ManagementDependencies } from "./managedVault";
 import { secretManagement } from "./secrets/secretManagement";
 
-/** What ARM does with the objects of vaults: with its own rights, none in the vault. */
+/** ARM's operations on the objects of vaults, authorized by ARM's rights, not by the vault's. */
 export const vaultManagement = (deps: ManagementDependencies): Operation[] => [
   ...secretManagement(deps),
   ...keyManagement(deps),

@@ -1,5 +1,5 @@
 /**
- * What each kind of call needs: the permission of an access policy, and the data action of a role (Azure documentation,
+ * The rights of each operation: the permission of an access policy, and the data action of a role (Azure documentation,
  * "Vaults – Create or update", Permissions; "Azure built-in roles", Key Vault; "Key Vault RBAC migration").
  */
 export const PERMISSIONS = Object.freeze({
@@ -58,10 +58,10 @@ export const PERMISSIONS = Object.freeze({
   },
 } as const);
 
-/** What a vault keeps. */
+/** The kinds of objects in a vault. */
 export type ObjectKind = keyof typeof PERMISSIONS;
 
-/** What a caller wants to do, for example `{ kind: "key", action: "sign" }`. */
+/** A required right, for example `{ kind: "key", action: "sign" }`. */
 export type Need = {
   [K in ObjectKind]: { readonly kind: K; readonly action: keyof (typeof PERMISSIONS)[K] };
 }[ObjectKind];

@@ -17,7 +17,7 @@ import type { VaultDependencies } from "./vaultDependencies";
 import { badParameter, notEmulated, vaultError } from "./vaultErrors";
 import { vaultThrottle } from "./vaultThrottle";
 
-/** Key Vault as it answers here. */
+/** The data plane of all key vaults. */
 export interface VaultService {
   readonly definition: ServiceDefinition;
   readonly deps: VaultDependencies;
@@ -29,7 +29,7 @@ const API_VERSION = /^(?:2016-10-01|7\.\d+(?:-preview(?:\.\d+)?)?|20(?:2[5-9]|[3
 
 const VERBS: ReadonlySet<string> = new Set(["GET", "PUT", "POST", "PATCH", "DELETE"]);
 
-/** The verb that a POST stands for, for clients that have no others: document 004 names the header in both ways. */
+/** Returns the verb that overrides POST, for clients that support no others; document 004 spells the header in two ways. */
 const overriddenVerb = (headers: Request["headers"]): string | undefined => {
   const asked = headers["x-http-method"] ?? headers["x-http-request"];
   return typeof asked === "string" ? asked.trim().toUpperCase() : undefined;
@@ -50,13 +50,13 @@ function checkVerb(request: Request): void {
   throw badParameter(`The header X-HTTP-METHOD names no verb: ${asked.slice(0, 20)}`);
 }
 
-/** Whether some operation has this path under another verb. */
+/** Returns whether an operation has this path with another verb. */
 function isKnownPath(path: string, operations: readonly Operation[]): boolean {
   const trimmed = path.replace(/\/+$/, "");
   return operations.some(({ path: known }) => new RegExp(`^${known.replace(/:\w+/g, "[^/]+")}$`, "i").test(trimmed));
 }
 
-/** What is done before any operation: who calls is asked before what is wrong with the call. */
+/** Runs before any operation: authenticates the caller, then validates verb and api-version. */
 function admit(request: Request, deps: VaultDependencies): VaultRecord {
   const { vault } = requestContext(request, deps);
   checkVerb(request);
@@ -65,8 +65,7 @@ function admit(request: Request, deps: VaultDependencies): VaultRecord {
 }
 
 /**
- * The data plane of Key Vault at `https://NAME.vault.azure.net` (REST reference, "Key Vault"; document 004). Keys and
- * certificates plug their operations in here: see README.md beside this file.
+ * Makes the data plane of Key Vault at `https://NAME.vault.azure.net` (REST reference, "Key Vault"; document 004).
  */
 export function vaultService(
   services: Omit<VaultDependencies, "vaults" | "tokens" | "objects" | "sealer">,

@@ -14,7 +14,7 @@ const WINDOW = 10_000;
  */
 export const VAULT_LIMITS = Object.freeze({ keyCreation: 20, secretCreation: 300, other: 4000 });
 
-/** What a call at an RSA key counts, by its bits: of 4096 only 500 pass, of 3072 only 1,000. */
+/** Weight of a request with an RSA key, by its bits: 500 pass with 4096 bits, 1,000 with 3072. */
 const WEIGHTS: ReadonlyMap<number, number> = new Map([
   [3072, 4],
   [4096, 8],

@@ -9,7 +9,7 @@ import { badParameter } from "../vaultErrors";
 import type { ContentType } from "./certificatePolicy";
 
 /**
- * What the secret of a certificate holds: PKCS#12 in base64 under no passphrase, or PEM. The private key is in it only
+ * Returns the content of a certificate's secret: PKCS#12 in base64 under no passphrase, or PEM. The private key is in it only
  * when the policy lets it out.
  */
 export function secretContent(
@@ -28,7 +28,7 @@ export function secretContent(
   return Buffer.from(writePkcs12({ key, chain, passphrase: undefined }).toString("base64"));
 }
 
-/** What an import brings. */
+/** The content of an import. */
 export interface Imported {
   readonly contentType: ContentType;
   /** Leaf first. */
@@ -44,7 +44,7 @@ function keyOfPem(text: string, passphrase: string): KeyObject {
   try {
     return createPrivateKey({ key: block.text, passphrase });
   } catch {
-    // OpenSSL's reason may quote what it read.
+    // OpenSSL's reason may contain the input.
     throw badParameter("The private key in the specified PEM content cannot be read: it is damaged, or pwd is wrong.");
   }
 }

@@ -9,7 +9,7 @@ import type { VaultDependencies } from "../vaultDependencies";
 import type { CertificatePolicy } from "./certificatePolicy";
 import type { Pending, PendingStore } from "./pendingStore";
 
-/** What a vault shows of a certificate's version; empty while it is still to come. */
+/** The public detail of a certificate's version; empty while it is pending. */
 export interface CertificateDetail {
   /** SHA-1, base64url: an identifier, no protection. */
   readonly x5t: string;
@@ -18,7 +18,7 @@ export interface CertificateDetail {
   readonly subject: string;
 }
 
-/** As `ObjectVersion.detail` keeps it. */
+/** Returns the `ObjectVersion.detail` of a certificate. */
 export function detailOf(certificate: Certificate): JsonObject {
   const detail: CertificateDetail = {
     x5t: Buffer.from(certificate.sha1Thumbprint, "hex").toString("base64url"),
@@ -33,12 +33,12 @@ interface KeptPolicy extends CertificatePolicy {
   readonly attributes: { readonly enabled: boolean; readonly created: number; readonly updated: number };
 }
 
-/** What certificates of vaults stand on. */
+/** Dependencies of the operations on certificates. */
 export interface CertificateDependencies extends VaultDependencies {
   readonly pending: PendingStore;
 }
 
-/** The policy of a certificate; undefined when it has neither a version nor a pending one. */
+/** Returns the policy of a certificate; undefined if it has neither a version nor a pending one. */
 export function policyOf(key: ObjectKey, { objects, pending }: CertificateDependencies): KeptPolicy | undefined {
   const kept = objects.about(key).policy;
   if (isObject(kept)) return kept as unknown as KeptPolicy;
@@ -47,7 +47,7 @@ export function policyOf(key: ObjectKey, { objects, pending }: CertificateDepend
   return { ...making.policy, attributes: { enabled: true, created: making.created, updated: making.created } };
 }
 
-/** Keeps a policy for a certificate that has a version. */
+/** Stores the policy of a certificate that has a version. */
 export function keepPolicy(key: ObjectKey, policy: CertificatePolicy, deps: CertificateDependencies): void {
   const { objects, clock } = deps;
   const now = unixSeconds(clock);
@@ -66,7 +66,7 @@ export const policyBody = (name: string, policy: KeptPolicy, vault: VaultRecord)
   ...policy,
 });
 
-/** A pending certificate that never was one, as if it were a version: disabled, without a certificate. */
+/** Returns a pending certificate as a version: disabled, without a certificate. */
 export const pendingVersion = ({ vault, name, version, tags, created }: Pending): ObjectVersion => ({
   vault,
   kind: "certificate",
@@ -78,7 +78,7 @@ export const pendingVersion = ({ vault, name, version, tags, created }: Pending)
   detail: {},
 });
 
-/** How certificates look on the wire (REST reference, CertificateBundle and CertificateItem). */
+/** Certificates on the wire (REST reference, CertificateBundle and CertificateItem). */
 export function certificateDefinition(deps: CertificateDependencies): ObjectDefinition {
   return {
     kind: "certificate",

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS vault_setting (
 ) WITHOUT ROWID;
 `;
 
-/** What a vault keeps about certificates that is no certificate: issuers by name, and one list of contacts. */
+/** A vault's certificate settings: issuers by name, and one list of contacts. */
 export class SettingStore {
   readonly #store: VaultDependencies["database"];
 

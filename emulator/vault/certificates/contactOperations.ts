@@ -25,7 +25,7 @@ function readContacts(body: JsonObject): readonly JsonObject[] {
   });
 }
 
-/** Who is told of certificates (REST reference, "Set Certificate Contacts"): kept, and never written to. */
+/** Certificate contacts (REST reference, "Set Certificate Contacts"): stored, but never notified. */
 export function contactOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
   const within = (request: Request, work: (vault: VaultRecord) => JsonObject): Response => {
     const { vault } = authorize(request, { kind: "certificate", action: "manageContacts" }, deps);

@@ -19,7 +19,7 @@ function sansOf({ subjectAltName = "" }: Certificate): X509Properties["sans"] {
   return { ...(dns.length > 0 ? { dns_names: dns } : {}), ...(emails.length > 0 ? { emails } : {}) };
 }
 
-/** What the certificate and its key say of themselves, as a policy. */
+/** Returns the policy that describes a certificate and its key. */
 function described(leaf: Certificate, material: KeyMaterial, contentType: ContentType): CertificatePolicy {
   const { extensions, notBefore, notAfter } = leaf;
   const months = Math.round((notAfter.getTime() - notBefore.getTime()) / MONTH);
@@ -51,8 +51,8 @@ function keyProperties(
 }
 
 /**
- * The policy of an imported certificate: what it says of itself, with what the body's policy asks over it. The key is what
- * it is, whatever is asked. Throws 400 BadParameter.
+ * Returns the policy of an imported certificate: its own properties, overridden by the body's policy. The key's properties
+ * cannot be overridden. Throws 400 BadParameter.
  */
 export function importPolicy(
   asked: unknown,
@@ -61,7 +61,7 @@ export function importPolicy(
 ): CertificatePolicy {
   const { leaf, material, contentType } = imported;
   const standing = described(leaf, material, contentType);
-  // A certificate without a subject is a certificate still: the name is for the policy's own rule alone.
+  // A certificate may have no subject; this name only satisfies the policy's rule.
   const subject = standing.x509_props.subject || "CN=imported";
   const policy = readPolicy(asked, vault, { ...standing, x509_props: { ...standing.x509_props, subject } });
   return {

@@ -12,7 +12,7 @@ import type { SettingStore } from "./certificateSettingStore";
 
 const idOf = ({ hostName }: VaultRecord, name: string): string => `https://${hostName}/certificates/issuers/${name}`;
 
-/** An issuer as it is kept: with its name. The password of its account is never used here, so it is not kept. */
+/** Returns the stored form of an issuer: with its name, without its account's password, which is not used here. */
 function readIssuer(body: JsonObject, name: string, standing: JsonObject | undefined, now: number): JsonObject {
   const provider = body.provider ?? standing?.provider;
   if (typeof provider !== "string" || provider === "") {
@@ -36,7 +36,7 @@ function readIssuer(body: JsonObject, name: string, standing: JsonObject | undef
   };
 }
 
-/** Issuers of certificates (REST reference, "Set Certificate Issuer" and its like): kept, and never asked for anything. */
+/** Issuers of certificates (REST reference, "Set Certificate Issuer" and related operations): stored, but never called. */
 export function issuerOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
   const bundle = ({ name, ...rest }: JsonObject, vault: VaultRecord): JsonObject => ({
     id: idOf(vault, String(name)),

@@ -1,7 +1,7 @@
 import { isObject } from "../objects/objectAttributes";
 import { badParameter } from "../vaultErrors";
 
-/** What happens to a certificate near its end, and when (REST reference, LifetimeAction): exactly one of the two triggers. */
+/** An action near a certificate's expiry (REST reference, LifetimeAction), with exactly one of the two triggers. */
 export interface LifetimeAction {
   readonly trigger: { readonly lifetime_percentage: number } | { readonly days_before_expiry: number };
   readonly action: { readonly action_type: "AutoRenew" | "EmailContacts" };
@@ -29,8 +29,8 @@ function readTrigger(asked: unknown, months: number): LifetimeAction["trigger"] 
 }
 
 /**
- * Reads `lifetime_actions` of a policy whose certificates last `months`. Without any, Azure's default for the issuer: at
- * 80 % of the lifetime it renews, or tells contacts where somebody outside signs. Throws 400 BadParameter.
+ * Reads `lifetime_actions` of a policy with a validity of `months`. Default, as in Azure: at 80 % of the lifetime, renewal,
+ * or notification of contacts for an external issuer. Throws 400 BadParameter.
  */
 export function readLifetimeActions(asked: unknown, issuer: string, months: number): readonly LifetimeAction[] {
   const otherwise = issuer === "Unknown" ? "EmailContacts" : "AutoRenew";

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS vault_pending_certificate (
 ) WITHOUT ROWID;
 `;
 
-/** The making of a certificate: one a name, there until another takes its place or it is deleted. */
+/** A certificate operation: one per name, until it is replaced or deleted. */
 export interface Pending {
   readonly vault: string;
   readonly name: string;
@@ -79,7 +79,7 @@ export class PendingStore {
     );
   }
 
-  /** Notes that its cancellation was asked for; the key stays. */
+  /** Records a requested cancellation; the key stays. */
   askCancellation(pending: Pending): Pending {
     const changed = { ...pending, cancellationRequested: true };
     const sql = "UPDATE vault_pending_certificate SET detail = ? WHERE vault = ? AND name_key = ?";

@@ -1,6 +1,6 @@
 import { badParameter } from "../vaultErrors";
 
-/** Octets as base64url without padding (RFC 4648, 5), as everything binary is written here. */
+/** Encodes bytes as base64url without padding (RFC 4648, 5). */
 export const toBase64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 
 /** Strictly base64url without padding; undefined for any other text. */
@@ -10,7 +10,7 @@ export function fromBase64url(text: unknown): Buffer | undefined {
   return bytes.toString("base64url") === text ? bytes : undefined;
 }
 
-/** The octets of a member of a request. Throws 400 BadParameter where it is missing or is no base64url. */
+/** Returns the bytes of a member of a request. Throws 400 BadParameter if it is missing or no base64url. */
 export function bytesOf(body: Readonly<Record<string, unknown>>, member: string): Buffer {
   const bytes = fromBase64url(body[member]);
   if (bytes === undefined || bytes.length === 0) {

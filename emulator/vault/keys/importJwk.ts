@@ -10,7 +10,7 @@ function readMembers(jwk: Readonly<Record<string, unknown>>, names: readonly str
   const read: Record<string, string> = {};
   for (const name of names) {
     const bytes = fromBase64url(jwk[name]);
-    // The value is private: the message names the member alone.
+    // The value is private: the message contains only the member's name.
     if (bytes === undefined || bytes.length === 0) {
       throw badParameter(`Property key.${name} has invalid value: it is base64url without padding, and not empty.`);
     }
@@ -49,7 +49,7 @@ function parsed(jwk: Readonly<Record<string, string>>): KeyMaterial {
   try {
     material = materialOfJwk(jwk);
   } catch {
-    // OpenSSL's reason may quote what it read.
+    // OpenSSL's reason may contain the input.
   }
   if (material === undefined || !isWhole(material, jwk)) {
     throw badParameter("The key material is invalid: its members do not make one key pair.");
@@ -57,7 +57,7 @@ function parsed(jwk: Readonly<Record<string, string>>): KeyMaterial {
   return material;
 }
 
-/** Whether the private half belongs to the public one: OpenSSL takes both as they are told. */
+/** Returns whether private and public key match, which OpenSSL does not check. */
 function isWhole({ privateKey, publicKey, curve }: KeyMaterial, jwk: Readonly<Record<string, string>>): boolean {
   const bytes = (member: string): Buffer => Buffer.from(jwk[member] ?? "", "base64url");
   try {
@@ -77,8 +77,8 @@ function isWhole({ privateKey, publicKey, curve }: KeyMaterial, jwk: Readonly<Re
 }
 
 /**
- * Reads the private JWK of an import: RSA with all eight members, EC with x, y and d. Throws 400 BadParameter for what is
- * missing, is no base64url or makes no key pair; no message carries a value.
+ * Reads the private JWK of an import: RSA with all eight members, EC with x, y and d. Throws 400 BadParameter for missing
+ * members, invalid base64url and mismatched key pairs; no message contains a value.
  */
 export function readPrivateJwk(jwk: Readonly<Record<string, unknown>>, family: "RSA" | "EC"): KeyMaterial {
   return family === "RSA" ? readRsa(jwk) : readEc(jwk);

@@ -5,7 +5,7 @@ import type { RsaHash } from "./rsa";
 /** A signature algorithm (JWA, RFC 7518 and 8812) with all that is known about it. */
 export type SignatureAlgorithm = {
   readonly name: string;
-  /** Octets of the digest that it signs; undefined: any that fit (RSNULL). */
+  /** Bytes of the digest; undefined: any that fit (RSNULL). */
   readonly digestLength: number | undefined;
 } & (
   | { readonly family: "RSA"; readonly padding: "pkcs1"; readonly hash: RsaHash | undefined }
@@ -13,7 +13,7 @@ export type SignatureAlgorithm = {
   | { readonly family: "EC"; readonly curve: CurveName }
 );
 
-/** An encryption or key-wrap algorithm: RSA alone, vaults have no symmetric keys. */
+/** An encryption or key-wrap algorithm, for RSA only: vaults have no symmetric keys. */
 export interface EncryptionAlgorithm {
   readonly name: string;
   /** The digest of OAEP; undefined: PKCS#1 v1.5. */
@@ -102,7 +102,7 @@ function unknown(kind: "signing" | "encryption", key: KeyShape, name: unknown): 
   );
 }
 
-/** The algorithm of a sign or verify call. Throws 400 for a name outside the table and for a key of another kind. */
+/** Returns the algorithm of a sign or verify request. Throws 400 for an unknown name or a key of another type. */
 export function signatureAlgorithm(name: unknown, key: KeyShape): SignatureAlgorithm {
   const found = typeof name === "string" ? SIGNATURE_ALGORITHMS.get(name) : undefined;
   if (found === undefined) throw unknown("signing", key, name);
@@ -117,7 +117,7 @@ export function signatureAlgorithm(name: unknown, key: KeyShape): SignatureAlgor
   return found;
 }
 
-/** The algorithm of an encrypt, decrypt, wrap or unwrap call. Throws as {@link signatureAlgorithm}. */
+/** Returns the algorithm of an encrypt, decrypt, wrap or unwrap request. Throws as {@link signatureAlgorithm}. */
 export function encryptionAlgorithm(name: unknown, key: KeyShape): EncryptionAlgorithm {
   const found = typeof name === "string" ? ENCRYPTION_ALGORITHMS.get(name) : undefined;
   if (found === undefined) throw unknown("encryption", key, name);

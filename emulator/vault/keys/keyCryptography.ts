@@ -18,7 +18,7 @@ function checkDigest(digest: Buffer, { name, digestLength }: SignatureAlgorithm,
   }
 }
 
-/** Signs a digest: r||s for EC, RSA's octets as they are. Throws 400 for a wrong algorithm or length of digest. */
+/** Signs a digest: r||s for EC, the raw signature for RSA. Throws 400 for a wrong algorithm or length of digest. */
 export function signWith({ shape, material }: CryptoKey, alg: unknown, digest: Buffer): Buffer {
   const algorithm = signatureAlgorithm(alg, shape);
   checkDigest(digest, algorithm, "value");
@@ -50,7 +50,7 @@ export function encryptWith({ shape, material }: CryptoKey, alg: unknown, text: 
   return orRefuse(() => encrypt(text, material.publicKey, oaepHash));
 }
 
-/** Decrypts, or unwraps a key. Throws 400 for what was not encrypted to this key by this algorithm. */
+/** Decrypts, or unwraps a key. Throws 400 for an invalid ciphertext. */
 export function decryptWith({ shape, material }: CryptoKey, alg: unknown, text: Buffer): Buffer {
   const { oaepHash } = encryptionAlgorithm(alg, shape);
   return orRefuse(() => decrypt(text, material.privateKey, oaepHash));

@@ -10,7 +10,7 @@ function common(object: ObjectVersion, vault: VaultRecord): JsonObject {
   return { ...body, attributes: { ...(body.attributes as JsonObject), exportable: keyDetail(object).exportable } };
 }
 
-/** How keys look on the wire (REST reference, KeyBundle and KeyItem). The private half has no way in here. */
+/** Keys on the wire (REST reference, KeyBundle and KeyItem): public keys only. */
 export const KEY_DEFINITION: ObjectDefinition = Object.freeze<ObjectDefinition>({
   kind: "key",
   bundle(object, { vault }) {
@@ -26,7 +26,7 @@ export const KEY_DEFINITION: ObjectDefinition = Object.freeze<ObjectDefinition>(
   },
 });
 
-/** 403: secure key release is for keys in HSMs, which no vault here has. */
+/** 403: secure key release needs a key in an HSM, which no vault here has. */
 export const notReleasable = (): Error =>
   vaultError(403, "Forbidden", "Key release needs an exportable key of type RSA-HSM or EC-HSM.", {
     inner: "KeyNotExportable",

@@ -4,18 +4,18 @@ import { badParameter } from "../vaultErrors";
 import type { CurveName } from "./curves";
 import type { KeyMaterial, PublicJwk } from "./keyMaterial";
 
-/** What a key may be used for (JWK `key_ops`), in Azure's order. */
+/** The operations of keys (JWK `key_ops`), in Azure's order. */
 export const KEY_OPS = ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"] as const;
 
 /** One use of a key. */
 export type KeyOp = (typeof KEY_OPS)[number];
 
-/** What a vault shows of a key's version. */
+/** The public detail of a key's version. */
 export interface KeyDetail {
   readonly kty: "RSA" | "EC";
   readonly jwk: PublicJwk;
   readonly keyOps: readonly KeyOp[];
-  /** Whether the private half can be had: through the secret of a certificate whose policy says so, and only so. */
+  /** Whether the private key is exportable: only through the secret of a certificate, if its policy allows it. */
   readonly exportable: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface KeyDetail {
 export const defaultKeyOps = (kty: KeyDetail["kty"]): readonly KeyOp[] =>
   kty === "RSA" ? KEY_OPS : ["sign", "verify"];
 
-/** Reads `key_ops` of a body; undefined when it has none. Throws 400 for what is no use, or none of such a key. */
+/** Reads `key_ops` of a body; undefined if absent. Throws 400 for unknown operations, or those not of this key type. */
 export function readKeyOps(asked: unknown, kty: KeyDetail["kty"]): readonly KeyOp[] | undefined {
   if (asked === undefined || asked === null) return undefined;
   if (!Array.isArray(asked)) throw badParameter("Property key_ops has invalid value: it is a list.");
@@ -41,7 +41,7 @@ export function readKeyOps(asked: unknown, kty: KeyDetail["kty"]): readonly KeyO
   return [...new Set(found)];
 }
 
-/** As `ObjectVersion.detail` keeps it. */
+/** Returns the `ObjectVersion.detail` of a certificate. */
 export function detailOf({ jwk }: KeyMaterial, keyOps: readonly KeyOp[] | undefined, exportable = false): JsonObject {
   const { kty } = jwk;
   const detail: KeyDetail = { kty, jwk, keyOps: keyOps ?? defaultKeyOps(kty), exportable };

@@ -15,7 +15,7 @@ import { addKey, materialFor } from "./newKey";
 
 const KEYS = `${VAULT_PATH}/keys`;
 
-/** What every place shows: items of lists show no more. */
+/** The properties of a key in every response; items of lists have no others. */
 function shown(key: ObjectVersion, vault: VaultRecord): JsonObject {
   return {
     attributes: { ...key.attributes, recoveryLevel: recoveryLevelOf(vault), exportable: keyDetail(key).exportable },
@@ -61,7 +61,7 @@ const armPolicy = ({ lifetimeActions, expiryTime, created, updated }: KeptPolicy
   })),
 });
 
-/** What ARM asks for, in the data plane's words. */
+/** Converts an ARM body to the data plane's. */
 function asked({ properties, tags }: JsonObject): JsonObject {
   if (!isObject(properties)) throw badParameter("The parameter properties is not specified.");
   const { kty, keyOps, keySize, curveName, attributes, release_policy } = properties;
@@ -105,7 +105,7 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
     const policy = isObject(rotationPolicy) ? readRotationPolicy(rotationPolicy) : undefined;
     const material = await materialFor(key, wanted, vault, deps);
     const first = database.transaction(() => {
-      // Making a key takes a while, in which another call may have come: there is one first version.
+      // Another request may have created the first version while the key was generated.
       const made = objects.find(key) ?? addKey(key, wanted, material, wanted.key_ops, deps);
       if (policy && keptRotationPolicy(made, deps) === undefined) keepRotationPolicy(made, policy, deps);
       return made;
@@ -118,7 +118,7 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
   };
   const list = async (request: Request): Promise<Response> => {
     const vault = managedVault(request, management);
-    // All of them: SQLite takes a negative limit for none.
+    // All items: a negative limit means no limit in SQLite.
     const page = { after: "", top: -1 };
     await lifetimes.applyDueOfPage(vault.key, "key", page);
     const found = objects.list(vault.key, "key", { ...page, deleted: false });

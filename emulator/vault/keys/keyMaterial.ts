@@ -20,10 +20,10 @@ export interface KeyMaterial {
 
 const generate = promisify(generateKeyPair);
 
-/** Sizes of RSA keys that a vault takes, bits. */
+/** Supported sizes of RSA keys, in bits. */
 export const RSA_SIZES: readonly number[] = Object.freeze([2048, 3072, 4096]);
 
-/** What belongs to a private key. Throws a `TypeError` for a key that a vault does not hold. */
+/** Returns the material of a private key. Throws a `TypeError` for an unsupported key. */
 export function materialOf(privateKey: KeyObject): KeyMaterial {
   const publicKey = createPublicKey(privateKey);
   const jwk = privateKey.export({ format: "jwk" });
@@ -52,10 +52,10 @@ export async function generateEc(curve: Curve): Promise<KeyMaterial> {
 export const exportMaterial = ({ privateKey }: KeyMaterial): Buffer =>
   privateKey.export({ format: "der", type: "pkcs8" });
 
-/** Takes back what {@link exportMaterial} gave. */
+/** Imports the result of {@link exportMaterial}. */
 export const importMaterial = (der: Buffer): KeyMaterial =>
   materialOf(createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
 
-/** The key of a private JWK that node:crypto reads; throws what it throws. */
+/** Imports a private JWK. Throws the errors of node:crypto. */
 export const materialOfJwk = (jwk: JsonWebKey): KeyMaterial =>
   materialOf(createPrivateKey({ key: jwk, format: "jwk" }));

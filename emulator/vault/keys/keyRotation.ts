@@ -13,13 +13,13 @@ import { curveNameOf, detailOf, keyDetail } from "./keyDetail";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./keyMaterial";
 import { DEFAULT_POLICY, expiryOf, type RotationPolicy, readRotationPolicy, rotationDue } from "./keyRotationPolicy";
 
-/** A key's policy with when it was set, and set last, seconds since 1970. */
+/** A key's policy with the times of creation and last change, in seconds since 1970. */
 export interface KeptPolicy extends RotationPolicy {
   readonly created: number;
   readonly updated: number;
 }
 
-/** The policy that a key was given; undefined when none was. */
+/** Returns the policy set on a key; undefined by default. */
 export function keptRotationPolicy(
   key: ObjectKey,
   { objects }: Pick<VaultDependencies, "objects">,
@@ -31,7 +31,7 @@ export function keptRotationPolicy(
 const fromSeconds = (seconds: number): Date => new Date(seconds * 1000);
 const secondsOf = (at: Date | undefined): number | undefined => at && Math.floor(at.getTime() / 1000);
 
-/** When a version made at `created` is to expire by the key's policy; both in seconds since 1970. */
+/** Returns the expiry of a version created at `created` by the key's policy; both in seconds since 1970. */
 export function policyExpiry(
   key: ObjectKey,
   created: number,
@@ -49,7 +49,7 @@ function alike(object: ObjectVersion): Promise<KeyMaterial> {
   return generateRsa(modulus.length * 8);
 }
 
-/** Keys of vaults: rotated when asked, and when a policy says so. */
+/** Rotates keys of vaults, on request and by policy. */
 export class Rotation {
   readonly #parts: Pick<VaultDependencies, "objects" | "clock" | "database">;
   /** When the latest version is due, seconds since 1970: kept as long as the version is the one that was read. */
@@ -70,7 +70,7 @@ export class Rotation {
     return this.#add(latest, material, unixSeconds(clock));
   }
 
-  /** `made` in seconds since 1970: a rotation that nobody saw is dated back. */
+  /** `made` in seconds since 1970: a missed rotation is backdated. */
   #add(latest: ObjectVersion, material: KeyMaterial, made: number): ObjectVersion {
     const expiry = policyExpiry(latest, made, this.#parts);
     return this.#parts.objects.add(latest, {
@@ -83,8 +83,8 @@ export class Rotation {
   }
 
   /**
-   * Follows the key's policy: adds the versions that were due. Azure does so on its own; here nothing runs in the
-   * background, so it is done when somebody next looks at the key, and each version is dated when its time was.
+   * Follows the key's policy: adds the versions that are due. Azure runs this in the background; here the next access to
+   * the key does, and each version gets the date at which it was due.
    */
   async follow(key: ObjectKey): Promise<void> {
     const latest = this.#parts.objects.find(key);
@@ -105,7 +105,7 @@ export class Rotation {
     };
     const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
     const materials = await Promise.all(moments.map(() => alike(latest)));
-    // Making keys takes a while, in which another call may have come: it is not undone.
+    // Another request may have changed the key during generation: keep its result.
     const isSame = JSON.stringify(keptRotationPolicy(latest, this.#parts)) === JSON.stringify(policy);
     if (!isSame || objects.find(latest)?.version !== latest.version) return;
     database.transaction(() => {

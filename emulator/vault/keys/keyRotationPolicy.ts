@@ -14,7 +14,7 @@ export interface RotationPolicy {
   readonly expiryTime: string | undefined;
 }
 
-/** What a key has that was given none: Azure notifies 30 days before the expiry, if there is one. */
+/** The default policy: Azure notifies 30 days before the expiry, if there is one. */
 export const DEFAULT_POLICY: RotationPolicy = {
   lifetimeActions: [{ trigger: { timeBeforeExpiry: "P30D" }, action: { type: "Notify" } }],
   expiryTime: undefined,
@@ -49,7 +49,7 @@ function readAction(value: unknown, expiryDays: number | undefined): LifetimeAct
     throw badParameter("Property lifetimeActions.trigger has either timeAfterCreate or timeBeforeExpiry.");
   }
   if (afterCreate !== undefined) {
-    if (type === "Notify") throw badParameter("A Notify action is triggered by timeBeforeExpiry alone.");
+    if (type === "Notify") throw badParameter("A Notify action is triggered by timeBeforeExpiry only.");
     const length = days(afterCreate, "timeAfterCreate", LEAST.trigger);
     if (expiryDays !== undefined && length > expiryDays - LEAST.trigger) {
       throw badParameter(`timeAfterCreate lies at least P${LEAST.trigger}D before the expiryTime.`);
@@ -66,7 +66,7 @@ function readAction(value: unknown, expiryDays: number | undefined): LifetimeAct
   return { trigger: { timeBeforeExpiry: String(beforeExpiry) }, action: { type } };
 }
 
-/** Reads a policy from a request. Throws 400 BadParameter for what Azure's rules forbid. */
+/** Reads a policy from a request. Throws 400 BadParameter by Azure's rules. */
 export function readRotationPolicy(body: unknown): RotationPolicy {
   if (!isRecord(body)) throw badParameter("The request body is a rotation policy in JSON.");
   const attributes = isRecord(body.attributes) ? body.attributes : {};

@@ -11,7 +11,7 @@ import { detailOf, readKeyOps } from "./keyDetail";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial, RSA_SIZES } from "./keyMaterial";
 import { policyExpiry } from "./keyRotation";
 
-/** Reads `kty`. Throws 400 for types of a managed HSM and for what needs an HSM: vaults here are software. */
+/** Reads `kty`. Throws 400 for unsupported types, and {@link noHardware} for those of an HSM. */
 export function familyOf(kty: unknown, vault: VaultRecord): "RSA" | "EC" {
   if (kty === "RSA" || kty === "EC") return kty;
   if (kty === "RSA-HSM" || kty === "EC-HSM") throw noHardware(vault);
@@ -32,7 +32,8 @@ async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMat
       throw badParameter(`Unsupported key size (${String(size)}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
     }
     const exponent = body.public_exponent ?? 65537;
-    if (exponent !== 65537) throw badParameter("Property public_exponent has invalid value: vaults use 65537 alone.");
+    if (exponent !== 65537)
+      throw badParameter("Property public_exponent has invalid value: vaults support 65537 only.");
     return generateRsa(size);
   }
   const curve = findCurve(body.crv ?? "P-256");
@@ -42,7 +43,7 @@ async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMat
   return generateEc(curve);
 }
 
-/** Adds a version out of a body and its material. Throws 400 for the body, 403 or 409 for the name. */
+/** Adds a version from a body and its material. Throws 400 for the body, 403 or 409 for the name. */
 export function addKey(
   key: ObjectKey,
   body: JsonObject,
@@ -69,8 +70,8 @@ function checkFree(key: ObjectKey, deps: VaultDependencies): void {
 }
 
 /**
- * Makes the key that a body asks for. What it says wrongly is told before, not after: 400, 403, 501 for a premium vault's
- * hardware; 409 for the name. Making takes a while, so the name is to be judged again by {@link addKey}.
+ * Validates a body and generates its key. Throws 400, 403, 409 for the name, or 501 for a premium vault's hardware. Since
+ * generation takes a while, {@link addKey} checks the name again.
  */
 export async function materialFor(
   key: ObjectKey,

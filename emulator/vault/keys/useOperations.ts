@@ -15,8 +15,8 @@ import { curveNameOf, type KeyOp, keyDetail } from "./keyDetail";
 import { importMaterial, type KeyMaterial } from "./keyMaterial";
 
 /**
- * Keys that were used, unsealed and parsed, as long as their version is kept as it was read: unsealing and parsing for
- * every signature would cost more than the signature.
+ * Cache of unsealed and parsed keys, by version: unsealing and parsing for every signature would cost more than the
+ * signature.
  */
 class OpenKeys {
   readonly #open = new WeakMap<ObjectVersion, KeyMaterial>();
@@ -34,8 +34,8 @@ class OpenKeys {
 }
 
 /**
- * Throws 403 for a use that the version does not allow now: disabled, without the operation in `key_ops`, before `nbf` or
- * from `exp` on. What was encrypted or signed can still be decrypted and verified outside of that time ("About keys").
+ * Throws 403 for an operation that the version does not allow now: disabled, without the operation in `key_ops`, before `nbf` or
+ * from `exp` on. Decrypt, unwrap and verify are allowed outside of that time ("About keys").
  */
 function checkUse(object: ObjectVersion, op: KeyOp, now: number): void {
   const { enabled, nbf, exp } = object.attributes;
@@ -56,7 +56,7 @@ function checkUse(object: ObjectVersion, op: KeyOp, now: number): void {
     throw vaultError(403, "Forbidden", `Operation ${op} is not allowed on an expired key.`, { inner: "KeyExpired" });
 }
 
-/** What a use makes of a body; `kid` joins it where Azure gives it. */
+/** Returns the response body of an operation; with `kid` where Azure adds it. */
 type Work = (key: CryptoKey, body: JsonObject) => JsonObject;
 
 const WORK: Readonly<Record<KeyOp, Work>> = Object.freeze<Record<KeyOp, Work>>({
@@ -70,7 +70,7 @@ const WORK: Readonly<Record<KeyOp, Work>> = Object.freeze<Record<KeyOp, Work>>({
 
 const result = ({ shape }: CryptoKey, value: Buffer): JsonObject => ({ kid: shape.kid, value: toBase64url(value) });
 
-/** The uses of a key (REST reference, "Sign" to "Unwrap Key"), of one version or of the latest. */
+/** The cryptographic operations of a key (REST reference, "Sign" to "Unwrap Key"), with a version or the latest. */
 export function useOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
   const keys = new OpenKeys(deps);
   const use = async (request: Request, op: KeyOp): Promise<Response> => {

@@ -14,7 +14,7 @@ export function notFound(kind: ObjectKind, name: string): WireError {
   return vaultError(404, `${LABELS[kind]}NotFound`, message);
 }
 
-/** The object of a call at the version it names, or the latest; throws 404, and 400 for what is no name or version. */
+/** Returns the object of a request at the version in the path, or the latest. Throws 404, or 400 for an invalid name or version. */
 export function existing(
   request: Request,
   vault: string,
@@ -27,7 +27,7 @@ export function existing(
   throw notFound(kind, version === undefined ? name : `${name}/${version}`);
 }
 
-/** Throws 409 when a name cannot be written to: deleted, being deleted or being recovered. */
+/** Throws 409 if a name is deleted, being deleted or being recovered. */
 export function checkWritable(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): void {
   const [state, label] = [objects.state(key)?.state ?? "active", LABELS[key.kind]];
   const conflict = (inner: Parameters<typeof vaultError>[3], text: string) => vaultError(409, "Conflict", text, inner);
@@ -45,7 +45,7 @@ export function checkWritable(key: ObjectKey, { objects }: Pick<VaultDependencie
   }
 }
 
-/** Throws 403 for what a certificate owns: only the certificate's own operations change it. */
+/** Throws 403 for a certificate's key or secret: only operations on the certificate change it. */
 export function checkNotManaged(object: ObjectVersion, operation: string): void {
   if (!object.managed) return;
   const message = `Operation "${operation}" is not allowed on this ${object.kind}, as it is associated with a certificate. Use the certificate '${object.name}' instead.`;

@@ -2,7 +2,7 @@
 const LIMIT = 12;
 
 /**
- * The moments up to `now` at which a version was to be followed by a new one, when nobody looked meanwhile: from `first`
+ * Returns the times up to `now` at which a new version was due since the last access: from `first`
  * on, `next` gives the one after a version that was made at a moment. All in seconds since 1970. Of more than 12 the last 12:
  * a clock that is moved by decades is not to make thousands of keys.
  */

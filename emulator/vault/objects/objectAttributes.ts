@@ -6,7 +6,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What every version of every object has. Times in whole seconds since 1970. */
+/** Attributes of a version. Times in whole seconds since 1970. */
 export interface Attributes {
   readonly enabled: boolean;
   readonly nbf?: number;
@@ -15,14 +15,14 @@ export interface Attributes {
   readonly updated: number;
 }
 
-/** What a client may set of them. */
+/** The attributes that a client may set. */
 export type AskedAttributes = Partial<Pick<Attributes, "enabled" | "nbf" | "exp">>;
 export type Tags = Readonly<Record<string, string>>;
 
 /** Tags of one object, and characters of a tag's name or value (Azure documentation, "Key Vault secret-specific attributes"). */
 const [TAG_LIMIT, TAG_LENGTH] = [15, 256];
 
-/** Reads `attributes` of a body; what the service alone writes is left aside. Throws 400. */
+/** Reads `attributes` of a body; ignores those that only the service sets. Throws 400. */
 export function readAttributes(asked: unknown): AskedAttributes {
   if (asked === undefined || asked === null) return {};
   if (!isObject(asked)) throw badParameter("Property 'attributes' must be an object.");
@@ -59,7 +59,7 @@ export function readTags(asked: unknown): Tags | undefined {
   return Object.fromEntries(entries);
 }
 
-/** How what is deleted in a vault can come back (REST reference, DeletionRecoveryLevel). */
+/** Returns a vault's recovery level (REST reference, DeletionRecoveryLevel). */
 export function recoveryLevelOf({ enablePurgeProtection, softDeleteRetentionInDays }: VaultRecord): string {
   const level = softDeleteRetentionInDays === 90 ? "Recoverable" : "CustomizedRecoverable";
   return enablePurgeProtection ? level : `${level}+Purgeable`;

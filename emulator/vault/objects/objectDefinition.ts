@@ -5,14 +5,14 @@ import { attributesBody, type JsonObject } from "./objectAttributes";
 import { idOf } from "./objectNames";
 import type { ObjectVersion } from "./objectVersion";
 
-/** How a kind looks on the wire, and what is its own in the operations that all kinds have. */
+/** A kind of object: its form on the wire, and its part in the common operations. */
 export interface ObjectDefinition {
   readonly kind: ObjectKind;
   /** A version in full, as GET and DELETE give it, but for a secret's value. */
   bundle(object: ObjectVersion, context: VaultRequestContext): JsonObject;
-  /** An item of a list. `versioned`: of a list of versions, whose ids name them. */
+  /** Returns an item of a list. `versioned`: of a list of versions, with the version in the ID. */
   item(object: ObjectVersion, context: VaultRequestContext, versioned: boolean): JsonObject;
-  /** The detail after a PATCH, where the body asks for more than attributes and tags. Throws 400. */
+  /** Returns the detail after a PATCH that changes more than attributes and tags. Throws 400. */
   change?(body: JsonObject, object: ObjectVersion, context: VaultRequestContext): JsonObject | undefined;
   /** Kinds that go and come back with this one under the same name: a certificate's key and secret. */
   readonly companions?: readonly ObjectKind[];

@@ -4,14 +4,14 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../vaultErrors";
 import { type ObjectKind, SEGMENTS } from "../vaultPermissions";
 
-/** The name of a call's object (path parameter `name`); throws 400 when it is none. */
+/** Returns the object name of a request (path parameter `name`). Throws 400 if it is invalid. */
 export function nameOf(request: Request): string {
   const { name = "" } = request.params;
   if (nameFault("vaultObject", name) === undefined) return name;
   throw badParameter(`The request URI contains an invalid name: ${name}`);
 }
 
-/** The version of a call's object (path parameter `version`): undefined for the latest. Throws 400 when it is none. */
+/** Returns the object version of a request (path parameter `version`): undefined for the latest. Throws 400 if it is invalid. */
 export function versionOf(request: Request): string | undefined {
   const { version = "" } = request.params;
   if (version === "") return undefined;

@@ -3,14 +3,14 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../vaultErrors";
 import type { JsonObject } from "./objectAttributes";
 
-/** Items of a page: Azure's default, and the most it gives. */
+/** Items of a page: Azure's default and maximum. */
 const LARGEST = 25;
 
-/** What a call asks of a list. */
+/** The page that a request asks for. */
 export interface PageRequest {
   /** 1 to 25. */
   readonly size: number;
-  /** Where the last page ended; empty at the first. */
+  /** End of the previous page; empty for the first page. */
   readonly after: string;
 }
 
@@ -27,8 +27,8 @@ export function pageRequest(request: Request): PageRequest {
 }
 
 /**
- * One page. `found` holds one item more than fits when there are further ones; only then there is a next link, on the
- * vault's own host. `mark` is where a page that ends with the item goes on.
+ * Returns a page. `found` has one item more than fits if there are further ones, and then the response has a next link on
+ * the vault's host. `mark` returns the position after an item.
  */
 export function pageResponse<T>(
   request: Request,

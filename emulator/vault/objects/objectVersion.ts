@@ -2,14 +2,14 @@ import type { Row } from "../../kernel/database";
 import type { ObjectKind } from "../vaultPermissions";
 import type { AskedAttributes, Attributes, JsonObject, Tags } from "./objectAttributes";
 
-/** Where an object is: the vault (VaultRecord.key), the kind and the name, whose letter case carries no meaning. */
+/** The key of an object: vault (VaultRecord.key), kind and name, which is case-insensitive. */
 export interface ObjectKey {
   readonly vault: string;
   readonly kind: ObjectKind;
   readonly name: string;
 }
 
-/** One version of an object. It never changes: after a change `find` answers another. */
+/** A version of an object. Immutable: after a change `find` returns another one. */
 export interface ObjectVersion extends ObjectKey {
   /** 32 hexadecimal digits. */
   readonly version: string;
@@ -17,13 +17,13 @@ export interface ObjectVersion extends ObjectKey {
   readonly tags?: Tags;
   /** Made by the vault for a certificate of the same name. */
   readonly managed: boolean;
-  /** What may be seen: for example a secret's content type, a public key. */
+  /** The public part, for example a secret's content type or a public key. */
   readonly detail: JsonObject;
-  /** What may not; opened by `material`. */
+  /** The secret part, opened by `material`. */
   readonly sealed?: Buffer;
 }
 
-/** What a version is made of. */
+/** The properties of a new version. */
 export interface ObjectDraft {
   readonly attributes?: AskedAttributes;
   readonly tags?: Tags | undefined;
@@ -33,11 +33,11 @@ export interface ObjectDraft {
   readonly managed?: boolean;
   /** A version id to have (certificates share theirs with key and secret); otherwise a new one. */
   readonly version?: string;
-  /** As it was, in a restored version. */
+  /** The original times of a restored version. */
   readonly times?: Pick<Attributes, "created" | "updated">;
 }
 
-/** What may change of a version. Absent: stays. */
+/** Changes of a version. Absent: unchanged. */
 export interface ObjectChange {
   readonly attributes?: AskedAttributes;
   readonly tags?: Tags | undefined;
@@ -45,7 +45,7 @@ export interface ObjectChange {
   readonly detail?: JsonObject | undefined;
 }
 
-/** Whether an object stands, and since when not. Times in whole seconds since 1970. */
+/** The state of an object. Times in whole seconds since 1970. */
 export type ObjectState =
   | { readonly state: "active" | "recovering" }
   | { readonly state: "deleted" | "deleting"; readonly deletedDate: number; readonly scheduledPurgeDate: number };

@@ -49,15 +49,15 @@ const labelOf = ({ vault, kind, name }: ObjectKey, version: string): string =>
   [vault, kind, name.toLowerCase(), version].join("/");
 
 /**
- * The versioned, soft-deletable objects of all vaults: keys, secrets and certificates alike. Material is sealed in the
- * store. It judges nothing: conflicts and permissions are its callers' to find. Nothing runs in the background: an object
- * whose scheduled purge has passed is removed when somebody next looks.
+ * The versioned, soft-deletable objects of all vaults: keys, secrets and certificates. Material is sealed. Callers check
+ * conflicts and permissions. There are no background jobs: the next access removes an object after its scheduled purge
+ * date.
  */
 export class VaultObjectStore {
   readonly #services: Pick<SharedDependencies, "database" | "clock" | "ids">;
   readonly #sealer: Sealer;
   readonly #kept = new Map<string, ObjectVersion | undefined>();
-  /** Seconds since 1970 at which the next object is to be purged; undefined when it must be asked for. */
+  /** Time of the next scheduled purge, in seconds since 1970; undefined if not read yet. */
   #nextPurge: number | undefined;
 
   constructor(services: Pick<SharedDependencies, "database" | "clock" | "ids">, sealer: Sealer) {
@@ -66,7 +66,7 @@ export class VaultObjectStore {
     services.database.define(SCHEMA);
   }
 
-  /** Forgets what was read: after a change, and after a reset of the store. */
+  /** Clears the cache: after a change, and after a reset of the database. */
   changed(): void {
     this.#kept.clear();
     this.#nextPurge = undefined;
@@ -125,7 +125,7 @@ export class VaultObjectStore {
     return { state: settled ? "deleted" : "deleting", deletedDate, scheduledPurgeDate };
   }
 
-  /** What was sealed with a version; throws when it has none, or the sealing key is not the one it was sealed with. */
+  /** Returns the material of a version. Throws if it has none, or if it was sealed with another key. */
   material(object: ObjectVersion): Buffer {
     const clear = object.sealed && this.#sealer.open(object.sealed, labelOf(object, object.version));
     if (clear) return clear;
@@ -170,7 +170,7 @@ export class VaultObjectStore {
     return added;
   }
 
-  /** Changes a version in place; answers it as it is then. */
+  /** Updates a version in place; returns the new state. */
   update(object: ObjectVersion, change: ObjectChange): ObjectVersion {
     const { database, clock } = this.#services;
     const attributes = { ...object.attributes, ...change.attributes, updated: unixSeconds(clock) };
@@ -190,7 +190,7 @@ export class VaultObjectStore {
     return { ...object, attributes, ...(tags ? { tags } : {}), detail: change.detail ?? object.detail };
   }
 
-  /** What is kept for an object as a whole, for example a rotation policy; empty when nothing is. */
+  /** Returns the data of an object across its versions, for example a rotation policy; empty by default. */
   about(key: ObjectKey): JsonObject {
     const sql = "SELECT about FROM vault_object WHERE vault = ? AND kind = ? AND name_key = ?";
     const row = this.#services.database.get(sql, key.vault, key.kind, key.name.toLowerCase());
@@ -247,7 +247,7 @@ export class VaultObjectStore {
     this.changed();
   }
 
-  /** Takes a deletion back. `settledAt` in seconds since 1970: until then it is being recovered. */
+  /** Recovers a deleted object. `settledAt`, in seconds since 1970: end of the recovery. */
   recover(key: ObjectKey, settledAt: number): void {
     const sql =
       "UPDATE vault_object SET deleted_at = NULL, purge_at = NULL, settled_at = ? WHERE vault = ? AND kind = ? AND name_key = ?";

@@ -5,16 +5,16 @@ import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter } from "../vaultErrors";
 import { readContentType } from "./secretDefinition";
 
-/** Octets of a secret (Azure documentation, "About Key Vault secrets"). */
+/** Maximum bytes of a secret (Azure documentation, "About Key Vault secrets"). */
 const VALUE_LIMIT = 25 * 1024;
 
-/** Adds what a body says (`value`, `contentType`, `attributes`, `tags`) as the latest version. Throws 400, 403 or 409. */
+/** Adds a version from a body (`value`, `contentType`, `attributes`, `tags`). Throws 400, 403 or 409. */
 export function addSecret(key: ObjectKey, body: JsonObject, deps: VaultDependencies): ObjectVersion {
   const { value } = body;
   if (typeof value !== "string") throw badParameter("Property value must be a text: the secret.");
   const material = Buffer.from(value, "utf8");
   if (material.length > VALUE_LIMIT) {
-    throw badParameter(`Property value has ${material.length} octets: a secret has at most ${VALUE_LIMIT}.`);
+    throw badParameter(`Property value has ${material.length} bytes: a secret has at most ${VALUE_LIMIT}.`);
   }
   const contentType = readContentType(body);
   const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];

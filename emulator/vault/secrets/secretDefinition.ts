@@ -27,7 +27,7 @@ function common(object: ObjectVersion, vault: VaultRecord, versioned: boolean): 
   };
 }
 
-/** Secrets in bundles and lists; the value is added by set and get alone. */
+/** Secrets in bundles and lists; only set and get add the value. */
 export const SECRET_DEFINITION: ObjectDefinition = Object.freeze({
   kind: "secret",
   bundle: (object, { vault }) => common(object, vault, true),

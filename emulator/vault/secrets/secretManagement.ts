@@ -13,7 +13,7 @@ import { readContentType } from "./secretDefinition";
 
 const SECRETS = `${VAULT_PATH}/secrets`;
 
-/** A secret as ARM shows it: never its value. */
+/** Returns a secret as ARM shows it, without its value. */
 function body(secret: ObjectVersion, vault: VaultRecord): JsonObject {
   const { contentType } = secret.detail;
   return {
@@ -65,7 +65,7 @@ export function secretManagement(management: ManagementDependencies): Operation[
     checkNotManaged(secret, "update");
     const change = asked(request);
     if (change.value !== undefined) {
-      // A new version with what the last one had, but for what the change says.
+      // A new version with the properties of the last one, except for the changes.
       const attributes = { ...secret.attributes, ...readAttributes(change.attributes) };
       const contentType = change.contentType ?? secret.detail.contentType;
       const whole = { ...change, attributes, contentType, tags: change.tags ?? secret.tags };
@@ -78,7 +78,7 @@ export function secretManagement(management: ManagementDependencies): Operation[
   };
   const list = async (request: Request): Promise<Response> => {
     const vault = vaultOf(request);
-    // All of them: SQLite takes a negative limit for none.
+    // All items: a negative limit means no limit in SQLite.
     const page = { after: "", top: -1 };
     await lifetimes.applyDueOfPage(vault.key, "secret", page);
     const found = objects.list(vault.key, "secret", { ...page, deleted: false });

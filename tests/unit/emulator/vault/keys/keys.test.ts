@@ -81,7 +81,7 @@ describe("keys of a vault", () => {
     [{ kty: "RSA-HSM" }, "Hardware key operation not allowed on standard vault"],
     [{ kty: "EC-HSM" }, "Hardware key operation not allowed on standard vault"],
     [{ kty: "RSA", key_size: 1024 }, "Unsupported key size (1024). Supported sizes are [2048, 3072, 4096]."],
-    [{ kty: "RSA", public_exponent: 3 }, "Property public_exponent has invalid value: vaults use 65537 alone."],
+    [{ kty: "RSA", public_exponent: 3 }, "Property public_exponent has invalid value: vaults support 65537 only."],
     [{ kty: "EC", crv: "SECP256K1" }, "Invalid crv value: SECP256K1"],
     [{ kty: "EC", crv: "P-256", key_size: 384 }, "Unsupported key size (384) of a key on P-256."],
     [{ kty: "EC", key_ops: ["encrypt"] }, "Key operation 'encrypt' is not supported by a key of type 'EC'."],

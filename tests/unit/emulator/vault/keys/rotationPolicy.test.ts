@@ -75,7 +75,7 @@ describe("rotation policies", () => {
     ["a time of day", { lifetimeActions: [rotate({ timeAfterCreate: "PT5M" })] }, /ISO 8601 duration/],
     ["a rotation within a week", { lifetimeActions: [rotate({ timeAfterCreate: "P6D" })] }, /at least P7D/],
     ["an expiry within four weeks", { attributes: { expiryTime: "P27D" } }, /^Property expiryTime .* at least P28D/],
-    ["a notice after creation", { lifetimeActions: [notify({ timeAfterCreate: "P30D" })] }, /timeBeforeExpiry alone/],
+    ["a notice after creation", { lifetimeActions: [notify({ timeAfterCreate: "P30D" })] }, /timeBeforeExpiry only/],
     [
       "a rotation before an expiry that there is not",
       { lifetimeActions: [rotate({ timeBeforeExpiry: "P30D" })] },
