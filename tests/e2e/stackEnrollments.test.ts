@@ -227,7 +227,7 @@ describe("enrollments of every kind on the local Azure", function () {
     );
     await set("rm", "individualsFile");
     const unheld = await project.run("preview", "--stack", "dev");
-    assert.match(unheld.output, /enrollmentKeys = "keyVault": keeps keys of the enrollments of individualsFile/);
+    assert.match(unheld.output, /enrollmentKeys = "keyVault": keeps keys of the enrollments in individualsFile/);
     await set("rm", "enrollmentKeys");
     await set("rm", "revoked");
     ok(await project.up());

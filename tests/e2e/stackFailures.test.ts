@@ -39,7 +39,7 @@ describe("a stack whose set-up or deployment fails", function () {
     const pointed = project.environment;
     project.environment = { ...pointed, ZERO_TOUCH_CLOUD: "" };
     const elsewhere = await project.run("preview", "--stack", "dev");
-    assert.match(elsewhere.output, /this stack lives on the local Azure, and this shell does not point at it/);
+    assert.match(elsewhere.output, /this shell does not point at it/);
     project.environment = { ...pointed, ZERO_TOUCH_LOCAL_CONTROL: "http://127.0.0.1:9" };
     const dead = await project.run("preview", "--stack", "dev");
     project.environment = pointed;
