@@ -84,7 +84,7 @@ function explain(output) {
     return new SetupError(
       "NO_NETWORK",
       "The packages could not be downloaded: npm reached no registry.",
-      last || "The network did not answer.",
+      last || "The network did not respond.",
       [
         "connect to the network and run this again",
         "behind a proxy or a registry mirror: npm config set proxy URL, npm config set registry URL",

@@ -1,5 +1,5 @@
 "use strict";
-// Lets modules load at their first use instead of at the SDK's start. What is asked of them later is what they are.
+// Lets modules load at their first use instead of at the SDK's start. The proxy forwards to the real module on first use.
 require("./nodeWarnings.cjs");
 const Module = require("node:module");
 

@@ -35,7 +35,7 @@ function holder(file) {
 
 function take(file, pid) {
   // A file that appears whole under its final name: written beside it first, then linked, which fails when another run
-  // was quicker. So nobody ever reads a lock without a holder.
+  // was quicker. So a lock always names its holder.
   const own = `${file}.${pid}`;
   fs.writeFileSync(own, String(pid));
   try {

@@ -1,6 +1,6 @@
 /**
  * What stops a command of this project for a reason that the user can mend. It is printed as one message: what is
- * wrong, why, and every way out. `code` is stable (upper snake case) and is what tests and scripts look at.
+ * wrong, why, and every remedy. `code` is stable (upper snake case) and is what tests and scripts look at.
  */
 export declare class SetupError extends Error {
   constructor(code: string, what: string, why: string, remedies: string | readonly string[], options?: ErrorOptions);

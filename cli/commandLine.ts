@@ -180,7 +180,7 @@ function nameOf({ options }: CommandRule, word: string): string | undefined {
 /** The name of the option that a word, which is none, was probably meant to be. */
 function meant(rule: CommandRule, word: string): string | undefined {
   const name = word.replace(/^-+/, "").toLowerCase();
-  // Nobody who leaves a `no-` out means it: --passphrase is not near --no-passphrase.
+  // A word without `no-` never means an option with it: --passphrase is not near --no-passphrase.
   const known = Object.keys(rule.options).filter((option) => name.startsWith("no") || !option.startsWith("no-"));
   return known.find((option) => name.length >= 3 && option.startsWith(name)) ?? nearestWord(name, known);
 }

@@ -47,7 +47,7 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
   },
   "preview:comment": {
     usage: "npm run preview:comment -- --file preview.md",
-    about: "Posts a report as a comment of the pull request whose pipeline runs. See docs/pull-requests.md.",
+    about: "Posts a report as a comment on the pull request of the running pipeline. See docs/pull-requests.md.",
     options: {
       file: { value: "FILE", about: "the report", required: true },
       issue: { value: "TITLE", about: "as an open issue instead (GitHub)" },

@@ -38,7 +38,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
 
 const OVERVIEW = `Zero-touch provisioning on Azure IoT.
 
-Usage: zero-touch certs COMMAND [options]    make, sign, read and judge certificates
+Usage: zero-touch certs COMMAND [options]    make, sign, read and check certificates
        zero-touch doctor [--json] [--stack NAME]    check everything that a deployment needs
 
 zero-touch certs --help lists the commands of certificates. In a checkout, the npm commands are: ${[

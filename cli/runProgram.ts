@@ -25,7 +25,7 @@ export function exitCode(code: number | null, signal: NodeJS.Signals | null): nu
  * Hands signals on so that the child sees an interrupt once, and is killed by the second. At a terminal the kernel has
  * sent Ctrl-C to the whole foreground group already, so nothing is sent again; elsewhere the child has a group of its own
  * (POSIX) and gets it from here. SIGTERM and SIGHUP reach Pulumi as an interrupt too: that is what it stops cleanly for.
- * The answer ends the handing on and tells the first signal that came.
+ * The returned function stops the forwarding and returns the first signal.
  */
 function forwardSignals(child: ChildProcess, ownGroup: boolean): () => NodeJS.Signals | undefined {
   let interrupts = 0;
@@ -53,7 +53,7 @@ function forwardSignals(child: ChildProcess, ownGroup: boolean): () => NodeJS.Si
   };
 }
 
-/** Prints what comes on a piped stream through the filter, line by line; the answer prints the unfinished last line. */
+/** Prints what comes on a piped stream through the filter, line by line; the returned function prints the unfinished last line. */
 function filtered(from: Readable | null, filter: LineFilter | undefined, to: NodeJS.WriteStream): () => void {
   let rest = "";
   const print = (line: string) => {
@@ -71,8 +71,8 @@ function filtered(from: Readable | null, filter: LineFilter | undefined, to: Nod
 }
 
 /**
- * Runs a program in the foreground with our stdin and stdout; answers its exit code. One that failed after it was
- * interrupted answers as shells count it, 130 for Ctrl-C, whatever code it chose (Pulumi's is 1). Never through a shell.
+ * Runs a program in the foreground with our stdin and stdout; returns its exit code. One that failed after it was
+ * interrupted counts as shells count it, 130 for Ctrl-C, whatever code it chose (Pulumi's is 1). Never through a shell.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<number> {
   const ownGroup = process.platform !== "win32" && process.stdin.isTTY !== true;
@@ -101,7 +101,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
-/** How a program is run whose output is wanted. */
+/** How a program is run for its output. */
 export interface OutputOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -112,7 +112,7 @@ export interface OutputOptions {
 }
 
 /**
- * Runs a program quietly; answers its stdout. Errors: SetupError PROGRAM_FAILED with the last lines it printed on stderr,
+ * Runs a program quietly; returns its stdout. Errors: SetupError PROGRAM_FAILED with the last lines it printed on stderr,
  * and the system's own (ENOENT) when it cannot be started.
  */
 export function output(command: string, args: readonly string[], options: OutputOptions = {}): Promise<string> {

@@ -13,7 +13,7 @@ interface Dialect {
 
 /** Values come from paths and generated secrets; nothing in them may be expanded, run or end the line. */
 const DIALECTS: Readonly<Record<Shell, Dialect>> = Object.freeze({
-  // POSIX 2.2.2: within single quotes every character stands for itself; a single quote cannot occur there.
+  // POSIX 2.2.2: within single quotes every character is literal; a single quote cannot occur there.
   posix: {
     quote: (value) => `'${value.replaceAll("'", "'\\''")}'`,
     set: (name, quoted) => `export ${name}=${quoted}`,

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "./local/controlClient";
 
-/** The message that a device sent: its body, and the status that the hub answered (204 where it took it). */
+/** The message that a device sent: its body, and the hub's status (204: accepted). */
 export interface TelemetryOutput {
   readonly sent: unknown;
   readonly accepted: number;
@@ -55,7 +55,7 @@ function names(entries: readonly unknown[] | undefined): string {
   return entries.length === 0 ? "none" : entries.map(nameOf).join(", ");
 }
 
-/** The telemetry of one device in words: what the stack sent, what it was answered, and what the hub really stored. */
+/** The telemetry of one device in words: what the stack sent, the hub's status, and what the hub stored. */
 export function telemetryWords(telemetry: TelemetryOutput | undefined, events: readonly StoredEvent[]): string {
   const parts =
     telemetry === undefined
@@ -94,7 +94,7 @@ function vaultLines(vault: Outputs["keyVault"]): readonly string[] {
 export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly StoredEvent[]>): string {
   const lines = [
     "",
-    "The environment stands on the local Azure.",
+    "The environment is deployed on the local Azure.",
     "",
     line("Resource group", outputs.resourceGroupName),
     line(

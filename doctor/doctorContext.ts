@@ -19,7 +19,7 @@ export interface TlsPeer {
 /** What came of speaking TLS to a host. */
 export type ProbeResult = TlsPeer | { readonly reached: false; readonly why: string };
 
-/** An answer of ARM: JSON. */
+/** A response of ARM: JSON. */
 export interface ArmResponse {
   readonly status: number;
   readonly body: unknown;
@@ -76,16 +76,16 @@ export interface DoctorContext {
   readonly nodeVersion: string;
   /** The Pulumi CLI that the commands would take; `notes` say why not others. */
   pulumi(): Promise<{ readonly version: string | undefined; readonly notes: readonly string[] }>;
-  /** The version that `go version` tells; undefined where there is no Go. */
+  /** The version that `go version` prints; undefined where there is no Go. */
   go(): Promise<string | undefined>;
   /** The process id of the local Azure of this checkout; undefined where it does not run. */
   localAzure(): number | undefined;
-  /** Whether this shell points at a local Azure, of whichever checkout, that nobody answers for. */
+  /** Whether this shell points at a local Azure, of whichever checkout, that is not running. */
   isLocalAzureStopped(): Promise<boolean>;
   probe(host: string, port: number): Promise<ProbeResult>;
   signIn(): Promise<SignedIn>;
   stack(): Promise<Stack>;
-  /** Rejects where sign-in does; undefined where it is not told which of several subscriptions is meant. */
+  /** Rejects where sign-in does; undefined where several subscriptions are visible and none is named. */
   arm(): Promise<Arm | undefined>;
 }
 

@@ -1,11 +1,11 @@
-/** How the findings are told: for people, and for machines. */
+/** The doctor's report: for people, and for machines. */
 
 import type { Level } from "./doctorResult";
 import { type Section, worst } from "./examine";
 
 const MARKS: Readonly<Record<Level, string>> = { ok: "ok   ", warn: "warn ", fault: "FAULT" };
 
-/** Text, a line a finding, with the way out below what is wrong. */
+/** Text: a line for each result, and the remedy below a warning or fault. */
 export function textReport(sections: readonly Section[]): string {
   const lines = sections.flatMap(({ check, findings }) => [
     check,
@@ -19,9 +19,7 @@ export function textReport(sections: readonly Section[]): string {
   const [faults, warnings] = [count("fault"), count("warn")];
   const plural = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;
   const end =
-    faults + warnings === 0
-      ? "Nothing stands in the way."
-      : `${plural(faults, "fault")}, ${plural(warnings, "warning")}.`;
+    faults + warnings === 0 ? "No problems found." : `${plural(faults, "fault")}, ${plural(warnings, "warning")}.`;
   return `${lines.join("\n")}\n\n${end}\n`;
 }
 

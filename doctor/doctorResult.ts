@@ -8,7 +8,7 @@ export interface DoctorResult {
   readonly level: Level;
   /** One sentence. Never holds a secret. */
   readonly message: string;
-  /** The way out; told with every `warn` and `fault`. */
+  /** What to do; with every `warn` and `fault`. */
   readonly remedy?: string;
 }
 

@@ -32,7 +32,7 @@ export interface Section {
   readonly findings: readonly DoctorResult[];
 }
 
-/** Runs all checks at once; one that fails by itself is a finding too. */
+/** Runs all checks at once; a check that fails is a fault, too. */
 export function examine(context: DoctorContext, checks: readonly Check[] = CHECKS): Promise<readonly Section[]> {
   return Promise.all(
     checks.map(async ({ name, find }) => ({

@@ -12,17 +12,17 @@ import type { Arm, DeploymentPlan, DoctorContext, SignedIn, Stack, VisibleSubscr
 import { type DoctorResult, fault, firstLine, warn } from "./doctorResult";
 import { probe } from "./tlsProbe";
 
-/** What `pulumi config --json` tells of a stack, by full key (`project:key`); secrets are not in it. */
+/** The configuration of a stack by `pulumi config --json`, by full key (`project:key`); secrets are not in it. */
 export interface Configuration {
   readonly stack: string;
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** What only the commands of this project can tell. */
+/** What the commands of this project provide. */
 export interface Commands extends Pick<DoctorContext, "pulumi" | "go" | "localAzure"> {
   /** Rejects with a reason when there is no stack, no CLI or no backend. */
   configuration(): Promise<Configuration>;
-  /** The project in whose namespace the keys are. */
+  /** The project that is the keys' namespace. */
   readonly project: string;
 }
 
@@ -54,7 +54,7 @@ const WAYS = {
   cli: "az login",
 } as const;
 
-/** The way in words; what the SDK's chain came to is told by the token itself. */
+/** The way in words; for the SDK's chain the token says which it was. */
 export function signInMethod(env: NodeJS.ProcessEnv, claims: Readonly<Record<string, unknown>>): string {
   const { way } = environmentSignIn(env);
   if (way !== "default") return WAYS[way];
@@ -91,7 +91,7 @@ export function planOf(settings: Settings): DeploymentPlan {
     hub: settings.hub.name,
     hubSku: settings.hub.sku,
     provisioningService: settings.provisioningService.name,
-    // One that stands already is not made, and its rights are not given here.
+    // An existing one is not created, and gets no role here.
     vault: uses.length === 0 || uri !== undefined ? undefined : { name },
   };
 }

@@ -1,4 +1,4 @@
-/** Speaks TLS to a host, through the proxy where one is set, and tells what was shown. Sends nothing but a HEAD. */
+/** Speaks TLS to a host, through the proxy where one is set, and returns what it presents. Sends nothing but a HEAD. */
 import { X509Certificate } from "node:crypto";
 import { request } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
@@ -6,10 +6,10 @@ import { connect as connectTls, type DetailedPeerCertificate, rootCertificates, 
 import type { ProbeResult } from "./doctorContext";
 import { firstLine } from "./doctorResult";
 
-/** Milliseconds that a host has to answer. */
+/** Milliseconds that a host has to respond. */
 const PATIENCE = 10_000;
 
-/** A proxy's address. Throws for one without a scheme: HOST:PORT reads as a URL, and names no host. Never tells it. */
+/** A proxy's address. Throws for one without a scheme: HOST:PORT reads as a URL, and names no host. Never shows it. */
 function proxyOf(text: string): URL {
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy === undefined || proxy.hostname === "") throw new Error("the proxy's address cannot be read");
@@ -28,9 +28,9 @@ function tunnel(proxy: URL, host: string, port: number): Promise<Socket> {
     call.once("connect", ({ statusCode = 0 }, socket) => {
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
-      reject(new Error(`the proxy ${proxy.host} answered ${statusCode}`));
+      reject(new Error(`the proxy ${proxy.host} returned ${statusCode}`));
     });
-    call.once("timeout", () => call.destroy(new Error(`no answer from the proxy ${proxy.host}`)));
+    call.once("timeout", () => call.destroy(new Error(`no response from the proxy ${proxy.host}`)));
     call.once("error", reject);
     call.end();
   });
@@ -40,7 +40,7 @@ function direct(host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connectTcp({ host, port, timeout: PATIENCE });
     socket.once("connect", () => resolve(socket.setTimeout(0)));
-    socket.once("timeout", () => socket.destroy(new Error("no answer in time")));
+    socket.once("timeout", () => socket.destroy(new Error("no response in time")));
     socket.once("error", reject);
   });
 }
@@ -49,13 +49,13 @@ function secured(socket: Socket, servername: string): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     // Whatever is shown is looked at; nothing that matters is sent.
     const secure = connectTls({ socket, servername, rejectUnauthorized: false });
-    secure.setTimeout(PATIENCE, () => secure.destroy(new Error("no TLS answer in time")));
+    secure.setTimeout(PATIENCE, () => secure.destroy(new Error("no TLS response in time")));
     secure.once("secureConnect", () => resolve(secure));
     secure.once("error", reject);
   });
 }
 
-/** The `Date` header of the answer to a HEAD. */
+/** The `Date` header of the response to a HEAD. */
 function dateOf(socket: TLSSocket, host: string): Promise<Date | undefined> {
   return new Promise((resolve) => {
     let text = "";
@@ -105,7 +105,7 @@ export function isExempt(host: string, list: string): boolean {
     });
 }
 
-/** Speaks TLS to a host. Never rejects: what cannot be reached is an answer too. */
+/** Speaks TLS to a host. Never rejects: an unreachable host is a result, too. */
 export async function probe(host: string, port: number, env: NodeJS.ProcessEnv): Promise<ProbeResult> {
   const proxy = isExempt(host, env.NO_PROXY ?? env.no_proxy ?? "") ? undefined : env.HTTPS_PROXY || env.https_proxy;
   let socket: Socket | undefined;

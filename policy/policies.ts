@@ -64,7 +64,7 @@ export const POLICIES: readonly PolicyEntry[] = Object.freeze([
     ...production,
     level: "advisory",
   }),
-  policy("allowed-locations", "Resources stand in allowed regions only.", allowedLocations, {
+  policy("allowed-locations", "Resources are in allowed regions only.", allowedLocations, {
     properties: { locations: texts([]) },
   }),
   policy("allowed-skus", "Tiers and units stay within what was agreed.", allowedSkus, {

@@ -19,11 +19,11 @@ export interface Resource {
 export interface PolicyViolation {
   /** Where: a property, or an option such as `protect`. */
   readonly field: string;
-  /** What stands there, in a form that may be printed. */
+  /** The value, in a form that may be printed. */
   readonly value: unknown;
   /** The rule that it breaks. */
   readonly rule: string;
-  /** The way out. */
+  /** What to do. */
   readonly remedy: string;
 }
 
@@ -32,7 +32,7 @@ export type Rule<C> = (resource: Resource, config: C) => readonly PolicyViolatio
 
 /**
  * The value at a path such as `properties.minTlsVersion` (a list where a step holds a dot); undefined where there is none, {@link UNKNOWN} where only the
- * deployment will tell. The engine hands over unknown values as things that throw when they are looked at.
+ * deployment decides. The engine passes unknown values as objects that throw when they are read.
  */
 export function at({ props }: Resource, path: string | readonly string[]): unknown {
   let value: unknown = props;
@@ -51,7 +51,7 @@ export function at({ props }: Resource, path: string | readonly string[]): unkno
 export const namesAfter = ({ props }: Resource, prefix: string): readonly string[] =>
   Object.keys(props).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 
-/** A finding as the engine prints it: field, value, rule, way out. */
+/** A violation as the engine prints it: field, value, rule, remedy. */
 export function violationText({ field, value, rule, remedy }: PolicyViolation): string {
   const shown = value === undefined ? "is not set" : `= ${JSON.stringify(value)}`;
   return `${field} ${shown}: ${rule}.\n    To fix: ${remedy}.`;

@@ -2,7 +2,7 @@
 
 /** What a policy's configuration says about it. */
 export interface ProductionConfig {
-  /** Names of stacks; `*` stands for anything. */
+  /** Names of stacks; `*` matches anything. */
   readonly productionStacks: readonly string[];
 }
 

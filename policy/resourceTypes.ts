@@ -18,7 +18,7 @@ export const ENROLLMENT_LIST = own("EnrollmentList");
 /** What the name of a list's input begins with that is an enrollment. */
 export const LISTED = "device:";
 
-/** The devices that must come in no more; it always stands. */
+/** The devices to block; always deployed. */
 export const REVOCATIONS = own("Revocations");
 
 /** What Azure bills and shows under tags. */

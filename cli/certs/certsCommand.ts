@@ -6,7 +6,7 @@ import type { ValidationErrors } from "./validationErrors";
 export interface CertsCommand extends Omit<CommandRule, "usage" | "passesTo"> {
   /**
    * Gives the exit code. Throws a UsageError before anything is made, a CertsError afterwards. `faults` holds those of the
-   * command line already: what can be checked in spite of them is, so that all are told at once.
+   * command line already: the rest is checked all the same, so that all are reported at once.
    */
   run(args: Arguments, context: CertsContext, errors: ValidationErrors): Promise<number>;
 }

@@ -13,7 +13,7 @@ export interface CertsContext {
   out(text: string): void;
   /** Progress and remarks. */
   tell(text: string): void;
-  /** Asks a person for a line that is not shown. Undefined: there is nobody to ask. */
+  /** Prompts for a line that is not shown. Undefined where there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Whether progress may be written over itself. */
   readonly live: boolean;

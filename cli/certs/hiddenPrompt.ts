@@ -12,8 +12,8 @@ export function askHidden(input: ReadStream, output: NodeJS.WritableStream, ques
       input.pause();
       output.write("\n");
     };
-    const read = (octets: Buffer): void => {
-      for (const character of decoder.write(octets)) {
+    const read = (bytes: Buffer): void => {
+      for (const character of decoder.write(bytes)) {
         if (character === "\r" || character === "\n") {
           end();
           resolve(typed.join(""));

@@ -86,15 +86,15 @@ export interface LoadedIssuer {
   readonly above: readonly Certificate[];
 }
 
-/** A signer whose failures are told as CertsErrors with the key's address. */
+/** A signer that reports failures as CertsErrors with the key ID. */
 function tellingSigner(address: string, signer: Signer): Signer {
   const { publicKey, algorithm } = signer;
   return { publicKey, algorithm, sign: (data) => signer.sign(data).catch((error) => elsewhere(address, error)) };
 }
 
 function elsewhere(address: string, cause: unknown): never {
-  const told = cause instanceof Error ? cause.message : String(cause);
-  throw new CertsError("keyElsewhere", `${address}: ${told}`, { data: { address }, cause });
+  const message = cause instanceof Error ? cause.message : String(cause);
+  throw new CertsError("keyElsewhere", `${address}: ${message}`, { data: { address }, cause });
 }
 
 /** The key of the issuer: of a file, or at an address. Throws as {@link readKeyFile}, and `keyElsewhere`. */
@@ -133,7 +133,7 @@ export async function loadIssuer(
   const remedy = isAddress(place) ? undefined : KEY_REMEDY;
   const found = await errors.gather({ field: "--issuer-key", ...(remedy && { remedy }) }, async () => {
     if (certificate !== undefined) return await issuerKey(place, certificate, args, context);
-    // A fault of the key is to be told beside that of the certificate.
+    // An error of the key is reported beside that of the certificate.
     if (!isAddress(place)) await readKeyFile(place, args, "issuer-", context);
     return undefined;
   });

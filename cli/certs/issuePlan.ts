@@ -12,7 +12,7 @@ export function issueOptions(args: Arguments, context: CertsContext): IssueOptio
   return { clock: context.clock, ...(lifetimeDays === undefined ? {} : { lifetimeDays }) };
 }
 
-/** Stands for a name that is not known, and passes every rule: what the issuer has against it is told all the same. */
+/** In place of an unknown name; passes every rule, so that errors of the issuer are reported all the same. */
 const NAMELESS = "-";
 
 /** Notes what the common name of an option or operand, `field`, and its issuer have against the profile; warnings are no faults. */

@@ -6,7 +6,7 @@ const STEP = 10_000;
 
 const WIDTH = 24;
 
-/** Tells how far a run of many devices is: a bar on a terminal, a line now and then elsewhere. */
+/** Shows the progress of bulk issuing: a bar on a terminal, a line now and then elsewhere. */
 export function progressLine(
   context: CertsContext,
   total: number,

@@ -4,7 +4,7 @@ import { access, open, readFile, realpath, rename, rm, stat, writeFile } from "n
 import { dirname } from "node:path";
 import { CertsError } from "../../certs/errors";
 
-/** A file's octets. Throws `file`. */
+/** The bytes of a file. Throws `file`. */
 export async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
@@ -33,7 +33,7 @@ export async function checkNew(path: string, force: boolean): Promise<void> {
   if (!isFolder) throw new CertsError("file", `${folder} is no folder: make it first, or name another`);
 }
 
-/** What stands at a path, behind links; undefined where nothing does. */
+/** The status of a path, links followed; undefined where there is nothing. */
 async function standing(path: string): Promise<{ readonly path: string; readonly stats: Stats } | undefined> {
   try {
     const real = await realpath(path);
@@ -43,7 +43,7 @@ async function standing(path: string): Promise<{ readonly path: string; readonly
   }
 }
 
-/** Whether {@link writeNew} with `force` puts a new content in the place of what stands at a path: all but pipes and terminals. */
+/** Whether {@link writeNew} with `force` replaces what is at a path: everything but pipes and terminals. */
 export async function isReplaced(path: string): Promise<boolean> {
   return (await standing(path))?.stats.isFile() !== false;
 }
@@ -60,7 +60,7 @@ async function fill(path: string, flag: "w" | "wx", content: string | Uint8Array
 
 /**
  * Writes a file, whole or not at all: what is overwritten is lost only when the new content is on the disk. A secret gets
- * mode 0600, whatever stood there; other files keep the mode that they have. Throws `file`.
+ * mode 0600, whatever was there; other files keep the mode that they have. Throws `file`.
  */
 export async function writeNew(
   path: string,

@@ -99,7 +99,7 @@ export function presentedChain(certificate: Certificate, above: readonly Certifi
   return fullChainPem([certificate, ...above.filter((each) => !each.isSelfIssued)]);
 }
 
-/** Tells what was issued. */
+/** Prints what was issued. */
 export function tellIssued(context: CertsContext, certificate: Certificate, path: string): void {
   const { subject, sha1Thumbprint, notAfter } = describeCertificate(certificate);
   context.out(`${path}: ${subject}, thumbprint ${sha1Thumbprint}, valid until ${notAfter}\n`);

@@ -5,10 +5,10 @@ import { readText } from "./newFiles";
 import { Unneeded } from "./validationErrors";
 
 /** The options that say where a passphrase comes from. A passphrase itself is never an argument: others see those. */
-export function passphraseOptions(prefix: string, whose: string): Record<string, OptionRule> {
+export function passphraseOptions(prefix: string, owner: string): Record<string, OptionRule> {
   return {
-    [`${prefix}passphrase-file`]: { value: "FILE", about: `The passphrase of ${whose} is the file's first line` },
-    [`${prefix}passphrase-env`]: { value: "NAME", about: `The passphrase of ${whose} is in this environment variable` },
+    [`${prefix}passphrase-file`]: { value: "FILE", about: `The passphrase of ${owner} is the file's first line` },
+    [`${prefix}passphrase-env`]: { value: "NAME", about: `The passphrase of ${owner} is in this environment variable` },
   };
 }
 
@@ -22,7 +22,7 @@ export const NEW_PASSPHRASE_OPTIONS: Readonly<Record<string, OptionRule>> = Obje
 async function stated(args: Arguments, prefix: string, context: CertsContext): Promise<string | undefined> {
   const ways = [`${prefix}passphrase-file`, `${prefix}passphrase-env`] as const;
   const [file, name] = [args.text(ways[0]), args.text(ways[1])];
-  // Given wrongly: that is told, and the passphrase is not known.
+  // Given wrongly: that is an error already, and the passphrase is unknown.
   if (ways.some((way) => args.has(way) && args.text(way) === undefined)) throw new Unneeded();
   if (file !== undefined && name !== undefined) {
     throw new CertsError("passphraseNeeded", `--${prefix}passphrase-file and --${prefix}passphrase-env: give one`);
@@ -36,7 +36,7 @@ async function stated(args: Arguments, prefix: string, context: CertsContext): P
   throw new CertsError("passphraseNeeded", `${where} holds no passphrase`);
 }
 
-/** What a fault of a new key's passphrase is told of: the option that names its place, if one does. */
+/** The field of an error about a new key's passphrase: the option that names its source, if there is one. */
 export function passphraseField(args: Arguments): string {
   const way = ["passphrase-file", "passphrase-env"].find((name) => args.has(name));
   return way === undefined ? "passphrase" : `--${way}`;

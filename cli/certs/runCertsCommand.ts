@@ -27,7 +27,7 @@ function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
   const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(width)}${about.split("\n")[0]}`);
   return [
-    "Certificates for zero-touch provisioning: make, sign, read and judge them.",
+    "Certificates for zero-touch provisioning: make, sign, read and check them.",
     "",
     "Usage: zero-touch certs COMMAND [options]",
     "",

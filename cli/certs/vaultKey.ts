@@ -9,7 +9,7 @@ import { vaultIdOf } from "../../azure/vaultIds";
 /**
  * A signer over a key by its address, `https://NAME.vault.azure.net/keys/KEY[/VERSION]`; without a version the latest one,
  * for as long as the signer lives. The identity is the environment's. Throws TypeError for another address, AzureError and
- * UnreachableError as the vault answers, and Error for a key that it does not have.
+ * UnreachableError by the vault's response, and Error for a key that it does not have.
  */
 export async function openVaultKey<A extends SignatureAlgorithm>(
   address: string,

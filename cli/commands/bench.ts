@@ -7,7 +7,7 @@ import { run } from "../runProgram";
 
 /** `npm run bench [-- --json]`: the measurements of bench/, after set-up. */
 export async function bench(paths: Paths, args: Arguments): Promise<number> {
-  // Not by the command `setup`, whose answer on stdout would stand among the JSON lines.
+  // Not by the command `setup`, which prints to stdout, among the JSON lines.
   await readyCli(paths, process.env);
   const hook = join(paths.root, "bootstrap", "typescript.cjs");
   return run(

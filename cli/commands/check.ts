@@ -25,7 +25,7 @@ const CHECKS = [
   { label: "Dead code (knip)", name: "knip", command: "knip", args: ["--no-progress"] },
 ] as const;
 
-/** `npm run check`: types, format and lint, dead code; all are run, the first failing code is answered. */
+/** `npm run check`: types, format and lint, dead code; all are run, the first failing exit code is returned. */
 export async function check(paths: Paths): Promise<number> {
   let failed = 0;
   for (const { label, name, command, args } of CHECKS) {

@@ -41,7 +41,7 @@ export function parseConfiguration(text: string): Readonly<Record<string, string
 
 /**
  * `npm run doctor [-- --json] [--stack NAME]`, `npx zero-touch doctor`: checks everything that a deployment needs before
- * anything is made, on Azure or, in a shell that points at it, the local Azure. Code 1 when a fault stands in the way.
+ * anything is made, on Azure or, in a shell that points at it, the local Azure. Exit code 1 when there is a fault.
  */
 export async function doctor(paths: Paths, args: Arguments): Promise<number> {
   const [json, named] = [args.has("json"), args.text("stack")];
@@ -77,7 +77,7 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
         () => undefined,
       ),
   });
-  // Sign-in alone may take long where nobody answers.
+  // Sign-in alone may take long without a network.
   const step = json ? undefined : progress("Looking at tools, network and Azure");
   const sections = await examine(context).finally(() => step?.quiet());
   process.stdout.write(json ? jsonReport(sections) : textReport(sections));

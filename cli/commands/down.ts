@@ -35,7 +35,7 @@ async function destroy(paths: Paths, genuine: boolean, rest: readonly string[]):
 
 /**
  * `npm run down`: destroys the stack, stops the local Azure and removes `.local/`; caches stay. `--force` leaves out the
- * destroying, for a stack that cannot be opened any more, and heeds no other stack; else what other stacks need stays. Running it where nothing stands is no error. Where
+ * destroying, for a stack that cannot be opened any more, and ignores other stacks; without it, what other stacks need stays. It is no error to run it twice. Where
  * arguments for Pulumi (`--target`) left resources, the local Azure stays with them.
  */
 export async function down(paths: Paths, args: Arguments): Promise<number> {
@@ -44,19 +44,19 @@ export async function down(paths: Paths, args: Arguments): Promise<number> {
   checkCloud(paths.root);
   const force = args.has("force");
   const state = force ? undefined : readState(paths);
-  const stands = state !== undefined && (state.resources > 0 || state.pending.length > 0);
-  if (stands) await destroy(paths, args.has("genuine-plugin"), rest);
-  const left = stands && rest.length > 0 ? (readState(paths)?.resources ?? 0) : 0;
+  const isDeployed = state !== undefined && (state.resources > 0 || state.pending.length > 0);
+  if (isDeployed) await destroy(paths, args.has("genuine-plugin"), rest);
+  const left = isDeployed && rest.length > 0 ? (readState(paths)?.resources ?? 0) : 0;
   if (left > 0) {
     process.stdout.write(
-      `${left} resources stand still, as ${rest.join(" ")} says; the local Azure and .local/ stay with them.\n`,
+      `${left} resources remain, as ${rest.join(" ")} says; the local Azure and .local/ stay with them.\n`,
     );
     return 0;
   }
   const others = force ? [] : otherStacks(paths);
   if (others.length > 0) {
     process.stdout.write(
-      `The stack ${STACK} is down. The local Azure and .local/ stay, because of what else stands there: ${others.join(", ")}.\n` +
+      `The stack ${STACK} is down. The local Azure and .local/ stay, because other stacks are deployed there: ${others.join(", ")}.\n` +
         'Destroy it too (eval "$(npm run -s env)" && pulumi destroy), or drop everything: npm run down -- --force\n',
     );
     return 0;
@@ -67,7 +67,7 @@ export async function down(paths: Paths, args: Arguments): Promise<number> {
   const there = existsSync(paths.local);
   rmSync(paths.local, { recursive: true, force: true, maxRetries: 5 });
   process.stdout.write(
-    there ? "All is down: the stack, the local Azure and .local/ are gone.\n" : "Nothing stands here.\n",
+    there ? "All is down: the stack, the local Azure and .local/ are gone.\n" : "There is nothing to remove.\n",
   );
   return 0;
 }

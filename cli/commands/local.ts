@@ -29,7 +29,7 @@ function describe(ready: Ready, paths: Paths): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** With `--azurite URL` the local Azure is told where Azurite listens, and remembers it; `--azurite none` forgets it. */
+/** With `--azurite URL` the local Azure forwards storage to Azurite there, and remembers it; `--azurite none` forgets it. */
 export async function localStart(paths: Paths, args: Arguments): Promise<number> {
   const azurite = args.text("azurite");
   const ready = await started({ paths });
@@ -42,7 +42,7 @@ async function setAzurite(ready: Ready, given: string): Promise<void> {
   const url = /^\d+$/.test(given) ? `http://127.0.0.1:${given}` : given;
   const { status, body } = await control(ready, "POST", "/storage", 5000, { azurite: given === "none" ? null : url });
   if (status === 200) return;
-  const { message = `The local Azure answered ${status}.` } = (body as { error?: { message?: string } }).error ?? {};
+  const { message = `The local Azure returned ${status}.` } = (body as { error?: { message?: string } }).error ?? {};
   throw new SetupError(
     "AZURITE_REFUSED",
     message,
@@ -60,7 +60,7 @@ export async function localStop(paths: Paths): Promise<number> {
   return 0;
 }
 
-/** Code 3 for a stopped one, as init scripts answer (LSB). */
+/** Exit code 3 when it is stopped, as for init scripts (LSB). */
 export async function localStatus(paths: Paths): Promise<number> {
   const ready = await running(paths);
   process.stdout.write(
@@ -79,20 +79,20 @@ export async function localReset(paths: Paths): Promise<number> {
   const ready = await started({ paths });
   await freeStack(paths);
   await endOrphans(paths);
-  const stood = (readState(paths)?.resources ?? 0) > 0;
+  const wasDeployed = (readState(paths)?.resources ?? 0) > 0;
   forgetStack(paths);
   const { status: code } = await control(ready, "POST", "/reset", 30_000);
   if (code < 200 || code > 299) {
     throw new SetupError(
       "RESET_FAILED",
-      `The local Azure answered ${code} to the reset.`,
+      `The local Azure returned ${code} to the reset.`,
       "See its log.",
       "npm run local -- logs",
     );
   }
   const others = otherStacks(paths);
   process.stdout.write(
-    `The local Azure is empty${stood ? `, and the stack ${STACK} too: npm run up makes it anew` : ""}.\n` +
+    `The local Azure is empty${wasDeployed ? `, and the stack ${STACK} too: npm run up creates it again` : ""}.\n` +
       (others.length === 0
         ? ""
         : `Other stacks remember what is gone: ${others.join(", ")}. For each: pulumi stack rm --force --preserve-config\n`),

@@ -14,7 +14,7 @@ const FORGES: readonly (readonly [string, (env: NodeJS.ProcessEnv) => Forge])[] 
   ["TF_BUILD", azureDevOps],
 ];
 
-/** The forge whose pipeline this is. Errors: SetupError NO_PIPELINE. */
+/** The forge of the running pipeline. Errors: SetupError NO_PIPELINE. */
 export function forgeOf(env: NodeJS.ProcessEnv): Forge {
   const [, forge] = FORGES.find(([variable]) => (env[variable] ?? "") !== "") ?? [];
   if (forge !== undefined) return forge(env);

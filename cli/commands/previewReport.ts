@@ -88,7 +88,7 @@ async function ranReport(paths: Paths, { kind, stack = STACK, others }: Wanted):
   const engine = prepared ?? (await ownEngine(paths));
   const { text, code, errors, violations } = await recordPreview(engine, kind, ["--stack", stack, ...others]);
   if (text.trim() === "") {
-    const why = `pulumi ${COMMANDS[kind].join(" ")} ended with code ${code} and printed no JSON; its own words stand above.`;
+    const why = `pulumi ${COMMANDS[kind].join(" ")} ended with code ${code} and printed no JSON; see its output above.`;
     throw new SetupError("PREVIEW_FAILED", "The preview failed before it began.", why, [
       `npm run pulumi -- preview --stack ${stack}`,
     ]);
@@ -108,7 +108,7 @@ export const fullName = (out: string): string =>
 /**
  * `npm run preview:report [-- OPTIONS]`: a preview as Markdown for a review. Exit codes: 0 reported, whether something
  * changes or not; 1 the preview failed (its report is written all the same); 3 destructive with --fail-on-destructive; 4
- * changes with --expect-no-changes. Options stand in docs/pull-requests.md; unknown ones go to Pulumi.
+ * changes with --expect-no-changes. Options: docs/pull-requests.md; unknown ones go to Pulumi.
  */
 export async function previewReport(
   paths: Paths,

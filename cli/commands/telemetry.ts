@@ -16,12 +16,10 @@ export async function telemetry(paths: Paths, args: Arguments): Promise<number> 
   const [json, deviceId] = [args.has("json"), args.text("device")];
   const name = args.text("hub") ?? readState(paths)?.outputs.hubName;
   if (typeof name !== "string") {
-    throw new SetupError(
-      "NO_HUB",
-      "There is no IoT Hub whose telemetry could be shown.",
-      "The stack has no output hubName.",
-      ["npm run up", "name a hub: npm run telemetry -- --hub NAME"],
-    );
+    throw new SetupError("NO_HUB", "There is no IoT hub to show telemetry of.", "The stack has no output hubName.", [
+      "npm run up",
+      "name a hub: npm run telemetry -- --hub NAME",
+    ]);
   }
   const events = await storedEvents(await started({ paths }), name, deviceId === undefined ? {} : { deviceId });
   for (const event of events) process.stdout.write(`${json ? JSON.stringify(event) : eventLine(event)}\n`);

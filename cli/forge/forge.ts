@@ -7,10 +7,10 @@ import {
 } from "@azure/core-rest-pipeline";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 
-/** Where a report is told: one comment of a pull request, or one issue, edited in place at every run. */
+/** Where a report is posted: one comment of a pull request, or one issue, edited in place at every run. */
 export interface Forge {
   readonly name: string;
-  /** Writes the comment whose text begins with the marker: edits the one that is there, or makes it. */
+  /** Writes the comment that begins with the marker: edits the existing one, or creates it. */
   comment(marker: string, text: string): Promise<"created" | "edited">;
   /** The same for an open issue. Where it is undefined, the forge has no issues that this knows of. */
   issue?(marker: string, title: string, text: string): Promise<"created" | "edited">;
@@ -26,7 +26,7 @@ export interface Call {
   readonly body?: unknown;
 }
 
-/** Milliseconds that one answer may take. */
+/** Milliseconds that one response may take. */
 const PATIENCE = 30_000;
 
 /** Only a server on this machine may be spoken to without TLS: there is a token in every request. */
@@ -40,7 +40,7 @@ function send({ method, url, headers, body }: Call): Promise<PipelineResponse> {
   });
   const request = createPipelineRequest({
     ...{ method, url, allowInsecureConnection: isLoopback(url) },
-    // The pipeline's own time-out keeps the process alive until it has passed, answered or not.
+    // The pipeline's own time-out keeps the process alive until it has passed, with a response or without.
     abortSignal: AbortSignal.timeout(PATIENCE),
     headers: createHttpHeaders({ accept: "application/json", "content-type": "application/json", ...headers }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -49,8 +49,8 @@ function send({ method, url, headers, body }: Call): Promise<PipelineResponse> {
 }
 
 /**
- * Calls; answers the JSON. Errors: SetupError FORGE_UNREACHABLE, and FORGE_REFUSED with the forge's own words. Neither
- * tells a header: the token is one.
+ * Calls the forge; returns the JSON. Errors: SetupError FORGE_UNREACHABLE, and FORGE_REFUSED with the forge's message. Neither
+ * shows a header: the token is one.
  */
 export async function call<R>(forge: string, asked: Call): Promise<R> {
   const { host, pathname } = new URL(asked.url);
@@ -59,7 +59,7 @@ export async function call<R>(forge: string, asked: Call): Promise<R> {
     response = await send(asked);
   } catch (cause) {
     const why = `${asked.method} ${host}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new SetupError("FORGE_UNREACHABLE", `${forge} does not answer.`, why, "run this step again", { cause });
+    throw new SetupError("FORGE_UNREACHABLE", `${forge} does not respond.`, why, "run this step again", { cause });
   }
   const text = response.bodyAsText ?? "";
   if (response.status < 200 || response.status > 299) {

@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import type { Ready } from "./readyFile";
 
-/** An answer of the control listener. `body` is parsed JSON, undefined for an empty one. */
-export interface Answer {
+/** A response of the control listener. `body` is parsed JSON, undefined for an empty one. */
+export interface ControlResponse {
   readonly status: number;
   readonly body: unknown;
 }
@@ -18,7 +18,7 @@ export function control(
   path: string,
   timeout = 5000,
   body?: object,
-): Promise<Answer> {
+): Promise<ControlResponse> {
   const type = body === undefined ? {} : { "content-type": "application/json" };
   const headers = { "x-local-azure-token": ready.controlToken, connection: "close", ...type };
   return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export function control(
         }
       });
     });
-    call.on("timeout", () => call.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })));
+    call.on("timeout", () => call.destroy(Object.assign(new Error("no response in time"), { code: "ETIMEDOUT" })));
     call.on("error", reject);
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });
@@ -44,12 +44,12 @@ export function control(
 /** A token of the identity provider outside of Azure (GitHub's, for a workflow on `main`), good for a day. */
 export async function mintedIdToken(ready: Ready): Promise<string> {
   const { status, body } = await control(ready, "POST", "/id-token", 5000, { lifetimeSeconds: 86_400 });
-  if (status !== 200) throw new Error(`The local Azure answered ${status} to a request for an identity token.`);
+  if (status !== 200) throw new Error(`The local Azure returned ${status} to a request for an identity token.`);
   return (body as { token: string }).token;
 }
 
-/** Whether the process that ready.json names answers as itself: guards against a reused process id or port. */
-export async function answers(ready: Ready): Promise<boolean> {
+/** Whether the process that ready.json names is the local Azure that it says: guards against a reused process id or port. */
+export async function isLocalAzure(ready: Ready): Promise<boolean> {
   try {
     const { status, body } = await control(ready, "GET", "/health", 2000);
     return status === 200 && typeof body === "object" && body !== null && (body as { pid?: unknown }).pid === ready.pid;
@@ -77,6 +77,6 @@ export async function storedEvents(
   const suffix = parameters.size > 0 ? `?${parameters}` : "";
   const { status, body } = await control(ready, "GET", `/hubs/${encodeURIComponent(hub)}/events${suffix}`);
   if (status === 404) return [];
-  if (status !== 200) throw new Error(`The local Azure answered ${status} to a request for the events of ${hub}.`);
+  if (status !== 200) throw new Error(`The local Azure returned ${status} to a request for the events of ${hub}.`);
   return (body as { events: readonly StoredEvent[] }).events;
 }

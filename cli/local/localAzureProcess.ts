@@ -7,7 +7,7 @@ import { alive, withLock } from "../../bootstrap/lock.cjs";
 import { progress } from "../../bootstrap/progress.cjs";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import type { Paths } from "../checkoutPaths";
-import { answers, control } from "./controlClient";
+import { control, isLocalAzure } from "./controlClient";
 import { type Ready, readReady, readyFile } from "./readyFile";
 
 /** A log longer than this (bytes) is put aside at the next start; one older log is kept. */
@@ -27,10 +27,10 @@ export function logFile(azure: string): string {
   return join(azure, "log");
 }
 
-/** The running local Azure of this checkout, undefined when it does not run or does not answer as itself. */
+/** The running local Azure of this checkout, undefined when it does not run or another process has its ID. */
 export async function running(paths: Paths): Promise<Ready | undefined> {
   const ready = readReady(paths.azure);
-  return ready !== undefined && (await answers(ready)) ? ready : undefined;
+  return ready !== undefined && (await isLocalAzure(ready)) ? ready : undefined;
 }
 
 /** The ports of ports.json, by name; empty before the first start. */
@@ -124,7 +124,7 @@ async function launch({ paths, program, patience = 60_000 }: LocalOptions): Prom
   while (Date.now() < limit) {
     if (ended !== undefined) throw failedStart(azure, from, ended);
     const ready = readReady(azure);
-    if (ready !== undefined && ready.pid === child.pid && (await answers(ready))) return ready;
+    if (ready !== undefined && ready.pid === child.pid && (await isLocalAzure(ready))) return ready;
     await pause(20);
   }
   if (child.pid !== undefined) kill(child.pid);
@@ -154,7 +154,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // Gone by itself in the meantime.
+    // Ended in the meantime.
   }
 }
 

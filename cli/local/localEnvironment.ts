@@ -85,7 +85,7 @@ export function backendVariables(paths: Pick<Paths, "pulumiHome" | "state">, hom
 /**
  * The environment in which Pulumi, curl, the Azure SDKs, Python and Go speak to the local Azure. Pure. Which client needs
  * which variable was tried one by one; NO_PROXY keeps gRPC between engine and plugins on the loopback (grpc-js reads the
- * lower-case spellings). Ours replace the user's proxy and roots: no host but Azure's names is answered anyway.
+ * lower-case spellings). Ours replace the user's proxy and roots: no host but Azure's names is served anyway.
  */
 export function environmentOf(ready: Ready, options: EnvironmentOptions): Environment {
   const { paths, bundle, cliFolder, current, genuineHome, signIn = "secret" } = options;

@@ -70,7 +70,7 @@ const listening = (server: Server, path: string): Promise<void> =>
 
 /**
  * Runs a command in a network namespace of its own in which Azure's host names, at the ports 443 and 8883, are the local
- * Azure, and no other host exists. Needs no privilege; within, the user is root in name only. Answers the command's exit
+ * Azure, and no other host exists. Needs no privilege; within, the user is root in name only. Returns the command's exit
  * code, 125 when the namespace failed, 126 or 127 when the command could not be started. Errors: SetupError LINUX_ONLY,
  * NO_NAMESPACE.
  */

@@ -26,7 +26,7 @@ export function bundleText(roots: string, ca: string): string {
 
 /**
  * Writes the bundle for clients that replace their whole store (az, requests, curl). Written again only when the local CA
- * is another one: a later change of the system's roots matters to no name that the local Azure answers for.
+ * is another one: a later change of the system's roots matters to no name that the local Azure serves.
  */
 export function writeBundle(bundle: string, caFile: string, roots: () => string = systemRoots): void {
   const ca = readFileSync(caFile, "utf8");

@@ -23,7 +23,7 @@ function questionOf(query) {
   return { name: labels.join("."), type: query.readUInt16BE(at), class: query.readUInt16BE(at + 2), end: at + 4 };
 }
 
-/** Answers a DNS query: Azure's names are at 127.0.0.1 (no IPv6), no other name exists. Null for what is no query. */
+/** The response to a DNS query: Azure's names are at 127.0.0.1 (no IPv6), no other name exists. Null for what is no query. */
 function answerTo(query) {
   const question = questionOf(query);
   if (question === null) return null;
@@ -35,16 +35,16 @@ function answerTo(query) {
   head.writeUInt16BE(0x8480 | ((query[2] & 1) << 8) | (known ? 0 : 3), 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(isAddress ? 1 : 0, 6);
-  // The name by a pointer to the question, type A, class IN, a minute to live, four octets.
+  // The name by a pointer to the question, type A, class IN, a minute to live, four bytes.
   const address = Buffer.from([0xc0, 12, 0, TYPE_A, 0, CLASS_IN, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
   return Buffer.concat([head, query.subarray(12, question.end), isAddress ? address : Buffer.alloc(0)]);
 }
 
-/** Answers DNS queries at 127.0.0.1, over UDP. */
+/** Serves DNS at 127.0.0.1, over UDP. */
 function listen(port) {
   const socket = createSocket("udp4", (query, from) => {
-    const answer = answerTo(query);
-    if (answer !== null) socket.send(answer, from.port, from.address);
+    const response = answerTo(query);
+    if (response !== null) socket.send(response, from.port, from.address);
   });
   return new Promise((resolve, reject) => {
     socket.once("error", reject);

@@ -48,7 +48,7 @@ export function goAskedFor(goMod: string): string {
 
 /**
  * Why this Go cannot build, undefined when it can. From 1.21 on Go fetches the toolchain that a go.mod asks for, unless
- * GOTOOLCHAIN is `local`, which is the user's word and stands.
+ * GOTOOLCHAIN is `local`, which is the user's choice.
  */
 export function goTooOld(version: string, toolchain: string, asked: string): string | undefined {
   const have = parseVersion(version);

@@ -17,7 +17,7 @@ export function clearHalfMade(cache: string, isAlive: (pid: number) => boolean =
 /**
  * Makes the CLI's folder in the user's cache: `make` fills a folder beside the final place, which is then renamed, so that
  * a killed run leaves nothing that looks whole. Two runs take turns; the second finds the work of the first. `make`
- * answers the folder that holds the executables, undefined when it could not make them.
+ * returns the folder that holds the executables, undefined when it could not make them.
  */
 export async function prepared(
   paths: Pick<Paths, "cache">,

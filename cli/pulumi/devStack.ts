@@ -77,7 +77,7 @@ export async function ensureStack(cli: Cli, paths: Paths): Promise<void> {
 }
 
 /**
- * Runs the CLI in the foreground; answers its exit code. Known faults of its stderr become one clear SetupError. A `stdout`
+ * Runs the CLI in the foreground; returns its exit code. Known errors in its stderr become one clear SetupError. A `stdout`
  * filter takes the terminal from it: colours are asked for where we have one, but it writes line by line.
  */
 export async function pulumi(
@@ -139,10 +139,10 @@ export async function recover(engine: Engine, subscriptionId: string): Promise<v
   throw new SetupError(
     "RECOVERY_FAILED",
     "What the interrupted run left open could not be settled.",
-    `pulumi refresh ended with code ${code}; its own words stand above.`,
+    `pulumi refresh ended with code ${code}; see its output above.`,
     [
       "mend what it names and run this again",
-      "npm run down -- --force, then npm run up: begins anew on an empty local Azure",
+      "npm run down -- --force, then npm run up: starts again on an empty local Azure",
     ],
   );
 }

@@ -10,10 +10,10 @@ import type { Cli } from "./pulumiCli";
 /** Where the npm package `pulumi` takes its install script from; asked first, to fail within seconds and not minutes. */
 const SITE = "https://get.pulumi.com/";
 
-/** Milliseconds that the site may take to answer at all. */
+/** Milliseconds that the site may take to respond. */
 const PATIENCE = 4000;
 
-/** Whether Pulumi's site answers to the same `fetch` that its downloader uses. */
+/** Whether Pulumi's site responds to the same `fetch` that its downloader uses. */
 export async function siteAnswers(fetched: typeof fetch = fetch): Promise<boolean> {
   try {
     return (await fetched(SITE, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE) })).status < 500;

@@ -24,12 +24,12 @@ const KNOWN: readonly KnownFault[] = [
         "The stack's state or the encryptionsalt of Pulumi.dev.yaml was made with another passphrase than the published one\nof the local dev stack.",
         [
           "git checkout -- Pulumi.dev.yaml",
-          "npm run down -- --force, then npm run up: begins anew (nothing but the local Azure is touched)",
+          "npm run down -- --force, then npm run up: starts again (only the local Azure is affected)",
         ],
       ),
   },
   {
-    // The CLI holds a value against its type before the program runs, so that it is told alone, and with no way out.
+    // The CLI checks types before the program runs, and reports the first error alone, without a remedy.
     sign: /^error: validating stack config: Stack '.*' with configuration key '(.*)' must be of type '(.*)'/,
     error: ([, key = "", type = ""]) =>
       new SetupError(

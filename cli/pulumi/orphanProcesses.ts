@@ -24,7 +24,7 @@ export function engineChildren(listing: string): readonly EngineChild[] {
   });
 }
 
-/** The folder that a process works in; undefined where the system will not say. macOS was not to be had for a try. */
+/** The folder that a process works in; undefined where the system does not say. Not tried on macOS. */
 function workingFolder(pid: number): string | undefined {
   try {
     if (process.platform === "linux") return readlinkSync(`/proc/${pid}/cwd`);
@@ -81,7 +81,7 @@ export async function endOrphans(paths: Pick<Paths, "root" | "pulumiHome">): Pro
       process.kill(child.pid, "SIGKILL");
       ended += 1;
     } catch {
-      // Ended by itself in the meantime.
+      // Ended in the meantime.
     }
   }
   return ended;

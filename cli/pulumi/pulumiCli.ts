@@ -57,7 +57,7 @@ interface Seen {
 }
 
 /**
- * The CLI on PATH, when its version serves. `versionOf` runs `pulumi version`; its answer is remembered in `memory` until
+ * The CLI on PATH, when its version serves. `versionOf` runs `pulumi version`; its output is kept in `memory` until
  * the executable changes.
  */
 export function cliOnPath(path: string, memory: string, versionOf: (file: string) => Promise<string>): Source {
@@ -104,7 +104,7 @@ export async function findCli(sources: readonly Source[]): Promise<Cli> {
     const cli = await source.find((reason) => reasons.push(reason));
     if (cli !== undefined) return cli;
   }
-  throw new SetupError("NO_PULUMI_CLI", "No Pulumi CLI is to be had.", reasons.join("\n"), [
+  throw new SetupError("NO_PULUMI_CLI", "No usable Pulumi CLI found.", reasons.join("\n"), [
     "install it: https://www.pulumi.com/docs/install/ (3.256 or a newer 3.x), then run this again",
     "install Go from https://go.dev/dl/ and run this again: the CLI is then built from Pulumi's Go modules",
   ]);

@@ -18,7 +18,7 @@ export interface Recorded {
 }
 
 /**
- * The CLI's words for each kind. Drift is looked at by a preview that refreshes first: `refresh --json` does not tell what
+ * The CLI's words for each kind. Drift is looked at by a preview that refreshes first: `refresh --json` does not say what
  * it would update in a dynamic resource.
  */
 export const COMMANDS: Readonly<Record<ReportKind, readonly string[]>> = Object.freeze({

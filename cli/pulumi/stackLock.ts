@@ -18,7 +18,7 @@ export interface StackLock {
 /** What a lock is: left by a dead process of this machine, held by a live one, or another machine's. */
 export type Verdict = "dead" | "live" | "foreign";
 
-/** Judges one lock. `program` answers the name of the program that has a process id, undefined when nothing runs there. */
+/** Judges one lock. `program` returns the name of the program that has a process id, undefined when nothing runs there. */
 export function judge(lock: StackLock, host: string, program: (pid: number) => string | undefined): Verdict {
   if (lock.hostname !== host) return "foreign";
   const name = program(lock.pid);
@@ -31,7 +31,7 @@ export function programOf(pid: number): string | undefined {
   if (!alive(pid)) return undefined;
   try {
     if (process.platform === "linux") return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-    // Asked for only when a lock was found. Windows and macOS were not to be had; both commands are documented.
+    // Asked for only when a lock was found. Not tried on Windows and macOS; both commands are documented.
     if (process.platform === "win32") {
       return execFileSync("tasklist", ["/FI", `PID eq ${pid}`, "/FO", "CSV", "/NH"], { encoding: "utf8" });
     }
@@ -67,14 +67,14 @@ export function locks(paths: Pick<Paths, "state">, host: string = hostname()): r
     });
 }
 
-/** Whose lock to wait for, and how it is judged; the seams are for tests. */
+/** How locks are judged, and how long to wait; the options are for tests. */
 export interface LockSurroundings {
   readonly program?: (pid: number) => string | undefined;
   readonly host?: string;
 }
 
 /**
- * Takes away the locks that dead processes left; answers how many, and the locks that stay. Not by `pulumi cancel`, which
+ * Takes away the locks that dead processes left; returns how many, and the locks that stay. Not by `pulumi cancel`, which
  * removes every lock: one that a live process takes at this moment must stay.
  */
 export function releaseDeadLocks(
@@ -97,7 +97,7 @@ export function releaseDeadLocks(
 
 /**
  * Frees the stack: dead locks are released, a live run (a second terminal, or a CLI that outlived its killed `npm run`) is
- * waited for. Answers whether a dead lock was found. Errors: SetupError STACK_LOCKED after `patience` milliseconds.
+ * waited for. Returns whether a dead lock was found. Errors: SetupError STACK_LOCKED after `patience` milliseconds.
  */
 export async function freeStack(
   paths: Pick<Paths, "state">,

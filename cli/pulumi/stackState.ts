@@ -17,7 +17,7 @@ export interface PendingOperation {
 /** The part of a stack's state that these commands read. */
 export interface StackState {
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** How many resources stand, the stack itself among them. */
+  /** How many resources there are, the stack itself included. */
   readonly resources: number;
   readonly pending: readonly PendingOperation[];
 }
@@ -83,7 +83,7 @@ function namesIn(folder: string): readonly string[] {
 }
 
 /**
- * Other stacks that stand on this local Azure, as `project/stack`: of other names, and of programs of one's own. One that
+ * Other stacks on this local Azure, as `project/stack`: of other names, and of programs of one's own. One that
  * cannot be read counts as standing.
  */
 export function otherStacks(paths: Pick<Paths, "state">): readonly string[] {

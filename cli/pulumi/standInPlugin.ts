@@ -27,7 +27,7 @@ require("node:module").runMain();
 `;
 }
 
-/** For Windows, where a script without an extension cannot be executed. Not tried: no Windows machine was to be had. */
+/** For Windows, where a script without an extension cannot be executed. Not tried on Windows. */
 export const LAUNCHER_CMD = `@echo off\r\nnode "%~dp0${NAME}" %*\r\n`;
 
 function write(file: string, text: string): void {

@@ -31,7 +31,7 @@ async function certificates(arm: Arm, service: unknown): Promise<readonly Doctor
 function freeTier(hubs: readonly unknown[], plan: DeploymentPlan | undefined): readonly DoctorResult[] {
   if (plan?.hubSku !== "F1") return [];
   const free = hubs.filter((hub) => textOf(member(hub, "sku"), "name") === "F1");
-  if (free.length === 0 || free.some(sameName(plan.hub))) return [ok("The free hub of this subscription is to be had")];
+  if (free.length === 0 || free.some(sameName(plan.hub))) return [ok("The free hub of this subscription is available")];
   const remedy = "pulumi config set hubSku S1, or remove the other one";
   return [fault(`${textOf(free[0], "name")} is the one free hub (F1) that a subscription may have`, remedy)];
 }

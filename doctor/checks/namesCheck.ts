@@ -7,7 +7,7 @@ interface Wanted {
   readonly label: string;
   readonly setting: string;
   readonly name: string;
-  /** Where Azure tells whether it is free, and what it is asked with. */
+  /** Azure's operation that checks the name, and its body. */
   readonly path: string;
   readonly apiVersion: string;
   readonly body: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ async function judge(arm: Arm, { label, setting, name, ...way }: Wanted): Promis
     const remedy = "right if it is this stack's; otherwise take it over by `pulumi import` (docs/real-azure.md)";
     return warn(`${label} ${name} is taken, by this subscription itself`, remedy);
   }
-  return fault(`${label} ${name} is not to be had (${why})`, `pulumi config set ${setting} <another>, or leave it out`);
+  return fault(`${label} ${name} is not available (${why})`, `pulumi config set ${setting} <another>, or leave it out`);
 }
 
 /** Names that the configuration gives are free; those that Pulumi chooses are so for certain. */

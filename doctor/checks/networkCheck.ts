@@ -11,7 +11,7 @@ const SKEW = 300;
 const OPEN_443 = (host: string): string =>
   `let this machine reach ${host}:443, or set HTTPS_PROXY to the proxy that can`;
 
-/** Who is between: the issuer of the topmost certificate is a CA that nobody but this network knows. */
+/** Who is between: the issuer of the topmost certificate is a CA of this network only. */
 function inspected(
   host: string,
   { isTrusted, mistrust, topIssuer }: Extract<ProbeResult, { reached: true }>,
@@ -30,20 +30,20 @@ function inspected(
 
 function secure(host: string, port: number, probed: ProbeResult, isLocal: boolean): DoctorResult {
   if (!probed.reached) return fault(`${host}:${port} cannot be reached: ${probed.why}`, OPEN_443(host));
-  if (isLocal && probed.isTrusted) return ok(`${host}:${port} answers, with a certificate of the local Azure's CA`);
+  if (isLocal && probed.isTrusted) return ok(`${host}:${port} responds, with a certificate of the local Azure's CA`);
   if (isLocal) {
     const remedy = 'eval "$(npm run -s env)" names the local CA in NODE_EXTRA_CA_CERTS; a new shell may lack it';
     return fault(`The local Azure's certificate for ${host} is not trusted: ${probed.mistrust ?? ""}`, remedy);
   }
   if (!probed.isPublic) return inspected(host, probed);
-  if (probed.isTrusted) return ok(`${host}:${port} answers, with a public certificate`);
+  if (probed.isTrusted) return ok(`${host}:${port} responds, with a public certificate`);
   const remedy = "check the clock, SSL_CERT_FILE and NODE_EXTRA_CA_CERTS";
   return fault(`TLS to ${host} is not trusted: ${probed.mistrust ?? "no reason given"}`, remedy);
 }
 
 const pointsAtLocal = ({ env }: DoctorContext): boolean => env.ZERO_TOUCH_CLOUD === "local";
 
-/** Azure's hosts are reached, and nobody reads what is said to them. */
+/** Azure's hosts are reachable, without TLS inspection. */
 export const network: Check = {
   name: "Network",
   async find(context) {
@@ -64,7 +64,7 @@ export const network: Check = {
       "devices on this network need port 443 (HTTPS, or MQTT over WebSocket); the toolkit itself needs no other";
     findings.push(
       mqtt.reached
-        ? ok(`${GLOBAL_DEVICE_ENDPOINT}:${MQTT} (MQTT) answers`)
+        ? ok(`${GLOBAL_DEVICE_ENDPOINT}:${MQTT} (MQTT) responds`)
         : warn(`${GLOBAL_DEVICE_ENDPOINT}:${MQTT} (MQTT) cannot be reached: ${mqtt.why}`, remedy),
     );
     return findings;
@@ -77,7 +77,7 @@ export const clock: Check = {
   async find(context) {
     const probed = await context.probe(ARM_HOST, HTTPS);
     if (!probed.reached || probed.date === undefined) {
-      return [warn("The clock was not checked: Azure told no time", "see Network")];
+      return [warn("The clock was not checked: Azure returned no time", "see Network")];
     }
     const skew = Math.round((context.now().getTime() - probed.date.getTime()) / 1000);
     const seconds = Math.abs(skew);

@@ -98,7 +98,7 @@ export function allows(permissions: readonly unknown[], kind: Need["kind"], oper
   return permissions.some((permission) => names(permission, kind) && !names(permission, without));
 }
 
-/** The narrowest scope that there is already: the group, where it stands; otherwise the subscription. */
+/** The narrowest scope that there is already: the group, where it exists; otherwise the subscription. */
 async function scopeOf(arm: Arm, plan: DeploymentPlan | undefined): Promise<string> {
   const group = plan?.resourceGroup;
   if (group === undefined) return "";
@@ -114,7 +114,7 @@ export const permissions = subscriptionCheck("Permissions", async (arm, plan) =>
   if (status === 404 || !Array.isArray(value)) {
     const remedy =
       "compare the identity's roles (az role assignment list --all --assignee <object id>) with docs/real-azure.md";
-    return [warn("Azure does not tell what this identity may do here", remedy)];
+    return [warn("Azure does not return the permissions of this identity", remedy)];
   }
   const held: readonly unknown[] = value;
   const needs = plan?.vault === undefined ? NEEDS : [...NEEDS, ...VAULT_NEEDS];

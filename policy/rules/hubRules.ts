@@ -14,7 +14,7 @@ export const minimumTls: Rule<MinimumTls> = (resource, { minimum }) => {
   if (value === UNKNOWN || (typeof value === "string" && Number(value) >= Number(minimum))) return [];
   const remedy =
     `pulumi config set minimumTls ${minimum}; ` +
-    "Azure does not change it on a hub that stands: that one is replaced, or exempted";
+    "Azure does not change it on an existing hub: replace the hub, or exempt it";
   return [{ field, value, rule: `the hub must refuse TLS older than ${minimum}`, remedy }];
 };
 

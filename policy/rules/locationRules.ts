@@ -1,14 +1,14 @@
 import { at, type PolicyViolation, type Rule, UNKNOWN } from "../policyRule";
 import { HUB, PROVISIONING_SERVICE, TAGGED } from "../resourceTypes";
 
-/** Where resources may stand; empty: anywhere. */
+/** Where resources may be; empty: anywhere. */
 export interface Locations {
   readonly locations: readonly string[];
 }
 
 const plain = (location: string): string => location.replaceAll(" ", "").toLowerCase();
 
-/** Resources stand in allowed regions only; `West Europe` and `westeurope` are the same. */
+/** Resources are in allowed regions only; `West Europe` and `westeurope` are the same. */
 export const allowedLocations: Rule<Locations> = (resource, { locations }) => {
   const value = at(resource, "location");
   if (!resource.type.startsWith("azure-native:") || typeof value !== "string" || locations.length === 0) return [];
@@ -17,7 +17,7 @@ export const allowedLocations: Rule<Locations> = (resource, { locations }) => {
   return [{ field: "location", value, rule, remedy: `pulumi config set azure-native:location ${locations[0]}` }];
 };
 
-/** Which tiers may stand, and how many units of them. */
+/** Which tiers are allowed, and how many units of them. */
 export interface Skus {
   readonly hubSkus: readonly string[];
   readonly maximumHubUnits: number;

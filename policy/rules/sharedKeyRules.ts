@@ -27,7 +27,7 @@ export const noSharedKeys: Rule<unknown> = (resource) => {
   const field = "properties.enableRbacAuthorization";
   const value = at(resource, field);
   if (value === true || value === UNKNOWN) return [];
-  const rule = "in production who may use a vault is told by Entra roles";
+  const rule = "in production, Entra roles decide who may use a vault";
   return [{ field, value, rule, remedy: `set ${field} to true and assign Key Vault roles` }];
 };
 

@@ -30,7 +30,7 @@ describe("npm run down, killed in the midst", function () {
     up.child.kill("SIGINT");
     const { code, stdout } = await up.ended;
     assert.equal(code, 130);
-    assert.doesNotMatch(stdout, /The environment stands/);
+    assert.doesNotMatch(stdout, /The environment is deployed/);
     await checkout.goesOn();
   });
 });

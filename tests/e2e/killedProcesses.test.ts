@@ -16,7 +16,7 @@ describe("npm run up, its processes killed in the midst", function () {
     process.kill(checkout.pluginPid, "SIGKILL");
     const { code, stdout } = await up.ended;
     assert.notEqual(code, 0);
-    assert.doesNotMatch(stdout, /The environment stands/);
+    assert.doesNotMatch(stdout, /The environment is deployed/);
     await checkout.goesOn();
   });
 

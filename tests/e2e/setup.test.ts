@@ -17,7 +17,7 @@ function refused(end: CommandEnd, ...words: readonly (string | RegExp)[]): void 
     else assert.match(all, word);
   }
   assert.doesNotMatch(all, /^\s+at .*(?:\.[cm]?[jt]s|node:[\w/]+):\d+:\d+/m);
-  assert.doesNotMatch(all, /The environment stands/);
+  assert.doesNotMatch(all, /The environment is deployed/);
 }
 
 /** Bad set-up through the commands of a user, on a clone of the project. */
@@ -165,7 +165,7 @@ describe("bad set-up of a clone", function () {
 
   it("begins anew after a reset of the local Azure", async () => {
     const reset = await checkout.zero("local", "reset");
-    assert.equal(reset.stdout, "The local Azure is empty, and the stack dev too: npm run up makes it anew.\n");
+    assert.equal(reset.stdout, "The local Azure is empty, and the stack dev too: npm run up creates it again.\n");
     assert.equal((await checkout.zero("local", "reset")).stdout, "The local Azure is empty.\n");
     const up = await checkout.zero("up");
     assert.equal(up.code, 0, up.stdout + up.stderr);
@@ -178,7 +178,7 @@ describe("bad set-up of a clone", function () {
     assert.equal(down.code, 0, down.stdout + down.stderr);
     assert.doesNotMatch(down.stdout, /stack rm/);
     assert.match(down.stdout, /\d+ deleted[\s\S]*All is down: the stack, the local Azure and \.local\/ are gone\.\n$/);
-    assert.equal((await checkout.zero("down")).stdout, "Nothing stands here.\n");
+    assert.equal((await checkout.zero("down")).stdout, "There is nothing to remove.\n");
     assert.deepEqual(checkout.processes(), []);
     assert.equal(checkout.gitStatus(), "");
   });

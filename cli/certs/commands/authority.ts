@@ -41,7 +41,7 @@ export const intermediate: CertsCommand = {
     ...OUT,
     ...KEY_OPTIONS,
     ...ISSUER_OPTIONS,
-    "path-length": { value: "N", from: 0, about: "How many CAs may stand below it (default 0: devices only)" },
+    "path-length": { value: "N", from: 0, about: "How many CAs may be below it (default 0: devices only)" },
     ...DAYS,
     ...FORCE,
   },

@@ -52,7 +52,7 @@ async function readFile(path: string, args: Arguments, context: CertsContext): P
   const hasCertificate = labels.length === 0 || labels.some((label) => label.endsWith("CERTIFICATE"));
   const key = hasKey ? await readKeyFile(path, args, "in-", context) : undefined;
   try {
-    // A file of neither is told as one without a certificate.
+    // The error for a file of neither says that it has no certificate.
     return { key, certificates: hasCertificate || !hasKey ? readCertificates(bytes) : [] };
   } catch (error) {
     throw within(path, error);

@@ -24,7 +24,7 @@ import { Unneeded, type ValidationErrors } from "../validationErrors";
 const BULK: Readonly<Record<string, OptionRule>> = {
   count: { value: "N", from: 1, about: "Many devices, numbered" },
   csv: { value: "FILE", about: "Many devices, from a CSV: its column registrationId, or its first" },
-  prefix: { value: "TEXT", about: "With --count: what stands before the number (default device-)" },
+  prefix: { value: "TEXT", about: "With --count: the text before the number (default device-)" },
   start: { value: "N", from: 0, about: "With --count: the first number (default 1)" },
   digits: { value: "N", from: 1, about: "With --count: digits of the number (default 6)" },
   layout: { value: "NAME", choices: ["bundle", "files"], about: "Of many: key and chain in one file or in two" },
@@ -85,7 +85,7 @@ async function listIds(args: Arguments): Promise<{ ids: BulkOrder["registrationI
   if (csv !== undefined) return { ids: csvIds(csv), total: await checkCsvIds(csv) };
   const [prefix, start, digits] = [args.text("prefix"), args.number("start"), args.number("digits")];
   const count = args.number("count");
-  // Given wrongly, which is told.
+  // Given wrongly, which is an error already.
   if (count === undefined) throw new Unneeded();
   const ids = numberedIds({
     count,
@@ -142,7 +142,7 @@ async function issueAll(
   const before = result.skipped === 0 ? "" : `, ${result.skipped} were there before`;
   context.out(`${result.manifest}: ${result.issued} devices issued${before}\n`);
   if (left <= 0) return 0;
-  context.tell(`stopped with ${left} to go: run the same command again to go on\n`);
+  context.tell(`stopped with ${left} to go: run the same command again to continue\n`);
   return 130;
 }
 

@@ -12,7 +12,7 @@ const at = (field: string) => ({ field, remedy: CERTIFICATE_REMEDY });
 /** `zero-touch certs lint`. */
 export const lint: CertsCommand = {
   about:
-    "Judges certificates by their profile, and tells value, rule and remedy of each fault.\n" +
+    "Checks certificates against their profile, and prints value, rule and remedy of each finding.\n" +
     "In a file with a chain, each certificate has the next as its issuer. Exit code 1: there is an error.",
   operands: "FILE...",
   options: {

@@ -51,7 +51,8 @@ export const sign: CertsCommand = {
   },
   async run(args, context, errors) {
     const [file, second] = args.operands;
-    if (second !== undefined) errors.add(`REQUEST is ${shown(second)} besides: one at a time; sign each by itself`);
+    if (second !== undefined)
+      errors.add(`REQUEST is ${shown(second)} besides: one at a time; sign each in a run of its own`);
     const loaded = await loadIssuer(args, context, errors);
     const remedy = "name the file of a request (PKCS#10): PEM, base64 or DER";
     const asked =

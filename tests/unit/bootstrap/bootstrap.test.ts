@@ -75,7 +75,7 @@ describe("cli/zero-touch.cjs", () => {
 });
 
 describe("bootstrap/setupError", () => {
-  it("prints what, why and every way out", () => {
+  it("prints what, why and every remedy", () => {
     const error = new SetupError("A_CODE", "It is broken.", "first\nsecond", ["this", "that"]);
     assert.equal(
       error.render(),

@@ -95,7 +95,7 @@ describe("cli/forge", () => {
       );
       await fails(() => github(env).comment(MARKER, TEXT), "FORGE_REFUSED", /403 .*not accessible by integration/);
       await servers.pop()?.close();
-      await fails(() => github(env).comment(MARKER, TEXT), "FORGE_UNREACHABLE", /GitHub does not answer/);
+      await fails(() => github(env).comment(MARKER, TEXT), "FORGE_UNREACHABLE", /GitHub does not respond/);
     });
 
     it("sends no token in clear to another machine", async () => {

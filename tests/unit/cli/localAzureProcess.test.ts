@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { alive } from "../../../bootstrap/lock.cjs";
 import type { SetupError } from "../../../bootstrap/setupError.cjs";
 import { pathsOf } from "../../../cli/checkoutPaths";
-import { answers, control, storedEvents } from "../../../cli/local/controlClient";
+import { control, isLocalAzure, storedEvents } from "../../../cli/local/controlClient";
 import { logFile, rememberedPorts, running, started, stopped } from "../../../cli/local/localAzureProcess";
 import { bundleFile } from "../../../cli/local/localEnvironment";
 import { readReady, readyFile } from "../../../cli/local/readyFile";
@@ -45,7 +45,7 @@ describe("cli/local", () => {
     process.kill(killed.pid, "SIGKILL");
     const next = await started(options());
     assert.notEqual(next.pid, killed.pid);
-    assert.ok(await answers(next));
+    assert.ok(await isLocalAzure(next));
   });
 
   it("does not take another program with the old process id for the local Azure", async () => {

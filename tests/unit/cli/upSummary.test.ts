@@ -38,7 +38,7 @@ describe("cli/upSummary", () => {
     assert.equal(
       text,
       `
-The environment stands on the local Azure.
+The environment is deployed on the local Azure.
 
   Resource group          rg-dev
   IoT Hub                 hub-dev (hub-dev.azure-devices.net)

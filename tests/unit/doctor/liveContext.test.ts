@@ -147,7 +147,7 @@ describe("the doctor's view of TLS", () => {
       answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
       const probed = await probe("management.azure.com", 443, { HTTPS_PROXY: url });
       assert.equal(probed.reached, false);
-      assert.match(probed.reached ? "" : probed.why, /^the proxy 127\.0\.0\.1:\d+ answered 403$/);
+      assert.match(probed.reached ? "" : probed.why, /^the proxy 127\.0\.0\.1:\d+ returned 403$/);
     });
 
     it("tells that what answers speaks no TLS", async () => {
