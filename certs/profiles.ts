@@ -1,7 +1,7 @@
 import type { KeyUsage, PURPOSE_OIDS } from "./extensions";
 
-/** The kinds of certificate that this toolkit issues. */
-export type ProfileName = "root" | "intermediate" | "device" | "verification";
+/** The kinds of certificate that this toolkit issues or lints. */
+export type ProfileName = "root" | "intermediate" | "device" | "verification" | "server";
 
 /** What all certificates of a kind have in common. Code fills in names, keys and times. */
 export interface Profile {
@@ -71,6 +71,17 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     rsaKeyUsage: [],
     purposes: [],
     lifetimeDays: 1,
+    backdateSeconds: HOUR,
+  }),
+  /** A TLS server, to lint what others issued. Clients such as Apple's refuse more than 397 days. */
+  server: profile({
+    name: "server",
+    isCa: false,
+    pathLength: undefined,
+    keyUsage: ["digitalSignature"],
+    rsaKeyUsage: ["keyEncipherment"],
+    purposes: ["serverAuth"],
+    lifetimeDays: 397,
     backdateSeconds: HOUR,
   }),
 });
