@@ -1,10 +1,11 @@
 import type { AccessToken } from "@azure/core-auth";
+import { isObject } from "../azure/wire/jsonObject";
 import type { ArmClient } from "./arm/armClient";
 import { ArmError } from "./arm/armError";
 import { fillPath, pathParameters } from "./armPath";
 import { type CheckFailure, objectFailures } from "./inputValidation";
 import { optional, required, text } from "./propertyShape";
-import { isObject, type Properties } from "./propertyValue";
+import type { Properties } from "./propertyValue";
 import { knownProperties, outputsOf } from "./resourceBody";
 import type { ArmFunction, FunctionType } from "./types/functionTypes";
 

@@ -1,14 +1,6 @@
+import { isObject } from "../azure/wire/jsonObject";
 import { pathParameters } from "./armPath";
-import {
-  isObject,
-  isSame,
-  isUnknown,
-  type Properties,
-  propertyPath,
-  type Value,
-  valueAt,
-  withoutNulls,
-} from "./propertyValue";
+import { isSame, isUnknown, type Properties, propertyPath, type Value, valueAt, withoutNulls } from "./propertyValue";
 import type { ResourceType } from "./types/resourceType";
 import { inOrderOf } from "./unorderedLists";
 

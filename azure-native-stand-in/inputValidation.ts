@@ -1,5 +1,6 @@
+import { isObject } from "../azure/wire/jsonObject";
 import type { Property, Shape, Shapes } from "./propertyShape";
-import { isObject, isUnknown, type Properties, propertyPath, type Value } from "./propertyValue";
+import { isUnknown, type Properties, propertyPath, type Value } from "./propertyValue";
 
 /** One error in a program's inputs, at a property's path such as `properties.iotHubs[0].location`. */
 export interface CheckFailure {

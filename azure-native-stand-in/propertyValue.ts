@@ -4,6 +4,8 @@
  * Source: Pulumi SDK, "property value serialization" (sdk/go/common/resource/plugin/rpc.go).
  */
 
+import { isObject } from "../azure/wire/jsonObject";
+
 /** A property value. Unknown ones are fixed strings. */
 export type Value = null | boolean | number | string | Value[] | Properties;
 /** An object of property values. */
@@ -27,10 +29,6 @@ const UNKNOWNS: ReadonlySet<string> = new Set([
 
 /** Whether a preview does not know the value. */
 export const isUnknown = (value: Value | undefined): boolean => typeof value === "string" && UNKNOWNS.has(value);
-
-/** Whether a value is an object, and no list. */
-export const isObject = (value: Value | undefined): value is Properties =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An object's own value of a key: a tag may be called `constructor`, which every object of JavaScript has. */
 export const valueAt = (properties: Properties, key: string): Value | undefined =>

@@ -1,5 +1,6 @@
+import { isObject } from "../azure/wire/jsonObject";
 import type { Shape, Shapes } from "./propertyShape";
-import { isEmpty, isObject, isUnknown, type Properties, UNKNOWN, type Value, withoutNulls } from "./propertyValue";
+import { isEmpty, isUnknown, type Properties, UNKNOWN, type Value, withoutNulls } from "./propertyValue";
 import type { ResourceType } from "./types/resourceType";
 
 /** ARM's request body for a program's inputs, without path parameters. */

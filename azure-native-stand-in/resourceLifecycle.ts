@@ -1,10 +1,11 @@
 import { vaultHost } from "../azure/hosts";
+import { isObject } from "../azure/wire/jsonObject";
 import type { ArmClient, ArmResponse } from "./arm/armClient";
 import { awaitOperation } from "./arm/longRunningOperation";
 import { fillPath, pathParameters, readPath } from "./armPath";
 import { driftedInputs } from "./inputDrift";
 import { withMaintained, withoutMaintained } from "./maintainedMembers";
-import { isObject, type Properties } from "./propertyValue";
+import type { Properties } from "./propertyValue";
 import { importedInputs, inputsOf, outputsOf, requestBody } from "./resourceBody";
 import type { MaintainedMember, ResourceType } from "./types/resourceType";
 import { inOrderOf } from "./unorderedLists";

@@ -1,3 +1,4 @@
+import { isObject } from "../azure/wire/jsonObject";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
 import { ArmClient, type Pause } from "./arm/armClient";
 import { ARM_ORIGIN, type Transport } from "./arm/armTransport";
@@ -6,7 +7,7 @@ import { type InvokeResult, invoke } from "./functionInvoke";
 import { type CheckResult, check } from "./inputCheck";
 import { diffInputs, type InputDiff } from "./inputDiff";
 import type { CheckFailure } from "./inputValidation";
-import { isObject, type Properties } from "./propertyValue";
+import type { Properties } from "./propertyValue";
 import { type Configuration, configuration, configurationFailures } from "./providerConfiguration";
 import { previewOutputs } from "./resourceBody";
 import { ResourceLifecycle, type ResourceState } from "./resourceLifecycle";

@@ -1,5 +1,6 @@
+import { isObject } from "../azure/wire/jsonObject";
 import type { Shape, Shapes } from "./propertyShape";
-import { isObject, type Properties, type Value } from "./propertyValue";
+import type { Properties, Value } from "./propertyValue";
 
 /**
  * The properties with the elements of each list that has an identifier in the order of `model`; elements that `model` lacks

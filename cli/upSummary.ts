@@ -1,3 +1,4 @@
+import { isObject } from "../azure/wire/jsonObject";
 import type { StoredEvent } from "./local/controlClient";
 
 /** The message that a device sent: its body, and the hub's status (204: accepted). */
@@ -44,9 +45,8 @@ const MISSING = "(not among the stack's outputs)";
 /** The name in an entry of an enrollment list: the entry itself, or what it calls its name. */
 function nameOf(entry: unknown): string {
   if (typeof entry === "string") return entry;
-  if (typeof entry !== "object" || entry === null) return String(entry);
-  const record = entry as Record<string, unknown>;
-  const name = record.name ?? record.enrollmentGroupId ?? record.registrationId ?? record.id;
+  if (!isObject(entry)) return String(entry);
+  const name = entry.name ?? entry.enrollmentGroupId ?? entry.registrationId ?? entry.id;
   return typeof name === "string" ? name : JSON.stringify(entry);
 }
 

@@ -1,9 +1,11 @@
 /** The scene as it is: this process's environment, the network, Azure. Each question is asked once. */
+
 import type { HttpMethods } from "@azure/core-rest-pipeline";
 import { SCOPES } from "../azure/apiVersions";
 import { environmentCredential, environmentSignIn } from "../azure/clients/environmentCredential";
 import { JsonClient } from "../azure/clients/jsonClient";
 import { ARM_HOST } from "../azure/hosts";
+import { isObject, type JsonObject } from "../azure/wire/jsonObject";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
 import { ownKeys, readSettings } from "../settings/readSettings";
 import type { Settings } from "../settings/settings";
@@ -37,10 +39,10 @@ function once<A extends readonly unknown[], T>(ask: (...args: A) => T): (...args
 }
 
 /** The claims of an access token; none when it is no JWT. They are not verified: Azure does that. */
-export function claimsOf(token: string): Readonly<Record<string, unknown>> {
+export function claimsOf(token: string): JsonObject {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return typeof claims === "object" && claims !== null ? { ...claims } : {};
+    return isObject(claims) ? claims : {};
   } catch {
     return {};
   }
@@ -55,7 +57,7 @@ const WAYS = {
 } as const;
 
 /** The way in words; for the SDK's chain the token says which it was. */
-export function signInMethod(env: NodeJS.ProcessEnv, claims: Readonly<Record<string, unknown>>): string {
+export function signInMethod(env: NodeJS.ProcessEnv, claims: JsonObject): string {
   const { way } = environmentSignIn(env);
   if (way !== "default") return WAYS[way];
   const found =

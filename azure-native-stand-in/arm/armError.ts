@@ -1,4 +1,5 @@
-import { isObject, type Value } from "../propertyValue";
+import { isObject } from "../../azure/wire/jsonObject";
+import type { Value } from "../propertyValue";
 
 /** An error response of ARM, in the words of the genuine plugin. */
 export class ArmError extends Error {

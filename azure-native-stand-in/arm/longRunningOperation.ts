@@ -1,4 +1,5 @@
-import { isObject, type Value } from "../propertyValue";
+import { isObject } from "../../azure/wire/jsonObject";
+import type { Value } from "../propertyValue";
 import { type ArmClient, type ArmResponse, retryAfter } from "./armClient";
 import { ArmError, armError } from "./armError";
 

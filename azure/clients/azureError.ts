@@ -1,7 +1,9 @@
 /** The one error of the clients: what was asked, what Azure said, what it means, what to do. Carries no secrets. */
+
 import { type ExplainedService, explain } from "../explain";
 import { entraCodeIn } from "../explainEntra";
 import type { Explanation } from "../explanation";
+import { isObject } from "../wire/jsonObject";
 
 /** What a response says about a failure. */
 export interface AzureFailure {
@@ -86,9 +88,6 @@ function sentence(service: string, operation: string, failure: AzureFailure, exp
   );
 }
 
-const record = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-
 const words = (value: unknown): string | undefined =>
   typeof value === "string" && value !== ""
     ? value.slice(0, 500)
@@ -122,16 +121,17 @@ const HUB_NAMES: Readonly<Record<string, string>> = {
 export function readFailure(status: number, text: string, hubErrorName?: string): AzureFailure {
   let body: Readonly<Record<string, unknown>> = {};
   try {
-    body = record(JSON.parse(text)) ?? {};
+    const parsed: unknown = JSON.parse(text);
+    if (isObject(parsed)) body = parsed;
   } catch {
     // Not JSON: the status alone must do; a body of unknown make is not repeated.
   }
-  const inner = record(body.error) ?? body;
+  const inner = isObject(body.error) ? body.error : body;
   const message = words(inner.message) ?? words(body.Message);
   const named = hubErrorName ?? /^ErrorCode:(\w+)/.exec(message ?? "")?.[1];
   const code = words(inner.errorCode) ?? words(inner.code) ?? (named && (HUB_NAMES[named] ?? named));
   const tracking = words(inner.trackingId) ?? /Tracking ID:\s*([\w-]+)/i.exec(words(body.ExceptionMessage) ?? "")?.[1];
-  const innerCode = words(record(inner.innererror)?.code);
+  const innerCode = isObject(inner.innererror) ? words(inner.innererror.code) : undefined;
   return {
     status,
     ...(code ? { code } : {}),

@@ -2,8 +2,10 @@
  * What a device does: register with DPS over plain HTTPS, poll as Retry-After says, send telemetry to its hub.
  * Sources: Azure REST API "Runtime Registration", 2021-06-01; "IoT Hub – Send Device Event", 2020-03-13.
  */
+
 import { API_VERSIONS } from "../apiVersions";
 import type { RegistrationOperation, RegistrationState } from "../wire/dpsRegistration";
+import { isObject } from "../wire/jsonObject";
 import { AzureError, readFailure, UnreachableError } from "./azureError";
 import type { DeviceRequest, DeviceResponse, DeviceTransport } from "./mutualTls";
 
@@ -115,7 +117,7 @@ function retryAfterMs(response: DeviceResponse): number {
 function parse(response: DeviceResponse, operation: string): RegistrationOperation {
   try {
     const body: unknown = JSON.parse(response.text);
-    if (typeof body === "object" && body !== null && "status" in body) return body as RegistrationOperation;
+    if (isObject(body) && "status" in body) return body as unknown as RegistrationOperation;
   } catch {
     // Told below.
   }

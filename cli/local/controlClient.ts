@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { isObject } from "../../azure/wire/jsonObject";
 import type { Ready } from "./readyFile";
 
 /** A response of the control listener. `body` is parsed JSON, undefined for an empty one. */
@@ -52,7 +53,7 @@ export async function mintedIdToken(ready: Ready): Promise<string> {
 export async function isLocalAzure(ready: Ready): Promise<boolean> {
   try {
     const { status, body } = await control(ready, "GET", "/health", 2000);
-    return status === 200 && typeof body === "object" && body !== null && (body as { pid?: unknown }).pid === ready.pid;
+    return status === 200 && isObject(body) && body.pid === ready.pid;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../../azure/wire/jsonObject";
 import { alive } from "../../bootstrap/lock.cjs";
 import type { Ready } from "../../emulator/contract/ready";
 
@@ -35,12 +36,11 @@ export function parseReady(text: string): Ready | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  const record = value as Record<string, unknown>;
-  const pid = record.pid;
+  if (!isObject(value)) return undefined;
+  const { pid } = value;
   if (typeof pid !== "number" || !Number.isInteger(pid) || pid <= 0) return undefined;
-  if (!TEXTS.every((name) => typeof record[name] === "string" && record[name] !== "")) return undefined;
-  return record as unknown as Ready;
+  if (!TEXTS.every((name) => typeof value[name] === "string" && value[name] !== "")) return undefined;
+  return value as unknown as Ready;
 }
 
 /** The ready.json of a process that is alive; undefined when there is none, or it was left by a dead process. */

@@ -1,4 +1,5 @@
 /** The rows of a file of individual enrollments: CSV, JSON, or the manifest that `zero-touch certs issue` writes. */
+import { isObject } from "../../azure/wire/jsonObject";
 import type { CsvRecord } from "../../certs/bulk/csv";
 import { CertsError } from "../../certs/errors";
 import { type FieldError, fieldsOfCells, knownColumn } from "./enrollmentColumns";
@@ -24,9 +25,6 @@ export interface RowError extends FieldError {
 
 /** Readers by file extension. */
 export const READERS = { ".csv": readCsvRows, ".json": readJsonRows, ".jsonl": readManifestRows } as const;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const idIn = ({ registrationId }: Readonly<Record<string, unknown>>) =>
   typeof registrationId === "string" ? { registrationId } : {};
@@ -94,7 +92,7 @@ async function readManifestRows(text: string): Promise<Rows> {
       return [{ line: index + 1, fields: undefined }];
     }
   });
-  return rowsOf(given.map(({ line, fields }) => ({ line, fields: isRecord(fields) ? ofManifest(fields) : fields })));
+  return rowsOf(given.map(({ line, fields }) => ({ line, fields: isObject(fields) ? ofManifest(fields) : fields })));
 }
 
 /** The fields of a manifest entry, which names the files of the device; other objects are returned as they are. */
@@ -106,9 +104,9 @@ function ofManifest(entry: Readonly<Record<string, unknown>>): Readonly<Record<s
 }
 
 function rowsOf(given: readonly { readonly line: number; readonly fields: unknown }[]): Rows {
-  const rows = given.flatMap(({ line, fields }): Row[] => (isRecord(fields) ? [{ line, fields }] : []));
+  const rows = given.flatMap(({ line, fields }): Row[] => (isObject(fields) ? [{ line, fields }] : []));
   const errors = given
-    .filter(({ fields }) => !isRecord(fields))
+    .filter(({ fields }) => !isObject(fields))
     .map(({ line }) => ({ line, field: "", value: "", rule: "this is not a JSON object", remedy: "correct the line" }));
   return { rows, errors };
 }

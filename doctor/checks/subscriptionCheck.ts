@@ -1,5 +1,6 @@
 /** What is common to the checks of a subscription. */
 
+import { isObject } from "../../azure/wire/jsonObject";
 import type { Arm, Check, DeploymentPlan, DoctorContext } from "../doctorContext";
 import { type DoctorResult, fault, firstLine, warn } from "../doctorResult";
 
@@ -25,7 +26,7 @@ export function subscriptionCheck(
 
 /** An object's member; undefined for anything else. */
 export function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  return isObject(value) ? value[name] : undefined;
 }
 
 /** The `value` of a list: its first page, which holds more than the limits that are looked at here. */

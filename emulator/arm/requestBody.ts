@@ -1,11 +1,6 @@
+import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
 import type { Request } from "../kernel/operation";
 import { frontError } from "./armErrors";
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Whether a value is a JSON object. */
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The request's body as an object; throws ARM's `InvalidRequestContent` when it is none. */
 export function objectBody(request: Request): JsonObject {

@@ -1,9 +1,10 @@
 import { constants, type KeyObject, sign, verify } from "node:crypto";
+import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
 
 /** A JSON Web Token parsed but not validated (RFC 7519, in the compact form of RFC 7515). */
 export interface Jwt {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly claims: Readonly<Record<string, unknown>>;
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
   /** What is signed: header and claims as they were sent. */
   readonly signed: string;
   readonly signature: Buffer;
@@ -11,11 +12,9 @@ export interface Jwt {
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-function decoded(part: string): Readonly<Record<string, unknown>> | undefined {
+function decoded(part: string): JsonObject | undefined {
   const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** The parts of a token; undefined for anything that is none. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { isObject } from "../../azure/wire/jsonObject";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
 
 /** The one tenant of a local Azure: made once for a state folder, and kept through every reset. */
@@ -14,10 +15,9 @@ export interface Tenant {
 }
 
 const isTenant = (value: unknown): value is Tenant =>
-  typeof value === "object" &&
-  value !== null &&
+  isObject(value) &&
   ["tenantId", "subscriptionId", "clientId", "clientSecret", "objectId"].every(
-    (name) => typeof (value as Record<string, unknown>)[name] === "string",
+    (name) => typeof value[name] === "string",
   );
 
 /** A new tenant with random ids and a random client secret. */

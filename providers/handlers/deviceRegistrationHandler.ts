@@ -2,9 +2,11 @@
  * Handler of DeviceRegistration: acts as the device. Registers with its own certificate chain, sends one message, and so
  * proves that the whole works; takes the registration record and the hub's identity away again at the end.
  */
+
 import { X509Certificate } from "node:crypto";
 import { readVaultId } from "../../azure/vaultIds";
 import type { DeviceIdentity } from "../../azure/wire/hubIdentity";
+import { isObject } from "../../azure/wire/jsonObject";
 import type { AzureGateway } from "./resource/azureGateway";
 import {
   checkFields,
@@ -59,8 +61,7 @@ const ACCEPTED = 204;
 
 const idOf = (inputs: Props): string => `${text(inputs, "idScope")}/registrations/${text(inputs, "registrationId")}`;
 
-const isAccepted = (telemetry: unknown): boolean =>
-  typeof telemetry === "object" && telemetry !== null && "accepted" in telemetry && telemetry.accepted === ACCEPTED;
+const isAccepted = (telemetry: unknown): boolean => isObject(telemetry) && telemetry.accepted === ACCEPTED;
 
 /** PEM of a key that was given itself, or by the id of the vault's secret that holds it with its certificates. */
 async function keyOf(gateway: Gateway, given: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
+import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
 
 /** The checkout. */
 const ROOT = resolve(__dirname, "..", "..");
@@ -19,10 +20,6 @@ const SHELL_KEYS = new Set(["run", "bash", "inlineScript"]);
 /** Keys whose list is run by a shell, line by line (GitLab). */
 const SHELL_LISTS = new Set(["script", "before_script", "after_script"]);
 
-type Node = Readonly<Record<string, unknown>>;
-
-const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** The definitions of pipelines, below the checkout. */
 export function pipelineFiles(): readonly string[] {
   const within = (folder: string): readonly string[] =>
@@ -31,20 +28,20 @@ export function pipelineFiles(): readonly string[] {
 }
 
 /** A definition as plain data. */
-export const pipeline = (file: string): Node => parse(readFileSync(join(ROOT, file), "utf8")) as Node;
+export const pipeline = (file: string): JsonObject => parse(readFileSync(join(ROOT, file), "utf8")) as JsonObject;
 
 /** All scripts of a definition, in their order. */
 export function scriptsOf(file: string): readonly PipelineScript[] {
   const found: PipelineScript[] = [];
   const walk = (node: unknown, step: string): void => {
     if (Array.isArray(node)) for (const each of node) walk(each, step);
-    if (!isNode(node)) return;
+    if (!isObject(node)) return;
     const named = String(node.displayName ?? node.name ?? step);
     for (const [key, value] of Object.entries(node)) {
       if (SHELL_KEYS.has(key) && typeof value === "string") found.push({ file, step: named, text: value });
       else if (SHELL_LISTS.has(key) && Array.isArray(value))
         found.push({ file, step: key === "script" ? step : `${step}: ${key}`, text: value.join("\n") });
-      else walk(value, isNode(value) && key !== "inputs" ? key : named);
+      else walk(value, isObject(value) && key !== "inputs" ? key : named);
     }
   };
   walk(pipeline(file), file);

@@ -1,9 +1,9 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import { SUBSCRIPTION_PATH } from "../armPaths";
 import { regionKey } from "../regions";
-import type { JsonObject } from "../requestBody";
 import { armIdOf } from "../resources/armId";
 import { propertiesOf } from "../vaults/vaultResource";
 import type { DeletedVault } from "./deletedVaultStore";

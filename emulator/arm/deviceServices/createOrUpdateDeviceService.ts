@@ -1,4 +1,5 @@
 import { nameFault } from "../../../azure/names";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { etagMatches } from "../../kernel/etag";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
@@ -7,7 +8,7 @@ import { NAME } from "../armPaths";
 import { checkSettled, existingGroup } from "../existingResource";
 import { newEtag } from "../newEtag";
 import { readLocation } from "../regions";
-import { type JsonObject, objectBody, tagsOf } from "../requestBody";
+import { objectBody, tagsOf } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 import { acceptedBody } from "./deviceServiceBody";
 import { type DeviceServiceKind, deviceServicePath } from "./deviceServiceKind";

@@ -1,5 +1,5 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { ArmDependencies } from "../armDependencies";
-import type { JsonObject } from "../requestBody";
 import { armIdOf } from "../resources/armId";
 import type { Resource } from "../resources/resourceStore";
 import type { DeviceServiceKind } from "./deviceServiceKind";

@@ -1,8 +1,8 @@
 import type { NameKind } from "../../../azure/names";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
-import type { JsonObject } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 
 /** What a PUT decides about a resource. */

@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError } from "../armErrors";
-import { isObject, type JsonObject } from "../requestBody";
 
 /** Reads `sku` of a request: one of the names, at least one unit. `tiers` maps a SKU's name to its tier. */
 export function readSku(

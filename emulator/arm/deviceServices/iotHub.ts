@@ -1,7 +1,8 @@
 import { hubHost } from "../../../azure/hosts";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { devicesError } from "../armErrors";
 import { pairedTitle, regionTitle } from "../regions";
-import { type JsonObject, objectAt } from "../requestBody";
+import { objectAt } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 import type { DeviceServiceKind, Plan } from "./deviceServiceKind";
 import { readSku } from "./deviceServiceSku";

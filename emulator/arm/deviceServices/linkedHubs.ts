@@ -1,8 +1,8 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError, notEmulated } from "../armErrors";
 import { readLocation } from "../regions";
-import { isObject, type JsonObject } from "../requestBody";
 
 /** A linked hub as it is stored, with its key. */
 export interface StoredLink {

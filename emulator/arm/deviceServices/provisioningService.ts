@@ -1,7 +1,8 @@
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError } from "../armErrors";
-import { type JsonObject, objectAt } from "../requestBody";
+import { objectAt } from "../requestBody";
 import type { Resource } from "../resources/resourceStore";
 import type { DeviceServiceKind, Plan } from "./deviceServiceKind";
 import { readSku } from "./deviceServiceSku";

@@ -1,7 +1,7 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError } from "../armErrors";
-import { isObject, type JsonObject } from "../requestBody";
 
 /** A default policy of a new service: its name and its rights. */
 export type DefaultPolicy = readonly [keyName: string, rights: readonly string[]];

@@ -1,7 +1,7 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation } from "../../kernel/operation";
 import { authenticateCaller } from "../armAuthentication";
 import type { ArmDependencies } from "../armDependencies";
-import type { JsonObject } from "../requestBody";
 import { isAtOrAbove } from "../roleAssignments/roleAssignmentStore";
 import { roleById } from "../roleDefinitions/builtInRoles";
 import { type RoleScope, scopeOf } from "../roleScope";

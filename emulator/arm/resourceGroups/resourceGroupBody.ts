@@ -1,5 +1,5 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { ArmDependencies } from "../armDependencies";
-import type { JsonObject } from "../requestBody";
 import type { ResourceGroup } from "./resourceGroupStore";
 
 /** A resource group as GET, PUT and the lists return it. */

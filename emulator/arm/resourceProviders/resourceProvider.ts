@@ -1,10 +1,10 @@
 import { API_VERSIONS } from "../../../azure/apiVersions";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { ArmDependencies } from "../armDependencies";
 import { notEmulated } from "../armErrors";
 import { HUB_TYPE } from "../deviceServices/iotHub";
 import { SERVICE_TYPE } from "../deviceServices/provisioningService";
 import { REGION_NAMES, regionTitle } from "../regions";
-import type { JsonObject } from "../requestBody";
 
 /** The resource providers of the local Azure, by namespace in lower case. All are registered. */
 export const PROVIDERS = Object.freeze({

@@ -1,6 +1,6 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Database, Row } from "../../kernel/database";
 import type { SharedAccessPolicy } from "../../kernel/directory";
-import type { JsonObject } from "../requestBody";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arm_resources (

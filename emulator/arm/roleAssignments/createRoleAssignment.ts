@@ -1,8 +1,9 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { authenticateCaller } from "../armAuthentication";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError, notEmulated } from "../armErrors";
-import { type JsonObject, objectAt, objectBody } from "../requestBody";
+import { objectAt, objectBody } from "../requestBody";
 import { roleById } from "../roleDefinitions/builtInRoles";
 import { roleIdOf } from "../roleDefinitions/roleDefinition";
 import { type RoleScope, scopeOf } from "../roleScope";

@@ -1,6 +1,6 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
-import type { JsonObject } from "../requestBody";
 import { type RoleScope, scopeOf } from "../roleScope";
 import type { BuiltInRole } from "./builtInRoles";
 

@@ -1,7 +1,7 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { SUBSCRIPTION_PATH } from "../armPaths";
-import type { JsonObject } from "../requestBody";
 
 const subscriptionBody = ({ subscriptionId, tenantId }: ArmDependencies): JsonObject => ({
   id: `/subscriptions/${subscriptionId}`,

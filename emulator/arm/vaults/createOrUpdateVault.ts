@@ -1,4 +1,5 @@
 import { nameFault } from "../../../azure/names";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
@@ -6,7 +7,7 @@ import { NAME } from "../armPaths";
 import { existingGroup } from "../existingResource";
 import { newEtag } from "../newEtag";
 import { readLocation } from "../regions";
-import { type JsonObject, objectBody, tagsOf } from "../requestBody";
+import { objectBody, tagsOf } from "../requestBody";
 import type { ResourceGroup } from "../resourceGroups/resourceGroupStore";
 import type { Resource } from "../resources/resourceStore";
 import { readVaultProperties } from "./vaultProperties";

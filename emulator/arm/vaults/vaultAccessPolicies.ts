@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../armErrors";
-import { isObject, type JsonObject } from "../requestBody";
 
 /** The permissions that there are, by the kind of object (REST reference, "Vaults – Create Or Update", Permissions). */
 const KNOWN = Object.freeze({

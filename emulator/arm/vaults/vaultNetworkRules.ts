@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../armErrors";
-import { isObject, type JsonObject } from "../requestBody";
 
 /** Rules of one vault (Azure documentation, "Azure Key Vault network security"). */
 const LIMITS = Object.freeze({ ipRules: 1000, virtualNetworkRules: 200 });

@@ -1,5 +1,6 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../armErrors";
-import { isObject, type JsonObject, objectAt } from "../requestBody";
+import { objectAt } from "../requestBody";
 import { readPolicies, type StoredPolicy } from "./vaultAccessPolicies";
 import { checkNetworkAcls } from "./vaultNetworkRules";
 

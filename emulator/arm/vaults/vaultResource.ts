@@ -1,10 +1,10 @@
 import { vaultHost } from "../../../azure/hosts";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Clock } from "../../kernel/clock";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
 import { newEtag } from "../newEtag";
-import { isObject, type JsonObject } from "../requestBody";
 import { armIdOf } from "../resources/armId";
 import type { Resource } from "../resources/resourceStore";
 import { keepsOut } from "./vaultNetworkRules";

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { isObject } from "../../../azure/wire/jsonObject";
 import { type Operation, type Request, type Response, WireError } from "../../kernel/operation";
 import type { ServiceDefinition } from "../../kernel/service";
 
@@ -25,8 +26,8 @@ const isWhole = (value: unknown, least: number, most: number): boolean =>
 
 /** Reads one fault of a request; returns an error message for a malformed one. */
 export function readFault(value: unknown): InjectedFault | string {
-  if (typeof value !== "object" || value === null) return "a fault must be an object";
-  const { service, operation, status, headers, times, delayMs } = value as Record<string, unknown>;
+  if (!isObject(value)) return "a fault must be an object";
+  const { service, operation, status, headers, times, delayMs } = value;
   if (!isText(service)) return "a fault needs 'service', for example \"arm\"";
   if (operation !== undefined && !isText(operation)) return "'operation' must be an operation's name";
   if (status !== undefined && !isWhole(status, 200, 599)) return "'status' must be an HTTP status from 200 to 599";
@@ -34,13 +35,12 @@ export function readFault(value: unknown): InjectedFault | string {
   if (delayMs !== undefined && !isWhole(delayMs, 0, 600_000)) return "'delayMs' must be from 0 to 600000";
   if (status === undefined && delayMs === undefined) return "a fault needs 'status', 'delayMs' or both";
   const wrong = headers === undefined ? undefined : headersError(headers);
-  return wrong ?? (value as InjectedFault);
+  return wrong ?? (value as unknown as InjectedFault);
 }
 
 /** An error message for headers that HTTP cannot carry: they would fail the request they are injected into. */
 function headersError(headers: unknown): string | undefined {
-  const isObject = typeof headers === "object" && headers !== null && !Array.isArray(headers);
-  if (!isObject || !Object.values(headers).every((text) => typeof text === "string")) {
+  if (!isObject(headers) || !Object.values(headers).every((text) => typeof text === "string")) {
     return "'headers' must be an object of texts";
   }
   try {

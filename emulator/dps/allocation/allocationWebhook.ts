@@ -1,10 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Attested } from "../attestation/attest";
 import type { DpsDependencies } from "../dpsDependencies";
 import { wireEnrollment } from "../enrollments/enrollmentBody";
 import type { Registration } from "../registrations/registrationStore";
-import { isAbsent, isObject, type Json } from "../requestJson";
+import { isAbsent } from "../requestJson";
 import { candidatesOf } from "./allocationPolicies";
 import { type Choice, hubChoice } from "./chooseHub";
 import type { WebhookResponse } from "./postJson";
@@ -25,9 +26,9 @@ const UNAUTHORIZED = { errorCode: 400209, errorMessage: "CustomAllocationUnautho
 const masked = (url: string): string => url.replace(/\?.*$/s, "?****");
 
 /** Returns the request to the webhook (Azure documentation, "Understand custom allocation policies – AllocationRequest"). */
-function allocationRequest(attested: Attested, known: Registration | undefined, payload: unknown): Json {
+function allocationRequest(attested: Attested, known: Registration | undefined, payload: unknown): JsonObject {
   const { service, registrationId, enrollment, proof } = attested;
-  const body = wireEnrollment(enrollment) as unknown as Json;
+  const body = wireEnrollment(enrollment) as unknown as JsonObject;
   const { customAllocationDefinition: custom } = enrollment.settings;
   const maskedDefinition = custom
     ? { customAllocationDefinition: { ...custom, webhookUrl: masked(custom.webhookUrl) } }

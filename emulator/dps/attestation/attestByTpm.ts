@@ -1,12 +1,12 @@
 import type { SasToken } from "../../../azure/sas";
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
+import { isObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { type Request, WireError } from "../../kernel/operation";
 import { isSignedWithEither } from "../../kernel/sasValidation";
 import type { DpsDependencies } from "../dpsDependencies";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
-import { isObject } from "../requestJson";
 import { activationBlob } from "../tpm/tpmActivation";
 import { TpmFormatError } from "../tpm/tpmBytes";
 import { readStorageKey, type StorageKey } from "../tpm/tpmStorageKey";

@@ -1,5 +1,6 @@
 import { nameKey } from "../../../azure/names";
 import type { PrimarySecondary } from "../../../azure/wire/dpsEnrollment";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
 import type { CaCertificateRecord } from "../../kernel/directory";
 import type { DpsFail } from "../dpsErrors";
@@ -11,7 +12,7 @@ import {
   type EnrollmentKind,
   type StoredCertificate,
 } from "../enrollments/enrollmentRecord";
-import { isAbsent, isObject, type Json, shown } from "../requestJson";
+import { isAbsent, shown } from "../requestJson";
 import { readKeys } from "./readSymmetricKeys";
 import { readTpm } from "./readTpmKeys";
 
@@ -48,7 +49,7 @@ function judge(certificate: Certificate, where: string, { kind, id, at, addError
 }
 
 /** Returns the stored certificate that a client's `info` describes. */
-function storedBy(info: Json, known: Enrollment | undefined): StoredCertificate | undefined {
+function storedBy(info: JsonObject, known: Enrollment | undefined): StoredCertificate | undefined {
   const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toUpperCase() === b;
   return certificatesOf(known?.attestation ?? { by: "signingCertificates" }).find((stored) =>
     isAbsent(info.sha256Thumbprint)
@@ -59,7 +60,7 @@ function storedBy(info: Json, known: Enrollment | undefined): StoredCertificate 
 
 function readMember(given: unknown, where: string, context: AttestationContext): StoredCertificate | undefined {
   if (isAbsent(given)) return undefined;
-  const { certificate: text, info } = isObject(given) ? given : ({} as Json);
+  const { certificate: text, info } = isObject(given) ? given : ({} as JsonObject);
   if (typeof text === "string") {
     try {
       const certificate = readCertificate(text);
@@ -95,7 +96,7 @@ function readReference(given: unknown, where: string, context: AttestationContex
 }
 
 function readBoth<T>(
-  given: Json,
+  given: JsonObject,
   where: string,
   context: AttestationContext,
   read: (given: unknown, where: string, context: AttestationContext) => T | undefined,

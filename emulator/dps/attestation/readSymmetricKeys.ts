@@ -1,5 +1,6 @@
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { SymmetricKeys } from "../enrollments/enrollmentRecord";
-import { isAbsent, isObject, shown } from "../requestJson";
+import { isAbsent, shown } from "../requestJson";
 
 /** Context for validating keys. */
 interface KeyContext {

@@ -1,5 +1,6 @@
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { TpmKeys } from "../enrollments/enrollmentRecord";
-import { isAbsent, isObject } from "../requestJson";
+import { isAbsent } from "../requestJson";
 import { TpmFormatError } from "../tpm/tpmBytes";
 import { readStorageKey } from "../tpm/tpmStorageKey";
 

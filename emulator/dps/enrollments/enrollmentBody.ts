@@ -1,5 +1,6 @@
 import { nameFault, nameKey } from "../../../azure/names";
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Response } from "../../kernel/operation";
 import { readAttestation } from "../attestation/readAttestation";
@@ -7,7 +8,7 @@ import { wireAttestation } from "../attestation/wireAttestation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { wireRegistration } from "../registrations/registrationBody";
 import type { Registration } from "../registrations/registrationStore";
-import { isObject, shown } from "../requestJson";
+import { shown } from "../requestJson";
 import { KINDS } from "./enrollmentKinds";
 import type { Attestation, Enrollment, EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
 import { readSettings } from "./enrollmentSettings";

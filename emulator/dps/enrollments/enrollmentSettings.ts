@@ -4,9 +4,10 @@ import type {
   CustomAllocationDefinition,
   ProvisioningStatus,
 } from "../../../azure/wire/dpsEnrollment";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { LinkedHub } from "../../kernel/directory";
 import type { DpsFail } from "../dpsErrors";
-import { isAbsent, isObject, type Json, shown } from "../requestJson";
+import { isAbsent, shown } from "../requestJson";
 import type { EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
 
 /** Context for validating settings. */
@@ -46,7 +47,7 @@ function readFlag(holder: unknown, name: string, fallback: boolean, where: strin
   return value === true;
 }
 
-function readHubs(body: Json, policy: AllocationPolicy | undefined, context: SettingsContext): readonly string[] {
+function readHubs(body: JsonObject, policy: AllocationPolicy | undefined, context: SettingsContext): readonly string[] {
   const { iotHubs, iotHubHostName } = body;
   if (!isAbsent(iotHubs) && !(Array.isArray(iotHubs) && iotHubs.every((each) => typeof each === "string"))) {
     context.addError("iotHubs is no list of host names");
@@ -77,7 +78,7 @@ function readTwin(twin: unknown, context: SettingsContext): void {
   }
 }
 
-function refuseUnemulated(body: Json, { fail }: SettingsContext): void {
+function refuseUnemulated(body: JsonObject, { fail }: SettingsContext): void {
   if (!isAbsent(body.credentialPolicyName)) {
     throw fail("notEmulated", "credentialPolicyName is not emulated by the local Azure");
   }
@@ -94,7 +95,7 @@ function readCustom(
 ): CustomAllocationDefinition | undefined {
   // Clients that read, modify and write send it with other policies too.
   if (policy !== "custom") return undefined;
-  const { webhookUrl, apiVersion } = isObject(given) ? given : ({} as Json);
+  const { webhookUrl, apiVersion } = isObject(given) ? given : ({} as JsonObject);
   const where = "customAllocationDefinition";
   // The message leaves out the URL: its query contains a key.
   if (typeof webhookUrl !== "string" || !isWebUrl(webhookUrl)) addError(`${where}.webhookUrl is no http or https URL`);
@@ -102,7 +103,7 @@ function readCustom(
   return { webhookUrl: String(webhookUrl), apiVersion: String(apiVersion) };
 }
 
-function readDeviceId(body: Json, { kind, addError }: SettingsContext): string | undefined {
+function readDeviceId(body: JsonObject, { kind, addError }: SettingsContext): string | undefined {
   if (kind === "group" || isAbsent(body.deviceId) || body.deviceId === "") return undefined;
   const wrong =
     typeof body.deviceId === "string"
@@ -113,7 +114,7 @@ function readDeviceId(body: Json, { kind, addError }: SettingsContext): string |
 }
 
 /** Reads an enrollment's settings. Collects validation errors in the context; throws for what is not emulated. */
-export function readSettings(body: Json, context: SettingsContext): EnrollmentSettings {
+export function readSettings(body: JsonObject, context: SettingsContext): EnrollmentSettings {
   const allocationPolicy = readChoice<AllocationPolicy>(body.allocationPolicy, "allocationPolicy", POLICIES, context);
   refuseUnemulated(body, context);
   const customAllocationDefinition = readCustom(body.customAllocationDefinition, allocationPolicy, context);

@@ -1,8 +1,9 @@
 import type { DpsErrorBody } from "../../../azure/wire/dpsRegistration";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { type Operation, type Request, WireError } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
-import { isObject, type Json, shown } from "../requestJson";
+import { shown } from "../requestJson";
 import { removeEnrollment, saveEnrollment, type Target } from "./enrollmentChange";
 import { KINDS } from "./enrollmentKinds";
 import type { EnrollmentKind } from "./enrollmentRecord";
@@ -10,7 +11,7 @@ import type { EnrollmentKind } from "./enrollmentRecord";
 /** Most enrollments in one bulk operation (Azure REST API, "Run Bulk Operation"). */
 const LIMIT = 10;
 
-type Change = (target: Target, item: Json, deps: DpsDependencies) => void;
+type Change = (target: Target, item: JsonObject, deps: DpsDependencies) => void;
 
 const MODES: Readonly<Record<string, Change>> = {
   create: (target, item, deps) => void saveEnrollment(target, item, undefined, deps),
@@ -28,7 +29,7 @@ function readBulk(
   request: Request,
   kind: EnrollmentKind,
   { fail }: DpsDependencies,
-): { change: Change; items: readonly Json[] } {
+): { change: Change; items: readonly JsonObject[] } {
   const body = isObject(request.body) ? request.body : {};
   const change = typeof body.mode === "string" && Object.hasOwn(MODES, body.mode) ? MODES[body.mode] : undefined;
   if (!change) throw fail("argument", `mode is ${shown(body.mode)}, none of ${Object.keys(MODES).join(", ")}`);
@@ -53,7 +54,7 @@ export const runBulkOperation = (kind: EnrollmentKind, deps: DpsDependencies): O
   handle(request) {
     const service = authorize(request, "writeEnrollment", deps);
     const { change, items } = readBulk(request, kind, deps);
-    const errors: Json[] = [];
+    const errors: JsonObject[] = [];
     deps.database.transaction(() => {
       for (const item of items) {
         const id = String(item[KINDS[kind].id]);

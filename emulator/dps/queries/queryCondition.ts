@@ -1,7 +1,7 @@
-import { isObject, type Json } from "../requestJson";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 
 /** Returns whether an item, as on the wire, matches. */
-export type Condition = (item: Json) => boolean;
+export type Condition = (item: JsonObject) => boolean;
 
 const TOKEN =
   /\s*(?:('(?:[^']|'')*'|"[^"]*")|(-?\d+(?:\.\d+)?)|(<=|>=|<>|!=|=|<|>|\(|\))|([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*))/y;
@@ -27,7 +27,7 @@ function tokens(text: string): Token[] | undefined {
 }
 
 /** Returns a member of an item by a path such as `attestation.type`; names are case-insensitive. */
-function memberOf(item: Json, path: string): unknown {
+function memberOf(item: JsonObject, path: string): unknown {
   let value: unknown = item;
   for (const name of path.split(".")) {
     if (!isObject(value)) return undefined;

@@ -1,7 +1,7 @@
 import { setImmediate as otherWork } from "node:timers/promises";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request, Response } from "../../kernel/operation";
 import type { DpsFail } from "../dpsErrors";
-import type { Json } from "../requestJson";
 import { type Condition, readCondition } from "./queryCondition";
 
 const DEFAULT_SIZE = 100;
@@ -34,7 +34,7 @@ export function pageRequest(request: Request, fail: DpsFail): PageRequest {
 /** An item of a query's result, as on the wire. */
 interface Found {
   readonly id: string;
-  readonly body: Json;
+  readonly body: JsonObject;
 }
 
 /**
@@ -83,7 +83,7 @@ export async function matchingItems<T extends { readonly id: string }>(
   { size, after }: PageRequest,
   condition: Condition,
   list: (top: number, after: string) => readonly T[],
-  wire: (item: T) => Json,
+  wire: (item: T) => JsonObject,
 ): Promise<Found[]> {
   const found: Found[] = [];
   let last = after;

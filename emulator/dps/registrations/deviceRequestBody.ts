@@ -1,7 +1,8 @@
 import { nameKey } from "../../../azure/names";
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
-import { isAbsent, isObject } from "../requestJson";
+import { isAbsent } from "../requestJson";
 
 /** Returns whether a request contains the keys of a TPM. */
 export const carriesTpmKeys = ({ body }: Request): boolean => isObject(body) && !isAbsent(body.tpm);

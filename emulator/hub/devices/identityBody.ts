@@ -1,5 +1,6 @@
 import { nameFault } from "../../../azure/names";
 import type { DeviceAuthentication, DeviceIdentity } from "../../../azure/wire/hubIdentity";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Ids } from "../../kernel/ids";
 import type { Response } from "../../kernel/operation";
 import type { HubFail } from "../hubErrors";
@@ -40,10 +41,6 @@ export const identityResponse = (identity: Identity): Response => ({
   body: wireIdentity(identity),
 });
 
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function keyError(name: string, key: unknown): string | undefined {
   if (key === undefined || key === null || key === "") return undefined;
   if (typeof key !== "string" || !/^[A-Za-z0-9+/]+={0,2}$/.test(key)) return `${name} is not base64`;
@@ -52,14 +49,14 @@ function keyError(name: string, key: unknown): string | undefined {
 }
 
 /** Returns a member that is an object; empty if absent, with a validation error if it is no object. */
-function objectIn(given: Json, name: string, errors: string[]): Json {
+function objectIn(given: JsonObject, name: string, errors: string[]): JsonObject {
   const value = given[name];
   if (isObject(value)) return value;
   if (value !== undefined && value !== null) errors.push(`${name} is no object`);
   return {};
 }
 
-function readSas(given: Json, errors: string[], ids: Ids): DeviceAuthentication {
+function readSas(given: JsonObject, errors: string[], ids: Ids): DeviceAuthentication {
   const keys = objectIn(given, "symmetricKey", errors);
   for (const name of ["primaryKey", "secondaryKey"]) {
     const error = keyError(name, keys[name]);
@@ -69,7 +66,7 @@ function readSas(given: Json, errors: string[], ids: Ids): DeviceAuthentication 
   return { type: "sas", symmetricKey: { primaryKey: key(keys.primaryKey), secondaryKey: key(keys.secondaryKey) } };
 }
 
-function readSelfSigned(given: Json, errors: string[]): DeviceAuthentication {
+function readSelfSigned(given: JsonObject, errors: string[]): DeviceAuthentication {
   const prints = objectIn(given, "x509Thumbprint", errors);
   const read = (name: string): string | null => {
     const value = prints[name];
@@ -86,7 +83,7 @@ function readSelfSigned(given: Json, errors: string[]): DeviceAuthentication {
   return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
 }
 
-function readAuthentication(body: Json, errors: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
+function readAuthentication(body: JsonObject, errors: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
   const authentication = objectIn(body, "authentication", errors);
   const type = authentication.type ?? (isObject(authentication.x509Thumbprint) ? "selfSigned" : "sas");
   if (type === "sas") return readSas(authentication, errors, ids);

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { wireIdentity } from "../devices/identityBody";
 import type { Identity } from "../devices/identityStore";
 import type { HubFail } from "../hubErrors";
@@ -36,11 +37,7 @@ export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string
 const LIMITS: Readonly<Record<TwinPart, number>> = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
 const DEPTH_LIMIT = 10;
 
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function nameFault(section: Json, where: string, depth: number): string | undefined {
+function nameFault(section: JsonObject, where: string, depth: number): string | undefined {
   if (depth > DEPTH_LIMIT) return `${where} is deeper than ${DEPTH_LIMIT} levels`;
   for (const [name, value] of Object.entries(section)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: Azure forbids just these

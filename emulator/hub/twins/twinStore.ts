@@ -1,3 +1,4 @@
+import { isObject } from "../../../azure/wire/jsonObject";
 import { addColumns } from "../../kernel/addColumns";
 import type { Clock } from "../../kernel/clock";
 import type { Database, Row } from "../../kernel/database";
@@ -40,18 +41,15 @@ const twinOf = (row: Row): Twin => {
   };
 };
 
-const isSection = (value: unknown): value is TwinSection =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Applies a merge patch: objects merge, null removes, anything else replaces (Azure documentation, "Understand device twins"). */
 export function mergeSection(section: TwinSection, patch: TwinSection): TwinSection {
   // By entries, so that `__proto__` is a name like any other.
   const merged = new Map(Object.entries(section));
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) merged.delete(name);
-    else if (isSection(value)) {
+    else if (isObject(value)) {
       const before = merged.get(name);
-      merged.set(name, mergeSection(isSection(before) ? before : {}, value));
+      merged.set(name, mergeSection(isObject(before) ? before : {}, value));
     } else merged.set(name, value);
   }
   return Object.fromEntries(merged);

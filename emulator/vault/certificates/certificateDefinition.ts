@@ -1,7 +1,7 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Certificate } from "../../../certs/certificate";
 import { unixSeconds } from "../../kernel/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import { idOf } from "../objects/objectNames";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";

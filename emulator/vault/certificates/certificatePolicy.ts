@@ -1,8 +1,8 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { KEY_USAGES, type KeyUsage } from "../../../certs/extensions";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { findCurve } from "../keys/curves";
 import { RSA_SIZES } from "../keys/keyMaterial";
-import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { badParameter, noHardware } from "../vaultErrors";
 import { subjectName } from "./distinguishedName";
 import { type LifetimeAction, readLifetimeActions } from "./lifetimeActions";

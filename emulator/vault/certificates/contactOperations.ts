@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { authorize } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";

@@ -1,7 +1,7 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { nameOf } from "../objects/objectNames";
 import { pageRequest, pageResponse } from "../objects/objectPage";

@@ -1,4 +1,4 @@
-import { isObject } from "../objects/objectAttributes";
+import { isObject } from "../../../azure/wire/jsonObject";
 import { badParameter } from "../vaultErrors";
 
 /** An action near a certificate's expiry (REST reference, LifetimeAction), with exactly one of the two triggers. */

@@ -1,8 +1,9 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { Certificate } from "../../../certs/certificate";
 import { CertsError } from "../../../certs/errors";
 import { decodeBase64 } from "../../../certs/pem";
 import type { Operation, Request, Response } from "../../kernel/operation";
-import { type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
+import { readAttributes, readTags } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { idOf, nameOf } from "../objects/objectNames";
 import { authorize, type VaultRequestContext } from "../vaultAuthorization";

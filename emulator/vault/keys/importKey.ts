@@ -1,5 +1,5 @@
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
-import { isObject } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { nameOf } from "../objects/objectNames";
 import { authorize } from "../vaultAuthorization";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../objects/objectAttributes";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { badParameter } from "../vaultErrors";
 import type { CurveName } from "./curves";

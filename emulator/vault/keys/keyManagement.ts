@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../../arm/armErrors";
 import { VAULT_TYPE } from "../../arm/vaults/vaultResource";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";
-import { isObject, type JsonObject, recoveryLevelOf } from "../objects/objectAttributes";
+import { recoveryLevelOf } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { idOf, nameOf, versionOf } from "../objects/objectNames";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";

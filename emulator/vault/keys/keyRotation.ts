@@ -1,8 +1,8 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existingObject";
 import { missedMoments } from "../objects/missedMoments";
-import { isObject, type JsonObject } from "../objects/objectAttributes";
 import { idOf } from "../objects/objectNames";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { authorize, type VaultRequestContext } from "../vaultAuthorization";

@@ -1,3 +1,4 @@
+import { isObject } from "../../../azure/wire/jsonObject";
 import { badParameter } from "../vaultErrors";
 import { after, before, daysOf, parseDuration } from "./duration";
 
@@ -23,9 +24,6 @@ export const DEFAULT_POLICY: RotationPolicy = {
 /** Days ("Configure cryptographic key auto-rotation"). */
 const LEAST = Object.freeze({ expiry: 28, trigger: 7 });
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function days(text: unknown, member: string, least: number): number {
   const duration = parseDuration(text);
   if (duration === undefined) {
@@ -37,13 +35,13 @@ function days(text: unknown, member: string, least: number): number {
 }
 
 function readAction(value: unknown, expiryDays: number | undefined): LifetimeAction {
-  const { trigger, action } = isRecord(value) ? value : { trigger: undefined, action: undefined };
-  const word = isRecord(action) ? String(action.type).toLowerCase() : "";
+  const { trigger, action } = isObject(value) ? value : { trigger: undefined, action: undefined };
+  const word = isObject(action) ? String(action.type).toLowerCase() : "";
   if (word !== "rotate" && word !== "notify") {
     throw badParameter("Property lifetimeActions.action.type has invalid value: it is Rotate or Notify.");
   }
   const type = word === "rotate" ? "Rotate" : "Notify";
-  const given = isRecord(trigger) ? trigger : {};
+  const given = isObject(trigger) ? trigger : {};
   const [afterCreate, beforeExpiry] = [given.timeAfterCreate ?? undefined, given.timeBeforeExpiry ?? undefined];
   if ((afterCreate === undefined) === (beforeExpiry === undefined)) {
     throw badParameter("Property lifetimeActions.trigger has either timeAfterCreate or timeBeforeExpiry.");
@@ -68,8 +66,8 @@ function readAction(value: unknown, expiryDays: number | undefined): LifetimeAct
 
 /** Reads a policy from a request. Throws 400 BadParameter by Azure's rules. */
 export function readRotationPolicy(body: unknown): RotationPolicy {
-  if (!isRecord(body)) throw badParameter("The request body is a rotation policy in JSON.");
-  const attributes = isRecord(body.attributes) ? body.attributes : {};
+  if (!isObject(body)) throw badParameter("The request body is a rotation policy in JSON.");
+  const attributes = isObject(body.attributes) ? body.attributes : {};
   const expiryTime = attributes.expiryTime ?? undefined;
   const expiryDays = expiryTime === undefined ? undefined : days(expiryTime, "expiryTime", LEAST.expiry);
   const actions = body.lifetimeActions ?? [];

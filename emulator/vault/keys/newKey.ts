@@ -1,7 +1,8 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { checkNotManaged, checkWritable } from "../objects/existingObject";
-import { isObject, type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
+import { readAttributes, readTags } from "../objects/objectAttributes";
 import type { ObjectKey } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, noHardware, vaultError } from "../vaultErrors";

@@ -1,8 +1,8 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { Lifetimes } from "../lifetimes";
 import { existing } from "../objects/existingObject";
-import type { JsonObject } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { objectId } from "../objects/objectDefinition";
 import type { ObjectVersion } from "../objects/objectVersion";

@@ -1,10 +1,10 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { Request } from "../../kernel/operation";
 import type { VaultRequestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
 import { LABELS } from "./existingObject";
-import type { JsonObject } from "./objectAttributes";
 import type { ObjectDefinition } from "./objectDefinition";
 import { nameOf, recoveryIdOf } from "./objectNames";
 import type { ObjectKey, ObjectVersion } from "./objectVersion";

@@ -1,10 +1,6 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../vaultErrors";
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Attributes of a version. Times in whole seconds since 1970. */
 export interface Attributes {

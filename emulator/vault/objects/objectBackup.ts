@@ -1,7 +1,8 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
-import type { Attributes, JsonObject, Tags } from "./objectAttributes";
+import type { Attributes, Tags } from "./objectAttributes";
 import type { ObjectKey } from "./objectVersion";
 
 interface VersionBackup {

@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
 import { badParameter } from "../vaultErrors";
-import { isObject, type JsonObject } from "./objectAttributes";
 
 /** Returns a request's body as an object. Throws 400. */
 export function objectBody(request: Request): JsonObject {

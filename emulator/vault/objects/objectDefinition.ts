@@ -1,7 +1,8 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import type { VaultRequestContext } from "../vaultAuthorization";
 import type { ObjectKind } from "../vaultPermissions";
-import { attributesBody, type JsonObject } from "./objectAttributes";
+import { attributesBody } from "./objectAttributes";
 import { idOf } from "./objectNames";
 import type { ObjectVersion } from "./objectVersion";
 

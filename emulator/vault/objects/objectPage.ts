@@ -1,7 +1,7 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../vaultErrors";
-import type { JsonObject } from "./objectAttributes";
 
 /** Items of a page: Azure's default and maximum. */
 const LARGEST = 25;

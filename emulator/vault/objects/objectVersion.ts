@@ -1,6 +1,7 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Row } from "../../kernel/database";
 import type { ObjectKind } from "../vaultPermissions";
-import type { AskedAttributes, Attributes, JsonObject, Tags } from "./objectAttributes";
+import type { AskedAttributes, Attributes, Tags } from "./objectAttributes";
 
 /** The key of an object: vault (VaultRecord.key), kind and name, which is case-insensitive. */
 export interface ObjectKey {

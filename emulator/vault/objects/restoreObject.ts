@@ -1,3 +1,4 @@
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { Operation } from "../../kernel/operation";
 import { authorize } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
@@ -5,7 +6,6 @@ import { vaultError } from "../vaultErrors";
 import { SEGMENTS } from "../vaultPermissions";
 import { withCompanions } from "./deletedObject";
 import { checkWritable, LABELS } from "./existingObject";
-import { isObject } from "./objectAttributes";
 import { openBackup } from "./objectBackup";
 import type { ObjectDefinition } from "./objectDefinition";
 

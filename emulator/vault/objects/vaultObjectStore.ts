@@ -1,8 +1,9 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { Sealer } from "../sealer";
 import type { ObjectKind } from "../vaultPermissions";
-import type { Attributes, JsonObject } from "./objectAttributes";
+import type { Attributes } from "./objectAttributes";
 import {
   type ObjectChange,
   type ObjectDraft,

@@ -1,5 +1,6 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { checkNotManaged, checkWritable } from "../objects/existingObject";
-import { type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
+import { readAttributes, readTags } from "../objects/objectAttributes";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter } from "../vaultErrors";

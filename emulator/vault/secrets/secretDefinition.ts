@@ -1,5 +1,5 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import type { JsonObject } from "../objects/objectAttributes";
 import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import { idOf } from "../objects/objectNames";
 import type { ObjectVersion } from "../objects/objectVersion";

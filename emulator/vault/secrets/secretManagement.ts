@@ -1,10 +1,11 @@
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../../arm/armErrors";
 import { VAULT_TYPE } from "../../arm/vaults/vaultResource";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";
 import { checkNotManaged } from "../objects/existingObject";
-import { isObject, type JsonObject, readAttributes, readTags } from "../objects/objectAttributes";
+import { readAttributes, readTags } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { idOf, nameOf } from "../objects/objectNames";
 import type { ObjectVersion } from "../objects/objectVersion";

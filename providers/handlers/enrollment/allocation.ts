@@ -1,4 +1,5 @@
 /** How an enrollment chooses a hub: the inputs, and checks of several together. */
+import { isObject } from "../../../azure/wire/jsonObject";
 import { type Fields, oneOf, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
 
@@ -18,7 +19,7 @@ function hubsFault(value: unknown): string | undefined {
 
 /** The message never contains the address: it may carry a key. */
 function webhookFault(value: unknown): string | undefined {
-  const given = typeof value === "object" && value !== null ? (value as Props) : {};
+  const given = isObject(value) ? value : {};
   const { webhookUrl: url, apiVersion } = given;
   const isUrl = typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   if (url !== UNKNOWN && !isUrl) return "webhookUrl must be an http or https address";

@@ -1,9 +1,11 @@
 /** How the devices of an enrollment prove themselves: the inputs, their faults, the wire form and reading back. */
+
 import { X509Certificate } from "node:crypto";
 import { nameFault } from "../../../azure/names";
 import type { AttestationMechanism, CertificateWithInfo, PrimarySecondary } from "../../../azure/wire/dpsEnrollment";
+import { isObject } from "../../../azure/wire/jsonObject";
 import { type CertificateFindings, deviceFindings, signingFindings } from "../certificates/certificateFindings";
-import { type Fields, isRecord, named, optionalText, pemCertificates, UNKNOWN } from "../resource/fields";
+import { type Fields, named, optionalText, pemCertificates, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -16,7 +18,7 @@ export function isSymmetricKey(value: unknown): boolean {
 
 /** The message never contains a key. */
 function symmetricKeyFault(value: unknown): string | undefined {
-  const members = isRecord(value) ? Object.entries(value) : undefined;
+  const members = isObject(value) ? Object.entries(value) : undefined;
   if (!members?.every(([name]) => name === "primaryKey" || name === "secondaryKey"))
     return "must be an object with primaryKey and secondaryKey, or an empty one to have the service make both";
   if (members.length === 1) return "give both primaryKey and secondaryKey, or neither to have the service make them";
@@ -28,7 +30,7 @@ function symmetricKeyFault(value: unknown): string | undefined {
 }
 
 function tpmFault(value: unknown): string | undefined {
-  const given = isRecord(value) ? value : {};
+  const given = isObject(value) ? value : {};
   for (const name of ["endorsementKey", "storageRootKey"]) {
     const key = given[name];
     if (key === undefined ? name === "storageRootKey" : key === UNKNOWN) continue;
@@ -152,7 +154,7 @@ export function attestationBody(inputs: Props): AttestationMechanism {
 
 /** The inputs with the present keys if the service makes them: it would else make new ones. */
 export function withPresentKeys(inputs: Props, primaryKey: unknown, secondaryKey: unknown): Props {
-  const isLeft = isRecord(inputs.symmetricKey) && Object.keys(inputs.symmetricKey).length === 0;
+  const isLeft = isObject(inputs.symmetricKey) && Object.keys(inputs.symmetricKey).length === 0;
   return isLeft && primaryKey !== undefined ? { ...inputs, symmetricKey: { primaryKey, secondaryKey } } : inputs;
 }
 
@@ -175,7 +177,7 @@ export function readAttestation(props: Props, { x509, symmetricKey, tpm, type }:
   const certificate = (name: string, theirs: CertificateWithInfo | undefined) =>
     readCertificate(optionalText(props, name), theirs);
   // Keys that the service made are not inputs, and neither are keys that it does not return.
-  const isLeft = isRecord(props.symmetricKey) && Object.keys(props.symmetricKey).length === 0;
+  const isLeft = isObject(props.symmetricKey) && Object.keys(props.symmetricKey).length === 0;
   const keys =
     isLeft || symmetricKey?.primaryKey === undefined
       ? (props.symmetricKey ?? {})

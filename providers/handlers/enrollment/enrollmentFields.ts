@@ -1,4 +1,5 @@
 /** What group and individual enrollments share: their inputs, the wire form, and reading drift back into inputs. */
+
 import { createHash } from "node:crypto";
 import type {
   AllocationPolicy,
@@ -8,6 +9,7 @@ import type {
   ProvisioningStatus,
   ReprovisionPolicy,
 } from "../../../azure/wire/dpsEnrollment";
+import { isObject } from "../../../azure/wire/jsonObject";
 import { ADOPT } from "../resource/adoptInput";
 import type { AzureGateway } from "../resource/azureGateway";
 import { canonical, isSame } from "../resource/canonicalJson";
@@ -22,7 +24,7 @@ const boolean = (value: unknown): string | undefined =>
   typeof value === "boolean" ? undefined : "must be true or false";
 
 function reprovisionFault(value: unknown): string | undefined {
-  const given = typeof value === "object" && value !== null ? (value as Props) : {};
+  const given = isObject(value) ? value : {};
   const names = ["updateHubAssignment", "migrateDeviceData"];
   const isWhole = names.every((name) => typeof given[name] === "boolean" || given[name] === UNKNOWN);
   const isAlone = Object.keys(given).every((name) => names.includes(name));

@@ -1,6 +1,7 @@
 /** Initial twins: their rules, and how they are read back beside the service's metadata. */
+import { isObject } from "../../../azure/wire/jsonObject";
 import { canonical, isSame } from "../resource/canonicalJson";
-import { isRecord, UNKNOWN } from "../resource/fields";
+import { UNKNOWN } from "../resource/fields";
 
 /** How deep a twin's objects may be nested (Azure documentation "Understand device twins"). */
 const DEEPEST = 10;
@@ -15,7 +16,7 @@ function memberFault(value: unknown, path: string, depth: number): string | unde
     }
     return undefined;
   }
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   if (depth > DEEPEST) return `${path} is nested deeper than ${DEEPEST} levels`;
   for (const [key, member] of Object.entries(value)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: twins allow no control characters in names
@@ -29,7 +30,7 @@ function memberFault(value: unknown, path: string, depth: number): string | unde
 
 function collectionFault(value: unknown, path: string, limit: number): string | undefined {
   if (value === undefined || value === null || value === UNKNOWN) return undefined;
-  if (!isRecord(value)) return `${path} must be an object`;
+  if (!isObject(value)) return `${path} must be an object`;
   const fault = memberFault(value, path, 1);
   if (fault !== undefined) return fault;
   const size = Buffer.byteLength(canonical(value));
@@ -38,37 +39,37 @@ function collectionFault(value: unknown, path: string, limit: number): string | 
 
 /** The rule for an initial twin: `{ tags?, properties?: { desired? } }`. */
 export function initialTwinFault(value: unknown): string | undefined {
-  if (!isRecord(value)) return "must be an object with tags and properties.desired";
+  if (!isObject(value)) return "must be an object with tags and properties.desired";
   const properties = value.properties ?? {};
   const wrong = [
     ...Object.keys(value).filter((key) => key !== "tags" && key !== "properties"),
-    ...(isRecord(properties) ? Object.keys(properties).filter((key) => key !== "desired") : []),
+    ...(isObject(properties) ? Object.keys(properties).filter((key) => key !== "desired") : []),
   ];
-  if (properties !== UNKNOWN && (!isRecord(properties) || wrong.length > 0))
+  if (properties !== UNKNOWN && (!isObject(properties) || wrong.length > 0))
     return `has tags and properties.desired only${wrong.length > 0 ? `, not ${wrong.join(", ")}` : ""}`;
-  const desired = isRecord(properties) ? properties.desired : undefined;
+  const desired = isObject(properties) ? properties.desired : undefined;
   return collectionFault(value.tags, "tags", LIMITS.tags) ?? collectionFault(desired, "desired", LIMITS.desired);
 }
 
 /** The rule for optional device information: an object. */
 export const deviceInformationFault = (value: unknown): string | undefined =>
-  isRecord(value) ? collectionFault(value, "optionalDeviceInformation", LIMITS.tags) : "must be an object";
+  isObject(value) ? collectionFault(value, "optionalDeviceInformation", LIMITS.tags) : "must be an object";
 
 /** What the service adds to a collection. A name of these in our own collection is ours. */
 const MARKS = ["$metadata", "$version", "metadata", "version", "count", "additionalProperties"];
 
 /** A collection without the service's marks; undefined when nothing is left. */
 export function readCollection(ours: unknown, theirs: unknown): unknown {
-  if (!isRecord(theirs)) return isSame(ours, {}) ? ours : undefined;
-  const own = isRecord(ours) ? ours : {};
+  if (!isObject(theirs)) return isSame(ours, {}) ? ours : undefined;
+  const own = isObject(ours) ? ours : {};
   const entries = Object.entries(theirs).filter(([key]) => !MARKS.includes(key) || key in own);
-  return entries.length === 0 && !isRecord(ours) ? undefined : Object.fromEntries(entries);
+  return entries.length === 0 && !isObject(ours) ? undefined : Object.fromEntries(entries);
 }
 
 /** An initial twin as the service has it: our own where it says the same. */
 export function readTwin(ours: unknown, theirs: unknown): unknown {
-  const [own, seen] = [isRecord(ours) ? ours : {}, isRecord(theirs) ? theirs : {}];
-  const [ownProperties, seenProperties] = [own.properties, seen.properties].map((each) => (isRecord(each) ? each : {}));
+  const [own, seen] = [isObject(ours) ? ours : {}, isObject(theirs) ? theirs : {}];
+  const [ownProperties, seenProperties] = [own.properties, seen.properties].map((each) => (isObject(each) ? each : {}));
   const tags = readCollection(own.tags, seen.tags);
   const desired = readCollection(ownProperties?.desired, seenProperties?.desired);
   const twin = {
@@ -82,7 +83,7 @@ export function readTwin(ours: unknown, theirs: unknown): unknown {
 
 /** Without objects that say nothing; undefined when all is empty. */
 function withoutEmpty(value: unknown): unknown {
-  if (!isRecord(value)) return value ?? undefined;
+  if (!isObject(value)) return value ?? undefined;
   const entries = Object.entries(value)
     .map(([key, member]) => [key, withoutEmpty(member)] as const)
     .filter(([, member]) => member !== undefined);

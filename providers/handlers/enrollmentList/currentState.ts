@@ -1,6 +1,7 @@
 /** What a run knows of a list: its enrollments at the service, creates with unknown outcome, and secrets in a vault. */
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { AzureGateway } from "../resource/azureGateway";
-import { isRecord, pickFields } from "../resource/fields";
+import { pickFields } from "../resource/fields";
 import type { Props } from "../resource/handler";
 import { idKey, type MadeKeys } from "./listEntry";
 import { entriesOf, entryInputs, FIELDS } from "./listInputs";
@@ -27,7 +28,7 @@ export class CurrentState {
   constructor(gateway: Gateway, olds: Props, news: Props) {
     this.pending = new PendingCreates(gateway, olds);
     this.keys = new ListKeys(gateway, olds, news);
-    const made = (isRecord(olds.symmetricKeys) ? olds.symmetricKeys : {}) as Readonly<Record<string, MadeKeys>>;
+    const made = (isObject(olds.symmetricKeys) ? olds.symmetricKeys : {}) as Readonly<Record<string, MadeKeys>>;
     for (const [id, entry] of Object.entries(entriesOf(olds)))
       this.set(id, entry, Object.hasOwn(made, id) ? made[id] : undefined);
   }

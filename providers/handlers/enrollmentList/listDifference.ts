@@ -1,6 +1,7 @@
 /** What changes in a list, by registration ID, for the message in previews: the engine's own diff shows only input names. */
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { AzureGateway } from "../resource/azureGateway";
-import { changedFields, isRecord, UNKNOWN } from "../resource/fields";
+import { changedFields, UNKNOWN } from "../resource/fields";
 import type { Props } from "../resource/handler";
 import { isInVault } from "../vault/vaultObject";
 import { ENTRY_FIELDS, idKey } from "./listEntry";
@@ -59,11 +60,11 @@ export function listDifference(gateway: Gateway, olds: Props, given: Props): Lis
     removed: Object.keys(before).filter((id) => !wanted.has(idKey(id))),
     changed: pairs.flatMap(({ id, before: old, entry }) => {
       if (old === undefined) return [];
-      if (!isRecord(entry)) return [{ id, fields: ["not known yet"] }];
+      if (!isObject(entry)) return [{ id, fields: ["not known yet"] }];
       const isMoved = placeIn(olds, id, old) !== placeIn(news, id, entry);
       const fields = [...changedFields(ENTRY_FIELDS, old, entry), ...(isMoved ? ["store"] : keys.unsettled(id, entry))];
       return fields.length === 0 ? [] : [{ id, fields }];
     }),
-    left: left.left(Object.entries(after).filter(([, entry]) => isRecord(entry))).length,
+    left: left.left(Object.entries(after).filter(([, entry]) => isObject(entry))).length,
   };
 }

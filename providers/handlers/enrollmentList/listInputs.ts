@@ -1,6 +1,7 @@
 /** The inputs of an enrollment list, their checks, and the entries in them. */
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { EnrollmentCheck } from "../enrollment/enrollmentFields";
-import { type Fields, isRecord, pemCertificates, UNKNOWN } from "../resource/fields";
+import { type Fields, pemCertificates, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
 import { isInVault } from "../vault/vaultObject";
 import { checkEntry, type Entries, idKey } from "./listEntry";
@@ -46,7 +47,7 @@ export function checkEntries(entries: Entries, list: Props, now: Date): Omit<Enr
     if (sameId !== undefined) failures.push({ property, reason: `is the same registration ID as ${sameId}` });
     // The host of dynamic resources passes an unknown value as this text.
     if ((entry as unknown) === UNKNOWN) continue;
-    if (!isRecord(entry)) {
+    if (!isObject(entry)) {
       failures.push({ property, reason: "must be an object" });
       continue;
     }

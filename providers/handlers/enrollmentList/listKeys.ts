@@ -4,6 +4,7 @@
  * the state until they are deleted.
  */
 
+import { isObject } from "../../../azure/wire/jsonObject";
 import { eachOf } from "../enrollment/bulkChanges";
 import type { AzureGateway } from "../resource/azureGateway";
 import { type Fields, optionalText, text } from "../resource/fields";
@@ -83,8 +84,7 @@ interface Known {
   readonly vaultOfStack: boolean;
 }
 
-const recordsOf = (value: unknown): readonly Props[] =>
-  typeof value === "object" && value !== null ? (Object.values(value) as Props[]) : [];
+const recordsOf = (value: unknown): readonly Props[] => (isObject(value) ? (Object.values(value) as Props[]) : []);
 
 const byPlace = ([one]: readonly [string, Known], [other]: readonly [string, Known]): number => (one < other ? -1 : 1);
 

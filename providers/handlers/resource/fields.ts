@@ -77,10 +77,6 @@ export function pickFields(fields: Fields, props: Props, except: readonly string
   return Object.fromEntries(entries);
 }
 
-/** Whether a value is an object and no array. */
-export const isRecord = (value: unknown): value is Props =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** A text out of a bag; throws TypeError where there is none, naming the field and no value. */
 export function text(props: Props, property: string): string {
   const value = props[property];

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { isObject, type Properties, UNKNOWN, type Value } from "../../../azure-native-stand-in/propertyValue";
+import { isObject } from "../../../azure/wire/jsonObject";
+import { type Properties, UNKNOWN, type Value } from "../../../azure-native-stand-in/propertyValue";
 import {
   importedInputs,
   inputsOf,
