@@ -1,9 +1,9 @@
-/** The changes of a preview: one a resource, whatever number of steps the engine takes for it. */
+/** The changes of a preview: one per resource, even where the engine takes several steps. */
 import { type Difference, differences, hiddenDifferences } from "./difference";
 import { SECRET } from "./displayValue";
 import { type Bag, type Preview, type State, type Step, UNKNOWN, urnParts } from "./previewDocument";
 
-/** What becomes of a resource. */
+/** What happens to a resource. */
 export type Action = "create" | "import" | "update" | "replace" | "delete";
 
 /** A resource that changes. */
@@ -19,13 +19,13 @@ export interface Change {
   /** Inputs. */
   readonly before: Bag;
   readonly after: Bag;
-  /** Outputs as they stand now. */
+  /** Current outputs. */
   readonly outputs: Bag;
   /** Of an update or a replacement; sorted by path. */
   readonly differences: readonly Difference[];
-  /** Inputs by which it is replaced, sorted; none where it is replaced with what it depends on. */
+  /** Inputs that cause the replacement, sorted; empty if it is replaced because of a dependency. */
   readonly reasons: readonly string[];
-  /** URNs that an input comes from. */
+  /** URNs of the resources that an input comes from, by the input's name. */
   readonly sources: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -44,7 +44,7 @@ const ACTIONS: Readonly<Record<string, Action>> = Object.freeze({
   "remove-pending-replace": "replace",
 });
 
-/** Inputs without the engine's own; what a secret output has the name of is kept back, should it come in clear. */
+/** Inputs without the engine's own. An input with the name of a secret output is hidden even if it is in clear text. */
 function inputsOf(state: State | undefined): Bag {
   const secret = new Set(state?.additionalSecretOutputs ?? []);
   const entries = Object.entries(state?.inputs ?? {}).filter(([key]) => !key.startsWith("__"));
@@ -53,15 +53,15 @@ function inputsOf(state: State | undefined): Bag {
   );
 }
 
-/** Azure's name of a new resource that Pulumi chose: the name and eight digits, which every preview draws anew. */
-function withoutSuffix(name: string, before: Bag, after: Bag): Bag {
-  const isDrawn = (key: string, value: unknown): boolean =>
+/** Masks the random suffix of a generated resource name: every preview generates another one. */
+function maskSuffix(name: string, before: Bag, after: Bag): Bag {
+  const isGenerated = (key: string, value: unknown): boolean =>
     typeof value === "string" &&
     value !== before[key] &&
     value.startsWith(name) &&
     /^[0-9a-f]{8}$/.test(value.slice(name.length));
   const entries = Object.entries(after);
-  return Object.fromEntries(entries.map(([key, value]) => [key, isDrawn(key, value) ? `${name}########` : value]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, isGenerated(key, value) ? `${name}########` : value]));
 }
 
 function changeOf(steps: readonly Step[], action: Action): Change | undefined {
@@ -72,7 +72,7 @@ function changeOf(steps: readonly Step[], action: Action): Change | undefined {
   const { type: token, name } = urnParts(first.urn);
   if (token.startsWith("pulumi:providers:") || token === "pulumi:pulumi:Stack") return undefined;
   const before = inputsOf(oldState);
-  const after = withoutSuffix(name, before, inputsOf(newState));
+  const after = maskSuffix(name, before, inputsOf(newState));
   const isCompared = action === "update" || action === "replace";
   const seen = isCompared ? differences(before, after) : [];
   const paths = isCompared ? steps.flatMap((step) => Object.keys(step.detailedDiff ?? {})) : [];
@@ -91,7 +91,7 @@ function changeOf(steps: readonly Step[], action: Action): Change | undefined {
   };
 }
 
-/** The changes, sorted by kind and name: the engine's order differs from run to run. */
+/** The changes, sorted by type and name: the engine's order differs from run to run. */
 export function changesOf(preview: Preview): readonly Change[] {
   const steps = new Map<string, Step[]>();
   for (const step of preview.steps) {
@@ -110,7 +110,7 @@ export function changesOf(preview: Preview): readonly Change[] {
     });
 }
 
-/** The outputs of the stack as they stand now; empty for a new one. */
+/** The current outputs of the stack; empty for a new one. */
 export function stackOutputs(preview: Preview): Bag {
   const stack = preview.steps.find((step) => urnParts(step.urn).type === "pulumi:pulumi:Stack" && step.oldState);
   return stack?.oldState?.outputs ?? {};

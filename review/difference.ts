@@ -5,7 +5,7 @@ import { type Bag, UNKNOWN } from "./previewDocument";
 
 /** One property that differs. */
 export interface Difference {
-  /** `sku.name`, `properties.iotHubs[0].location`; keys that are no plain names are quoted. */
+  /** `sku.name`, `properties.iotHubs[0].location`; other keys than plain names are quoted. */
   readonly path: string;
   /** The input at the top of the path. */
   readonly property: string;
@@ -14,15 +14,12 @@ export interface Difference {
   readonly after: unknown;
 }
 
-/**
- * What says nothing about a resource: the engine's own properties, the forwarder's text, ETags, and what an enrollment is
- * given for the checks of its preview only.
- */
+/** Whether a property is irrelevant to a reviewer: the engine's own, ETags, and inputs that only checks during a preview use. */
 const isNoise = (key: string): boolean => key.startsWith("__") || /^etag$/i.test(key) || key === "trustedCertificates";
 
 const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What is the bag's own: a key may be called `constructor`. */
+/** The bag's own property: a key may be called `constructor`. */
 const own = (bag: Bag, key: string): unknown => (Object.hasOwn(bag, key) ? bag[key] : undefined);
 
 const join = (path: string, key: string): string => {
@@ -30,7 +27,7 @@ const join = (path: string, key: string): string => {
   return path === "" ? key : `${path}.${key}`;
 };
 
-/** Whether both say the same, whatever the order of their keys. */
+/** Compares deeply, without regard to the order of keys. */
 export function isEqual(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, index) => isEqual(value, other[index]));
@@ -50,7 +47,7 @@ function walk(path: string, property: string, before: unknown, after: unknown, f
     }
     return;
   }
-  // Entry by entry only where the lists pair up; else a removed first entry would show as a change of all that follow.
+  // Entry by entry only for lists of one length; otherwise a removed first entry would show as a change of all others.
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     for (const [index, value] of before.entries()) walk(`${path}[${index}]`, property, value, after[index], found);
     return;
@@ -92,5 +89,5 @@ export function hiddenDifferences(paths: readonly string[], known: readonly Diff
     .sort(byPath);
 }
 
-/** Whether what follows is known only during `up`. */
+/** Whether the new value is known only during `up`. */
 export const isPending = ({ after }: Difference): boolean => after === UNKNOWN;

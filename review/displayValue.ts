@@ -2,13 +2,13 @@
 import { X509Certificate } from "node:crypto";
 import { type Bag, UNKNOWN } from "./previewDocument";
 
-/** How the engine, and so this report, writes a secret. */
+/** How the engine and the report show a secret. */
 export const SECRET = "[secret]";
 
 /** Longer texts are cut. */
 const LONGEST = 120;
 
-/** Names of properties whose text is kept back though the engine did not mark it. */
+/** Names of properties that are hidden even if the engine does not mark them as secrets. */
 const SECRET_NAME =
   /(?:password|passphrase|secret|token|connectionString|(?:primary|secondary|access|private|signing)Key)$/i;
 
@@ -18,7 +18,7 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|SharedAccessSignature)\s+[A-Za-z0-9._~+/=&%-]{8,}/g, `$1 ${SECRET}`],
 ];
 
-/** A text without what looks like a key, a signature or a token. */
+/** Redacts what looks like a key, a signature or a token. */
 export function redacted(text: string): string {
   return SECRET_TEXTS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text);
 }
@@ -29,7 +29,7 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 const subjectOf = (certificate: X509Certificate): string =>
   /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? certificate.subject;
 
-/** PEM in words: whose the first certificate is, its SHA-1 thumbprint as Azure shows it, its end, and how many follow. */
+/** Describes PEM: subject, SHA-1 thumbprint (as Azure shows it) and expiry of the first certificate, and how many follow. */
 function certificateWords(pem: string): string {
   const blocks = pem.match(BLOCK) ?? [];
   try {
@@ -39,11 +39,11 @@ function certificateWords(pem: string): string {
     const more = blocks.length > 1 ? ` and ${blocks.length - 1} above it` : "";
     return `certificate of "${subjectOf(first)}", ${thumbprint}, until ${end}${more}`;
   } catch {
-    return "a certificate that cannot be read";
+    return "an unreadable certificate";
   }
 }
 
-/** Key order says nothing. */
+/** Sorts keys: their order has no meaning. */
 const ordered = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== "object" || value === null) return value;
@@ -58,7 +58,7 @@ const ordered = (value: unknown): unknown => {
 const isCertificate = (text: string): boolean =>
   text.includes("-----BEGIN CERTIFICATE-----") && !text.includes("PRIVATE KEY");
 
-/** The value, or what stands in place of a secret in it. */
+/** The value, with secrets replaced. */
 function safe(name: string, value: unknown): unknown {
   if (value === UNKNOWN) return "(known after up)";
   if (typeof value === "string" && isCertificate(value)) return certificateWords(value);
@@ -66,7 +66,7 @@ function safe(name: string, value: unknown): unknown {
   return ordered(value);
 }
 
-/** One value, named by the last part of its path; one line. */
+/** A value on one line; `name` is the last part of its path. */
 export function shown(name: string, value: unknown): string {
   if (value === undefined || value === null) return "(not set)";
   if (value === UNKNOWN) return "(known after up)";
@@ -76,13 +76,13 @@ export function shown(name: string, value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 }
 
-/** Text of unknown making as a sentence of its own: its code marks stay, tags and mentions are only shown. */
+/** Foreign text as a sentence of Markdown: code marks stay, HTML tags and mentions are escaped. */
 export function prose(text: string): string {
   const line = redacted(text).replace(/\s+/g, " ").trim();
   return line.replace(/[&<>@]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** Text of unknown making inside a line of Markdown: as code, with fences longer than any inside. */
+/** Foreign text as inline code, with fences longer than any inside. */
 export function code(text: string): string {
   const line = redacted(text).replace(/\s+/g, " ").trim();
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
@@ -91,7 +91,7 @@ export function code(text: string): string {
   return line === "" ? "(empty)" : `${fence}${pad}${line}${pad}${fence}`;
 }
 
-/** Several names as code, sorted, each once; at most `most`, and how many more. */
+/** Names as code, sorted and distinct; at most `most`, then the number of the others. */
 export function codes(texts: readonly string[], most = 20): string {
   const sorted = [...new Set(texts)].sort();
   const rest = sorted.length - most;

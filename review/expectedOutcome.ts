@@ -1,25 +1,25 @@
 /**
- * What of a preview will come to nothing. A preview does not know the outputs of a resource that it updates, so that all
- * that depends on it shows as changed too, often as replaced: a hub that changes its tier seems to replace every enrollment.
- * During `up` those outputs turn out to be what they were. (Seen with the engine: of seven such steps `up` made none.)
+ * Finds changes of a preview that `up` does not make. A preview does not know the outputs of a resource that it updates, so
+ * its dependents appear as changed too, often as replaced: a hub that changes its tier seems to replace every enrollment.
+ * During `up` those outputs turn out to be the same. (Measured with the engine: of seven such steps `up` made none.)
  */
 import type { Change } from "./change";
 import { type Difference, isPending } from "./difference";
 
-/** Inputs that come from an Azure resource's name, its host name, its key or its ID scope: no update in place changes those. */
+/** Inputs that come from an Azure resource's name, host name, key or ID scope: an in-place update does not change those. */
 const FIXED: readonly RegExp[] = [
   /^(?:serviceEndpoint|globalEndpoint|idScope|provisioningServiceId|resourceGroupName|resourceName)$/,
   /^hubs(?:\[\d+\])?$/,
   /^properties\.iotHubs\[\d+\]\.connectionString$/,
 ];
 
-/** Inputs that follow from another one of the same resource: a key from its certificate. */
+/** Inputs that change with another input of the same resource: a key with its certificate. */
 const FOLLOWS: Readonly<Record<string, string>> = Object.freeze({ signingKey: "certificate" });
 
 const AUTHORITY = "pulumi-nodejs:dynamic/iot:CertificateAuthority";
 const ROOT_OUTPUTS = ["rootCertificate", "rootThumbprint", "rootNotAfter", "rootKeyId"];
 
-/** A CA of which the intermediate alone is made anew keeps its root, and so do those who took the root's outputs. */
+/** A CA that replaces only its intermediate keeps its root, so inputs that come from the root's outputs stay the same. */
 function isOfKeptRoot({ before }: Difference, { token, differences, outputs }: Change): boolean {
   if (token !== AUTHORITY || differences.length === 0) return false;
   if (!differences.every(({ property }) => /^(?:intermediate(?:Name|LifetimeDays)|owner|softDeleted)$/.test(property)))
@@ -27,21 +27,21 @@ function isOfKeptRoot({ before }: Difference, { token, differences, outputs }: C
   return typeof before === "string" && ROOT_OUTPUTS.some((output) => outputs[output] === before);
 }
 
-/** Whether what a pending input is taken from stays as it is: the source does not change, or not in this. */
+/** Whether the source of a pending input keeps that value. */
 function keeps(difference: Difference, source: Change | undefined): boolean {
   if (source === undefined) return true;
   if (source.action !== "update") return false;
-  // A vault's address is handed on as it is, and may be a setting.
+  // A vault's address is passed on unchanged, and may be a setting.
   if (difference.path === "vaultUri") return !source.differences.some(({ path }) => path === "vaultUri");
   return FIXED.some((pattern) => pattern.test(difference.path)) || isOfKeptRoot(difference, source);
 }
 
-/** The change without the pending inputs that stay as they are; undefined when nothing is left of it. */
-function lessened(change: Change, standing: ReadonlyMap<string, Change>): Change | undefined {
+/** The change without pending inputs that stay the same; undefined if nothing is left. */
+function withoutKept(change: Change, byUrn: ReadonlyMap<string, Change>): Change | undefined {
   const { action, sources } = change;
   if (action !== "update" && action !== "replace") return change;
   const isKept = (each: Difference): boolean =>
-    isPending(each) && (sources[each.property]?.every((urn) => keeps(each, standing.get(urn))) ?? false);
+    isPending(each) && (sources[each.property]?.every((urn) => keeps(each, byUrn.get(urn))) ?? false);
   const first = change.differences.filter((each) => !isKept(each));
   const differences = first.filter((each) => {
     const leader = FOLLOWS[each.property];
@@ -55,19 +55,19 @@ function lessened(change: Change, standing: ReadonlyMap<string, Change>): Change
   return { ...change, differences, reasons, action: isUpdated ? "update" : action };
 }
 
-/** Changes as they will be, and those that only wait for values that stay the same. */
+/** Changes that `up` makes, and apparent ones that only wait for values that stay the same. */
 export interface Expected {
   readonly changes: readonly Change[];
   readonly waiting: readonly Change[];
 }
 
-/** Takes out what only waits for outputs that will not change. Pure; keeps the order. */
+/** Separates apparent changes, which wait for outputs that will not change. Pure; keeps the order. */
 export function expected(changes: readonly Change[]): Expected {
   let rest = changes;
   for (;;) {
-    const standing = new Map(rest.map((change) => [change.urn, change]));
-    // What is left of one change may settle the next one, so it is gone through until nothing moves.
-    const next = rest.flatMap((change) => lessened(change, standing) ?? []);
+    const byUrn = new Map(rest.map((change) => [change.urn, change]));
+    // A resolved change may resolve its dependents: repeat until nothing changes.
+    const next = rest.flatMap((change) => withoutKept(change, byUrn) ?? []);
     if (next.length === rest.length && next.every((change, index) => change === rest[index])) break;
     rest = next;
   }

@@ -1,9 +1,9 @@
 /** What `pulumi preview --json` prints, as far as a review needs it (pulumi/pkg/display `PreviewDigest`). */
 
-/** A bag of inputs or outputs: plain JSON, secrets as the text `[secret]`, values not known yet as {@link UNKNOWN}. */
+/** A bag of inputs or outputs: plain JSON, secrets as the text `[secret]`, unknown values as {@link UNKNOWN}. */
 export type Bag = Readonly<Record<string, unknown>>;
 
-/** How the engine writes a value that is not known before `up`. */
+/** The engine's placeholder for a value that is not known before `up`. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A resource before or after a step. */
@@ -25,7 +25,7 @@ export interface Step {
   readonly urn: string;
   readonly oldState?: State;
   readonly newState?: State;
-  /** Inputs by which the resource is replaced; a dynamic resource tells them, a dependent of a replaced one does not. */
+  /** Inputs that cause a replacement; dynamic resources have them, dependents of a replaced resource do not. */
   readonly replaceReasons?: readonly string[] | null;
   /** Paths that the provider says differ; null for dynamic resources. */
   readonly detailedDiff?: Readonly<Record<string, { readonly kind?: string }>> | null;
@@ -38,7 +38,7 @@ export interface Diagnostic {
   readonly severity: "info" | "info#err" | "warning" | "error" | "debug";
 }
 
-/** A violated policy. The digest has none of these: they come from the engine's event log. */
+/** A violated policy, from the engine's event log: the digest has none. */
 export interface Violation {
   readonly policy: string;
   readonly urn: string | undefined;
@@ -50,14 +50,14 @@ export interface Violation {
 export interface Preview {
   readonly steps: readonly Step[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Steps by operation, components counted; empty where the engine did not come to its end. */
+  /** Steps by operation, components counted; empty if the engine did not finish. */
   readonly summary: Readonly<Record<string, number>>;
 }
 
-/** Why a text is no preview; `message` says it in one sentence and quotes nothing. */
+/** The text is not a preview. `message` is one sentence and quotes nothing of the text. */
 export class PreviewFormatError extends Error {
   override readonly name = "PreviewFormatError";
-  /** `NOT_JSON`: no JSON document; `NOT_A_PREVIEW`: JSON of another kind. */
+  /** `NOT_JSON`: not a JSON document; `NOT_A_PREVIEW`: other JSON. */
   constructor(
     readonly code: "NOT_JSON" | "NOT_A_PREVIEW",
     message: string,
@@ -72,8 +72,8 @@ const isStep = (value: unknown): boolean =>
   isBag(value) && typeof value.op === "string" && typeof value.urn === "string";
 
 /**
- * The document in the text. What the CLI prints after it (`error: no changes were expected …`, when both streams went to
- * one file) is left out; the closing brace of the document stands alone on its line.
+ * The document in the text, without what the CLI prints after it if both streams go to one file (`error: no changes were
+ * expected …`). The document's closing brace is alone on its line.
  */
 function documentOf(text: string): unknown {
   const begin = text.indexOf("{");
@@ -85,13 +85,13 @@ function documentOf(text: string): unknown {
       // Try the next place where it could end.
     }
   }
-  throw new PreviewFormatError("NOT_JSON", "It is not the JSON that `pulumi preview --json` prints.");
+  throw new PreviewFormatError("NOT_JSON", "The text is not JSON of `pulumi preview --json`.");
 }
 
-/** Reads a preview. Errors: {@link PreviewFormatError}. */
+/** Parses a preview. Errors: {@link PreviewFormatError}. */
 export function readPreview(text: string): Preview {
   const document = documentOf(text);
-  if (!isBag(document)) throw new PreviewFormatError("NOT_A_PREVIEW", "The JSON is no object.");
+  if (!isBag(document)) throw new PreviewFormatError("NOT_A_PREVIEW", "The JSON is not an object.");
   const { steps = [], diagnostics = [], changeSummary = {} } = document;
   const isPreview = "steps" in document || "diagnostics" in document || "changeSummary" in document;
   if (!isPreview || !Array.isArray(steps ?? []) || !(steps as unknown[]).every(isStep)) {
@@ -105,7 +105,7 @@ export function readPreview(text: string): Preview {
   };
 }
 
-/** The parts of a URN, `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`. A name may have colons of its own. */
+/** The parts of a URN, `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`. A name may contain colons. */
 export function urnParts(urn: string): { readonly stack: string; readonly type: string; readonly name: string } {
   const [head = "", , types = "", ...name] = urn.split("::");
   return { stack: head.replace(/^urn:pulumi:/, ""), type: types.split("$").at(-1) ?? "", name: name.join("::") };

@@ -1,9 +1,9 @@
-/** A report as Markdown for a pull request, within the length that a comment may have. */
+/** A report as Markdown for a pull request, within the maximum length of a comment. */
 import type { Action } from "./change";
 import { code } from "./displayValue";
 import type { Detail, Notice, Part, Report, ReportKind, Statement } from "./reviewReport";
 
-/** What a GitHub comment holds, in characters (UTF-16). GitLab and Azure DevOps hold more than twice as much. */
+/** Maximum length of a GitHub comment in UTF-16 characters. GitLab and Azure DevOps allow more than twice as much. */
 export const COMMENT_LIMIT = 65_536;
 
 /** How much of a report is shown. */
@@ -16,7 +16,7 @@ interface Extent {
 
 const WHOLE: Extent = { details: Number.POSITIVE_INFINITY, entries: Number.POSITIVE_INFINITY };
 
-/** The first line of a comment: by it the next run finds the comment and edits it. Invisible where Markdown is rendered. */
+/** The first line of a comment, invisible when rendered: the next run finds the comment by it. */
 export function marker({ kind, stack }: { readonly kind: ReportKind; readonly stack: string }): string {
   return `<!-- azure-iot-zero-touch ${kind} of ${stack.replaceAll("--", "- -")} -->`;
 }
@@ -29,7 +29,7 @@ const TITLES: Readonly<Record<ReportKind, string>> = Object.freeze({
 
 const LEADS: Readonly<Record<ReportKind, string>> = Object.freeze({
   preview: "`up` will do this.",
-  drift: "Azure is not what the program says. The next `up` would do this to make it so.",
+  drift: "Azure does not match the program. The next `up` would do this.",
   destroy: "`destroy` will do this.",
 });
 
@@ -44,20 +44,20 @@ const PAST: Readonly<Record<Action, string>> = Object.freeze({
 function headline({ kind, stack, counts, total, isFailed, destructive, violations }: Report): string {
   const title = `## ${TITLES[kind]} of ${code(stack)}`;
   if (isFailed && violations.some(({ isMandatory }) => isMandatory)) {
-    return `${title}: refused by a policy\n\n**A mandatory policy is broken**; \`up\` would be refused as this preview was.`;
+    return `${title}: refused by a policy\n\n**A mandatory policy is violated**; \`up\` would be refused, too.`;
   }
   if (isFailed) {
-    const what = "**The preview did not come to its end.** What follows is what it told until then.";
+    const what = "**The preview did not finish.** The report shows what it found before it failed.";
     return `${title}: failed\n\n${what}`;
   }
-  const none = kind === "drift" ? "Azure is what the program says." : "Nothing changes.";
+  const none = kind === "drift" ? "Azure matches the program." : "Nothing changes.";
   if (total === 0) return `${title}: no change\n\n${none}`;
-  const told = (Object.keys(PAST) as Action[])
+  const summary = (Object.keys(PAST) as Action[])
     .filter((action) => counts[action] > 0)
     .map((action) => `${counts[action]} ${PAST[action]}`)
     .join(", ");
   const what = destructive.length > 0 ? ", **destructive**" : "";
-  return `${title}: ${told}${what}\n\n${LEADS[kind]}`;
+  return `${title}: ${summary}${what}\n\n${LEADS[kind]}`;
 }
 
 function line({ text, subjects }: Statement, most: number): string {
@@ -73,7 +73,7 @@ function list(statements: readonly Statement[], most: number): string {
   return [...lines, ...(rest > 0 ? [`- … and ${rest} more`] : [])].join("\n");
 }
 
-/** Text of others' making, as it stands, in a fence longer than any inside. */
+/** Foreign text, unchanged, in a fence longer than any inside. */
 function fenced(text: string, language = ""): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
@@ -89,9 +89,9 @@ const NOTICES: Readonly<Record<Notice["severity"], string>> = Object.freeze({
 function notices(report: Report, severity: Notice["severity"], most: number): readonly string[] {
   const own = report.notices.filter((notice) => notice.severity === severity);
   if (own.length === 0) return [];
-  const told = own.slice(0, most).map(({ resource, message }) => (resource ? `${resource}: ${message}` : message));
-  const rest = own.length - told.length;
-  const text = [...told, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n");
+  const shown = own.slice(0, most).map(({ resource, message }) => (resource ? `${resource}: ${message}` : message));
+  const rest = own.length - shown.length;
+  const text = [...shown, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n");
   return [`### ${NOTICES[severity]}\n\n${fenced(text)}`];
 }
 
@@ -125,12 +125,12 @@ function details({ details: all }: Report, most: number): readonly string[] {
 function waiting({ waiting: names }: Report, most: number): readonly string[] {
   if (names.length === 0) return [];
   const text =
-    "Pulumi lists these as changed because they take a value that it knows only during `up`. That value comes from a " +
-    "resource that is updated in place, and such an update does not change it:";
+    "Pulumi lists these as changed because an input is unknown before `up`. The input comes from a resource that is " +
+    "updated in place, and such an update does not change it:";
   const statements = names.map((name) => ({ text: code(name), subjects: [] }));
   return [
     folded(
-      `${names.length} more in Pulumi's own list, which \`up\` leaves alone`.replaceAll("`up`", "up"),
+      `${names.length} more in Pulumi's own list, which up does not change`,
       `${text}\n\n${list(statements, most)}`,
     ),
   ];
@@ -156,12 +156,12 @@ function blocks(report: Report, { details: resources, entries }: Extent): readon
 
 const joined = (texts: readonly string[]): string => `${texts.join("\n\n")}\n`;
 
-/** The whole report, however long. */
+/** The whole report, of any length. */
 export function fullMarkdown(report: Report): string {
   return joined(blocks(report, WHOLE));
 }
 
-/** Cuts at a line's end, outside of any fence: what stands open is closed. Only for texts of absurd lengths. */
+/** Cuts at the end of a line and closes an open fence. Only for extremely long texts. */
 function cut(text: string, length: number): string {
   const kept = text.slice(0, Math.max(0, length - 20)).replace(/\n[^\n]*$/, "");
   const isOpen = (kept.match(/^`{3,}/gm) ?? []).length % 2 === 1;
@@ -175,13 +175,13 @@ export interface Comment {
 }
 
 /**
- * The report within `limit` characters. Properties go first, resource by resource, then entries of long lists; what is
- * destructive stands on top and goes last. What was left out is said, with `attachment` as the place where it is.
+ * The report within `limit` characters. Properties are left out first, resource by resource, then entries of long lists;
+ * destructive changes come first and are left out last. A note names `attachment` as the place of the whole report.
  */
 export function commentMarkdown(report: Report, attachment: string, limit: number = COMMENT_LIMIT): Comment {
   const full = fullMarkdown(report);
   if (full.length <= limit) return { text: full, isCut: false };
-  const note = `> Not all fits in here; the whole report is ${code(attachment)} among this run's files.`;
+  const note = `> This report is shortened; the whole one is ${code(attachment)} among this run's files.`;
   const render = (extent: Extent): string => joined([...blocks(report, extent), note]);
   // The longest list of resources that fits, found by halving.
   let [least, most] = [0, report.details.length];

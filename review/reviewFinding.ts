@@ -1,19 +1,19 @@
-/** What a change means, in a reviewer's words. */
+/** What a change means to a reviewer. */
 import type { Change } from "./change";
 import { type Difference, lastKey } from "./difference";
 import { code, shown } from "./displayValue";
 import { type Bag, UNKNOWN } from "./previewDocument";
 
-/** The parts of a report's meaning, in the order in which they stand. */
+/** The sections of a report, in their order. */
 export const SECTIONS = Object.freeze({
   devices: "Devices that register",
-  refused: "Devices that are refused or let in again",
+  refused: "Devices that are refused or accepted again",
   authorities: "Certificate authorities",
-  unverified: "Unverified meanwhile",
+  unverified: "Temporarily unverified",
   enrollments: "Enrollments",
   twins: "Twins and tags",
-  expiry: "What expires",
-  cost: "What costs",
+  expiry: "Expiry",
+  cost: "Costs",
   other: "Everything else",
 } as const);
 
@@ -23,32 +23,32 @@ export type Section = keyof typeof SECTIONS;
 /** What a change means. */
 export interface ReviewFinding {
   readonly section: Section | "destructive";
-  /** One sentence or two of Markdown, on one line; with a subject, what holds for it: "Register again". */
+  /** One or two sentences of Markdown, on one line; with a subject, a predicate for it: "Register again". */
   readonly text: string;
-  /** Whom it holds for, Markdown. Findings of one text are told together. */
+  /** What the text applies to, Markdown. Findings with the same text are merged. */
   readonly subject?: string;
 }
 
-/** What the readers of changes look at beside their own change. */
+/** What a reader sees beside its own change. */
 export interface ReviewContext {
   readonly changes: readonly Change[];
-  /** The stack's outputs as they stand. */
+  /** The stack's current outputs. */
   readonly outputs: Bag;
 }
 
-/** A reader of the changes of one kind of resource. */
+/** Explains the changes of one resource type. */
 export type ChangeReader = (change: Change, context: ReviewContext) => readonly ReviewFinding[];
 
-/** What the tokens of the toolkit's own resources begin with. */
+/** Prefix of the toolkit's own resource types. */
 const OWN_TYPES = "pulumi-nodejs:dynamic/iot:";
 
-/** The text in a bag; undefined for anything else, and for what is not known yet. An ID may well be a GUID. */
+/** The text in a bag; undefined for anything else and for unknown values. */
 export function textOf(bag: Bag, property: string): string | undefined {
   const value = bag[property];
   return typeof value === "string" && value !== "" && value !== UNKNOWN ? value : undefined;
 }
 
-/** The value as it will be, or as it was for what is deleted or not known yet. */
+/** The new value, or the old one of a deleted resource or unknown value. */
 export const nowOf = (change: Change, property: string): string | undefined =>
   textOf(change.after, property) ?? textOf(change.before, property);
 
@@ -57,8 +57,8 @@ export const differenceOf = (change: Change, property: string): Difference | und
   change.differences.find((each) => each.property === property);
 
 /**
- * What the last look at a key or certificate in a vault found, where it is not as it should be: `intermediateKey` is
- * `rotated: …`. These outputs end in `State`, and tell after a colon what the next update does.
+ * Keys and certificates in a vault that the last refresh found in an unexpected state: `intermediateKey` is `rotated: …`.
+ * These outputs end in `State`; the text after the colon says what the next update does.
  */
 export function unsettled({ token, outputs }: Change): readonly { readonly what: string; readonly state: string }[] {
   if (!token.startsWith(OWN_TYPES)) return [];
@@ -75,7 +75,7 @@ export const fromTo = ({ path, before, after }: Difference): string => {
   return `${code(shown(name, before))} → ${code(shown(name, after))}`;
 };
 
-/** Why something is replaced, in brackets; empty where it goes with what it depends on. */
+/** Why something is replaced, in brackets; empty if it is replaced because of a dependency. */
 export function because({ reasons, differences }: Change): string {
   const own = reasons.flatMap((reason) => {
     const difference = differences.find(({ property }) => property === reason);
@@ -84,7 +84,7 @@ export function because({ reasons, differences }: Change): string {
   return own.length === 0 ? "" : ` (${own.join(", ")})`;
 }
 
-/** What the stack's outputs tell of its devices. */
+/** The devices in the stack's outputs. */
 export function devicesOf({
   outputs,
 }: ReviewContext): readonly { registrationId: string; deviceId: string; assignedHub: string }[] {

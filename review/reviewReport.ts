@@ -1,4 +1,4 @@
-/** The report of a preview as plain data: what it means, what was said, and every property that changes. */
+/** The report of a preview as plain data: findings, messages, and every property that changes. */
 import { type Action, type Change, changesOf, stackOutputs } from "./change";
 import { isEqual, lastKey } from "./difference";
 import { prose, redacted, shown } from "./displayValue";
@@ -7,29 +7,29 @@ import { meaningOf, weightOf } from "./meaning/changeMeaning";
 import { type Diagnostic, type Preview, UNKNOWN, urnParts, type Violation } from "./previewDocument";
 import { type ReviewFinding, SECTIONS, type Section } from "./reviewFinding";
 
-/** What was looked at: changes of the program, or what Azure has become since the last `up`. */
+/** The subject: changes of the program, changes in Azure since the last `up`, or a destroy. */
 export type ReportKind = "preview" | "drift" | "destroy";
 
-/** One finding, or several of one text; `subjects` are sorted. */
+/** A finding, or several with the same text; `subjects` are sorted. */
 export interface Statement {
   readonly text: string;
   readonly subjects: readonly string[];
 }
 
-/** A part of the meaning. */
+/** A section with its statements. */
 export interface Part {
   readonly section: Section;
   readonly title: string;
   readonly statements: readonly Statement[];
 }
 
-/** A resource with its properties, one line each, as a diff has them. */
+/** A resource with its properties, one line each, in the form of a diff. */
 export interface Detail {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
-/** What the engine, the providers or the program said. */
+/** A message of the engine, a provider or the program. */
 export interface Notice {
   readonly severity: "error" | "warning" | "info";
   /** Pulumi's name of the resource; undefined for the stack. */
@@ -41,7 +41,7 @@ export interface Notice {
 export interface Report {
   readonly kind: ReportKind;
   readonly stack: string;
-  /** The preview did not come to its end: what it shows is not all. */
+  /** The preview did not finish: the report is incomplete. */
   readonly isFailed: boolean;
   readonly counts: Readonly<Record<Action, number>>;
   /** Sum of the counts. */
@@ -50,26 +50,26 @@ export interface Report {
   readonly parts: readonly Part[];
   readonly notices: readonly Notice[];
   readonly violations: readonly Violation[];
-  /** Names of resources that Pulumi lists as changed and `up` will leave as they are. */
+  /** Names of resources that Pulumi lists as changed and `up` does not change. */
   readonly waiting: readonly string[];
   readonly details: readonly Detail[];
 }
 
-/** How a report is made. */
+/** Options of {@link reportOf}. */
 export interface ReportOptions {
   readonly kind?: ReportKind;
-  /** Default: the stack that the steps name, or "(unknown)". */
+  /** Default: the stack of the steps, or "(unknown)". */
   readonly stack?: string | undefined;
-  /** Whether the CLI ended with an error; default: whether there is one among the diagnostics. */
+  /** Whether the CLI failed; default: whether the diagnostics contain an error. */
   readonly isFailed?: boolean;
-  /** What was said beside the document; told where the document has no error of its own. */
+  /** Errors outside of the document; used if the document has none. */
   readonly errors?: readonly string[];
   readonly violations?: readonly Violation[];
 }
 
 const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Findings of one text become one statement; in the order in which they came, with sorted subjects. */
+/** Merges findings with the same text; keeps the order, sorts the subjects. */
 function statementsOf(findings: readonly ReviewFinding[]): readonly Statement[] {
   const subjects = new Map<string, Set<string>>();
   for (const { text, subject } of findings) {
@@ -80,7 +80,7 @@ function statementsOf(findings: readonly ReviewFinding[]): readonly Statement[] 
   return [...subjects].map(([text, of]) => ({ text, subjects: [...of].sort(byText) }));
 }
 
-/** The properties of a change: of a new resource its inputs, of a deleted one nothing, else what differs. */
+/** The properties of a change: inputs of a new resource, nothing of a deleted one, otherwise the differences. */
 function detailOf(change: Change): Detail {
   const title = `${change.action} ${change.type} ${change.name}`;
   if (change.action === "delete") return { title, lines: [] };
@@ -112,7 +112,7 @@ const SEVERITIES: Readonly<Record<Diagnostic["severity"], Notice["severity"] | u
   debug: undefined,
 });
 
-/** A message as it reads tomorrow: without the days that are left, and without what the severity says already. */
+/** A message that stays the same tomorrow: without the number of days left, and without the severity. */
 function settledMessage(message: string): string {
   return redacted(message)
     .replace(/^(?:error|warning|info):\s*/, "")
@@ -122,7 +122,7 @@ function settledMessage(message: string): string {
 
 const RANK: Readonly<Record<Notice["severity"], number>> = Object.freeze({ error: 0, warning: 1, info: 2 });
 
-/** Sorted by weight; what is said twice is told once. */
+/** Distinct messages, sorted by severity. */
 function noticesOf(diagnostics: readonly Diagnostic[]): readonly Notice[] {
   const notices = new Map<string, Notice>();
   for (const { urn, message, severity } of diagnostics) {
@@ -136,48 +136,47 @@ function noticesOf(diagnostics: readonly Diagnostic[]): readonly Notice[] {
 }
 
 /**
- * Steps that the summary counts and the document does not have: `pulumi refresh --json` is silent of what it would update
- * in a dynamic resource.
+ * Steps that the summary counts and the document lacks: `pulumi refresh --json` omits updates of dynamic resources.
  */
-function untold({ steps, summary }: Preview): readonly Notice[] {
+function missingSteps({ steps, summary }: Preview): readonly Notice[] {
   return Object.entries(summary).flatMap(([op, counted]): readonly Notice[] => {
     const missing = counted - steps.filter((step) => step.op === op).length;
     if (missing <= 0 || op === "same" || op === "read") return [];
     const message =
-      `Pulumi counts ${missing} more to ${op} than its JSON tells of (as \`refresh --json\` does). ` +
-      "`pulumi preview --refresh --json` tells of all.";
+      `Pulumi counts ${missing} more to ${op} than its JSON lists (as \`refresh --json\` does). ` +
+      "`pulumi preview --refresh --json` lists all.";
     return [{ severity: "warning", resource: undefined, message }];
   });
 }
 
 const violationKey = ({ policy, urn, message }: Violation): string => JSON.stringify([policy, urn ?? "", message]);
 
-/** The report of a preview. Pure: the same preview, with its steps in whatever order, gives the same report. */
+/** The report of a preview. Pure: the order of the steps does not matter. */
 export function reportOf(preview: Preview, options: ReportOptions = {}): Report {
   const { changes, waiting } = expected(changesOf(preview));
   const context = { changes, outputs: stackOutputs(preview) };
-  // What takes the most with it stands first; the sort is stable.
+  // The most destructive first; the sort is stable.
   const findings = [...changes]
     .sort((one, other) => weightOf(one) - weightOf(other))
     .flatMap((change) => meaningOf(change, context));
   const hasError = preview.diagnostics.some(({ severity }) => severity === "error");
   const isRefused = (options.violations ?? []).some(({ isMandatory }) => isMandatory);
-  // A broken policy fails the preview and is told of as such; "preview failed" says no more.
+  // A violated policy fails the preview and is listed itself; "preview failed" would add nothing.
   const beside =
     hasError || isRefused ? [] : (options.errors ?? []).map((message) => ({ message, severity: "error" as const }));
-  const notices = [...noticesOf([...beside, ...preview.diagnostics]), ...untold(preview)];
+  const notices = [...noticesOf([...beside, ...preview.diagnostics]), ...missingSteps(preview)];
   const expiring = notices.filter(({ severity, message }) => severity !== "info" && /\bexpire[sd]\b/.test(message));
   const parts = (Object.keys(SECTIONS) as Section[]).flatMap((section): readonly Part[] => {
     const own = findings.filter((finding) => finding.section === section);
-    // Certificates that end come as warnings; they are told where a reviewer looks for them.
-    const told = section === "expiry" ? expiring.map(({ message }) => ({ section, text: prose(message) })) : [];
-    const statements = statementsOf([...told, ...own]);
+    // Expiring certificates come as warnings; the report lists them in their section.
+    const warnings = section === "expiry" ? expiring.map(({ message }) => ({ section, text: prose(message) })) : [];
+    const statements = statementsOf([...warnings, ...own]);
     return statements.length === 0 ? [] : [{ section, title: SECTIONS[section], statements }];
   });
   const counts = { create: 0, import: 0, update: 0, replace: 0, delete: 0 };
   for (const { action } of changes) counts[action] += 1;
   const [first] = preview.steps;
-  // A policy is looked at in check and again over the whole stack, and may say the same twice.
+  // A policy runs per resource and over the whole stack, and may report the same twice.
   const violations = [...new Map((options.violations ?? []).map((each) => [violationKey(each), each]))]
     .sort(([one], [other]) => byText(one, other))
     .map(([, violation]) => violation);

@@ -14,14 +14,14 @@ import {
 
 /** Changes of inputs as a clause. */
 function clause(change: Change, properties: readonly string[]): string {
-  const told = properties.flatMap((property) => {
+  const texts = properties.flatMap((property) => {
     const difference = differenceOf(change, property);
     return difference ? [`${code(property)} ${fromTo(difference)}`] : [];
   });
-  return told.length === 0 ? "" : ` (${told.join(", ")})`;
+  return texts.length === 0 ? "" : ` (${texts.join(", ")})`;
 }
 
-/** The words for an intermediate that gets another key: its own is lost in the vault, or has a newer version there. */
+/** Why an intermediate gets another key: its own is purged from the vault, or has a newer version there. */
 function newKey(change: Change): string {
   const found = unsettled(change).find(({ what }) => what === "intermediateKey");
   return found !== undefined && /^(?:purged|rotated)\b/.test(found.state) ? ` (its key is ${prose(found.state)})` : "";
@@ -43,21 +43,21 @@ export const certificateAuthority: ChangeReader = (change) => {
     }
     case "replace": {
       const text =
-        `Root CA ${code(root ?? change.name)} is **replaced**${because(change)}: its key and all under it are made anew. ` +
-        "Devices whose certificates lead to the old root are refused from then on; a rollover with overlap " +
-        "(`caGenerations`) refuses none.";
+        `Root CA ${code(root ?? change.name)} is **replaced**${because(change)}: its key, the intermediate and all ` +
+        "certificates under it are issued again. Devices with certificates under the old root are refused from then on; a " +
+        "rollover with overlap (`caGenerations`) avoids that.";
       return [{ section: "destructive", text }];
     }
     case "delete": {
       const valid = end === undefined ? "" : ` (valid until ${end})`;
-      const text = `Root CA ${code(root ?? change.name)}${valid} is **deleted** with its keys: nothing can be issued under it any more, and it cannot be had back.`;
+      const text = `Root CA ${code(root ?? change.name)}${valid} is **deleted** with its keys: nothing more can be issued under it, and it cannot be recovered.`;
       return [{ section: "destructive", text }];
     }
     default: {
       const how = clause(change, ["intermediateName", "intermediateLifetimeDays"]) || newKey(change);
-      // Anything else is told of as what it is: a key that is enabled again, what becomes of deleted ones.
+      // The default finding covers other updates: a key that is enabled again, `softDeleted`.
       if (how === "") return [];
-      const text = `A new intermediate under the same root ${code(root ?? change.name)}${how}: certificates issued before stay good, since their chain leads to that root.`;
+      const text = `A new intermediate under the same root ${code(root ?? change.name)}${how}: certificates issued before stay valid, because their chain ends at that root.`;
       return [{ section, text }];
     }
   }
@@ -68,55 +68,55 @@ export const verifiedCertificate: ChangeReader = (change) => {
   const name = code(nowOf(change, "name") ?? change.name);
   const isAsserted = textOf(change.after, "verification") === "asserted";
   const proof = isAsserted
-    ? "It is asserted: nobody proves possession of its key."
+    ? "It is asserted: possession of its key is not proven."
     : "The same `up` proves possession of its key; until then devices under it cannot register.";
   const findings: ReviewFinding[] = [];
   const isUploaded =
     change.action !== "delete" && (change.action !== "update" || differenceOf(change, "certificate") !== undefined);
   if (change.action === "delete") {
-    const text = `CA certificate ${name} is **removed** from the provisioning service: devices whose chains lead to it are refused.`;
+    const text = `CA certificate ${name} is **removed** from the provisioning service: devices with a chain to it are refused.`;
     findings.push({ section: "destructive", text });
   } else if (change.action === "replace") {
-    const text = `CA certificate ${name} is **replaced** in the provisioning service${because(change)}: the old one goes first, and every enrollment that refers to it has no verified CA meanwhile.`;
+    const text = `CA certificate ${name} is **replaced** in the provisioning service${because(change)}: the old one is deleted first, and until the new one is verified every enrollment that refers to it has no verified CA.`;
     findings.push({ section: "destructive", text });
   } else if (change.action === "update" && isUploaded) {
-    const text = `CA certificate ${name} gets **other content**: every enrollment that refers to it trusts the new root only, and devices of the old one are refused.`;
+    const text = `CA certificate ${name} gets **other content**: every enrollment that refers to it trusts the new root only, and devices under the old one are refused.`;
     findings.push({ section: "destructive", text });
   }
   if (isUploaded) findings.push({ section: "unverified", text: `${name} is uploaded. ${proof}` });
   if (change.action === "update" && change.differences.length === 0) {
-    findings.push({ section: "unverified", text: `${name} is not verified now, and is verified by this \`up\`.` });
+    findings.push({ section: "unverified", text: `${name} is not verified yet; this \`up\` verifies it.` });
   }
   const verification = change.action === "update" ? differenceOf(change, "verification") : undefined;
   if (verification) {
-    const text = `${name}: the way of verification changes, ${fromTo(verification)}.${isAsserted ? " Nobody proves possession of its key any more." : ""}`;
+    const text = `${name}: the verification method changes, ${fromTo(verification)}.${isAsserted ? " Possession of its key is no longer proven." : ""}`;
     findings.push({ section: "unverified", text });
   }
   return findings;
 };
 
-/** Why a device's certificate is issued anew. */
+/** Why a device gets a new certificate. */
 function cause(change: Change): string {
   if (differenceOf(change, "issuerCertificate") || differenceOf(change, "issuerChain")) return "by another CA";
   const days = differenceOf(change, "lifetimeDays");
   if (days) return `for another lifetime in days, ${fromTo(days)}`;
   if (change.differences.length > 0) return `for ${change.differences.map(({ path }) => code(path)).join(", ")}`;
   const [found] = unsettled(change);
-  return found === undefined ? "because the end of the present one is near" : `because it is ${prose(found.state)}`;
+  return found === undefined ? "because the current one expires soon" : `because it is ${prose(found.state)}`;
 }
 
 /** Of a device's certificate. */
 export const deviceCertificate: ChangeReader = (change) => {
   const subject = code(nowOf(change, "registrationId") ?? change.name);
   const end = textOf(change.outputs, "notAfter")?.slice(0, 10);
-  const ends = end === undefined ? "" : ` (present one until ${end})`;
+  const ends = end === undefined ? "" : ` (current one until ${end})`;
   const section = "expiry" as const;
   if (change.action === "create" || change.action === "import") {
     const days = shown("lifetimeDays", change.after.lifetimeDays ?? 365);
     return [{ section, text: `First certificates, valid ${days} days`, subject }];
   }
   if (change.action === "delete") {
-    const text = "Certificates and keys that leave the stack; what was issued stays valid until its end";
+    const text = "Certificates and keys that leave the stack; issued certificates stay valid until they expire";
     return [{ section, text, subject: subject + ends }];
   }
   return [{ section, text: `New certificates, ${cause(change)}`, subject: subject + ends }];

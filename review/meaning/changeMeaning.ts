@@ -1,4 +1,4 @@
-/** Which reader tells what a change means, by the last part of the resource's type. */
+/** The meaning of a change, by the resource's type. */
 import type { Change } from "../change";
 import { code, prose } from "../displayValue";
 import { because, type ChangeReader, type ReviewContext, type ReviewFinding, unsettled } from "../reviewFinding";
@@ -8,7 +8,7 @@ import { enrollmentGroup, enrollmentList, individualEnrollment } from "./enrollm
 import { hub, provisioningService, resourceGroup } from "./hubMeaning";
 import { roleAssignment, vault, vaultPart } from "./vaultMeaning";
 
-/** In the order of what goes with them. */
+/** The most destructive first. */
 const READERS: Readonly<Record<string, ChangeReader>> = Object.freeze({
   "azure-native:resources:ResourceGroup": resourceGroup,
   "azure-native:iothub:IotHubResource": hub,
@@ -29,13 +29,13 @@ const READERS: Readonly<Record<string, ChangeReader>> = Object.freeze({
 
 const ORDER = Object.keys(READERS);
 
-/** The place of a change's findings among the others: 0 for what takes the most with it. */
+/** Sort key of a change's findings: 0 for the most destructive. */
 export function weightOf({ token }: Change): number {
   const at = ORDER.indexOf(token);
   return at < 0 ? ORDER.length : at;
 }
 
-/** A resource of which no more is known than its type: its deletion and replacement are destructive all the same. */
+/** A resource of another type: its deletion and replacement are destructive, too. */
 const unknown: ChangeReader = (change) => {
   const what = `${change.type} ${code(change.name)}`;
   if (change.action === "delete") return [{ section: "destructive", text: `${what} is **deleted**.` }];
@@ -45,7 +45,7 @@ const unknown: ChangeReader = (change) => {
   return [{ section: "other", text: `${what} is new.` }];
 };
 
-/** Tags of Azure resources, wherever they stand. */
+/** Changed tags of any Azure resource. */
 function tags(change: Change): readonly ReviewFinding[] {
   const changed = change.action === "update" ? change.differences.filter(({ property }) => property === "tags") : [];
   if (changed.length === 0) return [];
@@ -53,7 +53,7 @@ function tags(change: Change): readonly ReviewFinding[] {
   return [{ section: "twins", text: `${change.type} ${code(change.name)} gets other Azure tags: ${paths}.` }];
 }
 
-/** What the change means; an update that no reader has words for is told of as such, so that nothing is left out. */
+/** What the change means. An update without a finding of its own gets a general one, so the report is complete. */
 export function meaningOf(change: Change, context: ReviewContext): readonly ReviewFinding[] {
   const known = READERS[change.token];
   const found = [...(known ?? unknown)(change, context), ...tags(change)];
@@ -62,6 +62,6 @@ export function meaningOf(change: Change, context: ReviewContext): readonly Revi
     ...change.differences.map(({ path }) => code(path)),
     ...unsettled(change).map(({ what, state }) => `${code(what)} is ${prose(state)}`),
   ];
-  const told = why.length === 0 ? ", though no input that may be shown differs" : `: ${why.join(", ")}`;
-  return [{ section: "other", text: `${change.type} ${code(change.name)} is updated${told}.` }];
+  const reason = why.length === 0 ? ", though no visible input differs" : `: ${why.join(", ")}`;
+  return [{ section: "other", text: `${change.type} ${code(change.name)} is updated${reason}.` }];
 }

@@ -1,4 +1,4 @@
-/** Devices of the stack: who registers, who is refused. */
+/** Devices of the stack: which register, which are refused. */
 import type { Change } from "../change";
 import { code } from "../displayValue";
 import type { Bag } from "../previewDocument";
@@ -11,32 +11,32 @@ import {
   textOf,
 } from "../reviewFinding";
 
-/** What has a device register again, by the changed input; the first one that fits tells the most. */
+/** Why a device registers again, by the changed input; the first match counts. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/^(?:idScope|globalEndpoint|serviceEndpoint)$/, "with another provisioning service"],
   [/^(?:certificateChain|privateKey)$/, "with a new certificate"],
   [/^hubs$/, "because the hubs of the provisioning service change"],
-  [/^enrollment$/, "because their enrollment says something else"],
+  [/^enrollment$/, "because their enrollment changes"],
   [/^temperature$/, "with other content"],
 ];
 
 function cause({ differences }: Change): string {
-  const [, told] = CAUSES.find(([input]) => differences.some(({ property }) => input.test(property))) ?? [];
-  return told ?? "because the last registration did not come to its end";
+  const [, reason] = CAUSES.find(([input]) => differences.some(({ property }) => input.test(property))) ?? [];
+  return reason ?? "because the last registration did not finish";
 }
 
 const ENROLLMENT = "pulumi-nodejs:dynamic/iot:IndividualEnrollment";
 
-/** Whether other hardware takes a device ID over in the same run: it registers by an enrollment that gives it the ID. */
+/** Whether other hardware takes over a device ID in the same run, by an individual enrollment with that ID. */
 function isTakenOver(change: Change, deviceId: string | undefined, { changes }: ReviewContext): boolean {
   if (deviceId === undefined) return false;
-  const standing = changes.filter((each) => each !== change && each.action !== "delete");
+  const remaining = changes.filter((each) => each !== change && each.action !== "delete");
   const idOf = (each: Change) => textOf(each.after, "registrationId");
-  const heirs = standing
+  const successors = remaining
     .filter(({ token, after }) => token === ENROLLMENT && textOf(after, "deviceId") === deviceId)
     .map(idOf);
-  return standing.some(
-    (each) => each.token === change.token && each.after.revoked !== true && heirs.includes(idOf(each) ?? ""),
+  return remaining.some(
+    (each) => each.token === change.token && each.after.revoked !== true && successors.includes(idOf(each) ?? ""),
   );
 }
 
@@ -49,14 +49,14 @@ export const deviceRegistration: ChangeReader = (change, context) => {
     const hub = textOf(change.outputs, "assignedHub");
     const where = deviceId && hub ? ` (${code(deviceId)} in ${code(hub)})` : "";
     const text = isTakenOver(change, deviceId, context)
-      ? "Devices **taken away** with their registration records; their identities in the hub stay, for other hardware takes them over"
-      : "Devices **taken away** with their registration records, their identities in the hub and their twins";
+      ? "Devices **removed** with their registration records; their identities in the hub stay, because other hardware takes them over"
+      : "Devices **removed** with their registration records, their identities in the hub and their twins";
     return [{ section: "destructive", text, subject: subject + where }];
   }
-  // The list of revoked devices tells of it; one that was revoked before stays so.
+  // The list of revoked devices covers it; a device that was revoked before stays revoked.
   if (change.after.revoked === true) return [];
   if (differenceOf(change, "revoked")) {
-    return [{ section, text: "Register again and send their message, revoked no more", subject }];
+    return [{ section, text: "Register again and send their message, no longer revoked", subject }];
   }
   if (change.action === "create" || change.action === "import") {
     return [{ section, text: "Register for the first time and send their message", subject }];
@@ -68,7 +68,7 @@ export const deviceRegistration: ChangeReader = (change, context) => {
   };
   if (change.action !== "replace") return [registers];
   const text =
-    "Devices **made anew**: their identities in the hub and their twins are deleted before they register again";
+    "Devices **replaced**: their identities in the hub and their twins are deleted before they register again";
   return [{ section: "destructive", text, subject }, registers];
 };
 
@@ -94,15 +94,16 @@ export const revocations: ChangeReader = (change) => {
   const section = "refused" as const;
   const revoked =
     "**Revoked**, so that the provisioning service refuses them and their identities in the hub are disabled";
-  const back = "Let in again, with their block taken away and their identities enabled";
-  const held = "Certificates **revoked**, so that whoever holds one is refused as well";
-  const free = "Certificates revoked no more: who is refused for one of them alone is let in again";
-  const told = (text: string, all: readonly string[]): readonly ReviewFinding[] =>
+  const back = "Accepted again: their block is removed and their identities are enabled";
+  const blocked = "Certificates **revoked**, so that devices that present one are refused as well";
+  const unblocked =
+    "Certificates no longer revoked: devices that are refused only because of one of them are accepted again";
+  const findings = (text: string, all: readonly string[]): readonly ReviewFinding[] =>
     all.map((each) => ({ section, text, subject: code(each) }));
   return [
-    ...told(revoked, devices.added),
-    ...told(back, devices.removed),
-    ...told(held, certificates.added),
-    ...told(free, certificates.removed),
+    ...findings(revoked, devices.added),
+    ...findings(back, devices.removed),
+    ...findings(blocked, certificates.added),
+    ...findings(unblocked, certificates.removed),
   ];
 };

@@ -1,4 +1,4 @@
-/** Enrollments: who may register, and what they begin with. */
+/** Enrollments: which devices may register, and their initial twins. */
 import type { Change } from "../change";
 import type { Difference } from "../difference";
 import { code, prose, shown } from "../displayValue";
@@ -10,38 +10,38 @@ const GROUP_TOKEN = "pulumi-nodejs:dynamic/iot:EnrollmentGroup";
 interface Kind {
   readonly noun: string;
   readonly id: "enrollmentGroupId" | "registrationId";
-  readonly whom: string;
+  readonly effect: string;
 }
 
 const GROUP: Kind = {
   noun: "Enrollment group",
   id: "enrollmentGroupId",
-  whom: "devices that come in by it can register no more, unless another enrollment takes them; those in a hub stay there",
+  effect: "its devices can no longer register, unless another enrollment matches them; those in a hub stay there",
 };
 
 const INDIVIDUAL: Kind = {
   noun: "Individual enrollment",
   id: "registrationId",
-  whom: "the device can register no more, unless a group takes it; its identity in a hub stays",
+  effect: "the device can no longer register, unless a group matches it; its identity in a hub stays",
 };
 
 /** What a changed input means to the devices, by the input. */
 const CONSEQUENCES: Readonly<Record<string, string>> = Object.freeze({
-  allocationPolicy: "devices are given a hub by it when they register the next time",
-  iotHubs: "devices are spread over these hubs when they register the next time",
-  customAllocation: "the webhook is asked when devices register the next time",
-  reprovisionPolicy: "it counts when a device registers the next time",
-  deviceId: "at its next registration the device gets an identity of the new ID, and the old one is left",
-  iotEdge: "identities are made anew as (or no more as) IoT Edge devices",
+  allocationPolicy: "it assigns a hub when a device registers the next time",
+  iotHubs: "devices are distributed over these hubs when they register the next time",
+  customAllocation: "the webhook is called when devices register the next time",
+  reprovisionPolicy: "it applies when a device registers the next time",
+  deviceId: "at its next registration the device gets an identity with the new ID, and the old identity is left behind",
+  iotEdge: "identities are re-created as IoT Edge devices, or as plain ones",
   caReference: "devices under the new CA may register, those under the old one may not",
   secondaryCaReference: "devices under either CA may register",
   signingCertificate: "devices under the new CA may register, those under the old one may not",
   secondarySigningCertificate: "devices under either CA may register",
-  certificate: "the device must show the new certificate",
-  secondaryCertificate: "the device may show either certificate",
+  certificate: "the device must present the new certificate",
+  secondaryCertificate: "the device may present either certificate",
   symmetricKey: "devices must register with the new keys",
-  vaultUri: "symmetric keys stay as they are, and are kept elsewhere",
-  storedName: "its keys stay as they are, under other names in the vault",
+  vaultUri: "symmetric keys stay the same, and are stored elsewhere",
+  storedName: "its keys stay the same, under other names in the vault",
   tpm: "another TPM is expected",
 });
 
@@ -57,19 +57,19 @@ function updated(differences: readonly Difference[], what: string): readonly Rev
   const byProperty = new Map<string, Difference[]>();
   for (const each of differences) byProperty.set(each.property, [...(byProperty.get(each.property) ?? []), each]);
   return [...byProperty].flatMap(([property, all]): readonly ReviewFinding[] => {
-    // A certificate's long words stand among the properties below.
+    // The description of a certificate is long; the list of properties has it.
     const isLong = /certificate$/i.test(property);
-    const told = isLong
+    const values = isLong
       ? `${code(property)} changes`
       : all.map((each) => `${code(each.path)} ${fromTo(each)}`).join(", ");
     if (property === "provisioningStatus") return all.map((each) => status(each, what));
     if (property === "initialTwin") {
-      const text = `${what} gives other twins to devices that register for the first time: ${told}. Twins that exist stay as they are.`;
+      const text = `${what} gives other twins to devices that register for the first time: ${values}. Existing twins stay the same.`;
       return [{ section: "twins", text }];
     }
     const consequence = CONSEQUENCES[property];
     return [
-      { section: "enrollments", text: `${what}: ${told}${consequence === undefined ? "" : `; ${consequence}`}.` },
+      { section: "enrollments", text: `${what}: ${values}${consequence === undefined ? "" : `; ${consequence}`}.` },
     ];
   });
 }
@@ -103,15 +103,15 @@ function clash(change: Change, { changes }: ReviewContext): readonly ReviewFindi
 const reader =
   (kind: Kind): ChangeReader =>
   (change, context) => {
-    // One that is replaced is spoken of as the old one, which goes.
-    const spoken = change.action === "replace" ? { ...change, after: {} } : change;
-    const what = `${kind.noun} ${code(nowOf(spoken, kind.id) ?? change.name)}`;
+    // A replacement is named by the old one, which is deleted.
+    const named = change.action === "replace" ? { ...change, after: {} } : change;
+    const what = `${kind.noun} ${code(nowOf(named, kind.id) ?? change.name)}`;
     const isDisabled = change.after.provisioningStatus === "disabled";
     switch (change.action) {
       case "delete":
-        return [{ section: "destructive", text: `${what} is **deleted**: ${kind.whom}.` }];
+        return [{ section: "destructive", text: `${what} is **deleted**: ${kind.effect}.` }];
       case "replace": {
-        const text = `${what} is **replaced**${because(change)}: the old one is deleted, and meanwhile ${kind.whom}.`;
+        const text = `${what} is **replaced**${because(change)}: the old one is deleted first, and until the new one exists ${kind.effect}.`;
         return [{ section: "destructive", text }];
       }
       case "update":
@@ -119,9 +119,7 @@ const reader =
       default: {
         const adopt = change.after.adopt;
         const taken =
-          adopt === undefined || adopt === false
-            ? "is new"
-            : "is **taken over** as it stands, and says what this stack says from then on";
+          adopt === undefined || adopt === false ? "is new" : "is **adopted**: this stack manages it from then on";
         const off = isDisabled ? ", disabled" : "";
         const twin = change.after.initialTwin;
         const found: ReviewFinding[] = [
@@ -145,10 +143,10 @@ const ENTRY = "device:";
 const entriesOf = (bag: Bag): readonly string[] =>
   Object.keys(bag).flatMap((key) => (key.startsWith(ENTRY) ? [key.slice(ENTRY.length)] : []));
 
-/** What a list says of the vault for the keys of all that leave them to others. */
+/** A list's settings of the vault for the keys of its enrollments. */
 const STORE = ["vaultUri", "softDeleted"];
 
-/** What the last look at the keys of a list in a vault found, where they are not as they should be. */
+/** Keys of a list that the last refresh found in an unexpected state in the vault. */
 function unsettledKeys({ outputs }: Change): readonly ReviewFinding[] {
   const all = outputs.storedKeys;
   if (typeof all !== "object" || all === null) return [];
@@ -163,29 +161,32 @@ function unsettledKeys({ outputs }: Change): readonly ReviewFinding[] {
   );
 }
 
-/** Of a list of individual enrollments: what holds for many is told once. */
+/** Of a list of individual enrollments: findings that apply to many are merged. */
 export const enrollmentList: ChangeReader = (change) => {
   const [before, after] = [entriesOf(change.before), entriesOf(change.after)];
-  const told = (section: ReviewFinding["section"], text: string, ids: readonly string[]): readonly ReviewFinding[] =>
-    ids.map((id) => ({ section, text, subject: code(id) }));
-  const gone = `Individual enrollments **deleted**, so that ${INDIVIDUAL.whom}`;
-  if (change.action === "delete") return told("destructive", gone, before);
+  const findings = (
+    section: ReviewFinding["section"],
+    text: string,
+    ids: readonly string[],
+  ): readonly ReviewFinding[] => ids.map((id) => ({ section, text, subject: code(id) }));
+  const gone = `Individual enrollments **deleted**, so that ${INDIVIDUAL.effect}`;
+  if (change.action === "delete") return findings("destructive", gone, before);
   if (change.action === "replace") {
-    const text = `Individual enrollments **made anew**${because(change)}, so that meanwhile ${INDIVIDUAL.whom}`;
-    return told("destructive", text, before);
+    const text = `Individual enrollments **replaced**${because(change)}, so that until the new ones exist ${INDIVIDUAL.effect}`;
+    return findings("destructive", text, before);
   }
   const [old, now] = [new Set(before), new Set(after)];
   const inside = new Map<string, Difference[]>();
   for (const each of change.differences) {
     const id = each.property.slice(ENTRY.length);
     if (!each.property.startsWith(ENTRY) || !old.has(id) || !now.has(id)) continue;
-    // The path within the entry: what stands after `["device:ID"].`.
+    // The path within the entry, after `["device:ID"].`.
     const path = each.path.slice(JSON.stringify(each.property).length + 3);
     inside.set(id, [...(inside.get(id) ?? []), { ...each, path, property: path.split(/[.[]/)[0] ?? path }]);
   }
   return [
-    ...told("destructive", gone, change.action === "update" ? before.filter((id) => !now.has(id)) : []),
-    ...told(
+    ...findings("destructive", gone, change.action === "update" ? before.filter((id) => !now.has(id)) : []),
+    ...findings(
       "enrollments",
       "Individual enrollments that are new",
       after.filter((id) => !old.has(id)),

@@ -1,4 +1,4 @@
-/** Hubs, the provisioning service and the resource group: what goes with them, and what they cost. */
+/** Hubs, the provisioning service and the resource group: what is deleted with them, and what they cost. */
 import type { Change } from "../change";
 import { code, codes } from "../displayValue";
 import {
@@ -36,7 +36,7 @@ function skuOf(bag: Readonly<Record<string, unknown>>): Sku | undefined {
 
 const words = ({ name, capacity }: Sku): string => `${count(capacity, "unit")} of ${name}`;
 
-/** With thousands parted the same way everywhere: a locale would make reports differ from machine to machine. */
+/** Groups thousands without a locale, so that reports are the same on every machine. */
 const grouped = (number: number): string => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
 const quota = ({ name, capacity }: Sku): string =>
@@ -44,11 +44,11 @@ const quota = ({ name, capacity }: Sku): string =>
     ? "an unknown number of messages"
     : `${grouped(MESSAGES[name] * capacity)} messages a day`;
 
-/** Azure documentation "Choose the right IoT Hub tier": within a tier, and from basic to standard; free is for itself. */
+/** Azure documentation "Choose the right IoT Hub tier": within a tier, and from basic to standard; not from or to free. */
 function refusal(before: Sku, after: Sku): string {
   const [from, to] = [before.name.charAt(0), after.name.charAt(0)];
   if (from === to || (from === "B" && to === "S")) return "";
-  return ` **Azure changes no hub from ${before.name} to ${after.name}**: it would have to be another hub.`;
+  return ` **Azure cannot change a hub from ${before.name} to ${after.name}**: create another hub.`;
 }
 
 function hubCost(change: Change): readonly ReviewFinding[] {
@@ -56,11 +56,11 @@ function hubCost(change: Change): readonly ReviewFinding[] {
   const hub = `IoT hub ${code(change.name)}`;
   const section = "cost" as const;
   if (change.action === "delete") {
-    return before ? [{ section, text: `${hub} is billed no more: ${words(before)}.` }] : [];
+    return before ? [{ section, text: `${hub} is no longer billed: ${words(before)}.` }] : [];
   }
   if (!after) return [];
   if (change.action === "create" || !before) {
-    return [{ section, text: `${hub} is billed while it stands: ${words(after)}, ${quota(after)}.` }];
+    return [{ section, text: `${hub} is billed while it exists: ${words(after)}, ${quota(after)}.` }];
   }
   if (before.name === after.name && before.capacity === after.capacity) return [];
   const change_ = `${words(before)} → ${words(after)}`;
@@ -73,15 +73,15 @@ export const hub: ChangeReader = (change, context) => {
   const name = nowOf({ ...change, after: {} }, "resourceName") ?? change.name;
   const here = devicesOf(context).filter((device) => device.assignedHub.split(".")[0] === name);
   const known = here.length === 0 ? "" : ` Of this stack: ${codes(here.map(({ deviceId }) => deviceId))}.`;
-  const gone = "all device identities, twins, keys and undelivered messages in it are gone";
+  const lost = "all device identities, twins, keys and undelivered messages in it are lost";
   const findings: ReviewFinding[] = [];
   if (change.action === "delete") {
-    const text = `IoT hub ${code(name)} is **deleted**: ${gone}, whoever made them.${known}`;
+    const text = `IoT hub ${code(name)} is **deleted**: ${lost}.${known}`;
     findings.push({ section: "destructive", text });
   }
   if (change.action === "replace") {
     const text =
-      `IoT hub ${code(name)} is **replaced**${because(change)}: ${gone}, whoever made them. The new hub has another host ` +
+      `IoT hub ${code(name)} is **replaced**${because(change)}: ${lost}. The new hub has another host ` +
       `name; every device must register again with the provisioning service to get into it.${known}`;
     findings.push({ section: "destructive", text });
   }
@@ -92,27 +92,27 @@ export const hub: ChangeReader = (change, context) => {
 export const provisioningService: ChangeReader = (change, context) => {
   const name = nowOf({ ...change, after: {} }, "provisioningServiceName") ?? change.name;
   const scope = typeof context.outputs.idScope === "string" ? ` (now ${code(context.outputs.idScope)})` : "";
-  const gone = "its enrollments, CA certificates and registration records are gone, whoever made them";
+  const lost = "all its enrollments, CA certificates and registration records are lost";
   const findings: ReviewFinding[] = [];
   if (change.action === "delete") {
-    const text = `Provisioning service ${code(name)} is **deleted**: ${gone}. Devices with its ID scope${scope} can register no more.`;
+    const text = `Provisioning service ${code(name)} is **deleted**: ${lost}. Devices with its ID scope${scope} can no longer register.`;
     findings.push({ section: "destructive", text });
   }
   if (change.action === "replace") {
     const text =
-      `Provisioning service ${code(name)} is **replaced**${because(change)}: ${gone}. The new one has **another ID scope**` +
-      `${scope}: every device in the field must be given it (re-flashed or reconfigured) before it can register again.`;
+      `Provisioning service ${code(name)} is **replaced**${because(change)}: ${lost}. The new one has **another ID scope**` +
+      `${scope}: every device in the field must get it (re-flashed or reconfigured) before it can register again.`;
     findings.push({ section: "destructive", text });
   }
   const [before, after] = [skuOf(change.before), skuOf(change.after)];
   const section = "cost" as const;
   if (change.action === "create" && after) {
-    const text = `Provisioning service ${code(change.name)}: ${words(after)}; its price goes by operations (registrations and calls).`;
+    const text = `Provisioning service ${code(change.name)}: ${words(after)}; it is billed by operations (registrations and calls).`;
     findings.push({ section, text });
   } else if (change.action === "delete") {
-    findings.push({ section, text: `Provisioning service ${code(change.name)} is billed no more.` });
+    findings.push({ section, text: `Provisioning service ${code(change.name)} is no longer billed.` });
   } else if (before && after && (before.name !== after.name || before.capacity !== after.capacity)) {
-    const text = `Provisioning service ${code(change.name)}: ${words(before)} → ${words(after)}; its price goes by operations.`;
+    const text = `Provisioning service ${code(change.name)}: ${words(before)} → ${words(after)}; it is billed by operations.`;
     findings.push({ section, text });
   }
   findings.push(...linking(change));
@@ -125,17 +125,17 @@ function linking(change: Change): readonly ReviewFinding[] {
   const policy = change.differences.find(({ path }) => path === "properties.allocationPolicy");
   const section = "devices" as const;
   if (policy) {
-    const text = `The allocation policy changes, ${fromTo(policy)}: devices are given a hub by it when they register the next time.`;
+    const text = `The allocation policy changes, ${fromTo(policy)}: it assigns a hub when a device registers the next time.`;
     found.push({ section, text });
   }
   if (change.differences.some(({ path }) => path.startsWith("properties.iotHubs"))) {
-    const text = `The linked hubs of ${code(change.name)} change: devices are spread over the new list when they register the next time.`;
+    const text = `The linked hubs of ${code(change.name)} change: devices are distributed over the new list when they register the next time.`;
     found.push({ section, text });
   }
   return found;
 }
 
-/** Certificates and keys that the stack makes lie in its state. */
+/** Certificates and keys that the stack creates are in its state, not in the resource group. */
 const isInAzure = ({ type }: Change): boolean => type !== "CertificateAuthority" && type !== "DeviceCertificate";
 
 /** Of a resource group. */
@@ -147,6 +147,6 @@ export const resourceGroup: ChangeReader = (change, context: ReviewContext) => {
   ).length;
   const what = change.action === "delete" ? "**deleted**" : `**replaced**${because(change)}`;
   const why = change.action === "replace" && differenceOf(change, "location") ? " An existing group cannot move." : "";
-  const text = `Resource group ${code(name)} is ${what}, with all that is in it: ${count(others, "resource")} of this stack, and whatever others put there.${why}`;
+  const text = `Resource group ${code(name)} is ${what}, with everything in it: ${count(others, "resource")} of this stack, and those that others created.${why}`;
   return [{ section: "destructive", text }];
 };

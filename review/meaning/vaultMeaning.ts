@@ -1,4 +1,4 @@
-/** Key vaults, and the rights in them. */
+/** Key vaults and their role assignments. */
 
 import { code } from "../displayValue";
 import { because, type ChangeReader, nowOf } from "../reviewFinding";
@@ -6,20 +6,20 @@ import { because, type ChangeReader, nowOf } from "../reviewFinding";
 /** Of a key vault. */
 export const vault: ChangeReader = (change) => {
   const name = code(nowOf({ ...change, after: {} }, "vaultName") ?? change.name);
-  const kept = "Azure keeps it, soft-deleted, until its retention is over or it is purged";
+  const recoverable = "Azure keeps it, soft-deleted, until its retention period ends or it is purged";
   if (change.action === "delete") {
-    const text = `Key vault ${name} is **deleted** with its keys and certificates: nothing is signed by them any more. ${kept}.`;
+    const text = `Key vault ${name} is **deleted** with its keys and certificates: they cannot sign any more. ${recoverable}.`;
     return [{ section: "destructive", text }];
   }
   if (change.action === "replace") {
-    const text = `Key vault ${name} is **replaced**${because(change)}: the keys and certificates in it stay behind. ${kept}.`;
+    const text = `Key vault ${name} is **replaced**${because(change)}: the keys and certificates in it stay behind. ${recoverable}.`;
     return [{ section: "destructive", text }];
   }
   if (change.action === "update") return [];
   return [
     {
       section: "authorities",
-      text: `Key vault ${code(change.name)} is new; its price goes by operations and by keys.`,
+      text: `Key vault ${code(change.name)} is new; it is billed by operations and keys.`,
     },
   ];
 };
@@ -28,11 +28,11 @@ export const vault: ChangeReader = (change) => {
 export const roleAssignment: ChangeReader = (change) => {
   const section = "other" as const;
   const subject = code(change.name);
-  if (change.action === "delete") return [{ section, text: "Roles **taken away**", subject }];
+  if (change.action === "delete") return [{ section, text: "Roles **revoked**", subject }];
   if (change.action === "replace")
-    return [{ section, text: `Roles taken away and given anew${because(change)}`, subject }];
-  return change.action === "update" ? [] : [{ section, text: "Roles given to the identity that deploys", subject }];
+    return [{ section, text: `Roles revoked and assigned again${because(change)}`, subject }];
+  return change.action === "update" ? [] : [{ section, text: "Roles assigned to the deploying identity", subject }];
 };
 
-/** Of what stands for a vault's name, or waits for its door: parts of a vault, of which the vault tells. */
+/** Of a vault's name or data-plane access: parts of a vault, which has its own findings. */
 export const vaultPart: ChangeReader = () => [];
