@@ -78,7 +78,7 @@ const isAtOrBelow = (path: string, above: string): boolean =>
   path.startsWith(above) && /^(?:$|[.[])/.test(path.slice(above.length));
 
 /**
- * Differences that only the provider can see, by the paths of its detailed diff: a secret whose old and new text are both
+ * Differences that only the provider sees, by the paths of its detailed diff: a secret with the old and new text
  * `[secret]`. Paths that are in `known` already, or above or below one that is, are left out.
  */
 export function hiddenDifferences(paths: readonly string[], known: readonly Difference[]): readonly Difference[] {

@@ -81,8 +81,8 @@ const authoritiesOf = (bag: Bag): readonly unknown[] =>
     .filter((value) => typeof value === "string" && value !== UNKNOWN);
 
 /**
- * A CA belongs to one enrollment group, and Pulumi makes a new resource before it deletes another one. A group that gets
- * another ID is replaced, and the old one goes first; these are two: a resource of another name in a program of one's own.
+ * A CA belongs to one enrollment group, and Pulumi creates new resources before it deletes others. This applies to two groups
+ * of different resource names in a custom program; a changed ID replaces a group, which deletes the old one first.
  */
 function clash(change: Change, { changes }: ReviewContext): readonly ReviewFinding[] {
   const wanted = authoritiesOf(change.after);
@@ -95,8 +95,8 @@ function clash(change: Change, { changes }: ReviewContext): readonly ReviewFindi
     code,
   );
   const text =
-    `\`up\` will stop at enrollment group ${ids[0]}: its CA belongs to ${ids[1]}, which is deleted only after it (Azure's error ` +
-    "409201). Delete the old group in an `up` of its own before.";
+    `\`up\` will fail at enrollment group ${ids[0]}: its CA belongs to ${ids[1]}, which is deleted only afterwards (Azure's error ` +
+    "409201). Delete the old group in a separate `up` first.";
   return [{ section: "enrollments", text: `**${text.slice(0, text.indexOf(":"))}**${text.slice(text.indexOf(":"))}` }];
 }
 
@@ -155,7 +155,7 @@ function unsettledKeys({ outputs }: Change): readonly ReviewFinding[] {
       .filter(([name, state]) => name.endsWith("State") && typeof state === "string")
       .map(([name, state]): ReviewFinding => {
         const what = code(name.slice(0, -"State".length));
-        const text = `Individual enrollments whose ${what} in the vault is ${prose(String(state))}`;
+        const text = `Individual enrollments with a ${what} that is in the vault ${prose(String(state))}`;
         return { section: "enrollments", text, subject: code(id) };
       }),
   );

@@ -5,7 +5,7 @@ import { type Preview, readPreview } from "../../review/previewDocument";
 /** The folder of recorded previews, below the checkout. */
 export const PREVIEWS = "tests/cast/previews";
 
-/** The recorded previews; tests/cast/recordPreviews.ts records them anew. */
+/** The recorded previews; tests/cast/recordPreviews.ts records them. */
 export const RECORDED = [
   "newStack",
   "unchanged",
@@ -39,6 +39,6 @@ export const previewFile = (name: RecordedName, extension = ".json"): string =>
 /** A recorded preview. */
 export const recordedPreview = (name: RecordedName): Preview => readPreview(readFileSync(previewFile(name), "utf8"));
 
-/** A report as the documents show it: as text, fence and all. */
+/** A report as the documentation shows it, with its fence. */
 export const exampleReport = (name: RecordedName): string =>
   `\`\`\`\`markdown\n${readFileSync(previewFile(name, ".md"), "utf8")}\`\`\`\`\n`;

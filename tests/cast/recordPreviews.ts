@@ -1,7 +1,7 @@
 /**
  * Records real previews for the tests of review/: `node -r ts-node/register tests/cast/recordPreviews.ts`, some minutes.
- * The project's stack is previewed by the real engine on a local Azure of its own, once a scene; what names this machine or
- * the moment is taken out. Afterwards `UPDATE_DOCS=1 npx mocha tests/unit/review tests/unit/docs.test.ts` writes the reports.
+ * The real engine previews the project's stack on its own local Azure, once for each scenario; what names this machine or
+ * the time is removed. Afterwards `UPDATE_DOCS=1 npx mocha tests/unit/review tests/unit/docs.test.ts` writes the reports.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -13,10 +13,10 @@ import { startTestAzure } from "./localAzure";
 import { PREVIEWS, previewFile, type RecordedName } from "./previews";
 import { StackProject } from "./stackProject";
 
-/** The configuration of a scene, key by key as `pulumi config set --path` takes it. */
+/** The configuration of a scenario, key by key as for `pulumi config set --path`. */
 type Configuration = Readonly<Record<string, string>>;
 
-const SCENES: readonly { readonly name: RecordedName; readonly set: Configuration }[] = [
+const SCENARIOS: readonly { readonly name: RecordedName; readonly set: Configuration }[] = [
   { name: "unchanged", set: {} },
   { name: "hubSku", set: { hubSku: "S2", hubUnits: "2" } },
   { name: "hubReplaced", set: { hubName: "another-hub" } },
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     await record("newStack", "preview");
     const { code, output } = await project.up();
     if (code !== 0) throw new Error(output);
-    for (const { name, set } of SCENES) {
+    for (const { name, set } of SCENARIOS) {
       for (const [key, value] of Object.entries(set)) await configure("set", "--path", key, value);
       await record(name, "preview");
       for (const key of new Set(Object.keys(set).map((each) => each.replace(/\[.*/, "")))) await configure("rm", key);

@@ -9,7 +9,7 @@ const changes = (...steps: readonly Step[]) => changesOf({ steps, diagnostics: [
 const change = (...steps: readonly Step[]) => changes(...steps)[0];
 
 describe("review/change", () => {
-  it("has one word for each operation of the engine, and none for those that change nothing", () => {
+  it("maps each operation of the engine to an action, and ignores those that change nothing", () => {
     const words = {
       create: "create",
       import: "import",
@@ -30,7 +30,7 @@ describe("review/change", () => {
       assert.deepEqual(changes({ op, urn: urn("h"), newState: state() }), [], op);
   });
 
-  it("takes several steps of one resource for a replacement, unless they are of one kind", () => {
+  it("treats several steps of one resource as a replacement, unless they are of one kind", () => {
     const step = (op: string): Step => ({ op, urn: urn("h"), newState: state() });
     assert.equal(change(step("delete"), step("create"))?.action, "replace");
     assert.equal(change(step("delete"), step("discard"))?.action, "delete");
@@ -45,27 +45,27 @@ describe("review/change", () => {
     assert.equal(changes(step("zero-touch:iot:Hub", { custom: true })).length, 1);
   });
 
-  it("keeps back what a secret output has the name of, says what is not known, and drops the engine's own", () => {
+  it("hides inputs with the name of a secret output, shows unknown values, and drops the engine's own", () => {
     const inputs = { key: "k", later: UNKNOWN, open: 1, __provider: "code", a__b: 2 };
     const secret = { additionalSecretOutputs: ["key", "later"] };
     const after = change({ op: "create", urn: urn("h"), newState: state(inputs, secret) })?.after;
     assert.deepEqual(after, { key: "[secret]", later: UNKNOWN, open: 1, a__b: 2 });
   });
 
-  it("hides the eight digits that every preview draws anew, and nothing else", () => {
-    const drawn = (after: string, before?: string) =>
+  it("masks the eight random digits of a new name, and nothing else", () => {
+    const shownName = (after: string, before?: string) =>
       change({
         ...{ op: "replace", urn: urn("hub-"), newState: state({ name: after }) },
         ...(before === undefined ? {} : { oldState: state({ name: before }) }),
       })?.after.name;
-    assert.equal(drawn("hub-0123abcd"), "hub-########");
-    assert.equal(drawn("hub-0123abcd", "hub-99999999"), "hub-########");
+    assert.equal(shownName("hub-0123abcd"), "hub-########");
+    assert.equal(shownName("hub-0123abcd", "hub-99999999"), "hub-########");
     for (const kept of ["hub-0123abc", "hub-0123abcde", "hub-x0123abcd", "my-hub-0123abcd", "hub-0123ABCD"])
-      assert.equal(drawn(kept), kept);
-    assert.equal(drawn("hub-0123abcd", "hub-0123abcd"), "hub-0123abcd");
+      assert.equal(shownName(kept), kept);
+    assert.equal(shownName("hub-0123abcd", "hub-0123abcd"), "hub-0123abcd");
   });
 
-  it("compares what stays, and neither what comes nor what goes", () => {
+  it("compares updates and replacements only", () => {
     const both = { oldState: state({ units: 1 }), newState: state({ units: 2 }) };
     for (const [op, paths] of [
       ["update", ["units"]],

@@ -43,7 +43,7 @@ describe("review/difference", () => {
     assert.deepEqual(differences(before, { etag: "2", __provider: "b", nested: { etag: "y", __defaults: [1] } }), []);
   });
 
-  it("takes for noise whole names only, and what begins with two underscores", () => {
+  it("ignores whole names only, and names that begin with two underscores", () => {
     const bag = (value: number) => ({ a__b: value, etags: value, myEtag: value, trusted: value, _x: value });
     assert.deepEqual(
       differences(bag(1), bag(2)).map(({ path }) => path),
@@ -53,7 +53,7 @@ describe("review/difference", () => {
     assert.deepEqual(differences(noise(1), noise(2)), []);
   });
 
-  it("adds what only the provider sees, neither above nor below what is seen", () => {
+  it("adds what only the provider sees, neither above nor below known differences", () => {
     const known = differences({ a: { b: 1 }, "x.y": 1 }, { a: { b: 2 }, "x.y": 2 });
     const hidden = hiddenDifferences(["a", "a.b", "a.b.c", "a.b[0]", "a.bc", "ab", "c[0].d", "__e", "f.etag"], known);
     assert.deepEqual(
@@ -66,7 +66,7 @@ describe("review/difference", () => {
     );
   });
 
-  it("finds nothing in the same said in another order", () => {
+  it("finds no difference in another order of keys", () => {
     fc.assert(
       fc.property(
         bags,
@@ -87,7 +87,7 @@ describe("review/difference", () => {
     );
   });
 
-  it("adds what only the provider sees beside a property whose name begins alike", () => {
+  it("adds what only the provider sees beside a property with the same beginning", () => {
     const known = differences({ certificateName: "a" }, { certificateName: "b" });
     const hidden = hiddenDifferences(["certificate", "certificateName.x", "certificateNames[0]"], known);
     assert.deepEqual(

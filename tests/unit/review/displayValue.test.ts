@@ -36,7 +36,7 @@ describe("review/displayValue", () => {
     assert.equal(redacted("-----BEGIN PRIVATE KEY-----\nMHc"), "[secret]");
   });
 
-  it("says whose a certificate is, and until when", () => {
+  it("shows a certificate's subject and expiry", () => {
     const root = recordedPreview("rootReplaced").steps.find(({ urn }) => urn.endsWith("zero-touch-root"));
     const pem = String(root?.oldState?.inputs?.certificate);
     assert.match(
@@ -46,7 +46,7 @@ describe("review/displayValue", () => {
     assert.match(shown("certificateChain", pem + pem), / and 1 above it$/);
     assert.equal(
       shown("x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"),
-      "a certificate that cannot be read",
+      "an unreadable certificate",
     );
   });
 

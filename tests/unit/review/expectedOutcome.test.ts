@@ -28,14 +28,14 @@ const outcome = (...steps: readonly StepWords[]) => {
 };
 
 describe("review/expectedOutcome", () => {
-  it("follows the chain: a hub's new tier leaves the service and its enrollments as they are", () => {
+  it("follows the chain: a hub's new tier does not change the service and its enrollments", () => {
     assert.deepEqual(outcome(hub, service({}), group({})), {
       changes: ["update IotHubResource"],
       waiting: ["EnrollmentGroup", "IotDpsResource"],
     });
   });
 
-  it("knows the inputs that a name, a host name or an ID scope stands in by their whole paths", () => {
+  it("knows the inputs with a name, a host name or an ID scope by their whole paths", () => {
     const waits = (name: string, value: unknown = "x", now: unknown = UNKNOWN): boolean => {
       const step = group({
         ...{ op: "update", before: { [name]: value }, after: { [name]: now }, reasons: [] },
@@ -52,7 +52,7 @@ describe("review/expectedOutcome", () => {
     assert.ok(!waits("hubs", [{ a: 1 }], [{ a: UNKNOWN }]));
   });
 
-  it("keeps a change that has a reason of its own beside", () => {
+  it("keeps a change that has another reason", () => {
     const after = { serviceEndpoint: UNKNOWN, provisioningStatus: "disabled" };
     assert.deepEqual(outcome(hub, service({}), group({ after })), {
       changes: ["update EnrollmentGroup", "update IotHubResource"],
@@ -67,7 +67,7 @@ describe("review/expectedOutcome", () => {
     }
   });
 
-  it("has devices register again where a hub is replaced, and leaves them alone where it gets another tier", () => {
+  it("registers devices again if a hub is replaced, not if it gets another tier", () => {
     const registration: StepWords = {
       op: "update",
       type: "registration",
@@ -80,7 +80,7 @@ describe("review/expectedOutcome", () => {
     assert.deepEqual(outcome(another, registration).waiting, []);
   });
 
-  it("keeps a value that an update may well change", () => {
+  it("keeps a value that an update may change", () => {
     const registration: StepWords = {
       op: "update",
       type: "registration",
@@ -92,7 +92,7 @@ describe("review/expectedOutcome", () => {
     assert.deepEqual(outcome(changed, registration).changes, ["update DeviceRegistration", "update EnrollmentGroup"]);
   });
 
-  it("keeps the root where the intermediate alone is made anew, and the key that follows from the root", () => {
+  it("keeps the root if only the intermediate is replaced, and the key that belongs to the root", () => {
     const authority = (after: object): StepWords => ({
       ...{
         op: "update",
@@ -107,15 +107,15 @@ describe("review/expectedOutcome", () => {
     const root = (certificate: string): StepWords => ({
       ...{ op: "update", type: "root", sources, after, before: { certificate, signingKey: "[secret]" } },
     });
-    const anew = authority({ intermediateName: "J" });
-    assert.deepEqual(outcome(anew, root("PEM of the root")).waiting, ["VerifiedCertificate"]);
-    assert.deepEqual(outcome(anew, root("PEM of the intermediate")).waiting, []);
+    const renewed = authority({ intermediateName: "J" });
+    assert.deepEqual(outcome(renewed, root("PEM of the root")).waiting, ["VerifiedCertificate"]);
+    assert.deepEqual(outcome(renewed, root("PEM of the intermediate")).waiting, []);
     assert.deepEqual(outcome(authority({ intermediateName: "J", other: 1 }), root("PEM of the root")).waiting, []);
-    // A renewal of unknown extent: nothing differs that could tell which of the two it is.
+    // A renewal of unknown extent: no difference shows which of the two it is.
     assert.deepEqual(outcome(authority({ intermediateName: "I" }), root("PEM of the root")).waiting, []);
   });
 
-  it("takes a vault's address as it is, unless it is what changes", () => {
+  it("keeps a vault's address, unless the address changes", () => {
     const access = (before: object, after: object): StepWords => ({
       ...{ op: "update", type: "vaultAccess" },
       before: { ...before },
@@ -129,11 +129,11 @@ describe("review/expectedOutcome", () => {
     assert.deepEqual(outcome(access({ vaultUri: "a" }, { vaultUri: "b" }), authority).waiting, []);
   });
 
-  it("keeps a pending value of which nothing says where it comes from", () => {
+  it("keeps a pending value of unknown origin", () => {
     assert.deepEqual(outcome(group({ sources: {} })).changes, ["replace EnrollmentGroup"]);
   });
 
-  it("keeps an update without a visible difference, and a replacement with what it depends on", () => {
+  it("keeps an update without a visible difference, and a replacement because of a dependency", () => {
     const renewal: StepWords = { op: "update", type: "certificate", before: { a: 1 }, after: { a: 1 } };
     const along: StepWords = { op: "replace", type: "root", before: { a: 1 }, after: { a: 1 } };
     assert.deepEqual(outcome(renewal, along).changes, ["update DeviceCertificate", "replace VerifiedCertificate"]);

@@ -14,26 +14,26 @@ describe("review/previewDocument", () => {
     assert.equal(readPreview('{"steps":[{"op":"same","urn":"u"}]}').steps.length, 1);
   });
 
-  it("leaves out what stands before and after it", () => {
+  it("ignores text before and after the document", () => {
     const text =
       'Updating plugins\n{\n  "steps": []\n}\nerror: no changes were expected for preview but changes were proposed\n';
     assert.deepEqual(readPreview(text).steps, []);
   });
 
-  it("refuses what is no JSON, and says nothing of its content", () => {
-    refused("", "NOT_JSON", /^It is not the JSON/);
+  it("rejects text that is not JSON, and quotes nothing of it", () => {
+    refused("", "NOT_JSON", /not JSON/);
     refused("password=hunter2", "NOT_JSON", /^(?!.*hunter2)/);
   });
 
-  it("refuses JSON of another kind", () => {
+  it("rejects other JSON", () => {
     refused('{"version":3,"deployment":{}}', "NOT_A_PREVIEW", /no steps of a preview/);
     for (const step of ['{"op":1}', "null", '"op"', '{"urn":"u"}', '{"op":"same"}', "[]", "5"])
       refused(`{"steps":[${step}]}`, "NOT_A_PREVIEW", /no steps of a preview/);
-    refused("[1, 2]", "NOT_A_PREVIEW", /no object/);
+    refused("[1, 2]", "NOT_A_PREVIEW", /not an object/);
     refused('{"steps":{}}', "NOT_A_PREVIEW", /no steps of a preview/);
   });
 
-  it("takes a URN apart, whose name may have colons", () => {
+  it("splits a URN, also one with colons in the name", () => {
     const urn = "urn:pulumi:dev::project::zero-touch:iot:IotHub$azure-native:iothub:IotHubResource::a::b";
     assert.deepEqual(urnParts(urn), { stack: "dev", type: "azure-native:iothub:IotHubResource", name: "a::b" });
   });

@@ -31,24 +31,24 @@ const turned = (value: unknown): unknown => {
 };
 
 describe("review/reportMarkdown", () => {
-  it("begins with the marker, by which the next run finds the comment", () => {
+  it("begins with the marker by which the next run finds the comment", () => {
     assert.equal(marker({ kind: "drift", stack: "prod" }), "<!-- azure-iot-zero-touch drift of prod -->");
     assert.equal(marker({ kind: "preview", stack: "a-->b" }), "<!-- azure-iot-zero-touch preview of a- ->b -->");
     assert.ok(fullMarkdown(reportOf(preview())).startsWith("<!-- azure-iot-zero-touch preview of (unknown) -->\n"));
   });
 
-  it("shows all where all fits", () => {
+  it("shows everything if it fits", () => {
     const report = reportOf(recordedPreview("destroyed"));
     assert.deepEqual(commentMarkdown(report, "x.full.md"), { text: fullMarkdown(report), isCut: false });
   });
 
-  it("keeps a fleet's comment within the limit, what is destructive on top, and says where the rest is", () => {
+  it("keeps a fleet's comment within the limit, destructive changes first, and names the whole report", () => {
     const { text, isCut } = commentMarkdown(reportOf(fleet(1500)), "preview.full.md");
     assert.ok(isCut && text.length <= COMMENT_LIMIT && isBalanced(text));
     assert.ok(text.indexOf("### Destructive") < text.indexOf("### Devices that register"));
     assert.match(text, /- … and \d+ more/);
     assert.match(text, /`device-00001` and \d+ more|, `device-00001`/);
-    assert.ok(text.endsWith("> Not all fits in here; the whole report is `preview.full.md` among this run's files.\n"));
+    assert.match(text, /\n> .*shortened.*`preview\.full\.md`.*\n$/);
   });
 
   it("never exceeds the limit, whatever it is", () => {
@@ -77,7 +77,7 @@ describe("review/reportMarkdown", () => {
     }
   });
 
-  it("tells no secret, wherever one stands", () => {
+  it("shows no secret, wherever it is", () => {
     const secrets = fc.constantFrom(
       "-----BEGIN PRIVATE KEY-----\nTHE-SECRET-VALUE\n-----END PRIVATE KEY-----",
       "HostName=h.azure-devices.net;SharedAccessKeyName=o;SharedAccessKey=THE-SECRET-VALUE=",
@@ -105,7 +105,7 @@ describe("review/reportMarkdown", () => {
     );
   });
 
-  it("does not let a name or a message break out of its place", () => {
+  it("escapes names and messages", () => {
     const registrationId = "`</details>@everyone";
     const given = preview({ op: "create", type: "registration", after: { registrationId } });
     const text = fullMarkdown(
@@ -127,20 +127,20 @@ describe("review/reportMarkdown", () => {
     );
   });
 
-  it("says that a policy refused the preview, once, and not that it failed", () => {
+  it("reports once that a policy refused the preview, and no failure", () => {
     const violation = { policy: "pack/a", urn: undefined, message: "no", isMandatory: true };
     const options = { isFailed: true, errors: ["error: preview failed"], violations: [violation, violation] };
     const text = fullMarkdown(reportOf(preview(), options));
-    assert.match(text, /: refused by a policy\n\n\*\*A mandatory policy is broken\*\*; `up` would be refused/);
+    assert.match(text, /: refused by a policy\n\n\*\*A mandatory policy is violated\*\*/);
     assert.equal(text.split("**Mandatory** `pack/a`: `no`").length, 2);
     assert.doesNotMatch(text, /preview failed/);
   });
 
-  it("says that a preview failed, by its diagnostics or by the CLI's own words", () => {
+  it("reports a failed preview, from its diagnostics or the CLI's output", () => {
     const failed = fullMarkdown(
       reportOf(preview(), { isFailed: true, errors: ["error: policy pack failed to start"] }),
     );
-    assert.match(failed, /: failed\n\n\*\*The preview did not come to its end/);
+    assert.match(failed, /: failed\n\n\*\*The preview did not finish/);
     assert.match(failed, /### Errors\n\n```\npolicy pack failed to start\n```/);
   });
 });
