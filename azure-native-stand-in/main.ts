@@ -2,7 +2,7 @@
  * The stand-in azure-native plugin: `main.ts <engine address>`. Listens on a free port of the loopback, prints the port and a
  * new line as the engine expects of a plugin, and ends when the engine ends it.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { azureTransport, loadSdk } from "./arm/armTransport";
@@ -25,7 +25,7 @@ function main(): void {
   const standIn = new StandIn({
     environment: process.env,
     transport: (configuration) => azureTransport(configuration.signIn),
-    pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+    pause: (milliseconds, signal) => pause(milliseconds, undefined, { signal }),
     complain: (text) => process.stderr.write(`${text}\n`),
   });
   const server = new Server({

@@ -4,5 +4,8 @@ export interface Clock {
   now(): Date;
 }
 
+/** Milliseconds in a day. */
+export const DAY_MS = 86_400_000;
+
 /** The clock of this machine. */
 export const systemClock: Clock = Object.freeze({ now: () => new Date() });

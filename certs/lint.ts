@@ -1,12 +1,12 @@
 import { describeKey, findAlgorithmOf, isKeyAlgorithmName, KEY_ALGORITHM_NAMES, KEY_ALGORITHMS } from "./algorithms";
 import type { Certificate } from "./certificate";
 import { couldIssue, isSignedBy, verifyPath } from "./chain";
+import { DAY_MS } from "./clock";
 import { PURPOSE_OIDS } from "./extensions";
 import { commonNameError } from "./names";
 import { PROFILES, type Profile, type ProfileName } from "./profiles";
 import { isRegistrationId, REGISTRATION_ID_RULE } from "./registrationId";
 import { MAX_SERIAL_BYTES } from "./serial";
-import { DAY_MS } from "./validity";
 
 /** The subject of a finding. Stable: callers may switch on it. */
 export type LintCode =

@@ -1,9 +1,7 @@
 import type { Certificate } from "./certificate";
+import { DAY_MS } from "./clock";
 import { CertsError } from "./errors";
 import type { Profile } from "./profiles";
-
-/** Milliseconds of a day of validity. */
-export const DAY_MS = 86_400_000;
 
 /** The two times of a certificate, to the second. */
 export interface Validity {

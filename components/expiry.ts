@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from "../certs/clock";
 
 /** A message about a certificate that expires. */
 export interface ExpiryNotice {

@@ -3,6 +3,7 @@
  * Sources: Azure REST API "Runtime Registration", 2021-06-01; "IoT Hub – Send Device Event", 2020-03-13.
  */
 
+import { setTimeout as pause } from "node:timers/promises";
 import { API_VERSIONS } from "../apiVersions";
 import type { RegistrationOperation, RegistrationState } from "../wire/dpsRegistration";
 import { isObject } from "../wire/jsonObject";
@@ -17,7 +18,7 @@ export interface DeviceClock {
 
 const REAL_CLOCK: DeviceClock = {
   now: () => Date.now(),
-  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  wait: (milliseconds) => pause(milliseconds),
 };
 
 /** How the client waits. */

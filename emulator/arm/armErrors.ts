@@ -1,5 +1,5 @@
 import type { ErrorDetails } from "../../azure/wire/dpsCertificate";
-import { unixSeconds } from "../kernel/clock";
+import { errorTimestamp } from "../kernel/clock";
 import { WireError } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 
@@ -51,7 +51,7 @@ export function devicesError(
 ): WireError {
   const number = DEVICES_CODES[code];
   const status = Math.floor(number / 1000);
-  const time = new Date(unixSeconds(clock) * 1000).toISOString().replace("T", " ").replace(".000Z", "Z");
+  const time = errorTimestamp(clock);
   const tail = `If you contact a support representative please include this correlation identifier: ${ids.guid()}, timestamp: ${time}, errorcode: IH${number}.`;
   const body: ErrorDetails = {
     code: number,

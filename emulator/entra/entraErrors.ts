@@ -1,4 +1,4 @@
-import { unixSeconds } from "../kernel/clock";
+import { errorTimestamp } from "../kernel/clock";
 import { WireError } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 
@@ -39,7 +39,7 @@ export function entraError(name: EntraErrorName, message: string, { clock, ids }
   const [status, error, number] = ENTRA_ERRORS[name];
   const trace = ids.guid();
   const correlation = ids.guid();
-  const timestamp = new Date(unixSeconds(clock) * 1000).toISOString().replace("T", " ").replace(".000Z", "Z");
+  const timestamp = errorTimestamp(clock);
   const head = number === 0 ? "NotEmulated" : `AADSTS${number}`;
   return new WireError(status, {
     error,

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../certs/clock";
 import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -14,7 +15,6 @@ import { KeySigner } from "../../certs/signer";
 import { createCertificate } from "../../certs/x509";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
 
-const DAY = 86_400_000;
 /** The local CA lives ten years: people put it into trust stores, and a new one would break them. */
 const CA_DAYS = 3650;
 /** Longest life that TLS clients take from a server certificate (CA/Browser Forum, SC-22: 398 days). */
@@ -57,8 +57,8 @@ export interface Authority {
 
 // TLS clients judge by the machine's clock, so certificates follow that one, never the local Azure's shifted clock.
 const validity = (days: number) => ({
-  notBefore: new Date(Date.now() - DAY),
-  notAfter: new Date(Date.now() + days * DAY),
+  notBefore: new Date(Date.now() - DAY_MS),
+  notAfter: new Date(Date.now() + days * DAY_MS),
 });
 
 const NAME_CONSTRAINTS = "2.5.29.30";

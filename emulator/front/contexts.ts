@@ -1,8 +1,7 @@
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { DAY_MS } from "../../certs/clock";
 import type { Authority, ServerIdentity } from "./authority";
-
-const DAY = 86_400_000;
 
 interface Issued {
   readonly context: SecureContext;
@@ -37,7 +36,7 @@ export class Contexts {
     this.#known.set(name, entry);
     try {
       const { context, notAfter } = await entry.context;
-      entry.renewAt = notAfter - DAY;
+      entry.renewAt = notAfter - DAY_MS;
       return context;
     } catch (error) {
       this.#known.delete(name);

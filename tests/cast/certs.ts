@@ -4,13 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyAlgorithmName } from "../../certs/algorithms";
 import { Certificate } from "../../certs/certificate";
-import type { Clock } from "../../certs/clock";
+import { type Clock, DAY_MS } from "../../certs/clock";
 import { fieldsOf, type Issuer, issueDevice, issueIntermediate, issueRoot } from "../../certs/issue";
 import { generateKeyPair } from "../../certs/keys";
 import { PROFILES, type Profile } from "../../certs/profiles";
 import type { SerialSource } from "../../certs/serial";
 import { KeySigner } from "../../certs/signer";
-import { DAY_MS } from "../../certs/validity";
 import { createCertificate } from "../../certs/x509";
 
 /** The moment that these tests take place at. */

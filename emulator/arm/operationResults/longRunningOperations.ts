@@ -1,4 +1,5 @@
 import { ARM_HOST } from "../../../azure/hosts";
+import { DAY_MS } from "../../../certs/clock";
 import type { Request, Response } from "../../kernel/operation";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { frontError } from "../armErrors";
@@ -14,8 +15,8 @@ CREATE TABLE IF NOT EXISTS arm_operations (
 /** Milliseconds that an operation runs when `realDelays` is on; otherwise it ends before the response. */
 export const REAL_DELAY = 3000;
 
-/** Operations are remembered for a day, in milliseconds. */
-const KEPT_FOR = 86_400_000;
+/** How long operations are remembered. */
+const RETENTION_MS = DAY_MS;
 
 /** Where a client looks how an operation goes. */
 export interface PollingUrls {
@@ -52,7 +53,7 @@ export class LongRunningOperations {
     const { database, clock, ids } = this.#services;
     const id = ids.hex(16);
     const now = clock.now().getTime();
-    database.run("DELETE FROM arm_operations WHERE started_at < ?", now - KEPT_FOR);
+    database.run("DELETE FROM arm_operations WHERE started_at < ?", now - RETENTION_MS);
     const sql = "INSERT INTO arm_operations (id, started_at, ready_at) VALUES (?, ?, ?)";
     database.run(sql, id, now, readyAt);
     const version = encodeURIComponent(request.query.get("api-version") ?? "");

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../../certs/clock";
 import type { ArmDependencies } from "../armDependencies";
 import type { DeletedVault } from "../deletedVaults/deletedVaultStore";
 import { propertiesOf, VAULT_TYPE } from "../vaults/vaultResource";
@@ -9,9 +10,6 @@ type RemovalDependencies = Pick<
   "database" | "clock" | "subscriptionId" | "resources" | "groups" | "directory" | "deletedVaults" | "roleAssignments"
 >;
 
-/** Milliseconds. */
-const DAY = 86_400_000;
-
 /**
  * Removes a resource and, through the directory, all that the data planes keep of it; a vault with what it holds can be
  * recovered until its scheduled purge. Role assignments at it go for good, even those of a vault that comes back (Azure
@@ -21,7 +19,7 @@ export function removeResource(resource: Resource, deps: RemovalDependencies): v
   const { resources, directory, deletedVaults, roleAssignments, clock } = deps;
   if (resource.type === VAULT_TYPE) {
     const deletedAt = clock.now().getTime();
-    const purgeAt = deletedAt + propertiesOf(resource).softDeleteRetentionInDays * DAY;
+    const purgeAt = deletedAt + propertiesOf(resource).softDeleteRetentionInDays * DAY_MS;
     deletedVaults.put({ resource, deletedAt, purgeAt });
   } else directory.removed(resource);
   resources.remove(resource.key);

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { isObject } from "../../../azure/wire/jsonObject";
 import { type Operation, type Request, type Response, WireError } from "../../kernel/operation";
 import type { ServiceDefinition } from "../../kernel/service";
@@ -94,7 +94,7 @@ export class FaultInjector {
   async #inject(service: string, operation: Operation): Promise<Response | undefined> {
     const fault = this.#take(service, operation.name);
     if (!fault) return undefined;
-    if (fault.delayMs) await wait(fault.delayMs);
+    if (fault.delayMs) await pause(fault.delayMs);
     if (fault.status === undefined) return undefined;
     throw new WireError(fault.status, fault.body, fault.headers ?? {});
   }

@@ -1,4 +1,5 @@
 import type { IdTokenRequest } from "../../entra/oidcIssuer";
+import { DAY_SECONDS } from "../../kernel/clock";
 import type { Operation, Request } from "../../kernel/operation";
 import type { ControlDependencies } from "../controlDependencies";
 import { badRequest } from "../controlErrors";
@@ -6,7 +7,7 @@ import { requestObject } from "../requestObject";
 import { isText, refuseUnknown } from "./requestFields";
 
 /** The longest lifetime of a minted token: a day, as of the longest Kubernetes tokens that Entra accepts. */
-const LONGEST_SECONDS = 86_400;
+const LONGEST_SECONDS = DAY_SECONDS;
 
 function idTokenRequest(request: Request): IdTokenRequest {
   const requested = requestObject(request);

@@ -4,6 +4,7 @@ import type { RegistrationSubstatus } from "../../../azure/wire/dpsRegistration"
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Identity } from "../../hub/devices/identityStore";
 import { mergeSection, type Twin } from "../../hub/twins/twinStore";
+import { secondsOf } from "../../kernel/clock";
 import type { Attested } from "../attestation/attest";
 import type { DpsDependencies } from "../dpsDependencies";
 import { sevenDigits } from "../dpsErrors";
@@ -85,7 +86,7 @@ export function assignDevice(attested: Attested, choice: Choice, deps: DpsDepend
   const { service, registrationId, enrollment } = attested;
   const known = deps.registrations.find(service.key, registrationId);
   const now = deps.clock.now();
-  const stamp = Math.floor(now.getTime() / 1000).toString(16);
+  const stamp = secondsOf(now).toString(16);
   const base = {
     id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
     attestedBy: attestedBy(attested),

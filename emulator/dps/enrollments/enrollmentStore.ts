@@ -1,5 +1,5 @@
 import { nameKey } from "../../../azure/names";
-import type { Clock } from "../../kernel/clock";
+import { type Clock, secondsOf } from "../../kernel/clock";
 import type { Database, Row } from "../../kernel/database";
 import type { Ids } from "../../kernel/ids";
 import {
@@ -140,7 +140,7 @@ export class EnrollmentStore {
     const enrollment: Enrollment = {
       kind,
       id: known?.id ?? id,
-      etag: `"${this.#ids.hex(4)}-0000-0300-0000-${Math.floor(now.getTime() / 1000).toString(16)}0000"`,
+      etag: `"${this.#ids.hex(4)}-0000-0300-0000-${secondsOf(now).toString(16)}0000"`,
       created: known?.created ?? now.toISOString(),
       updated: now.toISOString(),
       settings,

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../../certs/clock";
 import type { Clock } from "../../kernel/clock";
 import type { Database, Row } from "../../kernel/database";
 
@@ -17,7 +18,7 @@ CREATE INDEX IF NOT EXISTS hub_event_enqueued ON hub_event (hub, enqueued);
 `;
 
 /** Retention of events: the built-in endpoint's default of one day. */
-const RETENTION_MS = 24 * 3600 * 1000;
+const RETENTION_MS = DAY_MS;
 /** Number of new events between two sweeps of old ones. */
 const SWEEP_EVERY = 64;
 

@@ -1,13 +1,10 @@
-import { unixSeconds } from "../../kernel/clock";
+import { dateOf, secondsOf, unixSeconds } from "../../kernel/clock";
 import { missedMoments } from "../objects/missedMoments";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { type CertificateDependencies, policyOf } from "./certificateDefinition";
 import { renewalDue } from "./lifetimeActions";
 import { lifetimeOf } from "./policyCertificate";
 import { addVersion, keyFor, newKey, prepareVersion } from "./selfSigned";
-
-const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
-const fromSeconds = (at: number): Date => new Date(at * 1000);
 
 /** Certificates of vaults that sign themselves: renewed when a policy says so ("Renew your Azure Key Vault certificates"). */
 export class Renewal {
@@ -58,8 +55,8 @@ export class Renewal {
     const policy = policyOf(latest, this.#parts);
     if (policy === undefined) return;
     const next = (made: number): number | undefined => {
-      const [from, to] = lifetimeOf(policy.x509_props, fromSeconds(made));
-      return renewalDue(policy.lifetime_actions, seconds(from), seconds(to));
+      const [from, to] = lifetimeOf(policy.x509_props, dateOf(made));
+      return renewalDue(policy.lifetime_actions, secondsOf(from), secondsOf(to));
     };
     const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
     const first = await keyFor(latest, policy, this.#parts);
@@ -67,7 +64,7 @@ export class Renewal {
     const rest = await Promise.all(others.map(() => (policy.key_props.reuse_key ? first : newKey(policy))));
     const made = await Promise.all(
       [first, ...rest].map((material, index) => {
-        const at = fromSeconds(moments[index] ?? unixSeconds(clock));
+        const at = dateOf(moments[index] ?? unixSeconds(clock));
         return prepareVersion(latest, { policy, attributes: {}, tags: latest.tags, material, at }, this.#parts);
       }),
     );

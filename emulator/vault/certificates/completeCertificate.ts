@@ -1,4 +1,5 @@
 import type { Certificate } from "../../../certs/certificate";
+import { secondsOf } from "../../kernel/clock";
 import { detailOf as keyDetailOf } from "../keys/keyDetail";
 import { exportMaterial, type KeyMaterial } from "../keys/keyMaterial";
 import { checkWritable, LABELS } from "../objects/existingObject";
@@ -24,8 +25,6 @@ export interface Completed {
   readonly created?: number;
 }
 
-const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
-
 /**
  * Adds a version of a certificate with the key and the secret of the same name and version, which it manages: all or
  * nothing. The key and the secret begin and end with the certificate. The policy is its caller's to keep.
@@ -35,7 +34,7 @@ export function complete(key: ObjectKey, completed: Completed, deps: Certificate
   const { version, policy, tags, chain, material } = completed;
   const [leaf] = chain;
   const { exportable } = policy.key_props;
-  const attributes = { ...completed.attributes, nbf: seconds(leaf.notBefore), exp: seconds(leaf.notAfter) };
+  const attributes = { ...completed.attributes, nbf: secondsOf(leaf.notBefore), exp: secondsOf(leaf.notAfter) };
   const { contentType } = policy.secret_props;
   const { created } = completed;
   const times = created === undefined ? {} : { times: { created, updated: created } };

@@ -1,10 +1,11 @@
 import type { Certificate } from "../../../certs/certificate";
+import { DAY_MS } from "../../../certs/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import type { KeyMaterial } from "../keys/keyMaterial";
 import { type CertificatePolicy, type ContentType, readPolicy, type X509Properties } from "./certificatePolicy";
 
 /** Milliseconds of a month, near enough to count whole ones by. */
-const MONTH = 30.4375 * 86_400_000;
+const MONTH = 30.4375 * DAY_MS;
 
 /** The names of a certificate that a policy can ask for; others, as addresses, are left out. */
 function sansOf({ subjectAltName = "" }: Certificate): X509Properties["sans"] {

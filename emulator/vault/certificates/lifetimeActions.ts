@@ -1,4 +1,5 @@
 import { isObject } from "../../../azure/wire/jsonObject";
+import { DAY_SECONDS } from "../../kernel/clock";
 import { badParameter } from "../vaultErrors";
 
 /** An action near a certificate's expiry (REST reference, LifetimeAction), with exactly one of the two triggers. */
@@ -58,7 +59,7 @@ export function renewalDue(actions: readonly LifetimeAction[], nbf: number, exp:
     .map(({ trigger }) =>
       "lifetime_percentage" in trigger
         ? nbf + Math.ceil(((exp - nbf) * trigger.lifetime_percentage) / 100)
-        : exp - trigger.days_before_expiry * 86_400,
+        : exp - trigger.days_before_expiry * DAY_SECONDS,
     );
   return moments.length === 0 ? undefined : Math.min(...moments);
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import { unixSeconds } from "../../kernel/clock";
+import { dateOf, secondsOf, unixSeconds } from "../../kernel/clock";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existingObject";
 import { missedMoments } from "../objects/missedMoments";
@@ -28,8 +28,7 @@ export function keptRotationPolicy(
   return isObject(kept) ? (kept as unknown as KeptPolicy) : undefined;
 }
 
-const fromSeconds = (seconds: number): Date => new Date(seconds * 1000);
-const secondsOf = (at: Date | undefined): number | undefined => at && Math.floor(at.getTime() / 1000);
+const secondsIfSet = (date: Date | undefined): number | undefined => date && secondsOf(date);
 
 /** Returns the expiry of a version created at `created` by the key's policy; both in seconds since 1970. */
 export function policyExpiry(
@@ -37,7 +36,7 @@ export function policyExpiry(
   created: number,
   deps: Pick<VaultDependencies, "objects">,
 ): number | undefined {
-  return secondsOf(expiryOf(keptRotationPolicy(key, deps) ?? DEFAULT_POLICY, fromSeconds(created)));
+  return secondsIfSet(expiryOf(keptRotationPolicy(key, deps) ?? DEFAULT_POLICY, dateOf(created)));
 }
 
 /** A new key of the same kind. */
@@ -100,8 +99,8 @@ export class Rotation {
     const policy = keptRotationPolicy(latest, this.#parts);
     if (policy === undefined) return;
     const next = (made: number): number | undefined => {
-      const created = fromSeconds(made);
-      return secondsOf(rotationDue(policy, created, expiryOf(policy, created)));
+      const created = dateOf(made);
+      return secondsIfSet(rotationDue(policy, created, expiryOf(policy, created)));
     };
     const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
     const materials = await Promise.all(moments.map(() => alike(latest)));
@@ -120,8 +119,8 @@ export class Rotation {
     if (known !== undefined) return known;
     const { created, exp } = latest.attributes;
     const policy = keptRotationPolicy(latest, this.#parts);
-    const expires = exp === undefined ? undefined : fromSeconds(exp);
-    const due = policy && secondsOf(rotationDue(policy, fromSeconds(created), expires));
+    const expires = exp === undefined ? undefined : dateOf(exp);
+    const due = policy && secondsIfSet(rotationDue(policy, dateOf(created), expires));
     // A policy cannot have acted before it was there.
     const moment = due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, created, policy?.updated ?? 0);
     this.#due.set(latest, moment);

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import { unixSeconds } from "../../kernel/clock";
+import { DAY_SECONDS, unixSeconds } from "../../kernel/clock";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { Sealer } from "../sealer";
 import type { ObjectKind } from "../vaultPermissions";
@@ -243,7 +243,7 @@ export class VaultObjectStore {
     const now = unixSeconds(this.#services.clock);
     const sql =
       "UPDATE vault_object SET deleted_at = ?, purge_at = ?, settled_at = ? WHERE vault = ? AND kind = ? AND name_key = ?";
-    const [name, purgeAt] = [key.name.toLowerCase(), now + retention * 86_400];
+    const [name, purgeAt] = [key.name.toLowerCase(), now + retention * DAY_SECONDS];
     this.#services.database.run(sql, now, purgeAt, settledAt, key.vault, key.kind, name);
     this.changed();
   }

@@ -1,9 +1,9 @@
 /** When a device's certificate is renewed, and the message about it. */
+
 import { createHash, X509Certificate } from "node:crypto";
+import { DAY_MS } from "../../../certs/clock";
 import { changedFields, type Fields, optionalText } from "../resource/fields";
 import type { Props } from "../resource/handler";
-
-const DAY_MS = 86_400_000;
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 

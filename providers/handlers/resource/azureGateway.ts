@@ -2,6 +2,7 @@
  * Access of the handlers to Azure, time and log. Tests pass a fake; the real one loads its modules on first use, because
  * a preview calls check and diff only and must not wait for the Azure SDK.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { CertificatesClient } from "../../../azure/clients/certificatesClient";
 import type { DeletedVaultClient } from "../../../azure/clients/deletedVaultClient";
 import type { DeviceClient } from "../../../azure/clients/deviceClient";
@@ -130,7 +131,7 @@ export const liveGateway: AzureGateway = {
       require("../../../azure/clients/deletedVaultClient") as typeof import("../../../azure/clients/deletedVaultClient");
     return new azure.DeletedVaultClient(subscriptionId, location, name, clientOptions());
   },
-  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  pause: (milliseconds) => pause(milliseconds),
   twins(hubHost) {
     const azure = require("../../../azure/clients/twinsClient") as typeof import("../../../azure/clients/twinsClient");
     return new azure.TwinsClient(hubHost, clientOptions());

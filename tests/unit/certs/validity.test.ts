@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { DAY_MS } from "../../../certs/clock";
 import { encodeElement } from "../../../certs/der";
 import { CertsError } from "../../../certs/errors";
 import { readExtensions } from "../../../certs/extensions";
 import { PROFILES } from "../../../certs/profiles";
-import { DAY_MS, planValidity } from "../../../certs/validity";
+import { planValidity } from "../../../certs/validity";
 import { type Hierarchy, NOW, newHierarchy } from "../../cast/certs";
 
 const at = (milliseconds: number): Date => new Date(milliseconds);

@@ -1,11 +1,10 @@
 import { strict as assert } from "node:assert";
+import { DAY_MS } from "../../../certs/clock";
 import { handler as authorityHandler } from "../../../providers/handlers/certificateAuthorityHandler";
 import { isRevokedCertificate } from "../../../providers/handlers/certificates/certificateRenewal";
 import { handler as leafHandler } from "../../../providers/handlers/deviceCertificateHandler";
 import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
 import { fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
-
-const DAY_MS = 86_400_000;
 
 describe("renewal of a device's certificate", () => {
   const worldAt = (days: number): AzureGateway => ({

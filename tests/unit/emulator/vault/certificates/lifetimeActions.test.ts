@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
+import { DAY_SECONDS } from "../../../../../emulator/kernel/clock";
 import { WireError } from "../../../../../emulator/kernel/operation";
 import {
   type LifetimeAction,
@@ -9,7 +10,6 @@ import {
 import { missedMoments } from "../../../../../emulator/vault/objects/missedMoments";
 
 const action = (trigger: object, action_type = "AutoRenew") => ({ trigger, action: { action_type } }) as LifetimeAction;
-const DAY = 86_400;
 
 describe("lifetime actions of a certificate's policy", () => {
   it("are Azure's own where none are named", () => {
@@ -59,11 +59,11 @@ describe("lifetime actions of a certificate's policy", () => {
 
   it("are due by a share of the lifetime or days before its end, whichever is first", () => {
     assert.equal(renewalDue([action({ lifetime_percentage: 80 })], 1000, 2000), 1800);
-    assert.equal(renewalDue([action({ days_before_expiry: 2 })], 0, 10 * DAY), 8 * DAY);
+    assert.equal(renewalDue([action({ days_before_expiry: 2 })], 0, 10 * DAY_SECONDS), 8 * DAY_SECONDS);
     const both = [action({ lifetime_percentage: 50 }), action({ days_before_expiry: 1 })];
-    assert.equal(renewalDue(both, 0, 10 * DAY), 5 * DAY);
-    assert.equal(renewalDue([action({ lifetime_percentage: 1 }, "EmailContacts")], 0, DAY), undefined);
-    assert.equal(renewalDue([], 0, DAY), undefined);
+    assert.equal(renewalDue(both, 0, 10 * DAY_SECONDS), 5 * DAY_SECONDS);
+    assert.equal(renewalDue([action({ lifetime_percentage: 1 }, "EmailContacts")], 0, DAY_SECONDS), undefined);
+    assert.equal(renewalDue([], 0, DAY_SECONDS), undefined);
   });
 });
 

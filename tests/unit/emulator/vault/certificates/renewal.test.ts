@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
 import { readCertificates } from "../../../../../certs/certificate";
+import { DAY_SECONDS } from "../../../../../emulator/kernel/clock";
 import { answered, type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
 
-const DAY = 86_400;
 const EC = { kty: "EC", crv: "P-256" };
 const PEM = { contentType: "application/x-pem-file" };
 const renew = (trigger: object, action_type = "AutoRenew") => [{ trigger, action: { action_type } }];
@@ -90,7 +90,7 @@ describe("renewal of a vault's certificates", () => {
     ];
     let last = versionOf((await make()).id);
     for (const [method, path, body, versionIn] of looks) {
-      desk.services.clock.advance(300 * DAY);
+      desk.services.clock.advance(300 * DAY_SECONDS);
       const version = versionIn(await ok(200, method, path, body));
       assert.notEqual(version, last, path);
       assert.equal(versionOf((await ok(200, "GET", "/certificates/web")).id), version);
@@ -98,7 +98,7 @@ describe("renewal of a vault's certificates", () => {
     }
     for (const kind of ["certificates", "keys", "secrets"]) {
       const before = (await ok(200, "GET", `/${kind}`)).value[0].attributes.exp;
-      desk.services.clock.advance(300 * DAY);
+      desk.services.clock.advance(300 * DAY_SECONDS);
       assert.ok((await ok(200, "GET", `/${kind}`)).value[0].attributes.exp > before, kind);
     }
   });
@@ -108,7 +108,7 @@ describe("renewal of a vault's certificates", () => {
       key_props: { ...EC, reuse_key: true },
       lifetime_actions: renew({ days_before_expiry: 30 }),
     });
-    desk.services.clock.advance(335 * DAY - 1);
+    desk.services.clock.advance(335 * DAY_SECONDS - 1);
     assert.equal((await versions()).length, 1);
     desk.services.clock.advance(1);
     const second = await ok(200, "GET", "/certificates/web");
@@ -123,7 +123,7 @@ describe("renewal of a vault's certificates", () => {
       x509_props: { subject: "CN=web", validity_months: 1 },
       lifetime_actions: renew({ days_before_expiry: 1 }),
     });
-    desk.services.clock.advance(100 * DAY);
+    desk.services.clock.advance(100 * DAY_SECONDS);
     const created = (await versions()).map(({ attributes }) => iso(attributes.created));
     assert.deepEqual(created, [
       "2026-03-01T12:00:00.000Z",
@@ -131,7 +131,7 @@ describe("renewal of a vault's certificates", () => {
       "2026-04-29T12:00:00.000Z",
       "2026-05-28T12:00:00.000Z",
     ]);
-    desk.services.clock.advance(3650 * DAY);
+    desk.services.clock.advance(3650 * DAY_SECONDS);
     const all = await versions();
     assert.equal(all.length, 4 + 12);
     const latest = await ok(200, "GET", "/certificates/web");
@@ -141,18 +141,18 @@ describe("renewal of a vault's certificates", () => {
 
   it("acts by a policy from when it was set on", async () => {
     const first = await make({ lifetime_actions: renew({ lifetime_percentage: 80 }, "EmailContacts") });
-    desk.services.clock.advance(330 * DAY);
+    desk.services.clock.advance(330 * DAY_SECONDS);
     assert.equal((await ok(200, "GET", "/certificates/web")).id, first.id, "nobody is told, nothing is renewed");
     await ok(200, "PATCH", "/certificates/web/policy", { lifetime_actions: renew({ lifetime_percentage: 50 }) });
     const second = await ok(200, "GET", "/certificates/web");
     assert.notEqual(second.id, first.id);
-    assert.equal(second.attributes.created, first.attributes.created + 330 * DAY);
+    assert.equal(second.attributes.created, first.attributes.created + 330 * DAY_SECONDS);
   });
 
   it("leaves alone what others sign, what is being made, and what is deleted", async () => {
     const first = await make();
     await ok(200, "PATCH", "/certificates/web/policy", { issuer: { name: "Unknown" } });
-    desk.services.clock.advance(800 * DAY);
+    desk.services.clock.advance(800 * DAY_SECONDS);
     assert.equal((await ok(200, "GET", "/certificates/web")).id, first.id, "AutoRenew of an Unknown issuer");
     await ok(202, "POST", "/certificates/web/create", { policy: policyOf({ issuer: { name: "Unknown" } }) });
     await ok(200, "PATCH", "/certificates/web/policy", {
@@ -176,7 +176,7 @@ describe("renewal of a vault's certificates", () => {
     });
     assert.equal(imported.cer, made.cer);
     assert.deepEqual(imported.policy.x509_props.sans, sans);
-    desk.services.clock.advance(300 * DAY);
+    desk.services.clock.advance(300 * DAY_SECONDS);
     const renewed = await ok(200, "GET", "/certificates/copy");
     assert.notEqual(renewed.cer, made.cer);
     assert.equal(x509(renewed).subject, "CN=web");
@@ -187,7 +187,7 @@ describe("renewal of a vault's certificates", () => {
     const first = await make();
     const key = { vault: "vault-key-vault-1", kind: "certificate", name: "web" } as const;
     const ids = () => desk.deps.objects.versions(key, { after: "", top: 9 }).map(({ version }) => version);
-    desk.services.clock.advance(300 * DAY);
+    desk.services.clock.advance(300 * DAY_SECONDS);
     const renewal = desk.lifetimes.applyDue(key);
     desk.deps.objects.remove(key, { retention: 90, settledAt: 0 });
     await renewal;

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { ResourceManagementClient } from "@azure/arm-resources";
+import { DAY_SECONDS } from "../../../../../emulator/kernel/clock";
 import { TENANT } from "../../../../cast/armHarness";
 import { type ManagedVault, managedVault, VAULT, VAULT_ID } from "../../../../cast/managedVault";
 import type { ServedAnswer } from "../../../../cast/served";
@@ -7,7 +8,6 @@ import type { ServedAnswer } from "../../../../cast/served";
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
 
-const DAY = 86_400;
 const KEY_RIGHTS = ["get", "list", "create", "delete", "purge", "sign", "rotate", "getrotationpolicy", "update"];
 /** 2026-03-01T12:00:00Z, where the hand clock begins. */
 const NOW = 1_772_366_400;
@@ -61,7 +61,7 @@ describe("keys of a vault through ARM", () => {
   });
 
   it("are RSA with a size, and have the attributes that were asked", async () => {
-    const attributes = { enabled: false, nbf: NOW, exp: NOW + DAY };
+    const attributes = { enabled: false, nbf: NOW, exp: NOW + DAY_SECONDS };
     const { properties } = await ok(200, put("big", { kty: "RSA", keySize: 3072, attributes }));
     assert.deepEqual([properties.kty, properties.keySize, properties.curveName], ["RSA", 3072, undefined]);
     assert.deepEqual(properties.keyOps, ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"]);
@@ -93,7 +93,7 @@ describe("keys of a vault through ARM", () => {
     });
     const inVault = await ok(200, gateway.ask("GET", "/keys/line/rotationpolicy"));
     assert.equal(inVault.lifetimeActions[0].action.type, "Rotate");
-    gateway.services.clock.advance(30 * DAY);
+    gateway.services.clock.advance(30 * DAY_SECONDS);
     const rotated = await ok(200, get("/line"));
     assert.notEqual(rotated.properties.keyUriWithVersion, made.properties.keyUriWithVersion);
     const first = await ok(200, get(`/line/versions/${versionIn(made.properties.keyUriWithVersion)}`));
@@ -140,7 +140,7 @@ describe("keys of a vault through ARM", () => {
     await ok(202, gateway.ask("POST", "/certificates/web/create", { policy }));
     const { properties } = await ok(200, put("web", { kty: "RSA" }));
     assert.equal(properties.kty, "EC", "it stands, so it is answered");
-    gateway.services.clock.advance(31 * DAY);
+    gateway.services.clock.advance(31 * DAY_SECONDS);
     const [{ properties: renewed }] = (await ok(200, get())).value;
     assert.ok(renewed.attributes.exp > properties.attributes.exp);
   });

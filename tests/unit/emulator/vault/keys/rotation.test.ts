@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { DAY_SECONDS } from "../../../../../emulator/kernel/clock";
 import { type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
 
 interface Bundle {
@@ -12,7 +13,6 @@ interface Policy {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-const DAY = 86_400;
 const bundleOf = (body: unknown): Bundle => body as Bundle;
 const kidOf = (body: unknown): unknown => bundleOf(body).key.kid;
 
@@ -76,7 +76,7 @@ describe("rotation of a vault's keys", () => {
     assert.equal(bundleOf(first.body).attributes.exp, undefined);
     for (const { body } of [await desk.vault("POST", "/keys/k/rotate"), await create()]) {
       const { created, exp } = bundleOf(body).attributes;
-      assert.equal(exp, (created ?? 0) + 90 * DAY);
+      assert.equal(exp, (created ?? 0) + 90 * DAY_SECONDS);
     }
     const asked = await create({ kty: "EC", attributes: { exp: 2_000_000_000 } });
     assert.equal(bundleOf(asked.body).attributes.exp, 2_000_000_000);
@@ -85,14 +85,14 @@ describe("rotation of a vault's keys", () => {
   it("rotates by the policy once its time has come, whoever looks, and once for all that look at the same time", async () => {
     const first = await create();
     await desk.vault("PUT", "/keys/k/rotationpolicy", policy("P30D", "P90D"));
-    desk.services.clock.advance(30 * DAY - 1);
+    desk.services.clock.advance(30 * DAY_SECONDS - 1);
     assert.equal(kidOf((await desk.vault("GET", "/keys/k")).body), kidOf(first.body));
     desk.services.clock.advance(1);
     const [one, other] = await Promise.all([desk.vault("GET", "/keys/k"), desk.vault("GET", "/keys/k")]);
     assert.notEqual(kidOf(one.body), kidOf(first.body));
     assert.equal(kidOf(other.body), kidOf(one.body));
     assert.equal((await versions()).length, 2);
-    desk.services.clock.advance(30 * DAY);
+    desk.services.clock.advance(30 * DAY_SECONDS);
     const digest = Buffer.alloc(48).toString("base64url");
     const signed = await desk.vault("POST", "/keys/k/sign", { alg: "ES384", value: digest });
     assert.equal((signed.body as { kid: string }).kid, (await versions())[2], "signed by the newest");
@@ -101,22 +101,26 @@ describe("rotation of a vault's keys", () => {
   it("makes up for every rotation that nobody saw, each dated when its time was", async () => {
     const first = await create();
     await desk.vault("PUT", "/keys/k/rotationpolicy", policy("P30D", "P90D"));
-    desk.services.clock.advance(75 * DAY);
+    desk.services.clock.advance(75 * DAY_SECONDS);
     const { value } = (await desk.vault("GET", "/keys/k/versions")).body as { value: Bundle[] };
     const begun = bundleOf(first.body).attributes.created ?? 0;
     assert.deepEqual(
       value.map(({ attributes: { created, exp } }) => [created, exp]),
       [
         [begun, undefined],
-        [begun + 30 * DAY, begun + 120 * DAY],
-        [begun + 60 * DAY, begun + 150 * DAY],
+        [begun + 30 * DAY_SECONDS, begun + 120 * DAY_SECONDS],
+        [begun + 60 * DAY_SECONDS, begun + 150 * DAY_SECONDS],
       ],
     );
     await desk.vault("DELETE", "/keys/k");
-    desk.services.clock.advance(75 * DAY);
+    desk.services.clock.advance(75 * DAY_SECONDS);
     await desk.vault("POST", "/deletedkeys/k/recover");
     const { body } = await desk.vault("GET", "/keys");
-    assert.equal((body as { value: Bundle[] }).value[0]?.attributes.created, begun + 150 * DAY, "a list looks, too");
+    assert.equal(
+      (body as { value: Bundle[] }).value[0]?.attributes.created,
+      begun + 150 * DAY_SECONDS,
+      "a list looks, too",
+    );
   });
 
   it("adds nothing to a key that was deleted, purged or changed while the new one was made", async () => {
@@ -125,7 +129,7 @@ describe("rotation of a vault's keys", () => {
     const key = { vault: "vault-key-vault-1", kind: "key", name: "k" } as const;
     const { objects } = desk.deps;
     const count = () => objects.versions(key, { after: "", top: 9 }).length;
-    desk.services.clock.advance(30 * DAY);
+    desk.services.clock.advance(30 * DAY_SECONDS);
     const followed = desk.lifetimes.applyDue(key);
     objects.remove(key, { retention: 90, settledAt: 0 });
     await followed;
