@@ -35,45 +35,45 @@ export interface Assembly {
   readonly definitions: Readonly<
     Record<"arm" | "entra" | "graph" | "machine" | "dpsDevice" | "dps" | "hub" | "vault", ServiceDefinition>
   >;
-  /** Judge of every bearer token. */
+  /** Issues and validates bearer tokens. */
   readonly tokens: AccessTokens;
   /** The identity provider outside of Azure. */
   readonly issuer: OidcIssuer;
   readonly events: EventReader;
-  /** The device that a call to a hub speaks for. Throws the hub's 401 or 404. */
+  /** Returns the authenticated device of a request to a hub. Throws the hub's 401 or 404. */
   readonly authenticate: (request: Request, deviceId: string) => AuthenticatedDevice;
-  /** Empties the store and what is kept in memory of it. */
+  /** Empties the database and every cache. */
   reset(): void;
 }
 
 /**
- * Puts the services together over one store, one clock and one tenant. Default identity and key that seals what
- * vaults hold (32 bytes): new ones, not stored.
+ * Makes the services over one database, one clock and one tenant. Default identity and sealing key of the vaults (32
+ * bytes): new ones, not stored.
  */
 export function assemble(
-  services: SharedDependencies,
+  shared: SharedDependencies,
   tenant: Tenant,
   key: SigningKey,
   { application, issuerKey, identitySecret }: Identity = newIdentity(key),
   sealingKey = newSealingKey(),
 ): Assembly {
-  const tokens = new AccessTokens(tenant, key, services);
-  const issuer = new OidcIssuer(issuerKey, services);
-  const directory = new ArmDirectory(services, tenant.subscriptionId);
-  const hub = hubService(services, { directory, tokens });
-  const dps = dpsService(services, { directory, tokens, identities: hub.identities });
-  const vault = vaultService(services, { vaults: directory, tokens, sealingKey });
-  const arm = armService(services, {
+  const tokens = new AccessTokens(tenant, key, shared);
+  const issuer = new OidcIssuer(issuerKey, shared);
+  const directory = new ArmDirectory(shared, tenant.subscriptionId);
+  const hub = hubService(shared, { directory, tokens });
+  const dps = dpsService(shared, { directory, tokens, identities: hub.identities });
+  const vault = vaultService(shared, { vaults: directory, tokens, sealingKey });
+  const arm = armService(shared, {
     directory,
     tenantId: tenant.tenantId,
     tokens,
     dataPlaneOperations: (deps) => vaultManagement({ ...vault, arm: deps }),
   });
-  const entra = entraService(services, { tokens, application, issuer });
-  const graph = graphService(services, { tokens, tenant, application });
-  const machine = machineService(services, { tokens, issuer, identitySecret });
-  const { clock } = services;
-  const device = { directory, clock, fail: hubErrors(services), identities: hub.identities };
+  const entra = entraService(shared, { tokens, application, issuer });
+  const graph = graphService(shared, { tokens, tenant, application });
+  const machine = machineService(shared, { tokens, issuer, identitySecret });
+  const { clock } = shared;
+  const device = { directory, clock, fail: hubErrors(shared), identities: hub.identities };
   return {
     definitions: {
       arm: arm.definition,
@@ -90,14 +90,14 @@ export function assemble(
     events: hub.events,
     authenticate: (request, deviceId) => authenticateDevice(request, deviceId, device),
     reset() {
-      services.database.reset();
+      shared.database.reset();
       directory.changed();
       vault.deps.objects.changed();
     },
   };
 }
 
-/** Every operation of every service of Azure here, in the order of their tables. */
+/** The operations of all services, in the order of the support tables. */
 export function operationsOf({ definitions }: Assembly): SupportedOperation[] {
   return Object.values(definitions).flatMap(({ name: service, operations }) =>
     operations.map(({ name, method, path }) => ({ service, name, method, path })),

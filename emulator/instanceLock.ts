@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { LockHeldError, takeLock } from "../certs/exclusiveLock";
 
-/** Another process runs on the state folder. */
+/** Another process uses the state folder. */
 export class AlreadyRunningError extends Error {
   override readonly name = "AlreadyRunningError";
 }
@@ -13,7 +13,7 @@ export class AlreadyRunningError extends Error {
  */
 export function lockFolder(directory: string): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  // The folder may have existed: its database holds every key of the local Azure. (Windows knows no such modes.)
+  // The folder may have existed with another mode: its database has every key of the local Azure.
   chmodSync(directory, 0o700);
   try {
     return takeLock(join(directory, "lock.db"), join(directory, "pid"));
@@ -21,7 +21,7 @@ export function lockFolder(directory: string): () => void {
     if (!(cause instanceof LockHeldError)) throw cause;
     const process = cause.holder === undefined ? "" : ` (process ${cause.holder})`;
     throw new AlreadyRunningError(
-      `Another local Azure${process} already runs on ${directory}. Stop it with \`npm run local -- stop\`, or give --dir another folder.`,
+      `Another local Azure${process} already runs on ${directory}. To fix: stop it with \`npm run local -- stop\`, or give --dir another folder.`,
       { cause },
     );
   }

@@ -33,12 +33,12 @@ const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"
 export interface LocalAzure {
   readonly ready: Ready;
   /** Resolves when the control listener receives a shutdown request. */
-  readonly shutdownAsked: Promise<void>;
-  /** Closes the listeners and the store, and takes `ready.json` away. Can be called twice. */
+  readonly shutdownRequested: Promise<void>;
+  /** Closes the listeners and the database, and removes `ready.json`. Can be called twice. */
   close(): Promise<void>;
 }
 
-/** Logs one JSON line for each request. No headers, no queries and no bodies: they hold secrets. */
+/** Logs one JSON line for each request. No headers, queries or bodies: they contain secrets. */
 function logged(dispatch: Dispatch, log: Logger) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const from = performance.now();
@@ -60,8 +60,8 @@ const closed = (server: { close(done: () => void): unknown; closeAllConnections?
   });
 
 /**
- * Starts a local Azure on a state folder, made if it is not there. Throws AlreadyRunningError and PortTakenError, each
- * with the way out in its message.
+ * Starts a local Azure on a state folder, which it creates where it does not exist. Throws AlreadyRunningError and
+ * PortTakenError, with the remedy in the message.
  */
 export async function startLocalAzure(folder: string, log: Logger = pino({ level: "silent" })): Promise<LocalAzure> {
   const directory = resolve(folder);
@@ -97,9 +97,9 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     await terminator.setDefault("127.0.0.1");
 
     const controlToken = randomBytes(32).toString("base64url");
-    let askShutdown = (): void => undefined;
-    const shutdownAsked = new Promise<void>((done) => {
-      askShutdown = done;
+    let requestShutdown = (): void => undefined;
+    const shutdownRequested = new Promise<void>((done) => {
+      requestShutdown = done;
     });
     const reset = () => {
       assembly.reset();
@@ -116,7 +116,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       token: controlToken,
       version,
       reset,
-      shutdown: () => setImmediate(askShutdown),
+      shutdown: () => setImmediate(requestShutdown),
     });
     const control = await mountService(definition, (error) => failed("control", error));
     undo.push(() => control.close());
@@ -130,7 +130,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       machine: createServer(machine),
     };
     undo.push(() => {
-      // First no new connections, then an end to those that are open: a listener is closed when its last one is.
+      // No new connections first, then the open ones: a listener closes after its last connection.
       const ends = Object.values(servers).map(closed);
       terminator.close();
       return Promise.all(ends);
@@ -151,7 +151,7 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     };
     writeWhole(readyFile, `${JSON.stringify(ready, null, 2)}\n`);
     undo.push(() => rmSync(readyFile, { force: true }));
-    return { ready, shutdownAsked, close: () => unwind(undo) };
+    return { ready, shutdownRequested, close: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);
     throw error;

@@ -14,10 +14,10 @@ function options(): { directory: string; level: string } {
   return { directory: values.dir, level: values["log-level"] };
 }
 
-/** Runs until a signal or the control listener ends it. Exit codes: 0 ended in order, 1 could not start. */
+/** Runs until a signal or the control listener ends it. Exit codes: 0 after a normal end, 1 when it could not start. */
 async function main(): Promise<void> {
   const { directory, level } = options();
-  // Written at once and in order: the log is read most when the process was killed.
+  // Synchronous: the log must be complete when the process is killed.
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ fd: 1, sync: true }),
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const signal = new Promise<string>((done) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => done(name));
   });
-  const reason = await Promise.race([signal, azure.shutdownAsked.then(() => "control")]);
+  const reason = await Promise.race([signal, azure.shutdownRequested.then(() => "control")]);
   log.info({ reason }, "the local Azure ends");
   await azure.close();
 }

@@ -13,7 +13,7 @@ export interface Ports {
   readonly machine: number;
 }
 
-/** A port that is remembered from an earlier start is held by another program. */
+/** Another program uses a port that is remembered from an earlier start. */
 export class PortTakenError extends Error {
   override readonly name = "PortTakenError";
 }
@@ -23,19 +23,19 @@ const NAMES = ["control", "proxy", "metadata", "machine"] as const satisfies rea
 const isPort = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536;
 
-/** The ports of an earlier start, which may know fewer; none when there was no such start, or the file is not whole. */
+/** The ports of an earlier start; empty when there was none, or the file is damaged. */
 export function rememberedPorts(directory: string): Partial<Ports> {
   try {
-    const kept = JSON.parse(readIfThere(join(directory, "ports.json")) ?? "{}") as Record<string, unknown>;
-    return Object.fromEntries(NAMES.flatMap((name) => (isPort(kept[name]) ? [[name, kept[name]]] : [])));
+    const remembered = JSON.parse(readIfThere(join(directory, "ports.json")) ?? "{}") as Record<string, unknown>;
+    return Object.fromEntries(NAMES.flatMap((name) => (isPort(remembered[name]) ? [[name, remembered[name]]] : [])));
   } catch {
     return {};
   }
 }
 
 /**
- * Ports that are remembered are chosen below the ones that systems give to outgoing connections (from 32768 on Linux, 49152
- * elsewhere): out of those, one could be taken by any program while the local Azure is stopped.
+ * New ports are chosen below the range of outgoing connections (from 32768 on Linux, 49152 elsewhere), because any program
+ * can take one of that range while the local Azure is stopped.
  */
 const CHOICE = { first: 20_000, end: 30_000, tries: 50 };
 
@@ -51,7 +51,7 @@ async function listen(server: Server, port: number): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : port;
 }
 
-/** Listens on a port that is free and will most likely be so again. */
+/** Listens on a free port that most likely stays free while the local Azure is stopped. */
 async function listenAnywhere(server: Server, choose: () => number): Promise<number> {
   for (let tries = 0; tries < CHOICE.tries; tries += 1) {
     try {
@@ -64,18 +64,18 @@ async function listenAnywhere(server: Server, choose: () => number): Promise<num
 }
 
 /**
- * Starts the listeners: on the remembered ports, or the first time on free ones, which are remembered from then on
- * (shells keep them in their environment). Throws PortTakenError, naming the port and the way out.
+ * Starts the listeners on the remembered ports; the first time on free ports, which are then remembered, because shells
+ * have them in their environment. Throws PortTakenError, with the port and the remedy.
  */
 export async function listenAll(
   directory: string,
   servers: Readonly<Record<keyof Ports, Server>>,
   choose: () => number = anyPort,
 ): Promise<Ports> {
-  const kept = rememberedPorts(directory);
+  const remembered = rememberedPorts(directory);
   const ports: Record<keyof Ports, number> = { proxy: 0, control: 0, metadata: 0, machine: 0 };
   for (const name of NAMES) {
-    const before = kept[name];
+    const before = remembered[name];
     try {
       ports[name] = await (before === undefined
         ? listenAnywhere(servers[name], choose)
@@ -84,12 +84,12 @@ export async function listenAll(
       if (!isTaken(cause)) throw cause;
       const file = join(directory, "ports.json");
       throw new PortTakenError(
-        `listen EADDRINUSE: address already in use 127.0.0.1:${before}. The ${name} port is held by another program. End that program, or delete ${file} to have free ports chosen.`,
+        `listen EADDRINUSE: address already in use 127.0.0.1:${before}. The ${name} port is used by another program. To fix: end that program, or delete ${file} so that free ports are chosen.`,
         { cause },
       );
     }
   }
-  if (NAMES.some((name) => kept[name] === undefined)) {
+  if (NAMES.some((name) => remembered[name] === undefined)) {
     writeWhole(join(directory, "ports.json"), `${JSON.stringify(ports)}\n`);
   }
   return ports;

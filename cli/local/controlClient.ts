@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { isObject } from "../../azure/wire/jsonObject";
+import { CONTROL_TOKEN_HEADER } from "../../emulator/contract/controlToken";
 import type { Ready } from "./readyFile";
 
 /** A response of the control listener. `body` is parsed JSON, undefined for an empty one. */
@@ -21,7 +22,7 @@ export function control(
   body?: object,
 ): Promise<ControlResponse> {
   const type = body === undefined ? {} : { "content-type": "application/json" };
-  const headers = { "x-local-azure-token": ready.controlToken, connection: "close", ...type };
+  const headers = { [CONTROL_TOKEN_HEADER]: ready.controlToken, connection: "close", ...type };
   return new Promise((resolve, reject) => {
     const call = request(new URL(path, ready.controlUrl), { method, timeout, agent: false, headers }, (response) => {
       const chunks: Buffer[] = [];

@@ -3,13 +3,13 @@ import type { Request } from "../kernel/operation";
 import type { ArmDependencies } from "./armDependencies";
 import { frontError } from "./armErrors";
 
-/** Audiences that ARM takes: the SDKs ask for the first, az and azure-native for the second. */
+/** Audiences that ARM accepts: the SDKs request the first, az and azure-native the second. */
 const AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
 
 type Validation = ReturnType<TokenValidator["validate"]>;
 type Reason = Extract<Validation, { ok: false }>["reason"];
 
-/** ARM's words for each fault of a token ([mem] in the protocol notes: codes are Azure's, sentences near them). */
+/** ARM's error for each invalid token. The codes are Azure's; the messages are close to Azure's. */
 const TOKEN_ERRORS: Readonly<Record<Reason, readonly [code: string, message: string]>> = Object.freeze({
   malformed: ["InvalidAuthenticationToken", "The access token is invalid."],
   signature: ["InvalidAuthenticationToken", "The access token's signature is invalid."],

@@ -21,7 +21,7 @@ export interface ArmDependencies extends SharedDependencies {
   readonly deletedVaults: DeletedVaultStore;
   readonly roleAssignments: RoleAssignmentStore;
   readonly longRunning: LongRunningOperations;
-  /** What the data planes see of ARM's resources. */
+  /** ARM's resources as the data planes read them. */
   readonly directory: ArmDirectory;
   /** Makes a change in one transaction, and drops what the directory has cached. */
   commit<T>(change: () => T): T;

@@ -11,7 +11,7 @@ import type {
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import { HUB_TYPE, partitionCountOf } from "./deviceServices/iotHub";
-import { linkedHubsOf, opens } from "./deviceServices/linkedHubs";
+import { acceptsKey, linkedHubsOf } from "./deviceServices/linkedHubs";
 import { SERVICE_TYPE } from "./deviceServices/provisioningService";
 import { DpsCertificateStore } from "./dpsCertificates/dpsCertificateStore";
 import { type Resource, ResourceStore } from "./resources/resourceStore";
@@ -37,7 +37,7 @@ function serviceRecord(
         location: link.location,
         applyAllocationPolicy: link.applyAllocationPolicy ?? true,
         allocationWeight: link.allocationWeight ?? 1,
-        isOpen: opens(link, policiesOf(link.hostName)),
+        isOpen: acceptsKey(link, policiesOf(link.hostName)),
       }),
     ),
     policies: resource.policies,
@@ -56,8 +56,8 @@ function hubRecord(resource: Resource): HubRecord {
 }
 
 /**
- * The directory over ARM's tables. It is read at every registration of a device, so what it has read it keeps until
- * ARM changes something.
+ * The directory over ARM's stores. Every registration of a device reads it, so it caches records until ARM changes
+ * something.
  */
 export class ArmDirectory implements Directory, VaultDirectory {
   readonly #listeners: Removed[] = [];
@@ -84,14 +84,14 @@ export class ArmDirectory implements Directory, VaultDirectory {
   }
 
   provisioningService(name: string): ProvisioningServiceRecord | undefined {
-    return kept(this.#services, name.toLowerCase(), (key) => {
+    return cached(this.#services, name.toLowerCase(), (key) => {
       const resource = this.resources.named(SERVICE_TYPE, key);
       return resource && this.#serviceRecord(resource);
     });
   }
 
   provisioningServiceByIdScope(idScope: string): ProvisioningServiceRecord | undefined {
-    return kept(this.#scopes, idScope.toUpperCase(), () => {
+    return cached(this.#scopes, idScope.toUpperCase(), () => {
       // An ID scope is `0ne` and upper-case hexadecimal digits; letter case of what the device sends does not matter.
       const resource = this.resources.scoped(`0ne${idScope.slice(3).toUpperCase()}`);
       return idScope.slice(0, 3).toLowerCase() === "0ne" && resource ? this.#serviceRecord(resource) : undefined;
@@ -103,18 +103,18 @@ export class ArmDirectory implements Directory, VaultDirectory {
   }
 
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {
-    return kept(this.#certificates, provisioningServiceKey, (key) => this.certificateStore.list(key));
+    return cached(this.#certificates, provisioningServiceKey, (key) => this.certificateStore.list(key));
   }
 
   hub(hostName: string): HubRecord | undefined {
-    return kept(this.#hubs, hostName.toLowerCase(), (host) => {
+    return cached(this.#hubs, hostName.toLowerCase(), (host) => {
       const resource = this.resources.named(HUB_TYPE, host.split(".", 1)[0] ?? "");
       return resource && hubHost(resource.name.toLowerCase()) === host ? hubRecord(resource) : undefined;
     });
   }
 
   vault(name: string): VaultRecord | undefined {
-    return kept(this.#vaults, name.toLowerCase(), (key) => {
+    return cached(this.#vaults, name.toLowerCase(), (key) => {
       const resource = this.resources.named(VAULT_TYPE, key);
       return resource && vaultRecord(resource, this.subscriptionId);
     });
@@ -131,15 +131,15 @@ export class ArmDirectory implements Directory, VaultDirectory {
       (each) =>
         acts(each) && isAtOrAbove(each.scope, scope) && isGranted(roleById(each.roleId)?.dataActions ?? [], dataAction),
     );
-    // A refusal is not kept while an assignment is on its way.
-    return granted || assignments.every(acts) ? kept(this.#grants, key, () => granted) : granted;
+    // A refusal is not cached while an assignment has yet to take effect.
+    return granted || assignments.every(acts) ? cached(this.#grants, key, () => granted) : granted;
   }
 
   onVaultPurged(listener: (vaultKey: string) => void): void {
     this.#purgeListeners.push(listener);
   }
 
-  /** Tells the data plane, inside the transaction, that a vault is purged. */
+  /** Notifies the data plane, inside the transaction, that a vault is purged. */
   vaultPurged(vaultKey: string): void {
     for (const listener of this.#purgeListeners) listener(vaultKey);
   }
@@ -148,13 +148,13 @@ export class ArmDirectory implements Directory, VaultDirectory {
     this.#listeners.push(listener);
   }
 
-  /** Tells the data planes, inside the transaction, that a resource goes. */
+  /** Notifies the data planes, inside the transaction, that a resource is removed. */
   removed(resource: Resource): void {
     const kind = resource.type === HUB_TYPE ? "hub" : "provisioningService";
     for (const listener of this.#listeners) listener(kind, resource.key);
   }
 
-  /** Forgets what was read: to be called after every change. */
+  /** Clears the cache. Call it after every change. */
   changed(): void {
     const maps = [this.#services, this.#scopes, this.#hubs, this.#certificates, this.#vaults, this.#grants];
     for (const map of maps) map.clear();
@@ -162,13 +162,13 @@ export class ArmDirectory implements Directory, VaultDirectory {
 }
 
 /** Unknown names are cached too; the limit keeps the cache small when clients request many of them. */
-const KEPT_LIMIT = 10_000;
+const CACHE_LIMIT = 10_000;
 
-function kept<T>(map: Map<string, T>, key: string, find: (key: string) => T): T {
+function cached<T>(map: Map<string, T>, key: string, find: (key: string) => T): T {
   const known = map.get(key);
   if (known !== undefined || map.has(key)) return known as T;
   const found = find(key);
-  if (map.size >= KEPT_LIMIT) map.clear();
+  if (map.size >= CACHE_LIMIT) map.clear();
   map.set(key, found);
   return found;
 }

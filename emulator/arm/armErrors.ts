@@ -27,7 +27,7 @@ const STATUS_NAMES: Readonly<Record<number, string>> = Object.freeze({
 /**
  * The numbers of the Microsoft.Devices provider that are used here. Seen on the wire: 400053 (azure-cli#5376), 400303
  * (azure-cli#10628), 400305, 404002 (terraform-provider-azurerm#18153), 404015, 409004, 412001
- * (provider-upjet-azure#299). 400004, 403002 and 409002 are the neighbours' meaning, not seen.
+ * (provider-upjet-azure#299). 400004, 403002 and 409002 follow from similar codes; they were not seen.
  */
 export const DEVICES_CODES = Object.freeze({
   invalidArgument: 400004,
@@ -61,6 +61,6 @@ export function devicesError(
   return new WireError(status, body);
 }
 
-/** What this local Azure does not do: said loudly, naming it. */
+/** A 501 that names what the local Azure does not emulate. */
 export const notEmulated = (what: string): WireError =>
-  frontError(501, "NotEmulated", `The local Azure does not emulate ${what}. See docs/local-azure.md for what it does.`);
+  frontError(501, "NotEmulated", `The local Azure does not emulate ${what}. docs/local-azure.md lists what it does.`);

@@ -35,7 +35,7 @@ export interface ArmService {
   readonly deps: ArmDependencies;
 }
 
-/** What ARM gets from the other services. */
+/** What ARM needs of the other services. */
 export interface ArmOptions {
   readonly directory: ArmDirectory;
   readonly tenantId: string;

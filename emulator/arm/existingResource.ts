@@ -5,7 +5,7 @@ import { GROUP, NAME } from "./armPaths";
 import type { ResourceGroup } from "./resourceGroups/resourceGroupStore";
 import type { Resource } from "./resources/resourceStore";
 
-/** The resource group of a call; throws `ResourceGroupNotFound`. */
+/** The resource group of a request; throws `ResourceGroupNotFound`. */
 export function existingGroup(request: Request, { groups }: Pick<ArmDependencies, "groups">): ResourceGroup {
   const name = request.params[GROUP] ?? "";
   const group = groups.named(name);
@@ -37,14 +37,14 @@ export function existingResource(
   throw frontError(404, "ResourceNotFound", message);
 }
 
-/** A hub or a service in the middle of another change takes none: 409002 (azurerm#21463). `label` is its kind. */
+/** Throws 409002 while another change of a hub or a service is in progress (azurerm#21463). `label` is its kind. */
 export function checkSettled(resource: Resource, label: string, deps: ArmDependencies): void {
   const isDeleting = resource.goneAt !== undefined;
   if (!isDeleting && deps.clock.now().getTime() >= resource.readyAt) return;
   const state = isDeleting ? "Deleting" : "Transitioning";
   throw devicesError(
     "notSettled",
-    `${label} '${resource.name}' is in the state ${state} and takes no change now.`,
+    `${label} '${resource.name}' is in the state ${state} and cannot be changed now.`,
     deps,
   );
 }

@@ -45,10 +45,10 @@ const REGIONS = Object.freeze({
 /** Names of all regions, lower case without spaces. */
 export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
 
-/** `West Europe` and `westeurope` are the same place. */
+/** Normalizes a region: `West Europe` and `westeurope` are the same. */
 export const regionKey = (location: string): string => location.toLowerCase().replace(/\s+/g, "");
 
-/** The region's display name, for example `West Europe`; the name itself where it is none of Azure's. */
+/** The region's display name, for example `West Europe`; the name itself for an unknown region. */
 export const regionTitle = (name: string): string => (REGIONS as Record<string, readonly string[]>)[name]?.[0] ?? name;
 
 /** The display name of the paired region; undefined where a region has no pair. */
@@ -57,7 +57,7 @@ export function pairedTitle(name: string): string | undefined {
   return pair ? regionTitle(pair) : undefined;
 }
 
-/** Reads the `location` of a request; throws ARM's error when it is missing or no region of `what` (for example a type). */
+/** Reads the `location` of a request; throws ARM's error when it is missing or not a region of `what` (`group`, or a resource type). */
 export function readLocation(location: unknown, what: "group" | string): string {
   if (typeof location !== "string" || location === "") {
     throw frontError(400, "LocationRequired", "The location property is required for this definition.");

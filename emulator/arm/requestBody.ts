@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
 import type { Request } from "../kernel/operation";
 import { frontError } from "./armErrors";
 
-/** The request's body as an object; throws ARM's `InvalidRequestContent` when it is none. */
+/** The request's body as an object; throws ARM's `InvalidRequestContent` for anything else. */
 export function objectBody(request: Request): JsonObject {
   if (isObject(request.body)) return request.body;
   const message = "The request content was invalid and could not be deserialized: a JSON object is expected.";
@@ -17,7 +17,7 @@ export function objectAt(body: JsonObject, name: string): JsonObject {
   throw frontError(400, "InvalidRequestContent", `The request content was invalid: '${name}' must be an object.`);
 }
 
-/** The tags of a body, each a text; undefined when the body has none. */
+/** The tags of a body, each a string; undefined when the body has none. */
 export function tagsOf(body: JsonObject): Readonly<Record<string, string>> | undefined {
   const { tags } = body;
   if (tags === undefined || tags === null) return undefined;

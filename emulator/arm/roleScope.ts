@@ -12,7 +12,7 @@ export interface RoleScope {
   readonly path: string;
 }
 
-/** The scopes of role assignments, as paths of operations: subscription, group, resource, and what is inside of one. */
+/** The scopes of role assignments, as paths of operations: subscription, resource group, resource, child resource. */
 export const ROLE_SCOPES: readonly RoleScope[] = Object.freeze([
   { label: "subscription", path: SUBSCRIPTION_PATH },
   { label: "resource group", path: RESOURCE_GROUP_PATH },
@@ -33,8 +33,8 @@ export function scopeOf(request: Request, { subscriptionId, groups, resources }:
   scope += `/resourceGroups/${group.name}`;
   if (namespace === undefined || type === undefined || resourceName === undefined) return scope;
   const found = resources.named(`${namespace}/${type}`, resourceName);
-  const isHere = found?.group.toLowerCase() === group.name.toLowerCase();
-  if (/^microsoft\.(keyvault|devices)$/i.test(namespace) && !isHere) {
+  const isInGroup = found?.group.toLowerCase() === group.name.toLowerCase();
+  if (/^microsoft\.(keyvault|devices)$/i.test(namespace) && !isInGroup) {
     const message = `The Resource '${namespace}/${type}/${resourceName}' under resource group '${group.name}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
     throw frontError(404, "ResourceNotFound", message);
   }

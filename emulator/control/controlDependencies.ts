@@ -19,8 +19,8 @@ export interface ControlDependencies extends Pick<SharedDependencies, "switches"
   readonly storage: StorageSetting;
   readonly token: string;
   readonly version: string;
-  /** Empties the database and every cache over it. */
+  /** Empties the database and every cache. */
   reset(): void;
-  /** Starts the end of the process, after the response is sent. */
+  /** Ends the process after the response is sent. */
   shutdown(): void;
 }

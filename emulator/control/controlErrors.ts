@@ -4,5 +4,5 @@ import { WireError } from "../kernel/operation";
 export const controlError = (status: number, code: string, message: string): WireError =>
   new WireError(status, { error: { code, message } });
 
-/** A request that cannot be understood. */
+/** An invalid request. */
 export const badRequest = (message: string): WireError => controlError(400, "BadRequest", message);

@@ -16,7 +16,7 @@ export interface ControlService {
   readonly definition: ServiceDefinition;
 }
 
-/** Makes the control listener: what Azure does not have. It is apart from Azure's hosts, and so never mixes with their API. */
+/** Makes the control listener: operations that Azure does not have, on a listener apart from Azure's API. */
 export function controlService(
   { switches, clock }: Pick<ControlDependencies, "switches" | "clock">,
   options: Omit<ControlDependencies, "switches" | "clock">,

@@ -7,12 +7,12 @@ import type { Tenant } from "./tenant";
 
 /** Lifetime of a token in seconds (as in Entra's responses). */
 export const TOKEN_SECONDS = 3599;
-/** Entra's resources are lenient about clocks by five minutes; only `nbf` needs it here. */
+/** Entra's resources tolerate a clock skew of five minutes; only `nbf` needs it here. */
 const SKEW_SECONDS = 300;
-/** Judged tokens kept, so that a burst of requests with one token costs one signature check. */
+/** The most validated tokens in the cache: a burst of requests with one token costs one signature check. */
 const CACHE_LIMIT = 1000;
 
-/** The claims that are read again from a token (Microsoft identity platform, "Access token claims reference", v1.0). */
+/** The claims that validation reads (Microsoft identity platform, "Access token claims reference", v1.0). */
 interface Claims {
   readonly aud: string;
   readonly iss: string;
@@ -23,15 +23,15 @@ interface Claims {
   readonly appid: string;
 }
 
-/** What else a token says. */
-export interface TokenFacts {
+/** Optional claims of a token. */
+export interface TokenOptions {
   /** The client's, for example `CP1`: it understands claims challenges. */
   readonly capabilities?: readonly string[];
   /** `appidacr`: `1` signed in with a secret (default), `2` with an assertion. */
   readonly method?: "1" | "2";
 }
 
-/** The issuer of v1.0 tokens, which all of the resources here ask for. */
+/** The issuer of v1.0 tokens, which all resources here require. */
 export const issuerOf = (tenant: Pick<Tenant, "tenantId">): string => `https://sts.windows.net/${tenant.tenantId}/`;
 
 const bare = (audience: string): string => audience.replace(/\/+$/, "").toLowerCase();
@@ -43,12 +43,12 @@ export class AccessTokens implements TokenValidator {
   constructor(
     readonly tenant: Tenant,
     readonly key: SigningKey,
-    readonly services: { readonly clock: Clock; readonly ids: Ids },
+    readonly shared: { readonly clock: Clock; readonly ids: Ids },
   ) {}
 
   /** A signed token for an audience. */
-  issue(audience: string, { capabilities = [], method = "1" }: TokenFacts = {}): string {
-    const now = unixSeconds(this.services.clock);
+  issue(audience: string, { capabilities = [], method = "1" }: TokenOptions = {}): string {
+    const now = unixSeconds(this.shared.clock);
     const { tenantId, clientId, objectId } = this.tenant;
     const claims = {
       aud: audience,
@@ -63,7 +63,7 @@ export class AccessTokens implements TokenValidator {
       oid: objectId,
       sub: objectId,
       tid: tenantId,
-      uti: this.services.ids.hex(11),
+      uti: this.shared.ids.hex(11),
       ver: "1.0",
       ...(capabilities.length > 0 ? { xms_cc: capabilities } : {}),
     };
@@ -73,7 +73,7 @@ export class AccessTokens implements TokenValidator {
   validate(bearer: string, audiences: readonly string[]): ReturnType<TokenValidator["validate"]> {
     const claims = this.#claimsOf(bearer);
     if (typeof claims === "string") return { ok: false, reason: claims };
-    const now = unixSeconds(this.services.clock);
+    const now = unixSeconds(this.shared.clock);
     if (claims.iss !== issuerOf(this.tenant) || claims.tid !== this.tenant.tenantId) {
       return { ok: false, reason: "issuer" };
     }
@@ -96,7 +96,7 @@ export class AccessTokens implements TokenValidator {
   }
 }
 
-/** Whether every claim that is read is there. */
+/** Whether a token has all of these claims. */
 function hasClaims(claims: Readonly<Record<string, unknown>>): boolean {
   const texts = ["aud", "iss", "tid", "oid", "appid"].every((name) => typeof claims[name] === "string");
   const times = ["nbf", "exp"].every((name) => typeof claims[name] === "number");

@@ -10,20 +10,20 @@ export interface FederatedCredential {
   readonly name: string;
   readonly issuer: string;
   readonly subject: string;
-  /** Entra advises `api://AzureADTokenExchange`. */
+  /** Entra recommends `api://AzureADTokenExchange`. */
   readonly audience: string;
 }
 
-/** The audience that Entra asks of federated tokens. */
+/** The audience that Entra recommends for federated tokens. */
 export const EXCHANGE_AUDIENCE = "api://AzureADTokenExchange";
 /** The issuer of GitHub Actions' tokens (GitHub documentation, "OpenID Connect"). */
 export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
-/** Whose tokens are trusted from the beginning: those of a workflow on the branch `main`. */
+/** The subject that is trusted initially: a workflow on the branch `main`. */
 export const GITHUB_SUBJECT = "repo:local/azure-iot-zero-touch:ref:refs/heads/main";
 
-/** What the application signs in with beside its secret. */
+/** The credentials of the application besides its secret. */
 export interface SignInCredentials {
-  /** Certificates, PEM. The first is the one that the local Azure made itself. */
+  /** Certificates, PEM. The first is made by the local Azure. */
   readonly certificates: readonly string[];
   readonly federatedCredentials: readonly FederatedCredential[];
 }
@@ -36,13 +36,16 @@ const FIRST: readonly FederatedCredential[] = Object.freeze([
 export class Application {
   #certificates: readonly X509Certificate[] = [];
   #federated: readonly FederatedCredential[] = FIRST;
-  readonly #keep: (credentials: SignInCredentials) => void;
+  readonly #save: (credentials: SignInCredentials) => void;
 
-  /** `keep` stores every change. */
-  constructor(kept: Partial<SignInCredentials> = {}, keep: (credentials: SignInCredentials) => void = () => undefined) {
-    this.#certificates = (kept.certificates ?? []).map((pem) => new X509Certificate(pem));
-    this.#federated = kept.federatedCredentials ?? FIRST;
-    this.#keep = keep;
+  /** Calls `save` after every change. */
+  constructor(
+    stored: Partial<SignInCredentials> = {},
+    save: (credentials: SignInCredentials) => void = () => undefined,
+  ) {
+    this.#certificates = (stored.certificates ?? []).map((pem) => new X509Certificate(pem));
+    this.#federated = stored.federatedCredentials ?? FIRST;
+    this.#save = save;
   }
 
   get certificates(): readonly X509Certificate[] {
@@ -60,7 +63,7 @@ export class Application {
     this.#change([...this.#certificates, certificate], this.#federated);
   }
 
-  /** Replaces what is given: certificates are PEM texts. Throws what OpenSSL says of a text that is no certificate. */
+  /** Replaces certificates (PEM), federated credentials or both. Throws OpenSSL's error for an invalid certificate. */
   set({ certificates, federatedCredentials }: Partial<SignInCredentials>): void {
     this.#change(
       certificates?.map((pem) => new X509Certificate(pem)) ?? this.#certificates,
@@ -71,21 +74,23 @@ export class Application {
   #change(certificates: readonly X509Certificate[], federated: readonly FederatedCredential[]): void {
     this.#certificates = certificates;
     this.#federated = federated;
-    this.#keep({ certificates: certificates.map(String), federatedCredentials: federated });
+    this.#save({ certificates: certificates.map(String), federatedCredentials: federated });
   }
 }
 
 /**
- * The application as `application.json` in `directory` keeps it. Like the tenant it outlives every reset. Throws an Error
- * that names the file when it is not whole.
+ * Opens the application that `application.json` in `directory` stores. A reset does not change it. Throws an Error that
+ * names the file when it is damaged.
  */
 export function openApplication(directory: string): Application {
   const file = join(directory, "application.json");
   const text = readIfThere(file);
-  const keep = (credentials: SignInCredentials): void => writeWhole(file, `${JSON.stringify(credentials, null, 2)}\n`);
+  const save = (credentials: SignInCredentials): void => writeWhole(file, `${JSON.stringify(credentials, null, 2)}\n`);
   try {
-    return new Application(text === undefined ? {} : (JSON.parse(text) as Partial<SignInCredentials>), keep);
+    return new Application(text === undefined ? {} : (JSON.parse(text) as Partial<SignInCredentials>), save);
   } catch (cause) {
-    throw new Error(`${file} cannot be read: delete it, and the initial credentials are registered again`, { cause });
+    throw new Error(`${file} cannot be read. To fix: delete it; the initial credentials are then registered again`, {
+      cause,
+    });
   }
 }

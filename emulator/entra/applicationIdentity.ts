@@ -5,23 +5,23 @@ import { Application, openApplication } from "./application";
 import { openClientCertificate } from "./clientCertificate";
 import { newSigningKey, openSigningKey, type SigningKey } from "./signingKey";
 
-/** What the tenant's one application can sign in with beside its secret, and who vouches for it elsewhere. */
+/** The credentials of the tenant's one application besides its secret. */
 export interface Identity {
   readonly application: Application;
-  /** Of the identity provider outside of Azure. */
+  /** The key of the identity provider outside of Azure. */
   readonly issuerKey: SigningKey;
-  /** See {@link MachineParts}. */
+  /** See `MachineDependencies`. */
   readonly identitySecret: string;
 }
 
-/** An identity that is kept nowhere: no certificates, a key of its own or the one given. */
+/** An identity that is not stored: no certificates; the issuer key is a new one by default. */
 export function newIdentity(issuerKey: SigningKey = newSigningKey()): Identity {
   return { application: new Application(), issuerKey, identitySecret: newSecret() };
 }
 
 const newSecret = (): string => randomBytes(32).toString("base64url");
 
-/** The identity that the files of `directory` keep (all 0600), made there the first time; with the path of its certificate. */
+/** Opens the identity in `directory` (files of mode 0600), and creates it the first time. Returns it with the path of its certificate. */
 export async function openIdentity(directory: string): Promise<Identity & { readonly clientCertificateFile: string }> {
   const application = openApplication(directory);
   const file = join(directory, "identity-secret");

@@ -6,18 +6,18 @@ import { KeySigner } from "../../certs/signer";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
 import type { Application } from "./application";
 
-/** Ten years: it opens nothing but the local Azure of one clone. */
+/** Ten years: the certificate is valid for the local Azure of one clone only. */
 const LIFETIME_DAYS = 3650;
 
 /**
- * The client certificate that the local Azure makes for its application: RSA 2048, as Entra asks for, key and certificate
- * in one PEM file (0600) as the Azure SDKs and az read it. Registered with the application. Returns the file's path.
+ * Opens the client certificate of the application, and creates it the first time: RSA 2048, as Entra requires, with its
+ * key in one PEM file (mode 0600) that the Azure SDKs and az read. Registers it with the application. Returns the path.
  */
 export async function openClientCertificate(directory: string, application: Application): Promise<string> {
   const file = join(directory, "client-certificate.pem");
-  const kept = readIfThere(file);
-  const pem = kept ?? (await newClientCertificate());
-  if (kept === undefined) writeWhole(file, pem);
+  const existing = readIfThere(file);
+  const pem = existing ?? (await newClientCertificate());
+  if (existing === undefined) writeWhole(file, pem);
   application.register(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE-----")));
   return file;
 }

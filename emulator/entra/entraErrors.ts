@@ -16,7 +16,7 @@ export const ENTRA_ERRORS = Object.freeze({
   unknownClient: [400, "unauthorized_client", 700016],
   badSecret: [401, "invalid_client", 7000215],
   noCredential: [401, "invalid_client", 7000218],
-  // Assertions: codes and sentences as users quote them in public threads, where Microsoft's list has none.
+  // Assertions: codes and messages as users quote them in public threads, where Microsoft's list has none.
   malformedJwt: [400, "invalid_request", 50027],
   noThumbprint: [401, "invalid_client", 5002730],
   assertionClient: [401, "invalid_client", 700021],

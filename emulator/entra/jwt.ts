@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
 export interface Jwt {
   readonly header: JsonObject;
   readonly claims: JsonObject;
-  /** What is signed: header and claims as they were sent. */
+  /** The signed text: header and claims as sent. */
   readonly signed: string;
   readonly signature: Buffer;
 }
@@ -17,7 +17,7 @@ function decoded(part: string): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** The parts of a token; undefined for anything that is none. */
+/** Parses a token; undefined for anything else. */
 export function readJwt(token: string): Jwt | undefined {
   const [head, body, signature, ...more] = token.split(".");
   if (!head || !body || !signature || more.length > 0) return undefined;
@@ -36,7 +36,7 @@ export function signJwt(header: object, claims: object, privateKey: KeyObject): 
   return `${signed}.${sign("sha256", Buffer.from(signed), privateKey).toString("base64url")}`;
 }
 
-/** How each algorithm is verified (RFC 7518, 3.3 and 3.5). No other passes: neither `none` nor HMAC with a public key. */
+/** How each algorithm is verified (RFC 7518, 3.3 and 3.5). All others are refused, `none` and HMAC with a public key included. */
 const PADDING: Readonly<Record<string, object>> = Object.freeze({
   RS256: { padding: constants.RSA_PKCS1_PADDING },
   PS256: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },

@@ -1,6 +1,6 @@
 import { BLOB_SUFFIX } from "../../azure/hosts";
 
-/** The resources that the tenant knows, without a trailing slash. */
+/** The resources for which the tenant issues tokens, without a trailing slash. */
 const RESOURCES: ReadonlySet<string> = new Set([
   "https://management.azure.com",
   "https://management.core.windows.net",

@@ -8,7 +8,7 @@ import type { SigningKey } from "./signingKey";
 /** Default lifetime of a token in seconds: GitHub's tokens last minutes, Kubernetes' an hour. */
 const DEFAULT_SECONDS = 3600;
 
-/** What a token of another identity provider shall say. Defaults: GitHub's, for a workflow on the branch `main`. */
+/** The claims of a token of another identity provider. Defaults: GitHub's, for a workflow on the branch `main`. */
 export interface IdTokenRequest {
   readonly issuer?: string;
   readonly subject?: string;
@@ -17,13 +17,13 @@ export interface IdTokenRequest {
 }
 
 /**
- * The identity provider outside of Azure, as GitHub Actions or a Kubernetes cluster has one. It represents all
- * issuers: the local Azure fetches no keys from anywhere, and trusts this one key whatever issuer a token names.
+ * The identity provider outside of Azure, such as GitHub Actions or a Kubernetes cluster. It represents all issuers: the
+ * local Azure fetches no keys, and trusts this one key for every issuer.
  */
 export class OidcIssuer {
   constructor(
     readonly key: SigningKey,
-    readonly services: { readonly clock: Clock; readonly ids: Ids },
+    readonly shared: { readonly clock: Clock; readonly ids: Ids },
   ) {}
 
   mint({
@@ -32,9 +32,9 @@ export class OidcIssuer {
     audience = EXCHANGE_AUDIENCE,
     lifetimeSeconds = DEFAULT_SECONDS,
   }: IdTokenRequest = {}): string {
-    const now = unixSeconds(this.services.clock);
+    const now = unixSeconds(this.shared.clock);
     const times = { iat: now, nbf: now, exp: now + lifetimeSeconds };
-    const claims = { jti: this.services.ids.guid(), iss: issuer, sub: subject, aud: audience, ...times };
+    const claims = { jti: this.shared.ids.guid(), iss: issuer, sub: subject, aud: audience, ...times };
     return signJwt({ kid: this.key.kid }, claims, this.key.privateKey);
   }
 

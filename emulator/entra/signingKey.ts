@@ -22,11 +22,11 @@ function described(privateKey: KeyObject): SigningKey {
   return { privateKey, publicKey, kid, modulus: n, exponent: e };
 }
 
-/** A new key, kept nowhere. */
+/** A new key, not stored. */
 export const newSigningKey = (): SigningKey =>
   described(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey);
 
-/** Reads a key (0600) in `directory`, or makes it there the first time: Entra's own unless another file is named. */
+/** Opens a key (a file of mode 0600) in `directory`, and creates it the first time. Default file: Entra's key. */
 export function openSigningKey(directory: string, name = "token-key.pem"): SigningKey {
   const file = join(directory, name);
   const pem = readIfThere(file);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isObject } from "../../azure/wire/jsonObject";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
 
-/** The one tenant of a local Azure: made once for a state folder, and kept through every reset. */
+/** The one tenant of a local Azure: created once for a state folder. A reset does not change it. */
 export interface Tenant {
   readonly tenantId: string;
   readonly subscriptionId: string;
@@ -20,7 +20,7 @@ const isTenant = (value: unknown): value is Tenant =>
     (name) => typeof value[name] === "string",
   );
 
-/** A new tenant with random ids and a random client secret. */
+/** A new tenant with random IDs and a random client secret. */
 export function newTenant(): Tenant {
   return {
     tenantId: randomUUID(),
@@ -32,14 +32,16 @@ export function newTenant(): Tenant {
   };
 }
 
-/** Reads `tenant.json` (0600) in `directory`, or makes it there the first time. */
+/** Opens `tenant.json` (mode 0600) in `directory`, and creates it the first time. */
 export function openTenant(directory: string): Tenant {
   const file = join(directory, "tenant.json");
   const text = readIfThere(file);
   if (text !== undefined) {
-    const kept: unknown = JSON.parse(text);
-    if (isTenant(kept)) return kept;
-    throw new Error(`${file} is not a tenant of the local Azure: delete the file to have a new one made`);
+    const stored: unknown = JSON.parse(text);
+    if (isTenant(stored)) return stored;
+    throw new Error(
+      `${file} is not a tenant of the local Azure. To fix: delete the file; a new tenant is then created`,
+    );
   }
   const made = newTenant();
   writeWhole(file, `${JSON.stringify(made, null, 2)}\n`);

@@ -15,14 +15,14 @@ import { KeySigner } from "../../certs/signer";
 import { createCertificate } from "../../certs/x509";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
 
-/** The local CA lives ten years: people put it into trust stores, and a new one would break them. */
+/** Validity of the local CA: ten years, because users add it to trust stores. */
 const CA_DAYS = 3650;
-/** Longest life that TLS clients take from a server certificate (CA/Browser Forum, SC-22: 398 days). */
+/** Longest validity of a server certificate that TLS clients accept (CA/Browser Forum, SC-22: 398 days). */
 const SERVER_DAYS = 397;
 
 /**
- * What the local CA may speak for (RFC 5280, 4.2.1.10). Whoever trusts it trusts it for these names and no others, so
- * that a stolen key of a laptop's CA opens nothing else.
+ * The name constraints of the local CA (RFC 5280, 4.2.1.10). Whoever trusts the CA trusts it for these names only, which
+ * limits the damage of a stolen CA key.
  */
 const PERMITTED_NAMES = [
   "management.azure.com",
@@ -45,17 +45,17 @@ export interface ServerIdentity {
   readonly notAfter: number;
 }
 
-/** The local certificate authority: issues a server certificate for exactly the name that is asked for. */
+/** The local certificate authority: issues a server certificate for exactly the requested name. */
 export interface Authority {
   /** The CA's certificate, PEM. */
   readonly certificate: string;
-  /** Absolute path of that PEM when it is kept in a file. */
+  /** Absolute path of that PEM. */
   readonly file: string;
   /** `name` is a DNS name in lower case, or an IPv4 address. */
   issue(name: string): Promise<ServerIdentity>;
 }
 
-// TLS clients judge by the machine's clock, so certificates follow that one, never the local Azure's shifted clock.
+// TLS clients check validity by the machine's clock, so certificates do not follow the local Azure's shifted clock.
 const validity = (days: number) => ({
   notBefore: new Date(Date.now() - DAY_MS),
   notAfter: new Date(Date.now() + days * DAY_MS),
@@ -63,7 +63,7 @@ const validity = (days: number) => ({
 
 const NAME_CONSTRAINTS = "2.5.29.30";
 
-/** A positive serial number of 16 octets, hexadecimal. */
+/** A positive serial number of 16 bytes, hexadecimal. */
 const serial = (): string => `01${randomBytes(15).toString("hex")}`;
 
 function nameConstraints(): Uint8Array {
@@ -75,7 +75,7 @@ function nameConstraints(): Uint8Array {
   return new Uint8Array(AsnConvert.serialize(constraints));
 }
 
-/** Whether a CA may speak for every name that is served today; one made by an older version may not. */
+/** Whether the constraints of a CA permit every name that is served; those of an older version may not. */
 function permitsAll(certificate: string): boolean {
   const extension = new X509Certificate(certificate).getExtension(NAME_CONSTRAINTS);
   if (!extension) return false;
@@ -84,7 +84,7 @@ function permitsAll(certificate: string): boolean {
   return PERMITTED_NAMES.every((name) => permitted.has(name));
 }
 
-/** The CA's certificate, PEM; of a CA that is renewed, by the same key and name, so that whoever trusts it goes on. */
+/** The CA's certificate, PEM. A renewed CA has the same key and name, so that it stays trusted. */
 async function selfSigned(commonName: string, signer: KeySigner): Promise<string> {
   const der = await createCertificate(
     {
@@ -103,8 +103,8 @@ async function selfSigned(commonName: string, signer: KeySigner): Promise<string
 }
 
 /**
- * Loads the CA below `directory`, or makes it there the first time: `ca.pem` and `ca-key.pem` (0600). The certificate
- * is written last, so a process killed in between makes both again. One that lacks a name of today's is renewed.
+ * Opens the CA in `directory`, and creates it the first time: `ca.pem` and `ca-key.pem` (mode 0600). The certificate is
+ * written last, so a process that is killed in between creates both again. A CA without all names is renewed.
  */
 export async function openAuthority(directory: string): Promise<Authority> {
   const file = join(directory, "ca.pem");
@@ -122,7 +122,7 @@ export async function openAuthority(directory: string): Promise<Authority> {
     writeWhole(file, certificate, 0o644);
   }
   const [issuer, signer] = [readCertificate(certificate), KeySigner.fromPem(key)];
-  // One key for all of this process's server names: issuing a name then costs one signature.
+  // One key for all server names of this process: issuing a certificate costs one signature.
   const serverKey = await generateKeyPair("EC-P256");
   const keyPem = exportPrivateKey(serverKey);
   return {
@@ -144,8 +144,8 @@ async function serverCertificate(
   const type = /^\d+\.\d+\.\d+\.\d+$/.test(name) ? "ip" : "dns";
   const der = await createCertificate(
     {
-      // A common name ends at 64 characters (X.520); the subject alternative name carries the whole. An address is no
-      // common name: OpenSSL would hold it against the CA's permitted DNS names.
+      // A common name has at most 64 characters (X.520); the subject alternative name has the whole name. An address is
+      // not a common name: OpenSSL would check it against the CA's permitted DNS names.
       subject: nameOf(type === "ip" ? "azure-iot-zero-touch local Azure" : name.slice(0, 64)),
       issuer: issuer.subjectDer,
       serialNumber: serial(),

@@ -1,12 +1,12 @@
 /**
- * Reads the server name out of the first bytes of a TLS connection (RFC 8446, 4.1.2; RFC 6066, 3), so that one
- * listener can serve hosts that ask for a client certificate and hosts that do not: that choice is made before TLS.
+ * Reads the server name from the first bytes of a TLS connection (RFC 8446, 4.1.2; RFC 6066, 3), so that one listener can
+ * serve hosts that request a client certificate and hosts that do not: that choice is made before TLS.
  */
 
 /** Thrown inside the parser when the bytes end too early. */
-class Short extends Error {}
+class TruncatedError extends Error {}
 
-class Reader {
+class ByteReader {
   #at = 0;
 
   constructor(readonly bytes: Buffer) {}
@@ -16,26 +16,26 @@ class Reader {
   }
 
   number(size: number): number {
-    if (this.left < size) throw new Short();
+    if (this.left < size) throw new TruncatedError();
     const value = this.bytes.readUIntBE(this.#at, size);
     this.#at += size;
     return value;
   }
 
-  take(size: number): Reader {
-    if (this.left < size) throw new Short();
-    const part = new Reader(this.bytes.subarray(this.#at, this.#at + size));
+  take(size: number): ByteReader {
+    if (this.left < size) throw new TruncatedError();
+    const part = new ByteReader(this.bytes.subarray(this.#at, this.#at + size));
     this.#at += size;
     return part;
   }
 
   /** A vector: its length in `size` bytes, then as many bytes. */
-  vector(size: number): Reader {
+  vector(size: number): ByteReader {
     return this.take(this.number(size));
   }
 }
 
-function nameOf(hello: Reader): string | undefined {
+function nameOf(hello: ByteReader): string | undefined {
   hello.take(2 + 32);
   hello.vector(1);
   hello.vector(2);
@@ -59,14 +59,14 @@ function nameOf(hello: Reader): string | undefined {
  */
 export function serverNameOf(bytes: Buffer): string | null | undefined {
   try {
-    const record = new Reader(bytes);
+    const record = new ByteReader(bytes);
     if (record.number(1) !== 22) return null;
     record.number(2);
     const handshake = record.vector(2);
     if (handshake.number(1) !== 1) return null;
     return nameOf(handshake.vector(3)) ?? null;
   } catch (error) {
-    if (error instanceof Short) return undefined;
+    if (error instanceof TruncatedError) return undefined;
     throw error;
   }
 }

@@ -5,9 +5,9 @@ import { azureHost, IMDS_HOST, MANAGED_HSM_SUFFIX, VAULT_SUFFIX } from "../../az
 import { isDeviceHost, isServed, type RequestHandler, type Terminator } from "./terminator";
 
 /**
- * The HTTP CONNECT proxy (RFC 9110, 9.3.6) at which clients reach Azure's own names. It never opens a connection to
- * anywhere: a host that it does not serve is refused, so nothing leaks to the real cloud. `machine` takes requests
- * to the Instance Metadata Service.
+ * The HTTP CONNECT proxy (RFC 9110, 9.3.6) through which clients reach Azure's own names. It opens no connections: it
+ * refuses hosts that it does not serve, so nothing leaks to the real cloud. `machine` handles requests to the Instance
+ * Metadata Service.
  */
 export function createConnectProxy(
   terminator: Terminator,
@@ -24,10 +24,10 @@ export function createConnectProxy(
     if (!(socket instanceof Socket)) throw new TypeError("the proxy's connection is not a socket");
     terminator.watch(socket);
     const target = request.url ?? "";
-    const fault = targetFault(target);
-    if (fault) {
-      log(target, fault.reason);
-      refuse(socket, fault.status, fault.reason);
+    const error = targetError(target);
+    if (error) {
+      log(target, error.reason);
+      refuse(socket, error.status, error.reason);
       return;
     }
     if (head.length > 0) socket.unshift(head);
@@ -39,26 +39,26 @@ export function createConnectProxy(
 
 const hostOf = (target: string): string => target.toLowerCase().replace(/:\d+$/, "");
 
-function targetFault(target: string): { status: string; reason: string } | undefined {
+function targetError(target: string): { status: string; reason: string } | undefined {
   const port = /:(\d+)$/.exec(target)?.[1];
   const host = hostOf(target);
   if (host.endsWith(`.${MANAGED_HSM_SUFFIX}`)) {
     return {
       status: "501 Not Implemented",
-      reason: `NotEmulated: the local Azure does not emulate Managed HSM, and ${host} is one. Use a key vault (NAME.${VAULT_SUFFIX}).`,
+      reason: `NotEmulated: the local Azure does not emulate Managed HSM (${host}). Use a key vault (NAME.${VAULT_SUFFIX}).`,
     };
   }
   if (!port || !isServed(host)) {
     return {
       status: "403 Forbidden",
-      reason: `The local Azure serves Azure's own names only, and ${host || "this"} is none of those it knows. Nothing was sent anywhere. Put the host into NO_PROXY to reach it directly.`,
+      reason: `The local Azure serves Azure's own names only, and ${host || "this"} is not one of them. Nothing was sent. To reach the host directly, add it to NO_PROXY.`,
     };
   }
   if (port !== "443" && !(port === "8883" && isDeviceHost(host))) {
     const ports = isDeviceHost(host) ? "ports 443 and 8883" : "port 443";
     return {
       status: "501 Not Implemented",
-      reason: `NotEmulated: the local Azure answers at ${ports} of ${host}, not at port ${port}.`,
+      reason: `NotEmulated: the local Azure serves ${ports} of ${host}, not port ${port}.`,
     };
   }
   return undefined;
@@ -71,21 +71,21 @@ function refuse(socket: Duplex, status: string, reason: string): void {
   );
 }
 
-/** The Instance Metadata Service: the one address of Azure's that speaks in clear. */
+/** The Instance Metadata Service: the one address of Azure that uses plain HTTP. */
 const isToMachine = ({ url = "" }: IncomingMessage): boolean => url.startsWith(`http://${IMDS_HOST}/`);
 
-/** A request for a proxy names the whole URL (RFC 9112, 3.2.2); a server sees the path alone. */
+/** A request to a proxy has the whole URL (RFC 9112, 3.2.2); a server gets the path only. */
 function asOrigin(request: IncomingMessage): IncomingMessage {
   request.url = (request.url ?? "").slice(`http://${IMDS_HOST}`.length);
   return request;
 }
 
-/** Requests in clear: Azure's endpoints speak TLS only. */
+/** Refuses plain HTTP: Azure's endpoints require TLS. */
 function refusePlain(request: IncomingMessage, response: ServerResponse): void {
   const host = /^http:\/\/([^/:?#]+)/i.exec(request.url ?? "")?.[1];
   const reason =
     host && azureHost(host)
-      ? `Azure's endpoints speak TLS only: use https://${host}.`
-      : "This is the local Azure's CONNECT proxy: it takes CONNECT requests to Azure's own names, and sends nothing on.";
+      ? `Azure's endpoints require TLS: use https://${host}.`
+      : "This is the local Azure's CONNECT proxy: it accepts CONNECT requests to Azure's own names, and forwards nothing.";
   response.writeHead(403, { "content-type": "text/plain; charset=utf-8" }).end(`${reason}\n`);
 }

@@ -15,13 +15,13 @@ export class Contexts {
   readonly #limit: number;
   readonly #known = new Map<string, { context: Promise<Issued>; renewAt: number }>();
 
-  /** No more than `limit` are kept: names come and go with the hubs and services of tests. */
+  /** Caches at most `limit` contexts: tests create and delete many hubs and services. */
   constructor(authority: Pick<Authority, "issue">, limit = 1000) {
     this.#authority = authority;
     this.#limit = limit;
   }
 
-  /** A newly issued certificate, not kept. */
+  /** A newly issued certificate, not cached. */
   identity(name: string): Promise<ServerIdentity> {
     return this.#authority.issue(name);
   }
@@ -31,7 +31,7 @@ export class Contexts {
     const known = this.#known.get(name);
     if (known && Date.now() < known.renewAt) return (await known.context).context;
     const entry = { context: this.#make(name), renewAt: Number.POSITIVE_INFINITY };
-    // Kept at once, so that a burst of first connections issues one certificate and not one each.
+    // Cached before it is ready, so that a burst of first connections issues one certificate.
     if (this.#known.size >= this.#limit) this.#known.clear();
     this.#known.set(name, entry);
     try {
@@ -51,8 +51,8 @@ export class Contexts {
 }
 
 /**
- * TLS 1.2 and 1.3, and no session tickets: on a resumed session the server sees the client's leaf alone, and a device
- * of an enrollment group would lose its intermediates (seen on both versions).
+ * TLS 1.2 and 1.3 without session tickets: on a resumed session the server sees the client's leaf only, and a device of
+ * an enrollment group loses its intermediates (seen on both versions).
  */
 export const TLS_OPTIONS = Object.freeze({
   minVersion: "TLSv1.2",

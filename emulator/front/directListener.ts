@@ -2,32 +2,32 @@ import { createServer, type Server, type Socket } from "node:net";
 import { serverNameOf } from "./clientHello";
 import type { Terminator } from "./terminator";
 
-/** A client has this long (milliseconds) to say hello. */
+/** Milliseconds that a client has to send its ClientHello. */
 const HELLO_TIMEOUT = 10_000;
-/** A ClientHello that is longer than this is no ClientHello of ours. */
+/** The longest accepted ClientHello in bytes. */
 const HELLO_LIMIT = 16_384;
 
 /**
- * A TLS listener without a proxy: the metadata host for azure-native and az cloud profiles at 127.0.0.1, and every name
- * of Azure for clients that were sent here by a preload or a hosts file.
+ * A TLS listener without a proxy: the metadata host for azure-native and az cloud profiles at 127.0.0.1, and all of
+ * Azure's names for clients that a preload or a hosts file redirects.
  */
 export function createDirectListener(terminator: Terminator): Server {
-  // As HTTP servers do: a response must not wait 40 ms for the acknowledgement of the previous one.
-  return createServer({ noDelay: true }, (socket) => greet(socket, terminator));
+  // As HTTP servers do: a response must not wait 40 ms for the previous one's acknowledgement.
+  return createServer({ noDelay: true }, (socket) => readHello(socket, terminator));
 }
 
-function greet(socket: Socket, terminator: Terminator): void {
+function readHello(socket: Socket, terminator: Terminator): void {
   let seen = Buffer.alloc(0);
   terminator.watch(socket);
   socket.setTimeout(HELLO_TIMEOUT, () => socket.destroy());
   socket.on("error", () => socket.destroy());
-  socket.on("data", listen);
+  socket.on("data", onData);
 
-  function listen(chunk: Buffer): void {
+  function onData(chunk: Buffer): void {
     seen = Buffer.concat([seen, chunk]);
     const name = serverNameOf(seen);
     if (name === undefined && seen.length < HELLO_LIMIT) return;
-    socket.off("data", listen);
+    socket.off("data", onData);
     socket.pause();
     socket.setTimeout(0);
     socket.unshift(seen);

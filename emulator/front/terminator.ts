@@ -17,17 +17,17 @@ export interface DeviceProtocols {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The first byte of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method begins so. */
+/** The first byte of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method starts with it. */
 const MQTT_CONNECT = 0x10;
-/** A client without ALPN has this long (milliseconds) to say what it speaks. */
-const FIRST_WORD_TIMEOUT = 60_000;
+/** Milliseconds that a client without ALPN has to send its first byte. */
+const FIRST_BYTE_TIMEOUT = 60_000;
 
-/** Idle connections are kept this long (milliseconds): longer than the connection pools of the SDKs keep theirs. */
+/** Milliseconds that idle connections stay open: longer than in the connection pools of the SDKs. */
 const KEEP_ALIVE = 120_000;
 
 /**
- * Ends TLS in two flavours. Device hosts ask for a client certificate with an empty list of CAs and validate nothing: a
- * chain of a private CA must come through whole, and the application decides. All other hosts ask for none.
+ * Terminates TLS in two ways. Device hosts request a client certificate with an empty list of CAs and validate nothing:
+ * the application gets the whole chain of a private CA, and decides. All other hosts request none.
  */
 export class Terminator {
   readonly #contexts: Contexts;
@@ -62,12 +62,12 @@ export class Terminator {
         SNICallback: (name, done) => this.#choose(name, done),
       },
       (socket) => {
-        // ALPN decides where it is used. MQTT clients and some HTTP clients use none: there the first byte decides.
+        // MQTT clients and some HTTP clients do not use ALPN: their first byte decides.
         if (protocols && !socket.alpnProtocol) chooseProtocol(socket, http, protocols);
         else http.emit("connection", socket);
       },
     );
-    // Without a listener nothing would close the socket. A client that merely goes away is its own business.
+    // Without a listener nothing would close the socket. A client that disconnects is no reason to warn.
     server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
       if (error.code?.startsWith("ERR_SSL")) this.#warn(String(socket.servername || "?"), error.message.trim());
       socket.destroy();
@@ -95,19 +95,19 @@ export class Terminator {
     }
   }
 
-  /** Counts a connection among those that `close` ends, from its first moment: a listener is closed when its last one is. */
+  /** Tracks a connection from its start, so that `close` ends it: a listener closes after its last connection. */
   watch(socket: Socket): void {
     this.#open.add(socket);
     socket.once("close", () => this.#open.delete(socket));
   }
 
-  /** Takes a watched connection whose TLS is still to begin; `host` is the name that the client wants to reach. */
+  /** Takes a tracked connection before its TLS handshake; `host` is the name that the client wants to reach. */
   take(socket: Socket, host: string): void {
     const server = isDeviceHost(host) ? this.#device : this.#plain;
     server.emit("connection", socket);
   }
 
-  /** Ends the connections that are open. */
+  /** Ends the open connections. */
   close(): void {
     for (const socket of this.#open) socket.destroy();
   }
@@ -118,7 +118,7 @@ function chooseProtocol(socket: TLSSocket, http: ReturnType<typeof createHttp>, 
   const drop = (): void => {
     socket.destroy();
   };
-  socket.setTimeout(FIRST_WORD_TIMEOUT, drop);
+  socket.setTimeout(FIRST_BYTE_TIMEOUT, drop);
   socket.on("error", drop);
   socket.once("data", (first: Buffer) => {
     socket.pause();
@@ -131,13 +131,13 @@ function chooseProtocol(socket: TLSSocket, http: ReturnType<typeof createHttp>, 
   });
 }
 
-/** Hosts at which a device shows its certificate. */
+/** Whether devices present their certificates at a host. */
 export function isDeviceHost(host: string): boolean {
   const service = azureHost(host)?.service;
   return service === "dpsDevice" || service === "dps" || service === "hub";
 }
 
-/** Hosts for which the local CA issues a certificate. */
+/** Whether the local CA issues a certificate for a host. */
 export function isServed(host: string): boolean {
   return host === "localhost" || host === "127.0.0.1" || azureHost(host) !== undefined;
 }

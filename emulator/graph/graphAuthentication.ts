@@ -8,7 +8,7 @@ const AUDIENCES = ["https://graph.microsoft.com", "00000003-0000-0000-c000-00000
 
 type Reason = Extract<ReturnType<TokenValidator["validate"]>, { ok: false }>["reason"];
 
-/** Graph's words for each fault of a token, as users quote them in public threads. */
+/** Graph's message for each invalid token, as users quote them in public threads. */
 const TOKEN_ERRORS: Readonly<Record<Reason, string>> = Object.freeze({
   malformed: "CompactToken parsing failed with error code: 80049217",
   signature: "Access token validation failure.",

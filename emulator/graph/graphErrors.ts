@@ -11,7 +11,7 @@ const header = (request: Request, name: string): string | undefined => {
 
 /**
  * An error response of Microsoft Graph ("Microsoft Graph error responses and resource types"). `innerError` repeats the
- * ids of the request, for support.
+ * IDs of the request, for support.
  */
 export function graphError(
   request: Request,
@@ -32,12 +32,12 @@ export function graphError(
   );
 }
 
-/** A loud 501 for what Graph does, and the local Azure does not. */
+/** A 501 that names what the local Azure does not emulate of Graph. */
 export const notEmulated = (request: Request, deps: GraphErrorDependencies, what: string): WireError =>
   graphError(
     request,
     deps,
     501,
     "NotEmulated",
-    `The local Azure does not emulate ${what} of Microsoft Graph. It answers, read only, what az asks about service principals and applications: docs/local-azure.md.`,
+    `The local Azure does not emulate ${what} of Microsoft Graph. It serves what az reads of service principals and applications: docs/local-azure.md.`,
   );

@@ -13,9 +13,8 @@ export interface GraphService {
 }
 
 /**
- * Makes Microsoft Graph v1.0, read only, as much of it as az uses to assign roles and to name their principals: the
- * tenant's one application and its service principal. In Azure the application would need the permission
- * Application.Read.All.
+ * Makes Microsoft Graph v1.0, read only: the tenant's one application and its service principal, which az reads to assign
+ * roles and to name their principals. In Azure the application needs the permission Application.Read.All.
  */
 export function graphService(
   { clock, ids }: Pick<SharedDependencies, "clock" | "ids">,

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { clientChainOf } from "./clientChain";
 import { type Operation, type Request, type Response, WireError } from "./operation";
 
-/** A service: its operations, and its responses where no operation decides. */
+/** A service: its operations, and its responses where no operation matches. */
 export interface ServiceDefinition {
   /** Its name in logs, for example `dps`. */
   readonly name: string;
@@ -37,12 +37,12 @@ export interface Service {
 
 /** Largest body in bytes: IoT Hub's limit is 256 KB, ARM's 4 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** Characters of one path segment: more than Node's limit of a header, so that operations check every name. */
+/** The most characters of a path segment: above Node's limit of a header, so that operations check every name. */
 const NAME_LIMIT = 64 * 1024;
 
 /**
- * Content-Type headers, hidden from fastify, which accepts well-formed media types only. Azure accepts any text, and
- * telemetry keeps it.
+ * Content-Type headers, hidden from fastify, which accepts well-formed media types only. Azure accepts any text and
+ * stores it with telemetry.
  */
 const mediaTypes = new WeakMap<IncomingMessage, string>();
 
@@ -135,8 +135,8 @@ export async function respond(
 }
 
 /**
- * Puts a service's operations behind HTTP. Bodies are read whatever their Content-Type or Content-Encoding header
- * says (Azure's own curl examples send `Content-Encoding: utf-8`, which is no coding), on every method.
+ * Puts a service's operations behind HTTP. Bodies are read on every method, whatever their Content-Type or
+ * Content-Encoding header is (Azure's own curl examples send `Content-Encoding: utf-8`, which is not a coding).
  */
 export async function mountService(definition: ServiceDefinition, log: (error: unknown) => void): Promise<Service> {
   let handler: Service["handle"] | undefined;
@@ -178,6 +178,6 @@ export async function mountService(definition: ServiceDefinition, log: (error: u
     write(reply, definition, asWire(definition, requestOf(httpRequest), error, log)),
   );
   await app.ready();
-  if (!handler) throw new Error(`the HTTP handler of ${definition.name} was not made`);
+  if (!handler) throw new Error(`the HTTP handler of ${definition.name} is missing`);
   return { name: definition.name, handle: handler, close: () => app.close() };
 }

@@ -1,6 +1,6 @@
 import { WireError } from "../kernel/operation";
 
-/** Makes an error as one of the endpoints writes it. */
+/** Makes an error in the form of an endpoint. */
 export type MachineError = (status: number, error: string, description: string) => WireError;
 
 /** Errors of the Instance Metadata Service and of GitHub's endpoints. */

@@ -30,7 +30,7 @@ export function machineService(
     before(request) {
       // Refuses a rebound DNS name: a web page can have its host name resolve to 127.0.0.1.
       if (["127.0.0.1", "localhost", IMDS_HOST].includes(request.host)) return undefined;
-      const message = `These endpoints answer at 127.0.0.1, not at ${request.host || "no host"}.`;
+      const message = `These endpoints are available at 127.0.0.1 only, not at ${request.host || "no host"}.`;
       throw machineError(403, "host_refused", message);
     },
     notFound: (request) =>

@@ -1,5 +1,4 @@
 import type { ArmDependencies } from "../arm/armDependencies";
-import { GROUP, NAME } from "../arm/armPaths";
 import { existingResource } from "../arm/existingResource";
 import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vaultResource";
 import type { Request } from "../kernel/operation";
@@ -13,9 +12,6 @@ export interface ManagementDependencies {
   readonly deps: VaultDependencies;
   readonly lifetimes: Lifetimes;
 }
-
-/** The path of a vault in ARM. */
-export const VAULT_PATH = `/subscriptions/:subscriptionId/resourceGroups/:${GROUP}/providers/${VAULT_TYPE}/:${NAME}`;
 
 /** Returns the vault of an ARM request. Throws 404. */
 export const managedVault = (request: Request, { arm }: Pick<ManagementDependencies, "arm">): VaultRecord =>

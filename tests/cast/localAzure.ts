@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { CONTROL_TOKEN_HEADER } from "../../emulator/contract/controlToken";
 import type { Ready } from "../../emulator/contract/ready";
 
 /** A local Azure as a process of its own, on free ports and in a temporary folder. */
@@ -123,7 +124,7 @@ export function callControl(
   body: unknown,
 ): Promise<{ status: number; body: unknown }> {
   const headers = {
-    "x-local-azure-token": ready.controlToken,
+    [CONTROL_TOKEN_HEADER]: ready.controlToken,
     "content-type": "application/json",
     connection: "close",
   };

@@ -135,7 +135,7 @@ describe("bad set-up of a clone", function () {
 
   it("tells a shell that points at a stopped local Azure how to start it, before and after up", async () => {
     const shell = await checkout.env();
-    const words = ["The local Azure is not running at", "Way out: run `npm run local -- start`"];
+    const words = ["The local Azure is not running at", "To fix: run `npm run local -- start`"];
     const line = "pulumi preview --non-interactive --stack dev";
     assert.equal((await checkout.zero("local", "stop")).code, 0);
     assert.equal((await checkout.zero("local", "status")).code, 3);

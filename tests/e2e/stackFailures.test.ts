@@ -44,7 +44,7 @@ describe("a stack whose set-up or deployment fails", function () {
     const dead = await project.run("preview", "--stack", "dev");
     project.environment = pointed;
     assert.match(dead.output, /The local Azure is not running at http:\/\/127\.0\.0\.1:9/);
-    assert.match(dead.output, /Way out: run `npm run local -- start`/);
+    assert.match(dead.output, /To fix: run `npm run local -- start`/);
   });
 
   it("is refused in Entra's words when another branch's workflow deploys", async () => {

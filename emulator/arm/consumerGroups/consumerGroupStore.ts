@@ -24,7 +24,7 @@ const read = ({ name, etag, created }: Row): ConsumerGroup => ({
   created: Number(created),
 });
 
-/** The consumer groups that were created; `hub` is the key of the hub, whose removal removes them. */
+/** The consumer groups besides the default one. `hub` is the hub's key; removing the hub removes them. */
 export class ConsumerGroupStore {
   readonly #database: Database;
 
@@ -42,7 +42,7 @@ export class ConsumerGroupStore {
     return this.#database.all("SELECT * FROM arm_consumer_groups WHERE hub = ? ORDER BY name", hub).map(read);
   }
 
-  /** Adds a consumer group; an existing one stays as it is. */
+  /** Adds a consumer group; does not change an existing one. */
   add(hub: string, { name, etag, created }: ConsumerGroup): void {
     const sql = "INSERT OR IGNORE INTO arm_consumer_groups (hub, name, etag, created) VALUES (?, ?, ?, ?)";
     this.#database.run(sql, hub, name, etag, created);

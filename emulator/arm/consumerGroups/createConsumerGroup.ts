@@ -4,7 +4,7 @@ import { frontError } from "../armErrors";
 import { newEtag } from "../newEtag";
 import { CONSUMER_GROUP_PATH, consumerGroupResponse, hubOfRequest } from "./consumerGroup";
 
-/** PUT of a consumer group. An existing one stays as it is. */
+/** PUT of a consumer group. Does not change an existing one. */
 export const createConsumerGroup = (deps: ArmDependencies): Operation => ({
   name: "IotHubResource_CreateEventHubConsumerGroup",
   method: "PUT",

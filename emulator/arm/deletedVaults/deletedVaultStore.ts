@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS arm_deleted_vaults (
 
 /** A vault that was deleted, and can be recovered until its scheduled purge. */
 export interface DeletedVault {
-  /** As it was when it stood. */
+  /** The vault before its deletion. */
   readonly resource: Resource;
   /** Milliseconds since 1970. */
   readonly deletedAt: number;
@@ -20,35 +20,35 @@ export interface DeletedVault {
 
 const read = (row: Row): DeletedVault => JSON.parse(String(row.data)) as DeletedVault;
 
-/** The deleted vaults in the store. Their names stay taken. */
+/** The deleted vaults. Their names stay reserved. */
 export class DeletedVaultStore {
-  readonly #store: Database;
+  readonly #database: Database;
 
   constructor(database: Database) {
-    this.#store = database;
+    this.#database = database;
     database.define(SCHEMA);
   }
 
   named(name: string): DeletedVault | undefined {
-    const row = this.#store.get("SELECT data FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
+    const row = this.#database.get("SELECT data FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
     return row && read(row);
   }
 
   list(): DeletedVault[] {
-    return this.#store.all("SELECT data FROM arm_deleted_vaults ORDER BY name_key").map(read);
+    return this.#database.all("SELECT data FROM arm_deleted_vaults ORDER BY name_key").map(read);
   }
 
   /** The vaults due for their scheduled purge, by a clock in milliseconds since 1970. */
   due(now: number): DeletedVault[] {
-    return this.#store.all("SELECT data FROM arm_deleted_vaults WHERE purge_at <= ?", now).map(read);
+    return this.#database.all("SELECT data FROM arm_deleted_vaults WHERE purge_at <= ?", now).map(read);
   }
 
   put(vault: DeletedVault): void {
     const sql = "INSERT OR REPLACE INTO arm_deleted_vaults (name_key, purge_at, data) VALUES (?, ?, ?)";
-    this.#store.run(sql, vault.resource.name.toLowerCase(), vault.purgeAt, JSON.stringify(vault));
+    this.#database.run(sql, vault.resource.name.toLowerCase(), vault.purgeAt, JSON.stringify(vault));
   }
 
   remove(name: string): void {
-    this.#store.run("DELETE FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
+    this.#database.run("DELETE FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
   }
 }

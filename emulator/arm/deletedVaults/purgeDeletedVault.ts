@@ -16,7 +16,7 @@ export const purgeDeletedVault = (deps: ArmDependencies): Operation => ({
     if (propertiesOf(deleted.resource).enablePurgeProtection) {
       throw frontError(405, "MethodNotAllowed", "Operation 'DeletedVaultPurge' is not allowed.");
     }
-    const readyAt = deps.longRunning.endOfOneStartedNow();
+    const readyAt = deps.longRunning.completionTime();
     const path = `${locationIdOf(location, deps.subscriptionId)}/operationResults`;
     const { result } = deps.commit(() => {
       // With real delays the vault is purged by the first request after that time.

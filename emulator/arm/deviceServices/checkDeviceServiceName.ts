@@ -9,8 +9,8 @@ import type { DeviceServiceKind } from "./deviceServiceKind";
 function check(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
   const { name } = objectBody(request);
   if (typeof name !== "string") throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
-  const fault = nameFault(kind.nameRule, name);
-  if (fault) return { status: 200, body: { nameAvailable: false, reason: "Invalid", message: fault } };
+  const error = nameFault(kind.nameRule, name);
+  if (error) return { status: 200, body: { nameAvailable: false, reason: "Invalid", message: error } };
   if (deps.resources.named(kind.type, name)) {
     const message = `${kind.label} name '${name}' is not available`;
     return { status: 200, body: { nameAvailable: false, reason: "AlreadyExists", message } };

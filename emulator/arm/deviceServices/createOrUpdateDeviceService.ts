@@ -25,8 +25,8 @@ function checkBefore(
     const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
     throw frontError(409, "ResourceGroupBeingDeleted", message);
   }
-  const fault = nameFault(kind.nameRule, name);
-  if (fault) throw devicesError(kind.nameFault, `${fault}.`, deps);
+  const error = nameFault(kind.nameRule, name);
+  if (error) throw devicesError(kind.nameErrorCode, `${error}.`, deps);
   if (!before) return;
   if (before.group.toLowerCase() !== group.name.toLowerCase()) {
     throw devicesError("nameTaken", `${kind.label} name '${name}' is not available.`, deps);
@@ -43,11 +43,11 @@ function checkEtag(request: Request, body: JsonObject, before: Resource | undefi
   }
 }
 
-function refuseOneMore({ type, label, limit }: DeviceServiceKind, deps: ArmDependencies): void {
+function checkLimit({ type, label, limit }: DeviceServiceKind, deps: ArmDependencies): void {
   if (!deps.switches.throttling || deps.resources.list({ type }).length < limit) return;
   throw devicesError(
     "quotaExceeded",
-    `The subscription has ${limit} of the kind ${label} already, as many as it may.`,
+    `The subscription has the maximum of ${limit} resources of the kind ${label}.`,
     deps,
   );
 }
@@ -64,8 +64,8 @@ function write(kind: DeviceServiceKind, request: Request, deps: ArmDependencies)
   const tags = tagsOf(body) ?? {};
   checkEtag(request, body, before, deps);
   const plan = kind.plan(body, location, before, deps, (hostName) => deps.directory.hub(hostName));
-  if (!before) refuseOneMore(kind, deps);
-  const readyAt = deps.longRunning.endOfOneStartedNow();
+  if (!before) checkLimit(kind, deps);
+  const readyAt = deps.longRunning.completionTime();
   const identity = body.identity ?? before?.identity;
   const resource: Resource = {
     key: before?.key ?? deps.ids.guid(),
@@ -90,7 +90,7 @@ function write(kind: DeviceServiceKind, request: Request, deps: ArmDependencies)
   };
 }
 
-/** PUT of a hub or a provisioning service: creates it, or replaces what it has but keeps its keys. */
+/** PUT of a hub or a provisioning service: creates it, or replaces its properties and keeps its keys. */
 export const createOrUpdateDeviceService =
   (kind: DeviceServiceKind) =>
   (deps: ArmDependencies): Operation => ({

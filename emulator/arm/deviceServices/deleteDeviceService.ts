@@ -15,7 +15,7 @@ export const deleteDeviceService =
       const resource = resourceOf(request, kind.type, deps);
       if (!resource) return { status: 204 };
       // A second DELETE does not extend the first.
-      const goneAt = resource.goneAt ?? deps.longRunning.endOfOneStartedNow();
+      const goneAt = resource.goneAt ?? deps.longRunning.completionTime();
       const urls = deps.commit(() => {
         if (goneAt <= deps.clock.now().getTime()) removeResource(resource, deps);
         else deps.resources.put({ ...resource, goneAt });

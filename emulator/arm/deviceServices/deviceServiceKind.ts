@@ -24,12 +24,12 @@ export interface DeviceServiceKind {
   readonly segment: string;
   /** The beginning of Azure's own operation names, for example `IotHubResource`. */
   readonly operations: string;
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly label: string;
   readonly nameRule: NameKind;
   /** The error's number for a bad name. */
-  readonly nameFault: "invalidArgument" | "invalidServiceName";
-  /** How many of them a subscription holds, where limits are on. */
+  readonly nameErrorCode: "invalidArgument" | "invalidServiceName";
+  /** How many a subscription can have, where limits are on. */
   readonly limit: number;
   /** The part of the path before a key's name. */
   readonly keyPath: string;
@@ -39,15 +39,15 @@ export interface DeviceServiceKind {
   readonly skus: readonly JsonObject[];
   /** Path below the subscription at which its operations are polled. */
   pollPath(subscriptionId: string, location: string): string;
-  /** Judges a PUT; throws a WireError and changes nothing when it is wrong. */
+  /** Validates a PUT; throws a WireError and changes nothing when it is invalid. */
   plan(
     body: JsonObject,
     location: string,
     before: Resource | undefined,
-    services: Pick<SharedDependencies, "clock" | "ids">,
+    shared: Pick<SharedDependencies, "clock" | "ids">,
     hubs: HubLookup,
   ): Plan;
-  /** `properties` as a GET gives them; `settled` is false while the resource is being activated. */
+  /** `properties` as a GET returns them; `settled` is false while the resource is being activated. */
   view(resource: Resource, settled: boolean): JsonObject;
   /** `properties` in the response to a PUT. */
   accepted(resource: Resource, isNew: boolean): JsonObject;

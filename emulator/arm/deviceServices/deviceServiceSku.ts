@@ -6,16 +6,16 @@ import { devicesError } from "../armErrors";
 export function readSku(
   sku: unknown,
   tiers: Readonly<Record<string, string>>,
-  services: Pick<SharedDependencies, "clock" | "ids">,
+  shared: Pick<SharedDependencies, "clock" | "ids">,
 ): JsonObject {
   const { name, capacity = 1 } = isObject(sku) ? sku : {};
   const tier = typeof name === "string" ? tiers[name.toUpperCase()] : undefined;
   if (typeof name !== "string" || tier === undefined) {
     const message = `'sku.name' must be one of ${Object.keys(tiers).join(", ")}.`;
-    throw devicesError("invalidArgument", message, services);
+    throw devicesError("invalidArgument", message, shared);
   }
   if (typeof capacity !== "number" || !Number.isInteger(capacity) || capacity < 1 || capacity > 200) {
-    throw devicesError("invalidArgument", "'sku.capacity' must be a whole number from 1 to 200.", services);
+    throw devicesError("invalidArgument", "'sku.capacity' must be a whole number from 1 to 200.", shared);
   }
   return { name: name.toUpperCase(), tier, capacity };
 }

@@ -29,11 +29,11 @@ const POLICIES = [
   ["registryRead", ["RegistryRead"]],
   ["registryReadWrite", ["RegistryRead", "RegistryWrite"]],
 ] as const;
-/** Partitions of the built-in events endpoint when the request names none; and the most there can be. */
+/** Partitions of the built-in events endpoint: the default and the maximum. */
 const PARTITIONS = 4;
 const PARTITION_LIMIT = 32;
 
-/** Properties that the service alone writes: what a request says about them is not heard. */
+/** Read-only properties: their values in a request are ignored. */
 const SERVICE_OWNED = new Set(["state", "provisioningState", "hostName", "locations", "authorizationPolicies"]);
 
 /** How many partitions the built-in events endpoint of stored properties has. */
@@ -44,7 +44,7 @@ export function partitionCountOf(properties: JsonObject): number {
 
 const feedback = { lockDurationAsIso8601: "PT1M", ttlAsIso8601: "PT1H", maxDeliveryCount: 10 };
 
-/** What a new hub has where the request says nothing (recorded from the service). */
+/** The default properties of a new hub (recorded from the service). */
 const DEFAULTS: JsonObject = Object.freeze({
   ipFilterRules: [],
   routing: {
@@ -94,22 +94,22 @@ function view(resource: Resource, settled: boolean): JsonObject {
   };
 }
 
-const plan: DeviceServiceKind["plan"] = (body, _location, before, services): Plan => {
+const plan: DeviceServiceKind["plan"] = (body, _location, before, shared): Plan => {
   const requested = objectAt(body, "properties");
-  const sku = readSku(body.sku, TIERS, services);
+  const sku = readSku(body.sku, TIERS, shared);
   const { partitionCount: given } = objectAt(objectAt(requested, "eventHubEndpoints"), "events");
   const count = given ?? PARTITIONS;
   if (typeof count !== "number" || !Number.isInteger(count) || count < 2 || count > PARTITION_LIMIT) {
     const message = `The partition count of the events endpoint must be a whole number from 2 to ${PARTITION_LIMIT}.`;
-    throw devicesError("invalidArgument", message, services);
+    throw devicesError("invalidArgument", message, shared);
   }
   if (before && count !== partitionCountOf(before.properties)) {
     const message = "The partition count of the events endpoint cannot be changed after the hub was created.";
-    throw devicesError("invalidArgument", message, services);
+    throw devicesError("invalidArgument", message, shared);
   }
   const properties = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
-  const policies = before?.policies ?? defaultPolicies(POLICIES, services);
-  return { sku, properties, policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, services) };
+  const policies = before?.policies ?? defaultPolicies(POLICIES, shared);
+  return { sku, properties, policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, shared) };
 };
 
 /** IoT hubs (Azure REST API "IoT Hub Resource", 2023-06-30). */
@@ -119,7 +119,7 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   operations: "IotHubResource",
   label: "IotHub",
   nameRule: "iotHub",
-  nameFault: "invalidArgument",
+  nameErrorCode: "invalidArgument",
   // Azure documentation, "IoT Hub quotas and throttling – Other limits".
   limit: 50,
   keyPath: "IotHubKeys",

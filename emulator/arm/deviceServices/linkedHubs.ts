@@ -3,6 +3,7 @@ import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import { devicesError, notEmulated } from "../armErrors";
 import { readLocation } from "../regions";
+import type { HubLookup } from "./deviceServiceKind";
 
 /** A linked hub as it is stored, with its key. */
 export interface StoredLink {
@@ -12,20 +13,19 @@ export interface StoredLink {
   /** Base64. */
   readonly key: string;
   readonly location: string;
-  /** As the client sent them; undefined keeps Azure's default (true, 1). */
+  /** As the client sent them; undefined means Azure's default (true, 1). */
   readonly applyAllocationPolicy?: boolean;
   readonly allocationWeight?: number;
 }
 
-/** Masks a key in every response; a later request may send it back. */
+/** Replaces the key in every response; a later request may send it back. */
 export const MASK = "****";
 /** Most hubs that one service may link. */
 const LINK_LIMIT = 50;
 /** What a linked hub's policy must allow (Azure documentation, "Link and manage IoT hubs"). */
 const NEEDED_RIGHTS = ["RegistryWrite", "ServiceConnect"];
 
-type Look = (hostName: string) => { readonly policies: readonly SharedAccessPolicy[] } | undefined;
-type Wire = Pick<SharedDependencies, "clock" | "ids">;
+type ErrorDependencies = Pick<SharedDependencies, "clock" | "ids">;
 
 /** The links in stored properties. */
 export const linkedHubsOf = (properties: JsonObject): readonly StoredLink[] =>
@@ -43,7 +43,7 @@ export function linkBody(link: StoredLink): JsonObject {
   };
 }
 
-function connection(text: unknown, wire: Wire): { hostName: string; policy: string; key: string } {
+function connection(text: unknown, shared: ErrorDependencies): { hostName: string; policy: string; key: string } {
   const fields = new Map<string, string>();
   for (const part of typeof text === "string" ? text.split(";") : []) {
     const at = part.indexOf("=");
@@ -54,57 +54,62 @@ function connection(text: unknown, wire: Wire): { hostName: string; policy: stri
   );
   if (hostName && policy && key) return { hostName: hostName.toLowerCase(), policy, key };
   const message = "The connection string of a linked hub must be 'HostName=…;SharedAccessKeyName=…;SharedAccessKey=…'.";
-  throw devicesError("invalidArgument", message, wire);
+  throw devicesError("invalidArgument", message, shared);
 }
 
 const missingRights = ({ rights }: SharedAccessPolicy): readonly string[] =>
   NEEDED_RIGHTS.filter((right) => !rights.includes(right));
 
 /** Whether the hub's current policies still accept the key of a link. */
-export function opens(link: StoredLink, policies: readonly SharedAccessPolicy[]): boolean {
+export function acceptsKey(link: StoredLink, policies: readonly SharedAccessPolicy[]): boolean {
   const policy = policies.find(({ keyName }) => keyName.toLowerCase() === link.policy.toLowerCase());
   if (!policy || missingRights(policy).length > 0) return false;
   return [policy.primaryKey, policy.secondaryKey].includes(link.key);
 }
 
-function checkRights(link: { hostName: string; policy: string; key: string }, look: Look, wire: Wire): void {
-  const hub = look(link.hostName);
+function checkRights(
+  link: { hostName: string; policy: string; key: string },
+  hubs: HubLookup,
+  shared: ErrorDependencies,
+): void {
+  const hub = hubs(link.hostName);
   if (!hub) {
     const message = `Unable to find the IoThub \`${link.hostName}\`. Check if the hub exists and the connection information is correct.`;
-    throw devicesError("hubNotFound", message, wire);
+    throw devicesError("hubNotFound", message, shared);
   }
   const policy = hub.policies.find(({ keyName }) => keyName.toLowerCase() === link.policy.toLowerCase());
   if (!policy || ![policy.primaryKey, policy.secondaryKey].includes(link.key)) {
-    const message = `The connection string does not open the IoThub \`${link.hostName}\`: it has no policy '${link.policy}' with that key.`;
-    throw devicesError("invalidArgument", message, wire);
+    const message = `The connection string is not valid for the IoThub \`${link.hostName}\`: the hub has no policy '${link.policy}' with that key.`;
+    throw devicesError("invalidArgument", message, shared);
   }
   const missing = missingRights(policy);
   if (missing.length > 0) {
     const message = `The policy '${link.policy}' of the IoThub \`${link.hostName}\` lacks ${missing.join(" and ")}: a linked hub needs ${NEEDED_RIGHTS.join(" and ")}.`;
-    throw devicesError("invalidArgument", message, wire);
+    throw devicesError("invalidArgument", message, shared);
   }
 }
 
-function readOne(item: unknown, before: readonly StoredLink[], look: Look, wire: Wire): StoredLink {
-  if (!isObject(item)) throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", wire);
+function readOne(item: unknown, before: readonly StoredLink[], hubs: HubLookup, shared: ErrorDependencies): StoredLink {
+  if (!isObject(item)) throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", shared);
   const { authenticationType, applyAllocationPolicy, allocationWeight } = item;
   if (authenticationType !== undefined && authenticationType !== null && authenticationType !== "KeyBased") {
     throw notEmulated(`linked hubs with authenticationType ${String(authenticationType)}`);
   }
-  const given = connection(item.connectionString, wire);
-  const kept = before.find(({ hostName, policy }) => hostName === given.hostName && policy === given.policy);
-  // Read, modify, write sends the mask back: the stored key stays (azure-cli's recordings of linked-hub update).
-  const link = given.key === MASK && kept ? kept : given;
-  if (link !== kept || given.key !== MASK) checkRights(link, look, wire);
+  const given = connection(item.connectionString, shared);
+  const stored = before.find(({ hostName, policy }) => hostName === given.hostName && policy === given.policy);
+  // A client that reads, modifies and writes sends the mask back, which means the stored key (azure-cli's recordings of
+  // linked-hub update).
+  const link = given.key === MASK && stored ? stored : given;
+  if (link !== stored || given.key !== MASK) checkRights(link, hubs, shared);
   if (
     applyAllocationPolicy !== undefined &&
     applyAllocationPolicy !== null &&
     typeof applyAllocationPolicy !== "boolean"
   ) {
-    throw devicesError("invalidArgument", "'applyAllocationPolicy' must be true or false.", wire);
+    throw devicesError("invalidArgument", "'applyAllocationPolicy' must be true or false.", shared);
   }
   if (allocationWeight !== undefined && allocationWeight !== null && !isWeight(allocationWeight)) {
-    throw devicesError("invalidArgument", "'allocationWeight' must be a whole number from 1 to 1000.", wire);
+    throw devicesError("invalidArgument", "'allocationWeight' must be a whole number from 1 to 1000.", shared);
   }
   return {
     hostName: link.hostName,
@@ -119,17 +124,22 @@ function readOne(item: unknown, before: readonly StoredLink[], look: Look, wire:
 const isWeight = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 1000;
 
-/** Reads `properties.iotHubs` of a request: each hub must exist, and its policy must let DPS register devices. */
-export function readLinks(requested: unknown, before: readonly StoredLink[], look: Look, wire: Wire): StoredLink[] {
+/** Reads `properties.iotHubs` of a request: each hub must exist, and its policy must allow DPS to register devices. */
+export function readLinks(
+  requested: unknown,
+  before: readonly StoredLink[],
+  hubs: HubLookup,
+  shared: ErrorDependencies,
+): StoredLink[] {
   if (requested === undefined || requested === null) return [];
   if (!Array.isArray(requested))
-    throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", wire);
+    throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", shared);
   if (requested.length > LINK_LIMIT) {
-    throw devicesError("invalidArgument", `A provisioning service links at most ${LINK_LIMIT} hubs.`, wire);
+    throw devicesError("invalidArgument", `A provisioning service links at most ${LINK_LIMIT} hubs.`, shared);
   }
-  const links = requested.map((item) => readOne(item, before, look, wire));
+  const links = requested.map((item) => readOne(item, before, hubs, shared));
   if (new Set(links.map(({ hostName }) => hostName)).size < links.length) {
-    throw devicesError("duplicateLinkedHub", "Cannot have duplicate iot hubs in description.", wire);
+    throw devicesError("duplicateLinkedHub", "Cannot have duplicate iot hubs in description.", shared);
   }
   return links;
 }

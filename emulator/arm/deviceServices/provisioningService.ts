@@ -11,7 +11,7 @@ import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
 
 /** The type of provisioning services. */
 export const SERVICE_TYPE = "Microsoft.Devices/provisioningServices";
-/** What it is called in messages. */
+/** Its name in messages. */
 export const SERVICE_LABEL = "Provisioning service";
 
 const RIGHTS = [
@@ -27,7 +27,7 @@ const TIERS = Object.freeze({ S1: "Standard" });
 const POLICIES = [["provisioningserviceowner", ["ServiceConfig", "DeviceConnect", "EnrollmentWrite"]]] as const;
 const ALLOCATION_POLICIES = ["Hashed", "GeoLatency", "Static"];
 
-/** Properties that the service alone writes. */
+/** Read-only properties. */
 const SERVICE_OWNED = new Set([
   "state",
   "provisioningState",
@@ -37,26 +37,26 @@ const SERVICE_OWNED = new Set([
   "authorizationPolicies",
 ]);
 
-function readAllocationPolicy(requested: unknown, services: Pick<SharedDependencies, "clock" | "ids">): string {
+function readAllocationPolicy(requested: unknown, shared: Pick<SharedDependencies, "clock" | "ids">): string {
   if (requested === undefined || requested === null) return "Hashed";
   const known = ALLOCATION_POLICIES.find((name) => name.toLowerCase() === String(requested).toLowerCase());
   if (known) return known;
   const message = `'allocationPolicy' must be one of ${ALLOCATION_POLICIES.join(", ")}.`;
-  throw devicesError("invalidArgument", message, services);
+  throw devicesError("invalidArgument", message, shared);
 }
 
-const plan: DeviceServiceKind["plan"] = (body, _location, before, services, hubs): Plan => {
+const plan: DeviceServiceKind["plan"] = (body, _location, before, shared, hubs): Plan => {
   const requested = objectAt(body, "properties");
-  const sku = readSku(body.sku, TIERS, services);
-  const allocationPolicy = readAllocationPolicy(requested.allocationPolicy, services);
-  const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], hubs, services);
+  const sku = readSku(body.sku, TIERS, shared);
+  const allocationPolicy = readAllocationPolicy(requested.allocationPolicy, shared);
+  const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], hubs, shared);
   const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
-  const policies = before?.policies ?? defaultPolicies(POLICIES, services);
+  const policies = before?.policies ?? defaultPolicies(POLICIES, shared);
   return {
     sku,
     properties: { ...rest, allocationPolicy, iotHubs },
-    policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, services),
-    scope: before?.scope ?? `0ne${services.ids.hex(4).toUpperCase()}`,
+    policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, shared),
+    scope: before?.scope ?? `0ne${shared.ids.hex(4).toUpperCase()}`,
   };
 };
 
@@ -80,7 +80,7 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   operations: "IotDpsResource",
   label: SERVICE_LABEL,
   nameRule: "provisioningService",
-  nameFault: "invalidServiceName",
+  nameErrorCode: "invalidServiceName",
   // Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits".
   limit: 10,
   keyPath: "keys",

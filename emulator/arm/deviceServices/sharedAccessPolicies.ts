@@ -15,66 +15,66 @@ export function defaultPolicies(
 }
 
 /**
- * The policies after a request. A request that names none changes none; one that names some gives the whole list, and
- * a policy without keys keeps those that it had, or gets new ones.
+ * The policies after a request. A request without policies changes none. A list of policies replaces them all; a policy
+ * without keys keeps its previous keys, or gets new ones.
  */
 export function mergePolicies(
   requested: unknown,
   before: readonly SharedAccessPolicy[],
   known: readonly string[],
-  services: Pick<SharedDependencies, "clock" | "ids">,
+  shared: Pick<SharedDependencies, "clock" | "ids">,
 ): readonly SharedAccessPolicy[] {
   if (requested === undefined || requested === null) return before;
   if (!Array.isArray(requested) || !requested.every(isObject)) {
-    throw devicesError("invalidArgument", "'authorizationPolicies' must be a list of policies.", services);
+    throw devicesError("invalidArgument", "'authorizationPolicies' must be a list of policies.", shared);
   }
-  const policies = requested.map((policy) => merged(policy, before, known, services));
+  const policies = requested.map((policy) => merged(policy, before, known, shared));
   if (new Set(policies.map(({ keyName }) => keyName.toLowerCase())).size < policies.length) {
-    throw devicesError("invalidArgument", "Two authorization policies have the same 'keyName'.", services);
+    throw devicesError("invalidArgument", "Two authorization policies have the same 'keyName'.", shared);
   }
   return policies;
 }
 
-/** A key of a request, which its text stays out of messages for; undefined where the request leaves it to the service. */
+/** Reads a key of a request; undefined where the service chooses it. Errors do not contain the key. */
 function readKey(
   policy: JsonObject,
   name: "primaryKey" | "secondaryKey",
-  services: Pick<SharedDependencies, "clock" | "ids">,
+  shared: Pick<SharedDependencies, "clock" | "ids">,
 ) {
   const given = policy[name];
   if (given === undefined || given === null || given === "") return undefined;
   if (typeof given === "string" && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) {
     return given;
   }
-  throw devicesError("invalidArgument", `'${name}' of an authorization policy must be base64.`, services);
+  throw devicesError("invalidArgument", `'${name}' of an authorization policy must be base64.`, shared);
 }
 
 function merged(
   policy: JsonObject,
   before: readonly SharedAccessPolicy[],
   known: readonly string[],
-  services: Pick<SharedDependencies, "clock" | "ids">,
+  shared: Pick<SharedDependencies, "clock" | "ids">,
 ): SharedAccessPolicy {
   const { keyName, rights } = policy;
   if (typeof keyName !== "string" || keyName === "" || typeof rights !== "string") {
-    throw devicesError("invalidArgument", "An authorization policy needs 'keyName' and 'rights'.", services);
+    throw devicesError("invalidArgument", "An authorization policy needs 'keyName' and 'rights'.", shared);
   }
   const list = rights.split(",").map((right) => right.trim());
-  const strange = list.find((right) => !known.includes(right));
-  if (strange !== undefined) {
-    const message = `'${strange}' is no right of an authorization policy: there are ${known.join(", ")}.`;
-    throw devicesError("invalidArgument", message, services);
+  const unknown = list.find((right) => !known.includes(right));
+  if (unknown !== undefined) {
+    const message = `'${unknown}' is not a right of an authorization policy. The rights are ${known.join(", ")}.`;
+    throw devicesError("invalidArgument", message, shared);
   }
   const old = before.find((item) => item.keyName.toLowerCase() === keyName.toLowerCase());
   return {
     keyName,
-    primaryKey: readKey(policy, "primaryKey", services) ?? old?.primaryKey ?? services.ids.key(),
-    secondaryKey: readKey(policy, "secondaryKey", services) ?? old?.secondaryKey ?? services.ids.key(),
+    primaryKey: readKey(policy, "primaryKey", shared) ?? old?.primaryKey ?? shared.ids.key(),
+    secondaryKey: readKey(policy, "secondaryKey", shared) ?? old?.secondaryKey ?? shared.ids.key(),
     rights: list,
   };
 }
 
-/** A policy as listkeys gives it. */
+/** A policy as `listkeys` returns it. */
 export const policyBody = ({ keyName, primaryKey, secondaryKey, rights }: SharedAccessPolicy) => ({
   keyName,
   primaryKey,

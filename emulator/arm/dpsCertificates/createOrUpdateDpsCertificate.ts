@@ -7,13 +7,13 @@ import { objectAt, objectBody } from "../requestBody";
 import type { StoredCertificate } from "./dpsCertificateStore";
 import { CERTIFICATE_PATH, certificateBody, certificateIn, checkEtag, targetOf } from "./dpsCertificateTarget";
 
-/** CA certificates that a provisioning service holds at most (Azure documentation, "DPS limits"). */
+/** The most CA certificates of a provisioning service (Azure documentation, "DPS limits"). */
 export const CERTIFICATE_LIMIT = 25;
 
 function write(request: Request, deps: ArmDependencies): Response {
   const { service, name, certificate: before } = targetOf(request, deps);
-  const fault = nameFault("dpsCertificate", name);
-  if (fault) throw devicesError("invalidArgument", `${fault}.`, deps);
+  const error = nameFault("dpsCertificate", name);
+  if (error) throw devicesError("invalidArgument", `${error}.`, deps);
   if (before) checkEtag(request, before.etag, deps);
   else if (request.headers["if-match"] !== undefined) throw devicesError("staleEtag", "Invalid ETag supplied.", deps);
   const body = objectBody(request);
@@ -23,7 +23,7 @@ function write(request: Request, deps: ArmDependencies): Response {
   }
   const certificate = certificateIn(request, deps);
   if (!before && deps.switches.throttling && deps.certificates.list(service.key).length >= CERTIFICATE_LIMIT) {
-    const message = `A provisioning service holds at most ${CERTIFICATE_LIMIT} certificates.`;
+    const message = `A provisioning service can have at most ${CERTIFICATE_LIMIT} certificates.`;
     throw devicesError("quotaExceeded", message, deps);
   }
   const now = deps.clock.now().getTime();
@@ -39,7 +39,7 @@ function write(request: Request, deps: ArmDependencies): Response {
   return { status: 200, body: certificateBody(service, stored, deps) };
 }
 
-/** Uploads a CA certificate, or replaces one (then If-Match is needed, and what was verified is so no longer). */
+/** Uploads a CA certificate, or replaces one: then If-Match is required, and the new certificate is not verified. */
 export const createOrUpdateDpsCertificate = (deps: ArmDependencies): Operation => ({
   name: "DpsCertificate_CreateOrUpdate",
   method: "PUT",

@@ -36,27 +36,27 @@ const read = (row: Row): StoredCertificate => ({
   ...(typeof row.code === "string" ? { code: row.code } : {}),
 });
 
-/** The certificates in the store; `service` is the key of the provisioning service, with which they go. */
+/** The CA certificates. `service` is the provisioning service's key; removing the service removes them. */
 export class DpsCertificateStore {
-  readonly #store: Database;
+  readonly #database: Database;
 
   constructor(database: Database) {
-    this.#store = database;
+    this.#database = database;
     database.define(SCHEMA);
   }
 
   named(service: string, name: string): StoredCertificate | undefined {
     const sql = "SELECT * FROM arm_certificates WHERE service = ? AND name_key = ?";
-    const row = this.#store.get(sql, service, name.toLowerCase());
+    const row = this.#database.get(sql, service, name.toLowerCase());
     return row && read(row);
   }
 
   list(service: string): StoredCertificate[] {
-    return this.#store.all("SELECT * FROM arm_certificates WHERE service = ? ORDER BY name_key", service).map(read);
+    return this.#database.all("SELECT * FROM arm_certificates WHERE service = ? ORDER BY name_key", service).map(read);
   }
 
   put(service: string, certificate: StoredCertificate): void {
-    this.#store.run(
+    this.#database.run(
       `INSERT OR REPLACE INTO arm_certificates
        (service, name_key, name, der, is_verified, created, updated, etag, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       service,
@@ -72,6 +72,6 @@ export class DpsCertificateStore {
   }
 
   remove(service: string, name: string): void {
-    this.#store.run("DELETE FROM arm_certificates WHERE service = ? AND name_key = ?", service, name.toLowerCase());
+    this.#database.run("DELETE FROM arm_certificates WHERE service = ? AND name_key = ?", service, name.toLowerCase());
   }
 }

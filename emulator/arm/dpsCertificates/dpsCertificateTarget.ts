@@ -22,14 +22,14 @@ export const CERTIFICATES_PATH = `${deviceServicePath(PROVISIONING_SERVICE)}/cer
 /** The path of one of them. */
 export const CERTIFICATE_PATH = `${CERTIFICATES_PATH}/:${NAME}`;
 
-/** What a call on a certificate is about. */
+/** The service and the certificate of a request. */
 export interface Target {
   readonly service: Resource;
   readonly name: string;
   readonly certificate: StoredCertificate | undefined;
 }
 
-/** Throws 409002 for a change while the service is in the middle of another one. */
+/** Returns the target of a request. Throws 409002 for a change while another one is in progress. */
 export function targetOf(request: Request, deps: ArmDependencies): Target {
   const service = existingResource(request, SERVICE_TYPE, deps);
   if (request.method !== "GET") checkSettled(service, SERVICE_LABEL, deps);
@@ -37,7 +37,7 @@ export function targetOf(request: Request, deps: ArmDependencies): Target {
   return { service, name, certificate: deps.certificates.named(service.key, name) };
 }
 
-/** As above, where the certificate must be there; throws 404015. */
+/** As above; throws 404015 where the certificate does not exist. */
 export function existingTarget(
   request: Request,
   deps: ArmDependencies,
@@ -47,7 +47,7 @@ export function existingTarget(
   throw devicesError("certificateNotFound", `Certificate '${target.name}' not found.`, deps);
 }
 
-/** Every step names the ETag of the one before: without it, or with an older one, 412001 (azure-cli#13098). */
+/** Every change requires the current ETag: without it, or with an older one, 412001 (azure-cli#13098). */
 export function checkEtag(request: Request, present: string, deps: ArmDependencies): void {
   const given = request.headers["if-match"];
   if (given === undefined || !etagMatches(given, present)) {
@@ -55,7 +55,7 @@ export function checkEtag(request: Request, present: string, deps: ArmDependenci
   }
 }
 
-/** `certificate` of a body, flat or below `properties`; throws 400004 when it is no certificate. */
+/** `certificate` of a body, flat or below `properties`; throws 400004 for anything but a certificate. */
 export function certificateIn(request: Request, deps: ArmDependencies): Certificate {
   const body = objectBody(request);
   const text = body.certificate ?? objectAt(body, "properties").certificate;
@@ -70,7 +70,7 @@ export function certificateIn(request: Request, deps: ArmDependencies): Certific
   }
 }
 
-/** The certificate as the service gives it: `CertificateResponse` of the REST reference. */
+/** The certificate as the service returns it: `CertificateResponse` of the REST reference. */
 export function certificateBody(
   service: Resource,
   stored: StoredCertificate,

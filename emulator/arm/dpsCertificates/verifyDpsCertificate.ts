@@ -8,7 +8,7 @@ import type { StoredCertificate } from "./dpsCertificateStore";
 import { CERTIFICATE_PATH, certificateBody, certificateIn, checkEtag, existingTarget } from "./dpsCertificateTarget";
 
 /** Why a leaf does not prove possession of the CA's key; undefined when it does. */
-function proofFault(leaf: Certificate, stored: StoredCertificate, now: Date): string | undefined {
+function proofError(leaf: Certificate, stored: StoredCertificate, now: Date): string | undefined {
   const ca = readCertificate(stored.der);
   if (stored.code === undefined) return "No verification code was generated for this certificate.";
   if (!couldIssue(ca, leaf) || !leaf.isSignedBy(ca.publicKey)) {
@@ -25,8 +25,8 @@ function write(request: Request, deps: ArmDependencies): Response {
   const { service, certificate: before } = existingTarget(request, deps);
   checkEtag(request, before.etag, deps);
   const now = deps.clock.now();
-  const fault = proofFault(certificateIn(request, deps), before, now);
-  if (fault) throw devicesError("proofOfPossessionFailed", `Proof-Of-Possession failed. ${fault}`, deps);
+  const error = proofError(certificateIn(request, deps), before, now);
+  if (error) throw devicesError("proofOfPossessionFailed", `Proof-Of-Possession failed. ${error}`, deps);
   const { code: _used, ...rest } = before;
   const stored: StoredCertificate = { ...rest, isVerified: true, updated: now.getTime(), etag: newEtag(deps) };
   deps.certificates.put(service.key, stored);

@@ -15,10 +15,10 @@ CREATE TABLE IF NOT EXISTS arm_operations (
 /** Milliseconds that an operation runs when `realDelays` is on; otherwise it ends before the response. */
 export const REAL_DELAY = 3000;
 
-/** How long operations are remembered. */
+/** How long operations can be polled. */
 const RETENTION_MS = DAY_MS;
 
-/** Where a client looks how an operation goes. */
+/** The URLs at which a client polls an operation. */
 export interface PollingUrls {
   /** For the header `Azure-AsyncOperation`. */
   readonly status: string;
@@ -28,29 +28,29 @@ export interface PollingUrls {
 
 /**
  * Long-running operations (Azure Resource Manager, "Track asynchronous Azure operations"). An operation is a record of
- * when it ends; what it does is done by then, or is seen as done from then on. None of them runs in the background, so
- * none is lost when the process is killed.
+ * its completion time: its effect is in the database by then, or becomes visible then. No operation runs in the
+ * background, so none is lost when the process is killed.
  */
 export class LongRunningOperations {
-  readonly #services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">;
+  readonly #shared: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">;
 
-  constructor(services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">) {
-    this.#services = services;
-    services.database.define(SCHEMA);
+  constructor(shared: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">) {
+    this.#shared = shared;
+    shared.database.define(SCHEMA);
   }
 
   /**
-   * When an operation that starts now ends: milliseconds since 1970; 0 when it has ended before its answer, which no clock
-   * that is moved back later undoes.
+   * Returns when an operation that starts now completes: milliseconds since 1970. 0 when it completes before its response,
+   * so that a clock that is moved back later does not undo it.
    */
-  endOfOneStartedNow(): number {
-    const { clock, switches } = this.#services;
+  completionTime(): number {
+    const { clock, switches } = this.#shared;
     return switches.realDelays ? clock.now().getTime() + REAL_DELAY : 0;
   }
 
   /** Records an operation and returns where to poll; `path` is that of its results, without ID and query. */
   start(request: Request, path: string, readyAt: number): PollingUrls {
-    const { database, clock, ids } = this.#services;
+    const { database, clock, ids } = this.#shared;
     const id = ids.hex(16);
     const now = clock.now().getTime();
     database.run("DELETE FROM arm_operations WHERE started_at < ?", now - RETENTION_MS);
@@ -61,17 +61,17 @@ export class LongRunningOperations {
     return { status: `${url}&asyncinfo`, result: url };
   }
 
-  /** Azure sends no Retry-After for Microsoft.Devices; with real delays this local Azure does, to keep waits short. */
+  /** Azure sends no Retry-After for Microsoft.Devices; with real delays the local Azure does, so that clients wait less. */
   retryAfter(): Readonly<Record<string, string>> {
-    return this.#services.switches.realDelays ? { "retry-after": "1" } : {};
+    return this.#shared.switches.realDelays ? { "retry-after": "1" } : {};
   }
 
   /** The response to a poll of either URL. */
   poll(request: Request): Response {
-    const { database, clock } = this.#services;
+    const { database, clock } = this.#shared;
     const id = request.params.operationId ?? "";
     const row = database.get("SELECT started_at, ready_at FROM arm_operations WHERE id = ?", id);
-    if (!row) throw frontError(404, "NotFound", `The operation '${id}' is not known.`);
+    if (!row) throw frontError(404, "NotFound", `The operation '${id}' was not found.`);
     const done = clock.now().getTime() >= Number(row.ready_at);
     if (request.query.has("asyncinfo")) {
       const [from, to] = [Number(row.started_at), Math.max(Number(row.started_at), Number(row.ready_at))];

@@ -4,7 +4,7 @@ import { SUBSCRIPTION_PATH } from "../armPaths";
 
 const DEVICES = "/providers/Microsoft.Devices";
 
-/** Where clients poll long-running operations: of resource groups, hubs and provisioning services. */
+/** The paths at which clients poll long-running operations: of resource groups, hubs and provisioning services. */
 const POLLED = [
   ["OperationResults_Get", "/operationresults"],
   ["IotHubResource_GetOperationResult", `${DEVICES}/operationResults`],

@@ -13,7 +13,7 @@ const permission = (actions: readonly string[], notActions: readonly string[], d
   notDataActions: [],
 });
 
-/** Every application that signs in owns the subscription with its hubs and services; vaults go by role assignments. */
+/** Every application that signs in owns the subscription with its hubs and services; access to vaults needs role assignments. */
 const OWNER: JsonObject = permission(["*"], [], ["Microsoft.Devices/*"]);
 
 /**

@@ -10,8 +10,8 @@ import type { ResourceGroup } from "./resourceGroupStore";
 
 function put(request: Request, deps: ArmDependencies): Response {
   const name = request.params[GROUP] ?? "";
-  const fault = nameFault("resourceGroup", name);
-  if (fault) throw frontError(400, "InvalidResourceGroupName", `${fault}.`);
+  const error = nameFault("resourceGroup", name);
+  if (error) throw frontError(400, "InvalidResourceGroupName", `${error}.`);
   const body = objectBody(request);
   const location = readLocation(body.location, "group");
   const before = deps.groups.named(name);

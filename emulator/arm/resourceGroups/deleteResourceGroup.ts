@@ -11,7 +11,7 @@ export const deleteResourceGroup = (deps: ArmDependencies): Operation => ({
   path: RESOURCE_GROUP_PATH,
   handle(request) {
     const group = existingGroup(request, deps);
-    const goneAt = group.goneAt ?? deps.longRunning.endOfOneStartedNow();
+    const goneAt = group.goneAt ?? deps.longRunning.completionTime();
     const { result } = deps.commit(() => {
       if (goneAt <= deps.clock.now().getTime()) removeGroup(group.name, deps);
       else deps.groups.put({ ...group, goneAt });

@@ -20,30 +20,30 @@ export interface ResourceGroup {
 
 const read = (row: Row): ResourceGroup => JSON.parse(String(row.data)) as ResourceGroup;
 
-/** The resource groups in the store. */
+/** The resource groups. */
 export class ResourceGroupStore {
-  readonly #store: Database;
+  readonly #database: Database;
 
   constructor(database: Database) {
-    this.#store = database;
+    this.#database = database;
     database.define(SCHEMA);
   }
 
   named(name: string): ResourceGroup | undefined {
-    const row = this.#store.get("SELECT data FROM arm_groups WHERE group_key = ?", name.toLowerCase());
+    const row = this.#database.get("SELECT data FROM arm_groups WHERE group_key = ?", name.toLowerCase());
     return row && read(row);
   }
 
   list(): ResourceGroup[] {
-    return this.#store.all("SELECT data FROM arm_groups ORDER BY group_key").map(read);
+    return this.#database.all("SELECT data FROM arm_groups ORDER BY group_key").map(read);
   }
 
   due(now: number): ResourceGroup[] {
-    return this.#store.all("SELECT data FROM arm_groups WHERE gone_at <= ?", now).map(read);
+    return this.#database.all("SELECT data FROM arm_groups WHERE gone_at <= ?", now).map(read);
   }
 
   put(group: ResourceGroup): void {
-    this.#store.run(
+    this.#database.run(
       `INSERT INTO arm_groups (group_key, gone_at, data) VALUES (?, ?, ?)
        ON CONFLICT (group_key) DO UPDATE SET gone_at = excluded.gone_at, data = excluded.data`,
       group.name.toLowerCase(),
@@ -53,6 +53,6 @@ export class ResourceGroupStore {
   }
 
   remove(name: string): void {
-    this.#store.run("DELETE FROM arm_groups WHERE group_key = ?", name.toLowerCase());
+    this.#database.run("DELETE FROM arm_groups WHERE group_key = ?", name.toLowerCase());
   }
 }

@@ -6,7 +6,7 @@ import { existingGroup } from "../existingResource";
 import { armIdOf } from "./armId";
 import type { Resource } from "./resourceStore";
 
-/** The fields of a filter, and what they are called in a resource. */
+/** The fields of a filter, and their names in a resource. */
 const FIELDS = Object.freeze({
   resourcetype: "type",
   resourcegroup: "group",

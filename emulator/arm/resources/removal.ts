@@ -11,9 +11,9 @@ type RemovalDependencies = Pick<
 >;
 
 /**
- * Removes a resource and, through the directory, all that the data planes keep of it; a vault with what it holds can be
- * recovered until its scheduled purge. Role assignments at it go for good, even those of a vault that comes back (Azure
- * documentation, "Key Vault recovery management"). To be called in a transaction.
+ * Removes a resource and, through the directory, its data in the data planes. A vault can be recovered with its contents
+ * until its scheduled purge. Role assignments at the resource are lost, even when a vault is recovered (Azure
+ * documentation, "Key Vault recovery management"). Call it in a transaction.
  */
 export function removeResource(resource: Resource, deps: RemovalDependencies): void {
   const { resources, directory, deletedVaults, roleAssignments, clock } = deps;
@@ -26,20 +26,20 @@ export function removeResource(resource: Resource, deps: RemovalDependencies): v
   roleAssignments.removeBelow(armIdOf(resource, deps.subscriptionId));
 }
 
-/** Removes a deleted vault for good, with all that it held. To be called in a transaction. */
+/** Removes a deleted vault and its contents. Call it in a transaction. */
 export function purgeVault({ resource }: DeletedVault, { directory, deletedVaults }: RemovalDependencies): void {
   deletedVaults.remove(resource.name);
   directory.vaultPurged(resource.key);
 }
 
-/** Removes a group with everything in it. To be called in a transaction. */
+/** Removes a group with everything in it. Call it in a transaction. */
 export function removeGroup(name: string, deps: RemovalDependencies): void {
   for (const resource of deps.resources.list({ group: name })) removeResource(resource, deps);
   deps.groups.remove(name);
   deps.roleAssignments.removeBelow(`/subscriptions/${deps.subscriptionId}/resourceGroups/${name}`);
 }
 
-/** Removes what is due for deletion: only with real delays does a deletion last longer than its request. */
+/** Removes resources that are due for deletion. Only with real delays does a deletion last longer than its request. */
 export function removeDue(deps: RemovalDependencies): void {
   const now = deps.clock.now().getTime();
   const groups = deps.groups.due(now);

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS arm_resources (
 CREATE INDEX IF NOT EXISTS arm_resources_group ON arm_resources (group_key);
 `;
 
-/** A resource that ARM tracks: what the client requested and what the service assigned. */
+/** A tracked resource: the values that the client requested and those that the service assigned. */
 export interface Resource {
   /** Never used twice. */
   readonly key: string;
@@ -32,7 +32,7 @@ export interface Resource {
   readonly etag: string;
   readonly properties: JsonObject;
   readonly policies: readonly SharedAccessPolicy[];
-  /** What the service chose and no one else may have: DPS's ID scope. */
+  /** A unique value that the service chose: DPS's ID scope. */
   readonly scope?: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
@@ -45,29 +45,29 @@ export interface Resource {
 const read = (row: Row): Resource => JSON.parse(String(row.data)) as Resource;
 const lower = (text: string): string => text.toLowerCase();
 
-/** The resources in the store. Names are unique over the whole local Azure, as those of hubs and DPSs are in the world. */
+/** The resources. Names are unique in the local Azure, as names of hubs and provisioning services are in Azure. */
 export class ResourceStore {
-  readonly #store: Database;
+  readonly #database: Database;
 
   constructor(database: Database) {
-    this.#store = database;
+    this.#database = database;
     database.define(SCHEMA);
   }
 
   named(type: string, name: string): Resource | undefined {
     const sql = "SELECT data FROM arm_resources WHERE type_key = ? AND name_key = ?";
-    const row = this.#store.get(sql, lower(type), lower(name));
+    const row = this.#database.get(sql, lower(type), lower(name));
     return row && read(row);
   }
 
   scoped(scope: string): Resource | undefined {
-    const row = this.#store.get("SELECT data FROM arm_resources WHERE scope = ?", scope);
+    const row = this.#database.get("SELECT data FROM arm_resources WHERE scope = ?", scope);
     return row && read(row);
   }
 
   /** All of them, in the order of their names; of one group or one type where those are given. */
   list(filter: { readonly group?: string; readonly type?: string }): Resource[] {
-    const rows = this.#store.all(
+    const rows = this.#database.all(
       `SELECT data FROM arm_resources WHERE (?1 = '' OR group_key = ?1) AND (?2 = '' OR type_key = ?2)
        ORDER BY type_key, name_key`,
       lower(filter.group ?? ""),
@@ -78,11 +78,11 @@ export class ResourceStore {
 
   /** The resources due for removal, by a clock in milliseconds since 1970. */
   due(now: number): Resource[] {
-    return this.#store.all("SELECT data FROM arm_resources WHERE gone_at <= ?", now).map(read);
+    return this.#database.all("SELECT data FROM arm_resources WHERE gone_at <= ?", now).map(read);
   }
 
   put(resource: Resource): void {
-    this.#store.run(
+    this.#database.run(
       `INSERT INTO arm_resources (key, type_key, name_key, group_key, scope, gone_at, data)
        VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET gone_at = excluded.gone_at, data = excluded.data`,
@@ -97,6 +97,6 @@ export class ResourceStore {
   }
 
   remove(key: string): void {
-    this.#store.run("DELETE FROM arm_resources WHERE key = ?", key);
+    this.#database.run("DELETE FROM arm_resources WHERE key = ?", key);
   }
 }

@@ -54,13 +54,13 @@ function put(request: Request, deps: ArmDependencies): Response {
   }
   const scope = scopeOf(request, deps);
   const wanted = readBody(request);
-  const table = deps.roleAssignments;
-  const before = table.named(scope, name);
+  const store = deps.roleAssignments;
+  const before = store.named(scope, name);
   if (before && (before.principalId !== wanted.principalId || before.roleId !== wanted.roleId)) {
     const message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
     throw frontError(400, "RoleAssignmentUpdateNotPermitted", message);
   }
-  const same = table
+  const same = store
     .ofPrincipal(wanted.principalId)
     .find((each) => each.roleId === wanted.roleId && each.scope.toLowerCase() === scope.toLowerCase());
   if (same && same.name !== name) {
@@ -69,13 +69,13 @@ function put(request: Request, deps: ArmDependencies): Response {
   }
   const caller = authenticateCaller(request, deps).objectId;
   const now = deps.clock.now().toISOString();
-  const { createdOn = now, createdBy = caller, actsFrom = deps.longRunning.endOfOneStartedNow() } = before ?? {};
+  const { createdOn = now, createdBy = caller, actsFrom = deps.longRunning.completionTime() } = before ?? {};
   const assignment = { ...wanted, name, scope, actsFrom, createdOn, updatedOn: now, createdBy, updatedBy: caller };
-  table.put(assignment);
+  store.put(assignment);
   return { status: before ? 200 : 201, body: roleAssignmentBody(assignment, deps) };
 }
 
-/** PUT of a role assignment. Who is assigned what cannot change. */
+/** PUT of a role assignment. Its principal and its role cannot change. */
 export const createRoleAssignment =
   (scope: RoleScope) =>
   (deps: ArmDependencies): Operation => ({

@@ -11,26 +11,26 @@ CREATE TABLE IF NOT EXISTS arm_role_assignments (
 CREATE INDEX IF NOT EXISTS arm_role_assignments_principal ON arm_role_assignments (principal);
 `;
 
-/** A role given to a principal at a scope and all below it. */
+/** Assigns a role to a principal at a scope and everything below it. */
 export interface RoleAssignment {
   /** A GUID, lower case. */
   readonly name: string;
-  /** The ARM id of a subscription, a group, a resource, or an object in a vault, in the letter case of the request. */
+  /** The ARM ID of a subscription, a group, a resource, or an object in a vault, in the letter case of the request. */
   readonly scope: string;
   /** The role's GUID, lower case. */
   readonly roleId: string;
-  /** An object id, lower case. */
+  /** An object ID, lower case. */
   readonly principalId: string;
   readonly principalType: string;
   readonly description?: string;
   readonly condition?: string;
   readonly conditionVersion?: string;
-  /** Milliseconds since 1970 from which it grants: with real delays it takes a while to arrive. Default: at once. */
+  /** Milliseconds since 1970 from which it takes effect: later than its creation with real delays. Default: at once. */
   readonly actsFrom?: number;
   /** ISO 8601. */
   readonly createdOn: string;
   readonly updatedOn: string;
-  /** Object ids. */
+  /** Object IDs. */
   readonly createdBy: string;
   readonly updatedBy: string;
 }
@@ -43,32 +43,32 @@ export function isAtOrAbove(scope: string, other: string): boolean {
   return lower === upper || lower.startsWith(`${upper}/`);
 }
 
-/** The role assignments in the store. */
+/** The role assignments. */
 export class RoleAssignmentStore {
-  readonly #store: Database;
+  readonly #database: Database;
 
   constructor(database: Database) {
-    this.#store = database;
+    this.#database = database;
     database.define(SCHEMA);
   }
 
   named(scope: string, name: string): RoleAssignment | undefined {
     const sql = "SELECT data FROM arm_role_assignments WHERE scope_key = ? AND name = ?";
-    const row = this.#store.get(sql, scope.toLowerCase(), name.toLowerCase());
+    const row = this.#database.get(sql, scope.toLowerCase(), name.toLowerCase());
     return row && read(row);
   }
 
   list(): RoleAssignment[] {
-    return this.#store.all("SELECT data FROM arm_role_assignments ORDER BY scope_key, name").map(read);
+    return this.#database.all("SELECT data FROM arm_role_assignments ORDER BY scope_key, name").map(read);
   }
 
   ofPrincipal(principalId: string): RoleAssignment[] {
     const sql = "SELECT data FROM arm_role_assignments WHERE principal = ?";
-    return this.#store.all(sql, principalId.toLowerCase()).map(read);
+    return this.#database.all(sql, principalId.toLowerCase()).map(read);
   }
 
   put(assignment: RoleAssignment): void {
-    this.#store.run(
+    this.#database.run(
       "INSERT OR REPLACE INTO arm_role_assignments (name, scope_key, principal, data) VALUES (?, ?, ?, ?)",
       assignment.name,
       assignment.scope.toLowerCase(),
@@ -79,10 +79,10 @@ export class RoleAssignmentStore {
 
   remove(scope: string, name: string): void {
     const sql = "DELETE FROM arm_role_assignments WHERE scope_key = ? AND name = ?";
-    this.#store.run(sql, scope.toLowerCase(), name.toLowerCase());
+    this.#database.run(sql, scope.toLowerCase(), name.toLowerCase());
   }
 
-  /** Those at a scope and below it, when what is there goes. */
+  /** Removes the assignments at a scope and below it, when the resource there is removed. */
   removeBelow(scope: string): void {
     for (const each of this.list()) if (isAtOrAbove(scope, each.scope)) this.remove(each.scope, each.name);
   }

@@ -1,4 +1,4 @@
-/** A role of Azure's own, as far as it is of use here. */
+/** One of Azure's built-in roles. */
 export interface BuiltInRole {
   /** The GUID that it has in every tenant. */
   readonly id: string;
@@ -10,8 +10,8 @@ export interface BuiltInRole {
 }
 
 const VAULT = "Microsoft.KeyVault/vaults";
-/** What every role of Key Vault's data plane may do in the control plane. */
-const SEE = [
+/** The control plane actions of every data plane role of Key Vault. */
+const VAULT_READ_ACTIONS = [
   "Microsoft.Authorization/*/read",
   "Microsoft.Insights/alertRules/*",
   "Microsoft.Resources/deployments/*",
@@ -30,7 +30,7 @@ const role = (
   description: string,
   dataActions: readonly string[],
   more: Partial<BuiltInRole> = {},
-): BuiltInRole => ({ id, name, description, actions: SEE, dataActions, ...more });
+): BuiltInRole => ({ id, name, description, actions: VAULT_READ_ACTIONS, dataActions, ...more });
 
 /** The roles that can be assigned here (Azure documentation, "Azure built-in roles": General, Security). */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = Object.freeze([
@@ -129,7 +129,7 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = Object.freeze([
   ),
 ]);
 
-/** Whether an action is granted by one of these patterns, in which `*` stands for anything; letter case does not matter. */
+/** Whether one of these patterns grants an action. `*` matches anything; letter case does not matter. */
 export function isGranted(patterns: readonly string[], action: string): boolean {
   return patterns.some((pattern) => {
     const text = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");

@@ -4,11 +4,11 @@ import type { ArmDependencies } from "../armDependencies";
 import { type RoleScope, scopeOf } from "../roleScope";
 import type { BuiltInRole } from "./builtInRoles";
 
-/** The id of a role in this subscription. */
+/** The ID of a role in this subscription. */
 export const roleDefinitionId = (roleId: string, subscriptionId: string): string =>
   `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`;
 
-/** The GUID of a role out of its id, with or without a subscription before it; undefined when it is no such id. */
+/** The GUID in the ID of a role, with or without a subscription; undefined for anything else. */
 export const roleIdOf = (definitionId: unknown): string | undefined =>
   typeof definitionId === "string"
     ? /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([0-9a-f-]{36})\/?$/i.exec(definitionId)?.[1]

@@ -4,7 +4,7 @@ import { ROLE_SCOPES } from "../roleScope";
 import { getRoleDefinition } from "./getRoleDefinition";
 import { listRoleDefinitions } from "./listRoleDefinitions";
 
-/** Azure's built-in roles, as many as are of use here, read only (Azure REST API "Role Definitions"). */
+/** The supported built-in roles, read only (Azure REST API "Role Definitions"). */
 export const roleDefinitionOperations = (deps: ArmDependencies): Operation[] =>
   [{ label: "tenant", path: "" }, ...ROLE_SCOPES].flatMap((scope) =>
     [listRoleDefinitions, getRoleDefinition].map((operation) => operation(scope)(deps)),

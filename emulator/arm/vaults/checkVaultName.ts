@@ -9,8 +9,8 @@ import { VAULT_TYPE } from "./vaultResource";
 function check(request: Request, deps: ArmDependencies): Response {
   const { name } = objectBody(request);
   if (typeof name !== "string") throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
-  const fault = nameFault("keyVault", name);
-  if (fault) return { status: 200, body: { nameAvailable: false, reason: "AccountNameInvalid", message: `${fault}.` } };
+  const error = nameFault("keyVault", name);
+  if (error) return { status: 200, body: { nameAvailable: false, reason: "AccountNameInvalid", message: `${error}.` } };
   if (!deps.resources.named(VAULT_TYPE, name) && !deps.deletedVaults.named(name)) {
     return { status: 200, body: { nameAvailable: true } };
   }

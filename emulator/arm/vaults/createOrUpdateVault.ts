@@ -13,7 +13,7 @@ import type { Resource } from "../resources/resourceStore";
 import { readVaultProperties } from "./vaultProperties";
 import { propertiesOf, requestedProperties, VAULT_PATH, VAULT_TYPE, vaultBody } from "./vaultResource";
 
-/** Azure's words for a name that a deleted vault still has. */
+/** Azure's message for a name that a deleted vault still has. */
 const DELETED_NAME =
   "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.";
 
@@ -39,7 +39,7 @@ function checkLocation(location: string, before: Resource | undefined): void {
   throw frontError(409, "InvalidResourceLocation", message);
 }
 
-/** The vault as it was before its deletion, back in its group; role assignments at it stay lost, as Azure's documents say. */
+/** The vault before its deletion, back in its group. Role assignments at it stay lost, as in Azure. */
 function recovered(name: string, group: ResourceGroup, location: string, deps: ArmDependencies): Resource {
   const deleted = deps.deletedVaults.named(name);
   if (!deleted || deleted.resource.location !== location) {
@@ -65,16 +65,16 @@ function put(request: Request, deps: ArmDependencies): Response {
   checkLocation(location, before);
   const recovers = String(requestedProperties(body).createMode ?? "default").toLowerCase() === "recover";
   if (!before && !recovers && deps.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
-  const readyAt = deps.longRunning.endOfOneStartedNow();
+  const readyAt = deps.longRunning.completionTime();
   const resource =
     recovers && !before
       ? { ...recovered(name, group, location, deps), readyAt }
-      : written(before, { name, group, location, body, readyAt }, request.query.get("api-version") ?? "", deps);
+      : changedVault(before, { name, group, location, body, readyAt }, request.query.get("api-version") ?? "", deps);
   deps.resources.put(resource);
   return { status: before ? 200 : 201, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, deps) };
 }
 
-interface Written {
+interface VaultRequest {
   readonly name: string;
   readonly group: ResourceGroup;
   readonly location: string;
@@ -82,16 +82,16 @@ interface Written {
   readonly readyAt: number;
 }
 
-function written(
+function changedVault(
   before: Resource | undefined,
-  requested: Written,
+  requested: VaultRequest,
   apiVersion: string,
   deps: ArmDependencies,
 ): Resource {
   const { name, group, location, body, readyAt } = requested;
   const properties = readVaultProperties(body, {
     before: before && propertiesOf(before),
-    keeps: false,
+    isPatch: false,
     apiVersion,
   });
   return {

@@ -10,7 +10,7 @@ function patch(request: Request, deps: ArmDependencies): Response {
   const body = objectBody(request);
   const properties = readVaultProperties(body, {
     before: propertiesOf(resource),
-    keeps: true,
+    isPatch: true,
     apiVersion: request.query.get("api-version") ?? "",
   });
   const changed = { ...withProperties(resource, properties, deps), tags: tagsOf(body) ?? resource.tags };
@@ -18,7 +18,7 @@ function patch(request: Request, deps: ArmDependencies): Response {
   return { status: 200, body: vaultBody(changed, deps) };
 }
 
-/** PATCH of a vault: properties that the body leaves out stay. */
+/** PATCH of a vault: missing properties keep their values. */
 export const updateVault = (deps: ArmDependencies): Operation => ({
   name: "Vaults_Update",
   method: "PATCH",

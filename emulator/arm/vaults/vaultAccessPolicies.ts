@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../armErrors";
 
-/** The permissions that there are, by the kind of object (REST reference, "Vaults – Create Or Update", Permissions). */
+/** The permissions by the kind of object (REST reference, "Vaults – Create Or Update", Permissions). */
 const KNOWN = Object.freeze({
   keys: "all encrypt decrypt wrapKey unwrapKey sign verify get list create update import delete backup restore recover purge release rotate getrotationpolicy setrotationpolicy",
   secrets: "all get list set delete backup restore recover purge",
@@ -30,10 +30,10 @@ function readPermissions(given: unknown): StoredPolicy["permissions"] {
     if (names === undefined || names === null) return [];
     const known: readonly string[] = KNOWN[kind].toLowerCase().split(" ");
     if (!Array.isArray(names)) throw invalid(`permissions.${kind} of an access policy must be a list.`);
-    const strange = names.find((name) => typeof name !== "string" || !known.includes(name.toLowerCase()));
-    if (strange !== undefined) {
+    const unknown = names.find((name) => typeof name !== "string" || !known.includes(name.toLowerCase()));
+    if (unknown !== undefined) {
       throw invalid(
-        `'${String(strange)}' is no permission for ${kind}. There are: ${KNOWN[kind].replaceAll(" ", ", ")}.`,
+        `'${String(unknown)}' is not a permission for ${kind}. The permissions are ${KNOWN[kind].replaceAll(" ", ", ")}.`,
       );
     }
     return [[kind, [...new Set(names as string[])]]];
@@ -58,7 +58,7 @@ export function readPolicies(given: unknown): StoredPolicy[] {
   });
 }
 
-/** What `PUT …/accessPolicies/{kind}` may say. */
+/** The kinds of `PUT …/accessPolicies/{kind}`. */
 export type PolicyChange = "add" | "replace" | "remove";
 
 const identityOf = ({ tenantId, objectId, applicationId = "" }: StoredPolicy): string =>
@@ -67,16 +67,16 @@ const identityOf = ({ tenantId, objectId, applicationId = "" }: StoredPolicy): s
 function merged(before: StoredPolicy, change: StoredPolicy, kind: PolicyChange): StoredPolicy {
   if (kind === "replace") return change;
   const permissions = KINDS.flatMap((each): [Kind, string[]][] => {
-    const [held, named] = [before.permissions[each] ?? [], change.permissions[each] ?? []];
+    const [existing, named] = [before.permissions[each] ?? [], change.permissions[each] ?? []];
     const isNamed = (name: string) => named.some((other) => other.toLowerCase() === name.toLowerCase());
-    const rest = held.filter((name) => !isNamed(name));
+    const rest = existing.filter((name) => !isNamed(name));
     const result = kind === "add" ? [...rest, ...named] : rest;
     return result.length > 0 ? [[each, result]] : [];
   });
   return { ...before, permissions: Object.fromEntries(permissions) };
 }
 
-/** The policies after a change; a policy that is left without any permission goes. */
+/** The policies after a change; a policy without any permission is removed. */
 export function changedPolicies(
   before: readonly StoredPolicy[],
   changes: readonly StoredPolicy[],

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../armErrors";
 
-/** Rules of one vault (Azure documentation, "Azure Key Vault network security"). */
+/** The most rules of one vault (Azure documentation, "Azure Key Vault network security"). */
 const LIMITS = Object.freeze({ ipRules: 1000, virtualNetworkRules: 200 });
 
 const invalid = (message: string) => frontError(400, "BadRequest", message);
@@ -24,7 +24,7 @@ function rulesOf(acls: JsonObject, name: keyof typeof LIMITS): readonly JsonObje
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const RANGE = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}(?:/(?:3[0-2]|[12]?\\d))?$`);
-/** Addresses of private networks (RFC 1918), which no caller from the internet has. */
+/** Addresses of private networks (RFC 1918). */
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 
 /** Validates a vault's firewall. Throws 400. */
@@ -34,16 +34,16 @@ export function checkNetworkAcls(acls: JsonObject): void {
   for (const { value } of rulesOf(acls, "ipRules")) {
     if (typeof value !== "string" || !RANGE.test(value)) {
       throw invalid(
-        `"${String(value)}" is no IPv4 address and no range of them as 203.0.113.0/24 (networkAcls.ipRules).`,
+        `"${String(value)}" is neither an IPv4 address nor a range such as 203.0.113.0/24 (networkAcls.ipRules).`,
       );
     }
     if (PRIVATE.test(value)) {
-      throw invalid(`"${value}" is of a private network: ipRules take public addresses only (networkAcls.ipRules).`);
+      throw invalid(`"${value}" is in a private network: ipRules accept public addresses only (networkAcls.ipRules).`);
     }
   }
   for (const { id } of rulesOf(acls, "virtualNetworkRules")) {
     if (typeof id !== "string" || !/\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i.test(id)) {
-      throw invalid(`"${String(id)}" is no id of a subnet (networkAcls.virtualNetworkRules).`);
+      throw invalid(`"${String(id)}" is not the ID of a subnet (networkAcls.virtualNetworkRules).`);
     }
   }
 }
@@ -52,6 +52,6 @@ export function checkNetworkAcls(acls: JsonObject): void {
  * Whether a firewall refuses the callers of the local Azure. They are in no virtual network and are no trusted services
  * (`bypass`), so those rules admit no one. Their public address is unknown, so any rule for addresses admits them.
  */
-export function keepsOut({ defaultAction, ipRules }: JsonObject): boolean {
+export function refusesPublicCallers({ defaultAction, ipRules }: JsonObject): boolean {
   return String(defaultAction).toLowerCase() === "deny" && !(Array.isArray(ipRules) && ipRules.length > 0);
 }

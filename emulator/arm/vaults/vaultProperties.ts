@@ -4,7 +4,7 @@ import { objectAt } from "../requestBody";
 import { readPolicies, type StoredPolicy } from "./vaultAccessPolicies";
 import { checkNetworkAcls } from "./vaultNetworkRules";
 
-/** What a vault is, besides name, place and tags. */
+/** The properties of a vault. */
 export interface VaultProperties {
   readonly tenantId: string;
   readonly sku: { readonly family: "A"; readonly name: "standard" | "premium" };
@@ -20,7 +20,7 @@ export interface VaultProperties {
   readonly publicNetworkAccess: string;
 }
 
-/** From this version on, roles decide unless a vault says otherwise (Azure documentation, "API version 2026-02-01"). */
+/** From this API version on, RBAC is the default (Azure documentation, "API version 2026-02-01"). */
 const ROLES_BY_DEFAULT_SINCE = "2026-02-01";
 
 const invalid = (message: string) => frontError(400, "BadRequest", message);
@@ -45,12 +45,12 @@ function readSku(requested: JsonObject, before: VaultProperties | undefined): Va
 
 function readRetention(requested: JsonObject, before: VaultProperties | undefined): number {
   const days = requested.softDeleteRetentionInDays;
-  const kept = before?.softDeleteRetentionInDays;
-  if (days === undefined || days === null) return kept ?? 90;
+  const fallback = before?.softDeleteRetentionInDays;
+  if (days === undefined || days === null) return fallback ?? 90;
   if (typeof days !== "number" || !Number.isInteger(days) || days < 7 || days > 90) {
     throw invalid(`The property "softDeleteRetentionInDays" must be a whole number from 7 to 90, not ${String(days)}.`);
   }
-  if (kept !== undefined && kept !== days) {
+  if (fallback !== undefined && fallback !== days) {
     throw invalid(`The property "softDeleteRetentionInDays" has been set already and it can't be modified.`);
   }
   return days;
@@ -86,36 +86,36 @@ function readTenant(requested: JsonObject, before: VaultProperties | undefined):
 const FLAGS = ["enabledForDeployment", "enabledForDiskEncryption", "enabledForTemplateDeployment"] as const;
 
 /**
- * The properties after a PUT (`before` undefined for a new vault) or a PATCH (`keeps`: what is not said stays).
- * Throws 400 with Azure's sentences where they are known.
+ * The properties after a PUT (`before` undefined for a new vault) or a PATCH (`isPatch`: missing properties keep their
+ * values). Throws 400, with Azure's messages where they are known.
  */
 export function readVaultProperties(
   body: JsonObject,
-  { before, keeps, apiVersion }: { before: VaultProperties | undefined; keeps: boolean; apiVersion: string },
+  { before, isPatch, apiVersion }: { before: VaultProperties | undefined; isPatch: boolean; apiVersion: string },
 ): VaultProperties {
   const requested = objectAt(body, "properties");
-  const kept = keeps ? before : undefined;
+  const fallback = isPatch ? before : undefined;
   checkSoftDelete(requested);
   const byRoles = apiVersion >= ROLES_BY_DEFAULT_SINCE;
   const enableRbacAuthorization =
     flag(requested, "enableRbacAuthorization") ??
-    kept?.enableRbacAuthorization ??
+    fallback?.enableRbacAuthorization ??
     before?.enableRbacAuthorization ??
     byRoles;
   const policies = requested.accessPolicies ?? undefined;
-  if (policies === undefined && !kept && !enableRbacAuthorization) {
+  if (policies === undefined && !fallback && !enableRbacAuthorization) {
     throw invalid("The parameter accessPolicies is not specified.");
   }
   const flags = FLAGS.flatMap((name): [string, boolean][] => {
-    const value = flag(requested, name) ?? kept?.[name];
+    const value = flag(requested, name) ?? fallback?.[name];
     return value === undefined ? [] : [[name, value]];
   });
   if (isObject(requested.networkAcls)) checkNetworkAcls(requested.networkAcls);
-  const networkAcls = isObject(requested.networkAcls) ? requested.networkAcls : kept?.networkAcls;
+  const networkAcls = isObject(requested.networkAcls) ? requested.networkAcls : fallback?.networkAcls;
   return {
-    tenantId: readTenant(requested, kept),
-    sku: readSku(requested, kept),
-    accessPolicies: policies === undefined ? (kept?.accessPolicies ?? []) : readPolicies(policies),
+    tenantId: readTenant(requested, fallback),
+    sku: readSku(requested, fallback),
+    accessPolicies: policies === undefined ? (fallback?.accessPolicies ?? []) : readPolicies(policies),
     enableRbacAuthorization,
     softDeleteRetentionInDays: readRetention(requested, before),
     ...readPurgeProtection(requested, before),
@@ -124,6 +124,6 @@ export function readVaultProperties(
     publicNetworkAccess:
       typeof requested.publicNetworkAccess === "string"
         ? requested.publicNetworkAccess
-        : (kept?.publicNetworkAccess ?? "Enabled"),
+        : (fallback?.publicNetworkAccess ?? "Enabled"),
   };
 }

@@ -7,7 +7,7 @@ import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
 import { newEtag } from "../newEtag";
 import { armIdOf } from "../resources/armId";
 import type { Resource } from "../resources/resourceStore";
-import { keepsOut } from "./vaultNetworkRules";
+import { refusesPublicCallers } from "./vaultNetworkRules";
 import type { VaultProperties } from "./vaultProperties";
 
 /** The resource type of vaults. */
@@ -21,7 +21,7 @@ export const VAULT_PATH = `${VAULTS_PATH}/:${NAME}`;
 /** The properties of a vault's resource. */
 export const propertiesOf = (resource: Resource): VaultProperties => resource.properties as unknown as VaultProperties;
 
-/** A vault as GET, PUT and the lists give it. */
+/** A vault as GET, PUT and the lists return it. */
 export function vaultBody(
   resource: Resource,
   { subscriptionId, clock }: { readonly subscriptionId: string; readonly clock: Clock },
@@ -45,10 +45,10 @@ export function vaultBody(
 /** Why clients from the public network are refused. */
 function closedBy({ publicNetworkAccess, networkAcls }: VaultProperties): { closedBy?: "connection" | "firewall" } {
   if (publicNetworkAccess.toLowerCase() === "disabled") return { closedBy: "connection" };
-  return networkAcls !== undefined && keepsOut(networkAcls) ? { closedBy: "firewall" } : {};
+  return networkAcls !== undefined && refusesPublicCallers(networkAcls) ? { closedBy: "firewall" } : {};
 }
 
-/** A vault as its data plane needs it. */
+/** A vault as its data plane reads it. */
 export function vaultRecord(resource: Resource, subscriptionId: string): VaultRecord {
   const properties = propertiesOf(resource);
   const lower = (names: readonly string[] | undefined) => (names ?? []).map((name) => name.toLowerCase());
@@ -79,7 +79,7 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
   };
 }
 
-/** Properties out of a body, where they are an object. */
+/** The `properties` of a body; empty where they are not an object. */
 export const requestedProperties = (body: JsonObject): JsonObject => (isObject(body.properties) ? body.properties : {});
 
 /** A vault with changed properties and a new ETag. */

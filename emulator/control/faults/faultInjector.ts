@@ -38,7 +38,7 @@ export function readFault(value: unknown): InjectedFault | string {
   return wrong ?? (value as unknown as InjectedFault);
 }
 
-/** An error message for headers that HTTP cannot carry: they would fail the request they are injected into. */
+/** An error message for invalid HTTP headers: they would break the response that they are injected into. */
 function headersError(headers: unknown): string | undefined {
   if (!isObject(headers) || !Object.values(headers).every((text) => typeof text === "string")) {
     return "'headers' must be an object of texts";
@@ -50,7 +50,7 @@ function headersError(headers: unknown): string | undefined {
     }
     return undefined;
   } catch (error) {
-    return `'headers' must be such as HTTP can carry: ${(error as Error).message}`;
+    return `'headers' must be valid HTTP headers: ${(error as Error).message}`;
   }
 }
 
@@ -70,7 +70,7 @@ export class FaultInjector {
     const operations = this.#guarded.get(service);
     if (this.#guarded.size === 0) return undefined;
     if (!operations)
-      return `there is no service '${service}'; known are ${[...this.#guarded.keys()].sort().join(", ")}`;
+      return `there is no service '${service}'; the services are ${[...this.#guarded.keys()].sort().join(", ")}`;
     return operation === undefined || operations.has(operation)
       ? undefined
       : `the service '${service}' has no operation '${operation}' (docs/local-azure.md lists them)`;

@@ -10,7 +10,7 @@ function set(request: Request, { latencies }: ControlDependencies): Response {
     throw badRequest("The request needs 'latencies': milliseconds by the hubs' host names, empty to clear them.");
   }
   for (const [hub, milliseconds] of Object.entries(requested)) {
-    if (azureHost(hub)?.service !== "hub") throw badRequest(`'${hub}' is no hub's host name.`);
+    if (azureHost(hub)?.service !== "hub") throw badRequest(`'${hub}' is not the host name of a hub.`);
     if (typeof milliseconds !== "number" || !Number.isFinite(milliseconds) || milliseconds < 0) {
       throw badRequest(`The latency of '${hub}' must be a number of milliseconds from 0.`);
     }

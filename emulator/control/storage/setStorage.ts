@@ -27,7 +27,7 @@ export const getStorage = (deps: Pick<ControlDependencies, "storage">): Operatio
   handle: () => get(deps),
 });
 
-/** Sets the address of Azurite, or forgets it. */
+/** Sets or removes the address of Azurite. */
 export const setStorage = (deps: Pick<ControlDependencies, "storage">): Operation => ({
   name: "SetStorage",
   method: "POST",

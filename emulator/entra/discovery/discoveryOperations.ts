@@ -5,7 +5,7 @@ import { getCloudMetadata } from "./getCloudMetadata";
 import { getOpenIdConfiguration } from "./getOpenIdConfiguration";
 import { getSigningKeys } from "./getSigningKeys";
 
-/** What clients read before they sign in: cloud metadata, Entra's instance discovery, OpenID Connect Discovery 1.0. */
+/** The metadata that clients read before they sign in: cloud metadata, Entra's instance discovery, OpenID Connect Discovery 1.0. */
 export const discoveryOperations = (deps: EntraDependencies): Operation[] =>
   [
     getCloudMetadata,

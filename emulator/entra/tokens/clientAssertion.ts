@@ -9,7 +9,7 @@ import { isSignedBy, type Jwt, readJwt } from "../jwt";
 
 /** The one kind of assertion (RFC 7523, 2.2). */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/** Entra is lenient about clocks by five minutes. */
+/** Entra tolerates a clock skew of five minutes. */
 const SKEW_SECONDS = 300;
 const CERTIFICATE_DOCS = "https://learn.microsoft.com/entra/identity-platform/certificate-credentials";
 const FEDERATION_DOCS = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
@@ -17,8 +17,8 @@ const FEDERATION_DOCS = "https://learn.microsoft.com/entra/workload-id/workload-
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /**
- * Judges a client's assertion: one that the application issued itself is signed with the key of a registered certificate
- * (Microsoft identity platform, "certificate credentials"), any other is a token of another identity provider that a
+ * Validates a client assertion. One that the application issued is signed with the key of a registered certificate
+ * (Microsoft identity platform, "certificate credentials"). Any other is a token of another identity provider that a
  * federated credential trusts ("workload identity federation"). Throws Entra's error.
  */
 export function checkAssertion(assertion: string, deps: EntraDependencies): void {
@@ -67,7 +67,7 @@ function checkCertificate(token: Jwt, { tokens: { tenant }, application, clock }
   }
 }
 
-/** Entra takes its token endpoints and its issuer, of the tenant by its id (the host may be an old spelling). */
+/** Entra accepts its token endpoints and its issuer, with the tenant's ID (the host may be a legacy name). */
 function isOurAudience(audience: string, tenantId: string): boolean {
   const [, host = "", path = ""] = /^https:\/\/([^/]+)(\/.*)$/.exec(audience.toLowerCase()) ?? [];
   const name = host.replace(/:\d+$/, "");
@@ -83,8 +83,8 @@ interface Thumbprint {
 }
 
 /**
- * Which certificate the header names: `x5t#S256`, `x5t` (both base64url; MSAL for Go writes plain base64, and Entra takes
- * it), or `kid` (SHA-1 in hexadecimal).
+ * Which certificate the header names: `x5t#S256`, `x5t` (both base64url; MSAL for Go writes plain base64, and Entra
+ * accepts it), or `kid` (SHA-1 in hexadecimal).
  */
 function thumbprintOf({ header }: Jwt): Thumbprint | undefined {
   // Node's decoder reads both alphabets.

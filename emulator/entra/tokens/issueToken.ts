@@ -18,7 +18,7 @@ function audienceOf(form: URLSearchParams, deps: EntraErrorDependencies): string
   if (resource === null && !scope) {
     throw entraError("noScope", "The request body must contain the following parameter: 'scope'.", deps);
   }
-  // Clients add OpenID's own scopes (`openid offline_access profile`), which say nothing about the resource.
+  // Clients add OpenID's own scopes (`openid offline_access profile`), which name no resource.
   const item = resource ?? scope?.split(/\s+/).find((part) => part.endsWith("/.default"));
   if (item === undefined) {
     const message = `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`;
@@ -32,7 +32,7 @@ function audienceOf(form: URLSearchParams, deps: EntraErrorDependencies): string
   return audience;
 }
 
-/** `xms_cc` of the `claims` parameter: what the client says that it can do. */
+/** `xms_cc` of the `claims` parameter: the capabilities of the client. */
 function capabilitiesOf(form: URLSearchParams): string[] {
   try {
     const claims = JSON.parse(form.get("claims") ?? "{}") as {

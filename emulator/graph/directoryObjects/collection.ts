@@ -11,7 +11,7 @@ export interface Collection {
   /** The type in `@odata.type` and in the `types` of getByIds, for example `servicePrincipal`. */
   readonly type: string;
   readonly objects: () => readonly DirectoryObject[];
-  /** Whether another name than the ID is good in a path, as a user's principal name. Default false. */
+  /** Whether a path can have another name than the ID, such as a user's principal name. Default false. */
   readonly hasOtherNames?: boolean;
   /** The properties that each form of condition can filter by. */
   readonly filters: Readonly<Partial<Record<Condition["kind"], readonly string[]>>>;

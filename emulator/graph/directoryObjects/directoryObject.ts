@@ -2,15 +2,15 @@ import { createHash, type X509Certificate } from "node:crypto";
 import type { Application } from "../../entra/application";
 import type { Tenant } from "../../entra/tenant";
 
-/** An object of the directory as Graph shows it. */
+/** A directory object as Graph returns it. */
 export type DirectoryObject = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** How the tenant's application is called. */
+/** The display name of the tenant's application. */
 const DISPLAY_NAME = "azure-iot-zero-touch local";
-/** Secrets of the local Azure do not end. */
+/** Secrets of the local Azure do not expire. */
 const NEVER = "2299-12-31T00:00:00Z";
 
-/** A GUID that follows from a text, so that it outlives every reset (RFC 9562, version 8). */
+/** A GUID derived from a text, so that it is the same after a reset (RFC 9562, version 8). */
 function guidOf(text: string): string {
   const digits = createHash("sha256").update(text).digest("hex");
   const parts = [digits.slice(0, 8), digits.slice(8, 12), `8${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`];
@@ -30,8 +30,8 @@ function keyCredential(certificate: X509Certificate): Readonly<Record<string, un
   };
 }
 
-/** What the application and its service principal say alike. */
-const shared = ({ clientId }: Tenant) => ({
+/** Properties that the application and its service principal share. */
+const commonProperties = ({ clientId }: Tenant) => ({
   deletedDateTime: null,
   appId: clientId,
   createdDateTime: null,
@@ -40,11 +40,11 @@ const shared = ({ clientId }: Tenant) => ({
   tags: [],
 });
 
-/** The tenant's application ("application resource type"). Credentials are without the secret, as in Graph. */
+/** The tenant's application ("application resource type"). Credentials do not contain the secret, as in Graph. */
 export function applicationOf(tenant: Tenant, { certificates }: Pick<Application, "certificates">): DirectoryObject {
   return {
     id: guidOf(`application ${tenant.clientId}`),
-    ...shared(tenant),
+    ...commonProperties(tenant),
     identifierUris: [],
     keyCredentials: certificates.map(keyCredential),
     passwordCredentials: [
@@ -61,11 +61,11 @@ export function applicationOf(tenant: Tenant, { certificates }: Pick<Application
   };
 }
 
-/** The application's service principal, to which roles are given ("servicePrincipal resource type"). */
+/** The application's service principal, to which roles are assigned ("servicePrincipal resource type"). */
 export function servicePrincipalOf(tenant: Tenant): DirectoryObject {
   return {
     id: tenant.objectId,
-    ...shared(tenant),
+    ...commonProperties(tenant),
     accountEnabled: true,
     alternativeNames: [],
     appDisplayName: DISPLAY_NAME,

@@ -1,4 +1,4 @@
-/** One condition of a `$filter`: on a text, or on the members of a list of texts (`any`). */
+/** One condition of a `$filter`: on a string, or on the members of a list of strings (`any`). */
 export interface Condition {
   readonly kind: "eq" | "startswith" | "any";
   readonly property: string;
@@ -17,7 +17,7 @@ const AND = / +and +/y;
 
 /**
  * Reads a `$filter` of the forms that az sends: `NAME eq 'TEXT'`, `startswith(NAME,'TEXT')` and
- * `NAME/any(v:v eq 'TEXT')`, joined by `and`. Undefined for any other, which must be refused.
+ * `NAME/any(v:v eq 'TEXT')`, joined by `and`. Undefined for any other.
  */
 export function parseFilter(text: string): readonly Condition[] | undefined {
   const conditions: Condition[] = [];

@@ -2,7 +2,7 @@ import type { Operation } from "../../kernel/operation";
 import type { GraphDependencies } from "../graphDependencies";
 import { graphError } from "../graphErrors";
 
-/** Graph's refusal of an application that requests the signed-in user. */
+/** Graph's error for an application that requests the signed-in user. */
 export const refuseMe =
   (name: string, path: string) =>
   (deps: GraphDependencies): Operation => ({

@@ -4,7 +4,7 @@ import type { MachineDependencies } from "../machineDependencies";
 import { appServiceError } from "../machineErrors";
 import { identityToken } from "./identityToken";
 
-/** App Service: the header proves that the caller runs in the app, as a forged request cannot set it. */
+/** App Service: the header proves that the caller runs in the app, because a forged request cannot set it. */
 export const getAppServiceToken = (deps: MachineDependencies): Operation => ({
   name: "ManagedIdentity_AppService",
   method: "GET",

@@ -13,7 +13,7 @@ export interface IdentityToken {
   readonly expires: number;
 }
 
-/** Issues a token of the one identity, the tenant's application: by no name, or by its client or object ID. */
+/** Issues a token of the one identity, the tenant's application. The request can select it by its client or object ID. */
 export function identityToken(
   request: Request,
   { tokens, clock }: MachineDependencies,
@@ -26,7 +26,11 @@ export function identityToken(
     throw refuse(400, "invalid_resource", message);
   }
   if (request.query.has("mi_res_id") || request.query.has("msi_res_id")) {
-    throw refuse(501, "not_emulated", "The local Azure's managed identity is asked for by client_id, or by no name.");
+    throw refuse(
+      501,
+      "not_emulated",
+      "The local Azure's managed identity is selected by client_id or object_id, or by default.",
+    );
   }
   const { clientId, objectId } = tokens.tenant;
   const requested = [

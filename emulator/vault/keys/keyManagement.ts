@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { frontError } from "../../arm/armErrors";
-import { VAULT_TYPE } from "../../arm/vaults/vaultResource";
+import { VAULT_PATH, VAULT_TYPE } from "../../arm/vaults/vaultResource";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { type ManagementDependencies, managedVault, VAULT_PATH } from "../managedVault";
+import { type ManagementDependencies, managedVault } from "../managedVault";
 import { recoveryLevelOf } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { idOf, nameOf, versionOf } from "../objects/objectNames";

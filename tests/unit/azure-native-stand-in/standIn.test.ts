@@ -46,7 +46,7 @@ describe("handshake", () => {
     const { provider, complaints } = standIn([], { ...LOCAL, ZERO_TOUCH_LOCAL_CONTROL: control });
     await assert.rejects(provider.handshake(), ({ message }: Error) => {
       assert.ok(message.startsWith(`\nThe local Azure is not running at ${control}, `), message);
-      assert.match(message, /Way out: run `npm run local -- start`/);
+      assert.match(message, /To fix: run `npm run local -- start`/);
       assert.deepEqual(complaints, [`\nIt is no bug here. ${message.trim()}`]);
       return true;
     });

@@ -37,7 +37,7 @@ describe("whether the local Azure runs that a shell points at", () => {
       assert.equal(
         text,
         `The local Azure is not running at ${url}, and this shell points at it; nothing was changed.\n` +
-          "  Way out: run `npm run local -- start` (or `npm run up`, which starts it), then try again.",
+          "  To fix: run `npm run local -- start` (or `npm run up`, which starts it), then try again.",
       );
     }
   });
