@@ -71,7 +71,7 @@ describe("certificates of provisioning services", () => {
       await harness.arm("DELETE", ROOT, undefined, { "if-match": etag }),
     ]) {
       assert.deepEqual([answer.status, faultOf(answer).code], [409, 409002]);
-      assert.match(faultOf(answer).message, /'dps-1' is in the state Transitioning and takes no change now/);
+      assert.match(faultOf(answer).message, /'dps-1' is in the state Transitioning/);
     }
     assert.equal((await harness.arm("GET", ROOT)).status, 200);
     harness.services.clock.advance(4);

@@ -171,7 +171,7 @@ describe("provisioning services in ARM", () => {
     }
     const service = await harness.arm("PUT", `${SERVICES}/dps-10`, BODY);
     assert.deepEqual([service.status, faultOf(service).code], [403, 403002]);
-    assert.match(faultOf(service).message, /^The subscription has 10 of the kind Provisioning service already/);
+    assert.match(faultOf(service).message, /maximum of 10 .* Provisioning service/);
     assert.equal((await harness.arm("GET", `${SERVICES}/dps-10`)).status, 404);
     assert.equal((await harness.arm("PUT", `${SERVICES}/dps-9`, BODY)).status, 201, "one may be replaced");
     for (let index = 2; index <= 50; index += 1) {

@@ -93,7 +93,7 @@ describe("vaults in ARM", () => {
     ],
     ["a flag that is none", { enableRbacAuthorization: "yes" }, /must be true or false/],
     ["neither roles nor policies", { enableRbacAuthorization: false }, /accessPolicies is not specified/],
-    ["a strange permission", { accessPolicies: [policy(["read"])] }, /'read' is no permission for secrets/],
+    ["a strange permission", { accessPolicies: [policy(["read"])] }, /'read' is not a permission for secrets/],
     ["a policy for nobody", { accessPolicies: [{ permissions: {} }] }, /needs tenantId, objectId and permissions/],
   ] as const) {
     it(`are not created with ${what}`, async () => {
@@ -158,13 +158,13 @@ describe("vaults in ARM", () => {
       [{ defaultAction: "Refuse" }, /"networkAcls.defaultAction" must be Allow or Deny, not Refuse/],
       [{ bypass: "all" }, /"networkAcls.bypass" must be AzureServices or None/],
       [{ ipRules: "203.0.113.7" }, /"networkAcls.ipRules" must be a list of objects/],
-      [{ ipRules: [{ value: "203.0.113.256" }] }, /"203.0.113.256" is no IPv4 address/],
-      [{ ipRules: [{ value: "203.0.113.0/33" }] }, /"203.0.113.0\/33" is no IPv4 address/],
-      [{ ipRules: [{}] }, /"undefined" is no IPv4 address/],
-      [{ ipRules: [{ value: "10.0.0.0/8" }] }, /"10.0.0.0\/8" is of a private network/],
-      [{ ipRules: [{ value: "172.31.0.1" }] }, /of a private network/],
+      [{ ipRules: [{ value: "203.0.113.256" }] }, /"203.0.113.256" is neither an IPv4 address/],
+      [{ ipRules: [{ value: "203.0.113.0/33" }] }, /"203.0.113.0\/33" is neither an IPv4 address/],
+      [{ ipRules: [{}] }, /"undefined" is neither an IPv4 address/],
+      [{ ipRules: [{ value: "10.0.0.0/8" }] }, /"10.0.0.0\/8" is in a private network/],
+      [{ ipRules: [{ value: "172.31.0.1" }] }, /in a private network/],
       [{ ipRules: Array.from({ length: 1001 }, () => ({ value: "203.0.113.7" })) }, /has 1001 rules: .* at most 1000/],
-      [{ virtualNetworkRules: [{ id: "subnet" }] }, /"subnet" is no id of a subnet/],
+      [{ virtualNetworkRules: [{ id: "subnet" }] }, /"subnet" is not the ID of a subnet/],
     ] as const) {
       const answer = await put("vault-1", { networkAcls });
       assert.equal(answer.status, 400);

@@ -74,7 +74,7 @@ describe("the control listener", () => {
     assert.deepEqual((await served.send("GET", "/latencies")).body, expected);
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [[], /needs 'latencies'/],
-      [{ "hub-1": 5 }, /'hub-1' is no hub's host name/],
+      [{ "hub-1": 5 }, /'hub-1' is not the host name of a hub/],
       [{ "hub-1.azure-devices.net": -1 }, /must be a number of milliseconds from 0/],
       [{ "hub-1.azure-devices.net": "5" }, /must be a number of milliseconds from 0/],
     ];
@@ -153,7 +153,7 @@ describe("the control listener", () => {
       const { status, body } = await served.send("POST", "/faults", { faults: [{ status: 500, ...fault }] }, TOKEN);
       return status === 200 ? "taken" : (body as { error: { message: string } }).error.message;
     };
-    assert.equal(await answerTo({ service: "vault" }), "there is no service 'vault'; known are arm, key-vault.");
+    assert.match(await answerTo({ service: "vault" }), /no service 'vault'.* arm, key-vault/);
     assert.match(await answerTo({ service: "arm", operation: "Put" }), /^the service 'arm' has no operation 'Put'/);
     assert.deepEqual(deps.faults.list(), []);
     assert.equal(await answerTo({ service: "arm" }), "taken");

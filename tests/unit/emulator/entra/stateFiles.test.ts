@@ -37,7 +37,7 @@ describe("what Entra keeps in the state folder", () => {
     const broken = Object.keys(made).map((name) => ({ ...made, [name]: undefined }));
     for (const text of ["null", "5", ...broken.map((each) => JSON.stringify(each))]) {
       writeFileSync(file("tenant.json"), text);
-      assert.throws(() => openTenant(folder), /tenant\.json is not a tenant of the local Azure: delete the file/, text);
+      assert.throws(() => openTenant(folder), /tenant\.json is not a tenant.* To fix: delete the file/, text);
     }
   });
 
@@ -62,7 +62,7 @@ describe("what Entra keeps in the state folder", () => {
     assert.deepEqual(openApplication(folder).certificates.map(String), [String(certificate)]);
     assert.deepEqual(openApplication(folder).federatedCredentials, federatedCredentials);
     writeFileSync(file("application.json"), "{");
-    assert.throws(() => openApplication(folder), /application\.json cannot be read: delete it/);
+    assert.throws(() => openApplication(folder), /application\.json cannot be read\. To fix: delete it/);
   });
 
   it("is an identity: a secret, a key of the other provider, and a registered certificate, all for the owner's eyes", async () => {

@@ -117,7 +117,7 @@ describe("the hosts of storage accounts", () => {
     for (const [reason, token] of wrong) {
       const answer = await ask(urls.https, { authorization: `Bearer ${token}` });
       assert.deepEqual([answer.status, answer.code], [401, "InvalidAuthenticationInfo"]);
-      assert.match(answer.text, new RegExp(`token's: ${reason}`));
+      assert.match(answer.text, new RegExp(`local Azure: ${reason}`));
     }
     assert.deepEqual(seen, []);
   });
@@ -155,7 +155,7 @@ describe("the hosts of storage accounts", () => {
       "ftp://127.0.0.1",
       "10000",
     ]) {
-      assert.throws(() => setting.set(address), /is no address of Azurite on this machine/, address);
+      assert.throws(() => setting.set(address), /not an address of Azurite/, address);
     }
     assert.equal(setting.azurite, "http://127.0.0.1:10000");
     setting.set(undefined);
