@@ -7,11 +7,11 @@ import type { ExplanationTable } from "./explanation";
 export const DPS_CODES: ExplanationTable = Object.freeze({
   "400004": {
     meaning:
-      "An argument is invalid: a malformed ID, a body that is not JSON, or an enrollment whose parts contradict.",
+      "An argument is invalid: a malformed ID, a body that is not JSON, or an enrollment with contradicting settings.",
     remedy: "Check the registration ID, group ID and certificates against the rules named in Pulumi.yaml.",
   },
   "400207": {
-    meaning: "The custom allocation webhook answered with an error (CustomAllocationFailed).",
+    meaning: "The custom allocation webhook returned an error (CustomAllocationFailed).",
     remedy: "Look at the webhook's own log; DPS repeats only after status 429 and above.",
   },
   "400208": {

@@ -109,7 +109,7 @@ export type NameKind = keyof typeof NAME_RULES;
  * Checks a name. Returns undefined when it is right, else one sentence with the name, the rule and what is wrong,
  * for example `"a b" is not a valid registration ID: 1 to 128 letters, …`.
  */
-export function nameFault(kind: NameKind, name: string): string | undefined {
+export function nameError(kind: NameKind, name: string): string | undefined {
   const rule: NameRule = NAME_RULES[kind];
   if (name.length > rule.maximum) {
     return `"${name}" is not a valid ${rule.label}: it has ${name.length} characters, and the rule is ${rule.rule}`;

@@ -58,7 +58,7 @@ export class EnrollmentListResource extends DynamicResource {
         ...rest,
         ...enrollments,
       },
-      // What was begun and not answered for has entries in it with their keys.
+      // `begun` holds creates whose outcome is unknown, with their keys.
       { ...opts, additionalSecretOutputs: ["symmetricKeys", "begun"] },
     );
   }

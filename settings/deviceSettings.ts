@@ -1,6 +1,6 @@
 /** Settings of devices and their enrollments. */
 import { extname } from "node:path";
-import { nameFault, nameKey } from "../azure/names";
+import { nameError, nameKey } from "../azure/names";
 import type { SettingsReader } from "./settingsReader";
 
 /** A sample device with an individual enrollment. */
@@ -40,8 +40,8 @@ const adoption = (entry: string): readonly [string, true | string] => {
 
 const individualDeviceRule = (entry: string): string | undefined => {
   const { registrationId, deviceId } = individualDevice(entry);
-  const rule = nameFault("x509RegistrationId", registrationId);
-  return rule ?? (deviceId === undefined ? undefined : nameFault("deviceId", deviceId));
+  const rule = nameError("x509RegistrationId", registrationId);
+  return rule ?? (deviceId === undefined ? undefined : nameError("deviceId", deviceId));
 };
 
 /** 20 or 32 bytes in hexadecimal, with or without colons, as OpenSSL and Azure print them. */
@@ -50,7 +50,7 @@ const THUMBPRINT = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{2}(?::[0-9a-f]{2}){19
 const idOf = (entry: string): string => (entry.startsWith("id=") ? entry.slice(3) : entry);
 
 const revokedRule = (entry: string): string | undefined =>
-  THUMBPRINT.test(entry) ? undefined : nameFault("registrationId", idOf(entry));
+  THUMBPRINT.test(entry) ? undefined : nameError("registrationId", idOf(entry));
 
 const EXTENSIONS = [".csv", ".json", ".jsonl"];
 
@@ -64,9 +64,9 @@ export function readDevices(read: SettingsReader): DeviceSettings {
   const isThumbprint = (entry: string): boolean => THUMBPRINT.test(entry);
   const ids = revoked.filter((entry) => !isThumbprint(entry)).map((entry) => nameKey("registrationId", idOf(entry)));
   const thumbprints = revoked.filter(isThumbprint).map((entry) => entry.replaceAll(":", "").toUpperCase());
-  const groupDevices = read.list("groupDevices", ["group-device-01"], (id) => nameFault("x509RegistrationId", id));
+  const groupDevices = read.list("groupDevices", ["group-device-01"], (id) => nameError("x509RegistrationId", id));
   const individuals = read.list("individualDevices", ["individual-device-01=sensor-01"], individualDeviceRule);
-  const adopt = read.list("adopt", [], (entry) => nameFault("enrollmentGroupId", adoption(entry)[0]));
+  const adopt = read.list("adopt", [], (entry) => nameError("enrollmentGroupId", adoption(entry)[0]));
   return {
     groupDevices,
     individualDevices: individuals.map(individualDevice),

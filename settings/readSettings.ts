@@ -2,7 +2,7 @@
  * Reads the program's settings. Everything is checked before any resource, and every error is reported at once. Keys,
  * defaults and descriptions are in Pulumi.yaml; the defaults here are the same.
  */
-import { nameFault } from "../azure/names";
+import { nameError } from "../azure/names";
 import { KEY_ALGORITHM_NAMES } from "../certs/algorithms";
 import { commonNameError } from "../certs/names";
 import { checkCloud, checkTogether } from "./consistency";
@@ -66,7 +66,7 @@ export function readSettings(
     ...readKeyVault(read, cloud),
     generations: read.list("caGenerations", ["1"], generationRule),
     rootCertificateName: read.text("rootCertificateName", "zero-touch-root", (name) =>
-      nameFault("dpsCertificate", name),
+      nameError("dpsCertificate", name),
     ),
     verification: read.choice("verification", ["proofOfPossession", "asserted"], "proofOfPossession"),
     device: {
@@ -75,7 +75,7 @@ export function readSettings(
       renewBeforeDays: read.whole("renewBeforeDays", 0, 36_500, 30),
       expiryWarningDays,
     },
-    enrollmentGroupId: read.text("enrollmentGroupId", "sample-group", (id) => nameFault("enrollmentGroupId", id)),
+    enrollmentGroupId: read.text("enrollmentGroupId", "sample-group", (id) => nameError("enrollmentGroupId", id)),
     ...readDevices(read),
     temperature: read.whole("temperature", -100, 200, 30),
   };

@@ -1,5 +1,5 @@
 /** Reads configuration keys and collects every error, so that a run reports all of them at once. */
-import { type NameKind, nameFault } from "../azure/names";
+import { type NameKind, nameError } from "../azure/names";
 
 /** Returns the text of a configuration key; undefined if it is not set. Lists are JSON. */
 export type Source = (key: string) => string | undefined;
@@ -50,7 +50,7 @@ export class SettingsReader {
   optionalName(key: string, kind: NameKind): string | undefined {
     const value = this.#source(key);
     if (value === undefined || value === "") return undefined;
-    const rule = nameFault(kind, value);
+    const rule = nameError(kind, value);
     if (rule === undefined) return value;
     this.addError(key, value, rule, `pulumi config set ${key} <name>, or remove the key for a generated name`);
     return undefined;

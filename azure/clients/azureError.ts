@@ -1,4 +1,4 @@
-/** The one error of the clients: what was asked, what Azure said, what it means, what to do. Carries no secrets. */
+/** The one error of the clients: operation, Azure's code and message, meaning and remedy. Carries no secrets. */
 
 import { type ExplainedService, explain } from "../explain";
 import { entraCodeIn } from "../explainEntra";
@@ -10,9 +10,9 @@ export interface AzureFailure {
   readonly status: number;
   /** Azure's own code as text: `401002`, `IH404015`, `AuthorizationFailed`. */
   readonly code?: string;
-  /** What Key Vault says beneath a code as wide as `Forbidden` or `Conflict`: `ForbiddenByRbac`. */
+  /** Key Vault's detail of a general code such as `Forbidden` or `Conflict`: `ForbiddenByRbac`. */
   readonly innerCode?: string;
-  /** Azure's own words. */
+  /** Azure's message. */
   readonly said?: string;
   /** For Azure's support. */
   readonly trackingId?: string;
@@ -64,7 +64,7 @@ const noResponse = (operation: string, host: string, text: string): string =>
   "  To fix: check the network and the credentials in the environment; for the local Azure run " +
   '`npm run local -- start` and `eval "$(npm run -s env)"`, then run `pulumi up` again.';
 
-/** The call was never made: Entra said no before it. Undefined for any other failure. */
+/** The message of a refused sign-in, before any call. Undefined for any other failure. */
 function refusedSignIn(operation: string, text: string): string | undefined {
   const code = entraCodeIn(text);
   if (code === undefined) return undefined;
@@ -78,11 +78,11 @@ function refusedSignIn(operation: string, text: string): string | undefined {
 function sentence(service: string, operation: string, failure: AzureFailure, explanation: Explanation): string {
   const inner = failure.innerCode === undefined ? "" : ` (${failure.innerCode})`;
   const code = `${failure.code ?? `HTTP ${failure.status}`}${inner}`;
-  // Azure's own sentence has its full stop; so has ours.
+  // Azure's message may end with a full stop; ours does.
   const said = failure.said ? `: ${failure.said.replace(/\.$/, "")}` : "";
   const tracking = failure.trackingId ? ` (tracking ID ${failure.trackingId})` : "";
   return (
-    `Could not ${operation}: ${service} answered ${code}${said}${tracking}.\n` +
+    `Could not ${operation}: ${service} returned ${code}${said}${tracking}.\n` +
     `  What it means: ${explanation.meaning}\n` +
     `  To fix: ${explanation.remedy}`
   );
@@ -124,7 +124,7 @@ export function readFailure(status: number, text: string, hubErrorName?: string)
     const parsed: unknown = JSON.parse(text);
     if (isObject(parsed)) body = parsed;
   } catch {
-    // Not JSON: the status alone must do; a body of unknown make is not repeated.
+    // Not JSON: the status must do; an unknown body is not repeated.
   }
   const inner = isObject(body.error) ? body.error : body;
   const message = words(inner.message) ?? words(body.Message);

@@ -167,7 +167,7 @@ export async function idToken(source: IdTokenSource): Promise<string> {
   const token = status === 200 ? tokenIn(bodyAsText ?? "") : undefined;
   if (token !== undefined) return token;
   throw new Error(
-    `${url.host} answered ${status} and no token to the request for an OIDC token (ACTIONS_ID_TOKEN_REQUEST_URL)`,
+    `${url.host} returned ${status} and no token for the request for an OIDC token (ACTIONS_ID_TOKEN_REQUEST_URL)`,
   );
 }
 

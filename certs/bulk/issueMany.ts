@@ -123,10 +123,10 @@ async function* batches(order: BulkOrder, done: ReadonlySet<string>, skip: () =>
     if (order.signal?.aborted === true) return;
     const key = registrationKey(registrationId);
     if (!isRegistrationId(registrationId) || taken.has(key)) {
-      const fault = taken.has(key)
+      const error = taken.has(key)
         ? "is given twice (letter case does not count)"
         : `is not ${REGISTRATION_ID_RULE.rule}`;
-      throw new CertsError("badRegistrationId", `Registration ID '${registrationId}' ${fault}`, {
+      throw new CertsError("badRegistrationId", `Registration ID '${registrationId}' ${error}`, {
         data: { registrationId },
       });
     }

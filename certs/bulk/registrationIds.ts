@@ -22,7 +22,7 @@ export function* numberedIds(numbering: Numbering): Generator<string> {
   }
 }
 
-/** The most faults that a message tells one by one. */
+/** The most errors that a message lists. */
 const SHOWN = 20;
 
 /** The column's name in a CSV's first line; without it the IDs are the first column, from the first line on. */
@@ -46,16 +46,16 @@ export async function* csvIds(path: string): AsyncGenerator<string> {
 }
 
 /**
- * Reads a CSV file once through and gives how many registration IDs it has. Throws `badRegistrationId` with every fault
+ * Reads a CSV file once through and gives how many registration IDs it has. Throws `badRegistrationId` with every error
  * and its line (the first {@link SHOWN} of many): IDs against the rule, and IDs that are there twice.
  */
 export async function checkCsvIds(path: string): Promise<number> {
   const lines = new Map<string, number>();
-  const faults: string[] = [];
+  const errors: string[] = [];
   let [count, found] = [0, 0];
   const note = (line: number, what: string): void => {
     found += 1;
-    if (found <= SHOWN) faults.push(`line ${line}: ${what}`);
+    if (found <= SHOWN) errors.push(`line ${line}: ${what}`);
   };
   for await (const { registrationId, line } of idCells(readCsv(path))) {
     count += 1;
@@ -67,8 +67,8 @@ export async function checkCsvIds(path: string): Promise<number> {
   }
   if (count === 0) throw new CertsError("badRegistrationId", `${path} holds no registration ID`, { data: { path } });
   if (found === 0) return count;
-  if (found > SHOWN) faults.push(`and ${found - SHOWN} more`);
-  throw new CertsError("badRegistrationId", `${path} has ${found} faults:\n  ${faults.join("\n  ")}`, {
-    data: { path, faults: found },
+  if (found > SHOWN) errors.push(`and ${found - SHOWN} more`);
+  throw new CertsError("badRegistrationId", `${path} has ${found} errors:\n  ${errors.join("\n  ")}`, {
+    data: { path, errors: found },
   });
 }

@@ -1,4 +1,4 @@
-import { type NameKind, nameFault } from "../../azure/names";
+import { type NameKind, nameError } from "../../azure/names";
 import { at, namesAfter, type PolicyViolation, type Rule } from "../policyRule";
 import {
   DPS_CERTIFICATE,
@@ -73,7 +73,7 @@ const NAMED: Readonly<Record<string, Named>> = Object.freeze({
 
 const check = (value: string, { field, kind, key, setting }: Named, config: Names): readonly PolicyViolation[] => {
   const remedy = `pulumi config set ${setting} <name>`;
-  const fault = nameFault(kind, value);
+  const fault = nameError(kind, value);
   if (fault !== undefined) return [{ field, value, rule: fault, remedy }];
   const pattern = config[key];
   if (pattern === undefined || pattern === "" || new RegExp(pattern).test(value)) return [];

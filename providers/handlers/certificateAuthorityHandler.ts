@@ -2,12 +2,12 @@
 import { KEY_ALGORITHM_NAMES, type KeyAlgorithmName } from "../../certs/algorithms";
 import { commonNameError } from "../../certs/names";
 import {
+  CA_TIERS,
   type CaKey,
   type CaKeys,
+  type CaTier,
   keyStateOf,
   stateKeys,
-  TIERS,
-  type Tier,
   VaultKeys,
 } from "./certificates/authorityKeys";
 import type { Ca, CaOrder, Issued } from "./certificates/certificateIssuing";
@@ -25,7 +25,7 @@ import {
   whole,
 } from "./resource/fields";
 import { type Handler, PartialError, type Props } from "./resource/handler";
-import { isInVault, softDeletedFault, vaultAddress } from "./vault/vaultObject";
+import { isInVault, softDeletedError, vaultAddress } from "./vault/vaultObject";
 
 type Gateway = Pick<AzureGateway, "vaultKeys" | "now" | "log" | "pause">;
 
@@ -34,21 +34,21 @@ const commonName = (value: unknown): string | undefined =>
 
 /** What the intermediate says; a change of it issues a new one, and a new key. */
 const INTERMEDIATE: Fields = {
-  intermediateName: { isRequired: true, fault: commonName },
-  intermediateLifetimeDays: { default: 1825, fault: whole(1, 36_500) },
+  intermediateName: { isRequired: true, validate: commonName },
+  intermediateLifetimeDays: { default: 1825, validate: whole(1, 36_500) },
 };
 
 /** Inputs; days are of 86,400 seconds. With a `vaultUri` the keys are in that vault, by names of their own. */
 export const FIELDS: Fields = {
-  rootName: { isRequired: true, onChange: "replace", fault: commonName },
-  rootLifetimeDays: { default: 3650, onChange: "replace", fault: whole(1, 36_500) },
-  keyAlgorithm: { default: "EC-P256", onChange: "replace", fault: oneOf(...KEY_ALGORITHM_NAMES) },
+  rootName: { isRequired: true, onChange: "replace", validate: commonName },
+  rootLifetimeDays: { default: 3650, onChange: "replace", validate: whole(1, 36_500) },
+  keyAlgorithm: { default: "EC-P256", onChange: "replace", validate: oneOf(...KEY_ALGORITHM_NAMES) },
   ...INTERMEDIATE,
-  vaultUri: { onChange: "replaceWithParent", fault: vaultAddress },
-  rootKeyName: { onChange: "replace", fault: named("vaultObject") },
-  intermediateKeyName: { onChange: "replace", fault: named("vaultObject") },
+  vaultUri: { onChange: "replaceWithParent", validate: vaultAddress },
+  rootKeyName: { onChange: "replace", validate: named("vaultObject") },
+  intermediateKeyName: { onChange: "replace", validate: named("vaultObject") },
   owner: { onChange: "ignore" },
-  softDeleted: { fault: softDeletedFault },
+  softDeleted: { validate: softDeletedError },
   vaultOfStack: { onChange: "ignore" },
 };
 
@@ -58,7 +58,7 @@ const loadPki = () =>
 const algorithmOf = (inputs: Props): KeyAlgorithmName =>
   (inputs.keyAlgorithm ?? FIELDS.keyAlgorithm?.default) as KeyAlgorithmName;
 
-function order(inputs: Props, tier: Tier, now: Date): CaOrder {
+function order(inputs: Props, tier: CaTier, now: Date): CaOrder {
   return {
     commonName: text(inputs, `${tier}Name`),
     // Both were checked against FIELDS before.
@@ -67,7 +67,7 @@ function order(inputs: Props, tier: Tier, now: Date): CaOrder {
   };
 }
 
-const outputsOf = (tier: Tier, issued: Issued, key: CaKey): Record<string, unknown> => ({
+const outputsOf = (tier: CaTier, issued: Issued, key: CaKey): Record<string, unknown> => ({
   [`${tier}Certificate`]: issued.certificate,
   [`${tier}Thumbprint`]: issued.facts.thumbprint,
   [`${tier}NotAfter`]: issued.facts.notAfter,
@@ -75,7 +75,7 @@ const outputsOf = (tier: Tier, issued: Issued, key: CaKey): Record<string, unkno
 });
 
 /** The outputs of one tier. */
-const kept = (tier: Tier, olds: Props): Record<string, unknown> =>
+const kept = (tier: CaTier, olds: Props): Record<string, unknown> =>
   Object.fromEntries(
     ["Certificate", "Thumbprint", "NotAfter", "Key", "KeyId", "KeyState"]
       .map((suffix) => `${tier}${suffix}`)
@@ -87,8 +87,8 @@ const kept = (tier: Tier, olds: Props): Record<string, unknown> =>
 const isTwice = (one: unknown, other: unknown): boolean => one !== undefined && one !== UNKNOWN && one === other;
 
 /** The tiers that have a key in the vault: both, but where a creation stopped half-way. */
-const tiersOf = (props: Props): readonly Tier[] =>
-  TIERS.filter((tier) => optionalText(props, `${tier}KeyId`) !== undefined);
+const tiersOf = (props: Props): readonly CaTier[] =>
+  CA_TIERS.filter((tier) => optionalText(props, `${tier}KeyId`) !== undefined);
 
 /** Whether a creation stopped before there was a hierarchy: keys in the vault are all there is. */
 const isCreatePending = (props: Props): boolean => isInVault(props) && props.rootCertificate === undefined;
@@ -130,7 +130,7 @@ export const handler = (gateway: Gateway): Handler => {
     const partial: Record<string, unknown> = {};
     for (const tier of tiersOf(begun)) partial[`${tier}KeyId`] = begun[`${tier}KeyId`];
     const keys = keysOf({ ...inputs, ...partial });
-    const keyOf = async (tier: Tier): Promise<CaKey> => {
+    const keyOf = async (tier: CaTier): Promise<CaKey> => {
       const key = await keys.make(tier);
       Object.assign(partial, key.outs);
       return key;
@@ -167,7 +167,7 @@ export const handler = (gateway: Gateway): Handler => {
     },
     async diff(_id, olds, news) {
       const { changes, replaces } = diffFields(FIELDS, olds, news);
-      const states = TIERS.map((tier) => keyStateOf(olds, tier));
+      const states = CA_TIERS.map((tier) => keyStateOf(olds, tier));
       const lost = states[0] === "purged" ? ["rootKeyName"] : [];
       return {
         changes: changes || isCreatePending(olds) || states.some((state) => state !== "enabled"),
@@ -212,7 +212,7 @@ export const handler = (gateway: Gateway): Handler => {
     async delete(_id, props) {
       if (!isInVault(props)) return;
       const keys = new VaultKeys(gateway, props);
-      for (const tier of TIERS) await keys.release(tier);
+      for (const tier of CA_TIERS) await keys.release(tier);
     },
   };
 };

@@ -27,7 +27,7 @@ import {
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
-  softDeletedFault,
+  softDeletedError,
   vaultAddress,
   whenSettled,
 } from "./vault/vaultObject";
@@ -39,18 +39,18 @@ type Gateway = Pick<AzureGateway, "vaultCertificates" | "vaultKeys" | "now" | "l
  * With a `vaultUri` the device's own key is kept in that vault under `storedName`.
  */
 export const FIELDS: Fields = {
-  registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
-  issuerCertificate: { isRequired: true, fault: pemCertificates },
+  registrationId: { isRequired: true, onChange: "replace", validate: named("x509RegistrationId") },
+  issuerCertificate: { isRequired: true, validate: pemCertificates },
   issuerKey: { isRequired: true, onChange: "ignore" },
   issuerChain: { default: "" },
-  keyAlgorithm: { default: "EC-P256", fault: oneOf(...KEY_ALGORITHM_NAMES) },
-  lifetimeDays: { default: 365, fault: whole(1, 36_500) },
-  renewBeforeDays: { default: 30, onChange: "ignore", fault: whole(0, 36_500) },
+  keyAlgorithm: { default: "EC-P256", validate: oneOf(...KEY_ALGORITHM_NAMES) },
+  lifetimeDays: { default: 365, validate: whole(1, 36_500) },
+  renewBeforeDays: { default: 30, onChange: "ignore", validate: whole(0, 36_500) },
   revokedThumbprints: { onChange: "ignore" },
-  vaultUri: { onChange: "replaceWithParent", fault: vaultAddress },
-  storedName: { onChange: "replace", fault: named("vaultObject") },
+  vaultUri: { onChange: "replaceWithParent", validate: vaultAddress },
+  storedName: { onChange: "replace", validate: named("vaultObject") },
   owner: { onChange: "ignore" },
-  softDeleted: { onChange: "ignore", fault: softDeletedFault },
+  softDeleted: { onChange: "ignore", validate: softDeletedError },
   vaultOfStack: { onChange: "ignore" },
 };
 

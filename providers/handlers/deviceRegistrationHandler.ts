@@ -24,7 +24,7 @@ import { GONE, type Handler, PartialError, type Props } from "./resource/handler
 
 type Gateway = Pick<AzureGateway, "asDevice" | "vaultSecrets" | "identity" | "registrationRecord" | "now">;
 
-const hubsFault = (value: unknown): string | undefined =>
+const hubsError = (value: unknown): string | undefined =>
   Array.isArray(value) && value.every((host) => typeof host === "string" && host !== "")
     ? undefined
     : "must be a list of host names of hubs";
@@ -38,12 +38,12 @@ export const FIELDS: Fields = {
   globalEndpoint: { isRequired: true, onChange: "replace" },
   idScope: { isRequired: true, onChange: "replace" },
   serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
-  registrationId: { isRequired: true, onChange: "replace", fault: named("x509RegistrationId") },
-  certificateChain: { isRequired: true, fault: pemCertificates },
+  registrationId: { isRequired: true, onChange: "replace", validate: named("x509RegistrationId") },
+  certificateChain: { isRequired: true, validate: pemCertificates },
   privateKey: { isRequired: true, onChange: "ignore" },
   enrollment: {},
-  hubs: { fault: hubsFault },
-  temperature: { default: 30, fault: whole(-100, 200) },
+  hubs: { validate: hubsError },
+  temperature: { default: 30, validate: whole(-100, 200) },
   revoked: { default: false },
 };
 

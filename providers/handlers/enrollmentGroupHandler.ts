@@ -12,7 +12,7 @@ type Gateway = Pick<AzureGateway, "enrollmentGroup" | "vaultSecrets" | "now" | "
 
 /** Inputs; exactly one kind of attestation. */
 export const FIELDS: Fields = {
-  enrollmentGroupId: { isRequired: true, onChange: "replace", fault: named("enrollmentGroupId") },
+  enrollmentGroupId: { isRequired: true, onChange: "replace", validate: named("enrollmentGroupId") },
   ...GROUP_ATTESTATION,
   ...SHARED_FIELDS,
   ...STORE,

@@ -3,7 +3,7 @@ import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/
 import { INDIVIDUAL_ATTESTATION } from "./enrollment/attestation";
 import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment/enrollmentFields";
 import { enrollmentHandler } from "./enrollment/enrollmentLifecycle";
-import { deviceInformationFault, readCollection } from "./enrollment/initialTwin";
+import { deviceInformationError, readCollection } from "./enrollment/initialTwin";
 import type { AzureGateway } from "./resource/azureGateway";
 import { type Fields, named, optionalText, text } from "./resource/fields";
 import type { Handler, Props } from "./resource/handler";
@@ -13,10 +13,10 @@ type Gateway = Pick<AzureGateway, "individualEnrollment" | "vaultSecrets" | "now
 
 /** Inputs; exactly one kind of attestation. Without deviceId the hub knows the device by its registration ID. */
 export const FIELDS: Fields = {
-  registrationId: { isRequired: true, onChange: "replace", fault: named("registrationId") },
-  deviceId: { fault: named("deviceId") },
+  registrationId: { isRequired: true, onChange: "replace", validate: named("registrationId") },
+  deviceId: { validate: named("deviceId") },
   ...INDIVIDUAL_ATTESTATION,
-  optionalDeviceInformation: { fault: deviceInformationFault },
+  optionalDeviceInformation: { validate: deviceInformationError },
   ...SHARED_FIELDS,
   ...STORE,
 };

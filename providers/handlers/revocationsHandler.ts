@@ -5,7 +5,7 @@
  * of a revocation is an update, which precedes the device's own: deletions come last.
  */
 import { AzureError } from "../../azure/clients/azureError";
-import { nameFault } from "../../azure/names";
+import { nameError } from "../../azure/names";
 import type {
   AttestationMechanism,
   IndividualEnrollmentBody,
@@ -34,21 +34,21 @@ type Gateway = Pick<
 /** What marks an enrollment and an identity's status as this resource's doing, in state that was lost too. */
 const MARK = "revoked by azure-iot-zero-touch";
 
-function devicesFault(value: unknown): string | undefined {
+function devicesError(value: unknown): string | undefined {
   if (!Array.isArray(value)) return "must be a list of devices";
   for (const device of value) {
     if (device === UNKNOWN) continue;
     const id: unknown = device?.registrationId;
     if (id === UNKNOWN) continue;
-    const fault = typeof id === "string" ? nameFault("registrationId", id) : "registrationId is missing";
-    if (fault !== undefined) return `${String(id)}: ${fault}`;
+    const error = typeof id === "string" ? nameError("registrationId", id) : "registrationId is missing";
+    if (error !== undefined) return `${String(id)}: ${error}`;
   }
   return undefined;
 }
 
 const THUMBPRINT = /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/;
 
-function thumbprintsFault(value: unknown): string | undefined {
+function thumbprintsError(value: unknown): string | undefined {
   const given: readonly unknown[] = Array.isArray(value) ? value : [""];
   const wrong = given.find((each) => each !== UNKNOWN && !(typeof each === "string" && THUMBPRINT.test(each)));
   if (wrong === undefined) return undefined;
@@ -58,8 +58,8 @@ function thumbprintsFault(value: unknown): string | undefined {
 /** Inputs. `hubs` are the host names of the hubs where holders of thumbprints are looked for. */
 export const FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
-  devices: { default: [], fault: devicesFault },
-  thumbprints: { default: [], fault: thumbprintsFault },
+  devices: { default: [], validate: devicesError },
+  thumbprints: { default: [], validate: thumbprintsError },
   hubs: { default: [], onChange: "ignore" },
 };
 

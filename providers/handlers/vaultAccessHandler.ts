@@ -14,7 +14,7 @@ type Gateway = Pick<AzureGateway, "vaultKeys" | "vaultSecrets" | "vaultCertifica
 
 const KINDS = ["keys", "certificates", "secrets"] as const;
 
-const kindsFault = (value: unknown): string | undefined =>
+const kindsError = (value: unknown): string | undefined =>
   Array.isArray(value) && value.every((kind) => kind === UNKNOWN || (KINDS as readonly unknown[]).includes(kind))
     ? undefined
     : `must be a list of ${KINDS.join(", ")}`;
@@ -24,8 +24,8 @@ const kindsFault = (value: unknown): string | undefined =>
  * for an existing vault.
  */
 export const FIELDS: Fields = {
-  vaultUri: { isRequired: true, onChange: "replaceWithParent", fault: vaultAddress },
-  kinds: { isRequired: true, fault: kindsFault },
+  vaultUri: { isRequired: true, onChange: "replaceWithParent", validate: vaultAddress },
+  kinds: { isRequired: true, validate: kindsError },
   grants: { default: [] },
 };
 

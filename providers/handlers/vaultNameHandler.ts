@@ -8,7 +8,7 @@ import type { DeletedVault } from "../../azure/clients/deletedVaultClient";
 import type { AzureGateway } from "./resource/azureGateway";
 import { checkFields, diffFields, type Fields, named, optionalText, pickFields, text } from "./resource/fields";
 import type { Handler, Props } from "./resource/handler";
-import { softDeletedFault, waitFor } from "./vault/vaultObject";
+import { softDeletedError, waitFor } from "./vault/vaultObject";
 
 type Gateway = Pick<AzureGateway, "deletedVault" | "pause">;
 
@@ -17,9 +17,9 @@ export const FIELDS: Fields = {
   subscriptionId: { isRequired: true, onChange: "replaceWithParent" },
   resourceGroupName: { isRequired: true, onChange: "replaceWithParent" },
   location: { isRequired: true, onChange: "replace" },
-  name: { onChange: "replace", fault: named("keyVault") },
+  name: { onChange: "replace", validate: named("keyVault") },
   namePrefix: { isRequired: true, onChange: "ignore" },
-  softDeleted: { default: "recover", fault: softDeletedFault },
+  softDeleted: { default: "recover", validate: softDeletedError },
   purgeProtection: { default: false },
 };
 

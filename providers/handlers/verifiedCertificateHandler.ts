@@ -24,9 +24,9 @@ import { GONE, type Handler, PartialError, type Props } from "./resource/handler
 /** Inputs. The signing key, PEM or the id of a key in a vault, follows from the certificate and is kept out of the outputs. */
 export const FIELDS: Fields = {
   provisioningServiceId: { isRequired: true, onChange: "replaceWithParent" },
-  name: { isRequired: true, onChange: "replace", fault: named("dpsCertificate") },
-  certificate: { isRequired: true, fault: pemCertificates },
-  verification: { default: "proofOfPossession", fault: oneOf("proofOfPossession", "asserted") },
+  name: { isRequired: true, onChange: "replace", validate: named("dpsCertificate") },
+  certificate: { isRequired: true, validate: pemCertificates },
+  verification: { default: "proofOfPossession", validate: oneOf("proofOfPossession", "asserted") },
   signingKey: { onChange: "ignore" },
   adopt: ADOPT,
 };

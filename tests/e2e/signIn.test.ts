@@ -110,7 +110,7 @@ describe("signing in with the official library, unmodified", function () {
       { credential: "handlers", env: { ...env, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "stolen" } },
     ]);
     assert.match(fork?.error ?? "", /AADSTS700213: .*azure-iot-fork/);
-    assert.match(stranger?.error ?? "", /answered 401 and no token/);
+    assert.match(stranger?.error ?? "", /returned 401 and no token/);
   });
 
   it("refuses a managed identity of another name, and a caller without the header's secret", async () => {

@@ -68,7 +68,7 @@ describe("a stack whose set-up or deployment fails", function () {
     assert.notEqual(failed.code, 0);
     assert.match(
       failed.output,
-      /Could not send telemetry of device "(group-device|sensor)-01": IoT Hub answered 401002/,
+      /Could not send telemetry of device "(group-device|sensor)-01": IoT Hub returned 401002/,
     );
     assert.match(failed.output, /What it means: The hub refuses the device's credentials/);
     assert.match(failed.output, /(?:What to do|To fix): Register the device again/);

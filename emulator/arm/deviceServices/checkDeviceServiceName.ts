@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
@@ -9,7 +9,7 @@ import type { DeviceServiceKind } from "./deviceServiceKind";
 function check(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
   const { name } = objectBody(request);
   if (typeof name !== "string") throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
-  const error = nameFault(kind.nameRule, name);
+  const error = nameError(kind.nameRule, name);
   if (error) return { status: 200, body: { nameAvailable: false, reason: "Invalid", message: error } };
   if (deps.resources.named(kind.type, name)) {
     const message = `${kind.label} name '${name}' is not available`;

@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { etagMatches } from "../../kernel/etag";
 import type { Operation, Request, Response } from "../../kernel/operation";
@@ -25,7 +25,7 @@ function checkBefore(
     const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
     throw frontError(409, "ResourceGroupBeingDeleted", message);
   }
-  const error = nameFault(kind.nameRule, name);
+  const error = nameError(kind.nameRule, name);
   if (error) throw devicesError(kind.nameErrorCode, `${error}.`, deps);
   if (!before) return;
   if (before.group.toLowerCase() !== group.name.toLowerCase()) {

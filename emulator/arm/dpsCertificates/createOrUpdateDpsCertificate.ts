@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
@@ -12,7 +12,7 @@ export const CERTIFICATE_LIMIT = 25;
 
 function write(request: Request, deps: ArmDependencies): Response {
   const { service, name, certificate: before } = targetOf(request, deps);
-  const error = nameFault("dpsCertificate", name);
+  const error = nameError("dpsCertificate", name);
   if (error) throw devicesError("invalidArgument", `${error}.`, deps);
   if (before) checkEtag(request, before.etag, deps);
   else if (request.headers["if-match"] !== undefined) throw devicesError("staleEtag", "Invalid ETag supplied.", deps);

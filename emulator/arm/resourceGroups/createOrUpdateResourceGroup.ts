@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
@@ -10,7 +10,7 @@ import type { ResourceGroup } from "./resourceGroupStore";
 
 function put(request: Request, deps: ArmDependencies): Response {
   const name = request.params[GROUP] ?? "";
-  const error = nameFault("resourceGroup", name);
+  const error = nameError("resourceGroup", name);
   if (error) throw frontError(400, "InvalidResourceGroupName", `${error}.`);
   const body = objectBody(request);
   const location = readLocation(body.location, "group");

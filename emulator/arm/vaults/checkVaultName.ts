@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
@@ -9,7 +9,7 @@ import { VAULT_TYPE } from "./vaultResource";
 function check(request: Request, deps: ArmDependencies): Response {
   const { name } = objectBody(request);
   if (typeof name !== "string") throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
-  const error = nameFault("keyVault", name);
+  const error = nameError("keyVault", name);
   if (error) return { status: 200, body: { nameAvailable: false, reason: "AccountNameInvalid", message: `${error}.` } };
   if (!deps.resources.named(VAULT_TYPE, name) && !deps.deletedVaults.named(name)) {
     return { status: 200, body: { nameAvailable: true } };

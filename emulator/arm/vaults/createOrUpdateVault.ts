@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
@@ -18,7 +18,7 @@ const DELETED_NAME =
   "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.";
 
 function checkName(name: string): void {
-  if (nameFault("keyVault", name) === undefined) return;
+  if (nameError("keyVault", name) === undefined) return;
   const message = `The vault name '${name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742`;
   throw frontError(400, "VaultNameNotValid", message);
 }

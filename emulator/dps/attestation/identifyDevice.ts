@@ -1,4 +1,4 @@
-import { nameFault, nameKey } from "../../../azure/names";
+import { nameError, nameKey } from "../../../azure/names";
 import { parseSas, type SasToken } from "../../../azure/sas";
 import type { Certificate } from "../../../certs/certificate";
 import { MAX_PATH_LENGTH } from "../../../certs/chain";
@@ -82,7 +82,7 @@ export function locate(
       reason: `no provisioning service has the ID scope ${idScope}`,
     });
   }
-  const wrongName = nameFault("registrationId", registrationId);
+  const wrongName = nameError("registrationId", registrationId);
   if (wrongName) throw fail("argument", wrongName);
   return { service, registrationId };
 }

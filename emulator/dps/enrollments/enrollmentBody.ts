@@ -1,4 +1,4 @@
-import { nameFault, nameKey } from "../../../azure/names";
+import { nameError, nameKey } from "../../../azure/names";
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
 import { isObject } from "../../../azure/wire/jsonObject";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
@@ -34,7 +34,7 @@ export function readEnrollment(
   };
   // The member has the name of the rule.
   const rule = KINDS[kind].id;
-  const wrongName = nameFault(rule, id);
+  const wrongName = nameError(rule, id);
   if (wrongName) addError(wrongName);
   const given = body[rule];
   if (typeof given !== "string" || nameKey(rule, given) !== nameKey(rule, id)) {

@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type {
   AllocationPolicy,
   CustomAllocationDefinition,
@@ -107,7 +107,7 @@ function readDeviceId(body: JsonObject, { kind, addError }: SettingsContext): st
   if (kind === "group" || isAbsent(body.deviceId) || body.deviceId === "") return undefined;
   const wrong =
     typeof body.deviceId === "string"
-      ? nameFault("deviceId", body.deviceId)
+      ? nameError("deviceId", body.deviceId)
       : `deviceId ${shown(body.deviceId)} is no text`;
   if (wrong) addError(wrong);
   return String(body.deviceId);

@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { DeviceAuthentication, DeviceIdentity } from "../../../azure/wire/hubIdentity";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Ids } from "../../kernel/ids";
@@ -99,7 +99,7 @@ function readAuthentication(body: JsonObject, errors: string[], ids: Ids, fail: 
 export function readIdentity(body: unknown, deviceId: string, ids: Ids, fail: HubFail): IdentityDraft {
   if (!isObject(body)) throw fail("ArgumentInvalid", "the body is no JSON object");
   const errors: string[] = [];
-  const name = nameFault("deviceId", deviceId);
+  const name = nameError("deviceId", deviceId);
   if (name) errors.push(name);
   if (body.deviceId !== deviceId) {
     errors.push(`deviceId ${JSON.stringify(body.deviceId)} in the body is not ${JSON.stringify(deviceId)} of the path`);

@@ -37,14 +37,14 @@ export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string
 const LIMITS: Readonly<Record<TwinPart, number>> = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
 const DEPTH_LIMIT = 10;
 
-function nameFault(section: JsonObject, where: string, depth: number): string | undefined {
+function nameError(section: JsonObject, where: string, depth: number): string | undefined {
   if (depth > DEPTH_LIMIT) return `${where} is deeper than ${DEPTH_LIMIT} levels`;
   for (const [name, value] of Object.entries(section)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: Azure forbids just these
     if (/[\u0000-\u001f\u007f-\u009f.$\s]/.test(name) || name === "" || Buffer.byteLength(name) > 1024) {
       return `${where} has a name that is empty, too long, or has a blank, a control character, a dot or a $`;
     }
-    const error = isObject(value) ? nameFault(value, where, depth + 1) : undefined;
+    const error = isObject(value) ? nameError(value, where, depth + 1) : undefined;
     if (error) return error;
   }
   return undefined;
@@ -55,7 +55,7 @@ export function sectionError(part: TwinPart, section: unknown): string | undefin
   if (!isObject(section)) return `${part} is no object`;
   const limit = LIMITS[part];
   if (Buffer.byteLength(JSON.stringify(section)) > limit) return `${part} is larger than ${limit / 1024} KB`;
-  return nameFault(section, part, 1);
+  return nameError(section, part, 1);
 }
 
 /** Removes the service's own members, which clients send back. */

@@ -1,4 +1,4 @@
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { Request } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../vaultErrors";
@@ -7,7 +7,7 @@ import { type ObjectKind, SEGMENTS } from "../vaultPermissions";
 /** Returns the object name of a request (path parameter `name`). Throws 400 if it is invalid. */
 export function nameOf(request: Request): string {
   const { name = "" } = request.params;
-  if (nameFault("vaultObject", name) === undefined) return name;
+  if (nameError("vaultObject", name) === undefined) return name;
   throw badParameter(`The request URI contains an invalid name: ${name}`);
 }
 

@@ -24,8 +24,8 @@ import {
 type Gateway = Pick<AzureGateway, "vaultKeys" | "log" | "pause">;
 
 /** The two CAs of a hierarchy. */
-export const TIERS = ["root", "intermediate"] as const;
-export type Tier = (typeof TIERS)[number];
+export const CA_TIERS = ["root", "intermediate"] as const;
+export type CaTier = (typeof CA_TIERS)[number];
 
 /** The first word of a key's state; an explanation for people follows after a colon. */
 export type KeyState = "enabled" | "disabled" | "deleted" | "purged" | "rotated";
@@ -39,11 +39,11 @@ export interface CaKey {
 /** Where keys are made. */
 export interface CaKeys {
   /** A new key for a tier. */
-  make(tier: Tier): Promise<CaKey>;
+  make(tier: CaTier): Promise<CaKey>;
 }
 
 /** The word that a key's state in the outputs begins with; `enabled` for a key of the stack's state. */
-export const keyStateOf = (props: Props, tier: Tier): KeyState =>
+export const keyStateOf = (props: Props, tier: CaTier): KeyState =>
   (optionalText(props, `${tier}KeyState`) ?? "enabled").split(":")[0] as KeyState;
 
 /** Keys made in this process and kept in the stack's state, as secrets. */
@@ -90,7 +90,7 @@ export class VaultKeys implements CaKeys {
   }
 
   /** A new key, or a new version of an existing one. A recovered one is used as it is if it fits. */
-  async make(tier: Tier): Promise<CaKey> {
+  async make(tier: CaTier): Promise<CaKey> {
     const claim = this.#claim(tier);
     const order = orderOf(this.#algorithm(), claim.owner, authorityOf(this.#props));
     const bundle = await whenSettled(this.#gateway, claim.name, async () => {
@@ -110,13 +110,13 @@ export class VaultKeys implements CaKeys {
   }
 
   /** The newest version, which someone else made. Undefined where it is another kind of key. */
-  async newest(tier: Tier): Promise<CaKey | undefined> {
+  async newest(tier: CaTier): Promise<CaKey | undefined> {
     const bundle = await this.#client.get(this.#claim(tier).name);
     return bundle !== undefined && this.#fits(bundle) ? this.#asKey(tier, bundle) : undefined;
   }
 
   /** The state in the vault of the key that the outputs name, as text for them. */
-  async state(tier: Tier): Promise<string> {
+  async state(tier: CaTier): Promise<string> {
     try {
       return await this.#look(tier);
     } catch (error) {
@@ -125,7 +125,7 @@ export class VaultKeys implements CaKeys {
     }
   }
 
-  async #look(tier: Tier): Promise<string> {
+  async #look(tier: CaTier): Promise<string> {
     const { name, version } = this.#id(tier);
     const bundle = await this.#client.get(name, version);
     if (bundle?.attributes?.enabled === false) return "disabled: it signs nothing; `pulumi up` enables it again";
@@ -148,7 +148,7 @@ export class VaultKeys implements CaKeys {
   }
 
   /** Enables a disabled key, recovers a deleted one, and returns its state. */
-  async heal(tier: Tier): Promise<string> {
+  async heal(tier: CaTier): Promise<string> {
     const { name, version } = this.#id(tier);
     if ((await this.#client.get(name, version)) === undefined && (await this.#client.getDeleted(name)) !== undefined) {
       await this.#client.recover(name);
@@ -160,11 +160,11 @@ export class VaultKeys implements CaKeys {
   }
 
   /** Deletes the key with all its versions, unless a later one has been made for a CA that took this one's place. */
-  async release(tier: Tier): Promise<void> {
+  async release(tier: CaTier): Promise<void> {
     await this.#release(tier).catch(ignoreLostVault(this.#gateway, this.#props, this.#claim(tier).name));
   }
 
-  async #release(tier: Tier): Promise<void> {
+  async #release(tier: CaTier): Promise<void> {
     const claim = this.#claim(tier);
     const newest = await this.#client.get(claim.name);
     if (optionalText(this.#props, `${tier}KeyId`) === undefined) {
@@ -185,17 +185,17 @@ export class VaultKeys implements CaKeys {
   }
 
   /** Whether the vault has the key that the outputs name, under the name in the inputs. */
-  async #holds(tier: Tier): Promise<boolean> {
+  async #holds(tier: CaTier): Promise<boolean> {
     const id = readVaultId(optionalText(this.#props, `${tier}KeyId`) ?? "");
     if (id === undefined || id.name !== this.#claim(tier).name) return false;
     return (await this.#client.get(id.name, id.version)) !== undefined;
   }
 
-  #claim(tier: Tier): Claim {
+  #claim(tier: CaTier): Claim {
     return claimOf(this.#props, text(this.#props, `${tier}KeyName`), optionalText(this.#props, `${tier}KeyId`));
   }
 
-  #id(tier: Tier) {
+  #id(tier: CaTier) {
     return vaultIdOf("keys", text(this.#props, `${tier}KeyId`));
   }
 
@@ -212,7 +212,7 @@ export class VaultKeys implements CaKeys {
       : key.crv === algorithm.webCrypto.namedCurve;
   }
 
-  #asKey(tier: Tier, { key }: KeyBundle): CaKey {
+  #asKey(tier: CaTier, { key }: KeyBundle): CaKey {
     const signing =
       require("../../../azure/clients/vaultSigner") as typeof import("../../../azure/clients/vaultSigner");
     const publicKey = signing.publicKeyOf(key);

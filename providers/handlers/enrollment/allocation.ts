@@ -8,7 +8,7 @@ const WEBHOOK_API_VERSION = "2021-10-01";
 
 const HUB_HOST = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+$/;
 
-function hubsFault(value: unknown): string | undefined {
+function hubsError(value: unknown): string | undefined {
   if (!Array.isArray(value)) return "must be a list of hub host names";
   if (value.length === 0) return "must name at least one hub; leave it out for all linked hubs";
   const hosts = value.filter((host) => host !== UNKNOWN);
@@ -18,7 +18,7 @@ function hubsFault(value: unknown): string | undefined {
 }
 
 /** The message never contains the address: it may carry a key. */
-function webhookFault(value: unknown): string | undefined {
+function webhookError(value: unknown): string | undefined {
   const given = isObject(value) ? value : {};
   const { webhookUrl: url, apiVersion } = given;
   const isUrl = typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
@@ -29,13 +29,13 @@ function webhookFault(value: unknown): string | undefined {
 
 /** Inputs. The webhook's address may carry a key: it is a secret. */
 export const ALLOCATION: Fields = {
-  allocationPolicy: { fault: oneOf("hashed", "geoLatency", "static", "custom") },
-  iotHubs: { fault: hubsFault },
-  customAllocation: { fault: webhookFault },
+  allocationPolicy: { validate: oneOf("hashed", "geoLatency", "static", "custom") },
+  iotHubs: { validate: hubsError },
+  customAllocation: { validate: webhookError },
 };
 
-/** Faults of the inputs together. */
-export function allocationFaults({ allocationPolicy, iotHubs, customAllocation }: Props): CheckFailure[] {
+/** Checks the inputs together. */
+export function allocationErrors({ allocationPolicy, iotHubs, customAllocation }: Props): CheckFailure[] {
   if (allocationPolicy === UNKNOWN) return [];
   const failures: CheckFailure[] = [];
   const hubs = Array.isArray(iotHubs) ? iotHubs.length : 0;

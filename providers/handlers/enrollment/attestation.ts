@@ -1,7 +1,7 @@
-/** How the devices of an enrollment prove themselves: the inputs, their faults, the wire form and reading back. */
+/** How the devices of an enrollment prove themselves: the inputs, their rules, the wire form and reading back. */
 
 import { X509Certificate } from "node:crypto";
-import { nameFault } from "../../../azure/names";
+import { nameError } from "../../../azure/names";
 import type { AttestationMechanism, CertificateWithInfo, PrimarySecondary } from "../../../azure/wire/dpsEnrollment";
 import { isObject } from "../../../azure/wire/jsonObject";
 import { type CertificateFindings, deviceFindings, signingFindings } from "../certificates/certificateFindings";
@@ -17,7 +17,7 @@ export function isSymmetricKey(value: unknown): boolean {
 }
 
 /** The message never contains a key. */
-function symmetricKeyFault(value: unknown): string | undefined {
+function symmetricKeyError(value: unknown): string | undefined {
   const members = isObject(value) ? Object.entries(value) : undefined;
   if (!members?.every(([name]) => name === "primaryKey" || name === "secondaryKey"))
     return "must be an object with primaryKey and secondaryKey, or an empty one to have the service make both";
@@ -29,7 +29,7 @@ function symmetricKeyFault(value: unknown): string | undefined {
   return undefined;
 }
 
-function tpmFault(value: unknown): string | undefined {
+function tpmError(value: unknown): string | undefined {
   const given = isObject(value) ? value : {};
   for (const name of ["endorsementKey", "storageRootKey"]) {
     const key = given[name];
@@ -43,25 +43,25 @@ function tpmFault(value: unknown): string | undefined {
 }
 
 const CA_REFERENCES: Fields = {
-  caReference: { fault: named("dpsCertificate") },
-  secondaryCaReference: { fault: named("dpsCertificate") },
+  caReference: { validate: named("dpsCertificate") },
+  secondaryCaReference: { validate: named("dpsCertificate") },
 };
 
 /** Inputs of a group; exactly one kind. */
 export const GROUP_ATTESTATION: Fields = {
   ...CA_REFERENCES,
-  signingCertificate: { fault: pemCertificates },
-  secondarySigningCertificate: { fault: pemCertificates },
-  symmetricKey: { fault: symmetricKeyFault },
+  signingCertificate: { validate: pemCertificates },
+  secondarySigningCertificate: { validate: pemCertificates },
+  symmetricKey: { validate: symmetricKeyError },
 };
 
 /** Inputs of an individual enrollment; exactly one kind. */
 export const INDIVIDUAL_ATTESTATION: Fields = {
-  certificate: { fault: pemCertificates },
-  secondaryCertificate: { fault: pemCertificates },
+  certificate: { validate: pemCertificates },
+  secondaryCertificate: { validate: pemCertificates },
   ...CA_REFERENCES,
-  symmetricKey: { fault: symmetricKeyFault },
-  tpm: { fault: tpmFault },
+  symmetricKey: { validate: symmetricKeyError },
+  tpm: { validate: tpmError },
 };
 
 /** The kinds of attestation by the input that chooses them, with their secondary inputs. */
@@ -119,7 +119,7 @@ export function attestationFindings(fields: Fields, inputs: Props, now: Date): A
   }
   const id = inputs.registrationId;
   if (given.includes("certificate") && typeof id === "string" && id !== UNKNOWN && id.length > 64) {
-    const reason = nameFault("x509RegistrationId", id);
+    const reason = nameError("x509RegistrationId", id);
     if (reason !== undefined) failures.push({ property: "registrationId", reason });
   }
   return { failures, warnings };

@@ -15,15 +15,15 @@ import type { AzureGateway } from "../resource/azureGateway";
 import { canonical, isSame } from "../resource/canonicalJson";
 import { checkFields, type Fields, oneOf, pemCertificates, pickFields, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, CheckResult, Props } from "../resource/handler";
-import { STORE, storeFaults } from "../vault/storedKeys";
-import { ALLOCATION, allocationFaults, webhookBody } from "./allocation";
+import { STORE, storeErrors } from "../vault/storedKeys";
+import { ALLOCATION, allocationErrors, webhookBody } from "./allocation";
 import { attestationBody, attestationFindings, readAttestation } from "./attestation";
-import { initialTwinFault, readTwin } from "./initialTwin";
+import { initialTwinError, readTwin } from "./initialTwin";
 
 const boolean = (value: unknown): string | undefined =>
   typeof value === "boolean" ? undefined : "must be true or false";
 
-function reprovisionFault(value: unknown): string | undefined {
+function reprovisionError(value: unknown): string | undefined {
   const given = isObject(value) ? value : {};
   const names = ["updateHubAssignment", "migrateDeviceData"];
   const isWhole = names.every((name) => typeof given[name] === "boolean" || given[name] === UNKNOWN);
@@ -36,14 +36,14 @@ function reprovisionFault(value: unknown): string | undefined {
 /** Inputs of both kinds. Defaults are the service's own. */
 export const SHARED_FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
-  provisioningStatus: { default: "enabled", fault: oneOf("enabled", "disabled") },
+  provisioningStatus: { default: "enabled", validate: oneOf("enabled", "disabled") },
   ...ALLOCATION,
-  reprovisionPolicy: { default: { updateHubAssignment: true, migrateDeviceData: true }, fault: reprovisionFault },
-  initialTwin: { fault: initialTwinFault },
-  iotEdge: { default: false, fault: boolean },
+  reprovisionPolicy: { default: { updateHubAssignment: true, migrateDeviceData: true }, validate: reprovisionError },
+  initialTwin: { validate: initialTwinError },
+  iotEdge: { default: false, validate: boolean },
   adopt: ADOPT,
   // For the preview's eyes: it is no part of the enrollment.
-  trustedCertificates: { onChange: "ignore", fault: pemCertificates },
+  trustedCertificates: { onChange: "ignore", validate: pemCertificates },
 };
 
 /** The result of a check, with warnings. */
@@ -54,12 +54,12 @@ export interface EnrollmentCheck extends CheckResult {
 /** Checks the inputs of either kind: one by one, and together. */
 export function checkEnrollment(fields: Fields, attestation: Fields, news: Props, now: Date): EnrollmentCheck {
   const { inputs, failures } = checkFields(fields, news);
-  const faulty = new Set(failures.map(({ property }) => property));
+  const invalid = new Set(failures.map(({ property }) => property));
   const found = attestationFindings(attestation, inputs, now);
-  const together = [...found.failures, ...allocationFaults(inputs), ...storeFaults(inputs)];
+  const together = [...found.failures, ...allocationErrors(inputs), ...storeErrors(inputs)];
   return {
     inputs,
-    failures: [...failures, ...together.filter(({ property }) => !faulty.has(property))],
+    failures: [...failures, ...together.filter(({ property }) => !invalid.has(property))],
     warnings: found.warnings,
   };
 }

@@ -8,11 +8,11 @@ const DEEPEST = 10;
 /** Bytes of JSON: tags, and desired properties. */
 const LIMITS = { tags: 8 * 1024, desired: 32 * 1024 } as const;
 
-function memberFault(value: unknown, path: string, depth: number): string | undefined {
+function memberError(value: unknown, path: string, depth: number): string | undefined {
   if (Array.isArray(value)) {
     for (const [index, each] of value.entries()) {
-      const fault = memberFault(each, `${path}[${index}]`, depth + 1);
-      if (fault !== undefined) return fault;
+      const error = memberError(each, `${path}[${index}]`, depth + 1);
+      if (error !== undefined) return error;
     }
     return undefined;
   }
@@ -22,23 +22,23 @@ function memberFault(value: unknown, path: string, depth: number): string | unde
     // biome-ignore lint/suspicious/noControlCharactersInRegex: twins allow no control characters in names
     if (key === "" || /[\u0000-\u001f.$ ]/.test(key))
       return `${path} has the name ${JSON.stringify(key)}: names have no dot, dollar sign, space or control character`;
-    const fault = memberFault(member, `${path}.${key}`, depth + 1);
-    if (fault !== undefined) return fault;
+    const error = memberError(member, `${path}.${key}`, depth + 1);
+    if (error !== undefined) return error;
   }
   return undefined;
 }
 
-function collectionFault(value: unknown, path: string, limit: number): string | undefined {
+function collectionError(value: unknown, path: string, limit: number): string | undefined {
   if (value === undefined || value === null || value === UNKNOWN) return undefined;
   if (!isObject(value)) return `${path} must be an object`;
-  const fault = memberFault(value, path, 1);
-  if (fault !== undefined) return fault;
+  const error = memberError(value, path, 1);
+  if (error !== undefined) return error;
   const size = Buffer.byteLength(canonical(value));
   return size > limit ? `${path} has ${size} bytes, and at most ${limit} are allowed` : undefined;
 }
 
 /** The rule for an initial twin: `{ tags?, properties?: { desired? } }`. */
-export function initialTwinFault(value: unknown): string | undefined {
+export function initialTwinError(value: unknown): string | undefined {
   if (!isObject(value)) return "must be an object with tags and properties.desired";
   const properties = value.properties ?? {};
   const wrong = [
@@ -48,12 +48,12 @@ export function initialTwinFault(value: unknown): string | undefined {
   if (properties !== UNKNOWN && (!isObject(properties) || wrong.length > 0))
     return `has tags and properties.desired only${wrong.length > 0 ? `, not ${wrong.join(", ")}` : ""}`;
   const desired = isObject(properties) ? properties.desired : undefined;
-  return collectionFault(value.tags, "tags", LIMITS.tags) ?? collectionFault(desired, "desired", LIMITS.desired);
+  return collectionError(value.tags, "tags", LIMITS.tags) ?? collectionError(desired, "desired", LIMITS.desired);
 }
 
 /** The rule for optional device information: an object. */
-export const deviceInformationFault = (value: unknown): string | undefined =>
-  isObject(value) ? collectionFault(value, "optionalDeviceInformation", LIMITS.tags) : "must be an object";
+export const deviceInformationError = (value: unknown): string | undefined =>
+  isObject(value) ? collectionError(value, "optionalDeviceInformation", LIMITS.tags) : "must be an object";
 
 /** What the service adds to a collection. A name of these in our own collection is ours. */
 const MARKS = ["$metadata", "$version", "metadata", "version", "count", "additionalProperties"];

@@ -11,7 +11,7 @@ import { LIST_STORE } from "./listKeys";
 export const FIELDS: Fields = {
   serviceEndpoint: { isRequired: true, onChange: "replaceWithParent" },
   // For checks in previews only: no part of the enrollments.
-  trustedCertificates: { onChange: "ignore", fault: pemCertificates },
+  trustedCertificates: { onChange: "ignore", validate: pemCertificates },
   ...LIST_STORE,
 };
 

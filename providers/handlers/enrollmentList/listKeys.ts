@@ -9,7 +9,7 @@ import { eachOf } from "../enrollment/bulkChanges";
 import type { AzureGateway } from "../resource/azureGateway";
 import { type Fields, optionalText, text } from "../resource/fields";
 import type { Props } from "../resource/handler";
-import { DIFFERS, type KeyPair, STORE, StoredKeys, storedAt, storedPlace, TIERS } from "../vault/storedKeys";
+import { DIFFERS, KEY_SLOTS, type KeyPair, STORE, StoredKeys, storedAt, storedPlace } from "../vault/storedKeys";
 import { isInVault, reportLeft } from "../vault/vaultObject";
 import { vaultObjectName } from "../vault/vaultObjectNames";
 import { isKeyMade } from "./listEntry";
@@ -105,7 +105,7 @@ export function placeIn(list: Props, id: string, entry: Props): string | undefin
 
 /** The place of secrets, by their ids; undefined without one. */
 function placeOf(references: KeyReferences): ReturnType<typeof storedAt> {
-  const [keyId = ""] = TIERS.flatMap((tier) => references[`${tier}KeyId`] ?? []);
+  const [keyId = ""] = KEY_SLOTS.flatMap((slot) => references[`${slot}KeyId`] ?? []);
   return storedAt(keyId);
 }
 
@@ -151,10 +151,10 @@ export class ListKeys {
     const place = placeIn(this.#list, id, entry);
     if (place === undefined) return [];
     const references = this.#known.get(place)?.references ?? {};
-    return TIERS.flatMap((tier) => {
-      if (references[`${tier}KeyId`] === undefined) return [`${tier}Key not kept yet`];
-      const [word] = references[`${tier}KeyState`]?.split(":") ?? [];
-      return word === undefined ? [] : [`${tier}Key ${word}`];
+    return KEY_SLOTS.flatMap((slot) => {
+      if (references[`${slot}KeyId`] === undefined) return [`${slot}Key not kept yet`];
+      const [word] = references[`${slot}KeyState`]?.split(":") ?? [];
+      return word === undefined ? [] : [`${slot}Key ${word}`];
     });
   }
 
@@ -169,8 +169,8 @@ export class ListKeys {
     try {
       return await secrets.take(theirs);
     } finally {
-      const taken = TIERS.filter((tier) => `${tier}KeyId` in secrets.outs);
-      const states = Object.fromEntries(taken.map((tier) => [`${tier}KeyState`, DIFFERS]));
+      const taken = KEY_SLOTS.filter((slot) => `${slot}KeyId` in secrets.outs);
+      const states = Object.fromEntries(taken.map((slot) => [`${slot}KeyState`, DIFFERS]));
       if (taken.length > 0) this.#note(store, { ...known, ...secrets.outs, ...states });
     }
   }
@@ -178,7 +178,7 @@ export class ListKeys {
   /** Notes that the enrollment has the keys of its entry that were taken. */
   settle(id: string, entry: Props): void {
     const { store, known } = this.#of(id, entry);
-    const states = Object.fromEntries(TIERS.map((tier) => [`${tier}KeyState`, "enabled"]));
+    const states = Object.fromEntries(KEY_SLOTS.map((slot) => [`${slot}KeyState`, "enabled"]));
     this.#note(store, { ...known, ...states });
   }
 

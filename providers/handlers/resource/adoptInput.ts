@@ -6,7 +6,7 @@ const ETAG = /^[\x21-\x7e]{1,200}$/;
 /** True: whatever it says now; an ETag: only that revision; false or absent: never. Of no effect after the create. */
 export const ADOPT: Field = {
   onChange: "ignore",
-  fault: (value) =>
+  validate: (value) =>
     typeof value === "boolean" || (typeof value === "string" && ETAG.test(value))
       ? undefined
       : "must be true, false, or the ETag that the existing resource has",

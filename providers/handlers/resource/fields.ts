@@ -1,30 +1,30 @@
-/** Inputs as a table: one entry a field says its rule, default and what a change means; check and diff read the table. */
-import { type NameKind, nameFault } from "../../../azure/names";
+/** Tables of inputs: rule, default and the effect of a change. `check` and `diff` read the tables. */
+import { type NameKind, nameError } from "../../../azure/names";
 import { isSame } from "./canonicalJson";
 import type { CheckFailure, CheckResult, DiffResult, Props } from "./handler";
 
-/** What is known of one input. */
+/** One input. */
 export interface Field {
-  /** Fault when absent. */
+  /** Default false. */
   readonly isRequired?: boolean;
-  /** Stands where the input is absent, in inputs and in state written before the field was there. */
+  /** The value of an absent input, also in state written before the field existed. */
   readonly default?: unknown;
   /**
    * What a change does: a new resource (`replace`), an update (the default), or nothing, for what follows from another field.
    * `replaceWithParent` names the Azure resource that this one is part of, without regard to letter case.
    */
   readonly onChange?: "replace" | "replaceWithParent" | "update" | "ignore";
-  /** One sentence when the value is wrong. */
-  readonly fault?: (value: unknown) => string | undefined;
+  /** Returns what is wrong with the value; undefined for a valid one. */
+  readonly validate?: (value: unknown) => string | undefined;
 }
 
-/** The inputs of one noun. */
+/** The inputs of a resource, by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
-/** How the engine writes a value that is not known yet, in previews. */
+/** The engine's placeholder for an unknown value, in previews. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Checks inputs against the table: defaults filled, every fault at once; values not known yet pass. */
+/** Checks inputs against the table: fills in defaults and reports all errors at once. Unknown values pass. */
 export function checkFields(fields: Fields, news: Props): CheckResult {
   const inputs: Record<string, unknown> = {};
   const failures: CheckFailure[] = [];
@@ -35,7 +35,7 @@ export function checkFields(fields: Fields, news: Props): CheckResult {
       continue;
     }
     inputs[property] = value;
-    const reason = value === UNKNOWN ? undefined : field.fault?.(value);
+    const reason = value === UNKNOWN ? undefined : field.validate?.(value);
     if (reason !== undefined) failures.push({ property, reason });
   }
   return { inputs, failures };
@@ -43,7 +43,7 @@ export function checkFields(fields: Fields, news: Props): CheckResult {
 
 const lowerCase = (value: unknown): unknown => (typeof value === "string" ? value.toLowerCase() : value);
 
-/** The names of the fields that differ between state and inputs, and matter. A value not known yet counts as a change. */
+/** The names of the fields that differ between state and inputs, without ignored ones. An unknown value is a change. */
 export function changedFields(fields: Fields, olds: Props, news: Props): string[] {
   const differs = ([property, { onChange, default: fallback }]: [string, Field]): boolean => {
     const [before, after] = [olds[property] ?? fallback, news[property] ?? fallback];
@@ -56,9 +56,9 @@ export function changedFields(fields: Fields, olds: Props, news: Props): string[
 }
 
 /**
- * Compares state with inputs by the table. A value not known yet never replaces, except the parent's: that is known while
- * the parent is updated, and unknown only where it is created or replaced, which ends what is in it. The engine asks so, too,
- * which resources to delete before it deletes a parent that keeps its name.
+ * Compares state with inputs by the table. An unknown value never replaces, except the parent's: it is known while the parent
+ * is updated, and unknown only if the parent is created or replaced, which deletes its children. The engine also calls this
+ * to find the resources to delete before a parent that keeps its name.
  */
 export function diffFields(fields: Fields, olds: Props, news: Props): DiffResult {
   const changed = changedFields(fields, olds, news);
@@ -69,7 +69,7 @@ export function diffFields(fields: Fields, olds: Props, news: Props): DiffResult
   return { changes: changed.length > 0, replaces: changed.filter(replaces) };
 }
 
-/** Only the fields of the table, for state: what else was in the bag (the forwarder's text) is left out. */
+/** The fields of the table only, for state; leaves out other properties, such as the forwarder's text. */
 export function pickFields(fields: Fields, props: Props, except: readonly string[] = []): Record<string, unknown> {
   const entries = Object.keys(fields)
     .filter((property) => !except.includes(property) && props[property] !== undefined)
@@ -77,26 +77,26 @@ export function pickFields(fields: Fields, props: Props, except: readonly string
   return Object.fromEntries(entries);
 }
 
-/** A text out of a bag; throws TypeError where there is none, naming the field and no value. */
+/** A string property. Throws TypeError, with the name only, if it is missing or empty. */
 export function text(props: Props, property: string): string {
   const value = props[property];
   if (typeof value !== "string" || value === "") throw new TypeError(`${property} is missing from the resource`);
   return value;
 }
 
-/** A text out of a bag; undefined where there is none. */
+/** A string property; undefined if it is missing or empty. */
 export function optionalText(props: Props, property: string): string | undefined {
   const value = props[property];
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The rule for a name of Azure's. */
+/** The rule for an Azure name. */
 export const named =
   (kind: NameKind) =>
   (value: unknown): string | undefined =>
-    typeof value === "string" ? nameFault(kind, value) : "must be text";
+    typeof value === "string" ? nameError(kind, value) : "must be text";
 
-/** The rule for one of some words. */
+/** The rule for a choice of strings. */
 export const oneOf =
   (...choices: readonly string[]) =>
   (value: unknown): string | undefined =>

@@ -1,6 +1,6 @@
 /** The shape of a handler: the six methods of a dynamic resource over plain data. */
 
-/** A bag of inputs or outputs as it comes over gRPC: plain JSON, secrets in clear, key order not kept. */
+/** Inputs or outputs as they come over gRPC: plain JSON, secrets in clear text, key order not kept. */
 export type Props = Readonly<Record<string, unknown>>;
 
 /** An error in an input, shown by the engine at the resource. */
@@ -9,7 +9,7 @@ export interface CheckFailure {
   readonly reason: string;
 }
 
-/** The result of `check`: inputs with their defaults, and every fault at once. */
+/** The result of `check`: inputs with their defaults, and all errors at once. */
 export interface CheckResult {
   readonly inputs: Record<string, unknown>;
   readonly failures: CheckFailure[];
@@ -18,7 +18,7 @@ export interface CheckResult {
 /** The result of `diff`. */
 export interface DiffResult {
   readonly changes: boolean;
-  /** Inputs whose change needs a new resource. */
+  /** Inputs that need a new resource. */
   readonly replaces: string[];
   readonly deleteBeforeReplace?: boolean;
 }

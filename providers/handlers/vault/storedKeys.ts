@@ -18,7 +18,7 @@ import {
   noneWithoutVault,
   OWNER_TAG,
   releaseName,
-  softDeletedFault,
+  softDeletedError,
   vaultAddress,
   whenSettled,
 } from "./vaultObject";
@@ -31,13 +31,13 @@ export interface KeyPair {
   readonly secondaryKey: string;
 }
 
-/** Which of the two. */
-export const TIERS = ["primary", "secondary"] as const;
-type Tier = (typeof TIERS)[number];
+/** The two keys of a symmetric attestation. */
+export const KEY_SLOTS = ["primary", "secondary"] as const;
+type KeySlot = (typeof KEY_SLOTS)[number];
 
-const secretName = (storedName: string, tier: Tier): string => `${storedName}-${tier}`;
+const secretName = (storedName: string, slot: KeySlot): string => `${storedName}-${slot}`;
 
-const storedNameFault = (value: unknown): string | undefined =>
+const storedNameError = (value: unknown): string | undefined =>
   typeof value === "string" ? named("vaultObject")(secretName(value, "secondary")) : "must be text";
 
 /**
@@ -45,10 +45,10 @@ const storedNameFault = (value: unknown): string | undefined =>
  * the vault is the stack's own.
  */
 export const STORE: Fields = {
-  vaultUri: { fault: vaultAddress },
-  storedName: { fault: storedNameFault },
+  vaultUri: { validate: vaultAddress },
+  storedName: { validate: storedNameError },
   owner: { onChange: "ignore" },
-  softDeleted: { fault: softDeletedFault },
+  softDeleted: { validate: softDeletedError },
   vaultOfStack: { onChange: "ignore" },
 };
 
@@ -56,18 +56,18 @@ export const STORE: Fields = {
 export const isCreatePending = (props: Props): boolean => isInVault(props) && props.etag === undefined;
 
 /** Checks the inputs of the store together. Unknown values pass. */
-export function storeFaults(inputs: Props): CheckFailure[] {
+export function storeErrors(inputs: Props): CheckFailure[] {
   const { vaultUri, symmetricKey } = inputs;
-  const fault = (property: string, reason: string): CheckFailure => ({ property, reason });
+  const failure = (property: string, reason: string): CheckFailure => ({ property, reason });
   if (vaultUri === undefined)
-    return inputs.storedName === undefined ? [] : [fault("storedName", "needs vaultUri: it is a name in a vault")];
+    return inputs.storedName === undefined ? [] : [failure("storedName", "needs vaultUri: it is a name in a vault")];
   const failures = ["storedName", "owner"]
     .filter((property) => inputs[property] === undefined)
-    .map((property) => fault(property, `${property} is missing: keys that are kept in a vault need it`));
+    .map((property) => failure(property, `${property} is missing: keys that are kept in a vault need it`));
   if (symmetricKey === undefined)
-    failures.push(fault("vaultUri", "keeps symmetric keys, and there are none: give symmetricKey: {} beside it"));
+    failures.push(failure("vaultUri", "keeps symmetric keys, and there are none: give symmetricKey: {} beside it"));
   else if (symmetricKey !== UNKNOWN && Object.keys(symmetricKey as object).length > 0)
-    failures.push(fault("symmetricKey", "must be {} where a vault keeps the keys: they are made there, not given"));
+    failures.push(failure("symmetricKey", "must be {} where a vault keeps the keys: they are made there, not given"));
   return failures;
 }
 
@@ -83,11 +83,12 @@ const newKey = (): string => randomBytes(64).toString("base64");
 /** A new pair. */
 export const newKeys = (): KeyPair => ({ primaryKey: newKey(), secondaryKey: newKey() });
 
-const stateOf = (tier: Tier): string => `${tier}KeyState`;
+const stateOf = (slot: KeySlot): string => `${slot}KeyState`;
 
 /** Whether a read or an earlier failure left something for `pulumi up` to do, by the outputs. */
 export const isUnsettled = (outs: Props): boolean =>
-  isCreatePending(outs) || TIERS.some((tier) => outs[stateOf(tier)] !== undefined && outs[stateOf(tier)] !== "enabled");
+  isCreatePending(outs) ||
+  KEY_SLOTS.some((slot) => outs[stateOf(slot)] !== undefined && outs[stateOf(slot)] !== "enabled");
 
 /** The two secrets of one enrollment. */
 export class StoredKeys {
@@ -129,9 +130,9 @@ export class StoredKeys {
     const lost =
       "deleted: the whole vault is; once it is back `pulumi up` recovers the key or keeps the enrollment's there";
     const states: Record<string, string> = {};
-    for (const tier of TIERS) {
-      const seen = await this.#look(tier, theirs[`${tier}Key`]).catch(noneWithoutVault);
-      states[stateOf(tier)] = seen ?? lost;
+    for (const slot of KEY_SLOTS) {
+      const seen = await this.#look(slot, theirs[`${slot}Key`]).catch(noneWithoutVault);
+      states[stateOf(slot)] = seen ?? lost;
     }
     return states;
   }
@@ -145,30 +146,30 @@ export class StoredKeys {
   async release(next?: Props): Promise<readonly string[]> {
     const isVaultLeft = next === undefined || (isInVault(next) && addressOf(next) !== addressOf(this.#props));
     const left: string[] = [];
-    const release = async (tier: Tier): Promise<void> => {
+    const release = async (slot: KeySlot): Promise<void> => {
       try {
-        await this.#release(tier);
+        await this.#release(slot);
       } catch (error) {
         if (isVaultGone(error)) return;
         if (!isVaultLeft || !hasLostAccess(this.#props, error)) throw error;
-        left.push(this.#claim(tier).name);
+        left.push(this.#claim(slot).name);
       }
     };
-    const ends = await Promise.allSettled(TIERS.map(release));
+    const ends = await Promise.allSettled(KEY_SLOTS.map(release));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
     return left.sort();
   }
 
-  async #take(tier: Tier, current: string | undefined): Promise<string> {
-    const claim = this.#claim(tier);
+  async #take(slot: KeySlot, current: string | undefined): Promise<string> {
+    const claim = this.#claim(slot);
     const bundle = await whenSettled(this.#gateway, claim.name, async () => {
-      const present = (await this.#held(tier)) ?? (await this.#claimed(claim));
+      const present = (await this.#held(slot)) ?? (await this.#claimed(claim));
       if (present !== undefined) return present;
       const more = { contentType: "symmetric key, base64", tags: { [OWNER_TAG]: claim.owner } };
       return this.#client.set(claim.name, current ?? newKey(), more);
     });
-    this.#outs[`${tier}KeyId`] = bundle.id;
-    this.#outs[stateOf(tier)] = "enabled";
+    this.#outs[`${slot}KeyId`] = bundle.id;
+    this.#outs[stateOf(slot)] = "enabled";
     const key = bundle.value.trim();
     if (isSymmetricKey(key)) return key;
     throw new Error(
@@ -186,9 +187,9 @@ export class StoredKeys {
    * The newest version of a secret whose version we noted: it is ours whatever its tags, which whoever sets a version
    * leaves out, and gets them again. If the newest one is disabled the noted one counts, enabled if need be.
    */
-  async #held(tier: Tier): Promise<SecretBundle | undefined> {
-    const id = this.#id(tier);
-    const { name, owner } = this.#claim(tier);
+  async #held(slot: KeySlot): Promise<SecretBundle | undefined> {
+    const id = this.#id(slot);
+    const { name, owner } = this.#claim(slot);
     if (id === undefined) return undefined;
     const newest = await this.#read(name);
     if (newest === undefined) return undefined;
@@ -205,9 +206,9 @@ export class StoredKeys {
     return this.#client.get(name, id.version);
   }
 
-  async #look(tier: Tier, theirs: string | undefined): Promise<string> {
-    const { name } = this.#claim(tier);
-    const id = this.#id(tier);
+  async #look(slot: KeySlot, theirs: string | undefined): Promise<string> {
+    const { name } = this.#claim(slot);
+    const id = this.#id(slot);
     const newest = await this.#read(name);
     if (newest === undefined) return this.#lost(name);
     const present = newest === DISABLED && id !== undefined ? await this.#read(name, id.version) : newest;
@@ -226,11 +227,11 @@ export class StoredKeys {
     return `deleted: \`pulumi up\` recovers it${when}`;
   }
 
-  async #release(tier: Tier): Promise<void> {
-    const claim = this.#claim(tier);
+  async #release(slot: KeySlot): Promise<void> {
+    const claim = this.#claim(slot);
     const newest = await this.#read(claim.name);
     const isTagged = newest !== undefined && newest !== DISABLED && newest.tags?.[OWNER_TAG] === claim.owner;
-    const { version } = this.#id(tier) ?? {};
+    const { version } = this.#id(slot) ?? {};
     const isNoted = async () => version !== undefined && (await this.#read(claim.name, version)) !== undefined;
     if (newest === undefined || isTagged || (await isNoted())) await releaseName(this.#gateway, this.#client, claim);
   }
@@ -246,15 +247,15 @@ export class StoredKeys {
   }
 
   /** The version that was noted, if it is one of this name. */
-  #id(tier: Tier) {
-    const id = readVaultId(optionalText(this.#noted, `${tier}KeyId`) ?? "");
-    const isHere = id?.name.toLowerCase() === this.#claim(tier).name && id?.vaultUri === addressOf(this.#props);
+  #id(slot: KeySlot) {
+    const id = readVaultId(optionalText(this.#noted, `${slot}KeyId`) ?? "");
+    const isHere = id?.name.toLowerCase() === this.#claim(slot).name && id?.vaultUri === addressOf(this.#props);
     return isHere ? id : undefined;
   }
 
-  #claim(tier: Tier): Claim {
-    const name = secretName(text(this.#props, "storedName").toLowerCase(), tier);
-    return claimOf(this.#props, name, optionalText(this.#noted, `${tier}KeyId`));
+  #claim(slot: KeySlot): Claim {
+    const name = secretName(text(this.#props, "storedName").toLowerCase(), slot);
+    return claimOf(this.#props, name, optionalText(this.#noted, `${slot}KeyId`));
   }
 }
 

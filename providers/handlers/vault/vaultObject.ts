@@ -26,7 +26,7 @@ export const vaultAddress = (value: unknown): string | undefined =>
     : "must be a vault's address, https://NAME.vault.azure.net";
 
 /** The rule for {@link SoftDeleted}. */
-export const softDeletedFault = oneOf("recover", "purge");
+export const softDeletedError = oneOf("recover", "purge");
 
 /**
  * Whether an error says that there is no vault of the name: it was deleted with everything in it. Azure removes its name from

@@ -160,7 +160,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(waiting.seen.length, 4);
 
     const taken = scripted(said(409004, "The name is taken."), good);
-    await assert.rejects(certificate(taken.options).put("pem", false), /answered 409004: The name is taken/);
+    await assert.rejects(certificate(taken.options).put("pem", false), /returned 409004: The name is taken/);
     assert.equal(taken.seen.length, 1);
   });
 
@@ -212,10 +212,10 @@ describe("the clients over the Azure SDK's pipeline", () => {
     const identity = { status: 200, body: { deviceId: "r", status: "enabled", etag: "e" } };
     const stale = { status: 412, body: { Message: "ErrorCode:PreconditionFailed;x" } };
     const busy = scripted(identity, stale, identity, stale, identity, stale, identity);
-    await assert.rejects(new IdentityClient("h", "r", busy.options).setStatus("disabled", "x"), /answered 412001/);
+    await assert.rejects(new IdentityClient("h", "r", busy.options).setStatus("disabled", "x"), /returned 412001/);
     assert.equal(busy.seen.length, 6);
     const refused = scripted(identity, { status: 400, body: { Message: "ErrorCode:ArgumentInvalid;x" } }, identity);
-    await assert.rejects(new IdentityClient("h", "r", refused.options).setStatus("disabled", "x"), /answered 400004/);
+    await assert.rejects(new IdentityClient("h", "r", refused.options).setStatus("disabled", "x"), /returned 400004/);
     assert.equal(refused.seen.length, 2);
     const untagged = scripted({ status: 200, body: { deviceId: "r", status: "enabled" } }, { status: 200, body: {} });
     await new IdentityClient("h", "r", untagged.options).setStatus("disabled", "x");

@@ -78,7 +78,7 @@ describe("reading Azure's errors", () => {
     const vault = readFailure(403, inner);
     assert.deepEqual(vault, { status: 403, code: "Forbidden", innerCode: "ForbiddenByRbac", said: "no" });
     const told = new AzureError("vault", "sign", vault).message;
-    assert.match(told, /^Could not sign: Key Vault answered Forbidden \(ForbiddenByRbac\): no\..*minutes to arrive/s);
+    assert.match(told, /^Could not sign: Key Vault returned Forbidden \(ForbiddenByRbac\): no\..*minutes to arrive/s);
   });
 
   it("knows each of the hub's codes by its name, and keeps a name that it does not know", () => {
@@ -127,7 +127,7 @@ describe("reading Azure's errors", () => {
     assert.deepEqual(explanation, explain("vault", "ForbiddenByRbac", 403));
     const bare = new AzureError("arm", "read x", { status: 404 });
     assert.deepEqual([bare.code, bare.innerCode, bare.trackingId], [undefined, undefined, undefined]);
-    assert.match(bare.message, /^Could not read x: Azure Resource Manager answered HTTP 404\.\n {2}What it means: /);
+    assert.match(bare.message, /^Could not read x: Azure Resource Manager returned HTTP 404\.\n {2}What it means: /);
   });
 
   it("takes any text for an answer, and repeats none that is no JSON", () => {
@@ -141,7 +141,7 @@ describe("reading Azure's errors", () => {
     const { message } = new AzureError("dpsDevice", 'register device "dev-1"', failure);
     assert.match(
       message,
-      /^Could not register device "dev-1": the Device Provisioning Service answered 401002: Unauthorized/,
+      /^Could not register device "dev-1": the Device Provisioning Service returned 401002: Unauthorized/,
     );
     assert.match(message, /tracking ID t-1/);
     assert.match(message, /What it means: .*chain/);
@@ -165,7 +165,7 @@ describe("reading Azure's errors", () => {
     const { message } = new UnreachableError("do", "host", new Error(said));
     assert.equal(
       message.split("\n")[0],
-      "Could not do: Microsoft Entra ID answered AADSTS7000215: Invalid client secret provided.",
+      "Could not do: Microsoft Entra ID returned AADSTS7000215: Invalid client secret provided.",
     );
     assert.match(message, /What it means: The client secret is wrong\.\n {2}To fix: Set AZURE_CLIENT_SECRET/);
   });

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { azureHost } from "../../../azure/hosts";
-import { NAME_RULES, type NameKind, nameFault, nameKey } from "../../../azure/names";
+import { NAME_RULES, type NameKind, nameError, nameKey } from "../../../azure/names";
 import { createSas, isSignedWith, parseSas } from "../../../azure/sas";
 
 interface Case {
@@ -91,12 +91,12 @@ describe("Azure's name rules", () => {
     const kind = name as NameKind;
     it(`hold for a ${label}`, () => {
       for (const each of [...good, "a".repeat(shortest), "a".repeat(longest)])
-        assert.equal(nameFault(kind, each), undefined, each);
+        assert.equal(nameError(kind, each), undefined, each);
       for (const each of [...bad, "a".repeat(shortest - 1)])
-        assert.equal(nameFault(kind, each), `"${each}" is not a valid ${label}: the rule is ${rule}`);
+        assert.equal(nameError(kind, each), `"${each}" is not a valid ${label}: the rule is ${rule}`);
       const long = "a".repeat(longest + 1);
       const told = `"${long}" is not a valid ${label}: it has ${longest + 1} characters, and the rule is ${rule}`;
-      assert.equal(nameFault(kind, long), told);
+      assert.equal(nameError(kind, long), told);
       assert.equal(nameKey(kind, "aB-1"), isCaseKept ? "aB-1" : "ab-1");
     });
   }

@@ -143,7 +143,7 @@ describe("the token of an identity provider", () => {
     for (const text of ["eyJhbGciOi.raw.token", '"eyJhbGciOi.raw.token"', "{}", "null", ""]) {
       answer = text;
       await assert.rejects(idToken({ requestUrl, requestToken: "r", audience: "a" }), (error: unknown) => {
-        assert.match(String(error), /127\.0\.0\.1:\d+ answered 200 and no token to the request/);
+        assert.match(String(error), /127\.0\.0\.1:\d+ returned 200 and no token/);
         assert.doesNotMatch(String(error), /eyJ/);
         return true;
       });

@@ -149,7 +149,7 @@ describe("certificates declared in enrollments", () => {
     const below = await forged({ commonName: "Below", profile: ca, to: daysFromNow(300) });
     assert.equal(await group({ signingCertificate: below }), "");
     const trustedCertificates = made.intermediate.certificate.toPem() + made.root.certificate.toPem();
-    assert.match(await group({ signingCertificate: below, trustedCertificates }), /basicConstraints.*path length is 0/);
+    assert.match(await group({ signingCertificate: below, trustedCertificates }), /basicConstraints.*path length 0/);
     const silent = await forged({ commonName: "Silent", profile: { ...ca, keyUsage: ["digitalSignature"] } });
     assert.match(await group({ signingCertificate: silent }), /keyUsage is digitalSignature.*keyCertSign/);
     const primary = { signingCertificate: made.intermediate.certificate.toPem() };

@@ -147,7 +147,7 @@ describe("access to a vault", () => {
 
   it("gives up after ten minutes, with what the vault said", async () => {
     azure.vault.forbidden = 1000;
-    await assert.rejects(access().create(inputs), /answered Forbidden \(ForbiddenByRbac\)/);
+    await assert.rejects(access().create(inputs), /returned Forbidden \(ForbiddenByRbac\)/);
     const waited = azure.pauses.reduce((sum, pause) => sum + pause, 0);
     assert.ok(waited > 560_000 && waited <= 600_000, String(waited));
   });

@@ -52,18 +52,18 @@ describe("certs/bulk/registrationIds", () => {
     }
   });
 
-  it("tells all faults of a file at once, with their lines", async () => {
+  it("reports all errors of a file at once, with their lines", async () => {
     await assert.rejects(checkCsvIds(file("a\nb c\n\nA\n\nd.\n")), {
       name: "CertsError",
       code: "badRegistrationId",
       message: [
-        `${join(folder, "ids.csv")} has 3 faults:`,
+        `${join(folder, "ids.csv")} has 3 errors:`,
         `  line 2: 'b c' is not ${REGISTRATION_ID_RULE.rule}`,
         "  line 4: 'A' is in line 1 already",
         `  line 6: 'd.' is not ${REGISTRATION_ID_RULE.rule}`,
       ].join("\n"),
     });
-    await assert.rejects(checkCsvIds(file("?\n".repeat(25))), /has 25 faults:(\n {2}line .*){20}\n {2}and 5 more$/);
+    await assert.rejects(checkCsvIds(file("?\n".repeat(25))), /has 25 errors:(\n {2}line .*){20}\n {2}and 5 more$/);
     await assert.rejects(checkCsvIds(file("registrationId\n")), { code: "badRegistrationId" });
     await assert.rejects(checkCsvIds(join(folder, "none.csv")), { code: "keyFile" });
   });

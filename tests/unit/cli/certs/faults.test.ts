@@ -71,7 +71,7 @@ describe("certs/cli tells all faults at once, and makes nothing", () => {
       "--key: it does not go with many devices; leave it out",
       "--prefix: it does not go with --csv; leave it out",
       "--issuer-key is '~/inter.key': it is not the key of CN=Root in ~/root.pem",
-      "~/bad.csv has 2 faults:\n  line 1: 'a b' is not",
+      "~/bad.csv has 2 errors:\n  line 1: 'a b' is not",
       "line 3: 'OK' is in line 2 already",
     ]) {
       assert.ok(many.told.includes(fault), fault);
