@@ -84,7 +84,9 @@ interface Known {
   readonly vaultOfStack: boolean;
 }
 
-const recordsOf = (value: unknown): readonly Props[] => (isObject(value) ? (Object.values(value) as Props[]) : []);
+/** The members of `storedKeys`, an object, or `keysLeft`, a list. */
+const recordsOf = (value: unknown): readonly Props[] =>
+  isObject(value) || Array.isArray(value) ? (Object.values(value) as Props[]) : [];
 
 const byPlace = ([one]: readonly [string, Known], [other]: readonly [string, Known]): number => (one < other ? -1 : 1);
 
