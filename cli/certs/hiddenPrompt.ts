@@ -1,8 +1,8 @@
 import { StringDecoder } from "node:string_decoder";
 import type { ReadStream } from "node:tty";
 
-/** Asks on a terminal for one line that is not shown. Rejects when the user gives up (Ctrl-C, Ctrl-D). */
-export function askHidden(input: ReadStream, output: NodeJS.WritableStream, question: string): Promise<string> {
+/** Prompts on a terminal for a hidden line. Rejects if the user cancels (Ctrl-C, Ctrl-D). */
+export function promptHidden(input: ReadStream, output: NodeJS.WritableStream, question: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const decoder = new StringDecoder("utf8");
     let typed: string[] = [];
@@ -21,7 +21,7 @@ export function askHidden(input: ReadStream, output: NodeJS.WritableStream, ques
         }
         if (character === "\u0003" || character === "\u0004") {
           end();
-          reject(new Error("given up"));
+          reject(new Error("cancelled"));
           return;
         }
         if (character === "\u007f" || character === "\b") typed = typed.slice(0, -1);

@@ -27,7 +27,7 @@ export async function readCertificateFile(path: string): Promise<Certificate[]> 
   }
 }
 
-/** The private key of a PEM file; an encrypted one by the passphrase options with `prefix`. Throws as its parts. */
+/** The private key of a PEM file; an encrypted one by the passphrase options with `prefix`. Throws as {@link readPrivateKey}, and `passphraseNeeded`. */
 export async function readKeyFile(
   path: string,
   args: Arguments,
@@ -71,23 +71,23 @@ export const ISSUER_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freez
   ...passphraseOptions("issuer-", "the issuing CA's key"),
 });
 
-/** What to do where a file with certificates is none. */
+/** Remedy for a file without certificates. */
 export const CERTIFICATE_REMEDY = "name a file of certificates: PEM, base64 or DER";
 
-/** What to do where a file with a private key is none. */
+/** Remedy for a file without a private key. */
 export const KEY_REMEDY = "name the private key's file, PEM, and give its own passphrase";
 
-/** An issuer from its files, or with its key elsewhere. */
+/** An issuer, with its key in a file or a vault. */
 export interface LoadedIssuer {
   readonly certificate: Certificate;
   readonly key: PrivateKey | Signer;
   readonly signer: Signer;
-  /** The CAs above it, as its file has them. */
+  /** The CAs above it, in the order of its file. */
   readonly above: readonly Certificate[];
 }
 
 /** A signer that reports failures as CertsErrors with the key ID. */
-function tellingSigner(address: string, signer: Signer): Signer {
+function reportingSigner(address: string, signer: Signer): Signer {
   const { publicKey, algorithm } = signer;
   return { publicKey, algorithm, sign: (data) => signer.sign(data).catch((error) => elsewhere(address, error)) };
 }
@@ -97,7 +97,7 @@ function elsewhere(address: string, cause: unknown): never {
   throw new CertsError("keyElsewhere", `${address}: ${message}`, { data: { address }, cause });
 }
 
-/** The key of the issuer: of a file, or at an address. Throws as {@link readKeyFile}, and `keyElsewhere`. */
+/** The issuer's key from a file or an address. Throws like {@link readKeyFile}, and `keyElsewhere`. */
 async function issuerKey(
   place: string,
   certificate: Certificate,
@@ -108,16 +108,16 @@ async function issuerKey(
     const key = await readKeyFile(place, args, "issuer-", context);
     return { key, signer: new KeySigner(key) };
   }
-  if (context.openKey === undefined) elsewhere(place, "keys are read from files only here");
+  if (context.openKey === undefined) elsewhere(place, "only keys in files are supported here");
   const algorithm = algorithmOf(createPublicKey({ key: certificate.spki, format: "der", type: "spki" }));
   const opened = await context.openKey(place, algorithm).catch((error: unknown) => elsewhere(place, error));
-  const signer = tellingSigner(place, opened);
+  const signer = reportingSigner(place, opened);
   return { key: signer, signer };
 }
 
 const isAddress = (place: string): boolean => place.startsWith("https://");
 
-/** The issuer that {@link ISSUER_OPTIONS} name; undefined when faults were noted, here or of the options. */
+/** The issuer that {@link ISSUER_OPTIONS} name; undefined if there are errors, here or of the options. */
 export async function loadIssuer(
   args: Arguments,
   context: CertsContext,

@@ -6,16 +6,16 @@ import { type Arguments, shown } from "../commandLine";
 import type { CertsContext } from "./certsContext";
 import type { ValidationErrors } from "./validationErrors";
 
-/** The lifetime and the clock that every issuing command has. */
+/** Lifetime and clock of an issuing command. */
 export function issueOptions(args: Arguments, context: CertsContext): IssueOptions {
   const lifetimeDays = args.number("days");
   return { clock: context.clock, ...(lifetimeDays === undefined ? {} : { lifetimeDays }) };
 }
 
-/** In place of an unknown name; passes every rule, so that errors of the issuer are reported all the same. */
+/** Placeholder for an unknown name. It passes every rule, so that the issuer's errors are still reported. */
 const NAMELESS = "-";
 
-/** Notes what the common name of an option or operand, `field`, and its issuer have against the profile; warnings are no faults. */
+/** Adds the profile's errors about the common name of an option or operand, `field`, and about the issuer; no warnings. */
 export function notePlan(
   errors: ValidationErrors,
   field: string,

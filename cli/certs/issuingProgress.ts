@@ -1,18 +1,18 @@
 import type { BulkProgress } from "../../certs/bulk/issueMany";
 import type { CertsContext } from "./certsContext";
 
-/** Devices between two lines where a line cannot be written over itself. */
+/** Devices between two lines if a line cannot be overwritten. */
 const STEP = 10_000;
 
 const WIDTH = 24;
 
-/** Shows the progress of bulk issuing: a bar on a terminal, a line now and then elsewhere. */
+/** Shows the progress of bulk issuing: a bar on a terminal, occasional lines elsewhere. */
 export function progressLine(
   context: CertsContext,
   total: number,
-): { tell(progress: BulkProgress): void; end(progress: BulkProgress): void } {
+): { update(progress: BulkProgress): void; end(progress: BulkProgress): void } {
   const start = context.clock.now().getTime();
-  let told = 0;
+  let shown = 0;
   const line = ({ issued, skipped }: BulkProgress): string => {
     const seconds = (context.clock.now().getTime() - start) / 1000;
     const share = total === 0 ? 1 : Math.min(1, (issued + skipped) / total);
@@ -21,15 +21,15 @@ export function progressLine(
     return `[${bar}] ${issued + skipped} of ${total} devices${rate}`;
   };
   return {
-    tell(progress) {
-      if (context.live) context.tell(`\r${line(progress)}\u001b[K`);
-      else if (progress.issued - told >= STEP) {
-        told = progress.issued;
-        context.tell(`${line(progress)}\n`);
+    update(progress) {
+      if (context.live) context.log(`\r${line(progress)}\u001b[K`);
+      else if (progress.issued - shown >= STEP) {
+        shown = progress.issued;
+        context.log(`${line(progress)}\n`);
       }
     },
     end(progress) {
-      if (context.live) context.tell(`\r${line(progress)}\u001b[K\n`);
+      if (context.live) context.log(`\r${line(progress)}\u001b[K\n`);
     },
   };
 }

@@ -13,28 +13,28 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** A file's text, without the mark that editors of Windows put before it: no passphrase begins with one. Throws `file`. */
+/** A file's text without a byte order mark. Throws `file`. */
 export async function readText(path: string): Promise<string> {
   return (await readBytes(path)).toString("utf8").replace(/^\ufeff/, "");
 }
 
-/** Throws `file` when there is such a file already, unless `force`, and when its folder is none. */
+/** Throws `file` if the file exists, unless `force`, or if its folder does not. */
 export async function checkNew(path: string, force: boolean): Promise<void> {
-  const there = await access(path).then(
+  const exists = await access(path).then(
     () => true,
     () => false,
   );
-  if (there && !force) throw new CertsError("file", `${path} is there already (--force overwrites it)`);
+  if (exists && !force) throw new CertsError("file", `${path} exists (--force overwrites it)`);
   const folder = dirname(path);
   const isFolder = await stat(folder).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
-  if (!isFolder) throw new CertsError("file", `${folder} is no folder: make it first, or name another`);
+  if (!isFolder) throw new CertsError("file", `${folder} is not a folder: create it first, or name another`);
 }
 
-/** The status of a path, links followed; undefined where there is nothing. */
-async function standing(path: string): Promise<{ readonly path: string; readonly stats: Stats } | undefined> {
+/** The status of a path, links followed; undefined if it does not exist. */
+async function existing(path: string): Promise<{ readonly path: string; readonly stats: Stats } | undefined> {
   try {
     const real = await realpath(path);
     return { path: real, stats: await stat(real) };
@@ -45,7 +45,7 @@ async function standing(path: string): Promise<{ readonly path: string; readonly
 
 /** Whether {@link writeNew} with `force` replaces what is at a path: everything but pipes and terminals. */
 export async function isReplaced(path: string): Promise<boolean> {
-  return (await standing(path))?.stats.isFile() !== false;
+  return (await existing(path))?.stats.isFile() !== false;
 }
 
 async function fill(path: string, flag: "w" | "wx", content: string | Uint8Array, mode: number): Promise<void> {
@@ -59,8 +59,8 @@ async function fill(path: string, flag: "w" | "wx", content: string | Uint8Array
 }
 
 /**
- * Writes a file, whole or not at all: what is overwritten is lost only when the new content is on the disk. A secret gets
- * mode 0600, whatever was there; other files keep the mode that they have. Throws `file`.
+ * Writes a file atomically: old content is replaced only once the new content is on the disk. A secret always gets mode
+ * 0600; other files keep their mode. Throws `file`.
  */
 export async function writeNew(
   path: string,
@@ -68,15 +68,15 @@ export async function writeNew(
   options: { readonly force: boolean; readonly secret?: boolean },
 ): Promise<void> {
   try {
-    const there = options.force ? await standing(path) : undefined;
+    const current = options.force ? await existing(path) : undefined;
     // A pipe or a terminal is written to, not replaced.
-    if (there !== undefined && !there.stats.isFile()) return await writeFile(there.path, content);
-    const target = there?.path ?? path;
+    if (current !== undefined && !current.stats.isFile()) return await writeFile(current.path, content);
+    const target = current?.path ?? path;
     const partial = `${target}.${randomBytes(4).toString("hex")}.partial`;
-    const mode = options.secret === true ? 0o600 : there === undefined ? 0o644 : there.stats.mode & 0o777;
+    const mode = options.secret === true ? 0o600 : current === undefined ? 0o644 : current.stats.mode & 0o777;
     try {
       await fill(partial, "wx", content, mode);
-      // Takes the name, or fails where it is taken.
+      // Reserves the name; fails if it exists.
       if (!options.force) await fill(target, "wx", "", mode);
       await rename(partial, target);
     } catch (error) {

@@ -13,7 +13,7 @@ import type { ValidationErrors } from "./validationErrors";
 
 /** The option that lets files be overwritten. */
 export const FORCE: Readonly<Record<string, OptionRule>> = Object.freeze({
-  force: { about: "Overwrite files that are there already" },
+  force: { about: "Overwrite existing files" },
 });
 
 /** The option of a lifetime. */
@@ -28,9 +28,9 @@ export const ALGORITHM: Readonly<Record<string, OptionRule>> = Object.freeze({
 
 /** The options of the key that a certificate or request is for. */
 export const KEY_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freeze({
-  key: { value: "FILE", about: "Take this private key instead of making one" },
+  key: { value: "FILE", about: "Use this private key instead of a new one" },
   ...passphraseOptions("key-", "the key of --key"),
-  "key-out": { value: "FILE", about: "Make a key and write it here" },
+  "key-out": { value: "FILE", about: "Generate a key and write it here" },
   ...ALGORITHM,
   ...NEW_PASSPHRASE_OPTIONS,
 });
@@ -42,29 +42,29 @@ export function algorithmOption(args: Arguments): (typeof KEY_ALGORITHM_NAMES)[n
   return name;
 }
 
-/** Notes when the file of an option may not be written: it is there already, its folder is not, or one file has two options. */
+/** Adds an error if the file of an option cannot be written: it exists, its folder does not, or two options name it. */
 export async function checkTarget(args: Arguments, name: string, errors: ValidationErrors): Promise<void> {
   const path = args.text(name);
   if (path === undefined) return;
   await errors.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
   const certificates = args.text("out");
-  // With --force the certificate would take the place of the only copy of its key.
+  // With --force the certificate would overwrite the only copy of its key.
   if (name !== "key-out" || certificates === undefined || resolve(certificates) !== resolve(path)) return;
   // A pipe takes both, one after the other.
   if (await isReplaced(path)) {
-    errors.add(`--key-out is ${shown(path)}: a file of its own, not that of --out; name another`);
+    errors.add(`--key-out is ${shown(path)}: must not be the file of --out; name another`);
   }
 }
 
-/** Where a key comes from and where it goes; nothing is made or written yet. */
+/** A key's source and target; nothing is generated or written yet. */
 export interface KeyPlan {
-  /** The key: read already, or made now. */
+  /** Returns the key that was read, or generates one. */
   make(): Promise<PrivateKey>;
   /** Writes a new key; does nothing for one that was read. */
   write(key: PrivateKey): Promise<void>;
 }
 
-/** Reads {@link KEY_OPTIONS}; undefined when faults were noted. */
+/** Reads {@link KEY_OPTIONS}; undefined if there are errors. */
 export async function planKey(
   args: Arguments,
   context: CertsContext,
@@ -73,7 +73,7 @@ export async function planKey(
 ): Promise<KeyPlan | undefined> {
   if (args.has("key") === args.has("key-out")) {
     const found = args.has("key") ? "both are given" : "neither is given";
-    errors.add(`--key, --key-out: ${found}; give --key FILE for a key that is there, or --key-out FILE for a new one`);
+    errors.add(`--key, --key-out: ${found}; give --key FILE for an existing key, or --key-out FILE for a new one`);
     return undefined;
   }
   const old = args.text("key");
@@ -99,8 +99,8 @@ export function presentedChain(certificate: Certificate, above: readonly Certifi
   return fullChainPem([certificate, ...above.filter((each) => !each.isSelfIssued)]);
 }
 
-/** Prints what was issued. */
-export function tellIssued(context: CertsContext, certificate: Certificate, path: string): void {
+/** Prints the issued certificate. */
+export function printIssued(context: CertsContext, certificate: Certificate, path: string): void {
   const { subject, sha1Thumbprint, notAfter } = describeCertificate(certificate);
-  context.out(`${path}: ${subject}, thumbprint ${sha1Thumbprint}, valid until ${notAfter}\n`);
+  context.print(`${path}: ${subject}, thumbprint ${sha1Thumbprint}, valid until ${notAfter}\n`);
 }

@@ -2,9 +2,9 @@ import { CertsError } from "../../certs/errors";
 import type { Arguments, OptionRule } from "../commandLine";
 import type { CertsContext } from "./certsContext";
 import { readText } from "./newFiles";
-import { Unneeded } from "./validationErrors";
+import { Skipped } from "./validationErrors";
 
-/** The options that say where a passphrase comes from. A passphrase itself is never an argument: others see those. */
+/** The options for the source of a passphrase. A passphrase itself is never an argument: other users can see those. */
 export function passphraseOptions(prefix: string, owner: string): Record<string, OptionRule> {
   return {
     [`${prefix}passphrase-file`]: { value: "FILE", about: `The passphrase of ${owner} is the file's first line` },
@@ -12,7 +12,7 @@ export function passphraseOptions(prefix: string, owner: string): Record<string,
   };
 }
 
-/** What follows the options of {@link passphraseOptions} for a key that is to be written. */
+/** The passphrase options of a new key. */
 export const NEW_PASSPHRASE_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freeze({
   ...passphraseOptions("", "the new key"),
   "ask-passphrase": { about: "Ask for the passphrase of the new key" },
@@ -22,8 +22,8 @@ export const NEW_PASSPHRASE_OPTIONS: Readonly<Record<string, OptionRule>> = Obje
 async function stated(args: Arguments, prefix: string, context: CertsContext): Promise<string | undefined> {
   const ways = [`${prefix}passphrase-file`, `${prefix}passphrase-env`] as const;
   const [file, name] = [args.text(ways[0]), args.text(ways[1])];
-  // Given wrongly: that is an error already, and the passphrase is unknown.
-  if (ways.some((way) => args.has(way) && args.text(way) === undefined)) throw new Unneeded();
+  // The option itself is invalid: already an error.
+  if (ways.some((way) => args.has(way) && args.text(way) === undefined)) throw new Skipped();
   if (file !== undefined && name !== undefined) {
     throw new CertsError("passphraseNeeded", `--${prefix}passphrase-file and --${prefix}passphrase-env: give one`);
   }
@@ -33,7 +33,7 @@ async function stated(args: Arguments, prefix: string, context: CertsContext): P
   else return undefined;
   if (passphrase !== undefined && passphrase !== "") return passphrase;
   const where = file === undefined ? `The environment variable ${name}` : `The first line of ${file}`;
-  throw new CertsError("passphraseNeeded", `${where} holds no passphrase`);
+  throw new CertsError("passphraseNeeded", `${where} has no passphrase`);
 }
 
 /** The field of an error about a new key's passphrase: the option that names its source, if there is one. */
@@ -42,7 +42,7 @@ export function passphraseField(args: Arguments): string {
   return way === undefined ? "passphrase" : `--${way}`;
 }
 
-/** The passphrase of an encrypted key that is read. Throws `passphraseNeeded` when nothing gives one. */
+/** The passphrase of an encrypted key to read. Throws `passphraseNeeded` without a source. */
 export async function oldPassphrase(
   args: Arguments,
   prefix: string,
@@ -51,8 +51,8 @@ export async function oldPassphrase(
 ): Promise<string> {
   const known = await stated(args, prefix, context);
   if (known !== undefined) return known;
-  const asked = await context.ask?.(`Passphrase of ${what}: `);
-  if (asked !== undefined && asked !== "") return asked;
+  const entered = await context.prompt?.(`Passphrase of ${what}: `);
+  if (entered !== undefined && entered !== "") return entered;
   throw new CertsError(
     "passphraseNeeded",
     `${what} needs a passphrase: give --${prefix}passphrase-file or --${prefix}passphrase-env, or run this on a terminal`,
@@ -60,8 +60,8 @@ export async function oldPassphrase(
 }
 
 /**
- * The passphrase of a key that is to be written; undefined for an unencrypted one. A CA's key is encrypted unless the
- * user says otherwise, another's only when asked for. Throws `passphraseNeeded`.
+ * The passphrase of a new key; undefined for an unencrypted one. A CA's key is encrypted by default, other keys only on
+ * request. Throws `passphraseNeeded`.
  */
 export async function newPassphrase(
   args: Arguments,
@@ -75,17 +75,17 @@ export async function newPassphrase(
   const known = await stated(args, "", context);
   if (known !== undefined || args.has("no-passphrase")) return known;
   if (!isCa && !args.has("ask-passphrase")) return undefined;
-  if (context.ask === undefined) {
+  if (context.prompt === undefined) {
     throw new CertsError(
       "passphraseNeeded",
-      "the new key needs one, and there is no terminal to ask on; give --passphrase-file FILE or --passphrase-env NAME, " +
+      "the new key needs one, and there is no terminal for a prompt; give --passphrase-file FILE or --passphrase-env NAME, " +
         "run this on a terminal with --ask-passphrase, or give --no-passphrase to write the key unencrypted",
     );
   }
-  const asked = await context.ask("Passphrase of the new key: ");
-  if (asked === "") throw new CertsError("passphraseNeeded", "An empty passphrase protects nothing");
-  if (asked !== (await context.ask("The same again: "))) {
+  const entered = await context.prompt("Passphrase of the new key: ");
+  if (entered === "") throw new CertsError("passphraseNeeded", "An empty passphrase protects nothing");
+  if (entered !== (await context.prompt("Repeat the passphrase: "))) {
     throw new CertsError("wrongPassphrase", "The two passphrases differ");
   }
-  return asked;
+  return entered;
 }

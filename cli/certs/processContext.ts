@@ -1,9 +1,9 @@
 import { systemClock } from "../../certs/clock";
 import type { OpenKey } from "./certsContext";
-import { askHidden } from "./hiddenPrompt";
+import { promptHidden } from "./hiddenPrompt";
 import { runCertsCommand } from "./runCertsCommand";
 
-/** Runs the command line of this process; gives the exit code; `openKey` reaches keys that are in no file. The first Ctrl-C asks a run to stop, the second ends it. */
+/** Runs the command line of this process and returns the exit code. `openKey` opens keys in a vault. The first Ctrl-C stops gracefully, the second at once. */
 export async function start(argv: readonly string[], openKey?: OpenKey): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   const stop = new AbortController();
@@ -12,9 +12,9 @@ export async function start(argv: readonly string[], openKey?: OpenKey): Promise
   return runCertsCommand(argv, {
     env,
     clock: systemClock,
-    out: (text) => stdout.write(text),
-    tell: (text) => stderr.write(text),
-    ask: stdin.isTTY && stderr.isTTY ? (question) => askHidden(stdin, stderr, question) : undefined,
+    print: (text) => stdout.write(text),
+    log: (text) => stderr.write(text),
+    prompt: stdin.isTTY && stderr.isTTY ? (question) => promptHidden(stdin, stderr, question) : undefined,
     live: stderr.isTTY,
     signal: stop.signal,
     openKey,

@@ -9,7 +9,7 @@ import { lint } from "./commands/lint";
 import { csr, sign } from "./commands/request";
 import { show } from "./commands/show";
 import { verification } from "./commands/verification";
-import { Unneeded, ValidationErrors } from "./validationErrors";
+import { Skipped, ValidationErrors } from "./validationErrors";
 
 const COMMANDS: Readonly<Record<string, CertsCommand>> = Object.freeze({
   root,
@@ -39,50 +39,50 @@ function overview(): string {
   ].join("\n");
 }
 
-/** The context, which asks for nothing once there is an error: the answer would serve nothing. */
-function askingWhileGood(context: CertsContext, errors: ValidationErrors): CertsContext {
-  const { ask } = context;
-  if (ask === undefined) return context;
-  const askOrNot = async (question: string): Promise<string> => {
-    if (errors.any) throw new Unneeded();
-    return ask(question);
+/** The context, which prompts for nothing once there is an error. */
+function promptingWhileValid(context: CertsContext, errors: ValidationErrors): CertsContext {
+  const { prompt } = context;
+  if (prompt === undefined) return context;
+  const promptOrSkip = async (question: string): Promise<string> => {
+    if (errors.any) throw new Skipped();
+    return prompt(question);
   };
-  return { ...context, ask: askOrNot };
+  return { ...context, prompt: promptOrSkip };
 }
 
 /**
- * Runs `zero-touch certs` and returns the exit code: 0 done; 1 it could not be done, or lint found an error; 2 the command
- * line or its files have errors, all of which are printed, and nothing was made; 130 stopped by the user.
+ * Runs `zero-touch certs` and returns the exit code: 0 done; 1 failed, or lint found an error; 2 the command line or its
+ * files have errors, which are all printed, and nothing was made; 130 stopped by the user.
  */
 export async function runCertsCommand(argv: readonly string[], context: CertsContext): Promise<number> {
   const [name = "--help", ...rest] = argv;
   if (asksForHelp([name])) {
-    context.out(overview());
+    context.print(overview());
     return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    context.tell(`There is no command certs ${name}.\n\n${overview()}`);
+    context.log(`There is no command certs ${name}.\n\n${overview()}`);
     return 2;
   }
   const usage = ["zero-touch certs", name, command.operands, "[options]"].filter(Boolean).join(" ");
   const rule = { ...command, usage };
   if (asksForHelp(rest)) {
-    context.out(helpText(rule));
+    context.print(helpText(rule));
     return 0;
   }
   try {
     const { args, errors: lineErrors } = readArguments(rule, rest);
     const errors = new ValidationErrors(lineErrors);
-    return await command.run(args, askingWhileGood(context, errors), errors);
+    return await command.run(args, promptingWhileValid(context, errors), errors);
   } catch (error) {
     if (error instanceof UsageError) {
-      for (const each of error.errors) context.tell(`error: ${each}\n`);
-      context.tell(`zero-touch certs ${name} --help lists the options.\n`);
+      for (const each of error.errors) context.log(`error: ${each}\n`);
+      context.log(`zero-touch certs ${name} --help lists the options.\n`);
       return 2;
     }
     if (error instanceof CertsError) {
-      context.tell(`error [${error.code}]: ${error.message}\n`);
+      context.log(`error [${error.code}]: ${error.message}\n`);
       return 1;
     }
     throw error;

@@ -2,19 +2,19 @@ import { CertsError } from "../../certs/errors";
 import { UsageError } from "../commandLine";
 
 /** Thrown for a step that is skipped because there is an error already, such as a prompt. Never shown. */
-export class Unneeded extends Error {
-  override readonly name = "Pointless";
+export class Skipped extends Error {
+  override readonly name = "Skipped";
 }
 
 /** Where an error is, and its remedy. */
 interface Place {
   /** The option or operand, such as `--issuer`. */
   readonly field: string;
-  /** What to do; undefined where the error's message says it. */
+  /** How to fix it; undefined if the error's message says so. */
   readonly remedy?: string;
 }
 
-/** A CertsError as an error of a field. The error of a missing passphrase has its remedy in it. */
+/** A CertsError as an error of a field. The error of a missing passphrase contains its remedy. */
 function fieldError({ code, message }: CertsError, { field, remedy }: Place): string {
   return `${field}: ${message}${remedy === undefined || code === "passphraseNeeded" ? "" : `; ${remedy}`}`;
 }
@@ -38,23 +38,23 @@ export class ValidationErrors {
     this.#found.push(error);
   }
 
-  /** Returns the result of `work`; undefined, and adds the error, for a CertsError; undefined for {@link Unneeded}. */
+  /** Returns the result of `work`; undefined, and adds the error, for a CertsError; undefined for {@link Skipped}. */
   async gather<T>(place: Place, work: () => Promise<T> | T): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
       if (error instanceof CertsError) this.add(fieldError(error, place));
-      else if (!(error instanceof Unneeded && this.any)) throw error;
+      else if (!(error instanceof Skipped && this.any)) throw error;
       return undefined;
     }
   }
 
-  /** Throws a {@link UsageError} when there is an error. */
+  /** Throws a {@link UsageError} if there is an error. */
   check(): void {
     if (this.any) throw new UsageError(this.#found);
   }
 
-  /** The result of {@link gather}, once there is no error. */
+  /** The result of {@link gather}. Throws {@link UsageError} if there is an error. */
   sure<T>(value: T | undefined): T {
     this.check();
     if (value === undefined) throw new TypeError("There is no error, and no result");

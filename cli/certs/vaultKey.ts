@@ -1,4 +1,4 @@
-/** Signs by a key in Key Vault for the commands of certificates, which know no Azure themselves. */
+/** Signs with a Key Vault key for `zero-touch certs`, which itself knows no Azure. */
 import { environmentCredential } from "../../azure/clients/environmentCredential";
 import type { ClientOptions } from "../../azure/clients/jsonClient";
 import { pooledHttp } from "../../azure/clients/pooledHttp";
@@ -7,9 +7,9 @@ import { publicKeyOf, type SignatureAlgorithm, VaultSigner } from "../../azure/c
 import { vaultIdOf } from "../../azure/vaultIds";
 
 /**
- * A signer over a key by its address, `https://NAME.vault.azure.net/keys/KEY[/VERSION]`; without a version the latest one,
- * for as long as the signer lives. The identity is the environment's. Throws TypeError for another address, AzureError and
- * UnreachableError by the vault's response, and Error for a key that it does not have.
+ * Returns a signer for the key at an address, `https://NAME.vault.azure.net/keys/KEY[/VERSION]`; without a version it keeps the
+ * version that is the latest now. Uses the environment's identity. Throws TypeError for another address, AzureError and
+ * UnreachableError from the vault, and Error for a missing key.
  */
 export async function openVaultKey<A extends SignatureAlgorithm>(
   address: string,

@@ -5,59 +5,59 @@ import type { OpenKey } from "../../cli/certs/certsContext";
 import { runCertsCommand } from "../../cli/certs/runCertsCommand";
 import { NOW, stoppedClock } from "./certs";
 
-/** What a command line gave. */
-export interface Said {
+/** Exit code and output of a command line. */
+export interface CliResult {
   readonly code: number;
-  readonly out: string;
-  readonly told: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-/** The command line in this process, in a folder of its own, at {@link NOW}, with scripted answers to its questions. */
+/** The command line in this process, in its own folder, at {@link NOW}, with scripted input for its prompts. */
 export class CertsCli {
   readonly folder = mkdtempSync(join(tmpdir(), "certs-cli-"));
-  readonly asked: string[] = [];
+  readonly prompts: string[] = [];
 
   /** A path in the folder. */
   path(name: string): string {
     return join(this.folder, name);
   }
 
-  /** Runs a command line; words that end with `@` name files of the folder. No answers: nobody is there to ask. */
+  /** Runs a command line; words that end with `@` name files of the folder. Without `inputs` there is no terminal. */
   async run(
     line: string,
     gateway: {
       readonly env?: Record<string, string>;
-      readonly answers?: readonly string[];
+      readonly inputs?: readonly string[];
       readonly at?: Date;
       readonly openKey?: OpenKey;
     } = {},
-  ): Promise<Said> {
+  ): Promise<CliResult> {
     const argv = line
       .split(" ")
       .filter(Boolean)
       .map((word) => (word.endsWith("@") ? this.path(word.slice(0, -1)) : word));
-    let [out, told] = ["", ""];
-    const answers = gateway.answers === undefined ? undefined : [...gateway.answers];
+    let [stdout, stderr] = ["", ""];
+    const inputs = gateway.inputs === undefined ? undefined : [...gateway.inputs];
     const code = await runCertsCommand(argv, {
       env: gateway.env ?? {},
       clock: stoppedClock(gateway.at ?? NOW),
-      out: (text) => {
-        out += text;
+      print: (text) => {
+        stdout += text;
       },
-      tell: (text) => {
-        told += text;
+      log: (text) => {
+        stderr += text;
       },
-      ask:
-        answers &&
+      prompt:
+        inputs &&
         (async (question) => {
-          this.asked.push(question);
-          return answers.shift() ?? "";
+          this.prompts.push(question);
+          return inputs.shift() ?? "";
         }),
       live: false,
       signal: new AbortController().signal,
       openKey: gateway.openKey,
     });
-    return { code, out: out.replaceAll(this.folder, "~"), told: told.replaceAll(this.folder, "~") };
+    return { code, stdout: stdout.replaceAll(this.folder, "~"), stderr: stderr.replaceAll(this.folder, "~") };
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@ import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
 import { writeNew } from "../newFiles";
-import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../outputFiles";
+import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, printIssued } from "../outputFiles";
 
 const NAME: Readonly<Record<string, OptionRule>> = {
   name: { value: "CN", required: true, about: "Common name, 1 to 64 characters" },
@@ -17,7 +17,7 @@ const OUT: Readonly<Record<string, OptionRule>> = {
 
 /** `zero-touch certs root`. */
 export const root: CertsCommand = {
-  about: "Makes a self-signed root CA: the trust anchor that is uploaded to the provisioning service.",
+  about: "Creates a self-signed root CA: the trust anchor that is uploaded to the provisioning service.",
   options: { ...NAME, ...OUT, ...KEY_OPTIONS, ...DAYS, ...FORCE },
   async run(args, context, errors) {
     notePlan(errors, "--name", args.text("name"), "root", context);
@@ -28,14 +28,14 @@ export const root: CertsCommand = {
     const made = await issueRoot({ commonName, signer: new KeySigner(key), ...issueOptions(args, context) });
     await plan.write(key);
     await writeNew(path, made.toPem(), { force: args.has("force") });
-    tellIssued(context, made, path);
+    printIssued(context, made, path);
     return 0;
   },
 };
 
 /** `zero-touch certs intermediate`. */
 export const intermediate: CertsCommand = {
-  about: "Makes an intermediate CA that signs devices' certificates. Its file has the chain above it, but no root.",
+  about: "Creates an intermediate CA that signs devices' certificates. Its file has the chain above it, but no root.",
   options: {
     ...NAME,
     ...OUT,
@@ -63,7 +63,7 @@ export const intermediate: CertsCommand = {
     const chain = presentedChain(made, [issuer.certificate, ...issuer.above]);
     await plan.write(key);
     await writeNew(path, chain, { force: args.has("force") });
-    tellIssued(context, made, path);
+    printIssued(context, made, path);
     return 0;
   },
 };

@@ -22,13 +22,18 @@ import type { ValidationErrors } from "../validationErrors";
 
 const FORMS = ["pem", "der", "p12"] as const;
 
-/** What a file holds. */
-interface Held {
+/** Key and certificates of a file. */
+interface FileContent {
   readonly key?: PrivateKey | undefined;
   readonly certificates: readonly Certificate[];
 }
 
-async function readPkcs12File(path: string, bytes: Buffer, args: Arguments, context: CertsContext): Promise<Held> {
+async function readPkcs12File(
+  path: string,
+  bytes: Buffer,
+  args: Arguments,
+  context: CertsContext,
+): Promise<FileContent> {
   try {
     // Key Vault's files, and those that Windows exports for a user account, have an empty passphrase.
     return readPkcs12(bytes, "");
@@ -43,7 +48,7 @@ async function readPkcs12File(path: string, bytes: Buffer, args: Arguments, cont
   }
 }
 
-async function readFile(path: string, args: Arguments, context: CertsContext): Promise<Held> {
+async function readFile(path: string, args: Arguments, context: CertsContext): Promise<FileContent> {
   const bytes = await readBytes(path);
   if (looksLikePkcs12(bytes)) return await readPkcs12File(path, bytes, args, context);
   const text = bytes.toString("latin1");
@@ -59,30 +64,31 @@ async function readFile(path: string, args: Arguments, context: CertsContext): P
   }
 }
 
-const HELD = "name a file of certificates (PEM, base64, DER), a private key (PEM) or PKCS#12, and its own passphrase";
+const CONTENT_REMEDY =
+  "name a file of certificates (PEM, base64, DER), a private key (PEM) or PKCS#12, and its own passphrase";
 
-const CHAIN = "convert the files of one chain at a time";
+const CHAIN_REMEDY = "convert the files of one chain at a time";
 
-/** All that the files hold together: one chain, and one key at most, which is the leaf's. */
+/** The content of all files together: one chain, and at most the leaf's key. */
 async function readAll(
   args: Arguments,
   context: CertsContext,
   errors: ValidationErrors,
-): Promise<Held & { readonly isWhole: boolean }> {
+): Promise<FileContent & { readonly isWhole: boolean }> {
   let owner: { readonly file: string; readonly key: PrivateKey } | undefined;
   const found: Certificate[] = [];
   let isWhole = args.operands.length > 0;
   for (const file of args.operands) {
-    const held = await errors.gather({ field: "FILE", remedy: HELD }, () => readFile(file, args, context));
-    isWhole &&= held !== undefined;
-    found.push(...(held?.certificates ?? []));
-    if (held?.key === undefined) continue;
+    const content = await errors.gather({ field: "FILE", remedy: CONTENT_REMEDY }, () => readFile(file, args, context));
+    isWhole &&= content !== undefined;
+    found.push(...(content?.certificates ?? []));
+    if (content?.key === undefined) continue;
     if (owner !== undefined) {
       errors.add(`FILE: ${owner.file} and ${file} both hold a private key; leave one out`);
     }
-    owner = { file, key: held.key };
+    owner = { file, key: content.key };
   }
-  const certificates = (await errors.gather({ field: "FILE", remedy: CHAIN }, () => arrangeChain(found))) ?? [];
+  const certificates = (await errors.gather({ field: "FILE", remedy: CHAIN_REMEDY }, () => arrangeChain(found))) ?? [];
   const [leaf] = certificates;
   if (owner !== undefined && leaf !== undefined && !leaf.spki.equals(owner.key.publicKey)) {
     errors.add(`FILE: ${owner.file} is not the key of ${leaf.subject}; name the key that belongs to it`);
@@ -94,7 +100,7 @@ async function readAll(
 export const convert: CertsCommand = {
   about:
     "Converts certificates and keys between PEM, DER and PKCS#12, and joins them to full chains.\n" +
-    "The files together hold one chain, in any order, and one private key at most.",
+    "The files together hold one chain, in any order, and at most one private key.",
   operands: "FILE...",
   options: {
     to: { value: "FORM", required: true, choices: FORMS, about: "What to write" },
@@ -112,15 +118,15 @@ export const convert: CertsCommand = {
       errors.add(`--key-out: there is no private key to write to ${keyPath}; name the key's file too, or leave it out`);
     }
     if (isWhole && form === "der" && certificates.length !== 1) {
-      const remedy = "take another form, or files with one";
-      errors.add(`--to is 'der': DER holds one certificate, here are ${certificates.length}; ${remedy}`);
+      const remedy = "choose another form, or files with one";
+      errors.add(`--to is 'der': DER holds one certificate, not ${certificates.length}; ${remedy}`);
     }
     if (isWhole && form === "p12" && key === undefined) {
       errors.add("--to is 'p12': a PKCS#12 file needs the private key; name its file too");
     }
     const passphrase = await errors.gather({ field: passphraseField(args) }, async () => {
       const isCa = certificates[0]?.extensions.isCa === true && keyPath !== undefined;
-      const given = await newPassphrase(args, context, isCa || (form === "p12" && context.ask !== undefined));
+      const given = await newPassphrase(args, context, isCa || (form === "p12" && context.prompt !== undefined));
       if (form !== "p12" || given !== undefined) return given;
       const ways = "--passphrase-file, --passphrase-env or --ask-passphrase";
       throw new CertsError("passphraseNeeded", `a PKCS#12 file needs a passphrase: give ${ways}`);
@@ -136,7 +142,7 @@ export const convert: CertsCommand = {
     } else if (form === "der") await writeNew(path, certificates[0]?.raw ?? "", { force });
     else await writeNew(path, certificates.map((certificate) => certificate.toPem()).join(""), { force });
     const names = certificates.map(({ subject }) => subject).join(", ");
-    context.out(`${path}: ${names}${secret ? ", with the private key" : ""}\n`);
+    context.print(`${path}: ${names}${secret ? ", with the private key" : ""}\n`);
     return 0;
   },
 };

@@ -16,10 +16,10 @@ import {
   KEY_OPTIONS,
   planKey,
   presentedChain,
-  tellIssued,
+  printIssued,
 } from "../outputFiles";
 import { newPassphrase, passphraseField } from "../passphrase";
-import { Unneeded, type ValidationErrors } from "../validationErrors";
+import { Skipped, type ValidationErrors } from "../validationErrors";
 
 const BULK: Readonly<Record<string, OptionRule>> = {
   count: { value: "N", from: 1, about: "Many devices, numbered" },
@@ -28,11 +28,11 @@ const BULK: Readonly<Record<string, OptionRule>> = {
   start: { value: "N", from: 0, about: "With --count: the first number (default 1)" },
   digits: { value: "N", from: 1, about: "With --count: digits of the number (default 6)" },
   layout: { value: "NAME", choices: ["bundle", "files"], about: "Of many: key and chain in one file or in two" },
-  workers: { value: "N", from: 0, about: "Of many: threads (default one a core, 8 at most; 0 none)" },
-  durable: { about: "Of many: each file is on the disk before the manifest names it (slower)" },
+  workers: { value: "N", from: 0, about: "Of many: threads (default one per core, 8 at most; 0: none)" },
+  durable: { about: "Of many: flush each file to the disk before the manifest names it (slower)" },
 };
 
-/** What only many devices, or only one, may be given. */
+/** Options for many devices only, or for one only. */
 const ONLY = {
   one: ["key", "key-passphrase-file", "key-passphrase-env", "key-out", "force"],
   many: ["layout", "workers", "durable"],
@@ -75,18 +75,18 @@ async function issueOne(
   const chain = presentedChain(made, [issuer.certificate, ...issuer.above]);
   await plan.write(key);
   await writeNew(path, chain, { force });
-  tellIssued(context, made, path);
+  printIssued(context, made, path);
   return 0;
 }
 
-/** The registration IDs asked for and their number. Throws `badRegistrationId`, `malformed`, `keyFile`. */
+/** The requested registration IDs and their number. Throws `badRegistrationId`, `malformed`, `keyFile`. */
 async function listIds(args: Arguments): Promise<{ ids: BulkOrder["registrationIds"]; total: number }> {
   const csv = args.text("csv");
   if (csv !== undefined) return { ids: csvIds(csv), total: await checkCsvIds(csv) };
   const [prefix, start, digits] = [args.text("prefix"), args.number("start"), args.number("digits")];
   const count = args.number("count");
-  // Given wrongly, which is an error already.
-  if (count === undefined) throw new Unneeded();
+  // The option itself is invalid: already an error.
+  if (count === undefined) throw new Skipped();
   const ids = numberedIds({
     count,
     ...(prefix === undefined ? {} : { prefix }),
@@ -132,7 +132,7 @@ async function issueAll(
     leafAlgorithm: algorithmOption(args),
     durable: args.has("durable"),
     signal: context.signal,
-    onProgress: progress.tell,
+    onProgress: progress.update,
     ...issueOptions(args, context),
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(workers === undefined ? {} : { workers }),
@@ -140,9 +140,9 @@ async function issueAll(
   progress.end(result);
   const left = total - result.issued - result.skipped;
   const before = result.skipped === 0 ? "" : `, ${result.skipped} were there before`;
-  context.out(`${result.manifest}: ${result.issued} devices issued${before}\n`);
+  context.print(`${result.manifest}: ${result.issued} devices issued${before}\n`);
   if (left <= 0) return 0;
-  context.tell(`stopped with ${left} to go: run the same command again to continue\n`);
+  context.log(`stopped with ${left} left: run the same command again to continue\n`);
   return 130;
 }
 
@@ -150,7 +150,7 @@ async function issueAll(
 export const issue: CertsCommand = {
   about:
     "Issues the certificate of a device (--id), or of many devices (--count, --csv).\n" +
-    "Those of many go into one folder with a manifest, manifest.jsonl. Such a run may be stopped or killed at any moment; the same command goes on.",
+    "Those of many go into one folder with a manifest, manifest.jsonl. Such a run may be stopped or killed at any time; the same command continues it.",
   options: {
     id: { value: "ID", about: "One device: its registration ID" },
     ...BULK,
@@ -166,6 +166,6 @@ export const issue: CertsCommand = {
     if (args.has("count") || args.has("csv")) return issueAll(args, context, errors, loaded);
     if (args.has("id")) return issueOne(args, context, errors, loaded);
     errors.check();
-    throw new TypeError("No way of naming devices is given, and yet nothing was noted");
+    throw new TypeError("No devices are named, and there is no error");
   },
 };

@@ -19,10 +19,13 @@ export const lint: CertsCommand = {
     profile: {
       value: "NAME",
       choices: Object.keys(PROFILES),
-      about: "Of each file's first certificate (default: root, intermediate or device, by what it is)",
+      about: "Profile of each file's first certificate (default: root, intermediate or device, by its content)",
     },
     issuer: { value: "FILE", about: "The issuer of each file's last certificate" },
-    trust: { value: "FILE", about: "Each file's chain must lead to a CA in here, such as the roots verified in Azure" },
+    trust: {
+      value: "FILE",
+      about: "Each file's chain must lead to a CA in this file, such as the roots verified in Azure",
+    },
     days: { value: "N", from: 0, about: "Warn this many days before the end (default 30)" },
     json: { about: "A line of JSON for each finding" },
   },
@@ -55,10 +58,10 @@ export const lint: CertsCommand = {
         found.push({ file, subject: leaf.subject, finding });
       }
     }
-    // A file that cannot be read does not hide the others; a wrong command line may have meant another check.
+    // An unreadable file does not hide the others; an invalid command line may have meant another check.
     if (isLineWrong) errors.check();
     for (const { file, subject, finding } of found) {
-      context.out(
+      context.print(
         args.has("json")
           ? `${JSON.stringify({ file, subject, ...finding })}\n`
           : `${file}: ${subject}: ${sentence(finding)}\n`,
@@ -66,7 +69,7 @@ export const lint: CertsCommand = {
     }
     errors.check();
     const errorCount = found.filter(({ finding }) => finding.severity === "error").length;
-    if (!args.has("json")) context.tell(`${errorCount} errors, ${found.length - errorCount} warnings\n`);
+    if (!args.has("json")) context.log(`${errorCount} errors, ${found.length - errorCount} warnings\n`);
     return errorCount > 0 ? 1 : 0;
   },
 };

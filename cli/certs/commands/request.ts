@@ -6,12 +6,12 @@ import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer, readRequestFile } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
 import { writeNew } from "../newFiles";
-import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, tellIssued } from "../outputFiles";
+import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, printIssued } from "../outputFiles";
 import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs csr`. */
 export const csr: CertsCommand = {
-  about: "Writes a certificate request (PKCS#10) for a CA elsewhere to sign. The key stays here.",
+  about: "Writes a certificate request (PKCS#10) for another CA to sign. The key stays here.",
   options: {
     name: { value: "CN", required: true, about: "Common name: the registration ID for a device" },
     out: { value: "FILE", required: true, about: "Write the request here, PEM" },
@@ -27,7 +27,7 @@ export const csr: CertsCommand = {
     const made = await createRequest({ commonName, signer: new KeySigner(key) });
     await plan.write(key);
     await writeNew(path, made, { force });
-    context.out(`${path}: request of CN=${commonName}\n`);
+    context.print(`${path}: request of CN=${commonName}\n`);
     return 0;
   },
 };
@@ -43,7 +43,7 @@ export const sign: CertsCommand = {
   operands: "REQUEST",
   options: {
     profile: { value: "NAME", choices: PROFILES, about: "What the certificate is for (default device)" },
-    name: { value: "CN", about: "Common name, whatever the request asks for" },
+    name: { value: "CN", about: "Common name, in place of the request's" },
     out: { value: "FILE", required: true, about: "Write the certificate and its chain here, PEM" },
     ...ISSUER_OPTIONS,
     ...DAYS,
@@ -52,24 +52,24 @@ export const sign: CertsCommand = {
   async run(args, context, errors) {
     const [file, second] = args.operands;
     if (second !== undefined)
-      errors.add(`REQUEST is ${shown(second)} besides: one at a time; sign each in a run of its own`);
+      errors.add(`REQUEST is ${shown(second)}: only one request at a time; sign each in a separate run`);
     const loaded = await loadIssuer(args, context, errors);
     const remedy = "name the file of a request (PKCS#10): PEM, base64 or DER";
-    const asked =
+    const request =
       file === undefined ? undefined : await errors.gather({ field: "REQUEST", remedy }, () => readRequestFile(file));
     const known = !args.has("profile") || args.text("profile") !== undefined;
     const profile = PROFILES.find((name) => name === args.text("profile")) ?? "device";
-    const commonName = args.text("name") ?? (args.has("name") ? undefined : asked?.commonName);
+    const commonName = args.text("name") ?? (args.has("name") ? undefined : request?.commonName);
     const field = args.has("name") ? "--name" : `${file}: subject.commonName`;
     if (profile === "verification") noteCode(errors, field, commonName);
-    // A profile given wrongly may have been any, and a code's rule is narrower than a common name's.
-    const judged = known && profile !== "verification" ? commonName : undefined;
-    notePlan(errors, field, judged, profile, context, loaded?.certificate);
-    if (commonName === undefined && asked !== undefined && !args.has("name")) {
+    // An invalid profile may have meant any, and a code's rule is narrower than a common name's.
+    const checkedName = known && profile !== "verification" ? commonName : undefined;
+    notePlan(errors, field, checkedName, profile, context, loaded?.certificate);
+    if (commonName === undefined && request !== undefined && !args.has("name")) {
       errors.add(`${field}: the request has none, or several; give --name`);
     }
     await checkTarget(args, "out", errors);
-    const [issuer, { publicKey }, name] = [errors.sure(loaded), errors.sure(asked), errors.sure(commonName)];
+    const [issuer, { publicKey }, name] = [errors.sure(loaded), errors.sure(request), errors.sure(commonName)];
     const [path, force] = [args.need("out"), args.has("force")];
     const order = {
       publicKey,
@@ -82,7 +82,7 @@ export const sign: CertsCommand = {
       verification: () => issueVerification({ ...order, verificationCode: name }),
     }[profile]();
     await writeNew(path, presentedChain(made, [issuer.certificate, ...issuer.above]), { force });
-    tellIssued(context, made, path);
+    printIssued(context, made, path);
     return 0;
   },
 };

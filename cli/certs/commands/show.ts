@@ -20,7 +20,7 @@ const REMEDY = "name a file of certificates or of a request: PEM, base64 or DER"
 
 /** `zero-touch certs show`. */
 export const show: CertsCommand = {
-  about: "Shows the public facts of certificates and requests. Private keys in the files are passed over.",
+  about: "Shows the public facts of certificates and requests. Private keys in the files are ignored.",
   operands: "FILE...",
   options: { json: { about: "A line of JSON for each" } },
   async run(args, context, errors) {
@@ -29,13 +29,13 @@ export const show: CertsCommand = {
     for (const file of args.operands) {
       found.push(...((await errors.gather({ field: "FILE", remedy: REMEDY }, () => factsOf(file))) ?? []));
     }
-    // A file that cannot be read does not hide the others; a wrong command line may have meant something else.
+    // An unreadable file does not hide the others; an invalid command line may have meant something else.
     if (isLineWrong) errors.check();
     for (const facts of found) {
-      if (args.has("json")) context.out(`${JSON.stringify(facts)}\n`);
+      if (args.has("json")) context.print(`${JSON.stringify(facts)}\n`);
       else {
         const lines = Object.entries(facts).map(([name, value]) => `${`${name}:`.padEnd(18)}${String(value)}`);
-        context.out(`${lines.join("\n")}\n\n`);
+        context.print(`${lines.join("\n")}\n\n`);
       }
     }
     errors.check();

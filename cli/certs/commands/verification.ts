@@ -4,16 +4,16 @@ import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
 import { writeNew } from "../newFiles";
-import { checkTarget, DAYS, FORCE, tellIssued } from "../outputFiles";
+import { checkTarget, DAYS, FORCE, printIssued } from "../outputFiles";
 import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs verification`. */
 export const verification: CertsCommand = {
   about:
     "Issues the certificate that proves possession of a CA's key.\n" +
-    "It carries the verification code of the provisioning service. Its own key serves nothing and is not kept.",
+    "It carries the verification code of the provisioning service. Its own key is discarded.",
   options: {
-    code: { value: "CODE", required: true, about: "The verification code that Azure gave, letters and digits" },
+    code: { value: "CODE", required: true, about: "The verification code from Azure, letters and digits" },
     out: { value: "FILE", required: true, about: "Write the certificate here, PEM" },
     ...ISSUER_OPTIONS,
     ...DAYS,
@@ -22,7 +22,7 @@ export const verification: CertsCommand = {
   async run(args, context, errors) {
     const loaded = await loadIssuer(args, context, errors);
     noteCode(errors, "--code", args.text("code"));
-    // The issuer's faults only: a code's rule is narrower than a common name's.
+    // The issuer's errors only: a code's rule is narrower than a common name's.
     notePlan(errors, "--code", undefined, "verification", context, loaded?.certificate);
     await checkTarget(args, "out", errors);
     const issuer = errors.sure(loaded);
@@ -30,7 +30,7 @@ export const verification: CertsCommand = {
     const { publicKey } = await generateKeyPair("EC-P256");
     const made = await issueVerification({ verificationCode, publicKey, issuer, ...issueOptions(args, context) });
     await writeNew(path, made.toPem(), { force });
-    tellIssued(context, made, path);
+    printIssued(context, made, path);
     return 0;
   },
 };

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { NOW, OpenSsl } from "../../../cast/certs";
 import { CertsCli } from "../../../cast/certsCli";
 
-/** As the documentation of Azure shows one. */
+/** An example of Azure's documentation. */
 const CODE = "75B86466DA34D2B04C0C4C9557A119687ADAE7D4732BDDB3";
 
-describe("certs/cli", () => {
+describe("zero-touch certs", () => {
   const cli = new CertsCli();
   const openssl = new OpenSsl();
   const text = (name: string): string => readFileSync(cli.path(name), "utf8");
@@ -17,8 +17,11 @@ describe("certs/cli", () => {
   before(async () => {
     writeFileSync(cli.path("pass"), "correct horse\nsecond line\n");
     const root = await cli.run("root --name Root --out root.pem@ --key-out root.key@ --passphrase-file pass@");
-    assert.equal(root.told, "");
-    assert.match(root.out, /^~\/root\.pem: CN=Root, thumbprint [0-9A-F]{40}, valid until 2036-02-27T12:00:00\.000Z\n$/);
+    assert.equal(root.stderr, "");
+    assert.match(
+      root.stdout,
+      /^~\/root\.pem: CN=Root, thumbprint [0-9A-F]{40}, valid until 2036-02-27T12:00:00\.000Z\n$/,
+    );
     const above = "--issuer root.pem@ --issuer-key root.key@ --issuer-passphrase-file pass@";
     const line = `intermediate --name Line-1 --out inter.pem@ --key-out inter.key@ --passphrase-env CA_PASS ${above}`;
     assert.equal((await cli.run(line, { env })).code, 0);
@@ -28,7 +31,7 @@ describe("certs/cli", () => {
     openssl.dispose();
   });
 
-  /** What openssl says of a leaf's chain file. */
+  /** openssl's verdict on a leaf's chain file. */
   const verify = (name: string): string => {
     const at = ["-attime", String(NOW.getTime() / 1000), "-purpose", "sslclient", "-x509_strict"];
     return openssl.run("verify", ...at, "-CAfile", cli.path("root.pem"), "-untrusted", cli.path(name), cli.path(name));
@@ -53,9 +56,9 @@ describe("certs/cli", () => {
   });
 
   it("issues a device that openssl verifies", async () => {
-    const said = await cli.run(`issue --id dev:1 --out d.pem@ --key-out d.key@ --days 10 ${issuer}`, { env });
-    assert.deepEqual([said.code, said.told], [0, ""]);
-    assert.match(said.out, /^~\/d\.pem: CN=dev:1, .*valid until 2026-03-11T12:00:00\.000Z\n$/);
+    const result = await cli.run(`issue --id dev:1 --out d.pem@ --key-out d.key@ --days 10 ${issuer}`, { env });
+    assert.deepEqual([result.code, result.stderr], [0, ""]);
+    assert.match(result.stdout, /^~\/d\.pem: CN=dev:1, .*valid until 2026-03-11T12:00:00\.000Z\n$/);
     assert.match(verify("d.pem"), /OK/);
     assert.match(text("d.key"), /^-----BEGIN PRIVATE KEY-----/);
     assert.ok(
@@ -63,11 +66,11 @@ describe("certs/cli", () => {
     );
   });
 
-  it("issues many, tells their number, and goes on", async () => {
+  it("issues many, prints their number, and continues", async () => {
     const line = (count: number) => `issue --count ${count} --prefix s- --digits 3 --workers 0 --out many@ ${issuer}`;
-    assert.equal((await cli.run(line(3), { env })).out, "~/many/manifest.jsonl: 3 devices issued\n");
+    assert.equal((await cli.run(line(3), { env })).stdout, "~/many/manifest.jsonl: 3 devices issued\n");
     assert.equal(
-      (await cli.run(line(5), { env })).out,
+      (await cli.run(line(5), { env })).stdout,
       "~/many/manifest.jsonl: 2 devices issued, 3 were there before\n",
     );
     assert.deepEqual(
@@ -77,7 +80,7 @@ describe("certs/cli", () => {
     assert.match(verify("many/devices/s-005.pem"), /OK/);
     writeFileSync(cli.path("ids.csv"), "site,registrationId\nOslo,s-005\nOslo,x1\n");
     const csv = await cli.run(`issue --csv ids.csv@ --layout files --workers 0 --out many@ ${issuer}`, { env });
-    assert.equal(csv.out, "~/many/manifest.jsonl: 1 devices issued, 1 were there before\n");
+    assert.equal(csv.stdout, "~/many/manifest.jsonl: 1 devices issued, 1 were there before\n");
     assert.match(verify("many/devices/x1.chain.pem"), /OK/);
   });
 
@@ -87,8 +90,8 @@ describe("certs/cli", () => {
     const wishes = ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "extendedKeyUsage=serverAuth"];
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes", "-keyout", "k.pem"];
     writeFileSync(cli.path("in.csr"), openssl.run("req", "-new", ...key, "-subj", "/O=Evil/CN=dev-3", ...wishes));
-    const said = await cli.run(`sign in.csr@ --out s3.pem@ ${issuer}`, { env });
-    assert.deepEqual([said.code, said.told], [0, ""]);
+    const result = await cli.run(`sign in.csr@ --out s3.pem@ ${issuer}`, { env });
+    assert.deepEqual([result.code, result.stderr], [0, ""]);
     assert.match(verify("s3.pem"), /OK/);
     const leaf = new X509Certificate(text("s3.pem"));
     assert.deepEqual([leaf.subject, leaf.ca, leaf.keyUsage], ["CN=dev-3", false, ["1.3.6.1.5.5.7.3.2"]]);
@@ -96,18 +99,18 @@ describe("certs/cli", () => {
     assert.equal(new X509Certificate(text("s4.pem")).subject, "CN=other");
     const below = await cli.run(`sign own.csr@ --profile intermediate --out s5.pem@ ${issuer}`, { env });
     assert.deepEqual([below.code, existsSync(cli.path("s5.pem"))], [1, false]);
-    assert.match(below.told, /^error \[issuerPathLength\]: CN=Line-1 has path length 0/);
+    assert.match(below.stderr, /^error \[issuerPathLength\]: CN=Line-1 has path length 0/);
   });
 
   it("issues the leaf of a proof of possession", async () => {
-    const said = await cli.run(`verification --code ${CODE} --out v.pem@ ${issuer}`, { env });
-    assert.equal(said.code, 0);
+    const result = await cli.run(`verification --code ${CODE} --out v.pem@ ${issuer}`, { env });
+    assert.equal(result.code, 0);
     assert.equal(new X509Certificate(text("v.pem")).subject, `CN=${CODE}`);
   });
 
   it("shows and lints what it made", async () => {
     const shown = await cli.run("show inter.pem@ root.pem@ own.csr@ --json");
-    const facts = shown.out
+    const facts = shown.stdout
       .split("\n")
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -119,23 +122,23 @@ describe("certs/cli", () => {
         ["request", "CN=dev-2"],
       ],
     );
-    assert.match((await cli.run("show root.pem@")).out, /^subject: {10}CN=Root$/m);
+    assert.match((await cli.run("show root.pem@")).stdout, /^subject: {10}CN=Root$/m);
     const clean = await cli.run("lint root.pem@ s3.pem@ --issuer root.pem@");
-    assert.deepEqual(clean, { code: 0, out: "", told: "0 errors, 0 warnings\n" });
+    assert.deepEqual(clean, { code: 0, stdout: "", stderr: "0 errors, 0 warnings\n" });
     const wrong = await cli.run("lint s3.pem@ --profile intermediate --issuer root.pem@ --json");
     assert.equal(wrong.code, 1);
-    const { file, subject, severity, field, remedy } = JSON.parse(wrong.out.split("\n")[0] ?? "");
+    const { file, subject, severity, field, remedy } = JSON.parse(wrong.stdout.split("\n")[0] ?? "");
     assert.deepEqual([file, subject, severity, field], ["~/s3.pem", "CN=dev-3", "error", "basicConstraints.cA"]);
     assert.equal(typeof remedy, "string");
     assert.equal((await cli.run("lint s3.pem@ --issuer root.pem@ --trust root.pem@")).code, 0);
     const strange = await cli.run("lint s3.pem@ --issuer root.pem@ --trust v.pem@");
     assert.equal(strange.code, 1);
     assert.match(
-      strange.out,
+      strange.stdout,
       /^~\/s3\.pem: CN=dev-3: error chain: .*a path to CN=75B8[0-9A-F]{44}; Certificate CN=Line-1 was/,
     );
     const late = await cli.run("lint root.pem@", { at: new Date("2036-02-20T00:00:00Z") });
-    assert.match(late.out, /^~\/root\.pem: CN=Root: warning expiresSoon: notAfter is /);
+    assert.match(late.stdout, /^~\/root\.pem: CN=Root: warning expiresSoon: notAfter is /);
     assert.equal(late.code, 0);
   });
 
@@ -143,7 +146,11 @@ describe("certs/cli", () => {
     const pass = "--passphrase-file pass@";
     await cli.run(`issue --id conv --out c.pem@ --key-out c.key@ ${issuer}`, { env });
     const p12 = await cli.run(`convert c.key@ c.pem@ root.pem@ --to p12 --out c.p12@ ${pass}`);
-    assert.deepEqual(p12, { code: 0, out: "~/c.p12: CN=conv, CN=Line-1, CN=Root, with the private key\n", told: "" });
+    assert.deepEqual(p12, {
+      code: 0,
+      stdout: "~/c.p12: CN=conv, CN=Line-1, CN=Root, with the private key\n",
+      stderr: "",
+    });
     assert.equal(statSync(cli.path("c.p12")).mode & 0o777, 0o600);
     const read = openssl.run("pkcs12", "-in", cli.path("c.p12"), "-passin", "pass:correct horse", "-nodes");
     assert.ok(read.includes(text("c.key")) && read.includes(text("root.pem")));
@@ -166,27 +173,27 @@ describe("certs/cli", () => {
     openssl.run("pkey", "-in", cli.path("inter2.key"), "-passin", "pass:correct horse", "-noout");
   });
 
-  it("converts PKCS#12 under an empty passphrase, as Key Vault gives it, without asking for one", async () => {
+  it("converts PKCS#12 under an empty passphrase, as Key Vault exports it, without a prompt", async () => {
     const source = ["-inkey", cli.path("c.key"), "-in", cli.path("c.pem"), "-out", cli.path("empty.p12")];
     openssl.run("pkcs12", "-export", ...source, "-passout", "pass:");
-    for (const [option, answers] of [
+    for (const [option, inputs] of [
       ["", undefined],
       ["--in-passphrase-env EMPTY", undefined],
       ["", [""]],
     ] as const) {
       const line = `convert empty.p12@ --to pem --out e.pem@ --key-out e.key@ --no-passphrase --force ${option}`;
-      const { code, told } = await cli.run(line, { env: { EMPTY: "" }, ...(answers && { answers }) });
-      assert.deepEqual({ code, told }, { code: 0, told: "" });
+      const { code, stderr } = await cli.run(line, { env: { EMPTY: "" }, ...(inputs && { inputs }) });
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
       assert.equal(text("e.key"), text("c.key"));
     }
     const closed = await cli.run("convert c.p12@ --to pem --out closed.pem@");
     assert.equal(closed.code, 2);
-    assert.match(closed.told, /c\.p12 needs a passphrase: give --in-passphrase-file/);
+    assert.match(closed.stderr, /c\.p12 needs a passphrase: give --in-passphrase-file/);
   });
 
-  it("refuses conversions that cannot be, with all faults", async () => {
-    const faults: readonly (readonly [string, RegExp])[] = [
-      ["c.pem@ --to der --out x@", /DER holds one certificate, here are 2/],
+  it("rejects impossible conversions, with all errors", async () => {
+    const errors: readonly (readonly [string, RegExp])[] = [
+      ["c.pem@ --to der --out x@", /DER holds one certificate, not 2/],
       ["c.pem@ --to p12 --out x@ --passphrase-file pass@", /a PKCS#12 file needs the private key/],
       ["c.pem@ c.key@ --to p12 --out x@", /a PKCS#12 file needs a passphrase: give --passphrase-file, /],
       ["c.pem@ inter.key@ --to pem --out x@ --in-passphrase-env CA_PASS", /inter\.key is not the key of CN=conv/],
@@ -194,67 +201,69 @@ describe("certs/cli", () => {
       ["c.pem@ --to pem --out x@ --key-out y@", /there is no private key to write to ~\/y/],
       ["c.p12@ none@ --to pem --out root.pem@ --in-passphrase-env CA_PASS", /c\.p12: The passphrase does not open/],
     ];
-    for (const [line, fault] of faults) {
-      const said = await cli.run(`convert ${line}`, { env });
-      assert.equal(said.code, 2, line);
-      assert.match(said.told, fault);
+    for (const [line, error] of errors) {
+      const result = await cli.run(`convert ${line}`, { env });
+      assert.equal(result.code, 2, line);
+      assert.match(result.stderr, error);
     }
     const several = await cli.run("convert none@ pass@ --to pem --out root.pem@");
-    assert.equal(several.told.match(/^error: /gm)?.length, 3);
+    assert.equal(several.stderr.match(/^error: /gm)?.length, 3);
     assert.ok(!existsSync(cli.path("x")));
   });
 
-  describe("asks for passphrases", () => {
+  describe("prompts for passphrases", () => {
     it("on a terminal: twice for a new one, once for an old", async () => {
-      cli.asked.length = 0;
-      const made = await cli.run("root --name R2 --out r2.pem@ --key-out r2.key@", { answers: ["pw", "pw"] });
+      cli.prompts.length = 0;
+      const made = await cli.run("root --name R2 --out r2.pem@ --key-out r2.key@", { inputs: ["pw", "pw"] });
       assert.equal(made.code, 0);
       const used = `verification --code ${CODE} --out v2.pem@ --issuer r2.pem@ --issuer-key r2.key@`;
-      assert.equal((await cli.run(used, { answers: ["pw"] })).code, 0);
+      assert.equal((await cli.run(used, { inputs: ["pw"] })).code, 0);
       const key = cli.path("r2.key");
-      assert.deepEqual(cli.asked, ["Passphrase of the new key: ", "The same again: ", `Passphrase of ${key}: `]);
-      const wrong = await cli.run(used.replace("v2", "v3"), { answers: ["no"] });
+      assert.deepEqual(cli.prompts, [
+        "Passphrase of the new key: ",
+        "Repeat the passphrase: ",
+        `Passphrase of ${key}: `,
+      ]);
+      const wrong = await cli.run(used.replace("v2", "v3"), { inputs: ["no"] });
       assert.equal(wrong.code, 2);
-      assert.match(wrong.told, /r2\.key: The passphrase does not open the private key, or the key is damaged; name /);
-      for (const [answers, said] of [
+      assert.match(wrong.stderr, /r2\.key: The passphrase does not open the private key, or the key is damaged; name /);
+      for (const [inputs, words] of [
         [["a", "b"], "differ"],
         [[""], "protects nothing"],
       ] as const) {
-        const refused = await cli.run("root --name R3 --out r3.pem@ --key-out r3.key@", { answers });
-        assert.match(refused.told, new RegExp(said));
+        const rejected = await cli.run("root --name R3 --out r3.pem@ --key-out r3.key@", { inputs });
+        assert.match(rejected.stderr, new RegExp(words));
       }
       assert.ok(!existsSync(cli.path("r3.key")));
     });
 
-    it("elsewhere: refuses a CA's key without one, unless told to go without", async () => {
+    it("without a terminal: rejects a CA's key without one, unless --no-passphrase is given", async () => {
       const line = "root --name R4 --out r4.pem@ --key-out r4.key@";
-      const refused = await cli.run(line);
-      assert.equal(refused.code, 2);
-      assert.match(
-        refused.told,
-        /^error: passphrase: the new key needs one, and there is no terminal to ask on; give /,
-      );
+      const rejected = await cli.run(line);
+      assert.equal(rejected.code, 2);
+      assert.match(rejected.stderr, /^error: passphrase: .*no terminal/);
       for (const way of ["passphrase-file FILE", "passphrase-env NAME", "ask-passphrase", "no-passphrase"]) {
-        assert.ok(refused.told.includes(`--${way}`), way);
+        assert.ok(rejected.stderr.includes(`--${way}`), way);
       }
       assert.equal((await cli.run(`${line} --no-passphrase`)).code, 0);
       assert.match(text("r4.key"), /^-----BEGIN PRIVATE KEY-----/);
       const unset = await cli.run(`issue --id d --out x.pem@ --key-out x.key@ ${issuer}`);
-      assert.match(unset.told, /^error: --issuer-key: The environment variable CA_PASS holds no passphrase\n/);
+      assert.match(unset.stderr, /^error: --issuer-key: The environment variable CA_PASS has no passphrase\n/);
       const both = "--passphrase-env CA_PASS --no-passphrase";
       assert.match(
-        (await cli.run(`${line} --force ${both}`, { env })).told,
+        (await cli.run(`${line} --force ${both}`, { env })).stderr,
         /--passphrase-env and --no-passphrase: give one/,
       );
     });
   });
 
-  it("explains itself", async () => {
-    for (const line of ["", "--help"]) assert.match((await cli.run(line)).out, /^ {2}issue +Issues the certificate/m);
+  it("prints its help", async () => {
+    for (const line of ["", "--help"])
+      assert.match((await cli.run(line)).stdout, /^ {2}issue +Issues the certificate/m);
     const help = await cli.run("issue --help --nonsense");
     assert.equal(help.code, 0);
     assert.match(
-      help.out,
+      help.stdout,
       /^ {2}--issuer-key FILE +The issuing CA's private key, or its https address in a key vault \(required\)$/m,
     );
   });

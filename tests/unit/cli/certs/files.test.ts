@@ -28,7 +28,7 @@ describe("files of the command line", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("are written whole, secrets for their owner alone, and leave nothing beside", async () => {
+  it("are written atomically, secrets for their owner alone, and leave no other file", async () => {
     await writeNew(path("key.pem"), "key", { force: false, secret: true });
     await writeNew(path("chain.pem"), "chain", { force: false });
     assert.deepEqual(
@@ -39,13 +39,13 @@ describe("files of the command line", () => {
     assert.deepEqual(readdirSync(folder).sort(), ["chain.pem", "key.pem"]);
   });
 
-  it("are read without the mark that editors of Windows put before a text", async () => {
+  it("are read without a byte order mark", async () => {
     writeFileSync(path("pass"), "\ufeffcorrect horse\r\n");
     assert.equal(await readText(path("pass")), "correct horse\r\n");
     await assert.rejects(readText(path("none")), { code: "file", message: /none cannot be read: ENOENT/ });
   });
 
-  it("take no name that is taken, and say so", async () => {
+  it("do not overwrite an existing file, and say so", async () => {
     writeFileSync(path("key.pem"), "precious");
     await assert.rejects(writeNew(path("key.pem"), "new", { force: false, secret: true }), {
       code: "file",
@@ -56,12 +56,12 @@ describe("files of the command line", () => {
     assert.deepEqual(readdirSync(folder), ["key.pem"]);
   });
 
-  it("replace the old content in one step, never cutting it first", async () => {
+  it("replace the old content in one step, without truncating it first", async () => {
     writeFileSync(path("key.pem"), "precious", { mode: 0o644 });
     const before = openSync(path("key.pem"), "r");
     try {
       await writeNew(path("key.pem"), "new", { force: true, secret: true });
-      // Who reads the old one meanwhile, or finds it after a crash, has it whole.
+      // A reader of the old file, meanwhile or after a crash, sees it whole.
       assert.equal(readFileSync(before, "utf8"), "precious");
     } finally {
       closeSync(before);
@@ -73,7 +73,7 @@ describe("files of the command line", () => {
     if (isPosix) assert.equal(mode("chain.pem"), 0o640);
   });
 
-  it("keep a link as it is, and write to what it names", async function () {
+  it("keep a link, and write to its target", async function () {
     if (!isPosix) this.skip();
     writeFileSync(path("real.pem"), "old");
     symlinkSync("real.pem", path("link.pem"));
@@ -82,7 +82,7 @@ describe("files of the command line", () => {
     assert.equal(readFileSync(path("real.pem"), "utf8"), "new");
   });
 
-  it("go into a pipe that stands there", async function () {
+  it("are written into an existing pipe", async function () {
     if (!isPosix) this.skip();
     execFileSync("mkfifo", [path("pipe")]);
     const reader = readFile(path("pipe"), "utf8");

@@ -12,12 +12,12 @@ import { vaultDesk } from "../../../cast/vaultDesk";
 
 const ADDRESS = "https://vault-1.vault.azure.net/keys/line";
 
-describe("certs/cli with the issuer's key elsewhere", () => {
+describe("zero-touch certs with the issuer's key in a vault", () => {
   const cli = new CertsCli();
   let openKey: OpenKey;
   let close: () => Promise<void>;
   let isUp = true;
-  const asked: string[] = [];
+  const requested: string[] = [];
   const issuer = `--issuer line.pem@ --issuer-key ${ADDRESS}`;
 
   before(async () => {
@@ -32,7 +32,7 @@ describe("certs/cli with the issuer's key elsewhere", () => {
           const bodyAsText = '{"error":{"code":"Forbidden","message":"no","innererror":{"code":"KeyDisabled"}}}';
           return { request, status: 403, headers: createHttpHeaders(), bodyAsText };
         }
-        asked.push(pathname.split("/").at(-1) ?? "");
+        requested.push(pathname.split("/").at(-1) ?? "");
         const headers = { ...request.headers.toJSON(), host };
         const body = typeof request.body === "string" ? request.body : undefined;
         const { status, body: given } = await desk.send(request.method, `${pathname}${search}`, body, headers);
@@ -49,7 +49,7 @@ describe("certs/cli with the issuer's key elsewhere", () => {
   });
 
   beforeEach(() => {
-    asked.length = 0;
+    requested.length = 0;
     isUp = true;
   });
 
@@ -62,42 +62,42 @@ describe("certs/cli with the issuer's key elsewhere", () => {
     const one = await cli.run(`issue --id dev-1 --out dev.pem@ --key-out dev.key@ --no-passphrase ${issuer}`, {
       openKey,
     });
-    assert.equal(one.code, 0, one.told);
+    assert.equal(one.code, 0, one.stderr);
     const [leaf, line] = readCertificates(readFileSync(cli.path("dev.pem")));
     assert.ok(leaf && line && leaf.isSignedBy(line.publicKey));
-    assert.equal(asked.filter((part) => part === "sign").length, 1);
+    assert.equal(requested.filter((part) => part === "sign").length, 1);
     const proof = await cli.run(`verification --code ${"75B8".repeat(12)} --out proof.pem@ ${issuer}`, { openKey });
-    assert.equal(proof.code, 0, proof.told);
+    assert.equal(proof.code, 0, proof.stderr);
     const [shown] = readCertificates(readFileSync(cli.path("proof.pem")));
     assert.ok(shown?.isSignedBy(line.publicKey));
   });
 
   it("issues for many devices", async () => {
     const many = await cli.run(`issue --count 200 --out many@ ${issuer}`, { openKey });
-    assert.equal(many.code, 0, many.told);
-    assert.match(many.out, /200 devices issued/);
-    assert.equal(asked.filter((part) => part === "sign").length, 200);
+    assert.equal(many.code, 0, many.stderr);
+    assert.match(many.stdout, /200 devices issued/);
+    assert.equal(requested.filter((part) => part === "sign").length, 200);
   });
 
-  it("tells what the vault refused, with the key's address", async () => {
+  it("reports the vault's error, with the key's address", async () => {
     isUp = false;
     const one = await cli.run(`issue --id dev-2 --out d2.pem@ --key-out d2.key@ --no-passphrase ${issuer}`, {
       openKey,
     });
     assert.equal(one.code, 1);
-    assert.match(one.told, /error \[keyElsewhere\]: https:\/\/vault-1\S+: Could not sign.*KeyDisabled.*pulumi up/s);
+    assert.match(one.stderr, /error \[keyElsewhere\]: https:\/\/vault-1\S+: Could not sign.*KeyDisabled.*pulumi up/s);
   });
 
-  it("refuses a key that is not the issuer's, that is not there, and an address that is none", async () => {
-    const told = async (address: string, gateway: { openKey?: OpenKey } = { openKey }) => {
+  it("rejects a key that is not the issuer's, a missing key, and an invalid address", async () => {
+    const errorOf = async (address: string, gateway: { openKey?: OpenKey } = { openKey }) => {
       const line = `issue --id dev-3 --out d3.pem@ --key-out d3.key@ --no-passphrase --issuer line.pem@ --issuer-key ${address}`;
-      const { code, told: text } = await cli.run(line, gateway);
+      const { code, stderr: text } = await cli.run(line, gateway);
       assert.equal(code, 2, text);
       return text;
     };
-    assert.match(await told("https://vault-1.vault.azure.net/keys/other"), /is not the key of CN=Line 1/);
-    assert.match(await told("https://vault-1.vault.azure.net/keys/none"), /the vault has no such key/);
-    assert.match(await told("https://example.com/keys/line"), /is not the id of one of a vault's keys/);
-    assert.match(await told(ADDRESS, {}), /keys are read from files only here/);
+    assert.match(await errorOf("https://vault-1.vault.azure.net/keys/other"), /is not the key of CN=Line 1/);
+    assert.match(await errorOf("https://vault-1.vault.azure.net/keys/none"), /the vault has no such key/);
+    assert.match(await errorOf("https://example.com/keys/line"), /is not the id of one of a vault's keys/);
+    assert.match(await errorOf(ADDRESS, {}), /only keys in files/);
   });
 });

@@ -18,7 +18,7 @@ describe("cli/zero-touch.cjs", () => {
     assert.equal(resolve(__dirname, "../../../..", bin["zero-touch"] ?? ""), LAUNCHER);
   });
 
-  it("gives exit codes and keeps results apart from remarks", () => {
+  it("returns exit codes and keeps results apart from messages", () => {
     const run = (...args: string[]) => spawnSync(process.execPath, [LAUNCHER, ...args], { encoding: "utf8" });
     const help = run("--help");
     assert.deepEqual([help.status, help.stderr], [0, ""]);
@@ -35,8 +35,8 @@ describe("cli/zero-touch.cjs", () => {
     assert.match(none.stderr, /^error: FILE: none\.pem cannot be read: ENOENT/);
   });
 
-  it("goes on with the devices of a run that was killed", async () => {
-    // The process and the test share no clock: the stopped one of the other tests lies in its past.
+  it("continues with the devices of a killed run", async () => {
+    // The process and the test share no clock: the stopped one of the other tests is in its past.
     const root = "root --name R --out r.pem@ --key-out r.key@ --no-passphrase";
     assert.equal((await cli.run(root, { at: new Date() })).code, 0);
     const count = 2000;
