@@ -7,7 +7,7 @@ const { withLock } = require("./lock.cjs");
 const { progress } = require("./progress.cjs");
 const { SetupError } = require("./setupError.cjs");
 
-/** Where the hash of the lock file that node_modules was made from is kept. */
+/** File with the hash of the lock file that node_modules was installed from. */
 const STAMP = ".zero-touch-lock";
 
 function read(file) {
@@ -19,8 +19,8 @@ function read(file) {
 }
 
 /**
- * Whether what npm says it installed (its own hidden lock file) is what package-lock.json asks for. Serves the user who
- * ran `npm ci` or `npm install` by hand: nothing is installed twice. Optional packages may be missing (other systems').
+ * Whether npm's hidden lock file, which lists the installed packages, matches package-lock.json. After a manual `npm ci` or
+ * `npm install` nothing is installed again. Optional packages (of other systems) may be missing.
  */
 function matches(wanted, installed) {
   const have = installed.packages || {};
@@ -38,7 +38,7 @@ function state(root) {
     throw new SetupError(
       "LOCK_FILE_MISSING",
       "package-lock.json is missing.",
-      "Packages are installed exactly as that file says, and it is not in this checkout.",
+      "Packages are installed exactly by that file, and this checkout does not have it.",
       "git checkout -- package-lock.json",
     );
   }
@@ -52,12 +52,12 @@ function state(root) {
       return { fresh: true, hash };
     }
   } catch {
-    // An unreadable hidden lock file or a read-only folder: npm shall decide.
+    // An unreadable hidden lock file or a read-only folder: leave it to npm.
   }
   return { fresh: false, hash };
 }
 
-/** npm as a script for this very Node, so that no shell and no .cmd is needed; null when only the command is known. */
+/** npm's script for this Node, so that no shell and no .cmd is needed; null if not found. */
 function npmScript(environment, execPath) {
   const folder = path.dirname(execPath);
   const places = [
@@ -96,11 +96,11 @@ function explain(output) {
     "NPM_CI_FAILED",
     "The packages could not be installed: npm ci failed.",
     last || "npm gave no reason.",
-    ["run `npm ci` to see all that npm says"],
+    ["run `npm ci` to see npm's full output"],
   );
 }
 
-/** A shell that points at the local Azure (`npm run -s env`) sends all through its proxy, which refuses a registry. */
+/** A shell that points at the local Azure (`npm run -s env`) sends everything through its proxy, which refuses a registry. */
 function outward(environment) {
   const copy = { ...environment };
   if (copy.ZERO_TOUCH_CLOUD !== "local") return copy;
@@ -123,8 +123,8 @@ function npmCi(root, step) {
   const args = [...settings, ...patience];
   const options = { cwd: root, env: outward(process.env), stdio: ["ignore", "pipe", "pipe"] };
   return new Promise((resolve, reject) => {
-    // Without npm's script (a Node of a Linux distribution) the command itself is started; on Windows Node always has
-    // the script beside it, so npm.cmd, which would need a shell, is never called.
+    // Without npm's script (a Node of a Linux distribution) the command is started; on Windows Node always has the
+    // script, so npm.cmd, which would need a shell, is never called.
     const child = script ? spawn(process.execPath, [script, ...args], options) : spawn("npm", args, options);
     let output = "";
     let fetched = 0;
@@ -154,7 +154,7 @@ function npmCi(root, step) {
   });
 }
 
-/** Makes node_modules what package-lock.json says; returns at once when it is. Two runs in one checkout take turns. */
+/** Installs the packages of package-lock.json, unless they are installed. Concurrent runs in one checkout take turns. */
 async function install(root) {
   if (state(root).fresh) return;
   const step = progress("Installing the packages");

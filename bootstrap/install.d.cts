@@ -1,6 +1,6 @@
 import type { SetupError } from "./setupError.cjs";
 
-/** The part of an npm lock file that is compared. */
+/** The compared part of an npm lock file. */
 export interface LockFile {
   readonly packages?: Readonly<
     Record<
@@ -9,13 +9,13 @@ export interface LockFile {
     >
   >;
 }
-/** Makes node_modules what package-lock.json says. Errors: {@link SetupError} NO_NETWORK, NPM_CI_FAILED, NPM_MISSING. */
+/** Installs the packages of package-lock.json, unless they are installed. Errors: {@link SetupError} NO_NETWORK, NPM_CI_FAILED, NPM_MISSING. */
 export declare function install(root: string): Promise<void>;
-/** Whether npm's hidden lock file has all that package-lock.json asks for, in the same versions. */
+/** Whether npm's hidden lock file has every package of package-lock.json, in the same versions. */
 export declare function matches(wanted: LockFile, installed: LockFile): boolean;
-/** The one message for an `npm ci` that failed with this output. */
+/** The error for the output of a failed `npm ci`. */
 export declare function explain(output: string): SetupError;
-/** The path of npm's own script for this Node, null when there is none to be found. */
+/** The path of npm's script for this Node; null if not found. */
 export declare function npmScript(environment: NodeJS.ProcessEnv, execPath: string): string | null;
-/** An environment for processes that need the real network: without the local Azure's proxy and certificates. */
+/** The environment without the local Azure's proxy and certificates, for processes that need the real network. */
 export declare function outward(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv;

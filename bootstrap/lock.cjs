@@ -2,11 +2,11 @@
 const fs = require("node:fs");
 const path = require("node:path");
 
-/** Whether a process ended and only waits for its parent to ask how: kill(pid, 0) still finds it (Linux containers). */
+/** Whether a process is a zombie, which kill(pid, 0) still finds (Linux containers). */
 function zombie(pid) {
   if (process.platform !== "linux") return false;
   try {
-    // "pid (name) state ...": the name may hold parentheses of its own.
+    // "pid (name) state ...": the name may contain parentheses.
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
     return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
   } catch {
@@ -14,7 +14,7 @@ function zombie(pid) {
   }
 }
 
-/** Whether a process of this id runs. EPERM means it does, under another user. */
+/** Whether the process runs. EPERM means that it does, under another user. */
 function alive(pid) {
   try {
     process.kill(pid, 0);
@@ -34,8 +34,8 @@ function holder(file) {
 }
 
 function take(file, pid) {
-  // A file that appears whole under its final name: written beside it first, then linked, which fails when another run
-  // was quicker. So a lock always names its holder.
+  // Written under another name, then linked, which fails if another run was faster: a lock file is always complete and
+  // names its holder.
   const own = `${file}.${pid}`;
   fs.writeFileSync(own, String(pid));
   try {
@@ -49,7 +49,7 @@ function take(file, pid) {
   }
 }
 
-/** The locks that this very process holds: the file alone does not tell its own from one of a former process's id. */
+/** The locks of this process: a file alone may be of an earlier process with the same ID. */
 const held = new Set();
 
 async function withLock(file, work, options) {

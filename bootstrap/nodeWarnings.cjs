@@ -1,6 +1,6 @@
 "use strict";
-// NODE_USE_ENV_PROXY, by which Node's own clients reach the local Azure, makes each process of Node 22 warn that this is
-// experimental. Pulumi would print that among the resources. Other warnings are printed as always.
+// With NODE_USE_ENV_PROXY, which Node's own clients need to reach the local Azure, every Node 22 process warns that this is
+// experimental, and Pulumi would print that among the resources. Other warnings are still printed.
 const listeners = process.listeners("warning");
 process.removeAllListeners("warning");
 process.on("warning", (warning) => {

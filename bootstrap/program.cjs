@@ -1,8 +1,8 @@
 "use strict";
-// Readies Node for the Pulumi program. Loads TypeScript from the project's cache, without type checks (they belong in
+// Prepares Node for the Pulumi program. Loads TypeScript from the project's cache, without type checks (they belong in
 // `npm run check`), and keeps the Pulumi SDK from loading what this program never uses: `@npmcli/arborist` and the
 // TypeScript compiler serve the serialisation of closures, and no closure is serialised here (providers/forward.ts).
 // Measured on the preview of the dev stack: 0.3 s less.
 require("./lazyModules.cjs");
-delete require.extensions[".ts"]; // The language host may have registered its own, which compiles again each time.
+delete require.extensions[".ts"]; // The language host may have registered its own, which compiles every time.
 require("./typescript.cjs");

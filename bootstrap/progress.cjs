@@ -1,7 +1,7 @@
 "use strict";
 
-// On a terminal one line is rewritten every second; elsewhere (CI, a pipe) a line is printed at the start and then
-// rarely. Always on stderr: stdout is for the output of a command (`npm run -s env`).
+// On a terminal one line is rewritten; elsewhere (CI, a pipe) a line is printed at the start and then rarely. Always on
+// stderr: stdout is for the output of a command (`npm run -s env`).
 const QUIET_MS = 1000;
 const TERMINAL_MS = 500;
 const PIPE_MS = 20000;

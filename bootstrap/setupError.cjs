@@ -1,6 +1,6 @@
 "use strict";
 
-/** Written without TypeScript because it also serves while nothing is installed yet; types are in setupError.d.cts. */
+/** Not TypeScript, because it is also used before anything is installed; types are in setupError.d.cts. */
 class SetupError extends Error {
   constructor(code, what, why, remedies, options) {
     super(what, options);

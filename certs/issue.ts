@@ -27,7 +27,7 @@ export interface IssueOptions {
   readonly serials?: SerialSource;
   /** Days of 86,400 s; default: the profile's. */
   readonly lifetimeDays?: number;
-  /** What to do with a lifetime that outlives the issuer: cut it (default) or throw `validityNotNested`. */
+  /** How to treat a lifetime that outlives the issuer: cut it (default) or throw `validityNotNested`. */
   readonly overrun?: "clamp" | "refuse";
 }
 

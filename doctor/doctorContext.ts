@@ -1,4 +1,4 @@
-/** What the doctor looks at: everything outside of its checks, so that each check can be tried on a scene of its own. */
+/** The environment that the doctor examines, apart from its checks, so that each check can be tested on its own. */
 import type { DoctorResult } from "./doctorResult";
 
 /** What a TLS server showed. */
@@ -64,7 +64,7 @@ export interface DeploymentPlan {
   readonly vault: { readonly name: string | undefined } | undefined;
 }
 
-/** What is known of the stack: its plan, or why there is none. */
+/** The stack's plan, or why there is none. */
 export type Stack =
   | { readonly name: string; readonly plan: DeploymentPlan }
   | { readonly name: string | undefined; readonly findings: readonly DoctorResult[] };

@@ -8,7 +8,7 @@ export interface DoctorResult {
   readonly level: Level;
   /** One sentence. Never holds a secret. */
   readonly message: string;
-  /** What to do; with every `warn` and `fault`. */
+  /** How to fix it; with every `warn` and `fault`. */
   readonly remedy?: string;
 }
 

@@ -32,9 +32,9 @@ function once<A extends readonly unknown[], T>(ask: (...args: A) => T): (...args
   const known = new Map<string, T>();
   return (...args) => {
     const key = JSON.stringify(args);
-    const answer = known.has(key) ? (known.get(key) as T) : ask(...args);
-    known.set(key, answer);
-    return answer;
+    const response = known.has(key) ? (known.get(key) as T) : ask(...args);
+    known.set(key, response);
+    return response;
   };
 }
 
@@ -107,10 +107,10 @@ async function readStack({ configuration, project }: Commands, env: NodeJS.Proce
     given = await configuration();
   } catch (error) {
     const remedy = 'pulumi login, then pulumi stack select <name>; for the dev stack: eval "$(npm run -s env)"';
-    const told = firstLine(error);
+    const reason = firstLine(error);
     // Without a CLI, a backend or a stack there is something to look at still; a stack that is named is meant to be there.
-    const level = told.includes("no stack named") ? fault : warn;
-    return { name: undefined, findings: [level(`No stack's configuration was read: ${told}`, remedy)] };
+    const level = reason.includes("no stack named") ? fault : warn;
+    return { name: undefined, findings: [level(`No stack's configuration was read: ${reason}`, remedy)] };
   }
   const source = (key: string): string | undefined => given.values[key.includes(":") ? key : `${project}:${key}`];
   const settings = readSettings(source, env, ownKeys(given.values, project));

@@ -1,4 +1,4 @@
-/** The policies as Pulumi's engine runs them. The rules are in rules/, apart from it. */
+/** The policy pack that Pulumi's engine runs. The rules, in rules/, know no Pulumi. */
 import { PolicyPack, type ResourceValidationArgs } from "@pulumi/policy";
 import { POLICIES, type PolicyEntry, schemaOf } from "./policies";
 import { type Resource, type Rule, violationText } from "./policyRule";
@@ -13,7 +13,7 @@ function validate(entry: PolicyEntry, args: ResourceValidationArgs, report: (mes
     props: args.props,
     isProtected: args.opts.protect,
   };
-  // The engine has held the configuration against the policy's own schema.
+  // The engine validated the configuration against the policy's schema.
   for (const finding of (entry.rule as Rule<unknown>)(resource, config)) report(violationText(finding));
 }
 

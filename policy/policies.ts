@@ -1,4 +1,4 @@
-/** The policies: what each is called, how hard it is meant, what can be configured, and its rule. */
+/** The policies: name, enforcement level, configuration and rule of each. */
 import type { EnforcementLevel, PolicyConfigSchema } from "@pulumi/policy";
 import type { Rule } from "./policyRule";
 import { PRODUCTION_STACKS } from "./productionStacks";
@@ -16,11 +16,11 @@ export interface PolicyEntry {
   readonly name: string;
   /** One sentence. */
   readonly description: string;
-  /** Where the configuration says nothing else. */
+  /** Default enforcement level. */
   readonly level: EnforcementLevel;
-  /** Looks at production stacks only. */
+  /** Applies to production stacks only. */
   readonly isForProduction: boolean;
-  /** What can be configured, with defaults; policies for production also have `productionStacks`. */
+  /** Configuration with defaults; policies for production also have `productionStacks`. */
   readonly properties: Properties;
   readonly rule: Rule<never>;
 }
@@ -40,12 +40,12 @@ const policy = <C>(
 
 const production = { isForProduction: true } as const;
 
-/** Every policy of the pack, in the order in which the documentation lists them. */
+/** Every policy of the pack, in the order of the documentation. */
 export const POLICIES: readonly PolicyEntry[] = Object.freeze([
   policy("root-verified", "Every CA certificate of a provisioning service is verified.", verifiedRoots),
-  policy("root-proven", "Possession of a root's key is proved, not asserted.", provenRoots, production),
+  policy("root-proven", "Possession of a root's key is proven, not asserted.", provenRoots, production),
   policy("protected-resources", "Pulumi refuses to delete what devices depend on.", protectedResources, production),
-  policy("certificate-lifetimes", "Certificates do not live longer than agreed.", certificateLifetimes, {
+  policy("certificate-lifetimes", "Certificate lifetimes stay within the configured limits.", certificateLifetimes, {
     properties: {
       deviceDays: days(LIFETIMES.deviceDays),
       intermediateDays: days(LIFETIMES.intermediateDays),
@@ -55,11 +55,11 @@ export const POLICIES: readonly PolicyEntry[] = Object.freeze([
   policy("minimum-tls", "A hub refuses clients with older TLS.", minimumTls, {
     properties: { minimum: { type: "string", pattern: "^1\\.[0-9]$", default: "1.2" } },
   }),
-  policy("local-auth-off", "A hub takes no shared keys of devices.", localAuthOff, {
+  policy("local-auth-off", "A hub accepts no shared keys of devices.", localAuthOff, {
     ...production,
     properties: { scope: { type: "string", enum: ["devices", "all"], default: "devices" } },
   }),
-  policy("no-shared-keys", "No shared keys where certificates or Entra serve.", noSharedKeys, production),
+  policy("no-shared-keys", "No shared keys where certificates or Entra can be used.", noSharedKeys, production),
   policy("hub-linked-by-identity", "A provisioning service holds no key of its hub.", linkedByIdentity, {
     ...production,
     level: "advisory",
@@ -67,13 +67,13 @@ export const POLICIES: readonly PolicyEntry[] = Object.freeze([
   policy("allowed-locations", "Resources are in allowed regions only.", allowedLocations, {
     properties: { locations: texts([]) },
   }),
-  policy("allowed-skus", "Tiers and units stay within what was agreed.", allowedSkus, {
+  policy("allowed-skus", "Tiers and units stay within the configured limits.", allowedSkus, {
     properties: { hubSkus: texts([]), maximumHubUnits: units, maximumServiceUnits: units },
   }),
-  policy("required-tags", "What Azure bills carries the required tags.", requiredTags, {
+  policy("required-tags", "Billed resources have the required tags.", requiredTags, {
     properties: { tags: texts([]) },
   }),
-  policy("names", "Names keep Azure's rules and the organisation's.", names, {
+  policy("names", "Names follow Azure's rules and the organisation's.", names, {
     properties: {
       resourceGroup: pattern,
       hub: pattern,
@@ -85,7 +85,7 @@ export const POLICIES: readonly PolicyEntry[] = Object.freeze([
   }),
 ]);
 
-/** The configuration's schema of a policy. */
+/** The configuration schema of a policy. */
 export const schemaOf = ({ isForProduction, properties }: PolicyEntry): PolicyConfigSchema => ({
   properties: { ...properties, ...(isForProduction ? { productionStacks: texts(PRODUCTION_STACKS) } : {}) },
 });

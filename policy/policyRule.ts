@@ -1,38 +1,38 @@
-/** What a rule looks at, and what it finds; without Pulumi, so that rules are plain functions. */
+/** Input and result of a rule; without Pulumi, so that rules are plain functions. */
 
-/** A value that is not known before the deployment. */
+/** A value that is unknown before the deployment. */
 export const UNKNOWN: unique symbol = Symbol("unknown");
 
-/** One resource as a rule sees it. */
+/** A resource, as passed to a rule. */
 export interface Resource {
   /** For example `azure-native:iothub:IotHubResource`. */
   readonly type: string;
   /** The logical name. */
   readonly name: string;
-  /** Inputs, as the provider has checked them. Reading one that is not known yet may throw. */
+  /** Inputs after the provider's check. Reading an unknown one may throw. */
   readonly props: Readonly<Record<string, unknown>>;
-  /** Whether Pulumi refuses to delete it. */
+  /** Pulumi's `protect` option. */
   readonly isProtected: boolean;
 }
 
-/** Something that a rule does not allow. */
+/** A violation of a rule. */
 export interface PolicyViolation {
-  /** Where: a property, or an option such as `protect`. */
+  /** A property, or an option such as `protect`. */
   readonly field: string;
-  /** The value, in a form that may be printed. */
+  /** The value, safe to print. */
   readonly value: unknown;
-  /** The rule that it breaks. */
+  /** The violated rule. */
   readonly rule: string;
-  /** What to do. */
+  /** How to fix it. */
   readonly remedy: string;
 }
 
-/** A rule over one resource, with the policy's own configuration. */
+/** A rule for one resource, with the policy's configuration. */
 export type Rule<C> = (resource: Resource, config: C) => readonly PolicyViolation[];
 
 /**
- * The value at a path such as `properties.minTlsVersion` (a list where a step holds a dot); undefined where there is none, {@link UNKNOWN} where only the
- * deployment decides. The engine passes unknown values as objects that throw when they are read.
+ * The value at a path such as `properties.minTlsVersion` (an array if a step contains a dot); undefined if not set,
+ * {@link UNKNOWN} before the deployment: the engine passes unknown values as objects that throw when read.
  */
 export function at({ props }: Resource, path: string | readonly string[]): unknown {
   let value: unknown = props;
@@ -47,7 +47,7 @@ export function at({ props }: Resource, path: string | readonly string[]): unkno
   return value;
 }
 
-/** What follows `prefix` in the names of the inputs that begin with it. */
+/** Names of inputs with a prefix, without it. */
 export const namesAfter = ({ props }: Resource, prefix: string): readonly string[] =>
   Object.keys(props).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 

@@ -1,12 +1,12 @@
 /** Which stacks are production. */
 
-/** What a policy's configuration says about it. */
+/** Configuration of policies for production. */
 export interface ProductionConfig {
   /** Names of stacks; `*` matches anything. */
   readonly productionStacks: readonly string[];
 }
 
-/** Names that count as production where nothing else is configured. */
+/** Default names of production stacks. */
 export const PRODUCTION_STACKS: readonly string[] = Object.freeze(["prod", "production", "prod-*", "*-prod"]);
 
 const pattern = (name: string): RegExp =>
@@ -22,8 +22,7 @@ const pattern = (name: string): RegExp =>
 export const stackOf = (urn: string): string => /^urn:pulumi:(.*?)::/.exec(urn)?.[1] ?? "";
 
 /**
- * Whether a stack is production: what its tag `environment` says, where it has one (`prod`, `production`); otherwise
- * whether its name is among the configured ones.
+ * Whether a stack is production: by its tag `environment` (`prod`, `production`) if it has one, otherwise by its name.
  */
 export function isProduction(
   stack: string,

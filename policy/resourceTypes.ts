@@ -1,10 +1,10 @@
-/** The types of resources that rules speak of. */
+/** Resource types that the rules use. */
 
 export const RESOURCE_GROUP = "azure-native:resources:ResourceGroup";
 export const HUB = "azure-native:iothub:IotHubResource";
 export const PROVISIONING_SERVICE = "azure-native:deviceprovisioningservices:IotDpsResource";
 export const VAULT = "azure-native:keyvault:Vault";
-/** Azure-native's own certificate of a provisioning service, which proves nothing. */
+/** Azure-native's certificate of a provisioning service, without proof of possession. */
 export const DPS_CERTIFICATE = "azure-native:deviceprovisioningservices:DpsCertificate";
 
 const own = (name: string): string => `pulumi-nodejs:dynamic/iot:${name}`;
@@ -13,13 +13,13 @@ export const CERTIFICATE_AUTHORITY = own("CertificateAuthority");
 export const DEVICE_CERTIFICATE = own("DeviceCertificate");
 export const ENROLLMENT_GROUP = own("EnrollmentGroup");
 export const INDIVIDUAL_ENROLLMENT = own("IndividualEnrollment");
-/** Many individual enrollments, each an input of its own: {@link LISTED} and its registration ID. */
+/** Many individual enrollments, one input each: {@link LISTED} and the registration ID. */
 export const ENROLLMENT_LIST = own("EnrollmentList");
-/** What the name of a list's input begins with that is an enrollment. */
+/** Prefix of a list's inputs that are enrollments. */
 export const LISTED = "device:";
 
 /** The devices to block; always deployed. */
 export const REVOCATIONS = own("Revocations");
 
-/** What Azure bills and shows under tags. */
+/** Billed resources, which need tags. */
 export const TAGGED: readonly string[] = [RESOURCE_GROUP, HUB, PROVISIONING_SERVICE, VAULT];

@@ -21,7 +21,7 @@ export interface CertificateAuthorityInputs {
   readonly intermediateKeyName?: pulumi.Input<string> | undefined;
   /** Owner of the keys in the vault, kept in their tag: keys of other owners are not adopted. */
   readonly owner?: pulumi.Input<string> | undefined;
-  /** What to do with soft-deleted keys of these names, and with these keys at their end; default `recover`. */
+  /** How to treat soft-deleted keys of these names, and with these keys at their end; default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
   /** Whether the stack creates the vault: objects that can no longer be deleted in it are deleted with it. Default false. */
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;

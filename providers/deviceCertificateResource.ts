@@ -26,7 +26,7 @@ export interface DeviceCertificateInputs {
   readonly storedName?: pulumi.Input<string> | undefined;
   /** Owner of the certificate in the vault, kept in its tag. */
   readonly owner?: pulumi.Input<string> | undefined;
-  /** What to do with a soft-deleted certificate of the name, and with this one at its end; default `recover`. */
+  /** How to treat a soft-deleted certificate of the name, and with this one at its end; default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
   /** Whether the stack creates the vault: objects that can no longer be deleted in it are deleted with it. Default false. */
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;

@@ -75,7 +75,7 @@ export interface StoredKeyInputs {
   readonly storedName?: pulumi.Input<string> | undefined;
   /** Owner of the secrets: `organization/project/stack`. */
   readonly owner?: pulumi.Input<string> | undefined;
-  /** What to do with soft-deleted secrets of the names, and with ours at their end. Default `recover`. */
+  /** How to treat soft-deleted secrets of the names, and with ours at their end. Default `recover`. */
   readonly softDeleted?: pulumi.Input<"recover" | "purge"> | undefined;
   /** Whether the stack creates the vault: objects that can no longer be deleted in it are deleted with it. Default false. */
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;

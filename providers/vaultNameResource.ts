@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "./forward";
 
-/** What to do with soft-deleted vaults, keys and certificates of a name: recover or purge them. */
+/** How to treat soft-deleted vaults, keys and certificates of a name: recover or purge them. */
 export type SoftDeleted = "recover" | "purge";
 
 /** Inputs of {@link VaultNameResource}. */
@@ -14,7 +14,7 @@ export interface VaultNameInputs {
   readonly name?: pulumi.Input<string> | undefined;
   /** What a chosen name begins with, up to 16 characters; eight hexadecimal digits follow. */
   readonly namePrefix: pulumi.Input<string>;
-  /** What to do with a soft-deleted vault of the name, and with this vault at its end. Default `recover`. */
+  /** How to treat a soft-deleted vault of the name, and with this vault at its end. Default `recover`. */
   readonly softDeleted?: pulumi.Input<SoftDeleted> | undefined;
   /** Whether the vault has purge protection; default false. */
   readonly purgeProtection?: pulumi.Input<boolean> | undefined;

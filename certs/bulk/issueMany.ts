@@ -40,7 +40,7 @@ export interface BulkOrder {
   readonly leafAlgorithm?: KeyAlgorithmName;
   /** Days of 86,400 s; default: the device profile's. */
   readonly lifetimeDays?: number;
-  /** What to do with a lifetime that outlives the issuer: cut it (default) or throw `validityNotNested`. */
+  /** How to treat a lifetime that outlives the issuer: cut it (default) or throw `validityNotNested`. */
   readonly overrun?: "clamp" | "refuse";
   /** Encrypts the devices' keys. This is slow on purpose: some 500 µs a key. */
   readonly passphrase?: string;

@@ -4,7 +4,7 @@ import { type DoctorResult, fault, ok, warn } from "../doctorResult";
 const first = (env: NodeJS.ProcessEnv, ...names: readonly string[]): string | undefined =>
   names.map((name) => env[name]).find((value) => value);
 
-/** A proxy's address as it may be printed, without a user's name and password; undefined for what is none. */
+/** A proxy's address without user name and password; undefined if invalid. */
 function shownProxy(proxy: string): string | undefined {
   const { protocol, host } = URL.canParse(proxy) ? new URL(proxy) : { protocol: "", host: "" };
   return /^https?:$/.test(protocol) && host !== "" ? `${protocol}//${host}` : undefined;
@@ -32,7 +32,10 @@ export const surroundings: Check = {
       // Go, and so the engine, takes HOST:PORT as well; the libraries of Node do not.
       findings.push(
         shown === undefined
-          ? fault("HTTPS_PROXY is no address that every tool can read", "HTTPS_PROXY=http://HOST:PORT, with its scheme")
+          ? fault(
+              "HTTPS_PROXY is not an address that every tool can read",
+              "HTTPS_PROXY=http://HOST:PORT, with its scheme",
+            )
           : ok(`Calls go through the proxy ${shown}`),
       );
       const exempt = (first(env, "NO_PROXY", "no_proxy") ?? "").split(",").map((host) => host.trim());
@@ -48,7 +51,7 @@ export const surroundings: Check = {
     }
     if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
       const remedy = "unset it; name the CA of your proxy in NODE_EXTRA_CA_CERTS and SSL_CERT_FILE instead";
-      findings.push(fault("NODE_TLS_REJECT_UNAUTHORIZED=0: whoever is between may read every token", remedy));
+      findings.push(fault("NODE_TLS_REJECT_UNAUTHORIZED=0: anyone on the network path can read every token", remedy));
     }
     return findings;
   },

@@ -15,17 +15,18 @@ const sameName = (name: string | undefined) => (resource: unknown) =>
 
 function room(label: string, resources: readonly unknown[], most: number, isOwn: boolean): DoctorResult {
   const count = resources.length;
-  const told = `${count} of ${most} ${label} in this subscription`;
-  if (count < most || isOwn) return count < most - 1 || isOwn ? ok(told) : warn(told, "this stack takes the last one");
-  return fault(`${told}: there is no room for another`, "remove one, or ask Azure's support for a higher limit");
+  const usage = `${count} of ${most} ${label} in this subscription`;
+  if (count < most || isOwn)
+    return count < most - 1 || isOwn ? ok(usage) : warn(usage, "this stack takes the last one");
+  return fault(`${usage}: there is no room for another`, "remove one, or ask Azure's support for a higher limit");
 }
 
 async function certificates(arm: Arm, service: unknown): Promise<readonly DoctorResult[]> {
   const id = textOf(service, "id").replace(/^\/subscriptions\/[^/]+/i, "");
   const held = await listed(arm, `${id}/certificates`, "2022-12-12");
-  const told = `${held.length} of ${MOST_CERTIFICATES} CA certificates in ${textOf(service, "name")}`;
-  if (held.length < MOST_CERTIFICATES) return [ok(told)];
-  return [fault(`${told}: there is no room for another`, "remove those that no enrollment refers to")];
+  const usage = `${held.length} of ${MOST_CERTIFICATES} CA certificates in ${textOf(service, "name")}`;
+  if (held.length < MOST_CERTIFICATES) return [ok(usage)];
+  return [fault(`${usage}: there is no room for another`, "remove those that no enrollment refers to")];
 }
 
 function freeTier(hubs: readonly unknown[], plan: DeploymentPlan | undefined): readonly DoctorResult[] {

@@ -16,7 +16,7 @@ function inspected(
   host: string,
   { isTrusted, mistrust, topIssuer }: Extract<ProbeResult, { reached: true }>,
 ): DoctorResult {
-  const ca = `its CA is "${topIssuer}", which is none of the public's`;
+  const ca = `its CA is "${topIssuer}", not a public one`;
   if (isTrusted) {
     const remedy =
       "devices outside of this network are not concerned; name that CA in NODE_EXTRA_CA_CERTS and SSL_CERT_FILE for every tool, " +

@@ -1,12 +1,12 @@
 import { at, type PolicyViolation, type Resource, type Rule, UNKNOWN } from "../policyRule";
 import { HUB } from "../resourceTypes";
 
-/** The oldest version of TLS that a hub may take. */
+/** The oldest TLS version that a hub may accept. */
 export interface MinimumTls {
   readonly minimum: string;
 }
 
-/** A hub refuses clients with older TLS, and with it their weak ciphers. */
+/** A hub refuses clients with older TLS and its weak ciphers. */
 export const minimumTls: Rule<MinimumTls> = (resource, { minimum }) => {
   if (resource.type !== HUB) return [];
   const field = "properties.minTlsVersion";
@@ -18,18 +18,18 @@ export const minimumTls: Rule<MinimumTls> = (resource, { minimum }) => {
   return [{ field, value, rule: `the hub must refuse TLS older than ${minimum}`, remedy }];
 };
 
-/** How far shared keys are to be off: for devices, or for services as well. */
+/** Which clients may not use shared keys: devices, or services as well. */
 export interface LocalAuth {
   readonly scope: "devices" | "all";
 }
 
-function off(resource: Resource, field: string, who: string, remedy: string): readonly PolicyViolation[] {
+function off(resource: Resource, field: string, clients: string, remedy: string): readonly PolicyViolation[] {
   const value = at(resource, field);
   if (value === true || value === UNKNOWN) return [];
-  return [{ field, value, rule: `in production ${who} must not come in by shared keys`, remedy }];
+  return [{ field, value, rule: `in production ${clients} must not connect by shared keys`, remedy }];
 }
 
-/** Shared keys are off: devices have certificates, and services have Entra. */
+/** Shared keys are off: devices use certificates, services use Entra. */
 export const localAuthOff: Rule<LocalAuth> = (resource, { scope }) => {
   if (resource.type !== HUB) return [];
   const remedy = "pulumi config set localAuth serviceOnly";
@@ -38,7 +38,7 @@ export const localAuthOff: Rule<LocalAuth> = (resource, { scope }) => {
     ...off(resource, "properties.disableModuleSAS", "modules", remedy),
   ];
   const linked =
-    "link the provisioning service by a managed identity first: linked by a connection string it comes in by a shared " +
-    'key itself; or set scope to "devices"';
+    "link the provisioning service by a managed identity first: a link by connection string uses a shared key " +
+    'itself; or set scope to "devices"';
   return scope === "all" ? [...devices, ...off(resource, "properties.disableLocalAuth", "services", linked)] : devices;
 };

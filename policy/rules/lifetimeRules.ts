@@ -1,24 +1,24 @@
 import { at, type PolicyViolation, type Resource, type Rule } from "../policyRule";
 import { CERTIFICATE_AUTHORITY, DEVICE_CERTIFICATE } from "../resourceTypes";
 
-/** Longest lives, in days. */
+/** Maximum lifetimes, in days. */
 export interface Lifetimes {
   readonly deviceDays: number;
   readonly intermediateDays: number;
   readonly rootDays: number;
 }
 
-/** Where nothing else is configured: thirteen months, five years, twenty years. */
+/** Defaults: thirteen months, five years, twenty years. */
 export const LIFETIMES: Lifetimes = Object.freeze({ deviceDays: 398, intermediateDays: 1830, rootDays: 7305 });
 
 function longest(resource: Resource, field: string, most: number, key: string): readonly PolicyViolation[] {
   const value = at(resource, field);
   if (typeof value !== "number" || value <= most) return [];
-  const rule = `no certificate of this kind lives longer than ${most} days`;
+  const rule = `a certificate of this kind is valid for at most ${most} days`;
   return [{ field, value, rule, remedy: `pulumi config set ${key} ${most}, or fewer days` }];
 }
 
-/** Certificates end in time: what cannot be revoked by a list (Azure reads none) must not live for ever. */
+/** Certificates expire: Azure reads no revocation lists, so lifetimes must be limited. */
 export const certificateLifetimes: Rule<Lifetimes> = (resource, { deviceDays, intermediateDays, rootDays }) => {
   if (resource.type === DEVICE_CERTIFICATE) {
     return longest(resource, "lifetimeDays", deviceDays, "deviceLifetimeDays");

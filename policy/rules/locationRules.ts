@@ -24,7 +24,7 @@ export interface Skus {
   readonly maximumServiceUnits: number;
 }
 
-/** Tiers and units stay within what was agreed, and so do the costs. */
+/** Tiers and units, and so the costs, stay within limits. */
 export const allowedSkus: Rule<Skus> = (resource, { hubSkus, maximumHubUnits, maximumServiceUnits }) => {
   const isHub = resource.type === HUB;
   if (!isHub && resource.type !== PROVISIONING_SERVICE) return [];
@@ -37,18 +37,18 @@ export const allowedSkus: Rule<Skus> = (resource, { hubSkus, maximumHubUnits, ma
   const most = isHub ? maximumHubUnits : maximumServiceUnits;
   if (typeof units === "number" && units > most) {
     const key = isHub ? "hubUnits" : "provisioningServiceUnits";
-    const remedy = `pulumi config set ${key} ${most}, or have the limit raised`;
+    const remedy = `pulumi config set ${key} ${most}, or raise the policy's limit`;
     findings.push({ field: "sku.capacity", value: units, rule: `at most ${most} units are allowed`, remedy });
   }
   return findings;
 };
 
-/** Tags that must be there, each `name` or `name=value|value`. */
+/** Required tags, each `name` or `name=value|value`. */
 export interface Tags {
   readonly tags: readonly string[];
 }
 
-/** What Azure bills carries the tags by which it is accounted for. */
+/** Billed resources have the tags for cost accounting. */
 export const requiredTags: Rule<Tags> = (resource, { tags }) => {
   if (!TAGGED.includes(resource.type) || at(resource, "tags") === UNKNOWN) return [];
   return tags.flatMap((entry): readonly PolicyViolation[] => {
@@ -57,7 +57,7 @@ export const requiredTags: Rule<Tags> = (resource, { tags }) => {
     const allowed = name === entry ? undefined : entry.slice(name.length + 1);
     const value = at(resource, ["tags", name]);
     const values = allowed?.split("|");
-    const remedy = `pulumi config set --path 'tags[0]' ${name}=${values?.[0] ?? "<value>"}, or the next free place`;
+    const remedy = `pulumi config set --path 'tags[0]' ${name}=${values?.[0] ?? "<value>"}, or the next free index`;
     if (value === undefined || value === "") {
       return [{ field: `tags.${name}`, value: undefined, rule: "the tag is required", remedy }];
     }

@@ -12,7 +12,7 @@ import {
   VERIFIED_CERTIFICATE,
 } from "../resourceTypes";
 
-/** Patterns of an organisation's own for names, beside Azure's rules; regular expressions. */
+/** An organisation's patterns for names, in addition to Azure's rules; regular expressions. */
 export interface Names {
   readonly resourceGroup?: string;
   readonly hub?: string;
@@ -26,7 +26,7 @@ interface Named {
   readonly field: string;
   readonly kind: NameKind;
   readonly key: keyof Names;
-  /** The setting of this toolkit that says it. */
+  /** The configuration key of this toolkit. */
   readonly setting: string;
 }
 
@@ -73,14 +73,14 @@ const NAMED: Readonly<Record<string, Named>> = Object.freeze({
 
 const check = (value: string, { field, kind, key, setting }: Named, config: Names): readonly PolicyViolation[] => {
   const remedy = `pulumi config set ${setting} <name>`;
-  const fault = nameError(kind, value);
-  if (fault !== undefined) return [{ field, value, rule: fault, remedy }];
+  const error = nameError(kind, value);
+  if (error !== undefined) return [{ field, value, rule: error, remedy }];
   const pattern = config[key];
   if (pattern === undefined || pattern === "" || new RegExp(pattern).test(value)) return [];
   return [{ field, value, rule: `the name must match ${pattern}`, remedy }];
 };
 
-/** Names keep Azure's rules, and the organisation's where it has any. */
+/** Names follow Azure's rules, and the organisation's if configured. */
 export const names: Rule<Names> = (resource, config) => {
   const named = NAMED[resource.type];
   if (!named) return [];

@@ -12,19 +12,19 @@ import {
   VERIFIED_CERTIFICATE,
 } from "../resourceTypes";
 
-/** Every CA certificate of a provisioning service is verified: Azure lets no enrollment refer to another. */
+/** Every CA certificate of a provisioning service is verified: Azure accepts only verified ones in enrollments. */
 export const verifiedRoots: Rule<unknown> = (resource) => {
   if (resource.type !== DPS_CERTIFICATE) return [];
   const value = at(resource, "properties.isVerified");
   if (value === true || value === UNKNOWN) return [];
-  const rule = "a CA certificate that is not verified admits no device";
+  const rule = "devices under an unverified CA certificate cannot register";
   const remedy = "use the component VerifiedCertificate, which proves possession of the CA's key";
   return [{ field: "properties.isVerified", value, rule, remedy }];
 };
 
-/** A root is verified by proof of possession, and not by word of mouth. */
+/** A root is verified by proof of possession, not by assertion. */
 export const provenRoots: Rule<unknown> = (resource) => {
-  const rule = "in production possession of the root's key is proved, not asserted";
+  const rule = "in production possession of the root's key is proven, not asserted";
   if (resource.type === VERIFIED_CERTIFICATE) {
     const value = at(resource, "verification");
     const remedy = "pulumi config set verification proofOfPossession";
@@ -35,8 +35,8 @@ export const provenRoots: Rule<unknown> = (resource) => {
   return [{ field: "properties.isVerified", value: true, rule, remedy }];
 };
 
-/** What may not be lost with a wrong edit; with the revocations, revoked devices would come in again. */
-const HELD: readonly string[] = [
+/** What a wrong edit must not delete; without the revocations, revoked devices would be accepted again. */
+const PROTECTED: readonly string[] = [
   RESOURCE_GROUP,
   HUB,
   PROVISIONING_SERVICE,
@@ -50,7 +50,7 @@ const HELD: readonly string[] = [
 
 /** Pulumi refuses to delete or replace what every device depends on. */
 export const protectedResources: Rule<unknown> = ({ type, isProtected }) => {
-  if (!HELD.includes(type) || isProtected) return [];
-  const rule = "in production Pulumi must refuse to delete or replace it: devices depend on it";
+  if (!PROTECTED.includes(type) || isProtected) return [];
+  const rule = "in production it must be protected from deletion and replacement: devices depend on it";
   return [{ field: "protect", value: false, rule, remedy: "pulumi config set protect true" }];
 };

@@ -8,20 +8,20 @@ import {
   VAULT,
 } from "../resourceTypes";
 
-/** The enrollment at a path, unless it has no shared keys. */
-function keyed(resource: Resource, ...path: readonly string[]): readonly PolicyViolation[] {
+/** The violation of an enrollment with shared keys at a path. */
+function sharedKey(resource: Resource, ...path: readonly string[]): readonly PolicyViolation[] {
   const key = at(resource, [...path, "symmetricKey"]);
   if (key === undefined || key === null) return [];
-  const rule = "in production devices register by certificate: whoever reads a shared key is the device";
+  const rule = "in production devices register by certificate: a shared key is enough to impersonate a device";
   const remedy = "give the enrollment a certificate or a caReference in place of symmetricKey";
   return [{ field: [...path, "symmetricKey"].join("."), value: "[secret]", rule, remedy }];
 }
 
-/** No enrollment by shared keys, and no vault that knows access policies instead of roles. */
+/** No enrollment by shared keys, and no vault with access policies instead of roles. */
 export const noSharedKeys: Rule<unknown> = (resource) => {
-  if (resource.type === ENROLLMENT_GROUP || resource.type === INDIVIDUAL_ENROLLMENT) return keyed(resource);
+  if (resource.type === ENROLLMENT_GROUP || resource.type === INDIVIDUAL_ENROLLMENT) return sharedKey(resource);
   if (resource.type === ENROLLMENT_LIST) {
-    return namesAfter(resource, LISTED).flatMap((id) => keyed(resource, `${LISTED}${id}`));
+    return namesAfter(resource, LISTED).flatMap((id) => sharedKey(resource, `${LISTED}${id}`));
   }
   if (resource.type !== VAULT) return [];
   const field = "properties.enableRbacAuthorization";
@@ -31,7 +31,7 @@ export const noSharedKeys: Rule<unknown> = (resource) => {
   return [{ field, value, rule, remedy: `set ${field} to true and assign Key Vault roles` }];
 };
 
-/** Host and policy of a connection string; its key is not printed. */
+/** Host and policy of a connection string, without its key. */
 function withoutKey(connectionString: unknown): string {
   const text = typeof connectionString === "string" ? connectionString : "";
   return text
@@ -40,7 +40,7 @@ function withoutKey(connectionString: unknown): string {
     .join(";");
 }
 
-/** A hub is linked by a managed identity, where the api-version knows that. */
+/** A hub is linked by a managed identity, if the API version supports it. */
 export const linkedByIdentity: Rule<unknown> = (resource) => {
   if (resource.type !== PROVISIONING_SERVICE) return [];
   const count = at(resource, "properties.iotHubs.length");
@@ -49,7 +49,7 @@ export const linkedByIdentity: Rule<unknown> = (resource) => {
     const place = `properties.iotHubs.${index}`;
     const value = at(resource, `${place}.connectionString`);
     if (value === undefined || value === null || value === "") return [];
-    const rule = "the provisioning service holds a key of the hub, where a managed identity could serve";
+    const rule = "the provisioning service has a key of the hub, where a managed identity could be used";
     const remedy =
       "link the hub by the service's identity (authenticationType, api-version 2025-02-01-preview or later; " +
       "azure-native 3.28 sends an older one), or roll the hub's keys regularly";

@@ -158,12 +158,12 @@ describe("what is judged beforehand", function () {
     const { code, output } = await preview("strict.json");
     assert.notEqual(code, 0, output);
     for (const told of [
-      /verification = "asserted": in production possession of the root's key is proved, not asserted\./,
+      /verification = "asserted": in production possession of the root's key is proven, not asserted\./,
       /To fix: pulumi config set verification proofOfPossession\./,
-      /protect = false: in production Pulumi must refuse to delete or replace it/,
+      /protect = false: in production it must be protected from deletion/,
       /properties\.minTlsVersion is not set: the hub must refuse TLS older than 1\.2\./,
-      /properties\.disableDeviceSAS is not set: in production devices must not come in by shared keys\./,
-      /lifetimeDays = 365: no certificate of this kind lives longer than 90 days\./,
+      /properties\.disableDeviceSAS is not set: in production devices must not connect by shared keys\./,
+      /lifetimeDays = 365: .*at most 90 days/,
       /location = "westeurope": must be one of northeurope\./,
       /sku\.name = "S1": the tier must be one of S2\./,
       /tags\.owner is not set: the tag is required\./,

@@ -16,7 +16,7 @@ type Gateway = Pick<AzureGateway, "pause">;
 /** The tag that names the owner of an object: objects of other stacks or of people are neither adopted nor deleted. */
 export const OWNER_TAG = "zero-touch-owner";
 
-/** What to do with a soft-deleted object of the same name, and with ours at its end: keep and recover it, or purge it. */
+/** How to treat a soft-deleted object of the same name, and with ours at its end: keep and recover it, or purge it. */
 export type SoftDeleted = "recover" | "purge";
 
 /** The rule for a vault's address. */

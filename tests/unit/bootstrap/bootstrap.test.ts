@@ -54,13 +54,13 @@ describe("cli/zero-touch.cjs", () => {
     }
   });
 
-  it("goes on with 20 and newer", () => {
+  it("continues with 20 and newer", () => {
     for (const version of ["20.0.0", "24.1.0"]) {
       assert.deepEqual(runAs(version), { text: "", code: undefined, loaded: ["./installAndRun.cjs"] });
     }
   });
 
-  it("holds no syntax that an old Node cannot read", () => {
+  it("has no syntax that an old Node cannot parse", () => {
     const code = source.replace(/^\s*\/\/.*$/gm, "").replace(/"(?:[^"\\]|\\.)*"/g, '""');
     // A comma before a closing parenthesis came with Node 8, the rest with 4 to 14.
     assert.doesNotMatch(code, /,\s*\)|=>|`|\b(?:const|let|class|async|await)\b|\?\.|\?\?|\.\.\./);
@@ -88,23 +88,20 @@ describe("bootstrap/diskError", () => {
   const failed = (code: string, more: object = { path: "/clone/.local", syscall: "mkdir" }) =>
     Object.assign(new Error(`${code}: what the system says`), { code, ...more });
 
-  it("says of a folder that cannot be written what is wrong and what to do", () => {
-    const told = (code: string) => {
+  it("reports an unwritable folder with its remedy", () => {
+    const render = (code: string) => {
       const error = diskError(failed(code));
       assert.ok(error instanceof SetupError);
       assert.equal(error.code, "NOT_WRITABLE");
       return error.render();
     };
-    assert.match(
-      told("EACCES"),
-      /^\n\/clone\/\.local may not be read or written by this user\.\n {2}Why: .*EACCES \(mkdir\)/,
-    );
-    assert.match(told("EACCES"), /To fix: {2}run this as the checkout's owner, or make a clone of your own/);
-    assert.match(told("EROFS"), /on a disk that cannot be written/);
-    assert.match(told("ENOSPC"), /the disk is full[\s\S]*To fix: {2}make room/);
+    assert.match(render("EACCES"), /^\n\/clone\/\.local is not readable or writable .*\n {2}Why: .*EACCES \(mkdir\)/);
+    assert.match(render("EACCES"), /To fix: {2}run this as the checkout's owner, or clone/);
+    assert.match(render("EROFS"), /read-only disk/);
+    assert.match(render("ENOSPC"), /the disk is full[\s\S]*To fix: {2}free some space/);
   });
 
-  it("leaves every other error as it is", () => {
+  it("leaves other errors unchanged", () => {
     const others = [failed("ENOENT"), failed("EPERM", { syscall: "kill" }), new Error("other"), undefined];
     for (const error of [...others, failed("EACCES", { path: "go", syscall: "spawn" })])
       assert.equal(diskError(error), error);
@@ -114,7 +111,7 @@ describe("bootstrap/diskError", () => {
 describe("bootstrap/install", () => {
   const entry = { version: "1.0.0", integrity: "sha512-a" };
 
-  it("takes an installation for whole when all packages are there in their versions", () => {
+  it("accepts an installation with all packages in their versions", () => {
     const wanted = { packages: { "": {}, "node_modules/a": entry, "node_modules/b": { ...entry, optional: true } } };
     assert.equal(matches(wanted, { packages: { "node_modules/a": entry } }), true);
     assert.equal(matches(wanted, { packages: {} }), false);
@@ -124,7 +121,7 @@ describe("bootstrap/install", () => {
     assert.equal(matches(wanted, { packages: { "node_modules/a": entry, ...optional } }), false);
   });
 
-  it("tells a missing network from another failure of npm", () => {
+  it("distinguishes a missing network from other npm failures", () => {
     const offline = explain("npm error code ENOTFOUND\nnpm error request to example failed\n");
     assert.equal(offline.code, "NO_NETWORK");
     assert.equal(offline.why, "code ENOTFOUND\nrequest to example failed");
@@ -133,7 +130,7 @@ describe("bootstrap/install", () => {
     assert.equal(other.why, "code EUSAGE\nlock file out of step");
   });
 
-  it("finds npm's own script and passes by other package managers", () => {
+  it("finds npm's own script and ignores other package managers", () => {
     const folder = mkdtempSync(join(tmpdir(), "npm-"));
     try {
       const script = join(folder, "npm-cli.js");
@@ -148,7 +145,7 @@ describe("bootstrap/install", () => {
     }
   });
 
-  it("takes the local Azure's proxy and roots from what needs the real network, and a user's own from nothing", () => {
+  it("removes the local Azure's proxy and roots for processes that need the real network, never the user's own", () => {
     const own = { HTTPS_PROXY: "http://corporate", SSL_CERT_FILE: "/roots" };
     assert.deepEqual(outward(own), own);
     const local = {
@@ -170,15 +167,15 @@ describe("bootstrap/lock", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("knows itself alive and an ended process dead", () => {
+  it("knows that itself runs and that an ended process does not", () => {
     assert.ok(alive(process.pid));
     assert.ok(!alive(2 ** 22 + 1));
   });
 
-  it("holds the lock while it works and gives it back, also after a failure", async () => {
+  it("holds the lock during the work and releases it, also after a failure", async () => {
     const file = join(folder, "deep", "lock");
-    const answer = await withLock(file, () => readFileSync(file, "utf8"));
-    assert.equal(answer, String(process.pid));
+    const holder = await withLock(file, () => readFileSync(file, "utf8"));
+    assert.equal(holder, String(process.pid));
     const failing = withLock(file, () => {
       throw new Error("broken");
     });
@@ -186,7 +183,7 @@ describe("bootstrap/lock", () => {
     assert.ok(!existsSync(file));
   });
 
-  it("lets two works of one process take turns", async () => {
+  it("runs two tasks of one process one after the other", async () => {
     const file = join(folder, "lock");
     const order: string[] = [];
     const work = (name: string) => async () => {
@@ -209,7 +206,7 @@ describe("bootstrap/lock", () => {
 });
 
 describe("bootstrap/progress", () => {
-  it("writes durations for people", () => {
+  it("formats durations", () => {
     assert.deepEqual([0, 1234, 9949, 9950, 59499, 59500, 125000, 3600000].map(seconds), [
       "0.0 s",
       "1.2 s",
@@ -235,7 +232,7 @@ describe("bootstrap/progress", () => {
   });
 });
 
-it("keeps the compiled TypeScript in node_modules, where git and npm expect such things", () => {
+it("caches the compiled TypeScript in node_modules", () => {
   const file = join(ROOT, "cli", "checkoutPaths.ts");
   const code = translate(file);
   assert.match(code, /function cacheFolder\(/);
@@ -244,7 +241,7 @@ it("keeps the compiled TypeScript in node_modules, where git and npm expect such
 
 // Pulumi prints errors by util.inspect with colours, which takes most of a minute over a library's mapped name.
 describe("bootstrap/typescript.cjs", () => {
-  it("leaves stack traces to Node, whose maps name our files and no library's, where it compiles anew too", () => {
+  it("leaves stack traces to Node, which maps our files and no library's, also after a compilation", () => {
     const folder = mkdtempSync(join(tmpdir(), "typescript-"));
     const file = join(folder, "boom.ts");
     const fails = "\n\nexport const boom = (): never => {\n  throw new Error('boom');\n};\n";

@@ -11,7 +11,7 @@ const pattern = { type: "string", format: "regex" };
 const productionStacks = texts("prod", "production", "prod-*", "*-prod");
 
 describe("the policy pack", () => {
-  it("has these policies, as hard as this, over production stacks or all, with this to configure", () => {
+  it("has these policies, with these levels, scopes and configurations", () => {
     const table = POLICIES.map((entry) => [
       entry.name,
       entry.level,

@@ -11,14 +11,14 @@ describe("production, for the policy pack", () => {
     for (const stack of ["dev", "product", "preprod", "prod.eu"]) assert.ok(!isProduction(stack, undefined, config));
   });
 
-  it("is what the configuration names, where a dot is a dot and a star is anything", () => {
+  it("is what the configuration names; a dot is a dot and a star matches anything", () => {
     assert.ok(isProduction("dev", undefined, { productionStacks: ["*"] }));
     assert.ok(!isProduction("prod", undefined, { productionStacks: [] }));
     assert.ok(isProduction("eu.live", undefined, { productionStacks: ["*.live"] }));
     assert.ok(!isProduction("eu-live", undefined, { productionStacks: ["*.live"] }));
   });
 
-  it("is what the stack's tag says, over its name", () => {
+  it("depends on the stack's tag before its name", () => {
     assert.ok(isProduction("dev", new Map([["environment", "Production"]]), config));
     assert.ok(!isProduction("prod", new Map([["environment", "test"]]), config));
     assert.ok(isProduction("prod", new Map([["owner", "me"]]), config));
@@ -44,7 +44,7 @@ describe("what a rule looks at", () => {
     assert.equal(at(subject, "a.none.deeper"), undefined);
   });
 
-  it("is told apart from what is not known yet", () => {
+  it("is distinct from an unknown value", () => {
     const later = {
       get a(): never {
         throw new Error("can't be known during preview");
@@ -53,7 +53,7 @@ describe("what a rule looks at", () => {
     assert.equal(at(resource(later), "a.b"), UNKNOWN);
   });
 
-  it("is told with field, value, rule and way out", () => {
+  it("is printed with field, value, rule and remedy", () => {
     const finding = { field: "location", value: "westus", rule: "must be one of westeurope", remedy: "move" };
     assert.equal(violationText(finding), 'location = "westus": must be one of westeurope.\n    To fix: move.');
     assert.match(violationText({ ...finding, value: undefined }), /^location is not set: /);
