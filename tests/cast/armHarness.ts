@@ -3,7 +3,7 @@ import { ArmDirectory } from "../../emulator/arm/armDirectory";
 import { armService } from "../../emulator/arm/armService";
 import { AccessTokens } from "../../emulator/entra/accessTokens";
 import { newSigningKey } from "../../emulator/entra/signingKey";
-import { type Served, type ServedAnswer, serve } from "./served";
+import { type Served, type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 
 /** The tenant of the tests. */
@@ -18,26 +18,31 @@ export const TENANT = Object.freeze({
 const key = newSigningKey();
 
 /** Tokens of that tenant. Their key is made once for the whole run. */
-export const tokensOf = (services: TestDependencies): AccessTokens => new AccessTokens(TENANT, key, services);
+export const tokensOf = (shared: TestDependencies): AccessTokens => new AccessTokens(TENANT, key, shared);
 
 /** ARM alone, over a store in memory, with a hand clock. */
 export interface ArmHarness extends Served {
-  readonly services: TestDependencies;
+  readonly shared: TestDependencies;
   readonly deps: ArmDependencies;
   readonly tokens: AccessTokens;
   /** A call below the subscription, signed in, with an api-version. */
-  arm(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ServedAnswer>;
+  arm(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ServedResponse>;
 }
 
 export async function armHarness(): Promise<ArmHarness> {
-  const services = testDependencies();
-  const tokens = tokensOf(services);
-  const directory = new ArmDirectory(services, TENANT.subscriptionId);
-  const { definition, deps } = armService(services, { directory, tenantId: TENANT.tenantId, tokens });
+  const shared = testDependencies();
+  const tokens = tokensOf(shared);
+  const directory = new ArmDirectory(shared, TENANT.subscriptionId);
+  const { definition, deps } = armService(shared, { directory, tenantId: TENANT.tenantId, tokens });
   const served = await serve(definition);
   return {
     ...served,
-    services,
+    shared,
     deps,
     tokens,
     arm(method, path, body, headers = {}) {
@@ -49,7 +54,7 @@ export async function armHarness(): Promise<ArmHarness> {
 }
 
 /** The `error` of ARM's envelope, or the body of an error of Microsoft.Devices: its code and message. */
-export function faultOf({ body }: ServedAnswer): { code: unknown; message: string } {
+export function errorOf({ body }: ServedResponse): { code: unknown; message: string } {
   const outer = body as { error?: { code: unknown; message: string }; code?: unknown; message?: string };
   return { code: outer.error?.code ?? outer.code, message: outer.error?.message ?? outer.message ?? "" };
 }

@@ -3,7 +3,7 @@ import { ProxyAgent, request } from "undici";
 import type { Ready } from "../../emulator/contract/ready";
 
 /** An answer as it came: header names in lower case, the body parsed where it is JSON. */
-export interface WireAnswer {
+export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
@@ -20,9 +20,9 @@ export interface Extras {
 
 /** A bare client that reaches Azure's names through the proxy and retries nothing, so that a test sees every answer. */
 export interface AzureClient {
-  send(method: string, url: string, extras?: Extras): Promise<WireAnswer>;
+  send(method: string, url: string, extras?: Extras): Promise<WireResponse>;
   /** As above at management.azure.com, below the subscription, with an api-version. */
-  arm(method: string, path: string, extras?: Extras): Promise<WireAnswer>;
+  arm(method: string, path: string, extras?: Extras): Promise<WireResponse>;
   /** Signs in for a scope and answers the access token. */
   token(scope: string): Promise<string>;
   close(): Promise<void>;
@@ -41,16 +41,16 @@ export function azureClient(ready: Ready): AzureClient {
     url: string,
     headers: Record<string, string>,
     body?: string,
-  ): Promise<WireAnswer> {
-    const answer = await request(url, {
+  ): Promise<WireResponse> {
+    const response = await request(url, {
       dispatcher,
       method: method as "GET",
       headers,
       ...(body === undefined ? {} : { body }),
     });
-    const text = await answer.body.text();
-    const isJson = String(answer.headers["content-type"] ?? "").includes("json") && text !== "";
-    return { status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+    const text = await response.body.text();
+    const isJson = String(response.headers["content-type"] ?? "").includes("json") && text !== "";
+    return { status: response.statusCode, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
   async function token(scope: string): Promise<string> {
@@ -71,7 +71,7 @@ export function azureClient(ready: Ready): AzureClient {
     return (body as { access_token: string }).access_token;
   }
 
-  async function send(method: string, url: string, { headers = {}, body, bearer }: Extras = {}): Promise<WireAnswer> {
+  async function send(method: string, url: string, { headers = {}, body, bearer }: Extras = {}): Promise<WireResponse> {
     armToken ??= token("https://management.azure.com/.default");
     const authorization: Record<string, string> =
       bearer === null ? {} : { authorization: `Bearer ${bearer ?? (await armToken)}` };

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 
 /** What curl printed for one request with `-i`. */
-export interface CurlAnswer {
+export interface CurlResponse {
   /** curl's own exit code: 0, or for example 58 for a client certificate that does not fit its key. */
   readonly exitCode: number;
   /** What curl said of a failure. */
@@ -16,7 +16,7 @@ export interface CurlAnswer {
 }
 
 /** Takes the last answer out of what `curl -i` printed; a proxy's answer to CONNECT, which stands before it, is none. */
-function lastAnswer(printed: string): Pick<CurlAnswer, "status" | "headers" | "text"> {
+function lastAnswer(printed: string): Pick<CurlResponse, "status" | "headers" | "text"> {
   let rest = printed;
   let head = "";
   while (/^HTTP\/[\d.]+ \d+/.test(rest)) {
@@ -45,12 +45,12 @@ const parsed = (text: string): unknown => {
 export function curl(
   args: readonly string[],
   { env, cwd }: { readonly env: Readonly<Record<string, string>>; readonly cwd: string },
-): Promise<CurlAnswer> {
+): Promise<CurlResponse> {
   return new Promise((resolve) => {
     execFile("curl", ["-sS", ...args], { env, cwd, encoding: "utf8", maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
-      const answer = lastAnswer(stdout);
+      const response = lastAnswer(stdout);
       const exitCode = error ? Number(error.code ?? -1) : 0;
-      resolve({ ...answer, exitCode, complaint: stderr, body: parsed(answer.text) });
+      resolve({ ...response, exitCode, complaint: stderr, body: parsed(response.text) });
     });
   });
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CurlAnswer, curl } from "./curl";
+import { type CurlResponse, curl } from "./curl";
 import { startTestAzure, type TestAzure } from "./localAzure";
 
 const HUB = "scene-hub";
@@ -47,7 +47,7 @@ export class DeviceScene {
     return readFileSync(join(this.folder, file), "utf8");
   }
 
-  curl(...args: string[]): Promise<CurlAnswer> {
+  curl(...args: string[]): Promise<CurlResponse> {
     return curl(args, { env: this.azure.env, cwd: this.folder });
   }
 
@@ -77,7 +77,7 @@ export class DeviceScene {
   }
 
   /** A call to ARM, signed in through Entra as the environment says. */
-  async arm(method: string, path: string, version: string, body?: unknown): Promise<CurlAnswer> {
+  async arm(method: string, path: string, version: string, body?: unknown): Promise<CurlResponse> {
     return this.#json(method, `https://management.azure.com${path}?api-version=${version}`, body, [
       "-H",
       `Authorization: Bearer ${await this.bearer("https://management.azure.com")}`,
@@ -85,7 +85,7 @@ export class DeviceScene {
   }
 
   /** A call to the DPS service API. */
-  async service(method: string, path: string, body?: unknown, headers: readonly string[] = []): Promise<CurlAnswer> {
+  async service(method: string, path: string, body?: unknown, headers: readonly string[] = []): Promise<CurlResponse> {
     const token = await this.bearer("https://azure-devices-provisioning.net");
     const own = headers.some((each) => each.startsWith("Authorization"));
     const sent = [...headers, ...(own ? [] : [`Authorization: Bearer ${token}`])].flatMap((each) => ["-H", each]);
@@ -93,7 +93,7 @@ export class DeviceScene {
   }
 
   /** A call to the hub's service API. */
-  async hub(method: string, path: string, body?: unknown): Promise<CurlAnswer> {
+  async hub(method: string, path: string, body?: unknown): Promise<CurlResponse> {
     const token = await this.bearer("https://iothubs.azure.net");
     const header = ["-H", `Authorization: Bearer ${token}`];
     return this.#json(method, `https://${this.hubHost}${path}?api-version=2021-04-12`, body, header);
@@ -125,7 +125,7 @@ export class DeviceScene {
     return body.value[0].primaryKey;
   }
 
-  #json(method: string, url: string, body: unknown, more: readonly string[]): Promise<CurlAnswer> {
+  #json(method: string, url: string, body: unknown, more: readonly string[]): Promise<CurlResponse> {
     const data = body === undefined ? ["-d", ""] : ["-d", JSON.stringify(body)];
     const sent = method === "GET" || method === "DELETE" ? [] : data;
     return this.curl("-i", "-X", method, ...more, "-H", "Content-Type: application/json", ...sent, url);
@@ -182,7 +182,7 @@ export class DeviceScene {
   async #deploy(): Promise<void> {
     const devices = `${this.#group()}/providers/Microsoft.Devices`;
     const location = "westeurope";
-    const done = async (answer: Promise<CurlAnswer>): Promise<CurlAnswer> => {
+    const done = async (answer: Promise<CurlResponse>): Promise<CurlResponse> => {
       const { status, text } = await answer;
       if (status < 200 || status > 299) throw new Error(`the scene could not be set: ${status} ${text}`);
       return answer;

@@ -34,7 +34,7 @@ export type SignIn =
 
 /** Entra alone over a hand clock, with an application and an identity provider. */
 export interface EntraHarness extends Served {
-  readonly services: TestDependencies;
+  readonly shared: TestDependencies;
   readonly application: Application;
   readonly issuer: OidcIssuer;
   /** Seconds since 1970, of the hand clock. */
@@ -46,16 +46,16 @@ export interface EntraHarness extends Served {
 const issuerKey = newSigningKey();
 
 export async function entraHarness(): Promise<EntraHarness> {
-  const services = testDependencies();
+  const shared = testDependencies();
   const application = new Application();
-  const issuer = new OidcIssuer(issuerKey, services);
-  const served = await serve(entraService(services, { tokens: tokensOf(services), application, issuer }).definition);
+  const issuer = new OidcIssuer(issuerKey, shared);
+  const served = await serve(entraService(shared, { tokens: tokensOf(shared), application, issuer }).definition);
   return {
     ...served,
-    services,
+    shared,
     application,
     issuer,
-    now: () => Math.floor(services.clock.now().getTime() / 1000),
+    now: () => Math.floor(shared.clock.now().getTime() / 1000),
     async signIn(assertion, change = {}) {
       const form = new URLSearchParams({
         grant_type: "client_credentials",
@@ -67,13 +67,13 @@ export async function entraHarness(): Promise<EntraHarness> {
       });
       const headers = { host: "login.microsoftonline.com", "content-type": "application/x-www-form-urlencoded" };
       const { status, body } = await served.send("POST", `/${TENANT.tenantId}/oauth2/v2.0/token`, `${form}`, headers);
-      const answer = body as Record<string, unknown>;
-      if (typeof answer.access_token === "string") {
-        const [, claims = ""] = answer.access_token.split(".");
+      const response = body as Record<string, unknown>;
+      if (typeof response.access_token === "string") {
+        const [, claims = ""] = response.access_token.split(".");
         return { token: JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) };
       }
-      const [code = 0] = answer.error_codes as number[];
-      return { status, error: String(answer.error), code, message: String(answer.error_description) };
+      const [code = 0] = response.error_codes as number[];
+      return { status, error: String(response.error), code, message: String(response.error_description) };
     },
   };
 }

@@ -119,13 +119,13 @@ export class FakeArm {
     const url = new URL(incoming.url ?? "/", `https://${incoming.headers.host}`);
     if (url.hostname === "login.microsoftonline.com") {
       this.tokens += 1;
-      return answer(response, token(url));
+      return respond(response, token(url));
     }
     const body: unknown = text === "" ? undefined : JSON.parse(text);
     const { method = "GET", headers } = incoming;
     const arrived = { method, path: url.pathname, apiVersion: url.searchParams.get("api-version"), headers, body };
     this.requests.push(arrived);
-    answer(response, this.script(arrived) ?? this.#own(arrived));
+    respond(response, this.script(arrived) ?? this.#own(arrived));
   }
 
   #own({ method, path, body }: Arrived): Scripted {
@@ -146,7 +146,7 @@ export class FakeArm {
   }
 }
 
-function answer(response: ServerResponse, { status, headers, body }: Scripted): void {
+function respond(response: ServerResponse, { status, headers, body }: Scripted): void {
   response.writeHead(status, { ...(body !== undefined && { "content-type": "application/json" }), ...headers });
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }

@@ -4,7 +4,7 @@ import type { Value } from "../../azure-native-stand-in/propertyValue";
 import { assemble } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT } from "./armHarness";
-import { type ServedAnswer, serve } from "./served";
+import { type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 
 export const GROUP = "/resourceGroups/rg";
@@ -15,11 +15,11 @@ const API_VERSION = "2024-11-01";
 
 /** ARM and Key Vault over one store, with a vault `vault-1` in a group `rg` where its access policy lets one do these. */
 export interface ManagedVault {
-  readonly services: TestDependencies;
+  readonly shared: TestDependencies;
   /** A call to ARM; the path is below the subscription. */
-  manage(method: string, path: string, body?: unknown): Promise<ServedAnswer>;
+  manage(method: string, path: string, body?: unknown): Promise<ServedResponse>;
   /** A call to the vault. */
-  ask(method: string, path: string, body?: unknown): Promise<ServedAnswer>;
+  ask(method: string, path: string, body?: unknown): Promise<ServedResponse>;
   /** As the stand-in plugin's transport sends, to ARM or to the vault. */
   send(request: ArmRequest): Promise<ArmResponse>;
   /** As an Azure SDK sends, to ARM. */
@@ -32,14 +32,14 @@ export async function managedVault(
   permissions: Readonly<Record<string, readonly string[]>>,
   sku: "standard" | "premium" = "standard",
 ): Promise<ManagedVault> {
-  const services = testDependencies();
-  const assembly = assemble(services, TENANT, newSigningKey());
+  const shared = testDependencies();
+  const assembly = assemble(shared, TENANT, newSigningKey());
   const [arm, vault] = await Promise.all([serve(assembly.definitions.arm), serve(assembly.definitions.vault)]);
-  const toArm = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+  const toArm = (method: string, path: string, body?: unknown): Promise<ServedResponse> =>
     arm.send(method, path, body, {
       authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
     });
-  const toVault = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+  const toVault = (method: string, path: string, body?: unknown): Promise<ServedResponse> =>
     vault.send(method, path, body, {
       host: "vault-1.vault.azure.net",
       authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
@@ -56,26 +56,26 @@ export async function managedVault(
     },
   });
   return {
-    services,
+    shared,
     manage,
     ask: (method, path, body) => toVault(method, `${path}?api-version=7.6`, body),
     async send({ method, url, body }) {
       const { hostname, pathname, search } = new URL(url);
       const to = hostname === "management.azure.com" ? toArm : toVault;
-      const answer = await to(method, `${pathname}${search}`, body);
+      const response = await to(method, `${pathname}${search}`, body);
       return {
-        status: answer.status,
-        header: (name) => String(answer.headers[name.toLowerCase()] ?? "") || undefined,
-        body: answer.body === "" ? null : (answer.body as Value),
+        status: response.status,
+        header: (name) => String(response.headers[name.toLowerCase()] ?? "") || undefined,
+        body: response.body === "" ? null : (response.body as Value),
       };
     },
     httpClient: {
       async sendRequest(request) {
         const { pathname, search } = new URL(request.url);
         const body = typeof request.body === "string" ? (JSON.parse(request.body) as object) : undefined;
-        const answer = await toArm(request.method, `${pathname}${search}`, body);
+        const response = await toArm(request.method, `${pathname}${search}`, body);
         const headers = createHttpHeaders({ "content-type": "application/json" });
-        return { request, status: answer.status, headers, bodyAsText: JSON.stringify(answer.body) };
+        return { request, status: response.status, headers, bodyAsText: JSON.stringify(response.body) };
       },
     },
     async close() {

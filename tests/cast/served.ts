@@ -2,7 +2,7 @@ import { createServer, request } from "node:http";
 import { mountService, type ServiceDefinition } from "../../emulator/kernel/service";
 
 /** An answer of a served face; the body is parsed where it is JSON. */
-export interface ServedAnswer {
+export interface ServedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
@@ -11,7 +11,12 @@ export interface ServedAnswer {
 /** A face behind plain HTTP on a free port. */
 export interface Served {
   /** `body`: an object goes as JSON, a text as it is. Headers may name another `host`. */
-  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ServedAnswer>;
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ServedResponse>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KeySigner } from "../../certs/signer";
 import { createLeaf } from "../../providers/handlers/certificates/certificateIssuing";
-import { type CurlAnswer, curl } from "./curl";
+import { type CurlResponse, curl } from "./curl";
 import type { StackProject } from "./stackProject";
 
 /** Reads the outputs of a dynamic resource out of the stack's state, secrets too. */
@@ -61,14 +61,14 @@ export class StackDevice {
   }
 
   /** `PUT …/register` at the global endpoint. */
-  register(idScope: string): Promise<CurlAnswer> {
+  register(idScope: string): Promise<CurlResponse> {
     const id = this.registrationId;
     const url = `https://global.azure-devices-provisioning.net/${idScope}/registrations/${id}/register?api-version=2019-03-31`;
     return this.#send("PUT", url, { registrationId: id });
   }
 
   /** Sends a message to its hub. */
-  send(hubHost: string, deviceId: string): Promise<CurlAnswer> {
+  send(hubHost: string, deviceId: string): Promise<CurlResponse> {
     const url = `https://${hubHost}/devices/${deviceId}/messages/events?api-version=2020-03-13`;
     return this.#send("POST", url, { temperature: 30 });
   }
@@ -77,7 +77,7 @@ export class StackDevice {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #send(method: string, url: string, body: object): Promise<CurlAnswer> {
+  #send(method: string, url: string, body: object): Promise<CurlResponse> {
     const shown = ["--cert", "chain.pem", "--key", "key.pem"];
     const given = ["-H", "Content-Type: application/json", "-d", JSON.stringify(body)];
     const { PATH = "" } = process.env;

@@ -6,7 +6,7 @@ import type { Lifetimes } from "../../emulator/vault/lifetimes";
 import type { VaultDependencies } from "../../emulator/vault/vaultDependencies";
 import { vaultService } from "../../emulator/vault/vaultService";
 import { TENANT, tokensOf } from "./armHarness";
-import { type Served, type ServedAnswer, serve } from "./served";
+import { type Served, type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 
 const everything = { keys: ["all", "purge"], secrets: ["all", "purge"], certificates: ["all", "purge"] };
@@ -72,7 +72,7 @@ export interface VaultDesk extends Served {
     path: string,
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<ServedAnswer>;
+  ): Promise<ServedResponse>;
 }
 
 export async function vaultDesk(): Promise<VaultDesk> {

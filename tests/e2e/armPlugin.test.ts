@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AzureClient, azureClient, type WireAnswer } from "../cast/azureClient";
+import { type AzureClient, azureClient, type WireResponse } from "../cast/azureClient";
 import { newHierarchy } from "../cast/certs";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 
@@ -12,8 +12,8 @@ const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-plugin`;
 const DPS = `${GROUP}/providers/Microsoft.Devices/provisioningServices/dps-plugin`;
 const PLACE = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
 
-const errorOf = (answer: WireAnswer) => (answer.body as { error: { code: string; message: string } }).error;
-const propertiesOf = (answer: WireAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
+const errorOf = (response: WireResponse) => (response.body as { error: { code: string; message: string } }).error;
+const propertiesOf = (response: WireResponse) => (response.body as { properties: Record<string, unknown> }).properties;
 
 describe("the azure-native plugin's requests", () => {
   let azure: TestAzure;
@@ -33,7 +33,7 @@ describe("the azure-native plugin's requests", () => {
   const setFaults = (faults: readonly object[]) => azure.control("POST", "/faults", { faults });
 
   /** Create as the plugin does it: existence check, PUT, polls, read-back. */
-  async function create(path: string, body: object): Promise<WireAnswer> {
+  async function create(path: string, body: object): Promise<WireResponse> {
     const check = await client.arm("GET", path);
     assert.deepEqual([check.status, errorOf(check).code], [404, "ResourceNotFound"]);
     const put = await client.arm("PUT", path, { body });
@@ -71,13 +71,13 @@ describe("the azure-native plugin's requests", () => {
       [claims.oid, claims.appid, claims.tid],
       [azure.ready.objectId, azure.ready.clientId, azure.ready.tenantId],
     );
-    const answer = await client.arm("GET", GROUP, { bearer: token });
-    assert.equal(answer.status, 200);
+    const response = await client.arm("GET", GROUP, { bearer: token });
+    assert.equal(response.status, 200);
   });
 
   it("finds the location of the group, whatever the letter case of the path", async () => {
-    const answer = await client.arm("GET", "/resourceGroups/RG-Plugin");
-    assert.equal((answer.body as { location: string }).location, "westeurope");
+    const response = await client.arm("GET", "/resourceGroups/RG-Plugin");
+    assert.equal((response.body as { location: string }).location, "westeurope");
   });
 
   it("creates hub and provisioning service, polled by Azure-AsyncOperation, and reads them back", async () => {
@@ -113,9 +113,9 @@ describe("the azure-native plugin's requests", () => {
   it("refuses a name that another group holds with 409, as of a second stack", async () => {
     await client.arm("PUT", "/resourcegroups/rg-other", { body: { location: "westeurope" } });
     const other = HUB.replace("rg-plugin", "rg-other");
-    const answer = await client.arm("PUT", other, { body: PLACE });
-    assert.equal(answer.status, 409);
-    const body = answer.body as { code: number; message: string };
+    const response = await client.arm("PUT", other, { body: PLACE });
+    assert.equal(response.status, 409);
+    const body = response.body as { code: number; message: string };
     assert.equal(body.code, 409004);
     assert.match(body.message, /^IotHub name 'hub-plugin' is not available\./);
   });
@@ -158,14 +158,14 @@ describe("the azure-native plugin's requests", () => {
       { service: "arm", status: 429, headers: { "retry-after": "7" }, body: throttled, times: 2 },
       { service: "arm", status: 409, body: busy },
     ]);
-    const answers = [];
-    for (let turn = 0; turn < 4; turn += 1) answers.push(await client.arm("GET", HUB));
+    const responses = [];
+    for (let turn = 0; turn < 4; turn += 1) responses.push(await client.arm("GET", HUB));
     assert.deepEqual(
-      answers.map(({ status }) => status),
+      responses.map(({ status }) => status),
       [429, 429, 409, 200],
     );
-    assert.equal(answers[0]?.headers["retry-after"], "7");
-    assert.equal(errorOf(answers[2] as WireAnswer).code, "AnotherOperationInProgress");
+    assert.equal(responses[0]?.headers["retry-after"], "7");
+    assert.equal(errorOf(responses[2] as WireResponse).code, "AnotherOperationInProgress");
   });
 
   it("registers the provider after 409 MissingSubscriptionRegistration", async () => {

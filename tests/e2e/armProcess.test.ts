@@ -26,8 +26,8 @@ describe("the local Azure's process", () => {
     const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
     const fields = Object.entries({ ...form, scope: "https://management.azure.com/.default" });
     const data = fields.flatMap(([name, value]) => ["--data-urlencode", `${name}=${value}`]);
-    const answer = curl(...data, `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`);
-    return JSON.parse(answer.stdout).access_token;
+    const response = curl(...data, `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`);
+    return JSON.parse(response.stdout).access_token;
   }
 
   it("serves curl that has nothing but the environment", () => {
@@ -42,9 +42,9 @@ describe("the local Azure's process", () => {
 
   it("answers curl at its own address without a proxy, with the metadata that az and azure-native read", () => {
     const { metadataHost } = azure.ready;
-    const answer = curl(`https://${metadataHost}/metadata/endpoints?api-version=2022-09-01`);
-    assert.equal(answer.status, 0, answer.stderr);
-    const cloud = JSON.parse(answer.stdout);
+    const response = curl(`https://${metadataHost}/metadata/endpoints?api-version=2022-09-01`);
+    assert.equal(response.status, 0, response.stderr);
+    const cloud = JSON.parse(response.stdout);
     assert.equal(cloud.resourceManager, `https://${metadataHost}/`);
     assert.equal(cloud.authentication.loginEndpoint, `https://${metadataHost}/`);
     assert.equal(cloud.authentication.audiences[0], "https://management.core.windows.net/");
@@ -52,17 +52,17 @@ describe("the local Azure's process", () => {
   });
 
   it("refuses every host that is not Azure's, and never tunnels out", async () => {
-    const answer = curl("-i", "https://example.com/");
-    assert.equal(answer.status, 56);
-    assert.match(answer.stdout, /^HTTP\/1\.1 403 Forbidden/);
+    const response = curl("-i", "https://example.com/");
+    assert.equal(response.status, 56);
+    assert.match(response.stdout, /^HTTP\/1\.1 403 Forbidden/);
     await azure.printed(/"target":"example\.com:443".*"refused"/);
   });
 
   it("logs a client that does not trust its CA", async () => {
     const bundle = join(azure.directory, "stranger.pem");
     writeFileSync(bundle, `${rootCertificates[0]}\n`);
-    const answer = curl("--cacert", bundle, "https://management.azure.com/");
-    assert.equal(answer.status, 60);
+    const response = curl("--cacert", bundle, "https://management.azure.com/");
+    assert.equal(response.status, 60);
     await azure.printed(/"host":"management\.azure\.com","reason":"[^"]*unknown ca[^"]*","msg":"TLS failed"/i);
   });
 

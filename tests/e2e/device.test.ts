@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { createSas } from "../../azure/sas";
-import type { CurlAnswer } from "../cast/curl";
+import type { CurlResponse } from "../cast/curl";
 import { DeviceScene } from "../cast/deviceScene";
 
 /** The document's headers, with its two blanks. */
@@ -38,7 +38,7 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
   const url = (id: string, rest: string, scope = scene.idScope): string =>
     `https://global.azure-devices-provisioning.net/${scope}/registrations/${id}${rest}?api-version=2019-03-31`;
 
-  const register = (id: string, cert: string, key: string, scope = scene.idScope): Promise<CurlAnswer> =>
+  const register = (id: string, cert: string, key: string, scope = scene.idScope): Promise<CurlResponse> =>
     scene.curl(
       ...["-L", "-i", "-X", "PUT", "--cert", cert, "--key", key, ...JSON_HEADERS],
       ...["-d", JSON.stringify({ registrationId: id }), url(id, "/register", scope)],
@@ -152,7 +152,7 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
     });
 
     const expect = async (
-      answer: Promise<CurlAnswer>,
+      answer: Promise<CurlResponse>,
       code: number,
       message: string,
       status = Math.floor(code / 1000),

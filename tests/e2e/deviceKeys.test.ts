@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { createHmac } from "node:crypto";
-import type { CurlAnswer } from "../cast/curl";
+import type { CurlResponse } from "../cast/curl";
 import { DeviceScene } from "../cast/deviceScene";
 import { Webhook } from "../cast/webhook";
 
@@ -31,14 +31,14 @@ describe("a device with a symmetric key, over HTTPS with curl", function () {
     return `SharedAccessSignature sr=${encoded}&sig=${signature}&se=${expiry}${policy && `&skn=${policy}`}`;
   }
 
-  const call = (method: string, url: string, authorization: string, body?: unknown): Promise<CurlAnswer> =>
+  const call = (method: string, url: string, authorization: string, body?: unknown): Promise<CurlResponse> =>
     scene.curl(
       ...["-i", "-X", method, "-H", `Authorization: ${authorization}`, "-H", "Content-Type: application/json"],
       ...(body === undefined ? [] : ["-d", JSON.stringify(body)]),
       url,
     );
 
-  async function register(id: string, key: string, payload?: unknown): Promise<CurlAnswer> {
+  async function register(id: string, key: string, payload?: unknown): Promise<CurlResponse> {
     const registration = `https://global.azure-devices-provisioning.net/${scene.idScope}/registrations/${id}`;
     const signed = token(`${scene.idScope}/registrations/${id}`, key, "registration");
     const version = "api-version=2021-06-01";

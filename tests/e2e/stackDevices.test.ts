@@ -90,9 +90,9 @@ describe("revocation, renewal and adoption as code", function () {
       );
     await set("revoked[1]", String(issued?.outputs?.thumbprint));
     await set("revoked[2]", "0".repeat(40));
-    const told = ok(await preview());
-    assert.match(told, /Device group-device-01 is revoked/);
-    assert.match(told, /Device individual-device-01 is revoked/);
+    const returned = ok(await preview());
+    assert.match(returned, /Device group-device-01 is revoked/);
+    assert.match(returned, /Device individual-device-01 is revoked/);
     const upped = ok(await project.up());
     assert.match(upped, /warning: The revoked certificate 0{40} belongs to no enrollment/);
     for (const [id, deviceId] of [
@@ -206,8 +206,8 @@ describe("revocation, renewal and adoption as code", function () {
   it("gives the group another ID: the old group goes first, and its devices register again under the new one", async () => {
     const before = await devices();
     await set("enrollmentGroupId", "line-2");
-    const told = ok(await project.up());
-    assert.match(told, /1 updated[\s\S]*1 replaced|1 replaced[\s\S]*1 updated/);
+    const returned = ok(await project.up());
+    assert.match(returned, /1 updated[\s\S]*1 replaced|1 replaced[\s\S]*1 updated/);
     assert.equal((await callDps("GET", "/enrollmentGroups/sample-group")).status, 404);
     assert.equal((await callDps("GET", "/enrollmentGroups/line-2")).status, 200);
     const record = (await callDps("GET", "/registrations/group-device-01")).body as { status: string };

@@ -198,9 +198,9 @@ describe("enrollments of every kind on the local Azure", function () {
     // One is taken out of the midst, one is put in, one is changed; and one is changed by someone else.
     const changed = [...lines.slice(0, 6), line(7, "south"), ...lines.slice(8), "fleet-07b,,,,"];
     list(...changed, "fleet-made,generated,,,", `fleet-keyed,,${OTHER_KEY},${OTHER_KEY},`, "fleet-taken,,,,");
-    const told = ok(await project.run("preview", "--stack", "dev"));
-    assert.match(told, /1 to add: fleet-07b; 1 to remove: fleet-08; 1 to change: fleet-07 \(initialTwin\)\./);
-    assert.match(told, /\[diff: \+device:fleet-07b-device:fleet-08~device:fleet-07\]/);
+    const returned = ok(await project.run("preview", "--stack", "dev"));
+    assert.match(returned, /1 to add: fleet-07b; 1 to remove: fleet-08; 1 to change: fleet-07 \(initialTwin\)\./);
+    assert.match(returned, /\[diff: \+device:fleet-07b-device:fleet-08~device:fleet-07\]/);
     ok(await project.up());
     assert.equal((await client.send("GET", url("fleet-08"), { bearer })).status, 404);
     await client.send("DELETE", url("fleet-20"), { bearer, headers: { "if-match": "*" } });

@@ -73,9 +73,9 @@ describe("a stack whose set-up or deployment fails", function () {
     assert.match(failed.output, /What it means: The hub refuses the device's credentials/);
     assert.match(failed.output, /To fix: Register the device again/);
     assert.doesNotMatch(failed.output, /PRIVATE KEY/);
-    const kept = project.resources().filter(({ type }) => type.endsWith("DeviceRegistration"));
-    assert.equal(kept.length, 2);
-    for (const { outputs } of kept) assert.equal(outputs?.status, "assigned");
+    const stored = project.resources().filter(({ type }) => type.endsWith("DeviceRegistration"));
+    assert.equal(stored.length, 2);
+    for (const { outputs } of stored) assert.equal(outputs?.status, "assigned");
 
     const { code, output } = await project.up();
     assert.equal(code, 0, output);

@@ -59,8 +59,8 @@ describe("a rollover of the CA with overlap", function () {
     const old = await issued("Zero Touch Root CA", "fleet-01");
     ok(await project.run("config", "set", "--path", "caGenerations[0]", "1", "--stack", "dev"));
     ok(await project.run("config", "set", "--path", "caGenerations[1]", "2", "--stack", "dev"));
-    const told = ok(await project.run("preview", "--diff", "--stack", "dev"));
-    assert.match(told, /secondaryCaReference/);
+    const returned = ok(await project.run("preview", "--diff", "--stack", "dev"));
+    assert.match(returned, /secondaryCaReference/);
     isAccepted(await during(old, async () => ok(await project.up())));
     isAccepted([(await old.register(idScope)).status, (await old.register(idScope)).status]);
     const { rootCertificate, devices: shown } = project.outputs();

@@ -23,7 +23,7 @@ const service = (connectionString: Value): Properties => ({
   sku: { name: "S1", capacity: 1 },
   properties: { iotHubs: [{ connectionString, location: "westeurope" }] },
 });
-const answer = (connectionString: string): Properties => ({
+const linkedTo = (connectionString: string): Properties => ({
   id: "/d",
   name: "d",
   type: "Microsoft.Devices/provisioningServices",
@@ -65,7 +65,7 @@ describe("request bodies", () => {
 
 describe("outputs", () => {
   it("are what the SDK's class names, without nulls and what ARM may add", () => {
-    const outputs = outputsOf(PROVISIONING_SERVICE, answer(masked));
+    const outputs = outputsOf(PROVISIONING_SERVICE, linkedTo(masked));
     assert.deepEqual(Object.keys(outputs).sort(), [
       "azureApiVersion",
       "etag",
@@ -80,7 +80,7 @@ describe("outputs", () => {
   });
 
   it("are plain, key listings among them: what is secret is the engine's to say", () => {
-    const linked = outputsOf(PROVISIONING_SERVICE, answer(connection));
+    const linked = outputsOf(PROVISIONING_SERVICE, linkedTo(connection));
     assert.equal(at(linked, "properties", "iotHubs", 0, "connectionString"), connection);
     const policy = { keyName: "o", primaryKey: "p", secondaryKey: "s", rights: "r" };
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe("outputs", () => {
   });
 
   it("reduce to inputs by leaving out what Azure sets", () => {
-    const inputs = inputsOf(PROVISIONING_SERVICE, answer(masked));
+    const inputs = inputsOf(PROVISIONING_SERVICE, linkedTo(masked));
     assert.deepEqual(inputs.properties, { iotHubs: [{ connectionString: masked, location: "westeurope" }] });
     assert.deepEqual(inputs.sku, { name: "S1", capacity: 1 });
     assert.deepEqual(Object.keys(inputs).sort(), ["location", "properties", "sku"]);

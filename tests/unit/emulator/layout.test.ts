@@ -9,21 +9,21 @@ const OTHERS = ["contract", "front", "kernel"];
 
 describe("the layout of the emulator", () => {
   const files = codeFiles(EMULATOR).map((file) => relative(EMULATOR, file));
-  const services = readdirSync(EMULATOR, { withFileTypes: true })
+  const shared = readdirSync(EMULATOR, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !OTHERS.includes(entry.name))
     .map(({ name }) => name);
 
   it("gives every service its definition, its dependencies and its errors", () => {
-    const missing = services
+    const missing = shared
       .flatMap((name) => ["Service", "Dependencies", "Errors"].map((part) => join(name, `${name}${part}.ts`)))
       .filter((file) => !existsSync(join(EMULATOR, file)));
     assert.deepEqual(missing, []);
-    assert.ok(services.length >= 9);
+    assert.ok(shared.length >= 9);
   });
 
   it("keeps every operation in a room that lists its operations", () => {
     const outside = files
-      .filter((file) => services.includes(file.split("/")[0] ?? ""))
+      .filter((file) => shared.includes(file.split("/")[0] ?? ""))
       .filter((file) => /: Operation => \(\{/.test(readFileSync(join(EMULATOR, file), "utf8")))
       .filter((file) => !files.some((each) => dirname(each) === dirname(file) && each.endsWith("Operations.ts")));
     assert.deepEqual(outside, []);

@@ -16,7 +16,7 @@ describe("the ports of the local Azure", () => {
     return made as Record<keyof Ports, Server>;
   };
   const close = () => Promise.all(open.splice(0).map((server) => new Promise((done) => server.close(done))));
-  const kept = (): unknown => JSON.parse(readFileSync(join(folder, "ports.json"), "utf8"));
+  const stored = (): unknown => JSON.parse(readFileSync(join(folder, "ports.json"), "utf8"));
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ports-"));
@@ -31,7 +31,7 @@ describe("the ports of the local Azure", () => {
     const ports = await listenAll(folder, servers());
     assert.equal(new Set(Object.values(ports)).size, 4);
     for (const port of Object.values(ports)) assert.ok(port >= 20_000 && port < 30_000, String(port));
-    assert.deepEqual(kept(), ports);
+    assert.deepEqual(stored(), ports);
     await close();
     assert.deepEqual(await listenAll(folder, servers()), ports);
   });
@@ -64,6 +64,6 @@ describe("the ports of the local Azure", () => {
       );
       return true;
     });
-    assert.deepEqual(kept(), { proxy: port });
+    assert.deepEqual(stored(), { proxy: port });
   });
 });

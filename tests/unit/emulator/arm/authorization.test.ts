@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isAtOrAbove } from "../../../../emulator/arm/roleAssignments/roleAssignmentStore";
 import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/roleDefinitions/builtInRoles";
-import { type ArmHarness, armHarness, faultOf, TENANT } from "../../../cast/armHarness";
+import { type ArmHarness, armHarness, errorOf, TENANT } from "../../../cast/armHarness";
 
 const ROLES = "/providers/Microsoft.Authorization/roleDefinitions";
 const ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments";
@@ -11,7 +11,7 @@ const OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
 const guid = (digit: number): string => `00000000-0000-4000-8000-00000000000${digit}`;
 const GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 
-const asked = (role: string, principalId: string = TENANT.objectId) => ({
+const assignment = (role: string, principalId: string = TENANT.objectId) => ({
   properties: { roleDefinitionId: `/subscriptions/${TENANT.subscriptionId}${ROLES}/${role}`, principalId },
 });
 
@@ -33,7 +33,7 @@ describe("role assignments", () => {
 
   it("are made, read, listed and deleted, and grant until then", async () => {
     assert.equal(allowed(), false);
-    const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     assert.equal(made.status, 201);
     const at = "2026-03-01T12:00:00.000Z";
     const expected = {
@@ -53,14 +53,14 @@ describe("role assignments", () => {
     };
     assert.deepEqual(made.body, expected);
     assert.deepEqual((await harness.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).body, expected);
-    assert.equal((await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER))).status, 200);
+    assert.equal((await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER))).status, 200);
     assert.equal(allowed(), true);
     assert.equal(allowed(`${vaultId}/secrets/a`), true);
     assert.equal(allowed(vaultId, "Microsoft.KeyVault/vaults/secrets/setSecret/action"), false);
     assert.equal((await harness.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 200);
     assert.equal((await harness.arm("DELETE", `${VAULT}${ASSIGNMENTS}/${guid(1)}`)).status, 204);
     const gone = await harness.arm("GET", `${VAULT}${ASSIGNMENTS}/${guid(1)}`);
-    assert.deepEqual([gone.status, faultOf(gone).code], [404, "RoleAssignmentNotFound"]);
+    assert.deepEqual([gone.status, errorOf(gone).code], [404, "RoleAssignmentNotFound"]);
     assert.equal(allowed(), false);
   });
 
@@ -69,13 +69,13 @@ describe("role assignments", () => {
     ["a group", "/resourceGroups/rg"],
   ] as const) {
     it(`grant below ${what}`, async () => {
-      await harness.arm("PUT", `${scope}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+      await harness.arm("PUT", `${scope}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
       assert.equal(allowed(), true);
     });
   }
 
   it("grant at one secret only where they are made there", async () => {
-    await harness.arm("PUT", `${VAULT}/secrets/a${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await harness.arm("PUT", `${VAULT}/secrets/a${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     assert.deepEqual(
       [allowed(`${vaultId}/secrets/a`), allowed(`${vaultId}/secrets/ab`), allowed()],
       [true, false, false],
@@ -83,46 +83,51 @@ describe("role assignments", () => {
   });
 
   it("are one for a principal, role and scope", async () => {
-    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
-    const twice = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(2)}`, asked(SECRETS_USER));
-    assert.deepEqual([twice.status, faultOf(twice).code], [409, "RoleAssignmentExists"]);
-    const changed = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
-    assert.deepEqual([changed.status, faultOf(changed).code], [400, "RoleAssignmentUpdateNotPermitted"]);
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
+    const twice = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(2)}`, assignment(SECRETS_USER));
+    assert.deepEqual([twice.status, errorOf(twice).code], [409, "RoleAssignmentExists"]);
+    const changed = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(OFFICER));
+    assert.deepEqual([changed.status, errorOf(changed).code], [400, "RoleAssignmentUpdateNotPermitted"]);
   });
 
   for (const [what, path, body, code] of [
-    ["a name that is no GUID", `${VAULT}${ASSIGNMENTS}/mine`, asked(OFFICER), "InvalidRoleAssignmentId"],
-    ["a principal that is no GUID", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER, "me"), "InvalidPrincipalId"],
-    ["no such role", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(guid(9)), "RoleDefinitionDoesNotExist"],
+    ["a name that is no GUID", `${VAULT}${ASSIGNMENTS}/mine`, assignment(OFFICER), "InvalidRoleAssignmentId"],
+    [
+      "a principal that is no GUID",
+      `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
+      assignment(OFFICER, "me"),
+      "InvalidPrincipalId",
+    ],
+    ["no such role", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(guid(9)), "RoleDefinitionDoesNotExist"],
     [
       "no role id",
       `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
       { properties: { principalId: TENANT.objectId } },
       "InvalidRoleDefinitionId",
     ],
-    ["a vault that is not there", `${VAULT}x${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER), "ResourceNotFound"],
+    ["a vault that is not there", `${VAULT}x${ASSIGNMENTS}/${guid(1)}`, assignment(OFFICER), "ResourceNotFound"],
     [
       "a group that is not there",
       `/resourceGroups/x${ASSIGNMENTS}/${guid(1)}`,
-      asked(OFFICER),
+      assignment(OFFICER),
       "ResourceGroupNotFound",
     ],
     [
       "a condition",
       `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
-      { properties: { ...asked(OFFICER).properties, condition: "@Resource" } },
+      { properties: { ...assignment(OFFICER).properties, condition: "@Resource" } },
       "NotEmulated",
     ],
   ] as const) {
     it(`are refused with ${what}`, async () => {
-      assert.equal(faultOf(await harness.arm("PUT", path, body)).code, code);
+      assert.equal(errorOf(await harness.arm("PUT", path, body)).code, code);
     });
   }
 
   it("are listed at, above and below a scope, by principal where asked", async () => {
-    await harness.arm("PUT", `${ASSIGNMENTS}/${guid(1)}`, asked(OFFICER));
-    await harness.arm("PUT", `/resourceGroups/rg${ASSIGNMENTS}/${guid(2)}`, asked(OFFICER, guid(8)));
-    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(3)}`, asked(OFFICER));
+    await harness.arm("PUT", `${ASSIGNMENTS}/${guid(1)}`, assignment(OFFICER));
+    await harness.arm("PUT", `/resourceGroups/rg${ASSIGNMENTS}/${guid(2)}`, assignment(OFFICER, guid(8)));
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(3)}`, assignment(OFFICER));
     const list = async (scope: string, filter?: string) => {
       const query = filter === undefined ? "" : `?$filter=${encodeURIComponent(filter)}`;
       const { body } = await harness.arm("GET", `${scope}${ASSIGNMENTS}${query}`);
@@ -132,25 +137,25 @@ describe("role assignments", () => {
     assert.deepEqual(await list("/resourceGroups/rg", "atScope()"), [1, 2]);
     assert.deepEqual(await list("", `principalId eq '${TENANT.objectId}'`), [1, 3]);
     assert.deepEqual(await list(VAULT, `atScope() and assignedTo('${guid(8)}')`), [2]);
-    const strange = await harness.arm("GET", `${ASSIGNMENTS}?$filter=roleName`);
-    assert.equal(faultOf(strange).code, "NotEmulated");
+    const unknown = await harness.arm("GET", `${ASSIGNMENTS}?$filter=roleName`);
+    assert.equal(errorOf(unknown).code, "NotEmulated");
   });
 
   it("take a while to arrive with real delays, and are asked about again until then", async () => {
-    harness.services.switches.realDelays = true;
-    const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    harness.shared.switches.realDelays = true;
+    const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     assert.ok(!("actsFrom" in (made.body as { properties: object }).properties));
     assert.equal(allowed(), false);
-    harness.services.clock.advance(2);
+    harness.shared.clock.advance(2);
     assert.equal(allowed(), false);
-    harness.services.clock.advance(1);
+    harness.shared.clock.advance(1);
     assert.equal(allowed(), true);
-    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     assert.equal(allowed(), true, "what is written again does not begin again");
   });
 
   it("are found behind two slashes, as @azure/arm-authorization writes scopes", async () => {
-    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     const authorization = `Bearer ${harness.tokens.issue("https://management.azure.com")}`;
     const path = `/${vaultId}${ASSIGNMENTS}/${guid(1)}?api-version=2022-04-01`;
     assert.ok(path.startsWith("//subscriptions/"));
@@ -158,7 +163,7 @@ describe("role assignments", () => {
   });
 
   it("are lost with the vault, even when it is recovered", async () => {
-    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, asked(SECRETS_USER));
+    await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     await harness.arm("DELETE", VAULT);
     const properties = { createMode: "recover", tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" } };
     assert.equal((await harness.arm("PUT", VAULT, { location: "westeurope", properties })).status, 201);

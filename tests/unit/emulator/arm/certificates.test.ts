@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import type { CertificateResponse } from "../../../../azure/wire/dpsCertificate";
 import type { Issuer } from "../../../../certs/issue";
 import { issueRoot, issueVerification } from "../../../../certs/issue";
-import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
+import { type ArmHarness, armHarness, errorOf } from "../../../cast/armHarness";
 import { NOW, newSigner, stoppedClock } from "../../../cast/certs";
-import type { ServedAnswer } from "../../../cast/served";
+import type { ServedResponse } from "../../../cast/served";
 
 const GROUP = "/resourcegroups/rg-1";
 const DPS = `${GROUP}/providers/Microsoft.Devices/provisioningServices/dps-1`;
 const ROOT = `${DPS}/certificates/Root`;
 const clock = stoppedClock();
 
-const certificateOf = ({ body }: ServedAnswer) => body as CertificateResponse;
+const certificateOf = ({ body }: ServedResponse) => body as CertificateResponse;
 
 async function newRoot(commonName = "Unit Root"): Promise<Issuer> {
   const signer = await newSigner();
@@ -42,10 +42,10 @@ describe("certificates of provisioning services", () => {
   /** Uploads the root and asks for a code: the state before a proof. */
   async function coded(): Promise<{ etag: string; code: string }> {
     const { etag } = certificateOf(await upload());
-    const answer = certificateOf(
+    const response = certificateOf(
       await harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
     );
-    return { etag: answer.etag, code: answer.properties.verificationCode ?? "" };
+    return { etag: response.etag, code: response.properties.verificationCode ?? "" };
   }
 
   async function proof(code: string, issuer: Issuer): Promise<{ certificate: string }> {
@@ -62,26 +62,26 @@ describe("certificates of provisioning services", () => {
 
   it("are not changed while the service is in the middle of another change, and can be read", async () => {
     const { etag } = certificateOf(await upload());
-    harness.services.switches.realDelays = true;
+    harness.shared.switches.realDelays = true;
     await harness.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 2 } });
-    const asked = () => harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag });
-    for (const answer of [
+    const generateCode = () => harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag });
+    for (const response of [
       await upload(),
-      await asked(),
+      await generateCode(),
       await harness.arm("DELETE", ROOT, undefined, { "if-match": etag }),
     ]) {
-      assert.deepEqual([answer.status, faultOf(answer).code], [409, 409002]);
-      assert.match(faultOf(answer).message, /'dps-1' is in the state Transitioning/);
+      assert.deepEqual([response.status, errorOf(response).code], [409, 409002]);
+      assert.match(errorOf(response).message, /'dps-1' is in the state Transitioning/);
     }
     assert.equal((await harness.arm("GET", ROOT)).status, 200);
-    harness.services.clock.advance(4);
-    assert.equal((await asked()).status, 200);
+    harness.shared.clock.advance(4);
+    assert.equal((await generateCode()).status, 200);
   });
 
   it("are answered as CertificateResponse", async () => {
-    const answer = await upload();
-    const { id, name, type, properties, etag } = certificateOf(answer);
-    assert.equal(answer.status, 200);
+    const response = await upload();
+    const { id, name, type, properties, etag } = certificateOf(response);
+    assert.equal(response.status, 200);
     assert.match(
       id,
       /\/resourceGroups\/rg-1\/providers\/Microsoft\.Devices\/provisioningServices\/dps-1\/certificates\/Root$/,
@@ -98,7 +98,7 @@ describe("certificates of provisioning services", () => {
       certificate: null,
     });
     const list = (await harness.arm("GET", `${DPS}/certificates`)).body as { value: CertificateResponse[] };
-    assert.deepEqual(list.value, [certificateOf(answer)]);
+    assert.deepEqual(list.value, [certificateOf(response)]);
   });
 
   it("are taken as PEM, base64 of PEM and base64 of DER, flat and below properties", async () => {
@@ -106,8 +106,8 @@ describe("certificates of provisioning services", () => {
     const contents = [pem, base64(pem), base64(root.certificate.raw)];
     const bodies = contents.flatMap((certificate) => [{ certificate }, { properties: { certificate } }]);
     for (const [index, body] of bodies.entries()) {
-      const answer = await harness.arm("PUT", `${DPS}/certificates/c-${index}`, body);
-      assert.equal(certificateOf(answer).properties.thumbprint, root.certificate.sha1Thumbprint);
+      const response = await harness.arm("PUT", `${DPS}/certificates/c-${index}`, body);
+      assert.equal(certificateOf(response).properties.thumbprint, root.certificate.sha1Thumbprint);
     }
   });
 
@@ -124,8 +124,8 @@ describe("certificates of provisioning services", () => {
     ["with a name that Azure does not allow", `${DPS}/certificates/a%20b`, { certificate: "x" }],
   ] as const) {
     it(`are refused ${what}`, async () => {
-      const answer = await harness.arm("PUT", path, body);
-      assert.deepEqual([answer.status, faultOf(answer).code], [400, 400004]);
+      const response = await harness.arm("PUT", path, body);
+      assert.deepEqual([response.status, errorOf(response).code], [400, 400004]);
       assert.deepEqual((await harness.arm("GET", `${DPS}/certificates`)).body, { value: [] });
     });
   }
@@ -133,8 +133,8 @@ describe("certificates of provisioning services", () => {
   it("are replaced under the last ETag only, and are then unverified again", async () => {
     const first = certificateOf(await upload({ isVerified: true }));
     for (const headers of [undefined, { "if-match": "AAAAAAAAAAA=" }]) {
-      const answer = await harness.arm("PUT", ROOT, { certificate: stranger.certificate.toPem() }, headers);
-      assert.deepEqual([answer.status, faultOf(answer).code], [412, 412001]);
+      const response = await harness.arm("PUT", ROOT, { certificate: stranger.certificate.toPem() }, headers);
+      assert.deepEqual([response.status, errorOf(response).code], [412, 412001]);
     }
     assert.deepEqual(certificateOf(await harness.arm("GET", ROOT)), first);
     const body = { certificate: stranger.certificate.toPem() };
@@ -156,10 +156,10 @@ describe("certificates of provisioning services", () => {
       ["POST", `${ROOT}/generateVerificationCode`],
       ["POST", `${ROOT}/verify`],
     ] as const) {
-      const answer = await harness.arm(method, path, method === "POST" ? {} : undefined, { "if-match": "x" });
-      assert.deepEqual([answer.status, faultOf(answer).code], [404, 404015]);
-      assert.match(faultOf(answer).message, /^Certificate 'Root' not found\. .* errorcode: IH404015\.$/);
-      assert.equal((answer.body as { httpStatusCode: string }).httpStatusCode, "NotFound");
+      const response = await harness.arm(method, path, method === "POST" ? {} : undefined, { "if-match": "x" });
+      assert.deepEqual([response.status, errorOf(response).code], [404, 404015]);
+      assert.match(errorOf(response).message, /^Certificate 'Root' not found\. .* errorcode: IH404015\.$/);
+      assert.equal((response.body as { httpStatusCode: string }).httpStatusCode, "NotFound");
     }
     assert.equal((await harness.arm("DELETE", ROOT)).status, 204);
   });
@@ -168,16 +168,16 @@ describe("certificates of provisioning services", () => {
     const { etag, code } = await coded();
     assert.match(code, /^[0-9A-F]{48}$/);
     const body = await proof(code, root);
-    const answer = certificateOf(await harness.arm("POST", `${ROOT}/verify`, body, { "if-match": etag }));
-    assert.equal(answer.properties.isVerified, true);
-    assert.notEqual(answer.etag, etag);
+    const response = certificateOf(await harness.arm("POST", `${ROOT}/verify`, body, { "if-match": etag }));
+    assert.equal(response.properties.isVerified, true);
+    assert.notEqual(response.etag, etag);
     const key = harness.deps.directory.provisioningService("dps-1")?.key ?? "";
     assert.deepEqual(
       harness.deps.directory.certificates(key).map(({ name, isVerified }) => [name, isVerified]),
       [["Root", true]],
     );
-    const again = await harness.arm("POST", `${ROOT}/verify`, body, { "if-match": answer.etag });
-    assert.deepEqual([again.status, faultOf(again).code], [400, 400053]);
+    const again = await harness.arm("POST", `${ROOT}/verify`, body, { "if-match": response.etag });
+    assert.deepEqual([again.status, errorOf(again).code], [400, 400053]);
   });
 
   it("give a new code each time, and only the last one counts", async () => {
@@ -186,8 +186,8 @@ describe("certificates of provisioning services", () => {
       await harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
     );
     assert.notEqual(next.properties.verificationCode, code);
-    const answer = await harness.arm("POST", `${ROOT}/verify`, await proof(code, root), { "if-match": next.etag });
-    assert.deepEqual([answer.status, faultOf(answer).code], [400, 400053]);
+    const response = await harness.arm("POST", `${ROOT}/verify`, await proof(code, root), { "if-match": next.etag });
+    assert.deepEqual([response.status, errorOf(response).code], [400, 400053]);
   });
 
   for (const [what, make, message] of [
@@ -201,7 +201,7 @@ describe("certificates of provisioning services", () => {
       "a leaf that has expired",
       async (code: string) => {
         const body = await proof(code, root);
-        harness.services.clock.advance(2 * 86_400);
+        harness.shared.clock.advance(2 * 86_400);
         return body;
       },
       /validity/,
@@ -215,10 +215,10 @@ describe("certificates of provisioning services", () => {
     it(`are not verified by ${what}`, async () => {
       const { etag, code } = await coded();
       const before = (await harness.arm("GET", ROOT)).body;
-      const answer = await harness.arm("POST", `${ROOT}/verify`, await make(code), { "if-match": etag });
-      assert.deepEqual([answer.status, faultOf(answer).code], [400, 400053]);
-      assert.match(faultOf(answer).message, /^Proof-Of-Possession failed\. /);
-      assert.match(faultOf(answer).message, message);
+      const response = await harness.arm("POST", `${ROOT}/verify`, await make(code), { "if-match": etag });
+      assert.deepEqual([response.status, errorOf(response).code], [400, 400053]);
+      assert.match(errorOf(response).message, /^Proof-Of-Possession failed\. /);
+      assert.match(errorOf(response).message, message);
       assert.deepEqual((await harness.arm("GET", ROOT)).body, before);
     });
   }
@@ -226,9 +226,9 @@ describe("certificates of provisioning services", () => {
   it("are not verified before a code was asked for, nor by what is no certificate", async () => {
     const { etag } = certificateOf(await upload());
     const none = await harness.arm("POST", `${ROOT}/verify`, await proof("A".repeat(48), root), { "if-match": etag });
-    assert.deepEqual([none.status, faultOf(none).code], [400, 400053]);
+    assert.deepEqual([none.status, errorOf(none).code], [400, 400053]);
     const nonsense = await harness.arm("POST", `${ROOT}/verify`, { certificate: "AAAA" }, { "if-match": etag });
-    assert.deepEqual([nonsense.status, faultOf(nonsense).code], [400, 400004]);
+    assert.deepEqual([nonsense.status, errorOf(nonsense).code], [400, 400004]);
   });
 
   it("take no step without the last ETag", async () => {
@@ -240,8 +240,8 @@ describe("certificates of provisioning services", () => {
         ["POST", `${ROOT}/verify`],
         ["DELETE", ROOT],
       ] as const) {
-        const answer = await harness.arm(method, path, method === "POST" ? body : undefined, headers);
-        assert.deepEqual([answer.status, faultOf(answer).code], [412, 412001], `${method} ${path}`);
+        const response = await harness.arm(method, path, method === "POST" ? body : undefined, headers);
+        assert.deepEqual([response.status, errorOf(response).code], [412, 412001], `${method} ${path}`);
       }
     }
     assert.equal((await harness.arm("DELETE", ROOT, undefined, { "if-match": etag })).status, 200);
@@ -249,14 +249,14 @@ describe("certificates of provisioning services", () => {
   });
 
   it("end at 25 when limits are on", async () => {
-    harness.services.switches.throttling = true;
+    harness.shared.switches.throttling = true;
     const body = { certificate: root.certificate.toPem() };
     for (let index = 0; index < 25; index += 1) {
       assert.equal((await harness.arm("PUT", `${DPS}/certificates/c-${index}`, body)).status, 200);
     }
-    const answer = await harness.arm("PUT", `${DPS}/certificates/c-25`, body);
-    assert.deepEqual([answer.status, faultOf(answer).code], [403, 403002]);
-    harness.services.switches.throttling = false;
+    const response = await harness.arm("PUT", `${DPS}/certificates/c-25`, body);
+    assert.deepEqual([response.status, errorOf(response).code], [403, 403002]);
+    harness.shared.switches.throttling = false;
     assert.equal((await harness.arm("PUT", `${DPS}/certificates/c-25`, body)).status, 200);
   });
 });

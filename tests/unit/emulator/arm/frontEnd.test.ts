@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ArmHarness, armHarness, faultOf, TENANT } from "../../../cast/armHarness";
+import { type ArmHarness, armHarness, errorOf, TENANT } from "../../../cast/armHarness";
 
 const SUBSCRIPTION = `/subscriptions/${TENANT.subscriptionId}`;
 const VERSION = "api-version=2024-03-01";
@@ -16,10 +16,10 @@ describe("ARM's front end", () => {
   afterEach(() => harness.close());
 
   it("refuses a call without a token, with the challenge that names the tenant", async () => {
-    const answer = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`);
-    assert.deepEqual([answer.status, faultOf(answer).code], [401, "AuthenticationFailed"]);
+    const response = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`);
+    assert.deepEqual([response.status, errorOf(response).code], [401, "AuthenticationFailed"]);
     assert.match(
-      String(answer.headers["www-authenticate"]),
+      String(response.headers["www-authenticate"]),
       new RegExp(`^Bearer authorization_uri=".*${TENANT.tenantId}"`),
     );
   });
@@ -39,18 +39,18 @@ describe("ARM's front end", () => {
     ],
   ] as const) {
     it(`refuses ${what}`, async () => {
-      const answer = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, {
+      const response = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, {
         authorization: `Bearer ${bearer()}`,
       });
-      assert.deepEqual([answer.status, faultOf(answer).code], [401, code]);
+      assert.deepEqual([response.status, errorOf(response).code], [401, code]);
     });
   }
 
   it("refuses a token when its hour is over", async () => {
     assert.equal((await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization })).status, 200);
-    harness.services.clock.advance(3599);
-    const answer = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization });
-    assert.deepEqual([answer.status, faultOf(answer).code], [401, "ExpiredAuthenticationToken"]);
+    harness.shared.clock.advance(3599);
+    const response = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization });
+    assert.deepEqual([response.status, errorOf(response).code], [401, "ExpiredAuthenticationToken"]);
   });
 
   it("takes both of ARM's audiences, with and without a slash at the end", async () => {
@@ -62,7 +62,7 @@ describe("ARM's front end", () => {
 
   it("wants an api-version, of any value, under a name in any spelling", async () => {
     const none = await harness.send("GET", SUBSCRIPTION, undefined, { authorization });
-    assert.deepEqual(faultOf(none), {
+    assert.deepEqual(errorOf(none), {
       code: "MissingApiVersionParameter",
       message: "The api-version query parameter (?api-version=) is required for all requests.",
     });
@@ -76,35 +76,35 @@ describe("ARM's front end", () => {
     const upper = `/SUBSCRIPTIONS/${TENANT.subscriptionId.toUpperCase()}/resourceGroups?${VERSION}`;
     assert.equal((await harness.send("GET", upper, undefined, { authorization })).status, 200);
     const other = `/subscriptions/${TENANT.tenantId}/resourceGroups?${VERSION}`;
-    const answer = await harness.send("GET", other, undefined, { authorization });
-    assert.deepEqual([answer.status, faultOf(answer).code], [404, "SubscriptionNotFound"]);
+    const response = await harness.send("GET", other, undefined, { authorization });
+    assert.deepEqual([response.status, errorOf(response).code], [404, "SubscriptionNotFound"]);
   });
 
   it("says loudly what it does not emulate, naming the type", async () => {
-    const answer = await harness.arm("PUT", "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s", {});
-    assert.equal(answer.status, 501);
-    assert.equal(faultOf(answer).code, "NotEmulated");
-    assert.match(faultOf(answer).message, /PUT of the resource type Microsoft\.Storage\/storageAccounts\./);
+    const response = await harness.arm("PUT", "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s", {});
+    assert.equal(response.status, 501);
+    assert.equal(errorOf(response).code, "NotEmulated");
+    assert.match(errorOf(response).message, /PUT of the resource type Microsoft\.Storage\/storageAccounts\./);
     assert.equal((await harness.arm("GET", "/providers/constructor")).status, 501);
     const provider = await harness.arm("GET", "/providers/Microsoft.Web");
-    assert.deepEqual([provider.status, faultOf(provider).code], [501, "NotEmulated"]);
+    assert.deepEqual([provider.status, errorOf(provider).code], [501, "NotEmulated"]);
     const filter = await harness.arm("GET", "/resources?$filter=tagName%20eq%20'x'");
-    assert.deepEqual([filter.status, faultOf(filter).code], [501, "NotEmulated"]);
+    assert.deepEqual([filter.status, errorOf(filter).code], [501, "NotEmulated"]);
   });
 
   it("refuses a body that is no JSON object", async () => {
     for (const body of ["{", "[]", '"text"']) {
-      const answer = await harness.arm("PUT", "/resourceGroups/rg", body, { "content-type": "application/json" });
-      assert.deepEqual([answer.status, faultOf(answer).code], [400, "InvalidRequestContent"], body);
+      const response = await harness.arm("PUT", "/resourceGroups/rg", body, { "content-type": "application/json" });
+      assert.deepEqual([response.status, errorOf(response).code], [400, "InvalidRequestContent"], body);
     }
   });
 
   it("sends ARM's headers with every answer, errors too", async () => {
-    for (const answer of [await harness.arm("GET", ""), await harness.send("GET", "/nowhere")]) {
+    for (const response of [await harness.arm("GET", ""), await harness.send("GET", "/nowhere")]) {
       for (const name of ["x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id"]) {
-        assert.ok(answer.headers[name], name);
+        assert.ok(response.headers[name], name);
       }
-      assert.equal(answer.headers["cache-control"], "no-cache");
+      assert.equal(response.headers["cache-control"], "no-cache");
     }
   });
 

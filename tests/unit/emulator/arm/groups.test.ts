@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
+import { type ArmHarness, armHarness, errorOf } from "../../../cast/armHarness";
 
 const GROUP = "/resourcegroups/rg-1";
 const SKU = { name: "S1", capacity: 1 };
@@ -29,10 +29,10 @@ describe("resource groups", () => {
 
   it("take new tags by PATCH", async () => {
     await harness.arm("PUT", GROUP, { location: "westeurope" });
-    const answer = await harness.arm("PATCH", GROUP, { tags: { b: "2" } });
-    assert.deepEqual([answer.status, (answer.body as { tags: unknown }).tags], [200, { b: "2" }]);
+    const response = await harness.arm("PATCH", GROUP, { tags: { b: "2" } });
+    assert.deepEqual([response.status, (response.body as { tags: unknown }).tags], [200, { b: "2" }]);
     const wrong = await harness.arm("PATCH", GROUP, { tags: { b: 2 } });
-    assert.deepEqual([wrong.status, faultOf(wrong).code], [400, "InvalidRequestContent"]);
+    assert.deepEqual([wrong.status, errorOf(wrong).code], [400, "InvalidRequestContent"]);
   });
 
   for (const [what, name, body, status, code] of [
@@ -41,22 +41,22 @@ describe("resource groups", () => {
     ["with a name that ends in a period", "rg.", { location: "westeurope" }, 400, "InvalidResourceGroupName"],
   ] as const) {
     it(`are refused ${what}`, async () => {
-      const answer = await harness.arm("PUT", `/resourcegroups/${name}`, body);
-      assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
+      const response = await harness.arm("PUT", `/resourcegroups/${name}`, body);
+      assert.deepEqual([response.status, errorOf(response).code], [status, code]);
       assert.equal((await harness.arm("HEAD", `/resourcegroups/${name}`)).status, 404);
     });
   }
 
   it("do not move", async () => {
     await harness.arm("PUT", GROUP, { location: "westeurope" });
-    const answer = await harness.arm("PUT", GROUP, { location: "eastus" });
-    assert.deepEqual([answer.status, faultOf(answer).code], [409, "InvalidResourceGroupLocation"]);
+    const response = await harness.arm("PUT", GROUP, { location: "eastus" });
+    assert.deepEqual([response.status, errorOf(response).code], [409, "InvalidResourceGroupLocation"]);
   });
 
   it("are not found by name when they are not there", async () => {
     for (const method of ["GET", "DELETE"]) {
-      const answer = await harness.arm(method, GROUP);
-      assert.deepEqual([answer.status, faultOf(answer).code], [404, "ResourceGroupNotFound"]);
+      const response = await harness.arm(method, GROUP);
+      assert.deepEqual([response.status, errorOf(response).code], [404, "ResourceGroupNotFound"]);
     }
   });
 
@@ -78,7 +78,7 @@ describe("resource groups", () => {
     assert.deepEqual(removed, [`hub ${hub?.key}`, `provisioningService ${service?.key}`]);
     assert.equal(harness.deps.directory.hub("hub-1.azure-devices.net"), undefined);
     assert.equal(harness.deps.directory.provisioningServiceByIdScope(service?.idScope ?? ""), undefined);
-    assert.deepEqual(harness.services.database.all("SELECT * FROM arm_resources"), []);
+    assert.deepEqual(harness.shared.database.all("SELECT * FROM arm_resources"), []);
   });
 
   it("stay whole when a part of the cascade fails", async () => {
@@ -95,12 +95,12 @@ describe("resource groups", () => {
 
   it("take nothing new while they are being deleted", async () => {
     await harness.arm("PUT", GROUP, { location: "westeurope" });
-    harness.services.switches.realDelays = true;
+    harness.shared.switches.realDelays = true;
     await harness.arm("DELETE", GROUP);
     const hub = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
-    const answer = await harness.arm("PUT", hub, { location: "westeurope", sku: SKU });
-    assert.deepEqual([answer.status, faultOf(answer).code], [409, "ResourceGroupBeingDeleted"]);
-    harness.services.clock.advance(4);
+    const response = await harness.arm("PUT", hub, { location: "westeurope", sku: SKU });
+    assert.deepEqual([response.status, errorOf(response).code], [409, "ResourceGroupBeingDeleted"]);
+    harness.shared.clock.advance(4);
     assert.equal((await harness.arm("HEAD", GROUP)).status, 404);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
-import type { ServedAnswer } from "../../../cast/served";
+import { type ArmHarness, armHarness, errorOf } from "../../../cast/armHarness";
+import type { ServedResponse } from "../../../cast/served";
 
 const GROUP = "/resourcegroups/rg-1";
 const HUBS = `${GROUP}/providers/Microsoft.Devices/IotHubs`;
@@ -8,7 +8,8 @@ const HUB = `${HUBS}/hub-1`;
 const INVALID = "InvalidRequestContent";
 const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
 
-const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
+const propertiesOf = (response: ServedResponse) =>
+  (response.body as { properties: Record<string, unknown> }).properties;
 
 describe("IoT hubs in ARM", () => {
   let harness: ArmHarness;
@@ -42,9 +43,9 @@ describe("IoT hubs in ARM", () => {
   });
 
   it("stay active, and change, when the clock is moved back behind their creation", async () => {
-    harness.services.clock.advance(90 * 86_400);
+    harness.shared.clock.advance(90 * 86_400);
     const put = await harness.arm("PUT", HUB, BODY);
-    harness.services.clock.advance(-90 * 86_400);
+    harness.shared.clock.advance(-90 * 86_400);
     const url = String(put.headers["azure-asyncoperation"]);
     const poll = await harness.arm("GET", url.slice(url.indexOf("/providers/")).replace(/\?.*/, "?asyncinfo"));
     const { status, startTime, endTime } = poll.body as Record<string, string>;
@@ -89,9 +90,9 @@ describe("IoT hubs in ARM", () => {
 
   it("answer a key's unknown name with 404", async () => {
     await harness.arm("PUT", HUB, BODY);
-    const answer = await harness.arm("POST", `${HUB}/IotHubKeys/nobody/listkeys`);
-    assert.equal(answer.status, 404);
-    assert.match(faultOf(answer).message, /^Key 'nobody' not found\./);
+    const response = await harness.arm("POST", `${HUB}/IotHubKeys/nobody/listkeys`);
+    assert.equal(response.status, 404);
+    assert.match(errorOf(response).message, /^Key 'nobody' not found\./);
   });
 
   for (const [what, path, body, status, code] of [
@@ -120,8 +121,8 @@ describe("IoT hubs in ARM", () => {
     ["no group", HUB.replace("rg-1", "rg-9"), BODY, 404, "ResourceGroupNotFound"],
   ] as const) {
     it(`are refused with ${what}, and nothing is made`, async () => {
-      const answer = await harness.arm("PUT", path, body);
-      assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
+      const response = await harness.arm("PUT", path, body);
+      assert.deepEqual([response.status, errorOf(response).code], [status, code]);
       assert.deepEqual((await harness.arm("GET", HUBS)).body, { value: [] });
     });
   }
@@ -129,7 +130,7 @@ describe("IoT hubs in ARM", () => {
   it("do not move, and do not change their partitions", async () => {
     await harness.arm("PUT", HUB, BODY);
     const moved = await harness.arm("PUT", HUB, { ...BODY, location: "eastus" });
-    assert.deepEqual([moved.status, faultOf(moved).code], [409, "InvalidResourceLocation"]);
+    assert.deepEqual([moved.status, errorOf(moved).code], [409, "InvalidResourceLocation"]);
     assert.equal((await harness.arm("PUT", HUB, partitions(8))).status, 400);
   });
 
@@ -137,29 +138,29 @@ describe("IoT hubs in ARM", () => {
     await harness.arm("PUT", HUB, BODY);
     const { etag } = (await harness.arm("GET", HUB)).body as { etag: string };
     const stale = await harness.arm("PUT", HUB, BODY, { "if-match": "AAAAAAAAAAA=" });
-    assert.deepEqual([stale.status, faultOf(stale).code], [412, 412001]);
+    assert.deepEqual([stale.status, errorOf(stale).code], [412, 412001]);
     assert.equal((await harness.arm("PUT", HUB, BODY, { "if-match": `"${etag}"` })).status, 201);
     assert.notEqual(((await harness.arm("GET", HUB)).body as { etag: string }).etag, etag);
   });
 
   it("take tags by PATCH", async () => {
     await harness.arm("PUT", HUB, BODY);
-    const answer = await harness.arm("PATCH", HUB, { tags: { b: "2" } });
-    assert.deepEqual([answer.status, (answer.body as { tags: unknown }).tags], [200, { b: "2" }]);
+    const response = await harness.arm("PATCH", HUB, { tags: { b: "2" } });
+    assert.deepEqual([response.status, (response.body as { tags: unknown }).tags], [200, { b: "2" }]);
   });
 
   it("take no tags in the middle of another change, and are gone in time however often that is asked", async () => {
-    harness.services.switches.realDelays = true;
+    harness.shared.switches.realDelays = true;
     await harness.arm("PUT", HUB, BODY);
     const early = await harness.arm("PATCH", HUB, { tags: { b: "2" } });
-    assert.deepEqual([early.status, faultOf(early).code], [409, 409002]);
-    harness.services.clock.advance(3);
+    assert.deepEqual([early.status, errorOf(early).code], [409, 409002]);
+    harness.shared.clock.advance(3);
     assert.equal((await harness.arm("PATCH", HUB, { tags: { b: "2" } })).status, 200);
     for (const path of [HUB, GROUP]) {
       assert.equal((await harness.arm("DELETE", path)).status, 202);
-      harness.services.clock.advance(2);
+      harness.shared.clock.advance(2);
       assert.equal((await harness.arm("DELETE", path)).status, 202);
-      harness.services.clock.advance(1);
+      harness.shared.clock.advance(1);
       assert.equal((await harness.arm("GET", path)).status, 404, path);
     }
   });

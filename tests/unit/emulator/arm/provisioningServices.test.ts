@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { linkedHubsOf } from "../../../../emulator/arm/deviceServices/linkedHubs";
-import { type ArmHarness, armHarness, faultOf } from "../../../cast/armHarness";
-import type { ServedAnswer } from "../../../cast/served";
+import { type ArmHarness, armHarness, errorOf } from "../../../cast/armHarness";
+import type { ServedResponse } from "../../../cast/served";
 
 const GROUP = "/resourcegroups/rg-1";
 const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
@@ -9,7 +9,8 @@ const SERVICES = `${GROUP}/providers/Microsoft.Devices/provisioningServices`;
 const DPS = `${SERVICES}/dps-1`;
 const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
 
-const propertiesOf = (answer: ServedAnswer) => (answer.body as { properties: Record<string, unknown> }).properties;
+const propertiesOf = (response: ServedResponse) =>
+  (response.body as { properties: Record<string, unknown> }).properties;
 
 describe("provisioning services in ARM", () => {
   let harness: ArmHarness;
@@ -150,36 +151,36 @@ describe("provisioning services in ARM", () => {
     ["an unknown SKU", () => ({ ...BODY, sku: { name: "S2", capacity: 1 } }), 400, 400004, /one of S1/],
   ] as const) {
     it(`are refused with ${what}, and nothing is made`, async () => {
-      const answer = await harness.arm("PUT", DPS, make());
-      assert.deepEqual([answer.status, faultOf(answer).code], [status, code]);
-      assert.match(faultOf(answer).message, message);
+      const response = await harness.arm("PUT", DPS, make());
+      assert.deepEqual([response.status, errorOf(response).code], [status, code]);
+      assert.match(errorOf(response).message, message);
       assert.deepEqual((await harness.arm("GET", SERVICES)).body, { value: [] });
     });
   }
 
   it("have names by Azure's rule", async () => {
     for (const name of ["ab", "global", "a_b", "-ab"]) {
-      const answer = await harness.arm("PUT", `${SERVICES}/${name}`, BODY);
-      assert.deepEqual([answer.status, faultOf(answer).code], [400, 400305], name);
+      const response = await harness.arm("PUT", `${SERVICES}/${name}`, BODY);
+      assert.deepEqual([response.status, errorOf(response).code], [400, 400305], name);
     }
   });
 
   it("end at 10 in a subscription, and hubs at 50, when limits are on", async () => {
-    harness.services.switches.throttling = true;
+    harness.shared.switches.throttling = true;
     for (let index = 0; index < 10; index += 1) {
       assert.equal((await harness.arm("PUT", `${SERVICES}/dps-${index}`, BODY)).status, 201);
     }
     const service = await harness.arm("PUT", `${SERVICES}/dps-10`, BODY);
-    assert.deepEqual([service.status, faultOf(service).code], [403, 403002]);
-    assert.match(faultOf(service).message, /maximum of 10 .* Provisioning service/);
+    assert.deepEqual([service.status, errorOf(service).code], [403, 403002]);
+    assert.match(errorOf(service).message, /maximum of 10 .* Provisioning service/);
     assert.equal((await harness.arm("GET", `${SERVICES}/dps-10`)).status, 404);
     assert.equal((await harness.arm("PUT", `${SERVICES}/dps-9`, BODY)).status, 201, "one may be replaced");
     for (let index = 2; index <= 50; index += 1) {
       assert.equal((await harness.arm("PUT", HUB.replace("hub-1", `hub-${index}`), BODY)).status, 201);
     }
     const hub = await harness.arm("PUT", HUB.replace("hub-1", "hub-51"), BODY);
-    assert.deepEqual([hub.status, faultOf(hub).code], [403, 403002]);
-    harness.services.switches.throttling = false;
+    assert.deepEqual([hub.status, errorOf(hub).code], [403, 403002]);
+    harness.shared.switches.throttling = false;
     assert.equal((await harness.arm("PUT", `${SERVICES}/dps-10`, BODY)).status, 201);
   });
 
@@ -205,7 +206,7 @@ describe("provisioning services in ARM", () => {
     assert.equal(taken.reason, "AlreadyExists");
     await harness.arm("PUT", "/resourcegroups/rg-2", { location: "westeurope" });
     const other = await harness.arm("PUT", DPS.replace("rg-1", "rg-2"), BODY);
-    assert.deepEqual([other.status, faultOf(other).code], [409, 409004]);
+    assert.deepEqual([other.status, errorOf(other).code], [409, 409004]);
     assert.equal((await harness.arm("GET", DPS.replace("rg-1", "rg-2"))).status, 404);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ArmHarness, armHarness, faultOf, TENANT } from "../../../cast/armHarness";
+import { type ArmHarness, armHarness, errorOf, TENANT } from "../../../cast/armHarness";
 
 const VAULTS = "/resourceGroups/rg/providers/Microsoft.KeyVault/vaults";
 const AT = "/providers/Microsoft.KeyVault/locations/westeurope";
@@ -71,12 +71,12 @@ describe("vaults in ARM", () => {
       const found = await harness.arm("GET", `/resources?$filter=${encodeURIComponent(filter)}`);
       assert.equal((found.body as { value: unknown[] }).value.length, count, filter);
     }
-    const strange = await harness.arm("GET", "/resources?$filter=tagName");
-    assert.deepEqual([strange.status, faultOf(strange).code], [501, "NotEmulated"]);
+    const unknown = await harness.arm("GET", "/resources?$filter=tagName");
+    assert.deepEqual([unknown.status, errorOf(unknown).code], [501, "NotEmulated"]);
     assert.equal((await harness.arm("DELETE", `${VAULTS}/vault-1`)).status, 200);
     assert.equal((await harness.arm("DELETE", `${VAULTS}/vault-1`)).status, 204);
     const gone = await harness.arm("GET", `${VAULTS}/vault-1`);
-    assert.deepEqual([gone.status, faultOf(gone).code], [404, "ResourceNotFound"]);
+    assert.deepEqual([gone.status, errorOf(gone).code], [404, "ResourceNotFound"]);
   });
 
   for (const [what, properties, message] of [
@@ -97,31 +97,31 @@ describe("vaults in ARM", () => {
     ["a policy for nobody", { accessPolicies: [{ permissions: {} }] }, /needs tenantId, objectId and permissions/],
   ] as const) {
     it(`are not created with ${what}`, async () => {
-      const answer = await put("vault-1", properties);
-      assert.deepEqual([answer.status, faultOf(answer).code], [400, "BadRequest"]);
-      assert.match(faultOf(answer).message, message);
+      const response = await put("vault-1", properties);
+      assert.deepEqual([response.status, errorOf(response).code], [400, "BadRequest"]);
+      assert.match(errorOf(response).message, message);
     });
   }
 
   it("have names by Azure's rule", async () => {
     for (const name of ["ab", "1vault", "vault-", "va--ult", "v".repeat(25), "va_ult"]) {
-      const answer = await put(name);
-      assert.deepEqual([answer.status, faultOf(answer).code], [400, "VaultNameNotValid"], name);
+      const response = await put(name);
+      assert.deepEqual([response.status, errorOf(response).code], [400, "VaultNameNotValid"], name);
     }
   });
 
   it("are decided about by roles from version 2026-02-01 on, unless they say otherwise", async () => {
     const url = (name: string) => `/subscriptions/${TENANT.subscriptionId}${VAULTS}/${name}?api-version=2026-02-01`;
     const authorization = `Bearer ${harness.tokens.issue("https://management.azure.com")}`;
-    const asked = body({ enableRbacAuthorization: undefined });
-    const made = await harness.send("PUT", url("vault-1"), asked, { authorization });
+    const requested = body({ enableRbacAuthorization: undefined });
+    const made = await harness.send("PUT", url("vault-1"), requested, { authorization });
     assert.equal((made.body as VaultBody).properties.enableRbacAuthorization, true);
   });
 
   it("keep retention and purge protection for good, and what a PATCH does not say", async () => {
     await put("vault-1", { softDeleteRetentionInDays: 7, enablePurgeProtection: true, enabledForDeployment: true });
     const other = await put("vault-1", { softDeleteRetentionInDays: 8 });
-    assert.match(faultOf(other).message, /has been set already and it can't be modified/);
+    assert.match(errorOf(other).message, /has been set already and it can't be modified/);
     const off = await harness.arm("PATCH", `${VAULTS}/vault-1`, { properties: { enablePurgeProtection: false } });
     assert.equal(off.status, 400);
     const patched = await harness.arm("PATCH", `${VAULTS}/vault-1`, {
@@ -147,8 +147,8 @@ describe("vaults in ARM", () => {
       [{ defaultAction: "Allow", virtualNetworkRules: [{ id: subnet }] }, undefined],
       [{ defaultAction: "allow", bypass: "none", ipRules: [], virtualNetworkRules: null }, undefined],
     ] as const) {
-      const answer = await put("vault-1", { networkAcls: { defaultAction: "deny", ...more } });
-      assert.equal(answer.status, 200, JSON.stringify(answer.body));
+      const response = await put("vault-1", { networkAcls: { defaultAction: "deny", ...more } });
+      assert.equal(response.status, 200, JSON.stringify(response.body));
       assert.equal(harness.deps.directory.vault("vault-1")?.closedBy, closedBy, JSON.stringify(more));
     }
   });
@@ -166,10 +166,10 @@ describe("vaults in ARM", () => {
       [{ ipRules: Array.from({ length: 1001 }, () => ({ value: "203.0.113.7" })) }, /has 1001 rules: .* at most 1000/],
       [{ virtualNetworkRules: [{ id: "subnet" }] }, /"subnet" is not the ID of a subnet/],
     ] as const) {
-      const answer = await put("vault-1", { networkAcls });
-      assert.equal(answer.status, 400);
-      assert.equal(faultOf(answer).code, "BadRequest");
-      assert.match(faultOf(answer).message, said);
+      const response = await put("vault-1", { networkAcls });
+      assert.equal(response.status, 400);
+      assert.equal(errorOf(response).code, "BadRequest");
+      assert.match(errorOf(response).message, said);
     }
     assert.equal((await put("vault-1", { networkAcls: { ipRules: [{ value: "172.32.0.1/32" }] } })).status, 201);
   });
@@ -186,7 +186,7 @@ describe("vaults in ARM", () => {
     assert.deepEqual(now(), [["delete"], ["set"]]);
     await change("remove", policy(["set"], "another"));
     assert.deepEqual(now(), [["delete"]]);
-    assert.equal(faultOf(await change("forget")).code, "BadRequest");
+    assert.equal(errorOf(await change("forget")).code, "BadRequest");
     // For an application on behalf of a user, which nobody is here.
     await change("add", { ...policy(["get"]), applicationId: TENANT.clientId });
     assert.deepEqual(now(), [["delete"]]);
@@ -232,8 +232,8 @@ describe("vaults in ARM", () => {
     const pools = await harness.arm("GET", "/providers/Microsoft.KeyVault/deletedManagedHSMs");
     assert.deepEqual([pools.status, pools.body], [200, { value: [] }]);
     const again = await put("vault-1");
-    assert.deepEqual([again.status, faultOf(again).code], [409, "ConflictError"]);
-    assert.match(faultOf(again).message, /already exists in deleted state\. You need to either recover or purge/);
+    assert.deepEqual([again.status, errorOf(again).code], [409, "ConflictError"]);
+    assert.match(errorOf(again).message, /already exists in deleted state\. You need to either recover or purge/);
     const recovered = await harness.arm("PUT", `${VAULTS}/vault-1`, body({ createMode: "recover" }));
     assert.equal(recovered.status, 201);
     assert.deepEqual(recovered.body, made.body);
@@ -243,20 +243,20 @@ describe("vaults in ARM", () => {
 
   it("are not recovered when none was deleted, or into another group", async () => {
     const none = await put("vault-1", { createMode: "recover" });
-    assert.deepEqual([none.status, faultOf(none).code], [404, "DeletedVaultNotFound"]);
+    assert.deepEqual([none.status, errorOf(none).code], [404, "DeletedVaultNotFound"]);
     await put("vault-1");
     await harness.arm("DELETE", `${VAULTS}/vault-1`);
     await harness.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
     const path = `${VAULTS.replace("/rg/", "/other/")}/vault-1`;
     const other = await harness.arm("PUT", path, body({ createMode: "recover" }));
-    assert.match(faultOf(other).message, /resource group 'rg' only/);
+    assert.match(errorOf(other).message, /resource group 'rg' only/);
   });
 
   it("belong to one group", async () => {
     await put("vault-1");
     await harness.arm("PUT", "/resourceGroups/other", { location: "westeurope" });
     const taken = await harness.arm("PUT", `${VAULTS.replace("/rg/", "/other/")}/vault-1`, body());
-    assert.deepEqual([taken.status, faultOf(taken).code], [409, "VaultAlreadyExists"]);
+    assert.deepEqual([taken.status, errorOf(taken).code], [409, "VaultAlreadyExists"]);
   });
 
   it("are purged by a long-running operation, and tell the data plane", async () => {
@@ -265,16 +265,16 @@ describe("vaults in ARM", () => {
     await put("vault-1");
     const key = harness.deps.directory.vault("vault-1")?.key;
     const early = await harness.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
-    assert.deepEqual([early.status, faultOf(early).code], [404, "DeletedVaultNotFound"]);
+    assert.deepEqual([early.status, errorOf(early).code], [404, "DeletedVaultNotFound"]);
     await harness.arm("DELETE", `${VAULTS}/vault-1`);
-    harness.services.switches.realDelays = true;
+    harness.shared.switches.realDelays = true;
     const begun = await harness.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
     assert.equal(begun.status, 202);
     const location = String(begun.headers.location);
     const path = location.slice(location.indexOf(AT), location.indexOf("?"));
     assert.equal((await harness.arm("GET", path)).status, 202);
     assert.equal((await put("vault-1")).status, 409);
-    harness.services.clock.advance(3);
+    harness.shared.clock.advance(3);
     const ended = await harness.arm("GET", path);
     assert.equal((ended.body as { status: string }).status, "Succeeded");
     assert.deepEqual(purged, [key]);
@@ -286,10 +286,10 @@ describe("vaults in ARM", () => {
     await harness.arm("DELETE", `${VAULTS}/vault-1`);
     const refused = await harness.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
     assert.deepEqual(
-      [refused.status, faultOf(refused)],
+      [refused.status, errorOf(refused)],
       [405, { code: "MethodNotAllowed", message: "Operation 'DeletedVaultPurge' is not allowed." }],
     );
-    harness.services.clock.advance(7 * 86_400);
+    harness.shared.clock.advance(7 * 86_400);
     assert.equal((await put("vault-1")).status, 201);
   });
 
@@ -300,11 +300,11 @@ describe("vaults in ARM", () => {
   });
 
   it("settle after a while with real delays", async () => {
-    harness.services.switches.realDelays = true;
+    harness.shared.switches.realDelays = true;
     const made = await put("vault-1");
     assert.equal((made.body as VaultBody).properties.provisioningState, "RegisteringDns");
     assert.equal(made.headers["retry-after"], "1");
-    harness.services.clock.advance(3);
+    harness.shared.clock.advance(3);
     const settled = await harness.arm("GET", `${VAULTS}/vault-1`);
     assert.equal((settled.body as VaultBody).properties.provisioningState, "Succeeded");
   });

@@ -6,7 +6,7 @@ import { stoppedLocalAzure } from "../../../../emulator/contract/stoppedLocalAzu
 describe("whether the local Azure runs that a shell points at", () => {
   const server = createServer((socket) => socket.end());
   let control = "";
-  const told = (cloud: string | undefined, url: string | undefined) =>
+  const message = (cloud: string | undefined, url: string | undefined) =>
     stoppedLocalAzure({ ZERO_TOUCH_CLOUD: cloud, ZERO_TOUCH_LOCAL_CONTROL: url });
 
   before(async () => {
@@ -16,24 +16,24 @@ describe("whether the local Azure runs that a shell points at", () => {
   });
 
   it("has nothing to tell while something listens there, or where the shell points at none", async () => {
-    assert.equal(await told("local", control), undefined);
-    assert.equal(await told("local", undefined), undefined);
+    assert.equal(await message("local", control), undefined);
+    assert.equal(await message("local", undefined), undefined);
     // The address is left over in a shell that has gone back to Azure.
-    assert.equal(await told(undefined, "http://127.0.0.1:9"), undefined);
+    assert.equal(await message(undefined, "http://127.0.0.1:9"), undefined);
   });
 
   it("has nothing to tell where this process was too busy to hear the answer in time", async () => {
-    const asked = told("local", control);
+    const pending = message("local", control);
     // A program that loads its modules blocks for so long on a busy machine.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
-    assert.equal(await asked, undefined);
+    assert.equal(await pending, undefined);
   });
 
   it("tells where it was looked for and how to start it", async () => {
     server.close();
     await once(server, "close");
     for (const url of [control, "no address"]) {
-      const text = await told("local", url);
+      const text = await message("local", url);
       assert.equal(
         text,
         `The local Azure is not running at ${url}, and this shell points at it; nothing was changed.\n` +

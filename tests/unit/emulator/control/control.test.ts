@@ -7,7 +7,7 @@ import { Application } from "../../../../emulator/entra/application";
 import { ShiftableClock } from "../../../../emulator/kernel/clock";
 import { Database } from "../../../../emulator/kernel/database";
 import { WireError } from "../../../../emulator/kernel/operation";
-import { faultOf } from "../../../cast/armHarness";
+import { errorOf } from "../../../cast/armHarness";
 import { type Served, serve } from "../../../cast/served";
 
 const TOKEN = { "x-local-azure-token": "the control token" };
@@ -17,18 +17,18 @@ describe("the control listener", () => {
   let served: Served;
   let deps: ControlDependencies;
   let done: string[];
-  let asked: unknown[];
+  let requested: unknown[];
 
   beforeEach(async () => {
     done = [];
-    asked = [];
+    requested = [];
     deps = {
       switches: { throttling: false, realDelays: false },
       clock: new ShiftableClock(),
       faults: new FaultInjector(),
       events: {
         read(hub, query) {
-          asked.push([hub, query]);
+          requested.push([hub, query]);
           return hub === "hub-1" ? [] : undefined;
         },
       },
@@ -47,21 +47,21 @@ describe("the control listener", () => {
   afterEach(() => served.close());
 
   it("tells its health to everyone on this machine", async () => {
-    const answer = await served.send("GET", "/health");
-    assert.deepEqual([answer.status, answer.body], [200, { status: "ok", pid: process.pid, version: "1.2.3" }]);
+    const response = await served.send("GET", "/health");
+    assert.deepEqual([response.status, response.body], [200, { status: "ok", pid: process.pid, version: "1.2.3" }]);
   });
 
   it("answers no rebound DNS name", async () => {
     for (const host of ["evil.example", "127.0.0.1.evil.example:80"]) {
-      const answer = await served.send("GET", "/health", undefined, { host });
-      assert.deepEqual([answer.status, faultOf(answer).code], [403, "HostRefused"]);
+      const response = await served.send("GET", "/health", undefined, { host });
+      assert.deepEqual([response.status, errorOf(response).code], [403, "HostRefused"]);
     }
   });
 
   it("answers no web page, not even one of its own address", async () => {
     for (const origin of ["https://evil.example", "null", "http://127.0.0.1"]) {
-      const answer = await served.send("POST", "/reset", undefined, { ...TOKEN, origin });
-      assert.deepEqual([answer.status, faultOf(answer).code], [403, "OriginRefused"]);
+      const response = await served.send("POST", "/reset", undefined, { ...TOKEN, origin });
+      assert.deepEqual([response.status, errorOf(response).code], [403, "OriginRefused"]);
     }
     assert.deepEqual(done, []);
   });
@@ -81,7 +81,7 @@ describe("the control listener", () => {
     for (const [latencies, message] of wrong) {
       const refused = await served.send("POST", "/latencies", { latencies }, TOKEN);
       assert.equal(refused.status, 400);
-      assert.match(faultOf(refused).message, message);
+      assert.match(errorOf(refused).message, message);
     }
     assert.deepEqual((await served.send("GET", "/latencies")).body, expected, "nothing changed");
     assert.deepEqual((await served.send("POST", "/latencies", { latencies: {} }, TOKEN)).body, { latencies: {} });
@@ -90,8 +90,8 @@ describe("the control listener", () => {
   for (const path of CHANGES) {
     it(`wants the token for ${path}`, async () => {
       for (const headers of [undefined, { "x-local-azure-token": "guessed" }]) {
-        const answer = await served.send("POST", path, {}, headers);
-        assert.deepEqual([answer.status, faultOf(answer).code], [401, "ControlTokenMissing"]);
+        const response = await served.send("POST", path, {}, headers);
+        assert.deepEqual([response.status, errorOf(response).code], [401, "ControlTokenMissing"]);
       }
       assert.deepEqual(done, []);
     });
@@ -114,8 +114,8 @@ describe("the control listener", () => {
   });
 
   it("moves the clock", async () => {
-    const answer = await served.send("POST", "/clock", { offsetSeconds: -3600 }, TOKEN);
-    assert.equal(answer.status, 200);
+    const response = await served.send("POST", "/clock", { offsetSeconds: -3600 }, TOKEN);
+    assert.equal(response.status, 200);
     assert.ok(Math.abs(deps.clock.now().getTime() + 3_600_000 - Date.now()) < 5000);
     for (const offsetSeconds of ["1", null, 1e12]) {
       assert.equal((await served.send("POST", "/clock", { offsetSeconds }, TOKEN)).status, 400);
@@ -126,7 +126,7 @@ describe("the control listener", () => {
   it("reads a hub's events with the query it was given", async () => {
     const path = "/hubs/hub-1/events?deviceId=d-1&afterSequence=5&top=10";
     assert.deepEqual((await served.send("GET", path)).body, { events: [] });
-    assert.deepEqual(asked, [["hub-1", { deviceId: "d-1", afterSequence: 5, top: 10 }]]);
+    assert.deepEqual(requested, [["hub-1", { deviceId: "d-1", afterSequence: 5, top: 10 }]]);
     assert.equal((await served.send("GET", "/hubs/hub-2/events")).status, 404);
     for (const query of ["top=0", "top=x", "afterSequence=-1"]) {
       assert.equal((await served.send("GET", `/hubs/hub-1/events?${query}`)).status, 400);
@@ -175,8 +175,8 @@ describe("the control listener", () => {
       { service: "arm", status: 500, headers: { "a b": "c" } },
       "arm",
     ]) {
-      const answer = await served.send("POST", "/faults", { faults: [fault, wrong] }, TOKEN);
-      assert.deepEqual([answer.status, faultOf(answer).code], [400, "BadRequest"], JSON.stringify(wrong));
+      const response = await served.send("POST", "/faults", { faults: [fault, wrong] }, TOKEN);
+      assert.deepEqual([response.status, errorOf(response).code], [400, "BadRequest"], JSON.stringify(wrong));
     }
     assert.deepEqual(deps.faults.list(), [fault]);
     await served.send("POST", "/faults", { faults: [] }, TOKEN);

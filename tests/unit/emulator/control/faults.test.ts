@@ -58,8 +58,8 @@ describe("faults", () => {
   it("answer with the headers and the body they were given", async () => {
     const body = { error: { code: "TooManyRequests" } };
     faults.set([{ service: "arm", status: 429, headers: { "retry-after": "3" }, body }]);
-    const answer = await served.send("GET", "/one");
-    assert.deepEqual([answer.status, answer.headers["retry-after"], answer.body], [429, "3", body]);
+    const response = await served.send("GET", "/one");
+    assert.deepEqual([response.status, response.headers["retry-after"], response.body], [429, "3", body]);
   });
 
   it("let the request go on after a delay when they have no status", async () => {

@@ -6,7 +6,7 @@ import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { azuriteOrigin } from "../../../../emulator/front/azurite";
 import { WireError } from "../../../../emulator/kernel/operation";
-import { faultOf } from "../../../cast/armHarness";
+import { errorOf } from "../../../cast/armHarness";
 import { clientIdentity } from "../../../cast/entraHarness";
 import { type Served, serve } from "../../../cast/served";
 import { testDependencies } from "../../../cast/testDependencies";
@@ -44,19 +44,19 @@ describe("sign-in and storage at the control listener", () => {
   it("tells and sets certificates and federated credentials", async () => {
     const { certificate } = await clientIdentity();
     const credential = { issuer: "https://oidc.example", subject: "s", audience: "api://AzureADTokenExchange" };
-    const asked = { certificates: [String(certificate)], federatedCredentials: [credential] };
-    const { status, body } = await served.send("POST", "/sign-in", asked);
+    const requested = { certificates: [String(certificate)], federatedCredentials: [credential] };
+    const { status, body } = await served.send("POST", "/sign-in", requested);
     assert.equal(status, 200);
-    const told = body as { certificates: Record<string, string>[]; federatedCredentials: unknown };
-    assert.equal(told.certificates[0]?.sha256, certificate.fingerprint256.replaceAll(":", ""));
-    assert.deepEqual(told.federatedCredentials, [{ name: "credential-1", ...credential }]);
+    const credentials = body as { certificates: Record<string, string>[]; federatedCredentials: unknown };
+    assert.equal(credentials.certificates[0]?.sha256, certificate.fingerprint256.replaceAll(":", ""));
+    assert.deepEqual(credentials.federatedCredentials, [{ name: "credential-1", ...credential }]);
     assert.deepEqual((await served.send("GET", "/sign-in")).body, body);
     assert.ok(!JSON.stringify(body).includes("PRIVATE"));
   });
 
   it("refuses what is no credential, and changes nothing", async () => {
     const before = (await served.send("GET", "/sign-in")).body;
-    for (const [asked, message] of [
+    for (const [requested, message] of [
       [{ federatedCredentials: [{ issuer: "x", subject: "" }] }, /needs the texts/],
       [{ federatedCredentials: "x" }, /is a list/],
       [{ certificates: ["no PEM"] }, /cannot be read/],
@@ -64,16 +64,16 @@ describe("sign-in and storage at the control listener", () => {
       [{ secrets: [] }, /There is no 'secrets'/],
       [[], /needs a JSON object/],
     ] as const) {
-      const answer = await served.send("POST", "/sign-in", asked);
-      assert.equal(answer.status, 400);
-      assert.match(faultOf(answer).message, message);
+      const response = await served.send("POST", "/sign-in", requested);
+      assert.equal(response.status, 400);
+      assert.match(errorOf(response).message, message);
     }
     assert.deepEqual((await served.send("GET", "/sign-in")).body, before);
   });
 
   it("mints tokens of the identity provider", async () => {
-    const claimsOf = async (asked: object) => {
-      const { body } = await served.send("POST", "/id-token", asked);
+    const claimsOf = async (requested: object) => {
+      const { body } = await served.send("POST", "/id-token", requested);
       const [, claims = ""] = (body as { token: string }).token.split(".");
       return JSON.parse(Buffer.from(claims, "base64url").toString()) as Record<string, unknown>;
     };
@@ -85,14 +85,14 @@ describe("sign-in and storage at the control listener", () => {
     const other = { issuer: "https://a", subject: "b", audience: "c", lifetimeSeconds: 60 };
     const { iss, sub, aud, iat, exp } = await claimsOf(other);
     assert.deepEqual([iss, sub, aud, Number(exp) - Number(iat)], ["https://a", "b", "c", 60]);
-    for (const asked of [
+    for (const requested of [
       { subject: "" },
       { subject: 1 },
       { lifetimeSeconds: 86_401 },
       { lifetimeSeconds: "1" },
       { aud: "" },
     ]) {
-      assert.equal((await served.send("POST", "/id-token", asked)).status, 400, JSON.stringify(asked));
+      assert.equal((await served.send("POST", "/id-token", requested)).status, 400, JSON.stringify(requested));
     }
   });
 
@@ -101,7 +101,7 @@ describe("sign-in and storage at the control listener", () => {
     assert.deepEqual((await set("http://127.0.0.1:10000")).body, { azurite: "http://127.0.0.1:10000" });
     const refused = await set("http://10.0.0.1:10000");
     assert.equal(refused.status, 400);
-    assert.match(faultOf(refused).message, /not an address of Azurite/);
+    assert.match(errorOf(refused).message, /not an address of Azurite/);
     assert.equal((await set(1)).status, 400);
     assert.deepEqual((await served.send("GET", "/storage")).body, { azurite: "http://127.0.0.1:10000" });
     assert.deepEqual((await set(null)).body, { azurite: null });

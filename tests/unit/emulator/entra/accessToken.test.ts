@@ -10,15 +10,15 @@ const AUDIENCE = "https://iothubs.azure.net";
 const key = newSigningKey();
 
 describe("judging access tokens", () => {
-  let services: TestDependencies;
+  let shared: TestDependencies;
   let tokens: AccessTokens;
 
   beforeEach(() => {
-    services = testDependencies();
-    tokens = new AccessTokens(TENANT, key, services);
+    shared = testDependencies();
+    tokens = new AccessTokens(TENANT, key, shared);
   });
 
-  const judged = (token: string) => {
+  const validated = (token: string) => {
     const result = tokens.validate(token, [AUDIENCE]);
     return result.ok ? "ok" : result.reason;
   };
@@ -34,61 +34,61 @@ describe("judging access tokens", () => {
 
   it("follows the clock, for tokens that it has judged before as well", () => {
     const token = tokens.issue(AUDIENCE);
-    assert.equal(judged(token), "ok");
-    services.clock.advance(3598);
-    assert.equal(judged(token), "ok");
-    services.clock.advance(1);
-    assert.equal(judged(token), "expired");
-    services.clock.advance(-3599 - 301);
-    assert.equal(judged(token), "notYetValid");
+    assert.equal(validated(token), "ok");
+    shared.clock.advance(3598);
+    assert.equal(validated(token), "ok");
+    shared.clock.advance(1);
+    assert.equal(validated(token), "expired");
+    shared.clock.advance(-3599 - 301);
+    assert.equal(validated(token), "notYetValid");
   });
 
   it("looks at the audience", () => {
-    assert.equal(judged(tokens.issue("https://vault.azure.net")), "audience");
+    assert.equal(validated(tokens.issue("https://vault.azure.net")), "audience");
   });
 
   it("takes no token of another tenant, nor one that another key signed", () => {
-    const other = new AccessTokens({ ...TENANT, tenantId: TENANT.clientId }, key, services);
-    assert.equal(judged(other.issue(AUDIENCE)), "issuer");
-    assert.equal(judged(new AccessTokens(TENANT, newSigningKey(), services).issue(AUDIENCE)), "signature");
+    const other = new AccessTokens({ ...TENANT, tenantId: TENANT.clientId }, key, shared);
+    assert.equal(validated(other.issue(AUDIENCE)), "issuer");
+    assert.equal(validated(new AccessTokens(TENANT, newSigningKey(), shared).issue(AUDIENCE)), "signature");
   });
 
   it("takes no token without a signature, nor one signed with the public key as a secret", () => {
     const [, body = ""] = tokens.issue(AUDIENCE).split(".");
     const none = `${encode({ alg: "none", typ: "JWT" })}.${body}.`;
-    assert.equal(judged(none), "malformed");
+    assert.equal(validated(none), "malformed");
     const head = encode({ alg: "HS256", typ: "JWT" });
     const pem = key.publicKey.export({ type: "spki", format: "pem" });
     const mac = createHmac("sha256", pem).update(`${head}.${body}`).digest("base64url");
-    assert.equal(judged(`${head}.${body}.${mac}`), "malformed");
+    assert.equal(validated(`${head}.${body}.${mac}`), "malformed");
   });
 
   const { tenantId, objectId, clientId } = TENANT;
   const good = () => {
-    const now = Math.floor(services.clock.now().getTime() / 1000);
+    const now = Math.floor(shared.clock.now().getTime() / 1000);
     const iss = `https://sts.windows.net/${tenantId}/`;
     return { aud: AUDIENCE, iss, tid: tenantId, oid: objectId, appid: clientId, nbf: now, exp: now + 60 };
   };
   const signed = (change: object) => signJwt({}, { ...good(), ...change }, key.privateKey);
 
   it("asks for every claim that it reads, of its kind", () => {
-    assert.equal(judged(signed({})), "ok");
+    assert.equal(validated(signed({})), "ok");
     for (const name of ["aud", "iss", "tid", "oid", "appid"])
-      for (const value of [undefined, null, 5]) assert.equal(judged(signed({ [name]: value })), "malformed", name);
+      for (const value of [undefined, null, 5]) assert.equal(validated(signed({ [name]: value })), "malformed", name);
     for (const name of ["nbf", "exp"])
       for (const value of [undefined, null, "9999999999"])
-        assert.equal(judged(signed({ [name]: value })), "malformed", name);
+        assert.equal(validated(signed({ [name]: value })), "malformed", name);
   });
 
   it("wants the issuer and the tenant, each by itself, and one of the audiences", () => {
-    assert.equal(judged(signed({ tid: clientId })), "issuer");
-    assert.equal(judged(signed({ iss: `https://sts.windows.net/${clientId}/` })), "issuer");
+    assert.equal(validated(signed({ tid: clientId })), "issuer");
+    assert.equal(validated(signed({ iss: `https://sts.windows.net/${clientId}/` })), "issuer");
     assert.ok(tokens.validate(signed({}), ["https://vault.azure.net", AUDIENCE]).ok);
   });
 
   it("lets a token begin five minutes from now, for clocks that differ, and not a second later", () => {
-    assert.equal(judged(signed({ nbf: good().nbf + 300 })), "ok");
-    assert.equal(judged(signed({ nbf: good().nbf + 301 })), "notYetValid");
+    assert.equal(validated(signed({ nbf: good().nbf + 300 })), "ok");
+    assert.equal(validated(signed({ nbf: good().nbf + 301 })), "notYetValid");
   });
 
   it("tells what the client can do only where it can do something", () => {
@@ -119,7 +119,7 @@ describe("judging access tokens", () => {
 
   it("takes no nonsense", () => {
     for (const token of ["", "a", "a.b", "a.b.c", "a.b.c.d", `${encode({ alg: "RS256" })}.${encode({})}.x`]) {
-      assert.equal(judged(token), "malformed", token);
+      assert.equal(validated(token), "malformed", token);
     }
   });
 });

@@ -25,18 +25,18 @@ describe("signing in with an assertion", () => {
 
   /** The refusal's status, OAuth name and number; its sentence is compared by a pattern. */
   async function refused(assertion: string, code: number, message: RegExp, status = 401, error = "invalid_client") {
-    const answer = await harness.signIn(assertion);
-    assert.ok("code" in answer, "it was let in");
-    assert.deepEqual([answer.status, answer.error, answer.code], [status, error, code]);
-    assert.match(answer.message, new RegExp(`^AADSTS${code}: `));
-    assert.match(answer.message, message);
-    assert.ok(!answer.message.includes(assertion));
+    const response = await harness.signIn(assertion);
+    assert.ok("code" in response, "it was let in");
+    assert.deepEqual([response.status, response.error, response.code], [status, error, code]);
+    assert.match(response.message, new RegExp(`^AADSTS${code}: `));
+    assert.match(response.message, message);
+    assert.ok(!response.message.includes(assertion));
   }
 
   it("needs the type of assertion that there is", async () => {
-    const answer = await harness.signIn(harness.issuer.mint(), { client_assertion_type: "saml" });
-    assert.ok("code" in answer);
-    assert.deepEqual([answer.status, answer.code], [400, 900144]);
+    const response = await harness.signIn(harness.issuer.mint(), { client_assertion_type: "saml" });
+    assert.ok("code" in response);
+    assert.deepEqual([response.status, response.code], [400, 900144]);
   });
 
   describe("by a registered certificate", () => {
@@ -56,7 +56,7 @@ describe("signing in with an assertion", () => {
 
     // A certificate is judged by its own dates: the hand clock goes to the present.
     beforeEach(() => {
-      harness.services.clock.advance((Date.now() - harness.services.clock.now().getTime()) / 1000);
+      harness.shared.clock.advance((Date.now() - harness.shared.clock.now().getTime()) / 1000);
       harness.application.register(String(identity.certificate));
     });
 
@@ -74,11 +74,11 @@ describe("signing in with an assertion", () => {
     for (const name of ["x5t#S256", "x5t", "kid"] as const) {
       for (const alg of ["PS256", "RS256"] as const) {
         it(`lets in with ${alg} and the thumbprint in ${name}`, async () => {
-          const answer = await harness.signIn(
+          const response = await harness.signIn(
             await clientAssertion(identity.key, { [name]: thumbprints[name] }, claims(), alg),
           );
-          assert.ok("token" in answer, JSON.stringify(answer));
-          assert.deepEqual([answer.token.appid, answer.token.appidacr], [TENANT.clientId, "2"]);
+          assert.ok("token" in response, JSON.stringify(response));
+          assert.deepEqual([response.token.appid, response.token.appidacr], [TENANT.clientId, "2"]);
         });
       }
     }
@@ -181,7 +181,7 @@ describe("signing in with an assertion", () => {
         [Date.parse(validFrom) - 1000, false],
         [Date.parse(validTo) + 1000, false],
       ] as const) {
-        harness.services.clock.advance((moment - harness.services.clock.now().getTime()) / 1000);
+        harness.shared.clock.advance((moment - harness.shared.clock.now().getTime()) / 1000);
         const assertion = await clientAssertion(identity.key, s256(), claims());
         if (ok) assert.ok("token" in (await harness.signIn(assertion)), String(moment));
         else await refused(assertion, 1000502, /not within its specified validity window/);
@@ -194,7 +194,7 @@ describe("signing in with an assertion", () => {
     });
 
     it("refuses a certificate that has expired", async () => {
-      harness.services.clock.advance(11 * 365 * 86_400);
+      harness.shared.clock.advance(11 * 365 * 86_400);
       const assertion = await clientAssertion(identity.key, s256(), claims());
       await refused(assertion, 1000502, /not within its specified validity window/);
     });
@@ -202,9 +202,9 @@ describe("signing in with an assertion", () => {
 
   describe("by a token of another identity provider", () => {
     it("lets in a workflow whose issuer, subject and audience are trusted", async () => {
-      const answer = await harness.signIn(harness.issuer.mint());
-      assert.ok("token" in answer, JSON.stringify(answer));
-      assert.deepEqual([answer.token.oid, answer.token.appidacr], [TENANT.objectId, "2"]);
+      const response = await harness.signIn(harness.issuer.mint());
+      assert.ok("token" in response, JSON.stringify(response));
+      assert.deepEqual([response.token.oid, response.token.appidacr], [TENANT.objectId, "2"]);
     });
 
     it("takes a token for several audiences when one is right", async () => {
@@ -257,7 +257,7 @@ describe("signing in with an assertion", () => {
 
     it("refuses a token past its time", async () => {
       const token = harness.issuer.mint({ lifetimeSeconds: 60 });
-      harness.services.clock.advance(361);
+      harness.shared.clock.advance(361);
       await refused(token, 700024, /expiry time of assertion/);
     });
 

@@ -4,7 +4,7 @@ import { Application } from "../../../../emulator/entra/application";
 import { entraService } from "../../../../emulator/entra/entraService";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { TENANT, tokensOf } from "../../../cast/armHarness";
-import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { type Served, type ServedResponse, serve } from "../../../cast/served";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const HOST = { host: "login.microsoftonline.com" };
@@ -22,19 +22,22 @@ interface Refusal {
 }
 
 describe("signing in at Entra ID", () => {
-  let services: TestDependencies;
+  let shared: TestDependencies;
   let served: Served;
 
   beforeEach(async () => {
-    services = testDependencies();
-    const tokens = tokensOf(services);
-    const deps = { tokens, application: new Application(), issuer: new OidcIssuer(tokens.key, services) };
-    served = await serve(entraService(services, deps).definition);
+    shared = testDependencies();
+    const tokens = tokensOf(shared);
+    const deps = { tokens, application: new Application(), issuer: new OidcIssuer(tokens.key, shared) };
+    served = await serve(entraService(shared, deps).definition);
   });
 
   afterEach(() => served.close());
 
-  const post = (form: Record<string, string>, path = `/${TENANT.tenantId}/oauth2/v2.0/token`): Promise<ServedAnswer> =>
+  const post = (
+    form: Record<string, string>,
+    path = `/${TENANT.tenantId}/oauth2/v2.0/token`,
+  ): Promise<ServedResponse> =>
     served.send("POST", path, `${new URLSearchParams(form)}`, {
       ...HOST,
       "content-type": "application/x-www-form-urlencoded",
@@ -44,21 +47,21 @@ describe("signing in at Entra ID", () => {
     assert.equal(status, 200);
     return body as Record<string, unknown>;
   };
-  const tokenIn = ({ body }: ServedAnswer): string => (body as { access_token: string }).access_token;
+  const tokenIn = ({ body }: ServedResponse): string => (body as { access_token: string }).access_token;
 
   it("gives a token that another implementation verifies with the published keys", async () => {
-    const answer = await post(FORM);
-    assert.equal(answer.status, 200);
-    const { token_type, expires_in, ext_expires_in } = answer.body as Record<string, unknown>;
+    const response = await post(FORM);
+    assert.equal(response.status, 200);
+    const { token_type, expires_in, ext_expires_in } = response.body as Record<string, unknown>;
     assert.deepEqual([token_type, expires_in, ext_expires_in], ["Bearer", 3599, 3599]);
     const keys = await get(`/${TENANT.tenantId}/discovery/v2.0/keys`);
     const { payload, protectedHeader } = await jwtVerify(
-      tokenIn(answer),
+      tokenIn(response),
       createLocalJWKSet(keys as unknown as JSONWebKeySet),
       {
         issuer: `https://sts.windows.net/${TENANT.tenantId}/`,
         audience: "https://management.azure.com",
-        currentDate: services.clock.now(),
+        currentDate: shared.clock.now(),
       },
     );
     assert.equal(protectedHeader.alg, "RS256");
@@ -116,23 +119,23 @@ describe("signing in at Entra ID", () => {
     ["an assertion of no type", { client_assertion: "x" }, 400, "invalid_request", 900144],
   ] as const) {
     it(`refuses ${what}`, async () => {
-      const answer = await post({ ...FORM, ...change });
-      const body = answer.body as Refusal;
-      assert.deepEqual([answer.status, body.error, body.error_codes], [status, error, [code]]);
+      const response = await post({ ...FORM, ...change });
+      const body = response.body as Refusal;
+      assert.deepEqual([response.status, body.error, body.error_codes], [status, error, [code]]);
       assert.match(body.error_description, new RegExp(`^AADSTS${code}: `));
       assert.ok(!JSON.stringify(body).includes(TENANT.clientSecret));
     });
   }
 
   it("refuses a token request without a grant", async () => {
-    const answer = await post({});
-    assert.deepEqual([answer.status, (answer.body as Refusal).error], [400, "invalid_request"]);
+    const response = await post({});
+    assert.deepEqual([response.status, (response.body as Refusal).error], [400, "invalid_request"]);
   });
 
   it("knows one tenant, and signs no one in at common", async () => {
     for (const tenant of [TENANT.clientId, "common"]) {
-      const answer = await post(FORM, `/${tenant}/oauth2/v2.0/token`);
-      assert.deepEqual([answer.status, (answer.body as Refusal).error_codes], [400, [90002]]);
+      const response = await post(FORM, `/${tenant}/oauth2/v2.0/token`);
+      assert.deepEqual([response.status, (response.body as Refusal).error_codes], [400, [90002]]);
     }
   });
 
@@ -184,9 +187,9 @@ describe("signing in at Entra ID", () => {
   });
 
   it("says loudly what it does not do", async () => {
-    const answer = await served.send("GET", `/${TENANT.tenantId}/oauth2/v2.0/authorize`, undefined, HOST);
-    assert.deepEqual([answer.status, (answer.body as Refusal).error], [501, "not_emulated"]);
-    assert.match((answer.body as Refusal).error_description, /has no users: sign in as its application/);
+    const response = await served.send("GET", `/${TENANT.tenantId}/oauth2/v2.0/authorize`, undefined, HOST);
+    assert.deepEqual([response.status, (response.body as Refusal).error], [501, "not_emulated"]);
+    assert.match((response.body as Refusal).error_description, /has no users: sign in as its application/);
     const other = await served.send("GET", "/elsewhere", undefined, HOST);
     assert.match((other.body as Refusal).error_description, /has no GET \/elsewhere of Entra ID\./);
   });

@@ -55,7 +55,7 @@ describe("the local CA", () => {
     // Microsoft Graph came later: this CA, of the same key, permits ARM alone.
     const older = mkdtempSync(join(tmpdir(), "authority-"));
     try {
-      const { file: kept } = await openAuthority(older);
+      const { file: stored } = await openAuthority(older);
       const config = join(older, "older.cnf");
       writeFileSync(
         config,
@@ -66,22 +66,22 @@ describe("the local CA", () => {
       const anchor = join(older, "anchor.pem");
       const subject = ["-subj", "/CN=older local CA", "-days", "30", "-config", config];
       execFileSync("openssl", ["req", "-x509", "-new", "-key", join(older, "ca-key.pem"), ...subject, "-out", anchor]);
-      writeFileSync(kept, readFileSync(anchor));
+      writeFileSync(stored, readFileSync(anchor));
 
       const renewed = await openAuthority(older);
       assert.notEqual(renewed.certificate, readFileSync(anchor, "utf8"));
-      assert.equal(readFileSync(kept, "utf8"), renewed.certificate);
+      assert.equal(readFileSync(stored, "utf8"), renewed.certificate);
       assert.equal(new X509Certificate(renewed.certificate).subject, "CN=older local CA");
       assert.equal((await openAuthority(older)).certificate, renewed.certificate);
-      const judged = async (name: string, trusted: string): Promise<string> => {
+      const validated = async (name: string, trusted: string): Promise<string> => {
         const leaf = join(older, "leaf.pem");
         writeFileSync(leaf, (await renewed.issue(name)).certificate);
         const options = ["verify", "-x509_strict", "-CAfile", trusted, "-verify_hostname", name, leaf];
         return spawnSync("openssl", options, { encoding: "utf8" }).stderr;
       };
-      assert.equal(await judged("graph.microsoft.com", kept), "");
-      assert.equal(await judged("management.azure.com", anchor), "");
-      assert.match(await judged("graph.microsoft.com", anchor), /permitted subtree violation/);
+      assert.equal(await validated("graph.microsoft.com", stored), "");
+      assert.equal(await validated("management.azure.com", anchor), "");
+      assert.match(await validated("graph.microsoft.com", anchor), /permitted subtree violation/);
     } finally {
       rmSync(older, { recursive: true, force: true });
     }
@@ -105,8 +105,8 @@ describe("the local CA", () => {
 
   it("may not speak for any name but Azure's and this machine's", async () => {
     const { certificate } = await authority.issue("www.example.com");
-    const answer = verify(file("stranger.pem", certificate), "-verify_hostname", "www.example.com");
-    assert.equal(answer.status, 2);
-    assert.match(answer.stderr, /permitted subtree violation/);
+    const response = verify(file("stranger.pem", certificate), "-verify_hostname", "www.example.com");
+    assert.equal(response.status, 2);
+    assert.match(response.stderr, /permitted subtree violation/);
   });
 });

@@ -13,7 +13,7 @@ import { testDependencies } from "../../../cast/testDependencies";
 
 const HOST = "account1.blob.core.windows.net";
 
-interface Answered {
+interface BlobResponse {
   readonly status: number;
   readonly code: string | undefined;
   readonly text: string;
@@ -60,7 +60,11 @@ describe("the hosts of storage accounts", () => {
   });
 
   /** One request to a storage account's host behind which an Azurite is set. */
-  async function ask(azurite: string | undefined, headers: Record<string, string> = {}, body = ""): Promise<Answered> {
+  async function ask(
+    azurite: string | undefined,
+    headers: Record<string, string> = {},
+    body = "",
+  ): Promise<BlobResponse> {
     const service = blobService({ azurite }, tokens);
     const port = await listen(createServer(service.handle));
     return new Promise((resolve, reject) => {
@@ -91,8 +95,8 @@ describe("the hosts of storage accounts", () => {
   const bearer = (audience: string) => ({ authorization: `Bearer ${tokens.issue(audience)}` });
 
   it("hand a request on as it came: host name, path, header lines and body", async () => {
-    const answer = await ask(urls.http, { authorization: "SharedKey account1:c2ln", "X-Ms-Date": "now" }, "state");
-    assert.deepEqual([answer.status, answer.text], [201, "<Blobs/>"]);
+    const response = await ask(urls.http, { authorization: "SharedKey account1:c2ln", "X-Ms-Date": "now" }, "state");
+    assert.deepEqual([response.status, response.text], [201, "<Blobs/>"]);
     const [arrived] = seen;
     assert.equal(arrived?.line, "PUT /state/.pulumi%2Fmeta.yaml?comp=block&x=%2B");
     assert.deepEqual([arrived?.host, arrived?.body], [HOST, "state"]);
@@ -115,33 +119,33 @@ describe("the hosts of storage accounts", () => {
       ["malformed", "nonsense"],
     ];
     for (const [reason, token] of wrong) {
-      const answer = await ask(urls.https, { authorization: `Bearer ${token}` });
-      assert.deepEqual([answer.status, answer.code], [401, "InvalidAuthenticationInfo"]);
-      assert.match(answer.text, new RegExp(`local Azure: ${reason}`));
+      const response = await ask(urls.https, { authorization: `Bearer ${token}` });
+      assert.deepEqual([response.status, response.code], [401, "InvalidAuthenticationInfo"]);
+      assert.match(response.text, new RegExp(`local Azure: ${reason}`));
     }
     assert.deepEqual(seen, []);
   });
 
   it("say what Azurite needs for tokens", async () => {
-    const answer = await ask(urls.http, bearer("https://storage.azure.com"));
-    assert.deepEqual([answer.status, answer.code], [403, "AuthorizationFailure"]);
-    assert.match(answer.text, /--oauth basic/);
+    const response = await ask(urls.http, bearer("https://storage.azure.com"));
+    assert.deepEqual([response.status, response.code], [403, "AuthorizationFailure"]);
+    assert.match(response.text, /--oauth basic/);
     assert.deepEqual(seen, []);
   });
 
   it("say loudly that there is no storage, and how to have one", async () => {
-    const answer = await ask(undefined);
-    assert.deepEqual([answer.status, answer.code], [501, "NotEmulated"]);
-    assert.match(answer.text, /npm run local -- start --azurite/);
+    const response = await ask(undefined);
+    assert.deepEqual([response.status, response.code], [501, "NotEmulated"]);
+    assert.match(response.text, /npm run local -- start --azurite/);
   });
 
   it("say where Azurite was looked for when it does not answer", async () => {
     const gone = createServer();
     const url = `http://127.0.0.1:${await listen(gone)}`;
     await new Promise((done) => gone.close(done));
-    const answer = await ask(url);
-    assert.deepEqual([answer.status, answer.code], [503, "ServerUnavailable"]);
-    assert.match(answer.text, new RegExp(`${url} \\(ECONNREFUSED\\)`));
+    const response = await ask(url);
+    assert.deepEqual([response.status, response.code], [503, "ServerUnavailable"]);
+    assert.match(response.text, new RegExp(`${url} \\(ECONNREFUSED\\)`));
   });
 
   it("are kept by a file, and never lead off this machine", () => {

@@ -3,7 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import { graphService } from "../../../../emulator/graph/graphService";
 import { TENANT, tokensOf } from "../../../cast/armHarness";
 import { clientIdentity } from "../../../cast/entraHarness";
-import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { type Served, type ServedResponse, serve } from "../../../cast/served";
 import { testDependencies } from "../../../cast/testDependencies";
 
 const OTHER = "99999999-9999-4999-8999-999999999999";
@@ -12,17 +12,17 @@ interface Listed {
   readonly value: readonly Readonly<Record<string, unknown>>[];
 }
 
-const listed = ({ status, body }: ServedAnswer): Listed["value"] => {
+const listed = ({ status, body }: ServedResponse): Listed["value"] => {
   assert.equal(status, 200, JSON.stringify(body));
   return (body as Listed).value;
 };
 
-const errorOf = ({ body }: ServedAnswer) =>
+const errorOf = ({ body }: ServedResponse) =>
   (body as { error: { code: string; message: string; innerError: Readonly<Record<string, string>> } }).error;
 
 describe("Microsoft Graph", () => {
-  const services = testDependencies();
-  const tokens = tokensOf(services);
+  const shared = testDependencies();
+  const tokens = tokensOf(shared);
   let certificate: X509Certificate;
   let served: Served;
 
@@ -31,12 +31,12 @@ describe("Microsoft Graph", () => {
     served.send("GET", `/v1.0${path}`, undefined, headers);
   const filtered = (collection: string, filter: string) => get(`/${collection}?$filter=${encodeURIComponent(filter)}`);
   const byIds = (body: unknown) => served.send("POST", "/v1.0/directoryObjects/getByIds", body, bearer());
-  const ids = (answer: ServedAnswer) => listed(answer).map(({ id }) => id);
+  const ids = (response: ServedResponse) => listed(response).map(({ id }) => id);
 
   before(async () => {
     ({ certificate } = await clientIdentity());
     served = await serve(
-      graphService(services, { tokens, tenant: TENANT, application: { certificates: [certificate] } }).definition,
+      graphService(shared, { tokens, tenant: TENANT, application: { certificates: [certificate] } }).definition,
     );
   });
 
@@ -65,21 +65,21 @@ describe("Microsoft Graph", () => {
 
     for (const [what, headers, message] of refusals) {
       it(`refuses ${what}, in Graph's form`, async () => {
-        const answer = await get("/servicePrincipals", { ...headers(), "client-request-id": "mine" });
-        assert.equal(answer.status, 401);
-        const { code, innerError, ...rest } = errorOf(answer);
+        const response = await get("/servicePrincipals", { ...headers(), "client-request-id": "mine" });
+        assert.equal(response.status, 401);
+        const { code, innerError, ...rest } = errorOf(response);
         assert.deepEqual([code, rest.message], ["InvalidAuthenticationToken", message]);
         const { date, "request-id": request, "client-request-id": client } = innerError;
-        assert.deepEqual([date, request, client], ["2026-03-01T12:00:00", answer.headers["request-id"], "mine"]);
+        assert.deepEqual([date, request, client], ["2026-03-01T12:00:00", response.headers["request-id"], "mine"]);
       });
     }
 
     it("refuses one that has expired, and takes one for Graph's application ID", async () => {
       const headers = bearer();
-      services.clock.advance(3600);
-      const answer = await get("/servicePrincipals", headers);
-      services.clock.advance(-3600);
-      assert.equal(errorOf(answer).message, "Lifetime validation failed, the token is expired.");
+      shared.clock.advance(3600);
+      const response = await get("/servicePrincipals", headers);
+      shared.clock.advance(-3600);
+      assert.equal(errorOf(response).message, "Lifetime validation failed, the token is expired.");
       assert.equal((await get("/servicePrincipals", bearer("00000003-0000-0000-c000-000000000000"))).status, 200);
     });
   });
@@ -104,15 +104,15 @@ describe("Microsoft Graph", () => {
   });
 
   it("lists and gets the application, with its credentials and without its secret", async () => {
-    const answer = await filtered("applications", `appId eq '${TENANT.clientId}'`);
-    const [only] = listed(answer);
+    const response = await filtered("applications", `appId eq '${TENANT.clientId}'`);
+    const [only] = listed(response);
     assert.ok(only);
     assert.notEqual(only.id, TENANT.objectId);
     const [key] = only.keyCredentials as Readonly<Record<string, unknown>>[];
     assert.equal(key?.customKeyIdentifier, certificate.fingerprint.replaceAll(":", ""));
     const [password] = only.passwordCredentials as Readonly<Record<string, unknown>>[];
     assert.deepEqual([password?.hint, password?.secretText], [TENANT.clientSecret.slice(0, 3), null]);
-    assert.ok(!JSON.stringify(answer.body).includes(TENANT.clientSecret));
+    assert.ok(!JSON.stringify(response.body).includes(TENANT.clientSecret));
     assert.deepEqual(ids(await get("/applications")), [only.id]);
     assert.equal((await get(`/applications/${only.id}`)).status, 200);
     assert.deepEqual(ids(await filtered("applications", "identifierUris/any(s:s eq 'api://x')")), []);
@@ -130,8 +130,8 @@ describe("Microsoft Graph", () => {
   it("refuses lists of IDs that Graph refuses", async () => {
     const many = Array.from({ length: 1001 }, () => OTHER);
     for (const body of [undefined, {}, { ids: [] }, { ids: "x" }, { ids: many }, { ids: [OTHER], types: "user" }]) {
-      const answer = await byIds(body);
-      assert.deepEqual([answer.status, errorOf(answer).code], [400, "Request_BadRequest"]);
+      const response = await byIds(body);
+      assert.deepEqual([response.status, errorOf(response).code], [400, "Request_BadRequest"]);
     }
     assert.equal(errorOf(await byIds({ ids: ["x"] })).message, "Invalid GUID specified.");
     assert.equal(errorOf(await byIds("{")).message, "Unable to read JSON request payload.");
@@ -140,16 +140,16 @@ describe("Microsoft Graph", () => {
   it("has no users, and says so as Graph does", async () => {
     assert.deepEqual(ids(await filtered("users", "userPrincipalName eq 'me@example.com'")), []);
     for (const path of ["/users/me@example.com", `/servicePrincipals/${OTHER}`, `/applications/${OTHER}`]) {
-      const answer = await get(path);
-      assert.deepEqual([answer.status, errorOf(answer).code], [404, "Request_ResourceNotFound"], path);
+      const response = await get(path);
+      assert.deepEqual([response.status, errorOf(response).code], [404, "Request_ResourceNotFound"], path);
     }
     const odd = await get("/servicePrincipals/odd");
     assert.deepEqual([odd.status, errorOf(odd).message], [400, "Invalid object identifier 'odd'."]);
     for (const path of ["/me", "/me/ownedObjects"]) {
-      const answer = await get(path);
-      const { code, message } = errorOf(answer);
+      const response = await get(path);
+      const { code, message } = errorOf(response);
       const words = "/me request is only valid with delegated authentication flow.";
-      assert.deepEqual([answer.status, code, message], [400, "BadRequest", words]);
+      assert.deepEqual([response.status, code, message], [400, "BadRequest", words]);
     }
   });
 
@@ -165,8 +165,8 @@ describe("Microsoft Graph", () => {
       ["GET", "/v1.0/servicePrincipals?$filter=tags/any(t:t%20eq%20'x')"],
       ["GET", "/v1.0/applications?$filter=servicePrincipalNames/any(c:c%20eq%20'x')"],
     ] as const) {
-      const answer = await served.send(method, path, undefined, bearer());
-      assert.deepEqual([answer.status, errorOf(answer).code], [501, "NotEmulated"], `${method} ${path}`);
+      const response = await served.send(method, path, undefined, bearer());
+      assert.deepEqual([response.status, errorOf(response).code], [501, "NotEmulated"], `${method} ${path}`);
     }
   });
 });

@@ -19,9 +19,9 @@ describe("a service behind HTTP", () => {
     const plain = await serve(definition);
     const worded = await serve({ ...definition, badPath: () => new WireError(400, { code: "badPath" }) });
     try {
-      const answers = await Promise.all([plain, worded].map(({ send }) => send("PUT", "/things/%zz", {})));
+      const responses = await Promise.all([plain, worded].map(({ send }) => send("PUT", "/things/%zz", {})));
       assert.deepEqual(
-        answers.map(({ status, body, headers }) => [status, body, headers["x-test"]]),
+        responses.map(({ status, body, headers }) => [status, body, headers["x-test"]]),
         [
           [404, { code: "nothing at /things/%zz" }, "here"],
           [400, { code: "badPath" }, "here"],
@@ -33,8 +33,8 @@ describe("a service behind HTTP", () => {
   });
 
   it("takes a client that goes away in the middle of its body for no fault of ours", async () => {
-    const faults: unknown[] = [];
-    const service = await mountService(definition, (error) => faults.push(error));
+    const errors: unknown[] = [];
+    const service = await mountService(definition, (error) => errors.push(error));
     const ended = new Promise<void>((done) => {
       const server = createServer((request, response) => {
         request.once("close", () => setImmediate(() => server.close(() => done())));
@@ -48,6 +48,6 @@ describe("a service behind HTTP", () => {
     });
     await ended;
     await service.close();
-    assert.deepEqual(faults, []);
+    assert.deepEqual(errors, []);
   });
 });

@@ -4,41 +4,41 @@ import { GITHUB_ISSUER, GITHUB_SUBJECT } from "../../../../emulator/entra/applic
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { machineService } from "../../../../emulator/machine/machineService";
 import { TENANT, tokensOf } from "../../../cast/armHarness";
-import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { type Served, type ServedResponse, serve } from "../../../cast/served";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const SECRET = "the-headers-secret";
 const ARM = "resource=https%3A%2F%2Fmanagement.azure.com%2F";
 
 describe("a machine's identity endpoints", () => {
-  let services: TestDependencies;
+  let shared: TestDependencies;
   let served: Served;
 
   beforeEach(async () => {
-    services = testDependencies();
-    const tokens = tokensOf(services);
-    const issuer = new OidcIssuer(tokens.key, services);
-    served = await serve(machineService(services, { tokens, issuer, identitySecret: SECRET }).definition);
+    shared = testDependencies();
+    const tokens = tokensOf(shared);
+    const issuer = new OidcIssuer(tokens.key, shared);
+    served = await serve(machineService(shared, { tokens, issuer, identitySecret: SECRET }).definition);
   });
 
   afterEach(() => served.close());
 
   const get = (path: string, headers: Record<string, string> = {}) => served.send("GET", path, undefined, headers);
-  const fields = ({ body }: ServedAnswer) => body as Readonly<Record<string, string>>;
+  const fields = ({ body }: ServedResponse) => body as Readonly<Record<string, string>>;
   const audience = (token = "") => {
     const [, claims = ""] = token.split(".");
     return JSON.parse(Buffer.from(claims, "base64url").toString()).aud;
   };
-  const now = () => Math.floor(services.clock.now().getTime() / 1000);
+  const now = () => Math.floor(shared.clock.now().getTime() / 1000);
 
   describe("App Service", () => {
     const ask = (query: string, header = SECRET) => get(`/msi/token?${query}`, { "x-identity-header": header });
 
     it("gives the application's token, by no name, by client ID and by object ID", async () => {
       for (const name of ["", `&client_id=${TENANT.clientId}`, `&principal_id=${TENANT.objectId.toUpperCase()}`]) {
-        const answer = await ask(`api-version=2019-08-01&${ARM}${name}`);
-        assert.equal(answer.status, 200);
-        const { access_token, expires_on, token_type, resource, client_id } = fields(answer);
+        const response = await ask(`api-version=2019-08-01&${ARM}${name}`);
+        assert.equal(response.status, 200);
+        const { access_token, expires_on, token_type, resource, client_id } = fields(response);
         const [, claims = ""] = (access_token ?? "").split(".");
         assert.equal(JSON.parse(Buffer.from(claims, "base64url").toString()).appidacr, "2", "no secret was shown");
         assert.equal(audience(access_token), "https://management.azure.com/");
@@ -63,24 +63,24 @@ describe("a machine's identity endpoints", () => {
       ["one by its older name", `api-version=2019-08-01&${ARM}&msi_res_id=/x`, SECRET, 501, /by client_id/],
     ] as const) {
       it(`refuses ${what}`, async () => {
-        const answer = await ask(query, header);
-        assert.equal(answer.status, status);
-        assert.deepEqual(fields(answer).statusCode, status);
-        assert.match(fields(answer).message ?? "", message);
-        assert.ok(!JSON.stringify(answer.body).includes(SECRET));
+        const response = await ask(query, header);
+        assert.equal(response.status, status);
+        assert.deepEqual(fields(response).statusCode, status);
+        assert.match(fields(response).message ?? "", message);
+        assert.ok(!JSON.stringify(response.body).includes(SECRET));
       });
     }
   });
 
   describe("a virtual machine's metadata service", () => {
     const PATH = `/metadata/identity/oauth2/token?api-version=2018-02-01&${ARM}`;
-    const asked = { host: "169.254.169.254", metadata: "true" };
+    const requested = { host: "169.254.169.254", metadata: "true" };
 
     it("is off until it is switched on", async () => {
-      const off = await get(PATH, asked);
+      const off = await get(PATH, requested);
       assert.deepEqual([off.status, fields(off).error], [403, "imds_off"]);
-      services.switches.imds = true;
-      const on = await get(PATH, asked);
+      shared.switches.imds = true;
+      const on = await get(PATH, requested);
       assert.equal(on.status, 200);
       const { access_token, expires_in, expires_on, not_before } = fields(on);
       assert.equal(audience(access_token), "https://management.azure.com/");
@@ -88,23 +88,23 @@ describe("a machine's identity endpoints", () => {
     });
 
     it("answers no request that may be forged: without its header, or forwarded", async () => {
-      services.switches.imds = true;
+      shared.switches.imds = true;
       for (const headers of [{}, { metadata: "false" }, { metadata: "true", "x-forwarded-for": "10.0.0.1" }]) {
-        const answer = await get(PATH, headers as Record<string, string>);
-        assert.deepEqual([answer.status, fields(answer).error], [400, "invalid_request"]);
+        const response = await get(PATH, headers as Record<string, string>);
+        assert.deepEqual([response.status, fields(response).error], [400, "invalid_request"]);
       }
     });
 
     it("asks for an api-version, and for its header in any letter case", async () => {
-      services.switches.imds = true;
-      const unversioned = await get(PATH.replace("api-version=2018-02-01&", ""), asked);
+      shared.switches.imds = true;
+      const unversioned = await get(PATH.replace("api-version=2018-02-01&", ""), requested);
       assert.deepEqual([unversioned.status, fields(unversioned).error], [400, "invalid_request"]);
       assert.match(
         fields(unversioned).error_description ?? JSON.stringify(unversioned.body),
         /'api-version' is missing/,
       );
-      assert.equal((await get(PATH, { ...asked, metadata: "True" })).status, 200);
-      assert.equal((await get(PATH, { ...asked, host: "localhost" })).status, 200);
+      assert.equal((await get(PATH, { ...requested, metadata: "True" })).status, 200);
+      assert.equal((await get(PATH, { ...requested, host: "localhost" })).status, 200);
     });
   });
 
@@ -118,7 +118,7 @@ describe("a machine's identity endpoints", () => {
         assert.equal(status, 200);
         const { value } = body as { value: string };
         const set = createLocalJWKSet(keys.body as JSONWebKeySet);
-        return (await jwtVerify(value, set, { issuer: GITHUB_ISSUER, currentDate: services.clock.now() })).payload;
+        return (await jwtVerify(value, set, { issuer: GITHUB_ISSUER, currentDate: shared.clock.now() })).payload;
       };
       const { sub, aud } = await verify("");
       assert.deepEqual([sub, aud], [GITHUB_SUBJECT, "api://AzureADTokenExchange"]);
@@ -128,8 +128,8 @@ describe("a machine's identity endpoints", () => {
 
     it("are given to nobody without the workflow's token", async () => {
       for (const headers of [{}, { authorization: "Bearer guessed" }] as Record<string, string>[]) {
-        const answer = await get("/github/id-token", headers);
-        assert.deepEqual([answer.status, fields(answer).error], [401, "unauthorized"]);
+        const response = await get("/github/id-token", headers);
+        assert.deepEqual([response.status, fields(response).error], [401, "unauthorized"]);
       }
     });
 
@@ -143,8 +143,8 @@ describe("a machine's identity endpoints", () => {
 
   it("answer at the loopback and IMDS addresses only: a name that leads here is a trap", async () => {
     for (const host of ["evil.example", "127.0.0.1.evil.example", "management.azure.com"]) {
-      const answer = await get("/github/.well-known/jwks", { host });
-      assert.deepEqual([answer.status, fields(answer).error], [403, "host_refused"]);
+      const response = await get("/github/.well-known/jwks", { host });
+      assert.deepEqual([response.status, fields(response).error], [403, "host_refused"]);
     }
     assert.equal((await get("/metadata/instance")).status, 404);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ManagedVault, managedVault, VAULT, VAULT_ID } from "../../../cast/managedVault";
-import type { ServedAnswer } from "../../../cast/served";
+import type { ServedResponse } from "../../../cast/served";
 
 describe("secrets of a vault through ARM", () => {
   let gateway: ManagedVault;
@@ -12,8 +12,8 @@ describe("secrets of a vault through ARM", () => {
 
   const manage: ManagedVault["manage"] = (...call) => gateway.manage(...call);
   const ask: ManagedVault["ask"] = (...call) => gateway.ask(...call);
-  const value = ({ body }: ServedAnswer) => (body as { value?: unknown }).value;
-  const code = ({ body }: ServedAnswer) => (body as { error: { code: string } }).error.code;
+  const value = ({ body }: ServedResponse) => (body as { value?: unknown }).value;
+  const code = ({ body }: ServedResponse) => (body as { error: { code: string } }).error.code;
 
   it("are written without a right in the vault, never told, and read in the data plane", async () => {
     const body = { tags: { a: "b" }, properties: { value: "hush", contentType: "t", attributes: { exp: 1893456000 } } };
@@ -41,7 +41,7 @@ describe("secrets of a vault through ARM", () => {
   });
 
   it("are changed in part: a value makes a version, the rest does not", async () => {
-    const uri = ({ body }: ServedAnswer) =>
+    const uri = ({ body }: ServedResponse) =>
       (body as { properties: { secretUriWithVersion: string } }).properties.secretUriWithVersion;
     const before = await manage("GET", `${VAULT}/secrets/one`);
     const off = await manage("PATCH", `${VAULT}/secrets/one`, {

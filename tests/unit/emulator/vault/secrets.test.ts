@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ServedAnswer } from "../../../cast/served";
+import type { ServedResponse } from "../../../cast/served";
 import { type VaultDesk, vaultDesk, vaultRecord } from "../../../cast/vaultDesk";
 
 interface Bundle {
@@ -8,14 +8,14 @@ interface Bundle {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly recoveryId?: string;
 }
-const bundle = ({ body }: ServedAnswer) => body as Bundle;
-const fault = ({ body }: ServedAnswer) => {
+const bundle = ({ body }: ServedResponse) => body as Bundle;
+const fault = ({ body }: ServedResponse) => {
   const { code, message, innererror } = (
     body as { error: { code: string; message: string; innererror?: { code: string } } }
   ).error;
   return { code, message, inner: innererror?.code };
 };
-const idsOf = ({ body }: ServedAnswer) => (body as { value: { id: string }[] }).value.map(({ id }) => id);
+const idsOf = ({ body }: ServedResponse) => (body as { value: { id: string }[] }).value.map(({ id }) => id);
 
 /** 2026-03-01T12:00:00Z, where the hand clock starts. */
 const START = 1772366400;

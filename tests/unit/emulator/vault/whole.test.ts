@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Assembly, assemble } from "../../../../emulator/assemble";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { TENANT } from "../../../cast/armHarness";
-import { type Served, type ServedAnswer, serve } from "../../../cast/served";
+import { type Served, type ServedResponse, serve } from "../../../cast/served";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const key = newSigningKey();
@@ -31,11 +31,11 @@ describe("a vault, from ARM to its data plane", () => {
     await vault.close();
   });
 
-  const manage = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+  const manage = (method: string, path: string, body?: unknown): Promise<ServedResponse> =>
     arm.send(method, `/subscriptions/${TENANT.subscriptionId}${path}?api-version=2023-07-01`, body, {
       authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
     });
-  const ask = (method: string, path: string, body?: unknown): Promise<ServedAnswer> =>
+  const ask = (method: string, path: string, body?: unknown): Promise<ServedResponse> =>
     vault.send(method, `${path}?api-version=7.5`, body, {
       host: "vault-1.vault.azure.net",
       authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
@@ -57,7 +57,7 @@ describe("a vault, from ARM to its data plane", () => {
     assert.equal((await letIn()).status, 201);
     assert.equal((await ask("PUT", "/secrets/a", { value: "kept" })).status, 200);
   };
-  const value = ({ body }: ServedAnswer) => (body as { value?: unknown }).value;
+  const value = ({ body }: ServedResponse) => (body as { value?: unknown }).value;
 
   it("lets in whom a role lets in, at once, and no longer than that", async () => {
     assert.equal((await ask("GET", "/secrets")).status, 403);

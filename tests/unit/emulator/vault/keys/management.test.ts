@@ -3,7 +3,7 @@ import { ResourceManagementClient } from "@azure/arm-resources";
 import { DAY_SECONDS } from "../../../../../emulator/kernel/clock";
 import { TENANT } from "../../../../cast/armHarness";
 import { type ManagedVault, managedVault, VAULT, VAULT_ID } from "../../../../cast/managedVault";
-import type { ServedAnswer } from "../../../../cast/served";
+import type { ServedResponse } from "../../../../cast/served";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
@@ -20,7 +20,7 @@ describe("keys of a vault through ARM", () => {
   });
   afterEach(() => gateway.close());
 
-  const ok = async (status: number, answer: Promise<ServedAnswer>): Promise<Body> => {
+  const ok = async (status: number, answer: Promise<ServedResponse>): Promise<Body> => {
     const { status: given, body } = await answer;
     assert.equal(given, status, JSON.stringify(body));
     return body;
@@ -93,7 +93,7 @@ describe("keys of a vault through ARM", () => {
     });
     const inVault = await ok(200, gateway.ask("GET", "/keys/line/rotationpolicy"));
     assert.equal(inVault.lifetimeActions[0].action.type, "Rotate");
-    gateway.services.clock.advance(30 * DAY_SECONDS);
+    gateway.shared.clock.advance(30 * DAY_SECONDS);
     const rotated = await ok(200, get("/line"));
     assert.notEqual(rotated.properties.keyUriWithVersion, made.properties.keyUriWithVersion);
     const first = await ok(200, get(`/line/versions/${versionIn(made.properties.keyUriWithVersion)}`));
@@ -140,7 +140,7 @@ describe("keys of a vault through ARM", () => {
     await ok(202, gateway.ask("POST", "/certificates/web/create", { policy }));
     const { properties } = await ok(200, put("web", { kty: "RSA" }));
     assert.equal(properties.kty, "EC", "it stands, so it is answered");
-    gateway.services.clock.advance(31 * DAY_SECONDS);
+    gateway.shared.clock.advance(31 * DAY_SECONDS);
     const [{ properties: renewed }] = (await ok(200, get())).value;
     assert.ok(renewed.attributes.exp > properties.attributes.exp);
   });
