@@ -27,7 +27,7 @@ export type CertsErrorCode =
   | "refusedByLint" // pre-issuance lint found errors, before the real key signed
   | "manifest" // the manifest of a bulk run is not what it should be
   | "folderInUse" // another process issues into the output folder
-  | "foreignFiles" // the output folder holds what no bulk run put there
+  | "foreignFiles" // the output folder has files without a manifest
   | "brokenChain"; // certificates that do not follow one another
 
 /** What a {@link CertsError} carries beside its code. Never key material or a passphrase. */

@@ -3,10 +3,10 @@ import { Certificate } from "../certificate";
 import { toPem } from "../pem";
 import type { Signer } from "../signer";
 import type { Validity } from "../validity";
-import { deviceFiles, type Layout, writeDeviceFile } from "./files";
 import { type Leaf, LeafIssuer } from "./leafIssuer";
 import { leafKeyPem } from "./leafKey";
 import type { ManifestEntry } from "./manifest";
+import { deviceFiles, type Layout, writeDeviceFile } from "./outputFolder";
 import { signLeaves } from "./signLeaves";
 
 /** The settings of a run, which can be cloned to another thread. */

@@ -1,14 +1,12 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CertsError } from "../errors";
 import { LockHeldError, takeLock } from "../exclusiveLock";
 
 /**
- * Creates the output folder and locks it for this run; returns the function that releases it. Throws `folderInUse` while
- * another run, of this process or another, issues into the folder.
+ * Locks an existing output folder for this run; returns the function that releases it. Throws `folderInUse` while another
+ * run, of this process or another, issues into the folder.
  */
-export async function lockFolder(folder: string): Promise<() => void> {
-  await mkdir(folder, { recursive: true });
+export function lockFolder(folder: string): () => void {
   try {
     return takeLock(join(folder, ".issuing.lock"), join(folder, ".issuing"));
   } catch (cause) {

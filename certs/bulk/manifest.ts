@@ -1,13 +1,10 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
 import { CertsError } from "../errors";
 import { registrationKey } from "../registrationId";
+import { manifestPath } from "./outputFolder";
 
-/** The manifest's name in the output folder. */
-export const MANIFEST = "manifest.jsonl";
-
-/** What the manifest says of one device, a line of JSON each. */
+/** One device: a line of the manifest, in JSON. */
 export interface ManifestEntry {
   readonly registrationId: string;
   /** Upper-case hex. */
@@ -20,12 +17,12 @@ export interface ManifestEntry {
   readonly notAfter: string;
   /** SHA-256 thumbprint of the certificate that issued it. */
   readonly issuerThumbprint: string;
-  /** Paths below the output folder, with `/` between the parts. */
+  /** Paths relative to the output folder, with `/` as separator. */
   readonly files: readonly string[];
 }
 
-function manifestError(path: string, what: string, data: { line?: number } = {}): CertsError {
-  return new CertsError("manifest", `The manifest ${path} ${what}`, { data: { path, ...data } });
+function manifestError(path: string, problem: string, data: { line?: number } = {}): CertsError {
+  return new CertsError("manifest", `The manifest ${path} ${problem}`, { data: { path, ...data } });
 }
 
 function parseLine(path: string, text: string, line: number): ManifestEntry {
@@ -35,19 +32,23 @@ function parseLine(path: string, text: string, line: number): ManifestEntry {
       return entry as ManifestEntry;
     }
   } catch {
-    // Told below, without the line's text: who knows what it is.
+    // Reported below without the text, which could be a secret.
   }
-  throw manifestError(path, `has a line ${line} that is no entry: put it right, or use another output folder`, {
-    line,
-  });
+  throw manifestError(
+    path,
+    `has an invalid entry in line ${line}. To fix: correct the line, or use another output folder`,
+    {
+      line,
+    },
+  );
 }
 
-/** The entries of a manifest one after another, never all in memory, and the length in octets that they take. */
+/** Reads the entries of a manifest one at a time; `end` is the offset in bytes after the entry. */
 async function* readLines(path: string): AsyncGenerator<{ entry: ManifestEntry; end: number }> {
   let rest = "";
   let line = 0;
   let end = 0;
-  // One octet is one character in latin1, so that lengths count octets; the values are ASCII anyway.
+  // In latin1 a character is a byte, so that lengths count bytes; the values are ASCII.
   for await (const chunk of createReadStream(path, { encoding: "latin1" })) {
     const lines = (rest + (chunk as string)).split("\n");
     rest = lines.pop() ?? "";
@@ -61,7 +62,7 @@ async function* readLines(path: string): AsyncGenerator<{ entry: ManifestEntry; 
 
 /** The manifest of an output folder, open for more lines. */
 export class Manifest {
-  /** Keys of all registration IDs that have their line. */
+  /** Keys of the registration IDs that have a line. */
   readonly done: Set<string>;
   readonly #file: FileHandle;
 
@@ -71,21 +72,21 @@ export class Manifest {
   }
 
   /**
-   * Opens the manifest of a folder, or begins one. A last line without its end, which a killed run leaves, is cut off:
-   * its device is issued anew. Throws `manifest` when a line is no entry, names a device twice, or names another issuer.
+   * Opens the manifest of a folder, or creates one. Removes an incomplete last line of a killed run: its device is issued
+   * again. Throws `manifest` for a line that is not an entry, repeats a device, or names another issuer.
    */
   static async open(folder: string, issuerThumbprint: string): Promise<Manifest> {
-    const path = join(folder, MANIFEST);
+    const path = manifestPath(folder);
     const file = await open(path, "a+", 0o600);
     try {
       const done = new Set<string>();
       let length = 0;
       for await (const { entry, end } of readLines(path)) {
         if (entry.issuerThumbprint !== issuerThumbprint) {
-          throw manifestError(path, "names another issuer: each issuer has an output folder of its own");
+          throw manifestError(path, "belongs to another issuer. To fix: use a separate output folder for each issuer");
         }
         const key = registrationKey(entry.registrationId);
-        if (done.has(key)) throw manifestError(path, `names ${entry.registrationId} twice`);
+        if (done.has(key)) throw manifestError(path, `lists ${entry.registrationId} twice`);
         done.add(key);
         length = end;
       }
@@ -97,12 +98,12 @@ export class Manifest {
     }
   }
 
-  /** Adds whole lines in one write. */
+  /** Appends complete lines in one write. */
   async append(lines: string): Promise<void> {
     await this.#file.appendFile(lines);
   }
 
-  /** Brings the lines to the disk and closes the file. */
+  /** Flushes the lines to the disk and closes the file. */
   async close(): Promise<void> {
     try {
       await this.#file.sync();

@@ -25,7 +25,7 @@ import { generateKeyPair, type PrivateKey } from "../../../../certs/keys";
 import { KeySigner } from "../../../../certs/signer";
 import { type Hierarchy, newHierarchy, OpenSsl, stoppedClock } from "../../../cast/certs";
 
-/** A signer that answers a turn later, counts what is in flight, and fails once it has signed enough. */
+/** A signer that responds asynchronously, counts the signatures in flight, and fails after `left` signatures. */
 class LateSigner extends KeySigner {
   inFlight = 0;
   most = 0;
@@ -73,7 +73,7 @@ describe("certs/bulk/issueMany", () => {
       .slice(0, -1)
       .map((line) => JSON.parse(line) as ManifestEntry);
 
-  /** Every entry against its files, as node:crypto reads them; and no file that no entry names. */
+  /** Checks every entry against its files as read by node:crypto, and that there are no other files. */
   function checkFolder(folder: string, ids: readonly string[]): ManifestEntry[] {
     const found = entries(folder);
     assert.deepEqual(found.map(({ registrationId }) => registrationId).sort(), [...ids].sort());
@@ -97,13 +97,15 @@ describe("certs/bulk/issueMany", () => {
     return found;
   }
 
-  it("issues on worker threads what openssl verifies, one 0600 file a device", async () => {
+  it("issues on worker threads certificates that openssl verifies, one file with mode 0600 per device", async () => {
     const folder = newFolder();
     const ids = [...numberedIds({ count: 300 })];
-    const told: number[] = [];
-    const result = await issueMany(order(folder, ids, { workers: 2, onProgress: ({ issued }) => told.push(issued) }));
+    const reported: number[] = [];
+    const result = await issueMany(
+      order(folder, ids, { workers: 2, onProgress: ({ issued }) => reported.push(issued) }),
+    );
     assert.deepEqual(result, { issued: 300, skipped: 0, manifest: join(folder, "manifest.jsonl") });
-    assert.equal(told.at(-1), 300);
+    assert.equal(reported.at(-1), 300);
     checkFolder(folder, ids);
     const file = join(folder, "devices", "device-000300.pem");
     assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -118,12 +120,12 @@ describe("certs/bulk/issueMany", () => {
     } finally {
       openssl.dispose();
     }
-    // The leaf, then the CA it needs; the root is the verifier's.
+    // The leaf, then its CA; the verifier has the root.
     const names = readFileSync(file, "utf8").match(/-----BEGIN [A-Z ]+-----/g);
     assert.deepEqual(names, ["-----BEGIN PRIVATE KEY-----", ...Array(2).fill("-----BEGIN CERTIFICATE-----")]);
   });
 
-  it("issues by a signer that has its key elsewhere, with no more signatures in flight than told", async () => {
+  it("issues with a signer for a key elsewhere, with at most `atOnce` signatures in flight", async () => {
     const folder = newFolder();
     const signer = new LateSigner(issuerKey);
     const ids = [...numberedIds({ count: 300 })];
@@ -133,14 +135,14 @@ describe("certs/bulk/issueMany", () => {
     assert.equal(signer.most, 6);
   });
 
-  it("stops when a signer elsewhere fails, leaves nothing running, and goes on where it was", async () => {
+  it("stops when such a signer fails, leaves nothing running, and continues in the next run", async () => {
     const folder = newFolder();
     const signer = new LateSigner(issuerKey);
     const ids = [...numberedIds({ count: 300 })];
     signer.left = 200;
     await assert.rejects(issueMany(order(folder, ids, { issuerKey: signer })), /the vault is throttling/);
     assert.equal(signer.inFlight, 0);
-    // Every signature that was given is a device's: none is thrown away with its batch.
+    // Every signature belongs to a recorded device: none is lost with its batch.
     const recorded = entries(folder).length;
     assert.equal(recorded, 200);
     checkFolder(
@@ -153,7 +155,7 @@ describe("certs/bulk/issueMany", () => {
     checkFolder(folder, ids);
   });
 
-  it("writes key and chain apart, encrypts keys, and makes keys of any kind", async () => {
+  it("writes key and chain to separate files, encrypts keys, and generates keys of any algorithm", async () => {
     for (const leafAlgorithm of ["EC-P384", "RSA-2048"] as const) {
       const folder = newFolder();
       const more = { layout: "files", leafAlgorithm, passphrase: "s3cret", durable: true, lifetimeDays: 7 } as const;
@@ -169,13 +171,13 @@ describe("certs/bulk/issueMany", () => {
     }
   });
 
-  it("goes on wherever it was killed: nothing lost, nothing twice", async () => {
+  it("continues after a kill at any point: no device lost, none issued twice", async () => {
     const ids = [...numberedIds({ count: 12 })];
     const whole = newFolder();
     await issueMany(order(whole, ids));
     const manifest = readFileSync(join(whole, "manifest.jsonl"));
-    // Files are written before their line, so a kill leaves: a manifest cut anywhere, and any of the files that no whole
-    // line names, each whole, cut short, or not there.
+    // Files are written before their line. So a kill leaves a manifest that ends anywhere, and files without a complete
+    // line, each of them complete, truncated or missing.
     const left = fc.array(fc.constantFrom("whole", "cut", "none"), { minLength: 12, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: manifest.length }), left, async (kept, files) => {
@@ -202,7 +204,7 @@ describe("certs/bulk/issueMany", () => {
     );
   });
 
-  it("stops when told and goes on with more devices later", async () => {
+  it("stops when aborted, and continues with more devices later", async () => {
     const folder = newFolder();
     const stop = new AbortController();
     const ids = [...numberedIds({ count: 400 })];
@@ -215,28 +217,28 @@ describe("certs/bulk/issueMany", () => {
   });
 
   describe("refuses", () => {
-    it("IDs against the rule and IDs given twice, and keeps what was issued before them", async () => {
+    it("invalid and duplicate IDs, and keeps what was issued before them", async () => {
       const folder = newFolder();
       const ids = [...numberedIds({ count: 130 })];
       await assert.rejects(issueMany(order(folder, [...ids, "DEVICE-000001"])), {
         code: "badRegistrationId",
-        message: "Registration ID 'DEVICE-000001' is given twice (letter case does not count)",
+        message: /'DEVICE-000001'.*twice/,
       });
       checkFolder(folder, ids.slice(0, 128));
       await assert.rejects(issueMany(order(folder, ["../up"])), { code: "badRegistrationId" });
     });
 
-    it("a folder that another run holds, and lets it go afterwards", async () => {
+    it("a folder that another run has locked, until that run ends", async () => {
       const folder = newFolder();
       const running = issueMany(order(folder, ["a"]));
       await assert.rejects(issueMany(order(folder, ["b"])), { code: "folderInUse" });
       await running;
-      // However the two run beside each other, one has the folder.
+      // In whatever order the two run, one of them gets the folder.
       for (const id of ["c", "d", "e", "f", "g", "h"]) {
         const both = await Promise.allSettled([issueMany(order(folder, [id])), issueMany(order(folder, [id]))]);
         assert.deepEqual(
-          both.map((each) => (each.status === "rejected" ? (each.reason as CertsError).code : "issued")),
-          ["issued", "folderInUse"],
+          both.map((each) => (each.status === "rejected" ? (each.reason as CertsError).code : "issued")).sort(),
+          ["folderInUse", "issued"],
         );
       }
       const holding = `new (require("libsql"))(${JSON.stringify(join(folder, ".issuing.lock"))}).exec("BEGIN EXCLUSIVE");
@@ -254,17 +256,17 @@ describe("certs/bulk/issueMany", () => {
       checkFolder(folder, ["a", "b", "c", "d", "e", "f", "g", "h"]);
     });
 
-    it("another issuer's folder, a manifest that is none, and somebody else's files", async () => {
+    it("another issuer's folder, an invalid manifest, and files without a manifest", async () => {
       const folder = newFolder();
       await issueMany(order(folder, ["a"]));
       const root = { issuer: made.root.certificate, issuerKey };
       await assert.rejects(issueMany(order(folder, ["b"], root)), { code: "signerMismatch" });
       const before = readFileSync(join(folder, "manifest.jsonl"), "utf8");
       const table = [
-        [before.replace(issuer.sha256Thumbprint, "00"), /names another issuer/],
-        [`${before}{}\n`, /has a line 2 that is no entry/],
-        [`${before}nonsense\n`, /has a line 2 that is no entry/],
-        [before + before, /names a twice/],
+        [before.replace(issuer.sha256Thumbprint, "00"), /another issuer.*To fix: /],
+        [`${before}{}\n`, /line 2.*To fix: /],
+        [`${before}nonsense\n`, /line 2.*To fix: /],
+        [before + before, /lists a twice/],
       ] as const;
       for (const [text, message] of table) {
         writeFileSync(join(folder, "manifest.jsonl"), text);
@@ -275,7 +277,7 @@ describe("certs/bulk/issueMany", () => {
       await assert.rejects(issueMany(order(folder, ["a"])), { code: "foreignFiles" });
     });
 
-    it("a file that cannot be written, here and on a thread, and records the rest", async () => {
+    it("a file that cannot be written, on this thread and on a worker, and records the rest", async () => {
       for (const workers of [0, 1]) {
         const folder = newFolder();
         mkdirSync(join(folder, "devices", "b.pem"), { recursive: true });
@@ -283,7 +285,7 @@ describe("certs/bulk/issueMany", () => {
         await assert.rejects(issueMany(order(folder, ["a", "b"], { workers })), {
           name: "CertsError",
           code: "keyFile",
-          message: `The file ${join(folder, "devices", "b.pem")} cannot be written`,
+          message: /devices.b\.pem/,
         });
         assert.deepEqual(
           entries(folder).map(({ registrationId }) => registrationId),

@@ -32,7 +32,7 @@ describe("certs/bulk/registrationIds", () => {
     assert.equal(registrationKey("Dev-A"), registrationKey("dEV-a"));
   });
 
-  it("numbers devices, with the same names however many there are", () => {
+  it("numbers devices; a larger count keeps the names of a smaller one", () => {
     assert.deepEqual([...numberedIds({ count: 2 })], ["device-000001", "device-000002"]);
     assert.deepEqual([...numberedIds({ prefix: "s", count: 3, start: 9, digits: 2 })], ["s09", "s10", "s11"]);
     assert.deepEqual([...numberedIds({ count: 5 })].slice(0, 2), [...numberedIds({ count: 2 })]);
@@ -56,19 +56,15 @@ describe("certs/bulk/registrationIds", () => {
     await assert.rejects(checkCsvIds(file("a\nb c\n\nA\n\nd.\n")), {
       name: "CertsError",
       code: "badRegistrationId",
-      message: [
-        `${join(folder, "ids.csv")} has 3 errors:`,
-        `  line 2: 'b c' is not ${REGISTRATION_ID_RULE.rule}`,
-        "  line 4: 'A' is in line 1 already",
-        `  line 6: 'd.' is not ${REGISTRATION_ID_RULE.rule}`,
-      ].join("\n"),
+      data: { path: join(folder, "ids.csv"), errors: 3 },
+      message: /line 2: 'b c' is not .*\n.*line 4: 'A' .*line 1\n.*line 6: 'd\.' is not /,
     });
-    await assert.rejects(checkCsvIds(file("?\n".repeat(25))), /has 25 errors:(\n {2}line .*){20}\n {2}and 5 more$/);
+    await assert.rejects(checkCsvIds(file("?\n".repeat(25))), /25 errors:(\n {2}line .*){20}\n {2}and 5 more$/);
     await assert.rejects(checkCsvIds(file("registrationId\n")), { code: "badRegistrationId" });
     await assert.rejects(checkCsvIds(join(folder, "none.csv")), { code: "keyFile" });
   });
 
-  it("refuses quotes that do not fit, and names the line", async () => {
+  it("refuses unbalanced quotes, and names the line", async () => {
     await assert.rejects(all(parseCsv(['a\n"b\nc\n'])), { code: "malformed", data: { line: 2 } });
     await assert.rejects(all(parseCsv(['a\nb"c\n'])), { code: "malformed", data: { line: 2 } });
     await assert.rejects(all(parseCsv(['"a"b\n'])), { code: "malformed", data: { line: 1 } });
@@ -102,7 +98,7 @@ describe("certs/bulk/registrationIds", () => {
     assert.deepEqual(second?.cells, ["d", "a;b;c"]);
   });
 
-  it("refuses Windows-1252 with the line, and destroys no text", async () => {
+  it("refuses Windows-1252 and names the line", async () => {
     const path = file("registrationId,site\nd-1,Koeln\n");
     writeFileSync(path, Buffer.from("registrationId,site\nd-1,Koeln\nd-2,M\u00fcnchen\n", "latin1"));
     await assert.rejects(all(csvIds(path)), {

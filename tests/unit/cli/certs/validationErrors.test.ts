@@ -78,7 +78,7 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
       "--prefix: it does not go with --csv; leave it out",
       "--issuer-key is '~/inter.key': it is not the key of CN=Root in ~/root.pem",
       "~/bad.csv has 2 errors:\n  line 1: 'a b' is not",
-      "line 3: 'OK' is in line 2 already",
+      "line 3: 'OK' is already in line 2",
     ]) {
       assert.ok(many.stderr.includes(error), error);
     }

@@ -1,0 +1,89 @@
+/** The output folder of a run: `manifest.jsonl`, and the files of the devices below `devices/`. */
+
+import { closeSync, fsyncSync, openSync, unlinkSync, writeFileSync } from "node:fs";
+import { access, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { CertsError } from "../errors";
+
+/** The files of a device: `bundle` is one file with the key, the leaf and its CAs; `files` is one for the key, one for the rest. */
+export type Layout = "bundle" | "files";
+
+const DEVICES = "devices";
+
+/** A file to write. The path is relative to the output folder, with `/` as separator. */
+export interface DeviceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The path of the manifest in an output folder. */
+export const manifestPath = (folder: string): string => join(folder, "manifest.jsonl");
+
+/** Creates the output folder. */
+export async function createOutputFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+}
+
+/**
+ * Creates the folder of the devices' files. Throws `foreignFiles` if it holds files without a manifest: a run would
+ * overwrite them as leftovers of an interrupted one.
+ */
+export async function createDevicesFolder(folder: string): Promise<void> {
+  const devices = join(folder, DEVICES);
+  const hasManifest = await access(manifestPath(folder)).then(
+    () => true,
+    () => false,
+  );
+  const found = hasManifest ? [] : await readdir(devices).catch(() => []);
+  if (found.length > 0) {
+    throw new CertsError("foreignFiles", `${devices} contains files, but there is no manifest for them`, {
+      data: { folder, count: found.length },
+    });
+  }
+  await mkdir(devices, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * A registration ID as a file name. Windows does not allow a colon in one; no registration ID contains `%`, so file names
+ * stay unique.
+ */
+function fileName(registrationId: string): string {
+  return registrationId.replaceAll(":", "%3A");
+}
+
+/** The files of one device. The key comes first, so that no certificate is ever written without its key. */
+export function deviceFiles(layout: Layout, registrationId: string, keyPem: string, chainPem: string): DeviceFile[] {
+  const name = `${DEVICES}/${fileName(registrationId)}`;
+  if (layout === "bundle") return [{ path: `${name}.pem`, text: keyPem + chainPem }];
+  return [
+    { path: `${name}.key.pem`, text: keyPem },
+    { path: `${name}.chain.pem`, text: chainPem },
+  ];
+}
+
+function openNew(path: string): number {
+  try {
+    return openSync(path, "wx", 0o600);
+  } catch (cause) {
+    // The manifest does not list this file: an earlier run was killed after it wrote the file and before it wrote the line.
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+    unlinkSync(path);
+    return openSync(path, "wx", 0o600);
+  }
+}
+
+/** Writes a device's file, readable by its owner only (0600). Throws `keyFile`; the message never contains the text. */
+export function writeDeviceFile(folder: string, file: DeviceFile, durable: boolean): void {
+  const path = join(folder, file.path);
+  try {
+    const descriptor = openNew(path);
+    try {
+      writeFileSync(descriptor, file.text);
+      if (durable) fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    throw new CertsError("keyFile", `The file ${path} cannot be written`, { data: { path }, cause });
+  }
+}
