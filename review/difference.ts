@@ -1,5 +1,6 @@
 /** Property-level differences between two bags of inputs, in an order that does not depend on the order of keys. */
 
+import { isObject } from "../azure/wire/jsonObject";
 import { SECRET } from "./displayValue";
 import { type Bag, UNKNOWN } from "./previewDocument";
 
@@ -17,8 +18,6 @@ export interface Difference {
 /** Whether a property is irrelevant to a reviewer: the engine's own, ETags, and inputs that only checks during a preview use. */
 const isNoise = (key: string): boolean => key.startsWith("__") || /^etag$/i.test(key) || key === "trustedCertificates";
 
-const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** The bag's own property: a key may be called `constructor`. */
 const own = (bag: Bag, key: string): unknown => (Object.hasOwn(bag, key) ? bag[key] : undefined);
 
@@ -32,7 +31,7 @@ export function isEqual(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, index) => isEqual(value, other[index]));
   }
-  if (isBag(one) && isBag(other)) {
+  if (isObject(one) && isObject(other)) {
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
     return keys.every((key) => isNoise(key) || isEqual(own(one, key), own(other, key)));
   }
@@ -41,7 +40,7 @@ export function isEqual(one: unknown, other: unknown): boolean {
 
 function walk(path: string, property: string, before: unknown, after: unknown, found: Difference[]): void {
   if (isEqual(before, after)) return;
-  if (isBag(before) && isBag(after)) {
+  if (isObject(before) && isObject(after)) {
     for (const key of Object.keys({ ...before, ...after })) {
       if (!isNoise(key)) walk(join(path, key), property, own(before, key), own(after, key), found);
     }

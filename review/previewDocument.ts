@@ -1,5 +1,7 @@
 /** What `pulumi preview --json` prints, as far as a review needs it (pulumi/pkg/display `PreviewDigest`). */
 
+import { isObject } from "../azure/wire/jsonObject";
+
 /** A bag of inputs or outputs: plain JSON, secrets as the text `[secret]`, unknown values as {@link UNKNOWN}. */
 export type Bag = Readonly<Record<string, unknown>>;
 
@@ -66,10 +68,8 @@ export class PreviewFormatError extends Error {
   }
 }
 
-const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
-
 const isStep = (value: unknown): boolean =>
-  isBag(value) && typeof value.op === "string" && typeof value.urn === "string";
+  isObject(value) && typeof value.op === "string" && typeof value.urn === "string";
 
 /**
  * The document in the text, without what the CLI prints after it if both streams go to one file (`error: no changes were
@@ -91,7 +91,7 @@ function documentOf(text: string): unknown {
 /** Parses a preview. Errors: {@link PreviewFormatError}. */
 export function readPreview(text: string): Preview {
   const document = documentOf(text);
-  if (!isBag(document)) throw new PreviewFormatError("NOT_A_PREVIEW", "The JSON is not an object.");
+  if (!isObject(document)) throw new PreviewFormatError("NOT_A_PREVIEW", "The JSON is not an object.");
   const { steps = [], diagnostics = [], changeSummary = {} } = document;
   const isPreview = "steps" in document || "diagnostics" in document || "changeSummary" in document;
   if (!isPreview || !Array.isArray(steps ?? []) || !(steps as unknown[]).every(isStep)) {
@@ -101,7 +101,7 @@ export function readPreview(text: string): Preview {
   return {
     steps: steps as readonly Step[],
     diagnostics: (Array.isArray(diagnostics) ? diagnostics : []) as readonly Diagnostic[],
-    summary: (isBag(changeSummary) ? changeSummary : {}) as Readonly<Record<string, number>>,
+    summary: (isObject(changeSummary) ? changeSummary : {}) as Readonly<Record<string, number>>,
   };
 }
 

@@ -27,7 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   policy: ["azure"],
   "policy/start.cjs": ["bootstrap", "policy"],
   doctor: ["settings", "azure", "emulator/contract"],
-  review: [],
+  review: ["azure"],
   cli: ["bootstrap", "azure", "certs", "doctor", "emulator/contract", "review"],
   bench: ["azure", "bootstrap", "certs", "emulator", "cli"],
   examples: [],
