@@ -6,19 +6,18 @@ export const adoptionOf = (
   id: string,
 ): true | string | undefined => Object.entries(adopt).find(([key]) => key.toLowerCase() === id.toLowerCase())?.[1];
 
-/** Logs that an existing enrollment is adopted. */
+/** Logs that an existing enrollment or certificate may be adopted, in previews too; `name` is its ID at the service. */
 export function logAdoption(
   resource: pulumi.Resource,
-  id: pulumi.Input<string>,
+  kind: "enrollment" | "certificate",
+  name: pulumi.Input<string>,
   adopt: pulumi.Input<boolean | string> | undefined,
 ): void {
   if (adopt === undefined) return;
-  pulumi.all([id, adopt]).apply(([name, value]) => {
+  pulumi.all([name, adopt]).apply(([id, value]) => {
     if (value === false) return;
     const condition = value === true ? "whatever its content" : `if its ETag is ${value}`;
-    pulumi.log.info(
-      `An existing enrollment ${name} is adopted, ${condition}, and updated to these settings.`,
-      resource,
-    );
+    const outcome = kind === "enrollment" ? "and updated to these settings" : "and replaced by this one";
+    pulumi.log.info(`An existing ${kind} ${id} is adopted, ${condition}, ${outcome}.`, resource);
   });
 }

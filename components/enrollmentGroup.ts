@@ -57,7 +57,7 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
     this.revision = group.revision;
     this.primaryKey = vault === undefined ? group.primaryKey : group.primaryKeyId;
     this.secondaryKey = vault === undefined ? group.secondaryKey : group.secondaryKeyId;
-    logAdoption(this, args.enrollmentGroupId, args.adopt);
+    logAdoption(this, "enrollment", args.enrollmentGroupId, args.adopt);
     this.registerOutputs({ enrollmentGroupId: this.enrollmentGroupId, provisioningStatus: this.provisioningStatus });
   }
 

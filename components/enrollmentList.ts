@@ -78,7 +78,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
     );
     this.registrationIds = Object.keys(args.enrollments);
     this.symmetricKeys = vault === undefined ? list.symmetricKeys : list.storedKeys.apply(secretIdsOf);
-    for (const id of this.registrationIds) logAdoption(this, id, adoptionOf(args.adopt, id));
+    for (const id of this.registrationIds) logAdoption(this, "enrollment", id, adoptionOf(args.adopt, id));
     this.registerOutputs(this.summary);
   }
 

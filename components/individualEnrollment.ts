@@ -61,7 +61,7 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
     this.revision = enrollment.revision;
     this.primaryKey = vault === undefined ? enrollment.primaryKey : enrollment.primaryKeyId;
     this.secondaryKey = vault === undefined ? enrollment.secondaryKey : enrollment.secondaryKeyId;
-    logAdoption(this, args.registrationId, args.adopt);
+    logAdoption(this, "enrollment", args.registrationId, args.adopt);
     this.registerOutputs({ registrationId: this.registrationId, deviceId: this.deviceId });
   }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Verification, VerifiedCertificateResource } from "../providers/verifiedCertificateResource";
+import { logAdoption } from "./adoption";
 import type { CaCredentialsArgs } from "./certificateAuthority";
 import { childName, componentType } from "./naming";
 
@@ -60,6 +61,7 @@ export class VerifiedCertificate extends pulumi.ComponentResource {
     this.thumbprint = certificate.thumbprint;
     this.isVerified = certificate.isVerified;
     this.notAfter = certificate.notAfter;
+    logAdoption(this, "certificate", args.name, args.adopt);
     this.registerOutputs({ name: this.name, thumbprint: this.thumbprint, isVerified: this.isVerified });
   }
 

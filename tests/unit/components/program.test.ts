@@ -102,10 +102,11 @@ describe("the program, against recorded resources", () => {
     delete process.env.ZERO_TOUCH_CLOUD;
   });
 
-  it("tells in words what is taken over and who is revoked", () => {
+  it("logs which enrollments and certificates are adopted, and which devices are revoked", () => {
     for (const [id, what] of [
       ["sample-group", "is adopted"],
       ["i-1", "ETag is e7"],
+      ["zero-touch-root", "existing certificate.*ETag is e9, and replaced"],
       ["g-2", "is revoked"],
       ["i-2", "is revoked"],
       ["fleet-7", "is revoked"],
@@ -114,7 +115,7 @@ describe("the program, against recorded resources", () => {
       assert.equal(lines.length, 1, heard.lines.join("\n"));
       assert.match(lines[0] ?? "", new RegExp(what));
     }
-    assert.equal(heard.lines.length, 5, heard.lines.join("\n"));
+    assert.equal(heard.lines.length, 6, heard.lines.join("\n"));
   });
 
   it("gives the outputs that users and tools rely on", () => {
