@@ -20,12 +20,12 @@ const key = newSigningKey();
 /** Tokens of that tenant. Their key is made once for the whole run. */
 export const tokensOf = (shared: TestDependencies): AccessTokens => new AccessTokens(TENANT, key, shared);
 
-/** ARM alone, over a store in memory, with a hand clock. */
+/** ARM alone, over a database in memory, with a clock that tests advance. */
 export interface ArmHarness extends Served {
   readonly shared: TestDependencies;
   readonly deps: ArmDependencies;
   readonly tokens: AccessTokens;
-  /** A call below the subscription, signed in, with an api-version. */
+  /** Sends a request below the subscription, signed in, with an api-version. */
   arm(
     method: string,
     path: string,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { ProxyAgent, request } from "undici";
 import type { Ready } from "../../emulator/contract/ready";
 
-/** An answer as it came: header names in lower case, the body parsed where it is JSON. */
+/** A response: header names in lower case, the body parsed where it is JSON. */
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -18,12 +18,12 @@ export interface Extras {
   readonly bearer?: string | null;
 }
 
-/** A bare client that reaches Azure's names through the proxy and retries nothing, so that a test sees every answer. */
+/** A client that reaches Azure's names through the proxy and does not retry, so that a test sees every response. */
 export interface AzureClient {
   send(method: string, url: string, extras?: Extras): Promise<WireResponse>;
   /** As above at management.azure.com, below the subscription, with an api-version. */
   arm(method: string, path: string, extras?: Extras): Promise<WireResponse>;
-  /** Signs in for a scope and answers the access token. */
+  /** Signs in for a scope and returns the access token. */
   token(scope: string): Promise<string>;
   close(): Promise<void>;
 }

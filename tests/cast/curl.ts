@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 export interface CurlResponse {
   /** curl's own exit code: 0, or for example 58 for a client certificate that does not fit its key. */
   readonly exitCode: number;
-  /** What curl said of a failure. */
+  /** The error message of curl. */
   readonly complaint: string;
-  /** HTTP status; 0 when there was no answer. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface CurlResponse {
   readonly body: any;
 }
 
-/** Takes the last answer out of what `curl -i` printed; a proxy's answer to CONNECT, which stands before it, is none. */
+/** Parses the last response in the output of `curl -i`, after a proxy's response to CONNECT. */
 function lastAnswer(printed: string): Pick<CurlResponse, "status" | "headers" | "text"> {
   let rest = printed;
   let head = "";
@@ -41,7 +41,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Runs the curl program with these arguments, `-i` among them, in a folder. Never throws for what curl answers. */
+/** Runs the curl program with these arguments, `-i` among them, in a folder. Never throws for an exit code of curl. */
 export function curl(
   args: readonly string[],
   { env, cwd }: { readonly env: Readonly<Record<string, string>>; readonly cwd: string },

@@ -12,7 +12,7 @@ export interface Ended {
   readonly complaint: string;
 }
 
-/** Runs a program and answers how it ended, whatever its code is; after a minute it is killed. */
+/** Runs a program and returns its outcome, whatever its exit code; kills it after a minute. */
 export async function ended(
   file: string,
   args: readonly string[],

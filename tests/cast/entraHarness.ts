@@ -27,17 +27,17 @@ export function clientIdentity(): Promise<ClientIdentity> {
   return made;
 }
 
-/** A token request's answer: the token, or the OAuth error's name with Entra's number and sentence. */
+/** The outcome of a token request: the token's claims, or the OAuth error with Entra's number and message. */
 export type SignIn =
   | { readonly token: Readonly<Record<string, unknown>> }
   | { readonly status: number; readonly error: string; readonly code: number; readonly message: string };
 
-/** Entra alone over a hand clock, with an application and an identity provider. */
+/** Entra alone with a clock that tests advance, an application and an identity provider. */
 export interface EntraHarness extends Served {
   readonly shared: TestDependencies;
   readonly application: Application;
   readonly issuer: OidcIssuer;
-  /** Seconds since 1970, of the hand clock. */
+  /** Seconds since 1970, of that clock. */
   now(): number;
   /** A token request with a client assertion. */
   signIn(assertion: string, change?: Readonly<Record<string, string>>): Promise<SignIn>;
@@ -78,7 +78,7 @@ export async function entraHarness(): Promise<EntraHarness> {
   };
 }
 
-/** A client's own assertion, signed by another implementation (jose) than the one that judges it. */
+/** A client's own assertion, signed by another implementation (jose) than the one that validates it. */
 export function clientAssertion(
   key: KeyObject,
   header: Readonly<Record<string, string>>,

@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** One request that arrived: what a test compares sequences by. */
+/** A received request; tests compare sequences of them. */
 export interface Arrived {
   readonly method: string;
   readonly path: string;
@@ -15,7 +15,7 @@ export interface Arrived {
   readonly body: unknown;
 }
 
-/** An answer that a test puts before the fake's own. */
+/** A response of a test in place of the fake's own. */
 export interface Scripted {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,15 +25,15 @@ export interface Scripted {
 type Resource = Record<string, unknown> & { properties?: Record<string, unknown> };
 
 /**
- * A small ARM behind a CONNECT proxy, at Azure's own names, that keeps what it is given and records every request: enough to
- * judge a client's request sequence by, and no more. Long-running operations end at the first poll.
+ * A small ARM behind a CONNECT proxy, at Azure's own names. It stores resources and records every request, so that tests
+ * can check a client's request sequence. Long-running operations end at the first poll.
  */
 export class FakeArm {
   readonly requests: Arrived[] = [];
   readonly resources = new Map<string, Resource>();
-  /** How many tokens were asked for. */
+  /** The number of token requests. */
   tokens = 0;
-  /** Asked first for every ARM request; undefined goes on to the fake's own answer. */
+  /** Called for every ARM request; undefined selects the fake's own response. */
   script: (request: Arrived) => Scripted | undefined = () => undefined;
 
   private constructor(
@@ -93,7 +93,7 @@ export class FakeArm {
     return fake;
   }
 
-  /** What a client needs in its environment to speak to this fake and to nothing else. */
+  /** The environment of a client that reaches this fake and nothing else. */
   get environment(): Record<string, string> {
     return {
       HTTPS_PROXY: this.proxyUrl,
@@ -106,7 +106,7 @@ export class FakeArm {
     };
   }
 
-  /** `METHOD /path` of everything that arrived at ARM since the last call, ids in short form. */
+  /** `METHOD /path` of everything that arrived at ARM since the last call, IDs in short form. */
   take(): string[] {
     const taken = this.requests.splice(0).map(({ method, path }) => `${method} ${path}`);
     return taken.map((line) => line.replace(/\/subscriptions\/[^/]+/i, "").replace("/providers/Microsoft.Devices", ""));

@@ -9,14 +9,14 @@ import { Contexts } from "../../emulator/front/contexts";
 import { createDirectListener } from "../../emulator/front/directListener";
 import { Terminator } from "../../emulator/front/terminator";
 
-/** The front alone: proxy and direct listener over a handler of the test's. */
+/** The front alone: proxy and direct listener over a handler of the test. */
 export interface FrontHarness {
   readonly ca: string;
   readonly proxyPort: number;
   readonly directPort: number;
-  /** What the proxy refused: `host:port`. */
+  /** The refused targets: `host:port`. */
   readonly refused: readonly string[];
-  /** Opens a tunnel; answers the socket and the proxy's status line. */
+  /** Opens a tunnel; returns the socket and the proxy's status line. */
   tunnel(target: string): Promise<{ socket: Socket; head: string }>;
   close(): Promise<void>;
 }

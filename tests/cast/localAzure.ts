@@ -18,7 +18,7 @@ export interface TestAzure {
   readonly env: Readonly<Record<string, string>>;
   /** One call to the control listener, with the token. */
   control(method: "GET" | "POST", path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
-  /** Ends it at once, as `kill -9` does; `restart` then goes on from its folder. */
+  /** Ends it at once, as `kill -9` does; `restart` then continues with its folder. */
   kill(): Promise<void>;
   /** Waits until it has ended by itself. */
   ended(): Promise<void>;
@@ -26,7 +26,7 @@ export interface TestAzure {
   restart(): Promise<void>;
   /** All that it has printed so far. */
   log(): string;
-  /** Waits until it has printed something like this: a log line may come after the answer it tells of. */
+  /** Waits until its output matches: a log line can follow the response that it belongs to. */
   printed(pattern: RegExp): Promise<void>;
   /** Ends it and removes the folder. */
   close(): Promise<void>;

@@ -20,7 +20,7 @@ export interface ManagedVault {
   manage(method: string, path: string, body?: unknown): Promise<ServedResponse>;
   /** A call to the vault. */
   ask(method: string, path: string, body?: unknown): Promise<ServedResponse>;
-  /** As the stand-in plugin's transport sends, to ARM or to the vault. */
+  /** The transport of the stand-in plugin, to ARM or to the vault. */
   send(request: ArmRequest): Promise<ArmResponse>;
   /** As an Azure SDK sends, to ARM. */
   readonly httpClient: HttpClient;

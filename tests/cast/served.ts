@@ -1,16 +1,16 @@
 import { createServer, request } from "node:http";
 import { mountService, type ServiceDefinition } from "../../emulator/kernel/service";
 
-/** An answer of a served face; the body is parsed where it is JSON. */
+/** A response of a served service; the body is parsed where it is JSON. */
 export interface ServedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
 }
 
-/** A face behind plain HTTP on a free port. */
+/** A service behind plain HTTP on a free port. */
 export interface Served {
-  /** `body`: an object goes as JSON, a text as it is. Headers may name another `host`. */
+  /** `body`: an object is sent as JSON, a string unchanged. Headers may name another `host`. */
   send(
     method: string,
     path: string,
@@ -20,7 +20,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves a face for a test; a fault inside it fails the test that sees the 500. */
+/** Serves a service for a test. An internal error rejects the request that caused it. */
 export async function serve(definition: ServiceDefinition): Promise<Served> {
   const errors: unknown[] = [];
   const service = await mountService(definition, (error) => errors.push(error));

@@ -27,7 +27,7 @@ async function outputsOf(
   };
 }
 
-/** A device of a stack, acted by curl with the certificate and key that stand in the stack's state now. */
+/** A device of a stack: curl with the certificate and key in the stack's current state. */
 export class StackDevice {
   readonly #folder = mkdtempSync(join(tmpdir(), "stack-device-"));
 
@@ -47,7 +47,7 @@ export class StackDevice {
     return new StackDevice(registrationId, project.environment, shown("certificateChain"), shown("privateKey"));
   }
 
-  /** A device that the stack knows nothing of, with a leaf of the stack's intermediate under the root of this name. */
+  /** A device outside of the stack, with a leaf of the stack's intermediate under the root of this name. */
   static async issued(project: StackProject, rootName: string, registrationId: string): Promise<StackDevice> {
     const shown = await outputsOf(project, "CertificateAuthority", (outputs) => outputs.rootName === rootName);
     const issuer = {

@@ -4,7 +4,7 @@ import { newHierarchy } from "../cast/certs";
 import { startTestAzure, type TestAzure } from "../cast/localAzure";
 
 /*
- * Every request sequence of the azure-native plugin and the answer that it needs back, as they were observed on it:
+ * Every request sequence of the azure-native plugin and the response that it needs, as observed:
  * existence check, PUT, polling in both styles, read-back, deletes, and the errors it acts on.
  */
 const GROUP = "/resourcegroups/rg-plugin";
@@ -110,7 +110,7 @@ describe("the azure-native plugin's requests", () => {
     assert.deepEqual((await client.arm("POST", `${DPS}/listkeys`, { body: {} })).body, keys.body);
   });
 
-  it("refuses a name that another group holds with 409, as of a second stack", async () => {
+  it("refuses a name in use in another group with 409, as of a second stack", async () => {
     await client.arm("PUT", "/resourcegroups/rg-other", { body: { location: "westeurope" } });
     const other = HUB.replace("rg-plugin", "rg-other");
     const response = await client.arm("PUT", other, { body: PLACE });
@@ -120,7 +120,7 @@ describe("the azure-native plugin's requests", () => {
     assert.match(body.message, /^IotHub name 'hub-plugin' is not available\./);
   });
 
-  it("answers an uploaded certificate's second PUT without If-Match with 412", async () => {
+  it("refuses an uploaded certificate's second PUT without If-Match with 412", async () => {
     const path = `${DPS}/certificates/root`;
     const { root } = await newHierarchy();
     const body = { properties: { certificate: Buffer.from(root.certificate.toPem()).toString("base64") } };
@@ -133,7 +133,7 @@ describe("the azure-native plugin's requests", () => {
     assert.equal((await client.arm("GET", path)).status, 200);
   });
 
-  it("asks for a new token after a 401 with a claims challenge, and goes on with it", async () => {
+  it("gets a new token after a 401 with a claims challenge, and continues with it", async () => {
     const challenge = 'Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="';
     await setFaults([
       {
@@ -151,7 +151,7 @@ describe("the azure-native plugin's requests", () => {
     assert.equal((await client.arm("GET", HUB, { bearer: token })).status, 200);
   });
 
-  it("sends 429 with Retry-After and 409 AnotherOperationInProgress as often as they were asked for", async () => {
+  it("sends 429 with Retry-After and 409 AnotherOperationInProgress as often as they were injected", async () => {
     const throttled = { error: { code: "TooManyRequests", message: "Slow down." } };
     const busy = { error: { code: "AnotherOperationInProgress", message: "Wait." } };
     await setFaults([
@@ -175,7 +175,7 @@ describe("the azure-native plugin's requests", () => {
     assert.equal((state.body as { registrationState: string }).registrationState, "Registered");
   });
 
-  it("runs operations as long as Azure when it is told to, and answers both polling styles", async () => {
+  it("runs operations as long as Azure by a switch, and serves both polling styles", async () => {
     await azure.control("POST", "/settings", { realDelays: true });
     try {
       const put = await client.arm("PUT", DPS, { body: PLACE });
@@ -202,7 +202,7 @@ describe("the azure-native plugin's requests", () => {
     }
   });
 
-  it("deletes: 202 with a polling URL, 204 for what is gone, and a group takes all that is in it along", async () => {
+  it("deletes: 202 with a polling URL, 204 for a deleted resource, and a group with everything in it", async () => {
     await client.arm("PUT", DPS, { body: PLACE });
     const drop = await client.arm("DELETE", HUB);
     assert.equal(drop.status, 202);

@@ -30,7 +30,7 @@ describe("the local Azure's process", () => {
     return JSON.parse(response.stdout).access_token;
   }
 
-  it("serves curl that has nothing but the environment", () => {
+  it("serves curl with nothing but the environment", () => {
     const url = `https://management.azure.com/subscriptions/${azure.ready.subscriptionId}${GROUP}?api-version=2024-03-01`;
     const headers = ["-H", `Authorization: Bearer ${token()}`, "-H", "Content-Type: application/json"];
     const body = '{"location":"westeurope"}';
@@ -40,7 +40,7 @@ describe("the local Azure's process", () => {
     assert.equal(explicit.stdout, "200");
   });
 
-  it("answers curl at its own address without a proxy, with the metadata that az and azure-native read", () => {
+  it("serves the metadata that az and azure-native read at its own address, without a proxy", () => {
     const { metadataHost } = azure.ready;
     const response = curl(`https://${metadataHost}/metadata/endpoints?api-version=2022-09-01`);
     assert.equal(response.status, 0, response.stderr);
@@ -51,7 +51,7 @@ describe("the local Azure's process", () => {
     assert.equal(cloud.suffixes.keyVaultDns, "vault.azure.net");
   });
 
-  it("refuses every host that is not Azure's, and never tunnels out", async () => {
+  it("refuses every host that is not Azure's, and opens no outgoing connection", async () => {
     const response = curl("-i", "https://example.com/");
     assert.equal(response.status, 56);
     assert.match(response.stdout, /^HTTP\/1\.1 403 Forbidden/);
@@ -66,7 +66,7 @@ describe("the local Azure's process", () => {
     await azure.printed(/"host":"management\.azure\.com","reason":"[^"]*unknown ca[^"]*","msg":"TLS failed"/i);
   });
 
-  it("tells a second instance on the same folder who owns it", () => {
+  it("refuses a second instance on the same folder, and names the first", () => {
     const main = ["-r", "ts-node/register", join(ROOT, "emulator", "main.ts"), "--dir", azure.directory];
     const second = spawnSync(process.execPath, main, { cwd: ROOT, encoding: "utf8" });
     assert.equal(second.status, 1);
@@ -74,7 +74,7 @@ describe("the local Azure's process", () => {
     assert.ok(existsSync(join(azure.directory, "ready.json")));
   });
 
-  it("keeps what it acknowledged through kill -9, on the same ports, and takes its old tokens", async () => {
+  it("keeps what it acknowledged after kill -9, with the same ports and valid tokens", async () => {
     const client = azureClient(azure.ready);
     const path = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-process`;
     await client.arm("PUT", GROUP, { body: { location: "westeurope" } });
@@ -103,7 +103,7 @@ describe("the local Azure's process", () => {
     assert.equal(statSync(azure.directory).mode & 0o077, 0);
   });
 
-  it("names the port that another program took, and the way out", async () => {
+  it("names a port that another program uses, and the remedy", async () => {
     const port = Number(new URL(azure.ready.controlUrl).port);
     await azure.kill();
     const thief = createServer().listen(port, "127.0.0.1");
@@ -119,7 +119,7 @@ describe("the local Azure's process", () => {
     await azure.restart();
   });
 
-  it("empties itself on reset, ends on shutdown and takes ready.json away", async () => {
+  it("empties itself on reset, ends on shutdown and removes ready.json", async () => {
     const client = azureClient(azure.ready);
     await client.arm("PUT", GROUP, { body: { location: "westeurope" } });
     assert.equal((await azure.control("POST", "/reset")).status, 204);

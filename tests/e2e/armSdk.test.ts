@@ -69,7 +69,7 @@ describe("the official management SDKs against the local Azure", () => {
     assert.equal(tour.existsAfter.body, false);
   });
 
-  it("creates a hub with its policies, and takes its name", () => {
+  it("creates a hub with its policies, and reserves its name", () => {
     assert.equal(tour.hubFree.nameAvailable, true);
     assert.deepEqual([tour.hubTaken.nameAvailable, tour.hubTaken.reason], [false, "AlreadyExists"]);
     assert.equal(tour.hub.properties.hostName, "hub-tour.azure-devices.net");
@@ -116,7 +116,7 @@ describe("the official management SDKs against the local Azure", () => {
     assert.match(tour.wrongSecret.message, /AADSTS7000215: Invalid client secret provided/);
   });
 
-  it("lists what stood", () => {
+  it("lists the existing resources", () => {
     assert.deepEqual(
       tour.list.map(({ type, name }) => `${type}/${name}`),
       ["Microsoft.Devices/IotHubs/hub-tour", "Microsoft.Devices/provisioningServices/dps-tour"],

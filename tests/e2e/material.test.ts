@@ -34,7 +34,7 @@ function secretsIn(resources: readonly ExportedResource[]): readonly string[] {
     .filter((text) => /^-----BEGIN (?:\w+ )?PRIVATE KEY-----/.test(text))
     .map((pem) => pem.split("\n")[2] ?? "");
   const shared = all.flatMap((text) => [...text.matchAll(/SharedAccessKey=([^;"]+)/g)].map((match) => match[1] ?? ""));
-  // Azure itself answers with asterisks in a key's place.
+  // Azure itself returns asterisks in place of a key.
   return [...new Set([...keys, ...shared])].filter((secret) => !/^\*+$/.test(secret));
 }
 
@@ -78,7 +78,7 @@ describe("keys and certificates of the dev stack", function () {
     const devices = ofType(":DeviceRegistration");
     assert.equal(devices.length, 2);
     for (const { outputs } of devices) {
-      // Openssl reads the first certificate of a file as the one to be judged: the leaf comes first.
+      // openssl verifies the first certificate of a file: the leaf comes first.
       const chain = write("chain.pem", outputs?.certificateChain);
       const verified = openssl("verify", "-purpose", "sslclient", "-CAfile", root, "-untrusted", chain, chain);
       assert.equal(verified.trim(), `${chain}: OK`);
@@ -140,11 +140,11 @@ describe("keys and certificates of the dev stack", function () {
     }
   });
 
-  it("makes what openssl takes for clients' certificates: EC by default", () => {
+  it("makes certificates that openssl accepts for clients: EC by default", () => {
     judge(/NIST CURVE: P-256/, /Signature Algorithm: ecdsa-with-SHA256/);
   });
 
-  it("makes them anew with RSA keys, under a root that is only asserted", async () => {
+  it("replaces them with RSA keys, under a root that is only asserted", async () => {
     const before = ofType(":CertificateAuthority").map(({ outputs }) => outputs?.rootThumbprint);
     const output = await upWith(`  ${PROJECT}:keyAlgorithm: RSA-2048\n  ${PROJECT}:verification: asserted\n`);
     assert.match(output, /Root certificate +zero-touch-root, verified/);
@@ -157,7 +157,7 @@ describe("keys and certificates of the dev stack", function () {
     judge(/Public-Key: \(2048 bit\)/, /Signature Algorithm: sha256WithRSAEncryption/);
   });
 
-  it("stands without devices, and takes the former ones away", async () => {
+  it("works without devices, and deletes the former ones", async () => {
     const output = await upWith(`  ${PROJECT}:groupDevices: []\n  ${PROJECT}:individualDevices: []\n`);
     assert.match(output, /Individual enrollments +none/);
     assert.doesNotMatch(output, /^ +Device /m);

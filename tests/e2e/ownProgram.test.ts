@@ -13,7 +13,7 @@ const ok = ({ code, output }: Ended): string => {
 };
 
 /** examples/program as docs/library.md has it: copied beside the checkout, with the packages that `npm install` would link. */
-describe("a program of one's own beside the checkout", function () {
+describe("a user's own program beside the checkout", function () {
   this.timeout(300_000);
   let azure: TestAzure;
   let project: StackProject;
@@ -39,7 +39,7 @@ describe("a program of one's own beside the checkout", function () {
     await azure?.close();
   });
 
-  it("makes two plants in one stack, sees nothing left to do, and leaves nothing behind", async () => {
+  it("creates two plants in one stack, shows no change, and leaves nothing behind", async () => {
     const up = ok(await pulumi("up", "--yes", "--skip-preview"));
     assert.match(up, /\+ 27 created/);
     const outputs = JSON.parse(ok(await pulumi("stack", "output", "--json"))) as Record<
@@ -52,7 +52,7 @@ describe("a program of one's own beside the checkout", function () {
     assert.match(ok(await pulumi("destroy", "--yes", "--skip-preview")), /- 27 deleted/);
   });
 
-  it("asks for the versions of Pulumi that the checkout has", () => {
+  it("requires the versions of Pulumi that the checkout has", () => {
     const dependencies = (file: string) =>
       (JSON.parse(readFileSync(join(ROOT, file), "utf8")) as { dependencies: Readonly<Record<string, string>> })
         .dependencies;

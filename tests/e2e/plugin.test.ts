@@ -76,7 +76,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.equal(arm.tokens, 0);
   });
 
-  it("names every fault of a program at once, against the property, without a request", async () => {
+  it("reports all errors of a program at once, against the property, without a request", async () => {
     project.program(program({ hub: 'properties: { comments: 5, enrichment: [] }, tags: "none"' }));
     const { code, output } = await project.run("preview");
     assert.notEqual(code, 0);
@@ -178,7 +178,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.ok(taken.length > 0 && taken.every((line) => line === "GET /resourceGroups/g/IotHubs/other"), taken.join());
   });
 
-  it("refuses to create what is there already, in the genuine plugin's words", async () => {
+  it("refuses to create a resource that exists already, with the genuine plugin's message", async () => {
     const more = `new iothub.IotHubResource("again", { resourceGroupName: "g", resourceName: "h", location: "westeurope",
       sku: { name: "S1" } });`;
     project.program(program({ sku: "S2", more }));
@@ -188,7 +188,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.deepEqual(arm.take(), [`GET ${HUB}`]);
   });
 
-  it("keeps what failed half-way, and sends PUT at the next up", async () => {
+  it("keeps a resource that failed half-way, and sends PUT at the next up", async () => {
     const failing = `new iothub.IotHubResource("late", { resourceGroupName: group.name, resourceName: "late", location: "westeurope",
       sku: { name: "S1" } });`;
     project.program(program({ sku: "S2", more: failing }));
@@ -241,7 +241,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.match(output, /stand-in azure-native plugin for the local Azure, and ZERO_TOUCH_CLOUD is not 'local'/);
   });
 
-  it("says at once that the local Azure is away", async () => {
+  it("fails at once when the local Azure is not running", async () => {
     const { code, output } = await project.runWith(
       { HTTPS_PROXY: "http://127.0.0.1:1" },
       "up",

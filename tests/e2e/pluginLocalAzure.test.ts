@@ -99,7 +99,7 @@ describe("the stand-in plugin against the local Azure", () => {
     await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
-  it("moves no hub to another location: an update, which Azure refuses", async () => {
+  it("does not replace a hub for another location: Azure refuses the update", async () => {
     project.program(program("S2", 'location: "northeurope"'));
     const { code, output } = await project.run("up", "--yes", "--skip-preview", "--target", "**IotHubResource::hub");
     assert.notEqual(code, 0);
@@ -108,7 +108,7 @@ describe("the stand-in plugin against the local Azure", () => {
     await succeeds("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
-  it("shows at a refresh that a hub is gone, and makes it again", async () => {
+  it("shows at a refresh that a hub was deleted, and creates it again", async () => {
     const { host = "" } = await outputs();
     const gone = await azureDeletes(host.split(".")[0] ?? "");
     assert.ok(gone);

@@ -19,7 +19,7 @@ interface DeviceOutput {
   telemetry: { sent: { temperature: number }; accepted: number; at: string };
 }
 
-/** One stack, one life: the tests stand in the order in which a user meets them. */
+/** One stack from its creation to its end: the tests follow a user's order. */
 describe("the dev stack on the local Azure, by the real engine", function () {
   this.timeout(300_000);
   let azure: TestAzure;
@@ -65,7 +65,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     return all.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn.split("::").at(-1) ?? ""] as const);
   };
 
-  it("stands up everything, and its devices prove it", async () => {
+  it("creates everything, and its devices prove it", async () => {
     const output = ok(await project.up());
     assert.match(output, /\+ 24 created/);
     assert.doesNotMatch(output, /PRIVATE KEY|SharedAccessKey/);
@@ -192,7 +192,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
   });
 
-  it("refuses to overwrite what was changed since the last refresh, and says what to do", async () => {
+  it("refuses to overwrite what was changed since the last refresh, with a remedy", async () => {
     const group = (await callDps("GET", "/enrollmentGroups/sample-group")).body as Record<string, unknown>;
     await callDps("PUT", "/enrollmentGroups/sample-group", { body: group, headers: { "if-match": "*" } });
     ok(await project.run("config", "set", "rootCertificateName", "another-root", "--stack", "dev"));
@@ -207,7 +207,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
   });
 
-  it("registers a device again that was deleted behind Pulumi's back", async () => {
+  it("registers a device again that was deleted outside of Pulumi", async () => {
     const token = await client.token("https://iothubs.azure.net/.default");
     const url = `https://${String(outputs.hubHostName)}/devices/sensor-01?api-version=2021-04-12`;
     const gone = await client.send("DELETE", url, { bearer: token, headers: { "if-match": "*" } });
@@ -226,7 +226,7 @@ describe("the dev stack on the local Azure, by the real engine", function () {
     outputs = project.outputs();
   });
 
-  it("goes on when the whole resource group was deleted behind Pulumi's back", async () => {
+  it("continues when the whole resource group was deleted outside of Pulumi", async () => {
     const lose = async () => {
       const group = `/resourcegroups/${String(project.outputs().resourceGroupName)}`;
       assert.equal((await client.arm("DELETE", group)).status, 202);

@@ -79,9 +79,9 @@ describe("revocation, renewal and adoption as code", function () {
     await azure?.close();
   });
 
-  it("revokes a device of the group and one with its own enrollment: told in words, refused by DPS and by the hub", async () => {
+  it("revokes a device of the group and one with its own enrollment: both are reported, and DPS and the hub refuse them", async () => {
     await set("revoked[0]", "group-device-01");
-    // By its certificate, and one that is nobody's.
+    // By its certificate, and a certificate of no device.
     const issued = project
       .resources()
       .find(
@@ -90,9 +90,9 @@ describe("revocation, renewal and adoption as code", function () {
       );
     await set("revoked[1]", String(issued?.outputs?.thumbprint));
     await set("revoked[2]", "0".repeat(40));
-    const returned = ok(await preview());
-    assert.match(returned, /Device group-device-01 is revoked/);
-    assert.match(returned, /Device individual-device-01 is revoked/);
+    const printed = ok(await preview());
+    assert.match(printed, /Device group-device-01 is revoked/);
+    assert.match(printed, /Device individual-device-01 is revoked/);
     const upped = ok(await project.up());
     assert.match(upped, /warning: The revoked certificate 0{40} belongs to no enrollment/);
     for (const [id, deviceId] of [
@@ -111,7 +111,7 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
-  it("repairs a revocation that someone lifted", async () => {
+  it("repairs a revocation that was removed outside of Pulumi", async () => {
     await callDps("DELETE", "/enrollments/group-device-01");
     ok(await project.run("refresh", "--yes", "--skip-preview", "--stack", "dev"));
     ok(await project.up());
@@ -119,7 +119,7 @@ describe("revocation, renewal and adoption as code", function () {
     assert.equal((body as { provisioningStatus: string }).provisioningStatus, "disabled");
   });
 
-  it("lets them in again: they register and send, and nothing of the block is left", async () => {
+  it("ends the revocation: they register and send, and nothing of the block is left", async () => {
     await unset("revoked");
     ok(await project.up());
     assert.equal((await callDps("GET", "/enrollments/group-device-01")).status, 404);
@@ -131,7 +131,7 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
-  it("warns of certificates that end soon without a difference, and renews a leaf; the hub's thumbprint follows", async () => {
+  it("warns of certificates that expire soon without a difference, and renews a leaf with the hub's thumbprint", async () => {
     const warned = ok(await preview("--expect-no-changes", "--config", "expiryWarningDays=36500"));
     assert.match(warned, /The root of zero-touch expires in \d+ days, on \d{4}-/);
     assert.match(warned, /The certificate of device group-device-01 expires in 36\d days/);
@@ -153,7 +153,7 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
-  it("fails for a certificate that has ended and is not renewed", async () => {
+  it("fails for an expired certificate that is not renewed", async () => {
     await edit("group-device-01", "2020-01-01T00:00:00.000Z");
     const { code, output } = await preview("--config", "renewBeforeDays=0");
     assert.notEqual(code, 0, output);
@@ -163,7 +163,7 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
-  it("takes over an enrollment that exists, when its ETag is the one that was looked at", async () => {
+  it("adopts an existing enrollment when its ETag is the given one", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "zero-touch-root" } } };
     const put = await callDps("PUT", "/enrollments/taken-01", { registrationId: "taken-01", attestation });
     assert.equal(put.status, 200, JSON.stringify(put.body));
@@ -179,7 +179,7 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
-  it("sees no change in a stack made when the group was named by its ID and registrations followed no hubs", async () => {
+  it("sees no change in a stack from before groups had stable names and registrations followed hubs", async () => {
     await rewrite((text) => {
       const older = text
         .replaceAll("::zero-touch:iot:EnrollmentGroup::zero-touch", "::zero-touch:iot:EnrollmentGroup::sample-group")
@@ -203,11 +203,11 @@ describe("revocation, renewal and adoption as code", function () {
     assert.deepEqual(urns.map((urn) => urn.split("::").at(-1)).sort(), ["zero-touch", "zero-touch-enrollment"]);
   });
 
-  it("gives the group another ID: the old group goes first, and its devices register again under the new one", async () => {
+  it("gives the group another ID: the old group is deleted first, and its devices register again in the new one", async () => {
     const before = await devices();
     await set("enrollmentGroupId", "line-2");
-    const returned = ok(await project.up());
-    assert.match(returned, /1 updated[\s\S]*1 replaced|1 replaced[\s\S]*1 updated/);
+    const printed = ok(await project.up());
+    assert.match(printed, /1 updated[\s\S]*1 replaced|1 replaced[\s\S]*1 updated/);
     assert.equal((await callDps("GET", "/enrollmentGroups/sample-group")).status, 404);
     assert.equal((await callDps("GET", "/enrollmentGroups/line-2")).status, 200);
     const record = (await callDps("GET", "/registrations/group-device-01")).body as { status: string };
@@ -218,7 +218,7 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
-  it("replaces the hub: every device registers again and has its message taken there in the same up", async () => {
+  it("replaces the hub: every device registers again and sends its message there in the same up", async () => {
     const before = await devices();
     await set("hubName", "another-hub");
     ok(await project.up());
@@ -233,7 +233,7 @@ describe("revocation, renewal and adoption as code", function () {
     await unchanged();
   });
 
-  it("takes in new hardware under the old one's device ID, and leaves its identity alone when the old one goes", async () => {
+  it("registers new hardware with the old device ID, and keeps its identity when the old registration is deleted", async () => {
     await set("individualDevices[0]", "spare-01=taken-01");
     ok(await project.up());
     assert.equal((await callDps("GET", "/enrollments/taken-01")).status, 404);
@@ -260,7 +260,7 @@ describe("revocation, renewal and adoption as code", function () {
     });
   }
 
-  /** What the stack's outputs say of the devices, the group's first. */
+  /** The devices in the stack's outputs, the group's first. */
   async function devices(): Promise<readonly Device[]> {
     return project.outputs().devices as readonly Device[];
   }

@@ -83,7 +83,7 @@ describe("enrollments of every kind on the local Azure", function () {
     await azure?.close();
   });
 
-  it("tells every fault in the preview, each at its property, before anything stands", async () => {
+  it("reports all errors in the preview, each at its property, before anything is created", async () => {
     program(FAULTY);
     const { code, output } = await project.run("preview", "--stack", "dev");
     assert.notEqual(code, 0);
@@ -97,14 +97,14 @@ describe("enrollments of every kind on the local Azure", function () {
       assert.match(output, fault);
   });
 
-  it("makes them, and shows no change at a second up, a preview and a refresh", async () => {
+  it("creates them, and shows no change at a second up, a preview and a refresh", async () => {
     program(WHOLE);
     ok(await project.up());
     ok(await project.up("--expect-no-changes"));
     ok(await project.expectNoChanges());
   });
 
-  it("has said all of it to the service, and keeps keys and the webhook's address as secrets", async () => {
+  it("has sent all settings to the service, and stores keys and the webhook's address as secrets", async () => {
     const { serviceEndpoint, hubHostName } = project.outputs();
     const bearer = await client.token("https://azure-devices-provisioning.net/.default");
     const ask = async (method: string, path: string) => {
@@ -155,7 +155,7 @@ describe("enrollments of every kind on the local Azure", function () {
     ok(await project.expectNoChanges());
   });
 
-  it("makes those that a file lists, tells a change by registration ID, and goes on where some were refused", async function () {
+  it("creates those that a file lists, reports changes by registration ID, and continues where some are refused", async function () {
     this.timeout(240_000);
     const set = async (...args: string[]) => ok(await project.run("config", ...args, "--stack", "dev"));
     const list = (...lines: string[]): void =>
@@ -169,7 +169,7 @@ describe("enrollments of every kind on the local Azure", function () {
     list(...lines, "fleet-made,generated,,,", `fleet-keyed,,${OTHER_KEY},${OTHER_KEY},`, "fleet-taken,,,,");
     await set("set", "individualsFile", "individuals.csv");
 
-    // Someone else's enrollment of the ID: that one is refused, the others stand.
+    // Someone else's enrollment of the ID: that one is refused, the others are created.
     const bearer = await client.token("https://azure-devices-provisioning.net/.default");
     const { serviceEndpoint } = project.outputs();
     const url = (id: string) => `https://${String(serviceEndpoint)}/enrollments/${id}?api-version=2021-10-01`;
@@ -198,9 +198,9 @@ describe("enrollments of every kind on the local Azure", function () {
     // One is taken out of the midst, one is put in, one is changed; and one is changed by someone else.
     const changed = [...lines.slice(0, 6), line(7, "south"), ...lines.slice(8), "fleet-07b,,,,"];
     list(...changed, "fleet-made,generated,,,", `fleet-keyed,,${OTHER_KEY},${OTHER_KEY},`, "fleet-taken,,,,");
-    const returned = ok(await project.run("preview", "--stack", "dev"));
-    assert.match(returned, /1 to add: fleet-07b; 1 to remove: fleet-08; 1 to change: fleet-07 \(initialTwin\)\./);
-    assert.match(returned, /\[diff: \+device:fleet-07b-device:fleet-08~device:fleet-07\]/);
+    const printed = ok(await project.run("preview", "--stack", "dev"));
+    assert.match(printed, /1 to add: fleet-07b; 1 to remove: fleet-08; 1 to change: fleet-07 \(initialTwin\)\./);
+    assert.match(printed, /\[diff: \+device:fleet-07b-device:fleet-08~device:fleet-07\]/);
     ok(await project.up());
     assert.equal((await client.send("GET", url("fleet-08"), { bearer })).status, 404);
     await client.send("DELETE", url("fleet-20"), { bearer, headers: { "if-match": "*" } });

@@ -20,12 +20,12 @@ describe("a stack whose set-up or deployment fails", function () {
     await azure?.close();
   });
 
-  it("tells every fault of the configuration at once", async () => {
+  it("reports all errors of the configuration at once", async () => {
     const { code, output } = await project.run(
       ...["preview", "--stack", "dev", "--config", "hubUnits=500", "--config", "keyAlgorithm=DSA"],
       ...["--config", "hubName=a b"],
     );
-    // The engine writes what is given on the command line into the stack's file.
+    // The engine writes values of the command line into the stack's file.
     await project.run("config", "rm-all", "hubUnits", "keyAlgorithm", "hubName", "--stack", "dev");
     assert.notEqual(code, 0);
     assert.match(output, /The configuration of stack "dev" has 3 errors; nothing was changed/);
@@ -47,7 +47,7 @@ describe("a stack whose set-up or deployment fails", function () {
     assert.match(dead.output, /To fix: run `npm run local -- start`/);
   });
 
-  it("is refused in Entra's words when another branch's workflow deploys", async () => {
+  it("is refused with Entra's error when another branch's workflow deploys", async () => {
     const pointed = project.environment;
     const url = `${pointed.ACTIONS_ID_TOKEN_REQUEST_URL}&subject=repo:local/azure-iot-zero-touch:pull_request`;
     project.environment = { ...pointed, ACTIONS_ID_TOKEN_REQUEST_URL: url };
@@ -59,7 +59,7 @@ describe("a stack whose set-up or deployment fails", function () {
     assert.doesNotMatch(output, /eyJ/);
   });
 
-  it("fails with Azure's code, meaning and way out, keeps what stands, and goes on at the next up", async () => {
+  it("fails with Azure's code, meaning and remedy, keeps what exists, and continues at the next up", async () => {
     const body = { Message: "ErrorCode:IotHubUnauthorizedAccess;Unauthorized", ExceptionMessage: "Tracking ID:t-1" };
     const fault = { service: "hub", operation: "Device_SendDeviceEvent", status: 401, body, times: 2 };
     const set = await azure.control("POST", "/faults", { faults: [fault] });

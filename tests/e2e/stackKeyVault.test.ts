@@ -9,7 +9,7 @@ const ok = ({ code, output }: Ended): string => {
   return output;
 };
 
-/** A stack whose CA keys never leave the vault, with the real engine: from nothing to nothing, and again. */
+/** A stack with CA keys that never leave the vault, with the real engine: created, destroyed, and again. */
 describe("a stack with its keys in a key vault", function () {
   this.timeout(300_000);
   let azure: TestAzure;
@@ -71,7 +71,7 @@ describe("a stack with its keys in a key vault", function () {
     ok(await project.expectNoChanges());
   });
 
-  it("sees that a key was deleted behind its back, and recovers it", async () => {
+  it("sees that a key was deleted outside of Pulumi, and recovers it", async () => {
     const bearer = await vault.token("https://vault.azure.net/.default");
     const url = "https://kv-line-1.vault.azure.net/keys/zero-touch-intermediate?api-version=7.4";
     assert.equal((await vault.send("DELETE", url, { bearer })).status, 200);
@@ -90,7 +90,7 @@ describe("a stack with its keys in a key vault", function () {
     assert.equal((await outputsOf("VaultName")).createMode, "recover");
   });
 
-  it("goes back to keys of the stack: what was in the vault goes, then the rights, then the vault", async () => {
+  it("returns to keys of the stack: deletes the vault's contents, then the rights, then the vault", async () => {
     await set("caKeys", "state");
     await set("deviceCredentials", "state");
     ok(await project.up());
@@ -102,7 +102,7 @@ describe("a stack with its keys in a key vault", function () {
     );
   });
 
-  it("purges vault, keys and certificates where that is set, at the beginning and at the end", async () => {
+  it("purges vault, keys and certificates where that is set, before the first up and at destroy", async () => {
     const deleted = () =>
       vault.arm("GET", "/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv-line-1");
     assert.equal((await deleted()).status, 200);

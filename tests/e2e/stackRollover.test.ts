@@ -22,7 +22,7 @@ describe("a rollover of the CA with overlap", function () {
     devices.push(device);
     return device;
   };
-  /** Registers the device again and again while the work lasts; answers every status it got. */
+  /** Registers the device repeatedly while the work lasts; returns every status. */
   const during = async <R>(device: StackDevice, work: () => Promise<R>): Promise<number[]> => {
     const seen: number[] = [];
     let isOver = false;
@@ -55,12 +55,12 @@ describe("a rollover of the CA with overlap", function () {
     await azure?.close();
   });
 
-  it("adds the next generation beside the present one, by which the stack's devices register", async () => {
+  it("adds the next generation beside the present one, with which the stack's devices register", async () => {
     const old = await issued("Zero Touch Root CA", "fleet-01");
     ok(await project.run("config", "set", "--path", "caGenerations[0]", "1", "--stack", "dev"));
     ok(await project.run("config", "set", "--path", "caGenerations[1]", "2", "--stack", "dev"));
-    const returned = ok(await project.run("preview", "--diff", "--stack", "dev"));
-    assert.match(returned, /secondaryCaReference/);
+    const printed = ok(await project.run("preview", "--diff", "--stack", "dev"));
+    assert.match(printed, /secondaryCaReference/);
     isAccepted(await during(old, async () => ok(await project.up())));
     isAccepted([(await old.register(idScope)).status, (await old.register(idScope)).status]);
     const { rootCertificate, devices: shown } = project.outputs();
@@ -78,7 +78,7 @@ describe("a rollover of the CA with overlap", function () {
     ok(await project.run("preview", "--expect-no-changes", "--stack", "dev"));
   });
 
-  it("retires the old generation: devices of the new one register throughout, those of the old are refused", async () => {
+  it("retires the old generation: devices of the new one register all the time, those of the old one are refused", async () => {
     const [next, old] = [await issued("Zero Touch Root CA 2", "fleet-02"), devices[0]];
     ok(await project.run("config", "rm", "caGenerations", "--stack", "dev"));
     ok(await project.run("config", "set", "--path", "caGenerations[0]", "2", "--stack", "dev"));

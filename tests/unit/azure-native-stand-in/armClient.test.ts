@@ -25,7 +25,7 @@ describe("ARM client", () => {
     [412, "PreconditionFailed"],
     [501, "NotEmulated"],
   ] as const) {
-    it(`fails at once at ${status} ${code}, in the genuine plugin's words`, async () => {
+    it(`fails at once at ${status} ${code}, with the genuine plugin's message`, async () => {
       const arm = new ScriptedArm([error(status, code)]);
       await assert.rejects(get(arm), {
         name: "ArmError",
@@ -46,7 +46,7 @@ describe("ARM client", () => {
     new Error("socket hang up"),
   ]) {
     const what = passing instanceof Error ? passing.message : passing.status;
-    it(`tries three times more after ${what}, then gives up`, async () => {
+    it(`retries three times after ${what}, then fails`, async () => {
       const arm = new ScriptedArm([passing, passing, passing, { status: 200 }]);
       assert.equal((await get(arm)).status, 200);
       assert.deepEqual(arm.pauses, [20_000, 60_000, 120_000]);
@@ -66,7 +66,7 @@ describe("ARM client", () => {
     assert.equal(retryAfter(undefined, 0), undefined);
   });
 
-  it("tries no more after what no try mends, or when cancelled", async () => {
+  it("does not retry permanent errors, or when cancelled", async () => {
     const arm = new ScriptedArm([new FinalError("the local Azure does not respond")]);
     await assert.rejects(get(arm), { message: "the local Azure does not respond" });
     const cancelled = new ScriptedArm([new Error("aborted")]);
@@ -95,7 +95,7 @@ describe("ARM client", () => {
     assert.deepEqual(arm.pauses, [10_000]);
   });
 
-  it("shows the body of what is no ARM error, Microsoft.Devices' own errors among it", () => {
+  it("shows the body of other errors, those of Microsoft.Devices included", () => {
     const body = { code: 404015, httpStatusCode: "NotFound", message: "Certificate 'x' not found." };
     assert.equal(armError(404, body).message, `Status=404 Message="${JSON.stringify(body)}"`);
     assert.equal(armError(400, "no JSON").message, 'Status=400 Message="no JSON"');

@@ -8,7 +8,7 @@ const name = fc
   .filter((text) => text !== "." && text !== "..");
 
 describe("paths", () => {
-  it("reads back what it filled in, for every type and any name", () => {
+  it("parse back to the filled-in names, for every type and any name", () => {
     fc.assert(
       fc.property(fc.constantFrom(...RESOURCE_TYPES), fc.infiniteStream(name), (type, names) => {
         const values = Object.fromEntries(
@@ -22,20 +22,20 @@ describe("paths", () => {
     );
   });
 
-  it("pays no regard to the letter case of the fixed parts", () => {
+  it("ignore the letter case of their fixed parts", () => {
     const id = "/SUBSCRIPTIONS/s/resourceGroups/My-Group/";
     const template = "/subscriptions/{subscriptionId}/resourcegroups/{resourceGroupName}";
     assert.deepEqual(readPath(template, id), { subscriptionId: "s", resourceGroupName: "My-Group" });
   });
 
-  it("takes no id of another shape", () => {
+  it("refuse IDs of another shape", () => {
     const template = "/subscriptions/{subscriptionId}/resourcegroups/{resourceGroupName}";
     for (const id of ["", "/", "/subscriptions/s", "/subscriptions/s/resourcegroups//", "/subscriptions/s/groups/g"]) {
       assert.equal(readPath(template, id), undefined, id);
     }
   });
 
-  it("takes a scope, which is an id itself, as it is", () => {
+  it("use a scope, which is itself an ID, unchanged", () => {
     const template = "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}";
     const tail = "/providers/Microsoft.Authorization/roleAssignments/n";
     const values = { scope: "/subscriptions/s/resourceGroups/g", roleAssignmentName: "n" };
@@ -46,11 +46,11 @@ describe("paths", () => {
     }
   });
 
-  it("keeps an id with a bare percent sign as it is", () => {
+  it("leave an ID with a bare percent sign unchanged", () => {
     assert.deepEqual(readPath("/a/{name}", "/a/50%"), { name: "50%" });
   });
 
-  it("refuses to fill a parameter with nothing", () => {
+  it("refuse an empty parameter", () => {
     assert.throws(() => fillPath("/a/{name}", {}), {
       name: "TypeError",
       message: "the path /a/{name} needs a value for name",

@@ -5,24 +5,24 @@ const seed = Buffer.from("seed");
 const random = { logicalName: "hub", style: "random", seed } as const;
 
 describe("automatic names", () => {
-  it("adds eight hex digits, the same for the same seed", () => {
+  it("have eight hexadecimal digits, the same for the same seed", () => {
     assert.match(autoName(random)?.name ?? "", /^hub[0-9a-f]{8}$/);
     assert.deepEqual(autoName(random), autoName({ ...random, seed: Buffer.from("seed") }));
     assert.notDeepEqual(autoName(random), autoName({ ...random, seed: Buffer.from("other") }));
     assert.equal(autoName(random)?.isRandom, true);
   });
 
-  it("draws by chance without a seed", () => {
+  it("are random without a seed", () => {
     const draw = () => autoName({ ...random, seed: new Uint8Array() })?.name;
     assert.match(draw() ?? "", /^hub[0-9a-f]{8}$/);
     assert.notEqual(draw(), draw());
   });
 
-  it("takes a child's logical name as it is", () => {
+  it("are the logical name for a child resource", () => {
     assert.deepEqual(autoName({ ...random, style: "copy" }), { name: "hub", isRandom: false });
   });
 
-  it("makes a GUID of the seed, whatever the engine proposes, or one by chance", () => {
+  it("are a GUID from the seed, or a random one", () => {
     const guid = (bytes: Uint8Array) =>
       autoName({ ...random, style: "guid", seed: bytes, autonaming: { proposedName: "role-dev", mode: "propose" } })
         ?.name;
@@ -31,7 +31,7 @@ describe("automatic names", () => {
     assert.notEqual(guid(new Uint8Array()), guid(new Uint8Array()));
   });
 
-  it("follows the engine's automatic-naming settings", () => {
+  it("follow the engine's automatic-naming settings", () => {
     const name = (mode: "propose" | "enforce" | "disable", style: "random" | "copy" = "random") =>
       autoName({ ...random, style, autonaming: { proposedName: "hub-dev", mode } });
     assert.deepEqual(name("propose"), { name: "hub-dev", isRandom: true });
@@ -43,7 +43,7 @@ describe("automatic names", () => {
 
 describe("URNs", () => {
   const urn = "urn:pulumi:dev::p::my:iot:Hub$azure-native:iothub:IotHubResource::a::b";
-  it("gives the last type and the whole name", () => {
+  it("have the last type and the whole name", () => {
     assert.equal(urnToken(urn), "azure-native:iothub:IotHubResource");
     assert.equal(urnName(urn), "a::b");
     assert.equal(urnToken("nonsense"), "");

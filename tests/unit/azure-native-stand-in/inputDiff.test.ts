@@ -35,7 +35,7 @@ describe("differences of inputs", () => {
     });
   });
 
-  it("take a tag for a tag, whatever it is called", () => {
+  it("treat every tag as a tag, whatever its name", () => {
     const tagged = { ...inputs, tags: { a: "b", constructor: "ACME" } };
     assert.deepEqual(changes(tagged).found, { "tags.constructor": "add" });
     assert.deepEqual(changes(inputs, {}, tagged).found, { "tags.constructor": "delete" });
@@ -65,7 +65,7 @@ describe("differences of inputs", () => {
     assert.deepEqual(changed, []);
   });
 
-  it("go into lists by index", () => {
+  it("compare lists by index", () => {
     const hubs = (...weights: number[]): Properties => ({
       ...inputs,
       properties: { iotHubs: weights.map((weight) => ({ weight })) },
@@ -74,7 +74,7 @@ describe("differences of inputs", () => {
     assert.deepEqual(changes(hubs(1, 2), {}, hubs(1)).found, { "properties.iotHubs[1]": "add" });
   });
 
-  it("create the replacement first where the old name was chosen at random", () => {
+  it("create the replacement first where the old name was random", () => {
     const first = (olds: Properties, news: Properties) => !diffInputs(IOT_HUB, olds, news, {}).deleteBeforeReplace;
     const moved = { ...inputs, resourceGroupName: "g2" };
     assert.equal(first({ ...inputs, __createBeforeDelete: true }, moved), true);
@@ -129,7 +129,7 @@ describe("differences of inputs", () => {
 });
 
 describe("drift", () => {
-  it("carries what changed in Azure into the inputs, and nothing else", () => {
+  it("copies changes in Azure into the inputs, and nothing else", () => {
     const before = {
       sku: { name: "S1", capacity: 1 },
       properties: { state: "Active", hubs: [{ key: "****", weight: 1 }] },
@@ -146,7 +146,7 @@ describe("drift", () => {
     });
   });
 
-  it("adds what was added and drops what was dropped behind Pulumi's back", () => {
+  it("adds and removes what was added and removed outside of Pulumi", () => {
     assert.deepEqual(driftedInputs({}, {}, { tags: { a: "b" } }), { tags: { a: "b" } });
     assert.deepEqual(driftedInputs({ tags: { a: "b", c: "d" } }, { tags: { a: "b", c: "d" } }, { tags: { c: "d" } }), {
       tags: { c: "d" },
@@ -154,7 +154,7 @@ describe("drift", () => {
     assert.deepEqual(driftedInputs({ tags: { a: "b" } }, { tags: { a: "b" } }, {}), {});
   });
 
-  it("sees none in empty lists, objects and another spelling of the location", () => {
+  it("ignores empty lists, empty objects and another spelling of the location", () => {
     assert.deepEqual(
       driftedInputs(
         { location: "westeurope" },

@@ -28,7 +28,7 @@ const shapes = {
 const failures = (inputs: Properties) => objectFailures("t:m:T", shapes, inputs).map(({ property }) => property);
 
 describe("validation of inputs", () => {
-  it("finds nothing wrong with right inputs, unknowns among them", () => {
+  it("accepts valid inputs, unknown values included", () => {
     const inputs = {
       name: "n",
       sku: UNKNOWN,
@@ -40,14 +40,14 @@ describe("validation of inputs", () => {
     assert.deepEqual(failures(inputs), []);
   });
 
-  it("knows no property by what every object of JavaScript has", () => {
+  it("does not treat members of JavaScript's Object as properties", () => {
     assert.deepEqual(failures({ name: "n", sku: { name: "s" }, constructor: "c", toString: "t" }), [
       "constructor",
       "toString",
     ]);
   });
 
-  it("names every fault at once, at its path", () => {
+  it("reports all errors at once, each with its path", () => {
     const inputs: Properties = {
       sku: { capacity: "1", nmae: "S1" },
       hubs: [{ key: "k" }, { keys: 1 }],
@@ -70,7 +70,7 @@ describe("validation of inputs", () => {
     ]);
   });
 
-  it("says what the property and the type are, and who may know better", () => {
+  it("names the property, the type and the genuine plugin", () => {
     const [failure] = objectFailures("t:m:T", shapes, { name: "n", sku: { name: "S1" }, color: "red" });
     assert.equal(
       failure?.reason,
@@ -78,17 +78,17 @@ describe("validation of inputs", () => {
     );
   });
 
-  it("takes null for unset", () => {
+  it("treats null as unset", () => {
     assert.deepEqual(failures({ name: null, sku: { name: "S1", capacity: null }, nothing: null }), ["name"]);
   });
 
-  it("wants objects and lists where they belong", () => {
+  it("requires objects and lists where they belong", () => {
     assert.deepEqual(failures({ name: "n", sku: ["S1"], hubs: {}, tags: "a" }), ["sku", "hubs", "tags"]);
     const [failure] = objectFailures("t:m:T", shapes, { name: ["n"], sku: { name: "S1" } });
     assert.equal(failure?.reason, "'name' of t:m:T should be a string but is a list");
   });
 
-  it("holds texts and numbers against the specification's limits, in the genuine plugin's words", () => {
+  it("checks texts and numbers against the specification's limits, with the genuine plugin's messages", () => {
     const limited = {
       name: optional(limitedText({ pattern: "^[a-z]+$", minLength: 3, maxLength: 5 })),
       units: optional(integerFrom(1, 100)),

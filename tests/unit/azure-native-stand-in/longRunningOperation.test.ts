@@ -46,7 +46,7 @@ describe("long-running operations", () => {
     await followed({ status: 202, headers: { location: `${ORIGIN}/location` } }, [{ status: 404 }], remove);
   });
 
-  it("ask the resource itself when nothing else is named", async () => {
+  it("poll the resource itself when no URL is given", async () => {
     const started = { status: 201, body: { properties: { provisioningState: "Accepted" } } };
     const { polls } = await followed(started, [state("Transitioning"), state("Succeeded")], put);
     assert.deepEqual(polls, ["GET /resource", "GET /resource"]);
@@ -57,7 +57,7 @@ describe("long-running operations", () => {
     );
   });
 
-  it("fail as Azure says", async () => {
+  it("fail with Azure's error", async () => {
     const body = { status: "Failed", error: { code: "NameTaken", message: "taken" } };
     const failed = followed({ status: 201, headers: asynchronous }, [{ status: 200, body }], put);
     await assert.rejects(failed, { message: 'Status=200 Code="NameTaken" Message="taken"' });
@@ -74,7 +74,7 @@ describe("long-running operations", () => {
     await assert.rejects(followed({ status: 201, headers: asynchronous }, [{ status: 404 }], put), { status: 404 });
   });
 
-  it("refuse a 202 that does not say where to poll, except where a DELETE is none", async () => {
+  it("refuse a 202 without a polling URL, except where a DELETE needs none", async () => {
     await assert.rejects(followed({ status: 202 }, [], put), /response is missing polling URL/);
     await assert.rejects(followed({ status: 202 }, [], remove), /response is missing polling URL/);
     for (const code of [200, 202, 204]) {

@@ -28,7 +28,7 @@ describe("property values", () => {
     assert.deepEqual(withoutNulls({ a: [{ b: "c", d: null }], e: null }), { a: [{ b: "c" }] });
   });
 
-  it("knows every mark that the engine has for unknown", () => {
+  it("recognizes every mark of the engine for unknown values", () => {
     for (const mark of [UNKNOWN, "3eeb2bf0-c639-47a8-9e75-3b44932eb421", "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"]) {
       assert.equal(isUnknown(mark), true);
     }
@@ -36,7 +36,7 @@ describe("property values", () => {
     assert.equal(isUnknown(undefined), false);
   });
 
-  it("takes the same value for the same, whatever the order of keys, and null for unset", () => {
+  it("treats values as equal whatever the order of their keys, and null as unset", () => {
     fc.assert(fc.property(json, (value) => assert.ok(isSame(value, reversed(value)))));
     assert.ok(isSame({ a: null }, {}));
     assert.ok(!isSame({ a: 1 }, { a: "1" }));

@@ -45,7 +45,7 @@ const at = (value: Value | undefined, ...path: (string | number)[]): Value | und
   }, value);
 
 describe("request bodies", () => {
-  it("hold the body's properties, and no path parameter", () => {
+  it("contain the body's properties, and no path parameters", () => {
     assert.deepEqual(requestBody(PROVISIONING_SERVICE, service(connection)), {
       location: "westeurope",
       sku: { name: "S1", capacity: 1 },
@@ -64,7 +64,7 @@ describe("request bodies", () => {
 });
 
 describe("outputs", () => {
-  it("are what the SDK's class names, without nulls and what ARM may add", () => {
+  it("are the properties of the SDK's class, without nulls and additions of ARM", () => {
     const outputs = outputsOf(PROVISIONING_SERVICE, linkedTo(masked));
     assert.deepEqual(Object.keys(outputs).sort(), [
       "azureApiVersion",
@@ -79,7 +79,7 @@ describe("outputs", () => {
     assert.equal(at(outputs, "properties", "certificate"), undefined);
   });
 
-  it("are plain, key listings among them: what is secret is the engine's to say", () => {
+  it("are plain, key listings included: the engine marks secrets", () => {
     const linked = outputsOf(PROVISIONING_SERVICE, linkedTo(connection));
     assert.equal(at(linked, "properties", "iotHubs", 0, "connectionString"), connection);
     const policy = { keyName: "o", primaryKey: "p", secondaryKey: "s", rights: "r" };
@@ -109,7 +109,7 @@ describe("outputs", () => {
 });
 
 describe("outputs of a preview", () => {
-  it("know the inputs and nothing that Azure decides", () => {
+  it("contain the inputs, and nothing that Azure decides", () => {
     const outputs = previewOutputs(PROVISIONING_SERVICE, service(connection));
     for (const path of [
       ["name"],
@@ -141,7 +141,7 @@ describe("properties that ARM has one level deeper than the SDK", () => {
   const inputs = { scope: "/subscriptions/s", roleAssignmentName: "n", principalId: "p", roleDefinitionId: "r" };
   const wire = { id: "/a", name: "n", properties: { ...inputs, createdBy: "c", roleAssignmentName: undefined } };
 
-  it("go into that member, and come out of it", () => {
+  it("are written into that member, and read from it", () => {
     assert.deepEqual(requestBody(ROLE_ASSIGNMENT, inputs), { properties: { principalId: "p", roleDefinitionId: "r" } });
     const outputs = outputsOf(ROLE_ASSIGNMENT, wire as unknown as Properties);
     assert.equal(outputs.principalId, "p");
@@ -154,7 +154,7 @@ describe("properties that ARM has one level deeper than the SDK", () => {
   });
 });
 
-describe("properties that ARM calls otherwise than the SDK", () => {
+describe("properties with another name in ARM than in the SDK", () => {
   const inputs = {
     resourceGroupName: "g",
     vaultName: "v",
@@ -163,7 +163,7 @@ describe("properties that ARM calls otherwise than the SDK", () => {
   };
   const wire = { name: "s", properties: { attributes: { exp: 2, nbf: 1, created: 0 }, secretUri: "https://v/s" } };
 
-  it("go by ARM's names into the body, and come by the SDK's out of it", () => {
+  it("have ARM's names in the body, and the SDK's in the outputs", () => {
     assert.deepEqual(requestBody(SECRET, inputs), {
       properties: { value: "hush", attributes: { exp: 2, nbf: 1 } },
     });

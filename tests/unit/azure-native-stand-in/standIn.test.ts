@@ -41,7 +41,7 @@ function standIn(lines: ScriptedResponse[] = [], environment: NodeJS.ProcessEnv 
 }
 
 describe("handshake", () => {
-  it("refuses to start for a shell that points at a local Azure which is stopped, and says how to start it", async () => {
+  it("refuses to start when the shell points at a stopped local Azure, and says how to start it", async () => {
     const control = "http://127.0.0.1:9";
     const { provider, complaints } = standIn([], { ...LOCAL, ZERO_TOUCH_LOCAL_CONTROL: control });
     await assert.rejects(provider.handshake(), ({ message }: Error) => {
@@ -52,7 +52,7 @@ describe("handshake", () => {
     });
   });
 
-  it("takes a shell that points at none", async () => {
+  it("starts when the shell points at none", async () => {
     const { provider, complaints } = standIn([], LOCAL);
     await provider.handshake();
     assert.deepEqual(complaints, []);
@@ -70,7 +70,7 @@ describe("check", () => {
     return { ...(await provider.check(token, former, inputs, seed)), sequence: arm.sequence };
   };
 
-  it("refuses a token that it does not know, and says which it does", async () => {
+  it("refuses an unknown token, and lists the known ones", async () => {
     const { failures } = await checked(urn("azure-native:storage:StorageAccount"), {});
     assert.match(
       failures[0]?.reason ?? "",
@@ -87,7 +87,7 @@ describe("check", () => {
     assert.deepEqual(sequence, []);
   });
 
-  it("chooses a name and takes the resource group's location", async () => {
+  it("chooses a name, and uses the resource group's location", async () => {
     const { inputs, failures, sequence } = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, {}, [
       { status: 200, body: { location: "northeurope" } },
     ]);
@@ -98,7 +98,7 @@ describe("check", () => {
     assert.deepEqual(sequence, ["GET /resourceGroups/g"]);
   });
 
-  it("keeps the name and location of the last run without asking", async () => {
+  it("keeps the name and location of the last run without a request", async () => {
     const { inputs, sequence } = await checked(HUB, { resourceGroupName: "g", sku: { name: "S1" } }, hub);
     assert.deepEqual(inputs, hub);
     assert.deepEqual(sequence, []);
@@ -110,7 +110,7 @@ describe("check", () => {
     assert.deepEqual(random.inputs, { ...hub, __createBeforeDelete: true });
   });
 
-  it("holds names against the specification's patterns at a preview", async () => {
+  it("checks names against the specification's patterns in a preview", async () => {
     const named = async (token: string, name: string, value: string) =>
       (await checked(urn(token), { [name]: value })).failures
         .map(({ reason }) => reason)
@@ -131,7 +131,7 @@ describe("check", () => {
     assert.match(long.failures[0]?.reason ?? "", /too long \(91\): at most 90 characters/);
   });
 
-  it("asks again when the resource group is another one", async () => {
+  it("requests the location again for another resource group", async () => {
     const { inputs } = await checked(HUB, { resourceGroupName: "g2", sku: { name: "S1" } }, hub, [
       { status: 200, body: { location: "eastus" } },
     ]);
@@ -146,7 +146,7 @@ describe("check", () => {
     assert.match(absent.failures[0]?.reason ?? "", /missing required property 'location'.*Either set it explicitly/);
   });
 
-  it("asks for a resource group's location once for all its resources", async () => {
+  it("requests a resource group's location once for all its resources", async () => {
     const { provider, arm } = standIn([{ status: 200, body: { location: "westeurope" } }]);
     const inputs = { resourceGroupName: "g", sku: { name: "S1" } };
     await Promise.all([
@@ -156,7 +156,7 @@ describe("check", () => {
     assert.deepEqual(arm.sequence, ["GET /resourceGroups/g"]);
   });
 
-  it("takes the configured location first, and wants one for a resource group", async () => {
+  it("prefers the configured location, and requires one for a resource group", async () => {
     const { provider } = standIn();
     const without = await provider.check(GROUP, {}, {}, seed);
     assert.deepEqual(
@@ -184,7 +184,7 @@ describe("check", () => {
 });
 
 describe("configuration", () => {
-  it("refuses settings that are not honoured", () => {
+  it("refuses unsupported settings", () => {
     const failures = standIn().provider.checkConfig({
       location: "eastus",
       version: "3.28.0",
@@ -221,7 +221,7 @@ describe("create", () => {
     assert.deepEqual(arm.sequence, []);
   });
 
-  it("sends GET, PUT, polls, GET, without If-Match, and takes Azure's own spelling of the id", async () => {
+  it("sends GET, PUT, polls, GET, without If-Match, and uses Azure's own spelling of the ID", async () => {
     const headers = { "azure-asyncoperation": "https://management.azure.com/subscriptions/s1/operation" };
     const { provider, arm } = standIn([
       { status: 404 },
@@ -241,7 +241,7 @@ describe("create", () => {
     assert.deepEqual(arm.pauses, []);
   });
 
-  it("refuses a resource that is there already", async () => {
+  it("refuses a resource that exists already", async () => {
     const { provider, arm } = standIn([made]);
     await assert.rejects(provider.create(HUB, hub, false, 0), {
       message: `cannot create already existing resource '${HUB_ID}'`,
@@ -249,7 +249,7 @@ describe("create", () => {
     assert.equal(arm.requests.length, 1);
   });
 
-  it("keeps nothing when the PUT is refused", async () => {
+  it("stores nothing when the PUT is refused", async () => {
     const refused: ScriptedResponse = { status: 400, body: { code: 400305, message: "bad name" } };
     const { provider } = standIn([{ status: 404 }, refused]);
     await assert.rejects(provider.create(HUB, hub, false, 0), {
@@ -258,7 +258,7 @@ describe("create", () => {
     });
   });
 
-  it("keeps what was accepted and then failed", async () => {
+  it("stores a resource that was accepted and then failed", async () => {
     const headers = { "azure-asyncoperation": "https://management.azure.com/subscriptions/s1/operation" };
     const failed: ScriptedResponse = { status: 200, body: { status: "Failed", error: { code: "X", message: "no" } } };
     const { provider } = standIn([{ status: 404 }, { status: 201, headers }, failed, made]);
@@ -271,7 +271,7 @@ describe("create", () => {
     });
   });
 
-  it("keeps nothing of what failed and is not there", async () => {
+  it("stores nothing of a resource that failed and does not exist", async () => {
     const headers = { "azure-asyncoperation": "https://management.azure.com/subscriptions/s1/operation" };
     const { provider } = standIn([
       { status: 404 },
@@ -353,7 +353,7 @@ describe("update, read and delete", () => {
     assert.deepEqual(arm.sequence, [`GET ${HUB_PATH}`]);
   });
 
-  it("drops what is gone", async () => {
+  it("removes a resource that no longer exists", async () => {
     assert.equal(await standIn([{ status: 404 }]).provider.read(HUB, HUB_ID, hub, {}), undefined);
   });
 
@@ -369,7 +369,7 @@ describe("update, read and delete", () => {
     );
   });
 
-  it("deletes, follows to the end, and takes gone for done", async () => {
+  it("deletes, polls to the end, and treats 404 as success", async () => {
     const headers = { location: "https://management.azure.com/subscriptions/s1/operation" };
     const { provider, arm } = standIn([{ status: 202, headers }, { status: 204 }]);
     await provider.remove(HUB, HUB_ID, 0);
@@ -408,12 +408,12 @@ describe("functions", () => {
     });
   });
 
-  it("say who is signed in", async () => {
+  it("return the signed-in identity", async () => {
     const invoked = await standIn().provider.invoke("azure-native:authorization:getClientConfig", {});
     assert.deepEqual(invoked, { result: { clientId: "a", objectId: "o", subscriptionId: "s1", tenantId: "t" } });
   });
 
-  it("get a resource by GET, as the SDK's class shows it", async () => {
+  it("get a resource by GET, as the SDK's class has it", async () => {
     const { provider, arm } = standIn([made]);
     const args = { resourceGroupName: "g", resourceName: "h" };
     const invoked = await provider.invoke("azure-native:iothub:getIotHubResource", args);
@@ -437,7 +437,7 @@ describe("functions", () => {
     assert.equal(new URL(arm.requests[0]?.url ?? "").search, "?api-version=2022-04-01&tenantId=t%201");
   });
 
-  it("say which path failed", async () => {
+  it("name the path that failed", async () => {
     const missing: ScriptedResponse = { status: 404, body: { error: { code: "ResourceNotFound", message: "m" } } };
     const args = { resourceGroupName: "g", resourceName: "h", keyName: "o" };
     await assert.rejects(

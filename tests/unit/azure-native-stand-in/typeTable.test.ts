@@ -103,7 +103,7 @@ describe("the plugin's table against the SDK's declarations", () => {
     const file = `${name[0]?.toLowerCase()}${name.slice(1)}.d.ts`;
     const text = readFileSync(join(SDK, module, file), "utf8");
 
-    it(`${type.token} takes the SDK's inputs, required ones alike`, () => {
+    it(`${type.token} has the SDK's inputs, required ones included`, () => {
       const parameters = pathParameters(type.path);
       const wanted = members(text, `${name}Args`) ?? [];
       assert.ok(wanted.length > 0);
@@ -117,7 +117,7 @@ describe("the plugin's table against the SDK's declarations", () => {
       for (const each of named) assert.equal(each.optional, each.name === type.nameParameter, each.name);
     });
 
-    it(`${type.token} gives the SDK's outputs at its api-version`, () => {
+    it(`${type.token} has the SDK's outputs at its api-version`, () => {
       const outputs = [...text.matchAll(/^ {4}readonly (\w+): pulumi\.Output/gm)].map((match) => match[1] ?? "");
       assert.deepEqual(outputs.sort(), [...Object.keys(outputShapes(type)), "azureApiVersion", "name", "type"].sort());
       assert.ok(text.includes(`Uses Azure REST API version ${type.apiVersion}.`));
@@ -125,7 +125,7 @@ describe("the plugin's table against the SDK's declarations", () => {
   }
 
   for (const type of FUNCTION_TYPES) {
-    it(`${type.token} takes and gives what the SDK says`, () => {
+    it(`${type.token} has the SDK's arguments and results`, () => {
       const [, module = "", name = ""] = type.token.split(":");
       const text = readFileSync(join(SDK, module, `${name}.d.ts`), "utf8");
       const upper = `${name[0]?.toUpperCase()}${name.slice(1)}`;

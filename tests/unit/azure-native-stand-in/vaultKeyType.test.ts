@@ -26,7 +26,7 @@ describe("azure-native's Key in the stand-in", () => {
     tags: { a: "b" },
   };
 
-  it("is written inside of properties, and shown beside them, as the SDK's class has it", () => {
+  it("is written inside of properties, and read beside them, as in the SDK's class", () => {
     assert.deepEqual(requestBody(KEY, inputs), {
       properties: { kty: "EC", attributes: { exp: 2_000_000_000, exportable: false } },
       tags: { a: "b" },
@@ -49,7 +49,7 @@ describe("azure-native's Key in the stand-in", () => {
     assert.deepEqual(inputsOf(KEY, outputs), { properties: known, tags: { a: "b" } }, "a state has them beside it");
   });
 
-  it("previews what is written, and leaves unknown what Azure says", () => {
+  it("previews the inputs, and leaves Azure's values unknown", () => {
     const outputs = previewOutputs(KEY, inputs);
     assert.deepEqual([outputs.kty, outputs.keyUri, outputs.curveName], ["EC", UNKNOWN, UNKNOWN]);
     assert.equal(outputs.properties, undefined);
@@ -74,7 +74,7 @@ describe("azure-native's Key in the stand-in", () => {
     });
     afterEach(() => gateway.close());
 
-    it("is checked, made, read, left as it is by an update, and deleted in the vault", async () => {
+    it("is checked, created, read, not changed by an update, and deleted in the vault", async () => {
       const { inputs: checked, failures } = await provider.check(
         URN,
         {},

@@ -18,7 +18,7 @@ describe("the services together", () => {
     }
   });
 
-  it("answer each at its own host names, and metadata at ARM's", async () => {
+  it("are reached at their own host names, and metadata at ARM's", async () => {
     const failed = (_service: string, error: unknown) => {
       throw error;
     };

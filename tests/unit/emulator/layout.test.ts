@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { codeFiles } from "../../cast/imports";
 
 const EMULATOR = resolve(__dirname, "../../../emulator");
-/** Folders that are no service: what services share, how clients reach them, and what clients may know of them. */
+/** Folders that are not services: shared code, the front, and the contract with clients. */
 const OTHERS = ["contract", "front", "kernel"];
 
 describe("the layout of the emulator", () => {
@@ -21,7 +21,7 @@ describe("the layout of the emulator", () => {
     assert.ok(shared.length >= 9);
   });
 
-  it("keeps every operation in a room that lists its operations", () => {
+  it("has every operation in a room that lists its operations", () => {
     const outside = files
       .filter((file) => shared.includes(file.split("/")[0] ?? ""))
       .filter((file) => /: Operation => \(\{/.test(readFileSync(join(EMULATOR, file), "utf8")))

@@ -27,7 +27,7 @@ describe("the ports of the local Azure", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("are free ones, below those of outgoing connections, and the same ever after", async () => {
+  it("are free ports below those of outgoing connections, and stay the same", async () => {
     const ports = await listenAll(folder, servers());
     assert.equal(new Set(Object.values(ports)).size, 4);
     for (const port of Object.values(ports)) assert.ok(port >= 20_000 && port < 30_000, String(port));
@@ -36,7 +36,7 @@ describe("the ports of the local Azure", () => {
     assert.deepEqual(await listenAll(folder, servers()), ports);
   });
 
-  it("pass over what is taken, and end with whatever the system gives", async () => {
+  it("skip ports in use, and fall back to any port of the system", async () => {
     const holder = createServer();
     open.push(holder);
     await new Promise<void>((done) => holder.listen(0, "127.0.0.1", done));
@@ -50,7 +50,7 @@ describe("the ports of the local Azure", () => {
     assert.ok(Object.values(ports).every((port) => port > 0 && port !== taken));
   });
 
-  it("are not changed behind the back of shells that know them: a remembered one that is taken is told", async () => {
+  it("are not changed when a remembered port is in use: that is an error", async () => {
     const holder = createServer();
     open.push(holder);
     await new Promise<void>((done) => holder.listen(0, "127.0.0.1", done));

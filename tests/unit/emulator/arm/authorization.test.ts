@@ -31,7 +31,7 @@ describe("role assignments", () => {
   const allowed = (scope = vaultId, action = GET_SECRET) =>
     harness.deps.directory.allows(TENANT.objectId, scope, action);
 
-  it("are made, read, listed and deleted, and grant until then", async () => {
+  it("are created, read, listed and deleted, and grant access until then", async () => {
     assert.equal(allowed(), false);
     const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     assert.equal(made.status, 201);
@@ -74,7 +74,7 @@ describe("role assignments", () => {
     });
   }
 
-  it("grant at one secret only where they are made there", async () => {
+  it("grant access to one secret when their scope is that secret", async () => {
     await harness.arm("PUT", `${VAULT}/secrets/a${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     assert.deepEqual(
       [allowed(`${vaultId}/secrets/a`), allowed(`${vaultId}/secrets/ab`), allowed()],
@@ -82,7 +82,7 @@ describe("role assignments", () => {
     );
   });
 
-  it("are one for a principal, role and scope", async () => {
+  it("are unique for a principal, a role and a scope", async () => {
     await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     const twice = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(2)}`, assignment(SECRETS_USER));
     assert.deepEqual([twice.status, errorOf(twice).code], [409, "RoleAssignmentExists"]);
@@ -91,23 +91,23 @@ describe("role assignments", () => {
   });
 
   for (const [what, path, body, code] of [
-    ["a name that is no GUID", `${VAULT}${ASSIGNMENTS}/mine`, assignment(OFFICER), "InvalidRoleAssignmentId"],
+    ["a name that is not a GUID", `${VAULT}${ASSIGNMENTS}/mine`, assignment(OFFICER), "InvalidRoleAssignmentId"],
     [
-      "a principal that is no GUID",
+      "a principal that is not a GUID",
       `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
       assignment(OFFICER, "me"),
       "InvalidPrincipalId",
     ],
     ["no such role", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(guid(9)), "RoleDefinitionDoesNotExist"],
     [
-      "no role id",
+      "no role ID",
       `${VAULT}${ASSIGNMENTS}/${guid(1)}`,
       { properties: { principalId: TENANT.objectId } },
       "InvalidRoleDefinitionId",
     ],
-    ["a vault that is not there", `${VAULT}x${ASSIGNMENTS}/${guid(1)}`, assignment(OFFICER), "ResourceNotFound"],
+    ["a vault that does not exist", `${VAULT}x${ASSIGNMENTS}/${guid(1)}`, assignment(OFFICER), "ResourceNotFound"],
     [
-      "a group that is not there",
+      "a group that does not exist",
       `/resourceGroups/x${ASSIGNMENTS}/${guid(1)}`,
       assignment(OFFICER),
       "ResourceGroupNotFound",
@@ -124,7 +124,7 @@ describe("role assignments", () => {
     });
   }
 
-  it("are listed at, above and below a scope, by principal where asked", async () => {
+  it("are listed at, above and below a scope, and filtered by principal", async () => {
     await harness.arm("PUT", `${ASSIGNMENTS}/${guid(1)}`, assignment(OFFICER));
     await harness.arm("PUT", `/resourceGroups/rg${ASSIGNMENTS}/${guid(2)}`, assignment(OFFICER, guid(8)));
     await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(3)}`, assignment(OFFICER));
@@ -141,7 +141,7 @@ describe("role assignments", () => {
     assert.equal(errorOf(unknown).code, "NotEmulated");
   });
 
-  it("take a while to arrive with real delays, and are asked about again until then", async () => {
+  it("take effect later with real delays, and a refusal is not cached until then", async () => {
     harness.shared.switches.realDelays = true;
     const made = await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     assert.ok(!("actsFrom" in (made.body as { properties: object }).properties));
@@ -151,10 +151,10 @@ describe("role assignments", () => {
     harness.shared.clock.advance(1);
     assert.equal(allowed(), true);
     await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
-    assert.equal(allowed(), true, "what is written again does not begin again");
+    assert.equal(allowed(), true, "a second PUT does not delay it again");
   });
 
-  it("are found behind two slashes, as @azure/arm-authorization writes scopes", async () => {
+  it("are found at paths with two slashes, as @azure/arm-authorization writes scopes", async () => {
     await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     const authorization = `Bearer ${harness.tokens.issue("https://management.azure.com")}`;
     const path = `/${vaultId}${ASSIGNMENTS}/${guid(1)}?api-version=2022-04-01`;
@@ -189,14 +189,14 @@ describe("role definitions", () => {
     assert.equal((await harness.arm("GET", `${ROLES}/${guid(1)}`)).status, 404);
   });
 
-  it("grant by patterns, letter case aside", () => {
+  it("grant actions by case-insensitive patterns", () => {
     assert.ok(isGranted(["Microsoft.KeyVault/vaults/*/read"], "microsoft.keyvault/vaults/keys/READ"));
     assert.ok(!isGranted(["Microsoft.KeyVault/vaults/*/read"], "Microsoft.KeyVault/vaults/keys/read/action"));
     assert.ok(!isGranted(["a.b"], "axb"));
     assert.ok(!isGranted([], GET_SECRET));
   });
 
-  it("reach below their scope, by whole segments", () => {
+  it("apply below their scope, by whole segments", () => {
     assert.ok(isAtOrAbove("/subscriptions/A", "/subscriptions/a/resourceGroups/rg"));
     assert.ok(!isAtOrAbove("/subscriptions/a/resourceGroups/r", "/subscriptions/a/resourceGroups/rg"));
   });

@@ -39,7 +39,7 @@ describe("certificates of provisioning services", () => {
   const base64 = (bytes: Buffer | string) => Buffer.from(bytes).toString("base64");
   const upload = (rest = {}) => harness.arm("PUT", ROOT, { certificate: base64(root.certificate.toPem()), ...rest });
 
-  /** Uploads the root and asks for a code: the state before a proof. */
+  /** Uploads the root and generates a code: the state before a proof. */
   async function coded(): Promise<{ etag: string; code: string }> {
     const { etag } = certificateOf(await upload());
     const response = certificateOf(
@@ -60,7 +60,7 @@ describe("certificates of provisioning services", () => {
     return { certificate: base64(leaf.toPem()) };
   }
 
-  it("are not changed while the service is in the middle of another change, and can be read", async () => {
+  it("cannot be changed while another change of the service is in progress, but can be read", async () => {
     const { etag } = certificateOf(await upload());
     harness.shared.switches.realDelays = true;
     await harness.arm("PUT", DPS, { location: "westeurope", sku: { name: "S1", capacity: 2 } });
@@ -78,7 +78,7 @@ describe("certificates of provisioning services", () => {
     assert.equal((await generateCode()).status, 200);
   });
 
-  it("are answered as CertificateResponse", async () => {
+  it("are returned as CertificateResponse", async () => {
     const response = await upload();
     const { id, name, type, properties, etag } = certificateOf(response);
     assert.equal(response.status, 200);
@@ -101,7 +101,7 @@ describe("certificates of provisioning services", () => {
     assert.deepEqual(list.value, [certificateOf(response)]);
   });
 
-  it("are taken as PEM, base64 of PEM and base64 of DER, flat and below properties", async () => {
+  it("are accepted as PEM, base64 of PEM and base64 of DER, flat and below properties", async () => {
     const pem = root.certificate.toPem();
     const contents = [pem, base64(pem), base64(root.certificate.raw)];
     const bodies = contents.flatMap((certificate) => [{ certificate }, { properties: { certificate } }]);
@@ -120,7 +120,7 @@ describe("certificates of provisioning services", () => {
   for (const [what, path, body] of [
     ["without a certificate", ROOT, {}],
     ["with nonsense for a certificate", ROOT, { certificate: "bm9uc2Vuc2U=" }],
-    ["with an isVerified that is no truth value", ROOT, { isVerified: "yes" }],
+    ["with an isVerified that is not a boolean", ROOT, { isVerified: "yes" }],
     ["with a name that Azure does not allow", `${DPS}/certificates/a%20b`, { certificate: "x" }],
   ] as const) {
     it(`are refused ${what}`, async () => {
@@ -130,7 +130,7 @@ describe("certificates of provisioning services", () => {
     });
   }
 
-  it("are replaced under the last ETag only, and are then unverified again", async () => {
+  it("are replaced with the current ETag only, and are then unverified", async () => {
     const first = certificateOf(await upload({ isVerified: true }));
     for (const headers of [undefined, { "if-match": "AAAAAAAAAAA=" }]) {
       const response = await harness.arm("PUT", ROOT, { certificate: stranger.certificate.toPem() }, headers);
@@ -144,13 +144,13 @@ describe("certificates of provisioning services", () => {
     assert.notEqual(second.etag, first.etag);
   });
 
-  it("are not made under an If-Match", async () => {
+  it("are not created with an If-Match", async () => {
     const body = { certificate: root.certificate.toPem() };
     assert.equal((await harness.arm("PUT", ROOT, body, { "if-match": "*" })).status, 412);
     assert.equal((await harness.arm("GET", ROOT)).status, 404);
   });
 
-  it("answer 404015 where there is none", async () => {
+  it("return 404015 where they do not exist", async () => {
     for (const [method, path] of [
       ["GET", ROOT],
       ["POST", `${ROOT}/generateVerificationCode`],
@@ -164,7 +164,7 @@ describe("certificates of provisioning services", () => {
     assert.equal((await harness.arm("DELETE", ROOT)).status, 204);
   });
 
-  it("are verified by a leaf that the CA signed over the code, once", async () => {
+  it("are verified once by a leaf with the code that the CA signed", async () => {
     const { etag, code } = await coded();
     assert.match(code, /^[0-9A-F]{48}$/);
     const body = await proof(code, root);
@@ -180,7 +180,7 @@ describe("certificates of provisioning services", () => {
     assert.deepEqual([again.status, errorOf(again).code], [400, 400053]);
   });
 
-  it("give a new code each time, and only the last one counts", async () => {
+  it("return a new code each time, and only the last one is valid", async () => {
     const { etag, code } = await coded();
     const next = certificateOf(
       await harness.arm("POST", `${ROOT}/generateVerificationCode`, undefined, { "if-match": etag }),
@@ -223,7 +223,7 @@ describe("certificates of provisioning services", () => {
     });
   }
 
-  it("are not verified before a code was asked for, nor by what is no certificate", async () => {
+  it("are not verified before a code is generated, nor by an invalid certificate", async () => {
     const { etag } = certificateOf(await upload());
     const none = await harness.arm("POST", `${ROOT}/verify`, await proof("A".repeat(48), root), { "if-match": etag });
     assert.deepEqual([none.status, errorOf(none).code], [400, 400053]);
@@ -231,7 +231,7 @@ describe("certificates of provisioning services", () => {
     assert.deepEqual([nonsense.status, errorOf(nonsense).code], [400, 400004]);
   });
 
-  it("take no step without the last ETag", async () => {
+  it("refuse every step without the current ETag", async () => {
     const { etag, code } = await coded();
     const body = await proof(code, root);
     for (const headers of [undefined, { "if-match": "AAAAAAAAAAA=" }]) {
@@ -248,7 +248,7 @@ describe("certificates of provisioning services", () => {
     assert.equal((await harness.arm("GET", ROOT)).status, 404);
   });
 
-  it("end at 25 when limits are on", async () => {
+  it("are limited to 25 when limits are on", async () => {
     harness.shared.switches.throttling = true;
     const body = { certificate: root.certificate.toPem() };
     for (let index = 0; index < 25; index += 1) {

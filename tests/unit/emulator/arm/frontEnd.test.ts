@@ -15,7 +15,7 @@ describe("ARM's front end", () => {
 
   afterEach(() => harness.close());
 
-  it("refuses a call without a token, with the challenge that names the tenant", async () => {
+  it("refuses a request without a token, with a challenge that names the tenant", async () => {
     const response = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`);
     assert.deepEqual([response.status, errorOf(response).code], [401, "AuthenticationFailed"]);
     assert.match(
@@ -46,21 +46,21 @@ describe("ARM's front end", () => {
     });
   }
 
-  it("refuses a token when its hour is over", async () => {
+  it("refuses an expired token", async () => {
     assert.equal((await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization })).status, 200);
     harness.shared.clock.advance(3599);
     const response = await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, { authorization });
     assert.deepEqual([response.status, errorOf(response).code], [401, "ExpiredAuthenticationToken"]);
   });
 
-  it("takes both of ARM's audiences, with and without a slash at the end", async () => {
+  it("accepts both of ARM's audiences, with and without a trailing slash", async () => {
     for (const audience of ["https://management.azure.com/", "https://management.core.windows.net/"]) {
       const headers = { authorization: `Bearer ${harness.tokens.issue(audience)}` };
       assert.equal((await harness.send("GET", `${SUBSCRIPTION}?${VERSION}`, undefined, headers)).status, 200, audience);
     }
   });
 
-  it("wants an api-version, of any value, under a name in any spelling", async () => {
+  it("requires an api-version of any value, with its name in any spelling", async () => {
     const none = await harness.send("GET", SUBSCRIPTION, undefined, { authorization });
     assert.deepEqual(errorOf(none), {
       code: "MissingApiVersionParameter",
@@ -72,7 +72,7 @@ describe("ARM's front end", () => {
     }
   });
 
-  it("knows one subscription, in any letter case", async () => {
+  it("has one subscription, in any letter case", async () => {
     const upper = `/SUBSCRIPTIONS/${TENANT.subscriptionId.toUpperCase()}/resourceGroups?${VERSION}`;
     assert.equal((await harness.send("GET", upper, undefined, { authorization })).status, 200);
     const other = `/subscriptions/${TENANT.tenantId}/resourceGroups?${VERSION}`;
@@ -80,7 +80,7 @@ describe("ARM's front end", () => {
     assert.deepEqual([response.status, errorOf(response).code], [404, "SubscriptionNotFound"]);
   });
 
-  it("says loudly what it does not emulate, naming the type", async () => {
+  it("returns NotEmulated with the type for what it does not emulate", async () => {
     const response = await harness.arm("PUT", "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s", {});
     assert.equal(response.status, 501);
     assert.equal(errorOf(response).code, "NotEmulated");
@@ -92,14 +92,14 @@ describe("ARM's front end", () => {
     assert.deepEqual([filter.status, errorOf(filter).code], [501, "NotEmulated"]);
   });
 
-  it("refuses a body that is no JSON object", async () => {
+  it("refuses a body that is not a JSON object", async () => {
     for (const body of ["{", "[]", '"text"']) {
       const response = await harness.arm("PUT", "/resourceGroups/rg", body, { "content-type": "application/json" });
       assert.deepEqual([response.status, errorOf(response).code], [400, "InvalidRequestContent"], body);
     }
   });
 
-  it("sends ARM's headers with every answer, errors too", async () => {
+  it("sends ARM's headers with every response, errors included", async () => {
     for (const response of [await harness.arm("GET", ""), await harness.send("GET", "/nowhere")]) {
       for (const name of ["x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id"]) {
         assert.ok(response.headers[name], name);

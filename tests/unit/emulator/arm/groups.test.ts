@@ -21,13 +21,13 @@ describe("resource groups", () => {
     assert.deepEqual({ name, location, tags }, { name: "Rg-1", location: "westeurope", tags: undefined });
   });
 
-  it("answer HEAD with 204 and 404", async () => {
+  it("return 204 and 404 for HEAD", async () => {
     assert.equal((await harness.arm("HEAD", GROUP)).status, 404);
     await harness.arm("PUT", GROUP, { location: "westeurope" });
     assert.equal((await harness.arm("HEAD", GROUP)).status, 204);
   });
 
-  it("take new tags by PATCH", async () => {
+  it("get new tags by PATCH", async () => {
     await harness.arm("PUT", GROUP, { location: "westeurope" });
     const response = await harness.arm("PATCH", GROUP, { tags: { b: "2" } });
     assert.deepEqual([response.status, (response.body as { tags: unknown }).tags], [200, { b: "2" }]);
@@ -37,7 +37,7 @@ describe("resource groups", () => {
 
   for (const [what, name, body, status, code] of [
     ["without a location", "rg-1", {}, 400, "LocationRequired"],
-    ["at no place of Azure's", "rg-1", { location: "atlantis" }, 400, "LocationNotAvailableForResourceGroup"],
+    ["in an unknown location", "rg-1", { location: "atlantis" }, 400, "LocationNotAvailableForResourceGroup"],
     ["with a name that ends in a period", "rg.", { location: "westeurope" }, 400, "InvalidResourceGroupName"],
   ] as const) {
     it(`are refused ${what}`, async () => {
@@ -47,20 +47,20 @@ describe("resource groups", () => {
     });
   }
 
-  it("do not move", async () => {
+  it("cannot change their location", async () => {
     await harness.arm("PUT", GROUP, { location: "westeurope" });
     const response = await harness.arm("PUT", GROUP, { location: "eastus" });
     assert.deepEqual([response.status, errorOf(response).code], [409, "InvalidResourceGroupLocation"]);
   });
 
-  it("are not found by name when they are not there", async () => {
+  it("return 404 when they do not exist", async () => {
     for (const method of ["GET", "DELETE"]) {
       const response = await harness.arm(method, GROUP);
       assert.deepEqual([response.status, errorOf(response).code], [404, "ResourceGroupNotFound"]);
     }
   });
 
-  it("take hubs, services, certificates and the data planes' records along", async () => {
+  it("are deleted with their hubs, services, certificates and the data planes' records", async () => {
     const removed: string[] = [];
     harness.deps.directory.onRemoved((kind, key) => removed.push(`${kind} ${key}`));
     await harness.arm("PUT", GROUP, { location: "westeurope" });
@@ -81,7 +81,7 @@ describe("resource groups", () => {
     assert.deepEqual(harness.shared.database.all("SELECT * FROM arm_resources"), []);
   });
 
-  it("stay whole when a part of the cascade fails", async () => {
+  it("stay complete when a part of the cascade fails", async () => {
     await harness.arm("PUT", GROUP, { location: "westeurope" });
     const hub = `${GROUP}/providers/Microsoft.Devices/IotHubs/hub-1`;
     await harness.arm("PUT", hub, { location: "westeurope", sku: SKU });
@@ -93,7 +93,7 @@ describe("resource groups", () => {
     assert.equal((await harness.arm("GET", hub)).status, 200);
   });
 
-  it("take nothing new while they are being deleted", async () => {
+  it("accept no new resources while they are being deleted", async () => {
     await harness.arm("PUT", GROUP, { location: "westeurope" });
     harness.shared.switches.realDelays = true;
     await harness.arm("DELETE", GROUP);

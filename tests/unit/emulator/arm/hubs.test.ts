@@ -21,7 +21,7 @@ describe("IoT hubs in ARM", () => {
 
   afterEach(() => harness.close());
 
-  it("are accepted with 201 and an operation, and active at the next look", async () => {
+  it("are accepted with 201 and an operation, and are active at the next GET", async () => {
     const put = await harness.arm("PUT", HUB, { ...BODY, tags: { a: "1" } });
     assert.equal(put.status, 201);
     assert.deepEqual(propertiesOf(put), { state: "Activating", provisioningState: "Accepted" });
@@ -42,7 +42,7 @@ describe("IoT hubs in ARM", () => {
     ]);
   });
 
-  it("stay active, and change, when the clock is moved back behind their creation", async () => {
+  it("stay active, and can be changed, when the clock is set back to before their creation", async () => {
     harness.shared.clock.advance(90 * 86_400);
     const put = await harness.arm("PUT", HUB, BODY);
     harness.shared.clock.advance(-90 * 86_400);
@@ -56,7 +56,7 @@ describe("IoT hubs in ARM", () => {
     assert.equal((await harness.arm("GET", HUB)).status, 404);
   });
 
-  it("never give keys in a GET or a list", async () => {
+  it("return no keys in a GET or a list", async () => {
     await harness.arm("PUT", HUB, BODY);
     const keys = (await harness.arm("POST", `${HUB}/listkeys`)).body as { value: { primaryKey: string }[] };
     const texts = [await harness.arm("GET", HUB), await harness.arm("GET", HUBS)].map(({ body }) =>
@@ -65,14 +65,14 @@ describe("IoT hubs in ARM", () => {
     for (const { primaryKey } of keys.value) assert.ok(texts.every((text) => !text.includes(primaryKey)));
   });
 
-  it("echo properties that the local Azure knows nothing of", async () => {
+  it("return properties that the local Azure does not interpret", async () => {
     const properties = { minTlsVersion: "1.2", somethingNew: { deep: [1, 2] }, state: "Nonsense" };
     await harness.arm("PUT", HUB, { ...BODY, properties });
     const got = propertiesOf(await harness.arm("GET", HUB));
     assert.deepEqual([got.minTlsVersion, got.somethingNew, got.state], ["1.2", { deep: [1, 2] }, "Active"]);
   });
 
-  it("keep their keys through an update, and take a policy that the update adds", async () => {
+  it("keep their keys through an update, and get a policy that the update adds", async () => {
     await harness.arm("PUT", HUB, BODY);
     const before = (await harness.arm("POST", `${HUB}/listkeys`)).body as { value: Record<string, string>[] };
     await harness.arm("PUT", HUB, BODY);
@@ -88,7 +88,7 @@ describe("IoT hubs in ARM", () => {
     assert.equal(after.value.at(-1)?.primaryKey, "AAAA");
   });
 
-  it("answer a key's unknown name with 404", async () => {
+  it("return 404 for an unknown key name", async () => {
     await harness.arm("PUT", HUB, BODY);
     const response = await harness.arm("POST", `${HUB}/IotHubKeys/nobody/listkeys`);
     assert.equal(response.status, 404);
@@ -102,7 +102,7 @@ describe("IoT hubs in ARM", () => {
     ["half a unit", HUB, { ...BODY, sku: { name: "S1", capacity: 0.5 } }, 400, 400004],
     ["no location", HUB, { sku: BODY.sku }, 400, "LocationRequired"],
     ["an unknown location", HUB, { ...BODY, location: "mars" }, 400, "LocationNotAvailableForResourceType"],
-    ["tags that are no texts", HUB, { ...BODY, tags: { a: 1 } }, 400, "InvalidRequestContent"],
+    ["tags that are not strings", HUB, { ...BODY, tags: { a: 1 } }, 400, "InvalidRequestContent"],
     ["an unknown right", HUB, policies({ keyName: "a", rights: "Everything" }), 400, 400004],
     [
       "two policies of one name",
@@ -111,30 +111,36 @@ describe("IoT hubs in ARM", () => {
       400,
       400004,
     ],
-    ["a key that is no base64", HUB, policies({ keyName: "a", rights: "RegistryRead", primaryKey: "å" }), 400, 400004],
-    ["a key that is no text", HUB, policies({ keyName: "a", rights: "RegistryRead", secondaryKey: 5 }), 400, 400004],
+    ["a key that is not base64", HUB, policies({ keyName: "a", rights: "RegistryRead", primaryKey: "å" }), 400, 400004],
+    [
+      "a key that is not a string",
+      HUB,
+      policies({ keyName: "a", rights: "RegistryRead", secondaryKey: 5 }),
+      400,
+      400004,
+    ],
     ["33 partitions", HUB, partitions(33), 400, 400004],
-    ["partitions that are no number", HUB, partitions("8"), 400, 400004],
-    ["endpoints that are no object", HUB, { ...BODY, properties: { eventHubEndpoints: [] } }, 400, INVALID],
-    ["events that are no object", HUB, { ...BODY, properties: { eventHubEndpoints: { events: 4 } } }, 400, INVALID],
-    ["an ETag of nothing", HUB, { ...BODY, etag: "AAAAAAAAAAA=" }, 412, 412001],
+    ["partitions that are not a number", HUB, partitions("8"), 400, 400004],
+    ["endpoints that are not an object", HUB, { ...BODY, properties: { eventHubEndpoints: [] } }, 400, INVALID],
+    ["events that are not an object", HUB, { ...BODY, properties: { eventHubEndpoints: { events: 4 } } }, 400, INVALID],
+    ["an ETag of no resource", HUB, { ...BODY, etag: "AAAAAAAAAAA=" }, 412, 412001],
     ["no group", HUB.replace("rg-1", "rg-9"), BODY, 404, "ResourceGroupNotFound"],
   ] as const) {
-    it(`are refused with ${what}, and nothing is made`, async () => {
+    it(`are refused with ${what}, and nothing is created`, async () => {
       const response = await harness.arm("PUT", path, body);
       assert.deepEqual([response.status, errorOf(response).code], [status, code]);
       assert.deepEqual((await harness.arm("GET", HUBS)).body, { value: [] });
     });
   }
 
-  it("do not move, and do not change their partitions", async () => {
+  it("cannot change their location or their partitions", async () => {
     await harness.arm("PUT", HUB, BODY);
     const moved = await harness.arm("PUT", HUB, { ...BODY, location: "eastus" });
     assert.deepEqual([moved.status, errorOf(moved).code], [409, "InvalidResourceLocation"]);
     assert.equal((await harness.arm("PUT", HUB, partitions(8))).status, 400);
   });
 
-  it("are changed under If-Match only when it is right", async () => {
+  it("are changed only when If-Match has the current ETag", async () => {
     await harness.arm("PUT", HUB, BODY);
     const { etag } = (await harness.arm("GET", HUB)).body as { etag: string };
     const stale = await harness.arm("PUT", HUB, BODY, { "if-match": "AAAAAAAAAAA=" });
@@ -143,13 +149,13 @@ describe("IoT hubs in ARM", () => {
     assert.notEqual(((await harness.arm("GET", HUB)).body as { etag: string }).etag, etag);
   });
 
-  it("take tags by PATCH", async () => {
+  it("get tags by PATCH", async () => {
     await harness.arm("PUT", HUB, BODY);
     const response = await harness.arm("PATCH", HUB, { tags: { b: "2" } });
     assert.deepEqual([response.status, (response.body as { tags: unknown }).tags], [200, { b: "2" }]);
   });
 
-  it("take no tags in the middle of another change, and are gone in time however often that is asked", async () => {
+  it("refuse tags while another change is in progress, and a second DELETE does not extend the first", async () => {
     harness.shared.switches.realDelays = true;
     await harness.arm("PUT", HUB, BODY);
     const early = await harness.arm("PATCH", HUB, { tags: { b: "2" } });
@@ -165,7 +171,7 @@ describe("IoT hubs in ARM", () => {
     }
   });
 
-  it("have a name that no one else gets, until they are deleted", async () => {
+  it("reserve their name until they are deleted", async () => {
     await harness.arm("PUT", HUB, BODY);
     const check = (name: string) => harness.arm("POST", "/providers/Microsoft.Devices/checkNameAvailability", { name });
     assert.deepEqual((await check("HUB-1")).body, {
@@ -178,7 +184,7 @@ describe("IoT hubs in ARM", () => {
     assert.equal(((await check("hub-1")).body as { nameAvailable: boolean }).nameAvailable, true);
   });
 
-  it("are another hub when they are made anew: key and policies", async () => {
+  it("get another key and other policies when they are created again", async () => {
     await harness.arm("PUT", HUB, BODY);
     const before = harness.deps.directory.hub("hub-1.azure-devices.net");
     await harness.arm("DELETE", HUB);
@@ -188,7 +194,7 @@ describe("IoT hubs in ARM", () => {
     assert.notDeepEqual(after?.policies, before?.policies);
   });
 
-  it("have keys that open nothing, while local authentication is off", async () => {
+  it("have no valid keys while local authentication is off", async () => {
     const seen = () => harness.deps.directory.hub("hub-1.azure-devices.net");
     await harness.arm("PUT", HUB, { ...BODY, properties: { disableLocalAuth: true, disableDeviceSAS: true } });
     assert.deepEqual([seen()?.policies, seen()?.refusesDeviceSas], [[], true]);

@@ -22,7 +22,7 @@ describe("permissions in ARM", () => {
     return (body as { value: { dataActions: string[] }[] }).value.flatMap((each) => each.dataActions);
   };
 
-  it("are an owner's, and the roles' that were assigned at the scope or above it", async () => {
+  it("are an owner's, and those of the roles assigned at the scope or above it", async () => {
     const properties = {
       roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${CRYPTO_OFFICER}`,
       principalId: TENANT.objectId,
@@ -33,7 +33,7 @@ describe("permissions in ARM", () => {
     assert.deepEqual(await dataActions(""), ["Microsoft.Devices/*"]);
   });
 
-  it("are refused for a group that does not stand", async () => {
+  it("are refused for a group that does not exist", async () => {
     assert.equal((await harness.arm("GET", `/resourceGroups/other${PERMISSIONS}`)).status, 404);
   });
 });

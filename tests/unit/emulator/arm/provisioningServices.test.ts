@@ -35,7 +35,7 @@ describe("provisioning services in ARM", () => {
     properties: { iotHubs: [{ connectionString, location: "West Europe", ...rest }] },
   });
 
-  it("tell their ID scope when they are active, and not before", async () => {
+  it("return their ID scope when they are active, and not before", async () => {
     const put = await harness.arm("PUT", DPS, BODY);
     assert.equal(put.status, 201);
     assert.deepEqual([propertiesOf(put).state, propertiesOf(put).idScope], ["Activating", null]);
@@ -49,7 +49,7 @@ describe("provisioning services in ARM", () => {
     assert.equal(deviceProvisioningHostName, "global.azure-devices-provisioning.net");
   });
 
-  it("stand in the directory under name, ID scope and key, in any letter case", async () => {
+  it("are found in the directory by name and ID scope, in any letter case", async () => {
     await harness.arm(
       "PUT",
       DPS,
@@ -71,7 +71,7 @@ describe("provisioning services in ARM", () => {
     assert.deepEqual(record?.policies[0]?.rights, ["ServiceConfig", "DeviceConnect", "EnrollmentWrite"]);
   });
 
-  it("lose a linked hub's registry with the hub's policy, key or rights, and have it back with them", async () => {
+  it("lose access to a linked hub with the hub's policy, key or rights, and regain it with them", async () => {
     await harness.arm("PUT", DPS, linked(connection("iothubowner")));
     const isOpen = () => harness.deps.directory.provisioningService("dps-1")?.linkedHubs[0]?.isOpen;
     const rights = "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect";
@@ -94,7 +94,7 @@ describe("provisioning services in ARM", () => {
     assert.equal(isOpen(), false);
   });
 
-  it("mask a linked hub's key, and keep it when the mask comes back", async () => {
+  it("mask a linked hub's key, and keep it when a request sends the mask", async () => {
     await harness.arm("PUT", DPS, linked(connection("iothubowner")));
     const got = await harness.arm("GET", DPS);
     const [link] = propertiesOf(got).iotHubs as Record<string, unknown>[];
@@ -107,7 +107,7 @@ describe("provisioning services in ARM", () => {
     assert.equal(kept?.key, keys.iothubowner);
   });
 
-  it("take a null for what was not said of a linked hub", async () => {
+  it("treat a null of a linked hub as a missing value", async () => {
     const unsaid = { authenticationType: null, applyAllocationPolicy: null, allocationWeight: null };
     assert.equal((await harness.arm("PUT", DPS, linked(connection("iothubowner"), unsaid))).status, 201);
   });
@@ -150,7 +150,7 @@ describe("provisioning services in ARM", () => {
     ],
     ["an unknown SKU", () => ({ ...BODY, sku: { name: "S2", capacity: 1 } }), 400, 400004, /one of S1/],
   ] as const) {
-    it(`are refused with ${what}, and nothing is made`, async () => {
+    it(`are refused with ${what}, and nothing is created`, async () => {
       const response = await harness.arm("PUT", DPS, make());
       assert.deepEqual([response.status, errorOf(response).code], [status, code]);
       assert.match(errorOf(response).message, message);
@@ -158,14 +158,14 @@ describe("provisioning services in ARM", () => {
     });
   }
 
-  it("have names by Azure's rule", async () => {
+  it("have names that follow Azure's rule", async () => {
     for (const name of ["ab", "global", "a_b", "-ab"]) {
       const response = await harness.arm("PUT", `${SERVICES}/${name}`, BODY);
       assert.deepEqual([response.status, errorOf(response).code], [400, 400305], name);
     }
   });
 
-  it("end at 10 in a subscription, and hubs at 50, when limits are on", async () => {
+  it("are limited to 10 in a subscription, and hubs to 50, when limits are on", async () => {
     harness.shared.switches.throttling = true;
     for (let index = 0; index < 10; index += 1) {
       assert.equal((await harness.arm("PUT", `${SERVICES}/dps-${index}`, BODY)).status, 201);
@@ -184,7 +184,7 @@ describe("provisioning services in ARM", () => {
     assert.equal((await harness.arm("PUT", `${SERVICES}/dps-10`, BODY)).status, 201);
   });
 
-  it("stay as they were when an update is wrong", async () => {
+  it("do not change when an update is invalid", async () => {
     await harness.arm("PUT", DPS, linked(connection("iothubowner")));
     const before = (await harness.arm("GET", DPS)).body;
     assert.equal((await harness.arm("PUT", DPS, linked(connection("service")))).status, 400);
@@ -197,7 +197,7 @@ describe("provisioning services in ARM", () => {
     assert.deepEqual(propertiesOf(await harness.arm("GET", DPS)).iotHubs, []);
   });
 
-  it("take a name that is free, and keep it from others", async () => {
+  it("reserve their name", async () => {
     const path = "/providers/Microsoft.Devices/checkProvisioningServiceNameAvailability";
     const free = await harness.arm("POST", path, { name: "dps-1" });
     assert.deepEqual(free.body, { nameAvailable: true, reason: "Invalid", message: null });
@@ -211,7 +211,7 @@ describe("provisioning services in ARM", () => {
   });
 });
 
-/** The body with its link so many times. */
+/** The body with its link repeated. */
 function times<T extends { properties: { iotHubs: readonly object[] } }>(count: number, body: T) {
   return { ...body, properties: { iotHubs: Array.from({ length: count }, () => body.properties.iotHubs[0]) } };
 }

@@ -9,7 +9,7 @@ const policy = (secrets: readonly string[], objectId: string = TENANT.objectId) 
   permissions: { secrets },
 });
 
-/** What creates a vault, as az sends it. */
+/** The body that creates a vault, as az sends it. */
 const body = (properties: Readonly<Record<string, unknown>> = {}) => ({
   location: "westeurope",
   tags: { a: "b" },
@@ -81,7 +81,7 @@ describe("vaults in ARM", () => {
 
   for (const [what, properties, message] of [
     ["no SKU", { sku: undefined }, /sku is not specified/],
-    ["a strange SKU", { sku: { family: "A", name: "gold" } }, /sku is not specified/],
+    ["an unknown SKU", { sku: { family: "A", name: "gold" } }, /sku is not specified/],
     ["no tenant", { tenantId: undefined }, /invalid value was provided for 'tenantId'/],
     ["a retention of 6 days", { softDeleteRetentionInDays: 6 }, /from 7 to 90, not 6/],
     ["a retention of 91 days", { softDeleteRetentionInDays: 91 }, /from 7 to 90, not 91/],
@@ -91,10 +91,14 @@ describe("vaults in ARM", () => {
       { enablePurgeProtection: false },
       /cannot be set to false\. Enabling the purge protection/,
     ],
-    ["a flag that is none", { enableRbacAuthorization: "yes" }, /must be true or false/],
+    ["an invalid flag", { enableRbacAuthorization: "yes" }, /must be true or false/],
     ["neither roles nor policies", { enableRbacAuthorization: false }, /accessPolicies is not specified/],
-    ["a strange permission", { accessPolicies: [policy(["read"])] }, /'read' is not a permission for secrets/],
-    ["a policy for nobody", { accessPolicies: [{ permissions: {} }] }, /needs tenantId, objectId and permissions/],
+    ["an unknown permission", { accessPolicies: [policy(["read"])] }, /'read' is not a permission for secrets/],
+    [
+      "a policy without a principal",
+      { accessPolicies: [{ permissions: {} }] },
+      /needs tenantId, objectId and permissions/,
+    ],
   ] as const) {
     it(`are not created with ${what}`, async () => {
       const response = await put("vault-1", properties);
@@ -103,14 +107,14 @@ describe("vaults in ARM", () => {
     });
   }
 
-  it("have names by Azure's rule", async () => {
+  it("have names that follow Azure's rule", async () => {
     for (const name of ["ab", "1vault", "vault-", "va--ult", "v".repeat(25), "va_ult"]) {
       const response = await put(name);
       assert.deepEqual([response.status, errorOf(response).code], [400, "VaultNameNotValid"], name);
     }
   });
 
-  it("are decided about by roles from version 2026-02-01 on, unless they say otherwise", async () => {
+  it("use RBAC by default from API version 2026-02-01 on", async () => {
     const url = (name: string) => `/subscriptions/${TENANT.subscriptionId}${VAULTS}/${name}?api-version=2026-02-01`;
     const authorization = `Bearer ${harness.tokens.issue("https://management.azure.com")}`;
     const requested = body({ enableRbacAuthorization: undefined });
@@ -118,7 +122,7 @@ describe("vaults in ARM", () => {
     assert.equal((made.body as VaultBody).properties.enableRbacAuthorization, true);
   });
 
-  it("keep retention and purge protection for good, and what a PATCH does not say", async () => {
+  it("keep retention and purge protection, and properties that a PATCH leaves out", async () => {
     await put("vault-1", { softDeleteRetentionInDays: 7, enablePurgeProtection: true, enabledForDeployment: true });
     const other = await put("vault-1", { softDeleteRetentionInDays: 8 });
     assert.match(errorOf(other).message, /has been set already and it can't be modified/);
@@ -136,7 +140,7 @@ describe("vaults in ARM", () => {
     assert.equal(harness.deps.directory.vault("VAULT-1")?.closedBy, "connection");
   });
 
-  it("are closed by a firewall that lets nobody in", async () => {
+  it("are closed by a firewall without rules for addresses", async () => {
     await put("vault-1", { networkAcls: { defaultAction: "Deny", bypass: "AzureServices" } });
     assert.equal(harness.deps.directory.vault("vault-1")?.closedBy, "firewall");
     const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
@@ -153,7 +157,7 @@ describe("vaults in ARM", () => {
     }
   });
 
-  it("are refused a firewall that says nothing", async () => {
+  it("are refused with an invalid firewall", async () => {
     for (const [networkAcls, said] of [
       [{ defaultAction: "Refuse" }, /"networkAcls.defaultAction" must be Allow or Deny, not Refuse/],
       [{ bypass: "all" }, /"networkAcls.bypass" must be AzureServices or None/],
@@ -187,12 +191,12 @@ describe("vaults in ARM", () => {
     await change("remove", policy(["set"], "another"));
     assert.deepEqual(now(), [["delete"]]);
     assert.equal(errorOf(await change("forget")).code, "BadRequest");
-    // For an application on behalf of a user, which nobody is here.
+    // For an application on behalf of a user, which is not emulated.
     await change("add", { ...policy(["get"]), applicationId: TENANT.clientId });
     assert.deepEqual(now(), [["delete"]]);
   });
 
-  it("tell whether a name is free: not while a deleted vault has it", async () => {
+  it("report whether a name is available: not while a deleted vault has it", async () => {
     const ask = async (name: string) =>
       (
         await harness.arm("POST", "/providers/Microsoft.KeyVault/checkNameAvailability", {
@@ -208,7 +212,7 @@ describe("vaults in ARM", () => {
     assert.equal((await ask("vault-1")).nameAvailable, false);
   });
 
-  it("are deleted softly: listed, in the way of their name, recovered with all they had", async () => {
+  it("are soft-deleted: listed, keep their name reserved, and are recovered with their contents", async () => {
     const made = await put("vault-1", { softDeleteRetentionInDays: 7 });
     const key = harness.deps.directory.vault("vault-1")?.key;
     await harness.arm("DELETE", `${VAULTS}/vault-1`);
@@ -241,7 +245,7 @@ describe("vaults in ARM", () => {
     assert.equal((await harness.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 404);
   });
 
-  it("are not recovered when none was deleted, or into another group", async () => {
+  it("are not recovered when they were not deleted, or into another group", async () => {
     const none = await put("vault-1", { createMode: "recover" });
     assert.deepEqual([none.status, errorOf(none).code], [404, "DeletedVaultNotFound"]);
     await put("vault-1");
@@ -259,7 +263,7 @@ describe("vaults in ARM", () => {
     assert.deepEqual([taken.status, errorOf(taken).code], [409, "VaultAlreadyExists"]);
   });
 
-  it("are purged by a long-running operation, and tell the data plane", async () => {
+  it("are purged by a long-running operation that notifies the data plane", async () => {
     const purged: string[] = [];
     harness.deps.directory.onVaultPurged((key) => purged.push(key));
     await put("vault-1");
@@ -281,7 +285,7 @@ describe("vaults in ARM", () => {
     assert.equal((await put("vault-1")).status, 201);
   });
 
-  it("are not purged under purge protection, until their time has come", async () => {
+  it("are not purged under purge protection before their scheduled purge", async () => {
     await put("vault-1", { enablePurgeProtection: true, softDeleteRetentionInDays: 7 });
     await harness.arm("DELETE", `${VAULTS}/vault-1`);
     const refused = await harness.arm("POST", `${AT}/deletedVaults/vault-1/purge`);
@@ -293,13 +297,13 @@ describe("vaults in ARM", () => {
     assert.equal((await put("vault-1")).status, 201);
   });
 
-  it("go softly with their group", async () => {
+  it("are soft-deleted with their group", async () => {
     await put("vault-1");
     await harness.arm("DELETE", "/resourceGroups/rg");
     assert.equal((await harness.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 200);
   });
 
-  it("settle after a while with real delays", async () => {
+  it("are provisioned later with real delays", async () => {
     harness.shared.switches.realDelays = true;
     const made = await put("vault-1");
     assert.equal((made.body as VaultBody).properties.provisioningState, "RegisteringDns");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { stoppedLocalAzure } from "../../../../emulator/contract/stoppedLocalAzure";
 
-describe("whether the local Azure runs that a shell points at", () => {
+describe("the check for a stopped local Azure", () => {
   const server = createServer((socket) => socket.end());
   let control = "";
   const message = (cloud: string | undefined, url: string | undefined) =>
@@ -15,21 +15,21 @@ describe("whether the local Azure runs that a shell points at", () => {
     control = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
 
-  it("has nothing to tell while something listens there, or where the shell points at none", async () => {
+  it("returns nothing while it runs, or where the shell points at none", async () => {
     assert.equal(await message("local", control), undefined);
     assert.equal(await message("local", undefined), undefined);
     // The address is left over in a shell that has gone back to Azure.
     assert.equal(await message(undefined, "http://127.0.0.1:9"), undefined);
   });
 
-  it("has nothing to tell where this process was too busy to hear the answer in time", async () => {
+  it("returns nothing after a time-out because this process was busy", async () => {
     const pending = message("local", control);
     // A program that loads its modules blocks for so long on a busy machine.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
     assert.equal(await pending, undefined);
   });
 
-  it("tells where it was looked for and how to start it", async () => {
+  it("returns its address and how to start it", async () => {
     server.close();
     await once(server, "close");
     for (const url of [control, "no address"]) {

@@ -46,19 +46,19 @@ describe("the control listener", () => {
 
   afterEach(() => served.close());
 
-  it("tells its health to everyone on this machine", async () => {
+  it("returns its health to everyone on this machine", async () => {
     const response = await served.send("GET", "/health");
     assert.deepEqual([response.status, response.body], [200, { status: "ok", pid: process.pid, version: "1.2.3" }]);
   });
 
-  it("answers no rebound DNS name", async () => {
+  it("refuses rebound DNS names", async () => {
     for (const host of ["evil.example", "127.0.0.1.evil.example:80"]) {
       const response = await served.send("GET", "/health", undefined, { host });
       assert.deepEqual([response.status, errorOf(response).code], [403, "HostRefused"]);
     }
   });
 
-  it("answers no web page, not even one of its own address", async () => {
+  it("refuses web pages, even at its own address", async () => {
     for (const origin of ["https://evil.example", "null", "http://127.0.0.1"]) {
       const response = await served.send("POST", "/reset", undefined, { ...TOKEN, origin });
       assert.deepEqual([response.status, errorOf(response).code], [403, "OriginRefused"]);
@@ -66,7 +66,7 @@ describe("the control listener", () => {
     assert.deepEqual(done, []);
   });
 
-  it("sets and tells the hubs' latencies", async () => {
+  it("sets and returns the hubs' latencies", async () => {
     const near = { "Hub-1.azure-devices.net": 5.5, "hub-2.azure-devices.net": 80 };
     const set = await served.send("POST", "/latencies", { latencies: near }, TOKEN);
     const expected = { latencies: { "hub-1.azure-devices.net": 5.5, "hub-2.azure-devices.net": 80 } };
@@ -88,7 +88,7 @@ describe("the control listener", () => {
   });
 
   for (const path of CHANGES) {
-    it(`wants the token for ${path}`, async () => {
+    it(`requires the token for ${path}`, async () => {
       for (const headers of [undefined, { "x-local-azure-token": "guessed" }]) {
         const response = await served.send("POST", path, {}, headers);
         assert.deepEqual([response.status, errorOf(response).code], [401, "ControlTokenMissing"]);
@@ -103,7 +103,7 @@ describe("the control listener", () => {
     assert.deepEqual(done, ["reset", "shutdown"]);
   });
 
-  it("sets the switches that are named, and only those that there are", async () => {
+  it("sets the named switches, and refuses unknown ones", async () => {
     const set = await served.send("POST", "/settings", { throttling: true }, TOKEN);
     assert.deepEqual(set.body, { throttling: true, realDelays: false });
     assert.deepEqual((await served.send("GET", "/settings")).body, { throttling: true, realDelays: false });
@@ -113,7 +113,7 @@ describe("the control listener", () => {
     assert.deepEqual(deps.switches, { throttling: true, realDelays: false });
   });
 
-  it("moves the clock", async () => {
+  it("shifts the clock", async () => {
     const response = await served.send("POST", "/clock", { offsetSeconds: -3600 }, TOKEN);
     assert.equal(response.status, 200);
     assert.ok(Math.abs(deps.clock.now().getTime() + 3_600_000 - Date.now()) < 5000);
@@ -123,7 +123,7 @@ describe("the control listener", () => {
     assert.equal(deps.clock.offsetSeconds, -3600);
   });
 
-  it("reads a hub's events with the query it was given", async () => {
+  it("reads a hub's events with the query of the request", async () => {
     const path = "/hubs/hub-1/events?deviceId=d-1&afterSequence=5&top=10";
     assert.deepEqual((await served.send("GET", path)).body, { events: [] });
     assert.deepEqual(requested, [["hub-1", { deviceId: "d-1", afterSequence: 5, top: 10 }]]);
@@ -133,14 +133,14 @@ describe("the control listener", () => {
     }
   });
 
-  it("refuses what is no JSON and what it does not have", async () => {
+  it("refuses bodies that are not JSON, and unknown paths", async () => {
     const headers = { ...TOKEN, "content-type": "application/json" };
     assert.equal((await served.send("POST", "/clock", "{", headers)).status, 400);
     assert.equal((await served.send("POST", "/clock", undefined, TOKEN)).status, 400);
     assert.equal((await served.send("GET", "/nothing")).status, 404);
   });
 
-  it("refuses a fault that would never strike: of a service or an operation that there is not", async () => {
+  it("refuses a fault for an unknown service or operation", async () => {
     for (const name of ["key-vault", "arm"]) {
       const operations = [{ name: "Get", method: "GET", path: "/", handle: () => ({ status: 200 }) }] as const;
       const internal = () => new WireError(500, {});
@@ -160,7 +160,7 @@ describe("the control listener", () => {
     assert.equal(await answerTo({ service: "key-vault", operation: "Get" }), "taken");
   });
 
-  it("keeps faults, and refuses a list with a wrong one as a whole", async () => {
+  it("stores faults, and refuses a whole list with an invalid one", async () => {
     const fault = { service: "arm", status: 503, times: 2 };
     await served.send("POST", "/faults", { faults: [fault] }, TOKEN);
     assert.deepEqual((await served.send("GET", "/faults")).body, { faults: [fault] });

@@ -39,14 +39,14 @@ describe("faults", () => {
     return seen;
   };
 
-  it("strike the operation that they name, as often as they say, before the service looks", async () => {
+  it("hit the operation that they name, as often as they say, before the service checks the request", async () => {
     faults.set([{ service: "arm", operation: "One", status: 503, times: 2 }]);
     assert.deepEqual(await statuses("/two", "/one", "/one", "/one"), [200, 503, 503, 200]);
     assert.equal(looked, 2);
     assert.deepEqual(faults.list(), []);
   });
 
-  it("strike any operation of their service, and no other service's", async () => {
+  it("hit any operation of their service, and of no other service", async () => {
     faults.set([
       { service: "entra", status: 500 },
       { service: "arm", status: 429 },
@@ -55,14 +55,14 @@ describe("faults", () => {
     assert.deepEqual(faults.list(), [{ service: "entra", status: 500, times: 1 }]);
   });
 
-  it("answer with the headers and the body they were given", async () => {
+  it("return the given headers and body", async () => {
     const body = { error: { code: "TooManyRequests" } };
     faults.set([{ service: "arm", status: 429, headers: { "retry-after": "3" }, body }]);
     const response = await served.send("GET", "/one");
     assert.deepEqual([response.status, response.headers["retry-after"], response.body], [429, "3", body]);
   });
 
-  it("let the request go on after a delay when they have no status", async () => {
+  it("continue with the request after a delay when they have no status", async () => {
     faults.set([{ service: "arm", delayMs: 1 }]);
     assert.deepEqual(await statuses("/one"), [200]);
     assert.equal(looked, 1);

@@ -41,7 +41,7 @@ describe("sign-in and storage at the control listener", () => {
 
   after(() => served.close());
 
-  it("tells and sets certificates and federated credentials", async () => {
+  it("sets and returns certificates and federated credentials", async () => {
     const { certificate } = await clientIdentity();
     const credential = { issuer: "https://oidc.example", subject: "s", audience: "api://AzureADTokenExchange" };
     const requested = { certificates: [String(certificate)], federatedCredentials: [credential] };
@@ -54,7 +54,7 @@ describe("sign-in and storage at the control listener", () => {
     assert.ok(!JSON.stringify(body).includes("PRIVATE"));
   });
 
-  it("refuses what is no credential, and changes nothing", async () => {
+  it("refuses invalid credentials, and changes nothing", async () => {
     const before = (await served.send("GET", "/sign-in")).body;
     for (const [requested, message] of [
       [{ federatedCredentials: [{ issuer: "x", subject: "" }] }, /needs the texts/],
@@ -71,7 +71,7 @@ describe("sign-in and storage at the control listener", () => {
     assert.deepEqual((await served.send("GET", "/sign-in")).body, before);
   });
 
-  it("mints tokens of the identity provider", async () => {
+  it("issues tokens of the identity provider", async () => {
     const claimsOf = async (requested: object) => {
       const { body } = await served.send("POST", "/id-token", requested);
       const [, claims = ""] = (body as { token: string }).token.split(".");
@@ -96,7 +96,7 @@ describe("sign-in and storage at the control listener", () => {
     }
   });
 
-  it("sets and forgets where Azurite listens, on this machine alone", async () => {
+  it("sets and removes the address of Azurite, on this machine only", async () => {
     const set = async (value: unknown) => served.send("POST", "/storage", { azurite: value });
     assert.deepEqual((await set("http://127.0.0.1:10000")).body, { azurite: "http://127.0.0.1:10000" });
     const refused = await set("http://10.0.0.1:10000");

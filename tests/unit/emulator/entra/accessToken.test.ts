@@ -9,7 +9,7 @@ import { type TestDependencies, testDependencies } from "../../../cast/testDepen
 const AUDIENCE = "https://iothubs.azure.net";
 const key = newSigningKey();
 
-describe("judging access tokens", () => {
+describe("validating access tokens", () => {
   let shared: TestDependencies;
   let tokens: AccessTokens;
 
@@ -24,7 +24,7 @@ describe("judging access tokens", () => {
   };
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-  it("tells who a good token speaks for", () => {
+  it("returns the principal of a valid token", () => {
     const { tenantId, objectId, clientId } = TENANT;
     assert.deepEqual(tokens.validate(tokens.issue(`${AUDIENCE}/`), [AUDIENCE]), {
       ok: true,
@@ -32,7 +32,7 @@ describe("judging access tokens", () => {
     });
   });
 
-  it("follows the clock, for tokens that it has judged before as well", () => {
+  it("follows the clock, for cached tokens too", () => {
     const token = tokens.issue(AUDIENCE);
     assert.equal(validated(token), "ok");
     shared.clock.advance(3598);
@@ -43,17 +43,17 @@ describe("judging access tokens", () => {
     assert.equal(validated(token), "notYetValid");
   });
 
-  it("looks at the audience", () => {
+  it("checks the audience", () => {
     assert.equal(validated(tokens.issue("https://vault.azure.net")), "audience");
   });
 
-  it("takes no token of another tenant, nor one that another key signed", () => {
+  it("refuses a token of another tenant, and one that another key signed", () => {
     const other = new AccessTokens({ ...TENANT, tenantId: TENANT.clientId }, key, shared);
     assert.equal(validated(other.issue(AUDIENCE)), "issuer");
     assert.equal(validated(new AccessTokens(TENANT, newSigningKey(), shared).issue(AUDIENCE)), "signature");
   });
 
-  it("takes no token without a signature, nor one signed with the public key as a secret", () => {
+  it("refuses a token without a signature, and one signed with the public key as a secret", () => {
     const [, body = ""] = tokens.issue(AUDIENCE).split(".");
     const none = `${encode({ alg: "none", typ: "JWT" })}.${body}.`;
     assert.equal(validated(none), "malformed");
@@ -71,7 +71,7 @@ describe("judging access tokens", () => {
   };
   const signed = (change: object) => signJwt({}, { ...good(), ...change }, key.privateKey);
 
-  it("asks for every claim that it reads, of its kind", () => {
+  it("requires every claim that it reads, with its type", () => {
     assert.equal(validated(signed({})), "ok");
     for (const name of ["aud", "iss", "tid", "oid", "appid"])
       for (const value of [undefined, null, 5]) assert.equal(validated(signed({ [name]: value })), "malformed", name);
@@ -80,24 +80,24 @@ describe("judging access tokens", () => {
         assert.equal(validated(signed({ [name]: value })), "malformed", name);
   });
 
-  it("wants the issuer and the tenant, each by itself, and one of the audiences", () => {
+  it("checks issuer and tenant separately, and accepts any of the audiences", () => {
     assert.equal(validated(signed({ tid: clientId })), "issuer");
     assert.equal(validated(signed({ iss: `https://sts.windows.net/${clientId}/` })), "issuer");
     assert.ok(tokens.validate(signed({}), ["https://vault.azure.net", AUDIENCE]).ok);
   });
 
-  it("lets a token begin five minutes from now, for clocks that differ, and not a second later", () => {
+  it("accepts a token that becomes valid within five minutes, and none later", () => {
     assert.equal(validated(signed({ nbf: good().nbf + 300 })), "ok");
     assert.equal(validated(signed({ nbf: good().nbf + 301 })), "notYetValid");
   });
 
-  it("tells what the client can do only where it can do something", () => {
+  it("writes the client's capabilities only where it has some", () => {
     const claimsOf = (token: string) => readJwt(token)?.claims ?? {};
     assert.ok(!("xms_cc" in claimsOf(tokens.issue(AUDIENCE))));
     assert.deepEqual(claimsOf(tokens.issue(AUDIENCE, { capabilities: ["CP1"] })).xms_cc, ["CP1"]);
   });
 
-  it("reads tokens of three parts that are objects, and no others", () => {
+  it("reads tokens of three parts with JSON objects, and no others", () => {
     const [head, body] = [encode({ alg: "RS256" }), encode({ a: 1 })];
     assert.deepEqual(readJwt(`${head}.${body}.AQI`), {
       ...{ header: { alg: "RS256" }, claims: { a: 1 }, signed: `${head}.${body}`, signature: Buffer.from([1, 2]) },
@@ -107,7 +107,7 @@ describe("judging access tokens", () => {
     for (const token of none) assert.equal(readJwt(token), undefined, token);
   });
 
-  it("takes no key of another kind, and no algorithm but those asked for", () => {
+  it("refuses keys of another type, and algorithms that are not allowed", () => {
     const read = readJwt(signed({}));
     assert.ok(read);
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -117,7 +117,7 @@ describe("judging access tokens", () => {
     assert.equal(isSignedBy({ ...read, header: { alg: 5 } }, key.publicKey, ["RS256"]), false);
   });
 
-  it("takes no nonsense", () => {
+  it("refuses malformed tokens", () => {
     for (const token of ["", "a", "a.b", "a.b.c", "a.b.c.d", `${encode({ alg: "RS256" })}.${encode({})}.x`]) {
       assert.equal(validated(token), "malformed", token);
     }

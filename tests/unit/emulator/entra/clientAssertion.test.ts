@@ -23,17 +23,17 @@ describe("signing in with an assertion", () => {
 
   afterEach(() => harness.close());
 
-  /** The refusal's status, OAuth name and number; its sentence is compared by a pattern. */
+  /** Checks the error's status, OAuth name, number and message. */
   async function refused(assertion: string, code: number, message: RegExp, status = 401, error = "invalid_client") {
     const response = await harness.signIn(assertion);
-    assert.ok("code" in response, "it was let in");
+    assert.ok("code" in response, "it was accepted");
     assert.deepEqual([response.status, response.error, response.code], [status, error, code]);
     assert.match(response.message, new RegExp(`^AADSTS${code}: `));
     assert.match(response.message, message);
     assert.ok(!response.message.includes(assertion));
   }
 
-  it("needs the type of assertion that there is", async () => {
+  it("requires the JWT bearer assertion type", async () => {
     const response = await harness.signIn(harness.issuer.mint(), { client_assertion_type: "saml" });
     assert.ok("code" in response);
     assert.deepEqual([response.status, response.code], [400, 900144]);
@@ -54,7 +54,7 @@ describe("signing in with an assertion", () => {
       };
     });
 
-    // A certificate is judged by its own dates: the hand clock goes to the present.
+    // A certificate has its own validity: the clock is set to the present.
     beforeEach(() => {
       harness.shared.clock.advance((Date.now() - harness.shared.clock.now().getTime()) / 1000);
       harness.application.register(String(identity.certificate));
@@ -73,7 +73,7 @@ describe("signing in with an assertion", () => {
 
     for (const name of ["x5t#S256", "x5t", "kid"] as const) {
       for (const alg of ["PS256", "RS256"] as const) {
-        it(`lets in with ${alg} and the thumbprint in ${name}`, async () => {
+        it(`accepts ${alg} with the thumbprint in ${name}`, async () => {
           const response = await harness.signIn(
             await clientAssertion(identity.key, { [name]: thumbprints[name] }, claims(), alg),
           );
@@ -88,12 +88,12 @@ describe("signing in with an assertion", () => {
       `${LOGIN}/oauth2/token`,
       `https://login.windows.net/${TENANT.tenantId}/v2.0`,
     ]) {
-      it(`takes the audience ${aud.replace(TENANT.tenantId, "TENANT")}`, async () => {
+      it(`accepts the audience ${aud.replace(TENANT.tenantId, "TENANT")}`, async () => {
         assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, s256(), claims({ aud })))));
       });
     }
 
-    it("takes the thumbprint in plain base64, as MSAL for Go writes it", async () => {
+    it("accepts the thumbprint in plain base64, as MSAL for Go writes it", async () => {
       const x5t = Buffer.from(thumbprints.x5t, "base64url").toString("base64");
       assert.match(x5t, /=$/);
       assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, { x5t }, claims()))));
@@ -133,7 +133,7 @@ describe("signing in with an assertion", () => {
       await refused(assertion, 700027, /invalid signature/);
     });
 
-    it("refuses what is signed with the public certificate as a secret", async () => {
+    it("refuses an assertion signed with the public certificate as a secret", async () => {
       const secret = createSecretKey(Buffer.from(String(identity.certificate)));
       const assertion = await new SignJWT(claims()).setProtectedHeader({ alg: "HS256", ...s256() }).sign(secret);
       await refused(assertion, 700027, /invalid signature/);
@@ -150,7 +150,7 @@ describe("signing in with an assertion", () => {
       }
     });
 
-    it("gives clocks five minutes on either side, and tells the times that it compared", async () => {
+    it("tolerates a clock skew of five minutes, and reports the times that it compared", async () => {
       const at = (seconds: number) => new Date(seconds * 1000).toISOString().replace(/[.]/g, "\\.");
       for (const change of [{ exp: harness.now() - 299 }, { nbf: harness.now() + 300, exp: harness.now() + 900 }])
         assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, s256(), claims(change)))));
@@ -163,17 +163,17 @@ describe("signing in with an assertion", () => {
         await refused(await clientAssertion(identity.key, s256(), claims({ exp: odd })), 700024, /\(none\)/);
     });
 
-    it("takes the thumbprint in kid in small letters", async () => {
+    it("accepts the thumbprint in kid in lower case", async () => {
       const assertion = await clientAssertion(identity.key, { kid: thumbprints.kid.toLowerCase() }, claims());
       assert.ok("token" in (await harness.signIn(assertion)));
     });
 
-    it("takes the audience in any letter case", async () => {
+    it("accepts the audience in any letter case", async () => {
       const aud = `${LOGIN}/v2.0`.toUpperCase().replace("HTTPS", "https");
       assert.ok("token" in (await harness.signIn(await clientAssertion(identity.key, s256(), claims({ aud })))));
     });
 
-    it("takes the certificate from the first second of its time to the last", async () => {
+    it("accepts the certificate from the first second of its validity to the last", async () => {
       const { validFrom, validTo } = identity.certificate;
       for (const [moment, ok] of [
         [Date.parse(validFrom), true],
@@ -188,7 +188,7 @@ describe("signing in with an assertion", () => {
       }
     });
 
-    it("takes an issuer for the application only where all of it is an ID", async () => {
+    it("treats an issuer as the application only where all of it is a GUID", async () => {
       for (const iss of [`x${TENANT.clientId}`, `${TENANT.clientId}x`])
         await refused(await clientAssertion(identity.key, s256(), claims({ iss })), 700211, /assertion issuer/);
     });
@@ -201,13 +201,13 @@ describe("signing in with an assertion", () => {
   });
 
   describe("by a token of another identity provider", () => {
-    it("lets in a workflow whose issuer, subject and audience are trusted", async () => {
+    it("accepts a workflow with a trusted issuer, subject and audience", async () => {
       const response = await harness.signIn(harness.issuer.mint());
       assert.ok("token" in response, JSON.stringify(response));
       assert.deepEqual([response.token.oid, response.token.appidacr], [TENANT.objectId, "2"]);
     });
 
-    it("takes a token for several audiences when one is right", async () => {
+    it("accepts a token for several audiences when one matches", async () => {
       const { key } = harness.issuer;
       const claims = {
         iss: GITHUB_ISSUER,
@@ -241,7 +241,7 @@ describe("signing in with an assertion", () => {
       await refused(token, 7000272, new RegExp(`identifier ${other.kid} used to sign the federated credential`));
     });
 
-    it("says so where a token names no key", async () => {
+    it("reports a token that names no key", async () => {
       const claims = {
         ...{ iss: GITHUB_ISSUER, sub: GITHUB_SUBJECT, aud: "api://AzureADTokenExchange", exp: harness.now() + 60 },
       };
@@ -255,19 +255,19 @@ describe("signing in with an assertion", () => {
       await refused(harness.issuer.mint({ ...trusted, subject: "repo:a" }), 7002138, /not with case-sensitive/);
     });
 
-    it("refuses a token past its time", async () => {
+    it("refuses an expired token", async () => {
       const token = harness.issuer.mint({ lifetimeSeconds: 60 });
       harness.shared.clock.advance(361);
       await refused(token, 700024, /expiry time of assertion/);
     });
 
-    it("refuses what is no token", async () => {
+    it("refuses malformed tokens", async () => {
       for (const text of ["x", "a.b.c", `${"e30"}.${"e30"}.x`]) {
         await refused(text, 50027, /JWT token is invalid or malformed/, 400, "invalid_request");
       }
     });
 
-    it("trusts what is set, and no longer what was", async () => {
+    it("trusts the credentials that are set, and the previous ones no longer", async () => {
       const cluster = {
         name: "aks",
         issuer: "https://oidc.example/",

@@ -49,7 +49,7 @@ describe("signing in at Entra ID", () => {
   };
   const tokenIn = ({ body }: ServedResponse): string => (body as { access_token: string }).access_token;
 
-  it("gives a token that another implementation verifies with the published keys", async () => {
+  it("issues a token that another implementation verifies with the published keys", async () => {
     const response = await post(FORM);
     assert.equal(response.status, 200);
     const { token_type, expires_in, ext_expires_in } = response.body as Record<string, unknown>;
@@ -94,7 +94,7 @@ describe("signing in at Entra ID", () => {
     assert.deepEqual(JSON.parse(Buffer.from(body, "base64url").toString()).xms_cc, ["CP1"]);
   });
 
-  it("takes the resource parameter at the v1 endpoint", async () => {
+  it("accepts the resource parameter at the v1 endpoint", async () => {
     const { scope: _scope, ...rest } = FORM;
     const form = { ...rest, resource: "https://management.azure.com/" };
     const [, body = ""] = tokenIn(await post(form, `/${TENANT.tenantId}/oauth2/token`)).split(".");
@@ -132,14 +132,14 @@ describe("signing in at Entra ID", () => {
     assert.deepEqual([response.status, (response.body as Refusal).error], [400, "invalid_request"]);
   });
 
-  it("knows one tenant, and signs no one in at common", async () => {
+  it("has one tenant, and refuses sign-in at common", async () => {
     for (const tenant of [TENANT.clientId, "common"]) {
       const response = await post(FORM, `/${tenant}/oauth2/v2.0/token`);
       assert.deepEqual([response.status, (response.body as Refusal).error_codes], [400, [90002]]);
     }
   });
 
-  it("describes itself to every client library", async () => {
+  it("serves discovery documents to every client library", async () => {
     const v2 = await get(`/${TENANT.tenantId}/v2.0/.well-known/openid-configuration?`);
     assert.equal(v2.issuer, `https://login.microsoftonline.com/${TENANT.tenantId}/v2.0`);
     assert.equal(v2.token_endpoint, `https://login.microsoftonline.com/${TENANT.tenantId}/oauth2/v2.0/token`);
@@ -153,7 +153,7 @@ describe("signing in at Entra ID", () => {
     assert.equal((instance.metadata as { preferred_network: string }[])[0]?.preferred_network, HOST.host);
   });
 
-  it("describes the cloud under the address that the client came to", async () => {
+  it("describes the cloud at the address that the client used", async () => {
     const [list] = (await get("/metadata/endpoints?api-version=2019-05-01", "management.azure.com")) as unknown as {
       resourceManager: string;
     }[];
@@ -174,7 +174,7 @@ describe("signing in at Entra ID", () => {
     }
   });
 
-  it("describes no tenant but its own, by its ID in any letter case and what stands for any", async () => {
+  it("describes its own tenant only, by its ID in any letter case or a name for any tenant", async () => {
     for (const path of [
       "v2.0/.well-known/openid-configuration",
       ".well-known/openid-configuration",
@@ -186,7 +186,7 @@ describe("signing in at Entra ID", () => {
     }
   });
 
-  it("says loudly what it does not do", async () => {
+  it("returns NotEmulated for what it does not emulate", async () => {
     const response = await served.send("GET", `/${TENANT.tenantId}/oauth2/v2.0/authorize`, undefined, HOST);
     assert.deepEqual([response.status, (response.body as Refusal).error], [501, "not_emulated"]);
     assert.match((response.body as Refusal).error_description, /has no users: sign in as its application/);

@@ -22,7 +22,7 @@ describe("what Entra keeps in the state folder", () => {
 
   const file = (name: string) => join(folder, name);
 
-  it("is the tenant, made once", () => {
+  it("is the tenant, created once", () => {
     const made = openTenant(folder);
     const { clientSecret, ...ids } = made;
     assert.deepEqual(Object.keys(ids).sort(), ["clientId", "objectId", "subscriptionId", "tenantId"]);
@@ -32,7 +32,7 @@ describe("what Entra keeps in the state folder", () => {
     assert.deepEqual(openTenant(folder), made);
   });
 
-  it("is refused where it is no whole tenant, with the file's name and the way out", () => {
+  it("is refused where it is not a complete tenant, with the file's name and the remedy", () => {
     const made = openTenant(folder);
     const broken = Object.keys(made).map((name) => ({ ...made, [name]: undefined }));
     for (const text of ["null", "5", ...broken.map((each) => JSON.stringify(each))]) {
@@ -41,13 +41,13 @@ describe("what Entra keeps in the state folder", () => {
     }
   });
 
-  it("is the key that signs, made once for a name", () => {
+  it("is the signing key, created once for each name", () => {
     const [key, other] = [openSigningKey(folder), openSigningKey(folder, "issuer-key.pem")];
     assert.notEqual(key.kid, other.kid);
     assert.deepEqual([openSigningKey(folder).kid, openSigningKey(folder, "issuer-key.pem").kid], [key.kid, other.kid]);
   });
 
-  it("is what the application signs in with, as it was last changed", async () => {
+  it("is the application's credentials after the last change", async () => {
     const federatedCredentials = [{ name: "n", issuer: "https://i", subject: "s", audience: "a" }];
     const application = openApplication(folder);
     assert.deepEqual(
@@ -65,7 +65,7 @@ describe("what Entra keeps in the state folder", () => {
     assert.throws(() => openApplication(folder), /application\.json cannot be read\. To fix: delete it/);
   });
 
-  it("is an identity: a secret, a key of the other provider, and a registered certificate, all for the owner's eyes", async () => {
+  it("is an identity: a secret, a key of the other provider and a registered certificate, readable by the owner only", async () => {
     const made = await openIdentity(folder);
     assert.match(made.identitySecret, /^[A-Za-z0-9_-]{43}$/);
     assert.equal(made.clientCertificateFile, file("client-certificate.pem"));

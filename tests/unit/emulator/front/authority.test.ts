@@ -25,7 +25,7 @@ describe("the local CA", () => {
   const verify = (leaf: string, ...options: string[]) =>
     spawnSync("openssl", ["verify", "-x509_strict", "-CAfile", authority.file, ...options, leaf], { encoding: "utf8" });
 
-  it("is made once, EC P-256, with a key that only its owner reads", async () => {
+  it("is created once, EC P-256, with a key that only its owner can read", async () => {
     const again = await openAuthority(directory);
     assert.equal(again.certificate, authority.certificate);
     assert.equal(readFileSync(authority.file, "utf8"), authority.certificate);
@@ -38,7 +38,7 @@ describe("the local CA", () => {
     assert.ok(years > 9 && years < 11);
   });
 
-  it("is made anew when a process died between its key and its certificate", async () => {
+  it("is created again when a process died between its key and its certificate", async () => {
     const other = mkdtempSync(join(tmpdir(), "authority-"));
     try {
       const first = await openAuthority(other);
@@ -51,7 +51,7 @@ describe("the local CA", () => {
     }
   });
 
-  it("is renewed by its own key where it was made before a name of today's, and former trust goes on", async () => {
+  it("is renewed with its own key where it lacks a name, and stays trusted", async () => {
     // Microsoft Graph came later: this CA, of the same key, permits ARM alone.
     const older = mkdtempSync(join(tmpdir(), "authority-"));
     try {
@@ -92,7 +92,7 @@ describe("the local CA", () => {
     [`${"h".repeat(50)}.azure-devices.net`, "-verify_hostname"],
     ["127.0.0.1", "-verify_ip"],
   ] as const) {
-    it(`issues a certificate that openssl takes for exactly ${name}`, async () => {
+    it(`issues a certificate that openssl accepts for exactly ${name}`, async () => {
       const { certificate } = await authority.issue(name);
       const leaf = file("leaf.pem", certificate);
       const good = verify(leaf, "-purpose", "sslserver", check, name);
@@ -103,7 +103,7 @@ describe("the local CA", () => {
     });
   }
 
-  it("may not speak for any name but Azure's and this machine's", async () => {
+  it("is constrained to Azure's and this machine's names", async () => {
     const { certificate } = await authority.issue("www.example.com");
     const response = verify(file("stranger.pem", certificate), "-verify_hostname", "www.example.com");
     assert.equal(response.status, 2);

@@ -26,7 +26,7 @@ describe("the hosts of storage accounts", () => {
   const urls = { http: "", https: "" };
   let tokens: AccessTokens;
 
-  /** In Azurite's place: says what reached it. */
+  /** In place of Azurite: records requests. */
   const echo = (call: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     call.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -94,7 +94,7 @@ describe("the hosts of storage accounts", () => {
 
   const bearer = (audience: string) => ({ authorization: `Bearer ${tokens.issue(audience)}` });
 
-  it("hand a request on as it came: host name, path, header lines and body", async () => {
+  it("forward a request unchanged: host name, path, header lines and body", async () => {
     const response = await ask(urls.http, { authorization: "SharedKey account1:c2ln", "X-Ms-Date": "now" }, "state");
     assert.deepEqual([response.status, response.text], [201, "<Blobs/>"]);
     const [arrived] = seen;
@@ -104,13 +104,13 @@ describe("the hosts of storage accounts", () => {
   });
 
   for (const audience of ["https://storage.azure.com", "https://storage.azure.com/", `https://${HOST}`]) {
-    it(`take a token for ${audience}, over TLS`, async () => {
+    it(`accept a token for ${audience}, over TLS`, async () => {
       assert.equal((await ask(urls.https, bearer(audience))).status, 201);
       assert.equal(seen.length, 1);
     });
   }
 
-  it("refuse tokens for anything else, and of anybody else, before Azurite sees them", async () => {
+  it("refuse invalid tokens before Azurite gets them", async () => {
     const good = tokens.issue("https://storage.azure.com");
     const wrong = [
       ["audience", tokens.issue("https://management.azure.com")],
@@ -126,20 +126,20 @@ describe("the hosts of storage accounts", () => {
     assert.deepEqual(seen, []);
   });
 
-  it("say what Azurite needs for tokens", async () => {
+  it("explain what Azurite needs for tokens", async () => {
     const response = await ask(urls.http, bearer("https://storage.azure.com"));
     assert.deepEqual([response.status, response.code], [403, "AuthorizationFailure"]);
     assert.match(response.text, /--oauth basic/);
     assert.deepEqual(seen, []);
   });
 
-  it("say loudly that there is no storage, and how to have one", async () => {
+  it("return NotEmulated without storage, and explain how to set one", async () => {
     const response = await ask(undefined);
     assert.deepEqual([response.status, response.code], [501, "NotEmulated"]);
     assert.match(response.text, /npm run local -- start --azurite/);
   });
 
-  it("say where Azurite was looked for when it does not answer", async () => {
+  it("name Azurite's address when it does not respond", async () => {
     const gone = createServer();
     const url = `http://127.0.0.1:${await listen(gone)}`;
     await new Promise((done) => gone.close(done));
@@ -148,7 +148,7 @@ describe("the hosts of storage accounts", () => {
     assert.match(response.text, new RegExp(`${url} \\(ECONNREFUSED\\)`));
   });
 
-  it("are kept by a file, and never lead off this machine", () => {
+  it("are stored in a file, and accept addresses of this machine only", () => {
     const setting = openStorageSetting(folder);
     assert.equal(setting.azurite, undefined);
     setting.set("http://127.0.0.1:10000/");

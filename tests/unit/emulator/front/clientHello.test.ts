@@ -36,7 +36,7 @@ describe("the server name in a ClientHello", () => {
     assert.equal(serverNameOf(await helloOf(undefined)), null);
   });
 
-  it("is waited for as long as bytes are missing", () => {
+  it("is undefined as long as bytes are missing", () => {
     for (let length = 0; length < hello.length; length += 7) {
       assert.equal(serverNameOf(hello.subarray(0, length)), undefined, `${length} bytes`);
     }

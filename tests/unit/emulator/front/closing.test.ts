@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { frontHarness } from "../../../cast/frontHarness";
 
-/** A listener is closed when its last connection is: one that nobody ends would hold up the end of the process. */
+/** A listener closes after its last connection: one that stays open would delay the end of the process. */
 describe("the end of the front", () => {
-  it("does not wait for a client that has said nothing yet", async () => {
+  it("does not wait for a client that has sent nothing yet", async () => {
     const harness = await frontHarness(() => undefined);
     const silent = connect(harness.directPort, "127.0.0.1");
     await once(silent, "connect");
-    // A second one, so that the listener has certainly taken the first.
+    // A second one, so that the listener has certainly accepted the first.
     const other = await harness.tunnel("hub-1.azure-devices.net:443");
     const closed = [silent, other.socket].map((socket) => once(socket, "close"));
     silent.on("error", () => undefined);
@@ -17,7 +17,7 @@ describe("the end of the front", () => {
     await Promise.all(closed);
   });
 
-  it("does not wait for a client that was refused and does not go", async () => {
+  it("does not wait for a refused client that does not disconnect", async () => {
     const harness = await frontHarness(() => undefined);
     const socket = connect({ port: harness.proxyPort, host: "127.0.0.1", allowHalfOpen: true });
     socket.on("error", () => undefined);

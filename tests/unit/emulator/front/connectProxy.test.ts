@@ -42,7 +42,7 @@ describe("the CONNECT proxy", () => {
     "management.azure.com",
     "management.azure.com:443/x",
   ]) {
-    it(`refuses ${target} with 403, says why, and opens nothing`, async () => {
+    it(`refuses ${target} with 403 and the reason, and opens nothing`, async () => {
       const { socket, head } = await harness.tunnel(target);
       assert.match(head, /^HTTP\/1\.1 403 Forbidden\r\n/);
       assert.match(head, /Azure's own names only.*NO_PROXY/);
@@ -51,7 +51,7 @@ describe("the CONNECT proxy", () => {
     });
   }
 
-  it("opens a tunnel for MQTT where devices speak it", async () => {
+  it("opens a tunnel for MQTT on device hosts", async () => {
     const { socket, head } = await harness.tunnel("hub-1.azure-devices.net:8883");
     assert.match(head, /^HTTP\/1\.1 200 /);
     socket.destroy();
@@ -61,7 +61,7 @@ describe("the CONNECT proxy", () => {
     ["hub-1.azure-devices.net:5671", "ports 443 and 8883"],
     ["management.azure.com:8883", "port 443"],
   ] as const) {
-    it(`says that it does not serve ${target}`, async () => {
+    it(`refuses ${target} with 501`, async () => {
       const { socket, head } = await harness.tunnel(target);
       assert.match(head, /^HTTP\/1\.1 501 Not Implemented\r\n/);
       assert.match(head, new RegExp(`NotEmulated: .* ${served} of .*, not port ${target.split(":")[1]}`));
@@ -69,7 +69,7 @@ describe("the CONNECT proxy", () => {
     });
   }
 
-  it("says that it does not emulate Managed HSM, and what to use", async () => {
+  it("refuses Managed HSM as not emulated, and names the alternative", async () => {
     const { socket, head } = await harness.tunnel("my-hsm.managedhsm.azure.net:443");
     assert.match(head, /^HTTP\/1\.1 501 Not Implemented\r\n/);
     assert.match(head, /NotEmulated: .* does not emulate Managed HSM.* Use a key vault \(NAME\.vault\.azure\.net\)/);
@@ -89,7 +89,7 @@ describe("the CONNECT proxy", () => {
       call.end();
     });
 
-  it("refuses requests in clear, to Azure's names and to any other", async () => {
+  it("refuses plain HTTP, to Azure's names and to any other", async () => {
     const azure = await plain("http://management.azure.com/subscriptions");
     assert.equal(azure.status, 403);
     assert.match(azure.text, /require TLS: use https:\/\/management\.azure\.com/);

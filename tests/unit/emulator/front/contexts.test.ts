@@ -25,7 +25,7 @@ describe("TLS contexts", () => {
     return identity;
   };
 
-  it("are made once for those who ask at once, and kept", async () => {
+  it("are created once for concurrent requests, and cached", async () => {
     const contexts = new Contexts({ issue });
     const [first, second] = await Promise.all([contexts.of("a"), contexts.of("a")]);
     assert.equal(first, second);
@@ -33,17 +33,17 @@ describe("TLS contexts", () => {
     assert.deepEqual(issued, ["a"]);
   });
 
-  it("are made anew when they are about to expire", async () => {
+  it("are created again when they are about to expire", async () => {
     const contexts = new Contexts({ issue: async (name) => ({ ...(await issue(name)), notAfter: Date.now() }) });
     await contexts.of("a");
     await contexts.of("a");
     assert.deepEqual(issued, ["a", "a"]);
   });
 
-  it("are tried again after one could not be made, with nobody but the asker told", async () => {
-    const unheard: unknown[] = [];
-    const listen = (error: unknown) => unheard.push(error);
-    // Mocha listens too, and would fail the run: it is to hear nothing.
+  it("are tried again after a failure, which only its caller sees", async () => {
+    const unhandled: unknown[] = [];
+    const listen = (error: unknown) => unhandled.push(error);
+    // Mocha listens too, and would fail the run.
     const others = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection").on("unhandledRejection", listen);
     try {
@@ -56,7 +56,7 @@ describe("TLS contexts", () => {
       });
       await assert.rejects(contexts.of("a"), /no certificate/);
       await new Promise((done) => setImmediate(done));
-      assert.deepEqual(unheard, []);
+      assert.deepEqual(unhandled, []);
       fails = false;
       assert.ok(await contexts.of("a"));
     } finally {
@@ -65,7 +65,7 @@ describe("TLS contexts", () => {
     }
   });
 
-  it("are not kept without end", async () => {
+  it("are cached up to a limit", async () => {
     const contexts = new Contexts({ issue }, 2);
     for (const name of ["a", "b", "c", "c", "a"]) await contexts.of(name);
     assert.deepEqual(issued, ["a", "b", "c", "a"]);

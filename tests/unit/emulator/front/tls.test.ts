@@ -36,7 +36,7 @@ describe("TLS in front of Azure's names", () => {
     readonly protocol: string | null;
     readonly alpn: string | false | null;
     readonly reused: boolean;
-    /** What the server would let one resume; undefined when nothing. */
+    /** The session that the server offers to resume; undefined without one. */
     readonly session: Buffer | undefined;
   }
 
@@ -60,7 +60,7 @@ describe("TLS in front of Azure's names", () => {
   for (const version of ["TLSv1.2", "TLSv1.3"] as const satisfies readonly SecureVersion[]) {
     const only = { minVersion: version, maxVersion: version };
 
-    it(`shows the whole client chain on a second connection too, on ${version}`, async () => {
+    it(`passes on the whole client chain on a second connection too, on ${version}`, async () => {
       const host = "global.azure-devices-provisioning.net";
       const first = await visit(host, { ...only, ...device });
       assert.equal(first.protocol, version);
@@ -71,16 +71,16 @@ describe("TLS in front of Azure's names", () => {
       assert.equal(second.seen.chain, 2);
     });
 
-    it(`lets a device without a certificate through to the application, on ${version}`, async () => {
+    it(`passes a device without a certificate to the application, on ${version}`, async () => {
       assert.equal((await visit("hub-1.azure-devices.net", only)).seen.chain, 0);
     });
 
-    it(`asks for no certificate at ARM, on ${version}`, async () => {
+    it(`requests no certificate at ARM, on ${version}`, async () => {
       assert.equal((await visit("management.azure.com", { ...only, ...device })).seen.chain, 0);
     });
   }
 
-  it("speaks HTTP/1.1 by ALPN", async () => {
+  it("selects HTTP/1.1 by ALPN", async () => {
     const { alpn } = await visit("dps-1.azure-devices-provisioning.net", {});
     assert.equal(alpn, "http/1.1");
   });
@@ -96,7 +96,7 @@ describe("TLS in front of Azure's names", () => {
     await assert.rejects(once(socket, "secureConnect"));
   });
 
-  it("serves Azure's names at the direct listener as well, each with its own flavour", async () => {
+  it("serves Azure's names at the direct listener too, with and without client certificates", async () => {
     for (const [servername, chain] of [
       ["hub-1.azure-devices.net", 2],
       ["management.azure.com", 0],

@@ -42,7 +42,7 @@ describe("Microsoft Graph", () => {
 
   after(() => served.close());
 
-  describe("judges the token", () => {
+  describe("validates the token", () => {
     const refusals: readonly (readonly [string, () => Readonly<Record<string, string>>, string])[] = [
       ["none", () => ({}), "Access token is empty."],
       [
@@ -74,7 +74,7 @@ describe("Microsoft Graph", () => {
       });
     }
 
-    it("refuses one that has expired, and takes one for Graph's application ID", async () => {
+    it("refuses an expired token, and accepts one for Graph's application ID", async () => {
       const headers = bearer();
       shared.clock.advance(3600);
       const response = await get("/servicePrincipals", headers);
@@ -118,7 +118,7 @@ describe("Microsoft Graph", () => {
     assert.deepEqual(ids(await filtered("applications", "identifierUris/any(s:s eq 'api://x')")), []);
   });
 
-  it("finds objects of the types asked for, and leaves out what nobody has", async () => {
+  it("finds objects of the requested types, and leaves out unknown IDs", async () => {
     const types = ["user", "group", "servicePrincipal", "directoryObjectPartnerReference"];
     const [only, ...others] = listed(await byIds({ ids: [OTHER, TENANT.objectId], types }));
     assert.deepEqual(others, []);
@@ -137,7 +137,7 @@ describe("Microsoft Graph", () => {
     assert.equal(errorOf(await byIds("{")).message, "Unable to read JSON request payload.");
   });
 
-  it("has no users, and says so as Graph does", async () => {
+  it("has no users, and returns Graph's errors for them", async () => {
     assert.deepEqual(ids(await filtered("users", "userPrincipalName eq 'me@example.com'")), []);
     for (const path of ["/users/me@example.com", `/servicePrincipals/${OTHER}`, `/applications/${OTHER}`]) {
       const response = await get(path);
@@ -153,7 +153,7 @@ describe("Microsoft Graph", () => {
     }
   });
 
-  it("says loudly what it does not do, and does not pass over an option", async () => {
+  it("returns NotEmulated for what it does not emulate, options included", async () => {
     for (const [method, path] of [
       ["GET", "/v1.0/groups"],
       ["POST", "/v1.0/applications"],

@@ -23,7 +23,7 @@ const condition: fc.Arbitrary<Condition> = fc.record(
 );
 
 describe("the filter of Microsoft Graph", () => {
-  it("reads what az writes, whatever its texts say", () => {
+  it("reads filters as az writes them, with any text", () => {
     fc.assert(
       fc.property(fc.array(condition, { minLength: 1, maxLength: 4 }), (conditions) => {
         assert.deepEqual(parseFilter(conditions.map(written).join(" and ")), conditions);
@@ -31,7 +31,7 @@ describe("the filter of Microsoft Graph", () => {
     );
   });
 
-  it("takes no text with anything more or less in it", () => {
+  it("refuses filters with anything more or less", () => {
     fc.assert(
       fc.property(
         fc.array(condition, { minLength: 1, maxLength: 3 }),
@@ -45,7 +45,7 @@ describe("the filter of Microsoft Graph", () => {
     );
   });
 
-  it("reads nothing else, and falls over nothing", () => {
+  it("refuses all other filters, and never throws", () => {
     for (const text of [
       "",
       " ",
@@ -65,7 +65,7 @@ describe("the filter of Microsoft Graph", () => {
     fc.assert(fc.property(fc.string(), (text) => void parseFilter(text)));
   });
 
-  it("finds by texts, their beginnings and members of lists, letter case apart", () => {
+  it("matches texts, prefixes and members of lists, in any letter case", () => {
     const entity = { appId: "AB-1", displayName: "Line 1", servicePrincipalNames: ["AB-1", "api://x"], count: 1 };
     const found = (text: string) => meets(entity, parseFilter(text) ?? assert.fail(text));
     for (const text of [

@@ -3,7 +3,7 @@ import { addColumns } from "../../../../emulator/kernel/addColumns";
 import { Database } from "../../../../emulator/kernel/database";
 
 describe("columns that a later version adds", () => {
-  it("come to a table once, and keep its rows", () => {
+  it("are added once, and keep the table's rows", () => {
     const database = new Database(":memory:");
     database.define("CREATE TABLE device (id TEXT NOT NULL)");
     database.run("INSERT INTO device (id) VALUES ('a')");
@@ -14,7 +14,7 @@ describe("columns that a later version adds", () => {
     assert.deepEqual([row?.id, row?.payload, row?.version], ["a", null, 1]);
   });
 
-  it("need a default when they may not be null", () => {
+  it("need a default when they cannot be null", () => {
     const database = new Database(":memory:");
     database.define("CREATE TABLE device (id TEXT NOT NULL)");
     database.run("INSERT INTO device (id) VALUES ('a')");

@@ -12,7 +12,7 @@ describe("changes in one group commit", () => {
   const add = (name: string) => database.run("INSERT INTO thing (name) VALUES (?)", name);
   const names = () => database.all("SELECT name FROM thing ORDER BY name").map(({ name }) => name);
 
-  it("are answered with what each gave, in one commit", async () => {
+  it("return the result of each, in one commit", async () => {
     const seen: unknown[] = [];
     const both = ["a", "b"].map((name) =>
       database.groupCommit(() => {
@@ -26,7 +26,7 @@ describe("changes in one group commit", () => {
     assert.deepEqual(seen, [["a"], ["a", "b"]]);
   });
 
-  it("are undone alone when they throw", async () => {
+  it("are rolled back alone when they throw", async () => {
     const [first, second, third] = await Promise.allSettled([
       database.groupCommit(() => add("a")),
       database.groupCommit(() => {
@@ -39,7 +39,7 @@ describe("changes in one group commit", () => {
     assert.deepEqual(names(), ["a", "c"]);
   });
 
-  it("are made before the database closes, and refused afterwards", async () => {
+  it("are committed before the database closes, and refused afterwards", async () => {
     const waiting = database.groupCommit(() => add("a"));
     database.close();
     assert.equal(await waiting, 1);

@@ -6,7 +6,7 @@ import { covers, validateSas } from "../../../../emulator/kernel/sasValidation";
 
 const KEY = Buffer.from("k".repeat(32)).toString("base64");
 const POLICY = { keyName: "owner", primaryKey: KEY, secondaryKey: "", rights: ["RegistryRead"] };
-const DEMAND = { resource: "a.b.net/devices/x", policies: [POLICY], rights: ["RegistryRead"], at: 1000 };
+const REQUIREMENTS = { resource: "a.b.net/devices/x", policies: [POLICY], rights: ["RegistryRead"], at: 1000 };
 
 describe("shared access signatures", () => {
   it("cover a resource and everything below it, by whole segments", () => {
@@ -15,53 +15,53 @@ describe("shared access signatures", () => {
     assert.ok(covers("https://a.b.net/", "a.b.net"));
     assert.ok(!covers("a.b.net/devices/x", "a.b.net/devices/xy"));
     assert.ok(!covers("a.b.net/devices/x", "a.b.net/devices"));
-    assert.ok(!covers("a.b.net/devices/X", "a.b.net/devices/x"), "device ids know letter case");
+    assert.ok(!covers("a.b.net/devices/X", "a.b.net/devices/x"), "device IDs are case-sensitive");
     assert.ok(!covers("", "a.b.net"));
   });
 
-  it("are good until the second they name", () => {
-    const judge = (expiry: number) => validateSas(createSas("a.b.net", KEY, expiry, "owner"), DEMAND);
+  it("are valid until their expiry", () => {
+    const judge = (expiry: number) => validateSas(createSas("a.b.net", KEY, expiry, "owner"), REQUIREMENTS);
     assert.deepEqual([judge(1001), judge(1000), judge(999)], [undefined, "expired", "expired"]);
   });
 
-  it("are refused when the expiry, the resource or an octet of the signature was changed", () => {
+  it("are refused when the expiry, the resource or a byte of the signature was changed", () => {
     const good = createSas("a.b.net", KEY, 2000, "owner");
-    assert.equal(validateSas(good, DEMAND), undefined);
+    assert.equal(validateSas(good, REQUIREMENTS), undefined);
     const longer = fc.integer({ min: 2001, max: 2 ** 40 }).map((expiry) => good.replace("se=2000", `se=${expiry}`));
     const other = fc
       .constantFrom("a.b.net%2Fdevices", "A.b.net", "a.b.net%2F")
       .map((each) => good.replace("a.b.net", each));
-    const octet = fc.tuple(fc.nat(31), fc.integer({ min: 1, max: 255 })).map(([at, bits]) => {
+    const changedByte = fc.tuple(fc.nat(31), fc.integer({ min: 1, max: 255 })).map(([at, bits]) => {
       const signature = decodeURIComponent(/sig=([^&]*)/.exec(good)?.[1] ?? "");
-      const octets = Buffer.from(signature, "base64");
-      octets[at] = (octets[at] ?? 0) ^ bits;
-      return good.replace(/sig=[^&]*/, `sig=${encodeURIComponent(octets.toString("base64"))}`);
+      const bytes = Buffer.from(signature, "base64");
+      bytes[at] = (bytes[at] ?? 0) ^ bits;
+      return good.replace(/sig=[^&]*/, `sig=${encodeURIComponent(bytes.toString("base64"))}`);
     });
     fc.assert(
-      fc.property(fc.oneof(longer, other, octet), (changed) => {
-        assert.equal(validateSas(changed, DEMAND), "signature", changed);
+      fc.property(fc.oneof(longer, other, changedByte), (changed) => {
+        assert.equal(validateSas(changed, REQUIREMENTS), "signature", changed);
       }),
     );
   });
 
-  it("say what is wrong with them", () => {
+  it("are refused with the reason", () => {
     const signed = createSas("a.b.net", KEY, 2000, "owner");
-    assert.equal(validateSas("Bearer x", DEMAND), "malformed");
-    assert.equal(validateSas(signed, { ...DEMAND, resource: "c.d.net" }), "resource");
-    assert.equal(validateSas(createSas("a.b.net", KEY, 2000), DEMAND), "policy");
-    assert.equal(validateSas(createSas("a.b.net", KEY.toUpperCase(), 2000, "owner"), DEMAND), "signature");
-    assert.equal(validateSas(signed, { ...DEMAND, rights: ["RegistryWrite"] }), "rights");
+    assert.equal(validateSas("Bearer x", REQUIREMENTS), "malformed");
+    assert.equal(validateSas(signed, { ...REQUIREMENTS, resource: "c.d.net" }), "resource");
+    assert.equal(validateSas(createSas("a.b.net", KEY, 2000), REQUIREMENTS), "policy");
+    assert.equal(validateSas(createSas("a.b.net", KEY.toUpperCase(), 2000, "owner"), REQUIREMENTS), "signature");
+    assert.equal(validateSas(signed, { ...REQUIREMENTS, rights: ["RegistryWrite"] }), "rights");
   });
 
-  it("are never good by an empty key", () => {
-    assert.equal(validateSas(createSas("a.b.net", "", 2000, "owner"), DEMAND), "signature");
+  it("are never valid with an empty key", () => {
+    assert.equal(validateSas(createSas("a.b.net", "", 2000, "owner"), REQUIREMENTS), "signature");
   });
 });
 
 describe("ETags", () => {
   const tags = fc.stringMatching(/^[0-9a-zA-Z=/+-]{1,40}$/);
 
-  it("match themselves in whatever quotation marks, and *", () => {
+  it("match themselves in any quotation marks, and *", () => {
     fc.assert(
       fc.property(tags, (tag) => {
         for (const form of [

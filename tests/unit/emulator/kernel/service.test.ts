@@ -15,7 +15,7 @@ const definition: ServiceDefinition = {
 };
 
 describe("a service behind HTTP", () => {
-  it("answers a path that it cannot read as one that is not there, unless it has words of its own", async () => {
+  it("treats an invalid path as one that does not exist, unless it has an error of its own", async () => {
     const plain = await serve(definition);
     const worded = await serve({ ...definition, badPath: () => new WireError(400, { code: "badPath" }) });
     try {
@@ -32,7 +32,7 @@ describe("a service behind HTTP", () => {
     }
   });
 
-  it("takes a client that goes away in the middle of its body for no fault of ours", async () => {
+  it("does not log a client that disconnects mid-body", async () => {
     const errors: unknown[] = [];
     const service = await mountService(definition, (error) => errors.push(error));
     const ended = new Promise<void>((done) => {

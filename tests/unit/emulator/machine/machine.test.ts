@@ -34,7 +34,7 @@ describe("a machine's identity endpoints", () => {
   describe("App Service", () => {
     const ask = (query: string, header = SECRET) => get(`/msi/token?${query}`, { "x-identity-header": header });
 
-    it("gives the application's token, by no name, by client ID and by object ID", async () => {
+    it("issues the application's token by default, by client ID and by object ID", async () => {
       for (const name of ["", `&client_id=${TENANT.clientId}`, `&principal_id=${TENANT.objectId.toUpperCase()}`]) {
         const response = await ask(`api-version=2019-08-01&${ARM}${name}`);
         assert.equal(response.status, 200);
@@ -87,7 +87,7 @@ describe("a machine's identity endpoints", () => {
       assert.deepEqual([expires_in, expires_on, not_before], ["3599", `${now() + 3599}`, `${now()}`]);
     });
 
-    it("answers no request that may be forged: without its header, or forwarded", async () => {
+    it("refuses requests that may be forged: without its header, or forwarded", async () => {
       shared.switches.imds = true;
       for (const headers of [{}, { metadata: "false" }, { metadata: "true", "x-forwarded-for": "10.0.0.1" }]) {
         const response = await get(PATH, headers as Record<string, string>);
@@ -95,7 +95,7 @@ describe("a machine's identity endpoints", () => {
       }
     });
 
-    it("asks for an api-version, and for its header in any letter case", async () => {
+    it("requires an api-version, and its header in any letter case", async () => {
       shared.switches.imds = true;
       const unversioned = await get(PATH.replace("api-version=2018-02-01&", ""), requested);
       assert.deepEqual([unversioned.status, fields(unversioned).error], [400, "invalid_request"]);
@@ -126,7 +126,7 @@ describe("a machine's identity endpoints", () => {
       assert.deepEqual([other.sub, other.aud], ["repo:a/b:pull_request", "sts.amazonaws.com"]);
     });
 
-    it("are given to nobody without the workflow's token", async () => {
+    it("are refused without the workflow's token", async () => {
       for (const headers of [{}, { authorization: "Bearer guessed" }] as Record<string, string>[]) {
         const response = await get("/github/id-token", headers);
         assert.deepEqual([response.status, fields(response).error], [401, "unauthorized"]);
@@ -141,7 +141,7 @@ describe("a machine's identity endpoints", () => {
     });
   });
 
-  it("answer at the loopback and IMDS addresses only: a name that leads here is a trap", async () => {
+  it("are available at the loopback and IMDS addresses only, not at rebound DNS names", async () => {
     for (const host of ["evil.example", "127.0.0.1.evil.example", "management.azure.com"]) {
       const response = await get("/github/.well-known/jwks", { host });
       assert.deepEqual([response.status, fields(response).error], [403, "host_refused"]);
