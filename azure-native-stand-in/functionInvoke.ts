@@ -1,5 +1,6 @@
 import type { AccessToken } from "@azure/core-auth";
 import { isObject } from "../azure/wire/jsonObject";
+import { tokenClaims } from "../azure/wire/tokenClaims";
 import type { ArmClient } from "./arm/armClient";
 import { ArmError } from "./arm/armError";
 import { fillPath, pathParameters } from "./armPath";
@@ -65,21 +66,8 @@ async function send(
 
 /** The signed-in identity, out of the token's claims (`oid`, `appid`, `tid`). */
 async function clientConfig({ subscriptionId, token }: InvokeDependencies): Promise<Properties> {
-  const claims = claimsOf((await token()).token);
-  return {
-    clientId: claims.appid ?? "",
-    objectId: claims.oid ?? "",
-    subscriptionId: subscriptionId(),
-    tenantId: claims.tid ?? "",
-  };
-}
-
-/**
- * The claims of a JSON Web Token, without a check of its signature.
- * @throws {Error} when it is no JWT of three parts.
- */
-export function claimsOf(token: string): Readonly<Record<string, string>> {
-  const parts = token.split(".");
-  if (parts.length !== 3) throw new Error("getClientConfig needs a token of three parts (a JSON Web Token)");
-  return JSON.parse(Buffer.from(parts[1] ?? "", "base64url").toString("utf8")) as Record<string, string>;
+  const claims = tokenClaims((await token()).token);
+  if (claims === undefined) throw new Error("getClientConfig needs an access token that is a JSON Web Token");
+  const claim = (name: string): string => String(claims[name] ?? "");
+  return { clientId: claim("appid"), objectId: claim("oid"), subscriptionId: subscriptionId(), tenantId: claim("tid") };
 }

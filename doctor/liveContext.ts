@@ -5,7 +5,8 @@ import { SCOPES } from "../azure/apiVersions";
 import { environmentCredential, environmentSignIn } from "../azure/clients/environmentCredential";
 import { JsonClient } from "../azure/clients/jsonClient";
 import { ARM_HOST } from "../azure/hosts";
-import { isObject, type JsonObject } from "../azure/wire/jsonObject";
+import type { JsonObject } from "../azure/wire/jsonObject";
+import { tokenClaims } from "../azure/wire/tokenClaims";
 import { stoppedLocalAzure } from "../emulator/contract/stoppedLocalAzure";
 import { ownKeys, readSettings } from "../settings/readSettings";
 import type { Settings } from "../settings/settings";
@@ -38,16 +39,6 @@ function once<A extends readonly unknown[], T>(ask: (...args: A) => T): (...args
   };
 }
 
-/** The claims of an access token; none when it is no JWT. They are not verified: Azure does that. */
-export function claimsOf(token: string): JsonObject {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return isObject(claims) ? claims : {};
-  } catch {
-    return {};
-  }
-}
-
 const WAYS = {
   secret: "a client secret",
   certificate: "a client certificate",
@@ -76,7 +67,7 @@ export function signInMethod(env: NodeJS.ProcessEnv, claims: JsonObject): string
 async function signedIn(env: NodeJS.ProcessEnv, client: () => JsonClient): Promise<SignedIn> {
   const token = await environmentCredential(env).getToken(SCOPES.arm);
   if (!token) throw new Error("no credential was found");
-  const claims = claimsOf(token.token);
+  const claims = tokenClaims(token.token) ?? {};
   const operation = "list the subscriptions";
   const { body } = await client().send({ method: "GET", path: "/subscriptions", apiVersion: "2022-12-01", operation });
   const subscriptions = (body as { value?: readonly VisibleSubscription[] } | undefined)?.value ?? [];

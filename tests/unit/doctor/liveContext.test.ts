@@ -2,9 +2,10 @@ import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
 import { createServer, type Server } from "node:net";
 import { rootCertificates } from "node:tls";
+import { tokenClaims } from "../../../azure/wire/tokenClaims";
 import { issueRoot } from "../../../certs/issue";
 import { parseConfiguration } from "../../../cli/commands/doctor";
-import { type Commands, claimsOf, liveContext, signInMethod } from "../../../doctor/liveContext";
+import { type Commands, liveContext, signInMethod } from "../../../doctor/liveContext";
 import { isExempt, isPublic, probe } from "../../../doctor/tlsProbe";
 import { newSigner, stoppedClock } from "../../cast/certs";
 
@@ -88,8 +89,8 @@ describe("the doctor's view of a sign-in", () => {
   const token = (claims: object) => `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.y`;
 
   it("is what the token claims, and nothing when it is no token", () => {
-    assert.deepEqual(claimsOf(token({ tid: "t" })), { tid: "t" });
-    for (const text of ["", "opaque", "a.b.c", token([])]) assert.equal(claimsOf(text).tid, undefined);
+    assert.deepEqual(tokenClaims(token({ tid: "t" })), { tid: "t" });
+    for (const text of ["", "opaque", "a.b.c", token([])]) assert.equal(tokenClaims(text), undefined);
   });
 
   it("names the way", () => {
