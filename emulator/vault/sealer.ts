@@ -41,7 +41,7 @@ export class Sealer {
   }
 }
 
-/** A new sealing key, kept nowhere. */
+/** Generates a sealing key; the caller stores it. */
 export const newSealingKey = (): Buffer => randomBytes(KEY);
 
 /** Reads `vault-key` (0600, base64) in `directory`, or makes it there the first time. */

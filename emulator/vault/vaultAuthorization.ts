@@ -85,7 +85,7 @@ function byPolicy({ vault, principal }: VaultRequestContext, need: Need): void {
       same(objectId, principal.objectId) &&
       same(tenantId, principal.tenantId) &&
       // `all` is every permission but purge (Azure documentation, "Vaults – Create or update").
-      permissions[segment].some((held) => held === permission || (held === "all" && permission !== "purge")),
+      permissions[segment].some((granted) => granted === permission || (granted === "all" && permission !== "purge")),
   );
   if (allowed) return;
   const message = `The user, group or application '${callerOf(principal)}' does not have ${segment} ${permission} permission on key vault '${labelOf(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`;

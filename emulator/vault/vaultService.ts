@@ -31,8 +31,8 @@ const VERBS: ReadonlySet<string> = new Set(["GET", "PUT", "POST", "PATCH", "DELE
 
 /** Returns the verb that overrides POST, for clients that support no others; document 004 spells the header in two ways. */
 const overriddenVerb = (headers: Request["headers"]): string | undefined => {
-  const asked = headers["x-http-method"] ?? headers["x-http-request"];
-  return typeof asked === "string" ? asked.trim().toUpperCase() : undefined;
+  const override = headers["x-http-method"] ?? headers["x-http-request"];
+  return typeof override === "string" ? override.trim().toUpperCase() : undefined;
 };
 
 function checkApiVersion(request: Request): void {
@@ -45,9 +45,9 @@ function checkApiVersion(request: Request): void {
 }
 
 function checkVerb(request: Request): void {
-  const asked = overriddenVerb(request.headers);
-  if (request.method !== "POST" || asked === undefined || VERBS.has(asked)) return;
-  throw badParameter(`The header X-HTTP-METHOD names no verb: ${asked.slice(0, 20)}`);
+  const override = overriddenVerb(request.headers);
+  if (request.method !== "POST" || override === undefined || VERBS.has(override)) return;
+  throw badParameter(`The header X-HTTP-METHOD has an unknown verb: ${override.slice(0, 20)}`);
 }
 
 /** Returns whether an operation has this path with another verb. */
@@ -88,8 +88,8 @@ export function vaultService(
     name: "key-vault",
     operations,
     verb: (headers) => {
-      const asked = overriddenVerb(headers);
-      return asked !== undefined && VERBS.has(asked) ? asked : "POST";
+      const override = overriddenVerb(headers);
+      return override !== undefined && VERBS.has(override) ? override : "POST";
     },
     headers: () => ({
       "cache-control": "no-cache",

@@ -27,7 +27,7 @@ const policy = (keyName: string, ...rights: string[]): SharedAccessPolicy => ({
   rights,
 });
 
-/** A hub linked with what Azure defaults to. */
+/** A linked hub with Azure's defaults. */
 export const link = (name: string, more: Partial<LinkedHub> = {}): LinkedHub => ({
   hostName: `${name}.azure-devices.net`,
   location: "westeurope",
@@ -50,7 +50,7 @@ const hub = (name: string): HubRecord => ({
   partitionCount: 4,
 });
 
-/** What ARM would know: one provisioning service `dps-1` linked to `hub-1`, changed by tests as they like. */
+/** A fake of ARM's directory: the provisioning service `dps-1` linked to `hub-1`; tests may change it. */
 export class FakeDirectory implements Directory {
   service: ProvisioningServiceRecord = {
     key: "dps-key-1",
@@ -100,7 +100,7 @@ export class FakeDirectory implements Directory {
   }
 }
 
-/** A judge to whom the bearer token `good@AUDIENCE` is good for that audience, and whom others tell their fault. */
+/** Accepts the bearer token `good@AUDIENCE` for that audience; refuses others with a reason. */
 export const fakeTokens: TokenValidator = {
   validate(bearer, audiences) {
     const [word, audience] = bearer.split("@");
@@ -111,8 +111,8 @@ export const fakeTokens: TokenValidator = {
   },
 };
 
-/** A request as a test words it. */
-export interface Asked {
+/** A test's request to an operation. */
+export interface TestRequest {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -124,8 +124,8 @@ export interface Asked {
   readonly overMqtt?: true;
 }
 
-/** An answer or an error, told alike. */
-export interface Told {
+/** The response of an operation, or its error. */
+export interface TestResponse {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
   readonly body: any;
@@ -136,7 +136,7 @@ export const DPS_HOST = "dps-1.azure-devices-provisioning.net";
 export const GLOBAL_HOST = "global.azure-devices-provisioning.net";
 export const HUB_HOST = "hub-1.azure-devices.net";
 
-/** A body as it goes over the wire: without undefined members. */
+/** Returns a body as on the wire: without undefined members. */
 const wireBody = (body: unknown): unknown =>
   typeof body === "object" && !Buffer.isBuffer(body) ? JSON.parse(JSON.stringify(body)) : body;
 
@@ -150,7 +150,7 @@ export class DataPlane {
   readonly dps: DpsService;
   readonly #operations: ReadonlyMap<string, Operation>;
 
-  /** A store given is that of an earlier process; webhooks are called for real unless something stands for them. */
+  /** `database`: that of an earlier process. `postJson` replaces the real webhook calls. */
   constructor({
     postJson,
     database,
@@ -177,7 +177,7 @@ export class DataPlane {
     return createSas(host, more.key ?? keyOf(`${policyName}-primary`), expiry, policyName);
   }
 
-  /** Everything that is stored, to see that nothing changed. */
+  /** Returns all stored data, to check that nothing changed. */
   contents(): string {
     const tables = this.database.all(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
@@ -186,16 +186,16 @@ export class DataPlane {
   }
 
   /** Calls an operation as the owner of the service unless the headers say otherwise. */
-  async ask(name: string, asked: Asked = {}): Promise<Told> {
+  async ask(name: string, given: TestRequest = {}): Promise<TestResponse> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`no operation ${name}`);
     const service = this.dps.definition.operations.includes(operation);
     const device = name.startsWith("RuntimeRegistration");
-    const host = asked.host ?? (device ? GLOBAL_HOST : service ? DPS_HOST : HUB_HOST);
+    const host = given.host ?? (device ? GLOBAL_HOST : service ? DPS_HOST : HUB_HOST);
     const owner = service ? "provisioningserviceowner" : "iothubowner";
-    const signed = device || asked.chain !== undefined ? {} : { authorization: this.sas(host, owner) };
-    const chain = (asked.chain ?? []).map(({ raw }) => raw);
-    const params = { idScope: this.directory.service.idScope, ...asked.params };
+    const signed = device || given.chain !== undefined ? {} : { authorization: this.sas(host, owner) };
+    const chain = (given.chain ?? []).map(({ raw }) => raw);
+    const params = { idScope: this.directory.service.idScope, ...given.params };
     const path = operation.path.replace(/:(\w+)/g, (_, each: string) => params[each as keyof typeof params] ?? "");
     try {
       const response: Response = await operation.handle({
@@ -203,12 +203,12 @@ export class DataPlane {
         host,
         path,
         params,
-        query: new Map(Object.entries({ "api-version": "2021-10-01", ...asked.query })),
-        headers: { ...signed, ...asked.headers },
-        body: asked.body,
-        raw: asked.raw ?? Buffer.from(asked.body === undefined ? "" : JSON.stringify(asked.body)),
+        query: new Map(Object.entries({ "api-version": "2021-10-01", ...given.query })),
+        headers: { ...signed, ...given.headers },
+        body: given.body,
+        raw: given.raw ?? Buffer.from(given.body === undefined ? "" : JSON.stringify(given.body)),
         clientChain: () => chain,
-        ...(asked.overMqtt ? { overMqtt: true } : {}),
+        ...(given.overMqtt ? { overMqtt: true } : {}),
       });
       return { status: response.status, body: wireBody(response.body), headers: response.headers ?? {} };
     } catch (error) {
@@ -218,7 +218,7 @@ export class DataPlane {
   }
 
   /** The device API's register. */
-  register(id: string, chain: readonly Certificate[], more: Asked = {}): Promise<Told> {
+  register(id: string, chain: readonly Certificate[], more: TestRequest = {}): Promise<TestResponse> {
     return this.ask("RuntimeRegistration_RegisterDevice", {
       body: { registrationId: id },
       chain,
@@ -228,7 +228,7 @@ export class DataPlane {
   }
 
   /** Registers and asks for the outcome. */
-  async provision(id: string, chain: readonly Certificate[]): Promise<Told> {
+  async provision(id: string, chain: readonly Certificate[]): Promise<TestResponse> {
     const begun = await this.register(id, chain);
     if (begun.status !== 202) return begun;
     return this.ask("RuntimeRegistration_OperationStatusLookup", {
@@ -238,7 +238,7 @@ export class DataPlane {
   }
 
   /** Creates an enrollment group with this signing certificate. */
-  group(id: string, signer: Certificate, more: Readonly<Record<string, unknown>> = {}): Promise<Told> {
+  group(id: string, signer: Certificate, more: Readonly<Record<string, unknown>> = {}): Promise<TestResponse> {
     const signingCertificates = { primary: { certificate: signer.toPem() } };
     return this.ask("EnrollmentGroup_CreateOrUpdate", {
       params: { id },
@@ -247,7 +247,7 @@ export class DataPlane {
   }
 
   /** Creates an individual enrollment with this leaf. */
-  individual(id: string, leaf: Certificate, more: Readonly<Record<string, unknown>> = {}): Promise<Told> {
+  individual(id: string, leaf: Certificate, more: Readonly<Record<string, unknown>> = {}): Promise<TestResponse> {
     const clientCertificates = { primary: { certificate: leaf.toPem() } };
     return this.ask("IndividualEnrollment_CreateOrUpdate", {
       params: { id },

@@ -24,7 +24,7 @@ const fail = (status: number, code: string, innerCode?: string): never => {
 
 const PURGED_AT = Math.floor(new Date("2026-05-30T12:00:00Z").getTime() / 1000);
 
-/** A vault in memory that signs for real, keeps what is deleted, and can be told to answer late or to forbid. */
+/** A vault in memory that signs for real, keeps deleted objects, and can delay or forbid calls. */
 export class FakeVault {
   readonly uri = "https://vault-1.vault.azure.net";
   readonly keys: Shelf<KeyBundle> = { live: new Map(), deleted: new Map() };
@@ -138,7 +138,7 @@ export class FakeVault {
     return this.#newKey(name, { kty: "EC", crv: "P-256", key_ops: ["sign"], tags, ...kind });
   }
 
-  /** The versions' ids of a key that stands, oldest first. */
+  /** Returns the version IDs of a key that is not deleted, oldest first. */
   versions(name: string): readonly string[] {
     return (this.keys.live.get(name) ?? []).map(({ bundle }) => bundle.key.kid);
   }

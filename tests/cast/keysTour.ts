@@ -30,7 +30,7 @@ const DATA = Buffer.from("what is signed");
 const DIGEST = createHash("sha256").update(DATA).digest();
 
 function publicKeyOf({ key }: KeyVaultKey) {
-  const text = (octets?: Uint8Array) => Buffer.from(octets ?? []).toString("base64url");
+  const text = (bytes?: Uint8Array) => Buffer.from(bytes ?? []).toString("base64url");
   const jwk: JsonWebKey =
     key?.kty === "EC"
       ? { kty: "EC", crv: key.crv ?? "", x: text(key.x), y: text(key.y) }
@@ -59,13 +59,13 @@ async function keys(url: string, credential: DefaultAzureCredential): Promise<ob
 
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "secp384r1" });
   const jwk = privateKey.export({ format: "jwk" });
-  const octets = (part = ""): Buffer => Buffer.from(part, "base64url");
+  const bytes = (part = ""): Buffer => Buffer.from(part, "base64url");
   const imported = await client.importKey("taken", {
     kty: "EC",
     crv: "P-384",
-    x: octets(jwk.x),
-    y: octets(jwk.y),
-    d: octets(jwk.d),
+    x: bytes(jwk.x),
+    y: bytes(jwk.y),
+    d: bytes(jwk.d),
     keyOps: ["sign"],
   });
 
@@ -94,7 +94,7 @@ async function keys(url: string, credential: DefaultAzureCredential): Promise<ob
     pss: verify("sha256", DATA, { key: publicKeyOf(rsa), padding: 6, saltLength: 32 }, pss.result),
     imported: [
       imported.key?.crv,
-      Buffer.from(imported.key?.x ?? []).equals(octets(jwk.x)),
+      Buffer.from(imported.key?.x ?? []).equals(bytes(jwk.x)),
       imported.key?.d === undefined,
     ],
     rotated: rotated.properties.version !== ca.properties.version,
@@ -136,7 +136,7 @@ async function certificates(url: string, credential: DefaultAzureCredential): Pr
   const merged = await client.mergeCertificate("device-01", [leaf.raw, issuer.certificate.raw]);
 
   await client.updateCertificatePolicy("self", { ...own, validityInMonths: 3 });
-  // What the client's own update answers is empty: it drops the body.
+  // The client's update returns no body.
   const changed = await client.getCertificatePolicy("self");
   await client.setContacts([{ email: "a@b.example", name: "A" }]);
   await client.createIssuer("digi", "DigiCert", { accountId: "account", password: "hidden" });

@@ -22,7 +22,7 @@ export interface ManagedVault {
   ask(method: string, path: string, body?: unknown): Promise<ServedResponse>;
   /** The transport of the stand-in plugin, to ARM or to the vault. */
   send(request: ArmRequest): Promise<ArmResponse>;
-  /** As an Azure SDK sends, to ARM. */
+  /** Sends to ARM, as an Azure SDK does. */
   readonly httpClient: HttpClient;
   close(): Promise<void>;
 }

@@ -70,13 +70,13 @@ export class MqttClient {
     this.#stream.write(generate(packet));
   }
 
-  /** Sends CONNECT and answers CONNACK's return code. */
+  /** Sends CONNECT; returns CONNACK's return code. */
   async connect(clientId: string, username: string, more: Partial<IConnectPacket> = {}): Promise<number | undefined> {
     this.send({ cmd: "connect", protocolId: "MQTT", protocolVersion: 4, clean: true, clientId, username, ...more });
     return (await this.next("connack")).returnCode;
   }
 
-  /** Subscribes to one topic and answers what was granted. */
+  /** Subscribes to one topic; returns the granted QoS. */
   async subscribe(topic: string, qos: 0 | 1 = 1): Promise<unknown> {
     this.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic, qos }] });
     return (await this.next("suback")).granted[0];
@@ -101,7 +101,7 @@ export class MqttClient {
     return packet as Of<Command>;
   }
 
-  /** Goes away without a word. */
+  /** Closes the connection without DISCONNECT. */
   drop(): void {
     this.#stream.destroy();
   }

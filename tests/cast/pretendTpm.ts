@@ -110,7 +110,7 @@ export class PretendTpm {
     return this.#srk.published;
   }
 
-  /** As the clients' activateIdentityKey: ActivateCredential, then Import. Answers the text that came along. */
+  /** As the clients' activateIdentityKey: ActivateCredential, then Import. Returns the text sent with the key. */
   activate(authenticationKey: string): string {
     const blob = new Bytes(Buffer.from(authenticationKey, "base64"));
     const [credential, secret, duplicate, wrapSecret] = [blob.sized(), blob.sized(), blob.sized(), blob.sized()];
@@ -141,7 +141,7 @@ export class PretendTpm {
     return decrypt(wrapperKey, uri).toString();
   }
 
-  /** The last key that was activated, base64: what a real TPM never tells. */
+  /** The last activated key, base64; a real TPM never exports it. */
   get identityKey(): string {
     return this.#key.toString("base64");
   }

@@ -56,8 +56,8 @@ class Intake {
 }
 
 /**
- * A TPM 2.0 in software, by swtpm (libtpms: IBM's, from the TCG's own reference code), that answers at a port as
- * Microsoft's simulator does, so that clients with an option for that one find it. Its state is gone when it is closed.
+ * A TPM 2.0 in software, by swtpm (libtpms: IBM's, from the TCG's own reference code), at a port with
+ * the protocol of Microsoft's simulator, for clients with an option for it. `close` deletes its state.
  */
 export class SoftwareTpm {
   private constructor(
@@ -120,7 +120,7 @@ async function listen(
   }
 }
 
-async function speak(client: Socket, tpm: Socket, answers: Intake): Promise<void> {
+async function speak(client: Socket, tpm: Socket, responses: Intake): Promise<void> {
   const intake = new Intake(client);
   for (;;) {
     const code = (await intake.take(4))?.readUInt32BE();
@@ -133,8 +133,8 @@ async function speak(client: Socket, tpm: Socket, answers: Intake): Promise<void
       const length = (await intake.take(4))?.readUInt32BE() ?? 0;
       const command = await intake.take(length);
       if (command) tpm.write(command);
-      const header = await answers.take(10);
-      const rest = header && (await answers.take(header.readUInt32BE(2) - 10));
+      const header = await responses.take(10);
+      const rest = header && (await responses.take(header.readUInt32BE(2) - 10));
       if (!header || !rest) return void client.destroy();
       client.write(Buffer.concat([uint32(header.length + rest.length), header, rest, DONE]));
     } else return void client.end();

@@ -4,11 +4,11 @@ import { VaultCertificatesClient } from "../../azure/clients/vaultCertificatesCl
 import { VaultKeysClient } from "../../azure/clients/vaultKeysClient";
 import { VaultSecretsClient } from "../../azure/clients/vaultSecretsClient";
 import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
-import type { VaultDesk } from "./vaultDesk";
+import type { VaultHarness } from "./vaultHarness";
 
-/** The clients of a gateway for vaults of the local Azure in process: the clients are real. `heard` is told each path. */
+/** The clients of a gateway for vaults of the local Azure in process: the clients are real. `heard` is called with each path. */
 export function vaultGateway(
-  desk: VaultDesk,
+  harness: VaultHarness,
   heard: (pathname: string) => void = () => undefined,
 ): Pick<AzureGateway, "pause" | "vaultKeys" | "vaultSecrets" | "vaultCertificates"> {
   const httpClient: HttpClient = {
@@ -17,15 +17,15 @@ export function vaultGateway(
       heard(pathname);
       const headers = { ...request.headers.toJSON(), host };
       const body = typeof request.body === "string" ? request.body : undefined;
-      const answer = await desk.send(request.method, `${pathname}${search}`, body, headers);
-      const bodyAsText = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
-      return { request, status: answer.status, headers: createHttpHeaders(), bodyAsText };
+      const response = await harness.send(request.method, `${pathname}${search}`, body, headers);
+      const bodyAsText = typeof response.body === "string" ? response.body : JSON.stringify(response.body);
+      return { request, status: response.status, headers: createHttpHeaders(), bodyAsText };
     },
   };
-  const credential = { getToken: async () => ({ token: desk.token(), expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  const credential = { getToken: async () => ({ token: harness.token(), expiresOnTimestamp: Date.now() + 3_600_000 }) };
   const options: ClientOptions = { httpClient, credential, retryDelayMs: 1 };
   return {
-    pause: async (milliseconds) => desk.services.clock.advance(milliseconds / 1000),
+    pause: async (milliseconds) => harness.services.clock.advance(milliseconds / 1000),
     vaultKeys: (uri) => new VaultKeysClient(uri, options),
     vaultSecrets: (uri) => new VaultSecretsClient(uri, options),
     vaultCertificates: (uri) => new VaultCertificatesClient(uri, options),

@@ -1,10 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a webhook is to answer: a status and a body, or nothing at all. */
+/** A reply of the webhook: status and body, or none. */
 export type WebhookReply = readonly [status: number, body?: unknown] | "silence";
 
-/** A request that a webhook got. */
+/** A request to the webhook. */
 export interface WebhookCall {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -12,7 +12,7 @@ export interface WebhookCall {
   readonly body: any;
 }
 
-/** A custom allocation webhook: a real HTTP server that answers what a test says, the last reply again and again. */
+/** A custom allocation webhook: a real HTTP server that sends the test's replies; it repeats the last. */
 export class Webhook {
   readonly calls: WebhookCall[] = [];
   replies: WebhookReply[] = [[200, {}]];

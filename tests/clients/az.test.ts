@@ -2,24 +2,24 @@ import { strict as assert } from "node:assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { az as installed } from "../cast/clientKit";
-import { DeviceScene } from "../cast/deviceScene";
+import { DeviceEnvironment } from "../cast/deviceEnvironment";
 
 describe("the az command line, unmodified, against the local Azure", function () {
   this.timeout(900_000);
-  let scene: DeviceScene;
+  let environment: DeviceEnvironment;
   let run: Awaited<ReturnType<typeof installed>>;
 
   before(async () => {
     run = await installed();
-    scene = await DeviceScene.open();
+    environment = await DeviceEnvironment.open();
   });
 
-  after(() => scene?.close());
+  after(() => environment?.close());
 
   const ask = (query: string, args: readonly string[]) =>
     run([...args, "--output", "tsv", "--query", query], {
-      ...scene.azure.env,
-      AZURE_CONFIG_DIR: join(scene.folder, "az"),
+      ...environment.azure.env,
+      AZURE_CONFIG_DIR: join(environment.folder, "az"),
       AZURE_CORE_COLLECT_TELEMETRY: "0",
     });
 
@@ -37,28 +37,28 @@ describe("the az command line, unmodified, against the local Azure", function ()
     return complaint;
   }
 
-  const dps = ["--dps-name", "scene-dps", "--resource-group", "scene"];
+  const dps = ["--dps-name", "test-dps", "--resource-group", "test-rg"];
 
   it("signs in as the service principal", async () => {
-    const { clientId, clientSecret, tenantId, subscriptionId } = scene.azure.ready;
-    const file = join(scene.folder, "secret");
+    const { clientId, clientSecret, tenantId, subscriptionId } = environment.azure.ready;
+    const file = join(environment.folder, "secret");
     writeFileSync(file, clientSecret, { mode: 0o600 });
     const principal = ["--username", clientId, "--password", `@${file}`, "--tenant", tenantId];
     assert.deepEqual(await az("[].id", "login", "--service-principal", ...principal), [subscriptionId]);
   });
 
   it("lists and shows provisioning services, their hubs and policies", async () => {
-    assert.deepEqual(await az("[].name", "group", "list"), ["scene"]);
-    assert.deepEqual(await az("[].properties.idScope", "iot", "dps", "list"), [scene.idScope]);
-    const show = ["iot", "dps", "show", "--name", "scene-dps", "--resource-group", "scene"];
+    assert.deepEqual(await az("[].name", "group", "list"), ["test-rg"]);
+    assert.deepEqual(await az("[].properties.idScope", "iot", "dps", "list"), [environment.idScope]);
+    const show = ["iot", "dps", "show", "--name", "test-dps", "--resource-group", "test-rg"];
     assert.deepEqual(await az("properties.state", ...show), ["Active"]);
-    assert.deepEqual(await az("[].name", "iot", "dps", "linked-hub", "list", ...dps), [scene.hubHost]);
+    assert.deepEqual(await az("[].name", "iot", "dps", "linked-hub", "list", ...dps), [environment.hubHost]);
     assert.deepEqual(await az("[].keyName", "iot", "dps", "policy", "list", ...dps), ["provisioningserviceowner"]);
   });
 
   it("uploads a certificate, not verified, and deletes it by its ETag", async () => {
     const certificate = [...dps, "--certificate-name", "from-az"];
-    const path = join(scene.folder, "certs/azure-iot-test-only.intermediate.cert.pem");
+    const path = join(environment.folder, "certs/azure-iot-test-only.intermediate.cert.pem");
     const made = await az(
       "[properties.isVerified]",
       "iot",
@@ -78,8 +78,8 @@ describe("the az command line, unmodified, against the local Azure", function ()
   });
 
   it("gives and takes roles by application and object ID, and names who has them, as Microsoft Graph tells", async () => {
-    const { clientId, objectId, subscriptionId } = scene.azure.ready;
-    const scope = ["--scope", `/subscriptions/${subscriptionId}/resourceGroups/scene`];
+    const { clientId, objectId, subscriptionId } = environment.azure.ready;
+    const scope = ["--scope", `/subscriptions/${subscriptionId}/resourceGroups/test-rg`];
     const give = (role: string, assignee: string) =>
       az(
         "[principalId,principalType]",
@@ -103,7 +103,7 @@ describe("the az command line, unmodified, against the local Azure", function ()
   });
 
   it("shows the tenant's one application, and no signed-in user", async () => {
-    const { clientId, objectId } = scene.azure.ready;
+    const { clientId, objectId } = environment.azure.ready;
     assert.deepEqual(await az("id", "ad", "sp", "show", "--id", clientId), [objectId]);
     assert.deepEqual(await az("[].appId", "ad", "sp", "list"), [clientId]);
     assert.deepEqual(await az("[].appId", "ad", "app", "list"), [clientId]);

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { applied } from "../../cli/local/localEnvironment";
 import { withPreload } from "../../cli/local/nodePreload";
 import { type ClientKit, clientKit, type Runner } from "../cast/clientKit";
-import { DeviceScene } from "../cast/deviceScene";
+import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import type { Ended } from "../cast/ended";
 import { inNamespace, namespacesPermitted } from "../cast/namespace";
 
@@ -40,27 +40,27 @@ if __name__ == '__main__':
 describe("Azure's own clients, unmodified, against the local Azure", function () {
   this.timeout(600_000);
   let kit: ClientKit;
-  let scene: DeviceScene;
+  let environment: DeviceEnvironment;
   let connectionString = "";
   const own = mkdtempSync(join(tmpdir(), "clients-"));
 
   before(async () => {
     kit = await clientKit();
-    scene = await DeviceScene.open();
-    const key = await scene.ownerKey();
-    connectionString = `HostName=${scene.serviceHost};SharedAccessKeyName=provisioningserviceowner;SharedAccessKey=${key}`;
+    environment = await DeviceEnvironment.open();
+    const key = await environment.ownerKey();
+    connectionString = `HostName=${environment.serviceHost};SharedAccessKeyName=provisioningserviceowner;SharedAccessKey=${key}`;
   });
 
   after(async () => {
     rmSync(own, { recursive: true, force: true });
-    await scene?.close();
+    await environment?.close();
   });
 
-  const proxied = (): NodeJS.ProcessEnv => ({ ...scene.azure.env, mqtt_proxy: scene.azure.ready.proxyUrl });
+  const proxied = (): NodeJS.ProcessEnv => ({ ...environment.azure.env, mqtt_proxy: environment.azure.ready.proxyUrl });
   const preloaded = (): NodeJS.ProcessEnv =>
-    applied(scene.azure.env, withPreload({ set: {}, unset: [] }, scene.azure.ready, {}));
-  const file = (name: string) => resolve(scene.folder, name);
-  const device = () => [scene.idScope, "device-01", file(CHAIN), file("private/device-01.key.pem")];
+    applied(environment.azure.env, withPreload({ set: {}, unset: [] }, environment.azure.ready, {}));
+  const file = (name: string) => resolve(environment.folder, name);
+  const device = () => [environment.idScope, "device-01", file(CHAIN), file("private/device-01.key.pem")];
 
   const printed = ({ code, out, complaint }: Ended): Record<string, unknown> => {
     assert.equal(code, 0, complaint);
@@ -68,7 +68,7 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
   };
 
   const lastEvent = async () => {
-    const { body } = await scene.azure.control("GET", "/hubs/scene-hub/events?deviceId=device-01");
+    const { body } = await environment.azure.control("GET", "/hubs/test-hub/events?deviceId=device-01");
     const { events } = body as {
       events: { properties: object; systemProperties: Record<string, string>; body: object }[];
     };
@@ -78,14 +78,14 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
 
   it("Python: the quickstart makes an enrollment group", async () => {
     const program = join(own, "EnrollmentGroup.py");
-    writeFileSync(program, quickstart(connectionString, scene.read(INTERMEDIATE), "line-1"));
+    writeFileSync(program, quickstart(connectionString, environment.read(INTERMEDIATE), "line-1"));
     const { code, out, complaint } = await kit.python(program, [], proxied());
     assert.equal(code, 0, complaint);
     assert.deepEqual(out.trim().split(/\r?\n/), [
       "Initiating enrollment group creation...",
       "Enrollment group created.",
     ]);
-    const { status, body } = await scene.service("GET", "/enrollmentGroups/line-1");
+    const { status, body } = await environment.service("GET", "/enrollmentGroups/line-1");
     assert.deepEqual([status, body.enrollmentGroupId], [200, "line-1"]);
   });
 
@@ -95,17 +95,17 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
       /SharedAccessKey=.*/,
       `SharedAccessKey=${Buffer.alloc(32).toString("base64")}`,
     );
-    writeFileSync(program, quickstart(wrong, scene.read(INTERMEDIATE), "line-2"));
+    writeFileSync(program, quickstart(wrong, environment.read(INTERMEDIATE), "line-2"));
     const { code, complaint } = await kit.python(program, [], proxied());
     assert.equal(code, 1);
     assert.match(complaint, /Unauthorized|401/);
-    assert.equal((await scene.service("GET", "/enrollmentGroups/line-2")).status, 404);
+    assert.equal((await environment.service("GET", "/enrollmentGroups/line-2")).status, 404);
   });
 
   for (const transport of ["mqtt", "websockets"]) {
     it(`Python: azure-iot-device registers with X.509 and sends over ${transport}, through mqtt_proxy`, async () => {
       const result = printed(await kit.python("device.py", [...device(), transport], proxied()));
-      assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+      assert.deepEqual(result, { assignedHub: environment.hubHost, deviceId: "device-01", status: "assigned" });
       const expected = { properties: { line: "a b/c" }, id: `from-python-${transport}`, body: { temperature: 21 } };
       assert.deepEqual(await lastEvent(), expected);
     });
@@ -114,16 +114,20 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
   for (const transport of ["Http", "Mqtt", "MqttWs"]) {
     it(`Node: the device SDKs register with X.509 and send over ${transport}, by the preload`, async () => {
       const result = printed(await kit.node("provision", [...device(), transport], preloaded()));
-      assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+      assert.deepEqual(result, { assignedHub: environment.hubHost, deviceId: "device-01", status: "assigned" });
       const expected = { properties: { line: "a b/c" }, id: `from-${transport}`, body: { temperature: 21 } };
       assert.deepEqual(await lastEvent(), expected);
     });
   }
 
-  it("Node: the device SDK is told why it may not register", async () => {
-    scene.issue("stranger", { ca: "certs/unverified.root.ca" });
+  it("Node: the device SDK gets the reason for a refused registration", async () => {
+    environment.issue("stranger", { ca: "certs/unverified.root.ca" });
     const files = [file("certs/stranger.cert.pem"), file("private/stranger.key.pem")];
-    const { code, complaint } = await kit.node("provision", [scene.idScope, "stranger", ...files, "Mqtt"], preloaded());
+    const { code, complaint } = await kit.node(
+      "provision",
+      [environment.idScope, "stranger", ...files, "Mqtt"],
+      preloaded(),
+    );
     assert.equal(code, 1);
     assert.match(complaint, /^UnauthorizedError: /);
   });
@@ -147,14 +151,14 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
   });
 
   it("Node: azure-iothub's Registry reads the device that was registered", async () => {
-    const hub = `HostName=${scene.hubHost};SharedAccessKeyName=iothubowner;SharedAccessKey=${await scene.hubKey()}`;
+    const hub = `HostName=${environment.hubHost};SharedAccessKeyName=iothubowner;SharedAccessKey=${await environment.hubKey()}`;
     const result = printed(await kit.node("registry", [hub, "device-01"], preloaded()));
     assert.deepEqual(result, { deviceId: "device-01", status: "enabled", type: "selfSigned" });
   });
 
   describe("in a network namespace, with no proxy and no preload", () => {
-    const bare = (): NodeJS.ProcessEnv => ({ ...scene.azure.env });
-    const within: Runner = (command, env) => inNamespace(scene.azure.ready, command, env);
+    const bare = (): NodeJS.ProcessEnv => ({ ...environment.azure.env });
+    const within: Runner = (command, env) => inNamespace(environment.azure.ready, command, env);
 
     if (!namespacesPermitted()) {
       it("is refused where the system permits none", async () => {
@@ -166,20 +170,20 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
     for (const transport of ["Http", "Mqtt", "MqttWs"]) {
       it(`Node: the device SDKs over ${transport}`, async () => {
         const result = printed(await kit.node("provision", [...device(), transport], bare(), within));
-        assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+        assert.deepEqual(result, { assignedHub: environment.hubHost, deviceId: "device-01", status: "assigned" });
       });
     }
 
     it("Python: azure-iot-device over MQTT, and the quickstart", async () => {
       const result = printed(await kit.python("device.py", [...device(), "mqtt"], bare(), within));
-      assert.deepEqual(result, { assignedHub: scene.hubHost, deviceId: "device-01", status: "assigned" });
+      assert.deepEqual(result, { assignedHub: environment.hubHost, deviceId: "device-01", status: "assigned" });
       const program = join(own, "Within.py");
       writeFileSync(
         program,
-        quickstart(connectionString, scene.read("certs/unverified.root.ca.cert.pem"), "line-within"),
+        quickstart(connectionString, environment.read("certs/unverified.root.ca.cert.pem"), "line-within"),
       );
       assert.equal((await kit.python(program, [], bare(), within)).code, 0);
-      assert.equal((await scene.service("GET", "/enrollmentGroups/line-within")).status, 200);
+      assert.equal((await environment.service("GET", "/enrollmentGroups/line-within")).status, 200);
     });
   });
 });

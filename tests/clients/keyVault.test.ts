@@ -132,7 +132,7 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
     const key = [...here, "--name", "az-key"];
     const [kid = ""] = await az("key.kid", "keyvault", "key", "create", ...key, "--kty", "RSA", "--size", "2048");
     assert.match(kid, /\/keys\/az-key\/[0-9a-f]{32}$/);
-    // This az signs the letters that it is given, whatever they encode, so the digest is one of letters.
+    // This az signs the given characters without decoding them, so the digest consists of characters.
     const digest = createHash("sha256").update("what is signed").digest("hex").slice(0, 32);
     const sign = ["keyvault", "key", "sign", ...key, "--algorithm", "RS256", "--digest", digest];
     const [signature = ""] = await az("signature", ...sign);

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { applied } from "../../cli/local/localEnvironment";
 import { withPreload } from "../../cli/local/nodePreload";
 import { type ClientKit, clientKit, swtpm } from "../cast/clientKit";
-import { DeviceScene } from "../cast/deviceScene";
+import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import type { Ended } from "../cast/ended";
 import { SoftwareTpm } from "../cast/softwareTpm";
 
@@ -10,7 +10,7 @@ import { SoftwareTpm } from "../cast/softwareTpm";
 describe("azure-iot-security-tpm, unmodified, with a TPM in software, against the local Azure", function () {
   this.timeout(600_000);
   let kit: ClientKit;
-  let scene: DeviceScene;
+  let environment: DeviceEnvironment;
   let tpm: SoftwareTpm;
   let other: SoftwareTpm;
 
@@ -19,17 +19,17 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
     assert.ok(program, "neither swtpm nor apt-get to have it from: install swtpm");
     kit = await clientKit();
     [tpm, other] = [await SoftwareTpm.start(program), await SoftwareTpm.start(program)];
-    scene = await DeviceScene.open();
+    environment = await DeviceEnvironment.open();
   });
 
   after(async () => {
-    await scene?.close();
+    await environment?.close();
     await tpm?.close();
     await other?.close();
   });
 
   const run = ({ port }: SoftwareTpm, ...args: string[]): Promise<Ended> => {
-    const env = applied(scene.azure.env, withPreload({ set: {}, unset: [] }, scene.azure.ready, {}));
+    const env = applied(environment.azure.env, withPreload({ set: {}, unset: [] }, environment.azure.ready, {}));
     return kit.node("tpm", [String(port), ...args], env);
   };
 
@@ -38,15 +38,15 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
     assert.equal(key.code, 0, key.complaint);
     const attestation = { type: "tpm", tpm: { endorsementKey: key.out } };
     const body = { registrationId: "tpm-1", attestation };
-    const made = await scene.service("PUT", "/enrollments/tpm-1", body);
+    const made = await environment.service("PUT", "/enrollments/tpm-1", body);
     assert.equal(made.status, 200, made.text);
     // Twice: the key is rolled with each registration.
     for (let times = 0; times < 2; times += 1) {
-      const { code, out, complaint } = await run(tpm, scene.idScope, "tpm-1");
+      const { code, out, complaint } = await run(tpm, environment.idScope, "tpm-1");
       assert.equal(code, 0, complaint);
-      assert.deepEqual(JSON.parse(out), { assignedHub: scene.hubHost, deviceId: "tpm-1", status: "assigned" });
+      assert.deepEqual(JSON.parse(out), { assignedHub: environment.hubHost, deviceId: "tpm-1", status: "assigned" });
     }
-    const { body: seen } = await scene.azure.control("GET", "/hubs/scene-hub/events?deviceId=tpm-1");
+    const { body: seen } = await environment.azure.control("GET", "/hubs/test-hub/events?deviceId=tpm-1");
     const { events } = seen as { events: { body: unknown; systemProperties: Record<string, string> }[] };
     assert.deepEqual(
       events.map((event) => [event.body, event.systemProperties["message-id"]]),
@@ -55,13 +55,13 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
   });
 
   it("is refused with another TPM", async () => {
-    const { code, complaint } = await run(other, scene.idScope, "tpm-1");
+    const { code, complaint } = await run(other, environment.idScope, "tpm-1");
     assert.equal(code, 1);
     assert.match(
       complaint,
       /FormatError: The server did NOT respond with an appropriately formatted authentication blob/,
     );
-    const { body } = await scene.service("GET", "/registrations/tpm-1");
+    const { body } = await environment.service("GET", "/registrations/tpm-1");
     assert.equal(body.status, "assigned", "as before");
   });
 });

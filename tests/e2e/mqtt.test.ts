@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { createSas } from "../../azure/sas";
-import { DeviceScene } from "../cast/deviceScene";
+import { DeviceEnvironment } from "../cast/deviceEnvironment";
 import { MqttClient, type Way } from "../cast/mqttClient";
 
 const GLOBAL = "global.azure-devices-provisioning.net";
@@ -16,28 +16,30 @@ interface Answered {
 
 describe("a device over MQTT", function () {
   this.timeout(300_000);
-  let scene: DeviceScene;
+  let environment: DeviceEnvironment;
 
   before(async () => {
-    scene = await DeviceScene.open();
-    const certificate = scene.read("certs/azure-iot-test-only.intermediate.cert.pem");
-    const group = await scene.service("PUT", "/enrollmentGroups/line-1", {
+    environment = await DeviceEnvironment.open();
+    const certificate = environment.read("certs/azure-iot-test-only.intermediate.cert.pem");
+    const group = await environment.service("PUT", "/enrollmentGroups/line-1", {
       enrollmentGroupId: "line-1",
       attestation: { type: "x509", x509: { signingCertificates: { primary: { certificate } } } },
     });
     assert.equal(group.status, 200, group.text);
   });
 
-  after(() => scene?.close());
+  after(() => environment?.close());
 
   const way = (name?: string, chain = `${name}-full-chain`): Way => ({
-    proxyUrl: scene.azure.ready.proxyUrl,
-    ca: readFileSync(scene.azure.ready.caFile, "utf8"),
-    ...(name ? { cert: scene.read(`certs/${chain}.cert.pem`), key: scene.read(`private/${name}.key.pem`) } : {}),
+    proxyUrl: environment.azure.ready.proxyUrl,
+    ca: readFileSync(environment.azure.ready.caFile, "utf8"),
+    ...(name
+      ? { cert: environment.read(`certs/${chain}.cert.pem`), key: environment.read(`private/${name}.key.pem`) }
+      : {}),
   });
-  const dpsUser = (id: string, scope = scene.idScope) =>
+  const dpsUser = (id: string, scope = environment.idScope) =>
     `${scope}/registrations/${id}/api-version=2019-03-31&ClientVersion=test`;
-  const hubUser = (id: string, host = scene.hubHost) => `${host}/${id}/?api-version=2021-04-12`;
+  const hubUser = (id: string, host = environment.hubHost) => `${host}/${id}/?api-version=2021-04-12`;
 
   async function ask(client: MqttClient, topic: string, body: string): Promise<Answered> {
     client.send({ cmd: "publish", topic, payload: body, qos: 0, dup: false, retain: false });
@@ -60,7 +62,7 @@ describe("a device over MQTT", function () {
     const status = `$dps/registrations/GET/iotdps-get-operationstatus/?$rid=r2&operationId=${begun.body.operationId}`;
     const done = await ask(client, status, " ");
     assert.deepEqual([done.status, done.query.get("$rid"), done.body.status], [200, "r2", "assigned"]);
-    assert.equal(done.body.registrationState.assignedHub, scene.hubHost);
+    assert.equal(done.body.registrationState.assignedHub, environment.hubHost);
     assert.equal(done.body.registrationState.deviceId, "device-01");
     client.send({ cmd: "unsubscribe", messageId: 9, unsubscriptions: [`${RESULTS}#`] });
     assert.equal((await client.next("unsuback")).messageId, 9);
@@ -71,7 +73,7 @@ describe("a device over MQTT", function () {
   it("registers over TLS on port 8883", async () => wholeWay(await MqttClient.overTls(GLOBAL, way("device-01"))));
 
   it("registers over WebSocket, and at the service's own host name", async () =>
-    wholeWay(await MqttClient.overWebSocket(scene.serviceHost, way("device-01"))));
+    wholeWay(await MqttClient.overWebSocket(environment.serviceHost, way("device-01"))));
 
   it("sends replies with the QoS that was granted, and none to who has not subscribed", async () => {
     const client = await MqttClient.overTls(GLOBAL, way("device-01"));
@@ -87,8 +89,8 @@ describe("a device over MQTT", function () {
     client.drop();
   });
 
-  it("is told 401 and 404 with Azure's error codes", async () => {
-    scene.issue("stranger", { ca: "certs/unverified.root.ca" });
+  it("gets 401 and 404 with Azure's error codes", async () => {
+    environment.issue("stranger", { ca: "certs/unverified.root.ca" });
     const stranger = await MqttClient.overTls(GLOBAL, way("stranger", "stranger"));
     assert.equal(await stranger.connect("stranger", dpsUser("stranger")), 0);
     await stranger.subscribe(`${RESULTS}#`);
@@ -123,7 +125,7 @@ describe("a device over MQTT", function () {
     const key = (fill: number) => Buffer.alloc(32, fill).toString("base64");
     const symmetricKey = { primaryKey: key(1), secondaryKey: key(2) };
     const attestation = { type: "symmetricKey", symmetricKey };
-    const made = await scene.service("PUT", "/enrollments/key-only", { registrationId: "key-only", attestation });
+    const made = await environment.service("PUT", "/enrollments/key-only", { registrationId: "key-only", attestation });
     assert.equal(made.status, 200, made.text);
     const expiry = Math.floor(Date.now() / 1000) + 3600;
     for (const [fill, code] of [
@@ -131,7 +133,7 @@ describe("a device over MQTT", function () {
       [3, 5],
     ] as const) {
       const client = await MqttClient.overTls(GLOBAL, way());
-      const token = createSas(`${scene.idScope}/registrations/key-only`, key(fill), expiry, "registration");
+      const token = createSas(`${environment.idScope}/registrations/key-only`, key(fill), expiry, "registration");
       assert.equal(await client.connect("key-only", dpsUser("key-only"), { password: Buffer.from(token) }), code);
       if (code === 0) {
         await client.subscribe(`${RESULTS}#`);
@@ -141,17 +143,17 @@ describe("a device over MQTT", function () {
     }
   });
 
-  it("is told that TPMs are not attested over MQTT", async () => {
+  it("is refused for TPM attestation over MQTT", async () => {
     const client = await MqttClient.overTls(GLOBAL, way("device-01"));
     assert.equal(await client.connect("device-01", dpsUser("device-01")), 0);
     await client.subscribe(`${RESULTS}#`, 0);
-    const told = await ask(
+    const response = await ask(
       client,
       `${put("register")}r1`,
       '{"registrationId":"device-01","tpm":{"endorsementKey":"AA=="}}',
     );
     assert.deepEqual(
-      [told.status, told.body.errorCode, told.body.message],
+      [response.status, response.body.errorCode, response.body.message],
       [400, 400004, "TPM attestation is available over HTTPS and AMQP, not over MQTT"],
     );
     client.send({ cmd: "disconnect" });
@@ -188,12 +190,12 @@ describe("a device over MQTT", function () {
     const events = async (): Promise<
       { properties: Record<string, string>; systemProperties: Record<string, string> }[]
     > => {
-      const { body } = await scene.azure.control("GET", "/hubs/scene-hub/events?deviceId=device-01");
+      const { body } = await environment.azure.control("GET", "/hubs/test-hub/events?deviceId=device-01");
       return (body as { events: Awaited<ReturnType<typeof events>> }).events;
     };
 
     it("sends telemetry with its properties, durable when acknowledged", async () => {
-      const client = await MqttClient.overTls(scene.hubHost, way("device-01"));
+      const client = await MqttClient.overTls(environment.hubHost, way("device-01"));
       assert.equal(await client.connect("device-01", hubUser("device-01"), { clean: false, keepalive: 180 }), 0);
       const bag = "%24.mid=m1&%24.cid=c1&%24.ct=application%2Fjson&%24.ce=utf-8&a%20b=c%2Fd&empty=";
       await client.publish(`devices/device-01/messages/events/${bag}`, '{"temperature":21}');
@@ -205,7 +207,7 @@ describe("a device over MQTT", function () {
       client.drop();
     });
 
-    it("has its will published when it goes without a word, and not when it says good-bye", async () => {
+    it("has its will published after a broken connection, and not after a disconnect", async () => {
       const will = {
         topic: "devices/device-01/messages/events/",
         payload: Buffer.from("gone"),
@@ -213,14 +215,14 @@ describe("a device over MQTT", function () {
         retain: false,
       } as const;
       const before = (await events()).length;
-      const polite = await MqttClient.overTls(scene.hubHost, way("device-01"));
+      const polite = await MqttClient.overTls(environment.hubHost, way("device-01"));
       assert.equal(await polite.connect("device-01", hubUser("device-01"), { will }), 0);
       polite.send({ cmd: "disconnect" });
       await polite.closed;
-      const rude = await MqttClient.overTls(scene.hubHost, way("device-01"));
+      const rude = await MqttClient.overTls(environment.hubHost, way("device-01"));
       assert.equal(await rude.connect("device-01", hubUser("device-01"), { will }), 0);
       // A newer connection of the device ends the older one, whose will is then heard before the newer one's message.
-      const newer = await MqttClient.overTls(scene.hubHost, way("device-01"));
+      const newer = await MqttClient.overTls(environment.hubHost, way("device-01"));
       assert.equal(await newer.connect("device-01", hubUser("device-01")), 0);
       await rude.closed;
       await newer.publish("devices/device-01/messages/events/n=1", "here");
@@ -230,24 +232,24 @@ describe("a device over MQTT", function () {
     });
 
     it("is refused: unknown device, no credentials, a certificate of another, another hub, a wrong client ID", async () => {
-      scene.issue("other");
+      environment.issue("other");
       const refusals: [Way, string, string, number][] = [
         [way("device-01"), "nobody", hubUser("nobody"), 5],
         [way(), "device-01", hubUser("device-01"), 5],
         [way("other", "other"), "device-01", hubUser("device-01"), 5],
         [way("device-01"), "device-01", hubUser("device-01", "else.azure-devices.net"), 5],
         [way("device-01"), "device-02", hubUser("device-01"), 2],
-        [way("device-01"), "device-01/m", `${scene.hubHost}/device-01/m/?api-version=2021-04-12`, 3],
+        [way("device-01"), "device-01/m", `${environment.hubHost}/device-01/m/?api-version=2021-04-12`, 3],
       ];
       for (const [given, id, user, code] of refusals) {
-        const client = await MqttClient.overTls(scene.hubHost, given);
+        const client = await MqttClient.overTls(environment.hubHost, given);
         assert.equal(await client.connect(id, user), code, user);
         await client.closed;
       }
     });
 
     it("connects by SAS with its own key, and not with a wrong one or an old token", async () => {
-      const made = await scene.hub("PUT", "/devices/keyed", {
+      const made = await environment.hub("PUT", "/devices/keyed", {
         deviceId: "keyed",
         authentication: {
           type: "sas",
@@ -260,25 +262,27 @@ describe("a device over MQTT", function () {
       assert.equal(made.status, 200, made.text);
       const in1h = Math.floor(Date.now() / 1000) + 3600;
       const token = (fill: number, expiry: number) =>
-        Buffer.from(createSas(`${scene.hubHost}/devices/keyed`, Buffer.alloc(32, fill).toString("base64"), expiry));
+        Buffer.from(
+          createSas(`${environment.hubHost}/devices/keyed`, Buffer.alloc(32, fill).toString("base64"), expiry),
+        );
       for (const [fill, expiry, code] of [
         [2, in1h, 0],
         [3, in1h, 5],
         [1, 1_600_000_000, 5],
       ] as const) {
-        const client = await MqttClient.overTls(scene.hubHost, way());
+        const client = await MqttClient.overTls(environment.hubHost, way());
         assert.equal(await client.connect("keyed", hubUser("keyed"), { password: token(fill, expiry) }), code);
         client.drop();
       }
     });
 
-    it("loses its connection at what is not emulated", async () => {
+    it("is disconnected on a feature that is not emulated", async () => {
       for (const topic of [
         "$iothub/twin/GET/?$rid=1",
         "devices/else/messages/events/",
         "devices/device-01/messages/events/%24.on=o",
       ]) {
-        const client = await MqttClient.overTls(scene.hubHost, way("device-01"));
+        const client = await MqttClient.overTls(environment.hubHost, way("device-01"));
         assert.equal(await client.connect("device-01", hubUser("device-01")), 0);
         client.send({ cmd: "publish", messageId: 2, topic, payload: "x", qos: 1, dup: false, retain: false });
         await client.closed;

@@ -47,7 +47,7 @@ describe("Key Vault of the local Azure as a process", () => {
 
   const run = (...args: string[]) => curl(["-i", ...args], { env: azure.env, cwd: azure.directory });
 
-  it("is walked up to by hand: challenge, sign-in where it says, then the secret", async () => {
+  it("follows the protocol by hand: challenge, sign-in, then the secret", async () => {
     const url = `${HOST}/secrets/by-hand?api-version=7.4`;
     const refused = await run(url);
     assert.equal(refused.status, 401);

@@ -34,10 +34,15 @@ function refuseTooMany(
     checkQuota(limits.individualEnrollments, "individual enrollments", count, deps);
     return;
   }
-  const asked = kindOf(attestation);
-  if (known && kindOf(known.attestation) === asked) return;
-  const what = asked === "x509" ? "X.509" : "symmetric key";
-  checkQuota(limits.groups, `${what} enrollment groups`, () => enrollments.countGroups(service.key)[asked], deps);
+  const attestationKind = kindOf(attestation);
+  if (known && kindOf(known.attestation) === attestationKind) return;
+  const label = attestationKind === "x509" ? "X.509" : "symmetric key";
+  checkQuota(
+    limits.groups,
+    `${label} enrollment groups`,
+    () => enrollments.countGroups(service.key)[attestationKind],
+    deps,
+  );
 }
 
 /** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */

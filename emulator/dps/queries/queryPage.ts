@@ -24,9 +24,9 @@ export function pageRequest(request: Request, fail: DpsFail): PageRequest {
     throw fail("argument", "x-ms-max-item-count is no number");
   }
   // Clients send 0 or -1 for the default.
-  const asked = count === undefined ? 0 : Number(count);
+  const requestedCount = count === undefined ? 0 : Number(count);
   return {
-    size: asked < 1 ? DEFAULT_SIZE : Math.min(LARGEST, asked),
+    size: requestedCount < 1 ? DEFAULT_SIZE : Math.min(LARGEST, requestedCount),
     after: typeof token === "string" ? Buffer.from(token, "base64url").toString() : "",
   };
 }
@@ -70,7 +70,7 @@ export function readQuery(request: Request, tables: readonly string[], fail: Dps
   const isKnown = table === undefined || tables.some((name) => name.toLowerCase() === table.toLowerCase());
   const condition = where === undefined ? () => true : readCondition(where);
   if (whole === undefined || !isKnown || !condition) {
-    throw fail("notEmulated", `the local Azure knows only SELECT * with simple comparisons in WHERE, not ${text}`);
+    throw fail("notEmulated", `the local Azure supports only SELECT * with simple comparisons in WHERE, not ${text}`);
   }
   return condition;
 }

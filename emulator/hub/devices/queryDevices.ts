@@ -14,7 +14,7 @@ function checkQuery(request: Request, fail: HubDependencies["fail"]): void {
     throw fail("ArgumentInvalid", `the query has more than ${MAX_QUERY_CHARACTERS} characters`);
   }
   if (!/^\s*select\s+\*\s+from\s+devices\s*;?\s*$/i.test(text)) {
-    throw fail("NotEmulated", `the local Azure knows only SELECT * FROM devices, not ${text}`);
+    throw fail("NotEmulated", `the local Azure supports only SELECT * FROM devices, not ${text}`);
   }
 }
 

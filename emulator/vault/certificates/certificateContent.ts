@@ -9,8 +9,8 @@ import { badParameter } from "../vaultErrors";
 import type { ContentType } from "./certificatePolicy";
 
 /**
- * Returns the content of a certificate's secret: PKCS#12 in base64 under no passphrase, or PEM. The private key is in it only
- * when the policy lets it out.
+ * Returns the content of a certificate's secret: PKCS#12 in base64 without a passphrase, or PEM. Includes the private key if
+ * the policy makes it exportable (`material` is given).
  */
 export function secretContent(
   contentType: ContentType,
@@ -36,7 +36,7 @@ export interface Imported {
   readonly material: KeyMaterial;
 }
 
-const noKey = (): Error => badParameter("The specified certificate content has no private key, which an import needs.");
+const noKey = (): Error => badParameter("The specified certificate content has no private key.");
 
 function keyOfPem(text: string, passphrase: string): KeyObject {
   const block = parsePem(text).find(({ label }) => label.endsWith("PRIVATE KEY"));
@@ -57,7 +57,9 @@ function supported(key: KeyObject): KeyMaterial {
   try {
     return materialOf(key);
   } catch {
-    throw badParameter("The private key is of a kind that a vault does not hold: RSA, or EC on a curve of Azure's.");
+    throw badParameter(
+      "The private key is not supported: a vault stores RSA keys, and EC keys on P-256, P-384, P-521 or P-256K.",
+    );
   }
 }
 
@@ -68,7 +70,7 @@ function leafFirst({ chain, material }: Omit<Imported, "contentType">): readonly
   return [leaf, ...chain.filter((each) => each !== leaf)];
 }
 
-/** 400 for a certificate of another key, in Azure's words. */
+/** Returns Azure's 400 for a certificate that does not match the key. */
 export const mismatch = (): Error =>
   badParameter(
     "The public key of the end-entity certificate in the specified X.509 certificate content does not match the public part of the specified private key. Please check if certificate is valid.",
@@ -76,16 +78,16 @@ export const mismatch = (): Error =>
 
 /** Reads `value` of an import: base64 of PKCS#12, or PEM as text or in base64. Throws 400 BadParameter. */
 export function readImport(value: unknown, pwd: unknown): Imported {
-  if (typeof value !== "string" || value === "") throw badParameter("Property value has invalid value: it is a text.");
+  if (typeof value !== "string" || value === "") throw badParameter("Property value must be a string.");
   const passphrase = typeof pwd === "string" ? pwd : "";
-  const octets = Buffer.from(value, "base64");
-  const inner = looksLikePem(value) ? value : octets.toString("latin1");
+  const bytes = Buffer.from(value, "base64");
+  const inner = looksLikePem(value) ? value : bytes.toString("latin1");
   try {
     if (looksLikePem(inner)) {
       const read = readPem(inner, passphrase);
       return { contentType: "application/x-pem-file", material: read.material, chain: leafFirst(read) };
     }
-    const { key, certificates } = readPkcs12(octets, passphrase);
+    const { key, certificates } = readPkcs12(bytes, passphrase);
     if (key === undefined) throw noKey();
     const read = { material: materialOf(key.key), chain: certificates };
     return { contentType: "application/x-pkcs12", material: read.material, chain: leafFirst(read) };

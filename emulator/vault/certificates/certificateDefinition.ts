@@ -28,8 +28,8 @@ export function detailOf(certificate: Certificate): JsonObject {
   return { ...detail };
 }
 
-/** A policy with when it was made and changed, seconds since 1970. */
-interface KeptPolicy extends CertificatePolicy {
+/** A policy with the times of creation and last change, in seconds since 1970. */
+interface StoredPolicy extends CertificatePolicy {
   readonly attributes: { readonly enabled: boolean; readonly created: number; readonly updated: number };
 }
 
@@ -39,29 +39,32 @@ export interface CertificateDependencies extends VaultDependencies {
 }
 
 /** Returns the policy of a certificate; undefined if it has neither a version nor a pending one. */
-export function policyOf(key: ObjectKey, { objects, pending }: CertificateDependencies): KeptPolicy | undefined {
-  const kept = objects.about(key).policy;
-  if (isObject(kept)) return kept as unknown as KeptPolicy;
-  const making = pending.find(key.vault, key.name);
-  if (making === undefined) return undefined;
-  return { ...making.policy, attributes: { enabled: true, created: making.created, updated: making.created } };
+export function policyOf(key: ObjectKey, { objects, pending }: CertificateDependencies): StoredPolicy | undefined {
+  const stored = objects.about(key).policy;
+  if (isObject(stored)) return stored as unknown as StoredPolicy;
+  const pendingCertificate = pending.find(key.vault, key.name);
+  if (pendingCertificate === undefined) return undefined;
+  return {
+    ...pendingCertificate.policy,
+    attributes: { enabled: true, created: pendingCertificate.created, updated: pendingCertificate.created },
+  };
 }
 
 /** Stores the policy of a certificate that has a version. */
-export function keepPolicy(key: ObjectKey, policy: CertificatePolicy, deps: CertificateDependencies): void {
+export function savePolicy(key: ObjectKey, policy: CertificatePolicy, deps: CertificateDependencies): void {
   const { objects, clock } = deps;
   const now = unixSeconds(clock);
   const created = policyOf(key, deps)?.attributes.created ?? now;
   const { key_props, secret_props, x509_props, lifetime_actions, issuer } = policy;
-  const kept: KeptPolicy = {
+  const stored: StoredPolicy = {
     ...{ key_props, secret_props, x509_props, lifetime_actions, issuer },
     attributes: { enabled: true, created, updated: now },
   };
-  objects.setAbout(key, { ...objects.about(key), policy: kept });
+  objects.setAbout(key, { ...objects.about(key), policy: stored });
 }
 
 /** A policy on the wire. */
-export const policyBody = (name: string, policy: KeptPolicy, vault: VaultRecord): JsonObject => ({
+export const policyBody = (name: string, policy: StoredPolicy, vault: VaultRecord): JsonObject => ({
   id: `${idOf(vault, "certificate", name)}/policy`,
   ...policy,
 });
@@ -86,7 +89,7 @@ export function certificateDefinition(deps: CertificateDependencies): ObjectDefi
     bundle(object, { vault }) {
       const { x5t, cer } = object.detail as Partial<CertificateDetail>;
       const policy = policyOf(object, deps);
-      const making = deps.pending.find(object.vault, object.name);
+      const pendingCertificate = deps.pending.find(object.vault, object.name);
       return {
         id: objectId(object, vault, true),
         kid: idOf(vault, "key", object.name, object.version),
@@ -94,7 +97,9 @@ export function certificateDefinition(deps: CertificateDependencies): ObjectDefi
         ...(x5t === undefined ? {} : { x5t, cer }),
         ...commonBody(object, vault),
         ...(policy === undefined ? {} : { policy: policyBody(object.name, policy, vault) }),
-        ...(making === undefined ? {} : { pending: { id: `${idOf(vault, "certificate", object.name)}/pending` } }),
+        ...(pendingCertificate === undefined
+          ? {}
+          : { pending: { id: `${idOf(vault, "certificate", object.name)}/pending` } }),
       };
     },
     item(object, { vault }, versioned) {

@@ -3,7 +3,7 @@ import { notFound } from "../objects/existingObject";
 import { objectBody } from "../objects/objectBody";
 import { nameOf } from "../objects/objectNames";
 import { authorize } from "../vaultAuthorization";
-import { type CertificateDependencies, keepPolicy, policyBody, policyOf } from "./certificateDefinition";
+import { type CertificateDependencies, policyBody, policyOf, savePolicy } from "./certificateDefinition";
 import { readPolicy } from "./certificatePolicy";
 
 /** `GET` and `PATCH /certificates/{name}/policy`, of a pending certificate too. */
@@ -16,7 +16,7 @@ export function certificatePolicyOperations(deps: CertificateDependencies): Oper
     if (current === undefined) throw notFound("certificate", key.name);
     if (action === "update") {
       const policy = readPolicy(objectBody(request), vault, current);
-      if (deps.objects.find(key)) keepPolicy(key, policy, deps);
+      if (deps.objects.find(key)) savePolicy(key, policy, deps);
       else if (pending) deps.pending.save({ ...pending, policy }, deps.pending.material(pending));
     }
     return { status: 200, body: policyBody(key.name, policyOf(key, deps) ?? current, vault) };

@@ -3,7 +3,7 @@ import { secondsOf } from "../../kernel/clock";
 import { detailOf as keyDetailOf } from "../keys/keyDetail";
 import { exportMaterial, type KeyMaterial } from "../keys/keyMaterial";
 import { checkWritable, LABELS } from "../objects/existingObject";
-import type { AskedAttributes, Tags } from "../objects/objectAttributes";
+import type { RequestedAttributes, Tags } from "../objects/objectAttributes";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
@@ -12,22 +12,22 @@ import { type CertificateDependencies, detailOf } from "./certificateDefinition"
 import type { CertificatePolicy } from "./certificatePolicy";
 import { keyOpsOf } from "./keyUsage";
 
-/** A certificate that has all that it needs to become a version. */
+/** A certificate with all that a version needs. */
 export interface Completed {
   readonly version: string;
   readonly policy: CertificatePolicy;
-  readonly attributes: AskedAttributes;
+  readonly attributes: RequestedAttributes;
   readonly tags: Tags | undefined;
   /** Leaf first. */
   readonly chain: readonly [Certificate, ...Certificate[]];
   readonly material: KeyMaterial;
-  /** When it was made, seconds since 1970; default: now. */
+  /** When it was created, seconds since 1970; default: now. */
   readonly created?: number;
 }
 
 /**
- * Adds a version of a certificate with the key and the secret of the same name and version, which it manages: all or
- * nothing. The key and the secret begin and end with the certificate. The policy is its caller's to keep.
+ * Adds a version of a certificate, with its managed key and secret of the same name and version, in one transaction. Key and
+ * secret have the certificate's validity. The caller saves the policy.
  */
 export function complete(key: ObjectKey, completed: Completed, deps: CertificateDependencies): ObjectVersion {
   const { objects, database } = deps;
@@ -63,21 +63,21 @@ export function complete(key: ObjectKey, completed: Completed, deps: Certificate
 }
 
 /**
- * Throws 409 when a certificate cannot have a name: it, its key or its secret is deleted, or a key or secret of its own
- * has the name.
+ * Throws 409 if a certificate's name is not available: it, its key or its secret is deleted, or a key or secret without a
+ * certificate has the name.
  */
 export function checkNames(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): void {
   for (const kind of ["certificate", "key", "secret"] as const) {
     checkWritable({ ...key, kind }, { objects });
-    const standing = kind === "certificate" ? undefined : objects.find({ ...key, kind });
-    if (standing !== undefined && !standing.managed) {
-      const message = `${LABELS[kind]} ${key.name} already exists in this key vault, and belongs to no certificate.`;
+    const current = kind === "certificate" ? undefined : objects.find({ ...key, kind });
+    if (current !== undefined && !current.managed) {
+      const message = `${LABELS[kind]} ${key.name} already exists in this key vault without a certificate.`;
       throw vaultError(409, "Conflict", message);
     }
   }
 }
 
-/** Throws 409 as {@link checkNames}, and while another certificate of the name is being made. */
+/** Throws 409 as {@link checkNames}, and while a certificate of this name is pending. */
 export function checkFree(key: ObjectKey, deps: CertificateDependencies): void {
   checkNames(key, deps);
   if (deps.pending.find(key.vault, key.name)?.status !== "inProgress") return;

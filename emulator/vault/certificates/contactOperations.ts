@@ -10,17 +10,17 @@ import type { SettingStore } from "./certificateSettingStore";
 function readContacts(body: JsonObject): readonly JsonObject[] {
   const { contacts } = body;
   if (!Array.isArray(contacts) || contacts.length === 0) {
-    throw badParameter("Property contacts has invalid value: it is a list of at least one.");
+    throw badParameter("Property contacts must be a list with at least one contact.");
   }
   return contacts.map((each: unknown) => {
     const { email, name, phone } = isObject(each) ? each : {};
     if (typeof email !== "string" || !email.includes("@")) {
-      throw badParameter("Property contacts.email has invalid value: it is an address.");
+      throw badParameter("Property contacts.email must be an email address.");
     }
     return {
       email,
-      ...(typeof name === "string" ? { name } : {}),
-      ...(typeof phone === "string" ? { phone } : {}),
+      name: typeof name === "string" ? name : undefined,
+      phone: typeof phone === "string" ? phone : undefined,
     };
   });
 }
@@ -45,9 +45,9 @@ export function contactOperations(settings: SettingStore, deps: VaultDependencie
       path,
       handle: (request) =>
         within(request, (vault) => {
-          const kept = { contacts: readContacts(objectBody(request)) };
-          settings.save(vault.key, "contacts", "", kept);
-          return kept;
+          const body = { contacts: readContacts(objectBody(request)) };
+          settings.save(vault.key, "contacts", "", body);
+          return body;
         }),
     },
     {
@@ -56,9 +56,9 @@ export function contactOperations(settings: SettingStore, deps: VaultDependencie
       path,
       handle: (request) =>
         within(request, (vault) => {
-          const kept = existing(vault);
+          const body = existing(vault);
           settings.remove(vault.key, "contacts", "");
-          return kept;
+          return body;
         }),
     },
   ];

@@ -1,7 +1,7 @@
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { nameOf } from "../objects/objectNames";
 import { authorize } from "../vaultAuthorization";
-import { type CertificateDependencies, keepPolicy } from "./certificateDefinition";
+import { type CertificateDependencies, savePolicy } from "./certificateDefinition";
 
 /** Deletes a certificate by `handle`, its pending operation included. A pending one without a version becomes deletable. */
 export function deleteCertificate(
@@ -17,7 +17,7 @@ export function deleteCertificate(
     if (found && objects.state(key) === undefined) {
       const { version, tags } = found;
       objects.add(key, { version, tags, attributes: { enabled: false }, detail: {} });
-      keepPolicy(key, found.policy, deps);
+      savePolicy(key, found.policy, deps);
     }
     pending.remove(key.vault, key.name);
     return handle(request);

@@ -2,7 +2,7 @@ import { textOf } from "../../../certs/names";
 import type { Name } from "../../../certs/x509";
 import { badParameter } from "../vaultErrors";
 
-/** Types of attributes by the names that certificate policies use (RFC 4514, and Windows' own). */
+/** OIDs of attribute types by their names in certificate policies (RFC 4514 and Windows). */
 const TYPES: Readonly<Record<string, string>> = Object.freeze({
   CN: "2.5.4.3",
   SN: "2.5.4.4",
@@ -24,52 +24,52 @@ const TYPES: Readonly<Record<string, string>> = Object.freeze({
 
 const ONLY_ASCII: ReadonlySet<string> = new Set([TYPES.DC, TYPES.E].map(String));
 
-interface Part {
+interface Attribute {
   readonly oid: string;
   readonly value: string;
 }
 
-const fault = (subject: string, what: string): Error =>
-  badParameter(`Property policy.x509_props.subject has invalid value '${subject.slice(0, 200)}': ${what}.`);
+const invalid = (subject: string, reason: string): Error =>
+  badParameter(`Property policy.x509_props.subject has invalid value '${subject.slice(0, 200)}': ${reason}.`);
 
-/** Splits at commas and semicolons outside of quotes and escapes; quotes and escapes are taken off the values. */
+/** Splits at commas and semicolons outside quotes and escapes, and removes quotes and escapes. */
 function split(subject: string): string[] {
   const parts: string[] = [];
   let part = "";
   let quoted = false;
   for (let at = 0; at < subject.length; at += 1) {
-    const letter = subject.charAt(at);
-    if (letter === "\\" && at + 1 < subject.length) {
+    const char = subject.charAt(at);
+    if (char === "\\" && at + 1 < subject.length) {
       at += 1;
       part += subject.charAt(at);
-    } else if (letter === '"') quoted = !quoted;
-    else if (letter === "+" && !quoted) throw fault(subject, "parts of several values are not emulated");
-    else if ((letter === "," || letter === ";") && !quoted) {
+    } else if (char === '"') quoted = !quoted;
+    else if (char === "+" && !quoted) throw invalid(subject, "multi-valued attributes (+) are not emulated");
+    else if ((char === "," || char === ";") && !quoted) {
       parts.push(part);
       part = "";
-    } else part += letter;
+    } else part += char;
   }
-  if (quoted) throw fault(subject, "a quotation mark is not closed");
+  if (quoted) throw invalid(subject, "a quotation mark is not closed");
   return [...parts, part];
 }
 
-function partOf(text: string, subject: string): Part {
+function attributeOf(text: string, subject: string): Attribute {
   const at = text.indexOf("=");
   const name = text.slice(0, at).trim().toUpperCase();
   const value = text.slice(at + 1).trim();
-  if (at < 1 || value === "") throw fault(subject, "it is a list of parts as CN=device, O=Contoso");
+  if (at < 1 || value === "") throw invalid(subject, "write attributes such as CN=device, O=Contoso");
   const dotted = /^(?:OID\.)?([0-2](?:\.(?:0|[1-9]\d*))+)$/.exec(name)?.[1];
   const oid = dotted ?? TYPES[name];
-  if (oid === undefined) throw fault(subject, `'${name}' is no known type of a part`);
+  if (oid === undefined) throw invalid(subject, `unknown attribute type '${name}'`);
   return { oid, value };
 }
 
 /**
- * The name of a subject as policies write it, most specific part first: `CN=device-01, O=Contoso, C=SE`. Empty for an empty
- * text. Throws 400 BadParameter.
+ * Reads the subject of a policy, most specific attribute first: `CN=device-01, O=Contoso, C=SE`. Returns an empty name for
+ * an empty string. Throws 400 BadParameter.
  */
 export function subjectName(subject: string): Name {
-  const parts = subject.trim() === "" ? [] : split(subject).map((part) => partOf(part, subject));
+  const parts = subject.trim() === "" ? [] : split(subject).map((part) => attributeOf(part, subject));
   return parts.reverse().map(({ oid, value }) => {
     const isAscii = /^[\x20-\x7e]*$/.test(value);
     return { [oid]: [ONLY_ASCII.has(oid) && isAscii ? { ia5String: value } : textOf(value)] };

@@ -4,10 +4,10 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import type { KeyMaterial } from "../keys/keyMaterial";
 import { type CertificatePolicy, type ContentType, readPolicy, type X509Properties } from "./certificatePolicy";
 
-/** Milliseconds of a month, near enough to count whole ones by. */
+/** Average milliseconds of a month. */
 const MONTH = 30.4375 * DAY_MS;
 
-/** The names of a certificate that a policy can ask for; others, as addresses, are left out. */
+/** Returns the alternative names that a policy supports: DNS names and email addresses. */
 function sansOf({ subjectAltName = "" }: Certificate): X509Properties["sans"] {
   const named = (kind: string): string[] =>
     subjectAltName
@@ -21,22 +21,20 @@ function sansOf({ subjectAltName = "" }: Certificate): X509Properties["sans"] {
 }
 
 /** Returns the policy that describes a certificate and its key. */
-function described(leaf: Certificate, material: KeyMaterial, contentType: ContentType): CertificatePolicy {
+function policyFrom(leaf: Certificate, material: KeyMaterial, contentType: ContentType): CertificatePolicy {
   const { extensions, notBefore, notAfter } = leaf;
   const months = Math.round((notAfter.getTime() - notBefore.getTime()) / MONTH);
   const { isCa, pathLength, extendedKeyUsage = [], keyUsage = [] } = extensions;
-  const sans = sansOf(leaf);
-  const constraint = isCa && pathLength !== undefined ? { path_len_constraint: pathLength } : {};
   return {
     key_props: keyProperties(material, { exportable: true, reuse_key: false }),
     secret_props: { contentType },
     x509_props: {
       subject: leaf.subject,
-      ...(sans === undefined ? {} : { sans }),
+      sans: sansOf(leaf),
       ekus: extendedKeyUsage,
       key_usage: keyUsage,
       validity_months: Math.min(1200, Math.max(1, months)),
-      basic_constraints: { ca: isCa, ...constraint },
+      basic_constraints: { ca: isCa, path_len_constraint: isCa ? pathLength : undefined },
     },
     lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: "EmailContacts" } }],
     issuer: { name: "Unknown" },
@@ -56,18 +54,18 @@ function keyProperties(
  * cannot be overridden. Throws 400 BadParameter.
  */
 export function importPolicy(
-  asked: unknown,
+  value: unknown,
   imported: { readonly leaf: Certificate; readonly material: KeyMaterial; readonly contentType: ContentType },
   vault: VaultRecord,
 ): CertificatePolicy {
   const { leaf, material, contentType } = imported;
-  const standing = described(leaf, material, contentType);
+  const current = policyFrom(leaf, material, contentType);
   // A certificate may have no subject; this name only satisfies the policy's rule.
-  const subject = standing.x509_props.subject || "CN=imported";
-  const policy = readPolicy(asked, vault, { ...standing, x509_props: { ...standing.x509_props, subject } });
+  const subject = current.x509_props.subject || "CN=imported";
+  const policy = readPolicy(value, vault, { ...current, x509_props: { ...current.x509_props, subject } });
   return {
     ...policy,
     key_props: keyProperties(material, policy.key_props),
-    x509_props: { ...policy.x509_props, subject: standing.x509_props.subject },
+    x509_props: { ...policy.x509_props, subject: current.x509_props.subject },
   };
 }

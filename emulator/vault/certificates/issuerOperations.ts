@@ -13,21 +13,19 @@ import type { SettingStore } from "./certificateSettingStore";
 const idOf = ({ hostName }: VaultRecord, name: string): string => `https://${hostName}/certificates/issuers/${name}`;
 
 /** Returns the stored form of an issuer: with its name, without its account's password, which is not used here. */
-function readIssuer(body: JsonObject, name: string, standing: JsonObject | undefined, now: number): JsonObject {
-  const provider = body.provider ?? standing?.provider;
+function readIssuer(body: JsonObject, name: string, current: JsonObject | undefined, now: number): JsonObject {
+  const provider = body.provider ?? current?.provider;
   if (typeof provider !== "string" || provider === "") {
-    throw badParameter("Property provider has invalid value: it is a text, DigiCert or GlobalSign.");
+    throw badParameter("Property provider must be a string, such as DigiCert or GlobalSign.");
   }
   const attributes = isObject(body.attributes) ? body.attributes : {};
-  const before = isObject(standing?.attributes) ? standing.attributes : {};
+  const before = isObject(current?.attributes) ? current.attributes : {};
   const account = isObject(body.credentials) ? body.credentials.account_id : undefined;
-  const credentials = account === undefined ? standing?.credentials : { account_id: account };
-  const organisation = body.org_details ?? standing?.org_details;
   return {
     name,
     provider,
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(organisation === undefined ? {} : { org_details: organisation }),
+    credentials: account === undefined ? current?.credentials : { account_id: account },
+    org_details: body.org_details ?? current?.org_details,
     attributes: {
       enabled: attributes.enabled ?? before.enabled ?? true,
       created: before.created ?? now,
@@ -47,8 +45,8 @@ export function issuerOperations(settings: SettingStore, deps: VaultDependencies
     if (found !== undefined) return found;
     throw vaultError(404, "CertificateIssuerNotFound", "Issuer not found");
   };
-  const save = (request: Request, vault: VaultRecord, standing: JsonObject | undefined): Response => {
-    const issuer = readIssuer(objectBody(request), nameOf(request), standing, unixSeconds(deps.clock));
+  const save = (request: Request, vault: VaultRecord, current: JsonObject | undefined): Response => {
+    const issuer = readIssuer(objectBody(request), nameOf(request), current, unixSeconds(deps.clock));
     settings.save(vault.key, "issuer", nameOf(request), issuer);
     return { status: 200, body: bundle(issuer, vault) };
   };

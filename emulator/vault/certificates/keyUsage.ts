@@ -14,8 +14,8 @@ const OPS: Readonly<Record<KeyUsage, readonly KeyOp[]>> = Object.freeze({
 });
 
 /**
- * What the key of a certificate may be used for ("About Azure Key Vault certificates", Mapping X.509 usage to key
- * operations): what the usages of the certificate allow, of that which such a key can do. Without usages all of it.
+ * Returns the operations of a certificate's key ("About Azure Key Vault certificates", Mapping X.509 usage to key
+ * operations): those that both the key type and the certificate's key usages allow. Without key usages: all of the key type.
  */
 export function keyOpsOf(usages: readonly KeyUsage[], kty: KeyDetail["kty"]): readonly KeyOp[] {
   const possible = defaultKeyOps(kty);

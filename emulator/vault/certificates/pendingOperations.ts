@@ -9,7 +9,7 @@ import { idOf, nameOf } from "../objects/objectNames";
 import { authorize, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, vaultError } from "../vaultErrors";
 import { mismatch } from "./certificateContent";
-import { type CertificateDependencies, certificateDefinition, keepPolicy, policyOf } from "./certificateDefinition";
+import { type CertificateDependencies, certificateDefinition, policyOf, savePolicy } from "./certificateDefinition";
 import { checkNames, complete } from "./completeCertificate";
 import type { Pending } from "./pendingStore";
 
@@ -35,8 +35,8 @@ function pendingBody(pending: Pending, { vault }: VaultRequestContext): JsonObje
 }
 
 /**
- * A pending certificate with its address, as create answers it: in progress, also when it is done already. Azure's answer
- * says no other, and its client for Python gives no certificate for a creation that is over when it begins.
+ * Returns the response of create: a pending certificate, `inProgress` even if it is complete. Azure does the same, and its
+ * Python client returns no certificate for a creation that starts as complete.
  */
 export function pendingResponse(pending: Pending, context: VaultRequestContext, request: Request): Response {
   const query = `api-version=${request.query.get("api-version") ?? ""}&request_id=${pending.requestId}`;
@@ -46,14 +46,14 @@ export function pendingResponse(pending: Pending, context: VaultRequestContext, 
 
 /** The certificates of a merge, leaf first. Throws 400. */
 function readChain(x5c: unknown, spki: Buffer): [Certificate, ...Certificate[]] {
-  if (!Array.isArray(x5c) || x5c.length === 0) throw badParameter("Property x5c has invalid value: it is a list.");
+  if (!Array.isArray(x5c) || x5c.length === 0) throw badParameter("Property x5c must be a list.");
   const chain = x5c.map((each: unknown) => {
     try {
       // Some clients write base64url.
       return new Certificate(decodeBase64(String(each).replaceAll("-", "+").replaceAll("_", "/")));
     } catch (error) {
       if (!(error instanceof CertsError)) throw error;
-      throw badParameter("Property x5c has invalid value: each is the base64 of a certificate in DER.");
+      throw badParameter("Property x5c must contain certificates: base64 of DER.");
     }
   });
   const leaf = chain.find((each) => each.spki.equals(spki));
@@ -61,14 +61,14 @@ function readChain(x5c: unknown, spki: Buffer): [Certificate, ...Certificate[]] 
   return [leaf, ...chain.filter((each) => each !== leaf)];
 }
 
-/** What can be done with a certificate that is being made (REST reference, "Get Certificate Operation" to "Merge"). */
+/** The operations on pending certificates (REST reference, "Get Certificate Operation" to "Merge"). */
 export function pendingOperations(deps: CertificateDependencies): Operation[] {
   const definition = certificateDefinition(deps);
   const existing = (request: Request, { vault }: VaultRequestContext): Pending => {
     const name = nameOf(request);
     const found = deps.pending.find(vault.key, name);
-    const asked = request.query.get("request_id") ?? found?.requestId;
-    if (found !== undefined && asked === found.requestId) return found;
+    const requestId = request.query.get("request_id") ?? found?.requestId;
+    if (found !== undefined && requestId === found.requestId) return found;
     throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${name}`);
   };
   const get = (request: Request): Response => {
@@ -79,13 +79,13 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     const context = authorize(request, { kind: "certificate", action: "update" }, deps);
     const pending = existing(request, context);
     if (objectBody(request).cancellation_requested !== true) {
-      throw badParameter("Property cancellation_requested has invalid value: it is true.");
+      throw badParameter("Property cancellation_requested must be true.");
     }
     if (pending.status !== "inProgress") {
-      throw badParameter("A pending certificate can be cancelled while its status is inProgress alone.");
+      throw badParameter("A pending certificate can only be cancelled while its status is inProgress.");
     }
-    // A wish: whoever signs the request outside knows nothing of it, so it stays in progress, as in Azure.
-    return { status: 200, body: pendingBody(deps.pending.askCancellation(pending), context) };
+    // Only a request: the external issuer is not notified, so the status stays inProgress, as in Azure.
+    return { status: 200, body: pendingBody(deps.pending.requestCancellation(pending), context) };
   };
   const remove = (request: Request): Response => {
     const context = authorize(request, { kind: "certificate", action: "delete" }, deps);
@@ -104,7 +104,7 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     const chain = readChain(body.x5c, material.publicKey.export({ type: "spki", format: "der" }));
     const key = { vault: pending.vault, kind: "certificate", name: pending.name } as const;
     checkNames(key, deps);
-    // The policy may have been changed since.
+    // The policy may have changed since.
     const policy = policyOf(key, deps) ?? pending.policy;
     const completed = {
       version: pending.version,
@@ -117,7 +117,7 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     const object = deps.database.transaction(() => {
       deps.pending.save({ ...pending, status: "completed" });
       const added = complete(key, completed, deps);
-      keepPolicy(key, policy, deps);
+      savePolicy(key, policy, deps);
       return added;
     });
     const location = `${idOf(context.vault, "certificate", pending.name)}?api-version=${request.query.get("api-version")}`;

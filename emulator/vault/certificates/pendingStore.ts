@@ -1,6 +1,6 @@
 import type { Database, Row } from "../../kernel/database";
 import { exportMaterial, importMaterial, type KeyMaterial } from "../keys/keyMaterial";
-import type { AskedAttributes, Tags } from "../objects/objectAttributes";
+import type { RequestedAttributes, Tags } from "../objects/objectAttributes";
 import type { VaultDependencies } from "../vaultDependencies";
 import type { CertificatePolicy } from "./certificatePolicy";
 
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS vault_pending_certificate (
 export interface Pending {
   readonly vault: string;
   readonly name: string;
-  /** Of the certificate that it is to become. */
+  /** Version of the future certificate. */
   readonly version: string;
   /** 32 hexadecimal digits. */
   readonly requestId: string;
@@ -28,7 +28,7 @@ export interface Pending {
   /** PKCS#10, base64 of DER. */
   readonly csr: string;
   readonly policy: CertificatePolicy;
-  readonly attributes: AskedAttributes;
+  readonly attributes: RequestedAttributes;
   readonly tags?: Tags;
   /** Seconds since 1970. */
   readonly created: number;
@@ -36,10 +36,10 @@ export interface Pending {
 
 /** Pending certificates of all vaults, with their private keys sealed. */
 export class PendingStore {
-  readonly #parts: Pick<VaultDependencies, "database" | "sealer">;
+  readonly #deps: Pick<VaultDependencies, "database" | "sealer">;
 
   constructor(deps: Pick<VaultDependencies, "database" | "sealer" | "vaults">) {
-    this.#parts = deps;
+    this.#deps = deps;
     deps.database.define(SCHEMA);
     deps.vaults.onVaultPurged((vault) => {
       deps.database.run("DELETE FROM vault_pending_certificate WHERE vault = ?", vault);
@@ -47,7 +47,7 @@ export class PendingStore {
   }
 
   get #store(): Database {
-    return this.#parts.database;
+    return this.#deps.database;
   }
 
   #row(vault: string, name: string): Row | undefined {
@@ -66,9 +66,9 @@ export class PendingStore {
     return this.#store.all(sql, vault, after, top).map(pendingOf);
   }
 
-  /** Creates or replaces. The private key is kept where a certificate is still to come for it. */
+  /** Creates or replaces. `material`: the private key, while the certificate is pending. */
   save(pending: Pending, material?: KeyMaterial): void {
-    const sealed = material && this.#parts.sealer.seal(exportMaterial(material), labelOf(pending));
+    const sealed = material && this.#deps.sealer.seal(exportMaterial(material), labelOf(pending));
     this.#store.run(
       "INSERT OR REPLACE INTO vault_pending_certificate (vault, name_key, name, detail, sealed) VALUES (?, ?, ?, ?, ?)",
       pending.vault,
@@ -80,17 +80,17 @@ export class PendingStore {
   }
 
   /** Records a requested cancellation; the key stays. */
-  askCancellation(pending: Pending): Pending {
+  requestCancellation(pending: Pending): Pending {
     const changed = { ...pending, cancellationRequested: true };
     const sql = "UPDATE vault_pending_certificate SET detail = ? WHERE vault = ? AND name_key = ?";
     this.#store.run(sql, JSON.stringify(changed), pending.vault, pending.name.toLowerCase());
     return changed;
   }
 
-  /** The private key that waits for its certificate. */
+  /** Returns the private key of the pending certificate. */
   material(pending: Pending): KeyMaterial {
     const sealed = this.#row(pending.vault, pending.name)?.sealed;
-    const clear = this.#parts.sealer.open(Buffer.from((sealed ?? "") as Buffer), labelOf(pending));
+    const clear = this.#deps.sealer.open(Buffer.from((sealed ?? "") as Buffer), labelOf(pending));
     if (clear) return importMaterial(clear);
     throw new Error(`the key of the pending certificate ${pending.name} cannot be opened`);
   }

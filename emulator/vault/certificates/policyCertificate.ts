@@ -12,7 +12,7 @@ import type { KeyMaterial } from "../keys/keyMaterial";
 import type { X509Properties } from "./certificatePolicy";
 import { subjectName } from "./distinguishedName";
 
-/** How far before its making a certificate begins, minutes: for clocks that are behind. */
+/** Certificates are valid from this many minutes before their creation, for clocks that are slow. */
 const BACKDATE_MINUTES = 10;
 
 function signerOf({ privateKey, publicKey, curve }: KeyMaterial): CertificateSigner {
@@ -32,7 +32,7 @@ function signerOf({ privateKey, publicKey, curve }: KeyMaterial): CertificateSig
   };
 }
 
-/** The extensions that a policy asks for, in certificates and requests alike. */
+/** Returns a policy's extensions, for certificates and requests. */
 function extensionsOf(properties: X509Properties): ExtensionFields {
   const { basic_constraints: constraints, key_usage: keyUsage, ekus: purposes, sans = {}, subject } = properties;
   const { ca, path_len_constraint: pathLength } = constraints;
@@ -43,12 +43,12 @@ function extensionsOf(properties: X509Properties): ExtensionFields {
     keyUsage,
     purposes,
     alternativeNames: [...named("dns", sans.dns_names), ...named("email", sans.emails), ...named("upn", sans.upns)],
-    // Without a subject the names are all there is (RFC 5280, 4.2.1.6).
+    // Critical without a subject (RFC 5280, 4.2.1.6).
     alternativeNamesCritical: subject.trim() === "",
   };
 }
 
-/** Months later by the calendar; the day is cut to the month's last. */
+/** Adds calendar months; a day that the month does not have becomes its last day. */
 function monthsAfter(from: Date, months: number): Date {
   const moment = new Date(from);
   moment.setUTCDate(1);
@@ -58,13 +58,13 @@ function monthsAfter(from: Date, months: number): Date {
   return moment;
 }
 
-/** The start and the end of validity of a certificate that is made at `now`. */
+/** Returns start and end of validity of a certificate created at `now`. */
 export const lifetimeOf = ({ validity_months: months }: X509Properties, now: Date): readonly [Date, Date] => [
   new Date(now.getTime() - BACKDATE_MINUTES * 60_000),
   monthsAfter(now, months),
 ];
 
-/** A certificate that signs itself, valid from ten minutes ago for the policy's months. `serial`: 16 bytes. */
+/** Returns a self-signed certificate, valid from ten minutes ago for the policy's months. `serial`: 16 bytes. */
 export async function createSelfSigned(
   properties: X509Properties,
   material: KeyMaterial,
@@ -73,7 +73,7 @@ export async function createSelfSigned(
 ): Promise<Certificate> {
   const signer = signerOf(material);
   const number = Buffer.from(serial);
-  // Positive, and of the same length always.
+  // Positive, with a fixed length.
   number[0] = ((number[0] ?? 0) & 0x3f) | 0x40;
   const [notBefore, notAfter] = lifetimeOf(properties, now);
   const der = await createCertificate(
@@ -91,7 +91,7 @@ export async function createSelfSigned(
   return new Certificate(der);
 }
 
-/** A certificate request with the extensions of the policy, DER. */
+/** Returns a certificate request with the policy's extensions, DER. */
 export const createPolicyRequest = (properties: X509Properties, material: KeyMaterial): Promise<Buffer> =>
   createCertificateRequest(
     { subject: subjectName(properties.subject), extensions: extensionsOf(properties) },

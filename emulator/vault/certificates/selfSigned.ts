@@ -2,7 +2,7 @@ import type { Certificate } from "../../../certs/certificate";
 import { unixSeconds } from "../../kernel/clock";
 import { CURVES, type CurveName } from "../keys/curves";
 import { generateEc, generateRsa, importMaterial, type KeyMaterial } from "../keys/keyMaterial";
-import type { AskedAttributes, Tags } from "../objects/objectAttributes";
+import type { RequestedAttributes, Tags } from "../objects/objectAttributes";
 import type { ObjectKey } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
 import type { CertificateDependencies } from "./certificateDefinition";
@@ -11,13 +11,13 @@ import { complete } from "./completeCertificate";
 import type { Pending } from "./pendingStore";
 import { createPolicyRequest, createSelfSigned } from "./policyCertificate";
 
-/** A new key as a policy asks for it. */
-export function newKey({ key_props }: CertificatePolicy): Promise<KeyMaterial> {
+/** Generates a key by a policy. */
+export function generateKey({ key_props }: CertificatePolicy): Promise<KeyMaterial> {
   const { kty, key_size: bits, crv } = key_props;
   return kty === "RSA" ? generateRsa(bits) : generateEc(CURVES[(crv ?? "P-256") as CurveName]);
 }
 
-/** The key that a new version gets: the last one's where the policy says so and it fits, else a new one. */
+/** Returns the key of a new version: the latest one's if the policy reuses it and it matches, else a generated key. */
 export async function keyFor(
   key: ObjectKey,
   policy: CertificatePolicy,
@@ -30,27 +30,27 @@ export async function keyFor(
     const size = material.privateKey.asymmetricKeyDetails?.modulusLength;
     if (kty === "RSA" ? size === bits : material.curve?.name === crv) return material;
   }
-  return newKey(policy);
+  return generateKey(policy);
 }
 
-/** What a version of a certificate is made from. */
+/** Inputs of a new version. */
 export interface VersionInputs {
   readonly policy: CertificatePolicy;
-  readonly attributes: AskedAttributes;
+  readonly attributes: RequestedAttributes;
   readonly tags: Tags | undefined;
   readonly material: KeyMaterial;
-  /** When it is made; a renewal that was missed is dated back. */
+  /** When it is created; a missed renewal is backdated. */
   readonly at: Date;
 }
 
-/** A version that is being made, in memory only. */
+/** A prepared version, in memory only. */
 export interface NewVersion extends VersionInputs {
   readonly pending: Pending;
-  /** The certificate that signs itself; undefined when another issuer signs it. */
+  /** The self-signed certificate; undefined for another issuer. */
   readonly certificate: Certificate | undefined;
 }
 
-/** Makes the request of a new version, and its certificate where it signs itself. */
+/** Creates the certificate request of a new version, and the certificate if it is self-signed. */
 export async function prepareVersion(
   key: ObjectKey,
   inputs: VersionInputs,
@@ -78,7 +78,7 @@ export async function prepareVersion(
   return { ...inputs, pending, certificate };
 }
 
-/** Adds the version when it signs itself, and its pending operation; to be called inside of a transaction. */
+/** Adds the version if it is self-signed, and its pending operation. Call it inside a transaction. */
 export function addVersion(
   key: ObjectKey,
   { policy, attributes, tags, material, pending, certificate }: NewVersion,

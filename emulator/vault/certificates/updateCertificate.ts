@@ -3,7 +3,7 @@ import { existing } from "../objects/existingObject";
 import { readAttributes } from "../objects/objectAttributes";
 import { objectBody } from "../objects/objectBody";
 import { authorize } from "../vaultAuthorization";
-import { type CertificateDependencies, keepPolicy, policyOf } from "./certificateDefinition";
+import { type CertificateDependencies, policyOf, savePolicy } from "./certificateDefinition";
 import { readPolicy } from "./certificatePolicy";
 
 /**
@@ -23,7 +23,7 @@ export function updateCertificate(
   const change: Request = { ...request, body: { ...body, attributes: enabled === undefined ? {} : { enabled } } };
   return deps.database.transaction(() => {
     if (policy !== undefined && policy !== null) {
-      keepPolicy(certificate, readPolicy(policy, vault, policyOf(certificate, deps)), deps);
+      savePolicy(certificate, readPolicy(policy, vault, policyOf(certificate, deps)), deps);
     }
     const response = handle(change);
     const changed = objects.find(certificate, certificate.version);

@@ -14,7 +14,7 @@ export function fromBase64url(text: unknown): Buffer | undefined {
 export function bytesOf(body: Readonly<Record<string, unknown>>, member: string): Buffer {
   const bytes = fromBase64url(body[member]);
   if (bytes === undefined || bytes.length === 0) {
-    throw badParameter(`Property ${member} has invalid value: it is base64url without padding, and not empty.`);
+    throw badParameter(`Property ${member} must be base64url without padding, and not empty.`);
   }
   return bytes;
 }

@@ -9,7 +9,7 @@ type Ecdsa = typeof p256;
 /** An elliptic curve of Key Vault by the names and sizes that its callers need. */
 export interface Curve {
   readonly name: CurveName;
-  /** What `key_size` says of it, bits. */
+  /** Value of `key_size`, bits. */
   readonly bits: number;
   /** OpenSSL's name, as node:crypto takes and reports it. */
   readonly openssl: "prime256v1" | "secp384r1" | "secp521r1" | "secp256k1";

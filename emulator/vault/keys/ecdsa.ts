@@ -16,10 +16,10 @@ interface Nonce {
   readonly r: bigint;
 }
 
-/** Nonces made at once: the costly step, an inverse, is then shared by all of them. */
+/** Nonces per batch, which share one inversion. */
 const BATCH = 32;
 
-/** Unused nonces by curve. Each is taken once and kept nowhere else. */
+/** Unused nonces by curve. Each is used once. */
 const nonces = new Map<Curve, Nonce[]>();
 
 function makeNonces({ openssl, bytes, ecdsa }: Curve): Nonce[] {
@@ -51,7 +51,7 @@ export function signDigest(digest: Uint8Array, d: bigint, curve: Curve): Buffer 
   for (;;) {
     const { inverse, r } = takeNonce(curve);
     const s = Fn.mul(inverse, Fn.add(Fn.create(toNumber(digest)), Fn.mul(r, d)));
-    // One chance in 2^256; the standard says to begin again.
+    // Probability 2^-256; the standard requires a retry.
     if (r !== 0n && s !== 0n) return Buffer.concat([Fn.toBytes(r), Fn.toBytes(s)]);
   }
 }

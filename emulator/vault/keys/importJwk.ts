@@ -12,7 +12,7 @@ function readMembers(jwk: Readonly<Record<string, unknown>>, names: readonly str
     const bytes = fromBase64url(jwk[name]);
     // The value is private: the message contains only the member's name.
     if (bytes === undefined || bytes.length === 0) {
-      throw badParameter(`Property key.${name} has invalid value: it is base64url without padding, and not empty.`);
+      throw badParameter(`Property key.${name} must be base64url without padding, and not empty.`);
     }
     read[name] = bytes.toString("base64url");
   }

@@ -16,7 +16,7 @@ export function importKey(deps: VaultDependencies): Operation[] {
     const context = authorize(request, { kind: "key", action: "import" }, deps);
     const key = { vault: context.vault.key, kind: "key", name: nameOf(request) } as const;
     const body = objectBody(request);
-    if (!isObject(body.key)) throw badParameter("Property key has invalid value: it is a JSON Web Key.");
+    if (!isObject(body.key)) throw badParameter("Property key must be a JSON Web Key.");
     const family = familyOf(body.key.kty, context.vault);
     if (body.hsm === true || body.Hsm === true) throw noHardware(context.vault);
     checkReleasing(body);

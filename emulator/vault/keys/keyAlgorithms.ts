@@ -98,7 +98,7 @@ const typesOf = (family: string): string => `'${family}' or '${family}-HSM'`;
 function unknown(kind: "signing" | "encryption", key: KeyShape, name: unknown): Error {
   if (typeof name === "string" && SYMMETRIC.test(name)) return ofOtherType(kind, key, name, typesOf("oct"));
   return badParameter(
-    typeof name === "string" ? `Invalid algorithm '${name.slice(0, 40)}'.` : "Property alg has invalid value.",
+    typeof name === "string" ? `Invalid algorithm '${name.slice(0, 40)}'.` : "Property alg must be a string.",
   );
 }
 

@@ -44,7 +44,7 @@ export function verifyWith({ shape, material }: CryptoKey, alg: unknown, digest:
     : verifyPkcs1(digest, signature, material.publicKey, algorithm.hash);
 }
 
-/** Encrypts, or wraps a key, which is the same for RSA. Throws 400 for a text too long for the key. */
+/** Encrypts, or wraps a key, which is the same for RSA. Throws 400 if the plaintext is too long. */
 export function encryptWith({ shape, material }: CryptoKey, alg: unknown, text: Buffer): Buffer {
   const { oaepHash } = encryptionAlgorithm(alg, shape);
   return orRefuse(() => encrypt(text, material.publicKey, oaepHash));

@@ -24,11 +24,11 @@ export const defaultKeyOps = (kty: KeyDetail["kty"]): readonly KeyOp[] =>
   kty === "RSA" ? KEY_OPS : ["sign", "verify"];
 
 /** Reads `key_ops` of a body; undefined if absent. Throws 400 for unknown operations, or those not of this key type. */
-export function readKeyOps(asked: unknown, kty: KeyDetail["kty"]): readonly KeyOp[] | undefined {
-  if (asked === undefined || asked === null) return undefined;
-  if (!Array.isArray(asked)) throw badParameter("Property key_ops has invalid value: it is a list.");
+export function readKeyOps(value: unknown, kty: KeyDetail["kty"]): readonly KeyOp[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) throw badParameter("Property key_ops must be a list.");
   const possible = defaultKeyOps(kty);
-  const found = asked.map((name: unknown) => {
+  const found = value.map((name: unknown) => {
     const op = possible.find((each) => each === name);
     if (op !== undefined) return op;
     const known = KEY_OPS.some((each) => each === name);
@@ -41,7 +41,7 @@ export function readKeyOps(asked: unknown, kty: KeyDetail["kty"]): readonly KeyO
   return [...new Set(found)];
 }
 
-/** Returns the `ObjectVersion.detail` of a certificate. */
+/** Returns the `ObjectVersion.detail` of a key. */
 export function detailOf({ jwk }: KeyMaterial, keyOps: readonly KeyOp[] | undefined, exportable = false): JsonObject {
   const { kty } = jwk;
   const detail: KeyDetail = { kty, jwk, keyOps: keyOps ?? defaultKeyOps(kty), exportable };
@@ -51,6 +51,6 @@ export function detailOf({ jwk }: KeyMaterial, keyOps: readonly KeyOp[] | undefi
 /** The detail of a version of a key. */
 export const keyDetail = (object: ObjectVersion): KeyDetail => object.detail as unknown as KeyDetail;
 
-/** Vault's own name of an EC key's curve; undefined for RSA. */
+/** Returns Key Vault's name of an EC key's curve; undefined for RSA. */
 export const curveNameOf = ({ jwk }: KeyDetail): CurveName | undefined =>
   jwk.kty === "EC" ? (jwk.crv as CurveName) : undefined;

@@ -10,14 +10,14 @@ import { idOf, nameOf, versionOf } from "../objects/objectNames";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { badParameter } from "../vaultErrors";
 import { curveNameOf, keyDetail } from "./keyDetail";
-import { type KeptPolicy, keepRotationPolicy, keptRotationPolicy } from "./keyRotation";
+import { type StoredPolicy, saveRotationPolicy, storedRotationPolicy } from "./keyRotation";
 import { readRotationPolicy } from "./keyRotationPolicy";
 import { addKey, materialFor } from "./newKey";
 
 const KEYS = `${VAULT_PATH}/keys`;
 
 /** The properties of a key in every response; items of lists have no others. */
-function shown(key: ObjectVersion, vault: VaultRecord): JsonObject {
+function itemProperties(key: ObjectVersion, vault: VaultRecord): JsonObject {
   return {
     attributes: { ...key.attributes, recoveryLevel: recoveryLevelOf(vault), exportable: keyDetail(key).exportable },
     keyUri: idOf(vault, "key", key.name),
@@ -25,7 +25,7 @@ function shown(key: ObjectVersion, vault: VaultRecord): JsonObject {
 }
 
 const withVersion = (key: ObjectVersion, vault: VaultRecord): JsonObject => ({
-  ...shown(key, vault),
+  ...itemProperties(key, vault),
   keyUriWithVersion: idOf(vault, "key", key.name, key.version),
 });
 
@@ -45,17 +45,16 @@ const versionBody = (key: ObjectVersion, vault: VaultRecord, properties: JsonObj
   type: `${VAULT_TYPE}/keys/versions`,
 });
 
-function whole(key: ObjectVersion, vault: VaultRecord): JsonObject {
+function properties(key: ObjectVersion, vault: VaultRecord): JsonObject {
   const detail = keyDetail(key);
   const { jwk, kty, keyOps } = detail;
   const size = jwk.kty === "RSA" ? { keySize: Buffer.from(jwk.n, "base64url").length * 8 } : {};
-  const curveName = curveNameOf(detail);
-  return { kty, keyOps, ...size, ...(curveName === undefined ? {} : { curveName }), ...withVersion(key, vault) };
+  return { kty, keyOps, ...size, curveName: curveNameOf(detail), ...withVersion(key, vault) };
 }
 
 /** A rotation policy as ARM writes it: the types of its actions in lower case (KeyRotationPolicyActionType). */
-const armPolicy = ({ lifetimeActions, expiryTime, created, updated }: KeptPolicy): JsonObject => ({
-  attributes: { ...(expiryTime === undefined ? {} : { expiryTime }), created, updated },
+const armPolicy = ({ lifetimeActions, expiryTime, created, updated }: StoredPolicy): JsonObject => ({
+  attributes: { expiryTime, created, updated },
   lifetimeActions: lifetimeActions.map(({ trigger, action }) => ({
     trigger,
     action: { type: action.type.toLowerCase() },
@@ -63,16 +62,16 @@ const armPolicy = ({ lifetimeActions, expiryTime, created, updated }: KeptPolicy
 });
 
 /** Converts an ARM body to the data plane's. */
-function asked({ properties, tags }: JsonObject): JsonObject {
+function dataPlaneBody({ properties, tags }: JsonObject): JsonObject {
   if (!isObject(properties)) throw badParameter("The parameter properties is not specified.");
   const { kty, keyOps, keySize, curveName, attributes, release_policy } = properties;
   return { kty, key_ops: keyOps, key_size: keySize, crv: curveName, attributes, release_policy, tags };
 }
 
 /**
- * Keys in the control plane, as templates and azure-native make them (REST reference, "Key Vault management – Keys"). A PUT
- * makes the first version of a key and no other: a key that stands is answered as it is, whatever is asked. There is no
- * DELETE: clients delete in the data plane.
+ * Keys in the control plane, as templates and azure-native create them (REST reference, "Key Vault management – Keys"). A PUT
+ * creates a key's first version only: it returns an existing key unchanged. There is no DELETE: clients delete in the data
+ * plane.
  */
 export function keyManagement(management: ManagementDependencies): Operation[] {
   const { deps, lifetimes } = management;
@@ -83,9 +82,9 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
     name: nameOf(request),
   });
   const response = (key: ObjectVersion, vault: VaultRecord): Response => {
-    const kept = keptRotationPolicy(key, deps);
-    const policy = kept === undefined ? {} : { rotationPolicy: armPolicy(kept) };
-    return { status: 200, body: body(key, vault, { ...whole(key, vault), ...policy }) };
+    const stored = storedRotationPolicy(key, deps);
+    const policy = stored === undefined ? {} : { rotationPolicy: armPolicy(stored) };
+    return { status: 200, body: body(key, vault, { ...properties(key, vault), ...policy }) };
   };
   const existing = async (request: Request, vault: VaultRecord): Promise<ObjectVersion> => {
     const [key, version] = [keyOf(request, vault), versionOf(request)];
@@ -98,17 +97,17 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
   const put = async (request: Request): Promise<Response> => {
     const vault = managedVault(request, management);
     const key = keyOf(request, vault);
-    const [given, wanted] = [objectBody(request), asked(objectBody(request))];
+    const [given, wanted] = [objectBody(request), dataPlaneBody(objectBody(request))];
     await lifetimes.applyDue(key);
-    const standing = objects.find(key);
-    if (standing) return response(standing, vault);
+    const current = objects.find(key);
+    if (current) return response(current, vault);
     const { rotationPolicy } = given.properties as JsonObject;
     const policy = isObject(rotationPolicy) ? readRotationPolicy(rotationPolicy) : undefined;
     const material = await materialFor(key, wanted, vault, deps);
     const first = database.transaction(() => {
       // Another request may have created the first version while the key was generated.
       const made = objects.find(key) ?? addKey(key, wanted, material, wanted.key_ops, deps);
-      if (policy && keptRotationPolicy(made, deps) === undefined) keepRotationPolicy(made, policy, deps);
+      if (policy && storedRotationPolicy(made, deps) === undefined) saveRotationPolicy(made, policy, deps);
       return made;
     });
     return response(first, vault);
@@ -123,12 +122,12 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
     const page = { after: "", top: -1 };
     await lifetimes.applyDueOfPage(vault.key, "key", page);
     const found = objects.list(vault.key, "key", { ...page, deleted: false });
-    return { status: 200, body: { value: found.map((key) => body(key, vault, shown(key, vault))) } };
+    return { status: 200, body: { value: found.map((key) => body(key, vault, itemProperties(key, vault))) } };
   };
   const getVersion = async (request: Request): Promise<Response> => {
     const vault = managedVault(request, management);
     const key = await existing(request, vault);
-    return { status: 200, body: versionBody(key, vault, whole(key, vault)) };
+    return { status: 200, body: versionBody(key, vault, properties(key, vault)) };
   };
   const versions = async (request: Request): Promise<Response> => {
     const vault = managedVault(request, management);

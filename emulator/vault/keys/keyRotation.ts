@@ -14,18 +14,18 @@ import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./key
 import { DEFAULT_POLICY, expiryOf, type RotationPolicy, readRotationPolicy, rotationDue } from "./keyRotationPolicy";
 
 /** A key's policy with the times of creation and last change, in seconds since 1970. */
-export interface KeptPolicy extends RotationPolicy {
+export interface StoredPolicy extends RotationPolicy {
   readonly created: number;
   readonly updated: number;
 }
 
 /** Returns the policy set on a key; undefined by default. */
-export function keptRotationPolicy(
+export function storedRotationPolicy(
   key: ObjectKey,
   { objects }: Pick<VaultDependencies, "objects">,
-): KeptPolicy | undefined {
-  const kept = objects.about(key).rotationPolicy;
-  return isObject(kept) ? (kept as unknown as KeptPolicy) : undefined;
+): StoredPolicy | undefined {
+  const stored = objects.about(key).rotationPolicy;
+  return isObject(stored) ? (stored as unknown as StoredPolicy) : undefined;
 }
 
 const secondsIfSet = (date: Date | undefined): number | undefined => date && secondsOf(date);
@@ -36,11 +36,11 @@ export function policyExpiry(
   created: number,
   deps: Pick<VaultDependencies, "objects">,
 ): number | undefined {
-  return secondsIfSet(expiryOf(keptRotationPolicy(key, deps) ?? DEFAULT_POLICY, dateOf(created)));
+  return secondsIfSet(expiryOf(storedRotationPolicy(key, deps) ?? DEFAULT_POLICY, dateOf(created)));
 }
 
-/** A new key of the same kind. */
-function alike(object: ObjectVersion): Promise<KeyMaterial> {
+/** Generates a key of the same kind. */
+function generateLike(object: ObjectVersion): Promise<KeyMaterial> {
   const detail = keyDetail(object);
   const name = curveNameOf(detail);
   if (name !== undefined) return generateEc(CURVES[name]);
@@ -50,29 +50,29 @@ function alike(object: ObjectVersion): Promise<KeyMaterial> {
 
 /** Rotates keys of vaults, on request and by policy. */
 export class Rotation {
-  readonly #parts: Pick<VaultDependencies, "objects" | "clock" | "database">;
-  /** When the latest version is due, seconds since 1970: kept as long as the version is the one that was read. */
+  readonly #deps: Pick<VaultDependencies, "objects" | "clock" | "database">;
+  /** When the latest version is due for rotation, in seconds since 1970. */
   readonly #due = new WeakMap<ObjectVersion, number>();
-  /** Rotations that run, by key: two callers at once make one version. */
+  /** Running rotations, by key: concurrent callers add one version. */
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(deps: Pick<VaultDependencies, "objects" | "clock" | "database">) {
-    this.#parts = deps;
+    this.#deps = deps;
   }
 
   /** Adds a version like the latest. Throws 409 for a key that was deleted meanwhile, 404 for one that was purged. */
   async rotate(latest: ObjectVersion): Promise<ObjectVersion> {
-    const material = await alike(latest);
-    checkWritable(latest, this.#parts);
-    const { objects, clock } = this.#parts;
+    const material = await generateLike(latest);
+    checkWritable(latest, this.#deps);
+    const { objects, clock } = this.#deps;
     if (objects.find(latest) === undefined) throw notFound("key", latest.name);
     return this.#add(latest, material, unixSeconds(clock));
   }
 
   /** `made` in seconds since 1970: a missed rotation is backdated. */
   #add(latest: ObjectVersion, material: KeyMaterial, made: number): ObjectVersion {
-    const expiry = policyExpiry(latest, made, this.#parts);
-    return this.#parts.objects.add(latest, {
+    const expiry = policyExpiry(latest, made, this.#deps);
+    return this.#deps.objects.add(latest, {
       attributes: expiry === undefined ? {} : { exp: expiry },
       tags: latest.tags,
       detail: detailOf(material, keyDetail(latest).keyOps),
@@ -86,8 +86,8 @@ export class Rotation {
    * the key does, and each version gets the date at which it was due.
    */
   async follow(key: ObjectKey): Promise<void> {
-    const latest = this.#parts.objects.find(key);
-    if (latest === undefined || latest.managed || unixSeconds(this.#parts.clock) < this.#dueOf(latest)) return;
+    const latest = this.#deps.objects.find(key);
+    if (latest === undefined || latest.managed || unixSeconds(this.#deps.clock) < this.#dueOf(latest)) return;
     const id = `${key.vault}/${key.name.toLowerCase()}`;
     const running = this.#running.get(id) ?? this.#catchUp(latest).finally(() => this.#running.delete(id));
     this.#running.set(id, running);
@@ -95,17 +95,17 @@ export class Rotation {
   }
 
   async #catchUp(latest: ObjectVersion): Promise<void> {
-    const { objects, clock, database } = this.#parts;
-    const policy = keptRotationPolicy(latest, this.#parts);
+    const { objects, clock, database } = this.#deps;
+    const policy = storedRotationPolicy(latest, this.#deps);
     if (policy === undefined) return;
     const next = (made: number): number | undefined => {
       const created = dateOf(made);
       return secondsIfSet(rotationDue(policy, created, expiryOf(policy, created)));
     };
     const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
-    const materials = await Promise.all(moments.map(() => alike(latest)));
+    const materials = await Promise.all(moments.map(() => generateLike(latest)));
     // Another request may have changed the key during generation: keep its result.
-    const isSame = JSON.stringify(keptRotationPolicy(latest, this.#parts)) === JSON.stringify(policy);
+    const isSame = JSON.stringify(storedRotationPolicy(latest, this.#deps)) === JSON.stringify(policy);
     if (!isSame || objects.find(latest)?.version !== latest.version) return;
     database.transaction(() => {
       for (const [index, material] of materials.entries()) {
@@ -118,37 +118,34 @@ export class Rotation {
     const known = this.#due.get(latest);
     if (known !== undefined) return known;
     const { created, exp } = latest.attributes;
-    const policy = keptRotationPolicy(latest, this.#parts);
+    const policy = storedRotationPolicy(latest, this.#deps);
     const expires = exp === undefined ? undefined : dateOf(exp);
     const due = policy && secondsIfSet(rotationDue(policy, dateOf(created), expires));
-    // A policy cannot have acted before it was there.
+    // A policy has no effect before it is set.
     const moment = due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, created, policy?.updated ?? 0);
     this.#due.set(latest, moment);
     return moment;
   }
 }
 
-/** Keeps a policy for a key. */
-export function keepRotationPolicy(
+/** Sets the policy of a key. */
+export function saveRotationPolicy(
   key: ObjectKey,
   policy: RotationPolicy,
   { objects, clock }: Pick<VaultDependencies, "objects" | "clock">,
 ): void {
   const updated = unixSeconds(clock);
-  const created = keptRotationPolicy(key, { objects })?.created ?? updated;
+  const created = storedRotationPolicy(key, { objects })?.created ?? updated;
   objects.setAbout(key, { ...objects.about(key), rotationPolicy: { ...policy, created, updated } });
 }
 
 function policyBody(key: ObjectKey, { vault }: VaultRequestContext, deps: VaultDependencies): JsonObject {
-  const kept = keptRotationPolicy(key, deps);
-  const { lifetimeActions, expiryTime } = kept ?? DEFAULT_POLICY;
+  const stored = storedRotationPolicy(key, deps);
+  const { lifetimeActions, expiryTime } = stored ?? DEFAULT_POLICY;
   return {
     id: `${idOf(vault, "key", key.name)}/rotationpolicy`,
     lifetimeActions,
-    attributes: {
-      ...(expiryTime === undefined ? {} : { expiryTime }),
-      ...(kept === undefined ? {} : { created: kept.created, updated: kept.updated }),
-    },
+    attributes: { expiryTime, created: stored?.created, updated: stored?.updated },
   };
 }
 
@@ -168,7 +165,7 @@ export function rotationOperations(rotation: Rotation, deps: VaultDependencies):
     const context = authorize(request, { kind: "key", action: "setRotationPolicy" }, deps);
     const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "update");
-    keepRotationPolicy(latest, readRotationPolicy(request.body), deps);
+    saveRotationPolicy(latest, readRotationPolicy(request.body), deps);
     return { status: 200, body: policyBody(latest, context, deps) };
   };
   const path = "/keys/:name/rotationpolicy";

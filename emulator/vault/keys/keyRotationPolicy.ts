@@ -8,7 +8,7 @@ export interface LifetimeAction {
   readonly action: { readonly type: "Rotate" | "Notify" };
 }
 
-/** When a key is rotated, and how long its versions live. */
+/** When a key is rotated, and when its versions expire. */
 export interface RotationPolicy {
   readonly lifetimeActions: readonly LifetimeAction[];
   /** ISO 8601 duration from a version's creation to its `exp`; undefined: versions do not expire. */
@@ -27,10 +27,10 @@ const LEAST = Object.freeze({ expiry: 28, trigger: 7 });
 function days(text: unknown, member: string, least: number): number {
   const duration = parseDuration(text);
   if (duration === undefined) {
-    throw badParameter(`Property ${member} has invalid value: it is an ISO 8601 duration of years, months and days.`);
+    throw badParameter(`Property ${member} must be an ISO 8601 duration of years, months and days.`);
   }
   const length = daysOf(duration);
-  if (length < least) throw badParameter(`Property ${member} has invalid value: it is at least P${least}D.`);
+  if (length < least) throw badParameter(`Property ${member} must be at least P${least}D.`);
   return length;
 }
 
@@ -38,19 +38,19 @@ function readAction(value: unknown, expiryDays: number | undefined): LifetimeAct
   const { trigger, action } = isObject(value) ? value : { trigger: undefined, action: undefined };
   const word = isObject(action) ? String(action.type).toLowerCase() : "";
   if (word !== "rotate" && word !== "notify") {
-    throw badParameter("Property lifetimeActions.action.type has invalid value: it is Rotate or Notify.");
+    throw badParameter("Property lifetimeActions.action.type must be Rotate or Notify.");
   }
   const type = word === "rotate" ? "Rotate" : "Notify";
   const given = isObject(trigger) ? trigger : {};
   const [afterCreate, beforeExpiry] = [given.timeAfterCreate ?? undefined, given.timeBeforeExpiry ?? undefined];
   if ((afterCreate === undefined) === (beforeExpiry === undefined)) {
-    throw badParameter("Property lifetimeActions.trigger has either timeAfterCreate or timeBeforeExpiry.");
+    throw badParameter("Property lifetimeActions.trigger must have either timeAfterCreate or timeBeforeExpiry.");
   }
   if (afterCreate !== undefined) {
-    if (type === "Notify") throw badParameter("A Notify action is triggered by timeBeforeExpiry only.");
+    if (type === "Notify") throw badParameter("A Notify action must have the trigger timeBeforeExpiry.");
     const length = days(afterCreate, "timeAfterCreate", LEAST.trigger);
     if (expiryDays !== undefined && length > expiryDays - LEAST.trigger) {
-      throw badParameter(`timeAfterCreate lies at least P${LEAST.trigger}D before the expiryTime.`);
+      throw badParameter(`timeAfterCreate must be at least P${LEAST.trigger}D before the expiryTime.`);
     }
     return { trigger: { timeAfterCreate: String(afterCreate) }, action: { type } };
   }
@@ -59,33 +59,33 @@ function readAction(value: unknown, expiryDays: number | undefined): LifetimeAct
     throw badParameter("A Rotate action by timeBeforeExpiry needs attributes.expiryTime.");
   }
   if (expiryDays !== undefined && length > expiryDays - LEAST.trigger) {
-    throw badParameter(`timeBeforeExpiry lies at least P${LEAST.trigger}D after the creation.`);
+    throw badParameter(`timeBeforeExpiry must be at least P${LEAST.trigger}D after the creation.`);
   }
   return { trigger: { timeBeforeExpiry: String(beforeExpiry) }, action: { type } };
 }
 
 /** Reads a policy from a request. Throws 400 BadParameter by Azure's rules. */
 export function readRotationPolicy(body: unknown): RotationPolicy {
-  if (!isObject(body)) throw badParameter("The request body is a rotation policy in JSON.");
+  if (!isObject(body)) throw badParameter("The request body must be a rotation policy in JSON.");
   const attributes = isObject(body.attributes) ? body.attributes : {};
   const expiryTime = attributes.expiryTime ?? undefined;
   const expiryDays = expiryTime === undefined ? undefined : days(expiryTime, "expiryTime", LEAST.expiry);
   const actions = body.lifetimeActions ?? [];
-  if (!Array.isArray(actions)) throw badParameter("Property lifetimeActions has invalid value: it is a list.");
+  if (!Array.isArray(actions)) throw badParameter("Property lifetimeActions must be a list.");
   const lifetimeActions = actions.map((action) => readAction(action, expiryDays));
   if (new Set(lifetimeActions.map(({ action }) => action.type)).size !== lifetimeActions.length) {
-    throw badParameter("Property lifetimeActions has at most one action of each type.");
+    throw badParameter("Property lifetimeActions must have at most one action of each type.");
   }
   return { lifetimeActions, expiryTime: expiryTime === undefined ? undefined : String(expiryTime) };
 }
 
-/** When a version made at `created` expires by the policy; undefined: never. */
+/** Returns the expiry of a version created at `created`; undefined: never. */
 export function expiryOf({ expiryTime }: RotationPolicy, created: Date): Date | undefined {
   const duration = parseDuration(expiryTime);
   return duration && after(created, duration);
 }
 
-/** When a version made at `created`, which expires at `expires`, is to be followed by a new one; undefined: never. */
+/** Returns when a version created at `created` that expires at `expires` is due for rotation; undefined: never. */
 export function rotationDue(policy: RotationPolicy, created: Date, expires: Date | undefined): Date | undefined {
   const trigger = policy.lifetimeActions.find(({ action }) => action.type === "Rotate")?.trigger;
   if (trigger === undefined) return undefined;

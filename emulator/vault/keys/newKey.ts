@@ -33,8 +33,7 @@ async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMat
       throw badParameter(`Unsupported key size (${String(size)}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
     }
     const exponent = body.public_exponent ?? 65537;
-    if (exponent !== 65537)
-      throw badParameter("Property public_exponent has invalid value: vaults support 65537 only.");
+    if (exponent !== 65537) throw badParameter("Property public_exponent must be 65537.");
     return generateRsa(size);
   }
   const curve = findCurve(body.crv ?? "P-256");
@@ -66,8 +65,8 @@ export function addKey(
 
 function checkFree(key: ObjectKey, deps: VaultDependencies): void {
   checkWritable(key, deps);
-  const standing = deps.objects.find(key);
-  if (standing) checkNotManaged(standing, "create");
+  const current = deps.objects.find(key);
+  if (current) checkNotManaged(current, "create");
 }
 
 /**

@@ -33,7 +33,7 @@ export function verifyPkcs1(digest: Buffer, signature: Buffer, key: KeyObject, h
   return recovered(signature, key, constants.RSA_PKCS1_PADDING)?.equals(encoded) === true;
 }
 
-/** Undefined for what no private key made, and for any length but the modulus' (RFC 8017, 8.1.2 and 8.2.2, step 1). */
+/** Returns undefined for an invalid signature, or a length other than the modulus' (RFC 8017, 8.1.2 and 8.2.2, step 1). */
 function recovered(signature: Buffer, key: KeyObject, padding: number): Buffer | undefined {
   if (signature.length !== Math.ceil(modulusBits(key) / 8)) return undefined;
   try {
@@ -90,7 +90,7 @@ export function verifyPss(digest: Buffer, signature: Buffer, key: KeyObject, has
   return isPadded && pssHash(digest, block.subarray(start), hash).equals(check);
 }
 
-/** Encrypts by RSAES-OAEP with the hash, or by RSAES-PKCS1-v1_5 without (RFC 8017, 7). Throws for a text too long. */
+/** Encrypts by RSAES-OAEP with the hash, or by RSAES-PKCS1-v1_5 without (RFC 8017, 7). Throws if the plaintext is too long. */
 export function encrypt(text: Buffer, key: KeyObject, oaepHash?: "sha1" | "sha256"): Buffer {
   return oaepHash === undefined
     ? publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, text)

@@ -12,17 +12,17 @@ export interface Attributes {
 }
 
 /** The attributes that a client may set. */
-export type AskedAttributes = Partial<Pick<Attributes, "enabled" | "nbf" | "exp">>;
+export type RequestedAttributes = Partial<Pick<Attributes, "enabled" | "nbf" | "exp">>;
 export type Tags = Readonly<Record<string, string>>;
 
 /** Tags of one object, and characters of a tag's name or value (Azure documentation, "Key Vault secret-specific attributes"). */
 const [TAG_LIMIT, TAG_LENGTH] = [15, 256];
 
 /** Reads `attributes` of a body; ignores those that only the service sets. Throws 400. */
-export function readAttributes(asked: unknown): AskedAttributes {
-  if (asked === undefined || asked === null) return {};
-  if (!isObject(asked)) throw badParameter("Property 'attributes' must be an object.");
-  const { enabled, nbf, exp } = asked;
+export function readAttributes(given: unknown): RequestedAttributes {
+  if (given === undefined || given === null) return {};
+  if (!isObject(given)) throw badParameter("Property 'attributes' must be an object.");
+  const { enabled, nbf, exp } = given;
   if (enabled !== undefined && enabled !== null && typeof enabled !== "boolean") {
     throw badParameter("Property attributes.enabled must be true or false.");
   }
@@ -43,11 +43,11 @@ export function readAttributes(asked: unknown): AskedAttributes {
 }
 
 /** Reads `tags` of a body; undefined when it has none. Throws 400. */
-export function readTags(asked: unknown): Tags | undefined {
-  if (asked === undefined || asked === null) return undefined;
-  const entries = isObject(asked) ? Object.entries(asked) : undefined;
+export function readTags(given: unknown): Tags | undefined {
+  if (given === undefined || given === null) return undefined;
+  const entries = isObject(given) ? Object.entries(given) : undefined;
   if (!entries?.every((entry): entry is [string, string] => typeof entry[1] === "string")) {
-    throw badParameter("Property 'tags' must be an object of texts.");
+    throw badParameter("Property 'tags' must be an object of strings.");
   }
   if (entries.length > TAG_LIMIT) throw badParameter(`An object has at most ${TAG_LIMIT} tags.`);
   const long = entries.find(([name, value]) => name.length > TAG_LENGTH || value.length > TAG_LENGTH);

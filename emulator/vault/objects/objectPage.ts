@@ -16,12 +16,12 @@ export interface PageRequest {
 
 /** Reads `maxresults` and `$skiptoken`; throws 400. */
 export function pageRequest(request: Request): PageRequest {
-  const asked = request.query.get("maxresults");
-  if (asked !== undefined && !(/^\d{1,9}$/.test(asked) && Number(asked) >= 1)) {
-    throw badParameter(`The parameter maxresults must be a whole number from 1 to ${LARGEST}, not '${asked}'.`);
+  const maxResults = request.query.get("maxresults");
+  if (maxResults !== undefined && !(/^\d{1,9}$/.test(maxResults) && Number(maxResults) >= 1)) {
+    throw badParameter(`The parameter maxresults must be a whole number from 1 to ${LARGEST}, not '${maxResults}'.`);
   }
   return {
-    size: Math.min(LARGEST, Number(asked ?? LARGEST)),
+    size: Math.min(LARGEST, Number(maxResults ?? LARGEST)),
     after: Buffer.from(request.query.get("$skiptoken") ?? "", "base64url").toString(),
   };
 }

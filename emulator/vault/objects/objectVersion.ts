@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Row } from "../../kernel/database";
 import type { ObjectKind } from "../vaultPermissions";
-import type { AskedAttributes, Attributes, Tags } from "./objectAttributes";
+import type { Attributes, RequestedAttributes, Tags } from "./objectAttributes";
 
 /** The key of an object: vault (VaultRecord.key), kind and name, which is case-insensitive. */
 export interface ObjectKey {
@@ -26,7 +26,7 @@ export interface ObjectVersion extends ObjectKey {
 
 /** The properties of a new version. */
 export interface ObjectDraft {
-  readonly attributes?: AskedAttributes;
+  readonly attributes?: RequestedAttributes;
   readonly tags?: Tags | undefined;
   readonly detail: JsonObject;
   /** Sealed before it is stored. */
@@ -40,7 +40,7 @@ export interface ObjectDraft {
 
 /** Changes of a version. Absent: unchanged. */
 export interface ObjectChange {
-  readonly attributes?: AskedAttributes;
+  readonly attributes?: RequestedAttributes;
   readonly tags?: Tags | undefined;
   /** The whole of it. */
   readonly detail?: JsonObject | undefined;

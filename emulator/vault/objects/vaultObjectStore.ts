@@ -43,8 +43,8 @@ CREATE TABLE IF NOT EXISTS vault_version (
 CREATE INDEX IF NOT EXISTS vault_object_purge ON vault_object (purge_at) WHERE purge_at IS NOT NULL;
 `;
 
-/** Read objects kept in memory until any object changes: a key that signs is read for every signature. */
-const KEPT_LIMIT = 10_000;
+/** Maximum objects in the cache, which is valid until any object changes: each signature reads its key. */
+const CACHE_LIMIT = 10_000;
 
 const labelOf = ({ vault, kind, name }: ObjectKey, version: string): string =>
   [vault, kind, name.toLowerCase(), version].join("/");
@@ -57,7 +57,7 @@ const labelOf = ({ vault, kind, name }: ObjectKey, version: string): string =>
 export class VaultObjectStore {
   readonly #services: Pick<SharedDependencies, "database" | "clock" | "ids">;
   readonly #sealer: Sealer;
-  readonly #kept = new Map<string, ObjectVersion | undefined>();
+  readonly #cache = new Map<string, ObjectVersion | undefined>();
   /** Time of the next scheduled purge, in seconds since 1970; undefined if not read yet. */
   #nextPurge: number | undefined;
 
@@ -69,7 +69,7 @@ export class VaultObjectStore {
 
   /** Clears the cache: after a change, and after a reset of the database. */
   changed(): void {
-    this.#kept.clear();
+    this.#cache.clear();
     this.#nextPurge = undefined;
   }
 
@@ -89,13 +89,13 @@ export class VaultObjectStore {
   find(key: ObjectKey, version?: string): ObjectVersion | undefined {
     this.#sweep();
     const id = labelOf(key, version ?? "");
-    const known = this.#kept.get(id);
+    const known = this.#cache.get(id);
     if (known) return known;
     if (this.state(key)?.state !== "active") return undefined;
     const found = this.version(key, version);
     if (found) {
-      if (this.#kept.size >= KEPT_LIMIT) this.#kept.clear();
-      this.#kept.set(id, found);
+      if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
+      this.#cache.set(id, found);
     }
     return found;
   }

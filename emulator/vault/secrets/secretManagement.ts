@@ -50,21 +50,21 @@ export function secretManagement(management: ManagementDependencies): Operation[
     if (secret) return secret;
     throw frontError(404, "SecretNotFound", `The secret '${request.params.name}' was not found in '${vault.name}'.`);
   };
-  const asked = (request: Request): JsonObject => {
+  const requestBody = (request: Request): JsonObject => {
     const { properties, tags } = objectBody(request);
     return { ...(isObject(properties) ? properties : {}), tags };
   };
   const put = async (request: Request): Promise<Response> => {
     const vault = vaultOf(request);
     const isNew = (await find(request, vault)) === undefined;
-    const secret = addSecret({ vault: vault.key, kind: "secret", name: nameOf(request) }, asked(request), deps);
+    const secret = addSecret({ vault: vault.key, kind: "secret", name: nameOf(request) }, requestBody(request), deps);
     return { status: isNew ? 201 : 200, body: body(secret, vault) };
   };
   const patch = async (request: Request): Promise<Response> => {
     const vault = vaultOf(request);
     const secret = await existing(request, vault);
     checkNotManaged(secret, "update");
-    const change = asked(request);
+    const change = requestBody(request);
     if (change.value !== undefined) {
       // A new version with the properties of the last one, except for the changes.
       const attributes = { ...secret.attributes, ...readAttributes(change.attributes) };

@@ -9,26 +9,26 @@ import { handler as accessHandler } from "../../../providers/handlers/vaultAcces
 import { DataPlane, DPS_HOST } from "../../cast/dataPlane";
 import { dpsGateway } from "../../cast/dpsGateway";
 import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
-import { type VaultDesk, vaultDesk } from "../../cast/vaultDesk";
 import { vaultGateway } from "../../cast/vaultGateway";
+import { type VaultHarness, vaultHarness } from "../../cast/vaultHarness";
 
 const VAULT_URI = "https://vault-1.vault.azure.net";
 
 /** The handlers over the toolkit's clients and the local vault, all in this process. */
 describe("handlers over the local Key Vault", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   let gateway: AzureGateway;
   const signed = { keys: 0 };
 
   before(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
     const heard = (pathname: string): void => {
       if (pathname.endsWith("/sign")) signed.keys += 1;
     };
-    gateway = { ...fakeGateway(fakeAzure()), ...vaultGateway(desk, heard) };
+    gateway = { ...fakeGateway(fakeAzure()), ...vaultGateway(harness, heard) };
   });
 
-  after(() => desk.close());
+  after(() => harness.close());
 
   const order = (keyAlgorithm: string, more: object = {}) => ({
     ...{ rootName: "R", intermediateName: "I", keyAlgorithm, rootLifetimeDays: 3650, intermediateLifetimeDays: 1825 },
@@ -71,7 +71,7 @@ describe("handlers over the local Key Vault", () => {
     for (const softDeleted of ["recover", "recover", "purge", "purge"]) {
       await deviceHandler(gateway).delete("twice", { ...outs, softDeleted });
       await authorityHandler(gateway).delete("", { ...ca, softDeleted });
-      const there = (await desk.vault("GET", "/deletedcertificates/device-twice")).status;
+      const there = (await harness.vault("GET", "/deletedcertificates/device-twice")).status;
       assert.equal(there, softDeleted === "purge" ? 404 : 200);
     }
     assert.deepEqual(await state(ca), ["purged", "purged"]);
@@ -80,7 +80,7 @@ describe("handlers over the local Key Vault", () => {
   it("wait for a vault that takes its time to delete, recover and purge", async () => {
     const handler = authorityHandler(gateway);
     const inputs = order("EC-P256", { rootKeyName: "slow-root", intermediateKeyName: "slow-line" });
-    desk.services.switches.realDelays = true;
+    harness.services.switches.realDelays = true;
     try {
       const { outs } = await handler.create(inputs);
       await handler.delete("", outs);
@@ -88,7 +88,7 @@ describe("handlers over the local Key Vault", () => {
       await handler.delete("", { ...outs, softDeleted: "purge" });
       assert.notEqual((await handler.create(inputs)).outs.rootKeyId, outs.rootKeyId);
     } finally {
-      desk.services.switches.realDelays = false;
+      harness.services.switches.realDelays = false;
     }
   });
 
@@ -96,7 +96,7 @@ describe("handlers over the local Key Vault", () => {
     const handler = authorityHandler(gateway);
     const inputs = order("EC-P256", { rootKeyName: "turn-root", intermediateKeyName: "turn-line" });
     const { outs } = await handler.create(inputs);
-    assert.equal((await desk.vault("POST", "/keys/turn-line/rotate", {})).status, 200);
+    assert.equal((await harness.vault("POST", "/keys/turn-line/rotate", {})).status, 200);
     assert.deepEqual(await state(outs), ["enabled", "rotated"]);
     const seen = (await handler.read("", outs)).props;
     const next = (await handler.update("", seen, inputs)).outs;
@@ -111,8 +111,8 @@ describe("handlers over the local Key Vault", () => {
     const inputs = order("EC-P256", { rootKeyName: "lost-root", intermediateKeyName: "lost-line" });
     const { outs } = await handler.create(inputs);
     const path = new URL(String(outs.rootKeyId)).pathname;
-    assert.equal((await desk.vault("PATCH", path, { attributes: { enabled: false } })).status, 200);
-    assert.equal((await desk.vault("DELETE", "/keys/lost-line")).status, 200);
+    assert.equal((await harness.vault("PATCH", path, { attributes: { enabled: false } })).status, 200);
+    assert.equal((await harness.vault("DELETE", "/keys/lost-line")).status, 200);
     assert.deepEqual(await state(outs), ["disabled", "deleted"]);
     const seen = (await handler.read("", outs)).props;
     assert.deepEqual((await handler.update("", seen, inputs)).outs, outs);
@@ -137,13 +137,13 @@ describe("handlers over the local Key Vault", () => {
     const renewed = (await handler.update("dev-1", outs, inputs)).outs;
     assert.notEqual(renewed.secretId, outs.secretId);
     await handler.delete("dev-1", renewed);
-    assert.equal((await desk.vault("GET", "/deletedcertificates/device-dev-1")).status, 404);
+    assert.equal((await harness.vault("GET", "/deletedcertificates/device-dev-1")).status, 404);
     assert.equal((await handler.read("dev-1", renewed)).id, "");
   });
 
   it("keep an enrollment's keys as secrets, by which the device registers with the local DPS", async () => {
     const plane = new DataPlane();
-    const both: AzureGateway = { ...dpsGateway(plane, fakeAzure()), ...vaultGateway(desk) };
+    const both: AzureGateway = { ...dpsGateway(plane, fakeAzure()), ...vaultGateway(harness) };
     const handler = individualHandler(both);
     const { inputs } = await handler.check(
       {},
@@ -164,7 +164,7 @@ describe("handlers over the local Key Vault", () => {
     assert.deepEqual(await handler.read(id, outs), { id, props: outs, inputs });
 
     const value = randomBytes(64).toString("base64");
-    await desk.vault("PUT", "/secrets/enrollment-dev-2-primary", { value });
+    await harness.vault("PUT", "/secrets/enrollment-dev-2-primary", { value });
     assert.equal(await registered("primary"), 401);
     const seen = (await handler.read(id, outs)).props;
     assert.match(String(seen.primaryKeyState), /^rotated: /);
@@ -175,14 +175,14 @@ describe("handlers over the local Key Vault", () => {
     assert.deepEqual(newest?.tags, { "zero-touch-owner": "me" });
 
     const path = new URL(String(rotated.secondaryKeyId)).pathname;
-    assert.equal((await desk.vault("PATCH", path, { attributes: { enabled: false } })).status, 200);
+    assert.equal((await harness.vault("PATCH", path, { attributes: { enabled: false } })).status, 200);
     const disabled = (await handler.read(id, rotated)).props;
     assert.match(String(disabled.secondaryKeyState), /^disabled: /);
     const next = (await handler.update(id, disabled, inputs)).outs;
     assert.deepEqual((await handler.read(id, next)).props, next);
     assert.deepEqual(next, { ...rotated, etag: next.etag, lastUpdatedDateTimeUtc: next.lastUpdatedDateTimeUtc });
 
-    desk.services.switches.realDelays = true;
+    harness.services.switches.realDelays = true;
     try {
       await handler.delete(id, next);
       const again = await handler.create(inputs);
@@ -192,15 +192,15 @@ describe("handlers over the local Key Vault", () => {
       const secret = await both.vaultSecrets(VAULT_URI).get("enrollment-dev-2-secondary");
       for (const key of [value, secret?.value ?? ""]) assert.ok(!said.includes(key.slice(0, 20)));
       await handler.delete(id, { ...again.outs, softDeleted: "purge" });
-      assert.equal((await desk.vault("GET", "/deletedsecrets/enrollment-dev-2-primary")).status, 404);
+      assert.equal((await harness.vault("GET", "/deletedsecrets/enrollment-dev-2-primary")).status, 404);
     } finally {
-      desk.services.switches.realDelays = false;
+      harness.services.switches.realDelays = false;
     }
   });
 
   it("are let in by a role when it arrives, and told why not before", async () => {
     const inputs = { vaultUri: VAULT_URI, kinds: ["keys"], grants: ["/role"] };
-    desk.vaults.change({ enableRbacAuthorization: true });
+    harness.vaults.change({ enableRbacAuthorization: true });
     try {
       await assert.rejects(accessHandler(gateway).create({ ...inputs, grants: [] }), /ForbiddenByRbac/);
       let pauses = 0;
@@ -208,26 +208,26 @@ describe("handlers over the local Key Vault", () => {
         ...gateway,
         pause: async () => {
           pauses += 1;
-          if (pauses === 3) desk.vaults.granted = ["Microsoft.KeyVault/vaults/keys/read"];
+          if (pauses === 3) harness.vaults.granted = ["Microsoft.KeyVault/vaults/keys/read"];
         },
       };
       assert.equal((await accessHandler(late).create(inputs)).outs.openUri, VAULT_URI);
       assert.equal(pauses, 3);
     } finally {
-      desk.vaults.change({});
+      harness.vaults.change({});
     }
   });
 
   it("say that a vault is gone, and end without it", async () => {
     const inputs = order("EC-P256", { rootKeyName: "gone-root", intermediateKeyName: "gone-line" });
     const { outs } = await authorityHandler(gateway).create(inputs);
-    const { vaults } = desk.vaults;
-    desk.vaults.vaults = [];
+    const { vaults } = harness.vaults;
+    harness.vaults.vaults = [];
     try {
       assert.deepEqual(await state(outs), ["deleted", "deleted"]);
       await authorityHandler(gateway).delete("", outs);
     } finally {
-      desk.vaults.vaults = vaults;
+      harness.vaults.vaults = vaults;
     }
   });
 });

@@ -5,8 +5,8 @@ import { PartialError } from "../../../providers/handlers/resource/handler";
 import { DataPlane } from "../../cast/dataPlane";
 import { dpsGateway } from "../../cast/dpsGateway";
 import { type FakeAzure, fakeAzure } from "../../cast/fakeGateway";
-import { answered, type VaultDesk, vaultDesk } from "../../cast/vaultDesk";
 import { vaultGateway } from "../../cast/vaultGateway";
+import { expectStatus, type VaultHarness, vaultHarness } from "../../cast/vaultHarness";
 
 type Props = Readonly<Record<string, unknown>>;
 
@@ -17,7 +17,7 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 
 /** The handler over the toolkit's clients, the local DPS and the local Key Vault, all in this process. */
 describe("a list of enrollments with its keys in the local Key Vault", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   let plane: DataPlane;
   let azure: FakeAzure;
   let gateway: AzureGateway;
@@ -34,30 +34,30 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
   };
   const secrets = async (path = "secrets", host = "vault-1"): Promise<readonly { id: string; tags: unknown }[]> => {
     const headers = { host: `${host}.vault.azure.net` };
-    const page = await desk.vault("GET", `/${path}?maxresults=25`, undefined, headers);
+    const page = await harness.vault("GET", `/${path}?maxresults=25`, undefined, headers);
     return (page.body as { value: { id: string; tags: unknown }[] }).value;
   };
   /** The key of a secret by its id, and the key at the service. */
   const bothKeys = async (outs: Props, device: string): Promise<readonly unknown[]> => {
     const { primaryKeyId = "" } = (outs.storedKeys as Record<string, { primaryKeyId?: string }>)[device] ?? {};
     const { host, pathname } = new URL(primaryKeyId);
-    const { body } = await desk.vault("GET", pathname, undefined, { host });
+    const { body } = await harness.vault("GET", pathname, undefined, { host });
     const asked = { params: { id: device } };
     const { symmetricKey } = (await plane.ask("IndividualEnrollment_GetAttestationMechanism", asked)).body;
     return [(body as { value: string }).value, symmetricKey.primaryKey];
   };
 
   before(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
 
-  after(() => desk.close());
+  after(() => harness.close());
 
   beforeEach(() => {
     plane = new DataPlane();
     azure = fakeAzure();
     inFlight = { now: 0, most: 0 };
-    const local = vaultGateway(desk);
+    const local = vaultGateway(harness);
     gateway = {
       ...dpsGateway(plane, azure),
       ...local,
@@ -96,7 +96,7 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     assert.equal(there, here);
 
     const name = new URL(String((outs.storedKeys as Record<string, Props>)["Dev:7"]?.primaryKeyId)).pathname;
-    await answered(desk, 200, "PUT", name.split("/").slice(0, 3).join("/"), { value: KEY });
+    await expectStatus(harness, 200, "PUT", name.split("/").slice(0, 3).join("/"), { value: KEY });
     const seen = (await handler().read(id, outs)).props;
     assert.match(await told(id, seen, inputs), /changes\. 1 to change: Dev:7 \(primaryKey rotated\)\.$/);
     const { outs: next } = await handler().update(id, seen, inputs);
@@ -127,15 +127,15 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
 
   it("has the enrollments and no keys in the state where the vault lets nobody in, and goes on when it does", async () => {
     const inputs = given(numbered(12));
-    const [vault] = desk.vaults.vaults;
-    desk.vaults.change({ accessPolicies: [] });
+    const [vault] = harness.vaults.vaults;
+    harness.vaults.change({ accessPolicies: [] });
     const error = await handler()
       .create(inputs)
       .then(
         () => undefined,
         (thrown: unknown) => thrown,
       );
-    desk.vaults.change({ accessPolicies: vault?.accessPolicies ?? [] });
+    harness.vaults.change({ accessPolicies: vault?.accessPolicies ?? [] });
     assert.ok(error instanceof PartialError, String(error));
     assert.match(
       error.message,

@@ -8,7 +8,7 @@ import type { OpenKey } from "../../../../cli/certs/certsContext";
 import { openVaultKey } from "../../../../cli/certs/vaultKey";
 import { newHierarchy, stoppedClock } from "../../../cast/certs";
 import { CertsCli } from "../../../cast/certsCli";
-import { vaultDesk } from "../../../cast/vaultDesk";
+import { vaultHarness } from "../../../cast/vaultHarness";
 
 const ADDRESS = "https://vault-1.vault.azure.net/keys/line";
 
@@ -21,10 +21,10 @@ describe("zero-touch certs with the issuer's key in a vault", () => {
   const issuer = `--issuer line.pem@ --issuer-key ${ADDRESS}`;
 
   before(async () => {
-    const desk = await vaultDesk();
-    close = () => desk.close();
-    await desk.vault("POST", "/keys/line/create", { kty: "EC", crv: "P-256" });
-    await desk.vault("POST", "/keys/other/create", { kty: "EC", crv: "P-256" });
+    const harness = await vaultHarness();
+    close = () => harness.close();
+    await harness.vault("POST", "/keys/line/create", { kty: "EC", crv: "P-256" });
+    await harness.vault("POST", "/keys/other/create", { kty: "EC", crv: "P-256" });
     const httpClient: HttpClient = {
       async sendRequest(request) {
         const { host, pathname, search } = new URL(request.url);
@@ -35,12 +35,14 @@ describe("zero-touch certs with the issuer's key in a vault", () => {
         requested.push(pathname.split("/").at(-1) ?? "");
         const headers = { ...request.headers.toJSON(), host };
         const body = typeof request.body === "string" ? request.body : undefined;
-        const { status, body: given } = await desk.send(request.method, `${pathname}${search}`, body, headers);
+        const { status, body: given } = await harness.send(request.method, `${pathname}${search}`, body, headers);
         const bodyAsText = typeof given === "string" ? given : JSON.stringify(given);
         return { request, status, headers: createHttpHeaders(), bodyAsText };
       },
     };
-    const credential = { getToken: async () => ({ token: desk.token(), expiresOnTimestamp: Date.now() + 3_600_000 }) };
+    const credential = {
+      getToken: async () => ({ token: harness.token(), expiresOnTimestamp: Date.now() + 3_600_000 }),
+    };
     openKey = (address, algorithm) => openVaultKey(address, algorithm, { httpClient, credential });
     const { publicKey } = await openKey(ADDRESS, (await generateKeyPair("EC-P256")).algorithm);
     const { root } = await newHierarchy();

@@ -33,7 +33,7 @@ describe("hashed allocation", () => {
     );
   });
 
-  it("moves a device only off a hub that goes, or onto one that comes", () => {
+  it("moves a device only if its hub is removed or a hub is added", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), hubsArbitrary, (id, given) => {
         const hubs = given.map(({ name, weight }) => hub(name, weight));
@@ -79,7 +79,7 @@ describe("geo-latency allocation", () => {
     assert.equal(nearest("device-01", [], by({})), undefined);
   });
 
-  it("goes by the latencies that the control listener sets, also as the service's own policy", async () => {
+  it("allocates by the latencies set on the control listener, also by the service's policy", async () => {
     const plane = new DataPlane();
     const linkedHubs = [link("hub-1"), link("hub-2")];
     plane.directory.service = { ...plane.directory.service, linkedHubs, allocationPolicy: "GeoLatency" };

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { type Hierarchy, newHierarchy } from "../../../cast/certs";
-import { DataPlane, DPS_HOST, keyOf, type Told } from "../../../cast/dataPlane";
+import { DataPlane, DPS_HOST, keyOf, type TestResponse } from "../../../cast/dataPlane";
 
 describe("DPS service API: symmetric keys and the attestation mechanism", () => {
   let hierarchy: Hierarchy;
@@ -23,7 +23,7 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
     { kind, member }: (typeof KINDS)[number],
     symmetricKey?: unknown,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<Told> =>
+  ): Promise<TestResponse> =>
     plane.ask(`${kind}_CreateOrUpdate`, {
       params: { id: "e-1" },
       body: { [member]: "e-1", attestation: { type: "symmetricKey", symmetricKey } },
@@ -47,7 +47,7 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
         assert.deepEqual([read.status, read.body], [200, made.body.attestation]);
       });
 
-      it("keeps the keys that it brings, and tells them in the attestation mechanism only", async () => {
+      it("stores given keys, and returns them only in the attestation mechanism", async () => {
         const symmetricKey = { primaryKey: keyOf("one"), secondaryKey: keyOf("two") };
         await put(each, symmetricKey);
         const expected = { type: "symmetricKey", symmetricKey };
@@ -79,16 +79,16 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
         ];
         const before = plane.contents();
         for (const [symmetricKey, fault] of wrong) {
-          const told = await put(each, symmetricKey, { "if-match": "*" });
+          const response = await put(each, symmetricKey, { "if-match": "*" });
           assert.deepEqual(
-            [told.status, told.body.errorCode, told.body.message],
+            [response.status, response.body.errorCode, response.body.message],
             [400, 400004, `Invalid enrollment: ${fault}`],
           );
         }
         assert.equal(plane.contents(), before, "nothing changed");
       });
 
-      it("is not found, or not told to a caller without the right", async () => {
+      it("returns 404 for an unknown enrollment, and 401 without the right", async () => {
         const none = await mechanism(each.kind);
         assert.deepEqual([none.status, none.body.errorCode, none.body.message], [404, 404201, "Enrollment not found."]);
         await put(each);
@@ -98,7 +98,7 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
     });
   }
 
-  it("is told of certificates by their info", async () => {
+  it("returns certificates by their info", async () => {
     plane.directory.trust("root", hierarchy.root.certificate);
     const made = await plane.group("e-1", hierarchy.intermediate.certificate);
     assert.deepEqual((await mechanism("EnrollmentGroup")).body, made.body.attestation);
@@ -106,10 +106,10 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
   });
 
   it("refuses two kinds of attestation at once", async () => {
-    const told = await plane.ask("EnrollmentGroup_CreateOrUpdate", {
+    const response = await plane.ask("EnrollmentGroup_CreateOrUpdate", {
       params: { id: "e-1" },
       body: { enrollmentGroupId: "e-1", attestation: { type: "symmetricKey", x509: {} } },
     });
-    assert.equal(told.body.message, 'Invalid enrollment: attestation of type "symmetricKey" has x509 besides');
+    assert.equal(response.body.message, 'Invalid enrollment: attestation of type "symmetricKey" has x509 besides');
   });
 });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { DataPlane, DPS_HOST, keyOf, type Told } from "../../../cast/dataPlane";
+import { DataPlane, DPS_HOST, keyOf, type TestResponse } from "../../../cast/dataPlane";
 
 const KINDS = [
   { kind: "IndividualEnrollment", member: "registrationId", list: "enrollments" },
@@ -19,7 +19,7 @@ for (const { kind, member, list } of KINDS) {
       attestation: { type: "symmetricKey" },
       ...more,
     });
-    const bulk = (mode: string, items: unknown, headers?: Readonly<Record<string, string>>): Promise<Told> =>
+    const bulk = (mode: string, items: unknown, headers?: Readonly<Record<string, string>>): Promise<TestResponse> =>
       plane.ask(`${kind}_RunBulkOperation`, { body: { mode, [list]: items }, ...(headers ? { headers } : {}) });
     const get = (id: string) => plane.ask(`${kind}_Get`, { params: { id } });
     const done = { isSuccessful: true, errors: [] };
@@ -46,7 +46,7 @@ for (const { kind, member, list } of KINDS) {
       assert.equal((await get("dev-0")).body.errorCode, 404201);
     });
 
-    it("does what can be done, and tells of each that cannot", async () => {
+    it("applies the valid items, and reports an error for each other one", async () => {
       await bulk("create", [item("dev-1")]);
       const short = { attestation: { type: "symmetricKey", symmetricKey: { primaryKey: "AAAA" } } };
       const { status, body } = await bulk("create", [item("dev-1"), item("dev-2"), item("dev-3", short), item("ö")]);
@@ -71,7 +71,7 @@ for (const { kind, member, list } of KINDS) {
       assert.equal((await bulk("update", [item("dev-9")])).body.errors[0].errorCode, 404201);
     });
 
-    it("updates by ETag only what has not changed", async () => {
+    it("updates only unchanged items by ETag", async () => {
       await bulk("create", [item("dev-1"), item("dev-2")]);
       const { etag } = (await get("dev-1")).body;
       const keys = { attestation: { type: "symmetricKey", symmetricKey: { primaryKey: keyOf("new") } } };
@@ -87,7 +87,7 @@ for (const { kind, member, list } of KINDS) {
       assert.notEqual((await get("dev-1")).body.etag, etag);
     });
 
-    it("refuses what is no bulk operation, and changes nothing", async () => {
+    it("refuses an invalid bulk operation, and changes nothing", async () => {
       const before = plane.contents();
       const eleven = Array.from({ length: 11 }, (_, index) => item(`dev-${index}`));
       const wrong: readonly (readonly [string, unknown, string])[] = [
@@ -98,8 +98,8 @@ for (const { kind, member, list } of KINDS) {
         ["create", [item("a"), {}], `an entry has no ${member}`],
       ];
       for (const [mode, items, message] of wrong) {
-        const told = await bulk(mode, items);
-        assert.deepEqual([told.status, told.body.errorCode, told.body.message], [400, 400004, message]);
+        const response = await bulk(mode, items);
+        assert.deepEqual([response.status, response.body.errorCode, response.body.message], [400, 400004, message]);
       }
       const reader = { authorization: plane.sas(DPS_HOST, "reader") };
       const refused = await bulk("create", [item("a")], reader);

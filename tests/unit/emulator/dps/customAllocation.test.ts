@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createSas } from "../../../../azure/sas";
 import { type PostJson, postJson } from "../../../../emulator/dps/allocation/postJson";
-import { DataPlane, keyOf, link, type Told } from "../../../cast/dataPlane";
+import { DataPlane, keyOf, link, type TestResponse } from "../../../cast/dataPlane";
 import { Webhook, type WebhookReply } from "../../../cast/webhook";
 
 const ID = "dev-1";
@@ -23,7 +23,7 @@ describe("DPS device API: custom allocation", () => {
     plane.directory.service = { ...plane.directory.service, linkedHubs: [link("hub-1"), link("hub-2")] };
   }
 
-  const enroll = (more: object = {}): Promise<Told> =>
+  const enroll = (more: object = {}): Promise<TestResponse> =>
     plane.ask("IndividualEnrollment_CreateOrUpdate", {
       params: { id: ID },
       body: {
@@ -47,20 +47,20 @@ describe("DPS device API: custom allocation", () => {
       chain: [],
     });
 
-  async function provision(body: object = {}): Promise<Told> {
+  async function provision(body: object = {}): Promise<TestResponse> {
     const begun = await register(body);
     assert.deepEqual([begun.status, begun.body.status], [202, "assigning"]);
     return outcome(begun.body.operationId);
   }
-  async function outcome(operationId: string): Promise<Told> {
+  async function outcome(operationId: string): Promise<TestResponse> {
     for (;;) {
-      const told = await poll(operationId);
-      if (told.status !== 202) return told;
+      const result = await poll(operationId);
+      if (result.status !== 202) return result;
       await new Promise((done) => setImmediate(done));
     }
   }
 
-  it("sends the webhook what Azure sends, and the device where it says", async () => {
+  it("sends Azure's request to the webhook, and assigns the device to the hub in its response", async () => {
     await enroll({ iotHubs: [HUB_2] });
     webhook.replies = [[200, { iotHubHostName: HUB_2 }]];
     const done = await provision({ payload: { model: "m-1" } });
@@ -77,8 +77,8 @@ describe("DPS device API: custom allocation", () => {
     });
     assert.equal(individualEnrollment.registrationId, ID);
     assert.deepEqual(individualEnrollment.attestation, { type: "symmetricKey" }, "keys are not told");
-    const told = individualEnrollment.customAllocationDefinition;
-    assert.deepEqual(told, { webhookUrl: webhook.url.replace("code=k", "****"), apiVersion: "2021-10-01" });
+    const result = individualEnrollment.customAllocationDefinition;
+    assert.deepEqual(result, { webhookUrl: webhook.url.replace("code=k", "****"), apiVersion: "2021-10-01" });
     webhook.replies = [[200, { iotHubHostName: "HUB-1.azure-devices.net" }]];
     assert.equal((await provision()).body.registrationState.substatus, "deviceDataMigrated");
     assert.deepEqual(webhook.calls[1]?.body.deviceRuntimeContext, {
@@ -153,38 +153,38 @@ describe("DPS device API: custom allocation", () => {
 
   it("gives up on a webhook that is silent, or not there", async () => {
     // Counted here: on a busy machine some of them are given up before the webhook has heard them.
-    let asked = 0;
+    let given = 0;
     const impatient = postJson(20);
     open((url, body) => {
-      asked += 1;
+      given += 1;
       return impatient(url, body);
     });
     await enroll();
     webhook.replies = ["silence"];
     assert.equal((await provision()).body.registrationState.errorCode, 400207);
-    assert.equal(asked, 11);
+    assert.equal(given, 11);
     await webhook.close();
     assert.equal((await provision()).body.registrationState.errorCode, 400207);
     webhook = await Webhook.open();
   });
 
-  it("reads a megabyte of an answer, and not a byte more", async () => {
-    const answer = (bytes: number) => {
+  it("reads a response of one megabyte, and refuses a larger one", async () => {
+    const response = (bytes: number) => {
       webhook.replies = [[200, "x".repeat(bytes)]];
       return postJson()(webhook.url.replace("http:", "HTTP:"), {});
     };
-    assert.equal((await answer(1024 * 1024)).text.length, 1024 * 1024);
-    await assert.rejects(answer(1024 * 1024 + 1), /the webhook's response is larger than 1 MB/);
+    assert.equal((await response(1024 * 1024)).text.length, 1024 * 1024);
+    await assert.rejects(response(1024 * 1024 + 1), /the webhook's response is larger than 1 MB/);
   });
 
   it("keeps nothing for a service that was removed while its webhook thought", async () => {
-    let answer: ((told: { status: number; text: string }) => void) | undefined;
-    open(() => new Promise((done) => (answer = done)));
+    let response: ((result: { status: number; text: string }) => void) | undefined;
+    open(() => new Promise((done) => (response = done)));
     await enroll();
     await register();
     const before = plane.contents();
     plane.directory.service = { ...plane.directory.service, key: "dps-key-2" };
-    answer?.({ status: 200, text: JSON.stringify({ iotHubHostName: HUB_2 }) });
+    response?.({ status: 200, text: JSON.stringify({ iotHubHostName: HUB_2 }) });
     for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setImmediate(done));
     assert.equal(plane.contents(), before);
   });
@@ -213,14 +213,14 @@ describe("DPS device API: custom allocation", () => {
     assert.equal(webhook.calls.length, 1);
   });
 
-  it("asks anew, with the device's payload, when the process ended meanwhile", async () => {
-    let asked: (() => void) | undefined;
+  it("calls the webhook again with the device's payload after a restart", async () => {
+    let given: (() => void) | undefined;
     const first = new Promise<void>((done) => {
-      asked = done;
+      given = done;
     });
     // The process of this plane never comes back from its webhook.
     open(() => {
-      asked?.();
+      given?.();
       return new Promise(() => undefined);
     });
     await enroll();
@@ -245,9 +245,9 @@ describe("DPS device API: custom allocation", () => {
     ];
     const before = plane.contents();
     for (const [customAllocationDefinition, message] of wrong) {
-      const told = await enroll({ customAllocationDefinition });
-      assert.deepEqual([told.status, told.body.errorCode], [400, 400004]);
-      assert.match(told.body.message, message);
+      const result = await enroll({ customAllocationDefinition });
+      assert.deepEqual([result.status, result.body.errorCode], [400, 400004]);
+      assert.match(result.body.message, message);
     }
     assert.equal(plane.contents(), before);
   });

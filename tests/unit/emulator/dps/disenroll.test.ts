@@ -101,7 +101,7 @@ describe("DPS device API: certificates of disabled enrollments", () => {
     });
   }
 
-  it("block the old certificate of a CA that was certified anew with the same key, while devices present it", async () => {
+  it("block the old certificate of a CA that was renewed with the same key, while devices present it", async () => {
     const renewed = await intermediate("A", a.signer);
     plane.directory.trust("renewed", renewed.certificate);
     await referring("renewed", "renewed");
@@ -117,7 +117,7 @@ describe("DPS device API: certificates of disabled enrollments", () => {
     const { publicKey } = await newSigner();
     const renewed = await issueDevice({ registrationId: "device-1", publicKey, issuer: a, clock });
     assert.equal(await status("device-1", [renewed, a.certificate]), 401002);
-    // For a device whose certificate nobody has, the documents disable an enrollment with keys.
+    // For a device without a certificate, the documents disable an enrollment with keys.
     await plane.ask("IndividualEnrollment_CreateOrUpdate", {
       params: { id: "device-2" },
       body: { registrationId: "device-2", attestation: { type: "symmetricKey" }, ...disabled },

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { issueSelfSignedDevice } from "../../../../certs/issue";
 import { daysFromNow, forge, type Hierarchy, newHierarchy, newSigner, stoppedClock } from "../../../cast/certs";
-import { DataPlane, DPS_HOST, keyOf, link, type Told } from "../../../cast/dataPlane";
+import { DataPlane, DPS_HOST, keyOf, link, type TestResponse } from "../../../cast/dataPlane";
 
 describe("DPS service API: enrollments", () => {
   let hierarchy: Hierarchy;
@@ -35,20 +35,20 @@ describe("DPS service API: enrollments", () => {
   const get = (id = "line-1") => plane.ask("EnrollmentGroup_Get", { params: { id } });
 
   async function refused(
-    answer: () => Promise<Told>,
+    response: () => Promise<TestResponse>,
     code: number,
     message: string | RegExp,
     status = Math.floor(code / 1000),
   ) {
     const before = plane.contents();
-    const told = await answer();
-    assert.deepEqual([told.status, told.body.errorCode], [status, code], told.body.message);
-    if (typeof message === "string") assert.equal(told.body.message, message);
-    else assert.match(told.body.message, message);
+    const result = await response();
+    assert.deepEqual([result.status, result.body.errorCode], [status, code], result.body.message);
+    if (typeof message === "string") assert.equal(result.body.message, message);
+    else assert.match(result.body.message, message);
     assert.equal(plane.contents(), before, "nothing changed");
   }
 
-  it("creates a group, and tells of its certificate what node:crypto tells", async () => {
+  it("creates a group, and returns the same certificate details as node:crypto", async () => {
     const made = await put(groupBody());
     assert.equal(made.status, 200);
     const { etag, attestation, ...rest } = made.body;
@@ -88,9 +88,9 @@ describe("DPS service API: enrollments", () => {
     ];
     for (const text of texts) {
       const x509 = { signingCertificates: { primary: { certificate: text } } };
-      const told = await put(groupBody({}, x509), (await get()).status === 200 ? { "if-match": "*" } : {});
+      const result = await put(groupBody({}, x509), (await get()).status === 200 ? { "if-match": "*" } : {});
       assert.equal(
-        told.body.attestation.x509.signingCertificates.primary.info.sha1Thumbprint,
+        result.body.attestation.x509.signingCertificates.primary.info.sha1Thumbprint,
         certificate.sha1Thumbprint,
       );
     }
@@ -163,8 +163,8 @@ describe("DPS service API: enrollments", () => {
       await fc.assert(
         fc.asyncProperty(fc.stringMatching(/^"?[0-9a-f-]{1,36}"?$/), async (tag) => {
           fc.pre(tag.replace(/^"+|"+$/g, "") !== body.etag.replace(/"/g, ""));
-          const told = await put(groupBody(), { "if-match": tag });
-          assert.equal(told.status, 412);
+          const result = await put(groupBody(), { "if-match": tag });
+          assert.equal(result.status, 412);
         }),
         { numRuns: 50 },
       );
@@ -191,16 +191,16 @@ describe("DPS service API: enrollments", () => {
       const { body } = await put(groupBody({}, x509));
       const { primary, secondary } = body.attestation.x509.signingCertificates;
       const swapped = { signingCertificates: { primary: secondary, secondary: primary } };
-      const told = await put(groupBody({}, swapped), { "if-match": "*" });
-      assert.deepEqual(told.body.attestation.x509, swapped);
+      const result = await put(groupBody({}, swapped), { "if-match": "*" });
+      assert.deepEqual(result.body.attestation.x509, swapped);
     });
 
     it("refuses info of a certificate that is not there", async () => {
       await put(groupBody());
       for (const info of [{ sha256Thumbprint: "A".repeat(64) }, { sha256Thumbprint: 5 }, { sha1Thumbprint: 5 }, {}]) {
         const body = groupBody({}, { signingCertificates: { primary: { info } } });
-        const told = () => put(body, { "if-match": "*" });
-        await refused(told, 400004, /no certificate of that thumbprint is stored/);
+        const result = () => put(body, { "if-match": "*" });
+        await refused(result, 400004, /no certificate of that thumbprint is stored/);
       }
     });
   });
@@ -217,8 +217,8 @@ describe("DPS service API: enrollments", () => {
         capabilities: { iotEdge: 1 },
         initialTwin: { tags: [] },
       };
-      const told = await put(body, {}, "line 1");
-      assert.equal(told.body.errorCode, 400004);
+      const result = await put(body, {}, "line 1");
+      assert.equal(result.body.errorCode, 400004);
       for (const part of [
         /"line 1" is not a valid enrollment group ID/,
         /enrollmentGroupId "another" in the body/,
@@ -230,7 +230,7 @@ describe("DPS service API: enrollments", () => {
         /capabilities.iotEdge is neither/,
         /initialTwin/,
       ]) {
-        assert.match(told.body.message, part);
+        assert.match(result.body.message, part);
       }
     });
 
@@ -288,8 +288,8 @@ describe("DPS service API: enrollments", () => {
       it(`refuses ${what}`, () => refused(() => put(groupBody(more)), 400004, message));
     }
 
-    it("takes null for what is not said, words in any letter case, and makes keys that are empty", async () => {
-      const told = await put(
+    it("reads null as absent and enums in any letter case, and generates empty keys", async () => {
+      const result = await put(
         groupBody({
           reprovisionPolicy: { updateHubAssignment: null },
           ...{ iotHubHostName: null, initialTwin: { tags: null, properties: null }, allocationPolicy: "GEOLATENCY" },
@@ -297,7 +297,7 @@ describe("DPS service API: enrollments", () => {
         }),
       );
       assert.deepEqual(
-        [told.status, told.body.allocationPolicy, told.body.reprovisionPolicy.updateHubAssignment],
+        [result.status, result.body.allocationPolicy, result.body.reprovisionPolicy.updateHubAssignment],
         [200, "geoLatency", true],
       );
       const mechanism = await plane.ask("EnrollmentGroup_GetAttestationMechanism", { params: { id: "line-1" } });
@@ -335,7 +335,8 @@ describe("DPS service API: enrollments", () => {
       assert.equal((await put(body, {}, "line-2")).status, 200);
     });
 
-    it("refuses what is not JSON of an object", () => refused(() => put("text"), 400004, "the body is no JSON object"));
+    it("refuses a body that is not a JSON object", () =>
+      refused(() => put("text"), 400004, "the body is no JSON object"));
 
     const unemulated: readonly (readonly [string, object, RegExp])[] = [
       ["credential policies", { credentialPolicyName: "p" }, /credentialPolicyName is not emulated/],
@@ -348,9 +349,9 @@ describe("DPS service API: enrollments", () => {
       const bodies = groupBody();
       await fc.assert(
         fc.asyncProperty(fc.string({ minLength: 1, maxLength: 140 }), async (id) => {
-          const told = await put({ ...bodies, enrollmentGroupId: id }, {}, id);
+          const result = await put({ ...bodies, enrollmentGroupId: id }, {}, id);
           const right = id.length <= 128 && /^[a-z0-9._:-]*[a-z0-9-]$/i.test(id);
-          assert.equal(told.status, right ? 200 : 400, id);
+          assert.equal(result.status, right ? 200 : 400, id);
           if (right) await plane.ask("EnrollmentGroup_Delete", { params: { id } });
         }),
         { numRuns: 100, examples: [["a."], ["a-"], ["A:b_c.d"], ["a".repeat(129)], ["a".repeat(128)], ["å"]] },
@@ -362,7 +363,7 @@ describe("DPS service API: enrollments", () => {
     const make = async (registrationId: string) =>
       issueSelfSignedDevice({ registrationId, signer: await newSigner(), clock: stoppedClock() });
 
-    it("keep the device ID and tell of the registration", async () => {
+    it("keep the device ID and return the registration", async () => {
       const leaf = await make("Pump-7");
       const made = await plane.individual("pump-7", leaf, {
         deviceId: "Pump#7",
@@ -395,8 +396,8 @@ describe("DPS service API: enrollments", () => {
       );
       const attestation = { type: "x509", x509: signing() };
       const body = { registrationId: "pump-7", attestation };
-      const answer = () => plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "pump-7" }, body });
-      await refused(answer, 400004, /exactly one of clientCertificates and caReferences/);
+      const response = () => plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "pump-7" }, body });
+      await refused(response, 400004, /exactly one of clientCertificates and caReferences/);
     });
   });
 
@@ -446,7 +447,7 @@ describe("DPS service API: enrollments", () => {
       }
     });
 
-    it("take what the az extension sends, and nothing but SELECT * with conditions", async () => {
+    it("accept the query of the az extension, and only SELECT * with conditions", async () => {
       await put(groupBody());
       const az = { query: "{'additional_properties': {}, 'query': 'SELECT *'}" };
       assert.equal((await query("EnrollmentGroup_Query", az)).body.length, 1);
@@ -456,7 +457,7 @@ describe("DPS service API: enrollments", () => {
         "SELECT * WHERE x LIKE 1",
         "SELECT * FROM enrollmentGroups WHERE",
       ]) {
-        await refused(() => query("EnrollmentGroup_Query", { query: text }), 501000, /knows only SELECT \*/);
+        await refused(() => query("EnrollmentGroup_Query", { query: text }), 501000, /supports only SELECT \*/);
       }
       await refused(() => query("EnrollmentGroup_Query", { query: 5 }), 400004, "query is no text");
       const long = { query: `SELECT * WHERE a = '${"x".repeat(4096)}'` };
@@ -551,7 +552,7 @@ describe("DPS service API: enrollments", () => {
       const params = { id: "device-1" };
       for (const policy of ["provisioningserviceowner", "writer"]) {
         const headers = { authorization: plane.sas(DPS_HOST, policy) };
-        const answers = await Promise.all(
+        const responses = await Promise.all(
           ["DeviceRegistrationState_Get", "DeviceRegistrationState_Delete"].map((name) =>
             plane.ask(name, { params, headers }),
           ),
@@ -559,7 +560,7 @@ describe("DPS service API: enrollments", () => {
         // There is none, or one may not ask.
         const code = policy === "writer" ? 401002 : 404202;
         assert.deepEqual(
-          answers.map(({ body }) => body.errorCode),
+          responses.map(({ body }) => body.errorCode),
           [code, code],
           policy,
         );
@@ -577,7 +578,7 @@ describe("DPS service API: enrollments", () => {
     });
   });
 
-  it("knows hubs by what ARM links now", async () => {
+  it("accepts the hubs that are linked in ARM", async () => {
     plane.directory.service = { ...plane.directory.service, linkedHubs: [link("hub-2")] };
     await refused(() => put(groupBody({ iotHubs: ["hub-1.azure-devices.net"] })), 400004, /is not linked/);
   });

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { Certificate } from "../../../../certs/certificate";
 import { issueDevice, issueIntermediate } from "../../../../certs/issue";
 import { type Hierarchy, newHierarchy, newSigner, stoppedClock } from "../../../cast/certs";
-import { DataPlane, DPS_HOST, link, type Told } from "../../../cast/dataPlane";
+import { DataPlane, DPS_HOST, link, type TestResponse } from "../../../cast/dataPlane";
 
 describe("DPS limits and throttles", () => {
   let plane: DataPlane;
@@ -22,9 +22,9 @@ describe("DPS limits and throttles", () => {
     plane.switches.throttling = true;
     for (let count = 0; count < 100; count += 1) assert.equal((await group(`keys-${count}`)).status, 200);
     const before = plane.contents();
-    const told = await group("keys-100");
+    const response = await group("keys-100");
     assert.deepEqual(
-      [told.status, told.body.errorCode, told.body.message],
+      [response.status, response.body.errorCode, response.body.message],
       [403, 403001, "A provisioning service holds at most 100 symmetric key enrollment groups."],
     );
     assert.equal(plane.contents(), before, "nothing changed");
@@ -70,11 +70,11 @@ describe("DPS limits and throttles", () => {
     });
 
     const chainOf = (leaf = hierarchy.device.certificate) => [leaf, hierarchy.intermediate.certificate];
-    const full = async (told: Told, message: string) => {
-      assert.deepEqual([told.status, told.body.errorCode, told.body.message], [403, 403001, message]);
+    const full = async (response: TestResponse, message: string) => {
+      assert.deepEqual([response.status, response.body.errorCode, response.body.message], [403, 403001, message]);
     };
 
-    it("end individual enrollments, alone and in bulk, and free a place with each that goes", async () => {
+    it("apply to individual enrollments, single and in bulk; a deleted enrollment frees its place", async () => {
       plane = new DataPlane({ limits: { individualEnrollments: 2 } });
       const message = "A provisioning service holds at most 2 individual enrollments.";
       const attestation = { type: "symmetricKey" };
@@ -133,22 +133,22 @@ describe("DPS limits and throttles", () => {
       assert.equal((await send(98_305)).status, 202);
       plane.switches.throttling = true;
       assert.equal((await send(98_304)).status, 202);
-      const told = await send(98_305);
+      const response = await send(98_305);
       assert.deepEqual(
-        [told.status, told.body.errorCode, told.body.message],
+        [response.status, response.body.errorCode, response.body.message],
         [400, 400004, "the message has 98305 bytes, more than 98304"],
       );
     });
   });
 
-  it("let a thousand operations a minute through, and say when to come back", async () => {
+  it("allow a thousand operations a minute, then return Retry-After", async () => {
     plane.switches.throttling = true;
     plane.clock.advance(20);
     const get = () => plane.ask("EnrollmentGroup_Get", { params: { id: "a" } });
     for (let count = 0; count < 1000; count += 1) assert.equal((await get()).status, 404);
-    const told = await get();
+    const response = await get();
     assert.deepEqual(
-      [told.status, told.body.errorCode, told.body.message, told.headers["retry-after"]],
+      [response.status, response.body.errorCode, response.body.message, response.headers["retry-after"]],
       [429, 429001, "Too many requests.", "40"],
     );
     plane.clock.advance(40);

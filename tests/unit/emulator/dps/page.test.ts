@@ -6,7 +6,7 @@ const list = (top: number, after: string) => items.filter(({ id }) => id > after
 const wire = ({ id }: { readonly id: string }) => ({ id });
 
 describe("a page of a query", () => {
-  it("holds what is wanted, one more where there are further ones, wherever it stands", async () => {
+  it("has the requested items, and one more if there are further ones", async () => {
     const page = (size: number, ids: string, after = "") =>
       matchingItems({ size, after }, ({ id }) => ids.includes(String(id)), list, wire).then((found) =>
         found.map(({ id }) => id).join(""),

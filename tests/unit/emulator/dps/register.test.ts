@@ -35,16 +35,16 @@ describe("DPS device API: register", () => {
   ): Promise<string> {
     const before = plane.contents();
     const { id = ID, scope, body = { registrationId: id }, headers = {} } = more;
-    const told = await plane.register(id, given, { body, headers, params: scope ? { idScope: scope } : {} });
+    const response = await plane.register(id, given, { body, headers, params: scope ? { idScope: scope } : {} });
     assert.deepEqual(
-      { status: told.status, code: told.body.errorCode, message: told.body.message },
+      { status: response.status, code: response.body.errorCode, message: response.body.message },
       { status: Math.floor(code / 1000), code, message },
     );
-    assert.match(told.body.trackingId, /^[0-9a-f-]{36}$/);
-    assert.equal(told.headers["x-ms-request-id"], told.body.trackingId);
-    assert.match(told.body.timestampUtc, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/);
+    assert.match(response.body.trackingId, /^[0-9a-f-]{36}$/);
+    assert.equal(response.headers["x-ms-request-id"], response.body.trackingId);
+    assert.match(response.body.timestampUtc, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/);
     assert.equal(plane.contents(), before, "nothing changed");
-    return told.headers["x-local-azure-reason"] ?? "";
+    return response.headers["x-local-azure-reason"] ?? "";
   }
 
   describe("through a group", () => {
@@ -52,7 +52,7 @@ describe("DPS device API: register", () => {
       assert.equal((await plane.group("line-1", hierarchy.intermediate.certificate)).status, 200);
     });
 
-    it("answers 202 assigning, then 200 assigned as the document shows", async () => {
+    it("returns 202 assigning, then 200 assigned, as in the document", async () => {
       const begun = await plane.register(ID, chain);
       assert.equal(begun.status, 202);
       assert.equal(begun.body.status, "assigning");
@@ -107,9 +107,9 @@ describe("DPS device API: register", () => {
       assert.equal(found.body.assignedHub, "hub-1.azure-devices.net");
       const body = { registrationId: "other" };
       const wrong = { params: { id: ID }, body, chain };
-      const told = await plane.ask("RuntimeRegistration_DeviceRegistrationStatusLookup", wrong);
+      const response = await plane.ask("RuntimeRegistration_DeviceRegistrationStatusLookup", wrong);
       assert.deepEqual(
-        [told.status, told.body.errorCode, told.body.message],
+        [response.status, response.body.errorCode, response.body.message],
         [400, 400004, "registrationId in the body is not that of the path"],
       );
     });
@@ -202,20 +202,20 @@ describe("DPS device API: register", () => {
       await refused(chain, 400004, "the body is no JSON object", { body: "device-01" });
     });
 
-    it("says loudly that it issues no certificates by CSR, where an api-version has them", async () => {
+    it("refuses certificate requests (csr) as not emulated, in the api-version that has them", async () => {
       const asked = { body: { registrationId: ID, csr: "AAAA" }, query: { "api-version": "2025-07-01-preview" } };
-      const told = await plane.register(ID, chain, asked);
-      assert.deepEqual([told.status, told.body.errorCode], [501, 501000]);
+      const response = await plane.register(ID, chain, asked);
+      assert.deepEqual([response.status, response.body.errorCode], [501, 501000]);
       assert.equal((await plane.register(ID, chain, { body: asked.body })).status, 202, "stable versions know no csr");
     });
 
-    it("assigns nothing when the group is disabled, and says so", async () => {
+    it("returns disabled for a disabled group, and assigns no hub", async () => {
       await plane.ask("EnrollmentGroup_Delete", { params: { id: "line-1" } });
       await plane.group("line-1", hierarchy.intermediate.certificate, { provisioningStatus: "disabled" });
-      const told = await plane.register(ID, chain);
-      assert.equal(told.status, 200);
-      assert.equal(told.body.status, "disabled");
-      assert.deepEqual(told.body.registrationState, { registrationId: ID, status: "disabled" });
+      const response = await plane.register(ID, chain);
+      assert.equal(response.status, 200);
+      assert.equal(response.body.status, "disabled");
+      assert.deepEqual(response.body.registrationState, { registrationId: ID, status: "disabled" });
       assert.equal(identity(ID), undefined);
       const look = { params: { id: ID }, body: { registrationId: ID }, chain };
       const looked = await plane.ask("RuntimeRegistration_DeviceRegistrationStatusLookup", look);
@@ -223,7 +223,7 @@ describe("DPS device API: register", () => {
       assert.equal((await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } })).body.errorCode, 404202);
     });
 
-    it("tells the outcome to nobody but the certificate that began", async () => {
+    it("returns the outcome only to the certificate that started the registration", async () => {
       const begun = await plane.register(ID, chain);
       const again = await issueDevice({
         registrationId: ID,
@@ -232,11 +232,11 @@ describe("DPS device API: register", () => {
         clock: stoppedClock(),
       });
       const params = { id: ID, operationId: begun.body.operationId };
-      const told = await plane.ask("RuntimeRegistration_OperationStatusLookup", {
+      const response = await plane.ask("RuntimeRegistration_OperationStatusLookup", {
         params,
         chain: [again, hierarchy.intermediate.certificate],
       });
-      assert.equal(told.body.errorCode, 401002);
+      assert.equal(response.body.errorCode, 401002);
       const unknown = { ...params, operationId: "5.0.0" };
       const missing = await plane.ask("RuntimeRegistration_OperationStatusLookup", { params: unknown, chain });
       assert.equal(missing.body.errorCode, 404202);
@@ -258,7 +258,7 @@ describe("DPS device API: register", () => {
       assert.equal(identity(ID)?.authentication.x509Thumbprint?.primaryThumbprint, renewed.sha256Thumbprint);
     });
 
-    it("takes its time and says when to ask again, with real delays", async () => {
+    it("takes time with real delays, and returns Retry-After", async () => {
       plane.switches.realDelays = true;
       const begun = await plane.register(ID, chain);
       assert.equal(begun.headers["retry-after"], "3");
@@ -275,7 +275,7 @@ describe("DPS device API: register", () => {
       assert.equal((await poll()).body.status, "assigned");
     });
 
-    it("tells its outcome when the clock is moved back behind it", async () => {
+    it("returns the outcome after the clock is moved back", async () => {
       plane.clock.advance(3600);
       const begun = await plane.register(ID, chain);
       plane.clock.advance(-3600);
@@ -286,7 +286,7 @@ describe("DPS device API: register", () => {
       assert.deepEqual([polled.status, polled.body.status], [200, "assigned"]);
     });
 
-    it("throttles polls and registrations when told to", async () => {
+    it("throttles polls and registrations if the switch is on", async () => {
       plane.switches.throttling = true;
       const { body } = await plane.register(ID, chain);
       const poll = () =>
@@ -400,7 +400,7 @@ describe("DPS device API: register", () => {
       await refused(chain, 401002, "Invalid certificate.");
     });
 
-    it("wants the chain to a verified CA for an individual's certificate that a CA issued", async () => {
+    it("requires the chain to a verified CA for an individual enrollment's issued certificate", async () => {
       await plane.individual(ID, hierarchy.device.certificate);
       await refused([hierarchy.device.certificate], 401002, "CA certificate not found");
       assert.equal((await plane.provision(ID, chain)).body.status, "assigned");
@@ -487,7 +487,7 @@ describe("DPS device API: register", () => {
       assert.equal(back.body.registrationState.substatus, "reprovisionedToInitialAssignment");
     });
 
-    it("keeps the hub when the policy says so, and creates a device that is gone", async () => {
+    it("keeps the hub by policy, and creates a missing device", async () => {
       const reprovisionPolicy = { updateHubAssignment: false, migrateDeviceData: false };
       await plane.group("line-1", hierarchy.intermediate.certificate, { reprovisionPolicy });
       await plane.provision(ID, chain);
@@ -501,7 +501,7 @@ describe("DPS device API: register", () => {
       assert.equal(identity(ID)?.enabled, true);
     });
 
-    it("resets the data when the policy says so", async () => {
+    it("resets the data by policy", async () => {
       const reprovisionPolicy = { updateHubAssignment: true, migrateDeviceData: false };
       await plane.group("line-1", hierarchy.intermediate.certificate, { initialTwin: twin, reprovisionPolicy });
       await plane.provision(ID, chain);
@@ -527,18 +527,18 @@ describe("DPS device API: register", () => {
       const linkedHubs = [link("hub-1"), link("hub-2")];
       plane.directory.service = { ...plane.directory.service, linkedHubs };
       for (const name of ["HUB-2", "hub-1"]) {
-        const told = await plane.individual(ID, hierarchy.device.certificate, {
+        const response = await plane.individual(ID, hierarchy.device.certificate, {
           iotHubHostName: `${name}.azure-devices.net`,
           allocationPolicy: "static",
         });
-        assert.equal(told.status, 200, told.body.message);
+        assert.equal(response.status, 200, response.body.message);
         const { assignedHub } = (await plane.provision(ID, chain)).body.registrationState;
         assert.equal(assignedHub, `${name.toLowerCase()}.azure-devices.net`);
         await plane.ask("IndividualEnrollment_Delete", { params: { id: ID } });
       }
     });
 
-    it("tells failed when there is no hub, or a linked hub is gone", async () => {
+    it("returns failed without a linked hub, or if a linked hub is deleted", async () => {
       await plane.group("line-1", hierarchy.intermediate.certificate);
       plane.directory.service = { ...plane.directory.service, linkedHubs: [] };
       const none = await plane.provision(ID, chain);
@@ -569,7 +569,7 @@ describe("DPS device API: register", () => {
     assert.doesNotMatch(plane.contents(), /dps-key-1|hub-key-hub-1/);
   });
 
-  it("starts at the moment the tests say", () => {
+  it("starts at the time set by the tests", () => {
     assert.deepEqual(plane.clock.now(), NOW);
   });
 });

@@ -73,7 +73,7 @@ describe("DPS device API: re-provisioning", () => {
     });
   }
 
-  it("leaves the twin alone as long as the hub stays, whatever the policy", async () => {
+  it("keeps the twin unchanged while the hub stays the same, under every policy", async () => {
     await plane.group("line-1", hierarchy.intermediate.certificate, {
       initialTwin: INITIAL,
       reprovisionPolicy: { updateHubAssignment: true, migrateDeviceData: false },
@@ -149,7 +149,7 @@ describe("DPS device API: re-provisioning", () => {
     });
   }
 
-  it("fails a device that is never to move when its hub is no longer linked, and goes on when it is again", async () => {
+  it("fails a device that never moves while its hub is not linked, and assigns it once the hub is linked again", async () => {
     const reprovisionPolicy = { updateHubAssignment: false, migrateDeviceData: false };
     await plane.group("line-1", hierarchy.intermediate.certificate, { reprovisionPolicy });
     await plane.provision(ID, chain);
@@ -177,7 +177,7 @@ describe("DPS device API: re-provisioning", () => {
     assert.deepEqual(twin("hub-1").tags, { own: true });
   });
 
-  it("goes on from a state folder of an earlier version", async () => {
+  it("reads the state folder of an earlier version", async () => {
     const database = new Database(":memory:");
     // The tables as they were before symmetric keys, payloads and reported properties.
     database.define(`

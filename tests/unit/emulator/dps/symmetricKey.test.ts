@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { createSas } from "../../../../azure/sas";
 import { deriveDeviceKey } from "../../../../emulator/dps/attestation/attestByKey";
 import { type Hierarchy, newHierarchy } from "../../../cast/certs";
-import { DataPlane, HUB_HOST, keyOf, type Told } from "../../../cast/dataPlane";
+import { DataPlane, HUB_HOST, keyOf, type TestResponse } from "../../../cast/dataPlane";
 
 const SCOPE = "0ne00000001";
 const ZERO_KEY = Buffer.alloc(32).toString("base64");
@@ -44,7 +44,7 @@ describe("DPS device API: symmetric keys", () => {
   const token = (id: string, key: string, expiry = inAnHour()) =>
     createSas(`${SCOPE}/registrations/${id}`, key, expiry, "registration");
 
-  async function provision(id: string, authorization: string): Promise<Told> {
+  async function provision(id: string, authorization: string): Promise<TestResponse> {
     const begun = await plane.register(id, [], { headers: { authorization } });
     if (begun.status !== 202) return begun;
     return poll(id, begun.body.operationId, authorization);
@@ -58,14 +58,14 @@ describe("DPS device API: symmetric keys", () => {
 
   async function refused(id: string, authorization: string, code: number, message: string): Promise<string> {
     const before = plane.contents();
-    const told = await plane.register(id, [], { headers: { authorization } });
+    const response = await plane.register(id, [], { headers: { authorization } });
     assert.deepEqual(
-      [told.status, told.body.errorCode, told.body.message],
+      [response.status, response.body.errorCode, response.body.message],
       [Math.floor(code / 1000), code, message],
-      told.headers["x-local-azure-reason"],
+      response.headers["x-local-azure-reason"],
     );
     assert.equal(plane.contents(), before, "nothing changed");
-    return told.headers["x-local-azure-reason"] ?? "";
+    return response.headers["x-local-azure-reason"] ?? "";
   }
 
   it("derives the device's key as the documents do", () => {
@@ -151,8 +151,8 @@ describe("DPS device API: symmetric keys", () => {
 
   it("assigns nothing when the enrollment is disabled", async () => {
     await group("keys", { provisioningStatus: "disabled" });
-    const told = await provision("dev-1", token("dev-1", deriveDeviceKey(keyOf("keys-1"), "dev-1")));
-    assert.deepEqual([told.status, told.body.status], [200, "disabled"]);
+    const response = await provision("dev-1", token("dev-1", deriveDeviceKey(keyOf("keys-1"), "dev-1")));
+    assert.deepEqual([response.status, response.body.status], [200, "disabled"]);
     assert.equal(plane.hubs.identities.find("hub-key-hub-1", "dev-1"), undefined);
   });
 
@@ -181,15 +181,15 @@ describe("DPS device API: symmetric keys", () => {
     plane.directory.trust("root", hierarchy.root.certificate);
     const chain = [hierarchy.device.certificate, hierarchy.intermediate.certificate];
     await individual("device-01");
-    const told = await plane.register("device-01", chain);
-    assert.deepEqual([told.status, told.body.errorCode], [401, 401002]);
-    assert.match(told.headers["x-local-azure-reason"] ?? "", /attested by symmetric keys/);
+    const response = await plane.register("device-01", chain);
+    assert.deepEqual([response.status, response.body.errorCode], [401, 401002]);
+    assert.match(response.headers["x-local-azure-reason"] ?? "", /attested by symmetric keys/);
     await plane.ask("IndividualEnrollment_Delete", { params: { id: "device-01" } });
     await plane.individual("device-01", hierarchy.device.certificate);
     await refused("device-01", token("device-01", keyOf("own-1")), 401002, "Unauthorized");
   });
 
-  it("tells the outcome to the key's holder only", async () => {
+  it("returns the outcome only to the owner of the key", async () => {
     await group();
     const mine = token("dev-1", deriveDeviceKey(keyOf("keys-1"), "dev-1"));
     const { body } = await plane.register("dev-1", [], { headers: { authorization: mine } });

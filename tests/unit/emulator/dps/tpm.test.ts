@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createSas } from "../../../../azure/sas";
 import { type Hierarchy, newHierarchy } from "../../../cast/certs";
-import { type Asked, DataPlane, DPS_HOST, HUB_HOST, type Told } from "../../../cast/dataPlane";
+import { DataPlane, DPS_HOST, HUB_HOST, type TestRequest, type TestResponse } from "../../../cast/dataPlane";
 import { PretendTpm } from "../../../cast/pretendTpm";
 
 const ID = "tpm-device";
@@ -23,21 +23,22 @@ describe("DPS: TPM attestation", () => {
     plane = new DataPlane();
   });
 
-  const enroll = (tpmKeys: object, more: object = {}, headers?: Asked["headers"]): Promise<Told> =>
+  const enroll = (tpmKeys: object, more: object = {}, headers?: TestRequest["headers"]): Promise<TestResponse> =>
     plane.ask("IndividualEnrollment_CreateOrUpdate", {
       params: { id: ID },
       body: { registrationId: ID, attestation: { type: "tpm", tpm: tpmKeys }, ...more },
       ...(headers ? { headers } : {}),
     });
   const enrolled = async (more: object = {}) => {
-    const told = await enroll({ endorsementKey: tpm.endorsementKey }, more);
-    assert.equal(told.status, 200, told.body.message);
+    const result = await enroll({ endorsementKey: tpm.endorsementKey }, more);
+    assert.equal(result.status, 200, result.body.message);
   };
   const bodyOf = ({ endorsementKey, storageRootKey }: PretendTpm) => ({
     registrationId: ID,
     tpm: { endorsementKey, storageRootKey },
   });
-  const register = (from: PretendTpm, more: Asked = {}) => plane.register(ID, [], { body: bodyOf(from), ...more });
+  const register = (from: PretendTpm, more: TestRequest = {}) =>
+    plane.register(ID, [], { body: bodyOf(from), ...more });
   const inAnHour = () => Math.floor(plane.clock.now().getTime() / 1000) + 3600;
   const token = (key = tpm.identityKey, expiry = inAnHour(), id = ID) =>
     createSas(`${SCOPE}/registrations/${id}`, key, expiry, "registration");
@@ -50,7 +51,7 @@ describe("DPS: TPM attestation", () => {
     });
 
   /** Both calls and the poll, as Azure's clients make them; the TPM holds its hub's key afterwards. */
-  async function provision(from = tpm): Promise<Told> {
+  async function provision(from = tpm): Promise<TestResponse> {
     const challenge = await register(from);
     assert.equal(challenge.status, 401, JSON.stringify(challenge.body));
     from.activate(challenge.body.authenticationKey);
@@ -63,16 +64,20 @@ describe("DPS: TPM attestation", () => {
     return done;
   }
 
-  const refused = (told: Told, code: number, message: string | RegExp): string => {
-    assert.deepEqual([told.status, told.body.errorCode], [Math.floor(code / 1000), code], JSON.stringify(told.body));
-    if (typeof message === "string") assert.equal(told.body.message, message);
-    else assert.match(told.body.message, message);
-    assert.equal(told.body.authenticationKey, undefined);
-    return told.headers["x-local-azure-reason"] ?? "";
+  const refused = (result: TestResponse, code: number, message: string | RegExp): string => {
+    assert.deepEqual(
+      [result.status, result.body.errorCode],
+      [Math.floor(code / 1000), code],
+      JSON.stringify(result.body),
+    );
+    if (typeof message === "string") assert.equal(result.body.message, message);
+    else assert.match(result.body.message, message);
+    assert.equal(result.body.authenticationKey, undefined);
+    return result.headers["x-local-azure-reason"] ?? "";
   };
 
   describe("enrollments", () => {
-    it("keep the keys and tell them, by GET, query and attestationmechanism", async () => {
+    it("store the keys, and return them by GET, query and attestationmechanism", async () => {
       const { endorsementKey, storageRootKey } = tpm;
       const attestation = { type: "tpm", tpm: { endorsementKey, storageRootKey } };
       const made = await enroll({ endorsementKey, storageRootKey });
@@ -85,8 +90,8 @@ describe("DPS: TPM attestation", () => {
         body.map((each: { attestation: unknown }) => each.attestation),
         [attestation],
       );
-      const told = await plane.ask("IndividualEnrollment_GetAttestationMechanism", { params: { id: ID } });
-      assert.deepEqual(told.body, attestation);
+      const result = await plane.ask("IndividualEnrollment_GetAttestationMechanism", { params: { id: ID } });
+      assert.deepEqual(result.body, attestation);
     });
 
     it("need no storage root key, and go back and forth as clients send them", async () => {
@@ -204,8 +209,8 @@ describe("DPS: TPM attestation", () => {
       assert.match(refused(await register(other), 401_002, "Unauthorized"), /endorsement key is not the enrollment's/);
       const { endorsementKey } = tpm;
       const mixed = { registrationId: ID, tpm: { endorsementKey, storageRootKey: other.storageRootKey } };
-      const told = await plane.register(ID, [], { body: mixed });
-      assert.match(refused(told, 401_002, "Unauthorized"), /storage root key is not the enrollment's/);
+      const result = await plane.register(ID, [], { body: mixed });
+      assert.match(refused(result, 401_002, "Unauthorized"), /storage root key is not the enrollment's/);
       const without = { registrationId: ID, tpm: { endorsementKey } };
       refused(await plane.register(ID, [], { body: without }), 400_004, /^tpm\.storageRootKey: /);
       refused(
@@ -222,18 +227,18 @@ describe("DPS: TPM attestation", () => {
     it("takes no other signature than by the last key that was sent, for an hour", async () => {
       await enrolled();
       const guess = token(Buffer.alloc(32).toString("base64"));
-      const answer = (authorization: string) => register(tpm, { headers: { authorization } });
-      assert.match(refused(await answer(guess), 401_002, "Unauthorized"), /was sent no key/);
+      const response = (authorization: string) => register(tpm, { headers: { authorization } });
+      assert.match(refused(await response(guess), 401_002, "Unauthorized"), /was sent no key/);
       tpm.activate((await register(tpm)).body.authenticationKey);
       const first = tpm.identityKey;
-      assert.match(refused(await answer(guess), 401_002, "Unauthorized"), /signed with another key/);
+      assert.match(refused(await response(guess), 401_002, "Unauthorized"), /signed with another key/);
       const past = Math.floor(plane.clock.now().getTime() / 1000) - 1;
-      assert.match(refused(await answer(token(first, past)), 401_002, "Unauthorized"), /expired/);
-      assert.match(refused(await answer(token(first, inAnHour(), "b")), 401_002, "Unauthorized"), /is for/);
+      assert.match(refused(await response(token(first, past)), 401_002, "Unauthorized"), /expired/);
+      assert.match(refused(await response(token(first, inAnHour(), "b")), 401_002, "Unauthorized"), /is for/);
       tpm.activate((await register(tpm)).body.authenticationKey);
-      assert.match(refused(await answer(token(first)), 401_002, "Unauthorized"), /signed with another key/);
+      assert.match(refused(await response(token(first)), 401_002, "Unauthorized"), /signed with another key/);
       plane.clock.advance(3601);
-      assert.match(refused(await answer(token()), 401_002, "Unauthorized"), /more than an hour ago/);
+      assert.match(refused(await response(token()), 401_002, "Unauthorized"), /more than an hour ago/);
       assert.equal(plane.hubs.identities.count("hub-key-hub-1").total, 0);
     });
 
@@ -286,7 +291,7 @@ describe("DPS: TPM attestation", () => {
       assert.match(refused(await register(tpm, signed), 401_002, "Unauthorized"), /not over MQTT/);
     });
 
-    it("tells a custom allocation webhook of the TPM", async () => {
+    it("sends the TPM to a custom allocation webhook", async () => {
       const sent: unknown[] = [];
       plane = new DataPlane({
         postJson: async (_url, body) => {

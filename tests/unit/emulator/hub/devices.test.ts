@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { DataPlane, HUB_HOST, keyOf, type Told } from "../../../cast/dataPlane";
+import { DataPlane, HUB_HOST, keyOf, type TestResponse } from "../../../cast/dataPlane";
 
 const bytes = (count: number): string => Buffer.alloc(count, 1).toString("base64");
 const SHA1 = "0123456789abcdef0123456789ABCDEF01234567";
@@ -24,14 +24,19 @@ describe("IoT Hub service API: device identities", () => {
   const remove = (deviceId: string, headers: Record<string, string> = {}) =>
     plane.ask("Devices_DeleteIdentity", { params: { deviceId }, headers: { ...owner(), ...headers } });
 
-  async function refused(ask: () => Promise<Told>, status: number, name: string, message: string | RegExp = "") {
+  async function refused(
+    ask: () => Promise<TestResponse>,
+    status: number,
+    name: string,
+    message: string | RegExp = "",
+  ) {
     const before = plane.contents();
-    const told = await ask();
-    assert.deepEqual([told.status, told.headers["iothub-errorcode"]], [status, name], told.body.Message);
-    const [, words = ""] = new RegExp(`^ErrorCode:${name};(.*)$`).exec(told.body.Message) ?? [];
+    const response = await ask();
+    assert.deepEqual([response.status, response.headers["iothub-errorcode"]], [status, name], response.body.Message);
+    const [, words = ""] = new RegExp(`^ErrorCode:${name};(.*)$`).exec(response.body.Message) ?? [];
     if (typeof message === "string") assert.ok(words.includes(message), words);
     else assert.match(words, message);
-    assert.match(told.body.ExceptionMessage, /^Tracking ID:[0-9A-F]{32}-G:0-TimeStamp:03\/01\/2026 12:00:00$/);
+    assert.match(response.body.ExceptionMessage, /^Tracking ID:[0-9A-F]{32}-G:0-TimeStamp:03\/01\/2026 12:00:00$/);
     assert.equal(plane.contents(), before, "nothing changed");
   }
 
@@ -60,7 +65,7 @@ describe("IoT Hub service API: device identities", () => {
     assert.deepEqual((await get("dev-1")).body, made.body);
   });
 
-  it("tells letter case apart, unlike DPS", async () => {
+  it("distinguishes letter case, unlike DPS", async () => {
     await put("Dev-1");
     await refused(() => get("dev-1"), 404, "DeviceNotFound", "dev-1");
     assert.equal((await put("dev-1")).status, 200);
@@ -84,7 +89,7 @@ describe("IoT Hub service API: device identities", () => {
     });
   });
 
-  it("takes null and empty for what is not said, keys of 16 to 64 bytes, and a second thumbprint alone", async () => {
+  it("reads null and empty as absent, and accepts keys of 16 to 64 bytes and only a secondary thumbprint", async () => {
     const primaryKey = bytes(16);
     const sas = await put("a", {
       ...{ deviceId: "a", status: null, statusReason: null, capabilities: { iotEdge: null } },
@@ -144,7 +149,7 @@ describe("IoT Hub service API: device identities", () => {
       await refused(() => put("dev-2", { deviceId: "dev-2" }, { "if-match": "*" }), 404, "DeviceNotFound");
     });
 
-    it("wants If-Match for a delete", async () => {
+    it("requires If-Match for a delete", async () => {
       await put("dev-1");
       await refused(() => remove("dev-1"), 400, "ArgumentInvalid", "If-Match header is required");
       assert.equal((await remove("dev-1", { "if-match": '"*"' })).status, 204);
@@ -162,8 +167,8 @@ describe("IoT Hub service API: device identities", () => {
         capabilities: { iotEdge: "no" },
         authentication,
       };
-      const told = await put("a b", body);
-      assert.equal(told.status, 400);
+      const response = await put("a b", body);
+      assert.equal(response.status, 400);
       for (const part of [
         /"a b" is not a valid device ID/,
         /"other" in the body/,
@@ -171,9 +176,9 @@ describe("IoT Hub service API: device identities", () => {
         /statusReason/,
         /iotEdge/,
       ]) {
-        assert.match(told.body.Message, part);
+        assert.match(response.body.Message, part);
       }
-      assert.match(told.body.Message, /primaryThumbprint is no SHA-1/);
+      assert.match(response.body.Message, /primaryThumbprint is no SHA-1/);
     });
 
     const wrong: readonly (readonly [string, object, RegExp])[] = [
@@ -213,7 +218,7 @@ describe("IoT Hub service API: device identities", () => {
 
     it("refuses a body that is no object", () => refused(() => put("dev-1", "x"), 400, "ArgumentInvalid"));
 
-    it("says loudly which authentication it does not emulate", async () => {
+    it("refuses an authentication that is not emulated", async () => {
       for (const type of ["certificateAuthority", "none"]) {
         const body = { deviceId: "dev-1", authentication: { type } };
         await refused(() => put("dev-1", body), 501, "NotEmulated", `type ${type} is not emulated`);
@@ -237,7 +242,8 @@ describe("IoT Hub service API: device identities", () => {
     beforeEach(async () => {
       for (const id of ["a", "b", "c"]) await put(id, { deviceId: id, status: id === "c" ? "disabled" : "enabled" });
     });
-    const ids = (told: Told): string[] => told.body.map(({ deviceId }: { deviceId: string }) => deviceId);
+    const ids = (response: TestResponse): string[] =>
+      response.body.map(({ deviceId }: { deviceId: string }) => deviceId);
 
     it("gives the first of them", async () => {
       const list = (query: Record<string, string>) => plane.ask("Devices_GetDevices", { query });

@@ -42,12 +42,16 @@ describe("the data planes behind HTTP", () => {
     const got = await new Promise<Got>((resolve, reject) => {
       const sent = request(
         { port, host: "127.0.0.1", method, path, agent: false, headers: { host, ...headers } },
-        (answer) => {
+        (response) => {
           const chunks: Buffer[] = [];
-          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-          answer.on("end", () => {
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("end", () => {
             const text = Buffer.concat(chunks).toString();
-            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text ? JSON.parse(text) : {} });
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              body: text ? JSON.parse(text) : {},
+            });
           });
         },
       );
@@ -66,7 +70,7 @@ describe("the data planes behind HTTP", () => {
     assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "InvalidProtocolVersion"]);
   });
 
-  it("say loudly what is not emulated", async () => {
+  it("return 501 for operations that are not emulated", async () => {
     const dps = await ask(plane.dps.deviceDefinition, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=x");
     assert.deepEqual([dps.status, dps.body.errorCode], [501, 501000]);
     for (const path of [
@@ -106,7 +110,7 @@ describe("the data planes behind HTTP", () => {
     assert.deepEqual([large.status, large.headers["iothub-errorcode"]], [413, "MessageTooLarge"]);
   });
 
-  it("take a body whatever its Content-Type says, or does not say", async () => {
+  it("accept a body with any Content-Type, or none", async () => {
     plane.hubs.identities.save("hub-key-hub-1", {
       deviceId: "a",
       enabled: true,
@@ -126,7 +130,7 @@ describe("the data planes behind HTTP", () => {
     );
   });
 
-  it("take a body of a Content-Type that says nothing for JSON", async () => {
+  it("read a body with a non-JSON Content-Type as JSON", async () => {
     const headers = { "content-type": "", authorization: plane.sas(HUB_HOST, "iothubowner") };
     const made = await ask(
       plane.hubs.definition,
@@ -139,7 +143,7 @@ describe("the data planes behind HTTP", () => {
     assert.equal(made.status, 200);
   });
 
-  it("answer paths that fastify would refuse with Azure's own errors", async () => {
+  it("return Azure's errors for paths that fastify refuses", async () => {
     const headers = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
     const bad = await ask(plane.dps.definition, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
     assert.deepEqual([bad.status, bad.body.errorCode], [400, 400004]);
@@ -164,7 +168,7 @@ describe("the data planes behind HTTP", () => {
     assert.equal(got.headers["x-ms-request-id"], got.body.trackingId);
   });
 
-  it("answer devices at the service's own host name, too", async () => {
+  it("serve devices at the service's own host name, too", async () => {
     const path = "/0ne00000001/registrations/a/register?api-version=x";
     for (const [definition, host] of [
       [plane.dps.definition, DPS_HOST],

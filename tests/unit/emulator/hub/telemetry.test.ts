@@ -5,7 +5,7 @@ import type { Certificate } from "../../../../certs/certificate";
 import { issueSelfSignedDevice } from "../../../../certs/issue";
 import { partitionOf } from "../../../../emulator/hub/events/eventPartition";
 import { newSigner, stoppedClock } from "../../../cast/certs";
-import { type Asked, DataPlane, HUB_HOST, keyOf, type Told } from "../../../cast/dataPlane";
+import { DataPlane, HUB_HOST, keyOf, type TestRequest, type TestResponse } from "../../../cast/dataPlane";
 
 const ID = "Pump-7";
 const HUB = "hub-key-hub-1";
@@ -35,26 +35,26 @@ describe("IoT Hub device API: telemetry", () => {
     });
   }
 
-  const send = (asked: Asked = {}): Promise<Told> =>
+  const send = (given: TestRequest = {}): Promise<TestResponse> =>
     plane.ask("Device_SendDeviceEvent", {
       chain: [leaf],
       raw: Buffer.from('{"temperature": 30}'),
-      ...asked,
-      params: { deviceId: ID, ...asked.params },
-      headers: { "content-type": "application/json", ...asked.headers },
+      ...given,
+      params: { deviceId: ID, ...given.params },
+      headers: { "content-type": "application/json", ...given.headers },
     });
   const events = () => plane.hubs.events.read("hub-1") ?? [];
 
-  async function refused(asked: Asked, status: number, name: string, reason: RegExp): Promise<void> {
+  async function refused(given: TestRequest, status: number, name: string, reason: RegExp): Promise<void> {
     const before = plane.contents();
-    const told = await send(asked);
-    assert.deepEqual([told.status, told.headers["iothub-errorcode"]], [status, name], told.body?.Message);
-    assert.match(`${told.body.Message} ${told.headers["x-local-azure-reason"] ?? ""}`, reason);
+    const response = await send(given);
+    assert.deepEqual([response.status, response.headers["iothub-errorcode"]], [status, name], response.body?.Message);
+    assert.match(`${response.body.Message} ${response.headers["x-local-azure-reason"] ?? ""}`, reason);
     assert.equal(plane.contents(), before, "nothing changed");
   }
 
-  it("answers 204 and keeps the event", async () => {
-    const told = await send({
+  it("returns 204 and stores the event", async () => {
+    const response = await send({
       headers: {
         "content-encoding": "utf-8",
         "iothub-app-Site": "north",
@@ -62,7 +62,7 @@ describe("IoT Hub device API: telemetry", () => {
         "iothub-correlationid": "c-1",
       },
     });
-    assert.deepEqual([told.status, told.body, told.headers["content-length"]], [204, undefined, "0"]);
+    assert.deepEqual([response.status, response.body, response.headers["content-length"]], [204, undefined, "0"]);
     const [event, ...more] = events();
     assert.deepEqual(more, []);
     assert.ok(event);
@@ -92,7 +92,7 @@ describe("IoT Hub device API: telemetry", () => {
     assert.equal(plane.hubs.identities.find(HUB, ID)?.lastActivity, "2026-03-01T12:00:00.000Z");
   });
 
-  it("takes any bytes, and shows them as what they are", async () => {
+  it("accepts any bytes, and shows JSON, text or base64", async () => {
     await send({ raw: Buffer.from("{broken") });
     await send({ raw: Buffer.from([0xff, 0x00]), headers: { "content-type": "application/byte-stream" } });
     await send({ raw: Buffer.from("plain"), headers: { "content-type": "text/plain" } });
@@ -191,7 +191,7 @@ describe("IoT Hub device API: telemetry", () => {
   describe("by shared access signature", () => {
     const key = keyOf("device-primary");
     const soon = (seconds = 3600) => Math.floor(plane.clock.now().getTime() / 1000) + seconds;
-    const signed = (authorization: string): Asked => ({ chain: [], headers: { authorization } });
+    const signed = (authorization: string): TestRequest => ({ chain: [], headers: { authorization } });
     const resource = `${HUB_HOST}/devices/${ID}`;
 
     beforeEach(() => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { mergeSection, type TwinSection, TwinStore } from "../../../../emulator/hub/twins/twinStore";
 import { Database } from "../../../../emulator/kernel/database";
-import { DataPlane, HUB_HOST, type Told } from "../../../cast/dataPlane";
+import { DataPlane, HUB_HOST, type TestResponse } from "../../../cast/dataPlane";
 
 describe("IoT Hub service API: twins", () => {
   let plane: DataPlane;
@@ -19,11 +19,16 @@ describe("IoT Hub service API: twins", () => {
       headers: { authorization: plane.sas(HUB_HOST, "iothubowner"), ...headers },
     });
 
-  async function refused(answer: () => Promise<Told>, status: number, name: string, message: RegExp): Promise<void> {
+  async function refused(
+    response: () => Promise<TestResponse>,
+    status: number,
+    name: string,
+    message: RegExp,
+  ): Promise<void> {
     const before = plane.contents();
-    const told = await answer();
-    assert.deepEqual([told.status, told.headers["iothub-errorcode"]], [status, name], told.body.Message);
-    assert.match(told.body.Message, message);
+    const result = await response();
+    assert.deepEqual([result.status, result.headers["iothub-errorcode"]], [status, name], result.body.Message);
+    assert.match(result.body.Message, message);
     assert.equal(plane.contents(), before, "nothing changed");
   }
 
@@ -40,7 +45,7 @@ describe("IoT Hub service API: twins", () => {
     assert.deepEqual(properties, { desired: { $metadata, $version: 1 }, reported: { $metadata, $version: 1 } });
   });
 
-  it("merge a patch, and lose what is null", async () => {
+  it("merge a patch, and remove null members", async () => {
     await ask("UpdateTwin", { tags: { site: { hall: 1, row: 2 } }, properties: { desired: { interval: 5 } } });
     const changed = await ask(
       "UpdateTwin",
@@ -57,7 +62,7 @@ describe("IoT Hub service API: twins", () => {
     assert.deepEqual(body, [changed.body]);
   });
 
-  it("are replaced by PUT, but for what the device reported", async () => {
+  it("are replaced by PUT, except for reported properties", async () => {
     await ask("UpdateTwin", { tags: { a: 1 }, properties: { desired: { b: 2 } } });
     new TwinStore(plane).patch("hub-key-hub-1", "dev-1", { reported: { c: 3 } });
     const read = (await ask("GetTwin")).body;

@@ -3,7 +3,7 @@ import type { MqttClient } from "../../../../emulator/mqtt/mqttDependencies";
 import { provisioningEndpoint } from "../../../../emulator/mqtt/provisioning/provisioningEndpoint";
 
 describe("DPS over MQTT", () => {
-  it("answers with the request id as the client wrote it", async () => {
+  it("returns the request ID as sent by the client", async () => {
     const sent: string[] = [];
     const client: MqttClient = {
       host: "global.azure-devices-provisioning.net",
@@ -15,9 +15,9 @@ describe("DPS over MQTT", () => {
       send: (topic) => sent.push(topic),
       end: assert.fail,
     };
-    const asked: string[] = [];
+    const given: string[] = [];
     const link = await provisioningEndpoint(async (operation, { params }) => {
-      asked.push(`${operation} ${params.operationId ?? ""}`.trim());
+      given.push(`${operation} ${params.operationId ?? ""}`.trim());
       return { status: 202, headers: { "retry-after": "3" }, body: {} };
     })(client);
     for (const topic of [
@@ -33,6 +33,6 @@ describe("DPS over MQTT", () => {
       "$dps/registrations/res/202/?$rid=&retry-after=3",
     ]);
     const status = "RuntimeRegistration_OperationStatusLookup";
-    assert.deepEqual(asked, ["RuntimeRegistration_RegisterDevice", `${status} 5.a`, `${status} 5.b`]);
+    assert.deepEqual(given, ["RuntimeRegistration_RegisterDevice", `${status} 5.a`, `${status} 5.b`]);
   });
 });

@@ -35,12 +35,12 @@ describe("an MQTT session", () => {
 
   const packets = (...all: Packet[]) => Buffer.concat(all.map((packet) => generate(packet)));
 
-  it("tells a good-bye from a broken connection", async () => {
+  it("distinguishes a disconnect from a broken connection", async () => {
     assert.deepEqual(await fed(packets(CONNECT, { cmd: "disconnect" })), ["connected d", "closed true"]);
     assert.deepEqual(await fed(packets(CONNECT)), ["connected d", "closed false"]);
   });
 
-  it("ends at what comes before CONNECT, at a second one, and at a server's packet", async () => {
+  it("closes on a packet before CONNECT, on a second CONNECT, and on a server's packet", async () => {
     assert.deepEqual(await fed(packets({ cmd: "pingreq" })), ["disconnected pingreq before CONNECT"]);
     const [, second] = await fed(packets(CONNECT, CONNECT));
     assert.equal(second, "disconnected a second CONNECT");
@@ -63,14 +63,14 @@ describe("an MQTT session", () => {
     assert.deepEqual(await fed(endless), ["disconnected a packet is larger than 524288 bytes"]);
   });
 
-  it("says why it refused to connect", async () => {
+  it("returns the reason for a refused connection", async () => {
     const refusing: MqttEndpoint = async () => {
       throw new ConnectRefused(5, "no such device");
     };
     assert.deepEqual(await fed(packets(CONNECT), refusing), ["refused no such device"]);
   });
 
-  it("ends a connection that was told good-bye and does not go", async () => {
+  it("closes a connection that stays open after its disconnect", async () => {
     const { setTimeout: real } = globalThis;
     const waiting: (() => void)[] = [];
     globalThis.setTimeout = ((work: () => void) => {

@@ -25,9 +25,9 @@ describe("an upgrade to WebSocket", () => {
   // What is thrown out of an 'upgrade' listener would end the whole process.
   for (const url of ["//", "/%ff", "/%", "http://", "/$iothub/other"]) {
     it(`is refused at ${url}`, () => {
-      const answer = upgraded(url);
-      assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
-      assert.match(answer, /upgrades to WebSocket at \/\$iothub\/websocket with the sub-protocol mqtt only/);
+      const response = upgraded(url);
+      assert.match(response, /^HTTP\/1\.1 400 Bad Request\r\n/);
+      assert.match(response, /upgrades to WebSocket at \/\$iothub\/websocket with the sub-protocol mqtt only/);
     });
   }
 

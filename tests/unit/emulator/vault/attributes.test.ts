@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WireError } from "../../../../emulator/kernel/operation";
 import { readAttributes, readTags, recoveryLevelOf } from "../../../../emulator/vault/objects/objectAttributes";
-import { vaultRecord } from "../../../cast/vaultDesk";
+import { vaultRecord } from "../../../cast/vaultHarness";
 
 function refusal(read: () => unknown): string {
   try {
@@ -12,11 +12,11 @@ function refusal(read: () => unknown): string {
     assert.deepEqual([error.status, code], [400, "BadParameter"]);
     return message;
   }
-  throw new Error("nothing was refused");
+  throw new Error("no refusal");
 }
 
 describe("attributes and tags of a vault's objects", () => {
-  it("are what was said, null for nothing, and nothing of what the service alone writes", () => {
+  it("are read from the body: null is absent, and read-only members are ignored", () => {
     for (const none of [undefined, null, {}, { enabled: null, nbf: null, exp: null }, { created: 5, updated: 6 }])
       assert.deepEqual(readAttributes(none), {});
     assert.deepEqual(readAttributes({ enabled: false, nbf: 0, exp: 1, created: 5 }), {
@@ -26,10 +26,10 @@ describe("attributes and tags of a vault's objects", () => {
     });
   });
 
-  it("are refused where they are of another kind, or end before they begin", () => {
-    for (const asked of [[], "x", 5])
+  it("are refused with a wrong type, or with exp before nbf", () => {
+    for (const given of [[], "x", 5])
       assert.match(
-        refusal(() => readAttributes(asked)),
+        refusal(() => readAttributes(given)),
         /'attributes' must be an object/,
       );
     assert.match(
@@ -49,7 +49,7 @@ describe("attributes and tags of a vault's objects", () => {
       );
   });
 
-  it("tell how what is deleted can come back: the vault's days, and whether it can be purged before", () => {
+  it("have the vault's recovery level", () => {
     const level = (softDeleteRetentionInDays: number, enablePurgeProtection: boolean) =>
       recoveryLevelOf(vaultRecord("v", { softDeleteRetentionInDays, enablePurgeProtection }));
     assert.equal(level(90, false), "Recoverable+Purgeable");
@@ -75,7 +75,7 @@ describe("attributes and tags of a vault's objects", () => {
     for (const tags of [[], "x", { a: 1 }, { a: null }, { a: "x", b: {} }])
       assert.match(
         refusal(() => readTags(tags)),
-        /'tags' must be an object of texts/,
+        /'tags' must be an object of strings/,
       );
   });
 });

@@ -15,7 +15,7 @@ describe("secrets of a vault through ARM", () => {
   const value = ({ body }: ServedResponse) => (body as { value?: unknown }).value;
   const code = ({ body }: ServedResponse) => (body as { error: { code: string } }).error.code;
 
-  it("are written without a right in the vault, never told, and read in the data plane", async () => {
+  it("are written without a permission in the vault, never returned, and read in the data plane", async () => {
     const body = { tags: { a: "b" }, properties: { value: "hush", contentType: "t", attributes: { exp: 1893456000 } } };
     const made = await manage("PUT", `${VAULT}/secrets/one`, body);
     assert.equal(made.status, 201);
@@ -27,8 +27,8 @@ describe("secrets of a vault through ARM", () => {
       location: "westeurope",
       tags: { a: "b" },
     });
-    const { secretUriWithVersion, ...told } = properties;
-    assert.deepEqual(told, {
+    const { secretUriWithVersion, ...result } = properties;
+    assert.deepEqual(result, {
       attributes: { enabled: true, exp: 1893456000, created: 1772366400, updated: 1772366400 },
       contentType: "t",
       secretUri: "https://vault-1.vault.azure.net/secrets/one",
@@ -63,8 +63,8 @@ describe("secrets of a vault through ARM", () => {
       ["GET", "x/secrets/one", undefined, 404, "ResourceNotFound"],
       ["DELETE", "/secrets/one", undefined, 501, "NotEmulated"],
     ] as const) {
-      const answer = await manage(method, `${VAULT}${path}`, body);
-      assert.deepEqual([answer.status, code(answer)], [status, expected], `${method} ${path}`);
+      const response = await manage(method, `${VAULT}${path}`, body);
+      assert.deepEqual([response.status, code(response)], [status, expected], `${method} ${path}`);
     }
     await ask("DELETE", "/secrets/one");
     const deleted = await manage("PUT", `${VAULT}/secrets/one`, { properties: { value: "x" } });
@@ -72,7 +72,7 @@ describe("secrets of a vault through ARM", () => {
     assert.equal((await manage("GET", `${VAULT}/secrets/one`)).status, 404);
   });
 
-  it("keep with a new value what the change does not say, and are left to the certificate that owns them", async () => {
+  it("keep other members with a new value, and are refused if a certificate manages them", async () => {
     const wanted = { tags: { a: "b" }, properties: { value: "x", contentType: "t", attributes: { enabled: false } } };
     await manage("PUT", `${VAULT}/secrets/three`, wanted);
     const attributes = { exp: 1893456000 };

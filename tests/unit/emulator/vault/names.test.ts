@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type VaultDesk, vaultDesk } from "../../../cast/vaultDesk";
+import { type VaultHarness, vaultHarness } from "../../../cast/vaultHarness";
 
 describe("names of a vault's objects", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   before(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
-  after(() => desk.close());
-  const set = (name: string) => desk.vault("PUT", `/secrets/${encodeURIComponent(name)}`, { value: "x" });
+  after(() => harness.close());
+  const set = (name: string) => harness.vault("PUT", `/secrets/${encodeURIComponent(name)}`, { value: "x" });
 
   it("are 1 to 127 letters, digits and hyphens, and nothing else is", async () => {
     const right = fc.stringMatching(/^[A-Za-z0-9-]{1,127}$/);
@@ -29,7 +29,7 @@ describe("names of a vault's objects", () => {
     const again = await set("SOME-NAME");
     const ids = [body, again.body].map((each) => (each as { id: string }).id);
     for (const id of ids) assert.match(id, /\/secrets\/Some-Name\/[0-9a-f]{32}$/);
-    const read = await desk.vault("GET", "/secrets/some-name");
+    const read = await harness.vault("GET", "/secrets/some-name");
     assert.equal((read.body as { id: string }).id, ids[1]);
   });
 });

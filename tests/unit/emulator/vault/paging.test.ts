@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type VaultDesk, vaultDesk } from "../../../cast/vaultDesk";
+import { type VaultHarness, vaultHarness } from "../../../cast/vaultHarness";
 
 interface Page {
   readonly value: readonly { readonly id: string }[];
@@ -8,13 +8,13 @@ interface Page {
 }
 
 describe("lists of a vault", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   before(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
-  after(() => desk.close());
+  after(() => harness.close());
 
-  /** Follows the next links as clients do, and answers the ids with the sizes of the pages. */
+  /** Follows the next links as clients do; returns the IDs and the sizes of the pages. */
   async function walk(path: string): Promise<{ ids: string[]; sizes: number[] }> {
     const [ids, sizes]: [string[], number[]] = [[], []];
     let next: string | null = `https://vault-1.vault.azure.net${path}${path.includes("?") ? "&" : "?"}api-version=7.5`;
@@ -22,8 +22,11 @@ describe("lists of a vault", () => {
       const url: URL = new URL(next);
       assert.equal(url.host, "vault-1.vault.azure.net");
       assert.equal(url.searchParams.get("api-version"), "7.5");
-      const authorization = `Bearer ${desk.token()}`;
-      const { body } = await desk.send("GET", url.pathname + url.search, undefined, { host: url.host, authorization });
+      const authorization = `Bearer ${harness.token()}`;
+      const { body } = await harness.send("GET", url.pathname + url.search, undefined, {
+        host: url.host,
+        authorization,
+      });
       const page = body as Page;
       ids.push(...page.value.map(({ id }) => id.split("/").slice(4).join("/")));
       sizes.push(page.value.length);
@@ -32,15 +35,15 @@ describe("lists of a vault", () => {
     return { ids, sizes };
   }
 
-  it("give every name once, in order, whatever the size of a page", async () => {
+  it("return every name once, in order, with any page size", async () => {
     const name = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
     const names = fc.uniqueArray(name, { selector: (each) => each.toLowerCase(), minLength: 0, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(names, fc.integer({ min: 1, max: 40 }), async (chosen, size) => {
-        desk.services.database.reset();
-        desk.deps.objects.changed();
+        harness.services.database.reset();
+        harness.deps.objects.changed();
         const key = (each: string) => ({ vault: "vault-key-vault-1", kind: "secret", name: each }) as const;
-        for (const each of chosen) desk.deps.objects.add(key(each), { detail: {} });
+        for (const each of chosen) harness.deps.objects.add(key(each), { detail: {} });
         const { ids, sizes } = await walk(`/secrets?maxresults=${size}`);
         const lower = (each: string) => each.toLowerCase();
         assert.deepEqual(
@@ -53,22 +56,22 @@ describe("lists of a vault", () => {
     );
   });
 
-  it("give versions and deleted objects in pages, 25 unless asked otherwise", async () => {
-    desk.services.database.reset();
-    desk.deps.objects.changed();
+  it("return versions and deleted objects in pages of 25 by default", async () => {
+    harness.services.database.reset();
+    harness.deps.objects.changed();
     const made: string[] = [];
     for (let index = 0; index < 27; index += 1) {
-      const { body } = await desk.vault("PUT", "/secrets/a", { value: String(index) });
+      const { body } = await harness.vault("PUT", "/secrets/a", { value: String(index) });
       made.push((body as { id: string }).id.split("/").slice(4).join("/"));
     }
     assert.deepEqual(await walk("/secrets/a/versions"), { ids: made, sizes: [25, 2] });
-    await desk.vault("DELETE", "/secrets/a");
+    await harness.vault("DELETE", "/secrets/a");
     assert.deepEqual(await walk("/deletedsecrets?maxresults=1"), { ids: ["a"], sizes: [1] });
   });
 
-  it("refuse a size that is no whole number above zero", async () => {
+  it("refuse a page size that is not a positive whole number", async () => {
     for (const size of ["0", "-1", "x", "1.5"]) {
-      const { status, body } = await desk.vault("GET", `/secrets?maxresults=${size}`);
+      const { status, body } = await harness.vault("GET", `/secrets?maxresults=${size}`);
       assert.equal(status, 400);
       assert.match(JSON.stringify(body), /BadParameter.*maxresults must be a whole number/);
     }

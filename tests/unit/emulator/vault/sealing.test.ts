@@ -12,7 +12,7 @@ describe("sealing", () => {
   const sealer = new Sealer(newSealingKey());
   const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
 
-  it("gives back what was sealed, under the same label and key alone", () => {
+  it("opens sealed bytes only with the same label and key", () => {
     const other = new Sealer(newSealingKey());
     fc.assert(
       fc.property(bytes, fc.string(), fc.string(), (clear, label, another) => {
@@ -24,7 +24,7 @@ describe("sealing", () => {
     );
   });
 
-  it("opens nothing that was damaged or cut", () => {
+  it("opens no damaged or truncated bytes", () => {
     fc.assert(
       fc.property(bytes, fc.nat(), (clear, at) => {
         const sealed = sealer.seal(clear, "a");
@@ -37,7 +37,7 @@ describe("sealing", () => {
     );
   });
 
-  it("never seals alike twice", () => {
+  it("never produces the same sealed bytes twice", () => {
     assert.notDeepEqual(sealer.seal(Buffer.from("a"), ""), sealer.seal(Buffer.from("a"), ""));
   });
 
@@ -53,7 +53,7 @@ describe("the sealing key and the state folder", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("is made once, for its owner's eyes, and refused when it is damaged", () => {
+  it("is created once, readable by its owner only, and refused if it is damaged", () => {
     const key = openSealingKey(folder);
     assert.equal(key.length, 32);
     assert.deepEqual(openSealingKey(folder), key);
@@ -80,7 +80,7 @@ describe("the sealing key and the state folder", () => {
     assert.equal(holds("seen"), true, "the test looks where things are");
   });
 
-  it("opens after a restart, and says so when the key is another", () => {
+  it("opens after a restart, and names another key in the error", () => {
     const file = join(folder, "state.db");
     const key = { vault: "v", kind: "secret", name: "a" } as const;
     const first = { ...testDependencies(), database: new Database(file) };

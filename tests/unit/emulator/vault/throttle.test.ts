@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Operation, Request } from "../../../../emulator/kernel/operation";
 import { VAULT_LIMITS, vaultThrottle } from "../../../../emulator/vault/vaultThrottle";
-import { type VaultDesk, vaultDesk, vaultRecord } from "../../../cast/vaultDesk";
+import { type VaultHarness, vaultHarness, vaultRecord } from "../../../cast/vaultHarness";
 
 const requestOf = (params: Readonly<Record<string, string>>): Request => ({
   ...{ method: "POST", host: "vault-1.vault.azure.net", path: "/", query: new Map(), headers: {}, params },
@@ -9,14 +9,14 @@ const requestOf = (params: Readonly<Record<string, string>>): Request => ({
 });
 
 describe("throttling of a vault", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   beforeEach(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
-  /** How many of so many calls pass, and the last answer. */
-  async function passing(calls: number, once: (index: number) => ReturnType<VaultDesk["vault"]>) {
+  /** Returns how many of the calls succeed, and the last response. */
+  async function passing(calls: number, once: (index: number) => ReturnType<VaultHarness["vault"]>) {
     let [passed, last] = [0, await once(0)];
     for (let index = 0; index < calls; index += 1) {
       if (index > 0) last = await once(index);
@@ -25,29 +25,29 @@ describe("throttling of a vault", () => {
     return { passed, last };
   }
   const create = (index: number, headers = {}) =>
-    desk.vault("POST", `/keys/k${index}/create`, { kty: "EC", crv: "P-256" }, headers);
+    harness.vault("POST", `/keys/k${index}/create`, { kty: "EC", crv: "P-256" }, headers);
 
   it("is off unless it is switched on", async () => {
     const { passed } = await passing(VAULT_LIMITS.keyCreation + 2, create);
     assert.equal(passed, VAULT_LIMITS.keyCreation + 2);
   });
 
-  it("refuses the key too many with 429 and says how long to wait, in its vault and window alone", async () => {
-    desk.services.switches.throttling = true;
-    desk.services.clock.advance(4);
+  it("returns 429 with Retry-After for one key too many, per vault and window", async () => {
+    harness.services.switches.throttling = true;
+    harness.services.clock.advance(4);
     const { passed, last } = await passing(VAULT_LIMITS.keyCreation + 1, create);
     assert.equal(passed, VAULT_LIMITS.keyCreation);
     assert.equal(last.status, 429);
     assert.equal(last.headers["retry-after"], "6");
     assert.equal((last.body as { error: { code: string } }).error.code, "Throttled");
-    assert.equal((await desk.vault("GET", "/keys")).status, 200, "other calls have a count of their own");
+    assert.equal((await harness.vault("GET", "/keys")).status, 200, "other calls have a count of their own");
     assert.equal((await create(0, { host: "vault-2.vault.azure.net" })).status, 200);
-    desk.services.clock.advance(6);
+    harness.services.clock.advance(6);
     assert.equal((await create(99)).status, 200);
   });
 
-  it("lets three hundred secrets be set and four thousand other calls be made in ten seconds", () => {
-    const take = vaultThrottle({ ...desk.deps, switches: { throttling: true, realDelays: false } });
+  it("allows 300 new secrets and 4,000 other calls in ten seconds", () => {
+    const take = vaultThrottle({ ...harness.deps, switches: { throttling: true, realDelays: false } });
     const vault = vaultRecord("vault-1");
     const call = requestOf({});
     for (const [name, limit] of [
@@ -61,7 +61,7 @@ describe("throttling of a vault", () => {
   });
 
   it("counts a call at a larger RSA key as several", async () => {
-    const take = vaultThrottle({ ...desk.deps, switches: { throttling: true, realDelays: false } });
+    const take = vaultThrottle({ ...harness.deps, switches: { throttling: true, realDelays: false } });
     const sign: Operation = { name: "Sign", method: "POST", path: "/keys/:name/sign", handle: () => ({ status: 200 }) };
     for (const [size, limit] of [
       [2048, 4000],
@@ -70,7 +70,7 @@ describe("throttling of a vault", () => {
     ] as const) {
       const vault = vaultRecord(`vault-${size}`);
       const n = Buffer.alloc(size / 8, 1).toString("base64url");
-      desk.deps.objects.add(
+      harness.deps.objects.add(
         { vault: vault.key, kind: "key", name: "k" },
         { detail: { kty: "RSA", jwk: { kty: "RSA", n } } },
       );

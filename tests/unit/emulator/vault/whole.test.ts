@@ -51,15 +51,15 @@ describe("a vault, from ARM to its data plane", () => {
         softDeleteRetentionInDays: 7,
       },
     });
-  const letIn = () =>
+  const assignRole = () =>
     manage("PUT", ASSIGNMENT, { properties: { roleDefinitionId: ADMINISTRATOR, principalId: TENANT.objectId } });
   const setSecret = async () => {
-    assert.equal((await letIn()).status, 201);
+    assert.equal((await assignRole()).status, 201);
     assert.equal((await ask("PUT", "/secrets/a", { value: "kept" })).status, 200);
   };
   const value = ({ body }: ServedResponse) => (body as { value?: unknown }).value;
 
-  it("lets in whom a role lets in, at once, and no longer than that", async () => {
+  it("grants access at once with a role assignment, and denies it without", async () => {
     assert.equal((await ask("GET", "/secrets")).status, 403);
     await setSecret();
     assert.equal(value(await ask("GET", "/secrets/a")), "kept");
@@ -67,13 +67,13 @@ describe("a vault, from ARM to its data plane", () => {
     assert.equal((await ask("GET", "/secrets/a")).status, 403);
   });
 
-  it("is not there while it is deleted, and comes back with its secrets but without its role assignments", async () => {
+  it("is not found while it is deleted, and is recovered with its secrets but without its role assignments", async () => {
     await setSecret();
     await manage("DELETE", VAULT);
     assert.equal((await ask("GET", "/secrets/a")).status, 421);
     assert.equal((await create("recover")).status, 201);
     assert.equal((await ask("GET", "/secrets/a")).status, 403);
-    await letIn();
+    await assignRole();
     assert.equal(value(await ask("GET", "/secrets/a")), "kept");
   });
 
@@ -87,24 +87,24 @@ describe("a vault, from ARM to its data plane", () => {
       assert.equal((await create()).status, 409);
       await end();
       assert.equal((await create()).status, 201);
-      await letIn();
+      await assignRole();
       assert.equal((await ask("GET", "/secrets/a")).status, 404);
       assert.deepEqual(services.database.all("SELECT * FROM vault_version"), []);
     });
   }
 
-  it("goes softly with its group, and comes back into one of that name", async () => {
+  it("is soft-deleted with its group, and is recovered into a group of that name", async () => {
     await setSecret();
     await manage("DELETE", GROUP);
     assert.equal((await manage("GET", DELETED)).status, 200);
     assert.equal((await create("recover")).status, 404, "its group is not there");
     await manage("PUT", GROUP, { location: "westeurope" });
     assert.equal((await create("recover")).status, 201);
-    await letIn();
+    await assignRole();
     assert.equal(value(await ask("GET", "/secrets/a")), "kept");
   });
 
-  it("gives its retention to what is deleted in it", async () => {
+  it("applies its retention to deleted objects", async () => {
     await setSecret();
     const { body } = await ask("DELETE", "/secrets/a");
     const { deletedDate, scheduledPurgeDate } = body as { deletedDate: number; scheduledPurgeDate: number };
@@ -118,7 +118,7 @@ describe("a vault, from ARM to its data plane", () => {
     assert.equal((await ask("GET", "/secrets/a")).status, 421);
     await manage("PUT", GROUP, { location: "westeurope" });
     await create();
-    await letIn();
+    await assignRole();
     assert.equal((await ask("GET", "/secrets/a")).status, 404);
   });
 });

@@ -1,18 +1,18 @@
 import { strict as assert } from "node:assert";
-import { answered, type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
+import { expectStatus, type VaultHarness, vaultHarness } from "../../../../cast/vaultHarness";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
 
 describe("issuers and contacts of a vault", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   beforeEach(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   const ok = (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
-    answered(desk, status, method, path, body);
+    expectStatus(harness, status, method, path, body);
   const path = "/certificates/issuers/digi";
 
   it("keeps an issuer, without its password, changes and deletes it", async () => {
@@ -28,8 +28,8 @@ describe("issuers and contacts of a vault", () => {
       org_details: { id: "o-1" },
       attributes: { enabled: true, created: 1_772_366_400, updated: 1_772_366_400 },
     });
-    assert.ok(!JSON.stringify(desk.services.database.all("SELECT * FROM vault_setting")).includes("hidden-word"));
-    desk.services.clock.advance(3);
+    assert.ok(!JSON.stringify(harness.services.database.all("SELECT * FROM vault_setting")).includes("hidden-word"));
+    harness.services.clock.advance(3);
     const changed = await ok(200, "PATCH", path, { attributes: { enabled: false } });
     assert.deepEqual(changed.attributes, { enabled: false, created: 1_772_366_400, updated: 1_772_366_403 });
     assert.deepEqual([changed.provider, changed.credentials], ["DigiCert", { account_id: "a-1" }]);
@@ -42,8 +42,8 @@ describe("issuers and contacts of a vault", () => {
     }
   });
 
-  it("refuses an issuer without a provider, and says loudly that it issues nothing", async () => {
-    assert.match((await ok(400, "PUT", path, {})).error.message, /^Property provider has invalid value/);
+  it("refuses an issuer without a provider, and refuses to issue as not emulated", async () => {
+    assert.match((await ok(400, "PUT", path, {})).error.message, /^Property provider must/);
     await ok(200, "PUT", path, { provider: "DigiCert" });
     const policy = { issuer: { name: "digi" }, x509_props: { subject: "CN=a" } };
     const { error } = await ok(501, "POST", "/certificates/c/create", { policy });

@@ -3,7 +3,7 @@ import { issueDevice, issueRoot } from "../../../../../certs/issue";
 import { generateKeyPair } from "../../../../../certs/keys";
 import { readRequest } from "../../../../../certs/request";
 import { KeySigner } from "../../../../../certs/signer";
-import { answered, type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
+import { expectStatus, type VaultHarness, vaultHarness } from "../../../../cast/vaultHarness";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
@@ -15,14 +15,14 @@ const POLICY = {
 };
 
 describe("pending certificates of a vault", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   beforeEach(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   const ok = (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
-    answered(desk, status, method, path, body);
+    expectStatus(harness, status, method, path, body);
   const refused = async (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
     (await ok(status, method, path, body)).error;
   const begin = (more: object = {}): Promise<Body> =>
@@ -30,7 +30,7 @@ describe("pending certificates of a vault", () => {
 
   /** A CA that has nothing to do with the vault. */
   async function outside() {
-    const clock = desk.services.clock;
+    const clock = harness.services.clock;
     const signer = new KeySigner(await generateKeyPair("EC-P256"));
     const root = await issueRoot({ commonName: "outside", signer, clock });
     const issuer = { certificate: root, signer };
@@ -60,7 +60,7 @@ describe("pending certificates of a vault", () => {
     assert.equal(again.code, "PendingCertificateNotFound");
   });
 
-  it("takes base64url as well, and finds the leaf wherever it stands", async () => {
+  it("accepts base64url too, and finds the leaf at any position", async () => {
     const { csr } = await begin();
     const { root, issue } = await outside();
     const leaf = await issue(readRequest(csr).publicKey);
@@ -68,16 +68,16 @@ describe("pending certificates of a vault", () => {
     assert.equal((await ok(201, "POST", "/certificates/c/pending/merge", { x5c })).cer, leaf.raw.toString("base64"));
   });
 
-  it("refuses a certificate of another key, what is none, and a merge of nothing", async () => {
+  it("refuses a certificate of another key, invalid content, and an empty merge", async () => {
     await begin();
     const { root } = await outside();
     const merge = (x5c: unknown) => refused(400, "POST", "/certificates/c/pending/merge", { x5c });
-    const fault = await merge([root.raw.toString("base64")]);
-    assert.equal(fault.code, "BadParameter");
-    assert.match(fault.message, /^The public key of the end-entity certificate .* does not match/);
-    assert.match((await merge(["AAAA"])).message, /^Property x5c has invalid value: each is the base64/);
-    assert.match((await merge([])).message, /^Property x5c has invalid value: it is a list/);
-    assert.match((await merge("AAAA")).message, /^Property x5c has invalid value: it is a list/);
+    const refusal = await merge([root.raw.toString("base64")]);
+    assert.equal(refusal.code, "BadParameter");
+    assert.match(refusal.message, /^The public key of the end-entity certificate .* does not match/);
+    assert.match((await merge(["AAAA"])).message, /x5c must contain certificates/);
+    assert.match((await merge([])).message, /x5c must be a list/);
+    assert.match((await merge("AAAA")).message, /x5c must be a list/);
     const none = await refused(404, "POST", "/certificates/none/pending/merge", { x5c: [] });
     assert.equal(none.code, "PendingCertificateNotFound");
     assert.equal((await ok(200, "GET", "/certificates/c/pending")).status, "inProgress");
@@ -88,14 +88,14 @@ describe("pending certificates of a vault", () => {
     await ok(200, "POST", "/keys/c/create", { kty: "EC" });
     const { issue } = await outside();
     const x5c = [(await issue(readRequest(csr).publicKey)).raw.toString("base64")];
-    const fault = await refused(409, "POST", "/certificates/c/pending/merge", { x5c });
-    assert.deepEqual([fault.code, fault.message.slice(0, 20)], ["Conflict", "Key c already exists"]);
+    const refusal = await refused(409, "POST", "/certificates/c/pending/merge", { x5c });
+    assert.deepEqual([refusal.code, refusal.message.slice(0, 20)], ["Conflict", "Key c already exists"]);
     await ok(200, "DELETE", "/keys/c");
     await ok(204, "DELETE", "/deletedkeys/c");
     await ok(201, "POST", "/certificates/c/pending/merge", { x5c });
   });
 
-  it("shows the certificate to be as a disabled one without a certificate, and lists it when asked", async () => {
+  it("shows the pending certificate as disabled and without content, and lists it on request", async () => {
     await begin();
     const bundle = await ok(200, "GET", "/certificates/c");
     assert.deepEqual([bundle.attributes.enabled, bundle.cer, bundle.x5t], [false, undefined, undefined]);
@@ -111,7 +111,7 @@ describe("pending certificates of a vault", () => {
     assert.equal((await refused(404, "GET", `/certificates/c/${"0".repeat(32)}`)).code, "CertificateNotFound");
   });
 
-  it("changes the policy of what is to be", async () => {
+  it("changes the policy of a pending certificate", async () => {
     await begin();
     await ok(200, "PATCH", "/certificates/c/policy", { secret_props: { contentType: "application/x-pem-file" } });
     const { csr } = await ok(200, "GET", "/certificates/c/pending");
@@ -155,13 +155,13 @@ describe("pending certificates of a vault", () => {
     await begin();
   });
 
-  it("refuses to cancel what is completed", async () => {
+  it("refuses to cancel a completed operation", async () => {
     await ok(202, "POST", "/certificates/c/create", { policy: { ...POLICY, issuer: { name: "Self" } } });
-    const fault = await refused(400, "PATCH", "/certificates/c/pending", { cancellation_requested: true });
-    assert.equal(fault.code, "BadParameter");
+    const refusal = await refused(400, "PATCH", "/certificates/c/pending", { cancellation_requested: true });
+    assert.equal(refusal.code, "BadParameter");
   });
 
-  it("deletes what never was a certificate, and recovers it as that", async () => {
+  it("deletes a pending certificate, and recovers it", async () => {
     await begin();
     const deleted = await ok(200, "DELETE", "/certificates/c");
     assert.deepEqual([deleted.cer, deleted.attributes.enabled], [undefined, false]);
@@ -173,10 +173,10 @@ describe("pending certificates of a vault", () => {
 
   it("writes no pending key in plain into the store", async () => {
     await begin();
-    const row = desk.services.database.get("SELECT * FROM vault_pending_certificate");
+    const row = harness.services.database.get("SELECT * FROM vault_pending_certificate");
     const sealed = Buffer.from((row?.sealed ?? "") as Buffer);
     assert.ok(sealed.length > 100);
-    // Version and algorithm of PKCS#8 for an EC key, as they would stand in the open.
+    // Version and algorithm of PKCS#8 for an EC key, in plain text.
     assert.ok(!sealed.includes(Buffer.from("020100301306072a8648ce3d0201", "hex")));
     assert.doesNotMatch(String(row?.detail), /"d":|PRIVATE/);
   });

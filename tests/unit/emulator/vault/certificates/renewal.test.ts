@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { X509Certificate } from "node:crypto";
 import { readCertificates } from "../../../../../certs/certificate";
 import { DAY_SECONDS } from "../../../../../emulator/kernel/clock";
-import { answered, type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
+import { expectStatus, type VaultHarness, vaultHarness } from "../../../../cast/vaultHarness";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
@@ -12,14 +12,14 @@ const PEM = { contentType: "application/x-pem-file" };
 const renew = (trigger: object, action_type = "AutoRenew") => [{ trigger, action: { action_type } }];
 
 describe("renewal of a vault's certificates", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   beforeEach(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
   const ok = (status: number, method: string, path: string, body?: unknown): Promise<Body> =>
-    answered(desk, status, method, path, body);
+    expectStatus(harness, status, method, path, body);
   const policyOf = (more: object = {}) => ({
     issuer: { name: "Self" },
     key_props: EC,
@@ -37,19 +37,19 @@ describe("renewal of a vault's certificates", () => {
   const x509 = (bundle: Body) => new X509Certificate(Buffer.from(bundle.cer, "base64"));
   const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
-  it("makes a version with a key of its own once the share of its life has passed, and keeps the old one", async () => {
+  it("adds a version with a new key at the percentage of its lifetime, and keeps the old version", async () => {
     const first = await make();
     const { nbf, exp } = first.attributes;
     const due = nbf + Math.ceil((exp - nbf) * 0.8);
-    desk.services.clock.advance(due - 1 - first.attributes.created);
+    harness.services.clock.advance(due - 1 - first.attributes.created);
     assert.equal((await ok(200, "GET", "/certificates/web")).id, first.id);
-    desk.services.clock.advance(1);
+    harness.services.clock.advance(1);
     const [second, other] = await Promise.all([
       ok(200, "GET", "/certificates/web"),
       ok(200, "GET", "/certificates/web"),
     ]);
     assert.notEqual(second.id, first.id);
-    assert.equal(other.id, second.id, "once for all that look at the same time");
+    assert.equal(other.id, second.id, "one version for concurrent requests");
     assert.equal((await versions()).length, 2);
     assert.deepEqual(second.attributes, {
       ...first.attributes,
@@ -77,7 +77,7 @@ describe("renewal of a vault's certificates", () => {
     assert.equal((await ok(200, "GET", `/certificates/web/${versionOf(first.id)}`)).cer, first.cer);
   });
 
-  it("is done whoever looks: at the secret, the key, a list, a use of the key", async () => {
+  it("runs on any access: to the secret, the key, a list, or by a use of the key", async () => {
     const looks: [string, string, object | undefined, (body: Body) => string][] = [
       ["GET", "/secrets/web", undefined, ({ id }) => versionOf(id)],
       ["GET", "/keys/web", undefined, ({ key }) => versionOf(key.kid)],
@@ -90,7 +90,7 @@ describe("renewal of a vault's certificates", () => {
     ];
     let last = versionOf((await make()).id);
     for (const [method, path, body, versionIn] of looks) {
-      desk.services.clock.advance(300 * DAY_SECONDS);
+      harness.services.clock.advance(300 * DAY_SECONDS);
       const version = versionIn(await ok(200, method, path, body));
       assert.notEqual(version, last, path);
       assert.equal(versionOf((await ok(200, "GET", "/certificates/web")).id), version);
@@ -98,19 +98,19 @@ describe("renewal of a vault's certificates", () => {
     }
     for (const kind of ["certificates", "keys", "secrets"]) {
       const before = (await ok(200, "GET", `/${kind}`)).value[0].attributes.exp;
-      desk.services.clock.advance(300 * DAY_SECONDS);
+      harness.services.clock.advance(300 * DAY_SECONDS);
       assert.ok((await ok(200, "GET", `/${kind}`)).value[0].attributes.exp > before, kind);
     }
   });
 
-  it("keeps the key where the policy reuses it, and counts days before the end", async () => {
+  it("keeps a reused key, and counts days before expiry", async () => {
     const first = await make({
       key_props: { ...EC, reuse_key: true },
       lifetime_actions: renew({ days_before_expiry: 30 }),
     });
-    desk.services.clock.advance(335 * DAY_SECONDS - 1);
+    harness.services.clock.advance(335 * DAY_SECONDS - 1);
     assert.equal((await versions()).length, 1);
-    desk.services.clock.advance(1);
+    harness.services.clock.advance(1);
     const second = await ok(200, "GET", "/certificates/web");
     assert.equal((await versions()).length, 2);
     assert.deepEqual(x509(second).publicKey.export({ format: "jwk" }), x509(first).publicKey.export({ format: "jwk" }));
@@ -118,12 +118,12 @@ describe("renewal of a vault's certificates", () => {
     assert.notEqual(x509(second).serialNumber, x509(first).serialNumber);
   });
 
-  it("makes up for every period that nobody saw, each dated when its time was, and for twelve at most", async () => {
+  it("adds a backdated version for each missed period, twelve at most", async () => {
     await make({
       x509_props: { subject: "CN=web", validity_months: 1 },
       lifetime_actions: renew({ days_before_expiry: 1 }),
     });
-    desk.services.clock.advance(100 * DAY_SECONDS);
+    harness.services.clock.advance(100 * DAY_SECONDS);
     const created = (await versions()).map(({ attributes }) => iso(attributes.created));
     assert.deepEqual(created, [
       "2026-03-01T12:00:00.000Z",
@@ -131,28 +131,28 @@ describe("renewal of a vault's certificates", () => {
       "2026-04-29T12:00:00.000Z",
       "2026-05-28T12:00:00.000Z",
     ]);
-    desk.services.clock.advance(3650 * DAY_SECONDS);
+    harness.services.clock.advance(3650 * DAY_SECONDS);
     const all = await versions();
     assert.equal(all.length, 4 + 12);
     const latest = await ok(200, "GET", "/certificates/web");
-    const now = desk.services.clock.now().getTime() / 1000;
+    const now = harness.services.clock.now().getTime() / 1000;
     assert.ok(latest.attributes.nbf <= now && now < latest.attributes.exp, "the latest is valid now");
   });
 
-  it("acts by a policy from when it was set on", async () => {
+  it("follows a policy from the time it is set", async () => {
     const first = await make({ lifetime_actions: renew({ lifetime_percentage: 80 }, "EmailContacts") });
-    desk.services.clock.advance(330 * DAY_SECONDS);
-    assert.equal((await ok(200, "GET", "/certificates/web")).id, first.id, "nobody is told, nothing is renewed");
+    harness.services.clock.advance(330 * DAY_SECONDS);
+    assert.equal((await ok(200, "GET", "/certificates/web")).id, first.id, "EmailContacts renews nothing");
     await ok(200, "PATCH", "/certificates/web/policy", { lifetime_actions: renew({ lifetime_percentage: 50 }) });
     const second = await ok(200, "GET", "/certificates/web");
     assert.notEqual(second.id, first.id);
     assert.equal(second.attributes.created, first.attributes.created + 330 * DAY_SECONDS);
   });
 
-  it("leaves alone what others sign, what is being made, and what is deleted", async () => {
+  it("does not renew externally issued, pending or deleted certificates", async () => {
     const first = await make();
     await ok(200, "PATCH", "/certificates/web/policy", { issuer: { name: "Unknown" } });
-    desk.services.clock.advance(800 * DAY_SECONDS);
+    harness.services.clock.advance(800 * DAY_SECONDS);
     assert.equal((await ok(200, "GET", "/certificates/web")).id, first.id, "AutoRenew of an Unknown issuer");
     await ok(202, "POST", "/certificates/web/create", { policy: policyOf({ issuer: { name: "Unknown" } }) });
     await ok(200, "PATCH", "/certificates/web/policy", {
@@ -166,7 +166,7 @@ describe("renewal of a vault's certificates", () => {
     assert.notEqual((await ok(200, "GET", "/certificates/web")).id, first.id, "back, and due");
   });
 
-  it("renews an import whose policy names itself as the issuer, with the names it has", async () => {
+  it("renews an import with issuer Self, with the same names", async () => {
     const sans = { dns_names: ["web.example", "*.web.example"], emails: ["web@example"] };
     const made = await make({ x509_props: { subject: "CN=web", sans } });
     const { value } = await ok(200, "GET", "/secrets/web");
@@ -176,26 +176,26 @@ describe("renewal of a vault's certificates", () => {
     });
     assert.equal(imported.cer, made.cer);
     assert.deepEqual(imported.policy.x509_props.sans, sans);
-    desk.services.clock.advance(300 * DAY_SECONDS);
+    harness.services.clock.advance(300 * DAY_SECONDS);
     const renewed = await ok(200, "GET", "/certificates/copy");
     assert.notEqual(renewed.cer, made.cer);
     assert.equal(x509(renewed).subject, "CN=web");
     assert.equal(x509(renewed).subjectAltName, x509(made).subjectAltName);
   });
 
-  it("gives way to what happened while its key was made", async () => {
+  it("keeps concurrent changes made during key generation", async () => {
     const first = await make();
     const key = { vault: "vault-key-vault-1", kind: "certificate", name: "web" } as const;
-    const ids = () => desk.deps.objects.versions(key, { after: "", top: 9 }).map(({ version }) => version);
-    desk.services.clock.advance(300 * DAY_SECONDS);
-    const renewal = desk.lifetimes.applyDue(key);
-    desk.deps.objects.remove(key, { retention: 90, settledAt: 0 });
+    const ids = () => harness.deps.objects.versions(key, { after: "", top: 9 }).map(({ version }) => version);
+    harness.services.clock.advance(300 * DAY_SECONDS);
+    const renewal = harness.lifetimes.applyDue(key);
+    harness.deps.objects.remove(key, { retention: 90, settledAt: 0 });
     await renewal;
-    assert.deepEqual(ids(), [versionOf(first.id)], "nothing is added to what was deleted meanwhile");
-    desk.deps.objects.recover(key, 0);
-    const again = desk.lifetimes.applyDue(key);
-    const certificate = desk.deps.objects.add(key, { detail: {} });
+    assert.deepEqual(ids(), [versionOf(first.id)], "adds nothing to a deleted certificate");
+    harness.deps.objects.recover(key, 0);
+    const again = harness.lifetimes.applyDue(key);
+    const certificate = harness.deps.objects.add(key, { detail: {} });
     await again;
-    assert.deepEqual(ids(), [versionOf(first.id), certificate.version], "another version came first");
+    assert.deepEqual(ids(), [versionOf(first.id), certificate.version], "keeps the concurrent version");
   });
 });

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { generateKeyPairSync } from "node:crypto";
-import { type VaultDesk, vaultDesk } from "../../../../cast/vaultDesk";
+import { type VaultHarness, vaultHarness } from "../../../../cast/vaultHarness";
 
 interface Bundle {
   readonly key: Readonly<Record<string, string>> & { readonly key_ops: readonly string[] };
@@ -14,22 +14,22 @@ interface Fault {
 }
 
 const bundleOf = (body: unknown): Bundle => body as Bundle;
-const faultOf = (body: unknown): Fault => (body as { error: Fault }).error;
+const errorOf = (body: unknown): Fault => (body as { error: Fault }).error;
 const listOf = (body: unknown) => body as { value: { kid: string }[]; nextLink: string | null };
 const versionOf = (body: unknown): string => bundleOf(body).key.kid?.split("/").at(-1) ?? "";
 
 describe("keys of a vault", () => {
-  let desk: VaultDesk;
+  let harness: VaultHarness;
   beforeEach(async () => {
-    desk = await vaultDesk();
+    harness = await vaultHarness();
   });
-  afterEach(() => desk.close());
+  afterEach(() => harness.close());
 
-  const create = (name: string, body: object = { kty: "EC" }) => desk.vault("POST", `/keys/${name}/create`, body);
+  const create = (name: string, body: object = { kty: "EC" }) => harness.vault("POST", `/keys/${name}/create`, body);
   async function refused(status: number, method: string, path: string, body?: unknown): Promise<Fault> {
-    const answer = await desk.vault(method, path, body);
-    assert.equal(answer.status, status, JSON.stringify(answer.body));
-    return faultOf(answer.body);
+    const response = await harness.vault(method, path, body);
+    assert.equal(response.status, status, JSON.stringify(response.body));
+    return errorOf(response.body);
   }
 
   it("creates an EC key, and shows nothing but its public half", async () => {
@@ -55,59 +55,60 @@ describe("keys of a vault", () => {
     });
     assert.deepEqual(tags, { line: "1" });
     for (const path of ["/keys/ca-root", "/keys/ca-root/", `/keys/ca-root/${versionOf(body)}`]) {
-      assert.deepEqual((await desk.vault("GET", path)).body, body, path);
+      assert.deepEqual((await harness.vault("GET", path)).body, body, path);
     }
   });
 
-  it("creates an RSA key of 2048 bits by default, with every use or those asked for", async () => {
+  it("creates an RSA key of 2048 bits by default, with all or the requested operations", async () => {
     const { key } = bundleOf((await create("rsa", { kty: "RSA" })).body);
     assert.deepEqual(Object.keys(key).sort(), ["e", "key_ops", "kid", "kty", "n"]);
     assert.deepEqual([key.e, Buffer.from(key.n ?? "", "base64url").length], ["AQAB", 256]);
     assert.deepEqual(key.key_ops, ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"]);
-    const asked = bundleOf((await create("rsa", { kty: "RSA", key_size: 3072, key_ops: ["sign", "verify"] })).body);
-    assert.equal(Buffer.from(asked.key.n ?? "", "base64url").length, 384);
-    assert.deepEqual(asked.key.key_ops, ["sign", "verify"]);
+    const given = bundleOf((await create("rsa", { kty: "RSA", key_size: 3072, key_ops: ["sign", "verify"] })).body);
+    assert.equal(Buffer.from(given.key.n ?? "", "base64url").length, 384);
+    assert.deepEqual(given.key.key_ops, ["sign", "verify"]);
   });
 
   it("creates as document 004 does: PUT without a key", async () => {
-    const { status, body } = await desk.vault("PUT", "/keys/TESTKEY", { kty: "EC", crv: "P-256" });
+    const { status, body } = await harness.vault("PUT", "/keys/TESTKEY", { kty: "EC", crv: "P-256" });
     assert.equal(status, 200);
     assert.equal(bundleOf(body).key.crv, "P-256");
   });
 
-  const refusals: readonly (readonly [object, string])[] = [
-    [{}, "Invalid kty value: "],
-    [{ kty: "oct" }, "Invalid kty value: oct"],
-    [{ kty: "RSA-HSM" }, "Hardware key operation not allowed on standard vault"],
-    [{ kty: "EC-HSM" }, "Hardware key operation not allowed on standard vault"],
-    [{ kty: "RSA", key_size: 1024 }, "Unsupported key size (1024). Supported sizes are [2048, 3072, 4096]."],
-    [{ kty: "RSA", public_exponent: 3 }, "Property public_exponent has invalid value: vaults support 65537 only."],
-    [{ kty: "EC", crv: "SECP256K1" }, "Invalid crv value: SECP256K1"],
-    [{ kty: "EC", crv: "P-256", key_size: 384 }, "Unsupported key size (384) of a key on P-256."],
-    [{ kty: "EC", key_ops: ["encrypt"] }, "Key operation 'encrypt' is not supported by a key of type 'EC'."],
-    [{ kty: "EC", key_ops: ["signs"] }, "Invalid key_ops value: signs"],
-    [{ kty: "EC", key_ops: "sign" }, "Property key_ops has invalid value: it is a list."],
-    [{ kty: "EC", tags: { a: 1 } }, "Property 'tags' must be an object of texts."],
+  const refusals: readonly (readonly [object, RegExp])[] = [
+    [{}, /^Invalid kty value: $/],
+    [{ kty: "oct" }, /kty value: oct/],
+    [{ kty: "RSA-HSM" }, /^Hardware key operation not allowed/],
+    [{ kty: "EC-HSM" }, /^Hardware key operation not allowed/],
+    [{ kty: "RSA", key_size: 1024 }, /key size \(1024\).*2048/],
+    [{ kty: "RSA", public_exponent: 3 }, /public_exponent must be 65537/],
+    [{ kty: "EC", crv: "SECP256K1" }, /crv value: SECP256K1/],
+    [{ kty: "EC", crv: "P-256", key_size: 384 }, /key size \(384\).*P-256/],
+    [{ kty: "EC", key_ops: ["encrypt"] }, /'encrypt' is not supported.*'EC'/],
+    [{ kty: "EC", key_ops: ["signs"] }, /key_ops value: signs/],
+    [{ kty: "EC", key_ops: "sign" }, /key_ops must be a list/],
+    [{ kty: "EC", tags: { a: 1 } }, /'tags' must be an object/],
   ];
   for (const [body, message] of refusals) {
     it(`refuses to create ${JSON.stringify(body)}`, async () => {
-      const fault = await refused(400, "POST", "/keys/k/create", body);
-      assert.deepEqual([fault.code, fault.message], ["BadParameter", message]);
+      const refusal = await refused(400, "POST", "/keys/k/create", body);
+      assert.equal(refusal.code, "BadParameter");
+      assert.match(refusal.message, message);
       assert.equal((await refused(404, "GET", "/keys/k")).code, "KeyNotFound");
     });
   }
 
-  it("says in a premium vault that it has no hardware for keys", async () => {
-    desk.vaults.change({ isPremium: true });
-    const fault = await refused(501, "POST", "/keys/k/create", { kty: "RSA-HSM" });
-    assert.equal(fault.code, "NotEmulated");
-    assert.match(fault.message, /keys in hardware \(RSA-HSM, EC-HSM\)/);
+  it("refuses hardware keys in a premium vault as not emulated", async () => {
+    harness.vaults.change({ isPremium: true });
+    const refusal = await refused(501, "POST", "/keys/k/create", { kty: "RSA-HSM" });
+    assert.equal(refusal.code, "NotEmulated");
+    assert.match(refusal.message, /keys in hardware \(RSA-HSM, EC-HSM\)/);
     assert.equal((await create("soft")).status, 200);
   });
 
-  it("says of oct keys what Azure's vaults say, and refuses keys that are to be released", async () => {
-    const fault = await refused(400, "POST", "/keys/k/create", { kty: "oct" });
-    assert.deepEqual(fault.innererror, { code: "KeyTypeNotSupported" });
+  it("refuses oct keys with Azure's error, and refuses exportable keys", async () => {
+    const refusal = await refused(400, "POST", "/keys/k/create", { kty: "oct" });
+    assert.deepEqual(refusal.innererror, { code: "KeyTypeNotSupported" });
     const released = await refused(403, "POST", "/keys/k/create", { kty: "RSA", attributes: { exportable: true } });
     assert.deepEqual(released.innererror, { code: "KeyNotExportable" });
   });
@@ -115,61 +116,64 @@ describe("keys of a vault", () => {
   it("imports a key, by PUT or as document 004 does, and signs with it", async () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     const jwk = privateKey.export({ format: "jwk" });
-    const put = await desk.vault("PUT", "/keys/taken", { key: { ...jwk, key_ops: ["sign"] }, tags: { from: "file" } });
+    const put = await harness.vault("PUT", "/keys/taken", {
+      key: { ...jwk, key_ops: ["sign"] },
+      tags: { from: "file" },
+    });
     assert.equal(put.status, 200);
     assert.deepEqual(bundleOf(put.body).tags, { from: "file" });
     assert.deepEqual([bundleOf(put.body).key.x, bundleOf(put.body).key.key_ops], [jwk.x, ["sign"]]);
     assert.ok(!JSON.stringify(put.body).includes(jwk.d ?? "?"));
-    const post = await desk.vault("POST", "/keys/taken-2/import", { key: jwk, hsm: false });
+    const post = await harness.vault("POST", "/keys/taken-2/import", { key: jwk, hsm: false });
     assert.equal(bundleOf(post.body).key.y, jwk.y);
     const value = Buffer.alloc(32, 1).toString("base64url");
-    assert.equal((await desk.vault("POST", "/keys/taken/sign", { alg: "ES256", value })).status, 200);
+    assert.equal((await harness.vault("POST", "/keys/taken/sign", { alg: "ES256", value })).status, 200);
   });
 
-  it("refuses imports that are no key, or one for hardware", async () => {
+  it("refuses imports of invalid and of hardware keys", async () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     const key = privateKey.export({ format: "jwk" });
     const message = async (body: object) => (await refused(400, "PUT", "/keys/k", body)).message;
-    assert.equal(await message({ key: 7 }), "Property key has invalid value: it is a JSON Web Key.");
-    assert.match(await message({ key: { ...key, d: undefined } }), /^Property key\.d has invalid value/);
+    assert.match(await message({ key: 7 }), /^Property key must be/);
+    assert.match(await message({ key: { ...key, d: undefined } }), /^Property key\.d must be/);
     assert.match(await message({ key, hsm: true }), /^Hardware key operation/);
     assert.equal(await message({ key: { kty: "oct", k: "AAAA" } }), "Invalid kty value: oct");
   });
 
   it("adds a version at every create, and lists versions and keys", async () => {
     const first = await create("k");
-    desk.services.clock.advance(60);
+    harness.services.clock.advance(60);
     const second = await create("k");
     await create("other");
     assert.notEqual(versionOf(first.body), versionOf(second.body));
-    assert.deepEqual((await desk.vault("GET", "/keys/k")).body, second.body);
-    const versions = listOf((await desk.vault("GET", "/keys/k/versions")).body);
+    assert.deepEqual((await harness.vault("GET", "/keys/k")).body, second.body);
+    const versions = listOf((await harness.vault("GET", "/keys/k/versions")).body);
     assert.deepEqual(
       versions.value.map(({ kid }) => kid),
       [first, second].map(({ body }) => bundleOf(body).key.kid),
     );
-    const keys = listOf((await desk.vault("GET", "/keys?maxresults=1")).body);
+    const keys = listOf((await harness.vault("GET", "/keys?maxresults=1")).body);
     assert.deepEqual(
       keys.value.map(({ kid }) => kid),
       ["https://vault-1.vault.azure.net/keys/k"],
     );
     const next = new URL(keys.nextLink ?? "");
     assert.equal(next.host, "vault-1.vault.azure.net");
-    const rest = await desk.vault("GET", next.pathname + next.search.replace("api-version=7.5&", ""));
+    const rest = await harness.vault("GET", next.pathname + next.search.replace("api-version=7.5&", ""));
     assert.deepEqual(listOf(rest.body).value[0]?.kid, "https://vault-1.vault.azure.net/keys/other");
     assert.equal((await refused(404, "GET", "/keys/none/versions")).code, "KeyNotFound");
   });
 
   it("updates attributes, tags and uses of one version", async () => {
     const { body } = await create("k", { kty: "RSA", tags: { a: "1" } });
-    desk.services.clock.advance(5);
+    harness.services.clock.advance(5);
     const path = `/keys/k/${versionOf(body)}`;
-    const patched = await desk.vault("PATCH", path, { key_ops: ["sign"], attributes: { enabled: false } });
+    const patched = await harness.vault("PATCH", path, { key_ops: ["sign"], attributes: { enabled: false } });
     assert.equal(patched.status, 200);
     const { key, attributes, tags } = bundleOf(patched.body);
     assert.deepEqual([key.key_ops, attributes.enabled, tags], [["sign"], false, { a: "1" }]);
     assert.equal(attributes.updated, Number(attributes.created) + 5);
-    assert.deepEqual((await desk.vault("GET", path)).body, patched.body, "a disabled key is shown");
+    assert.deepEqual((await harness.vault("GET", path)).body, patched.body, "a disabled key is shown");
     assert.equal((await refused(400, "PATCH", path, { key_ops: ["import"] })).code, "BadParameter");
     const released = await refused(403, "PATCH", path, { release_policy: { data: "e30" } });
     assert.deepEqual(released.innererror, { code: "KeyNotExportable" });
@@ -177,7 +181,7 @@ describe("keys of a vault", () => {
 
   it("deletes, refuses the name meanwhile, recovers, deletes again and purges", async () => {
     const { body } = await create("k");
-    const deleted = await desk.vault("DELETE", "/keys/k");
+    const deleted = await harness.vault("DELETE", "/keys/k");
     assert.equal(deleted.status, 200);
     const { recoveryId, deletedDate, scheduledPurgeDate, ...bundle } = deleted.body as Record<string, unknown>;
     assert.deepEqual(bundle, body);
@@ -189,12 +193,12 @@ describe("keys of a vault", () => {
     const imported = await refused(409, "PUT", "/keys/k", { key: privateKey.export({ format: "jwk" }) });
     for (const { code, innererror } of [conflict, imported])
       assert.deepEqual([code, innererror?.code], ["Conflict", "ObjectIsDeletedButRecoverable"]);
-    assert.equal(listOf((await desk.vault("GET", "/deletedkeys")).body).value.length, 1);
-    assert.deepEqual((await desk.vault("GET", "/deletedkeys/k")).body, deleted.body);
-    assert.deepEqual((await desk.vault("POST", "/deletedkeys/k/recover")).body, body);
-    assert.equal((await desk.vault("GET", "/keys/k")).status, 200);
-    await desk.vault("DELETE", "/keys/k");
-    assert.equal((await desk.vault("DELETE", "/deletedkeys/k")).status, 204);
+    assert.equal(listOf((await harness.vault("GET", "/deletedkeys")).body).value.length, 1);
+    assert.deepEqual((await harness.vault("GET", "/deletedkeys/k")).body, deleted.body);
+    assert.deepEqual((await harness.vault("POST", "/deletedkeys/k/recover")).body, body);
+    assert.equal((await harness.vault("GET", "/keys/k")).status, 200);
+    await harness.vault("DELETE", "/keys/k");
+    assert.equal((await harness.vault("DELETE", "/deletedkeys/k")).status, 204);
     assert.equal((await refused(404, "GET", "/deletedkeys/k")).code, "KeyNotFound");
     assert.equal((await create("k")).status, 200);
   });
@@ -202,10 +206,10 @@ describe("keys of a vault", () => {
   it("backs up every version sealed, and restores them into another vault", async () => {
     const first = await create("k");
     const second = await create("k");
-    const { value } = (await desk.vault("POST", "/keys/k/backup")).body as { value: string };
+    const { value } = (await harness.vault("POST", "/keys/k/backup")).body as { value: string };
     assert.match(value, /^[A-Za-z0-9_-]+$/);
     const there = { host: "vault-2.vault.azure.net" };
-    const restored = await desk.vault("POST", "/keys/restore", { value }, there);
+    const restored = await harness.vault("POST", "/keys/restore", { value }, there);
     assert.equal(restored.status, 200);
     assert.equal(
       bundleOf(restored.body).key.kid,
@@ -214,26 +218,26 @@ describe("keys of a vault", () => {
     );
     const digest = Buffer.alloc(32, 7).toString("base64url");
     const path = `/keys/k/${versionOf(first.body)}`;
-    const signed = await desk.vault("POST", `${path}/sign`, { alg: "ES256", value: digest }, there);
+    const signed = await harness.vault("POST", `${path}/sign`, { alg: "ES256", value: digest }, there);
     const signature = (signed.body as { value: string }).value;
-    const verified = await desk.vault("POST", `${path}/verify`, { alg: "ES256", digest, value: signature });
+    const verified = await harness.vault("POST", `${path}/verify`, { alg: "ES256", digest, value: signature });
     assert.deepEqual(verified.body, { value: true }, "it is the same key in both vaults");
-    assert.equal((await desk.vault("POST", "/keys/restore", { value }, there)).status, 409);
+    assert.equal((await harness.vault("POST", "/keys/restore", { value }, there)).status, 409);
     assert.match((await refused(400, "POST", "/keys/restore", { value: "AAAA" })).message, /^Backup blob/);
   });
 
-  it("refuses what only managed HSMs do, and asks for the rights of each call", async () => {
+  it("refuses the operations of managed HSMs, and checks the permission of each", async () => {
     const { body } = await create("k");
     const path = `/keys/k/${versionOf(body)}`;
     const release = await refused(403, "POST", `${path}/release`, { target: "t" });
     assert.deepEqual(release.innererror, { code: "KeyNotExportable" });
     assert.match((await refused(400, "POST", "/rng", { count: 4 })).message, /managed HSM only/);
     assert.match((await refused(400, "GET", `${path}/attestation`)).message, /managed HSM only/);
-    desk.vaults.change({ enableRbacAuthorization: true });
-    desk.vaults.granted = ["Microsoft.KeyVault/vaults/keys/read"];
-    assert.equal((await desk.vault("GET", "/keys/k")).status, 200);
-    const fault = await refused(403, "POST", "/keys/k/sign", { alg: "ES256", value: "AA" });
-    assert.deepEqual(fault.innererror, { code: "ForbiddenByRbac" });
-    assert.match(fault.message, /Action: 'Microsoft\.KeyVault\/vaults\/keys\/sign\/action'/);
+    harness.vaults.change({ enableRbacAuthorization: true });
+    harness.vaults.granted = ["Microsoft.KeyVault/vaults/keys/read"];
+    assert.equal((await harness.vault("GET", "/keys/k")).status, 200);
+    const refusal = await refused(403, "POST", "/keys/k/sign", { alg: "ES256", value: "AA" });
+    assert.deepEqual(refusal.innererror, { code: "ForbiddenByRbac" });
+    assert.match(refusal.message, /Action: 'Microsoft\.KeyVault\/vaults\/keys\/sign\/action'/);
   });
 });

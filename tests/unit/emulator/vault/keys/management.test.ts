@@ -40,8 +40,8 @@ describe("keys of a vault through ARM", () => {
       location: "westeurope",
       tags: { a: "b" },
     });
-    const { keyUriWithVersion, ...told } = properties;
-    assert.deepEqual(told, {
+    const { keyUriWithVersion, ...response } = properties;
+    assert.deepEqual(response, {
       kty: "EC",
       keyOps: ["sign"],
       curveName: "P-384",
@@ -69,9 +69,9 @@ describe("keys of a vault through ARM", () => {
     assert.deepEqual({ enabled, nbf, exp }, attributes);
   });
 
-  it("are never written twice: a PUT to one that stands answers it unchanged, also when two come at once", async () => {
-    const asked = { kty: "EC", attributes: { enabled: true } };
-    const [one, other] = await Promise.all([ok(200, put("line", asked)), ok(200, put("line", asked))]);
+  it("are never written twice: a PUT returns an existing key unchanged, even with concurrent requests", async () => {
+    const requested = { kty: "EC", attributes: { enabled: true } };
+    const [one, other] = await Promise.all([ok(200, put("line", requested)), ok(200, put("line", requested))]);
     assert.deepEqual(one, other);
     const again = await ok(200, put("line", { kty: "RSA", keySize: 4096 }, { tags: { new: "1" } }));
     assert.deepEqual(again, one);
@@ -100,7 +100,7 @@ describe("keys of a vault through ARM", () => {
     assert.equal(first.properties.keyUriWithVersion, made.properties.keyUriWithVersion);
   });
 
-  it("are listed with what Azure's lists show, the names and the versions", async () => {
+  it("are listed with Azure's properties, by name and by version", async () => {
     const { id, properties } = await ok(200, put("line", { kty: "EC" }));
     await ok(200, gateway.ask("POST", "/keys/line/rotate"));
     await ok(200, put("other", { kty: "EC" }));

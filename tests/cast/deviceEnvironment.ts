@@ -5,31 +5,31 @@ import { join } from "node:path";
 import { type CurlResponse, curl } from "./curl";
 import { startTestAzure, type TestAzure } from "./localAzure";
 
-const HUB = "scene-hub";
-const DPS = "scene-dps";
+const HUB = "test-hub";
+const DPS = "test-dps";
 
 /**
  * A local Azure with a hub and a provisioning service linked to it, and a folder with the certificates of Microsoft's
  * document on X.509 devices over HTTPS, made with the openssl program by its own commands.
  */
-export class DeviceScene {
+export class DeviceEnvironment {
   readonly hubHost = `${HUB}.azure-devices.net`;
   readonly serviceHost = `${DPS}.azure-devices-provisioning.net`;
-  readonly folder = mkdtempSync(join(tmpdir(), "device-scene-"));
-  /** Of the provisioning service, once it stands. */
+  readonly folder = mkdtempSync(join(tmpdir(), "device-environment-"));
+  /** Of the provisioning service, after `open`. */
   idScope = "";
 
   private constructor(readonly azure: TestAzure) {}
 
   /** Starts everything; about ten seconds. */
-  static async open(): Promise<DeviceScene> {
-    const scene = new DeviceScene(await startTestAzure());
+  static async open(): Promise<DeviceEnvironment> {
+    const environment = new DeviceEnvironment(await startTestAzure());
     try {
-      scene.#makeCertificates();
-      await scene.#deploy();
-      return scene;
+      environment.#makeCertificates();
+      await environment.#deploy();
+      return environment;
     } catch (error) {
-      await scene.close();
+      await environment.close();
       throw error;
     }
   }
@@ -51,7 +51,7 @@ export class DeviceScene {
     return curl(args, { env: this.azure.env, cwd: this.folder });
   }
 
-  /** Everything that the services hold, to see that a refusal changed nothing. */
+  /** Returns all data of the services, to check that a refusal changed nothing. */
   async contents(): Promise<string> {
     const registry = await this.hub("GET", "/devices");
     const registrations = await this.service("POST", "/registrations/line-1/query", { query: "SELECT *" });
@@ -132,7 +132,7 @@ export class DeviceScene {
   }
 
   #group(): string {
-    return `/subscriptions/${this.azure.ready.subscriptionId}/resourceGroups/scene`;
+    return `/subscriptions/${this.azure.ready.subscriptionId}/resourceGroups/test-rg`;
   }
 
   #sign(name: string, out: string, ca: string, extensions: string, days: string): void {
@@ -184,7 +184,8 @@ export class DeviceScene {
     const location = "westeurope";
     const done = async (answer: Promise<CurlResponse>): Promise<CurlResponse> => {
       const { status, text } = await answer;
-      if (status < 200 || status > 299) throw new Error(`the scene could not be set: ${status} ${text}`);
+      if (status < 200 || status > 299)
+        throw new Error(`the device environment could not be created: ${status} ${text}`);
       return answer;
     };
     await done(this.arm("PUT", this.#group(), "2024-03-01", { location }));
@@ -196,8 +197,8 @@ export class DeviceScene {
     const properties = { iotHubs: [{ connectionString, location }] };
     const dps = `${devices}/provisioningServices/${DPS}`;
     await done(this.arm("PUT", dps, "2022-12-12", { location, sku, properties }));
-    const standing = await done(this.arm("GET", dps, "2022-12-12"));
-    this.idScope = standing.body.properties.idScope;
+    const created = await done(this.arm("GET", dps, "2022-12-12"));
+    this.idScope = created.body.properties.idScope;
     for (const [name, isVerified] of [
       ["azure-iot-test-only.root.ca", true],
       ["unverified.root.ca", false],

@@ -27,7 +27,7 @@ export const vaultRecord = (name: string, more: Partial<VaultRecord> = {}): Vaul
   ...more,
 });
 
-/** What ARM would know of vaults: `vault-1` and `vault-2`, changed by tests as they like. */
+/** A fake of ARM's directory of vaults: `vault-1` and `vault-2`; tests may change it. */
 export class FakeVaults implements VaultDirectory {
   vaults: readonly VaultRecord[] = [vaultRecord("vault-1"), vaultRecord("vault-2")];
   /** Data actions that roles grant; `*` at the end for all below. */
@@ -57,8 +57,8 @@ export class FakeVaults implements VaultDirectory {
   }
 }
 
-/** Key Vault alone, over a store in memory, with a hand clock. */
-export interface VaultDesk extends Served {
+/** Key Vault over a store in memory, with a hand clock. */
+export interface VaultHarness extends Served {
   readonly services: TestDependencies;
   readonly vaults: FakeVaults;
   readonly deps: VaultDependencies;
@@ -75,7 +75,7 @@ export interface VaultDesk extends Served {
   ): Promise<ServedResponse>;
 }
 
-export async function vaultDesk(): Promise<VaultDesk> {
+export async function vaultHarness(): Promise<VaultHarness> {
   const services = testDependencies();
   const vaults = new FakeVaults();
   const tokens = tokensOf(services);
@@ -98,15 +98,15 @@ export async function vaultDesk(): Promise<VaultDesk> {
   };
 }
 
-/** The body of the desk's answer, which must have this status. */
-export async function answered(
-  desk: VaultDesk,
+/** Returns the body of a response, which must have this status. */
+export async function expectStatus(
+  harness: VaultHarness,
   status: number,
   method: string,
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const answer = await desk.vault(method, path, body);
-  assert.equal(answer.status, status, JSON.stringify(answer.body));
-  return answer.body;
+  const response = await harness.vault(method, path, body);
+  assert.equal(response.status, status, JSON.stringify(response.body));
+  return response.body;
 }
