@@ -124,7 +124,7 @@ describe("enrollments of every kind on the local Azure", function () {
     const made = (symmetricKey as { primaryKey: string }).primaryKey;
     assert.equal(Buffer.from(made, "base64").length > 15, true);
     const state = project.exported();
-    for (const secret of [made, KEY, WEBHOOK_KEY]) assert.ok(!state.includes(secret), "a secret stands in clear");
+    for (const secret of [made, KEY, WEBHOOK_KEY]) assert.ok(!state.includes(secret), "a secret is in clear");
     const shown = JSON.parse((await project.run("stack", "export", "--show-secrets", "--stack", "dev")).output);
     assert.ok(JSON.stringify(shown).includes(made), "the stack knows the key that the service made");
     for (const path of ["/enrollmentGroups/stored", "/enrollments/stored.one", "/enrollments/listed-a"]) {
@@ -190,10 +190,10 @@ describe("enrollments of every kind on the local Azure", function () {
     const revoked = (await client.send("GET", url("fleet-02"), { bearer })).body as { provisioningStatus: string };
     assert.equal(revoked.provisioningStatus, "disabled");
     const state = project.exported();
-    assert.ok(!state.includes(OTHER_KEY), "a key stands in clear");
+    assert.ok(!state.includes(OTHER_KEY), "a key is in clear");
     const { body } = await client.send("POST", url("fleet-made").replace("?", "/attestationmechanism?"), { bearer });
     const { primaryKey } = (body as { symmetricKey: { primaryKey: string } }).symmetricKey;
-    assert.ok(!state.includes(primaryKey), "a key that the service made stands in clear");
+    assert.ok(!state.includes(primaryKey), "a key that the service made is in clear");
 
     // One is taken out of the midst, one is put in, one is changed; and one is changed by someone else.
     const changed = [...lines.slice(0, 6), line(7, "south"), ...lines.slice(8), "fleet-07b,,,,"];

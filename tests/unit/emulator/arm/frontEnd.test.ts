@@ -62,11 +62,7 @@ describe("ARM's front end", () => {
 
   it("requires an api-version of any value, with its name in any spelling", async () => {
     const none = await harness.send("GET", SUBSCRIPTION, undefined, { authorization });
-    assert.deepEqual(errorOf(none), {
-      code: "MissingApiVersionParameter",
-      message: "The api-version query parameter (?api-version=) is required for all requests.",
-    });
-    assert.equal(none.status, 400);
+    assert.deepEqual([none.status, errorOf(none).code], [400, "MissingApiVersionParameter"]);
     for (const query of ["api%2Dversion=2999-01-01", "API-Version=2016-06-01"]) {
       assert.equal((await harness.send("GET", `${SUBSCRIPTION}?${query}`, undefined, { authorization })).status, 200);
     }

@@ -90,9 +90,9 @@ describe("IoT hubs in ARM", () => {
 
   it("return 404 for an unknown key name", async () => {
     await harness.arm("PUT", HUB, BODY);
-    const response = await harness.arm("POST", `${HUB}/IotHubKeys/nobody/listkeys`);
+    const response = await harness.arm("POST", `${HUB}/IotHubKeys/unknown/listkeys`);
     assert.equal(response.status, 404);
-    assert.match(errorOf(response).message, /^Key 'nobody' not found\./);
+    assert.match(errorOf(response).message, /^Key 'unknown' not found\./);
   });
 
   for (const [what, path, body, status, code] of [

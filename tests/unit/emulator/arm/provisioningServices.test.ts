@@ -127,7 +127,7 @@ describe("provisioning services in ARM", () => {
       400004,
       /no policy 'iothubowner' with that key/,
     ],
-    ["an unknown policy", () => linked(connection("nobody", "AAAA")), 400, 400004, /no policy 'nobody'/],
+    ["an unknown policy", () => linked(connection("unknown", "AAAA")), 400, 400004, /no policy 'unknown'/],
     ["too few rights", () => linked(connection("registryReadWrite")), 400, 400004, /lacks ServiceConnect/],
     ["a mask of nothing", () => linked(connection("iothubowner", "****")), 400, 400004, /with that key/],
     ["no connection string", () => linked("nonsense"), 400, 400004, /must be 'HostName=/],

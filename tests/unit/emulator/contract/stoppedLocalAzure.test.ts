@@ -33,12 +33,9 @@ describe("the check for a stopped local Azure", () => {
     server.close();
     await once(server, "close");
     for (const url of [control, "no address"]) {
-      const text = await message("local", url);
-      assert.equal(
-        text,
-        `The local Azure is not running at ${url}, and this shell points at it; nothing was changed.\n` +
-          "  To fix: run `npm run local -- start` (or `npm run up`, which starts it), then try again.",
-      );
+      const text = (await message("local", url)) ?? "";
+      assert.ok(text.startsWith(`The local Azure is not running at ${url}`), text);
+      assert.match(text, /\n {2}To fix: run `npm run local -- start`/);
     }
   });
 });
