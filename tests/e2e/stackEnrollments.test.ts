@@ -42,11 +42,11 @@ const WHOLE = `
   new IndividualEnrollment("trusted", {
     service, registrationId: "trusted", tpm: { endorsementKey: "${TPM.endorsementKey}", storageRootKey: "${TPM.storageRootKey}" },
   });
-  const secrets = new KeyVault("secrets", { ...place, uses: ["secrets"], purgeProtection: false });
-  new EnrollmentGroup("stored", { service, enrollmentGroupId: "stored", symmetricKey: {}, store: { vault: secrets } });
-  new IndividualEnrollment("stored-one", { service, registrationId: "stored.one", symmetricKey: {}, store: { vault: secrets } });
+  const secrets = new KeyVault("secrets", { resourceGroupName: resourceGroup.name, location, uses: ["secrets"], purgeProtection: false });
+  new EnrollmentGroup("stored", { service, enrollmentGroupId: "stored", symmetricKey: {}, vault: secrets });
+  new IndividualEnrollment("stored-one", { service, registrationId: "stored.one", symmetricKey: {}, vault: secrets });
   new EnrollmentList("stored-list", {
-    service, store: { vault: secrets }, enrollments: { "listed-a": { symmetricKey: {} }, "listed.b": { symmetricKey: {} }, "listed-c": { caReference: root.name } },
+    service, vault: secrets, revoked: [], revokedThumbprints: [], enrollments: { "listed-a": { symmetricKey: {} }, "listed.b": { symmetricKey: {} }, "listed-c": { caReference: root.name } },
   });
   new IndividualEnrollment("referred", { service, registrationId: "referred", caReference: root.name });
 `;
