@@ -155,7 +155,8 @@ function lintIdentity(certificate: Certificate, note: Note): void {
     note("signatureAlgorithm", "signatureAlgorithm", signatureOid, rule, "issue it with such a signature", "warning");
   }
   if (!certificate.isSelfIssued && extensions.authorityKeyIdentifier === undefined) {
-    const rule = "a certificate names its issuer's key (RFC 5280, 4.2.1.1), which tells a renewed CA from the old";
+    const rule =
+      "a certificate names its issuer's key (RFC 5280, 4.2.1.1), to distinguish a renewed CA from the old one";
     note("keyIdentifier", "authorityKeyIdentifier", "(absent)", rule, "issue it again with one", "warning");
   }
   if (extensions.isCa && extensions.subjectKeyIdentifier === undefined) {

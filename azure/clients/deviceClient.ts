@@ -120,7 +120,7 @@ function parse(response: DeviceResponse, operation: string): RegistrationOperati
     const body: unknown = JSON.parse(response.text);
     if (isObject(body) && "status" in body) return body as unknown as RegistrationOperation;
   } catch {
-    // Told below.
+    // Not JSON: reported below.
   }
   throw new AzureError("dpsDevice", operation, { status: response.status, said: "the response is not a registration" });
 }

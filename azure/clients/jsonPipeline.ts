@@ -13,7 +13,7 @@ import {
   userAgentPolicy,
 } from "@azure/core-rest-pipeline";
 
-/** Whose calls, and how patient. */
+/** Credential scope and retries. */
 export interface JsonPipelineOptions {
   readonly credential: TokenCredential;
   /** OAuth scope of the service. */

@@ -48,7 +48,7 @@ export const FIELDS: Fields = {
 };
 
 /**
- * The hubs that state was made under. Older state does not tell: it counts as made under those of now when the device is
+ * The hubs that state was made under. Older state does not have them: it counts as made under the present ones when the device is
  * in one of them, or in none, so that an update of this project alone changes nothing.
  */
 function hubsOf({ hubs, assignedHub }: Props, now: unknown): unknown {

@@ -29,17 +29,17 @@ export const FIELDS: Fields = {
   grants: { default: [] },
 };
 
-/** A name that no object has: reading it is answered by 404 to who may read, and by 403 to others. */
-const NOBODY = "zero-touch-access-check";
+/** A name without an object: reading it returns 404 with access, and 403 without. */
+const PROBE_NAME = "zero-touch-access-check";
 /** Milliseconds that a role is waited for: Azure names ten minutes as the longest. */
 const PATIENCE_MS = 600_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
 const look = (gateway: Gateway, vaultUri: string, kind: (typeof KINDS)[number]): Promise<unknown> => {
-  if (kind === "keys") return gateway.vaultKeys(vaultUri).get(NOBODY);
-  if (kind === "secrets") return gateway.vaultSecrets(vaultUri).get(NOBODY);
-  return gateway.vaultCertificates(vaultUri).get(NOBODY);
+  if (kind === "keys") return gateway.vaultKeys(vaultUri).get(PROBE_NAME);
+  if (kind === "secrets") return gateway.vaultSecrets(vaultUri).get(PROBE_NAME);
+  return gateway.vaultCertificates(vaultUri).get(PROBE_NAME);
 };
 
 async function enter(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {

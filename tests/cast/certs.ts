@@ -20,7 +20,7 @@ export function daysFromNow(days: number): Date {
   return new Date(NOW.getTime() + days * DAY_MS);
 }
 
-/** A clock that stands still. */
+/** A stopped clock. */
 export function stoppedClock(at: Date = NOW): Clock {
   return { now: () => new Date(at) };
 }

@@ -1,7 +1,7 @@
 import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 import { PartialError } from "../../providers/handlers/resource/handler";
 
-/** How a call is cut: it never reaches Azure, or Azure does it and the answer is lost. */
+/** How a call is cut: it never reaches Azure, or Azure does it and the response is lost. */
 export type Cut = "before" | "after";
 
 const CUT = "the call was cut";
@@ -15,7 +15,7 @@ class CutError extends Error {
   }
 }
 
-/** Whether a run ended by a cut call. A handler of many things at once tells of each in words. */
+/** Whether a run ended by a cut call. A list's handler quotes the message of each failure. */
 const isOfCut = (error: unknown): boolean => error instanceof Error && error.message.includes(CUT);
 
 /** What has no way to Azure in it. */
@@ -33,9 +33,9 @@ export function cutGateway(
       const isCut = begun === at;
       begun += 1;
       if (isCut && how === "before") throw new CutError();
-      const answer = await method.apply(this, given);
+      const response = await method.apply(this, given);
       if (isCut) throw new CutError();
-      return answer;
+      return response;
     };
   const cutClient = (client: object): object =>
     new Proxy(client, {
@@ -62,7 +62,7 @@ export interface Kept {
   readonly props: Readonly<Record<string, unknown>>;
 }
 
-/** What the engine keeps of a run: what it gave, what it says that stands, or, where it was killed, what was there before. */
+/** The state after a run: its outputs, those of a partial error, or, if the engine was killed, the state before. */
 export async function keptOf(
   run: Promise<Kept>,
   before: Kept | undefined,

@@ -174,9 +174,9 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         const dates = { expiry: notAfter.toUTCString(), created: "", updated: "" };
         const properties = { subject, thumbprint, isVerified, ...dates };
         const id = `${service}/certificates/${name}`;
-        const answer = { id, name, type: "certificates", etag: nextEtag(), properties };
-        azure.certificates.set(name, answer);
-        return answer;
+        const response = { id, name, type: "certificates", etag: nextEtag(), properties };
+        azure.certificates.set(name, response);
+        return response;
       },
       generateVerificationCode: async (etag) => {
         called(`code ${name}`);

@@ -32,7 +32,7 @@ const AT_ONCE = 32;
 /** So many failures end the work on the others: what refuses the keys of so many may refuse a thousand. */
 const FAILURES = 20;
 /** How many failures a message shows in full, and how many more it names. */
-const TOLD = 3;
+const EXPLAINED = 3;
 const NAMED = 20;
 
 /** Works on many, some at once, beyond failures of single ones; they are the result, with those that were not tried any more. */
@@ -61,9 +61,9 @@ export interface KeyFailure {
 
 /** Failures in words. */
 export function keysMessage(failures: readonly KeyFailure[]): string {
-  const lines = failures.slice(0, TOLD).map(({ id, reason }) => `  ${id}: ${reason.replaceAll("\n", "\n  ")}`);
-  const named = failures.slice(TOLD, TOLD + NAMED).map(({ id }) => id);
-  const more = failures.length - TOLD - NAMED;
+  const lines = failures.slice(0, EXPLAINED).map(({ id, reason }) => `  ${id}: ${reason.replaceAll("\n", "\n  ")}`);
+  const named = failures.slice(EXPLAINED, EXPLAINED + NAMED).map(({ id }) => id);
+  const more = failures.length - EXPLAINED - NAMED;
   return [
     `Could not store the keys of ${failures.length === 1 ? "one enrollment" : `${failures.length} enrollments`} in the vault. ` +
       "The rest is done and kept: the next `pulumi up` goes on from here.",

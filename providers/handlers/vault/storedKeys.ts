@@ -52,7 +52,7 @@ export const STORE: Fields = {
   vaultOfStack: { onChange: "ignore" },
 };
 
-/** Whether a create stopped before its enrollment stood: its secrets are all there is. */
+/** Whether a create stopped before its enrollment existed: there are only its secrets. */
 export const isCreatePending = (props: Props): boolean => isInVault(props) && props.etag === undefined;
 
 /** Checks the inputs of the store together. Unknown values pass. */
@@ -71,7 +71,7 @@ export function storeErrors(inputs: Props): CheckFailure[] {
   return failures;
 }
 
-/** What a secret that is read may be beside a version: one that is there and may not be read. */
+/** The outcome of reading a disabled secret. */
 const DISABLED = "disabled";
 
 /** The state of a secret that differs from the enrollment's key. */

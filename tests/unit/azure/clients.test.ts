@@ -19,12 +19,12 @@ interface Scripted {
 }
 
 /** Options over a network that answers from a list and notes what was asked. */
-function scripted(...answers: readonly Scripted[]): {
+function scripted(...responses: readonly Scripted[]): {
   options: ClientOptions;
   seen: PipelineRequest[];
   scopes: string[];
 } {
-  const left = [...answers];
+  const left = [...responses];
   const seen: PipelineRequest[] = [];
   const scopes: string[] = [];
   const httpClient: HttpClient = {
@@ -127,16 +127,16 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.deepEqual(await all.run("delete", [{ registrationId: "r", attestation: { type: "x509" } }]), []);
   });
 
-  it("tell the refusal of a service that stands, or of which it is not known", async () => {
+  it("report the refusal of a service that exists, or whose existence is unknown", async () => {
     const refused = { status: 401, body: { errorCode: 401002, message: "Unauthorized" } };
     const subscriptions = { status: 200, body: { value: [{ subscriptionId: "s1" }] } };
     const denied = { status: 403, body: { error: { code: "AuthorizationFailed", message: "no" } } };
-    for (const answers of [
+    for (const responses of [
       [subscriptions, { status: 200, body: { nameAvailable: false } }],
       [subscriptions, denied],
       [{ status: 200, body: { value: [] } }],
     ]) {
-      const { options } = scripted(refused, ...answers);
+      const { options } = scripted(refused, ...responses);
       const client = new EnrollmentClient("group", serviceClient("d", options), "g");
       await assert.rejects(client.get(), /Could not read enrollment group "g".*401002/s);
     }
@@ -172,7 +172,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(seen.length, 61);
   });
 
-  it("ask for symmetric keys by the call that tells them; no enrollment has none", async () => {
+  it("read symmetric keys with the query for keys; a missing enrollment has none", async () => {
     const keys = { type: "symmetricKey", symmetricKey: { primaryKey: "cA==", secondaryKey: "cw==" } };
     const { options, seen } = scripted({ status: 200, body: keys }, { status: 404, body: { errorCode: 404201 } });
     const client = new EnrollmentClient("group", serviceClient("d", options), "g");
@@ -182,7 +182,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(seen[0]?.url, "https://d/enrollmentGroups/g/attestationmechanism?api-version=2021-10-01");
   });
 
-  it("set a device's status with its ETag and keep the rest; nothing is sent for none and for what stands already", async () => {
+  it("set a device's status with its ETag and keep the rest; send nothing for a missing device or an unchanged status", async () => {
     const identity = { deviceId: "r", etag: "AAA=", status: "enabled", authentication: { type: "selfSigned" } };
     const there = { status: 200, body: identity };
     const { options, seen } = scripted(there, there, there, { status: 404, body: { errorCode: 404001 } });
@@ -195,7 +195,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(seen.length, 4);
   });
 
-  it("set a status anew where the identity was changed meanwhile, as by a call whose answer was lost", async () => {
+  it("set a status again if the identity was changed meanwhile, such as by a call with a lost response", async () => {
     const identity = (etag: string, status = "enabled") => ({ status: 200, body: { deviceId: "r", etag, status } });
     const stale = { status: 412, body: { Message: "ErrorCode:PreconditionFailed;x" } };
     const lost = scripted(identity("1"), stale, identity("2", "disabled"));
@@ -222,7 +222,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.equal(untagged.seen[1]?.headers.get("if-match"), "*");
   });
 
-  it("change enrollments in bulk and tell the refused ones with their explanation, and read them page by page", async () => {
+  it("change enrollments in bulk, report the refused ones with an explanation, and read them page by page", async () => {
     const errors = [{ registrationId: "a", errorCode: 409201, errorStatus: "Enrollment already exists" }];
     const body = [{ registrationId: "a", attestation: { type: "tpm" } }];
     const { options, seen } = scripted(
@@ -280,7 +280,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     await assert.rejects(put, /Could not create enrollment group "g".*409201: Enrollment already exists.*To fix/s);
   });
 
-  it("tell of a good answer that is no JSON, and quote nothing of it", async () => {
+  it("report a successful response that is not JSON, without quoting it", async () => {
     const { options } = scripted({ status: 200, text: "<html>sign in, secret=1</html>" });
     await assert.rejects(new EnrollmentClient("group", serviceClient("d", options), "g").get(), (error: Error) => {
       assert.match(error.message, /enrollment group "g"[\s\S]*HTTP 200: the response is not JSON/);
@@ -319,7 +319,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.deepEqual(scopes, ["https://management.azure.com/.default"]);
   });
 
-  it("tell of a network that gives no answer", async () => {
+  it("report a network without a response", async () => {
     const { options } = scripted();
     const broken: ClientOptions = {
       ...options,

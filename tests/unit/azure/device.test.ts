@@ -6,21 +6,21 @@ import { type DeviceRequest, type DeviceResponse, proxyFor } from "../../../azur
 const ENDPOINT = "global.azure-devices-provisioning.net";
 const ASSIGNED = { registrationId: "dev-1", assignedHub: "h.azure-devices.net", deviceId: "d", status: "assigned" };
 
-const answer = (status: number, body: unknown, headers: Record<string, string> = {}): DeviceResponse => ({
+const response = (status: number, body: unknown, headers: Record<string, string> = {}): DeviceResponse => ({
   status,
   headers,
   text: body === undefined ? "" : JSON.stringify(body),
 });
 const assigning = (retryAfter?: string): DeviceResponse =>
-  answer(
+  response(
     202,
     { operationId: "op/1", status: "assigning" },
     retryAfter === undefined ? {} : { "retry-after": retryAfter },
   );
 
 /** A transport that answers from a list and a clock that only moves when someone waits. */
-function scripted(...answers: readonly (DeviceResponse | Error)[]) {
-  const left = [...answers];
+function scripted(...responses: readonly (DeviceResponse | Error)[]) {
+  const left = [...responses];
   const sent: DeviceRequest[] = [];
   const waits: number[] = [];
   let now = 0;
@@ -45,7 +45,7 @@ function scripted(...answers: readonly (DeviceResponse | Error)[]) {
 
 describe("the device client", () => {
   it("registers with PUT, polls as Retry-After says, and ends with hub and device ID", async () => {
-    const done = answer(200, { operationId: "op/1", status: "assigned", registrationState: ASSIGNED });
+    const done = response(200, { operationId: "op/1", status: "assigned", registrationState: ASSIGNED });
     const { client, sent, waits } = scripted(assigning("3"), assigning(), done);
     const state = await client.register(ENDPOINT, "0ne1", "dev:1");
     assert.equal(state.assignedHub, "h.azure-devices.net");
@@ -69,14 +69,14 @@ describe("the device client", () => {
   });
 
   it("fails with Azure's code, its meaning and the way out", async () => {
-    const refused = answer(401, { errorCode: 401002, trackingId: "t", message: "CA certificate not found" });
+    const refused = response(401, { errorCode: 401002, trackingId: "t", message: "CA certificate not found" });
     const { client } = scripted(refused);
     await assert.rejects(client.register(ENDPOINT, "0ne1", "d"), /401002: CA certificate not found.*To fix/s);
   });
 
   it("fails for a registration that ended otherwise: disabled, failed, without a hub", async () => {
     const ended = (status: string, registrationState?: object) =>
-      answer(200, { operationId: "o", status, registrationState });
+      response(200, { operationId: "o", status, registrationState });
     await assert.rejects(scripted(ended("disabled")).client.register(ENDPOINT, "s", "d"), /enrollment.*is disabled/s);
     const failed = ended("failed", { errorCode: 400208, errorMessage: "no hub" });
     await assert.rejects(scripted(failed).client.register(ENDPOINT, "s", "d"), /400208: no hub.*webhook/s);
@@ -85,20 +85,20 @@ describe("the device client", () => {
   });
 
   it("waits where the service throttles, and goes on", async () => {
-    const throttled = answer(429, { errorCode: 429001 }, { "retry-after": "5" });
-    const { client, waits } = scripted(throttled, answer(204, undefined));
+    const throttled = response(429, { errorCode: 429001 }, { "retry-after": "5" });
+    const { client, waits } = scripted(throttled, response(204, undefined));
     assert.equal(await client.sendTelemetry("h.azure-devices.net", "d 1", { temperature: 30 }), 204);
     assert.deepEqual(waits, [5000]);
   });
 
-  it("asks again after a fault of the service's own, and gives up at once after the client's", async () => {
+  it("retries after a server error, and gives up at once after a client error", async () => {
     for (const status of [429, 500, 503]) {
-      const { client, sent, waits } = scripted(answer(status, undefined), answer(204, undefined));
+      const { client, sent, waits } = scripted(response(status, undefined), response(204, undefined));
       assert.equal(await client.sendTelemetry("h", "d", {}), 204);
       assert.deepEqual([sent.length, waits], [2, [2000]], String(status));
     }
     for (const status of [400, 412, 499]) {
-      const { client, sent } = scripted(answer(status, undefined), answer(204, undefined));
+      const { client, sent } = scripted(response(status, undefined), response(204, undefined));
       await assert.rejects(client.sendTelemetry("h", "d", {}), new RegExp(`HTTP ${status}`));
       assert.equal(sent.length, 1);
     }
@@ -108,18 +108,18 @@ describe("the device client", () => {
     const { assignedHub: _h, ...hubless } = ASSIGNED;
     const { deviceId: _d, ...idless } = ASSIGNED;
     for (const registrationState of [undefined, hubless, idless, { ...ASSIGNED, assignedHub: "" }]) {
-      const { client } = scripted(answer(200, { operationId: "o", status: "assigned", registrationState }));
+      const { client } = scripted(response(200, { operationId: "o", status: "assigned", registrationState }));
       await assert.rejects(client.register(ENDPOINT, "s", "d"), /the registration ended as "assigned"/);
     }
-    const { client } = scripted(answer(200, { operationId: "o", status: "failed", registrationState: ASSIGNED }));
+    const { client } = scripted(response(200, { operationId: "o", status: "failed", registrationState: ASSIGNED }));
     await assert.rejects(client.register(ENDPOINT, "s", "d"), /the registration ended as "failed"/);
   });
 
   it("sends telemetry to the device's own address, and takes 204 only", async () => {
     const { client, sent } = scripted(
-      answer(204, undefined),
-      answer(200, undefined),
-      answer(404, { Message: "ErrorCode:DeviceNotFound;x" }),
+      response(204, undefined),
+      response(200, undefined),
+      response(404, { Message: "ErrorCode:DeviceNotFound;x" }),
     );
     await client.sendTelemetry("h.azure-devices.net", "d#1", { temperature: 30 });
     assert.equal(sent[0]?.url, "https://h.azure-devices.net/devices/d%231/messages/events?api-version=2020-03-13");
@@ -128,7 +128,7 @@ describe("the device client", () => {
     await assert.rejects(client.sendTelemetry("h", "d", {}), /404001/);
   });
 
-  it("says that an answer is none of Azure's, and repeats nothing of it", async () => {
+  it("reports a response that is not Azure's, without quoting it", async () => {
     const strange = (text: string) => scripted({ status: 200, headers: {}, text }).client.register(ENDPOINT, "s", "d");
     for (const text of ["<html>log in to the network: tok-1</html>", "", "null", "[1]", "{}", '"status"', "5"]) {
       await assert.rejects(strange(text), (error: unknown) => {
@@ -141,15 +141,15 @@ describe("the device client", () => {
     }
   });
 
-  it("does not ask without a pause, also where it is told to wait for none", async () => {
-    const done = answer(200, { operationId: "op/1", status: "assigned", registrationState: ASSIGNED });
-    const told = ["0", "", "-3", "5x", "x5", "1.5", "31"].map(assigning);
-    const { client, waits } = scripted(...told, done);
+  it("pauses between requests, even if Retry-After asks for no pause", async () => {
+    const done = response(200, { operationId: "op/1", status: "assigned", registrationState: ASSIGNED });
+    const reported = ["0", "", "-3", "5x", "x5", "1.5", "31"].map(assigning);
+    const { client, waits } = scripted(...reported, done);
     await client.register(ENDPOINT, "0ne1", "d");
     assert.deepEqual(waits, [100, 2000, 2000, 2000, 2000, 2000, 30_000]);
   });
 
-  it("tells where no answer came from", async () => {
+  it("names the host that did not respond", async () => {
     const { client } = scripted(new Error("ECONNREFUSED"));
     await assert.rejects(client.register(ENDPOINT, "s", "d"), new RegExp(`no response from ${ENDPOINT}: ECONNREFUSED`));
   });

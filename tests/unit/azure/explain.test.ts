@@ -19,7 +19,7 @@ describe("explanations of Azure's error codes", () => {
     assert.ok(explainedCodes("arm").includes("IH404015"));
   });
 
-  it("know every number that the local Azure answers", () => {
+  it("know every code that the local Azure returns", () => {
     const unexplained = (service: ExplainedService, numbers: Readonly<Record<string, number>>) =>
       Object.values(numbers).filter((number) => !explainedCodes(service).includes(String(number)));
     assert.deepEqual(unexplained("dps", DPS_ERRORS), []);
@@ -77,8 +77,11 @@ describe("reading Azure's errors", () => {
     const inner = '{"error":{"code":"Forbidden","message":"no","innererror":{"code":"ForbiddenByRbac"}}}';
     const vault = readFailure(403, inner);
     assert.deepEqual(vault, { status: 403, code: "Forbidden", innerCode: "ForbiddenByRbac", said: "no" });
-    const told = new AzureError("vault", "sign", vault).message;
-    assert.match(told, /^Could not sign: Key Vault returned Forbidden \(ForbiddenByRbac\): no\..*minutes to arrive/s);
+    const reported = new AzureError("vault", "sign", vault).message;
+    assert.match(
+      reported,
+      /^Could not sign: Key Vault returned Forbidden \(ForbiddenByRbac\): no\..*minutes to arrive/s,
+    );
   });
 
   it("knows each of the hub's codes by its name, and keeps a name that it does not know", () => {
@@ -120,7 +123,7 @@ describe("reading Azure's errors", () => {
     assert.deepEqual(readFailure(400, '["x"]'), { status: 400 });
   });
 
-  it("carries what it was told, for those who decide by it", () => {
+  it("carries status and codes for its callers", () => {
     const failure = { status: 403, code: "Forbidden", innerCode: "ForbiddenByRbac", trackingId: "t" };
     const { name, status, code, innerCode, trackingId, explanation } = new AzureError("vault", "sign", failure);
     assert.deepEqual({ name, status, code, innerCode, trackingId }, { name: "AzureError", ...failure });
@@ -130,7 +133,7 @@ describe("reading Azure's errors", () => {
     assert.match(bare.message, /^Could not read x: Azure Resource Manager returned HTTP 404\.\n {2}What it means: /);
   });
 
-  it("takes any text for an answer, and repeats none that is no JSON", () => {
+  it("accepts any response text, and quotes nothing that is not JSON", () => {
     assert.deepEqual(readFailure(502, "<html>secret</html>"), { status: 502 });
     fc.assert(fc.property(fc.string(), (text) => readFailure(500, text).status === 500));
     fc.assert(fc.property(fc.jsonValue(), (value) => readFailure(500, JSON.stringify(value)).status === 500));
@@ -149,7 +152,7 @@ describe("reading Azure's errors", () => {
     assert.match(new AzureError("hub", "do", { status: 502 }).message, /HTTP 502/);
   });
 
-  it("tells of no answer at all, with the first line of the cause only", () => {
+  it("reports a missing response, with the first line of the cause only", () => {
     const { message } = new UnreachableError("do", "host", new Error("ECONNREFUSED\nat secret.ts"));
     assert.match(message, /Could not do: no response from host: ECONNREFUSED\n/);
     assert.doesNotMatch(message, /secret/);
@@ -160,7 +163,7 @@ describe("reading Azure's errors", () => {
     assert.match(new UnreachableError("do", "host", "a text").message, /no response from host: a text\n/);
   });
 
-  it("tells of a refused sign-in by Entra's code, and not of an unreachable host", () => {
+  it("reports a refused sign-in by Entra's code, not as an unreachable host", () => {
     const said = "7000215: AADSTS7000215: Invalid client secret provided. Trace ID: t Correlation ID: c\nat x.ts";
     const { message } = new UnreachableError("do", "host", new Error(said));
     assert.equal(

@@ -95,15 +95,15 @@ describe("Azure's name rules", () => {
       for (const each of [...bad, "a".repeat(shortest - 1)])
         assert.equal(nameError(kind, each), `"${each}" is not a valid ${label}: the rule is ${rule}`);
       const long = "a".repeat(longest + 1);
-      const told = `"${long}" is not a valid ${label}: it has ${longest + 1} characters, and the rule is ${rule}`;
-      assert.equal(nameError(kind, long), told);
+      const reported = `"${long}" is not a valid ${label}: it has ${longest + 1} characters, and the rule is ${rule}`;
+      assert.equal(nameError(kind, long), reported);
       assert.equal(nameKey(kind, "aB-1"), isCaseKept ? "aB-1" : "ab-1");
     });
   }
 });
 
 describe("Azure's host names", () => {
-  it("tell the service, and the tenant's name below it, in any letter case", () => {
+  it("name the service and the tenant's name, in any letter case", () => {
     const table = {
       "management.azure.com": { service: "arm" },
       "login.microsoftonline.com": { service: "login" },
@@ -173,7 +173,7 @@ describe("shared access signatures", () => {
     assert.ok(!("policy" in (parseSas("SharedAccessSignature sr=r&sig=s&se=5&skn=") ?? {})));
   });
 
-  it("are none where a field is missing, no number, no encoding, or something stands beside them", () => {
+  it("are invalid if a field is missing, not a number or badly encoded, or if there is other text", () => {
     for (const text of [
       "",
       "SharedAccessSignature",

@@ -9,13 +9,13 @@ describe("the pooled HTTP client", () => {
   let server: Server;
   let pool: Agent;
   let url: string;
-  let answer: RequestListener;
+  let respond: RequestListener;
   const ports = new Set<number | undefined>();
 
   before(async () => {
     server = createServer((request, response) => {
       ports.add(request.socket.remotePort);
-      answer(request, response);
+      respond(request, response);
     });
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -38,7 +38,7 @@ describe("the pooled HTTP client", () => {
     });
 
   it("keeps its connections, and gives status, headers and text", async () => {
-    answer = (request, response) => {
+    respond = (request, response) => {
       request.resume().once("end", () => response.setHeader("X-Name", "v").end(`${request.method} ${request.url}`));
     };
     for (const method of ["GET", "POST", "DELETE"] as const) {
@@ -49,7 +49,7 @@ describe("the pooled HTTP client", () => {
   });
 
   it("sends the body and the headers of the request", async () => {
-    answer = (request, response) => {
+    respond = (request, response) => {
       let body = "";
       request.on("data", (chunk: Buffer) => {
         body += chunk.toString();
@@ -66,11 +66,11 @@ describe("the pooled HTTP client", () => {
 
   it("joins the pieces of a body, and the lines of a header", async () => {
     const sign = Buffer.from("\u20ac");
-    answer = (_request, response) => {
+    respond = (_request, response) => {
       response.writeEarlyHints({ link: "</a>; rel=preload" });
       response.setHeader("WWW-Authenticate", ["Bearer a", "Bearer b"]);
       response.writeHead(401);
-      // The first octet of a character alone, so that the pieces must be joined before they are read.
+      // The first byte of a character alone, so that the pieces must be joined before they are read.
       response.write(sign.subarray(0, 1), () => response.end(sign.subarray(1)));
     };
     const got = await send("/");
@@ -81,20 +81,20 @@ describe("the pooled HTTP client", () => {
   });
 
   it("gives an empty text where there is no body", async () => {
-    answer = (_request, response) => response.writeHead(204).end();
+    respond = (_request, response) => response.writeHead(204).end();
     const got = await send("/");
     assert.deepEqual([got.status, got.bodyAsText], [204, ""]);
   });
 
-  it("says ECONNRESET, which the pipeline sends again, of an answer that breaks off", async () => {
-    answer = (_request, response) => {
+  it("reports ECONNRESET, which the pipeline retries, for a response that breaks off", async () => {
+    respond = (_request, response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write("half", () => response.destroy());
     };
     await failsWith(send("/"), "ECONNRESET");
   });
 
-  it("says ECONNREFUSED of a port where nobody listens", async () => {
+  it("reports ECONNREFUSED for a closed port", async () => {
     const idle = createServer();
     await new Promise<void>((done) => idle.listen(0, "127.0.0.1", done));
     const { port } = idle.address() as AddressInfo;

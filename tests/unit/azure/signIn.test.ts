@@ -139,7 +139,7 @@ describe("the token of an identity provider", () => {
     assert.deepEqual(asked, ["/token?run=1&audience=api%3A%2F%2Faud Bearer r"]);
   });
 
-  it("is not quoted by the error where the answer is of another form", async () => {
+  it("is not quoted by the error if the response has another form", async () => {
     for (const text of ["eyJhbGciOi.raw.token", '"eyJhbGciOi.raw.token"', "{}", "null", ""]) {
       answer = text;
       await assert.rejects(idToken({ requestUrl, requestToken: "r", audience: "a" }), (error: unknown) => {

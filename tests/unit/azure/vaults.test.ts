@@ -28,8 +28,8 @@ class ScriptedVault implements HttpClient {
   scope = "";
   readonly #left: Scripted[];
 
-  constructor(...answers: readonly Scripted[]) {
-    this.#left = [...answers];
+  constructor(...responses: readonly Scripted[]) {
+    this.#left = [...responses];
   }
 
   async sendRequest(request: Parameters<HttpClient["sendRequest"]>[0]) {
@@ -52,7 +52,7 @@ class ScriptedVault implements HttpClient {
 }
 
 describe("the clients of Key Vault", () => {
-  it("set, mark and enable secrets, and tell no value when they are refused", async () => {
+  it("set, tag and enable secrets, and show no value if refused", async () => {
     const ok = { status: 200, body: { id: "s", value: "v" } };
     const conflict = { error: { code: "Conflict", innererror: { code: "ObjectIsDeletedButRecoverable" } } };
     const vault = new ScriptedVault(ok, ok, ok, { status: 409, body: conflict }, { status: 404 });
@@ -138,8 +138,8 @@ describe("the clients of Key Vault", () => {
   it("wait for a vault that throttles, whether it says how long or not, and give up in the end", async () => {
     const signed = { status: 200, body: { kid: "k", value: "AQI" } };
     const throttled = { status: 429, body: { error: { code: "Throttled", message: "slow down" } } };
-    const told = { ...throttled, headers: { "retry-after": "0" } };
-    const vault = new ScriptedVault(throttled, throttled, told, signed);
+    const reported = { ...throttled, headers: { "retry-after": "0" } };
+    const vault = new ScriptedVault(throttled, throttled, reported, signed);
     const signature = await new VaultKeysClient(URI, vault.options()).sign("k", "v", "ES256", Buffer.alloc(32));
     assert.deepEqual([...signature], [1, 2]);
     assert.equal(vault.asked.length, 4);

@@ -144,7 +144,7 @@ describe("the key vault, against recorded resources", function () {
     }
   });
 
-  it("is not made where one stands already, and gets no roles", async () => {
+  it("is not created if one is given, and gets no roles", async () => {
     await vault({ uri: URI });
     assert.deepEqual(types(), ["KeyVault", "VaultAccess"]);
     assert.deepEqual(inputs("line-kv-access").grants, []);
@@ -183,12 +183,12 @@ describe("the key vault, against recorded resources", function () {
       ["line-root-2", "line-intermediate-2"],
     ]);
     assert.equal(inputs("line-2-root").signingKey, `${URI}/keys/r/1`);
-    const told = await resolved(own.summary(keyIds, []));
+    const reported = await resolved(own.summary(keyIds, []));
     const keys = ["r", "i", "r", "i"].map((each) => `${URI}/keys/${each}/1`);
-    assert.deepEqual(told, { name: "kv-1", uri: URI, keys, secrets: [] });
+    assert.deepEqual(reported, { name: "kv-1", uri: URI, keys, secrets: [] });
   });
 
-  it("has nothing told of keys that are the stack's", async () => {
+  it("gets no inputs for keys in the stack's state", async () => {
     const ca = new CertificateAuthority("own", { rootName: "R", intermediateName: "I" });
     const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
     const device = new DeviceCertificate("own", { registrationId: "own", issuer, revokedThumbprints: [] });
@@ -203,13 +203,13 @@ describe("the key vault, against recorded resources", function () {
     assert.equal(await resolved(group.primaryKey), `${URI}/secrets/g-primary/1`);
     assert.equal(await resolved(one.secondaryKey), `${URI}/secrets/i-secondary/1`);
     assert.equal(await pulumi.isSecret(group.primaryKey), false);
-    const told = (name: string) => {
+    const reported = (name: string) => {
       const { vaultUri, storedName, owner, softDeleted } = inputs(name);
       return [vaultUri, storedName, owner, softDeleted];
     };
     const rest = ["organization/azure-iot-zero-touch/dev", "purge"];
-    assert.deepEqual(told("g-enrollment"), [URI, vaultObjectName("line:1", "group"), ...rest]);
-    assert.deepEqual(told("i-enrollment"), [URI, vaultObjectName("line:1", "enrollment"), ...rest]);
+    assert.deepEqual(reported("g-enrollment"), [URI, vaultObjectName("line:1", "group"), ...rest]);
+    assert.deepEqual(reported("i-enrollment"), [URI, vaultObjectName("line:1", "enrollment"), ...rest]);
   });
 
   it("holds keys of enrollments only where it is used for secrets, with the one role for that", async () => {
@@ -246,7 +246,7 @@ describe("names for vaults", () => {
     assert.ok(vaultNamePrefix("x".repeat(30)).length <= 16);
   });
 
-  it("keep a registration ID that a vault takes, and tell two apart that would look alike", () => {
+  it("keep a registration ID that a vault accepts, and give similar ones different names", () => {
     assert.equal(vaultObjectName("Device-01"), "device-device-01");
     assert.match(vaultObjectName("a:b.c_d"), /^device-a-b-c-d-[0-9a-f]{8}$/);
     assert.notEqual(vaultObjectName("a:b"), vaultObjectName("a.b"));

@@ -99,7 +99,7 @@ describe("components", () => {
   });
   after(() => heard.stop());
 
-  it("may stand twice in one program: no two resources have a name and a type in common", () => {
+  it("may appear twice in one program: no two resources have a name and a type in common", () => {
     const all = made.map(({ type, name }) => `${type} ${name}`);
     assert.equal(new Set(all).size, all.length);
     const half = (prefix: string) => all.filter((each) => each.split(" ")[1]?.startsWith(prefix)).length;

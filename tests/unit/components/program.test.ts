@@ -200,7 +200,7 @@ describe("the program, against recorded resources", () => {
     }
   });
 
-  it("revokes by the device's own enrollment, and tells the rest to one resource, with certificates where it has them", () => {
+  it("revokes by the device's own enrollment, and hands the others to one resource, with known certificates", () => {
     const given = inputs("pulumi-nodejs:dynamic/iot:Revocations", "zero-touch-revocations");
     assert.deepEqual(given.devices, [
       { registrationId: "g-2", certificate: "leaf pem" },

@@ -45,7 +45,7 @@ describe("certificate handlers", () => {
     assert.deepEqual((await diff({ rootName: "S" })).replaces, ["rootName"]);
   });
 
-  it("keep the root when the intermediate is issued anew", async () => {
+  it("keep the root if the intermediate is issued again", async () => {
     const { outs } = await authority().update("", ca, { ...inputs, intermediateName: "J" });
     assert.equal(outs.rootCertificate, ca.rootCertificate);
     assert.equal(outs.rootKey, ca.rootKey);
@@ -217,7 +217,7 @@ describe("certificate handlers", () => {
     await assert.rejects(verified().update("", outs, order()), /PreconditionFailed/);
   });
 
-  it("go on where the answer to an upload or a verification was lost", async () => {
+  it("continue if the response to an upload or verification was lost", async () => {
     const gateway = fakeGateway(azure);
     const lossy: typeof gateway.certificate = (service, name) => {
       const client = gateway.certificate(service, name);

@@ -18,7 +18,7 @@ describe("keys of a CA in a vault", () => {
     azure.vault.calls.length = 0;
   });
 
-  it("stand as they are: enabled, disabled, deleted with the last day, or lost", async () => {
+  it("have a state: enabled, disabled, deleted with the last day, or lost", async () => {
     assert.deepEqual([await keys().state("root"), await keys().state("intermediate")], ["enabled", "enabled"]);
     await client().update("root-key", version("root"), { enabled: false });
     assert.equal(await keys().state("root"), "disabled: it signs nothing; `pulumi up` enables it again");
@@ -48,7 +48,7 @@ describe("keys of a CA in a vault", () => {
     assert.equal(await keys().state("intermediate"), "enabled");
   });
 
-  it("are enabled and recovered before it is told how they stand, and left alone where nothing is wrong", async () => {
+  it("are enabled and recovered before their state is reported, and left alone if nothing is wrong", async () => {
     assert.equal(await keys().heal("root"), "enabled");
     assert.deepEqual(azure.vault.calls, []);
     await client().update("root-key", version("root"), { enabled: false });
@@ -103,7 +103,7 @@ describe("keys of a CA in a vault", () => {
     assert.equal(await keys().newest("intermediate"), undefined);
   });
 
-  it("are told by one word in decisions; a key of the stack's state is enabled", () => {
+  it("have a state of one word in decisions; a key in the stack's state is enabled", () => {
     const state = "rotated: the key has a newer version";
     assert.equal(keyStateOf({ intermediateKeyState: state }, "intermediate"), "rotated");
     assert.equal(keyStateOf({ intermediateKeyState: state }, "root"), "enabled");

@@ -22,7 +22,7 @@ describe("certificates declared in enrollments", () => {
   /** What OpenSSL makes of a request of these arguments, self-signed. */
   const signed = (...args: string[]): string =>
     openssl.run("req", "-x509", "-config", "req.conf", "-days", "3650", "-nodes", "-keyout", "k.pem", ...args);
-  const faults = async (inputs: object, isGroup = false): Promise<string[]> => {
+  const errors = async (inputs: object, isGroup = false): Promise<string[]> => {
     const handler = isGroup ? groupHandler : individualHandler;
     const id = isGroup ? { enrollmentGroupId: "line-1" } : { registrationId: "device-01" };
     const { failures } = await handler(fakeGateway(azure)).check({}, { serviceEndpoint: SERVICE, ...id, ...inputs });
@@ -39,12 +39,12 @@ describe("certificates declared in enrollments", () => {
   });
   after(() => openssl.dispose());
 
-  it("pass where the product issued them, with nothing to tell", async () => {
+  it("pass without a message if the product issued them", async () => {
     const trustedCertificates = made.root.certificate.toPem() + made.intermediate.certificate.toPem();
     const [device, ca] = [made.device.certificate.toPem(), made.intermediate.certificate.toPem()];
-    assert.deepEqual(await faults({ certificate: device, trustedCertificates }), []);
-    assert.deepEqual(await faults({ signingCertificate: ca, trustedCertificates }, true), []);
-    assert.deepEqual(await faults({ signingCertificate: made.root.certificate.toPem() }, true), []);
+    assert.deepEqual(await errors({ certificate: device, trustedCertificates }), []);
+    assert.deepEqual(await errors({ signingCertificate: ca, trustedCertificates }, true), []);
+    assert.deepEqual(await errors({ signingCertificate: made.root.certificate.toPem() }, true), []);
     assert.deepEqual(azure.messages, []);
   });
 
@@ -54,15 +54,15 @@ describe("certificates declared in enrollments", () => {
     const subject = { commonName: made.intermediate.certificate.commonName ?? "" };
     const ca = await forged({ issuer: made.root, publicKey: odd, profile: { isCa: true }, ...subject });
     const certificate = made.device.certificate.toPem();
-    assert.deepEqual(await faults({ certificate, trustedCertificates: ca }), []);
+    assert.deepEqual(await errors({ certificate, trustedCertificates: ca }), []);
     assert.deepEqual(azure.messages.length, 1);
     assert.match(
-      await faults({ signingCertificate: ca }, true).then(String),
+      await errors({ signingCertificate: ca }, true).then(String),
       /subjectPublicKeyInfo is \(cannot be read\)/,
     );
   });
 
-  it("are refused for each fault, at the property that has it", async () => {
+  it("are refused for each error, at its property", async () => {
     const from = daysFromNow(-20);
     const cases: readonly (readonly [string, RegExp])[] = [
       [
@@ -79,27 +79,27 @@ describe("certificates declared in enrollments", () => {
       [signed("-newkey", "rsa:2048", "-subj", "/CN=device-01/CN=b"), /must be the registration ID "device-01"/],
       ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", /holds no certificate that can be read/],
     ];
-    for (const [certificate, fault] of cases) {
-      const told = (await faults({ certificate })).join("\n");
-      assert.match(told, fault);
-      assert.ok(told.startsWith("certificate: "), told);
+    for (const [certificate, expected] of cases) {
+      const reported = (await errors({ certificate })).join("\n");
+      assert.match(reported, expected);
+      assert.ok(reported.startsWith("certificate: "), reported);
       const second = { certificate: made.device.certificate.toPem(), secondaryCertificate: certificate };
-      assert.match((await faults(second)).join("\n"), /^secondaryCertificate: /);
+      assert.match((await errors(second)).join("\n"), /^secondaryCertificate: /);
     }
   });
 
-  it("name the device in any letter case, and are told of another name once", async () => {
-    assert.deepEqual(await faults({ certificate: await forged({ commonName: "Device-01" }) }), []);
+  it("name the device in any letter case, and get one warning for another name", async () => {
+    assert.deepEqual(await errors({ certificate: await forged({ commonName: "Device-01" }) }), []);
     assert.deepEqual(
-      await faults({ certificate: await forged(), registrationId: "DEVICE-01" }),
+      await errors({ certificate: await forged(), registrationId: "DEVICE-01" }),
       [],
       "letter case counts on neither side",
     );
     const two = signed("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=device-01/CN=b");
     for (const certificate of [await forged({ commonName: "Device 1" }), two]) {
-      const told = (await faults({ certificate })).filter((each) => /common ?name/i.test(each));
-      assert.equal(told.length, 1, told.join("\n"));
-      assert.match(told[0] ?? "", /^certificate: the certificate's common name is "/);
+      const reported = (await errors({ certificate })).filter((each) => /common ?name/i.test(each));
+      assert.equal(reported.length, 1, reported.join("\n"));
+      assert.match(reported[0] ?? "", /^certificate: the certificate's common name is "/);
     }
   });
 
@@ -136,11 +136,11 @@ describe("certificates declared in enrollments", () => {
       "-days",
       "3650",
     );
-    assert.match((await faults({ certificate: weak })).join(), /signatureAlgorithm is sha1WithRSAEncryption.*SHA-256/);
+    assert.match((await errors({ certificate: weak })).join(), /signatureAlgorithm is sha1WithRSAEncryption.*SHA-256/);
   });
 
   it("are refused as signing certificates where they sign nothing, or below a CA that allows none below", async () => {
-    const group = async (inputs: object) => (await faults(inputs, true)).join("\n");
+    const group = async (inputs: object) => (await errors(inputs, true)).join("\n");
     assert.match(
       await group({ signingCertificate: made.device.certificate.toPem() }),
       /^signingCertificate: must be a CA/,
@@ -161,29 +161,29 @@ describe("certificates declared in enrollments", () => {
 
   it("are warned of where they end soon, where they outlive their issuer, and where they lead to no known CA", async () => {
     const soon = await forged({ to: daysFromNow(10) });
-    assert.deepEqual(await faults({ certificate: soon }), []);
+    assert.deepEqual(await errors({ certificate: soon }), []);
     assert.match(
       azure.messages.join(),
       /^Individual enrollment device-01, certificate: notAfter is 2026-03-11.*renew it/,
     );
     azure.messages.length = 0;
-    await faults({ certificate: soon, registrationId: UNKNOWN });
+    await errors({ certificate: soon, registrationId: UNKNOWN });
     assert.match(azure.messages.join(), /^Individual enrollment, certificate: notAfter/);
     azure.messages.length = 0;
     const trustedCertificates = made.root.certificate.toPem() + made.intermediate.certificate.toPem();
     const long = await forged({ to: daysFromNow(3000) });
-    assert.deepEqual(await faults({ certificate: long, trustedCertificates }), []);
+    assert.deepEqual(await errors({ certificate: long, trustedCertificates }), []);
     assert.match(azure.messages.join(), /certificate: validity is .*within the issuer's/);
     azure.messages.length = 0;
     const other = (await newHierarchy()).device.certificate.toPem();
-    assert.deepEqual(await faults({ certificate: other, trustedCertificates }), []);
+    assert.deepEqual(await errors({ certificate: other, trustedCertificates }), []);
     assert.match(
       azure.messages.join(),
       /certificate: issuer is CN=Test Intermediate.*a path to CN=Test Root.*verify the root/,
     );
   });
 
-  it("take a device's self-signed certificate as OpenSSL makes it, and tell what is odd about it", async () => {
+  it("accept a device's self-signed certificate as OpenSSL creates it, with a warning", async () => {
     const isCa = ["-addext", "basicConstraints=critical,CA:TRUE"];
     const certificate = signed("-newkey", "rsa:2048", "-subj", "/CN=device-01", ...isCa);
     const at: Certificate = readCertificate(certificate);
@@ -193,7 +193,7 @@ describe("certificates declared in enrollments", () => {
     assert.match(azure.messages.join("\n"), /basicConstraints\.cA is true/);
   });
 
-  it("are judged in a list as well, where the first ten warnings are told one by one", async () => {
+  it("are checked in a list as well, with the first ten warnings one by one", async () => {
     const trustedCertificates = made.root.certificate.toPem();
     const strangers = await Promise.all(
       Array.from({ length: 12 }, async (_, index) => {

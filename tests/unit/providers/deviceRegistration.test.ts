@@ -30,7 +30,7 @@ describe("device registration handler", () => {
     azure = fakeAzure();
   });
 
-  it("registers, sends a temperature, and tells what became of it; the key is no output", async () => {
+  it("registers, sends a temperature, and outputs the receipt, without the key", async () => {
     const { id, outs } = await handler().create(INPUTS);
     assert.equal(id, ID);
     assert.deepEqual(azure.calls, ["register dev-1", `send ${DEVICE} {"temperature":30}`]);
@@ -128,7 +128,7 @@ describe("device registration handler", () => {
     assert.equal((await handler().diff(ID, updated.outs, other)).changes, false);
   });
 
-  it("sees no change in older state, which tells of no hubs, while the device is in one of them", async () => {
+  it("sees no change in older state without hubs, while the device is in one of them", async () => {
     const { outs } = await handler().create(INPUTS);
     const changes = async (state: Readonly<Record<string, unknown>>, hubs: unknown): Promise<boolean> =>
       (await handler().diff(ID, state, { ...INPUTS, revoked: state.revoked, hubs })).changes;
@@ -170,7 +170,7 @@ describe("device registration handler", () => {
     assert.equal(azure.registrations.size + azure.identities.size, 0);
   });
 
-  it("leaves a revoked device alone: neither registered nor sent for, and registered when it is let in again", async () => {
+  it("leaves a revoked device alone, and registers it when it is enabled again", async () => {
     const revoked = { ...INPUTS, revoked: true };
     const { id, outs } = await handler().create(revoked);
     assert.deepEqual([outs.status, outs.deviceId, outs.assignedHub, outs.privateKey], ["disabled", "", "", undefined]);
@@ -222,13 +222,13 @@ describe("device registration handler", () => {
     assert.ok(azure.calls.includes(`send ${DEVICE} {"temperature":30}`));
   });
 
-  it("counts a message as sent when the hub took it, and no other answer", async () => {
+  it("counts a message as sent after status 204 only", async () => {
     const { outs } = await handler().create(INPUTS);
     for (const telemetry of [undefined, null, "204", {}, { accepted: 200 }])
       assert.equal((await handler().diff(ID, { ...outs, telemetry }, INPUTS)).changes, true, JSON.stringify(telemetry));
   });
 
-  it("sees at a refresh no more than the record tells: what it leaves out stays as it was", async () => {
+  it("keeps outputs at a refresh that the registration record does not have", async () => {
     const { outs } = await handler().create(INPUTS);
     azure.registrations.set("dev-1", { registrationId: "dev-1", status: "assigned" });
     assert.deepEqual((await handler().read(ID, outs)).props, outs);
@@ -249,7 +249,7 @@ describe("device registration handler", () => {
     assert.ok(azure.identities.has(DEVICE));
   });
 
-  it("tells no telemetry of a device that was revoked before it sent any", async () => {
+  it("has no telemetry of a device that was revoked before it sent any", async () => {
     assert.ok(!("telemetry" in (await handler().create({ ...INPUTS, revoked: true })).outs));
   });
 

@@ -53,7 +53,7 @@ describe("work over many enrollments", () => {
     );
   });
 
-  it("is told by code: what it means, what to do, and twenty of the refused", () => {
+  it("is reported by code: meaning, remedy, and twenty of the refused", () => {
     const many = Array.from({ length: 22 }, (_, index) => refusal(named(index)));
     const message = refusalMessage([refusal("x", "404201"), ...many], 30);
     const lines = message.split("\n");

@@ -42,7 +42,7 @@ describe("enrollments' inputs", () => {
     for (const adopt of ["", "a b", " e", "e\n", "e".repeat(201), 1]) assert.deepEqual(await group({ adopt }), [fault]);
   });
 
-  it("tell one fault of a property, its own rule's before that of several", async () => {
+  it("report one error a property, its own rule's before that of several", async () => {
     assert.deepEqual(await group({ allocationPolicy: "static", iotHubs: [] }), [
       "iotHubs: must name at least one hub; leave it out for all linked hubs",
     ]);
@@ -93,7 +93,7 @@ describe("enrollments' inputs", () => {
       ]);
   });
 
-  it("take a TPM's keys whole: as many octets as they count", async () => {
+  it("accept a TPM's keys of their declared length in bytes only", async () => {
     const whole = "must be the TPM's public key as base64, a whole TPM2B_PUBLIC";
     const endorsementKey = area(4);
     for (const good of [endorsementKey, area(300), UNKNOWN])
@@ -133,7 +133,7 @@ describe("enrollments' inputs", () => {
     ]);
   });
 
-  it("let two that are not known yet stand beside each other", async () => {
+  it("accept two unknown values together", async () => {
     assert.deepEqual(await individual({ certificate: UNKNOWN, secondaryCertificate: UNKNOWN }), []);
     assert.deepEqual(await group({ secondaryCaReference: "root" }), [
       "secondaryCaReference: must differ from caReference",

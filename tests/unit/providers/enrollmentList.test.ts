@@ -93,7 +93,7 @@ describe("enrollment list handler", () => {
     assert.deepEqual(failures, [{ property: "device:A", reason: "is the same registration ID as a" }]);
   });
 
-  it("tells every fault of every entry in a preview, at its field", async () => {
+  it("reports every error of every entry in a preview, at its field", async () => {
     const { failures } = await handler().check(
       {},
       given({
@@ -107,8 +107,8 @@ describe("enrollment list handler", () => {
         later: { caReference: UNKNOWN, iotHubs: [UNKNOWN], allocationPolicy: "static" },
       }),
     );
-    const told = failures.map(({ property, reason }) => `${property}: ${reason}`);
-    for (const [index, fault] of [
+    const reported = failures.map(({ property, reason }) => `${property}: ${reason}`);
+    for (const [index, expected] of [
       /^device:not ok\.registrationId: "not ok" is not a valid registration ID/,
       /^device:two\.symmetricKey: give exactly one of .*; caReference and symmetricKey are given$/,
       /^device:none\.certificate: give exactly one of .*; none is given$/,
@@ -118,8 +118,8 @@ describe("enrollment list handler", () => {
       /^device:twin\.initialTwin: tags has the name "a\.b"/,
       /^device:text: must be an object$/,
     ].entries())
-      assert.match(told[index] ?? "", fault);
-    assert.equal(told.length, 8);
+      assert.match(reported[index] ?? "", expected);
+    assert.equal(reported.length, 8);
   });
 
   it("keeps what was done when some are refused, names those with code and remedy, and goes on from there", async () => {
@@ -145,7 +145,7 @@ describe("enrollment list handler", () => {
     assert.deepEqual(listed(outs), fleet(25));
   });
 
-  it("fails plainly when nothing was made, and keeps the answered calls when one fails whole", async () => {
+  it("fails plainly if nothing was created, and keeps completed calls if one fails whole", async () => {
     azure.failures.set(`bulk create ${Object.keys(fleet(3)).join(" ")}`, { status: 401, code: "401002" });
     await assert.rejects(
       create(fleet(3)),
@@ -200,7 +200,7 @@ describe("enrollment list handler", () => {
     assert.deepEqual(listed(next), listed(wanted));
   });
 
-  it("tells at a refresh what is gone", async () => {
+  it("reports at a refresh what is gone", async () => {
     const { id, outs } = await create(fleet(3));
     azure.enrollments.delete("individual/device-0002");
     const { props } = await handler().read(id, outs);
@@ -225,7 +225,7 @@ describe("enrollment list handler", () => {
     assert.deepEqual(seen.b?.symmetricKey, other);
   });
 
-  it("goes on from a change of keys that was not noted, and writes over nobody's", async () => {
+  it("continues after an unrecorded change of keys, and overwrites no other change", async () => {
     const pair = (octet: number) => {
       const given = Buffer.alloc(32, octet).toString("base64");
       return { a: { symmetricKey: { primaryKey: given, secondaryKey: KEY } } };

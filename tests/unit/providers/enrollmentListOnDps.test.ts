@@ -48,7 +48,7 @@ describe("a list of enrollments at the local DPS", () => {
     assert.deepEqual((await handler.read(id, next)).props, next);
   });
 
-  it("goes again where the answer to its making was lost", async () => {
+  it("is deleted again if the response to its create was lost", async () => {
     const [plane, azure] = [new DataPlane(), fakeAzure()];
     const gateway = dpsGateway(plane, azure);
     const error = await listHandler(cutGateway(gateway, 0, "after").gateway)

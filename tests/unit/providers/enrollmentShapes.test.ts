@@ -61,7 +61,7 @@ describe("what an enrollment says to the service", () => {
     assert.deepEqual(custom.customAllocationDefinition, dated);
   });
 
-  it("keeps the keys that stand where making them is left to the service, and only there", () => {
+  it("keeps present keys if the service is to generate them, and only then", () => {
     const keys = { primaryKey: "p", secondaryKey: "s" };
     assert.deepEqual(withPresentKeys({ symmetricKey: {} }, "p", "s"), { symmetricKey: keys });
     assert.deepEqual(withPresentKeys({ symmetricKey: {} }, undefined, undefined), { symmetricKey: {} });
@@ -176,11 +176,11 @@ describe("what the service says of an enrollment", () => {
 
 describe("an enrollment's outputs", () => {
   const inputs = { serviceEndpoint: "dps", enrollmentGroupId: "g", caReference: "root" };
-  const told = { etag: '"e1"', createdDateTimeUtc: "c", lastUpdatedDateTimeUtc: "u" };
+  const reported = { etag: '"e1"', createdDateTimeUtc: "c", lastUpdatedDateTimeUtc: "u" };
 
   it("are the inputs, the ETag, the times and a revision of sixteen digits", () => {
-    const { revision, ...rest } = outputsOf(GROUP, { ...inputs, unknown: 1 }, seenGroup(told));
-    assert.deepEqual(rest, { ...inputs, ...told });
+    const { revision, ...rest } = outputsOf(GROUP, { ...inputs, unknown: 1 }, seenGroup(reported));
+    assert.deepEqual(rest, { ...inputs, ...reported });
     assert.match(String(revision), /^[0-9a-f]{16}$/);
     const bare = outputsOf(GROUP, inputs, seenGroup());
     assert.deepEqual([bare.etag, bare.createdDateTimeUtc, bare.lastUpdatedDateTimeUtc], ["*", "", ""]);
@@ -223,7 +223,7 @@ describe("an enrollment's handler", () => {
     return { azure, handler, fail: () => azure.failures.set(call, { status, code }) };
   };
 
-  it("hands on what it cannot mend, though what stands says what is asked for", async () => {
+  it("rethrows other errors, even if the present content is as desired", async () => {
     const { handler, fail } = failing("put group/line-1", 429, "429001");
     const whole = await filled(handler);
     const { id, outs } = await handler.create(whole);
@@ -242,16 +242,17 @@ describe("an enrollment's handler", () => {
     assert.deepEqual(await properties(individual), ["registrationId", "serviceEndpoint"]);
   });
 
-  it("asks for keys where there are some that were not told, and nowhere else", async () => {
+  it("queries keys only if the response lacks them", async () => {
     const never = { attestation: () => assert.fail("it was asked") };
-    const told = { type: "symmetricKey", symmetricKey: { primaryKey: "p", secondaryKey: "s" } } as const;
-    for (const body of [seenGroup(), seenGroup({ attestation: told })]) assert.equal(await withKeys(never, body), body);
+    const reported = { type: "symmetricKey", symmetricKey: { primaryKey: "p", secondaryKey: "s" } } as const;
+    for (const body of [seenGroup(), seenGroup({ attestation: reported })])
+      assert.equal(await withKeys(never, body), body);
     const bare = seenGroup({ attestation: { type: "symmetricKey" } });
-    assert.deepEqual((await withKeys({ attestation: async () => told }, bare)).attestation, told);
+    assert.deepEqual((await withKeys({ attestation: async () => reported }, bare)).attestation, reported);
     assert.equal(await withKeys({ attestation: async () => undefined }, bare), bare);
   });
 
-  it("reads texts out of a bag, and tells which is missing", () => {
+  it("reads string properties, and names a missing one", () => {
     assert.equal(text({ a: "x" }, "a"), "x");
     for (const a of [undefined, null, "", 5])
       assert.throws(() => text({ a }, "a"), { name: "TypeError", message: "a is missing from the resource" });
@@ -259,7 +260,7 @@ describe("an enrollment's handler", () => {
     for (const a of [undefined, null, "", 5]) assert.equal(optionalText({ a }, "a"), undefined);
   });
 
-  it("is told of a deletion that fails", async () => {
+  it("reports a failed delete", async () => {
     const { azure, handler, fail } = failing("delete group/line-1", 500, "500000");
     const { id, outs } = await handler.create(inputs);
     fail();
@@ -285,7 +286,7 @@ describe("an enrollment's handler", () => {
     await assert.rejects(handler.create(other), /409201/);
   });
 
-  it("makes anew what went while its state had no ETag", async () => {
+  it("creates again an enrollment that was deleted while its state had no ETag", async () => {
     const { azure, handler } = failing("none", 0, "");
     const { id } = await handler.create(inputs);
     azure.enrollments.clear();

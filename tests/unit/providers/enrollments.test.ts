@@ -33,7 +33,7 @@ describe("enrollment handlers", () => {
     azure = fakeAzure();
   });
 
-  it("check fills defaults and tells every fault at once", async () => {
+  it("check fills in defaults and reports every error at once", async () => {
     const { inputs, failures } = await groupHandler(gateway()).check(
       {},
       { enrollmentGroupId: "a b", provisioningStatus: "off" },
@@ -102,7 +102,7 @@ describe("enrollment handlers", () => {
     );
   });
 
-  it("goes on from an update whose answer was lost, or that a killed run made", async () => {
+  it("continues after an update with a lost response, or of a killed run", async () => {
     const handler = groupHandler(gateway());
     const { id, outs } = await handler.create(await checked());
     const next = await checked({ provisioningStatus: "disabled" });
@@ -112,7 +112,7 @@ describe("enrollment handlers", () => {
     assert.equal((await handler.diff(id, seen, next)).changes, false);
   });
 
-  it("takes no other keys for its own when an update's answer was lost", async () => {
+  it("does not adopt other keys if an update's response was lost", async () => {
     const handler = groupHandler(gateway());
     const key = (octet: number) => Buffer.alloc(32, octet).toString("base64");
     const keyed = (octet: number) =>
@@ -155,7 +155,7 @@ describe("enrollment handlers", () => {
     assert.equal(azure.enrollments.size, 0);
   });
 
-  it("tells our own certificate by its thumbprint, and sees another one", async () => {
+  it("recognizes its own certificate by the thumbprint, and detects another one", async () => {
     const handler = individualHandler(gateway());
     const given = { serviceEndpoint: SERVICE, registrationId: "dev-1", deviceId: "d1", certificate: leafPem };
     const { inputs } = await handler.check({}, given);
@@ -195,7 +195,7 @@ describe("enrollment handlers", () => {
     return failures.map(({ property, reason }) => `${property}: ${reason}`);
   };
 
-  it("check tells of each fault at its property, in previews too", async () => {
+  it("check reports each error at its property, in previews too", async () => {
     const key = Buffer.alloc(32, 7).toString("base64");
     const wrong: readonly (readonly ["group" | "individual", object, RegExp])[] = [
       ["group", {}, /^caReference: give exactly one of caReference, signingCertificate, symmetricKey; none is given/],
@@ -366,7 +366,7 @@ describe("enrollment handlers", () => {
     }
   });
 
-  it("tells the keys that the service made, and sees keys that someone else changed", async () => {
+  it("outputs generated keys, and detects keys that someone else changed", async () => {
     const handler = groupHandler(gateway());
     const made = await handler.create(await checked({ caReference: undefined, symmetricKey: {} }));
     assert.equal(Buffer.from(String(made.outs.primaryKey), "base64").length, 32);
@@ -386,7 +386,7 @@ describe("enrollment handlers", () => {
     assert.equal((await handler.diff(made.id, read.props, inputs)).changes, true);
   });
 
-  it("takes over an existing enrollment with adopt: as it stands, or with the ETag that was looked at", async () => {
+  it("adopts an existing enrollment: with any content, or with the expected ETag", async () => {
     const handler = groupHandler(gateway());
     const put = (more: object) =>
       fakeGateway(azure)

@@ -198,7 +198,7 @@ describe("handlers over the local Key Vault", () => {
     }
   });
 
-  it("are let in by a role when it arrives, and told why not before", async () => {
+  it("have access once a role takes effect, and get the reason before", async () => {
     const inputs = { vaultUri: VAULT_URI, kinds: ["keys"], grants: ["/role"] };
     harness.vaults.change({ enableRbacAuthorization: true });
     try {

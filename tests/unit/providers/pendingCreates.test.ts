@@ -18,7 +18,7 @@ const given = (entries: Props): Props => ({
   ...Object.fromEntries(Object.entries(entries).map(([id, entry]) => [`device:${id}`, entry])),
 });
 
-describe("enrollments of a list whose making got no answer", () => {
+describe("enrollments of a list whose create got no response", () => {
   let azure: FakeAzure;
   const handler = () => listHandler(fakeGateway(azure));
   /** The state after a create that was cut at a call. */
@@ -54,7 +54,7 @@ describe("enrollments of a list whose making got no answer", () => {
     assert.deepEqual([read.props, read.inputs], [{ ...given({ a: ROOT }), symmetricKeys: {} }, given({ a: ROOT })]);
   });
 
-  it("are told in a preview: to add where still wanted, else to remove if they stand", async () => {
+  it("are shown in a preview: to add if still desired, else to remove if they exist", async () => {
     const { id, properties } = await cutAt(0, "after", { a: ROOT, B: ROOT });
     assert.equal((await handler().diff(id, properties, given({ a: ROOT, b: ROOT }))).changes, true);
     assert.equal((await handler().diff(id, properties, given({}))).changes, true);
@@ -118,7 +118,7 @@ describe("enrollments of a list whose making got no answer", () => {
     }
   });
 
-  it("are known also where a call was sent again, was told that they exist, and could not look any more", async () => {
+  it("are recorded too if a retried call reports that they exist, and reading fails", async () => {
     const whole = fakeGateway(azure);
     const twice: AzureGateway = {
       ...whole,
@@ -135,7 +135,7 @@ describe("enrollments of a list whose making got no answer", () => {
     assert.deepEqual(outs, { ...given({ a: ROOT }), symmetricKeys: {} });
   });
 
-  it("stay in the state where nobody can look", async () => {
+  it("stay in the state if reading fails", async () => {
     const { id, properties } = await cutAt(0, "after", { a: ROOT });
     const cut = () => listHandler(cutGateway(fakeGateway(azure), 0, "before").gateway);
     const error = await partial(cut().update(id, properties, given({})));

@@ -23,7 +23,7 @@ describe("renewal of a device's certificate", () => {
     given = { registrationId: "dev-1", issuerCertificate, issuerKey };
   });
 
-  it("comes 30 days before its end, or as told, or never; the span itself is no change", async () => {
+  it("comes 30 days before its end, or as configured, or never; the setting itself is no change", async () => {
     const { inputs } = await leafHandler(worldAt(0)).check({}, given);
     const { outs } = await leafHandler(worldAt(0)).create(inputs);
     assert.deepEqual(
@@ -78,7 +78,7 @@ describe("renewal of a device's certificate", () => {
     );
   });
 
-  it("never issues a revoked certificate anew, whatever changes but the device", async () => {
+  it("never renews a revoked certificate, whatever changes but the device", async () => {
     const { inputs } = await leafHandler(worldAt(0)).check({}, given);
     const { outs } = await leafHandler(worldAt(0)).create(inputs);
     const revoked = { ...inputs, revokedThumbprints: ["A".repeat(40), outs.thumbprint], keyAlgorithm: "RSA-2048" };

@@ -26,7 +26,7 @@ describe("revocations handler", () => {
     }
   });
 
-  it("tells of IDs that cannot be, and takes no devices for none", async () => {
+  it("reports invalid IDs, and accepts an absent list of devices", async () => {
     const { failures } = await handler().check({}, given("not ok"));
     assert.match(failures[0]?.reason ?? "", /^not ok: /);
     assert.deepEqual((await handler().check({}, { serviceEndpoint: SERVICE })).inputs.devices, []);
@@ -80,7 +80,7 @@ describe("revocations handler", () => {
     assert.deepEqual(enrollment("a")?.attestation.symmetricKey, symmetricKey);
   });
 
-  it("takes a block that stands for done when the answer to it was lost, and ends it later", async () => {
+  it("accepts an existing block after a lost response, and ends it later", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
     const gateway = fakeGateway(azure);
     const client = gateway.individualEnrollment(SERVICE, "a");
@@ -140,7 +140,7 @@ describe("revocations handler", () => {
     assert.equal(azure.enrollments.size, 0);
   });
 
-  it("keeps in the state who is not let in yet, and forgets who is", async () => {
+  it("keeps in the state devices that are still blocked, and drops enabled ones", async () => {
     const { id, outs } = await handler().create(given("a", "b"));
     for (const [call, code] of [
       ["delete individual/b", 429],
@@ -189,7 +189,7 @@ describe("revocations handler", () => {
     assert.equal(enrollment("a")?.deviceId, "theirs");
   });
 
-  it("lets a device in whose own enrollment someone deleted meanwhile", async () => {
+  it("enables a device whose own enrollment was deleted meanwhile", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
     await fakeGateway(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
     const { id, outs } = await handler().create(given("a"));
@@ -199,7 +199,7 @@ describe("revocations handler", () => {
     assert.deepEqual([next.blocked, enrollment("a"), status("a")], [[], undefined, "enabled"]);
   });
 
-  it("touches no hub for a device that was never assigned to one, and sees that its block stands", async () => {
+  it("touches no hub for a device that was never assigned, and sees that its block exists", async () => {
     const { id, outs } = await handler().create(given("new"));
     assert.deepEqual(outs.blocked, [{ registrationId: "new" }]);
     azure.calls.length = 0;
@@ -210,18 +210,18 @@ describe("revocations handler", () => {
   });
 
   it("takes devices whose IDs are not known yet, and no thumbprint but a whole one", async () => {
-    const faults = async (more: object) =>
+    const errors = async (more: object) =>
       (await handler().check({}, { serviceEndpoint: SERVICE, ...more })).failures.map(({ reason }) => reason);
-    assert.deepEqual(await faults({ devices: [UNKNOWN, { registrationId: UNKNOWN }] }), []);
-    assert.deepEqual(await faults({ devices: "a" }), ["must be a list of devices"]);
-    assert.deepEqual(await faults({ devices: [{}] }), ["undefined: registrationId is missing"]);
-    assert.deepEqual(await faults({ devices: UNKNOWN, thumbprints: UNKNOWN }), []);
-    assert.deepEqual(await faults({ thumbprints: [UNKNOWN, "A".repeat(40), "0".repeat(64)] }), []);
+    assert.deepEqual(await errors({ devices: [UNKNOWN, { registrationId: UNKNOWN }] }), []);
+    assert.deepEqual(await errors({ devices: "a" }), ["must be a list of devices"]);
+    assert.deepEqual(await errors({ devices: [{}] }), ["undefined: registrationId is missing"]);
+    assert.deepEqual(await errors({ devices: UNKNOWN, thumbprints: UNKNOWN }), []);
+    assert.deepEqual(await errors({ thumbprints: [UNKNOWN, "A".repeat(40), "0".repeat(64)] }), []);
     for (const wrong of ["A".repeat(41), "a".repeat(40), "A".repeat(39), "A".repeat(65), 1, ["A".repeat(40)]])
-      assert.deepEqual(await faults({ thumbprints: [wrong] }), [
+      assert.deepEqual(await errors({ thumbprints: [wrong] }), [
         `${JSON.stringify(wrong)} is no thumbprint: 40 (SHA-1) or 64 (SHA-256) upper-case hexadecimal digits`,
       ]);
-    assert.match((await faults({ thumbprints: "A" })).join(), /^"" is no thumbprint/);
+    assert.match((await errors({ thumbprints: "A" })).join(), /^"" is no thumbprint/);
   });
 
   it("ends a block that a killed run left: it knows its own by a mark", async () => {

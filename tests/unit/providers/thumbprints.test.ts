@@ -147,7 +147,7 @@ describe("revocation by thumbprint", () => {
     );
   });
 
-  it("tells in the state what a failed run has done: whom it blocked, by which thumbprints, and what is open", async () => {
+  it("records in the state what a failed run has done: blocked devices, their thumbprints, and what is left", async () => {
     azure.failures.set("put individual/single", { status: 429, code: "429001" });
     const error = await handler()
       .create(given([NOBODY, sha256], ["grouped"]))

@@ -168,7 +168,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.equal(outs.intermediateKeyId, azure.vault.versions("ca-line")[2]);
   });
 
-  it("tells of a disabled key, and enables it again", async () => {
+  it("reports a disabled key, and enables it again", async () => {
     const [id = ""] = azure.vault.versions("ca-line");
     await fakeGateway(azure)
       .vaultKeys("")
@@ -181,7 +181,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.deepEqual((await authority().read("", outs)).props, ca);
   });
 
-  it("tells of a deleted key, and recovers it", async () => {
+  it("reports a deleted key, and recovers it", async () => {
     await fakeGateway(azure).vaultKeys("").delete("ca-root");
     assert.match(await stateAfterRead("root"), /^deleted: .*recovers it, possible until 2026-05-30/);
     const seen = (await authority().read("", ca)).props;
@@ -190,7 +190,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.deepEqual((await authority().read("", outs)).props, ca);
   });
 
-  it("replaces the authority for a root's key that is lost, and issues anew for an intermediate's", async () => {
+  it("replaces the authority for a lost root key, and issues again for a lost intermediate key", async () => {
     azure.vault.keys.live.delete("ca-root");
     assert.match(await stateAfterRead("root"), /^purged: it is lost/);
     const seen = (await authority().read("", ca)).props;
@@ -205,7 +205,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.equal(outs.rootThumbprint, ca.rootThumbprint);
   });
 
-  it("tells of a vault that is gone, goes on with it when it is back, and needs none to end", async () => {
+  it("reports a missing vault, continues when it is back, and needs none for the delete", async () => {
     azure.vault.isGone = true;
     const seen = (await authority().read("", ca)).props;
     assert.match(String(seen.rootKeyState), /^deleted: the whole vault is/);
@@ -241,7 +241,7 @@ describe("a certificate authority whose keys are in a vault", () => {
       return error;
     };
 
-    it("has the keys that stand in its state, and goes on with the next update", async () => {
+    it("has existing keys in its state, and continues with the next update", async () => {
       const { id, properties, message } = await begun();
       assert.equal(message, "throttled");
       assert.deepEqual(
@@ -261,7 +261,7 @@ describe("a certificate authority whose keys are in a vault", () => {
       assert.equal(azure.vault.keys.live.size, 0);
     });
 
-    it("is not kept where nothing stands outside of the state", async () => {
+    it("is not kept if nothing exists outside of the state", async () => {
       azure = fakeAzure();
       await assert.rejects(authority().create({ ...inputs, vaultUri: undefined, rootName: "" }), (error) => {
         return !(error instanceof PartialError);
@@ -292,7 +292,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.equal(azure.vault.keys.live.size, 0);
   });
 
-  it("leaves both keys to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+  it("leaves both keys to an inaccessible vault of the stack's own, and to no other vault", async () => {
     azure.vault.forbidden = 1;
     await assert.rejects(authority().delete("", ca), /ForbiddenByRbac/);
     assert.equal((await authority().diff("", ca, { ...inputs, vaultOfStack: true })).changes, false);
@@ -326,7 +326,7 @@ describe("a certificate authority whose keys are in a vault", () => {
     assert.equal(outs.rootKeyId, azure.vault.versions("ca-root")[1]);
   });
 
-  it("takes over no key of others, neither one that stands nor a deleted one", async () => {
+  it("does not adopt another owner's key, neither an existing nor a deleted one", async () => {
     azure = fakeAzure();
     azure.vault.addKey("ca-root", { [OWNER_TAG]: "organization/other/prod" });
     await assert.rejects(authority().create(inputs), /"ca-root" is taken: .*made by organization\/other\/prod/);

@@ -123,7 +123,7 @@ describe("a device whose key is kept in a vault", () => {
     await assert.rejects(device().read("dev-1", outs), /ForbiddenByRbac/);
   });
 
-  it("is left to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+  it("is left to an inaccessible vault of the stack's own, and to no other vault", async () => {
     azure.vault.forbidden = 1;
     await assert.rejects(device().delete("dev-1", outs), /ForbiddenByRbac/);
     const own = (await device().create({ ...inputs, vaultOfStack: true })).outs;

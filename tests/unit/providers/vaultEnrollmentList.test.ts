@@ -10,7 +10,7 @@ import { partial } from "../../cast/partial";
 type Props = Readonly<Record<string, unknown>>;
 
 const SERVICE = "dps.azure-devices-provisioning.net";
-const key = (octet: number): string => Buffer.alloc(32, octet).toString("base64");
+const key = (byte: number): string => Buffer.alloc(32, byte).toString("base64");
 const PAIR = { primaryKey: key(1), secondaryKey: key(2) };
 
 /** Entries whose keys are made. */
@@ -55,7 +55,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
   const bulk = () => azure.calls.filter((call) => call.startsWith("bulk "));
   const ids = (device: string) => (outs.storedKeys as Record<string, Record<string, string>>)[device] ?? {};
   /** What a preview says of a change, and whether there is one. */
-  const told = async (olds: Props, news: Props): Promise<string> => {
+  const reported = async (olds: Props, news: Props): Promise<string> => {
     azure.messages.length = 0;
     const { changes } = await handler().diff(id, olds, news);
     assert.ok(changes || azure.messages.length === 0);
@@ -113,7 +113,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
 
   it("sees no change afterwards, nor after a read", async () => {
     const inputs = given({ ...keyed("a", "b"), c: { caReference: "root" } });
-    assert.equal(await told(outs, inputs), "");
+    assert.equal(await reported(outs, inputs), "");
     assert.deepEqual(await handler().read(id, outs), { id, props: outs, inputs });
   });
 
@@ -127,7 +127,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     azure.calls.length = 0;
     azure.vault.calls.length = 0;
     assert.deepEqual(await read(), outs);
-    assert.equal(await told(outs, given(many)), "");
+    assert.equal(await reported(outs, given(many)), "");
     const { "d-7": _gone, ...rest } = many;
     outs = await update(given(rest));
     assert.deepEqual(bulk(), ["bulk delete d-7"]);
@@ -140,7 +140,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
   it("adds, removes and changes one without touching the others, and names it alone", async () => {
     const before = inVault("a");
     const wanted = given({ a: { ...keyed("a").a, iotEdge: true }, ...keyed("d"), c: { caReference: "root" } });
-    assert.equal(await told(outs, wanted), "1 to add: d; 1 to remove: b; 1 to change: a (iotEdge).");
+    assert.equal(await reported(outs, wanted), "1 to add: d; 1 to remove: b; 1 to change: a (iotEdge).");
     azure.calls.length = 0;
     outs = await update(wanted);
     assert.deepEqual(bulk(), ["bulk delete b", "bulk create d", "bulk updateIfMatchETag a"]);
@@ -150,7 +150,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
       ["a", "d"].flatMap((name) => NAMES.map((tier) => `enrollment-${name}-${tier}`)),
     );
     assert.deepEqual(Object.keys(outs.storedKeys as object), ["a", "d"]);
-    assert.equal(await told(outs, wanted), "");
+    assert.equal(await reported(outs, wanted), "");
     assert.deepEqual(await read(), outs);
   });
 
@@ -164,7 +164,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
       NAMES.map((tier) => `enrollment-a-${tier}`),
     );
     assert.deepEqual([atService("own"), Object.keys(outs.storedKeys as object)], [PAIR, ["a"]]);
-    assert.equal(await told(await read(), inputs), "");
+    assert.equal(await reported(await read(), inputs), "");
   });
 
   it("sees newer versions, other keys, and secrets that are disabled, deleted or purged, and mends each", async () => {
@@ -183,7 +183,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.match(String(stored.d?.primaryKeyState), /^deleted: `pulumi up` recovers it, possible until 2026-05-30$/);
     assert.deepEqual([stored.f, stored.a?.secondaryKeyState], [ids("f"), undefined]);
     assert.equal(
-      await told(seen, inputs),
+      await reported(seen, inputs),
       "5 to change: a (primaryKey rotated), b (secondaryKey differs), c (primaryKey disabled), d (primaryKey deleted), " +
         "e (secondaryKey purged).",
     );
@@ -194,7 +194,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.equal(secret("enrollment-a-primary")?.tags?.[OWNER_TAG], "me");
     for (const name of ["a", "b", "c", "d", "e", "f"]) assert.deepEqual(atService(name), inVault(name), name);
     assert.deepEqual(Object.fromEntries(["d", "e", "f"].map((name) => [name, atService(name)])), before);
-    assert.equal(await told(outs, inputs), "");
+    assert.equal(await reported(outs, inputs), "");
     assert.deepEqual(await read(), outs);
   });
 
@@ -205,13 +205,13 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     const seen = await read();
     assert.deepEqual(Object.keys(seen.storedKeys as object), ["b"]);
     assert.equal((seen.keysLeft as unknown[]).length, 1);
-    assert.equal(await told(seen, inputs), "1 to add: a.");
+    assert.equal(await reported(seen, inputs), "1 to add: a.");
     assert.deepEqual(await update(inputs, seen), outs);
     assert.deepEqual([atService("a"), inVault("a")], [before, before]);
     azure.enrollments.delete("individual/a");
     const wanted = given({ ...keyed("b"), c: { caReference: "root" } });
     const gone = await read();
-    assert.equal(await told(gone, wanted), "keys of 1 to delete from the vault.");
+    assert.equal(await reported(gone, wanted), "keys of 1 to delete from the vault.");
     outs = await update(wanted, gone);
     assert.deepEqual(
       live(),
@@ -258,20 +258,20 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     const entries = keyed("a", "b");
     outs = (await handler().create(plain(entries))).outs;
     const keys = [atService("a"), atService("b")];
-    assert.equal(await told(outs, given(entries)), "2 to change: a (store), b (store).");
+    assert.equal(await reported(outs, given(entries)), "2 to change: a (store), b (store).");
     azure.calls.length = 0;
     outs = await update(given(entries));
     assert.deepEqual([bulk(), [inVault("a"), inVault("b")], outs.symmetricKeys], [[], keys, {}]);
-    assert.equal(await told(outs, plain(entries)), "2 to change: a (store), b (store).");
+    assert.equal(await reported(outs, plain(entries)), "2 to change: a (store), b (store).");
     const back = await update(plain(entries));
     assert.deepEqual([back.symmetricKeys, live(), back.storedKeys], [{ a: keys[0], b: keys[1] }, [], undefined]);
-    assert.equal(await told(back, plain(entries)), "");
+    assert.equal(await reported(back, plain(entries)), "");
     assert.deepEqual(back, { ...plain(entries), symmetricKeys: { a: keys[0], b: keys[1] } });
   });
 
   it("lets go of the secrets of an enrollment that proves itself otherwise, and again where that failed", async () => {
     const inputs = given({ a: { caReference: "root" }, ...keyed("b"), c: { caReference: "root" } });
-    assert.equal(await told(outs, inputs), "1 to change: a (caReference, symmetricKey, store).");
+    assert.equal(await reported(outs, inputs), "1 to change: a (caReference, symmetricKey, store).");
     azure.vault.forbidden = 1;
     const error = await partial(handler().update(id, outs, inputs));
     assert.match(
@@ -279,13 +279,13 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
       /^Could not store the keys of one enrollment in the vault\. .*goes on from here\.\n {2}https:/,
     );
     assert.equal(azure.enrollments.get("individual/a")?.attestation.type, "x509");
-    assert.equal(await told(error.properties, inputs), "keys of 1 to delete from the vault.");
+    assert.equal(await reported(error.properties, inputs), "keys of 1 to delete from the vault.");
     outs = await update(inputs, error.properties);
     assert.deepEqual(
       live(),
       NAMES.map((tier) => `enrollment-b-${tier}`),
     );
-    assert.equal(await told(outs, inputs), "");
+    assert.equal(await reported(outs, inputs), "");
   });
 
   it("forgets no secret that could not be deleted, also where the list has no vault any more", async () => {
@@ -293,7 +293,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     azure.vault.forbidden = 3;
     const error = await partial(handler().update(id, outs, plain(entries)));
     assert.match(error.message, /keys of 2 enrollments/);
-    assert.equal(await told(error.properties, plain(entries)), "keys of 2 to delete from the vault.");
+    assert.equal(await reported(error.properties, plain(entries)), "keys of 2 to delete from the vault.");
     const seen = await read(error.properties);
     assert.deepEqual(seen, error.properties);
     await handler().update(id, seen, plain(entries));
@@ -305,10 +305,10 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
   const OWN = { vaultOfStack: true };
   const left = (names: string): RegExp => new RegExp(`^${names} were not deleted: this identity no longer has access`);
 
-  it("leaves its secrets to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+  it("leaves its secrets to an inaccessible vault of the stack's own, and to no other vault", async () => {
     const entries = keyed("a", "b", "c");
     outs = await update(given(entries));
-    assert.equal(await told(outs, given(entries, OWN)), "");
+    assert.equal(await reported(outs, given(entries, OWN)), "");
     const own = await update(given(entries, OWN));
     azure.vault.forbidden = Number.POSITIVE_INFINITY;
     await assert.rejects(handler().delete(id, outs), /ForbiddenByRbac/);
@@ -352,7 +352,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.deepEqual([moved.vaultUri, moved.keysLeft], ["https://vault-2.vault.azure.net", undefined]);
   });
 
-  it("refuses an enrollment that stands before anything is in the vault, and adopts it with its keys", async () => {
+  it("refuses an existing enrollment before anything is in the vault, and adopts it with its keys", async () => {
     azure = fakeAzure();
     const attestation = { type: "symmetricKey" as const, symmetricKey: PAIR };
     const body = { registrationId: "a", attestation, provisioningStatus: "disabled" as const };
@@ -363,7 +363,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     outs = (await handler().create(adopting)).outs;
     assert.deepEqual([inVault("a"), atService("a")], [PAIR, PAIR]);
     assert.equal(azure.enrollments.get("individual/a")?.provisioningStatus, "enabled");
-    assert.equal(await told(outs, given(keyed("a"))), "");
+    assert.equal(await reported(outs, given(keyed("a"))), "");
   });
 
   it("knows again what a killed run made, and makes no second keys", async () => {
@@ -388,14 +388,14 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.equal(azure.enrollments.size, 3);
     assert.deepEqual(Object.keys(error.properties.storedKeys as object), ["a", "b", "c"]);
     assert.equal(
-      await told(error.properties, inputs),
+      await reported(error.properties, inputs),
       "1 to change: b (primaryKey differs, secondaryKey not kept yet).",
     );
     azure.vault.setSecrets.live.delete("enrollment-b-secondary");
     const service = atService("b");
     outs = await update(inputs, error.properties);
     assert.deepEqual([inVault("b"), atService("b")], [service, service]);
-    assert.equal(await told(outs, inputs), "");
+    assert.equal(await reported(outs, inputs), "");
   });
 
   it("stops after some failures, and takes away what came of them", async () => {
@@ -420,10 +420,13 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     azure.failures.set("bulk a", { status: 500, code: "500001" });
     const error = await partial(handler().update(id, await read(), inputs));
     assert.match(error.message, /refused 1 of 1[\s\S]*500001/);
-    assert.equal(await told(error.properties, inputs), "1 to change: a (primaryKey differs, secondaryKey differs).");
+    assert.equal(
+      await reported(error.properties, inputs),
+      "1 to change: a (primaryKey differs, secondaryKey differs).",
+    );
     outs = await update(inputs, error.properties);
     assert.deepEqual(atService("a"), inVault("a"));
-    assert.equal(await told(outs, inputs), "");
+    assert.equal(await reported(outs, inputs), "");
   });
 
   it("does not write over what someone else changed", async () => {
@@ -437,26 +440,26 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     assert.notDeepEqual(atService("a"), inVault("a"));
   });
 
-  it("tells each fault at its property before anything is made", async () => {
-    const faults = async (inputs: Props) =>
+  it("reports each error at its property before anything is created", async () => {
+    const errors = async (inputs: Props) =>
       (await handler().check({}, inputs)).failures.map(({ property, reason }) => `${property}: ${reason}`);
-    for (const [inputs, fault] of [
+    for (const [inputs, expected] of [
       [given({}, { owner: undefined }), /^owner: owner is missing/],
       [given({}, { vaultUri: "https://example.test" }), /^vaultUri: must be a vault's address/],
       [given({}, { softDeleted: "keep" }), /^softDeleted: must be one of recover, purge/],
       [given({ a: { symmetricKey: {}, colour: "red" } }), /^device:a\.colour: is none of deviceId/],
       [given({ a: { symmetricKey: {}, storedName: "a" } }), /^device:a\.storedName: is none of deviceId/],
     ] as const) {
-      const found = await faults(inputs);
+      const found = await errors(inputs);
       assert.equal(found.length, 1, found.join());
-      assert.match(found[0] ?? "", fault);
+      assert.match(found[0] ?? "", expected);
     }
     const later = given({ a: { symmetricKey: {} }, b: UNKNOWN }, { vaultUri: UNKNOWN });
-    assert.deepEqual(await faults(later), []);
-    assert.equal(await told(plain(keyed("a")), later), "1 to add: b; 1 to change: a (store).");
+    assert.deepEqual(await errors(later), []);
+    assert.equal(await reported(plain(keyed("a")), later), "1 to add: b; 1 to change: a (store).");
     // An address that is known at last only is taken for the same.
     assert.equal(
-      await told(outs, given({ ...keyed("a", "b"), c: { caReference: "root" } }, { vaultUri: UNKNOWN })),
+      await reported(outs, given({ ...keyed("a", "b"), c: { caReference: "root" } }, { vaultUri: UNKNOWN })),
       "changes",
     );
   });
@@ -490,9 +493,9 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
           });
           azure.vault.forbidden = 0;
           azure.failures.clear();
-          assert.ok((await told(olds, inputs)) !== "" || isSettled(olds, isStored ? wanted : {}));
+          assert.ok((await reported(olds, inputs)) !== "" || isSettled(olds, isStored ? wanted : {}));
           outs = await update(inputs, olds);
-          assert.equal(await told(outs, inputs), "");
+          assert.equal(await reported(outs, inputs), "");
           assert.deepEqual(await read(), outs);
           const kept = Object.keys(wanted).filter((name) => isStored && isMade(wanted[name]));
           assert.deepEqual(live(), kept.flatMap((name) => NAMES.map((tier) => `enrollment-${name}-${tier}`)).sort());

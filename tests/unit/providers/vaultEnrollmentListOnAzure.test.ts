@@ -28,7 +28,7 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     ...Object.fromEntries(ids.map((id) => [`device:${id}`, { symmetricKey: {} }])),
     ...more,
   });
-  const told = async (id: string, olds: Props, news: Props): Promise<string> => {
+  const reported = async (id: string, olds: Props, news: Props): Promise<string> => {
     azure.messages.length = 0;
     return (await handler().diff(id, olds, news)).changes ? azure.messages.join() : "";
   };
@@ -91,14 +91,14 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     assert.match(String(first?.id), /\/secrets\/enrollment-dev-0-[0-9a-f]{8}-primary$/);
     assert.deepEqual(first?.tags, { "zero-touch-owner": "me" });
     assert.deepEqual((await handler().read(id, outs)).props, outs);
-    assert.equal(await told(id, outs, inputs), "");
+    assert.equal(await reported(id, outs, inputs), "");
     const [there, here] = await bothKeys(outs, "Dev:7");
     assert.equal(there, here);
 
     const name = new URL(String((outs.storedKeys as Record<string, Props>)["Dev:7"]?.primaryKeyId)).pathname;
     await expectStatus(harness, 200, "PUT", name.split("/").slice(0, 3).join("/"), { value: KEY });
     const seen = (await handler().read(id, outs)).props;
-    assert.match(await told(id, seen, inputs), /changes\. 1 to change: Dev:7 \(primaryKey rotated\)\.$/);
+    assert.match(await reported(id, seen, inputs), /changes\. 1 to change: Dev:7 \(primaryKey rotated\)\.$/);
     const { outs: next } = await handler().update(id, seen, inputs);
     assert.deepEqual(await bothKeys(next, "Dev:7"), [KEY, KEY]);
     assert.deepEqual((await handler().read(id, next)).props, next);
@@ -116,7 +116,7 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     const { id, outs } = await handler().create(given(["a", "b"]));
     const before = await bothKeys(outs, "a");
     const moved = given(["a", "b"], {}, "vault-2");
-    assert.match(await told(id, outs, moved), /2 to change: a \(store\), b \(store\)\.$/);
+    assert.match(await reported(id, outs, moved), /2 to change: a \(store\), b \(store\)\.$/);
     const { outs: next } = await handler().update(id, outs, moved);
     assert.match(JSON.stringify(next.storedKeys), /https:\/\/vault-2\./);
     assert.deepEqual(await bothKeys(next, "a"), before);
@@ -125,7 +125,7 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     await handler().delete(id, { ...next, softDeleted: "purge" });
   });
 
-  it("has the enrollments and no keys in the state where the vault lets nobody in, and goes on when it does", async () => {
+  it("has the enrollments and no keys in the state without access to the vault, and continues with access", async () => {
     const inputs = given(numbered(12));
     const [vault] = harness.vaults.vaults;
     harness.vaults.change({ accessPolicies: [] });
@@ -143,7 +143,7 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
     );
     assert.deepEqual([error.properties.storedKeys, error.properties.symmetricKeys], [{}, {}]);
     assert.match(
-      await told(error.id, error.properties, inputs),
+      await reported(error.id, error.properties, inputs),
       /12 to change: Dev:0 \(primaryKey not kept yet, secondaryKey not kept yet\), /,
     );
     const { outs } = await handler().update(error.id, error.properties, inputs);

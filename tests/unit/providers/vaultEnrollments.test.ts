@@ -10,7 +10,7 @@ import { type FakeAzure, fakeAzure, fakeGateway, shutFrom } from "../../cast/fak
 type Props = Readonly<Record<string, unknown>>;
 
 const SERVICE = "dps.azure-devices-provisioning.net";
-const key = (octet: number): string => Buffer.alloc(32, octet).toString("base64");
+const key = (byte: number): string => Buffer.alloc(32, byte).toString("base64");
 const PAIR = { primaryKey: key(1), secondaryKey: key(2) };
 const OTHER_VAULT = "https://vault-2.vault.azure.net";
 
@@ -71,7 +71,7 @@ for (const kind of ["group", "individual"] as const) {
       }
     });
 
-    it("has two keys of 64 octets there as secrets, and references in the state", () => {
+    it("has two keys of 64 bytes there as secrets, and references in the state", () => {
       for (const name of names) {
         assert.equal(Buffer.from(secret(name)?.value ?? "", "base64").length, 64);
         assert.deepEqual(secret(name)?.tags, { [OWNER_TAG]: "me" });
@@ -139,7 +139,7 @@ for (const kind of ["group", "individual"] as const) {
       assert.deepEqual(await states(next), ["enabled", "enabled"]);
     });
 
-    it("refuses a newer version that is no key, and tells nothing of it", async () => {
+    it("refuses a newer version that is no key, without quoting it", async () => {
       azure.vault.setSecret(primary, "not-a-key-at-all");
       const error = await thrown(repaired());
       assert.match(String(error), /secret https:\S+ is no symmetric key: .*16 to 64 bytes\.\n {2}To fix: /);
@@ -180,7 +180,7 @@ for (const kind of ["group", "individual"] as const) {
       assert.deepEqual(atService(), inVault());
     });
 
-    it("takes its secrets to be lost with their vault, needs none to end, and tells who is not let in", async () => {
+    it("treats secrets as lost with their vault, needs none for the delete, and reports missing access", async () => {
       azure.vault.isGone = true;
       const seen = (await handler().read(id, outs)).props;
       assert.match(String(seen.primaryKeyState), /^deleted: the whole vault is/);
@@ -197,7 +197,7 @@ for (const kind of ["group", "individual"] as const) {
     /** The secrets that each message names. */
     const namedInMessages = () => azure.messages.map((message) => message.match(/(?<=")[\w-]+(?=")/g));
 
-    it("leaves its secrets to a vault of the stack's own that lets nobody in any more, and to no other vault", async () => {
+    it("leaves its secrets to an inaccessible vault of the stack's own, and to no other vault", async () => {
       const owned = await checked({ vaultOfStack: true });
       assert.equal((await handler().diff(id, outs, owned)).changes, false);
       const own = (await handler().update(id, outs, owned)).outs;
@@ -344,7 +344,7 @@ for (const kind of ["group", "individual"] as const) {
       assert.equal(azure.vault.calls.filter((call) => call.startsWith("set")).length, 2);
     });
 
-    it("refuses an enrollment that stands before anything is in the vault, and adopts it with its keys", async () => {
+    it("refuses an existing enrollment before anything is in the vault, and adopts it with its keys", async () => {
       azure = fakeAzure();
       const client = kind === "group" ? fakeGateway(azure).enrollmentGroup : fakeGateway(azure).individualEnrollment;
       const attestation = { type: "symmetricKey" as const, symmetricKey: PAIR };
@@ -395,7 +395,7 @@ for (const kind of ["group", "individual"] as const) {
       assert.equal(azure.enrollments.get(record)?.attestation.type, "x509");
     });
 
-    it("tells each fault at its property before anything is made", async () => {
+    it("reports each error at its property before anything is created", async () => {
       const store = { vaultUri: azure.vault.uri, storedName: "a", owner: "me" };
       const wrong: readonly (readonly [object, RegExp])[] = [
         [{ ...store, symmetricKey: PAIR }, /^symmetricKey: must be \{\} where a vault keeps the keys/],

@@ -128,7 +128,7 @@ describe("access to a vault", () => {
     azure = fakeAzure();
   });
 
-  it("stands at once where the vault lets in", async () => {
+  it("is ready at once with access to the vault", async () => {
     const { id, outs } = await access().create(inputs);
     assert.deepEqual([id, outs.openUri, azure.pauses], [inputs.vaultUri, inputs.vaultUri, []]);
     assert.equal((await access().diff(id, outs, inputs)).changes, false);

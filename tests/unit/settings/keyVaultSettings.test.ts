@@ -39,7 +39,7 @@ describe("settings of Key Vault", () => {
     assert.deepEqual(keyVault(purge, "public").errors, []);
   });
 
-  it("tell every fault at once, each with its way out", () => {
+  it("report every error at once, each with its remedy", () => {
     const { errors } = keyVault({
       caKeys: "vault",
       deviceCredentials: "hsm",

@@ -72,7 +72,7 @@ describe("settings' defaults and limits", () => {
     });
   }
 
-  it("give each tier of a hub its units, both edges told apart", () => {
+  it("limit the units of each tier of a hub, both bounds tested", () => {
     const most = { F1: 1, B1: 200, B2: 200, B3: 10, S1: 200, S2: 200, S3: 10 };
     for (const [hubSku, units] of Object.entries(most)) {
       assert.ok("cloud" in read({ hubSku, hubUnits: String(units) }), hubSku);
@@ -132,7 +132,7 @@ describe("settings' defaults and limits", () => {
     assert.match(only("provisioningServiceName", "global")?.rule ?? "", /not a valid provisioning service name/);
   });
 
-  it("name the key of what no single key can tell, and count errors in words", () => {
+  it("name a key for errors of several keys, and count errors in words", () => {
     for (const generations of ["[]", "[1,2,3]", "[2,2]"])
       assert.deepEqual(rulesOf("caGenerations", { caGenerations: generations }), [
         "one generation, or two different ones during a rollover",
