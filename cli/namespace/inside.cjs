@@ -1,7 +1,7 @@
 "use strict";
 /**
  * The first process of the network namespace of `npm run local -- exec`, started by unshare as its root. Brings up the
- * loopback interface, answers for Azure's names in DNS, forwards ports to the Unix sockets of the process outside (a
+ * loopback interface, responds for Azure's names in DNS, forwards ports to the Unix sockets of the process outside (a
  * file reaches across network namespaces, an address does not), then runs the command and ends with its code.
  * Argument: the folder with spec.json, resolv.conf and nsswitch.conf. Ends with 125 when the command was not started.
  */
@@ -9,7 +9,7 @@ const { execFileSync, spawn } = require("node:child_process");
 const { existsSync, readFileSync } = require("node:fs");
 const { constants } = require("node:os");
 const { join } = require("node:path");
-const { listen: answerNames } = require("./nameServer.cjs");
+const { listen: serveNames } = require("./nameServer.cjs");
 const { splice } = require("./splice.cjs");
 
 const NOT_STARTED = 125;
@@ -28,7 +28,7 @@ async function main() {
     // A system without nsswitch.conf (musl) asks DNS anyway.
     if (existsSync(join("/etc", name))) execFileSync("mount", ["--bind", join(folder, name), join("/etc", name)]);
   }
-  await answerNames(53);
+  await serveNames(53);
   for (const [port, path] of Object.entries(ports)) await listening(splice({ path }), Number(port));
   const child = spawn(command, args, { stdio: "inherit" });
   // Signals reach the whole process group, and with it the command: what it makes of them is its own affair.

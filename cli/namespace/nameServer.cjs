@@ -24,7 +24,7 @@ function questionOf(query) {
 }
 
 /** The response to a DNS query: Azure's names are at 127.0.0.1 (no IPv6), no other name exists. Null for what is no query. */
-function answerTo(query) {
+function dnsResponse(query) {
   const question = questionOf(query);
   if (question === null) return null;
   const known = AZURE_NAMES.test(question.name);
@@ -43,7 +43,7 @@ function answerTo(query) {
 /** Serves DNS at 127.0.0.1, over UDP. */
 function listen(port) {
   const socket = createSocket("udp4", (query, from) => {
-    const response = answerTo(query);
+    const response = dnsResponse(query);
     if (response !== null) socket.send(response, from.port, from.address);
   });
   return new Promise((resolve, reject) => {
@@ -52,4 +52,4 @@ function listen(port) {
   });
 }
 
-module.exports = { answerTo, listen };
+module.exports = { dnsResponse, listen };

@@ -14,7 +14,7 @@ const SITE = "https://get.pulumi.com/";
 const PATIENCE = 4000;
 
 /** Whether Pulumi's site responds to the same `fetch` that its downloader uses. */
-export async function siteAnswers(fetched: typeof fetch = fetch): Promise<boolean> {
+export async function isSiteReachable(fetched: typeof fetch = fetch): Promise<boolean> {
   try {
     return (await fetched(SITE, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE) })).status < 500;
   } catch {
@@ -34,7 +34,7 @@ export async function downloadedCli(
   const script = npmScript(environment, process.execPath);
   const step = progress("Downloading the Pulumi CLI");
   try {
-    if (script === null || !(await siteAnswers())) {
+    if (script === null || !(await isSiteReachable())) {
       note(`Pulumi's download site (${SITE}) cannot be reached`);
       return undefined;
     }

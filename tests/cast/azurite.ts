@@ -50,15 +50,15 @@ export async function startAzurite({ tokens }: { readonly tokens: boolean }): Pr
     const url = await new Promise<string>((resolve, reject) => {
       let printed = "";
       const timer = setTimeout(() => reject(new Error(`Azurite did not start: ${printed}`)), PATIENCE);
-      const hear = (chunk: Buffer): void => {
+      const collect = (chunk: Buffer): void => {
         printed += chunk.toString("utf8");
         const at = /successfully listens on (https?:\/\/127\.0\.0\.1:\d+)/.exec(printed)?.[1];
         if (at === undefined) return;
         clearTimeout(timer);
         resolve(at);
       };
-      child.stdout.on("data", hear);
-      child.stderr.on("data", hear);
+      child.stdout.on("data", collect);
+      child.stderr.on("data", collect);
       void exited.then(() => reject(new Error(`Azurite ended: ${printed}`)));
     });
     return { url, account, key, close };

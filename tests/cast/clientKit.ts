@@ -63,7 +63,7 @@ export interface ClientKit {
   python(file: string, args: readonly string[], env: NodeJS.ProcessEnv, runner?: Runner): Promise<Ended>;
 }
 
-/** Installs the clients where they are missing: about 30 seconds with a network, and nothing the next time. */
+/** Installs missing clients: about 30 seconds with a network, and nothing the next time. */
 export async function clientKit(): Promise<ClientKit> {
   const packages = await made("node", NODE_PACKAGES, (folder) => npmInstall(folder, NODE_PACKAGES));
   const venv = await made("python", PYTHON_PACKAGES, (folder) => virtualEnvironment(folder, PYTHON_PACKAGES));
@@ -80,7 +80,7 @@ export async function clientKit(): Promise<ClientKit> {
 /** The last az that the extension azure-iot loads in. */
 const AZ_PACKAGES = ["azure-cli==2.65.0"];
 
-/** Installs az where it is missing: 250 MB and some minutes, once. Answers how it is run. */
+/** Installs az if missing: 250 MB and some minutes, once. Returns a function that runs it. */
 export async function az(): Promise<(args: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ended>> {
   const venv = await azHome();
   return (args, env) => ended(interpreter(venv), ["-m", "azure.cli", ...args], env);
@@ -96,7 +96,7 @@ const azHome = (): Promise<string> => made("az", AZ_PACKAGES, (folder) => virtua
 /** The sign-in library of Azure's SDKs for Python. */
 const IDENTITY_PACKAGES = ["azure-identity==1.27.0"];
 
-/** Installs azure-identity for Python where it is missing: some seconds, once. Answers how a program of ours is run. */
+/** Installs azure-identity for Python if missing: some seconds, once. Returns a function that runs a program. */
 export async function pythonIdentity(): Promise<(file: string, env: NodeJS.ProcessEnv) => Promise<Ended>> {
   const venv = await made("python-identity", IDENTITY_PACKAGES, (folder) =>
     virtualEnvironment(folder, IDENTITY_PACKAGES),
@@ -112,7 +112,7 @@ const VAULT_PACKAGES = [
   "azure-keyvault-secrets==4.12.0",
 ];
 
-/** Installs Key Vault's clients for Python where they are missing. Answers how a program of ours is run. */
+/** Installs Key Vault's clients for Python if missing. Returns a function that runs a program. */
 export async function pythonVault(): Promise<
   (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ended>
 > {
@@ -123,7 +123,7 @@ export async function pythonVault(): Promise<
 /** The last Azurite: Microsoft's emulator of Azure Storage. */
 const AZURITE_PACKAGES = ["azurite@3.37.0"];
 
-/** Installs Azurite where it is missing: 365 MB and a minute, once. Answers the program of its Blob service. */
+/** Installs Azurite if missing: 365 MB and a minute, once. Returns the path of its Blob service. */
 export async function azuriteProgram(): Promise<string> {
   const folder = await made("azurite", AZURITE_PACKAGES, (target) => npmInstall(target, AZURITE_PACKAGES));
   return join(folder, "node_modules", "azurite", "dist", "src", "blob", "main.js");

@@ -5,7 +5,7 @@ export interface CurlResponse {
   /** curl's own exit code: 0, or for example 58 for a client certificate that does not fit its key. */
   readonly exitCode: number;
   /** The error message of curl. */
-  readonly complaint: string;
+  readonly stderr: string;
   /** HTTP status; 0 without a response. */
   readonly status: number;
   /** Names in lower case. */
@@ -16,7 +16,7 @@ export interface CurlResponse {
 }
 
 /** Parses the last response in the output of `curl -i`, after a proxy's response to CONNECT. */
-function lastAnswer(printed: string): Pick<CurlResponse, "status" | "headers" | "text"> {
+function lastResponse(printed: string): Pick<CurlResponse, "status" | "headers" | "text"> {
   let rest = printed;
   let head = "";
   while (/^HTTP\/[\d.]+ \d+/.test(rest)) {
@@ -48,9 +48,9 @@ export function curl(
 ): Promise<CurlResponse> {
   return new Promise((resolve) => {
     execFile("curl", ["-sS", ...args], { env, cwd, encoding: "utf8", maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
-      const response = lastAnswer(stdout);
+      const response = lastResponse(stdout);
       const exitCode = error ? Number(error.code ?? -1) : 0;
-      resolve({ ...response, exitCode, complaint: stderr, body: parsed(response.text) });
+      resolve({ ...response, exitCode, stderr, body: parsed(response.text) });
     });
   });
 }

@@ -8,12 +8,12 @@ import type {
   TlsPeer,
 } from "../../doctor/doctorContext";
 
-/** The time on every host of the scene. */
+/** The time on every host. */
 export const AZURE_TIME = new Date("2030-01-01T12:00:00Z");
 export const SUBSCRIPTION = "22222222-2222-4222-8222-222222222222";
 export const OTHER_TENANT = "99999999-9999-4999-8999-999999999999";
 
-/** A host of Azure's as it should be. */
+/** A reachable, trusted host of Azure. */
 export const GOOD_HOST: TlsPeer = {
   reached: true,
   isTrusted: true,
@@ -45,11 +45,11 @@ export const GOOD_SIGN_IN: SignedIn = {
   ],
 };
 
-/** Answers of ARM by `METHOD path`; what is not there is 404. */
-export type ArmAnswers = Readonly<Record<string, unknown>>;
+/** ARM's responses by `METHOD path`; others are 404. */
+export type ArmResponses = Readonly<Record<string, unknown>>;
 
 /** ARM with nothing in the subscription, and everything allowed. */
-export const GOOD_ARM: ArmAnswers = {
+export const GOOD_ARM: ArmResponses = {
   "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*"], dataActions: ["*"] }] },
   "GET /providers/Microsoft.Devices": { registrationState: "Registered", resourceTypes: [] },
   "GET /providers/Microsoft.KeyVault": { registrationState: "Registered", resourceTypes: [] },
@@ -57,31 +57,31 @@ export const GOOD_ARM: ArmAnswers = {
   "GET /providers/Microsoft.Devices/provisioningServices": { value: [] },
 };
 
-/** ARM that gives these answers. One that is an Error is thrown. */
-export function fakeArm(answers: ArmAnswers): Arm {
+/** ARM with these responses. An Error is thrown. */
+export function fakeArm(responses: ArmResponses): Arm {
   return {
     subscriptionId: SUBSCRIPTION,
     async ask(method, path): Promise<ArmResponse> {
-      const found = answers[`${method} ${path}`];
+      const found = responses[`${method} ${path}`];
       if (found instanceof Error) throw found;
       return found === undefined ? { status: 404, body: undefined } : { status: 200, body: found };
     },
   };
 }
 
-/** What of a scene a test words itself. */
-export interface SceneParts extends Partial<Omit<DoctorContext, "stack" | "probe" | "arm" | "signIn">> {
+/** What a test overrides. */
+export interface DoctorOverrides extends Partial<Omit<DoctorContext, "stack" | "probe" | "arm" | "signIn">> {
   readonly plan?: Partial<DeploymentPlan>;
   readonly stack?: DoctorContext["stack"];
-  /** By `host:port`; others are as they should be. */
+  /** By `host:port`; default {@link GOOD_HOST}. */
   readonly hosts?: Readonly<Record<string, ProbeResult>>;
   readonly signedIn?: Partial<SignedIn> | Error;
-  readonly armAnswers?: ArmAnswers;
+  readonly armResponses?: ArmResponses;
 }
 
-/** A scene on which nothing is wrong, but for what a test says. */
-export function context(parts: SceneParts = {}): DoctorContext {
-  const { plan, hosts = {}, signedIn, armAnswers, ...more } = parts;
+/** A context without problems, except for what a test overrides. */
+export function context(parts: DoctorOverrides = {}): DoctorContext {
+  const { plan, hosts = {}, signedIn, armResponses, ...more } = parts;
   const signIn = async (): Promise<SignedIn> => {
     if (signedIn instanceof Error) throw signedIn;
     return { ...GOOD_SIGN_IN, ...signedIn };
@@ -100,7 +100,7 @@ export function context(parts: SceneParts = {}): DoctorContext {
     signIn,
     async arm() {
       const { subscriptions } = await signIn();
-      return subscriptions.length === 1 ? fakeArm({ ...GOOD_ARM, ...armAnswers }) : undefined;
+      return subscriptions.length === 1 ? fakeArm({ ...GOOD_ARM, ...armResponses }) : undefined;
     },
   };
 }

@@ -5,11 +5,11 @@ import { promisify } from "node:util";
 const ROOT = resolve(__dirname, "../..");
 const run = promisify(execFile);
 
-/** A program that ended. */
+/** The end of a program. */
 export interface Ended {
   readonly code: number;
   readonly out: string;
-  readonly complaint: string;
+  readonly stderr: string;
 }
 
 /** Runs a program and returns its outcome, whatever its exit code; kills it after a minute. */
@@ -21,9 +21,9 @@ export async function ended(
 ): Promise<Ended> {
   try {
     const { stdout, stderr } = await run(file, args, { env, cwd, timeout: 60_000, maxBuffer: 16 * 1024 * 1024 });
-    return { code: 0, out: stdout, complaint: stderr };
+    return { code: 0, out: stdout, stderr };
   } catch (error) {
     const { code, stdout = "", stderr = "" } = error as { code?: unknown; stdout?: string; stderr?: string };
-    return { code: typeof code === "number" ? code : -1, out: stdout, complaint: stderr || String(error) };
+    return { code: typeof code === "number" ? code : -1, out: stdout, stderr: stderr || String(error) };
   }
 }

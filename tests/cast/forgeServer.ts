@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request that a forge's API got. */
-export interface ForgeCall {
+/** A request to a forge's API. */
+export interface ForgeRequest {
   readonly method: string;
   /** With the query. */
   readonly path: string;
@@ -10,20 +10,20 @@ export interface ForgeCall {
   readonly body: unknown;
 }
 
-/** What the API answers; undefined: 404. */
-export type ForgeAnswer = (call: ForgeCall) => { readonly status?: number; readonly body?: unknown } | undefined;
+/** Handles a request; undefined: 404. */
+export type ForgeHandler = (call: ForgeRequest) => { readonly status?: number; readonly body?: unknown } | undefined;
 
-/** A forge's API on the loopback: answers as told, and remembers what it was asked. */
+/** A forge's API on the loopback interface, which records its requests. */
 export interface ForgeServer {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
-  readonly calls: readonly ForgeCall[];
+  readonly requests: readonly ForgeRequest[];
   close(): Promise<void>;
 }
 
 /** Starts one on a free port. */
-export async function startForge(answer: ForgeAnswer): Promise<ForgeServer> {
-  const calls: ForgeCall[] = [];
+export async function startForge(handle: ForgeHandler): Promise<ForgeServer> {
+  const requests: ForgeRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -31,16 +31,16 @@ export async function startForge(answer: ForgeAnswer): Promise<ForgeServer> {
       const text = Buffer.concat(chunks).toString("utf8");
       const body: unknown = text === "" ? undefined : JSON.parse(text);
       const call = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body };
-      calls.push(call);
-      const { status = 200, body: answered = {} } = answer(call) ?? { status: 404, body: { message: "Not Found" } };
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answered));
+      requests.push(call);
+      const { status = 200, body: responseBody = {} } = handle(call) ?? { status: 404, body: { message: "Not Found" } };
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(responseBody));
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    calls,
+    requests,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -59,12 +59,12 @@ interface Post {
   user: { type: string };
 }
 
-/** GitHub's comments and issues, kept: what is posted is found again. `byUser` makes comments of a person's. */
+/** GitHub's comments and issues in memory. */
 export class PretendGitHub {
   readonly comments: Post[] = [];
   readonly issues: Post[] = [];
 
-  /** A comment as a bot or a person has written it. */
+  /** Adds a comment or issue of a bot or a person. */
   add(posts: Post[], body: string, title?: string, type = "Bot"): Post {
     const id = 1000 + this.comments.length + this.issues.length;
     const post: Post = {
@@ -79,7 +79,7 @@ export class PretendGitHub {
     return post;
   }
 
-  readonly answer: ForgeAnswer = ({ method, path, body }) => {
+  readonly handle: ForgeHandler = ({ method, path, body }) => {
     const given = (body ?? {}) as { body?: string; title?: string; state?: string };
     const [route = "", query = ""] = path.split("?");
     const posts = /\/comments/.test(route) ? this.comments : this.issues;

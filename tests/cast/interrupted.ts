@@ -4,12 +4,12 @@ import { locks } from "../../cli/pulumi/stackLock";
 import { azureClient } from "./azureClient";
 import { Checkout, type CommandEnd, listing, type RunningCommand } from "./checkout";
 
-/** Longer than a test: a request that is held this long is never looked at again. */
+/** Longer than any test: a held request never continues. */
 export const FOR_EVER = 600_000;
-/** What the next command says of a run that was ended from outside. */
+/** The next command's message after an interrupted run. */
 export const INTERRUPTED = "The last run was interrupted; going on from where it was.";
 
-/** A clone whose commands are ended from outside in the midst of their work, and run again. */
+/** A clone for tests that kill commands while they work, and run them again. */
 export class InterruptedCheckout extends Checkout {
   /** Begins an `up` whose next request of that operation hangs, and waits until it does. */
   async upUntil(service: string, operation: string): Promise<RunningCommand> {
@@ -34,8 +34,8 @@ export class InterruptedCheckout extends Checkout {
     return plugins[0]?.pid ?? 0;
   }
 
-  /** What stands in the local Azure, whoever knows of it. */
-  async #standing(): Promise<readonly string[]> {
+  /** The resources in the local Azure, of any stack. */
+  async #resources(): Promise<readonly string[]> {
     const client = azureClient(this.ready);
     try {
       const names = async (path: string): Promise<string[]> => {
@@ -51,11 +51,11 @@ export class InterruptedCheckout extends Checkout {
     }
   }
 
-  /** The next `up`, and all that must be true after it; then `down`, after which nothing is left. */
-  async goesOn(): Promise<CommandEnd> {
+  /** Runs the next `up` and asserts its result; then `down`, which leaves nothing. */
+  async assertContinues(): Promise<CommandEnd> {
     const next = await this.zero("up");
     assert.equal(next.code, 0, next.stdout + next.stderr);
-    assert.match(next.stdout, /The environment stands on the local Azure\./);
+    assert.match(next.stdout, /The environment is deployed on the local Azure\./);
     assert.match(next.stdout, /Root certificate +zero-touch-root, verified/);
     assert.equal(next.stdout.match(/ +status +assigned\n/g)?.length, 2, next.stdout);
     assert.equal(next.stdout.match(/accepted with 204, seen arriving at the hub/g)?.length, 2, next.stdout);
@@ -65,7 +65,7 @@ export class InterruptedCheckout extends Checkout {
     assert.equal(preview.code, 0, preview.stdout + preview.stderr);
     const { outputs, pending } = this.state ?? assert.fail("there is no stack");
     assert.deepEqual(pending, []);
-    assert.deepEqual(await this.#standing(), [
+    assert.deepEqual(await this.#resources(), [
       outputs.resourceGroupName,
       outputs.hubName,
       outputs.provisioningServiceName,

@@ -67,7 +67,7 @@ function launch(directory: string): Promise<Running> {
       fail("no sign of life in time");
     }, PATIENCE);
     let started = false;
-    const hear = (chunk: Buffer): void => {
+    const collect = (chunk: Buffer): void => {
       printed += chunk.toString("utf8");
       for (const look of waiting) look();
       if (started || !printed.includes("the local Azure listens")) return;
@@ -80,8 +80,8 @@ function launch(directory: string): Promise<Running> {
       };
       resolve({ ready, log: () => printed, printed: seen, exited, end });
     };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
     void exited.then(() => {
       clearTimeout(timer);
       fail(`it ended with code ${child.exitCode}`);

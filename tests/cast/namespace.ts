@@ -5,7 +5,7 @@ import type { TestAzure } from "./localAzure";
 
 const ROOT = resolve(__dirname, "../..");
 
-/** What `npm run local -- exec` does once the local Azure runs, as a process of its own: stdio is inherited. */
+/** What `npm run local -- exec` does once the local Azure runs, as a separate process: stdio is inherited. */
 const PROGRAM = `
   const { applied } = require("./cli/local/localEnvironment");
   const { execInNamespace, withoutProxy } = require("./cli/local/namespaceExec");
@@ -16,7 +16,7 @@ const PROGRAM = `
     (error) => { process.stderr.write(error.code); process.exitCode = 1; },
   );`;
 
-/** Whether this machine lets its user make namespaces; where not, the refusal is what is tested. */
+/** Whether this machine lets its user create namespaces; if not, the tests expect an error. */
 export function namespacesPermitted(): boolean {
   try {
     execFileSync("unshare", ["-Urnm", "ip", "link", "set", "lo", "up"], { stdio: "ignore" });

@@ -85,11 +85,11 @@ export class StackProject {
     return new Promise((done) => {
       const child = spawn(command, args, { cwd: this.#folder, env });
       let output = "";
-      const hear = (chunk: Buffer): void => {
+      const collect = (chunk: Buffer): void => {
         output += chunk.toString("utf8");
       };
-      child.stdout.on("data", hear);
-      child.stderr.on("data", hear);
+      child.stdout.on("data", collect);
+      child.stderr.on("data", collect);
       child.once("error", (error) => done({ code: 127, output: error.message }));
       child.once("close", (code) => done({ code: code ?? 1, output }));
     });

@@ -25,16 +25,16 @@ describe("the az command line, unmodified, against the local Azure", function ()
 
   /** The lines that az prints as TSV of a query; it must succeed. */
   async function az(query: string, ...args: string[]): Promise<string[]> {
-    const { code, out, complaint } = await ask(query, args);
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await ask(query, args);
+    assert.equal(code, 0, stderr);
     return out.trim().split(/\r?\n/);
   }
 
   /** What az says of a refusal; it must fail. */
-  async function refused(...args: string[]): Promise<string> {
-    const { code, complaint } = await ask("@", args);
+  async function errorOf(...args: string[]): Promise<string> {
+    const { code, stderr } = await ask("@", args);
     assert.notEqual(code, 0);
-    return complaint;
+    return stderr;
   }
 
   const dps = ["--dps-name", "test-dps", "--resource-group", "test-rg"];
@@ -77,7 +77,7 @@ describe("the az command line, unmodified, against the local Azure", function ()
     assert.ok(!(await az("value[].name", "iot", "dps", "certificate", "list", ...dps)).includes("from-az"));
   });
 
-  it("gives and takes roles by application and object ID, and names who has them, as Microsoft Graph tells", async () => {
+  it("assigns and removes roles by application and object ID, and lists assignees by name", async () => {
     const { clientId, objectId, subscriptionId } = environment.azure.ready;
     const scope = ["--scope", `/subscriptions/${subscriptionId}/resourceGroups/test-rg`];
     const give = (role: string, assignee: string) =>
@@ -96,7 +96,7 @@ describe("the az command line, unmodified, against the local Azure", function ()
     assert.deepEqual(await give("Key Vault Reader", clientId), principal);
     assert.deepEqual(await give("Key Vault Secrets User", objectId), principal);
     const stranger = ["--role", "Key Vault Reader", "--assignee", "nobody@example.com"];
-    assert.match(await refused("role", "assignment", "create", ...scope, ...stranger), /Cannot find user or service/);
+    assert.match(await errorOf("role", "assignment", "create", ...scope, ...stranger), /Cannot find user or service/);
     await az("@", "role", "assignment", "delete", ...scope, "--role", "Key Vault Reader", "--assignee", clientId);
     const left = await az("[].[principalName,roleDefinitionName]", "role", "assignment", "list", ...scope);
     assert.deepEqual(left, [`${clientId}\tKey Vault Secrets User`]);
@@ -107,7 +107,7 @@ describe("the az command line, unmodified, against the local Azure", function ()
     assert.deepEqual(await az("id", "ad", "sp", "show", "--id", clientId), [objectId]);
     assert.deepEqual(await az("[].appId", "ad", "sp", "list"), [clientId]);
     assert.deepEqual(await az("[].appId", "ad", "app", "list"), [clientId]);
-    assert.match(await refused("ad", "signed-in-user", "show"), /\/me request is only valid with delegated/);
-    assert.match(await refused("ad", "group", "list"), /The local Azure does not emulate GET \/v1\.0\/groups/);
+    assert.match(await errorOf("ad", "signed-in-user", "show"), /\/me request is only valid with delegated/);
+    assert.match(await errorOf("ad", "group", "list"), /The local Azure does not emulate GET \/v1\.0\/groups/);
   });
 });

@@ -30,8 +30,8 @@ describe("@azure/arm-deviceprovisioningservices, unmodified, against the local A
   };
 
   it("verifies a certificate by proof of possession, as in Microsoft's reference", async () => {
-    const { code, out, complaint } = await verify("proved.key.pem");
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await verify("proved.key.pem");
+    assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(out), {
       seen: [false, false, true],
       refused: [400, 400053],

@@ -62,8 +62,8 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
   const file = (name: string) => resolve(environment.folder, name);
   const device = () => [environment.idScope, "device-01", file(CHAIN), file("private/device-01.key.pem")];
 
-  const printed = ({ code, out, complaint }: Ended): Record<string, unknown> => {
-    assert.equal(code, 0, complaint);
+  const printed = ({ code, out, stderr }: Ended): Record<string, unknown> => {
+    assert.equal(code, 0, stderr);
     return JSON.parse(out);
   };
 
@@ -76,11 +76,11 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
     return { properties: last?.properties, id: last?.systemProperties["message-id"], body: last?.body };
   };
 
-  it("Python: the quickstart makes an enrollment group", async () => {
+  it("Python: the quickstart creates an enrollment group", async () => {
     const program = join(own, "EnrollmentGroup.py");
     writeFileSync(program, quickstart(connectionString, environment.read(INTERMEDIATE), "line-1"));
-    const { code, out, complaint } = await kit.python(program, [], proxied());
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await kit.python(program, [], proxied());
+    assert.equal(code, 0, stderr);
     assert.deepEqual(out.trim().split(/\r?\n/), [
       "Initiating enrollment group creation...",
       "Enrollment group created.",
@@ -96,9 +96,9 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
       `SharedAccessKey=${Buffer.alloc(32).toString("base64")}`,
     );
     writeFileSync(program, quickstart(wrong, environment.read(INTERMEDIATE), "line-2"));
-    const { code, complaint } = await kit.python(program, [], proxied());
+    const { code, stderr } = await kit.python(program, [], proxied());
     assert.equal(code, 1);
-    assert.match(complaint, /Unauthorized|401/);
+    assert.match(stderr, /Unauthorized|401/);
     assert.equal((await environment.service("GET", "/enrollmentGroups/line-2")).status, 404);
   });
 
@@ -123,13 +123,13 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
   it("Node: the device SDK gets the reason for a refused registration", async () => {
     environment.issue("stranger", { ca: "certs/unverified.root.ca" });
     const files = [file("certs/stranger.cert.pem"), file("private/stranger.key.pem")];
-    const { code, complaint } = await kit.node(
+    const { code, stderr } = await kit.node(
       "provision",
       [environment.idScope, "stranger", ...files, "Mqtt"],
       preloaded(),
     );
     assert.equal(code, 1);
-    assert.match(complaint, /^UnauthorizedError: /);
+    assert.match(stderr, /^UnauthorizedError: /);
   });
 
   it("Node: azure-iot-provisioning-service writes, reads, queries and deletes an enrollment group", async () => {
@@ -161,7 +161,7 @@ describe("Azure's own clients, unmodified, against the local Azure", function ()
     const within: Runner = (command, env) => inNamespace(environment.azure.ready, command, env);
 
     if (!namespacesPermitted()) {
-      it("is refused where the system permits none", async () => {
+      it("is rejected if the system permits none", async () => {
         assert.notEqual((await within(["true"], bare())).code, 0);
       });
       return;

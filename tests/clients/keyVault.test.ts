@@ -41,27 +41,27 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
 
   /** The lines that az prints as TSV of a query; it must succeed. */
   async function az(query: string, ...args: string[]): Promise<string[]> {
-    const { code, out, complaint } = await ask(query, args);
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await ask(query, args);
+    assert.equal(code, 0, stderr);
     return out.trim().split(/\r?\n/);
   }
 
   /** What az says of a refusal; it must fail. */
-  async function refused(...args: string[]): Promise<string> {
-    const { code, complaint } = await ask("@", args);
+  async function errorOf(...args: string[]): Promise<string> {
+    const { code, stderr } = await ask("@", args);
     assert.notEqual(code, 0);
-    return complaint;
+    return stderr;
   }
 
   const here = ["--vault-name", VAULT];
   const secret = [...here, "--name", "from-az"];
 
-  it("az: creates a vault that roles decide about, and lets itself in", async () => {
+  it("az: creates a vault with role-based access, and assigns itself a role", async () => {
     const create = ["keyvault", "create", "--name", VAULT, "--resource-group", GROUP, "--location", "westeurope"];
     const [id = ""] = await az("id", ...create, "--retention-days", "7");
     assert.match(id, /\/vaults\/clients-vault$/);
     assert.match(
-      await refused("keyvault", "secret", "list", ...here),
+      await errorOf("keyvault", "secret", "list", ...here),
       /Forbidden[\s\S]*not authorized to perform action/,
     );
     const role = ["--role", "Key Vault Administrator", "--scope", id];
@@ -81,17 +81,17 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
     assert.deepEqual(await az("[].name", "keyvault", "secret", "list", ...here), ["from-az"]);
     await az("recoveryId", "keyvault", "secret", "delete", ...secret);
     assert.deepEqual(await az("[].name", "keyvault", "secret", "list-deleted", ...here), ["from-az"]);
-    assert.match(await refused("keyvault", "secret", "set", ...secret, "--file", value), /deleted but recoverable/);
+    assert.match(await errorOf("keyvault", "secret", "set", ...secret, "--file", value), /deleted but recoverable/);
     await az("id", "keyvault", "secret", "recover", ...secret);
     await az("recoveryId", "keyvault", "secret", "delete", ...secret);
     await az("@", "keyvault", "secret", "purge", ...secret);
-    assert.match(await refused("keyvault", "secret", "show", ...secret), /SecretNotFound/);
+    assert.match(await errorOf("keyvault", "secret", "show", ...secret), /SecretNotFound/);
   });
 
-  it("Python: azure-keyvault-secrets walks a secret through its life", async () => {
+  it("Python: azure-keyvault-secrets uses a secret through its life cycle", async () => {
     const python = await pythonVault();
-    const { code, out, complaint } = await python("vault_secrets.py", [VAULT], azure.env);
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await python("vault_secrets.py", [VAULT], azure.env);
+    assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(out), {
       value: "second",
       versions: 2,
@@ -105,10 +105,10 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
     });
   });
 
-  it("Python: azure-keyvault-keys and -certificates sign, open, rotate, and make a certificate", async () => {
+  it("Python: azure-keyvault-keys and -certificates sign, decrypt, rotate, and create a certificate", async () => {
     const python = await pythonVault();
-    const { code, out, complaint } = await python("vault_keys.py", [VAULT], azure.env);
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await python("vault_keys.py", [VAULT], azure.env);
+    assert.equal(code, 0, stderr);
     const { signature, x, y, ...seen } = JSON.parse(out);
     assert.deepEqual(seen, {
       verified: true,
@@ -144,7 +144,7 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
     const judged = execFileSync("openssl", [...check, "-in", "digest", "-sigfile", "signature"], { cwd: folder });
     assert.match(judged.toString(), /Signature Verified Successfully/);
     const hardware = ["keyvault", "key", "create", ...here, "--name", "hsm", "--kty", "EC-HSM"];
-    assert.match(await refused(...hardware), /Hardware key operation not allowed on standard vault/);
+    assert.match(await errorOf(...hardware), /Hardware key operation not allowed on standard vault/);
   });
 
   it("az: creates a certificate by its default policy, and another by a request and merge", async () => {
@@ -167,13 +167,13 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
     run("x509", "-req", "-in", "csr.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "9", "-out", "leaf.pem");
     const merge = ["keyvault", "certificate", "pending", "merge", ...here, "--file", join(folder, "leaf.pem")];
     assert.match((await az("sid", ...merge, "--name", "az-merged"))[0] ?? "", /\/secrets\/az-merged\//);
-    assert.match(await refused(...merge, "--name", "az-merged"), /PendingCertificateNotFound|not found/i);
+    assert.match(await errorOf(...merge, "--name", "az-merged"), /PendingCertificateNotFound|not found/i);
   });
 
-  it("Node: @azure/arm-keyvault and -authorization make, assign, delete, recover and purge", async () => {
+  it("Node: @azure/arm-keyvault and -authorization create, assign, delete, recover and purge", async () => {
     const { node } = await clientKit();
-    const { code, out, complaint } = await node("vaults", [GROUP, "sdk-vault", azure.ready.objectId], azure.env);
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await node("vaults", [GROUP, "sdk-vault", azure.ready.objectId], azure.env);
+    assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(out), {
       free: true,
       byRoles: true,
@@ -198,12 +198,12 @@ describe("Azure's own clients of Key Vault, unmodified, against the local Azure"
     });
   });
 
-  it("az: deletes the vault, is refused its name, recovers it, and purges it at last", async () => {
+  it("az: deletes the vault, cannot reuse its name, recovers it, and purges it", async () => {
     const named = ["--name", VAULT];
     await az("@", "keyvault", "delete", ...named);
     assert.deepEqual(await az("[].name", "keyvault", "list-deleted"), [VAULT]);
     const create = ["keyvault", "create", ...named, "--resource-group", GROUP, "--location", "westeurope"];
-    assert.match(await refused(...create), /deleted state|recover/i);
+    assert.match(await errorOf(...create), /deleted state|recover/i);
     assert.deepEqual(await az("name", "keyvault", "recover", ...named), [VAULT]);
     await az("@", "keyvault", "delete", ...named);
     await az("@", "keyvault", "purge", ...named);

@@ -45,8 +45,8 @@ describe("signing in with Azure's own tools, unmodified", function () {
     });
 
     async function claims(credential: string, env: NodeJS.ProcessEnv): Promise<Claims> {
-      const { code, out, complaint } = await run("identity.py", { ...env, CREDENTIAL: credential });
-      assert.equal(code, 0, complaint);
+      const { code, out, stderr } = await run("identity.py", { ...env, CREDENTIAL: credential });
+      assert.equal(code, 0, stderr);
       return JSON.parse(out);
     }
 
@@ -57,7 +57,7 @@ describe("signing in with Azure's own tools, unmodified", function () {
       });
     }
 
-    it("is refused with another certificate, another subject, another identity's header", async () => {
+    it("is rejected with another certificate, another subject, another identity's header", async () => {
       const certificate = join(folder, "stranger.pem");
       writeFileSync(certificate, await newClientCertificate(), { mode: 0o600 });
       const env = shell("certificate", { AZURE_CLIENT_CERTIFICATE_PATH: certificate });
@@ -70,7 +70,7 @@ describe("signing in with Azure's own tools, unmodified", function () {
       assert.match((await claims("ManagedIdentityCredential", header)).error ?? "", /X-IDENTITY-HEADER/);
     });
 
-    it("finds a virtual machine's metadata service when it is switched on", async () => {
+    it("finds a virtual machine's metadata service if enabled", async () => {
       const env = shell("none", { AZURE_POD_IDENTITY_AUTHORITY_HOST: azure.ready.machineUrl });
       assert.notEqual((await claims("ManagedIdentityCredential", env)).error, undefined);
       await azure.control("POST", "/settings", { imds: true });
@@ -98,8 +98,8 @@ describe("signing in with Azure's own tools, unmodified", function () {
       return run(["login", "--service-principal", ...who, ...how], shell("none", home(name)));
     };
     const token = async (name: string): Promise<Claims> => {
-      const { code, out, complaint } = await run(["account", "get-access-token"], shell("none", home(name)));
-      assert.equal(code, 0, complaint);
+      const { code, out, stderr } = await run(["account", "get-access-token"], shell("none", home(name)));
+      assert.equal(code, 0, stderr);
       const [, claims = ""] = (JSON.parse(out) as { accessToken: string }).accessToken.split(".");
       return JSON.parse(Buffer.from(claims, "base64url").toString());
     };
@@ -109,8 +109,8 @@ describe("signing in with Azure's own tools, unmodified", function () {
         ["by-certificate", "--password", azure.ready.clientCertificateFile],
         ["by-token", "--federated-token", readFileSync(federatedTokenFile, "utf8")],
       ] as const) {
-        const { code, complaint } = await login(name, ...how);
-        assert.equal(code, 0, complaint);
+        const { code, stderr } = await login(name, ...how);
+        assert.equal(code, 0, stderr);
         const { oid, appidacr } = await token(name);
         assert.deepEqual([oid, appidacr], [azure.ready.objectId, "2"]);
       }
@@ -121,8 +121,8 @@ describe("signing in with Azure's own tools, unmodified", function () {
       const found = { PATH: [bin, process.env.PATH ?? ""].join(delimiter) };
       const env = shell("none", { ...home("library"), ...found });
       const python = await pythonIdentity();
-      const { out, complaint } = await python("identity.py", { ...env, CREDENTIAL: "AzureCliCredential" });
-      assert.equal((JSON.parse(out) as Claims).oid, azure.ready.objectId, complaint);
+      const { out, stderr } = await python("identity.py", { ...env, CREDENTIAL: "AzureCliCredential" });
+      assert.equal((JSON.parse(out) as Claims).oid, azure.ready.objectId, stderr);
       const program = ["-r", "ts-node/register", join(ROOT, "tests", "cast", "signInTour.ts")];
       const tries = JSON.stringify([{ credential: "handlers", env: {} }]);
       const node = await ended(process.execPath, [...program, tries], env);
@@ -130,23 +130,23 @@ describe("signing in with Azure's own tools, unmodified", function () {
       assert.equal(tried?.claims?.oid, azure.ready.objectId, tried?.error);
     });
 
-    it("is refused with a wrong secret, a stranger's token and no user at all, each in Entra's words", async () => {
-      const secret = await login("refused", "--password", "wrong");
+    it("fails with Entra's errors for a wrong secret, another subject's token and a user sign-in", async () => {
+      const secret = await login("rejected", "--password", "wrong");
       assert.notEqual(secret.code, 0);
-      assert.match(secret.complaint, /AADSTS7000215/);
+      assert.match(secret.stderr, /AADSTS7000215/);
       const stranger = await login(
-        "refused",
+        "rejected",
         "--federated-token",
         await idToken(azure, { subject: "repo:local/fork" }),
       );
       assert.notEqual(stranger.code, 0);
-      assert.match(stranger.complaint, /AADSTS700213/);
+      assert.match(stranger.stderr, /AADSTS700213/);
       const device = await run(
         ["login", "--use-device-code", "--tenant", azure.ready.tenantId],
         shell("none", home("user")),
       );
       assert.notEqual(device.code, 0);
-      assert.match(device.complaint, /NotEmulated: The local Azure has no users/);
+      assert.match(device.stderr, /NotEmulated: The local Azure has no users/);
     });
   });
 });

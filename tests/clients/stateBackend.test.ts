@@ -11,7 +11,7 @@ import { signedIn } from "../cast/signedIn";
 const HOST = "https://teamstate.blob.core.windows.net";
 const BACKEND = "azblob://state?storage_account=teamstate";
 
-/** The unmodified CLI keeps state in a storage account, behind which stands Microsoft's own emulator. */
+/** The unmodified CLI keeps state in a storage account, served by Microsoft's own emulator. */
 describe("Pulumi's state in azblob://, on Azurite behind the local Azure", function () {
   this.timeout(300_000);
   let azure: TestAzure;
@@ -63,7 +63,7 @@ describe("Pulumi's state in azblob://, on Azurite behind the local Azure", funct
     AZURE_FEDERATED_TOKEN_FILE: "",
   });
 
-  it("makes, updates, exports and renames a stack, signed in by a federated token", async () => {
+  it("creates, updates, exports and renames a stack, signed in by a federated token", async () => {
     project.program('exports.greeting = "hello";');
     await good("stack", "init", "one");
     await good("up", "--yes", "--skip-preview", "--stack", "one");
@@ -73,7 +73,7 @@ describe("Pulumi's state in azblob://, on Azurite behind the local Azure", funct
     assert.match(await good("stack", "ls"), /^two/m);
   });
 
-  it("lets one at a time change a stack, and names who holds it", async () => {
+  it("locks a stack for one update at a time, and names the holder", async () => {
     const started = join(project.folder, "started");
     const finish = join(project.folder, "finish");
     project.program(`
@@ -97,22 +97,22 @@ describe("Pulumi's state in azblob://, on Azurite behind the local Azure", funct
     assert.match(second.output, /azblob:\/\/state\/\.pulumi\/locks\/.*created by/);
   });
 
-  it("works with the account's key, and is refused with another", async () => {
+  it("works with the account's key, and fails with another", async () => {
     const { code, output } = await run(withKey(azurite.key), "stack", "ls");
     assert.equal(code, 0, output);
     assert.match(output, /^two/m);
-    const refused = await run(withKey(Buffer.alloc(64).toString("base64")), "stack", "ls");
-    assert.notEqual(refused.code, 0);
-    assert.match(refused.output, /ERROR CODE: (AuthenticationFailed|AuthorizationFailure|InvalidAuthenticationInfo)/);
+    const failed = await run(withKey(Buffer.alloc(64).toString("base64")), "stack", "ls");
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.output, /ERROR CODE: (AuthenticationFailed|AuthorizationFailure|InvalidAuthenticationInfo)/);
   });
 
-  it("leaves nothing of a stack that is destroyed and removed", async () => {
+  it("leaves nothing of a destroyed and removed stack", async () => {
     await good("destroy", "--yes", "--skip-preview", "--stack", "two");
     await good("stack", "rm", "--yes", "two");
     assert.doesNotMatch(await good("stack", "ls"), /^two/m);
   });
 
-  it("needs no TLS of Azurite's with the account's key, and says what tokens need", async () => {
+  it("needs no TLS for Azurite with the account's key, and says what tokens need", async () => {
     plain = await startAzurite({ tokens: false });
     await behind(plain.url);
     const keyed = await run(withKey(plain.key), "stack", "ls");
@@ -121,7 +121,7 @@ describe("Pulumi's state in azblob://, on Azurite behind the local Azure", funct
     assert.match(tokens.output, /--oauth basic/);
   });
 
-  it("is refused loudly where no Azurite is set", async () => {
+  it("fails clearly without a configured Azurite", async () => {
     await behind(null);
     const { code, output } = await run({}, "stack", "ls");
     assert.notEqual(code, 0);

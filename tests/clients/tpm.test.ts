@@ -33,17 +33,17 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
     return kit.node("tpm", [String(port), ...args], env);
   };
 
-  it("registers with its endorsement key, and sends with the key that its TPM got", async () => {
+  it("registers with its endorsement key, and sends with the key from its TPM", async () => {
     const key = await run(tpm, "key");
-    assert.equal(key.code, 0, key.complaint);
+    assert.equal(key.code, 0, key.stderr);
     const attestation = { type: "tpm", tpm: { endorsementKey: key.out } };
     const body = { registrationId: "tpm-1", attestation };
     const made = await environment.service("PUT", "/enrollments/tpm-1", body);
     assert.equal(made.status, 200, made.text);
     // Twice: the key is rolled with each registration.
     for (let times = 0; times < 2; times += 1) {
-      const { code, out, complaint } = await run(tpm, environment.idScope, "tpm-1");
-      assert.equal(code, 0, complaint);
+      const { code, out, stderr } = await run(tpm, environment.idScope, "tpm-1");
+      assert.equal(code, 0, stderr);
       assert.deepEqual(JSON.parse(out), { assignedHub: environment.hubHost, deviceId: "tpm-1", status: "assigned" });
     }
     const { body: seen } = await environment.azure.control("GET", "/hubs/test-hub/events?deviceId=tpm-1");
@@ -55,10 +55,10 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
   });
 
   it("is refused with another TPM", async () => {
-    const { code, complaint } = await run(other, environment.idScope, "tpm-1");
+    const { code, stderr } = await run(other, environment.idScope, "tpm-1");
     assert.equal(code, 1);
     assert.match(
-      complaint,
+      stderr,
       /FormatError: The server did NOT respond with an appropriately formatted authentication blob/,
     );
     const { body } = await environment.service("GET", "/registrations/tpm-1");

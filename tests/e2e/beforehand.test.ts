@@ -29,7 +29,7 @@ const STRICT = {
 };
 
 /** The policy pack, run by the real CLI in previews, and the doctor: what is judged before anything is made. */
-describe("what is judged beforehand", function () {
+describe("checks before a deployment", function () {
   this.timeout(300_000);
   let azure: TestAzure;
   let project: StackProject;
@@ -65,7 +65,7 @@ describe("what is judged beforehand", function () {
     await azure?.close();
   });
 
-  it("the doctor finds nothing in the way of the stack as it comes, and tells it to machines too", async () => {
+  it("the doctor finds no problem in the default stack, and prints JSON", async () => {
     const { code, output } = await project.script("cli/zero-touch.cjs", "doctor", "--json", "--stack", "dev");
     assert.equal(code, 0, output);
     const { result, checks }: { result: string; checks: readonly Section[] } = JSON.parse(output);
@@ -79,7 +79,7 @@ describe("what is judged beforehand", function () {
     assert.ok(messages.some((message) => message.endsWith("with a certificate of the local Azure's CA")));
   });
 
-  it("the doctor finds what is wrong, all of it, and fails", async () => {
+  it("the doctor reports all problems, and fails", async () => {
     const wrong = await project.script("cli/zero-touch.cjs", "doctor", "--stack", "nowhere");
     assert.equal(wrong.code, 1, "a stack that is named is meant to be there");
     assert.match(wrong.output, /FAULT No stack's configuration was read: .*nowhere/);
@@ -93,7 +93,7 @@ describe("what is judged beforehand", function () {
     assert.doesNotMatch(output, new RegExp(azure.ready.clientSecret));
   });
 
-  it("the doctor sees through a proxy whose certificate this process does not trust", async () => {
+  it("the doctor connects through a proxy with an untrusted certificate", async () => {
     const shown = await probe(ARM_HOST, 443, azure.env);
     assert.ok(shown.reached, JSON.stringify(shown));
     assert.deepEqual([shown.isTrusted, shown.isPublic], [false, false]);
@@ -103,7 +103,7 @@ describe("what is judged beforehand", function () {
     assert.match(elsewhere.reached ? "" : elsewhere.why, /^the proxy 127\.0\.0\.1:\d+ answered \d+$/);
   });
 
-  it("a hub and a service that stand already are imported, and left as they are", async () => {
+  it("an existing hub and service are imported unchanged", async () => {
     const client = azureClient(azure.ready);
     const group = "/resourceGroups/plant-4";
     const devices = `${group}/providers/Microsoft.Devices`;
@@ -125,7 +125,7 @@ describe("what is judged beforehand", function () {
       keepImported: true,
     });
     const id = (path: string): string => `/subscriptions/${azure.ready.subscriptionId}${path}`;
-    // As docs/real-azure.md has it.
+    // The example of docs/real-azure.md.
     const resources = [
       { type: "zero-touch:iot:IotHub", name: "hub", logicalName: "zero-touch", component: true },
       { type: "zero-touch:iot:ProvisioningService", name: "service", logicalName: "zero-touch", component: true },
@@ -146,18 +146,18 @@ describe("what is judged beforehand", function () {
     assert.doesNotMatch(output, /to update|to replace|to delete/);
   });
 
-  it("the policy pack finds nothing in the stack as it comes", async () => {
+  it("the policy pack finds no violation in the default stack", async () => {
     const { code, output } = await preview();
     assert.equal(code, 0, output);
     assert.match(output, /azure-iot-zero-touch@v0\.1\.0/);
     assert.doesNotMatch(output, /\[(mandatory|advisory)\]|can't run policy/);
   });
 
-  it("the policy pack fails the preview of a stack that breaks policies, each with field, value, rule and way out", async () => {
+  it("the policy pack fails the preview of a stack with violations, each with field, value, rule and remedy", async () => {
     configure("dev", { ...DEV, verification: "asserted", minimumTls: "azureDefault" });
     const { code, output } = await preview("strict.json");
     assert.notEqual(code, 0, output);
-    for (const told of [
+    for (const violation of [
       /verification = "asserted": in production possession of the root's key is proven, not asserted\./,
       /To fix: pulumi config set verification proofOfPossession\./,
       /protect = false: in production it must be protected from deletion/,
@@ -170,12 +170,12 @@ describe("what is judged beforehand", function () {
       /resourceName = "zero-touch-hub[0-9a-f]{8}": the name must match \^iot-\./,
       /\[advisory\]\s+hub-linked-by-identity/,
     ]) {
-      assert.match(output, told);
+      assert.match(output, violation);
     }
     assert.doesNotMatch(output, /can't run policy|SharedAccessKey=/);
   });
 
-  it("the policy pack lets a stack pass that keeps them, and only advises where no setting helps yet", async () => {
+  it("the policy pack accepts a stack that follows them, with advice where no setting exists yet", async () => {
     configure("dev", {
       ...DEV,
       protect: true,
@@ -192,7 +192,7 @@ describe("what is judged beforehand", function () {
     assert.match(output, /\[advisory\]\s+hub-linked-by-identity/);
   });
 
-  it("the policy pack starts as Pulumi's own Node host starts it, too: from the pack's folder, which it is told last", async () => {
+  it("the policy pack also starts like under Pulumi's own Node host: from its folder, the last argument", async () => {
     const folder = resolve(PACK, "..");
     const shim = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
     const child = spawn(process.execPath, [shim, "127.0.0.1:1", folder], {

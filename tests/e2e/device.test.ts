@@ -47,7 +47,7 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
   /** Registers, asks, looks up and sends telemetry by the four commands of the document. */
   async function wholeWay(id: string, deviceId: string, cert: string, key: string): Promise<void> {
     const begun = await register(id, cert, key);
-    assert.equal(begun.status, 202, `${begun.complaint}${begun.text}`);
+    assert.equal(begun.status, 202, `${begun.stderr}${begun.text}`);
     assert.equal(begun.body.status, "assigning");
     assert.equal(begun.headers.location, url(id, "/register").split("?")[0]);
     assert.match(begun.headers["retry-after"] ?? "", /^\d+$/);
@@ -169,7 +169,7 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
       status = Math.floor(code / 1000),
     ) => {
       const { body, text, ...got } = await response;
-      assert.equal(got.status, status, `${got.complaint}${text}`);
+      assert.equal(got.status, status, `${got.stderr}${text}`);
       assert.equal(body?.errorCode, code, text);
       assert.equal(body.message, message);
     };
@@ -220,7 +220,7 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
     it("with the key of another certificate: curl's TLS does not even begin", async () => {
       environment.issue("other");
       const response = await register("device-01", FULL_CHAIN, "private/other.key.pem");
-      assert.equal(response.exitCode, 58, response.complaint);
+      assert.equal(response.exitCode, 58, response.stderr);
       assert.equal(response.status, 0);
     });
 

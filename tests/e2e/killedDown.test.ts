@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { FOR_EVER, InterruptedCheckout } from "../cast/interrupted";
 
-/** An `npm run down` that is killed and an `npm run up` that is interrupted: the next run goes on by itself. */
-describe("npm run down, killed in the midst", function () {
+/** A killed `npm run down` and an interrupted `npm run up`: the next run continues. */
+describe("npm run down, killed while it works", function () {
   this.timeout(300_000);
   let checkout: InterruptedCheckout;
 
@@ -11,7 +11,7 @@ describe("npm run down, killed in the midst", function () {
   });
   after(() => checkout?.remove());
 
-  it("goes on after a kill -9 of the Pulumi CLI twice in npm run down, to either side", async () => {
+  it("continues after two kills (-9) of the Pulumi CLI, with `up` or `down`", async () => {
     assert.equal((await checkout.zero("up")).code, 0);
     for (const operation of ["IotDpsResource_Delete", "IotHubResource_Delete"]) {
       await checkout.hold("arm", operation, FOR_EVER);
@@ -22,15 +22,15 @@ describe("npm run down, killed in the midst", function () {
       assert.notEqual(code, 0);
       assert.match(stderr, /The stack dev could not be destroyed\./);
     }
-    await checkout.goesOn();
+    await checkout.assertContinues();
   });
 
-  it("goes on after Ctrl-C", async () => {
+  it("continues after Ctrl-C", async () => {
     const up = await checkout.upUntil("arm", "IotDpsResource_Get");
     up.child.kill("SIGINT");
     const { code, stdout } = await up.ended;
     assert.equal(code, 130);
     assert.doesNotMatch(stdout, /The environment is deployed/);
-    await checkout.goesOn();
+    await checkout.assertContinues();
   });
 });

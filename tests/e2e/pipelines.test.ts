@@ -40,8 +40,8 @@ describe("the pipelines' steps", function () {
   /** The CLI by its own name, which `env` put on PATH. */
   const pulumi = (...lines: readonly string[]): Promise<CommandEnd> =>
     checkout.shell(lines.map((line) => `pulumi ${line} --non-interactive --stack prod`).join(" && "), shell);
-  /** What the step told the next ones, and forgets it. */
-  const answered = (): string => {
+  /** Returns and clears the step's outputs for the next steps. */
+  const stepOutput = (): string => {
     const text = read(".local/output");
     writeFileSync(file(".local/output"), "");
     return text.trim();
@@ -49,13 +49,13 @@ describe("the pipelines' steps", function () {
 
   before(async () => {
     checkout = new Checkout();
-    forge = await startForge(hub.answer);
+    forge = await startForge(hub.handle);
     shell = await checkout.env();
     client = azureClient(checkout.ready);
     writeFileSync(file(".local/event.json"), '{"pull_request":{"number":7}}');
     const bin = file(".local/bin");
     mkdirSync(bin);
-    // Azure Pipelines' task signs in for `az`, which is asked for the subscription only.
+    // Azure Pipelines' task signs in for `az`, which only has to name the subscription.
     writeFileSync(join(bin, "az"), `#!/bin/sh\necho ${checkout.ready.subscriptionId}\n`);
     chmodSync(join(bin, "az"), 0o755);
     checkout.environment = {
@@ -102,7 +102,7 @@ describe("the pipelines' steps", function () {
     assert.match(hub.comments[1]?.body ?? "", /^<!-- azure-iot-zero-touch preview of prod -->[\s\S]*1 unit of S3/);
   });
 
-  it("report a failing configuration, and comment it too", async () => {
+  it("report an invalid configuration, in a comment too", async () => {
     assert.equal((await pulumi("config set hubUnits 900")).code, 0);
     assert.equal((await step(WORKFLOW("preview"), "Preview")).code, 1);
     await done(WORKFLOW("preview"), "Comment");
@@ -110,7 +110,7 @@ describe("the pipelines' steps", function () {
     assert.equal((await pulumi("config rm hubUnits")).code, 0);
   });
 
-  it("report the policies that are broken, of which Pulumi's JSON has no word", async () => {
+  it("report violated policies, which Pulumi's JSON lacks", async () => {
     const line = "npm run -s preview:report -- --stack prod --policy-pack policy/launch --out policy.md";
     assert.equal((await pulumi("config set deviceLifetimeDays 700")).code, 0);
     assert.equal((await checkout.shell(line, shell)).code, 1);
@@ -121,14 +121,14 @@ describe("the pipelines' steps", function () {
     assert.equal((await pulumi("config rm deviceLifetimeDays")).code, 0);
   });
 
-  it("bring to Azure what was approved, and prove that nothing is left to do", async () => {
+  it("deploy what was approved, and prove that no change is left", async () => {
     await done(WORKFLOW("up"), "Preview");
-    assert.equal(answered(), "code=4");
+    assert.equal(stepOutput(), "code=4");
     await done(WORKFLOW("up"), "Up");
     await done(WORKFLOW("up"), "Nothing is left to do");
   });
 
-  it("open an issue where Azure drifted, fail, and close the issue afterwards", async () => {
+  it("open an issue if Azure drifted, fail, and close the issue afterwards", async () => {
     const { stdout } = await pulumi("stack output serviceEndpoint");
     const url = `https://${stdout.trim()}/enrollmentGroups/sample-group?api-version=2021-10-01`;
     const bearer = await client.token("https://azure-devices-provisioning.net/.default");
@@ -137,7 +137,7 @@ describe("the pipelines' steps", function () {
     await client.send("PUT", url, { bearer, headers, body: { ...(body as object), provisioningStatus: "disabled" } });
 
     await done(WORKFLOW("drift"), "Look for drift");
-    assert.equal(answered(), "code=4");
+    assert.equal(stepOutput(), "code=4");
     await done(WORKFLOW("drift"), "Open or edit the issue");
     assert.equal((await step(WORKFLOW("drift"), "Fail where there is drift", { CODE: "4" })).code, 4);
     const [issue] = hub.issues;
@@ -160,7 +160,7 @@ describe("the pipelines' steps", function () {
     assert.equal(issue?.state, "closed");
   });
 
-  it("hand GitLab's token to both kinds of sign-in, in a file of its user's only, and remove it", async () => {
+  it("pass GitLab's token to both kinds of sign-in, in a file for its user only, and remove it", async () => {
     const gitlab = "examples/ci/gitlab-ci.yml";
     const token = file(".local/oidc-token");
     const variables = { CI_PROJECT_DIR: checkout.folder, AZURE_FEDERATED_TOKEN_FILE: token, ARM_OIDC_TOKEN: "a.b.c" };
@@ -170,7 +170,7 @@ describe("the pipelines' steps", function () {
     assert.equal(existsSync(token), false);
   });
 
-  it("destroy the stack whose name was typed, and no other", async () => {
+  it("destroy only the stack with the typed name", async () => {
     for (const definition of [WORKFLOW("destroy"), "examples/ci/azure-pipelines.yml"]) {
       for (const CONFIRM of ["production", ""]) {
         const { code, stdout } = await step(definition, "Compare the names", { CONFIRM });

@@ -72,7 +72,7 @@ describe("Pulumi's own secrets in Key Vault", function () {
 
   const password = (stack: string) => good("stack", "output", "password", "--show-secrets", "--stack", stack);
 
-  it("keeps a stack's secrets under the vault's key: in its file, its state and its history nothing stands plain", async () => {
+  it("encrypts a stack's secrets with the vault's key: nothing is plain in its file, state and history", async () => {
     await good("stack", "init", "team", "--secrets-provider", PROVIDER);
     await good("config", "set", "--secret", "password", PLAIN, "--stack", "team");
     assert.match(
@@ -87,7 +87,7 @@ describe("Pulumi's own secrets in Key Vault", function () {
     for (const text of all) assert.ok(!text.includes(PLAIN));
   });
 
-  it("takes over a stack that stood under a passphrase", async () => {
+  it("converts a stack from a passphrase", async () => {
     await project.run("config", "set", "--secret", "password", PLAIN, "--stack", "dev");
     await project.run("up", "--yes", "--skip-preview", "--stack", "dev");
     const { code, output } = await project.run("stack", "change-secrets-provider", PROVIDER, "--stack", "dev");
@@ -95,13 +95,13 @@ describe("Pulumi's own secrets in Key Vault", function () {
     assert.equal((await password("dev")).trim(), PLAIN);
   });
 
-  it("says in Key Vault's words what is missing: the right to decrypt, the key, the vault", async () => {
+  it("reports Key Vault's error: no permission to decrypt, no key, no vault", async () => {
     await allow("get", "encrypt");
-    const refused = await run("stack", "output", "password", "--show-secrets", "--stack", "team");
+    const failed = await run("stack", "output", "password", "--show-secrets", "--stack", "team");
     await allow("get", "create", "rotate", "encrypt", "decrypt");
-    assert.notEqual(refused.code, 0);
-    assert.match(refused.output, /ERROR CODE: Forbidden/);
-    assert.match(refused.output, /keys decrypt|Microsoft\.KeyVault\/vaults\/keys\/decrypt/);
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.output, /ERROR CODE: Forbidden/);
+    assert.match(failed.output, /keys decrypt|Microsoft\.KeyVault\/vaults\/keys\/decrypt/);
     for (const [provider, code] of [
       ["azurekeyvault://team-vault.vault.azure.net/keys/none", /KeyNotFound/],
       ["azurekeyvault://no-such-vault.vault.azure.net/keys/pulumi", /no-such-vault/],
@@ -113,7 +113,7 @@ describe("Pulumi's own secrets in Key Vault", function () {
     }
   });
 
-  it("outlives a rotation of the key only where the stack names the version", async () => {
+  it("survives a rotation of the key only if the stack names the version", async () => {
     const version = async (): Promise<string> => {
       const { body } = await client.send("GET", `${KEYS}/pulumi/?api-version=7.4`, { bearer: token });
       return (body as { key: { kid: string } }).key.kid.split("/").at(-1) ?? "";

@@ -35,12 +35,12 @@ describe("signing in with the official library, unmodified", function () {
     const env: NodeJS.ProcessEnv = { ...azure.env };
     for (const name of SIGN_IN_VARIABLES) delete env[name];
     const program = ["-r", "ts-node/register", join(ROOT, "tests", "cast", "signInTour.ts"), JSON.stringify(tries)];
-    const { code, out, complaint } = await ended(process.execPath, program, env);
-    assert.equal(code, 0, complaint);
+    const { code, out, stderr } = await ended(process.execPath, program, env);
+    assert.equal(code, 0, stderr);
     return JSON.parse(out);
   }
 
-  it("lets the default chain and this project's handlers in by every way", async () => {
+  it("signs in the default chain and this project's handlers by every way", async () => {
     const ways = ["secret", "certificate", "oidc", "managed-identity"] as const;
     const tries = ways.flatMap((way): Try[] => {
       const env = variables(way);
@@ -63,7 +63,7 @@ describe("signing in with the official library, unmodified", function () {
     }
   });
 
-  it("opens an encrypted key with its password, and names nothing of it when the password is wrong", async () => {
+  it("opens an encrypted key with its password, and reveals nothing of it if the password is wrong", async () => {
     const pem = readFileSync(azure.ready.clientCertificateFile, "utf8");
     const cipher = { format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "hunter2-hunter2" } as const;
     const file = join(folder, "encrypted.pem");
@@ -79,7 +79,7 @@ describe("signing in with the official library, unmodified", function () {
     assert.doesNotMatch(wrong?.error ?? "", /wrong-password|PRIVATE/);
   });
 
-  it("refuses a workload whose token is of another subject, audience or issuer, or past its time", async () => {
+  it("rejects a workload with a token of another subject, audience or issuer, or an expired one", async () => {
     const refusals = [
       [{ subject: "repo:local/fork:ref:refs/heads/main" }, /AADSTS700213: /],
       [{ audience: "sts.amazonaws.com" }, /AADSTS700212: /],
@@ -101,7 +101,7 @@ describe("signing in with the official library, unmodified", function () {
     }
   });
 
-  it("refuses a workflow of another repository, as GitHub's way asks for its token", async () => {
+  it("rejects a workflow of another repository, with a token from GitHub", async () => {
     const env = variables("oidc");
     const subject = encodeURIComponent(GITHUB_SUBJECT.replace("zero-touch", "fork"));
     const url = `${env.ACTIONS_ID_TOKEN_REQUEST_URL}&subject=${subject}`;
@@ -113,7 +113,7 @@ describe("signing in with the official library, unmodified", function () {
     assert.match(stranger?.error ?? "", /returned 401 and no token/);
   });
 
-  it("refuses a managed identity of another name, and a caller without the header's secret", async () => {
+  it("rejects another managed identity, and a caller without the header's secret", async () => {
     const env = variables("managed-identity");
     // A process each: the library keeps a managed identity's token, and its header, for the whole of one.
     const results = await Promise.all([
@@ -127,7 +127,7 @@ describe("signing in with the official library, unmodified", function () {
     assert.equal(own?.claims?.appid, azure.ready.clientId);
   });
 
-  it("is a virtual machine's metadata service when that is switched on, through the proxy and by its own address", async () => {
+  it("serves a virtual machine's metadata service if enabled, through the proxy and at its own address", async () => {
     const proxied = { HTTP_PROXY: azure.ready.proxyUrl, http_proxy: azure.ready.proxyUrl };
     const direct = { AZURE_POD_IDENTITY_AUTHORITY_HOST: azure.ready.machineUrl };
     const tries: Try[] = [proxied, direct].map((env) => ({ credential: "ManagedIdentityCredential", env }));
@@ -140,7 +140,7 @@ describe("signing in with the official library, unmodified", function () {
     await azure.control("POST", "/settings", { imds: false });
   });
 
-  it("trusts what the control listener registers, and no longer what it takes away, also after a restart", async () => {
+  it("trusts what the control listener registers until it is removed, also after a restart", async () => {
     const { body } = await azure.control("GET", "/sign-in");
     const before = body as { certificates: { sha256: string }[]; federatedCredentials: object[] };
     assert.deepEqual([before.certificates.length, before.federatedCredentials.length], [1, 1]);
@@ -159,7 +159,7 @@ describe("signing in with the official library, unmodified", function () {
     assert.match(github?.error ?? "", /AADSTS700211: /);
   });
 
-  it("keeps keys to their owner, and no secret in the log", () => {
+  it("keeps keys readable for their owner only, and no secret in the log", () => {
     for (const name of [
       "client-certificate.pem",
       "issuer-key.pem",

@@ -101,7 +101,7 @@ describe("revocation, renewal and adoption as code", function () {
     ] as const) {
       await asDevice(id, async (device) => {
         const registered = await device.register(String(outputs.idScope));
-        assert.deepEqual([registered.status, registered.body?.status], [200, "disabled"], registered.complaint);
+        assert.deepEqual([registered.status, registered.body?.status], [200, "disabled"], registered.stderr);
         const sent = await device.send(String(outputs.hubHostName), deviceId);
         assert.equal(sent.status, 401, sent.text);
         assert.match(sent.text, /IotHubUnauthorizedAccess/);

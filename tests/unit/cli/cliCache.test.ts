@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Progress } from "../../../bootstrap/progress.cjs";
 import { goAskedFor, goTooOld } from "../../../cli/pulumi/buildCli";
 import { clearHalfMade, prepared } from "../../../cli/pulumi/cliCache";
-import { siteAnswers } from "../../../cli/pulumi/downloadCli";
+import { isSiteReachable } from "../../../cli/pulumi/downloadCli";
 import { executable, preparedFolder } from "../../../cli/pulumi/pulumiCli";
 
 const step: Progress = { update: () => {}, done: () => {}, quiet: () => {} };
@@ -90,11 +90,11 @@ describe("cli/pulumi/downloadCli", () => {
       (status: number): typeof fetch =>
       async () =>
         new Response(null, { status });
-    assert.equal(await siteAnswers(answer(200)), true);
-    assert.equal(await siteAnswers(answer(503)), false);
+    assert.equal(await isSiteReachable(answer(200)), true);
+    assert.equal(await isSiteReachable(answer(503)), false);
     const offline: typeof fetch = async () => {
       throw new TypeError("fetch failed");
     };
-    assert.equal(await siteAnswers(offline), false);
+    assert.equal(await isSiteReachable(offline), false);
   });
 });

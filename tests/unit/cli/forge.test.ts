@@ -7,7 +7,7 @@ import { forgeOf } from "../../../cli/commands/previewComment";
 import { azureDevOps } from "../../../cli/forge/azureDevOps";
 import { github } from "../../../cli/forge/github";
 import { gitlab } from "../../../cli/forge/gitlab";
-import { type ForgeAnswer, type ForgeServer, PretendGitHub, startForge } from "../../cast/forgeServer";
+import { type ForgeHandler, type ForgeServer, PretendGitHub, startForge } from "../../cast/forgeServer";
 
 const MARKER = "<!-- azure-iot-zero-touch preview of dev -->";
 const TEXT = `${MARKER}\n\nnew`;
@@ -29,8 +29,8 @@ describe("cli/forge", () => {
   const event = join(folder, "event.json");
   let server: ForgeServer | undefined;
   const servers: ForgeServer[] = [];
-  const serve = async (answer: ForgeAnswer): Promise<ForgeServer> => {
-    server = await startForge(answer);
+  const serve = async (handle: ForgeHandler): Promise<ForgeServer> => {
+    server = await startForge(handle);
     servers.push(server);
     return server;
   };
@@ -51,14 +51,14 @@ describe("cli/forge", () => {
 
     it("makes the comment, and edits it the next time", async () => {
       const hub = new PretendGitHub();
-      const forge = github(envOf(await serve(hub.answer)));
+      const forge = github(envOf(await serve(hub.handle)));
       assert.equal(await forge.comment(MARKER, `${MARKER}\n\nold`), "created");
       assert.equal(await forge.comment(MARKER, TEXT), "edited");
       assert.deepEqual(
         hub.comments.map(({ body }) => body),
         [TEXT],
       );
-      const [first] = server?.calls ?? [];
+      const [first] = server?.requests ?? [];
       assert.equal(first?.path, "/repos/contoso/line/issues/7/comments?per_page=100&page=1");
       assert.equal(first?.headers.authorization, "Bearer the-token");
     });
@@ -69,14 +69,14 @@ describe("cli/forge", () => {
       hub.add(hub.comments, `${MARKER} quoted by someone`, undefined, "User");
       hub.add(hub.comments, "<!-- azure-iot-zero-touch preview of prod -->");
       const own = hub.add(hub.comments, MARKER);
-      assert.equal(await github(envOf(await serve(hub.answer))).comment(MARKER, TEXT), "edited");
+      assert.equal(await github(envOf(await serve(hub.handle))).comment(MARKER, TEXT), "edited");
       assert.equal(own.body, TEXT);
       assert.equal(hub.comments.filter(({ body }) => body === TEXT).length, 1);
     });
 
     it("opens an issue, edits it while it is open, closes it, and opens another one later", async () => {
       const hub = new PretendGitHub();
-      const forge = github(envOf(await serve(hub.answer)));
+      const forge = github(envOf(await serve(hub.handle)));
       assert.equal(await forge.closeIssue?.(MARKER, TEXT), "none");
       assert.equal(await forge.issue?.(MARKER, "Drift", `${MARKER}\n\nold`), "created");
       assert.equal(await forge.issue?.(MARKER, "Drift", TEXT), "edited");
@@ -107,7 +107,7 @@ describe("cli/forge", () => {
     it("tries again what only reads, and posts once", async () => {
       let failing = 1;
       const hub = new PretendGitHub();
-      const env = envOf(await serve((call) => (failing-- > 0 ? { status: 502, body: {} } : hub.answer(call))));
+      const env = envOf(await serve((call) => (failing-- > 0 ? { status: 502, body: {} } : hub.handle(call))));
       assert.equal(await github(env).comment(MARKER, TEXT), "created");
       failing = 0;
       const refusing = envOf(
@@ -115,7 +115,7 @@ describe("cli/forge", () => {
       );
       await fails(() => github(refusing).comment(MARKER, TEXT), "FORGE_REFUSED", /502/);
       assert.deepEqual(
-        server?.calls.map(({ method }) => method),
+        server?.requests.map(({ method }) => method),
         ["GET", "POST"],
       );
     });
@@ -143,7 +143,7 @@ describe("cli/forge", () => {
     });
     const env = { CI_API_V4_URL: url, GITLAB_TOKEN: "the-token", CI_PROJECT_ID: "11", CI_MERGE_REQUEST_IID: "7" };
     assert.equal(await gitlab(env).comment(MARKER, TEXT), "edited");
-    const last = server?.calls.at(-1);
+    const last = server?.requests.at(-1);
     assert.deepEqual([last?.path, last?.body], ["/projects/11/merge_requests/7/notes/500", { body: TEXT }]);
     assert.equal(last?.headers["private-token"], "the-token");
     assert.equal(gitlab(env).issue, undefined);
@@ -155,7 +155,7 @@ describe("cli/forge", () => {
     );
     const env = { CI_API_V4_URL: url, GITLAB_TOKEN: "the-token", CI_PROJECT_ID: "a/b", CI_MERGE_REQUEST_IID: "7" };
     assert.equal(await gitlab(env).comment(MARKER, TEXT), "created");
-    assert.equal(server?.calls.at(-1)?.path, "/projects/a%2Fb/merge_requests/7/notes");
+    assert.equal(server?.requests.at(-1)?.path, "/projects/a%2Fb/merge_requests/7/notes");
     await fails(
       () => gitlab({ ...env, CI_MERGE_REQUEST_IID: undefined }).comment(MARKER, TEXT),
       "NO_PIPELINE",
@@ -180,11 +180,11 @@ describe("cli/forge", () => {
     const forge = azureDevOps(env);
     assert.equal(await forge.comment(MARKER, TEXT), "created");
     const path = "/contoso/Our%20Line/_apis/git/repositories/r-1/pullRequests/7/threads";
-    const made = server?.calls.at(-1);
+    const made = server?.requests.at(-1);
     assert.equal(made?.path, `${path}?api-version=7.1`);
     assert.equal((made?.body as { status: string } | undefined)?.status, "closed");
     assert.equal(await forge.comment(MARKER, TEXT), "edited");
-    const edited = server?.calls.at(-1);
+    const edited = server?.requests.at(-1);
     assert.deepEqual(
       [edited?.method, edited?.path, edited?.body],
       ["PATCH", `${path}/3/comments/1?api-version=7.1`, { content: TEXT }],

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import fc from "fast-check";
 import { forwards, withoutProxy } from "../../../cli/local/namespaceExec";
 import { withPreload } from "../../../cli/local/nodePreload";
-import { answerTo } from "../../../cli/namespace/nameServer.cjs";
+import { dnsResponse } from "../../../cli/namespace/nameServer.cjs";
 import { aReady } from "../../cast/ready";
 
 /** A DNS query for a name; type 1 is A, 28 AAAA. */
@@ -15,21 +15,21 @@ function query(name: string, type = 1): Buffer {
 
 describe("the network namespace", () => {
   it("has Azure's names at 127.0.0.1 and no other name", () => {
-    const known = answerTo(query("Hub-1.azure-devices.net")) ?? Buffer.alloc(0);
+    const known = dnsResponse(query("Hub-1.azure-devices.net")) ?? Buffer.alloc(0);
     assert.equal(known.readUInt16BE(0), 0xabcd, "the query's id");
     assert.deepEqual([known.readUInt16BE(2), known.readUInt16BE(6)], [0x8580, 1], "a response, one answer");
     assert.deepEqual([...known.subarray(-4)], [127, 0, 0, 1]);
-    const six = answerTo(query("hub-1.azure-devices.net", 28)) ?? Buffer.alloc(0);
+    const six = dnsResponse(query("hub-1.azure-devices.net", 28)) ?? Buffer.alloc(0);
     assert.deepEqual([six.readUInt16BE(2), six.readUInt16BE(6)], [0x8580, 0], "it exists and has no IPv6 address");
-    const other = answerTo(query("example.com")) ?? Buffer.alloc(0);
+    const other = dnsResponse(query("example.com")) ?? Buffer.alloc(0);
     assert.deepEqual([other.readUInt16BE(2), other.readUInt16BE(6)], [0x8583, 0], "NXDOMAIN");
   });
 
   it("never throws at what is no query", () => {
-    assert.equal(answerTo(Buffer.alloc(12)), null);
+    assert.equal(dnsResponse(Buffer.alloc(12)), null);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        const answer = answerTo(Buffer.from(bytes));
+        const answer = dnsResponse(Buffer.from(bytes));
         assert.ok(answer === null || answer.length >= 12);
       }),
     );

@@ -12,14 +12,21 @@ import type { Check, ProbeResult } from "../../../doctor/doctorContext";
 import { jsonReport, textReport } from "../../../doctor/doctorReport";
 import { fault } from "../../../doctor/doctorResult";
 import { CHECKS, examine, worst } from "../../../doctor/examine";
-import { AZURE_TIME, context, GOOD_HOST, OTHER_TENANT, type SceneParts, SUBSCRIPTION } from "../../cast/doctorContext";
+import {
+  AZURE_TIME,
+  context,
+  type DoctorOverrides,
+  GOOD_HOST,
+  OTHER_TENANT,
+  SUBSCRIPTION,
+} from "../../cast/doctorContext";
 
 const ARM = "management.azure.com:443";
 const HUBS = "/providers/Microsoft.Devices/IotHubs";
 const SERVICES = "/providers/Microsoft.Devices/provisioningServices";
 
 /** What a check tells that is not ok, on a scene with these parts. */
-async function troubles(check: Check, parts: SceneParts = {}): Promise<string[]> {
+async function troubles(check: Check, parts: DoctorOverrides = {}): Promise<string[]> {
   const findings = await check.find(context(parts));
   for (const { level, remedy } of findings) assert.equal(remedy === undefined, level === "ok", "a way out");
   return findings.filter(({ level }) => level !== "ok").map(({ level, message }) => `${level} ${message}`);
@@ -30,7 +37,7 @@ const seen = (parts: Partial<ProbeResult>): ProbeResult => ({ ...GOOD_HOST, ...p
 interface Case {
   readonly check: Check;
   readonly what: string;
-  readonly parts: SceneParts;
+  readonly parts: DoctorOverrides;
   readonly says: RegExp;
 }
 
@@ -205,7 +212,7 @@ const CASES: readonly Case[] = [
     check: permissions,
     what: "a reader",
     parts: {
-      armAnswers: {
+      armResponses: {
         "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*/read"], dataActions: ["*"] }] },
       },
     },
@@ -215,7 +222,7 @@ const CASES: readonly Case[] = [
     check: permissions,
     what: "a contributor without data roles",
     parts: {
-      armAnswers: { "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*"] }] } },
+      armResponses: { "GET /providers/Microsoft.Authorization/permissions": { value: [{ actions: ["*"] }] } },
     },
     says: /^fault May not do what is needed for enrollments and registration records: .*enrollments\/read/,
   },
@@ -224,7 +231,7 @@ const CASES: readonly Case[] = [
     what: "a contributor who may give no roles, with a vault",
     parts: {
       plan: { vault: { name: undefined } },
-      armAnswers: {
+      armResponses: {
         "GET /providers/Microsoft.Authorization/permissions": {
           value: [{ actions: ["*"], notActions: ["Microsoft.Authorization/*/Write"], dataActions: ["*"] }],
         },
@@ -235,26 +242,26 @@ const CASES: readonly Case[] = [
   {
     check: permissions,
     what: "an Azure that does not tell",
-    parts: { armAnswers: { "GET /providers/Microsoft.Authorization/permissions": undefined } },
+    parts: { armResponses: { "GET /providers/Microsoft.Authorization/permissions": undefined } },
     says: /^warn Azure does not return the permissions/,
   },
   {
     check: permissions,
     what: "a refusal",
-    parts: { armAnswers: { "GET /providers/Microsoft.Authorization/permissions": new Error("403 refused") } },
+    parts: { armResponses: { "GET /providers/Microsoft.Authorization/permissions": new Error("403 refused") } },
     says: /^fault 403 refused/,
   },
   {
     check: providers,
     what: "a provider that is not registered",
-    parts: { armAnswers: { "GET /providers/Microsoft.Devices": { registrationState: "NotRegistered" } } },
+    parts: { armResponses: { "GET /providers/Microsoft.Devices": { registrationState: "NotRegistered" } } },
     says: /^warn Microsoft\.Devices is NotRegistered/,
   },
   {
     check: providers,
     what: "a region without hubs",
     parts: {
-      armAnswers: {
+      armResponses: {
         "GET /providers/Microsoft.Devices": {
           registrationState: "Registered",
           resourceTypes: [{ resourceType: "iotHubs", locations: ["North Europe"] }],
@@ -268,7 +275,7 @@ const CASES: readonly Case[] = [
     what: "a name that somebody else has",
     parts: {
       plan: { hub: "hub-1" },
-      armAnswers: {
+      armResponses: {
         "POST /providers/Microsoft.Devices/checkNameAvailability": { nameAvailable: false, reason: "AlreadyExists" },
       },
     },
@@ -279,7 +286,7 @@ const CASES: readonly Case[] = [
     what: "a name that this subscription has itself",
     parts: {
       plan: { provisioningService: "dps-1" },
-      armAnswers: {
+      armResponses: {
         "POST /providers/Microsoft.Devices/checkProvisioningServiceNameAvailability": { nameAvailable: false },
         [`GET ${SERVICES}`]: { value: [{ name: "DPS-1" }] },
       },
@@ -289,13 +296,13 @@ const CASES: readonly Case[] = [
   {
     check: limits,
     what: "no room for a hub",
-    parts: { armAnswers: { [`GET ${HUBS}`]: { value: Array.from({ length: 50 }, () => ({ name: "h" })) } } },
+    parts: { armResponses: { [`GET ${HUBS}`]: { value: Array.from({ length: 50 }, () => ({ name: "h" })) } } },
     says: /^fault 50 of 50 IoT hubs in this subscription: there is no room/,
   },
   {
     check: limits,
     what: "the last service",
-    parts: { armAnswers: { [`GET ${SERVICES}`]: { value: Array.from({ length: 9 }, () => ({ name: "d" })) } } },
+    parts: { armResponses: { [`GET ${SERVICES}`]: { value: Array.from({ length: 9 }, () => ({ name: "d" })) } } },
     says: /^warn 9 of 10 provisioning services/,
   },
   {
@@ -303,7 +310,7 @@ const CASES: readonly Case[] = [
     what: "a second free hub",
     parts: {
       plan: { hubSku: "F1" },
-      armAnswers: { [`GET ${HUBS}`]: { value: [{ name: "free-1", sku: { name: "F1" } }] } },
+      armResponses: { [`GET ${HUBS}`]: { value: [{ name: "free-1", sku: { name: "F1" } }] } },
     },
     says: /^fault free-1 is the one free hub \(F1\)/,
   },
@@ -312,7 +319,7 @@ const CASES: readonly Case[] = [
     what: "a service full of certificates",
     parts: {
       plan: { provisioningService: "dps-1" },
-      armAnswers: {
+      armResponses: {
         [`GET ${SERVICES}`]: {
           value: [{ name: "dps-1", id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/x/dps-1` }],
         },
@@ -327,7 +334,7 @@ describe("the doctor", () => {
   it("finds nothing where nothing is wrong", async () => {
     const names = { resourceGroup: "rg", hub: "hub-1", provisioningService: "dps-1", vault: { name: "kv-1" } };
     const free = { nameAvailable: true };
-    const armAnswers = {
+    const armResponses = {
       "GET /resourceGroups/rg": { name: "rg" },
       "GET /resourceGroups/rg/providers/Microsoft.Authorization/permissions": {
         value: [{ actions: ["*"], dataActions: ["*"] }],
@@ -336,7 +343,7 @@ describe("the doctor", () => {
       "POST /providers/Microsoft.Devices/checkProvisioningServiceNameAvailability": free,
       "POST /providers/Microsoft.KeyVault/checkNameAvailability": free,
     };
-    const sections = await examine(context({ plan: names, armAnswers }));
+    const sections = await examine(context({ plan: names, armResponses }));
     assert.equal(worst(sections), "ok", textReport(sections));
     assert.deepEqual(
       sections.map(({ check }) => check),
