@@ -31,7 +31,7 @@ describe("cli/pulumi/cliCache", () => {
     assert.deepEqual(readdirSync(cache), ["pulumi-3.256.0"]);
   });
 
-  it("makes it once for two runs at the same time", async () => {
+  it("builds it once for two concurrent runs", async () => {
     let made = 0;
     const make = async (folder: string) => {
       made += 1;
@@ -44,7 +44,7 @@ describe("cli/pulumi/cliCache", () => {
     assert.equal(made, 1);
   });
 
-  it("leaves no half-made CLI when the making fails or gives less than all", async () => {
+  it("leaves no partial CLI if the build fails or is incomplete", async () => {
     const broken = prepared({ cache }, step, async () => {
       throw new Error("disk full");
     });
@@ -57,7 +57,7 @@ describe("cli/pulumi/cliCache", () => {
     assert.deepEqual(readdirSync(cache), []);
   });
 
-  it("clears what a killed run left, and only that", () => {
+  it("removes what a killed run left, and only that", () => {
     for (const name of ["making-5", "making-6", "pulumi-3.256.0", "making-x"]) mkdirSync(join(cache, name));
     clearHalfMade(cache, (pid) => pid === 6);
     assert.deepEqual(readdirSync(cache).sort(), ["making-6", "making-x", "pulumi-3.256.0"]);
@@ -66,7 +66,7 @@ describe("cli/pulumi/cliCache", () => {
 });
 
 describe("cli/pulumi/buildCli", () => {
-  it("reads the Go release that a go.mod asks for", () => {
+  it("reads the Go release that a go.mod requires", () => {
     assert.equal(goAskedFor("module a\n\ngo 1.25.11\n\nrequire ()\n"), "1.25.11");
     assert.throws(() => goAskedFor("module a\n"), { name: "TypeError", message: "The go.mod has no go line." });
   });
@@ -85,13 +85,13 @@ describe("cli/pulumi/buildCli", () => {
 });
 
 describe("cli/pulumi/downloadCli", () => {
-  it("goes on when the site does not answer or is out of order", async () => {
-    const answer =
+  it("continues if the site does not respond or fails", async () => {
+    const response =
       (status: number): typeof fetch =>
       async () =>
         new Response(null, { status });
-    assert.equal(await isSiteReachable(answer(200)), true);
-    assert.equal(await isSiteReachable(answer(503)), false);
+    assert.equal(await isSiteReachable(response(200)), true);
+    assert.equal(await isSiteReachable(response(503)), false);
     const offline: typeof fetch = async () => {
       throw new TypeError("fetch failed");
     };

@@ -49,7 +49,7 @@ describe("cli/forge", () => {
       GITHUB_EVENT_PATH: event,
     });
 
-    it("makes the comment, and edits it the next time", async () => {
+    it("creates the comment, and edits it the next time", async () => {
       const hub = new PretendGitHub();
       const forge = github(envOf(await serve(hub.handle)));
       assert.equal(await forge.comment(MARKER, `${MARKER}\n\nold`), "created");
@@ -63,7 +63,7 @@ describe("cli/forge", () => {
       assert.equal(first?.headers.authorization, "Bearer the-token");
     });
 
-    it("finds it behind a hundred others, and leaves a person's and another stack's alone", async () => {
+    it("finds it after a hundred others, and ignores a person's and another stack's", async () => {
       const hub = new PretendGitHub();
       for (let index = 0; index < 100; index += 1) hub.add(hub.comments, `thought ${index}`, undefined, "User");
       hub.add(hub.comments, `${MARKER} quoted by someone`, undefined, "User");
@@ -89,7 +89,7 @@ describe("cli/forge", () => {
       assert.equal(await forge.issue?.(MARKER, "Drift", TEXT), "created");
     });
 
-    it("says what was refused, and never the token", async () => {
+    it("reports what was refused, and never the token", async () => {
       const env = envOf(
         await serve(() => ({ status: 403, body: { message: "Resource not accessible by integration" } })),
       );
@@ -98,13 +98,13 @@ describe("cli/forge", () => {
       await fails(() => github(env).comment(MARKER, TEXT), "FORGE_UNREACHABLE", /GitHub does not respond/);
     });
 
-    it("sends no token in clear to another machine", async () => {
+    it("sends no token in clear text to another machine", async () => {
       const env = envOf(await serve(() => ({})));
       const far = { ...env, GITHUB_API_URL: "http://github.example" };
       await fails(() => github(far).comment(MARKER, TEXT), "FORGE_UNREACHABLE", /allowInsecureConnection/);
     });
 
-    it("tries again what only reads, and posts once", async () => {
+    it("retries reads, and posts once", async () => {
       let failing = 1;
       const hub = new PretendGitHub();
       const env = envOf(await serve((call) => (failing-- > 0 ? { status: 502, body: {} } : hub.handle(call))));
@@ -133,7 +133,7 @@ describe("cli/forge", () => {
     });
   });
 
-  it("edits GitLab's note of its own user, on whatever page", async () => {
+  it("edits its own user's note in GitLab, on any page", async () => {
     const others = Array.from({ length: 100 }, (_, id) => ({ id, body: MARKER, author: { id: 2 } }));
     const { url } = await serve(({ method, path }) => {
       if (path === "/user") return { body: { id: 1 } };
@@ -149,7 +149,7 @@ describe("cli/forge", () => {
     assert.equal(gitlab(env).issue, undefined);
   });
 
-  it("makes GitLab's note where there is none", async () => {
+  it("creates a note in GitLab if there is none", async () => {
     const { url } = await serve(({ method, path }) =>
       path === "/user" ? { body: { id: 1 } } : { body: method === "GET" ? [] : {} },
     );
@@ -163,7 +163,7 @@ describe("cli/forge", () => {
     );
   });
 
-  it("makes a closed thread in Azure Repos, and edits its first comment the next time", async () => {
+  it("creates a closed thread in Azure Repos, and edits its first comment the next time", async () => {
     const threads: object[] = [
       { id: 1, comments: [{ id: 1, content: "a thought" }] },
       { id: 2, isDeleted: true, comments: [{ id: 1, content: MARKER }] },

@@ -111,7 +111,7 @@ config:
     assert.deepEqual(hostArguments(project, "program/infra"), ["-typescript=false", "127.0.0.1:1"]);
   });
 
-  it("reads a changed file again, and none where there is none", () => {
+  it("reads a changed file again, and accepts a missing one", () => {
     assert.deepEqual(hostArguments("runtime: {name: nodejs, options: {typescript: false}}"), [
       "-typescript=false",
       "127.0.0.1:1",

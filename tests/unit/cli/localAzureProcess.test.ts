@@ -40,7 +40,7 @@ describe("cli/local", () => {
     assert.equal(await stopped(options()), false);
   });
 
-  it("starts anew after a kill that left ready.json behind", async () => {
+  it("starts again after a kill that left ready.json behind", async () => {
     const killed = await started(options());
     process.kill(killed.pid, "SIGKILL");
     const next = await started(options());
@@ -48,7 +48,7 @@ describe("cli/local", () => {
     assert.ok(await isLocalAzure(next));
   });
 
-  it("does not take another program with the old process id for the local Azure", async () => {
+  it("does not mistake another program with the old process ID for the local Azure", async () => {
     const paths = pathsOf(root);
     mkdirSync(paths.azure, { recursive: true });
     writeFileSync(
@@ -60,12 +60,12 @@ describe("cli/local", () => {
     assert.notEqual((await started(options())).pid, process.pid);
   });
 
-  it("starts one for two runs at the same time", async () => {
+  it("starts one for two concurrent runs", async () => {
     const [one, two] = await Promise.all([started(options()), started(options())]);
     assert.equal(one.pid, two.pid);
   });
 
-  it("says why a start failed, with the last words of the log", async () => {
+  it("says why a start failed, with the last lines of the log", async () => {
     await assert.rejects(started(options("--behave", "exit")), (error: SetupError) => {
       assert.equal(error.code, "LOCAL_AZURE_FAILED");
       assert.equal(error.message, "The local Azure did not start: it ended with code 2.");
@@ -79,7 +79,7 @@ describe("cli/local", () => {
     await assert.rejects(silent, { code: "LOCAL_AZURE_FAILED", message: /was not ready after 0 seconds/ });
   });
 
-  it("names the taken port that the log tells of", async () => {
+  it("names the occupied port from the log", async () => {
     const { azure } = pathsOf(root);
     mkdirSync(azure, { recursive: true });
     await assert.rejects(started(options("--behave", "port")), (error: SetupError) => {
@@ -99,7 +99,7 @@ describe("cli/local", () => {
       other.close(() => done());
     });
 
-    it("finds it taken before anything is started", async () => {
+    it("finds it occupied before anything is started", async () => {
       const { azure } = pathsOf(root);
       const { port } = other.address() as AddressInfo;
       mkdirSync(azure, { recursive: true });
@@ -113,7 +113,7 @@ describe("cli/local", () => {
     });
   });
 
-  it("keeps the log and ready.json to the owner", async () => {
+  it("keeps the log and ready.json readable for the owner only", async () => {
     await started(options());
     if (process.platform === "win32") return;
     for (const file of [logFile(pathsOf(root).azure), readyFile(pathsOf(root).azure)]) {

@@ -43,7 +43,7 @@ describe("cli/local/localEnvironment", () => {
     assert.deepEqual(unset, []);
   });
 
-  it("takes away what would lead elsewhere, and only what is there", () => {
+  it("removes only set variables that would lead elsewhere", () => {
     const current = {
       PATH: "",
       ARM_USE_OIDC: "true",
@@ -58,13 +58,13 @@ describe("cli/local/localEnvironment", () => {
     for (const name of change.unset) assert.ok(!(name in result), name);
   });
 
-  it("is the same when made from its own outcome: a second eval changes nothing", () => {
+  it("is idempotent: a second eval changes nothing", () => {
     const current = { PATH: ["/usr/bin", "/bin"].join(delimiter) };
     const once = applied(current, environmentOf(aReady(), { ...options, current }));
     assert.deepEqual(applied(once, environmentOf(aReady(), { ...options, current: once })), once);
   });
 
-  it("knows every variable that decides how to sign in", () => {
+  it("knows every variable of a sign-in method", () => {
     const where = ["ARM_TENANT_ID", "ARM_OIDC_AUDIENCE"];
     const read = Object.values(SETTING_VARIABLES).flat();
     const known: readonly string[] = [...SIGN_IN_VARIABLES, ...where];
@@ -74,7 +74,7 @@ describe("cli/local/localEnvironment", () => {
     );
   });
 
-  it("sets one way to sign in, and takes every other away", () => {
+  it("sets one sign-in method, and removes all others", () => {
     const current = { PATH: "", ...signInVariables("secret", FACTS), ...signInVariables("oidc", FACTS) };
     for (const way of SIGN_IN_WAYS) {
       const change = environmentOf(aReady(), { ...options, current, signIn: way });
@@ -101,7 +101,7 @@ describe("cli/local/localEnvironment", () => {
     assert.deepEqual(unset, ["PULUMI_IGNORE_AMBIENT_PLUGINS"]);
   });
 
-  it("takes npm's folders out of a PATH, and no others", () => {
+  it("removes only npm's folders from a PATH", () => {
     const root = join(sep, "home", "a", "checkout");
     const kept = [join(sep, "usr", "bin"), join(sep, "other", "node_modules", ".bin")];
     const npms = [

@@ -35,7 +35,7 @@ describe("package-lock.json", () => {
     }
   });
 
-  it("names no registry: every user has one of their own", () => {
+  it("names no registry: each user has their own", () => {
     const naming = Object.entries(packages).filter(([, { resolved }]) => resolved?.includes("://"));
     assert.deepEqual(naming, []);
   });

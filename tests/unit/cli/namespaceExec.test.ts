@@ -25,17 +25,17 @@ describe("the network namespace", () => {
     assert.deepEqual([other.readUInt16BE(2), other.readUInt16BE(6)], [0x8583, 0], "NXDOMAIN");
   });
 
-  it("never throws at what is no query", () => {
+  it("never throws for other data", () => {
     assert.equal(dnsResponse(Buffer.alloc(12)), null);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        const answer = dnsResponse(Buffer.from(bytes));
-        assert.ok(answer === null || answer.length >= 12);
+        const response = dnsResponse(Buffer.from(bytes));
+        assert.ok(response === null || response.length >= 12);
       }),
     );
   });
 
-  it("leads Azure's ports to the direct listener, and the local Azure's own to themselves", () => {
+  it("forwards Azure's ports to the direct listener, and the local Azure's own ports unchanged", () => {
     const expected = [
       [443, 1003],
       [8883, 1003],
@@ -47,7 +47,7 @@ describe("the network namespace", () => {
     assert.deepEqual([...forwards(aReady())], expected);
   });
 
-  it("takes proxies out of the environment, the user's own as well, and nothing else", () => {
+  it("removes only proxies from the environment, including the user's own", () => {
     const environment = { set: { HTTPS_PROXY: "p", mqtt_proxy: "p", SSL_CERT_FILE: "f" }, unset: ["PULUMI_STACK"] };
     const { set, unset } = withoutProxy(environment);
     assert.deepEqual(set, { SSL_CERT_FILE: "f" });
@@ -61,7 +61,7 @@ describe("the environment with the preload", () => {
   const hook = resolve(__dirname, "../../../cli/preload/azure.cjs");
   const environment = { set: { A: "1" }, unset: ["B"] };
 
-  it("adds it to NODE_OPTIONS, beside the user's own, once", () => {
+  it("adds it to NODE_OPTIONS once, after the user's own", () => {
     const option = `--require ${JSON.stringify(hook)}`;
     const first = withPreload(environment, aReady(), { NODE_OPTIONS: "--trace-warnings" });
     assert.deepEqual(first, {

@@ -9,7 +9,7 @@ import { azureHost } from "../../../azure/hosts";
 const PRELOAD = resolve(__dirname, "../../../cli/preload/azure.cjs");
 const run = promisify(execFile);
 
-/** Connects to a name at a port in each of net's spellings, with the preload; answers what became of each. */
+/** Connects to a name at a port in each of net's spellings, with the preload; returns the result of each. */
 async function reached(target: string, direct: string | undefined): Promise<string[]> {
   const [host = "", port = ""] = target.split(":");
   const program = `

@@ -11,7 +11,7 @@ import { violationsOf } from "../../../cli/pulumi/recordedPreview";
 import { argumentsOf } from "../../../cli/runCommand";
 import { previewFile } from "../../cast/previews";
 
-const refused = (work: () => unknown, code: string, message: RegExp): Promise<void> =>
+const rejects = (work: () => unknown, code: string, message: RegExp): Promise<void> =>
   assert.rejects(
     async () => work(),
     (error: unknown) =>
@@ -40,12 +40,12 @@ describe("cli/commands/previewReport", () => {
     assert.deepEqual(wanted(["-s", "dev", "--limit", "2000"]).stack, "dev");
   });
 
-  it("refuses what cannot be meant", async () => {
-    await refused(() => wanted(["--of", "dreams"]), "UNKNOWN_ARGUMENT", /--of is 'dreams'.*preview, drift, destroy/);
-    await refused(() => wanted(["--limit", "10"]), "UNKNOWN_ARGUMENT", /--limit is '10'.*from 1000/);
-    await refused(() => wanted(["--out"]), "UNKNOWN_ARGUMENT", /--out is without a value/);
-    await refused(() => wanted(["--from", "x", "--diff"]), "UNKNOWN_ARGUMENT", /--diff/);
-    await refused(() => wanted(["--full", "x"]), "UNKNOWN_ARGUMENT", /--full needs --out/);
+  it("rejects invalid options", async () => {
+    await rejects(() => wanted(["--of", "dreams"]), "UNKNOWN_ARGUMENT", /--of is 'dreams'.*preview, drift, destroy/);
+    await rejects(() => wanted(["--limit", "10"]), "UNKNOWN_ARGUMENT", /--limit is '10'.*from 1000/);
+    await rejects(() => wanted(["--out"]), "UNKNOWN_ARGUMENT", /--out is without a value/);
+    await rejects(() => wanted(["--from", "x", "--diff"]), "UNKNOWN_ARGUMENT", /--diff/);
+    await rejects(() => wanted(["--full", "x"]), "UNKNOWN_ARGUMENT", /--full needs --out/);
   });
 
   it("writes the comment and the whole report beside it", async () => {
@@ -55,12 +55,12 @@ describe("cli/commands/previewReport", () => {
     );
     const [comment, full] = [readFileSync(out, "utf8"), readFileSync(fullName(out), "utf8")];
     assert.ok(comment.length <= 1500 && full.length > 1500);
-    assert.match(comment, /the whole report is `preview\.full\.md` among/);
+    assert.match(comment, /shortened.*`preview\.full\.md`/);
     assert.match(full, /^<!-- azure-iot-zero-touch destroy of dev -->\n/);
     assert.deepEqual(printed, [`12 to change, 8 destructive: ${out}\n`]);
   });
 
-  it("answers what a pipeline stops at: 1 failed, 3 destructive, 4 changed", async () => {
+  it("returns an exit code for pipelines: 1 failed, 3 destructive, 4 changed", async () => {
     const code = (name: Parameters<typeof previewFile>[0], ...args: string[]) =>
       report("--from", previewFile(name), "--out", out, ...args);
     assert.equal(await code("settingsFaulty"), 1);
@@ -71,11 +71,11 @@ describe("cli/commands/previewReport", () => {
     assert.equal(await code("unchanged", "--expect-no-changes", "--fail-on-destructive"), 0);
   });
 
-  it("says why a file is no preview", async () => {
+  it("says why a file is not a preview", async () => {
     const file = join(folder, "state.json");
     writeFileSync(file, '{"deployment":{}}');
-    await refused(() => report("--from", file), "NOT_A_PREVIEW", /no steps of a preview/);
-    await refused(() => report("--from", join(folder, "none.json")), "NO_PREVIEW", /ENOENT/);
+    await rejects(() => report("--from", file), "NOT_A_PREVIEW", /no steps of a preview/);
+    await rejects(() => report("--from", join(folder, "none.json")), "NO_PREVIEW", /ENOENT/);
   });
 
   it("takes violated policies out of an event log", () => {
@@ -96,22 +96,22 @@ describe("cli/commands/previewReport", () => {
   it("comments reports only", async () => {
     const file = join(folder, "notes.md");
     writeFileSync(file, "# Notes\n");
-    await refused(
+    await rejects(
       () => previewComment(pathsOf(), read(["--file", file], "preview:comment")),
       "NO_REPORT",
       /not the marker/,
     );
-    await refused(
+    await rejects(
       () => previewComment(pathsOf(), read([], "preview:comment")),
       "UNKNOWN_ARGUMENT",
       /--file is missing/,
     );
-    await refused(
+    await rejects(
       () => previewComment(pathsOf(), read(["--file", join(folder, "none.md")], "preview:comment")),
       "NO_REPORT",
       /cannot be read/,
     );
-    await refused(
+    await rejects(
       () => previewComment(pathsOf(), read(["--file", file, "--all"], "preview:comment")),
       "UNKNOWN_ARGUMENT",
       /--all/,

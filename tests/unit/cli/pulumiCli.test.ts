@@ -50,7 +50,7 @@ describe("cli/pulumi/pulumiCli", () => {
     assert.deepEqual(names, ["PATH", "the cache folder", "Pulumi's download", "Go"]);
   });
 
-  it("takes the first source that has one and asks none after it", async () => {
+  it("uses the first source that has one, and no later one", async () => {
     const asked: string[] = [];
     const source = (name: string, has: boolean): Source => ({
       name,
@@ -70,7 +70,7 @@ describe("cli/pulumi/pulumiCli", () => {
     });
   });
 
-  it("takes the CLI on PATH when its version serves, and asks it once", async () => {
+  it("uses the CLI on PATH if its version is accepted, and runs it once", async () => {
     const place = install("good");
     let asked = 0;
     const path = [join(folder, "nowhere"), place].join(delimiter);
@@ -102,14 +102,14 @@ describe("cli/pulumi/pulumiCli", () => {
     });
   }
 
-  it("passes by a PATH without one", async () => {
+  it("ignores a PATH without one", async () => {
     const reasons: string[] = [];
     const source = cliOnPath(folder, memory, async () => assert.fail("nothing to ask"));
     assert.equal(await source.find((text) => reasons.push(text)), undefined);
     assert.deepEqual(reasons, ["there is no pulumi on PATH"]);
   });
 
-  it("takes the one prepared earlier, but not a half-made one", async () => {
+  it("uses the one prepared earlier, but not a partial one", async () => {
     const source = preparedCli(folder);
     assert.equal(await source.find(assert.fail), undefined);
     mkdirSync(preparedFolder(folder), { recursive: true });

@@ -20,7 +20,7 @@ describe("cli/local/readyFile", () => {
     );
   });
 
-  it("takes the file of a dead process for none", () => {
+  it("ignores the file of a dead process", () => {
     writeFileSync(readyFile(folder), JSON.stringify(aReady({ pid: 5 })));
     const asked: number[] = [];
     const isAlive = (pid: number) => asked.push(pid) < 0;
@@ -28,7 +28,7 @@ describe("cli/local/readyFile", () => {
     assert.deepEqual(asked, [5]);
   });
 
-  it("takes no file, half a file and another version's file for none", () => {
+  it("ignores a missing file, a partial one and another version's", () => {
     assert.equal(
       readReady(folder, () => true),
       undefined,

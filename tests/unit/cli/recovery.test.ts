@@ -55,7 +55,7 @@ describe("cli/pulumi/stackLock", () => {
     );
   });
 
-  it("takes away the locks of dead processes and no others", () => {
+  it("removes only the locks of dead processes", () => {
     const dead = lock("dead", of(5));
     const live = lock("live", of(7));
     const foreign = lock("foreign", of(5, "there"));
@@ -67,12 +67,12 @@ describe("cli/pulumi/stackLock", () => {
     assert.equal(readdirSync(lockFolder({ state })).length, 4);
   });
 
-  it("finds nothing where no stack was ever locked", async () => {
+  it("finds nothing if no stack was ever locked", async () => {
     assert.deepEqual(locks({ state: join(state, "none") }), []);
     assert.equal(await freeStack({ state }, surroundings), false);
   });
 
-  it("waits for a live run, and goes on when it ends without releasing its lock", async () => {
+  it("waits for a live run, and continues if it ends without releasing its lock", async () => {
     lock("live", of(7));
     let asked = 0;
     const program = () => (asked++ < 2 ? "pulumi" : undefined);
@@ -80,7 +80,7 @@ describe("cli/pulumi/stackLock", () => {
     assert.deepEqual(locks({ state }), []);
   });
 
-  it("gives up on a live run in the end, and names it", async () => {
+  it("times out waiting for a live run, and names it", async () => {
     const file = lock("live", of(7));
     await assert.rejects(freeStack({ state }, { ...surroundings, patience: 0 }), (error: SetupError) => {
       assert.equal(error.code, "STACK_LOCKED");
@@ -151,7 +151,7 @@ describe("cli/pulumi/pendingOperations", () => {
     assert.deepEqual(resources, [{ urn: begun.resource.urn }]);
   });
 
-  it("leaves a state without open operations as it is", () => {
+  it("leaves a state without pending operations unchanged", () => {
     const { deployment } = settled({ version: 3, deployment: { resources: [{ urn: "a" }] } }, "s");
     assert.deepEqual(deployment, { resources: [{ urn: "a" }], pending_operations: [] });
   });
@@ -176,7 +176,7 @@ describe("cli/pulumi/orphanProcesses", () => {
     marks: ["/a/node_modules/@pulumi/pulumi/cmd/dynamic-provider", "/a/.local/pulumi/plugins/"],
   };
 
-  it("finds what engines started, and the engine's port, in a listing", () => {
+  it("finds processes of engines, and the engine's port, in a listing", () => {
     const ports = engineChildren(listing).map(({ pid, enginePort }) => [pid, enginePort]);
     assert.deepEqual(ports, [
       [100, 4000],
@@ -199,7 +199,7 @@ describe("cli/pulumi/orphanProcesses", () => {
     );
   });
 
-  it("takes no language host whose folder the system does not tell", () => {
+  it("ignores a language host if the system does not report its folder", () => {
     const host = { pid: 104, args: "/cache/bin/pulumi-language-nodejs", enginePort: 1 };
     assert.equal(
       isOurs(host, checkout, () => undefined),
@@ -242,7 +242,7 @@ describe("cli/pulumi/stackState", () => {
     }
   });
 
-  it("finds other stacks that stand, of this project and of others", () => {
+  it("finds other deployed stacks, of this project and of others", () => {
     const state = mkdtempSync(join(tmpdir(), "others-"));
     try {
       assert.deepEqual(otherStacks({ state }), []);
@@ -282,7 +282,7 @@ describe("cli/pulumi/devStack", () => {
     root = mkdtempSync(join(tmpdir(), "stack-"));
   });
   afterEach(() => rmSync(root, { recursive: true }));
-  const refused = { name: "SetupError", code: "STACK_OF_ANOTHER_CLOUD" };
+  const wrongCloud = { name: "SetupError", code: "STACK_OF_ANOTHER_CLOUD" };
 
   it("reads the cloud of a stack's settings", () => {
     assert.equal(cloudOf("config:\n  azure-iot-zero-touch:cloud: local\n"), "local");
@@ -290,44 +290,44 @@ describe("cli/pulumi/devStack", () => {
     assert.equal(cloudOf("config:\n  # azure-iot-zero-touch:cloud: public\n"), undefined);
   });
 
-  it("refuses settings of another cloud, takes local and none", () => {
+  it("rejects settings of another cloud, accepts local and none", () => {
     checkCloud(root);
     const file = join(root, "Pulumi.dev.yaml");
     writeFileSync(file, "config:\n  azure-iot-zero-touch:cloud: local\n");
     checkCloud(root);
     writeFileSync(file, "config:\n  azure-iot-zero-touch:cloud: public\n");
     assert.throws(() => checkCloud(root), {
-      ...refused,
+      ...wrongCloud,
       message: 'The stack dev is set to the cloud "public", and these commands work on the local Azure only.',
     });
   });
 
-  it("refuses the name of another stack, however it is written", () => {
+  it("rejects the name of another stack in any spelling", () => {
     for (const args of [[], ["--refresh"], ["--stack", "dev"], ["--stack=dev"], ["-s", "dev"]]) checkArguments(args);
     for (const args of [["--stack", "prod"], ["--stack=prod"], ["-s", "prod"], ["--diff", "--stack"]]) {
-      assert.throws(() => checkArguments(args), refused, args.join(" "));
+      assert.throws(() => checkArguments(args), wrongCloud, args.join(" "));
     }
   });
 });
 
 describe("cli/pulumi/engineErrors", () => {
-  it("gives a value of another type its way out", () => {
-    const told = (key: string, type: string) =>
+  it("gives a remedy for a value of another type", () => {
+    const typeError = (key: string, type: string) =>
       faultOf(`error: validating stack config: Stack 'dev' with configuration key '${key}' must be of type '${type}'`);
-    assert.equal(told("hubUnits", "integer")?.message, "The setting hubUnits must be of type integer.");
-    assert.deepEqual(told("hubUnits", "integer")?.remedies, [
+    assert.equal(typeError("hubUnits", "integer")?.message, "The setting hubUnits must be of type integer.");
+    assert.deepEqual(typeError("hubUnits", "integer")?.remedies, [
       "pulumi config set hubUnits 1",
       "pulumi config rm hubUnits: takes its default",
     ]);
-    assert.equal(told("protect", "boolean")?.remedies[0], "pulumi config set protect true");
+    assert.equal(typeError("protect", "boolean")?.remedies[0], "pulumi config set protect true");
     assert.equal(
-      told("groupDevices", "array<string>")?.remedies[0],
+      typeError("groupDevices", "array<string>")?.remedies[0],
       "pulumi config rm groupDevices, then pulumi config set --path 'groupDevices[0]' VALUE",
     );
-    assert.equal(told("new", "object")?.remedies[0], "pulumi config set new VALUE");
+    assert.equal(typeError("new", "object")?.remedies[0], "pulumi config set new VALUE");
   });
 
-  it("knows a wrong passphrase and a locked stack, and lets all else pass", () => {
+  it("knows a wrong passphrase and a locked stack, and nothing else", () => {
     const passphrase = "error: getting stack configuration: get stack secrets manager: incorrect passphrase";
     assert.equal(faultOf(passphrase)?.code, "WRONG_PASSPHRASE");
     const locked = "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or";

@@ -14,14 +14,14 @@ import { exitCode, output, run } from "../../../cli/runProgram";
 const ROOT = join(__dirname, "..", "..", "..");
 
 describe("cli/runProgram", () => {
-  it("answers exit codes as shells count them", () => {
+  it("returns exit codes like a shell", () => {
     assert.equal(exitCode(0, null), 0);
     assert.equal(exitCode(7, null), 7);
     assert.equal(exitCode(null, "SIGINT"), 130);
     assert.equal(exitCode(null, "SIGKILL"), 137);
   });
 
-  it("hands on the exit code and shows stderr through the filter", async () => {
+  it("returns the exit code and shows stderr through the filter", async () => {
     const lines: string[] = [];
     const stderr = (line: string) => {
       lines.push(line);
@@ -51,7 +51,7 @@ describe("cli/runProgram", () => {
     for (const line of ["", "    - 22 deleted", "Duration: 2s"]) assert.equal(withoutAdvice(line), line);
   });
 
-  it("answers what a program printed, and its last words when it fails", async () => {
+  it("returns a program's output, and its last lines if it fails", async () => {
     assert.equal(await output(process.execPath, ["-e", "process.stdout.write('hello')"]), "hello");
     await assert.rejects(output(process.execPath, ["-e", "console.error('why'); process.exit(2)"]), {
       code: "PROGRAM_FAILED",
@@ -86,7 +86,7 @@ describe("cli/runProgram", () => {
 });
 
 describe("cli/commands", () => {
-  it("passes on what it does not know, in order, and keeps its own options", () => {
+  it("passes on unknown options, in order, and keeps its own", () => {
     const rule = COMMAND_RULES["preview:report"] ?? assert.fail();
     const words = ["--diff", "-s", "prod", "x", "--target=urn:a", "--expect-no-changes", "--stack-x", "y", "--", "-z"];
     const { args, errors } = readArguments(rule, words);
@@ -108,7 +108,7 @@ describe("cli/commands", () => {
     });
   });
 
-  it("tells how each command is called, and does nothing else then", async () => {
+  it("prints each command's usage, and does nothing else", async () => {
     const printed: string[] = [];
     const write = process.stdout.write;
     process.stdout.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
@@ -140,7 +140,7 @@ describe("cli/commands", () => {
     assert.match(printed[13] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
   });
 
-  it("has a usage for every script that it runs, but for pulumi, whose arguments are Pulumi's", () => {
+  it("has a usage for every script except pulumi, which passes its arguments on", () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       scripts: Record<string, string>;
     };
@@ -153,7 +153,7 @@ describe("cli/commands", () => {
     for (const rule of Object.values(COMMAND_RULES)) assert.match(helpText(rule), /^Usage: .+\n\n.+\n/);
   });
 
-  it("refuses arguments that a command would pass over", async () => {
+  it("rejects arguments that a command would ignore", async () => {
     const cases: readonly (readonly string[])[] = [
       ["local", "stop", "now"],
       ["local", "reset", "--yes"],
@@ -174,7 +174,7 @@ describe("cli/commands", () => {
     });
   });
 
-  it("refuses unknown commands and actions, and names the known ones", async () => {
+  it("rejects unknown commands and actions, and names the known ones", async () => {
     await assert.rejects(runCommand(["constructor"]), {
       code: "UNKNOWN_COMMAND",
       message: 'There is no command "constructor".',

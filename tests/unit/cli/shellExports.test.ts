@@ -55,7 +55,7 @@ describe("cli/shellExports", () => {
     assert.equal(seen.ZT_GONE, undefined);
   });
 
-  it("writes each shell's own lines", () => {
+  it("writes lines for each shell", () => {
     const environment = { set: { A: "it's 100%" }, unset: ["B"] };
     assert.equal(exportLines(environment, "posix"), "unset B\nexport A='it'\\''s 100%'\n");
     assert.equal(exportLines(environment, "fish"), "set -e B\nset -gx A 'it\\'s 100%'\n");
@@ -66,7 +66,7 @@ describe("cli/shellExports", () => {
     assert.equal(exportLines(environment, "cmd"), 'set "B="\nset "A=it\'s 100%%"\n');
   });
 
-  it("refuses what a shell cannot hold", () => {
+  it("rejects values that a shell cannot hold", () => {
     assert.throws(() => exportLines({ set: { A: "a\nb" }, unset: [] }, "cmd"), {
       name: "TypeError",
       message: "The value of A cannot be written for cmd.",

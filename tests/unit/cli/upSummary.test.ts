@@ -9,7 +9,7 @@ const event = {
 };
 
 describe("cli/upSummary", () => {
-  it("says all that stands", () => {
+  it("lists everything that is deployed", () => {
     const text = summary(
       {
         resourceGroupName: "rg-dev",
@@ -64,7 +64,7 @@ Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work a
     );
   });
 
-  it("names the vault of a stack that keeps something in one, with the addresses of what it holds", () => {
+  it("names a stack's vault, with the addresses of its objects", () => {
     const uri = "https://kv-dev.vault.azure.net";
     const keys = [`${uri}/keys/zero-touch-root/0a`, `${uri}/keys/zero-touch-intermediate/0b`];
     const text = summary(
@@ -83,7 +83,7 @@ Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work a
     assert.doesNotMatch(summary({}, new Map()), /vault/i);
   });
 
-  it("says what is missing, unverified or did not arrive, and makes nothing up", () => {
+  it("reports what is missing, unverified or did not arrive, and invents nothing", () => {
     const device = { registrationId: "a", deviceId: "b", assignedHub: "h", status: "assigned" };
     const root = { name: "root", isVerified: false };
     const text = summary({ rootCertificate: root, enrollmentGroups: [], devices: [device] }, new Map());

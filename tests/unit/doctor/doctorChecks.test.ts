@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
     check: surroundings,
     what: "a proxy without a scheme, which Go takes and Node does not",
     parts: { env: { HTTPS_PROXY: "me:s3cr3t@proxy:8080", NO_PROXY: "127.0.0.1" } },
-    says: /^fault HTTPS_PROXY is no address that every tool can read/,
+    says: /^fault HTTPS_PROXY is not an address that every tool can read/,
   },
   {
     check: surroundings,
@@ -331,7 +331,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe("the doctor", () => {
-  it("finds nothing where nothing is wrong", async () => {
+  it("finds no problem where there is none", async () => {
     const names = { resourceGroup: "rg", hub: "hub-1", provisioningService: "dps-1", vault: { name: "kv-1" } };
     const free = { nameAvailable: true };
     const armResponses = {
@@ -363,7 +363,7 @@ describe("the doctor", () => {
     });
   }
 
-  it("leaves out what needs a subscription, once, where there is none", async () => {
+  it("reports a missing subscription once, and skips what needs one", async () => {
     const sections = await examine(context({ signedIn: new Error("no credential") }));
     const left = sections.filter(({ findings }) => findings[0]?.message.startsWith("Not checked"));
     assert.deepEqual(
@@ -373,7 +373,7 @@ describe("the doctor", () => {
     assert.equal(worst(sections), "fault");
   });
 
-  it("tells everything at once, with the way out, to people and to machines", async () => {
+  it("reports everything at once, with remedies, as text and as JSON", async () => {
     const sections = await examine(
       context({ nodeVersion: "18.0.0", env: { HTTPS_PROXY: "http://me:s3cr3t@proxy:1" } }),
     );
@@ -386,13 +386,13 @@ describe("the doctor", () => {
     assert.doesNotMatch(text + jsonReport(sections), /s3cr3t/);
   });
 
-  it("takes a check that fails for a finding", async () => {
+  it("turns a failed check into a result", async () => {
     const broken: Check = { name: "Broken", find: () => Promise.reject(new Error("oh\nno")) };
     const [section] = await examine(context(), [broken]);
     assert.match(section?.findings[0]?.message ?? "", /The check itself failed: oh$/);
   });
 
-  it("reads permissions as Azure does: wildcards, letter case, and what is taken away again", () => {
+  it("reads permissions as Azure does: wildcards, letter case, and exclusions", () => {
     const contributor = { actions: ["*"], notActions: ["Microsoft.Authorization/*/Write"], dataActions: [] };
     assert.ok(allows([contributor], "actions", "Microsoft.Devices/IotHubs/write"));
     assert.ok(!allows([contributor], "actions", "Microsoft.Authorization/roleAssignments/write"));

@@ -25,7 +25,7 @@ function commands(values: Readonly<Record<string, string>> | Error): Commands {
 }
 
 describe("the doctor's view of a stack", () => {
-  it("is its plan, when the configuration has no fault", async () => {
+  it("is its plan, if the configuration has no error", async () => {
     const values = {
       "p:cloud": "local",
       "azure-native:location": "westeurope",
@@ -47,7 +47,7 @@ describe("the doctor's view of a stack", () => {
     assert.equal(third.plan.vault, undefined, "nothing is made, and no rights are asked for");
   });
 
-  it("is every fault of the configuration", async () => {
+  it("is every error of the configuration", async () => {
     const stack = await liveContext({}, commands({ "p:cloud": "local", "p:hubUnits": "500" })).stack();
     assert.ok("findings" in stack);
     assert.deepEqual(stack.findings.map(({ level, message }) => `${level} ${message.split(" ")[0]}`).sort(), [
@@ -57,7 +57,7 @@ describe("the doctor's view of a stack", () => {
     ]);
   });
 
-  it("is a warning when there is nothing to read", async () => {
+  it("is a warning if there is no configuration", async () => {
     const stack = await liveContext({}, commands(new Error("error: no stack selected\nmore"))).stack();
     assert.ok("findings" in stack);
     assert.deepEqual(
@@ -66,7 +66,7 @@ describe("the doctor's view of a stack", () => {
     );
   });
 
-  it("is a fault when the stack that was named is not there", async () => {
+  it("is a fault if the named stack does not exist", async () => {
     const stack = await liveContext({}, commands(new Error("error: no stack named 'prod' found"))).stack();
     assert.ok("findings" in stack);
     assert.deepEqual(
@@ -93,7 +93,7 @@ describe("the doctor's view of a sign-in", () => {
     for (const text of ["", "opaque", "a.b.c", token([])]) assert.equal(tokenClaims(text), undefined);
   });
 
-  it("names the way", () => {
+  it("names the sign-in method", () => {
     const principal = { ARM_TENANT_ID: "t", ARM_CLIENT_ID: "c" };
     assert.equal(signInMethod({ ...principal, ARM_CLIENT_SECRET: "s" }, {}), "a client secret");
     assert.equal(signInMethod({ ...principal, ARM_CLIENT_CERTIFICATE_PATH: "f" }, {}), "a client certificate");
@@ -104,7 +104,7 @@ describe("the doctor's view of a sign-in", () => {
 });
 
 describe("the doctor's view of TLS", () => {
-  it("tells public roots from others", async () => {
+  it("distinguishes public roots from others", async () => {
     const [first] = rootCertificates;
     assert.ok(isPublic(new X509Certificate(first ?? "")));
     const own = await issueRoot({ commonName: "Corp Proxy CA", signer: await newSigner(), clock: stoppedClock() });
@@ -122,12 +122,12 @@ describe("the doctor's view of TLS", () => {
   describe("through a proxy", () => {
     let proxy: Server;
     let url: string;
-    let answer = "";
+    let response = "";
 
     before(async () => {
       proxy = createServer((socket) => {
         socket.on("error", () => {});
-        socket.once("data", () => socket.end(answer));
+        socket.once("data", () => socket.end(response));
       });
       await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
       const address = proxy.address();
@@ -136,7 +136,7 @@ describe("the doctor's view of TLS", () => {
 
     after(() => proxy.close());
 
-    it("tells of an address that is none, and not what it is", async () => {
+    it("reports an invalid address without quoting it", async () => {
       for (const HTTPS_PROXY of ["me:s3cr3t@proxy:8080", "proxy:8080", "http://"])
         assert.deepEqual(await probe("management.azure.com", 443, { HTTPS_PROXY }), {
           reached: false,
@@ -144,20 +144,20 @@ describe("the doctor's view of TLS", () => {
         });
     });
 
-    it("tells that the proxy refuses", async () => {
-      answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    it("reports that the proxy refuses", async () => {
+      response = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
       const probed = await probe("management.azure.com", 443, { HTTPS_PROXY: url });
       assert.equal(probed.reached, false);
       assert.match(probed.reached ? "" : probed.why, /^the proxy 127\.0\.0\.1:\d+ returned 403$/);
     });
 
-    it("tells that what answers speaks no TLS", async () => {
-      answer = "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n";
+    it("reports a peer without TLS", async () => {
+      response = "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n";
       const probed = await probe("management.azure.com", 443, { https_proxy: url });
       assert.equal(probed.reached, false);
     });
 
-    it("tells that nobody answers", async () => {
+    it("reports that nothing listens", async () => {
       const probed = await probe("localhost", 1, { NO_PROXY: "localhost", HTTPS_PROXY: url });
       assert.match(probed.reached ? "" : probed.why, /ECONNREFUSED/);
     });
