@@ -57,10 +57,7 @@ describe("azure-iot-security-tpm, unmodified, with a TPM in software, against th
   it("is refused with another TPM", async () => {
     const { code, stderr } = await run(other, environment.idScope, "tpm-1");
     assert.equal(code, 1);
-    assert.match(
-      stderr,
-      /FormatError: The server did NOT respond with an appropriately formatted authentication blob/,
-    );
+    assert.match(stderr, /FormatError: The server did NOT respond with an appropriately formatted authentication blob/);
     const { body } = await environment.service("GET", "/registrations/tpm-1");
     assert.equal(body.status, "assigned", "as before");
   });
