@@ -3,7 +3,7 @@ import { LocalAzure } from "./localAzure";
 import { type Measurement, measurement } from "./measure";
 import { withFolder } from "./processes";
 import { rate, register } from "./register";
-import { type Scene, setScene } from "./scene";
+import { createRegistrationEnvironment, type RegistrationEnvironment } from "./registrationEnvironment";
 
 const AT_ONCE = 32;
 /** Registrations after which the process is warm. */
@@ -19,21 +19,21 @@ export function growthMeasurements(): Promise<Measurement[]> {
   return withFolder(async (folder) => {
     const azure = await LocalAzure.start(join(folder, "azure"));
     try {
-      const scene = await setScene(azure);
+      const environment = await createRegistrationEnvironment(azure);
       const registerAll = async (prefix: string, count: number): Promise<void> => {
         for (let from = 0; from < count; from += 1_000) {
-          const devices = await scene.devices(`${prefix}${from}`, Math.min(1_000, count - from));
-          await rate(devices, AT_ONCE, (device) => register(azure, scene.idScope, device));
+          const devices = await environment.devices(`${prefix}${from}`, Math.min(1_000, count - from));
+          await rate(devices, AT_ONCE, (device) => register(azure, environment.idScope, device));
         }
       };
-      await scene.enroll("few", FEW);
+      await environment.enroll("few", FEW);
       await registerAll("warm", WARM);
       const before = azure.memory();
-      const timesFew = await times(azure, scene, "few-timed");
+      const timesFew = await times(azure, environment, "few-timed");
       await registerAll("more", REGISTRATIONS - WARM);
       const after = azure.memory();
-      await scene.enroll("many", MANY - FEW);
-      const timesMany = await times(azure, scene, "many-timed");
+      await environment.enroll("many", MANY - FEW);
+      const timesMany = await times(azure, environment, "many-timed");
       return [
         measurement(
           {
@@ -64,11 +64,11 @@ export function growthMeasurements(): Promise<Measurement[]> {
   });
 }
 
-async function times(azure: LocalAzure, scene: Scene, prefix: string): Promise<number[]> {
+async function times(azure: LocalAzure, environment: RegistrationEnvironment, prefix: string): Promise<number[]> {
   const taken: number[] = [];
-  for (const device of await scene.devices(prefix, TIMED)) {
+  for (const device of await environment.devices(prefix, TIMED)) {
     const start = process.hrtime.bigint();
-    await register(azure, scene.idScope, device);
+    await register(azure, environment.idScope, device);
     taken.push(Number(process.hrtime.bigint() - start) / 1e6);
   }
   return taken;

@@ -25,7 +25,7 @@ const SERVICE: ProvisioningServiceRecord = {
   policies: [],
 };
 
-/** A DPS in memory without HTTP, that knows no hub: it judges chains and assigns nobody. */
+/** A DPS in memory without HTTP, that knows no hub: it verifies chains and assigns no device. */
 export class LocalDps {
   readonly #enrollments: EnrollmentStore;
   readonly #lookUp: Operation;

@@ -9,7 +9,7 @@ import { compare, type Measurement } from "./measure";
 
 /** More than elsewhere: a round is short, and a busy machine shows in it. */
 const ROUNDS = 9;
-/** Devices of a round: each has a chain that nobody has read yet. */
+/** Devices of a round: each has a chain that has not been read yet. */
 const DEVICES = 400;
 
 const newSigner = async (): Promise<KeySigner> => new KeySigner(await generateKeyPair("EC-P256"));

@@ -3,7 +3,7 @@ import { API_VERSIONS } from "../azure/apiVersions";
 import { GLOBAL_DEVICE_ENDPOINT } from "../azure/hosts";
 import type { RegistrationOperation } from "../azure/wire/dpsRegistration";
 import { type LocalAzure, type Reply, send } from "./localAzure";
-import type { Device } from "./scene";
+import type { Device } from "./registrationEnvironment";
 
 /** Registers one device as a device does: TLS, register, poll until assigned; one new connection a device. */
 export async function register(azure: LocalAzure, idScope: string, device: Device): Promise<void> {

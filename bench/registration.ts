@@ -4,8 +4,8 @@ import { LocalAzure, send } from "./localAzure";
 import { compare, type Measurement } from "./measure";
 import { withFolder } from "./processes";
 import { rate, register } from "./register";
+import { createRegistrationEnvironment, type Device } from "./registrationEnvironment";
 import { Rival } from "./rival";
-import { type Device, setScene } from "./scene";
 
 /** Devices that register at the same time. */
 const AT_ONCE = 32;
@@ -20,7 +20,7 @@ export function registrationMeasurements(): Promise<Measurement[]> {
     const azure = await LocalAzure.start(join(folder, "azure"));
     const rival = await Rival.start("bareServer", folder);
     try {
-      const scene = await setScene(azure);
+      const environment = await createRegistrationEnvironment(azure);
       let round = 0;
       const result = await compare(
         {
@@ -33,10 +33,10 @@ export function registrationMeasurements(): Promise<Measurement[]> {
         ROUNDS,
         {
           theirs: async () =>
-            rate(await scene.devices(`r${round++}`, DEVICES), AT_ONCE, (device) => visit(rival, device)),
+            rate(await environment.devices(`r${round++}`, DEVICES), AT_ONCE, (device) => visit(rival, device)),
           ours: async () => {
-            const devices = await scene.devices(`d${round++}`, DEVICES);
-            return rate(devices, AT_ONCE, (device) => register(azure, scene.idScope, device));
+            const devices = await environment.devices(`d${round++}`, DEVICES);
+            return rate(devices, AT_ONCE, (device) => register(azure, environment.idScope, device));
           },
         },
       );

@@ -7,7 +7,7 @@ import { compare, type Measurement } from "./measure";
 import { withFolder } from "./processes";
 import { rate } from "./register";
 import { Rival } from "./rival";
-import { setVaultScene } from "./vaultScene";
+import { createVaultEnvironment } from "./vaultEnvironment";
 
 /** Connections, each with one request in flight. */
 const AT_ONCE = 16;
@@ -26,7 +26,7 @@ export function signingMeasurements(): Promise<Measurement[]> {
       return agent;
     };
     try {
-      const scene = await setVaultScene(azure);
+      const environment = await createVaultEnvironment(azure);
       const digests = Array.from({ length: SIGNATURES }, () => randomBytes(32).toString("base64url"));
       const sign = async (
         at: number,
@@ -38,10 +38,10 @@ export function signingMeasurements(): Promise<Measurement[]> {
         const { status, text } = await send(at, { ...ask, method: "POST", body }, agent);
         if (status !== 200) throw new Error(`a signature was refused with ${status}: ${text}`);
       };
-      const theirs = { host: "localhost", path: "/sign", headers: scene.headers };
-      const path = `${scene.keyPath}/sign?api-version=${API_VERSIONS.vaultObjects}`;
-      const ours = { host: scene.host, path, headers: scene.headers };
-      const [bareAgent, vaultAgent] = [agentOf(rival.ca, "localhost"), agentOf(azure.ca, scene.host)];
+      const theirs = { host: "localhost", path: "/sign", headers: environment.headers };
+      const path = `${environment.keyPath}/sign?api-version=${API_VERSIONS.vaultObjects}`;
+      const ours = { host: environment.host, path, headers: environment.headers };
+      const [bareAgent, vaultAgent] = [agentOf(rival.ca, "localhost"), agentOf(azure.ca, environment.host)];
       const result = await compare(
         {
           name: "signing",

@@ -17,7 +17,7 @@ import { LocalAzure, send } from "./localAzure";
 import { compare, type Measurement } from "./measure";
 import { withFolder } from "./processes";
 import { rate } from "./register";
-import { setVaultScene, type VaultScene } from "./vaultScene";
+import { createVaultEnvironment, type VaultEnvironment } from "./vaultEnvironment";
 
 /** Signatures in flight: as many on either side. */
 const AT_ONCE = 16;
@@ -25,7 +25,7 @@ const LEAVES = 1000;
 const ROUNDS = 5;
 
 /** An intermediate whose key is in the vault, below a root of this process. */
-async function heldIssuer({ host, kid }: VaultScene, client: VaultKeysClient): Promise<Issuer> {
+async function heldIssuer({ host, kid }: VaultEnvironment, client: VaultKeysClient): Promise<Issuer> {
   const [, , name = "", version = ""] = new URL(kid).pathname.split("/");
   const bundle = await client.get(name, version);
   if (bundle === undefined) throw new Error(`${host} has no key ${kid}`);
@@ -50,13 +50,16 @@ export function vaultIssuingMeasurements(): Promise<Measurement[]> {
       connect: (options, done) => connect({ ...options, ...here }, done),
     });
     try {
-      const scene = await setVaultScene(azure);
-      const bearer = (scene.headers.authorization ?? "").replace("Bearer ", "");
+      const environment = await createVaultEnvironment(azure);
+      const bearer = (environment.headers.authorization ?? "").replace("Bearer ", "");
       const credential = { getToken: async () => ({ token: bearer, expiresOnTimestamp: Date.now() + 3_600_000 }) };
       const httpClient = pooledHttp(() => pool);
-      const issuer = await heldIssuer(scene, new VaultKeysClient(`https://${scene.host}`, { credential, httpClient }));
-      const path = `${scene.keyPath}/sign?api-version=${API_VERSIONS.vaultObjects}`;
-      const ask = { host: scene.host, method: "POST", path, headers: scene.headers };
+      const issuer = await heldIssuer(
+        environment,
+        new VaultKeysClient(`https://${environment.host}`, { credential, httpClient }),
+      );
+      const path = `${environment.keyPath}/sign?api-version=${API_VERSIONS.vaultObjects}`;
+      const ask = { host: environment.host, method: "POST", path, headers: environment.headers };
       const body = JSON.stringify({ alg: "ES256", value: Buffer.alloc(32, 7).toString("base64url") });
       const registrationIds = [...numberedIds({ count: LEAVES })];
       const sides = {

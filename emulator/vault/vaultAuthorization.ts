@@ -13,13 +13,13 @@ export interface VaultRequestContext {
   readonly principal: Principal;
 }
 
-type Parts = Pick<VaultDependencies, "vaults" | "tokens">;
+type AuthorizationDependencies = Pick<VaultDependencies, "vaults" | "tokens">;
 
 /**
  * Returns the vault of a request's host. In Azure a vault that does not exist has no DNS name; here the request has arrived
  * already and gets 421: neither a 404, which clients read as a missing object, nor a status that they retry.
  */
-function vaultOf(request: Request, { vaults }: Parts): VaultRecord {
+function vaultOf(request: Request, { vaults }: AuthorizationDependencies): VaultRecord {
   const host = azureHost(request.host);
   const name = host?.service === "vault" ? host.name : request.host;
   const vault = vaults.vault(name);
@@ -47,7 +47,7 @@ function checkNetwork({ vault, principal }: VaultRequestContext): void {
 const known = new WeakMap<Request["headers"], VaultRequestContext>();
 
 /** Returns the vault and the authenticated caller of a request, without authorization. Throws 421, 401 or 403. */
-export function requestContext(request: Request, deps: Parts): VaultRequestContext {
+export function requestContext(request: Request, deps: AuthorizationDependencies): VaultRequestContext {
   const found = known.get(request.headers);
   if (found !== undefined) return found;
   const vault = vaultOf(request, deps);
@@ -57,7 +57,12 @@ export function requestContext(request: Request, deps: Parts): VaultRequestConte
   return context;
 }
 
-function byRole({ vault, principal }: VaultRequestContext, need: Need, request: Request, { vaults }: Parts): void {
+function byRole(
+  { vault, principal }: VaultRequestContext,
+  need: Need,
+  request: Request,
+  { vaults }: AuthorizationDependencies,
+): void {
   const { dataAction } = needed(need);
   const { name } = request.params;
   const resource = `${vault.id.toLowerCase()}${name === undefined ? "" : `/${SEGMENTS[need.kind]}/${name}`}`;
@@ -95,7 +100,7 @@ function byPolicy({ vault, principal }: VaultRequestContext, need: Need): void {
 /**
  * Authorizes a request and returns its vault and caller. Throws 421 (no such vault), 401 (missing or invalid token) or 403 with the inner code `ForbiddenByRbac`, `ForbiddenByPolicy`, `ForbiddenByConnection`, `ForbiddenByFirewall`.
  */
-export function authorize(request: Request, need: Need, deps: Parts): VaultRequestContext {
+export function authorize(request: Request, need: Need, deps: AuthorizationDependencies): VaultRequestContext {
   const context = requestContext(request, deps);
   if (context.vault.enableRbacAuthorization) byRole(context, need, request, deps);
   else byPolicy(context, need);

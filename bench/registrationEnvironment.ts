@@ -13,7 +13,7 @@ export interface Device {
 }
 
 /** What devices register against: a hub, a DPS with a verified root, and an enrollment group for it. */
-export interface Scene {
+export interface RegistrationEnvironment {
   readonly idScope: string;
   /** Makes devices `PREFIX-0 …`. They share one key: making keys is not what is measured. */
   devices(prefix: string, count: number): Promise<Device[]>;
@@ -27,8 +27,8 @@ const DPS = "bench-dps";
 /** Enrollments put at once. */
 const LANES = 16;
 
-/** Stands the scene up through ARM and the DPS service API. */
-export async function setScene(azure: LocalAzure): Promise<Scene> {
+/** Creates the environment through ARM and the DPS service API. */
+export async function createRegistrationEnvironment(azure: LocalAzure): Promise<RegistrationEnvironment> {
   const root = new KeySigner(await generateKeyPair("EC-P256"));
   const middle = new KeySigner(await generateKeyPair("EC-P256"));
   const rootCertificate = await issueRoot({ commonName: "bench root", signer: root });

@@ -2,7 +2,7 @@ import { API_VERSIONS, SCOPES } from "../azure/apiVersions";
 import type { LocalAzure } from "./localAzure";
 
 /** A vault of the local Azure with one EC P-256 key in it, and the right to use it. */
-export interface VaultScene {
+export interface VaultEnvironment {
   /** For example `bench-vault.vault.azure.net`. */
   readonly host: string;
   /** Address of the key's version. */
@@ -17,7 +17,7 @@ const VAULT = "bench-vault";
 const GROUP = "/resourceGroups/bench-vaults";
 
 /** Stands the vault up through ARM, and creates the key in it. */
-export async function setVaultScene(azure: LocalAzure): Promise<VaultScene> {
+export async function createVaultEnvironment(azure: LocalAzure): Promise<VaultEnvironment> {
   const { tenantId, objectId } = azure.facts;
   const arm = await azure.token(SCOPES.arm);
   const location = "westeurope";
