@@ -34,7 +34,7 @@ export interface TestAzure {
 
 const ROOT = join(__dirname, "..", "..");
 /** Milliseconds until a start counts as failed. */
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 interface Running {
   readonly ready: Ready;
@@ -45,7 +45,7 @@ interface Running {
 }
 
 function launch(directory: string): Promise<Running> {
-  const main = ["-r", "ts-node/register", join(ROOT, "emulator", "main.ts"), "--dir", directory];
+  const main = ["-r", join(ROOT, "bootstrap", "typescript.cjs"), join(ROOT, "emulator", "main.ts"), "--dir", directory];
   const child = spawn(process.execPath, main, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const waiting = new Set<() => void>();

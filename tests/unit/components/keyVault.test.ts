@@ -39,7 +39,7 @@ const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
   });
 
 describe("the key vault, against recorded resources", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const made: MockResourceArgs[] = [];
   const inputs = (name: string): Record<string, unknown> => made.find((each) => each.name === name)?.inputs ?? {};
   const types = (): string[] => made.map(({ type }) => type.split(":").at(-1) ?? "").sort();
@@ -51,7 +51,7 @@ describe("the key vault, against recorded resources", function () {
   const place = { resourceGroupName: "rg", location: "westeurope" };
 
   before(async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     await pulumi.runtime.setMocks(
       {
         newResource(args) {

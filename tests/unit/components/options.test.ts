@@ -78,7 +78,7 @@ describe("components", () => {
   };
 
   before(async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     heard = hear();
     await pulumi.runtime.setMocks(
       {

@@ -70,7 +70,7 @@ describe("the program, against recorded resources", () => {
 
   before(async function () {
     // Loads azure-native, which takes its time on a busy machine.
-    this.timeout(20_000);
+    this.timeout(120_000);
     process.env.ZERO_TOUCH_CLOUD = "local";
     await pulumi.runtime.setMocks(
       {

@@ -42,7 +42,7 @@ describe("handlers over the local Key Vault", () => {
 
   for (const keyAlgorithm of ["EC-P256", "EC-P384", "RSA-2048"]) {
     it(`issue by keys of kind ${keyAlgorithm} that stay there, through deletion, recovery and purge`, async function () {
-      this.timeout(20_000);
+      this.timeout(120_000);
       const handler = authorityHandler(gateway);
       const inputs = order(keyAlgorithm);
       signed.keys = 0;

@@ -118,7 +118,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
   });
 
   it("keeps the keys of a thousand by a call for every ten, and a handful for each pair of secrets", async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     azure = fakeAzure();
     const many = keyed(...Array.from({ length: 1000 }, (_, index) => `d-${index}`));
     outs = (await handler().create(given(many))).outs;

@@ -83,7 +83,7 @@ describe("a list of enrollments with its keys in the local Key Vault", () => {
   });
 
   it("is made, read without drift, rotated, and taken away with its secrets, some at once", async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const inputs = given(numbered(36));
     const { id, outs } = await handler().create(inputs);
     assert.deepEqual([inFlight.most > 4, inFlight.most <= 32], [true, true], String(inFlight.most));

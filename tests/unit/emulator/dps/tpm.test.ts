@@ -14,7 +14,7 @@ describe("DPS: TPM attestation", () => {
   let plane: DataPlane;
 
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     [tpm, other] = [new PretendTpm(), new PretendTpm()];
     hierarchy = await newHierarchy();
   });
