@@ -1,8 +1,8 @@
-/** An ETag without quotation marks and `W/`. */
+/** An ETag without quotation marks, and without `W/` before them (RFC 9110, 8.8.3): a bare tag may begin so itself. */
 const bare = (etag: string): string =>
   etag
     .trim()
-    .replace(/^W\//, "")
+    .replace(/^W\/(?=")/, "")
     .replace(/^"+|"+$/g, "");
 
 /**

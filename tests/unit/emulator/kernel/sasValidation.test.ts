@@ -61,6 +61,11 @@ describe("shared access signatures", () => {
 describe("ETags", () => {
   const tags = fc.stringMatching(/^[0-9a-zA-Z=/+-]{1,40}$/);
 
+  it("may begin like a weak one's prefix", () => {
+    assert.ok(etagMatches("W/+", '"W/+"'));
+    assert.ok(!etagMatches("W/+", '"+"'));
+  });
+
   it("match themselves in any quotation marks, and *", () => {
     fc.assert(
       fc.property(tags, (tag) => {
