@@ -1,7 +1,7 @@
 import { azureHost } from "../azure/hosts";
 import { ArmDirectory } from "./arm/armDirectory";
 import { armService } from "./arm/armService";
-import type { FaultInjector } from "./control/faults/faultInjector";
+import type { FaultInjector } from "./control/faultInjector";
 import { dpsService } from "./dps/dpsService";
 import { AccessTokens } from "./entra/accessTokens";
 import { type Identity, newIdentity } from "./entra/applicationIdentity";
@@ -69,17 +69,17 @@ export function assemble(
     tokens,
     dataPlaneOperations: (deps) => vaultManagement({ ...vault, arm: deps }),
   });
-  const entra = entraService(shared, { tokens, application, issuer });
-  const graph = graphService(shared, { tokens, tenant, application });
-  const machine = machineService(shared, { tokens, issuer, identitySecret });
+  const entra = entraService({ ...shared, tokens, application, issuer });
+  const graph = graphService({ ...shared, tokens, tenant, application });
+  const machine = machineService({ ...shared, tokens, issuer, identitySecret });
   const { clock } = shared;
   const device = { directory, clock, fail: hubErrors(shared), identities: hub.identities };
   return {
     definitions: {
       arm: arm.definition,
-      entra: entra.definition,
-      graph: graph.definition,
-      machine: machine.definition,
+      entra,
+      graph,
+      machine,
       dpsDevice: dps.deviceDefinition,
       dps: dps.definition,
       hub: hub.definition,

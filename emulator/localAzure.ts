@@ -6,7 +6,7 @@ import { type Logger, pino } from "pino";
 import { assemble, type Dispatch, mount } from "./assemble";
 import type { Ready } from "./contract/ready";
 import { controlService } from "./control/controlService";
-import { FaultInjector } from "./control/faults/faultInjector";
+import { FaultInjector } from "./control/faultInjector";
 import { LatencyStore } from "./dps/allocation/latencyStore";
 import { openIdentity } from "./entra/applicationIdentity";
 import { openSigningKey } from "./entra/signingKey";
@@ -101,12 +101,9 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const shutdownRequested = new Promise<void>((done) => {
       requestShutdown = done;
     });
-    const reset = () => {
-      assembly.reset();
-      faults.set([]);
-      clock.shift(0);
-    };
-    const { definition } = controlService(shared, {
+    const definition = controlService({
+      clock,
+      switches,
       faults,
       events: assembly.events,
       latencies: new LatencyStore({ database }),
@@ -115,7 +112,11 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       storage,
       token: controlToken,
       version,
-      reset,
+      reset() {
+        assembly.reset();
+        faults.set([]);
+        clock.shift(0);
+      },
       shutdown: () => setImmediate(requestShutdown),
     });
     const control = await mountService(definition, (error) => failed("control", error));

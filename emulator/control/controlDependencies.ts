@@ -5,7 +5,7 @@ import type { StorageSetting } from "../front/azurite";
 import type { EventReader } from "../hub/hubService";
 import type { ShiftableClock } from "../kernel/clock";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
-import type { FaultInjector } from "./faults/faultInjector";
+import type { FaultInjector } from "./faultInjector";
 
 /** What the control listener's operations depend on. */
 export interface ControlDependencies extends Pick<SharedDependencies, "switches"> {

@@ -1,4 +1,5 @@
-import { WireError } from "../kernel/operation";
+import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
+import { type Request, WireError } from "../kernel/operation";
 
 /** An error of the control listener, in ARM's form. */
 export const controlError = (status: number, code: string, message: string): WireError =>
@@ -6,3 +7,9 @@ export const controlError = (status: number, code: string, message: string): Wir
 
 /** An invalid request. */
 export const badRequest = (message: string): WireError => controlError(400, "BadRequest", message);
+
+/** The request's JSON body as an object; throws 400 for anything else. */
+export function requestObject({ body }: Request): JsonObject {
+  if (isObject(body)) return body;
+  throw badRequest("The request needs a JSON object.");
+}

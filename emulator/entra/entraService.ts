@@ -1,16 +1,9 @@
 import { type Request, WireError } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
-import type { SharedDependencies } from "../kernel/sharedDependencies";
-import { discoveryOperations } from "./discovery/discoveryOperations";
+import { discoveryOperations } from "./discoveryOperations";
 import type { EntraDependencies } from "./entraDependencies";
 import { entraError } from "./entraErrors";
-import { tokenOperations } from "./tokens/tokenOperations";
-
-/** Microsoft Entra ID. */
-export interface EntraService {
-  /** For `login.microsoftonline.com`. */
-  readonly definition: ServiceDefinition;
-}
+import { tokenOperations } from "./tokenOperations";
 
 /** Paths at which users sign in: in a browser, or with a code on another device. */
 const USERS = /\/oauth2\/(?:v2\.0\/)?(?:authorize|devicecode|logout)$|\/common\/userrealm\//i;
@@ -21,19 +14,14 @@ const notEmulated = ({ method, path }: Request): string =>
     : `The local Azure has no ${method} ${path} of Entra ID.`;
 
 /** Makes Entra ID: discovery and client-credentials sign-in for the one tenant. */
-export function entraService(
-  { clock, ids }: Pick<SharedDependencies, "clock" | "ids">,
-  options: Omit<EntraDependencies, "clock" | "ids">,
-): EntraService {
-  const deps: EntraDependencies = { clock, ids, ...options };
-  const definition: ServiceDefinition = {
+export function entraService(deps: EntraDependencies): ServiceDefinition {
+  return {
     name: "entra",
     operations: [...discoveryOperations(deps), ...tokenOperations(deps)],
-    headers: () => ({ "x-ms-request-id": ids.guid(), "strict-transport-security": "max-age=31536000" }),
+    headers: () => ({ "x-ms-request-id": deps.ids.guid(), "strict-transport-security": "max-age=31536000" }),
     notFound: (request) => entraError("notEmulated", notEmulated(request), deps),
     badBody: () => entraError("missingParameter", "The request body is not a form.", deps),
     internal: () =>
       new WireError(500, { error: "server_error", error_description: "The local Azure failed. Its log says why." }),
   };
-  return { definition };
 }

@@ -1,16 +1,9 @@
 import { IMDS_HOST } from "../../azure/hosts";
 import type { ServiceDefinition } from "../kernel/service";
-import type { SharedDependencies } from "../kernel/sharedDependencies";
-import { githubTokenOperations } from "./githubTokens/githubTokenOperations";
+import { githubTokenOperations } from "./githubTokenOperations";
 import type { MachineDependencies } from "./machineDependencies";
 import { machineError } from "./machineErrors";
-import { managedIdentityOperations } from "./managedIdentities/managedIdentityOperations";
-
-/** The identity endpoints of a machine. */
-export interface MachineService {
-  /** For plain HTTP on the loopback interface. */
-  readonly definition: ServiceDefinition;
-}
+import { managedIdentityOperations } from "./managedIdentityOperations";
 
 /**
  * Makes the identity endpoints that a machine has in Azure or at GitHub: managed identity as App Service and (by switch)
@@ -18,12 +11,8 @@ export interface MachineService {
  * Sources: "How to use managed identities for App Service" (REST protocol 2019-08-01), "How managed identities … use an
  * access token" (IMDS 2018-02-01), GitHub "OpenID Connect reference".
  */
-export function machineService(
-  { clock, switches }: Pick<SharedDependencies, "clock" | "switches">,
-  options: Omit<MachineDependencies, "clock" | "switches">,
-): MachineService {
-  const deps: MachineDependencies = { clock, switches, ...options };
-  const definition: ServiceDefinition = {
+export function machineService(deps: MachineDependencies): ServiceDefinition {
+  return {
     name: "machine",
     operations: [...managedIdentityOperations(deps), ...githubTokenOperations(deps)],
     headers: () => ({ "cache-control": "no-store" }),
@@ -38,5 +27,4 @@ export function machineService(
     badBody: () => machineError(400, "invalid_request", "The request cannot be read."),
     internal: () => machineError(500, "server_error", "The local Azure failed. Its log says why."),
   };
-  return { definition };
 }

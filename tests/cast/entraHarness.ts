@@ -49,7 +49,7 @@ export async function entraHarness(): Promise<EntraHarness> {
   const shared = testDependencies();
   const application = new Application();
   const issuer = new OidcIssuer(issuerKey, shared);
-  const served = await serve(entraService(shared, { tokens: tokensOf(shared), application, issuer }).definition);
+  const served = await serve(entraService({ ...shared, tokens: tokensOf(shared), application, issuer }));
   return {
     ...served,
     shared,

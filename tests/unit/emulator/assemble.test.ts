@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assemble, mount, operationsOf } from "../../../emulator/assemble";
-import { FaultInjector } from "../../../emulator/control/faults/faultInjector";
+import { FaultInjector } from "../../../emulator/control/faultInjector";
 import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armHarness";
 import { testDependencies } from "../../cast/testDependencies";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ControlDependencies } from "../../../../emulator/control/controlDependencies";
 import { controlService } from "../../../../emulator/control/controlService";
-import { FaultInjector } from "../../../../emulator/control/faults/faultInjector";
+import { FaultInjector } from "../../../../emulator/control/faultInjector";
 import { LatencyStore } from "../../../../emulator/dps/allocation/latencyStore";
 import { Application } from "../../../../emulator/entra/application";
 import { ShiftableClock } from "../../../../emulator/kernel/clock";
@@ -41,7 +41,7 @@ describe("the control listener", () => {
       reset: () => done.push("reset"),
       shutdown: () => done.push("shutdown"),
     };
-    served = await serve(controlService(deps, deps).definition);
+    served = await serve(controlService(deps));
   });
 
   afterEach(() => served.close());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FaultInjector } from "../../../../emulator/control/faults/faultInjector";
+import { FaultInjector } from "../../../../emulator/control/faultInjector";
 import { WireError } from "../../../../emulator/kernel/operation";
 import type { ServiceDefinition } from "../../../../emulator/kernel/service";
 import { type Served, serve } from "../../../cast/served";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { signInOperations } from "../../../../emulator/control/signIn/signInOperations";
-import { storageOperations } from "../../../../emulator/control/storage/storageOperations";
+import { storageOperations } from "../../../../emulator/control/settingOperations";
+import { signInOperations } from "../../../../emulator/control/signInOperations";
 import { Application, GITHUB_SUBJECT } from "../../../../emulator/entra/application";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";

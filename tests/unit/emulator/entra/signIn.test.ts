@@ -29,7 +29,7 @@ describe("signing in at Entra ID", () => {
     shared = testDependencies();
     const tokens = tokensOf(shared);
     const deps = { tokens, application: new Application(), issuer: new OidcIssuer(tokens.key, shared) };
-    served = await serve(entraService(shared, deps).definition);
+    served = await serve(entraService({ ...shared, ...deps }));
   });
 
   afterEach(() => served.close());

@@ -36,7 +36,7 @@ describe("Microsoft Graph", () => {
   before(async () => {
     ({ certificate } = await clientIdentity());
     served = await serve(
-      graphService(shared, { tokens, tenant: TENANT, application: { certificates: [certificate] } }).definition,
+      graphService({ ...shared, tokens, tenant: TENANT, application: { certificates: [certificate] } }),
     );
   });
 

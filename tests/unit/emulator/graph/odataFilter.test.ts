@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { type Condition, meets, parseFilter } from "../../../../emulator/graph/directoryObjects/odataFilter";
+import { type Condition, meets, parseFilter } from "../../../../emulator/graph/odataFilter";
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

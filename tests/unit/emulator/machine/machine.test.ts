@@ -18,7 +18,7 @@ describe("a machine's identity endpoints", () => {
     shared = testDependencies();
     const tokens = tokensOf(shared);
     const issuer = new OidcIssuer(tokens.key, shared);
-    served = await serve(machineService(shared, { tokens, issuer, identitySecret: SECRET }).definition);
+    served = await serve(machineService({ ...shared, tokens, issuer, identitySecret: SECRET }));
   });
 
   afterEach(() => served.close());

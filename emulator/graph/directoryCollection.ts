@@ -1,5 +1,5 @@
-import type { GraphDependencies } from "../graphDependencies";
 import { applicationOf, type DirectoryObject, servicePrincipalOf } from "./directoryObject";
+import type { GraphDependencies } from "./graphDependencies";
 import type { Condition } from "./odataFilter";
 
 /** A collection of directory objects. */

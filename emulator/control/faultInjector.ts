@@ -1,8 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { isObject } from "../../../azure/wire/jsonObject";
-import { type Operation, type Request, type Response, WireError } from "../../kernel/operation";
-import type { ServiceDefinition } from "../../kernel/service";
+import { isObject } from "../../azure/wire/jsonObject";
+import { type Operation, type Request, type Response, WireError } from "../kernel/operation";
+import type { ServiceDefinition } from "../kernel/service";
 
 /** A response or a delay in place of a service's own behavior. */
 export interface InjectedFault {

@@ -1,6 +1,6 @@
 import { createHash, type X509Certificate } from "node:crypto";
-import type { Application } from "../../entra/application";
-import type { Tenant } from "../../entra/tenant";
+import type { Application } from "../entra/application";
+import type { Tenant } from "../entra/tenant";
 
 /** A directory object as Graph returns it. */
 export type DirectoryObject = Readonly<Record<string, unknown>> & { readonly id: string };

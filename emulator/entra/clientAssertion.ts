@@ -1,11 +1,11 @@
 import { createHash, type X509Certificate } from "node:crypto";
-import { LOGIN_HOST, LOGIN_HOST_LEGACY } from "../../../azure/hosts";
-import { unixSeconds } from "../../kernel/clock";
-import type { WireError } from "../../kernel/operation";
-import type { FederatedCredential } from "../application";
-import type { EntraDependencies } from "../entraDependencies";
-import { type EntraErrorName, entraError } from "../entraErrors";
-import { isSignedBy, type Jwt, readJwt } from "../jwt";
+import { LOGIN_HOST, LOGIN_HOST_LEGACY } from "../../azure/hosts";
+import { unixSeconds } from "../kernel/clock";
+import type { WireError } from "../kernel/operation";
+import type { FederatedCredential } from "./application";
+import type { EntraDependencies } from "./entraDependencies";
+import { type EntraErrorName, entraError } from "./entraErrors";
+import { isSignedBy, type Jwt, readJwt } from "./jwt";
 
 /** The one kind of assertion (RFC 7523, 2.2). */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

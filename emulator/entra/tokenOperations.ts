@@ -1,12 +1,11 @@
-import type { Operation } from "../../kernel/operation";
-import { sameSecret } from "../../kernel/sameSecret";
-import { TOKEN_SECONDS } from "../accessTokens";
-import { checkTenant } from "../checkTenant";
-import type { EntraDependencies } from "../entraDependencies";
-import { type EntraErrorDependencies, entraError } from "../entraErrors";
-import type { EntraVersion } from "../entraVersion";
-import { isKnownResource } from "../knownResources";
+import type { Operation, Request, Response } from "../kernel/operation";
+import { sameSecret } from "../kernel/sameSecret";
+import { TOKEN_SECONDS } from "./accessTokens";
+import { checkTenant } from "./checkTenant";
 import { ASSERTION_TYPE, checkAssertion } from "./clientAssertion";
+import type { EntraDependencies } from "./entraDependencies";
+import { type EntraErrorDependencies, entraError } from "./entraErrors";
+import { isKnownResource } from "./knownResources";
 
 /**
  * The audience of a scope. `{resource}/.default` is the resource with the last slash cut off, so that
@@ -85,27 +84,24 @@ function authenticateClient(form: URLSearchParams, deps: EntraDependencies): "1"
 }
 
 /** The token endpoint (RFC 6749, 4.4): an application's own credentials for an access token. */
-export const issueToken =
-  (version: EntraVersion) =>
-  (deps: EntraDependencies): Operation => ({
-    name: version === "v2" ? "Token" : "Token_V1",
-    method: "POST",
-    path: version === "v2" ? "/:tenant/oauth2/v2.0/token" : "/:tenant/oauth2/token",
-    handle(request) {
-      checkTenant(request, deps);
-      const form = new URLSearchParams(request.raw.toString("utf8"));
-      const method = authenticateClient(form, deps);
-      const audience = audienceOf(form, deps);
-      const token = deps.tokens.issue(audience, { capabilities: capabilitiesOf(form), method });
-      return {
-        status: 200,
-        headers: { "cache-control": "no-store, no-cache", pragma: "no-cache" },
-        body: {
-          token_type: "Bearer",
-          expires_in: TOKEN_SECONDS,
-          ext_expires_in: TOKEN_SECONDS,
-          access_token: token,
-        },
-      };
-    },
-  });
+function issueToken(request: Request, deps: EntraDependencies): Response {
+  checkTenant(request, deps);
+  const form = new URLSearchParams(request.raw.toString("utf8"));
+  const method = authenticateClient(form, deps);
+  const audience = audienceOf(form, deps);
+  const token = deps.tokens.issue(audience, { capabilities: capabilitiesOf(form), method });
+  return {
+    status: 200,
+    headers: { "cache-control": "no-store, no-cache", pragma: "no-cache" },
+    body: { token_type: "Bearer", expires_in: TOKEN_SECONDS, ext_expires_in: TOKEN_SECONDS, access_token: token },
+  };
+}
+
+/** Sign-in of applications. */
+export function tokenOperations(deps: EntraDependencies): Operation[] {
+  const handle = (request: Request) => issueToken(request, deps);
+  return [
+    { name: "Token", method: "POST", path: "/:tenant/oauth2/v2.0/token", handle },
+    { name: "Token_V1", method: "POST", path: "/:tenant/oauth2/token", handle },
+  ];
+}

@@ -1,2 +1,0 @@
-/** The versions of Entra's endpoints. */
-export type EntraVersion = "v1" | "v2";
