@@ -2,11 +2,16 @@ import type { Arguments, CommandRule } from "../commandLine";
 import type { CertsContext } from "./certsContext";
 import type { ValidationErrors } from "./validationErrors";
 
+/** One run of a command. */
+export interface CertsRun {
+  readonly args: Arguments;
+  readonly context: CertsContext;
+  /** Has the errors of the command line. The command adds its own, so that all are reported at once. */
+  readonly errors: ValidationErrors;
+}
+
 /** A command: its options and its action. */
 export interface CertsCommand extends Omit<CommandRule, "usage" | "passesTo"> {
-  /**
-   * Returns the exit code. Throws a UsageError before anything is made, a CertsError afterwards. `errors` already has those of
-   * the command line; the command adds its own, so that all are reported at once.
-   */
-  run(args: Arguments, context: CertsContext, errors: ValidationErrors): Promise<number>;
+  /** Returns the exit code. Throws a UsageError before anything is made, a CertsError afterwards. */
+  run(run: CertsRun): Promise<number>;
 }

@@ -2,62 +2,49 @@ import { createPublicKey } from "node:crypto";
 import { algorithmOf } from "../../certs/algorithms";
 import { type Certificate, readCertificates } from "../../certs/certificate";
 import { CertsError } from "../../certs/errors";
+import type { Issuer } from "../../certs/issue";
 import { type PrivateKey, readPrivateKey } from "../../certs/keys";
 import { type CertificateRequest, readRequest } from "../../certs/request";
 import { KeySigner, type Signer } from "../../certs/signer";
-import { type Arguments, type OptionRule, shown } from "../commandLine";
+import { type OptionRule, shown } from "../commandLine";
+import type { CertsRun } from "./certsCommand";
 import type { CertsContext } from "./certsContext";
 import { readBytes, readText } from "./newFiles";
 import { oldPassphrase, passphraseOptions } from "./passphrase";
-import type { ValidationErrors } from "./validationErrors";
 
-/** A CertsError about a file's content, with the file's name before its message. */
-export function within(path: string, error: unknown): unknown {
-  if (!(error instanceof CertsError)) return error;
-  return new CertsError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path }, cause: error.cause });
+/** The result of `parse`; a CertsError gets the file's name before its message. */
+export function within<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof CertsError)) throw error;
+    const { code, message, data, cause } = error;
+    throw new CertsError(code, `${path}: ${message}`, { data: { ...data, path }, cause });
+  }
 }
 
 /** The certificates of a PEM, base64 or DER file. Throws `file`, and as {@link readCertificates}. */
 export async function readCertificateFile(path: string): Promise<Certificate[]> {
   const bytes = await readBytes(path);
-  try {
-    return readCertificates(bytes);
-  } catch (error) {
-    throw within(path, error);
-  }
-}
-
-/** The private key of a PEM file; an encrypted one by the passphrase options with `prefix`. Throws as {@link readPrivateKey}, and `passphraseNeeded`. */
-export async function readKeyFile(
-  path: string,
-  args: Arguments,
-  prefix: string,
-  context: CertsContext,
-): Promise<PrivateKey> {
-  const text = await readText(path);
-  const read = (passphrase?: string): PrivateKey => {
-    try {
-      return readPrivateKey(text, passphrase);
-    } catch (error) {
-      throw within(path, error);
-    }
-  };
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof CertsError) || error.code !== "passphraseNeeded") throw error;
-  }
-  return read(await oldPassphrase(args, prefix, path, context));
+  return within(path, () => readCertificates(bytes));
 }
 
 /** The certificate request of a PEM, base64 or DER file. Throws `file`, and as {@link readRequest}. */
 export async function readRequestFile(path: string): Promise<CertificateRequest> {
   const bytes = await readBytes(path);
+  return within(path, () => readRequest(bytes));
+}
+
+/** The private key of a PEM file; an encrypted one by the passphrase options with `prefix`. Throws as {@link readPrivateKey}, and `passphraseNeeded`. */
+export async function readKeyFile(path: string, prefix: string, run: CertsRun): Promise<PrivateKey> {
+  const text = await readText(path);
+  const read = (passphrase?: string): PrivateKey => within(path, () => readPrivateKey(text, passphrase));
   try {
-    return readRequest(bytes);
+    return read();
   } catch (error) {
-    throw within(path, error);
+    if (!(error instanceof CertsError) || error.code !== "passphraseNeeded") throw error;
   }
+  return read(await oldPassphrase(prefix, path, run));
 }
 
 /** The options that name an issuer. */
@@ -78,18 +65,10 @@ export const CERTIFICATE_REMEDY = "name a file of certificates: PEM, base64 or D
 export const KEY_REMEDY = "name the private key's file, PEM, and give its own passphrase";
 
 /** An issuer, with its key in a file or a vault. */
-export interface LoadedIssuer {
-  readonly certificate: Certificate;
+export interface LoadedIssuer extends Issuer {
   readonly key: PrivateKey | Signer;
-  readonly signer: Signer;
-  /** The CAs above it, in the order of its file. */
-  readonly above: readonly Certificate[];
-}
-
-/** A signer that reports failures as CertsErrors with the key ID. */
-function reportingSigner(address: string, signer: Signer): Signer {
-  const { publicKey, algorithm } = signer;
-  return { publicKey, algorithm, sign: (data) => signer.sign(data).catch((error) => elsewhere(address, error)) };
+  /** The issuer and the CAs above it, in the order of its file. */
+  readonly chain: readonly Certificate[];
 }
 
 function elsewhere(address: string, cause: unknown): never {
@@ -97,51 +76,36 @@ function elsewhere(address: string, cause: unknown): never {
   throw new CertsError("keyElsewhere", `${address}: ${message}`, { data: { address }, cause });
 }
 
-/** The issuer's key from a file or an address. Throws like {@link readKeyFile}, and `keyElsewhere`. */
-async function issuerKey(
-  place: string,
-  certificate: Certificate,
-  args: Arguments,
-  context: CertsContext,
-): Promise<Pick<LoadedIssuer, "key" | "signer">> {
-  if (!isAddress(place)) {
-    const key = await readKeyFile(place, args, "issuer-", context);
-    return { key, signer: new KeySigner(key) };
-  }
-  if (context.openKey === undefined) elsewhere(place, "only keys in files are supported here");
-  const algorithm = algorithmOf(createPublicKey({ key: certificate.spki, format: "der", type: "spki" }));
-  const opened = await context.openKey(place, algorithm).catch((error: unknown) => elsewhere(place, error));
-  const signer = reportingSigner(place, opened);
-  return { key: signer, signer };
+/** The signer of a key in a vault. It reports failures as CertsErrors `keyElsewhere` with the key ID. */
+async function openSigner(address: string, { spki }: Certificate, { openKey }: CertsContext): Promise<Signer> {
+  if (openKey === undefined) elsewhere(address, "only keys in files are supported here");
+  const wanted = algorithmOf(createPublicKey({ key: spki, format: "der", type: "spki" }));
+  const signer = await openKey(address, wanted).catch((error: unknown) => elsewhere(address, error));
+  const { publicKey, algorithm } = signer;
+  return { publicKey, algorithm, sign: (data) => signer.sign(data).catch((error) => elsewhere(address, error)) };
 }
 
 const isAddress = (place: string): boolean => place.startsWith("https://");
 
 /** The issuer that {@link ISSUER_OPTIONS} name; undefined if there are errors, here or of the options. */
-export async function loadIssuer(
-  args: Arguments,
-  context: CertsContext,
-  errors: ValidationErrors,
-): Promise<LoadedIssuer | undefined> {
+export async function loadIssuer(run: CertsRun): Promise<LoadedIssuer | undefined> {
+  const { args, context, errors } = run;
   const [file, place] = [args.text("issuer"), args.text("issuer-key")];
-  const certificates =
-    file === undefined
-      ? undefined
-      : await errors.gather({ field: "--issuer", remedy: CERTIFICATE_REMEDY }, () => readCertificateFile(file));
+  const at = { field: "--issuer", remedy: CERTIFICATE_REMEDY };
+  const chain = (await errors.gatherFile(at, file, readCertificateFile)) ?? [];
   if (place === undefined) return undefined;
-  const [certificate, ...above] = certificates ?? [];
-  const remedy = isAddress(place) ? undefined : KEY_REMEDY;
-  const found = await errors.gather({ field: "--issuer-key", ...(remedy && { remedy }) }, async () => {
-    if (certificate !== undefined) return await issuerKey(place, certificate, args, context);
-    // An error of the key is reported beside that of the certificate.
-    if (!isAddress(place)) await readKeyFile(place, args, "issuer-", context);
-    return undefined;
+  const [certificate] = chain;
+  const inVault = isAddress(place);
+  const key = await errors.gather({ field: "--issuer-key", remedy: inVault ? undefined : KEY_REMEDY }, async () => {
+    // An error of the key's file is reported beside that of the certificate.
+    if (!inVault) return await readKeyFile(place, "issuer-", run);
+    return certificate && (await openSigner(place, certificate, context));
   });
-  if (certificate === undefined || found === undefined) return undefined;
-  if (!certificate.spki.equals(found.signer.publicKey)) {
+  if (certificate === undefined || key === undefined) return undefined;
+  if (!certificate.spki.equals(key.publicKey)) {
     const rule = `it is not the key of ${certificate.subject} in ${file}`;
     errors.add(`--issuer-key is ${shown(place)}: ${rule}; name the key that belongs to the certificate`);
     return undefined;
   }
-  return { certificate, ...found, above };
+  return { certificate, chain, key, signer: "key" in key ? new KeySigner(key) : key };
 }

@@ -5,11 +5,10 @@ import { fullChainPem } from "../../certs/chain";
 import { describeCertificate } from "../../certs/describe";
 import { exportPrivateKey, generateKeyPair, type PrivateKey } from "../../certs/keys";
 import { type Arguments, type OptionRule, shown } from "../commandLine";
-import type { CertsContext } from "./certsContext";
+import type { CertsRun } from "./certsCommand";
 import { KEY_REMEDY, readKeyFile } from "./inputFiles";
 import { checkNew, isReplaced, writeNew } from "./newFiles";
 import { NEW_PASSPHRASE_OPTIONS, newPassphrase, passphraseField, passphraseOptions } from "./passphrase";
-import type { ValidationErrors } from "./validationErrors";
 
 /** The option that lets files be overwritten. */
 export const FORCE: Readonly<Record<string, OptionRule>> = Object.freeze({
@@ -21,21 +20,16 @@ export const DAYS: Readonly<Record<string, OptionRule>> = Object.freeze({
   days: { value: "N", from: 1, about: "Lifetime in days, cut to the issuer's (default: the profile's)" },
 });
 
-/** The option of a key's algorithm. */
-export const ALGORITHM: Readonly<Record<string, OptionRule>> = Object.freeze({
-  algorithm: { value: "NAME", choices: KEY_ALGORITHM_NAMES, about: "Kind of the new key (default EC-P256)" },
-});
-
 /** The options of the key that a certificate or request is for. */
 export const KEY_OPTIONS: Readonly<Record<string, OptionRule>> = Object.freeze({
   key: { value: "FILE", about: "Use this private key instead of a new one" },
   ...passphraseOptions("key-", "the key of --key"),
   "key-out": { value: "FILE", about: "Generate a key and write it here" },
-  ...ALGORITHM,
+  algorithm: { value: "NAME", choices: KEY_ALGORITHM_NAMES, about: "Kind of the new key (default EC-P256)" },
   ...NEW_PASSPHRASE_OPTIONS,
 });
 
-/** The algorithm that {@link ALGORITHM} names. */
+/** The algorithm that {@link KEY_OPTIONS} name. */
 export function algorithmOption(args: Arguments): (typeof KEY_ALGORITHM_NAMES)[number] {
   const name = args.text("algorithm") ?? "EC-P256";
   if (!isKeyAlgorithmName(name)) throw new TypeError(`--algorithm was not checked: ${name}`);
@@ -43,7 +37,7 @@ export function algorithmOption(args: Arguments): (typeof KEY_ALGORITHM_NAMES)[n
 }
 
 /** Adds an error if the file of an option cannot be written: it exists, its folder does not, or two options name it. */
-export async function checkTarget(args: Arguments, name: string, errors: ValidationErrors): Promise<void> {
+export async function checkTarget({ args, errors }: CertsRun, name: string): Promise<void> {
   const path = args.text(name);
   if (path === undefined) return;
   await errors.gather({ field: `--${name}` }, () => checkNew(path, args.has("force")));
@@ -57,7 +51,7 @@ export async function checkTarget(args: Arguments, name: string, errors: Validat
 }
 
 /** A key's source and target; nothing is generated or written yet. */
-export interface KeyPlan {
+interface KeyPlan {
   /** Returns the key that was read, or generates one. */
   make(): Promise<PrivateKey>;
   /** Writes a new key; does nothing for one that was read. */
@@ -65,12 +59,8 @@ export interface KeyPlan {
 }
 
 /** Reads {@link KEY_OPTIONS}; undefined if there are errors. */
-export async function planKey(
-  args: Arguments,
-  context: CertsContext,
-  errors: ValidationErrors,
-  isCa: boolean,
-): Promise<KeyPlan | undefined> {
+async function planKey(run: CertsRun, isCa: boolean): Promise<KeyPlan | undefined> {
+  const { args, errors } = run;
   if (args.has("key") === args.has("key-out")) {
     const found = args.has("key") ? "both are given" : "neither is given";
     errors.add(`--key, --key-out: ${found}; give --key FILE for an existing key, or --key-out FILE for a new one`);
@@ -78,14 +68,12 @@ export async function planKey(
   }
   const old = args.text("key");
   if (old !== undefined) {
-    const known = await errors.gather({ field: "--key", remedy: KEY_REMEDY }, () =>
-      readKeyFile(old, args, "key-", context),
-    );
+    const known = await errors.gather({ field: "--key", remedy: KEY_REMEDY }, () => readKeyFile(old, "key-", run));
     return known && { make: async () => known, write: async () => {} };
   }
   if (!args.has("key-out")) return undefined;
-  await checkTarget(args, "key-out", errors);
-  const passphrase = await errors.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, isCa));
+  await checkTarget(run, "key-out");
+  const passphrase = await errors.gather({ field: passphraseField(args) }, () => newPassphrase(run, isCa));
   const [path, force] = [args.text("key-out"), args.has("force")];
   if (path === undefined) return undefined;
   return {
@@ -94,13 +82,28 @@ export async function planKey(
   };
 }
 
-/** A certificate with the CAs above it as a device presents them: a self-signed root is left out. */
-export function presentedChain(certificate: Certificate, above: readonly Certificate[]): string {
-  return fullChainPem([certificate, ...above.filter((each) => !each.isSelfIssued)]);
+/** The key that {@link KEY_OPTIONS} name, and what writes it if it is new. Throws a UsageError if there are errors. */
+export async function takeKey(run: CertsRun, isCa: boolean): Promise<{ key: PrivateKey; write(): Promise<void> }> {
+  const plan = run.errors.sure(await planKey(run, isCa));
+  const key = await plan.make();
+  return { key, write: () => plan.write(key) };
 }
 
-/** Prints the issued certificate. */
-export function printIssued(context: CertsContext, certificate: Certificate, path: string): void {
+/**
+ * Writes an issued certificate to --out, after its key: with the CAs above it as a device presents them, without a
+ * self-signed root. Prints it, and returns the exit code.
+ */
+export async function writeIssued(
+  { args, context }: CertsRun,
+  certificate: Certificate,
+  above: readonly Certificate[],
+  writeKey = async (): Promise<void> => {},
+): Promise<number> {
+  const path = args.need("out");
+  const chain = fullChainPem([certificate, ...above.filter((each) => !each.isSelfIssued)]);
+  await writeKey();
+  await writeNew(path, chain, { force: args.has("force") });
   const { subject, sha1Thumbprint, notAfter } = describeCertificate(certificate);
   context.print(`${path}: ${subject}, thumbprint ${sha1Thumbprint}, valid until ${notAfter}\n`);
+  return 0;
 }

@@ -1,6 +1,6 @@
 import { CertsError } from "../../certs/errors";
 import type { Arguments, OptionRule } from "../commandLine";
-import type { CertsContext } from "./certsContext";
+import type { CertsRun } from "./certsCommand";
 import { readText } from "./newFiles";
 import { Skipped } from "./validationErrors";
 
@@ -19,7 +19,7 @@ export const NEW_PASSPHRASE_OPTIONS: Readonly<Record<string, OptionRule>> = Obje
   "no-passphrase": { about: "Write the new key unencrypted (its file is 0600 all the same)" },
 });
 
-async function stated(args: Arguments, prefix: string, context: CertsContext): Promise<string | undefined> {
+async function stated(prefix: string, { args, context }: CertsRun): Promise<string | undefined> {
   const ways = [`${prefix}passphrase-file`, `${prefix}passphrase-env`] as const;
   const [file, name] = [args.text(ways[0]), args.text(ways[1])];
   // The option itself is invalid: already an error.
@@ -43,15 +43,10 @@ export function passphraseField(args: Arguments): string {
 }
 
 /** The passphrase of an encrypted key to read. Throws `passphraseNeeded` without a source. */
-export async function oldPassphrase(
-  args: Arguments,
-  prefix: string,
-  what: string,
-  context: CertsContext,
-): Promise<string> {
-  const known = await stated(args, prefix, context);
+export async function oldPassphrase(prefix: string, what: string, run: CertsRun): Promise<string> {
+  const known = await stated(prefix, run);
   if (known !== undefined) return known;
-  const entered = await context.prompt?.(`Passphrase of ${what}: `);
+  const entered = await run.context.prompt?.(`Passphrase of ${what}: `);
   if (entered !== undefined && entered !== "") return entered;
   throw new CertsError(
     "passphraseNeeded",
@@ -63,16 +58,13 @@ export async function oldPassphrase(
  * The passphrase of a new key; undefined for an unencrypted one. A CA's key is encrypted by default, other keys only on
  * request. Throws `passphraseNeeded`.
  */
-export async function newPassphrase(
-  args: Arguments,
-  context: CertsContext,
-  isCa: boolean,
-): Promise<string | undefined> {
+export async function newPassphrase(run: CertsRun, isCa: boolean): Promise<string | undefined> {
+  const { args, context } = run;
   const ways = ["passphrase-file", "passphrase-env", "ask-passphrase", "no-passphrase"].filter((way) => args.has(way));
   if (ways.length > 1) {
     throw new CertsError("passphraseNeeded", `${ways.map((way) => `--${way}`).join(" and ")}: give one`);
   }
-  const known = await stated(args, "", context);
+  const known = await stated("", run);
   if (known !== undefined || args.has("no-passphrase")) return known;
   if (!isCa && !args.has("ask-passphrase")) return undefined;
   if (context.prompt === undefined) {

@@ -74,7 +74,7 @@ export async function runCertsCommand(argv: readonly string[], context: CertsCon
   try {
     const { args, errors: lineErrors } = readArguments(rule, rest);
     const errors = new ValidationErrors(lineErrors);
-    return await command.run(args, promptingWhileValid(context, errors), errors);
+    return await command.run({ args, context: promptingWhileValid(context, errors), errors });
   } catch (error) {
     if (error instanceof UsageError) {
       for (const each of error.errors) context.log(`error: ${each}\n`);

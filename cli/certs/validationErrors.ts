@@ -49,6 +49,15 @@ export class ValidationErrors {
     }
   }
 
+  /** {@link gather} of the file that an option or operand names; undefined if it names none. */
+  async gatherFile<T>(
+    place: Place,
+    path: string | undefined,
+    read: (path: string) => Promise<T>,
+  ): Promise<T | undefined> {
+    return path === undefined ? undefined : await this.gather(place, () => read(path));
+  }
+
   /** Throws a {@link UsageError} if there is an error. */
   check(): void {
     if (this.any) throw new UsageError(this.#found);

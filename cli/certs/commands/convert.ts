@@ -5,9 +5,7 @@ import { exportPrivateKey, type PrivateKey } from "../../../certs/keys";
 import { looksLikePem, parsePem } from "../../../certs/pem";
 import { looksLikePkcs12, readPkcs12 } from "../../../certs/pkcs12/read";
 import { writePkcs12 } from "../../../certs/pkcs12/write";
-import type { Arguments } from "../../commandLine";
-import type { CertsCommand } from "../certsCommand";
-import type { CertsContext } from "../certsContext";
+import type { CertsCommand, CertsRun } from "../certsCommand";
 import { readKeyFile, within } from "../inputFiles";
 import { readBytes, writeNew } from "../newFiles";
 import { checkTarget, FORCE } from "../outputFiles";
@@ -18,50 +16,36 @@ import {
   passphraseField,
   passphraseOptions,
 } from "../passphrase";
-import type { ValidationErrors } from "../validationErrors";
 
 const FORMS = ["pem", "der", "p12"] as const;
 
 /** Key and certificates of a file. */
 interface FileContent {
-  readonly key?: PrivateKey | undefined;
+  readonly key?: PrivateKey;
   readonly certificates: readonly Certificate[];
 }
 
-async function readPkcs12File(
-  path: string,
-  bytes: Buffer,
-  args: Arguments,
-  context: CertsContext,
-): Promise<FileContent> {
+async function readPkcs12File(path: string, bytes: Buffer, run: CertsRun): Promise<FileContent> {
+  const read = (passphrase: string): FileContent => within(path, () => readPkcs12(bytes, passphrase));
   try {
     // Key Vault's files, and those that Windows exports for a user account, have an empty passphrase.
-    return readPkcs12(bytes, "");
+    return read("");
   } catch (error) {
-    if (!(error instanceof CertsError) || error.code !== "wrongPassphrase") throw within(path, error);
+    if (!(error instanceof CertsError) || error.code !== "wrongPassphrase") throw error;
   }
-  const passphrase = await oldPassphrase(args, "in-", path, context);
-  try {
-    return readPkcs12(bytes, passphrase);
-  } catch (error) {
-    throw within(path, error);
-  }
+  return read(await oldPassphrase("in-", path, run));
 }
 
-async function readFile(path: string, args: Arguments, context: CertsContext): Promise<FileContent> {
+async function readFile(path: string, run: CertsRun): Promise<FileContent> {
   const bytes = await readBytes(path);
-  if (looksLikePkcs12(bytes)) return await readPkcs12File(path, bytes, args, context);
+  if (looksLikePkcs12(bytes)) return await readPkcs12File(path, bytes, run);
   const text = bytes.toString("latin1");
   const labels = looksLikePem(text) ? parsePem(text).map(({ label }) => label) : [];
   const hasKey = labels.some((label) => label.endsWith("PRIVATE KEY"));
   const hasCertificate = labels.length === 0 || labels.some((label) => label.endsWith("CERTIFICATE"));
-  const key = hasKey ? await readKeyFile(path, args, "in-", context) : undefined;
-  try {
-    // The error for a file of neither says that it has no certificate.
-    return { key, certificates: hasCertificate || !hasKey ? readCertificates(bytes) : [] };
-  } catch (error) {
-    throw within(path, error);
-  }
+  const key = hasKey ? await readKeyFile(path, "in-", run) : undefined;
+  // The error for a file of neither says that it has no certificate.
+  return { key, certificates: hasCertificate || !hasKey ? within(path, () => readCertificates(bytes)) : [] };
 }
 
 const CONTENT_REMEDY =
@@ -70,16 +54,13 @@ const CONTENT_REMEDY =
 const CHAIN_REMEDY = "convert the files of one chain at a time";
 
 /** The content of all files together: one chain, and at most the leaf's key. */
-async function readAll(
-  args: Arguments,
-  context: CertsContext,
-  errors: ValidationErrors,
-): Promise<FileContent & { readonly isWhole: boolean }> {
+async function readAll(run: CertsRun): Promise<FileContent & { readonly isWhole: boolean }> {
+  const { args, errors } = run;
   let owner: { readonly file: string; readonly key: PrivateKey } | undefined;
   const found: Certificate[] = [];
   let isWhole = args.operands.length > 0;
   for (const file of args.operands) {
-    const content = await errors.gather({ field: "FILE", remedy: CONTENT_REMEDY }, () => readFile(file, args, context));
+    const content = await errors.gather({ field: "FILE", remedy: CONTENT_REMEDY }, () => readFile(file, run));
     isWhole &&= content !== undefined;
     found.push(...(content?.certificates ?? []));
     if (content?.key === undefined) continue;
@@ -110,10 +91,11 @@ export const convert: CertsCommand = {
     ...NEW_PASSPHRASE_OPTIONS,
     ...FORCE,
   },
-  async run(args, context, errors) {
+  async run(run) {
+    const { args, context, errors } = run;
     const [form, keyPath, force] = [args.text("to"), args.text("key-out"), args.has("force")];
-    const { key, certificates, isWhole } = await readAll(args, context, errors);
-    for (const target of ["out", "key-out"]) await checkTarget(args, target, errors);
+    const { key, certificates, isWhole } = await readAll(run);
+    for (const target of ["out", "key-out"]) await checkTarget(run, target);
     if (isWhole && keyPath !== undefined && key === undefined) {
       errors.add(`--key-out: there is no private key to write to ${keyPath}; name the key's file too, or leave it out`);
     }
@@ -126,7 +108,7 @@ export const convert: CertsCommand = {
     }
     const passphrase = await errors.gather({ field: passphraseField(args) }, async () => {
       const isCa = certificates[0]?.extensions.isCa === true && keyPath !== undefined;
-      const given = await newPassphrase(args, context, isCa || (form === "p12" && context.prompt !== undefined));
+      const given = await newPassphrase(run, isCa || (form === "p12" && context.prompt !== undefined));
       if (form !== "p12" || given !== undefined) return given;
       const ways = "--passphrase-file, --passphrase-env or --ask-passphrase";
       throw new CertsError("passphraseNeeded", `a PKCS#12 file needs a passphrase: give ${ways}`);

@@ -1,25 +1,14 @@
 import { type BulkOrder, issueMany } from "../../../certs/bulk/issueMany";
-import { checkCsvIds, csvIds, numberedIds } from "../../../certs/bulk/registrationIds";
+import { checkCsvIds, csvIds, type Numbering, numberedIds } from "../../../certs/bulk/registrationIds";
 import { issueDevice } from "../../../certs/issue";
 import type { Arguments, OptionRule } from "../../commandLine";
-import type { CertsCommand } from "../certsCommand";
-import type { CertsContext } from "../certsContext";
+import type { CertsCommand, CertsRun } from "../certsCommand";
 import { ISSUER_OPTIONS, type LoadedIssuer, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
 import { progressLine } from "../issuingProgress";
-import { writeNew } from "../newFiles";
-import {
-  algorithmOption,
-  checkTarget,
-  DAYS,
-  FORCE,
-  KEY_OPTIONS,
-  planKey,
-  presentedChain,
-  printIssued,
-} from "../outputFiles";
+import { algorithmOption, checkTarget, DAYS, FORCE, KEY_OPTIONS, takeKey, writeIssued } from "../outputFiles";
 import { newPassphrase, passphraseField } from "../passphrase";
-import { Skipped, type ValidationErrors } from "../validationErrors";
+import { Skipped } from "../validationErrors";
 
 const BULK: Readonly<Record<string, OptionRule>> = {
   count: { value: "N", from: 1, about: "Many devices, numbered" },
@@ -39,7 +28,7 @@ const ONLY = {
   count: ["prefix", "start", "digits"],
 };
 
-function checkCombination(args: Arguments, errors: ValidationErrors): void {
+function checkCombination({ args, errors }: CertsRun): void {
   const ways = ["id", "count", "csv"].filter((way) => args.has(way));
   if (ways.length !== 1) {
     const found = ways.length === 0 ? "none is given" : `${ways.map((way) => `--${way}`).join(" and ")} are given`;
@@ -54,88 +43,64 @@ function checkCombination(args: Arguments, errors: ValidationErrors): void {
   }
 }
 
-async function issueOne(
-  args: Arguments,
-  context: CertsContext,
-  errors: ValidationErrors,
-  loaded?: LoadedIssuer,
-): Promise<number> {
-  notePlan(errors, "--id", args.text("id"), "device", context, loaded?.certificate);
-  await checkTarget(args, "out", errors);
-  const plan = errors.sure(await planKey(args, context, errors, false));
+async function issueOne(run: CertsRun, loaded: LoadedIssuer | undefined): Promise<number> {
+  const { args, errors } = run;
+  notePlan(run, "--id", args.text("id"), "device", loaded);
+  await checkTarget(run, "out");
+  const { key, write } = await takeKey(run, false);
   const issuer = errors.sure(loaded);
-  const [registrationId, path, force] = [args.need("id"), args.need("out"), args.has("force")];
-  const key = await plan.make();
-  const made = await issueDevice({
-    registrationId,
-    publicKey: key.publicKey,
-    issuer: { certificate: issuer.certificate, signer: issuer.signer },
-    ...issueOptions(args, context),
-  });
-  const chain = presentedChain(made, [issuer.certificate, ...issuer.above]);
-  await plan.write(key);
-  await writeNew(path, chain, { force });
-  printIssued(context, made, path);
-  return 0;
+  const { publicKey } = key;
+  const made = await issueDevice({ registrationId: args.need("id"), publicKey, issuer, ...issueOptions(run) });
+  return writeIssued(run, made, issuer.chain, write);
+}
+
+/** The numbers that --count and its options ask for; undefined without a valid --count. */
+function numberingOf(args: Arguments): Numbering | undefined {
+  const count = args.number("count");
+  if (count === undefined) return undefined;
+  return { count, prefix: args.text("prefix"), start: args.number("start"), digits: args.number("digits") };
 }
 
 /** The requested registration IDs and their number. Throws `badRegistrationId`, `malformed`, `keyFile`. */
 async function listIds(args: Arguments): Promise<{ ids: BulkOrder["registrationIds"]; total: number }> {
   const csv = args.text("csv");
   if (csv !== undefined) return { ids: csvIds(csv), total: await checkCsvIds(csv) };
-  const [prefix, start, digits] = [args.text("prefix"), args.number("start"), args.number("digits")];
-  const count = args.number("count");
+  const numbering = numberingOf(args);
   // The option itself is invalid: already an error.
-  if (count === undefined) throw new Skipped();
-  const ids = numberedIds({
-    count,
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(start === undefined ? {} : { start }),
-    ...(digits === undefined ? {} : { digits }),
-  });
-  return { ids, total: count };
+  if (numbering === undefined) throw new Skipped();
+  return { ids: numberedIds(numbering), total: numbering.count };
 }
 
 /** The last, and longest, of numbered IDs; undefined for those of a CSV. */
 function lastId(args: Arguments): string | undefined {
-  const [prefix, start = 1, digits, count] = [
-    args.text("prefix"),
-    args.number("start"),
-    args.number("digits"),
-    args.number("count"),
-  ];
-  if (count === undefined) return undefined;
-  const numbering = { count: 1, start: start + count - 1, ...(digits === undefined ? {} : { digits }) };
-  return numberedIds({ ...numbering, ...(prefix === undefined ? {} : { prefix }) }).next().value;
+  const numbering = numberingOf(args);
+  if (numbering === undefined) return undefined;
+  const { count, start = 1 } = numbering;
+  return numberedIds({ ...numbering, count: 1, start: start + count - 1 }).next().value;
 }
 
-async function issueAll(
-  args: Arguments,
-  context: CertsContext,
-  errors: ValidationErrors,
-  loaded?: LoadedIssuer,
-): Promise<number> {
+async function issueAll(run: CertsRun, loaded: LoadedIssuer | undefined): Promise<number> {
+  const { args, context, errors } = run;
   const list = await errors.gather({ field: args.has("csv") ? "--csv" : "--count" }, () => listIds(args));
-  notePlan(errors, "--prefix, --start and --digits: the last ID", lastId(args), "device", context, loaded?.certificate);
-  const passphrase = await errors.gather({ field: passphraseField(args) }, () => newPassphrase(args, context, false));
+  notePlan(run, "--prefix, --start and --digits: the last ID", lastId(args), "device", loaded);
+  const passphrase = await errors.gather({ field: passphraseField(args) }, () => newPassphrase(run, false));
   const { ids, total } = errors.sure(list);
-  const issuer = errors.sure(loaded);
+  const { certificate, chain, key } = errors.sure(loaded);
   const progress = progressLine(context, total);
-  const workers = args.number("workers");
   const result = await issueMany({
     registrationIds: ids,
-    issuer: issuer.certificate,
-    issuerKey: issuer.key,
-    above: issuer.above,
+    issuer: certificate,
+    issuerKey: key,
+    above: chain.slice(1),
     folder: args.need("out"),
     layout: args.text("layout") === "files" ? "files" : "bundle",
     leafAlgorithm: algorithmOption(args),
     durable: args.has("durable"),
     signal: context.signal,
     onProgress: progress.update,
-    ...issueOptions(args, context),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(workers === undefined ? {} : { workers }),
+    passphrase,
+    workers: args.number("workers"),
+    ...issueOptions(run),
   });
   progress.end(result);
   const left = total - result.issued - result.skipped;
@@ -160,11 +125,12 @@ export const issue: CertsCommand = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context, errors) {
-    checkCombination(args, errors);
-    const loaded = await loadIssuer(args, context, errors);
-    if (args.has("count") || args.has("csv")) return issueAll(args, context, errors, loaded);
-    if (args.has("id")) return issueOne(args, context, errors, loaded);
+  async run(run) {
+    const { args, errors } = run;
+    checkCombination(run);
+    const loaded = await loadIssuer(run);
+    if (args.has("count") || args.has("csv")) return issueAll(run, loaded);
+    if (args.has("id")) return issueOne(run, loaded);
     errors.check();
     throw new TypeError("No devices are named, and there is no error");
   },

@@ -29,16 +29,12 @@ export const lint: CertsCommand = {
     days: { value: "N", from: 0, about: "Warn this many days before the end (default 30)" },
     json: { about: "A line of JSON for each finding" },
   },
-  async run(args, context, errors) {
+  async run({ args, context, errors }) {
     const isLineWrong = errors.any;
     const now = context.clock.now();
     const expiryWarningDays = args.number("days") ?? 30;
-    const issuerFile = args.text("issuer");
-    const top =
-      issuerFile === undefined ? [] : await errors.gather(at("--issuer"), () => readCertificateFile(issuerFile));
-    const trustFile = args.text("trust");
-    const trusted =
-      trustFile === undefined ? undefined : await errors.gather(at("--trust"), () => readCertificateFile(trustFile));
+    const top = await errors.gatherFile(at("--issuer"), args.text("issuer"), readCertificateFile);
+    const trusted = await errors.gatherFile(at("--trust"), args.text("trust"), readCertificateFile);
     const found: { readonly file: string; readonly subject: string; readonly finding: LintFinding }[] = [];
     for (const file of args.operands) {
       const chain = (await errors.gather(at("FILE"), () => readCertificateFile(file))) ?? [];
@@ -47,8 +43,7 @@ export const lint: CertsCommand = {
         const own = isCa ? (certificate.isSelfIssued ? "root" : "intermediate") : "device";
         const profile = (index === 0 ? (args.text("profile") as ProfileName | undefined) : undefined) ?? own;
         const issuer = chain[index + 1] ?? (certificate.isSelfIssued ? certificate : top?.[0]);
-        const where = { at: now, expiryWarningDays, ...(issuer === undefined ? {} : { issuer }) };
-        for (const finding of lintCertificate(certificate, profile, where)) {
+        for (const finding of lintCertificate(certificate, profile, { at: now, expiryWarningDays, issuer })) {
           found.push({ file, subject: certificate.subject, finding });
         }
       }

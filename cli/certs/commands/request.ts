@@ -6,7 +6,7 @@ import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer, readRequestFile } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
 import { writeNew } from "../newFiles";
-import { checkTarget, DAYS, FORCE, KEY_OPTIONS, planKey, presentedChain, printIssued } from "../outputFiles";
+import { checkTarget, DAYS, FORCE, KEY_OPTIONS, takeKey, writeIssued } from "../outputFiles";
 import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs csr`. */
@@ -18,15 +18,15 @@ export const csr: CertsCommand = {
     ...KEY_OPTIONS,
     ...FORCE,
   },
-  async run(args, context, errors) {
-    notePlan(errors, "--name", args.text("name"), "verification", context);
-    await checkTarget(args, "out", errors);
-    const plan = errors.sure(await planKey(args, context, errors, false));
-    const [commonName, path, force] = [args.need("name"), args.need("out"), args.has("force")];
-    const key = await plan.make();
+  async run(run) {
+    const { args, context } = run;
+    notePlan(run, "--name", args.text("name"), "verification");
+    await checkTarget(run, "out");
+    const { key, write } = await takeKey(run, false);
+    const [commonName, path] = [args.need("name"), args.need("out")];
     const made = await createRequest({ commonName, signer: new KeySigner(key) });
-    await plan.write(key);
-    await writeNew(path, made, { force });
+    await write();
+    await writeNew(path, made, { force: args.has("force") });
     context.print(`${path}: request of CN=${commonName}\n`);
     return 0;
   },
@@ -49,14 +49,14 @@ export const sign: CertsCommand = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context, errors) {
+  async run(run) {
+    const { args, errors } = run;
     const [file, second] = args.operands;
     if (second !== undefined)
       errors.add(`REQUEST is ${shown(second)}: only one request at a time; sign each in a separate run`);
-    const loaded = await loadIssuer(args, context, errors);
+    const loaded = await loadIssuer(run);
     const remedy = "name the file of a request (PKCS#10): PEM, base64 or DER";
-    const request =
-      file === undefined ? undefined : await errors.gather({ field: "REQUEST", remedy }, () => readRequestFile(file));
+    const request = await errors.gatherFile({ field: "REQUEST", remedy }, file, readRequestFile);
     const known = !args.has("profile") || args.text("profile") !== undefined;
     const profile = PROFILES.find((name) => name === args.text("profile")) ?? "device";
     const commonName = args.text("name") ?? (args.has("name") ? undefined : request?.commonName);
@@ -64,25 +64,18 @@ export const sign: CertsCommand = {
     if (profile === "verification") noteCode(errors, field, commonName);
     // An invalid profile may have meant any, and a code's rule is narrower than a common name's.
     const checkedName = known && profile !== "verification" ? commonName : undefined;
-    notePlan(errors, field, checkedName, profile, context, loaded?.certificate);
+    notePlan(run, field, checkedName, profile, loaded);
     if (commonName === undefined && request !== undefined && !args.has("name")) {
       errors.add(`${field}: the request has none, or several; give --name`);
     }
-    await checkTarget(args, "out", errors);
+    await checkTarget(run, "out");
     const [issuer, { publicKey }, name] = [errors.sure(loaded), errors.sure(request), errors.sure(commonName)];
-    const [path, force] = [args.need("out"), args.has("force")];
-    const order = {
-      publicKey,
-      issuer: { certificate: issuer.certificate, signer: issuer.signer },
-      ...issueOptions(args, context),
-    };
+    const order = { publicKey, issuer, ...issueOptions(run) };
     const made = await {
       device: () => issueDevice({ ...order, registrationId: name }),
       intermediate: () => issueIntermediate({ ...order, commonName: name }),
       verification: () => issueVerification({ ...order, verificationCode: name }),
     }[profile]();
-    await writeNew(path, presentedChain(made, [issuer.certificate, ...issuer.above]), { force });
-    printIssued(context, made, path);
-    return 0;
+    return writeIssued(run, made, issuer.chain);
   },
 };

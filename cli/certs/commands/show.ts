@@ -23,7 +23,7 @@ export const show: CertsCommand = {
   about: "Shows the public facts of certificates and requests. Private keys in the files are ignored.",
   operands: "FILE...",
   options: { json: { about: "A line of JSON for each" } },
-  async run(args, context, errors) {
+  async run({ args, context, errors }) {
     const found: object[] = [];
     const isLineWrong = errors.any;
     for (const file of args.operands) {

@@ -3,8 +3,7 @@ import { generateKeyPair } from "../../../certs/keys";
 import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";
-import { writeNew } from "../newFiles";
-import { checkTarget, DAYS, FORCE, printIssued } from "../outputFiles";
+import { checkTarget, DAYS, FORCE, writeIssued } from "../outputFiles";
 import { noteCode } from "../verificationCode";
 
 /** `zero-touch certs verification`. */
@@ -19,18 +18,17 @@ export const verification: CertsCommand = {
     ...DAYS,
     ...FORCE,
   },
-  async run(args, context, errors) {
-    const loaded = await loadIssuer(args, context, errors);
+  async run(run) {
+    const { args, errors } = run;
+    const loaded = await loadIssuer(run);
     noteCode(errors, "--code", args.text("code"));
     // The issuer's errors only: a code's rule is narrower than a common name's.
-    notePlan(errors, "--code", undefined, "verification", context, loaded?.certificate);
-    await checkTarget(args, "out", errors);
+    notePlan(run, "--code", undefined, "verification", loaded);
+    await checkTarget(run, "out");
     const issuer = errors.sure(loaded);
-    const [verificationCode, path, force] = [args.need("code"), args.need("out"), args.has("force")];
     const { publicKey } = await generateKeyPair("EC-P256");
-    const made = await issueVerification({ verificationCode, publicKey, issuer, ...issueOptions(args, context) });
-    await writeNew(path, made.toPem(), { force });
-    printIssued(context, made, path);
-    return 0;
+    const verificationCode = args.need("code");
+    const made = await issueVerification({ verificationCode, publicKey, issuer, ...issueOptions(run) });
+    return writeIssued(run, made, []);
   },
 };
