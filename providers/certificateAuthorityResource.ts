@@ -27,6 +27,8 @@ export interface CertificateAuthorityInputs {
   readonly vaultOfStack?: pulumi.Input<boolean> | undefined;
 }
 
+const OUTPUTS_OF_TIER = ["Certificate", "Key", "KeyId", "KeyState", "Thumbprint", "NotAfter"];
+
 /** A root and one intermediate; both keys are secrets of the stack, or keys of a vault. */
 export class CertificateAuthorityResource extends DynamicResource {
   /** PEM. */
@@ -53,29 +55,8 @@ export class CertificateAuthorityResource extends DynamicResource {
   declare readonly intermediateNotAfter: pulumi.Output<string>;
 
   constructor(name: string, inputs: CertificateAuthorityInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = {
-      rootCertificate: undefined,
-      rootKey: undefined,
-      rootKeyId: undefined,
-      rootKeyState: undefined,
-      rootThumbprint: undefined,
-      rootNotAfter: undefined,
-      intermediateCertificate: undefined,
-      intermediateKey: undefined,
-      intermediateKeyId: undefined,
-      intermediateKeyState: undefined,
-      intermediateThumbprint: undefined,
-      intermediateNotAfter: undefined,
-    };
-    super(
-      "certificateAuthority",
-      "CertificateAuthority",
-      name,
-      { ...outputs, ...inputs },
-      {
-        ...opts,
-        additionalSecretOutputs: ["rootKey", "intermediateKey"],
-      },
-    );
+    const outputs = ["root", "intermediate"].flatMap((tier) => OUTPUTS_OF_TIER.map((output) => `${tier}${output}`));
+    const additionalSecretOutputs = ["rootKey", "intermediateKey"];
+    super("certificateAuthority", name, outputs, inputs, { ...opts, additionalSecretOutputs });
   }
 }

@@ -48,25 +48,8 @@ export class DeviceCertificateResource extends DynamicResource {
   declare readonly notAfter: pulumi.Output<string>;
 
   constructor(name: string, inputs: DeviceCertificateInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = {
-      certificate: undefined,
-      certificateChain: undefined,
-      privateKey: undefined,
-      secretId: undefined,
-      storedId: undefined,
-      storedState: undefined,
-      thumbprint: undefined,
-      notAfter: undefined,
-    };
-    super(
-      "deviceCertificate",
-      "DeviceCertificate",
-      name,
-      { ...outputs, ...inputs },
-      {
-        ...opts,
-        additionalSecretOutputs: ["privateKey"],
-      },
-    );
+    const key = ["privateKey", "secretId", "storedId", "storedState"];
+    const outputs = ["certificate", "certificateChain", ...key, "thumbprint", "notAfter"];
+    super("deviceCertificate", name, outputs, inputs, { ...opts, additionalSecretOutputs: ["privateKey"] });
   }
 }

@@ -51,7 +51,6 @@ export class DeviceRegistrationResource extends DynamicResource {
   declare readonly telemetry: pulumi.Output<Telemetry | undefined>;
 
   constructor(name: string, inputs: DeviceRegistrationInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { deviceId: undefined, assignedHub: undefined, status: undefined, telemetry: undefined };
-    super("deviceRegistration", "DeviceRegistration", name, { ...outputs, ...inputs }, opts);
+    super("deviceRegistration", name, ["deviceId", "assignedHub", "status", "telemetry"], inputs, opts);
   }
 }

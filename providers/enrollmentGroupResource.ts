@@ -17,6 +17,6 @@ export class EnrollmentGroupResource extends EnrollmentResource {
   declare readonly enrollmentGroupId: pulumi.Output<string>;
 
   constructor(name: string, inputs: EnrollmentGroupInputs, opts?: pulumi.CustomResourceOptions) {
-    super("enrollmentGroup", "EnrollmentGroup", name, inputs, opts);
+    super("enrollmentGroup", name, [], inputs, opts);
   }
 }

@@ -49,18 +49,9 @@ export class EnrollmentListResource extends DynamicResource {
     const enrollments = Object.fromEntries(
       Object.entries(given).map(([id, entry]) => [`device:${id}`, withSecrets(entry)]),
     );
-    super(
-      "enrollmentList",
-      "EnrollmentList",
-      name,
-      {
-        symmetricKeys: undefined,
-        ...(inputs.vaultUri === undefined ? {} : { storedKeys: undefined }),
-        ...rest,
-        ...enrollments,
-      },
-      // `begun` holds creates whose outcome is unknown, with their keys.
-      { ...opts, additionalSecretOutputs: ["symmetricKeys", "begun"] },
-    );
+    const outputs = ["symmetricKeys", ...(inputs.vaultUri === undefined ? [] : ["storedKeys"])];
+    // `begun` holds creates whose outcome is unknown, with their keys.
+    const additionalSecretOutputs = ["symmetricKeys", "begun"];
+    super("enrollmentList", name, outputs, { ...rest, ...enrollments }, { ...opts, additionalSecretOutputs });
   }
 }

@@ -5,22 +5,11 @@ import { DynamicResource } from "./forward";
 /** Outputs that are secrets in the state. */
 const SECRET_OUTPUTS = ["symmetricKey", "customAllocation", "primaryKey", "secondaryKey"];
 
-/** The outputs of every enrollment, not known yet. */
-const OUTPUTS = {
-  provisioningStatus: undefined,
-  etag: undefined,
-  revision: undefined,
-  primaryKey: undefined,
-  secondaryKey: undefined,
-};
+/** The outputs of every enrollment. */
+const OUTPUTS = ["provisioningStatus", "etag", "revision", "primaryKey", "secondaryKey"];
 
-/** What keys in a vault have more. */
-const REFERENCES = {
-  primaryKeyId: undefined,
-  secondaryKeyId: undefined,
-  primaryKeyState: undefined,
-  secondaryKeyState: undefined,
-};
+/** Further outputs of one with keys in a vault. */
+const REFERENCES = ["primaryKeyId", "secondaryKeyId", "primaryKeyState", "secondaryKeyState"];
 
 /** What a group's and a device's own enrollment have alike. */
 export abstract class EnrollmentResource extends DynamicResource {
@@ -35,16 +24,15 @@ export abstract class EnrollmentResource extends DynamicResource {
   declare readonly primaryKeyId: pulumi.Output<string | undefined>;
   declare readonly secondaryKeyId: pulumi.Output<string | undefined>;
 
-  /** `handler` and `type` as for {@link DynamicResource}. */
+  /** `more` are the names of outputs beside those of every enrollment. */
   constructor(
     handler: "enrollmentGroup" | "individualEnrollment",
-    type: string,
     name: string,
+    more: readonly string[],
     inputs: EnrollmentInputs & StoredKeyInputs,
     opts?: pulumi.CustomResourceOptions,
   ) {
-    const outputs = inputs.vaultUri === undefined ? OUTPUTS : { ...OUTPUTS, ...REFERENCES };
-    const props = { ...outputs, ...withSecrets(inputs) };
-    super(handler, type, name, props, { ...opts, additionalSecretOutputs: SECRET_OUTPUTS });
+    const outputs = [...OUTPUTS, ...(inputs.vaultUri === undefined ? [] : REFERENCES), ...more];
+    super(handler, name, outputs, withSecrets(inputs), { ...opts, additionalSecretOutputs: SECRET_OUTPUTS });
   }
 }

@@ -37,10 +37,21 @@ export function forwarderText(handler: HandlerName): string {
 `;
 }
 
-/** The base of the dynamic resources: Pulumi's own host runs the forwarder to the named handler. */
+/**
+ * The base of the dynamic resources: Pulumi's own host runs the forwarder to the named handler. Previews and policies show
+ * the handler's name as the type, for example `EnrollmentGroup`.
+ */
 export abstract class DynamicResource extends pulumi.CustomResource {
-  /** `type` is the resource's name in previews and policies, for example `EnrollmentGroup`; `props` names every output. */
-  constructor(handler: HandlerName, type: string, name: string, props: object, opts?: pulumi.CustomResourceOptions) {
-    super(`pulumi-nodejs:dynamic/iot:${type}`, name, { ...props, __provider: forwarderText(handler) }, opts);
+  /** `outputs` are the names of the outputs that are no inputs. */
+  constructor(
+    handler: HandlerName,
+    name: string,
+    outputs: readonly string[],
+    inputs: object,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    const type = `pulumi-nodejs:dynamic/iot:${handler.charAt(0).toUpperCase()}${handler.slice(1)}`;
+    const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    super(type, name, { ...unknown, ...inputs, __provider: forwarderText(handler) }, opts);
   }
 }

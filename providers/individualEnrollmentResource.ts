@@ -30,7 +30,6 @@ export class IndividualEnrollmentResource extends EnrollmentResource {
   declare readonly deviceId: pulumi.Output<string | undefined>;
 
   constructor(name: string, inputs: IndividualEnrollmentInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { deviceId: undefined };
-    super("individualEnrollment", "IndividualEnrollment", name, { ...outputs, ...inputs }, opts);
+    super("individualEnrollment", name, ["deviceId"], inputs, opts);
   }
 }

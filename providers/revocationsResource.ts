@@ -26,6 +26,6 @@ export class RevocationsResource extends DynamicResource {
   declare readonly unmatched: pulumi.Output<readonly string[]>;
 
   constructor(name: string, inputs: RevocationsInputs, opts?: pulumi.CustomResourceOptions) {
-    super("revocations", "Revocations", name, { blocked: undefined, unmatched: undefined, ...inputs }, opts);
+    super("revocations", name, ["blocked", "unmatched"], inputs, opts);
   }
 }

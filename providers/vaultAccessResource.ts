@@ -17,6 +17,6 @@ export class VaultAccessResource extends DynamicResource {
   declare readonly openUri: pulumi.Output<string>;
 
   constructor(name: string, inputs: VaultAccessInputs, opts?: pulumi.CustomResourceOptions) {
-    super("vaultAccess", "VaultAccess", name, { openUri: undefined, ...inputs }, opts);
+    super("vaultAccess", name, ["openUri"], inputs, opts);
   }
 }

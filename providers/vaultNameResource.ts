@@ -27,6 +27,6 @@ export class VaultNameResource extends DynamicResource {
   declare readonly createMode: pulumi.Output<string>;
 
   constructor(name: string, inputs: VaultNameInputs, opts?: pulumi.CustomResourceOptions) {
-    super("vaultName", "VaultName", name, { vaultName: undefined, createMode: undefined, ...inputs }, opts);
+    super("vaultName", name, ["vaultName", "createMode"], inputs, opts);
   }
 }

@@ -36,13 +36,7 @@ export class VerifiedCertificateResource extends DynamicResource {
   declare readonly etag: pulumi.Output<string>;
 
   constructor(name: string, inputs: VerifiedCertificateInputs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = {
-      subject: undefined,
-      thumbprint: undefined,
-      isVerified: undefined,
-      notAfter: undefined,
-      etag: undefined,
-    };
-    super("verifiedCertificate", "VerifiedCertificate", name, { ...outputs, ...inputs }, opts);
+    const outputs = ["subject", "thumbprint", "isVerified", "notAfter", "etag"];
+    super("verifiedCertificate", name, outputs, inputs, opts);
   }
 }

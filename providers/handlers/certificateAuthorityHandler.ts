@@ -16,6 +16,7 @@ import {
   checkFields,
   diffFields,
   type Fields,
+  missingFields,
   named,
   oneOf,
   optionalText,
@@ -95,10 +96,9 @@ const isCreatePending = (props: Props): boolean => isInVault(props) && props.roo
 
 /** The present root, with its signer. */
 function rootOf(gateway: Gateway, olds: Props): Ca {
-  const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
   const certificate = text(olds, "rootCertificate");
   const key = isInVault(olds) ? text(olds, "rootKeyId") : text(olds, "rootKey");
-  return { certificate, signer: signerOf(gateway, certificate, key) };
+  return { certificate, signer: loadPki().signerOf(gateway, certificate, key) };
 }
 
 async function issueUnder(root: Ca, key: CaKey, inputs: Props, now: Date): Promise<Record<string, unknown>> {
@@ -155,10 +155,8 @@ export const handler = (gateway: Gateway): Handler => {
         result.failures.push({ property: "intermediateName", reason });
       }
       if (vaultUri === undefined) return result;
-      for (const property of ["rootKeyName", "intermediateKeyName", "owner"]) {
-        const reason = `${property} is missing: keys in a vault need it`;
-        if (result.inputs[property] === undefined) result.failures.push({ property, reason });
-      }
+      const needed = ["rootKeyName", "intermediateKeyName", "owner"];
+      result.failures.push(...missingFields(result.inputs, needed, "keys in a vault need it"));
       if (isTwice(rootKeyName, intermediateKeyName)) {
         const reason = "must differ from rootKeyName: each CA has a key of its own";
         result.failures.push({ property: "intermediateKeyName", reason });

@@ -10,6 +10,7 @@ import {
   checkFields,
   diffFields,
   type Fields,
+  missingFields,
   named,
   oneOf,
   optionalText,
@@ -63,10 +64,8 @@ async function store(
   { privateKey: key, chain }: { readonly privateKey: string; readonly chain: string },
   olds: Props,
 ): Promise<Record<string, unknown>> {
-  const [client, claim] = [
-    clientOf(gateway, inputs),
-    claimOf(inputs, text(inputs, "storedName"), optionalText(olds, "storedId")),
-  ];
+  const client = clientOf(gateway, inputs);
+  const claim = claimOf(inputs, text(inputs, "storedName"), optionalText(olds, "storedId"));
   const bundle = await whenSettled(gateway, claim.name, async () => {
     await claimName(gateway, client, claim);
     return client.importPem(claim.name, `${key.trimEnd()}\n${chain}`, { [OWNER_TAG]: claim.owner });
@@ -76,7 +75,6 @@ async function store(
 
 async function issue(gateway: Gateway, inputs: Props, olds: Props = {}): Promise<Record<string, unknown>> {
   const pki = require("./certificates/certificateIssuing") as typeof import("./certificates/certificateIssuing");
-  const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
   const order = {
     registrationId: text(inputs, "registrationId"),
     keyAlgorithm: (inputs.keyAlgorithm ?? FIELDS.keyAlgorithm?.default) as KeyAlgorithmName,
@@ -86,7 +84,7 @@ async function issue(gateway: Gateway, inputs: Props, olds: Props = {}): Promise
   const certificate = text(inputs, "issuerCertificate");
   const leaf = await pki.createLeaf(order, {
     certificate,
-    signer: signerOf(gateway, certificate, text(inputs, "issuerKey")),
+    signer: pki.signerOf(gateway, certificate, text(inputs, "issuerKey")),
     chain: optionalText(inputs, "issuerChain") ?? "",
   });
   const key = isInVault(inputs) ? await store(gateway, inputs, leaf, olds) : { privateKey: leaf.privateKey };
@@ -107,11 +105,8 @@ const STOPPED = "stopped: a run that issued a new one did not come to its end; `
 export const handler = (gateway: Gateway): Handler => ({
   async check(_olds, news) {
     const result = checkFields(FIELDS, news);
-    if (result.inputs.vaultUri === undefined) return result;
-    for (const property of ["storedName", "owner"]) {
-      const reason = `${property} is missing: a key that is kept in a vault needs it`;
-      if (result.inputs[property] === undefined) result.failures.push({ property, reason });
-    }
+    const needed = result.inputs.vaultUri === undefined ? [] : ["storedName", "owner"];
+    result.failures.push(...missingFields(result.inputs, needed, "a key that is kept in a vault needs it"));
     return result;
   },
   async diff(_id, olds, news) {

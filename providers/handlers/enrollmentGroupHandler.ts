@@ -1,7 +1,7 @@
 /** Handler of EnrollmentGroup: by verified CAs of the service, by signing certificates, or by a symmetric key. */
 import type { EnrollmentGroupBody } from "../../azure/wire/dpsEnrollment";
 import { GROUP_ATTESTATION } from "./enrollment/attestation";
-import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment/enrollmentFields";
+import { readShared, SHARED_FIELDS, sharedBody } from "./enrollment/enrollmentFields";
 import { enrollmentHandler } from "./enrollment/enrollmentLifecycle";
 import type { AzureGateway } from "./resource/azureGateway";
 import { type Fields, named, text } from "./resource/fields";
@@ -20,18 +20,14 @@ export const FIELDS: Fields = {
 
 /** The handler. */
 export const handler = (gateway: Gateway): Handler =>
-  enrollmentHandler<"group">({
+  enrollmentHandler({
     gateway,
+    noun: "Enrollment group",
+    idInput: "enrollmentGroupId",
     fields: FIELDS,
+    attestation: GROUP_ATTESTATION,
     client: (props) => gateway.enrollmentGroup(text(props, "serviceEndpoint"), text(props, "enrollmentGroupId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollmentGroups/${text(props, "enrollmentGroupId")}`,
-    check: (news) =>
-      tellWarnings(
-        gateway,
-        "Enrollment group",
-        news.enrollmentGroupId,
-        checkEnrollment(FIELDS, GROUP_ATTESTATION, news, gateway.now()),
-      ),
     body: (inputs): EnrollmentGroupBody => ({
       enrollmentGroupId: text(inputs, "enrollmentGroupId"),
       ...sharedBody(inputs),

@@ -14,6 +14,7 @@ import { deleteAll, ListUpdate } from "./enrollmentList/listUpdate";
 import type { AzureGateway } from "./resource/azureGateway";
 import { checkFields, diffFields, text } from "./resource/fields";
 import { type Handler, PartialError, type Props } from "./resource/handler";
+import { wholePair } from "./vault/storedKeys";
 
 type Gateway = Pick<AzureGateway, "enrollmentList" | "individualEnrollment" | "vaultSecrets" | "now" | "log" | "pause">;
 
@@ -27,7 +28,7 @@ async function apply(gateway: Gateway, olds: Props, news: Props): Promise<Record
   const state = new CurrentState(gateway, olds, news);
   const service = text(news, "serviceEndpoint");
   try {
-    await new ListUpdate({ gateway, service, wanted: entriesOf(news), state }).run();
+    await new ListUpdate(gateway, service, entriesOf(news), state).run();
   } catch (error) {
     if (state.isEmpty) throw error;
     throw new PartialError(idOf(news), state.outs(news), error);
@@ -50,11 +51,10 @@ async function readList(gateway: Gateway, props: Props): Promise<Record<string, 
     const plain = found.get(idKey(id));
     if (!plain) return state.remove(id);
     const body = await withKeys(gateway.individualEnrollment(service, id), plain);
-    const { primaryKey, secondaryKey } = body.attestation.symmetricKey ?? {};
     const isKept = state.keys.isKept(entry);
     if (isKept) await state.keys.look(id, entry, { ...body.attestation.symmetricKey });
-    const made = primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
-    state.set(id, entryOuts(readEntry(id, entry, body)), isKeyMade(entry) && !isKept ? made : undefined);
+    const made = isKeyMade(entry) && !isKept ? wholePair(body.attestation.symmetricKey) : undefined;
+    state.set(id, entryOuts(readEntry(id, entry, body)), made);
   });
   return state.outs(props);
 }

@@ -1,7 +1,7 @@
 /** Handler of IndividualEnrollment: one device, by its own certificates, verified CAs, a symmetric key or a TPM. */
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../azure/wire/dpsEnrollment";
 import { INDIVIDUAL_ATTESTATION } from "./enrollment/attestation";
-import { checkEnrollment, readShared, SHARED_FIELDS, sharedBody, tellWarnings } from "./enrollment/enrollmentFields";
+import { readShared, SHARED_FIELDS, sharedBody } from "./enrollment/enrollmentFields";
 import { enrollmentHandler } from "./enrollment/enrollmentLifecycle";
 import { deviceInformationError, readCollection } from "./enrollment/initialTwin";
 import type { AzureGateway } from "./resource/azureGateway";
@@ -51,18 +51,14 @@ export function readIndividual(
 
 /** The handler. */
 export const handler = (gateway: Gateway): Handler =>
-  enrollmentHandler<"individual">({
+  enrollmentHandler({
     gateway,
+    noun: "Individual enrollment",
+    idInput: "registrationId",
     fields: FIELDS,
+    attestation: INDIVIDUAL_ATTESTATION,
     client: (props) => gateway.individualEnrollment(text(props, "serviceEndpoint"), text(props, "registrationId")),
     id: (props) => `${text(props, "serviceEndpoint")}/enrollments/${text(props, "registrationId")}`,
-    check: (news) =>
-      tellWarnings(
-        gateway,
-        "Individual enrollment",
-        news.registrationId,
-        checkEnrollment(FIELDS, INDIVIDUAL_ATTESTATION, news, gateway.now()),
-      ),
     body: individualBody,
     readInputs: readIndividual,
   });

@@ -12,12 +12,13 @@ import { vaultAddress } from "./vault/vaultObject";
 
 type Gateway = Pick<AzureGateway, "vaultKeys" | "vaultSecrets" | "vaultCertificates" | "now" | "pause">;
 
-const KINDS = ["keys", "certificates", "secrets"] as const;
+/** The kinds of object, in the order in which access is looked for, and their clients. */
+const CLIENTS = { keys: "vaultKeys", certificates: "vaultCertificates", secrets: "vaultSecrets" } as const;
 
 const kindsError = (value: unknown): string | undefined =>
-  Array.isArray(value) && value.every((kind) => kind === UNKNOWN || (KINDS as readonly unknown[]).includes(kind))
+  Array.isArray(value) && value.every((kind) => kind === UNKNOWN || (Object.keys(CLIENTS) as unknown[]).includes(kind))
     ? undefined
-    : `must be a list of ${KINDS.join(", ")}`;
+    : `must be a list of ${Object.keys(CLIENTS).join(", ")}`;
 
 /**
  * Inputs: the vault, the kinds of object that are to be used, and the role assignments that this stack made for them; none
@@ -36,20 +37,15 @@ const PATIENCE_MS = 600_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
-const look = (gateway: Gateway, vaultUri: string, kind: (typeof KINDS)[number]): Promise<unknown> => {
-  if (kind === "keys") return gateway.vaultKeys(vaultUri).get(PROBE_NAME);
-  if (kind === "secrets") return gateway.vaultSecrets(vaultUri).get(PROBE_NAME);
-  return gateway.vaultCertificates(vaultUri).get(PROBE_NAME);
-};
-
 async function enter(gateway: Gateway, inputs: Props): Promise<Record<string, unknown>> {
   const vaultUri = text(inputs, "vaultUri");
   const isGranted = Array.isArray(inputs.grants) && inputs.grants.length > 0;
   const until = gateway.now().getTime() + (isGranted ? PATIENCE_MS : 0);
-  for (const kind of KINDS.filter((each) => (inputs.kinds as readonly unknown[]).includes(each))) {
+  for (const [kind, client] of Object.entries(CLIENTS)) {
+    if (!(inputs.kinds as readonly unknown[]).includes(kind)) continue;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       try {
-        await look(gateway, vaultUri, kind);
+        await gateway[client](vaultUri).get(PROBE_NAME);
         break;
       } catch (error) {
         const isForbidden = error instanceof AzureError && error.status === 403;

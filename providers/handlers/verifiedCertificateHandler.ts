@@ -106,9 +106,9 @@ async function uploadFirst(gateway: Gateway, inputs: Props): Promise<Certificate
 /** Signs the code that the service gave. */
 async function proofOf(gateway: Gateway, inputs: Props, code: string): Promise<string> {
   const certificate = text(inputs, "certificate");
-  const { signerOf } = require("./certificates/caSigner") as typeof import("./certificates/caSigner");
-  const ca = { certificate, signer: signerOf(gateway, certificate, text(inputs, "signingKey")) };
-  return loadPki().createProof(code, ca, gateway.now());
+  const pki = loadPki();
+  const signer = pki.signerOf(gateway, certificate, text(inputs, "signingKey"));
+  return pki.createProof(code, { certificate, signer }, gateway.now());
 }
 
 /** Verifies what was uploaded; a failure keeps the upload in the state. */

@@ -5,7 +5,8 @@ import { readVaultId, vaultIdOf } from "../../../azure/vaultIds";
 import type { KeyBundle, KeyOrder, VaultTags } from "../../../azure/wire/vaultBundle";
 import type { KeyAlgorithm, KeyAlgorithmName } from "../../../certs/algorithms";
 import type { Signer } from "../../../certs/signer";
-import type { AzureGateway, Like } from "../resource/azureGateway";
+import type { Like } from "../resource/azureClients";
+import type { AzureGateway } from "../resource/azureGateway";
 import { canonical } from "../resource/canonicalJson";
 import { optionalText, text } from "../resource/fields";
 import type { Props } from "../resource/handler";
@@ -78,25 +79,24 @@ function orderOf(algorithm: KeyAlgorithm, owner: string, authority: string): Key
 
 /** The keys of a hierarchy in a vault, by the inputs or outputs of its resource. */
 export class VaultKeys implements CaKeys {
-  readonly #gateway: Gateway;
-  readonly #props: Props;
   readonly #client: Like<VaultKeysClient>;
 
   /** `props` must have `vaultUri`, `owner` and the keys' names; the keys' ids where there are keys already. */
-  constructor(gateway: Gateway, props: Props) {
-    this.#gateway = gateway;
-    this.#props = props;
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly props: Props,
+  ) {
     this.#client = gateway.vaultKeys(text(props, "vaultUri"));
   }
 
   /** A new key, or a new version of an existing one. A recovered one is used as it is if it fits. */
   async make(tier: CaTier): Promise<CaKey> {
     const claim = this.#claim(tier);
-    const order = orderOf(this.#algorithm(), claim.owner, authorityOf(this.#props));
-    const bundle = await whenSettled(this.#gateway, claim.name, async () => {
+    const order = orderOf(this.#algorithm(), claim.owner, authorityOf(this.props));
+    const bundle = await whenSettled(this.gateway, claim.name, async () => {
       // A version that a rotation made may lack the tag; the name is ours all the same.
       if (await this.#holds(tier)) return this.#client.create(claim.name, order);
-      const recovered = await claimName(this.#gateway, this.#client, claim);
+      const recovered = await claimName(this.gateway, this.#client, claim);
       if (recovered === undefined || recovered.attributes?.enabled === false || !this.#fits(recovered))
         return this.#client.create(claim.name, order);
       // Perhaps it was another CA's: from now on it is this one's.
@@ -152,7 +152,7 @@ export class VaultKeys implements CaKeys {
     const { name, version } = this.#id(tier);
     if ((await this.#client.get(name, version)) === undefined && (await this.#client.getDeleted(name)) !== undefined) {
       await this.#client.recover(name);
-      await waitFor(this.#gateway, `"${name}" to be recovered`, () => this.#client.get(name, version));
+      await waitFor(this.gateway, `"${name}" to be recovered`, () => this.#client.get(name, version));
     }
     const bundle = await this.#client.get(name, version);
     if (bundle?.attributes?.enabled === false) await this.#client.update(name, version, { enabled: true });
@@ -161,24 +161,24 @@ export class VaultKeys implements CaKeys {
 
   /** Deletes the key with all its versions, unless a later one has been made for a CA that took this one's place. */
   async release(tier: CaTier): Promise<void> {
-    await this.#release(tier).catch(ignoreLostVault(this.#gateway, this.#props, this.#claim(tier).name));
+    await this.#release(tier).catch(ignoreLostVault(this.gateway, this.props, this.#claim(tier).name));
   }
 
   async #release(tier: CaTier): Promise<void> {
     const claim = this.#claim(tier);
     const newest = await this.#client.get(claim.name);
-    if (optionalText(this.#props, `${tier}KeyId`) === undefined) {
+    if (optionalText(this.props, `${tier}KeyId`) === undefined) {
       // A create that stopped may have made the key, and its response was lost.
-      if (newest?.tags?.[OWNER_TAG] === claim.owner) await releaseName(this.#gateway, this.#client, claim);
+      if (newest?.tags?.[OWNER_TAG] === claim.owner) await releaseName(this.gateway, this.#client, claim);
       return;
     }
     const { version } = this.#id(tier);
     if (newest === undefined || vaultIdOf("keys", newest.key.kid).version === version) {
-      return releaseName(this.#gateway, this.#client, claim);
+      return releaseName(this.gateway, this.#client, claim);
     }
-    const authority = newest.tags?.[AUTHORITY_TAG] ?? authorityOf(this.#props);
-    if (keyStateOf(this.#props, tier) === "rotated" && authority === authorityOf(this.#props))
-      return releaseName(this.#gateway, this.#client, claim);
+    const authority = newest.tags?.[AUTHORITY_TAG] ?? authorityOf(this.props);
+    if (keyStateOf(this.props, tier) === "rotated" && authority === authorityOf(this.props))
+      return releaseName(this.gateway, this.#client, claim);
     if ((await this.#client.get(claim.name, version)) !== undefined) {
       await this.#client.update(claim.name, version, { enabled: false });
     }
@@ -186,22 +186,22 @@ export class VaultKeys implements CaKeys {
 
   /** Whether the vault has the key that the outputs name, under the name in the inputs. */
   async #holds(tier: CaTier): Promise<boolean> {
-    const id = readVaultId(optionalText(this.#props, `${tier}KeyId`) ?? "");
+    const id = readVaultId(optionalText(this.props, `${tier}KeyId`) ?? "");
     if (id === undefined || id.name !== this.#claim(tier).name) return false;
     return (await this.#client.get(id.name, id.version)) !== undefined;
   }
 
   #claim(tier: CaTier): Claim {
-    return claimOf(this.#props, text(this.#props, `${tier}KeyName`), optionalText(this.#props, `${tier}KeyId`));
+    return claimOf(this.props, text(this.props, `${tier}KeyName`), optionalText(this.props, `${tier}KeyId`));
   }
 
   #id(tier: CaTier) {
-    return vaultIdOf("keys", text(this.#props, `${tier}KeyId`));
+    return vaultIdOf("keys", text(this.props, `${tier}KeyId`));
   }
 
   #algorithm(): KeyAlgorithm {
     const { keyAlgorithm } = require("../../../certs/algorithms") as typeof import("../../../certs/algorithms");
-    return keyAlgorithm((optionalText(this.#props, "keyAlgorithm") ?? "EC-P256") as KeyAlgorithmName);
+    return keyAlgorithm((optionalText(this.props, "keyAlgorithm") ?? "EC-P256") as KeyAlgorithmName);
   }
 
   #fits({ key }: KeyBundle): boolean {

@@ -1,10 +1,14 @@
 /** The certificates that handlers issue, as PEM in and PEM out. Loaded only by create and update: it costs time. */
-import type { KeyAlgorithmName } from "../../../certs/algorithms";
+import { createPublicKey } from "node:crypto";
+import { VaultSigner } from "../../../azure/clients/vaultSigner";
+import { readVaultId } from "../../../azure/vaultIds";
+import { algorithmOf, type KeyAlgorithmName } from "../../../certs/algorithms";
 import { type Certificate, readCertificate, readCertificates } from "../../../certs/certificate";
 import { fullChainPem } from "../../../certs/chain";
 import { type Issuer, issueDevice, issueIntermediate, issueRoot, issueVerification } from "../../../certs/issue";
 import { exportPrivateKey, generateKeyPair } from "../../../certs/keys";
-import type { Signer } from "../../../certs/signer";
+import { KeySigner, type Signer } from "../../../certs/signer";
+import type { AzureGateway } from "../resource/azureGateway";
 
 /** A certificate, PEM. */
 export interface Issued {
@@ -37,6 +41,18 @@ export interface CaOrder {
 export interface LeafOrder extends Omit<CaOrder, "commonName"> {
   readonly registrationId: string;
   readonly keyAlgorithm: KeyAlgorithmName;
+}
+
+/**
+ * The signer of a CA certificate (PEM) by its key: PKCS#8 PEM, or the id of a key version in a vault. Throws CertsError for
+ * a key that cannot be read, with nothing of it in the message.
+ */
+export function signerOf(gateway: Pick<AzureGateway, "vaultKeys">, certificate: string, key: string): Signer {
+  const id = readVaultId(key);
+  if (id?.kind !== "keys") return KeySigner.fromPem(key);
+  const { spki } = readCertificate(certificate);
+  const algorithm = algorithmOf(createPublicKey({ key: spki, format: "der", type: "spki" }));
+  return new VaultSigner(gateway.vaultKeys(id.vaultUri), key, spki, algorithm);
 }
 
 const clockAt = (now: Date) => ({ now: () => now });

@@ -1,7 +1,7 @@
 /** Changes of many enrollments by bulk operations, ten in a request, and the message about refused ones. */
 import { BULK_LIMIT, type BulkRefusal, type EnrollmentListClient } from "../../../azure/clients/enrollmentListClient";
 import type { BulkEnrollment, BulkMode } from "../../../azure/wire/dpsEnrollment";
-import type { Like } from "../resource/azureGateway";
+import type { Like } from "../resource/azureClients";
 
 /** Concurrent requests: a list of a thousand does not wait for a hundred responses one after another. */
 const AT_ONCE = 4;

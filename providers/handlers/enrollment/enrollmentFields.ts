@@ -11,7 +11,6 @@ import type {
 } from "../../../azure/wire/dpsEnrollment";
 import { isObject } from "../../../azure/wire/jsonObject";
 import { ADOPT } from "../resource/adoptInput";
-import type { AzureGateway } from "../resource/azureGateway";
 import { canonical, isSame } from "../resource/canonicalJson";
 import { checkFields, type Fields, oneOf, pemCertificates, pickFields, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, CheckResult, Props } from "../resource/handler";
@@ -62,19 +61,6 @@ export function checkEnrollment(fields: Fields, attestation: Fields, news: Props
     failures: [...failures, ...together.filter(({ property }) => !invalid.has(property))],
     warnings: found.warnings,
   };
-}
-
-/** Logs the warnings, and returns the rest for the engine. `noun` begins a sentence, `id` is the enrollment's. */
-export function tellWarnings(
-  gateway: Pick<AzureGateway, "log">,
-  noun: string,
-  id: unknown,
-  check: EnrollmentCheck,
-): CheckResult {
-  const { warnings, ...result } = check;
-  const label = typeof id === "string" && id !== UNKNOWN ? `${noun} ${id}` : noun;
-  for (const { property, reason } of warnings) gateway.log(`${label}, ${property}: ${reason}`);
-  return result;
 }
 
 /** What is alike in both bodies. */

@@ -1,11 +1,10 @@
 /** The six methods of an enrollment of either kind. */
-import type { EnrollmentBodies } from "../../../azure/clients/enrollmentClient";
-import { diffFields, optionalText, pickFields } from "../resource/fields";
+import { diffFields, optionalText, pickFields, UNKNOWN } from "../resource/fields";
 import { GONE, type Handler, PartialError, type Props } from "../resource/handler";
 import { isCreatePending, isUnsettled, STORE, StoredKeys } from "../vault/storedKeys";
 import { isInVault } from "../vault/vaultObject";
 import { withPresentKeys } from "./attestation";
-import { outputsOf } from "./enrollmentFields";
+import { checkEnrollment, outputsOf } from "./enrollmentFields";
 import {
   createEnrollment,
   currentKeys,
@@ -24,20 +23,12 @@ import {
 
 type Outputs = Record<string, unknown>;
 
-async function create<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  inputs: Props,
-  olds?: Props,
-): Promise<Outputs> {
+async function create(kind: EnrollmentKind, inputs: Props, olds?: Props): Promise<Outputs> {
   if (isInVault(inputs)) return createWithVaultKeys(kind, inputs, olds);
   return outputsWithKeys(kind, inputs, await createEnrollment(kind, inputs));
 }
 
-async function replace<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  olds: Props,
-  news: Props,
-): Promise<Outputs> {
+async function replace(kind: EnrollmentKind, olds: Props, news: Props): Promise<Outputs> {
   // State of an older shape may lack the ETag: the present enrollment is then what is replaced.
   const etag = isCreatePending(olds)
     ? undefined
@@ -49,12 +40,7 @@ async function replace<K extends keyof EnrollmentBodies>(
   return outputsWithKeys(kind, news, body);
 }
 
-async function update<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  id: string,
-  olds: Props,
-  news: Props,
-): Promise<Outputs> {
+async function update(kind: EnrollmentKind, id: string, olds: Props, news: Props): Promise<Outputs> {
   const outs = await replace(kind, olds, news);
   try {
     await releaseVaultKeys(kind, olds, news);
@@ -66,11 +52,7 @@ async function update<K extends keyof EnrollmentBodies>(
   }
 }
 
-async function read<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  id: string,
-  props: Props,
-): ReturnType<Handler["read"]> {
+async function read(kind: EnrollmentKind, id: string, props: Props): ReturnType<Handler["read"]> {
   const { fields } = kind;
   if (isCreatePending(props)) return { id, props: { ...props }, inputs: pickFields(fields, props) };
   const present = await kind.client(props).get();
@@ -86,9 +68,14 @@ async function read<K extends keyof EnrollmentBodies>(
 }
 
 /** The handler of one kind. */
-export const enrollmentHandler = <K extends keyof EnrollmentBodies>(kind: EnrollmentKind<K>): Handler => ({
+export const enrollmentHandler = (kind: EnrollmentKind): Handler => ({
   async check(_olds, news) {
-    return kind.check(news);
+    const { gateway, noun, fields, attestation } = kind;
+    const { warnings, ...result } = checkEnrollment(fields, attestation, news, gateway.now());
+    const id = news[kind.idInput];
+    const label = typeof id === "string" && id !== UNKNOWN ? `${noun} ${id}` : noun;
+    for (const { property, reason } of warnings) gateway.log(`${label}, ${property}: ${reason}`);
+    return result;
   },
   async diff(_id, olds, news) {
     // The old one is deleted first: going back to its ID after a failed change would else adopt it, and then delete it.

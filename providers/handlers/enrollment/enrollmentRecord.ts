@@ -2,10 +2,11 @@
 import { AzureError } from "../../../azure/clients/azureError";
 import type { EnrollmentBodies, EnrollmentClient } from "../../../azure/clients/enrollmentClient";
 import { adoption, withoutQuotes } from "../resource/adoptInput";
-import type { AzureGateway, Like } from "../resource/azureGateway";
+import type { Like } from "../resource/azureClients";
+import type { AzureGateway } from "../resource/azureGateway";
 import { isSame } from "../resource/canonicalJson";
 import { type Fields, pickFields } from "../resource/fields";
-import type { CheckResult, Props } from "../resource/handler";
+import type { Props } from "../resource/handler";
 import type { KeyPair } from "../vault/storedKeys";
 import { withPresentKeys } from "./attestation";
 import { outputsOf } from "./enrollmentFields";
@@ -14,15 +15,20 @@ import { outputsOf } from "./enrollmentFields";
 export type EnrollmentBody = EnrollmentBodies["group" | "individual"];
 
 /** What differs between the two kinds, and the gateway that they use. */
-export interface EnrollmentKind<K extends keyof EnrollmentBodies> {
-  readonly gateway: Pick<AzureGateway, "log" | "vaultSecrets" | "pause">;
+export interface EnrollmentKind {
+  readonly gateway: Pick<AzureGateway, "log" | "vaultSecrets" | "now" | "pause">;
+  /** Begins a sentence about an enrollment. */
+  readonly noun: string;
+  /** The input that is its ID. */
+  readonly idInput: string;
   readonly fields: Fields;
-  client(props: Props): Like<EnrollmentClient<K>>;
+  /** Those of the fields that are attestations. */
+  readonly attestation: Fields;
+  client(props: Props): Like<EnrollmentClient<keyof EnrollmentBodies>>;
   id(props: Props): string;
-  body(inputs: Props): EnrollmentBodies[K];
+  body(inputs: Props): EnrollmentBody;
   /** The inputs as the service has them now. */
   readInputs(props: Props, body: EnrollmentBody): Record<string, unknown>;
-  check(news: Props): CheckResult;
 }
 
 /** The body with its symmetric keys, which the service returns only on request. */
@@ -37,37 +43,27 @@ export async function withKeys<B extends EnrollmentBody>(
 }
 
 /** The symmetric keys that the service has; empty if there is no enrollment, or none with symmetric keys. */
-export async function currentKeys<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  inputs: Props,
-): Promise<Partial<KeyPair>> {
+export async function currentKeys(kind: EnrollmentKind, inputs: Props): Promise<Partial<KeyPair>> {
   return (await kind.client(inputs).attestation())?.symmetricKey ?? {};
 }
 
 /** The outputs, with the symmetric keys where there are any. */
-export async function outputsWithKeys<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
+export async function outputsWithKeys(
+  kind: EnrollmentKind,
   inputs: Props,
   body: EnrollmentBody,
 ): Promise<Record<string, unknown>> {
   return outputsOf(kind.fields, inputs, await withKeys(kind.client(inputs), body));
 }
 
-async function readPresent<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  inputs: Props,
-): Promise<EnrollmentBody | undefined> {
+async function readPresent(kind: EnrollmentKind, inputs: Props): Promise<EnrollmentBody | undefined> {
   const client = kind.client(inputs);
   const present = await client.get();
   return present && withKeys(client, present);
 }
 
 /** Whether the present enrollment is what the inputs ask for. */
-function isAsWanted<K extends keyof EnrollmentBodies>(
-  { fields, readInputs }: EnrollmentKind<K>,
-  inputs: Props,
-  present: EnrollmentBody,
-): boolean {
+function isAsWanted({ fields, readInputs }: EnrollmentKind, inputs: Props, present: EnrollmentBody): boolean {
   const wantedOf = (props: Props) => pickFields(fields, props, ["adopt"]);
   const wanted = wantedOf(inputs);
   return isSame(wantedOf({ ...wanted, ...readInputs(wanted, present) }), wanted);
@@ -77,10 +73,7 @@ function isAsWanted<K extends keyof EnrollmentBodies>(
  * Creates. If one exists, it is adopted if `adopt` allows it; without `adopt` only if it is exactly what the inputs ask
  * for: an earlier run was killed before it was in the state.
  */
-export async function createEnrollment<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  inputs: Props,
-): Promise<EnrollmentBody> {
+export async function createEnrollment(kind: EnrollmentKind, inputs: Props): Promise<EnrollmentBody> {
   const client = kind.client(inputs);
   try {
     return await client.put(kind.body(inputs));
@@ -107,11 +100,7 @@ export async function createEnrollment<K extends keyof EnrollmentBodies>(
  * Replaces. One with another ETag is refused, unless it is exactly what the inputs ask for: an earlier run was killed before
  * the new ETag was in the state, or the response was lost and the request sent again.
  */
-export async function replaceEnrollment<K extends keyof EnrollmentBodies>(
-  kind: EnrollmentKind<K>,
-  inputs: Props,
-  etag: string,
-): Promise<EnrollmentBody> {
+export async function replaceEnrollment(kind: EnrollmentKind, inputs: Props, etag: string): Promise<EnrollmentBody> {
   try {
     return await kind.client(inputs).put(kind.body(inputs), etag);
   } catch (error) {

@@ -1,5 +1,4 @@
 /** One enrollment of either kind whose symmetric keys are secrets of a vault: the state has references to them only. */
-import type { EnrollmentBodies } from "../../../azure/clients/enrollmentClient";
 import { isSame } from "../resource/canonicalJson";
 import { pickFields } from "../resource/fields";
 import { PartialError, type Props } from "../resource/handler";
@@ -15,13 +14,11 @@ import {
   withKeys,
 } from "./enrollmentRecord";
 
-type Kind<K extends keyof EnrollmentBodies> = EnrollmentKind<K>;
-
 const withKeyPair = (inputs: Props, symmetricKey: KeyPair): Props => ({ ...inputs, symmetricKey });
 
 /** The outputs: references in place of the symmetric keys. */
-export function outputsWithReferences<K extends keyof EnrollmentBodies>(
-  { fields }: Kind<K>,
+export function outputsWithReferences(
+  { fields }: EnrollmentKind,
   inputs: Props,
   body: EnrollmentBody,
   references: Props,
@@ -35,8 +32,8 @@ export function outputsWithReferences<K extends keyof EnrollmentBodies>(
  * anything is written to the vault; then its keys stay, unless the vault has keys of ours. `olds` are the outputs of a create
  * that stopped.
  */
-export async function createWithVaultKeys<K extends keyof EnrollmentBodies>(
-  kind: Kind<K>,
+export async function createWithVaultKeys(
+  kind: EnrollmentKind,
   inputs: Props,
   olds?: Props,
 ): Promise<Record<string, unknown>> {
@@ -62,8 +59,8 @@ export async function createWithVaultKeys<K extends keyof EnrollmentBodies>(
 }
 
 /** Replaces with the keys that the vault has, or is to have from now on. */
-export async function replaceWithVaultKeys<K extends keyof EnrollmentBodies>(
-  kind: Kind<K>,
+export async function replaceWithVaultKeys(
+  kind: EnrollmentKind,
   olds: Props,
   news: Props,
   etag: string,
@@ -81,7 +78,7 @@ export async function replaceWithVaultKeys<K extends keyof EnrollmentBodies>(
 }
 
 /** Whether the present enrollment has the very keys of the vault: then it is ours, and the response to its create was lost. */
-export async function hasVaultKeys<K extends keyof EnrollmentBodies>(kind: Kind<K>, props: Props): Promise<boolean> {
+export async function hasVaultKeys(kind: EnrollmentKind, props: Props): Promise<boolean> {
   const keys = await currentKeys(kind, props);
   try {
     const states = await new StoredKeys(kind.gateway, props).look(keys);
@@ -103,11 +100,7 @@ const placesOf = ({ moving, ...props }: Props): readonly Props[] => [
 ];
 
 /** Deletes the secrets of the outputs. `news` are inputs that keep theirs; none at the enrollment's end. */
-export async function releaseVaultKeys<K extends keyof EnrollmentBodies>(
-  { gateway }: Kind<K>,
-  olds: Props,
-  news?: Props,
-): Promise<void> {
+export async function releaseVaultKeys({ gateway }: EnrollmentKind, olds: Props, news?: Props): Promise<void> {
   for (const place of placesOf(olds)) {
     const secrets = new StoredKeys(gateway, place);
     if (news === undefined || !secrets.isSame(news)) reportLeft(gateway, await secrets.release(news));

@@ -3,7 +3,8 @@ import { isObject } from "../../../azure/wire/jsonObject";
 import type { AzureGateway } from "../resource/azureGateway";
 import { pickFields } from "../resource/fields";
 import type { Props } from "../resource/handler";
-import { idKey, type MadeKeys } from "./listEntry";
+import type { KeyPair } from "../vault/storedKeys";
+import { idKey } from "./listEntry";
 import { entriesOf, entryInputs, FIELDS } from "./listInputs";
 import { ListKeys } from "./listKeys";
 import { PendingCreates } from "./pendingCreates";
@@ -15,7 +16,7 @@ interface Current {
   readonly id: string;
   readonly entry: Props;
   /** Symmetric keys that the service made, if they are known and no vault keeps them. */
-  readonly made?: MadeKeys;
+  readonly made?: KeyPair;
 }
 
 /** The state of a list at every moment of a run; its {@link outs} are the outputs. */
@@ -28,7 +29,7 @@ export class CurrentState {
   constructor(gateway: Gateway, olds: Props, news: Props) {
     this.pending = new PendingCreates(gateway, olds);
     this.keys = new ListKeys(gateway, olds, news);
-    const made = (isObject(olds.symmetricKeys) ? olds.symmetricKeys : {}) as Readonly<Record<string, MadeKeys>>;
+    const made = (isObject(olds.symmetricKeys) ? olds.symmetricKeys : {}) as Readonly<Record<string, KeyPair>>;
     for (const [id, entry] of Object.entries(entriesOf(olds)))
       this.set(id, entry, Object.hasOwn(made, id) ? made[id] : undefined);
   }
@@ -43,7 +44,7 @@ export class CurrentState {
     return this.#all.get(idKey(id));
   }
 
-  set(id: string, entry: Props, made?: MadeKeys): void {
+  set(id: string, entry: Props, made?: KeyPair): void {
     this.#all.set(idKey(id), { id, entry, made });
   }
 

@@ -6,7 +6,8 @@ import { withKeys } from "../enrollment/enrollmentRecord";
 import { adoption, withoutQuotes } from "../resource/adoptInput";
 import type { AzureGateway } from "../resource/azureGateway";
 import type { Props } from "../resource/handler";
-import { idKey, isSameEntry, type MadeKeys, readEntry } from "./listEntry";
+import type { KeyPair } from "../vault/storedKeys";
+import { idKey, isSameEntry, readEntry } from "./listEntry";
 
 type Gateway = Pick<AzureGateway, "individualEnrollment">;
 
@@ -22,7 +23,7 @@ export interface Discovered {
   /** Of the revision that a change is based on; undefined if nothing was read. */
   readonly etag?: string;
   /** Its symmetric keys, as far as they are known. */
-  readonly made?: MadeKeys;
+  readonly made?: KeyPair;
   /** Whether it is as wanted already, apart from keys in a vault. */
   readonly isAsWanted: boolean;
 }
@@ -49,6 +50,6 @@ export async function discover(
     const said = `not adopted: its ETag is ${withoutQuotes(body.etag)} now, and not ${withoutQuotes(String(entry.adopt))}`;
     return refusal(id, "409203", said);
   }
-  const made = body.attestation.symmetricKey as MadeKeys | undefined;
+  const made = body.attestation.symmetricKey as KeyPair | undefined;
   return { id, etag: body.etag, made, isAsWanted: false };
 }

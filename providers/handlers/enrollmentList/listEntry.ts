@@ -7,19 +7,13 @@ import { individualBody, readIndividual, FIELDS as SINGLE } from "../individualE
 import { isSame } from "../resource/canonicalJson";
 import { diffFields, type Fields, pickFields } from "../resource/fields";
 import type { Props } from "../resource/handler";
-import { STORE } from "../vault/storedKeys";
+import { type KeyPair, STORE } from "../vault/storedKeys";
 
 /** The same text for every spelling of a registration ID: letter case does not matter. */
 export const idKey = (registrationId: string): string => nameKey("registrationId", registrationId);
 
 /** Enrollments by registration ID, as a user writes it. Each has an individual enrollment's inputs. */
 export type Entries = Readonly<Record<string, Props>>;
-
-/** Symmetric keys that the service made. */
-export interface MadeKeys {
-  readonly primaryKey: string;
-  readonly secondaryKey: string;
-}
 
 const NOT_IN_ENTRIES = ["serviceEndpoint", "registrationId", "trustedCertificates", ...Object.keys(STORE)];
 
@@ -54,7 +48,7 @@ export const isSameEntry = (left: Props, right: Props): boolean => !diffFields(E
 export const isKeyMade = ({ symmetricKey }: Props): boolean => symmetricKey !== undefined && isSame(symmetricKey, {});
 
 /** The enrollment as a bulk operation takes it. Keys that the service made stay, where they are known. */
-export function entryBody(id: string, entry: Props, made: MadeKeys | undefined, etag?: string): BulkEnrollment {
+export function entryBody(id: string, entry: Props, made: KeyPair | undefined, etag?: string): BulkEnrollment {
   const whole = withPresentKeys(props(id, entry), made?.primaryKey, made?.secondaryKey);
   return { ...individualBody(whole), ...(etag === undefined ? {} : { etag }) };
 }

@@ -1,7 +1,7 @@
 /** The inputs of an enrollment list, their checks, and the entries in them. */
 import { isObject } from "../../../azure/wire/jsonObject";
 import type { EnrollmentCheck } from "../enrollment/enrollmentFields";
-import { type Fields, pemCertificates, UNKNOWN } from "../resource/fields";
+import { type Fields, missingFields, pemCertificates, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
 import { isInVault } from "../vault/vaultObject";
 import { checkEntry, type Entries, idKey } from "./listEntry";
@@ -35,11 +35,10 @@ export const entryInputs = (entries: readonly (readonly [string, unknown])[]): R
 
 /** Checks the entries: every failure and warning, each at the entry's own field. `list` are the inputs beside them. */
 export function checkEntries(entries: Entries, list: Props, now: Date): Omit<EnrollmentCheck, "inputs"> {
-  const failures: CheckFailure[] = [];
+  const needed = isInVault(list) ? ["owner"] : [];
+  const failures = missingFields(list, needed, "keys that are kept in a vault need it");
   const warnings: CheckFailure[] = [];
   const seen = new Map<string, string>();
-  if (isInVault(list) && list.owner === undefined)
-    failures.push({ property: "owner", reason: "owner is missing: keys that are kept in a vault need it" });
   for (const [id, entry] of Object.entries(entries)) {
     const property = `${PREFIX}${id}`;
     const sameId = seen.get(idKey(id));

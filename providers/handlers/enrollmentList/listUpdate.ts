@@ -4,10 +4,11 @@ import type { BulkEnrollment } from "../../../azure/wire/dpsEnrollment";
 import { eachOf, inBulk, refusalMessage } from "../enrollment/bulkChanges";
 import { withKeys } from "../enrollment/enrollmentRecord";
 import { findEnrollments } from "../enrollment/enrollmentSearch";
-import type { AzureGateway, Like } from "../resource/azureGateway";
+import type { Like } from "../resource/azureClients";
+import type { AzureGateway } from "../resource/azureGateway";
 import { isSame } from "../resource/canonicalJson";
 import type { Props } from "../resource/handler";
-import { newKeys } from "../vault/storedKeys";
+import { type KeyPair, newKeys, wholePair } from "../vault/storedKeys";
 import type { CurrentState } from "./currentState";
 import { type Discovered, discover, refusal } from "./discovered";
 import {
@@ -18,7 +19,6 @@ import {
   idKey,
   isKeyMade,
   isSameEntry,
-  type MadeKeys,
   readEntry,
 } from "./listEntry";
 import { eachKept, type KeyFailure, keysMessage } from "./listKeys";
@@ -43,33 +43,21 @@ export async function deleteAll(
   return rest;
 }
 
-/** What an update needs. */
-export interface ListUpdateArgs {
-  readonly gateway: Gateway;
-  /** Host name of the provisioning service. */
-  readonly service: string;
-  readonly wanted: Entries;
-  /** Correct at every moment of the update. */
-  readonly state: CurrentState;
-}
-
 /** One update. */
 export class ListUpdate {
-  readonly #gateway: Gateway;
-  readonly #service: string;
-  readonly #wanted: Entries;
-  readonly #state: CurrentState;
   readonly #client: Like<EnrollmentListClient>;
   /** Wanted registration IDs by their keys. */
   readonly #ids: ReadonlyMap<string, string>;
   readonly #refused: BulkRefusal[] = [];
   readonly #failures: KeyFailure[] = [];
 
-  constructor({ gateway, service, wanted, state }: ListUpdateArgs) {
-    this.#gateway = gateway;
-    this.#service = service;
-    this.#wanted = wanted;
-    this.#state = state;
+  /** `service` is the host name of the provisioning service; `state` is correct at every moment of the update. */
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly service: string,
+    private readonly wanted: Entries,
+    private readonly state: CurrentState,
+  ) {
     this.#client = gateway.enrollmentList(service);
     this.#ids = new Map(Object.keys(wanted).map((id) => [idKey(id), id]));
   }
@@ -82,8 +70,8 @@ export class ListUpdate {
    * stops, the next one finds the keys at the service.
    */
   async run(): Promise<void> {
-    const state = this.#state;
-    await state.settle(this.#service);
+    const state = this.state;
+    await state.settle(this.service);
     const wanted = [...this.#ids.values()];
     for (const [id, entry] of state.entries())
       if (this.#ids.has(idKey(id)) && isSameEntry(entry, this.#entry(id))) this.#confirm(id);
@@ -107,25 +95,25 @@ export class ListUpdate {
   }
 
   #entry(id: string): Props {
-    return this.#wanted[this.#ids.get(idKey(id)) ?? id] ?? {};
+    return this.wanted[this.#ids.get(idKey(id)) ?? id] ?? {};
   }
 
   #isKept(id: string): boolean {
-    return this.#state.keys.isKept(this.#entry(id));
+    return this.state.keys.isKept(this.#entry(id));
   }
 
   /** Records that an enrollment is as wanted. */
   #confirm(id: string): void {
     const isMade = isKeyMade(this.#entry(id)) && !this.#isKept(id);
-    const made = isMade ? this.#state.get(id)?.made : undefined;
-    this.#state.set(this.#ids.get(idKey(id)) ?? id, entryOuts(this.#entry(id)), made);
+    const made = isMade ? this.state.get(id)?.made : undefined;
+    this.state.set(this.#ids.get(idKey(id)) ?? id, entryOuts(this.#entry(id)), made);
   }
 
   #isChanging(id: string): boolean {
-    const before = this.#state.get(id);
+    const before = this.state.get(id);
     const entry = this.#entry(id);
     return (
-      before !== undefined && (!isSameEntry(before.entry, entry) || this.#state.keys.unsettled(id, entry).length > 0)
+      before !== undefined && (!isSameEntry(before.entry, entry) || this.state.keys.unsettled(id, entry).length > 0)
     );
   }
 
@@ -134,7 +122,7 @@ export class ListUpdate {
    * enrollments that are gone to `coming`.
    */
   async #read(changing: readonly string[], coming: string[]): Promise<readonly Discovered[]> {
-    const [gateway, service, state] = [this.#gateway, this.#service, this.#state];
+    const [gateway, service, state] = [this.gateway, this.service, this.state];
     const present = new Map(await findEnrollments(gateway, service, changing));
     await eachOf(changing, async (id) => {
       const [plain, entry] = [present.get(idKey(id)), this.#entry(id)];
@@ -162,9 +150,9 @@ export class ListUpdate {
 
   /** Creates. Returns those whose keys the vault is to store, and existing ones that are to change. */
   async #create(coming: readonly string[]): Promise<readonly Discovered[]> {
-    const [gateway, service, pending] = [this.#gateway, this.#service, this.#state.pending];
+    const [gateway, service, pending] = [this.gateway, this.service, this.state.pending];
     const made: Discovered[] = [];
-    const created = (id: string, keys?: MadeKeys): void => {
+    const created = (id: string, keys?: KeyPair): void => {
       this.#confirm(id);
       if (this.#isKept(id)) made.push({ id, made: keys, isAsWanted: true });
     };
@@ -188,7 +176,7 @@ export class ListUpdate {
 
   /** Stores keys in the vault where it is to have them. Returns the updates that the enrollments need, with their keys. */
   async #storeKeys(all: readonly Discovered[]): Promise<readonly BulkEnrollment[]> {
-    const [gateway, service, keys] = [this.#gateway, this.#service, this.#state.keys];
+    const [gateway, service, keys] = [this.gateway, this.service, this.state.keys];
     const updates = new Map<string, BulkEnrollment>();
     const others = all.filter(({ id }) => !this.#isKept(id));
     await eachOf(others, async ({ id, made, etag }) => {
@@ -222,14 +210,14 @@ export class ListUpdate {
   async #update(updates: readonly BulkEnrollment[]): Promise<void> {
     const done = (id: string): void => {
       this.#confirm(id);
-      if (this.#isKept(id)) this.#state.keys.settle(id, this.#entry(id));
+      if (this.#isKept(id)) this.state.keys.settle(id, this.#entry(id));
     };
     this.#refused.push(...(await inBulk(this.#client, "updateIfMatchETag", updates, done)));
   }
 
   /** Reads the symmetric keys that the service made and that are not known yet: it returns them one by one. */
   async #readMadeKeys(): Promise<void> {
-    const state = this.#state;
+    const state = this.state;
     const isUnread = ([id, entry]: readonly [string, Props]): boolean =>
       isKeyMade(entry) && !state.keys.isKept(entry) && state.get(id)?.made === undefined;
     await eachOf(state.entries().filter(isUnread), async ([id, entry]) => {
@@ -238,9 +226,8 @@ export class ListUpdate {
     });
   }
 
-  async #madeKeys(id: string): Promise<MadeKeys | undefined> {
-    const keys = (await this.#gateway.individualEnrollment(this.#service, id).attestation())?.symmetricKey;
-    const { primaryKey, secondaryKey } = keys ?? {};
-    return primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
+  async #madeKeys(id: string): Promise<KeyPair | undefined> {
+    const keys = (await this.gateway.individualEnrollment(this.service, id).attestation())?.symmetricKey;
+    return wholePair(keys);
   }
 }

@@ -8,7 +8,8 @@ import type { IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment
 import { eachOf } from "../enrollment/bulkChanges";
 import { withKeys } from "../enrollment/enrollmentRecord";
 import { findEnrollments } from "../enrollment/enrollmentSearch";
-import type { AzureGateway, Like } from "../resource/azureGateway";
+import type { Like } from "../resource/azureClients";
+import type { AzureGateway } from "../resource/azureGateway";
 import type { Props } from "../resource/handler";
 import { entryOuts, idKey, isSameEntry, readEntry } from "./listEntry";
 

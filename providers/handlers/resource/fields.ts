@@ -41,6 +41,12 @@ export function checkFields(fields: Fields, news: Props): CheckResult {
   return { inputs, failures };
 }
 
+/** The errors of inputs that are needed, and missing; `why` completes the message. */
+export const missingFields = (inputs: Props, needed: readonly string[], why: string): CheckFailure[] =>
+  needed
+    .filter((property) => inputs[property] === undefined)
+    .map((property) => ({ property, reason: `${property} is missing: ${why}` }));
+
 const lowerCase = (value: unknown): unknown => (typeof value === "string" ? value.toLowerCase() : value);
 
 /** The names of the fields that differ between state and inputs, without ignored ones. An unknown value is a change. */

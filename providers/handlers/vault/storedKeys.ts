@@ -5,8 +5,9 @@ import type { VaultSecretsClient } from "../../../azure/clients/vaultSecretsClie
 import { readVaultId, vaultUriOf } from "../../../azure/vaultIds";
 import type { SecretBundle } from "../../../azure/wire/vaultBundle";
 import { isSymmetricKey } from "../enrollment/attestation";
-import type { AzureGateway, Like } from "../resource/azureGateway";
-import { type Fields, named, optionalText, text, UNKNOWN } from "../resource/fields";
+import type { Like } from "../resource/azureClients";
+import type { AzureGateway } from "../resource/azureGateway";
+import { type Fields, missingFields, named, optionalText, text, UNKNOWN } from "../resource/fields";
 import type { CheckFailure, Props } from "../resource/handler";
 import {
   type Claim,
@@ -30,6 +31,10 @@ export interface KeyPair {
   readonly primaryKey: string;
   readonly secondaryKey: string;
 }
+
+/** The pair, if both keys are known. */
+export const wholePair = ({ primaryKey, secondaryKey }: Partial<KeyPair> = {}): KeyPair | undefined =>
+  primaryKey === undefined || secondaryKey === undefined ? undefined : { primaryKey, secondaryKey };
 
 /** The two keys of a symmetric attestation. */
 export const KEY_SLOTS = ["primary", "secondary"] as const;
@@ -61,9 +66,7 @@ export function storeErrors(inputs: Props): CheckFailure[] {
   const failure = (property: string, reason: string): CheckFailure => ({ property, reason });
   if (vaultUri === undefined)
     return inputs.storedName === undefined ? [] : [failure("storedName", "needs vaultUri: it is a name in a vault")];
-  const failures = ["storedName", "owner"]
-    .filter((property) => inputs[property] === undefined)
-    .map((property) => failure(property, `${property} is missing: keys that are kept in a vault need it`));
+  const failures = missingFields(inputs, ["storedName", "owner"], "keys that are kept in a vault need it");
   if (symmetricKey === undefined)
     failures.push(failure("vaultUri", "keeps symmetric keys, and there are none: give symmetricKey: {} beside it"));
   else if (symmetricKey !== UNKNOWN && Object.keys(symmetricKey as object).length > 0)
@@ -92,17 +95,15 @@ export const isUnsettled = (outs: Props): boolean =>
 
 /** The two secrets of one enrollment. */
 export class StoredKeys {
-  readonly #gateway: Gateway;
-  readonly #props: Props;
-  readonly #noted: Props;
   readonly #client: Like<VaultSecretsClient>;
   readonly #outs: Record<string, string> = {};
 
   /** `props` are inputs or outputs that are stored; `noted` the outputs that have the ids of earlier versions. */
-  constructor(gateway: Gateway, props: Props, noted: Props = props) {
-    this.#gateway = gateway;
-    this.#props = props;
-    this.#noted = noted;
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly props: Props,
+    private readonly noted: Props = props,
+  ) {
     this.#client = gateway.vaultSecrets(addressOf(props));
   }
 
@@ -113,7 +114,7 @@ export class StoredKeys {
 
   /** Whether these secrets are those of the other inputs or outputs. */
   isSame(other: Props): boolean {
-    return isInVault(other) && storedPlace(this.#props) === storedPlace(other);
+    return isInVault(other) && storedPlace(this.props) === storedPlace(other);
   }
 
   /**
@@ -144,14 +145,14 @@ export class StoredKeys {
    * Of a vault that stays in use a refusal is thrown: what is left there would stay, too.
    */
   async release(next?: Props): Promise<readonly string[]> {
-    const isVaultLeft = next === undefined || (isInVault(next) && addressOf(next) !== addressOf(this.#props));
+    const isVaultLeft = next === undefined || (isInVault(next) && addressOf(next) !== addressOf(this.props));
     const left: string[] = [];
     const release = async (slot: KeySlot): Promise<void> => {
       try {
         await this.#release(slot);
       } catch (error) {
         if (isVaultGone(error)) return;
-        if (!isVaultLeft || !hasLostAccess(this.#props, error)) throw error;
+        if (!isVaultLeft || !hasLostAccess(this.props, error)) throw error;
         left.push(this.#claim(slot).name);
       }
     };
@@ -162,7 +163,7 @@ export class StoredKeys {
 
   async #take(slot: KeySlot, current: string | undefined): Promise<string> {
     const claim = this.#claim(slot);
-    const bundle = await whenSettled(this.#gateway, claim.name, async () => {
+    const bundle = await whenSettled(this.gateway, claim.name, async () => {
       const present = (await this.#held(slot)) ?? (await this.#claimed(claim));
       if (present !== undefined) return present;
       const more = { contentType: "symmetric key, base64", tags: { [OWNER_TAG]: claim.owner } };
@@ -180,7 +181,7 @@ export class StoredKeys {
 
   /** What the vault has under a name that is ours by its tag. */
   async #claimed(claim: Claim): Promise<SecretBundle | undefined> {
-    return (await claimName(this.#gateway, this.#client, claim)) ?? this.#client.get(claim.name);
+    return (await claimName(this.gateway, this.#client, claim)) ?? this.#client.get(claim.name);
   }
 
   /**
@@ -233,7 +234,7 @@ export class StoredKeys {
     const isTagged = newest !== undefined && newest !== DISABLED && newest.tags?.[OWNER_TAG] === claim.owner;
     const { version } = this.#id(slot) ?? {};
     const isNoted = async () => version !== undefined && (await this.#read(claim.name, version)) !== undefined;
-    if (newest === undefined || isTagged || (await isNoted())) await releaseName(this.#gateway, this.#client, claim);
+    if (newest === undefined || isTagged || (await isNoted())) await releaseName(this.gateway, this.#client, claim);
   }
 
   /** A version, or the newest; a disabled one may not be read. */
@@ -248,14 +249,14 @@ export class StoredKeys {
 
   /** The version that was noted, if it is one of this name. */
   #id(slot: KeySlot) {
-    const id = readVaultId(optionalText(this.#noted, `${slot}KeyId`) ?? "");
-    const isHere = id?.name.toLowerCase() === this.#claim(slot).name && id?.vaultUri === addressOf(this.#props);
+    const id = readVaultId(optionalText(this.noted, `${slot}KeyId`) ?? "");
+    const isHere = id?.name.toLowerCase() === this.#claim(slot).name && id?.vaultUri === addressOf(this.props);
     return isHere ? id : undefined;
   }
 
   #claim(slot: KeySlot): Claim {
-    const name = secretName(text(this.#props, "storedName").toLowerCase(), slot);
-    return claimOf(this.#props, name, optionalText(this.#noted, `${slot}KeyId`));
+    const name = secretName(text(this.props, "storedName").toLowerCase(), slot);
+    return claimOf(this.props, name, optionalText(this.noted, `${slot}KeyId`));
   }
 }
 

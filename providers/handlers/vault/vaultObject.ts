@@ -7,7 +7,8 @@ import { AzureError, UnreachableError } from "../../../azure/clients/azureError"
 import type { VaultObjectsClient } from "../../../azure/clients/vaultObjectsClient";
 import { readVaultId, vaultUriOf } from "../../../azure/vaultIds";
 import type { VaultAttributes, VaultTags } from "../../../azure/wire/vaultBundle";
-import type { AzureGateway, Like } from "../resource/azureGateway";
+import type { Like } from "../resource/azureClients";
+import type { AzureGateway } from "../resource/azureGateway";
 import { oneOf, optionalText, text } from "../resource/fields";
 import type { Props } from "../resource/handler";
 

@@ -1,0 +1,97 @@
+/** The clients of Azure that handlers use, with what the environment names: proxy, roots and credentials. Loaded on first use. */
+import { CertificatesClient } from "../../../azure/clients/certificatesClient";
+import { DeletedVaultClient } from "../../../azure/clients/deletedVaultClient";
+import type { DeviceClient } from "../../../azure/clients/deviceClient";
+import type { DeviceServiceClient } from "../../../azure/clients/deviceServiceClient";
+import { EnrollmentClient, serviceClient } from "../../../azure/clients/enrollmentClient";
+import { EnrollmentListClient } from "../../../azure/clients/enrollmentListClient";
+import { environmentCredential } from "../../../azure/clients/environmentCredential";
+import { IdentityClient } from "../../../azure/clients/identityClient";
+import type { ClientOptions } from "../../../azure/clients/jsonClient";
+import type { DeviceCredentials } from "../../../azure/clients/mutualTls";
+import { RegistrationRecordClient } from "../../../azure/clients/registrationRecordClient";
+import { TwinsClient } from "../../../azure/clients/twinsClient";
+import { VaultCertificatesClient } from "../../../azure/clients/vaultCertificatesClient";
+import { VaultKeysClient } from "../../../azure/clients/vaultKeysClient";
+import { VaultSecretsClient } from "../../../azure/clients/vaultSecretsClient";
+
+/** The public methods of a class, so that a fake can replace it. */
+export type Like<T> = { readonly [K in keyof T]: T[K] };
+
+const options = (): ClientOptions => ({ credential: environmentCredential() });
+
+const services = new Map<string, DeviceServiceClient>();
+
+/** One client a provisioning service: a list of a thousand enrollments shares its connections. */
+function service(endpoint: string): DeviceServiceClient {
+  const client = services.get(endpoint) ?? serviceClient(endpoint, options());
+  services.set(endpoint, client);
+  return client;
+}
+
+let pooled: ClientOptions["httpClient"];
+
+/** Connections to vaults are kept: a CA may sign thousands of certificates. */
+function vaultOptions(): ClientOptions {
+  const { pooledHttp } =
+    require("../../../azure/clients/pooledHttp") as typeof import("../../../azure/clients/pooledHttp");
+  pooled ??= pooledHttp();
+  return { ...options(), httpClient: pooled };
+}
+
+/** A CA certificate of a provisioning service, by the service's ARM ID. */
+export const certificate = (serviceId: string, name: string): Like<CertificatesClient> =>
+  new CertificatesClient(serviceId, name, options());
+
+/** An enrollment group, by the host name of its service. */
+export const enrollmentGroup = (endpoint: string, id: string): Like<EnrollmentClient<"group">> =>
+  new EnrollmentClient("group", service(endpoint), id);
+
+/** An individual enrollment, by the host name of its service. */
+export const individualEnrollment = (endpoint: string, id: string): Like<EnrollmentClient<"individual">> =>
+  new EnrollmentClient("individual", service(endpoint), id);
+
+/** All individual enrollments of a service: changed by tens, read by pages. */
+export const enrollmentList = (endpoint: string): Like<EnrollmentListClient> =>
+  new EnrollmentListClient(service(endpoint));
+
+/** A device's registration record, by the host name of its service. */
+export const registrationRecord = (endpoint: string, id: string): Like<RegistrationRecordClient> =>
+  new RegistrationRecordClient(endpoint, id, options());
+
+/** A device's identity in a hub. */
+export const identity = (hubHost: string, deviceId: string): Like<IdentityClient> =>
+  new IdentityClient(hubHost, deviceId, options());
+
+/** All twins of a hub, by pages. */
+export const twins = (hubHost: string): Like<TwinsClient> => new TwinsClient(hubHost, options());
+
+/** The keys of a vault, `https://NAME.vault.azure.net`. */
+export const vaultKeys = (uri: string): Like<VaultKeysClient> => new VaultKeysClient(uri, vaultOptions());
+
+/** The secrets of a vault. */
+export const vaultSecrets = (uri: string): Like<VaultSecretsClient> => new VaultSecretsClient(uri, vaultOptions());
+
+/** The certificates of a vault. */
+export const vaultCertificates = (uri: string): Like<VaultCertificatesClient> =>
+  new VaultCertificatesClient(uri, vaultOptions());
+
+/** A vault's name among the deleted vaults of a subscription and region. */
+export const deletedVault = (subscriptionId: string, location: string, name: string): Like<DeletedVaultClient> =>
+  new DeletedVaultClient(subscriptionId, location, name, options());
+
+/** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
+export async function asDevice<R>(
+  credentials: DeviceCredentials,
+  work: (device: Like<DeviceClient>) => Promise<R>,
+): Promise<R> {
+  const { mutualTls } =
+    require("../../../azure/clients/mutualTls") as typeof import("../../../azure/clients/mutualTls");
+  const device = require("../../../azure/clients/deviceClient") as typeof import("../../../azure/clients/deviceClient");
+  const transport = mutualTls(credentials);
+  try {
+    return await work(new device.DeviceClient(transport));
+  } finally {
+    await transport.close();
+  }
+}
