@@ -1,12 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import { issueRoot } from "../../../certs/issue";
 import { readAttestation, withPresentKeys } from "../../../providers/handlers/enrollment/attestation";
-import {
-  outputsOf,
-  readShared,
-  sharedBody,
-  tellWarnings,
-} from "../../../providers/handlers/enrollment/enrollmentFields";
+import { outputsOf, readShared, sharedBody } from "../../../providers/handlers/enrollment/enrollmentFields";
 import { withKeys } from "../../../providers/handlers/enrollment/enrollmentRecord";
 import { readCollection, readTwin } from "../../../providers/handlers/enrollment/initialTwin";
 import { FIELDS as GROUP, handler as groupHandler } from "../../../providers/handlers/enrollmentGroupHandler";
@@ -18,7 +14,8 @@ import {
 } from "../../../providers/handlers/individualEnrollmentHandler";
 import { optionalText, text, UNKNOWN } from "../../../providers/handlers/resource/fields";
 import type { Handler } from "../../../providers/handlers/resource/handler";
-import { fakeAzure, fakeGateway } from "../../cast/fakeGateway";
+import { newSigner } from "../../cast/certs";
+import { fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
 
 const ATTESTATION = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
 const DEFAULTS = {
@@ -200,15 +197,21 @@ describe("an enrollment's outputs", () => {
       assert.notEqual(revision(said), plain, Object.keys(said).join());
   });
 
-  it("are warned of by the enrollment's ID, and without one that is not known yet", () => {
+  it("are warned of by the enrollment's ID, and without one that is not known yet", async () => {
     const azure = fakeAzure();
-    const check = { inputs: {}, failures: [], warnings: [{ property: "certificate", reason: "ends soon" }] };
-    for (const id of ["line-1", UNKNOWN, undefined])
-      assert.deepEqual(tellWarnings(fakeGateway(azure), "Enrollment group", id, check), { inputs: {}, failures: [] });
-    assert.deepEqual(azure.messages, [
-      "Enrollment group line-1, certificate: ends soon",
-      "Enrollment group, certificate: ends soon",
-      "Enrollment group, certificate: ends soon",
+    const signer = await newSigner();
+    const root = await issueRoot({ commonName: "Root", signer, lifetimeDays: 20, clock: { now: () => NOW } });
+    const group = { serviceEndpoint: "dps.azure-devices-provisioning.net", signingCertificate: root.toPem() };
+    for (const enrollmentGroupId of ["line-1", UNKNOWN, undefined]) {
+      const result = await groupHandler(fakeGateway(azure)).check({}, { ...group, enrollmentGroupId });
+      assert.deepEqual(Object.keys(result), ["inputs", "failures"]);
+      assert.equal(result.failures.length, enrollmentGroupId === undefined ? 1 : 0);
+    }
+    const labels = azure.messages.map((message) => message.replace(/: notAfter is .*$/, ""));
+    assert.deepEqual(labels, [
+      "Enrollment group line-1, signingCertificate",
+      "Enrollment group, signingCertificate",
+      "Enrollment group, signingCertificate",
     ]);
   });
 });
