@@ -1,13 +1,22 @@
-import type { TokenValidator } from "../kernel/directory";
+import type { Directory, TokenValidator } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
-import type { ArmDirectory } from "./armDirectory";
-import type { ConsumerGroupStore } from "./consumerGroups/consumerGroupStore";
-import type { DeletedVaultStore } from "./deletedVaults/deletedVaultStore";
-import type { DpsCertificateStore } from "./dpsCertificates/dpsCertificateStore";
-import type { LongRunningOperations } from "./operationResults/longRunningOperations";
-import type { ResourceGroupStore } from "./resourceGroups/resourceGroupStore";
-import type { ResourceStore } from "./resources/resourceStore";
-import type { RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
+import type { RoleAssignmentStore } from "./authorization/roleAssignmentStore";
+import type { ConsumerGroupStore } from "./devices/consumerGroupStore";
+import type { DpsCertificateStore } from "./devices/dpsCertificateStore";
+import type { LongRunningOperations } from "./resources/longRunningOperations";
+import type { ResourceGroupStore } from "./resources/resourceGroupStore";
+import type { Resource, ResourceStore } from "./resources/resourceStore";
+import type { DeletedVaultStore } from "./vaults/deletedVaultStore";
+
+/** What the directory, from which the data planes read ARM's resources, must know of changes. */
+export interface DirectoryChanges {
+  /** Notifies the data planes, inside the transaction, that a resource is removed. */
+  removed(resource: Resource): void;
+  /** Notifies the data plane, inside the transaction, that a vault is purged. */
+  vaultPurged(vaultKey: string): void;
+  /** Clears the directory's cache. Call it after every change. */
+  changed(): void;
+}
 
 /** What ARM's operations depend on. */
 export interface ArmDependencies extends SharedDependencies {
@@ -21,8 +30,7 @@ export interface ArmDependencies extends SharedDependencies {
   readonly deletedVaults: DeletedVaultStore;
   readonly roleAssignments: RoleAssignmentStore;
   readonly longRunning: LongRunningOperations;
-  /** ARM's resources as the data planes read them. */
-  readonly directory: ArmDirectory;
+  readonly directory: Pick<Directory, "hub"> & DirectoryChanges;
   /** Makes a change in one transaction, and drops what the directory has cached. */
   commit<T>(change: () => T): T;
 }

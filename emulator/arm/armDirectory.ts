@@ -10,13 +10,14 @@ import type {
 } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
-import { HUB_TYPE, partitionCountOf } from "./deviceServices/iotHub";
-import { acceptsKey, linkedHubsOf } from "./deviceServices/linkedHubs";
-import { SERVICE_TYPE } from "./deviceServices/provisioningService";
-import { DpsCertificateStore } from "./dpsCertificates/dpsCertificateStore";
+import type { DirectoryChanges } from "./armDependencies";
+import { isGranted, roleById } from "./authorization/builtInRoles";
+import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./authorization/roleAssignmentStore";
+import { DpsCertificateStore } from "./devices/dpsCertificateStore";
+import { HUB_TYPE, partitionCountOf } from "./devices/iotHub";
+import { acceptsKey, linkedHubsOf } from "./devices/linkedHubs";
+import { SERVICE_TYPE } from "./devices/provisioningService";
 import { type Resource, ResourceStore } from "./resources/resourceStore";
-import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./roleAssignments/roleAssignmentStore";
-import { isGranted, roleById } from "./roleDefinitions/builtInRoles";
 import { VAULT_TYPE, vaultRecord } from "./vaults/vaultResource";
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
@@ -59,7 +60,7 @@ function hubRecord(resource: Resource): HubRecord {
  * The directory over ARM's stores. Every registration of a device reads it, so it caches records until ARM changes
  * something.
  */
-export class ArmDirectory implements Directory, VaultDirectory {
+export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges {
   readonly #listeners: Removed[] = [];
   readonly #services = new Map<string, ProvisioningServiceRecord | undefined>();
   readonly #scopes = new Map<string, ProvisioningServiceRecord | undefined>();
@@ -139,7 +140,6 @@ export class ArmDirectory implements Directory, VaultDirectory {
     this.#purgeListeners.push(listener);
   }
 
-  /** Notifies the data plane, inside the transaction, that a vault is purged. */
   vaultPurged(vaultKey: string): void {
     for (const listener of this.#purgeListeners) listener(vaultKey);
   }
@@ -148,13 +148,11 @@ export class ArmDirectory implements Directory, VaultDirectory {
     this.#listeners.push(listener);
   }
 
-  /** Notifies the data planes, inside the transaction, that a resource is removed. */
   removed(resource: Resource): void {
     const kind = resource.type === HUB_TYPE ? "hub" : "provisioningService";
     for (const listener of this.#listeners) listener(kind, resource.key);
   }
 
-  /** Clears the cache. Call it after every change. */
   changed(): void {
     const maps = [this.#services, this.#scopes, this.#hubs, this.#certificates, this.#vaults, this.#grants];
     for (const map of maps) map.clear();

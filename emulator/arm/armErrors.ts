@@ -43,11 +43,14 @@ export const DEVICES_CODES = Object.freeze({
   staleEtag: 412001,
 } as const);
 
+/** What {@link devicesError} depends on. */
+export type ErrorDependencies = Pick<SharedDependencies, "clock" | "ids">;
+
 /** An error of the Microsoft.Devices provider: numeric code, no `error` envelope (ErrorDetails in the REST reference). */
 export function devicesError(
   code: keyof typeof DEVICES_CODES,
   message: string,
-  { clock, ids }: Pick<SharedDependencies, "clock" | "ids">,
+  { clock, ids }: ErrorDependencies,
 ): WireError {
   const number = DEVICES_CODES[code];
   const status = Math.floor(number / 1000);

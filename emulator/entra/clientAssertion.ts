@@ -1,6 +1,7 @@
 import { createHash, type X509Certificate } from "node:crypto";
 import { LOGIN_HOST, LOGIN_HOST_LEGACY } from "../../azure/hosts";
 import { unixSeconds } from "../kernel/clock";
+import { isGuid } from "../kernel/ids";
 import type { WireError } from "../kernel/operation";
 import type { FederatedCredential } from "./application";
 import type { EntraDependencies } from "./entraDependencies";
@@ -33,8 +34,6 @@ export function checkAssertion(assertion: string, deps: EntraDependencies): void
 }
 
 type Fail = (name: EntraErrorName, message: string) => WireError;
-
-const isGuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
 
 function checkCertificate(token: Jwt, { tokens: { tenant }, application, clock }: EntraDependencies, fail: Fail): void {
   const { iss, sub, aud } = token.claims;

@@ -77,6 +77,3 @@ export function servicePrincipalOf(tenant: Tenant): DirectoryObject {
     servicePrincipalType: "Application",
   };
 }
-
-/** Whether a text has the form of an object ID. */
-export const isGuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -1,7 +1,7 @@
 import { GRAPH_HOST } from "../../azure/hosts";
+import { isGuid } from "../kernel/ids";
 import type { Operation, Request, Response } from "../kernel/operation";
 import { type Collection, directoryCollections } from "./directoryCollection";
-import { isGuid } from "./directoryObject";
 import type { GraphDependencies } from "./graphDependencies";
 import { graphError, notEmulated } from "./graphErrors";
 import { type Condition, meets, parseFilter } from "./odataFilter";

@@ -15,3 +15,7 @@ export const randomIds: Ids = Object.freeze({
   hex: (bytes: number) => randomBytes(bytes).toString("hex"),
   key: (bytes = 32) => randomBytes(bytes).toString("base64"),
 });
+
+/** Whether a value has the form of a GUID, in any letter case. */
+export const isGuid = (value: unknown): value is string =>
+  typeof value === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);

@@ -1,5 +1,5 @@
 import type { ArmDependencies } from "../arm/armDependencies";
-import { existingResource } from "../arm/existingResource";
+import { existingResource } from "../arm/armRequest";
 import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vaultResource";
 import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";

@@ -23,7 +23,7 @@ export const tokensOf = (shared: TestDependencies): AccessTokens => new AccessTo
 /** ARM alone, over a database in memory, with a clock that tests advance. */
 export interface ArmHarness extends Served {
   readonly shared: TestDependencies;
-  readonly deps: ArmDependencies;
+  readonly deps: ArmDependencies & { readonly directory: ArmDirectory };
   readonly tokens: AccessTokens;
   /** Sends a request below the subscription, signed in, with an api-version. */
   arm(
@@ -43,7 +43,7 @@ export async function armHarness(): Promise<ArmHarness> {
   return {
     ...served,
     shared,
-    deps,
+    deps: { ...deps, directory },
     tokens,
     arm(method, path, body, headers = {}) {
       const url = `/subscriptions/${TENANT.subscriptionId}${path}${path.includes("?") ? "&" : "?"}api-version=2023-06-30`;

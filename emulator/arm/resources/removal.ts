@@ -1,9 +1,8 @@
 import { DAY_MS } from "../../../certs/clock";
 import type { ArmDependencies } from "../armDependencies";
-import type { DeletedVault } from "../deletedVaults/deletedVaultStore";
+import type { DeletedVault } from "../vaults/deletedVaultStore";
 import { propertiesOf, VAULT_TYPE } from "../vaults/vaultResource";
-import { armIdOf } from "./armId";
-import type { Resource } from "./resourceStore";
+import { armIdOf, type Resource } from "./resourceStore";
 
 type RemovalDependencies = Pick<
   ArmDependencies,

@@ -1,6 +1,8 @@
+import { formatResourceId } from "../../../azure/resourceIds";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Database, Row } from "../../kernel/database";
 import type { SharedAccessPolicy } from "../../kernel/directory";
+import type { Ids } from "../../kernel/ids";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arm_resources (
@@ -41,6 +43,16 @@ export interface Resource {
   /** Set while it is being deleted: when it is gone. */
   readonly goneAt?: number;
 }
+
+/** A resource's ARM ID in Azure's letter case. */
+export function armIdOf({ type, group, name }: Resource, subscriptionId: string): string {
+  const [namespace = "", lastType = ""] = type.split("/");
+  return formatResourceId({ subscriptionId, resourceGroup: group, namespace, types: [lastType], names: [name] });
+}
+
+/** A new ETag as Microsoft.Devices writes them: eight bytes, the first three zero, as base64. */
+export const newEtag = ({ ids }: { readonly ids: Ids }): string =>
+  Buffer.from(`000000${ids.hex(5)}`, "hex").toString("base64");
 
 const read = (row: Row): Resource => JSON.parse(String(row.data)) as Resource;
 const lower = (text: string): string => text.toLowerCase();

@@ -1,17 +1,14 @@
 import { nameError } from "../../../azure/names";
-import type { JsonObject } from "../../../azure/wire/jsonObject";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
-import { NAME } from "../armPaths";
-import { existingGroup } from "../existingResource";
-import { newEtag } from "../newEtag";
+import { checkGroupStays, checkLocationStays, existingGroup, NAME, objectBody, tagsOf } from "../armRequest";
 import { readLocation } from "../regions";
-import { objectBody, tagsOf } from "../requestBody";
-import type { ResourceGroup } from "../resourceGroups/resourceGroupStore";
-import type { Resource } from "../resources/resourceStore";
+import type { ResourceGroup } from "../resources/resourceGroupStore";
+import { newEtag, type Resource } from "../resources/resourceStore";
 import { readVaultProperties } from "./vaultProperties";
-import { propertiesOf, requestedProperties, VAULT_PATH, VAULT_TYPE, vaultBody } from "./vaultResource";
+import { propertiesOf, VAULT_TYPE, vaultBody } from "./vaultResource";
 
 /** Azure's message for a name that a deleted vault still has. */
 const DELETED_NAME =
@@ -24,19 +21,10 @@ function checkName(name: string): void {
 }
 
 function checkGroup(group: ResourceGroup, before: Resource | undefined, name: string): void {
-  if (group.goneAt !== undefined) {
-    const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
-    throw frontError(409, "ResourceGroupBeingDeleted", message);
-  }
+  checkGroupStays(group);
   if (!before || before.group.toLowerCase() === group.name.toLowerCase()) return;
   const message = `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information about VaultAlreadyExists error, please refer to link https://go.microsoft.com/fwlink/?linkid=2147740.`;
   throw frontError(409, "VaultAlreadyExists", message);
-}
-
-function checkLocation(location: string, before: Resource | undefined): void {
-  if (!before || before.location === location) return;
-  const message = `The resource '${before.name}' already exists in location '${before.location}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`;
-  throw frontError(409, "InvalidResourceLocation", message);
 }
 
 /** The vault before its deletion, back in its group. Role assignments at it stay lost, as in Azure. */
@@ -52,26 +40,6 @@ function recovered(name: string, group: ResourceGroup, location: string, deps: A
   }
   deps.deletedVaults.remove(name);
   return { ...deleted.resource, group: group.name };
-}
-
-function put(request: Request, deps: ArmDependencies): Response {
-  const name = request.params[NAME] ?? "";
-  const body = objectBody(request);
-  const group = existingGroup(request, deps);
-  checkName(name);
-  const before = deps.resources.named(VAULT_TYPE, name);
-  checkGroup(group, before, name);
-  const location = readLocation(body.location, VAULT_TYPE);
-  checkLocation(location, before);
-  const recovers = String(requestedProperties(body).createMode ?? "default").toLowerCase() === "recover";
-  if (!before && !recovers && deps.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
-  const readyAt = deps.longRunning.completionTime();
-  const resource =
-    recovers && !before
-      ? { ...recovered(name, group, location, deps), readyAt }
-      : changedVault(before, { name, group, location, body, readyAt }, request.query.get("api-version") ?? "", deps);
-  deps.resources.put(resource);
-  return { status: before ? 200 : 201, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, deps) };
 }
 
 interface VaultRequest {
@@ -111,9 +79,22 @@ function changedVault(
 }
 
 /** PUT of a vault: creates it, replaces its properties, or (`createMode` `recover`) recovers it. */
-export const createOrUpdateVault = (deps: ArmDependencies): Operation => ({
-  name: "Vaults_CreateOrUpdate",
-  method: "PUT",
-  path: VAULT_PATH,
-  handle: (request) => deps.commit(() => put(request, deps)),
-});
+export function createOrUpdateVault(request: Request, deps: ArmDependencies): Response {
+  const name = request.params[NAME] ?? "";
+  const body = objectBody(request);
+  const group = existingGroup(request, deps);
+  checkName(name);
+  const before = deps.resources.named(VAULT_TYPE, name);
+  checkGroup(group, before, name);
+  const location = readLocation(body.location, VAULT_TYPE);
+  checkLocationStays(before, location);
+  const recovers = isObject(body.properties) && String(body.properties.createMode).toLowerCase() === "recover";
+  if (!before && !recovers && deps.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
+  const readyAt = deps.longRunning.completionTime();
+  const resource =
+    recovers && !before
+      ? { ...recovered(name, group, location, deps), readyAt }
+      : changedVault(before, { name, group, location, body, readyAt }, request.query.get("api-version") ?? "", deps);
+  deps.resources.put(resource);
+  return { status: before ? 200 : 201, headers: deps.longRunning.retryAfter(), body: vaultBody(resource, deps) };
+}

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import { isGuid } from "../../kernel/ids";
 import { frontError } from "../armErrors";
-import { objectAt } from "../requestBody";
+import { objectAt } from "../armRequest";
 import { readPolicies, type StoredPolicy } from "./vaultAccessPolicies";
 import { checkNetworkAcls } from "./vaultNetworkRules";
 
@@ -79,7 +80,7 @@ function readPurgeProtection(
 function readTenant(requested: JsonObject, before: VaultProperties | undefined): string {
   const { tenantId } = requested;
   if (tenantId === undefined && before) return before.tenantId;
-  if (typeof tenantId === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenantId)) return tenantId;
+  if (isGuid(tenantId)) return tenantId;
   throw invalid("An invalid value was provided for 'tenantId'.");
 }
 

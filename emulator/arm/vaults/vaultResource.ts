@@ -1,12 +1,10 @@
 import { vaultHost } from "../../../azure/hosts";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Clock } from "../../kernel/clock";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { NAME, RESOURCE_GROUP_PATH } from "../armPaths";
-import { newEtag } from "../newEtag";
-import { armIdOf } from "../resources/armId";
-import type { Resource } from "../resources/resourceStore";
+import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
+import { armIdOf, newEtag, type Resource } from "../resources/resourceStore";
 import { refusesPublicCallers } from "./vaultNetworkRules";
 import type { VaultProperties } from "./vaultProperties";
 
@@ -78,9 +76,6 @@ export function vaultRecord(resource: Resource, subscriptionId: string): VaultRe
     ...closedBy(properties),
   };
 }
-
-/** The `properties` of a body; empty where they are not an object. */
-export const requestedProperties = (body: JsonObject): JsonObject => (isObject(body.properties) ? body.properties : {});
 
 /** A vault with changed properties and a new ETag. */
 export const withProperties = (

@@ -1,0 +1,121 @@
+import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
+import type { Request } from "../kernel/operation";
+import type { ArmDependencies } from "./armDependencies";
+import { devicesError, frontError, notEmulated } from "./armErrors";
+import type { ResourceGroup } from "./resources/resourceGroupStore";
+import type { Resource } from "./resources/resourceStore";
+
+/** The names of the path parameters. */
+export const GROUP = "resourceGroupName";
+export const NAME = "resourceName";
+
+/** The paths below which ARM's operations are. */
+export const SUBSCRIPTION_PATH = "/subscriptions/:subscriptionId";
+export const RESOURCE_GROUP_PATH = `${SUBSCRIPTION_PATH}/resourceGroups/:${GROUP}`;
+
+const invalidContent = (message: string) =>
+  frontError(400, "InvalidRequestContent", `The request content was invalid${message}`);
+
+/** The request's body as an object; throws ARM's `InvalidRequestContent` for anything else. */
+export function objectBody(request: Request): JsonObject {
+  if (isObject(request.body)) return request.body;
+  throw invalidContent(" and could not be deserialized: a JSON object is expected.");
+}
+
+/** An object inside a body; empty when it is not given. */
+export function objectAt(body: JsonObject, name: string): JsonObject {
+  const value = body[name];
+  if (value === undefined || value === null) return {};
+  if (isObject(value)) return value;
+  throw invalidContent(`: '${name}' must be an object.`);
+}
+
+/** The tags of a body, each a string; undefined when the body has none. */
+export function tagsOf(body: JsonObject): Readonly<Record<string, string>> | undefined {
+  const { tags } = body;
+  if (tags === undefined || tags === null) return undefined;
+  if (isObject(tags) && Object.values(tags).every((value) => typeof value === "string")) {
+    return tags as Record<string, string>;
+  }
+  throw invalidContent(": 'tags' must be an object of texts.");
+}
+
+/** The name in a body whose availability is checked. */
+export function requestedName(request: Request): string {
+  const { name } = objectBody(request);
+  if (typeof name === "string") return name;
+  throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
+}
+
+/**
+ * The filter of `$filter`: conditions joined by `and`, which `read` turns into tests. Throws 501 for a condition that
+ * `read` does not know; `subject` is what the request lists.
+ */
+export function filterOf<T>(
+  request: Request,
+  subject: string,
+  read: (condition: string) => ((item: T) => boolean) | undefined,
+): (item: T) => boolean {
+  const conditions = (request.query.get("$filter") ?? "").split(/\s+and\s+/i).map((each) => each.trim());
+  const tests = conditions
+    .filter((each) => each !== "")
+    .map((condition) => {
+      const test = read(condition);
+      if (test) return test;
+      throw notEmulated(`the filter ${condition} on ${subject}`);
+    });
+  return (item) => tests.every((test) => test(item));
+}
+
+type Stores = Pick<ArmDependencies, "groups" | "resources">;
+
+/** The resource group of a request for a list; undefined for the subscription's. Throws `ResourceGroupNotFound`. */
+export const groupOf = (request: Request, deps: Pick<ArmDependencies, "groups">): ResourceGroup | undefined =>
+  request.params[GROUP] === undefined ? undefined : existingGroup(request, deps);
+
+/** The resource group of a request; throws `ResourceGroupNotFound`. */
+export function existingGroup(request: Request, { groups }: Pick<ArmDependencies, "groups">): ResourceGroup {
+  const name = request.params[GROUP] ?? "";
+  const group = groups.named(name);
+  if (group) return group;
+  throw frontError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
+}
+
+/** The resource of a request, if it is in the request's group; throws `ResourceGroupNotFound` for an unknown group. */
+export function resourceOf(request: Request, type: string, deps: Stores): Resource | undefined {
+  const group = existingGroup(request, deps);
+  const resource = deps.resources.named(type, request.params[NAME] ?? "");
+  return resource?.group.toLowerCase() === group.name.toLowerCase() ? resource : undefined;
+}
+
+/** As above; throws ARM's `ResourceNotFound`. */
+export function existingResource(request: Request, type: string, deps: Stores): Resource {
+  const resource = resourceOf(request, type, deps);
+  if (resource) return resource;
+  const [group, name] = [request.params[GROUP], request.params[NAME]];
+  const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  throw frontError(404, "ResourceNotFound", message);
+}
+
+/** Throws 409 for a change in a group while it is being deleted. */
+export function checkGroupStays(group: ResourceGroup): void {
+  if (group.goneAt === undefined) return;
+  const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
+  throw frontError(409, "ResourceGroupBeingDeleted", message);
+}
+
+/** Throws 409 for a PUT of an existing resource with another location. */
+export function checkLocationStays(before: Resource | undefined, location: string): void {
+  if (!before || before.location === location) return;
+  const message = `The resource '${before.name}' already exists in location '${before.location}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`;
+  throw frontError(409, "InvalidResourceLocation", message);
+}
+
+/** Throws 409002 while another change of a hub or a service is in progress (azurerm#21463). `label` is its kind. */
+export function checkSettled(resource: Resource, label: string, deps: ArmDependencies): void {
+  const isDeleting = resource.goneAt !== undefined;
+  if (!isDeleting && deps.clock.now().getTime() >= resource.readyAt) return;
+  const state = isDeleting ? "Deleting" : "Transitioning";
+  const message = `${label} '${resource.name}' is in the state ${state} and cannot be changed now.`;
+  throw devicesError("notSettled", message, deps);
+}

@@ -1,0 +1,93 @@
+import { nameError } from "../../../azure/names";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { etagMatches } from "../../kernel/etag";
+import type { Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../armDependencies";
+import { devicesError } from "../armErrors";
+import {
+  checkGroupStays,
+  checkLocationStays,
+  checkSettled,
+  existingGroup,
+  NAME,
+  objectBody,
+  tagsOf,
+} from "../armRequest";
+import { readLocation } from "../regions";
+import type { ResourceGroup } from "../resources/resourceGroupStore";
+import { newEtag, type Resource } from "../resources/resourceStore";
+import { acceptedBody, type DeviceServiceKind } from "./deviceServiceKind";
+
+function checkBefore(
+  kind: DeviceServiceKind,
+  group: ResourceGroup,
+  name: string,
+  before: Resource | undefined,
+  deps: ArmDependencies,
+): void {
+  checkGroupStays(group);
+  const error = nameError(kind.nameRule, name);
+  if (error) throw devicesError(kind.nameErrorCode, `${error}.`, deps);
+  if (!before) return;
+  if (before.group.toLowerCase() !== group.name.toLowerCase()) {
+    throw devicesError("nameTaken", `${kind.label} name '${name}' is not available.`, deps);
+  }
+  checkSettled(before, kind.label, deps);
+}
+
+function checkEtag(request: Request, body: JsonObject, before: Resource | undefined, deps: ArmDependencies): void {
+  const requested = [request.headers["if-match"], body.etag].filter(
+    (etag): etag is string => typeof etag === "string" && etag !== "",
+  );
+  if (requested.some((etag) => !before || !etagMatches(etag, before.etag))) {
+    throw devicesError("staleEtag", "Invalid ETag supplied.", deps);
+  }
+}
+
+function checkLimit({ type, label, limit }: DeviceServiceKind, deps: ArmDependencies): void {
+  if (!deps.switches.throttling || deps.resources.list({ type }).length < limit) return;
+  const message = `The subscription has the maximum of ${limit} resources of the kind ${label}.`;
+  throw devicesError("quotaExceeded", message, deps);
+}
+
+/** PUT of a hub or a provisioning service: creates it, or replaces its properties and keeps its keys. */
+export function createOrUpdateDeviceService(
+  kind: DeviceServiceKind,
+  request: Request,
+  deps: ArmDependencies,
+): Response {
+  const body = objectBody(request);
+  const name = request.params[NAME] ?? "";
+  const before = deps.resources.named(kind.type, name);
+  const group = existingGroup(request, deps);
+  checkBefore(kind, group, name, before, deps);
+  const location = readLocation(body.location, kind.type);
+  checkLocationStays(before, location);
+  const tags = tagsOf(body) ?? {};
+  checkEtag(request, body, before, deps);
+  const plan = kind.plan(body, before, deps);
+  if (!before) checkLimit(kind, deps);
+  const readyAt = deps.longRunning.completionTime();
+  const identity = body.identity ?? before?.identity;
+  const resource: Resource = {
+    key: before?.key ?? deps.ids.guid(),
+    type: kind.type,
+    name: before?.name ?? name,
+    group: group.name,
+    location,
+    tags,
+    ...plan,
+    identity: identity ?? undefined,
+    etag: newEtag(deps),
+    createdAt: before?.createdAt ?? deps.clock.now().getTime(),
+    readyAt,
+  };
+  deps.resources.put(resource);
+  const { status } = deps.longRunning.start(request, kind.pollPath(deps.subscriptionId, location), readyAt);
+  return {
+    // 201 for an update too, as recorded from the service.
+    status: 201,
+    headers: { "azure-asyncoperation": status, ...deps.longRunning.retryAfter() },
+    body: acceptedBody(kind, resource, before === undefined, deps),
+  };
+}

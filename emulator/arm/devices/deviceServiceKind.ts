@@ -1,0 +1,102 @@
+import type { NameKind } from "../../../azure/names";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { SharedAccessPolicy } from "../../kernel/directory";
+import type { ArmDependencies } from "../armDependencies";
+import { devicesError, type ErrorDependencies } from "../armErrors";
+import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
+import { armIdOf, type Resource } from "../resources/resourceStore";
+
+/** What a PUT decides about a resource. */
+export interface Plan {
+  readonly sku: JsonObject;
+  readonly properties: JsonObject;
+  readonly policies: readonly SharedAccessPolicy[];
+  readonly scope?: string;
+}
+
+/** What differs between the two top-level types of Microsoft.Devices. */
+export interface DeviceServiceKind {
+  /** For example `Microsoft.Devices/IotHubs`. */
+  readonly type: string;
+  /** The last part of the type, as in paths. */
+  readonly segment: string;
+  /** The beginning of Azure's own operation names, for example `IotHubResource`. */
+  readonly operations: string;
+  /** Its name in messages. */
+  readonly label: string;
+  readonly nameRule: NameKind;
+  /** The error's number for a bad name. */
+  readonly nameErrorCode: "invalidArgument" | "invalidServiceName";
+  /** How many a subscription can have, where limits are on. */
+  readonly limit: number;
+  /** The part of the path before a key's name. */
+  readonly keyPath: string;
+  /** The last part of the path at which a name is checked. */
+  readonly availabilityPath: string;
+  /** SKUs as `/skus` lists them. */
+  readonly skus: readonly JsonObject[];
+  /** Path below the subscription at which its operations are polled. */
+  pollPath(subscriptionId: string, location: string): string;
+  /** Validates a PUT; throws a WireError and changes nothing when it is invalid. */
+  plan(body: JsonObject, before: Resource | undefined, deps: ArmDependencies): Plan;
+  /** `properties` as a GET returns them; `settled` is false while the resource is being activated. */
+  view(resource: Resource, settled: boolean): JsonObject;
+  /** `properties` in the response to a PUT. */
+  accepted(resource: Resource, isNew: boolean): JsonObject;
+}
+
+/** The path of a resource of a kind, for example `/subscriptions/:subscriptionId/resourceGroups/…/IotHubs/:resourceName`. */
+export const deviceServicePath = ({ segment }: DeviceServiceKind): string =>
+  `${RESOURCE_GROUP_PATH}/providers/Microsoft.Devices/${segment}/:${NAME}`;
+
+/** Reads `sku` of a request: one of the names, at least one unit. `tiers` maps a SKU's name to its tier. */
+export function readSku(sku: unknown, tiers: Readonly<Record<string, string>>, deps: ErrorDependencies): JsonObject {
+  const { name, capacity = 1 } = isObject(sku) ? sku : {};
+  const tier = typeof name === "string" ? tiers[name.toUpperCase()] : undefined;
+  if (typeof name !== "string" || tier === undefined) {
+    const message = `'sku.name' must be one of ${Object.keys(tiers).join(", ")}.`;
+    throw devicesError("invalidArgument", message, deps);
+  }
+  if (typeof capacity !== "number" || !Number.isInteger(capacity) || capacity < 1 || capacity > 200) {
+    throw devicesError("invalidArgument", "'sku.capacity' must be a whole number from 1 to 200.", deps);
+  }
+  return { name: name.toUpperCase(), tier, capacity };
+}
+
+function frame(resource: Resource, subscriptionId: string): JsonObject {
+  return {
+    id: armIdOf(resource, subscriptionId),
+    name: resource.name,
+    type: resource.type,
+    location: resource.location,
+    tags: resource.tags,
+    // Top level and lower case, as the service writes them; the azure-iot extension needs them.
+    subscriptionid: subscriptionId,
+    resourcegroup: resource.group,
+    sku: resource.sku,
+    identity: resource.identity,
+  };
+}
+
+/** A hub or a provisioning service as GET and the lists return it. */
+export function deviceServiceBody(
+  kind: DeviceServiceKind,
+  resource: Resource,
+  { subscriptionId, clock }: ArmDependencies,
+): JsonObject {
+  const settled = clock.now().getTime() >= resource.readyAt;
+  const deleting = resource.goneAt === undefined ? {} : { state: "Deleting", provisioningState: "Deleting" };
+  return {
+    ...frame(resource, subscriptionId),
+    etag: resource.etag,
+    properties: { ...kind.view(resource, settled), ...deleting },
+  };
+}
+
+/** A hub or a provisioning service as PUT returns it: accepted, not yet settled, without an etag. */
+export const acceptedBody = (
+  kind: DeviceServiceKind,
+  resource: Resource,
+  isNew: boolean,
+  { subscriptionId }: ArmDependencies,
+): JsonObject => ({ ...frame(resource, subscriptionId), properties: kind.accepted(resource, isNew) });

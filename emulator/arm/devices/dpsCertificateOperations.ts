@@ -1,0 +1,122 @@
+import { nameError } from "../../../azure/names";
+import { type Certificate, readCertificate } from "../../../certs/certificate";
+import { couldIssue } from "../../../certs/chain";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import type { ArmDependencies } from "../armDependencies";
+import { devicesError } from "../armErrors";
+import { armOperations } from "../armOperations";
+import { existingResource, objectAt, objectBody } from "../armRequest";
+import { newEtag } from "../resources/resourceStore";
+import { deviceServicePath } from "./deviceServiceKind";
+import type { StoredCertificate } from "./dpsCertificateStore";
+import { certificateBody, certificateIn, checkEtag, existingTarget, targetOf } from "./dpsCertificateTarget";
+import { PROVISIONING_SERVICE, SERVICE_TYPE } from "./provisioningService";
+
+/** The most CA certificates of a provisioning service (Azure documentation, "DPS limits"). */
+const CERTIFICATE_LIMIT = 25;
+
+function listCertificates(request: Request, deps: ArmDependencies): Response {
+  const service = existingResource(request, SERVICE_TYPE, deps);
+  const value = deps.certificates.list(service.key).map((each) => certificateBody(service, each, deps));
+  return { status: 200, body: { value } };
+}
+
+function getCertificate(request: Request, deps: ArmDependencies): Response {
+  const { service, certificate } = existingTarget(request, deps);
+  return { status: 200, body: certificateBody(service, certificate, deps) };
+}
+
+/** Uploads a CA certificate, or replaces one: then If-Match is required, and the new certificate is not verified. */
+function createOrUpdateCertificate(request: Request, deps: ArmDependencies): Response {
+  const { service, name, certificate: before } = targetOf(request, deps);
+  const error = nameError("dpsCertificate", name);
+  if (error) throw devicesError("invalidArgument", `${error}.`, deps);
+  if (before) checkEtag(request, before.etag, deps);
+  else if (request.headers["if-match"] !== undefined) throw devicesError("staleEtag", "Invalid ETag supplied.", deps);
+  const body = objectBody(request);
+  const asserted = body.isVerified ?? objectAt(body, "properties").isVerified ?? false;
+  if (typeof asserted !== "boolean") {
+    throw devicesError("invalidArgument", "'isVerified' must be true or false.", deps);
+  }
+  const certificate = certificateIn(request, deps);
+  if (!before && deps.switches.throttling && deps.certificates.list(service.key).length >= CERTIFICATE_LIMIT) {
+    const message = `A provisioning service can have at most ${CERTIFICATE_LIMIT} certificates.`;
+    throw devicesError("quotaExceeded", message, deps);
+  }
+  const now = deps.clock.now().getTime();
+  const stored: StoredCertificate = {
+    name: before?.name ?? name,
+    der: certificate.raw,
+    isVerified: asserted,
+    created: before?.created ?? now,
+    updated: now,
+    etag: newEtag(deps),
+  };
+  deps.certificates.put(service.key, stored);
+  return { status: 200, body: certificateBody(service, stored, deps) };
+}
+
+/** DELETE of a CA certificate, with its ETag. */
+function deleteCertificate(request: Request, deps: ArmDependencies): Response {
+  const { service, name, certificate } = targetOf(request, deps);
+  if (!certificate) return { status: 204 };
+  checkEtag(request, certificate.etag, deps);
+  deps.certificates.remove(service.key, name);
+  return { status: 200 };
+}
+
+/** Sets a new verification code: 24 bytes as upper-case hexadecimal. It replaces the previous one. */
+function generateVerificationCode(request: Request, deps: ArmDependencies): Response {
+  const { service, certificate } = existingTarget(request, deps);
+  checkEtag(request, certificate.etag, deps);
+  const code = deps.ids.hex(24).toUpperCase();
+  const updated = deps.clock.now().getTime();
+  const stored: StoredCertificate = { ...certificate, code, updated, etag: newEtag(deps) };
+  deps.certificates.put(service.key, stored);
+  const body = certificateBody(service, stored, deps);
+  return { status: 200, body: { ...body, properties: { ...body.properties, verificationCode: code } } };
+}
+
+/** Why a leaf does not prove possession of the CA's key; undefined when it does. */
+function proofError(leaf: Certificate, stored: StoredCertificate, now: Date): string | undefined {
+  const ca = readCertificate(stored.der);
+  if (stored.code === undefined) return "No verification code was generated for this certificate.";
+  if (!couldIssue(ca, leaf) || !leaf.isSignedBy(ca.publicKey)) {
+    return `Issuer certificate '${ca.subject}' cannot be found in the certificate chain.`;
+  }
+  if (now < leaf.notBefore || now > leaf.notAfter) return "The verification certificate is not in its validity period.";
+  if (leaf.commonName?.toUpperCase() !== stored.code) {
+    return "The subject of the verification certificate is not the verification code.";
+  }
+  return undefined;
+}
+
+/**
+ * Proof of possession: a leaf whose common name is the verification code, signed by the uploaded CA. Anything else is
+ * 400053, and nothing changes.
+ */
+function verifyCertificate(request: Request, deps: ArmDependencies): Response {
+  const { service, certificate: before } = existingTarget(request, deps);
+  checkEtag(request, before.etag, deps);
+  const now = deps.clock.now();
+  const error = proofError(certificateIn(request, deps), before, now);
+  if (error) throw devicesError("proofOfPossessionFailed", `Proof-Of-Possession failed. ${error}`, deps);
+  const { code: _used, ...rest } = before;
+  const stored: StoredCertificate = { ...rest, isVerified: true, updated: now.getTime(), etag: newEtag(deps) };
+  deps.certificates.put(service.key, stored);
+  return { status: 200, body: certificateBody(service, stored, deps) };
+}
+
+/** The CA certificates of provisioning services (Azure REST API "Dps Certificate"). */
+export function dpsCertificateOperations(deps: ArmDependencies): Operation[] {
+  const all = `${deviceServicePath(PROVISIONING_SERVICE)}/certificates`;
+  const path = `${all}/:certificateName`;
+  return armOperations(deps, [
+    ["DpsCertificate_List", "GET", all, listCertificates],
+    ["DpsCertificate_Get", "GET", path, getCertificate],
+    ["DpsCertificate_CreateOrUpdate", "PUT", path, createOrUpdateCertificate],
+    ["DpsCertificate_Delete", "DELETE", path, deleteCertificate],
+    ["DpsCertificate_GenerateVerificationCode", "POST", `${path}/generateVerificationCode`, generateVerificationCode],
+    ["DpsCertificate_VerifyCertificate", "POST", `${path}/verify`, verifyCertificate],
+  ]);
+}

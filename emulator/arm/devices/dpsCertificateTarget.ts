@@ -1,0 +1,84 @@
+import { certificateId } from "../../../azure/resourceIds";
+import type { CertificateResponse } from "../../../azure/wire/dpsCertificate";
+import { type Certificate, readCertificate } from "../../../certs/certificate";
+import { CertsError } from "../../../certs/errors";
+import { etagMatches } from "../../kernel/etag";
+import type { Request } from "../../kernel/operation";
+import type { ArmDependencies } from "../armDependencies";
+import { devicesError } from "../armErrors";
+import { checkSettled, existingResource, objectAt, objectBody } from "../armRequest";
+import { armIdOf, type Resource } from "../resources/resourceStore";
+import type { StoredCertificate } from "./dpsCertificateStore";
+import { SERVICE_LABEL, SERVICE_TYPE } from "./provisioningService";
+
+/** The service and the certificate of a request. */
+export interface Target {
+  readonly service: Resource;
+  readonly name: string;
+  readonly certificate: StoredCertificate | undefined;
+}
+
+/** Returns the target of a request. Throws 409002 for a change while another one is in progress. */
+export function targetOf(request: Request, deps: ArmDependencies): Target {
+  const service = existingResource(request, SERVICE_TYPE, deps);
+  if (request.method !== "GET") checkSettled(service, SERVICE_LABEL, deps);
+  const name = request.params.certificateName ?? "";
+  return { service, name, certificate: deps.certificates.named(service.key, name) };
+}
+
+/** As above; throws 404015 where the certificate does not exist. */
+export function existingTarget(
+  request: Request,
+  deps: ArmDependencies,
+): Target & { readonly certificate: StoredCertificate } {
+  const target = targetOf(request, deps);
+  if (target.certificate) return { ...target, certificate: target.certificate };
+  throw devicesError("certificateNotFound", `Certificate '${target.name}' not found.`, deps);
+}
+
+/** Every change requires the current ETag: without it, or with an older one, 412001 (azure-cli#13098). */
+export function checkEtag(request: Request, present: string, deps: ArmDependencies): void {
+  const given = request.headers["if-match"];
+  if (given === undefined || !etagMatches(given, present)) {
+    throw devicesError("staleEtag", "Invalid ETag supplied.", deps);
+  }
+}
+
+/** `certificate` of a body, flat or below `properties`; throws 400004 for anything but a certificate. */
+export function certificateIn(request: Request, deps: ArmDependencies): Certificate {
+  const body = objectBody(request);
+  const text = body.certificate ?? objectAt(body, "properties").certificate;
+  if (typeof text !== "string" || text === "") {
+    throw devicesError("invalidArgument", "The request has no 'certificate'.", deps);
+  }
+  try {
+    return readCertificate(text);
+  } catch (error) {
+    if (!(error instanceof CertsError)) throw error;
+    throw devicesError("invalidArgument", `The certificate cannot be read: ${error.message}.`, deps);
+  }
+}
+
+/** The certificate as the service returns it: `CertificateResponse` of the REST reference. */
+export function certificateBody(
+  service: Resource,
+  stored: StoredCertificate,
+  deps: ArmDependencies,
+): CertificateResponse {
+  const certificate = readCertificate(stored.der);
+  return {
+    properties: {
+      subject: certificate.commonName ?? certificate.subject,
+      expiry: certificate.notAfter.toUTCString(),
+      thumbprint: certificate.sha1Thumbprint,
+      isVerified: stored.isVerified,
+      created: new Date(stored.created).toUTCString(),
+      updated: new Date(stored.updated).toUTCString(),
+      certificate: null,
+    },
+    id: certificateId(armIdOf(service, deps.subscriptionId), stored.name),
+    name: stored.name,
+    type: `${SERVICE_TYPE}/Certificates`,
+    etag: stored.etag,
+  };
+}

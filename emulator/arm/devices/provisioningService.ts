@@ -1,0 +1,99 @@
+import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { devicesError, type ErrorDependencies } from "../armErrors";
+import { objectAt } from "../armRequest";
+import type { Resource } from "../resources/resourceStore";
+import { type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
+import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
+
+/** The type of provisioning services. */
+export const SERVICE_TYPE = "Microsoft.Devices/provisioningServices";
+/** Its name in messages. */
+export const SERVICE_LABEL = "Provisioning service";
+
+const RIGHTS = [
+  "ServiceConfig",
+  "EnrollmentRead",
+  "EnrollmentWrite",
+  "DeviceConnect",
+  "RegistrationStatusRead",
+  "RegistrationStatusWrite",
+];
+const TIERS = Object.freeze({ S1: "Standard" });
+/** The policy of a new service (recorded from the service). */
+const POLICIES = [["provisioningserviceowner", ["ServiceConfig", "DeviceConnect", "EnrollmentWrite"]]] as const;
+const ALLOCATION_POLICIES = ["Hashed", "GeoLatency", "Static"];
+
+/** Read-only properties. */
+const SERVICE_OWNED = new Set([
+  "state",
+  "provisioningState",
+  "idScope",
+  "serviceOperationsHostName",
+  "deviceProvisioningHostName",
+  "authorizationPolicies",
+]);
+
+function readAllocationPolicy(requested: unknown, deps: ErrorDependencies): string {
+  if (requested === undefined || requested === null) return "Hashed";
+  const known = ALLOCATION_POLICIES.find((name) => name.toLowerCase() === String(requested).toLowerCase());
+  if (known) return known;
+  const message = `'allocationPolicy' must be one of ${ALLOCATION_POLICIES.join(", ")}.`;
+  throw devicesError("invalidArgument", message, deps);
+}
+
+const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
+  const requested = objectAt(body, "properties");
+  const sku = readSku(body.sku, TIERS, deps);
+  const allocationPolicy = readAllocationPolicy(requested.allocationPolicy, deps);
+  const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], deps);
+  const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
+  return {
+    sku,
+    properties: { ...rest, allocationPolicy, iotHubs },
+    policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, deps),
+    scope: before?.scope ?? `0ne${deps.ids.hex(4).toUpperCase()}`,
+  };
+};
+
+function view(resource: Resource, settled: boolean): JsonObject {
+  return {
+    enableDataResidency: false,
+    ...resource.properties,
+    state: settled ? "Active" : "Activating",
+    provisioningState: settled ? "Succeeded" : "Accepted",
+    iotHubs: linkedHubsOf(resource.properties).map(linkBody),
+    serviceOperationsHostName: serviceHost(resource.name),
+    deviceProvisioningHostName: GLOBAL_DEVICE_ENDPOINT,
+    idScope: resource.scope,
+  };
+}
+
+/** Provisioning services (Azure REST API "Iot Dps Resource", 2022-12-12). */
+export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
+  type: SERVICE_TYPE,
+  segment: "provisioningServices",
+  operations: "IotDpsResource",
+  label: SERVICE_LABEL,
+  nameRule: "provisioningService",
+  nameErrorCode: "invalidServiceName",
+  // Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits".
+  limit: 10,
+  keyPath: "keys",
+  availabilityPath: "checkProvisioningServiceNameAvailability",
+  skus: [{ name: "S1" }],
+  pollPath: (subscriptionId, location) =>
+    `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/locations/${location}/provisioningserviceoperationresults`,
+  plan,
+  view,
+  // The first response has no ID scope, host or key yet (recorded from the service).
+  accepted: (resource, isNew) => ({
+    ...resource.properties,
+    state: isNew ? "Activating" : "Transitioning",
+    provisioningState: "Accepted",
+    iotHubs: linkedHubsOf(resource.properties).map(linkBody),
+    idScope: isNew ? null : resource.scope,
+  }),
+});
