@@ -1,5 +1,6 @@
 import type { Clock } from "../kernel/clock";
 import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
+import { etagMatches } from "../kernel/etag";
 import type { Ids } from "../kernel/ids";
 import { WireError } from "../kernel/operation";
 
@@ -46,4 +47,11 @@ export function hubErrors({ ids, clock }: { readonly ids: Ids; readonly clock: C
       },
     );
   };
+}
+
+/** Throws 412001 if If-Match is neither `*` nor the ETag of the device or its twin. */
+export function checkIfMatch(ifMatch: string, etag: string, what: "Device" | "Device twin", fail: HubFail): void {
+  if (etagMatches(ifMatch, etag)) return;
+  const reason = `If-Match is ${ifMatch}`;
+  throw fail("PreconditionFailed", `Precondition failed: ${what} version did not match`, { reason });
 }

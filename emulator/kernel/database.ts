@@ -5,6 +5,14 @@ import Libsql from "libsql";
 /** A value of SQLite. */
 export type SqlValue = string | number | bigint | Buffer | null;
 export type Row = Readonly<Record<string, SqlValue>>;
+/** Values by column; undefined is NULL. */
+export type Columns = Readonly<Record<string, SqlValue | undefined>>;
+
+const valuesOf = (columns: Columns): SqlValue[] => Object.values(columns).map((value) => value ?? null);
+const assignments = (columns: Columns, separator: string): string =>
+  Object.keys(columns)
+    .map((column) => `${column} = ?`)
+    .join(separator);
 
 /** A change that waits for the next group commit. */
 interface Waiting {
@@ -63,6 +71,32 @@ export class Database {
   /** Runs a change; returns the number of changed rows. */
   run(sql: string, ...values: SqlValue[]): number {
     return this.#statement(sql).run(...values).changes;
+  }
+
+  /** Returns the row with these values. */
+  find(table: string, key: Columns): Row | undefined {
+    return this.get(`SELECT * FROM ${table} WHERE ${assignments(key, " AND ")}`, ...valuesOf(key));
+  }
+
+  /** Inserts a row. Where its key is taken, replaces the columns `replaced`, by default the whole row. */
+  put(table: string, row: Columns, replaced?: readonly string[]): void {
+    const columns = Object.keys(row);
+    const insert = `INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+    const update = replaced?.map((column) => `${column} = excluded.${column}`).join(", ");
+    const sql =
+      update === undefined ? `INSERT OR REPLACE ${insert}` : `INSERT ${insert} ON CONFLICT DO UPDATE SET ${update}`;
+    this.run(sql, ...valuesOf(row));
+  }
+
+  /** Changes columns of the rows with the values of `key`. */
+  change(table: string, key: Columns, columns: Columns): void {
+    const sql = `UPDATE ${table} SET ${assignments(columns, ", ")} WHERE ${assignments(key, " AND ")}`;
+    this.run(sql, ...valuesOf(columns), ...valuesOf(key));
+  }
+
+  /** Removes the rows with these values; returns their number. */
+  remove(table: string, key: Columns): number {
+    return this.run(`DELETE FROM ${table} WHERE ${assignments(key, " AND ")}`, ...valuesOf(key));
   }
 
   /** Runs `work` in a transaction: committed when this returns, rolled back when it throws. */

@@ -1,6 +1,6 @@
 import { azureHost } from "../../azure/hosts";
 import type { Principal } from "../kernel/directory";
-import type { Request } from "../kernel/operation";
+import type { Operation, Request, Response } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import { authenticate } from "./vaultAuthentication";
 import type { VaultDependencies } from "./vaultDependencies";
@@ -106,3 +106,13 @@ export function authorize(request: Request, need: Need, deps: AuthorizationDepen
   else byPolicy(context, need);
   return context;
 }
+
+/** Returns a handler that runs for authorized callers only, with the vault and the caller. Throws as {@link authorize}. */
+export const authorized =
+  (
+    need: Need,
+    deps: AuthorizationDependencies,
+    handle: (request: Request, context: VaultRequestContext) => Response | Promise<Response>,
+  ): Operation["handle"] =>
+  (request) =>
+    handle(request, authorize(request, need, deps));

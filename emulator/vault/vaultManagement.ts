@@ -1,6 +1,6 @@
 import type { Operation } from "../kernel/operation";
 import { keyManagement } from "./keys/keyManagement";
-import type { ManagementDependencies } from "./managedVault";
+import type { ManagementDependencies } from "./managedObjects";
 import { secretManagement } from "./secrets/secretManagement";
 
 /** ARM's operations on the objects of vaults, authorized by ARM's rights, not by the vault's. */

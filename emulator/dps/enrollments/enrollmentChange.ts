@@ -30,7 +30,7 @@ function refuseTooMany(
   const { enrollments, limits } = deps;
   if (kind === "individual") {
     if (known) return;
-    const count = () => enrollments.countIndividuals(service.key);
+    const count = () => enrollments.count(service.key, "individual");
     checkQuota(limits.individualEnrollments, "individual enrollments", count, deps);
     return;
   }

@@ -1,20 +1,79 @@
-import type { Operation } from "../../kernel/operation";
+import type { Operation, Request, Response } from "../../kernel/operation";
+import { wireAttestation } from "../attestation/wireAttestation";
+import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
-import { createOrUpdateEnrollment } from "./createOrUpdateEnrollment";
-import { deleteEnrollment } from "./deleteEnrollment";
-import type { EnrollmentKind } from "./enrollmentRecord";
-import { getAttestationMechanism } from "./getAttestationMechanism";
-import { getEnrollment } from "./getEnrollment";
-import { queryEnrollments } from "./queryEnrollments";
+import { matchingItems, pageRequest, pageResponse, readQuery } from "../queries/queryPage";
+import { enrollmentResponse, wireEnrollment } from "./enrollmentBody";
+import { removeEnrollment, saveEnrollment } from "./enrollmentChange";
+import { KINDS } from "./enrollmentKinds";
+import type { Enrollment, EnrollmentKind } from "./enrollmentRecord";
 import { runBulkOperation } from "./runBulkOperation";
 
 /** The service API's operations on individual enrollments or enrollment groups. */
-export const enrollmentOperations = (kind: EnrollmentKind, deps: DpsDependencies): Operation[] =>
-  [
-    getEnrollment,
-    createOrUpdateEnrollment,
-    deleteEnrollment,
-    queryEnrollments,
-    runBulkOperation,
-    getAttestationMechanism,
-  ].map((operation) => operation(kind, deps));
+export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies): Operation[] {
+  const { enrollments, registrations, database, fail } = deps;
+  const { path, operations, list, item } = KINDS[kind];
+
+  /** Returns the enrollment of a request, and the key of its service. Throws 401002 or 404201. */
+  const existing = (request: Request): { readonly service: string; readonly enrollment: Enrollment } => {
+    const service = authorize(request, "readEnrollment", deps).key;
+    const enrollment = enrollments.find(service, kind, request.params.id ?? "");
+    if (!enrollment) throw fail("enrollmentNotFound", "Enrollment not found.");
+    return { service, enrollment };
+  };
+
+  /** Without symmetric keys. */
+  const get = (request: Request): Response => {
+    const { service, enrollment } = existing(request);
+    return enrollmentResponse(service, enrollment, false, deps);
+  };
+
+  /** Creates without If-Match, replaces with it. The response contains the symmetric keys. */
+  const createOrUpdate = (request: Request): Response => {
+    const service = authorize(request, "writeEnrollment", deps);
+    const target = { service, kind, id: request.params.id ?? "" };
+    return database.transaction(() => {
+      const saved = saveEnrollment(target, request.body, request.headers["if-match"], deps);
+      return enrollmentResponse(service.key, saved, true, deps);
+    });
+  };
+
+  /** If-Match is optional. */
+  const remove = (request: Request): Response => {
+    const service = authorize(request, "writeEnrollment", deps);
+    const target = { service, kind, id: request.params.id ?? "" };
+    return database.transaction(() => {
+      removeEnrollment(target, request.headers["if-match"] ?? "*", deps);
+      return { status: 204 };
+    });
+  };
+
+  const query = async (request: Request): Promise<Response> => {
+    const service = authorize(request, "readEnrollment", deps).key;
+    const condition = readQuery(request, [list], fail);
+    const page = pageRequest(request, fail);
+    const batch = (top: number, after: string) => enrollments.list(service, kind, top, after);
+    const found = await matchingItems(page, condition, batch, (enrollment) => ({
+      ...wireEnrollment(enrollment, { registration: registrations.ofEnrollment(service, enrollment) }),
+    }));
+    return pageResponse(page, item, found);
+  };
+
+  /** Returns how the devices attest, symmetric keys included. */
+  const getAttestation = (request: Request): Response => {
+    const { enrollment } = existing(request);
+    const body = wireAttestation(enrollment.attestation, true);
+    return { status: 200, headers: { etag: enrollment.etag }, body };
+  };
+
+  const one = `${path}/:id`;
+  const mechanism = `${one}/attestationmechanism`;
+  return [
+    { name: `${operations}_Get`, method: "GET", path: one, handle: get },
+    { name: `${operations}_CreateOrUpdate`, method: "PUT", path: one, handle: createOrUpdate },
+    { name: `${operations}_Delete`, method: "DELETE", path: one, handle: remove },
+    { name: `${operations}_Query`, method: "POST", path: `${path}/query`, handle: query },
+    runBulkOperation(kind, deps),
+    { name: `${operations}_GetAttestationMechanism`, method: "POST", path: mechanism, handle: getAttestation },
+  ];
+}

@@ -1,7 +1,7 @@
 import { nameKey } from "../../../azure/names";
-import { type Clock, secondsOf } from "../../kernel/clock";
-import type { Database, Row } from "../../kernel/database";
-import type { Ids } from "../../kernel/ids";
+import { secondsOf } from "../../kernel/clock";
+import type { Row } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import {
   type Attestation,
   certificatesOf,
@@ -11,6 +11,7 @@ import {
   referencesOf,
 } from "./enrollmentRecord";
 
+const [ENROLLMENTS, SIGNERS] = ["dps_enrollment", "dps_group_signer"] as const;
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_enrollment (
   service TEXT NOT NULL,
@@ -63,27 +64,19 @@ const signersOf = (id: string, attestation: Attestation): string[] => [
 
 /** The enrollments of all provisioning services. `service` is the directory record's key. */
 export class EnrollmentStore {
-  readonly #store: Database;
-  readonly #clock: Clock;
-  readonly #ids: Ids;
-
-  constructor({ database, clock, ids }: { readonly database: Database; readonly clock: Clock; readonly ids: Ids }) {
-    this.#store = database;
-    this.#clock = clock;
-    this.#ids = ids;
-    database.define(SCHEMA);
+  constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
+    deps.database.define(SCHEMA);
   }
 
   find(service: string, kind: EnrollmentKind, id: string): Enrollment | undefined {
-    const sql = "SELECT * FROM dps_enrollment WHERE service = ? AND kind = ? AND id_key = ?";
-    const row = this.#store.get(sql, service, kind, enrollmentKey(kind, id));
+    const row = this.deps.database.find(ENROLLMENTS, { service, kind, id_key: enrollmentKey(kind, id) });
     return row && enrollmentOf(row);
   }
 
   /** Returns enrollments in the order of their IDs, after the ID `after`. */
   list(service: string, kind: EnrollmentKind, top: number, after = ""): Enrollment[] {
     const sql = "SELECT * FROM dps_enrollment WHERE service = ? AND kind = ? AND id_key > ? ORDER BY id_key LIMIT ?";
-    return this.#store.all(sql, service, kind, enrollmentKey(kind, after), top).map(enrollmentOf);
+    return this.deps.database.all(sql, service, kind, enrollmentKey(kind, after), top).map(enrollmentOf);
   }
 
   /** Returns the group of a signer (see {@link signerByThumbprint}, {@link signerByName}): one index look-up. */
@@ -91,7 +84,7 @@ export class EnrollmentStore {
     const sql =
       "SELECT e.* FROM dps_group_signer s JOIN dps_enrollment e " +
       "ON e.service = s.service AND e.kind = 'group' AND e.id_key = s.group_key WHERE s.service = ? AND s.signer = ?";
-    const row = this.#store.get(sql, service, signer);
+    const row = this.deps.database.get(sql, service, signer);
     return row && enrollmentOf(row);
   }
 
@@ -101,23 +94,19 @@ export class EnrollmentStore {
       "SELECT e.* FROM dps_enrollment e WHERE e.service = ?1 AND e.kind = 'group' AND e.id_key IN " +
       "(SELECT s.group_key FROM dps_group_signer s WHERE s.service = ?1 AND s.signer > 'key:' AND s.signer < 'key;') " +
       "ORDER BY e.id_key";
-    return this.#store.all(sql, service).map(enrollmentOf);
+    return this.deps.database.all(sql, service).map(enrollmentOf);
   }
 
-  /** Counts individual enrollments: a scan of the index, some 20 ms for a million. */
-  countIndividuals(service: string): number {
-    const sql = "SELECT count(*) AS n FROM dps_enrollment WHERE service = ? AND kind = 'individual'";
-    return Number(this.#store.get(sql, service)?.n);
+  /** Counts enrollments of a kind: a scan of the index, some 20 ms for a million. */
+  count(service: string, kind: EnrollmentKind): number {
+    const sql = "SELECT count(*) AS n FROM dps_enrollment WHERE service = ? AND kind = ?";
+    return Number(this.deps.database.get(sql, service, kind)?.n);
   }
 
   /** Counts groups by attestation. */
   countGroups(service: string): { readonly x509: number; readonly symmetricKey: number } {
-    const count = (sql: string): number => Number(this.#store.get(sql, service)?.n);
-    const all = count("SELECT count(*) AS n FROM dps_enrollment WHERE service = ? AND kind = 'group'");
-    const symmetricKey = count(
-      "SELECT count(*) AS n FROM dps_group_signer WHERE service = ? AND signer > 'key:' AND signer < 'key;'",
-    );
-    return { x509: all - symmetricKey, symmetricKey };
+    const symmetricKey = this.groupsByKey(service).length;
+    return { x509: this.count(service, "group") - symmetricKey, symmetricKey };
   }
 
   /** Returns another group than `id` with one of the attestation's signers. */
@@ -135,56 +124,35 @@ export class EnrollmentStore {
     settings: EnrollmentSettings,
     attestation: Attestation,
   ): Enrollment {
+    const { database, clock, ids } = this.deps;
     const known = this.find(service, kind, id);
-    const now = this.#clock.now();
-    const enrollment: Enrollment = {
-      kind,
+    const now = clock.now();
+    const own = {
       id: known?.id ?? id,
-      etag: `"${this.#ids.hex(4)}-0000-0300-0000-${secondsOf(now).toString(16)}0000"`,
+      etag: `"${ids.hex(4)}-0000-0300-0000-${secondsOf(now).toString(16)}0000"`,
       created: known?.created ?? now.toISOString(),
       updated: now.toISOString(),
-      settings,
-      attestation,
     };
     const key = enrollmentKey(kind, id);
-    this.#store.run(
-      "INSERT OR REPLACE INTO dps_enrollment (service, kind, id_key, id, etag, created, updated, settings, attestation) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      service,
-      kind,
-      key,
-      enrollment.id,
-      enrollment.etag,
-      enrollment.created,
-      enrollment.updated,
-      JSON.stringify(settings),
-      JSON.stringify(attestation),
-    );
+    const stored = { settings: JSON.stringify(settings), attestation: JSON.stringify(attestation) };
+    database.put(ENROLLMENTS, { service, kind, id_key: key, ...own, ...stored });
     if (kind === "group") {
-      this.#store.run("DELETE FROM dps_group_signer WHERE service = ? AND group_key = ?", service, key);
+      database.remove(SIGNERS, { service, group_key: key });
       for (const signer of new Set(signersOf(id, attestation))) {
-        this.#store.run(
-          "INSERT INTO dps_group_signer (service, signer, group_key) VALUES (?, ?, ?)",
-          service,
-          signer,
-          key,
-        );
+        database.put(SIGNERS, { service, signer, group_key: key });
       }
     }
-    return enrollment;
+    return { kind, ...own, settings, attestation };
   }
 
   remove(service: string, kind: EnrollmentKind, id: string): void {
     const key = enrollmentKey(kind, id);
-    this.#store.run("DELETE FROM dps_enrollment WHERE service = ? AND kind = ? AND id_key = ?", service, kind, key);
-    if (kind === "group") {
-      this.#store.run("DELETE FROM dps_group_signer WHERE service = ? AND group_key = ?", service, key);
-    }
+    this.deps.database.remove(ENROLLMENTS, { service, kind, id_key: key });
+    if (kind === "group") this.deps.database.remove(SIGNERS, { service, group_key: key });
   }
 
   /** Removes all rows of a deleted service. */
   removeAll(service: string): void {
-    this.#store.run("DELETE FROM dps_enrollment WHERE service = ?", service);
-    this.#store.run("DELETE FROM dps_group_signer WHERE service = ?", service);
+    for (const table of [ENROLLMENTS, SIGNERS]) this.deps.database.remove(table, { service });
   }
 }

@@ -1,5 +1,6 @@
 import { setImmediate as otherWork } from "node:timers/promises";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
 import type { Request, Response } from "../../kernel/operation";
 import type { DpsFail } from "../dpsErrors";
 import { type Condition, readCondition } from "./queryCondition";
@@ -19,7 +20,6 @@ export interface PageRequest {
 /** Reads `x-ms-max-item-count` (1 to 1,000, default 100) and `x-ms-continuation`. */
 export function pageRequest(request: Request, fail: DpsFail): PageRequest {
   const count = request.headers["x-ms-max-item-count"];
-  const token = request.headers["x-ms-continuation"];
   if (count !== undefined && !/^-?\d{1,9}$/.test(String(count))) {
     throw fail("argument", "x-ms-max-item-count is no number");
   }
@@ -27,7 +27,7 @@ export function pageRequest(request: Request, fail: DpsFail): PageRequest {
   const requestedCount = count === undefined ? 0 : Number(count);
   return {
     size: requestedCount < 1 ? DEFAULT_SIZE : Math.min(LARGEST, requestedCount),
-    after: typeof token === "string" ? Buffer.from(token, "base64url").toString() : "",
+    after: positionOf(request.headers["x-ms-continuation"]),
   };
 }
 
@@ -43,17 +43,9 @@ interface Found {
  * C# and Java, which refuse any other).
  */
 export function pageResponse({ size }: PageRequest, itemType: string, found: readonly Found[]): Response {
-  const page = found.slice(0, size);
-  const last = found.length > size ? page.at(-1) : undefined;
-  return {
-    status: 200,
-    headers: {
-      "x-ms-item-type": itemType,
-      "x-ms-max-item-count": String(size),
-      ...(last ? { "x-ms-continuation": Buffer.from(last.id).toString("base64url") } : {}),
-    },
-    body: page.map(({ body }) => body),
-  };
+  const { items, continuation } = pageOf(found, size, ({ id }) => id);
+  const body = items.map((item) => item.body);
+  return queryResponse(itemType, size, continuation, body);
 }
 
 /**

@@ -1,14 +1,13 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
 import { addColumns } from "../../kernel/addColumns";
-import type { Clock } from "../../kernel/clock";
-import type { Database } from "../../kernel/database";
-import type { Ids } from "../../kernel/ids";
-import type { Switches } from "../../kernel/sharedDependencies";
+import type { Columns } from "../../kernel/database";
+import type { SharedDependencies, Switches } from "../../kernel/sharedDependencies";
 
 /** Retry-After in seconds: Azure's documented 3 with real delays, else 0. */
 export const retryAfter = ({ switches }: { readonly switches: Switches }): string => (switches.realDelays ? "3" : "0");
 
+const TABLE = "dps_operation";
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_operation (
   id TEXT NOT NULL PRIMARY KEY,
@@ -21,6 +20,8 @@ CREATE TABLE IF NOT EXISTS dps_operation (
 );
 CREATE INDEX IF NOT EXISTS dps_operation_created ON dps_operation (created);
 `;
+
+const keyOf = (registrationId: string): string => nameKey("registrationId", registrationId);
 
 /** How long the outcome of a registration is available. */
 const KEPT_MS = 3600 * 1000;
@@ -48,77 +49,66 @@ export interface PendingRegistration {
 
 /** The register operations of all provisioning services; old ones are deleted. */
 export class OperationStore {
-  readonly #store: Database;
-  readonly #clock: Clock;
-  readonly #ids: Ids;
   #sinceSweep = SWEEP_EVERY;
 
-  constructor({ database, clock, ids }: { readonly database: Database; readonly clock: Clock; readonly ids: Ids }) {
-    this.#store = database;
-    this.#clock = clock;
-    this.#ids = ids;
-    database.define(SCHEMA);
-    addColumns(database, "dps_operation", { payload: "TEXT" });
+  constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
+    deps.database.define(SCHEMA);
+    addColumns(deps.database, TABLE, { payload: "TEXT" });
+  }
+
+  #now(): number {
+    return this.deps.clock.now().getTime();
   }
 
   /** Stores an outcome that is available after `delayMs`; returns the operation's ID. */
   begin(service: string, beganBy: string, state: RegistrationState, delayMs: number): string {
-    const id = `5.${this.#ids.hex(8)}.${this.#ids.guid()}`;
-    const now = this.#clock.now().getTime();
-    this.#store.run(
-      "INSERT INTO dps_operation (id, service, registration_key, thumbprint, state, created, ready) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      id,
-      service,
-      nameKey("registrationId", state.registrationId),
-      beganBy,
-      JSON.stringify(state),
-      now,
-      delayMs > 0 ? now + delayMs : ALWAYS,
-    );
-    this.#sinceSweep += 1;
-    if (this.#sinceSweep >= SWEEP_EVERY) {
-      this.#sinceSweep = 0;
-      this.#store.run("DELETE FROM dps_operation WHERE created < ?", now - KEPT_MS);
-    }
-    return id;
+    return this.#add(service, beganBy, state, { ready: delayMs > 0 ? this.#now() + delayMs : ALWAYS });
   }
 
   /** Stores an operation without an outcome; see {@link OperationStore.finish}. `payload`: any JSON, or undefined. */
   await(service: string, beganBy: string, registrationId: string, payload: unknown): string {
-    const id = this.begin(service, beganBy, { registrationId, status: "assigning" }, 0);
-    const sent = payload === undefined ? null : JSON.stringify(payload);
-    this.#store.run("UPDATE dps_operation SET ready = ?, payload = ? WHERE id = ?", NEVER, sent, id);
+    const state = { registrationId, status: "assigning" } as const;
+    return this.#add(service, beganBy, state, { ready: NEVER, payload: JSON.stringify(payload) });
+  }
+
+  #add(service: string, beganBy: string, state: RegistrationState, more: Columns): string {
+    const { database, ids } = this.deps;
+    const id = `5.${ids.hex(8)}.${ids.guid()}`;
+    const created = this.#now();
+    const columns = {
+      registration_key: keyOf(state.registrationId),
+      thumbprint: beganBy,
+      state: JSON.stringify(state),
+    };
+    database.put(TABLE, { id, service, ...columns, created, ...more });
+    this.#sinceSweep += 1;
+    if (this.#sinceSweep >= SWEEP_EVERY) {
+      this.#sinceSweep = 0;
+      database.run("DELETE FROM dps_operation WHERE created < ?", created - KEPT_MS);
+    }
     return id;
   }
 
   /** Stores the outcome of a pending operation. */
   finish(id: string, state: RegistrationState): void {
-    const text = JSON.stringify(state);
-    this.#store.run("UPDATE dps_operation SET ready = ?, state = ?, payload = NULL WHERE id = ?", ALWAYS, text, id);
+    this.deps.database.change(TABLE, { id }, { ready: ALWAYS, state: JSON.stringify(state), payload: undefined });
   }
 
   find(service: string, registrationId: string, id: string): PendingRegistration | undefined {
-    const row = this.#store.get(
-      "SELECT * FROM dps_operation WHERE id = ? AND service = ? AND registration_key = ?",
+    const row = this.deps.database.find(TABLE, { id, service, registration_key: keyOf(registrationId) });
+    if (!row) return undefined;
+    const payload = row.payload === null ? undefined : JSON.parse(String(row.payload));
+    return {
       id,
-      service,
-      nameKey("registrationId", registrationId),
-    );
-    return (
-      row && {
-        id,
-        beganBy: String(row.thumbprint),
-        state: JSON.parse(String(row.state)),
-        isReady: Number(row.ready) <= this.#clock.now().getTime(),
-        ...(Number(row.ready) === NEVER
-          ? { awaits: { payload: row.payload === null ? undefined : JSON.parse(String(row.payload)) } }
-          : {}),
-      }
-    );
+      beganBy: String(row.thumbprint),
+      state: JSON.parse(String(row.state)),
+      isReady: Number(row.ready) <= this.#now(),
+      awaits: Number(row.ready) === NEVER ? { payload } : undefined,
+    };
   }
 
   /** Removes all rows of a deleted service. */
   removeAll(service: string): void {
-    this.#store.run("DELETE FROM dps_operation WHERE service = ?", service);
+    this.deps.database.remove(TABLE, { service });
   }
 }

@@ -1,9 +1,11 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
 import { addColumns } from "../../kernel/addColumns";
-import type { Database, Row } from "../../kernel/database";
+import type { Row } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
 
+const TABLE = "dps_registration";
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_registration (
   service TEXT NOT NULL,
@@ -80,16 +82,13 @@ const keyOf = (id: string): string => nameKey("registrationId", id);
 
 /** The registration records of all provisioning services. `service` is the directory record's key. */
 export class RegistrationStore {
-  readonly #store: Database;
-
-  constructor({ database }: { readonly database: Database }) {
-    this.#store = database;
-    database.define(SCHEMA);
-    addColumns(database, "dps_registration", { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
+  constructor(private readonly deps: Pick<SharedDependencies, "database">) {
+    deps.database.define(SCHEMA);
+    addColumns(deps.database, TABLE, { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
   }
 
   find(service: string, id: string): Registration | undefined {
-    const row = this.#store.get("SELECT * FROM dps_registration WHERE service = ? AND id_key = ?", service, keyOf(id));
+    const row = this.deps.database.find(TABLE, { service, id_key: keyOf(id) });
     return row && registrationOf(row);
   }
 
@@ -103,46 +102,44 @@ export class RegistrationStore {
     const sql =
       "SELECT * FROM dps_registration WHERE service = ? AND group_key = ? AND id_key > ? ORDER BY id_key LIMIT ?";
     const group = nameKey("enrollmentGroupId", groupId);
-    return this.#store.all(sql, service, group, keyOf(after), top).map(registrationOf);
+    return this.deps.database.all(sql, service, group, keyOf(after), top).map(registrationOf);
   }
 
   save(service: string, registration: Registration): void {
-    this.#store.run(
-      "INSERT OR REPLACE INTO dps_registration (service, id_key, id, group_key, group_id, status, substatus, device_id, " +
-        "hub, first_hub, error_code, error_message, etag, created, updated, attested_by, payload, authentication_key) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    const { id, groupId, payload } = registration;
+    this.deps.database.put(TABLE, {
       service,
-      keyOf(registration.id),
-      registration.id,
-      registration.groupId === undefined ? null : nameKey("enrollmentGroupId", registration.groupId),
-      registration.groupId ?? null,
-      registration.status,
-      registration.substatus ?? null,
-      registration.deviceId ?? null,
-      registration.hub ?? null,
-      registration.firstHub ?? null,
-      registration.errorCode ?? null,
-      registration.errorMessage ?? null,
-      registration.etag,
-      registration.created,
-      registration.updated,
-      registration.attestedBy,
-      registration.payload === undefined ? null : JSON.stringify(registration.payload),
-      registration.authenticationKey ?? null,
-    );
+      id_key: keyOf(id),
+      id,
+      group_key: groupId && nameKey("enrollmentGroupId", groupId),
+      group_id: groupId,
+      status: registration.status,
+      substatus: registration.substatus,
+      device_id: registration.deviceId,
+      hub: registration.hub,
+      first_hub: registration.firstHub,
+      error_code: registration.errorCode,
+      error_message: registration.errorMessage,
+      etag: registration.etag,
+      created: registration.created,
+      updated: registration.updated,
+      attested_by: registration.attestedBy,
+      payload: JSON.stringify(payload),
+      authentication_key: registration.authenticationKey,
+    });
   }
 
   /** Counts all records, including those of deleted enrollments: a scan of the index. */
   count(service: string): number {
-    return Number(this.#store.get("SELECT count(*) AS n FROM dps_registration WHERE service = ?", service)?.n);
+    return Number(this.deps.database.get("SELECT count(*) AS n FROM dps_registration WHERE service = ?", service)?.n);
   }
 
   remove(service: string, id: string): void {
-    this.#store.run("DELETE FROM dps_registration WHERE service = ? AND id_key = ?", service, keyOf(id));
+    this.deps.database.remove(TABLE, { service, id_key: keyOf(id) });
   }
 
   /** Removes all of a deleted service's records. */
   removeAll(service: string): void {
-    this.#store.run("DELETE FROM dps_registration WHERE service = ?", service);
+    this.deps.database.remove(TABLE, { service });
   }
 }

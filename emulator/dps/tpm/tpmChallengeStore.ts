@@ -1,7 +1,7 @@
 import { nameKey } from "../../../azure/names";
-import type { Clock } from "../../kernel/clock";
-import type { Database } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 
+const TABLE = "dps_tpm_challenge";
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dps_tpm_challenge (
   service TEXT NOT NULL,
@@ -26,46 +26,34 @@ export interface TpmChallenge {
 
 /** The last challenge of each device, valid for an hour. `service` is the directory record's key. */
 export class TpmChallengeStore {
-  readonly #store: Database;
-  readonly #clock: Clock;
-
-  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
-    this.#store = database;
-    this.#clock = clock;
-    database.define(SCHEMA);
+  constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock">) {
+    deps.database.define(SCHEMA);
   }
 
   find(service: string, registrationId: string): TpmChallenge | undefined {
-    const row = this.#store.get(
-      "SELECT * FROM dps_tpm_challenge WHERE service = ? AND registration_key = ? AND created > ?",
-      service,
-      nameKey("registrationId", registrationId),
-      this.#clock.now().getTime() - KEPT_MS,
-    );
-    return (
-      row && {
-        sessionKey: String(row.session_key),
-        endorsementKey: String(row.endorsement_key),
-        storageRootKey: String(row.storage_root_key),
-      }
-    );
+    const { database, clock } = this.deps;
+    const row = database.find(TABLE, { service, registration_key: nameKey("registrationId", registrationId) });
+    if (!row || Number(row.created) <= clock.now().getTime() - KEPT_MS) return undefined;
+    return {
+      sessionKey: String(row.session_key),
+      endorsementKey: String(row.endorsement_key),
+      storageRootKey: String(row.storage_root_key),
+    };
   }
 
   save(service: string, registrationId: string, challenge: TpmChallenge): void {
-    this.#store.run(
-      "INSERT OR REPLACE INTO dps_tpm_challenge (service, registration_key, session_key, endorsement_key, " +
-        "storage_root_key, created) VALUES (?, ?, ?, ?, ?, ?)",
+    this.deps.database.put(TABLE, {
       service,
-      nameKey("registrationId", registrationId),
-      challenge.sessionKey,
-      challenge.endorsementKey,
-      challenge.storageRootKey,
-      this.#clock.now().getTime(),
-    );
+      registration_key: nameKey("registrationId", registrationId),
+      session_key: challenge.sessionKey,
+      endorsement_key: challenge.endorsementKey,
+      storage_root_key: challenge.storageRootKey,
+      created: this.deps.clock.now().getTime(),
+    });
   }
 
   /** Removes all rows of a deleted service. */
   removeAll(service: string): void {
-    this.#store.run("DELETE FROM dps_tpm_challenge WHERE service = ?", service);
+    this.deps.database.remove(TABLE, { service });
   }
 }

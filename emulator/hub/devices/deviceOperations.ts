@@ -1,14 +1,114 @@
-import type { Operation } from "../../kernel/operation";
+import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
+import type { Operation, Request } from "../../kernel/operation";
+import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
-import { createOrUpdateDevice } from "./createOrUpdateDevice";
-import { deleteDevice } from "./deleteDevice";
-import { getDevice } from "./getDevice";
-import { getDeviceStatistics } from "./getDeviceStatistics";
-import { listDevices } from "./listDevices";
-import { queryDevices } from "./queryDevices";
+import { checkIfMatch, type HubFail } from "../hubErrors";
+import { wireTwin } from "../twins/twinBody";
+import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
+
+/** Most identities in one list, as in Azure. */
+const LIST_LIMIT = 1000;
+const PAGE_SIZE = 100;
+const MAX_QUERY_CHARACTERS = 4096;
+
+/** Reads a count from 1 to 1,000; larger ones become 1,000. Throws ArgumentInvalid. */
+function readCount(text: unknown, name: string, fallback: number, fail: HubFail): number {
+  if (text === undefined || text === "") return fallback;
+  if (typeof text !== "string" || !/^\d{1,6}$/.test(text) || Number(text) < 1) {
+    throw fail("ArgumentInvalid", `${name} is no number from 1`);
+  }
+  return Math.min(LIST_LIMIT, Number(text));
+}
+
+function checkQuery(request: Request, fail: HubFail): void {
+  const text = (request.body as { query?: unknown } | undefined)?.query;
+  if (typeof text !== "string") throw fail("ArgumentInvalid", 'the body must be {"query": "SELECT * FROM devices"}');
+  if (text.length > MAX_QUERY_CHARACTERS) {
+    throw fail("ArgumentInvalid", `the query has more than ${MAX_QUERY_CHARACTERS} characters`);
+  }
+  if (!/^\s*select\s+\*\s+from\s+devices\s*;?\s*$/i.test(text)) {
+    throw fail("NotEmulated", `the local Azure supports only SELECT * FROM devices, not ${text}`);
+  }
+}
 
 /** The operations on device identities. */
-export const deviceOperations = (deps: HubDependencies): Operation[] =>
-  [getDevice, createOrUpdateDevice, deleteDevice, listDevices, queryDevices, getDeviceStatistics].map((operation) =>
-    operation(deps),
-  );
+export function deviceOperations(deps: HubDependencies): Operation[] {
+  const { identities, twins, database, fail } = deps;
+
+  const get = (request: Request) => {
+    const hub = authorizeService(request, "read", deps);
+    const { deviceId = "" } = request.params;
+    const identity = identities.find(hub.key, deviceId);
+    if (!identity) throw fail("DeviceNotFound", deviceId);
+    return identityResponse(identity);
+  };
+
+  /** Creates without If-Match, changes with it. */
+  const createOrUpdate = (request: Request) => {
+    const hub = authorizeService(request, "write", deps);
+    const { deviceId = "" } = request.params;
+    const draft = readIdentity(request.body, deviceId, deps.ids, fail);
+    const ifMatch = request.headers["if-match"];
+    return database.transaction(() => {
+      const known = identities.find(hub.key, deviceId);
+      if (ifMatch === undefined) {
+        if (known) throw fail("DeviceAlreadyExists", `A device with ID '${deviceId}' is already registered.`);
+      } else if (!known) {
+        throw fail("DeviceNotFound", deviceId);
+      } else checkIfMatch(ifMatch, known.etag, "Device", fail);
+      return identityResponse(identities.save(hub.key, draft));
+    });
+  };
+
+  /** Requires If-Match: `*` or the ETag. */
+  const remove = (request: Request) => {
+    const hub = authorizeService(request, "write", deps);
+    const { deviceId = "" } = request.params;
+    const ifMatch = request.headers["if-match"];
+    if (ifMatch === undefined) throw fail("ArgumentInvalid", "the If-Match header is required: * or an ETag");
+    return database.transaction(() => {
+      const known = identities.find(hub.key, deviceId);
+      if (!known) throw fail("DeviceNotFound", deviceId);
+      checkIfMatch(ifMatch, known.etag, "Device", fail);
+      identities.remove(hub.key, deviceId);
+      return { status: 204 };
+    });
+  };
+
+  const list = (request: Request) => {
+    const hub = authorizeService(request, "read", deps);
+    const top = readCount(request.query.get("top"), "top", LIST_LIMIT, fail);
+    return { status: 200, body: identities.list(hub.key, top).map(wireIdentity) };
+  };
+
+  /** `SELECT * FROM devices`, page by page. */
+  const query = (request: Request) => {
+    const hub = authorizeService(request, "read", deps);
+    checkQuery(request, fail);
+    const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", PAGE_SIZE, fail);
+    const after = positionOf(request.headers["x-ms-continuation"]);
+    const page = pageOf(identities.list(hub.key, size + 1, after), size, ({ deviceId }) => deviceId);
+    const body = page.items.flatMap((identity) => {
+      const twin = twins.find(hub.key, identity.deviceId);
+      return twin ? [wireTwin(identity, twin)] : [];
+    });
+    return queryResponse("Twin", size, page.continuation, body);
+  };
+
+  const statistics = (request: Request) => {
+    const hub = authorizeService(request, "read", deps);
+    const { total, disabled } = identities.count(hub.key);
+    const body = { totalDeviceCount: total, enabledDeviceCount: total - disabled, disabledDeviceCount: disabled };
+    return { status: 200, body };
+  };
+
+  const path = "/devices/:deviceId";
+  return [
+    { name: "Devices_GetIdentity", method: "GET", path, handle: get },
+    { name: "Devices_CreateOrUpdateIdentity", method: "PUT", path, handle: createOrUpdate },
+    { name: "Devices_DeleteIdentity", method: "DELETE", path, handle: remove },
+    { name: "Devices_GetDevices", method: "GET", path: "/devices", handle: list },
+    { name: "Query_GetTwins", method: "POST", path: "/devices/query", handle: query },
+    { name: "Statistics_GetDeviceStatistics", method: "GET", path: "/statistics/devices", handle: statistics },
+  ];
+}

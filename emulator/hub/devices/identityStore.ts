@@ -1,8 +1,8 @@
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
-import type { Clock } from "../../kernel/clock";
-import type { Database, Row } from "../../kernel/database";
-import type { Ids } from "../../kernel/ids";
+import type { Row } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 
+const TABLE = "hub_device";
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hub_device (
   hub TEXT NOT NULL,
@@ -68,59 +68,46 @@ const identityOf = (row: Row): Identity => ({
 
 /** The identity registries of all hubs. `hub` is the directory record's key everywhere. */
 export class IdentityStore {
-  readonly #store: Database;
-  readonly #clock: Clock;
-  readonly #ids: Ids;
-
-  constructor({ database, clock, ids }: { readonly database: Database; readonly clock: Clock; readonly ids: Ids }) {
-    this.#store = database;
-    this.#clock = clock;
-    this.#ids = ids;
-    database.define(SCHEMA);
+  constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
+    deps.database.define(SCHEMA);
   }
 
   find(hub: string, deviceId: string): Identity | undefined {
-    const row = this.#store.get("SELECT * FROM hub_device WHERE hub = ? AND device_id = ?", hub, deviceId);
+    const row = this.deps.database.find(TABLE, { hub, device_id: deviceId });
     return row && identityOf(row);
   }
 
   /** Returns identities in the order of their IDs, after the ID `after`. */
   list(hub: string, top: number, after = ""): Identity[] {
     const sql = "SELECT * FROM hub_device WHERE hub = ? AND device_id > ? ORDER BY device_id LIMIT ?";
-    return this.#store.all(sql, hub, after, top).map(identityOf);
+    return this.deps.database.all(sql, hub, after, top).map(identityOf);
   }
 
   count(hub: string): { readonly total: number; readonly disabled: number } {
-    const total = this.#store.get("SELECT count(*) AS n FROM hub_device WHERE hub = ?", hub);
-    const disabled = this.#store.get("SELECT count(*) AS n FROM hub_device WHERE hub = ? AND enabled = 0", hub);
-    return { total: Number(total?.n), disabled: Number(disabled?.n) };
+    const count = (sql: string): number => Number(this.deps.database.get(sql, hub)?.n);
+    const total = count("SELECT count(*) AS n FROM hub_device WHERE hub = ?");
+    return { total, disabled: count("SELECT count(*) AS n FROM hub_device WHERE hub = ? AND enabled = 0") };
   }
 
   /** Creates or updates an identity; an update keeps generation and twin. */
   save(hub: string, draft: IdentityDraft): Identity {
+    const { database, clock, ids } = this.deps;
     const known = this.find(hub, draft.deviceId);
-    const now = this.#clock.now().toISOString();
-    this.#store.run(
-      `INSERT INTO hub_device (hub, device_id, generation_id, etag, enabled, status_reason, status_updated,
-         last_activity, authentication, iot_edge, tags, desired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (hub, device_id) DO UPDATE SET etag = excluded.etag, enabled = excluded.enabled,
-         status_reason = excluded.status_reason, status_updated = excluded.status_updated,
-         authentication = excluded.authentication, iot_edge = excluded.iot_edge`,
-      hub,
-      draft.deviceId,
-      BigInt(`0x${this.#ids.hex(7)}`)
-        .toString()
-        .padStart(18, "6"),
-      Buffer.from(this.#ids.hex(6)).toString("base64"),
-      draft.enabled ? 1 : 0,
-      draft.statusReason ?? null,
-      known && known.enabled === draft.enabled ? known.statusUpdated : now,
-      known?.lastActivity ?? null,
-      JSON.stringify(draft.authentication),
-      draft.iotEdge ? 1 : 0,
-      JSON.stringify(draft.tags ?? {}),
-      JSON.stringify(draft.desired ?? {}),
-    );
+    const generation = BigInt(`0x${ids.hex(7)}`).toString();
+    const changed = {
+      etag: Buffer.from(ids.hex(6)).toString("base64"),
+      enabled: draft.enabled ? 1 : 0,
+      status_reason: draft.statusReason,
+      status_updated: known && known.enabled === draft.enabled ? known.statusUpdated : clock.now().toISOString(),
+      authentication: JSON.stringify(draft.authentication),
+      iot_edge: draft.iotEdge ? 1 : 0,
+    };
+    const created = {
+      generation_id: generation.padStart(18, "6"),
+      tags: JSON.stringify(draft.tags ?? {}),
+      desired: JSON.stringify(draft.desired ?? {}),
+    };
+    database.put(TABLE, { hub, device_id: draft.deviceId, ...created, ...changed }, Object.keys(changed));
     const saved = this.find(hub, draft.deviceId);
     if (!saved) throw new Error(`the identity ${draft.deviceId} was not saved`);
     return saved;
@@ -128,16 +115,16 @@ export class IdentityStore {
 
   /** Notes that the device was heard now. */
   heard(hub: string, deviceId: string): void {
-    const now = this.#clock.now().toISOString();
-    this.#store.run("UPDATE hub_device SET last_activity = ? WHERE hub = ? AND device_id = ?", now, hub, deviceId);
+    const { database, clock } = this.deps;
+    database.change(TABLE, { hub, device_id: deviceId }, { last_activity: clock.now().toISOString() });
   }
 
   remove(hub: string, deviceId: string): boolean {
-    return this.#store.run("DELETE FROM hub_device WHERE hub = ? AND device_id = ?", hub, deviceId) > 0;
+    return this.deps.database.remove(TABLE, { hub, device_id: deviceId }) > 0;
   }
 
   /** Removes all rows of a deleted hub. */
   removeAll(hub: string): void {
-    this.#store.run("DELETE FROM hub_device WHERE hub = ?", hub);
+    this.deps.database.remove(TABLE, { hub });
   }
 }

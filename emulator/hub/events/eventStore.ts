@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../../certs/clock";
-import type { Clock } from "../../kernel/clock";
-import type { Database, Row } from "../../kernel/database";
+import type { Row } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hub_event (
@@ -84,61 +84,43 @@ const eventOf = (row: Row): HubEvent => {
 
 /** The built-in events endpoint of all hubs. `hub` is the directory record's key. */
 export class EventStore {
-  readonly #store: Database;
-  readonly #clock: Clock;
   #sinceSweep = SWEEP_EVERY;
 
-  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
-    this.#store = database;
-    this.#clock = clock;
-    database.define(SCHEMA);
+  constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock">) {
+    deps.database.define(SCHEMA);
   }
 
   /** Stores events; they are durable once the enclosing transaction ends. */
   append(hub: string, drafts: readonly EventDraft[]): void {
-    const now = this.#clock.now().getTime();
+    const { database, clock } = this.deps;
+    const now = clock.now();
     for (const draft of drafts) {
-      this.#store.run(
-        `INSERT INTO hub_event (hub, device_id, enqueued, partition_id, system, properties, body)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      database.put("hub_event", {
         hub,
-        draft.deviceId,
-        now,
-        draft.partitionId,
-        JSON.stringify({ ...draft.systemProperties, "iothub-enqueuedtime": new Date(now).toISOString() }),
-        JSON.stringify(draft.properties),
-        draft.body,
-      );
+        device_id: draft.deviceId,
+        enqueued: now.getTime(),
+        partition_id: draft.partitionId,
+        system: JSON.stringify({ ...draft.systemProperties, "iothub-enqueuedtime": now.toISOString() }),
+        properties: JSON.stringify(draft.properties),
+        body: draft.body,
+      });
     }
     this.#sinceSweep += drafts.length;
     if (this.#sinceSweep >= SWEEP_EVERY) {
       this.#sinceSweep = 0;
-      this.#store.run("DELETE FROM hub_event WHERE hub = ? AND enqueued < ?", hub, now - RETENTION_MS);
+      database.run("DELETE FROM hub_event WHERE hub = ? AND enqueued < ?", hub, now.getTime() - RETENTION_MS);
     }
   }
 
   read(hub: string, { deviceId, afterSequence = 0, top = 100 }: EventQuery = {}): HubEvent[] {
+    const [ofDevice, device] = deviceId === undefined ? ["", []] : ["AND device_id = ?", [deviceId]];
     const limit = Math.min(1000, Math.max(1, Math.trunc(top)));
-    const rows =
-      deviceId === undefined
-        ? this.#store.all(
-            "SELECT * FROM hub_event WHERE hub = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-            hub,
-            afterSequence,
-            limit,
-          )
-        : this.#store.all(
-            "SELECT * FROM hub_event WHERE hub = ? AND device_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-            hub,
-            deviceId,
-            afterSequence,
-            limit,
-          );
-    return rows.map(eventOf);
+    const sql = `SELECT * FROM hub_event WHERE hub = ? ${ofDevice} AND sequence > ? ORDER BY sequence LIMIT ?`;
+    return this.deps.database.all(sql, hub, ...device, afterSequence, limit).map(eventOf);
   }
 
   /** Removes all rows of a deleted hub. */
   removeAll(hub: string): void {
-    this.#store.run("DELETE FROM hub_event WHERE hub = ?", hub);
+    this.deps.database.remove("hub_event", { hub });
   }
 }

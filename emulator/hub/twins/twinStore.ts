@@ -1,7 +1,7 @@
 import { isObject } from "../../../azure/wire/jsonObject";
 import { addColumns } from "../../kernel/addColumns";
-import type { Clock } from "../../kernel/clock";
-import type { Database, Row } from "../../kernel/database";
+import type { Row } from "../../kernel/database";
+import type { SharedDependencies } from "../../kernel/sharedDependencies";
 
 export type TwinPart = "tags" | "desired" | "reported";
 /** A JSON object of a twin: no `$metadata` and no `$version` in it. */
@@ -57,14 +57,9 @@ export function mergeSection(section: TwinSection, patch: TwinSection): TwinSect
 
 /** The twins of all devices of all hubs, stored with their identities. `hub` is the directory record's key. */
 export class TwinStore {
-  readonly #store: Database;
-  readonly #clock: Clock;
-
   /** Requires the table of `IdentityStore`. */
-  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
-    this.#store = database;
-    this.#clock = clock;
-    addColumns(database, "hub_device", {
+  constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock">) {
+    addColumns(deps.database, "hub_device", {
       reported: "TEXT NOT NULL DEFAULT '{}'",
       desired_version: "INTEGER NOT NULL DEFAULT 1",
       reported_version: "INTEGER NOT NULL DEFAULT 1",
@@ -74,12 +69,7 @@ export class TwinStore {
   }
 
   find(hub: string, deviceId: string): Twin | undefined {
-    const row = this.#store.get(
-      "SELECT tags, desired, reported, desired_version, reported_version, twin_version, twin_updated " +
-        "FROM hub_device WHERE hub = ? AND device_id = ?",
-      hub,
-      deviceId,
-    );
+    const row = this.deps.database.find("hub_device", { hub, device_id: deviceId });
     return row && twinOf(row);
   }
 
@@ -95,14 +85,14 @@ export class TwinStore {
   replace(hub: string, deviceId: string, sections: Readonly<Partial<Record<TwinPart, TwinSection>>>): Twin | undefined {
     const text = (section: TwinSection | undefined): string | null =>
       section === undefined ? null : JSON.stringify(mergeSection({}, section));
-    this.#store.run(
+    this.deps.database.run(
       `UPDATE hub_device SET tags = coalesce(?1, tags), desired = coalesce(?2, desired), reported = coalesce(?3, reported),
          desired_version = desired_version + (?2 IS NOT NULL), reported_version = reported_version + (?3 IS NOT NULL),
          twin_version = twin_version + 1, twin_updated = ?4 WHERE hub = ?5 AND device_id = ?6`,
       text(sections.tags),
       text(sections.desired),
       text(sections.reported),
-      this.#clock.now().toISOString(),
+      this.deps.clock.now().toISOString(),
       hub,
       deviceId,
     );

@@ -1,17 +1,43 @@
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
+import { existing, notFound } from "../objects/existingObject";
+import { readAttributes } from "../objects/objectAttributes";
 import { objectOperations } from "../objects/objectOperations";
-import { type CertificateDependencies, certificateDefinition } from "./certificateDefinition";
-import { certificatePolicyOperations } from "./certificatePolicyOperations";
+import { pageRequest, pageResponse } from "../objects/objectPage";
+import { nameOf, objectBody, versionOf } from "../objects/objectRequest";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import { authorize, authorized, type VaultRequestContext } from "../vaultAuthorization";
+import {
+  type CertificateDependencies,
+  certificateDefinition,
+  pendingVersion,
+  policyBody,
+  policyOf,
+  savePolicy,
+} from "./certificateDefinition";
+import { readPolicy } from "./certificatePolicy";
 import { SettingStore } from "./certificateSettingStore";
 import { contactOperations } from "./contactOperations";
 import { createOperations } from "./createCertificate";
-import { deleteCertificate } from "./deleteCertificate";
-import { getCertificate } from "./getCertificate";
 import { issuerOperations } from "./issuerOperations";
-import { listCertificates } from "./listCertificates";
 import { pendingOperations } from "./pendingOperations";
-import { updateCertificate } from "./updateCertificate";
+
+/** The operations on certificates (REST reference, "Certificates"). */
+export function certificateOperations(lifetimes: Lifetimes, deps: CertificateDependencies): Operation[] {
+  const settings = new SettingStore(deps);
+  const operations: Operation[] = [
+    ...commonOperations(deps),
+    ...getOperations(deps),
+    ...createOperations(deps, settings),
+    ...pendingOperations(deps),
+    ...policyOperations(deps),
+  ];
+  return [
+    ...applyDuePolicies("certificate", operations, lifetimes, deps),
+    ...issuerOperations(settings, deps),
+    ...contactOperations(settings, deps),
+  ];
+}
 
 type Handler = (
   request: Request,
@@ -24,7 +50,7 @@ const OWN_HANDLERS: Readonly<Record<string, Handler>> = {
   DeleteCertificate: deleteCertificate,
   UpdateCertificate: updateCertificate,
   "UpdateCertificate (latest)": updateCertificate,
-  GetCertificates: (request, _handle, deps) => listCertificates(request, deps),
+  GetCertificates: listCertificates,
 };
 
 const commonOperations = (deps: CertificateDependencies): Operation[] =>
@@ -33,19 +59,110 @@ const commonOperations = (deps: CertificateDependencies): Operation[] =>
     return own ? { ...operation, handle: (request: Request) => own(request, operation.handle, deps) } : operation;
   });
 
-/** The operations on certificates (REST reference, "Certificates"). */
-export function certificateOperations(lifetimes: Lifetimes, deps: CertificateDependencies): Operation[] {
-  const settings = new SettingStore(deps);
-  const operations: Operation[] = [
-    ...commonOperations(deps),
-    ...getCertificate(deps),
-    ...createOperations(deps, settings),
-    ...pendingOperations(deps),
-    ...certificatePolicyOperations(deps),
-  ];
+const keyOf = (request: Request, { vault }: VaultRequestContext): ObjectKey => ({
+  vault: vault.key,
+  kind: "certificate",
+  name: nameOf(request),
+});
+
+/** Lists certificates in the order of names; with `includePending=true`, pending certificates included. */
+function listCertificates(request: Request, _handle: Operation["handle"], deps: CertificateDependencies): Response {
+  const context = authorize(request, { kind: "certificate", action: "list" }, deps);
+  const vault = context.vault.key;
+  const page = pageRequest(request);
+  const top = page.size + 1;
+  const versions = deps.objects.list(vault, "certificate", { deleted: false, after: page.after, top });
+  const includesPending = request.query.get("includepending")?.toLowerCase() === "true";
+  const names = new Set(versions.map(({ name }) => name.toLowerCase()));
+  const pending = (includesPending ? deps.pending.list(vault, page.after, top) : [])
+    .filter(({ name, status }) => status === "inProgress" && !names.has(name.toLowerCase()))
+    .map(pendingVersion);
+  const mark = ({ name }: ObjectVersion): string => name.toLowerCase();
+  const found = [...versions, ...pending].sort((a, b) => (mark(a) < mark(b) ? -1 : 1)).slice(0, top);
+  const definition = certificateDefinition(deps);
+  return pageResponse(request, context, page, found, (each) => definition.item(each, context, false), mark);
+}
+
+/** Deletes a certificate by `handle`, its pending operation included. A pending one without a version becomes deletable. */
+function deleteCertificate(request: Request, handle: Operation["handle"], deps: CertificateDependencies) {
+  const { objects, pending } = deps;
+  const key = keyOf(request, authorize(request, { kind: "certificate", action: "delete" }, deps));
+  return deps.database.transaction(() => {
+    const found = pending.find(key.vault, key.name);
+    if (found && objects.state(key) === undefined) {
+      const { version, tags } = found;
+      objects.add(key, { version, tags, attributes: { enabled: false }, detail: {} });
+      savePolicy(key, found.policy, deps);
+    }
+    pending.remove(key.vault, key.name);
+    return handle(request);
+  });
+}
+
+/**
+ * Updates a certificate by `handle`, and `enabled` and tags of its key and secret. The body may contain a policy. `nbf` and
+ * `exp` are ignored: the certificate defines them.
+ */
+function updateCertificate(request: Request, handle: Operation["handle"], deps: CertificateDependencies) {
+  const { objects } = deps;
+  const { vault } = authorize(request, { kind: "certificate", action: "update" }, deps);
+  const certificate = existing(request, vault.key, "certificate", deps);
+  const { policy, ...body } = objectBody(request);
+  const { enabled } = readAttributes(body.attributes);
+  const change: Request = { ...request, body: { ...body, attributes: { enabled } } };
+  return deps.database.transaction(() => {
+    if (policy !== undefined && policy !== null) {
+      savePolicy(certificate, readPolicy(policy, vault, policyOf(certificate, deps)), deps);
+    }
+    const response = handle(change);
+    const changed = objects.find(certificate, certificate.version);
+    for (const kind of ["key", "secret"] as const) {
+      const companion = objects.find({ ...certificate, kind }, certificate.version);
+      if (companion === undefined || changed === undefined) continue;
+      const { attributes, tags } = changed;
+      objects.update(companion, { attributes: { enabled: attributes.enabled }, tags });
+    }
+    return response;
+  });
+}
+
+/** Get, with a version, or of the latest one, or of the pending one if there is none yet. */
+function getOperations(deps: CertificateDependencies): Operation[] {
+  const definition = certificateDefinition(deps);
+  const get = authorized({ kind: "certificate", action: "get" }, deps, (request, context) => {
+    const [key, version] = [keyOf(request, context), versionOf(request)];
+    const pending = deps.pending.find(key.vault, key.name);
+    const fits = pending?.status === "inProgress" && (version ?? pending.version) === pending.version;
+    const hasVersion = version === undefined && deps.objects.find(key) !== undefined;
+    const isPending = pending !== undefined && fits && !hasVersion;
+    const object = isPending ? pendingVersion(pending) : existing(request, key.vault, "certificate", deps);
+    return { status: 200, body: definition.bundle(object, context) };
+  });
   return [
-    ...applyDuePolicies("certificate", operations, lifetimes, deps),
-    ...issuerOperations(settings, deps),
-    ...contactOperations(settings, deps),
+    { name: "GetCertificate", method: "GET", path: "/certificates/:name/:version", handle: get },
+    { name: "GetCertificate (latest)", method: "GET", path: "/certificates/:name", handle: get },
+  ];
+}
+
+/** Get and update of a policy, of a pending certificate too. */
+function policyOperations(deps: CertificateDependencies): Operation[] {
+  const { objects, pending } = deps;
+  const handler = (action: "get" | "update") =>
+    authorized({ kind: "certificate", action }, deps, (request, context) => {
+      const key = keyOf(request, context);
+      const found = pending.find(key.vault, key.name);
+      const current = objects.find(key) || found?.status === "inProgress" ? policyOf(key, deps) : undefined;
+      if (current === undefined) throw notFound("certificate", key.name);
+      if (action === "update") {
+        const policy = readPolicy(objectBody(request), context.vault, current);
+        if (objects.find(key)) savePolicy(key, policy, deps);
+        else if (found) pending.save({ ...found, policy }, pending.material(found));
+      }
+      return { status: 200, body: policyBody(key.name, policyOf(key, deps) ?? current, context.vault) };
+    });
+  const path = "/certificates/:name/policy";
+  return [
+    { name: "GetCertificatePolicy", method: "GET", path, handle: handler("get") },
+    { name: "UpdateCertificatePolicy", method: "PATCH", path, handle: handler("update") },
   ];
 }

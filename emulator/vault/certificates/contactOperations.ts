@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import type { Operation, Request } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { objectBody } from "../objects/objectBody";
-import { authorize } from "../vaultAuthorization";
+import { objectBody } from "../objects/objectRequest";
+import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, vaultError } from "../vaultErrors";
 import type { SettingStore } from "./certificateSettingStore";
@@ -27,39 +27,30 @@ function readContacts(body: JsonObject): readonly JsonObject[] {
 
 /** Certificate contacts (REST reference, "Set Certificate Contacts"): stored, but never notified. */
 export function contactOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
-  const within = (request: Request, work: (vault: VaultRecord) => JsonObject): Response => {
-    const { vault } = authorize(request, { kind: "certificate", action: "manageContacts" }, deps);
-    return { status: 200, body: { id: `https://${vault.hostName}/certificates/contacts`, ...work(vault) } };
-  };
+  const handler = (work: (vault: VaultRecord, request: Request) => JsonObject) =>
+    authorized({ kind: "certificate", action: "manageContacts" }, deps, (request, { vault }) => ({
+      status: 200,
+      body: { id: `https://${vault.hostName}/certificates/contacts`, ...work(vault, request) },
+    }));
   const existing = (vault: VaultRecord): JsonObject => {
     const found = settings.find(vault.key, "contacts", "");
     if (found !== undefined) return found;
     throw vaultError(404, "ContactsNotFound", "Contacts not found");
   };
+  const set = handler((vault, request) => {
+    const body = { contacts: readContacts(objectBody(request)) };
+    settings.save(vault.key, "contacts", "", body);
+    return body;
+  });
+  const remove = handler((vault) => {
+    const body = existing(vault);
+    settings.remove(vault.key, "contacts", "");
+    return body;
+  });
   const path = "/certificates/contacts";
   return [
-    { name: "GetCertificateContacts", method: "GET", path, handle: (request) => within(request, existing) },
-    {
-      name: "SetCertificateContacts",
-      method: "PUT",
-      path,
-      handle: (request) =>
-        within(request, (vault) => {
-          const body = { contacts: readContacts(objectBody(request)) };
-          settings.save(vault.key, "contacts", "", body);
-          return body;
-        }),
-    },
-    {
-      name: "DeleteCertificateContacts",
-      method: "DELETE",
-      path,
-      handle: (request) =>
-        within(request, (vault) => {
-          const body = existing(vault);
-          settings.remove(vault.key, "contacts", "");
-          return body;
-        }),
-    },
+    { name: "GetCertificateContacts", method: "GET", path, handle: handler(existing) },
+    { name: "SetCertificateContacts", method: "PUT", path, handle: set },
+    { name: "DeleteCertificateContacts", method: "DELETE", path, handle: remove },
   ];
 }

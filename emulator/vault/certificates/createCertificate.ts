@@ -1,9 +1,8 @@
-import type { Operation, Request, Response } from "../../kernel/operation";
+import type { Operation, Request } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
-import { objectBody } from "../objects/objectBody";
-import { nameOf } from "../objects/objectNames";
+import { nameOf, objectBody } from "../objects/objectRequest";
 import type { ObjectKey } from "../objects/objectVersion";
-import { authorize, type VaultRequestContext } from "../vaultAuthorization";
+import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, notEmulated } from "../vaultErrors";
 import { mismatch, readImport } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, policyOf, savePolicy } from "./certificateDefinition";
@@ -35,8 +34,7 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
     name: nameOf(request),
   });
 
-  const create = async (request: Request): Promise<Response> => {
-    const context = authorize(request, { kind: "certificate", action: "create" }, deps);
+  const create = authorized({ kind: "certificate", action: "create" }, deps, async (request, context) => {
     const [key, body] = [keyOf(request, context), objectBody(request)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const current = objects.find(key) && policyOf(key, deps);
@@ -56,10 +54,9 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
       if (hasPolicy && objects.find(key)) savePolicy(key, policy, deps);
     });
     return pendingResponse(prepared.pending, context, request);
-  };
+  });
 
-  const importCertificate = (request: Request): Response => {
-    const context = authorize(request, { kind: "certificate", action: "import" }, deps);
+  const importCertificate = authorized({ kind: "certificate", action: "import" }, deps, (request, context) => {
     const [key, body] = [keyOf(request, context), objectBody(request)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const imported = readImport(body.value, body.pwd);
@@ -75,7 +72,7 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
       return added;
     });
     return { status: 200, body: definition.bundle(object, context) };
-  };
+  });
   return [
     { name: "CreateCertificate", method: "POST", path: "/certificates/:name/create", handle: create },
     { name: "ImportCertificate", method: "POST", path: "/certificates/:name/import", handle: importCertificate },

@@ -2,10 +2,9 @@ import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { objectBody } from "../objects/objectBody";
-import { nameOf } from "../objects/objectNames";
 import { pageRequest, pageResponse } from "../objects/objectPage";
-import { authorize } from "../vaultAuthorization";
+import { nameOf, objectBody } from "../objects/objectRequest";
+import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, vaultError } from "../vaultErrors";
 import type { SettingStore } from "./certificateSettingStore";
@@ -36,9 +35,9 @@ function readIssuer(body: JsonObject, name: string, current: JsonObject | undefi
 
 /** Issuers of certificates (REST reference, "Set Certificate Issuer" and related operations): stored, but never called. */
 export function issuerOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
-  const bundle = ({ name, ...rest }: JsonObject, vault: VaultRecord): JsonObject => ({
-    id: idOf(vault, String(name)),
-    ...rest,
+  const bundle = ({ name, ...rest }: JsonObject, vault: VaultRecord): Response => ({
+    status: 200,
+    body: { id: idOf(vault, String(name)), ...rest },
   });
   const existing = (request: Request, vault: VaultRecord): JsonObject => {
     const found = settings.find(vault.key, "issuer", nameOf(request));
@@ -48,59 +47,34 @@ export function issuerOperations(settings: SettingStore, deps: VaultDependencies
   const save = (request: Request, vault: VaultRecord, current: JsonObject | undefined): Response => {
     const issuer = readIssuer(objectBody(request), nameOf(request), current, unixSeconds(deps.clock));
     settings.save(vault.key, "issuer", nameOf(request), issuer);
-    return { status: 200, body: bundle(issuer, vault) };
+    return bundle(issuer, vault);
   };
-  const path = "/certificates/issuers/:name";
+  const list = authorized({ kind: "certificate", action: "listIssuers" }, deps, (request, context) => {
+    const page = pageRequest(request);
+    const found = settings.list(context.vault.key, "issuer", page.after, page.size + 1);
+    const item = (each: JsonObject) => ({ id: idOf(context.vault, String(each.name)), provider: each.provider });
+    return pageResponse(request, context, page, found, item, ({ name }) => String(name).toLowerCase());
+  });
+  const get = authorized({ kind: "certificate", action: "getIssuers" }, deps, (request, { vault }) =>
+    bundle(existing(request, vault), vault),
+  );
+  const set = authorized({ kind: "certificate", action: "setIssuers" }, deps, (request, { vault }) =>
+    save(request, vault, undefined),
+  );
+  const update = authorized({ kind: "certificate", action: "setIssuers" }, deps, (request, { vault }) =>
+    save(request, vault, existing(request, vault)),
+  );
+  const remove = authorized({ kind: "certificate", action: "deleteIssuers" }, deps, (request, { vault }) => {
+    const issuer = existing(request, vault);
+    settings.remove(vault.key, "issuer", nameOf(request));
+    return bundle(issuer, vault);
+  });
+  const [path, issuer] = ["/certificates/issuers", "/certificates/issuers/:name"];
   return [
-    {
-      name: "GetCertificateIssuers",
-      method: "GET",
-      path: "/certificates/issuers",
-      handle(request) {
-        const { vault } = authorize(request, { kind: "certificate", action: "listIssuers" }, deps);
-        const page = pageRequest(request);
-        const found = settings.list(vault.key, "issuer", page.after, page.size + 1);
-        const item = (each: JsonObject) => ({ id: idOf(vault, String(each.name)), provider: each.provider });
-        return pageResponse(request, vault, page, found, item, ({ name }) => String(name).toLowerCase());
-      },
-    },
-    {
-      name: "GetCertificateIssuer",
-      method: "GET",
-      path,
-      handle(request) {
-        const { vault } = authorize(request, { kind: "certificate", action: "getIssuers" }, deps);
-        return { status: 200, body: bundle(existing(request, vault), vault) };
-      },
-    },
-    {
-      name: "SetCertificateIssuer",
-      method: "PUT",
-      path,
-      handle(request) {
-        const { vault } = authorize(request, { kind: "certificate", action: "setIssuers" }, deps);
-        return save(request, vault, undefined);
-      },
-    },
-    {
-      name: "UpdateCertificateIssuer",
-      method: "PATCH",
-      path,
-      handle(request) {
-        const { vault } = authorize(request, { kind: "certificate", action: "setIssuers" }, deps);
-        return save(request, vault, existing(request, vault));
-      },
-    },
-    {
-      name: "DeleteCertificateIssuer",
-      method: "DELETE",
-      path,
-      handle(request) {
-        const { vault } = authorize(request, { kind: "certificate", action: "deleteIssuers" }, deps);
-        const issuer = existing(request, vault);
-        settings.remove(vault.key, "issuer", nameOf(request));
-        return { status: 200, body: bundle(issuer, vault) };
-      },
-    },
+    { name: "GetCertificateIssuers", method: "GET", path, handle: list },
+    { name: "GetCertificateIssuer", method: "GET", path: issuer, handle: get },
+    { name: "SetCertificateIssuer", method: "PUT", path: issuer, handle: set },
+    { name: "UpdateCertificateIssuer", method: "PATCH", path: issuer, handle: update },
+    { name: "DeleteCertificateIssuer", method: "DELETE", path: issuer, handle: remove },
   ];
 }

@@ -4,9 +4,9 @@ import { CertsError } from "../../../certs/errors";
 import { decodeBase64 } from "../../../certs/pem";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
-import { objectBody } from "../objects/objectBody";
-import { idOf, nameOf } from "../objects/objectNames";
-import { authorize, type VaultRequestContext } from "../vaultAuthorization";
+import { idOf } from "../objects/objectDefinition";
+import { nameOf, objectBody } from "../objects/objectRequest";
+import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, vaultError } from "../vaultErrors";
 import { mismatch } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, policyOf, savePolicy } from "./certificateDefinition";
@@ -71,12 +71,12 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     if (found !== undefined && requestId === found.requestId) return found;
     throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${name}`);
   };
-  const get = (request: Request): Response => {
-    const context = authorize(request, { kind: "certificate", action: "get" }, deps);
-    return { status: 200, body: pendingBody(existing(request, context), context) };
-  };
-  const cancel = (request: Request): Response => {
-    const context = authorize(request, { kind: "certificate", action: "update" }, deps);
+  const get = authorized({ kind: "certificate", action: "get" }, deps, (request, context) => ({
+    status: 200,
+    body: pendingBody(existing(request, context), context),
+  }));
+
+  const cancel = authorized({ kind: "certificate", action: "update" }, deps, (request, context) => {
     const pending = existing(request, context);
     if (objectBody(request).cancellation_requested !== true) {
       throw badParameter("Property cancellation_requested must be true.");
@@ -86,15 +86,15 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     }
     // Only a request: the external issuer is not notified, so the status stays inProgress, as in Azure.
     return { status: 200, body: pendingBody(deps.pending.requestCancellation(pending), context) };
-  };
-  const remove = (request: Request): Response => {
-    const context = authorize(request, { kind: "certificate", action: "delete" }, deps);
+  });
+
+  const remove = authorized({ kind: "certificate", action: "delete" }, deps, (request, context) => {
     const pending = existing(request, context);
     deps.pending.remove(pending.vault, pending.name);
     return { status: 200, body: pendingBody(pending, context) };
-  };
-  const merge = (request: Request): Response => {
-    const context = authorize(request, { kind: "certificate", action: "create" }, deps);
+  });
+
+  const merge = authorized({ kind: "certificate", action: "create" }, deps, (request, context) => {
     const pending = existing(request, context);
     if (pending.status !== "inProgress") {
       throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${pending.name}`);
@@ -122,7 +122,8 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     });
     const location = `${idOf(context.vault, "certificate", pending.name)}?api-version=${request.query.get("api-version")}`;
     return { status: 201, headers: { location }, body: definition.bundle(object, context) };
-  };
+  });
+
   const path = "/certificates/:name/pending";
   return [
     { name: "GetCertificateOperation", method: "GET", path, handle: get },

@@ -1,27 +1,93 @@
-import type { Operation } from "../../kernel/operation";
+import { isObject } from "../../../azure/wire/jsonObject";
+import type { Operation, Request } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
+import { existing } from "../objects/existingObject";
 import { objectOperations } from "../objects/objectOperations";
+import { nameOf, objectBody } from "../objects/objectRequest";
+import type { ObjectKey } from "../objects/objectVersion";
+import { authorized, requestContext, type VaultRequestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
-import { createKey } from "./createKey";
-import { getKey } from "./getKey";
-import { importKey } from "./importKey";
-import { KEY_DEFINITION } from "./keyDefinition";
+import { badParameter, noHardware } from "../vaultErrors";
+import { readPrivateJwk } from "./importJwk";
+import { KEY_DEFINITION, notReleasable } from "./keyDefinition";
 import { rotationOperations } from "./keyRotation";
-import { managedHsmOperations } from "./managedHsmOperations";
+import { addKey, checkReleasing, familyOf, materialFor } from "./newKey";
 import { useOperations } from "./useOperations";
 
 /** The operations on keys (REST reference, "Keys"). */
 export function keyOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
   const operations = [
     ...objectOperations(KEY_DEFINITION, deps),
-    ...getKey(deps),
+    ...getOperations(deps),
     ...rotationOperations(lifetimes.rotation, deps),
   ];
   return [
     ...applyDuePolicies("key", operations, lifetimes, deps),
-    createKey(deps),
-    ...importKey(deps),
+    ...createOperations(deps),
     ...useOperations(lifetimes, deps),
     ...managedHsmOperations(deps),
+  ];
+}
+
+function getOperations(deps: VaultDependencies): Operation[] {
+  const get = authorized({ kind: "key", action: "get" }, deps, (request, context) => ({
+    status: 200,
+    body: KEY_DEFINITION.bundle(existing(request, context.vault.key, "key", deps), context),
+  }));
+  return [
+    { name: "GetKey", method: "GET", path: "/keys/:name/:version", handle: get },
+    { name: "GetKey (latest)", method: "GET", path: "/keys/:name", handle: get },
+  ];
+}
+
+/** Create and import (REST reference, "Create Key", "Import Key"); document 004 imports by another path. */
+function createOperations(deps: VaultDependencies): Operation[] {
+  const keyOf = (request: Request, { vault }: VaultRequestContext): ObjectKey => ({
+    vault: vault.key,
+    kind: "key",
+    name: nameOf(request),
+  });
+  const create = authorized({ kind: "key", action: "create" }, deps, async (request, context) => {
+    const [key, body] = [keyOf(request, context), objectBody(request)];
+    const object = addKey(key, body, await materialFor(key, body, context.vault, deps), body.key_ops, deps);
+    return { status: 200, body: KEY_DEFINITION.bundle(object, context) };
+  });
+  const importKey = authorized({ kind: "key", action: "import" }, deps, (request, context) => {
+    const [key, body] = [keyOf(request, context), objectBody(request)];
+    if (!isObject(body.key)) throw badParameter("Property key must be a JSON Web Key.");
+    const family = familyOf(body.key.kty, context.vault);
+    if (body.hsm === true || body.Hsm === true) throw noHardware(context.vault);
+    checkReleasing(body);
+    const object = addKey(key, body, readPrivateJwk(body.key, family), body.key.key_ops, deps);
+    return { status: 200, body: KEY_DEFINITION.bundle(object, context) };
+  });
+  // Document 004 creates by PUT: a body without a key requests a new one.
+  const put: Operation["handle"] = (request) =>
+    isObject(request.body) && request.body.key === undefined ? create(request) : importKey(request);
+  return [
+    { name: "CreateKey", method: "POST", path: "/keys/:name/create", handle: create },
+    { name: "ImportKey", method: "PUT", path: "/keys/:name", handle: put },
+    { name: "ImportKey (document 004)", method: "POST", path: "/keys/:name/import", handle: importKey },
+  ];
+}
+
+/** Operations of managed HSMs only, with the errors of a vault. */
+function managedHsmOperations(deps: VaultDependencies): Operation[] {
+  const release = authorized({ kind: "key", action: "release" }, deps, (request, { vault }) => {
+    existing(request, vault.key, "key", deps);
+    throw notReleasable();
+  });
+  const attestation = authorized({ kind: "key", action: "get" }, deps, (request, { vault }) => {
+    existing(request, vault.key, "key", deps);
+    throw badParameter("Key attestation is available for keys in a managed HSM only.");
+  });
+  const random: Operation["handle"] = (request) => {
+    requestContext(request, deps);
+    throw badParameter("Random numbers are available from a managed HSM only, not from a vault.");
+  };
+  return [
+    { name: "Release", method: "POST", path: "/keys/:name/:version/release", handle: release },
+    { name: "GetKeyAttestation", method: "GET", path: "/keys/:name/:version/attestation", handle: attestation },
+    { name: "GetRandomBytes", method: "POST", path: "/rng", handle: random },
   ];
 }

@@ -1,11 +1,11 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { dateOf, secondsOf, unixSeconds } from "../../kernel/clock";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import type { Operation } from "../../kernel/operation";
 import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existingObject";
 import { missedMoments } from "../objects/missedMoments";
-import { idOf } from "../objects/objectNames";
+import { idOf } from "../objects/objectDefinition";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import { authorize, type VaultRequestContext } from "../vaultAuthorization";
+import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { CURVES } from "./curves";
 import { KEY_DEFINITION } from "./keyDefinition";
@@ -151,23 +151,21 @@ function policyBody(key: ObjectKey, { vault }: VaultRequestContext, deps: VaultD
 
 /** Rotate, and the rotation policy (REST reference, "Rotate Key", "Get" and "Update Key Rotation Policy"). */
 export function rotationOperations(rotation: Rotation, deps: VaultDependencies): Operation[] {
-  const rotate = async (request: Request): Promise<Response> => {
-    const context = authorize(request, { kind: "key", action: "rotate" }, deps);
+  const rotate = authorized({ kind: "key", action: "rotate" }, deps, async (request, context) => {
     const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "rotate");
     return { status: 200, body: KEY_DEFINITION.bundle(await rotation.rotate(latest), context) };
-  };
-  const getPolicy = (request: Request): Response => {
-    const context = authorize(request, { kind: "key", action: "getRotationPolicy" }, deps);
-    return { status: 200, body: policyBody(existing(request, context.vault.key, "key", deps), context, deps) };
-  };
-  const setPolicy = (request: Request): Response => {
-    const context = authorize(request, { kind: "key", action: "setRotationPolicy" }, deps);
+  });
+  const getPolicy = authorized({ kind: "key", action: "getRotationPolicy" }, deps, (request, context) => ({
+    status: 200,
+    body: policyBody(existing(request, context.vault.key, "key", deps), context, deps),
+  }));
+  const setPolicy = authorized({ kind: "key", action: "setRotationPolicy" }, deps, (request, context) => {
     const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "update");
     saveRotationPolicy(latest, readRotationPolicy(request.body), deps);
     return { status: 200, body: policyBody(latest, context, deps) };
-  };
+  });
   const path = "/keys/:name/rotationpolicy";
   return [
     { name: "RotateKey", method: "POST", path: "/keys/:name/rotate", handle: rotate },

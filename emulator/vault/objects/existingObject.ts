@@ -2,7 +2,7 @@ import type { Request, WireError } from "../../kernel/operation";
 import type { VaultDependencies } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
-import { nameOf, versionOf } from "./objectNames";
+import { nameOf, versionOf } from "./objectRequest";
 import type { ObjectKey, ObjectVersion } from "./objectVersion";
 
 /** The kinds as error codes and messages write them. */

@@ -1,10 +1,10 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import type { VaultRequestContext } from "../vaultAuthorization";
-import type { ObjectKind } from "../vaultPermissions";
+import { type ObjectKind, SEGMENTS } from "../vaultPermissions";
 import { attributesBody } from "./objectAttributes";
-import { idOf } from "./objectNames";
-import type { ObjectVersion } from "./objectVersion";
+
+import type { ObjectKey, ObjectVersion } from "./objectVersion";
 
 /** A kind of object: its form on the wire, and its part in the common operations. */
 export interface ObjectDefinition {
@@ -19,12 +19,20 @@ export interface ObjectDefinition {
   readonly companions?: readonly ObjectKind[];
 }
 
+/** Returns the keys of an object and of those that are deleted and recovered with it. */
+export const withCompanions = ({ kind, companions = [] }: ObjectDefinition, key: ObjectKey): ObjectKey[] =>
+  [kind, ...companions].map((each) => ({ ...key, kind: each }));
+
 /** Attributes, tags and `managed`, which all bundles and items have. */
 export const commonBody = (object: ObjectVersion, vault: VaultRecord): JsonObject => ({
   attributes: attributesBody(object.attributes, vault),
   ...(object.tags ? { tags: object.tags } : {}),
   ...(object.managed ? { managed: true } : {}),
 });
+
+/** `https://v.vault.azure.net/secrets/n[/version]` */
+export const idOf = (vault: VaultRecord, kind: ObjectKind, name: string, version?: string): string =>
+  ["https:/", vault.hostName, SEGMENTS[kind], name, ...(version === undefined ? [] : [version])].join("/");
 
 /** `https://v.vault.azure.net/keys/n[/version]` */
 export const objectId = (object: ObjectVersion, vault: VaultRecord, versioned: boolean): string =>

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { pageOf, positionOf } from "../../kernel/continuation";
 import type { Request, Response } from "../../kernel/operation";
-import type { VaultRecord } from "../../kernel/vaultDirectory";
+import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter } from "../vaultErrors";
 
 /** Items of a page: Azure's default and maximum. */
@@ -22,7 +23,7 @@ export function pageRequest(request: Request): PageRequest {
   }
   return {
     size: Math.min(LARGEST, Number(maxResults ?? LARGEST)),
-    after: Buffer.from(request.query.get("$skiptoken") ?? "", "base64url").toString(),
+    after: positionOf(request.query.get("$skiptoken")),
   };
 }
 
@@ -32,20 +33,18 @@ export function pageRequest(request: Request): PageRequest {
  */
 export function pageResponse<T>(
   request: Request,
-  vault: VaultRecord,
+  { vault }: Pick<VaultRequestContext, "vault">,
   { size }: PageRequest,
   found: readonly T[],
   item: (each: T) => JsonObject,
   mark: (each: T) => string,
 ): Response {
-  const page = found.slice(0, size);
-  const last = found.length > size ? page.at(-1) : undefined;
-  const value = page.map(item);
-  if (last === undefined) return { status: 200, body: { value, nextLink: null } };
+  const { items, continuation } = pageOf(found, size, mark);
+  const value = items.map(item);
+  if (continuation === undefined) return { status: 200, body: { value, nextLink: null } };
   const query = new URLSearchParams({ "api-version": request.query.get("api-version") ?? "" });
-  const token = Buffer.from(mark(last)).toString("base64url");
   const rest = [...request.query].filter(([name]) => !["api-version", "$skiptoken", "maxresults"].includes(name));
   for (const [name, text] of rest) query.set(name, text);
-  const nextLink = `https://${vault.hostName}${request.path.replace(/\/$/, "")}?${query}&$skiptoken=${token}&maxresults=${size}`;
+  const nextLink = `https://${vault.hostName}${request.path.replace(/\/$/, "")}?${query}&$skiptoken=${continuation}&maxresults=${size}`;
   return { status: 200, body: { value, nextLink } };
 }

@@ -51,6 +51,37 @@ export type ObjectState =
   | { readonly state: "active" | "recovering" }
   | { readonly state: "deleted" | "deleting"; readonly deletedDate: number; readonly scheduledPurgeDate: number };
 
+/** The tables of objects and of their versions. */
+export const VAULT_OBJECT_SCHEMA = `
+CREATE TABLE IF NOT EXISTS vault_object (
+  vault TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  current TEXT NOT NULL,
+  about TEXT NOT NULL DEFAULT '{}',
+  deleted_at INTEGER,
+  purge_at INTEGER,
+  settled_at INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (vault, kind, name_key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vault_version (
+  ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+  vault TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  version TEXT NOT NULL,
+  attributes TEXT NOT NULL,
+  tags TEXT,
+  managed INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  sealed BLOB,
+  UNIQUE (vault, kind, name_key, version),
+  FOREIGN KEY (vault, kind, name_key) REFERENCES vault_object (vault, kind, name_key) ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS vault_object_purge ON vault_object (purge_at) WHERE purge_at IS NOT NULL;
+`;
+
 /** A version out of its row in `vault_version`, with the name out of `vault_object`. */
 export function versionOfRow(row: Row): ObjectVersion {
   return {

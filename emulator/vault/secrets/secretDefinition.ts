@@ -1,8 +1,5 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
-import { idOf } from "../objects/objectNames";
-import type { ObjectVersion } from "../objects/objectVersion";
+import { commonBody, idOf, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import { badParameter } from "../vaultErrors";
 
 /** Characters of a content type (REST reference, "Set Secret"). */
@@ -16,22 +13,19 @@ export function readContentType(body: JsonObject): string | undefined {
   throw badParameter(`Property contentType must be a text of at most ${CONTENT_TYPE_LIMIT} characters.`);
 }
 
-function common(object: ObjectVersion, vault: VaultRecord, versioned: boolean): JsonObject {
-  const { contentType } = object.detail;
-  return {
-    id: objectId(object, vault, versioned),
-    ...(contentType === undefined ? {} : { contentType }),
-    // The key that belongs to a certificate's secret.
-    ...(object.managed && versioned ? { kid: idOf(vault, "key", object.name, object.version) } : {}),
-    ...commonBody(object, vault),
-  };
-}
-
 /** Secrets in bundles and lists; only set and get add the value. */
 export const SECRET_DEFINITION: ObjectDefinition = Object.freeze({
   kind: "secret",
-  bundle: (object, { vault }) => common(object, vault, true),
-  item: (object, { vault }, versioned) => common(object, vault, versioned),
+  bundle(object, context) {
+    return SECRET_DEFINITION.item(object, context, true);
+  },
+  item: (object, { vault }, versioned) => ({
+    id: objectId(object, vault, versioned),
+    contentType: object.detail.contentType,
+    // The key that belongs to a certificate's secret.
+    kid: object.managed && versioned ? idOf(vault, "key", object.name, object.version) : undefined,
+    ...commonBody(object, vault),
+  }),
   change(body, object) {
     const contentType = readContentType(body);
     return contentType === undefined ? undefined : { ...object.detail, contentType };

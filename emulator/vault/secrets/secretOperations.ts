@@ -1,16 +1,62 @@
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
+import { checkNotManaged, checkWritable, existing } from "../objects/existingObject";
+import { readAttributes, readTags } from "../objects/objectAttributes";
 import { objectOperations } from "../objects/objectOperations";
+import { nameOf, objectBody } from "../objects/objectRequest";
+import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
-import { getSecret } from "./getSecret";
-import { SECRET_DEFINITION } from "./secretDefinition";
-import { setSecret } from "./setSecret";
+import { badParameter, vaultError } from "../vaultErrors";
+import { readContentType, SECRET_DEFINITION } from "./secretDefinition";
+
+/** Maximum bytes of a secret (Azure documentation, "About Key Vault secrets"). */
+const VALUE_LIMIT = 25 * 1024;
+
+/** Adds a version from a body (`value`, `contentType`, `attributes`, `tags`). Throws 400, 403 or 409. */
+export function addSecret(key: ObjectKey, body: JsonObject, deps: VaultDependencies): ObjectVersion {
+  const { value } = body;
+  if (typeof value !== "string") throw badParameter("Property value must be a text: the secret.");
+  const material = Buffer.from(value, "utf8");
+  if (material.length > VALUE_LIMIT) {
+    throw badParameter(`Property value has ${material.length} bytes: a secret has at most ${VALUE_LIMIT}.`);
+  }
+  const detail = { contentType: readContentType(body) };
+  const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
+  checkWritable(key, deps);
+  const before = deps.objects.find(key);
+  if (before) checkNotManaged(before, "set");
+  return deps.objects.add(key, { attributes, tags, detail, material });
+}
 
 /** The operations on secrets (REST reference, "Secrets"). */
-export const secretOperations = (lifetimes: Lifetimes, deps: VaultDependencies): Operation[] =>
-  applyDuePolicies(
-    "secret",
-    [setSecret(deps), ...getSecret(deps), ...objectOperations(SECRET_DEFINITION, deps)],
-    lifetimes,
-    deps,
-  );
+export function secretOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
+  const set = authorized({ kind: "secret", action: "set" }, deps, (request, context) => {
+    const body = objectBody(request);
+    const secret = addSecret({ vault: context.vault.key, kind: "secret", name: nameOf(request) }, body, deps);
+    return { status: 200, body: { value: body.value, ...SECRET_DEFINITION.bundle(secret, context) } };
+  });
+
+  /**
+   * Throws 403 for a disabled secret. `nbf` and `exp` do not restrict reads: they inform clients, and an expired secret can
+   * be read for recovery (Azure documentation, "About Key Vault secrets").
+   */
+  const get = authorized({ kind: "secret", action: "get" }, deps, (request, context) => {
+    const secret = existing(request, context.vault.key, "secret", deps);
+    if (!secret.attributes.enabled) {
+      const message = "Operation get is not allowed on a disabled secret.";
+      throw vaultError(403, "Forbidden", message, { inner: "SecretDisabled" });
+    }
+    const value = deps.objects.material(secret).toString("utf8");
+    return { status: 200, body: { value, ...SECRET_DEFINITION.bundle(secret, context) } };
+  });
+
+  const operations: Operation[] = [
+    { name: "SetSecret", method: "PUT", path: "/secrets/:name", handle: set },
+    { name: "GetSecret (latest)", method: "GET", path: "/secrets/:name", handle: get },
+    { name: "GetSecret", method: "GET", path: "/secrets/:name/:version", handle: get },
+    ...objectOperations(SECRET_DEFINITION, deps),
+  ];
+  return applyDuePolicies("secret", operations, lifetimes, deps);
+}

@@ -1,8 +1,7 @@
 import { nameError } from "../../../azure/names";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
-import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { badParameter } from "../vaultErrors";
-import { type ObjectKind, SEGMENTS } from "../vaultPermissions";
 
 /** Returns the object name of a request (path parameter `name`). Throws 400 if it is invalid. */
 export function nameOf(request: Request): string {
@@ -19,12 +18,8 @@ export function versionOf(request: Request): string | undefined {
   throw badParameter(`The request URI contains an invalid version: ${version}`);
 }
 
-/** `https://v.vault.azure.net/secrets/n[/version]` */
-export function idOf(vault: VaultRecord, kind: ObjectKind, name: string, version?: string): string {
-  const tail = version === undefined ? "" : `/${version}`;
-  return `https://${vault.hostName}/${SEGMENTS[kind]}/${name}${tail}`;
+/** Returns a request's body as an object. Throws 400. */
+export function objectBody(request: Request): JsonObject {
+  if (isObject(request.body)) return request.body;
+  throw badParameter("The request body must be a JSON object.");
 }
-
-/** `https://v.vault.azure.net/deletedsecrets/n` */
-export const recoveryIdOf = (vault: VaultRecord, kind: ObjectKind, name: string): string =>
-  `https://${vault.hostName}/deleted${SEGMENTS[kind]}/${name}`;
