@@ -40,14 +40,15 @@ export const INNER_ERRORS = Object.freeze([
 ] as const);
 
 type Code = (typeof VAULT_ERRORS)[number];
-type Inner = (typeof INNER_ERRORS)[number];
+/** An inner code of {@link INNER_ERRORS}. */
+export type InnerError = (typeof INNER_ERRORS)[number];
 
 /** An error of the Key Vault data plane: `{"error":{"code","message","innererror"?}}` (document 004, "Error responses"). */
 export function vaultError(
   status: number,
   code: Code,
   message: string,
-  more: { readonly inner?: Inner; readonly headers?: Readonly<Record<string, string>> } = {},
+  more: { readonly inner?: InnerError; readonly headers?: Readonly<Record<string, string>> } = {},
 ): WireError {
   const innererror = more.inner === undefined ? {} : { innererror: { code: more.inner } };
   return new WireError(status, { error: { code, message, ...innererror } }, more.headers);

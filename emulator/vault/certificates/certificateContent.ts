@@ -32,7 +32,7 @@ export function secretContent(
 export interface Imported {
   readonly contentType: ContentType;
   /** Leaf first. */
-  readonly chain: readonly Certificate[];
+  readonly chain: readonly [Certificate, ...Certificate[]];
   readonly material: KeyMaterial;
 }
 
@@ -49,10 +49,6 @@ function keyOfPem(text: string, passphrase: string): KeyObject {
   }
 }
 
-function readPem(text: string, passphrase: string): Omit<Imported, "contentType"> {
-  return { material: supported(keyOfPem(text, passphrase)), chain: readCertificates(text) };
-}
-
 function supported(key: KeyObject): KeyMaterial {
   try {
     return materialOf(key);
@@ -63,18 +59,18 @@ function supported(key: KeyObject): KeyMaterial {
   }
 }
 
-function leafFirst({ chain, material }: Omit<Imported, "contentType">): readonly Certificate[] {
-  const spki = material.publicKey.export({ type: "spki", format: "der" });
+/** Returns the chain with the certificate of the key first. Throws 400 if there is none. */
+export function leafFirst(
+  chain: readonly Certificate[],
+  { publicKey }: KeyMaterial,
+): readonly [Certificate, ...Certificate[]] {
+  const spki = publicKey.export({ type: "spki", format: "der" });
   const leaf = chain.find((each) => each.spki.equals(spki));
-  if (leaf === undefined) throw mismatch();
-  return [leaf, ...chain.filter((each) => each !== leaf)];
-}
-
-/** Returns Azure's 400 for a certificate that does not match the key. */
-export const mismatch = (): Error =>
-  badParameter(
+  if (leaf !== undefined) return [leaf, ...chain.filter((each) => each !== leaf)];
+  throw badParameter(
     "The public key of the end-entity certificate in the specified X.509 certificate content does not match the public part of the specified private key. Please check if certificate is valid.",
   );
+}
 
 /** Reads `value` of an import: base64 of PKCS#12, or PEM as text or in base64. Throws 400 BadParameter. */
 export function readImport(value: unknown, pwd: unknown): Imported {
@@ -84,13 +80,14 @@ export function readImport(value: unknown, pwd: unknown): Imported {
   const inner = looksLikePem(value) ? value : bytes.toString("latin1");
   try {
     if (looksLikePem(inner)) {
-      const read = readPem(inner, passphrase);
-      return { contentType: "application/x-pem-file", material: read.material, chain: leafFirst(read) };
+      const material = supported(keyOfPem(inner, passphrase));
+      const chain = leafFirst(readCertificates(inner), material);
+      return { contentType: "application/x-pem-file", material, chain };
     }
     const { key, certificates } = readPkcs12(bytes, passphrase);
     if (key === undefined) throw noKey();
-    const read = { material: materialOf(key.key), chain: certificates };
-    return { contentType: "application/x-pkcs12", material: read.material, chain: leafFirst(read) };
+    const material = materialOf(key.key);
+    return { contentType: "application/x-pkcs12", material, chain: leafFirst(certificates, material) };
   } catch (error) {
     if (error instanceof CertsError) {
       throw badParameter(`The specified certificate content can not be read: ${error.message}.`);

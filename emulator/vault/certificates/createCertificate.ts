@@ -4,7 +4,7 @@ import { nameOf, objectBody } from "../objects/objectRequest";
 import type { ObjectKey } from "../objects/objectVersion";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, notEmulated } from "../vaultErrors";
-import { mismatch, readImport } from "./certificateContent";
+import { readImport } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, policyOf, savePolicy } from "./certificateDefinition";
 import { readPolicy } from "./certificatePolicy";
 import type { SettingStore } from "./certificateSettingStore";
@@ -60,14 +60,13 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
     const [key, body] = [keyOf(request, context), objectBody(request)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const imported = readImport(body.value, body.pwd);
-    const [leaf, ...issuers] = imported.chain;
-    if (leaf === undefined) throw mismatch();
-    const policy = importPolicy(body.policy, { ...imported, leaf }, context.vault);
+    const { chain, material } = imported;
+    const policy = importPolicy(body.policy, imported, context.vault);
     checkFree(key, deps);
-    const completed = { version: ids.hex(16), policy, attributes, tags, material: imported.material };
+    const completed = { version: ids.hex(16), policy, attributes, tags, chain, material };
     const object = database.transaction(() => {
       pending.remove(key.vault, key.name);
-      const added = complete(key, { ...completed, chain: [leaf, ...issuers] }, deps);
+      const added = complete(key, completed, deps);
       savePolicy(key, policy, deps);
       return added;
     });

@@ -2,6 +2,7 @@ import type { Certificate } from "../../../certs/certificate";
 import { DAY_MS } from "../../../certs/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import type { KeyMaterial } from "../keys/keyMaterial";
+import type { Imported } from "./certificateContent";
 import { type CertificatePolicy, type ContentType, readPolicy, type X509Properties } from "./certificatePolicy";
 
 /** Average milliseconds of a month. */
@@ -55,11 +56,10 @@ function keyProperties(
  */
 export function importPolicy(
   value: unknown,
-  imported: { readonly leaf: Certificate; readonly material: KeyMaterial; readonly contentType: ContentType },
+  { chain, material, contentType }: Imported,
   vault: VaultRecord,
 ): CertificatePolicy {
-  const { leaf, material, contentType } = imported;
-  const current = policyFrom(leaf, material, contentType);
+  const current = policyFrom(chain[0], material, contentType);
   // A certificate may have no subject; this name only satisfies the policy's rule.
   const subject = current.x509_props.subject || "CN=imported";
   const policy = readPolicy(value, vault, { ...current, x509_props: { ...current.x509_props, subject } });

@@ -8,7 +8,7 @@ import { idOf } from "../objects/objectDefinition";
 import { nameOf, objectBody } from "../objects/objectRequest";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, vaultError } from "../vaultErrors";
-import { mismatch } from "./certificateContent";
+import { leafFirst } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, policyOf, savePolicy } from "./certificateDefinition";
 import { checkNames, complete } from "./completeCertificate";
 import type { Pending } from "./pendingStore";
@@ -44,10 +44,10 @@ export function pendingResponse(pending: Pending, context: VaultRequestContext, 
   return { status: 202, headers: { location }, body: pendingBody({ ...pending, status: "inProgress" }, context) };
 }
 
-/** The certificates of a merge, leaf first. Throws 400. */
-function readChain(x5c: unknown, spki: Buffer): [Certificate, ...Certificate[]] {
+/** Returns the certificates of a merge. Throws 400. */
+function readChain(x5c: unknown): Certificate[] {
   if (!Array.isArray(x5c) || x5c.length === 0) throw badParameter("Property x5c must be a list.");
-  const chain = x5c.map((each: unknown) => {
+  return x5c.map((each: unknown) => {
     try {
       // Some clients write base64url.
       return new Certificate(decodeBase64(String(each).replaceAll("-", "+").replaceAll("_", "/")));
@@ -56,9 +56,6 @@ function readChain(x5c: unknown, spki: Buffer): [Certificate, ...Certificate[]] 
       throw badParameter("Property x5c must contain certificates: base64 of DER.");
     }
   });
-  const leaf = chain.find((each) => each.spki.equals(spki));
-  if (leaf === undefined) throw mismatch();
-  return [leaf, ...chain.filter((each) => each !== leaf)];
 }
 
 /** The operations on pending certificates (REST reference, "Get Certificate Operation" to "Merge"). */
@@ -101,7 +98,7 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     }
     const body = objectBody(request);
     const material = deps.pending.material(pending);
-    const chain = readChain(body.x5c, material.publicKey.export({ type: "spki", format: "der" }));
+    const chain = leafFirst(readChain(body.x5c), material);
     const key = { vault: pending.vault, kind: "certificate", name: pending.name } as const;
     checkNames(key, deps);
     // The policy may have changed since.

@@ -1,26 +1,16 @@
 import { createECDH, sign, verify } from "node:crypto";
 import { badParameter } from "../vaultErrors";
-import { fromBase64url } from "./base64url";
-import { type Curve, findCurve } from "./curves";
+import { bytesOf } from "./base64url";
+import { findCurve } from "./curves";
 import { type KeyMaterial, materialOfJwk, RSA_SIZES } from "./keyMaterial";
+
+type Jwk = Readonly<Record<string, unknown>>;
 
 const RSA_MEMBERS = ["n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
 
-function readMembers(jwk: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, string> {
-  const read: Record<string, string> = {};
-  for (const name of names) {
-    const bytes = fromBase64url(jwk[name]);
-    // The value is private: the message contains only the member's name.
-    if (bytes === undefined || bytes.length === 0) {
-      throw badParameter(`Property key.${name} must be base64url without padding, and not empty.`);
-    }
-    read[name] = bytes.toString("base64url");
-  }
-  return read;
-}
-
-function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
-  const material = parsed({ kty: "RSA", ...readMembers(jwk, RSA_MEMBERS) });
+function readRsa(jwk: Jwk): KeyMaterial {
+  const members = RSA_MEMBERS.map((name) => [name, bytesOf(jwk, name, "key.").toString("base64url")]);
+  const material = parsed({ kty: "RSA", ...Object.fromEntries(members) });
   const bits = material.privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (!RSA_SIZES.includes(bits)) {
     throw badParameter(`Unsupported key size (${bits}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
@@ -28,20 +18,16 @@ function readRsa(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
   return material;
 }
 
-function readEc(jwk: Readonly<Record<string, unknown>>): KeyMaterial {
+function readEc(jwk: Jwk): KeyMaterial {
   const curve = findCurve(jwk.crv);
   if (curve === undefined) throw badParameter(`Invalid crv value: ${String(jwk.crv).slice(0, 40)}`);
-  return parsed({ kty: "EC", crv: curve.jwk, ...padded(readMembers(jwk, ["x", "y", "d"]), curve) });
-}
-
-/** Coordinates and the scalar at the curve's whole length (RFC 7518, 6.2): some writers leave out leading zeros. */
-function padded(members: Readonly<Record<string, string>>, { bytes }: Curve): Record<string, string> {
-  const full = (text: string): string => {
-    const number = Buffer.from(text, "base64url");
-    const lead = Buffer.alloc(Math.max(0, bytes - number.length));
-    return Buffer.concat([lead, number]).toString("base64url");
-  };
-  return Object.fromEntries(Object.entries(members).map(([name, text]) => [name, full(text)]));
+  const members = ["x", "y", "d"].map((name) => {
+    const bytes = bytesOf(jwk, name, "key.");
+    // At the curve's whole length (RFC 7518, 6.2): some writers leave out leading zeros.
+    const lead = Buffer.alloc(Math.max(0, curve.bytes - bytes.length));
+    return [name, Buffer.concat([lead, bytes]).toString("base64url")];
+  });
+  return parsed({ kty: "EC", crv: curve.jwk, ...Object.fromEntries(members) });
 }
 
 function parsed(jwk: Readonly<Record<string, string>>): KeyMaterial {
@@ -80,6 +66,6 @@ function isWhole({ privateKey, publicKey, curve }: KeyMaterial, jwk: Readonly<Re
  * Reads the private JWK of an import: RSA with all eight members, EC with x, y and d. Throws 400 BadParameter for missing
  * members, invalid base64url and mismatched key pairs; no message contains a value.
  */
-export function readPrivateJwk(jwk: Readonly<Record<string, unknown>>, family: "RSA" | "EC"): KeyMaterial {
+export function readPrivateJwk(jwk: Jwk, family: "RSA" | "EC"): KeyMaterial {
   return family === "RSA" ? readRsa(jwk) : readEc(jwk);
 }

@@ -2,9 +2,9 @@ import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { dateOf, secondsOf, unixSeconds } from "../../kernel/clock";
 import type { Operation } from "../../kernel/operation";
 import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existingObject";
-import { missedMoments } from "../objects/missedMoments";
 import { idOf } from "../objects/objectDefinition";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
+import { missedMoments, PolicyFollower } from "../objects/policyFollower";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { CURVES } from "./curves";
@@ -50,29 +50,32 @@ function generateLike(object: ObjectVersion): Promise<KeyMaterial> {
 
 /** Rotates keys of vaults, on request and by policy. */
 export class Rotation {
-  readonly #deps: Pick<VaultDependencies, "objects" | "clock" | "database">;
-  /** When the latest version is due for rotation, in seconds since 1970. */
-  readonly #due = new WeakMap<ObjectVersion, number>();
-  /** Running rotations, by key: concurrent callers add one version. */
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #follower: PolicyFollower;
 
-  constructor(deps: Pick<VaultDependencies, "objects" | "clock" | "database">) {
-    this.#deps = deps;
+  constructor(private readonly deps: Pick<VaultDependencies, "objects" | "clock" | "database">) {
+    const policy = { due: (latest: ObjectVersion) => this.#due(latest), addDue: this.#addDue.bind(this) };
+    this.#follower = new PolicyFollower(policy, deps.clock);
   }
 
   /** Adds a version like the latest. Throws 409 for a key that was deleted meanwhile, 404 for one that was purged. */
   async rotate(latest: ObjectVersion): Promise<ObjectVersion> {
     const material = await generateLike(latest);
-    checkWritable(latest, this.#deps);
-    const { objects, clock } = this.#deps;
+    checkWritable(latest, this.deps);
+    const { objects, clock } = this.deps;
     if (objects.find(latest) === undefined) throw notFound("key", latest.name);
     return this.#add(latest, material, unixSeconds(clock));
   }
 
+  /** Adds the versions of a key that are due by its policy. */
+  async follow(key: ObjectKey): Promise<void> {
+    const latest = this.deps.objects.find(key);
+    if (latest && !latest.managed) await this.#follower.follow(latest);
+  }
+
   /** `made` in seconds since 1970: a missed rotation is backdated. */
   #add(latest: ObjectVersion, material: KeyMaterial, made: number): ObjectVersion {
-    const expiry = policyExpiry(latest, made, this.#deps);
-    return this.#deps.objects.add(latest, {
+    const expiry = policyExpiry(latest, made, this.deps);
+    return this.deps.objects.add(latest, {
       attributes: expiry === undefined ? {} : { exp: expiry },
       tags: latest.tags,
       detail: detailOf(material, keyDetail(latest).keyOps),
@@ -81,31 +84,18 @@ export class Rotation {
     });
   }
 
-  /**
-   * Follows the key's policy: adds the versions that are due. Azure runs this in the background; here the next access to
-   * the key does, and each version gets the date at which it was due.
-   */
-  async follow(key: ObjectKey): Promise<void> {
-    const latest = this.#deps.objects.find(key);
-    if (latest === undefined || latest.managed || unixSeconds(this.#deps.clock) < this.#dueOf(latest)) return;
-    const id = `${key.vault}/${key.name.toLowerCase()}`;
-    const running = this.#running.get(id) ?? this.#catchUp(latest).finally(() => this.#running.delete(id));
-    this.#running.set(id, running);
-    await running;
-  }
-
-  async #catchUp(latest: ObjectVersion): Promise<void> {
-    const { objects, clock, database } = this.#deps;
-    const policy = storedRotationPolicy(latest, this.#deps);
+  async #addDue(latest: ObjectVersion, first: number): Promise<void> {
+    const { objects, clock, database } = this.deps;
+    const policy = storedRotationPolicy(latest, this.deps);
     if (policy === undefined) return;
     const next = (made: number): number | undefined => {
       const created = dateOf(made);
       return secondsIfSet(rotationDue(policy, created, expiryOf(policy, created)));
     };
-    const moments = missedMoments(this.#dueOf(latest), next, unixSeconds(clock));
+    const moments = missedMoments(first, next, unixSeconds(clock));
     const materials = await Promise.all(moments.map(() => generateLike(latest)));
     // Another request may have changed the key during generation: keep its result.
-    const isSame = JSON.stringify(storedRotationPolicy(latest, this.#deps)) === JSON.stringify(policy);
+    const isSame = JSON.stringify(storedRotationPolicy(latest, this.deps)) === JSON.stringify(policy);
     if (!isSame || objects.find(latest)?.version !== latest.version) return;
     database.transaction(() => {
       for (const [index, material] of materials.entries()) {
@@ -114,17 +104,11 @@ export class Rotation {
     });
   }
 
-  #dueOf(latest: ObjectVersion): number {
-    const known = this.#due.get(latest);
-    if (known !== undefined) return known;
+  #due(latest: ObjectVersion) {
     const { created, exp } = latest.attributes;
-    const policy = storedRotationPolicy(latest, this.#deps);
+    const policy = storedRotationPolicy(latest, this.deps);
     const expires = exp === undefined ? undefined : dateOf(exp);
-    const due = policy && secondsIfSet(rotationDue(policy, dateOf(created), expires));
-    // A policy has no effect before it is set.
-    const moment = due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, created, policy?.updated ?? 0);
-    this.#due.set(latest, moment);
-    return moment;
+    return policy && { at: secondsIfSet(rotationDue(policy, dateOf(created), expires)), set: policy.updated };
   }
 }
 

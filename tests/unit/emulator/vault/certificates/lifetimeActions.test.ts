@@ -7,7 +7,7 @@ import {
   readLifetimeActions,
   renewalDue,
 } from "../../../../../emulator/vault/certificates/lifetimeActions";
-import { missedMoments } from "../../../../../emulator/vault/objects/missedMoments";
+import { missedMoments } from "../../../../../emulator/vault/objects/policyFollower";
 
 const action = (trigger: object, action_type = "AutoRenew") => ({ trigger, action: { action_type } }) as LifetimeAction;
 
