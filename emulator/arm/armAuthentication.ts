@@ -1,4 +1,5 @@
-import type { Principal, TokenValidator } from "../kernel/directory";
+import { bearerOf } from "../kernel/authorizeCaller";
+import type { Principal, TokenError } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { ArmDependencies } from "./armDependencies";
 import { frontError } from "./armErrors";
@@ -6,11 +7,8 @@ import { frontError } from "./armErrors";
 /** Audiences that ARM accepts: the SDKs request the first, az and azure-native the second. */
 const AUDIENCES = ["https://management.azure.com", "https://management.core.windows.net"];
 
-type Validation = ReturnType<TokenValidator["validate"]>;
-type Reason = Extract<Validation, { ok: false }>["reason"];
-
 /** ARM's error for each invalid token. The codes are Azure's; the messages are close to Azure's. */
-const TOKEN_ERRORS: Readonly<Record<Reason, readonly [code: string, message: string]>> = Object.freeze({
+const TOKEN_ERRORS: Readonly<Record<TokenError, readonly [code: string, message: string]>> = Object.freeze({
   malformed: ["InvalidAuthenticationToken", "The access token is invalid."],
   signature: ["InvalidAuthenticationToken", "The access token's signature is invalid."],
   issuer: ["InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer."],
@@ -30,13 +28,11 @@ export function authenticateCaller(
   const challenge = (rest: string) => ({
     "www-authenticate": `Bearer authorization_uri="https://login.microsoftonline.com/${tenantId}", error="invalid_token", error_description="${rest}"`,
   });
-  const { authorization } = request.headers;
-  if (!authorization) {
+  if (!request.headers.authorization) {
     const message = "Authentication failed. The 'Authorization' header is missing.";
     throw frontError(401, "AuthenticationFailed", message, challenge(message));
   }
-  const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-  const validation: Validation = bearer ? tokens.validate(bearer, AUDIENCES) : { ok: false, reason: "malformed" };
+  const validation = tokens.validate(bearerOf(request) ?? "", AUDIENCES);
   if (validation.ok) return validation.principal;
   const [code, message] = TOKEN_ERRORS[validation.reason];
   throw frontError(401, code, message, challenge(message));

@@ -67,14 +67,12 @@ export function filterOf<T>(
   return (item) => tests.every((test) => test(item));
 }
 
-type Stores = Pick<ArmDependencies, "groups" | "resources">;
-
 /** The resource group of a request for a list; undefined for the subscription's. Throws `ResourceGroupNotFound`. */
-export const groupOf = (request: Request, deps: Pick<ArmDependencies, "groups">): ResourceGroup | undefined =>
+export const groupOf = (request: Request, deps: ArmDependencies): ResourceGroup | undefined =>
   request.params[GROUP] === undefined ? undefined : existingGroup(request, deps);
 
 /** The resource group of a request; throws `ResourceGroupNotFound`. */
-export function existingGroup(request: Request, { groups }: Pick<ArmDependencies, "groups">): ResourceGroup {
+export function existingGroup(request: Request, { groups }: ArmDependencies): ResourceGroup {
   const name = request.params[GROUP] ?? "";
   const group = groups.named(name);
   if (group) return group;
@@ -82,14 +80,14 @@ export function existingGroup(request: Request, { groups }: Pick<ArmDependencies
 }
 
 /** The resource of a request, if it is in the request's group; throws `ResourceGroupNotFound` for an unknown group. */
-export function resourceOf(request: Request, type: string, deps: Stores): Resource | undefined {
+export function resourceOf(request: Request, type: string, deps: ArmDependencies): Resource | undefined {
   const group = existingGroup(request, deps);
   const resource = deps.resources.named(type, request.params[NAME] ?? "");
   return resource?.group.toLowerCase() === group.name.toLowerCase() ? resource : undefined;
 }
 
 /** As above; throws ARM's `ResourceNotFound`. */
-export function existingResource(request: Request, type: string, deps: Stores): Resource {
+export function existingResource(request: Request, type: string, deps: ArmDependencies): Resource {
   const resource = resourceOf(request, type, deps);
   if (resource) return resource;
   const [group, name] = [request.params[GROUP], request.params[NAME]];

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as requestPlain, type ServerResponse } from "node:http";
 import { request as requestTls } from "node:https";
 import { join } from "node:path";
+import { bearerOf } from "../kernel/authorizeCaller";
 import type { TokenValidator } from "../kernel/directory";
 import type { Service } from "../kernel/service";
 import { readIfThere, writeWhole } from "../kernel/stateFile";
@@ -78,11 +79,11 @@ const NO_TOKENS: BlobError = {
     "Azurite accepts tokens of Entra ID only with --oauth basic, a certificate (--cert, --key) and an https address. To fix: start it so, or use the account's key (AZURE_STORAGE_KEY) (docs/team-settings.md).",
 };
 
-function bearerError({ headers }: IncomingMessage, tokens: TokenValidator, azurite: string): BlobError | undefined {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+function bearerError(request: IncomingMessage, tokens: TokenValidator, azurite: string): BlobError | undefined {
+  const bearer = bearerOf(request);
   if (bearer === undefined) return undefined;
   if (azurite.startsWith("http:")) return NO_TOKENS;
-  const host = (headers.host ?? "").replace(/:\d+$/, "");
+  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
   const validation = tokens.validate(bearer, ["https://storage.azure.com", `https://${host}`]);
   if (validation.ok) return undefined;
   const message = `Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature. (Reason of the local Azure: ${validation.reason}.)`;

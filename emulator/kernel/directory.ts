@@ -74,16 +74,14 @@ export interface Principal {
   readonly clientId: string;
 }
 
+/** Why a bearer token is invalid. */
+export type TokenError = "malformed" | "signature" | "issuer" | "audience" | "expired" | "notYetValid";
+
 /** Validates Entra's bearer tokens: signature, issuer, expiry and audience. */
 export interface TokenValidator {
   /** One of `audiences`, without a trailing slash, must match. */
   validate(
     bearer: string,
     audiences: readonly string[],
-  ):
-    | { readonly ok: true; readonly principal: Principal }
-    | {
-        readonly ok: false;
-        readonly reason: "malformed" | "signature" | "issuer" | "audience" | "expired" | "notYetValid";
-      };
+  ): { readonly ok: true; readonly principal: Principal } | { readonly ok: false; readonly reason: TokenError };
 }

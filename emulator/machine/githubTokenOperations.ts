@@ -1,4 +1,5 @@
 import { EXCHANGE_AUDIENCE, GITHUB_ISSUER } from "../entra/application";
+import { bearerOf } from "../kernel/authorizeCaller";
 import type { Operation, Request, Response } from "../kernel/operation";
 import { sameSecret } from "../kernel/sameSecret";
 import type { MachineDependencies } from "./machineDependencies";
@@ -6,7 +7,7 @@ import { machineError } from "./machineErrors";
 
 /** The identity token of a workflow run; the query may choose its subject. */
 function getToken(request: Request, { issuer, identitySecret }: MachineDependencies): Response {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  const bearer = bearerOf(request);
   if (bearer === undefined || !sameSecret(bearer, identitySecret)) {
     throw machineError(401, "unauthorized", "The bearer token must be the value of ACTIONS_ID_TOKEN_REQUEST_TOKEN.");
   }

@@ -1,4 +1,5 @@
-import type { Principal, TokenValidator } from "../kernel/directory";
+import { bearerOf } from "../kernel/authorizeCaller";
+import type { Principal, TokenError, TokenValidator } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import { vaultError } from "./vaultErrors";
@@ -6,11 +7,8 @@ import { vaultError } from "./vaultErrors";
 /** The audience of tokens for vaults. */
 const AUDIENCE = "https://vault.azure.net";
 
-type Judgement = ReturnType<TokenValidator["validate"]>;
-type Reason = Extract<Judgement, { ok: false }>["reason"];
-
 /** Key Vault's message for each token error. AKV10000, AKV10022 and AKV10032 as seen on the wire, the others by analogy. */
-const TOKEN_ERRORS: Readonly<Record<Reason, (vault: VaultRecord) => string>> = Object.freeze({
+const TOKEN_ERRORS: Readonly<Record<TokenError, (vault: VaultRecord) => string>> = Object.freeze({
   malformed: () => "AKV10001: The Bearer token cannot be read.",
   signature: () => "AKV10046: Unable to resolve the key used for signature validation.",
   issuer: ({ tenantId }) => `AKV10032: Invalid issuer. Expected one of https://sts.windows.net/${tenantId}/.`,
@@ -27,12 +25,11 @@ export function authenticate(request: Request, vault: VaultRecord, tokens: Token
   const challenge = `Bearer authorization="https://login.microsoftonline.com/${vault.tenantId}", resource="${AUDIENCE}"`;
   const refuse = (message: string) =>
     vaultError(401, "Unauthorized", message, { headers: { "www-authenticate": challenge } });
-  const { authorization = "" } = request.headers;
-  const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+  const bearer = bearerOf(request);
   if (bearer === undefined) throw refuse("AKV10000: Request is missing a Bearer or PoP token.");
-  const judgement: Judgement = tokens.validate(bearer, [AUDIENCE]);
-  if (!judgement.ok) throw refuse(TOKEN_ERRORS[judgement.reason](vault));
-  if (judgement.principal.tenantId.toLowerCase() !== vault.tenantId.toLowerCase())
+  const validation = tokens.validate(bearer, [AUDIENCE]);
+  if (!validation.ok) throw refuse(TOKEN_ERRORS[validation.reason](vault));
+  if (validation.principal.tenantId.toLowerCase() !== vault.tenantId.toLowerCase())
     throw refuse(TOKEN_ERRORS.issuer(vault));
-  return judgement.principal;
+  return validation.principal;
 }

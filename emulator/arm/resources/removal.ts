@@ -4,17 +4,12 @@ import type { DeletedVault } from "../vaults/deletedVaultStore";
 import { propertiesOf, VAULT_TYPE } from "../vaults/vaultResource";
 import { armIdOf, type Resource } from "./resourceStore";
 
-type RemovalDependencies = Pick<
-  ArmDependencies,
-  "database" | "clock" | "subscriptionId" | "resources" | "groups" | "directory" | "deletedVaults" | "roleAssignments"
->;
-
 /**
  * Removes a resource and, through the directory, its data in the data planes. A vault can be recovered with its contents
  * until its scheduled purge. Role assignments at the resource are lost, even when a vault is recovered (Azure
  * documentation, "Key Vault recovery management"). Call it in a transaction.
  */
-export function removeResource(resource: Resource, deps: RemovalDependencies): void {
+export function removeResource(resource: Resource, deps: ArmDependencies): void {
   const { resources, directory, deletedVaults, roleAssignments, clock } = deps;
   if (resource.type === VAULT_TYPE) {
     const deletedAt = clock.now().getTime();
@@ -26,20 +21,20 @@ export function removeResource(resource: Resource, deps: RemovalDependencies): v
 }
 
 /** Removes a deleted vault and its contents. Call it in a transaction. */
-export function purgeVault({ resource }: DeletedVault, { directory, deletedVaults }: RemovalDependencies): void {
+export function purgeVault({ resource }: DeletedVault, { directory, deletedVaults }: ArmDependencies): void {
   deletedVaults.remove(resource.name);
   directory.vaultPurged(resource.key);
 }
 
 /** Removes a group with everything in it. Call it in a transaction. */
-export function removeGroup(name: string, deps: RemovalDependencies): void {
+export function removeGroup(name: string, deps: ArmDependencies): void {
   for (const resource of deps.resources.list({ group: name })) removeResource(resource, deps);
   deps.groups.remove(name);
   deps.roleAssignments.removeBelow(`/subscriptions/${deps.subscriptionId}/resourceGroups/${name}`);
 }
 
 /** Removes resources that are due for deletion. Only with real delays does a deletion last longer than its request. */
-export function removeDue(deps: RemovalDependencies): void {
+export function removeDue(deps: ArmDependencies): void {
   const now = deps.clock.now().getTime();
   const groups = deps.groups.due(now);
   const resources = deps.resources.due(now);
