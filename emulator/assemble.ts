@@ -1,6 +1,6 @@
 import { azureHost } from "../azure/hosts";
 import { ArmDirectory } from "./arm/armDirectory";
-import { armService } from "./arm/armService";
+import { armDependencies, armService } from "./arm/armService";
 import type { FaultInjector } from "./control/faultInjector";
 import { dpsService } from "./dps/dpsService";
 import { AccessTokens } from "./entra/accessTokens";
@@ -63,12 +63,7 @@ export function assemble(
   const hub = hubService(shared, { directory, tokens });
   const dps = dpsService(shared, { directory, tokens, identities: hub.identities });
   const vault = vaultService(shared, { vaults: directory, tokens, sealingKey });
-  const arm = armService(shared, {
-    directory,
-    tenantId: tenant.tenantId,
-    tokens,
-    dataPlaneOperations: (deps) => vaultManagement({ ...vault, arm: deps }),
-  });
+  const arm = armDependencies(shared, { directory, tenantId: tenant.tenantId, tokens });
   const entra = entraService({ ...shared, tokens, application, issuer });
   const graph = graphService({ ...shared, tokens, tenant, application });
   const machine = machineService({ ...shared, tokens, issuer, identitySecret });
@@ -76,7 +71,7 @@ export function assemble(
   const device = { directory, clock, fail: hubErrors(shared), identities: hub.identities };
   return {
     definitions: {
-      arm: arm.definition,
+      arm: armService(arm, vaultManagement({ ...vault, arm })),
       entra,
       graph,
       machine,

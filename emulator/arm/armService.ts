@@ -1,4 +1,3 @@
-import type { TokenValidator } from "../kernel/directory";
 import type { Operation, Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
@@ -27,30 +26,17 @@ import { deletedVaultOperations } from "./vaults/deletedVaultOperations";
 import { DeletedVaultStore } from "./vaults/deletedVaultStore";
 import { vaultOperations } from "./vaults/vaultOperations";
 
-/** Azure Resource Manager. */
-export interface ArmService {
-  /** For `management.azure.com`. */
-  readonly definition: ServiceDefinition;
-  readonly deps: ArmDependencies;
-}
-
-/** What ARM needs of the other services. */
-export interface ArmOptions {
-  readonly directory: ArmDirectory;
-  readonly tenantId: string;
-  readonly tokens: TokenValidator;
-  /** ARM's operations on what a data plane stores: the objects of vaults. Default: none. */
-  readonly dataPlaneOperations?: (deps: ArmDependencies) => readonly Operation[];
-}
-
-function armDependencies(shared: SharedDependencies, { directory, tenantId, tokens }: ArmOptions): ArmDependencies {
+/** Makes ARM's stores besides those of the directory. */
+export function armDependencies(
+  shared: SharedDependencies,
+  { directory, ...options }: Pick<ArmDependencies, "tenantId" | "tokens"> & { readonly directory: ArmDirectory },
+): ArmDependencies {
   const { database } = shared;
   const { subscriptionId, resources, certificateStore, roleAssignments } = directory;
   return {
     ...shared,
+    ...options,
     subscriptionId,
-    tenantId,
-    tokens,
     directory,
     resources,
     certificates: certificateStore,
@@ -76,10 +62,9 @@ function subjectOf(request: Request): string {
   return `${request.method} of the resource type ${[namespace, ...types].join("/")}`;
 }
 
-/** Makes Azure Resource Manager: stores, operations and the definition for `mountService`. */
-export function armService(shared: SharedDependencies, options: ArmOptions): ArmService {
-  const deps = armDependencies(shared, options);
-  const definition: ServiceDefinition = {
+/** Makes Azure Resource Manager. `dataPlaneOperations`: those on what a data plane stores, the objects of vaults. */
+export function armService(deps: ArmDependencies, dataPlaneOperations: readonly Operation[] = []): ServiceDefinition {
+  return {
     name: "arm",
     mergesSlashes: true,
     operations: [
@@ -96,7 +81,7 @@ export function armService(shared: SharedDependencies, options: ArmOptions): Arm
       ...deletedVaultOperations(deps),
       ...roleAssignmentOperations(deps),
       ...roleDefinitionOperations(deps),
-      ...(options.dataPlaneOperations?.(deps) ?? []),
+      ...dataPlaneOperations,
       ...permissionOperations(deps),
     ],
     headers() {
@@ -129,5 +114,4 @@ export function armService(shared: SharedDependencies, options: ArmOptions): Arm
     badPath: () => frontError(400, "BadRequest", "The request's path is not percent-encoded as it should be."),
     internal: () => frontError(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
-  return { definition, deps };
 }

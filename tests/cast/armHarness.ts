@@ -1,6 +1,6 @@
 import type { ArmDependencies } from "../../emulator/arm/armDependencies";
 import { ArmDirectory } from "../../emulator/arm/armDirectory";
-import { armService } from "../../emulator/arm/armService";
+import { armDependencies, armService } from "../../emulator/arm/armService";
 import { AccessTokens } from "../../emulator/entra/accessTokens";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { type Served, type ServedResponse, serve } from "./served";
@@ -38,8 +38,8 @@ export async function armHarness(): Promise<ArmHarness> {
   const shared = testDependencies();
   const tokens = tokensOf(shared);
   const directory = new ArmDirectory(shared, TENANT.subscriptionId);
-  const { definition, deps } = armService(shared, { directory, tenantId: TENANT.tenantId, tokens });
-  const served = await serve(definition);
+  const deps = armDependencies(shared, { directory, tenantId: TENANT.tenantId, tokens });
+  const served = await serve(armService(deps));
   return {
     ...served,
     shared,
