@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { isObject } from "../../azure/wire/jsonObject";
-import { CONTROL_TOKEN_HEADER } from "../../emulator/contract/controlToken";
+import { CONTROL_TOKEN_HEADER } from "../../emulator/contract/ready";
 import type { Ready } from "./readyFile";
 
 /** A response of the control listener. `body` is parsed JSON, undefined for an empty one. */

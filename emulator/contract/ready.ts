@@ -1,3 +1,6 @@
+/** The header of requests to the control listener that carries `controlToken` of ready.json. */
+export const CONTROL_TOKEN_HEADER = "x-local-azure-token";
+
 /** How to reach a running local Azure: the content of `ready.json` (0600) in its folder. */
 export interface Ready {
   readonly pid: number;

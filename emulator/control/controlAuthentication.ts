@@ -1,4 +1,4 @@
-import { CONTROL_TOKEN_HEADER } from "../contract/controlToken";
+import { CONTROL_TOKEN_HEADER } from "../contract/ready";
 import type { Request } from "../kernel/operation";
 import { sameSecret } from "../kernel/sameSecret";
 import { controlError } from "./controlErrors";

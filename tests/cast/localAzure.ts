@@ -4,8 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { CONTROL_TOKEN_HEADER } from "../../emulator/contract/controlToken";
-import type { Ready } from "../../emulator/contract/ready";
+import { CONTROL_TOKEN_HEADER, type Ready } from "../../emulator/contract/ready";
 
 /** A local Azure as a process of its own, on free ports and in a temporary folder. */
 export interface TestAzure {

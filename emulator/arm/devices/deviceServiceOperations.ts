@@ -20,6 +20,9 @@ import { createOrUpdateDeviceService } from "./createOrUpdateDeviceService";
 import { type DeviceServiceKind, deviceServiceBody, deviceServicePath } from "./deviceServiceKind";
 import { policyBody } from "./sharedAccessPolicies";
 
+/** An operation on either kind. */
+type Run = (kind: DeviceServiceKind, request: Request, deps: ArmDependencies) => Response;
+
 const getDeviceService = (kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response => ({
   status: 200,
   body: deviceServiceBody(kind, existingResource(request, kind.type, deps), deps),
@@ -90,23 +93,25 @@ function checkName(kind: DeviceServiceKind, request: Request, deps: ArmDependenc
 export function deviceServiceOperations(kind: DeviceServiceKind, deps: ArmDependencies): Operation[] {
   const path = deviceServicePath(kind);
   const provider = `${SUBSCRIPTION_PATH}/providers/Microsoft.Devices`;
-  const of =
-    (run: (kind: DeviceServiceKind, request: Request, deps: ArmDependencies) => Response) => (request: Request) =>
-      run(kind, request, deps);
-  const rows: readonly ArmOperation[] = [
-    ["CreateOrUpdate", "PUT", path, of(createOrUpdateDeviceService)],
-    ["Get", "GET", path, of(getDeviceService)],
-    ["Update", "PATCH", path, of(updateTags)],
-    ["Delete", "DELETE", path, of(deleteDeviceService)],
-    ["ListByResourceGroup", "GET", path.slice(0, -`/:${NAME}`.length), of(listDeviceServices)],
-    ["ListBySubscription", "GET", `${provider}/${kind.segment}`, of(listDeviceServices)],
-    ["ListKeys", "POST", `${path}/listkeys`, of(listKeys)],
-    ["ListKeysForKeyName", "POST", `${path}/${kind.keyPath}/:keyName/listkeys`, of(listKeysForKeyName)],
-    ["ListValidSkus", "GET", `${path}/skus`, of(listValidSkus)],
-    ["CheckNameAvailability", "POST", `${provider}/${kind.availabilityPath}`, of(checkName)],
+  const rows: readonly [name: string, method: Operation["method"], path: string, run: Run][] = [
+    ["CreateOrUpdate", "PUT", path, createOrUpdateDeviceService],
+    ["Get", "GET", path, getDeviceService],
+    ["Update", "PATCH", path, updateTags],
+    ["Delete", "DELETE", path, deleteDeviceService],
+    ["ListByResourceGroup", "GET", path.slice(0, -`/:${NAME}`.length), listDeviceServices],
+    ["ListBySubscription", "GET", `${provider}/${kind.segment}`, listDeviceServices],
+    ["ListKeys", "POST", `${path}/listkeys`, listKeys],
+    ["ListKeysForKeyName", "POST", `${path}/${kind.keyPath}/:keyName/listkeys`, listKeysForKeyName],
+    ["ListValidSkus", "GET", `${path}/skus`, listValidSkus],
+    ["CheckNameAvailability", "POST", `${provider}/${kind.availabilityPath}`, checkName],
   ];
-  return armOperations(
-    deps,
-    rows.map(([name, ...rest]) => [`${kind.operations}_${name}`, ...rest]),
+  const named = rows.map(
+    ([name, method, path, run]): ArmOperation => [
+      `${kind.operations}_${name}`,
+      method,
+      path,
+      (request) => run(kind, request, deps),
+    ],
   );
+  return armOperations(deps, named);
 }
