@@ -22,14 +22,6 @@ import { newSealingKey } from "./vault/sealer";
 import { vaultManagement } from "./vault/vaultManagement";
 import { vaultService } from "./vault/vaultService";
 
-/** One operation of the local Azure, for the support table in the docs. */
-export interface SupportedOperation {
-  readonly service: string;
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-}
-
 /** All services of the local Azure, before they are put behind HTTP. */
 export interface Assembly {
   readonly definitions: Readonly<
@@ -90,13 +82,6 @@ export function assemble(
       vault.deps.objects.changed();
     },
   };
-}
-
-/** The operations of all services, in the order of the support tables. */
-export function operationsOf({ definitions }: Assembly): SupportedOperation[] {
-  return Object.values(definitions).flatMap(({ name: service, operations }) =>
-    operations.map(({ name, method, path }) => ({ service, name, method, path })),
-  );
 }
 
 /** Finds the service for a host name (no port) and a path. */

@@ -34,47 +34,30 @@ const FIRST: readonly FederatedCredential[] = Object.freeze([
 
 /** The certificates and federated credentials of the tenant's one application. */
 export class Application {
-  #certificates: readonly X509Certificate[] = [];
-  #federated: readonly FederatedCredential[] = FIRST;
-  readonly #save: (credentials: SignInCredentials) => void;
+  certificates: readonly X509Certificate[];
+  federatedCredentials: readonly FederatedCredential[];
 
   /** Calls `save` after every change. */
   constructor(
     stored: Partial<SignInCredentials> = {},
-    save: (credentials: SignInCredentials) => void = () => undefined,
+    readonly save: (credentials: SignInCredentials) => void = () => undefined,
   ) {
-    this.#certificates = (stored.certificates ?? []).map((pem) => new X509Certificate(pem));
-    this.#federated = stored.federatedCredentials ?? FIRST;
-    this.#save = save;
-  }
-
-  get certificates(): readonly X509Certificate[] {
-    return this.#certificates;
-  }
-
-  get federatedCredentials(): readonly FederatedCredential[] {
-    return this.#federated;
+    this.certificates = (stored.certificates ?? []).map((pem) => new X509Certificate(pem));
+    this.federatedCredentials = stored.federatedCredentials ?? FIRST;
   }
 
   /** Registers a certificate, once. */
   register(pem: string): void {
-    const certificate = new X509Certificate(pem);
-    if (this.#certificates.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) return;
-    this.#change([...this.#certificates, certificate], this.#federated);
+    const { fingerprint256 } = new X509Certificate(pem);
+    if (this.certificates.some((each) => each.fingerprint256 === fingerprint256)) return;
+    this.set({ certificates: [...this.certificates.map(String), pem] });
   }
 
   /** Replaces certificates (PEM), federated credentials or both. Throws OpenSSL's error for an invalid certificate. */
-  set({ certificates, federatedCredentials }: Partial<SignInCredentials>): void {
-    this.#change(
-      certificates?.map((pem) => new X509Certificate(pem)) ?? this.#certificates,
-      federatedCredentials ?? this.#federated,
-    );
-  }
-
-  #change(certificates: readonly X509Certificate[], federated: readonly FederatedCredential[]): void {
-    this.#certificates = certificates;
-    this.#federated = federated;
-    this.#save({ certificates: certificates.map(String), federatedCredentials: federated });
+  set({ certificates, federatedCredentials = this.federatedCredentials }: Partial<SignInCredentials>): void {
+    this.certificates = certificates?.map((pem) => new X509Certificate(pem)) ?? this.certificates;
+    this.federatedCredentials = federatedCredentials;
+    this.save({ certificates: this.certificates.map(String), federatedCredentials });
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import { type ExplainedService, explain, explainedCodes } from "../../azure/explain";
-import { assemble, operationsOf } from "../../emulator/assemble";
+import { assemble } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { newTenant } from "../../emulator/entra/tenant";
 import { ShiftableClock } from "../../emulator/kernel/clock";
@@ -24,13 +24,13 @@ export function supportTables(): ReadonlyMap<string, string> {
     switches: { throttling: false, realDelays: false },
     log: pino({ enabled: false }),
   };
-  const rows = new Map<string, string[]>();
-  for (const { service, name, method, path } of operationsOf(assemble(services, newTenant(), newSigningKey()))) {
-    const known = rows.get(service) ?? [row("operation", "request"), "|---|---|"];
-    rows.set(service, [...known, row(name, `\`${method} ${path}\``)]);
-  }
+  const { definitions } = assemble(services, newTenant(), newSigningKey());
+  const tables = Object.values(definitions).map(({ name: service, operations }): [string, string] => {
+    const rows = operations.map(({ name, method, path }) => row(name, `\`${method} ${path}\``));
+    return [service, `${[row("operation", "request"), "|---|---|", ...rows].join("\n")}\n`];
+  });
   database.close();
-  return new Map([...rows].map(([service, lines]) => [service, `${lines.join("\n")}\n`]));
+  return new Map(tables);
 }
 
 const EXPLAINED: readonly (readonly [ExplainedService, string])[] = [

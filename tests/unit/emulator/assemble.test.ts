@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assemble, mount, operationsOf } from "../../../emulator/assemble";
+import { assemble, mount } from "../../../emulator/assemble";
 import { FaultInjector } from "../../../emulator/control/faultInjector";
 import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armHarness";
@@ -9,7 +9,9 @@ describe("the services together", () => {
   const assembly = assemble(testDependencies(), TENANT, newSigningKey());
 
   it("list every operation once a service, each with name, method and path", () => {
-    const operations = operationsOf(assembly);
+    const operations = Object.values(assembly.definitions).flatMap(({ name: service, operations }) =>
+      operations.map(({ name, method, path }) => ({ service, name, method, path })),
+    );
     const keys = operations.map(({ service, method, path }) => `${service} ${method} ${path.toLowerCase()}`);
     assert.equal(new Set(keys).size, keys.length);
     const names = new Set(operations.map(({ name }) => name));
