@@ -1,7 +1,8 @@
 import type { Database, Row } from "../../kernel/database";
 
+const TABLE = "arm_role_assignments";
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS arm_role_assignments (
+CREATE TABLE IF NOT EXISTS ${TABLE} (
   name TEXT NOT NULL,
   scope_key TEXT NOT NULL,
   principal TEXT NOT NULL,
@@ -45,41 +46,32 @@ export function isAtOrAbove(scope: string, other: string): boolean {
 
 /** The role assignments. */
 export class RoleAssignmentStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
 
   named(scope: string, name: string): RoleAssignment | undefined {
-    const sql = "SELECT data FROM arm_role_assignments WHERE scope_key = ? AND name = ?";
-    const row = this.#database.get(sql, scope.toLowerCase(), name.toLowerCase());
+    const row = this.database.find(TABLE, { scope_key: scope.toLowerCase(), name: name.toLowerCase() });
     return row && read(row);
   }
 
   list(): RoleAssignment[] {
-    return this.#database.all("SELECT data FROM arm_role_assignments ORDER BY scope_key, name").map(read);
+    return this.database.all("SELECT data FROM arm_role_assignments ORDER BY scope_key, name").map(read);
   }
 
   ofPrincipal(principalId: string): RoleAssignment[] {
     const sql = "SELECT data FROM arm_role_assignments WHERE principal = ?";
-    return this.#database.all(sql, principalId.toLowerCase()).map(read);
+    return this.database.all(sql, principalId.toLowerCase()).map(read);
   }
 
   put(assignment: RoleAssignment): void {
-    this.#database.run(
-      "INSERT OR REPLACE INTO arm_role_assignments (name, scope_key, principal, data) VALUES (?, ?, ?, ?)",
-      assignment.name,
-      assignment.scope.toLowerCase(),
-      assignment.principalId,
-      JSON.stringify(assignment),
-    );
+    const { name, scope, principalId: principal } = assignment;
+    const data = JSON.stringify(assignment);
+    this.database.put(TABLE, { name, scope_key: scope.toLowerCase(), principal, data });
   }
 
   remove(scope: string, name: string): void {
-    const sql = "DELETE FROM arm_role_assignments WHERE scope_key = ? AND name = ?";
-    this.#database.run(sql, scope.toLowerCase(), name.toLowerCase());
+    this.database.remove(TABLE, { scope_key: scope.toLowerCase(), name: name.toLowerCase() });
   }
 
   /** Removes the assignments at a scope and below it, when the resource there is removed. */

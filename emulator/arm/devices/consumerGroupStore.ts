@@ -1,7 +1,8 @@
 import type { Database, Row } from "../../kernel/database";
 
+const TABLE = "arm_consumer_groups";
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS arm_consumer_groups (
+CREATE TABLE IF NOT EXISTS ${TABLE} (
   hub TEXT NOT NULL REFERENCES arm_resources (key) ON DELETE CASCADE,
   name TEXT NOT NULL COLLATE NOCASE,
   etag TEXT NOT NULL,
@@ -26,30 +27,26 @@ const read = ({ name, etag, created }: Row): ConsumerGroup => ({
 
 /** The consumer groups besides the default one. `hub` is the hub's key; removing the hub removes them. */
 export class ConsumerGroupStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
 
   named(hub: string, name: string): ConsumerGroup | undefined {
-    const row = this.#database.get("SELECT * FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub, name);
+    const row = this.database.find(TABLE, { hub, name });
     return row && read(row);
   }
 
   list(hub: string): ConsumerGroup[] {
-    return this.#database.all("SELECT * FROM arm_consumer_groups WHERE hub = ? ORDER BY name", hub).map(read);
+    return this.database.all("SELECT * FROM arm_consumer_groups WHERE hub = ? ORDER BY name", hub).map(read);
   }
 
   /** Adds a consumer group; does not change an existing one. */
   add(hub: string, { name, etag, created }: ConsumerGroup): void {
-    const sql = "INSERT OR IGNORE INTO arm_consumer_groups (hub, name, etag, created) VALUES (?, ?, ?, ?)";
-    this.#database.run(sql, hub, name, etag, created);
+    if (!this.named(hub, name)) this.database.put(TABLE, { hub, name, etag, created });
   }
 
   /** Returns whether there was one. */
   remove(hub: string, name: string): boolean {
-    return this.#database.run("DELETE FROM arm_consumer_groups WHERE hub = ? AND name = ?", hub, name) > 0;
+    return this.database.remove(TABLE, { hub, name }) > 0;
   }
 }

@@ -1,8 +1,9 @@
 import type { Database, Row } from "../../kernel/database";
 import type { CaCertificateRecord } from "../../kernel/directory";
 
+const TABLE = "arm_certificates";
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS arm_certificates (
+CREATE TABLE IF NOT EXISTS ${TABLE} (
   service TEXT NOT NULL REFERENCES arm_resources (key) ON DELETE CASCADE,
   name_key TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -38,40 +39,25 @@ const read = (row: Row): StoredCertificate => ({
 
 /** The CA certificates. `service` is the provisioning service's key; removing the service removes them. */
 export class DpsCertificateStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
 
   named(service: string, name: string): StoredCertificate | undefined {
-    const sql = "SELECT * FROM arm_certificates WHERE service = ? AND name_key = ?";
-    const row = this.#database.get(sql, service, name.toLowerCase());
+    const row = this.database.find(TABLE, { service, name_key: name.toLowerCase() });
     return row && read(row);
   }
 
   list(service: string): StoredCertificate[] {
-    return this.#database.all("SELECT * FROM arm_certificates WHERE service = ? ORDER BY name_key", service).map(read);
+    return this.database.all("SELECT * FROM arm_certificates WHERE service = ? ORDER BY name_key", service).map(read);
   }
 
-  put(service: string, certificate: StoredCertificate): void {
-    this.#database.run(
-      `INSERT OR REPLACE INTO arm_certificates
-       (service, name_key, name, der, is_verified, created, updated, etag, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      service,
-      certificate.name.toLowerCase(),
-      certificate.name,
-      certificate.der,
-      certificate.isVerified ? 1 : 0,
-      certificate.created,
-      certificate.updated,
-      certificate.etag,
-      certificate.code ?? null,
-    );
+  put(service: string, { name, der, isVerified, created, updated, etag, code }: StoredCertificate): void {
+    const row = { service, name_key: name.toLowerCase(), name, der, is_verified: isVerified ? 1 : 0 };
+    this.database.put(TABLE, { ...row, created, updated, etag, code });
   }
 
   remove(service: string, name: string): void {
-    this.#database.run("DELETE FROM arm_certificates WHERE service = ? AND name_key = ?", service, name.toLowerCase());
+    this.database.remove(TABLE, { service, name_key: name.toLowerCase() });
   }
 }

@@ -26,16 +26,17 @@ export interface PollingUrls {
   readonly result: string;
 }
 
+/** A URL at the host of a request, with its API version. */
+const pollingUrl = ({ headers, query }: Request, path: string): string =>
+  `https://${headers.host ?? ARM_HOST}${path}?api-version=${encodeURIComponent(query.get("api-version") ?? "")}`;
+
 /**
  * Long-running operations (Azure Resource Manager, "Track asynchronous Azure operations"). An operation is a record of
  * its completion time: its effect is in the database by then, or becomes visible then. No operation runs in the
  * background, so none is lost when the process is killed.
  */
 export class LongRunningOperations {
-  readonly #shared: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">;
-
-  constructor(shared: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">) {
-    this.#shared = shared;
+  constructor(private readonly shared: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">) {
     shared.database.define(SCHEMA);
   }
 
@@ -44,33 +45,31 @@ export class LongRunningOperations {
    * so that a clock that is moved back later does not undo it.
    */
   completionTime(): number {
-    const { clock, switches } = this.#shared;
+    const { clock, switches } = this.shared;
     return switches.realDelays ? clock.now().getTime() + REAL_DELAY : 0;
   }
 
   /** Records an operation and returns where to poll; `path` is that of its results, without ID and query. */
   start(request: Request, path: string, readyAt: number): PollingUrls {
-    const { database, clock, ids } = this.#shared;
+    const { database, clock, ids } = this.shared;
     const id = ids.hex(16);
     const now = clock.now().getTime();
     database.run("DELETE FROM arm_operations WHERE started_at < ?", now - RETENTION_MS);
-    const sql = "INSERT INTO arm_operations (id, started_at, ready_at) VALUES (?, ?, ?)";
-    database.run(sql, id, now, readyAt);
-    const version = encodeURIComponent(request.query.get("api-version") ?? "");
-    const url = `https://${request.headers.host ?? ARM_HOST}${path}/${id}?api-version=${version}`;
+    database.put("arm_operations", { id, started_at: now, ready_at: readyAt });
+    const url = pollingUrl(request, `${path}/${id}`);
     return { status: `${url}&asyncinfo`, result: url };
   }
 
   /** Azure sends no Retry-After for Microsoft.Devices; with real delays the local Azure does, so that clients wait less. */
   retryAfter(): Readonly<Record<string, string>> {
-    return this.#shared.switches.realDelays ? { "retry-after": "1" } : {};
+    return this.shared.switches.realDelays ? { "retry-after": "1" } : {};
   }
 
   /** The response to a poll of either URL. */
   poll(request: Request): Response {
-    const { database, clock } = this.#shared;
+    const { database, clock } = this.shared;
     const id = request.params.operationId ?? "";
-    const row = database.get("SELECT started_at, ready_at FROM arm_operations WHERE id = ?", id);
+    const row = database.find("arm_operations", { id });
     if (!row) throw frontError(404, "NotFound", `The operation '${id}' was not found.`);
     const done = clock.now().getTime() >= Number(row.ready_at);
     if (request.query.has("asyncinfo")) {
@@ -81,7 +80,6 @@ export class LongRunningOperations {
       return { status: 200, headers: this.retryAfter(), body };
     }
     if (done) return { status: 200 };
-    const url = `https://${request.headers.host ?? ARM_HOST}${request.path}?api-version=${request.query.get("api-version") ?? ""}`;
-    return { status: 202, headers: { location: url, ...this.retryAfter() } };
+    return { status: 202, headers: { location: pollingUrl(request, request.path), ...this.retryAfter() } };
   }
 }

@@ -1,7 +1,8 @@
 import type { Database, Row } from "../../kernel/database";
 
+const TABLE = "arm_groups";
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS arm_groups (
+CREATE TABLE IF NOT EXISTS ${TABLE} (
   group_key TEXT PRIMARY KEY,
   gone_at INTEGER,
   data TEXT NOT NULL
@@ -22,37 +23,29 @@ const read = (row: Row): ResourceGroup => JSON.parse(String(row.data)) as Resour
 
 /** The resource groups. */
 export class ResourceGroupStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
 
   named(name: string): ResourceGroup | undefined {
-    const row = this.#database.get("SELECT data FROM arm_groups WHERE group_key = ?", name.toLowerCase());
+    const row = this.database.find(TABLE, { group_key: name.toLowerCase() });
     return row && read(row);
   }
 
   list(): ResourceGroup[] {
-    return this.#database.all("SELECT data FROM arm_groups ORDER BY group_key").map(read);
+    return this.database.all("SELECT data FROM arm_groups ORDER BY group_key").map(read);
   }
 
   due(now: number): ResourceGroup[] {
-    return this.#database.all("SELECT data FROM arm_groups WHERE gone_at <= ?", now).map(read);
+    return this.database.all("SELECT data FROM arm_groups WHERE gone_at <= ?", now).map(read);
   }
 
   put(group: ResourceGroup): void {
-    this.#database.run(
-      `INSERT INTO arm_groups (group_key, gone_at, data) VALUES (?, ?, ?)
-       ON CONFLICT (group_key) DO UPDATE SET gone_at = excluded.gone_at, data = excluded.data`,
-      group.name.toLowerCase(),
-      group.goneAt ?? null,
-      JSON.stringify(group),
-    );
+    const { name, goneAt } = group;
+    this.database.put(TABLE, { group_key: name.toLowerCase(), gone_at: goneAt, data: JSON.stringify(group) });
   }
 
   remove(name: string): void {
-    this.#database.run("DELETE FROM arm_groups WHERE group_key = ?", name.toLowerCase());
+    this.database.remove(TABLE, { group_key: name.toLowerCase() });
   }
 }

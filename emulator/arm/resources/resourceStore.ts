@@ -4,8 +4,9 @@ import type { Database, Row } from "../../kernel/database";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { Ids } from "../../kernel/ids";
 
+const TABLE = "arm_resources";
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS arm_resources (
+CREATE TABLE IF NOT EXISTS ${TABLE} (
   key TEXT PRIMARY KEY,
   type_key TEXT NOT NULL,
   name_key TEXT NOT NULL,
@@ -59,27 +60,23 @@ const lower = (text: string): string => text.toLowerCase();
 
 /** The resources. Names are unique in the local Azure, as names of hubs and provisioning services are in Azure. */
 export class ResourceStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
 
   named(type: string, name: string): Resource | undefined {
-    const sql = "SELECT data FROM arm_resources WHERE type_key = ? AND name_key = ?";
-    const row = this.#database.get(sql, lower(type), lower(name));
+    const row = this.database.find(TABLE, { type_key: lower(type), name_key: lower(name) });
     return row && read(row);
   }
 
   scoped(scope: string): Resource | undefined {
-    const row = this.#database.get("SELECT data FROM arm_resources WHERE scope = ?", scope);
+    const row = this.database.find(TABLE, { scope });
     return row && read(row);
   }
 
   /** All of them, in the order of their names; of one group or one type where those are given. */
   list(filter: { readonly group?: string; readonly type?: string }): Resource[] {
-    const rows = this.#database.all(
+    const rows = this.database.all(
       `SELECT data FROM arm_resources WHERE (?1 = '' OR group_key = ?1) AND (?2 = '' OR type_key = ?2)
        ORDER BY type_key, name_key`,
       lower(filter.group ?? ""),
@@ -90,25 +87,18 @@ export class ResourceStore {
 
   /** The resources due for removal, by a clock in milliseconds since 1970. */
   due(now: number): Resource[] {
-    return this.#database.all("SELECT data FROM arm_resources WHERE gone_at <= ?", now).map(read);
+    return this.database.all("SELECT data FROM arm_resources WHERE gone_at <= ?", now).map(read);
   }
 
   put(resource: Resource): void {
-    this.#database.run(
-      `INSERT INTO arm_resources (key, type_key, name_key, group_key, scope, gone_at, data)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET gone_at = excluded.gone_at, data = excluded.data`,
-      resource.key,
-      lower(resource.type),
-      lower(resource.name),
-      lower(resource.group),
-      resource.scope ?? null,
-      resource.goneAt ?? null,
-      JSON.stringify(resource),
-    );
+    const { key, type, name, group, scope, goneAt } = resource;
+    const keys = { key, type_key: lower(type), name_key: lower(name), group_key: lower(group), scope };
+    const row = { ...keys, gone_at: goneAt, data: JSON.stringify(resource) };
+    // A replaced row would take the certificates and consumer groups with it.
+    this.database.put(TABLE, row, ["gone_at", "data"]);
   }
 
   remove(key: string): void {
-    this.#database.run("DELETE FROM arm_resources WHERE key = ?", key);
+    this.database.remove(TABLE, { key });
   }
 }

@@ -1,8 +1,9 @@
 import type { Database, Row } from "../../kernel/database";
 import type { Resource } from "../resources/resourceStore";
 
+const TABLE = "arm_deleted_vaults";
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS arm_deleted_vaults (
+CREATE TABLE IF NOT EXISTS ${TABLE} (
   name_key TEXT PRIMARY KEY,
   purge_at INTEGER NOT NULL,
   data TEXT NOT NULL
@@ -22,33 +23,30 @@ const read = (row: Row): DeletedVault => JSON.parse(String(row.data)) as Deleted
 
 /** The deleted vaults. Their names stay reserved. */
 export class DeletedVaultStore {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
 
   named(name: string): DeletedVault | undefined {
-    const row = this.#database.get("SELECT data FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
+    const row = this.database.find(TABLE, { name_key: name.toLowerCase() });
     return row && read(row);
   }
 
   list(): DeletedVault[] {
-    return this.#database.all("SELECT data FROM arm_deleted_vaults ORDER BY name_key").map(read);
+    return this.database.all("SELECT data FROM arm_deleted_vaults ORDER BY name_key").map(read);
   }
 
   /** The vaults due for their scheduled purge, by a clock in milliseconds since 1970. */
   due(now: number): DeletedVault[] {
-    return this.#database.all("SELECT data FROM arm_deleted_vaults WHERE purge_at <= ?", now).map(read);
+    return this.database.all("SELECT data FROM arm_deleted_vaults WHERE purge_at <= ?", now).map(read);
   }
 
   put(vault: DeletedVault): void {
-    const sql = "INSERT OR REPLACE INTO arm_deleted_vaults (name_key, purge_at, data) VALUES (?, ?, ?)";
-    this.#database.run(sql, vault.resource.name.toLowerCase(), vault.purgeAt, JSON.stringify(vault));
+    const { resource, purgeAt } = vault;
+    this.database.put(TABLE, { name_key: resource.name.toLowerCase(), purge_at: purgeAt, data: JSON.stringify(vault) });
   }
 
   remove(name: string): void {
-    this.#database.run("DELETE FROM arm_deleted_vaults WHERE name_key = ?", name.toLowerCase());
+    this.database.remove(TABLE, { name_key: name.toLowerCase() });
   }
 }
