@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pathsOf } from "../cli/checkoutPaths";
 import { compare, type Measurement } from "./measure";
-import { copyCheckout, ROOT, shellEnvironment, timed, withFolder } from "./processes";
+import { ROOT, shellEnvironment, timed, withCheckout } from "./processes";
 
 /** Rounds of each side; the median counts. */
 const ROUNDS = 5;
@@ -26,59 +26,45 @@ function azFolder(path: string): string {
  * openssl and curl, which is what a user would write instead.
  */
 export function azScriptMeasurements(): Promise<Measurement[]> {
-  return withFolder(async (folder) => {
-    const checkout = join(folder, "checkout");
-    copyCheckout(checkout);
-    const zero = (...args: string[]) => timed(process.execPath, ["cli/zero-touch.cjs", ...args], { cwd: checkout });
-    try {
-      await zero("up");
-      await zero("down");
-      await zero("local", "start");
-      const local = shellEnvironment(checkout);
-      const env: NodeJS.ProcessEnv = {
-        ...local,
-        PATH: [azFolder(local.PATH ?? ""), local.PATH].join(delimiter),
-        AZURE_CONFIG_DIR: join(folder, "az"),
-        AZURE_CORE_COLLECT_TELEMETRY: "0",
-      };
-      const az = (...args: string[]) => execFileSync("az", args, { env, stdio: ["ignore", "ignore", "inherit"] });
-      const secret = join(folder, "secret");
-      writeFileSync(secret, env.AZURE_CLIENT_SECRET ?? "", { mode: 0o600 });
-      const principal = ["--username", env.AZURE_CLIENT_ID ?? "", "--tenant", env.AZURE_TENANT_ID ?? ""];
-      az("login", "--service-principal", ...principal, "--password", `@${secret}`);
-      let round = 0;
-      return [
-        await compare(
-          {
-            name: "up.script",
-            what: "npm run up of a new stack, the local Azure running",
-            rival: "the same environment by a shell script of az, openssl and curl",
-            unit: "s",
-            bound: { atMost: 0.45 },
-          },
-          ROUNDS,
-          {
-            theirs: async () => {
-              round += 1;
-              const [name, work] = [`script-${round}`, join(folder, `script-${round}`)];
-              mkdirSync(work);
-              const seconds = await timed(join(ROOT, "bench", "azScript.sh"), [name, work], { cwd: folder, env });
-              az("group", "delete", "--name", `${name}-rg`, "--yes");
-              return seconds;
-            },
-            ours: async () => {
-              const seconds = await timed("npm", ["run", "--silent", "up"], { cwd: checkout });
-              await timed("pulumi", ["destroy", "--yes", "--skip-preview", "--stack", "dev"], {
-                cwd: checkout,
-                env: local,
-              });
-              return seconds;
-            },
-          },
-        ),
-      ];
-    } finally {
-      await zero("down");
-    }
+  return withCheckout(async ({ folder, checkout, zero }) => {
+    await zero("up");
+    await zero("down");
+    await zero("local", "start");
+    const local = shellEnvironment(checkout);
+    const env: NodeJS.ProcessEnv = {
+      ...local,
+      PATH: [azFolder(local.PATH ?? ""), local.PATH].join(delimiter),
+      AZURE_CONFIG_DIR: join(folder, "az"),
+      AZURE_CORE_COLLECT_TELEMETRY: "0",
+    };
+    const az = (...args: string[]) => execFileSync("az", args, { env, stdio: ["ignore", "ignore", "inherit"] });
+    const secret = join(folder, "secret");
+    writeFileSync(secret, env.AZURE_CLIENT_SECRET ?? "", { mode: 0o600 });
+    const principal = ["--username", env.AZURE_CLIENT_ID ?? "", "--tenant", env.AZURE_TENANT_ID ?? ""];
+    az("login", "--service-principal", ...principal, "--password", `@${secret}`);
+    let round = 0;
+    const up = await compare({
+      name: "up.script",
+      what: "npm run up of a new stack, the local Azure running",
+      rival: "the same environment by a shell script of az, openssl and curl",
+      unit: "s",
+      bound: { atMost: 0.45 },
+      rounds: ROUNDS,
+      theirs: async () => {
+        round += 1;
+        const [name, work] = [`script-${round}`, join(folder, `script-${round}`)];
+        mkdirSync(work);
+        const seconds = await timed(join(ROOT, "bench", "azScript.sh"), [name, work], { cwd: folder, env });
+        az("group", "delete", "--name", `${name}-rg`, "--yes");
+        return seconds;
+      },
+      ours: async () => {
+        const seconds = await timed("npm", ["run", "--silent", "up"], { cwd: checkout });
+        const destroy = ["destroy", "--yes", "--skip-preview", "--stack", "dev"];
+        await timed("pulumi", destroy, { cwd: checkout, env: local });
+        return seconds;
+      },
+    });
+    return [up];
   });
 }

@@ -5,8 +5,8 @@ import { issueRoot } from "../certs/issue";
 import { generateKeyPair } from "../certs/keys";
 import { KeySigner } from "../certs/signer";
 import { type Measurement, measurement } from "./measure";
-import { noopProgram } from "./noopProgram";
-import { copyCheckout, shellEnvironment, timed, withFolder } from "./processes";
+import { shellEnvironment, timed, withCheckout } from "./processes";
+import { noopProgram } from "./rivalPrograms";
 
 /** The rival takes minutes. */
 const ROUNDS = 1;
@@ -18,57 +18,46 @@ const MANIFEST = "factory/manifest.jsonl";
  * one `pulumi up`, against as many dynamic resources that do nothing; and `pulumi up` with nothing to change on both.
  */
 export function enrollmentMeasurements(): Promise<Measurement[]> {
-  return withFolder(async (folder) => {
-    const checkout = join(folder, "checkout");
-    copyCheckout(checkout);
+  return withCheckout(async ({ folder, checkout, zero }) => {
     const issuerKey = await generateKeyPair("EC-P256");
     const issuer = await issueRoot({ commonName: "Bench Root", signer: new KeySigner(issuerKey) });
     const registrationIds = numberedIds({ count: DEVICES });
     await issueMany({ registrationIds, issuer, issuerKey, folder: join(checkout, "factory") });
-    const zero = (...args: string[]) => timed(process.execPath, ["cli/zero-touch.cjs", ...args], { cwd: checkout });
-    try {
-      await zero("up");
-      const env = shellEnvironment(checkout);
-      const pulumi = (...args: string[]) => timed("pulumi", [...args, "--stack", "dev"], { cwd: checkout, env });
-      const up = () => pulumi("up", "--yes", "--skip-preview");
-      const noop = await noopProgram(folder, env, DEVICES);
+    await zero("up");
+    const env = shellEnvironment(checkout);
+    const pulumi = (...args: string[]) => timed("pulumi", [...args, "--stack", "dev"], { cwd: checkout, env });
+    const up = () => pulumi("up", "--yes", "--skip-preview");
+    const noop = await noopProgram(folder, env, DEVICES);
+    await up();
+    const first = { ours: [] as number[], theirs: [] as number[] };
+    const again = { ours: [] as number[], theirs: [] as number[] };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      first.theirs.push(await noop("up", "--yes", "--skip-preview"));
+      again.theirs.push(await noop("up", "--yes", "--skip-preview"));
+      await noop("destroy", "--yes", "--skip-preview");
+      await pulumi("config", "set", "individualsFile", MANIFEST);
+      first.ours.push(await up());
+      again.ours.push(await up());
+      await pulumi("config", "rm", "individualsFile");
       await up();
-      const first = { ours: [] as number[], theirs: [] as number[] };
-      const again = { ours: [] as number[], theirs: [] as number[] };
-      for (let round = 0; round < ROUNDS; round += 1) {
-        first.theirs.push(await noop.up());
-        again.theirs.push(await noop.up());
-        await noop.destroy();
-        await pulumi("config", "set", "individualsFile", MANIFEST);
-        first.ours.push(await up());
-        again.ours.push(await up());
-        await pulumi("config", "rm", "individualsFile");
-        await up();
-      }
-      const bound = { atMost: 1.5 };
-      const rival = `pulumi up of ${DEVICES} dynamic resources that do nothing`;
-      return [
-        measurement(
-          {
-            name: "enrollments.new",
-            what: `pulumi up that adds ${DEVICES} individual enrollments with certificates to a standing dev stack`,
-            ...{ rival, unit: "s", bound },
-          },
-          first.ours,
-          first.theirs,
-        ),
-        measurement(
-          {
-            name: "enrollments.unchanged",
-            what: "pulumi up of that stack with nothing to change",
-            ...{ rival: `${rival}, nothing to change`, unit: "s", bound },
-          },
-          again.ours,
-          again.theirs,
-        ),
-      ];
-    } finally {
-      await zero("down");
     }
+    const common = { unit: "s", bound: { atMost: 1.5 } } as const;
+    const rival = `pulumi up of ${DEVICES} dynamic resources that do nothing`;
+    return [
+      measurement({
+        name: "enrollments.new",
+        what: `pulumi up that adds ${DEVICES} individual enrollments with certificates to a standing dev stack`,
+        rival,
+        samples: first,
+        ...common,
+      }),
+      measurement({
+        name: "enrollments.unchanged",
+        what: "pulumi up of that stack with nothing to change",
+        rival: `${rival}, nothing to change`,
+        samples: again,
+        ...common,
+      }),
+    ];
   });
 }

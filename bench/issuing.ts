@@ -9,7 +9,7 @@ import { numberedIds } from "../certs/bulk/registrationIds";
 import { issueRoot } from "../certs/issue";
 import { generateKeyPair } from "../certs/keys";
 import { KeySigner } from "../certs/signer";
-import { compare, type Measurement } from "./measure";
+import { compare, type Measurement, perSecond } from "./measure";
 import { withFolder } from "./processes";
 
 /** In memory where Linux offers it: making a file took from 25 to 270 µs on one and the same disk, by what else it did. */
@@ -54,12 +54,6 @@ printf 'basicConstraints=critical,CA:FALSE\\nkeyUsage=critical,digitalSignature\
 
 const shell = (script: string, cwd: string) => promisify(execFile)("bash", ["-c", script], { cwd });
 
-async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return count / (Number(process.hrtime.bigint() - start) / 1e9);
-}
-
 function answer(worker: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
 }
@@ -98,29 +92,22 @@ export function issuingMeasurements(): Promise<Measurement[]> {
         );
       };
       const what = `P-256 keys and certificates of ${LEAVES} devices in files, with their manifest, all cores`;
+      const common = { what, unit: "certificates/s", rounds: ROUNDS, ours } as const;
       return [
-        await compare(
-          {
-            name: "issuing",
-            what,
-            rival: "node:crypto: a P-256 key and one signature, nothing else, all cores",
-            unit: "certificates/s",
-            bound: { atLeast: 0.4 },
-          },
-          ROUNDS,
-          { theirs: bareRate, ours },
-        ),
-        await compare(
-          {
-            name: "issuing.shell",
-            what,
-            rival: "shell loop over the openssl program: ecparam, req, x509",
-            unit: "certificates/s",
-            bound: { atLeast: 200 },
-          },
-          ROUNDS,
-          { theirs: () => perSecond(LOOPED, () => shell(LOOP, folder)), ours },
-        ),
+        await compare({
+          name: "issuing",
+          rival: "node:crypto: a P-256 key and one signature, nothing else, all cores",
+          bound: { atLeast: 0.4 },
+          theirs: bareRate,
+          ...common,
+        }),
+        await compare({
+          name: "issuing.shell",
+          rival: "shell loop over the openssl program: ecparam, req, x509",
+          bound: { atLeast: 200 },
+          theirs: () => perSecond(LOOPED, () => shell(LOOP, folder)),
+          ...common,
+        }),
       ];
     },
     existsSync(MEMORY) ? MEMORY : tmpdir(),

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { SCOPES } from "../azure/apiVersions";
 import { ARM_HOST, LOGIN_HOST } from "../azure/hosts";
-import { hasEnded, ROOT } from "./processes";
+import { hasEnded, ROOT, withFolder } from "./processes";
 
 /** What ready.json says, as far as measurements need it. */
 interface Facts {
@@ -35,6 +36,8 @@ export interface Reply {
 
 /** A local Azure of its own for a measurement, with its state in a folder that is thrown away. */
 export class LocalAzure {
+  #armToken: string | undefined;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly facts: Facts,
@@ -96,16 +99,29 @@ export class LocalAzure {
   }
 
   /** A JSON call to ARM below the subscription. */
-  async arm<T>(token: string, method: string, path: string, body?: unknown): Promise<T> {
+  async arm<T>(method: string, path: string, body?: unknown): Promise<T> {
+    this.#armToken ??= await this.token(SCOPES.arm);
     const { text } = await this.ask({
       host: ARM_HOST,
       method,
       path: `/subscriptions/${this.facts.subscriptionId}${path}`,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${this.#armToken}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
     });
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
+}
+
+/** Runs `work` with a local Azure, which is stopped at the end, and a folder that is gone afterwards. */
+export function withLocalAzure<T>(work: (azure: LocalAzure, folder: string) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    const azure = await LocalAzure.start(join(folder, "azure"));
+    try {
+      return await work(azure, folder);
+    } finally {
+      await azure.stop();
+    }
+  });
 }
 
 /** Sends one request to a port of this machine. */

@@ -19,7 +19,7 @@ export interface Measurement {
 }
 
 /** The median; of an even count, the mean of the middle two. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle];
@@ -27,30 +27,46 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
-/** What a measurement is about; the numbers come from {@link compare}. */
-export type Question = Pick<Measurement, "name" | "what" | "rival" | "unit" | "bound">;
+/** A measurement without its numbers. */
+type Question = Pick<Measurement, "name" | "what" | "rival" | "unit" | "bound">;
 
 /** Takes both sides' samples in turn (A B A B …), so that a machine whose speed drifts does not favour one. */
-export async function compare(
-  question: Question,
-  rounds: number,
-  sides: { ours(): Promise<number>; theirs(): Promise<number> },
-): Promise<Measurement> {
-  const ours: number[] = [];
-  const theirs: number[] = [];
+export async function compare({
+  rounds,
+  ours,
+  theirs,
+  ...question
+}: Question & { readonly rounds: number; ours(): Promise<number>; theirs(): Promise<number> }): Promise<Measurement> {
+  const samples = { ours: [] as number[], theirs: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
-    theirs.push(await sides.theirs());
+    samples.theirs.push(await theirs());
     checkInterrupt();
-    ours.push(await sides.ours());
+    samples.ours.push(await ours());
     checkInterrupt();
   }
-  return measurement(question, ours, theirs);
+  return measurement({ ...question, samples });
 }
 
 /** Puts samples that were taken already into a measurement. */
-export function measurement(question: Question, ours: readonly number[], theirs: readonly number[]): Measurement {
-  const [a, b] = [median(ours), median(theirs)];
-  return { ...question, ours: a, theirs: b, ratio: a / b, samples: { ours, theirs } };
+export function measurement(taken: Question & Pick<Measurement, "samples">): Measurement {
+  const [ours, theirs] = [median(taken.samples.ours), median(taken.samples.theirs)];
+  return { ...taken, ours, theirs, ratio: ours / theirs };
+}
+
+/** Things done per second, where `work` does `count`. */
+export async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
+  const start = process.hrtime.bigint();
+  await work();
+  return count / (Number(process.hrtime.bigint() - start) / 1e9);
+}
+
+/** Runs `work` over `items`, `lanes` at once; returns items per second. */
+export function rate<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<number> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  return perSecond(items.length, () => Promise.all(Array.from({ length: lanes }, lane)));
 }
 
 /** Whether the bound holds. */

@@ -5,7 +5,7 @@ import { type Issuer, issueDevice, issueIntermediate, issueRoot } from "../certs
 import { generateKeyPair } from "../certs/keys";
 import { KeySigner } from "../certs/signer";
 import { type Chain, LocalDps } from "./localDps";
-import { compare, type Measurement } from "./measure";
+import { compare, type Measurement, perSecond } from "./measure";
 
 /** More than elsewhere: a round is short, and a busy machine shows in it. */
 const ROUNDS = 9;
@@ -46,12 +46,6 @@ function signed(child: Certificate, issuer: Certificate): Signed {
     signature: expectTag(signature, TAG.bitString).content.subarray(1),
     key: issuer.publicKey,
   };
-}
-
-async function perSecond(count: number, work: () => Promise<void>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return count / (Number(process.hrtime.bigint() - start) / 1e9);
 }
 
 /** Three signatures of a chain, the root's own one included, by keys that were read before. */
@@ -101,7 +95,11 @@ export async function pathMeasurements(): Promise<Measurement[]> {
   ] as const) {
     let next = await chains(isNew);
     results.push(
-      await compare({ name, what, ...common }, ROUNDS, {
+      await compare({
+        name,
+        what,
+        ...common,
+        rounds: ROUNDS,
         theirs: () => bareRate(next),
         async ours() {
           const rate = await perSecond(DEVICES, async () => {

@@ -59,6 +59,29 @@ export function copyCheckout(target: string): void {
   symlinkSync(join(ROOT, "node_modules"), join(target, "node_modules"), "junction");
 }
 
+/** A copy of the checkout with a local Azure of its own. */
+export interface Checkout {
+  /** The folder around it, which is gone afterwards. */
+  readonly folder: string;
+  readonly checkout: string;
+  /** Runs a command of it; returns its wall time in seconds. */
+  zero(...args: string[]): Promise<number>;
+}
+
+/** Runs `work` with a copy of the checkout, which is taken down at the end. */
+export function withCheckout<T>(work: (checkout: Checkout) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    const checkout = join(folder, "checkout");
+    copyCheckout(checkout);
+    const zero = (...args: string[]) => timed(process.execPath, ["cli/zero-touch.cjs", ...args], { cwd: checkout });
+    try {
+      return await work({ folder, checkout, zero });
+    } finally {
+      await zero("down");
+    }
+  });
+}
+
 /** The environment that `npm run -s env` of a checkout gives a shell. Needs bash. */
 export function shellEnvironment(checkout: string): NodeJS.ProcessEnv {
   const script = `eval "$(node cli/zero-touch.cjs env)" && exec "${process.execPath}" -p 'JSON.stringify(process.env)'`;

@@ -32,14 +32,3 @@ function call(port: number, agent: Agent, method: string, path: string, body?: s
   const headers = { "content-type": "application/json" };
   return send(port, { host: GLOBAL_DEVICE_ENDPOINT, method, path, headers, ...(body ? { body } : {}) }, agent);
 }
-
-/** Runs `work` over `items`, `lanes` at once; answers items per second. */
-export async function rate<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<number> {
-  let next = 0;
-  const start = process.hrtime.bigint();
-  const lane = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return items.length / (Number(process.hrtime.bigint() - start) / 1e9);
-}

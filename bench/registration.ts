@@ -1,9 +1,7 @@
 import { Agent } from "node:https";
-import { join } from "node:path";
-import { LocalAzure, send } from "./localAzure";
-import { compare, type Measurement } from "./measure";
-import { withFolder } from "./processes";
-import { rate, register } from "./register";
+import { send, withLocalAzure } from "./localAzure";
+import { compare, type Measurement, rate } from "./measure";
+import { register } from "./register";
 import { createRegistrationEnvironment, type Device } from "./registrationEnvironment";
 import { Rival } from "./rival";
 
@@ -16,34 +14,28 @@ const RIVAL_REQUESTS = 3;
 
 /** Whole registrations a second against the local Azure, 32 at once, against a bare Node mTLS server. */
 export function registrationMeasurements(): Promise<Measurement[]> {
-  return withFolder(async (folder) => {
-    const azure = await LocalAzure.start(join(folder, "azure"));
+  return withLocalAzure(async (azure, folder) => {
     const rival = await Rival.start("bareServer", folder);
     try {
       const environment = await createRegistrationEnvironment(azure);
       let round = 0;
-      const result = await compare(
-        {
-          name: "registration",
-          what: `device registration (TLS, register, poll, assigned), ${AT_ONCE} at once`,
-          rival: `bare Node mTLS server, TLS and ${RIVAL_REQUESTS} empty replies, ${AT_ONCE} at once`,
-          unit: "registrations/s",
-          bound: { atLeast: 0.5 },
+      const result = await compare({
+        name: "registration",
+        what: `device registration (TLS, register, poll, assigned), ${AT_ONCE} at once`,
+        rival: `bare Node mTLS server, TLS and ${RIVAL_REQUESTS} empty replies, ${AT_ONCE} at once`,
+        unit: "registrations/s",
+        bound: { atLeast: 0.5 },
+        rounds: ROUNDS,
+        theirs: async () =>
+          rate(await environment.devices(`r${round++}`, DEVICES), AT_ONCE, (device) => visit(rival, device)),
+        ours: async () => {
+          const devices = await environment.devices(`d${round++}`, DEVICES);
+          return rate(devices, AT_ONCE, (device) => register(azure, environment.idScope, device));
         },
-        ROUNDS,
-        {
-          theirs: async () =>
-            rate(await environment.devices(`r${round++}`, DEVICES), AT_ONCE, (device) => visit(rival, device)),
-          ours: async () => {
-            const devices = await environment.devices(`d${round++}`, DEVICES);
-            return rate(devices, AT_ONCE, (device) => register(azure, environment.idScope, device));
-          },
-        },
-      );
+      });
       return [result];
     } finally {
       rival.stop();
-      await azure.stop();
     }
   });
 }

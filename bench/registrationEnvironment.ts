@@ -37,30 +37,28 @@ export async function createRegistrationEnvironment(azure: LocalAzure): Promise<
     publicKey: middle.publicKey,
     issuer: { certificate: rootCertificate, signer: root },
   });
-  const arm = await azure.token(SCOPES.arm);
   const group = `/resourceGroups/${GROUP}`;
   const location = "westeurope";
-  await azure.arm(arm, "PUT", `${group}?api-version=${API_VERSIONS.resourceGroups}`, { location });
+  await azure.arm("PUT", `${group}?api-version=${API_VERSIONS.resourceGroups}`, { location });
   const hub = `${group}/providers/Microsoft.Devices/IotHubs/${HUB}`;
   const hubVersion = `api-version=${API_VERSIONS.iotHubs}`;
-  await azure.arm(arm, "PUT", `${hub}?${hubVersion}`, { location, sku: { name: "S1", capacity: 1 }, properties: {} });
+  await azure.arm("PUT", `${hub}?${hubVersion}`, { location, sku: { name: "S1", capacity: 1 }, properties: {} });
   const { primaryKey } = await azure.arm<{ primaryKey: string }>(
-    arm,
     "POST",
     `${group}/providers/Microsoft.Devices/IotHubs/${HUB}/IotHubKeys/iothubowner/listkeys?${hubVersion}`,
   );
   const connectionString = `HostName=${HUB}.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${primaryKey}`;
   const dps = `${group}/providers/Microsoft.Devices/provisioningServices/${DPS}`;
   const dpsVersion = `api-version=${API_VERSIONS.provisioningServices}`;
-  await azure.arm(arm, "PUT", `${dps}?${dpsVersion}`, {
+  await azure.arm("PUT", `${dps}?${dpsVersion}`, {
     location,
     sku: { name: "S1", capacity: 1 },
     properties: { iotHubs: [{ connectionString, location }] },
   });
-  await azure.arm(arm, "PUT", `${dps}/certificates/root?${dpsVersion}`, {
+  await azure.arm("PUT", `${dps}/certificates/root?${dpsVersion}`, {
     properties: { certificate: rootCertificate.raw.toString("base64"), isVerified: true },
   });
-  const { properties } = await azure.arm<{ properties: { idScope: string } }>(arm, "GET", `${dps}?${dpsVersion}`);
+  const { properties } = await azure.arm<{ properties: { idScope: string } }>("GET", `${dps}?${dpsVersion}`);
   const token = await azure.token(SCOPES.dps);
   const host = serviceHost(DPS);
   const agents = Array.from({ length: LANES }, () => azure.agent(host));

@@ -19,23 +19,17 @@ const GROUP = "/resourceGroups/bench-vaults";
 /** Stands the vault up through ARM, and creates the key in it. */
 export async function createVaultEnvironment(azure: LocalAzure): Promise<VaultEnvironment> {
   const { tenantId, objectId } = azure.facts;
-  const arm = await azure.token(SCOPES.arm);
   const location = "westeurope";
-  await azure.arm(arm, "PUT", `${GROUP}?api-version=${API_VERSIONS.resourceGroups}`, { location });
+  await azure.arm("PUT", `${GROUP}?api-version=${API_VERSIONS.resourceGroups}`, { location });
   const permissions = { keys: ["all"], secrets: ["all"], certificates: ["all"] };
-  await azure.arm(
-    arm,
-    "PUT",
-    `${GROUP}/providers/Microsoft.KeyVault/vaults/${VAULT}?api-version=${API_VERSIONS.vaults}`,
-    {
-      location,
-      properties: {
-        tenantId,
-        sku: { family: "A", name: "standard" },
-        accessPolicies: [{ tenantId, objectId, permissions }],
-      },
+  await azure.arm("PUT", `${GROUP}/providers/Microsoft.KeyVault/vaults/${VAULT}?api-version=${API_VERSIONS.vaults}`, {
+    location,
+    properties: {
+      tenantId,
+      sku: { family: "A", name: "standard" },
+      accessPolicies: [{ tenantId, objectId, permissions }],
     },
-  );
+  });
   const host = `${VAULT}.vault.azure.net`;
   const headers = {
     authorization: `Bearer ${await azure.token(SCOPES.vault)}`,

@@ -1,6 +1,5 @@
 import { createPublicKey } from "node:crypto";
 import { Agent } from "node:https";
-import { join } from "node:path";
 import { buildConnector, Agent as UndiciAgent } from "undici";
 import { API_VERSIONS } from "../azure/apiVersions";
 import { pooledHttp } from "../azure/clients/pooledHttp";
@@ -13,10 +12,8 @@ import { signLeaves } from "../certs/bulk/signLeaves";
 import { type Issuer, issueIntermediate, issueRoot } from "../certs/issue";
 import { generateKeyPair } from "../certs/keys";
 import { KeySigner } from "../certs/signer";
-import { LocalAzure, send } from "./localAzure";
-import { compare, type Measurement } from "./measure";
-import { withFolder } from "./processes";
-import { rate } from "./register";
+import { send, withLocalAzure } from "./localAzure";
+import { compare, type Measurement, perSecond, rate } from "./measure";
 import { createVaultEnvironment, type VaultEnvironment } from "./vaultEnvironment";
 
 /** Signatures in flight: as many on either side. */
@@ -39,8 +36,7 @@ async function heldIssuer({ host, kid }: VaultEnvironment, client: VaultKeysClie
 
 /** Keys and certificates of a thousand devices under an intermediate that a vault holds, against that vault's bare sign calls. */
 export function vaultIssuingMeasurements(): Promise<Measurement[]> {
-  return withFolder(async (folder) => {
-    const azure = await LocalAzure.start(join(folder, "azure"));
+  return withLocalAzure(async (azure) => {
     const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE, ca: azure.ca });
     // Both sides go straight to the local Azure, as both would to Azure.
     const connect = buildConnector({ ca: azure.ca });
@@ -71,26 +67,25 @@ export function vaultIssuingMeasurements(): Promise<Measurement[]> {
         ours: async () => {
           const leafIssuer = new LeafIssuer(issuer.certificate, issuer.signer, "EC-P256");
           const order = { registrationIds, validity: issuer.certificate, signer: issuer.signer, atOnce: AT_ONCE };
-          const start = process.hrtime.bigint();
-          await signLeaves(leafIssuer, order, () => {});
-          return LEAVES / (Number(process.hrtime.bigint() - start) / 1e9);
+          return perSecond(LEAVES, () => signLeaves(leafIssuer, order, () => {}));
         },
       };
       // The first signatures of a process take several times as long as the later ones.
       await sides.theirs();
       await sides.ours();
-      const question = {
+      const result = await compare({
         name: "issuing.vault",
         what: `P-256 keys and certificates of ${LEAVES} devices under an intermediate whose key a vault holds, ${AT_ONCE} in flight`,
         rival: `the same vault's sign calls, with nothing around them, ${AT_ONCE} connections`,
         unit: "certificates/s",
         bound: { atLeast: 0.7 },
-      } as const;
-      return [await compare(question, ROUNDS, sides)];
+        rounds: ROUNDS,
+        ...sides,
+      });
+      return [result];
     } finally {
       agent.destroy();
       await pool.close();
-      await azure.stop();
     }
   });
 }
