@@ -10,7 +10,8 @@ export interface Autonaming {
 export interface NameRequest {
   /** The logical name, the last part of the URN. */
   readonly logicalName: string;
-  readonly style: "random" | "copy" | "guid";
+  /** Undefined: the logical name itself. */
+  readonly style?: "random" | "guid";
   /** The engine's seed: the same seed, the same name. Random when empty. */
   readonly seed: Uint8Array;
   readonly autonaming?: Autonaming;
@@ -32,7 +33,7 @@ export function autoName({ autonaming, logicalName, seed, style }: NameRequest):
   if (autonaming?.mode === "enforce") return { name: autonaming.proposedName, isRandom: false };
   if (style === "guid") return { name: guid(seed), isRandom: true };
   if (autonaming) return { name: autonaming.proposedName, isRandom: style === "random" };
-  if (style === "copy") return { name: logicalName, isRandom: false };
+  if (style === undefined) return { name: logicalName, isRandom: false };
   const digits =
     seed.length > 0 ? createHash("sha256").update(seed).digest("hex").slice(0, 8) : randomBytes(4).toString("hex");
   return { name: `${logicalName}${digits}`, isRandom: true };

@@ -52,7 +52,7 @@ export async function check(
   const failures = objectFailures(type.token, inputShapes(type), inputs);
   if (!isNamed && !chosen) failures.push(missingName(type));
   if (chosen?.isRandom) inputs[CREATE_BEFORE_DELETE] = true;
-  if (type.location !== "none" && inputs.location === undefined && failures.length === 0) {
+  if (type.location !== undefined && inputs.location === undefined && failures.length === 0) {
     const location = await chooseLocation(request, inputs, configuration, groupLocation);
     if (location !== undefined) inputs.location = location;
     else failures.push(missingLocation(type));

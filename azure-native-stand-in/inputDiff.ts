@@ -49,7 +49,7 @@ export function diffInputs(
   const after = comparable(newInputs);
   const before = inOrderOf(type.body, comparable(oldInputs), after);
   // Types without a location of their own may return that of the resource they are in.
-  if (type.location !== "none") {
+  if (type.location !== undefined) {
     if (before.location === undefined && typeof state.location === "string") before.location = state.location;
     if (after.location === undefined || isSameLocation(before.location, after.location)) {
       delete before.location;

@@ -103,13 +103,6 @@ function mapMembers(shape: Shape, value: Value, apply: (shape: Shape, value: Val
   if (shape.kind === "map" && isObject(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, apply(shape.of, item)]));
   }
-  if (shape.kind === "object" && isObject(value)) {
-    const known = Object.entries(value).map(([key, item]): [string, Value] => {
-      const property = shape.properties[key];
-      return [key, property ? apply(property.shape, item) : item];
-    });
-    return Object.fromEntries(known);
-  }
   return value;
 }
 

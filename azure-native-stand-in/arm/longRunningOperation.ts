@@ -9,7 +9,7 @@ export interface Operation {
   /** The resource's own address, polled when a response names no other. */
   readonly resourceUrl: string;
   /** Whether a 202 to a DELETE must name a polling URL. */
-  readonly deleteIsPolled: boolean;
+  readonly deleteIsPolled?: boolean;
 }
 
 /** Milliseconds between polls when a response names none: the genuine plugin's own. */

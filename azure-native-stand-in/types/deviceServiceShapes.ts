@@ -1,4 +1,5 @@
-import { computed, object, optional, required, text } from "../propertyShape";
+import { computed, ids, map, object, optional, type Property, required, text } from "../propertyShape";
+import { SYSTEM_DATA } from "./resourceType";
 
 /** Shapes that IoT hubs and provisioning services share. */
 
@@ -24,3 +25,22 @@ export const PRIVATE_ENDPOINT_CONNECTION = {
     }),
   ),
 } as const;
+
+/** How both are named, placed and deleted. */
+export const DEVICE_SERVICE = { autoName: "random", location: "resourceGroup", deleteIsPolled: true } as const;
+
+/** Members of both bodies; the two differ in whether an identity must have a type. */
+export const deviceServiceBody = (identityType: Property) => ({
+  etag: computed(text),
+  identity: optional(
+    object({
+      principalId: computed(text),
+      tenantId: computed(text),
+      type: identityType,
+      userAssignedIdentities: optional(ids),
+    }),
+  ),
+  location: optional(text),
+  systemData: computed(object(SYSTEM_DATA)),
+  tags: optional(map(text)),
+});

@@ -1,7 +1,7 @@
 import { computed, list, object, optional, type Shapes, text } from "../propertyShape";
 import { ACCESS_POLICY } from "./deviceServiceShapes";
-import { IOT_HUB_PATH } from "./iotHubType";
-import { PROVISIONING_SERVICE_PATH } from "./provisioningServiceType";
+import { IOT_HUB } from "./iotHubType";
+import { PROVISIONING_SERVICE } from "./provisioningServiceType";
 import type { ResourceType } from "./resourceType";
 
 /** A function that sends a request to an ARM path. */
@@ -22,36 +22,20 @@ export type FunctionType = ArmFunction | { readonly token: string; readonly kind
 
 const KEY_LIST: Shapes = { nextLink: computed(text), value: optional(list(object(ACCESS_POLICY))) };
 
-const keyListing = (token: string, path: string, apiVersion: string, result: Shapes): FunctionType => ({
-  kind: "post",
-  ...{ token: `azure-native:${token}`, path, apiVersion, result },
-});
-
-const HUB_VERSION = "2023-06-30";
-const DPS_VERSION = "2023-03-01-preview";
-
-/** The functions that are no getters. Letter case of the paths is the genuine plugin's. */
-const LISTINGS: readonly FunctionType[] = [
-  keyListing("iothub:listIotHubResourceKeys", `${IOT_HUB_PATH}/listkeys`, HUB_VERSION, KEY_LIST),
-  keyListing(
-    "iothub:listIotHubResourceKeysForKeyName",
-    `${IOT_HUB_PATH}/IotHubKeys/{keyName}/listkeys`,
-    HUB_VERSION,
-    ACCESS_POLICY,
-  ),
-  keyListing(
-    "deviceprovisioningservices:listIotDpsResourceKeys",
-    `${PROVISIONING_SERVICE_PATH}/listkeys`,
-    DPS_VERSION,
-    KEY_LIST,
-  ),
-  keyListing(
-    "deviceprovisioningservices:listIotDpsResourceKeysForKeyName",
-    `${PROVISIONING_SERVICE_PATH}/keys/{keyName}/listkeys`,
-    DPS_VERSION,
-    ACCESS_POLICY,
-  ),
-];
+/** The key listings of a type: all keys, and one by its name, which is found below `keys`. */
+const keyListings = ({ token, path, apiVersion }: ResourceType, keys: string): readonly FunctionType[] => {
+  const all = token.replace(/:(\w+)$/, ":list$1Keys");
+  return [
+    { kind: "post", token: all, path: `${path}/listkeys`, apiVersion, result: KEY_LIST },
+    {
+      kind: "post",
+      token: `${all}ForKeyName`,
+      path: `${path}/${keys}/{keyName}/listkeys`,
+      apiVersion,
+      result: ACCESS_POLICY,
+    },
+  ];
+};
 
 /** The getter of a resource type: `getIotHubResource` of `IotHubResource`. */
 const getter = (resource: ResourceType): FunctionType => {
@@ -62,7 +46,9 @@ const getter = (resource: ResourceType): FunctionType => {
 
 /** Every function that the stand-in knows: key listings, the client's configuration, a getter of each resource type. */
 export const functionTypes = (resources: readonly ResourceType[]): readonly FunctionType[] => [
-  ...LISTINGS,
+  // Letter case of the paths is the genuine plugin's.
+  ...keyListings(IOT_HUB, "IotHubKeys"),
+  ...keyListings(PROVISIONING_SERVICE, "keys"),
   { kind: "clientConfig", token: "azure-native:authorization:getClientConfig" },
   ...resources.map(getter),
 ];

@@ -1,7 +1,7 @@
 import {
+  any,
   computed,
   flag,
-  ids,
   integer,
   integerFrom,
   list,
@@ -12,9 +12,9 @@ import {
   required,
   text,
 } from "../propertyShape";
-import { ACCESS_POLICY, PRIVATE_ENDPOINT_CONNECTION } from "./deviceServiceShapes";
+import { ACCESS_POLICY, DEVICE_SERVICE, deviceServiceBody, PRIVATE_ENDPOINT_CONNECTION } from "./deviceServiceShapes";
 import { hubRouting, managedIdentity } from "./hubRoutingShape";
-import { type ResourceType, SYSTEM_DATA } from "./resourceType";
+import type { ResourceType } from "./resourceType";
 
 const queue = {
   lockDurationAsIso8601: optional(text),
@@ -96,23 +96,23 @@ export const IOT_HUB: ResourceType = {
   path: IOT_HUB_PATH,
   apiVersion: "2023-06-30",
   nameParameter: "resourceName",
-  autoName: "random",
-  location: "resourceGroup",
-  deleteIsPolled: true,
+  ...DEVICE_SERVICE,
   body: {
-    etag: computed(text),
-    identity: optional(
-      object({
-        principalId: computed(text),
-        tenantId: computed(text),
-        type: optional(text),
-        userAssignedIdentities: optional(ids),
-      }),
-    ),
-    location: optional(text),
+    ...deviceServiceBody(optional(text)),
     properties: optional(properties),
     sku: required(object({ capacity: optional(integer), name: required(text), tier: computed(text) })),
-    systemData: computed(object(SYSTEM_DATA)),
-    tags: optional(map(text)),
+  },
+};
+
+/** A consumer group of a hub's built-in Event Hub endpoint. Azure returns other properties than it takes. */
+export const CONSUMER_GROUP: ResourceType = {
+  token: "azure-native:iothub:IotHubResourceEventHubConsumerGroup",
+  armType: "Microsoft.Devices/IotHubs/EventHubEndpoints/ConsumerGroups",
+  path: `${IOT_HUB_PATH}/eventHubEndpoints/{eventHubEndpointName}/ConsumerGroups/{name}`,
+  apiVersion: "2023-06-30",
+  nameParameter: "name",
+  body: {
+    etag: computed(text),
+    properties: required(object({ name: required(text), created: computed(any) })),
   },
 };

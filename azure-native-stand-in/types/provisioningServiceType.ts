@@ -1,5 +1,5 @@
-import { computed, flag, ids, integer, list, listBy, map, object, optional, required, text } from "../propertyShape";
-import { ACCESS_POLICY, PRIVATE_ENDPOINT_CONNECTION } from "./deviceServiceShapes";
+import { computed, flag, integer, list, listBy, object, optional, required, text } from "../propertyShape";
+import { ACCESS_POLICY, DEVICE_SERVICE, deviceServiceBody, PRIVATE_ENDPOINT_CONNECTION } from "./deviceServiceShapes";
 import { type ResourceType, SYSTEM_DATA } from "./resourceType";
 
 const linkedHub = object({
@@ -46,25 +46,40 @@ export const PROVISIONING_SERVICE: ResourceType = {
   path: PROVISIONING_SERVICE_PATH,
   apiVersion: "2023-03-01-preview",
   nameParameter: "provisioningServiceName",
-  autoName: "random",
-  location: "resourceGroup",
-  deleteIsPolled: true,
+  ...DEVICE_SERVICE,
   body: {
-    etag: computed(text),
-    identity: optional(
-      object({
-        principalId: computed(text),
-        tenantId: computed(text),
-        type: required(text),
-        userAssignedIdentities: optional(ids),
-      }),
-    ),
-    location: optional(text),
+    ...deviceServiceBody(required(text)),
     properties: required(properties),
     resourcegroup: optional(text),
     sku: required(object({ capacity: optional(integer), name: optional(text), tier: computed(text) })),
     subscriptionid: optional(text),
+  },
+};
+
+/**
+ * A CA certificate of a provisioning service. As the genuine plugin, the stand-in sends no `If-Match`: a service that insists on
+ * one returns 412, so a certificate changes by replacement under another name.
+ */
+export const DPS_CERTIFICATE: ResourceType = {
+  token: "azure-native:deviceprovisioningservices:DpsCertificate",
+  armType: "Microsoft.Devices/provisioningServices/certificates",
+  path: `${PROVISIONING_SERVICE_PATH}/certificates/{certificateName}`,
+  apiVersion: "2023-03-01-preview",
+  nameParameter: "certificateName",
+  parameterLimits: { certificateName: { maxLength: 256 } },
+  body: {
+    etag: computed(text),
+    properties: optional(
+      object({
+        certificate: optional(text),
+        created: computed(text),
+        expiry: computed(text),
+        isVerified: optional(flag),
+        subject: computed(text),
+        thumbprint: computed(text),
+        updated: computed(text),
+      }),
+    ),
     systemData: computed(object(SYSTEM_DATA)),
-    tags: optional(map(text)),
   },
 };

@@ -15,16 +15,16 @@ export interface ResourceType {
   readonly apiVersion: string;
   /** The path parameter that names the resource, always the last one; it may be left out by a program. */
   readonly nameParameter: string;
-  /** The default name: the logical name and eight hex digits, the logical name itself (children), a GUID. */
-  readonly autoName: "random" | "copy" | "guid";
+  /** The name by default: the logical name and eight hex digits, or a GUID; undefined: the logical name itself (children). */
+  readonly autoName?: "random" | "guid";
   /** The specification's limits of path parameters. */
   readonly parameterLimits?: Readonly<Record<string, TextLimits>>;
   /** Properties that azure-native replaces for, beside path parameters: `forceNewMap`, and `x-ms-mutability` without update. */
   readonly replacedFor?: readonly string[];
-  /** Where an unset `location` comes from; `none` for types that have no location. */
-  readonly location: "resourceGroup" | "config" | "none";
+  /** Where an unset `location` comes from; undefined for types that have no location. */
+  readonly location?: "resourceGroup" | "config";
   /** Whether a DELETE is a long-running operation, so that a 202 must say where to poll. */
-  readonly deleteIsPolled: boolean;
+  readonly deleteIsPolled?: true;
   /** ARM has no DELETE for it: the data plane of its vault deletes it. */
   readonly deletedIn?: "vault";
   /** The member of the body that holds the properties; undefined when they are the body's own. */

@@ -10,8 +10,6 @@ export const ROLE_ASSIGNMENT: ResourceType = {
   nameParameter: "roleAssignmentName",
   autoName: "guid",
   replacedFor: ["principalId"],
-  location: "none",
-  deleteIsPolled: false,
   inside: "properties",
   body: {
     condition: optional(text),

@@ -1,13 +1,10 @@
-import { CONSUMER_GROUP } from "./consumerGroupType";
-import { DPS_CERTIFICATE } from "./dpsCertificateType";
 import { type FunctionType, functionTypes } from "./functionTypes";
-import { IOT_HUB } from "./iotHubType";
-import { PROVISIONING_SERVICE } from "./provisioningServiceType";
+import { CONSUMER_GROUP, IOT_HUB } from "./iotHubType";
+import { DPS_CERTIFICATE, PROVISIONING_SERVICE } from "./provisioningServiceType";
 import { RESOURCE_GROUP } from "./resourceGroupType";
 import type { ResourceType } from "./resourceType";
 import { ROLE_ASSIGNMENT } from "./roleAssignmentType";
-import { KEY } from "./vaultKeyType";
-import { SECRET } from "./vaultSecretType";
+import { KEY, SECRET } from "./vaultObjectTypes";
 import { VAULT } from "./vaultType";
 
 /** Every resource type that the stand-in knows. */

@@ -84,7 +84,6 @@ export const VAULT: ResourceType = {
   nameParameter: "vaultName",
   autoName: "random",
   location: "resourceGroup",
-  deleteIsPolled: false,
   parameterLimits: { vaultName: VAULT_NAME },
   maintained: [["properties", "accessPolicies"]],
   body: {

@@ -1,6 +1,4 @@
 "use strict";
-// Components record no inputs of their own: their resources have them, and keys would be in the state twice.
-process.env.PULUMI_NODEJS_SKIP_COMPONENT_INPUTS = "true";
-// Loads TypeScript, this program's and the toolkit's.
-require("azure-iot-zero-touch/bootstrap/typescript.cjs");
+// Prepares Node for components, and loads TypeScript, this program's and the toolkit's.
+require("azure-iot-zero-touch/bootstrap/program.cjs");
 module.exports = require("./plants.ts");

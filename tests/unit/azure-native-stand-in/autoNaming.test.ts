@@ -19,7 +19,7 @@ describe("automatic names", () => {
   });
 
   it("are the logical name for a child resource", () => {
-    assert.deepEqual(autoName({ ...random, style: "copy" }), { name: "hub", isRandom: false });
+    assert.deepEqual(autoName({ ...random, style: undefined }), { name: "hub", isRandom: false });
   });
 
   it("are a GUID from the seed, or a random one", () => {
@@ -32,12 +32,12 @@ describe("automatic names", () => {
   });
 
   it("follow the engine's automatic-naming settings", () => {
-    const name = (mode: "propose" | "enforce" | "disable", style: "random" | "copy" = "random") =>
+    const name = (mode: "propose" | "enforce" | "disable", style: "random" | undefined) =>
       autoName({ ...random, style, autonaming: { proposedName: "hub-dev", mode } });
-    assert.deepEqual(name("propose"), { name: "hub-dev", isRandom: true });
-    assert.deepEqual(name("propose", "copy"), { name: "hub-dev", isRandom: false });
-    assert.deepEqual(name("enforce", "copy"), { name: "hub-dev", isRandom: false });
-    assert.equal(name("disable"), undefined);
+    assert.deepEqual(name("propose", "random"), { name: "hub-dev", isRandom: true });
+    assert.deepEqual(name("propose", undefined), { name: "hub-dev", isRandom: false });
+    assert.deepEqual(name("enforce", undefined), { name: "hub-dev", isRandom: false });
+    assert.equal(name("disable", "random"), undefined);
   });
 });
 

@@ -6,7 +6,7 @@ import { IOT_HUB } from "../../../azure-native-stand-in/types/iotHubType";
 import { PROVISIONING_SERVICE } from "../../../azure-native-stand-in/types/provisioningServiceType";
 import { RESOURCE_GROUP } from "../../../azure-native-stand-in/types/resourceGroupType";
 import { ROLE_ASSIGNMENT } from "../../../azure-native-stand-in/types/roleAssignmentType";
-import { SECRET } from "../../../azure-native-stand-in/types/vaultSecretType";
+import { SECRET } from "../../../azure-native-stand-in/types/vaultObjectTypes";
 import { VAULT } from "../../../azure-native-stand-in/types/vaultType";
 
 const inputs: Properties = {

@@ -12,7 +12,7 @@ import {
 import { IOT_HUB } from "../../../azure-native-stand-in/types/iotHubType";
 import { PROVISIONING_SERVICE } from "../../../azure-native-stand-in/types/provisioningServiceType";
 import { ROLE_ASSIGNMENT } from "../../../azure-native-stand-in/types/roleAssignmentType";
-import { SECRET } from "../../../azure-native-stand-in/types/vaultSecretType";
+import { SECRET } from "../../../azure-native-stand-in/types/vaultObjectTypes";
 
 const connection = "HostName=h;SharedAccessKeyName=o;SharedAccessKey=c2VjcmV0";
 const masked = "HostName=h;SharedAccessKeyName=o;SharedAccessKey=****";

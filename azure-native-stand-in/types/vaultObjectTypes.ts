@@ -2,15 +2,16 @@ import { computed, flag, integer, list, map, object, onWire, optional, required,
 import type { ResourceType } from "./resourceType";
 import { VAULT, VAULT_NAME, VAULT_OBJECT_NAME } from "./vaultType";
 
-const attributes = object({
+/** Attributes of every object in a vault. */
+const attributes = {
   created: computed(integer),
   enabled: optional(flag),
   expires: onWire("exp", optional(integer)),
-  exportable: optional(flag),
   notBefore: onWire("nbf", optional(integer)),
-  recoveryLevel: computed(text),
   updated: computed(integer),
-});
+};
+
+const keyAttributes = object({ ...attributes, exportable: optional(flag), recoveryLevel: computed(text) });
 
 const rotationPolicy = object({
   attributes: optional(object({ created: computed(integer), expiryTime: optional(text), updated: computed(integer) })),
@@ -34,9 +35,6 @@ export const KEY: ResourceType = {
   path: `${VAULT.path}/keys/{keyName}`,
   apiVersion: VAULT.apiVersion,
   nameParameter: "keyName",
-  autoName: "copy",
-  location: "none",
-  deleteIsPolled: false,
   deletedIn: "vault",
   parameterLimits: { vaultName: VAULT_NAME, keyName: VAULT_OBJECT_NAME },
   flattened: "properties",
@@ -44,7 +42,7 @@ export const KEY: ResourceType = {
     location: computed(text),
     properties: required(
       object({
-        attributes: optional(attributes),
+        attributes: optional(keyAttributes),
         curveName: optional(text),
         keyOps: optional(list(text)),
         keySize: optional(integer),
@@ -56,6 +54,30 @@ export const KEY: ResourceType = {
           optional(object({ contentType: optional(text), data: optional(text) })),
         ),
         rotationPolicy: optional(rotationPolicy),
+      }),
+    ),
+    tags: optional(map(text)),
+  },
+};
+
+/** A secret in a key vault (`@pulumi/azure-native/keyvault`), written through ARM, which never returns the value. */
+export const SECRET: ResourceType = {
+  token: "azure-native:keyvault:Secret",
+  armType: "Microsoft.KeyVault/vaults/secrets",
+  path: `${VAULT.path}/secrets/{secretName}`,
+  apiVersion: VAULT.apiVersion,
+  nameParameter: "secretName",
+  deletedIn: "vault",
+  parameterLimits: { vaultName: VAULT_NAME, secretName: VAULT_OBJECT_NAME },
+  body: {
+    location: computed(text),
+    properties: required(
+      object({
+        attributes: optional(object(attributes)),
+        contentType: optional(text),
+        secretUri: computed(text),
+        secretUriWithVersion: computed(text),
+        value: optional(text),
       }),
     ),
     tags: optional(map(text)),
