@@ -11,19 +11,17 @@ interface Issued {
 
 /** TLS contexts, one a host name, made on the first request and cached until shortly before they expire. */
 export class Contexts {
-  readonly #authority: Pick<Authority, "issue">;
-  readonly #limit: number;
   readonly #known = new Map<string, { context: Promise<Issued>; renewAt: number }>();
 
   /** Caches at most `limit` contexts: tests create and delete many hubs and services. */
-  constructor(authority: Pick<Authority, "issue">, limit = 1000) {
-    this.#authority = authority;
-    this.#limit = limit;
-  }
+  constructor(
+    private readonly authority: Pick<Authority, "issue">,
+    private readonly limit = 1000,
+  ) {}
 
   /** A newly issued certificate, not cached. */
   identity(name: string): Promise<ServerIdentity> {
-    return this.#authority.issue(name);
+    return this.authority.issue(name);
   }
 
   /** `name` is a DNS name in lower case, or an IPv4 address. */
@@ -32,7 +30,7 @@ export class Contexts {
     if (known && Date.now() < known.renewAt) return (await known.context).context;
     const entry = { context: this.#make(name), renewAt: Number.POSITIVE_INFINITY };
     // Cached before it is ready, so that a burst of first connections issues one certificate.
-    if (this.#known.size >= this.#limit) this.#known.clear();
+    if (this.#known.size >= this.limit) this.#known.clear();
     this.#known.set(name, entry);
     try {
       const { context, notAfter } = await entry.context;

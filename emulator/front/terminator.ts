@@ -30,21 +30,17 @@ const KEEP_ALIVE = 120_000;
  * the application gets the whole chain of a private CA, and decides. All other hosts request none.
  */
 export class Terminator {
-  readonly #contexts: Contexts;
   readonly #device: Server;
   readonly #plain: Server;
-  readonly #warn: (host: string, reason: string) => void;
   readonly #open = new Set<Socket>();
 
   /** `warn` receives failed TLS handshakes, for example of a client that does not trust the local CA. */
   constructor(
-    contexts: Contexts,
+    private readonly contexts: Contexts,
     handle: RequestHandler,
-    warn: (host: string, reason: string) => void,
+    private readonly warn: (host: string, reason: string) => void,
     protocols?: DeviceProtocols,
   ) {
-    this.#contexts = contexts;
-    this.#warn = warn;
     this.#device = this.#server(true, handle, protocols);
     this.#plain = this.#server(false, handle);
   }
@@ -69,7 +65,7 @@ export class Terminator {
     );
     // Without a listener nothing would close the socket. A client that disconnects is no reason to warn.
     server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
-      if (error.code?.startsWith("ERR_SSL")) this.#warn(String(socket.servername || "?"), error.message.trim());
+      if (error.code?.startsWith("ERR_SSL")) this.warn(String(socket.servername || "?"), error.message.trim());
       socket.destroy();
     });
     return server;
@@ -81,7 +77,7 @@ export class Terminator {
       done(new Error(`the local Azure has no host ${host}`));
       return;
     }
-    this.#contexts.of(host).then(
+    this.contexts.of(host).then(
       (context) => done(null, context),
       (error: Error) => done(error),
     );
@@ -89,7 +85,7 @@ export class Terminator {
 
   /** Sets the certificate for clients without SNI, as those that connect to an IP address. */
   async setDefault(name: string): Promise<void> {
-    const { certificate, key } = await this.#contexts.identity(name);
+    const { certificate, key } = await this.contexts.identity(name);
     for (const server of [this.#device, this.#plain]) {
       server.setSecureContext({ cert: certificate, key, ...TLS_OPTIONS });
     }
