@@ -4,7 +4,7 @@ import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies } from "../armErrors";
 import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
-import { armIdOf, type Resource } from "../resources/resourceStore";
+import { commonBody, type Resource } from "../resources/resourceStore";
 
 /** What a PUT decides about a resource. */
 export interface Plan {
@@ -65,11 +65,7 @@ export function readSku(sku: unknown, tiers: Readonly<Record<string, string>>, d
 
 function frame(resource: Resource, subscriptionId: string): JsonObject {
   return {
-    id: armIdOf(resource, subscriptionId),
-    name: resource.name,
-    type: resource.type,
-    location: resource.location,
-    tags: resource.tags,
+    ...commonBody(resource, subscriptionId),
     // Top level and lower case, as the service writes them; the azure-iot extension needs them.
     subscriptionid: subscriptionId,
     resourcegroup: resource.group,

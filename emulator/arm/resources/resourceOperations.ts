@@ -2,7 +2,7 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { armOperations } from "../armOperations";
 import { filterOf, groupOf, RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "../armRequest";
-import { armIdOf, type Resource } from "./resourceStore";
+import { commonBody, type Resource } from "./resourceStore";
 
 /** The fields of a filter, and their names in a resource. */
 const FIELDS = Object.freeze({
@@ -24,14 +24,7 @@ function readCondition(condition: string): ((resource: Resource) => boolean) | u
 function listResources(request: Request, deps: ArmDependencies): Response {
   const group = groupOf(request, deps)?.name;
   const resources = deps.resources.list({ group }).filter(filterOf(request, "resources", readCondition));
-  const value = resources.map((resource) => ({
-    id: armIdOf(resource, deps.subscriptionId),
-    name: resource.name,
-    type: resource.type,
-    location: resource.location,
-    tags: resource.tags,
-    sku: resource.sku,
-  }));
+  const value = resources.map((each) => ({ ...commonBody(each, deps.subscriptionId), sku: each.sku }));
   return { status: 200, body: { value } };
 }
 

@@ -51,6 +51,15 @@ export function armIdOf({ type, group, name }: Resource, subscriptionId: string)
   return formatResourceId({ subscriptionId, resourceGroup: group, namespace, types: [lastType], names: [name] });
 }
 
+/** What ARM returns of every resource. */
+export const commonBody = (resource: Resource, subscriptionId: string): JsonObject => ({
+  id: armIdOf(resource, subscriptionId),
+  name: resource.name,
+  type: resource.type,
+  location: resource.location,
+  tags: resource.tags,
+});
+
 /** A new ETag as Microsoft.Devices writes them: eight bytes, the first three zero, as base64. */
 export const newEtag = ({ ids }: { readonly ids: Ids }): string =>
   Buffer.from(`000000${ids.hex(5)}`, "hex").toString("base64");

@@ -4,7 +4,7 @@ import type { Clock } from "../../kernel/clock";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
-import { armIdOf, newEtag, type Resource } from "../resources/resourceStore";
+import { armIdOf, commonBody, newEtag, type Resource } from "../resources/resourceStore";
 import { refusesPublicCallers } from "./vaultNetworkRules";
 import type { VaultProperties } from "./vaultProperties";
 
@@ -26,11 +26,7 @@ export function vaultBody(
 ): JsonObject {
   const settled = clock.now().getTime() >= resource.readyAt;
   return {
-    id: armIdOf(resource, subscriptionId),
-    name: resource.name,
-    type: VAULT_TYPE,
-    location: resource.location,
-    tags: resource.tags,
+    ...commonBody(resource, subscriptionId),
     properties: {
       ...resource.properties,
       enableSoftDelete: true,
