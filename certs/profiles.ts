@@ -22,66 +22,35 @@ export interface Profile {
 
 const HOUR = 3600;
 
-function profile(value: Profile): Profile {
+/** A profile with the defaults of a certificate that is no CA. */
+function profile(name: ProfileName, lifetimeDays: number, differences: Partial<Profile> = {}): Profile {
+  const value: Profile = {
+    name,
+    isCa: false,
+    pathLength: undefined,
+    keyUsage: ["digitalSignature"],
+    rsaKeyUsage: [],
+    purposes: [],
+    lifetimeDays,
+    backdateSeconds: HOUR,
+    ...differences,
+  };
   for (const list of [value.keyUsage, value.rsaKeyUsage, value.purposes]) Object.freeze(list);
   return Object.freeze(value);
 }
 
+const CA: Partial<Profile> = { isCa: true, keyUsage: ["keyCertSign", "cRLSign"] };
+
 /** The table of profiles, frozen (extensions: RFC 5280, 4.2.1). */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
   /** The trust anchor. No path length: how deep the hierarchy goes is each intermediate's matter. */
-  root: profile({
-    name: "root",
-    isCa: true,
-    pathLength: undefined,
-    keyUsage: ["keyCertSign", "cRLSign"],
-    rsaKeyUsage: [],
-    purposes: [],
-    lifetimeDays: 3650,
-    backdateSeconds: HOUR,
-  }),
+  root: profile("root", 3650, CA),
   /** Signs device leaves and nothing else, hence path length 0. */
-  intermediate: profile({
-    name: "intermediate",
-    isCa: true,
-    pathLength: 0,
-    keyUsage: ["keyCertSign", "cRLSign"],
-    rsaKeyUsage: [],
-    purposes: [],
-    lifetimeDays: 1825,
-    backdateSeconds: HOUR,
-  }),
+  intermediate: profile("intermediate", 1825, { ...CA, pathLength: 0 }),
   /** A device's credential: CN = registration ID, TLS client. */
-  device: profile({
-    name: "device",
-    isCa: false,
-    pathLength: undefined,
-    keyUsage: ["digitalSignature"],
-    rsaKeyUsage: ["keyEncipherment"],
-    purposes: ["clientAuth"],
-    lifetimeDays: 365,
-    backdateSeconds: HOUR,
-  }),
+  device: profile("device", 365, { rsaKeyUsage: ["keyEncipherment"], purposes: ["clientAuth"] }),
   /** Proof of possession: CN = verification code; used once, hence one day. */
-  verification: profile({
-    name: "verification",
-    isCa: false,
-    pathLength: undefined,
-    keyUsage: ["digitalSignature"],
-    rsaKeyUsage: [],
-    purposes: [],
-    lifetimeDays: 1,
-    backdateSeconds: HOUR,
-  }),
+  verification: profile("verification", 1),
   /** A TLS server, to lint what others issued. Clients such as Apple's refuse more than 397 days. */
-  server: profile({
-    name: "server",
-    isCa: false,
-    pathLength: undefined,
-    keyUsage: ["digitalSignature"],
-    rsaKeyUsage: ["keyEncipherment"],
-    purposes: ["serverAuth"],
-    lifetimeDays: 397,
-    backdateSeconds: HOUR,
-  }),
+  server: profile("server", 397, { rsaKeyUsage: ["keyEncipherment"], purposes: ["serverAuth"] }),
 });

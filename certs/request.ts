@@ -1,20 +1,12 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { decodeOid, decodeWholeBytes, expectTag, readChildren, readWhole, TAG } from "./der";
 import { CertsError } from "./errors";
 import { commonNameError, commonNameOf, formatName, nameOf, parseName } from "./names";
 import { decodeBase64, looksLikePem, parsePem, toPem } from "./pem";
+import { readPublicKey } from "./publicKey";
+import { isSignatureBy } from "./signature";
 import type { Signer } from "./signer";
 import { createCertificateRequest } from "./x509";
-
-/** Digests of the signature algorithms that requests carry (RFC 4055, RFC 5758). SHA-1 and RSA-PSS are not taken. */
-const DIGESTS: Readonly<Record<string, string>> = Object.freeze({
-  "1.2.840.113549.1.1.11": "sha256",
-  "1.2.840.113549.1.1.12": "sha384",
-  "1.2.840.113549.1.1.13": "sha512",
-  "1.2.840.10045.4.3.2": "sha256",
-  "1.2.840.10045.4.3.3": "sha384",
-  "1.2.840.10045.4.3.4": "sha512",
-});
 
 /** A certificate request (PKCS#10, RFC 2986) with a verified signature: the requester has the private key. */
 export interface CertificateRequest {
@@ -62,24 +54,24 @@ export function readRequest(input: string | Uint8Array): CertificateRequest {
   const rdns = parseName(expectTag(subject, TAG.sequence).raw);
   const publicKey = Buffer.from(expectTag(spki, TAG.sequence).raw);
   const [oid] = readChildren(expectTag(algorithm, TAG.sequence).content);
-  const digest = DIGESTS[decodeOid(expectTag(oid, TAG.oid).content)];
-  if (digest === undefined) {
+  const isSigned = isSignatureBy(keyOf(publicKey), {
+    oid: decodeOid(expectTag(oid, TAG.oid).content),
+    signed: expectTag(info, TAG.sequence).raw,
+    signature: decodeWholeBytes(signature),
+  });
+  if (isSigned === undefined) {
     throw new CertsError("badRequest", "The request is not signed by RSA PKCS#1 v1.5 or ECDSA with SHA-256 or longer");
   }
-  const bits = decodeWholeBytes(signature);
-  if (!isVerified(digest, expectTag(info, TAG.sequence).raw, publicKey, bits)) {
+  if (!isSigned) {
     throw new CertsError("badRequest", `The request of ${formatName(rdns)} is not signed by the key it is for`);
   }
   return { raw, subject: formatName(rdns), commonName: commonNameOf(rdns), publicKey };
 }
 
-function isVerified(digest: string, info: Buffer, spki: Buffer, signature: Buffer): boolean {
-  let key: KeyObject;
+function keyOf(spki: Buffer): KeyObject | undefined {
   try {
-    key = createPublicKey({ key: spki, format: "der", type: "spki" });
-    return verify(digest, info, key, signature);
+    return readPublicKey(spki);
   } catch {
-    // No key at all, or of another kind than the signature.
-    return false;
+    return undefined;
   }
 }

@@ -27,11 +27,11 @@ export interface Signature {
   readonly signature: Buffer;
 }
 
-/** Whether the public key made the signature; undefined for algorithms that OpenSSL's own reading must judge. */
-export function isSignatureBy(key: KeyObject, { oid, signed, signature }: Signature): boolean | undefined {
+/** Whether the public key, if it can be read, made the signature; undefined for other algorithms than RSA and ECDSA above. */
+export function isSignatureBy(key: KeyObject | undefined, { oid, signed, signature }: Signature): boolean | undefined {
   const algorithm = ALGORITHMS[oid];
   if (algorithm === undefined) return undefined;
-  if (key.asymmetricKeyType !== algorithm.key) return false;
+  if (key?.asymmetricKeyType !== algorithm.key) return false;
   // RSA's padding is PKCS #1 1.5 unless something else is said.
   return verify(algorithm.hash, signed, key, signature);
 }

@@ -84,6 +84,22 @@ export function because({ reasons, differences }: Change): string {
   return own.length === 0 ? "" : ` (${own.join(", ")})`;
 }
 
+/** The destructive finding of a deleted or a replaced resource; none for other changes. */
+export function loss(
+  change: Change,
+  texts: { readonly deleted: string; readonly replaced: string },
+): readonly ReviewFinding[] {
+  if (change.action !== "delete" && change.action !== "replace") return [];
+  return [{ section: "destructive", text: change.action === "delete" ? texts.deleted : texts.replaced }];
+}
+
+/** One finding for each subject; the report merges them. */
+export const findingsOf = (
+  section: ReviewFinding["section"],
+  text: string,
+  names: readonly string[],
+): readonly ReviewFinding[] => names.map((name) => ({ section, text, subject: code(name) }));
+
 /** The devices in the stack's outputs. */
 export function devicesOf({
   outputs,

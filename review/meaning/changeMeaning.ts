@@ -1,7 +1,7 @@
 /** The meaning of a change, by the resource's type. */
 import type { Change } from "../change";
 import { code, prose } from "../displayValue";
-import { because, type ChangeReader, type ReviewContext, type ReviewFinding, unsettled } from "../reviewFinding";
+import { because, type ChangeReader, loss, type ReviewContext, type ReviewFinding, unsettled } from "../reviewFinding";
 import { certificateAuthority, deviceCertificate, verifiedCertificate } from "./authorityMeaning";
 import { deviceRegistration, revocations } from "./deviceMeaning";
 import { enrollmentGroup, enrollmentList, individualEnrollment } from "./enrollmentMeaning";
@@ -38,11 +38,12 @@ export function weightOf({ token }: Change): number {
 /** A resource of another type: its deletion and replacement are destructive, too. */
 const unknown: ChangeReader = (change) => {
   const what = `${change.type} ${code(change.name)}`;
-  if (change.action === "delete") return [{ section: "destructive", text: `${what} is **deleted**.` }];
-  if (change.action === "replace")
-    return [{ section: "destructive", text: `${what} is **replaced**${because(change)}.` }];
-  if (change.action === "update") return [{ section: "other", text: `${what} is updated.` }];
-  return [{ section: "other", text: `${what} is new.` }];
+  const lost = loss(change, {
+    deleted: `${what} is **deleted**.`,
+    replaced: `${what} is **replaced**${because(change)}.`,
+  });
+  if (lost.length > 0) return lost;
+  return [{ section: "other", text: `${what} is ${change.action === "update" ? "updated" : "new"}.` }];
 };
 
 /** Changed tags of any Azure resource. */

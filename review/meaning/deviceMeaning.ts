@@ -5,6 +5,7 @@ import type { Bag } from "../previewDocument";
 import {
   type ChangeReader,
   differenceOf,
+  findingsOf,
   nowOf,
   type ReviewContext,
   type ReviewFinding,
@@ -91,19 +92,16 @@ export const revocations: ChangeReader = (change) => {
     };
   };
   const [devices, certificates] = [compared(revokedIn), compared(thumbprintsIn)];
-  const section = "refused" as const;
   const revoked =
     "**Revoked**, so that the provisioning service refuses them and their identities in the hub are disabled";
   const back = "Accepted again: their block is removed and their identities are enabled";
   const blocked = "Certificates **revoked**, so that devices that present one are refused as well";
   const unblocked =
     "Certificates no longer revoked: devices that are refused only because of one of them are accepted again";
-  const findings = (text: string, all: readonly string[]): readonly ReviewFinding[] =>
-    all.map((each) => ({ section, text, subject: code(each) }));
   return [
-    ...findings(revoked, devices.added),
-    ...findings(back, devices.removed),
-    ...findings(blocked, certificates.added),
-    ...findings(unblocked, certificates.removed),
+    ...findingsOf("refused", revoked, devices.added),
+    ...findingsOf("refused", back, devices.removed),
+    ...findingsOf("refused", blocked, certificates.added),
+    ...findingsOf("refused", unblocked, certificates.removed),
   ];
 };

@@ -3,7 +3,17 @@ import type { Change } from "../change";
 import type { Difference } from "../difference";
 import { code, prose, shown } from "../displayValue";
 import { type Bag, UNKNOWN } from "../previewDocument";
-import { because, type ChangeReader, fromTo, nowOf, type ReviewContext, type ReviewFinding } from "../reviewFinding";
+import {
+  because,
+  type ChangeReader,
+  findingsOf,
+  fromTo,
+  loss,
+  nowOf,
+  type ReviewContext,
+  type ReviewFinding,
+  textOf,
+} from "../reviewFinding";
 
 const GROUP_TOKEN = "pulumi-nodejs:dynamic/iot:EnrollmentGroup";
 
@@ -91,50 +101,34 @@ function clash(change: Change, { changes }: ReviewContext): readonly ReviewFindi
       action === "delete" && token === change.token && authoritiesOf(before).some((one) => wanted.includes(one)),
   );
   if (old === undefined || change.token !== GROUP_TOKEN) return [];
-  const ids = [nowOf(change, "enrollmentGroupId") ?? change.name, nowOf(old, "enrollmentGroupId") ?? old.name].map(
-    code,
-  );
+  const [own, other] = [change, old].map((each) => code(nowOf(each, "enrollmentGroupId") ?? each.name));
   const text =
-    `\`up\` will fail at enrollment group ${ids[0]}: its CA belongs to ${ids[1]}, which is deleted only afterwards (Azure's error ` +
-    "409201). Delete the old group in a separate `up` first.";
-  return [{ section: "enrollments", text: `**${text.slice(0, text.indexOf(":"))}**${text.slice(text.indexOf(":"))}` }];
+    `**\`up\` will fail at enrollment group ${own}**: its CA belongs to ${other}, which is deleted only afterwards (Azure's ` +
+    "error 409201). Delete the old group in a separate `up` first.";
+  return [{ section: "enrollments", text }];
 }
 
 const reader =
   (kind: Kind): ChangeReader =>
   (change, context) => {
     // A replacement is named by the old one, which is deleted.
-    const named = change.action === "replace" ? { ...change, after: {} } : change;
-    const what = `${kind.noun} ${code(nowOf(named, kind.id) ?? change.name)}`;
-    const isDisabled = change.after.provisioningStatus === "disabled";
-    switch (change.action) {
-      case "delete":
-        return [{ section: "destructive", text: `${what} is **deleted**: ${kind.effect}.` }];
-      case "replace": {
-        const text = `${what} is **replaced**${because(change)}: the old one is deleted first, and until the new one exists ${kind.effect}.`;
-        return [{ section: "destructive", text }];
-      }
-      case "update":
-        return updated(change.differences, what);
-      default: {
-        const adopt = change.after.adopt;
-        const taken =
-          adopt === undefined || adopt === false ? "is new" : "is **adopted**: this stack manages it from then on";
-        const off = isDisabled ? ", disabled" : "";
-        const twin = change.after.initialTwin;
-        const found: ReviewFinding[] = [
-          { section: "enrollments", text: `${what} ${taken}${off}.` },
-          ...clash(change, context),
-        ];
-        if (twin !== undefined) {
-          found.push({
-            section: "twins",
-            text: `${what} gives devices that register for the first time the twin ${code(shown("initialTwin", twin))}.`,
-          });
-        }
-        return found;
-      }
+    const id = change.action === "replace" ? textOf(change.before, kind.id) : nowOf(change, kind.id);
+    const what = `${kind.noun} ${code(id ?? change.name)}`;
+    const { adopt, initialTwin, provisioningStatus } = change.after;
+    if (change.action === "update") return updated(change.differences, what);
+    if (change.action === "delete" || change.action === "replace") {
+      return loss(change, {
+        deleted: `${what} is **deleted**: ${kind.effect}.`,
+        replaced: `${what} is **replaced**${because(change)}: the old one is deleted first, and until the new one exists ${kind.effect}.`,
+      });
     }
+    const taken =
+      adopt === undefined || adopt === false ? "is new" : "is **adopted**: this stack manages it from then on";
+    const off = provisioningStatus === "disabled" ? ", disabled" : "";
+    const created: ReviewFinding = { section: "enrollments", text: `${what} ${taken}${off}.` };
+    if (initialTwin === undefined) return [created, ...clash(change, context)];
+    const text = `${what} gives devices that register for the first time the twin ${code(shown("initialTwin", initialTwin))}.`;
+    return [created, ...clash(change, context), { section: "twins", text }];
   };
 
 /** In a list of enrollments each is an input of its own. */
@@ -164,16 +158,11 @@ function unsettledKeys({ outputs }: Change): readonly ReviewFinding[] {
 /** Of a list of individual enrollments: findings that apply to many are merged. */
 export const enrollmentList: ChangeReader = (change) => {
   const [before, after] = [entriesOf(change.before), entriesOf(change.after)];
-  const findings = (
-    section: ReviewFinding["section"],
-    text: string,
-    ids: readonly string[],
-  ): readonly ReviewFinding[] => ids.map((id) => ({ section, text, subject: code(id) }));
   const gone = `Individual enrollments **deleted**, so that ${INDIVIDUAL.effect}`;
-  if (change.action === "delete") return findings("destructive", gone, before);
+  if (change.action === "delete") return findingsOf("destructive", gone, before);
   if (change.action === "replace") {
     const text = `Individual enrollments **replaced**${because(change)}, so that until the new ones exist ${INDIVIDUAL.effect}`;
-    return findings("destructive", text, before);
+    return findingsOf("destructive", text, before);
   }
   const [old, now] = [new Set(before), new Set(after)];
   const inside = new Map<string, Difference[]>();
@@ -185,8 +174,8 @@ export const enrollmentList: ChangeReader = (change) => {
     inside.set(id, [...(inside.get(id) ?? []), { ...each, path, property: path.split(/[.[]/)[0] ?? path }]);
   }
   return [
-    ...findings("destructive", gone, change.action === "update" ? before.filter((id) => !now.has(id)) : []),
-    ...findings(
+    ...findingsOf("destructive", gone, change.action === "update" ? before.filter((id) => !now.has(id)) : []),
+    ...findingsOf(
       "enrollments",
       "Individual enrollments that are new",
       after.filter((id) => !old.has(id)),

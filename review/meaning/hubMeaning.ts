@@ -8,9 +8,9 @@ import {
   devicesOf,
   differenceOf,
   fromTo,
-  nowOf,
-  type ReviewContext,
+  loss,
   type ReviewFinding,
+  textOf,
 } from "../reviewFinding";
 
 /** Messages a day and unit (Azure documentation "IoT Hub quotas and throttling", and the price page's table). */
@@ -70,53 +70,39 @@ function hubCost(change: Change): readonly ReviewFinding[] {
 
 /** Of an IoT hub. */
 export const hub: ChangeReader = (change, context) => {
-  const name = nowOf({ ...change, after: {} }, "resourceName") ?? change.name;
+  const name = textOf(change.before, "resourceName") ?? change.name;
   const here = devicesOf(context).filter((device) => device.assignedHub.split(".")[0] === name);
   const known = here.length === 0 ? "" : ` Of this stack: ${codes(here.map(({ deviceId }) => deviceId))}.`;
   const lost = "all device identities, twins, keys and undelivered messages in it are lost";
-  const findings: ReviewFinding[] = [];
-  if (change.action === "delete") {
-    const text = `IoT hub ${code(name)} is **deleted**: ${lost}.${known}`;
-    findings.push({ section: "destructive", text });
-  }
-  if (change.action === "replace") {
-    const text =
-      `IoT hub ${code(name)} is **replaced**${because(change)}: ${lost}. The new hub has another host ` +
-      `name; every device must register again with the provisioning service to get into it.${known}`;
-    findings.push({ section: "destructive", text });
-  }
-  return [...findings, ...hubCost(change)];
+  const deleted = `IoT hub ${code(name)} is **deleted**: ${lost}.${known}`;
+  const replaced =
+    `IoT hub ${code(name)} is **replaced**${because(change)}: ${lost}. The new hub has another host ` +
+    `name; every device must register again with the provisioning service to get into it.${known}`;
+  return [...loss(change, { deleted, replaced }), ...hubCost(change)];
 };
+
+function serviceCost(change: Change): readonly ReviewFinding[] {
+  const [before, after] = [skuOf(change.before), skuOf(change.after)];
+  const service = `Provisioning service ${code(change.name)}`;
+  const section = "cost" as const;
+  if (change.action === "delete") return [{ section, text: `${service} is no longer billed.` }];
+  if (change.action === "create" && after) {
+    return [{ section, text: `${service}: ${words(after)}; it is billed by operations (registrations and calls).` }];
+  }
+  if (!before || !after || (before.name === after.name && before.capacity === after.capacity)) return [];
+  return [{ section, text: `${service}: ${words(before)} → ${words(after)}; it is billed by operations.` }];
+}
 
 /** Of a provisioning service. */
 export const provisioningService: ChangeReader = (change, context) => {
-  const name = nowOf({ ...change, after: {} }, "provisioningServiceName") ?? change.name;
+  const name = code(textOf(change.before, "provisioningServiceName") ?? change.name);
   const scope = typeof context.outputs.idScope === "string" ? ` (now ${code(context.outputs.idScope)})` : "";
   const lost = "all its enrollments, CA certificates and registration records are lost";
-  const findings: ReviewFinding[] = [];
-  if (change.action === "delete") {
-    const text = `Provisioning service ${code(name)} is **deleted**: ${lost}. Devices with its ID scope${scope} can no longer register.`;
-    findings.push({ section: "destructive", text });
-  }
-  if (change.action === "replace") {
-    const text =
-      `Provisioning service ${code(name)} is **replaced**${because(change)}: ${lost}. The new one has **another ID scope**` +
-      `${scope}: every device in the field must get it (re-flashed or reconfigured) before it can register again.`;
-    findings.push({ section: "destructive", text });
-  }
-  const [before, after] = [skuOf(change.before), skuOf(change.after)];
-  const section = "cost" as const;
-  if (change.action === "create" && after) {
-    const text = `Provisioning service ${code(change.name)}: ${words(after)}; it is billed by operations (registrations and calls).`;
-    findings.push({ section, text });
-  } else if (change.action === "delete") {
-    findings.push({ section, text: `Provisioning service ${code(change.name)} is no longer billed.` });
-  } else if (before && after && (before.name !== after.name || before.capacity !== after.capacity)) {
-    const text = `Provisioning service ${code(change.name)}: ${words(before)} → ${words(after)}; it is billed by operations.`;
-    findings.push({ section, text });
-  }
-  findings.push(...linking(change));
-  return findings;
+  const deleted = `Provisioning service ${name} is **deleted**: ${lost}. Devices with its ID scope${scope} can no longer register.`;
+  const replaced =
+    `Provisioning service ${name} is **replaced**${because(change)}: ${lost}. The new one has **another ID scope**` +
+    `${scope}: every device in the field must get it (re-flashed or reconfigured) before it can register again.`;
+  return [...loss(change, { deleted, replaced }), ...serviceCost(change), ...linking(change)];
 };
 
 function linking(change: Change): readonly ReviewFinding[] {
@@ -139,14 +125,13 @@ function linking(change: Change): readonly ReviewFinding[] {
 const isInAzure = ({ type }: Change): boolean => type !== "CertificateAuthority" && type !== "DeviceCertificate";
 
 /** Of a resource group. */
-export const resourceGroup: ChangeReader = (change, context: ReviewContext) => {
-  const name = nowOf({ ...change, after: {} }, "resourceGroupName") ?? change.name;
-  if (change.action !== "delete" && change.action !== "replace") return [];
-  const others = context.changes.filter(
-    (each) => each !== change && isInAzure(each) && each.action === change.action,
-  ).length;
-  const what = change.action === "delete" ? "**deleted**" : `**replaced**${because(change)}`;
-  const why = change.action === "replace" && differenceOf(change, "location") ? " An existing group cannot move." : "";
-  const text = `Resource group ${code(name)} is ${what}, with everything in it: ${count(others, "resource")} of this stack, and those that others created.${why}`;
-  return [{ section: "destructive", text }];
+export const resourceGroup: ChangeReader = (change, { changes }) => {
+  const name = code(textOf(change.before, "resourceGroupName") ?? change.name);
+  const others = changes.filter((each) => each !== change && isInAzure(each) && each.action === change.action).length;
+  const content = `with everything in it: ${count(others, "resource")} of this stack, and those that others created.`;
+  const why = differenceOf(change, "location") ? " An existing group cannot move." : "";
+  return loss(change, {
+    deleted: `Resource group ${name} is **deleted**, ${content}`,
+    replaced: `Resource group ${name} is **replaced**${because(change)}, ${content}${why}`,
+  });
 };

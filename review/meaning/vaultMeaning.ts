@@ -1,37 +1,33 @@
 /** Key vaults and their role assignments. */
 
+import type { Action } from "../change";
 import { code } from "../displayValue";
-import { because, type ChangeReader, nowOf } from "../reviewFinding";
+import { because, type ChangeReader, loss, textOf } from "../reviewFinding";
 
 /** Of a key vault. */
 export const vault: ChangeReader = (change) => {
-  const name = code(nowOf({ ...change, after: {} }, "vaultName") ?? change.name);
+  const name = code(textOf(change.before, "vaultName") ?? change.name);
   const recoverable = "Azure keeps it, soft-deleted, until its retention period ends or it is purged";
-  if (change.action === "delete") {
-    const text = `Key vault ${name} is **deleted** with its keys and certificates: they cannot sign any more. ${recoverable}.`;
-    return [{ section: "destructive", text }];
+  if (change.action === "create" || change.action === "import") {
+    const text = `Key vault ${code(change.name)} is new; it is billed by operations and keys.`;
+    return [{ section: "authorities", text }];
   }
-  if (change.action === "replace") {
-    const text = `Key vault ${name} is **replaced**${because(change)}: the keys and certificates in it stay behind. ${recoverable}.`;
-    return [{ section: "destructive", text }];
-  }
-  if (change.action === "update") return [];
-  return [
-    {
-      section: "authorities",
-      text: `Key vault ${code(change.name)} is new; it is billed by operations and keys.`,
-    },
-  ];
+  return loss(change, {
+    deleted: `Key vault ${name} is **deleted** with its keys and certificates: they cannot sign any more. ${recoverable}.`,
+    replaced: `Key vault ${name} is **replaced**${because(change)}: the keys and certificates in it stay behind. ${recoverable}.`,
+  });
 };
 
 /** Of a role assignment. */
 export const roleAssignment: ChangeReader = (change) => {
-  const section = "other" as const;
-  const subject = code(change.name);
-  if (change.action === "delete") return [{ section, text: "Roles **revoked**", subject }];
-  if (change.action === "replace")
-    return [{ section, text: `Roles revoked and assigned again${because(change)}`, subject }];
-  return change.action === "update" ? [] : [{ section, text: "Roles assigned to the deploying identity", subject }];
+  const texts: Readonly<Partial<Record<Action, string>>> = {
+    delete: "Roles **revoked**",
+    replace: `Roles revoked and assigned again${because(change)}`,
+    create: "Roles assigned to the deploying identity",
+    import: "Roles assigned to the deploying identity",
+  };
+  const text = texts[change.action];
+  return text === undefined ? [] : [{ section: "other", text, subject: code(change.name) }];
 };
 
 /** Of a vault's name or data-plane access: parts of a vault, which has its own findings. */
