@@ -69,7 +69,7 @@ async function signedIn(env: NodeJS.ProcessEnv, client: () => JsonClient): Promi
   if (!token) throw new Error("no credential was found");
   const claims = tokenClaims(token.token) ?? {};
   const operation = "list the subscriptions";
-  const { body } = await client().send({ method: "GET", path: "/subscriptions", apiVersion: "2022-12-01", operation });
+  const { body } = await client().send({ method: "GET", path: "/subscriptions", operation });
   const subscriptions = (body as { value?: readonly VisibleSubscription[] } | undefined)?.value ?? [];
   return { way: signInMethod(env, claims), claims, subscriptions };
 }
@@ -115,7 +115,7 @@ async function readStack({ configuration, project }: Commands, env: NodeJS.Proce
 /** The scene of this process. */
 export function liveContext(env: NodeJS.ProcessEnv, commands: Commands): DoctorContext {
   const client = once(
-    () => new JsonClient("arm", `https://${ARM_HOST}`, SCOPES.arm, { credential: environmentCredential(env) }),
+    () => new JsonClient("arm", `https://${ARM_HOST}`, "2022-12-01", { credential: environmentCredential(env) }),
   );
   const signIn = once(() => signedIn(env, client));
   const arm = once(async (): Promise<Arm | undefined> => {
@@ -130,8 +130,7 @@ export function liveContext(env: NodeJS.ProcessEnv, commands: Commands): DoctorC
       subscriptionId,
       ask: (method: HttpMethods & ("GET" | "POST"), path, apiVersion, body) =>
         client().send({
-          ...{ method, path: `/subscriptions/${subscriptionId}${path}`, apiVersion, alsoAccepted: [404] },
-          ...(body === undefined ? {} : { body }),
+          ...{ method, path: `/subscriptions/${subscriptionId}${path}`, apiVersion, body, alsoAccepted: [404] },
           operation: `ask for ${path}`,
         }),
     };

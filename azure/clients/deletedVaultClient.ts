@@ -1,5 +1,5 @@
 /** Vaults that are deleted and not yet purged, by ARM (Azure REST API "Vaults – Get Deleted, Purge Deleted", 2023-07-01). */
-import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { API_VERSIONS } from "../apiVersions";
 import { ARM_HOST } from "../hosts";
 import { type ClientOptions, JsonClient } from "./jsonClient";
 
@@ -24,32 +24,20 @@ export class DeletedVaultClient {
 
   /** `location` is an Azure region, in any spelling. */
   constructor(subscriptionId: string, location: string, name: string, options: ClientOptions) {
-    this.#client = new JsonClient("arm", `https://${ARM_HOST}`, SCOPES.arm, options);
+    this.#client = new JsonClient("arm", `https://${ARM_HOST}`, API_VERSIONS.vaults, options);
     const region = location.toLowerCase().replaceAll(" ", "");
     this.#path = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}`;
     this.#label = `deleted key vault "${name}"`;
   }
 
   /** The deleted vault; undefined when there is none of that name. */
-  async get(): Promise<DeletedVault | undefined> {
-    const response = await this.#client.send({
-      method: "GET",
-      path: this.#path,
-      apiVersion: API_VERSIONS.vaults,
-      operation: `read the ${this.#label}`,
-      alsoAccepted: [404],
-    });
-    return response.status === 404 ? undefined : (response.body as DeletedVault);
+  get(): Promise<DeletedVault | undefined> {
+    return this.#client.read(this.#path, `read the ${this.#label}`);
   }
 
   /** Begins to remove it for good, with all that is in it; already gone is success. */
   async purge(): Promise<void> {
-    await this.#client.send({
-      method: "POST",
-      path: `${this.#path}/purge`,
-      apiVersion: API_VERSIONS.vaults,
-      operation: `purge the ${this.#label}`,
-      alsoAccepted: [404],
-    });
+    const operation = `purge the ${this.#label}`;
+    await this.#client.send({ method: "POST", path: `${this.#path}/purge`, operation, alsoAccepted: [404] });
   }
 }

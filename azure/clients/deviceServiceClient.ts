@@ -3,21 +3,18 @@
  * name is not known to the network any more, or is refused with 401: not with 404, so that reads and deletions of what it
  * held would fail for ever. Such a failure is looked into: a name that is free again says that all of it is gone.
  */
-import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { API_VERSIONS } from "../apiVersions";
 import { ARM_HOST } from "../hosts";
 import { AzureError, UnreachableError } from "./azureError";
 import { type ClientOptions, JsonClient, type JsonRequest, type JsonResponse } from "./jsonClient";
 
-/** How each kind is called to, and how ARM is asked whether a name of it is free (REST "Check Name Availability"). */
-const KINDS = {
-  dps: {
-    scope: SCOPES.dps,
-    check: "checkProvisioningServiceNameAvailability",
-    apiVersion: API_VERSIONS.provisioningServices,
-  },
-  hub: { scope: SCOPES.hub, check: "checkNameAvailability", apiVersion: API_VERSIONS.iotHubs },
+/** How ARM is asked whether a name of each kind is free (REST "Check Name Availability"). */
+const CHECKS = {
+  dps: { check: "checkProvisioningServiceNameAvailability", apiVersion: API_VERSIONS.provisioningServices },
+  hub: { check: "checkNameAvailability", apiVersion: API_VERSIONS.iotHubs },
 } as const;
 
+/** Of `/subscriptions`. */
 const SUBSCRIPTIONS_VERSION = "2022-12-01";
 
 /** A proxy's responses if it cannot resolve or reach a name. */
@@ -37,24 +34,20 @@ export interface QueryPage<T> {
 }
 
 /** Sends requests to one hub or one provisioning service; 404 if the whole resource is gone. */
-export class DeviceServiceClient {
-  readonly #client: JsonClient;
-  readonly #kind: keyof typeof KINDS;
-  readonly #host: string;
-  readonly #options: ClientOptions;
-
+export class DeviceServiceClient extends JsonClient {
   /** `host` is the resource's host name; its first label is the name. */
-  constructor(kind: keyof typeof KINDS, host: string, options: ClientOptions) {
-    this.#client = new JsonClient(kind, `https://${host}`, KINDS[kind].scope, options);
-    this.#kind = kind;
-    this.#host = host;
-    this.#options = options;
+  constructor(
+    private readonly kind: keyof typeof CHECKS,
+    private readonly host: string,
+    options: ClientOptions,
+  ) {
+    super(kind, `https://${host}`, kind === "dps" ? API_VERSIONS.dpsService : API_VERSIONS.hubService, options);
   }
 
   /** As {@link JsonClient.send}; where the call takes 404 for absence, a resource that is gone is absence too. */
-  async send(call: JsonRequest): Promise<JsonResponse> {
+  override async send(call: JsonRequest): Promise<JsonResponse> {
     try {
-      return await this.#client.send(call);
+      return await super.send(call);
     } catch (error) {
       const isGone = call.alsoAccepted?.includes(404) && mayBeGone(error) && (await this.#isGone());
       if (!isGone) throw error;
@@ -64,34 +57,24 @@ export class DeviceServiceClient {
 
   /** A page of up to `size` things that a query finds; none where the resource is gone itself, as a query knows no other 404. */
   async query<T>(
-    call: Pick<JsonRequest, "path" | "apiVersion" | "operation"> & { readonly query: string },
+    call: Pick<JsonRequest, "path" | "operation"> & { readonly query: string },
     size: number,
     continuation?: string,
   ): Promise<QueryPage<T>> {
     const { query, ...rest } = call;
-    const response = await this.send({
-      ...rest,
-      method: "POST",
-      headers: {
-        "x-ms-max-item-count": String(size),
-        ...(continuation === undefined ? {} : { "x-ms-continuation": continuation }),
-      },
-      body: { query },
-      alsoAccepted: [404],
-    });
-    if (response.status === 404) return { items: [] };
-    const items = response.body as readonly T[];
-    return response.continuation === undefined ? { items } : { items, continuation: response.continuation };
+    const next = continuation === undefined ? undefined : { "x-ms-continuation": continuation };
+    const headers = { "x-ms-max-item-count": String(size), ...next };
+    const response = await this.send({ ...rest, method: "POST", headers, body: { query }, alsoAccepted: [404] });
+    return { items: (response.body as readonly T[] | undefined) ?? [], continuation: response.continuation };
   }
 
   /** Names of hubs and of provisioning services are one of a kind in all of Azure, so any subscription may ask. */
   async #isGone(): Promise<boolean> {
-    const { check, apiVersion } = KINDS[this.#kind];
-    const name = this.#host.split(".", 1)[0];
-    const arm = new JsonClient("arm", `https://${ARM_HOST}`, SCOPES.arm, this.#options);
+    const { check, apiVersion } = CHECKS[this.kind];
+    const name = this.host.split(".", 1)[0];
+    const arm = new JsonClient("arm", `https://${ARM_HOST}`, SUBSCRIPTIONS_VERSION, this.options);
     try {
-      const asked = { method: "GET", path: "/subscriptions", apiVersion: SUBSCRIPTIONS_VERSION } as const;
-      const { body } = await arm.send({ ...asked, operation: "list the subscriptions" });
+      const { body } = await arm.send({ method: "GET", path: "/subscriptions", operation: "list the subscriptions" });
       const [first] = (body as { value?: { subscriptionId: string }[] }).value ?? [];
       if (!first) return false;
       const path = `/subscriptions/${first.subscriptionId}/providers/Microsoft.Devices/${check}`;

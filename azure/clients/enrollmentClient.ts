@@ -2,7 +2,6 @@
  * Enrollments, by the DPS service API. Create sends no If-Match, so an existing record is never overwritten unseen.
  * Source: Azure REST API "Device Provisioning Service – Enrollment Group, Individual Enrollment", 2021-10-01.
  */
-import { API_VERSIONS } from "../apiVersions";
 import type { AttestationMechanism, EnrollmentGroupBody, IndividualEnrollmentBody } from "../wire/dpsEnrollment";
 import { DeviceServiceClient } from "./deviceServiceClient";
 import type { ClientOptions } from "./jsonClient";
@@ -37,15 +36,14 @@ export class EnrollmentClient<K extends keyof EnrollmentBodies> {
   }
 
   /** The current enrollment; undefined if there is none. */
-  async get(): Promise<EnrollmentBodies[K] | undefined> {
-    const response = await this.#call("GET", `read ${this.#label}`, { alsoAccepted: [404] });
-    return response.status === 404 ? undefined : (response.body as EnrollmentBodies[K]);
+  get(): Promise<EnrollmentBodies[K] | undefined> {
+    return this.#client.read(this.#path, `read ${this.#label}`);
   }
 
   /** Creates (no `etag`; 409201 when it exists) or replaces what has this `etag` (412 when it has another). */
   async put(body: EnrollmentBodies[K], etag?: string): Promise<EnrollmentBodies[K]> {
     const operation = `${etag === undefined ? "create" : "update"} ${this.#label}`;
-    const response = await this.#call("PUT", operation, { body, ...(etag === undefined ? {} : { ifMatch: etag }) });
+    const response = await this.#client.send({ method: "PUT", path: this.#path, body, ifMatch: etag, operation });
     return response.body as EnrollmentBodies[K];
   }
 
@@ -54,7 +52,6 @@ export class EnrollmentClient<K extends keyof EnrollmentBodies> {
     const response = await this.#client.send({
       method: "POST",
       path: `${this.#path}/attestationmechanism`,
-      apiVersion: API_VERSIONS.dpsService,
       operation: `read the keys of ${this.#label}`,
       alsoAccepted: [404],
     });
@@ -63,14 +60,6 @@ export class EnrollmentClient<K extends keyof EnrollmentBodies> {
 
   /** Deletes; already gone is success. `etag` may be `*`. */
   async delete(etag: string): Promise<void> {
-    await this.#call("DELETE", `delete ${this.#label}`, { ifMatch: etag, alsoAccepted: [404] });
-  }
-
-  #call(
-    method: "GET" | "PUT" | "DELETE",
-    operation: string,
-    more: { body?: unknown; ifMatch?: string; alsoAccepted?: readonly number[] },
-  ) {
-    return this.#client.send({ method, path: this.#path, apiVersion: API_VERSIONS.dpsService, operation, ...more });
+    await this.#client.remove(this.#path, etag, `delete ${this.#label}`);
   }
 }

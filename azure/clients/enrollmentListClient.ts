@@ -2,11 +2,10 @@
  * The individual enrollments of a provisioning service all together: bulk operations and queries of the service API.
  * Source: Azure REST API "Device Provisioning Service – Individual Enrollment – Run Bulk Operation, Query", 2021-10-01.
  */
-import { API_VERSIONS } from "../apiVersions";
 import { explain } from "../explain";
 import type { Explanation } from "../explanation";
 import type { BulkEnrollment, BulkMode, IndividualEnrollmentBody } from "../wire/dpsEnrollment";
-import type { DeviceServiceClient } from "./deviceServiceClient";
+import type { DeviceServiceClient, QueryPage } from "./deviceServiceClient";
 
 /** Most enrollments that one bulk operation takes. */
 export const BULK_LIMIT = 10;
@@ -19,13 +18,6 @@ export interface BulkRefusal {
   /** Azure's own words. */
   readonly said: string;
   readonly explanation: Explanation;
-}
-
-/** A page of a query. */
-export interface EnrollmentPage {
-  readonly enrollments: readonly IndividualEnrollmentBody[];
-  /** What the next page is asked for with; absent on the last one. */
-  readonly continuation?: string;
 }
 
 interface BulkAnswer {
@@ -49,10 +41,9 @@ export class EnrollmentListClient {
     const { body } = await this.#client.send({
       method: "POST",
       path: "/enrollments",
-      apiVersion: API_VERSIONS.dpsService,
       body: { mode, enrollments },
       operation: `${mode === "updateIfMatchETag" ? "update" : mode} ${enrollments.length} individual enrollments at once`,
-      ...(mode === "delete" ? { alsoAccepted: [404] } : {}),
+      alsoAccepted: mode === "delete" ? [404] : undefined,
     });
     return ((body as BulkAnswer | undefined)?.errors ?? []).map(({ registrationId, errorCode, errorStatus }) => {
       const code = String(errorCode);
@@ -66,14 +57,9 @@ export class EnrollmentListClient {
   }
 
   /** A page of up to `size` enrollments, without symmetric keys; none where the service is gone itself. */
-  async page(size: number, continuation?: string): Promise<EnrollmentPage> {
-    const call = {
-      path: "/enrollments/query",
-      apiVersion: API_VERSIONS.dpsService,
-      query: "SELECT * FROM enrollments",
-      operation: "query the individual enrollments",
-    };
-    const { items, ...next } = await this.#client.query<IndividualEnrollmentBody>(call, size, continuation);
-    return { enrollments: items, ...next };
+  page(size: number, continuation?: string): Promise<QueryPage<IndividualEnrollmentBody>> {
+    const operation = "query the individual enrollments";
+    const call = { path: "/enrollments/query", query: "SELECT * FROM enrollments", operation };
+    return this.#client.query(call, size, continuation);
   }
 }

@@ -1,5 +1,4 @@
 /** Device identities, by IoT Hub's service API ("Devices", 2021-04-12). */
-import { API_VERSIONS } from "../apiVersions";
 import type { DeviceIdentity } from "../wire/hubIdentity";
 import { AzureError } from "./azureError";
 import { DeviceServiceClient } from "./deviceServiceClient";
@@ -22,10 +21,8 @@ export class IdentityClient {
   }
 
   /** The identity; undefined when the hub has none. */
-  async get(): Promise<DeviceIdentity | undefined> {
-    const call = { method: "GET", path: this.#path, apiVersion: API_VERSIONS.hubService } as const;
-    const response = await this.#client.send({ ...call, operation: `read ${this.#label}`, alsoAccepted: [404] });
-    return response.status === 404 ? undefined : (response.body as DeviceIdentity);
+  get(): Promise<DeviceIdentity | undefined> {
+    return this.#client.read(this.#path, `read ${this.#label}`);
   }
 
   /**
@@ -40,7 +37,6 @@ export class IdentityClient {
         await this.#client.send({
           method: "PUT",
           path: this.#path,
-          apiVersion: API_VERSIONS.hubService,
           ifMatch: identity.etag === undefined ? "*" : `"${identity.etag.replaceAll('"', "")}"`,
           body: { ...identity, status, statusReason },
           operation: `set the status of ${this.#label} to ${status}`,
@@ -55,13 +51,6 @@ export class IdentityClient {
 
   /** Deletes the identity whatever its ETag; already gone is success. */
   async delete(): Promise<void> {
-    await this.#client.send({
-      method: "DELETE",
-      path: this.#path,
-      apiVersion: API_VERSIONS.hubService,
-      ifMatch: "*",
-      operation: `delete ${this.#label}`,
-      alsoAccepted: [404],
-    });
+    await this.#client.remove(this.#path, "*", `delete ${this.#label}`);
   }
 }

@@ -9,11 +9,8 @@ import {
   type Pipeline,
   proxyPolicy,
 } from "@azure/core-rest-pipeline";
-import type { ExplainedService } from "../explain";
 import { AzureError, readFailure, UnreachableError } from "./azureError";
-import { jsonPipeline } from "./jsonPipeline";
-import { settlingPolicy } from "./settling";
-import { throttledPolicy } from "./throttled";
+import { type JsonService, jsonPipeline } from "./jsonPipeline";
 
 /** What every client needs. */
 export interface ClientOptions {
@@ -29,7 +26,8 @@ export interface JsonRequest {
   readonly method: HttpMethods;
   /** Below the base address, begins with `/`. */
   readonly path: string;
-  readonly apiVersion: string;
+  /** Default: the client's. */
+  readonly apiVersion?: string;
   readonly body?: unknown;
   /** An ETag or `*`; sent as it is. */
   readonly ifMatch?: string;
@@ -51,21 +49,20 @@ export interface JsonResponse {
 
 /** Sends calls to one service at one base address. */
 export class JsonClient {
-  readonly #service: ExplainedService;
-  readonly #base: string;
   readonly #pipeline: Pipeline;
   readonly #http: HttpClient;
 
-  /** `base` is `https://HOST`, without a slash at the end; `scope` is the OAuth scope of the service. */
-  constructor(service: ExplainedService, base: string, scope: string, options: ClientOptions) {
-    this.#service = service;
-    this.#base = base;
+  /** `base` is `https://HOST`, without a slash at the end. */
+  constructor(
+    private readonly service: JsonService,
+    private readonly base: string,
+    private readonly apiVersion: string,
+    protected readonly options: ClientOptions,
+  ) {
+    const { credential, retryDelayMs = 1000 } = options;
     this.#http = options.httpClient ?? createDefaultHttpClient();
-    const retryDelayMs = options.retryDelayMs ?? 1000;
-    this.#pipeline = jsonPipeline({ credential: options.credential, scope, retryDelayMs });
+    this.#pipeline = jsonPipeline({ service, credential, retryDelayMs });
     if (options.httpClient === undefined) this.#pipeline.addPolicy(proxyPolicy());
-    if (service === "arm") this.#pipeline.addPolicy(settlingPolicy(retryDelayMs * 5), { phase: "Retry" });
-    if (service === "vault") this.#pipeline.addPolicy(throttledPolicy(retryDelayMs), { phase: "Retry" });
   }
 
   /** Sends one request. Throws AzureError for any status neither 2xx nor in `alsoAccepted`, UnreachableError without a response. */
@@ -74,26 +71,36 @@ export class JsonClient {
     if (call.body !== undefined) headers.set("content-type", "application/json; charset=utf-8");
     if (call.ifMatch !== undefined) headers.set("if-match", call.ifMatch);
     const request = createPipelineRequest({
-      url: `${this.#base}${call.path}?api-version=${call.apiVersion}`,
+      url: `${this.base}${call.path}?api-version=${call.apiVersion ?? this.apiVersion}`,
       method: call.method,
       headers,
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
     });
     const response = await this.#pipeline.sendRequest(this.#http, request).catch((cause: unknown) => {
-      throw new UnreachableError(call.operation, new URL(this.#base).host, cause);
+      throw new UnreachableError(call.operation, new URL(this.base).host, cause);
     });
     const text = response.bodyAsText ?? "";
     const isGood = response.status >= 200 && response.status < 300;
     if (!isGood && !call.alsoAccepted?.includes(response.status)) {
       const failure = readFailure(response.status, text, response.headers.get("iothub-errorcode"));
-      throw new AzureError(this.#service, call.operation, failure);
+      throw new AzureError(this.service, call.operation, failure);
     }
-    const continuation = response.headers.get("x-ms-continuation");
     return {
       status: response.status,
       body: isGood && text !== "" ? this.#parse(call, response.status, text) : undefined,
-      ...(continuation === undefined ? {} : { continuation }),
+      continuation: response.headers.get("x-ms-continuation"),
     };
+  }
+
+  /** Reads what may be absent: undefined for 404. */
+  async read<T>(path: string, operation: string): Promise<T | undefined> {
+    const { status, body } = await this.send({ method: "GET", path, operation, alsoAccepted: [404] });
+    return status === 404 ? undefined : (body as T);
+  }
+
+  /** Deletes what has this ETag, or with `*` whatever is there; already gone is success. */
+  async remove(path: string, ifMatch: string, operation: string): Promise<void> {
+    await this.send({ method: "DELETE", path, ifMatch, operation, alsoAccepted: [404] });
   }
 
   /** A page of somebody in between, such as a proxy's sign-in, comes with 200 as well. Its text is not quoted: who knows what it is. */
@@ -101,7 +108,7 @@ export class JsonClient {
     try {
       return JSON.parse(text);
     } catch {
-      throw new AzureError(this.#service, call.operation, { status, said: "the response is not JSON" });
+      throw new AzureError(this.service, call.operation, { status, said: "the response is not JSON" });
     }
   }
 }

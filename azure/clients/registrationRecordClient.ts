@@ -1,5 +1,4 @@
 /** Registration records, by the DPS service API ("Device Registration State", 2021-10-01). */
-import { API_VERSIONS } from "../apiVersions";
 import type { RegistrationState } from "../wire/dpsRegistration";
 import { DeviceServiceClient } from "./deviceServiceClient";
 import type { ClientOptions } from "./jsonClient";
@@ -18,22 +17,12 @@ export class RegistrationRecordClient {
   }
 
   /** The record; undefined when the device has not registered. */
-  async get(): Promise<RegistrationState | undefined> {
-    const { path, apiVersion } = { path: this.#path, apiVersion: API_VERSIONS.dpsService };
-    const operation = `read ${this.#label}`;
-    const response = await this.#client.send({ method: "GET", path, apiVersion, operation, alsoAccepted: [404] });
-    return response.status === 404 ? undefined : (response.body as RegistrationState);
+  get(): Promise<RegistrationState | undefined> {
+    return this.#client.read(this.#path, `read ${this.#label}`);
   }
 
   /** Deletes the record whatever its ETag; already gone is success. */
   async delete(): Promise<void> {
-    await this.#client.send({
-      method: "DELETE",
-      path: this.#path,
-      apiVersion: API_VERSIONS.dpsService,
-      ifMatch: "*",
-      operation: `delete ${this.#label}`,
-      alsoAccepted: [404],
-    });
+    await this.#client.remove(this.#path, "*", `delete ${this.#label}`);
   }
 }

@@ -2,7 +2,7 @@
  * What is alike for keys, secrets and certificates of a vault: read, delete, recover, purge.
  * Source: Azure REST API "Key Vault", and "Azure Key Vault soft-delete overview".
  */
-import { API_VERSIONS, SCOPES } from "../apiVersions";
+import { API_VERSIONS } from "../apiVersions";
 import type { VaultObjectKind } from "../vaultIds";
 import type { Deleted } from "../wire/vaultBundle";
 import { AzureError } from "./azureError";
@@ -22,7 +22,7 @@ export class VaultObjectsClient<Bundle> {
 
   /** `vaultUri` is `https://NAME.vault.azure.net`, also with a slash at the end, as ARM gives it. */
   constructor(kind: VaultObjectKind, vaultUri: string, options: ClientOptions) {
-    this.#client = new JsonClient("vault", vaultUri.replace(/\/+$/, ""), SCOPES.vault, options);
+    this.#client = new JsonClient("vault", vaultUri.replace(/\/+$/, ""), API_VERSIONS.vaultObjects, options);
     this.#kind = kind;
     this.#host = new URL(vaultUri).host;
   }
@@ -74,12 +74,12 @@ export class VaultObjectsClient<Bundle> {
   /** One request below the kind's path; throws AzureError for any status but 2xx. */
   protected async call<R>(method: JsonRequest["method"], rest: string, operation: string, body?: unknown): Promise<R> {
     const path = `/${this.#kind}/${rest}`;
-    const response = await this.#client.send({ method, path, apiVersion: API_VERSIONS.vaultObjects, operation, body });
+    const response = await this.#client.send({ method, path, operation, body });
     return response.body as R;
   }
 
   async #optional<R>(method: JsonRequest["method"], path: string, operation: string): Promise<R | undefined> {
-    const call = { method, path, apiVersion: API_VERSIONS.vaultObjects, operation, alsoAccepted: [404] };
+    const call = { method, path, operation, alsoAccepted: [404] };
     // A POST without a body must have an empty JSON object: the service asks for a length.
     const response = await this.#client.send(method === "POST" ? { ...call, body: {} } : call);
     return response.status === 404 ? undefined : (response.body as R);

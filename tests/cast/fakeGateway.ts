@@ -223,8 +223,8 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         called(`page ${continuation ?? ""}`.trimEnd());
         const all = [...azure.enrollments].filter(([key]) => key.startsWith("individual/")).sort();
         const start = Number(continuation ?? 0);
-        const enrollments = all.slice(start, start + size).map(([, body]) => withoutKeys(body));
-        return start + size < all.length ? { enrollments, continuation: String(start + size) } : { enrollments };
+        const items = all.slice(start, start + size).map(([, body]) => withoutKeys(body));
+        return start + size < all.length ? { items, continuation: String(start + size) } : { items };
       },
     }),
     registrationRecord: (_endpoint, id) => ({
@@ -251,11 +251,11 @@ export function fakeGateway(azure: FakeAzure): AzureGateway {
         called(`twins ${hub} ${continuation ?? ""}`.trimEnd());
         const all = [...azure.identities].filter(([key]) => key.startsWith(`${hub}/`)).map(([, identity]) => identity);
         const start = Number(continuation ?? 0);
-        const twins = all.slice(start, start + size).map(({ deviceId, authentication }) => {
+        const items = all.slice(start, start + size).map(({ deviceId, authentication }) => {
           const x509Thumbprint = authentication?.x509Thumbprint;
           return { deviceId, ...(x509Thumbprint ? { x509Thumbprint } : {}) };
         });
-        return start + size < all.length ? { twins, continuation: String(start + size) } : { twins };
+        return start + size < all.length ? { items, continuation: String(start + size) } : { items };
       },
     }),
     asDevice: (_credentials, work) =>

@@ -30,7 +30,7 @@ export async function findEnrollments(gateway: Gateway, service: string, ids: re
     let continuation: string | undefined;
     for (let pages = 0; pages < Math.ceil(ids.length / 10) && left.size > 0; pages += 1) {
       const page = await client.page(PAGE, continuation);
-      page.enrollments.forEach(note);
+      page.items.forEach(note);
       continuation = page.continuation;
       if (continuation === undefined) break;
     }

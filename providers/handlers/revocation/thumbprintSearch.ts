@@ -1,5 +1,6 @@
 /** Finds the devices that certificates belong to, by their thumbprints, among enrollments and in hubs. */
-import type { CertificateWithInfo, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import type { QueryPage } from "../../../azure/clients/deviceServiceClient";
+import type { CertificateWithInfo } from "../../../azure/wire/dpsEnrollment";
 import type { AzureGateway } from "../resource/azureGateway";
 
 type Gateway = Pick<AzureGateway, "enrollmentList" | "twins">;
@@ -43,34 +44,31 @@ export async function findHolders(
   };
   if (wanted.size === 0) return found;
   const byDevice = new Map<string, string>();
-  for await (const { registrationId, deviceId, attestation } of enrollmentsOf(gateway, service)) {
+  for await (const { registrationId, deviceId, attestation } of itemsOf(gateway.enrollmentList(service))) {
     const { primary, secondary } = attestation.x509?.clientCertificates ?? {};
     if (deviceId !== undefined) byDevice.set(deviceId, registrationId);
     note(printsOf([primary, secondary]), { registrationId });
   }
   for (const hub of hubs) {
-    const client = gateway.twins(hub);
-    let continuation: string | undefined;
-    do {
-      const page = await client.page(PAGE, continuation);
-      for (const { deviceId, x509Thumbprint } of page.twins) {
-        // A group's devices have their registration IDs in the hub, too.
-        const registrationId = byDevice.get(deviceId) ?? deviceId;
-        const prints = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint];
-        note(prints, { registrationId, assignedHub: hub, deviceId });
-      }
-      continuation = page.continuation;
-    } while (continuation !== undefined);
+    for await (const { deviceId, x509Thumbprint } of itemsOf(gateway.twins(hub))) {
+      // A group's devices have their registration IDs in the hub, too.
+      const registrationId = byDevice.get(deviceId) ?? deviceId;
+      const prints = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint];
+      note(prints, { registrationId, assignedHub: hub, deviceId });
+    }
   }
   return found;
 }
 
-async function* enrollmentsOf(gateway: Gateway, service: string): AsyncGenerator<IndividualEnrollmentBody> {
-  const client = gateway.enrollmentList(service);
+interface Pages<T> {
+  page(size: number, continuation?: string): Promise<QueryPage<T>>;
+}
+
+async function* itemsOf<T>(client: Pages<T>): AsyncGenerator<T> {
   let continuation: string | undefined;
   do {
     const page = await client.page(PAGE, continuation);
-    yield* page.enrollments;
+    yield* page.items;
     continuation = page.continuation;
   } while (continuation !== undefined);
 }

@@ -123,7 +123,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
 
     const list = scripted(refused, subscriptions, free(true), refused, subscriptions, free(true));
     const all = new EnrollmentListClient(serviceClient("d", list.options));
-    assert.deepEqual(await all.page(10), { enrollments: [] });
+    assert.deepEqual((await all.page(10)).items, []);
     assert.deepEqual(await all.run("delete", [{ registrationId: "r", attestation: { type: "x509" } }]), []);
   });
 
@@ -237,8 +237,8 @@ describe("the clients over the Azure SDK's pipeline", () => {
     assert.deepEqual([refused?.registrationId, refused?.code, refused?.said], ["a", "409201", errors[0]?.errorStatus]);
     assert.match(refused?.explanation.meaning ?? "", /already exists/);
     assert.deepEqual(await client.run("delete", [enrollment]), []);
-    assert.deepEqual(await client.page(100), { enrollments: body, continuation: "next" });
-    assert.deepEqual(await client.page(100, "next"), { enrollments: [] });
+    assert.deepEqual(await client.page(100), { items: body, continuation: "next" });
+    assert.deepEqual(await client.page(100, "next"), { items: [], continuation: undefined });
     assert.deepEqual(JSON.parse(String(seen[0]?.body)), { mode: "create", enrollments: [enrollment] });
     assert.deepEqual(
       seen.map(({ headers }) => [headers.get("x-ms-max-item-count"), headers.get("x-ms-continuation")]).slice(1),
@@ -258,8 +258,8 @@ describe("the clients over the Azure SDK's pipeline", () => {
       { status: 200, body: [] },
     );
     const client = new TwinsClient("h.azure-devices.net", options);
-    assert.deepEqual(await client.page(1000), { twins: [twin], continuation: "next" });
-    assert.deepEqual(await client.page(1000, "next"), { twins: [] });
+    assert.deepEqual(await client.page(1000), { items: [twin], continuation: "next" });
+    assert.deepEqual(await client.page(1000, "next"), { items: [], continuation: undefined });
     assert.equal(seen[1]?.headers.get("x-ms-continuation"), "next");
     assert.deepEqual([new URL(seen[0]?.url ?? "").pathname, scopes[0]], ["/devices/query", SCOPES.hub]);
   });
@@ -268,7 +268,10 @@ describe("the clients over the Azure SDK's pipeline", () => {
     const refused = { status: 401, body: { Message: "ErrorCode:IotHubUnauthorizedAccess;x" } };
     const subscriptions = { status: 200, body: { value: [{ subscriptionId: "s1" }] } };
     const gone = scripted(refused, subscriptions, { status: 200, body: { nameAvailable: true } });
-    assert.deepEqual(await new TwinsClient("h.azure-devices.net", gone.options).page(10), { twins: [] });
+    assert.deepEqual(await new TwinsClient("h.azure-devices.net", gone.options).page(10), {
+      items: [],
+      continuation: undefined,
+    });
     const stands = scripted(refused, subscriptions, { status: 200, body: { nameAvailable: false } });
     await assert.rejects(new TwinsClient("h.azure-devices.net", stands.options).page(10), /query the devices of h/);
   });
