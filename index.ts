@@ -1,4 +1,3 @@
-// biome-ignore-all format: a table of contents, one paragraph per component with every argument by name
 /** The program: settings, components, outputs. Users and tools rely on the names of the outputs. */
 import { ResourceGroup } from "@pulumi/azure-native/resources";
 import { adoptionOf } from "./components/adoption";
@@ -16,39 +15,110 @@ import { loadSettings } from "./settings/loadSettings";
 
 export = async () => {
   const settings = await loadSettings();
-  const { prefix, location, tags, resourceGroupName, minimumTls, localAuth, protect, adopt, revoked, revokedThumbprints } = settings;
-  const { caKeys, deviceCredentials, enrollmentKeys, enrollmentGroupId, groupDevices, individualDevices, individualsFile } = settings;
-  const enrollments = await listedEnrollments({ individualsFile, groupDevices, individualDevices });
-  const protectOptions = { protect };
-  const importOptions = { protect, transformations: settings.keepImported ? [keepImportedProperties] : [] };
+  const { prefix, location, tags, adopt, revoked, revokedThumbprints } = settings;
+  const enrollments = await listedEnrollments(settings);
+  const options = { protect: settings.protect };
+  const importOptions = { ...options, transformations: settings.keepImported ? [keepImportedProperties] : [] };
 
-  const resourceGroup = new ResourceGroup(childName(prefix, "rg"), { resourceGroupName, location, tags }, importOptions);
-  const hub = new IotHub(prefix, { resourceGroupName: resourceGroup.name, location, tags, minimumTls, localAuth,
-    name: settings.hub.name, sku: settings.hub.sku, units: settings.hub.units }, importOptions);
+  const resourceGroup = new ResourceGroup(
+    childName(prefix, "rg"),
+    { resourceGroupName: settings.resourceGroupName, location, tags },
+    importOptions,
+  );
+  const place = { resourceGroupName: resourceGroup.name, location, tags };
+  const hub = new IotHub(
+    prefix,
+    {
+      ...place,
+      name: settings.hub.name,
+      sku: settings.hub.sku,
+      units: settings.hub.units,
+      minimumTls: settings.minimumTls,
+      localAuth: settings.localAuth,
+    },
+    importOptions,
+  );
   const { name, units, allocationPolicy } = settings.provisioningService;
-  const service = new ProvisioningService(prefix, { resourceGroupName: resourceGroup.name, location, tags,
-    name, units, allocationPolicy, hubs: [hub] }, importOptions);
+  const service = new ProvisioningService(
+    prefix,
+    { ...place, name, units, allocationPolicy, hubs: [hub] },
+    importOptions,
+  );
   const { uses, uri, softDeleted, purgeProtection } = settings.keyVault;
-  const vault = uses.length === 0 ? undefined : new KeyVault(prefix, { resourceGroupName: resourceGroup.name, location, tags,
-    name: settings.keyVault.name, uri, uses, softDeleted, purgeProtection }, protectOptions);
-  const vaultFor = (keyLocation: typeof caKeys) => (keyLocation === "keyVault" ? vault : undefined);
-  const roots = createTrustedRoots(prefix, { service, generations: settings.generations, authority: settings.authority,
-    certificateName: settings.rootCertificateName, verification: settings.verification, adopt, vault: vaultFor(caKeys) }, protectOptions);
-  const { caReference, secondaryCaReference, certificates: trustedCertificates, newest: root, issuer } = roots;
+  const vaultArgs = { ...place, name: settings.keyVault.name, uses, uri, softDeleted, purgeProtection };
+  const vault = uses.length === 0 ? undefined : new KeyVault(prefix, vaultArgs, options);
+  const vaultFor = (keyLocation: typeof settings.caKeys) => (keyLocation === "keyVault" ? vault : undefined);
+
+  const roots = createTrustedRoots(
+    prefix,
+    {
+      service,
+      adopt,
+      generations: settings.generations,
+      authority: settings.authority,
+      certificateName: settings.rootCertificateName,
+      verification: settings.verification,
+      vault: vaultFor(settings.caKeys),
+    },
+    options,
+  );
+  const authorities = { caReference: roots.caReference, secondaryCaReference: roots.secondaryCaReference };
   // Stable name, so that a new ID replaces the group. The alias covers stacks that name the group by its ID.
-  const group = new EnrollmentGroup(prefix, { service, enrollmentGroupId, caReference, secondaryCaReference,
-    adopt: adoptionOf(adopt, enrollmentGroupId) }, { protect, aliases: [{ name: enrollmentGroupId }] });
-  const enrollmentList = enrollments && new EnrollmentList(prefix, { service, enrollments, trustedCertificates, revoked, revokedThumbprints,
-    adopt, defaultAttestation: { caReference, secondaryCaReference }, vault: vaultFor(enrollmentKeys) }, protectOptions);
-  const fleet = createSampleFleet(prefix, { service, root, issuer, group, groupDevices, individualDevices, enrollmentList,
-    certificate: settings.device, vault: vaultFor(deviceCredentials), revoked, revokedThumbprints, adopt,
-    temperature: settings.temperature }, protectOptions);
+  const { enrollmentGroupId } = settings;
+  const group = new EnrollmentGroup(
+    prefix,
+    { service, enrollmentGroupId, ...authorities, adopt: adoptionOf(adopt, enrollmentGroupId) },
+    { ...options, aliases: [{ name: enrollmentGroupId }] },
+  );
+  const enrollmentList =
+    enrollments &&
+    new EnrollmentList(
+      prefix,
+      {
+        service,
+        enrollments,
+        revoked,
+        revokedThumbprints,
+        adopt,
+        trustedCertificates: roots.certificates,
+        defaultAttestation: authorities,
+        vault: vaultFor(settings.enrollmentKeys),
+      },
+      options,
+    );
+  const fleet = createSampleFleet(
+    prefix,
+    {
+      service,
+      group,
+      enrollmentList,
+      revoked,
+      revokedThumbprints,
+      adopt,
+      root: roots.newest,
+      issuer: roots.issuer,
+      groupDevices: settings.groupDevices,
+      individualDevices: settings.individualDevices,
+      certificate: settings.device,
+      vault: vaultFor(settings.deviceCredentials),
+      temperature: settings.temperature,
+    },
+    options,
+  );
 
   return {
-    resourceGroupName: resourceGroup.name, hubName: hub.name, hubHostName: hub.hostName, provisioningServiceName: service.name,
-    idScope: service.idScope, serviceEndpoint: service.serviceEndpoint, globalEndpoint: service.globalEndpoint,
-    rootCertificate: root.summary, enrollmentGroups: [group.summary],
-    individualEnrollments: fleet.enrollments.map(({ summary }) => summary), devices: fleet.devices.map(({ summary }) => summary),
-    ...(enrollmentList && { enrollmentList: enrollmentList.summary }), ...(vault && { keyVault: vault.summary(roots.keyIds, fleet.secretIds) }),
+    resourceGroupName: resourceGroup.name,
+    hubName: hub.name,
+    hubHostName: hub.hostName,
+    provisioningServiceName: service.name,
+    idScope: service.idScope,
+    serviceEndpoint: service.serviceEndpoint,
+    globalEndpoint: service.globalEndpoint,
+    rootCertificate: roots.newest.summary,
+    enrollmentGroups: [group.summary],
+    individualEnrollments: fleet.enrollments.map(({ summary }) => summary),
+    devices: fleet.devices.map(({ summary }) => summary),
+    ...(enrollmentList && { enrollmentList: enrollmentList.summary }),
+    ...(vault && { keyVault: vault.summary(roots.keyIds, fleet.secretIds) }),
   };
 };

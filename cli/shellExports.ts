@@ -40,11 +40,6 @@ const DIALECTS: Readonly<Record<Shell, Dialect>> = Object.freeze({
   },
 });
 
-/** One value as a word of that shell. */
-export function quoted(value: string, shell: Shell): string {
-  return DIALECTS[shell].quote(value);
-}
-
 /**
  * The lines that make a shell's environment the given one, ending in a newline. Errors: a TypeError for a value with a
  * line break under cmd, which has no way to write one, and for NUL, which no environment can hold.
@@ -59,17 +54,4 @@ export function exportLines(environment: Environment, shell: Shell): string {
     lines.push(dialect.set(name, dialect.quote(value)));
   }
   return `${lines.join("\n")}\n`;
-}
-
-const ALIASES: ReadonlyMap<string, Shell> = new Map([
-  ["sh", "posix"],
-  ["bash", "posix"],
-  ["zsh", "posix"],
-  ["dash", "posix"],
-  ["pwsh", "powershell"],
-]);
-
-/** The shell that a name means, undefined for an unknown one. `sh`, `bash`, `zsh` are POSIX; `pwsh` is PowerShell. */
-export function shellNamed(name: string): Shell | undefined {
-  return ALIASES.get(name) ?? SHELLS.find((shell) => shell === name);
 }
