@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { parse, stringify } from "yaml";
 import { copyCheckout } from "../../bench/processes";
 import { PROJECT, pathsOf } from "../../cli/checkoutPaths";
 import { DEV_PASSPHRASE } from "../../cli/local/localEnvironment";
@@ -100,14 +101,11 @@ export class StackProject {
     return this.run("up", "--yes", "--skip-preview", "--stack", "dev", ...args);
   }
 
-  /** Sets a configuration key, or an item of a list by its path such as `revoked[0]`. */
-  set(path: string, value: string): Promise<Ended> {
-    return this.run("config", "set", "--path", path, value, "--stack", "dev");
-  }
-
-  /** Removes a configuration key. */
-  unset(key: string): Promise<Ended> {
-    return this.run("config", "rm", key, "--stack", "dev");
+  /** Gives the stack these settings beside those of the checkout's Pulumi.dev.yaml, and no others. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    const stack = parse(readFileSync(join(ROOT, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> };
+    for (const [key, value] of Object.entries(settings)) stack.config[`${PROJECT}:${key}`] = value;
+    writeFileSync(join(this.#folder, "Pulumi.dev.yaml"), stringify(stack));
   }
 
   /** Fails when the program or Azure differs from the state: a refresh and a preview in one run. */
