@@ -21,12 +21,9 @@ describe("a stack whose set-up or deployment fails", function () {
   });
 
   it("reports all errors of the configuration at once", async () => {
-    const { code, output } = await project.run(
-      ...["preview", "--stack", "dev", "--config", "hubUnits=500", "--config", "keyAlgorithm=DSA"],
-      ...["--config", "hubName=a b"],
-    );
-    // The engine writes values of the command line into the stack's file.
-    await project.run("config", "rm-all", "hubUnits", "keyAlgorithm", "hubName", "--stack", "dev");
+    project.configure({ hubUnits: 500, keyAlgorithm: "DSA", hubName: "a b" });
+    const { code, output } = await project.run("preview", "--stack", "dev");
+    project.configure({});
     assert.notEqual(code, 0);
     assert.match(output, /The configuration of stack "dev" has 3 errors; nothing was changed/);
     assert.match(output, /hubUnits = "500": must be a whole number from 1 to 200/);

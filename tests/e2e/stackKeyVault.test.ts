@@ -9,6 +9,8 @@ const ok = ({ code, output }: Ended): string => {
   return output;
 };
 
+const NAMES = { resourceGroupName: "rg-line", keyVaultName: "kv-line-1" };
+
 /** A stack with CA keys that never leave the vault, with the real engine: created, destroyed, and again. */
 describe("a stack with its keys in a key vault", function () {
   this.timeout(300_000);
@@ -17,9 +19,6 @@ describe("a stack with its keys in a key vault", function () {
   let vault: AzureClient;
   let rootKeyId = "";
 
-  const set = async (key: string, value: string): Promise<void> => {
-    ok(await project.run("config", "set", key, value, "--stack", "dev"));
-  };
   const destroy = async (): Promise<void> => {
     ok(await project.run("destroy", "--yes", "--skip-preview", "--stack", "dev"));
     assert.deepEqual(project.resources(), []);
@@ -47,10 +46,7 @@ describe("a stack with its keys in a key vault", function () {
   });
 
   it("registers devices under a CA whose keys the vault made, and has no private key in state or output", async () => {
-    await set("resourceGroupName", "rg-line");
-    await set("keyVaultName", "kv-line-1");
-    await set("caKeys", "keyVault");
-    await set("deviceCredentials", "keyVault");
+    project.configure({ ...NAMES, caKeys: "keyVault", deviceCredentials: "keyVault" });
     const output = ok(await project.up());
     await isProved();
     const text = project.exported();
@@ -91,8 +87,7 @@ describe("a stack with its keys in a key vault", function () {
   });
 
   it("returns to keys of the stack: deletes the vault's contents, then the rights, then the vault", async () => {
-    await set("caKeys", "state");
-    await set("deviceCredentials", "state");
+    project.configure(NAMES);
     ok(await project.up());
     await isProved();
     const types = project.resources().map(({ type }) => type);
@@ -106,8 +101,7 @@ describe("a stack with its keys in a key vault", function () {
     const deleted = () =>
       vault.arm("GET", "/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv-line-1");
     assert.equal((await deleted()).status, 200);
-    await set("caKeys", "keyVault");
-    await set("keyVaultSoftDeleted", "purge");
+    project.configure({ ...NAMES, caKeys: "keyVault", keyVaultSoftDeleted: "purge" });
     ok(await project.up());
     await isProved();
     assert.notEqual((await outputsOf("CertificateAuthority")).rootKeyId, rootKeyId);
