@@ -19,7 +19,16 @@ export const COMMON = [
 ];
 
 /** End-to-end test files that take longest, longest first: started last, each would run alone at the end. */
-const LONGEST = ["stackDevices", "stackEnrollments", "stackKeyVault", "setup", "stack", "pipelines", "material"];
+const LONGEST = [
+  "stackDevices",
+  "stack",
+  "stackEnrollments",
+  "setup",
+  "pipelines",
+  "killed",
+  "stackKeyVault",
+  "plugin",
+];
 
 /** End-to-end test files in the order in which they start. */
 export function endToEndFiles(root: string): string[] {

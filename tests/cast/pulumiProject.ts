@@ -27,7 +27,9 @@ export class PulumiProject {
     const folder = mkdtempSync(join(tmpdir(), "plugin-e2e-"));
     const home = join(folder, "home");
     mkdirSync(join(folder, "state"));
-    writeFileSync(join(folder, "Pulumi.yaml"), "name: tiny\nruntime: nodejs\nmain: index.js\n");
+    const nodeargs = `--require ${join(paths.root, "bootstrap", "lazyModules.cjs")}`;
+    const runtime = { name: "nodejs", options: { typescript: false, nodeargs } };
+    writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify({ name: "tiny", runtime, main: "index.js" }));
     writeFileSync(join(folder, "package.json"), '{ "name": "tiny", "private": true }\n');
     symlinkSync(join(paths.root, "node_modules"), join(folder, "node_modules"));
     placeStandIn({ root: paths.root, pulumiHome: home });

@@ -1,0 +1,42 @@
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
+
+const ROOT = resolve(__dirname, "..", "..", "..");
+
+/** Runs a script in a Node with the lazy modules; returns what it prints as JSON. */
+function run(script: string): unknown {
+  const args = ["--require", "./bootstrap/lazyModules.cjs", "--eval", `(async () => {${script}})()`];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" }));
+}
+
+describe("the modules that the Pulumi SDK loads at their first use", () => {
+  it("are not loaded with the SDK, and neither is the Automation API", () => {
+    const loaded = run(`
+      require("@pulumi/pulumi");
+      require("@pulumi/pulumi/cmd/run/tracing.js");
+      const files = Object.keys(require.cache).map((file) => file.replaceAll("\\\\", "/"));
+      console.log(JSON.stringify(files.filter((file) =>
+        /\\/(typescript|arborist|normalize-package-data|sdk-trace-node|instrumentation-grpc)\\/|pulumi\\/automation\\/index/.test(file))));
+    `);
+    assert.deepEqual(loaded, []);
+  });
+
+  it("work when they are used: the Automation API, the compiler, and traces", () => {
+    const used = run(`
+      const { automation } = require("@pulumi/pulumi");
+      const tracing = require("@pulumi/pulumi/cmd/run/tracing.js");
+      tracing.start("http://127.0.0.1:9/api/v2/spans");
+      const span = tracing.newSpan("step");
+      console.log(JSON.stringify([
+        typeof automation.LocalWorkspace.createStack,
+        "LocalWorkspace" in automation,
+        /^\\d+\\.\\d+/.test(require("typescript").version),
+        span.isRecording(),
+        span.spanContext().traceId.length,
+      ]));
+      process.exit(0);
+    `);
+    assert.deepEqual(used, ["function", true, true, true, 32]);
+  });
+});
