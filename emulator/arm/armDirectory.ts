@@ -6,7 +6,6 @@ import type {
   HubRecord,
   LinkedHub,
   ProvisioningServiceRecord,
-  SharedAccessPolicy,
 } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
@@ -21,29 +20,6 @@ import { type Resource, ResourceStore } from "./resources/resourceStore";
 import { VAULT_TYPE, vaultRecord } from "./vaults/vaultResource";
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
-
-function serviceRecord(
-  resource: Resource,
-  policiesOf: (hostName: string) => readonly SharedAccessPolicy[],
-): ProvisioningServiceRecord {
-  const policy = resource.properties.allocationPolicy;
-  return {
-    key: resource.key,
-    name: resource.name,
-    idScope: resource.scope ?? "",
-    allocationPolicy: policy === "GeoLatency" || policy === "Static" ? policy : "Hashed",
-    linkedHubs: linkedHubsOf(resource.properties).map(
-      (link): LinkedHub => ({
-        hostName: link.hostName,
-        location: link.location,
-        applyAllocationPolicy: link.applyAllocationPolicy ?? true,
-        allocationWeight: link.allocationWeight ?? 1,
-        isOpen: acceptsKey(link, policiesOf(link.hostName)),
-      }),
-    ),
-    policies: resource.policies,
-  };
-}
 
 function hubRecord(resource: Resource): HubRecord {
   return {
@@ -99,8 +75,19 @@ export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges
     });
   }
 
-  #serviceRecord(resource: Resource): ProvisioningServiceRecord {
-    return serviceRecord(resource, (hostName) => this.hub(hostName)?.policies ?? []);
+  #serviceRecord({ key, name, scope = "", properties, policies }: Resource): ProvisioningServiceRecord {
+    const policy = properties.allocationPolicy;
+    const linkedHubs = linkedHubsOf(properties).map(
+      (link): LinkedHub => ({
+        hostName: link.hostName,
+        location: link.location,
+        applyAllocationPolicy: link.applyAllocationPolicy ?? true,
+        allocationWeight: link.allocationWeight ?? 1,
+        isOpen: acceptsKey(link, this.hub(link.hostName)?.policies ?? []),
+      }),
+    );
+    const allocationPolicy = policy === "GeoLatency" || policy === "Static" ? policy : "Hashed";
+    return { key, name, idScope: scope, allocationPolicy, linkedHubs, policies };
   }
 
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {
