@@ -12,7 +12,6 @@ import type { Tenant } from "./entra/tenant";
 import { blobService, type StorageSetting } from "./front/azurite";
 import { graphService } from "./graph/graphService";
 import { type AuthenticatedDevice, authenticateDevice } from "./hub/devices/authenticateDevice";
-import { hubErrors } from "./hub/hubErrors";
 import { type EventReader, hubService } from "./hub/hubService";
 import type { Request } from "./kernel/operation";
 import { mountService, type Service, type ServiceDefinition } from "./kernel/service";
@@ -60,7 +59,7 @@ export function assemble(
   const graph = graphService({ ...shared, tokens, tenant, application });
   const machine = machineService({ ...shared, tokens, issuer, identitySecret });
   const { clock } = shared;
-  const device = { directory, clock, fail: hubErrors(shared), identities: hub.identities };
+  const device = { directory, clock, identities: hub.identities };
   return {
     definitions: {
       arm: armService(arm, vaultManagement({ ...vault, arm })),

@@ -3,7 +3,8 @@ import { unixSeconds } from "../kernel/clock";
 import type { ProvisioningServiceRecord, SharedAccessPolicy } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import { type DpsDependencies, serviceOf } from "./dpsDependencies";
-import { checkThrottle } from "./dpsThrottle";
+import { unauthorized } from "./dpsErrors";
+import { checkThrottle } from "./dpsLimits";
 
 /** The audience of Entra tokens for the DPS data plane. */
 const AUDIENCES = ["https://azure-devices-provisioning.net"];
@@ -28,19 +29,6 @@ const withOwnersRights = (policy: SharedAccessPolicy): SharedAccessPolicy =>
     ? { ...policy, rights: [...policy.rights, "RegistrationStatusWrite"] }
     : policy;
 
-function judge(
-  request: Request,
-  need: keyof typeof RIGHTS,
-  deps: Pick<DpsDependencies, "directory" | "tokens" | "clock" | "fail">,
-): ProvisioningServiceRecord {
-  const service = serviceOf(request, deps);
-  const policies = service.policies.map(withOwnersRights);
-  const demand = { audiences: AUDIENCES, policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
-  const reason = callerError(request, demand, deps.tokens);
-  if (reason) throw deps.fail("unauthorized", "Unauthorized", { reason });
-  return service;
-}
-
 /**
  * Returns the provisioning service of a request if the caller has the right: by an Entra bearer token or a shared access
  * signature. Throws 401002 otherwise, and 429001 above the throttle.
@@ -48,9 +36,13 @@ function judge(
 export function authorize(
   request: Request,
   need: keyof typeof RIGHTS,
-  deps: Pick<DpsDependencies, "directory" | "tokens" | "clock" | "fail" | "switches" | "throttle">,
+  deps: Pick<DpsDependencies, "directory" | "tokens" | "clock" | "switches" | "throttle">,
 ): ProvisioningServiceRecord {
-  const service = judge(request, need, deps);
+  const service = serviceOf(request, deps);
+  const policies = service.policies.map(withOwnersRights);
+  const demand = { audiences: AUDIENCES, policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
+  const reason = callerError(request, demand, deps.tokens);
+  if (reason) throw unauthorized(reason);
   checkThrottle(deps.throttle, service.key, deps);
   return service;
 }

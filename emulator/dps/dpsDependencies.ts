@@ -8,7 +8,7 @@ import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { Throttle } from "../kernel/throttle";
 import type { LatencyStore } from "./allocation/latencyStore";
 import type { PostJson } from "./allocation/postJson";
-import type { DpsFail } from "./dpsErrors";
+import { unauthorized } from "./dpsErrors";
 import type { DpsLimits } from "./dpsLimits";
 import type { EnrollmentStore } from "./enrollments/enrollmentStore";
 import type { OperationStore } from "./registrations/operationStore";
@@ -19,7 +19,6 @@ import type { TpmChallengeStore } from "./tpm/tpmChallengeStore";
 export interface DpsDependencies extends Pick<SharedDependencies, "database" | "clock" | "ids" | "switches"> {
   readonly directory: Directory;
   readonly tokens: TokenValidator;
-  readonly fail: DpsFail;
   /** Throttle of the service API, by the service's key. */
   readonly throttle: Throttle;
   readonly enrollments: EnrollmentStore;
@@ -41,12 +40,12 @@ export interface DpsDependencies extends Pick<SharedDependencies, "database" | "
 /** Returns the provisioning service of a request's host name. Throws 401002. */
 export function serviceOf(
   request: Request,
-  { directory, fail }: Pick<DpsDependencies, "directory" | "fail">,
+  { directory }: Pick<DpsDependencies, "directory">,
 ): ProvisioningServiceRecord {
   const host = azureHost(request.host);
   const service = host?.service === "dps" ? directory.provisioningService(host.name) : undefined;
   if (!service) {
-    throw fail("unauthorized", "Unauthorized", { reason: `no provisioning service has the host name ${request.host}` });
+    throw unauthorized(`no provisioning service has the host name ${request.host}`);
   }
   return service;
 }

@@ -1,4 +1,3 @@
-import type { DpsErrorBody } from "../../azure/wire/dpsRegistration";
 import type { Clock } from "../kernel/clock";
 import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
 import type { Ids } from "../kernel/ids";
@@ -23,21 +22,28 @@ export const DPS_ERRORS = Object.freeze({
 
 export type DpsErrorName = keyof typeof DPS_ERRORS;
 
-/** Makes a DPS error with a tracking id and a time stamp. */
-export type DpsFail = (name: DpsErrorName, message: string, detail?: ErrorDetail) => WireError;
+/** An error of DPS, without tracking ID and time stamp: {@link completeDpsError} adds them. */
+export class DpsError extends WireError {}
+
+/** Makes a DPS error. `more`: further members of the body. */
+export function dpsError(name: DpsErrorName, message: string, detail: ErrorDetail = {}, more: object = {}): DpsError {
+  const errorCode = DPS_ERRORS[name];
+  const status = name === "precondition" ? 412 : Math.floor(errorCode / 1000);
+  const headers = { "x-ms-error-code": String(errorCode), ...detailHeaders(detail) };
+  return new DpsError(status, { errorCode, message, ...more }, headers);
+}
+
+/** Makes the error for a caller without a valid certificate, token or signature. Azure does not return the reason. */
+export const unauthorized = (reason: string, more?: object): DpsError =>
+  dpsError("unauthorized", "Unauthorized", { reason }, more);
 
 /** ISO 8601 with seven fraction digits, as the device API writes times. */
 export const sevenDigits = (at: Date): string => at.toISOString().replace("Z", "0000Z");
 
-export function dpsErrors({ ids, clock }: { readonly ids: Ids; readonly clock: Clock }): DpsFail {
-  return (name, message, detail = {}) => {
-    const errorCode = DPS_ERRORS[name];
-    const trackingId = ids.guid();
-    const body: DpsErrorBody = { errorCode, trackingId, message, timestampUtc: sevenDigits(clock.now()) };
-    return new WireError(name === "precondition" ? 412 : Math.floor(errorCode / 1000), body, {
-      "x-ms-request-id": trackingId,
-      "x-ms-error-code": String(errorCode),
-      ...detailHeaders(detail),
-    });
-  };
+/** Adds tracking ID and time stamp to an error of DPS; returns any other unchanged. */
+export function completeDpsError(error: WireError, { ids, clock }: { readonly ids: Ids; readonly clock: Clock }) {
+  if (!(error instanceof DpsError)) return error;
+  const trackingId = ids.guid();
+  const body = { ...(error.body as object), trackingId, timestampUtc: sevenDigits(clock.now()) };
+  return new WireError(error.status, body, { "x-ms-request-id": trackingId, ...error.headers });
 }

@@ -1,5 +1,6 @@
 import type { Switches } from "../kernel/sharedDependencies";
-import type { DpsFail } from "./dpsErrors";
+import type { Throttle } from "../kernel/throttle";
+import { dpsError } from "./dpsErrors";
 
 /** Limits of a provisioning service and of a request. */
 export interface DpsLimits {
@@ -27,8 +28,14 @@ export function checkQuota(
   limit: number,
   what: string,
   count: () => number,
-  { switches, fail }: { readonly switches: Switches; readonly fail: DpsFail },
+  { switches }: { readonly switches: Switches },
 ): void {
   if (!switches.throttling || count() < limit) return;
-  throw fail("quotaExceeded", `A provisioning service holds at most ${limit} ${what}.`);
+  throw dpsError("quotaExceeded", `A provisioning service holds at most ${limit} ${what}.`);
+}
+
+/** Counts a request if throttling is on. Throws 429001 with Retry-After, in seconds. */
+export function checkThrottle(throttle: Throttle, key: string, { switches }: { readonly switches: Switches }): void {
+  const wait = switches.throttling ? throttle.take(key) : 0;
+  if (wait > 0) throw dpsError("throttled", "Too many requests.", { headers: { "retry-after": String(wait) } });
 }

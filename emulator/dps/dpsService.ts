@@ -11,7 +11,7 @@ import { CustomAllocation } from "./allocation/customAllocation";
 import { LatencyStore } from "./allocation/latencyStore";
 import { type PostJson, postJson } from "./allocation/postJson";
 import type { DpsDependencies } from "./dpsDependencies";
-import { dpsErrors } from "./dpsErrors";
+import { completeDpsError, dpsError } from "./dpsErrors";
 import { DPS_LIMITS, type DpsLimits } from "./dpsLimits";
 import { enrollmentOperations } from "./enrollments/enrollmentOperations";
 import { EnrollmentStore } from "./enrollments/enrollmentStore";
@@ -43,52 +43,26 @@ export interface DpsOutside {
 /** Operations of the service API per minute and provisioning service (Azure documentation, "DPS quotas and limits"). */
 const OPERATIONS_A_MINUTE = 1000;
 
-function dpsDependencies(
-  services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">,
-  { directory, tokens, identities, postJson: post = postJson(), limits = DPS_LIMITS }: DpsOutside,
-): DpsDependencies {
-  const { database, clock, ids, switches } = services;
-  return {
-    database,
-    clock,
-    ids,
-    switches,
-    directory,
-    tokens,
-    fail: dpsErrors(services),
-    throttle: new Throttle(clock, OPERATIONS_A_MINUTE, 60_000),
-    enrollments: new EnrollmentStore(services),
-    registrations: new RegistrationStore(services),
-    operations: new OperationStore(services),
-    identities,
-    twins: new TwinStore(services),
-    latencies: new LatencyStore(services),
-    limits,
-    challenges: new TpmChallengeStore(services),
-    postJson: post,
-    cas: new CertificateCache(1000, Certificate.presented),
-  };
-}
-
 function dpsDefinition(
   name: string,
   operations: readonly Operation[],
-  { fail, ids }: Pick<DpsDependencies, "fail" | "ids">,
+  deps: Pick<DpsDependencies, "clock" | "ids">,
 ): ServiceDefinition {
   return {
     name,
     operations,
     headers: () => ({
-      "x-ms-request-id": ids.guid(),
+      "x-ms-request-id": deps.ids.guid(),
       "strict-transport-security": "max-age=31536000; includeSubDomains",
     }),
     notFound: (request: Request) =>
-      fail("notEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
-    badBody: () => fail("argument", "the body is not JSON, or is larger than 4 MB"),
-    badPath: () => fail("argument", "the path's percent-encoding is invalid"),
-    internal: () => fail("internal", "an internal error of the local Azure; see its log"),
+      dpsError("notEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
+    badBody: () => dpsError("argument", "the body is not JSON, or is larger than 4 MB"),
+    badPath: () => dpsError("argument", "the path's percent-encoding is invalid"),
+    internal: () => dpsError("internal", "an internal error of the local Azure; see its log"),
+    complete: (error) => completeDpsError(error, deps),
     before(request) {
-      if (!request.query.get("api-version")) throw fail("argument", "the api-version is missing");
+      if (!request.query.get("api-version")) throw dpsError("argument", "the api-version is missing");
       return undefined;
     },
   };
@@ -99,11 +73,23 @@ export function dpsService(
   services: Pick<SharedDependencies, "database" | "clock" | "ids" | "switches">,
   outside: DpsOutside,
 ): DpsService {
-  const deps = dpsDependencies(services, outside);
-  const { enrollments, registrations, operations, challenges } = deps;
+  const deps: DpsDependencies = {
+    postJson: postJson(),
+    limits: DPS_LIMITS,
+    ...services,
+    ...outside,
+    throttle: new Throttle(services.clock, OPERATIONS_A_MINUTE, 60_000),
+    enrollments: new EnrollmentStore(services),
+    registrations: new RegistrationStore(services),
+    operations: new OperationStore(services),
+    twins: new TwinStore(services),
+    latencies: new LatencyStore(services),
+    challenges: new TpmChallengeStore(services),
+    cas: new CertificateCache(1000, Certificate.presented),
+  };
   outside.directory.onRemoved((kind, key) => {
     if (kind !== "provisioningService") return;
-    for (const store of [enrollments, registrations, operations, challenges]) store.removeAll(key);
+    for (const store of [deps.enrollments, deps.registrations, deps.operations, deps.challenges]) store.removeAll(key);
   });
   const deviceOperations = runtimeRegistrationOperations(deps, new CustomAllocation(deps));
   const serviceOperations = [

@@ -3,6 +3,7 @@ import { unixSeconds } from "../kernel/clock";
 import type { HubRecord } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
 import { type HubDependencies, hubOf } from "./hubDependencies";
+import { hubError } from "./hubErrors";
 
 /** The audience of Entra tokens for the hubs' data plane. */
 const AUDIENCES = ["https://iothubs.azure.net"];
@@ -17,11 +18,11 @@ const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite
 export function authorizeService(
   request: Request,
   need: keyof typeof RIGHTS,
-  deps: Pick<HubDependencies, "directory" | "tokens" | "clock" | "fail">,
+  deps: Pick<HubDependencies, "directory" | "tokens" | "clock">,
 ): HubRecord {
   const hub = hubOf(request, deps);
   const demand = { audiences: AUDIENCES, policies: hub.policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
   const reason = callerError(request, demand, deps.tokens);
-  if (reason) throw deps.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
+  if (reason) throw hubError("IotHubUnauthorizedAccess", "Unauthorized", { reason });
   return hub;
 }

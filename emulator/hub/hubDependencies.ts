@@ -4,22 +4,21 @@ import type { Request } from "../kernel/operation";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";
-import type { HubFail } from "./hubErrors";
+import { hubError } from "./hubErrors";
 import type { TwinStore } from "./twins/twinStore";
 
 /** Dependencies of the hubs' operations. */
 export interface HubDependencies extends Pick<SharedDependencies, "database" | "clock" | "ids"> {
   readonly directory: Directory;
   readonly tokens: TokenValidator;
-  readonly fail: HubFail;
   readonly identities: IdentityStore;
   readonly twins: TwinStore;
   readonly events: EventStore;
 }
 
 /** Returns the hub of a request's host name. Throws IotHubNotFound. */
-export function hubOf(request: Request, { directory, fail }: Pick<HubDependencies, "directory" | "fail">): HubRecord {
+export function hubOf(request: Request, { directory }: Pick<HubDependencies, "directory">): HubRecord {
   const hub = azureHost(request.host)?.service === "hub" ? directory.hub(request.host) : undefined;
-  if (!hub) throw fail("IotHubNotFound", request.host, { reason: `no IoT hub has the host name ${request.host}` });
+  if (!hub) throw hubError("IotHubNotFound", request.host, { reason: `no IoT hub has the host name ${request.host}` });
   return hub;
 }

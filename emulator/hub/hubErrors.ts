@@ -23,35 +23,30 @@ export const HUB_ERRORS = Object.freeze({
 
 export type HubErrorName = keyof typeof HUB_ERRORS;
 
-/** Makes an IoT Hub error: `Message`, `ExceptionMessage` and the `iothub-errorcode` header. */
-export type HubFail = (name: HubErrorName, message: string, detail?: ErrorDetail) => WireError;
+/** An error of IoT Hub, without tracking ID and time stamp: {@link completeHubError} adds them. */
+export class HubError extends WireError {}
 
-/** `01/02/2026 03:04:05` */
-const stamp = (at: Date): string => {
-  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(at.toISOString()) ?? [];
-  return `${month}/${day}/${year} ${time}`;
-};
+/** Makes an IoT Hub error: `Message`, and the `iothub-errorcode` header. */
+export const hubError = (name: HubErrorName, message: string, detail: ErrorDetail = {}): HubError =>
+  new HubError(
+    Math.floor(HUB_ERRORS[name] / 1000),
+    { Message: `ErrorCode:${name};${message}` },
+    { "iothub-errorcode": name, ...detailHeaders(detail) },
+  );
 
-export function hubErrors({ ids, clock }: { readonly ids: Ids; readonly clock: Clock }): HubFail {
-  return (name, message, detail = {}) => {
-    const trackingId = ids.guid().replace(/-/g, "").toUpperCase();
-    return new WireError(
-      Math.floor(HUB_ERRORS[name] / 1000),
-      {
-        Message: `ErrorCode:${name};${message}`,
-        ExceptionMessage: `Tracking ID:${trackingId}-G:0-TimeStamp:${stamp(clock.now())}`,
-      },
-      {
-        "iothub-errorcode": name,
-        ...detailHeaders(detail),
-      },
-    );
-  };
+/** Adds `ExceptionMessage`, with a tracking ID and a time stamp, to an error of IoT Hub; returns any other unchanged. */
+export function completeHubError(error: WireError, { ids, clock }: { readonly ids: Ids; readonly clock: Clock }) {
+  if (!(error instanceof HubError)) return error;
+  const trackingId = ids.guid().replace(/-/g, "").toUpperCase();
+  // `01/02/2026 03:04:05`
+  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(clock.now().toISOString()) ?? [];
+  const ExceptionMessage = `Tracking ID:${trackingId}-G:0-TimeStamp:${month}/${day}/${year} ${time}`;
+  return new WireError(error.status, { ...(error.body as object), ExceptionMessage }, error.headers);
 }
 
 /** Throws 412001 if If-Match is neither `*` nor the ETag of the device or its twin. */
-export function checkIfMatch(ifMatch: string, etag: string, what: "Device" | "Device twin", fail: HubFail): void {
+export function checkIfMatch(ifMatch: string, etag: string, what: "Device" | "Device twin"): void {
   if (etagMatches(ifMatch, etag)) return;
   const reason = `If-Match is ${ifMatch}`;
-  throw fail("PreconditionFailed", `Precondition failed: ${what} version did not match`, { reason });
+  throw hubError("PreconditionFailed", `Precondition failed: ${what} version did not match`, { reason });
 }

@@ -8,7 +8,7 @@ import { IdentityStore } from "./devices/identityStore";
 import { eventOperations } from "./events/eventOperations";
 import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore";
 import type { HubDependencies } from "./hubDependencies";
-import { hubErrors } from "./hubErrors";
+import { completeHubError, hubError } from "./hubErrors";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -27,39 +27,23 @@ export interface HubService {
   readonly identities: IdentityStore;
 }
 
-function hubDependencies(
-  services: Pick<SharedDependencies, "database" | "clock" | "ids">,
-  outside: { readonly directory: Directory; readonly tokens: TokenValidator },
-): HubDependencies {
-  const { database, clock, ids } = services;
-  return {
-    database,
-    clock,
-    ids,
-    ...outside,
-    fail: hubErrors(services),
-    identities: new IdentityStore(services),
-    twins: new TwinStore(services),
-    events: new EventStore(services),
-  };
-}
-
 function hubDefinition(
   operations: readonly Operation[],
-  { fail, ids }: Pick<HubDependencies, "fail" | "ids">,
+  deps: Pick<HubDependencies, "clock" | "ids">,
 ): ServiceDefinition {
   return {
     name: "hub",
     operations,
-    headers: () => ({ "x-ms-request-id": ids.guid() }),
+    headers: () => ({ "x-ms-request-id": deps.ids.guid() }),
     notFound: (request: Request) =>
-      fail("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
-    badBody: () => fail("ArgumentInvalid", "the body is not JSON"),
-    badPath: () => fail("ArgumentInvalid", "the path's percent-encoding is invalid"),
-    tooLarge: () => fail("MessageTooLarge", "the body is larger than 4 MB"),
-    internal: () => fail("ServerError", "an internal error of the local Azure; see its log"),
+      hubError("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
+    badBody: () => hubError("ArgumentInvalid", "the body is not JSON"),
+    badPath: () => hubError("ArgumentInvalid", "the path's percent-encoding is invalid"),
+    tooLarge: () => hubError("MessageTooLarge", "the body is larger than 4 MB"),
+    internal: () => hubError("ServerError", "an internal error of the local Azure; see its log"),
+    complete: (error) => completeHubError(error, deps),
     before(request) {
-      if (!request.query.get("api-version")) throw fail("InvalidProtocolVersion", "the api-version is missing");
+      if (!request.query.get("api-version")) throw hubError("InvalidProtocolVersion", "the api-version is missing");
       return undefined;
     },
   };
@@ -70,8 +54,9 @@ export function hubService(
   services: Pick<SharedDependencies, "database" | "clock" | "ids">,
   outside: { readonly directory: Directory; readonly tokens: TokenValidator },
 ): HubService {
-  const deps = hubDependencies(services, outside);
-  const { directory, identities, events } = deps;
+  const { directory } = outside;
+  const [identities, twins, events] = [new IdentityStore(services), new TwinStore(services), new EventStore(services)];
+  const deps: HubDependencies = { ...services, ...outside, identities, twins, events };
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
     identities.removeAll(key);

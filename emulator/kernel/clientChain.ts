@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { Certificate } from "../../certs/certificate";
 
 const known = new WeakMap<Socket, readonly Buffer[]>();
 
@@ -22,4 +23,14 @@ export function clientChainOf(socket: Socket): readonly Buffer[] {
   }
   known.set(socket, chain);
   return chain;
+}
+
+/** Cache of parsed certificates by connection: the buffers of a connection's chain do not change. */
+const leaves = new WeakMap<Buffer, Certificate>();
+
+/** Parses a certificate that a device presented. Throws `malformed`. */
+export function presentedCertificate(der: Buffer): Certificate {
+  const leaf = leaves.get(der) ?? Certificate.presented(der);
+  leaves.set(der, leaf);
+  return leaf;
 }

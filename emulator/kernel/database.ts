@@ -46,6 +46,17 @@ export class Database {
     this.#db.exec(schema);
   }
 
+  /**
+   * Adds columns that a table made by an earlier version lacks. `columns` are SQL declarations by name, each nullable or
+   * with a default.
+   */
+  addColumns(table: string, columns: Readonly<Record<string, string>>): void {
+    const known = new Set(this.all(`PRAGMA table_info("${table}")`).map(({ name }) => String(name)));
+    for (const [name, declaration] of Object.entries(columns)) {
+      if (!known.has(name)) this.define(`ALTER TABLE "${table}" ADD COLUMN "${name}" ${declaration}`);
+    }
+  }
+
   /** libsql crashes the process on a call after close, as from a pending request. */
   #mustBeOpen(): void {
     if (this.#isClosed) throw new Error("the database is closed");

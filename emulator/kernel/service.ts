@@ -24,9 +24,14 @@ export interface ServiceDefinition {
   tooLarge?(request: Request): WireError;
   /** A path with an invalid percent-encoding. Default: `notFound`. */
   badPath?(request: Request): WireError;
+  /** Completes an error before it is written, for example with a tracking ID. */
+  complete?(error: WireError): WireError;
   /** Runs before every operation: injected faults, throttles, api-version. Throws a WireError, or returns a response in place of the operation. */
   before?(request: Request, operation: Operation): Promise<Response | undefined> | Response | undefined;
 }
+
+/** Logs an internal error. */
+type Log = (error: unknown) => void;
 
 /** A service ready to take requests. */
 export interface Service {
@@ -104,12 +109,7 @@ async function responseOf(definition: ServiceDefinition, request: Request, opera
   return early ?? operation.handle(operation.rawBody ? request : withBody(request, definition));
 }
 
-function asWire(
-  definition: ServiceDefinition,
-  request: Request,
-  error: unknown,
-  log: (error: unknown) => void,
-): WireError {
+function wireErrorOf(definition: ServiceDefinition, request: Request, error: unknown, log: Log): WireError {
   if (error instanceof WireError) return error;
   const { code } = error as { code?: unknown };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return definition.tooLarge?.(request) ?? definition.badBody(request);
@@ -120,12 +120,17 @@ function asWire(
   return definition.internal(request);
 }
 
+function asWire(definition: ServiceDefinition, request: Request, error: unknown, log: Log): WireError {
+  const wire = wireErrorOf(definition, request, error, log);
+  return definition.complete?.(wire) ?? wire;
+}
+
 /** Runs an operation for a request by another protocol than HTTP, as MQTT. Returns errors as responses. */
 export async function respond(
   definition: ServiceDefinition,
   request: Request,
   operation: Operation,
-  log: (error: unknown) => void,
+  log: Log,
 ): Promise<Response> {
   try {
     return await responseOf(definition, request, operation);
@@ -138,7 +143,7 @@ export async function respond(
  * Puts a service's operations behind HTTP. Bodies are read on every method, whatever their Content-Type or
  * Content-Encoding header is (Azure's own curl examples send `Content-Encoding: utf-8`, which is not a coding).
  */
-export async function mountService(definition: ServiceDefinition, log: (error: unknown) => void): Promise<Service> {
+export async function mountService(definition: ServiceDefinition, log: Log): Promise<Service> {
   let handler: Service["handle"] | undefined;
   const app: FastifyInstance = fastify({
     bodyLimit: BODY_LIMIT,
@@ -171,8 +176,8 @@ export async function mountService(definition: ServiceDefinition, log: (error: u
     });
   }
   app.setNotFoundHandler((httpRequest, reply) => {
-    const error = definition.notFound(requestOf(httpRequest));
-    return write(reply, definition, error);
+    const request = requestOf(httpRequest);
+    return write(reply, definition, asWire(definition, request, definition.notFound(request), log));
   });
   app.setErrorHandler((error, httpRequest, reply) =>
     write(reply, definition, asWire(definition, requestOf(httpRequest), error, log)),

@@ -53,3 +53,17 @@ export interface MqttConnection {
 
 /** Connects clients to a service. Throws ConnectRefused. */
 export type MqttEndpoint = (client: MqttClient) => Promise<MqttConnection>;
+
+/** Returns the request of a client's device to an operation of the device API. */
+export const deviceRequest = (
+  { password, clientChain }: MqttClient,
+  apiVersion: string,
+  request: Pick<Request, "method" | "host" | "path" | "params"> & Partial<Request>,
+): Request => ({
+  query: new Map([["api-version", apiVersion]]),
+  headers: { authorization: password },
+  body: undefined,
+  raw: Buffer.alloc(0),
+  clientChain,
+  ...request,
+});

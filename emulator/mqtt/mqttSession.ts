@@ -41,9 +41,6 @@ export function topicMatches(filter: string, topic: string): boolean {
  * are processed in order. A protocol violation, or QoS 2, which Azure does not support, ends the connection.
  */
 export class MqttSession {
-  readonly #stream: Duplex;
-  readonly #endpoint: MqttEndpoint;
-  readonly #peer: Peer;
   readonly #subscriptions = new Map<string, number>();
   #connection: MqttConnection | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -52,10 +49,11 @@ export class MqttSession {
   #clean = false;
   #ended = false;
 
-  constructor(stream: Duplex, endpoint: MqttEndpoint, peer: Peer) {
-    this.#stream = stream;
-    this.#endpoint = endpoint;
-    this.#peer = peer;
+  constructor(
+    private readonly stream: Duplex,
+    private readonly endpoint: MqttEndpoint,
+    private readonly peer: Peer,
+  ) {
     this.#timer = this.#startTimer(CONNECT_TIMEOUT);
     const packets = parser({ protocolVersion: 4 });
     let pending = 0;
@@ -80,7 +78,7 @@ export class MqttSession {
     return setTimeout(() => {
       this.#end("timed out: no packet from the client");
       // The peer may not close its side.
-      this.#stream.destroy();
+      this.stream.destroy();
     }, ms);
   }
 
@@ -117,7 +115,7 @@ export class MqttSession {
       case "disconnect":
         this.#clean = true;
         this.#ended = true;
-        this.#stream.end();
+        this.stream.end();
         return;
       default:
         throw new Error(`${packet.cmd} is not accepted from a client`);
@@ -131,9 +129,9 @@ export class MqttSession {
         throw new ConnectRefused(CONNACK.unacceptableProtocol, "MQTT 3.1.1 only");
       }
       const { will } = packet;
-      this.#connection = await this.#endpoint({
-        host: this.#peer.host,
-        clientChain: this.#peer.clientChain,
+      this.#connection = await this.endpoint({
+        host: this.peer.host,
+        clientChain: this.peer.clientChain,
         clientId: packet.clientId,
         userName: packet.username ?? "",
         password: packet.password?.toString("utf8"),
@@ -146,13 +144,13 @@ export class MqttSession {
       this.#log("refused", { clientId: packet.clientId, code, reason: (error as Error).message });
       this.#write({ cmd: "connack", returnCode: code, sessionPresent: false });
       this.#ended = true;
-      this.#stream.end();
+      this.stream.end();
       return;
     }
     const seconds = Math.min(packet.keepalive || MAX_KEEP_ALIVE, MAX_KEEP_ALIVE);
     clearTimeout(this.#timer);
     // One and a half times the keep-alive (MQTT 3.1.1, 3.1.2.10).
-    if (!this.#stream.destroyed) this.#timer = this.#startTimer(seconds * 1500);
+    if (!this.stream.destroyed) this.#timer = this.#startTimer(seconds * 1500);
     this.#log("connected", { clientId: packet.clientId });
     this.#write({ cmd: "connack", returnCode: CONNACK.accepted, sessionPresent: false });
   }
@@ -183,18 +181,18 @@ export class MqttSession {
   }
 
   #write(packet: Packet): void {
-    if (!this.#stream.writableEnded && !this.#stream.destroyed) this.#stream.write(generate(packet));
+    if (!this.stream.writableEnded && !this.stream.destroyed) this.stream.write(generate(packet));
   }
 
   #log(event: string, detail: Readonly<Record<string, unknown>>): void {
-    this.#peer.log(event, { host: this.#peer.host, ...detail });
+    this.peer.log(event, { host: this.peer.host, ...detail });
   }
 
   #end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#log("disconnected", { reason });
-    this.#stream.destroy();
+    this.stream.destroy();
   }
 
   #closed(): void {

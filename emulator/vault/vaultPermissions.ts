@@ -1,3 +1,13 @@
+type Right = readonly [permission: string, dataAction: string];
+
+const lifeCycle = (segment: string) => ({
+  delete: ["delete", `${segment}/delete`] as Right,
+  recover: ["recover", `${segment}/recover/action`] as Right,
+  purge: ["purge", `${segment}/purge/action`] as Right,
+  backup: ["backup", `${segment}/backup/action`] as Right,
+  restore: ["restore", `${segment}/restore/action`] as Right,
+});
+
 /**
  * The rights of each operation: the permission of an access policy, and the data action of a role (Azure documentation,
  * "Vaults – Create or update", Permissions; "Azure built-in roles", Key Vault; "Key Vault RBAC migration").
@@ -10,11 +20,7 @@ export const PERMISSIONS = Object.freeze({
     create: ["create", "keys/create/action"],
     import: ["import", "keys/import/action"],
     update: ["update", "keys/update/action"],
-    delete: ["delete", "keys/delete"],
-    recover: ["recover", "keys/recover/action"],
-    purge: ["purge", "keys/purge/action"],
-    backup: ["backup", "keys/backup/action"],
-    restore: ["restore", "keys/restore/action"],
+    ...lifeCycle("keys"),
     encrypt: ["encrypt", "keys/encrypt/action"],
     decrypt: ["decrypt", "keys/decrypt/action"],
     wrapKey: ["wrapkey", "keys/wrap/action"],
@@ -32,11 +38,7 @@ export const PERMISSIONS = Object.freeze({
     getDeleted: ["get", "secrets/readMetadata/action"],
     set: ["set", "secrets/setSecret/action"],
     update: ["set", "secrets/update/action"],
-    delete: ["delete", "secrets/delete"],
-    recover: ["recover", "secrets/recover/action"],
-    purge: ["purge", "secrets/purge/action"],
-    backup: ["backup", "secrets/backup/action"],
-    restore: ["restore", "secrets/restore/action"],
+    ...lifeCycle("secrets"),
   },
   certificate: {
     get: ["get", "certificates/read"],
@@ -45,11 +47,7 @@ export const PERMISSIONS = Object.freeze({
     create: ["create", "certificates/create/action"],
     import: ["import", "certificates/import/action"],
     update: ["update", "certificates/update/action"],
-    delete: ["delete", "certificates/delete"],
-    recover: ["recover", "certificates/recover/action"],
-    purge: ["purge", "certificates/purge/action"],
-    backup: ["backup", "certificates/backup/action"],
-    restore: ["restore", "certificates/restore/action"],
+    ...lifeCycle("certificates"),
     manageContacts: ["managecontacts", "certificatecontacts/write"],
     getIssuers: ["getissuers", "certificatecas/read"],
     listIssuers: ["listissuers", "certificatecas/read"],
@@ -71,7 +69,7 @@ export const SEGMENTS = Object.freeze({ key: "keys", secret: "secrets", certific
 
 /** A need as access policies and roles word it. */
 export function needed(need: Need): { readonly permission: string; readonly dataAction: string } {
-  const table: Readonly<Record<string, readonly [string, string]>> = PERMISSIONS[need.kind];
+  const table: Readonly<Record<string, Right>> = PERMISSIONS[need.kind];
   const [permission, dataAction] = table[need.action] ?? ["", ""];
   return { permission, dataAction: `Microsoft.KeyVault/vaults/${dataAction}` };
 }

@@ -1,7 +1,7 @@
 import type { Operation, Request } from "../kernel/operation";
 import { Throttle } from "../kernel/throttle";
 import type { VaultRecord } from "../kernel/vaultDirectory";
-import { keyDetail } from "./keys/keyDetail";
+import { keyDetail } from "./keys/keyDefinition";
 import type { VaultDependencies } from "./vaultDependencies";
 import { vaultError } from "./vaultErrors";
 

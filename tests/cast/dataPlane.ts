@@ -213,7 +213,9 @@ export class DataPlane {
       return { status: response.status, body: wireBody(response.body), headers: response.headers ?? {} };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      return { status: error.status, body: error.body, headers: error.headers };
+      const { complete } = service ? this.dps.definition : this.hubs.definition;
+      const { status, body, headers } = complete?.(error) ?? error;
+      return { status, body, headers };
     }
   }
 

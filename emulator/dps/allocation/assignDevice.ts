@@ -71,13 +71,6 @@ function substatusOf(
 const attestedBy = ({ proof, activate }: Attested): Registration["attestedBy"] =>
   activate ? "tpm" : proof.by === "key" ? "symmetricKey" : "x509";
 
-const pickPlace = ({ hub, deviceId, firstHub, substatus }: Registration) => ({
-  ...(hub === undefined ? {} : { hub }),
-  ...(deviceId === undefined ? {} : { deviceId }),
-  ...(firstHub === undefined ? {} : { firstHub }),
-  ...(substatus === undefined ? {} : { substatus }),
-});
-
 /**
  * Assigns an attested device to the chosen hub and stores the registration: a hub and a device in it, or `failed`. Call
  * it inside a transaction.
@@ -90,7 +83,7 @@ export function assignDevice(attested: Attested, choice: Choice, deps: DpsDepend
   const base = {
     id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
     attestedBy: attestedBy(attested),
-    ...(enrollment.kind === "group" ? { groupId: enrollment.id } : {}),
+    groupId: enrollment.kind === "group" ? enrollment.id : undefined,
     etag: Buffer.from(`"${deps.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
     created: known?.created ?? sevenDigits(now),
     updated: sevenDigits(now),
@@ -99,8 +92,8 @@ export function assignDevice(attested: Attested, choice: Choice, deps: DpsDepend
   if (choice.hub === undefined) {
     const { errorCode, errorMessage } = choice;
     // Keep the previous assignment for the next successful registration.
-    const before = known?.hub === undefined ? {} : pickPlace(known);
-    registration = { ...base, ...before, status: "failed", errorCode, errorMessage };
+    const { hub, deviceId, firstHub, substatus } = known?.hub === undefined ? ({} as Partial<Registration>) : known;
+    registration = { ...base, hub, deviceId, firstHub, substatus, status: "failed", errorCode, errorMessage };
   } else {
     const { hub, hubKey, payload } = choice;
     const initialTwin = choice.initialTwin ?? enrollment.settings.initialTwin;
@@ -109,9 +102,9 @@ export function assignDevice(attested: Attested, choice: Choice, deps: DpsDepend
     const migrated = known?.hub !== undefined && known.hub !== hub ? leave(known, attested, deps) : undefined;
     place(hubKey, deviceId, attested, initialTwin, migrated, deps);
     const substatus = substatusOf(hub, known, migrated);
-    const forTpm = attested.activate ? { authenticationKey: attested.activate() } : {};
+    const authenticationKey = attested.activate?.();
     const firstHub = known?.firstHub ?? hub;
-    registration = { ...base, payload, ...forTpm, status: "assigned", substatus, hub, deviceId, firstHub };
+    registration = { ...base, payload, authenticationKey, status: "assigned", substatus, hub, deviceId, firstHub };
   }
   deps.registrations.save(service.key, registration);
   return registration;

@@ -1,5 +1,4 @@
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent, request } from "undici";
 
 /** A webhook's response. */
 export interface WebhookResponse {
@@ -22,25 +21,14 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
  */
 export const postJson =
   (timeoutMs = TIMEOUT_MS): PostJson =>
-  (url, body) =>
-    new Promise((resolve, reject) => {
-      const data = Buffer.from(JSON.stringify(body));
-      const send = url.toLowerCase().startsWith("https:") ? httpsRequest : httpRequest;
-      const headers = { "content-type": "application/json; charset=utf-8", "content-length": data.length };
-      const signal = AbortSignal.timeout(timeoutMs);
-      const request = send(url, { method: "POST", headers, agent: false, signal }, (response) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        response.on("data", (part: Buffer) => {
-          length += part.length;
-          if (length > MAX_RESPONSE_BYTES) response.destroy(new Error("the webhook's response is larger than 1 MB"));
-          else chunks.push(part);
-        });
-        response.once("error", reject);
-        response.once("end", () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
-        );
-      });
-      request.once("error", reject);
-      request.end(data);
-    });
+  async (url, body) => {
+    const dispatcher = new Agent({ maxResponseSize: MAX_RESPONSE_BYTES });
+    const headers = { "content-type": "application/json; charset=utf-8" };
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await request(url, { method: "POST", headers, body: JSON.stringify(body), dispatcher, signal });
+      return { status: response.statusCode, text: await response.body.text() };
+    } finally {
+      await dispatcher.destroy();
+    }
+  };

@@ -3,7 +3,7 @@ import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
-import type { DpsFail } from "../dpsErrors";
+import { dpsError, unauthorized } from "../dpsErrors";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollments/enrollmentRecord";
 import { signerByName, signerByThumbprint } from "../enrollments/enrollmentStore";
 import { attestByKey } from "./attestByKey";
@@ -23,9 +23,9 @@ export interface Attested extends Applicant {
 type Chain = Extract<Proof, { by: "certificate" }>;
 type Refused = Extract<PathResult, { ok: false }>;
 
-function refusal({ code, message }: Refused, fail: DpsFail): WireError {
+function refusal({ code, message }: Refused): WireError {
   const text = code === "noAnchor" ? "CA certificate not found" : "Invalid certificate.";
-  return fail("unauthorized", text, { reason: message });
+  return dpsError("unauthorized", text, { reason: message });
 }
 
 const certificates = (anchors: readonly Anchor[]) => anchors.map(({ certificate }) => certificate);
@@ -40,26 +40,25 @@ function attestIndividual(
   const { attestation } = enrollment;
   if (attestation.by === "symmetricKey" || attestation.by === "tpm") {
     const other = attestation.by === "tpm" ? "a TPM" : "symmetric keys";
-    const reason = `the individual enrollment is attested by ${other}, not by a certificate`;
-    throw deps.fail("unauthorized", "Unauthorized", { reason });
+    throw unauthorized(`the individual enrollment is attested by ${other}, not by a certificate`);
   }
   if (attestation.by === "caReferences") {
     const named = anchorsNamed(anchors, referencesOf(attestation));
     // Other verified certificates can be intermediates, presented or not.
     const between = [...presented, ...certificates(anchors)];
     const judged = verifyPath(leaf, between, certificates(named), { at });
-    if (!judged.ok) throw refusal(judged, deps.fail);
+    if (!judged.ok) throw refusal(judged);
     return enrollment;
   }
   if (!certificatesOf(attestation).some(({ info }) => info.sha256Thumbprint === leaf.sha256Thumbprint)) {
-    throw deps.fail("unauthorized", "Invalid certificate.", {
+    throw dpsError("unauthorized", "Invalid certificate.", {
       reason: `the certificate with thumbprint ${leaf.sha1Thumbprint} is not the one of the individual enrollment`,
     });
   }
   // A self-signed leaf is its own anchor; one issued by a CA must chain to a verified certificate, as documented.
   const trusted = leaf.isSelfIssued ? [leaf] : certificates(anchors);
   const judged = verifyPath(leaf, presented, trusted, { at });
-  if (!judged.ok) throw refusal(judged, deps.fail);
+  if (!judged.ok) throw refusal(judged);
   return enrollment;
 }
 
@@ -138,8 +137,8 @@ function attestGroup(
     links.push(judged.anchor);
     trusted = trusted.filter((anchor) => !anchor.equals(judged.anchor));
   }
-  if (!verified) throw refusal(refused, deps.fail);
-  throw deps.fail("enrollmentNotFound", "Enrollment not found.", {
+  if (!verified) throw refusal(refused);
+  throw dpsError("enrollmentNotFound", "Enrollment not found.", {
     reason: "no enrollment is for this registration ID, and no group for a certificate of the chain",
   });
 }

@@ -3,6 +3,7 @@ import type { SasToken } from "../../../azure/sas";
 import { unixSeconds } from "../../kernel/clock";
 import { isSignedWithEither } from "../../kernel/sasValidation";
 import type { DpsDependencies } from "../dpsDependencies";
+import { dpsError, unauthorized } from "../dpsErrors";
 import type { Enrollment, SymmetricKeys } from "../enrollments/enrollmentRecord";
 import type { Applicant } from "./identifyDevice";
 
@@ -51,18 +52,17 @@ export function attestByKey(
   token: SasToken,
   deps: DpsDependencies,
 ): { readonly enrollment: Enrollment; readonly keys: DeviceKeys } {
-  const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
   const candidates = candidatesOf(applicant, deps);
   if (candidates.length === 0) {
-    throw deps.fail("enrollmentNotFound", "Enrollment not found.", {
+    throw dpsError("enrollmentNotFound", "Enrollment not found.", {
       reason: "no enrollment is for this registration ID, and no group is attested by symmetric keys",
     });
   }
   for (const enrollment of candidates) {
     const keys = signingKeys(applicant.registrationId, enrollment, token);
     if (!keys) continue;
-    if (token.expiry <= unixSeconds(deps.clock)) throw refuse("the shared access signature expired");
+    if (token.expiry <= unixSeconds(deps.clock)) throw unauthorized("the shared access signature expired");
     return { enrollment, keys };
   }
-  throw refuse("no enrollment's symmetric key signed the shared access signature");
+  throw unauthorized("no enrollment's symmetric key signed the shared access signature");
 }

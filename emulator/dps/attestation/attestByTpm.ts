@@ -3,9 +3,10 @@ import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import { isObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
-import { type Request, WireError } from "../../kernel/operation";
+import type { Request, WireError } from "../../kernel/operation";
 import { isSignedWithEither } from "../../kernel/sasValidation";
 import type { DpsDependencies } from "../dpsDependencies";
+import { dpsError, unauthorized } from "../dpsErrors";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
 import { activationBlob } from "../tpm/tpmActivation";
 import { TpmFormatError } from "../tpm/tpmBytes";
@@ -22,11 +23,11 @@ export interface TpmAttested {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-function readKey(given: string, name: string, { fail }: Pick<DpsDependencies, "fail">): StorageKey {
+function readKey(given: string, name: string): StorageKey {
   try {
     return readStorageKey(Buffer.from(given, "base64"));
   } catch (error) {
-    if (error instanceof TpmFormatError) throw fail("argument", `tpm.${name}: ${error.message}`);
+    if (error instanceof TpmFormatError) throw dpsError("argument", `tpm.${name}: ${error.message}`);
     throw error;
   }
 }
@@ -34,9 +35,9 @@ function readKey(given: string, name: string, { fail }: Pick<DpsDependencies, "f
 /** Compares the decoded bytes: base64 is not unique. */
 const isSame = (a: string, b: string): boolean => Buffer.from(a, "base64").equals(Buffer.from(b, "base64"));
 
-const read = (endorsementKey: string, storageRootKey: string, deps: Pick<DpsDependencies, "fail">) => ({
-  endorsementKey: readKey(endorsementKey, "endorsementKey", deps),
-  storageRootKey: readKey(storageRootKey, "storageRootKey", deps),
+const read = (endorsementKey: string, storageRootKey: string) => ({
+  endorsementKey: readKey(endorsementKey, "endorsementKey"),
+  storageRootKey: readKey(storageRootKey, "storageRootKey"),
 });
 
 /**
@@ -49,30 +50,29 @@ export function challengeTpm(
   { service, registrationId }: { readonly service: ProvisioningServiceRecord; readonly registrationId: string },
   deps: DpsDependencies,
 ): WireError {
-  const { fail } = deps;
   const tpm = isObject(request.body) && isObject(request.body.tpm) ? request.body.tpm : {};
   const enrollment = deps.enrollments.find(service.key, "individual", registrationId);
   if (!enrollment) {
-    return fail("enrollmentNotFound", "Enrollment not found.", {
+    return dpsError("enrollmentNotFound", "Enrollment not found.", {
       reason: "a TPM needs an individual enrollment for its registration ID",
     });
   }
   const { attestation } = enrollment;
-  const refuse = (reason: string): WireError => fail("unauthorized", "Unauthorized", { reason });
-  if (attestation.by !== "tpm") return refuse("the individual enrollment is not attested by a TPM");
+  if (attestation.by !== "tpm") return unauthorized("the individual enrollment is not attested by a TPM");
   const storageRootKey = text(tpm.storageRootKey);
-  const keys = read(text(tpm.endorsementKey), storageRootKey, deps);
+  const keys = read(text(tpm.endorsementKey), storageRootKey);
   const { endorsementKey } = attestation;
-  if (!isSame(text(tpm.endorsementKey), endorsementKey)) return refuse("the endorsement key is not the enrollment's");
+  if (!isSame(text(tpm.endorsementKey), endorsementKey))
+    return unauthorized("the endorsement key is not the enrollment's");
   if (attestation.storageRootKey !== undefined && !isSame(storageRootKey, attestation.storageRootKey)) {
-    return refuse("the storage root key is not the enrollment's");
+    return unauthorized("the storage root key is not the enrollment's");
   }
   const sessionKey = deps.ids.key();
   deps.challenges.save(service.key, registrationId, { sessionKey, endorsementKey, storageRootKey });
   const uri = `https://${request.host}/${service.idScope}/registrations/${registrationId}`;
   const authenticationKey = activationBlob(keys, Buffer.from(sessionKey, "base64"), uri).toString("base64");
-  const { status, body, headers } = refuse("the TPM has to sign with the key that it was sent");
-  return new WireError(status, { ...(body as object), authenticationKey, keyName: "registration" }, headers);
+  const more = { authenticationKey, keyName: "registration" };
+  return unauthorized("the TPM has to sign with the key that it was sent", more);
 }
 
 /** Verifies the signature of a TPM's second request. Throws 401002. */
@@ -82,22 +82,21 @@ export function attestByTpm(
   token: SasToken,
   deps: DpsDependencies,
 ): TpmAttested {
-  const refuse = (reason: string) => deps.fail("unauthorized", "Unauthorized", { reason });
-  if (overMqtt) throw refuse("TPM attestation is available over HTTPS and AMQP, not over MQTT");
+  if (overMqtt) throw unauthorized("TPM attestation is available over HTTPS and AMQP, not over MQTT");
   const challenge = deps.challenges.find(service.key, registrationId);
   const { attestation } = enrollment;
   if (!challenge || attestation.by !== "tpm" || challenge.endorsementKey !== attestation.endorsementKey) {
-    throw refuse("the TPM was sent no key to sign with, or more than an hour ago");
+    throw unauthorized("the TPM was sent no key to sign with, or more than an hour ago");
   }
   if (!isSignedWithEither(token, challenge.sessionKey, ""))
-    throw refuse("the TPM signed with another key than it was sent");
-  if (token.expiry <= unixSeconds(deps.clock)) throw refuse("the shared access signature expired");
+    throw unauthorized("the TPM signed with another key than it was sent");
+  if (token.expiry <= unixSeconds(deps.clock)) throw unauthorized("the shared access signature expired");
   const primaryKey = deps.ids.key();
   return {
     enrollment,
     credential: { type: "sas", symmetricKey: { primaryKey, secondaryKey: deps.ids.key() } },
     activate() {
-      const keys = read(challenge.endorsementKey, challenge.storageRootKey, deps);
+      const keys = read(challenge.endorsementKey, challenge.storageRootKey);
       return activationBlob(keys, Buffer.from(primaryKey, "base64"), `https://${service.idScope}`).toString("base64");
     },
   };

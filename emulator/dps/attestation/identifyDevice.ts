@@ -2,10 +2,11 @@ import { nameError, nameKey } from "../../../azure/names";
 import { parseSas, type SasToken } from "../../../azure/sas";
 import type { Certificate } from "../../../certs/certificate";
 import { MAX_PATH_LENGTH } from "../../../certs/chain";
+import { presentedCertificate } from "../../kernel/clientChain";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
-import { readLeaf } from "./trustAnchors";
+import { dpsError, unauthorized } from "../dpsErrors";
 
 /** A device's proof of identity: its TLS client certificates, or a shared access signature. */
 export type Proof =
@@ -28,18 +29,17 @@ export interface Applicant extends Pick<Request, "overMqtt"> {
 /** The policy name in a device's signature. */
 const POLICY = "registration";
 
-function readChain(request: Request, { fail, cas }: DpsDependencies): Proof {
+function readChain(request: Request, { cas }: DpsDependencies): Proof {
   const [leaf, ...rest] = request.clientChain();
   if (!leaf) {
-    const reason = "the device presented neither a certificate nor a shared access signature";
-    throw fail("unauthorized", "Unauthorized", { reason });
+    throw unauthorized("the device presented neither a certificate nor a shared access signature");
   }
   try {
     const presented = rest.slice(0, MAX_PATH_LENGTH).map((der) => cas.read(der));
-    return { by: "certificate", leaf: readLeaf(leaf), presented };
+    return { by: "certificate", leaf: presentedCertificate(leaf), presented };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw fail("unauthorized", "Invalid certificate.", { reason });
+    throw dpsError("unauthorized", "Invalid certificate.", { reason });
   }
 }
 
@@ -49,8 +49,7 @@ function readProof(request: Request, deps: DpsDependencies): Proof {
   if (header === undefined) return readChain(request, deps);
   const token = parseSas(header);
   if (!token) {
-    const reason = "the Authorization header is no shared access signature";
-    throw deps.fail("unauthorized", "Unauthorized", { reason });
+    throw unauthorized("the Authorization header is no shared access signature");
   }
   return { by: "key", token };
 }
@@ -73,17 +72,17 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
 /** Returns the service of a request's ID scope, and its registration ID. Throws 400004 or 404201. */
 export function locate(
   request: Request,
-  { directory, fail }: DpsDependencies,
+  { directory }: DpsDependencies,
 ): Pick<Applicant, "service" | "registrationId"> {
   const { idScope = "", id: registrationId = "" } = request.params;
   const service = directory.provisioningServiceByIdScope(idScope);
   if (!service) {
-    throw fail("enrollmentNotFound", "Enrollment not found.", {
+    throw dpsError("enrollmentNotFound", "Enrollment not found.", {
       reason: `no provisioning service has the ID scope ${idScope}`,
     });
   }
   const wrongName = nameError("registrationId", registrationId);
-  if (wrongName) throw fail("argument", wrongName);
+  if (wrongName) throw dpsError("argument", wrongName);
   return { service, registrationId };
 }
 
@@ -91,11 +90,10 @@ export function locate(
  * Returns the device that a request names, and its proof, which must match the registration ID; `attest` verifies it. Throws 400004, 401002 or 404201.
  */
 export function identifyDevice(request: Request, deps: DpsDependencies): Applicant {
-  const { fail } = deps;
   const proof = readProof(request, deps);
   const { service, registrationId } = locate(request, deps);
   const mismatch = nameMismatch(proof, service.idScope, registrationId);
-  if (mismatch) throw fail("unauthorized", "Unauthorized", { reason: mismatch });
+  if (mismatch) throw unauthorized(mismatch);
   return { service, registrationId, proof, ...(request.overMqtt ? { overMqtt: true } : {}) };
 }
 

@@ -3,7 +3,6 @@ import type { PrimarySecondary } from "../../../azure/wire/dpsEnrollment";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
 import type { CaCertificateRecord } from "../../kernel/directory";
-import type { DpsFail } from "../dpsErrors";
 import {
   type Attestation,
   certificateInfo,
@@ -13,8 +12,7 @@ import {
   type StoredCertificate,
 } from "../enrollments/enrollmentRecord";
 import { isAbsent, shown } from "../requestJson";
-import { readKeys } from "./readSymmetricKeys";
-import { readTpm } from "./readTpmKeys";
+import { readKeys, readTpm } from "./readDeviceKeys";
 
 /** Context for validating an attestation. */
 export interface AttestationContext {
@@ -27,7 +25,6 @@ export interface AttestationContext {
   readonly at: Date;
   /** Generates a key of `bytes` bytes, as base64, if the client sends none. */
   readonly newKey: (bytes: number) => string;
-  readonly fail: DpsFail;
   /** Collects validation errors. */
   readonly addError: (text: string) => void;
 }
@@ -105,7 +102,7 @@ function readBoth<T>(
   const secondary = read(given.secondary, `${where}.secondary`, context);
   if (isAbsent(given.primary) && isAbsent(given.secondary))
     context.addError(`${where} has neither primary nor secondary`);
-  return { ...(primary === undefined ? {} : { primary }), ...(secondary === undefined ? {} : { secondary }) };
+  return { primary, secondary };
 }
 
 function readX509(x509: unknown, context: AttestationContext): Attestation | undefined {

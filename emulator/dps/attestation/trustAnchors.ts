@@ -1,6 +1,6 @@
 import { nameKey } from "../../../azure/names";
 import type { CertificateCache } from "../../../certs/cache";
-import { Certificate } from "../../../certs/certificate";
+import type { Certificate } from "../../../certs/certificate";
 import type { CaCertificateRecord, Directory } from "../../kernel/directory";
 
 /** A verified certificate of a provisioning service, to which chains must lead. */
@@ -30,16 +30,4 @@ export function anchorsOf(service: string, directory: Directory, cas: Certificat
 export function anchorsNamed(anchors: readonly Anchor[], names: readonly string[]): readonly Anchor[] {
   const matchingItems = new Set(names.map((name) => nameKey("dpsCertificate", name)));
   return anchors.filter(({ name }) => matchingItems.has(nameKey("dpsCertificate", name)));
-}
-
-/** Cache of parsed leaves by connection: the buffers of a connection's chain do not change. */
-const leaves = new WeakMap<Buffer, Certificate>();
-
-/** Parses a device's certificate. Throws `malformed`. */
-export function readLeaf(der: Buffer): Certificate {
-  const seen = leaves.get(der);
-  if (seen) return seen;
-  const leaf = Certificate.presented(der);
-  leaves.set(der, leaf);
-  return leaf;
 }

@@ -6,6 +6,7 @@ import type { Response } from "../../kernel/operation";
 import { readAttestation } from "../attestation/readAttestation";
 import { wireAttestation } from "../attestation/wireAttestation";
 import type { DpsDependencies } from "../dpsDependencies";
+import { dpsError } from "../dpsErrors";
 import { wireRegistration } from "../registrations/registrationBody";
 import type { Registration } from "../registrations/registrationStore";
 import { shown } from "../requestJson";
@@ -24,10 +25,9 @@ export function readEnrollment(
   body: unknown,
   { kind, id, known }: { readonly kind: EnrollmentKind; readonly id: string; readonly known: Enrollment | undefined },
   service: ProvisioningServiceRecord,
-  deps: Pick<DpsDependencies, "directory" | "clock" | "ids" | "fail">,
+  deps: Pick<DpsDependencies, "directory" | "clock" | "ids">,
 ): EnrollmentDraft {
-  const { fail } = deps;
-  if (!isObject(body)) throw fail("argument", "the body is no JSON object");
+  if (!isObject(body)) throw dpsError("argument", "the body is no JSON object");
   const errors: string[] = [];
   const addError = (text: string): void => {
     errors.push(text);
@@ -40,7 +40,7 @@ export function readEnrollment(
   if (typeof given !== "string" || nameKey(rule, given) !== nameKey(rule, id)) {
     addError(`${rule} ${shown(given)} in the body is not ${shown(id)} of the path`);
   }
-  const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, fail, addError });
+  const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, addError });
   const caCertificates = deps.directory.certificates(service.key);
   const attestation = readAttestation(body.attestation, {
     kind,
@@ -49,11 +49,10 @@ export function readEnrollment(
     caCertificates,
     at: deps.clock.now(),
     newKey: (bytes) => deps.ids.key(bytes),
-    fail,
     addError,
   });
   if (errors.length > 0 || !attestation)
-    throw fail("argument", `Invalid enrollment: ${[...new Set(errors)].join("; ")}`);
+    throw dpsError("argument", `Invalid enrollment: ${[...new Set(errors)].join("; ")}`);
   return { settings, attestation };
 }
 

@@ -1,6 +1,7 @@
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { etagMatches } from "../../kernel/etag";
 import type { DpsDependencies } from "../dpsDependencies";
+import { dpsError } from "../dpsErrors";
 import { checkQuota } from "../dpsLimits";
 import { readEnrollment } from "./enrollmentBody";
 import type { Attestation, Enrollment, EnrollmentKind } from "./enrollmentRecord";
@@ -12,10 +13,10 @@ export interface Target {
   readonly id: string;
 }
 
-function refuseStale(ifMatch: string, known: Enrollment | undefined, { fail }: DpsDependencies): void {
-  if (!known) throw fail("enrollmentNotFound", "Enrollment not found.");
+function refuseStale(ifMatch: string, known: Enrollment | undefined): void {
+  if (!known) throw dpsError("enrollmentNotFound", "Enrollment not found.");
   if (!etagMatches(ifMatch, known.etag)) {
-    throw fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
+    throw dpsError("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
   }
 }
 
@@ -37,12 +38,8 @@ function refuseTooMany(
   const attestationKind = kindOf(attestation);
   if (known && kindOf(known.attestation) === attestationKind) return;
   const label = attestationKind === "x509" ? "X.509" : "symmetric key";
-  checkQuota(
-    limits.groups,
-    `${label} enrollment groups`,
-    () => enrollments.countGroups(service.key)[attestationKind],
-    deps,
-  );
+  const count = () => enrollments.countGroups(service.key)[attestationKind];
+  checkQuota(limits.groups, `${label} enrollment groups`, count, deps);
 }
 
 /** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */
@@ -53,12 +50,12 @@ export function saveEnrollment(
   deps: DpsDependencies,
 ): Enrollment {
   const known = deps.enrollments.find(service.key, kind, id);
-  if (ifMatch === undefined && known) throw deps.fail("enrollmentExists", "Enrollment already exists.");
-  if (ifMatch !== undefined) refuseStale(ifMatch, known, deps);
+  if (ifMatch === undefined && known) throw dpsError("enrollmentExists", "Enrollment already exists.");
+  if (ifMatch !== undefined) refuseStale(ifMatch, known);
   const { settings, attestation } = readEnrollment(body, { kind, id, known }, service, deps);
   const other = kind === "group" && deps.enrollments.conflict(service.key, id, attestation);
   if (other) {
-    throw deps.fail(
+    throw dpsError(
       "enrollmentExists",
       `Enrollment already exists: the signing certificate belongs to the enrollment group ${other.id}.`,
     );
@@ -69,6 +66,6 @@ export function saveEnrollment(
 
 /** Removes an enrollment if the ETag matches. Call it inside a transaction. Throws 404201 or 412. */
 export function removeEnrollment({ service, kind, id }: Target, ifMatch: string, deps: DpsDependencies): void {
-  refuseStale(ifMatch, deps.enrollments.find(service.key, kind, id), deps);
+  refuseStale(ifMatch, deps.enrollments.find(service.key, kind, id));
   deps.enrollments.remove(service.key, kind, id);
 }

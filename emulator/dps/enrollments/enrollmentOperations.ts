@@ -2,6 +2,7 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import { wireAttestation } from "../attestation/wireAttestation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
+import { dpsError } from "../dpsErrors";
 import { matchingItems, pageRequest, pageResponse, readQuery } from "../queries/queryPage";
 import { enrollmentResponse, wireEnrollment } from "./enrollmentBody";
 import { removeEnrollment, saveEnrollment } from "./enrollmentChange";
@@ -11,14 +12,14 @@ import { runBulkOperation } from "./runBulkOperation";
 
 /** The service API's operations on individual enrollments or enrollment groups. */
 export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies): Operation[] {
-  const { enrollments, registrations, database, fail } = deps;
+  const { enrollments, registrations, database } = deps;
   const { path, operations, list, item } = KINDS[kind];
 
   /** Returns the enrollment of a request, and the key of its service. Throws 401002 or 404201. */
   const existing = (request: Request): { readonly service: string; readonly enrollment: Enrollment } => {
     const service = authorize(request, "readEnrollment", deps).key;
     const enrollment = enrollments.find(service, kind, request.params.id ?? "");
-    if (!enrollment) throw fail("enrollmentNotFound", "Enrollment not found.");
+    if (!enrollment) throw dpsError("enrollmentNotFound", "Enrollment not found.");
     return { service, enrollment };
   };
 
@@ -50,8 +51,8 @@ export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies
 
   const query = async (request: Request): Promise<Response> => {
     const service = authorize(request, "readEnrollment", deps).key;
-    const condition = readQuery(request, [list], fail);
-    const page = pageRequest(request, fail);
+    const condition = readQuery(request, [list]);
+    const page = pageRequest(request);
     const batch = (top: number, after: string) => enrollments.list(service, kind, top, after);
     const found = await matchingItems(page, condition, batch, (enrollment) => ({
       ...wireEnrollment(enrollment, { registration: registrations.ofEnrollment(service, enrollment) }),

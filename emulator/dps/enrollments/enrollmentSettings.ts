@@ -6,7 +6,7 @@ import type {
 } from "../../../azure/wire/dpsEnrollment";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { LinkedHub } from "../../kernel/directory";
-import type { DpsFail } from "../dpsErrors";
+import { dpsError } from "../dpsErrors";
 import { isAbsent, shown } from "../requestJson";
 import type { EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
 
@@ -14,7 +14,6 @@ import type { EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
 export interface SettingsContext {
   readonly kind: EnrollmentKind;
   readonly linkedHubs: readonly LinkedHub[];
-  readonly fail: DpsFail;
   /** Collects validation errors. */
   readonly addError: (text: string) => void;
 }
@@ -78,12 +77,6 @@ function readTwin(twin: unknown, context: SettingsContext): void {
   }
 }
 
-function refuseUnemulated(body: JsonObject, { fail }: SettingsContext): void {
-  if (!isAbsent(body.credentialPolicyName)) {
-    throw fail("notEmulated", "credentialPolicyName is not emulated by the local Azure");
-  }
-}
-
 function isWebUrl(text: string): boolean {
   return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
 }
@@ -116,7 +109,9 @@ function readDeviceId(body: JsonObject, { kind, addError }: SettingsContext): st
 /** Reads an enrollment's settings. Collects validation errors in the context; throws for what is not emulated. */
 export function readSettings(body: JsonObject, context: SettingsContext): EnrollmentSettings {
   const allocationPolicy = readChoice<AllocationPolicy>(body.allocationPolicy, "allocationPolicy", POLICIES, context);
-  refuseUnemulated(body, context);
+  if (!isAbsent(body.credentialPolicyName)) {
+    throw dpsError("notEmulated", "credentialPolicyName is not emulated by the local Azure");
+  }
   const customAllocationDefinition = readCustom(body.customAllocationDefinition, allocationPolicy, context);
   const provisioningStatus = readChoice<ProvisioningStatus>(
     body.provisioningStatus,
@@ -132,20 +127,19 @@ export function readSettings(body: JsonObject, context: SettingsContext): Enroll
     context.addError("optionalDeviceInformation is no object");
   }
   return {
-    ...(deviceId === undefined ? {} : { deviceId }),
+    deviceId,
     iotEdge: readFlag(body.capabilities, "iotEdge", false, "capabilities", context),
-    ...(typeof body.iotHubHostName === "string" ? { iotHubHostName: body.iotHubHostName } : {}),
-    ...(isObject(body.initialTwin)
-      ? { initialTwin: body.initialTwin as NonNullable<EnrollmentSettings["initialTwin"]> }
-      : {}),
+    iotHubHostName: typeof body.iotHubHostName === "string" ? body.iotHubHostName : undefined,
+    initialTwin: isObject(body.initialTwin) ? (body.initialTwin as EnrollmentSettings["initialTwin"]) : undefined,
     provisioningStatus: provisioningStatus ?? "enabled",
     reprovisionPolicy: {
       updateHubAssignment: readFlag(reprovisionPolicy, "updateHubAssignment", true, "reprovisionPolicy", context),
       migrateDeviceData: readFlag(reprovisionPolicy, "migrateDeviceData", true, "reprovisionPolicy", context),
     },
-    ...(allocationPolicy === undefined ? {} : { allocationPolicy }),
-    ...(customAllocationDefinition === undefined ? {} : { customAllocationDefinition }),
-    ...(isAbsent(body.iotHubs) ? {} : { iotHubs: hubs }),
-    ...(isObject(optionalDeviceInformation) && context.kind === "individual" ? { optionalDeviceInformation } : {}),
+    allocationPolicy,
+    customAllocationDefinition,
+    iotHubs: isAbsent(body.iotHubs) ? undefined : hubs,
+    optionalDeviceInformation:
+      isObject(optionalDeviceInformation) && context.kind === "individual" ? optionalDeviceInformation : undefined,
   };
 }

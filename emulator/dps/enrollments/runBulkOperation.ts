@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { type Operation, type Request, WireError } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
+import { dpsError } from "../dpsErrors";
 import { shown } from "../requestJson";
 import { removeEnrollment, saveEnrollment, type Target } from "./enrollmentChange";
 import { KINDS } from "./enrollmentKinds";
@@ -18,28 +19,24 @@ const MODES: Readonly<Record<string, Change>> = {
   update: (target, item, deps) => void saveEnrollment(target, item, "*", deps),
   updateIfMatchETag(target, item, deps) {
     if (typeof item.etag !== "string" || item.etag === "") {
-      throw deps.fail("argument", "Invalid enrollment: updateIfMatchETag needs the etag");
+      throw dpsError("argument", "Invalid enrollment: updateIfMatchETag needs the etag");
     }
     saveEnrollment(target, item, item.etag, deps);
   },
   delete: (target, _item, deps) => removeEnrollment(target, "*", deps),
 };
 
-function readBulk(
-  request: Request,
-  kind: EnrollmentKind,
-  { fail }: DpsDependencies,
-): { change: Change; items: readonly JsonObject[] } {
+function readBulk(request: Request, kind: EnrollmentKind): { change: Change; items: readonly JsonObject[] } {
   const body = isObject(request.body) ? request.body : {};
   const change = typeof body.mode === "string" && Object.hasOwn(MODES, body.mode) ? MODES[body.mode] : undefined;
-  if (!change) throw fail("argument", `mode is ${shown(body.mode)}, none of ${Object.keys(MODES).join(", ")}`);
+  if (!change) throw dpsError("argument", `mode is ${shown(body.mode)}, none of ${Object.keys(MODES).join(", ")}`);
   const { list, id } = KINDS[kind];
   const items = body[list];
-  if (!Array.isArray(items) || !items.every(isObject)) throw fail("argument", `${list} is no list of objects`);
+  if (!Array.isArray(items) || !items.every(isObject)) throw dpsError("argument", `${list} is no list of objects`);
   if (items.length < 1 || items.length > LIMIT) {
-    throw fail("argument", `${list} has ${items.length} entries, not 1 to ${LIMIT}`);
+    throw dpsError("argument", `${list} has ${items.length} entries, not 1 to ${LIMIT}`);
   }
-  if (!items.every((item) => typeof item[id] === "string")) throw fail("argument", `an entry has no ${id}`);
+  if (!items.every((item) => typeof item[id] === "string")) throw dpsError("argument", `an entry has no ${id}`);
   return { change, items };
 }
 
@@ -53,7 +50,7 @@ export const runBulkOperation = (kind: EnrollmentKind, deps: DpsDependencies): O
   path: KINDS[kind].path,
   handle(request) {
     const service = authorize(request, "writeEnrollment", deps);
-    const { change, items } = readBulk(request, kind, deps);
+    const { change, items } = readBulk(request, kind);
     const errors: JsonObject[] = [];
     deps.database.transaction(() => {
       for (const item of items) {

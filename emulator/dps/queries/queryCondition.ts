@@ -3,28 +3,8 @@ import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 /** Returns whether an item, as on the wire, matches. */
 export type Condition = (item: JsonObject) => boolean;
 
-const TOKEN =
-  /\s*(?:('(?:[^']|'')*'|"[^"]*")|(-?\d+(?:\.\d+)?)|(<=|>=|<>|!=|=|<|>|\(|\))|([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*))/y;
-
-interface Token {
-  readonly kind: "text" | "number" | "sign" | "word";
-  readonly text: string;
-}
-
-function tokens(text: string): Token[] | undefined {
-  const found: Token[] = [];
-  TOKEN.lastIndex = 0;
-  while (text.slice(TOKEN.lastIndex).trim() !== "") {
-    const match = TOKEN.exec(text);
-    if (!match) return undefined;
-    const [, quoted, number, sign, word] = match;
-    if (quoted !== undefined) found.push({ kind: "text", text: quoted.slice(1, -1).replace(/''/g, "'") });
-    else if (number !== undefined) found.push({ kind: "number", text: number });
-    else if (sign !== undefined) found.push({ kind: "sign", text: sign });
-    else found.push({ kind: "word", text: word ?? "" });
-  }
-  return found;
-}
+/** A string, a number, a sign, or a path of words. */
+const TOKEN = /'(?:[^']|'')*'|"[^"]*"|-?\d+(?:\.\d+)?|<=|>=|<>|!=|[=<>()]|[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*/g;
 
 /** Returns a member of an item by a path such as `attestation.type`; names are case-insensitive. */
 function memberOf(item: JsonObject, path: string): unknown {
@@ -50,65 +30,51 @@ const CONSTANTS: Readonly<Record<string, unknown>> = { true: true, false: false,
 
 class Unreadable extends Error {}
 
-class Parser {
-  readonly #tokens: readonly Token[];
-  #at = 0;
+function literalOf(token: string): unknown {
+  if (/^['"]/.test(token)) return token.slice(1, -1).replace(/''/g, "'");
+  if (/\d$/.test(token) && !/^[A-Za-z_$]/.test(token)) return Number(token);
+  const constant = token.toLowerCase();
+  if (Object.hasOwn(CONSTANTS, constant)) return CONSTANTS[constant];
+  throw new Unreadable();
+}
 
-  constructor(given: readonly Token[]) {
-    this.#tokens = given;
-  }
-
-  whole(): Condition {
-    const condition = this.#either();
-    if (this.#at < this.#tokens.length) throw new Unreadable();
-    return condition;
-  }
-
-  #take(kind: Token["kind"], text?: string): Token | undefined {
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== kind || (text !== undefined && token.text.toLowerCase() !== text)) return undefined;
-    this.#at += 1;
+function parse(tokens: readonly string[]): Condition {
+  let at = 0;
+  const take = (pattern: RegExp): string | undefined => {
+    const token = tokens[at];
+    if (token === undefined || !pattern.test(token)) return undefined;
+    at += 1;
     return token;
-  }
-
-  #either(): Condition {
-    const all = [this.#both()];
-    while (this.#take("word", "or")) all.push(this.#both());
+  };
+  const either = (): Condition => {
+    const all = [both()];
+    while (take(/^or$/i)) all.push(both());
     return (item) => all.some((each) => each(item));
-  }
-
-  #both(): Condition {
-    const all = [this.#single()];
-    while (this.#take("word", "and")) all.push(this.#single());
+  };
+  const both = (): Condition => {
+    const all = [single()];
+    while (take(/^and$/i)) all.push(single());
     return (item) => all.every((each) => each(item));
-  }
-
-  #single(): Condition {
-    if (this.#take("word", "not")) {
-      const inner = this.#single();
+  };
+  const single = (): Condition => {
+    if (take(/^not$/i)) {
+      const inner = single();
       return (item) => !inner(item);
     }
-    if (this.#take("sign", "(")) {
-      const inner = this.#either();
-      if (!this.#take("sign", ")")) throw new Unreadable();
-      return inner;
+    if (take(/^\($/)) {
+      const inner = either();
+      if (take(/^\)$/)) return inner;
+      throw new Unreadable();
     }
-    const path = this.#take("word")?.text;
-    const compare = COMPARISONS[this.#take("sign")?.text ?? ""];
+    const path = take(/^[A-Za-z_$]/);
+    const compare = COMPARISONS[take(/^[=<>!]/) ?? ""];
     if (path === undefined || !compare) throw new Unreadable();
-    const value = this.#value();
+    const value = literalOf(take(/./) ?? "");
     return (item) => compare(memberOf(item, path) ?? null, value);
-  }
-
-  #value(): unknown {
-    const text = this.#take("text");
-    if (text) return text.text;
-    const number = this.#take("number");
-    if (number) return Number(number.text);
-    const name = this.#take("word")?.text.toLowerCase() ?? "";
-    if (!Object.hasOwn(CONSTANTS, name)) throw new Unreadable();
-    return CONSTANTS[name];
-  }
+  };
+  const condition = either();
+  if (at === tokens.length) return condition;
+  throw new Unreadable();
 }
 
 /**
@@ -116,9 +82,9 @@ class Parser {
  * parentheses. Undefined for anything else, which Azure may support.
  */
 export function readCondition(text: string): Condition | undefined {
-  const read = tokens(text);
+  if (text.replace(TOKEN, "").trim() !== "") return undefined;
   try {
-    return read && new Parser(read).whole();
+    return parse(text.match(TOKEN) ?? []);
   } catch (error) {
     if (error instanceof Unreadable) return undefined;
     throw error;

@@ -2,7 +2,7 @@ import { setImmediate as otherWork } from "node:timers/promises";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
 import type { Request, Response } from "../../kernel/operation";
-import type { DpsFail } from "../dpsErrors";
+import { dpsError } from "../dpsErrors";
 import { type Condition, readCondition } from "./queryCondition";
 
 const DEFAULT_SIZE = 100;
@@ -18,10 +18,10 @@ export interface PageRequest {
 }
 
 /** Reads `x-ms-max-item-count` (1 to 1,000, default 100) and `x-ms-continuation`. */
-export function pageRequest(request: Request, fail: DpsFail): PageRequest {
+export function pageRequest(request: Request): PageRequest {
   const count = request.headers["x-ms-max-item-count"];
   if (count !== undefined && !/^-?\d{1,9}$/.test(String(count))) {
-    throw fail("argument", "x-ms-max-item-count is no number");
+    throw dpsError("argument", "x-ms-max-item-count is no number");
   }
   // Clients send 0 or -1 for the default.
   const requestedCount = count === undefined ? 0 : Number(count);
@@ -53,16 +53,19 @@ export function pageResponse({ size }: PageRequest, itemType: string, found: rea
  * query in a Python literal (`{'additional_properties': {}, 'query': 'SELECT *'}`), which is accepted too. Throws 400004 or
  * 501000.
  */
-export function readQuery(request: Request, tables: readonly string[], fail: DpsFail): Condition {
+export function readQuery(request: Request, tables: readonly string[]): Condition {
   const text = (request.body as { query?: unknown } | undefined)?.query ?? "";
-  if (typeof text !== "string") throw fail("argument", "query is no text");
-  if (text.length > QUERY_LIMIT) throw fail("argument", `query has more than ${QUERY_LIMIT} characters`);
+  if (typeof text !== "string") throw dpsError("argument", "query is no text");
+  if (text.length > QUERY_LIMIT) throw dpsError("argument", `query has more than ${QUERY_LIMIT} characters`);
   if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return () => true;
   const [whole, table, where] = /^\s*select\s+\*(?:\s+from\s+(\w+))?(?:\s+where\s+(.+?))?\s*;?\s*$/is.exec(text) ?? [];
   const isKnown = table === undefined || tables.some((name) => name.toLowerCase() === table.toLowerCase());
   const condition = where === undefined ? () => true : readCondition(where);
   if (whole === undefined || !isKnown || !condition) {
-    throw fail("notEmulated", `the local Azure supports only SELECT * with simple comparisons in WHERE, not ${text}`);
+    throw dpsError(
+      "notEmulated",
+      `the local Azure supports only SELECT * with simple comparisons in WHERE, not ${text}`,
+    );
   }
   return condition;
 }

@@ -1,6 +1,5 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
-import { addColumns } from "../../kernel/addColumns";
 import type { Columns } from "../../kernel/database";
 import type { SharedDependencies, Switches } from "../../kernel/sharedDependencies";
 
@@ -53,7 +52,7 @@ export class OperationStore {
 
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
-    addColumns(deps.database, TABLE, { payload: "TEXT" });
+    deps.database.addColumns(TABLE, { payload: "TEXT" });
   }
 
   #now(): number {

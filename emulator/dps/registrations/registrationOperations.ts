@@ -2,17 +2,18 @@ import { etagMatches } from "../../kernel/etag";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
+import { dpsError } from "../dpsErrors";
 import { matchingItems, pageRequest, pageResponse, readQuery } from "../queries/queryPage";
 import { wireRegistration } from "./registrationBody";
 
 /** The service API's operations on registrations. */
 export function registrationOperations(deps: DpsDependencies): Operation[] {
-  const { registrations, enrollments, database, fail } = deps;
+  const { registrations, enrollments, database } = deps;
 
   const get = (request: Request): Response => {
     const service = authorize(request, "readRegistration", deps);
     const registration = registrations.find(service.key, request.params.id ?? "");
-    if (!registration) throw fail("registrationNotFound", "Registration not found.");
+    if (!registration) throw dpsError("registrationNotFound", "Registration not found.");
     return { status: 200, body: wireRegistration(registration) };
   };
 
@@ -22,12 +23,12 @@ export function registrationOperations(deps: DpsDependencies): Operation[] {
     const { id = "" } = request.params;
     return database.transaction(() => {
       const known = registrations.find(service.key, id);
-      if (!known) throw fail("registrationNotFound", "Registration not found.");
+      if (!known) throw dpsError("registrationNotFound", "Registration not found.");
       // The ETag is base64 of a quoted string; clients send it as received or decoded.
       const decoded = Buffer.from(known.etag, "base64").toString();
       const ifMatch = request.headers["if-match"] ?? "*";
       if (!etagMatches(ifMatch, known.etag) && !etagMatches(ifMatch, decoded)) {
-        throw fail("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
+        throw dpsError("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
       }
       registrations.remove(service.key, id);
       return { status: 204 };
@@ -38,9 +39,9 @@ export function registrationOperations(deps: DpsDependencies): Operation[] {
   const query = async (request: Request): Promise<Response> => {
     const service = authorize(request, "readRegistration", deps);
     const { id = "" } = request.params;
-    const condition = readQuery(request, ["registrations", "enrollments"], fail);
-    if (!enrollments.find(service.key, "group", id)) throw fail("enrollmentNotFound", "Enrollment not found.");
-    const page = pageRequest(request, fail);
+    const condition = readQuery(request, ["registrations", "enrollments"]);
+    if (!enrollments.find(service.key, "group", id)) throw dpsError("enrollmentNotFound", "Enrollment not found.");
+    const page = pageRequest(request);
     const batch = (top: number, after: string) => registrations.listOfGroup(service.key, id, top, after);
     const found = await matchingItems(page, condition, batch, (registration) => ({
       ...wireRegistration(registration),

@@ -1,6 +1,5 @@
 import { nameKey } from "../../../azure/names";
 import type { RegistrationStatus, RegistrationSubstatus } from "../../../azure/wire/dpsRegistration";
-import { addColumns } from "../../kernel/addColumns";
 import type { Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
@@ -84,7 +83,7 @@ const keyOf = (id: string): string => nameKey("registrationId", id);
 export class RegistrationStore {
   constructor(private readonly deps: Pick<SharedDependencies, "database">) {
     deps.database.define(SCHEMA);
-    addColumns(deps.database, TABLE, { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
+    deps.database.addColumns(TABLE, { attested_by: "TEXT", payload: "TEXT", authentication_key: "TEXT" });
   }
 
   find(service: string, id: string): Registration | undefined {

@@ -1,27 +1,49 @@
 import { createHash, randomBytes } from "node:crypto";
-import { SHA256 } from "./tpmAlgorithms";
-import { sized } from "./tpmBytes";
-import { type HmacKeyObject, hmacKeyObject } from "./tpmHmacKey";
+import { SHA256, sized, TPM_ALG, uint16, uint32 } from "./tpmBytes";
 import { encrypt, encryptSeed, outerWrap } from "./tpmProtection";
 import type { StorageKey } from "./tpmStorageKey";
+
+/** Bits of TPMA_OBJECT (TPM 2.0 library, part 2, 8.3): a key that signs for whoever has its empty password. */
+const USER_WITH_AUTH = 1 << 6;
+const NO_DICTIONARY_ATTACK = 1 << 10;
+const SIGN = 1 << 18;
+
+const POLICY_COMMAND_CODE = 0x0000_016c;
+const DUPLICATE = 0x0000_014b;
 
 /** Bytes of the inner wrapper's AES key; clients choose the cipher by its length. */
 const WRAPPER_BYTES = 16;
 
-/** Source of random bytes. */
-export type Random = (bytes: number) => Buffer;
+const sha256 = (...parts: readonly Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
+
+/** The policy that allows an object to be duplicated and nothing else: TPM2_PolicyCommandCode(TPM2_Duplicate). */
+const MAY_BE_DUPLICATED = sha256(Buffer.alloc(32), uint32(POLICY_COMMAND_CODE), uint32(DUPLICATE));
+
+/**
+ * Makes a key for HMAC-SHA256 as an object of a TPM: TPMT_PUBLIC, and TPMT_SENSITIVE, which contains the key.
+ * `obfuscation` hides the key in the public area's digest.
+ */
+function hmacKeyObject(key: Buffer, obfuscation: Buffer) {
+  const publicArea = Buffer.concat([
+    uint16(TPM_ALG.keyedHash),
+    uint16(SHA256.id),
+    uint32(USER_WITH_AUTH | NO_DICTIONARY_ATTACK | SIGN),
+    sized(MAY_BE_DUPLICATED),
+    uint16(TPM_ALG.hmac),
+    uint16(SHA256.id),
+    sized(sha256(obfuscation, key)),
+  ]);
+  const noPassword = sized();
+  const sensitiveArea = Buffer.concat([uint16(TPM_ALG.keyedHash), noPassword, sized(obfuscation), sized(key)]);
+  return { publicArea, sensitiveArea, tpmName: Buffer.concat([uint16(SHA256.id), sha256(publicArea)]) };
+}
 
 /**
  * TPM2_MakeCredential (TPM 2.0 library, part 3): a secret that only the TPM with the endorsement key can read, and only if
  * it holds the named object. Returns TPM2B_ID_OBJECT and TPM2B_ENCRYPTED_SECRET.
  */
-export function makeCredential(
-  endorsementKey: StorageKey,
-  objectName: Buffer,
-  secret: Buffer,
-  random: Random = randomBytes,
-): Buffer {
-  const seed = random(endorsementKey.hash.bytes);
+function makeCredential(endorsementKey: StorageKey, objectName: Buffer, secret: Buffer): Buffer {
+  const seed = randomBytes(endorsementKey.hash.bytes);
   const credential = outerWrap(endorsementKey, seed, objectName, sized(secret));
   return Buffer.concat([sized(credential), sized(encryptSeed(endorsementKey, "IDENTITY", seed))]);
 }
@@ -30,17 +52,12 @@ export function makeCredential(
  * Returns the result of TPM2_Duplicate for a new parent with an inner wrapper: TPM2B_PRIVATE and the parent's
  * TPM2B_ENCRYPTED_SECRET.
  */
-export function duplicate(
-  { sensitiveArea, tpmName }: HmacKeyObject,
-  newParent: StorageKey,
-  wrapperKey: Buffer,
-  random: Random = randomBytes,
-): Buffer {
-  const sensitive = sized(sensitiveArea);
-  const integrity = createHash(SHA256.name).update(sensitive).update(tpmName).digest();
+function duplicate(object: ReturnType<typeof hmacKeyObject>, newParent: StorageKey, wrapperKey: Buffer): Buffer {
+  const sensitive = sized(object.sensitiveArea);
+  const integrity = sha256(sensitive, object.tpmName);
   const inner = encrypt(wrapperKey, Buffer.concat([sized(integrity), sensitive]));
-  const seed = random(newParent.hash.bytes);
-  const outer = outerWrap(newParent, seed, tpmName, inner);
+  const seed = randomBytes(newParent.hash.bytes);
+  const outer = outerWrap(newParent, seed, object.tpmName, inner);
   return Buffer.concat([sized(outer), sized(encryptSeed(newParent, "DUPLICATE", seed))]);
 }
 
@@ -54,13 +71,12 @@ export function activationBlob(
   keys: { readonly endorsementKey: StorageKey; readonly storageRootKey: StorageKey },
   key: Buffer,
   uri: string,
-  random: Random = randomBytes,
 ): Buffer {
-  const object = hmacKeyObject(key, random(SHA256.bytes));
-  const wrapperKey = random(WRAPPER_BYTES);
+  const object = hmacKeyObject(key, randomBytes(SHA256.bytes));
+  const wrapperKey = randomBytes(WRAPPER_BYTES);
   return Buffer.concat([
-    makeCredential(keys.endorsementKey, keys.storageRootKey.tpmName, wrapperKey, random),
-    duplicate(object, keys.storageRootKey, wrapperKey, random),
+    makeCredential(keys.endorsementKey, keys.storageRootKey.tpmName, wrapperKey),
+    duplicate(object, keys.storageRootKey, wrapperKey),
     sized(object.publicArea),
     sized(encrypt(wrapperKey, Buffer.from(uri))),
   ]);

@@ -1,6 +1,5 @@
 import { constants, createCipheriv, createHmac, publicEncrypt } from "node:crypto";
-import type { NameHash } from "./tpmAlgorithms";
-import { sized, uint32 } from "./tpmBytes";
+import { type NameHash, sized, uint32 } from "./tpmBytes";
 import type { StorageKey } from "./tpmStorageKey";
 
 /**

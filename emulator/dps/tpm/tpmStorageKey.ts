@@ -1,6 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
-import { NAME_HASHES, type NameHash, TPM_ALG } from "./tpmAlgorithms";
-import { ByteReader, TpmFormatError, uint16 } from "./tpmBytes";
+import { ByteReader, NAME_HASHES, type NameHash, TPM_ALG, TpmFormatError, uint16, uint32 } from "./tpmBytes";
 
 /** The public part of a storage key: an endorsement key, or a storage root key. */
 export interface StorageKey {
@@ -18,13 +17,6 @@ const RESTRICTED = 1 << 16;
 const DECRYPT = 1 << 17;
 
 const AES_BYTES: Readonly<Record<number, 16 | 32>> = { 128: 16, 256: 32 };
-
-function readRsa(modulus: Buffer, exponent: number): KeyObject {
-  const e = Buffer.alloc(4);
-  e.writeUInt32BE(exponent);
-  const key = { kty: "RSA", n: modulus.toString("base64url"), e: e.toString("base64url") };
-  return createPublicKey({ key, format: "jwk" });
-}
 
 /**
  * Reads a TPM2B_PUBLIC of an RSA storage key with 2,048 bits and AES in CFB mode, as the templates of the TCG's "EK
@@ -62,5 +54,6 @@ export function readStorageKey(tpm2bPublic: Buffer): StorageKey {
   }
   if (reader.left > 0) throw new TpmFormatError(`${reader.left} bytes follow the key's modulus`);
   const tpmName = Buffer.concat([uint16(hash.id), createHash(hash.name).update(area).digest()]);
-  return { hash, tpmName, aesBytes, publicKey: readRsa(modulus, exponent) };
+  const jwk = { kty: "RSA", n: modulus.toString("base64url"), e: uint32(exponent).toString("base64url") };
+  return { hash, tpmName, aesBytes, publicKey: createPublicKey({ key: jwk, format: "jwk" }) };
 }

@@ -1,12 +1,13 @@
-import { createHash } from "node:crypto";
 import { parseSas } from "../../../azure/sas";
-import { Certificate } from "../../../certs/certificate";
+import type { Certificate } from "../../../certs/certificate";
 import { verifyPath } from "../../../certs/chain";
+import { presentedCertificate } from "../../kernel/clientChain";
 import { unixSeconds } from "../../kernel/clock";
 import type { HubRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
 import { covers, isSignedWithEither, validateSas } from "../../kernel/sasValidation";
 import { type HubDependencies, hubOf } from "../hubDependencies";
+import { hubError } from "../hubErrors";
 import type { Identity } from "./identityStore";
 
 /** An authenticated device. */
@@ -19,37 +20,23 @@ export interface AuthenticatedDevice {
 
 type Method = AuthenticatedDevice["method"];
 
-/** Cache of parsed certificates by connection: the buffers of a connection's chain do not change. */
-const read = new WeakMap<Buffer, Certificate>();
-
-function certificateOf(der: Buffer): Certificate | undefined {
-  const known = read.get(der);
-  if (known) return known;
-  try {
-    const certificate = new Certificate(der);
-    read.set(der, certificate);
-    return certificate;
-  } catch {
-    return undefined;
-  }
-}
-
-const thumbprints = (der: Buffer): readonly string[] =>
-  ["sha1", "sha256"].map((hash) => createHash(hash).update(der).digest("hex").toUpperCase());
-
 /** Returns why a self-signed device's certificate is refused; undefined if it is the registered one. */
 function certificateError(identity: Identity, leaf: Buffer, at: Date): string | undefined {
   const { type, x509Thumbprint } = identity.authentication;
   if (type !== "selfSigned") return `the device authenticates by ${type}, not by a certificate of its own`;
-  const known = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint]
-    .filter((each): each is string => typeof each === "string")
-    .map((each) => each.toUpperCase());
-  const given = thumbprints(leaf);
-  if (!given.some((each) => known.includes(each))) {
-    return `the certificate with thumbprint ${given[0]} is not the one the hub knows. To fix: register the device again`;
+  const known = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint].map((each) =>
+    each?.toUpperCase(),
+  );
+  let certificate: Certificate;
+  try {
+    certificate = presentedCertificate(leaf);
+  } catch {
+    return "the certificate cannot be read";
   }
-  const certificate = certificateOf(leaf);
-  if (!certificate) return "the certificate cannot be read";
+  const { sha1Thumbprint, sha256Thumbprint } = certificate;
+  if (!known.includes(sha1Thumbprint) && !known.includes(sha256Thumbprint)) {
+    return `the certificate with thumbprint ${sha1Thumbprint} is not the one the hub knows. To fix: register the device again`;
+  }
   const judged = verifyPath(certificate, [], [certificate], { at });
   return judged.ok ? undefined : judged.message;
 }
@@ -80,15 +67,15 @@ function checkSas(request: Request, header: string, hub: HubRecord, identity: Id
 export function authenticateDevice(
   request: Request,
   deviceId: string,
-  deps: Pick<HubDependencies, "directory" | "clock" | "fail" | "identities">,
+  deps: Pick<HubDependencies, "directory" | "clock" | "identities">,
 ): AuthenticatedDevice {
   const hub = hubOf(request, deps);
-  const refuse = (reason: string) => deps.fail("IotHubUnauthorizedAccess", "Unauthorized", { reason });
+  const refuse = (reason: string) => hubError("IotHubUnauthorizedAccess", "Unauthorized", { reason });
   const header = request.headers.authorization;
   const [leaf] = request.clientChain();
   if (header === undefined && !leaf) throw refuse("neither a client certificate nor an Authorization header");
   const identity = deps.identities.find(hub.key, deviceId);
-  if (!identity) throw deps.fail("DeviceNotFound", deviceId);
+  if (!identity) throw hubError("DeviceNotFound", deviceId);
   let method: Method;
   if (header !== undefined) {
     const judged = checkSas(request, header, hub, identity, unixSeconds(deps.clock));

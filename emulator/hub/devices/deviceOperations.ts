@@ -2,7 +2,7 @@ import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
 import type { Operation, Request } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
-import { checkIfMatch, type HubFail } from "../hubErrors";
+import { checkIfMatch, hubError } from "../hubErrors";
 import { wireTwin } from "../twins/twinBody";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
 
@@ -12,34 +12,35 @@ const PAGE_SIZE = 100;
 const MAX_QUERY_CHARACTERS = 4096;
 
 /** Reads a count from 1 to 1,000; larger ones become 1,000. Throws ArgumentInvalid. */
-function readCount(text: unknown, name: string, fallback: number, fail: HubFail): number {
+function readCount(text: unknown, name: string, fallback: number): number {
   if (text === undefined || text === "") return fallback;
   if (typeof text !== "string" || !/^\d{1,6}$/.test(text) || Number(text) < 1) {
-    throw fail("ArgumentInvalid", `${name} is no number from 1`);
+    throw hubError("ArgumentInvalid", `${name} is no number from 1`);
   }
   return Math.min(LIST_LIMIT, Number(text));
 }
 
-function checkQuery(request: Request, fail: HubFail): void {
+function checkQuery(request: Request): void {
   const text = (request.body as { query?: unknown } | undefined)?.query;
-  if (typeof text !== "string") throw fail("ArgumentInvalid", 'the body must be {"query": "SELECT * FROM devices"}');
+  if (typeof text !== "string")
+    throw hubError("ArgumentInvalid", 'the body must be {"query": "SELECT * FROM devices"}');
   if (text.length > MAX_QUERY_CHARACTERS) {
-    throw fail("ArgumentInvalid", `the query has more than ${MAX_QUERY_CHARACTERS} characters`);
+    throw hubError("ArgumentInvalid", `the query has more than ${MAX_QUERY_CHARACTERS} characters`);
   }
   if (!/^\s*select\s+\*\s+from\s+devices\s*;?\s*$/i.test(text)) {
-    throw fail("NotEmulated", `the local Azure supports only SELECT * FROM devices, not ${text}`);
+    throw hubError("NotEmulated", `the local Azure supports only SELECT * FROM devices, not ${text}`);
   }
 }
 
 /** The operations on device identities. */
 export function deviceOperations(deps: HubDependencies): Operation[] {
-  const { identities, twins, database, fail } = deps;
+  const { identities, twins, database } = deps;
 
   const get = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
     const { deviceId = "" } = request.params;
     const identity = identities.find(hub.key, deviceId);
-    if (!identity) throw fail("DeviceNotFound", deviceId);
+    if (!identity) throw hubError("DeviceNotFound", deviceId);
     return identityResponse(identity);
   };
 
@@ -47,15 +48,15 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
   const createOrUpdate = (request: Request) => {
     const hub = authorizeService(request, "write", deps);
     const { deviceId = "" } = request.params;
-    const draft = readIdentity(request.body, deviceId, deps.ids, fail);
+    const draft = readIdentity(request.body, deviceId, deps.ids);
     const ifMatch = request.headers["if-match"];
     return database.transaction(() => {
       const known = identities.find(hub.key, deviceId);
       if (ifMatch === undefined) {
-        if (known) throw fail("DeviceAlreadyExists", `A device with ID '${deviceId}' is already registered.`);
+        if (known) throw hubError("DeviceAlreadyExists", `A device with ID '${deviceId}' is already registered.`);
       } else if (!known) {
-        throw fail("DeviceNotFound", deviceId);
-      } else checkIfMatch(ifMatch, known.etag, "Device", fail);
+        throw hubError("DeviceNotFound", deviceId);
+      } else checkIfMatch(ifMatch, known.etag, "Device");
       return identityResponse(identities.save(hub.key, draft));
     });
   };
@@ -65,11 +66,11 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     const hub = authorizeService(request, "write", deps);
     const { deviceId = "" } = request.params;
     const ifMatch = request.headers["if-match"];
-    if (ifMatch === undefined) throw fail("ArgumentInvalid", "the If-Match header is required: * or an ETag");
+    if (ifMatch === undefined) throw hubError("ArgumentInvalid", "the If-Match header is required: * or an ETag");
     return database.transaction(() => {
       const known = identities.find(hub.key, deviceId);
-      if (!known) throw fail("DeviceNotFound", deviceId);
-      checkIfMatch(ifMatch, known.etag, "Device", fail);
+      if (!known) throw hubError("DeviceNotFound", deviceId);
+      checkIfMatch(ifMatch, known.etag, "Device");
       identities.remove(hub.key, deviceId);
       return { status: 204 };
     });
@@ -77,15 +78,15 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
 
   const list = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
-    const top = readCount(request.query.get("top"), "top", LIST_LIMIT, fail);
+    const top = readCount(request.query.get("top"), "top", LIST_LIMIT);
     return { status: 200, body: identities.list(hub.key, top).map(wireIdentity) };
   };
 
   /** `SELECT * FROM devices`, page by page. */
   const query = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
-    checkQuery(request, fail);
-    const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", PAGE_SIZE, fail);
+    checkQuery(request);
+    const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", PAGE_SIZE);
     const after = positionOf(request.headers["x-ms-continuation"]);
     const page = pageOf(identities.list(hub.key, size + 1, after), size, ({ deviceId }) => deviceId);
     const body = page.items.flatMap((identity) => {

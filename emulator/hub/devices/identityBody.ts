@@ -3,7 +3,7 @@ import type { DeviceAuthentication, DeviceIdentity } from "../../../azure/wire/h
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Ids } from "../../kernel/ids";
 import type { Response } from "../../kernel/operation";
-import type { HubFail } from "../hubErrors";
+import { hubError } from "../hubErrors";
 import type { Identity, IdentityDraft } from "./identityStore";
 
 const NEVER = "0001-01-01T00:00:00Z";
@@ -83,21 +83,21 @@ function readSelfSigned(given: JsonObject, errors: string[]): DeviceAuthenticati
   return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
 }
 
-function readAuthentication(body: JsonObject, errors: string[], ids: Ids, fail: HubFail): DeviceAuthentication {
+function readAuthentication(body: JsonObject, errors: string[], ids: Ids): DeviceAuthentication {
   const authentication = objectIn(body, "authentication", errors);
   const type = authentication.type ?? (isObject(authentication.x509Thumbprint) ? "selfSigned" : "sas");
   if (type === "sas") return readSas(authentication, errors, ids);
   if (type === "selfSigned") return readSelfSigned(authentication, errors);
   if (type === "certificateAuthority" || type === "none") {
-    throw fail("NotEmulated", `authentication of type ${type} is not emulated by the local Azure`);
+    throw hubError("NotEmulated", `authentication of type ${type} is not emulated by the local Azure`);
   }
   errors.push(`authentication.type ${JSON.stringify(type)} is none of sas, selfSigned, certificateAuthority, none`);
   return { type: "none" };
 }
 
 /** Reads the body of a create-or-update. Throws one ArgumentInvalid with all validation errors. */
-export function readIdentity(body: unknown, deviceId: string, ids: Ids, fail: HubFail): IdentityDraft {
-  if (!isObject(body)) throw fail("ArgumentInvalid", "the body is no JSON object");
+export function readIdentity(body: unknown, deviceId: string, ids: Ids): IdentityDraft {
+  if (!isObject(body)) throw hubError("ArgumentInvalid", "the body is no JSON object");
   const errors: string[] = [];
   const name = nameError("deviceId", deviceId);
   if (name) errors.push(name);
@@ -112,8 +112,8 @@ export function readIdentity(body: unknown, deviceId: string, ids: Ids, fail: Hu
   }
   const iotEdge = objectIn(body, "capabilities", errors).iotEdge ?? false;
   if (typeof iotEdge !== "boolean") errors.push("capabilities.iotEdge is neither true nor false");
-  const authentication = readAuthentication(body, errors, ids, fail);
-  if (errors.length > 0) throw fail("ArgumentInvalid", errors.join("; "));
+  const authentication = readAuthentication(body, errors, ids);
+  if (errors.length > 0) throw hubError("ArgumentInvalid", errors.join("; "));
   return {
     deviceId,
     enabled: status === "enabled",

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { HubFail } from "../hubErrors";
+import { hubError } from "../hubErrors";
 
 /** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
 export const MESSAGE_LIMIT = 256 * 1024;
@@ -45,8 +45,8 @@ function sizeOf({ body, properties, system }: Message): number {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), body.length);
 }
 
-function readBatch(raw: Buffer, fail: HubFail): Message[] {
-  const malformed = (why: string) => fail("IotHubFormatError", `the batch is malformed: ${why}`);
+function readBatch(raw: Buffer): Message[] {
+  const malformed = (why: string) => hubError("IotHubFormatError", `the batch is malformed: ${why}`);
   let items: unknown;
   try {
     items = JSON.parse(raw.toString("utf8"));
@@ -83,12 +83,12 @@ function readSingle(headers: IncomingHttpHeaders, raw: Buffer): Message {
 }
 
 /** The messages of one request: one, or a batch (`application/vnd.microsoft.iothub.json`). Over 256 KB: 413001. */
-export function readMessages(headers: IncomingHttpHeaders, raw: Buffer, fail: HubFail): Message[] {
+export function readMessages(headers: IncomingHttpHeaders, raw: Buffer): Message[] {
   const batch = /^application\/vnd\.microsoft\.iothub\.json\b/i.test(headers["content-type"] ?? "");
-  const messages = batch ? readBatch(raw, fail) : [readSingle(headers, raw)];
+  const messages = batch ? readBatch(raw) : [readSingle(headers, raw)];
   const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
   if (raw.length > MESSAGE_LIMIT || size > MESSAGE_LIMIT) {
-    throw fail("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
+    throw hubError("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
   }
   return messages;
 }

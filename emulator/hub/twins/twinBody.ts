@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { wireIdentity } from "../devices/identityBody";
 import type { Identity } from "../devices/identityStore";
-import type { HubFail } from "../hubErrors";
+import { hubError } from "../hubErrors";
 import type { Twin, TwinPart, TwinSection } from "./twinStore";
 
 /** A twin as the service API writes it. */
@@ -66,15 +66,15 @@ function ownPart(section: unknown): unknown {
 }
 
 /** Reads tags and desired properties out of a request; reported ones are the device's own. Throws ArgumentInvalid. */
-export function readTwin(body: unknown, fail: HubFail): Readonly<Partial<Record<TwinPart, TwinSection>>> {
-  if (!isObject(body)) throw fail("ArgumentInvalid", "the body is no JSON object");
+export function readTwin(body: unknown): Readonly<Partial<Record<TwinPart, TwinSection>>> {
+  if (!isObject(body)) throw hubError("ArgumentInvalid", "the body is no JSON object");
   const properties = body.properties ?? {};
-  if (!isObject(properties)) throw fail("ArgumentInvalid", "properties is no object");
+  if (!isObject(properties)) throw hubError("ArgumentInvalid", "properties is no object");
   const given = { tags: ownPart(body.tags), desired: ownPart(properties.desired) };
   const sections = Object.entries(given).filter(([, section]) => section !== undefined && section !== null);
   for (const [part, section] of sections) {
     const error = sectionError(part as TwinPart, section);
-    if (error) throw fail("ArgumentInvalid", error);
+    if (error) throw hubError("ArgumentInvalid", error);
   }
   return Object.fromEntries(sections);
 }

@@ -2,14 +2,14 @@ import type { HubRecord } from "../../kernel/directory";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
-import { checkIfMatch } from "../hubErrors";
+import { checkIfMatch, hubError } from "../hubErrors";
 import { readTwin, sectionError, wireTwin } from "./twinBody";
 
 /** Returns the response with one twin. Throws DeviceNotFound. */
 function twinResponse(hub: HubRecord, deviceId: string, deps: HubDependencies): Response {
   const identity = deps.identities.find(hub.key, deviceId);
   const twin = deps.twins.find(hub.key, deviceId);
-  if (!identity || !twin) throw deps.fail("DeviceNotFound", deviceId);
+  if (!identity || !twin) throw hubError("DeviceNotFound", deviceId);
   return { status: 200, headers: { etag: `"${twin.etag}"` }, body: wireTwin(identity, twin) };
 }
 
@@ -20,17 +20,17 @@ function twinResponse(hub: HubRecord, deviceId: string, deps: HubDependencies): 
 function changeTwin(request: Request, how: "patch" | "replace", deps: HubDependencies): Response {
   const hub = authorizeService(request, "twin", deps);
   const { deviceId = "" } = request.params;
-  const given = readTwin(request.body, deps.fail);
+  const given = readTwin(request.body);
   const ifMatch = request.headers["if-match"];
   return deps.database.transaction(() => {
     const known = deps.twins.find(hub.key, deviceId);
-    if (!known) throw deps.fail("DeviceNotFound", deviceId);
-    if (ifMatch !== undefined) checkIfMatch(ifMatch, known.etag, "Device twin", deps.fail);
+    if (!known) throw hubError("DeviceNotFound", deviceId);
+    if (ifMatch !== undefined) checkIfMatch(ifMatch, known.etag, "Device twin");
     const sections = how === "replace" ? { tags: {}, desired: {}, ...given } : given;
     const changed = deps.twins[how](hub.key, deviceId, sections);
     for (const part of ["tags", "desired"] as const) {
       const error = sectionError(part, changed?.[part]);
-      if (error) throw deps.fail("ArgumentInvalid", error);
+      if (error) throw hubError("ArgumentInvalid", error);
     }
     return twinResponse(hub, deviceId, deps);
   });

@@ -1,5 +1,4 @@
 import { isObject } from "../../../azure/wire/jsonObject";
-import { addColumns } from "../../kernel/addColumns";
 import type { Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 
@@ -59,7 +58,7 @@ export function mergeSection(section: TwinSection, patch: TwinSection): TwinSect
 export class TwinStore {
   /** Requires the table of `IdentityStore`. */
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock">) {
-    addColumns(deps.database, "hub_device", {
+    deps.database.addColumns("hub_device", {
       reported: "TEXT NOT NULL DEFAULT '{}'",
       desired_version: "INTEGER NOT NULL DEFAULT 1",
       reported_version: "INTEGER NOT NULL DEFAULT 1",

@@ -1,6 +1,13 @@
 import { REASON_HEADER } from "../../kernel/errorDetail";
-import { type Request, WireError } from "../../kernel/operation";
-import type { Authenticate, CallOperation, MqttClient, MqttEndpoint, Publication } from "../mqttDependencies";
+import { WireError } from "../../kernel/operation";
+import {
+  type Authenticate,
+  type CallOperation,
+  deviceRequest,
+  type MqttClient,
+  type MqttEndpoint,
+  type Publication,
+} from "../mqttDependencies";
 import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
 
 /** `{host}/{deviceId}[/{moduleId}]/[?]api-version={v}[&…]` */
@@ -72,17 +79,8 @@ export function hubEndpoint(authenticate: Authenticate, call: CallOperation): Mq
   return async (client) => {
     const device = deviceOf(client);
     const path = `/devices/${encodeURIComponent(device.id)}/messages/events`;
-    const request: Request = {
-      method: "POST",
-      host: device.host,
-      path,
-      params: { deviceId: device.id },
-      query: new Map([["api-version", device.apiVersion]]),
-      headers: client.password === undefined ? {} : { authorization: client.password },
-      body: undefined,
-      raw: Buffer.alloc(0),
-      clientChain: client.clientChain,
-    };
+    const { host, id: deviceId, apiVersion } = device;
+    const request = deviceRequest(client, apiVersion, { method: "POST", host, path, params: { deviceId } });
     try {
       authenticate(request, device.id);
     } catch (error) {

@@ -2,7 +2,14 @@ import { GLOBAL_DEVICE_ENDPOINT } from "../../../azure/hosts";
 import { nameKey } from "../../../azure/names";
 import { REASON_HEADER } from "../../kernel/errorDetail";
 import type { Request, Response } from "../../kernel/operation";
-import type { CallOperation, MqttClient, MqttConnection, MqttEndpoint, Publication } from "../mqttDependencies";
+import {
+  type CallOperation,
+  deviceRequest,
+  type MqttClient,
+  type MqttConnection,
+  type MqttEndpoint,
+  type Publication,
+} from "../mqttDependencies";
 import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
 
 /** `{idScope}/registrations/{id}/api-version={v}[&ClientVersion=…]` */
@@ -44,19 +51,17 @@ export function provisioningEndpoint(call: CallOperation): MqttEndpoint {
       throw new ConnectRefused(CONNACK.notAuthorized, "neither a client certificate nor a password");
     }
     const callFor = (operation: string, method: string, rest: string, more: Partial<Request> = {}): Promise<Response> =>
-      call(operation, {
-        method,
-        host: client.host || GLOBAL_DEVICE_ENDPOINT,
-        path: `/${device.idScope}/registrations/${encodeURIComponent(device.id)}${rest}`,
-        query: new Map([["api-version", device.apiVersion]]),
-        headers: client.password === undefined ? {} : { authorization: client.password },
-        body: undefined,
-        raw: Buffer.alloc(0),
-        overMqtt: true,
-        clientChain: client.clientChain,
-        ...more,
-        params: { idScope: device.idScope, id: device.id, ...more.params },
-      });
+      call(
+        operation,
+        deviceRequest(client, device.apiVersion, {
+          method,
+          host: client.host || GLOBAL_DEVICE_ENDPOINT,
+          path: `/${device.idScope}/registrations/${encodeURIComponent(device.id)}${rest}`,
+          overMqtt: true,
+          ...more,
+          params: { idScope: device.idScope, id: device.id, ...more.params },
+        }),
+      );
     if (client.password !== undefined) {
       const raw = Buffer.from(JSON.stringify({ registrationId: device.id }));
       const { status, headers } = await callFor("RuntimeRegistration_DeviceRegistrationStatusLookup", "POST", "", {

@@ -1,6 +1,6 @@
 import type { Certificate } from "../../../certs/certificate";
 import { secondsOf } from "../../kernel/clock";
-import { detailOf as keyDetailOf } from "../keys/keyDetail";
+import { detailOf as keyDetailOf } from "../keys/keyDefinition";
 import { exportMaterial, type KeyMaterial } from "../keys/keyMaterial";
 import { checkWritable, LABELS } from "../objects/existingObject";
 import type { RequestedAttributes, Tags } from "../objects/objectAttributes";

@@ -1,5 +1,5 @@
 import type { KeyUsage } from "../../../certs/extensions";
-import { defaultKeyOps, type KeyDetail, type KeyOp } from "../keys/keyDetail";
+import { defaultKeyOps, type KeyDetail, type KeyOp } from "../keys/keyDefinition";
 
 const OPS: Readonly<Record<KeyUsage, readonly KeyOp[]>> = Object.freeze({
   digitalSignature: ["sign", "verify"],

@@ -2,71 +2,35 @@ import { badParameter } from "../vaultErrors";
 import type { CurveName } from "./curves";
 import type { RsaHash } from "./rsa";
 
-/** A signature algorithm (JWA, RFC 7518 and 8812) with all that is known about it. */
-export type SignatureAlgorithm = {
-  readonly name: string;
-  /** Bytes of the digest; undefined: any that fit (RSNULL). */
-  readonly digestLength: number | undefined;
-} & (
+/** A signature algorithm (JWA, RFC 7518 and 8812). */
+export type SignatureAlgorithm =
   | { readonly family: "RSA"; readonly padding: "pkcs1"; readonly hash: RsaHash | undefined }
   | { readonly family: "RSA"; readonly padding: "pss"; readonly hash: RsaHash }
-  | { readonly family: "EC"; readonly curve: CurveName }
-);
+  | { readonly family: "EC"; readonly curve: CurveName; readonly hash: RsaHash };
 
-/** An encryption or key-wrap algorithm, for RSA only: vaults have no symmetric keys. */
-export interface EncryptionAlgorithm {
-  readonly name: string;
-  /** The digest of OAEP; undefined: PKCS#1 v1.5. */
-  readonly oaepHash: "sha1" | "sha256" | undefined;
-}
-
-const LENGTHS: Readonly<Record<RsaHash, number>> = { sha256: 32, sha384: 48, sha512: 64 };
-
-const pkcs1 = (name: string, hash: RsaHash | undefined): SignatureAlgorithm => ({
-  name,
-  digestLength: hash === undefined ? undefined : LENGTHS[hash],
-  family: "RSA",
-  padding: "pkcs1",
-  hash,
-});
-const pss = (name: string, hash: RsaHash): SignatureAlgorithm => ({
-  name,
-  digestLength: LENGTHS[hash],
-  family: "RSA",
-  padding: "pss",
-  hash,
-});
-const ec = (name: string, curve: CurveName, digestLength: number): SignatureAlgorithm => ({
-  name,
-  digestLength,
-  family: "EC",
-  curve,
+/** The signature algorithms of a vault ("About keys": signature algorithms). Without a hash: any bytes that fit. */
+export const SIGNATURE_ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = Object.freeze({
+  RS256: { family: "RSA", padding: "pkcs1", hash: "sha256" },
+  RS384: { family: "RSA", padding: "pkcs1", hash: "sha384" },
+  RS512: { family: "RSA", padding: "pkcs1", hash: "sha512" },
+  RSNULL: { family: "RSA", padding: "pkcs1", hash: undefined },
+  PS256: { family: "RSA", padding: "pss", hash: "sha256" },
+  PS384: { family: "RSA", padding: "pss", hash: "sha384" },
+  PS512: { family: "RSA", padding: "pss", hash: "sha512" },
+  ES256: { family: "EC", curve: "P-256", hash: "sha256" },
+  ES384: { family: "EC", curve: "P-384", hash: "sha384" },
+  ES512: { family: "EC", curve: "P-521", hash: "sha512" },
+  ES256K: { family: "EC", curve: "P-256K", hash: "sha256" },
 });
 
-const byName = <T extends { readonly name: string }>(entries: readonly T[]): ReadonlyMap<string, T> =>
-  new Map(entries.map((entry) => [entry.name, Object.freeze(entry)]));
-
-/** The signature algorithms of a vault ("About keys": signature algorithms). */
-export const SIGNATURE_ALGORITHMS = byName([
-  pkcs1("RS256", "sha256"),
-  pkcs1("RS384", "sha384"),
-  pkcs1("RS512", "sha512"),
-  pkcs1("RSNULL", undefined),
-  pss("PS256", "sha256"),
-  pss("PS384", "sha384"),
-  pss("PS512", "sha512"),
-  ec("ES256", "P-256", 32),
-  ec("ES384", "P-384", 48),
-  ec("ES512", "P-521", 64),
-  ec("ES256K", "P-256K", 32),
-]);
-
-/** The encryption and wrap algorithms of a vault ("About keys": encrypt, decrypt, wrap, unwrap). */
-export const ENCRYPTION_ALGORITHMS = byName<EncryptionAlgorithm>([
-  { name: "RSA-OAEP", oaepHash: "sha1" },
-  { name: "RSA-OAEP-256", oaepHash: "sha256" },
-  { name: "RSA1_5", oaepHash: undefined },
-]);
+/** The encryption and wrap algorithms of a vault ("About keys": encrypt, decrypt, wrap, unwrap), for RSA only. */
+export const ENCRYPTION_ALGORITHMS: Readonly<Record<string, { readonly oaepHash: "sha1" | "sha256" | undefined }>> =
+  Object.freeze({
+    "RSA-OAEP": { oaepHash: "sha1" },
+    "RSA-OAEP-256": { oaepHash: "sha256" },
+    // PKCS#1 v1.5
+    RSA1_5: { oaepHash: undefined },
+  });
 
 /** Algorithms of symmetric keys, which only a managed HSM has. */
 const SYMMETRIC = /^(?:HS(?:256|384|512)|A(?:128|192|256)(?:GCM|CBC|CBCPAD|KW|KWP))$/;
@@ -79,48 +43,42 @@ export interface KeyShape {
   readonly crv: CurveName | undefined;
 }
 
+type Kind = "signing" | "encryption";
+
 const familyOf = (kty: string): "RSA" | "EC" => (kty.startsWith("RSA") ? "RSA" : "EC");
 
-function incompatible(kind: "signing" | "encryption", key: KeyShape, rest: string): Error {
-  return badParameter(`Key and ${kind} algorithm are incompatible. Key ${key.kid} ${rest}`);
+const incompatible = (kind: Kind, key: KeyShape, rest: string): Error =>
+  badParameter(`Key and ${kind} algorithm are incompatible. Key ${key.kid} ${rest}`);
+
+function ofOtherType(kind: Kind, key: KeyShape, name: string, family: string): Error {
+  const types = `'${family}' or '${family}-HSM'`;
+  const rest = `is of type '${key.kty}', and algorithm '${name}' can only be used with a key of type ${types}.`;
+  return incompatible(kind, key, rest);
 }
 
-function ofOtherType(kind: "signing" | "encryption", key: KeyShape, name: string, types: string): Error {
-  return incompatible(
-    kind,
-    key,
-    `is of type '${key.kty}', and algorithm '${name}' can only be used with a key of type ${types}.`,
-  );
-}
-
-const typesOf = (family: string): string => `'${family}' or '${family}-HSM'`;
-
-function unknown(kind: "signing" | "encryption", key: KeyShape, name: unknown): Error {
-  if (typeof name === "string" && SYMMETRIC.test(name)) return ofOtherType(kind, key, name, typesOf("oct"));
-  return badParameter(
-    typeof name === "string" ? `Invalid algorithm '${name.slice(0, 40)}'.` : "Property alg must be a string.",
-  );
+/** Returns the entry of a name. Throws 400 for an unknown one. */
+function find<T>(kind: Kind, table: Readonly<Record<string, T>>, name: unknown, key: KeyShape): readonly [string, T] {
+  if (typeof name !== "string") throw badParameter("Property alg must be a string.");
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (found !== undefined) return [name, found];
+  if (SYMMETRIC.test(name)) throw ofOtherType(kind, key, name, "oct");
+  throw badParameter(`Invalid algorithm '${name.slice(0, 40)}'.`);
 }
 
 /** Returns the algorithm of a sign or verify request. Throws 400 for an unknown name or a key of another type. */
-export function signatureAlgorithm(name: unknown, key: KeyShape): SignatureAlgorithm {
-  const found = typeof name === "string" ? SIGNATURE_ALGORITHMS.get(name) : undefined;
-  if (found === undefined) throw unknown("signing", key, name);
-  if (found.family !== familyOf(key.kty)) throw ofOtherType("signing", key, found.name, typesOf(found.family));
+export function signatureAlgorithm(alg: unknown, key: KeyShape): SignatureAlgorithm {
+  const [name, found] = find("signing", SIGNATURE_ALGORITHMS, alg, key);
+  if (found.family !== familyOf(key.kty)) throw ofOtherType("signing", key, name, found.family);
   if (found.family === "EC" && found.curve !== key.crv) {
-    throw incompatible(
-      "signing",
-      key,
-      `uses curve '${key.crv}', and algorithm '${found.name}' can only be used with curve '${found.curve}'.`,
-    );
+    const rest = `uses curve '${key.crv}', and algorithm '${name}' can only be used with curve '${found.curve}'.`;
+    throw incompatible("signing", key, rest);
   }
   return found;
 }
 
-/** Returns the algorithm of an encrypt, decrypt, wrap or unwrap request. Throws as {@link signatureAlgorithm}. */
-export function encryptionAlgorithm(name: unknown, key: KeyShape): EncryptionAlgorithm {
-  const found = typeof name === "string" ? ENCRYPTION_ALGORITHMS.get(name) : undefined;
-  if (found === undefined) throw unknown("encryption", key, name);
-  if (familyOf(key.kty) !== "RSA") throw ofOtherType("encryption", key, found.name, typesOf("RSA"));
-  return found;
+/** Returns the OAEP hash of an encrypt, decrypt, wrap or unwrap request. Throws as {@link signatureAlgorithm}. */
+export function oaepHashOf(alg: unknown, key: KeyShape): "sha1" | "sha256" | undefined {
+  const [name, { oaepHash }] = find("encryption", ENCRYPTION_ALGORITHMS, alg, key);
+  if (familyOf(key.kty) !== "RSA") throw ofOtherType("encryption", key, name, "RSA");
+  return oaepHash;
 }

@@ -1,8 +1,8 @@
 import { badParameter } from "../vaultErrors";
 import { signDigest, verifyDigest } from "./ecdsa";
-import { encryptionAlgorithm, type KeyShape, type SignatureAlgorithm, signatureAlgorithm } from "./keyAlgorithms";
+import { type KeyShape, oaepHashOf, type SignatureAlgorithm, signatureAlgorithm } from "./keyAlgorithms";
 import type { KeyMaterial } from "./keyMaterial";
-import { decrypt, encrypt, signPkcs1, signPss, verifyPkcs1, verifyPss } from "./rsa";
+import { decrypt, encrypt, type RsaHash, signPkcs1, signPss, verifyPkcs1, verifyPss } from "./rsa";
 
 /** A key and how errors name it. */
 export interface CryptoKey {
@@ -10,18 +10,20 @@ export interface CryptoKey {
   readonly material: KeyMaterial;
 }
 
-function checkDigest(digest: Buffer, { name, digestLength }: SignatureAlgorithm, member: string): void {
-  if (digestLength !== undefined && digest.length !== digestLength) {
-    throw badParameter(
-      `Invalid length of '${member}': ${digest.length} bytes. ${name} requires ${digestLength} bytes, encoded with base64url.`,
-    );
-  }
+const DIGEST_BYTES: Readonly<Record<RsaHash, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+
+function checkDigest(digest: Buffer, alg: unknown, { hash }: SignatureAlgorithm, member: string): void {
+  const bytes = hash && DIGEST_BYTES[hash];
+  if (bytes === undefined || digest.length === bytes) return;
+  throw badParameter(
+    `Invalid length of '${member}': ${digest.length} bytes. ${alg} requires ${bytes} bytes, encoded with base64url.`,
+  );
 }
 
 /** Signs a digest: r||s for EC, the raw signature for RSA. Throws 400 for a wrong algorithm or length of digest. */
 export function signWith({ shape, material }: CryptoKey, alg: unknown, digest: Buffer): Buffer {
   const algorithm = signatureAlgorithm(alg, shape);
-  checkDigest(digest, algorithm, "value");
+  checkDigest(digest, alg, algorithm, "value");
   if (algorithm.family === "EC") {
     if (material.curve === undefined) throw new TypeError("an EC key without a curve");
     return signDigest(digest, material.d, material.curve);
@@ -33,7 +35,7 @@ export function signWith({ shape, material }: CryptoKey, alg: unknown, digest: B
 /** Whether `signature` is one of `digest`. Throws as {@link signWith}. */
 export function verifyWith({ shape, material }: CryptoKey, alg: unknown, digest: Buffer, signature: Buffer): boolean {
   const algorithm = signatureAlgorithm(alg, shape);
-  checkDigest(digest, algorithm, "digest");
+  checkDigest(digest, alg, algorithm, "digest");
   if (algorithm.family === "EC") {
     if (material.curve === undefined || material.jwk.kty !== "EC") throw new TypeError("an EC key without a curve");
     const point = { x: Buffer.from(material.jwk.x, "base64url"), y: Buffer.from(material.jwk.y, "base64url") };
@@ -46,13 +48,13 @@ export function verifyWith({ shape, material }: CryptoKey, alg: unknown, digest:
 
 /** Encrypts, or wraps a key, which is the same for RSA. Throws 400 if the plaintext is too long. */
 export function encryptWith({ shape, material }: CryptoKey, alg: unknown, text: Buffer): Buffer {
-  const { oaepHash } = encryptionAlgorithm(alg, shape);
+  const oaepHash = oaepHashOf(alg, shape);
   return orRefuse(() => encrypt(text, material.publicKey, oaepHash));
 }
 
 /** Decrypts, or unwraps a key. Throws 400 for an invalid ciphertext. */
 export function decryptWith({ shape, material }: CryptoKey, alg: unknown, text: Buffer): Buffer {
-  const { oaepHash } = encryptionAlgorithm(alg, shape);
+  const oaepHash = oaepHashOf(alg, shape);
   return orRefuse(() => decrypt(text, material.privateKey, oaepHash));
 }
 

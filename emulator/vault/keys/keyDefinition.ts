@@ -2,8 +2,60 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { commonBody, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import type { ObjectVersion } from "../objects/objectVersion";
-import { vaultError } from "../vaultErrors";
-import { keyDetail, readKeyOps } from "./keyDetail";
+import { badParameter, vaultError } from "../vaultErrors";
+import type { CurveName } from "./curves";
+import type { KeyMaterial, PublicJwk } from "./keyMaterial";
+
+/** The operations of keys (JWK `key_ops`), in Azure's order. */
+export const KEY_OPS = ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"] as const;
+
+/** One use of a key. */
+export type KeyOp = (typeof KEY_OPS)[number];
+
+/** The public detail of a key's version. */
+export interface KeyDetail {
+  readonly kty: "RSA" | "EC";
+  readonly jwk: PublicJwk;
+  readonly keyOps: readonly KeyOp[];
+  /** Whether the private key is exportable: only through the secret of a certificate, if its policy allows it. */
+  readonly exportable: boolean;
+}
+
+/** The uses of a key that was given none. */
+export const defaultKeyOps = (kty: KeyDetail["kty"]): readonly KeyOp[] =>
+  kty === "RSA" ? KEY_OPS : ["sign", "verify"];
+
+/** Reads `key_ops` of a body; undefined if absent. Throws 400 for unknown operations, or those not of this key type. */
+export function readKeyOps(value: unknown, kty: KeyDetail["kty"]): readonly KeyOp[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) throw badParameter("Property key_ops must be a list.");
+  const possible = defaultKeyOps(kty);
+  const found = value.map((name: unknown) => {
+    const op = possible.find((each) => each === name);
+    if (op !== undefined) return op;
+    const known = KEY_OPS.some((each) => each === name);
+    throw badParameter(
+      known
+        ? `Key operation '${String(name)}' is not supported by a key of type '${kty}'.`
+        : `Invalid key_ops value: ${String(name).slice(0, 40)}`,
+    );
+  });
+  return [...new Set(found)];
+}
+
+/** Returns the `ObjectVersion.detail` of a key. */
+export function detailOf({ jwk }: KeyMaterial, keyOps: readonly KeyOp[] | undefined, exportable = false): JsonObject {
+  const { kty } = jwk;
+  const detail: KeyDetail = { kty, jwk, keyOps: keyOps ?? defaultKeyOps(kty), exportable };
+  return { ...detail };
+}
+
+/** The detail of a version of a key. */
+export const keyDetail = (object: ObjectVersion): KeyDetail => object.detail as unknown as KeyDetail;
+
+/** Returns Key Vault's name of an EC key's curve; undefined for RSA. */
+export const curveNameOf = ({ jwk }: KeyDetail): CurveName | undefined =>
+  jwk.kty === "EC" ? (jwk.crv as CurveName) : undefined;
 
 function common(object: ObjectVersion, vault: VaultRecord): JsonObject {
   const body = commonBody(object, vault);

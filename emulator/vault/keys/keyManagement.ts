@@ -8,7 +8,7 @@ import { idOf } from "../objects/objectDefinition";
 import { objectBody } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { badParameter } from "../vaultErrors";
-import { curveNameOf, keyDetail } from "./keyDetail";
+import { curveNameOf, keyDetail } from "./keyDefinition";
 import { type StoredPolicy, saveRotationPolicy, storedRotationPolicy } from "./keyRotation";
 import { readRotationPolicy } from "./keyRotationPolicy";
 import { addKey, materialFor } from "./newKey";

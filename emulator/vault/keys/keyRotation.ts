@@ -8,8 +8,7 @@ import { missedMoments, PolicyFollower } from "../objects/policyFollower";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { CURVES } from "./curves";
-import { KEY_DEFINITION } from "./keyDefinition";
-import { curveNameOf, detailOf, keyDetail } from "./keyDetail";
+import { curveNameOf, detailOf, KEY_DEFINITION, keyDetail } from "./keyDefinition";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./keyMaterial";
 import { DEFAULT_POLICY, expiryOf, type RotationPolicy, readRotationPolicy, rotationDue } from "./keyRotationPolicy";
 

@@ -7,8 +7,7 @@ import type { ObjectKey } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, noHardware, vaultError } from "../vaultErrors";
 import { findCurve } from "./curves";
-import { notReleasable } from "./keyDefinition";
-import { detailOf, readKeyOps } from "./keyDetail";
+import { detailOf, notReleasable, readKeyOps } from "./keyDefinition";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial, RSA_SIZES } from "./keyMaterial";
 import { policyExpiry } from "./keyRotation";
 

@@ -11,7 +11,7 @@ import type { VaultDependencies } from "../vaultDependencies";
 import { type InnerError, vaultError } from "../vaultErrors";
 import { bytesOf } from "./base64url";
 import { type CryptoKey, decryptWith, encryptWith, signWith, verifyWith } from "./keyCryptography";
-import { curveNameOf, type KeyOp, keyDetail } from "./keyDetail";
+import { curveNameOf, type KeyOp, keyDetail } from "./keyDefinition";
 import { importMaterial, type KeyMaterial } from "./keyMaterial";
 
 /**

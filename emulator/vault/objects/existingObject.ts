@@ -27,22 +27,20 @@ export function existing(
   throw notFound(kind, version === undefined ? name : `${name}/${version}`);
 }
 
+/** The inner code and the words of a state in which a name cannot be written. */
+const CONFLICTS = {
+  deleted: ["ObjectIsDeletedButRecoverable", "in a deleted but recoverable state, and its name cannot be reused"],
+  deleting: ["ObjectIsBeingDeleted", "being deleted"],
+  recovering: ["ObjectIsBeingRecovered", "being recovered"],
+} as const;
+
 /** Throws 409 if a name is deleted, being deleted or being recovered. */
 export function checkWritable(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): void {
-  const [state, label] = [objects.state(key)?.state ?? "active", LABELS[key.kind]];
-  const conflict = (inner: Parameters<typeof vaultError>[3], text: string) => vaultError(409, "Conflict", text, inner);
-  switch (state) {
-    case "active":
-      return;
-    case "deleted": {
-      const message = `${label} ${key.name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the ${key.kind} can only be recovered or purged.`;
-      throw conflict({ inner: "ObjectIsDeletedButRecoverable" }, message);
-    }
-    case "deleting":
-      throw conflict({ inner: "ObjectIsBeingDeleted" }, `${label} ${key.name} is currently being deleted.`);
-    case "recovering":
-      throw conflict({ inner: "ObjectIsBeingRecovered" }, `${label} ${key.name} is currently being recovered.`);
-  }
+  const state = objects.state(key)?.state ?? "active";
+  if (state === "active") return;
+  const [inner, words] = CONFLICTS[state];
+  const rest = state === "deleted" ? `; in this state, the ${key.kind} can only be recovered or purged` : "";
+  throw vaultError(409, "Conflict", `${LABELS[key.kind]} ${key.name} is currently ${words}${rest}.`, { inner });
 }
 
 /** Throws 403 for a certificate's key or secret: only operations on the certificate change it. */

@@ -2,23 +2,13 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
-import type { Attributes, Tags } from "./objectAttributes";
-import type { ObjectKey } from "./objectVersion";
-
-interface VersionBackup {
-  readonly version: string;
-  readonly attributes: Attributes;
-  readonly tags?: Tags;
-  readonly managed: boolean;
-  readonly detail: JsonObject;
-  /** Base64. */
-  readonly material?: string;
-}
+import type { ObjectKey, ObjectVersion } from "./objectVersion";
 
 interface KindBackup {
   readonly kind: ObjectKind;
   readonly about: JsonObject;
-  readonly versions: readonly VersionBackup[];
+  /** The material is base64. */
+  readonly versions: readonly (Omit<ObjectVersion, keyof ObjectKey | "sealed"> & { readonly material?: string })[];
 }
 
 /** The content of a backup. It is sealed on the wire, and valid in any vault of this local Azure. */

@@ -295,7 +295,7 @@ describe("DPS: TPM attestation", () => {
       const sent: unknown[] = [];
       plane = new DataPlane({
         postJson: async (_url, body) => {
-          sent.push(body);
+          sent.push(JSON.parse(JSON.stringify(body)));
           return { status: 200, text: JSON.stringify({ iotHubHostName: HUB_HOST }) };
         },
       });

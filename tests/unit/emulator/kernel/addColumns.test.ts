@@ -1,5 +1,4 @@
 import { strict as assert } from "node:assert";
-import { addColumns } from "../../../../emulator/kernel/addColumns";
 import { Database } from "../../../../emulator/kernel/database";
 
 describe("columns that a later version adds", () => {
@@ -8,8 +7,8 @@ describe("columns that a later version adds", () => {
     database.define("CREATE TABLE device (id TEXT NOT NULL)");
     database.run("INSERT INTO device (id) VALUES ('a')");
     const columns = { payload: "TEXT", version: "INTEGER NOT NULL DEFAULT 1" };
-    addColumns(database, "device", columns);
-    addColumns(database, "device", columns);
+    database.addColumns("device", columns);
+    database.addColumns("device", columns);
     const row = database.get("SELECT * FROM device");
     assert.deepEqual([row?.id, row?.payload, row?.version], ["a", null, 1]);
   });
@@ -18,6 +17,6 @@ describe("columns that a later version adds", () => {
     const database = new Database(":memory:");
     database.define("CREATE TABLE device (id TEXT NOT NULL)");
     database.run("INSERT INTO device (id) VALUES ('a')");
-    assert.throws(() => addColumns(database, "device", { version: "INTEGER NOT NULL" }), /NOT NULL/);
+    assert.throws(() => database.addColumns("device", { version: "INTEGER NOT NULL" }), /NOT NULL/);
   });
 });

@@ -1,6 +1,8 @@
 import { isObject } from "../../../azure/wire/jsonObject";
-import type { SymmetricKeys } from "../enrollments/enrollmentRecord";
+import type { SymmetricKeys, TpmKeys } from "../enrollments/enrollmentRecord";
 import { isAbsent, shown } from "../requestJson";
+import { TpmFormatError } from "../tpm/tpmBytes";
+import { readStorageKey } from "../tpm/tpmStorageKey";
 
 /** Context for validating keys. */
 interface KeyContext {
@@ -10,6 +12,8 @@ interface KeyContext {
   readonly addError: (text: string) => void;
 }
 
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 const MIN_BYTES = 16;
 const MAX_BYTES = 64;
 /** Bytes of a generated key (Azure documentation, "Symmetric key attestation – Symmetric key creation"). */
@@ -18,7 +22,7 @@ const NEW_KEY_BYTES = 64;
 function readKey(given: unknown, name: string, { newKey, addError }: KeyContext): string {
   if (isAbsent(given) || given === "") return newKey(NEW_KEY_BYTES);
   const where = `attestation.symmetricKey.${name}`;
-  if (typeof given !== "string" || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) {
+  if (typeof given !== "string" || !BASE64.test(given)) {
     // The message leaves out the key.
     addError(`${where} is not base64`);
     return "";
@@ -45,4 +49,29 @@ export function readKeys(given: unknown, context: KeyContext): SymmetricKeys | u
     primaryKey: readKey(keys.primaryKey, "primaryKey", context),
     secondaryKey: readKey(keys.secondaryKey, "secondaryKey", context),
   };
+}
+
+function keyError(given: unknown): string | undefined {
+  if (typeof given !== "string" || given === "" || !BASE64.test(given)) return "it is not base64";
+  try {
+    readStorageKey(Buffer.from(given, "base64"));
+    return undefined;
+  } catch (error) {
+    if (error instanceof TpmFormatError) return error.message;
+    throw error;
+  }
+}
+
+/** Reads the keys of a TPM: each a TPM2B_PUBLIC as base64, the storage root key is optional. */
+export function readTpm(given: unknown, { addError }: Pick<KeyContext, "addError">): TpmKeys {
+  const { endorsementKey, storageRootKey } = isObject(given) ? given : {};
+  const withSrk = !isAbsent(storageRootKey) && storageRootKey !== "";
+  const keys = { endorsementKey, ...(withSrk ? { storageRootKey } : {}) };
+  for (const [name, key] of Object.entries(keys)) {
+    const wrong = keyError(key);
+    if (wrong === undefined) continue;
+    addError(`attestation.tpm.${name} is no TPM2B_PUBLIC of a storage key of RSA 2048: ${wrong}`);
+  }
+  const srk = withSrk ? String(storageRootKey) : undefined;
+  return { by: "tpm", endorsementKey: String(endorsementKey), storageRootKey: srk };
 }
