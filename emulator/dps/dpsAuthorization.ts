@@ -1,8 +1,9 @@
+import { azureHost } from "../../azure/hosts";
 import { callerError } from "../kernel/authorizeCaller";
 import { unixSeconds } from "../kernel/clock";
-import type { ProvisioningServiceRecord, SharedAccessPolicy } from "../kernel/directory";
+import type { Directory, ProvisioningServiceRecord, SharedAccessPolicy } from "../kernel/directory";
 import type { Request } from "../kernel/operation";
-import { type DpsDependencies, serviceOf } from "./dpsDependencies";
+import type { DpsDependencies } from "./dpsDependencies";
 import { unauthorized } from "./dpsErrors";
 import { checkThrottle } from "./dpsLimits";
 
@@ -17,6 +18,8 @@ const RIGHTS = {
   writeRegistration: ["RegistrationStatusWrite"],
 } as const;
 
+type Need = keyof typeof RIGHTS;
+
 /**
  * The owner's rights. The default policy of a new service has "all permissions" (Azure documentation, "Control access to
  * DPS with shared access signatures"), although its recorded list of rights leaves out those of registrations; az reads
@@ -29,16 +32,22 @@ const withOwnersRights = (policy: SharedAccessPolicy): SharedAccessPolicy =>
     ? { ...policy, rights: [...policy.rights, "RegistrationStatusWrite"] }
     : policy;
 
+/** Returns the provisioning service of a request's host name. Throws 401002. */
+function serviceOf(request: Request, directory: Directory): ProvisioningServiceRecord {
+  const host = azureHost(request.host);
+  const service = host?.service === "dps" ? directory.provisioningService(host.name) : undefined;
+  if (!service) {
+    throw unauthorized(`no provisioning service has the host name ${request.host}`);
+  }
+  return service;
+}
+
 /**
  * Returns the provisioning service of a request if the caller has the right: by an Entra bearer token or a shared access
  * signature. Throws 401002 otherwise, and 429001 above the throttle.
  */
-export function authorize(
-  request: Request,
-  need: keyof typeof RIGHTS,
-  deps: Pick<DpsDependencies, "directory" | "tokens" | "clock" | "switches" | "throttle">,
-): ProvisioningServiceRecord {
-  const service = serviceOf(request, deps);
+export function authorize(request: Request, need: Need, deps: DpsDependencies): ProvisioningServiceRecord {
+  const service = serviceOf(request, deps.directory);
   const policies = service.policies.map(withOwnersRights);
   const demand = { audiences: AUDIENCES, policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
   const reason = callerError(request, demand, deps.tokens);

@@ -1,14 +1,11 @@
-import { azureHost } from "../../azure/hosts";
 import type { CertificateCache } from "../../certs/cache";
 import type { IdentityStore } from "../hub/devices/identityStore";
 import type { TwinStore } from "../hub/twins/twinStore";
-import type { Directory, ProvisioningServiceRecord, TokenValidator } from "../kernel/directory";
-import type { Request } from "../kernel/operation";
+import type { Directory, TokenValidator } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { Throttle } from "../kernel/throttle";
 import type { LatencyStore } from "./allocation/latencyStore";
 import type { PostJson } from "./allocation/postJson";
-import { unauthorized } from "./dpsErrors";
 import type { DpsLimits } from "./dpsLimits";
 import type { EnrollmentStore } from "./enrollments/enrollmentStore";
 import type { OperationStore } from "./registrations/operationStore";
@@ -35,17 +32,4 @@ export interface DpsDependencies extends Pick<SharedDependencies, "database" | "
   /** Parsed CA certificates. */
   readonly cas: CertificateCache;
   readonly challenges: TpmChallengeStore;
-}
-
-/** Returns the provisioning service of a request's host name. Throws 401002. */
-export function serviceOf(
-  request: Request,
-  { directory }: Pick<DpsDependencies, "directory">,
-): ProvisioningServiceRecord {
-  const host = azureHost(request.host);
-  const service = host?.service === "dps" ? directory.provisioningService(host.name) : undefined;
-  if (!service) {
-    throw unauthorized(`no provisioning service has the host name ${request.host}`);
-  }
-  return service;
 }

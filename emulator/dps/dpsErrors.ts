@@ -37,6 +37,10 @@ export function dpsError(name: DpsErrorName, message: string, detail: ErrorDetai
 export const unauthorized = (reason: string, more?: object): DpsError =>
   dpsError("unauthorized", "Unauthorized", { reason }, more);
 
+/** Makes the error for a device or an ID without an enrollment. Azure does not return the reason. */
+export const noEnrollment = (reason?: string): DpsError =>
+  dpsError("enrollmentNotFound", "Enrollment not found.", { reason });
+
 /** ISO 8601 with seven fraction digits, as the device API writes times. */
 export const sevenDigits = (at: Date): string => at.toISOString().replace("Z", "0000Z");
 

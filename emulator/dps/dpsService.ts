@@ -40,14 +40,13 @@ export interface DpsOutside {
   readonly limits?: DpsLimits;
 }
 
+/** The tables with rows of a provisioning service. */
+const TABLES = ["dps_enrollment", "dps_group_signer", "dps_registration", "dps_operation", "dps_tpm_challenge"];
+
 /** Operations of the service API per minute and provisioning service (Azure documentation, "DPS quotas and limits"). */
 const OPERATIONS_A_MINUTE = 1000;
 
-function dpsDefinition(
-  name: string,
-  operations: readonly Operation[],
-  deps: Pick<DpsDependencies, "clock" | "ids">,
-): ServiceDefinition {
+function dpsDefinition(name: string, operations: readonly Operation[], deps: DpsDependencies): ServiceDefinition {
   return {
     name,
     operations,
@@ -89,7 +88,7 @@ export function dpsService(
   };
   outside.directory.onRemoved((kind, key) => {
     if (kind !== "provisioningService") return;
-    for (const store of [deps.enrollments, deps.registrations, deps.operations, deps.challenges]) store.removeAll(key);
+    for (const table of TABLES) services.database.remove(table, { service: key });
   });
   const deviceOperations = runtimeRegistrationOperations(deps, new CustomAllocation(deps));
   const serviceOperations = [

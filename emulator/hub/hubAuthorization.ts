@@ -15,11 +15,7 @@ const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite
  * Returns the hub of a service request if the caller has the right: by an Entra bearer token or a shared access signature.
  * Throws 401 IotHubUnauthorizedAccess otherwise.
  */
-export function authorizeService(
-  request: Request,
-  need: keyof typeof RIGHTS,
-  deps: Pick<HubDependencies, "directory" | "tokens" | "clock">,
-): HubRecord {
+export function authorizeService(request: Request, need: keyof typeof RIGHTS, deps: HubDependencies): HubRecord {
   const hub = hubOf(request, deps);
   const demand = { audiences: AUDIENCES, policies: hub.policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
   const reason = callerError(request, demand, deps.tokens);

@@ -27,10 +27,7 @@ export interface HubService {
   readonly identities: IdentityStore;
 }
 
-function hubDefinition(
-  operations: readonly Operation[],
-  deps: Pick<HubDependencies, "clock" | "ids">,
-): ServiceDefinition {
+function hubDefinition(operations: readonly Operation[], deps: HubDependencies): ServiceDefinition {
   return {
     name: "hub",
     operations,
@@ -59,8 +56,7 @@ export function hubService(
   const deps: HubDependencies = { ...services, ...outside, identities, twins, events };
   directory.onRemoved((kind, key) => {
     if (kind !== "hub") return;
-    identities.removeAll(key);
-    events.removeAll(key);
+    for (const table of ["hub_device", "hub_event"]) services.database.remove(table, { hub: key });
   });
   const operations = [...deviceOperations(deps), ...twinOperations(deps), ...eventOperations(deps)];
   return {

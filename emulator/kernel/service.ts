@@ -64,12 +64,8 @@ const headersOf = (httpRequest: IncomingMessage): IncomingHttpHeaders => {
 };
 
 function queryOf(url: string): Map<string, string> {
-  const at = url.indexOf("?");
-  const query = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(at < 0 ? "" : url.slice(at + 1))) {
-    query.set(name.toLowerCase(), value);
-  }
-  return query;
+  const query = new URLSearchParams(/\?.*$/s.exec(url)?.[0]);
+  return new Map([...query].map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function requestOf(httpRequest: FastifyRequest): Request {

@@ -15,11 +15,11 @@ export const SUBACK_FAILURE = 128;
 export class ConnectRefused extends Error {
   override readonly name = "ConnectRefused";
 
-  /** `code` is CONNACK's. The reason is only logged: MQTT 3.1.1 has no field for it. */
-  constructor(
-    readonly code: number,
-    reason: string,
-  ) {
+  readonly code: number;
+
+  /** The reason is only logged: MQTT 3.1.1 has no field for it. */
+  constructor(code: keyof typeof CONNACK, reason: string) {
     super(reason);
+    this.code = CONNACK[code];
   }
 }

@@ -7,7 +7,7 @@ import { clientChainOf } from "../kernel/clientChain";
 import { respond, type ServiceDefinition } from "../kernel/service";
 import { hubEndpoint } from "./hub/hubEndpoint";
 import type { CallOperation, MqttDependencies, MqttEndpoint } from "./mqttDependencies";
-import { CONNACK, ConnectRefused } from "./mqttErrors";
+import { ConnectRefused } from "./mqttErrors";
 import { MqttSession } from "./mqttSession";
 import { provisioningEndpoint } from "./provisioning/provisioningEndpoint";
 
@@ -45,10 +45,7 @@ export function mqttService({ dpsDevice, hub, authenticate, log, failed }: MqttD
       case "hub":
         return telemetry(client);
       default:
-        throw new ConnectRefused(
-          CONNACK.serverUnavailable,
-          `there is no MQTT endpoint at ${client.host || "no host name"}`,
-        );
+        throw new ConnectRefused("serverUnavailable", `there is no MQTT endpoint at ${client.host || "no host name"}`);
     }
   };
   const start = (stream: Duplex, socket: TLSSocket, host: string): void => {

@@ -9,6 +9,7 @@ import {
 } from "mqtt-packet";
 import type { MqttConnection, MqttEndpoint } from "./mqttDependencies";
 import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "./mqttErrors";
+import { topicMatches } from "./mqttTopic";
 
 /** The client side of a session, and its log. */
 export interface Peer {
@@ -24,17 +25,6 @@ const MAX_KEEP_ALIVE = 1767;
 
 /** Bytes of one packet: an IoT Hub message has up to 256 KB, a topic up to 64 KB. MQTT itself allows 256 MB. */
 const PACKET_LIMIT = 512 * 1024;
-
-/** Returns whether a topic filter matches a topic (MQTT 3.1.1, 4.7). */
-export function topicMatches(filter: string, topic: string): boolean {
-  const wanted = filter.split("/");
-  const levels = topic.split("/");
-  for (const [index, part] of wanted.entries()) {
-    if (part === "#") return true;
-    if (index >= levels.length || (part !== "+" && part !== levels[index])) return false;
-  }
-  return wanted.length === levels.length;
-}
 
 /**
  * One MQTT 3.1.1 connection over any stream: QoS 0 and 1, no retained messages, no persistent sessions. Packets
@@ -126,7 +116,7 @@ export class MqttSession {
     if (this.#connection) throw new Error("a second CONNECT");
     try {
       if (packet.protocolVersion !== 4) {
-        throw new ConnectRefused(CONNACK.unacceptableProtocol, "MQTT 3.1.1 only");
+        throw new ConnectRefused("unacceptableProtocol", "MQTT 3.1.1 only");
       }
       const { will } = packet;
       this.#connection = await this.endpoint({

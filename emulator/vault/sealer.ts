@@ -10,18 +10,15 @@ const [KEY, NONCE, TAG] = [32, 12, 16];
  * opens them only under the same label, so that a sealed value cannot be passed off as another.
  */
 export class Sealer {
-  readonly #key: Buffer;
-
   /** `key`: 32 bytes. */
-  constructor(key: Buffer) {
+  constructor(private readonly key: Buffer) {
     if (key.length !== KEY) throw new TypeError(`a sealing key has ${KEY} bytes, not ${key.length}`);
-    this.#key = key;
   }
 
   /** Nonce, tag and ciphertext in one. */
   seal(clear: Buffer, label: string): Buffer {
     const nonce = randomBytes(NONCE);
-    const cipher = createCipheriv("aes-256-gcm", this.#key, nonce).setAAD(Buffer.from(label));
+    const cipher = createCipheriv("aes-256-gcm", this.key, nonce).setAAD(Buffer.from(label));
     const sealed = Buffer.concat([cipher.update(clear), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
   }
@@ -30,7 +27,7 @@ export class Sealer {
   open(sealed: Buffer, label: string): Buffer | undefined {
     if (sealed.length < NONCE + TAG) return undefined;
     const nonce = sealed.subarray(0, NONCE);
-    const decipher = createDecipheriv("aes-256-gcm", this.#key, nonce, { authTagLength: TAG })
+    const decipher = createDecipheriv("aes-256-gcm", this.key, nonce, { authTagLength: TAG })
       .setAAD(Buffer.from(label))
       .setAuthTag(sealed.subarray(NONCE, NONCE + TAG));
     try {

@@ -44,12 +44,6 @@ function checkApiVersion(request: Request): void {
   );
 }
 
-function checkVerb(request: Request): void {
-  const override = overriddenVerb(request.headers);
-  if (request.method !== "POST" || override === undefined || VERBS.has(override)) return;
-  throw badParameter(`The header X-HTTP-METHOD has an unknown verb: ${override.slice(0, 20)}`);
-}
-
 /** Returns whether an operation has this path with another verb. */
 function isKnownPath(path: string, operations: readonly Operation[]): boolean {
   const trimmed = path.replace(/\/+$/, "");
@@ -59,7 +53,10 @@ function isKnownPath(path: string, operations: readonly Operation[]): boolean {
 /** Runs before any operation: authenticates the caller, then validates verb and api-version. */
 function admit(request: Request, deps: VaultDependencies): VaultRecord {
   const { vault } = requestContext(request, deps);
-  checkVerb(request);
+  const override = overriddenVerb(request.headers);
+  if (request.method === "POST" && override !== undefined && !VERBS.has(override)) {
+    throw badParameter(`The header X-HTTP-METHOD has an unknown verb: ${override.slice(0, 20)}`);
+  }
   checkApiVersion(request);
   return vault;
 }

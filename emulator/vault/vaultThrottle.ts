@@ -2,7 +2,7 @@ import type { Operation, Request } from "../kernel/operation";
 import { Throttle } from "../kernel/throttle";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import { keyDetail } from "./keys/keyDefinition";
-import type { VaultDependencies } from "./vaultDependencies";
+import type { VaultDependencies, WithObjects } from "./vaultDependencies";
 import { vaultError } from "./vaultErrors";
 
 /** Milliseconds of a window. */
@@ -28,38 +28,26 @@ function kindOf({ name }: Operation): Kind {
 }
 
 /** How many calls one counts for. */
-function weightOf(
-  vault: VaultRecord,
-  { path }: Operation,
-  { params }: Request,
-  objects: VaultDependencies["objects"],
-): number {
+function weightOf(vault: VaultRecord, { path }: Operation, { params }: Request, { objects }: WithObjects): number {
   const { name } = params;
-  if (name === undefined || !path.startsWith("/keys/:name")) return 1;
-  const key = objects.find({ vault: vault.key, kind: "key", name });
-  const { jwk } = key ? keyDetail(key) : { jwk: undefined };
+  const isUse = name !== undefined && path.startsWith("/keys/:name");
+  const key = isUse ? objects.find({ vault: vault.key, kind: "key", name }) : undefined;
+  const jwk = key && keyDetail(key).jwk;
   return jwk?.kty === "RSA" ? (WEIGHTS.get(Buffer.from(jwk.n, "base64url").length * 8) ?? 1) : 1;
 }
 
 /** Counts calls where throttling is on; throws 429 `Throttled` with Retry-After, in seconds. */
-export function vaultThrottle({
-  clock,
-  switches,
-  objects,
-}: Pick<VaultDependencies, "clock" | "switches" | "objects">): (
-  vault: VaultRecord,
-  operation: Operation,
-  request: Request,
-) => void {
+export function vaultThrottle(deps: Pick<VaultDependencies, "clock" | "switches" | "objects">) {
+  const throttle = (kind: Kind): Throttle => new Throttle(deps.clock, VAULT_LIMITS[kind], WINDOW);
   const throttles = {
-    keyCreation: new Throttle(clock, VAULT_LIMITS.keyCreation, WINDOW),
-    secretCreation: new Throttle(clock, VAULT_LIMITS.secretCreation, WINDOW),
-    other: new Throttle(clock, VAULT_LIMITS.other, WINDOW),
+    keyCreation: throttle("keyCreation"),
+    secretCreation: throttle("secretCreation"),
+    other: throttle("other"),
   };
-  return (vault, operation, request) => {
-    if (!switches.throttling) return;
+  return (vault: VaultRecord, operation: Operation, request: Request): void => {
+    if (!deps.switches.throttling) return;
     const kind = kindOf(operation);
-    const weight = kind === "other" ? weightOf(vault, operation, request, objects) : 1;
+    const weight = kind === "other" ? weightOf(vault, operation, request, deps) : 1;
     const waits = Array.from({ length: weight }, () => throttles[kind].take(vault.key));
     const wait = Math.max(...waits);
     if (wait === 0) return;

@@ -57,11 +57,7 @@ function leave(known: Registration, { service, enrollment }: Attested, deps: Dps
 }
 
 /** A device without its twin counts as reset, even if the policy says to migrate. */
-function substatusOf(
-  hub: string,
-  known: Registration | undefined,
-  migrated: MigratedDevice | undefined,
-): RegistrationSubstatus {
+function substatusOf(hub: string, known?: Registration, migrated?: MigratedDevice): RegistrationSubstatus {
   if (known?.hub === undefined) return "initialAssignment";
   if (known.hub === hub) return known.substatus ?? "initialAssignment";
   if (known.firstHub === hub) return "reprovisionedToInitialAssignment";

@@ -7,9 +7,8 @@ import { wireEnrollment } from "../enrollments/enrollmentBody";
 import { deviceRegistration } from "../registrations/registrationBody";
 import type { Registration } from "../registrations/registrationStore";
 import { isAbsent } from "../requestJson";
-import { candidatesOf } from "./allocationPolicies";
 import { assignDevice } from "./assignDevice";
-import { type Choice, hubChoice } from "./chooseHub";
+import { type Choice, candidatesOf, hubChoice } from "./chooseHub";
 import type { WebhookResponse } from "./postJson";
 
 /**

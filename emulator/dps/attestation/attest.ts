@@ -3,7 +3,7 @@ import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError, unauthorized } from "../dpsErrors";
+import { dpsError, noEnrollment, unauthorized } from "../dpsErrors";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollments/enrollmentRecord";
 import { signerByName, signerByThumbprint } from "../enrollments/enrollmentStore";
 import { attestByKey } from "./attestByKey";
@@ -30,14 +30,13 @@ function refusal({ code, message }: Refused): WireError {
 
 const certificates = (anchors: readonly Anchor[]) => anchors.map(({ certificate }) => certificate);
 
-function attestIndividual(
-  enrollment: Enrollment,
+/** Throws 401002 unless a chain is that of an individual enrollment. */
+function checkIndividual(
+  { attestation }: Enrollment,
   { leaf, presented }: Chain,
   anchors: readonly Anchor[],
-  deps: DpsDependencies,
-): Enrollment {
-  const at = deps.clock.now();
-  const { attestation } = enrollment;
+  at: Date,
+) {
   if (attestation.by === "symmetricKey" || attestation.by === "tpm") {
     const other = attestation.by === "tpm" ? "a TPM" : "symmetric keys";
     throw unauthorized(`the individual enrollment is attested by ${other}, not by a certificate`);
@@ -48,7 +47,7 @@ function attestIndividual(
     const between = [...presented, ...certificates(anchors)];
     const judged = verifyPath(leaf, between, certificates(named), { at });
     if (!judged.ok) throw refusal(judged);
-    return enrollment;
+    return;
   }
   if (!certificatesOf(attestation).some(({ info }) => info.sha256Thumbprint === leaf.sha256Thumbprint)) {
     throw dpsError("unauthorized", "Invalid certificate.", {
@@ -59,7 +58,6 @@ function attestIndividual(
   const trusted = leaf.isSelfIssued ? [leaf] : certificates(anchors);
   const judged = verifyPath(leaf, presented, trusted, { at });
   if (!judged.ok) throw refusal(judged);
-  return enrollment;
 }
 
 /**
@@ -138,17 +136,16 @@ function attestGroup(
     trusted = trusted.filter((anchor) => !anchor.equals(judged.anchor));
   }
   if (!verified) throw refusal(refused);
-  throw dpsError("enrollmentNotFound", "Enrollment not found.", {
-    reason: "no enrollment is for this registration ID, and no group for a certificate of the chain",
-  });
+  throw noEnrollment("no enrollment is for this registration ID, and no group for a certificate of the chain");
 }
 
 function attestByCertificate(applicant: Applicant, chain: Chain, deps: DpsDependencies): Enrollment {
   const { service, registrationId } = applicant;
   const anchors = anchorsOf(service.key, deps.directory, deps.cas);
   const individual = deps.enrollments.find(service.key, "individual", registrationId);
-  if (individual) return attestIndividual(individual, chain, anchors, deps);
-  return attestGroup(applicant, chain, anchors, deps);
+  if (!individual) return attestGroup(applicant, chain, anchors, deps);
+  checkIndividual(individual, chain, anchors, deps.clock.now());
+  return individual;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import type { SasToken } from "../../../azure/sas";
+import { isSignedWithEither } from "../../kernel/authorizeCaller";
 import { unixSeconds } from "../../kernel/clock";
-import { isSignedWithEither } from "../../kernel/sasValidation";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError, unauthorized } from "../dpsErrors";
-import type { Enrollment, SymmetricKeys } from "../enrollments/enrollmentRecord";
+import { noEnrollment, unauthorized } from "../dpsErrors";
+import type { Enrollment } from "../enrollments/enrollmentRecord";
 import type { Applicant } from "./identifyDevice";
 
 /** Both keys of one device. */
@@ -20,20 +20,11 @@ export interface DeviceKeys {
 export const deriveDeviceKey = (groupKey: string, registrationId: string): string =>
   createHmac("sha256", Buffer.from(groupKey, "base64")).update(registrationId).digest("base64");
 
-function keysFor(registrationId: string, { kind }: Enrollment, keys: SymmetricKeys): DeviceKeys {
-  const { primaryKey, secondaryKey } = keys;
-  if (kind === "individual") return { primaryKey, secondaryKey };
-  return {
-    primaryKey: deriveDeviceKey(primaryKey, registrationId),
-    secondaryKey: deriveDeviceKey(secondaryKey, registrationId),
-  };
-}
-
 /** Returns the device's keys of this enrollment if one of them signed the token. */
-function signingKeys(registrationId: string, enrollment: Enrollment, token: SasToken): DeviceKeys | undefined {
-  const { attestation } = enrollment;
+function signingKeys(id: string, { kind, attestation }: Enrollment, token: SasToken): DeviceKeys | undefined {
   if (attestation.by !== "symmetricKey") return undefined;
-  const keys = keysFor(registrationId, enrollment, attestation);
+  const own = (key: string): string => (kind === "individual" ? key : deriveDeviceKey(key, id));
+  const keys = { primaryKey: own(attestation.primaryKey), secondaryKey: own(attestation.secondaryKey) };
   return isSignedWithEither(token, keys.primaryKey, keys.secondaryKey) ? keys : undefined;
 }
 
@@ -54,9 +45,7 @@ export function attestByKey(
 ): { readonly enrollment: Enrollment; readonly keys: DeviceKeys } {
   const candidates = candidatesOf(applicant, deps);
   if (candidates.length === 0) {
-    throw dpsError("enrollmentNotFound", "Enrollment not found.", {
-      reason: "no enrollment is for this registration ID, and no group is attested by symmetric keys",
-    });
+    throw noEnrollment("no enrollment is for this registration ID, and no group is attested by symmetric keys");
   }
   for (const enrollment of candidates) {
     const keys = signingKeys(applicant.registrationId, enrollment, token);

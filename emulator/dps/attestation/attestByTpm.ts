@@ -1,12 +1,12 @@
 import type { SasToken } from "../../../azure/sas";
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import { isObject } from "../../../azure/wire/jsonObject";
+import { isSignedWithEither } from "../../kernel/authorizeCaller";
 import { unixSeconds } from "../../kernel/clock";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Request, WireError } from "../../kernel/operation";
-import { isSignedWithEither } from "../../kernel/sasValidation";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError, unauthorized } from "../dpsErrors";
+import { dpsError, noEnrollment, unauthorized } from "../dpsErrors";
 import type { Enrollment } from "../enrollments/enrollmentRecord";
 import { activationBlob } from "../tpm/tpmActivation";
 import { TpmFormatError } from "../tpm/tpmBytes";
@@ -53,9 +53,7 @@ export function challengeTpm(
   const tpm = isObject(request.body) && isObject(request.body.tpm) ? request.body.tpm : {};
   const enrollment = deps.enrollments.find(service.key, "individual", registrationId);
   if (!enrollment) {
-    return dpsError("enrollmentNotFound", "Enrollment not found.", {
-      reason: "a TPM needs an individual enrollment for its registration ID",
-    });
+    return noEnrollment("a TPM needs an individual enrollment for its registration ID");
   }
   const { attestation } = enrollment;
   if (attestation.by !== "tpm") return unauthorized("the individual enrollment is not attested by a TPM");

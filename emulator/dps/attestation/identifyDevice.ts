@@ -3,10 +3,10 @@ import { parseSas, type SasToken } from "../../../azure/sas";
 import type { Certificate } from "../../../certs/certificate";
 import { MAX_PATH_LENGTH } from "../../../certs/chain";
 import { presentedCertificate } from "../../kernel/clientChain";
-import type { ProvisioningServiceRecord } from "../../kernel/directory";
+import type { Directory, ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError, unauthorized } from "../dpsErrors";
+import { dpsError, noEnrollment, unauthorized } from "../dpsErrors";
 
 /** A device's proof of identity: its TLS client certificates, or a shared access signature. */
 export type Proof =
@@ -31,9 +31,7 @@ const POLICY = "registration";
 
 function readChain(request: Request, { cas }: DpsDependencies): Proof {
   const [leaf, ...rest] = request.clientChain();
-  if (!leaf) {
-    throw unauthorized("the device presented neither a certificate nor a shared access signature");
-  }
+  if (!leaf) throw unauthorized("the device presented neither a certificate nor a shared access signature");
   try {
     const presented = rest.slice(0, MAX_PATH_LENGTH).map((der) => cas.read(der));
     return { by: "certificate", leaf: presentedCertificate(leaf), presented };
@@ -48,9 +46,7 @@ function readProof(request: Request, deps: DpsDependencies): Proof {
   const header = request.headers.authorization;
   if (header === undefined) return readChain(request, deps);
   const token = parseSas(header);
-  if (!token) {
-    throw unauthorized("the Authorization header is no shared access signature");
-  }
+  if (!token) throw unauthorized("the Authorization header is no shared access signature");
   return { by: "key", token };
 }
 
@@ -70,16 +66,11 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
 }
 
 /** Returns the service of a request's ID scope, and its registration ID. Throws 400004 or 404201. */
-export function locate(
-  request: Request,
-  { directory }: DpsDependencies,
-): Pick<Applicant, "service" | "registrationId"> {
+export function locate(request: Request, directory: Directory): Pick<Applicant, "service" | "registrationId"> {
   const { idScope = "", id: registrationId = "" } = request.params;
   const service = directory.provisioningServiceByIdScope(idScope);
   if (!service) {
-    throw dpsError("enrollmentNotFound", "Enrollment not found.", {
-      reason: `no provisioning service has the ID scope ${idScope}`,
-    });
+    throw noEnrollment(`no provisioning service has the ID scope ${idScope}`);
   }
   const wrongName = nameError("registrationId", registrationId);
   if (wrongName) throw dpsError("argument", wrongName);
@@ -91,7 +82,7 @@ export function locate(
  */
 export function identifyDevice(request: Request, deps: DpsDependencies): Applicant {
   const proof = readProof(request, deps);
-  const { service, registrationId } = locate(request, deps);
+  const { service, registrationId } = locate(request, deps.directory);
   const mismatch = nameMismatch(proof, service.idScope, registrationId);
   if (mismatch) throw unauthorized(mismatch);
   return { service, registrationId, proof, ...(request.overMqtt ? { overMqtt: true } : {}) };

@@ -12,10 +12,10 @@ import {
   type StoredCertificate,
 } from "../enrollments/enrollmentRecord";
 import { isAbsent, shown } from "../requestJson";
-import { readKeys, readTpm } from "./readDeviceKeys";
+import { type KeyContext, readKeys, readTpm } from "./readDeviceKeys";
 
 /** Context for validating an attestation. */
-export interface AttestationContext {
+export interface AttestationContext extends KeyContext {
   readonly kind: EnrollmentKind;
   /** The registration ID or the group's ID. */
   readonly id: string;
@@ -23,10 +23,6 @@ export interface AttestationContext {
   readonly known: Enrollment | undefined;
   readonly caCertificates: readonly CaCertificateRecord[];
   readonly at: Date;
-  /** Generates a key of `bytes` bytes, as base64, if the client sends none. */
-  readonly newKey: (bytes: number) => string;
-  /** Collects validation errors. */
-  readonly addError: (text: string) => void;
 }
 
 const MEMBERS = ["clientCertificates", "signingCertificates", "caReferences"] as const;

@@ -5,7 +5,7 @@ import { TpmFormatError } from "../tpm/tpmBytes";
 import { readStorageKey } from "../tpm/tpmStorageKey";
 
 /** Context for validating keys. */
-interface KeyContext {
+export interface KeyContext {
   /** Generates a key of `bytes` bytes, as base64. */
   readonly newKey: (bytes: number) => string;
   /** Collects validation errors. */

@@ -1,17 +1,26 @@
 import { nameError, nameKey } from "../../../azure/names";
-import type { EnrollmentGroupBody, IndividualEnrollmentBody } from "../../../azure/wire/dpsEnrollment";
+import type {
+  AttestationMechanism,
+  EnrollmentGroupBody,
+  IndividualEnrollmentBody,
+} from "../../../azure/wire/dpsEnrollment";
 import { isObject } from "../../../azure/wire/jsonObject";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Response } from "../../kernel/operation";
 import { readAttestation } from "../attestation/readAttestation";
-import { wireAttestation } from "../attestation/wireAttestation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
 import { wireRegistration } from "../registrations/registrationBody";
 import type { Registration } from "../registrations/registrationStore";
 import { shown } from "../requestJson";
 import { KINDS } from "./enrollmentKinds";
-import type { Attestation, Enrollment, EnrollmentKind, EnrollmentSettings } from "./enrollmentRecord";
+import type {
+  Attestation,
+  Enrollment,
+  EnrollmentKind,
+  EnrollmentSettings,
+  StoredCertificate,
+} from "./enrollmentRecord";
 import { readSettings } from "./enrollmentSettings";
 
 /** The settings and the attestation of a create-or-update. */
@@ -29,9 +38,7 @@ export function readEnrollment(
 ): EnrollmentDraft {
   if (!isObject(body)) throw dpsError("argument", "the body is no JSON object");
   const errors: string[] = [];
-  const addError = (text: string): void => {
-    errors.push(text);
-  };
+  const addError = (text: string): void => void errors.push(text);
   // The member has the name of the rule.
   const rule = KINDS[kind].id;
   const wrongName = nameError(rule, id);
@@ -54,6 +61,29 @@ export function readEnrollment(
   if (errors.length > 0 || !attestation)
     throw dpsError("argument", `Invalid enrollment: ${[...new Set(errors)].join("; ")}`);
   return { settings, attestation };
+}
+
+const infoOf = (certificate: StoredCertificate | undefined) => certificate && { info: certificate.info };
+
+/**
+ * Returns an attestation as the service API writes it: each certificate's info, never the certificate. Symmetric keys are
+ * included only if `withKeys`: in responses to a change and to the attestation mechanism, not in GET and queries.
+ */
+export function wireAttestation(attestation: Attestation, withKeys: boolean): AttestationMechanism {
+  if (attestation.by === "symmetricKey") {
+    const { primaryKey, secondaryKey } = attestation;
+    return { type: "symmetricKey", ...(withKeys && { symmetricKey: { primaryKey, secondaryKey } }) };
+  }
+  if (attestation.by === "tpm") {
+    const { by: _, ...tpm } = attestation;
+    return { type: "tpm", tpm };
+  }
+  if (attestation.by === "caReferences") {
+    const { by: _, ...caReferences } = attestation;
+    return { type: "x509", x509: { caReferences } };
+  }
+  const { by, primary, secondary } = attestation;
+  return { type: "x509", x509: { [by]: { primary: infoOf(primary), secondary: infoOf(secondary) } } };
 }
 
 interface WireOptions {
@@ -87,16 +117,8 @@ export function wireEnrollment(
 }
 
 /** Returns the response with one enrollment, and with its registration if it is an individual one. */
-export function enrollmentResponse(
-  service: string,
-  enrollment: Enrollment,
-  withKeys: boolean,
-  { registrations }: Pick<DpsDependencies, "registrations">,
-): Response {
-  const registration = registrations.ofEnrollment(service, enrollment);
-  return {
-    status: 200,
-    headers: { etag: enrollment.etag },
-    body: wireEnrollment(enrollment, { registration, withKeys }),
-  };
+export function enrollmentResponse(service: string, enrollment: Enrollment, withKeys: boolean, deps: DpsDependencies) {
+  const registration = deps.registrations.ofEnrollment(service, enrollment);
+  const body = wireEnrollment(enrollment, { registration, withKeys });
+  return { status: 200, headers: { etag: enrollment.etag }, body } satisfies Response;
 }

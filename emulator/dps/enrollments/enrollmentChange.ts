@@ -1,7 +1,7 @@
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { etagMatches } from "../../kernel/etag";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError } from "../dpsErrors";
+import { dpsError, noEnrollment } from "../dpsErrors";
 import { checkQuota } from "../dpsLimits";
 import { readEnrollment } from "./enrollmentBody";
 import type { Attestation, Enrollment, EnrollmentKind } from "./enrollmentRecord";
@@ -14,7 +14,7 @@ export interface Target {
 }
 
 function refuseStale(ifMatch: string, known: Enrollment | undefined): void {
-  if (!known) throw dpsError("enrollmentNotFound", "Enrollment not found.");
+  if (!known) throw noEnrollment();
   if (!etagMatches(ifMatch, known.etag)) {
     throw dpsError("precondition", "Precondition failed.", { reason: `If-Match is ${ifMatch}` });
   }

@@ -1,10 +1,9 @@
 import type { Operation, Request, Response } from "../../kernel/operation";
-import { wireAttestation } from "../attestation/wireAttestation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError } from "../dpsErrors";
+import { noEnrollment } from "../dpsErrors";
 import { matchingItems, pageRequest, pageResponse, readQuery } from "../queries/queryPage";
-import { enrollmentResponse, wireEnrollment } from "./enrollmentBody";
+import { enrollmentResponse, wireAttestation, wireEnrollment } from "./enrollmentBody";
 import { removeEnrollment, saveEnrollment } from "./enrollmentChange";
 import { KINDS } from "./enrollmentKinds";
 import type { Enrollment, EnrollmentKind } from "./enrollmentRecord";
@@ -19,7 +18,7 @@ export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies
   const existing = (request: Request): { readonly service: string; readonly enrollment: Enrollment } => {
     const service = authorize(request, "readEnrollment", deps).key;
     const enrollment = enrollments.find(service, kind, request.params.id ?? "");
-    if (!enrollment) throw dpsError("enrollmentNotFound", "Enrollment not found.");
+    if (!enrollment) throw noEnrollment();
     return { service, enrollment };
   };
 

@@ -84,14 +84,13 @@ export const certificateInfo = (certificate: Certificate): CertificateInfo => ({
   version: certificate.version,
 });
 
+const both = <T>({ primary, secondary }: PrimarySecondary<T>): readonly T[] =>
+  [primary, secondary].filter((each) => each !== undefined);
+
 /** The certificates of an attestation, primary first. */
-export function certificatesOf(attestation: Attestation): readonly StoredCertificate[] {
-  if (attestation.by !== "clientCertificates" && attestation.by !== "signingCertificates") return [];
-  return [attestation.primary, attestation.secondary].filter((each) => each !== undefined);
-}
+export const certificatesOf = (attestation: Attestation): readonly StoredCertificate[] =>
+  attestation.by === "clientCertificates" || attestation.by === "signingCertificates" ? both(attestation) : [];
 
 /** The names of an attestation's CA references, primary first. */
-export function referencesOf(attestation: Attestation): readonly string[] {
-  if (attestation.by !== "caReferences") return [];
-  return [attestation.primary, attestation.secondary].filter((each) => each !== undefined);
-}
+export const referencesOf = (attestation: Attestation): readonly string[] =>
+  attestation.by === "caReferences" ? both(attestation) : [];

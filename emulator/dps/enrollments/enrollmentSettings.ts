@@ -18,23 +18,26 @@ export interface SettingsContext {
   readonly addError: (text: string) => void;
 }
 
-const STATUSES = ["enabled", "disabled"];
-const POLICIES = ["hashed", "geoLatency", "static", "custom"];
+const STATUSES: readonly ProvisioningStatus[] = ["enabled", "disabled"];
+const POLICIES: readonly AllocationPolicy[] = ["hashed", "geoLatency", "static", "custom"];
 
 function readChoice<T extends string>(
-  given: unknown,
+  body: JsonObject,
   name: string,
-  choices: readonly string[],
+  choices: readonly T[],
   context: SettingsContext,
 ): T | undefined {
+  const given = body[name];
   if (isAbsent(given)) return undefined;
   const found = typeof given === "string" && choices.find((choice) => choice.toLowerCase() === given.toLowerCase());
-  if (found) return found as T;
+  if (found) return found;
   context.addError(`${name} is ${shown(given)}, none of ${choices.join(", ")}`);
   return undefined;
 }
 
-function readFlag(holder: unknown, name: string, fallback: boolean, where: string, context: SettingsContext): boolean {
+/** Reads a flag of a member that is an object. */
+function readFlag(body: JsonObject, where: string, name: string, fallback: boolean, context: SettingsContext): boolean {
+  const holder = body[where];
   if (isAbsent(holder)) return fallback;
   if (!isObject(holder)) {
     context.addError(`${where} is no object`);
@@ -77,9 +80,7 @@ function readTwin(twin: unknown, context: SettingsContext): void {
   }
 }
 
-function isWebUrl(text: string): boolean {
-  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
-}
+const isWebUrl = (text: string): boolean => URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
 
 function readCustom(
   given: unknown,
@@ -108,33 +109,28 @@ function readDeviceId(body: JsonObject, { kind, addError }: SettingsContext): st
 
 /** Reads an enrollment's settings. Collects validation errors in the context; throws for what is not emulated. */
 export function readSettings(body: JsonObject, context: SettingsContext): EnrollmentSettings {
-  const allocationPolicy = readChoice<AllocationPolicy>(body.allocationPolicy, "allocationPolicy", POLICIES, context);
+  const allocationPolicy = readChoice(body, "allocationPolicy", POLICIES, context);
   if (!isAbsent(body.credentialPolicyName)) {
     throw dpsError("notEmulated", "credentialPolicyName is not emulated by the local Azure");
   }
   const customAllocationDefinition = readCustom(body.customAllocationDefinition, allocationPolicy, context);
-  const provisioningStatus = readChoice<ProvisioningStatus>(
-    body.provisioningStatus,
-    "provisioningStatus",
-    STATUSES,
-    context,
-  );
+  const provisioningStatus = readChoice(body, "provisioningStatus", STATUSES, context);
   const hubs = readHubs(body, allocationPolicy, context);
   readTwin(body.initialTwin, context);
   const deviceId = readDeviceId(body, context);
-  const { reprovisionPolicy, optionalDeviceInformation } = body;
+  const { optionalDeviceInformation } = body;
   if (!isAbsent(optionalDeviceInformation) && !isObject(optionalDeviceInformation)) {
     context.addError("optionalDeviceInformation is no object");
   }
   return {
     deviceId,
-    iotEdge: readFlag(body.capabilities, "iotEdge", false, "capabilities", context),
+    iotEdge: readFlag(body, "capabilities", "iotEdge", false, context),
     iotHubHostName: typeof body.iotHubHostName === "string" ? body.iotHubHostName : undefined,
     initialTwin: isObject(body.initialTwin) ? (body.initialTwin as EnrollmentSettings["initialTwin"]) : undefined,
     provisioningStatus: provisioningStatus ?? "enabled",
     reprovisionPolicy: {
-      updateHubAssignment: readFlag(reprovisionPolicy, "updateHubAssignment", true, "reprovisionPolicy", context),
-      migrateDeviceData: readFlag(reprovisionPolicy, "migrateDeviceData", true, "reprovisionPolicy", context),
+      updateHubAssignment: readFlag(body, "reprovisionPolicy", "updateHubAssignment", true, context),
+      migrateDeviceData: readFlag(body, "reprovisionPolicy", "migrateDeviceData", true, context),
     },
     allocationPolicy,
     customAllocationDefinition,

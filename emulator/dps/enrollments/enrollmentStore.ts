@@ -150,9 +150,4 @@ export class EnrollmentStore {
     this.deps.database.remove(ENROLLMENTS, { service, kind, id_key: key });
     if (kind === "group") this.deps.database.remove(SIGNERS, { service, group_key: key });
   }
-
-  /** Removes all rows of a deleted service. */
-  removeAll(service: string): void {
-    for (const table of [ENROLLMENTS, SIGNERS]) this.deps.database.remove(table, { service });
-  }
 }

@@ -105,9 +105,4 @@ export class OperationStore {
       awaits: Number(row.ready) === NEVER ? { payload } : undefined,
     };
   }
-
-  /** Removes all rows of a deleted service. */
-  removeAll(service: string): void {
-    this.deps.database.remove(TABLE, { service });
-  }
 }

@@ -38,11 +38,8 @@ export function wireRegistration(registration: Registration): RegistrationState 
 export const carriesTpmKeys = ({ body }: Request): boolean => isObject(body) && !isAbsent(body.tpm);
 
 /** Validates the body of a registration or status look-up. Returns the device's payload, or undefined. Throws 400004. */
-export function readDeviceBody(
-  request: Request,
-  registrationId: string,
-  { switches, limits }: Pick<DpsDependencies, "switches" | "limits">,
-): unknown {
+export function readDeviceBody(request: Request, registrationId: string, deps: DpsDependencies): unknown {
+  const { switches, limits } = deps;
   const body = request.body;
   if (switches.throttling && request.raw.length > limits.messageBytes) {
     throw dpsError("argument", `the message has ${request.raw.length} bytes, more than ${limits.messageBytes}`);

@@ -2,7 +2,7 @@ import { etagMatches } from "../../kernel/etag";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError } from "../dpsErrors";
+import { dpsError, noEnrollment } from "../dpsErrors";
 import { matchingItems, pageRequest, pageResponse, readQuery } from "../queries/queryPage";
 import { wireRegistration } from "./registrationBody";
 
@@ -40,7 +40,7 @@ export function registrationOperations(deps: DpsDependencies): Operation[] {
     const service = authorize(request, "readRegistration", deps);
     const { id = "" } = request.params;
     const condition = readQuery(request, ["registrations", "enrollments"]);
-    if (!enrollments.find(service.key, "group", id)) throw dpsError("enrollmentNotFound", "Enrollment not found.");
+    if (!enrollments.find(service.key, "group", id)) throw noEnrollment();
     const page = pageRequest(request);
     const batch = (top: number, after: string) => registrations.listOfGroup(service.key, id, top, after);
     const found = await matchingItems(page, condition, batch, (registration) => ({

@@ -136,9 +136,4 @@ export class RegistrationStore {
   remove(service: string, id: string): void {
     this.deps.database.remove(TABLE, { service, id_key: keyOf(id) });
   }
-
-  /** Removes all of a deleted service's records. */
-  removeAll(service: string): void {
-    this.deps.database.remove(TABLE, { service });
-  }
 }

@@ -40,7 +40,7 @@ export function runtimeRegistrationOperations(deps: DpsDependencies, custom: Cus
 
   const register = async (request: Request): Promise<Response> => {
     if (request.headers.authorization === undefined && carriesTpmKeys(request)) {
-      const located = locate(request, deps);
+      const located = locate(request, deps.directory);
       checkThrottle(registerThrottle, located.service.key, deps);
       readDeviceBody(request, located.registrationId, deps);
       throw challengeTpm(request, located, deps);

@@ -51,9 +51,4 @@ export class TpmChallengeStore {
       created: this.deps.clock.now().getTime(),
     });
   }
-
-  /** Removes all rows of a deleted service. */
-  removeAll(service: string): void {
-    this.deps.database.remove(TABLE, { service });
-  }
 }

@@ -1,11 +1,11 @@
 import { parseSas } from "../../../azure/sas";
 import type { Certificate } from "../../../certs/certificate";
 import { verifyPath } from "../../../certs/chain";
+import { covers, isSignedWithEither, validateSas } from "../../kernel/authorizeCaller";
 import { presentedCertificate } from "../../kernel/clientChain";
 import { unixSeconds } from "../../kernel/clock";
 import type { HubRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
-import { covers, isSignedWithEither, validateSas } from "../../kernel/sasValidation";
 import { type HubDependencies, hubOf } from "../hubDependencies";
 import { hubError } from "../hubErrors";
 import type { Identity } from "./identityStore";

@@ -17,7 +17,7 @@ export function wireIdentity(identity: Identity): DeviceIdentity {
     etag: identity.etag,
     connectionState: "Disconnected",
     status: identity.enabled ? "enabled" : "disabled",
-    ...(identity.statusReason === undefined ? {} : { statusReason: identity.statusReason }),
+    statusReason: identity.statusReason,
     connectionStateUpdatedTime: NEVER,
     statusUpdatedTime: identity.statusUpdated,
     lastActivityTime: identity.lastActivity ?? NEVER,
@@ -117,7 +117,7 @@ export function readIdentity(body: unknown, deviceId: string, ids: Ids): Identit
   return {
     deviceId,
     enabled: status === "enabled",
-    ...(typeof statusReason === "string" ? { statusReason } : {}),
+    statusReason: typeof statusReason === "string" ? statusReason : undefined,
     authentication,
     iotEdge: iotEdge === true,
   };

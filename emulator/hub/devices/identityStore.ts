@@ -40,26 +40,18 @@ export interface Identity {
   readonly desired: Readonly<Record<string, unknown>>;
 }
 
-/** The properties of a new or changed identity. */
-export interface IdentityDraft {
-  readonly deviceId: string;
-  readonly enabled: boolean;
-  readonly statusReason?: string;
-  readonly authentication: DeviceAuthentication;
-  readonly iotEdge: boolean;
-  /** Used at creation only. */
-  readonly tags?: Readonly<Record<string, unknown>>;
-  readonly desired?: Readonly<Record<string, unknown>>;
-}
+/** The properties of a new or changed identity; tags and desired properties are used at creation only. */
+export type IdentityDraft = Pick<Identity, "deviceId" | "enabled" | "statusReason" | "authentication" | "iotEdge"> &
+  Partial<Pick<Identity, "tags" | "desired">>;
 
 const identityOf = (row: Row): Identity => ({
   deviceId: String(row.device_id),
   generationId: String(row.generation_id),
   etag: String(row.etag),
   enabled: row.enabled === 1,
-  ...(row.status_reason === null ? {} : { statusReason: String(row.status_reason) }),
+  statusReason: row.status_reason === null ? undefined : String(row.status_reason),
   statusUpdated: String(row.status_updated),
-  ...(row.last_activity === null ? {} : { lastActivity: String(row.last_activity) }),
+  lastActivity: row.last_activity === null ? undefined : String(row.last_activity),
   authentication: JSON.parse(String(row.authentication)),
   iotEdge: row.iot_edge === 1,
   tags: JSON.parse(String(row.tags)),
@@ -121,10 +113,5 @@ export class IdentityStore {
 
   remove(hub: string, deviceId: string): boolean {
     return this.deps.database.remove(TABLE, { hub, device_id: deviceId }) > 0;
-  }
-
-  /** Removes all rows of a deleted hub. */
-  removeAll(hub: string): void {
-    this.deps.database.remove(TABLE, { hub });
   }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { DAY_MS } from "../../../certs/clock";
 import type { Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
@@ -22,15 +23,6 @@ const RETENTION_MS = DAY_MS;
 /** Number of new events between two sweeps of old ones. */
 const SWEEP_EVERY = 64;
 
-/** An event to store. */
-export interface EventDraft {
-  readonly deviceId: string;
-  readonly partitionId: number;
-  readonly systemProperties: Readonly<Record<string, string>>;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
 /** A device-to-cloud event as the control listener returns it. */
 export interface HubEvent {
   /** Rises from event to event; unique within the local Azure, with gaps. */
@@ -46,6 +38,12 @@ export interface HubEvent {
   readonly body: unknown;
 }
 
+/** An event to store. */
+export interface EventDraft extends Pick<HubEvent, "deviceId" | "systemProperties" | "properties"> {
+  readonly partitionId: number;
+  readonly body: Buffer;
+}
+
 /** Filter of events. */
 export interface EventQuery {
   readonly deviceId?: string;
@@ -56,16 +54,12 @@ export interface EventQuery {
 }
 
 function bodyOf(body: Buffer, contentType: string): unknown {
+  if (!isUtf8(body)) return { base64: body.toString("base64") };
+  const text = new TextDecoder().decode(body);
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-    if (!/json/i.test(contentType)) return text;
-    try {
-      return JSON.parse(text);
-    } catch {
-      return text;
-    }
+    return /json/i.test(contentType) ? JSON.parse(text) : text;
   } catch {
-    return { base64: body.toString("base64") };
+    return text;
   }
 }
 
@@ -117,10 +111,5 @@ export class EventStore {
     const limit = Math.min(1000, Math.max(1, Math.trunc(top)));
     const sql = `SELECT * FROM hub_event WHERE hub = ? ${ofDevice} AND sequence > ? ORDER BY sequence LIMIT ?`;
     return this.deps.database.all(sql, hub, ...device, afterSequence, limit).map(eventOf);
-  }
-
-  /** Removes all rows of a deleted hub. */
-  removeAll(hub: string): void {
-    this.deps.database.remove("hub_event", { hub });
   }
 }

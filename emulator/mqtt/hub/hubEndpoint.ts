@@ -8,7 +8,7 @@ import {
   type MqttEndpoint,
   type Publication,
 } from "../mqttDependencies";
-import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
+import { ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
 
 /** `{host}/{deviceId}[/{moduleId}]/[?]api-version={v}[&…]` */
 const USER_NAME = /^([^/]+)\/([^/]+)(?:\/([^/?]+))?\/\??(api-version=.*)$/i;
@@ -49,14 +49,14 @@ function deviceOf({ userName, clientId, host: named }: MqttClient): Device {
   const [, host = "", id = "", module, query = ""] = USER_NAME.exec(userName) ?? [];
   const apiVersion = new URLSearchParams(query).get("api-version");
   if (!host || !id || !apiVersion) {
-    throw new ConnectRefused(CONNACK.badUserNameOrPassword, "the user name is not {host}/{deviceId}/?api-version=…");
+    throw new ConnectRefused("badUserNameOrPassword", "the user name is not {host}/{deviceId}/?api-version=…");
   }
-  if (module !== undefined) throw new ConnectRefused(CONNACK.serverUnavailable, "NotEmulated: modules over MQTT");
+  if (module !== undefined) throw new ConnectRefused("serverUnavailable", "NotEmulated: modules over MQTT");
   if (named !== "" && named !== host.toLowerCase()) {
-    throw new ConnectRefused(CONNACK.notAuthorized, `the user name is for ${host}, the connection is to ${named}`);
+    throw new ConnectRefused("notAuthorized", `the user name is for ${host}, the connection is to ${named}`);
   }
   if (clientId !== id) {
-    throw new ConnectRefused(CONNACK.identifierRejected, "the client ID is not the device ID of the user name");
+    throw new ConnectRefused("identifierRejected", "the client ID is not the device ID of the user name");
   }
   return { host: host.toLowerCase(), id, apiVersion };
 }
@@ -66,7 +66,7 @@ function refusal(error: unknown): ConnectRefused {
   if (!(error instanceof WireError)) throw error;
   const reason = error.headers[REASON_HEADER] ?? error.message;
   const known = error.status === 401 || error.status === 403 || error.status === 404;
-  return new ConnectRefused(known ? CONNACK.notAuthorized : CONNACK.serverUnavailable, reason);
+  return new ConnectRefused(known ? "notAuthorized" : "serverUnavailable", reason);
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type MqttEndpoint,
   type Publication,
 } from "../mqttDependencies";
-import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
+import { ConnectRefused, SUBACK_FAILURE } from "../mqttErrors";
 
 /** `{idScope}/registrations/{id}/api-version={v}[&ClientVersion=…]` */
 const USER_NAME = /^([^/]+)\/registrations\/([^/]+)\/\??(api-version=.*)$/i;
@@ -29,12 +29,12 @@ function deviceOf({ userName, clientId }: MqttClient): Device {
   const apiVersion = new URLSearchParams(query).get("api-version");
   if (!idScope || !id || !apiVersion) {
     throw new ConnectRefused(
-      CONNACK.badUserNameOrPassword,
+      "badUserNameOrPassword",
       "the user name is not {idScope}/registrations/{registrationId}/api-version=…",
     );
   }
   if (nameKey("registrationId", clientId) !== nameKey("registrationId", id)) {
-    throw new ConnectRefused(CONNACK.identifierRejected, "the client ID is not the registration ID of the user name");
+    throw new ConnectRefused("identifierRejected", "the client ID is not the registration ID of the user name");
   }
   return { idScope, id, apiVersion };
 }
@@ -48,7 +48,7 @@ export function provisioningEndpoint(call: CallOperation): MqttEndpoint {
   return async (client) => {
     const device = deviceOf(client);
     if (client.password === undefined && client.clientChain().length === 0) {
-      throw new ConnectRefused(CONNACK.notAuthorized, "neither a client certificate nor a password");
+      throw new ConnectRefused("notAuthorized", "neither a client certificate nor a password");
     }
     const callFor = (operation: string, method: string, rest: string, more: Partial<Request> = {}): Promise<Response> =>
       call(
@@ -68,7 +68,7 @@ export function provisioningEndpoint(call: CallOperation): MqttEndpoint {
         raw,
       });
       if (status === 401) {
-        throw new ConnectRefused(CONNACK.notAuthorized, headers?.[REASON_HEADER] ?? "the password is wrong");
+        throw new ConnectRefused("notAuthorized", headers?.[REASON_HEADER] ?? "the password is wrong");
       }
     }
     return connectionOf(client, callFor);

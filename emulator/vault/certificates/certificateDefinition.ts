@@ -75,7 +75,7 @@ export const pendingVersion = ({ vault, name, version, tags, created }: Pending)
   name,
   version,
   attributes: { enabled: false, created, updated: created },
-  ...(tags ? { tags } : {}),
+  tags,
   managed: false,
   detail: {},
 });
@@ -93,21 +93,16 @@ export function certificateDefinition(deps: CertificateDependencies): ObjectDefi
         id: objectId(object, vault, true),
         kid: idOf(vault, "key", object.name, object.version),
         sid: idOf(vault, "secret", object.name, object.version),
-        ...(x5t === undefined ? {} : { x5t, cer }),
+        x5t,
+        cer,
         ...commonBody(object, vault),
-        ...(policy === undefined ? {} : { policy: policyBody(object.name, policy, vault) }),
-        ...(pendingCertificate === undefined
-          ? {}
-          : { pending: { id: `${idOf(vault, "certificate", object.name)}/pending` } }),
+        policy: policy && policyBody(object.name, policy, vault),
+        pending: pendingCertificate && { id: `${idOf(vault, "certificate", object.name)}/pending` },
       };
     },
     item(object, { vault }, versioned) {
       const { x5t, subject } = object.detail as Partial<CertificateDetail>;
-      return {
-        id: objectId(object, vault, versioned),
-        ...(x5t === undefined ? {} : { x5t, subject }),
-        ...commonBody(object, vault),
-      };
+      return { id: objectId(object, vault, versioned), x5t, subject, ...commonBody(object, vault) };
     },
   };
 }

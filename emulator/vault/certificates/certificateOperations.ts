@@ -4,9 +4,9 @@ import { existing, notFound } from "../objects/existingObject";
 import { readAttributes } from "../objects/objectAttributes";
 import { objectOperations } from "../objects/objectOperations";
 import { pageRequest, pageResponse } from "../objects/objectPage";
-import { nameOf, objectBody, versionOf } from "../objects/objectRequest";
-import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
-import { authorize, authorized, type VaultRequestContext } from "../vaultAuthorization";
+import { keyOf, objectBody, versionOf } from "../objects/objectRequest";
+import type { ObjectVersion } from "../objects/objectVersion";
+import { authorize, authorized } from "../vaultAuthorization";
 import {
   type CertificateDependencies,
   certificateDefinition,
@@ -59,12 +59,6 @@ const commonOperations = (deps: CertificateDependencies): Operation[] =>
     return own ? { ...operation, handle: (request: Request) => own(request, operation.handle, deps) } : operation;
   });
 
-const keyOf = (request: Request, { vault }: VaultRequestContext): ObjectKey => ({
-  vault: vault.key,
-  kind: "certificate",
-  name: nameOf(request),
-});
-
 /** Lists certificates in the order of names; with `includePending=true`, pending certificates included. */
 function listCertificates(request: Request, _handle: Operation["handle"], deps: CertificateDependencies): Response {
   const context = authorize(request, { kind: "certificate", action: "list" }, deps);
@@ -86,7 +80,7 @@ function listCertificates(request: Request, _handle: Operation["handle"], deps: 
 /** Deletes a certificate by `handle`, its pending operation included. A pending one without a version becomes deletable. */
 function deleteCertificate(request: Request, handle: Operation["handle"], deps: CertificateDependencies) {
   const { objects, pending } = deps;
-  const key = keyOf(request, authorize(request, { kind: "certificate", action: "delete" }, deps));
+  const key = keyOf(request, authorize(request, { kind: "certificate", action: "delete" }, deps), "certificate");
   return deps.database.transaction(() => {
     const found = pending.find(key.vault, key.name);
     if (found && objects.state(key) === undefined) {
@@ -130,7 +124,7 @@ function updateCertificate(request: Request, handle: Operation["handle"], deps: 
 function getOperations(deps: CertificateDependencies): Operation[] {
   const definition = certificateDefinition(deps);
   const get = authorized({ kind: "certificate", action: "get" }, deps, (request, context) => {
-    const [key, version] = [keyOf(request, context), versionOf(request)];
+    const [key, version] = [keyOf(request, context, "certificate"), versionOf(request)];
     const pending = deps.pending.find(key.vault, key.name);
     const fits = pending?.status === "inProgress" && (version ?? pending.version) === pending.version;
     const hasVersion = version === undefined && deps.objects.find(key) !== undefined;
@@ -149,7 +143,7 @@ function policyOperations(deps: CertificateDependencies): Operation[] {
   const { objects, pending } = deps;
   const handler = (action: "get" | "update") =>
     authorized({ kind: "certificate", action }, deps, (request, context) => {
-      const key = keyOf(request, context);
+      const key = keyOf(request, context, "certificate");
       const found = pending.find(key.vault, key.name);
       const current = objects.find(key) || found?.status === "inProgress" ? policyOf(key, deps) : undefined;
       if (current === undefined) throw notFound("certificate", key.name);

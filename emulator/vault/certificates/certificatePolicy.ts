@@ -12,17 +12,21 @@ export type ContentType = "application/x-pkcs12" | "application/x-pem-file";
 
 /** A certificate's policy on the wire (REST reference, CertificatePolicy), with all defaults. */
 export interface CertificatePolicy {
-  readonly key_props: {
-    readonly exportable: boolean;
-    readonly kty: "RSA" | "EC";
-    readonly key_size: number;
-    readonly crv?: string;
-    readonly reuse_key: boolean;
-  };
+  readonly key_props: KeyProperties;
   readonly secret_props: { readonly contentType: ContentType };
   readonly x509_props: X509Properties;
   readonly lifetime_actions: readonly LifetimeAction[];
   readonly issuer: { readonly name: string; readonly cty?: string; readonly cert_transparency?: boolean };
+}
+
+/** The properties of the keys that a policy creates. */
+export interface KeyProperties {
+  readonly exportable: boolean;
+  readonly kty: "RSA" | "EC";
+  /** Bits. */
+  readonly key_size: number;
+  readonly crv?: string;
+  readonly reuse_key: boolean;
 }
 
 /** The properties of the certificates that a policy creates. */
@@ -61,10 +65,7 @@ function flag(value: unknown, member: string, otherwise: boolean): boolean {
 }
 
 /** `current`: values of the members that a PATCH leaves out. */
-function readKey(
-  given: JsonObject,
-  current: CertificatePolicy["key_props"] | undefined,
-): CertificatePolicy["key_props"] {
+function readKey(given: JsonObject, current: KeyProperties | undefined): KeyProperties {
   const kty = given.kty ?? current?.kty ?? "RSA";
   if (kty !== "RSA" && kty !== "EC") throw invalid("key_props.kty", "must be RSA or EC");
   const same = current?.kty === kty ? current : undefined;

@@ -47,7 +47,7 @@ export class Renewal {
     const made = await Promise.all(
       [first, ...rest].map((material, index) => {
         const at = dateOf(moments[index] ?? unixSeconds(clock));
-        return prepareVersion(latest, { policy, attributes: {}, tags: latest.tags, material, at }, this.deps);
+        return prepareVersion(latest, { policy, attributes: {}, tags: latest.tags, material, at }, this.deps.ids);
       }),
     );
     // Another request may have changed the certificate during key generation: keep its result.

@@ -1,8 +1,7 @@
-import type { Operation, Request } from "../../kernel/operation";
+import type { Operation } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
-import { nameOf, objectBody } from "../objects/objectRequest";
-import type { ObjectKey } from "../objects/objectVersion";
-import { authorized, type VaultRequestContext } from "../vaultAuthorization";
+import { keyOf, objectBody } from "../objects/objectRequest";
+import { authorized } from "../vaultAuthorization";
 import { badParameter, notEmulated } from "../vaultErrors";
 import { readImport } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, policyOf, savePolicy } from "./certificateDefinition";
@@ -28,14 +27,9 @@ function checkIssuer(name: string, vault: string, settings: SettingStore): void 
 export function createOperations(deps: CertificateDependencies, settings: SettingStore): Operation[] {
   const { objects, ids, clock, database, pending } = deps;
   const definition = certificateDefinition(deps);
-  const keyOf = (request: Request, { vault }: VaultRequestContext): ObjectKey => ({
-    vault: vault.key,
-    kind: "certificate",
-    name: nameOf(request),
-  });
 
   const create = authorized({ kind: "certificate", action: "create" }, deps, async (request, context) => {
-    const [key, body] = [keyOf(request, context), objectBody(request)];
+    const [key, body] = [keyOf(request, context, "certificate"), objectBody(request)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const current = objects.find(key) && policyOf(key, deps);
     const hasPolicy = (body.policy ?? undefined) !== undefined;
@@ -46,7 +40,7 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
     checkIssuer(policy.issuer.name, key.vault, settings);
     checkFree(key, deps);
     const material = await keyFor(key, policy, deps);
-    const prepared = await prepareVersion(key, { policy, attributes, tags, material, at: clock.now() }, deps);
+    const prepared = await prepareVersion(key, { policy, attributes, tags, material, at: clock.now() }, ids);
     // Another request may have taken the name during key generation.
     checkFree(key, deps);
     database.transaction(() => {
@@ -57,7 +51,7 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
   });
 
   const importCertificate = authorized({ kind: "certificate", action: "import" }, deps, (request, context) => {
-    const [key, body] = [keyOf(request, context), objectBody(request)];
+    const [key, body] = [keyOf(request, context, "certificate"), objectBody(request)];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const imported = readImport(body.value, body.pwd);
     const { chain, material } = imported;

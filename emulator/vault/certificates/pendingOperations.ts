@@ -27,9 +27,8 @@ function pendingBody(pending: Pending, { vault }: VaultRequestContext): JsonObje
     csr: pending.csr,
     cancellation_requested: pending.cancellationRequested,
     status,
-    ...(status === "inProgress"
-      ? { status_details: DETAILS[policy.issuer.name === "Self" ? "Self" : "Unknown"] }
-      : { target: id }),
+    status_details: status === "inProgress" ? DETAILS[policy.issuer.name === "Self" ? "Self" : "Unknown"] : undefined,
+    target: status === "inProgress" ? undefined : id,
     request_id: pending.requestId,
   };
 }

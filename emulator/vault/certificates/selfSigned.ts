@@ -1,10 +1,10 @@
 import type { Certificate } from "../../../certs/certificate";
 import { unixSeconds } from "../../kernel/clock";
+import type { Ids } from "../../kernel/ids";
 import { CURVES, type CurveName } from "../keys/curves";
 import { generateEc, generateRsa, importMaterial, type KeyMaterial } from "../keys/keyMaterial";
-import type { RequestedAttributes, Tags } from "../objects/objectAttributes";
 import type { ObjectKey } from "../objects/objectVersion";
-import type { VaultDependencies } from "../vaultDependencies";
+import type { WithObjects } from "../vaultDependencies";
 import type { CertificateDependencies } from "./certificateDefinition";
 import type { CertificatePolicy } from "./certificatePolicy";
 import { complete } from "./completeCertificate";
@@ -21,7 +21,7 @@ export function generateKey({ key_props }: CertificatePolicy): Promise<KeyMateri
 export async function keyFor(
   key: ObjectKey,
   policy: CertificatePolicy,
-  { objects }: Pick<VaultDependencies, "objects">,
+  { objects }: WithObjects,
 ): Promise<KeyMaterial> {
   const { kty, key_size: bits, crv, reuse_key: reuse } = policy.key_props;
   const last = reuse ? objects.find({ ...key, kind: "key" }) : undefined;
@@ -34,10 +34,7 @@ export async function keyFor(
 }
 
 /** Inputs of a new version. */
-export interface VersionInputs {
-  readonly policy: CertificatePolicy;
-  readonly attributes: RequestedAttributes;
-  readonly tags: Tags | undefined;
+export interface VersionInputs extends Pick<Pending, "policy" | "attributes" | "tags"> {
   readonly material: KeyMaterial;
   /** When it is created; a missed renewal is backdated. */
   readonly at: Date;
@@ -51,17 +48,15 @@ export interface NewVersion extends VersionInputs {
 }
 
 /** Creates the certificate request of a new version, and the certificate if it is self-signed. */
-export async function prepareVersion(
-  key: ObjectKey,
-  inputs: VersionInputs,
-  { ids }: Pick<VaultDependencies, "ids">,
-): Promise<NewVersion> {
-  const { policy, attributes, tags, material, at } = inputs;
+export async function prepareVersion(key: ObjectKey, inputs: VersionInputs, ids: Ids): Promise<NewVersion> {
+  const { material, at, ...settings } = inputs;
+  const { policy } = settings;
   const isSelf = policy.issuer.name === "Self";
   const [version, requestId] = [ids.hex(16), ids.hex(16)];
   const serial = Buffer.from(isSelf ? ids.hex(16) : "", "hex");
   const csr = await createPolicyRequest(policy.x509_props, material);
   const pending: Pending = {
+    ...settings,
     vault: key.vault,
     name: key.name,
     version,
@@ -69,9 +64,6 @@ export async function prepareVersion(
     status: isSelf ? "completed" : "inProgress",
     cancellationRequested: false,
     csr: csr.toString("base64"),
-    policy,
-    attributes,
-    tags,
     created: unixSeconds({ now: () => at }),
   };
   const certificate = isSelf ? await createSelfSigned(policy.x509_props, material, at, serial) : undefined;
@@ -79,14 +71,8 @@ export async function prepareVersion(
 }
 
 /** Adds the version if it is self-signed, and its pending operation. Call it inside a transaction. */
-export function addVersion(
-  key: ObjectKey,
-  { policy, attributes, tags, material, pending, certificate }: NewVersion,
-  deps: CertificateDependencies,
-): void {
-  const { version, created } = pending;
-  if (certificate !== undefined) {
-    complete(key, { version, policy, attributes, tags, chain: [certificate], material, created }, deps);
-  }
+export function addVersion(key: ObjectKey, prepared: NewVersion, deps: CertificateDependencies): void {
+  const { material, pending, certificate } = prepared;
+  if (certificate !== undefined) complete(key, { ...pending, chain: [certificate], material }, deps);
   deps.pending.save(pending, certificate === undefined ? material : undefined);
 }

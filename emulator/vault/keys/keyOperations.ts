@@ -1,15 +1,14 @@
 import { isObject } from "../../../azure/wire/jsonObject";
-import type { Operation, Request } from "../../kernel/operation";
+import type { Operation } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
 import { existing } from "../objects/existingObject";
 import { objectOperations } from "../objects/objectOperations";
-import { nameOf, objectBody } from "../objects/objectRequest";
-import type { ObjectKey } from "../objects/objectVersion";
-import { authorized, requestContext, type VaultRequestContext } from "../vaultAuthorization";
+import { keyOf, objectBody } from "../objects/objectRequest";
+import { authorized, requestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, noHardware } from "../vaultErrors";
-import { readPrivateJwk } from "./importJwk";
 import { KEY_DEFINITION, notReleasable } from "./keyDefinition";
+import { readPrivateJwk } from "./keyMaterial";
 import { rotationOperations } from "./keyRotation";
 import { addKey, checkReleasing, familyOf, materialFor } from "./newKey";
 import { useOperations } from "./useOperations";
@@ -42,18 +41,13 @@ function getOperations(deps: VaultDependencies): Operation[] {
 
 /** Create and import (REST reference, "Create Key", "Import Key"); document 004 imports by another path. */
 function createOperations(deps: VaultDependencies): Operation[] {
-  const keyOf = (request: Request, { vault }: VaultRequestContext): ObjectKey => ({
-    vault: vault.key,
-    kind: "key",
-    name: nameOf(request),
-  });
   const create = authorized({ kind: "key", action: "create" }, deps, async (request, context) => {
-    const [key, body] = [keyOf(request, context), objectBody(request)];
+    const [key, body] = [keyOf(request, context, "key"), objectBody(request)];
     const object = addKey(key, body, await materialFor(key, body, context.vault, deps), body.key_ops, deps);
     return { status: 200, body: KEY_DEFINITION.bundle(object, context) };
   });
   const importKey = authorized({ kind: "key", action: "import" }, deps, (request, context) => {
-    const [key, body] = [keyOf(request, context), objectBody(request)];
+    const [key, body] = [keyOf(request, context, "key"), objectBody(request)];
     if (!isObject(body.key)) throw badParameter("Property key must be a JSON Web Key.");
     const family = familyOf(body.key.kty, context.vault);
     if (body.hsm === true || body.Hsm === true) throw noHardware(context.vault);

@@ -6,7 +6,7 @@ import { idOf } from "../objects/objectDefinition";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { missedMoments, PolicyFollower } from "../objects/policyFollower";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
-import type { VaultDependencies } from "../vaultDependencies";
+import type { VaultDependencies, WithObjects } from "../vaultDependencies";
 import { CURVES } from "./curves";
 import { curveNameOf, detailOf, KEY_DEFINITION, keyDetail } from "./keyDefinition";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial } from "./keyMaterial";
@@ -19,10 +19,7 @@ export interface StoredPolicy extends RotationPolicy {
 }
 
 /** Returns the policy set on a key; undefined by default. */
-export function storedRotationPolicy(
-  key: ObjectKey,
-  { objects }: Pick<VaultDependencies, "objects">,
-): StoredPolicy | undefined {
+export function storedRotationPolicy(key: ObjectKey, { objects }: WithObjects): StoredPolicy | undefined {
   const stored = objects.about(key).rotationPolicy;
   return isObject(stored) ? (stored as unknown as StoredPolicy) : undefined;
 }
@@ -30,11 +27,7 @@ export function storedRotationPolicy(
 const secondsIfSet = (date: Date | undefined): number | undefined => date && secondsOf(date);
 
 /** Returns the expiry of a version created at `created` by the key's policy; both in seconds since 1970. */
-export function policyExpiry(
-  key: ObjectKey,
-  created: number,
-  deps: Pick<VaultDependencies, "objects">,
-): number | undefined {
+export function policyExpiry(key: ObjectKey, created: number, deps: WithObjects): number | undefined {
   return secondsIfSet(expiryOf(storedRotationPolicy(key, deps) ?? DEFAULT_POLICY, dateOf(created)));
 }
 
@@ -112,11 +105,8 @@ export class Rotation {
 }
 
 /** Sets the policy of a key. */
-export function saveRotationPolicy(
-  key: ObjectKey,
-  policy: RotationPolicy,
-  { objects, clock }: Pick<VaultDependencies, "objects" | "clock">,
-): void {
+export function saveRotationPolicy(key: ObjectKey, policy: RotationPolicy, deps: VaultDependencies): void {
+  const { objects, clock } = deps;
   const updated = unixSeconds(clock);
   const created = storedRotationPolicy(key, { objects })?.created ?? updated;
   objects.setAbout(key, { ...objects.about(key), rotationPolicy: { ...policy, created, updated } });

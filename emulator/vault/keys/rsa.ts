@@ -58,36 +58,29 @@ function mask(seed: Buffer, length: number, hash: RsaHash): Buffer {
 
 const xor = (left: Buffer, right: Buffer): Buffer => Buffer.from(left.map((byte, index) => byte ^ (right[index] ?? 0)));
 
-const pssHash = (digest: Buffer, salt: Buffer, hash: RsaHash): Buffer =>
-  createHash(hash).update(Buffer.alloc(8)).update(digest).update(salt).digest();
+/** EMSA-PSS (RFC 8017, 9.1.1) for a key of `bits`. */
+function encodePss(digest: Buffer, salt: Buffer, bits: number, hash: RsaHash): Buffer {
+  const length = Math.ceil((bits - 1) / 8);
+  const check = createHash(hash).update(Buffer.alloc(8)).update(digest).update(salt).digest();
+  const block = Buffer.concat([Buffer.alloc(length - salt.length - check.length - 2), Buffer.of(1), salt]);
+  const masked = xor(block, mask(check, block.length, hash));
+  masked[0] = (masked[0] ?? 0) & (0xff >> (8 * length - bits + 1));
+  return Buffer.concat([masked, check, Buffer.of(0xbc)]);
+}
 
 /** Signs by RSASSA-PSS with a salt as long as the digest (RFC 8017, 9.1; RFC 7518, 3.5). */
 export function signPss(digest: Buffer, key: KeyObject, hash: RsaHash): Buffer {
-  const bits = modulusBits(key) - 1;
-  const length = Math.ceil(bits / 8);
-  const salt = randomBytes(digest.length);
-  const check = pssHash(digest, salt, hash);
-  const block = Buffer.concat([Buffer.alloc(length - salt.length - check.length - 2), Buffer.of(1), salt]);
-  const masked = xor(block, mask(check, block.length, hash));
-  masked[0] = (masked[0] ?? 0) & (0xff >> (8 * length - bits));
-  const encoded = Buffer.concat([masked, check, Buffer.of(0xbc)]);
+  const encoded = encodePss(digest, randomBytes(digest.length), modulusBits(key), hash);
   return privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded);
 }
 
-/** Whether {@link signPss} made the signature. */
+/** Whether {@link signPss} made the signature: its salt and the digest encode to the same bytes. */
 export function verifyPss(digest: Buffer, signature: Buffer, key: KeyObject, hash: RsaHash): boolean {
   const encoded = recovered(signature, key, constants.RSA_NO_PADDING);
-  if (encoded === undefined || encoded[encoded.length - 1] !== 0xbc) return false;
-  const bits = modulusBits(key) - 1;
-  const check = encoded.subarray(encoded.length - 1 - digest.length, -1);
-  const masked = encoded.subarray(0, encoded.length - 1 - digest.length);
-  const unused = 0xff << (8 - (8 * encoded.length - bits));
-  if (((masked[0] ?? 0) & unused & 0xff) !== 0) return false;
-  const block = xor(masked, mask(check, masked.length, hash));
-  block[0] = (block[0] ?? 0) & (0xff >> (8 * encoded.length - bits));
-  const start = block.length - digest.length;
-  const isPadded = block.subarray(0, start - 1).every((byte) => byte === 0) && block[start - 1] === 1;
-  return isPadded && pssHash(digest, block.subarray(start), hash).equals(check);
+  if (encoded === undefined) return false;
+  const end = encoded.length - 1 - digest.length;
+  const block = xor(encoded.subarray(0, end), mask(encoded.subarray(end, -1), end, hash));
+  return encodePss(digest, block.subarray(end - digest.length), modulusBits(key), hash).equals(encoded);
 }
 
 /** Encrypts by RSAES-OAEP with the hash, or by RSAES-PKCS1-v1_5 without (RFC 8017, 7). Throws if the plaintext is too long. */

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
 import type { Operation, Request } from "../../kernel/operation";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
-import type { VaultDependencies } from "../vaultDependencies";
+import type { VaultDependencies, WithObjects } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
 import { SEGMENTS } from "../vaultPermissions";
 import { checkNotManaged, LABELS } from "./existingObject";
@@ -24,7 +24,7 @@ export function deletedBody(
   object: ObjectVersion,
   context: VaultRequestContext,
   isItem: boolean,
-  { objects }: Pick<VaultDependencies, "objects">,
+  { objects }: WithObjects,
 ): JsonObject {
   const { state: _state, ...dates } = objects.state(object) ?? {};
   return {

@@ -1,5 +1,5 @@
 import type { Request, WireError } from "../../kernel/operation";
-import type { VaultDependencies } from "../vaultDependencies";
+import type { WithObjects } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
 import { nameOf, versionOf } from "./objectRequest";
@@ -15,12 +15,7 @@ export function notFound(kind: ObjectKind, name: string): WireError {
 }
 
 /** Returns the object of a request at the version in the path, or the latest. Throws 404, or 400 for an invalid name or version. */
-export function existing(
-  request: Request,
-  vault: string,
-  kind: ObjectKind,
-  { objects }: Pick<VaultDependencies, "objects">,
-): ObjectVersion {
+export function existing(request: Request, vault: string, kind: ObjectKind, { objects }: WithObjects): ObjectVersion {
   const [name, version] = [nameOf(request), versionOf(request)];
   const found = objects.find({ vault, kind, name }, version);
   if (found) return found;
@@ -35,7 +30,7 @@ const CONFLICTS = {
 } as const;
 
 /** Throws 409 if a name is deleted, being deleted or being recovered. */
-export function checkWritable(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): void {
+export function checkWritable(key: ObjectKey, { objects }: WithObjects): void {
   const state = objects.state(key)?.state ?? "active";
   if (state === "active") return;
   const [inner, words] = CONFLICTS[state];

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import type { VaultDependencies } from "../vaultDependencies";
+import type { Sealer } from "../sealer";
+import type { WithObjects } from "../vaultDependencies";
 import { badParameter } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
 import type { ObjectKey, ObjectVersion } from "./objectVersion";
@@ -24,7 +25,7 @@ const MAX_VERSIONS = 500;
 const labelOf = (kind: ObjectKind): string => `backup/${kind}`;
 
 /** Returns the backup of all versions of one object. Throws 400 for more than 500. */
-export function kindBackup(key: ObjectKey, { objects }: Pick<VaultDependencies, "objects">): KindBackup {
+export function kindBackup(key: ObjectKey, { objects }: WithObjects): KindBackup {
   const versions = objects.versions(key, { after: "", top: MAX_VERSIONS + 1 });
   if (versions.length > MAX_VERSIONS) {
     throw badParameter(`A backup holds at most ${MAX_VERSIONS} versions, and ${key.name} has more.`);
@@ -41,15 +42,11 @@ export function kindBackup(key: ObjectKey, { objects }: Pick<VaultDependencies, 
 }
 
 /** Returns the sealed text of a backup. */
-export const sealBackup = (backup: ObjectBackup, kind: ObjectKind, { sealer }: Pick<VaultDependencies, "sealer">) =>
+export const sealBackup = (backup: ObjectBackup, kind: ObjectKind, sealer: Sealer): string =>
   sealer.seal(Buffer.from(JSON.stringify(backup)), labelOf(kind)).toString("base64url");
 
 /** Opens the sealed text of a backup. Throws 400. */
-export function openBackup(
-  value: unknown,
-  kind: ObjectKind,
-  { sealer }: Pick<VaultDependencies, "sealer">,
-): ObjectBackup {
+export function openBackup(value: unknown, kind: ObjectKind, sealer: Sealer): ObjectBackup {
   const sealed = typeof value === "string" ? Buffer.from(value, "base64url") : Buffer.alloc(0);
   const content = sealer.open(sealed, labelOf(kind));
   if (content) return JSON.parse(content.toString("utf8")) as ObjectBackup;

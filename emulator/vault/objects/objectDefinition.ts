@@ -26,8 +26,8 @@ export const withCompanions = ({ kind, companions = [] }: ObjectDefinition, key:
 /** Attributes, tags and `managed`, which all bundles and items have. */
 export const commonBody = (object: ObjectVersion, vault: VaultRecord): JsonObject => ({
   attributes: attributesBody(object.attributes, vault),
-  ...(object.tags ? { tags: object.tags } : {}),
-  ...(object.managed ? { managed: true } : {}),
+  tags: object.tags,
+  managed: object.managed || undefined,
 });
 
 /** `https://v.vault.azure.net/secrets/n[/version]` */

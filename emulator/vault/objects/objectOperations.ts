@@ -10,7 +10,7 @@ import { readAttributes, readTags } from "./objectAttributes";
 import { kindBackup, openBackup, sealBackup } from "./objectBackup";
 import { type ObjectDefinition, withCompanions } from "./objectDefinition";
 import { pageRequest, pageResponse } from "./objectPage";
-import { nameOf, objectBody } from "./objectRequest";
+import { keyOf, objectBody } from "./objectRequest";
 
 /** The operations that keys, secrets and certificates have in common. A secret's names and paths stand for all three. */
 export function objectOperations(definition: ObjectDefinition, deps: VaultDependencies): Operation[] {
@@ -28,7 +28,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
 
   const listVersions = authorized({ kind, action: "list" }, deps, (request, context) => {
     const page = pageRequest(request);
-    const key = { vault: context.vault.key, kind, name: nameOf(request) };
+    const key = keyOf(request, context, kind);
     if (!objects.find(key)) throw notFound(kind, key.name);
     const found = objects.versions(key, { after: page.after, top: page.size + 1 });
     const item = (each: (typeof found)[number]): JsonObject => definition.item(each, context, true);
@@ -49,7 +49,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
 
   /** Soft-deletes an object with its companions. */
   const remove = authorized({ kind, action: "delete" }, deps, (request, context) => {
-    const key = { vault: context.vault.key, kind, name: nameOf(request) };
+    const key = keyOf(request, context, kind);
     if (objects.state(key) === undefined) throw notFound(kind, key.name);
     checkWritable(key, deps);
     const known = existing(request, context.vault.key, kind, deps);
@@ -67,11 +67,11 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
     checkNotManaged(known, "backup");
     const key = { vault: vault.key, kind, name: known.name };
     const parts = withCompanions(definition, key).map((each) => kindBackup(each, deps));
-    return { status: 200, body: { value: sealBackup({ name: known.name, parts }, kind, deps) } };
+    return { status: 200, body: { value: sealBackup({ name: known.name, parts }, kind, deps.sealer) } };
   });
 
   const restore = authorized({ kind, action: "restore" }, deps, (request, context) => {
-    const { name, parts } = openBackup(isObject(request.body) ? request.body.value : undefined, kind, deps);
+    const { name, parts } = openBackup(isObject(request.body) ? request.body.value : undefined, kind, deps.sealer);
     const key = { vault: context.vault.key, kind, name };
     for (const each of withCompanions(definition, key)) {
       checkWritable(each, deps);

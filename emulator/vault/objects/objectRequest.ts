@@ -1,7 +1,10 @@
 import { nameError } from "../../../azure/names";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
+import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter } from "../vaultErrors";
+import type { ObjectKind } from "../vaultPermissions";
+import type { ObjectKey } from "./objectVersion";
 
 /** Returns the object name of a request (path parameter `name`). Throws 400 if it is invalid. */
 export function nameOf(request: Request): string {
@@ -23,3 +26,33 @@ export function objectBody(request: Request): JsonObject {
   if (isObject(request.body)) return request.body;
   throw badParameter("The request body must be a JSON object.");
 }
+
+/** Strictly base64url without padding; undefined for any other text. */
+export function fromBase64url(text: unknown): Buffer | undefined {
+  if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.toString("base64url") === text ? bytes : undefined;
+}
+
+/**
+ * Returns the bytes of a member of a request. Throws 400 BadParameter if it is missing or no base64url; the message names
+ * the member, below `path`, and contains no value.
+ */
+export function bytesOf(body: Readonly<Record<string, unknown>>, member: string, path = ""): Buffer {
+  const bytes = fromBase64url(body[member]);
+  if (bytes === undefined || bytes.length === 0) {
+    throw badParameter(`Property ${path}${member} must be base64url without padding, and not empty.`);
+  }
+  return bytes;
+}
+
+/** Returns the key of the object that a request names. Throws 400 if the name is invalid. */
+export const keyOf = (
+  request: Request,
+  { vault }: Pick<VaultRequestContext, "vault">,
+  kind: ObjectKind,
+): ObjectKey => ({
+  vault: vault.key,
+  kind,
+  name: nameOf(request),
+});

@@ -38,13 +38,8 @@ export interface ObjectDraft {
   readonly times?: Pick<Attributes, "created" | "updated">;
 }
 
-/** Changes of a version. Absent: unchanged. */
-export interface ObjectChange {
-  readonly attributes?: RequestedAttributes;
-  readonly tags?: Tags | undefined;
-  /** The whole of it. */
-  readonly detail?: JsonObject | undefined;
-}
+/** Changes of a version: the whole of each. Absent: unchanged. */
+export type ObjectChange = Partial<Pick<ObjectDraft, "attributes" | "tags" | "detail">>;
 
 /** The state of an object. Times in whole seconds since 1970. */
 export type ObjectState =
@@ -90,9 +85,9 @@ export function versionOfRow(row: Row): ObjectVersion {
     name: String(row.name),
     version: String(row.version),
     attributes: JSON.parse(String(row.attributes)) as Attributes,
-    ...(row.tags === null ? {} : { tags: JSON.parse(String(row.tags)) as Tags }),
+    tags: row.tags === null ? undefined : (JSON.parse(String(row.tags)) as Tags),
     managed: row.managed === 1,
     detail: JSON.parse(String(row.detail)) as JsonObject,
-    ...(row.sealed === null ? {} : { sealed: Buffer.from(row.sealed as Buffer) }),
+    sealed: row.sealed === null ? undefined : Buffer.from(row.sealed as Buffer),
   };
 }

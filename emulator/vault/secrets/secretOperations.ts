@@ -4,7 +4,7 @@ import { applyDuePolicies, type Lifetimes } from "../lifetimes";
 import { checkNotManaged, checkWritable, existing } from "../objects/existingObject";
 import { readAttributes, readTags } from "../objects/objectAttributes";
 import { objectOperations } from "../objects/objectOperations";
-import { nameOf, objectBody } from "../objects/objectRequest";
+import { keyOf, objectBody } from "../objects/objectRequest";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
@@ -34,7 +34,7 @@ export function addSecret(key: ObjectKey, body: JsonObject, deps: VaultDependenc
 export function secretOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
   const set = authorized({ kind: "secret", action: "set" }, deps, (request, context) => {
     const body = objectBody(request);
-    const secret = addSecret({ vault: context.vault.key, kind: "secret", name: nameOf(request) }, body, deps);
+    const secret = addSecret(keyOf(request, context, "secret"), body, deps);
     return { status: 200, body: { value: body.value, ...SECRET_DEFINITION.bundle(secret, context) } };
   });
 

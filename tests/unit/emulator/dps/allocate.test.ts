@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { nearest, rendezvous } from "../../../../emulator/dps/allocation/allocationPolicies";
+import { nearest, rendezvous } from "../../../../emulator/dps/allocation/chooseHub";
 import { DEFAULT_LATENCY_MS, LatencyStore } from "../../../../emulator/dps/allocation/latencyStore";
 import { newHierarchy } from "../../../cast/certs";
 import { DataPlane, link } from "../../../cast/dataPlane";

@@ -2,9 +2,8 @@ import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fc from "fast-check";
-import { activationBlob } from "../../../../emulator/dps/tpm/tpmActivation";
+import { activationBlob, kdfa } from "../../../../emulator/dps/tpm/tpmActivation";
 import { sized, TpmFormatError } from "../../../../emulator/dps/tpm/tpmBytes";
-import { kdfa } from "../../../../emulator/dps/tpm/tpmProtection";
 import { readStorageKey } from "../../../../emulator/dps/tpm/tpmStorageKey";
 import { PretendTpm } from "../../../cast/pretendTpm";
 

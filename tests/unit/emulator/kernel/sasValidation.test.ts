@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { createSas } from "../../../../azure/sas";
+import { covers, validateSas } from "../../../../emulator/kernel/authorizeCaller";
 import { etagMatches } from "../../../../emulator/kernel/etag";
-import { covers, validateSas } from "../../../../emulator/kernel/sasValidation";
 
 const KEY = Buffer.from("k".repeat(32)).toString("base64");
 const POLICY = { keyName: "owner", primaryKey: KEY, secondaryKey: "", rights: ["RegistryRead"] };

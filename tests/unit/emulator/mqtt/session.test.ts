@@ -6,7 +6,8 @@ import { generate, type Packet } from "mqtt-packet";
 import { headersOf } from "../../../../emulator/mqtt/hub/hubEndpoint";
 import type { MqttEndpoint } from "../../../../emulator/mqtt/mqttDependencies";
 import { ConnectRefused } from "../../../../emulator/mqtt/mqttErrors";
-import { MqttSession, topicMatches } from "../../../../emulator/mqtt/mqttSession";
+import { MqttSession } from "../../../../emulator/mqtt/mqttSession";
+import { topicMatches } from "../../../../emulator/mqtt/mqttTopic";
 
 const CONNECT: Packet = { cmd: "connect", protocolId: "MQTT", protocolVersion: 4, clean: true, clientId: "d" };
 
@@ -65,7 +66,7 @@ describe("an MQTT session", () => {
 
   it("returns the reason for a refused connection", async () => {
     const refusing: MqttEndpoint = async () => {
-      throw new ConnectRefused(5, "no such device");
+      throw new ConnectRefused("notAuthorized", "no such device");
     };
     assert.deepEqual(await fed(packets(CONNECT), refusing), ["refused no such device"]);
   });
@@ -80,7 +81,7 @@ describe("an MQTT session", () => {
     try {
       const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
       const refusing: MqttEndpoint = async () => {
-        throw new ConnectRefused(5, "no such device");
+        throw new ConnectRefused("notAuthorized", "no such device");
       };
       new MqttSession(stream, refusing, { host: "h", clientChain: () => [], log: () => undefined });
       const finished = once(stream, "finish");

@@ -1,16 +1,16 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { WireError } from "../../../../../emulator/kernel/operation";
-import { fromBase64url } from "../../../../../emulator/vault/keys/base64url";
 import { CURVES } from "../../../../../emulator/vault/keys/curves";
-import { readPrivateJwk } from "../../../../../emulator/vault/keys/importJwk";
 import {
   exportMaterial,
   generateEc,
   generateRsa,
   importMaterial,
   type KeyMaterial,
+  readPrivateJwk,
 } from "../../../../../emulator/vault/keys/keyMaterial";
+import { fromBase64url } from "../../../../../emulator/vault/objects/objectRequest";
 
 type Jwk = Readonly<Record<string, unknown>>;
 

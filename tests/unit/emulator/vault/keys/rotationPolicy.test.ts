@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { WireError } from "../../../../../emulator/kernel/operation";
-import { after, before as earlier, parseDuration } from "../../../../../emulator/vault/keys/duration";
 import {
+  after,
   DEFAULT_POLICY,
+  before as earlier,
   expiryOf,
+  parseDuration,
   readRotationPolicy,
   rotationDue,
 } from "../../../../../emulator/vault/keys/keyRotationPolicy";
