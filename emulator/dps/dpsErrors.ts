@@ -1,7 +1,6 @@
 import type { Clock } from "../kernel/clock";
-import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
 import type { Ids } from "../kernel/ids";
-import { WireError } from "../kernel/operation";
+import { detailHeaders, type ErrorDetail, WireError } from "../kernel/operation";
 
 /** Azure's error codes of both DPS APIs; the HTTP status is the code's first three digits. */
 export const DPS_ERRORS = Object.freeze({

@@ -1,8 +1,7 @@
 import type { Clock } from "../kernel/clock";
-import { detailHeaders, type ErrorDetail } from "../kernel/errorDetail";
 import { etagMatches } from "../kernel/etag";
 import type { Ids } from "../kernel/ids";
-import { WireError } from "../kernel/operation";
+import { detailHeaders, type ErrorDetail, WireError } from "../kernel/operation";
 
 /** Azure's error names of IoT Hub with their numbers; the HTTP status is the number's first three digits. */
 export const HUB_ERRORS = Object.freeze({

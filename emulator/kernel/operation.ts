@@ -28,6 +28,9 @@ export interface Response {
   readonly body?: unknown;
 }
 
+/** 200 with a body. */
+export const ok = (body: unknown): Response => ({ status: 200, body });
+
 /** One operation of a service. Routes and the support tables in the docs are made from these. */
 export interface Operation {
   /** Azure's name where there is one, for example `EnrollmentGroup_Get`. */
@@ -52,3 +55,22 @@ export class WireError extends Error {
     super(`HTTP ${status} ${JSON.stringify(body)}`);
   }
 }
+
+/** Optional details of an error of a data plane. */
+export interface ErrorDetail {
+  /** The exact reason. Azure does not return it, so it goes into a header of the local Azure. */
+  readonly reason?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The header of the reason. */
+export const REASON_HEADER = "x-local-azure-reason";
+
+/** Header values are ASCII; names of certificates need not be. */
+const headerText = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500);
+
+/** The headers of a detail: the reason and the error's own. */
+export const detailHeaders = ({ reason, headers }: ErrorDetail): Readonly<Record<string, string>> => ({
+  ...(reason === undefined ? {} : { [REASON_HEADER]: headerText(reason) }),
+  ...headers,
+});

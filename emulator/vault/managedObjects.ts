@@ -3,7 +3,7 @@ import type { ArmDependencies } from "../arm/armDependencies";
 import { frontError } from "../arm/armErrors";
 import { existingResource } from "../arm/armRequest";
 import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vaultResource";
-import type { Operation, Request, Response } from "../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import type { Lifetimes } from "./lifetimes";
 import { LABELS } from "./objects/existingObject";
@@ -62,7 +62,7 @@ export class ManagedObjects {
     const { deps, lifetimes } = this.management;
     await lifetimes.applyDueOfPage(vault.key, this.kind, WHOLE_LIST);
     const found = deps.objects.list(vault.key, this.kind, { ...WHOLE_LIST, deleted: false });
-    return { status: 200, body: { value: found.map(item) } };
+    return ok({ value: found.map(item) });
   }
 
   /** An object as ARM shows it. */

@@ -1,6 +1,6 @@
 import type { DpsErrorBody } from "../../../azure/wire/dpsRegistration";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import { type Operation, type Request, WireError } from "../../kernel/operation";
+import { type Operation, ok, type Request, WireError } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
@@ -66,6 +66,6 @@ export const runBulkOperation = (kind: EnrollmentKind, deps: DpsDependencies): O
         }
       }
     });
-    return { status: 200, body: { isSuccessful: errors.length === 0, errors } };
+    return ok({ isSuccessful: errors.length === 0, errors });
   },
 });

@@ -1,5 +1,5 @@
 import { etagMatches } from "../../kernel/etag";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError, noEnrollment } from "../dpsErrors";
@@ -14,7 +14,7 @@ export function registrationOperations(deps: DpsDependencies): Operation[] {
     const service = authorize(request, "readRegistration", deps);
     const registration = registrations.find(service.key, request.params.id ?? "");
     if (!registration) throw dpsError("registrationNotFound", "Registration not found.");
-    return { status: 200, body: wireRegistration(registration) };
+    return ok(wireRegistration(registration));
   };
 
   /** If-Match is optional. The hub's device stays. */

@@ -1,4 +1,4 @@
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { Throttle } from "../../kernel/throttle";
 import { assignDevice } from "../allocation/assignDevice";
 import { chooseHub } from "../allocation/chooseHub";
@@ -54,7 +54,7 @@ export function runtimeRegistrationOperations(deps: DpsDependencies, custom: Cus
       if (attested.enrollment.settings.provisioningStatus === "disabled") {
         const state = { registrationId, status: "disabled" } as const;
         const operationId = deps.operations.begin(service.key, beganBy(proof), state, 0);
-        return { response: { status: 200, body: { operationId, status: state.status, registrationState: state } } };
+        return { response: ok({ operationId, status: state.status, registrationState: state }) };
       }
       const known = deps.registrations.find(service.key, registrationId);
       if (!known) {
@@ -89,7 +89,7 @@ export function runtimeRegistrationOperations(deps: DpsDependencies, custom: Cus
     if (operation.awaits) custom.start(operationId, attest(applicant, deps), operation.awaits.payload);
     const { state } = operation;
     if (operation.isReady) {
-      return { status: 200, body: { operationId, status: state.status, registrationState: state } };
+      return ok({ operationId, status: state.status, registrationState: state });
     }
     const registrationState = { registrationId: state.registrationId, status: "assigning" };
     return {
@@ -106,11 +106,11 @@ export function runtimeRegistrationOperations(deps: DpsDependencies, custom: Cus
     readDeviceBody(request, registrationId, deps);
     const { enrollment } = attest(applicant, deps);
     if (enrollment.settings.provisioningStatus === "disabled") {
-      return { status: 200, body: { registrationId, status: "disabled" } };
+      return ok({ registrationId, status: "disabled" });
     }
     const registration = registrations.find(service.key, registrationId);
     if (!registration) throw dpsError("registrationNotFound", "Registration not found.");
-    return { status: 200, body: deviceRegistration(registration) };
+    return ok(deviceRegistration(registration));
   };
 
   const path = "/:idScope/registrations/:id";

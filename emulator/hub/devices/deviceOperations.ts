@@ -1,5 +1,5 @@
 import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
-import type { Operation, Request } from "../../kernel/operation";
+import { type Operation, ok, type Request } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
@@ -79,7 +79,7 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
   const list = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
     const top = readCount(request.query.get("top"), "top", LIST_LIMIT);
-    return { status: 200, body: identities.list(hub.key, top).map(wireIdentity) };
+    return ok(identities.list(hub.key, top).map(wireIdentity));
   };
 
   /** `SELECT * FROM devices`, page by page. */
@@ -100,7 +100,7 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
     const hub = authorizeService(request, "read", deps);
     const { total, disabled } = identities.count(hub.key);
     const body = { totalDeviceCount: total, enabledDeviceCount: total - disabled, disabledDeviceCount: disabled };
-    return { status: 200, body };
+    return ok(body);
   };
 
   const path = "/devices/:deviceId";

@@ -1,8 +1,95 @@
 import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Operation, Request } from "../../kernel/operation";
 import { authenticateDevice } from "../devices/authenticateDevice";
 import type { HubDependencies } from "../hubDependencies";
-import { readMessages } from "./deviceMessage";
+import { hubError } from "../hubErrors";
+
+/** Bytes of the largest message, properties included, and of the largest batch: 256 KB (Azure documentation, "IoT Hub quotas"). */
+export const MESSAGE_LIMIT = 256 * 1024;
+
+/** A received device-to-cloud message. */
+export interface Message {
+  readonly body: Buffer;
+  /** The sender's system properties: `message-id`, `content-type` … */
+  readonly system: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+const APPLICATION = "iothub-app-";
+
+/** Headers of system properties, and their names in Event Hubs. */
+const SYSTEM: ReadonlyMap<string, string> = new Map([
+  ["iothub-messageid", "message-id"],
+  ["iothub-correlationid", "correlation-id"],
+  ["iothub-contenttype", "content-type"],
+  ["iothub-contentencoding", "content-encoding"],
+  ["iothub-to", "to"],
+  ["iothub-userid", "user-id"],
+]);
+
+function propertiesOf(given: Readonly<Record<string, unknown>>): Pick<Message, "system" | "properties"> {
+  const [system, properties] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [name, value] of Object.entries(given)) {
+    const known = SYSTEM.get(name.toLowerCase());
+    if (known !== undefined) system.set(known, String(value));
+    else if (name.toLowerCase().startsWith(APPLICATION)) properties.set(name.slice(APPLICATION.length), String(value));
+  }
+  return { system: Object.fromEntries(system), properties: Object.fromEntries(properties) };
+}
+
+function sizeOf({ body, properties, system }: Message): number {
+  const texts = [...Object.entries(properties), ...Object.entries(system)].flat();
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), body.length);
+}
+
+function readBatch(raw: Buffer): Message[] {
+  const malformed = (why: string) => hubError("IotHubFormatError", `the batch is malformed: ${why}`);
+  let items: unknown;
+  try {
+    items = JSON.parse(raw.toString("utf8"));
+  } catch {
+    throw malformed("it is not JSON");
+  }
+  if (!Array.isArray(items) || items.length === 0) throw malformed("it is no list of messages");
+  return items.map((item: unknown, index) => {
+    const { body, base64Encoded = true, properties = {} } = (item ?? {}) as Record<string, unknown>;
+    if (typeof body !== "string" || typeof properties !== "object" || properties === null) {
+      throw malformed(`message ${index} has no body of text or its properties are no object`);
+    }
+    return {
+      body: Buffer.from(body, base64Encoded === false ? "utf8" : "base64"),
+      ...propertiesOf(properties as Record<string, unknown>),
+    };
+  });
+}
+
+function readSingle(headers: IncomingHttpHeaders, raw: Buffer): Message {
+  const { system, properties } = propertiesOf(headers);
+  // As documented for HTTPS: Content-Type and Content-Encoding describe the message's body.
+  const type = headers["content-type"];
+  const encoding = headers["content-encoding"]?.trim();
+  return {
+    body: raw,
+    system: {
+      ...(type === undefined ? {} : { "content-type": type }),
+      ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+      ...system,
+    },
+    properties,
+  };
+}
+
+/** The messages of one request: one, or a batch (`application/vnd.microsoft.iothub.json`). Over 256 KB: 413001. */
+export function readMessages(headers: IncomingHttpHeaders, raw: Buffer): Message[] {
+  const batch = /^application\/vnd\.microsoft\.iothub\.json\b/i.test(headers["content-type"] ?? "");
+  const messages = batch ? readBatch(raw) : [readSingle(headers, raw)];
+  const size = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+  if (raw.length > MESSAGE_LIMIT || size > MESSAGE_LIMIT) {
+    throw hubError("MessageTooLarge", `the limit is ${MESSAGE_LIMIT} bytes, properties included, not ${size}`);
+  }
+  return messages;
+}
 
 /** Returns the partition of a device's events: stable, and evenly distributed. Azure's hash is not documented. */
 export function partitionOf(deviceId: string, partitionCount: number): number {

@@ -1,5 +1,4 @@
-import { REASON_HEADER } from "../../kernel/errorDetail";
-import { WireError } from "../../kernel/operation";
+import { REASON_HEADER, WireError } from "../../kernel/operation";
 import {
   type Authenticate,
   type CallOperation,

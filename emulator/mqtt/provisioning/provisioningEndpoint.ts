@@ -1,7 +1,6 @@
 import { GLOBAL_DEVICE_ENDPOINT } from "../../../azure/hosts";
 import { nameKey } from "../../../azure/names";
-import { REASON_HEADER } from "../../kernel/errorDetail";
-import type { Request, Response } from "../../kernel/operation";
+import { REASON_HEADER, type Request, type Response } from "../../kernel/operation";
 import {
   type CallOperation,
   deviceRequest,

@@ -1,9 +1,9 @@
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
 import { existing, notFound } from "../objects/existingObject";
 import { readAttributes } from "../objects/objectAttributes";
 import { objectOperations } from "../objects/objectOperations";
-import { pageRequest, pageResponse } from "../objects/objectPage";
+import { type Page, pageResponse } from "../objects/objectPage";
 import { keyOf, objectBody, versionOf } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { authorize, authorized } from "../vaultAuthorization";
@@ -16,10 +16,9 @@ import {
   savePolicy,
 } from "./certificateDefinition";
 import { readPolicy } from "./certificatePolicy";
+import { contactOperations, issuerOperations } from "./certificateSettingOperations";
 import { SettingStore } from "./certificateSettingStore";
-import { contactOperations } from "./contactOperations";
 import { createOperations } from "./createCertificate";
-import { issuerOperations } from "./issuerOperations";
 import { pendingOperations } from "./pendingOperations";
 
 /** The operations on certificates (REST reference, "Certificates"). */
@@ -63,18 +62,18 @@ const commonOperations = (deps: CertificateDependencies): Operation[] =>
 function listCertificates(request: Request, _handle: Operation["handle"], deps: CertificateDependencies): Response {
   const context = authorize(request, { kind: "certificate", action: "list" }, deps);
   const vault = context.vault.key;
-  const page = pageRequest(request);
-  const top = page.size + 1;
-  const versions = deps.objects.list(vault, "certificate", { deleted: false, after: page.after, top });
   const includesPending = request.query.get("includepending")?.toLowerCase() === "true";
-  const names = new Set(versions.map(({ name }) => name.toLowerCase()));
-  const pending = (includesPending ? deps.pending.list(vault, page.after, top) : [])
-    .filter(({ name, status }) => status === "inProgress" && !names.has(name.toLowerCase()))
-    .map(pendingVersion);
   const mark = ({ name }: ObjectVersion): string => name.toLowerCase();
-  const found = [...versions, ...pending].sort((a, b) => (mark(a) < mark(b) ? -1 : 1)).slice(0, top);
+  const find = ({ after, top }: Page): ObjectVersion[] => {
+    const versions = deps.objects.list(vault, "certificate", { deleted: false, after, top });
+    const names = new Set(versions.map(mark));
+    const pending = (includesPending ? deps.pending.list(vault, after, top) : [])
+      .filter(({ name, status }) => status === "inProgress" && !names.has(name.toLowerCase()))
+      .map(pendingVersion);
+    return [...versions, ...pending].sort((a, b) => (mark(a) < mark(b) ? -1 : 1)).slice(0, top);
+  };
   const definition = certificateDefinition(deps);
-  return pageResponse(request, context, page, found, (each) => definition.item(each, context, false), mark);
+  return pageResponse(request, context, find, (each) => definition.item(each, context, false), mark);
 }
 
 /** Deletes a certificate by `handle`, its pending operation included. A pending one without a version becomes deletable. */
@@ -130,7 +129,7 @@ function getOperations(deps: CertificateDependencies): Operation[] {
     const hasVersion = version === undefined && deps.objects.find(key) !== undefined;
     const isPending = pending !== undefined && fits && !hasVersion;
     const object = isPending ? pendingVersion(pending) : existing(request, key.vault, "certificate", deps);
-    return { status: 200, body: definition.bundle(object, context) };
+    return ok(definition.bundle(object, context));
   });
   return [
     { name: "GetCertificate", method: "GET", path: "/certificates/:name/:version", handle: get },
@@ -152,7 +151,7 @@ function policyOperations(deps: CertificateDependencies): Operation[] {
         if (objects.find(key)) savePolicy(key, policy, deps);
         else if (found) pending.save({ ...found, policy }, pending.material(found));
       }
-      return { status: 200, body: policyBody(key.name, policyOf(key, deps) ?? current, context.vault) };
+      return ok(policyBody(key.name, policyOf(key, deps) ?? current, context.vault));
     });
   const path = "/certificates/:name/policy";
   return [

@@ -1,4 +1,4 @@
-import type { Operation } from "../../kernel/operation";
+import { type Operation, ok } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
 import { keyOf, objectBody } from "../objects/objectRequest";
 import { authorized } from "../vaultAuthorization";
@@ -64,7 +64,7 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
       savePolicy(key, policy, deps);
       return added;
     });
-    return { status: 200, body: definition.bundle(object, context) };
+    return ok(definition.bundle(object, context));
   });
   return [
     { name: "CreateCertificate", method: "POST", path: "/certificates/:name/create", handle: create },

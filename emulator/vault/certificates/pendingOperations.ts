@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { Certificate } from "../../../certs/certificate";
 import { CertsError } from "../../../certs/errors";
 import { decodeBase64 } from "../../../certs/pem";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
 import { idOf } from "../objects/objectDefinition";
 import { nameOf, objectBody } from "../objects/objectRequest";
@@ -67,10 +67,9 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     if (found !== undefined && requestId === found.requestId) return found;
     throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${name}`);
   };
-  const get = authorized({ kind: "certificate", action: "get" }, deps, (request, context) => ({
-    status: 200,
-    body: pendingBody(existing(request, context), context),
-  }));
+  const get = authorized({ kind: "certificate", action: "get" }, deps, (request, context) =>
+    ok(pendingBody(existing(request, context), context)),
+  );
 
   const cancel = authorized({ kind: "certificate", action: "update" }, deps, (request, context) => {
     const pending = existing(request, context);
@@ -81,13 +80,13 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
       throw badParameter("A pending certificate can only be cancelled while its status is inProgress.");
     }
     // Only a request: the external issuer is not notified, so the status stays inProgress, as in Azure.
-    return { status: 200, body: pendingBody(deps.pending.requestCancellation(pending), context) };
+    return ok(pendingBody(deps.pending.requestCancellation(pending), context));
   });
 
   const remove = authorized({ kind: "certificate", action: "delete" }, deps, (request, context) => {
     const pending = existing(request, context);
     deps.pending.remove(pending.vault, pending.name);
-    return { status: 200, body: pendingBody(pending, context) };
+    return ok(pendingBody(pending, context));
   });
 
   const merge = authorized({ kind: "certificate", action: "create" }, deps, (request, context) => {

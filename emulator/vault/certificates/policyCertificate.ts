@@ -18,16 +18,17 @@ const BACKDATE_MINUTES = 10;
 function signerOf({ privateKey, publicKey, curve }: KeyMaterial): CertificateSigner {
   const hash = curve?.bits === 384 ? "SHA-384" : curve?.bits === 521 ? "SHA-512" : "SHA-256";
   const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  const algorithm: CertificateSigner["algorithm"] =
+    curve === undefined
+      ? { name: "RSA", signatureLength: bits / 8, webCrypto: { name: "RSASSA-PKCS1-v1_5", hash } }
+      : {
+          name: curve.name,
+          signatureLength: 2 * curve.bytes,
+          webCrypto: { name: "ECDSA", hash, namedCurve: curve.name },
+        };
   return {
     publicKey: publicKey.export({ type: "spki", format: "der" }),
-    algorithm:
-      curve === undefined
-        ? { name: "RSA", signatureLength: bits / 8, webCrypto: { name: "RSASSA-PKCS1-v1_5", hash } }
-        : {
-            name: curve.name,
-            signatureLength: 2 * curve.bytes,
-            webCrypto: { name: "ECDSA", hash, namedCurve: curve.name },
-          },
+    algorithm,
     sign: async (tbs) => sign(hash, tbs, { key: privateKey, dsaEncoding: "ieee-p1363" }),
   };
 }

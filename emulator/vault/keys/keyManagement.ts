@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { VAULT_PATH } from "../../arm/vaults/vaultResource";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { ManagedObjects, type ManagementDependencies, WHOLE_LIST } from "../managedObjects";
 import { recoveryLevelOf } from "../objects/objectAttributes";
@@ -61,7 +61,7 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
   const response = (key: ObjectVersion, vault: VaultRecord): Response => {
     const policy = storedRotationPolicy(key, deps);
     const rotationPolicy = policy && armPolicy(policy);
-    return { status: 200, body: keys.body(key, vault, { ...properties(key, vault), rotationPolicy }) };
+    return ok(keys.body(key, vault, { ...properties(key, vault), rotationPolicy }));
   };
   const versionBody = (key: ObjectVersion, vault: VaultRecord, properties: JsonObject): JsonObject => {
     const { id, type, ...body } = keys.body(key, vault, properties);
@@ -93,12 +93,12 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
 
   const getVersion = async (request: Request, vault: VaultRecord): Promise<Response> => {
     const key = await keys.existing(request, vault);
-    return { status: 200, body: versionBody(key, vault, properties(key, vault)) };
+    return ok(versionBody(key, vault, properties(key, vault)));
   };
 
   const listVersions = async (request: Request, vault: VaultRecord): Promise<Response> => {
     const found = objects.versions(await keys.existing(request, vault), WHOLE_LIST);
-    return { status: 200, body: { value: found.map((key) => versionBody(key, vault, withVersion(key, vault))) } };
+    return ok({ value: found.map((key) => versionBody(key, vault, withVersion(key, vault))) });
   };
 
   const [path, versions] = [`${KEYS}/:name`, `${KEYS}/:name/versions`];

@@ -1,5 +1,5 @@
 import { isObject } from "../../../azure/wire/jsonObject";
-import type { Operation } from "../../kernel/operation";
+import { type Operation, ok } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
 import { existing } from "../objects/existingObject";
 import { objectOperations } from "../objects/objectOperations";
@@ -29,10 +29,9 @@ export function keyOperations(lifetimes: Lifetimes, deps: VaultDependencies): Op
 }
 
 function getOperations(deps: VaultDependencies): Operation[] {
-  const get = authorized({ kind: "key", action: "get" }, deps, (request, context) => ({
-    status: 200,
-    body: KEY_DEFINITION.bundle(existing(request, context.vault.key, "key", deps), context),
-  }));
+  const get = authorized({ kind: "key", action: "get" }, deps, (request, context) =>
+    ok(KEY_DEFINITION.bundle(existing(request, context.vault.key, "key", deps), context)),
+  );
   return [
     { name: "GetKey", method: "GET", path: "/keys/:name/:version", handle: get },
     { name: "GetKey (latest)", method: "GET", path: "/keys/:name", handle: get },
@@ -44,7 +43,7 @@ function createOperations(deps: VaultDependencies): Operation[] {
   const create = authorized({ kind: "key", action: "create" }, deps, async (request, context) => {
     const [key, body] = [keyOf(request, context, "key"), objectBody(request)];
     const object = addKey(key, body, await materialFor(key, body, context.vault, deps), body.key_ops, deps);
-    return { status: 200, body: KEY_DEFINITION.bundle(object, context) };
+    return ok(KEY_DEFINITION.bundle(object, context));
   });
   const importKey = authorized({ kind: "key", action: "import" }, deps, (request, context) => {
     const [key, body] = [keyOf(request, context, "key"), objectBody(request)];
@@ -53,7 +52,7 @@ function createOperations(deps: VaultDependencies): Operation[] {
     if (body.hsm === true || body.Hsm === true) throw noHardware(context.vault);
     checkReleasing(body);
     const object = addKey(key, body, readPrivateJwk(body.key, family), body.key.key_ops, deps);
-    return { status: 200, body: KEY_DEFINITION.bundle(object, context) };
+    return ok(KEY_DEFINITION.bundle(object, context));
   });
   // Document 004 creates by PUT: a body without a key requests a new one.
   const put: Operation["handle"] = (request) =>

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { dateOf, secondsOf, unixSeconds } from "../../kernel/clock";
-import type { Operation } from "../../kernel/operation";
+import { type Operation, ok } from "../../kernel/operation";
 import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existingObject";
 import { idOf } from "../objects/objectDefinition";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
@@ -127,17 +127,16 @@ export function rotationOperations(rotation: Rotation, deps: VaultDependencies):
   const rotate = authorized({ kind: "key", action: "rotate" }, deps, async (request, context) => {
     const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "rotate");
-    return { status: 200, body: KEY_DEFINITION.bundle(await rotation.rotate(latest), context) };
+    return ok(KEY_DEFINITION.bundle(await rotation.rotate(latest), context));
   });
-  const getPolicy = authorized({ kind: "key", action: "getRotationPolicy" }, deps, (request, context) => ({
-    status: 200,
-    body: policyBody(existing(request, context.vault.key, "key", deps), context, deps),
-  }));
+  const getPolicy = authorized({ kind: "key", action: "getRotationPolicy" }, deps, (request, context) =>
+    ok(policyBody(existing(request, context.vault.key, "key", deps), context, deps)),
+  );
   const setPolicy = authorized({ kind: "key", action: "setRotationPolicy" }, deps, (request, context) => {
     const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "update");
     saveRotationPolicy(latest, readRotationPolicy(request.body), deps);
-    return { status: 200, body: policyBody(latest, context, deps) };
+    return ok(policyBody(latest, context, deps));
   });
   const path = "/keys/:name/rotationpolicy";
   return [

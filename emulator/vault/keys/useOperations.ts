@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
-import type { Operation } from "../../kernel/operation";
+import { type Operation, ok } from "../../kernel/operation";
 import type { Lifetimes } from "../lifetimes";
 import { existing } from "../objects/existingObject";
 import { objectId } from "../objects/objectDefinition";
@@ -61,7 +61,7 @@ export function useOperations(lifetimes: Lifetimes, deps: VaultDependencies): Op
       checkUse(object, op, unixSeconds(deps.clock));
       const detail = keyDetail(object);
       const shape = { kid: objectId(object, vault, true), kty: detail.kty, crv: curveNameOf(detail) };
-      return { status: 200, body: WORK[op]({ shape, material: materialOf(object) }, objectBody(request)) };
+      return ok(WORK[op]({ shape, material: materialOf(object) }, objectBody(request)));
     });
     const name = `${op.charAt(0).toUpperCase()}${op.slice(1)}`;
     return [

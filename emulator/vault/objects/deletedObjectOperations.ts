@@ -1,13 +1,13 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
-import type { Operation, Request } from "../../kernel/operation";
+import { type Operation, ok, type Request } from "../../kernel/operation";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import type { VaultDependencies, WithObjects } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
 import { SEGMENTS } from "../vaultPermissions";
 import { checkNotManaged, LABELS } from "./existingObject";
 import { type ObjectDefinition, withCompanions } from "./objectDefinition";
-import { pageRequest, pageResponse } from "./objectPage";
+import { type Page, pageResponse } from "./objectPage";
 import { nameOf } from "./objectRequest";
 import type { ObjectVersion } from "./objectVersion";
 
@@ -50,16 +50,14 @@ export function deletedObjectOperations(definition: ObjectDefinition, deps: Vaul
   };
 
   const list = authorized({ kind, action: "list" }, deps, (request, context) => {
-    const page = pageRequest(request);
-    const found = objects.list(context.vault.key, kind, { deleted: true, after: page.after, top: page.size + 1 });
+    const find = (page: Page) => objects.list(context.vault.key, kind, { ...page, deleted: true });
     const item = (each: ObjectVersion): JsonObject => deletedBody(definition, each, context, true, deps);
-    return pageResponse(request, context, page, found, item, ({ name }) => name.toLowerCase());
+    return pageResponse(request, context, find, item, ({ name }) => name.toLowerCase());
   });
 
-  const get = authorized({ kind, action: "getDeleted" }, deps, (request, context) => ({
-    status: 200,
-    body: deletedBody(definition, deleted(request, context), context, false, deps),
-  }));
+  const get = authorized({ kind, action: "getDeleted" }, deps, (request, context) =>
+    ok(deletedBody(definition, deleted(request, context), context, false, deps)),
+  );
 
   const recover = authorized({ kind, action: "recover" }, deps, (request, context) => {
     const found = deleted(request, context);
@@ -68,7 +66,7 @@ export function deletedObjectOperations(definition: ObjectDefinition, deps: Vaul
     database.transaction(() => {
       for (const each of withCompanions(definition, found)) objects.recover(each, settled);
     });
-    return { status: 200, body: definition.bundle(found, context) };
+    return ok(definition.bundle(found, context));
   });
 
   const purge = authorized({ kind, action: "purge" }, deps, (request, context) => {

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import type { Operation } from "../../kernel/operation";
+import { type Operation, ok } from "../../kernel/operation";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
@@ -9,8 +9,9 @@ import { checkNotManaged, checkWritable, existing, LABELS, notFound } from "./ex
 import { readAttributes, readTags } from "./objectAttributes";
 import { kindBackup, openBackup, sealBackup } from "./objectBackup";
 import { type ObjectDefinition, withCompanions } from "./objectDefinition";
-import { pageRequest, pageResponse } from "./objectPage";
+import { type Page, pageResponse } from "./objectPage";
 import { keyOf, objectBody } from "./objectRequest";
+import type { ObjectVersion } from "./objectVersion";
 
 /** The operations that keys, secrets and certificates have in common. A secret's names and paths stand for all three. */
 export function objectOperations(definition: ObjectDefinition, deps: VaultDependencies): Operation[] {
@@ -20,19 +21,17 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
   const object = `${path}/:name`;
 
   const list = authorized({ kind, action: "list" }, deps, (request, context) => {
-    const page = pageRequest(request);
-    const found = objects.list(context.vault.key, kind, { deleted: false, after: page.after, top: page.size + 1 });
-    const item = (each: (typeof found)[number]): JsonObject => definition.item(each, context, false);
-    return pageResponse(request, context, page, found, item, ({ name }) => name.toLowerCase());
+    const find = (page: Page) => objects.list(context.vault.key, kind, { ...page, deleted: false });
+    const item = (each: ObjectVersion): JsonObject => definition.item(each, context, false);
+    return pageResponse(request, context, find, item, ({ name }) => name.toLowerCase());
   });
 
   const listVersions = authorized({ kind, action: "list" }, deps, (request, context) => {
-    const page = pageRequest(request);
     const key = keyOf(request, context, kind);
     if (!objects.find(key)) throw notFound(kind, key.name);
-    const found = objects.versions(key, { after: page.after, top: page.size + 1 });
-    const item = (each: (typeof found)[number]): JsonObject => definition.item(each, context, true);
-    return pageResponse(request, context, page, found, item, ({ version }) => version);
+    const find = (page: Page) => objects.versions(key, page);
+    const item = (each: ObjectVersion): JsonObject => definition.item(each, context, true);
+    return pageResponse(request, context, find, item, ({ version }) => version);
   });
 
   const update = authorized({ kind, action: "update" }, deps, (request, context) => {
@@ -44,7 +43,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
       tags: readTags(body.tags),
       detail: definition.change?.(body, known, context),
     });
-    return { status: 200, body: definition.bundle(changed, context) };
+    return ok(definition.bundle(changed, context));
   });
 
   /** Soft-deletes an object with its companions. */
@@ -58,7 +57,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
     database.transaction(() => {
       for (const each of withCompanions(definition, key)) objects.remove(each, options);
     });
-    return { status: 200, body: deletedBody(definition, known, context, false, deps) };
+    return ok(deletedBody(definition, known, context, false, deps));
   });
 
   /** Returns a sealed text with every version. */
@@ -67,7 +66,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
     checkNotManaged(known, "backup");
     const key = { vault: vault.key, kind, name: known.name };
     const parts = withCompanions(definition, key).map((each) => kindBackup(each, deps));
-    return { status: 200, body: { value: sealBackup({ name: known.name, parts }, kind, deps.sealer) } };
+    return ok({ value: sealBackup({ name: known.name, parts }, kind, deps.sealer) });
   });
 
   const restore = authorized({ kind, action: "restore" }, deps, (request, context) => {
@@ -92,7 +91,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
     });
     const restored = objects.find(key);
     if (!restored) throw new Error(`the restored ${kind} ${name} is missing`);
-    return { status: 200, body: definition.bundle(restored, context) };
+    return ok(definition.bundle(restored, context));
   });
 
   return [

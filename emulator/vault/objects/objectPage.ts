@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { pageOf, positionOf } from "../../kernel/continuation";
-import type { Request, Response } from "../../kernel/operation";
+import { ok, type Request, type Response } from "../../kernel/operation";
 import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter } from "../vaultErrors";
 
@@ -13,6 +13,12 @@ export interface PageRequest {
   readonly size: number;
   /** End of the previous page; empty for the first page. */
   readonly after: string;
+}
+
+/** Part of a list: up to `top` items after a position. */
+export interface Page {
+  readonly after: string;
+  readonly top: number;
 }
 
 /** Reads `maxresults` and `$skiptoken`; throws 400. */
@@ -28,23 +34,24 @@ export function pageRequest(request: Request): PageRequest {
 }
 
 /**
- * Returns a page. `found` has one item more than fits if there are further ones, and then the response has a next link on
- * the vault's host. `mark` returns the position after an item.
+ * Returns the page of a list that a request asks for; with a next link on the vault's host if there are further items.
+ * `list` returns up to `top` items after a position, and `mark` the position after an item. Throws 400.
  */
 export function pageResponse<T>(
   request: Request,
   { vault }: Pick<VaultRequestContext, "vault">,
-  { size }: PageRequest,
-  found: readonly T[],
+  list: (page: Page) => readonly T[],
   item: (each: T) => JsonObject,
   mark: (each: T) => string,
 ): Response {
+  const { size, after } = pageRequest(request);
+  const found = list({ after, top: size + 1 });
   const { items, continuation } = pageOf(found, size, mark);
   const value = items.map(item);
-  if (continuation === undefined) return { status: 200, body: { value, nextLink: null } };
+  if (continuation === undefined) return ok({ value, nextLink: null });
   const query = new URLSearchParams({ "api-version": request.query.get("api-version") ?? "" });
   const rest = [...request.query].filter(([name]) => !["api-version", "$skiptoken", "maxresults"].includes(name));
   for (const [name, text] of rest) query.set(name, text);
   const nextLink = `https://${vault.hostName}${request.path.replace(/\/$/, "")}?${query}&$skiptoken=${continuation}&maxresults=${size}`;
-  return { status: 200, body: { value, nextLink } };
+  return ok({ value, nextLink });
 }

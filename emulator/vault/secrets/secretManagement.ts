@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { VAULT_PATH } from "../../arm/vaults/vaultResource";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { ManagedObjects, type ManagementDependencies } from "../managedObjects";
 import { checkNotManaged } from "../objects/existingObject";
@@ -8,8 +8,7 @@ import { readAttributes, readTags } from "../objects/objectAttributes";
 import { idOf } from "../objects/objectDefinition";
 import { objectBody } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
-import { readContentType } from "./secretDefinition";
-import { addSecret } from "./secretOperations";
+import { addSecret, readContentType } from "./secretOperations";
 
 const SECRETS = `${VAULT_PATH}/secrets`;
 
@@ -49,17 +48,15 @@ export function secretManagement(management: ManagementDependencies): Operation[
       const attributes = { ...secret.attributes, ...readAttributes(change.attributes) };
       const contentType = change.contentType ?? secret.detail.contentType;
       const whole = { ...change, attributes, contentType, tags: change.tags ?? secret.tags };
-      return { status: 200, body: body(addSecret(secret, whole, deps), vault) };
+      return ok(body(addSecret(secret, whole, deps), vault));
     }
     const detail = { ...secret.detail, contentType: readContentType(change) ?? secret.detail.contentType };
     const [attributes, tags] = [readAttributes(change.attributes), readTags(change.tags)];
-    return { status: 200, body: body(deps.objects.update(secret, { attributes, tags, detail }), vault) };
+    return ok(body(deps.objects.update(secret, { attributes, tags, detail }), vault));
   };
 
-  const get = async (request: Request, vault: VaultRecord): Promise<Response> => ({
-    status: 200,
-    body: body(await secrets.existing(request, vault), vault),
-  });
+  const get = async (request: Request, vault: VaultRecord): Promise<Response> =>
+    ok(body(await secrets.existing(request, vault), vault));
 
   const list = (_request: Request, vault: VaultRecord) => secrets.list(vault, (secret) => body(secret, vault));
   return [

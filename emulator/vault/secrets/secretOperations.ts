@@ -1,15 +1,45 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import type { Operation } from "../../kernel/operation";
+import { type Operation, ok } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
 import { checkNotManaged, checkWritable, existing } from "../objects/existingObject";
 import { readAttributes, readTags } from "../objects/objectAttributes";
+import { commonBody, idOf, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import { objectOperations } from "../objects/objectOperations";
 import { keyOf, objectBody } from "../objects/objectRequest";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, vaultError } from "../vaultErrors";
-import { readContentType, SECRET_DEFINITION } from "./secretDefinition";
+
+/** Characters of a content type (REST reference, "Set Secret"). */
+const CONTENT_TYPE_LIMIT = 255;
+
+/** Reads `contentType`; undefined when it is not given. Throws 400. */
+export function readContentType(body: JsonObject): string | undefined {
+  const { contentType } = body;
+  if (contentType === undefined || contentType === null) return undefined;
+  if (typeof contentType === "string" && contentType.length <= CONTENT_TYPE_LIMIT) return contentType;
+  throw badParameter(`Property contentType must be a text of at most ${CONTENT_TYPE_LIMIT} characters.`);
+}
+
+/** Secrets in bundles and lists; only set and get add the value. */
+export const SECRET_DEFINITION: ObjectDefinition = Object.freeze({
+  kind: "secret",
+  bundle(object, context) {
+    return SECRET_DEFINITION.item(object, context, true);
+  },
+  item: (object, { vault }, versioned) => ({
+    id: objectId(object, vault, versioned),
+    contentType: object.detail.contentType,
+    // The key that belongs to a certificate's secret.
+    kid: object.managed && versioned ? idOf(vault, "key", object.name, object.version) : undefined,
+    ...commonBody(object, vault),
+  }),
+  change(body, object) {
+    const contentType = readContentType(body);
+    return contentType === undefined ? undefined : { ...object.detail, contentType };
+  },
+} satisfies ObjectDefinition);
 
 /** Maximum bytes of a secret (Azure documentation, "About Key Vault secrets"). */
 const VALUE_LIMIT = 25 * 1024;
@@ -35,7 +65,7 @@ export function secretOperations(lifetimes: Lifetimes, deps: VaultDependencies):
   const set = authorized({ kind: "secret", action: "set" }, deps, (request, context) => {
     const body = objectBody(request);
     const secret = addSecret(keyOf(request, context, "secret"), body, deps);
-    return { status: 200, body: { value: body.value, ...SECRET_DEFINITION.bundle(secret, context) } };
+    return ok({ value: body.value, ...SECRET_DEFINITION.bundle(secret, context) });
   });
 
   /**
@@ -49,7 +79,7 @@ export function secretOperations(lifetimes: Lifetimes, deps: VaultDependencies):
       throw vaultError(403, "Forbidden", message, { inner: "SecretDisabled" });
     }
     const value = deps.objects.material(secret).toString("utf8");
-    return { status: 200, body: { value, ...SECRET_DEFINITION.bundle(secret, context) } };
+    return ok({ value, ...SECRET_DEFINITION.bundle(secret, context) });
   });
 
   const operations: Operation[] = [

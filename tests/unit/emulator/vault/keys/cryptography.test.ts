@@ -3,11 +3,12 @@ import { constants, createHash, createPublicKey, privateDecrypt, publicEncrypt, 
 import * as fc from "fast-check";
 import { WireError } from "../../../../../emulator/kernel/operation";
 import { CURVES } from "../../../../../emulator/vault/keys/curves";
-import { ENCRYPTION_ALGORITHMS, SIGNATURE_ALGORITHMS } from "../../../../../emulator/vault/keys/keyAlgorithms";
 import {
   type CryptoKey,
   decryptWith,
+  ENCRYPTION_ALGORITHMS,
   encryptWith,
+  SIGNATURE_ALGORITHMS,
   signWith,
   verifyWith,
 } from "../../../../../emulator/vault/keys/keyCryptography";

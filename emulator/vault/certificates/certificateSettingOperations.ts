@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { unixSeconds } from "../../kernel/clock";
-import type { Operation, Request, Response } from "../../kernel/operation";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
-import { pageRequest, pageResponse } from "../objects/objectPage";
+import { type Page, pageResponse } from "../objects/objectPage";
 import { nameOf, objectBody } from "../objects/objectRequest";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
@@ -35,10 +35,8 @@ function readIssuer(body: JsonObject, name: string, current: JsonObject | undefi
 
 /** Issuers of certificates (REST reference, "Set Certificate Issuer" and related operations): stored, but never called. */
 export function issuerOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
-  const bundle = ({ name, ...rest }: JsonObject, vault: VaultRecord): Response => ({
-    status: 200,
-    body: { id: idOf(vault, String(name)), ...rest },
-  });
+  const bundle = ({ name, ...rest }: JsonObject, vault: VaultRecord): Response =>
+    ok({ id: idOf(vault, String(name)), ...rest });
   const existing = (request: Request, vault: VaultRecord): JsonObject => {
     const found = settings.find(vault.key, "issuer", nameOf(request));
     if (found !== undefined) return found;
@@ -50,10 +48,9 @@ export function issuerOperations(settings: SettingStore, deps: VaultDependencies
     return bundle(issuer, vault);
   };
   const list = authorized({ kind: "certificate", action: "listIssuers" }, deps, (request, context) => {
-    const page = pageRequest(request);
-    const found = settings.list(context.vault.key, "issuer", page.after, page.size + 1);
+    const find = ({ after, top }: Page) => settings.list(context.vault.key, "issuer", after, top);
     const item = (each: JsonObject) => ({ id: idOf(context.vault, String(each.name)), provider: each.provider });
-    return pageResponse(request, context, page, found, item, ({ name }) => String(name).toLowerCase());
+    return pageResponse(request, context, find, item, ({ name }) => String(name).toLowerCase());
   });
   const get = authorized({ kind: "certificate", action: "getIssuers" }, deps, (request, { vault }) =>
     bundle(existing(request, vault), vault),
@@ -76,5 +73,52 @@ export function issuerOperations(settings: SettingStore, deps: VaultDependencies
     { name: "SetCertificateIssuer", method: "PUT", path: issuer, handle: set },
     { name: "UpdateCertificateIssuer", method: "PATCH", path: issuer, handle: update },
     { name: "DeleteCertificateIssuer", method: "DELETE", path: issuer, handle: remove },
+  ];
+}
+
+function readContacts(body: JsonObject): readonly JsonObject[] {
+  const { contacts } = body;
+  if (!Array.isArray(contacts) || contacts.length === 0) {
+    throw badParameter("Property contacts must be a list with at least one contact.");
+  }
+  return contacts.map((each: unknown) => {
+    const { email, name, phone } = isObject(each) ? each : {};
+    if (typeof email !== "string" || !email.includes("@")) {
+      throw badParameter("Property contacts.email must be an email address.");
+    }
+    return {
+      email,
+      name: typeof name === "string" ? name : undefined,
+      phone: typeof phone === "string" ? phone : undefined,
+    };
+  });
+}
+
+/** Certificate contacts (REST reference, "Set Certificate Contacts"): stored, but never notified. */
+export function contactOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
+  const handler = (work: (vault: VaultRecord, request: Request) => JsonObject) =>
+    authorized({ kind: "certificate", action: "manageContacts" }, deps, (request, { vault }) =>
+      ok({ id: `https://${vault.hostName}/certificates/contacts`, ...work(vault, request) }),
+    );
+  const existing = (vault: VaultRecord): JsonObject => {
+    const found = settings.find(vault.key, "contacts", "");
+    if (found !== undefined) return found;
+    throw vaultError(404, "ContactsNotFound", "Contacts not found");
+  };
+  const set = handler((vault, request) => {
+    const body = { contacts: readContacts(objectBody(request)) };
+    settings.save(vault.key, "contacts", "", body);
+    return body;
+  });
+  const remove = handler((vault) => {
+    const body = existing(vault);
+    settings.remove(vault.key, "contacts", "");
+    return body;
+  });
+  const path = "/certificates/contacts";
+  return [
+    { name: "GetCertificateContacts", method: "GET", path, handle: handler(existing) },
+    { name: "SetCertificateContacts", method: "PUT", path, handle: set },
+    { name: "DeleteCertificateContacts", method: "DELETE", path, handle: remove },
   ];
 }
