@@ -62,7 +62,7 @@ export class LocalDps {
     const primary = { info: certificateInfo(intermediate), der: intermediate.raw.toString("base64") };
     const reprovisionPolicy = { updateHubAssignment: true, migrateDeviceData: true };
     const settings = { iotEdge: false, provisioningStatus: "disabled", reprovisionPolicy } as const;
-    this.#enrollments.save(SERVICE.key, "group", id, settings, { by: "signingCertificates", primary });
+    this.#enrollments.save(SERVICE.key, "group", id, { settings, attestation: { by: "signingCertificates", primary } });
   }
 
   /** Makes a root the only verified certificate. */

@@ -1,6 +1,6 @@
 import type { Response } from "./operation";
 
-/** Returns the position that a continuation token stands for: the last ID of the previous page. Empty for the first page. */
+/** Returns the position in a continuation token: the last ID of the previous page. Empty for the first page. */
 export const positionOf = (token: unknown): string =>
   typeof token === "string" ? Buffer.from(token, "base64url").toString() : "";
 

@@ -14,20 +14,8 @@ import { wireRegistration } from "../registrations/registrationBody";
 import type { Registration } from "../registrations/registrationStore";
 import { shown } from "../requestJson";
 import { KINDS } from "./enrollmentKinds";
-import type {
-  Attestation,
-  Enrollment,
-  EnrollmentKind,
-  EnrollmentSettings,
-  StoredCertificate,
-} from "./enrollmentRecord";
+import type { Attestation, Enrollment, EnrollmentDraft, EnrollmentKind, StoredCertificate } from "./enrollmentRecord";
 import { readSettings } from "./enrollmentSettings";
-
-/** The settings and the attestation of a create-or-update. */
-export interface EnrollmentDraft {
-  readonly settings: EnrollmentSettings;
-  readonly attestation: Attestation;
-}
 
 /** Reads and validates the body of a create-or-update. Throws one 400004 with all validation errors. */
 export function readEnrollment(

@@ -52,7 +52,8 @@ export function saveEnrollment(
   const known = deps.enrollments.find(service.key, kind, id);
   if (ifMatch === undefined && known) throw dpsError("enrollmentExists", "Enrollment already exists.");
   if (ifMatch !== undefined) refuseStale(ifMatch, known);
-  const { settings, attestation } = readEnrollment(body, { kind, id, known }, service, deps);
+  const draft = readEnrollment(body, { kind, id, known }, service, deps);
+  const { attestation } = draft;
   const other = kind === "group" && deps.enrollments.conflict(service.key, id, attestation);
   if (other) {
     throw dpsError(
@@ -61,7 +62,7 @@ export function saveEnrollment(
     );
   }
   refuseTooMany({ service, kind, id }, known, attestation, deps);
-  return deps.enrollments.save(service.key, kind, id, settings, attestation);
+  return deps.enrollments.save(service.key, kind, id, draft);
 }
 
 /** Removes an enrollment if the ETag matches. Call it inside a transaction. Throws 404201 or 412. */

@@ -56,6 +56,9 @@ export interface EnrollmentSettings {
   readonly optionalDeviceInformation?: Readonly<Record<string, unknown>>;
 }
 
+/** The settings and the attestation of a create-or-update. */
+export type EnrollmentDraft = Pick<Enrollment, "settings" | "attestation">;
+
 /** An enrollment record. */
 export interface Enrollment {
   readonly kind: EnrollmentKind;

@@ -6,6 +6,7 @@ import {
   type Attestation,
   certificatesOf,
   type Enrollment,
+  type EnrollmentDraft,
   type EnrollmentKind,
   type EnrollmentSettings,
   referencesOf,
@@ -117,13 +118,8 @@ export class EnrollmentStore {
   }
 
   /** Creates or replaces an enrollment. Call it inside a transaction, after {@link conflict}. */
-  save(
-    service: string,
-    kind: EnrollmentKind,
-    id: string,
-    settings: EnrollmentSettings,
-    attestation: Attestation,
-  ): Enrollment {
+  save(service: string, kind: EnrollmentKind, id: string, draft: EnrollmentDraft): Enrollment {
+    const { settings, attestation } = draft;
     const { database, clock, ids } = this.deps;
     const known = this.find(service, kind, id);
     const now = clock.now();

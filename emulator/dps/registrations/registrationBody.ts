@@ -10,8 +10,8 @@ import type { Registration } from "./registrationStore";
 /** Returns a registration as the device API writes it: for a TPM, with the key to import. */
 export function deviceRegistration(registration: Registration): RegistrationState {
   const { status, authenticationKey } = registration;
-  const tpm = status === "assigned" && authenticationKey !== undefined ? { authenticationKey } : undefined;
-  return { ...wireRegistration(registration), tpm };
+  const tpm = status === "assigned" && authenticationKey !== undefined && { tpm: { authenticationKey } };
+  return { ...wireRegistration(registration), ...tpm };
 }
 
 /** Returns a registration as both APIs write it. A failed one names no hub, even if the device is still in one. */

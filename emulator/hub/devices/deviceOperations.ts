@@ -3,7 +3,7 @@ import { type Operation, ok, type Request } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
-import { wireTwin } from "../twins/twinBody";
+import { wireTwin } from "../twins/twinOperations";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
 
 /** Most identities in one list, as in Azure. */

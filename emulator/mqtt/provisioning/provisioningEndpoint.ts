@@ -49,7 +49,7 @@ export function provisioningEndpoint(call: CallOperation): MqttEndpoint {
     if (client.password === undefined && client.clientChain().length === 0) {
       throw new ConnectRefused("notAuthorized", "neither a client certificate nor a password");
     }
-    const callFor = (operation: string, method: string, rest: string, more: Partial<Request> = {}): Promise<Response> =>
+    const callFor: CallForDevice = (operation, method, rest, more = {}) =>
       call(
         operation,
         deviceRequest(client, device.apiVersion, {

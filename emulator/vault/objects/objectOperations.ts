@@ -13,7 +13,7 @@ import { type Page, pageResponse } from "./objectPage";
 import { keyOf, objectBody } from "./objectRequest";
 import type { ObjectVersion } from "./objectVersion";
 
-/** The operations that keys, secrets and certificates have in common. A secret's names and paths stand for all three. */
+/** The operations that keys, secrets and certificates have in common, deleted objects included. */
 export function objectOperations(definition: ObjectDefinition, deps: VaultDependencies): Operation[] {
   const { kind } = definition;
   const { objects, database } = deps;
