@@ -35,9 +35,9 @@ interface Order extends IssueOptions {
   readonly profile: Profile;
   readonly commonName: string;
   readonly publicKey: Uint8Array;
-  readonly signer: Signer;
-  readonly issuer?: Certificate;
-  readonly pathLength?: number | undefined;
+  /** An {@link Issuer}, or the signer alone of a certificate that signs itself. */
+  readonly issuer: { readonly certificate?: Certificate; readonly signer: Signer };
+  readonly pathLength?: number;
 }
 
 /**
@@ -115,7 +115,8 @@ export function fieldsOf(profile: Profile, given: ProfiledCertificate, signerKey
 }
 
 async function issue(order: Order): Promise<Certificate> {
-  const { profile, commonName, issuer, signer, publicKey } = order;
+  const { profile, commonName, publicKey } = order;
+  const { certificate: issuer, signer } = order.issuer;
   const error = commonNameError(commonName);
   if (error !== undefined) {
     throw new CertsError("badName", `The common name '${commonName}' is refused: ${error}`, { data: { commonName } });
@@ -141,7 +142,8 @@ async function issue(order: Order): Promise<Certificate> {
 
 /** Issues a self-signed root. Throws CertsError `badName`, `badLifetime`, `badSerial`, `refusedByLint`. */
 export function issueRoot(request: { commonName: string; signer: Signer } & IssueOptions): Promise<Certificate> {
-  return issue({ ...request, profile: PROFILES.root, publicKey: request.signer.publicKey });
+  const { signer } = request;
+  return issue({ ...request, issuer: { signer }, profile: PROFILES.root, publicKey: signer.publicKey });
 }
 
 /**
@@ -158,31 +160,22 @@ export function issueIntermediate(
     pathLength?: number;
   } & IssueOptions,
 ): Promise<Certificate> {
-  return issue({ ...request, ...under(request.issuer), profile: PROFILES.intermediate });
+  return issue({ ...request, profile: PROFILES.intermediate });
 }
 
 /** Issues a device's leaf with CN = registration ID and EKU clientAuth. Errors as {@link issueIntermediate}. */
 export function issueDevice(
   request: { registrationId: string; publicKey: Uint8Array; issuer: Issuer } & IssueOptions,
 ): Promise<Certificate> {
-  return issue({
-    ...request,
-    ...under(request.issuer),
-    profile: PROFILES.device,
-    commonName: request.registrationId,
-  });
+  return issue({ ...request, profile: PROFILES.device, commonName: request.registrationId });
 }
 
 /** Issues a device's leaf that signs itself, for an individual enrollment without a CA. Errors as {@link issueRoot}. */
 export function issueSelfSignedDevice(
   request: { registrationId: string; signer: Signer } & IssueOptions,
 ): Promise<Certificate> {
-  return issue({
-    ...request,
-    profile: PROFILES.device,
-    commonName: request.registrationId,
-    publicKey: request.signer.publicKey,
-  });
+  const { signer, registrationId: commonName } = request;
+  return issue({ ...request, issuer: { signer }, profile: PROFILES.device, commonName, publicKey: signer.publicKey });
 }
 
 /**
@@ -192,14 +185,5 @@ export function issueSelfSignedDevice(
 export function issueVerification(
   request: { verificationCode: string; publicKey: Uint8Array; issuer: Issuer } & IssueOptions,
 ): Promise<Certificate> {
-  return issue({
-    ...request,
-    ...under(request.issuer),
-    profile: PROFILES.verification,
-    commonName: request.verificationCode,
-  });
-}
-
-function under(issuer: Issuer): { issuer: Certificate; signer: Signer } {
-  return { issuer: issuer.certificate, signer: issuer.signer };
+  return issue({ ...request, profile: PROFILES.verification, commonName: request.verificationCode });
 }

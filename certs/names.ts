@@ -61,11 +61,6 @@ function escapeValue(value: string): string {
     .replace(/ $/, "\\ ");
 }
 
-/** The subject of a certificate that has only a common name, in the form of {@link formatName}: `CN=device-01`. */
-export function subjectOf(commonName: string): string {
-  return formatName([[{ oid: COMMON_NAME_OID, value: commonName }]]);
-}
-
 /**
  * A distinguished name as text: RFC 4514 with a blank after each comma, most specific part first, as Azure shows it
  * (`CN=my-ca, O=Contoso, C=SE`). Types without a short name are shown by their OID.

@@ -8,9 +8,13 @@ const GENUINE: Readonly<Record<string, OptionRule>> = {
   },
 };
 
-const LOCAL = "npm run local -- start [--azurite URL]|stop|status|reset|logs [--follow]|exec COMMAND…";
-const LOCAL_ABOUT =
-  "Controls the local Azure. reset empties it, and the dev stack with it. exec runs a command in a network namespace where\nAzure's names are the local Azure.";
+/** A command of the local Azure. */
+const local = (options: CommandRule["options"] = {}): CommandRule => ({
+  usage: "npm run local -- start [--azurite URL]|stop|status|reset|logs [--follow]|exec COMMAND…",
+  about:
+    "Controls the local Azure. reset empties it, and the dev stack with it. exec runs a command in a network namespace where\nAzure's names are the local Azure.",
+  options,
+});
 
 /** What each command takes. A command without a rule reads its own arguments: `pulumi`, `certs` and `local exec`. */
 export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freeze({
@@ -63,18 +67,14 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
     },
     passesTo: "pulumi destroy",
   },
-  "local start": {
-    usage: LOCAL,
-    about: LOCAL_ABOUT,
-    options: {
-      azurite: { value: "URL", about: "where Azurite listens on this machine, or its port; none: no longer" },
-    },
-  },
-  "local stop": { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
-  "local status": { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
-  "local reset": { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
-  "local logs": { usage: LOCAL, about: LOCAL_ABOUT, options: { follow: { about: "prints new lines as they come" } } },
-  local: { usage: LOCAL, about: LOCAL_ABOUT, options: {} },
+  "local start": local({
+    azurite: { value: "URL", about: "where Azurite listens on this machine, or its port; none: no longer" },
+  }),
+  "local stop": local(),
+  "local status": local(),
+  "local reset": local(),
+  "local logs": local({ follow: { about: "prints new lines as they come" } }),
+  local: local(),
   env: {
     usage: 'eval "$(npm run -s env [-- OPTIONS])"',
     about: "Points a shell at the local Azure, which is started if it is not running.",

@@ -1,4 +1,5 @@
 /** Which stacks are production. */
+import { wildcard } from "../azure/wildcard";
 
 /** Configuration of policies for production. */
 export interface ProductionConfig {
@@ -8,15 +9,6 @@ export interface ProductionConfig {
 
 /** Default names of production stacks. */
 export const PRODUCTION_STACKS: readonly string[] = Object.freeze(["prod", "production", "prod-*", "*-prod"]);
-
-const pattern = (name: string): RegExp =>
-  new RegExp(
-    `^${name
-      .split("*")
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*")}$`,
-    "i",
-  );
 
 /** The stack's name in a URN (`urn:pulumi:STACK::PROJECT::…`). */
 export const stackOf = (urn: string): string => /^urn:pulumi:(.*?)::/.exec(urn)?.[1] ?? "";
@@ -31,5 +23,5 @@ export function isProduction(
 ): boolean {
   const tag = tags?.get("environment");
   if (tag !== undefined) return /^prod(uction)?$/i.test(tag);
-  return productionStacks.some((name) => pattern(name).test(stack));
+  return productionStacks.some((name) => wildcard(name).test(stack));
 }

@@ -41,21 +41,27 @@ export function proxyFor(host: string, env: NodeJS.ProcessEnv): string | undefin
   return env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY || undefined;
 }
 
+/** Makes a dispatcher for each proxy of the environment, and one to go straight, as hosts need them. */
+export function byProxy(env: NodeJS.ProcessEnv, make: (proxy: string | undefined) => Dispatcher) {
+  const dispatchers = new Map<string | undefined, Dispatcher>();
+  const dispatcherFor = (host: string): Dispatcher => {
+    const proxy = proxyFor(host, env);
+    const dispatcher = dispatchers.get(proxy) ?? make(proxy);
+    dispatchers.set(proxy, dispatcher);
+    return dispatcher;
+  };
+  return { dispatcherFor, dispatchers };
+}
+
 /**
  * A transport that presents these credentials. Server certificates are checked against Node's roots and NODE_EXTRA_CA_CERTS.
  * @public Handlers load it with `require` at the first call.
  */
 export function mutualTls(credentials: DeviceCredentials, env: NodeJS.ProcessEnv = process.env): DeviceTransport {
   const tls = { cert: credentials.certificateChain, key: credentials.privateKey };
-  const dispatchers = new Map<string, Dispatcher>();
-  const dispatcherFor = (host: string): Dispatcher => {
-    const proxy = proxyFor(host, env) ?? "";
-    const known = dispatchers.get(proxy);
-    if (known) return known;
-    const made = proxy === "" ? new Agent({ connect: tls }) : new ProxyAgent({ uri: proxy, requestTls: tls });
-    dispatchers.set(proxy, made);
-    return made;
-  };
+  const { dispatcherFor, dispatchers } = byProxy(env, (uri) =>
+    uri === undefined ? new Agent({ connect: tls }) : new ProxyAgent({ uri, requestTls: tls }),
+  );
   return {
     async send(call) {
       const response = await request(call.url, {

@@ -4,7 +4,7 @@
  */
 import { createHttpHeaders, type HttpClient, type PipelineRequest, RestError } from "@azure/core-rest-pipeline";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
-import { proxyFor } from "./mutualTls";
+import { byProxy } from "./mutualTls";
 import { type HttpResponse, TextResponse } from "./textResponse";
 
 /** undici's codes as Node spells them, by which the pipeline knows what to send again. */
@@ -19,18 +19,10 @@ const CODES: Readonly<Record<string, string>> = {
 const CONNECTIONS = 16;
 
 /** Dispatchers by the environment's proxy, one for each way. */
-function byEnvironment(env: NodeJS.ProcessEnv): (host: string) => Dispatcher {
-  const made = new Map<string, Dispatcher>();
-  return (host) => {
-    const proxy = proxyFor(host, env) ?? "";
-    const known = made.get(proxy);
-    if (known) return known;
-    const connections = CONNECTIONS;
-    const dispatcher = proxy === "" ? new Agent({ connections }) : new ProxyAgent({ uri: proxy, connections });
-    made.set(proxy, dispatcher);
-    return dispatcher;
-  };
-}
+const byEnvironment = (): ((host: string) => Dispatcher) =>
+  byProxy(process.env, (uri) =>
+    uri === undefined ? new Agent({ connections: CONNECTIONS }) : new ProxyAgent({ uri, connections: CONNECTIONS }),
+  ).dispatcherFor;
 
 /** Sends by undici's dispatch, below its streams and async resources, which take as long as the TLS of a small response. */
 function exchange(dispatcherFor: (host: string) => Dispatcher, request: PipelineRequest): Promise<HttpResponse> {
@@ -51,7 +43,7 @@ function exchange(dispatcherFor: (host: string) => Dispatcher, request: Pipeline
 }
 
 /** Takes text bodies, and no abort signal. `dispatcherFor` returns the pool for a host; default: by the environment. */
-export function pooledHttp(dispatcherFor: (host: string) => Dispatcher = byEnvironment(process.env)): HttpClient {
+export function pooledHttp(dispatcherFor: (host: string) => Dispatcher = byEnvironment()): HttpClient {
   return {
     async sendRequest(request) {
       try {

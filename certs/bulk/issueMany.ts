@@ -11,9 +11,8 @@ import { isRegistrationId, REGISTRATION_ID_RULE, registrationKey } from "../regi
 import { KeySigner, type Signer } from "../signer";
 import { planValidity } from "../validity";
 import type { BatchSettings } from "./batch";
-import { lockFolder } from "./folderLock";
 import { Manifest } from "./manifest";
-import { createDevicesFolder, createOutputFolder, type Layout, manifestPath } from "./outputFolder";
+import { createDevicesFolder, type Layout, lockOutputFolder, manifestPath } from "./outputFolder";
 import { inlinePool, threadPool, type WorkerPool } from "./workerPool";
 
 /** An order for the certificates of many devices. */
@@ -141,8 +140,7 @@ export async function issueMany(order: BulkOrder): Promise<BulkResult> {
   const clock = order.clock ?? systemClock;
   const plan = () => planValidity(PROFILES.device, clock.now(), order);
   plan();
-  await createOutputFolder(order.folder);
-  const release = lockFolder(order.folder);
+  const release = await lockOutputFolder(order.folder);
   try {
     await createDevicesFolder(order.folder);
     const manifest = await Manifest.open(order.folder, order.issuer.sha256Thumbprint);

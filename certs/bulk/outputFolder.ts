@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, openSync, unlinkSync, writeFileSync } from "node:
 import { access, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CertsError } from "../errors";
+import { LockHeldError, takeLock } from "../exclusiveLock";
 
 /** The files of a device: `bundle` is one file with the key, the leaf and its CAs; `files` is one for the key, one for the rest. */
 export type Layout = "bundle" | "files";
@@ -19,9 +20,24 @@ export interface DeviceFile {
 /** The path of the manifest in an output folder. */
 export const manifestPath = (folder: string): string => join(folder, "manifest.jsonl");
 
-/** Creates the output folder. */
-export async function createOutputFolder(folder: string): Promise<void> {
+/**
+ * Creates the output folder and locks it for this run; returns the function that releases it. Throws `folderInUse` while
+ * another run, of this process or another, issues into the folder.
+ */
+export async function lockOutputFolder(folder: string): Promise<() => void> {
   await mkdir(folder, { recursive: true });
+  try {
+    return takeLock(join(folder, ".issuing.lock"), join(folder, ".issuing"));
+  } catch (cause) {
+    if (!(cause instanceof LockHeldError)) throw cause;
+    const { holder } = cause;
+    const who = holder === undefined ? "Another process" : `Process ${holder}`;
+    const remedy = "To fix: wait until it ends, or name another output folder";
+    throw new CertsError("folderInUse", `${who} is issuing into ${folder}. ${remedy}`, {
+      data: { folder, holder },
+      cause,
+    });
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { wildcard } from "../../azure/wildcard";
 import type { Arm, DeploymentPlan } from "../doctorContext";
 import { type DoctorResult, fault, ok, warn } from "../doctorResult";
 import { member, subscriptionCheck } from "./subscriptionCheck";
@@ -78,15 +79,6 @@ const VAULT_NEEDS: readonly Need[] = Object.freeze([
   },
 ]);
 
-const pattern = (action: string): RegExp =>
-  new RegExp(
-    `^${action
-      .split("*")
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*")}$`,
-    "i",
-  );
-
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
 
@@ -94,7 +86,7 @@ const texts = (value: unknown): readonly string[] =>
 export function allows(permissions: readonly unknown[], kind: Need["kind"], operation: string): boolean {
   const without = kind === "actions" ? "notActions" : "notDataActions";
   const names = (permission: unknown, list: string): boolean =>
-    texts(member(permission, list)).some((action) => pattern(action).test(operation));
+    texts(member(permission, list)).some((action) => wildcard(action).test(operation));
   return permissions.some((permission) => names(permission, kind) && !names(permission, without));
 }
 
