@@ -186,13 +186,9 @@ function diffed(standIn: StandIn, request: provider.DiffRequest): provider.DiffR
 
 function propertyDiff(change: Change): provider.PropertyDiff {
   const { Kind } = provider.PropertyDiff;
-  const kinds = {
-    add: [Kind.ADD, Kind.ADD_REPLACE],
-    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
-    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
-  } as const;
+  const kind = change.kind.toUpperCase() as Uppercase<Change["kind"]>;
   const message = new provider.PropertyDiff();
-  message.setKind(kinds[change.kind][change.replaces ? 1 : 0]);
+  message.setKind(Kind[change.replaces ? (`${kind}_REPLACE` as const) : kind]);
   message.setInputdiff(true);
   return message;
 }

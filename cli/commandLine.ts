@@ -1,72 +1,37 @@
 import { parseArgs } from "node:util";
 import { nearestWord } from "../certs/nearestWord";
-
-/** One option of a command. */
-export interface OptionRule {
-  /** What its value is called in the help, such as `FILE`; without it the option is a switch. */
-  readonly value?: string;
-  readonly about: string;
-  readonly required?: boolean;
-  readonly choices?: readonly string[];
-  /** One letter, for `-s` beside `--stack`. */
-  readonly short?: string;
-  /** The smallest whole number allowed; makes the value a number. */
-  readonly from?: number;
-}
-
-/** What a command takes. */
-export interface CommandRule {
-  /** How it is called, for its help; for example `npm run up [-- OPTIONS]`. */
-  readonly usage: string;
-  readonly about: string;
-  /** What its operands are called, such as `FILE`; without it there are none. At least one, where there are. */
-  readonly operands?: string;
-  readonly areOperandsOptional?: boolean;
-  /** Which command takes all that this one does not know, such as `pulumi up`; without it that is an error. */
-  readonly passesTo?: string;
-  readonly options: Readonly<Record<string, OptionRule>>;
-}
+import type { CommandRule, OptionRule } from "./commandUsage";
 
 /** All errors of a command line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  readonly errors: readonly string[];
 
-  constructor(errors: readonly string[]) {
+  constructor(readonly errors: readonly string[]) {
     super(errors.join("\n"));
-    this.errors = errors;
   }
 }
 
 /** The values of a command line. Those that break their rule are given, but have no value. */
 export class Arguments {
-  readonly operands: readonly string[];
-  /** What another command takes, in order ({@link CommandRule.passesTo}). */
-  readonly rest: readonly string[];
-  readonly #values: ReadonlyMap<string, readonly string[]>;
-  readonly #wrong: ReadonlySet<string>;
-
-  /** `wrong`: the options that are given wrongly, be it under a wrong name. */
+  /**
+   * `rest`: what another command takes, in order ({@link CommandRule.passesTo}). `wrong`: the options that are given wrongly,
+   * be it under a wrong name.
+   */
   constructor(
-    operands: readonly string[],
-    rest: readonly string[],
-    values: ReadonlyMap<string, readonly string[]> = new Map(),
-    wrong: ReadonlySet<string> = new Set(),
-  ) {
-    this.operands = operands;
-    this.rest = rest;
-    this.#values = values;
-    this.#wrong = wrong;
-  }
+    readonly operands: readonly string[],
+    readonly rest: readonly string[],
+    private readonly values: ReadonlyMap<string, readonly string[]> = new Map(),
+    private readonly wrong: ReadonlySet<string> = new Set(),
+  ) {}
 
   /** Whether an option or switch is given, rightly or wrongly: what is given wrongly is not missing besides. */
   has(name: string): boolean {
-    return this.#values.has(name) || this.#wrong.has(name);
+    return this.values.has(name) || this.wrong.has(name);
   }
 
   /** An option's value, the last one given; undefined as well where it breaks its rule, which is a fault already. */
   text(name: string): string | undefined {
-    return this.#wrong.has(name) ? undefined : this.#values.get(name)?.at(-1);
+    return this.wrong.has(name) ? undefined : this.values.get(name)?.at(-1);
   }
 
   /** The value of an option that the rule requires, once it is known that nothing was wrong. */
@@ -231,25 +196,4 @@ export function readArguments(
     }
   }
   return { args: new Arguments(operands, rest, values, wrong), errors };
-}
-
-/** The help of a command: how it is called, what it does, and its options. */
-export function helpText({ usage, about, options, passesTo }: CommandRule): string {
-  const left = ([name, { value, short }]: [string, OptionRule]): string =>
-    `--${name}${value === undefined ? "" : ` ${value}`}${short === undefined ? "" : `, -${short}`}`;
-  const rows = Object.entries(options).map((entry): [string, string] => {
-    const [, { about: text, choices, required }] = entry;
-    const more = `${choices === undefined ? "" : `: ${choices.join(", ")}`}${required === true ? " (required)" : ""}`;
-    return [left(entry), `${text}${more}`];
-  });
-  if (passesTo !== undefined)
-    rows.push(["anything else", `goes to ${passesTo}; npm run ${passesTo.replace(" ", " -- ")} --help lists it`]);
-  const width = Math.max(0, ...rows.map(([name]) => name.length)) + 2;
-  const lines = rows.map(([name, text]) => `  ${name.padEnd(width)}${text}\n`);
-  return `Usage: ${usage}\n\n${about}\n${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
-}
-
-/** Whether `--help` or `-h` is among the arguments. */
-export function asksForHelp(args: readonly string[]): boolean {
-  return args.some((argument) => argument === "--help" || argument === "-h");
 }

@@ -1,4 +1,4 @@
-import type { CommandRule, OptionRule } from "./commandLine";
+import type { CommandRule, OptionRule } from "./commandUsage";
 import { SIGN_IN_WAYS } from "./local/signInVariables";
 import { SHELLS } from "./shellExports";
 

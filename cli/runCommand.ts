@@ -1,7 +1,8 @@
 import { SetupError } from "../bootstrap/setupError.cjs";
 import { type Paths, pathsOf } from "./checkoutPaths";
-import { Arguments, asksForHelp, type CommandRule, helpText, readArguments } from "./commandLine";
+import { Arguments, readArguments } from "./commandLine";
 import { COMMAND_RULES } from "./commandRules";
+import { asksForHelp, type CommandRule, helpText } from "./commandUsage";
 
 /** A command; returns its exit code. */
 type Command = (paths: Paths, args: Arguments) => Promise<number>;

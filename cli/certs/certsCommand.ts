@@ -1,4 +1,5 @@
-import type { Arguments, CommandRule } from "../commandLine";
+import type { Arguments } from "../commandLine";
+import type { CommandRule } from "../commandUsage";
 import type { CertsContext } from "./certsContext";
 import type { ValidationErrors } from "./validationErrors";
 

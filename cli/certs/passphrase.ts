@@ -1,5 +1,6 @@
 import { CertsError } from "../../certs/errors";
-import type { Arguments, OptionRule } from "../commandLine";
+import type { Arguments } from "../commandLine";
+import type { OptionRule } from "../commandUsage";
 import type { CertsRun } from "./certsCommand";
 import { readText } from "./newFiles";
 import { Skipped } from "./validationErrors";

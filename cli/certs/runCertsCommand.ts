@@ -1,5 +1,6 @@
 import { CertsError } from "../../certs/errors";
-import { asksForHelp, helpText, readArguments, UsageError } from "../commandLine";
+import { readArguments, UsageError } from "../commandLine";
+import { asksForHelp, helpText } from "../commandUsage";
 import type { CertsCommand } from "./certsCommand";
 import type { CertsContext } from "./certsContext";
 import { intermediate, root } from "./commands/authority";

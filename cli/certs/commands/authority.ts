@@ -1,6 +1,6 @@
 import { issueIntermediate, issueRoot } from "../../../certs/issue";
 import { KeySigner } from "../../../certs/signer";
-import type { OptionRule } from "../../commandLine";
+import type { OptionRule } from "../../commandUsage";
 import type { CertsCommand } from "../certsCommand";
 import { ISSUER_OPTIONS, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";

@@ -1,7 +1,8 @@
 import { type BulkOrder, issueMany } from "../../../certs/bulk/issueMany";
 import { checkCsvIds, csvIds, type Numbering, numberedIds } from "../../../certs/bulk/registrationIds";
 import { issueDevice } from "../../../certs/issue";
-import type { Arguments, OptionRule } from "../../commandLine";
+import type { Arguments } from "../../commandLine";
+import type { OptionRule } from "../../commandUsage";
 import type { CertsCommand, CertsRun } from "../certsCommand";
 import { ISSUER_OPTIONS, type LoadedIssuer, loadIssuer } from "../inputFiles";
 import { issueOptions, notePlan } from "../issuePlan";

@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SetupError } from "../../../bootstrap/setupError.cjs";
-import { Arguments, helpText, readArguments } from "../../../cli/commandLine";
+import { Arguments, readArguments } from "../../../cli/commandLine";
 import { COMMAND_RULES } from "../../../cli/commandRules";
 import { commandFile } from "../../../cli/commands/check";
 import { withoutAdvice } from "../../../cli/commands/down";
+import { helpText } from "../../../cli/commandUsage";
 import { runCommand } from "../../../cli/runCommand";
 import { exitCode, output, run } from "../../../cli/runProgram";
 
