@@ -39,59 +39,61 @@ function vaultOptions(): ClientOptions {
   return { ...options(), httpClient: pooled };
 }
 
-/** A CA certificate of a provisioning service, by the service's ARM ID. */
-export const certificate = (serviceId: string, name: string): Like<CertificatesClient> =>
-  new CertificatesClient(serviceId, name, options());
+/**
+ * Each client by what it is for.
+ * @public The gateway loads it with `require` at the first call.
+ */
+export const azureClients = {
+  /** A CA certificate of a provisioning service, by the service's ARM ID. */
+  certificate: (serviceId: string, name: string): Like<CertificatesClient> =>
+    new CertificatesClient(serviceId, name, options()),
 
-/** An enrollment group, by the host name of its service. */
-export const enrollmentGroup = (endpoint: string, id: string): Like<EnrollmentClient<"group">> =>
-  new EnrollmentClient("group", service(endpoint), id);
+  /** An enrollment group, by the host name of its service. */
+  enrollmentGroup: (endpoint: string, id: string): Like<EnrollmentClient<"group">> =>
+    new EnrollmentClient("group", service(endpoint), id),
 
-/** An individual enrollment, by the host name of its service. */
-export const individualEnrollment = (endpoint: string, id: string): Like<EnrollmentClient<"individual">> =>
-  new EnrollmentClient("individual", service(endpoint), id);
+  /** An individual enrollment, by the host name of its service. */
+  individualEnrollment: (endpoint: string, id: string): Like<EnrollmentClient<"individual">> =>
+    new EnrollmentClient("individual", service(endpoint), id),
 
-/** All individual enrollments of a service: changed by tens, read by pages. */
-export const enrollmentList = (endpoint: string): Like<EnrollmentListClient> =>
-  new EnrollmentListClient(service(endpoint));
+  /** All individual enrollments of a service: changed by tens, read by pages. */
+  enrollmentList: (endpoint: string): Like<EnrollmentListClient> => new EnrollmentListClient(service(endpoint)),
 
-/** A device's registration record, by the host name of its service. */
-export const registrationRecord = (endpoint: string, id: string): Like<RegistrationRecordClient> =>
-  new RegistrationRecordClient(endpoint, id, options());
+  /** A device's registration record, by the host name of its service. */
+  registrationRecord: (endpoint: string, id: string): Like<RegistrationRecordClient> =>
+    new RegistrationRecordClient(endpoint, id, options()),
 
-/** A device's identity in a hub. */
-export const identity = (hubHost: string, deviceId: string): Like<IdentityClient> =>
-  new IdentityClient(hubHost, deviceId, options());
+  /** A device's identity in a hub. */
+  identity: (hubHost: string, deviceId: string): Like<IdentityClient> =>
+    new IdentityClient(hubHost, deviceId, options()),
 
-/** All twins of a hub, by pages. */
-export const twins = (hubHost: string): Like<TwinsClient> => new TwinsClient(hubHost, options());
+  /** All twins of a hub, by pages. */
+  twins: (hubHost: string): Like<TwinsClient> => new TwinsClient(hubHost, options()),
 
-/** The keys of a vault, `https://NAME.vault.azure.net`. */
-export const vaultKeys = (uri: string): Like<VaultKeysClient> => new VaultKeysClient(uri, vaultOptions());
+  /** The keys of a vault, `https://NAME.vault.azure.net`. */
+  vaultKeys: (uri: string): Like<VaultKeysClient> => new VaultKeysClient(uri, vaultOptions()),
 
-/** The secrets of a vault. */
-export const vaultSecrets = (uri: string): Like<VaultSecretsClient> => new VaultSecretsClient(uri, vaultOptions());
+  /** The secrets of a vault. */
+  vaultSecrets: (uri: string): Like<VaultSecretsClient> => new VaultSecretsClient(uri, vaultOptions()),
 
-/** The certificates of a vault. */
-export const vaultCertificates = (uri: string): Like<VaultCertificatesClient> =>
-  new VaultCertificatesClient(uri, vaultOptions());
+  /** The certificates of a vault. */
+  vaultCertificates: (uri: string): Like<VaultCertificatesClient> => new VaultCertificatesClient(uri, vaultOptions()),
 
-/** A vault's name among the deleted vaults of a subscription and region. */
-export const deletedVault = (subscriptionId: string, location: string, name: string): Like<DeletedVaultClient> =>
-  new DeletedVaultClient(subscriptionId, location, name, options());
+  /** A vault's name among the deleted vaults of a subscription and region. */
+  deletedVault: (subscriptionId: string, location: string, name: string): Like<DeletedVaultClient> =>
+    new DeletedVaultClient(subscriptionId, location, name, options()),
 
-/** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
-export async function asDevice<R>(
-  credentials: DeviceCredentials,
-  work: (device: Like<DeviceClient>) => Promise<R>,
-): Promise<R> {
-  const { mutualTls } =
-    require("../../../azure/clients/mutualTls") as typeof import("../../../azure/clients/mutualTls");
-  const device = require("../../../azure/clients/deviceClient") as typeof import("../../../azure/clients/deviceClient");
-  const transport = mutualTls(credentials);
-  try {
-    return await work(new device.DeviceClient(transport));
-  } finally {
-    await transport.close();
-  }
-}
+  /** Runs `work` as a device that shows these credentials, and closes its connections afterwards. */
+  async asDevice<R>(credentials: DeviceCredentials, work: (device: Like<DeviceClient>) => Promise<R>): Promise<R> {
+    const { mutualTls } =
+      require("../../../azure/clients/mutualTls") as typeof import("../../../azure/clients/mutualTls");
+    const device =
+      require("../../../azure/clients/deviceClient") as typeof import("../../../azure/clients/deviceClient");
+    const transport = mutualTls(credentials);
+    try {
+      return await work(new device.DeviceClient(transport));
+    } finally {
+      await transport.close();
+    }
+  },
+};

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 
-type Clients = typeof import("./azureClients");
+type Clients = typeof import("./azureClients")["azureClients"];
 
 /** All clients and services that handlers use; each handler takes a `Pick` of it. */
 export interface AzureGateway extends Clients {
@@ -15,7 +15,7 @@ export interface AzureGateway extends Clients {
   pause(milliseconds: number): Promise<void>;
 }
 
-const clients = () => require("./azureClients") as Clients;
+const clients = (): Clients => (require("./azureClients") as typeof import("./azureClients")).azureClients;
 
 /** Azure as the environment shows it: proxy, roots and credentials from environment variables. */
 export const liveGateway: AzureGateway = {
