@@ -1,5 +1,3 @@
-import { Agent, request } from "undici";
-
 /** A webhook's response. */
 export interface WebhookResponse {
   readonly status: number;
@@ -22,6 +20,8 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 export const postJson =
   (timeoutMs = TIMEOUT_MS): PostJson =>
   async (url, body) => {
+    // At the first webhook: loading it takes longer than most of a start.
+    const { Agent, request } = await import("undici");
     const dispatcher = new Agent({ maxResponseSize: MAX_RESPONSE_BYTES });
     const headers = { "content-type": "application/json; charset=utf-8" };
     const signal = AbortSignal.timeout(timeoutMs);

@@ -13,8 +13,8 @@ import { dpsError } from "../dpsErrors";
 import { wireRegistration } from "../registrations/registrationBody";
 import type { Registration } from "../registrations/registrationStore";
 import { shown } from "../requestJson";
-import { KINDS } from "./enrollmentKinds";
 import type { Attestation, Enrollment, EnrollmentDraft, EnrollmentKind, StoredCertificate } from "./enrollmentRecord";
+import { KINDS } from "./enrollmentRecord";
 import { readSettings } from "./enrollmentSettings";
 
 /** Reads and validates the body of a create-or-update. Throws one 400004 with all validation errors. */

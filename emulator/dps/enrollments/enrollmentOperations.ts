@@ -5,8 +5,8 @@ import { noEnrollment } from "../dpsErrors";
 import { matchingItems, pageRequest, pageResponse, readQuery } from "../queries/queryPage";
 import { enrollmentResponse, wireAttestation, wireEnrollment } from "./enrollmentBody";
 import { removeEnrollment, saveEnrollment } from "./enrollmentChange";
-import { KINDS } from "./enrollmentKinds";
 import type { Enrollment, EnrollmentKind } from "./enrollmentRecord";
+import { KINDS } from "./enrollmentRecord";
 import { runBulkOperation } from "./runBulkOperation";
 
 /** The service API's operations on individual enrollments or enrollment groups. */

@@ -6,8 +6,8 @@ import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
 import { shown } from "../requestJson";
 import { removeEnrollment, saveEnrollment, type Target } from "./enrollmentChange";
-import { KINDS } from "./enrollmentKinds";
 import type { EnrollmentKind } from "./enrollmentRecord";
+import { KINDS } from "./enrollmentRecord";
 
 /** Most enrollments in one bulk operation (Azure REST API, "Run Bulk Operation"). */
 const LIMIT = 10;

@@ -16,8 +16,7 @@ import {
   savePolicy,
 } from "./certificateDefinition";
 import { readPolicy } from "./certificatePolicy";
-import { contactOperations, issuerOperations } from "./certificateSettingOperations";
-import { SettingStore } from "./certificateSettingStore";
+import { contactOperations, issuerOperations, SettingStore } from "./certificateSettingOperations";
 import { createOperations } from "./createCertificate";
 import { pendingOperations } from "./pendingOperations";
 

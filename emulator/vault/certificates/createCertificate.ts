@@ -6,7 +6,7 @@ import { badParameter, notEmulated } from "../vaultErrors";
 import { readImport } from "./certificateContent";
 import { type CertificateDependencies, certificateDefinition, policyOf, savePolicy } from "./certificateDefinition";
 import { readPolicy } from "./certificatePolicy";
-import type { SettingStore } from "./certificateSettingStore";
+import type { SettingStore } from "./certificateSettingOperations";
 import { checkFree, complete } from "./completeCertificate";
 import { importPolicy } from "./importedPolicy";
 import { pendingResponse } from "./pendingOperations";
