@@ -19,6 +19,7 @@ const WEBHOOK_KEY = "webhook-key-1";
 
 /** Enrollments of every kind, as a user writes them into the program. */
 const WHOLE = `
+  const root = roots.newest;
   const { CertificateAuthority } = require("./components/certificateAuthority");
   const { IndividualEnrollment } = require("./components/individualEnrollment");
   const other = new CertificateAuthority("other", { rootName: "Other Root", intermediateName: "Other Intermediate" });
@@ -52,6 +53,7 @@ const WHOLE = `
 `;
 
 const FAULTY = `
+  const root = roots.newest;
   new EnrollmentGroup("faulty", {
     service, enrollmentGroupId: "not ok", caReference: root.name, symmetricKey: {}, allocationPolicy: "static",
     customAllocation: { webhookUrl: "https://example.test" }, initialTwin: { tags: { "a.b": 1 } },
