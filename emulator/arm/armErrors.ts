@@ -26,12 +26,13 @@ const STATUS_NAMES: Readonly<Record<number, string>> = Object.freeze({
 
 /**
  * The numbers of the Microsoft.Devices provider that are used here. Seen on the wire: 400053 (azure-cli#5376), 400303
- * (azure-cli#10628), 400305, 404002 (terraform-provider-azurerm#18153), 404015, 409004, 412001
+ * (azure-cli#10628), 400089, 400305, 404002 (terraform-provider-azurerm#18153), 404015, 409004, 412001
  * (provider-upjet-azure#299). 400004, 403002 and 409002 follow from similar codes; they were not seen.
  */
 export const DEVICES_CODES = Object.freeze({
   invalidArgument: 400004,
   proofOfPossessionFailed: 400053,
+  unsupportedTlsVersion: 400089,
   duplicateLinkedHub: 400303,
   invalidServiceName: 400305,
   quotaExceeded: 403002,
@@ -43,15 +44,14 @@ export const DEVICES_CODES = Object.freeze({
   staleEtag: 412001,
 } as const);
 
+/** The name of an error of the Microsoft.Devices provider. */
+export type DevicesErrorName = keyof typeof DEVICES_CODES;
+
 /** What {@link devicesError} depends on. */
 export type ErrorDependencies = Pick<SharedDependencies, "clock" | "ids">;
 
 /** An error of the Microsoft.Devices provider: numeric code, no `error` envelope (ErrorDetails in the REST reference). */
-export function devicesError(
-  code: keyof typeof DEVICES_CODES,
-  message: string,
-  { clock, ids }: ErrorDependencies,
-): WireError {
+export function devicesError(code: DevicesErrorName, message: string, { clock, ids }: ErrorDependencies): WireError {
   const number = DEVICES_CODES[code];
   const status = Math.floor(number / 1000);
   const time = errorTimestamp(clock);

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
-import type { Request } from "../kernel/operation";
+import type { Request, WireError } from "../kernel/operation";
+import { type BodyError, bodyErrors, errorText } from "../schemas/bodyErrors";
 import type { ArmDependencies } from "./armDependencies";
-import { devicesError, frontError, notEmulated } from "./armErrors";
+import { type DevicesErrorName, devicesError, type ErrorDependencies, frontError, notEmulated } from "./armErrors";
 import type { ResourceGroup } from "./resources/resourceGroupStore";
 import type { Resource } from "./resources/resourceStore";
 
@@ -13,39 +14,46 @@ export const NAME = "resourceName";
 export const SUBSCRIPTION_PATH = "/subscriptions/:subscriptionId";
 export const RESOURCE_GROUP_PATH = `${SUBSCRIPTION_PATH}/resourceGroups/:${GROUP}`;
 
-const invalidContent = (message: string) =>
-  frontError(400, "InvalidRequestContent", `The request content was invalid${message}`);
+type Refuse = (message: string, errors: readonly BodyError[]) => WireError;
 
-/** The request's body as an object; throws ARM's `InvalidRequestContent` for anything else. */
-export function objectBody(request: Request): JsonObject {
-  if (isObject(request.body)) return request.body;
-  throw invalidContent(" and could not be deserialized: a JSON object is expected.");
+const invalidContent: Refuse = (message) => frontError(400, "InvalidRequestContent", message);
+
+/**
+ * The body of a request, valid by a schema (`emulator/schemas/`). Throws 400 with all errors: as `refuse` words them, or
+ * as ARM itself for the members that it reads before the resource provider.
+ */
+export function readBody(request: Request, schema: string, refuse: Refuse = invalidContent): JsonObject {
+  const errors = bodyErrors(schema, request.body);
+  if (errors.length === 0) return request.body as JsonObject;
+  const message = `The request content was invalid: ${errorText(errors)}.`;
+  if (errors.some(({ field }) => field === "location")) throw frontError(400, "LocationRequired", message);
+  throw errors.some(({ field }) => field === "" || /^tags\b/.test(field))
+    ? invalidContent(message, errors)
+    : refuse(message, errors);
 }
+
+/** As above, with the errors of the Microsoft.Devices provider. */
+export const readDevicesBody = (request: Request, schema: string, deps: ErrorDependencies): JsonObject =>
+  readBody(request, schema, (message, [first]) =>
+    devicesError((first?.code as DevicesErrorName | undefined) ?? "invalidArgument", message, deps),
+  );
+
+/** As above, with the errors of the Microsoft.KeyVault provider. */
+export const readVaultBody = (request: Request, schema: string): JsonObject =>
+  readBody(request, schema, (message) => frontError(400, "BadRequest", message));
 
 /** An object inside a body; empty when it is not given. */
 export function objectAt(body: JsonObject, name: string): JsonObject {
   const value = body[name];
-  if (value === undefined || value === null) return {};
-  if (isObject(value)) return value;
-  throw invalidContent(`: '${name}' must be an object.`);
+  return isObject(value) ? value : {};
 }
 
-/** The tags of a body, each a string; undefined when the body has none. */
-export function tagsOf(body: JsonObject): Readonly<Record<string, string>> | undefined {
-  const { tags } = body;
-  if (tags === undefined || tags === null) return undefined;
-  if (isObject(tags) && Object.values(tags).every((value) => typeof value === "string")) {
-    return tags as Record<string, string>;
-  }
-  throw invalidContent(": 'tags' must be an object of texts.");
-}
+/** The tags of a body that a schema has checked; undefined when it has none. */
+export const tagsOf = ({ tags }: JsonObject): Readonly<Record<string, string>> | undefined =>
+  (tags ?? undefined) as Record<string, string> | undefined;
 
 /** The name in a body whose availability is checked. */
-export function requestedName(request: Request): string {
-  const { name } = objectBody(request);
-  if (typeof name === "string") return name;
-  throw frontError(400, "InvalidRequestContent", "The request has no 'name'.");
-}
+export const requestedName = (request: Request): string => String(readBody(request, "arm.checkName").name);
 
 /**
  * The filter of `$filter`: conditions joined by `and`, which `read` turns into tests. Throws 501 for a condition that

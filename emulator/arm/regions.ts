@@ -57,12 +57,9 @@ export function pairedTitle(name: string): string | undefined {
   return pair ? regionTitle(pair) : undefined;
 }
 
-/** Reads the `location` of a request; throws ARM's error when it is missing or not a region of `what` (`group`, or a resource type). */
+/** Reads the `location` of a request; throws ARM's error when it is not a region of `what` (`group`, or a resource type). */
 export function readLocation(location: unknown, what: "group" | string): string {
-  if (typeof location !== "string" || location === "") {
-    throw frontError(400, "LocationRequired", "The location property is required for this definition.");
-  }
-  const key = regionKey(location);
+  const key = regionKey(String(location));
   if (REGION_NAMES.includes(key)) return key;
   const code = what === "group" ? "LocationNotAvailableForResourceGroup" : "LocationNotAvailableForResourceType";
   const label = what === "group" ? "resource group" : `resource type '${what}'`;

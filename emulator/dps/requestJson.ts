@@ -1,3 +1,13 @@
+import { bodyErrors, errorText } from "../schemas/bodyErrors";
+import { dpsError } from "./dpsErrors";
+
+/** The body of a request, valid by a schema (`emulator/schemas/`). Throws one 400004 with all errors. */
+export function readBody<T>(body: unknown, schema: string): T {
+  const errors = bodyErrors(schema, body);
+  if (errors.length > 0) throw dpsError("argument", `Invalid request: ${errorText(errors)}`);
+  return body as T;
+}
+
 /** Many of Azure's clients send null for what is not set. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 

@@ -17,13 +17,20 @@ const API_VERSION = "2024-11-01";
 export interface ManagedVault {
   readonly shared: TestDependencies;
   /** A call to ARM; the path is below the subscription. */
-  manage(method: string, path: string, body?: unknown): Promise<ServedResponse>;
+  manage(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ServedResponse>;
   /** A call to the vault. */
   ask(method: string, path: string, body?: unknown): Promise<ServedResponse>;
   /** The transport of the stand-in plugin, to ARM or to the vault. */
   send(request: ArmRequest): Promise<ArmResponse>;
   /** Sends to ARM, as an Azure SDK does. */
   readonly httpClient: HttpClient;
+  /** Returns all stored data, to check that nothing changed. */
+  contents(): string;
   close(): Promise<void>;
 }
 
@@ -35,17 +42,18 @@ export async function managedVault(
   const shared = testDependencies();
   const assembly = assemble(shared, TENANT, newSigningKey());
   const [arm, vault] = await Promise.all([serve(assembly.definitions.arm), serve(assembly.definitions.vault)]);
-  const toArm = (method: string, path: string, body?: unknown): Promise<ServedResponse> =>
+  const toArm = (method: string, path: string, body?: unknown, headers?: object): Promise<ServedResponse> =>
     arm.send(method, path, body, {
       authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
+      ...headers,
     });
   const toVault = (method: string, path: string, body?: unknown): Promise<ServedResponse> =>
     vault.send(method, path, body, {
       host: "vault-1.vault.azure.net",
       authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
     });
-  const manage: ManagedVault["manage"] = (method, path, body) =>
-    toArm(method, `/subscriptions/${TENANT.subscriptionId}${path}?api-version=${API_VERSION}`, body);
+  const manage: ManagedVault["manage"] = (method, path, body, headers) =>
+    toArm(method, `/subscriptions/${TENANT.subscriptionId}${path}?api-version=${API_VERSION}`, body, headers);
   await manage("PUT", GROUP, { location: "westeurope" });
   await manage("PUT", VAULT, {
     location: "westeurope",
@@ -77,6 +85,11 @@ export async function managedVault(
         const headers = createHttpHeaders({ "content-type": "application/json" });
         return { request, status: response.status, headers, bodyAsText: JSON.stringify(response.body) };
       },
+    },
+    contents() {
+      const { database } = shared;
+      const tables = database.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+      return JSON.stringify(tables.map(({ name }) => [name, database.all(`SELECT * FROM ${String(name)}`)]));
     },
     async close() {
       await arm.close();

@@ -5,7 +5,7 @@ import { authenticateCaller } from "../armAuthentication";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError, notEmulated } from "../armErrors";
 import { armOperations } from "../armOperations";
-import { filterOf, objectAt, objectBody } from "../armRequest";
+import { filterOf, objectAt, readBody } from "../armRequest";
 import { roleById, roleDefinitionId, roleIdOf } from "./builtInRoles";
 import { isAtOrAbove, type RoleAssignment } from "./roleAssignmentStore";
 import { ROLE_SCOPES, scopeOf } from "./roleScope";
@@ -60,8 +60,11 @@ const optionalText = (properties: JsonObject, name: "description" | "condition")
 };
 
 /** Reads the body of a PUT; throws 400. */
-function readBody(request: Request): Pick<RoleAssignment, "roleId" | "principalId" | "principalType" | "description"> {
-  const properties = objectAt(objectBody(request), "properties");
+function readAssignment(
+  request: Request,
+): Pick<RoleAssignment, "roleId" | "principalId" | "principalType" | "description"> {
+  const body = readBody(request, "roleAssignment.create", (message) => frontError(400, "BadRequestFormat", message));
+  const properties = objectAt(body, "properties");
   const { principalId, principalType } = properties;
   if (typeof principalId !== "string" || !isGuid(principalId)) {
     const message = "A valid principal ID must be provided for role assignment.";
@@ -95,7 +98,7 @@ function createRoleAssignment(request: Request, deps: ArmDependencies): Response
     throw frontError(400, "InvalidRoleAssignmentId", message);
   }
   const scope = scopeOf(request, deps);
-  const wanted = readBody(request);
+  const wanted = readAssignment(request);
   const store = deps.roleAssignments;
   const before = store.named(scope, name);
   if (before && (before.principalId !== wanted.principalId || before.roleId !== wanted.roleId)) {

@@ -2,7 +2,7 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import { armOperations } from "../armOperations";
-import { existingResource } from "../armRequest";
+import { existingResource, readDevicesBody } from "../armRequest";
 import { armIdOf, newEtag, type Resource } from "../resources/resourceStore";
 import type { ConsumerGroup } from "./consumerGroupStore";
 import { deviceServicePath } from "./deviceServiceKind";
@@ -54,6 +54,8 @@ function createConsumerGroup(request: Request, deps: ArmDependencies): Response 
     const message = `'${name}' is no name of a consumer group: 1 to 50 letters, digits and . _ -`;
     throw frontError(400, "BadRequest", message);
   }
+  // API versions before 2020 have no body.
+  if (request.body !== undefined) readDevicesBody(request, "iotHub.createConsumerGroup", deps);
   deps.consumerGroups.add(hub.key, { name, etag: newEtag(deps), created: deps.clock.now().getTime() });
   return getConsumerGroup(request, deps);
 }

@@ -10,7 +10,7 @@ import {
   checkSettled,
   existingGroup,
   NAME,
-  objectBody,
+  readDevicesBody,
   tagsOf,
 } from "../armRequest";
 import { readLocation } from "../regions";
@@ -56,7 +56,7 @@ export function createOrUpdateDeviceService(
   request: Request,
   deps: ArmDependencies,
 ): Response {
-  const body = objectBody(request);
+  const body = readDevicesBody(request, kind.schema, deps);
   const name = request.params[NAME] ?? "";
   const before = deps.resources.named(kind.type, name);
   const group = existingGroup(request, deps);

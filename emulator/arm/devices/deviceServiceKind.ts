@@ -1,9 +1,8 @@
 import type { NameKind } from "../../../azure/names";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { ArmDependencies } from "../armDependencies";
-import { devicesError, type ErrorDependencies } from "../armErrors";
-import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
+import { NAME, objectAt, RESOURCE_GROUP_PATH } from "../armRequest";
 import { commonBody, type Resource } from "../resources/resourceStore";
 
 /** What a PUT decides about a resource. */
@@ -22,6 +21,8 @@ export interface DeviceServiceKind {
   readonly segment: string;
   /** The beginning of Azure's own operation names, for example `IotHubResource`. */
   readonly operations: string;
+  /** The schema of a PUT. */
+  readonly schema: string;
   /** Its name in messages. */
   readonly label: string;
   readonly nameRule: NameKind;
@@ -49,18 +50,11 @@ export interface DeviceServiceKind {
 export const deviceServicePath = ({ segment }: DeviceServiceKind): string =>
   `${RESOURCE_GROUP_PATH}/providers/Microsoft.Devices/${segment}/:${NAME}`;
 
-/** Reads `sku` of a request: one of the names, at least one unit. `tiers` maps a SKU's name to its tier. */
-export function readSku(sku: unknown, tiers: Readonly<Record<string, string>>, deps: ErrorDependencies): JsonObject {
-  const { name, capacity = 1 } = isObject(sku) ? sku : {};
-  const tier = typeof name === "string" ? tiers[name.toUpperCase()] : undefined;
-  if (typeof name !== "string" || tier === undefined) {
-    const message = `'sku.name' must be one of ${Object.keys(tiers).join(", ")}.`;
-    throw devicesError("invalidArgument", message, deps);
-  }
-  if (typeof capacity !== "number" || !Number.isInteger(capacity) || capacity < 1 || capacity > 200) {
-    throw devicesError("invalidArgument", "'sku.capacity' must be a whole number from 1 to 200.", deps);
-  }
-  return { name: name.toUpperCase(), tier, capacity };
+/** The SKU of a request that a schema has checked. `tiers` maps a SKU's name to its tier. */
+export function readSku(body: JsonObject, tiers: Readonly<Record<string, string>>): JsonObject {
+  const { name, capacity } = objectAt(body, "sku");
+  const key = String(name).toUpperCase();
+  return { name: key, tier: tiers[key], capacity: capacity ?? 1 };
 }
 
 function frame(resource: Resource, subscriptionId: string): JsonObject {

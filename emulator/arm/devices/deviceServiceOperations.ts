@@ -8,7 +8,7 @@ import {
   existingResource,
   groupOf,
   NAME,
-  objectBody,
+  readDevicesBody,
   requestedName,
   resourceOf,
   SUBSCRIPTION_PATH,
@@ -32,7 +32,11 @@ const getDeviceService = (kind: DeviceServiceKind, request: Request, deps: ArmDe
 function updateTags(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
   const resource = existingResource(request, kind.type, deps);
   checkSettled(resource, kind.label, deps);
-  const changed = { ...resource, tags: tagsOf(objectBody(request)) ?? resource.tags, etag: newEtag(deps) };
+  const changed = {
+    ...resource,
+    tags: tagsOf(readDevicesBody(request, "arm.updateTags", deps)) ?? resource.tags,
+    etag: newEtag(deps),
+  };
   deps.resources.put(changed);
   return { status: 200, body: deviceServiceBody(kind, changed, deps) };
 }

@@ -5,7 +5,7 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { armOperations } from "../armOperations";
-import { existingResource, objectAt, objectBody } from "../armRequest";
+import { existingResource, objectAt, readDevicesBody } from "../armRequest";
 import { newEtag } from "../resources/resourceStore";
 import { deviceServicePath } from "./deviceServiceKind";
 import type { StoredCertificate } from "./dpsCertificateStore";
@@ -33,12 +33,8 @@ function createOrUpdateCertificate(request: Request, deps: ArmDependencies): Res
   if (error) throw devicesError("invalidArgument", `${error}.`, deps);
   if (before) checkEtag(request, before.etag, deps);
   else if (request.headers["if-match"] !== undefined) throw devicesError("staleEtag", "Invalid ETag supplied.", deps);
-  const body = objectBody(request);
-  const asserted = body.isVerified ?? objectAt(body, "properties").isVerified ?? false;
-  if (typeof asserted !== "boolean") {
-    throw devicesError("invalidArgument", "'isVerified' must be true or false.", deps);
-  }
-  const certificate = certificateIn(request, deps);
+  const body = readDevicesBody(request, "provisioningService.createOrUpdateCertificate", deps);
+  const certificate = certificateIn(body, deps);
   if (!before && deps.switches.throttling && deps.certificates.list(service.key).length >= CERTIFICATE_LIMIT) {
     const message = `A provisioning service can have at most ${CERTIFICATE_LIMIT} certificates.`;
     throw devicesError("quotaExceeded", message, deps);
@@ -47,7 +43,7 @@ function createOrUpdateCertificate(request: Request, deps: ArmDependencies): Res
   const stored: StoredCertificate = {
     name: before?.name ?? name,
     der: certificate.raw,
-    isVerified: asserted,
+    isVerified: (body.isVerified ?? objectAt(body, "properties").isVerified) === true,
     created: before?.created ?? now,
     updated: now,
     etag: newEtag(deps),
@@ -98,8 +94,9 @@ function proofError(leaf: Certificate, stored: StoredCertificate, now: Date): st
 function verifyCertificate(request: Request, deps: ArmDependencies): Response {
   const { service, certificate: before } = existingTarget(request, deps);
   checkEtag(request, before.etag, deps);
+  const body = readDevicesBody(request, "provisioningService.verifyCertificate", deps);
   const now = deps.clock.now();
-  const error = proofError(certificateIn(request, deps), before, now);
+  const error = proofError(certificateIn(body, deps), before, now);
   if (error) throw devicesError("proofOfPossessionFailed", `Proof-Of-Possession failed. ${error}`, deps);
   const { code: _used, ...rest } = before;
   const stored: StoredCertificate = { ...rest, isVerified: true, updated: now.getTime(), etag: newEtag(deps) };

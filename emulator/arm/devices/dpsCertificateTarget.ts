@@ -1,12 +1,13 @@
 import { certificateId } from "../../../azure/resourceIds";
 import type { CertificateResponse } from "../../../azure/wire/dpsCertificate";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
 import { CertsError } from "../../../certs/errors";
 import { etagMatches } from "../../kernel/etag";
 import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
-import { devicesError } from "../armErrors";
-import { checkSettled, existingResource, objectAt, objectBody } from "../armRequest";
+import { devicesError, type ErrorDependencies } from "../armErrors";
+import { checkSettled, existingResource, objectAt } from "../armRequest";
 import { armIdOf, type Resource } from "../resources/resourceStore";
 import type { StoredCertificate } from "./dpsCertificateStore";
 import { SERVICE_LABEL, SERVICE_TYPE } from "./provisioningService";
@@ -45,8 +46,7 @@ export function checkEtag(request: Request, present: string, deps: ArmDependenci
 }
 
 /** `certificate` of a body, flat or below `properties`; throws 400004 for anything but a certificate. */
-export function certificateIn(request: Request, deps: ArmDependencies): Certificate {
-  const body = objectBody(request);
+export function certificateIn(body: JsonObject, deps: ErrorDependencies): Certificate {
   const text = body.certificate ?? objectAt(body, "properties").certificate;
   if (typeof text !== "string" || text === "") {
     throw devicesError("invalidArgument", "The request has no 'certificate'.", deps);

@@ -28,9 +28,8 @@ const POLICIES = [
   ["registryRead", ["RegistryRead"]],
   ["registryReadWrite", ["RegistryRead", "RegistryWrite"]],
 ] as const;
-/** Partitions of the built-in events endpoint: the default and the maximum. */
+/** The default number of partitions of the built-in events endpoint. */
 const PARTITIONS = 4;
-const PARTITION_LIMIT = 32;
 
 /** Read-only properties: their values in a request are ignored. */
 const SERVICE_OWNED = new Set(["state", "provisioningState", "hostName", "locations", "authorizationPolicies"]);
@@ -95,14 +94,8 @@ function view(resource: Resource, settled: boolean): JsonObject {
 
 const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
   const requested = objectAt(body, "properties");
-  const sku = readSku(body.sku, TIERS, deps);
-  const { partitionCount: given } = objectAt(objectAt(requested, "eventHubEndpoints"), "events");
-  const count = given ?? PARTITIONS;
-  if (typeof count !== "number" || !Number.isInteger(count) || count < 2 || count > PARTITION_LIMIT) {
-    const message = `The partition count of the events endpoint must be a whole number from 2 to ${PARTITION_LIMIT}.`;
-    throw devicesError("invalidArgument", message, deps);
-  }
-  if (before && count !== partitionCountOf(before.properties)) {
+  const sku = readSku(body, TIERS);
+  if (before && partitionCountOf(requested) !== partitionCountOf(before.properties)) {
     const message = "The partition count of the events endpoint cannot be changed after the hub was created.";
     throw devicesError("invalidArgument", message, deps);
   }
@@ -116,6 +109,7 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   type: HUB_TYPE,
   segment: "IotHubs",
   operations: "IotHubResource",
+  schema: "iotHub.createOrUpdate",
   label: "IotHub",
   nameRule: "iotHub",
   nameErrorCode: "invalidArgument",

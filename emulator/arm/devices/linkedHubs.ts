@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies, notEmulated } from "../armErrors";
@@ -19,8 +19,6 @@ export interface StoredLink {
 
 /** Replaces the key in every response; a later request may send it back. */
 export const MASK = "****";
-/** Most hubs that one service may link. */
-const LINK_LIMIT = 50;
 /** What a linked hub's policy must allow (Azure documentation, "Link and manage IoT hubs"). */
 const NEEDED_RIGHTS = ["RegistryWrite", "ServiceConnect"];
 
@@ -40,9 +38,12 @@ export function linkBody(link: StoredLink): JsonObject {
   };
 }
 
-function connection(text: unknown, deps: ErrorDependencies): { hostName: string; policy: string; key: string } {
+function connection(
+  text: string | null | undefined,
+  deps: ErrorDependencies,
+): { hostName: string; policy: string; key: string } {
   const fields = new Map<string, string>();
-  for (const part of typeof text === "string" ? text.split(";") : []) {
+  for (const part of (text ?? "").split(";")) {
     const at = part.indexOf("=");
     if (at > 0) fields.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim());
   }
@@ -82,11 +83,19 @@ function checkRights(link: { hostName: string; policy: string; key: string }, de
   }
 }
 
-function readOne(item: unknown, before: readonly StoredLink[], deps: ArmDependencies): StoredLink {
-  if (!isObject(item)) throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", deps);
-  const { authenticationType, applyAllocationPolicy, allocationWeight } = item;
-  if ((authenticationType ?? "KeyBased") !== "KeyBased") {
-    throw notEmulated(`linked hubs with authenticationType ${String(authenticationType)}`);
+/** A link of a request that a schema has checked. */
+interface RequestedLink {
+  readonly connectionString?: string | null;
+  readonly location: string;
+  readonly authenticationType?: string | null;
+  readonly applyAllocationPolicy?: boolean | null;
+  readonly allocationWeight?: number | null;
+}
+
+function readOne(item: RequestedLink, before: readonly StoredLink[], deps: ArmDependencies): StoredLink {
+  const { authenticationType } = item;
+  if (authenticationType && authenticationType.toLowerCase() !== "keybased") {
+    throw notEmulated(`linked hubs with authenticationType ${authenticationType}`);
   }
   const given = connection(item.connectionString, deps);
   const stored = before.find(({ hostName, policy }) => hostName === given.hostName && policy === given.policy);
@@ -94,34 +103,19 @@ function readOne(item: unknown, before: readonly StoredLink[], deps: ArmDependen
   // linked-hub update).
   const link = given.key === MASK && stored ? stored : given;
   if (link !== stored || given.key !== MASK) checkRights(link, deps);
-  if (typeof (applyAllocationPolicy ?? true) !== "boolean") {
-    throw devicesError("invalidArgument", "'applyAllocationPolicy' must be true or false.", deps);
-  }
-  if (!isWeight(allocationWeight ?? 1)) {
-    throw devicesError("invalidArgument", "'allocationWeight' must be a whole number from 1 to 1000.", deps);
-  }
   return {
     hostName: link.hostName,
     policy: link.policy,
     key: link.key,
     location: readLocation(item.location, "Microsoft.Devices/IotHubs"),
-    ...(typeof applyAllocationPolicy === "boolean" ? { applyAllocationPolicy } : {}),
-    ...(isWeight(allocationWeight) ? { allocationWeight } : {}),
+    applyAllocationPolicy: item.applyAllocationPolicy ?? undefined,
+    allocationWeight: item.allocationWeight ?? undefined,
   };
 }
 
-const isWeight = (value: unknown): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 1000;
-
 /** Reads `properties.iotHubs` of a request: each hub must exist, and its policy must allow DPS to register devices. */
 export function readLinks(requested: unknown, before: readonly StoredLink[], deps: ArmDependencies): StoredLink[] {
-  if (requested === undefined || requested === null) return [];
-  if (!Array.isArray(requested))
-    throw devicesError("invalidArgument", "'iotHubs' must be a list of linked hubs.", deps);
-  if (requested.length > LINK_LIMIT) {
-    throw devicesError("invalidArgument", `A provisioning service links at most ${LINK_LIMIT} hubs.`, deps);
-  }
-  const links = requested.map((item) => readOne(item, before, deps));
+  const links = ((requested ?? []) as RequestedLink[]).map((item) => readOne(item, before, deps));
   if (new Set(links.map(({ hostName }) => hostName)).size < links.length) {
     throw devicesError("duplicateLinkedHub", "Cannot have duplicate iot hubs in description.", deps);
   }

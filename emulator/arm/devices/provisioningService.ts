@@ -1,6 +1,5 @@
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
-import { devicesError, type ErrorDependencies } from "../armErrors";
 import { objectAt } from "../armRequest";
 import type { Resource } from "../resources/resourceStore";
 import { type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
@@ -35,18 +34,12 @@ const SERVICE_OWNED = new Set([
   "authorizationPolicies",
 ]);
 
-function readAllocationPolicy(requested: unknown, deps: ErrorDependencies): string {
-  if (requested === undefined || requested === null) return "Hashed";
-  const known = ALLOCATION_POLICIES.find((name) => name.toLowerCase() === String(requested).toLowerCase());
-  if (known) return known;
-  const message = `'allocationPolicy' must be one of ${ALLOCATION_POLICIES.join(", ")}.`;
-  throw devicesError("invalidArgument", message, deps);
-}
-
 const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
   const requested = objectAt(body, "properties");
-  const sku = readSku(body.sku, TIERS, deps);
-  const allocationPolicy = readAllocationPolicy(requested.allocationPolicy, deps);
+  const sku = readSku(body, TIERS);
+  const allocationPolicy = ALLOCATION_POLICIES.find(
+    (name) => name.toLowerCase() === String(requested.allocationPolicy ?? "Hashed").toLowerCase(),
+  );
   const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], deps);
   const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
@@ -76,6 +69,7 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   type: SERVICE_TYPE,
   segment: "provisioningServices",
   operations: "IotDpsResource",
+  schema: "provisioningService.createOrUpdate",
   label: SERVICE_LABEL,
   nameRule: "provisioningService",
   nameErrorCode: "invalidServiceName",

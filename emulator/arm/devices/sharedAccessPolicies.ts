@@ -1,4 +1,3 @@
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import { devicesError, type ErrorDependencies } from "../armErrors";
 
@@ -21,36 +20,28 @@ export function mergePolicies(
   deps: ErrorDependencies,
 ): readonly SharedAccessPolicy[] {
   if (requested === undefined || requested === null) return before;
-  if (!Array.isArray(requested) || !requested.every(isObject)) {
-    throw devicesError("invalidArgument", "'authorizationPolicies' must be a list of policies.", deps);
-  }
-  const policies = requested.map((policy) => merged(policy, before, known, deps));
+  const policies = (requested as RequestedPolicy[]).map((policy) => merged(policy, before, known, deps));
   if (new Set(policies.map(({ keyName }) => keyName.toLowerCase())).size < policies.length) {
     throw devicesError("invalidArgument", "Two authorization policies have the same 'keyName'.", deps);
   }
   return policies;
 }
 
-/** Reads a key of a request; undefined where the service chooses it. Errors do not contain the key. */
-function readKey(policy: JsonObject, name: "primaryKey" | "secondaryKey", deps: ErrorDependencies) {
-  const given = policy[name];
-  if (given === undefined || given === null || given === "") return undefined;
-  if (typeof given === "string" && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) {
-    return given;
-  }
-  throw devicesError("invalidArgument", `'${name}' of an authorization policy must be base64.`, deps);
+/** A policy of a request that a schema has checked. */
+interface RequestedPolicy {
+  readonly keyName: string;
+  /** The service chooses keys that are null or empty. */
+  readonly primaryKey?: string | null;
+  readonly secondaryKey?: string | null;
+  readonly rights: string;
 }
 
 function merged(
-  policy: JsonObject,
+  { keyName, rights, ...keys }: RequestedPolicy,
   before: readonly SharedAccessPolicy[],
   known: readonly string[],
   deps: ErrorDependencies,
 ): SharedAccessPolicy {
-  const { keyName, rights } = policy;
-  if (typeof keyName !== "string" || keyName === "" || typeof rights !== "string") {
-    throw devicesError("invalidArgument", "An authorization policy needs 'keyName' and 'rights'.", deps);
-  }
   const list = rights.split(",").map((right) => right.trim());
   const unknown = list.find((right) => !known.includes(right));
   if (unknown !== undefined) {
@@ -60,8 +51,8 @@ function merged(
   const old = before.find((item) => item.keyName.toLowerCase() === keyName.toLowerCase());
   return {
     keyName,
-    primaryKey: readKey(policy, "primaryKey", deps) ?? old?.primaryKey ?? deps.ids.key(),
-    secondaryKey: readKey(policy, "secondaryKey", deps) ?? old?.secondaryKey ?? deps.ids.key(),
+    primaryKey: keys.primaryKey || old?.primaryKey || deps.ids.key(),
+    secondaryKey: keys.secondaryKey || old?.secondaryKey || deps.ids.key(),
     rights: list,
   };
 }

@@ -8,8 +8,8 @@ import {
   checkGroupStays,
   existingGroup,
   GROUP,
-  objectBody,
   RESOURCE_GROUP_PATH,
+  readBody,
   SUBSCRIPTION_PATH,
   tagsOf,
 } from "../armRequest";
@@ -33,7 +33,7 @@ function createOrUpdateGroup(request: Request, deps: ArmDependencies): Response 
   const name = request.params[GROUP] ?? "";
   const error = nameError("resourceGroup", name);
   if (error) throw frontError(400, "InvalidResourceGroupName", `${error}.`);
-  const body = objectBody(request);
+  const body = readBody(request, "resourceGroup.createOrUpdate");
   const location = readLocation(body.location, "group");
   const before = deps.groups.named(name);
   if (before) checkGroupStays(before);
@@ -45,7 +45,7 @@ function createOrUpdateGroup(request: Request, deps: ArmDependencies): Response 
     name: before?.name ?? name,
     location,
     tags: tagsOf(body),
-    managedBy: typeof body.managedBy === "string" ? body.managedBy : undefined,
+    managedBy: (body.managedBy ?? undefined) as string | undefined,
   };
   deps.groups.put(group);
   return { status: before ? 200 : 201, body: resourceGroupBody(group, deps) };
@@ -69,7 +69,7 @@ const listGroups = (_request: Request, deps: ArmDependencies): Response => ({
 /** PATCH of a resource group: its tags. */
 function updateGroup(request: Request, deps: ArmDependencies): Response {
   const group = existingGroup(request, deps);
-  const changed = { ...group, tags: tagsOf(objectBody(request)) ?? group.tags };
+  const changed = { ...group, tags: tagsOf(readBody(request, "resourceGroup.update")) ?? group.tags };
   deps.groups.put(changed);
   return { status: 200, body: resourceGroupBody(changed, deps) };
 }

@@ -1,9 +1,17 @@
 import { nameError } from "../../../azure/names";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
-import { checkGroupStays, checkLocationStays, existingGroup, NAME, objectBody, tagsOf } from "../armRequest";
+import {
+  checkGroupStays,
+  checkLocationStays,
+  existingGroup,
+  NAME,
+  objectAt,
+  readVaultBody,
+  tagsOf,
+} from "../armRequest";
 import { readLocation } from "../regions";
 import type { ResourceGroup } from "../resources/resourceGroupStore";
 import { newEtag, type Resource } from "../resources/resourceStore";
@@ -81,14 +89,14 @@ function changedVault(
 /** PUT of a vault: creates it, replaces its properties, or (`createMode` `recover`) recovers it. */
 export function createOrUpdateVault(request: Request, deps: ArmDependencies): Response {
   const name = request.params[NAME] ?? "";
-  const body = objectBody(request);
+  const body = readVaultBody(request, "vault.createOrUpdate");
   const group = existingGroup(request, deps);
   checkName(name);
   const before = deps.resources.named(VAULT_TYPE, name);
   checkGroup(group, before, name);
   const location = readLocation(body.location, VAULT_TYPE);
   checkLocationStays(before, location);
-  const recovers = isObject(body.properties) && String(body.properties.createMode).toLowerCase() === "recover";
+  const recovers = String(objectAt(body, "properties").createMode).toLowerCase() === "recover";
   if (!before && !recovers && deps.deletedVaults.named(name)) throw frontError(409, "ConflictError", DELETED_NAME);
   const readyAt = deps.longRunning.completionTime();
   const resource =

@@ -7,7 +7,7 @@ import {
   existingResource,
   groupOf,
   objectAt,
-  objectBody,
+  readVaultBody,
   requestedName,
   resourceOf,
   SUBSCRIPTION_PATH,
@@ -23,7 +23,7 @@ import { propertiesOf, VAULT_PATH, VAULT_TYPE, VAULTS_PATH, vaultBody, withPrope
 /** PATCH of a vault: missing properties keep their values. */
 function updateVault(request: Request, deps: ArmDependencies): Response {
   const resource = existingResource(request, VAULT_TYPE, deps);
-  const body = objectBody(request);
+  const body = readVaultBody(request, "vault.update");
   const properties = readVaultProperties(body, {
     before: propertiesOf(resource),
     isPatch: true,
@@ -60,7 +60,9 @@ function updateAccessPolicy(request: Request, deps: ArmDependencies): Response {
     throw frontError(400, "BadRequest", message);
   }
   const resource = existingResource(request, VAULT_TYPE, deps);
-  const requested = readPolicies(objectAt(objectBody(request), "properties").accessPolicies);
+  const requested = readPolicies(
+    objectAt(readVaultBody(request, "vault.updateAccessPolicy"), "properties").accessPolicies,
+  );
   const before = propertiesOf(resource);
   const accessPolicies = changedPolicies(before.accessPolicies, requested, kind);
   deps.resources.put(withProperties(resource, { ...before, accessPolicies }, deps));

@@ -1,6 +1,11 @@
 import { nameKey } from "../../../azure/names";
-import type { PrimarySecondary } from "../../../azure/wire/dpsEnrollment";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type {
+  AttestationMechanism,
+  CertificateInfo,
+  CertificateWithInfo,
+  PrimarySecondary,
+  X509Attestation,
+} from "../../../azure/wire/dpsEnrollment";
 import { type Certificate, readCertificate } from "../../../certs/certificate";
 import type { CaCertificateRecord } from "../../kernel/directory";
 import {
@@ -42,7 +47,7 @@ function judge(certificate: Certificate, where: string, { kind, id, at, addError
 }
 
 /** Returns the stored certificate that a client's `info` describes. */
-function storedBy(info: JsonObject, known: Enrollment | undefined): StoredCertificate | undefined {
+function storedBy(info: Partial<CertificateInfo>, known: Enrollment | undefined): StoredCertificate | undefined {
   const same = (a: unknown, b: string): boolean => typeof a === "string" && a.toUpperCase() === b;
   return certificatesOf(known?.attestation ?? { by: "signingCertificates" }).find((stored) =>
     isAbsent(info.sha256Thumbprint)
@@ -51,12 +56,15 @@ function storedBy(info: JsonObject, known: Enrollment | undefined): StoredCertif
   );
 }
 
-function readMember(given: unknown, where: string, context: AttestationContext): StoredCertificate | undefined {
-  if (isAbsent(given)) return undefined;
-  const { certificate: text, info } = isObject(given) ? given : ({} as JsonObject);
-  if (typeof text === "string") {
+function readMember(
+  given: CertificateWithInfo | undefined,
+  where: string,
+  context: AttestationContext,
+): StoredCertificate | undefined {
+  if (isAbsent(given) || Object.values(given).every(isAbsent)) return undefined;
+  if (!isAbsent(given.certificate)) {
     try {
-      const certificate = readCertificate(text);
+      const certificate = readCertificate(given.certificate);
       judge(certificate, where, context);
       return { info: certificateInfo(certificate), der: certificate.raw.toString("base64") };
     } catch (error) {
@@ -64,23 +72,17 @@ function readMember(given: unknown, where: string, context: AttestationContext):
       return undefined;
     }
   }
-  if (isObject(info)) {
-    const stored = storedBy(info, context.known);
-    if (!stored) context.addError(`${where} has info only, and no certificate of that thumbprint is stored`);
-    return stored;
-  }
-  if (!isObject(given) || Object.values(given).some((value) => !isAbsent(value))) {
+  if (isAbsent(given.info)) {
     context.addError(`${where} has no certificate: PEM, or base64 of PEM or DER`);
-  }
-  return undefined;
-}
-
-function readReference(given: unknown, where: string, context: AttestationContext): string | undefined {
-  if (isAbsent(given)) return undefined;
-  if (typeof given !== "string" || given === "") {
-    context.addError(`${where} is no name of a certificate`);
     return undefined;
   }
+  const stored = storedBy(given.info, context.known);
+  if (!stored) context.addError(`${where} has info only, and no certificate of that thumbprint is stored`);
+  return stored;
+}
+
+function readReference(given: string | undefined, where: string, context: AttestationContext): string | undefined {
+  if (isAbsent(given)) return undefined;
   const key = nameKey("dpsCertificate", given);
   const named = context.caCertificates.find(({ name }) => nameKey("dpsCertificate", name) === key);
   if (!named) context.addError(`${where}: the provisioning service has no certificate ${shown(given)}`);
@@ -88,11 +90,11 @@ function readReference(given: unknown, where: string, context: AttestationContex
   return given;
 }
 
-function readBoth<T>(
-  given: JsonObject,
+function readBoth<T, R>(
+  given: PrimarySecondary<R>,
   where: string,
   context: AttestationContext,
-  read: (given: unknown, where: string, context: AttestationContext) => T | undefined,
+  read: (given: R | undefined, where: string, context: AttestationContext) => T | undefined,
 ): PrimarySecondary<T> {
   const primary = read(given.primary, `${where}.primary`, context);
   const secondary = read(given.secondary, `${where}.secondary`, context);
@@ -101,40 +103,28 @@ function readBoth<T>(
   return { primary, secondary };
 }
 
-function readX509(x509: unknown, context: AttestationContext): Attestation | undefined {
+function readX509(x509: X509Attestation, context: AttestationContext): Attestation | undefined {
   const where = "attestation.x509";
-  const members = isObject(x509) ? MEMBERS.filter((name) => !isAbsent(x509[name])) : [];
+  const members = MEMBERS.filter((name) => !isAbsent(x509[name]));
   const allowed = ALLOWED[context.kind];
   const [by] = members;
-  if (!isObject(x509) || by === undefined || members.length > 1 || !allowed.includes(by)) {
+  if (by === undefined || members.length > 1 || !allowed.includes(by)) {
     const what = members.length === 0 ? "none of them" : members.join(" and ");
     const owner = context.kind === "group" ? "a group" : "an individual enrollment";
     context.addError(`${where} of ${owner} has exactly one of ${allowed.join(" and ")}; here is ${what}`);
     return undefined;
   }
-  const given = x509[by];
-  if (!isObject(given)) {
-    context.addError(`${where}.${by} is no object`);
-    return undefined;
-  }
   return by === "caReferences"
-    ? { by, ...readBoth(given, `${where}.${by}`, context, readReference) }
-    : { by, ...readBoth(given, `${where}.${by}`, context, readMember) };
+    ? { by, ...readBoth(x509[by] ?? {}, `${where}.${by}`, context, readReference) }
+    : { by, ...readBoth(x509[by] ?? {}, `${where}.${by}`, context, readMember) };
 }
 
 /** Reads an attestation. Collects validation errors in the context; throws for what is not emulated. */
-export function readAttestation(given: unknown, context: AttestationContext): Attestation | undefined {
-  if (!isObject(given)) {
-    context.addError("attestation is missing");
-    return undefined;
-  }
+export function readAttestation(given: AttestationMechanism, context: AttestationContext): Attestation | undefined {
   const { type } = given;
-  const others = ["tpm", "symmetricKey", "x509"].filter((name) => name !== type && !isAbsent(given[name]));
+  const others = (["tpm", "symmetricKey", "x509"] as const).filter((name) => name !== type && !isAbsent(given[name]));
   if (type === "tpm" && context.kind === "group") context.addError("a group cannot be attested by tpm");
-  else if (type !== "tpm" && type !== "x509" && type !== "symmetricKey")
-    context.addError(`attestation.type is ${shown(type)}, not x509, symmetricKey or tpm`);
   if (others.length > 0) context.addError(`attestation of type ${shown(type)} has ${others.join(" and ")} besides`);
   if (type === "tpm") return context.kind === "group" ? undefined : readTpm(given.tpm, context);
-  if (type === "symmetricKey") return readKeys(given.symmetricKey, context);
-  return type === "x509" ? readX509(given.x509, context) : undefined;
+  return type === "symmetricKey" ? readKeys(given.symmetricKey, context) : readX509(given.x509 ?? {}, context);
 }

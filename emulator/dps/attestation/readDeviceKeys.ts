@@ -1,6 +1,6 @@
-import { isObject } from "../../../azure/wire/jsonObject";
+import type { AttestationMechanism } from "../../../azure/wire/dpsEnrollment";
 import type { SymmetricKeys, TpmKeys } from "../enrollments/enrollmentRecord";
-import { isAbsent, shown } from "../requestJson";
+import { isAbsent } from "../requestJson";
 import { TpmFormatError } from "../tpm/tpmBytes";
 import { readStorageKey } from "../tpm/tpmStorageKey";
 
@@ -19,14 +19,9 @@ const MAX_BYTES = 64;
 /** Bytes of a generated key (Azure documentation, "Symmetric key attestation – Symmetric key creation"). */
 const NEW_KEY_BYTES = 64;
 
-function readKey(given: unknown, name: string, { newKey, addError }: KeyContext): string {
+function readKey(given: string | undefined, name: string, { newKey, addError }: KeyContext): string {
   if (isAbsent(given) || given === "") return newKey(NEW_KEY_BYTES);
   const where = `attestation.symmetricKey.${name}`;
-  if (typeof given !== "string" || !BASE64.test(given)) {
-    // The message leaves out the key.
-    addError(`${where} is not base64`);
-    return "";
-  }
   const { length } = Buffer.from(given, "base64");
   if (length < MIN_BYTES || length > MAX_BYTES) {
     addError(`${where} has ${length} bytes, not ${MIN_BYTES} to ${MAX_BYTES}`);
@@ -38,11 +33,7 @@ function readKey(given: unknown, name: string, { newKey, addError }: KeyContext)
  * Reads symmetric keys. Generates missing ones, even when an enrollment is replaced: a client that keeps the keys reads
  * the attestation mechanism first and sends them back, as az does (Azure documentation, "Symmetric key attestation").
  */
-export function readKeys(given: unknown, context: KeyContext): SymmetricKeys | undefined {
-  if (!isAbsent(given) && !isObject(given)) {
-    context.addError(`attestation.symmetricKey is ${shown(typeof given)}, no object`);
-    return undefined;
-  }
+export function readKeys(given: AttestationMechanism["symmetricKey"], context: KeyContext): SymmetricKeys {
   const keys = given ?? {};
   return {
     by: "symmetricKey",
@@ -51,8 +42,8 @@ export function readKeys(given: unknown, context: KeyContext): SymmetricKeys | u
   };
 }
 
-function keyError(given: unknown): string | undefined {
-  if (typeof given !== "string" || given === "" || !BASE64.test(given)) return "it is not base64";
+function keyError(given: string): string | undefined {
+  if (given === "" || !BASE64.test(given)) return "it is not base64";
   try {
     readStorageKey(Buffer.from(given, "base64"));
     return undefined;
@@ -63,15 +54,13 @@ function keyError(given: unknown): string | undefined {
 }
 
 /** Reads the keys of a TPM: each a TPM2B_PUBLIC as base64, the storage root key is optional. */
-export function readTpm(given: unknown, { addError }: Pick<KeyContext, "addError">): TpmKeys {
-  const { endorsementKey, storageRootKey } = isObject(given) ? given : {};
-  const withSrk = !isAbsent(storageRootKey) && storageRootKey !== "";
-  const keys = { endorsementKey, ...(withSrk ? { storageRootKey } : {}) };
+export function readTpm(given: AttestationMechanism["tpm"], { addError }: Pick<KeyContext, "addError">): TpmKeys {
+  const { endorsementKey = "", storageRootKey } = given ?? {};
+  const keys = { endorsementKey, ...(storageRootKey ? { storageRootKey } : {}) };
   for (const [name, key] of Object.entries(keys)) {
     const wrong = keyError(key);
     if (wrong === undefined) continue;
     addError(`attestation.tpm.${name} is no TPM2B_PUBLIC of a storage key of RSA 2048: ${wrong}`);
   }
-  const srk = withSrk ? String(storageRootKey) : undefined;
-  return { by: "tpm", endorsementKey: String(endorsementKey), storageRootKey: srk };
+  return { by: "tpm", ...keys };
 }

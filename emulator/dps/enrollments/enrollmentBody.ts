@@ -4,9 +4,9 @@ import type {
   EnrollmentGroupBody,
   IndividualEnrollmentBody,
 } from "../../../azure/wire/dpsEnrollment";
-import { isObject } from "../../../azure/wire/jsonObject";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Response } from "../../kernel/operation";
+import { bodyErrors, errorText } from "../../schemas/bodyErrors";
 import { readAttestation } from "../attestation/readAttestation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
@@ -19,20 +19,22 @@ import { readSettings } from "./enrollmentSettings";
 
 /** Reads and validates the body of a create-or-update. Throws one 400004 with all validation errors. */
 export function readEnrollment(
-  body: unknown,
+  request: unknown,
   { kind, id, known }: { readonly kind: EnrollmentKind; readonly id: string; readonly known: Enrollment | undefined },
   service: ProvisioningServiceRecord,
   deps: Pick<DpsDependencies, "directory" | "clock" | "ids">,
 ): EnrollmentDraft {
-  if (!isObject(body)) throw dpsError("argument", "the body is no JSON object");
-  const errors: string[] = [];
+  const wrongTypes = errorText(bodyErrors(KINDS[kind].schema, request));
+  const errors: string[] = wrongTypes ? [wrongTypes] : [];
   const addError = (text: string): void => void errors.push(text);
   // The member has the name of the rule.
   const rule = KINDS[kind].id;
   const wrongName = nameError(rule, id);
   if (wrongName) addError(wrongName);
+  if (wrongTypes) throw dpsError("argument", `Invalid enrollment: ${errors.join("; ")}`);
+  const body = request as EnrollmentGroupBody & IndividualEnrollmentBody;
   const given = body[rule];
-  if (typeof given !== "string" || nameKey(rule, given) !== nameKey(rule, id)) {
+  if (nameKey(rule, given) !== nameKey(rule, id)) {
     addError(`${rule} ${shown(given)} in the body is not ${shown(id)} of the path`);
   }
   const settings = readSettings(body, { kind, linkedHubs: service.linkedHubs, addError });

@@ -110,6 +110,9 @@ export const KINDS = Object.freeze({
     item: "enrollmentGroup",
     /** Member with the ID. */
     id: "enrollmentGroupId",
+    /** Schemas of a record and of a bulk operation. */
+    schema: "dps.enrollmentGroup",
+    bulkSchema: "dps.bulkGroups",
   },
   individual: {
     path: "/enrollments",
@@ -117,5 +120,7 @@ export const KINDS = Object.freeze({
     list: "enrollments",
     item: "enrollment",
     id: "registrationId",
+    schema: "dps.individualEnrollment",
+    bulkSchema: "dps.bulkIndividuals",
   },
 } as const);

@@ -1,20 +1,21 @@
+import type { BulkMode } from "../../../azure/wire/dpsEnrollment";
 import type { DpsErrorBody } from "../../../azure/wire/dpsRegistration";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import { type Operation, ok, type Request, WireError } from "../../kernel/operation";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { type Operation, ok, WireError } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
-import { shown } from "../requestJson";
+import { readBody } from "../requestJson";
 import { removeEnrollment, saveEnrollment, type Target } from "./enrollmentChange";
 import type { EnrollmentKind } from "./enrollmentRecord";
 import { KINDS } from "./enrollmentRecord";
 
-/** Most enrollments in one bulk operation (Azure REST API, "Run Bulk Operation"). */
-const LIMIT = 10;
-
+type BulkBody = { readonly mode: BulkMode } & Readonly<
+  Record<"enrollments" | "enrollmentGroups", readonly JsonObject[]>
+>;
 type Change = (target: Target, item: JsonObject, deps: DpsDependencies) => void;
 
-const MODES: Readonly<Record<string, Change>> = {
+const MODES: Readonly<Record<BulkMode, Change>> = {
   create: (target, item, deps) => void saveEnrollment(target, item, undefined, deps),
   update: (target, item, deps) => void saveEnrollment(target, item, "*", deps),
   updateIfMatchETag(target, item, deps) {
@@ -26,20 +27,6 @@ const MODES: Readonly<Record<string, Change>> = {
   delete: (target, _item, deps) => removeEnrollment(target, "*", deps),
 };
 
-function readBulk(request: Request, kind: EnrollmentKind): { change: Change; items: readonly JsonObject[] } {
-  const body = isObject(request.body) ? request.body : {};
-  const change = typeof body.mode === "string" && Object.hasOwn(MODES, body.mode) ? MODES[body.mode] : undefined;
-  if (!change) throw dpsError("argument", `mode is ${shown(body.mode)}, none of ${Object.keys(MODES).join(", ")}`);
-  const { list, id } = KINDS[kind];
-  const items = body[list];
-  if (!Array.isArray(items) || !items.every(isObject)) throw dpsError("argument", `${list} is no list of objects`);
-  if (items.length < 1 || items.length > LIMIT) {
-    throw dpsError("argument", `${list} has ${items.length} entries, not 1 to ${LIMIT}`);
-  }
-  if (!items.every((item) => typeof item[id] === "string")) throw dpsError("argument", `an entry has no ${id}`);
-  return { change, items };
-}
-
 /**
  * `POST /enrollments`, `POST /enrollmentGroups`: up to ten changes of one kind. Each one succeeds or fails independently:
  * the response is 200 even when some fail, and lists the failures.
@@ -50,19 +37,20 @@ export const runBulkOperation = (kind: EnrollmentKind, deps: DpsDependencies): O
   path: KINDS[kind].path,
   handle(request) {
     const service = authorize(request, "writeEnrollment", deps);
-    const { change, items } = readBulk(request, kind);
+    const { list, id: idMember, bulkSchema } = KINDS[kind];
+    const { mode, [list]: items } = readBody<BulkBody>(request.body, bulkSchema);
     const errors: JsonObject[] = [];
     deps.database.transaction(() => {
       for (const item of items) {
-        const id = String(item[KINDS[kind].id]);
+        const id = String(item[idMember]);
         try {
-          change({ service, kind, id }, item, deps);
+          MODES[mode]({ service, kind, id }, item, deps);
         } catch (error) {
           // Nothing of this item was written: every check precedes the first change.
           if (!(error instanceof WireError)) throw error;
           const { errorCode, message } = error.body as DpsErrorBody;
           if (errorCode >= 500_000) throw error;
-          errors.push({ [KINDS[kind].id]: id, errorCode, errorStatus: message });
+          errors.push({ [idMember]: id, errorCode, errorStatus: message });
         }
       }
     });

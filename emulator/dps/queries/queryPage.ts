@@ -3,12 +3,11 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { pageOf, positionOf, queryResponse } from "../../kernel/continuation";
 import type { Request, Response } from "../../kernel/operation";
 import { dpsError } from "../dpsErrors";
+import { readBody } from "../requestJson";
 import { type Condition, readCondition } from "./queryCondition";
 
 const DEFAULT_SIZE = 100;
 const LARGEST = 1000;
-/** Characters of a query. */
-const QUERY_LIMIT = 4096;
 
 /** The page that a query requests. */
 export interface PageRequest {
@@ -54,9 +53,7 @@ export function pageResponse({ size }: PageRequest, itemType: string, found: rea
  * 501000.
  */
 export function readQuery(request: Request, tables: readonly string[]): Condition {
-  const text = (request.body as { query?: unknown } | undefined)?.query ?? "";
-  if (typeof text !== "string") throw dpsError("argument", "query is no text");
-  if (text.length > QUERY_LIMIT) throw dpsError("argument", `query has more than ${QUERY_LIMIT} characters`);
+  const text = readBody<{ query?: string }>(request.body ?? {}, "dps.query").query ?? "";
   if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return () => true;
   const [whole, table, where] = /^\s*select\s+\*(?:\s+from\s+(\w+))?(?:\s+where\s+(.+?))?\s*;?\s*$/is.exec(text) ?? [];
   const isKnown = table === undefined || tables.some((name) => name.toLowerCase() === table.toLowerCase());

@@ -4,7 +4,7 @@ import { isObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
-import { isAbsent } from "../requestJson";
+import { isAbsent, readBody } from "../requestJson";
 import type { Registration } from "./registrationStore";
 
 /** Returns a registration as the device API writes it: for a TPM, with the key to import. */
@@ -34,28 +34,29 @@ export function wireRegistration(registration: Registration): RegistrationState 
   };
 }
 
+interface DeviceRequest {
+  readonly registrationId?: string;
+  readonly csr?: string;
+  readonly payload?: unknown;
+}
+
 /** Returns whether a request contains the keys of a TPM. */
 export const carriesTpmKeys = ({ body }: Request): boolean => isObject(body) && !isAbsent(body.tpm);
 
 /** Validates the body of a registration or status look-up. Returns the device's payload, or undefined. Throws 400004. */
 export function readDeviceBody(request: Request, registrationId: string, deps: DpsDependencies): unknown {
   const { switches, limits } = deps;
-  const body = request.body;
   if (switches.throttling && request.raw.length > limits.messageBytes) {
     throw dpsError("argument", `the message has ${request.raw.length} bytes, more than ${limits.messageBytes}`);
   }
-  if (!isObject(body)) throw dpsError("argument", "the body is no JSON object");
+  const { registrationId: given, csr, payload } = readBody<DeviceRequest>(request.body, "dps.deviceRequest");
   if (request.overMqtt && carriesTpmKeys(request))
     throw dpsError("argument", "TPM attestation is available over HTTPS and AMQP, not over MQTT");
-  const { registrationId: given, csr, payload } = body;
   // Stable API versions ignore this member.
   if (!isAbsent(csr) && /-preview$/i.test(request.query.get("api-version") ?? "")) {
     throw dpsError("notEmulated", "certificates by CSR are not emulated by the local Azure");
   }
-  if (
-    given !== undefined &&
-    (typeof given !== "string" || nameKey("registrationId", given) !== nameKey("registrationId", registrationId))
-  ) {
+  if (!isAbsent(given) && nameKey("registrationId", given) !== nameKey("registrationId", registrationId)) {
     throw dpsError("argument", "registrationId in the body is not that of the path");
   }
   return payload ?? undefined;

@@ -3,13 +3,13 @@ import { type Operation, ok, type Request } from "../../kernel/operation";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
+import { readBody } from "../hubRequestBody";
 import { wireTwin } from "../twins/twinOperations";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
 
 /** Most identities in one list, as in Azure. */
 const LIST_LIMIT = 1000;
 const PAGE_SIZE = 100;
-const MAX_QUERY_CHARACTERS = 4096;
 
 /** Reads a count from 1 to 1,000; larger ones become 1,000. Throws ArgumentInvalid. */
 function readCount(text: unknown, name: string, fallback: number): number {
@@ -21,14 +21,9 @@ function readCount(text: unknown, name: string, fallback: number): number {
 }
 
 function checkQuery(request: Request): void {
-  const text = (request.body as { query?: unknown } | undefined)?.query;
-  if (typeof text !== "string")
-    throw hubError("ArgumentInvalid", 'the body must be {"query": "SELECT * FROM devices"}');
-  if (text.length > MAX_QUERY_CHARACTERS) {
-    throw hubError("ArgumentInvalid", `the query has more than ${MAX_QUERY_CHARACTERS} characters`);
-  }
-  if (!/^\s*select\s+\*\s+from\s+devices\s*;?\s*$/i.test(text)) {
-    throw hubError("NotEmulated", `the local Azure supports only SELECT * FROM devices, not ${text}`);
+  const { query } = readBody<{ query: string }>(request.body, "hub.query");
+  if (!/^\s*select\s+\*\s+from\s+devices\s*;?\s*$/i.test(query)) {
+    throw hubError("NotEmulated", `the local Azure supports only SELECT * FROM devices, not ${query}`);
   }
 }
 

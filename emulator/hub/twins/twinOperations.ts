@@ -1,3 +1,4 @@
+import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { HubRecord } from "../../kernel/directory";
 import type { Operation, Request, Response } from "../../kernel/operation";
@@ -6,6 +7,7 @@ import type { Identity } from "../devices/identityStore";
 import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
+import { readBody } from "../hubRequestBody";
 import type { Twin, TwinPart, TwinSection } from "./twinStore";
 
 /** A twin as the service API writes it. */
@@ -71,10 +73,8 @@ function ownPart(section: unknown): unknown {
 
 /** Reads tags and desired properties out of a request; reported ones are the device's own. Throws ArgumentInvalid. */
 export function readTwin(body: unknown): Readonly<Partial<Record<TwinPart, TwinSection>>> {
-  if (!isObject(body)) throw hubError("ArgumentInvalid", "the body is no JSON object");
-  const properties = body.properties ?? {};
-  if (!isObject(properties)) throw hubError("ArgumentInvalid", "properties is no object");
-  const given = { tags: ownPart(body.tags), desired: ownPart(properties.desired) };
+  const { tags, properties } = readBody<InitialTwin>(body, "hub.twin");
+  const given = { tags: ownPart(tags), desired: ownPart(properties?.desired) };
   const sections = Object.entries(given).filter(([, section]) => section !== undefined && section !== null);
   for (const [part, section] of sections) {
     const error = sectionError(part as TwinPart, section);

@@ -73,9 +73,7 @@ export function leafFirst(
 }
 
 /** Reads `value` of an import: base64 of PKCS#12, or PEM as text or in base64. Throws 400 BadParameter. */
-export function readImport(value: unknown, pwd: unknown): Imported {
-  if (typeof value !== "string" || value === "") throw badParameter("Property value must be a string.");
-  const passphrase = typeof pwd === "string" ? pwd : "";
+export function readImport(value: string, passphrase: string): Imported {
   const bytes = Buffer.from(value, "base64");
   const inner = looksLikePem(value) ? value : bytes.toString("latin1");
   try {

@@ -4,7 +4,7 @@ import { existing, notFound } from "../objects/existingObject";
 import { readAttributes } from "../objects/objectAttributes";
 import { objectOperations } from "../objects/objectOperations";
 import { type Page, pageResponse } from "../objects/objectPage";
-import { keyOf, objectBody, versionOf } from "../objects/objectRequest";
+import { keyOf, readBody, versionOf } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { authorize, authorized } from "../vaultAuthorization";
 import {
@@ -99,7 +99,7 @@ function updateCertificate(request: Request, handle: Operation["handle"], deps: 
   const { objects } = deps;
   const { vault } = authorize(request, { kind: "certificate", action: "update" }, deps);
   const certificate = existing(request, vault.key, "certificate", deps);
-  const { policy, ...body } = objectBody(request);
+  const { policy, ...body } = readBody(request, "keyVault.updateCertificate");
   const { enabled } = readAttributes(body.attributes);
   const change: Request = { ...request, body: { ...body, attributes: { enabled } } };
   return deps.database.transaction(() => {
@@ -146,7 +146,7 @@ function policyOperations(deps: CertificateDependencies): Operation[] {
       const current = objects.find(key) || found?.status === "inProgress" ? policyOf(key, deps) : undefined;
       if (current === undefined) throw notFound("certificate", key.name);
       if (action === "update") {
-        const policy = readPolicy(objectBody(request), context.vault, current);
+        const policy = readPolicy(readBody(request, "keyVault.certificatePolicy"), context.vault, current);
         if (objects.find(key)) savePolicy(key, policy, deps);
         else if (found) pending.save({ ...found, policy }, pending.material(found));
       }

@@ -3,7 +3,7 @@ import { unixSeconds } from "../../kernel/clock";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { type Page, pageResponse } from "../objects/objectPage";
-import { nameOf, objectBody } from "../objects/objectRequest";
+import { nameOf, readBody } from "../objects/objectRequest";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, vaultError } from "../vaultErrors";
@@ -56,8 +56,8 @@ const idOf = ({ hostName }: VaultRecord, name: string): string => `https://${hos
 
 /** Returns the stored form of an issuer: with its name, without its account's password, which is not used here. */
 function readIssuer(body: JsonObject, name: string, current: JsonObject | undefined, now: number): JsonObject {
-  const provider = body.provider ?? current?.provider;
-  if (typeof provider !== "string" || provider === "") {
+  const provider = body.provider ?? current?.provider ?? undefined;
+  if (provider === undefined) {
     throw badParameter("Property provider must be a string, such as DigiCert or GlobalSign.");
   }
   const attributes = isObject(body.attributes) ? body.attributes : {};
@@ -66,7 +66,7 @@ function readIssuer(body: JsonObject, name: string, current: JsonObject | undefi
   return {
     name,
     provider,
-    credentials: account === undefined ? current?.credentials : { account_id: account },
+    credentials: (account ?? undefined) === undefined ? current?.credentials : { account_id: account },
     org_details: body.org_details ?? current?.org_details,
     attributes: {
       enabled: attributes.enabled ?? before.enabled ?? true,
@@ -86,7 +86,7 @@ export function issuerOperations(settings: SettingStore, deps: VaultDependencies
     throw vaultError(404, "CertificateIssuerNotFound", "Issuer not found");
   };
   const save = (request: Request, vault: VaultRecord, current: JsonObject | undefined): Response => {
-    const issuer = readIssuer(objectBody(request), nameOf(request), current, unixSeconds(deps.clock));
+    const issuer = readIssuer(readBody(request, "keyVault.issuer"), nameOf(request), current, unixSeconds(deps.clock));
     settings.save(vault.key, "issuer", nameOf(request), issuer);
     return bundle(issuer, vault);
   };
@@ -119,24 +119,6 @@ export function issuerOperations(settings: SettingStore, deps: VaultDependencies
   ];
 }
 
-function readContacts(body: JsonObject): readonly JsonObject[] {
-  const { contacts } = body;
-  if (!Array.isArray(contacts) || contacts.length === 0) {
-    throw badParameter("Property contacts must be a list with at least one contact.");
-  }
-  return contacts.map((each: unknown) => {
-    const { email, name, phone } = isObject(each) ? each : {};
-    if (typeof email !== "string" || !email.includes("@")) {
-      throw badParameter("Property contacts.email must be an email address.");
-    }
-    return {
-      email,
-      name: typeof name === "string" ? name : undefined,
-      phone: typeof phone === "string" ? phone : undefined,
-    };
-  });
-}
-
 /** Certificate contacts (REST reference, "Set Certificate Contacts"): stored, but never notified. */
 export function contactOperations(settings: SettingStore, deps: VaultDependencies): Operation[] {
   const handler = (work: (vault: VaultRecord, request: Request) => JsonObject) =>
@@ -149,7 +131,8 @@ export function contactOperations(settings: SettingStore, deps: VaultDependencie
     throw vaultError(404, "ContactsNotFound", "Contacts not found");
   };
   const set = handler((vault, request) => {
-    const body = { contacts: readContacts(objectBody(request)) };
+    const contacts = readBody(request, "keyVault.setContacts").contacts as readonly JsonObject[];
+    const body = { contacts: contacts.map(({ email, name, phone }) => ({ email, name, phone })) };
     settings.save(vault.key, "contacts", "", body);
     return body;
   });

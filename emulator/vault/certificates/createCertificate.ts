@@ -1,6 +1,6 @@
 import { type Operation, ok } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
-import { keyOf, objectBody } from "../objects/objectRequest";
+import { keyOf, readBody } from "../objects/objectRequest";
 import { authorized } from "../vaultAuthorization";
 import { badParameter, notEmulated } from "../vaultErrors";
 import { readImport } from "./certificateContent";
@@ -29,7 +29,7 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
   const definition = certificateDefinition(deps);
 
   const create = authorized({ kind: "certificate", action: "create" }, deps, async (request, context) => {
-    const [key, body] = [keyOf(request, context, "certificate"), objectBody(request)];
+    const [key, body] = [keyOf(request, context, "certificate"), readBody(request, "keyVault.createCertificate")];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
     const current = objects.find(key) && policyOf(key, deps);
     const hasPolicy = (body.policy ?? undefined) !== undefined;
@@ -51,9 +51,9 @@ export function createOperations(deps: CertificateDependencies, settings: Settin
   });
 
   const importCertificate = authorized({ kind: "certificate", action: "import" }, deps, (request, context) => {
-    const [key, body] = [keyOf(request, context, "certificate"), objectBody(request)];
+    const [key, body] = [keyOf(request, context, "certificate"), readBody(request, "keyVault.importCertificate")];
     const [attributes, tags] = [readAttributes(body.attributes), readTags(body.tags)];
-    const imported = readImport(body.value, body.pwd);
+    const imported = readImport(String(body.value), String(body.pwd ?? ""));
     const { chain, material } = imported;
     const policy = importPolicy(body.policy, imported, context.vault);
     checkFree(key, deps);

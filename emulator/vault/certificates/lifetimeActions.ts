@@ -1,4 +1,3 @@
-import { isObject } from "../../../azure/wire/jsonObject";
 import { DAY_SECONDS } from "../../kernel/clock";
 import { badParameter } from "../vaultErrors";
 
@@ -14,19 +13,21 @@ const DAYS_A_MONTH = 27;
 const invalid = (member: string, expected: string): Error =>
   badParameter(`Property policy.lifetime_actions${member} must be ${expected}.`);
 
-function wholeBetween(value: unknown, member: string, most: number): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw invalid(`.trigger.${member}`, `a whole number from 1 to ${most}`);
+/** An action of a request that a schema has checked. */
+interface RequestedAction {
+  readonly trigger: { readonly lifetime_percentage?: number | null; readonly days_before_expiry?: number | null };
+  readonly action: LifetimeAction["action"];
 }
 
-function readTrigger(value: unknown, months: number): LifetimeAction["trigger"] {
-  const given = isObject(value) ? value : {};
-  const [percentage, days] = [given.lifetime_percentage ?? undefined, given.days_before_expiry ?? undefined];
-  if ((percentage === undefined) === (days === undefined)) {
+function readTrigger({ trigger }: RequestedAction, months: number): LifetimeAction["trigger"] {
+  const [percentage, days] = [trigger.lifetime_percentage ?? undefined, trigger.days_before_expiry ?? undefined];
+  if (days === undefined && percentage !== undefined) return { lifetime_percentage: percentage };
+  if (days === undefined || percentage !== undefined) {
     throw invalid(".trigger", "either lifetime_percentage or days_before_expiry");
   }
-  if (percentage !== undefined) return { lifetime_percentage: wholeBetween(percentage, "lifetime_percentage", 99) };
-  return { days_before_expiry: wholeBetween(days, "days_before_expiry", months * DAYS_A_MONTH) };
+  const most = months * DAYS_A_MONTH;
+  if (days > most) throw invalid(".trigger.days_before_expiry", `a whole number from 1 to ${most}`);
+  return { days_before_expiry: days };
 }
 
 /**
@@ -38,15 +39,10 @@ export function readLifetimeActions(value: unknown, issuer: string, months: numb
   if (value === undefined || value === null) {
     return [{ trigger: { lifetime_percentage: 80 }, action: { action_type: otherwise } }];
   }
-  if (!Array.isArray(value)) throw invalid("", "a list");
-  return value.map((each: unknown) => {
-    const { trigger, action } = isObject(each) ? each : { trigger: undefined, action: undefined };
-    const type = isObject(action) ? action.action_type : undefined;
-    if (type !== "AutoRenew" && type !== "EmailContacts") {
-      throw invalid(".action.action_type", "AutoRenew or EmailContacts");
-    }
-    return { trigger: readTrigger(trigger, months), action: { action_type: type } };
-  });
+  return (value as RequestedAction[]).map((each) => ({
+    trigger: readTrigger(each, months),
+    action: { action_type: each.action.action_type },
+  }));
 }
 
 /** Returns when a certificate valid from `nbf` to `exp` is due for renewal, all in seconds since 1970; undefined: never. */

@@ -5,7 +5,7 @@ import { decodeBase64 } from "../../../certs/pem";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { readAttributes, readTags } from "../objects/objectAttributes";
 import { idOf } from "../objects/objectDefinition";
-import { nameOf, objectBody } from "../objects/objectRequest";
+import { nameOf, readBody } from "../objects/objectRequest";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
 import { badParameter, vaultError } from "../vaultErrors";
 import { leafFirst } from "./certificateContent";
@@ -44,12 +44,11 @@ export function pendingResponse(pending: Pending, context: VaultRequestContext, 
 }
 
 /** Returns the certificates of a merge. Throws 400. */
-function readChain(x5c: unknown): Certificate[] {
-  if (!Array.isArray(x5c) || x5c.length === 0) throw badParameter("Property x5c must be a list.");
-  return x5c.map((each: unknown) => {
+function readChain(x5c: readonly string[]): Certificate[] {
+  return x5c.map((each) => {
     try {
       // Some clients write base64url.
-      return new Certificate(decodeBase64(String(each).replaceAll("-", "+").replaceAll("_", "/")));
+      return new Certificate(decodeBase64(each.replaceAll("-", "+").replaceAll("_", "/")));
     } catch (error) {
       if (!(error instanceof CertsError)) throw error;
       throw badParameter("Property x5c must contain certificates: base64 of DER.");
@@ -73,7 +72,7 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
 
   const cancel = authorized({ kind: "certificate", action: "update" }, deps, (request, context) => {
     const pending = existing(request, context);
-    if (objectBody(request).cancellation_requested !== true) {
+    if (readBody(request, "keyVault.updateCertificateOperation").cancellation_requested !== true) {
       throw badParameter("Property cancellation_requested must be true.");
     }
     if (pending.status !== "inProgress") {
@@ -94,9 +93,9 @@ export function pendingOperations(deps: CertificateDependencies): Operation[] {
     if (pending.status !== "inProgress") {
       throw vaultError(404, "PendingCertificateNotFound", `Pending certificate not found: ${pending.name}`);
     }
-    const body = objectBody(request);
+    const body = readBody(request, "keyVault.mergeCertificate");
     const material = deps.pending.material(pending);
-    const chain = leafFirst(readChain(body.x5c), material);
+    const chain = leafFirst(readChain(body.x5c as string[]), material);
     const key = { vault: pending.vault, kind: "certificate", name: pending.name } as const;
     checkNames(key, deps);
     // The policy may have changed since.

@@ -59,8 +59,7 @@ function ofOtherType(kind: Kind, key: KeyShape, name: string, family: string): E
 }
 
 /** Returns the entry of a name. Throws 400 for an unknown one. */
-function find<T>(kind: Kind, table: Readonly<Record<string, T>>, name: unknown, key: KeyShape): readonly [string, T] {
-  if (typeof name !== "string") throw badParameter("Property alg must be a string.");
+function find<T>(kind: Kind, table: Readonly<Record<string, T>>, name: string, key: KeyShape): readonly [string, T] {
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   if (found !== undefined) return [name, found];
   if (SYMMETRIC.test(name)) throw ofOtherType(kind, key, name, "oct");
@@ -68,7 +67,7 @@ function find<T>(kind: Kind, table: Readonly<Record<string, T>>, name: unknown, 
 }
 
 /** Returns the algorithm of a sign or verify request. Throws 400 for an unknown name or a key of another type. */
-export function signatureAlgorithm(alg: unknown, key: KeyShape): SignatureAlgorithm {
+export function signatureAlgorithm(alg: string, key: KeyShape): SignatureAlgorithm {
   const [name, found] = find("signing", SIGNATURE_ALGORITHMS, alg, key);
   if (found.family !== familyOf(key.kty)) throw ofOtherType("signing", key, name, found.family);
   if (found.family === "EC" && found.curve !== key.crv) {
@@ -79,7 +78,7 @@ export function signatureAlgorithm(alg: unknown, key: KeyShape): SignatureAlgori
 }
 
 /** Returns the OAEP hash of an encrypt, decrypt, wrap or unwrap request. Throws as {@link signatureAlgorithm}. */
-export function oaepHashOf(alg: unknown, key: KeyShape): "sha1" | "sha256" | undefined {
+export function oaepHashOf(alg: string, key: KeyShape): "sha1" | "sha256" | undefined {
   const [name, { oaepHash }] = find("encryption", ENCRYPTION_ALGORITHMS, alg, key);
   if (familyOf(key.kty) !== "RSA") throw ofOtherType("encryption", key, name, "RSA");
   return oaepHash;
@@ -93,7 +92,7 @@ export interface CryptoKey {
 
 const DIGEST_BYTES: Readonly<Record<RsaHash, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
-function checkDigest(digest: Buffer, alg: unknown, { hash }: SignatureAlgorithm, member: string): void {
+function checkDigest(digest: Buffer, alg: string, { hash }: SignatureAlgorithm, member: string): void {
   const bytes = hash && DIGEST_BYTES[hash];
   if (bytes === undefined || digest.length === bytes) return;
   throw badParameter(
@@ -102,7 +101,7 @@ function checkDigest(digest: Buffer, alg: unknown, { hash }: SignatureAlgorithm,
 }
 
 /** Signs a digest: r||s for EC, the raw signature for RSA. Throws 400 for a wrong algorithm or length of digest. */
-export function signWith({ shape, material }: CryptoKey, alg: unknown, digest: Buffer): Buffer {
+export function signWith({ shape, material }: CryptoKey, alg: string, digest: Buffer): Buffer {
   const algorithm = signatureAlgorithm(alg, shape);
   checkDigest(digest, alg, algorithm, "value");
   if (algorithm.family === "EC") {
@@ -114,7 +113,7 @@ export function signWith({ shape, material }: CryptoKey, alg: unknown, digest: B
 }
 
 /** Whether `signature` is one of `digest`. Throws as {@link signWith}. */
-export function verifyWith({ shape, material }: CryptoKey, alg: unknown, digest: Buffer, signature: Buffer): boolean {
+export function verifyWith({ shape, material }: CryptoKey, alg: string, digest: Buffer, signature: Buffer): boolean {
   const algorithm = signatureAlgorithm(alg, shape);
   checkDigest(digest, alg, algorithm, "digest");
   if (algorithm.family === "EC") {
@@ -128,13 +127,13 @@ export function verifyWith({ shape, material }: CryptoKey, alg: unknown, digest:
 }
 
 /** Encrypts, or wraps a key, which is the same for RSA. Throws 400 if the plaintext is too long. */
-export function encryptWith({ shape, material }: CryptoKey, alg: unknown, text: Buffer): Buffer {
+export function encryptWith({ shape, material }: CryptoKey, alg: string, text: Buffer): Buffer {
   const oaepHash = oaepHashOf(alg, shape);
   return orRefuse(() => encrypt(text, material.publicKey, oaepHash));
 }
 
 /** Decrypts, or unwraps a key. Throws 400 for an invalid ciphertext. */
-export function decryptWith({ shape, material }: CryptoKey, alg: unknown, text: Buffer): Buffer {
+export function decryptWith({ shape, material }: CryptoKey, alg: string, text: Buffer): Buffer {
   const oaepHash = oaepHashOf(alg, shape);
   return orRefuse(() => decrypt(text, material.privateKey, oaepHash));
 }

@@ -5,9 +5,8 @@ import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { ManagedObjects, type ManagementDependencies, WHOLE_LIST } from "../managedObjects";
 import { recoveryLevelOf } from "../objects/objectAttributes";
 import { idOf } from "../objects/objectDefinition";
-import { objectBody } from "../objects/objectRequest";
+import { readBody } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
-import { badParameter } from "../vaultErrors";
 import { curveNameOf, keyDetail } from "./keyDefinition";
 import { type StoredPolicy, saveRotationPolicy, storedRotationPolicy } from "./keyRotation";
 import { readRotationPolicy } from "./keyRotationPolicy";
@@ -44,8 +43,7 @@ const armPolicy = ({ lifetimeActions, expiryTime, created, updated }: StoredPoli
 
 /** Converts an ARM body to the data plane's. */
 function dataPlaneBody({ properties, tags }: JsonObject): JsonObject {
-  if (!isObject(properties)) throw badParameter("The parameter properties is not specified.");
-  const { kty, keyOps, keySize, curveName, attributes, release_policy } = properties;
+  const { kty, keyOps, keySize, curveName, attributes, release_policy } = properties as JsonObject;
   return { kty, key_ops: keyOps, key_size: keySize, crv: curveName, attributes, release_policy, tags };
 }
 
@@ -69,7 +67,8 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
   };
 
   const put = async (request: Request, vault: VaultRecord): Promise<Response> => {
-    const [given, wanted] = [objectBody(request), dataPlaneBody(objectBody(request))];
+    const given = readBody(request, "vault.createKey");
+    const wanted = dataPlaneBody(given);
     const current = await keys.find(request, vault);
     if (current) return response(current, vault);
     const { rotationPolicy } = given.properties as JsonObject;

@@ -1,9 +1,9 @@
-import { isObject } from "../../../azure/wire/jsonObject";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import { type Operation, ok } from "../../kernel/operation";
 import { applyDuePolicies, type Lifetimes } from "../lifetimes";
 import { existing } from "../objects/existingObject";
 import { objectOperations } from "../objects/objectOperations";
-import { keyOf, objectBody } from "../objects/objectRequest";
+import { keyOf, readBody } from "../objects/objectRequest";
 import { authorized, requestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, noHardware } from "../vaultErrors";
@@ -41,17 +41,17 @@ function getOperations(deps: VaultDependencies): Operation[] {
 /** Create and import (REST reference, "Create Key", "Import Key"); document 004 imports by another path. */
 function createOperations(deps: VaultDependencies): Operation[] {
   const create = authorized({ kind: "key", action: "create" }, deps, async (request, context) => {
-    const [key, body] = [keyOf(request, context, "key"), objectBody(request)];
+    const [key, body] = [keyOf(request, context, "key"), readBody(request, "keyVault.createKey")];
     const object = addKey(key, body, await materialFor(key, body, context.vault, deps), body.key_ops, deps);
     return ok(KEY_DEFINITION.bundle(object, context));
   });
   const importKey = authorized({ kind: "key", action: "import" }, deps, (request, context) => {
-    const [key, body] = [keyOf(request, context, "key"), objectBody(request)];
-    if (!isObject(body.key)) throw badParameter("Property key must be a JSON Web Key.");
-    const family = familyOf(body.key.kty, context.vault);
+    const [key, body] = [keyOf(request, context, "key"), readBody(request, "keyVault.importKey")];
+    const jwk = body.key as JsonObject;
+    const family = familyOf(jwk.kty, context.vault);
     if (body.hsm === true || body.Hsm === true) throw noHardware(context.vault);
     checkReleasing(body);
-    const object = addKey(key, body, readPrivateJwk(body.key, family), body.key.key_ops, deps);
+    const object = addKey(key, body, readPrivateJwk(jwk, family), jwk.key_ops, deps);
     return ok(KEY_DEFINITION.bundle(object, context));
   });
   // Document 004 creates by PUT: a body without a key requests a new one.

@@ -3,6 +3,7 @@ import { dateOf, secondsOf, unixSeconds } from "../../kernel/clock";
 import { type Operation, ok } from "../../kernel/operation";
 import { checkNotManaged, checkWritable, existing, notFound } from "../objects/existingObject";
 import { idOf } from "../objects/objectDefinition";
+import { readBody } from "../objects/objectRequest";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { missedMoments, PolicyFollower } from "../objects/policyFollower";
 import { authorized, type VaultRequestContext } from "../vaultAuthorization";
@@ -135,7 +136,7 @@ export function rotationOperations(rotation: Rotation, deps: VaultDependencies):
   const setPolicy = authorized({ kind: "key", action: "setRotationPolicy" }, deps, (request, context) => {
     const latest = existing(request, context.vault.key, "key", deps);
     checkNotManaged(latest, "update");
-    saveRotationPolicy(latest, readRotationPolicy(request.body), deps);
+    saveRotationPolicy(latest, readRotationPolicy(readBody(request, "keyVault.rotationPolicy")), deps);
     return ok(policyBody(latest, context, deps));
   });
   const path = "/keys/:name/rotationpolicy";

@@ -1,4 +1,3 @@
-import { isObject } from "../../../azure/wire/jsonObject";
 import { badParameter } from "../vaultErrors";
 
 /** A duration of ISO 8601 in calendar parts, as rotation policies write it: `P1Y`, `P90D`, `P1Y6M`. */
@@ -55,7 +54,7 @@ export const DEFAULT_POLICY: RotationPolicy = {
 /** Days ("Configure cryptographic key auto-rotation"). */
 const LEAST = Object.freeze({ expiry: 28, trigger: 7 });
 
-function days(text: unknown, member: string, least: number): number {
+function days(text: string, member: string, least: number): number {
   const duration = parseDuration(text);
   if (duration === undefined) {
     throw badParameter(`Property ${member} must be an ISO 8601 duration of years, months and days.`);
@@ -65,16 +64,21 @@ function days(text: unknown, member: string, least: number): number {
   return length;
 }
 
-function readAction(value: unknown, expiryDays: number | undefined): LifetimeAction {
-  const { trigger, action } = isObject(value) ? value : { trigger: undefined, action: undefined };
-  const word = isObject(action) ? String(action.type).toLowerCase() : "";
-  if (word !== "rotate" && word !== "notify") {
-    throw badParameter("Property lifetimeActions.action.type must be Rotate or Notify.");
-  }
-  const type = word === "rotate" ? "Rotate" : "Notify";
-  const given = isObject(trigger) ? trigger : {};
-  const [afterCreate, beforeExpiry] = [given.timeAfterCreate ?? undefined, given.timeBeforeExpiry ?? undefined];
-  if ((afterCreate === undefined) === (beforeExpiry === undefined)) {
+/** A policy of a request that a schema has checked. */
+interface RequestedPolicy {
+  readonly attributes?: { readonly expiryTime?: string | null } | null;
+  readonly lifetimeActions?: readonly RequestedAction[] | null;
+}
+
+interface RequestedAction {
+  readonly trigger?: { readonly timeAfterCreate?: string | null; readonly timeBeforeExpiry?: string | null } | null;
+  readonly action: { readonly type: string };
+}
+
+function readAction({ trigger, action }: RequestedAction, expiryDays: number | undefined): LifetimeAction {
+  const type = action.type.toLowerCase() === "rotate" ? "Rotate" : "Notify";
+  const [afterCreate, beforeExpiry] = [trigger?.timeAfterCreate ?? undefined, trigger?.timeBeforeExpiry ?? undefined];
+  if (beforeExpiry === undefined ? afterCreate === undefined : afterCreate !== undefined) {
     throw badParameter("Property lifetimeActions.trigger must have either timeAfterCreate or timeBeforeExpiry.");
   }
   if (afterCreate !== undefined) {
@@ -83,31 +87,27 @@ function readAction(value: unknown, expiryDays: number | undefined): LifetimeAct
     if (expiryDays !== undefined && length > expiryDays - LEAST.trigger) {
       throw badParameter(`timeAfterCreate must be at least P${LEAST.trigger}D before the expiryTime.`);
     }
-    return { trigger: { timeAfterCreate: String(afterCreate) }, action: { type } };
+    return { trigger: { timeAfterCreate: afterCreate }, action: { type } };
   }
-  const length = days(beforeExpiry, "timeBeforeExpiry", LEAST.trigger);
+  const length = days(beforeExpiry ?? "", "timeBeforeExpiry", LEAST.trigger);
   if (expiryDays === undefined && type === "Rotate") {
     throw badParameter("A Rotate action by timeBeforeExpiry needs attributes.expiryTime.");
   }
   if (expiryDays !== undefined && length > expiryDays - LEAST.trigger) {
     throw badParameter(`timeBeforeExpiry must be at least P${LEAST.trigger}D after the creation.`);
   }
-  return { trigger: { timeBeforeExpiry: String(beforeExpiry) }, action: { type } };
+  return { trigger: { timeBeforeExpiry: beforeExpiry ?? "" }, action: { type } };
 }
 
-/** Reads a policy from a request. Throws 400 BadParameter by Azure's rules. */
-export function readRotationPolicy(body: unknown): RotationPolicy {
-  if (!isObject(body)) throw badParameter("The request body must be a rotation policy in JSON.");
-  const attributes = isObject(body.attributes) ? body.attributes : {};
-  const expiryTime = attributes.expiryTime ?? undefined;
+/** Reads a policy of a request that a schema has checked. Throws 400 BadParameter by Azure's rules. */
+export function readRotationPolicy({ attributes, lifetimeActions: actions }: RequestedPolicy): RotationPolicy {
+  const expiryTime = attributes?.expiryTime ?? undefined;
   const expiryDays = expiryTime === undefined ? undefined : days(expiryTime, "expiryTime", LEAST.expiry);
-  const actions = body.lifetimeActions ?? [];
-  if (!Array.isArray(actions)) throw badParameter("Property lifetimeActions must be a list.");
-  const lifetimeActions = actions.map((action) => readAction(action, expiryDays));
+  const lifetimeActions = (actions ?? []).map((action) => readAction(action, expiryDays));
   if (new Set(lifetimeActions.map(({ action }) => action.type)).size !== lifetimeActions.length) {
     throw badParameter("Property lifetimeActions must have at most one action of each type.");
   }
-  return { lifetimeActions, expiryTime: expiryTime === undefined ? undefined : String(expiryTime) };
+  return { lifetimeActions, expiryTime };
 }
 
 /** Returns the expiry of a version created at `created`; undefined: never. */

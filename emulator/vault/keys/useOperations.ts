@@ -4,7 +4,7 @@ import { type Operation, ok } from "../../kernel/operation";
 import type { Lifetimes } from "../lifetimes";
 import { existing } from "../objects/existingObject";
 import { objectId } from "../objects/objectDefinition";
-import { bytesOf, objectBody } from "../objects/objectRequest";
+import { bytesOf, readBody } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
@@ -32,14 +32,19 @@ function checkUse(object: ObjectVersion, op: KeyOp, now: number): void {
 type Work = (key: CryptoKey, body: JsonObject) => JsonObject;
 
 const bytesBy =
-  (work: (key: CryptoKey, alg: unknown, value: Buffer) => Buffer): Work =>
-  (key, body) => ({ kid: key.shape.kid, value: work(key, body.alg, bytesOf(body, "value")).toString("base64url") });
+  (work: (key: CryptoKey, alg: string, value: Buffer) => Buffer): Work =>
+  (key, body) => ({
+    kid: key.shape.kid,
+    value: work(key, String(body.alg), bytesOf(body, "value")).toString("base64url"),
+  });
 
 const WORK: Readonly<Record<KeyOp, Work>> = Object.freeze({
   encrypt: bytesBy(encryptWith),
   decrypt: bytesBy(decryptWith),
   sign: bytesBy(signWith),
-  verify: (key, body) => ({ value: verifyWith(key, body.alg, bytesOf(body, "digest"), bytesOf(body, "value")) }),
+  verify: (key, body) => ({
+    value: verifyWith(key, String(body.alg), bytesOf(body, "digest"), bytesOf(body, "value")),
+  }),
   wrapKey: bytesBy(encryptWith),
   unwrapKey: bytesBy(decryptWith),
 } satisfies Record<KeyOp, Work>);
@@ -61,7 +66,12 @@ export function useOperations(lifetimes: Lifetimes, deps: VaultDependencies): Op
       checkUse(object, op, unixSeconds(deps.clock));
       const detail = keyDetail(object);
       const shape = { kid: objectId(object, vault, true), kty: detail.kty, crv: curveNameOf(detail) };
-      return ok(WORK[op]({ shape, material: materialOf(object) }, objectBody(request)));
+      return ok(
+        WORK[op](
+          { shape, material: materialOf(object) },
+          readBody(request, op === "verify" ? "keyVault.verify" : "keyVault.useKey"),
+        ),
+      );
     });
     const name = `${op.charAt(0).toUpperCase()}${op.slice(1)}`;
     return [

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { type Operation, ok } from "../../kernel/operation";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
@@ -10,7 +10,7 @@ import { readAttributes, readTags } from "./objectAttributes";
 import { kindBackup, openBackup, sealBackup } from "./objectBackup";
 import { type ObjectDefinition, withCompanions } from "./objectDefinition";
 import { type Page, pageResponse } from "./objectPage";
-import { keyOf, objectBody } from "./objectRequest";
+import { keyOf, readBody } from "./objectRequest";
 import type { ObjectVersion } from "./objectVersion";
 
 /** The operations that keys, secrets and certificates have in common, deleted objects included. */
@@ -35,7 +35,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
   });
 
   const update = authorized({ kind, action: "update" }, deps, (request, context) => {
-    const body = objectBody(request);
+    const body = readBody(request, `keyVault.update${label}`);
     const known = existing(request, context.vault.key, kind, deps);
     checkNotManaged(known, "update");
     const changed = objects.update(known, {
@@ -70,7 +70,7 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
   });
 
   const restore = authorized({ kind, action: "restore" }, deps, (request, context) => {
-    const { name, parts } = openBackup(isObject(request.body) ? request.body.value : undefined, kind, deps.sealer);
+    const { name, parts } = openBackup(readBody(request, "keyVault.restore").value, kind, deps.sealer);
     const key = { vault: context.vault.key, kind, name };
     for (const each of withCompanions(definition, key)) {
       checkWritable(each, deps);

@@ -1,6 +1,7 @@
 import { nameError } from "../../../azure/names";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Request } from "../../kernel/operation";
+import { bodyErrors, errorText } from "../../schemas/bodyErrors";
 import type { VaultRequestContext } from "../vaultAuthorization";
 import { badParameter } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
@@ -21,10 +22,12 @@ export function versionOf(request: Request): string | undefined {
   throw badParameter(`The request URI contains an invalid version: ${version}`);
 }
 
-/** Returns a request's body as an object. Throws 400. */
-export function objectBody(request: Request): JsonObject {
-  if (isObject(request.body)) return request.body;
-  throw badParameter("The request body must be a JSON object.");
+/** Returns the body of a request, valid by a schema (`emulator/schemas/`). Throws one 400 with all errors. */
+export function readBody(request: Request, schema: string): JsonObject {
+  const errors = bodyErrors(schema, request.body);
+  if (errors.some(({ field }) => field === "")) throw badParameter("The request body must be a JSON object.");
+  if (errors.length > 0) throw badParameter(`Property ${errorText(errors)}.`);
+  return request.body as JsonObject;
 }
 
 /** Strictly base64url without padding; undefined for any other text. */

@@ -6,15 +6,15 @@ import { ManagedObjects, type ManagementDependencies } from "../managedObjects";
 import { checkNotManaged } from "../objects/existingObject";
 import { readAttributes, readTags } from "../objects/objectAttributes";
 import { idOf } from "../objects/objectDefinition";
-import { objectBody } from "../objects/objectRequest";
+import { readBody } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { addSecret, readContentType } from "./secretOperations";
 
 const SECRETS = `${VAULT_PATH}/secrets`;
 
 /** Returns the data plane's body of an ARM request. */
-function dataPlaneBody(request: Request): JsonObject {
-  const { properties, tags } = objectBody(request);
+function dataPlaneBody(request: Request, schema: string): JsonObject {
+  const { properties, tags } = readBody(request, schema);
   return { ...(isObject(properties) ? properties : {}), tags };
 }
 
@@ -35,15 +35,15 @@ export function secretManagement(management: ManagementDependencies): Operation[
 
   const put = async (request: Request, vault: VaultRecord): Promise<Response> => {
     const status = (await secrets.find(request, vault)) === undefined ? 201 : 200;
-    const secret = addSecret(secrets.keyOf(request, vault), dataPlaneBody(request), deps);
+    const secret = addSecret(secrets.keyOf(request, vault), dataPlaneBody(request, "vault.createOrUpdateSecret"), deps);
     return { status, body: body(secret, vault) };
   };
 
   const patch = async (request: Request, vault: VaultRecord): Promise<Response> => {
     const secret = await secrets.existing(request, vault);
     checkNotManaged(secret, "update");
-    const change = dataPlaneBody(request);
-    if (change.value !== undefined) {
+    const change = dataPlaneBody(request, "vault.updateSecret");
+    if ((change.value ?? undefined) !== undefined) {
       // A new version with the properties of the last one, except for the changes.
       const attributes = { ...secret.attributes, ...readAttributes(change.attributes) };
       const contentType = change.contentType ?? secret.detail.contentType;

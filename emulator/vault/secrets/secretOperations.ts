@@ -5,22 +5,15 @@ import { checkNotManaged, checkWritable, existing } from "../objects/existingObj
 import { readAttributes, readTags } from "../objects/objectAttributes";
 import { commonBody, idOf, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import { objectOperations } from "../objects/objectOperations";
-import { keyOf, objectBody } from "../objects/objectRequest";
+import { keyOf, readBody } from "../objects/objectRequest";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, vaultError } from "../vaultErrors";
 
-/** Characters of a content type (REST reference, "Set Secret"). */
-const CONTENT_TYPE_LIMIT = 255;
-
-/** Reads `contentType`; undefined when it is not given. Throws 400. */
-export function readContentType(body: JsonObject): string | undefined {
-  const { contentType } = body;
-  if (contentType === undefined || contentType === null) return undefined;
-  if (typeof contentType === "string" && contentType.length <= CONTENT_TYPE_LIMIT) return contentType;
-  throw badParameter(`Property contentType must be a text of at most ${CONTENT_TYPE_LIMIT} characters.`);
-}
+/** Reads `contentType` of a body that a schema has checked; undefined when it is not given. */
+export const readContentType = ({ contentType }: JsonObject): string | undefined =>
+  (contentType ?? undefined) as string | undefined;
 
 /** Secrets in bundles and lists; only set and get add the value. */
 export const SECRET_DEFINITION: ObjectDefinition = Object.freeze({
@@ -46,9 +39,7 @@ const VALUE_LIMIT = 25 * 1024;
 
 /** Adds a version from a body (`value`, `contentType`, `attributes`, `tags`). Throws 400, 403 or 409. */
 export function addSecret(key: ObjectKey, body: JsonObject, deps: VaultDependencies): ObjectVersion {
-  const { value } = body;
-  if (typeof value !== "string") throw badParameter("Property value must be a text: the secret.");
-  const material = Buffer.from(value, "utf8");
+  const material = Buffer.from(String(body.value), "utf8");
   if (material.length > VALUE_LIMIT) {
     throw badParameter(`Property value has ${material.length} bytes: a secret has at most ${VALUE_LIMIT}.`);
   }
@@ -63,7 +54,7 @@ export function addSecret(key: ObjectKey, body: JsonObject, deps: VaultDependenc
 /** The operations on secrets (REST reference, "Secrets"). */
 export function secretOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
   const set = authorized({ kind: "secret", action: "set" }, deps, (request, context) => {
-    const body = objectBody(request);
+    const body = readBody(request, "keyVault.setSecret");
     const secret = addSecret(keyOf(request, context, "secret"), body, deps);
     return ok({ value: body.value, ...SECRET_DEFINITION.bundle(secret, context) });
   });

@@ -4,8 +4,8 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { codeFiles } from "../../cast/imports";
 
 const EMULATOR = resolve(__dirname, "../../../emulator");
-/** Folders that are not services: shared code, the front, and the contract with clients. */
-const OTHERS = ["contract", "front", "kernel"];
+/** Folders that are not services: shared code, the front, schemas of bodies, and the contract with clients. */
+const OTHERS = ["contract", "front", "kernel", "schemas"];
 
 describe("the layout of the emulator", () => {
   const files = codeFiles(EMULATOR).map((file) => relative(EMULATOR, file));

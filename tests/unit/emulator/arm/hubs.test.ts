@@ -5,7 +5,6 @@ import type { ServedResponse } from "../../../cast/served";
 const GROUP = "/resourcegroups/rg-1";
 const HUBS = `${GROUP}/providers/Microsoft.Devices/IotHubs`;
 const HUB = `${HUBS}/hub-1`;
-const INVALID = "InvalidRequestContent";
 const BODY = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
 
 const propertiesOf = (response: ServedResponse) =>
@@ -121,8 +120,8 @@ describe("IoT hubs in ARM", () => {
     ],
     ["33 partitions", HUB, partitions(33), 400, 400004],
     ["partitions that are not a number", HUB, partitions("8"), 400, 400004],
-    ["endpoints that are not an object", HUB, { ...BODY, properties: { eventHubEndpoints: [] } }, 400, INVALID],
-    ["events that are not an object", HUB, { ...BODY, properties: { eventHubEndpoints: { events: 4 } } }, 400, INVALID],
+    ["endpoints that are not an object", HUB, { ...BODY, properties: { eventHubEndpoints: [] } }, 400, 400004],
+    ["events that are not an object", HUB, { ...BODY, properties: { eventHubEndpoints: { events: 4 } } }, 400, 400004],
     ["an ETag of no resource", HUB, { ...BODY, etag: "AAAAAAAAAAA=" }, 412, 412001],
     ["no group", HUB.replace("rg-1", "rg-9"), BODY, 404, "ResourceGroupNotFound"],
   ] as const) {

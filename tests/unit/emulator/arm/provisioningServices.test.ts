@@ -131,8 +131,14 @@ describe("provisioning services in ARM", () => {
     ["too few rights", () => linked(connection("registryReadWrite")), 400, 400004, /lacks ServiceConnect/],
     ["a mask of nothing", () => linked(connection("iothubowner", "****")), 400, 400004, /with that key/],
     ["no connection string", () => linked("nonsense"), 400, 400004, /must be 'HostName=/],
-    ["51 links", () => times(51, linked(connection("iothubowner"))), 400, 400004, /links at most 50 hubs/],
-    ["a weight of 0", () => linked(connection("iothubowner"), { allocationWeight: 0 }), 400, 400004, /from 1 to 1000/],
+    ["51 links", () => times(51, linked(connection("iothubowner"))), 400, 400004, /iotHubs must have at most 50 items/],
+    [
+      "a weight of 0",
+      () => linked(connection("iothubowner"), { allocationWeight: 0 }),
+      400,
+      400004,
+      /allocationWeight must be at least 1/,
+    ],
     ["a link twice", () => times(2, linked(connection("iothubowner"))), 400, 400303, /^Cannot have duplicate iot hubs/],
     [
       "a link by identity",

@@ -73,9 +73,9 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
         const wrong: readonly (readonly [unknown, string])[] = [
           [bytes(15), "attestation.symmetricKey.primaryKey has 15 bytes, not 16 to 64"],
           [bytes(65), "attestation.symmetricKey.primaryKey has 65 bytes, not 16 to 64"],
-          [{ secondaryKey: "not base64!" }, "attestation.symmetricKey.secondaryKey is not base64"],
-          [{ primaryKey: 5 }, "attestation.symmetricKey.primaryKey is not base64"],
-          ["key", 'attestation.symmetricKey is "string", no object'],
+          [{ secondaryKey: "not base64!" }, "attestation.symmetricKey.secondaryKey must be base64"],
+          [{ primaryKey: 5 }, "attestation.symmetricKey.primaryKey must be a string"],
+          ["key", "attestation.symmetricKey must be an object"],
         ];
         const before = plane.contents();
         for (const [symmetricKey, fault] of wrong) {

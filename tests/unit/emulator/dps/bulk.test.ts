@@ -91,15 +91,16 @@ for (const { kind, member, list } of KINDS) {
       const before = plane.contents();
       const eleven = Array.from({ length: 11 }, (_, index) => item(`dev-${index}`));
       const wrong: readonly (readonly [string, unknown, string])[] = [
-        ["merge", [item("a")], 'mode is "merge", none of create, update, updateIfMatchETag, delete'],
-        ["create", eleven, `${list} has 11 entries, not 1 to 10`],
-        ["create", [], `${list} has 0 entries, not 1 to 10`],
-        ["create", "all", `${list} is no list of objects`],
-        ["create", [item("a"), {}], `an entry has no ${member}`],
+        ["merge", [item("a")], 'mode must be one of create, update, updateIfMatchETag, delete, not "merge"'],
+        ["create", eleven, `${list} must have from 1 to 10 items`],
+        ["create", [], `${list} must have from 1 to 10 items`],
+        ["create", "all", `${list} must be a list`],
+        ["create", [item("a"), {}], `${list}[1].${member} is required`],
       ];
       for (const [mode, items, message] of wrong) {
         const response = await bulk(mode, items);
-        assert.deepEqual([response.status, response.body.errorCode, response.body.message], [400, 400004, message]);
+        assert.deepEqual([response.status, response.body.errorCode], [400, 400004]);
+        assert.equal(response.body.message, `Invalid request: ${message}`);
       }
       const reader = { authorization: plane.sas(DPS_HOST, "reader") };
       const refused = await bulk("create", [item("a")], reader);

@@ -200,44 +200,65 @@ describe("DPS service API: enrollments", () => {
       for (const info of [{ sha256Thumbprint: "A".repeat(64) }, { sha256Thumbprint: 5 }, { sha1Thumbprint: 5 }, {}]) {
         const body = groupBody({}, { signingCertificates: { primary: { info } } });
         const result = () => put(body, { "if-match": "*" });
-        await refused(result, 400004, /no certificate of that thumbprint is stored/);
+        await refused(result, 400004, /no certificate of that thumbprint is stored|Thumbprint must be a string/);
       }
     });
   });
 
   describe("rules", () => {
-    it("names all that is wrong in one error", async () => {
+    it("names all that is wrong in one error: first all types, then what only values tell", async () => {
       const body = {
         enrollmentGroupId: "another",
         attestation: { type: "x509", x509: { signingCertificates: { primary: { certificate: "no certificate" } } } },
-        provisioningStatus: "on",
         allocationPolicy: "static",
         iotHubs: ["hub-9.azure-devices.net", "hub-1.azure-devices.net"],
+      };
+      const wrongTypes = {
+        provisioningStatus: "on",
         reprovisionPolicy: { updateHubAssignment: "yes" },
         capabilities: { iotEdge: 1 },
         initialTwin: { tags: [] },
       };
-      const result = await put(body, {}, "line 1");
-      assert.equal(result.body.errorCode, 400004);
-      for (const part of [
-        /"line 1" is not a valid enrollment group ID/,
-        /enrollmentGroupId "another" in the body/,
-        /signingCertificates.primary cannot be read/,
-        /provisioningStatus is "on"/,
-        /static has exactly one hub; here are 2/,
-        /hub "hub-9.azure-devices.net" is not linked/,
-        /reprovisionPolicy.updateHubAssignment is neither/,
-        /capabilities.iotEdge is neither/,
-        /initialTwin/,
-      ]) {
-        assert.match(result.body.message, part);
+      for (const [given, parts] of [
+        [
+          { ...body, ...wrongTypes },
+          [
+            /"line 1" is not a valid enrollment group ID/,
+            /provisioningStatus must be one of enabled, disabled, not "on"/,
+            /reprovisionPolicy.updateHubAssignment must be true or false, not "yes"/,
+            /capabilities.iotEdge must be true or false, not 1/,
+            /initialTwin.tags must be an object/,
+          ],
+        ],
+        [
+          body,
+          [
+            /"line 1" is not a valid enrollment group ID/,
+            /enrollmentGroupId "another" in the body/,
+            /signingCertificates.primary cannot be read/,
+            /static has exactly one hub; here are 2/,
+            /hub "hub-9.azure-devices.net" is not linked/,
+          ],
+        ],
+      ] as const) {
+        const result = await put(given, {}, "line 1");
+        assert.equal(result.body.errorCode, 400004);
+        for (const part of parts) assert.match(result.body.message, part);
       }
     });
 
     const groups: readonly (readonly [string, object, RegExp])[] = [
-      ["no attestation", { attestation: null }, /attestation is missing/],
-      ["an unknown type", { attestation: { type: "magic" } }, /type is "magic"/],
-      ["tpm in a group", { attestation: { type: "tpm", tpm: {} } }, /a group cannot be attested by tpm/],
+      ["no attestation", { attestation: null }, /attestation is required/],
+      [
+        "an unknown type",
+        { attestation: { type: "magic" } },
+        /attestation.type must be one of x509, symmetricKey, tpm, not "magic"/,
+      ],
+      [
+        "tpm in a group",
+        { attestation: { type: "tpm", tpm: { endorsementKey: "" } } },
+        /a group cannot be attested by tpm/,
+      ],
       ["x509 without members", { attestation: { type: "x509", x509: {} } }, /exactly one of.*none of them/],
       [
         "clientCertificates in a group",
@@ -254,35 +275,43 @@ describe("DPS service API: enrollments", () => {
         { attestation: { type: "x509", x509: { caReferences: { primary: "gone" } } } },
         /has no certificate "gone"/,
       ],
-      ["an ID that is missing", { enrollmentGroupId: undefined }, /enrollmentGroupId .* in the body is not "/],
-      ["an ID that is no text", { enrollmentGroupId: 5 }, /enrollmentGroupId 5 in the body is not "/],
+      ["an ID that is missing", { enrollmentGroupId: undefined }, /enrollmentGroupId is required/],
+      ["an ID that is no text", { enrollmentGroupId: 5 }, /enrollmentGroupId must be a string, not 5/],
       ...[5, ""].map(
         (primary) =>
           [
             `${JSON.stringify(primary)} for a CA reference`,
             { attestation: { type: "x509", x509: { caReferences: { primary } } } },
-            /attestation\.x509\.caReferences\.primary is no name of a certificate$/,
+            /attestation\.x509\.caReferences\.primary must (be a string, not 5|not be empty)/,
           ] as const,
       ),
-      ["x509 that is no object", { attestation: { type: "x509", x509: "x" } }, /exactly one of.*none of them/],
+      ["x509 that is no object", { attestation: { type: "x509", x509: "x" } }, /attestation.x509 must be an object$/],
       [
         "a key that is no text",
         { attestation: { type: "symmetricKey", symmetricKey: { primaryKey: 5 } } },
-        /attestation\.symmetricKey\.primaryKey is not base64$/,
+        /attestation\.symmetricKey\.primaryKey must be a string$/,
       ],
       [
         "hubs of which one is no text",
         { iotHubs: ["hub-1.azure-devices.net", 5] },
-        /iotHubs is no list of host names$/,
+        /iotHubs\[1\] must be a string, not 5$/,
       ],
-      ["properties of a twin that are no object", { initialTwin: { properties: 5 } }, /initialTwin, its tags, prop/],
-      ["desired properties that are a list", { initialTwin: { properties: { desired: [] } } }, /initialTwin, its tags/],
+      [
+        "properties of a twin that are no object",
+        { initialTwin: { properties: 5 } },
+        /initialTwin.properties must be an object$/,
+      ],
+      [
+        "desired properties that are a list",
+        { initialTwin: { properties: { desired: [] } } },
+        /initialTwin.properties.desired must be an object$/,
+      ],
       ["no hub for static", { allocationPolicy: "static" }, /exactly one hub; here are 0/],
-      ["an unknown policy", { allocationPolicy: "random" }, /allocationPolicy is "random"/],
-      ["hubs that are no list", { iotHubs: "hub-1" }, /iotHubs is no list/],
-      ["a hub that is no text", { iotHubHostName: 5 }, /iotHubHostName is no host name/],
-      ["capabilities that are no object", { capabilities: true }, /capabilities is no object/],
-      ["a policy that is no object", { reprovisionPolicy: true }, /: reprovisionPolicy is no object$/],
+      ["an unknown policy", { allocationPolicy: "random" }, /allocationPolicy must be one of hashed, .*, not "random"/],
+      ["hubs that are no list", { iotHubs: "hub-1" }, /iotHubs must be a list$/],
+      ["a hub that is no text", { iotHubHostName: 5 }, /iotHubHostName must be a string, not 5$/],
+      ["capabilities that are no object", { capabilities: true }, /capabilities must be an object$/],
+      ["a policy that is no object", { reprovisionPolicy: true }, /: reprovisionPolicy must be an object$/],
     ];
     for (const [what, more, message] of groups) {
       it(`refuses ${what}`, () => refused(() => put(groupBody(more)), 400004, message));
@@ -336,7 +365,7 @@ describe("DPS service API: enrollments", () => {
     });
 
     it("refuses a body that is not a JSON object", () =>
-      refused(() => put("text"), 400004, "the body is no JSON object"));
+      refused(() => put("text"), 400004, "Invalid enrollment: the body must be an object"));
 
     const unemulated: readonly (readonly [string, object, RegExp])[] = [
       ["credential policies", { credentialPolicyName: "p" }, /credentialPolicyName is not emulated/],
@@ -459,9 +488,17 @@ describe("DPS service API: enrollments", () => {
       ]) {
         await refused(() => query("EnrollmentGroup_Query", { query: text }), 501000, /supports only SELECT \*/);
       }
-      await refused(() => query("EnrollmentGroup_Query", { query: 5 }), 400004, "query is no text");
+      await refused(
+        () => query("EnrollmentGroup_Query", { query: 5 }),
+        400004,
+        "Invalid request: query must be a string, not 5",
+      );
       const long = { query: `SELECT * WHERE a = '${"x".repeat(4096)}'` };
-      await refused(() => query("EnrollmentGroup_Query", long), 400004, "query has more than 4096 characters");
+      await refused(
+        () => query("EnrollmentGroup_Query", long),
+        400004,
+        "Invalid request: query must have at most 4096 characters",
+      );
       for (const count of ["x", "1x", "x1", "1.5"])
         await refused(
           () => query("EnrollmentGroup_Query", {}, { "x-ms-max-item-count": count }),

@@ -199,7 +199,7 @@ describe("DPS device API: register", () => {
       assert.deepEqual([status, body.errorCode], [400, 400004]);
       const other = { body: { registrationId: "device-02" } };
       await refused(chain, 400004, "registrationId in the body is not that of the path", other);
-      await refused(chain, 400004, "the body is no JSON object", { body: "device-01" });
+      await refused(chain, 400004, "Invalid request: the body must be an object", { body: "device-01" });
     });
 
     it("refuses certificate requests (csr) as not emulated, in the api-version that has them", async () => {

@@ -158,7 +158,7 @@ describe("IoT Hub service API: device identities", () => {
   });
 
   describe("rules", () => {
-    it("names all that is wrong in one error", async () => {
+    it("names all that is wrong in one error: first all types, then what only values tell", async () => {
       const authentication = { type: "selfSigned", x509Thumbprint: { primaryThumbprint: "xyz" } };
       const body = {
         deviceId: "other",
@@ -170,37 +170,40 @@ describe("IoT Hub service API: device identities", () => {
       const response = await put("a b", body);
       assert.equal(response.status, 400);
       for (const part of [
-        /"a b" is not a valid device ID/,
-        /"other" in the body/,
-        /status is/,
-        /statusReason/,
-        /iotEdge/,
+        /status must be one of enabled, disabled, not "on"/,
+        /statusReason must be a string, not 1/,
+        /iotEdge must be true or false, not "no"/,
+        /primaryThumbprint must be a SHA-1/,
       ]) {
         assert.match(response.body.Message, part);
       }
-      assert.match(response.body.Message, /primaryThumbprint is no SHA-1/);
+      const values = await put("a b", { deviceId: "other", authentication: { type: "selfSigned" } });
+      assert.equal(values.status, 400);
+      for (const part of [/"a b" is not a valid device ID/, /"other" in the body/, /needs a thumbprint/]) {
+        assert.match(values.body.Message, part);
+      }
     });
 
     const wrong: readonly (readonly [string, object, RegExp])[] = [
       ["a thumbprint missing", { type: "selfSigned" }, /needs a thumbprint/],
-      ["a key that is not base64", { type: "sas", symmetricKey: { primaryKey: "ä" } }, /primaryKey is not base64/],
+      ["a key that is not base64", { type: "sas", symmetricKey: { primaryKey: "ä" } }, /primaryKey must be base64/],
       ["a short key", { type: "sas", symmetricKey: { primaryKey: "AAAA" } }, /has 3 bytes, not 16 to 64/],
       ["a key of 15 bytes", { type: "sas", symmetricKey: { secondaryKey: bytes(15) } }, /secondaryKey has 15 bytes/],
       ["a key of 65 bytes", { type: "sas", symmetricKey: { primaryKey: bytes(65) } }, /primaryKey has 65 bytes, not/],
-      ["a key that is no text", { type: "sas", symmetricKey: { primaryKey: 5 } }, /primaryKey is not base64/],
+      ["a key that is no text", { type: "sas", symmetricKey: { primaryKey: 5 } }, /primaryKey must be a string/],
       [
         "a thumbprint in a list",
         { type: "selfSigned", x509Thumbprint: { primaryThumbprint: [SHA1] } },
-        /primaryThumbprint is no SHA-1 \(40\) or SHA-256/,
+        /primaryThumbprint must be a string/,
       ],
       [
         "a thumbprint with something after it",
         { type: "selfSigned", x509Thumbprint: { secondaryThumbprint: `${SHA1}0` } },
-        /secondaryThumbprint is no SHA-1/,
+        /secondaryThumbprint must be a SHA-1 \(40\) or SHA-256/,
       ],
-      ["keys that are no object", { type: "sas", symmetricKey: "x" }, /symmetricKey is no object/],
-      ["thumbprints that are no object", { type: "selfSigned", x509Thumbprint: 5 }, /x509Thumbprint is no object/],
-      ["an unknown type", { type: "magic" }, /none of sas, selfSigned/],
+      ["keys that are no object", { type: "sas", symmetricKey: "x" }, /symmetricKey must be an object/],
+      ["thumbprints that are no object", { type: "selfSigned", x509Thumbprint: 5 }, /x509Thumbprint must be an object/],
+      ["an unknown type", { type: "magic" }, /authentication.type must be one of sas, selfSigned/],
     ];
     for (const member of ["authentication", "capabilities"]) {
       it(`refuses ${member} that is no object`, () =>
@@ -208,7 +211,7 @@ describe("IoT Hub service API: device identities", () => {
           () => put("dev-1", { deviceId: "dev-1", [member]: "x" }),
           400,
           "ArgumentInvalid",
-          `${member} is no object`,
+          `${member} must be an object`,
         ));
     }
     for (const [what, authentication, message] of wrong) {
@@ -273,7 +276,7 @@ describe("IoT Hub service API: device identities", () => {
       assert.deepEqual(ids(await query({}, " select *  from Devices ; ")), ["a", "b", "c"]);
       // Blanks without end would keep the pattern, and with it the whole process, busy for hours.
       const long = `SELECT * FROM devices${" ".repeat(4096)}x`;
-      await refused(() => query({}, long), 400, "ArgumentInvalid", "more than 4096 characters");
+      await refused(() => query({}, long), 400, "ArgumentInvalid", "query must have at most 4096 characters");
       await refused(() => plane.ask("Query_GetTwins", { body: {} }), 400, "ArgumentInvalid");
     });
 

@@ -85,9 +85,9 @@ describe("IoT Hub service API: twins", () => {
 
   const deep = (levels: number): object => (levels === 0 ? {} : { a: deep(levels - 1) });
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
-    ["no object", "twin", /the body is no JSON object/],
-    ["properties that are a list", { properties: [] }, /properties is no object/],
-    ["tags that are text", { tags: "north" }, /tags is no object/],
+    ["no object", "twin", /the body must be an object/],
+    ["properties that are a list", { properties: [] }, /properties must be an object/],
+    ["tags that are text", { tags: "north" }, /tags must be an object/],
     ["tags over 8 KB", { tags: { a: "x".repeat(8192) } }, /tags is larger than 8 KB/],
     ["desired properties over 32 KB", { properties: { desired: { a: "x".repeat(32768) } } }, /larger than 32 KB/],
     ["eleven levels", { properties: { desired: deep(10) } }, /desired is deeper than 10 levels/],

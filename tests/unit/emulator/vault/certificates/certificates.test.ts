@@ -193,7 +193,7 @@ describe("certificates of a vault", () => {
 
   const refusals: readonly (readonly [Body, RegExp])[] = [
     [{}, /^Property policy is required/],
-    [{ policy: 7 }, /policy\.policy must be an object/],
+    [{ policy: 7 }, /policy must be an object/],
     [{ policy: { issuer: { name: "Self" } } }, /subject must not be empty/],
     [self({ key_props: { kty: "oct" } }), /policy\.key_props\.kty must be/],
     [self({ key_props: { kty: "RSA-HSM" } }), /^Hardware key operation not allowed on standard vault/],
@@ -215,10 +215,13 @@ describe("certificates of a vault", () => {
     [self({ x509_props: { subject: "CN=a", sans: { dns_names: "a" } } }), /sans\.dns_names must be/],
     [
       self({ x509_props: { subject: "CN=a", basic_constraints: { ca: false, path_len_constraint: 1 } } }),
-      /path_len_constraint must be/,
+      /path_len_constraint needs ca: true/,
     ],
     [self({ lifetime_actions: [{ trigger: {}, action: { action_type: "AutoRenew" } }] }), /either lifetime_percentage/],
-    [self({ lifetime_actions: [{ action: { action_type: "Renew" } }] }), /AutoRenew or EmailContacts/],
+    [
+      self({ lifetime_actions: [{ action: { action_type: "Renew" } }] }),
+      /action_type must be one of EmailContacts, AutoRenew/,
+    ],
     [{ policy: { ...self().policy, issuer: { name: "nobody" } } }, /issuer 'nobody' is not configured/],
   ];
   for (const [body, message] of refusals) {
@@ -398,7 +401,7 @@ describe("certificates of a vault", () => {
       const pemOf = (each: typeof key) => each.key.export({ type: "pkcs8", format: "pem" }).toString();
       const without = writePkcs12({ key: undefined, chain: certificates, passphrase: "p" }).toString("base64");
       for (const [body, message] of [
-        [{}, /^Property value must be/],
+        [{}, /^Property value is required/],
         [{ value: "AAAA" }, /can not be read: This is not a PKCS#12 file/],
         [{ value: der.toString("base64") }, /can not be read: The passphrase does not open/],
         [{ value: without, pwd: "p" }, /has no private key/],

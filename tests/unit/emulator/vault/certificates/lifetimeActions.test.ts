@@ -1,12 +1,13 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { DAY_SECONDS } from "../../../../../emulator/kernel/clock";
-import { WireError } from "../../../../../emulator/kernel/operation";
+import { type Request, WireError } from "../../../../../emulator/kernel/operation";
 import {
   type LifetimeAction,
   readLifetimeActions,
   renewalDue,
 } from "../../../../../emulator/vault/certificates/lifetimeActions";
+import { readBody } from "../../../../../emulator/vault/objects/objectRequest";
 import { missedMoments } from "../../../../../emulator/vault/objects/policyFollower";
 
 const action = (trigger: object, action_type = "AutoRenew") => ({ trigger, action: { action_type } }) as LifetimeAction;
@@ -32,20 +33,28 @@ describe("lifetime actions of a certificate's policy", () => {
 
   for (const [what, given, said] of [
     ["no list", {}, /lifetime_actions must be a list/],
-    ["an action that is none", [action({ lifetime_percentage: 1 }, "Renew")], /AutoRenew or EmailContacts/],
-    ["no object", ["AutoRenew"], /AutoRenew or EmailContacts/],
+    [
+      "an action that is none",
+      [action({ lifetime_percentage: 1 }, "Renew")],
+      /action_type must be one of EmailContacts, AutoRenew, not "Renew"/,
+    ],
+    ["no object", ["AutoRenew"], /lifetime_actions\[0\] must be an object/],
     ["no trigger", [action({})], /either lifetime_percentage or days_before_expiry/],
     ["two triggers", [action({ lifetime_percentage: 80, days_before_expiry: 30 })], /either lifetime_percentage or/],
-    ["0 percent", [action({ lifetime_percentage: 0 })], /lifetime_percentage must be a whole number from 1 to 99/],
-    ["100 percent", [action({ lifetime_percentage: 100 })], /whole number from 1 to 99/],
-    ["half a percent", [action({ lifetime_percentage: 0.5 })], /whole number from 1 to 99/],
-    ["a percentage in words", [action({ lifetime_percentage: "80" })], /whole number from 1 to 99/],
-    ["no day before", [action({ days_before_expiry: 0 })], /days_before_expiry must be a whole number from 1 to 324/],
+    ["0 percent", [action({ lifetime_percentage: 0 })], /lifetime_percentage must be from 1 to 99, not 0/],
+    ["100 percent", [action({ lifetime_percentage: 100 })], /from 1 to 99, not 100/],
+    ["half a percent", [action({ lifetime_percentage: 0.5 })], /must be a whole number, not 0.5/],
+    ["a percentage in words", [action({ lifetime_percentage: "80" })], /must be a whole number, not "80"/],
+    ["no day before", [action({ days_before_expiry: 0 })], /days_before_expiry must be at least 1, not 0/],
     ["28 days a month", [action({ days_before_expiry: 325 })], /whole number from 1 to 324/],
   ] as const) {
     it(`refuse ${what}`, () => {
       assert.throws(
-        () => readLifetimeActions(given, "Self", 12),
+        () => {
+          const body = { lifetime_actions: given };
+          const { lifetime_actions } = readBody({ body } as unknown as Request, "keyVault.certificatePolicy");
+          readLifetimeActions(lifetime_actions, "Self", 12);
+        },
         (error: unknown) => {
           assert.ok(error instanceof WireError);
           const { code, message } = (error.body as { error: { code: string; message: string } }).error;

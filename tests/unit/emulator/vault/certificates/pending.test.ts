@@ -76,7 +76,7 @@ describe("pending certificates of a vault", () => {
     assert.equal(refusal.code, "BadParameter");
     assert.match(refusal.message, /^The public key of the end-entity certificate .* does not match/);
     assert.match((await merge(["AAAA"])).message, /x5c must contain certificates/);
-    assert.match((await merge([])).message, /x5c must be a list/);
+    assert.match((await merge([])).message, /x5c must not be empty/);
     assert.match((await merge("AAAA")).message, /x5c must be a list/);
     const none = await refused(404, "POST", "/certificates/none/pending/merge", { x5c: [] });
     assert.equal(none.code, "PendingCertificateNotFound");

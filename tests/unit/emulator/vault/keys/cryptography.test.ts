@@ -203,7 +203,7 @@ describe("cryptography of vault keys", () => {
     const digest = Buffer.alloc(32);
     const ec = keyFor("ES256");
     const rsa = keyFor("RS256");
-    const message = (key: CryptoKey, name: unknown) => response(() => signWith(key, name, digest)).message;
+    const message = (key: CryptoKey, name: string) => response(() => signWith(key, name, digest)).message;
     const start = `Key and signing algorithm are incompatible. Key ${KID}`;
     assert.equal(
       message(ec, "RS256"),
@@ -222,7 +222,6 @@ describe("cryptography of vault keys", () => {
       `${start} is of type 'RSA', and algorithm 'HS256' can only be used with a key of type 'oct' or 'oct-HSM'.`,
     );
     assert.equal(message(rsa, "none"), "Invalid algorithm 'none'.");
-    assert.match(message(rsa, undefined), /alg must be/);
     assert.match(
       response(() => encryptWith(ec, "RSA-OAEP", digest)).message,
       /^Key and encryption algorithm .*'RSA-HSM'/,

@@ -149,7 +149,7 @@ describe("keys of a vault through ARM", () => {
     const none = "0".repeat(32);
     for (const [method, path, body, status, code, said] of [
       ["PUT", "/no_name", { properties: { kty: "EC" } }, 400, "BadParameter", /invalid name/],
-      ["PUT", "/one", {}, 400, "BadParameter", /properties is not specified/],
+      ["PUT", "/one", {}, 400, "BadParameter", /properties is required/],
       ["PUT", "/one", { properties: {} }, 400, "BadParameter", /kty/],
       ["PUT", "/one", { properties: { kty: "oct" } }, 400, "BadParameter", /kty value: oct/],
       ["PUT", "/one", { properties: { kty: "RSA-HSM" } }, 400, "BadParameter", /on standard vault/],

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { WireError } from "../../../../../emulator/kernel/operation";
+import { type Request, WireError } from "../../../../../emulator/kernel/operation";
 import {
   after,
   DEFAULT_POLICY,
@@ -10,13 +10,14 @@ import {
   readRotationPolicy,
   rotationDue,
 } from "../../../../../emulator/vault/keys/keyRotationPolicy";
+import { readBody } from "../../../../../emulator/vault/objects/objectRequest";
 
 const rotate = (trigger: object) => ({ trigger, action: { type: "Rotate" } });
 const notify = (trigger: object) => ({ trigger, action: { type: "Notify" } });
 
 function refusal(body: unknown): string {
   try {
-    readRotationPolicy(body);
+    readRotationPolicy(readBody({ body } as Request, "keyVault.rotationPolicy"));
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     assert.equal(error.status, 400);
@@ -65,9 +66,13 @@ describe("rotation policies", () => {
   });
 
   const refusals: readonly (readonly [string, unknown, RegExp])[] = [
-    ["no object", [], /rotation policy in JSON/],
-    ["actions that are no list", { lifetimeActions: {} }, /^Property lifetimeActions must be/],
-    ["an unknown action", { lifetimeActions: [{ trigger: {}, action: { type: "Renew" } }] }, /Rotate or Notify/],
+    ["no object", [], /must be a JSON object/],
+    ["actions that are no list", { lifetimeActions: {} }, /^Property lifetimeActions must be a list/],
+    [
+      "an unknown action",
+      { lifetimeActions: [{ trigger: {}, action: { type: "Renew" } }] },
+      /action.type must be one of Rotate, Notify/,
+    ],
     ["no trigger", { lifetimeActions: [rotate({})] }, /either timeAfterCreate or timeBeforeExpiry/],
     [
       "both triggers",

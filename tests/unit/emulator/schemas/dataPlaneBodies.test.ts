@@ -1,0 +1,206 @@
+import { type BodyRoute, describeBodies } from "../../../cast/bodyRoutes";
+import { type Hierarchy, newHierarchy } from "../../../cast/certs";
+import { DataPlane, DPS_HOST, HUB_HOST, type TestRequest } from "../../../cast/dataPlane";
+import { PretendTpm } from "../../../cast/pretendTpm";
+
+const KEY = Buffer.alloc(32, 7).toString("base64");
+const THUMBPRINT = "A".repeat(40);
+const ID = "device-01";
+const OTHER = "device-02";
+const GROUP = "group-1";
+
+/** The members of an enrollment that both kinds have. */
+const settings = {
+  allocationPolicy: "Custom",
+  capabilities: { iotEdge: true },
+  customAllocationDefinition: { apiVersion: "2021-10-01", webhookUrl: "https://a.example" },
+  etag: "a",
+  initialTwin: { properties: { desired: { a: 1 } }, tags: { a: 1 } },
+  iotHubHostName: "hub-1.azure-devices.net",
+  iotHubs: ["hub-1.azure-devices.net"],
+  provisioningStatus: "Enabled",
+  reprovisionPolicy: { migrateDeviceData: true, updateHubAssignment: false },
+};
+const individual = { ...settings, registrationId: ID, deviceId: "device-1", optionalDeviceInformation: { a: 1 } };
+const symmetricKey = { type: "symmetricKey", symmetricKey: { primaryKey: KEY, secondaryKey: KEY } };
+const custom = [
+  "customAllocationDefinition.apiVersion",
+  "customAllocationDefinition.webhookUrl",
+  "attestation.x509.signingCertificates.primary.certificate",
+  "attestation.x509.clientCertificates.primary.certificate",
+];
+const others = (...names: string[]) => names.map((name) => `attestation.${name}`);
+
+describe("bodies of the DPS and hub data planes", () => {
+  let plane: DataPlane;
+  let hierarchy: Hierarchy;
+  let tpm: PretendTpm;
+  before(async () => {
+    plane = new DataPlane();
+    hierarchy = await newHierarchy();
+    tpm = new PretendTpm();
+    await plane.group(GROUP, hierarchy.intermediate.certificate);
+    plane.directory.trust("root", hierarchy.root.certificate);
+    await plane.individual(ID, hierarchy.device.certificate);
+    await plane.ask("IndividualEnrollment_CreateOrUpdate", {
+      params: { id: OTHER },
+      body: { registrationId: OTHER, attestation: symmetricKey },
+    });
+    const body = { registrationId: "tpm-1", attestation: { type: "tpm", tpm: { endorsementKey: tpm.endorsementKey } } };
+    await plane.ask("IndividualEnrollment_CreateOrUpdate", { params: { id: "tpm-1" }, body });
+    await plane.ask("Devices_CreateOrUpdateIdentity", { params: { deviceId: ID }, body: { deviceId: ID } });
+  });
+
+  /** Asks an operation, which replaces what there is. */
+  const to =
+    (name: string, params: TestRequest["params"], more: () => TestRequest = () => ({})): BodyRoute["send"] =>
+    async (body) => {
+      const authorization = name.includes("Enrollment")
+        ? plane.sas(DPS_HOST, "provisioningserviceowner")
+        : plane.sas(HUB_HOST, "iothubowner");
+      const headers = { authorization, "if-match": "*" };
+      const response = await plane.ask(name, { params, body, headers, ...more() });
+      return { status: response.status, code: response.body?.errorCode ?? response.headers["iothub-errorcode"] };
+    };
+  const dps = () => 400004;
+  const hub = () => "ArgumentInvalid";
+  const certificates = () => {
+    const certificate = hierarchy.intermediate.certificate.toPem();
+    const info = { sha1Thumbprint: "a", sha256Thumbprint: "a" };
+    return { primary: { certificate, info }, secondary: { certificate, info } };
+  };
+  const clientCertificates = () => {
+    const certificate = hierarchy.device.certificate.toPem();
+    const info = { sha1Thumbprint: "a", sha256Thumbprint: "a" };
+    return { primary: { certificate, info }, secondary: { certificate, info } };
+  };
+
+  describeBodies(
+    [
+      {
+        schema: "dps.deviceRequest",
+        send: to("RuntimeRegistration_RegisterDevice", { id: ID }, () => ({
+          headers: {},
+          chain: [hierarchy.device.certificate, hierarchy.intermediate.certificate],
+        })),
+        example: () => ({ registrationId: ID, csr: "a" }),
+        code: dps,
+        absent: ["tpm"],
+      },
+      {
+        schema: "dps.deviceRequest",
+        send: to("RuntimeRegistration_RegisterDevice", { id: "tpm-1" }, () => ({ headers: {} })),
+        example: () => ({
+          registrationId: "tpm-1",
+          csr: "a",
+          tpm: { endorsementKey: tpm.endorsementKey, storageRootKey: tpm.storageRootKey },
+        }),
+        code: dps,
+        needs: ["tpm.storageRootKey"],
+        only: "tpm",
+        // The challenge.
+        validStatus: 401,
+      },
+      {
+        schema: "dps.enrollmentGroup",
+        send: to("EnrollmentGroup_CreateOrUpdate", { id: GROUP }),
+        example: () => ({
+          ...settings,
+          enrollmentGroupId: GROUP,
+          attestation: { type: "x509", x509: { signingCertificates: certificates() } },
+        }),
+        code: dps,
+        absent: [
+          "credentialPolicyName",
+          ...others("symmetricKey", "tpm", "x509.caReferences", "x509.clientCertificates"),
+        ],
+        needs: [...custom, "attestation.x509.signingCertificates.secondary.certificate"],
+      },
+      {
+        schema: "dps.individualEnrollment",
+        send: to("IndividualEnrollment_CreateOrUpdate", { id: ID }),
+        example: () => ({
+          ...individual,
+          attestation: { type: "x509", x509: { clientCertificates: clientCertificates() } },
+        }),
+        code: dps,
+        absent: [
+          "credentialPolicyName",
+          ...others("symmetricKey", "tpm", "x509.caReferences", "x509.signingCertificates"),
+        ],
+        needs: [...custom, "attestation.x509.clientCertificates.secondary.certificate"],
+      },
+      {
+        schema: "dps.individualEnrollment",
+        send: to("IndividualEnrollment_CreateOrUpdate", { id: OTHER }),
+        example: () => ({ ...individual, registrationId: OTHER, attestation: symmetricKey }),
+        code: dps,
+        absent: ["credentialPolicyName", ...others("tpm", "x509")],
+        needs: custom,
+      },
+      {
+        schema: "dps.individualEnrollment",
+        send: to("IndividualEnrollment_CreateOrUpdate", { id: OTHER }),
+        example: () => ({
+          ...individual,
+          registrationId: OTHER,
+          attestation: { type: "tpm", tpm: { endorsementKey: tpm.endorsementKey, storageRootKey: tpm.storageRootKey } },
+        }),
+        code: dps,
+        absent: ["credentialPolicyName", ...others("symmetricKey", "x509")],
+        needs: [...custom, "attestation.tpm"],
+      },
+      {
+        schema: "dps.bulkGroups",
+        send: to("EnrollmentGroup_RunBulkOperation", {}),
+        example: () => ({ mode: "delete", enrollmentGroups: [{ enrollmentGroupId: "group-9" }] }),
+        code: dps,
+      },
+      {
+        schema: "dps.bulkIndividuals",
+        send: to("IndividualEnrollment_RunBulkOperation", {}),
+        example: () => ({ mode: "delete", enrollments: [{ registrationId: "device-9" }] }),
+        code: dps,
+      },
+      {
+        schema: "dps.query",
+        send: to("EnrollmentGroup_Query", {}),
+        example: () => ({ query: "SELECT * FROM enrollmentGroups" }),
+        code: dps,
+      },
+      {
+        schema: "hub.device",
+        send: to("Devices_CreateOrUpdateIdentity", { deviceId: ID }),
+        example: () => ({
+          authentication: {
+            type: "sas",
+            symmetricKey: { primaryKey: KEY, secondaryKey: KEY },
+            x509Thumbprint: { primaryThumbprint: THUMBPRINT, secondaryThumbprint: THUMBPRINT },
+          },
+          capabilities: { iotEdge: true },
+          deviceId: ID,
+          deviceScope: "a",
+          etag: "a",
+          parentScopes: ["a"],
+          status: "disabled",
+          statusReason: "a",
+        }),
+        code: hub,
+        needs: ["authentication.type"],
+      },
+      {
+        schema: "hub.twin",
+        send: to("Devices_UpdateTwin", { deviceId: ID }),
+        example: () => ({ properties: { desired: { a: 1 } }, tags: { a: 1 } }),
+        code: hub,
+      },
+      {
+        schema: "hub.query",
+        send: to("Query_GetTwins", {}),
+        example: () => ({ query: "SELECT * FROM devices" }),
+        code: hub,
+      },
+    ],
+    () => plane.contents(),
+  );
+});
