@@ -14,6 +14,10 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
       "The certificate does not prove possession of the CA's key: it must be a leaf that the CA signed over the code.",
     remedy: "Run `pulumi up` again: it asks for a new code and has it signed by the CA's present key.",
   },
+  "400089": {
+    meaning: "IoT Hub has no such minimum TLS version.",
+    remedy: "Set minTlsVersion to 1.2.",
+  },
   "400303": {
     meaning: "The provisioning service would be linked to one hub twice.",
     remedy: "Name each hub once in the service's iotHubs.",
