@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 /** The checkout that is measured. */
 export const ROOT = resolve(__dirname, "..");
 
-/** Whether a process is over, by itself or by a signal. */
+/** Whether a process is over, by an exit or by a signal. */
 export const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
 /** Runs a whole process quietly and answers its wall time in seconds; a failure throws with what it printed. */

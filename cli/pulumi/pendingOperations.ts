@@ -45,7 +45,7 @@ export interface ExportedStack {
  * What a killed run left open, settled in the exported state as Pulumi's guide to repairing a stack does by hand. A begun
  * creation whose id is known becomes a resource: the refresh that follows keeps it where it came into being, and drops it
  * where it did not; without that it would stay behind in Azure, unknown to the state. Other begun creations are dropped: they
- * are dynamic resources, whose `create` is create-or-update. Begun updates and deletions are settled by the refresh.
+ * are dynamic resources, whose `create` is create-or-update. Pending updates and deletions are settled by the refresh.
  *
  * `pulumi refresh --import-pending-creates` is not used: in 3.256 it only renames the operation, and no resource comes of
  * it (tried: the IoT hub stayed behind).

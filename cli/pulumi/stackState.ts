@@ -84,11 +84,11 @@ function namesIn(folder: string): readonly string[] {
 
 /**
  * Other stacks on this local Azure, as `project/stack`: of other names, and of programs of one's own. One that
- * cannot be read counts as standing.
+ * cannot be read counts as one with resources.
  */
 export function otherStacks(paths: Pick<Paths, "state">): readonly string[] {
   const stacks = dirname(dirname(stateFile(paths)));
-  const stands = (file: string): boolean => {
+  const hasResources = (file: string): boolean => {
     try {
       return parseState(readFileSync(file, "utf8")).resources > 0;
     } catch {
@@ -97,7 +97,7 @@ export function otherStacks(paths: Pick<Paths, "state">): readonly string[] {
   };
   return namesIn(stacks).flatMap((project) =>
     namesIn(join(stacks, project))
-      .filter((name) => name.endsWith(".json") && stands(join(stacks, project, name)))
+      .filter((name) => name.endsWith(".json") && hasResources(join(stacks, project, name)))
       .map((name) => `${project}/${basename(name, ".json")}`)
       .filter((name) => name !== `${PROJECT}/${STACK}`),
   );

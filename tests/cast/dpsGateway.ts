@@ -25,9 +25,9 @@ export function dpsGateway(plane: DataPlane, azure: FakeAzure): AzureGateway {
       azure.calls.push(`${request.method} ${pathname}`);
       const headers = Object.fromEntries([...request.headers].filter(([header]) => header !== "authorization"));
       const body: unknown = typeof request.body === "string" ? JSON.parse(request.body) : undefined;
-      const told = await plane.ask(name, { params, headers, body });
-      const bodyAsText = told.body === undefined ? "" : JSON.stringify(told.body);
-      return { request, status: told.status, headers: createHttpHeaders({ ...told.headers }), bodyAsText };
+      const response = await plane.ask(name, { params, headers, body });
+      const bodyAsText = response.body === undefined ? "" : JSON.stringify(response.body);
+      return { request, status: response.status, headers: createHttpHeaders({ ...response.headers }), bodyAsText };
     },
   };
   const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };

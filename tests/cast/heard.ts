@@ -1,4 +1,4 @@
-/** What Pulumi's log says where there is no engine to tell: it goes to the console then, among the tests' own lines. */
+/** What Pulumi's log says where there is no engine to log to: it goes to the console then, among the tests' own lines. */
 export interface Heard {
   /** `info: An enrollment …`, in the order in which it was said. */
   readonly lines: string[];

@@ -19,7 +19,7 @@ export interface TestAzure {
   control(method: "GET" | "POST", path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Ends it at once, as `kill -9` does; `restart` then continues with its folder. */
   kill(): Promise<void>;
-  /** Waits until it has ended by itself. */
+  /** Waits until its process has ended. */
   ended(): Promise<void>;
   /** Starts it again on the same folder: same ports, a new control token. */
   restart(): Promise<void>;

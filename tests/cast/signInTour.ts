@@ -1,5 +1,5 @@
 /**
- * A client program as a user would write it: Microsoft's own @azure/identity, unmodified, told by nothing but the
+ * A client program as a user would write it: Microsoft's own @azure/identity, unmodified, configured by nothing but the
  * environment. Takes a list of credentials to make, each with the environment it is made in, and prints what came of
  * each. Run as a child process: Node reads NODE_EXTRA_CA_CERTS at start.
  */

@@ -5,7 +5,7 @@ import type { Ids } from "../../emulator/kernel/ids";
 import type { SharedDependencies } from "../../emulator/kernel/sharedDependencies";
 import { NOW } from "./certs";
 
-/** A clock that moves only when it is told to. Default: the moment at which the tests' certificates are issued. */
+/** A clock that moves only when a test moves it. Default: the moment at which the tests' certificates are issued. */
 export class HandClock implements Clock {
   #now: number;
 
@@ -32,12 +32,12 @@ export function countedIds(): Ids {
   };
   return {
     guid: () => `00000000-0000-4000-8000-${next(12)}`,
-    hex: (octets) => next(octets * 2),
-    key: (octets = 32) => Buffer.from(next(octets)).toString("base64"),
+    hex: (bytes) => next(bytes * 2),
+    key: (bytes = 32) => Buffer.from(next(bytes)).toString("base64"),
   };
 }
 
-/** What the services of a test stand on: a store in memory, a clock in the hand, counted ids, no log. */
+/** What the services of a test depend on: a store in memory, a clock that tests move, counted IDs, no log. */
 export interface TestDependencies extends SharedDependencies {
   readonly clock: HandClock;
 }

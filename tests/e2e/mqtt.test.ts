@@ -152,10 +152,8 @@ describe("a device over MQTT", function () {
       `${put("register")}r1`,
       '{"registrationId":"device-01","tpm":{"endorsementKey":"AA=="}}',
     );
-    assert.deepEqual(
-      [response.status, response.body.errorCode, response.body.message],
-      [400, 400004, "TPM attestation is available over HTTPS and AMQP, not over MQTT"],
-    );
+    assert.deepEqual([response.status, response.body.errorCode], [400, 400004]);
+    assert.match(response.body.message, /TPM .*not over MQTT/);
     client.send({ cmd: "disconnect" });
     await client.closed;
   });

@@ -10,7 +10,7 @@ const WORKFLOW = (name: string): string => `.github/workflows/${name}.yml`;
 
 /**
  * The steps of the pipelines, word by word as their files have them, in one checkout: the stack `prod` lives on the local
- * Azure instead of a subscription, and a small server stands for GitHub. Not tried: what GitHub's own machinery does.
+ * Azure instead of a subscription, and a small server acts as GitHub. Not tried: what GitHub's own machinery does.
  */
 describe("the pipelines' steps", function () {
   this.timeout(300_000);

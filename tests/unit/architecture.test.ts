@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "providers/load.cjs": ["bootstrap", "providers/handlers"],
   "providers/handlers": ["azure", "certs"],
   certs: [],
-  // A worker thread loads TypeScript by itself.
+  // A worker thread loads TypeScript on its own.
   "certs/bulk/workerThread.cjs": ["bootstrap", "certs"],
   azure: [],
   emulator: ["azure", "certs", "emulator/contract"],

@@ -35,7 +35,7 @@ const jobs = WORKFLOWS.flatMap((file) =>
   Object.entries(workflow(file).jobs).map(([name, job]) => ({ file, name, job, ...workflow(file) })),
 );
 
-/** Words that stand before a command. */
+/** Words that precede a command. */
 const BEFORE = new Set(["if", "then", "else", "(", "{", "!"]);
 
 /** Commands of a script, each as its words without quotes; comments left out. */

@@ -35,7 +35,7 @@ export async function findEnrollments(gateway: Gateway, service: string, ids: re
       if (continuation === undefined) break;
     }
   }
-  // What no page has is read by itself: an index may lag behind, and an existing enrollment must not count as gone.
+  // What no page has is read on its own: an index may lag behind, and an existing enrollment must not count as gone.
   await eachOf([...left.values()], async (id) => {
     const body = await gateway.individualEnrollment(service, id).get();
     if (body) note(body);

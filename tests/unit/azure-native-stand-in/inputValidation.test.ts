@@ -72,10 +72,7 @@ describe("validation of inputs", () => {
 
   it("names the property, the type and the genuine plugin", () => {
     const [failure] = objectFailures("t:m:T", shapes, { name: "n", sku: { name: "S1" }, color: "red" });
-    assert.equal(
-      failure?.reason,
-      "'color' is no property of t:m:T of the stand-in azure-native plugin for the local Azure; the genuine azure-native plugin may know it",
-    );
+    assert.match(failure?.reason ?? "", /^'color' is no property of t:m:T .*; the genuine azure-native plugin may/);
   });
 
   it("treats null as unset", () => {
@@ -85,7 +82,7 @@ describe("validation of inputs", () => {
   it("requires objects and lists where they belong", () => {
     assert.deepEqual(failures({ name: "n", sku: ["S1"], hubs: {}, tags: "a" }), ["sku", "hubs", "tags"]);
     const [failure] = objectFailures("t:m:T", shapes, { name: ["n"], sku: { name: "S1" } });
-    assert.equal(failure?.reason, "'name' of t:m:T should be a string but is a list");
+    assert.match(failure?.reason ?? "", /^'name' of t:m:T .*a string .*a list$/);
   });
 
   it("checks texts and numbers against the specification's limits, with the genuine plugin's messages", () => {

@@ -200,7 +200,7 @@ describe("the clients over the Azure SDK's pipeline", () => {
     const stale = { status: 412, body: { Message: "ErrorCode:PreconditionFailed;x" } };
     const lost = scripted(identity("1"), stale, identity("2", "disabled"));
     await new IdentityClient("h", "r", lost.options).setStatus("disabled", "because");
-    assert.equal(lost.seen.length, 3, "it stands");
+    assert.equal(lost.seen.length, 3, "it exists");
     const changed = scripted(identity("1"), stale, identity("2"), { status: 200, body: {} });
     await new IdentityClient("h", "r", changed.options).setStatus("disabled", "because");
     assert.equal(changed.seen[3]?.headers.get("if-match"), '"2"');
@@ -272,8 +272,8 @@ describe("the clients over the Azure SDK's pipeline", () => {
       items: [],
       continuation: undefined,
     });
-    const stands = scripted(refused, subscriptions, { status: 200, body: { nameAvailable: false } });
-    await assert.rejects(new TwinsClient("h.azure-devices.net", stands.options).page(10), /query the devices of h/);
+    const exists = scripted(refused, subscriptions, { status: 200, body: { nameAvailable: false } });
+    await assert.rejects(new TwinsClient("h.azure-devices.net", exists.options).page(10), /query the devices of h/);
   });
 
   it("fail with Azure's code and its explanation", async () => {

@@ -21,7 +21,7 @@ interface Scripted {
   readonly headers?: Record<string, string>;
 }
 
-/** A network that answers from a list, with what was asked of it. */
+/** A network that responds from a list, and the requests that it got. */
 class ScriptedVault implements HttpClient {
   readonly asked: string[] = [];
   readonly bodies: unknown[] = [];

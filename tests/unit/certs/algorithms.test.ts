@@ -28,7 +28,7 @@ describe("certs/algorithms", () => {
       assert.equal(isKeyAlgorithmName(name), false);
       assert.throws(() => keyAlgorithm(name as KeyAlgorithmName), {
         name: "TypeError",
-        message: `Unknown key algorithm '${name}': use one of RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384`,
+        message: /^Unknown key algorithm .*RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384$/,
       });
     }
   });

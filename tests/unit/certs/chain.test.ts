@@ -238,7 +238,7 @@ describe("certs/chain", () => {
     accepted(plain.certificate, [inter], root, [plain.certificate, inter, root]);
   });
 
-  it("refuses a critical extension that nobody understands", () => {
+  it("refuses a critical extension that it does not understand", () => {
     const conf = openssl.write("crit.conf", "[req]\ndistinguished_name=dn\n[dn]\n");
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem"];
     const make = (critical: string) =>
@@ -252,7 +252,7 @@ describe("certs/chain", () => {
     const at = new Date(critical.notBefore.getTime() + 1000);
     const result = verifyPath(critical, [], [critical], { at });
     assert.ok(!result.ok && result.code === "unknownCritical");
-    assert.equal(result.message, "Certificate CN=crit has the critical extension 1.2.3.4, which is not understood");
+    assert.match(result.message, /CN=crit has the critical extension 1\.2\.3\.4,/);
     const harmless = make("");
     assert.equal(verifyPath(harmless, [], [harmless], { at }).ok, true);
   });

@@ -106,7 +106,7 @@ describe("certs/der", () => {
     // The longest arcs of the field are UUIDs below 2.25, 19 bytes (X.667).
     assert.equal(decodeOid(Buffer.concat([hex("69"), arcs(18)])), `2.25.${2n ** 133n - 127n}`);
     assert.throws(() => decodeOid(arcs(2_000_000)), {
-      message: "Malformed DER: an object identifier that is too long",
+      message: /^Malformed DER: .*object identifier .*too long$/,
     });
   });
 

@@ -211,7 +211,7 @@ describe("certs/issue", () => {
       const der: Signer = { publicKey, algorithm, sign: async () => Buffer.alloc(71) };
       await assert.rejects(issueRoot({ commonName: "R", signer: der, clock }), {
         name: "TypeError",
-        message: "The signer gave 71 bytes where EC-P256 has 64; ECDSA is r||s, not DER",
+        message: /71 bytes where EC-P256 has 64; .*r\|\|s, not DER/,
       });
     });
 
@@ -264,7 +264,7 @@ describe("certs/issue", () => {
     assert.equal(fullChainPem([device, intermediate, root]).split("BEGIN").length, 4);
     assert.throws(() => fullChainPem([device, root]), {
       code: "brokenChain",
-      message: "CN=device-01 was not issued by CN=Test Root, which follows it",
+      message: /^CN=device-01 .*not issued by CN=Test Root,/,
     });
     assert.throws(() => fullChainPem([]), TypeError);
   });

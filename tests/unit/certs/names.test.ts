@@ -24,14 +24,8 @@ describe("certs/names", () => {
     assert.equal(commonNameError("x"), undefined);
     assert.equal(commonNameError("ä".repeat(64)), undefined);
     assert.equal(commonNameError("😀".repeat(64)), undefined);
-    assert.equal(
-      commonNameError(""),
-      "a common name has at least 1 character (RFC 5280, appendix A.1 (ub-common-name))",
-    );
-    assert.equal(
-      commonNameError("x".repeat(65)),
-      "a common name has at most 64 characters, this one 65 (RFC 5280, appendix A.1 (ub-common-name))",
-    );
+    assert.match(commonNameError("") ?? "", /at least 1 character .*ub-common-name/);
+    assert.match(commonNameError("x".repeat(65)) ?? "", /at most 64 characters, this one 65 .*ub-common-name/);
   });
 
   it("refuses control characters and lone surrogates", () => {

@@ -25,8 +25,7 @@ describe("certs/preIssuanceLint", () => {
       code: "refusedByLint",
       data: { subject: "CN=a b", codes: "registrationId" },
       message:
-        "CN=a b is not issued:\n  subject.commonName is 'a b': 1 to 64 letters, digits and the characters - . _ : ending in a " +
-        "letter, a digit or a dash; the common name of a device is its registration ID: choose another",
+        /^CN=a b is not issued:\n {2}subject\.commonName is 'a b': 1 to 64 .*; .*registration ID: choose another$/,
     });
     await assert.rejects(issueDevice({ registrationId: "ok", publicKey, issuer, clock: stoppedClock() }), {
       message: "the real key signed",

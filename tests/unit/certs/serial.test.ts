@@ -32,7 +32,7 @@ describe("certs/serial", () => {
     const refused = [Buffer.alloc(0), Buffer.alloc(16), Buffer.alloc(20, 0x80), Buffer.alloc(21, 1)];
     for (const bytes of refused) assert.throws(() => serialHex(bytes), { name: "CertsError", code: "badSerial" });
     assert.throws(() => serialHex(Buffer.alloc(20, 0xff)), {
-      message: "A serial number takes at most 20 bytes, this one 21 (RFC 5280, 4.1.2.2)",
+      message: /at most 20 bytes, this one 21 /,
     });
   });
 });

@@ -86,7 +86,7 @@ describe("certs/signature", () => {
   it("refuses a certificate that names two algorithms for its one signature", () => {
     const child = hierarchy.device.certificate;
     const raw = Buffer.from(child.raw);
-    // ecdsa-with-SHA256 stands in it twice, within what is signed and after it; the second becomes ecdsa-with-SHA384.
+    // It has ecdsa-with-SHA256 twice, within what is signed and after it; the second becomes ecdsa-with-SHA384.
     const oid = Buffer.from("06082a8648ce3d040302", "hex");
     const second = raw.lastIndexOf(oid);
     assert.notEqual(second, raw.indexOf(oid));

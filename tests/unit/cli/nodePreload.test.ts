@@ -80,9 +80,6 @@ describe("the preload for Node", () => {
 
   it("reaches nothing of Azure without the local Azure's address", async () => {
     const [first] = await reached("hub-1.azure-devices.net:443", undefined);
-    assert.equal(
-      first,
-      "hub-1.azure-devices.net was not reached: the preload of azure-iot-zero-touch lacks ZERO_TOUCH_LOCAL_DIRECT",
-    );
+    assert.match(first ?? "", /^hub-1\.azure-devices\.net was not reached: .*ZERO_TOUCH_LOCAL_DIRECT$/);
   });
 });

@@ -298,7 +298,7 @@ describe("cli/pulumi/devStack", () => {
     writeFileSync(file, "config:\n  azure-iot-zero-touch:cloud: public\n");
     assert.throws(() => checkCloud(root), {
       ...wrongCloud,
-      message: 'The stack dev is set to the cloud "public", and these commands work on the local Azure only.',
+      message: /stack dev .*"public".* local Azure only/,
     });
   });
 

@@ -31,7 +31,7 @@ const READERS = {
 
 const value = fc.string({ unit: fc.constantFrom(..."ab '\"\\$`!%&|;<>^*?~#(){}[]=\u2019é\n\t") });
 
-/** What stands around a value in a shell's line. */
+/** What surrounds a value in a shell's line. */
 const AROUND = {
   posix: ["export A=", ""],
   fish: ["set -gx A ", ""],
@@ -85,7 +85,7 @@ describe("cli/shellExports", () => {
   it("rejects values that a shell cannot hold", () => {
     assert.throws(() => exportLines({ set: { A: "a\nb" }, unset: [] }, "cmd"), {
       name: "TypeError",
-      message: "The value of A cannot be written for cmd.",
+      message: /value of A .*for cmd/,
     });
     assert.throws(() => exportLines({ set: { A: "a\0b" }, unset: [] }, "posix"), { name: "TypeError" });
   });

@@ -91,7 +91,7 @@ describe("the program, against recorded resources", () => {
     const program = require("../../../index") as () => Promise<Record<string, pulumi.Output<unknown>>>;
     try {
       outputs = await program();
-      // The last to be made: when they stand, all stand.
+      // The last to be made: when they exist, all exist.
       await resolved(pulumi.output(outputs.devices));
     } finally {
       heard.stop();

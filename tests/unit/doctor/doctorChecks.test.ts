@@ -128,7 +128,7 @@ const CASES: readonly Case[] = [
   },
   {
     check: network,
-    what: "a hub that stands behind inspection",
+    what: "a hub behind a proxy that inspects TLS",
     parts: { plan: { hub: "hub-1" }, hosts: { "hub-1.azure-devices.net:443": seen({ isPublic: false }) } },
     says: /^warn Somebody reads TLS to hub-1\.azure-devices\.net/,
   },
@@ -241,7 +241,7 @@ const CASES: readonly Case[] = [
   },
   {
     check: permissions,
-    what: "an Azure that does not tell",
+    what: "an Azure that does not say",
     parts: { armResponses: { "GET /providers/Microsoft.Authorization/permissions": undefined } },
     says: /^warn Azure does not return the permissions/,
   },

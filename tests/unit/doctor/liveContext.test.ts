@@ -8,6 +8,7 @@ import { parseConfiguration } from "../../../cli/commands/doctor";
 import { type Commands, liveContext, signInMethod } from "../../../doctor/liveContext";
 import { isExempt, isPublic, probe } from "../../../doctor/tlsProbe";
 import { newSigner, stoppedClock } from "../../cast/certs";
+import { matchEach } from "../../cast/matchEach";
 
 const LOCAL = { ZERO_TOUCH_CLOUD: "local" };
 
@@ -60,18 +61,18 @@ describe("the doctor's view of a stack", () => {
   it("is a warning if there is no configuration", async () => {
     const stack = await liveContext({}, commands(new Error("error: no stack selected\nmore"))).stack();
     assert.ok("findings" in stack);
-    assert.deepEqual(
-      stack.findings.map(({ level, message }) => [level, message]),
-      [["warn", "No stack's configuration was read: error: no stack selected"]],
+    matchEach(
+      stack.findings.map(({ level, message }) => `${level}: ${message}`),
+      /^warn: .*configuration was read: error: no stack selected$/,
     );
   });
 
   it("is a fault if the named stack does not exist", async () => {
     const stack = await liveContext({}, commands(new Error("error: no stack named 'prod' found"))).stack();
     assert.ok("findings" in stack);
-    assert.deepEqual(
-      stack.findings.map(({ level, message }) => [level, message]),
-      [["fault", "No stack's configuration was read: error: no stack named 'prod' found"]],
+    matchEach(
+      stack.findings.map(({ level, message }) => `${level}: ${message}`),
+      /^fault: .*configuration was read: error: no stack named 'prod' found$/,
     );
   });
 

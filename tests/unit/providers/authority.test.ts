@@ -105,12 +105,11 @@ describe("certificate handlers", () => {
     assert.equal(outs.isVerified, true);
     assert.deepEqual(azure.calls, ["put root"]);
     const { failures } = await verified().check({}, order({ signingKey: undefined }));
-    assert.deepEqual(failures, [
-      {
-        property: "signingKey",
-        reason: "a proof of possession needs the certificate's private key; without it use verification `asserted`",
-      },
-    ]);
+    assert.deepEqual(
+      failures.map(({ property }) => property),
+      ["signingKey"],
+    );
+    assert.match(failures[0]?.reason ?? "", /private key.*`asserted`/);
   });
 
   it("ask for service, name and certificate, take no key for one, and replace in another service or name", async () => {

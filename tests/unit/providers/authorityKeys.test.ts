@@ -21,22 +21,13 @@ describe("keys of a CA in a vault", () => {
   it("have a state: enabled, disabled, deleted with the last day, or lost", async () => {
     assert.deepEqual([await keys().state("root"), await keys().state("intermediate")], ["enabled", "enabled"]);
     await client().update("root-key", version("root"), { enabled: false });
-    assert.equal(await keys().state("root"), "disabled: it signs nothing; `pulumi up` enables it again");
+    assert.match(String(await keys().state("root")), /^disabled: .*enables it again$/);
     await client().delete("line-key");
-    assert.equal(
-      await keys().state("intermediate"),
-      "deleted: it signs nothing; `pulumi up` recovers it, possible until 2026-05-30",
-    );
+    assert.match(String(await keys().state("intermediate")), /^deleted: .*recovers it, .*2026-05-30$/);
     azure.vault.keys.deleted.clear();
     azure.vault.keys.live.clear();
-    assert.equal(
-      await keys().state("root"),
-      "purged: it is lost; `pulumi up` replaces the root and all below it by new ones",
-    );
-    assert.equal(
-      await keys().state("intermediate"),
-      "purged: it is lost; `pulumi up` makes a new key and issues an intermediate for it",
-    );
+    assert.match(String(await keys().state("root")), /^purged: .*replaces the root and all below/);
+    assert.match(String(await keys().state("intermediate")), /^purged: .*new key .*intermediate/);
   });
 
   it("of an intermediate follow a newer version that signs; a root's do not", async () => {

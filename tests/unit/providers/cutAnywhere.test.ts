@@ -22,7 +22,7 @@ interface Life {
   readonly handler: (gateway: AzureGateway) => Handler;
   readonly first: Props;
   readonly next: Props;
-  /** What stands before. */
+  /** What exists before. */
   readonly before?: (azure: FakeAzure) => Promise<void>;
   /** Where only the state knows what stood before, a killed engine forgets it; the safe side is kept. Default: not so. */
   readonly isForgotten?: boolean;
@@ -237,7 +237,7 @@ describe("a resource whose run is cut at any of its calls", () => {
   };
 
   for (const how of ["before", "after"] as const) {
-    const name = how === "before" ? "that does not arrive" : "whose answer is lost";
+    const name = how === "before" ? "that does not arrive" : "whose response is lost";
     for (const isKilled of [false, true]) {
       const run = isKilled ? `${name}, the engine killed with it` : name;
       it(`is made by the next run: a call ${run}`, async () => {
@@ -287,7 +287,7 @@ describe("a resource whose run is cut at any of its calls", () => {
       for (const life of all)
         await atEachCall(life, how, false, async (cut, whole, { first }) => {
           const state = await keptOf(create(cut, first), undefined, false);
-          // Of what nothing is known the next `up` makes it anew; that is tested above.
+          // Of what nothing is known the next `up` creates it again; that is tested above.
           const known = state ?? (await create(whole, first));
           await whole.delete(known.id, known.props);
         });

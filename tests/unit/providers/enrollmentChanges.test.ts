@@ -57,10 +57,7 @@ describe("work over many enrollments", () => {
     const many = Array.from({ length: 22 }, (_, index) => refusal(named(index)));
     const message = refusalMessage([refusal("x", "404201"), ...many], 30);
     const lines = message.split("\n");
-    assert.equal(
-      lines[0],
-      "The Device Provisioning Service refused 23 of 30 changes of enrollments. The others are done and kept: the next `pulumi up` goes on from here.",
-    );
+    assert.match(lines[0] ?? "", /refused 23 of 30 changes.*next `pulumi up` goes on/);
     assert.deepEqual(lines.slice(1, 5), [
       "  404201 for one enrollment:",
       "    x: said of x",

@@ -97,10 +97,10 @@ describe("a list of enrollments at the local DPS", () => {
         assert.equal((await handler.diff(id, next, inputs(after))).changes, false);
         assert.equal(azure.enrollments.size, Object.keys(after).length);
         for (const [device, wanted] of Object.entries(after)) {
-          const stands = azure.enrollments.get(`individual/${device.toLowerCase()}`);
+          const current = azure.enrollments.get(`individual/${device.toLowerCase()}`);
           const isSame = JSON.stringify(before[device]) === JSON.stringify(wanted);
-          assert.equal(stands?.capabilities?.iotEdge, wanted.iotEdge);
-          assert.equal(stands?.etag === etags.get(`individual/${device.toLowerCase()}`), isSame, device);
+          assert.equal(current?.capabilities?.iotEdge, wanted.iotEdge);
+          assert.equal(current?.etag === etags.get(`individual/${device.toLowerCase()}`), isSame, device);
         }
       }),
       { numRuns: 100 },

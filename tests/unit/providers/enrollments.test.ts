@@ -377,7 +377,7 @@ describe("enrollment handlers", () => {
     const inputs = await checked({ caReference: undefined, symmetricKey: ours });
     const { outs } = await handler.update(made.id, made.outs, inputs);
     assert.equal(outs.primaryKey, ours.primaryKey);
-    assert.equal(outs.revision, made.outs.revision, "a digest must tell nothing of keys");
+    assert.equal(outs.revision, made.outs.revision, "a digest must reveal nothing of keys");
     const present = azure.enrollments.get("group/line-1");
     assert.ok(present);
     const theirs = { ...ours, secondaryKey: Buffer.alloc(32, 3).toString("base64") };

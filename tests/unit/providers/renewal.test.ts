@@ -5,6 +5,7 @@ import { isRevokedCertificate } from "../../../providers/handlers/certificates/c
 import { handler as leafHandler } from "../../../providers/handlers/deviceCertificateHandler";
 import type { AzureGateway } from "../../../providers/handlers/resource/azureGateway";
 import { fakeAzure, fakeGateway, NOW } from "../../cast/fakeGateway";
+import { matchEach } from "../../cast/matchEach";
 
 describe("renewal of a device's certificate", () => {
   const worldAt = (days: number): AzureGateway => ({
@@ -62,20 +63,13 @@ describe("renewal of a device's certificate", () => {
     const { inputs } = await leafHandler(worldAt(0)).check({}, given);
     const { outs } = await leafHandler(worldAt(0)).create(inputs);
     assert.deepEqual(await said(100, outs, inputs), []);
-    assert.deepEqual(await said(340, outs, inputs), [
-      "The certificate of device dev-1 is renewed now: it ends on 2027-03-01, and renewBeforeDays = 30.",
-    ]);
+    matchEach(await said(340, outs, inputs), /dev-1 is renewed now: .*2027-03-01, and renewBeforeDays = 30/);
     assert.match((await said(400, outs, inputs)).join(), /it ended on 2027-03-01, and renewBeforeDays = 30\./);
-    assert.deepEqual(await said(100, outs, { ...inputs, keyAlgorithm: "RSA-2048", lifetimeDays: 10 }), [
-      "Device dev-1 gets a new certificate, because keyAlgorithm, lifetimeDays change.",
-    ]);
+    const changed = { ...inputs, keyAlgorithm: "RSA-2048", lifetimeDays: 10 };
+    matchEach(await said(100, outs, changed), /dev-1 gets a new certificate, because keyAlgorithm, lifetimeDays/);
     const short = (await leafHandler(worldAt(0)).create({ ...inputs, lifetimeDays: 10 })).outs;
     assert.match((await said(6, short, { ...inputs, lifetimeDays: 10 })).join(), /and half of its life is over and/);
-    assert.deepEqual(
-      await said(340, outs, { ...inputs, registrationId: "dev-2" }),
-      [],
-      "a replacement tells by itself",
-    );
+    assert.deepEqual(await said(340, outs, { ...inputs, registrationId: "dev-2" }), [], "Pulumi shows a replacement");
   });
 
   it("never renews a revoked certificate, whatever changes but the device", async () => {

@@ -3,6 +3,7 @@ import { UNKNOWN } from "../../../providers/handlers/resource/fields";
 import { PartialError } from "../../../providers/handlers/resource/handler";
 import { handler as revocationsHandler } from "../../../providers/handlers/revocationsHandler";
 import { type FakeAzure, fakeAzure, fakeGateway } from "../../cast/fakeGateway";
+import { matchEach } from "../../cast/matchEach";
 import { partial } from "../../cast/partial";
 
 const SERVICE = "dps.azure-devices-provisioning.net";
@@ -217,10 +218,11 @@ describe("revocations handler", () => {
     assert.deepEqual(await errors({ devices: [{}] }), ["undefined: registrationId is missing"]);
     assert.deepEqual(await errors({ devices: UNKNOWN, thumbprints: UNKNOWN }), []);
     assert.deepEqual(await errors({ thumbprints: [UNKNOWN, "A".repeat(40), "0".repeat(64)] }), []);
-    for (const wrong of ["A".repeat(41), "a".repeat(40), "A".repeat(39), "A".repeat(65), 1, ["A".repeat(40)]])
-      assert.deepEqual(await errors({ thumbprints: [wrong] }), [
-        `${JSON.stringify(wrong)} is no thumbprint: 40 (SHA-1) or 64 (SHA-256) upper-case hexadecimal digits`,
-      ]);
+    for (const wrong of ["A".repeat(41), "a".repeat(40), "A".repeat(39), "A".repeat(65), 1, ["A".repeat(40)]]) {
+      const found = await errors({ thumbprints: [wrong] });
+      matchEach(found, / is no thumbprint: 40 .* or 64 .*upper-case/);
+      assert.ok(found[0]?.startsWith(`${JSON.stringify(wrong)} `), found[0]);
+    }
     assert.match((await errors({ thumbprints: "A" })).join(), /^"" is no thumbprint/);
   });
 

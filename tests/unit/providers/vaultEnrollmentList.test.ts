@@ -24,7 +24,7 @@ const entriesIn = (props: Props): [string, Props][] =>
     name.startsWith("device:") ? [[name.slice("device:".length), entry as Props] as [string, Props]] : [],
   );
 
-/** Whether a state tells of both secrets of all whose keys are made, and of no others. */
+/** Whether a state names both secrets of all whose keys are made, and of no others. */
 const isSettled = ({ storedKeys = {}, keysLeft }: Props, wanted: Readonly<Record<string, Props>>): boolean =>
   keysLeft === undefined &&
   Object.values(storedKeys as object).every((each) => Object.keys(each as object).length === 2) &&
@@ -83,7 +83,7 @@ describe("a list of enrollments whose symmetric keys are kept in a vault", () =>
     const keys = [...azure.vault.setSecrets.live.values(), ...azure.vault.setSecrets.deleted.values()];
     const said = JSON.stringify([outs, azure.messages, azure.calls, azure.vault.calls]);
     for (const { bundle } of keys.flat().slice(0, 100)) {
-      assert.ok(!said.includes(bundle.value), "a key is in the outputs or was told");
+      assert.ok(!said.includes(bundle.value), "a key is in the outputs or the log");
     }
   });
 

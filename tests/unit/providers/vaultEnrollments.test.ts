@@ -67,7 +67,7 @@ for (const kind of ["group", "individual"] as const) {
       const keys = [...azure.vault.setSecrets.live.values(), ...azure.vault.setSecrets.deleted.values()];
       for (const { bundle } of keys.flat()) {
         const said = JSON.stringify([outs, azure.messages, azure.calls, azure.vault.calls]);
-        assert.ok(!said.includes(bundle.value), "a key is in the outputs or was told");
+        assert.ok(!said.includes(bundle.value), "a key is in the outputs or the log");
       }
     });
 

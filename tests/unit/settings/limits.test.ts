@@ -6,6 +6,7 @@ import { errorMessage } from "../../../settings/loadSettings";
 import { readSettings } from "../../../settings/readSettings";
 import type { SettingError } from "../../../settings/settingsReader";
 import { unknownKeys } from "../../../settings/unknownKeys";
+import { matchEach } from "../../cast/matchEach";
 
 type Given = Readonly<Record<string, string>>;
 
@@ -91,11 +92,7 @@ describe("settings' defaults and limits", () => {
     for (const prefix of ["a b", "-a", "a-", "a".repeat(31), ""]) assert.equal(only("prefix", prefix)?.key, "prefix");
     for (const prefix of ["a", "a".repeat(30), "a--b"]) assert.equal(only("prefix", prefix), undefined);
     for (const generation of ["0", "01", "10000", "1x", "x1"])
-      assert.equal(
-        only("caGenerations", JSON.stringify([generation]))?.rule,
-        "a generation is a number from 1 to 9999",
-        generation,
-      );
+      assert.match(only("caGenerations", JSON.stringify([generation]))?.rule ?? "", /1 to 9999/, generation);
     assert.equal(only("caGenerations", "[9999]"), undefined);
     assert.equal(only("rootName", "")?.rule.startsWith("not a common name of a certificate: "), true);
   });
@@ -104,8 +101,7 @@ describe("settings' defaults and limits", () => {
     for (const key of ["rootName", "intermediateName", "rootCertificateName"]) {
       const given = (length: number) => ({ [key]: "n".repeat(length), caGenerations: "[1,22]" });
       assert.ok("cloud" in read(given(61)), key);
-      const rule = "with the number of its CA generation it is longer than 64 characters";
-      assert.deepEqual(rulesOf(key, given(62)), [rule]);
+      matchEach(rulesOf(key, given(62)), /CA generation .*longer than 64/);
     }
   });
 
@@ -134,9 +130,7 @@ describe("settings' defaults and limits", () => {
 
   it("name a key for errors of several keys, and count errors in words", () => {
     for (const generations of ["[]", "[1,2,3]", "[2,2]"])
-      assert.deepEqual(rulesOf("caGenerations", { caGenerations: generations }), [
-        "one generation, or two different ones during a rollover",
-      ]);
+      matchEach(rulesOf("caGenerations", { caGenerations: generations }), /one generation, or two different/);
     assert.equal(rulesOf("cloud", { cloud: "local" }).length, 1);
     const local = readSettings((key) => (key === "azure-native:location" ? "westeurope" : undefined), {
       ZERO_TOUCH_CLOUD: "local",
@@ -193,13 +187,9 @@ describe("unknown keys", () => {
   });
 
   it("show no value", () => {
-    assert.deepEqual(unknownKeys(["zzz"], new Set(["tags"])), [
-      {
-        key: "zzz",
-        value: "…",
-        rule: "there is no such key",
-        remedy: "pulumi config rm zzz; the keys are in Pulumi.yaml",
-      },
-    ]);
+    const [error, ...others] = unknownKeys(["zzz"], new Set(["tags"]));
+    assert.deepEqual([error?.key, error?.value, others], ["zzz", "…", []]);
+    assert.match(error?.rule ?? "", /no such key$/);
+    assert.match(error?.remedy ?? "", /^pulumi config rm zzz;/);
   });
 });

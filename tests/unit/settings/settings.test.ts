@@ -7,6 +7,7 @@ import { errorMessage } from "../../../settings/loadSettings";
 import { ownKeys, readSettings } from "../../../settings/readSettings";
 import type { Settings } from "../../../settings/settings";
 import type { SettingError, Source } from "../../../settings/settingsReader";
+import { matchEach } from "../../cast/matchEach";
 
 const LOCAL = { ZERO_TOUCH_CLOUD: "local" };
 const GIVEN: Readonly<Record<string, string>> = { "azure-native:location": "westeurope", cloud: "local" };
@@ -57,14 +58,12 @@ describe("settings", () => {
   it("refuse unknown keys, suggest the nearest one, and show no value", () => {
     const set = ["hubSku", "hubSkuu", "protected", "Cloud", "db-password"];
     const found = readSettings(source({ "db-password": "hunter2" }), LOCAL, set) as readonly SettingError[];
-    assert.deepEqual(
-      found.map(({ key, rule }) => [key, rule]),
-      [
-        ["hubSkuu", "there is no such key; did you mean hubSku?"],
-        ["protected", "there is no such key; did you mean protect?"],
-        ["Cloud", "there is no such key; did you mean cloud?"],
-        ["db-password", "there is no such key"],
-      ],
+    matchEach(
+      found.map(({ key, rule }) => `${key}: ${rule}`),
+      /^hubSkuu: .*no such key; .* hubSku\?$/,
+      /^protected: .*no such key; .* protect\?$/,
+      /^Cloud: .*no such key; .* cloud\?$/,
+      /^db-password: .*no such key$/,
     );
     assert.match(errorMessage("dev", found), /To fix: pulumi config rm hubSkuu; the keys are in Pulumi\.yaml/);
     assert.doesNotMatch(errorMessage("dev", found), /hunter2/);
@@ -88,8 +87,8 @@ describe("settings", () => {
   });
 
   it("check units against the tier", () => {
-    assert.equal(errors({ hubSku: "F1", hubUnits: "2" })[0]?.rule, "a hub of tier F1 has at most 1");
-    assert.equal(errors({ hubSku: "S3", hubUnits: "11" })[0]?.rule, "a hub of tier S3 has at most 10");
+    assert.match(errors({ hubSku: "F1", hubUnits: "2" })[0]?.rule ?? "", /tier F1 .*at most 1$/);
+    assert.match(errors({ hubSku: "S3", hubUnits: "11" })[0]?.rule ?? "", /tier S3 .*at most 10$/);
     assert.equal(good({ hubSku: "S3", hubUnits: "10" }).hub.units, 10);
   });
 
@@ -180,9 +179,9 @@ describe("settings", () => {
       errors({ enrollmentKeys: "keyVault" }).map(({ key }) => key),
       ["enrollmentKeys"],
     );
-    assert.deepEqual(
-      errors({ adopt: '["elsewhere"]' }).map(({ key, value, rule }) => [key, value, rule]),
-      [["adopt", "elsewhere", "this stack has no enrollment or root of that name"]],
+    matchEach(
+      errors({ adopt: '["elsewhere"]' }).map(({ key, value, rule }) => `${key} = ${value}: ${rule}`),
+      /^adopt = elsewhere: .*no enrollment or root/,
     );
   });
 

@@ -195,7 +195,8 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
     ]) {
       const { stderr } = await cli.run(`csr ${word}`);
       const [first] = stderr.split("\n");
-      assert.equal(first, `error: ${word?.replace("\u001b", "\\u{1b}")}: there is no such option; ${remedy}`);
+      assert.ok(first?.startsWith(`error: ${word?.replace("\u001b", "\\u{1b}")}: `), first);
+      assert.ok(first?.endsWith(`no such option; ${remedy}`), first);
     }
   });
 

@@ -110,6 +110,6 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
       params: { id: "e-1" },
       body: { enrollmentGroupId: "e-1", attestation: { type: "symmetricKey", x509: {} } },
     });
-    assert.equal(response.body.message, 'Invalid enrollment: attestation of type "symmetricKey" has x509 besides');
+    assert.match(response.body.message, /attestation .*"symmetricKey" has x509/);
   });
 });

@@ -76,7 +76,7 @@ describe("DPS device API: custom allocation", () => {
       linkedHubs: [HUB_2],
     });
     assert.equal(individualEnrollment.registrationId, ID);
-    assert.deepEqual(individualEnrollment.attestation, { type: "symmetricKey" }, "keys are not told");
+    assert.deepEqual(individualEnrollment.attestation, { type: "symmetricKey" }, "keys are not sent");
     const result = individualEnrollment.customAllocationDefinition;
     assert.deepEqual(result, { webhookUrl: webhook.url.replace("code=k", "****"), apiVersion: "2021-10-01" });
     webhook.replies = [[200, { iotHubHostName: "HUB-1.azure-devices.net" }]];

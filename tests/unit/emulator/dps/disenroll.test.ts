@@ -91,7 +91,7 @@ describe("DPS device API: certificates of disabled enrollments", () => {
     ["by its certificate", disabled, {}],
     ["by its CA reference", {}, disabled],
   ] as const) {
-    it(`block when one certificate stands in two groups, disabled ${disabledOne}`, async () => {
+    it(`block when two groups have one certificate, disabled ${disabledOne}`, async () => {
       plane.directory.trust("a", a.certificate);
       assert.equal((await plane.group("a", a.certificate, byThumbprint)).status, 200);
       assert.equal((await referring("a-by-name", "a", byName)).status, 200);
@@ -126,7 +126,7 @@ describe("DPS device API: certificates of disabled enrollments", () => {
     assert.equal(await status("device-3"), "assigned");
   });
 
-  it("block a device that had been let in, at its next registration and at its status look-up", async () => {
+  it("block a device that was assigned before, at its next registration and at its status look-up", async () => {
     await plane.group("all", root.certificate);
     assert.equal(await status("device-4"), "assigned");
     await plane.group("b", b.certificate, disabled);

@@ -171,7 +171,7 @@ describe("DPS service API: enrollments", () => {
     });
   });
 
-  describe("what a client was told comes back", () => {
+  describe("what a client was given comes back", () => {
     it("keeps the certificate of the info", async () => {
       const { body } = await put(groupBody());
       const again = await put(body, { "if-match": body.etag });

@@ -23,10 +23,8 @@ describe("DPS limits and throttles", () => {
     for (let count = 0; count < 100; count += 1) assert.equal((await group(`keys-${count}`)).status, 200);
     const before = plane.contents();
     const response = await group("keys-100");
-    assert.deepEqual(
-      [response.status, response.body.errorCode, response.body.message],
-      [403, 403001, "A provisioning service holds at most 100 symmetric key enrollment groups."],
-    );
+    assert.deepEqual([response.status, response.body.errorCode], [403, 403001]);
+    assert.match(response.body.message, /at most 100 symmetric key enrollment groups/);
     assert.equal(plane.contents(), before, "nothing changed");
     const again = { authorization: plane.sas("dps-1.azure-devices-provisioning.net", "provisioningserviceowner") };
     assert.equal((await group("keys-5", { ...again, "if-match": "*" })).status, 200, "a group may be replaced");
@@ -49,7 +47,7 @@ describe("DPS limits and throttles", () => {
       clock: stoppedClock(),
     });
     const full = await plane.group("line-2", certificate);
-    assert.equal(full.body.message, "A provisioning service holds at most 100 X.509 enrollment groups.");
+    assert.match(full.body.message, /at most 100 X\.509 enrollment groups/);
     plane.switches.throttling = false;
     assert.equal((await group("keys-100")).status, 200);
   });

@@ -108,10 +108,8 @@ describe("DPS device API: register", () => {
       const body = { registrationId: "other" };
       const wrong = { params: { id: ID }, body, chain };
       const response = await plane.ask("RuntimeRegistration_DeviceRegistrationStatusLookup", wrong);
-      assert.deepEqual(
-        [response.status, response.body.errorCode, response.body.message],
-        [400, 400004, "registrationId in the body is not that of the path"],
-      );
+      assert.deepEqual([response.status, response.body.errorCode], [400, 400004]);
+      assert.match(response.body.message, /^registrationId .*path$/);
     });
 
     it("takes the registration ID in any letter case", async () => {

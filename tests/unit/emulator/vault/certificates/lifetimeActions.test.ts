@@ -76,7 +76,7 @@ describe("lifetime actions of a certificate's policy", () => {
   });
 });
 
-describe("moments that nobody saw", () => {
+describe("moments at which no request came", () => {
   it("are each after the one before, up to now, and the last twelve at most", () => {
     const every = (step: number) => (made: number) => made + step;
     assert.deepEqual(missedMoments(10, every(5), 22), [10, 15, 20]);

@@ -139,7 +139,7 @@ describe("keys of a vault through ARM", () => {
     };
     await ok(202, gateway.ask("POST", "/certificates/web/create", { policy }));
     const { properties } = await ok(200, put("web", { kty: "RSA" }));
-    assert.equal(properties.kty, "EC", "it stands, so it is answered");
+    assert.equal(properties.kty, "EC", "the key exists, so it is returned");
     gateway.shared.clock.advance(31 * DAY_SECONDS);
     const [{ properties: renewed }] = (await ok(200, get())).value;
     assert.ok(renewed.attributes.exp > properties.attributes.exp);
