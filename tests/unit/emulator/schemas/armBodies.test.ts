@@ -24,6 +24,9 @@ const endpoint = {
 };
 const { entityPath: _, ...storage } = endpoint;
 const privateEndpointConnection = {
+  id: "/a",
+  name: "a",
+  type: "a",
   properties: {
     privateEndpoint: { id: "/a" },
     privateLinkServiceConnectionState: { status: "Approved", description: "a", actionsRequired: "None" },
@@ -56,8 +59,13 @@ const hub = {
     disableModuleSAS: true,
     enableDataResidency: false,
     enableFileUploadNotifications: false,
-    encryption: { keySource: "Microsoft.KeyVault", keyVaultProperties: [{}] },
-    eventHubEndpoints: { events: { partitionCount: 4, retentionTimeInDays: 7 } },
+    encryption: {
+      keySource: "Microsoft.KeyVault",
+      keyVaultProperties: [{ identity: { userAssignedIdentity: "/a" }, keyIdentifier: "a" }],
+    },
+    eventHubEndpoints: {
+      events: { endpoint: "sb://a", partitionCount: 4, partitionIds: ["0"], path: "a", retentionTimeInDays: 7 },
+    },
     features: "None",
     ipFilterRules: [ipFilterRule],
     ipVersion: "IPV4",
@@ -124,7 +132,11 @@ const dps = (connectionString: string) => ({
   properties: {
     allocationPolicy: "geolatency",
     authorizationPolicies: [{ ...policy, rights: "ServiceConfig" }],
-    deviceRegistryNamespace: {},
+    deviceRegistryNamespace: {
+      authenticationType: "SystemAssigned",
+      resourceId: "/a",
+      selectedUserAssignedIdentityResourceId: "/a",
+    },
     enableDataResidency: false,
     iotHubs: [
       {
