@@ -18,7 +18,16 @@ export function formatResourceId(id: ResourceId): string {
   return `/subscriptions/${id.subscriptionId}/resourceGroups/${id.resourceGroup}/providers/${id.namespace}/${tail}`;
 }
 
-/** The id of a provisioning service's certificate. */
-export function certificateId(provisioningServiceId: string, certificate: string): string {
-  return `${provisioningServiceId.replace(/\/+$/, "")}/certificates/${certificate}`;
+/** Name and group of a user-assigned identity's id; undefined for any other text. */
+export function parseIdentityId(id: string): { readonly resourceGroup: string; readonly name: string } | undefined {
+  const [, resourceGroup, name] =
+    /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/([^/]+)\/?$/i.exec(
+      id,
+    ) ?? [];
+  return resourceGroup !== undefined && name !== undefined ? { resourceGroup, name } : undefined;
+}
+
+/** The id of a hub's or a provisioning service's certificate. */
+export function certificateId(serviceId: string, certificate: string): string {
+  return `${serviceId.replace(/\/+$/, "")}/certificates/${certificate}`;
 }

@@ -1,8 +1,8 @@
 import type { Directory, TokenValidator } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { RoleAssignmentStore } from "./authorization/roleAssignmentStore";
+import type { CaCertificateStore } from "./devices/caCertificateStore";
 import type { ConsumerGroupStore } from "./devices/consumerGroupStore";
-import type { DpsCertificateStore } from "./devices/dpsCertificateStore";
 import type { LongRunningOperations } from "./resources/longRunningOperations";
 import type { ResourceGroupStore } from "./resources/resourceGroupStore";
 import type { Resource, ResourceStore } from "./resources/resourceStore";
@@ -26,7 +26,7 @@ export interface ArmDependencies extends SharedDependencies {
   readonly groups: ResourceGroupStore;
   readonly resources: ResourceStore;
   readonly consumerGroups: ConsumerGroupStore;
-  readonly certificates: DpsCertificateStore;
+  readonly certificates: CaCertificateStore;
   readonly deletedVaults: DeletedVaultStore;
   readonly roleAssignments: RoleAssignmentStore;
   readonly longRunning: LongRunningOperations;

@@ -12,7 +12,7 @@ import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import type { DirectoryChanges } from "./armDependencies";
 import { isGranted, roleById } from "./authorization/builtInRoles";
 import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./authorization/roleAssignmentStore";
-import { DpsCertificateStore } from "./devices/dpsCertificateStore";
+import { CaCertificateStore } from "./devices/caCertificateStore";
 import { HUB_TYPE, partitionCountOf } from "./devices/iotHub";
 import { acceptsKey, linkedHubsOf } from "./devices/linkedHubs";
 import { SERVICE_TYPE } from "./devices/provisioningService";
@@ -48,14 +48,14 @@ export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges
 
   readonly subscriptionId: string;
   readonly resources: ResourceStore;
-  readonly certificateStore: DpsCertificateStore;
+  readonly certificateStore: CaCertificateStore;
   readonly roleAssignments: RoleAssignmentStore;
   readonly #clock: Clock;
 
   constructor({ database, clock }: Pick<SharedDependencies, "database" | "clock">, subscriptionId: string) {
     this.subscriptionId = subscriptionId;
     this.resources = new ResourceStore(database);
-    this.certificateStore = new DpsCertificateStore(database);
+    this.certificateStore = new CaCertificateStore(database);
     this.roleAssignments = new RoleAssignmentStore(database);
     this.#clock = clock;
   }

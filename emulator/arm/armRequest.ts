@@ -16,6 +16,9 @@ export const RESOURCE_GROUP_PATH = `${SUBSCRIPTION_PATH}/resourceGroups/:${GROUP
 
 type Refuse = (message: string, errors: readonly BodyError[]) => WireError;
 
+/** The `api-version` of a request, for example `2023-06-30`. */
+export const apiVersionOf = ({ query }: Request): string => query.get("api-version") ?? "";
+
 const invalidContent: Refuse = (message) => frontError(400, "InvalidRequestContent", message);
 
 /**
@@ -47,6 +50,13 @@ export function objectAt(body: JsonObject, name: string): JsonObject {
   const value = body[name];
   return isObject(value) ? value : {};
 }
+
+/**
+ * The If-Match header of a request. Older releases of az send a Python dictionary, in which Azure takes the quoted ETag
+ * (recorded: azure-cli's iot recordings).
+ */
+export const ifMatchOf = ({ headers }: Request): string | undefined =>
+  /^\{'IF-MATCH': '([^']*)'\}$/i.exec(headers["if-match"]?.trim() ?? "")?.[1] ?? headers["if-match"];
 
 /** The tags of a body that a schema has checked; undefined when it has none. */
 export const tagsOf = ({ tags }: JsonObject): Readonly<Record<string, string>> | undefined =>
@@ -90,7 +100,7 @@ export function existingGroup(request: Request, { groups }: ArmDependencies): Re
 /** The resource of a request, if it is in the request's group; throws `ResourceGroupNotFound` for an unknown group. */
 export function resourceOf(request: Request, type: string, deps: ArmDependencies): Resource | undefined {
   const group = existingGroup(request, deps);
-  const resource = deps.resources.named(type, request.params[NAME] ?? "");
+  const resource = deps.resources.named(type, request.params[NAME] ?? "", group.name);
   return resource?.group.toLowerCase() === group.name.toLowerCase() ? resource : undefined;
 }
 

@@ -8,14 +8,16 @@ import { frontError, notEmulated } from "./armErrors";
 import { permissionOperations } from "./authorization/permissionOperations";
 import { roleAssignmentOperations } from "./authorization/roleAssignmentOperations";
 import { roleDefinitionOperations } from "./authorization/roleDefinitionOperations";
+import { caCertificateOperations } from "./devices/caCertificateOperations";
 import { consumerGroupOperations } from "./devices/consumerGroupOperations";
 import { ConsumerGroupStore } from "./devices/consumerGroupStore";
 import { deviceServiceOperations } from "./devices/deviceServiceOperations";
-import { dpsCertificateOperations } from "./devices/dpsCertificateOperations";
 import { HUB } from "./devices/iotHub";
 import { PROVISIONING_SERVICE } from "./devices/provisioningService";
+import { userAssignedIdentityOperations } from "./identities/userAssignedIdentityOperations";
 import { LongRunningOperations } from "./resources/longRunningOperations";
 import { operationResultOperations } from "./resources/operationResultOperations";
+import { privateEndpointOperations } from "./resources/privateEndpointConnections";
 import { removeDue } from "./resources/removal";
 import { resourceGroupOperations } from "./resources/resourceGroupOperations";
 import { ResourceGroupStore } from "./resources/resourceGroupStore";
@@ -75,9 +77,12 @@ export function armService(deps: ArmDependencies, dataPlaneOperations: readonly 
       ...operationResultOperations(deps),
       ...deviceServiceOperations(HUB, deps),
       ...consumerGroupOperations(deps),
+      ...caCertificateOperations(HUB, deps),
       ...deviceServiceOperations(PROVISIONING_SERVICE, deps),
-      ...dpsCertificateOperations(deps),
+      ...caCertificateOperations(PROVISIONING_SERVICE, deps),
+      ...userAssignedIdentityOperations(deps),
       ...vaultOperations(deps),
+      ...privateEndpointOperations(deps),
       ...deletedVaultOperations(deps),
       ...roleAssignmentOperations(deps),
       ...roleDefinitionOperations(deps),

@@ -42,6 +42,9 @@ const REGIONS = Object.freeze({
   westus3: ["West US 3", "eastus"],
 } as const satisfies Record<string, readonly [string, string]>);
 
+/** The regions in which data can be kept (Azure documentation, "IoT Hub high availability – Data residency"). */
+export const keepsDataResident = (region: string): boolean => ["brazilsouth", "southeastasia"].includes(region);
+
 /** Names of all regions, lower case without spaces. */
 export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
 

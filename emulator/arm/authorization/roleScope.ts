@@ -23,7 +23,7 @@ export function scopeOf(request: Request, deps: ArmDependencies): string {
   const group = `${subscription}/resourceGroups/${existingGroup(request, deps).name}`;
   if (namespace === undefined || type === undefined || resourceName === undefined) return group;
   const fullType = `${namespace}/${type}`;
-  const isEmulated = /^microsoft\.(keyvault|devices)$/i.test(namespace);
+  const isEmulated = /^microsoft\.(keyvault|devices|managedidentity)$/i.test(namespace);
   const found = isEmulated ? existingResource(request, fullType, deps) : { type: fullType, name: resourceName };
   const resource = `${group}/providers/${found.type}/${found.name}`;
   return childType === undefined ? resource : `${resource}/${childType}/${childName}`;

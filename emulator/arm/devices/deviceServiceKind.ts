@@ -2,7 +2,11 @@ import type { NameKind } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { ArmDependencies } from "../armDependencies";
+import { devicesError, type ErrorDependencies } from "../armErrors";
 import { NAME, objectAt, RESOURCE_GROUP_PATH } from "../armRequest";
+import { identityBody } from "../identities/managedIdentity";
+import { keepsDataResident, regionKey } from "../regions";
+import { privateEndpointConnectionsOf } from "../resources/privateEndpointConnections";
 import { commonBody, type Resource } from "../resources/resourceStore";
 
 /** What a PUT decides about a resource. */
@@ -34,6 +38,12 @@ export interface DeviceServiceKind {
   readonly keyPath: string;
   /** The last part of the path at which a name is checked. */
   readonly availabilityPath: string;
+  /** Azure's names of the operations on its CA certificates. */
+  readonly certificateOperations: Readonly<Record<"list" | "get" | "put" | "remove" | "code" | "verify", string>>;
+  /** Whether a GET returns `{"type":"None"}` without an identity. */
+  readonly saysNoIdentity: boolean;
+  /** Whether its CA certificates are returned with the certificate itself. */
+  readonly returnsCertificates: boolean;
   /** SKUs as `/skus` lists them. */
   readonly skus: readonly JsonObject[];
   /** Path below the subscription at which its operations are polled. */
@@ -41,9 +51,9 @@ export interface DeviceServiceKind {
   /** Validates a PUT; throws a WireError and changes nothing when it is invalid. */
   plan(body: JsonObject, before: Resource | undefined, deps: ArmDependencies): Plan;
   /** `properties` as a GET returns them; `settled` is false while the resource is being activated. */
-  view(resource: Resource, settled: boolean): JsonObject;
+  view(resource: Resource, state: { readonly settled: boolean; readonly apiVersion: string }): JsonObject;
   /** `properties` in the response to a PUT. */
-  accepted(resource: Resource, isNew: boolean): JsonObject;
+  accepted(resource: Resource, state: { readonly isNew: boolean; readonly apiVersion: string }): JsonObject;
 }
 
 /** The path of a resource of a kind, for example `/subscriptions/:subscriptionId/resourceGroups/…/IotHubs/:resourceName`. */
@@ -57,14 +67,27 @@ export function readSku(body: JsonObject, tiers: Readonly<Record<string, string>
   return { name: key, tier: tiers[key], capacity: capacity ?? 1 };
 }
 
-function frame(resource: Resource, subscriptionId: string): JsonObject {
+/** Throws for `enableDataResidency` in a region without it (recorded). */
+export function checkDataResidency(
+  body: JsonObject,
+  code: "hubDataResidency" | "serviceDataResidency",
+  deps: ErrorDependencies,
+): void {
+  const wanted = objectAt(body, "properties").enableDataResidency;
+  if (wanted !== true || keepsDataResident(regionKey(String(body.location)))) return;
+  const message = `Data residency cannot be enabled in the region '${String(body.location)}'.`;
+  throw devicesError(code, message, deps);
+}
+
+function frame(resource: Resource, deps: ArmDependencies): JsonObject {
+  const { subscriptionId } = deps;
   return {
     ...commonBody(resource, subscriptionId),
     // Top level and lower case, as the service writes them; the azure-iot extension needs them.
     subscriptionid: subscriptionId,
     resourcegroup: resource.group,
     sku: resource.sku,
-    identity: resource.identity,
+    identity: identityBody(resource.identity, deps),
   };
 }
 
@@ -72,21 +95,30 @@ function frame(resource: Resource, subscriptionId: string): JsonObject {
 export function deviceServiceBody(
   kind: DeviceServiceKind,
   resource: Resource,
-  { subscriptionId, clock }: ArmDependencies,
+  apiVersion: string,
+  deps: ArmDependencies,
 ): JsonObject {
-  const settled = clock.now().getTime() >= resource.readyAt;
+  const settled = deps.clock.now().getTime() >= resource.readyAt;
+  const connections = privateEndpointConnectionsOf(resource, deps);
   const deleting = resource.goneAt === undefined ? {} : { state: "Deleting", provisioningState: "Deleting" };
   return {
-    ...frame(resource, subscriptionId),
+    ...frame(resource, deps),
+    // A hub without an identity says so (recorded: azure-cli `test_identity_hub.yaml`).
+    ...(kind.saysNoIdentity && !resource.identity ? { identity: { type: "None" } } : {}),
     etag: resource.etag,
-    properties: { ...kind.view(resource, settled), ...deleting },
+    ...(apiVersion < "2023" ? {} : { systemData: { createdAt: new Date(resource.createdAt).toISOString() } }),
+    properties: {
+      ...kind.view(resource, { settled, apiVersion }),
+      ...(connections.length > 0 ? { privateEndpointConnections: connections } : {}),
+      ...deleting,
+    },
   };
 }
 
-/** A hub or a provisioning service as PUT returns it: accepted, not yet settled, without an etag. */
+/** A hub or a provisioning service as PUT returns it: accepted, not yet settled, with the ETag of the request if it had one. */
 export const acceptedBody = (
   kind: DeviceServiceKind,
   resource: Resource,
-  isNew: boolean,
-  { subscriptionId }: ArmDependencies,
-): JsonObject => ({ ...frame(resource, subscriptionId), properties: kind.accepted(resource, isNew) });
+  { etag, ...state }: { readonly isNew: boolean; readonly etag: unknown; readonly apiVersion: string },
+  deps: ArmDependencies,
+): JsonObject => ({ ...frame(resource, deps), etag, properties: kind.accepted(resource, state) });

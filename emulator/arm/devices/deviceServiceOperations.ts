@@ -4,6 +4,7 @@ import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { type ArmOperation, armOperations } from "../armOperations";
 import {
+  apiVersionOf,
   checkSettled,
   existingResource,
   groupOf,
@@ -14,6 +15,7 @@ import {
   SUBSCRIPTION_PATH,
   tagsOf,
 } from "../armRequest";
+import { readIdentity } from "../identities/managedIdentity";
 import { removeResource } from "../resources/removal";
 import { newEtag } from "../resources/resourceStore";
 import { createOrUpdateDeviceService } from "./createOrUpdateDeviceService";
@@ -25,20 +27,18 @@ type Run = (kind: DeviceServiceKind, request: Request, deps: ArmDependencies) =>
 
 const getDeviceService = (kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response => ({
   status: 200,
-  body: deviceServiceBody(kind, existingResource(request, kind.type, deps), deps),
+  body: deviceServiceBody(kind, existingResource(request, kind.type, deps), apiVersionOf(request), deps),
 });
 
-/** PATCH of a hub or a provisioning service: its tags. */
+/** PATCH of a hub or a provisioning service: its tags and its identities. */
 function updateTags(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
   const resource = existingResource(request, kind.type, deps);
   checkSettled(resource, kind.label, deps);
-  const changed = {
-    ...resource,
-    tags: tagsOf(readDevicesBody(request, "arm.updateTags", deps)) ?? resource.tags,
-    etag: newEtag(deps),
-  };
+  const body = readDevicesBody(request, "arm.updateTags", deps);
+  const identity = readIdentity(body.identity, resource.identity, true, deps);
+  const changed = { ...resource, identity, tags: tagsOf(body) ?? resource.tags, etag: newEtag(deps) };
   deps.resources.put(changed);
-  return { status: 200, body: deviceServiceBody(kind, changed, deps) };
+  return { status: 200, body: deviceServiceBody(kind, changed, apiVersionOf(request), deps) };
 }
 
 /** DELETE of a hub or a provisioning service: a long-running operation. */
@@ -57,7 +57,10 @@ function deleteDeviceService(kind: DeviceServiceKind, request: Request, deps: Ar
 
 function listDeviceServices(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
   const resources = deps.resources.list({ type: kind.type, group: groupOf(request, deps)?.name });
-  return { status: 200, body: { value: resources.map((each) => deviceServiceBody(kind, each, deps)) } };
+  return {
+    status: 200,
+    body: { value: resources.map((each) => deviceServiceBody(kind, each, apiVersionOf(request), deps)) },
+  };
 }
 
 /** The shared access policies, with their keys. */

@@ -1,10 +1,12 @@
 import { hubHost } from "../../../azure/hosts";
-import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { objectAt } from "../armRequest";
 import { pairedTitle, regionTitle } from "../regions";
 import type { Resource } from "../resources/resourceStore";
-import { type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { DEFAULT_ROUTING, readRouting } from "./hubRouting";
 import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
 
 /** The type of IoT hubs. */
@@ -28,11 +30,21 @@ const POLICIES = [
   ["registryRead", ["RegistryRead"]],
   ["registryReadWrite", ["RegistryRead", "RegistryWrite"]],
 ] as const;
-/** The default number of partitions of the built-in events endpoint. */
+/** The default number of partitions of the built-in events endpoint. A free hub has two (recorded). */
 const PARTITIONS = 4;
+const FREE_PARTITIONS = 2;
+/** Azure cuts the path of the Event Hub-compatible endpoint here (recorded). */
+const PATH_LIMIT = 25;
 
 /** Read-only properties: their values in a request are ignored. */
-const SERVICE_OWNED = new Set(["state", "provisioningState", "hostName", "locations", "authorizationPolicies"]);
+const SERVICE_OWNED = new Set([
+  "state",
+  "provisioningState",
+  "hostName",
+  "locations",
+  "authorizationPolicies",
+  "privateEndpointConnections",
+]);
 
 /** How many partitions the built-in events endpoint of stored properties has. */
 export function partitionCountOf(properties: JsonObject): number {
@@ -45,17 +57,7 @@ const feedback = { lockDurationAsIso8601: "PT1M", ttlAsIso8601: "PT1H", maxDeliv
 /** The default properties of a new hub (recorded from the service). */
 const DEFAULTS: JsonObject = Object.freeze({
   ipFilterRules: [],
-  routing: {
-    endpoints: { serviceBusQueues: [], serviceBusTopics: [], eventHubs: [], storageContainers: [] },
-    routes: [],
-    fallbackRoute: {
-      name: "$fallback",
-      source: "DeviceMessages",
-      condition: "true",
-      endpointNames: ["events"],
-      isEnabled: true,
-    },
-  },
+  routing: DEFAULT_ROUTING,
   storageEndpoints: { $default: { sasTtlAsIso8601: "PT1H", connectionString: "", containerName: "" } },
   messagingEndpoints: { fileNotifications: feedback },
   enableFileUploadNotifications: false,
@@ -71,35 +73,78 @@ function eventsEndpoint(resource: Resource): JsonObject {
     retentionTimeInDays: requested.retentionTimeInDays ?? 1,
     partitionCount,
     partitionIds: Array.from({ length: partitionCount }, (_, index) => String(index)),
-    path: name,
+    path: name.slice(0, PATH_LIMIT),
     endpoint: `sb://iothub-ns-${name.slice(0, 10)}-${resource.key.slice(0, 8)}.servicebus.windows.net/`,
   };
 }
 
-function view(resource: Resource, settled: boolean): JsonObject {
+/** Adds the defaults below `properties` that a request left out. */
+function filled(defaults: JsonObject, given: JsonObject): JsonObject {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  const merged = entries.map(([name, value]) => {
+    const before = defaults[name];
+    return [name, isObject(before) && isObject(value) ? filled(before, value) : value];
+  });
+  return { ...defaults, ...Object.fromEntries(merged) };
+}
+
+/** What later API versions return. */
+const since2023 = (apiVersion: string): JsonObject =>
+  apiVersion < "2023"
+    ? {}
+    : {
+        allowedFqdnList: [],
+        ...(apiVersion.endsWith("preview") ? { rootCertificate: { enableRootCertificateV2: true } } : {}),
+      };
+
+const view: DeviceServiceKind["view"] = (resource, { settled, apiVersion }) => {
   const pair = pairedTitle(resource.location);
+  const regions = [regionTitle(resource.location), ...(pair ? [pair] : [])];
+  if (resource.isFailedOver) regions.reverse();
   return {
-    ...DEFAULTS,
-    ...resource.properties,
-    locations: [
-      { location: regionTitle(resource.location), role: "primary" },
-      ...(pair ? [{ location: pair, role: "secondary" }] : []),
-    ],
+    ...since2023(apiVersion),
+    ...filled(DEFAULTS, resource.properties),
+    locations: regions.map((location, index) => ({ location, role: index === 0 ? "primary" : "secondary" })),
     state: settled ? "Active" : "Activating",
     provisioningState: settled ? "Succeeded" : "Activating",
     hostName: hubHost(resource.name),
     eventHubEndpoints: { events: eventsEndpoint(resource) },
   };
+};
+
+/** The partition count of a PUT. A free hub of an earlier release keeps its four. */
+function readPartitionCount(
+  requested: JsonObject,
+  isFree: boolean,
+  before: Resource | undefined,
+  deps: ArmDependencies,
+): unknown {
+  const given = objectAt(objectAt(requested, "eventHubEndpoints"), "events").partitionCount ?? undefined;
+  if (before) {
+    const present = partitionCountOf(before.properties);
+    if (given === undefined || given === present) return present;
+    const message = "The partition count of the events endpoint cannot be changed after the hub was created.";
+    throw devicesError("invalidArgument", message, deps);
+  }
+  if (!isFree) return given ?? PARTITIONS;
+  if ((given ?? FREE_PARTITIONS) === FREE_PARTITIONS) return FREE_PARTITIONS;
+  const message = `The partition count of a free hub must be between ${FREE_PARTITIONS} and ${FREE_PARTITIONS}.`;
+  throw devicesError("partitionCount", message, deps);
 }
 
 const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
   const requested = objectAt(body, "properties");
   const sku = readSku(body, TIERS);
-  if (before && partitionCountOf(requested) !== partitionCountOf(before.properties)) {
-    const message = "The partition count of the events endpoint cannot be changed after the hub was created.";
-    throw devicesError("invalidArgument", message, deps);
-  }
-  const properties = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const partitionCount = readPartitionCount(requested, sku.name === "F1", before, deps);
+  checkDataResidency(body, "hubDataResidency", deps);
+  const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
+  const endpoints = objectAt(requested, "eventHubEndpoints");
+  const { routing } = requested;
+  const properties = {
+    ...rest,
+    eventHubEndpoints: { ...endpoints, events: { ...objectAt(endpoints, "events"), partitionCount } },
+    ...(isObject(routing) && { routing: readRouting(routing, objectAt(before?.properties ?? {}, "routing"), deps) }),
+  };
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
   return { sku, properties, policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, deps) };
 };
@@ -117,6 +162,16 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   limit: 50,
   keyPath: "IotHubKeys",
   availabilityPath: "checkNameAvailability",
+  certificateOperations: {
+    list: "Certificates_ListByIotHub",
+    get: "Certificates_Get",
+    put: "Certificates_CreateOrUpdate",
+    remove: "Certificates_Delete",
+    code: "Certificates_GenerateVerificationCode",
+    verify: "Certificates_Verify",
+  },
+  saysNoIdentity: true,
+  returnsCertificates: true,
   skus: Object.entries(TIERS).map(([name, tier]) => ({
     resourceType: HUB_TYPE,
     sku: { name, tier },
@@ -130,9 +185,10 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   pollPath: (subscriptionId) => `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/operationResults`,
   plan,
   view,
-  accepted: (resource, isNew) => ({
-    ...resource.properties,
-    state: isNew ? "Activating" : "Transitioning",
+  // Later API versions say no state yet (recorded: azure-cli `test_certificate_lifecycle.yaml`, `test_hub_wait.yaml`).
+  accepted: ({ properties }, { isNew, apiVersion }) => ({
+    ...(apiVersion < "2023" ? { state: isNew ? "Activating" : "Transitioning" } : since2023(apiVersion)),
     provisioningState: "Accepted",
+    ...filled({ cloudToDevice: DEFAULTS.cloudToDevice, features: DEFAULTS.features }, properties),
   }),
 });

@@ -8,6 +8,8 @@ import { readLocation } from "../regions";
 export interface StoredLink {
   /** Lower case. */
   readonly hostName: string;
+  /** As the client wrote the host name; undefined in links stored by earlier releases. */
+  readonly writtenName?: string;
   readonly policy: string;
   /** Base64. */
   readonly key: string;
@@ -29,11 +31,12 @@ export const linkedHubsOf = (properties: JsonObject): readonly StoredLink[] =>
 /** A link as Azure returns it: the key masked, `name` the hub's host name. */
 export function linkBody(link: StoredLink): JsonObject {
   const { hostName, policy, location, applyAllocationPolicy, allocationWeight } = link;
+  const name = link.writtenName ?? hostName;
   return {
     applyAllocationPolicy,
     allocationWeight,
-    name: hostName,
-    connectionString: `HostName=${hostName};SharedAccessKeyName=${policy};SharedAccessKey=${MASK}`,
+    name,
+    connectionString: `HostName=${name};SharedAccessKeyName=${policy};SharedAccessKey=${MASK}`,
     location,
   };
 }
@@ -41,7 +44,7 @@ export function linkBody(link: StoredLink): JsonObject {
 function connection(
   text: string | null | undefined,
   deps: ErrorDependencies,
-): { hostName: string; policy: string; key: string } {
+): { hostName: string; writtenName?: string; policy: string; key: string } {
   const fields = new Map<string, string>();
   for (const part of (text ?? "").split(";")) {
     const at = part.indexOf("=");
@@ -50,7 +53,7 @@ function connection(
   const [hostName, policy, key] = ["hostname", "sharedaccesskeyname", "sharedaccesskey"].map((name) =>
     fields.get(name),
   );
-  if (hostName && policy && key) return { hostName: hostName.toLowerCase(), policy, key };
+  if (hostName && policy && key) return { hostName: hostName.toLowerCase(), writtenName: hostName, policy, key };
   const message = "The connection string of a linked hub must be 'HostName=…;SharedAccessKeyName=…;SharedAccessKey=…'.";
   throw devicesError("invalidArgument", message, deps);
 }
@@ -105,6 +108,7 @@ function readOne(item: RequestedLink, before: readonly StoredLink[], deps: ArmDe
   if (link !== stored || given.key !== MASK) checkRights(link, deps);
   return {
     hostName: link.hostName,
+    writtenName: link.writtenName,
     policy: link.policy,
     key: link.key,
     location: readLocation(item.location, "Microsoft.Devices/IotHubs"),

@@ -1,15 +1,11 @@
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
-import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { objectAt } from "../armRequest";
-import type { Resource } from "../resources/resourceStore";
-import { type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
 import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
 import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
 
 /** The type of provisioning services. */
 export const SERVICE_TYPE = "Microsoft.Devices/provisioningServices";
-/** Its name in messages. */
-export const SERVICE_LABEL = "Provisioning service";
 
 const RIGHTS = [
   "ServiceConfig",
@@ -32,6 +28,7 @@ const SERVICE_OWNED = new Set([
   "serviceOperationsHostName",
   "deviceProvisioningHostName",
   "authorizationPolicies",
+  "privateEndpointConnections",
 ]);
 
 const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
@@ -42,6 +39,7 @@ const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
   );
   const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], deps);
   const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
+  checkDataResidency(body, "serviceDataResidency", deps);
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
   return {
     sku,
@@ -51,9 +49,8 @@ const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
   };
 };
 
-function view(resource: Resource, settled: boolean): JsonObject {
+const view: DeviceServiceKind["view"] = (resource, { settled }) => {
   return {
-    enableDataResidency: false,
     ...resource.properties,
     state: settled ? "Active" : "Activating",
     provisioningState: settled ? "Succeeded" : "Accepted",
@@ -62,7 +59,7 @@ function view(resource: Resource, settled: boolean): JsonObject {
     deviceProvisioningHostName: GLOBAL_DEVICE_ENDPOINT,
     idScope: resource.scope,
   };
-}
+};
 
 /** Provisioning services (Azure REST API "Iot Dps Resource", 2022-12-12). */
 export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
@@ -70,24 +67,34 @@ export const PROVISIONING_SERVICE = Object.freeze<DeviceServiceKind>({
   segment: "provisioningServices",
   operations: "IotDpsResource",
   schema: "provisioningService.createOrUpdate",
-  label: SERVICE_LABEL,
+  label: "Provisioning service",
   nameRule: "provisioningService",
   nameErrorCode: "invalidServiceName",
   // Azure documentation, "Azure IoT Hub Device Provisioning Service – Quotas and limits".
   limit: 10,
   keyPath: "keys",
   availabilityPath: "checkProvisioningServiceNameAvailability",
+  certificateOperations: {
+    list: "DpsCertificate_List",
+    get: "DpsCertificate_Get",
+    put: "DpsCertificate_CreateOrUpdate",
+    remove: "DpsCertificate_Delete",
+    code: "DpsCertificate_GenerateVerificationCode",
+    verify: "DpsCertificate_VerifyCertificate",
+  },
+  saysNoIdentity: false,
+  returnsCertificates: false,
   skus: [{ name: "S1" }],
   pollPath: (subscriptionId, location) =>
     `/subscriptions/${subscriptionId}/providers/Microsoft.Devices/locations/${location}/provisioningserviceoperationresults`,
   plan,
   view,
-  // The first response has no ID scope, host or key yet (recorded from the service).
-  accepted: (resource, isNew) => ({
+  // The response to a PUT has no ID scope, host or key (recorded from the service).
+  accepted: (resource, { isNew }) => ({
     ...resource.properties,
     state: isNew ? "Activating" : "Transitioning",
     provisioningState: "Accepted",
     iotHubs: linkedHubsOf(resource.properties).map(linkBody),
-    idScope: isNew ? null : resource.scope,
+    idScope: null,
   }),
 });

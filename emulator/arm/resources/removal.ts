@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../../certs/clock";
 import type { ArmDependencies } from "../armDependencies";
+import { IDENTITY_TYPE } from "../identities/managedIdentity";
 import type { DeletedVault } from "../vaults/deletedVaultStore";
 import { propertiesOf, VAULT_TYPE } from "../vaults/vaultResource";
 import { armIdOf, type Resource } from "./resourceStore";
@@ -15,7 +16,7 @@ export function removeResource(resource: Resource, deps: ArmDependencies): void 
     const deletedAt = clock.now().getTime();
     const purgeAt = deletedAt + propertiesOf(resource).softDeleteRetentionInDays * DAY_MS;
     deletedVaults.put({ resource, deletedAt, purgeAt });
-  } else directory.removed(resource);
+  } else if (resource.type !== IDENTITY_TYPE) directory.removed(resource);
   resources.remove(resource.key);
   roleAssignments.removeBelow(armIdOf(resource, deps.subscriptionId));
 }

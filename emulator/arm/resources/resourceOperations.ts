@@ -2,6 +2,7 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { armOperations } from "../armOperations";
 import { filterOf, groupOf, RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "../armRequest";
+import { IDENTITY_TYPE } from "../identities/managedIdentity";
 import { commonBody, type Resource } from "./resourceStore";
 
 /** The fields of a filter, and their names in a resource. */
@@ -24,7 +25,10 @@ function readCondition(condition: string): ((resource: Resource) => boolean) | u
 function listResources(request: Request, deps: ArmDependencies): Response {
   const group = groupOf(request, deps)?.name;
   const resources = deps.resources.list({ group }).filter(filterOf(request, "resources", readCondition));
-  const value = resources.map((each) => ({ ...commonBody(each, deps.subscriptionId), sku: each.sku }));
+  const value = resources.map((each) => ({
+    ...commonBody(each, deps.subscriptionId),
+    sku: each.type === IDENTITY_TYPE ? undefined : each.sku,
+  }));
   return { status: 200, body: { value } };
 }
 

@@ -10,6 +10,7 @@ import { REGION_NAMES, regionTitle } from "../regions";
 const PROVIDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.freeze({
   "Microsoft.Devices": { IotHubs: API_VERSIONS.iotHubs, provisioningServices: API_VERSIONS.provisioningServices },
   "Microsoft.KeyVault": { vaults: "2023-07-01", deletedVaults: "2023-07-01" },
+  "Microsoft.ManagedIdentity": { userAssignedIdentities: "2023-01-31" },
   "Microsoft.Authorization": { roleAssignments: "2022-04-01", roleDefinitions: "2022-04-01" },
   "Microsoft.Resources": { resourceGroups: API_VERSIONS.resourceGroups },
 });

@@ -3,6 +3,8 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Database, Row } from "../../kernel/database";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { Ids } from "../../kernel/ids";
+import type { StoredIdentity } from "../identities/managedIdentity";
+import type { StoredConnection } from "./privateEndpointConnections";
 
 const TABLE = "arm_resources";
 const SCHEMA = `
@@ -31,8 +33,11 @@ export interface Resource {
   readonly location: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly sku: JsonObject;
-  readonly identity?: unknown;
+  readonly identity?: StoredIdentity;
   readonly etag: string;
+  readonly privateEndpointConnections?: readonly StoredConnection[];
+  /** Whether a hub runs in its paired region, after a failover. */
+  readonly isFailedOver?: boolean;
   readonly properties: JsonObject;
   readonly policies: readonly SharedAccessPolicy[];
   /** A unique value that the service chose: DPS's ID scope. */
@@ -67,14 +72,21 @@ export const newEtag = ({ ids }: { readonly ids: Ids }): string =>
 const read = (row: Row): Resource => JSON.parse(String(row.data)) as Resource;
 const lower = (text: string): string => text.toLowerCase();
 
-/** The resources. Names are unique in the local Azure, as names of hubs and provisioning services are in Azure. */
+/** Types with names that are unique in their group only, in lower case. */
+const NAMED_BY_GROUP = ["microsoft.managedidentity/userassignedidentities"];
+
+const nameKey = (type: string, name: string, group: string): string =>
+  lower(NAMED_BY_GROUP.includes(lower(type)) ? `${group}/${name}` : name);
+
+/** The resources. Names are unique in the local Azure, as names of hubs, provisioning services and vaults are in Azure. */
 export class ResourceStore {
   constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
 
-  named(type: string, name: string): Resource | undefined {
-    const row = this.database.find(TABLE, { type_key: lower(type), name_key: lower(name) });
+  /** `group`: for types with names that are unique in their group only. */
+  named(type: string, name: string, group = ""): Resource | undefined {
+    const row = this.database.find(TABLE, { type_key: lower(type), name_key: nameKey(type, name, group) });
     return row && read(row);
   }
 
@@ -101,7 +113,7 @@ export class ResourceStore {
 
   put(resource: Resource): void {
     const { key, type, name, group, scope, goneAt } = resource;
-    const keys = { key, type_key: lower(type), name_key: lower(name), group_key: lower(group), scope };
+    const keys = { key, type_key: lower(type), name_key: nameKey(type, name, group), group_key: lower(group), scope };
     const row = { ...keys, gone_at: goneAt, data: JSON.stringify(resource) };
     // A replaced row would take the certificates and consumer groups with it.
     this.database.put(TABLE, row, ["gone_at", "data"]);

@@ -4,31 +4,32 @@ import { couldIssue } from "../../../certs/chain";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
-import { armOperations } from "../armOperations";
+import { type ArmOperation, armOperations } from "../armOperations";
 import { existingResource, objectAt, readDevicesBody } from "../armRequest";
 import { newEtag } from "../resources/resourceStore";
-import { deviceServicePath } from "./deviceServiceKind";
-import type { StoredCertificate } from "./dpsCertificateStore";
-import { certificateBody, certificateIn, checkEtag, existingTarget, targetOf } from "./dpsCertificateTarget";
-import { PROVISIONING_SERVICE, SERVICE_TYPE } from "./provisioningService";
+import type { StoredCertificate } from "./caCertificateStore";
+import { certificateBody, certificateIn, checkEtag, existingTarget, targetOf } from "./caCertificateTarget";
+import { type DeviceServiceKind, deviceServicePath } from "./deviceServiceKind";
 
-/** The most CA certificates of a provisioning service (Azure documentation, "DPS limits"). */
+/** The most CA certificates of a hub or a provisioning service (Azure documentation, "DPS limits", "IoT Hub limits"). */
 const CERTIFICATE_LIMIT = 25;
 
-function listCertificates(request: Request, deps: ArmDependencies): Response {
-  const service = existingResource(request, SERVICE_TYPE, deps);
-  const value = deps.certificates.list(service.key).map((each) => certificateBody(service, each, deps));
+type Run = (kind: DeviceServiceKind, request: Request, deps: ArmDependencies) => Response;
+
+function listCertificates(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const service = existingResource(request, kind.type, deps);
+  const value = deps.certificates.list(service.key).map((each) => certificateBody(kind, service, each, deps));
   return { status: 200, body: { value } };
 }
 
-function getCertificate(request: Request, deps: ArmDependencies): Response {
-  const { service, certificate } = existingTarget(request, deps);
-  return { status: 200, body: certificateBody(service, certificate, deps) };
+function getCertificate(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const { service, certificate } = existingTarget(kind, request, deps);
+  return { status: 200, body: certificateBody(kind, service, certificate, deps) };
 }
 
 /** Uploads a CA certificate, or replaces one: then If-Match is required, and the new certificate is not verified. */
-function createOrUpdateCertificate(request: Request, deps: ArmDependencies): Response {
-  const { service, name, certificate: before } = targetOf(request, deps);
+function createOrUpdateCertificate(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const { service, name, certificate: before } = targetOf(kind, request, deps);
   const error = nameError("dpsCertificate", name);
   if (error) throw devicesError("invalidArgument", `${error}.`, deps);
   if (before) checkEtag(request, before.etag, deps);
@@ -36,7 +37,7 @@ function createOrUpdateCertificate(request: Request, deps: ArmDependencies): Res
   const body = readDevicesBody(request, "provisioningService.createOrUpdateCertificate", deps);
   const certificate = certificateIn(body, deps);
   if (!before && deps.switches.throttling && deps.certificates.list(service.key).length >= CERTIFICATE_LIMIT) {
-    const message = `A provisioning service can have at most ${CERTIFICATE_LIMIT} certificates.`;
+    const message = `${kind.label} '${service.name}' has the maximum of ${CERTIFICATE_LIMIT} certificates.`;
     throw devicesError("quotaExceeded", message, deps);
   }
   const now = deps.clock.now().getTime();
@@ -49,12 +50,12 @@ function createOrUpdateCertificate(request: Request, deps: ArmDependencies): Res
     etag: newEtag(deps),
   };
   deps.certificates.put(service.key, stored);
-  return { status: 200, body: certificateBody(service, stored, deps) };
+  return { status: 200, body: certificateBody(kind, service, stored, deps) };
 }
 
 /** DELETE of a CA certificate, with its ETag. */
-function deleteCertificate(request: Request, deps: ArmDependencies): Response {
-  const { service, name, certificate } = targetOf(request, deps);
+function deleteCertificate(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const { service, name, certificate } = targetOf(kind, request, deps);
   if (!certificate) return { status: 204 };
   checkEtag(request, certificate.etag, deps);
   deps.certificates.remove(service.key, name);
@@ -62,14 +63,14 @@ function deleteCertificate(request: Request, deps: ArmDependencies): Response {
 }
 
 /** Sets a new verification code: 24 bytes as upper-case hexadecimal. It replaces the previous one. */
-function generateVerificationCode(request: Request, deps: ArmDependencies): Response {
-  const { service, certificate } = existingTarget(request, deps);
+function generateVerificationCode(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const { service, certificate } = existingTarget(kind, request, deps);
   checkEtag(request, certificate.etag, deps);
   const code = deps.ids.hex(24).toUpperCase();
   const updated = deps.clock.now().getTime();
   const stored: StoredCertificate = { ...certificate, code, updated, etag: newEtag(deps) };
   deps.certificates.put(service.key, stored);
-  const body = certificateBody(service, stored, deps);
+  const body = certificateBody(kind, service, stored, deps);
   return { status: 200, body: { ...body, properties: { ...body.properties, verificationCode: code } } };
 }
 
@@ -91,8 +92,8 @@ function proofError(leaf: Certificate, stored: StoredCertificate, now: Date): st
  * Proof of possession: a leaf whose common name is the verification code, signed by the uploaded CA. Anything else is
  * 400053, and nothing changes.
  */
-function verifyCertificate(request: Request, deps: ArmDependencies): Response {
-  const { service, certificate: before } = existingTarget(request, deps);
+function verifyCertificate(kind: DeviceServiceKind, request: Request, deps: ArmDependencies): Response {
+  const { service, certificate: before } = existingTarget(kind, request, deps);
   checkEtag(request, before.etag, deps);
   const body = readDevicesBody(request, "provisioningService.verifyCertificate", deps);
   const now = deps.clock.now();
@@ -101,19 +102,24 @@ function verifyCertificate(request: Request, deps: ArmDependencies): Response {
   const { code: _used, ...rest } = before;
   const stored: StoredCertificate = { ...rest, isVerified: true, updated: now.getTime(), etag: newEtag(deps) };
   deps.certificates.put(service.key, stored);
-  return { status: 200, body: certificateBody(service, stored, deps) };
+  return { status: 200, body: certificateBody(kind, service, stored, deps) };
 }
 
-/** The CA certificates of provisioning services (Azure REST API "Dps Certificate"). */
-export function dpsCertificateOperations(deps: ArmDependencies): Operation[] {
-  const all = `${deviceServicePath(PROVISIONING_SERVICE)}/certificates`;
+/** The CA certificates of hubs and provisioning services (Azure REST API "Certificates", "Dps Certificate"). */
+export function caCertificateOperations(kind: DeviceServiceKind, deps: ArmDependencies): Operation[] {
+  const all = `${deviceServicePath(kind)}/certificates`;
   const path = `${all}/:certificateName`;
-  return armOperations(deps, [
-    ["DpsCertificate_List", "GET", all, listCertificates],
-    ["DpsCertificate_Get", "GET", path, getCertificate],
-    ["DpsCertificate_CreateOrUpdate", "PUT", path, createOrUpdateCertificate],
-    ["DpsCertificate_Delete", "DELETE", path, deleteCertificate],
-    ["DpsCertificate_GenerateVerificationCode", "POST", `${path}/generateVerificationCode`, generateVerificationCode],
-    ["DpsCertificate_VerifyCertificate", "POST", `${path}/verify`, verifyCertificate],
-  ]);
+  const names = kind.certificateOperations;
+  const rows: readonly [name: string, method: Operation["method"], path: string, run: Run][] = [
+    [names.list, "GET", all, listCertificates],
+    [names.get, "GET", path, getCertificate],
+    [names.put, "PUT", path, createOrUpdateCertificate],
+    [names.remove, "DELETE", path, deleteCertificate],
+    [names.code, "POST", `${path}/generateVerificationCode`, generateVerificationCode],
+    [names.verify, "POST", `${path}/verify`, verifyCertificate],
+  ];
+  return armOperations(
+    deps,
+    rows.map(([name, method, at, run]): ArmOperation => [name, method, at, (request) => run(kind, request, deps)]),
+  );
 }

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS ${TABLE} (
 );
 `;
 
-/** A CA certificate of a provisioning service, as it is stored. */
+/** A CA certificate of a hub or a provisioning service, as it is stored. */
 export interface StoredCertificate extends CaCertificateRecord {
   /** Milliseconds since 1970. */
   readonly created: number;
@@ -37,8 +37,8 @@ const read = (row: Row): StoredCertificate => ({
   ...(typeof row.code === "string" ? { code: row.code } : {}),
 });
 
-/** The CA certificates. `service` is the provisioning service's key; removing the service removes them. */
-export class DpsCertificateStore {
+/** The CA certificates. `service` is the key of the hub or the provisioning service; removing it removes them. */
+export class CaCertificateStore {
   constructor(private readonly database: Database) {
     database.define(SCHEMA);
   }
