@@ -2,22 +2,17 @@ import { parseIdentityId } from "../../../azure/resourceIds";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
-import type { Resource } from "../resources/resourceStore";
+import type { Resource, StoredIdentity } from "../resources/resourceStore";
 
 /** The type of user-assigned identities. */
 export const IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities";
 
-const TYPES = ["None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"] as const;
-
-/** The `identity` of a resource as it is stored. Identities stored by earlier releases have no principal. */
-export interface StoredIdentity {
-  readonly type: (typeof TYPES)[number];
-  /** Object ID and client ID of the system-assigned identity. */
-  readonly principalId?: string;
-  readonly clientId?: string;
-  /** By the IDs of the user-assigned identities, as the client sent them. */
-  readonly userAssignedIdentities?: Readonly<Record<string, JsonObject>>;
-}
+const TYPES = [
+  "None",
+  "SystemAssigned",
+  "UserAssigned",
+  "SystemAssigned, UserAssigned",
+] as const satisfies readonly StoredIdentity["type"][];
 
 /** Object ID and client ID of a new service principal. */
 export const newPrincipal = ({ ids }: Pick<ArmDependencies, "ids">) => ({
@@ -78,11 +73,9 @@ export function readIdentity(
     isPatch ? before?.userAssignedIdentities : undefined,
     deps,
   );
-  if (hasUser !== Object.keys(listed).length > 0) {
-    const message = hasUser
-      ? `'identity.type' is '${type}', and 'identity.userAssignedIdentities' has none.`
-      : `'identity.type' is '${type}', and 'identity.userAssignedIdentities' is not empty.`;
-    throw frontError(400, "InvalidRequestContent", message);
+  if (hasUser && Object.keys(listed).length === 0) {
+    const message = `The identity ids must not be null or empty for '${type}' identity type.`;
+    throw frontError(400, "MissingIdentityIds", message);
   }
   const { principalId, clientId } = before?.principalId === undefined ? newPrincipal(deps) : before;
   return {

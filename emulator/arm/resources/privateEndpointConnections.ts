@@ -4,13 +4,7 @@ import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import { type ArmOperation, armOperations } from "../armOperations";
 import { existingResource, NAME, objectAt, RESOURCE_GROUP_PATH, readBody } from "../armRequest";
-import { armIdOf, newEtag, type Resource } from "./resourceStore";
-
-/** A private endpoint connection as it is stored. */
-export interface StoredConnection {
-  readonly name: string;
-  readonly properties: JsonObject;
-}
+import { armIdOf, newEtag, type Resource, type StoredConnection } from "./resourceStore";
 
 /** What a private endpoint of a resource type connects to. */
 interface LinkKind {

@@ -3,8 +3,6 @@ import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Database, Row } from "../../kernel/database";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { Ids } from "../../kernel/ids";
-import type { StoredIdentity } from "../identities/managedIdentity";
-import type { StoredConnection } from "./privateEndpointConnections";
 
 const TABLE = "arm_resources";
 const SCHEMA = `
@@ -20,6 +18,22 @@ CREATE TABLE IF NOT EXISTS ${TABLE} (
 );
 CREATE INDEX IF NOT EXISTS arm_resources_group ON arm_resources (group_key);
 `;
+
+/** The `identity` of a resource. Identities stored by earlier releases have no principal. */
+export interface StoredIdentity {
+  readonly type: "None" | "SystemAssigned" | "UserAssigned" | "SystemAssigned, UserAssigned";
+  /** Object ID and client ID of the system-assigned identity. */
+  readonly principalId?: string;
+  readonly clientId?: string;
+  /** By the IDs of the user-assigned identities, as the client sent them. */
+  readonly userAssignedIdentities?: Readonly<Record<string, JsonObject>>;
+}
+
+/** A private endpoint connection. */
+export interface StoredConnection {
+  readonly name: string;
+  readonly properties: JsonObject;
+}
 
 /** A tracked resource: the values that the client requested and those that the service assigned. */
 export interface Resource {

@@ -1,3 +1,4 @@
+import { TENANT as ARM_TENANT } from "../../../cast/armHarness";
 import { type BodyRoute, describeBodies, type Outcome } from "../../../cast/bodyRoutes";
 import { newHierarchy } from "../../../cast/certs";
 import { GROUP, type ManagedVault, managedVault, VAULT } from "../../../cast/managedVault";
@@ -8,6 +9,8 @@ const KEY = Buffer.alloc(32).toString("base64");
 const DEVICES = `${GROUP}/providers/Microsoft.Devices`;
 const HUB = `${DEVICES}/IotHubs/hub-1`;
 const DPS = `${DEVICES}/provisioningServices/dps-1`;
+const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/identity-1`;
+const IDENTITY_ID = `/subscriptions/${ARM_TENANT.subscriptionId}${IDENTITY}`;
 const ROLE = "/providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6";
 
 const messaging = { lockDurationAsIso8601: "PT5S", maxDeliveryCount: 10, ttlAsIso8601: "P2DT12H" };
@@ -36,8 +39,10 @@ const identity = {
   type: "SystemAssigned, UserAssigned",
   principalId: "a",
   tenantId: "a",
-  userAssignedIdentities: { "/a": { clientId: "a", principalId: "a" } },
+  userAssignedIdentities: { [IDENTITY_ID]: { clientId: "a", principalId: "a" } },
 };
+/** What a schema cannot say of an identity: its type goes with the user-assigned ones. */
+const IDENTITY_NEEDS = ["identity.type", `identity.userAssignedIdentities.${IDENTITY_ID}`];
 const policy = { keyName: "a", primaryKey: KEY, secondaryKey: KEY };
 const ipFilterRule = { action: "Reject", filterName: "a", ipMask: "203.0.113.0/24" };
 const route = { name: "r-1", source: "DeviceMessages", condition: "true", endpointNames: ["events"], isEnabled: true };
@@ -190,7 +195,11 @@ const byField = (code: unknown) => (field: string) => {
   if (field === "location" || field === ".location") return "LocationRequired";
   return field === "" || /^\.?(?:tags)\b/.test(field) ? "InvalidRequestContent" : code;
 };
-const devices = (field: string) => (field === "properties.minTlsVersion" ? 400089 : byField(400004)(field));
+const DEVICES_CODES: Readonly<Record<string, number>> = {
+  "properties.minTlsVersion": 400089,
+  "properties.eventHubEndpoints.events.partitionCount": 400016,
+};
+const devices = (field: string) => DEVICES_CODES[field] ?? byField(400004)(field);
 const badParameter = () => "BadParameter";
 
 describe("bodies of ARM's requests", () => {
@@ -201,6 +210,7 @@ describe("bodies of ARM's requests", () => {
   let uploads = 0;
   before(async () => {
     managed = await managedVault(ALL);
+    await managed.manage("PUT", IDENTITY, { location: "westeurope" });
     await managed.manage("PUT", HUB, { location: "westeurope", sku: { name: "S1" } });
     await managed.manage("PUT", DPS, { location: "westeurope", sku: { name: "S1" } });
     const { body } = await managed.manage("POST", `${HUB}/IotHubKeys/iothubowner/listkeys`);
@@ -247,8 +257,27 @@ describe("bodies of ARM's requests", () => {
         send: to("PUT", `${DEVICES}/IotHubs/hub-2`),
         example: () => hub,
         code: devices,
+        needs: IDENTITY_NEEDS,
       },
-      { schema: "arm.updateTags", send: to("PATCH", HUB), example: () => ({ tags: { a: "1" } }), code: devices },
+      {
+        schema: "arm.updateTags",
+        send: to("PATCH", HUB),
+        example: () => ({ tags: { a: "1" }, identity }),
+        code: devices,
+        needs: IDENTITY_NEEDS,
+      },
+      {
+        schema: "arm.userAssignedIdentity",
+        send: to("PUT", IDENTITY),
+        example: () => ({ location: "westeurope", tags: { a: "1" } }),
+        code: byField("InvalidRequestContent"),
+      },
+      {
+        schema: "arm.privateEndpointConnection",
+        send: to("PUT", `${HUB}/privateEndpointConnections/connection-1`),
+        example: () => privateEndpointConnection,
+        code: byField("InvalidRequestContent"),
+      },
       {
         schema: "iotHub.createConsumerGroup",
         send: to("PUT", `${HUB}/eventHubEndpoints/events/ConsumerGroups/group-1`),
@@ -260,7 +289,7 @@ describe("bodies of ARM's requests", () => {
         send: to("PUT", `${DEVICES}/provisioningServices/dps-2`),
         example: () => dps(connectionString),
         code: devices,
-        needs: ["properties.iotHubs.0.connectionString"],
+        needs: [...IDENTITY_NEEDS, "properties.iotHubs.0.connectionString"],
       },
       {
         schema: "provisioningService.createOrUpdateCertificate",
