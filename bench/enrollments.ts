@@ -14,7 +14,7 @@ const DEVICES = 1000;
 const MANIFEST = "factory/manifest.jsonl";
 
 /**
- * A list of a thousand individual enrollments, each with the device's own certificate, added to a standing dev stack by
+ * A list of a thousand individual enrollments, each with the device's own certificate, added to a deployed dev stack by
  * one `pulumi up`, against as many dynamic resources that do nothing; and `pulumi up` with nothing to change on both.
  */
 export function enrollmentMeasurements(): Promise<Measurement[]> {
@@ -46,7 +46,7 @@ export function enrollmentMeasurements(): Promise<Measurement[]> {
     return [
       measurement({
         name: "enrollments.new",
-        what: `pulumi up that adds ${DEVICES} individual enrollments with certificates to a standing dev stack`,
+        what: `pulumi up that adds ${DEVICES} individual enrollments with certificates to a deployed dev stack`,
         rival,
         samples: first,
         ...common,

@@ -54,7 +54,7 @@ printf 'basicConstraints=critical,CA:FALSE\\nkeyUsage=critical,digitalSignature\
 
 const shell = (script: string, cwd: string) => promisify(execFile)("bash", ["-c", script], { cwd });
 
-function answer(worker: Worker): Promise<unknown> {
+function response(worker: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
 }
 
@@ -64,11 +64,11 @@ async function bareRate(): Promise<number> {
   const share = Math.ceil(BARE / threads);
   const workers = Array.from({ length: threads }, () => new Worker(BARE_THREAD, { eval: true, workerData: share }));
   try {
-    await Promise.all(workers.map(answer));
+    await Promise.all(workers.map(response));
     return await perSecond(share * threads, () => {
-      const answers = workers.map(answer);
+      const responses = workers.map(response);
       for (const worker of workers) worker.postMessage("go");
-      return Promise.all(answers);
+      return Promise.all(responses);
     });
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));

@@ -57,7 +57,7 @@ export class LocalDps {
     this.#lookUp = found;
   }
 
-  /** Makes a group for an intermediate: a disabled one, so that the answer is complete once the chain is found good. */
+  /** Makes a group for an intermediate: a disabled one, so that the response is complete once the chain is found good. */
   enroll(id: string, intermediate: Certificate): void {
     const primary = { info: certificateInfo(intermediate), der: intermediate.raw.toString("base64") };
     const reprovisionPolicy = { updateHubAssignment: true, migrateDeviceData: true };
@@ -74,7 +74,7 @@ export class LocalDps {
   async judge({ id, leaf, intermediate, root }: Chain): Promise<void> {
     const chain = [leaf, intermediate, root].map(({ raw }) => Buffer.from(raw));
     const body = { registrationId: id };
-    const answer = await this.#lookUp.handle({
+    const response = await this.#lookUp.handle({
       method: "POST",
       host: "global.azure-devices-provisioning.net",
       path: `/${SERVICE.idScope}/registrations/${id}`,
@@ -85,6 +85,6 @@ export class LocalDps {
       raw: Buffer.from(JSON.stringify(body)),
       clientChain: () => chain,
     });
-    if ((answer.body as { status?: unknown }).status !== "disabled") throw new Error("the bench's chain was refused");
+    if ((response.body as { status?: unknown }).status !== "disabled") throw new Error("the bench's chain was refused");
   }
 }

@@ -9,7 +9,7 @@ export const ROOT = resolve(__dirname, "..");
 /** Whether a process is over, by an exit or by a signal. */
 export const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-/** Runs a whole process quietly and answers its wall time in seconds; a failure throws with what it printed. */
+/** Runs a whole process quietly; returns its wall time in seconds; a failure throws with what it printed. */
 export function timed(
   command: string,
   args: readonly string[],

@@ -24,7 +24,7 @@ export async function register(azure: LocalAzure, idScope: string, device: Devic
 }
 
 function parse({ status, text }: Reply): RegistrationOperation {
-  if (status >= 400) throw new Error(`registration answered ${status}: ${text}`);
+  if (status >= 400) throw new Error(`registration returned ${status}: ${text}`);
   return JSON.parse(text) as RegistrationOperation;
 }
 

@@ -9,7 +9,7 @@ import { Rival } from "./rival";
 const AT_ONCE = 32;
 const DEVICES = 640;
 const ROUNDS = 5;
-/** Requests of one registration that the rival answers, emptily: TLS and three round trips. */
+/** Requests of one registration to which the rival responds, emptily: TLS and three round trips. */
 const RIVAL_REQUESTS = 3;
 
 /** Whole registrations a second against the local Azure, 32 at once, against a bare Node mTLS server. */
@@ -45,7 +45,7 @@ async function visit({ port, ca }: Rival, { cert, key }: Device): Promise<void> 
   try {
     for (let count = 0; count < RIVAL_REQUESTS; count += 1) {
       const { status } = await send(port, { host: "localhost", method: "PUT", path: "/", body: "{}" }, agent);
-      if (status !== 200) throw new Error(`the bare server answered ${status}`);
+      if (status !== 200) throw new Error(`the bare server returned ${status}`);
     }
   } finally {
     agent.destroy();

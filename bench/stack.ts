@@ -33,7 +33,7 @@ export function stackMeasurements(): Promise<Measurement[]> {
       timed("pulumi", ["preview", "--stack", "dev"], { cwd: checkout, env });
 
     await zero("preview");
-    const what = "pulumi preview of the dev stack, nothing standing yet";
+    const what = "pulumi preview of the dev stack, nothing deployed yet";
     const fresh = await againstEmpty("preview.new", what, 1.6, previewIn(local));
     const plain = await plainProgram(folder, local);
     await plain("preview");
@@ -54,8 +54,8 @@ export function stackMeasurements(): Promise<Measurement[]> {
     });
     await zero("up");
     const again = await againstEmpty("up.unchanged", "npm run up with nothing to change", 3, () => npm("up"));
-    const standing = previewIn(shellEnvironment(checkout));
-    const after = await againstEmpty("preview.standing", "pulumi preview of the dev stack after up", 1.6, standing);
+    const deployed = previewIn(shellEnvironment(checkout));
+    const after = await againstEmpty("preview.standing", "pulumi preview of the dev stack after up", 1.6, deployed);
     return [fresh, typescript, after, up, again];
   });
 }

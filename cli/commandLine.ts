@@ -29,7 +29,7 @@ export class Arguments {
     return this.values.has(name) || this.wrong.has(name);
   }
 
-  /** An option's value, the last one given; undefined as well where it breaks its rule, which is a fault already. */
+  /** An option's value, the last one given; undefined as well where it breaks its rule, which is an error already. */
   text(name: string): string | undefined {
     return this.wrong.has(name) ? undefined : this.values.get(name)?.at(-1);
   }
@@ -54,7 +54,7 @@ function legible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** A value as a fault shows it: in quotes, its control and formatting characters escaped. */
+/** A value as an error shows it: in quotes, its control and formatting characters escaped. */
 export function shown(value: string): string {
   return `'${legible(value)}'`;
 }

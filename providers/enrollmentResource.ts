@@ -11,7 +11,7 @@ const OUTPUTS = ["provisioningStatus", "etag", "revision", "primaryKey", "second
 /** Further outputs of one with keys in a vault. */
 const REFERENCES = ["primaryKeyId", "secondaryKeyId", "primaryKeyState", "secondaryKeyState"];
 
-/** What a group's and a device's own enrollment have alike. */
+/** The inputs that a group's and a device's own enrollment share. */
 export abstract class EnrollmentResource extends DynamicResource {
   declare readonly provisioningStatus: pulumi.Output<string>;
   declare readonly etag: pulumi.Output<string>;

@@ -1,5 +1,5 @@
 /**
- * What is alike for keys, secrets and certificates of a vault: read, delete, recover, purge.
+ * Operations that a vault's keys, secrets and certificates share: read, delete, recover, purge.
  * Source: Azure REST API "Key Vault", and "Azure Key Vault soft-delete overview".
  */
 import { API_VERSIONS } from "../apiVersions";

@@ -19,7 +19,7 @@ export interface Forge {
 }
 
 /** A request to a forge's API. */
-export interface Call {
+export interface ForgeRequest {
   readonly method: "GET" | "POST" | "PATCH" | "PUT";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ const PATIENCE = 30_000;
 const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url);
 
 /** Sends through the proxy that the environment names. A comment is not posted twice: only that is not tried again. */
-function send({ method, url, headers, body }: Call): Promise<PipelineResponse> {
+function send({ method, url, headers, body }: ForgeRequest): Promise<PipelineResponse> {
   const pipeline = createPipelineFromOptions({
     userAgentOptions: { userAgentPrefix: "azure-iot-zero-touch" },
     retryOptions: { maxRetries: method === "POST" ? 0 : 2, retryDelayInMs: 200 },
@@ -52,18 +52,18 @@ function send({ method, url, headers, body }: Call): Promise<PipelineResponse> {
  * Calls the forge; returns the JSON. Errors: SetupError FORGE_UNREACHABLE, and FORGE_REFUSED with the forge's message. Neither
  * shows a header: the token is one.
  */
-export async function call<R>(forge: string, asked: Call): Promise<R> {
-  const { host, pathname } = new URL(asked.url);
+export async function call<R>(forge: string, request: ForgeRequest): Promise<R> {
+  const { host, pathname } = new URL(request.url);
   let response: PipelineResponse;
   try {
-    response = await send(asked);
+    response = await send(request);
   } catch (cause) {
-    const why = `${asked.method} ${host}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const why = `${request.method} ${host}: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new SetupError("FORGE_UNREACHABLE", `${forge} does not respond.`, why, "run this step again", { cause });
   }
   const text = response.bodyAsText ?? "";
   if (response.status < 200 || response.status > 299) {
-    const why = `${asked.method} ${pathname}: ${response.status} ${text.slice(0, 300)}`;
+    const why = `${request.method} ${pathname}: ${response.status} ${text.slice(0, 300)}`;
     throw new SetupError("FORGE_REFUSED", `${forge} refused the report.`, why, [
       "give the job the permissions that docs/pull-requests.md names",
     ]);

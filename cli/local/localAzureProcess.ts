@@ -137,7 +137,7 @@ export async function started(options: LocalOptions): Promise<Ready> {
   if (now !== undefined) return now;
   const step = progress("Starting the local Azure");
   try {
-    // Outside `.local/azure`, which a reset of the user's hand may remove.
+    // Outside `.local/azure`, which a reset by the user may remove.
     return await withLock(join(options.paths.local, "start.lock"), async () => {
       const other = await running(options.paths);
       if (other !== undefined) return other;

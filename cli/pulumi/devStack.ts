@@ -4,7 +4,7 @@ import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Paths, PROJECT, STACK } from "../checkoutPaths";
 import { applied, backendVariables } from "../local/localEnvironment";
 import { type LineFilter, output, run } from "../runProgram";
-import { faultOf } from "./engineErrors";
+import { knownErrorOf } from "./engineErrors";
 import { endOrphans } from "./orphanProcesses";
 import { type ExportedStack, settled } from "./pendingOperations";
 import type { Cli } from "./pulumiCli";
@@ -71,8 +71,8 @@ export async function ensureStack(cli: Cli, paths: Paths): Promise<void> {
   try {
     await output(cli.file, ["stack", "init", STACK, "--non-interactive"], { cwd: paths.root, env });
   } catch (error) {
-    const known = error instanceof SetupError ? error.why.split("\n").map(faultOf) : [];
-    throw known.find((fault) => fault !== undefined) ?? error;
+    const known = error instanceof SetupError ? error.why.split("\n").map(knownErrorOf) : [];
+    throw known.find((each) => each !== undefined) ?? error;
   }
 }
 
@@ -85,18 +85,18 @@ export async function pulumi(
   args: readonly string[],
   stdout?: LineFilter,
 ): Promise<number> {
-  let fault: SetupError | undefined;
+  let knownError: SetupError | undefined;
   const colours = stdout !== undefined && process.stdout.isTTY === true && env.NO_COLOR === undefined;
   const code = await run(cli.file, colours ? [...args, "--color", "always"] : args, {
     cwd: paths.root,
     env,
     ...(stdout === undefined ? {} : { stdout }),
     stderr: (line) => {
-      fault ??= faultOf(line);
-      return fault === undefined ? line : undefined;
+      knownError ??= knownErrorOf(line);
+      return knownError === undefined ? line : undefined;
     },
   });
-  if (fault !== undefined && code !== 0) throw fault;
+  if (knownError !== undefined && code !== 0) throw knownError;
   return code;
 }
 

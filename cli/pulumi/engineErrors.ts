@@ -2,7 +2,7 @@ import { SetupError } from "../../bootstrap/setupError.cjs";
 import { STACK } from "../checkoutPaths";
 
 /** What the CLI prints, and the clear message for it. */
-interface KnownFault {
+interface KnownError {
   readonly sign: RegExp;
   readonly error: (found: RegExpExecArray) => SetupError;
 }
@@ -14,7 +14,7 @@ const waysToSet: Readonly<Record<string, (key: string) => string>> = Object.free
   "array<string>": (key) => `pulumi config rm ${key}, then pulumi config set --path '${key}[0]' VALUE`,
 });
 
-const KNOWN: readonly KnownFault[] = [
+const KNOWN: readonly KnownError[] = [
   {
     sign: /^error: .*incorrect passphrase/,
     error: () =>
@@ -52,7 +52,7 @@ const KNOWN: readonly KnownFault[] = [
 ];
 
 /** The clear message for a line of the CLI's stderr, undefined for a line that is not known. */
-export function faultOf(line: string): SetupError | undefined {
+export function knownErrorOf(line: string): SetupError | undefined {
   for (const { sign, error } of KNOWN) {
     const found = sign.exec(line);
     if (found !== null) return error(found);

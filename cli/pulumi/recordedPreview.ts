@@ -5,7 +5,7 @@ import type { Violation } from "../../review/previewDocument";
 import type { ReportKind } from "../../review/reviewReport";
 import { run } from "../runProgram";
 import type { Engine } from "./devStack";
-import { faultOf } from "./engineErrors";
+import { knownErrorOf } from "./engineErrors";
 
 /** What a preview printed, and how it ended. */
 export interface Recorded {
@@ -59,7 +59,7 @@ const SHOW_EVENT_LOG = "PULUMI_DEBUG_COMMANDS";
 
 /**
  * Runs a preview; its stderr is ours too. Never rejects because the preview failed: the code and the document say so.
- * Errors: the SetupErrors of faults that are known by what the CLI says, such as a wrong passphrase.
+ * Errors: a SetupError for an error that the CLI is known to report, such as a wrong passphrase.
  */
 export async function recordPreview(engine: Engine, kind: ReportKind, args: readonly string[]): Promise<Recorded> {
   const lines: string[] = [];
@@ -81,8 +81,8 @@ export async function recordPreview(engine: Engine, kind: ReportKind, args: read
         return line;
       },
     });
-    const fault = code === 0 ? undefined : errors.map(faultOf).find((known) => known !== undefined);
-    if (fault !== undefined) throw fault;
+    const knownError = code === 0 ? undefined : errors.map(knownErrorOf).find((known) => known !== undefined);
+    if (knownError !== undefined) throw knownError;
     const violations = log === undefined ? [] : violationsOf(readFileSync(log, "utf8"));
     return { text: lines.join("\n"), code, errors, violations };
   } finally {

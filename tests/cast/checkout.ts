@@ -22,7 +22,7 @@ import { callControl } from "./localAzure";
 
 const ROOT = resolve(__dirname, "..", "..");
 
-/** Variables that a shell pointed at another checkout's local Azure, or at a cloud, would hand on. */
+/** Variables that a shell pointed at another checkout's local Azure, or at a cloud, would pass on. */
 const NOT_OURS =
   /^(https?_proxy|no_proxy|mqtt_proxy|NODE_.*|SSL_CERT_FILE|.*_CA_BUNDLE|PULUMI_.*|INIT_CWD|ARM_.*|AZURE_.*|ZERO_TOUCH_.*)$/i;
 

@@ -182,11 +182,11 @@ export class DeviceEnvironment {
   async #deploy(): Promise<void> {
     const devices = `${this.#group()}/providers/Microsoft.Devices`;
     const location = "westeurope";
-    const done = async (answer: Promise<CurlResponse>): Promise<CurlResponse> => {
-      const { status, text } = await answer;
+    const done = async (response: Promise<CurlResponse>): Promise<CurlResponse> => {
+      const { status, text } = await response;
       if (status < 200 || status > 299)
         throw new Error(`the device environment could not be created: ${status} ${text}`);
-      return answer;
+      return response;
     };
     await done(this.arm("PUT", this.#group(), "2024-03-01", { location }));
     const sku = { name: "S1", capacity: 1 };

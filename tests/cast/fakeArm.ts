@@ -139,7 +139,7 @@ export class FakeArm {
       for (const id of this.resources.keys()) if (id.startsWith(key)) this.resources.delete(id);
       return { status: 202, headers: operation(path) };
     }
-    const stored = standing(path, body as Resource, found);
+    const stored = asStored(path, body as Resource, found);
     this.resources.set(key, stored);
     const isLong = /\/(iothubs|provisioningservices)\/[^/]+$/.test(key);
     return { status: found ? 200 : 201, body: stored, ...(isLong && { headers: operation(path) }) };
@@ -160,7 +160,7 @@ const operation = (path: string): Record<string, string> => ({
   "azure-asyncoperation": `https://management.azure.com${path.split("/").slice(0, 3).join("/")}/operationresults/1?api-version=2023-06-30`,
 });
 
-function standing(path: string, body: Resource, found: Resource | undefined): Resource {
+function asStored(path: string, body: Resource, found: Resource | undefined): Resource {
   const segments = path.split("/");
   const name = segments.at(-1) ?? "";
   const type = segments.at(-2)?.toLowerCase();

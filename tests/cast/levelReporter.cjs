@@ -7,7 +7,7 @@ const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_END } = Ru
 
 /**
  * Mocha's own `spec` reporter for test files that run side by side. Their results come a whole file at a time; in between
- * a line tells that work goes on.
+ * a line shows that work goes on.
  */
 module.exports = class LevelReporter extends reporters.Spec {
   constructor(runner, options) {

@@ -17,7 +17,7 @@ function end() {
   process.exit(0);
 }
 
-function answer(request, response) {
+function respond(request, response) {
   const reply = (status, body) => {
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
@@ -51,7 +51,7 @@ if (behave === "exit") {
   setInterval(() => {}, 1000);
 } else {
   process.on("SIGTERM", end);
-  const server = http.createServer(answer).listen(0, "127.0.0.1", () => {
+  const server = http.createServer(respond).listen(0, "127.0.0.1", () => {
     const ca = path.join(dir, "ca", "ca.pem");
     fs.mkdirSync(path.dirname(ca), { recursive: true });
     // Any real certificate does: Node reads the file at every start.

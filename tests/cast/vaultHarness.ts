@@ -57,7 +57,7 @@ export class FakeVaults implements VaultDirectory {
   }
 }
 
-/** Key Vault over a store in memory, with a hand clock. */
+/** Key Vault over a store in memory, with a clock that tests move. */
 export interface VaultHarness extends Served {
   readonly services: TestDependencies;
   readonly vaults: FakeVaults;

@@ -31,7 +31,7 @@ export function pageRequest(request: Request): PageRequest {
 }
 
 /** An item of a query's result, as on the wire. */
-interface Found {
+interface QueryItem {
   readonly id: string;
   readonly body: JsonObject;
 }
@@ -41,7 +41,7 @@ interface Found {
  * `itemType` is one that the SDKs know: `enrollment`, `enrollmentGroup`, `deviceRegistration` (QueryResultType of the SDKs for
  * C# and Java, which refuse any other).
  */
-export function pageResponse({ size }: PageRequest, itemType: string, found: readonly Found[]): Response {
+export function pageResponse({ size }: PageRequest, itemType: string, found: readonly QueryItem[]): Response {
   const { items, continuation } = pageOf(found, size, ({ id }) => id);
   const body = items.map((item) => item.body);
   return queryResponse(itemType, size, continuation, body);
@@ -76,8 +76,8 @@ export async function matchingItems<T extends { readonly id: string }>(
   condition: Condition,
   list: (top: number, after: string) => readonly T[],
   wire: (item: T) => JsonObject,
-): Promise<Found[]> {
-  const found: Found[] = [];
+): Promise<QueryItem[]> {
+  const found: QueryItem[] = [];
   let last = after;
   for (;;) {
     const batch = list(size + 1, last);

@@ -63,7 +63,7 @@ export function checkEnrollment(fields: Fields, attestation: Fields, news: Props
   };
 }
 
-/** What is alike in both bodies. */
+/** The fields that both bodies share. */
 type SharedBody = Omit<EnrollmentGroupBody, "enrollmentGroupId">;
 
 /** The shared inputs as the wire has them. The inputs were checked. */

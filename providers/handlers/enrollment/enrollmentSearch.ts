@@ -12,13 +12,17 @@ const FEW = 20;
 const PAGE = 100;
 
 /** Enrollments by their registration IDs in lower case. */
-export type Found = ReadonlyMap<string, IndividualEnrollmentBody>;
+export type DiscoveredEnrollments = ReadonlyMap<string, IndividualEnrollmentBody>;
 
 /**
  * The existing enrollments of these registration IDs. Many are searched for in the service's pages, as long as those
  * come cheaper than reading one by one: a service may hold a million enrollments of others.
  */
-export async function findEnrollments(gateway: Gateway, service: string, ids: readonly string[]): Promise<Found> {
+export async function findEnrollments(
+  gateway: Gateway,
+  service: string,
+  ids: readonly string[],
+): Promise<DiscoveredEnrollments> {
   const left = new Map(ids.map((id) => [nameKey("registrationId", id), id]));
   const found = new Map<string, IndividualEnrollmentBody>();
   const note = (body: IndividualEnrollmentBody): void => {

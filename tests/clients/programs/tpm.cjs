@@ -1,6 +1,6 @@
 "use strict";
 /**
- * A device with a TPM: tells its endorsement key, or registers with DPS over HTTPS and sends telemetry with the key that
+ * A device with a TPM: prints its endorsement key, or registers with DPS over HTTPS and sends telemetry with the key that
  * the TPM got. Arguments: port of a TPM simulator, then `key`, or the ID scope and the registration ID.
  */
 const { Client, Message } = require("azure-iot-device");

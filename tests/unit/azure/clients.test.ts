@@ -18,7 +18,7 @@ interface Scripted {
   readonly headers?: Record<string, string>;
 }
 
-/** Options over a network that answers from a list and notes what was asked. */
+/** Options over a network that responds from a list and records the requests. */
 function scripted(...responses: readonly Scripted[]): {
   options: ClientOptions;
   seen: PipelineRequest[];

@@ -18,7 +18,7 @@ const assigning = (retryAfter?: string): DeviceResponse =>
     retryAfter === undefined ? {} : { "retry-after": retryAfter },
   );
 
-/** A transport that answers from a list and a clock that only moves when someone waits. */
+/** A transport that responds from a list and a clock that only moves when someone waits. */
 function scripted(...responses: readonly (DeviceResponse | Error)[]) {
   const left = [...responses];
   const sent: DeviceRequest[] = [];

@@ -108,7 +108,7 @@ describe("the ways to sign in", () => {
 });
 
 describe("the token of an identity provider", () => {
-  let answer = "";
+  let responseText = "";
   const asked: string[] = [];
   let server: Server;
   let requestUrl: string;
@@ -116,7 +116,7 @@ describe("the token of an identity provider", () => {
   before(async () => {
     server = createServer((request, response) => {
       asked.push(`${request.url} ${request.headers.authorization}`);
-      response.setHeader("content-type", "application/json").end(answer);
+      response.setHeader("content-type", "application/json").end(responseText);
     });
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const address = server.address();
@@ -134,14 +134,14 @@ describe("the token of an identity provider", () => {
   });
 
   it("is asked for as GitHub has it, for Entra", async () => {
-    answer = '{"value":"the token"}';
+    responseText = '{"value":"the token"}';
     assert.equal(await idToken({ requestUrl, requestToken: "r", audience: "api://aud" }), "the token");
     assert.deepEqual(asked, ["/token?run=1&audience=api%3A%2F%2Faud Bearer r"]);
   });
 
   it("is not quoted by the error if the response has another form", async () => {
     for (const text of ["eyJhbGciOi.raw.token", '"eyJhbGciOi.raw.token"', "{}", "null", ""]) {
-      answer = text;
+      responseText = text;
       await assert.rejects(idToken({ requestUrl, requestToken: "r", audience: "a" }), (error: unknown) => {
         assert.match(String(error), /127\.0\.0\.1:\d+ returned 200 and no token/);
         assert.doesNotMatch(String(error), /eyJ/);

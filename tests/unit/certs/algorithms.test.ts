@@ -13,7 +13,7 @@ import {
 import { CertsError } from "../../../certs/errors";
 
 describe("certs/algorithms", () => {
-  it("is a frozen table of the five algorithms, each under its own name", () => {
+  it("lists the five algorithms, frozen, each under its own name", () => {
     assert.deepEqual(KEY_ALGORITHM_NAMES, ["RSA-2048", "RSA-3072", "RSA-4096", "EC-P256", "EC-P384"]);
     assert.ok(Object.isFrozen(KEY_ALGORITHMS));
     for (const name of KEY_ALGORITHM_NAMES) {
@@ -40,7 +40,7 @@ describe("certs/algorithms", () => {
     assert.equal(algorithmOf(generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey).name, "RSA-2048");
   });
 
-  it("refuses keys outside the table by what they are", () => {
+  it("refuses keys outside the table, and names their type", () => {
     const outside = [
       ["EC-secp521r1", generateKeyPairSync("ec", { namedCurve: "P-521" }).publicKey],
       ["RSA-1024", generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey],

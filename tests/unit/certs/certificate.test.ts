@@ -27,7 +27,7 @@ describe("certs/certificate", () => {
     return readCertificate(openssl.run("req", "-x509", "-config", "ec.conf", ...key, "-days", "30", ...args));
   }
 
-  it("tells the same facts as node:crypto and openssl", () => {
+  it("reads the same facts as node:crypto and openssl", () => {
     const node = new X509Certificate(device.raw);
     const facts = describeCertificate(device);
     assert.deepEqual(facts, {
@@ -65,7 +65,7 @@ describe("certs/certificate", () => {
     assert.deepEqual(subjects, ["CN=device-01", "CN=Test Intermediate", "CN=Test Root"]);
   });
 
-  it("says what is wrong with an input", () => {
+  it("names the error of an input", () => {
     const table: readonly [string | Uint8Array, string, string][] = [
       ["", "noCertificate", "The input is empty where a certificate belongs"],
       [toPem("PRIVATE KEY", Buffer.alloc(4)), "noCertificate", "The PEM text holds no certificate"],
@@ -151,7 +151,7 @@ describe("certs/cache", () => {
     assert.notEqual(cache.read(b), second);
   });
 
-  it("keeps nothing of what cannot be read, and needs a limit", () => {
+  it("stores no certificate that it cannot read, and requires a limit", () => {
     const cache = new CertificateCache();
     assert.throws(() => cache.read(Buffer.alloc(3)), { code: "malformed" });
     assert.equal(cache.size, 0);

@@ -89,7 +89,7 @@ describe("certs/chain", () => {
     assert.equal(opensslAccepts(device, presented, anchor), true);
   }
 
-  it("accepts a chain to the root, with the root presented or not, in any order, among strangers", async () => {
+  it("accepts a chain to the root, with the root presented or not, in any order, among unrelated certificates", async () => {
     accepted(leaf, [inter], root, [leaf, inter, root]);
     accepted(leaf, [inter, root], root, [leaf, inter, root]);
     const stranger = await newHierarchy();
@@ -102,7 +102,7 @@ describe("certs/chain", () => {
     accepted(lone, [], lone, [lone]);
   });
 
-  it("accepts what openssl made: a self-signed device as in Azure's document, which openssl marks as a CA", () => {
+  it("accepts openssl's self-signed device as in Azure's document, which openssl marks as a CA", () => {
     const conf = openssl.write(
       "req.conf",
       "[req]\ndistinguished_name=dn\n[dn]\n[usr_cert]\nbasicConstraints=CA:FALSE\n",
@@ -115,7 +115,7 @@ describe("certs/chain", () => {
     assert.equal(verifyPath(device, [], [root], { at }).ok, false);
   });
 
-  it("refuses a missing intermediate, and names who should have been presented", () => {
+  it("refuses a missing intermediate, and names the issuer that is missing", () => {
     refused(
       {
         code: "noAnchor",
@@ -128,7 +128,7 @@ describe("certs/chain", () => {
     );
   });
 
-  it("refuses an unknown root, also one of the same name", async () => {
+  it("refuses an unknown root, also one of a trusted root's name", async () => {
     const other = await newHierarchy();
     refused({ code: "noAnchor", at: inter }, leaf, [inter], other.root.certificate);
     const message = "Certificate CN=Test Root is its own issuer and is not trusted";
@@ -153,7 +153,7 @@ describe("certs/chain", () => {
     }
   });
 
-  it("holds the edges of validity to the second", () => {
+  it("accepts the first and last second of validity, and no other", () => {
     const edges = [
       [leaf.notBefore.getTime(), true],
       [leaf.notBefore.getTime() - 1000, false],
@@ -170,14 +170,14 @@ describe("certs/chain", () => {
     refused({ code: "notCa", at: leaf }, below.certificate, [leaf, inter], root);
   });
 
-  it("refuses an issuer that may not sign certificates", async () => {
+  it("refuses an issuer without the key usage keyCertSign", async () => {
     const profile = { ...PROFILES.intermediate, keyUsage: ["digitalSignature", "cRLSign"] as const };
     const ca = await forged(made.root, { commonName: "Mute", profile });
     const below = await forged(ca, {});
     refused({ code: "keyUsage", at: ca.certificate }, below.certificate, [ca.certificate], root);
   });
 
-  it("refuses a leaf whose key may not sign, but not where it is no TLS credential", async () => {
+  it("refuses a leaf whose key may not sign, but accepts one that is no TLS credential", async () => {
     const device = await forged(made.intermediate, { profile: { keyUsage: ["keyEncipherment"] } });
     refused({ code: "keyUsage", at: device.certificate }, device.certificate, [inter], root, {
       at: NOW,
@@ -212,7 +212,7 @@ describe("certs/chain", () => {
     refused({ code: "badSignature", at: device.certificate, message }, device.certificate, [inter], root);
   });
 
-  it("refuses a damaged signature, also after the good one was seen", () => {
+  it("refuses a damaged signature, also after it has verified the good one", () => {
     assert.equal(verifyPath(leaf, [inter], [root], AT).ok, true);
     const bytes = Buffer.from(leaf.raw);
     bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
@@ -257,7 +257,7 @@ describe("certs/chain", () => {
     assert.equal(verifyPath(harmless, [], [harmless], { at }).ok, true);
   });
 
-  it("finds the good one of two issuers with one name (CA rollover), whatever the order", async () => {
+  it("finds the right one of two issuers with one name (CA rollover), whatever the order", async () => {
     const signer = await newSigner();
     const old = { signer, certificate: await issueRoot({ commonName: "Test Root", signer, clock }) };
     for (const anchors of [
@@ -274,7 +274,7 @@ describe("certs/chain", () => {
     accepted(leaf, [over, inter], root, [leaf, inter, root]);
   });
 
-  it("ends on circles and long chains", async () => {
+  it("terminates on circles and long chains", async () => {
     const [a, b] = [await newSigner(), await newSigner()];
     const profile = { ...PROFILES.intermediate, pathLength: undefined };
     const rootB = { signer: b, certificate: await issueRoot({ commonName: "B", signer: b, clock }) };

@@ -38,7 +38,7 @@ describe("certs/der", () => {
     assert.deepEqual(encodeElement(0x30, Buffer.alloc(256)).subarray(0, 4), hex("30820100"));
   });
 
-  it("refuses what is not DER", () => {
+  it("refuses bytes that are not DER", () => {
     const table = [
       ["", "the input ends inside an element"],
       ["30", "the input ends inside an element"],
@@ -57,7 +57,7 @@ describe("certs/der", () => {
     assert.throws(() => readWhole(hex("0500"), 0x30), { message: "Malformed DER: tag 0x5 where 0x30 belongs" });
   });
 
-  it("never fails otherwise than with `malformed`, whatever the bytes", () => {
+  it("fails only with `malformed`, whatever the bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const readers = [readWhole, decodeOid, decodeBits, decodeSmallInteger, readChildren];
@@ -101,7 +101,7 @@ describe("certs/der", () => {
     );
   });
 
-  it("reads object identifiers in a time that does not grow faster than they do", () => {
+  it("reads object identifiers in linear time", () => {
     const arcs = (bytes: number) => Buffer.concat([Buffer.alloc(bytes, 0xff), hex("01")]);
     // The longest arcs of the field are UUIDs below 2.25, 19 bytes (X.667).
     assert.equal(decodeOid(Buffer.concat([hex("69"), arcs(18)])), `2.25.${2n ** 133n - 127n}`);
@@ -110,7 +110,7 @@ describe("certs/der", () => {
     });
   });
 
-  it("reads the strings that names of the field are made of, UCS-4 among them", () => {
+  it("reads the string types of names in the field, UCS-4 among them", () => {
     const text = (tag: number, content: string) => decodeString({ tag, content: hex(content), raw: hex("") });
     assert.equal(text(0x1c, "00000041 0001f600"), "A\u{1f600}");
     assert.deepEqual([text(0x12, "3037"), text(0x1a, "41")], ["07", "A"]);
@@ -118,7 +118,7 @@ describe("certs/der", () => {
       assert.throws(() => text(0x1c, wrong), { code: "malformed" }, wrong);
   });
 
-  it("refuses a value of a type that a name does not have", () => {
+  it("refuses a string type that no name has", () => {
     assert.throws(() => decodeString({ tag: 0x02, content: hex("01"), raw: hex("020101") }), {
       message: "Malformed DER: a name's value of tag 0x2",
     });

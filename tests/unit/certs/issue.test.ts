@@ -197,7 +197,7 @@ describe("certs/issue", () => {
       assert.equal((await below(two)).certificate.extensions.pathLength, 0);
     });
 
-    it("keys outside the table, and what is no key", async () => {
+    it("keys outside the table, and objects that are no keys", async () => {
       const publicKey = openssl.run("genpkey", "-algorithm", "ed25519");
       openssl.write("ed.pem", publicKey);
       openssl.run("pkey", "-in", "ed.pem", "-pubout", "-outform", "DER", "-out", "ed.der");
@@ -215,7 +215,7 @@ describe("certs/issue", () => {
       });
     });
 
-    it("an issuer outside its own validity, and a lifetime that is none", async () => {
+    it("an issuer outside its own validity, and an invalid lifetime", async () => {
       await refused(device(ec.intermediate, { clock: stoppedClock(daysFromNow(1826)) }), "issuerExpired");
       await refused(device(ec.intermediate, { clock: stoppedClock(daysFromNow(-1)) }), "issuerNotYetValid");
       for (const lifetimeDays of [0, -1, Number.NaN, 4_000_000]) {
@@ -223,7 +223,7 @@ describe("certs/issue", () => {
       }
     });
 
-    it("to outlive the issuer when asked to, and else cuts the lifetime", async () => {
+    it("a lifetime beyond the issuer's if the overrun is to be refused, and otherwise cuts it", async () => {
       const late = { clock: stoppedClock(daysFromNow(1800)) };
       await refused(device(ec.intermediate, { ...late, overrun: "refuse" }), "validityNotNested");
       const cut = await device(ec.intermediate, late);
@@ -269,7 +269,7 @@ describe("certs/issue", () => {
     assert.throws(() => fullChainPem([]), TypeError);
   });
 
-  it("has frozen profiles", () => {
+  it("freezes its profiles", () => {
     for (const profile of Object.values(PROFILES)) {
       assert.ok(Object.isFrozen(profile) && Object.isFrozen(profile.keyUsage) && Object.isFrozen(profile.purposes));
     }

@@ -21,7 +21,7 @@ describe("certs/keys", () => {
   });
   after(() => openssl.dispose());
 
-  it("makes keys of the asked algorithm", async () => {
+  it("creates keys of the given algorithm", async () => {
     for (const [name, key] of [
       ["EC-P256", ec],
       ["RSA-2048", rsa],
@@ -82,7 +82,7 @@ describe("certs/keys", () => {
     }
   });
 
-  it("tells apart no key, a broken key and an unsupported one, and never quotes the text", () => {
+  it("distinguishes a missing, a broken and an unsupported key, and never quotes the text", () => {
     const body = exportPrivateKey(ec).split("\n")[1] ?? "";
     assert.throws(() => readPrivateKey("nothing"), code("noPrivateKey"));
     assert.throws(

@@ -25,13 +25,13 @@ describe("certs/lint", () => {
   });
   after(() => openssl.dispose());
 
-  it("finds nothing in what the product issues", () => {
+  it("finds no error in certificates that the toolkit issues", () => {
     assert.deepEqual(lintCertificate(root, "root", { at: NOW, issuer: root }), []);
     assert.deepEqual(lintCertificate(inter, "intermediate", { at: NOW, issuer: root }), []);
     assert.deepEqual(lintCertificate(made.device.certificate, "device", { at: NOW, issuer: inter }), []);
   });
 
-  it("tells all faults of a certificate at once, each with value, rule and remedy", () => {
+  it("reports all errors of a certificate at once, each with value, rule and remedy", () => {
     const conf = openssl.write("req.conf", "[req]\ndistinguished_name=dn\n[dn]\n");
     const key = ["-newkey", "rsa:1024", "-nodes", "-keyout", "k.pem", "-sha1", "-subj", "/CN=a/CN=b"];
     const more = ["-addext", "basicConstraints=CA:TRUE", "-addext", "extendedKeyUsage=serverAuth", "-set_serial", "-7"];
@@ -60,7 +60,7 @@ describe("certs/lint", () => {
     });
   });
 
-  it("tells of a key that cannot be read, of a certificate and of its issuer", async () => {
+  it("reports an unreadable key, of a certificate and of its issuer", async () => {
     const { publicKey } = await newSigner();
     const offCurve = Buffer.from(publicKey);
     offCurve[offCurve.length - 1] = (offCurve.at(-1) ?? 0) ^ 1;
@@ -76,7 +76,7 @@ describe("certs/lint", () => {
     assert.ok(of.some(({ code }) => code === "issuer"));
   });
 
-  it("throws for no certificate that can be read, whatever is damaged in it", () => {
+  it("never throws for a readable certificate, whatever is damaged in it", () => {
     const { raw } = made.device.certificate;
     fc.assert(
       fc.property(fc.nat({ max: raw.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
@@ -106,7 +106,7 @@ describe("certs/lint", () => {
     }
   });
 
-  it("warns 30 days ahead of the end, or as many as asked", () => {
+  it("warns 30 days before the end, or as many as given", () => {
     const codes = (at: Date, expiryWarningDays?: number) =>
       brief(
         lintCertificate(inter, "intermediate", expiryWarningDays === undefined ? { at } : { at, expiryWarningDays }),
@@ -118,7 +118,7 @@ describe("certs/lint", () => {
     assert.deepEqual(codes(daysFromNow(-2)), ["error notYetValid"]);
   });
 
-  it("sees a CA where the path length leaves none, and validity outside the issuer's", async () => {
+  it("reports a CA that its issuer's path length excludes, and validity outside the issuer's", async () => {
     const publicKey = made.device.signer.publicKey;
     const sub = await forge({
       issuer: made.intermediate,
@@ -132,7 +132,7 @@ describe("certs/lint", () => {
     ]);
   });
 
-  it("asks a CA for its key usage, and lets CRL signing be", async () => {
+  it("requires a CA's key usage, and only warns where CRL signing is absent", async () => {
     const publicKey = made.device.signer.publicKey;
     const lint = async (keyUsage: readonly ("keyCertSign" | "digitalSignature")[]) => {
       const profile = { ...PROFILES.intermediate, keyUsage };
@@ -143,7 +143,7 @@ describe("certs/lint", () => {
     assert.deepEqual(await lint(["digitalSignature"]), ["error keyUsage"]);
   });
 
-  it("holds a device's name to the rule of registration IDs, and a CA's not", async () => {
+  it("checks a device's name, but no CA's, against the rule of registration IDs", async () => {
     const publicKey = made.device.signer.publicKey;
     const issuer = made.intermediate;
     const named = await forge({ issuer, publicKey, commonName: "Device 1", from: NOW, to: daysFromNow(99) });
@@ -152,7 +152,7 @@ describe("certs/lint", () => {
     assert.deepEqual(lintPlan({ commonName: "My Root." }, "root", { at: NOW }), []);
   });
 
-  it("sees serials that can be foreseen, weak signatures, and key identifiers that are absent or another's", () => {
+  it("reports predictable serial numbers, weak signatures, and key identifiers that are absent or another key's", () => {
     const ca = openssl.write("ca.conf", "[req]\ndistinguished_name=dn\n[dn]\n[none]\nauthorityKeyIdentifier=none\n");
     const key = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Old", "-config", ca];
     const identified = ["-addext", "subjectKeyIdentifier=hash", "-addext", "basicConstraints=CA:TRUE", "-days", "200"];
@@ -172,7 +172,7 @@ describe("certs/lint", () => {
     assert.deepEqual(lint(["-extfile", ext], "new.pem"), ["warning serialNumber", "error keyIdentifier"]);
   });
 
-  it("holds a serial number to 20 bytes of DER, and asks for 8 for one that another CA issues", async () => {
+  it("limits a serial number to 20 bytes of DER, and recommends 8 where another CA issues it", async () => {
     const publicKey = made.device.signer.publicKey;
     const lint = async (serialNumber: string, commonName = "device-01", issuer = made.intermediate) => {
       const to = daysFromNow(99);
@@ -197,7 +197,7 @@ describe("certs/lint", () => {
     assert.deepEqual(await lint("12", root.commonName, made.root), [], "self-issued");
   });
 
-  it("takes any purpose for a device's, and a CA for its own issuer whatever its path length", async () => {
+  it("accepts any extended key usage for a device, and a self-signed CA of any path length", async () => {
     const publicKey = made.device.signer.publicKey;
     // No profile has it; others' certificates do.
     const profile = { purposes: ["any"] as readonly string[] as Profile["purposes"] };
@@ -210,7 +210,7 @@ describe("certs/lint", () => {
     assert.deepEqual(lintCertificate(own, "root", { at: new Date(), issuer: own }), []);
   });
 
-  it("sees validity that begins before the issuer's, version 1, and a signature that the product does not make", async () => {
+  it("reports validity that begins before the issuer's, version 1, and signature algorithms that the toolkit does not use", async () => {
     const publicKey = made.device.signer.publicKey;
     const early = await forge({ issuer: made.root, publicKey, from: daysFromNow(-500), to: daysFromNow(99) });
     assert.deepEqual(brief(lintCertificate(early, "device", { at: NOW, issuer: root })), ["warning nesting"]);

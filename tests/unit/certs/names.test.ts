@@ -71,7 +71,7 @@ describe("certs/names", () => {
     );
   });
 
-  it("is a PrintableString where that can say it, else a UTF8String, and reads back in any case", () => {
+  it("writes a PrintableString where its characters suffice, else a UTF8String, and reads back either", () => {
     const encoded = (text: string): Buffer => Buffer.from(new x509.Name(nameOf(text)).toArrayBuffer());
     assert.equal(
       encoded("device-01").toString("hex"),

@@ -4,7 +4,7 @@ import * as x509 from "@peculiar/x509";
 import { type Hierarchy, NOW, newHierarchy } from "../../cast/certs";
 
 /** How the field's own JavaScript library, which makes the certificates, verifies and chains them. The judges are openssl and node:crypto. */
-describe("certs, read by @peculiar/x509", () => {
+describe("@peculiar/x509, on issued certificates,", () => {
   for (const algorithm of ["EC-P256", "EC-P384", "RSA-2048"] as const) {
     describe(algorithm, () => {
       let hierarchy: Hierarchy;

@@ -37,7 +37,7 @@ describe("certs/pem", () => {
     assert.equal(block?.text, `${text}\n`);
   });
 
-  it("finds nothing in other text and refuses a block without its end", () => {
+  it("finds no block in other text, and refuses a block without its end", () => {
     assert.deepEqual(parsePem("no block here"), []);
     assert.equal(looksLikePem("no block here"), false);
     for (const text of ["-----BEGIN X-----\nAAAA", "-----BEGIN X", "-----BEGIN X-----\nAAAA\n-----END Y-----"]) {

@@ -12,7 +12,7 @@ describe("certs/preIssuanceLint", () => {
     made = await newHierarchy();
   });
 
-  it("lets no real key sign what lint refuses", async () => {
+  it("keeps the real key from signing what lint refuses", async () => {
     const signer: Signer = {
       publicKey: made.intermediate.signer.publicKey,
       algorithm: made.intermediate.signer.algorithm,
@@ -63,7 +63,7 @@ describe("certs/preIssuanceLint", () => {
     await create(right);
   });
 
-  it("has throw-away keys for RSA and P-384 issuers too", async () => {
+  it("makes throw-away keys for RSA and P-384 issuers too", async () => {
     const signer = await newSigner("RSA-3072");
     const order = { commonName: "R", publicKey: signer.publicKey, issuer: made.root, clock: stoppedClock() };
     const issuer = { certificate: await issueIntermediate(order), signer };

@@ -22,7 +22,7 @@ describe("certs/request", () => {
     });
   }
 
-  it("reads openssl's requests as PEM, DER and base64, with all their wishes passed over", () => {
+  it("reads openssl's requests as PEM, DER and base64, and ignores the extensions that they request", () => {
     const conf = openssl.write("req.conf", "[req]\ndistinguished_name=dn\nstring_mask=utf8only\n[dn]\n");
     const more = ["-addext", "basicConstraints=CA:TRUE", "-subj", "/O=Contoso/CN=dev-é", "-utf8", "-config", conf];
     for (const [kind, digest] of [
@@ -43,7 +43,7 @@ describe("certs/request", () => {
     }
   });
 
-  it("refuses a request that is changed, weakly signed, or none", async () => {
+  it("refuses a changed request, a weakly signed one, and other input", async () => {
     const pem = await createRequest({ commonName: "device-01", signer: await newSigner() });
     const der = decodeBase64(parsePem(pem)[0]?.base64 ?? "");
     const at = der.indexOf("device-01");

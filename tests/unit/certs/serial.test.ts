@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { MAX_SERIAL_BYTES, randomSerials, serialHex } from "../../../certs/serial";
 
 describe("certs/serial", () => {
-  it("gives random serials of 16 bytes that are positive without a sign byte", () => {
+  it("returns random serial numbers of 16 bytes that are positive without a sign byte", () => {
     const seen = new Set<string>();
     for (let count = 0; count < 500; count += 1) {
       const bytes = randomSerials.next();
@@ -27,7 +27,7 @@ describe("certs/serial", () => {
     );
   });
 
-  it("refuses zero and what takes more than 20 bytes with its sign byte", () => {
+  it("refuses zero and numbers of more than 20 bytes with the sign byte", () => {
     assert.equal(serialHex(Buffer.alloc(20, 0x7f)).length, 40);
     const refused = [Buffer.alloc(0), Buffer.alloc(16), Buffer.alloc(20, 0x80), Buffer.alloc(21, 1)];
     for (const bytes of refused) assert.throws(() => serialHex(bytes), { name: "CertsError", code: "badSerial" });

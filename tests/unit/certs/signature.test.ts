@@ -96,7 +96,7 @@ describe("certs/signature", () => {
     assert.equal(twofold.isSignedBy(hierarchy.intermediate.certificate.publicKey), false);
   });
 
-  it("reads of a presented certificate the same facts", () => {
+  it("reads the same facts from a certificate presented in TLS", () => {
     const { raw, sha256Thumbprint, extensions, publicKey, subjectAltName } = hierarchy.device.certificate;
     const presented = Certificate.presented(raw);
     assert.deepEqual(presented.extensions, extensions);

@@ -22,7 +22,7 @@ describe("certs/validity", () => {
     return true;
   };
 
-  it("goes to the last second of the year 9999, and not beyond", () => {
+  it("accepts an end up to the last second of the year 9999, and no later one", () => {
     const last = Date.UTC(9999, 11, 31, 23, 59, 59);
     const plan = (lifetimeDays: number) => planValidity(PROFILES.root, NOW, { lifetimeDays });
     assert.equal(plan((last - NOW.getTime()) / DAY_MS).notAfter.getTime(), last);
@@ -30,7 +30,7 @@ describe("certs/validity", () => {
       assert.throws(() => plan(lifetimeDays), refusal("badLifetime", /before the year 10000, not /, { lifetimeDays }));
   });
 
-  it("has whole seconds, and is back-dated within the issuer's", () => {
+  it("plans whole seconds, and back-dates within the issuer's validity", () => {
     const { device, root } = PROFILES;
     const alone = planValidity(root, at(NOW.getTime() + 999), { lifetimeDays: 1 });
     assert.deepEqual([alone.notBefore, alone.notAfter], [at(NOW.getTime() - 3_600_000), at(NOW.getTime() + DAY_MS)]);
@@ -39,7 +39,7 @@ describe("certs/validity", () => {
     assert.deepEqual(planValidity(device, NOW, { issuer, lifetimeDays: 9999 }).notAfter, issuer.notAfter);
   });
 
-  it("may end with its issuer's to the second, also where an overrun is refused", () => {
+  it("accepts the very second at which its issuer ends, also where it refuses an overrun", () => {
     const issuer = made.intermediate.certificate;
     const left = (issuer.notAfter.getTime() - NOW.getTime()) / DAY_MS;
     const plan = (lifetimeDays: number) =>
@@ -49,7 +49,7 @@ describe("certs/validity", () => {
     assert.throws(() => plan(left + 1), refusal("validityNotNested", /outlives the issuer .* days left$/, data));
   });
 
-  it("is planned while the issuer is valid, its first and last second among them", () => {
+  it("plans while the issuer is valid, in its first and last second too", () => {
     const issuer = made.intermediate.certificate;
     const plan = (now: Date) => planValidity(PROFILES.device, now, { issuer });
     const { subject, notBefore, notAfter } = issuer;
@@ -69,13 +69,13 @@ describe("certs/extensions", () => {
     encodeElement(0x30, Buffer.concat([OID, ...critical, encodeElement(0x04, Buffer.alloc(0))]));
   const read = (...extensions: readonly Buffer[]) => readExtensions(encodeElement(0x30, Buffer.concat(extensions)));
 
-  it("name those not understood that are critical, and no others", () => {
+  it("lists unknown critical extensions, and no others", () => {
     assert.deepEqual(read(extension(Buffer.from("0101ff", "hex"))).unknownCritical, ["1.2.3.4"]);
     assert.deepEqual(read(extension(Buffer.from("010100", "hex"))).unknownCritical, []);
     assert.deepEqual(read(extension()).unknownCritical, []);
   });
 
-  it("may not stand twice, known or not", () => {
+  it("refuses an extension that appears twice", () => {
     assert.throws(() => read(extension(), extension()), {
       code: "malformed",
       message: "Extension 1.2.3.4 appears twice",

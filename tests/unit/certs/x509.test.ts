@@ -55,7 +55,7 @@ describe("certs/x509", () => {
     assert.equal((await create({ subject })).subject, "O=Contoso\\, AB, C=SE");
   });
 
-  it("makes a certificate for exactly its names and addresses, which openssl takes for a server's", async () => {
+  it("makes a certificate for exactly its names and addresses, which openssl accepts as a server's", async () => {
     const long = `${"x".repeat(60)}.azure-devices.net`;
     const alternativeNames: AlternativeName[] = [
       { type: "dns", value: long },
@@ -102,7 +102,7 @@ describe("certs/x509", () => {
     assert.deepEqual(tags, [TAG.utcTime, TAG.generalizedTime]);
   });
 
-  it("takes the issuer's name as it is, and refuses one that it cannot write as it is before anything is signed", async () => {
+  it("copies the issuer's name unchanged, and refuses one that it cannot copy before anything is signed", async () => {
     const attribute = (tag: number, value: Buffer): Buffer =>
       encodeElement(
         TAG.sequence,
@@ -128,7 +128,7 @@ describe("certs/x509", () => {
     await assert.rejects(createCertificate(bad, signer), { code: "malformed" });
   });
 
-  it("gives a signer elsewhere the bytes to be signed, and refuses a signature of another form", async () => {
+  it("passes the bytes to be signed to a remote signer, and refuses a signature of another form", async () => {
     const { signer } = made.intermediate;
     const asked: string[] = [];
     const remote: CertificateSigner = {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { SetupError } from "../../../bootstrap/setupError.cjs";
 import { checkArguments, checkCloud, cloudOf } from "../../../cli/pulumi/devStack";
-import { faultOf } from "../../../cli/pulumi/engineErrors";
+import { knownErrorOf } from "../../../cli/pulumi/engineErrors";
 import { engineChildren, isOurs } from "../../../cli/pulumi/orphanProcesses";
 import { idOf, settled } from "../../../cli/pulumi/pendingOperations";
 import { freeStack, judge, lockFolder, locks, releaseDeadLocks } from "../../../cli/pulumi/stackLock";
@@ -248,10 +248,10 @@ describe("cli/pulumi/stackState", () => {
       assert.deepEqual(otherStacks({ state }), []);
       const own = dirname(stateFile({ state }));
       const plants = join(dirname(own), "plants");
-      const standing = JSON.stringify({ checkpoint: { latest: { resources: [{ type: "pulumi:pulumi:Stack" }] } } });
+      const deployed = JSON.stringify({ checkpoint: { latest: { resources: [{ type: "pulumi:pulumi:Stack" }] } } });
       for (const folder of [own, plants]) mkdirSync(folder, { recursive: true });
       for (const name of ["dev.json", "dev.json.bak", "second.json", "second.json.attrs"])
-        writeFileSync(join(own, name), standing);
+        writeFileSync(join(own, name), deployed);
       writeFileSync(join(own, "empty.json"), '{"checkpoint":{"latest":{}}}');
       writeFileSync(join(plants, "trial.json"), "half wri");
       assert.deepEqual(otherStacks({ state }), ["azure-iot-zero-touch/second", "plants/trial"]);
@@ -313,7 +313,9 @@ describe("cli/pulumi/devStack", () => {
 describe("cli/pulumi/engineErrors", () => {
   it("gives a remedy for a value of another type", () => {
     const typeError = (key: string, type: string) =>
-      faultOf(`error: validating stack config: Stack 'dev' with configuration key '${key}' must be of type '${type}'`);
+      knownErrorOf(
+        `error: validating stack config: Stack 'dev' with configuration key '${key}' must be of type '${type}'`,
+      );
     assert.equal(typeError("hubUnits", "integer")?.message, "The setting hubUnits must be of type integer.");
     assert.deepEqual(typeError("hubUnits", "integer")?.remedies, [
       "pulumi config set hubUnits 1",
@@ -329,11 +331,11 @@ describe("cli/pulumi/engineErrors", () => {
 
   it("knows a wrong passphrase and a locked stack, and nothing else", () => {
     const passphrase = "error: getting stack configuration: get stack secrets manager: incorrect passphrase";
-    assert.equal(faultOf(passphrase)?.code, "WRONG_PASSPHRASE");
+    assert.equal(knownErrorOf(passphrase)?.code, "WRONG_PASSPHRASE");
     const locked = "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or";
-    assert.equal(faultOf(locked)?.code, "STACK_LOCKED");
-    assert.equal(faultOf("error: update failed"), undefined);
-    assert.equal(faultOf("error: validating stack config: no such file"), undefined);
-    assert.equal(faultOf("an incorrect passphrase is what this note is about"), undefined);
+    assert.equal(knownErrorOf(locked)?.code, "STACK_LOCKED");
+    assert.equal(knownErrorOf("error: update failed"), undefined);
+    assert.equal(knownErrorOf("error: validating stack config: no such file"), undefined);
+    assert.equal(knownErrorOf("an incorrect passphrase is what this note is about"), undefined);
   });
 });

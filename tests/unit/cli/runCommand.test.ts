@@ -62,7 +62,7 @@ describe("cli/runProgram", () => {
     await assert.rejects(output(join(ROOT, "no-such-program"), []), { code: "ENOENT" });
   });
 
-  // Windows has no signals to hand on: Ctrl-C reaches every process of the console directly.
+  // Windows has no signals to pass on: Ctrl-C reaches every process of the console directly.
   const onPosix = process.platform === "win32" ? () => undefined : it;
   onPosix("sends one interrupt on, and kills at the second", async () => {
     const hook = join(ROOT, "bootstrap", "typescript.cjs");

@@ -13,7 +13,7 @@ const SERVICE = "dps.azure-devices-provisioning.net";
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const UNUSED = "0".repeat(40);
 const VAULT_URI = "https://kv-1.vault.azure.net";
-/** What the state tells of keys in a vault; of the second enrollment's one is not there yet. */
+/** What the state says of keys in a vault; of the second enrollment's one is not there yet. */
 const STORED = {
   a: { primaryKeyId: `${VAULT_URI}/secrets/enrollment-a-primary/1`, secondaryKeyId: `${VAULT_URI}/secrets/s/2` },
   b: { primaryKeyId: `${VAULT_URI}/secrets/enrollment-b-primary/1`, primaryKeyState: "rotated: …" },

@@ -106,7 +106,7 @@ describe("components", () => {
     assert.deepEqual([half("a"), half("b")], [all.length / 2, all.length / 2]);
   });
 
-  it("hand their options on to all that is in them", () => {
+  it("pass their options to all children", () => {
     const reached = [...seen.values()].flat();
     const children = made.filter(({ custom }) => custom);
     assert.ok(children.length >= 22);

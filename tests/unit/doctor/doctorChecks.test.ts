@@ -25,7 +25,7 @@ const ARM = "management.azure.com:443";
 const HUBS = "/providers/Microsoft.Devices/IotHubs";
 const SERVICES = "/providers/Microsoft.Devices/provisioningServices";
 
-/** What a check tells that is not ok, on a scene with these parts. */
+/** The results of a check that are not ok, with this part of the context replaced. */
 async function troubles(check: Check, parts: DoctorOverrides = {}): Promise<string[]> {
   const findings = await check.find(context(parts));
   for (const { level, remedy } of findings) assert.equal(remedy === undefined, level === "ok", "a way out");
@@ -90,7 +90,7 @@ const CASES: readonly Case[] = [
   },
   {
     check: stack,
-    what: "faults of the configuration",
+    what: "errors of the configuration",
     parts: { stack: async () => ({ name: "prod", findings: [fault("hubUnits = 500: too many", "fewer")] }) },
     says: /^fault hubUnits = 500/,
   },

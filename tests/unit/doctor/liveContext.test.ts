@@ -42,8 +42,8 @@ describe("the doctor's view of a stack", () => {
     const vaulted = { ...values, "p:caKeys": "keyVault", "p:keyVaultName": "kv-1" };
     const other = await liveContext(LOCAL, commands(vaulted)).stack();
     assert.deepEqual("plan" in other ? other.plan.vault : undefined, { name: "kv-1" });
-    const standing = { ...values, "p:caKeys": "keyVault", "p:keyVaultUri": "https://kv-1.vault.azure.net" };
-    const third = await liveContext(LOCAL, commands(standing)).stack();
+    const existing = { ...values, "p:caKeys": "keyVault", "p:keyVaultUri": "https://kv-1.vault.azure.net" };
+    const third = await liveContext(LOCAL, commands(existing)).stack();
     assert.ok("plan" in third);
     assert.equal(third.plan.vault, undefined, "nothing is made, and no rights are asked for");
   });

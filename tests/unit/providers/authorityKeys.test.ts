@@ -65,7 +65,7 @@ describe("keys of a CA in a vault", () => {
     assert.deepEqual(azure.pauses, [2000]);
   });
 
-  it("hand on a refusal, of a look as well as of the way back", async () => {
+  it("pass on a refusal, of a look as well as of the way back", async () => {
     await client().delete("line-key");
     const gateway = fakeGateway(azure);
     const refusing = {

@@ -55,10 +55,10 @@ describe("a list of enrollments at the local DPS", () => {
       .create(given(["a", "b"], { symmetricKey: {} }))
       .catch((thrown: unknown) => thrown);
     assert.ok(error instanceof PartialError, String(error));
-    const standing = async () => (await plane.ask("IndividualEnrollment_Query", { body: { query: "" } })).body;
-    assert.equal((await standing()).length, 2);
+    const enrolled = async () => (await plane.ask("IndividualEnrollment_Query", { body: { query: "" } })).body;
+    assert.equal((await enrolled()).length, 2);
     await listHandler(gateway).delete(error.id, error.properties);
-    assert.deepEqual(await standing(), []);
+    assert.deepEqual(await enrolled(), []);
   });
 
   it("names what the service refuses, keeps the others, and goes on", async () => {

@@ -28,7 +28,7 @@ describe("enrollments of a list whose create got no response", () => {
     entries: Props,
     gateway: AzureGateway = fakeGateway(azure),
   ): Promise<PartialError> => partial(listHandler(cutGateway(gateway, at, how).gateway).create(given(entries)));
-  const standing = () => [...azure.enrollments.keys()].map((key) => key.slice("individual/".length)).sort();
+  const enrolled = () => [...azure.enrollments.keys()].map((key) => key.slice("individual/".length)).sort();
   /** Somebody else's enrollment, made so many milliseconds after the run. */
   const theirs = async (id: string, entry: Props, after = 0): Promise<void> => {
     await handler().create(given({ [id]: entry }));
@@ -63,7 +63,7 @@ describe("enrollments of a list whose create got no response", () => {
       "The list of individual enrollments changes. 2 to remove if an earlier run made them: B, a.",
     ]);
     const { outs } = await handler().update(id, properties, given({}));
-    assert.deepEqual([outs, standing()], [{ ...given({}), symmetricKeys: {} }, []]);
+    assert.deepEqual([outs, enrolled()], [{ ...given({}), symmetricKeys: {} }, []]);
   });
 
   it("are changed with their keys where they are wanted otherwise by now", async () => {
@@ -100,7 +100,7 @@ describe("enrollments of a list whose create got no response", () => {
       const { id, properties } = await cutAt(0, "before", { a: ROOT });
       await theirs("a", ROOT, after);
       await handler().delete(id, properties);
-      assert.deepEqual(standing(), []);
+      assert.deepEqual(enrolled(), []);
     }
   });
 
@@ -130,7 +130,7 @@ describe("enrollments of a list whose create got no response", () => {
     const { id, properties } = await cutAt(1, "before", { a: ROOT }, twice);
     assert.deepEqual(Object.keys(properties.begun ?? {}), ["a"]);
     await handler().delete(id, properties);
-    assert.deepEqual(standing(), []);
+    assert.deepEqual(enrolled(), []);
     const { outs } = await listHandler(twice).create(given({ a: ROOT }));
     assert.deepEqual(outs, { ...given({ a: ROOT }), symmetricKeys: {} });
   });
@@ -142,7 +142,7 @@ describe("enrollments of a list whose create got no response", () => {
     assert.deepEqual(error.properties, properties);
     await assert.rejects(cut().read(id, properties), /^CutError/);
     await assert.rejects(cut().delete(id, properties), /^CutError/);
-    assert.deepEqual(standing(), ["a"]);
+    assert.deepEqual(enrolled(), ["a"]);
   });
 
   it("leave a vault's secrets of others where they are, though ours were begun under their names", async () => {
@@ -158,6 +158,6 @@ describe("enrollments of a list whose create got no response", () => {
     await handler().delete(id, properties);
     const { live, deleted } = azure.vault.setSecrets;
     assert.deepEqual([[...live.keys()].sort(), deleted.size], [["enrollment-a-secondary", "enrollment-b-primary"], 0]);
-    assert.deepEqual(standing(), []);
+    assert.deepEqual(enrolled(), []);
   });
 });

@@ -50,7 +50,7 @@ describe("revocation by thumbprint", () => {
   it("finds the holder among enrollments by SHA-1, and among a hub's devices by SHA-256, and blocks them", async () => {
     const { id, outs } = await handler().create(given([sha1]));
     assert.equal(enrollment("single")?.provisioningStatus, "disabled");
-    assert.equal(status("grouped"), "enabled", "the hub tells SHA-256 only");
+    assert.equal(status("grouped"), "enabled", "the hub has SHA-256 only");
     matchEach(azure.messages, new RegExp(`${sha1} is device single's, which is blocked`));
     assert.deepEqual(outs.unmatched, []);
     assert.equal((await handler().diff(id, outs, given([sha1]))).changes, false);

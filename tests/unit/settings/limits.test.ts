@@ -157,7 +157,7 @@ describe("settings' defaults and limits", () => {
     assert.deepEqual([settings.device.keyAlgorithm, settings.authority.keyAlgorithm], ["RSA-2048", "RSA-2048"]);
   });
 
-  it("hand on the group's name and tags", () => {
+  it("pass on the group's name and tags", () => {
     const settings = read({ resourceGroupName: "rg-1.", tags: '["team=iot"]' });
     assert.equal("cloud" in settings ? undefined : settings[0]?.key, "resourceGroupName");
     const named = read({ resourceGroupName: "rg-1", tags: '["team=iot"]' });

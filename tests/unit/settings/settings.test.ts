@@ -24,7 +24,7 @@ function good(more?: Readonly<Record<string, string>>): Settings {
 
 function errors(more: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = LOCAL): readonly SettingError[] {
   const result = readSettings(source(more), env);
-  assert.ok(Array.isArray(result), "there should be faults");
+  assert.ok(Array.isArray(result), "there should be errors");
   return result;
 }
 

@@ -125,7 +125,7 @@ describe("certs/bulk/issueMany", () => {
     assert.deepEqual(names, ["-----BEGIN PRIVATE KEY-----", ...Array(2).fill("-----BEGIN CERTIFICATE-----")]);
   });
 
-  it("issues with a signer for a key elsewhere, with at most `atOnce` signatures in flight", async () => {
+  it("issues with a remote signer, with at most `atOnce` signatures in flight", async () => {
     const folder = newFolder();
     const signer = new LateSigner(issuerKey);
     const ids = [...numberedIds({ count: 300 })];
@@ -135,7 +135,7 @@ describe("certs/bulk/issueMany", () => {
     assert.equal(signer.most, 6);
   });
 
-  it("stops when such a signer fails, leaves nothing running, and continues in the next run", async () => {
+  it("stops when a remote signer fails, leaves nothing running, and continues in the next run", async () => {
     const folder = newFolder();
     const signer = new LateSigner(issuerKey);
     const ids = [...numberedIds({ count: 300 })];

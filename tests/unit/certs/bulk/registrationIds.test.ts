@@ -24,7 +24,7 @@ describe("certs/bulk/registrationIds", () => {
     return path;
   };
 
-  it("has the rule that azure/names.ts has", () => {
+  it("applies the rule of azure/names.ts", () => {
     const { maximum, pattern, rule } = NAME_RULES.x509RegistrationId;
     assert.deepEqual({ ...REGISTRATION_ID_RULE }, { maximum, pattern, rule });
     for (const good of ["a", "-", "A.b_c:d-1", "x".repeat(64)]) assert.ok(isRegistrationId(good), good);

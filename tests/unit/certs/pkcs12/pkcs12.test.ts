@@ -252,7 +252,7 @@ describe("certs/pkcs12", () => {
     }
   });
 
-  it("writes no file without a passphrase, or for another's key", () => {
+  it("writes no file without a passphrase, or for another certificate's key", () => {
     assert.throws(() => writePkcs12({ key, chain, passphrase: "" }), TypeError);
     assert.throws(() => writePkcs12({ key, chain: [], passphrase: "p" }), TypeError);
     assert.throws(() => writePkcs12({ key, chain: chain.slice(1), passphrase: "p" }), { code: "signerMismatch" });

@@ -78,11 +78,11 @@ describe("DPS service API: symmetric keys and the attestation mechanism", () => 
           ["key", "attestation.symmetricKey must be an object"],
         ];
         const before = plane.contents();
-        for (const [symmetricKey, fault] of wrong) {
+        for (const [symmetricKey, error] of wrong) {
           const response = await put(each, symmetricKey, { "if-match": "*" });
           assert.deepEqual(
             [response.status, response.body.errorCode, response.body.message],
-            [400, 400004, `Invalid enrollment: ${fault}`],
+            [400, 400004, `Invalid enrollment: ${error}`],
           );
         }
         assert.equal(plane.contents(), before, "nothing changed");

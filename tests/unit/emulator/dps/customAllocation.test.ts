@@ -127,7 +127,7 @@ describe("DPS device API: custom allocation", () => {
     ],
   ];
   for (const [what, reply, errorCode, errorMessage] of failures) {
-    it(`fails with ${errorCode} when the webhook answers ${what}`, async () => {
+    it(`fails with ${errorCode} when the webhook returns ${what}`, async () => {
       await enroll();
       webhook.replies = [reply];
       const done = await provision();

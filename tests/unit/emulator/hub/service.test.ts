@@ -32,8 +32,8 @@ describe("the data planes behind HTTP", () => {
     body: string | null = "",
     headers = {},
   ): Promise<Got> {
-    const faults: unknown[] = [];
-    const service = await mountService(definition, (error) => faults.push(error));
+    const errors: unknown[] = [];
+    const service = await mountService(definition, (error) => errors.push(error));
     services.push(service);
     const server = createServer(service.handle);
     servers.push(server);
@@ -59,7 +59,7 @@ describe("the data planes behind HTTP", () => {
       if (body === null) sent.flushHeaders();
       else sent.end(body);
     });
-    assert.deepEqual(faults, []);
+    assert.deepEqual(errors, []);
     return got;
   }
 

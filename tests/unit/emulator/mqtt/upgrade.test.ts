@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { mqttService } from "../../../../emulator/mqtt/mqttService";
 import { DataPlane } from "../../../cast/dataPlane";
 
-/** What is answered to a request to upgrade, as text. */
+/** The response to a request to upgrade, as text. */
 function upgraded(url: string, protocol = "mqtt"): string {
   const { dps, hubs } = new DataPlane();
   const endpoints = mqttService({

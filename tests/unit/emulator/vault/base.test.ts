@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type VaultHarness, vaultHarness } from "../../../cast/vaultHarness";
 
-interface Fault {
+interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly innererror?: { readonly code: string } };
 }
-const refusal = (body: unknown) => (body as Fault).error;
+const refusal = (body: unknown) => (body as ErrorBody).error;
 
 describe("the data plane of Key Vault", () => {
   let harness: VaultHarness;

@@ -17,7 +17,7 @@ const refusal = ({ body }: ServedResponse) => {
 };
 const idsOf = ({ body }: ServedResponse) => (body as { value: { id: string }[] }).value.map(({ id }) => id);
 
-/** 2026-03-01T12:00:00Z, where the hand clock starts. */
+/** 2026-03-01T12:00:00Z, where the test clock starts. */
 const START = 1772366400;
 
 describe("secrets", () => {

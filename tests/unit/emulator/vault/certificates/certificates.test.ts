@@ -11,7 +11,7 @@ import { expectStatus, type VaultHarness, vaultHarness } from "../../../../cast/
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Body = any;
 
-/** 2026-03-01T12:00:00Z, where the hand clock begins. */
+/** 2026-03-01T12:00:00Z, where the test clock begins. */
 const NOW = 1_772_366_400;
 const self = (more: object = {}) => ({
   policy: { issuer: { name: "Self" }, x509_props: { subject: "CN=device-01, O=Contoso, C=SE" }, ...more },
@@ -111,7 +111,7 @@ describe("certificates of a vault", () => {
     assert.deepEqual(await ok(200, "GET", "/certificates/web/policy"), changed);
     await ok(202, "POST", "/certificates/web/create", {});
     const again = await ok(200, "GET", "/certificates/web");
-    assert.equal(x509(again).validTo, "Jun  1 12:00:07 2026 GMT", "a create without a policy goes by the standing one");
+    assert.equal(x509(again).validTo, "Jun  1 12:00:07 2026 GMT", "a create without a policy uses the existing one");
     assert.equal((await refused(404, "GET", "/certificates/none/policy")).code, "CertificateNotFound");
   });
 

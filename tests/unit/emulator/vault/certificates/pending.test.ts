@@ -121,19 +121,19 @@ describe("pending certificates of a vault", () => {
     assert.match((await ok(200, "GET", "/secrets/c")).value, /PRIVATE KEY/);
   });
 
-  it("leaves the standing version in its place until the next one is there", async () => {
+  it("keeps the current version until the next one exists", async () => {
     const first = await begin();
     const { issue } = await outside();
     const merge = async ({ csr }: Body) =>
       ok(201, "POST", "/certificates/c/pending/merge", {
         x5c: [(await issue(readRequest(csr).publicKey)).raw.toString("base64")],
       });
-    const standing = await merge(first);
+    const current = await merge(first);
     const second = await begin();
     assert.notEqual(second.csr, first.csr);
-    assert.equal((await ok(200, "GET", "/certificates/c")).id, standing.id);
+    assert.equal((await ok(200, "GET", "/certificates/c")).id, current.id);
     const next = await merge(second);
-    assert.notEqual(next.id, standing.id);
+    assert.notEqual(next.id, current.id);
     assert.equal((await ok(200, "GET", "/certificates/c")).id, next.id);
   });
 

@@ -7,14 +7,14 @@ interface Bundle {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly tags?: Readonly<Record<string, string>>;
 }
-interface Fault {
+interface KeyError {
   readonly code: string;
   readonly message: string;
   readonly innererror?: { readonly code: string };
 }
 
 const bundleOf = (body: unknown): Bundle => body as Bundle;
-const errorOf = (body: unknown): Fault => (body as { error: Fault }).error;
+const errorOf = (body: unknown): KeyError => (body as { error: KeyError }).error;
 const listOf = (body: unknown) => body as { value: { kid: string }[]; nextLink: string | null };
 const versionOf = (body: unknown): string => bundleOf(body).key.kid?.split("/").at(-1) ?? "";
 
@@ -26,7 +26,7 @@ describe("keys of a vault", () => {
   afterEach(() => harness.close());
 
   const create = (name: string, body: object = { kty: "EC" }) => harness.vault("POST", `/keys/${name}/create`, body);
-  async function refused(status: number, method: string, path: string, body?: unknown): Promise<Fault> {
+  async function refused(status: number, method: string, path: string, body?: unknown): Promise<KeyError> {
     const response = await harness.vault(method, path, body);
     assert.equal(response.status, status, JSON.stringify(response.body));
     return errorOf(response.body);

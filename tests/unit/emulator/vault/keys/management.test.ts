@@ -9,7 +9,7 @@ import type { ServedResponse } from "../../../../cast/served";
 type Body = any;
 
 const KEY_RIGHTS = ["get", "list", "create", "delete", "purge", "sign", "rotate", "getrotationpolicy", "update"];
-/** 2026-03-01T12:00:00Z, where the hand clock begins. */
+/** 2026-03-01T12:00:00Z, where the test clock begins. */
 const NOW = 1_772_366_400;
 
 describe("keys of a vault through ARM", () => {
@@ -20,8 +20,8 @@ describe("keys of a vault through ARM", () => {
   });
   afterEach(() => gateway.close());
 
-  const ok = async (status: number, answer: Promise<ServedResponse>): Promise<Body> => {
-    const { status: given, body } = await answer;
+  const ok = async (status: number, response: Promise<ServedResponse>): Promise<Body> => {
+    const { status: given, body } = await response;
     assert.equal(given, status, JSON.stringify(body));
     return body;
   };

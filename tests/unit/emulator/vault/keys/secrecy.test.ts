@@ -43,7 +43,7 @@ describe("the secrecy of a vault's keys", () => {
       const text = JSON.stringify(responses);
       for (const member of ["d", "p", "q", "dp", "dq", "qi"] as const) {
         for (const spelling of spellings(Buffer.from(jwk[member] ?? "", "base64url")).slice(1)) {
-          assert.ok(!text.includes(spelling.toString()), `${member} is in an answer`);
+          assert.ok(!text.includes(spelling.toString()), `${member} is in a response`);
         }
       }
     } finally {
