@@ -99,7 +99,7 @@ async function readStack({ configuration, project }: Commands, env: NodeJS.Proce
   } catch (error) {
     const remedy = 'pulumi login, then pulumi stack select <name>; for the dev stack: eval "$(npm run -s env)"';
     const reason = firstLine(error);
-    // Without a CLI, a backend or a stack there is something to look at still; a stack that is named is meant to be there.
+    // Without a CLI, a backend or a stack there is something to look at still; a named stack has to be there.
     const level = reason.includes("no stack named") ? fault : warn;
     return { name: undefined, findings: [level(`No stack's configuration was read: ${reason}`, remedy)] };
   }

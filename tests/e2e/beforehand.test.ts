@@ -81,7 +81,7 @@ describe("checks before a deployment", function () {
 
   it("the doctor reports all problems, and fails", async () => {
     const wrong = await project.script("cli/zero-touch.cjs", "doctor", "--stack", "nowhere");
-    assert.equal(wrong.code, 1, "a stack that is named is meant to be there");
+    assert.equal(wrong.code, 1, "a named stack must exist");
     assert.match(wrong.output, /FAULT No stack's configuration was read: .*nowhere/);
     const pointed = project.environment;
     project.environment = { ...pointed, ARM_TENANT_ID: "another", NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "" };
