@@ -14,7 +14,7 @@ let service;
 /** Hash of what a compilation depends on, beside the file itself. */
 function settings() {
   if (salt === undefined) {
-    const hash = crypto.createHash("sha256").update(`1 ${root} `);
+    const hash = crypto.createHash("sha256").update("2 ");
     hash.update(fs.readFileSync(path.join(root, "tsconfig.json")));
     for (const name of ["ts-node", "@swc/core"]) {
       hash.update(fs.readFileSync(path.join(root, "node_modules", name, "package.json")));
@@ -33,7 +33,8 @@ function compile(source, file) {
     // Pulumi's errors, loops until its text is too long. Measured: 45 s for each error of a just edited program.
     Error.prepareStackTrace = prepareStackTrace;
   }
-  return service.compile(source, file);
+  // The source map names the file beside its own output, so that the output is the same in every copy of a checkout.
+  return service.compile(source, path.basename(file));
 }
 
 function keep(name, code) {
@@ -50,7 +51,7 @@ function keep(name, code) {
 
 function translate(file) {
   const source = fs.readFileSync(file, "utf8");
-  const place = crypto.createHash("sha256").update(file).digest("hex").slice(0, 24);
+  const place = crypto.createHash("sha256").update(path.relative(root, file)).digest("hex").slice(0, 24);
   const content = crypto.createHash("sha256").update(settings()).update(source).digest("hex");
   const name = `${place}.js`;
   try {

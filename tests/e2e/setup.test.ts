@@ -104,7 +104,12 @@ describe("an invalid set-up of a clone", function () {
       async () => {
         const end = await checkout.zero("up");
         assertFails(end, /The configuration of stack "dev" has 3 errors; nothing was changed/, 'hubUnits = "500"');
-        assertFails(end, 'keyAlgorithm = "DSA"', 'hubName = "a b"', "To fix:");
+        assertFails(
+          end,
+          'hubUnits = "500": must be a whole number from 1 to 200',
+          'keyAlgorithm = "DSA": must be one of',
+        );
+        assertFails(end, 'hubName = "a b": ', "To fix:");
         assertFails(await checkout.zero("preview"), "has 3 errors");
       },
     );

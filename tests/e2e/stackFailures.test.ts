@@ -20,28 +20,14 @@ describe("a stack whose set-up or deployment fails", function () {
     await azure?.close();
   });
 
-  it("reports all errors of the configuration at once", async () => {
-    project.configure({ hubUnits: 500, keyAlgorithm: "DSA", hubName: "a b" });
-    const { code, output } = await project.run("preview", "--stack", "dev");
-    project.configure({});
-    assert.notEqual(code, 0);
-    assert.match(output, /The configuration of stack "dev" has 3 errors; nothing was changed/);
-    assert.match(output, /hubUnits = "500": must be a whole number from 1 to 200/);
-    assert.match(output, /keyAlgorithm = "DSA": must be one of/);
-    assert.match(output, /hubName = "a b": /);
-    assert.doesNotMatch(output, /\n\s+at .*\.[tj]s:\d+/);
-  });
-
-  it("refuses a shell that points at another cloud, and a local Azure that is not running", async () => {
+  it("refuses a shell that points at another cloud", async () => {
     const pointed = project.environment;
     project.environment = { ...pointed, ZERO_TOUCH_CLOUD: "" };
     const elsewhere = await project.run("preview", "--stack", "dev");
-    assert.match(elsewhere.output, /this shell does not point at it/);
-    project.environment = { ...pointed, ZERO_TOUCH_LOCAL_CONTROL: "http://127.0.0.1:9" };
-    const dead = await project.run("preview", "--stack", "dev");
     project.environment = pointed;
-    assert.match(dead.output, /The local Azure is not running at http:\/\/127\.0\.0\.1:9/);
-    assert.match(dead.output, /To fix: run `npm run local -- start`/);
+    assert.notEqual(elsewhere.code, 0);
+    assert.match(elsewhere.output, /this shell does not point at it/);
+    assert.doesNotMatch(elsewhere.output, /\n\s+at .*\.[tj]s:\d+/);
   });
 
   it("is refused with Entra's error when another branch's workflow deploys", async () => {

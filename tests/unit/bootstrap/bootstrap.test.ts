@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Script } from "node:vm";
 import { diskError } from "../../../bootstrap/diskError.cjs";
 import { explain, matches, npmScript, outward } from "../../../bootstrap/install.cjs";
@@ -260,7 +260,7 @@ describe("bootstrap/typescript.cjs", () => {
       assert.match(frame, /boom\.ts:4:9\)$/);
     } finally {
       rmSync(folder, { recursive: true, force: true });
-      const place = createHash("sha256").update(file).digest("hex").slice(0, 24);
+      const place = createHash("sha256").update(relative(ROOT, file)).digest("hex").slice(0, 24);
       rmSync(join(ROOT, "node_modules", ".cache", "azure-iot-zero-touch", `${place}.js`));
     }
   });
