@@ -1,5 +1,6 @@
 import { constants, type KeyObject, sign, verify } from "node:crypto";
 import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
+import { parseJson } from "../kernel/parseJson";
 
 /** A JSON Web Token parsed but not validated (RFC 7519, in the compact form of RFC 7515). */
 export interface Jwt {
@@ -13,7 +14,7 @@ export interface Jwt {
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 function decoded(part: string): JsonObject | undefined {
-  const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+  const value: unknown = parseJson(Buffer.from(part, "base64url"));
   return isObject(value) ? value : undefined;
 }
 

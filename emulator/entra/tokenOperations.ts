@@ -1,4 +1,5 @@
 import type { Operation, Request, Response } from "../kernel/operation";
+import { parseJson } from "../kernel/parseJson";
 import { sameSecret } from "../kernel/sameSecret";
 import { TOKEN_SECONDS } from "./accessTokens";
 import { checkTenant } from "./checkTenant";
@@ -34,7 +35,7 @@ function audienceOf(form: URLSearchParams, deps: EntraErrorDependencies): string
 /** `xms_cc` of the `claims` parameter: the capabilities of the client. */
 function capabilitiesOf(form: URLSearchParams): string[] {
   try {
-    const claims = JSON.parse(form.get("claims") ?? "{}") as {
+    const claims = parseJson(Buffer.from(form.get("claims") ?? "{}")) as {
       access_token?: { xms_cc?: { values?: unknown } };
     };
     const values = claims.access_token?.xms_cc?.values;

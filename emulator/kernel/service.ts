@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { clientChainOf } from "./clientChain";
 import { type Operation, type Request, type Response, WireError } from "./operation";
+import { parseJson } from "./parseJson";
 
 /** A service: its operations, and its responses where no operation matches. */
 export interface ServiceDefinition {
@@ -86,7 +87,7 @@ function requestOf(httpRequest: FastifyRequest): Request {
 function withBody(request: Request, definition: ServiceDefinition): Request {
   if (request.raw.length === 0 || !/json/i.test(request.headers["content-type"] || "json")) return request;
   try {
-    return { ...request, body: JSON.parse(request.raw.toString("utf8")) };
+    return { ...request, body: parseJson(request.raw) };
   } catch {
     throw definition.badBody(request);
   }
@@ -110,6 +111,8 @@ function wireErrorOf(definition: ServiceDefinition, request: Request, error: unk
   const { code } = error as { code?: unknown };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return definition.tooLarge?.(request) ?? definition.badBody(request);
   if (code === "FST_ERR_BAD_URL") return definition.badPath?.(request) ?? definition.notFound(request);
+  // A QUERY request without a Content-Type (RFC 10008, 2): Azure has no operation of that method.
+  if (code === "FST_ERR_ROUTE_MISSING_CONTENT_TYPE") return definition.notFound(request);
   // Client disconnected mid-body; not a server error.
   if (code === "ECONNRESET" || code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return definition.badBody(request);
   log(error);

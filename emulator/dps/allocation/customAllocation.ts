@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import { parseJson } from "../../kernel/parseJson";
 import type { Attested } from "../attestation/attest";
 import type { DpsDependencies } from "../dpsDependencies";
 import { wireEnrollment } from "../enrollments/enrollmentBody";
@@ -52,7 +53,7 @@ function readResponse({ status, text }: WebhookResponse, { service }: Attested, 
   if (status < 200 || status > 299) return FAILED;
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseJson(Buffer.from(text));
   } catch {
     return FAILED;
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Operation, Request } from "../../kernel/operation";
+import { parseJson } from "../../kernel/parseJson";
 import { authenticateDevice } from "../devices/authenticateDevice";
 import type { HubDependencies } from "../hubDependencies";
 import { hubError } from "../hubErrors";
@@ -47,7 +48,7 @@ function readBatch(raw: Buffer): Message[] {
   const malformed = (why: string) => hubError("IotHubFormatError", `the batch is malformed: ${why}`);
   let items: unknown;
   try {
-    items = JSON.parse(raw.toString("utf8"));
+    items = parseJson(raw);
   } catch {
     throw malformed("it is not JSON");
   }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { DAY_MS } from "../../../certs/clock";
 import type { Row } from "../../kernel/database";
+import { parseJson } from "../../kernel/parseJson";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 
 const SCHEMA = `
@@ -57,7 +58,7 @@ function bodyOf(body: Buffer, contentType: string): unknown {
   if (!isUtf8(body)) return { base64: body.toString("base64") };
   const text = new TextDecoder().decode(body);
   try {
-    return /json/i.test(contentType) ? JSON.parse(text) : text;
+    return /json/i.test(contentType) ? parseJson(Buffer.from(text)) : text;
   } catch {
     return text;
   }

@@ -211,8 +211,8 @@ class RequestFuzzer {
       return undefined;
     const pattern = route.path.split("/").slice(1);
     if (segments.length !== pattern.length) return undefined;
-    // What is recovered or purged is no longer among what is deleted.
-    if (/^(Recover|Purge)/.test(route.name)) return undefined;
+    // What is recovered or purged is no longer among what is deleted; a query reads others.
+    if (/(Recover|Purge)Deleted|_Query$/.test(route.name)) return undefined;
     const isAction = route.method === "POST" && !pattern.at(-1)?.startsWith(":");
     const length = isAction ? pattern.length - 1 : pattern.length;
     const path = `/${pattern.slice(0, length).join("/")}`;

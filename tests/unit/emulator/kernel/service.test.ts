@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { createServer } from "node:http";
+import { createServer, METHODS } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { WireError } from "../../../../emulator/kernel/operation";
 import { mountService, type ServiceDefinition } from "../../../../emulator/kernel/service";
@@ -29,6 +29,29 @@ describe("a service behind HTTP", () => {
       );
     } finally {
       await Promise.all([plain.close(), worded.close()]);
+    }
+  });
+
+  it("treats a method that no operation has as not found, QUERY without a Content-Type too", async () => {
+    const served = await serve(definition);
+    try {
+      for (const method of ["QUERY", "OPTIONS", "PROPFIND"].filter((each) => METHODS.includes(each))) {
+        const { status, body } = await served.send(method, "/things/a");
+        assert.deepEqual([status, body], [404, { code: "nothing at /things/a" }], method);
+      }
+    } finally {
+      await served.close();
+    }
+  });
+
+  it("refuses JSON that nests too deep as no JSON", async () => {
+    const served = await serve(definition);
+    try {
+      const deep = `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`;
+      const { status, body } = await served.send("PUT", "/things/a", deep);
+      assert.deepEqual([status, body], [400, { code: "badBody" }]);
+    } finally {
+      await served.close();
     }
   });
 

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { DEPTH_LIMIT, parseJson } from "../../../../emulator/kernel/parseJson";
+
+const nested = (depth: number, open: string, close: string): Buffer =>
+  Buffer.from(open.repeat(depth) + (open === "[" ? "" : "1") + close.repeat(depth));
+
+describe("JSON of clients", () => {
+  it("nests up to the limit, and no deeper", () => {
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"a":', "}"],
+    ] as const) {
+      assert.doesNotThrow(() => parseJson(nested(DEPTH_LIMIT, open, close)));
+      for (const depth of [DEPTH_LIMIT + 1, 5_000, 400_000]) {
+        assert.throws(() => parseJson(nested(depth, open, close)), SyntaxError);
+      }
+    }
+  });
+
+  it("may have many brackets beside each other and within strings", () => {
+    const wide = Array.from({ length: 1000 }, () => ({ a: ["]", '"[[{{\\', "\\", "["] }));
+    assert.deepEqual(parseJson(Buffer.from(JSON.stringify(wide))), wide);
+    const text = "[".repeat(1000);
+    assert.equal(parseJson(Buffer.from(JSON.stringify(`${text}\\"${text}`))), `${text}\\"${text}`);
+  });
+
+  it("is refused when it is damaged", () => {
+    for (const text of ["", "{", '"', '"\\', "]", "NaN", '{"a":1,}']) {
+      assert.throws(() => parseJson(Buffer.from(text)), SyntaxError, text);
+    }
+  });
+});
