@@ -111,6 +111,14 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
     about: "Runs Azure's own Python and Node SDKs and az, unmodified, against a local Azure of their own.",
     options: {},
   },
+  "test:fuzz": {
+    usage: "npm run test:fuzz [-- OPTIONS]",
+    about: "Sends mutated requests to a local Azure, and compares 1,000 certificate chains with openssl: some minutes.",
+    options: {
+      seed: { value: "N", about: "default 1; the same seed sends the same requests", from: 0 },
+      requests: { value: "N", about: "default 10000", from: 1 },
+    },
+  },
   doctor: {
     usage: "npm run doctor [-- OPTIONS], or npx zero-touch doctor [OPTIONS]",
     about: "Checks everything that a deployment needs, and changes nothing.",

@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   check: () => (require("./commands/check") as typeof import("./commands/check")).check,
   test: () => (require("./commands/test") as typeof import("./commands/test")).test,
   "test:clients": () => (require("./commands/testClients") as typeof import("./commands/testClients")).testClients,
+  "test:fuzz": () => (require("./commands/testFuzz") as typeof import("./commands/testFuzz")).testFuzz,
   doctor: () => (require("./commands/doctor") as typeof import("./commands/doctor")).doctor,
   bench: () => (require("./commands/bench") as typeof import("./commands/bench")).bench,
   certs: () => (require("./commands/certs") as typeof import("./commands/certs")).certs,

@@ -1,39 +1,31 @@
 import assert from "node:assert/strict";
 import { type FuzzReport, fuzzRequests } from "../cast/fuzz/requestFuzzer";
 
-const SEED = Number(process.env.FUZZ_SEED ?? 1);
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 10_000);
+const SEED = Number(process.env.FUZZ_SEED || 1);
+const REQUESTS = Number(process.env.FUZZ_REQUESTS || 10_000);
+/** Bytes: what the caches of a run may hold more at its end than in its middle. */
+const HEAP_GROWTH = 8 * 1024 * 1024;
 
-describe(`the local Azure under ${REQUESTS} mutated requests (seed ${SEED})`, function () {
-  this.timeout(900_000);
+describe(`the local Azure under ${REQUESTS} mutated requests (seed ${SEED})`, () => {
   let report: FuzzReport;
 
   before(async () => {
     report = await fuzzRequests({ seed: SEED, count: REQUESTS });
-    console.log(
-      [...report.statuses]
-        .sort(([a], [b]) => a - b)
-        .map(([s, n]) => `${s}: ${n}`)
-        .join(", "),
-      "read back:",
-      report.readBack,
-      "heap:",
-      report.heapGrowth,
-    );
-    console.log(
-      "never 2xx:",
-      report.routes
-        .filter(({ name }) => !report.succeeded.has(name))
-        .map(({ name }) => name)
-        .join(", "),
-    );
+    const counts = [...report.statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
+    process.stdout.write(`    responses ${counts.join(", ")}; ${report.readBack} accepted writes were read back\n`);
   });
 
-  it("gives every request its right response", () => {
+  it("returns no error of its own, is never slow, and stores nothing invalid", () => {
     assert.equal(report.findings.length, 0, `\n${report.findings.join("\n\n")}`);
   });
 
-  it("needs no more memory", () => {
-    assert.ok(report.heapGrowth < 10_000_000);
+  it("was reached: most operations accepted a request, and every service refused some", () => {
+    const accepted = report.routes.filter(({ name }) => report.succeeded.has(name)).length;
+    if (REQUESTS >= 5000) assert.ok(accepted > 0.8 * report.routes.length, `${accepted} of ${report.routes.length}`);
+    for (const status of [200, 400, 404]) assert.ok(report.statuses.has(status), `no ${status}`);
+  });
+
+  it("needs no more memory in the second half", () => {
+    assert.ok(report.heapGrowth < HEAP_GROWTH, `${report.heapGrowth} bytes more`);
   });
 });

@@ -30,12 +30,3 @@ export class SeededRandom {
     return items[this.below(items.length)] as T;
   }
 }
-
-/** The seed that the environment sets, or a new one. It is printed with every failure. */
-export function seedOf(text: string | undefined): number {
-  if (text === undefined || text === "") return Math.floor(Math.random() * 2 ** 32);
-  const seed = Number(text);
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
-    throw new RangeError(`the seed ${text} is no whole number below 2^32`);
-  return seed;
-}

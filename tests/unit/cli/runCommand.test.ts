@@ -122,6 +122,7 @@ describe("cli/commands", () => {
         "check",
         "test",
         "test:clients",
+        "test:fuzz",
         "doctor",
         "bench",
         "env",
@@ -133,12 +134,12 @@ describe("cli/commands", () => {
     } finally {
       process.stdout.write = write;
     }
-    assert.equal(printed.length, 14);
+    assert.equal(printed.length, 15);
     assert.match(
       printed[2] ?? "",
       /^Usage: npm run down \[-- OPTIONS\]\n\nDestroys the dev stack.*\n\n {2}--force .*\n {2}--genuine-plugin .*\n {2}anything else .*npm run pulumi -- destroy --help lists it\n$/,
     );
-    assert.match(printed[13] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
+    assert.match(printed[14] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
   });
 
   it("has a usage for every script except pulumi, which passes its arguments on", () => {
@@ -164,6 +165,7 @@ describe("cli/commands", () => {
       ["check", "--fix"],
       ["test", "--grep", "x"],
       ["test:clients", "az"],
+      ["test:fuzz", "--seed", "x"],
       ["bench", "--jsn"],
     ];
     for (const args of cases) await assert.rejects(runCommand(args), { code: "UNKNOWN_ARGUMENT" }, args.join(" "));
