@@ -176,7 +176,8 @@ export class Certificate {
   }
 }
 
-function unsignedHex(content: Buffer): string {
+/** Upper-case hex of an INTEGER's content without a sign byte. */
+export function unsignedHex(content: Buffer): string {
   const start = content.length > 1 && content[0] === 0 ? 1 : 0;
   return content.subarray(start).toString("hex").toUpperCase();
 }

@@ -1,6 +1,10 @@
-import type { Certificate } from "./certificate";
+import { type Certificate, unsignedHex } from "./certificate";
 import { CertsError } from "./errors";
 import { PURPOSE_OIDS } from "./extensions";
+import { nameConstraintError } from "./nameConstraints";
+import { matchKey, parseName } from "./names";
+import { arePoliciesValid } from "./policies";
+import { hasExplicitCurve } from "./publicKey";
 
 /** The reason that a path is refused. */
 export type PathErrorCode =
@@ -11,6 +15,9 @@ export type PathErrorCode =
   | "pathLength" // more CA certificates below an issuer than it allows
   | "badSignature"
   | "wrongPurpose" // extended key usage without the asked purpose
+  | "nameConstraints" // a name that a CA above does not permit, or excludes
+  | "policies" // no valid policy where a CA requires one
+  | "explicitCurve" // a key on a curve that is written out and not named
   | "unknownCritical" // a critical extension that is not understood
   | "noAnchor"; // nothing presented or trusted issued the last certificate reached
 
@@ -64,6 +71,9 @@ function ownError(certificate: Certificate, options: PathOptions): PathError | u
       `has the critical extension ${extensions.unknownCritical.join(", ")}, which is not understood`,
     );
   }
+  if (hasExplicitCurve(certificate.spki)) {
+    return pathError("explicitCurve", certificate, "has a key whose curve is not named (RFC 5480, 2.1.1)");
+  }
   // Without the extension every purpose is allowed (RFC 5280, 4.2.1.12). On a CA it limits the leaves below, as OpenSSL
   // and the Web PKI read it.
   const purposes = extensions.extendedKeyUsage;
@@ -90,6 +100,40 @@ function leafError(leaf: Certificate, options: PathOptions): PathError | undefin
   return undefined;
 }
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The error of the names below a CA that constrains them. */
+function namesError(issuer: Certificate, path: readonly Certificate[]): PathError | undefined {
+  const constraints = issuer.extensions.values.nameConstraints;
+  if (constraints === undefined) return undefined;
+  // Self-issued CA certificates are exempt (RFC 5280, 6.1.3 (b)); the leaf never is.
+  for (const below of path.filter((certificate, index) => index === 0 || !certificate.isSelfIssued)) {
+    const { subjectDer, extensions } = below;
+    try {
+      const what = nameConstraintError(constraints, { subjectDer, subjectAltName: extensions.values.subjectAltName });
+      if (what !== undefined) return pathError("nameConstraints", below, `${what} by ${issuer.subject}`);
+    } catch (error) {
+      return pathError("nameConstraints", issuer, `has name constraints that are not understood: ${reasonOf(error)}`);
+    }
+  }
+  return undefined;
+}
+
+/** The error of the policies of a whole path; those of the anchor itself do not count (RFC 5280, 6.1). */
+function policiesError(path: readonly Certificate[]): PathError | undefined {
+  const [leaf] = path;
+  const below = path.slice(0, -1);
+  // Where no CA requires a policy, policies refuse nothing.
+  if (!leaf || below.every(({ extensions }) => extensions.values.policyConstraints === undefined)) return undefined;
+  try {
+    const ordered = below.reverse().map(({ extensions, isSelfIssued }) => ({ ...extensions.values, isSelfIssued }));
+    if (arePoliciesValid(ordered)) return undefined;
+    return pathError("policies", leaf, "is under no certificate policy that the CAs above it require");
+  } catch (error) {
+    return pathError("policies", leaf, `is under certificate policies that are not understood: ${reasonOf(error)}`);
+  }
+}
+
 /** Why `issuer` may not be above `path`; the signature comes last because it costs most. */
 function issuerError(issuer: Certificate, path: readonly Certificate[], options: PathOptions): PathError | undefined {
   const { extensions } = issuer;
@@ -108,6 +152,8 @@ function issuerError(issuer: Certificate, path: readonly Certificate[], options:
       `allows ${extensions.pathLength} CA certificates below it, here are ${below}`,
     );
   }
+  const names = namesError(issuer, path);
+  if (names !== undefined) return names;
   const child = path[path.length - 1];
   if (child !== undefined && !isSignedBy(child, issuer)) {
     return pathError("badSignature", child, `has a signature that the key of ${issuer.subject} did not make`);
@@ -138,19 +184,24 @@ export function isSignedBy(child: Certificate, issuer: Certificate): boolean {
   return verdict;
 }
 
-/** Whether `issuer` names itself as the one who issued `child`: matching names and key identifiers (RFC 4158, 3.5). */
+/**
+ * Whether `issuer` names itself as the one who issued `child`: matching names, key identifiers, and issuer and serial number
+ * where the child's authority key identifier has them (RFC 5280, 4.2.1.1), as OpenSSL and Windows require.
+ */
 export function couldIssue(issuer: Certificate, child: Certificate): boolean {
   if (issuer.subjectKey !== child.issuerKey) return false;
-  const wanted = child.extensions.authorityKeyIdentifier;
+  const { authorityKeyIdentifier, authorityIssuer, authoritySerialNumber } = child.extensions;
   const offered = issuer.extensions.subjectKeyIdentifier;
-  return wanted === undefined || offered === undefined || wanted === offered;
+  if (authorityKeyIdentifier !== undefined && offered !== undefined && authorityKeyIdentifier !== offered) return false;
+  if (authoritySerialNumber !== undefined && unsignedHex(authoritySerialNumber) !== issuer.serialNumber) return false;
+  return authorityIssuer === undefined || matchKey(parseName(authorityIssuer)) === issuer.issuerKey;
 }
 
 /**
  * Builds and checks a path from `leaf` over the `presented` certificates (any order, strangers among them allowed) to
  * one of `anchors`, which may be roots, intermediates or the leaf itself. Checked, as RFC 5280, section 6 does without
- * policies, name constraints and revocation: signatures, validity of every certificate (the anchor's too),
- * basicConstraints, path length, keyCertSign, critical extensions, and the purpose. Does not throw for a bad path; of
+ * revocation: signatures, validity of every certificate (the anchor's too),
+ * basicConstraints, path length, keyCertSign, name constraints, policies, critical extensions, and the purpose. Does not throw for a bad path; of
  * several bad paths the error of the longest is returned.
  */
 export function verifyPath(
@@ -191,7 +242,12 @@ export function verifyPath(
           continue;
         }
         const longer = [...path, issuer];
-        if (trusted) return { ok: true, path: longer, anchor: issuer };
+        if (trusted) {
+          const wrong = policiesError(longer);
+          if (wrong === undefined) return { ok: true, path: longer, anchor: issuer };
+          note(path.length, wrong);
+          continue;
+        }
         const result = extend(longer);
         if (result !== undefined) return result;
       }

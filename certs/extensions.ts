@@ -32,7 +32,22 @@ export const EXTENSION_OIDS = Object.freeze({
   basicConstraints: "2.5.29.19",
   authorityKeyIdentifier: "2.5.29.35",
   extendedKeyUsage: "2.5.29.37",
+  nameConstraints: "2.5.29.30",
+  certificatePolicies: "2.5.29.32",
+  policyMappings: "2.5.29.33",
+  policyConstraints: "2.5.29.36",
+  inhibitAnyPolicy: "2.5.29.54",
 });
+
+/** Extensions that are kept as they are: path checks read them where a CA constrains names or policies. */
+const KEPT = [
+  "subjectAltName",
+  "nameConstraints",
+  "certificatePolicies",
+  "policyMappings",
+  "policyConstraints",
+  "inhibitAnyPolicy",
+] as const;
 
 /** What the extensions of a certificate say. A field is undefined when its extension is absent. */
 export interface Extensions {
@@ -48,6 +63,11 @@ export interface Extensions {
   readonly subjectKeyIdentifier: string | undefined;
   /** The keyIdentifier of the authority key identifier, lower-case hex. */
   readonly authorityKeyIdentifier: string | undefined;
+  /** The issuer's certificate as the authority key identifier names it: DER of its issuer's name, and its serial number's content. */
+  readonly authorityIssuer: Buffer | undefined;
+  readonly authoritySerialNumber: Buffer | undefined;
+  /** DER of the values of further extensions that are understood, by name. */
+  readonly values: Readonly<Partial<Record<(typeof KEPT)[number], Buffer>>>;
   /** OIDs of critical extensions that are not understood: such a certificate must be refused (RFC 5280, 4.2). */
   readonly unknownCritical: readonly string[];
 }
@@ -63,8 +83,12 @@ function readBasicConstraints(value: Buffer, into: Mutable<Extensions>): void {
 }
 
 function readAuthorityKeyIdentifier(value: Buffer, into: Mutable<Extensions>): void {
-  const keyIdentifier = readChildren(readWhole(value, TAG.sequence).content).find(({ tag }) => tag === 0x80);
-  into.authorityKeyIdentifier = keyIdentifier?.content.toString("hex");
+  const parts = readChildren(readWhole(value, TAG.sequence).content);
+  const part = (wanted: number): Buffer | undefined => parts.find(({ tag }) => tag === wanted)?.content;
+  const names = readChildren(part(0xa1) ?? Buffer.alloc(0));
+  into.authorityKeyIdentifier = part(0x80)?.toString("hex");
+  into.authorityIssuer = names.find(({ tag }) => tag === 0xa4)?.content;
+  into.authoritySerialNumber = part(0x82);
 }
 
 const READERS: Readonly<Record<string, (value: Buffer, into: Mutable<Extensions>) => void>> = Object.freeze({
@@ -82,8 +106,14 @@ const READERS: Readonly<Record<string, (value: Buffer, into: Mutable<Extensions>
   [EXTENSION_OIDS.subjectKeyIdentifier](value, into) {
     into.subjectKeyIdentifier = readWhole(value, TAG.octetString).content.toString("hex");
   },
-  // Read by the TLS layer, not here; known, so that a critical one is no ground for refusal.
-  [EXTENSION_OIDS.subjectAltName]() {},
+  ...Object.fromEntries(
+    KEPT.map((name) => [
+      EXTENSION_OIDS[name],
+      (value: Buffer, into: Mutable<Extensions>) => {
+        into.values = { ...into.values, [name]: value };
+      },
+    ]),
+  ),
 });
 
 /** Reads the content of the `[3] EXPLICIT Extensions` of a certificate; `undefined` for a certificate that has none. */
@@ -96,6 +126,9 @@ export function readExtensions(content: Buffer | undefined): Extensions {
     extendedKeyUsage: undefined,
     subjectKeyIdentifier: undefined,
     authorityKeyIdentifier: undefined,
+    authorityIssuer: undefined,
+    authoritySerialNumber: undefined,
+    values: {},
     unknownCritical: [],
   };
   if (content === undefined) return found;

@@ -7,7 +7,7 @@ import { PURPOSE_OIDS } from "./extensions";
 import { commonNameError, nameOf } from "./names";
 import { lintBeforeSigning } from "./preIssuanceLint";
 import { PROFILES, type Profile } from "./profiles";
-import { keyIdentifier } from "./publicKey";
+import { keyIdentifier, refuseExplicitCurve } from "./publicKey";
 import { randomSerials, type SerialSource, serialHex } from "./serial";
 import type { Signer } from "./signer";
 import { planValidity, type Validity } from "./validity";
@@ -77,6 +77,7 @@ function checkPublicKey(spki: Uint8Array): void {
     throw new CertsError("malformed", "The public key is no SubjectPublicKeyInfo in DER", { cause });
   }
   algorithmOf(key);
+  refuseExplicitCurve(Buffer.from(spki));
 }
 
 /** DER of the object identifier rsaEncryption (RFC 8017, A.1), which an RSA key begins with. */

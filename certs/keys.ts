@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { algorithmOf, type KeyAlgorithm, type KeyAlgorithmName, keyAlgorithm } from "./algorithms";
 import { CertsError } from "./errors";
 import { looksLikePem, parsePem } from "./pem";
+import { refuseExplicitCurve } from "./publicKey";
 
 /** A private key in memory with its algorithm and public half. Nothing of it prints: KeyObject shows no material. */
 export interface PrivateKey {
@@ -18,6 +19,7 @@ const generateAsync = promisify(generate);
 export function privateKeyOf(key: KeyObject): PrivateKey {
   if (key.type !== "private") throw new TypeError(`A private key is needed, this is a ${key.type} key`);
   const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
+  refuseExplicitCurve(publicKey);
   return Object.freeze({ algorithm: algorithmOf(key), key, publicKey });
 }
 

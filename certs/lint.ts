@@ -5,6 +5,7 @@ import { DAY_MS } from "./clock";
 import { PURPOSE_OIDS } from "./extensions";
 import { commonNameError } from "./names";
 import { PROFILES, type Profile, type ProfileName } from "./profiles";
+import { hasExplicitCurve } from "./publicKey";
 import { isRegistrationId, REGISTRATION_ID_RULE } from "./registrationId";
 import { MAX_SERIAL_BYTES } from "./serial";
 
@@ -128,7 +129,7 @@ function lintConstraints({ extensions }: Certificate, profile: Profile, note: No
 }
 
 function lintIdentity(certificate: Certificate, note: Note): void {
-  const { version, serialNumber, signatureOid, readablePublicKey: key, extensions } = certificate;
+  const { version, serialNumber, signatureOid, spki, readablePublicKey: key, extensions } = certificate;
   if (version !== 3)
     note("version", "version", version, "extensions need version 3 (RFC 5280, 4.1.2.1)", "issue it again");
   // A set top bit in the magnitude costs a sign byte in the DER form.
@@ -143,6 +144,9 @@ function lintIdentity(certificate: Certificate, note: Note): void {
   if (key === undefined || findAlgorithmOf(key) === undefined) {
     const rule = `one of ${KEY_ALGORITHM_NAMES.join(", ")}`;
     note("keyAlgorithm", "subjectPublicKeyInfo", describeKey(key), rule, "make a key of one of these kinds");
+  } else if (hasExplicitCurve(spki)) {
+    const rule = "the curve is named, and not written out as parameters (RFC 5480, 2.1.1)";
+    note("keyAlgorithm", "subjectPublicKeyInfo", "explicit curve", rule, "make a key on a named curve");
   }
   const weak = WEAK_SIGNATURES[signatureOid];
   if (weak !== undefined) {

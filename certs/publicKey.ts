@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
-import { decodeWholeBytes, readChildren, readWhole, TAG } from "./der";
+import { decodeWholeBytes, expectTag, readChildren, readWhole, TAG } from "./der";
+import { CertsError } from "./errors";
 
 /** What precedes the two coordinates in a SubjectPublicKeyInfo of a curve, all of it fixed (RFC 5480, 2). */
 export const SPKI_HEADS = Object.freeze({
@@ -24,6 +25,28 @@ export function readPublicKey(spki: Buffer): KeyObject {
     return createPublicKey({ key: { kty: "EC", crv: curve, x, y }, format: "jwk" });
   }
   return createPublicKey({ key: spki, format: "der", type: "spki" });
+}
+
+/** DER of the object identifier id-ecPublicKey (RFC 5480, 2.1.1). */
+const EC_PUBLIC_KEY = Buffer.from("06072a8648ce3d0201", "hex");
+
+/**
+ * Whether a key's curve is written out as parameters, which RFC 5480, 2.1.1 forbids: an attacker can choose them so that
+ * another key makes the same signatures (CVE-2020-0601). OpenSSL refuses such a key in a path.
+ */
+export function hasExplicitCurve(spki: Buffer): boolean {
+  const [algorithm] = readChildren(readWhole(spki, TAG.sequence).content);
+  const [oid, parameters] = readChildren(expectTag(algorithm, TAG.sequence).content);
+  return oid?.raw.equals(EC_PUBLIC_KEY) === true && parameters?.tag !== TAG.oid;
+}
+
+/** Throws `unsupportedKey` for a key on a curve that is written out. */
+export function refuseExplicitCurve(spki: Buffer): void {
+  if (!hasExplicitCurve(spki)) return;
+  throw new CertsError(
+    "unsupportedKey",
+    "The key's curve is written out as parameters, which RFC 5480, 2.1.1 forbids: make a key on a named curve",
+  );
 }
 
 /** SHA-1 over the bits of the public key, in hex (RFC 5280, 4.2.1.2, method 1). An identifier, no protection. */
