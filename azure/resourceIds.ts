@@ -29,5 +29,5 @@ export function parseIdentityId(id: string): { readonly resourceGroup: string; r
 
 /** The id of a hub's or a provisioning service's certificate. */
 export function certificateId(serviceId: string, certificate: string): string {
-  return `${serviceId.replace(/\/+$/, "")}/certificates/${certificate}`;
+  return `${serviceId.replace(/(?<!\/)\/+$/, "")}/certificates/${certificate}`;
 }

@@ -6,6 +6,9 @@ import { matchKey, type NameAttribute, parseName } from "./names";
 const [EMAIL, DNS, DIRECTORY, URI, IP] = [0x81, 0x82, 0xa4, 0x86, 0x87] as const;
 const EMAIL_ADDRESS_OID = "1.2.840.113549.1.9.1";
 
+/** A bound on work for hostile certificates: each name is compared with each constraint. OpenSSL has one too. */
+const MOST_COMPARISONS = 10_000;
+
 /** A name of a certificate, or one that a constraint permits or excludes. */
 interface GeneralName {
   readonly tag: number;
@@ -139,7 +142,11 @@ const kindOf = ({ tag, content }: GeneralName): string =>
 export function nameConstraintError(value: Buffer, certificate: ConstrainedNames): string | undefined {
   const constraints = readChildren(readWhole(value, TAG.sequence).content);
   const [permitted, excluded] = [subtreesOf(constraints, 0xa0), subtreesOf(constraints, 0xa1)];
-  for (const name of namesOf(certificate)) {
+  const names = namesOf(certificate);
+  if (names.length * (permitted.length + excluded.length) > MOST_COMPARISONS) {
+    throw new CertsError("malformed", `more than ${MOST_COMPARISONS} comparisons of names with constraints`);
+  }
+  for (const name of names) {
     const within = (base: Subtree): boolean => {
       if (base.tag !== name.tag) return false;
       if (base.isLimited) throw new CertsError("malformed", "a subtree with a minimum or maximum");

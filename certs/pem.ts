@@ -54,7 +54,8 @@ export function looksLikePem(text: string): boolean {
 export function decodeBase64(text: string): Buffer {
   const compact = text.replace(/\s+/g, "");
   const bytes = Buffer.from(compact, "base64");
-  if (compact === "" || bytes.toString("base64").replace(/=+$/, "") !== compact.replace(/=+$/, "")) {
+  const bare = (encoded: string): string => encoded.replace(/(?<!=)=+$/, "");
+  if (compact === "" || bare(bytes.toString("base64")) !== bare(compact)) {
     throw new CertsError("malformed", "The text is not base64");
   }
   return bytes;

@@ -22,7 +22,7 @@ export class VaultObjectsClient<Bundle> {
 
   /** `vaultUri` is `https://NAME.vault.azure.net`, also with a slash at the end, as ARM gives it. */
   constructor(kind: VaultObjectKind, vaultUri: string, options: ClientOptions) {
-    this.#client = new JsonClient("vault", vaultUri.replace(/\/+$/, ""), API_VERSIONS.vaultObjects, options);
+    this.#client = new JsonClient("vault", vaultUri.replace(/(?<!\/)\/+$/, ""), API_VERSIONS.vaultObjects, options);
     this.#kind = kind;
     this.#host = new URL(vaultUri).host;
   }

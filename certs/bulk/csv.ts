@@ -36,7 +36,7 @@ export async function* parseCsv(chunks: Iterable<string> | AsyncIterable<string>
   let start = "";
   for (let next = await rest.next(); !next.done; next = await rest.next()) {
     start += next.value as string;
-    if (/[\r\n]/.test(start)) break;
+    if (/[\r\n]/.test(next.value as string)) break;
   }
   async function* whole(): AsyncGenerator<string> {
     yield start;

@@ -74,7 +74,7 @@ export function filterOf<T>(
   subject: string,
   read: (condition: string) => ((item: T) => boolean) | undefined,
 ): (item: T) => boolean {
-  const conditions = (request.query.get("$filter") ?? "").split(/\s+and\s+/i).map((each) => each.trim());
+  const conditions = (request.query.get("$filter") ?? "").split(/(?<!\s)\s+and\s+/i).map((each) => each.trim());
   const tests = conditions
     .filter((each) => each !== "")
     .map((condition) => {

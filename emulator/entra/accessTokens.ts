@@ -34,7 +34,7 @@ export interface TokenOptions {
 /** The issuer of v1.0 tokens, which all resources here require. */
 export const issuerOf = (tenant: Pick<Tenant, "tenantId">): string => `https://sts.windows.net/${tenant.tenantId}/`;
 
-const bare = (audience: string): string => audience.replace(/\/+$/, "").toLowerCase();
+const bare = (audience: string): string => audience.replace(/(?<!\/)\/+$/, "").toLowerCase();
 
 /** Issues and validates the access tokens of the tenant. */
 export class AccessTokens implements TokenValidator {

@@ -16,6 +16,6 @@ const STORAGE_ACCOUNT = new RegExp(`^https://[a-z0-9]{3,24}\\.${BLOB_SUFFIX.repl
 
 /** Whether the tenant issues tokens for a resource; letter case and trailing slashes do not matter. */
 export function isKnownResource(resource: string): boolean {
-  const name = resource.replace(/\/+$/, "").toLowerCase();
+  const name = resource.replace(/(?<!\/)\/+$/, "").toLowerCase();
   return RESOURCES.has(name) || STORAGE_ACCOUNT.test(name);
 }

@@ -3,12 +3,13 @@ const bare = (etag: string): string =>
   etag
     .trim()
     .replace(/^W\/(?=")/, "")
-    .replace(/^"+|"+$/g, "");
+    .replace(/^"+|(?<!")"+$/g, "");
 
 /**
  * Whether an If-Match header matches an ETag: `*` (with or without quotation marks), or the tag itself, in a list or
  * alone (RFC 9110, 13.1.1; clients differ in their quotation marks).
  */
 export function etagMatches(ifMatch: string, current: string): boolean {
-  return ifMatch.split(",").some((each) => bare(each) === "*" || bare(each) === bare(current));
+  const wanted = ["*", bare(current)];
+  return ifMatch.split(",").some((each) => wanted.includes(bare(each)));
 }

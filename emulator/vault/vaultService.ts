@@ -46,7 +46,7 @@ function checkApiVersion(request: Request): void {
 
 /** Returns whether an operation has this path with another verb. */
 function isKnownPath(path: string, operations: readonly Operation[]): boolean {
-  const trimmed = path.replace(/\/+$/, "");
+  const trimmed = path.replace(/(?<!\/)\/+$/, "");
   return operations.some(({ path: known }) => new RegExp(`^${known.replace(/:\w+/g, "[^/]+")}$`, "i").test(trimmed));
 }
 

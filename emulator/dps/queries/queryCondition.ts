@@ -30,6 +30,9 @@ const CONSTANTS: Readonly<Record<string, unknown>> = { true: true, false: false,
 
 class Unreadable extends Error {}
 
+/** How deep parentheses and NOT may nest: the parser calls itself for each. */
+const DEPTH_LIMIT = 64;
+
 function literalOf(token: string): unknown {
   if (/^['"]/.test(token)) return token.slice(1, -1).replace(/''/g, "'");
   if (/\d$/.test(token) && !/^[A-Za-z_$]/.test(token)) return Number(token);
@@ -40,6 +43,7 @@ function literalOf(token: string): unknown {
 
 function parse(tokens: readonly string[]): Condition {
   let at = 0;
+  let depth = 0;
   const take = (pattern: RegExp): string | undefined => {
     const token = tokens[at];
     if (token === undefined || !pattern.test(token)) return undefined;
@@ -56,13 +60,20 @@ function parse(tokens: readonly string[]): Condition {
     while (take(/^and$/i)) all.push(single());
     return (item) => all.every((each) => each(item));
   };
+  const nested = (read: () => Condition): Condition => {
+    depth += 1;
+    if (depth > DEPTH_LIMIT) throw new Unreadable();
+    const condition = read();
+    depth -= 1;
+    return condition;
+  };
   const single = (): Condition => {
     if (take(/^not$/i)) {
-      const inner = single();
+      const inner = nested(single);
       return (item) => !inner(item);
     }
     if (take(/^\($/)) {
-      const inner = either();
+      const inner = nested(either);
       if (take(/^\)$/)) return inner;
       throw new Unreadable();
     }

@@ -47,6 +47,17 @@ export function pageResponse({ size }: PageRequest, itemType: string, found: rea
   return queryResponse(itemType, size, continuation, body);
 }
 
+/** The table and the condition of `SELECT * [FROM table] [WHERE condition][;]`; undefined for another text. Linear in its length. */
+function clausesOf(text: string): { readonly table?: string; readonly where?: string } | undefined {
+  const query = text.trim().replace(/;$/, "").trimEnd();
+  const [head, table] = /^select\s+\*(?:\s+from\s+(\w+))?(?!\S)/i.exec(query) ?? [];
+  if (head === undefined) return undefined;
+  const rest = query.slice(head.length);
+  if (rest === "") return { table };
+  const [before] = /^\s+where\s+/i.exec(rest) ?? [];
+  return before === undefined ? undefined : { table, where: rest.slice(before.length) };
+}
+
 /**
  * Reads a query: `SELECT * [FROM table] [WHERE condition]`. The azure-iot extension of az wraps the
  * query in a Python literal (`{'additional_properties': {}, 'query': 'SELECT *'}`), which is accepted too. Throws 400004 or
@@ -55,10 +66,11 @@ export function pageResponse({ size }: PageRequest, itemType: string, found: rea
 export function readQuery(request: Request, tables: readonly string[]): Condition {
   const text = readBody<{ query?: string }>(request.body ?? {}, "dps.query").query ?? "";
   if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return () => true;
-  const [whole, table, where] = /^\s*select\s+\*(?:\s+from\s+(\w+))?(?:\s+where\s+(.+?))?\s*;?\s*$/is.exec(text) ?? [];
+  const clauses = clausesOf(text);
+  const { table, where } = clauses ?? {};
   const isKnown = table === undefined || tables.some((name) => name.toLowerCase() === table.toLowerCase());
   const condition = where === undefined ? () => true : readCondition(where);
-  if (whole === undefined || !isKnown || !condition) {
+  if (!clauses || !isKnown || !condition) {
     throw dpsError(
       "notEmulated",
       `the local Azure supports only SELECT * with simple comparisons in WHERE, not ${text}`,

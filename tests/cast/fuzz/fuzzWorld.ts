@@ -1,7 +1,6 @@
 import { LOGIN_HOST } from "../../../azure/hosts";
 import { createSas } from "../../../azure/sas";
-import { CONTROL_TOKEN_HEADER } from "../../../emulator/contract/controlToken";
-import type { Ready } from "../../../emulator/contract/ready";
+import { CONTROL_TOKEN_HEADER, type Ready } from "../../../emulator/contract/ready";
 import { type FuzzCertificates, type FuzzContext, newCertificates } from "./fuzzContext";
 import { BODIES, CONTENT_TYPES, EXTRAS, HOSTS, LEARN, PARAMETERS, QUERIES, SETUP } from "./fuzzCorpus";
 import type { FuzzedService, FuzzRoute } from "./fuzzRoutes";
