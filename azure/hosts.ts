@@ -65,7 +65,7 @@ export function azureHost(hostName: string): AzureHost | undefined {
   if (fixed) return fixed;
   for (const [suffix, service] of SUFFIXES) {
     const name = host.endsWith(`.${suffix}`) ? host.slice(0, -suffix.length - 1) : "";
-    if (/^[a-z0-9][a-z0-9-]*$/.test(name)) return { service, name };
+    if (/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) return { service, name };
   }
   return undefined;
 }

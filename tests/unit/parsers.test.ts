@@ -95,7 +95,7 @@ const PARSERS: Readonly<
     parse: (text) => covers(text, "a.azure-devices.net/devices/x"),
     after: ["", "https://"],
   },
-  "ETag lists": { parse: (text) => etagMatches(text, "x"), after: ["", '"', "W/"] },
+  "ETag lists": { parse: (text) => etagMatches(text, "x"), after: ["", "x", '"', "W/"] },
   "conditions of queries": { parse: readCondition, after: ["", "a='", "a=1 "] },
   "$filter of ARM": {
     parse: (text) =>

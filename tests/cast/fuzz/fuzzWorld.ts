@@ -70,8 +70,7 @@ export class FuzzWorld implements FuzzContext {
     for (const [name, parameters] of SETUP) {
       const route = this.routes.find((each) => each.name === name);
       if (!route) throw new Error(`no operation ${name}`);
-      const request = this.valid(route, parameters);
-      const response = await this.send(request);
+      const response = await this.sendValid(this.valid(route, parameters));
       if (!response || response.status >= 300) {
         throw new Error(`set-up: ${name} returned ${response?.status} ${response?.body.toString("utf8")}`);
       }
@@ -177,14 +176,19 @@ export class FuzzWorld implements FuzzContext {
   }
 
   /** Sends a request as it is. `isWhole`: it is framed as HTTP says. */
-  async send(request: FuzzRequest, isWhole = true): Promise<RawResponse | undefined> {
-    const response = await this.http.send(request.target, request.method, requestBytes(request), isWhole);
-    if (response) this.#learn(request, response);
+  send(request: FuzzRequest, isWhole = true): Promise<RawResponse | undefined> {
+    return this.http.send(request.target, request.method, requestBytes(request), isWhole);
+  }
+
+  /** Sends a valid request, and notes what later ones need. */
+  async sendValid(request: FuzzRequest): Promise<RawResponse | undefined> {
+    const response = await this.send(request);
+    if (response) this.#learn(request.route, response);
     return response;
   }
 
-  #learn({ route, method }: FuzzRequest, { status, headers, body }: RawResponse): void {
-    if (status >= 300 || method !== route.method || body.length === 0) return;
+  #learn(route: FuzzRoute, { status, headers, body }: RawResponse): void {
+    if (status >= 300 || body.length === 0) return;
     const learn = LEARN[route.name];
     if (learn) learn(JSON.parse(body.toString("utf8")), headers, this.seen);
   }

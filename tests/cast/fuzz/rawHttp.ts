@@ -51,12 +51,12 @@ async function tunnel(port: number, host: string): Promise<Socket> {
 /** Errors of a connection that is given up, for example a reset while bytes are still written, end no process. */
 const tolerant = (socket: Socket): Socket => socket.on("error", () => undefined);
 
-async function dial({ tlsHost, port, client }: Target, ca: string): Promise<Socket> {
+async function dial({ tlsHost, port, client }: Target, ca: string, protocols = ["http/1.1"]): Promise<Socket> {
   if (tlsHost === undefined)
     return opened(tolerant(connectPlain({ port, host: "127.0.0.1", noDelay: true })), "connect");
   const socket = await tunnel(port, tlsHost);
   return opened(
-    tolerant(connectTls({ socket, servername: tlsHost, ca, ALPNProtocols: ["http/1.1"], ...client })),
+    tolerant(connectTls({ socket, servername: tlsHost, ca, ALPNProtocols: protocols, ...client })),
     "secureConnect",
   );
 }
@@ -122,6 +122,11 @@ export class RawHttp {
     if (response && isWhole && !socket.destroyed && response.headers.connection !== "close") this.#kept.set(id, socket);
     else socket.destroy();
     return response;
+  }
+
+  /** Opens a connection of the caller's own; by TLS without ALPN, as MQTT clients do. */
+  open(target: Target): Promise<Socket> {
+    return dial(target, this.#ca, []);
   }
 
   close(): void {
