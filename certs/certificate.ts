@@ -182,7 +182,7 @@ export function unsignedHex(content: Buffer): string {
   return content.subarray(start).toString("hex").toUpperCase();
 }
 
-/** What a certificate may be handed over as: PEM text, base64 of DER or of PEM (both of which Azure takes), or bytes. */
+/** The forms of a certificate given as input: PEM text, base64 of DER or of PEM (both of which Azure takes), or bytes. */
 export type CertificateInput = string | Uint8Array;
 
 /**

@@ -24,7 +24,7 @@ function redirected(options) {
 
 Socket.prototype.connect = function (...args) {
   const [first, second] = args;
-  // What tls and http hand over was brought into this form by net itself: [options, callback], marked by a symbol.
+  // What tls and http pass was brought into this form by net itself: [options, callback], marked by a symbol.
   const options = Array.isArray(first) ? first[0] : first;
   const isObject = typeof options === "object" && options !== null;
   if (!(isObject ? isAzure(options.host, options.port) : isAzure(second, first))) return connect.apply(this, args);

@@ -93,7 +93,7 @@ export function encrypt(text: Buffer, key: KeyObject, oaepHash?: "sha1" | "sha25
 /** Decrypts what {@link encrypt} encrypted. Throws for anything else. */
 export function decrypt(text: Buffer, key: KeyObject, oaepHash?: "sha1" | "sha256"): Buffer {
   if (oaepHash !== undefined) return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, text);
-  // Node 20 refuses PKCS#1 v1.5 here, for servers that must not tell an attacker how padding failed (CVE-2023-46809).
+  // Node 20 refuses PKCS#1 v1.5 here, for servers that must not reveal to an attacker how padding failed (CVE-2023-46809).
   // Azure reports it, and so does this: the padding is removed here.
   const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, text);
   const end = block.indexOf(0, 2);

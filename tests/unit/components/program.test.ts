@@ -241,7 +241,7 @@ describe("the program, against recorded resources", () => {
     );
   });
 
-  it("hands on which enrollments it takes over", () => {
+  it("passes on which enrollments it adopts", () => {
     const adopt = (type: string, name: string) => inputs(`pulumi-nodejs:dynamic/iot:${type}`, name).adopt;
     assert.equal(adopt("EnrollmentGroup", "zero-touch-enrollment"), true);
     assert.equal(adopt("IndividualEnrollment", "i-1-enrollment"), "e7");

@@ -27,7 +27,7 @@ function findings(name: string, subject: Resource, config: object = {}): readonl
   return rule?.(subject, configOf(name, config)) ?? [];
 }
 
-/** As the engine hands over what is not known before the deployment. */
+/** As the engine passes values that are unknown before the deployment. */
 const unknown = (): object =>
   new Proxy(
     {},

@@ -273,7 +273,7 @@ describe("an enrollment's handler", () => {
     assert.equal(azure.enrollments.size, 0);
   });
 
-  it("hands on a refusal when what refused is gone again", async () => {
+  it("reports a refusal when what refused is gone again", async () => {
     const { azure, handler, fail } = failing("put group/line-1", 409, "409201");
     fail();
     await assert.rejects(handler.create(inputs), /409201/);

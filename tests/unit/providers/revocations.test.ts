@@ -161,7 +161,7 @@ describe("revocations handler", () => {
     assert.deepEqual([last.blocked, last.devices, status("b")], [[], [], "enabled"]);
   });
 
-  it("hands on a refusal where an enrollment was changed meanwhile and is as it was", async () => {
+  it("reports a refusal where an enrollment was changed meanwhile and is as it was", async () => {
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
     await fakeGateway(azure).individualEnrollment(SERVICE, "a").put({ registrationId: "a", attestation });
     azure.failures.set("put individual/a", { status: 412, code: "412001" });

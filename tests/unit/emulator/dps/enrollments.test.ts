@@ -206,7 +206,7 @@ describe("DPS service API: enrollments", () => {
   });
 
   describe("rules", () => {
-    it("names all that is wrong in one error: first all types, then what only values tell", async () => {
+    it("names all that is wrong in one error: first all types, then errors of values", async () => {
       const body = {
         enrollmentGroupId: "another",
         attestation: { type: "x509", x509: { signingCertificates: { primary: { certificate: "no certificate" } } } },

@@ -158,7 +158,7 @@ describe("IoT Hub service API: device identities", () => {
   });
 
   describe("rules", () => {
-    it("names all that is wrong in one error: first all types, then what only values tell", async () => {
+    it("names all that is wrong in one error: first all types, then errors of values", async () => {
       const authentication = { type: "selfSigned", x509Thumbprint: { primaryThumbprint: "xyz" } };
       const body = {
         deviceId: "other",

@@ -69,7 +69,7 @@ describe("schemas of request bodies", () => {
     assert.equal(errorText(bodyErrors("arm.updateTags", { tags: { a: null } })), "tags.a is required");
   });
 
-  it("are told apart by type: an integer is no fraction, a list no object, and the body an object", () => {
+  it("differ by type: an integer is no fraction, a list no object, and the body an object", () => {
     assert.equal(
       textOf({ cloudToDevice: { maxDeliveryCount: 1.5 } }),
       "properties.cloudToDevice.maxDeliveryCount must be a whole number, not 1.5",

@@ -4,7 +4,7 @@ import { readAttributes, readTags, recoveryLevelOf } from "../../../../emulator/
 import { readBody } from "../../../../emulator/vault/objects/objectRequest";
 import { vaultRecord } from "../../../cast/vaultHarness";
 
-/** The message of a refusal: of the schema, or of what only code tells. */
+/** The message of a refusal: by the schema or by code. */
 function refusal(body: object): string {
   try {
     const { attributes } = readBody({ body } as Request, "keyVault.updateSecret");
