@@ -14,9 +14,21 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
       "The certificate does not prove possession of the CA's key: it must be a leaf that the CA signed over the code.",
     remedy: "Run `pulumi up` again: it asks for a new code and has it signed by the CA's present key.",
   },
+  "400016": {
+    meaning: "The hub's SKU does not have that many partitions.",
+    remedy: "Set the partition count of the events endpoint to 2 for a free hub, else to 2 to 32.",
+  },
+  "400059": {
+    meaning: "The hub's region cannot keep its data in the region.",
+    remedy: "Leave enableDataResidency out, or use a region with data residency.",
+  },
   "400089": {
     meaning: "IoT Hub has no such minimum TLS version.",
     remedy: "Set minTlsVersion to 1.2.",
+  },
+  "400131": {
+    meaning: "A route or an enrichment of the hub names an endpoint that is not defined.",
+    remedy: "Define the endpoint in routing.endpoints, or use `events`.",
   },
   "400303": {
     meaning: "The provisioning service would be linked to one hub twice.",
@@ -25,6 +37,10 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
   "400305": {
     meaning: "The name breaks the rules for provisioning services.",
     remedy: "Use 3 to 64 letters, digits and hyphens, with a letter or digit at both ends.",
+  },
+  "400309": {
+    meaning: "The provisioning service's region cannot keep its data in the region.",
+    remedy: "Leave enableDataResidency out, or use a region with data residency.",
   },
   "403002": {
     meaning:

@@ -62,7 +62,7 @@ export function assemble(
   const device = { directory, clock, identities: hub.identities };
   return {
     definitions: {
-      arm: armService(arm, vaultManagement({ ...vault, arm })),
+      arm: armService(arm, [...vaultManagement({ ...vault, arm }), ...hub.management(arm)]),
       entra,
       graph,
       machine,

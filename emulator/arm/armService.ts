@@ -1,17 +1,21 @@
-import type { Operation, Request } from "../kernel/operation";
+import { isObject } from "../../azure/wire/jsonObject";
+import { type Operation, type Request, WireError } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { authenticateCaller } from "./armAuthentication";
 import type { ArmDependencies } from "./armDependencies";
 import type { ArmDirectory } from "./armDirectory";
 import { frontError, notEmulated } from "./armErrors";
+import { apiVersionOf } from "./armRequest";
 import { permissionOperations } from "./authorization/permissionOperations";
 import { roleAssignmentOperations } from "./authorization/roleAssignmentOperations";
 import { roleDefinitionOperations } from "./authorization/roleDefinitionOperations";
 import { caCertificateOperations } from "./devices/caCertificateOperations";
 import { consumerGroupOperations } from "./devices/consumerGroupOperations";
 import { ConsumerGroupStore } from "./devices/consumerGroupStore";
+import { deviceProviderOperations } from "./devices/deviceProviderOperations";
 import { deviceServiceOperations } from "./devices/deviceServiceOperations";
+import { hubFailoverOperations } from "./devices/hubFailover";
 import { HUB } from "./devices/iotHub";
 import { PROVISIONING_SERVICE } from "./devices/provisioningService";
 import { userAssignedIdentityOperations } from "./identities/userAssignedIdentityOperations";
@@ -64,6 +68,18 @@ function subjectOf(request: Request): string {
   return `${request.method} of the resource type ${[namespace, ...types].join("/")}`;
 }
 
+/** In this API version of hubs an error's `httpStatusCode` is a number (recorded). */
+const NUMBERED = "2023-06-30-preview";
+
+function withStatusNumber(error: WireError, request?: Request): WireError {
+  const isNumbered =
+    request !== undefined &&
+    apiVersionOf(request) === NUMBERED &&
+    /\/Microsoft\.Devices\/IotHubs\b/i.test(request.path);
+  if (!isNumbered || !isObject(error.body) || error.body.httpStatusCode === undefined) return error;
+  return new WireError(error.status, { ...error.body, httpStatusCode: error.status }, error.headers);
+}
+
 /** Makes Azure Resource Manager. `dataPlaneOperations`: those on what a data plane stores, the objects of vaults. */
 export function armService(deps: ArmDependencies, dataPlaneOperations: readonly Operation[] = []): ServiceDefinition {
   return {
@@ -77,6 +93,8 @@ export function armService(deps: ArmDependencies, dataPlaneOperations: readonly 
       ...operationResultOperations(deps),
       ...deviceServiceOperations(HUB, deps),
       ...consumerGroupOperations(deps),
+      ...hubFailoverOperations(deps),
+      ...deviceProviderOperations(),
       ...caCertificateOperations(HUB, deps),
       ...deviceServiceOperations(PROVISIONING_SERVICE, deps),
       ...caCertificateOperations(PROVISIONING_SERVICE, deps),
@@ -113,6 +131,7 @@ export function armService(deps: ArmDependencies, dataPlaneOperations: readonly 
       removeDue(deps);
       return undefined;
     },
+    complete: withStatusNumber,
     notFound: (request) => notEmulated(subjectOf(request)),
     badBody: () =>
       frontError(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized."),

@@ -1,4 +1,5 @@
 import { hubHost } from "../../azure/hosts";
+import type { ArmDependencies } from "../arm/armDependencies";
 import type { Directory, TokenValidator } from "../kernel/directory";
 import type { Operation, Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
@@ -9,6 +10,7 @@ import { eventOperations } from "./events/eventOperations";
 import { type EventQuery, EventStore, type HubEvent } from "./events/eventStore";
 import type { HubDependencies } from "./hubDependencies";
 import { completeHubError, hubError } from "./hubErrors";
+import { hubManagement } from "./hubManagement";
 import { twinOperations } from "./twins/twinOperations";
 import { TwinStore } from "./twins/twinStore";
 
@@ -25,6 +27,8 @@ export interface HubService {
   readonly events: EventReader;
   /** The identity registries, in which DPS creates devices. */
   readonly identities: IdentityStore;
+  /** ARM's operations on what the hubs count. */
+  readonly management: (arm: ArmDependencies) => Operation[];
 }
 
 function hubDefinition(operations: readonly Operation[], deps: HubDependencies): ServiceDefinition {
@@ -62,6 +66,7 @@ export function hubService(
   return {
     definition: hubDefinition(operations, deps),
     identities,
+    management: (arm) => hubManagement({ arm, identities, events }),
     events: {
       read(hub, query) {
         const record = directory.hub((hub.includes(".") ? hub : hubHost(hub)).toLowerCase());

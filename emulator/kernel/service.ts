@@ -26,7 +26,7 @@ export interface ServiceDefinition {
   /** A path with an invalid percent-encoding. Default: `notFound`. */
   badPath?(request: Request): WireError;
   /** Completes an error before it is written, for example with a tracking ID. */
-  complete?(error: WireError): WireError;
+  complete?(error: WireError, request?: Request): WireError;
   /** Runs before every operation: injected faults, throttles, api-version. Throws a WireError, or returns a response in place of the operation. */
   before?(request: Request, operation: Operation): Promise<Response | undefined> | Response | undefined;
 }
@@ -121,7 +121,7 @@ function wireErrorOf(definition: ServiceDefinition, request: Request, error: unk
 
 function asWire(definition: ServiceDefinition, request: Request, error: unknown, log: Log): WireError {
   const wire = wireErrorOf(definition, request, error, log);
-  return definition.complete?.(wire) ?? wire;
+  return definition.complete?.(wire, request) ?? wire;
 }
 
 /** Runs an operation for a request by another protocol than HTTP, as MQTT. Returns errors as responses. */

@@ -37,7 +37,7 @@ describe("Key Vault of the local Azure as a process", () => {
         },
       },
     });
-    assert.equal(made.status, 201, JSON.stringify(made.body));
+    assert.equal(made.status, 200, JSON.stringify(made.body));
   });
 
   after(async () => {

@@ -24,12 +24,12 @@ function targetOf(request: Request, deps: ArmDependencies): { readonly hub: Reso
 }
 
 /** A consumer group as ARM returns it. */
-const consumerGroupBody = (hub: Resource, { name, etag, created }: ConsumerGroup, deps: ArmDependencies) => ({
+const consumerGroupBody = (hub: Resource, { name, created }: ConsumerGroup, deps: ArmDependencies) => ({
   id: `${armIdOf(hub, deps.subscriptionId)}/eventHubEndpoints/events/ConsumerGroups/${name}`,
   name,
   type: "Microsoft.Devices/IotHubs/EventHubEndpoints/ConsumerGroups",
-  etag,
-  properties: { name, created: new Date(created).toUTCString() },
+  etag: null,
+  properties: { created: new Date(created).toUTCString() },
 });
 
 /** All consumer groups of a hub, the default one first. */

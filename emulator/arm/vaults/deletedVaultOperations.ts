@@ -16,6 +16,9 @@ const PROVIDER = "/providers/Microsoft.KeyVault";
 const locationIdOf = (location: string, subscriptionId: string): string =>
   `/subscriptions/${subscriptionId}${PROVIDER}/locations/${location}`;
 
+/** A time in milliseconds since 1970 as the vault's resource provider writes it. */
+const wholeSeconds = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+
 /** A deleted vault as ARM returns it. */
 function deletedVaultBody({ resource, deletedAt, purgeAt }: DeletedVault, subscriptionId: string): JsonObject {
   const { location, name, tags } = resource;
@@ -27,8 +30,8 @@ function deletedVaultBody({ resource, deletedAt, purgeAt }: DeletedVault, subscr
       vaultId: armIdOf(resource, subscriptionId),
       location,
       tags,
-      deletionDate: new Date(deletedAt).toISOString(),
-      scheduledPurgeDate: new Date(purgeAt).toISOString(),
+      deletionDate: wholeSeconds(deletedAt),
+      scheduledPurgeDate: wholeSeconds(purgeAt),
       purgeProtectionEnabled: propertiesOf(resource).enablePurgeProtection,
     },
   };
@@ -57,7 +60,7 @@ const getDeletedVault = (request: Request, deps: ArmDependencies): Response => (
 /** Purges a deleted vault with everything in it: a long-running operation. Purge protection refuses it. */
 function purgeDeletedVault(request: Request, deps: ArmDependencies): Response {
   const deleted = existingDeletedVault(request, deps);
-  const { name, location } = deleted.resource;
+  const { location } = deleted.resource;
   if (propertiesOf(deleted.resource).enablePurgeProtection) {
     throw frontError(405, "MethodNotAllowed", "Operation 'DeletedVaultPurge' is not allowed.");
   }
@@ -67,7 +70,7 @@ function purgeDeletedVault(request: Request, deps: ArmDependencies): Response {
   else deps.deletedVaults.put({ ...deleted, purgeAt: readyAt });
   const path = `${locationIdOf(location, deps.subscriptionId)}/operationResults`;
   const { result } = deps.longRunning.start(request, path, readyAt);
-  return { status: 202, headers: { location: result, ...deps.longRunning.retryAfter() }, body: { name } };
+  return { status: 202, headers: { location: result, ...deps.longRunning.retryAfter() } };
 }
 
 /** The result of a purge. */

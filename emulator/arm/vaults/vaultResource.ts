@@ -25,16 +25,30 @@ export function vaultBody(
   { subscriptionId, clock }: { readonly subscriptionId: string; readonly clock: Clock },
 ): JsonObject {
   const settled = clock.now().getTime() >= resource.readyAt;
+  const { networkAcls, ...properties } = propertiesOf(resource);
   return {
     ...commonBody(resource, subscriptionId),
     properties: {
-      ...resource.properties,
+      enabledForDeployment: false,
+      ...properties,
+      ...(networkAcls !== undefined && !isOpen(networkAcls) && { networkAcls }),
       enableSoftDelete: true,
       vaultUri: `https://${vaultHost(resource.name.toLowerCase())}/`,
       provisioningState: settled ? "Succeeded" : "RegisteringDns",
     },
   };
 }
+
+/** Whether network rules are the default, which ARM leaves out (recorded). */
+const isOpen = ({
+  bypass = "AzureServices",
+  defaultAction = "Allow",
+  ipRules,
+  virtualNetworkRules,
+}: JsonObject): boolean =>
+  String(bypass).toLowerCase() === "azureservices" &&
+  String(defaultAction).toLowerCase() === "allow" &&
+  [ipRules, virtualNetworkRules].every((rules) => !Array.isArray(rules) || rules.length === 0);
 
 /** Why clients from the public network are refused. */
 function closedBy({ publicNetworkAccess, networkAcls }: VaultProperties): { closedBy?: "connection" | "firewall" } {

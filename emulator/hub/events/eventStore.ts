@@ -107,6 +107,12 @@ export class EventStore {
     }
   }
 
+  /** How many events a hub has got since a time in milliseconds since 1970. */
+  countSince(hub: string, time: number): number {
+    const sql = "SELECT count(*) AS n FROM hub_event WHERE hub = ? AND enqueued >= ?";
+    return Number(this.deps.database.get(sql, hub, time)?.n);
+  }
+
   read(hub: string, { deviceId, afterSequence = 0, top = 100 }: EventQuery = {}): HubEvent[] {
     const [ofDevice, device] = deviceId === undefined ? ["", []] : ["AND device_id = ?", [deviceId]];
     const limit = Math.min(1000, Math.max(1, Math.trunc(top)));

@@ -166,7 +166,7 @@ describe("role assignments", () => {
     await harness.arm("PUT", `${VAULT}${ASSIGNMENTS}/${guid(1)}`, assignment(SECRETS_USER));
     await harness.arm("DELETE", VAULT);
     const properties = { createMode: "recover", tenantId: TENANT.tenantId, sku: { family: "A", name: "standard" } };
-    assert.equal((await harness.arm("PUT", VAULT, { location: "westeurope", properties })).status, 201);
+    assert.equal((await harness.arm("PUT", VAULT, { location: "westeurope", properties })).status, 200);
     assert.equal(allowed(), false);
   });
 });

@@ -38,7 +38,7 @@ describe("vaults in ARM", () => {
 
   it("are created, read, listed and deleted", async () => {
     const made = await put("Vault-1");
-    assert.equal(made.status, 201);
+    assert.equal(made.status, 200);
     const expected = {
       id: `/subscriptions/${TENANT.subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/Vault-1`,
       name: "Vault-1",
@@ -53,6 +53,7 @@ describe("vaults in ARM", () => {
         softDeleteRetentionInDays: 90,
         publicNetworkAccess: "Enabled",
         enableSoftDelete: true,
+        enabledForDeployment: false,
         vaultUri: "https://vault-1.vault.azure.net/",
         provisioningState: "Succeeded",
       },
@@ -182,7 +183,7 @@ describe("vaults in ARM", () => {
       assert.equal(errorOf(response).code, "BadRequest");
       assert.match(errorOf(response).message, said);
     }
-    assert.equal((await put("vault-1", { networkAcls: { ipRules: [{ value: "172.32.0.1/32" }] } })).status, 201);
+    assert.equal((await put("vault-1", { networkAcls: { ipRules: [{ value: "172.32.0.1/32" }] } })).status, 200);
   });
 
   it("have access policies added, replaced and removed", async () => {
@@ -232,8 +233,8 @@ describe("vaults in ARM", () => {
         vaultId: (made.body as VaultBody).id,
         location: "westeurope",
         tags: { a: "b" },
-        deletionDate: "2026-03-01T12:00:00.000Z",
-        scheduledPurgeDate: "2026-03-08T12:00:00.000Z",
+        deletionDate: "2026-03-01T12:00:00Z",
+        scheduledPurgeDate: "2026-03-08T12:00:00Z",
       },
     };
     assert.deepEqual((await harness.arm("GET", `${AT}/deletedVaults/vault-1`)).body, expected);
@@ -246,7 +247,7 @@ describe("vaults in ARM", () => {
     assert.deepEqual([again.status, errorOf(again).code], [409, "ConflictError"]);
     assert.match(errorOf(again).message, /already exists in deleted state\. You need to either recover or purge/);
     const recovered = await harness.arm("PUT", `${VAULTS}/vault-1`, body({ createMode: "recover" }));
-    assert.equal(recovered.status, 201);
+    assert.equal(recovered.status, 200);
     assert.deepEqual(recovered.body, made.body);
     assert.equal(harness.deps.directory.vault("vault-1")?.key, key);
     assert.equal((await harness.arm("GET", `${AT}/deletedVaults/vault-1`)).status, 404);
@@ -289,7 +290,7 @@ describe("vaults in ARM", () => {
     const ended = await harness.arm("GET", path);
     assert.equal((ended.body as { status: string }).status, "Succeeded");
     assert.deepEqual(purged, [key]);
-    assert.equal((await put("vault-1")).status, 201);
+    assert.equal((await put("vault-1")).status, 200);
   });
 
   it("are not purged under purge protection before their scheduled purge", async () => {
@@ -301,7 +302,7 @@ describe("vaults in ARM", () => {
       [405, { code: "MethodNotAllowed", message: "Operation 'DeletedVaultPurge' is not allowed." }],
     );
     harness.shared.clock.advance(7 * 86_400);
-    assert.equal((await put("vault-1")).status, 201);
+    assert.equal((await put("vault-1")).status, 200);
   });
 
   it("are soft-deleted with their group", async () => {

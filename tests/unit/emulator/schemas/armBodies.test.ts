@@ -279,6 +279,14 @@ describe("bodies of ARM's requests", () => {
         code: byField("InvalidRequestContent"),
       },
       {
+        schema: "iotHub.failover",
+        send: to("POST", `${HUB}/failover`),
+        example: () => ({ failoverRegion: "eastus9" }),
+        code: devices,
+        // No hub's secondary region.
+        validStatus: 400,
+      },
+      {
         schema: "iotHub.createConsumerGroup",
         send: to("PUT", `${HUB}/eventHubEndpoints/events/ConsumerGroups/group-1`),
         example: () => ({ properties: { name: "group-1" } }),
