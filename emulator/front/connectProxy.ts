@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { azureHost, IMDS_HOST, MANAGED_HSM_SUFFIX, VAULT_SUFFIX } from "../../azure/hosts";
+import { CONNECTION_LIMITS, type ConnectionLimits, endWith, limitHttp } from "../kernel/connectionLimits";
 import { isDeviceHost, isServed, type RequestHandler, type Terminator } from "./terminator";
 
 /**
@@ -13,11 +14,13 @@ export function createConnectProxy(
   terminator: Terminator,
   log: (target: string, reason: string) => void,
   machine?: RequestHandler,
+  limits = CONNECTION_LIMITS,
 ): Server {
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: limits.check }, (request, response) => {
     if (machine && isToMachine(request)) machine(asOrigin(request), response);
     else refusePlain(request, response);
   });
+  limitHttp(server, limits);
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Client disconnected; not a server error.
     socket.on("error", () => socket.destroy());
@@ -27,7 +30,7 @@ export function createConnectProxy(
     const error = targetError(target);
     if (error) {
       log(target, error.reason);
-      refuse(socket, error.status, error.reason);
+      refuse(socket, error.status, error.reason, limits);
       return;
     }
     if (head.length > 0) socket.unshift(head);
@@ -64,11 +67,10 @@ function targetError(target: string): { status: string; reason: string } | undef
   return undefined;
 }
 
-function refuse(socket: Duplex, status: string, reason: string): void {
+function refuse(socket: Duplex, status: string, reason: string, limits: ConnectionLimits): void {
   const body = `${reason}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const head = `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  endWith(socket, `HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`, limits);
 }
 
 /** The Instance Metadata Service: the one address of Azure that uses plain HTTP. */

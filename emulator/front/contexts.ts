@@ -1,7 +1,7 @@
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { DAY_MS } from "../../certs/clock";
-import type { Authority, ServerIdentity } from "./authority";
+import type { Authority } from "./authority";
 
 interface Issued {
   readonly context: SecureContext;
@@ -18,11 +18,6 @@ export class Contexts {
     private readonly authority: Pick<Authority, "issue">,
     private readonly limit = 1000,
   ) {}
-
-  /** A newly issued certificate, not cached. */
-  identity(name: string): Promise<ServerIdentity> {
-    return this.authority.issue(name);
-  }
 
   /** `name` is a DNS name in lower case, or an IPv4 address. */
   async of(name: string): Promise<SecureContext> {
@@ -43,17 +38,18 @@ export class Contexts {
   }
 
   async #make(name: string): Promise<Issued> {
-    const { certificate, key, notAfter } = await this.identity(name);
+    const { certificate, key, notAfter } = await this.authority.issue(name);
     return { context: createSecureContext({ cert: certificate, key, ...TLS_OPTIONS }), notAfter };
   }
 }
 
 /**
  * TLS 1.2 and 1.3 without session tickets: on a resumed session the server sees the client's leaf only, and a device of
- * an enrollment group loses its intermediates (seen on both versions).
+ * an enrollment group loses its intermediates (seen on both versions). Without renegotiation: the certificates of a
+ * connection do not change.
  */
 export const TLS_OPTIONS = Object.freeze({
   minVersion: "TLSv1.2",
   maxVersion: "TLSv1.3",
-  secureOptions: constants.SSL_OP_NO_TICKET,
+  secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
 } as const);

@@ -1,9 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { CONNECTION_LIMITS, type ConnectionLimits, deadline, MAX_CONNECTIONS } from "../kernel/connectionLimits";
 import { serverNameOf } from "./clientHello";
 import type { Terminator } from "./terminator";
 
-/** Milliseconds that a client has to send its ClientHello. */
-const HELLO_TIMEOUT = 10_000;
 /** The longest accepted ClientHello in bytes. */
 const HELLO_LIMIT = 16_384;
 
@@ -11,15 +10,17 @@ const HELLO_LIMIT = 16_384;
  * A TLS listener without a proxy: the metadata host for azure-native and az cloud profiles at 127.0.0.1, and all of
  * Azure's names for clients that a preload or a hosts file redirects.
  */
-export function createDirectListener(terminator: Terminator): Server {
+export function createDirectListener(terminator: Terminator, limits = CONNECTION_LIMITS): Server {
   // As HTTP servers do: a response must not wait 40 ms for the previous one's acknowledgement.
-  return createServer({ noDelay: true }, (socket) => readHello(socket, terminator));
+  const server = createServer({ noDelay: true }, (socket) => readHello(socket, terminator, limits));
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
 }
 
-function readHello(socket: Socket, terminator: Terminator): void {
+function readHello(socket: Socket, terminator: Terminator, limits: ConnectionLimits): void {
   let seen = Buffer.alloc(0);
   terminator.watch(socket);
-  socket.setTimeout(HELLO_TIMEOUT, () => socket.destroy());
+  const complete = deadline(socket, limits.handshake);
   socket.on("error", () => socket.destroy());
   socket.on("data", onData);
 
@@ -29,7 +30,7 @@ function readHello(socket: Socket, terminator: Terminator): void {
     if (name === undefined && seen.length < HELLO_LIMIT) return;
     socket.off("data", onData);
     socket.pause();
-    socket.setTimeout(0);
+    complete();
     socket.unshift(seen);
     terminator.take(socket, name ?? "127.0.0.1");
   }

@@ -1,10 +1,17 @@
-import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttp,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { type SecureContext, TLSSocket } from "node:tls";
 import { azureHost } from "../../azure/hosts";
+import { serverNameOf } from "../kernel/clientChain";
+import { CONNECTION_LIMITS, type ConnectionLimits, deadline, limitHttp } from "../kernel/connectionLimits";
 import type { Contexts } from "./contexts";
-import { TLS_OPTIONS } from "./contexts";
+import { ignoreFailedVerification } from "./failedVerification";
 
 /** Handles a request after TLS. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -19,59 +26,31 @@ export interface DeviceProtocols {
 
 /** The first byte of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method starts with it. */
 const MQTT_CONNECT = 0x10;
-/** Milliseconds that a client without ALPN has to send its first byte. */
-const FIRST_BYTE_TIMEOUT = 60_000;
-
-/** Milliseconds that idle connections stay open: longer than in the connection pools of the SDKs. */
-const KEEP_ALIVE = 120_000;
-
 /**
  * Terminates TLS in two ways. Device hosts request a client certificate with an empty list of CAs and validate nothing:
  * the application gets the whole chain of a private CA, and decides. All other hosts request none.
  */
 export class Terminator {
-  readonly #device: Server;
-  readonly #plain: Server;
+  readonly #device: HttpServer;
+  readonly #plain: HttpServer;
   readonly #open = new Set<Socket>();
+  #default: SecureContext | undefined;
 
   /** `warn` receives failed TLS handshakes, for example of a client that does not trust the local CA. */
   constructor(
     private readonly contexts: Contexts,
     handle: RequestHandler,
     private readonly warn: (host: string, reason: string) => void,
-    protocols?: DeviceProtocols,
+    private readonly protocols?: DeviceProtocols,
+    private readonly limits: ConnectionLimits = CONNECTION_LIMITS,
   ) {
-    this.#device = this.#server(true, handle, protocols);
-    this.#plain = this.#server(false, handle);
+    const http = (): HttpServer =>
+      limitHttp(createHttp({ connectionsCheckingInterval: limits.check }, handle), limits, true);
+    [this.#device, this.#plain] = [http(), http()];
+    if (protocols) this.#device.on("upgrade", (request, socket, head) => protocols.upgrade(request, socket, head));
   }
 
-  #server(requestCert: boolean, handle: RequestHandler, protocols?: DeviceProtocols): Server {
-    const http = createHttp(handle);
-    http.keepAliveTimeout = KEEP_ALIVE;
-    if (protocols) http.on("upgrade", (request, socket, head) => protocols.upgrade(request, socket, head));
-    const server = createServer(
-      {
-        ...TLS_OPTIONS,
-        requestCert,
-        rejectUnauthorized: false,
-        ALPNProtocols: ["http/1.1"],
-        SNICallback: (name, done) => this.#choose(name, done),
-      },
-      (socket) => {
-        // MQTT clients and some HTTP clients do not use ALPN: their first byte decides.
-        if (protocols && !socket.alpnProtocol) chooseProtocol(socket, http, protocols);
-        else http.emit("connection", socket);
-      },
-    );
-    // Without a listener nothing would close the socket. A client that disconnects is no reason to warn.
-    server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
-      if (error.code?.startsWith("ERR_SSL")) this.warn(String(socket.servername || "?"), error.message.trim());
-      socket.destroy();
-    });
-    return server;
-  }
-
-  #choose(name: string, done: (error: Error | null, context?: Awaited<ReturnType<Contexts["of"]>>) => void): void {
+  #choose(name: string, done: (error: Error | null, context?: SecureContext) => void): void {
     const host = name.toLowerCase();
     if (!isServed(host)) {
       done(new Error(`the local Azure has no host ${host}`));
@@ -85,10 +64,7 @@ export class Terminator {
 
   /** Sets the certificate for clients without SNI, as those that connect to an IP address. */
   async setDefault(name: string): Promise<void> {
-    const { certificate, key } = await this.contexts.identity(name);
-    for (const server of [this.#device, this.#plain]) {
-      server.setSecureContext({ cert: certificate, key, ...TLS_OPTIONS });
-    }
+    this.#default = await this.contexts.of(name);
   }
 
   /** Tracks a connection from its start, so that `close` ends it: a listener closes after its last connection. */
@@ -98,33 +74,49 @@ export class Terminator {
   }
 
   /** Takes a tracked connection before its TLS handshake; `host` is the name that the client wants to reach. */
-  take(socket: Socket, host: string): void {
-    const server = isDeviceHost(host) ? this.#device : this.#plain;
-    server.emit("connection", socket);
+  take(raw: Socket, host: string): void {
+    const isDevice = isDeviceHost(host);
+    const socket = new TLSSocket(raw, {
+      isServer: true,
+      requestCert: isDevice,
+      rejectUnauthorized: false,
+      secureContext: this.#default,
+      ALPNProtocols: ["http/1.1"],
+      SNICallback: (name, done) => this.#choose(name, done),
+    });
+    ignoreFailedVerification(socket);
+    const established = deadline(socket, this.limits.handshake);
+    // A client that disconnects is no reason to warn.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code?.startsWith("ERR_SSL")) this.warn(serverNameOf(socket) || "?", error.message.trim());
+      socket.destroy();
+    });
+    socket.once("secure", () => {
+      established();
+      // MQTT clients and some HTTP clients do not use ALPN: their first byte decides.
+      if (isDevice && this.protocols && !socket.alpnProtocol) this.#chooseProtocol(socket, this.protocols);
+      else (isDevice ? this.#device : this.#plain).emit("connection", socket);
+    });
+  }
+
+  /** Waits for the first byte of a connection, and passes it to MQTT or HTTP. */
+  #chooseProtocol(socket: TLSSocket, protocols: DeviceProtocols): void {
+    const begun = deadline(socket, this.limits.firstByte);
+    socket.once("data", (first: Buffer) => {
+      begun();
+      socket.pause();
+      socket.unshift(first);
+      if (first[0] === MQTT_CONNECT) protocols.take(socket);
+      else this.#device.emit("connection", socket);
+      socket.resume();
+    });
   }
 
   /** Ends the open connections. */
   close(): void {
+    for (const server of [this.#device, this.#plain]) server.close();
     for (const socket of this.#open) socket.destroy();
   }
-}
-
-/** Waits for the first byte of a connection, and passes it to MQTT or HTTP. */
-function chooseProtocol(socket: TLSSocket, http: ReturnType<typeof createHttp>, protocols: DeviceProtocols): void {
-  const drop = (): void => {
-    socket.destroy();
-  };
-  socket.setTimeout(FIRST_BYTE_TIMEOUT, drop);
-  socket.on("error", drop);
-  socket.once("data", (first: Buffer) => {
-    socket.pause();
-    socket.setTimeout(0, drop);
-    socket.off("error", drop);
-    socket.unshift(first);
-    if (first[0] === MQTT_CONNECT) protocols.take(socket);
-    else http.emit("connection", socket);
-    socket.resume();
-  });
 }
 
 /** Whether devices present their certificates at a host. */

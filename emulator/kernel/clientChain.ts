@@ -34,3 +34,7 @@ export function presentedCertificate(der: Buffer): Certificate {
   leaves.set(der, leaf);
   return leaf;
 }
+
+/** The server name that a client sent in TLS, lower case; empty without one. */
+export const serverNameOf = ({ servername }: TLSSocket & { readonly servername?: string | false | null }): string =>
+  typeof servername === "string" ? servername.toLowerCase() : "";

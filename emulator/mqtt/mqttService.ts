@@ -3,7 +3,8 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { azureHost } from "../../azure/hosts";
-import { clientChainOf } from "../kernel/clientChain";
+import { clientChainOf, serverNameOf } from "../kernel/clientChain";
+import { CONNECTION_LIMITS, endWith } from "../kernel/connectionLimits";
 import { respond, type ServiceDefinition } from "../kernel/service";
 import { hubEndpoint } from "./hub/hubEndpoint";
 import type { CallOperation, MqttDependencies, MqttEndpoint } from "./mqttDependencies";
@@ -58,7 +59,7 @@ export function mqttService({ dpsDevice, hub, authenticate, log, failed }: MqttD
     handleProtocols: (offered) => (offered.has("mqtt") ? "mqtt" : false),
   });
   return {
-    take: (socket) => start(socket, socket, nameOf(socket)),
+    take: (socket) => start(socket, socket, serverNameOf(socket)),
     upgrade(httpRequest, socket, head) {
       const offered = (httpRequest.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim());
       if (pathOf(httpRequest) !== WEB_SOCKET_PATH || !offered.includes("mqtt")) {
@@ -82,12 +83,8 @@ function pathOf({ url = "" }: IncomingMessage): string | undefined {
   }
 }
 
-const nameOf = (socket: TLSSocket & { readonly servername?: string | false | null }): string =>
-  typeof socket.servername === "string" ? socket.servername.toLowerCase() : "";
-
 function refuse(socket: Duplex, reason: string): void {
   const body = `${reason}\n`;
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const head = `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  endWith(socket, `HTTP/1.1 400 Bad Request\r\n${head}\r\n\r\n${body}`, CONNECTION_LIMITS);
 }
