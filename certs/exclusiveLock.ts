@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import Database from "libsql";
 
 /** Another process, or this one, holds the lock. */
@@ -30,7 +30,8 @@ function readPid(pidFile: string): number | undefined {
 export function takeLock(file: string, pidFile: string): () => void {
   const database = new Database(file);
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // isLocked reads for a moment.
+    database.exec("PRAGMA busy_timeout = 500; BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
     if (!/locked|busy/i.test(String(cause))) throw cause;
@@ -38,7 +39,21 @@ export function takeLock(file: string, pidFile: string): () => void {
   }
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   return () => {
-    rmSync(pidFile, { force: true });
+    if (readPid(pidFile) === process.pid) rmSync(pidFile, { force: true });
     database.close();
   };
+}
+
+/** Whether a live process holds the lock. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const database = new Database(file);
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_master").get();
+    return false;
+  } catch {
+    return true;
+  } finally {
+    database.close();
+  }
 }

@@ -23,9 +23,9 @@ import { Database } from "./kernel/database";
 import { randomIds } from "./kernel/ids";
 import { mountService } from "./kernel/service";
 import type { Switches } from "./kernel/sharedDependencies";
-import { writeWhole } from "./kernel/stateFile";
 import { mqttService } from "./mqtt/mqttService";
 import { listenAll } from "./ports";
+import { announce, watchFolder } from "./presence";
 import { openSealingKey } from "./vault/sealer";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
@@ -66,8 +66,8 @@ const closed = (server: { close(done: () => void): unknown; closeAllConnections?
 export async function startLocalAzure(folder: string, log: Logger = pino({ level: "silent" })): Promise<LocalAzure> {
   const directory = resolve(folder);
   const unlock = lockFolder(directory);
-  const readyFile = join(directory, "ready.json");
-  rmSync(readyFile, { force: true });
+  const isOurs = watchFolder(directory);
+  rmSync(join(directory, "ready.json"), { force: true });
   const undo: (() => unknown)[] = [unlock];
   try {
     const clock = new ShiftableClock();
@@ -150,8 +150,11 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       clientCertificateFile: identity.clientCertificateFile,
       ...tenant,
     };
-    writeWhole(readyFile, `${JSON.stringify(ready, null, 2)}\n`);
-    undo.push(() => rmSync(readyFile, { force: true }));
+    const lost = () => {
+      log.warn({ directory }, "The state folder was deleted");
+      requestShutdown();
+    };
+    undo.push(announce(directory, `${JSON.stringify(ready, null, 2)}\n`, { isOurs, lost }));
     return { ready, shutdownRequested, close: () => unwind(undo) };
   } catch (error) {
     await unwind(undo);

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { AlreadyRunningError } from "./instanceLock";
+import { StateFolderError } from "./kernel/stateFile";
 import { startLocalAzure } from "./localAzure";
 import { PortTakenError } from "./ports";
 
@@ -37,7 +38,10 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     const expected =
-      error instanceof AlreadyRunningError || error instanceof PortTakenError || error instanceof TypeError;
+      error instanceof AlreadyRunningError ||
+      error instanceof PortTakenError ||
+      error instanceof StateFolderError ||
+      error instanceof TypeError;
     process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
     process.exit(1);
   },

@@ -4,7 +4,7 @@ import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Paths, STACK } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
 import { control } from "../local/controlClient";
-import { logFile, rememberedPorts, running, started, stopped } from "../local/localAzureProcess";
+import { busy, logFile, rememberedPorts, running, started, stopped } from "../local/localAzureProcess";
 import { applied } from "../local/localEnvironment";
 import { execInNamespace, withoutProxy } from "../local/namespaceExec";
 import type { Ready } from "../local/readyFile";
@@ -63,11 +63,11 @@ export async function localStop(paths: Paths): Promise<number> {
 /** Exit code 3 when it is stopped, as for init scripts (LSB). */
 export async function localStatus(paths: Paths): Promise<number> {
   const ready = await running(paths);
-  process.stdout.write(
-    ready === undefined
-      ? "The local Azure is not running; start it with: npm run local -- start\n"
-      : describe(ready, paths),
-  );
+  const other = ready === undefined ? busy(paths) : undefined;
+  const not = other
+    ? `The local Azure is starting or ending (process ${other.pid ?? "unknown"}); npm run local -- start waits for it.\n`
+    : "The local Azure is not running; start it with: npm run local -- start\n";
+  process.stdout.write(ready === undefined ? not : describe(ready, paths));
   return ready === undefined ? 3 : 0;
 }
 

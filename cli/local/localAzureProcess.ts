@@ -1,14 +1,26 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { alive, withLock } from "../../bootstrap/lock.cjs";
 import { progress } from "../../bootstrap/progress.cjs";
 import { SetupError } from "../../bootstrap/setupError.cjs";
+import { isLocked } from "../../certs/exclusiveLock";
 import type { Paths } from "../checkoutPaths";
 import { control, isLocalAzure } from "./controlClient";
 import { type Ready, readReady, readyFile } from "./readyFile";
+import { type Seen, startStep, stopStep } from "./startAndStop";
 
 /** A log longer than this (bytes) is put aside at the next start; one older log is kept. */
 const LOG_LIMIT = 10_000_000;
@@ -65,10 +77,11 @@ export function portTaken(name: string, port: number, azure: string): SetupError
   );
 }
 
-async function checkPorts(azure: string): Promise<void> {
+async function takenPort(azure: string): Promise<SetupError | undefined> {
   for (const [name, port] of Object.entries(rememberedPorts(azure))) {
-    if (!(await free(port))) throw portTaken(name, port, azure);
+    if (!(await free(port))) return portTaken(name, port, azure);
   }
+  return undefined;
 }
 
 /** The last lines of the log from the byte where this start began. */
@@ -88,22 +101,32 @@ function failedStart(azure: string, from: number, how: string): SetupError {
     return portTaken(name, Number(port), azure);
   }
   return new SetupError("LOCAL_AZURE_FAILED", `The local Azure did not start: ${how}.`, tail || "It printed nothing.", [
+    "run this again: it goes on from the state that is stored",
     "see the whole log: npm run local -- logs",
-    "begin with an empty local Azure: npm run down, then npm run up",
   ]);
 }
 
-async function launch({ paths, program, patience = 60_000 }: LocalOptions): Promise<Ready> {
+/** A process that this command launched. */
+interface Launched {
+  readonly pid: number | undefined;
+  /** Length of the log before it. */
+  readonly from: number;
+  /** How it ended, in words; undefined while it runs. */
+  ended?: string;
+}
+
+/** Names the process that was launched last, until it holds the lock. */
+const launchFile = (paths: Paths): string => join(paths.local, "launched");
+
+function launch({ paths, program }: LocalOptions): Launched {
   const { azure, root } = paths;
   mkdirSync(azure, { recursive: true, mode: 0o700 });
-  await checkPorts(azure);
-  rmSync(readyFile(azure), { force: true });
   const log = logFile(azure);
   if (existsSync(log) && statSync(log).size > LOG_LIMIT) renameSync(log, `${log}.1`);
   const output = openSync(log, "a", 0o600);
-  const from = statSync(log).size;
   const hook = join(root, "bootstrap", "typescript.cjs");
   const main = program ?? ["-r", hook, join(root, "emulator", "main.ts")];
+  const from = statSync(log).size;
   // Detached: a group of its own, so that Ctrl-C at the terminal does not reach it and it outlives this command.
   const child = spawn(process.execPath, [...main, "--dir", azure], {
     cwd: root,
@@ -111,70 +134,130 @@ async function launch({ paths, program, patience = 60_000 }: LocalOptions): Prom
     stdio: ["ignore", output, output],
     windowsHide: true,
   });
+  if (child.pid !== undefined) writeFileSync(launchFile(paths), `${child.pid}\n`);
   closeSync(output);
   child.unref();
-  let ended: string | undefined;
+  const launched: Launched = { pid: child.pid, from };
   child.once("error", (error) => {
-    ended = error.message;
+    launched.ended = error.message;
   });
   child.once("exit", (code, signal) => {
-    ended = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
+    launched.ended = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
   });
-  const limit = Date.now() + patience;
-  while (Date.now() < limit) {
-    if (ended !== undefined) throw failedStart(azure, from, ended);
-    const ready = readReady(azure);
-    if (ready !== undefined && ready.pid === child.pid && (await isLocalAzure(ready))) return ready;
-    await pause(20);
-  }
-  if (child.pid !== undefined) kill(child.pid);
-  throw failedStart(azure, from, `it was not ready after ${Math.round(patience / 1000)} seconds`);
+  return launched;
 }
 
-/** The local Azure, started in the background unless it runs. Errors: SetupError PORT_TAKEN, LOCAL_AZURE_FAILED. */
+function pidIn(file: string): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(file, "utf8"), 10);
+    return pid > 0 && alive(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A launched process takes the lock within this time (milliseconds); later its ID may be another program's. */
+const LAUNCH_LIMIT = 60_000;
+
+/**
+ * The process that uses this checkout's folder without a ready.json: it starts, ends, or lost the file. `pid` is undefined
+ * while the holder of the lock has not written it down.
+ */
+export function busy(paths: Paths): { readonly pid: number | undefined } | undefined {
+  if (isLocked(join(paths.azure, "lock.db"))) return { pid: pidIn(join(paths.azure, "pid")) };
+  const file = launchFile(paths);
+  const pid = pidIn(file);
+  if (pid === undefined) return undefined;
+  try {
+    return Date.now() - statSync(file).mtimeMs < LAUNCH_LIMIT ? { pid } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function startUnderLock(options: LocalOptions): Promise<Ready> {
+  const { paths, patience = 60_000 } = options;
+  const limit = Date.now() + patience;
+  let child: Launched | undefined;
+  let before: Seen | undefined;
+  for (;;) {
+    const ended = child?.ended;
+    const ready = await running(paths);
+    const other = ready ?? busy(paths);
+    const taken = other === undefined && ended === undefined ? await takenPort(paths.azure) : undefined;
+    const wasBeaten =
+      child !== undefined && /Another local Azure|The state folder was deleted/.test(logTail(paths.azure, child.from));
+    const seen: Seen = {
+      running: ready !== undefined,
+      busy: other !== undefined,
+      portTaken: taken !== undefined,
+      ended: ended === undefined ? undefined : wasBeaten ? "lost" : "failed",
+      late: Date.now() > limit,
+    };
+    const step = startStep(seen, before);
+    if (step === "use" && ready !== undefined) return ready;
+    if (step === "portTaken" && taken !== undefined) throw taken;
+    if (step === "failed" || step === "abandon") {
+      if (other?.pid !== undefined) kill(other.pid, "SIGKILL");
+      const how = step === "failed" ? ended : `it was not ready after ${Math.round(patience / 1000)} seconds`;
+      throw failedStart(paths.azure, child?.from ?? 0, how ?? "it ended");
+    }
+    before = seen;
+    if (step === "launch") child = launch(options);
+    await pause(20);
+  }
+}
+
+/**
+ * The local Azure, started in the background unless it runs; one that an interrupted command has launched is waited for
+ * and used. Errors: SetupError PORT_TAKEN, LOCAL_AZURE_FAILED.
+ */
 export async function started(options: LocalOptions): Promise<Ready> {
   const now = await running(options.paths);
   if (now !== undefined) return now;
   const step = progress("Starting the local Azure");
   try {
     // Outside `.local/azure`, which a reset by the user may remove.
-    return await withLock(join(options.paths.local, "start.lock"), async () => {
-      const other = await running(options.paths);
-      if (other !== undefined) return other;
-      const ready = await launch(options);
-      step.done(`running, process ${ready.pid}`);
-      return ready;
-    });
+    const ready = await withLock(join(options.paths.local, "start.lock"), () => startUnderLock(options));
+    step.done(`running, process ${ready.pid}`);
+    return ready;
   } finally {
     step.quiet();
   }
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // Ended in the meantime.
   }
 }
 
-/** Stops the local Azure; false when it was not running. State stays, and the next start goes on from it. */
+/** Stops the local Azure, one that is starting too; false when there was none. State stays, and the next start goes on from it. */
 export async function stopped({ paths, patience = 10_000 }: LocalOptions): Promise<boolean> {
-  const ready = await running(paths);
-  if (ready === undefined) {
-    rmSync(readyFile(paths.azure), { force: true });
-    return false;
-  }
   const step = progress("Stopping the local Azure");
+  const limit = Date.now() + patience;
+  const asked = new Set<number>();
   try {
-    // By request and not by signal: Windows has no SIGTERM, a process is only ever killed there.
-    await control(ready, "POST", "/shutdown").catch(() => undefined);
-    const limit = Date.now() + patience;
-    while (alive(ready.pid) && Date.now() < limit) await pause(20);
-    if (alive(ready.pid)) kill(ready.pid);
-    while (alive(ready.pid)) await pause(20);
-    rmSync(readyFile(paths.azure), { force: true });
-    return true;
+    for (let was = false; ; was = true) {
+      const ready = await running(paths);
+      const other = ready ?? busy(paths);
+      const next = stopStep({ running: ready !== undefined, busy: other !== undefined, late: Date.now() > limit });
+      if (next === "done") {
+        if (readReady(paths.azure) === undefined) rmSync(readyFile(paths.azure), { force: true });
+        return was;
+      }
+      const pid = other?.pid;
+      if (pid !== undefined && (next === "kill" || !asked.has(pid))) {
+        asked.add(pid);
+        // By request where possible: Windows has no SIGTERM, a process is only ever killed there.
+        if (next === "request" && ready) await control(ready, "POST", "/shutdown").catch(() => undefined);
+        else kill(pid, next === "kill" ? "SIGKILL" : "SIGTERM");
+      }
+      while (pid !== undefined && alive(pid) && Date.now() < limit) await pause(20);
+      await pause(5);
+    }
   } finally {
     step.quiet();
   }

@@ -1,7 +1,7 @@
 "use strict";
 // A stand-in for emulator/main.ts for the tests of cli/: it keeps the contract of start, health, events and shutdown,
 // and nothing else. `--behave` picks how it misbehaves: `exit` ends at once, `port` fails as a taken port does, `silent`
-// never becomes ready.
+// never becomes ready, `slow` becomes ready after half a second.
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
@@ -51,7 +51,9 @@ if (behave === "exit") {
   setInterval(() => {}, 1000);
 } else {
   process.on("SIGTERM", end);
-  const server = http.createServer(respond).listen(0, "127.0.0.1", () => {
+  const server = http.createServer(respond);
+  setTimeout(() => server.listen(0, "127.0.0.1"), behave === "slow" ? 500 : 0);
+  server.once("listening", () => {
     const ca = path.join(dir, "ca", "ca.pem");
     fs.mkdirSync(path.dirname(ca), { recursive: true });
     // Any real certificate does: Node reads the file at every start.

@@ -1,13 +1,15 @@
 import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alive } from "../../../bootstrap/lock.cjs";
 import type { SetupError } from "../../../bootstrap/setupError.cjs";
+import { takeLock } from "../../../certs/exclusiveLock";
 import { pathsOf } from "../../../cli/checkoutPaths";
 import { control, isLocalAzure, storedEvents } from "../../../cli/local/controlClient";
-import { logFile, rememberedPorts, running, started, stopped } from "../../../cli/local/localAzureProcess";
+import { busy, logFile, rememberedPorts, running, started, stopped } from "../../../cli/local/localAzureProcess";
 import { bundleFile } from "../../../cli/local/localEnvironment";
 import { readReady, readyFile } from "../../../cli/local/readyFile";
 import { bundleText, writeBundle } from "../../../cli/local/trustBundle";
@@ -63,6 +65,42 @@ describe("cli/local", () => {
   it("starts one for two concurrent runs", async () => {
     const [one, two] = await Promise.all([started(options()), started(options())]);
     assert.equal(one.pid, two.pid);
+  });
+
+  /** What an interrupted command leaves: a detached process that starts. */
+  const interrupted = () => {
+    const { local, azure } = pathsOf(root);
+    mkdirSync(azure, { recursive: true });
+    const child = spawn(process.execPath, [FAKE, "--behave", "slow", "--dir", azure], { stdio: "ignore" });
+    writeFileSync(join(local, "launched"), `${child.pid}\n`);
+    return child.pid ?? 0;
+  };
+
+  it("waits for one that an interrupted command launched, and uses it", async () => {
+    const pid = interrupted();
+    assert.equal(busy(pathsOf(root))?.pid, pid);
+    assert.equal((await started(options())).pid, pid);
+  });
+
+  it("stops one that an interrupted command launched", async () => {
+    const pid = interrupted();
+    assert.equal(await stopped(options()), true);
+    assert.ok(!alive(pid));
+    assert.equal(busy(pathsOf(root)), undefined);
+  });
+
+  it("finds a process without ready.json by its lock, and no stranger by an old process ID", async () => {
+    const paths = pathsOf(root);
+    mkdirSync(paths.azure, { recursive: true });
+    writeFileSync(join(paths.azure, "pid"), `${process.pid}\n`);
+    assert.equal(busy(paths), undefined);
+    const unlock = takeLock(join(paths.azure, "lock.db"), join(paths.azure, "pid"));
+    try {
+      assert.deepEqual(busy(paths), { pid: process.pid });
+    } finally {
+      unlock();
+    }
+    assert.equal(busy(paths), undefined);
   });
 
   it("says why a start failed, with the last lines of the log", async () => {
