@@ -32,6 +32,54 @@ const role = (
   more: Partial<BuiltInRole> = {},
 ): BuiltInRole => ({ id, name, description, actions: VAULT_READ_ACTIONS, dataActions, ...more });
 
+/** The data plane roles of hubs and provisioning services (Azure documentation, "Azure built-in roles for Internet of Things"). */
+const DEVICES_ROLES: readonly BuiltInRole[] = (
+  [
+    [
+      "4fc6c259-987e-4a07-842e-c321cc9d413f",
+      "IoT Hub Data Contributor",
+      "Allows for full access to IoT Hub data plane operations.",
+      ["IotHubs/*"],
+    ],
+    [
+      "b447c946-2db7-41ec-983d-d8bf3b1c77e3",
+      "IoT Hub Data Reader",
+      "Allows for full read access to IoT Hub data-plane properties",
+      ["IotHubs/*/read", "IotHubs/fileUpload/notifications/action"],
+    ],
+    [
+      "4ea46cd5-c1b2-4a8e-910b-273211f9ce47",
+      "IoT Hub Registry Contributor",
+      "Allows for full access to IoT Hub device registry.",
+      ["IotHubs/devices/*"],
+    ],
+    [
+      "494bdba2-168f-4f31-a0a1-191d2f7c028c",
+      "IoT Hub Twin Contributor",
+      "Allows for read and write access to all IoT Hub device and module twins.",
+      ["IotHubs/twins/*"],
+    ],
+    [
+      "dfce44e4-17b7-4bd1-a6d1-04996ec95633",
+      "Device Provisioning Service Data Contributor",
+      "Allows for full access to Device Provisioning Service data-plane operations.",
+      ["provisioningServices/*"],
+    ],
+    [
+      "10745317-c249-44a1-a5ce-3a4353c0bbd8",
+      "Device Provisioning Service Data Reader",
+      "Allows for full read access to Device Provisioning Service data-plane properties.",
+      ["provisioningServices/*/read"],
+    ],
+  ] as const
+).map(([id, name, description, dataActions]) => ({
+  id,
+  name,
+  description,
+  actions: [],
+  dataActions: dataActions.map((each) => `Microsoft.Devices/${each}`),
+}));
+
 /** The roles that can be assigned here (Azure documentation, "Azure built-in roles": General, Security). */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = Object.freeze([
   role(
@@ -103,6 +151,7 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = Object.freeze([
     [],
     { actions: ["Microsoft.KeyVault/*"], notActions: ["Microsoft.KeyVault/locations/deletedVaults/purge/action"] },
   ),
+  ...DEVICES_ROLES,
   role(
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
     "Owner",

@@ -1,0 +1,688 @@
+import { TENANT } from "../../cast/armHarness";
+import type { ConformanceRow, Earlier } from "../../cast/conformanceRow";
+
+const SUBSCRIPTION = `/subscriptions/${TENANT.subscriptionId}`;
+const GROUP = `${SUBSCRIPTION}/resourceGroups/rg`;
+const DEVICES = `${GROUP}/providers/Microsoft.Devices`;
+const HUB = `${DEVICES}/IotHubs/hub-with-a-name-of-thirty-ch`;
+const FREE_HUB = `${DEVICES}/IotHubs/hub-free`;
+const DPS = `${DEVICES}/provisioningServices/dps-1`;
+const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
+const USER = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/user-1`;
+const CERTIFICATE = `${HUB}/certificates/root`;
+const STALE = "AAAAAAAAAAA=";
+
+/** API versions by what they are of. */
+const V = {
+  group: "2022-09-01",
+  hub: "2021-07-02",
+  hub2023: "2023-06-30",
+  hubPreview: "2023-06-30-preview",
+  dps: "2021-10-15",
+  dps2023: "2023-03-01-preview",
+  vault: "2023-02-01",
+  identity: "2023-01-31",
+  roles: "2022-04-01",
+} as const;
+
+const CLI = "azure-cli iot recordings:";
+const NET = "azure-sdk-for-net recordings:";
+const hub = { location: "westeurope", sku: { name: "S1", capacity: 1 } };
+const free = { location: "westeurope", sku: { name: "F1", capacity: 1 } };
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const put = (path: string, apiVersion: string, body: unknown, headers?: Record<string, string>) => ({
+  method: "PUT",
+  path,
+  apiVersion,
+  body,
+  ...(headers && { headers }),
+});
+const get = (path: string, apiVersion: string) => ({ method: "GET", path, apiVersion });
+const post = (path: string, apiVersion: string, body: unknown = {}, headers?: Record<string, string>) => ({
+  ...put(path, apiVersion, body, headers),
+  method: "POST",
+});
+const remove = (path: string, apiVersion: string, headers?: Record<string, string>) => ({
+  ...get(path, apiVersion),
+  method: "DELETE",
+  ...(headers && { headers }),
+});
+const withProperties = (properties: object, base: object = hub) => ({ ...base, properties });
+const privateEndpoint = (status: string) => ({
+  properties: { privateLinkServiceConnectionState: { status, description: "by the owner" } },
+});
+
+const HUBS: readonly ConformanceRow[] = [
+  {
+    name: "PUT of a group",
+    source: `${CLI} test_dps_lifecycle`,
+    request: put(GROUP, V.group, { location: "westeurope" }),
+    status: 201,
+  },
+  {
+    name: "PUT of a new hub with an ETag in the body: no precondition, and echoed",
+    source: `${NET} iothub TestIotHubUpdateLifeCycle`,
+    request: put(HUB, V.hub, { ...hub, etag: STALE, properties: { routing: { routes: [] } } }),
+    status: 201,
+    properties: {
+      etag: { is: STALE },
+      "properties.provisioningState": { is: "Accepted" },
+      "properties.state": { is: "Activating" },
+      "properties.features": { is: "None" },
+      "properties.cloudToDevice.maxDeliveryCount": { is: 10 },
+      "properties.routing.fallbackRoute.name": { is: "$fallback" },
+      "properties.routing.endpoints.serviceBusQueues": { is: [] },
+      "properties.hostName": "absent",
+    },
+  },
+  {
+    name: "PUT of a hub in 2023 says no state",
+    source: `${CLI} test_hub_wait`,
+    request: put(HUB, V.hubPreview, hub),
+    status: 201,
+    properties: {
+      "properties.state": "absent",
+      "properties.provisioningState": { is: "Accepted" },
+      "properties.allowedFqdnList": { is: [] },
+    },
+  },
+  {
+    name: "GET of a hub",
+    source: `${CLI} test_certificate_lifecycle`,
+    request: get(HUB, V.hub),
+    status: 200,
+    properties: {
+      etag: /^AAAA/,
+      identity: { is: { type: "None" } },
+      "properties.state": { is: "Active" },
+      "properties.eventHubEndpoints.events.path": /^.{25}$/,
+      "properties.eventHubEndpoints.events.partitionIds": { is: ["0", "1", "2", "3"] },
+      "properties.routing.routes": { is: [] },
+      "properties.allowedFqdnList": "absent",
+      systemData: "absent",
+      resourcegroup: { is: "rg" },
+    },
+  },
+  {
+    name: "GET of a hub in 2023 has more",
+    source: `${CLI} test_hub_wait`,
+    request: get(HUB, V.hubPreview),
+    status: 200,
+    properties: {
+      "systemData.createdAt": "string",
+      "properties.rootCertificate": "object",
+      "properties.allowedFqdnList": { is: [] },
+    },
+  },
+  {
+    name: "PUT of a hub with If-Match as older releases of az write it",
+    source: `${CLI} 30 of 30`,
+    request: (earlier: Earlier) =>
+      put(HUB, V.hub, hub, { "if-match": `{'IF-MATCH': '${earlier("GET of a hub in 2023 has more").etag}'}` }),
+    status: 201,
+  },
+  {
+    name: "PUT of a hub with a stale If-Match",
+    source: `${CLI} test_iot_hub`,
+    request: put(HUB, V.hub, hub, { "if-match": `{'IF-MATCH': '${STALE}'}` }),
+    status: 412,
+    code: 412001,
+    properties: { httpStatusCode: { is: "PreconditionFailed" } },
+  },
+  {
+    name: "an error of a hub in 2023-06-30-preview has its status as a number",
+    source: `${CLI} 2023-06-30-preview`,
+    request: put(HUB, V.hubPreview, hub, { "if-match": STALE }),
+    status: 412,
+    code: 412001,
+    properties: { httpStatusCode: { is: 412 } },
+  },
+  {
+    name: "PUT of a free hub with four partitions",
+    source: `${CLI} 400016`,
+    request: put(FREE_HUB, V.hub, withProperties({ eventHubEndpoints: { events: { partitionCount: 4 } } }, free)),
+    status: 400,
+    code: 400016,
+    properties: { message: /must be between 2 and 2/ },
+  },
+  {
+    name: "PUT of a hub with 33 partitions",
+    source: "guess, by the recorded kind 400016",
+    request: put(`${HUB}-2`, V.hub, withProperties({ eventHubEndpoints: { events: { partitionCount: 33 } } })),
+    status: 400,
+    code: 400016,
+  },
+  { name: "PUT of a free hub", source: `${CLI} test_iot_hub`, request: put(FREE_HUB, V.hub, free), status: 201 },
+  {
+    name: "GET of a free hub has two partitions",
+    source: `${CLI} 400016`,
+    request: get(FREE_HUB, V.hub),
+    status: 200,
+    properties: { "properties.eventHubEndpoints.events.partitionCount": { is: 2 } },
+  },
+  {
+    name: "PUT of a hub with an unknown minimum TLS version",
+    source: `${CLI} 400089`,
+    request: put(HUB, V.hub, withProperties({ minTlsVersion: "2.5" })),
+    status: 400,
+    code: 400089,
+  },
+  {
+    name: "PUT of a hub with an enrichment to an undefined endpoint",
+    source: `${CLI} 400131`,
+    request: put(
+      HUB,
+      V.hub,
+      withProperties({ routing: { enrichments: [{ key: "a", value: "b", endpointNames: ["none"] }] } }),
+    ),
+    status: 400,
+    code: 400131,
+  },
+  {
+    name: "PUT of a hub with a route to an undefined endpoint",
+    source: "guess, by the recorded kind 400131",
+    request: put(
+      HUB,
+      V.hub,
+      withProperties({
+        routing: { routes: [{ name: "r", source: "DeviceMessages", endpointNames: ["none"], isEnabled: true }] },
+      }),
+    ),
+    status: 400,
+    code: 400131,
+  },
+  {
+    name: "PUT of a hub with an endpoint of its own: it gets an ID",
+    source: `${CLI} test_iot_hub, 2023`,
+    request: put(
+      HUB,
+      V.hub2023,
+      withProperties({
+        routing: {
+          endpoints: { eventHubs: [{ name: "own", connectionString: "Endpoint=sb://a" }] },
+          routes: [{ name: "r", source: "DeviceMessages", endpointNames: ["own"], isEnabled: true }],
+        },
+      }),
+    ),
+    status: 201,
+    properties: { "properties.routing.endpoints.eventHubs.0.id": GUID },
+    differs: "Telemetry is not routed: endpoints are kept and told, and every message goes to the built-in one.",
+  },
+  {
+    name: "PUT of a hub with data residency in a region without it",
+    source: `${CLI} 400059`,
+    request: put(HUB, V.hub, withProperties({ enableDataResidency: true })),
+    status: 400,
+    code: 400059,
+  },
+  {
+    name: "keys of a hub",
+    source: `${CLI} test_iot_hub`,
+    request: post(`${HUB}/listkeys`, V.hub),
+    status: 200,
+    properties: {
+      "value.0.rights": { is: "RegistryWrite, ServiceConnect, DeviceConnect" },
+      "value.3.rights": { is: "RegistryRead" },
+      "value.4.rights": { is: "RegistryWrite" },
+    },
+  },
+  {
+    name: "PUT of a consumer group",
+    source: `${CLI} test_iot_hub`,
+    request: put(`${HUB}/eventHubEndpoints/events/ConsumerGroups/group-1`, V.hub, { properties: { name: "group-1" } }),
+    status: 200,
+    properties: { etag: "null", "properties.name": "absent", "properties.created": "string" },
+  },
+  {
+    name: "statistics of a hub",
+    source: `${CLI} IotHubStats`,
+    request: get(`${HUB}/IotHubStats`, V.hub),
+    status: 200,
+    properties: { "": { is: { totalDeviceCount: 0, enabledDeviceCount: 0, disabledDeviceCount: 0 } } },
+  },
+  {
+    name: "quota metrics of a hub",
+    source: `${CLI} test_iot_hub`,
+    request: get(`${HUB}/quotaMetrics`, V.hub),
+    status: 200,
+    properties: {
+      "value.0": { is: { name: "TotalMessages", currentValue: 0, maxValue: 400_000 } },
+      "value.1.name": { is: "TotalDeviceCount" },
+    },
+  },
+  {
+    name: "usages of the subscription",
+    source: "specification: ResourceProviderCommon",
+    request: get(`${SUBSCRIPTION}/providers/Microsoft.Devices/usages`, V.hub),
+    status: 200,
+    properties: { "value.0.name.value": "string", "value.0.currentValue": "number", "value.0.limit": "number" },
+    differs: "Names and limits of usages were not recorded: the local Azure has one, the number of hubs.",
+  },
+  {
+    name: "operations of Microsoft.Devices",
+    source: `${NET} operations`,
+    request: get("/providers/Microsoft.Devices/operations", V.hub),
+    status: 200,
+    properties: { "value.0.name": /^Microsoft\.Devices\//, "value.0.display.provider": { is: "Microsoft Devices" } },
+    differs: "Only the operations of the emulated resource types are listed.",
+  },
+  {
+    name: "failover of a hub to its paired region",
+    source: "specification: IotHub – Manual Failover",
+    request: post(`${HUB}/failover`, V.hub, { failoverRegion: "northeurope" }),
+    status: 202,
+    differs: "The regions change their roles at once, and devices stay connected.",
+  },
+  {
+    name: "GET of a hub after a failover",
+    source: "specification: IotHubLocationDescription",
+    request: get(HUB, V.hub),
+    status: 200,
+    properties: {
+      "properties.locations": {
+        is: [
+          { location: "North Europe", role: "primary" },
+          { location: "West Europe", role: "secondary" },
+        ],
+      },
+    },
+  },
+  {
+    name: "failover of a hub to another region",
+    source: "guess",
+    request: post(`${HUB}/failover`, V.hub, { failoverRegion: "eastus" }),
+    status: 400,
+    code: 400004,
+  },
+  ...["$testall", "$testnew"].map(
+    (test): ConformanceRow => ({
+      name: `routing test ${test}`,
+      source: `${CLI} test_iot_hub`,
+      request: post(`${HUB}/routing/routes/${test}`, V.hub, {}),
+      status: 501,
+      code: "NotEmulated",
+      differs: "Queries of routes are not evaluated.",
+    }),
+  ),
+  ...["jobs", "exportDevices"].map(
+    (job): ConformanceRow => ({
+      name: `${job} of a hub`,
+      source: `${CLI} test_iot_hub`,
+      request: job === "jobs" ? get(`${HUB}/jobs`, V.hub) : post(`${HUB}/${job}`, V.hub, {}),
+      status: 501,
+      code: "NotEmulated",
+      differs: "Jobs, import and export of devices are not emulated.",
+    }),
+  ),
+];
+
+const HUB_CERTIFICATES: readonly ConformanceRow[] = [
+  {
+    name: "PUT of a hub's certificate",
+    source: `${CLI} test_certificate_lifecycle`,
+    request: (earlier) => put(CERTIFICATE, V.hub, { properties: { certificate: earlier("root") } }),
+    status: 200,
+    properties: {
+      type: { is: "Microsoft.Devices/IotHubs/Certificates" },
+      "properties.isVerified": { is: false },
+      "properties.thumbprint": /^[0-9A-F]{40}$/,
+      "properties.certificate": "string",
+    },
+    differs: "PUT returns the certificate as GET does, base64 of DER; Azure returns it as it was sent.",
+  },
+  {
+    name: "list of a hub's certificates",
+    source: `${CLI} test_certificate_lifecycle`,
+    request: get(`${HUB}/certificates`, V.hub),
+    status: 200,
+    properties: { "value.0.name": { is: "root" }, "value.0.properties.certificate": /^MII/ },
+  },
+  {
+    name: "verification code of a hub's certificate without If-Match",
+    source: "azure-cli#13098",
+    request: post(`${CERTIFICATE}/generateVerificationCode`, V.hub),
+    status: 412,
+    code: 412001,
+  },
+  {
+    name: "verification code of a hub's certificate",
+    source: `${CLI} test_certificate_lifecycle`,
+    request: (earlier) =>
+      post(`${CERTIFICATE}/generateVerificationCode`, V.hub, undefined, {
+        "if-match": earlier("PUT of a hub's certificate").etag,
+      }),
+    status: 200,
+    properties: {
+      "properties.verificationCode": /^[0-9A-F]{48}$/,
+      "properties.certificate": /^MII/,
+      etag: "string",
+    },
+  },
+  {
+    name: "verify of a hub's certificate with a certificate that proves nothing",
+    source: "azure-cli#5376",
+    request: (earlier) =>
+      post(
+        `${CERTIFICATE}/verify`,
+        V.hub,
+        { certificate: earlier("intermediate") },
+        { "if-match": earlier("verification code of a hub's certificate").etag },
+      ),
+    status: 400,
+    code: 400053,
+  },
+  {
+    name: "DELETE of a hub's certificate",
+    source: `${CLI} test_certificate_lifecycle`,
+    request: (earlier) =>
+      remove(CERTIFICATE, V.hub, { "if-match": earlier("verification code of a hub's certificate").etag }),
+    status: 200,
+  },
+  {
+    name: "GET of a hub's certificate that was deleted",
+    source: `${CLI} test_certificate_lifecycle`,
+    request: get(CERTIFICATE, V.hub),
+    status: 404,
+    code: 404015,
+  },
+];
+
+const IDENTITIES: readonly ConformanceRow[] = [
+  {
+    name: "PUT of a user-assigned identity",
+    source: `${CLI} test_dps_identity_lifecycle`,
+    request: put(USER, V.identity, { location: "westeurope" }),
+    status: 201,
+    properties: {
+      id: /\/resourcegroups\/rg\//,
+      tags: { is: {} },
+      "properties.tenantId": { is: TENANT.tenantId },
+      "properties.principalId": GUID,
+      "properties.clientId": GUID,
+    },
+  },
+  {
+    name: "PUT of a hub with both kinds of identity",
+    source: `${CLI} test_identity_hub`,
+    request: put(HUB, V.hub, {
+      ...hub,
+      identity: { type: "SystemAssigned, UserAssigned", userAssignedIdentities: { [USER]: {} } },
+    }),
+    status: 201,
+    properties: { "identity.principalId": GUID, "identity.tenantId": { is: TENANT.tenantId } },
+  },
+  {
+    name: "GET of a hub with both kinds of identity",
+    source: `${CLI} test_identity_hub`,
+    request: get(HUB, V.hub),
+    status: 200,
+    properties: {
+      "identity.type": { is: "SystemAssigned, UserAssigned" },
+      "identity.userAssignedIdentities": /"clientId":"[0-9a-f-]{36}","principalId":"[0-9a-f-]{36}"/,
+    },
+  },
+  {
+    name: "PUT of a hub with an identity that does not exist",
+    source: "guess, by public reports of FailedIdentityOperation",
+    request: put(HUB, V.hub, {
+      ...hub,
+      identity: { type: "UserAssigned", userAssignedIdentities: { [`${USER}0`]: {} } },
+    }),
+    status: 400,
+    code: "FailedIdentityOperation",
+  },
+  {
+    name: "PATCH of a hub removes a user-assigned identity",
+    source: "azure-native: PATCH with null",
+    request: {
+      ...put(HUB, V.hub, { identity: { type: "SystemAssigned", userAssignedIdentities: { [USER]: null } } }),
+      method: "PATCH",
+    },
+    status: 200,
+    properties: { "identity.type": { is: "SystemAssigned" }, "identity.userAssignedIdentities": "absent" },
+  },
+  {
+    name: "PUT of a hub with no identity any more",
+    source: `${CLI} test_identity_hub`,
+    request: put(HUB, V.hub, { ...hub, identity: { type: "None" } }),
+    status: 201,
+    properties: { identity: { is: { type: "None" } } },
+  },
+  {
+    name: "PUT of a provisioning service with a system-assigned identity",
+    source: `${CLI} test_dps_identity_lifecycle`,
+    request: put(`${DEVICES}/provisioningServices/dps-2`, V.dps2023, { ...hub, identity: { type: "SystemAssigned" } }),
+    status: 201,
+    properties: { "identity.principalId": GUID, "identity.tenantId": { is: TENANT.tenantId } },
+  },
+  {
+    name: "DELETE of a user-assigned identity",
+    source: "specification: User Assigned Identities",
+    request: remove(USER, V.identity),
+    status: 200,
+  },
+  ...[
+    ["IoT Hub Data Contributor", "4fc6c259-987e-4a07-842e-c321cc9d413f", ["Microsoft.Devices/IotHubs/*"]],
+    [
+      "IoT Hub Data Reader",
+      "b447c946-2db7-41ec-983d-d8bf3b1c77e3",
+      ["Microsoft.Devices/IotHubs/*/read", "Microsoft.Devices/IotHubs/fileUpload/notifications/action"],
+    ],
+    ["IoT Hub Registry Contributor", "4ea46cd5-c1b2-4a8e-910b-273211f9ce47", ["Microsoft.Devices/IotHubs/devices/*"]],
+    ["IoT Hub Twin Contributor", "494bdba2-168f-4f31-a0a1-191d2f7c028c", ["Microsoft.Devices/IotHubs/twins/*"]],
+    [
+      "Device Provisioning Service Data Contributor",
+      "dfce44e4-17b7-4bd1-a6d1-04996ec95633",
+      ["Microsoft.Devices/provisioningServices/*"],
+    ],
+    [
+      "Device Provisioning Service Data Reader",
+      "10745317-c249-44a1-a5ce-3a4353c0bbd8",
+      ["Microsoft.Devices/provisioningServices/*/read"],
+    ],
+  ].map(
+    ([role, id, dataActions]): ConformanceRow => ({
+      name: `role ${String(role)}`,
+      source: "Azure built-in roles for Internet of Things",
+      request: get(
+        `${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions?$filter=${encodeURIComponent(`roleName eq '${String(role)}'`)}`,
+        V.roles,
+      ),
+      status: 200,
+      properties: {
+        "value.0.name": { is: id },
+        "value.0.properties.permissions.0.actions": { is: [] },
+        "value.0.properties.permissions.0.dataActions": { is: dataActions },
+      },
+    }),
+  ),
+];
+
+const SERVICES: readonly ConformanceRow[] = [
+  {
+    name: "PUT of a provisioning service with an ETag in the body",
+    source: `${NET} SharedAccessPolicyTests ListCreateDelete`,
+    request: put(DPS, V.dps, { ...hub, etag: STALE }),
+    status: 201,
+    properties: {
+      etag: { is: STALE },
+      "properties.state": { is: "Activating" },
+      "properties.idScope": "null",
+      "properties.allocationPolicy": { is: "Hashed" },
+    },
+  },
+  {
+    name: "GET of a provisioning service",
+    source: `${CLI} test_dps_lifecycle`,
+    request: get(DPS, V.dps),
+    status: 200,
+    properties: {
+      "properties.idScope": /^0ne[0-9A-F]{8}$/,
+      "properties.enableDataResidency": "absent",
+      "properties.iotHubs": { is: [] },
+      identity: "absent",
+    },
+  },
+  {
+    name: "PUT of a provisioning service with a hub in capitals and a weight above 1000",
+    source: `${NET} LinkedHubsTests CreateAndDelete`,
+    request: (earlier) => {
+      const { primaryKey } = earlier("keys of a hub").value[0];
+      const link = {
+        connectionString: `HostName=HUB-with-a-name-of-thirty-ch.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${primaryKey}`,
+        location: "westeurope",
+        allocationWeight: 2000,
+      };
+      return put(DPS, V.dps, withProperties({ iotHubs: [link] }));
+    },
+    status: 201,
+    properties: {
+      "properties.idScope": "null",
+      "properties.state": { is: "Transitioning" },
+      "properties.iotHubs.0.allocationWeight": { is: 2000 },
+      "properties.iotHubs.0.name": { is: "HUB-with-a-name-of-thirty-ch.azure-devices.net" },
+      "properties.iotHubs.0.connectionString": /^HostName=HUB-with.*;SharedAccessKey=\*\*\*\*$/,
+    },
+  },
+  {
+    name: "PUT of a provisioning service with data residency in a region without it",
+    source: `${CLI} 400309`,
+    request: put(DPS, V.dps, withProperties({ enableDataResidency: true })),
+    status: 400,
+    code: 400309,
+  },
+  {
+    name: "PUT of a certificate in PEM with two: the first is taken",
+    source: `${CLI} test_dps_certificate_lifecycle`,
+    request: (earlier) =>
+      put(`${DPS}/certificates/two`, V.dps, { certificate: `${earlier("root")}${earlier("intermediate")}` }),
+    status: 200,
+    properties: { "properties.isVerified": { is: false }, "properties.certificate": "null" },
+  },
+  {
+    name: "DELETE of a provisioning service",
+    source: `${CLI} test_dps_lifecycle`,
+    request: remove(`${DEVICES}/provisioningServices/dps-2`, V.dps),
+    status: 202,
+    properties: { "": "null" },
+  },
+  {
+    name: "operation result below a provisioning service that is unknown",
+    source: `${NET} operationResults`,
+    request: get(`${DPS}/operationresults/none?asyncinfo=true`, V.dps),
+    status: 404,
+  },
+];
+
+const VAULTS: readonly ConformanceRow[] = [
+  {
+    name: "PUT of a new vault",
+    source: "azure-cli keyvault recordings: 98 of 98",
+    request: put(VAULT, V.vault, {
+      location: "westeurope",
+      properties: {
+        tenantId: TENANT.tenantId,
+        sku: { family: "A", name: "standard" },
+        accessPolicies: [],
+        networkAcls: { bypass: "AzureServices", defaultAction: "Allow" },
+      },
+    }),
+    status: 200,
+    properties: {
+      "properties.enabledForDeployment": { is: false },
+      "properties.networkAcls": "absent",
+      "properties.enableSoftDelete": { is: true },
+    },
+  },
+  ...[
+    [HUB, V.hub],
+    [DPS, V.dps],
+    [VAULT, V.vault],
+  ].flatMap(([resource = "", version = ""]): ConformanceRow[] => {
+    const connection = `${resource}/privateEndpointConnections/c-1`;
+    const type = resource.split("/").at(-2) ?? "";
+    const source = `azure-cli network recordings: private endpoints of ${type}`;
+    const isVault = type === "vaults";
+    return [
+      {
+        name: `private link resources of ${type}`,
+        source,
+        request: get(`${resource}/privateLinkResources`, version),
+        status: 200,
+        properties: {
+          "value.0.properties.groupId": "string",
+          "value.0.properties.requiredMembers": "array",
+          "value.0.properties.requiredZoneNames": "array",
+        },
+      },
+      {
+        name: `approval of a private endpoint connection of ${type}`,
+        source,
+        request: put(connection, version, privateEndpoint("Approved")),
+        status: 200,
+        properties: {
+          "properties.provisioningState": { is: "Succeeded" },
+          "properties.privateLinkServiceConnectionState.status": { is: "Approved" },
+        },
+        differs:
+          "There are no private endpoints: PUT makes a connection that does not exist, and connections have no effect.",
+      },
+      {
+        name: `rejection of a private endpoint connection of ${type}`,
+        source,
+        request: put(connection, version, privateEndpoint("Rejected")),
+        status: 200,
+      },
+      {
+        name: `GET of a private endpoint connection of ${type}`,
+        source,
+        request: get(connection, version),
+        status: 200,
+        properties: { "properties.privateLinkServiceConnectionState.status": { is: "Rejected" } },
+      },
+      {
+        name: `list of private endpoint connections of ${type}`,
+        source: "specification: an array of hubs and services, an object with value of vaults",
+        request: get(`${resource}/privateEndpointConnections`, version),
+        status: 200,
+        properties: { "": isVault ? "object" : "array" },
+      },
+      {
+        name: `DELETE of a private endpoint connection of ${type}`,
+        source,
+        request: remove(connection, version),
+        status: 200,
+      },
+    ];
+  }),
+  { name: "DELETE of a vault", source: "azure-cli keyvault recordings", request: remove(VAULT, V.vault), status: 200 },
+  {
+    name: "GET of a deleted vault has whole seconds",
+    source: "azure-cli keyvault recordings: test_keyvault_softdelete",
+    request: get(`${SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/vault-1`, V.vault),
+    status: 200,
+    properties: {
+      "properties.deletionDate": /T\d\d:\d\d:\d\dZ$/,
+      "properties.scheduledPurgeDate": /T\d\d:\d\d:\d\dZ$/,
+    },
+  },
+  {
+    name: "purge of a deleted vault has no body",
+    source: "azure-cli keyvault recordings: test_keyvault_softdelete",
+    request: post(
+      `${SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/vault-1/purge`,
+      V.vault,
+    ),
+    status: 202,
+    properties: { "": { is: "" } },
+  },
+];
+
+/** What Azure answers to management requests: recorded, specified, or guessed, as each row says. */
+export const MANAGEMENT_TABLE: readonly ConformanceRow[] = [
+  ...HUBS,
+  ...HUB_CERTIFICATES,
+  ...IDENTITIES,
+  ...SERVICES,
+  ...VAULTS,
+];
