@@ -16,11 +16,14 @@ import { openStorageSetting } from "./front/azurite";
 import { createConnectProxy } from "./front/connectProxy";
 import { Contexts } from "./front/contexts";
 import { createDirectListener } from "./front/directListener";
+import { OpenRequests } from "./front/openRequests";
 import { Terminator } from "./front/terminator";
 import { lockFolder } from "./instanceLock";
 import { ShiftableClock } from "./kernel/clock";
+import { CONNECTION_LIMITS, limitHttp } from "./kernel/connectionLimits";
 import { Database } from "./kernel/database";
 import { randomIds } from "./kernel/ids";
+import { REASON_HEADER } from "./kernel/operation";
 import { mountService } from "./kernel/service";
 import type { Switches } from "./kernel/sharedDependencies";
 import { mqttService } from "./mqtt/mqttService";
@@ -38,8 +41,11 @@ export interface LocalAzure {
   close(): Promise<void>;
 }
 
-/** Logs one JSON line for each request. No headers, queries or bodies: they contain secrets. */
-function logged(dispatch: Dispatch, log: Logger) {
+/**
+ * Logs one JSON line for each request, with the reason of a refusal. No other headers, no queries and no bodies: they
+ * contain secrets.
+ */
+function logged(dispatch: Dispatch, log: Logger, open: OpenRequests) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const from = performance.now();
     const host = (request.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
@@ -47,17 +53,13 @@ function logged(dispatch: Dispatch, log: Logger) {
     const service = dispatch(host, path);
     response.once("finish", () => {
       const ms = Math.round((performance.now() - from) * 10) / 10;
-      log.info({ service: service.name, host, method: request.method, path, status: response.statusCode, ms });
+      const reason = response.getHeader(REASON_HEADER);
+      log.info({ service: service.name, host, method: request.method, path, status: response.statusCode, ms, reason });
     });
+    open.add(response);
     service.handle(request, response);
   };
 }
-
-const closed = (server: { close(done: () => void): unknown; closeAllConnections?(): void }): Promise<void> =>
-  new Promise((done) => {
-    server.close(() => done());
-    server.closeAllConnections?.();
-  });
 
 /**
  * Starts a local Azure on a state folder, which it creates where it does not exist. Throws AlreadyRunningError and
@@ -93,7 +95,13 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
       log: (event, detail) => log.info({ service: "mqtt", event, ...detail }),
       failed,
     });
-    const terminator = new Terminator(new Contexts(authority), logged(services.dispatch, log), distrusted, protocols);
+    const open = new OpenRequests();
+    const terminator = new Terminator(
+      new Contexts(authority),
+      logged(services.dispatch, log, open),
+      distrusted,
+      protocols,
+    );
     await terminator.setDefault("127.0.0.1");
 
     const controlToken = randomBytes(32).toString("base64url");
@@ -123,18 +131,20 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     undo.push(() => control.close());
 
     const refused = (target: string, reason: string) => log.warn({ target, reason }, "refused");
-    const machine = logged(() => services.machine, log);
+    const machine = logged(() => services.machine, log, open);
     const servers = {
       proxy: createConnectProxy(terminator, refused, machine),
-      control: createServer(control.handle),
+      control: limitHttp(createServer(control.handle), CONNECTION_LIMITS),
       metadata: createDirectListener(terminator),
-      machine: createServer(machine),
+      machine: limitHttp(createServer(machine), CONNECTION_LIMITS),
     };
-    undo.push(() => {
-      // No new connections first, then the open ones: a listener closes after its last connection.
-      const ends = Object.values(servers).map(closed);
+    undo.push(async () => {
+      // No new connections first, then the requests in progress, then the open connections.
+      const ends = Object.values(servers).map((server) => new Promise((done) => server.close(done)));
+      await open.ended(CONNECTION_LIMITS.shutdown);
+      for (const server of [servers.proxy, servers.control, servers.machine]) server.closeAllConnections();
       terminator.close();
-      return Promise.all(ends);
+      await Promise.all(ends);
     });
     const ports = await listenAll(directory, servers);
     const ready: Ready = {

@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { AlreadyRunningError } from "./instanceLock";
 import { StateFolderError } from "./kernel/stateFile";
 import { startLocalAzure } from "./localAzure";
 import { PortTakenError } from "./ports";
+import { rotatingLog } from "./rotatingLog";
 
 const USAGE = "usage: node -r ts-node/register emulator/main.ts --dir FOLDER [--log-level LEVEL]";
 
@@ -18,10 +20,9 @@ function options(): { directory: string; level: string } {
 /** Runs until a signal or the control listener ends it. Exit codes: 0 after a normal end, 1 when it could not start. */
 async function main(): Promise<void> {
   const { directory, level } = options();
-  // Synchronous: the log must be complete when the process is killed.
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 1, sync: true }),
+    rotatingLog(1, join(directory, "log")),
   );
   const azure = await startLocalAzure(directory, log);
   const { proxyUrl, controlUrl, metadataHost } = azure.ready;

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, watchFile } from "node:fs";
+import { createReadStream, existsSync, statSync, watchFile } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Paths, STACK } from "../checkoutPaths";
@@ -108,6 +108,8 @@ export async function localLogs(paths: Paths, args: Arguments): Promise<number> 
   }
   let from = 0;
   const print = async () => {
+    // The local Azure begins its log again when it is long.
+    if (statSync(file).size < from) from = 0;
     const stream = createReadStream(file, { start: from });
     stream.on("data", (chunk) => {
       from += chunk.length;

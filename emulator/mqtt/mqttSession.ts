@@ -7,6 +7,7 @@ import {
   type Packet,
   parser,
 } from "mqtt-packet";
+import { CONNECTION_LIMITS } from "../kernel/connectionLimits";
 import type { MqttConnection, MqttEndpoint } from "./mqttDependencies";
 import { CONNACK, ConnectRefused, SUBACK_FAILURE } from "./mqttErrors";
 import { topicMatches } from "./mqttTopic";
@@ -18,13 +19,13 @@ export interface Peer {
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Timeout for CONNECT, in milliseconds. */
-const CONNECT_TIMEOUT = 30_000;
 /** Longest keep-alive in seconds, and the default (Azure documentation, "IoT Hub MQTT – keep-alive"). */
 const MAX_KEEP_ALIVE = 1767;
 
 /** Bytes of one packet: an IoT Hub message has up to 256 KB, a topic up to 64 KB. MQTT itself allows 256 MB. */
 const PACKET_LIMIT = 512 * 1024;
+/** Packets that wait to be processed; the client's further ones stay in the network. */
+const WAITING_LIMIT = 64;
 
 /**
  * One MQTT 3.1.1 connection over any stream: QoS 0 and 1, no retained messages, no persistent sessions. Packets
@@ -36,6 +37,8 @@ export class MqttSession {
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
   #nextId = 0;
+  #waiting = 0;
+  #mustDrain = false;
   #clean = false;
   #ended = false;
 
@@ -44,7 +47,7 @@ export class MqttSession {
     private readonly endpoint: MqttEndpoint,
     private readonly peer: Peer,
   ) {
-    this.#timer = this.#startTimer(CONNECT_TIMEOUT);
+    this.#timer = this.#startTimer(CONNECTION_LIMITS.mqttConnect);
     const packets = parser({ protocolVersion: 4 });
     let pending = 0;
     packets.on("packet", (packet) => {
@@ -53,13 +56,18 @@ export class MqttSession {
     });
     packets.on("error", (error) => this.#end(`malformed: ${error instanceof Error ? error.message : String(error)}`));
     stream.on("data", (chunk: Buffer) => {
-      this.#timer.refresh();
+      // A slow CONNECT does not extend its time.
+      if (this.#connection) this.#timer.refresh();
       if (this.#ended) return;
       pending += chunk.length;
       packets.parse(chunk);
       if (pending > PACKET_LIMIT) this.#end(`a packet is larger than ${PACKET_LIMIT} bytes`);
     });
     stream.on("error", () => stream.destroy());
+    stream.on("drain", () => {
+      this.#mustDrain = false;
+      this.#controlFlow();
+    });
     stream.once("end", () => stream.end());
     stream.once("close", () => this.#closed());
   }
@@ -72,8 +80,18 @@ export class MqttSession {
     }, ms);
   }
 
+  /** Reads from the client only while it reads: what it sends and what it is sent stay bounded. */
+  #controlFlow(): void {
+    if (this.#mustDrain || this.#waiting >= WAITING_LIMIT) this.stream.pause();
+    else if (this.stream.isPaused()) this.stream.resume();
+  }
+
   #queue(packet: Packet): void {
+    this.#waiting += 1;
+    this.#controlFlow();
     this.#work = this.#work.then(async () => {
+      this.#waiting -= 1;
+      this.#controlFlow();
       // Packets sent before the client disconnected are processed: only our own end stops that.
       if (this.#ended) return;
       try {
@@ -171,7 +189,9 @@ export class MqttSession {
   }
 
   #write(packet: Packet): void {
-    if (!this.stream.writableEnded && !this.stream.destroyed) this.stream.write(generate(packet));
+    if (this.stream.writableEnded || this.stream.destroyed || this.stream.write(generate(packet))) return;
+    this.#mustDrain = true;
+    this.#controlFlow();
   }
 
   #log(event: string, detail: Readonly<Record<string, unknown>>): void {

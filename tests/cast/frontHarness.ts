@@ -7,7 +7,8 @@ import { openAuthority } from "../../emulator/front/authority";
 import { createConnectProxy } from "../../emulator/front/connectProxy";
 import { Contexts } from "../../emulator/front/contexts";
 import { createDirectListener } from "../../emulator/front/directListener";
-import { Terminator } from "../../emulator/front/terminator";
+import { type DeviceProtocols, Terminator } from "../../emulator/front/terminator";
+import { CONNECTION_LIMITS, type ConnectionLimits } from "../../emulator/kernel/connectionLimits";
 
 /** The front alone: proxy and direct listener over a handler of the test. */
 export interface FrontHarness {
@@ -29,13 +30,18 @@ const portOf = (server: Server | HttpServer): number => {
 /** Starts the front on free ports. */
 export async function frontHarness(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
+  limits: ConnectionLimits = CONNECTION_LIMITS,
+  protocols?: DeviceProtocols,
 ): Promise<FrontHarness> {
   const directory = mkdtempSync(join(tmpdir(), "front-"));
   const authority = await openAuthority(directory);
-  const terminator = new Terminator(new Contexts(authority), handle, () => undefined);
+  const terminator = new Terminator(new Contexts(authority), handle, () => undefined, protocols, limits);
   await terminator.setDefault("127.0.0.1");
   const refused: string[] = [];
-  const servers = [createConnectProxy(terminator, (target) => refused.push(target)), createDirectListener(terminator)];
+  const servers = [
+    createConnectProxy(terminator, (target) => refused.push(target), undefined, limits),
+    createDirectListener(terminator, limits),
+  ];
   await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", () => done()))));
   const [proxyPort = 0, directPort = 0] = servers.map(portOf);
   return {

@@ -36,6 +36,49 @@ describe("an MQTT session", () => {
 
   const packets = (...all: Packet[]) => Buffer.concat(all.map((packet) => generate(packet)));
 
+  it("reads no further while the client does not read, and while packets wait", async () => {
+    let drain = (): void => undefined;
+    const stream = new Duplex({
+      read: () => undefined,
+      writableHighWaterMark: 16,
+      write: (_chunk, _encoding, done) => {
+        drain = done;
+      },
+    });
+    let received = 0;
+    const endpoint: MqttEndpoint = async () => ({
+      subscribe: () => 1,
+      receive: async () => {
+        received += 1;
+      },
+      closed: async () => undefined,
+    });
+    new MqttSession(stream, endpoint, { host: "h", clientChain: () => [], log: () => undefined });
+    const publish: Packet = {
+      cmd: "publish",
+      topic: "t",
+      payload: "x",
+      qos: 1,
+      messageId: 1,
+      dup: false,
+      retain: false,
+    };
+    const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
+    stream.push(packets(CONNECT));
+    await turn();
+    for (let index = 0; index < 500; index += 1) {
+      stream.push(packets(publish));
+      await turn();
+    }
+    assert.ok(received < 10, `${received} packets were read`);
+    assert.ok(stream.writableLength < 100, `${stream.writableLength} bytes wait`);
+    while (received < 500) {
+      drain();
+      await turn();
+    }
+    stream.destroy();
+  });
+
   it("distinguishes a disconnect from a broken connection", async () => {
     assert.deepEqual(await fed(packets(CONNECT, { cmd: "disconnect" })), ["connected d", "closed true"]);
     assert.deepEqual(await fed(packets(CONNECT)), ["connected d", "closed false"]);
