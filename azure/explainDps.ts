@@ -53,6 +53,11 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
     remedy:
       "Choose another ID, or take the existing one over with `adopt` (docs/enrollments.md), then run `pulumi up` again.",
   },
+  "409202": {
+    meaning: "An enrollment group with this ID already exists and was not made by this stack.",
+    remedy:
+      "Choose another ID, or take the existing one over with `adopt` (docs/enrollments.md), then run `pulumi up` again.",
+  },
   "409203": {
     meaning: "The enrollment was changed by someone else since Pulumi last read it (its ETag differs).",
     remedy: "Run `pulumi refresh` to see the change, then `pulumi up` to set it right.",

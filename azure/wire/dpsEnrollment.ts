@@ -3,6 +3,8 @@
  * Source: Azure REST API "Device Provisioning Service – Enrollment Group, Individual Enrollment", 2021-10-01.
  */
 
+import type { RegistrationState } from "./dpsRegistration";
+
 export type ProvisioningStatus = "enabled" | "disabled";
 export type AllocationPolicy = "hashed" | "geoLatency" | "static" | "custom";
 
@@ -79,7 +81,8 @@ interface EnrollmentBase {
   readonly initialTwin?: InitialTwin;
   /** With quotation marks inside, as the service writes it. */
   readonly etag?: string;
-  readonly provisioningStatus?: ProvisioningStatus;
+  /** Null counts as enabled. */
+  readonly provisioningStatus?: ProvisioningStatus | null;
   readonly reprovisionPolicy?: ReprovisionPolicy;
   /** ISO 8601, set by the service. */
   readonly createdDateTimeUtc?: string;
@@ -100,6 +103,8 @@ export interface IndividualEnrollmentBody extends EnrollmentBase {
   /** The device ID in the hub. Absent: the registration ID. */
   readonly deviceId?: string;
   readonly optionalDeviceInformation?: Readonly<Record<string, unknown>>;
+  /** Set by the service. */
+  readonly registrationState?: RegistrationState;
 }
 
 /** What a bulk operation does with its enrollments, up to ten: each succeeds or fails independently. */

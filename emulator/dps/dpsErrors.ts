@@ -11,6 +11,7 @@ export const DPS_ERRORS = Object.freeze({
   enrollmentNotFound: 404201,
   registrationNotFound: 404202,
   enrollmentExists: 409201,
+  groupExists: 409202,
   /** Reported with HTTP 412, whatever its digits say. */
   precondition: 409203,
   throttled: 429001,

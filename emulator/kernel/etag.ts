@@ -1,3 +1,10 @@
+import { secondsOf } from "./clock";
+import type { Ids } from "./ids";
+
+/** Returns a new ETag in the form of DPS: base64 of a quoted GUID. */
+export const newEtag = (ids: Ids, at: Date): string =>
+  Buffer.from(`"${ids.hex(4)}-0000-0300-0000-${secondsOf(at).toString(16)}0000"`).toString("base64");
+
 /** An ETag without quotation marks, and without `W/` before them (RFC 9110, 8.8.3): a bare tag may begin so itself. */
 const bare = (etag: string): string =>
   etag

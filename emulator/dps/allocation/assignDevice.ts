@@ -4,7 +4,7 @@ import type { RegistrationSubstatus } from "../../../azure/wire/dpsRegistration"
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Identity } from "../../hub/devices/identityStore";
 import { mergeSection, type Twin } from "../../hub/twins/twinStore";
-import { secondsOf } from "../../kernel/clock";
+import { newEtag } from "../../kernel/etag";
 import type { Attested } from "../attestation/attest";
 import type { DpsDependencies } from "../dpsDependencies";
 import { sevenDigits } from "../dpsErrors";
@@ -29,7 +29,7 @@ function place(
   migrated: MigratedDevice | undefined,
   deps: DpsDependencies,
 ): void {
-  const { iotEdge } = enrollment.settings;
+  const { iotEdge = false } = enrollment.settings;
   // Null values are removed.
   const tags = mergeSection({}, initialTwin?.tags ?? {});
   const desired = mergeSection({}, initialTwin?.properties?.desired ?? {});
@@ -52,7 +52,7 @@ function leave(known: Registration, { service, enrollment }: Attested, deps: Dps
   const identity = deps.identities.find(old.key, known.deviceId);
   const twin = deps.twins.find(old.key, known.deviceId);
   deps.identities.remove(old.key, known.deviceId);
-  if (!identity || !twin || !enrollment.settings.reprovisionPolicy.migrateDeviceData) return {};
+  if (!identity || !twin || enrollment.settings.reprovisionPolicy?.migrateDeviceData === false) return {};
   return { enabled: identity.enabled, twin };
 }
 
@@ -75,12 +75,11 @@ export function assignDevice(attested: Attested, choice: Choice, deps: DpsDepend
   const { service, registrationId, enrollment } = attested;
   const known = deps.registrations.find(service.key, registrationId);
   const now = deps.clock.now();
-  const stamp = secondsOf(now).toString(16);
   const base = {
     id: enrollment.kind === "individual" ? enrollment.id : (known?.id ?? registrationId),
     attestedBy: attestedBy(attested),
     groupId: enrollment.kind === "group" ? enrollment.id : undefined,
-    etag: Buffer.from(`"${deps.ids.hex(4)}-0000-0300-0000-${stamp}0000"`).toString("base64"),
+    etag: newEtag(deps.ids, now),
     created: known?.created ?? sevenDigits(now),
     updated: sevenDigits(now),
   };

@@ -102,7 +102,7 @@ export function chooseHub(
   deps: DpsDependencies,
 ): Choice | "custom" {
   const { settings } = enrollment;
-  if (known?.hub !== undefined && !settings.reprovisionPolicy.updateHubAssignment)
+  if (known?.hub !== undefined && settings.reprovisionPolicy?.updateHubAssignment === false)
     return hubChoice(known.hub, service, deps);
   const policy = policyOf(service, settings);
   if (policy === "custom") return "custom";

@@ -3,7 +3,7 @@ import type { Certificate } from "../../../certs/certificate";
 import { type PathResult, verifyPath } from "../../../certs/chain";
 import type { WireError } from "../../kernel/operation";
 import type { DpsDependencies } from "../dpsDependencies";
-import { dpsError, noEnrollment, unauthorized } from "../dpsErrors";
+import { dpsError, unauthorized } from "../dpsErrors";
 import { certificatesOf, type Enrollment, referencesOf } from "../enrollments/enrollmentRecord";
 import { signerByName, signerByThumbprint } from "../enrollments/enrollmentStore";
 import { attestByKey } from "./attestByKey";
@@ -54,10 +54,11 @@ function checkIndividual(
       reason: `the certificate with thumbprint ${leaf.sha1Thumbprint} is not the one of the individual enrollment`,
     });
   }
-  // A self-signed leaf is its own anchor; one issued by a CA must chain to a verified certificate, as documented.
-  const trusted = leaf.isSelfIssued ? [leaf] : certificates(anchors);
-  const judged = verifyPath(leaf, presented, trusted, { at });
-  if (!judged.ok) throw refusal(judged);
+  // The enrollment names the certificate itself: no chain, no issuer (azure-iot-sdk-java#239, azure-iot-sdk-node#547).
+  if (at < leaf.notBefore || leaf.notAfter < at) {
+    const reason = `the certificate is valid from ${leaf.notBefore.toISOString()} to ${leaf.notAfter.toISOString()}`;
+    throw dpsError("unauthorized", "Invalid certificate.", { reason });
+  }
 }
 
 /**
@@ -136,7 +137,7 @@ function attestGroup(
     trusted = trusted.filter((anchor) => !anchor.equals(judged.anchor));
   }
   if (!verified) throw refusal(refused);
-  throw noEnrollment("no enrollment is for this registration ID, and no group for a certificate of the chain");
+  throw unauthorized("no enrollment is for this registration ID, and no group for a certificate of the chain");
 }
 
 function attestByCertificate(applicant: Applicant, chain: Chain, deps: DpsDependencies): Enrollment {
@@ -162,7 +163,9 @@ export function attest(applicant: Applicant, deps: DpsDependencies): Attested {
     const { enrollment, keys } = attestByKey(applicant, proof.token, deps);
     return { ...applicant, enrollment, credential: { type: "sas", symmetricKey: keys } };
   }
-  const x509Thumbprint = { primaryThumbprint: proof.leaf.sha256Thumbprint, secondaryThumbprint: null };
+  const { sha256Thumbprint } = proof.leaf;
+  // The same twice, as recorded (also azure-iot-sdk-java#1220).
+  const x509Thumbprint = { primaryThumbprint: sha256Thumbprint, secondaryThumbprint: sha256Thumbprint };
   const enrollment = attestByCertificate(applicant, proof, deps);
   return { ...applicant, enrollment, credential: { type: "selfSigned", x509Thumbprint } };
 }

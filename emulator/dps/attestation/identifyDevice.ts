@@ -26,7 +26,7 @@ export interface Applicant extends Pick<Request, "overMqtt"> {
   readonly proof: Proof;
 }
 
-/** The policy name in a device's signature. */
+/** The policy name in a device's signature; the SDKs for Python and Rust, and az, leave it out. */
 const POLICY = "registration";
 
 function readChain(request: Request, { cas }: DpsDependencies): Proof {
@@ -62,7 +62,9 @@ function nameMismatch(proof: Proof, idScope: string, registrationId: string): st
   if (resource.toLowerCase() !== `${idScope}/registrations/${id}`.toLowerCase()) {
     return `the shared access signature is for ${resource}, not for ${idScope}/registrations/${registrationId}`;
   }
-  return policy === POLICY ? undefined : `the shared access signature lacks skn=${POLICY}`;
+  return [undefined, POLICY].includes(policy)
+    ? undefined
+    : `the shared access signature has skn=${policy}, not ${POLICY}`;
 }
 
 /** Returns the service of a request's ID scope, and its registration ID. Throws 400004 or 404201. */

@@ -4,14 +4,12 @@ import type {
   EnrollmentGroupBody,
   IndividualEnrollmentBody,
 } from "../../../azure/wire/dpsEnrollment";
+import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
-import type { Response } from "../../kernel/operation";
 import { bodyErrors, errorText } from "../../schemas/bodyErrors";
 import { readAttestation } from "../attestation/readAttestation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
-import { wireRegistration } from "../registrations/registrationBody";
-import type { Registration } from "../registrations/registrationStore";
 import { shown } from "../requestJson";
 import type { Attestation, Enrollment, EnrollmentDraft, EnrollmentKind, StoredCertificate } from "./enrollmentRecord";
 import { KINDS } from "./enrollmentRecord";
@@ -41,7 +39,6 @@ export function readEnrollment(
   const caCertificates = deps.directory.certificates(service.key);
   const attestation = readAttestation(body.attestation, {
     kind,
-    id,
     known,
     caCertificates,
     at: deps.clock.now(),
@@ -56,8 +53,8 @@ export function readEnrollment(
 const infoOf = (certificate: StoredCertificate | undefined) => certificate && { info: certificate.info };
 
 /**
- * Returns an attestation as the service API writes it: each certificate's info, never the certificate. Symmetric keys are
- * included only if `withKeys`: in responses to a change and to the attestation mechanism, not in GET and queries.
+ * Returns an attestation as the service API writes it: each certificate's info, never the certificate; a single one as
+ * primary and secondary. Symmetric keys are included only if `withKeys`: in responses to a change and to the attestation mechanism, not in GET and queries.
  */
 export function wireAttestation(attestation: Attestation, withKeys: boolean): AttestationMechanism {
   if (attestation.by === "symmetricKey") {
@@ -73,12 +70,15 @@ export function wireAttestation(attestation: Attestation, withKeys: boolean): At
     return { type: "x509", x509: { caReferences } };
   }
   const { by, primary, secondary } = attestation;
-  return { type: "x509", x509: { [by]: { primary: infoOf(primary), secondary: infoOf(secondary) } } };
+  return {
+    type: "x509",
+    x509: { [by]: { primary: infoOf(primary ?? secondary), secondary: infoOf(secondary ?? primary) } },
+  };
 }
 
 interface WireOptions {
   /** Individual enrollments only. */
-  readonly registration?: Registration;
+  readonly registrationState?: RegistrationState;
   /** Default false. */
   readonly withKeys?: boolean;
 }
@@ -86,12 +86,12 @@ interface WireOptions {
 /** Returns an enrollment as the service API writes it; see {@link wireAttestation} for what is left out. */
 export function wireEnrollment(
   enrollment: Enrollment,
-  { registration, withKeys = false }: WireOptions = {},
+  { registrationState, withKeys = false }: WireOptions = {},
 ): EnrollmentGroupBody | IndividualEnrollmentBody {
   const { iotEdge, deviceId, ...settings } = enrollment.settings;
   const common = {
     attestation: wireAttestation(enrollment.attestation, withKeys),
-    capabilities: { iotEdge },
+    capabilities: iotEdge === undefined ? undefined : { iotEdge },
     etag: enrollment.etag,
     ...settings,
     createdDateTimeUtc: enrollment.created,
@@ -101,14 +101,7 @@ export function wireEnrollment(
   return {
     registrationId: enrollment.id,
     deviceId,
-    ...(registration && { registrationState: wireRegistration(registration) }),
+    registrationState,
     ...common,
   };
-}
-
-/** Returns the response with one enrollment, and with its registration if it is an individual one. */
-export function enrollmentResponse(service: string, enrollment: Enrollment, withKeys: boolean, deps: DpsDependencies) {
-  const registration = deps.registrations.ofEnrollment(service, enrollment);
-  const body = wireEnrollment(enrollment, { registration, withKeys });
-  return { status: 200, headers: { etag: enrollment.etag }, body } satisfies Response;
 }

@@ -42,7 +42,7 @@ function refuseTooMany(
   checkQuota(limits.groups, `${label} enrollment groups`, count, deps);
 }
 
-/** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201 or 412. */
+/** Creates without If-Match, replaces with it. Call it inside a transaction. Throws 400004, 403001, 404201, 409201, 409202 or 412. */
 export function saveEnrollment(
   { service, kind, id }: Target,
   body: unknown,
@@ -50,7 +50,11 @@ export function saveEnrollment(
   deps: DpsDependencies,
 ): Enrollment {
   const known = deps.enrollments.find(service.key, kind, id);
-  if (ifMatch === undefined && known) throw dpsError("enrollmentExists", "Enrollment already exists.");
+  if (ifMatch === undefined && known) {
+    throw kind === "group"
+      ? dpsError("groupExists", "EnrollmentGroup already exists.")
+      : dpsError("enrollmentExists", "Enrollment already exists.");
+  }
   if (ifMatch !== undefined) refuseStale(ifMatch, known);
   const draft = readEnrollment(body, { kind, id, known }, service, deps);
   const { attestation } = draft;

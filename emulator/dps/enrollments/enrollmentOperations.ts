@@ -1,9 +1,11 @@
-import type { Operation, Request, Response } from "../../kernel/operation";
+import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
+import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import { authorize } from "../dpsAuthorization";
 import type { DpsDependencies } from "../dpsDependencies";
 import { noEnrollment } from "../dpsErrors";
 import { matchingItems, pageRequest, pageResponse, readQuery } from "../queries/queryPage";
-import { enrollmentResponse, wireAttestation, wireEnrollment } from "./enrollmentBody";
+import { wireRegistration } from "../registrations/registrationBody";
+import { wireAttestation, wireEnrollment } from "./enrollmentBody";
 import { removeEnrollment, saveEnrollment } from "./enrollmentChange";
 import type { Enrollment, EnrollmentKind } from "./enrollmentRecord";
 import { KINDS } from "./enrollmentRecord";
@@ -22,10 +24,16 @@ export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies
     return { service, enrollment };
   };
 
-  /** Without symmetric keys. */
+  const stateOf = (service: string, enrollment: Enrollment): RegistrationState | undefined => {
+    const registration = registrations.ofEnrollment(service, enrollment);
+    return registration && wireRegistration(registration);
+  };
+
+  /** Without symmetric keys. Only here an individual enrollment without a registration is said to be unassigned. */
   const get = (request: Request): Response => {
     const { service, enrollment } = existing(request);
-    return enrollmentResponse(service, enrollment, false, deps);
+    const unassigned = { registrationId: enrollment.id, status: "unassigned" } as const;
+    return ok(wireEnrollment(enrollment, { registrationState: stateOf(service, enrollment) ?? unassigned }));
   };
 
   /** Creates without If-Match, replaces with it. The response contains the symmetric keys. */
@@ -34,7 +42,7 @@ export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies
     const target = { service, kind, id: request.params.id ?? "" };
     return database.transaction(() => {
       const saved = saveEnrollment(target, request.body, request.headers["if-match"], deps);
-      return enrollmentResponse(service.key, saved, true, deps);
+      return ok(wireEnrollment(saved, { registrationState: stateOf(service.key, saved), withKeys: true }));
     });
   };
 
@@ -54,7 +62,7 @@ export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies
     const page = pageRequest(request);
     const batch = (top: number, after: string) => enrollments.list(service, kind, top, after);
     const found = await matchingItems(page, condition, batch, (enrollment) => ({
-      ...wireEnrollment(enrollment, { registration: registrations.ofEnrollment(service, enrollment) }),
+      ...wireEnrollment(enrollment, { registrationState: stateOf(service, enrollment) }),
     }));
     return pageResponse(page, item, found);
   };
@@ -62,8 +70,7 @@ export function enrollmentOperations(kind: EnrollmentKind, deps: DpsDependencies
   /** Returns how the devices attest, symmetric keys included. */
   const getAttestation = (request: Request): Response => {
     const { enrollment } = existing(request);
-    const body = wireAttestation(enrollment.attestation, true);
-    return { status: 200, headers: { etag: enrollment.etag }, body };
+    return ok(wireAttestation(enrollment.attestation, true));
   };
 
   const one = `${path}/:id`;

@@ -44,11 +44,14 @@ export interface TpmKeys {
 export interface EnrollmentSettings {
   /** Individuals only; absent: the registration ID. */
   readonly deviceId?: string;
-  readonly iotEdge: boolean;
+  /** Default false. */
+  readonly iotEdge?: boolean;
   readonly iotHubHostName?: string;
   readonly initialTwin?: InitialTwin;
-  readonly provisioningStatus: ProvisioningStatus;
-  readonly reprovisionPolicy: ReprovisionPolicy;
+  /** Null counts as enabled, and stays null. */
+  readonly provisioningStatus: ProvisioningStatus | null;
+  /** Default of both members: true. */
+  readonly reprovisionPolicy?: ReprovisionPolicy;
   readonly allocationPolicy?: AllocationPolicy;
   readonly iotHubs?: readonly string[];
   /** Only with the allocation policy custom. */
@@ -64,7 +67,7 @@ export interface Enrollment {
   readonly kind: EnrollmentKind;
   /** The registration ID or the group's ID, in the letter case it was created with. */
   readonly id: string;
-  /** With quotation marks inside. */
+  /** Base64 of a quoted string; a quoted string in older states. */
   readonly etag: string;
   /** ISO 8601. */
   readonly created: string;
@@ -107,7 +110,7 @@ export const KINDS = Object.freeze({
     /** Name of a list, in bulk operations and queries. */
     list: "enrollmentGroups",
     /** Name of an item, in queries. */
-    item: "enrollmentGroup",
+    item: "EnrollmentGroup",
     /** Member with the ID. */
     id: "enrollmentGroupId",
     /** Schemas of a record and of a bulk operation. */
@@ -118,7 +121,7 @@ export const KINDS = Object.freeze({
     path: "/enrollments",
     operations: "IndividualEnrollment",
     list: "enrollments",
-    item: "enrollment",
+    item: "Enrollment",
     id: "registrationId",
     schema: "dps.individualEnrollment",
     bulkSchema: "dps.bulkIndividuals",

@@ -34,8 +34,8 @@ function checkHubs(hubs: readonly string[], { allocationPolicy }: SettingsBody, 
       context.addError(`the hub ${shown(hub)} is not linked to the provisioning service`);
     }
   }
-  if (allocationPolicy?.toLowerCase() === "static" && new Set(hubs).size !== 1) {
-    context.addError(`the allocation policy static has exactly one hub; here are ${new Set(hubs).size}`);
+  if (allocationPolicy?.toLowerCase() === "static" && new Set(hubs).size > 1) {
+    context.addError(`the allocation policy static has at most one hub; here are ${new Set(hubs).size}`);
   }
 }
 
@@ -74,14 +74,17 @@ export function readSettings(body: SettingsBody, context: SettingsContext): Enro
   if (wrongId) addError(wrongId);
   return {
     deviceId,
-    iotEdge: body.capabilities?.iotEdge ?? false,
+    iotEdge: body.capabilities ? (body.capabilities.iotEdge ?? false) : undefined,
     iotHubHostName: body.iotHubHostName ?? undefined,
     initialTwin: body.initialTwin ?? undefined,
-    provisioningStatus: wordOf(body.provisioningStatus, STATUSES) ?? "enabled",
-    reprovisionPolicy: {
-      updateHubAssignment: body.reprovisionPolicy?.updateHubAssignment ?? true,
-      migrateDeviceData: body.reprovisionPolicy?.migrateDeviceData ?? true,
-    },
+    provisioningStatus:
+      body.provisioningStatus === null ? null : (wordOf(body.provisioningStatus, STATUSES) ?? "enabled"),
+    reprovisionPolicy: body.reprovisionPolicy
+      ? {
+          updateHubAssignment: body.reprovisionPolicy.updateHubAssignment ?? true,
+          migrateDeviceData: body.reprovisionPolicy.migrateDeviceData ?? true,
+        }
+      : undefined,
     allocationPolicy,
     // Clients that read, modify and write send it with other policies too.
     customAllocationDefinition: allocationPolicy === "custom" ? readCustom(body, context) : undefined,

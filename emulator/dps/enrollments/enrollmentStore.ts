@@ -1,7 +1,8 @@
 import { nameKey } from "../../../azure/names";
-import { secondsOf } from "../../kernel/clock";
 import type { Row } from "../../kernel/database";
+import { newEtag } from "../../kernel/etag";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
+import { sevenDigits } from "../dpsErrors";
 import {
   type Attestation,
   certificatesOf,
@@ -125,9 +126,9 @@ export class EnrollmentStore {
     const now = clock.now();
     const own = {
       id: known?.id ?? id,
-      etag: `"${ids.hex(4)}-0000-0300-0000-${secondsOf(now).toString(16)}0000"`,
-      created: known?.created ?? now.toISOString(),
-      updated: now.toISOString(),
+      etag: newEtag(ids, now),
+      created: known?.created ?? sevenDigits(now),
+      updated: sevenDigits(now),
     };
     const key = enrollmentKey(kind, id);
     const stored = { settings: JSON.stringify(settings), attestation: JSON.stringify(attestation) };

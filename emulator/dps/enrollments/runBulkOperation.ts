@@ -15,14 +15,20 @@ type BulkBody = { readonly mode: BulkMode } & Readonly<
 >;
 type Change = (target: Target, item: JsonObject, deps: DpsDependencies) => void;
 
+const etagOf = ({ etag }: JsonObject): string | undefined =>
+  typeof etag === "string" && etag !== "" ? etag : undefined;
+
 const MODES: Readonly<Record<BulkMode, Change>> = {
   create: (target, item, deps) => void saveEnrollment(target, item, undefined, deps),
-  update: (target, item, deps) => void saveEnrollment(target, item, "*", deps),
+  /** Without an etag an existing enrollment is refused, as recorded. */
+  update(target, item, deps) {
+    const isThere = deps.enrollments.find(target.service.key, target.kind, target.id) !== undefined;
+    saveEnrollment(target, item, etagOf(item) ?? (isThere ? undefined : "*"), deps);
+  },
   updateIfMatchETag(target, item, deps) {
-    if (typeof item.etag !== "string" || item.etag === "") {
-      throw dpsError("argument", "Invalid enrollment: updateIfMatchETag needs the etag");
-    }
-    saveEnrollment(target, item, item.etag, deps);
+    const etag = etagOf(item);
+    if (etag === undefined) throw dpsError("argument", "Invalid enrollment: updateIfMatchETag needs the etag");
+    saveEnrollment(target, item, etag, deps);
   },
   delete: (target, _item, deps) => removeEnrollment(target, "*", deps),
 };

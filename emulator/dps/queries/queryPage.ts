@@ -38,8 +38,7 @@ interface QueryItem {
 
 /**
  * Returns a page. `found` has one item more than fits if there are further pages, and then the response has a continuation.
- * `itemType` is one that the SDKs know: `enrollment`, `enrollmentGroup`, `deviceRegistration` (QueryResultType of the SDKs for
- * C# and Java, which refuse any other).
+ * `itemType` is `Enrollment`, `EnrollmentGroup` or `DeviceRegistration`, as recorded.
  */
 export function pageResponse({ size }: PageRequest, itemType: string, found: readonly QueryItem[]): Response {
   const { items, continuation } = pageOf(found, size, ({ id }) => id);

@@ -7,19 +7,18 @@ import { dpsError } from "../dpsErrors";
 import { isAbsent, readBody } from "../requestJson";
 import type { Registration } from "./registrationStore";
 
-/** Returns a registration as the device API writes it: for a TPM, with the key to import. */
+/** Returns a registration as the device API writes it: with how it attested, and for a TPM with the key to import. */
 export function deviceRegistration(registration: Registration): RegistrationState {
-  const { status, authenticationKey } = registration;
+  const { status, authenticationKey, groupId, attestedBy } = registration;
   const tpm = status === "assigned" && authenticationKey !== undefined && { tpm: { authenticationKey } };
-  return { ...wireRegistration(registration), ...tpm };
+  return { [attestedBy]: { enrollmentGroupId: groupId }, ...wireRegistration(registration), ...tpm };
 }
 
-/** Returns a registration as both APIs write it. A failed one names no hub, even if the device is still in one. */
+/** Returns a registration as the service API writes it. A failed one names no hub, even if the device is still in one. */
 export function wireRegistration(registration: Registration): RegistrationState {
-  const { groupId, attestedBy, errorCode, errorMessage, payload } = registration;
+  const { errorCode, errorMessage, payload } = registration;
   const { hub, deviceId, substatus } = registration.status === "failed" ? ({} as Partial<Registration>) : registration;
   return {
-    [attestedBy]: { enrollmentGroupId: groupId },
     registrationId: registration.id,
     createdDateTimeUtc: registration.created,
     assignedHub: hub,

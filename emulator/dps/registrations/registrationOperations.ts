@@ -46,7 +46,7 @@ export function registrationOperations(deps: DpsDependencies): Operation[] {
     const found = await matchingItems(page, condition, batch, (registration) => ({
       ...wireRegistration(registration),
     }));
-    return pageResponse(page, "deviceRegistration", found);
+    return pageResponse(page, "DeviceRegistration", found);
   };
 
   const path = "/registrations/:id";

@@ -172,6 +172,10 @@ function readCertificate(ours: string | undefined, theirs: CertificateWithInfo |
   return isOurs ? ours : `another certificate: ${theirs.info?.sha1Thumbprint ?? seen}`;
 }
 
+/** Returns the secondary certificate unless it is the primary again, as the service returns a single one. */
+const secondOf = ({ primary, secondary }: PrimarySecondary<CertificateWithInfo> = {}) =>
+  secondary?.info && secondary.info.sha256Thumbprint === primary?.info?.sha256Thumbprint ? undefined : secondary;
+
 /** The attestation inputs as the service has them now; keys that the service does not return stay ours. */
 export function readAttestation(props: Props, { x509, symmetricKey, tpm, type }: AttestationMechanism): Props {
   const certificate = (name: string, theirs: CertificateWithInfo | undefined) =>
@@ -185,9 +189,9 @@ export function readAttestation(props: Props, { x509, symmetricKey, tpm, type }:
   const ourTpm = props.tpm as { readonly endorsementKey?: string } | undefined;
   return {
     certificate: certificate("certificate", x509?.clientCertificates?.primary),
-    secondaryCertificate: certificate("secondaryCertificate", x509?.clientCertificates?.secondary),
+    secondaryCertificate: certificate("secondaryCertificate", secondOf(x509?.clientCertificates)),
     signingCertificate: certificate("signingCertificate", x509?.signingCertificates?.primary),
-    secondarySigningCertificate: certificate("secondarySigningCertificate", x509?.signingCertificates?.secondary),
+    secondarySigningCertificate: certificate("secondarySigningCertificate", secondOf(x509?.signingCertificates)),
     caReference: x509?.caReferences?.primary ?? undefined,
     secondaryCaReference: x509?.caReferences?.secondary ?? undefined,
     symmetricKey: type === "symmetricKey" ? keys : undefined,

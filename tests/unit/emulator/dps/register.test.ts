@@ -87,7 +87,7 @@ describe("DPS device API: register", () => {
         type: "selfSigned",
         x509Thumbprint: {
           primaryThumbprint: hierarchy.device.certificate.sha256Thumbprint,
-          secondaryThumbprint: null,
+          secondaryThumbprint: hierarchy.device.certificate.sha256Thumbprint,
         },
       });
       assert.equal(identity(ID)?.enabled, true);
@@ -328,7 +328,7 @@ describe("DPS device API: register", () => {
       const bare = await plane.provision(ID, [hierarchy.device.certificate]);
       assert.equal(bare.body.status, "assigned", "the verified certificate itself is the link");
       plane.directory.caCertificates = plane.directory.caCertificates.filter(({ name }) => name !== "root");
-      await refused(chain, 404201, "Enrollment not found.");
+      await refused(chain, 401002, "Unauthorized");
     });
 
     it("needs no chain when the issuer itself is verified", async () => {
@@ -346,7 +346,7 @@ describe("DPS device API: register", () => {
     });
 
     it("refuses a good chain that has no group", async () => {
-      await refused(chain, 404201, "Enrollment not found.");
+      await refused(chain, 401002, "Unauthorized");
     });
 
     it("refuses a group's own certificate when nothing above it is verified", async () => {
@@ -398,10 +398,13 @@ describe("DPS device API: register", () => {
       await refused(chain, 401002, "Invalid certificate.");
     });
 
-    it("requires the chain to a verified CA for an individual enrollment's issued certificate", async () => {
+    it("needs no chain for an individual enrollment's certificate, and refuses it when it is expired", async () => {
+      plane.directory.caCertificates = [];
       await plane.individual(ID, hierarchy.device.certificate);
-      await refused([hierarchy.device.certificate], 401002, "CA certificate not found");
+      assert.equal((await plane.provision(ID, [hierarchy.device.certificate])).body.status, "assigned");
       assert.equal((await plane.provision(ID, chain)).body.status, "assigned");
+      plane.clock.advance(400 * 86_400);
+      await refused([hierarchy.device.certificate], 401002, "Invalid certificate.");
     });
 
     it("takes an individual enrollment by a CA reference", async () => {

@@ -192,7 +192,7 @@ describe("DPS device API: re-provisioning", () => {
     plane = new DataPlane({ database });
     plane.directory.trust("root", hierarchy.root.certificate);
     const old = await plane.ask("DeviceRegistrationState_Get", { params: { id: ID } });
-    assert.deepEqual([old.status, old.body.x509], [200, { enrollmentGroupId: "line-1" }]);
+    assert.deepEqual([old.status, old.body.assignedHub], [200, "hub-1.azure-devices.net"]);
     await plane.group("line-1", hierarchy.intermediate.certificate);
     links("hub-2");
     const { registrationState: state } = (await plane.provision(ID, chain)).body;
