@@ -30,4 +30,7 @@ export interface DeviceIdentity {
   readonly cloudToDeviceMessageCount?: number;
   readonly authentication?: DeviceAuthentication;
   readonly capabilities?: { readonly iotEdge: boolean };
+  /** `ms-azure-iot-edge://…`: of an Edge device its own, of another device its parent's. */
+  readonly deviceScope?: string;
+  readonly parentScopes?: readonly string[];
 }

@@ -1,11 +1,13 @@
 import { bodyErrors, errorText } from "../schemas/bodyErrors";
+import { withSchemaNames } from "../schemas/bodyNames";
 import { dpsError } from "./dpsErrors";
 
 /** The body of a request, valid by a schema (`emulator/schemas/`). Throws one 400004 with all errors. */
 export function readBody<T>(body: unknown, schema: string): T {
-  const errors = bodyErrors(schema, body);
+  const named = withSchemaNames(schema, body);
+  const errors = bodyErrors(schema, named);
   if (errors.length > 0) throw dpsError("argument", `Invalid request: ${errorText(errors)}`);
-  return body as T;
+  return named as T;
 }
 
 /** Many of Azure's clients send null for what is not set. */

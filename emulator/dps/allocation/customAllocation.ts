@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import { initialTwinError } from "../../hub/twins/twinRules";
 import { parseJson } from "../../kernel/parseJson";
 import type { Attested } from "../attestation/attest";
 import type { DpsDependencies } from "../dpsDependencies";
@@ -64,6 +65,7 @@ function readResponse({ status, text }: WebhookResponse, { service }: Attested, 
   // DPS has access to linked hubs only.
   if (!service.linkedHubs.some(({ hostName }) => hostName === hub)) return FAILED;
   const twin = isObject(initialTwin) ? (initialTwin as InitialTwin) : undefined;
+  if (twin && initialTwinError(twin)) return FAILED;
   return hubChoice(hub, service, deps, { initialTwin: twin, payload: payload ?? undefined });
 }
 

@@ -7,6 +7,7 @@ import type {
 import type { RegistrationState } from "../../../azure/wire/dpsRegistration";
 import type { ProvisioningServiceRecord } from "../../kernel/directory";
 import { bodyErrors, errorText } from "../../schemas/bodyErrors";
+import { withSchemaNames } from "../../schemas/bodyNames";
 import { readAttestation } from "../attestation/readAttestation";
 import type { DpsDependencies } from "../dpsDependencies";
 import { dpsError } from "../dpsErrors";
@@ -22,7 +23,8 @@ export function readEnrollment(
   service: ProvisioningServiceRecord,
   deps: Pick<DpsDependencies, "directory" | "clock" | "ids">,
 ): EnrollmentDraft {
-  const wrongTypes = errorText(bodyErrors(KINDS[kind].schema, request));
+  const named = withSchemaNames(KINDS[kind].schema, request);
+  const wrongTypes = errorText(bodyErrors(KINDS[kind].schema, named));
   const errors: string[] = wrongTypes ? [wrongTypes] : [];
   const addError = (text: string): void => void errors.push(text);
   // The member has the name of the rule.
@@ -30,7 +32,7 @@ export function readEnrollment(
   const wrongName = nameError(rule, id);
   if (wrongName) addError(wrongName);
   if (wrongTypes) throw dpsError("argument", `Invalid enrollment: ${errors.join("; ")}`);
-  const body = request as EnrollmentGroupBody & IndividualEnrollmentBody;
+  const body = named as EnrollmentGroupBody & IndividualEnrollmentBody;
   const given = body[rule];
   if (nameKey(rule, given) !== nameKey(rule, id)) {
     addError(`${rule} ${shown(given)} in the body is not ${shown(id)} of the path`);

@@ -5,6 +5,7 @@ import type {
   IndividualEnrollmentBody,
   ProvisioningStatus,
 } from "../../../azure/wire/dpsEnrollment";
+import { initialTwinError } from "../../hub/twins/twinRules";
 import type { LinkedHub } from "../../kernel/directory";
 import { dpsError } from "../dpsErrors";
 import { isAbsent, shown } from "../requestJson";
@@ -72,6 +73,8 @@ export function readSettings(body: SettingsBody, context: SettingsContext): Enro
   const deviceId = isIndividual && body.deviceId ? body.deviceId : undefined;
   const wrongId = deviceId && nameError("deviceId", deviceId);
   if (wrongId) addError(wrongId);
+  const twinError = body.initialTwin && initialTwinError(body.initialTwin);
+  if (twinError) addError(`initialTwin: ${twinError}`);
   return {
     deviceId,
     iotEdge: body.capabilities ? (body.capabilities.iotEdge ?? false) : undefined,

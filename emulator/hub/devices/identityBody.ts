@@ -31,6 +31,8 @@ export function wireIdentity(identity: Identity): DeviceIdentity {
       type,
     },
     capabilities: { iotEdge: identity.iotEdge },
+    deviceScope: identity.deviceScope,
+    parentScopes: identity.deviceScope === undefined ? undefined : identity.parentScopes,
   };
 }
 
@@ -86,5 +88,7 @@ export function readIdentity(request: unknown, deviceId: string, ids: Ids): Iden
     statusReason: body.statusReason ?? undefined,
     authentication,
     iotEdge: body.capabilities?.iotEdge ?? false,
+    deviceScope: body.deviceScope ?? "",
+    parentScopes: body.parentScopes ?? [],
   };
 }

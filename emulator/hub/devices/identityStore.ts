@@ -36,15 +36,29 @@ export interface Identity {
   readonly lastActivity?: string;
   readonly authentication: DeviceAuthentication;
   readonly iotEdge: boolean;
+  /** `ms-azure-iot-edge://…`: of an Edge device its own, of another device its parent's. */
+  readonly deviceScope?: string;
+  readonly parentScopes: readonly string[];
   readonly tags: Readonly<Record<string, unknown>>;
   readonly desired: Readonly<Record<string, unknown>>;
 }
 
-/** The properties of a new or changed identity; tags and desired properties are used at creation only. */
+/**
+ * The properties of a new or changed identity; tags and desired properties are used at creation only. Scopes that are
+ * absent stay as they are.
+ */
 export type IdentityDraft = Pick<Identity, "deviceId" | "enabled" | "statusReason" | "authentication" | "iotEdge"> &
-  Partial<Pick<Identity, "tags" | "desired">>;
+  Partial<Pick<Identity, "tags" | "desired" | "deviceScope" | "parentScopes">>;
+
+function scopesOf(row: Row): Pick<Identity, "deviceScope" | "parentScopes"> {
+  const parent = row.device_scope ? String(row.device_scope) : undefined;
+  if (row.iot_edge !== 1) return { deviceScope: parent, parentScopes: parent === undefined ? [] : [parent] };
+  const deviceScope = `ms-azure-iot-edge://${row.device_id}-${row.generation_id}`;
+  return { deviceScope, parentScopes: row.parent_scopes ? JSON.parse(String(row.parent_scopes)) : [] };
+}
 
 const identityOf = (row: Row): Identity => ({
+  ...scopesOf(row),
   deviceId: String(row.device_id),
   generationId: String(row.generation_id),
   etag: String(row.etag),
@@ -62,6 +76,7 @@ const identityOf = (row: Row): Identity => ({
 export class IdentityStore {
   constructor(private readonly deps: Pick<SharedDependencies, "database" | "clock" | "ids">) {
     deps.database.define(SCHEMA);
+    deps.database.addColumns(TABLE, { device_scope: "TEXT", parent_scopes: "TEXT", twin_updated: "TEXT" });
   }
 
   find(hub: string, deviceId: string): Identity | undefined {
@@ -93,9 +108,12 @@ export class IdentityStore {
       status_updated: known && known.enabled === draft.enabled ? known.statusUpdated : clock.now().toISOString(),
       authentication: JSON.stringify(draft.authentication),
       iot_edge: draft.iotEdge ? 1 : 0,
+      ...(draft.deviceScope !== undefined && { device_scope: draft.deviceScope }),
+      ...(draft.parentScopes && { parent_scopes: JSON.stringify(draft.parentScopes) }),
     };
     const created = {
       generation_id: generation.padStart(18, "6"),
+      twin_updated: clock.now().toISOString(),
       tags: JSON.stringify(draft.tags ?? {}),
       desired: JSON.stringify(draft.desired ?? {}),
     };

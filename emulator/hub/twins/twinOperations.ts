@@ -1,5 +1,4 @@
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { HubRecord } from "../../kernel/directory";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import { wireIdentity } from "../devices/identityBody";
@@ -8,16 +7,12 @@ import { authorizeService } from "../hubAuthorization";
 import type { HubDependencies } from "../hubDependencies";
 import { checkIfMatch, hubError } from "../hubErrors";
 import { readBody } from "../hubRequestBody";
+import { ownPart, sectionError } from "./twinRules";
 import type { Twin, TwinPart, TwinSection } from "./twinStore";
 
 /** A twin as the service API writes it. */
 export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string, unknown>> {
   const { deviceId, etag, status, statusUpdatedTime, lastActivityTime, ...rest } = wireIdentity(identity);
-  const section = (properties: TwinSection, version: number) => ({
-    ...properties,
-    $metadata: { $lastUpdated: twin.updated },
-    $version: version,
-  });
   return {
     deviceId,
     etag: twin.etag,
@@ -30,45 +25,15 @@ export function wireTwin(identity: Identity, twin: Twin): Readonly<Record<string
     authenticationType: identity.authentication.type,
     x509Thumbprint: rest.authentication?.x509Thumbprint,
     capabilities: rest.capabilities,
+    deviceScope: rest.deviceScope,
+    parentScopes: rest.parentScopes,
     version: twin.version,
     tags: twin.tags,
     properties: {
-      desired: section(twin.desired, twin.desiredVersion),
-      reported: section(twin.reported, twin.reportedVersion),
+      desired: { ...twin.desired, $metadata: twin.desiredMetadata, $version: twin.desiredVersion },
+      reported: { ...twin.reported, $metadata: twin.reportedMetadata, $version: twin.reportedVersion },
     },
   };
-}
-
-/** Maximum bytes of each section as JSON, and maximum depth (Azure documentation, "Understand device twins"). */
-const LIMITS: Readonly<Record<TwinPart, number>> = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
-const DEPTH_LIMIT = 10;
-
-function nameError(section: JsonObject, where: string, depth: number): string | undefined {
-  if (depth > DEPTH_LIMIT) return `${where} is deeper than ${DEPTH_LIMIT} levels`;
-  for (const [name, value] of Object.entries(section)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: Azure forbids just these
-    if (/[\u0000-\u001f\u007f-\u009f.$\s]/.test(name) || name === "" || Buffer.byteLength(name) > 1024) {
-      return `${where} has a name that is empty, too long, or has a blank, a control character, a dot or a $`;
-    }
-    const error = isObject(value) ? nameError(value, where, depth + 1) : undefined;
-    if (error) return error;
-  }
-  return undefined;
-}
-
-/** Returns why a section is invalid; undefined if it is valid. */
-export function sectionError(part: TwinPart, section: unknown): string | undefined {
-  if (!isObject(section)) return `${part} is no object`;
-  const limit = LIMITS[part];
-  if (Buffer.byteLength(JSON.stringify(section)) > limit) return `${part} is larger than ${limit / 1024} KB`;
-  return nameError(section, part, 1);
-}
-
-/** Removes the service's own members, which clients send back. */
-function ownPart(section: unknown): unknown {
-  if (!isObject(section)) return section;
-  const { $metadata: _m, $version: _v, ...own } = section;
-  return own;
 }
 
 /** Reads tags and desired properties out of a request; reported ones are the device's own. Throws ArgumentInvalid. */

@@ -1,10 +1,13 @@
-import { isObject } from "../../../azure/wire/jsonObject";
+import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Row } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
+import { newMetadata, patchMetadata } from "./twinMetadata";
 
 export type TwinPart = "tags" | "desired" | "reported";
 /** A JSON object of a twin: no `$metadata` and no `$version` in it. */
 export type TwinSection = Readonly<Record<string, unknown>>;
+
+type Sections = Readonly<Partial<Record<TwinPart, TwinSection>>>;
 
 /** A device's twin. */
 export interface Twin {
@@ -18,8 +21,9 @@ export interface Twin {
   readonly version: number;
   /** Base64, without quotation marks; changes with the version. */
   readonly etag: string;
-  /** ISO 8601. */
-  readonly updated: string;
+  /** `$metadata`: when the section and each property in it was changed. */
+  readonly desiredMetadata: JsonObject;
+  readonly reportedMetadata: JsonObject;
 }
 
 const NEVER = "0001-01-01T00:00:00Z";
@@ -28,15 +32,21 @@ const twinOf = (row: Row): Twin => {
   const version = Number(row.twin_version);
   const bytes = Buffer.alloc(8);
   bytes.writeUInt32BE(version, 4);
+  // A section that nobody has changed, or that is of an older state, has no metadata of its own.
+  const $lastUpdated = row.twin_updated === null ? NEVER : String(row.twin_updated);
+  const metadataOf = (stored: unknown, section: TwinSection): JsonObject =>
+    typeof stored === "string" ? JSON.parse(stored) : newMetadata(section, { $lastUpdated });
+  const [desired, reported] = [JSON.parse(String(row.desired)), JSON.parse(String(row.reported))];
   return {
     tags: JSON.parse(String(row.tags)),
-    desired: JSON.parse(String(row.desired)),
-    reported: JSON.parse(String(row.reported)),
+    desired,
+    reported,
+    desiredMetadata: metadataOf(row.desired_metadata, desired),
+    reportedMetadata: metadataOf(row.reported_metadata, reported),
     desiredVersion: Number(row.desired_version),
     reportedVersion: Number(row.reported_version),
     version,
     etag: bytes.toString("base64"),
-    updated: row.twin_updated === null ? NEVER : String(row.twin_updated),
   };
 };
 
@@ -63,7 +73,8 @@ export class TwinStore {
       desired_version: "INTEGER NOT NULL DEFAULT 1",
       reported_version: "INTEGER NOT NULL DEFAULT 1",
       twin_version: "INTEGER NOT NULL DEFAULT 1",
-      twin_updated: "TEXT",
+      desired_metadata: "TEXT",
+      reported_metadata: "TEXT",
     });
   }
 
@@ -73,28 +84,47 @@ export class TwinStore {
   }
 
   /** Applies merge patches to sections. Undefined if there is no such device. Call it inside a transaction. */
-  patch(hub: string, deviceId: string, patches: Readonly<Partial<Record<TwinPart, TwinSection>>>): Twin | undefined {
-    const known = this.find(hub, deviceId);
-    if (!known) return undefined;
-    const merged = Object.entries(patches).map(([part, patch]) => [part, mergeSection(known[part as TwinPart], patch)]);
-    return this.replace(hub, deviceId, Object.fromEntries(merged));
+  patch(hub: string, deviceId: string, patches: Sections): Twin | undefined {
+    return this.#change(hub, deviceId, patches, mergeSection, patchMetadata);
   }
 
   /** Replaces sections. Undefined if there is no such device. Call it inside a transaction. */
-  replace(hub: string, deviceId: string, sections: Readonly<Partial<Record<TwinPart, TwinSection>>>): Twin | undefined {
-    const text = (section: TwinSection | undefined): string | null =>
-      section === undefined ? null : JSON.stringify(mergeSection({}, section));
-    this.deps.database.run(
-      `UPDATE hub_device SET tags = coalesce(?1, tags), desired = coalesce(?2, desired), reported = coalesce(?3, reported),
-         desired_version = desired_version + (?2 IS NOT NULL), reported_version = reported_version + (?3 IS NOT NULL),
-         twin_version = twin_version + 1, twin_updated = ?4 WHERE hub = ?5 AND device_id = ?6`,
-      text(sections.tags),
-      text(sections.desired),
-      text(sections.reported),
-      this.deps.clock.now().toISOString(),
-      hub,
-      deviceId,
-    );
+  replace(hub: string, deviceId: string, sections: Sections): Twin | undefined {
+    const merge = (_: TwinSection, section: TwinSection) => mergeSection({}, section);
+    return this.#change(hub, deviceId, sections, merge, (_, section, stamp) => newMetadata(section, stamp));
+  }
+
+  #change(
+    hub: string,
+    deviceId: string,
+    { tags, desired, reported }: Sections,
+    merge: typeof mergeSection,
+    metadata: typeof patchMetadata,
+  ): Twin | undefined {
+    const known = this.find(hub, deviceId);
+    if (!known) return undefined;
+    const $lastUpdated = this.deps.clock.now().toISOString();
+    const $lastUpdatedVersion = known.desiredVersion + 1;
+    const stamp = { $lastUpdated, $lastUpdatedVersion };
+    const columns = {
+      ...(tags && { tags: merge(known.tags, tags) }),
+      ...(desired && {
+        desired: merge(known.desired, desired),
+        desired_metadata: metadata(known.desiredMetadata, desired, stamp),
+        desired_version: $lastUpdatedVersion,
+      }),
+      ...(reported && {
+        reported: merge(known.reported, reported),
+        reported_metadata: metadata(known.reportedMetadata, reported, { $lastUpdated }),
+        reported_version: known.reportedVersion + 1,
+      }),
+      twin_version: known.version + 1,
+    };
+    const stored = Object.entries(columns).map(([name, value]) => [
+      name,
+      isObject(value) ? JSON.stringify(value) : value,
+    ]);
+    this.deps.database.change("hub_device", { hub, device_id: deviceId }, Object.fromEntries(stored));
     return this.find(hub, deviceId);
   }
 }

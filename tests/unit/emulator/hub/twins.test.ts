@@ -41,7 +41,7 @@ describe("IoT Hub service API: twins", () => {
       { deviceId, version, etag, tags, authenticationType, status },
       { deviceId: "dev-1", version: 1, etag: "AAAAAAAAAAE=", tags: {}, authenticationType: "sas", status: "enabled" },
     );
-    const $metadata = { $lastUpdated: "0001-01-01T00:00:00Z" };
+    const $metadata = { $lastUpdated: "2026-03-01T12:00:00.000Z" };
     assert.deepEqual(properties, { desired: { $metadata, $version: 1 }, reported: { $metadata, $version: 1 } });
   });
 
@@ -60,6 +60,24 @@ describe("IoT Hub service API: twins", () => {
     assert.deepEqual((await ask("GetTwin")).body, changed.body);
     const { body } = await plane.ask("Query_GetTwins", { body: { query: "SELECT * FROM devices" } });
     assert.deepEqual(body, [changed.body]);
+  });
+
+  it("say of each property when it was changed, and of desired ones in which version", async () => {
+    await ask("UpdateTwin", { properties: { desired: { fan: { speed: 1, mode: "a" }, old: 1 } } });
+    plane.clock.advance(60);
+    const patch = { properties: { desired: { fan: { speed: 2 }, old: null } } };
+    const { desired, reported } = (await ask("UpdateTwin", patch)).body.properties;
+    const [first, second] = ["2026-03-01T12:00:00.000Z", "2026-03-01T12:01:00.000Z"];
+    const now = { $lastUpdated: second, $lastUpdatedVersion: 3 };
+    assert.deepEqual(desired.$metadata, {
+      ...now,
+      fan: { ...now, speed: now, mode: { $lastUpdated: first, $lastUpdatedVersion: 2 } },
+    });
+    assert.deepEqual(reported.$metadata, { $lastUpdated: first }, "untouched");
+    new TwinStore(plane).patch("hub-key-hub-1", "dev-1", { reported: { c: 3 } });
+    const after = (await ask("GetTwin")).body.properties;
+    assert.deepEqual(after.reported.$metadata, { $lastUpdated: second, c: { $lastUpdated: second } });
+    assert.deepEqual(after.desired, desired);
   });
 
   it("are replaced by PUT, except for reported properties", async () => {

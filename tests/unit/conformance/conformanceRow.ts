@@ -1,0 +1,68 @@
+import { strict as assert } from "node:assert";
+import type { ServedResponse } from "../../cast/served";
+
+/** What a property of a response is: a text of a pattern, a value, or a JSON type. */
+export type Form = RegExp | boolean | number | null | "absent" | "array" | "boolean" | "number" | "object" | "string";
+
+export interface ConformanceRequest {
+  readonly method: string;
+  /** Without a query; the service's host is added. */
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** What Azure returns to a request, in our own words. */
+export interface ConformanceRow {
+  readonly name: string;
+  /** Where Azure's response is recorded or specified. */
+  readonly source: string;
+  /** Requests that precede it and succeed. */
+  readonly before?: readonly ConformanceRequest[];
+  readonly request: ConformanceRequest;
+  readonly status: number;
+  /** The error code, and after a dot the inner one. */
+  readonly code?: number | string;
+  /** By path: `attestation.type`, `errors.0.errorCode`. */
+  readonly properties?: Readonly<Record<string, Form>>;
+  readonly headers?: Readonly<Record<string, Form>>;
+  /** The row says what the local Azure returns; Azure does this instead, or it is not known, for this reason. */
+  readonly differs?: string;
+}
+
+export type Send = (request: ConformanceRequest) => Promise<ServedResponse>;
+
+const member = (value: unknown, path: string): unknown =>
+  path
+    .split(".")
+    .reduce<unknown>((found, name) => (found as Readonly<Record<string, unknown>> | null | undefined)?.[name], value);
+
+function codeOf(body: unknown): unknown {
+  const inner = member(body, "error.innererror.code");
+  const code = member(body, "errorCode") ?? member(body, "error.code") ?? member(body, "code");
+  return inner === undefined ? code : `${code}.${inner}`;
+}
+
+const typeOf = (value: unknown): string =>
+  value === undefined ? "absent" : Array.isArray(value) ? "array" : typeof value;
+
+function checkForm(value: unknown, form: Form, where: string): void {
+  if (form instanceof RegExp) assert.match(String(value), form, where);
+  else if (typeof form === "string") assert.equal(typeOf(value), form, where);
+  else assert.equal(value, form, where);
+}
+
+/** Sends a row's requests, and fails unless the last response is as the row says. */
+export async function checkRow(row: ConformanceRow, send: Send): Promise<void> {
+  for (const request of row.before ?? []) {
+    const { status, body } = await send(request);
+    assert.ok(status < 300, `${request.method} ${request.path}: ${status} ${JSON.stringify(body)}`);
+  }
+  const { status, body, headers } = await send(row.request);
+  assert.equal(status, row.status, JSON.stringify(body));
+  if (row.code !== undefined) assert.equal(codeOf(body), row.code, JSON.stringify(body));
+  for (const [path, form] of Object.entries(row.properties ?? {})) checkForm(member(body, path), form, path);
+  for (const [name, form] of Object.entries(row.headers ?? {})) checkForm(headers[name], form, name);
+}
