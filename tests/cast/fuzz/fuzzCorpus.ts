@@ -116,6 +116,19 @@ const current = (what: string): Pick<Extras, "headers"> => ({
 });
 const filter = (text: string): Extras => ({ query: { $filter: encodeURIComponent(text) } });
 
+/** Resources with private endpoints, by their type as operations' names have it in brackets. */
+const LINKED = [
+  ["Microsoft.Devices/IotHubs", "hub-1", "iotHub"],
+  ["Microsoft.Devices/provisioningServices", "dps-1", "iotDps"],
+  ["Microsoft.KeyVault/vaults", "vault-1", "vault"],
+] as const;
+const LINK_OPERATIONS = [
+  ...["Get", "List", "Update", "Delete"].map((verb) => `PrivateEndpointConnections_${verb}`),
+  ...["Get", "List"].map((verb) => `PrivateLinkResources_${verb}`),
+];
+const identity = resource("identity-1");
+const hubEtag = ({ seen }: FuzzContext): Parameters => ({ "if-match": seen.get("etag hub certificate") ?? "x" });
+
 /** By operations' names without what is in brackets. */
 export const EXTRAS: Readonly<Record<string, Extras>> = Object.freeze({
   Resources_List: filter("resourceType eq 'Microsoft.Devices/IotHubs'"),
@@ -129,6 +142,22 @@ export const EXTRAS: Readonly<Record<string, Extras>> = Object.freeze({
       ["Get", "Create", "Delete"].map((verb) => [`RoleAssignments_${verb} (${scope})`, assignmentAt(scope)]),
     ),
   ),
+  ...Object.fromEntries(
+    LINKED.flatMap(([type, resourceName, groupId]) =>
+      LINK_OPERATIONS.map((name) => [
+        `${name} (${type})`,
+        resource(resourceName, { connectionName: "connection-1", groupId }),
+      ]),
+    ),
+  ),
+  UserAssignedIdentities_CreateOrUpdate: identity,
+  UserAssignedIdentities_Get: identity,
+  UserAssignedIdentities_Update: identity,
+  UserAssignedIdentities_Delete: identity,
+  Certificates_CreateOrUpdate: current("etag hub certificate"),
+  Certificates_Delete: { headers: hubEtag },
+  Certificates_GenerateVerificationCode: { headers: hubEtag },
+  Certificates_Verify: { headers: hubEtag },
   IotDpsResource_CreateOrUpdate: provisioned,
   IotDpsResource_Get: provisioned,
   IotDpsResource_Update: provisioned,
@@ -395,6 +424,21 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
       ],
     },
   }),
+  Certificates_CreateOrUpdate: ({ certificates }) => ({
+    properties: {
+      certificate: Buffer.from(certificates.root.certificate.toPem()).toString("base64"),
+      isVerified: true,
+    },
+  }),
+  Certificates_Verify: ({ certificates }) => ({ certificate: certificates.device.certificate.toPem() }),
+  UserAssignedIdentities_CreateOrUpdate: () => ({ location, tags }),
+  UserAssignedIdentities_Update: () => ({ location, tags }),
+  PrivateEndpointConnections_Update: () => ({
+    properties: {
+      privateEndpoint: { id: "/subscriptions/x/resourceGroups/y/providers/Microsoft.Network/privateEndpoints/z" },
+      privateLinkServiceConnectionState: { status: "Approved", description: "text", actionsRequired: "None" },
+    },
+  }),
   IotDpsResource_Update: () => ({ tags }),
   IotDpsResource_CheckNameAvailability: () => ({ name: "dps-9" }),
   DpsCertificate_CreateOrUpdate: ({ certificates }) => ({
@@ -536,10 +580,13 @@ export const SETUP: readonly (readonly [string, Parameters?])[] = [
   ["IotDpsResource_Get"],
   ["IotDpsResource_ListKeysForKeyName"],
   ["DpsCertificate_CreateOrUpdate"],
+  ["Certificates_CreateOrUpdate"],
+  ["UserAssignedIdentities_CreateOrUpdate"],
   ["Vaults_CreateOrUpdate"],
   ["Vaults_CreateOrUpdate", { resourceName: "vault-2" }],
   ["Vaults_Delete", { resourceName: "vault-2" }],
   ...SCOPES.map((scope) => [`RoleAssignments_Create (${scope})`] as const),
+  ...LINKED.map(([type]) => [`PrivateEndpointConnections_Update (${type})`] as const),
   ["EnrollmentGroup_CreateOrUpdate"],
   ["IndividualEnrollment_CreateOrUpdate"],
   ["RuntimeRegistration_RegisterDevice"],
@@ -583,6 +630,7 @@ const versionOf = (id = ""): readonly [string, string] => {
 const learnKey: Learn = (body, _, seen) => seen.set(...versionOf((body.key as unknown as { kid: string }).kid));
 const learnId: Learn = (body, _, seen) => seen.set(...versionOf(body.id));
 const learnCertificateTag: Learn = ({ etag: tag = "" }, _, seen) => seen.set("etag certificate", tag);
+const learnHubCertificateTag: Learn = ({ etag: tag = "" }, _, seen) => seen.set("etag hub certificate", tag);
 
 /** What later requests need from responses, by operations' names. */
 export const LEARN: Readonly<Record<string, Learn>> = Object.freeze({
@@ -599,6 +647,9 @@ export const LEARN: Readonly<Record<string, Learn>> = Object.freeze({
   DpsCertificate_CreateOrUpdate: learnCertificateTag,
   DpsCertificate_Get: learnCertificateTag,
   DpsCertificate_GenerateVerificationCode: learnCertificateTag,
+  Certificates_CreateOrUpdate: learnHubCertificateTag,
+  Certificates_Get: learnHubCertificateTag,
+  Certificates_GenerateVerificationCode: learnHubCertificateTag,
   RuntimeRegistration_RegisterDevice: ({ operationId = "" }, _, seen) => seen.set("operation dps", operationId),
   CreateKey: learnKey,
   "GetKey (latest)": learnKey,
@@ -612,4 +663,28 @@ export const LEARN: Readonly<Record<string, Learn>> = Object.freeze({
   IndividualEnrollment_CreateOrUpdate: (_body, _, seen) => seen.set("enrollment", "there"),
   ImportKey: learnKey,
   Encrypt: ({ value = "" }, _, seen) => seen.set("sealed", value),
+});
+
+/**
+ * Schemas of request bodies that responses fulfil as well, by the names of the operations that read: clients read, modify and
+ * write.
+ */
+export const SCHEMAS: Readonly<Record<string, string>> = Object.freeze({
+  ResourceGroups_Get: "resourceGroup.createOrUpdate",
+  IotHubResource_Get: "iotHub.createOrUpdate",
+  IotDpsResource_Get: "provisioningService.createOrUpdate",
+  Vaults_Get: "vault.createOrUpdate",
+  UserAssignedIdentities_Get: "arm.userAssignedIdentity",
+  ...Object.fromEntries(
+    LINKED.map(([type]) => [`PrivateEndpointConnections_Get (${type})`, "arm.privateEndpointConnection"]),
+  ),
+  ...Object.fromEntries(SCOPES.map((scope) => [`RoleAssignments_Get (${scope})`, "roleAssignment.create"])),
+  EnrollmentGroup_Get: "dps.enrollmentGroup",
+  IndividualEnrollment_Get: "dps.individualEnrollment",
+  Devices_GetIdentity: "hub.device",
+  Devices_GetTwin: "hub.twin",
+  GetKeyRotationPolicy: "keyVault.rotationPolicy",
+  GetCertificatePolicy: "keyVault.certificatePolicy",
+  GetCertificateIssuer: "keyVault.issuer",
+  GetCertificateContacts: "keyVault.setContacts",
 });

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type LocalAzure, startLocalAzure } from "../../../emulator/localAzure";
+import { bodyErrors } from "../../../emulator/schemas/bodyErrors";
 import { failureLog } from "./failureLog";
+import { SCHEMAS } from "./fuzzCorpus";
 import { type Mutant, mutate } from "./fuzzMutations";
 import { type FuzzRoute, fuzzRoutes } from "./fuzzRoutes";
 import { type FuzzRequest, FuzzWorld, requestBytes } from "./fuzzWorld";
@@ -192,7 +194,10 @@ class RequestFuzzer {
     if (!isJson(response)) return;
     const value: unknown = JSON.parse(response.body.toString("utf8"));
     const shape = this.#shapes.get(reader.route.name) ?? new Map<string, Set<string>>();
-    for (const error of [...shapeErrors(shape, value), ...nameErrors(value)]) found(`accepted, but ${error}`, "");
+    const schema = SCHEMAS[reader.route.name];
+    const broken = schema === undefined ? [] : bodyErrors(schema, value).map(({ field, rule }) => `${field} ${rule}`);
+    for (const error of [...shapeErrors(shape, value), ...nameErrors(value), ...broken])
+      found(`accepted, but ${error}`, "");
   }
 
   /** The valid request that reads what a request has written; undefined where no operation reads it. */
