@@ -45,24 +45,22 @@ export function shapeErrors(shape: WireShape, value: unknown): string[] {
   return errors;
 }
 
+const NAMES = /^(name|id|deviceId|registrationId|enrollmentGroupId|filterName|keyName)$/;
+
 /** Names that no service of Azure accepts: of control characters, of halves of surrogate pairs, with slashes, or too long. */
 export function nameErrors(value: unknown): string[] {
   const errors: string[] = [];
   const visit = (part: unknown, key: string): void => {
     if (Array.isArray(part)) for (const each of part) visit(each, key);
-    // The names of people are text of any kind.
-    else if (isObject(part))
-      for (const [name, each] of Object.entries(part))
-        if (name !== "contacts") visit(each, name);
-        else if (
-          /^(name|id|deviceId|registrationId|enrollmentGroupId|filterName|keyName)$/.test(key) &&
-          typeof part === "string"
-        ) {
-          // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-          if (/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(part))
-            errors.push(`${key} has control characters or half a surrogate pair`);
-          else if (key !== "id" && part.length > 256) errors.push(`${key} has ${part.length} characters`);
-        }
+    else if (isObject(part)) {
+      // The names of people are text of any kind.
+      for (const [name, each] of Object.entries(part).filter(([member]) => member !== "contacts")) visit(each, name);
+    } else if (typeof part === "string" && NAMES.test(key)) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      if (/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(part)) {
+        errors.push(`${key} has control characters or half a surrogate pair`);
+      } else if (key !== "id" && part.length > 256) errors.push(`${key} has ${part.length} characters`);
+    }
   };
   visit(value, "");
   return errors;
