@@ -17,6 +17,7 @@ export interface Chain {
 }
 
 const SERVICE: ProvisioningServiceRecord = {
+  id: "/services/bench",
   key: "bench",
   name: "bench",
   idScope: "0ne00000001",
@@ -43,6 +44,7 @@ export class LocalDps {
       provisioningServiceByIdScope: () => SERVICE,
       certificates: () => this.#certificates,
       hub: () => undefined,
+      allows: () => true,
       onRemoved() {},
     };
     this.#enrollments = new EnrollmentStore(services);

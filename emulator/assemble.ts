@@ -50,14 +50,14 @@ export function assemble(
 ): Assembly {
   const tokens = new AccessTokens(tenant, key, shared);
   const issuer = new OidcIssuer(issuerKey, shared);
-  const directory = new ArmDirectory(shared, tenant.subscriptionId);
+  const directory = new ArmDirectory(shared, tenant);
   const hub = hubService(shared, { directory, tokens });
   const dps = dpsService(shared, { directory, tokens, identities: hub.identities });
   const vault = vaultService(shared, { vaults: directory, tokens, sealingKey });
   const arm = armDependencies(shared, { directory, tenantId: tenant.tenantId, tokens });
   const entra = entraService({ ...shared, tokens, application, issuer });
-  const graph = graphService({ ...shared, tokens, tenant, application });
-  const machine = machineService({ ...shared, tokens, issuer, identitySecret });
+  const graph = graphService({ ...shared, tokens, tenant, application, directory });
+  const machine = machineService({ ...shared, tokens, issuer, identitySecret, directory });
   const { clock } = shared;
   const device = { directory, clock, identities: hub.identities };
   return {

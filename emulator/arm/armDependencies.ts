@@ -30,7 +30,7 @@ export interface ArmDependencies extends SharedDependencies {
   readonly deletedVaults: DeletedVaultStore;
   readonly roleAssignments: RoleAssignmentStore;
   readonly longRunning: LongRunningOperations;
-  readonly directory: Pick<Directory, "hub"> & DirectoryChanges;
+  readonly directory: Pick<Directory, "hub"> & DirectoryChanges & { readonly owner: string };
   /** Makes a change in one transaction, and drops what the directory has cached. */
   commit<T>(change: () => T): T;
 }

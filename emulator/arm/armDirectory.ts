@@ -5,6 +5,8 @@ import type {
   Directory,
   HubRecord,
   LinkedHub,
+  ManagedPrincipal,
+  ManagedPrincipals,
   ProvisioningServiceRecord,
 } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
@@ -16,14 +18,16 @@ import { CaCertificateStore } from "./devices/caCertificateStore";
 import { HUB_TYPE, partitionCountOf } from "./devices/iotHub";
 import { acceptsKey, linkedHubsOf } from "./devices/linkedHubs";
 import { SERVICE_TYPE } from "./devices/provisioningService";
-import { type Resource, ResourceStore } from "./resources/resourceStore";
+import { IDENTITY_TYPE } from "./identities/managedIdentity";
+import { armIdOf, type Resource, ResourceStore } from "./resources/resourceStore";
 import { VAULT_TYPE, vaultRecord } from "./vaults/vaultResource";
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
 
-function hubRecord(resource: Resource): HubRecord {
+function hubRecord(resource: Resource, subscriptionId: string): HubRecord {
   return {
     key: resource.key,
+    id: armIdOf(resource, subscriptionId),
     name: resource.name,
     hostName: hubHost(resource.name.toLowerCase()),
     policies: resource.properties.disableLocalAuth === true ? [] : resource.policies,
@@ -36,7 +40,7 @@ function hubRecord(resource: Resource): HubRecord {
  * The directory over ARM's stores. Every registration of a device reads it, so it caches records until ARM changes
  * something.
  */
-export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges {
+export class ArmDirectory implements Directory, VaultDirectory, ManagedPrincipals, DirectoryChanges {
   readonly #listeners: Removed[] = [];
   readonly #services = new Map<string, ProvisioningServiceRecord | undefined>();
   readonly #scopes = new Map<string, ProvisioningServiceRecord | undefined>();
@@ -50,10 +54,16 @@ export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges
   readonly resources: ResourceStore;
   readonly certificateStore: CaCertificateStore;
   readonly roleAssignments: RoleAssignmentStore;
+  /** Object ID of the application that owns the subscription, with the data of its hubs and provisioning services. */
+  readonly owner: string;
   readonly #clock: Clock;
 
-  constructor({ database, clock }: Pick<SharedDependencies, "database" | "clock">, subscriptionId: string) {
+  constructor(
+    { database, clock }: Pick<SharedDependencies, "database" | "clock">,
+    { subscriptionId, objectId }: { readonly subscriptionId: string; readonly objectId: string },
+  ) {
     this.subscriptionId = subscriptionId;
+    this.owner = objectId.toLowerCase();
     this.resources = new ResourceStore(database);
     this.certificateStore = new CaCertificateStore(database);
     this.roleAssignments = new RoleAssignmentStore(database);
@@ -75,7 +85,8 @@ export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges
     });
   }
 
-  #serviceRecord({ key, name, scope = "", properties, policies }: Resource): ProvisioningServiceRecord {
+  #serviceRecord(resource: Resource): ProvisioningServiceRecord {
+    const { key, name, scope = "", properties, policies } = resource;
     const policy = properties.allocationPolicy;
     const linkedHubs = linkedHubsOf(properties).map(
       (link): LinkedHub => ({
@@ -87,7 +98,8 @@ export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges
       }),
     );
     const allocationPolicy = policy === "GeoLatency" || policy === "Static" ? policy : "Hashed";
-    return { key, name, idScope: scope, allocationPolicy, linkedHubs, policies };
+    const id = armIdOf(resource, this.subscriptionId);
+    return { key, id, name, idScope: scope, allocationPolicy, linkedHubs, policies };
   }
 
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[] {
@@ -97,7 +109,9 @@ export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges
   hub(hostName: string): HubRecord | undefined {
     return cached(this.#hubs, hostName.toLowerCase(), (host) => {
       const resource = this.resources.named(HUB_TYPE, host.split(".", 1)[0] ?? "");
-      return resource && hubHost(resource.name.toLowerCase()) === host ? hubRecord(resource) : undefined;
+      return resource && hubHost(resource.name.toLowerCase()) === host
+        ? hubRecord(resource, this.subscriptionId)
+        : undefined;
     });
   }
 
@@ -108,7 +122,19 @@ export class ArmDirectory implements Directory, VaultDirectory, DirectoryChanges
     });
   }
 
+  principals(): readonly ManagedPrincipal[] {
+    return this.resources.list({}).flatMap((resource): ManagedPrincipal[] => {
+      const { type, name, properties, identity } = resource;
+      const isUserAssigned = type === IDENTITY_TYPE;
+      const { principalId, clientId } = isUserAssigned ? properties : (identity ?? {});
+      if (typeof principalId !== "string" || typeof clientId !== "string") return [];
+      const resourceId = armIdOf(resource, this.subscriptionId);
+      return [{ objectId: principalId, clientId, name, resourceId, isUserAssigned }];
+    });
+  }
+
   allows(objectId: string, scope: string, dataAction: string): boolean {
+    if (objectId.toLowerCase() === this.owner && /^Microsoft\.Devices\//i.test(dataAction)) return true;
     const key = [objectId, scope, dataAction].join(" ").toLowerCase();
     const known = this.#grants.get(key);
     if (known !== undefined) return known;

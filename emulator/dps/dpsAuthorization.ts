@@ -32,6 +32,23 @@ const withOwnersRights = (policy: SharedAccessPolicy): SharedAccessPolicy =>
     ? { ...policy, rights: [...policy.rights, "RegistrationStatusWrite"] }
     : policy;
 
+/** The parts of data actions by the first part of a path. */
+const SEGMENTS: Readonly<Record<string, string>> = Object.freeze({
+  enrollments: "enrollments",
+  enrollmentgroups: "enrollmentGroups",
+  registrations: "registrationStates",
+});
+
+/** What a role must grant (Azure documentation, "Control access to DPS with Microsoft Entra ID"). */
+function dataActionOf({ method, path }: Request, need: Need): string {
+  const parts = path.toLowerCase().split("/");
+  const verb = need.startsWith("read") ? "read" : method === "DELETE" ? "delete" : "write";
+  const action = parts.includes("attestationmechanism")
+    ? "attestationmechanism/details/action"
+    : `${SEGMENTS[parts[1] ?? ""] ?? parts[1]}/${verb}`;
+  return `Microsoft.Devices/provisioningServices/${action}`;
+}
+
 /** Returns the provisioning service of a request's host name. Throws 401002. */
 function serviceOf(request: Request, directory: Directory): ProvisioningServiceRecord {
   const host = azureHost(request.host);
@@ -49,8 +66,18 @@ function serviceOf(request: Request, directory: Directory): ProvisioningServiceR
 export function authorize(request: Request, need: Need, deps: DpsDependencies): ProvisioningServiceRecord {
   const service = serviceOf(request, deps.directory);
   const policies = service.policies.map(withOwnersRights);
-  const demand = { audiences: AUDIENCES, policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
-  const reason = callerError(request, demand, deps.tokens);
+  const reason = callerError(
+    request,
+    {
+      audiences: AUDIENCES,
+      policies,
+      rights: RIGHTS[need],
+      at: unixSeconds(deps.clock),
+      dataAction: dataActionOf(request, need),
+      scope: service.id,
+    },
+    deps,
+  );
   if (reason) throw unauthorized(reason);
   checkThrottle(deps.throttle, service.key, deps);
   return service;

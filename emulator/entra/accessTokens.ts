@@ -1,5 +1,5 @@
 import { type Clock, unixSeconds } from "../kernel/clock";
-import type { TokenValidator } from "../kernel/directory";
+import type { ManagedPrincipal, TokenValidator } from "../kernel/directory";
 import type { Ids } from "../kernel/ids";
 import { isSignedBy, readJwt, signJwt } from "./jwt";
 import type { SigningKey } from "./signingKey";
@@ -29,6 +29,8 @@ export interface TokenOptions {
   readonly capabilities?: readonly string[];
   /** `appidacr`: `1` signed in with a secret (default), `2` with an assertion. */
   readonly method?: "1" | "2";
+  /** The service principal of a managed identity; default: the application's. */
+  readonly principal?: Pick<ManagedPrincipal, "clientId" | "objectId">;
 }
 
 /** The issuer of v1.0 tokens, which all resources here require. */
@@ -47,9 +49,10 @@ export class AccessTokens implements TokenValidator {
   ) {}
 
   /** A signed token for an audience. */
-  issue(audience: string, { capabilities = [], method = "1" }: TokenOptions = {}): string {
+  issue(audience: string, { capabilities = [], method = "1", principal = this.tenant }: TokenOptions = {}): string {
     const now = unixSeconds(this.shared.clock);
-    const { tenantId, clientId, objectId } = this.tenant;
+    const { tenantId } = this.tenant;
+    const { clientId, objectId } = principal;
     const claims = {
       aud: audience,
       iss: issuerOf(this.tenant),

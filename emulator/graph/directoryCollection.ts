@@ -1,4 +1,4 @@
-import { applicationOf, type DirectoryObject, servicePrincipalOf } from "./directoryObject";
+import { applicationOf, type DirectoryObject, managedOf, servicePrincipalOf } from "./directoryObject";
 import type { GraphDependencies } from "./graphDependencies";
 import type { Condition } from "./odataFilter";
 
@@ -17,14 +17,14 @@ export interface Collection {
   readonly filters: Readonly<Partial<Record<Condition["kind"], readonly string[]>>>;
 }
 
-/** The collections: the tenant's one application, its service principal, and no users. */
-export function directoryCollections({ tenant, application }: GraphDependencies): readonly Collection[] {
+/** The collections: the tenant's one application, its service principal and those of managed identities, and no users. */
+export function directoryCollections({ tenant, application, directory }: GraphDependencies): readonly Collection[] {
   return [
     {
       name: "servicePrincipals",
       title: "ServicePrincipal",
       type: "servicePrincipal",
-      objects: () => [servicePrincipalOf(tenant)],
+      objects: () => [servicePrincipalOf(tenant), ...directory.principals().map((each) => managedOf(each, tenant))],
       filters: {
         eq: ["id", "appId", "displayName", "servicePrincipalType"],
         startswith: ["displayName"],

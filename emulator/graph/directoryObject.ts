@@ -1,6 +1,7 @@
 import { createHash, type X509Certificate } from "node:crypto";
 import type { Application } from "../entra/application";
 import type { Tenant } from "../entra/tenant";
+import type { ManagedPrincipal } from "../kernel/directory";
 
 /** A directory object as Graph returns it. */
 export type DirectoryObject = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -58,6 +59,31 @@ export function applicationOf(tenant: Tenant, { certificates }: Pick<Application
         startDateTime: null,
       },
     ],
+  };
+}
+
+/** The service principal of a managed identity, which has no application. */
+export function managedOf(
+  { objectId, clientId, name, resourceId, isUserAssigned }: ManagedPrincipal,
+  { tenantId }: Pick<Tenant, "tenantId">,
+): DirectoryObject {
+  return {
+    id: objectId,
+    deletedDateTime: null,
+    appId: clientId,
+    createdDateTime: null,
+    displayName: name,
+    signInAudience: null,
+    tags: [],
+    accountEnabled: true,
+    alternativeNames: [`isExplicit=${isUserAssigned ? "True" : "False"}`, resourceId],
+    appDisplayName: null,
+    appOwnerOrganizationId: tenantId,
+    appRoleAssignmentRequired: false,
+    keyCredentials: [],
+    passwordCredentials: [],
+    servicePrincipalNames: [clientId],
+    servicePrincipalType: "ManagedIdentity",
   };
 }
 

@@ -11,14 +11,32 @@ const AUDIENCES = ["https://iothubs.azure.net"];
 /** Rights by operation; write includes read (Azure documentation, "IoT Hub permissions"). */
 const RIGHTS = { read: ["RegistryRead", "RegistryWrite"], write: ["RegistryWrite"], twin: ["ServiceConnect"] } as const;
 
+/** What a role must grant (Azure documentation, "Control access to IoT Hub with Microsoft Entra ID"). */
+function dataActionOf({ method, path }: Request, need: keyof typeof RIGHTS): string {
+  const isStatistics = path.toLowerCase().startsWith("/statistics");
+  const subject = need === "twin" ? "twins" : isStatistics ? "statistics" : "devices";
+  const reads = need === "twin" ? method === "GET" : need === "read";
+  return `Microsoft.Devices/IotHubs/${subject}/${reads ? "read" : method === "DELETE" ? "delete" : "write"}`;
+}
+
 /**
  * Returns the hub of a service request if the caller has the right: by an Entra bearer token or a shared access signature.
  * Throws 401 IotHubUnauthorizedAccess otherwise.
  */
 export function authorizeService(request: Request, need: keyof typeof RIGHTS, deps: HubDependencies): HubRecord {
   const hub = hubOf(request, deps);
-  const demand = { audiences: AUDIENCES, policies: hub.policies, rights: RIGHTS[need], at: unixSeconds(deps.clock) };
-  const reason = callerError(request, demand, deps.tokens);
+  const reason = callerError(
+    request,
+    {
+      audiences: AUDIENCES,
+      policies: hub.policies,
+      rights: RIGHTS[need],
+      at: unixSeconds(deps.clock),
+      dataAction: dataActionOf(request, need),
+      scope: hub.id,
+    },
+    deps,
+  );
   if (reason) throw hubError("IotHubUnauthorizedAccess", "Unauthorized", { reason });
   return hub;
 }

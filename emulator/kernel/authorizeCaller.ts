@@ -1,5 +1,5 @@
 import { isSignedWith, parseSas, type SasToken } from "../../azure/sas";
-import type { SharedAccessPolicy, TokenValidator } from "./directory";
+import type { Directory, SharedAccessPolicy, TokenValidator } from "./directory";
 import type { Request } from "./operation";
 
 /** Why a shared access signature was refused. */
@@ -52,6 +52,9 @@ export function isSignedWithEither(token: SasToken, primaryKey: string, secondar
 export interface CallerRequirements extends Omit<SasRequirements, "resource"> {
   /** Audiences of Entra's tokens, without a trailing slash. */
   readonly audiences: readonly string[];
+  /** What a role must grant to the principal of a token: a data action, at the ARM ID of the service. */
+  readonly dataAction: string;
+  readonly scope: string;
 }
 
 /** The bearer token of a request; undefined for another Authorization header, or none. */
@@ -59,20 +62,23 @@ export const bearerOf = ({ headers }: Pick<Request, "headers">): string | undefi
   /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
 
 /**
- * Why the caller of a service API is refused: it has neither a valid bearer token nor a signature of a shared access
+ * Why the caller of a service API is refused: it has neither a valid bearer token of a principal with the role, nor a signature of a shared access
  * policy with the right. Undefined for an authorized caller.
  */
 export function callerError(
   request: Pick<Request, "host" | "path" | "headers">,
-  { audiences, ...required }: CallerRequirements,
-  tokens: TokenValidator,
+  { audiences, dataAction, scope, ...required }: CallerRequirements,
+  { tokens, directory }: { readonly tokens: TokenValidator; readonly directory: Pick<Directory, "allows"> },
 ): string | undefined {
   const header = request.headers.authorization ?? "";
   if (header === "") return "no Authorization header";
   const bearer = bearerOf(request);
   if (bearer !== undefined) {
     const result = tokens.validate(bearer, audiences);
-    return result.ok ? undefined : `bearer token: ${result.reason}`;
+    if (!result.ok) return `bearer token: ${result.reason}`;
+    const { objectId } = result.principal;
+    if (directory.allows(objectId, scope, dataAction)) return undefined;
+    return `principal ${objectId} is not authorized for ${dataAction} due to no assigned permissions`;
   }
   const refusal = validateSas(header, { ...required, resource: request.host + request.path });
   return refusal && `shared access signature: ${refusal}`;

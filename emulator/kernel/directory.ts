@@ -29,6 +29,8 @@ export interface LinkedHub {
 export interface ProvisioningServiceRecord {
   /** Unique: a service created again under an old name has another. */
   readonly key: string;
+  /** ARM ID: the scope of role assignments. */
+  readonly id: string;
   readonly name: string;
   readonly idScope: string;
   readonly allocationPolicy: "Hashed" | "GeoLatency" | "Static";
@@ -39,6 +41,8 @@ export interface ProvisioningServiceRecord {
 export interface HubRecord {
   /** Unique, as above. */
   readonly key: string;
+  /** ARM ID, as above. */
+  readonly id: string;
   readonly name: string;
   /** Lower case. */
   readonly hostName: string;
@@ -63,8 +67,28 @@ export interface Directory {
   /** All certificates of a service (by its key), verified or not. The same array until one of them changes. */
   certificates(provisioningServiceKey: string): readonly CaCertificateRecord[];
   hub(hostName: string): HubRecord | undefined;
+  /**
+   * Whether a principal (object ID) may do a data action at a scope (ARM ID), for example
+   * `Microsoft.Devices/IotHubs/devices/read`: by a role assignment, or as the application that owns the subscription.
+   */
+  allows(objectId: string, scope: string, dataAction: string): boolean;
   /** The listener runs inside the transaction that removes a hub or a service, to remove its data. */
   onRemoved(listener: (kind: "hub" | "provisioningService", key: string) => void): void;
+}
+
+/** The service principal of a managed identity: it exists as long as its resource has the identity. */
+export interface ManagedPrincipal {
+  readonly objectId: string;
+  readonly clientId: string;
+  /** The name and the ARM ID of the user-assigned identity, or of the resource with a system-assigned one. */
+  readonly name: string;
+  readonly resourceId: string;
+  readonly isUserAssigned: boolean;
+}
+
+/** Lists the service principals of managed identities. */
+export interface ManagedPrincipals {
+  principals(): readonly ManagedPrincipal[];
 }
 
 /** The principal of a bearer token. */

@@ -11,6 +11,7 @@ interface IdentityToken {
   readonly token: string;
   readonly resource: string;
   readonly expires: number;
+  readonly clientId: string;
 }
 
 function checkApiVersion({ query }: Request, example: string, refuse: MachineError): void {
@@ -18,32 +19,37 @@ function checkApiVersion({ query }: Request, example: string, refuse: MachineErr
   throw refuse(400, "invalid_request", `The parameter 'api-version' is missing, for example ${example}.`);
 }
 
-/** Issues a token of the one identity, the tenant's application. The request can select it by its client or object ID. */
-function identityToken(
-  { query }: Request,
-  { tokens, clock }: MachineDependencies,
-  refuse: MachineError,
-): IdentityToken {
+/**
+ * The identity that a request selects by its client ID, object ID or resource ID: a user-assigned identity, or the tenant's
+ * application, which is the default.
+ */
+function selected(query: Request["query"], { tokens, directory }: MachineDependencies) {
+  const { clientId, objectId } = tokens.tenant;
+  const users = directory.principals().filter(({ isUserAssigned }) => isUserAssigned);
+  const wanted = [
+    ["clientId", query.get("client_id") ?? query.get("clientid")],
+    ["objectId", query.get("object_id") ?? query.get("principal_id")],
+    ["resourceId", query.get("mi_res_id") ?? query.get("msi_res_id")],
+  ] as const;
+  return [{ clientId, objectId, resourceId: "" }, ...users].find((each) =>
+    wanted.every(([name, value]) => value === undefined || each[name].toLowerCase() === value.toLowerCase()),
+  );
+}
+
+/** Issues a token of the selected identity. */
+function identityToken(request: Request, deps: MachineDependencies, refuse: MachineError): IdentityToken {
+  const { query } = request;
   const resource = query.get("resource") ?? "";
   if (resource === "") throw refuse(400, "invalid_request", "The parameter 'resource' is missing.");
   if (!isKnownResource(resource)) {
     const message = `AADSTS500011: The resource principal named ${resource} was not found in the tenant of the local Azure.`;
     throw refuse(400, "invalid_resource", message);
   }
-  if (query.has("mi_res_id") || query.has("msi_res_id")) {
-    const message = "The local Azure's managed identity is selected by client_id or object_id, or by default.";
-    throw refuse(501, "not_emulated", message);
-  }
-  const { clientId, objectId } = tokens.tenant;
-  const requested = [
-    [query.get("client_id") ?? query.get("clientid"), clientId],
-    [query.get("object_id") ?? query.get("principal_id"), objectId],
-  ] as const;
-  if (requested.some(([name, own]) => name !== undefined && name.toLowerCase() !== own)) {
-    throw refuse(400, "invalid_request", "Identity not found");
-  }
-  const expires = unixSeconds(clock) + TOKEN_SECONDS;
-  return { token: tokens.issue(resource, { method: "2" }), resource, expires };
+  const principal = selected(query, deps);
+  if (!principal) throw refuse(400, "invalid_request", "Identity not found");
+  const expires = unixSeconds(deps.clock) + TOKEN_SECONDS;
+  const token = deps.tokens.issue(resource, { method: "2", principal });
+  return { token, resource, expires, clientId: principal.clientId };
 }
 
 /** App Service: the header proves that the caller runs in the app, because a forged request cannot set it. */
@@ -54,8 +60,7 @@ function appServiceToken(request: Request, deps: MachineDependencies): Response 
     throw appServiceError(401, "unauthorized", message);
   }
   checkApiVersion(request, "2019-08-01", appServiceError);
-  const { token, resource, expires } = identityToken(request, deps, appServiceError);
-  const { clientId } = deps.tokens.tenant;
+  const { token, resource, expires, clientId } = identityToken(request, deps, appServiceError);
   const body = { access_token: token, client_id: clientId, expires_on: `${expires}`, resource, token_type: "Bearer" };
   return { status: 200, body };
 }
@@ -70,10 +75,10 @@ function imdsToken(request: Request, deps: MachineDependencies): Response {
     throw machineError(400, "invalid_request", "Required metadata header not specified");
   }
   checkApiVersion(request, "2018-02-01", machineError);
-  const { token, resource, expires } = identityToken(request, deps, machineError);
+  const { token, resource, expires, clientId } = identityToken(request, deps, machineError);
   const body = {
     access_token: token,
-    client_id: deps.tokens.tenant.clientId,
+    client_id: clientId,
     expires_in: `${TOKEN_SECONDS}`,
     expires_on: `${expires}`,
     ext_expires_in: `${TOKEN_SECONDS}`,

@@ -37,7 +37,7 @@ export interface ArmHarness extends Served {
 export async function armHarness(): Promise<ArmHarness> {
   const shared = testDependencies();
   const tokens = tokensOf(shared);
-  const directory = new ArmDirectory(shared, TENANT.subscriptionId);
+  const directory = new ArmDirectory(shared, TENANT);
   const deps = armDependencies(shared, { directory, tenantId: TENANT.tenantId, tokens });
   const served = await serve(armService(deps));
   return {

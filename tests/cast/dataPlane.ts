@@ -39,6 +39,7 @@ export const link = (name: string, more: Partial<LinkedHub> = {}): LinkedHub => 
 
 const hub = (name: string): HubRecord => ({
   key: `hub-key-${name}`,
+  id: `/hubs/${name}`,
   name,
   hostName: `${name}.azure-devices.net`,
   policies: [
@@ -54,6 +55,7 @@ const hub = (name: string): HubRecord => ({
 export class FakeDirectory implements Directory {
   service: ProvisioningServiceRecord = {
     key: "dps-key-1",
+    id: "/services/dps-1",
     name: "dps-1",
     idScope: "0ne00000001",
     allocationPolicy: "Hashed",
@@ -83,6 +85,11 @@ export class FakeDirectory implements Directory {
 
   hub(hostName: string): HubRecord | undefined {
     return this.hubs.find((each) => each.hostName === hostName);
+  }
+
+  /** Every principal may do everything. */
+  allows(): boolean {
+    return true;
   }
 
   onRemoved(listener: Parameters<Directory["onRemoved"]>[0]): void {

@@ -5,17 +5,19 @@ import { permissionOf, roleById } from "./builtInRoles";
 import { isAtOrAbove } from "./roleAssignmentStore";
 import { ROLE_SCOPES, scopeOf } from "./roleScope";
 
-/** Every application that signs in owns the subscription with its hubs and services; access to vaults needs role assignments. */
-const OWNER = permissionOf({ actions: ["*"], dataActions: ["Microsoft.Devices/*"] });
+/** Everyone who signs in owns the subscription, and the application the data of its hubs and services; all else needs role assignments. */
+const OWNER = permissionOf({ actions: ["*"], dataActions: [] });
+const APPLICATION = permissionOf({ actions: ["*"], dataActions: ["Microsoft.Devices/*"] });
 
 /** What the caller may do at a scope. */
 function permissionsAt(request: Request, deps: ArmDependencies): object[] {
   const scope = scopeOf(request, deps);
+  const { objectId } = authenticateCaller(request, deps);
   const assigned = deps.roleAssignments
-    .ofPrincipal(authenticateCaller(request, deps).objectId)
+    .ofPrincipal(objectId)
     .filter((assignment) => isAtOrAbove(assignment.scope, scope))
     .flatMap(({ roleId }) => roleById(roleId) ?? []);
-  return [OWNER, ...assigned.map(permissionOf)];
+  return [objectId === deps.directory.owner ? APPLICATION : OWNER, ...assigned.map(permissionOf)];
 }
 
 /**

@@ -498,6 +498,35 @@ const IDENTITIES: readonly ConformanceRow[] = [
   ),
 ];
 
+const RIGHTS: readonly ConformanceRow[] = [
+  {
+    name: "permissions of the application at the subscription",
+    source: "specification: Permissions",
+    request: get(`${SUBSCRIPTION}/providers/Microsoft.Authorization/permissions`, V.roles),
+    status: 200,
+    properties: { "value.0.actions": { is: ["*"] }, "value.0.dataActions": { is: ["Microsoft.Devices/*"] } },
+    differs:
+      "Everyone who signs in owns the control plane, and the application also the data of hubs and provisioning services; in Azure each needs a role assignment.",
+  },
+  {
+    name: "role assignment to a principal that does not exist",
+    source: "public reports of PrincipalNotFound",
+    request: put(
+      `${GROUP}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-9000-000000000001`,
+      V.roles,
+      {
+        properties: {
+          roleDefinitionId: `${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/dfce44e4-17b7-4bd1-a6d1-04996ec95633`,
+          principalId: "00000000-0000-4000-9000-000000000002",
+        },
+      },
+    ),
+    status: 201,
+    differs:
+      "Any object ID can be assigned a role, so that principals of the real tenant can stay in the program; Azure refuses an unknown one with 400 PrincipalNotFound.",
+  },
+];
+
 const SERVICES: readonly ConformanceRow[] = [
   {
     name: "PUT of a provisioning service with an ETag in the body",
@@ -683,6 +712,7 @@ export const MANAGEMENT_TABLE: readonly ConformanceRow[] = [
   ...HUBS,
   ...HUB_CERTIFICATES,
   ...IDENTITIES,
+  ...RIGHTS,
   ...SERVICES,
   ...VAULTS,
 ];

@@ -36,7 +36,13 @@ describe("Microsoft Graph", () => {
   before(async () => {
     ({ certificate } = await clientIdentity());
     served = await serve(
-      graphService({ ...shared, tokens, tenant: TENANT, application: { certificates: [certificate] } }),
+      graphService({
+        ...shared,
+        tokens,
+        tenant: TENANT,
+        application: { certificates: [certificate] },
+        directory: { principals: () => [] },
+      }),
     );
   });
 

@@ -18,7 +18,9 @@ describe("a machine's identity endpoints", () => {
     shared = testDependencies();
     const tokens = tokensOf(shared);
     const issuer = new OidcIssuer(tokens.key, shared);
-    served = await serve(machineService({ ...shared, tokens, issuer, identitySecret: SECRET }));
+    served = await serve(
+      machineService({ ...shared, tokens, issuer, identitySecret: SECRET, directory: { principals: () => [] } }),
+    );
   });
 
   afterEach(() => served.close());
@@ -59,8 +61,8 @@ describe("a machine's identity endpoints", () => {
         400,
         /Identity not found/,
       ],
-      ["an identity by resource ID", `api-version=2019-08-01&${ARM}&mi_res_id=/x`, SECRET, 501, /by client_id/],
-      ["one by its older name", `api-version=2019-08-01&${ARM}&msi_res_id=/x`, SECRET, 501, /by client_id/],
+      ["an unknown resource ID", `api-version=2019-08-01&${ARM}&mi_res_id=/x`, SECRET, 400, /Identity not found/],
+      ["one by its older name", `api-version=2019-08-01&${ARM}&msi_res_id=/x`, SECRET, 400, /Identity not found/],
     ] as const) {
       it(`refuses ${what}`, async () => {
         const response = await ask(query, header);
