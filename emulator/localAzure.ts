@@ -29,6 +29,7 @@ import type { Switches } from "./kernel/sharedDependencies";
 import { mqttService } from "./mqtt/mqttService";
 import { listenAll } from "./ports";
 import { announce, watchFolder } from "./presence";
+import { opensVaults } from "./vault/objects/vaultObjectStore";
 import { openSealingKey } from "./vault/sealer";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
@@ -80,7 +81,13 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const identity = await openIdentity(directory);
     const storage = openStorageSetting(directory);
     const shared = { database, clock, switches, ids: randomIds, log };
-    const assembly = assemble(shared, tenant, openSigningKey(directory), identity, openSealingKey(directory));
+    const assembly = assemble(
+      shared,
+      tenant,
+      openSigningKey(directory),
+      identity,
+      openSealingKey(directory, (key) => opensVaults(database, key)),
+    );
     const faults = new FaultInjector();
     const failed = (service: string, error: unknown) => log.error({ service, err: error }, "the local Azure failed");
     const services = await mount(assembly, faults, failed, storage);

@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import { nameError, nameKey } from "../azure/names";
 import type { SettingsReader } from "./settingsReader";
+import { thumbprintOf, thumbprintSlip } from "./thumbprintText";
 
 /** A sample device with an individual enrollment. */
 export interface IndividualDevice {
@@ -44,13 +45,12 @@ const individualDeviceRule = (entry: string): string | undefined => {
   return rule ?? (deviceId === undefined ? undefined : nameError("deviceId", deviceId));
 };
 
-/** 20 or 32 bytes in hexadecimal, with or without colons, as OpenSSL and Azure print them. */
-const THUMBPRINT = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{2}(?::[0-9a-f]{2}){19}|[0-9a-f]{2}(?::[0-9a-f]{2}){31})$/i;
-
 const idOf = (entry: string): string => (entry.startsWith("id=") ? entry.slice(3) : entry);
 
 const revokedRule = (entry: string): string | undefined =>
-  THUMBPRINT.test(entry) ? undefined : nameError("registrationId", idOf(entry));
+  thumbprintOf(entry) !== undefined
+    ? undefined
+    : ((entry.startsWith("id=") ? undefined : thumbprintSlip(entry)) ?? nameError("registrationId", idOf(entry)));
 
 const EXTENSIONS = [".csv", ".json", ".jsonl"];
 
@@ -61,9 +61,10 @@ const fileRule = (path: string): string | undefined =>
 export function readDevices(read: SettingsReader): DeviceSettings {
   const individualsFile = read.text("individualsFile", "", fileRule);
   const revoked = read.list("revoked", [], revokedRule);
-  const isThumbprint = (entry: string): boolean => THUMBPRINT.test(entry);
-  const ids = revoked.filter((entry) => !isThumbprint(entry)).map((entry) => nameKey("registrationId", idOf(entry)));
-  const thumbprints = revoked.filter(isThumbprint).map((entry) => entry.replaceAll(":", "").toUpperCase());
+  const ids = revoked
+    .filter((entry) => thumbprintOf(entry) === undefined)
+    .map((entry) => nameKey("registrationId", idOf(entry)));
+  const thumbprints = revoked.map(thumbprintOf).filter((each) => each !== undefined);
   const groupDevices = read.list("groupDevices", ["group-device-01"], (id) => nameError("x509RegistrationId", id));
   const individuals = read.list("individualDevices", ["individual-device-01=sensor-01"], individualDeviceRule);
   const adopt = read.list("adopt", [], (entry) => nameError("enrollmentGroupId", adoption(entry)[0]));

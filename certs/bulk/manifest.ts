@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { CertsError } from "../errors";
 import { registrationKey } from "../registrationId";
-import { manifestPath } from "./outputFolder";
+import { cannotWrite, manifestPath } from "./outputFolder";
 
 /** One device: a line of the manifest, in JSON. */
 export interface ManifestEntry {
@@ -66,7 +66,11 @@ export class Manifest {
   readonly done: Set<string>;
   readonly #file: FileHandle;
 
-  private constructor(file: FileHandle, done: Set<string>) {
+  private constructor(
+    private readonly path: string,
+    file: FileHandle,
+    done: Set<string>,
+  ) {
     this.#file = file;
     this.done = done;
   }
@@ -77,7 +81,9 @@ export class Manifest {
    */
   static async open(folder: string, issuerThumbprint: string): Promise<Manifest> {
     const path = manifestPath(folder);
-    const file = await open(path, "a+", 0o600);
+    const file = await open(path, "a+", 0o600).catch((cause) => {
+      throw cannotWrite(path, cause);
+    });
     try {
       const done = new Set<string>();
       let length = 0;
@@ -91,7 +97,7 @@ export class Manifest {
         length = end;
       }
       await file.truncate(length);
-      return new Manifest(file, done);
+      return new Manifest(path, file, done);
     } catch (error) {
       await file.close();
       throw error;
@@ -100,13 +106,19 @@ export class Manifest {
 
   /** Appends complete lines in one write. */
   async append(lines: string): Promise<void> {
-    await this.#file.appendFile(lines);
+    try {
+      await this.#file.appendFile(lines);
+    } catch (cause) {
+      throw cannotWrite(this.path, cause);
+    }
   }
 
   /** Flushes the lines to the disk and closes the file. */
   async close(): Promise<void> {
     try {
       await this.#file.sync();
+    } catch (cause) {
+      throw cannotWrite(this.path, cause);
     } finally {
       await this.#file.close();
     }

@@ -17,6 +17,21 @@ export interface DeviceFile {
   readonly text: string;
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full. To fix: free some space, then run the same command again, which continues",
+  EDQUOT: "your quota is used up. To fix: free some space, then run the same command again, which continues",
+  EROFS: "the disk is read-only. To fix: name another folder",
+  EACCES: "you have no permission. To fix: name another folder",
+};
+
+/** The error for a file or folder of a bulk run that the system does not write. */
+export function cannotWrite(path: string, cause: unknown): CertsError {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  const isFull = code === "SQLITE_FULL" || /disk is full/.test(message);
+  const reason = REASONS[isFull ? "ENOSPC" : code] ?? message;
+  return new CertsError("keyFile", `${path} cannot be written: ${reason}`, { data: { path }, cause });
+}
+
 /** The path of the manifest in an output folder. */
 export const manifestPath = (folder: string): string => join(folder, "manifest.jsonl");
 
@@ -25,11 +40,13 @@ export const manifestPath = (folder: string): string => join(folder, "manifest.j
  * another run, of this process or another, issues into the folder.
  */
 export async function lockOutputFolder(folder: string): Promise<() => void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw cannotWrite(folder, cause);
+  });
   try {
     return takeLock(join(folder, ".issuing.lock"), join(folder, ".issuing"));
   } catch (cause) {
-    if (!(cause instanceof LockHeldError)) throw cause;
+    if (!(cause instanceof LockHeldError)) throw cannotWrite(folder, cause);
     const { holder } = cause;
     const who = holder === undefined ? "Another process" : `Process ${holder}`;
     const remedy = "To fix: wait until it ends, or name another output folder";
@@ -56,7 +73,9 @@ export async function createDevicesFolder(folder: string): Promise<void> {
       data: { folder, count: found.length },
     });
   }
-  await mkdir(devices, { recursive: true, mode: 0o700 });
+  await mkdir(devices, { recursive: true, mode: 0o700 }).catch((cause) => {
+    throw cannotWrite(devices, cause);
+  });
 }
 
 /**
@@ -100,6 +119,6 @@ export function writeDeviceFile(folder: string, file: DeviceFile, durable: boole
       closeSync(descriptor);
     }
   } catch (cause) {
-    throw new CertsError("keyFile", `The file ${path} cannot be written`, { data: { path }, cause });
+    throw cannotWrite(path, cause);
   }
 }

@@ -86,6 +86,10 @@ export async function runCertsCommand(argv: readonly string[], context: CertsCon
       context.log(`error [${error.code}]: ${error.message}\n`);
       return 1;
     }
-    throw error;
+    // The last place for what the system refuses, such as standard output on a full disk.
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    context.log(`error [file]: ${message}\n`);
+    return 1;
   }
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { readIfThere, writeWhole } from "../kernel/stateFile";
+import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 
 /**
  * A trust in tokens of another identity provider (Microsoft Entra workload identity federation): all three must equal
@@ -62,18 +62,13 @@ export class Application {
 }
 
 /**
- * Opens the application that `application.json` in `directory` stores. A reset does not change it. Throws an Error that
- * names the file when it is damaged.
+ * Opens the application that `application.json` in `directory` stores. A reset does not change it. Throws
+ * StateFolderError when it is damaged.
  */
 export function openApplication(directory: string): Application {
   const file = join(directory, "application.json");
   const text = readIfThere(file);
   const save = (credentials: SignInCredentials): void => writeWhole(file, `${JSON.stringify(credentials, null, 2)}\n`);
-  try {
-    return new Application(text === undefined ? {} : (JSON.parse(text) as Partial<SignInCredentials>), save);
-  } catch (cause) {
-    throw new Error(`${file} cannot be read. To fix: delete it; the initial credentials are then registered again`, {
-      cause,
-    });
-  }
+  const remedy = "delete it; the initial credentials are then registered again";
+  return readStored(file, remedy, () => new Application(JSON.parse(text ?? "{}") as Partial<SignInCredentials>, save));
 }

@@ -1,9 +1,10 @@
+import { createPrivateKey } from "node:crypto";
 import { join } from "node:path";
 import { issueSelfSignedDevice } from "../../certs/issue";
 import { exportPrivateKey, generateKeyPair } from "../../certs/keys";
 import { toPem } from "../../certs/pem";
 import { KeySigner } from "../../certs/signer";
-import { readIfThere, writeWhole } from "../kernel/stateFile";
+import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 import type { Application } from "./application";
 
 /** Ten years: the certificate is valid for the local Azure of one clone only. */
@@ -18,7 +19,10 @@ export async function openClientCertificate(directory: string, application: Appl
   const existing = readIfThere(file);
   const pem = existing ?? (await newClientCertificate());
   if (existing === undefined) writeWhole(file, pem);
-  application.register(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE-----")));
+  readStored(file, "delete it; a new one is then created", () => {
+    createPrivateKey(pem);
+    application.register(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE-----")));
+  });
   return file;
 }
 

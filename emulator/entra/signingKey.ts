@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { readIfThere, writeWhole } from "../kernel/stateFile";
+import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 
 /** The key that signs Entra's tokens (RS256, RSA 2048). */
 export interface SigningKey {
@@ -30,7 +30,8 @@ export const newSigningKey = (): SigningKey =>
 export function openSigningKey(directory: string, name = "token-key.pem"): SigningKey {
   const file = join(directory, name);
   const pem = readIfThere(file);
-  if (pem !== undefined) return described(createPrivateKey(pem));
+  const remedy = "delete it; a new key is then created, and tokens of the old one end";
+  if (pem !== undefined) return readStored(file, remedy, () => described(createPrivateKey(pem)));
   const made = newSigningKey();
   writeWhole(file, String(made.privateKey.export({ type: "pkcs8", format: "pem" })));
   return made;

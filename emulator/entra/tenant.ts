@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { isObject } from "../../azure/wire/jsonObject";
-import { readIfThere, writeWhole } from "../kernel/stateFile";
+import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 
 /** The one tenant of a local Azure: created once for a state folder. A reset does not change it. */
 export interface Tenant {
@@ -37,11 +37,12 @@ export function openTenant(directory: string): Tenant {
   const file = join(directory, "tenant.json");
   const text = readIfThere(file);
   if (text !== undefined) {
-    const stored: unknown = JSON.parse(text);
-    if (isTenant(stored)) return stored;
-    throw new Error(
-      `${file} is not a tenant of the local Azure. To fix: delete the file; a new tenant is then created`,
-    );
+    const remedy = "restore it, or begin with an empty local Azure: npm run down -- --force, then npm run up";
+    return readStored(file, remedy, () => {
+      const stored: unknown = JSON.parse(text);
+      if (isTenant(stored)) return stored;
+      throw new TypeError("it is not a tenant");
+    });
   }
   const made = newTenant();
   writeWhole(file, `${JSON.stringify(made, null, 2)}\n`);

@@ -13,7 +13,7 @@ import { nameOf } from "../../certs/names";
 import { toPem } from "../../certs/pem";
 import { KeySigner } from "../../certs/signer";
 import { createCertificate } from "../../certs/x509";
-import { readIfThere, writeWhole } from "../kernel/stateFile";
+import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 
 /** Validity of the local CA: ten years, because users add it to trust stores. */
 const CA_DAYS = 3650;
@@ -117,11 +117,20 @@ export async function openAuthority(directory: string): Promise<Authority> {
     certificate = await selfSigned(name, KeySigner.fromPem(key));
     writeWhole(keyFile, key);
     writeWhole(file, certificate, 0o644);
-  } else if (!permitsAll(certificate)) {
-    certificate = await selfSigned(readCertificate(certificate).commonName ?? "", KeySigner.fromPem(key));
+  }
+  const [stored, pem] = [certificate, key];
+  const remedy = "delete ca.pem and ca-key.pem there; a new CA is then created, to be trusted again";
+  const signer = readStored(keyFile, remedy, () => KeySigner.fromPem(pem));
+  const isComplete = readStored(file, remedy, () => {
+    const found = readCertificate(stored);
+    if (!found.spki.equals(signer.publicKey)) throw new TypeError("ca-key.pem has another key");
+    return permitsAll(stored);
+  });
+  if (!isComplete) {
+    certificate = await selfSigned(readCertificate(stored).commonName ?? "", signer);
     writeWhole(file, certificate, 0o644);
   }
-  const [issuer, signer] = [readCertificate(certificate), KeySigner.fromPem(key)];
+  const issuer = readCertificate(certificate);
   // One key for all server names of this process: issuing a certificate costs one signature.
   const serverKey = await generateKeyPair("EC-P256");
   const keyPem = exportPrivateKey(serverKey);

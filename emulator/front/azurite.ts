@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { bearerOf } from "../kernel/authorizeCaller";
 import type { TokenValidator } from "../kernel/directory";
 import type { Service } from "../kernel/service";
-import { readIfThere, writeWhole } from "../kernel/stateFile";
+import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 
 /** The storage of all accounts: Microsoft's emulator Azurite, which the user runs on this machine. */
 export interface StorageSetting {
@@ -28,7 +28,10 @@ export function azuriteOrigin(text: string): string {
 /** Opens the setting that `storage.json` in `directory` stores. */
 export function openStorageSetting(directory: string): StorageSetting {
   const file = join(directory, "storage.json");
-  let { azurite } = JSON.parse(readIfThere(file) ?? "{}") as { azurite?: string };
+  let azurite = readStored(file, "delete it, and set Azurite's address again", () => {
+    const stored = (JSON.parse(readIfThere(file) ?? "{}") as { azurite?: string }).azurite;
+    return stored === undefined ? undefined : azuriteOrigin(stored);
+  });
   return {
     get azurite() {
       return azurite;

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { readIfThere, writeWhole } from "../kernel/stateFile";
+import { readIfThere, readStored, writeWhole } from "../kernel/stateFile";
 
 /** Bytes of the key (AES-256), of the nonce and of the tag (NIST SP 800-38D). */
 const [KEY, NONCE, TAG] = [32, 12, 16];
@@ -41,18 +41,21 @@ export class Sealer {
 /** Generates a sealing key; the caller stores it. */
 export const newSealingKey = (): Buffer => randomBytes(KEY);
 
-/** Reads `vault-key` (0600, base64) in `directory`, or makes it there the first time. */
-export function openSealingKey(directory: string): Buffer {
+const REMEDY =
+  "restore vault-key, or give up what the vaults hold and begin with an empty local Azure: npm run down -- --force, then npm run up";
+
+/**
+ * Reads `vault-key` (0600, base64) in `directory`, or makes it there the first time. `opensAll` says whether a key opens
+ * what the vaults hold. Throws StateFolderError when the file is damaged, or another than the one that sealed it.
+ */
+export function openSealingKey(directory: string, opensAll: (key: Buffer) => boolean = () => true): Buffer {
   const file = join(directory, "vault-key");
   const text = readIfThere(file);
-  if (text !== undefined) {
-    const key = Buffer.from(text.trim(), "base64");
-    if (key.length === KEY) return key;
-    throw new Error(
-      `${file} is not a sealing key of the local Azure: restore it, or reset the local Azure and delete it`,
-    );
-  }
-  const made = newSealingKey();
-  writeWhole(file, `${made.toString("base64")}\n`);
-  return made;
+  const key = text === undefined ? newSealingKey() : Buffer.from(text.trim(), "base64");
+  readStored(file, REMEDY, () => {
+    if (new Sealer(key) && opensAll(key)) return;
+    throw new TypeError(`${text === undefined ? "it is missing" : "it is another key"}, and the vaults hold secrets`);
+  });
+  if (text === undefined) writeWhole(file, `${key.toString("base64")}\n`);
+  return key;
 }

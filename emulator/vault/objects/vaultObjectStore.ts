@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { DAY_SECONDS, unixSeconds } from "../../kernel/clock";
-import type { Columns } from "../../kernel/database";
+import type { Columns, Database } from "../../kernel/database";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
-import type { Sealer } from "../sealer";
+import { Sealer } from "../sealer";
 import type { ObjectKind } from "../vaultPermissions";
 import type { Attributes } from "./objectAttributes";
 import {
@@ -195,4 +195,15 @@ export class VaultObjectStore {
     this.deps.database.remove("vault_object", { vault });
     this.changed();
   }
+}
+
+/** Whether `key` opens the material that a database stores, judged by the latest; true if it stores none. */
+export function opensVaults(database: Database, key: Buffer): boolean {
+  database.define(VAULT_OBJECT_SCHEMA);
+  const row = database.get("SELECT * FROM vault_version WHERE sealed IS NOT NULL ORDER BY ordinal DESC LIMIT 1");
+  if (row === undefined) return true;
+  const stored = versionOfRow({ ...row, name: row.name_key ?? "" });
+  return (
+    stored.sealed === undefined || new Sealer(key).open(stored.sealed, labelOf(stored, stored.version)) !== undefined
+  );
 }

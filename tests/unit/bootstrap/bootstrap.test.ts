@@ -98,6 +98,9 @@ describe("bootstrap/diskError", () => {
     assert.match(render("EACCES"), /^\n\/clone\/\.local is not readable or writable .*\n {2}Why: .*EACCES \(mkdir\)/);
     assert.match(render("EACCES"), /To fix: {2}run this as the checkout's owner, or clone/);
     assert.match(render("EROFS"), /read-only disk/);
+    assert.match(render("EDQUOT"), /quota/);
+    const write = diskError(failed("ENOSPC", { syscall: "write" }));
+    assert.ok(write instanceof SetupError, "a failed write names no path");
     assert.match(render("ENOSPC"), /the disk is full[\s\S]*To fix: {2}free some space/);
   });
 

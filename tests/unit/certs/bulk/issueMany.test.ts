@@ -17,6 +17,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { type BulkOrder, issueMany } from "../../../../certs/bulk/issueMany";
 import type { ManifestEntry } from "../../../../certs/bulk/manifest";
+import { cannotWrite } from "../../../../certs/bulk/outputFolder";
 import { numberedIds } from "../../../../certs/bulk/registrationIds";
 import type { Certificate } from "../../../../certs/certificate";
 import type { CertsError } from "../../../../certs/errors";
@@ -295,6 +296,23 @@ describe("certs/bulk/issueMany", () => {
         await issueMany(order(folder, ["a", "b"], { workers }));
         checkFolder(folder, ["a", "b"]);
       }
+    });
+
+    it("a full disk, with the file and the remedy", async () => {
+      const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+      assert.match(cannotWrite("out/manifest.jsonl", full).message, /manifest\.jsonl .*disk is full.*To fix: free/);
+      const database = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+      assert.match(cannotWrite("out", database).message, /disk is full/);
+      const folder = newFolder();
+      mkdirSync(folder, { recursive: true });
+      const file = join(folder, "file");
+      writeFileSync(file, "");
+      await assert.rejects(issueMany(order(join(file, "out"), ["a"])), {
+        code: "keyFile",
+        message: /cannot be written/,
+      });
+      mkdirSync(join(folder, "manifest.jsonl"));
+      await assert.rejects(issueMany(order(folder, ["a"])), { code: "keyFile", message: /manifest\.jsonl/ });
     });
 
     it("an empty passphrase", async () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { systemClock } from "../../../../certs/clock";
+import { runCertsCommand } from "../../../../cli/certs/runCertsCommand";
 import { NOW, OpenSsl } from "../../../cast/certs";
 import { CertsCli } from "../../../cast/certsCli";
 
@@ -53,6 +55,28 @@ describe("zero-touch certs", () => {
       assert.throws(() => open("wrong"));
     }
     assert.equal(text("inter.pem").match(/BEGIN CERTIFICATE/g)?.length, 1, "the root is not in the chain");
+  });
+
+  it("says what the system refuses, without a stack trace", async () => {
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+      code: "ENOSPC",
+      syscall: "write",
+    });
+    let log = "";
+    const print = () => {
+      throw full;
+    };
+    const context = {
+      env: {},
+      clock: systemClock,
+      live: false,
+      prompt: undefined,
+      signal: undefined,
+      print,
+      log: (line: string) => (log += line),
+    };
+    const code = await runCertsCommand(["show", cli.path("root.pem")], { ...context, openKey: assert.fail });
+    assert.deepEqual([code, log], [1, "error [file]: ENOSPC: no space left on device, write\n"]);
   });
 
   it("issues a device that openssl verifies", async () => {

@@ -7,6 +7,8 @@ import { openApplication } from "../../../../emulator/entra/application";
 import { openIdentity } from "../../../../emulator/entra/applicationIdentity";
 import { openSigningKey } from "../../../../emulator/entra/signingKey";
 import { openTenant } from "../../../../emulator/entra/tenant";
+import { openAuthority } from "../../../../emulator/front/authority";
+import { openStorageSetting } from "../../../../emulator/front/azurite";
 import { clientIdentity } from "../../../cast/entraHarness";
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -35,9 +37,9 @@ describe("what Entra keeps in the state folder", () => {
   it("is refused where it is not a complete tenant, with the file's name and the remedy", () => {
     const made = openTenant(folder);
     const broken = Object.keys(made).map((name) => ({ ...made, [name]: undefined }));
-    for (const text of ["null", "5", ...broken.map((each) => JSON.stringify(each))]) {
+    for (const text of ["{", "null", "5", ...broken.map((each) => JSON.stringify(each))]) {
       writeFileSync(file("tenant.json"), text);
-      assert.throws(() => openTenant(folder), /tenant\.json is not a tenant.* To fix: delete the file/, text);
+      assert.throws(() => openTenant(folder), /tenant\.json is damaged: .*To fix: restore/s, text);
     }
   });
 
@@ -62,7 +64,36 @@ describe("what Entra keeps in the state folder", () => {
     assert.deepEqual(openApplication(folder).certificates.map(String), [String(certificate)]);
     assert.deepEqual(openApplication(folder).federatedCredentials, federatedCredentials);
     writeFileSync(file("application.json"), "{");
-    assert.throws(() => openApplication(folder), /application\.json cannot be read\. To fix: delete it/);
+    assert.throws(() => openApplication(folder), /application\.json is damaged: .* To fix: delete it/);
+  });
+
+  it("names every other file that is damaged, with the remedy", async () => {
+    await openIdentity(folder);
+    openSigningKey(folder);
+    await openAuthority(folder);
+    const stored = readFileSync(file("ca-key.pem"), "utf8");
+    const openers: [string, string, () => unknown][] = [
+      ["token-key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA", () => openSigningKey(folder)],
+      ["issuer-key.pem", "", () => openIdentity(folder)],
+      ["client-certificate.pem", "-----BEGIN CERTIFICATE-----", () => openIdentity(folder)],
+      ["storage.json", "{", () => openStorageSetting(folder)],
+      ["storage.json", '{"azurite":"http://example.com"}', () => openStorageSetting(folder)],
+      ["ca-key.pem", "x", () => openAuthority(folder)],
+      ["ca.pem", "x", () => openAuthority(folder)],
+    ];
+    for (const [name, text, open] of openers) {
+      const before = name === "storage.json" ? undefined : readFileSync(file(name), "utf8");
+      writeFileSync(file(name), text);
+      const message = new RegExp(`${name.replace(".", "\\.")} is damaged: .*To fix: delete`);
+      await assert.rejects(async () => open(), { name: "StateFolderError", message }, name);
+      if (before !== undefined) writeFileSync(file(name), before);
+    }
+    const other = join(folder, "other");
+    await openAuthority(other);
+    writeFileSync(file("ca-key.pem"), readFileSync(join(other, "ca-key.pem")));
+    await assert.rejects(openAuthority(folder), /another key/);
+    writeFileSync(file("ca-key.pem"), stored);
+    await openAuthority(folder);
   });
 
   it("is an identity: a secret, a key of the other provider and a registered certificate, readable by the owner only", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Database } from "../../../../emulator/kernel/database";
-import { VaultObjectStore } from "../../../../emulator/vault/objects/vaultObjectStore";
+import { opensVaults, VaultObjectStore } from "../../../../emulator/vault/objects/vaultObjectStore";
 import { newSealingKey, openSealingKey, Sealer } from "../../../../emulator/vault/sealer";
 import { testDependencies } from "../../../cast/testDependencies";
 
@@ -59,7 +59,7 @@ describe("the sealing key and the state folder", () => {
     assert.deepEqual(openSealingKey(folder), key);
     assert.equal(statSync(join(folder, "vault-key")).mode & 0o777, 0o600);
     writeFileSync(join(folder, "vault-key"), "short");
-    assert.throws(() => openSealingKey(folder), /vault-key is not a sealing key/);
+    assert.throws(() => openSealingKey(folder), /vault-key is damaged: a sealing key has 32 bytes/);
   });
 
   it("keeps material out of every file but for its sealed form, through versions, deletion and backup", () => {
@@ -89,6 +89,24 @@ describe("the sealing key and the state folder", () => {
       material: Buffer.from("x"),
     });
     first.database.close();
+    const kept = readFileSync(join(folder, "vault-key"));
+    const again = new Database(file);
+    const opens = (candidate: Buffer) => opensVaults(again, candidate);
+    rmSync(join(folder, "vault-key"));
+    assert.throws(() => openSealingKey(folder, opens), {
+      name: "StateFolderError",
+      message: /vault-key .*missing.*secrets.*To fix: restore/,
+    });
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name === "vault-key"),
+      [],
+      "it is not made over the old one",
+    );
+    writeFileSync(join(folder, "vault-key"), newSealingKey().toString("base64"));
+    assert.throws(() => openSealingKey(folder, opens), /another key/);
+    writeFileSync(join(folder, "vault-key"), kept);
+    openSealingKey(folder, opens);
+    again.close();
     const second = { ...testDependencies(), database: new Database(file) };
     const objects = new VaultObjectStore(second, new Sealer(openSealingKey(folder)));
     const found = objects.find(key);
