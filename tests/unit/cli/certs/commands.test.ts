@@ -71,7 +71,7 @@ describe("zero-touch certs", () => {
       clock: systemClock,
       live: false,
       prompt: undefined,
-      signal: undefined,
+      signal: new AbortController().signal,
       print,
       log: (line: string) => (log += line),
     };
