@@ -9,7 +9,8 @@ import { IotHub } from "./components/iotHub";
 import { KeyVault } from "./components/keyVault";
 import { childName } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
-import { createSampleFleet } from "./components/sampleFleet";
+import { Revocations } from "./components/revocations";
+import { createSampleDevices, createSampleEnrollments } from "./components/sampleFleet";
 import { createTrustedRoots } from "./components/trustedRoots";
 import { loadSettings } from "./settings/loadSettings";
 
@@ -86,25 +87,30 @@ export = async () => {
       },
       options,
     );
-  const fleet = createSampleFleet(
+  const samples = createSampleEnrollments({
+    service,
+    adopt,
+    revoked,
+    revokedThumbprints,
+    issuer: roots.issuer,
+    groupDevices: settings.groupDevices,
+    individualDevices: settings.individualDevices,
+    certificate: settings.device,
+    vault: vaultFor(settings.deviceCredentials),
+  });
+  const revocations = new Revocations(
     prefix,
-    {
-      service,
-      group,
-      enrollmentList,
-      revoked,
-      revokedThumbprints,
-      adopt,
-      root: roots.newest,
-      issuer: roots.issuer,
-      groupDevices: settings.groupDevices,
-      individualDevices: settings.individualDevices,
-      certificate: settings.device,
-      vault: vaultFor(settings.deviceCredentials),
-      temperature: settings.temperature,
-    },
-    options,
+    { service, devices: samples.revokedDevices, thumbprints: revokedThumbprints },
+    // Blocked enrollments are disabled before their devices.
+    { ...options, dependsOn: [...samples.disabledEnrollments, ...(enrollmentList ? [enrollmentList] : [])] },
   );
+  const devices = createSampleDevices({
+    service,
+    group,
+    samples,
+    temperature: settings.temperature,
+    dependsOn: [roots.newest, revocations],
+  });
 
   return {
     resourceGroupName: resourceGroup.name,
@@ -116,9 +122,9 @@ export = async () => {
     globalEndpoint: service.globalEndpoint,
     rootCertificate: roots.newest.summary,
     enrollmentGroups: [group.summary],
-    individualEnrollments: fleet.enrollments.map(({ summary }) => summary),
-    devices: fleet.devices.map(({ summary }) => summary),
+    individualEnrollments: samples.enrollments.map(({ summary }) => summary),
+    devices: devices.map(({ summary }) => summary),
     ...(enrollmentList && { enrollmentList: enrollmentList.summary }),
-    ...(vault && { keyVault: vault.summary(roots.keyIds, fleet.secretIds) }),
+    ...(vault && { keyVault: vault.summary(roots.keyIds, samples.secretIds) }),
   };
 };

@@ -1,5 +1,6 @@
 import * as iothub from "@pulumi/azure-native/iothub";
 import type * as inputs from "@pulumi/azure-native/types/input";
+import type * as outputs from "@pulumi/azure-native/types/output";
 import * as pulumi from "@pulumi/pulumi";
 import { hubHost } from "../azure/hosts";
 import { hubKey } from "./hubKey";
@@ -42,6 +43,10 @@ export class IotHub extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
   /** `NAME.azure-devices.net`. */
   readonly hostName: pulumi.Output<string>;
+  /** The resource ID in Azure, for role assignments and diagnostic settings. */
+  readonly resourceId: pulumi.Output<string>;
+  /** The managed identity, with `principalId` and `tenantId`; undefined without one. */
+  readonly identity: pulumi.Output<outputs.iothub.ArmIdentityResponse | undefined>;
   /** The Azure region. */
   readonly location: pulumi.Output<string>;
   /** Links a provisioning service to this hub. Secret. */
@@ -72,6 +77,8 @@ export class IotHub extends pulumi.ComponentResource {
     );
     // With a secret input, azure-native marks every property secret. The name is known while the hub is updated.
     this.name = pulumi.unsecret(hub.name);
+    this.resourceId = pulumi.unsecret(hub.id);
+    this.identity = pulumi.unsecret(hub.identity);
     this.location = pulumi.output(location);
     this.hostName = this.name.apply(hubHost);
     const key = pulumi

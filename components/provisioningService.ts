@@ -1,5 +1,6 @@
 import * as devices from "@pulumi/azure-native/deviceprovisioningservices";
 import type * as inputs from "@pulumi/azure-native/types/input";
+import type * as outputs from "@pulumi/azure-native/types/output";
 import * as pulumi from "@pulumi/pulumi";
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../azure/hosts";
 import { childName, componentType } from "./naming";
@@ -43,6 +44,8 @@ const ARM_POLICIES = { hashed: "Hashed", geoLatency: "GeoLatency", static: "Stat
 export class ProvisioningService extends pulumi.ComponentResource {
   /** The ARM ID. */
   readonly resourceId: pulumi.Output<string>;
+  /** The managed identity, with `principalId` and `tenantId`; undefined without one. */
+  readonly identity: pulumi.Output<outputs.deviceprovisioningservices.ManagedServiceIdentityResponse | undefined>;
   /** The name of the service in Azure. */
   readonly name: pulumi.Output<string>;
   /** The ID scope, `0ne…`, by which devices address the service. */
@@ -86,6 +89,7 @@ export class ProvisioningService extends pulumi.ComponentResource {
       { parent: this },
     );
     this.resourceId = service.id;
+    this.identity = pulumi.unsecret(service.identity);
     // The links hold connection strings, so azure-native marks every property secret. The name is known while the service
     // is updated, and the endpoints follow from it.
     this.name = pulumi.unsecret(service.name).apply((given) => given ?? "");
