@@ -2,6 +2,7 @@ import { createHash, type KeyObject, X509Certificate } from "node:crypto";
 import { decodeOid, decodeTime, decodeWholeBytes, expectTag, readChildren, readWhole, TAG } from "./der";
 import { CertsError } from "./errors";
 import { type Extensions, readExtensions } from "./extensions";
+import { refuseOtherKind } from "./fileKind";
 import { commonNameOf, formatName, matchKey, type NameAttribute, parseName } from "./names";
 import { decodeBase64, looksLikePem, parsePem, toPem } from "./pem";
 import { readPublicKey } from "./publicKey";
@@ -190,6 +191,7 @@ export type CertificateInput = string | Uint8Array;
  * passed over. Throws `noCertificate` when there is none, `malformed` when one cannot be read.
  */
 export function readCertificates(input: CertificateInput): Certificate[] {
+  refuseOtherKind(input);
   if (typeof input !== "string") {
     // A certificate is longer than 127 bytes, so its length takes the long form, which no text has: "0" is 0x30 too.
     if (input[0] === TAG.sequence && (input[1] ?? 0) > 0x7f) return [new Certificate(input)];

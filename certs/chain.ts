@@ -19,6 +19,7 @@ export type PathErrorCode =
   | "policies" // no valid policy where a CA requires one
   | "explicitCurve" // a key on a curve that is written out and not named
   | "unknownCritical" // a critical extension that is not understood
+  | "tooLong" // a path over more certificates, or over more candidates, than are followed
   | "noAnchor"; // nothing presented or trusted issued the last certificate reached
 
 /** The outcome of {@link verifyPath}. */
@@ -231,9 +232,14 @@ export function verifyPath(
     ] as const) {
       for (const issuer of pool) {
         if (!couldIssue(issuer, tip) || path.some((certificate) => certificate.equals(issuer))) continue;
-        if (attempts >= MAX_ATTEMPTS || path.length >= MAX_PATH_LENGTH) continue;
         // An anchor that is also presented was judged as an anchor already.
         if (!trusted && anchors.some((anchor) => anchor.equals(issuer))) continue;
+        if (attempts >= MAX_ATTEMPTS || path.length >= MAX_PATH_LENGTH) {
+          candidates += 1;
+          const what = `has a path of more than ${MAX_PATH_LENGTH} certificates, or more than ${MAX_ATTEMPTS} possible issuers in it, the limits`;
+          note(path.length, pathError("tooLong", leaf, what));
+          continue;
+        }
         attempts += 1;
         candidates += 1;
         const found = issuerError(issuer, path, options);

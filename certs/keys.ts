@@ -1,9 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPair as generate, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { algorithmOf, type KeyAlgorithm, type KeyAlgorithmName, keyAlgorithm } from "./algorithms";
+import { checkKeyRounds } from "./encryptedKey";
 import { CertsError } from "./errors";
-import { looksLikePem, parsePem } from "./pem";
+import { refuseOtherKind } from "./fileKind";
+import { decodeBase64, looksLikePem, parsePem } from "./pem";
 import { refuseExplicitCurve } from "./publicKey";
+import { areRsaMembersConsistent } from "./rsaMembers";
 
 /** A private key in memory with its algorithm and public half. Nothing of it prints: KeyObject shows no material. */
 export interface PrivateKey {
@@ -20,6 +23,9 @@ export function privateKeyOf(key: KeyObject): PrivateKey {
   if (key.type !== "private") throw new TypeError(`A private key is needed, this is a ${key.type} key`);
   const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
   refuseExplicitCurve(publicKey);
+  if (key.asymmetricKeyType === "rsa" && !areRsaMembersConsistent(key.export({ format: "jwk" }))) {
+    throw new CertsError("malformed", "The members of the RSA private key do not belong together");
+  }
   return Object.freeze({ algorithm: algorithmOf(key), key, publicKey });
 }
 
@@ -46,18 +52,23 @@ export function exportPrivateKey(key: PrivateKey, passphrase?: string): string {
 const KEY_LABEL = /^(?:(?:RSA |EC |ENCRYPTED )?PRIVATE KEY)$/;
 
 /**
- * Reads the first private key of a PEM text: PKCS#8, encrypted PKCS#8, SEC1 or PKCS#1, the last two also in OpenSSL's
+ * Reads the one private key of a PEM text: PKCS#8, encrypted PKCS#8, SEC1 or PKCS#1, the last two also in OpenSSL's
  * old encrypted form. Other blocks (`EC PARAMETERS`, certificates) are passed over.
- * Throws `noPrivateKey`, `passphraseNeeded`, `wrongPassphrase`, `malformed`, `unsupportedKey`. No message or cause
+ * Throws `noPrivateKey`, `severalKeys`, `passphraseNeeded`, `wrongPassphrase`, `malformed`, `unsupportedKey`. No message or cause
  * carries the key's text or the passphrase.
  */
 export function readPrivateKey(pem: string, passphrase?: string): PrivateKey {
-  const block = looksLikePem(pem) ? parsePem(pem).find(({ label }) => KEY_LABEL.test(label)) : undefined;
+  refuseOtherKind(pem);
+  const [block, ...more] = looksLikePem(pem) ? parsePem(pem).filter(({ label }) => KEY_LABEL.test(label)) : [];
+  if (more.length > 0) {
+    throw new CertsError("severalKeys", `The text holds ${more.length + 1} private keys. To fix: leave one in it`);
+  }
   if (block === undefined) throw new CertsError("noPrivateKey", "The text holds no PEM private key");
   const encrypted = block.label.startsWith("ENCRYPTED") || block.text.includes("Proc-Type: 4,ENCRYPTED");
   if (encrypted && (passphrase === undefined || passphrase === "")) {
     throw new CertsError("passphraseNeeded", "The private key is encrypted: give its passphrase");
   }
+  if (block.label.startsWith("ENCRYPTED")) checkKeyRounds(decodeBase64(block.base64));
   let key: KeyObject;
   try {
     key = createPrivateKey(encrypted && passphrase !== undefined ? { key: block.text, passphrase } : block.text);

@@ -53,6 +53,9 @@ export function looksLikePem(text: string): boolean {
 /** Decodes base64 strictly: Buffer's own decoder passes over what it does not know. Throws `malformed`. */
 export function decodeBase64(text: string): Buffer {
   const compact = text.replace(/\s+/g, "");
+  if (/[-_]/.test(compact) && /^[\w-]+=*$/.test(compact)) {
+    throw new CertsError("malformed", "The text is base64url, not base64. To fix: write + for - and / for _");
+  }
   const bytes = Buffer.from(compact, "base64");
   const bare = (encoded: string): string => encoded.replace(/(?<!=)=+$/, "");
   if (compact === "" || bare(bytes.toString("base64")) !== bare(compact)) {

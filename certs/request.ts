@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { decodeOid, decodeWholeBytes, expectTag, readChildren, readWhole, TAG } from "./der";
 import { CertsError } from "./errors";
+import { refuseOtherKind } from "./fileKind";
 import { commonNameError, commonNameOf, formatName, nameOf, parseName } from "./names";
 import { decodeBase64, looksLikePem, parsePem, toPem } from "./pem";
 import { readPublicKey } from "./publicKey";
@@ -33,6 +34,7 @@ export async function createRequest(request: { commonName: string; signer: Signe
 }
 
 function derOf(input: string | Uint8Array): Buffer {
+  refuseOtherKind(input);
   if (typeof input !== "string") {
     if (input[0] === TAG.sequence && (input[1] ?? 0) > 0x7f) return Buffer.from(input);
     return derOf(Buffer.from(input).toString("latin1"));

@@ -2,6 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { algorithmOf } from "../../certs/algorithms";
 import { type Certificate, readCertificates } from "../../certs/certificate";
 import { CertsError } from "../../certs/errors";
+import { refuseOtherKind } from "../../certs/fileKind";
 import type { Issuer } from "../../certs/issue";
 import { type PrivateKey, readPrivateKey } from "../../certs/keys";
 import { type CertificateRequest, readRequest } from "../../certs/request";
@@ -10,7 +11,7 @@ import { shown } from "../commandLine";
 import type { OptionRule } from "../commandUsage";
 import type { CertsRun } from "./certsCommand";
 import type { CertsContext } from "./certsContext";
-import { readBytes, readText } from "./newFiles";
+import { readBytes, textOf } from "./newFiles";
 import { oldPassphrase, passphraseOptions } from "./passphrase";
 
 /** The result of `parse`; a CertsError gets the file's name before its message. */
@@ -38,7 +39,9 @@ export async function readRequestFile(path: string): Promise<CertificateRequest>
 
 /** The private key of a PEM file; an encrypted one by the passphrase options with `prefix`. Throws as {@link readPrivateKey}, and `passphraseNeeded`. */
 export async function readKeyFile(path: string, prefix: string, run: CertsRun): Promise<PrivateKey> {
-  const text = await readText(path);
+  const bytes = await readBytes(path);
+  within(path, () => refuseOtherKind(bytes));
+  const text = textOf(bytes);
   const read = (passphrase?: string): PrivateKey => within(path, () => readPrivateKey(text, passphrase));
   try {
     return read();

@@ -13,9 +13,12 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
+/** The text of a file's bytes, without a byte order mark. */
+export const textOf = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\ufeff/, "");
+
 /** A file's text without a byte order mark. Throws `file`. */
 export async function readText(path: string): Promise<string> {
-  return (await readBytes(path)).toString("utf8").replace(/^\ufeff/, "");
+  return textOf(await readBytes(path));
 }
 
 /** Throws `file` if the file exists, unless `force`, or if its folder does not. */

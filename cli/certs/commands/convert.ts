@@ -40,7 +40,7 @@ async function readFile(path: string, run: CertsRun): Promise<FileContent> {
   const bytes = await readBytes(path);
   if (looksLikePkcs12(bytes)) return await readPkcs12File(path, bytes, run);
   const text = bytes.toString("latin1");
-  const labels = looksLikePem(text) ? parsePem(text).map(({ label }) => label) : [];
+  const labels = looksLikePem(text) ? within(path, () => parsePem(text)).map(({ label }) => label) : [];
   const hasKey = labels.some((label) => label.endsWith("PRIVATE KEY"));
   const hasCertificate = labels.length === 0 || labels.some((label) => label.endsWith("CERTIFICATE"));
   const key = hasKey ? await readKeyFile(path, "in-", run) : undefined;

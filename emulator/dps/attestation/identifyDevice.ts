@@ -1,7 +1,6 @@
 import { nameError, nameKey } from "../../../azure/names";
 import { parseSas, type SasToken } from "../../../azure/sas";
 import type { Certificate } from "../../../certs/certificate";
-import { MAX_PATH_LENGTH } from "../../../certs/chain";
 import { presentedCertificate } from "../../kernel/clientChain";
 import type { Directory, ProvisioningServiceRecord } from "../../kernel/directory";
 import type { Request } from "../../kernel/operation";
@@ -33,7 +32,7 @@ function readChain(request: Request, { cas }: DpsDependencies): Proof {
   const [leaf, ...rest] = request.clientChain();
   if (!leaf) throw unauthorized("the device presented neither a certificate nor a shared access signature");
   try {
-    const presented = rest.slice(0, MAX_PATH_LENGTH).map((der) => cas.read(der));
+    const presented = rest.map((der) => cas.read(der));
     return { by: "certificate", leaf: presentedCertificate(leaf), presented };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

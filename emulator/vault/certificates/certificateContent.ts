@@ -1,9 +1,11 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { type Certificate, readCertificates } from "../../../certs/certificate";
+import { checkKeyRounds } from "../../../certs/encryptedKey";
 import { CertsError } from "../../../certs/errors";
-import { looksLikePem, parsePem } from "../../../certs/pem";
+import { decodeBase64, looksLikePem, parsePem } from "../../../certs/pem";
 import { readPkcs12 } from "../../../certs/pkcs12/read";
 import { writePkcs12 } from "../../../certs/pkcs12/write";
+import { areRsaMembersConsistent } from "../../../certs/rsaMembers";
 import { type KeyMaterial, materialOf } from "../keys/keyMaterial";
 import { badParameter } from "../vaultErrors";
 import type { ContentType } from "./certificatePolicy";
@@ -41,6 +43,7 @@ const noKey = (): Error => badParameter("The specified certificate content has n
 function keyOfPem(text: string, passphrase: string): KeyObject {
   const block = parsePem(text).find(({ label }) => label.endsWith("PRIVATE KEY"));
   if (block === undefined) throw noKey();
+  if (block.label.startsWith("ENCRYPTED")) checkKeyRounds(decodeBase64(block.base64));
   try {
     return createPrivateKey({ key: block.text, passphrase });
   } catch {
@@ -50,6 +53,9 @@ function keyOfPem(text: string, passphrase: string): KeyObject {
 }
 
 function supported(key: KeyObject): KeyMaterial {
+  if (key.asymmetricKeyType === "rsa" && !areRsaMembersConsistent(key.export({ format: "jwk" }))) {
+    throw badParameter("The private key is damaged: its members do not belong together.");
+  }
   try {
     return materialOf(key);
   } catch {

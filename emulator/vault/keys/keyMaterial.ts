@@ -9,6 +9,7 @@ import {
   verify,
 } from "node:crypto";
 import { promisify } from "node:util";
+import { areRsaMembersConsistent } from "../../../certs/rsaMembers";
 import { bytesOf } from "../objects/objectRequest";
 import { badParameter } from "../vaultErrors";
 import { CURVES, type Curve, findCurve } from "./curves";
@@ -114,9 +115,7 @@ function isWhole({ privateKey, publicKey, curve }: KeyMaterial, jwk: Readonly<Re
   const bytes = (member: string): Buffer => Buffer.from(jwk[member] ?? "", "base64url");
   try {
     if (curve === undefined) {
-      const number = (member: string): bigint => BigInt(`0x${bytes(member).toString("hex")}`);
-      // OpenSSL signs by n and d when the primes do not fit.
-      if (number("p") * number("q") !== number("n")) return false;
+      if (!areRsaMembersConsistent(jwk)) return false;
       const probe = Buffer.from("probe");
       return verify("sha256", probe, publicKey, sign("sha256", probe, privateKey));
     }

@@ -48,8 +48,9 @@ describe("certs/pem", () => {
   it("decodes base64 strictly, with or without padding", () => {
     assert.deepEqual(decodeBase64(" TQ==\n"), Buffer.from("M"));
     assert.deepEqual(decodeBase64("TQ"), Buffer.from("M"));
-    for (const text of ["", "TQ-_", "T!Q=", "T"]) {
+    for (const text of ["", "T!Q=", "T"]) {
       assert.throws(() => decodeBase64(text), { code: "malformed", message: "The text is not base64" });
     }
+    assert.throws(() => decodeBase64("TQ-_"), { code: "malformed", message: /base64url, not base64/ });
   });
 });

@@ -230,6 +230,15 @@ describe("zero-touch certs", () => {
       assert.equal(result.code, 2, line);
       assert.match(result.stderr, error);
     }
+    writeFileSync(cli.path("cut.pem"), readFileSync(cli.path("c.pem"), "utf8").slice(0, -40));
+    const cut = await cli.run("convert c.key@ cut.pem@ --to pem --out x@");
+    assert.match(cut.stderr, /^error: FILE: ~\/cut\.pem: A PEM block begins and does not end/m);
+    const two = readFileSync(cli.path("c.key"), "utf8").repeat(2);
+    writeFileSync(cli.path("two.key"), two);
+    assert.match(
+      (await cli.run("convert two.key@ --to pem --out x@")).stderr,
+      /~\/two\.key: The text holds 2 private keys/,
+    );
     const several = await cli.run("convert none@ pass@ --to pem --out root.pem@");
     assert.equal(several.stderr.match(/^error: /gm)?.length, 3);
     assert.ok(!existsSync(cli.path("x")));

@@ -125,6 +125,27 @@ describe("DPS device API: register", () => {
       assert.equal(done.body.status, "assigned");
     });
 
+    it("takes a chain that holds a CA of the same name with another key besides, and refuses that CA alone", async () => {
+      const { device, intermediate } = hierarchy;
+      const other = stranger.intermediate.certificate;
+      for (const presented of [
+        [other, intermediate.certificate],
+        [intermediate.certificate, other],
+      ]) {
+        assert.equal((await plane.register(ID, [device.certificate, ...presented])).status, 202);
+      }
+      const reason = await refused([device.certificate, other], 401002, "CA certificate not found");
+      assert.match(reason, /CN=device-01 was issued by CN=Test Intermediate, which was neither presented nor trusted/);
+    });
+
+    it("finds the chain behind more strangers than a path may have certificates", async () => {
+      const strangers = Array.from({ length: 12 }, () => stranger.root.certificate);
+      assert.equal(
+        (await plane.register(ID, [hierarchy.device.certificate, ...strangers, ...chain.slice(1)])).status,
+        202,
+      );
+    });
+
     it("refuses a client that presented no chain", async () => {
       await refused([], 401002, "Unauthorized");
     });

@@ -81,6 +81,9 @@ describe("JWKs of vault keys", () => {
     assert.match(refusal({ ...privateJwk(one), x: "AQ" }, "EC"), whole);
     const another = privateJwk(await generateRsa(2048));
     assert.match(refusal({ ...privateJwk(rsa), d: another.d, p: another.p, q: another.q }, "RSA"), whole);
+    for (const member of ["d", "dp", "dq", "qi"]) {
+      assert.match(refusal({ ...privateJwk(rsa), [member]: another[member] }, "RSA"), whole, member);
+    }
   });
 
   it("reads only base64url without padding", () => {
