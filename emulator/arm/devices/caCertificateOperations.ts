@@ -5,7 +5,7 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { type ArmOperation, armOperations } from "../armOperations";
-import { existingResource, objectAt, readDevicesBody } from "../armRequest";
+import { apiVersionOf, existingResource, objectAt, readDevicesBody } from "../armRequest";
 import { newEtag } from "../resources/resourceStore";
 import type { StoredCertificate } from "./caCertificateStore";
 import { certificateBody, certificateIn, checkEtag, existingTarget, targetOf } from "./caCertificateTarget";
@@ -50,7 +50,11 @@ function createOrUpdateCertificate(kind: DeviceServiceKind, request: Request, de
     etag: newEtag(deps),
   };
   deps.certificates.put(service.key, stored);
-  return { status: 200, body: certificateBody(kind, service, stored, deps) };
+  const response = certificateBody(kind, service, stored, deps);
+  if (!kind.returnsCertificates) return { status: 200, body: response };
+  // A hub returns the certificate here as it was sent (recorded).
+  const sent = body.certificate ?? objectAt(body, "properties").certificate;
+  return { status: 200, body: { ...response, properties: { ...response.properties, certificate: sent } } };
 }
 
 /** DELETE of a CA certificate, with its ETag. */
@@ -71,7 +75,9 @@ function generateVerificationCode(kind: DeviceServiceKind, request: Request, dep
   const stored: StoredCertificate = { ...certificate, code, updated, etag: newEtag(deps) };
   deps.certificates.put(service.key, stored);
   const body = certificateBody(kind, service, stored, deps);
-  return { status: 200, body: { ...body, properties: { ...body.properties, verificationCode: code } } };
+  // A provisioning service returns the certificate here too, in its older API versions (recorded).
+  const returned = apiVersionOf(request) <= "2021-10-15" && { certificate: stored.der.toString("base64") };
+  return { status: 200, body: { ...body, properties: { ...body.properties, ...returned, verificationCode: code } } };
 }
 
 /** Why a leaf does not prove possession of the CA's key; undefined when it does. */

@@ -44,7 +44,9 @@ const KINDS: readonly LinkKind[] = [
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-const connectionBody = (resource: Resource, { name, properties }: StoredConnection, deps: ArmDependencies) => ({
+type Subscription = Pick<ArmDependencies, "subscriptionId">;
+
+const connectionBody = (resource: Resource, { name, properties }: StoredConnection, deps: Subscription) => ({
   id: `${armIdOf(resource, deps.subscriptionId)}/privateEndpointConnections/${name}`,
   name,
   type: `${resource.type}/privateEndpointConnections`,
@@ -52,7 +54,7 @@ const connectionBody = (resource: Resource, { name, properties }: StoredConnecti
 });
 
 /** The connections of a resource, as ARM returns them. */
-export const privateEndpointConnectionsOf = (resource: Resource, deps: ArmDependencies): JsonObject[] =>
+export const privateEndpointConnectionsOf = (resource: Resource, deps: Subscription): JsonObject[] =>
   (resource.privateEndpointConnections ?? []).map((each) => connectionBody(resource, each, deps));
 
 function list({ type, listsBare }: LinkKind, request: Request, deps: ArmDependencies): Response {

@@ -79,6 +79,7 @@ function changedVault(
     tags: tagsOf(body) ?? {},
     sku: properties.sku,
     etag: newEtag(deps),
+    privateEndpointConnections: before?.privateEndpointConnections,
     properties: { ...properties },
     policies: [],
     createdAt: before?.createdAt ?? deps.clock.now().getTime(),

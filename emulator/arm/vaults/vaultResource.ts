@@ -4,6 +4,7 @@ import type { Clock } from "../../kernel/clock";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
+import { privateEndpointConnectionsOf } from "../resources/privateEndpointConnections";
 import { armIdOf, commonBody, newEtag, type Resource } from "../resources/resourceStore";
 import { refusesPublicCallers } from "./vaultNetworkRules";
 import type { VaultProperties } from "./vaultProperties";
@@ -22,8 +23,10 @@ export const propertiesOf = (resource: Resource): VaultProperties => resource.pr
 /** A vault as GET, PUT and the lists return it. */
 export function vaultBody(
   resource: Resource,
-  { subscriptionId, clock }: { readonly subscriptionId: string; readonly clock: Clock },
+  deps: { readonly subscriptionId: string; readonly clock: Clock },
 ): JsonObject {
+  const { subscriptionId, clock } = deps;
+  const connections = privateEndpointConnectionsOf(resource, deps);
   const settled = clock.now().getTime() >= resource.readyAt;
   const { networkAcls, ...properties } = propertiesOf(resource);
   return {
@@ -32,6 +35,7 @@ export function vaultBody(
       enabledForDeployment: false,
       ...properties,
       ...(networkAcls !== undefined && !isOpen(networkAcls) && { networkAcls }),
+      ...(connections.length > 0 && { privateEndpointConnections: connections }),
       enableSoftDelete: true,
       vaultUri: `https://${vaultHost(resource.name.toLowerCase())}/`,
       provisioningState: settled ? "Succeeded" : "RegisteringDns",
