@@ -4,10 +4,10 @@ import type { ArmClient, ArmResponse } from "./arm/armClient";
 import { awaitOperation } from "./arm/longRunningOperation";
 import { fillPath, pathParameters, readPath } from "./armPath";
 import { driftedInputs } from "./inputDrift";
-import { withMaintained, withoutMaintained } from "./maintainedMembers";
 import type { Properties } from "./propertyValue";
 import { importedInputs, inputsOf, outputsOf, requestBody } from "./resourceBody";
 import type { MaintainedMember, ResourceType } from "./types/resourceType";
+import { withoutUnmanagedLists, withUnmanagedLists } from "./unmanagedListProperties";
 import { inOrderOf } from "./unorderedLists";
 
 /** A resource's state after a request: its ID, and the outputs of the SDK's class. */
@@ -39,15 +39,15 @@ export class ResourceLifecycle {
     const id = this.#id(type, inputs);
     const found = await this.#get(type, id, signal, [404]);
     if (found.status !== 404) throw new Error(`cannot create already existing resource '${id}'`);
-    return this.#put(type, id, withMaintained(type, requestBody(type, inputs), undefined), signal);
+    return this.#put(type, id, withUnmanagedLists(type, requestBody(type, inputs), undefined), signal);
   }
 
   /** PUT, polls, GET; before them a GET where the request must carry members that the program leaves to others. */
   async update(type: ResourceType, id: string, inputs: Properties, signal: AbortSignal): Promise<ResourceState> {
     const body = requestBody(type, inputs);
     const isMissing = ([member, key]: MaintainedMember) => !isObject(body[member]) || body[member][key] === undefined;
-    if (!type.maintained?.some(isMissing)) return this.#put(type, id, body, signal);
-    return this.#put(type, id, withMaintained(type, body, objectOf(await this.#get(type, id, signal))), signal);
+    if (!type.unmanagedLists?.some(isMissing)) return this.#put(type, id, body, signal);
+    return this.#put(type, id, withUnmanagedLists(type, body, objectOf(await this.#get(type, id, signal))), signal);
   }
 
   /** One GET. Undefined when the resource is gone; inputs carry what changed in Azure, or all of it at an import. */
@@ -69,7 +69,7 @@ export class ResourceLifecycle {
       return { id, outputs, inputs: { ...named, ...importedInputs(type, body) } };
     }
     const comparable = (properties: Properties): Properties =>
-      inOrderOf(type.body, withoutMaintained(type, inputsOf(type, properties), inputs), inputs);
+      inOrderOf(type.body, withoutUnmanagedLists(type, inputsOf(type, properties), inputs), inputs);
     return { id, outputs, inputs: driftedInputs(inputs, comparable(state), comparable(body)) };
   }
 

@@ -5,7 +5,7 @@
 import { nameError } from "../azure/names";
 import { KEY_ALGORITHM_NAMES } from "../certs/algorithms";
 import { commonNameError } from "../certs/names";
-import { checkCloud, checkTogether } from "./consistency";
+import { checkCloud, checkTogether } from "./crossKeyRules";
 import { readDevices } from "./deviceSettings";
 import { readGovernance } from "./governanceSettings";
 import { readKeyVault } from "./keyVaultSettings";

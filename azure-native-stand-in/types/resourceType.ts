@@ -32,7 +32,7 @@ export interface ResourceType {
   /** The member that programs write the properties into, as ARM has it, while the SDK's class shows them beside it. */
   readonly flattened?: "properties";
   /** Lists that other resources may manage too, so that a program may leave them out and lose nothing. */
-  readonly maintained?: readonly MaintainedMember[];
+  readonly unmanagedLists?: readonly MaintainedMember[];
   /** Top-level properties of the request's and the response's body. `name`, `type` and `id` are not listed: every type has them. */
   readonly body: Shapes;
 }

@@ -85,7 +85,7 @@ export const VAULT: ResourceType = {
   autoName: "random",
   location: "resourceGroup",
   parameterLimits: { vaultName: VAULT_NAME },
-  maintained: [["properties", "accessPolicies"]],
+  unmanagedLists: [["properties", "accessPolicies"]],
   body: {
     location: optional(text),
     properties: required(properties),

@@ -27,7 +27,7 @@ const LONGEST = [
   "pipelines",
   "killed",
   "stackKeyVault",
-  "plugin",
+  "azureNativeStandIn",
 ];
 
 /** End-to-end test files in the order in which they start. */
