@@ -11,15 +11,13 @@ import { entryOuts, entryToDelete, idKey, isKeyMade, readEntry } from "./enrollm
 import { checkEntries, entriesOf, entryInputs, FIELDS } from "./enrollmentList/listInputs";
 import { keysMessage } from "./enrollmentList/listKeys";
 import { deleteAll, ListUpdate } from "./enrollmentList/listUpdate";
+import { warningLines } from "./enrollmentList/listWarnings";
 import type { AzureGateway } from "./resource/azureGateway";
 import { checkFields, diffFields, text } from "./resource/fields";
 import { type Handler, PartialError, type Props } from "./resource/handler";
 import { wholePair } from "./vault/storedKeys";
 
 type Gateway = Pick<AzureGateway, "enrollmentList" | "individualEnrollment" | "vaultSecrets" | "now" | "log" | "pause">;
-
-/** How many warnings a check shows. */
-const SHOWN = 10;
 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/enrollmentList`;
 
@@ -77,10 +75,7 @@ export const handler = (gateway: Gateway): Handler => ({
     const { inputs, failures } = checkFields(FIELDS, news);
     const entries = entriesOf(news);
     const checked = checkEntries(entries, inputs, gateway.now());
-    for (const { property, reason } of checked.warnings.slice(0, SHOWN)) gateway.log(`${property}: ${reason}`);
-    const more = checked.warnings.length - SHOWN;
-    if (more > 0)
-      gateway.log(`There are ${more} more warnings about certificates of the list of individual enrollments.`);
+    for (const line of warningLines(checked.warnings)) gateway.log(line);
     return {
       inputs: { ...inputs, ...entryInputs(Object.entries(entries)) },
       failures: [...failures, ...checked.failures],
