@@ -124,6 +124,14 @@ export const VAULT_CODES: ExplanationTable = Object.freeze({
     meaning: "Key Vault found a name, a version or a value malformed.",
     remedy: "Compare what the message names with the rules in docs/key-vault.md; nothing was changed.",
   },
+  "Malformed backup blob": {
+    meaning: "The backup is damaged, of another kind of object, or of another cloud.",
+    remedy: "Restore a backup of the same kind that a vault of this cloud made.",
+  },
+  RequestNotAllowedOnNonDeletedObject: {
+    meaning: "The object is not deleted, so there is nothing to recover.",
+    remedy: "Run `pulumi refresh`, then `pulumi up` again.",
+  },
   Throttled: {
     meaning: "The vault is throttling: more calls than its limit allows.",
     remedy: "Wait ten seconds and run `pulumi up` again; it goes on where it stopped.",

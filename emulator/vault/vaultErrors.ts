@@ -14,6 +14,7 @@ export const VAULT_ERRORS = Object.freeze([
   "PendingCertificateNotFound",
   "MethodNotAllowed",
   "Conflict",
+  "Malformed backup blob",
   "Throttled",
   "InternalServerError",
   "VaultNotFound",
@@ -37,6 +38,7 @@ export const INNER_ERRORS = Object.freeze([
   "ObjectIsDeletedButRecoverable",
   "ObjectIsBeingDeleted",
   "ObjectIsBeingRecovered",
+  "RequestNotAllowedOnNonDeletedObject",
 ] as const);
 
 type Code = (typeof VAULT_ERRORS)[number];

@@ -9,6 +9,9 @@ import { ShiftableClock } from "../../emulator/kernel/clock";
 import { Database } from "../../emulator/kernel/database";
 import { randomIds } from "../../emulator/kernel/ids";
 import { POLICIES, schemaOf } from "../../policy/policies";
+import type { ConformanceRow } from "../unit/conformance/conformanceRow";
+import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
+import { VAULT_ROWS } from "../unit/conformance/vaultTable";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -81,6 +84,21 @@ export function configurationTable(): string {
   }
   flush();
   return [row("key", "type", "default", "what it says"), "|---|---|---|---|", ...rows, ""].join("\n");
+}
+
+/** What differs from Azure: the rows of the conformance tables that say so. */
+export function differencesTable(): string {
+  const tables: readonly (readonly [string, readonly ConformanceRow[]])[] = [
+    ["DPS", dpsRows("")],
+    ["IoT Hub", HUB_ROWS],
+    ["Key Vault", VAULT_ROWS],
+  ];
+  const rows = tables.flatMap(([service, table]) =>
+    table.flatMap(({ name, request, status, differs }) =>
+      differs ? [row(service, `${name}: \`${request.method} ${request.path}\` returns ${status}`, differs)] : [],
+    ),
+  );
+  return [row("service", "the local Azure", "Azure, and why"), "|---|---|---|", ...rows, ""].join("\n");
 }
 
 /** The policies, as the pack has them. */

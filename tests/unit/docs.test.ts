@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { configurationTable, errorTable, policyTable, supportTables } from "../cast/generatedDocs";
+import { configurationTable, differencesTable, errorTable, policyTable, supportTables } from "../cast/generatedDocs";
 import { exampleReport } from "../cast/previews";
 
 const ROOT = resolve(__dirname, "../..");
@@ -75,6 +75,11 @@ describe("docs", () => {
 
   it("describe the policies as the pack has them", () => {
     const { written, expected } = section("docs/policies.md", "policies", policyTable());
+    assert.equal(written, expected);
+  });
+
+  it("say what differs from Azure as the conformance tables do", () => {
+    const { written, expected } = section("docs/local-azure/differences.md", "differences", differencesTable());
     assert.equal(written, expected);
   });
 

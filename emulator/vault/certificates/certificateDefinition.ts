@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { Certificate } from "../../../certs/certificate";
 import { unixSeconds } from "../../kernel/clock";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
+import { attributesBody } from "../objects/objectAttributes";
 import { commonBody, idOf, type ObjectDefinition, objectId } from "../objects/objectDefinition";
 import type { ObjectKey, ObjectVersion } from "../objects/objectVersion";
 import type { VaultDependencies } from "../vaultDependencies";
@@ -101,8 +102,10 @@ export function certificateDefinition(deps: CertificateDependencies): ObjectDefi
       };
     },
     item(object, { vault }, versioned) {
-      const { x5t, subject } = object.detail as Partial<CertificateDetail>;
-      return { id: objectId(object, vault, versioned), x5t, subject, ...commonBody(object, vault) };
+      const { x5t } = object.detail as Partial<CertificateDetail>;
+      // Lists leave the recovery level out, and mostly the subject, as recorded.
+      const { recoveryLevel: _level, recoverableDays: _days, ...attributes } = attributesBody(object.attributes, vault);
+      return { id: objectId(object, vault, versioned), x5t, subject: "", ...commonBody(object, vault), attributes };
     },
   };
 }

@@ -86,8 +86,10 @@ function deleteCertificate(request: Request, handle: Operation["handle"], deps: 
       objects.add(key, { version, tags, attributes: { enabled: false }, detail: {} });
       savePolicy(key, found.policy, deps);
     }
+    // The response has the pending operation.
+    const response = handle(request);
     pending.remove(key.vault, key.name);
-    return handle(request);
+    return response;
   });
 }
 
@@ -118,7 +120,7 @@ function updateCertificate(request: Request, handle: Operation["handle"], deps: 
   });
 }
 
-/** Get, with a version, or of the latest one, or of the pending one if there is none yet. */
+/** Get, with a version and without policy, or of the latest one, or of the pending one if there is none yet. */
 function getOperations(deps: CertificateDependencies): Operation[] {
   const definition = certificateDefinition(deps);
   const get = authorized({ kind: "certificate", action: "get" }, deps, (request, context) => {
@@ -128,7 +130,8 @@ function getOperations(deps: CertificateDependencies): Operation[] {
     const hasVersion = version === undefined && deps.objects.find(key) !== undefined;
     const isPending = pending !== undefined && fits && !hasVersion;
     const object = isPending ? pendingVersion(pending) : existing(request, key.vault, "certificate", deps);
-    return ok(definition.bundle(object, context));
+    const { policy, pending: operation, ...own } = definition.bundle(object, context);
+    return ok(version === undefined ? { ...own, policy, pending: operation } : own);
   });
   return [
     { name: "GetCertificate", method: "GET", path: "/certificates/:name/:version", handle: get },

@@ -114,13 +114,16 @@ function readX509(given: Given<X509Properties>, current: X509Properties | undefi
   const oid = ekus.find((each) => !/^[0-2](?:\.(?:0|[1-9]\d*))+$/.test(each));
   if (oid !== undefined) throw invalid("x509_props.ekus", `must be object identifiers, not '${oid.slice(0, 40)}'`);
   const usages = given.key_usage ?? current?.key_usage ?? DEFAULT_USAGE;
-  const usage = usages.find((each) => !KEY_USAGES.some((known) => known === each));
-  if (usage !== undefined) throw invalid("x509_props.key_usage", `must be key usages, not '${usage.slice(0, 40)}'`);
+  const keyUsage = usages.map((each) => {
+    const known = KEY_USAGES.find((usage) => usage.toLowerCase() === each.toLowerCase());
+    if (known === undefined) throw invalid("x509_props.key_usage", `must be key usages, not '${each.slice(0, 40)}'`);
+    return known;
+  });
   return {
     subject,
     sans,
     ekus,
-    key_usage: usages,
+    key_usage: keyUsage,
     validity_months: given.validity_months ?? current?.validity_months ?? 12,
     basic_constraints:
       given.basic_constraints === undefined

@@ -67,7 +67,9 @@ function readIssuer(body: JsonObject, name: string, current: JsonObject | undefi
     name,
     provider,
     credentials: (account ?? undefined) === undefined ? current?.credentials : { account_id: account },
-    org_details: body.org_details ?? current?.org_details,
+    org_details: isObject(body.org_details)
+      ? { ...(isObject(current?.org_details) && { id: current.org_details.id }), ...body.org_details }
+      : current?.org_details,
     attributes: {
       enabled: attributes.enabled ?? before.enabled ?? true,
       created: before.created ?? now,

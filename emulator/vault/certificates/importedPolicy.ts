@@ -30,14 +30,15 @@ function policyFrom(leaf: Certificate, material: KeyMaterial, contentType: Conte
     key_props: keyProperties(material, { exportable: true, reuse_key: false }),
     secret_props: { contentType },
     x509_props: {
-      subject: leaf.subject,
+      // A state is S= in Windows' names.
+      subject: leaf.subject.replace(/(^|, ?)ST=/g, "$1S="),
       sans: sansOf(leaf),
       ekus: extendedKeyUsage,
       key_usage: keyUsage,
       validity_months: Math.min(1200, Math.max(1, months)),
       basic_constraints: { ca: isCa, path_len_constraint: isCa ? pathLength : undefined },
     },
-    lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: "EmailContacts" } }],
+    lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: "AutoRenew" } }],
     issuer: { name: "Unknown" },
   };
 }

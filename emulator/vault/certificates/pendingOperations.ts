@@ -40,15 +40,22 @@ function pendingBody(pending: Pending, { vault }: VaultRequestContext): JsonObje
 export function pendingResponse(pending: Pending, context: VaultRequestContext, request: Request): Response {
   const query = `api-version=${request.query.get("api-version") ?? ""}&request_id=${pending.requestId}`;
   const location = `${idOf(context.vault, "certificate", pending.name)}/pending?${query}`;
-  return { status: 202, headers: { location }, body: pendingBody({ ...pending, status: "inProgress" }, context) };
+  return {
+    status: 202,
+    headers: { location, "retry-after": "10" },
+    body: pendingBody({ ...pending, status: "inProgress" }, context),
+  };
 }
 
-/** Returns the certificates of a merge. Throws 400. */
+/** Some clients write base64url. */
+const decoded = (text: string): Buffer => Buffer.from(decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/")));
+
+/** Returns the certificates of a merge: base64 of DER, or of its base64, as the SDK for Python writes it. Throws 400. */
 function readChain(x5c: readonly string[]): Certificate[] {
   return x5c.map((each) => {
     try {
-      // Some clients write base64url.
-      return new Certificate(decodeBase64(each.replaceAll("-", "+").replaceAll("_", "/")));
+      const der = decoded(each);
+      return new Certificate(der[0] === 0x30 ? der : decoded(der.toString("latin1")));
     } catch (error) {
       if (!(error instanceof CertsError)) throw error;
       throw badParameter("Property x5c must contain certificates: base64 of DER.");

@@ -108,7 +108,7 @@ export function signWith({ shape, material }: CryptoKey, alg: string, digest: Bu
     if (material.curve === undefined) throw new TypeError("an EC key without a curve");
     return signDigest(digest, material.d, material.curve);
   }
-  if (algorithm.padding === "pss") return signPss(digest, material.privateKey, algorithm.hash);
+  if (algorithm.padding === "pss") return orRefuse(() => signPss(digest, material.privateKey, algorithm.hash));
   return orRefuse(() => signPkcs1(digest, material.privateKey, algorithm.hash));
 }
 

@@ -35,6 +35,9 @@ const generate = promisify(generateKeyPair);
 /** Supported sizes of RSA keys, in bits. */
 export const RSA_SIZES: readonly number[] = Object.freeze([2048, 3072, 4096]);
 
+/** Sizes of RSA keys that an import takes. */
+const IMPORTED_SIZES: readonly number[] = Object.freeze([1024, ...RSA_SIZES]);
+
 /** Returns the material of a private key. Throws a `TypeError` for an unsupported key. */
 export function materialOf(privateKey: KeyObject): KeyMaterial {
   const publicKey = createPublicKey(privateKey);
@@ -79,8 +82,8 @@ function readRsa(jwk: Jwk): KeyMaterial {
   const members = RSA_MEMBERS.map((name) => [name, bytesOf(jwk, name, "key.").toString("base64url")]);
   const material = parsed({ kty: "RSA", ...Object.fromEntries(members) });
   const bits = material.privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (!RSA_SIZES.includes(bits)) {
-    throw badParameter(`Unsupported key size (${bits}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
+  if (!IMPORTED_SIZES.includes(bits)) {
+    throw badParameter(`Unsupported key size (${bits}). Supported sizes are [${IMPORTED_SIZES.join(", ")}].`);
   }
   return material;
 }

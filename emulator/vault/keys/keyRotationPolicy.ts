@@ -107,7 +107,11 @@ export function readRotationPolicy({ attributes, lifetimeActions: actions }: Req
   if (new Set(lifetimeActions.map(({ action }) => action.type)).size !== lifetimeActions.length) {
     throw badParameter("Property lifetimeActions must have at most one action of each type.");
   }
-  return { lifetimeActions, expiryTime };
+  const rotatesOnly = lifetimeActions.length === 1 && lifetimeActions[0]?.action.type === "Rotate";
+  return {
+    lifetimeActions: rotatesOnly ? [...lifetimeActions, ...DEFAULT_POLICY.lifetimeActions] : lifetimeActions,
+    expiryTime,
+  };
 }
 
 /** Returns the expiry of a version created at `created`; undefined: never. */

@@ -31,8 +31,7 @@ async function generated(body: JsonObject, family: "RSA" | "EC"): Promise<KeyMat
     if (typeof size !== "number" || !RSA_SIZES.includes(size)) {
       throw badParameter(`Unsupported key size (${String(size)}). Supported sizes are [${RSA_SIZES.join(", ")}].`);
     }
-    const exponent = body.public_exponent ?? 65537;
-    if (exponent !== 65537) throw badParameter("Property public_exponent must be 65537.");
+    // Azure ignores public_exponent of keys in software.
     return generateRsa(size);
   }
   const curve = findCurve(body.crv ?? "P-256");

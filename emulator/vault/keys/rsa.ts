@@ -79,6 +79,8 @@ export function verifyPss(digest: Buffer, signature: Buffer, key: KeyObject, has
   const encoded = recovered(signature, key, constants.RSA_NO_PADDING);
   if (encoded === undefined) return false;
   const end = encoded.length - 1 - digest.length;
+  // A key of 1,024 bits is too short for a salt of 64 bytes.
+  if (end < digest.length + 1) return false;
   const block = xor(encoded.subarray(0, end), mask(encoded.subarray(end, -1), end, hash));
   return encodePss(digest, block.subarray(end - digest.length), modulusBits(key), hash).equals(encoded);
 }

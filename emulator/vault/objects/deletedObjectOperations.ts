@@ -60,6 +60,11 @@ export function deletedObjectOperations(definition: ObjectDefinition, deps: Vaul
   );
 
   const recover = authorized({ kind, action: "recover" }, deps, (request, context) => {
+    const name = nameOf(request);
+    if (objects.state({ vault: context.vault.key, kind, name })?.state === "active") {
+      const message = `${label} ${name} is not deleted, so it cannot be recovered.`;
+      throw vaultError(400, "MethodNotAllowed", message, { inner: "RequestNotAllowedOnNonDeletedObject" });
+    }
     const found = deleted(request, context);
     checkNotManaged(found, "recover");
     const settled = settledAt(deps);

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Sealer } from "../sealer";
 import type { WithObjects } from "../vaultDependencies";
-import { badParameter } from "../vaultErrors";
+import { badParameter, vaultError } from "../vaultErrors";
 import type { ObjectKind } from "../vaultPermissions";
 import type { ObjectKey, ObjectVersion } from "./objectVersion";
 
@@ -50,7 +50,6 @@ export function openBackup(value: unknown, kind: ObjectKind, sealer: Sealer): Ob
   const sealed = typeof value === "string" ? Buffer.from(value, "base64url") : Buffer.alloc(0);
   const content = sealer.open(sealed, labelOf(kind));
   if (content) return JSON.parse(content.toString("utf8")) as ObjectBackup;
-  throw badParameter(
-    `Backup blob is not of a ${kind}, is damaged, or comes from another Azure: this local Azure restores its own backups only.`,
-  );
+  const message = `The backup is not of a ${kind}, is damaged, or comes from another Azure: this local Azure restores its own backups only.`;
+  throw vaultError(400, "Malformed backup blob", message);
 }

@@ -228,14 +228,15 @@ const SCOPE = /^ms-azure-iot-edge:\/\/gateway-\d+$/;
 export const HUB_ROWS: readonly ConformanceRow[] = [
   {
     name: "an Edge device has a scope of its own",
-    source: "azure-iot-sdk-node, e2etests/test/registry.js; Azure documentation, Develop with IoT Edge in a hierarchy",
+    source:
+      "azure-iot-sdk-node, registry.js of its end-to-end tests; Azure documentation, Develop with IoT Edge in a hierarchy",
     request: putDevice({ capabilities: { iotEdge: true } }, "gateway"),
     status: 200,
     properties: { deviceScope: SCOPE, "capabilities.iotEdge": true, parentScopes: "array" },
   },
   {
     name: "a device below an Edge device has its scope",
-    source: "azure-iot-sdk-node, e2etests/test/registry.js",
+    source: "azure-iot-sdk-node, registry.js of its end-to-end tests",
     request: putDevice({ deviceScope: "ms-azure-iot-edge://gateway-1" }),
     status: 200,
     properties: { deviceScope: /^ms-azure-iot-edge:\/\/gateway-1$/, "parentScopes.0": /gateway-1$/ },
@@ -244,14 +245,14 @@ export const HUB_ROWS: readonly ConformanceRow[] = [
   },
   {
     name: "a device without a parent has no scope",
-    source: "azure-iot-sdk-node, e2etests/test/registry.js",
+    source: "azure-iot-sdk-node, registry.js of its end-to-end tests",
     request: putDevice(),
     status: 200,
     properties: { deviceScope: "absent", parentScopes: "absent", "authentication.type": /^sas$/ },
   },
   {
     name: "an existing device is not created again",
-    source: "azure-iot-sdk-node, e2etests/test/registry.js",
+    source: "azure-iot-sdk-node, registry.js of its end-to-end tests",
     before: [putDevice()],
     request: putDevice(),
     status: 409,

@@ -289,10 +289,7 @@ describe("certificates of a vault", () => {
     const { value } = await ok(200, "GET", "/certificates");
     assert.deepEqual(
       value.map(({ id, subject }: Body) => [id, subject]),
-      ["a", "b"].map((name) => [
-        `https://vault-1.vault.azure.net/certificates/${name}`,
-        "CN=device-01, O=Contoso, C=SE",
-      ]),
+      ["a", "b"].map((name) => [`https://vault-1.vault.azure.net/certificates/${name}`, ""]),
     );
     assert.match(value[0].x5t, /^[A-Za-z0-9_-]{27}$/);
     const versions = await ok(200, "GET", "/certificates/a/versions");
@@ -335,7 +332,10 @@ describe("certificates of a vault", () => {
       await harness.vault("GET", "/secrets/c", undefined, there),
     ];
     assert.equal((theirs.body as Body).value, (mine.body as Body).value);
-    assert.match((await refused(400, "POST", "/certificates/restore", { value: "AA" })).message, /^Backup blob/);
+    assert.match(
+      (await refused(400, "POST", "/certificates/restore", { value: "AA" })).message,
+      /^The backup is not of a/,
+    );
   });
 
   it("forgets everything when the vault itself is purged", async () => {

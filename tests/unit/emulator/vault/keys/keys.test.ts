@@ -81,7 +81,6 @@ describe("keys of a vault", () => {
     [{ kty: "RSA-HSM" }, /^Hardware key operation not allowed/],
     [{ kty: "EC-HSM" }, /^Hardware key operation not allowed/],
     [{ kty: "RSA", key_size: 1024 }, /key size \(1024\).*2048/],
-    [{ kty: "RSA", public_exponent: 3 }, /public_exponent must be 65537/],
     [{ kty: "EC", crv: "SECP256K1" }, /crv value: SECP256K1/],
     [{ kty: "EC", crv: "P-256", key_size: 384 }, /key size \(384\).*P-256/],
     [{ kty: "EC", key_ops: ["encrypt"] }, /'encrypt' is not supported.*'EC'/],
@@ -223,7 +222,7 @@ describe("keys of a vault", () => {
     const verified = await harness.vault("POST", `${path}/verify`, { alg: "ES256", digest, value: signature });
     assert.deepEqual(verified.body, { value: true }, "it is the same key in both vaults");
     assert.equal((await harness.vault("POST", "/keys/restore", { value }, there)).status, 409);
-    assert.match((await refused(400, "POST", "/keys/restore", { value: "AAAA" })).message, /^Backup blob/);
+    assert.match((await refused(400, "POST", "/keys/restore", { value: "AAAA" })).message, /^The backup is not of a/);
   });
 
   it("refuses the operations of managed HSMs, and checks the permission of each", async () => {
