@@ -261,8 +261,7 @@ describe("secrets", () => {
     assert.deepEqual([old.value, old.attributes.created], ["one", START]);
     for (const wrong of ["", "AAAA", `${value.slice(0, -4)}AAAA`]) {
       const refused = await harness.vault("POST", "/secrets/restore", { value: wrong }, host);
-      const expected = wrong === "" ? "BadParameter" : "Malformed backup blob";
-      assert.deepEqual([refused.status, refusal(refused).code], [400, expected]);
+      assert.deepEqual([refused.status, refusal(refused).code], [400, "Malformed backup blob"]);
     }
     await harness.vault("DELETE", "/secrets/a");
     assert.equal(
