@@ -25,6 +25,8 @@ export function createConnectProxy(
     // Client disconnected; not a server error.
     socket.on("error", () => socket.destroy());
     if (!(socket instanceof Socket)) throw new TypeError("the proxy's connection is not a socket");
+    // The limits of HTTP end here: a tunnel may carry MQTT, which is silent for longer.
+    socket.setTimeout(0);
     terminator.watch(socket);
     const target = request.url ?? "";
     const error = targetError(target);

@@ -26,6 +26,7 @@ export interface DeviceProtocols {
 
 /** The first byte of every MQTT connection: CONNECT (MQTT 3.1.1, 3.1.1). No HTTP method starts with it. */
 const MQTT_CONNECT = 0x10;
+
 /**
  * Terminates TLS in two ways. Device hosts request a client certificate with an empty list of CAs and validate nothing:
  * the application gets the whole chain of a private CA, and decides. All other hosts request none.
