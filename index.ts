@@ -45,9 +45,8 @@ export = async () => {
     { ...place, name, units, allocationPolicy, hubs: [hub] },
     importOptions,
   );
-  const { uses, uri, softDeleted, purgeProtection } = settings.keyVault;
-  const vaultArgs = { ...place, name: settings.keyVault.name, uses, uri, softDeleted, purgeProtection };
-  const vault = uses.length === 0 ? undefined : new KeyVault(prefix, vaultArgs, options);
+  const vaultArgs = { ...place, ...settings.keyVault };
+  const vault = settings.keyVault.uses.length === 0 ? undefined : new KeyVault(prefix, vaultArgs, options);
   const vaultFor = (keyLocation: typeof settings.caKeys) => (keyLocation === "keyVault" ? vault : undefined);
 
   const roots = createTrustedRoots(

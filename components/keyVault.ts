@@ -24,6 +24,11 @@ export interface KeyVaultArgs {
   softDeleted?: SoftDeleted;
   /** Whether the new vault keeps deleted objects until their retention ends. Azure never turns it off. Default true. */
   purgeProtection?: boolean;
+  /**
+   * Object IDs of the users, groups and applications that get the roles on the new vault; the one that deploys first.
+   * Default: the identity that creates the vault, whoever deploys later.
+   */
+  principals?: readonly string[];
   /** The tags of the new vault. Default: none. */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
@@ -56,7 +61,7 @@ const loadVaults = () => require("@pulumi/azure-native/keyvault") as typeof impo
 const loadRoles = () =>
   require("@pulumi/azure-native/authorization") as typeof import("@pulumi/azure-native/authorization");
 
-/** A key vault for CA keys, device credentials and symmetric keys, with the rights of the deploying identity. */
+/** A key vault for CA keys, device credentials and symmetric keys, with roles for those who deploy. */
 export class KeyVault extends pulumi.ComponentResource {
   /** `https://NAME.vault.azure.net`, known once the deploying identity has data-plane access. */
   readonly uri: pulumi.Output<string>;
@@ -71,7 +76,7 @@ export class KeyVault extends pulumi.ComponentResource {
 
   /**
    * Create a KeyVault with the given unique name, arguments, and options. `protect` applies to the vault alone: Pulumi would
-   * hand it down to the role assignments, which another deploying identity replaces.
+   * hand it down to the role assignments, which change with `principals`.
    *
    * @param name The unique name of the component.
    * @param args The arguments to use to populate this component.
@@ -144,18 +149,28 @@ export class KeyVault extends pulumi.ComponentResource {
       // Azure does not return createMode.
       { parent: this, protect, ignoreChanges: ["properties.createMode"] },
     );
+    const principals: readonly (string | undefined)[] = args.principals?.length ? args.principals : [undefined];
     const grants = this.uses
       .flatMap((use) => ROLES[use])
-      .map(({ suffix, id }) => {
+      .flatMap((role) => principals.map((principal, index) => ({ ...role, principal, index })))
+      .map(({ suffix, id, principal, index }) => {
+        const principalId = principal ?? client.objectId;
         const assignment = {
           scope: vault.id,
-          principalId: client.objectId,
+          principalId,
           roleDefinitionId: pulumi.interpolate`/subscriptions/${client.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
           roleAssignmentName: pulumi
-            .all([vault.id, client.objectId])
-            .apply(([scope, principalId]) => roleAssignmentName(scope, principalId, id)),
+            .all([vault.id, principalId])
+            .apply(([scope, objectId]) => roleAssignmentName(scope, objectId, id)),
         };
-        return new (loadRoles().RoleAssignment)(childName(name, suffix), assignment, { parent: this }).id;
+        const plain = childName(name, suffix);
+        // Another identity that previews or deploys is no change of what the first one was given.
+        const options: pulumi.CustomResourceOptions =
+          principal === undefined
+            ? { ignoreChanges: ["principalId", "roleAssignmentName"] }
+            : { aliases: index === 0 ? [{ name: plain }] : [] };
+        const resourceName = principal === undefined ? plain : `${plain}-${principal}`;
+        return new (loadRoles().RoleAssignment)(resourceName, assignment, { parent: this, ...options }).id;
       });
     // The name is known while the vault is updated; Azure's URI is in lower case.
     const vaultUri = vault.name.apply((given) => `https://${vaultHost(given.toLowerCase())}`);

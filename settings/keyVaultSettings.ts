@@ -20,6 +20,8 @@ export interface KeyVaultSettings {
     readonly uri: string | undefined;
     /** Name of the new vault; undefined for a generated name. */
     readonly name: string | undefined;
+    /** Object IDs of those who get the roles on the new vault; empty for the identity that creates it. */
+    readonly principals: string[];
     readonly softDeleted: "recover" | "purge";
     /** Of the new vault. */
     readonly purgeProtection: boolean;
@@ -28,6 +30,11 @@ export interface KeyVaultSettings {
 
 const uriRule = (value: string): string | undefined =>
   value === "" || vaultUriOf(value) !== undefined ? undefined : "must be https://NAME.vault.azure.net";
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const principalRule = (value: string): string | undefined =>
+  GUID.test(value) ? undefined : "must be the object ID of a user, a group or a service principal (a GUID)";
 
 /** Reads the settings of Key Vault. By default, purge protection is on for the cloud `public` only. */
 export function readKeyVault(read: SettingsReader, cloud: "local" | "public"): KeyVaultSettings {
@@ -40,6 +47,11 @@ export function readKeyVault(read: SettingsReader, cloud: "local" | "public"): K
   const softDeleted = read.choice("keyVaultSoftDeleted", ["recover", "purge"], "recover");
   const protection = read.choice("keyVaultPurgeProtection", ["auto", "on", "off"], "auto");
   const purgeProtection = protection === "auto" ? cloud === "public" : protection === "on";
+  const principals = read.list("keyVaultPrincipals", [], principalRule).map((each) => each.toLowerCase());
+  if (principals.length > 0 && uri !== undefined) {
+    const rule = "an existing vault keeps its own role assignments";
+    read.addError("keyVaultPrincipals", principals.join(", "), rule, "remove keyVaultPrincipals or keyVaultUri");
+  }
   if (name !== undefined && uri !== undefined) {
     const rule = "keyVaultName creates a vault, keyVaultUri uses an existing one";
     read.addError("keyVaultName", name, rule, "remove one of the two");
@@ -53,5 +65,6 @@ export function readKeyVault(read: SettingsReader, cloud: "local" | "public"): K
     ...(deviceCredentials === "keyVault" ? ["certificates" as const] : []),
     ...(enrollmentKeys === "keyVault" ? ["secrets" as const] : []),
   ];
-  return { caKeys, deviceCredentials, enrollmentKeys, keyVault: { uses, uri, name, softDeleted, purgeProtection } };
+  const keyVault = { uses, uri, name, principals: [...new Set(principals)], softDeleted, purgeProtection };
+  return { caKeys, deviceCredentials, enrollmentKeys, keyVault };
 }

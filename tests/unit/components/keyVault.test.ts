@@ -108,6 +108,17 @@ describe("the key vault, against recorded resources", function () {
     assert.deepEqual([vaultUri, grants], [URI, suffixes.map((suffix) => `/id-of-line-${suffix}`)]);
   });
 
+  it("gives named principals their roles, whoever deploys", async () => {
+    const principals = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+    await vault({ ...place, uses: ["keys"], principals });
+    for (const principal of principals) {
+      const role = inputs(`line-kv-crypto-officer-${principal}`);
+      assert.equal(role.principalId, principal);
+    }
+    assert.equal(types().filter((type) => type === "RoleAssignment").length, 2);
+    assert.equal((inputs("line-kv-access").grants as unknown[]).length, 2);
+  });
+
   it("gives and asks for no more than its uses need", async () => {
     await vault({ ...place, uses: ["keys"] });
     assert.deepEqual(types().filter((type) => type === "RoleAssignment").length, 1);

@@ -19,7 +19,14 @@ describe("settings of Key Vault", () => {
 
   it("create a vault that is used for what it keeps, with purge protection on Azure and none on the local Azure", () => {
     const caKeys = "keyVault";
-    const created = { uri: undefined, name: undefined, softDeleted: "recover", purgeProtection: false, uses: ["keys"] };
+    const created = {
+      uri: undefined,
+      name: undefined,
+      principals: [],
+      softDeleted: "recover",
+      purgeProtection: false,
+      uses: ["keys"],
+    };
     assert.deepEqual(keyVault({ caKeys }).settings.keyVault, created);
     assert.deepEqual(keyVault({ caKeys }, "public").settings.keyVault, { ...created, purgeProtection: true });
     const off = keyVault({ deviceCredentials: "keyVault", keyVaultPurgeProtection: "off" }, "public");
@@ -27,6 +34,17 @@ describe("settings of Key Vault", () => {
     assert.deepEqual(keyVault({ enrollmentKeys: "keyVault" }).settings.keyVault, { ...created, uses: ["secrets"] });
     const on = keyVault({ caKeys, keyVaultPurgeProtection: "on" });
     assert.deepEqual(on.settings.keyVault, { ...created, purgeProtection: true });
+  });
+
+  it("name those who deploy by their object IDs, for a new vault only", () => {
+    const id = "AAAAAAAA-1111-4111-8111-111111111111";
+    const given = { caKeys: "keyVault", keyVaultPrincipals: JSON.stringify([id, id.toLowerCase()]) };
+    const { settings, errors } = keyVault(given);
+    assert.deepEqual([settings.keyVault.principals, errors], [[id.toLowerCase()], []]);
+    const wrong = keyVault({ caKeys: "keyVault", keyVaultPrincipals: '["someone@example.com"]' });
+    assert.equal(wrong.errors[0]?.key, "keyVaultPrincipals[0]");
+    const existing = keyVault({ ...given, keyVaultUri: "https://v.vault.azure.net" });
+    assert.equal(existing.errors[0]?.key, "keyVaultPrincipals");
   });
 
   it("use an existing vault, by its URI in any spelling", () => {
