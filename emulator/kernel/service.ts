@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { clientChainOf } from "./clientChain";
-import { type Operation, type Request, type Response, WireError } from "./operation";
+import { type Operation, REASON_HEADER, type Request, type Response, WireError } from "./operation";
 import { parseJson } from "./parseJson";
 
 /** A service: its operations, and its responses where no operation matches. */
@@ -95,6 +95,9 @@ function withBody(request: Request, definition: ServiceDefinition): Request {
 
 async function write(reply: FastifyReply, definition: ServiceDefinition, response: Response): Promise<FastifyReply> {
   reply.code(response.status).headers({ ...definition.headers(), ...response.headers });
+  // On Node's response too, from which the log reads it: headers of fastify's are not kept there.
+  const reason = response.headers?.[REASON_HEADER];
+  if (reason !== undefined) reply.raw.setHeader(REASON_HEADER, reason);
   if (response.body === undefined) return reply.send();
   if (typeof response.body === "string" || Buffer.isBuffer(response.body)) return reply.send(response.body);
   if (!response.headers?.["content-type"]) reply.header("content-type", "application/json; charset=utf-8");

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createServer, METHODS } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { WireError } from "../../../../emulator/kernel/operation";
+import { REASON_HEADER, WireError } from "../../../../emulator/kernel/operation";
 import { mountService, type ServiceDefinition } from "../../../../emulator/kernel/service";
 import { serve } from "../../../cast/served";
 
@@ -53,6 +53,24 @@ describe("a service behind HTTP", () => {
     } finally {
       await served.close();
     }
+  });
+
+  it("keeps the reason of a refusal on the response, for the log", async () => {
+    const notFound = (): WireError => new WireError(401, {}, { [REASON_HEADER]: "the reason" });
+    const service = await mountService({ ...definition, notFound }, () => undefined);
+    let logged: unknown;
+    const server = createServer((request, response) => {
+      response.once("finish", () => {
+        logged = response.getHeader(REASON_HEADER);
+      });
+      service.handle(request, response);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { status, headers } = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/other`);
+    assert.deepEqual([status, headers.get(REASON_HEADER), logged], [401, "the reason", "the reason"]);
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    await service.close();
   });
 
   it("does not log a client that disconnects mid-body", async () => {
