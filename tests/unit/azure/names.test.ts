@@ -127,6 +127,7 @@ describe("Azure's host names", () => {
       ".azure-devices.net",
       "a.b.azure-devices.net",
       "-a.azure-devices.net",
+      `${"a".repeat(65)}.azure-devices.net`,
       "h.azure-devices.net.example.com",
       "xazure-devices.net",
       "management.azure.com.example.com",
