@@ -5,6 +5,7 @@ import type { Arguments } from "../commandLine";
 import { stopped } from "../local/localAzureProcess";
 import { prepare } from "../preparedEngine";
 import { checkArguments, checkCloud, pulumi, recover } from "../pulumi/devStack";
+import { keptSettingsNote } from "../pulumi/keptSettings";
 import { endOrphans } from "../pulumi/orphanProcesses";
 import { otherStacks, readState } from "../pulumi/stackState";
 
@@ -69,5 +70,6 @@ export async function down(paths: Paths, args: Arguments): Promise<number> {
   process.stdout.write(
     there ? "All is down: the stack, the local Azure and .local/ are gone.\n" : "There is nothing to remove.\n",
   );
+  process.stdout.write(keptSettingsNote(paths));
   return 0;
 }
