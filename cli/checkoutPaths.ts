@@ -23,8 +23,8 @@ export interface Paths {
   readonly cache: string;
 }
 
-/** What of the surroundings decides where the user's caches are. */
-export interface Surroundings {
+/** What decides where the user's caches are. */
+export interface CacheOptions {
   readonly platform: NodeJS.Platform;
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -34,7 +34,7 @@ export interface Surroundings {
  * The user's cache folder of this project: `$XDG_CACHE_HOME` where it is set (absolute, as the XDG specification asks),
  * else `%LOCALAPPDATA%` on Windows, `~/Library/Caches` on macOS, `~/.cache` elsewhere.
  */
-export function cacheFolder({ platform, home, environment }: Surroundings): string {
+export function cacheFolder({ platform, home, environment }: CacheOptions): string {
   const paths = platform === "win32" ? win32 : posix;
   const xdg = environment.XDG_CACHE_HOME;
   if (xdg !== undefined && paths.isAbsolute(xdg)) return paths.join(xdg, PROJECT);
@@ -48,7 +48,7 @@ export function cacheFolder({ platform, home, environment }: Surroundings): stri
 /** The paths of a checkout; `root` defaults to the one that this file lies in. */
 export function pathsOf(
   root: string = resolve(__dirname, ".."),
-  surroundings: Surroundings = { platform: process.platform, home: homedir(), environment: process.env },
+  options: CacheOptions = { platform: process.platform, home: homedir(), environment: process.env },
 ): Paths {
   const local = resolve(root, ".local");
   return {
@@ -57,6 +57,6 @@ export function pathsOf(
     azure: resolve(local, "azure"),
     pulumiHome: resolve(local, "pulumi"),
     state: resolve(local, "state"),
-    cache: cacheFolder(surroundings),
+    cache: cacheFolder(options),
   };
 }

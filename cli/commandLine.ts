@@ -165,7 +165,7 @@ export function readArguments(
     const near = meant(rule, word);
     if (near !== undefined) wrong.add(near);
     const remedy = near === undefined ? "--help lists the options" : `--${near} is probably meant`;
-    errors.push(`${legible(word)}: there is no such option; ${remedy}`);
+    errors.push(`unknown option ${legible(word)}; ${remedy}`);
   }
   for (const { name, value } of given) {
     const option = name === undefined ? undefined : rule.options[name];

@@ -87,7 +87,7 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
   },
   telemetry: {
     usage: "npm run telemetry [-- OPTIONS]",
-    about: "Shows the messages that arrived at the hub, oldest first.",
+    about: "Lists the messages that the hub received, oldest first.",
     options: {
       device: { value: "ID", about: "of one device" },
       hub: { value: "NAME", about: "default the stack's" },

@@ -43,10 +43,14 @@ const OVERVIEW = `Zero-touch provisioning on Azure IoT.
 Usage: zero-touch certs COMMAND [options]    make, sign, read and check certificates
        zero-touch doctor [--json] [--stack NAME]    check everything that a deployment needs
 
-zero-touch certs --help lists the commands of certificates. In a checkout, the npm commands are: ${[
-  ...new Set(Object.keys(COMMANDS).map((name) => name.split(" ")[0])),
-].join(", ")}.
-`;
+zero-touch certs --help lists the commands of certificates. In a checkout, npm run COMMAND:
+
+${Object.entries(COMMAND_RULES)
+  .filter(([name]) => !name.startsWith("local "))
+  .map(([name, { about }]): [string, string] => [name, about.split(/(?<=\.)\s/, 1)[0] ?? ""])
+  .concat([["pulumi", "Runs the same Pulumi CLI in this shell's own environment."]])
+  .map(([name, about]) => `  ${name.padEnd(17)}${about.replaceAll("\n", " ")}\n`)
+  .join("")}`;
 
 /** Reads the arguments of a command. Errors: SetupError UNKNOWN_ARGUMENT with every error of the line. */
 export function argumentsOf(name: string, rule: CommandRule, words: readonly string[]): Arguments {
@@ -54,14 +58,14 @@ export function argumentsOf(name: string, rule: CommandRule, words: readonly str
   if (errors.length === 0) return args;
   const script = name.startsWith("local ") ? "local" : name;
   const remedy = `npm run ${script} -- --help`;
-  throw new SetupError("UNKNOWN_ARGUMENT", `${rule.usage}: it takes other arguments.`, errors.join("\n"), remedy);
+  throw new SetupError("UNKNOWN_ARGUMENT", `Wrong arguments of ${script}.`, errors.join("\n"), remedy);
 }
 
 function unknown(name: string): SetupError {
   const [area = "", action = ""] = name.split(" ");
   if (area === "local") {
     const actions = Object.keys(COMMANDS).flatMap((each) => each.split("local ")[1] ?? []);
-    const what = action === "" ? "An action is missing." : `The local Azure has no action "${action}".`;
+    const what = `The local Azure has no action "${action}".`;
     return new SetupError("UNKNOWN_ACTION", what, `Actions: ${actions.join(", ")}.`, "npm run local -- status");
   }
   const known = Object.keys(COMMANDS).join(", ");
@@ -82,6 +86,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   if (rule !== undefined && asksForHelp(words)) {
     process.stdout.write(helpText(rule));
     return 0;
+  }
+  if (rule !== undefined && name === "local") {
+    process.stderr.write(helpText(rule));
+    return 2;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) throw unknown(name);

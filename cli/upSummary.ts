@@ -59,12 +59,12 @@ function names(entries: readonly unknown[] | undefined): string {
 export function telemetryWords(telemetry: TelemetryOutput | undefined, events: readonly StoredEvent[]): string {
   const parts =
     telemetry === undefined
-      ? ["none sent by the stack"]
-      : [`sent ${JSON.stringify(telemetry.sent)}`, `accepted with ${telemetry.accepted}`];
+      ? ["no message sent by the stack"]
+      : [`last message sent ${JSON.stringify(telemetry.sent)}`, `accepted with ${telemetry.accepted}`];
   const last = events.at(-1);
-  if (last === undefined) parts.push("NOT seen at the hub");
-  else parts.push(`seen arriving at the hub at ${last.enqueuedTimeUtc}`);
-  if (events.length > 1) parts.push(`${events.length} events in all`);
+  if (last === undefined) parts.push("NOT received by the hub");
+  else parts.push(`received by the hub at ${last.enqueuedTimeUtc}`);
+  if (events.length > 1) parts.push(`${events.length} messages in all`);
   return parts.join(", ");
 }
 
@@ -114,8 +114,7 @@ export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly S
   if (outputs.devices === undefined) lines.push(line("Devices", undefined));
   for (const device of outputs.devices ?? []) {
     lines.push(
-      line("Device", device.registrationId),
-      line("  device ID", device.deviceId),
+      line("Device", `${device.registrationId}, device ID ${device.deviceId}`),
       line("  assigned hub", device.assignedHub),
       line("  status", device.status),
       line("  telemetry", telemetryWords(device.telemetry, events.get(device.deviceId) ?? [])),
@@ -123,8 +122,9 @@ export function summary(outputs: Outputs, events: ReadonlyMap<string, readonly S
   }
   lines.push(
     "",
-    'Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work against it;',
-    "      npm run telemetry shows what arrived; npm run down takes it all away.",
+    'Next: eval "$(npm run -s env)" points this shell at it, for pulumi, curl and the Azure SDKs',
+    "      (other shells: npm run -s env -- --shell powershell|cmd|fish);",
+    "      npm run telemetry lists the messages; npm run down destroys the stack and stops the local Azure.",
     "",
     "",
   );

@@ -1,6 +1,6 @@
 /** Looks at everything that a deployment needs, before anything is made. */
 
-import { surroundings } from "./checks/environmentCheck";
+import { environment } from "./checks/environmentCheck";
 import { limits } from "./checks/limitsCheck";
 import { names } from "./checks/namesCheck";
 import { clock, network } from "./checks/networkCheck";
@@ -15,7 +15,7 @@ import { type DoctorResult, fault, firstLine, type Level } from "./doctorResult"
 /** Every check, in the order of the report. */
 export const CHECKS: readonly Check[] = Object.freeze([
   tools,
-  surroundings,
+  environment,
   stack,
   network,
   clock,

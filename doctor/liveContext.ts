@@ -98,7 +98,9 @@ async function readStack({ configuration, project }: Commands, env: NodeJS.Proce
     given = await configuration();
   } catch (error) {
     const remedy = 'pulumi login, then pulumi stack select <name>; for the dev stack: eval "$(npm run -s env)"';
-    const reason = firstLine(error);
+    const line = firstLine(error);
+    // The CLI asks for a token of Pulumi Cloud where no backend is chosen.
+    const reason = line.includes("PULUMI_ACCESS_TOKEN") ? "Pulumi is not logged in to a backend" : line;
     // Without a CLI, a backend or a stack there is something to look at still; a named stack has to be there.
     const level = reason.includes("no stack named") ? fault : warn;
     return { name: undefined, findings: [level(`No stack's configuration was read: ${reason}`, remedy)] };

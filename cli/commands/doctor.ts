@@ -77,6 +77,12 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
         () => undefined,
       ),
   });
+  if (!json && context.localAzure() !== undefined && process.env.ZERO_TOUCH_CLOUD !== "local") {
+    process.stdout.write(
+      "The local Azure of this checkout runs, and this shell does not point at it: this checks Azure itself.\n" +
+        'To check the local Azure: eval "$(npm run -s env)" and then npm run doctor\n\n',
+    );
+  }
   // Sign-in alone may take long without a network.
   const step = json ? undefined : progress("Looking at tools, network and Azure");
   const sections = await examine(context).finally(() => step?.quiet());

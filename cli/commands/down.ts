@@ -63,12 +63,18 @@ export async function down(paths: Paths, args: Arguments): Promise<number> {
     return 0;
   }
   await endOrphans(paths);
-  await stopped({ paths });
+  const hasStopped = await stopped({ paths });
   // The stack goes with its backend's folder. `pulumi stack rm` would take Pulumi.dev.yaml too, which is committed.
   const there = existsSync(paths.local);
   rmSync(paths.local, { recursive: true, force: true, maxRetries: 5 });
+  const done = [
+    isDeployed ? `destroyed the stack ${STACK}` : "",
+    hasStopped ? "stopped the local Azure" : "",
+    "deleted .local/",
+  ].filter((part) => part !== "");
+  const sentence = done.join(", ");
   process.stdout.write(
-    there ? "All is down: the stack, the local Azure and .local/ are gone.\n" : "There is nothing to remove.\n",
+    there ? `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.\n` : "There is nothing to remove.\n",
   );
   process.stdout.write(keptSettingsNote(paths));
   return 0;

@@ -9,5 +9,7 @@ export async function preview(paths: Paths, args: Arguments): Promise<number> {
   checkArguments(rest);
   const prepared = await prepare(paths, { genuine: args.has("genuine-plugin") });
   await recover(prepared, prepared.ready.subscriptionId);
+  // To stderr: with --json, stdout is Pulumi's alone.
+  process.stderr.write(`Previewing the stack ${STACK} on the local Azure:\n`);
   return pulumi(prepared, ["preview", "--suppress-progress", "--stack", STACK, ...rest]);
 }

@@ -23,6 +23,6 @@ export async function telemetry(paths: Paths, args: Arguments): Promise<number> 
   }
   const events = await storedEvents(await started({ paths }), name, deviceId === undefined ? {} : { deviceId });
   for (const event of events) process.stdout.write(`${json ? JSON.stringify(event) : eventLine(event)}\n`);
-  if (events.length === 0 && !json) process.stdout.write(`No event has arrived at ${name}.\n`);
+  if (events.length === 0 && !json) process.stdout.write(`The hub ${name} has received no message.\n`);
   return 0;
 }

@@ -68,7 +68,7 @@ export function locks(paths: Pick<Paths, "state">, host: string = hostname()): r
 }
 
 /** How locks are judged, and how long to wait; the options are for tests. */
-export interface LockSurroundings {
+export interface LockOptions {
   readonly program?: (pid: number) => string | undefined;
   readonly host?: string;
 }
@@ -79,7 +79,7 @@ export interface LockSurroundings {
  */
 export function releaseDeadLocks(
   paths: Pick<Paths, "state">,
-  { program = programOf, host = hostname() }: LockSurroundings = {},
+  { program = programOf, host = hostname() }: LockOptions = {},
 ): { readonly released: number; readonly held: readonly StackLock[] } {
   let released = 0;
   const held: StackLock[] = [];
@@ -101,9 +101,9 @@ export function releaseDeadLocks(
  */
 export async function freeStack(
   paths: Pick<Paths, "state">,
-  { patience = 120_000, ...surroundings }: LockSurroundings & { readonly patience?: number } = {},
+  { patience = 120_000, ...options }: LockOptions & { readonly patience?: number } = {},
 ): Promise<boolean> {
-  let { released, held } = releaseDeadLocks(paths, surroundings);
+  let { released, held } = releaseDeadLocks(paths, options);
   if (held.length === 0) return released > 0;
   const step = progress(`Waiting for process ${held[0]?.pid}, which is changing the stack`);
   try {
@@ -111,7 +111,7 @@ export async function freeStack(
     let found = released;
     while (held.length > 0 && Date.now() < limit) {
       await pause(100);
-      ({ released, held } = releaseDeadLocks(paths, surroundings));
+      ({ released, held } = releaseDeadLocks(paths, options));
       found += released;
     }
     const [lock] = held;

@@ -11,8 +11,8 @@ function shownProxy(proxy: string): string | undefined {
 }
 
 /** Which Azure the shell points at, and through which proxy. */
-export const surroundings: Check = {
-  name: "Surroundings",
+export const environment: Check = {
+  name: "Environment",
   async find(context) {
     const { env } = context;
     const findings: DoctorResult[] = [];

@@ -1,6 +1,6 @@
 /**
  * Handler of EnrollmentList: any number of individual enrollments as one resource, by registration ID, so that adding or
- * removing one is a change of that one only (docs/decisions/0008). Changed by bulk operations, ten in a request.
+ * removing one is a change of that one only (docs/decisions/0011). Changed by bulk operations, ten in a request.
  */
 import { eachOf, refusalMessage } from "./enrollment/bulkChanges";
 import { withKeys } from "./enrollment/enrollmentRecord";

@@ -58,7 +58,7 @@ export class InterruptedCheckout extends Checkout {
     assert.match(next.stdout, /The environment is deployed on the local Azure\./);
     assert.match(next.stdout, /Root certificate +zero-touch-root, verified/);
     assert.equal(next.stdout.match(/ +status +assigned\n/g)?.length, 2, next.stdout);
-    assert.equal(next.stdout.match(/accepted with 204, seen arriving at the hub/g)?.length, 2, next.stdout);
+    assert.equal(next.stdout.match(/accepted with 204, received by the hub/g)?.length, 2, next.stdout);
     assert.doesNotMatch(next.stdout, /not among the stack's outputs/);
 
     const preview = await this.zero("preview", "--expect-no-changes");

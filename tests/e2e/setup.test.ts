@@ -173,7 +173,7 @@ describe("an invalid set-up of a clone", function () {
     assert.equal((await checkout.zero("local", "reset")).stdout, "The local Azure is empty.\n");
     const up = await checkout.zero("up");
     assert.equal(up.code, 0, up.stdout + up.stderr);
-    assert.equal(up.stdout.match(/accepted with 204, seen arriving at the hub/g)?.length, 2);
+    assert.equal(up.stdout.match(/accepted with 204, received by the hub/g)?.length, 2);
     assert.equal(checkout.gitStatus(), "");
   });
 
@@ -181,7 +181,7 @@ describe("an invalid set-up of a clone", function () {
     const down = await checkout.zero("down");
     assert.equal(down.code, 0, down.stdout + down.stderr);
     assert.doesNotMatch(down.stdout, /stack rm/);
-    assert.match(down.stdout, /\d+ deleted[\s\S]*All is down: the stack, the local Azure and \.local\/ are gone\.\n$/);
+    assert.match(down.stdout, /\d+ deleted[\s\S]*Destroyed the stack dev, stopped the local Azure, deleted \.local\/\.\n$/);
     assert.equal((await checkout.zero("down")).stdout, "There is nothing to remove.\n");
     assert.deepEqual(checkout.processes(), []);
     assert.equal(checkout.gitStatus(), "");
@@ -197,7 +197,7 @@ describe("two clones on one machine", function () {
       const ends = await Promise.all(clones.map((clone) => clone.zero("up")));
       for (const { code, stdout, stderr } of ends) {
         assert.equal(code, 0, stdout + stderr);
-        assert.equal(stdout.match(/accepted with 204, seen arriving at the hub/g)?.length, 2);
+        assert.equal(stdout.match(/accepted with 204, received by the hub/g)?.length, 2);
       }
       const ports = clones.flatMap(({ paths }) => Object.values(rememberedPorts(paths.azure)));
       assert.ok(ports.length > 2);

@@ -33,7 +33,7 @@ describe("cli/pulumi/stackLock", () => {
     return file;
   }
   const of = (pid: number, hostname = "here") => JSON.stringify({ pid, username: "a", hostname, timestamp: "" });
-  const surroundings = { host: "here", program: (pid: number) => (pid === 7 ? "pulumi" : undefined) };
+  const options = { host: "here", program: (pid: number) => (pid === 7 ? "pulumi" : undefined) };
 
   it("judges by machine, process and program", () => {
     const one = { file: "", pid: 7, hostname: "here" };
@@ -60,7 +60,7 @@ describe("cli/pulumi/stackLock", () => {
     const live = lock("live", of(7));
     const foreign = lock("foreign", of(5, "there"));
     const half = lock("half", "{");
-    const { released, held } = releaseDeadLocks({ state }, surroundings);
+    const { released, held } = releaseDeadLocks({ state }, options);
     assert.equal(released, 2);
     assert.deepEqual(held.map(({ file }) => file).sort(), [foreign, live]);
     for (const file of [dead, half]) assert.ok(!existsSync(file) && !existsSync(`${file}.attrs`), file);
@@ -69,7 +69,7 @@ describe("cli/pulumi/stackLock", () => {
 
   it("finds nothing if no stack was ever locked", async () => {
     assert.deepEqual(locks({ state: join(state, "none") }), []);
-    assert.equal(await freeStack({ state }, surroundings), false);
+    assert.equal(await freeStack({ state }, options), false);
   });
 
   it("waits for a live run, and continues if it ends without releasing its lock", async () => {
@@ -82,7 +82,7 @@ describe("cli/pulumi/stackLock", () => {
 
   it("times out waiting for a live run, and names it", async () => {
     const file = lock("live", of(7));
-    await assert.rejects(freeStack({ state }, { ...surroundings, patience: 0 }), (error: SetupError) => {
+    await assert.rejects(freeStack({ state }, { ...options, patience: 0 }), (error: SetupError) => {
       assert.equal(error.code, "STACK_LOCKED");
       assert.equal(error.why, "Process 7 on here holds its lock.");
       return true;

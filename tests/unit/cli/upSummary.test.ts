@@ -51,14 +51,14 @@ The environment is deployed on the local Azure.
   Enrollment groups       line-1, line-2
   Individual enrollments  gateway
     from the file         1000
-  Device                  sensor-1
-    device ID             sensor-1
+  Device                  sensor-1, device ID sensor-1
     assigned hub          hub-dev.azure-devices.net
     status                assigned
-    telemetry             sent {"temperature":30}, accepted with 204, seen arriving at the hub at 2026-01-02T03:04:05Z
+    telemetry             last message sent {"temperature":30}, accepted with 204, received by the hub at 2026-01-02T03:04:05Z
 
-Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work against it;
-      npm run telemetry shows what arrived; npm run down takes it all away.
+Next: eval "$(npm run -s env)" points this shell at it, for pulumi, curl and the Azure SDKs
+      (other shells: npm run -s env -- --shell powershell|cmd|fish);
+      npm run telemetry lists the messages; npm run down destroys the stack and stops the local Azure.
 
 `,
     );
@@ -94,7 +94,7 @@ Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work a
       "  Root certificate        root, NOT verified, expires (unknown)",
       "  Enrollment groups       none",
       `  Individual enrollments  ${missing}`,
-      "    telemetry             none sent by the stack, NOT seen at the hub",
+      "    telemetry             no message sent by the stack, NOT received by the hub",
     ]) {
       assert.ok(text.split("\n").includes(line), line);
     }
@@ -105,7 +105,7 @@ Next: eval "$(npm run -s env)" lets plain pulumi, curl and the Azure SDKs work a
     const later = { ...event, enqueuedTimeUtc: "2026-01-02T03:04:06Z", body: "plain" };
     assert.equal(
       telemetryWords({ sent: "plain", accepted: 204 }, [event, later]),
-      'sent "plain", accepted with 204, seen arriving at the hub at 2026-01-02T03:04:06Z, 2 events in all',
+      'last message sent "plain", accepted with 204, received by the hub at 2026-01-02T03:04:06Z, 2 messages in all',
     );
   });
 });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { surroundings } from "../../../doctor/checks/environmentCheck";
+import { environment } from "../../../doctor/checks/environmentCheck";
 import { limits } from "../../../doctor/checks/limitsCheck";
 import { names } from "../../../doctor/checks/namesCheck";
 import { clock, network } from "../../../doctor/checks/networkCheck";
@@ -50,13 +50,13 @@ const CASES: readonly Case[] = [
     says: /^warn There is no Pulumi CLI yet: there is no pulumi on PATH/,
   },
   {
-    check: surroundings,
+    check: environment,
     what: "a local Azure that does not run",
     parts: { env: { ZERO_TOUCH_CLOUD: "local" } },
     says: /^fault This shell points at the local Azure, and it is not running/,
   },
   {
-    check: surroundings,
+    check: environment,
     what: "a local Azure that was stopped since",
     parts: {
       env: { ZERO_TOUCH_CLOUD: "local", ZERO_TOUCH_LOCAL_CONTROL: "http://127.0.0.1:1" },
@@ -65,25 +65,25 @@ const CASES: readonly Case[] = [
     says: /^fault This shell points at the local Azure, and it is not running/,
   },
   {
-    check: surroundings,
+    check: environment,
     what: "a proxy without exemption of the loopback",
     parts: { env: { HTTPS_PROXY: "http://user:pass@proxy:8080" } },
     says: /^warn NO_PROXY does not name 127\.0\.0\.1/,
   },
   {
-    check: surroundings,
+    check: environment,
     what: "a proxy without a scheme, which Go takes and Node does not",
     parts: { env: { HTTPS_PROXY: "me:s3cr3t@proxy:8080", NO_PROXY: "127.0.0.1" } },
     says: /^fault HTTPS_PROXY is not an address that every tool can read/,
   },
   {
-    check: surroundings,
+    check: environment,
     what: "a proxy for everything but HTTPS",
     parts: { env: { http_proxy: "http://proxy:8080" } },
     says: /^warn A proxy is set, but not for HTTPS/,
   },
   {
-    check: surroundings,
+    check: environment,
     what: "TLS that is not checked",
     parts: { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
     says: /^fault NODE_TLS_REJECT_UNAUTHORIZED=0/,

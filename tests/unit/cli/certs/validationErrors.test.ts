@@ -37,8 +37,8 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
     );
     assert.equal(result.code, 2);
     matchLines(result.stderr, [
-      /^error: --nam: .*no such option; --name\b/,
-      /^error: -x: .*no such option; --help\b/,
+      /^error: unknown option --nam; --name\b/,
+      /^error: unknown option -x; --help\b/,
       /^error: --algorithm is 'RSA-1024': one of RSA-2048, RSA-3072, RSA-4096, EC-P256, EC-P384\b/,
       /^error: --days is '0': a whole number from 1 to 999999999\b/,
       /^error: --force: .*no value/,
@@ -97,8 +97,8 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
     const result = await cli.run(line);
     assert.equal(result.code, 2);
     matchLines(result.stderr, [
-      /^error: --algoritm: .*no such option; --algorithm\b/,
-      /^error: --issuer-kei: .*no such option; --issuer-key\b/,
+      /^error: unknown option --algoritm; --algorithm\b/,
+      /^error: unknown option --issuer-kei; --issuer-key\b/,
       /^error: --days is '-3': a whole number from 1 to 999999999\b/,
       /^error: --issuer: ~\/none\.pem cannot be read: ENOENT\b.*PEM, base64 or DER$/,
       /^error: --id is 'dev\/ice': 1 to 64 letters, digits.*registration ID/,
@@ -117,7 +117,7 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
     const named = await cli.run(`issue --id d --out x.pem@ --key-out x.key@ ${wrong}`, { env });
     assert.match(
       named.stderr,
-      /^error: --issuer-pasphrase-env: there is no such option; --issuer-passphrase-env is probably meant\nzero-/,
+      /^error: unknown option --issuer-pasphrase-env; --issuer-passphrase-env is probably meant\nzero-/,
     );
     assert.deepEqual(cli.prompts, []);
   });
@@ -196,7 +196,7 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
       const { stderr } = await cli.run(`csr ${word}`);
       const [first] = stderr.split("\n");
       assert.ok(first?.startsWith(`error: ${word?.replace("\u001b", "\\u{1b}")}: `), first);
-      assert.ok(first?.endsWith(`no such option; ${remedy}`), first);
+      assert.ok(first?.endsWith(`; ${remedy}`), first);
     }
   });
 
