@@ -6,7 +6,7 @@ import { badRequest, requestObject } from "./controlErrors";
 import { type InjectedFault, readFault } from "./faultInjector";
 import { setting } from "./setting";
 
-/** Sets switches; the others stay. */
+/** Changes settings; the others stay. */
 function setSwitches(request: Request, { switches }: ControlDependencies): void {
   const requested = Object.entries(requestObject(request));
   for (const [name, value] of requested) {
@@ -65,7 +65,7 @@ export const storageOperations = (deps: Pick<ControlDependencies, "storage">): O
     (request) => setStorage(request, deps),
   );
 
-/** Switches, faults that are injected into the services, latencies for geo-latency allocation, and storage. */
+/** Settings, faults that are injected into the services, latencies for geo-latency allocation, and storage. */
 export const settingOperations = (deps: ControlDependencies): Operation[] => [
   ...setting(
     "Settings",

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import { type ExplainedService, explain, explainedCodes } from "../../azure/explain";
+import { environmentOf } from "../../cli/local/localEnvironment";
+import { SIGN_IN_WAYS } from "../../cli/local/signInVariables";
 import { assemble } from "../../emulator/assemble";
 import { newSigningKey } from "../../emulator/entra/signingKey";
 import { newTenant } from "../../emulator/entra/tenant";
@@ -12,6 +14,7 @@ import { POLICIES, schemaOf } from "../../policy/policies";
 import type { ConformanceRow } from "../unit/conformance/conformanceRow";
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
+import { aReady } from "./ready";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -83,7 +86,7 @@ export function configurationTable(): string {
     else if (item?.[1]) list.push(item[1]);
   }
   flush();
-  return [row("key", "type", "default", "what it says"), "|---|---|---|---|", ...rows, ""].join("\n");
+  return [row("key", "type", "default", "description"), "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
 /** What differs from Azure: the rows of the conformance tables that say so. */
@@ -112,9 +115,48 @@ export function policyTable(): string {
     return row(`\`${policy.name}\``, policy.description, policy.level, where, options.join("<br>"));
   });
   return [
-    row("policy", "what it says", "level", "where", "options and defaults"),
+    row("policy", "description", "level", "where", "options and defaults"),
     "|---|---|---|---|---|",
     ...rows,
     "",
   ].join("\n");
+}
+
+/** The readers of the variables that `npm run env` sets, by the beginning of the variables' names. */
+const VARIABLES: readonly (readonly [RegExp, string])[] = [
+  [/^https?_proxy$/i, "curl, Python, Go, az, `@azure/*` for Node"],
+  [/^mqtt_proxy$/, "Python's MQTT clients (`azure-iot-device`)"],
+  [/^no_proxy$/i, "all of these: the loopback needs no proxy, which Pulumi's plugins use"],
+  [/^NODE_USE_ENV_PROXY$/, "Node's own clients (Node 22.21, 24): makes them read the proxy variables"],
+  [/^NODE_EXTRA_CA_CERTS$/, "Node: adds the local CA to its own roots"],
+  [/^SSL_CERT_FILE$/, "Go, curl, Python's `ssl`"],
+  [/^(REQUESTS|CURL)_CA_BUNDLE$/, "Python's requests (az), curl"],
+  [/^ARM_/, "azure-native"],
+  [/^AZURE_CORE_/, "az: sends no telemetry"],
+  [/^(AZURE|ACTIONS|IDENTITY)_/, "DefaultAzureCredential, az; which of them, `--sign-in` decides"],
+  [/^PULUMI_/, "the Pulumi CLI: its folder, state, passphrase, and the stand-in as the only plugin"],
+  [/^PATH$/, "the shell: finds the Pulumi CLI"],
+  [/^ZERO_TOUCH_CLOUD$/, "this toolkit: `local`"],
+  [/^ZERO_TOUCH_LOCAL_CONTROL$/, "this toolkit: address of the control listener"],
+];
+
+/** The variables that point a shell at the local Azure, made from the environment itself. */
+export function variableTable(): string {
+  const names = new Set(
+    SIGN_IN_WAYS.flatMap((signIn) => {
+      const paths = { pulumiHome: "/home", state: "/state" };
+      return Object.keys(
+        environmentOf(aReady(), { paths, bundle: "", cliFolder: "", current: { PATH: "" }, signIn }).set,
+      );
+    }),
+  );
+  const rows = VARIABLES.map(([pattern, reader]) => {
+    const found = [...names].filter((name) => pattern.test(name));
+    for (const name of found) names.delete(name);
+    return row(found.map((name) => `\`${name}\``).join(", "), reader);
+  });
+  if (names.size > 0) throw new Error(`Describe these variables in VARIABLES: ${[...names].join(", ")}`);
+  const stack =
+    "the Pulumi CLI: `dev`, only where no stack is selected (a moved checkout, `--genuine-plugin`). It overrides `pulumi stack select`; `--stack NAME` overrides it";
+  return [row("variable", "read by"), "|---|---|", ...rows, row("`PULUMI_STACK`", stack), ""].join("\n");
 }

@@ -181,7 +181,10 @@ describe("an invalid set-up of a clone", function () {
     const down = await checkout.zero("down");
     assert.equal(down.code, 0, down.stdout + down.stderr);
     assert.doesNotMatch(down.stdout, /stack rm/);
-    assert.match(down.stdout, /\d+ deleted[\s\S]*Destroyed the stack dev, stopped the local Azure, deleted \.local\/\.\n$/);
+    assert.match(
+      down.stdout,
+      /\d+ deleted[\s\S]*Destroyed the stack dev, stopped the local Azure, deleted \.local\/\.\n$/,
+    );
     assert.equal((await checkout.zero("down")).stdout, "There is nothing to remove.\n");
     assert.deepEqual(checkout.processes(), []);
     assert.equal(checkout.gitStatus(), "");

@@ -1,7 +1,14 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { configurationTable, differencesTable, errorTable, policyTable, supportTables } from "../cast/generatedDocs";
+import {
+  configurationTable,
+  differencesTable,
+  errorTable,
+  policyTable,
+  supportTables,
+  variableTable,
+} from "../cast/generatedDocs";
 import { exampleReport } from "../cast/previews";
 
 const ROOT = resolve(__dirname, "../..");
@@ -70,6 +77,11 @@ describe("docs", () => {
 
   it("describe the configuration as Pulumi.yaml does", () => {
     const { written, expected } = section("docs/configuration.md", "configuration", configurationTable());
+    assert.equal(written, expected);
+  });
+
+  it("list the variables that npm run env sets", () => {
+    const { written, expected } = section("docs/local-azure.md", "variables", variableTable());
     assert.equal(written, expected);
   });
 

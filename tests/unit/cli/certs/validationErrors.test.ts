@@ -177,7 +177,7 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
       );
       assert.match(
         result.stderr,
-        /^error: -(-passphrase: .*--passphrase-file is probably meant|p: .*--help lists the options)\n/,
+        /^error: unknown option -(-passphrase; --passphrase-file is probably meant|p; --help lists the options)\n/,
       );
     }
   });
@@ -195,7 +195,7 @@ describe("zero-touch certs reports all errors at once, and makes nothing", () =>
     ]) {
       const { stderr } = await cli.run(`csr ${word}`);
       const [first] = stderr.split("\n");
-      assert.ok(first?.startsWith(`error: ${word?.replace("\u001b", "\\u{1b}")}: `), first);
+      assert.ok(first?.startsWith(`error: unknown option ${word?.replace("\u001b", "\\u{1b}")}; `), first);
       assert.ok(first?.endsWith(`; ${remedy}`), first);
     }
   });
