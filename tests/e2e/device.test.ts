@@ -299,7 +299,11 @@ describe("a device over HTTPS with curl, as Microsoft's document does it", funct
         "Precondition failed.",
         412,
       );
-      await expect(environment.service("PUT", "/enrollmentGroups/line-1", body), 409201, "Enrollment already exists.");
+      await expect(
+        environment.service("PUT", "/enrollmentGroups/line-1", body),
+        409202,
+        "EnrollmentGroup already exists.",
+      );
       const removed = environment.service("DELETE", "/enrollmentGroups/line-1", undefined, stale);
       await expect(removed, 409203, "Precondition failed.", 412);
     });
