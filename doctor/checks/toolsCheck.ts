@@ -12,7 +12,7 @@ export const tools: Check = {
     const findings: DoctorResult[] = [];
     const major = Number.parseInt(context.nodeVersion, 10);
     if (major >= OLDEST_NODE) findings.push(ok(`Node ${context.nodeVersion}`));
-    else findings.push(fault(`Node ${context.nodeVersion} is too old`, `install Node ${OLDEST_NODE} or newer`));
+    else findings.push(fault(`Node ${context.nodeVersion} is too old`, "install Node 20, 22 or 24"));
     if (pulumi.version !== undefined) findings.push(ok(`Pulumi ${pulumi.version}`));
     else {
       const why = pulumi.notes.join("; ");

@@ -49,7 +49,7 @@ describe("cli/zero-touch.cjs", () => {
       const { text, code, loaded } = runAs(version);
       assert.equal(code, 1);
       assert.deepEqual(loaded, []);
-      assert.ok(text.includes(`Node 20 or newer is needed; this is Node ${version}.`), text);
+      assert.ok(text.includes(`Node 20, 22 or 24 is needed; this is Node ${version}.`), text);
       assert.ok(text.includes("To fix:  install Node 20"), text);
     }
   });

@@ -177,6 +177,25 @@ describe("cli/commands", () => {
     });
   });
 
+  it("prints the usage of local where its action is missing, and a word on each command where the command is", async () => {
+    const printed: string[] = [];
+    const { stdout, stderr } = process;
+    const [out, err] = [stdout.write, stderr.write];
+    stdout.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
+    stderr.write = stdout.write;
+    try {
+      assert.equal(await runCommand(["local"]), 2);
+      assert.equal(await runCommand(["--help"]), 0);
+    } finally {
+      stdout.write = out;
+      stderr.write = err;
+    }
+    assert.match(printed[0] ?? "", /^Usage: npm run local -- start/);
+    for (const name of ["up", "down", "local", "pulumi", "test:fuzz"]) {
+      assert.match(printed[1] ?? "", new RegExp(`^ {2}${name} +[A-Z].+\\.?$`, "m"));
+    }
+  });
+
   it("rejects unknown commands and actions, and names the known ones", async () => {
     await assert.rejects(runCommand(["constructor"]), {
       code: "UNKNOWN_COMMAND",

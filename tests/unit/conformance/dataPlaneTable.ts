@@ -196,7 +196,7 @@ export const dpsRows = (certificate: string): readonly ConformanceRow[] => [
     status: 400,
     code: 400004,
     differs:
-      "Where Azure judges an initial twin, at the PUT or at the registration, is not documented: the PUT is a guess.",
+      "Where Azure checks an initial twin, at the PUT or at the registration, is not documented: the PUT is a guess.",
   },
   {
     name: "an enrollment that does not exist",

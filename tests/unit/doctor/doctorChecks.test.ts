@@ -378,7 +378,7 @@ describe("the doctor", () => {
       context({ nodeVersion: "18.0.0", env: { HTTPS_PROXY: "http://me:s3cr3t@proxy:1" } }),
     );
     const text = textReport(sections);
-    assert.match(text, /FAULT Node 18\.0\.0 is too old\n {8}To fix: install Node 20 or newer/);
+    assert.match(text, /FAULT Node 18\.0\.0 is too old\n {8}To fix: install Node 20, 22 or 24/);
     assert.match(text, /ok {4}Calls go through the proxy http:\/\/proxy:1/);
     assert.match(text, /\n1 fault, 1 warning\.\n$/);
     const { result, checks } = JSON.parse(jsonReport(sections));
