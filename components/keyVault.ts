@@ -28,7 +28,7 @@ export interface KeyVaultArgs {
    * Object IDs of the users, groups and applications that get the roles on the new vault; the one that deploys first.
    * Default: the identity that creates the vault, whoever deploys later.
    */
-  principals?: readonly string[];
+  principals?: string[];
   /** The tags of the new vault. Default: none. */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
