@@ -1,5 +1,6 @@
 import { progress } from "../../bootstrap/progress.cjs";
 import { SetupError } from "../../bootstrap/setupError.cjs";
+import type { DoctorContext } from "../../doctor/doctorContext";
 import { jsonReport, textReport } from "../../doctor/doctorReport";
 import { examine, worst } from "../../doctor/examine";
 import { type Configuration, liveContext } from "../../doctor/liveContext";
@@ -36,6 +37,15 @@ export function parseConfiguration(text: string): Readonly<Record<string, string
       const found = objectValue === undefined ? value : JSON.stringify(objectValue);
       return found === undefined ? [] : [[key, found] as const];
     }),
+  );
+}
+
+/** How to check the local Azure, where it runs and the shell does not point at it; empty otherwise. */
+export function localAzureHint({ env, localAzure }: Pick<DoctorContext, "env" | "localAzure">): string {
+  if (env.ZERO_TOUCH_CLOUD === "local" || localAzure() === undefined) return "";
+  return (
+    "The local Azure of this checkout runs, and this shell does not point at it: this checks Azure itself.\n" +
+    'To check the local Azure: eval "$(npm run -s env)" and then npm run doctor\n\n'
   );
 }
 
@@ -77,12 +87,7 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
         () => undefined,
       ),
   });
-  if (!json && context.localAzure() !== undefined && process.env.ZERO_TOUCH_CLOUD !== "local") {
-    process.stdout.write(
-      "The local Azure of this checkout runs, and this shell does not point at it: this checks Azure itself.\n" +
-        'To check the local Azure: eval "$(npm run -s env)" and then npm run doctor\n\n',
-    );
-  }
+  if (!json) process.stdout.write(localAzureHint(context));
   // Sign-in alone may take long without a network.
   const step = json ? undefined : progress("Looking at tools, network and Azure");
   const sections = await examine(context).finally(() => step?.quiet());

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { rootCertificates } from "node:tls";
 import { tokenClaims } from "../../../azure/wire/tokenClaims";
 import { issueRoot } from "../../../certs/issue";
-import { parseConfiguration } from "../../../cli/commands/doctor";
+import { localAzureHint, parseConfiguration } from "../../../cli/commands/doctor";
 import { type Commands, liveContext, signInMethod } from "../../../doctor/liveContext";
 import { isExempt, isPublic, probe } from "../../../doctor/tlsProbe";
 import { newSigner, stoppedClock } from "../../cast/certs";
@@ -26,6 +26,20 @@ function commands(values: Readonly<Record<string, string>> | Error): Commands {
 }
 
 describe("the doctor's view of a stack", () => {
+  it("names the missing backend, and not the token that the CLI asks for", async () => {
+    const error = new Error("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions");
+    const stack = await liveContext({}, commands(error)).stack();
+    assert.ok("findings" in stack);
+    assert.match(stack.findings[0]?.message ?? "", /Pulumi is not logged in to a backend$/);
+  });
+
+  it("says first how to check the local Azure, where it runs and the shell does not point at it", () => {
+    const localAzure = () => 7;
+    assert.match(localAzureHint({ env: {}, localAzure }), /eval "\$\(npm run -s env\)" and then npm run doctor/);
+    assert.equal(localAzureHint({ env: LOCAL, localAzure }), "");
+    assert.equal(localAzureHint({ env: {}, localAzure: () => undefined }), "");
+  });
+
   it("is its plan, if the configuration has no error", async () => {
     const values = {
       "p:cloud": "local",
