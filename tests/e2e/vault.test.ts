@@ -119,7 +119,13 @@ describe("Key Vault of the local Azure as a process", () => {
       pss: true,
       imported: ["P-384", true, true],
       rotated: true,
-      policy: ["P1Y", [{ action: "Rotate", timeAfterCreate: "P6M" }]],
+      policy: [
+        "P1Y",
+        [
+          { action: "Rotate", timeAfterCreate: "P6M" },
+          { action: "Notify", timeBeforeExpiry: "P30D" },
+        ],
+      ],
       deleted: `${HOST}/deletedkeys/taken`,
       restored: true,
       listed: 3,
