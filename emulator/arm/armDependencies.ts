@@ -1,12 +1,12 @@
 import type { Directory, TokenValidator } from "../kernel/directory";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
-import type { RoleAssignmentStore } from "./authorization/roleAssignmentStore";
-import type { CaCertificateStore } from "./devices/caCertificateStore";
-import type { ConsumerGroupStore } from "./devices/consumerGroupStore";
-import type { LongRunningOperations } from "./resources/longRunningOperations";
-import type { ResourceGroupStore } from "./resources/resourceGroupStore";
-import type { Resource, ResourceStore } from "./resources/resourceStore";
-import type { DeletedVaultStore } from "./vaults/deletedVaultStore";
+import type { LongRunningOperations } from "./longRunningOperations";
+import type { RoleAssignmentStore } from "./microsoftAuthorization/roleAssignmentStore";
+import type { CaCertificateStore } from "./microsoftDevices/caCertificateStore";
+import type { ConsumerGroupStore } from "./microsoftDevices/consumerGroupStore";
+import type { DeletedVaultStore } from "./microsoftKeyVault/deletedVaultStore";
+import type { ResourceGroupStore } from "./microsoftResources/resourceGroupStore";
+import type { Resource, ResourceStore } from "./microsoftResources/resourceStore";
 
 /** What the directory, from which the data planes read ARM's resources, must know of changes. */
 export interface DirectoryChanges {

@@ -12,15 +12,15 @@ import type {
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import type { VaultDirectory, VaultRecord } from "../kernel/vaultDirectory";
 import type { DirectoryChanges } from "./armDependencies";
-import { isGranted, roleById } from "./authorization/builtInRoles";
-import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./authorization/roleAssignmentStore";
-import { CaCertificateStore } from "./devices/caCertificateStore";
-import { HUB_TYPE, partitionCountOf } from "./devices/iotHub";
-import { acceptsKey, linkedHubsOf } from "./devices/linkedHubs";
-import { SERVICE_TYPE } from "./devices/provisioningService";
-import { IDENTITY_TYPE } from "./identities/managedIdentity";
-import { armIdOf, type Resource, ResourceStore } from "./resources/resourceStore";
-import { VAULT_TYPE, vaultRecord } from "./vaults/vaultResource";
+import { isGranted, roleById } from "./microsoftAuthorization/builtInRoles";
+import { isAtOrAbove, type RoleAssignment, RoleAssignmentStore } from "./microsoftAuthorization/roleAssignmentStore";
+import { CaCertificateStore } from "./microsoftDevices/caCertificateStore";
+import { HUB_TYPE, partitionCountOf } from "./microsoftDevices/iotHub";
+import { acceptsKey, linkedHubsOf } from "./microsoftDevices/linkedHubs";
+import { SERVICE_TYPE } from "./microsoftDevices/provisioningService";
+import { VAULT_TYPE, vaultRecord } from "./microsoftKeyVault/vaultResource";
+import { IDENTITY_TYPE } from "./microsoftManagedIdentity/managedIdentity";
+import { armIdOf, type Resource, ResourceStore } from "./microsoftResources/resourceStore";
 
 type Removed = Parameters<Directory["onRemoved"]>[0];
 

@@ -3,8 +3,8 @@ import type { Request, WireError } from "../kernel/operation";
 import { type BodyError, bodyErrors, errorText } from "../schemas/bodyErrors";
 import type { ArmDependencies } from "./armDependencies";
 import { type DevicesErrorName, devicesError, type ErrorDependencies, frontError, notEmulated } from "./armErrors";
-import type { ResourceGroup } from "./resources/resourceGroupStore";
-import type { Resource } from "./resources/resourceStore";
+import type { ResourceGroup } from "./microsoftResources/resourceGroupStore";
+import type { Resource } from "./microsoftResources/resourceStore";
 
 /** The names of the path parameters. */
 export const GROUP = "resourceGroupName";

@@ -1,9 +1,9 @@
 import type { ArmDependencies } from "../arm/armDependencies";
 import { armOperations } from "../arm/armOperations";
 import { existingResource, SUBSCRIPTION_PATH } from "../arm/armRequest";
-import { deviceServicePath } from "../arm/devices/deviceServiceKind";
-import { HUB, HUB_TYPE } from "../arm/devices/iotHub";
-import type { Resource } from "../arm/resources/resourceStore";
+import { deviceServicePath } from "../arm/microsoftDevices/deviceServiceKind";
+import { HUB, HUB_TYPE } from "../arm/microsoftDevices/iotHub";
+import type { Resource } from "../arm/microsoftResources/resourceStore";
 import type { Operation, Request, Response } from "../kernel/operation";
 import type { IdentityStore } from "./devices/identityStore";
 import type { EventStore } from "./events/eventStore";

@@ -1,6 +1,6 @@
 import type { Operation, Request } from "../kernel/operation";
 import type { Renewal } from "./certificates/certificateRenewal";
-import type { Rotation } from "./keys/keyRotation";
+import type { Rotation } from "./keys/keyRotationOperations";
 import { pageRequest } from "./objects/objectPage";
 import type { ObjectKey } from "./objects/objectVersion";
 import { authorize, requestContext } from "./vaultAuthorization";

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../azure/wire/jsonObject";
 import type { ArmDependencies } from "../arm/armDependencies";
 import { frontError } from "../arm/armErrors";
 import { existingResource } from "../arm/armRequest";
-import { VAULT_TYPE, vaultRecord } from "../arm/vaults/vaultResource";
+import { VAULT_TYPE, vaultRecord } from "../arm/microsoftKeyVault/vaultResource";
 import { type Operation, ok, type Request, type Response } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import type { Lifetimes } from "./lifetimes";

@@ -7,7 +7,7 @@ import { certificateOperations } from "./certificates/certificateOperations";
 import { Renewal } from "./certificates/certificateRenewal";
 import { PendingStore } from "./certificates/pendingStore";
 import { keyOperations } from "./keys/keyOperations";
-import { Rotation } from "./keys/keyRotation";
+import { Rotation } from "./keys/keyRotationOperations";
 import { Lifetimes } from "./lifetimes";
 import { VaultObjectStore } from "./objects/vaultObjectStore";
 import { Sealer } from "./sealer";

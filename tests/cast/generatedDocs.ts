@@ -11,8 +11,9 @@ import { ShiftableClock } from "../../emulator/kernel/clock";
 import { Database } from "../../emulator/kernel/database";
 import { randomIds } from "../../emulator/kernel/ids";
 import { POLICIES, schemaOf } from "../../policy/policies";
-import type { ConformanceRow } from "../unit/conformance/conformanceRow";
+import { type ConformanceRow, fixedRequest } from "../unit/conformance/conformanceRow";
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
+import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
 import { aReady } from "./ready";
 
@@ -92,14 +93,20 @@ export function configurationTable(): string {
 /** What differs from Azure: the rows of the conformance tables that say so. */
 export function differencesTable(): string {
   const tables: readonly (readonly [string, readonly ConformanceRow[]])[] = [
+    ["Azure Resource Manager", MANAGEMENT_TABLE],
     ["DPS", dpsRows("")],
     ["IoT Hub", HUB_ROWS],
     ["Key Vault", VAULT_ROWS],
   ];
   const rows = tables.flatMap(([service, table]) =>
-    table.flatMap(({ name, request, status, differs }) =>
-      differs ? [row(service, `${name}: \`${request.method} ${request.path}\` returns ${status}`, differs)] : [],
-    ),
+    table.flatMap((each) => {
+      const { name, status, differs } = each;
+      const request = fixedRequest(each);
+      // The path below the resource group says enough.
+      const path = request?.path.replace(/^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?/, "");
+      const sent = request ? `: \`${request.method} ${path}\` returns ${status}` : "";
+      return differs ? [row(service, `${name}${sent}`, differs)] : [];
+    }),
   );
   return [row("service", "the local Azure", "Azure, and why"), "|---|---|---|", ...rows, ""].join("\n");
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import { VAULT_PATH } from "../../arm/vaults/vaultResource";
+import { VAULT_PATH } from "../../arm/microsoftKeyVault/vaultResource";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { ManagedObjects, type ManagementDependencies, WHOLE_LIST } from "../managedObjects";
@@ -8,7 +8,7 @@ import { idOf } from "../objects/objectDefinition";
 import { readBody } from "../objects/objectRequest";
 import type { ObjectVersion } from "../objects/objectVersion";
 import { curveNameOf, keyDetail } from "./keyDefinition";
-import { type StoredPolicy, saveRotationPolicy, storedRotationPolicy } from "./keyRotation";
+import { type StoredPolicy, saveRotationPolicy, storedRotationPolicy } from "./keyRotationOperations";
 import { readRotationPolicy } from "./keyRotationPolicy";
 import { addKey, materialFor } from "./newKey";
 

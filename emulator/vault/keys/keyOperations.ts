@@ -7,11 +7,11 @@ import { keyOf, readBody } from "../objects/objectRequest";
 import { authorized, requestContext } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { badParameter, noHardware } from "../vaultErrors";
+import { cryptographicOperations } from "./cryptographicOperations";
 import { KEY_DEFINITION, notReleasable } from "./keyDefinition";
 import { readPrivateJwk } from "./keyMaterial";
-import { rotationOperations } from "./keyRotation";
+import { rotationOperations } from "./keyRotationOperations";
 import { addKey, checkReleasing, familyOf, materialFor } from "./newKey";
-import { useOperations } from "./useOperations";
 
 /** The operations on keys (REST reference, "Keys"). */
 export function keyOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
@@ -23,7 +23,7 @@ export function keyOperations(lifetimes: Lifetimes, deps: VaultDependencies): Op
   return [
     ...applyDuePolicies("key", operations, lifetimes, deps),
     ...createOperations(deps),
-    ...useOperations(lifetimes, deps),
+    ...cryptographicOperations(lifetimes, deps),
     ...managedHsmOperations(deps),
   ];
 }

@@ -9,7 +9,7 @@ import { badParameter, noHardware, vaultError } from "../vaultErrors";
 import { findCurve } from "./curves";
 import { detailOf, notReleasable, readKeyOps } from "./keyDefinition";
 import { exportMaterial, generateEc, generateRsa, type KeyMaterial, RSA_SIZES } from "./keyMaterial";
-import { policyExpiry } from "./keyRotation";
+import { policyExpiry } from "./keyRotationOperations";
 
 /** Reads `kty`. Throws 400 for unsupported types, and {@link noHardware} for those of an HSM. */
 export function familyOf(kty: unknown, vault: VaultRecord): "RSA" | "EC" {

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import { VAULT_PATH } from "../../arm/vaults/vaultResource";
+import { VAULT_PATH } from "../../arm/microsoftKeyVault/vaultResource";
 import { type Operation, ok, type Request, type Response } from "../../kernel/operation";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { ManagedObjects, type ManagementDependencies } from "../managedObjects";

@@ -3,9 +3,9 @@ import { assemble } from "../../../emulator/assemble";
 import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armHarness";
 import { newHierarchy } from "../../cast/certs";
-import { checkRow } from "../../cast/conformanceRow";
 import { type Served, serve } from "../../cast/served";
 import { testDependencies } from "../../cast/testDependencies";
+import { checkRow } from "./conformanceRow";
 import { MANAGEMENT_TABLE } from "./managementTable";
 
 describe("conformance of management requests", () => {
@@ -31,12 +31,12 @@ describe("conformance of management requests", () => {
     it(row.name, async () => {
       const body = await checkRow(
         row,
-        (name) => bodies.get(name),
         ({ method, path, apiVersion, headers, body: sent }) =>
           arm.send(method, `${path}${path.includes("?") ? "&" : "?"}api-version=${apiVersion}`, sent, {
             authorization: `Bearer ${assembly.tokens.issue("https://management.azure.com")}`,
             ...headers,
           }),
+        (name) => bodies.get(name),
       );
       bodies.set(row.name, body);
     });

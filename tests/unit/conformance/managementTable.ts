@@ -1,5 +1,5 @@
 import { TENANT } from "../../cast/armHarness";
-import type { ConformanceRow, Earlier } from "../../cast/conformanceRow";
+import type { ConformanceRow, Earlier } from "./conformanceRow";
 
 const SUBSCRIPTION = `/subscriptions/${TENANT.subscriptionId}`;
 const GROUP = `${SUBSCRIPTION}/resourceGroups/rg`;
@@ -240,7 +240,7 @@ const HUBS: readonly ConformanceRow[] = [
     source: `${CLI} test_iot_hub`,
     request: put(`${HUB}/eventHubEndpoints/events/ConsumerGroups/group-1`, V.hub, { properties: { name: "group-1" } }),
     status: 200,
-    properties: { etag: "null", "properties.name": "absent", "properties.created": "string" },
+    properties: { etag: null, "properties.name": "absent", "properties.created": "string" },
   },
   {
     name: "statistics of a hub",
@@ -544,7 +544,7 @@ const SERVICES: readonly ConformanceRow[] = [
     properties: {
       etag: { is: STALE },
       "properties.state": { is: "Activating" },
-      "properties.idScope": "null",
+      "properties.idScope": null,
       "properties.allocationPolicy": { is: "Hashed" },
     },
   },
@@ -574,7 +574,7 @@ const SERVICES: readonly ConformanceRow[] = [
     },
     status: 201,
     properties: {
-      "properties.idScope": "null",
+      "properties.idScope": null,
       "properties.state": { is: "Transitioning" },
       "properties.iotHubs.0.allocationWeight": { is: 2000 },
       "properties.iotHubs.0.name": { is: "HUB-with-a-name-of-thirty-ch.azure-devices.net" },
@@ -594,7 +594,7 @@ const SERVICES: readonly ConformanceRow[] = [
     request: (earlier) =>
       put(`${DPS}/certificates/two`, V.dps, { certificate: `${earlier("root")}${earlier("intermediate")}` }),
     status: 200,
-    properties: { "properties.isVerified": { is: false }, "properties.certificate": "null" },
+    properties: { "properties.isVerified": { is: false }, "properties.certificate": null },
   },
   {
     name: "verification code of a provisioning service's certificate, with the certificate",
@@ -611,7 +611,7 @@ const SERVICES: readonly ConformanceRow[] = [
     source: `${CLI} test_dps_lifecycle`,
     request: remove(`${DEVICES}/provisioningServices/dps-2`, V.dps),
     status: 202,
-    properties: { "": "null" },
+    properties: { "": null },
   },
   {
     name: "operation result below a provisioning service that is unknown",

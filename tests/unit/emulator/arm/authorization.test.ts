@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/authorization/builtInRoles";
-import { isAtOrAbove } from "../../../../emulator/arm/authorization/roleAssignmentStore";
+import { BUILT_IN_ROLES, isGranted } from "../../../../emulator/arm/microsoftAuthorization/builtInRoles";
+import { isAtOrAbove } from "../../../../emulator/arm/microsoftAuthorization/roleAssignmentStore";
 import { type ArmHarness, armHarness, errorOf, TENANT } from "../../../cast/armHarness";
 
 const ROLES = "/providers/Microsoft.Authorization/roleDefinitions";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { linkedHubsOf } from "../../../../emulator/arm/devices/linkedHubs";
+import { linkedHubsOf } from "../../../../emulator/arm/microsoftDevices/linkedHubs";
 import { type ArmHarness, armHarness, errorOf } from "../../../cast/armHarness";
 import type { ServedResponse } from "../../../cast/served";
 

@@ -3,7 +3,7 @@ import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import { armOperations } from "../armOperations";
 import { existingResource, readDevicesBody } from "../armRequest";
-import { armIdOf, newEtag, type Resource } from "../resources/resourceStore";
+import { armIdOf, newEtag, type Resource } from "../microsoftResources/resourceStore";
 import type { ConsumerGroup } from "./consumerGroupStore";
 import { deviceServicePath } from "./deviceServiceKind";
 import { HUB, HUB_TYPE } from "./iotHub";

@@ -14,10 +14,10 @@ import {
   readDevicesBody,
   tagsOf,
 } from "../armRequest";
-import { readIdentity } from "../identities/managedIdentity";
+import { readIdentity } from "../microsoftManagedIdentity/managedIdentity";
+import type { ResourceGroup } from "../microsoftResources/resourceGroupStore";
+import { newEtag, type Resource } from "../microsoftResources/resourceStore";
 import { readLocation } from "../regions";
-import type { ResourceGroup } from "../resources/resourceGroupStore";
-import { newEtag, type Resource } from "../resources/resourceStore";
 import { acceptedBody, type DeviceServiceKind } from "./deviceServiceKind";
 
 function checkBefore(

@@ -1,5 +1,5 @@
 import type { Database, Row } from "../../kernel/database";
-import type { Resource } from "../resources/resourceStore";
+import type { Resource } from "../microsoftResources/resourceStore";
 
 const TABLE = "arm_deleted_vaults";
 const SCHEMA = `

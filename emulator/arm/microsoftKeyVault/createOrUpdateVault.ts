@@ -12,9 +12,9 @@ import {
   readVaultBody,
   tagsOf,
 } from "../armRequest";
+import type { ResourceGroup } from "../microsoftResources/resourceGroupStore";
+import { newEtag, type Resource } from "../microsoftResources/resourceStore";
 import { readLocation } from "../regions";
-import type { ResourceGroup } from "../resources/resourceGroupStore";
-import { newEtag, type Resource } from "../resources/resourceStore";
 import { readVaultProperties } from "./vaultProperties";
 import { propertiesOf, VAULT_TYPE, vaultBody } from "./vaultResource";
 

@@ -1,10 +1,10 @@
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
-import type { Operation, Request, Response } from "../../kernel/operation";
-import type { ArmDependencies } from "../armDependencies";
-import { frontError } from "../armErrors";
-import { type ArmOperation, armOperations } from "../armOperations";
-import { existingResource, NAME, objectAt, RESOURCE_GROUP_PATH, readBody } from "../armRequest";
-import { armIdOf, newEtag, type Resource, type StoredConnection } from "./resourceStore";
+import { isObject, type JsonObject } from "../../azure/wire/jsonObject";
+import type { Operation, Request, Response } from "../kernel/operation";
+import type { ArmDependencies } from "./armDependencies";
+import { frontError } from "./armErrors";
+import { type ArmOperation, armOperations } from "./armOperations";
+import { existingResource, NAME, objectAt, RESOURCE_GROUP_PATH, readBody } from "./armRequest";
+import { armIdOf, newEtag, type Resource, type StoredConnection } from "./microsoftResources/resourceStore";
 
 /** What a private endpoint of a resource type connects to. */
 interface LinkKind {

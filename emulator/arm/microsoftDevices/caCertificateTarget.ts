@@ -8,7 +8,7 @@ import type { Request } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies } from "../armErrors";
 import { checkSettled, existingResource, ifMatchOf, objectAt } from "../armRequest";
-import { armIdOf, type Resource } from "../resources/resourceStore";
+import { armIdOf, type Resource } from "../microsoftResources/resourceStore";
 import type { StoredCertificate } from "./caCertificateStore";
 import type { DeviceServiceKind } from "./deviceServiceKind";
 

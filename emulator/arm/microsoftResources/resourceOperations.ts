@@ -2,7 +2,7 @@ import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { armOperations } from "../armOperations";
 import { filterOf, groupOf, RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "../armRequest";
-import { IDENTITY_TYPE } from "../identities/managedIdentity";
+import { IDENTITY_TYPE } from "../microsoftManagedIdentity/managedIdentity";
 import { commonBody, type Resource } from "./resourceStore";
 
 /** The fields of a filter, and their names in a resource. */

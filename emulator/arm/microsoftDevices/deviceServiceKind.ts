@@ -4,10 +4,10 @@ import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies } from "../armErrors";
 import { NAME, objectAt, RESOURCE_GROUP_PATH } from "../armRequest";
-import { identityBody } from "../identities/managedIdentity";
+import { identityBody } from "../microsoftManagedIdentity/managedIdentity";
+import { commonBody, type Resource } from "../microsoftResources/resourceStore";
+import { privateEndpointConnectionsOf } from "../privateEndpointConnectionOperations";
 import { keepsDataResident, regionKey } from "../regions";
-import { privateEndpointConnectionsOf } from "../resources/privateEndpointConnections";
-import { commonBody, type Resource } from "../resources/resourceStore";
 
 /** What a PUT decides about a resource. */
 export interface Plan {

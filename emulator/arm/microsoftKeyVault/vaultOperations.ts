@@ -13,8 +13,8 @@ import {
   SUBSCRIPTION_PATH,
   tagsOf,
 } from "../armRequest";
-import { removeResource } from "../resources/removal";
-import { armIdOf } from "../resources/resourceStore";
+import { removeResource } from "../cascadingDelete";
+import { armIdOf } from "../microsoftResources/resourceStore";
 import { createOrUpdateVault } from "./createOrUpdateVault";
 import { changedPolicies, readPolicies } from "./vaultAccessPolicies";
 import { readVaultProperties } from "./vaultProperties";

@@ -6,7 +6,7 @@ import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { type ArmOperation, armOperations } from "../armOperations";
 import { apiVersionOf, existingResource, objectAt, readDevicesBody } from "../armRequest";
-import { newEtag } from "../resources/resourceStore";
+import { newEtag } from "../microsoftResources/resourceStore";
 import type { StoredCertificate } from "./caCertificateStore";
 import { certificateBody, certificateIn, checkEtag, existingTarget, targetOf } from "./caCertificateTarget";
 import { type DeviceServiceKind, deviceServicePath } from "./deviceServiceKind";

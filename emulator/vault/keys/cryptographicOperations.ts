@@ -50,7 +50,7 @@ const WORK: Readonly<Record<KeyOp, Work>> = Object.freeze({
 } satisfies Record<KeyOp, Work>);
 
 /** The cryptographic operations of a key (REST reference, "Sign" to "Unwrap Key"), with a version or the latest. */
-export function useOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
+export function cryptographicOperations(lifetimes: Lifetimes, deps: VaultDependencies): Operation[] {
   /** Cache by version: unsealing and parsing for every signature would cost more than the signature. */
   const known = new WeakMap<ObjectVersion, KeyMaterial>();
   const materialOf = (object: ObjectVersion): KeyMaterial => {

@@ -2,7 +2,7 @@ import { parseIdentityId } from "../../../azure/resourceIds";
 import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
-import type { Resource, StoredIdentity } from "../resources/resourceStore";
+import type { Resource, StoredIdentity } from "../microsoftResources/resourceStore";
 
 /** The type of user-assigned identities. */
 export const IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities";

@@ -15,9 +15,9 @@ import {
   SUBSCRIPTION_PATH,
   tagsOf,
 } from "../armRequest";
-import { readIdentity } from "../identities/managedIdentity";
-import { removeResource } from "../resources/removal";
-import { newEtag } from "../resources/resourceStore";
+import { removeResource } from "../cascadingDelete";
+import { readIdentity } from "../microsoftManagedIdentity/managedIdentity";
+import { newEtag } from "../microsoftResources/resourceStore";
 import { createOrUpdateDeviceService } from "./createOrUpdateDeviceService";
 import { type DeviceServiceKind, deviceServiceBody, deviceServicePath } from "./deviceServiceKind";
 import { policyBody } from "./sharedAccessPolicies";

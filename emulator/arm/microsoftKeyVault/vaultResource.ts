@@ -4,8 +4,8 @@ import type { Clock } from "../../kernel/clock";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
 import type { VaultRecord } from "../../kernel/vaultDirectory";
 import { NAME, RESOURCE_GROUP_PATH } from "../armRequest";
-import { privateEndpointConnectionsOf } from "../resources/privateEndpointConnections";
-import { armIdOf, commonBody, newEtag, type Resource } from "../resources/resourceStore";
+import { armIdOf, commonBody, newEtag, type Resource } from "../microsoftResources/resourceStore";
+import { privateEndpointConnectionsOf } from "../privateEndpointConnectionOperations";
 import { refusesPublicCallers } from "./vaultNetworkRules";
 import type { VaultProperties } from "./vaultProperties";
 

@@ -3,8 +3,8 @@ import type { ArmDependencies } from "../armDependencies";
 import { devicesError } from "../armErrors";
 import { armOperations } from "../armOperations";
 import { checkSettled, existingResource, readDevicesBody } from "../armRequest";
+import { newEtag } from "../microsoftResources/resourceStore";
 import { pairedTitle, regionKey, regionTitle } from "../regions";
-import { newEtag } from "../resources/resourceStore";
 import { deviceServicePath } from "./deviceServiceKind";
 import { HUB } from "./iotHub";
 

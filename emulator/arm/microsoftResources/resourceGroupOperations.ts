@@ -13,8 +13,8 @@ import {
   SUBSCRIPTION_PATH,
   tagsOf,
 } from "../armRequest";
+import { removeGroup } from "../cascadingDelete";
 import { readLocation } from "../regions";
-import { removeGroup } from "./removal";
 import type { ResourceGroup } from "./resourceGroupStore";
 
 /** A resource group as GET, PUT and the lists return it. */

@@ -1,9 +1,9 @@
-import { DAY_MS } from "../../../certs/clock";
-import type { ArmDependencies } from "../armDependencies";
-import { IDENTITY_TYPE } from "../identities/managedIdentity";
-import type { DeletedVault } from "../vaults/deletedVaultStore";
-import { propertiesOf, VAULT_TYPE } from "../vaults/vaultResource";
-import { armIdOf, type Resource } from "./resourceStore";
+import { DAY_MS } from "../../certs/clock";
+import type { ArmDependencies } from "./armDependencies";
+import type { DeletedVault } from "./microsoftKeyVault/deletedVaultStore";
+import { propertiesOf, VAULT_TYPE } from "./microsoftKeyVault/vaultResource";
+import { IDENTITY_TYPE } from "./microsoftManagedIdentity/managedIdentity";
+import { armIdOf, type Resource } from "./microsoftResources/resourceStore";
 
 /**
  * Removes a resource and, through the directory, its data in the data planes. A vault can be recovered with its contents

@@ -4,9 +4,9 @@ import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
 import { armOperations } from "../armOperations";
 import { SUBSCRIPTION_PATH } from "../armRequest";
+import { purgeVault } from "../cascadingDelete";
+import { armIdOf } from "../microsoftResources/resourceStore";
 import { regionKey } from "../regions";
-import { purgeVault } from "../resources/removal";
-import { armIdOf } from "../resources/resourceStore";
 import type { DeletedVault } from "./deletedVaultStore";
 import { propertiesOf } from "./vaultResource";
 

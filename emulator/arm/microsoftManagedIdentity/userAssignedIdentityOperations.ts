@@ -16,9 +16,9 @@ import {
   SUBSCRIPTION_PATH,
   tagsOf,
 } from "../armRequest";
+import { removeResource } from "../cascadingDelete";
+import { armIdOf, commonBody, newEtag, type Resource } from "../microsoftResources/resourceStore";
 import { readLocation } from "../regions";
-import { removeResource } from "../resources/removal";
-import { armIdOf, commonBody, newEtag, type Resource } from "../resources/resourceStore";
 import { IDENTITY_TYPE, newPrincipal } from "./managedIdentity";
 
 /** The ID as the resource provider writes it (recorded: azure-cli `test_dps_identity_lifecycle.yaml`). */

@@ -1,8 +1,8 @@
-import { ARM_HOST } from "../../../azure/hosts";
-import { DAY_MS } from "../../../certs/clock";
-import type { Request, Response } from "../../kernel/operation";
-import type { SharedDependencies } from "../../kernel/sharedDependencies";
-import { frontError } from "../armErrors";
+import { ARM_HOST } from "../../azure/hosts";
+import { DAY_MS } from "../../certs/clock";
+import type { Request, Response } from "../kernel/operation";
+import type { SharedDependencies } from "../kernel/sharedDependencies";
+import { frontError } from "./armErrors";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arm_operations (
