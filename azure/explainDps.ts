@@ -41,7 +41,9 @@ export const DPS_CODES: ExplanationTable = Object.freeze({
     remedy: "Delete what is no longer needed, registration records too, or use another provisioning service.",
   },
   "404201": {
-    meaning: "No enrollment matches: neither an individual one with this registration ID nor a group for this chain.",
+    meaning:
+      "Not found: the ID scope belongs to no provisioning service, the enrollment does not exist, or no enrollment has a " +
+      "key for this registration ID. A certificate chain that leads to no enrollment gets 401002.",
     remedy: "Check the ID scope and that the enrollment still exists (`pulumi refresh`), then run `pulumi up` again.",
   },
   "404202": {

@@ -13,7 +13,8 @@ export const minimumTls: Rule<MinimumTls> = (resource, { minimum }) => {
   const value = at(resource, field);
   if (value === UNKNOWN || (typeof value === "string" && Number(value) >= Number(minimum))) return [];
   const remedy =
-    `pulumi config set minimumTls ${minimum}; ` +
+    `set minTlsVersion: "${minimum}" at the hub (component IotHub: minimumTls; in the toolkit's own stack ` +
+    `pulumi config set minimumTls ${minimum}); ` +
     "Azure does not change it on an existing hub: replace the hub, or exempt it";
   return [{ field, value, rule: `the hub must refuse TLS older than ${minimum}`, remedy }];
 };
@@ -32,7 +33,9 @@ function off(resource: Resource, field: string, clients: string, remedy: string)
 /** Shared keys are off: devices use certificates, services use Entra. */
 export const localAuthOff: Rule<LocalAuth> = (resource, { scope }) => {
   if (resource.type !== HUB) return [];
-  const remedy = "pulumi config set localAuth serviceOnly";
+  const remedy =
+    'set disableDeviceSAS and disableModuleSAS (component IotHub: localAuth; ' +
+    "in the toolkit's own stack pulumi config set localAuth serviceOnly)";
   const devices = [
     ...off(resource, "properties.disableDeviceSAS", "devices", remedy),
     ...off(resource, "properties.disableModuleSAS", "modules", remedy),

@@ -280,6 +280,12 @@ describe("the rules of the policy pack", () => {
     assert.equal(findings("names", list, { registrationId: "^b" }).length, 1);
   });
 
+  it("name a remedy that works in any program, and the key of this stack", () => {
+    const remedyOf = (policy: string, config?: object) => findings(policy, hub({}), config)[0]?.remedy ?? "";
+    assert.match(remedyOf("minimum-tls"), /minTlsVersion: "1\.2".*pulumi config set minimumTls 1\.2/);
+    assert.match(remedyOf("local-auth-off"), /disableDeviceSAS.*pulumi config set localAuth serviceOnly/);
+  });
+
   it("print no keys", () => {
     const key = resource(types.ENROLLMENT_GROUP, { symmetricKey: { primaryKey: "s3cr3t" } });
     const found = [
