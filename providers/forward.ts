@@ -6,6 +6,7 @@
  * compiler's output leaks into it and a preview need not load the TypeScript compiler (docs/decisions/0005).
  */
 import * as pulumi from "@pulumi/pulumi";
+import { checkProviderIdentity } from "./providerIdentity";
 
 /** The nouns that have a handler in `providers/handlers/`. */
 export type HandlerName =
@@ -50,6 +51,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     inputs: object,
     opts?: pulumi.CustomResourceOptions,
   ) {
+    checkProviderIdentity(opts?.parent);
     const type = `pulumi-nodejs:dynamic/iot:${handler.charAt(0).toUpperCase()}${handler.slice(1)}`;
     const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
     super(type, name, { ...unknown, ...inputs, __provider: forwarderText(handler) }, opts);

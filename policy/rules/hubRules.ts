@@ -34,7 +34,7 @@ function off(resource: Resource, field: string, clients: string, remedy: string)
 export const localAuthOff: Rule<LocalAuth> = (resource, { scope }) => {
   if (resource.type !== HUB) return [];
   const remedy =
-    'set disableDeviceSAS and disableModuleSAS (component IotHub: localAuth; ' +
+    "set disableDeviceSAS and disableModuleSAS (component IotHub: localAuth; " +
     "in the toolkit's own stack pulumi config set localAuth serviceOnly)";
   const devices = [
     ...off(resource, "properties.disableDeviceSAS", "devices", remedy),
