@@ -167,7 +167,11 @@ export class KeyVault extends pulumi.ComponentResource {
         // Another identity that previews or deploys is no change of what the first one was given.
         const options: pulumi.CustomResourceOptions =
           principal === undefined
-            ? { ignoreChanges: ["principalId", "roleAssignmentName"] }
+            ? {
+                ignoreChanges: ["principalId", "roleAssignmentName"],
+                // This identity was named by `principals` before: another assignment of the same name would fail.
+                aliases: [{ name: pulumi.interpolate`${plain}-${client.objectId}` }],
+              }
             : { aliases: index === 0 ? [{ name: plain }] : [] };
         const resourceName = principal === undefined ? plain : `${plain}-${principal}`;
         return new (loadRoles().RoleAssignment)(resourceName, assignment, { parent: this, ...options }).id;
