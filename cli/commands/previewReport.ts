@@ -9,6 +9,7 @@ import type { Arguments } from "../commandLine";
 import { prepare } from "../preparedEngine";
 import { recover } from "../pulumi/devStack";
 import { ownEngine } from "../pulumi/ownEngine";
+import { checkPrefix } from "../pulumi/prefixChange";
 import { COMMANDS, recordPreview } from "../pulumi/recordedPreview";
 
 /** Exit codes: what a pipeline may want to stop at. */
@@ -84,7 +85,10 @@ function reportOfText(text: string, options: ReportOptions): Report {
 async function ranReport(paths: Paths, { kind, stack = STACK, others }: Wanted): Promise<Report> {
   const isLocal = stack === STACK;
   const prepared = isLocal ? await prepare(paths) : undefined;
-  if (prepared !== undefined) await recover(prepared, prepared.ready.subscriptionId);
+  if (prepared !== undefined) {
+    await recover(prepared, prepared.ready.subscriptionId);
+    checkPrefix(paths);
+  }
   const engine = prepared ?? (await ownEngine(paths));
   const { text, code, errors, violations } = await recordPreview(engine, kind, ["--stack", stack, ...others]);
   if (text.trim() === "") {

@@ -4,6 +4,7 @@ import { type StoredEvent, storedEvents } from "../local/controlClient";
 import type { Ready } from "../local/readyFile";
 import { prepare } from "../preparedEngine";
 import { checkArguments, pulumi, recover } from "../pulumi/devStack";
+import { checkPrefix } from "../pulumi/prefixChange";
 import { readState } from "../pulumi/stackState";
 import { type Outputs, summary } from "../upSummary";
 
@@ -23,6 +24,7 @@ export async function up(paths: Paths, args: Arguments): Promise<number> {
   checkArguments(rest);
   const prepared = await prepare(paths, { genuine: args.has("genuine-plugin") });
   await recover(prepared, prepared.ready.subscriptionId);
+  checkPrefix(paths);
   // The outputs are left to the summary, which says more: what arrived at the hub is not Pulumi's to know.
   const own = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress", "--stack", STACK];
   const code = await pulumi(prepared, [...own, ...rest]);

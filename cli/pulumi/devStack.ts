@@ -18,11 +18,14 @@ export interface Engine {
   readonly paths: Paths;
 }
 
-/** The cloud that a stack's settings name; undefined where they name none. */
-export function cloudOf(settings: string): string | undefined {
-  const found = new RegExp(`^\\s+["']?${PROJECT}:cloud["']?:\\s*["']?([^"'#\\s]+)`, "m").exec(settings);
+/** A setting in the text of a Pulumi.STACK.yaml; undefined if it is empty or not set. */
+export function settingOf(settings: string, key: string): string | undefined {
+  const found = new RegExp(`^\\s+["']?${PROJECT}:${key}["']?:\\s*["']?([^"'#\\s]+)`, "m").exec(settings);
   return found?.[1];
 }
+
+/** The cloud that a stack's settings name; undefined where they name none. */
+export const cloudOf = (settings: string): string | undefined => settingOf(settings, "cloud");
 
 /** Refuses settings of the stack `dev` that point at a real cloud. Errors: SetupError STACK_OF_ANOTHER_CLOUD. */
 export function checkCloud(root: string): void {
