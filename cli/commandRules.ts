@@ -119,6 +119,14 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       requests: { value: "N", about: "default 10000", from: 1 },
     },
   },
+  "test:kills": {
+    usage: "npm run test:kills [-- OPTIONS]",
+    about: "Kills a local Azure while clients write to it, and reads back every acknowledged write: some minutes.",
+    options: {
+      seed: { value: "N", about: "default 1; the same seed counts the same requests before each kill", from: 0 },
+      kills: { value: "N", about: "default 50", from: 1 },
+    },
+  },
   doctor: {
     usage: "npm run doctor [-- OPTIONS], or npx zero-touch doctor [OPTIONS]",
     about: "Checks everything that a deployment needs, and changes nothing.",

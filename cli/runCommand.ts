@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   test: () => (require("./commands/test") as typeof import("./commands/test")).test,
   "test:clients": () => (require("./commands/testClients") as typeof import("./commands/testClients")).testClients,
   "test:fuzz": () => (require("./commands/testFuzz") as typeof import("./commands/testFuzz")).testFuzz,
+  "test:kills": () => (require("./commands/testKills") as typeof import("./commands/testKills")).testKills,
   doctor: () => (require("./commands/doctor") as typeof import("./commands/doctor")).doctor,
   bench: () => (require("./commands/bench") as typeof import("./commands/bench")).bench,
   certs: () => (require("./commands/certs") as typeof import("./commands/certs")).certs,

@@ -123,6 +123,7 @@ describe("cli/commands", () => {
         "test",
         "test:clients",
         "test:fuzz",
+        "test:kills",
         "doctor",
         "bench",
         "env",
@@ -134,12 +135,12 @@ describe("cli/commands", () => {
     } finally {
       process.stdout.write = write;
     }
-    assert.equal(printed.length, 15);
+    assert.equal(printed.length, 16);
     assert.match(
       printed[2] ?? "",
       /^Usage: npm run down \[-- OPTIONS\]\n\nDestroys the dev stack.*\n\n {2}--force .*\n {2}--genuine-plugin .*\n {2}anything else .*npm run pulumi -- destroy --help lists it\n$/,
     );
-    assert.match(printed[14] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
+    assert.match(printed[15] ?? "", /^Usage: npm run local -- start .*exec COMMAND/);
   });
 
   it("has a usage for every script except pulumi, which passes its arguments on", () => {
@@ -166,6 +167,7 @@ describe("cli/commands", () => {
       ["test", "--grep", "x"],
       ["test:clients", "az"],
       ["test:fuzz", "--seed", "x"],
+      ["test:kills", "--kills", "0"],
       ["bench", "--jsn"],
     ];
     for (const args of cases) await assert.rejects(runCommand(args), { code: "UNKNOWN_ARGUMENT" }, args.join(" "));
