@@ -1,7 +1,6 @@
-import { type AzureClient, azureClient } from "../azureClient";
 import { SeededRandom } from "../fuzz/seededRandom";
 import { startTestAzure, type TestAzure } from "../localAzure";
-import { type WrittenKind, writtenKinds } from "./writtenKinds";
+import { type Connection, connect, type WrittenKind, writtenKinds } from "./writtenKinds";
 import { RefusedWrite, WrittenThing } from "./writtenThing";
 
 /** The most acknowledgements before a kill. */
@@ -23,7 +22,7 @@ export interface KillReport {
 /** Kills a local Azure again and again while clients write to it, and reads back what they wrote. Stops at a finding. */
 export async function killedWrites(options: { readonly seed: number; readonly kills: number }): Promise<KillReport> {
   const azure = await startTestAzure();
-  const run = new KilledWrites(azure, new SeededRandom(options.seed));
+  const run = new KilledWrites(azure, new SeededRandom(options.seed), await connect(azure.ready));
   try {
     return await run.run(options.kills);
   } finally {
@@ -35,29 +34,30 @@ class KilledWrites {
   readonly #azure: TestAzure;
   readonly #random: SeededRandom;
   readonly #findings: string[] = [];
-  #client: AzureClient;
+  #connection: Connection;
   #kinds: readonly WrittenKind[] = [];
   #acknowledged = 0;
   #unanswered = 0;
   #readBack = 0;
 
-  constructor(azure: TestAzure, random: SeededRandom) {
+  constructor(azure: TestAzure, random: SeededRandom, connection: Connection) {
     this.#azure = azure;
     this.#random = random;
-    this.#client = azureClient(azure.ready);
+    this.#connection = connection;
   }
 
   async run(kills: number): Promise<KillReport> {
-    this.#kinds = await writtenKinds(this.#azure, this.#client);
+    this.#kinds = await writtenKinds(this.#azure.ready, () => this.#connection);
     const kept = this.#things("kept");
     const passing: WrittenThing[] = [];
-    for (let kill = 1; kill <= kills && this.#findings.length === 0; kill += 1) {
+    for (let kill = 1; kill <= kills; kill += 1) {
       const fresh = this.#things(`kill-${kill}`);
       await this.#killWhileWriting([...kept, ...fresh]);
       await this.#readAll([...kept, ...fresh], `kill ${kill}`);
       if (this.#findings.length > 0) break;
-      // At most so many as Azure's limits allow; a removal is a write as well.
-      await Promise.all(this.#writers(fresh).map(([thing, kind]) => thing.write(kind, true)));
+      // So that Azure's limits on numbers allow any number of kills; the removals are read back at the end.
+      const left = fresh.filter(({ exists }) => exists);
+      await Promise.all(left.map((thing) => thing.write(true)));
       passing.push(...fresh);
     }
     if (this.#findings.length === 0) await this.#readAll([...kept, ...passing], "the end");
@@ -70,20 +70,12 @@ class KilledWrites {
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await this.#connection.client.close();
     await this.#azure.close();
   }
 
   #things(suffix: string): WrittenThing[] {
     return this.#kinds.map((kind) => new WrittenThing(kind, `${kind.name.replace(" ", "-")}-${suffix}`));
-  }
-
-  /** The kinds are made again after each start; a thing finds its own by name. */
-  #writers(things: readonly WrittenThing[]): readonly (readonly [WrittenThing, WrittenKind])[] {
-    return things.flatMap((thing) => {
-      const kind = this.#kinds.find(({ name }) => name === thing.kind.name);
-      return kind ? [[thing, kind] as const] : [];
-    });
   }
 
   /** Writes all things at the same time, each with one writer, and kills at a moment that is counted in requests. */
@@ -98,11 +90,11 @@ class KilledWrites {
       isKilled = true;
       await this.#azure.kill();
     };
-    const write = async (thing: WrittenThing, kind: WrittenKind): Promise<void> => {
+    const write = async (thing: WrittenThing): Promise<void> => {
       while (!isKilled) {
         if (acknowledgements <= 0 && requests-- <= 0) killed ??= kill();
         try {
-          await thing.write(kind);
+          await thing.write();
           acknowledgements -= 1;
           this.#acknowledged += 1;
         } catch (error) {
@@ -115,17 +107,16 @@ class KilledWrites {
         }
       }
     };
-    await Promise.all(this.#writers(things).map(([thing, kind]) => write(thing, kind)));
+    await Promise.all(things.map(write));
     await killed;
-    await this.#client.close();
+    await this.#connection.client.close();
     await this.#azure.restart();
-    this.#client = azureClient(this.#azure.ready);
-    this.#kinds = await writtenKinds(this.#azure, this.#client);
+    this.#connection = await connect(this.#azure.ready);
   }
 
   async #readAll(things: readonly WrittenThing[], when: string): Promise<void> {
-    for (const [thing, kind] of this.#writers(things)) {
-      const finding = await thing.readBack(kind);
+    for (const thing of things) {
+      const finding = await thing.readBack();
       this.#readBack += 1;
       if (finding !== undefined) this.#findings.push(`after ${when}: ${finding}`);
     }

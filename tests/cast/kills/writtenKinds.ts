@@ -1,7 +1,7 @@
 import { ARM_HOST, hubHost, serviceHost, vaultHost } from "../../../azure/hosts";
 import { createSas } from "../../../azure/sas";
-import type { AzureClient, Extras, WireResponse } from "../azureClient";
-import type { TestAzure } from "../localAzure";
+import type { Ready } from "../../../emulator/contract/ready";
+import { type AzureClient, azureClient, type Extras, type WireResponse } from "../azureClient";
 
 type Json = Readonly<Record<string, unknown>>;
 type Send = (method: string, url: string, extras?: Extras) => Promise<WireResponse>;
@@ -15,8 +15,8 @@ export interface WrittenKind {
   body(version: number, name: string): Json;
   /** Every value of a body read that shows its version. None: the versions look the same. */
   marks(body: Json): readonly unknown[];
-  /** What a write has in place of PUT at the URL. */
-  readonly action?: { readonly method: string; readonly path: string };
+  /** The method and URL of a write, version 0 is the removal. Default: PUT and DELETE at the URL. */
+  target?(version: number, name: string): readonly [method: string, url: string];
   /** Whether an update and a removal need If-Match. */
   readonly isConditional?: boolean;
   /** Whether a removed thing can be written again. */
@@ -61,8 +61,20 @@ async function create(send: Send, url: string, body: Json, method = "PUT"): Prom
   return response;
 }
 
-/** Creates what the written things are below, unless it exists, and returns the kinds. */
-export async function writtenKinds({ ready }: TestAzure, client: AzureClient): Promise<readonly WrittenKind[]> {
+/** How the kinds reach the local Azure; another one after each start. */
+export interface Connection {
+  readonly client: AzureClient;
+  readonly vaultToken: string;
+}
+
+/** Signs in. */
+export async function connect(ready: Ready): Promise<Connection> {
+  const client = azureClient(ready);
+  return { client, vaultToken: await client.token("https://vault.azure.net/.default") };
+}
+
+/** Creates what the written things are below, and returns the kinds. */
+export async function writtenKinds(ready: Ready, connection: () => Connection): Promise<readonly WrittenKind[]> {
   const subscription = `https://${ARM_HOST}/subscriptions/${ready.subscriptionId}`;
   const group = `${subscription}/resourceGroups/${GROUP}`;
   const withVersion =
@@ -70,7 +82,7 @@ export async function writtenKinds({ ready }: TestAzure, client: AzureClient): P
     (method, url, extras = {}) => {
       const { headers, ...rest } = more();
       const all = { ...extras, ...rest, headers: { ...headers, ...extras.headers } };
-      return client.send(method, `${url}?api-version=${version}`, all);
+      return connection().client.send(method, `${url}?api-version=${version}`, all);
     };
   const arm = withVersion("2023-06-30", () => ({}));
   const devices = (type: string, name: string): string => `${group}/providers/${DEVICES}/${type}/${name}`;
@@ -111,10 +123,12 @@ export async function writtenKinds({ ready }: TestAzure, client: AzureClient): P
   };
   const hubSas = await ownerSas("IotHubs", HUB, hubHost(HUB), "iothubowner");
   const serviceSas = await ownerSas("provisioningServices", SERVICE, serviceHost(SERVICE), "provisioningserviceowner");
-  const bearer = await client.token("https://vault.azure.net/.default");
   const hub = withVersion("2021-04-12", () => hubSas);
   const service = withVersion("2021-10-01", () => serviceSas);
-  const vault = withVersion("7.4", () => ({ bearer }));
+  const vault = withVersion("7.4", () => ({ bearer: connection().vaultToken }));
+  const keyUrl = (name: string): string => `https://${vaultHost(VAULT)}/keys/${name}`;
+  const deviceUrl = (name: string): string => `https://${hubHost(HUB)}/devices/${name}`;
+  const twinUrl = (name: string): string => `https://${hubHost(HUB)}/twins/${name}`;
   const enrollment = (path: string, id: string): Omit<WrittenKind, "name"> => ({
     url: (name) => `https://${serviceHost(SERVICE)}/${path}/${name}`,
     send: service,
@@ -167,7 +181,7 @@ export async function writtenKinds({ ready }: TestAzure, client: AzureClient): P
     { name: "enrollment", ...enrollment("enrollments", "registrationId") },
     {
       name: "device",
-      url: (name) => `https://${hubHost(HUB)}/devices/${name}`,
+      url: deviceUrl,
       send: hub,
       body: (version, name) => ({
         deviceId: name,
@@ -179,6 +193,19 @@ export async function writtenKinds({ ready }: TestAzure, client: AzureClient): P
       isRewritable: true,
     },
     {
+      // Version 1 is the device without a twin of its own, and the others replace and update the twin in turn.
+      name: "twin",
+      url: twinUrl,
+      send: hub,
+      body: (version, name) => (version === 1 ? { deviceId: name } : twin(version)),
+      marks: (body) => twinMarks(body).map((mark) => mark ?? 1),
+      target: (version, name) =>
+        version <= 1
+          ? [version === 0 ? "DELETE" : "PUT", deviceUrl(name)]
+          : [version % 2 === 0 ? "PUT" : "PATCH", twinUrl(name)],
+      isConditional: true,
+    },
+    {
       name: "secret",
       url: (name) => `https://${vaultHost(VAULT)}/secrets/${name}`,
       send: vault,
@@ -187,11 +214,11 @@ export async function writtenKinds({ ready }: TestAzure, client: AzureClient): P
     },
     {
       name: "key",
-      url: (name) => `https://${vaultHost(VAULT)}/keys/${name}`,
+      url: keyUrl,
       send: vault,
       body: (version) => ({ kty: "EC", crv: "P-256", tags: tags(version) }),
       marks: tagMarks,
-      action: { method: "POST", path: "/create" },
+      target: (version, name) => (version === 0 ? ["DELETE", keyUrl(name)] : ["POST", `${keyUrl(name)}/create`]),
     },
   ];
 }

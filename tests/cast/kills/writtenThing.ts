@@ -16,54 +16,64 @@ export class WrittenThing {
   #last: Version = 0;
 
   constructor(
-    readonly kind: Pick<WrittenKind, "name">,
+    readonly kind: WrittenKind,
     readonly name: string,
   ) {}
 
+  /** Whether it existed after the last acknowledgement or reading. */
+  get exists(): boolean {
+    return this.#acknowledged !== 0;
+  }
+
   /** Writes the next version, or removes the thing. Returns after its acknowledgement. Errors: whatever ends the request. */
-  async write(kind: WrittenKind, isRemoval = this.#isRemovalDue(kind)): Promise<void> {
-    const exists = this.#acknowledged !== 0;
+  async write(isRemoval = this.#isRemovalDue()): Promise<void> {
+    const { kind } = this;
     const version = isRemoval ? 0 : ++this.#last;
     this.#sent = version;
-    const headers: Record<string, string> = kind.isConditional && exists ? { "if-match": "*" } : {};
-    const { method, path } = kind.action ?? { method: "PUT", path: "" };
-    const url = kind.url(this.name);
-    const response = await (isRemoval
-      ? kind.send("DELETE", url, { headers })
-      : kind.send(method, `${url}${path}`, { headers, body: kind.body(version, this.name) }));
+    const headers: Record<string, string> = kind.isConditional && this.exists ? { "if-match": "*" } : {};
+    const [method, url] = kind.target?.(version, this.name) ?? [isRemoval ? "DELETE" : "PUT", kind.url(this.name)];
+    const response = await kind.send(method, url, {
+      headers,
+      body: isRemoval ? undefined : kind.body(version, this.name),
+    });
     if (response.status >= 300) throw new RefusedWrite(this, isRemoval ? "removal" : `version ${version}`, response);
     this.#acknowledged = version;
     this.#sent = undefined;
   }
 
   /** A thing without marks is written and removed in turn: its two states are its versions. */
-  #isRemovalDue(kind: WrittenKind): boolean {
-    if (this.#acknowledged === 0 || !kind.isRewritable) return false;
-    return kind.marks({}).length === 0 || (this.#last + 1) % REMOVED_EVERY === 0;
+  #isRemovalDue(): boolean {
+    if (!this.exists || !this.kind.isRewritable) return false;
+    return this.kind.marks({}).length === 0 || (this.#last + 1) % REMOVED_EVERY === 0;
   }
 
   /**
    * Reads the thing, and goes on with the version that is there. Returns what is wrong: a version that is neither the last
    * acknowledged nor sent after it, or a mixture of versions.
    */
-  async readBack(kind: WrittenKind): Promise<string | undefined> {
+  async readBack(): Promise<string | undefined> {
+    const { kind } = this;
     const possible = this.#sent === undefined ? [this.#acknowledged] : [this.#acknowledged, this.#sent];
     const response = await kind.send("GET", kind.url(this.name));
-    const version = this.#versionIn(kind, response, possible);
+    const version = this.#versionIn(response, possible);
     if (version === undefined || !possible.includes(version)) {
       const sent = this.#sent === undefined ? "" : `, ${this.#sent} sent`;
       return `${this} (version ${this.#acknowledged} acknowledged${sent}; 0 is none) reads ${show(response)}`;
     }
     this.#acknowledged = version;
     this.#sent = undefined;
+    // What never existed starts with version 1 again: a twin's first version creates its device.
+    if (version === 0 && !kind.isRewritable) this.#last = 0;
     return undefined;
   }
 
   /** Undefined for a mixture, and for a response that is neither the thing nor its absence. */
-  #versionIn(kind: WrittenKind, { status, body }: WireResponse, possible: readonly Version[]): Version | undefined {
+  #versionIn({ status, body }: WireResponse, possible: readonly Version[]): Version | undefined {
     if (status === 404) return 0;
     if (status !== 200) return undefined;
-    const [first = possible.find((version) => version !== 0), ...others] = kind.marks(body as Record<string, unknown>);
+    const [first = possible.find((version) => version !== 0), ...others] = this.kind.marks(
+      body as Record<string, unknown>,
+    );
     return others.every((mark) => mark === first) ? (first as Version | undefined) : undefined;
   }
 
