@@ -1,5 +1,5 @@
 import { isObject } from "../../azure/wire/jsonObject";
-import { type Operation, type Request, WireError } from "../kernel/operation";
+import { isApiVersion, type Operation, type Request, WireError } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { authenticateCaller } from "./armAuthentication";
@@ -126,6 +126,10 @@ export function armService(deps: ArmDependencies, dataPlaneOperations: readonly 
       if (!request.query.get("api-version")) {
         const message = "The api-version query parameter (?api-version=) is required for all requests.";
         throw frontError(400, "MissingApiVersionParameter", message);
+      }
+      if (!isApiVersion(request)) {
+        const message = `The api-version '${request.query.get("api-version")}' is invalid: it is a date, such as 2023-06-30, or one with -preview.`;
+        throw frontError(400, "InvalidApiVersionParameter", message);
       }
       checkSubscription(request, deps);
       removeDue(deps);

@@ -56,7 +56,8 @@ function dpsDefinition(name: string, operations: readonly Operation[], deps: Dps
     }),
     notFound: (request: Request) =>
       dpsError("notEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
-    badBody: () => dpsError("argument", "the body is not JSON, or is larger than 4 MB"),
+    badBody: (_request, reason) => dpsError("argument", `the body is not valid JSON: ${reason ?? "it is cut"}`),
+    tooLarge: () => dpsError("argument", "the body is larger than 4 MB"),
     badPath: () => dpsError("argument", "the path's percent-encoding is invalid"),
     internal: () => dpsError("internal", "an internal error of the local Azure; see its log"),
     complete: (error) => completeDpsError(error, deps),

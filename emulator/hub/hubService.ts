@@ -38,7 +38,7 @@ function hubDefinition(operations: readonly Operation[], deps: HubDependencies):
     headers: () => ({ "x-ms-request-id": deps.ids.guid() }),
     notFound: (request: Request) =>
       hubError("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
-    badBody: () => hubError("ArgumentInvalid", "the body is not JSON"),
+    badBody: (_request, reason) => hubError("ArgumentInvalid", `the body is not valid JSON: ${reason ?? "it is cut"}`),
     badPath: () => hubError("ArgumentInvalid", "the path's percent-encoding is invalid"),
     tooLarge: () => hubError("MessageTooLarge", "the body is larger than 4 MB"),
     internal: () => hubError("ServerError", "an internal error of the local Azure; see its log"),

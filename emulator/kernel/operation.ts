@@ -74,3 +74,7 @@ export const detailHeaders = ({ reason, headers }: ErrorDetail): Readonly<Record
   ...(reason === undefined ? {} : { [REASON_HEADER]: headerText(reason) }),
   ...headers,
 });
+
+/** Whether a request names an api-version in Azure's form: a date, or one with a suffix such as `-preview`. */
+export const isApiVersion = ({ query }: Request): boolean =>
+  /^\d{4}-\d{2}-\d{2}(?:-[a-z]+)?$/i.test(query.get("api-version") ?? "");

@@ -24,11 +24,22 @@ function isTooDeep(text: Buffer): boolean {
   return false;
 }
 
+/** A text that may hold a number beyond IEEE 754's doubles. */
+const LARGE_NUMBER = /\d[eE]\+?\d{3}|\d{309}/;
+
+/** Refuses numbers that would become Infinity, and null in every response. */
+function finite(_name: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new SyntaxError("the JSON has a number beyond 1.8e308");
+  return value;
+}
+
 /**
  * Parses JSON of a client. Throws SyntaxError, also for JSON that nests deeper than {@link DEPTH_LIMIT}: functions that
  * call themselves for every level would exhaust the stack.
  */
 export function parseJson(text: Buffer): unknown {
   if (isTooDeep(text)) throw new SyntaxError(`the JSON nests deeper than ${DEPTH_LIMIT} levels`);
-  return JSON.parse(text.toString("utf8"));
+  const json = text.toString("utf8");
+  return LARGE_NUMBER.test(json) ? JSON.parse(json, finite) : JSON.parse(json);
 }

@@ -13,8 +13,8 @@ export interface ServiceDefinition {
   headers(): Readonly<Record<string, string>>;
   /** No operation at this path: Azure's error, or 501. */
   notFound(request: Request): WireError;
-  /** A body that is not JSON. */
-  badBody(request: Request): WireError;
+  /** A body that is not JSON; `reason` says more where it is known. */
+  badBody(request: Request, reason?: string): WireError;
   /** An internal error of the local Azure. */
   internal(request: Request): WireError;
   /** Treats two slashes in a path as one: clients append scopes, which begin with a slash, to a slash. */
@@ -88,8 +88,8 @@ function withBody(request: Request, definition: ServiceDefinition): Request {
   if (request.raw.length === 0 || !/json/i.test(request.headers["content-type"] || "json")) return request;
   try {
     return { ...request, body: parseJson(request.raw) };
-  } catch {
-    throw definition.badBody(request);
+  } catch (error) {
+    throw definition.badBody(request, (error as Error).message);
   }
 }
 

@@ -1,22 +1,34 @@
 import type { InitialTwin } from "../../../azure/wire/dpsEnrollment";
-import { isObject, type JsonObject } from "../../../azure/wire/jsonObject";
+import { isObject } from "../../../azure/wire/jsonObject";
 import type { TwinPart } from "./twinStore";
 
 /** Maximum bytes of each section as JSON, and maximum depth (Azure documentation, "Understand device twins"). */
 const LIMITS: Readonly<Record<TwinPart, number>> = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
 const DEPTH_LIMIT = 10;
 
-function nameError(section: JsonObject, where: string, depth: number): string | undefined {
+/** Bounds of integers, and the longest text in bytes (Azure documentation, "Understand device twins": tags and properties format). */
+const [MINIMUM, MAXIMUM, TEXT_LIMIT] = [-4_503_599_627_370_496, 4_503_599_627_370_495, 4096];
+
+function valueError(value: unknown, where: string, depth: number): string | undefined {
+  if (typeof value === "string" && Buffer.byteLength(value) > TEXT_LIMIT)
+    return `${where} has a text of more than 4 KB`;
+  if (Number.isInteger(value) && ((value as number) < MINIMUM || (value as number) > MAXIMUM)) {
+    return `${where} has an integer that is not from ${MINIMUM} to ${MAXIMUM}`;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
   if (depth > DEPTH_LIMIT) return `${where} is deeper than ${DEPTH_LIMIT} levels`;
-  for (const [name, value] of Object.entries(section)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: Azure forbids just these
-    if (/[\u0000-\u001f\u007f-\u009f.$\s]/.test(name) || name === "" || Buffer.byteLength(name) > 1024) {
-      return `${where} has a name that is empty, too long, or has a blank, a control character, a dot or a $`;
-    }
-    const error = isObject(value) ? nameError(value, where, depth + 1) : undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const error = (Array.isArray(value) ? undefined : nameError(name, where)) ?? valueError(member, where, depth + 1);
     if (error) return error;
   }
   return undefined;
+}
+
+function nameError(name: string, where: string): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Azure forbids just these
+  return /[\u0000-\u001f\u007f-\u009f.$\s]/.test(name) || name === "" || Buffer.byteLength(name) > 1024
+    ? `${where} has a name that is empty, too long, or has a blank, a control character, a dot or a $`
+    : undefined;
 }
 
 /** Returns why a section is invalid; undefined if it is valid. */
@@ -24,7 +36,7 @@ export function sectionError(part: TwinPart, section: unknown): string | undefin
   if (!isObject(section)) return `${part} is no object`;
   const limit = LIMITS[part];
   if (Buffer.byteLength(JSON.stringify(section)) > limit) return `${part} is larger than ${limit / 1024} KB`;
-  return nameError(section, part, 1);
+  return valueError(section, part, 1);
 }
 
 /** Removes the service's own members, which clients send back. */

@@ -508,6 +508,13 @@ const IDENTITIES: readonly ConformanceRow[] = [
 
 const RIGHTS: readonly ConformanceRow[] = [
   {
+    name: "an api-version that is no date",
+    source: "Azure Resource Manager: common deployment errors",
+    request: get(GROUP, "banana"),
+    status: 400,
+    code: "InvalidApiVersionParameter",
+  },
+  {
     name: "permissions of the application at the subscription",
     source: "specification: Permissions",
     request: get(`${SUBSCRIPTION}/providers/Microsoft.Authorization/permissions`, V.roles),

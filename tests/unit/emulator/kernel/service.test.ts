@@ -44,6 +44,20 @@ describe("a service behind HTTP", () => {
     }
   });
 
+  it("refuses JSON with a number that no double holds: it would be null in the response", async () => {
+    const served = await serve(definition);
+    try {
+      for (const number of ["1e999", "-1e400", "9".repeat(310)]) {
+        const { status, body } = await served.send("PUT", "/things/a", `{"a":${number}}`);
+        assert.deepEqual([status, body], [400, { code: "badBody" }], number);
+      }
+      const { status } = await served.send("PUT", "/things/a", '{"a":1e308,"b":"1e999"}');
+      assert.notEqual(status, 400);
+    } finally {
+      await served.close();
+    }
+  });
+
   it("refuses JSON that nests too deep as no JSON", async () => {
     const served = await serve(definition);
     try {

@@ -36,7 +36,7 @@ describe("attributes and tags of a vault's objects", () => {
       for (const value of [-1, 1.5, "5", true])
         assert.match(
           refusal({ attributes: { [name]: value } }),
-          new RegExp(`attributes\\.${name} must be (a whole number|at least 0)`),
+          new RegExp(`attributes\\.${name} must be (a whole number|from 0 to)`),
         );
     for (const exp of [5, 4])
       assert.match(refusal({ attributes: { nbf: 5, exp } }), /attributes\.exp must be later than attributes\.nbf/);
