@@ -17,6 +17,8 @@ export interface WrittenKind {
   marks(body: Json): readonly unknown[];
   /** The method and URL of a write, version 0 is the removal. Default: PUT and DELETE at the URL. */
   target?(version: number, name: string): readonly [method: string, url: string];
+  /** A part of the thing that a POST below its URL returns. */
+  readonly attachment?: { readonly name: string; readonly path: string };
   /** Whether an update and a removal need If-Match. */
   readonly isConditional?: boolean;
   /** Whether a removed thing can be written again. */
@@ -138,8 +140,9 @@ export async function writtenKinds(ready: Ready, connection: () => Connection): 
       initialTwin: twin(version),
       provisioningStatus: "enabled",
     }),
-    // Only the operation attestationmechanism shows the keys.
-    marks: ({ initialTwin }) => twinMarks(initialTwin),
+    marks: (body) => [...twinMarks(body.initialTwin), ...keyMarks(body, "attestation")],
+    // Only this operation shows the keys.
+    attachment: { name: "attestation", path: "/attestationmechanism" },
     isConditional: true,
     isRewritable: true,
   });

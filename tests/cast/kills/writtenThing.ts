@@ -52,9 +52,8 @@ export class WrittenThing {
    * acknowledged nor sent after it, or a mixture of versions.
    */
   async readBack(): Promise<string | undefined> {
-    const { kind } = this;
     const possible = this.#sent === undefined ? [this.#acknowledged] : [this.#acknowledged, this.#sent];
-    const response = await kind.send("GET", kind.url(this.name));
+    const response = await this.#read();
     const version = this.#versionIn(response, possible);
     if (version === undefined || !possible.includes(version)) {
       const sent = this.#sent === undefined ? "" : `, ${this.#sent} sent`;
@@ -63,8 +62,16 @@ export class WrittenThing {
     this.#acknowledged = version;
     this.#sent = undefined;
     // What never existed starts with version 1 again: a twin's first version creates its device.
-    if (version === 0 && !kind.isRewritable) this.#last = 0;
+    if (version === 0 && !this.kind.isRewritable) this.#last = 0;
     return undefined;
+  }
+
+  async #read(): Promise<WireResponse> {
+    const { attachment, send, url } = this.kind;
+    const response = await send("GET", url(this.name));
+    if (response.status !== 200 || !attachment) return response;
+    const { body } = await send("POST", `${url(this.name)}${attachment.path}`);
+    return { ...response, body: { ...(response.body as object), [attachment.name]: body } };
   }
 
   /** Undefined for a mixture, and for a response that is neither the thing nor its absence. */
