@@ -45,8 +45,9 @@ export = async () => {
     { ...place, name, units, allocationPolicy, hubs: [hub] },
     importOptions,
   );
-  const vaultArgs = { ...place, ...settings.keyVault };
-  const vault = settings.keyVault.uses.length === 0 ? undefined : new KeyVault(prefix, vaultArgs, options);
+  const { uses, uri, softDeleted, purgeProtection, principals } = settings.keyVault;
+  const vaultArgs = { ...place, name: settings.keyVault.name, uses, uri, softDeleted, purgeProtection, principals };
+  const vault = uses.length === 0 ? undefined : new KeyVault(prefix, vaultArgs, options);
   const vaultFor = (keyLocation: typeof settings.caKeys) => (keyLocation === "keyVault" ? vault : undefined);
 
   const roots = createTrustedRoots(

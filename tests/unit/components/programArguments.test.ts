@@ -44,6 +44,10 @@ describe("the program's arguments", function () {
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
   };
 
+  it("are named one by one: no spread of settings hides which a component takes", () => {
+    assert.doesNotMatch(readFileSync(INDEX, "utf8"), /\.\.\.\(?settings\b/);
+  });
+
   it("compile as they are", () => {
     assert.deepEqual(errors(), []);
   });
