@@ -16,6 +16,15 @@ const local = (options: CommandRule["options"] = {}): CommandRule => ({
   options,
 });
 
+/** A command of the operator endpoint. */
+const operator = (options: CommandRule["options"] = {}, operands?: string): CommandRule => ({
+  usage: "npm run operator [-- OPTIONS], or npx zero-touch operator verify|authorize|authority [OPTIONS]",
+  about:
+    "Serves the operator endpoint of the dev stack over SSH (docs/operator.md). verify checks a transcript; authority and\nauthorize are for whoever unlocks support sessions.",
+  operands,
+  options,
+});
+
 /** What each command takes. A command without a rule reads its own arguments: `pulumi`, `certs` and `local exec`. */
 export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freeze({
   up: {
@@ -85,6 +94,7 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       ...GENUINE,
     },
   },
+  operator: operator(),
   telemetry: {
     usage: "npm run telemetry [-- OPTIONS]",
     about: "Lists the messages that the hub received, oldest first.",

@@ -47,7 +47,7 @@ Usage: zero-touch certs COMMAND [options]    make, sign, read and check certific
 zero-touch certs --help lists the commands of certificates. In a checkout, npm run COMMAND:
 
 ${Object.entries(COMMAND_RULES)
-  .filter(([name]) => !name.startsWith("local "))
+  .filter(([name]) => !name.includes(" "))
   .map(([name, { about }]): [string, string] => [name, about.split(/(?<=\.)\s/, 1)[0] ?? ""])
   .concat([["pulumi", "Runs the same Pulumi CLI in this shell's own environment."]])
   .map(([name, about]) => `  ${name.padEnd(17)}${about.replaceAll("\n", " ")}\n`)
@@ -57,17 +57,23 @@ ${Object.entries(COMMAND_RULES)
 export function argumentsOf(name: string, rule: CommandRule, words: readonly string[]): Arguments {
   const { args, errors } = readArguments(rule, words);
   if (errors.length === 0) return args;
-  const script = name.startsWith("local ") ? "local" : name;
+  const [script = name] = name.split(" ");
   const remedy = `npm run ${script} -- --help`;
   throw new SetupError("UNKNOWN_ARGUMENT", `Wrong arguments of ${script}.`, errors.join("\n"), remedy);
 }
 
+/** Commands with actions, such as `local start`, and what their errors call them. */
+const AREAS: Readonly<Record<string, string>> = Object.freeze({
+  local: "The local Azure",
+  operator: "The operator endpoint",
+});
+
 function unknown(name: string): SetupError {
   const [area = "", action = ""] = name.split(" ");
-  if (area === "local") {
-    const actions = Object.keys(COMMANDS).flatMap((each) => each.split("local ")[1] ?? []);
-    const what = `The local Azure has no action "${action}".`;
-    return new SetupError("UNKNOWN_ACTION", what, `Actions: ${actions.join(", ")}.`, "npm run local -- status");
+  if (Object.hasOwn(AREAS, area)) {
+    const actions = Object.keys(COMMANDS).flatMap((each) => each.split(`${area} `)[1] ?? []);
+    const what = `${AREAS[area]} has no action "${action}".`;
+    return new SetupError("UNKNOWN_ACTION", what, `Actions: ${actions.join(", ")}.`, `npm run ${area} -- --help`);
   }
   const known = Object.keys(COMMANDS).join(", ");
   return new SetupError("UNKNOWN_COMMAND", `There is no command "${name}".`, `Commands: ${known}.`, "npm run up");
@@ -80,19 +86,19 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     process.stdout.write(OVERVIEW);
     return 0;
   }
-  const ownsAction = first === "local" && argv[1] !== undefined && !asksForHelp([argv[1]]);
-  const [name, words] = ownsAction ? [`local ${argv[1]}`, argv.slice(2)] : [first, argv.slice(1)];
+  const ownsAction = Object.hasOwn(AREAS, first) && argv[1]?.startsWith("-") === false;
+  const [name, words] = ownsAction ? [`${first} ${argv[1]}`, argv.slice(2)] : [first, argv.slice(1)];
   const rule = Object.hasOwn(COMMAND_RULES, name) ? COMMAND_RULES[name] : undefined;
   // Before anything is loaded: `--help` never reaches a command, which might destroy or reset all the same.
   if (rule !== undefined && asksForHelp(words)) {
     process.stdout.write(helpText(rule));
     return 0;
   }
-  if (rule !== undefined && name === "local") {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (rule !== undefined && load === undefined) {
     process.stderr.write(helpText(rule));
     return 2;
   }
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) throw unknown(name);
   return load()(pathsOf(), rule === undefined ? new Arguments([], words) : argumentsOf(name, rule, words));
 }

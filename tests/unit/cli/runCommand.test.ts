@@ -207,6 +207,10 @@ describe("cli/commands", () => {
       code: "UNKNOWN_ACTION",
       why: "Actions: start, stop, status, reset, logs, exec.",
     });
+    await assert.rejects(runCommand(["operator", "dance"]), {
+      code: "UNKNOWN_ACTION",
+      message: 'The operator endpoint has no action "dance".',
+    });
     await assert.rejects(runCommand(["env", "--shell", "tcsh"]), {
       code: "UNKNOWN_ARGUMENT",
       why: /^--shell is 'tcsh': one of posix, fish/,
