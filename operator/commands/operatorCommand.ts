@@ -23,6 +23,8 @@ export interface CommandParameter {
   readonly about: string;
   /** A shell prompts for it where it is missing. */
   readonly isMandatory?: boolean;
+  /** A SecureString that a terminal prompts for twice, because it sets a new secret. */
+  readonly isConfirmed?: boolean;
   /** Place among the values that are given without a name, from 0. */
   readonly position?: number;
   /** The only values, in any letter case. */
@@ -69,6 +71,10 @@ export interface CommandContext {
 export interface CommandOutput {
   readonly value: unknown;
   readonly text?: string;
+  /** The session ends after this output, as by `Exit`. */
+  readonly endsSession?: boolean;
+  /** Exit code of `ssh HOST COMMAND`. Default 0. */
+  readonly exitCode?: number;
 }
 
 /** A command of the operator endpoint. */
