@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DeviceCertificateResource } from "../providers/deviceCertificateResource";
-import type { CaCredentialsArgs } from "./certificateAuthority";
+import { type CaCredentialsArgs, signingKey } from "./certificateAuthority";
 import { reportExpiry } from "./expiry";
 import { childName, componentType } from "./naming";
-import { storedInputs, type VaultReference } from "./vaultReference";
+import { checkVaultUse, storedInputs, type VaultReference } from "./vaultReference";
 
 /** The set of arguments for constructing a {@link DeviceCertificate}. */
 export interface DeviceCertificateArgs {
@@ -35,9 +35,9 @@ export class DeviceCertificate extends pulumi.ComponentResource {
   readonly certificate: pulumi.Output<string>;
   /** PEM of the device certificate and every CA up to the root: what the device presents. */
   readonly certificateChain: pulumi.Output<string>;
-  /** PKCS#8 PEM (secret), or the Key Vault secret ID (not a secret). */
-  readonly privateKey: pulumi.Output<string>;
-  /** Key Vault secret ID; undefined for a key in the stack's state. */
+  /** PKCS#8 PEM, secret; undefined for a key in a vault. */
+  readonly privateKey: pulumi.Output<string> | undefined;
+  /** Key Vault secret ID of key and chain; undefined for a key in the stack's state. */
   readonly secretId: pulumi.Output<string> | undefined;
 
   /**
@@ -49,12 +49,13 @@ export class DeviceCertificate extends pulumi.ComponentResource {
    */
   constructor(name: string, args: DeviceCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("DeviceCertificate"), name, args, opts);
+    checkVaultUse(this, args.vault, "certificates");
     const issued = new DeviceCertificateResource(
       childName(name, "certificate"),
       {
         registrationId: args.registrationId,
         issuerCertificate: args.issuer.certificate,
-        issuerKey: args.issuer.key,
+        issuerKey: signingKey(this, args.issuer),
         issuerChain: args.issuer.chain,
         keyAlgorithm: args.keyAlgorithm,
         lifetimeDays: args.lifetimeDays,
@@ -68,7 +69,7 @@ export class DeviceCertificate extends pulumi.ComponentResource {
     this.certificate = issued.certificate;
     this.certificateChain = issued.certificateChain;
     this.secretId = args.vault && issued.secretId;
-    this.privateKey = this.secretId ?? issued.privateKey;
+    this.privateKey = args.vault ? undefined : issued.privateKey;
     const subject = `The certificate of device ${name}`;
     reportExpiry(this, { subject, notAfter: issued.notAfter, remedy: REMEDY }, args.expiryWarningDays ?? 30);
     this.registerOutputs({ registrationId: this.registrationId, thumbprint: issued.thumbprint });

@@ -28,10 +28,14 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
   readonly provisioningStatus: pulumi.Output<string>;
   /** Changes when the content of the enrollment changes. */
   readonly revision: pulumi.Output<string>;
-  /** Base64 (secret), or the Key Vault secret ID (not a secret). Undefined without symmetric keys. */
+  /** Base64, secret. Undefined without symmetric keys, and where a vault keeps them. */
   readonly primaryKey: pulumi.Output<string | undefined>;
   /** As primaryKey. */
   readonly secondaryKey: pulumi.Output<string | undefined>;
+  /** Key Vault secret ID of the primary key; undefined without a vault. */
+  readonly primaryKeyId: pulumi.Output<string | undefined>;
+  /** Key Vault secret ID of the secondary key; undefined without a vault. */
+  readonly secondaryKeyId: pulumi.Output<string | undefined>;
 
   /**
    * Create an EnrollmentGroup with the given unique name, arguments, and options.
@@ -55,8 +59,10 @@ export class EnrollmentGroup extends pulumi.ComponentResource {
     this.enrollmentGroupId = group.enrollmentGroupId;
     this.provisioningStatus = group.provisioningStatus;
     this.revision = group.revision;
-    this.primaryKey = vault === undefined ? group.primaryKey : group.primaryKeyId;
-    this.secondaryKey = vault === undefined ? group.secondaryKey : group.secondaryKeyId;
+    this.primaryKey = group.primaryKey;
+    this.secondaryKey = group.secondaryKey;
+    this.primaryKeyId = vault ? group.primaryKeyId : pulumi.output(undefined);
+    this.secondaryKeyId = vault ? group.secondaryKeyId : pulumi.output(undefined);
     logAdoption(this, "enrollment", args.enrollmentGroupId, args.adopt);
     this.registerOutputs({ enrollmentGroupId: this.enrollmentGroupId, provisioningStatus: this.provisioningStatus });
   }

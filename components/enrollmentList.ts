@@ -9,7 +9,7 @@ import { adoptionOf, logAdoption } from "./adoption";
 import type { EnrollmentService } from "./enrollmentService";
 import { childName, componentType } from "./naming";
 import { hasThumbprint } from "./thumbprint";
-import { checkKeepsSecrets, type VaultReference, vaultInputs } from "./vaultReference";
+import { checkVaultUse, type VaultReference, vaultInputs } from "./vaultReference";
 
 /** Verified certificates of the provisioning service that devices' certificates must lead to. */
 export interface CaReferences {
@@ -41,6 +41,12 @@ export interface EnrollmentListArgs {
   vault?: VaultReference;
 }
 
+/** Key Vault secret IDs of an enrollment's symmetric keys, with their versions; undefined until the vault has them. */
+export interface SymmetricKeyIds {
+  readonly primaryKeyId?: string;
+  readonly secondaryKeyId?: string;
+}
+
 /** The inputs that choose a kind of attestation. */
 const ATTESTATIONS = ["certificate", "caReference", "symmetricKey", "tpm"] as const;
 
@@ -48,11 +54,10 @@ const ATTESTATIONS = ["certificate", "caReference", "symmetricKey", "tpm"] as co
 export class EnrollmentList extends pulumi.ComponentResource {
   /** Registration IDs, in their given letter case. */
   readonly registrationIds: string[];
-  /**
-   * Keys by registration ID, for entries with `symmetricKey: {}` (secret). With a vault, the Key Vault secret IDs (not
-   * secrets).
-   */
+  /** Keys by registration ID, for entries with `symmetricKey: {}`; secret. Empty where a vault keeps them. */
   readonly symmetricKeys: pulumi.Output<Readonly<Record<string, MadeKeys>>>;
+  /** Key Vault secret IDs of those keys by registration ID; undefined without a vault. */
+  readonly symmetricKeyIds: pulumi.Output<Readonly<Record<string, SymmetricKeyIds>>> | undefined;
 
   /**
    * Create an EnrollmentList with the given unique name, arguments, and options.
@@ -65,7 +70,7 @@ export class EnrollmentList extends pulumi.ComponentResource {
     // The resource below has the enrollments as inputs, with their secrets marked.
     super(componentType("EnrollmentList"), name, { ...args, enrollments: undefined }, opts);
     const { service, vault } = args;
-    checkKeepsSecrets(this, vault);
+    checkVaultUse(this, vault, "secrets");
     const list = new EnrollmentListResource(
       childName(name, "enrollments"),
       {
@@ -77,7 +82,8 @@ export class EnrollmentList extends pulumi.ComponentResource {
       { parent: this },
     );
     this.registrationIds = Object.keys(args.enrollments);
-    this.symmetricKeys = vault === undefined ? list.symmetricKeys : list.storedKeys.apply(secretIdsOf);
+    this.symmetricKeys = list.symmetricKeys;
+    this.symmetricKeyIds = vault && list.storedKeys.apply(symmetricKeyIds);
     for (const id of this.registrationIds) logAdoption(this, "enrollment", id, adoptionOf(args.adopt, id));
     this.registerOutputs(this.summary);
   }
@@ -108,12 +114,9 @@ function enrollmentInputs(args: EnrollmentListArgs): Readonly<Record<string, Lis
   return Object.fromEntries(inputs);
 }
 
-const secretIdsOf = (storedKeys: Readonly<Record<string, KeyReferences>> = {}): Record<string, MadeKeys> =>
+const symmetricKeyIds = (storedKeys: Readonly<Record<string, KeyReferences>> = {}): Record<string, SymmetricKeyIds> =>
   Object.fromEntries(
-    Object.entries(storedKeys).map(([id, { primaryKeyId = "", secondaryKeyId = "" }]) => [
-      id,
-      { primaryKey: primaryKeyId, secondaryKey: secondaryKeyId },
-    ]),
+    Object.entries(storedKeys).map(([id, { primaryKeyId, secondaryKeyId }]) => [id, { primaryKeyId, secondaryKeyId }]),
   );
 
 /** Whether a certificate of the entry has one of these thumbprints. Revocations handle certificates that are outputs. */

@@ -31,10 +31,14 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
   readonly provisioningStatus: pulumi.Output<string>;
   /** Changes when the content of the enrollment changes. */
   readonly revision: pulumi.Output<string>;
-  /** Base64 (secret), or the Key Vault secret ID (not a secret). Undefined without symmetric keys. */
+  /** Base64, secret. Undefined without symmetric keys, and where a vault keeps them. */
   readonly primaryKey: pulumi.Output<string | undefined>;
   /** As primaryKey. */
   readonly secondaryKey: pulumi.Output<string | undefined>;
+  /** Key Vault secret ID of the primary key; undefined without a vault. */
+  readonly primaryKeyId: pulumi.Output<string | undefined>;
+  /** Key Vault secret ID of the secondary key; undefined without a vault. */
+  readonly secondaryKeyId: pulumi.Output<string | undefined>;
 
   /**
    * Create an IndividualEnrollment with the given unique name, arguments, and options.
@@ -59,8 +63,10 @@ export class IndividualEnrollment extends pulumi.ComponentResource {
     this.deviceId = pulumi.all([enrollment.deviceId, enrollment.registrationId]).apply(([own, other]) => own ?? other);
     this.provisioningStatus = enrollment.provisioningStatus;
     this.revision = enrollment.revision;
-    this.primaryKey = vault === undefined ? enrollment.primaryKey : enrollment.primaryKeyId;
-    this.secondaryKey = vault === undefined ? enrollment.secondaryKey : enrollment.secondaryKeyId;
+    this.primaryKey = enrollment.primaryKey;
+    this.secondaryKey = enrollment.secondaryKey;
+    this.primaryKeyId = vault ? enrollment.primaryKeyId : pulumi.output(undefined);
+    this.secondaryKeyId = vault ? enrollment.secondaryKeyId : pulumi.output(undefined);
     logAdoption(this, "enrollment", args.registrationId, args.adopt);
     this.registerOutputs({ registrationId: this.registrationId, deviceId: this.deviceId });
   }

@@ -10,13 +10,15 @@ export interface RegistrationService extends RevocationService {
   idScope: pulumi.Input<string>;
 }
 
-/** A device's certificate and key, such as a `DeviceCertificate`. */
+/** A device's certificate and key, such as a `DeviceCertificate`: `privateKey`, or `secretId` of a key in a vault. */
 export interface DeviceIdentity {
   registrationId: pulumi.Input<string>;
   /** PEM of the device certificate and every CA up to the root. */
   certificateChain: pulumi.Input<string>;
-  /** PKCS#8 PEM (secret), or the Key Vault secret ID (not a secret). */
-  privateKey: pulumi.Input<string>;
+  /** PKCS#8 PEM, secret. */
+  privateKey?: pulumi.Input<string>;
+  /** Key Vault secret ID of key and chain. */
+  secretId?: pulumi.Input<string>;
 }
 
 /** A device's enrollment, such as an `EnrollmentGroup` or an `IndividualEnrollment`. */
@@ -37,6 +39,14 @@ export interface SampleDeviceArgs {
   temperature?: pulumi.Input<number>;
   /** Whether the device is revoked, and is not registered. */
   revoked: pulumi.Input<boolean>;
+}
+
+function deviceKey(resource: pulumi.Resource, { privateKey, secretId }: DeviceIdentity): pulumi.Input<string> {
+  const given = secretId ?? privateKey;
+  if (given !== undefined) return given;
+  const message =
+    "The device has no key.\n  To fix: give its privateKey in PEM, or the secretId of its key in a vault.";
+  throw new pulumi.ResourceError(message, resource, true);
 }
 
 /** A device that registers with its own certificate chain and sends a message to its hub. */
@@ -70,7 +80,7 @@ export class SampleDevice extends pulumi.ComponentResource {
         serviceEndpoint: service.serviceEndpoint,
         registrationId: identity.registrationId,
         certificateChain: identity.certificateChain,
-        privateKey: identity.privateKey,
+        privateKey: deviceKey(this, identity),
         enrollment: args.enrollment.revision,
         hubs: service.hubHostNames,
         temperature: args.temperature,

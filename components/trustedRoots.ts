@@ -12,7 +12,7 @@ export interface TrustedRootsArgs {
   /** One or two generations of the CA hierarchy; the last one issues device certificates. */
   generations: string[];
   /** The first generation; others add their number to the common names. */
-  authority: Omit<CertificateAuthorityArgs, "key"> & { rootName: string; intermediateName: string };
+  authority: Omit<CertificateAuthorityArgs, "vaultKeys"> & { rootName: string; intermediateName: string };
   /** Name of the root among the provisioning service's certificates; other generations add their number. */
   certificateName: string;
   /** How the roots are verified. */
@@ -57,7 +57,7 @@ export function createTrustedRoots(
         ...authority,
         rootName: generationName(authority.rootName, generation, " "),
         intermediateName: generationName(authority.intermediateName, generation, " "),
-        key: vault && {
+        vaultKeys: vault && {
           vault,
           rootKeyName: inGeneration(`${name}-root`),
           intermediateKeyName: inGeneration(`${name}-intermediate`),

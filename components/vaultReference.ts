@@ -46,16 +46,13 @@ export function symmetricKeyInputs(
   id: pulumi.Input<string>,
   of: VaultObjectOf,
 ) {
-  checkKeepsSecrets(resource, vault);
+  checkVaultUse(resource, vault, "secrets");
   return vault === undefined ? {} : storedInputs(vault, id, of);
 }
 
-/** Throws ResourceError for a vault that is not used for secrets. */
-export function checkKeepsSecrets(resource: pulumi.Resource, vault: VaultReference | undefined): void {
-  if (vault?.uses === undefined || vault.uses.includes("secrets")) return;
-  throw new pulumi.ResourceError(
-    'vault: the vault is not used for secrets.\n  To fix: add "secrets" to the uses of the KeyVault.',
-    resource,
-    true,
-  );
+/** Throws ResourceError for a vault that is not for this use, and has no rights for it. */
+export function checkVaultUse(resource: pulumi.Resource, vault: VaultReference | undefined, use: VaultUse): void {
+  if (vault?.uses === undefined || vault.uses.includes(use)) return;
+  const message = `vault: the vault is not used for ${use}.\n  To fix: add "${use}" to the uses of the KeyVault.`;
+  throw new pulumi.ResourceError(message, resource, true);
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Verification, VerifiedCertificateResource } from "../providers/verifiedCertificateResource";
 import { logAdoption } from "./adoption";
-import type { CaCredentialsArgs } from "./certificateAuthority";
+import { type CaCredentialsArgs, signingKey } from "./certificateAuthority";
 import { childName, componentType } from "./naming";
 
 /** A provisioning service that holds certificates, such as a `ProvisioningService`. */
@@ -52,7 +52,7 @@ export class VerifiedCertificate extends pulumi.ComponentResource {
         certificate: args.authority.certificate,
         verification: args.verification,
         // An assertion needs no key.
-        signingKey: args.verification === "asserted" ? undefined : args.authority.key,
+        signingKey: args.verification === "asserted" ? undefined : signingKey(this, args.authority),
         adopt: args.adopt,
       },
       { parent: this },

@@ -165,8 +165,8 @@ describe("the key vault, against recorded resources", function () {
     ] as const) {
       made.length = 0;
       const own = await vault(args);
-      const key = { vault: own, rootKeyName: "r", intermediateKeyName: "i" };
-      const issuer = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", key }).intermediate;
+      const vaultKeys = { vault: own, rootKeyName: "r", intermediateKeyName: "i" };
+      const issuer = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", vaultKeys }).intermediate;
       await resolved(
         new DeviceCertificate("d", { registrationId: "d", issuer, revokedThumbprints: [], vault: own }).certificate,
       );
@@ -190,12 +190,15 @@ describe("the key vault, against recorded resources", function () {
   });
 
   it("holds the keys of an authority, whose users get their addresses", async () => {
-    const key = { vault: await vault({ uri: URI }), rootKeyName: "r", intermediateKeyName: "i" };
-    const ca = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", key });
-    assert.equal(await resolved(ca.root.key), `${URI}/keys/r/1`);
-    assert.equal(await resolved(ca.intermediate.key), `${URI}/keys/i/1`);
-    assert.equal(await pulumi.isSecret(ca.intermediate.key), false);
-    const { vaultUri, rootKeyName, intermediateKeyName, owner, softDeleted, key: none } = inputs("line-ca");
+    const vaultKeys = { vault: await vault({ uri: URI }), rootKeyName: "r", intermediateKeyName: "i" };
+    const ca = new CertificateAuthority("line", { rootName: "R", intermediateName: "I", vaultKeys });
+    const [root, intermediate] = [ca.root.keyId, ca.intermediate.keyId];
+    assert.ok(root && intermediate);
+    assert.equal(await resolved(root), `${URI}/keys/r/1`);
+    assert.equal(await resolved(intermediate), `${URI}/keys/i/1`);
+    assert.equal(await pulumi.isSecret(intermediate), false);
+    assert.deepEqual([ca.root.key, ca.intermediate.key], [undefined, undefined]);
+    const { vaultUri, rootKeyName, intermediateKeyName, owner, softDeleted, vaultKeys: none } = inputs("line-ca");
     assert.deepEqual(
       [vaultUri, rootKeyName, intermediateKeyName, softDeleted, none],
       [URI, "r", "i", "recover", undefined],
@@ -214,7 +217,7 @@ describe("the key vault, against recorded resources", function () {
       adopt: {},
       vault: own,
     });
-    assert.equal(await resolved(issuer.key), `${URI}/keys/i/1`);
+    assert.equal(await resolved(pulumi.output(issuer.keyId)), `${URI}/keys/i/1`);
     assert.equal(await resolved(newest.isVerified), true);
     const names = ["line-ca", "line-2-ca"].map((name) => [inputs(name).rootKeyName, inputs(name).intermediateKeyName]);
     assert.deepEqual(names, [
@@ -231,7 +234,8 @@ describe("the key vault, against recorded resources", function () {
     const ca = new CertificateAuthority("own", { rootName: "R", intermediateName: "I" });
     const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
     const device = new DeviceCertificate("own", { registrationId: "own", issuer, revokedThumbprints: [] });
-    assert.deepEqual([ca.keyIds, device.secretId], [[], undefined]);
+    assert.deepEqual([ca.keyIds, ca.root.keyId, device.secretId], [[], undefined, undefined]);
+    assert.ok(ca.root.key && device.privateKey);
   });
 
   it("holds the keys of enrollments, whose users get their addresses", async () => {
@@ -239,9 +243,10 @@ describe("the key vault, against recorded resources", function () {
     assert.deepEqual(inputs("line-kv-access").kinds, ["secrets"]);
     const group = new EnrollmentGroup("g", { service, enrollmentGroupId: "Line:1", symmetricKey: {}, vault: own });
     const one = new IndividualEnrollment("i", { service, registrationId: "Line:1", symmetricKey: {}, vault: own });
-    assert.equal(await resolved(group.primaryKey), `${URI}/secrets/g-primary/1`);
-    assert.equal(await resolved(one.secondaryKey), `${URI}/secrets/i-secondary/1`);
-    assert.equal(await pulumi.isSecret(group.primaryKey), false);
+    assert.equal(await resolved(group.primaryKeyId), `${URI}/secrets/g-primary/1`);
+    assert.equal(await resolved(one.secondaryKeyId), `${URI}/secrets/i-secondary/1`);
+    assert.equal(await pulumi.isSecret(group.primaryKeyId), false);
+    assert.deepEqual(await resolved(pulumi.all([group.primaryKey, one.secondaryKey])), [undefined, undefined]);
     const reported = (name: string) => {
       const { vaultUri, storedName, owner, softDeleted } = inputs(name);
       return [vaultUri, storedName, owner, softDeleted];
@@ -251,12 +256,23 @@ describe("the key vault, against recorded resources", function () {
     assert.deepEqual(reported("i-enrollment"), [URI, vaultObjectName("line:1", "enrollment"), ...rest]);
   });
 
-  it("holds keys of enrollments only where it is used for secrets, with the one role for that", async () => {
+  it("keeps only what it is used for, with the one role for that", async () => {
     const own = await vault({ uri: URI, uses: ["keys", "certificates"] });
     assert.throws(
       () => new EnrollmentGroup("g", { service, enrollmentGroupId: "a", symmetricKey: {}, vault: own }),
       /not used for secrets.*\n.*"secrets"/,
     );
+    const other = await vault({ uri: URI, uses: ["secrets"] });
+    const vaultKeys = { vault: other, rootKeyName: "r", intermediateKeyName: "i" };
+    assert.throws(
+      () => new CertificateAuthority("other", { rootName: "R", intermediateName: "I", vaultKeys }),
+      /not used for keys/,
+    );
+    const issuer = { certificate: "c", chain: "", key: "k" };
+    const device = { registrationId: "d", issuer, revokedThumbprints: [], vault: other };
+    assert.throws(() => new DeviceCertificate("other", device), /not used for certificates/);
+    const keyless = { ...device, issuer: { certificate: "c", chain: "" }, vault: undefined };
+    assert.throws(() => new DeviceCertificate("keyless", keyless), /no key.*\n.*keyId/);
     made.length = 0;
     await vault({ ...place, uses: ["certificates", "secrets"] });
     assert.match(String(inputs("line-kv-secrets-officer").roleDefinitionId), /b86a8fe4-44ce-4948-aee5-eccb2c155cd7$/);
@@ -268,7 +284,7 @@ describe("the key vault, against recorded resources", function () {
     const issuer = { certificate: pulumi.output("c"), chain: pulumi.output(""), key: pulumi.output("k") };
     const args = { registrationId: "Dev:1", issuer, revokedThumbprints: [], vault: own };
     const device = new DeviceCertificate("Dev:1", args);
-    assert.equal(await resolved(device.privateKey), `${URI}/secrets/d/1`);
+    assert.equal(device.privateKey, undefined);
     assert.ok(device.secretId);
     const { secrets } = await resolved(own.summary([], [device.secretId]));
     assert.deepEqual(secrets, [`${URI}/secrets/d/1`]);
