@@ -1,6 +1,6 @@
 import { isObject } from "../../azure/wire/jsonObject";
 import { isApiVersion, type Operation, type Request, WireError } from "../kernel/operation";
-import type { ServiceDefinition } from "../kernel/service";
+import { LARGE_BODY_LIMIT, type ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { authenticateCaller } from "./armAuthentication";
 import type { ArmDependencies } from "./armDependencies";
@@ -139,6 +139,9 @@ export function armService(deps: ArmDependencies, dataPlaneOperations: readonly 
     notFound: (request) => notEmulated(subjectOf(request)),
     badBody: () =>
       frontError(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized."),
+    bodyLimit: LARGE_BODY_LIMIT,
+    tooLarge: () =>
+      frontError(413, "RequestContentTooLarge", "The request content size exceeds the maximum size of 4 MB."),
     badPath: () => frontError(400, "BadRequest", "The request's path is not percent-encoded as it should be."),
     internal: () => frontError(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };

@@ -3,7 +3,7 @@ import { Certificate } from "../../certs/certificate";
 import type { IdentityStore } from "../hub/devices/identityStore";
 import { TwinStore } from "../hub/twins/twinStore";
 import type { Directory, TokenValidator } from "../kernel/directory";
-import type { Operation, Request } from "../kernel/operation";
+import { isApiVersion, type Operation, type Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { Throttle } from "../kernel/throttle";
@@ -57,12 +57,13 @@ function dpsDefinition(name: string, operations: readonly Operation[], deps: Dps
     notFound: (request: Request) =>
       dpsError("notEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
     badBody: (_request, reason) => dpsError("argument", `the body is not valid JSON: ${reason ?? "it is cut"}`),
-    tooLarge: () => dpsError("argument", "the body is larger than 4 MB"),
+    tooLarge: () => dpsError("argument", "the body is larger than 1 MB"),
     badPath: () => dpsError("argument", "the path's percent-encoding is invalid"),
     internal: () => dpsError("internal", "an internal error of the local Azure; see its log"),
     complete: (error) => completeDpsError(error, deps),
     before(request) {
       if (!request.query.get("api-version")) throw dpsError("argument", "the api-version is missing");
+      if (!isApiVersion(request)) throw dpsError("argument", "the api-version is no date, such as 2021-10-01");
       return undefined;
     },
   };

@@ -1,7 +1,7 @@
 import { hubHost } from "../../azure/hosts";
 import type { ArmDependencies } from "../arm/armDependencies";
 import type { Directory, TokenValidator } from "../kernel/directory";
-import type { Operation, Request } from "../kernel/operation";
+import { isApiVersion, type Operation, type Request } from "../kernel/operation";
 import type { ServiceDefinition } from "../kernel/service";
 import type { SharedDependencies } from "../kernel/sharedDependencies";
 import { deviceOperations } from "./devices/deviceOperations";
@@ -40,11 +40,15 @@ function hubDefinition(operations: readonly Operation[], deps: HubDependencies):
       hubError("NotEmulated", `${request.method} ${request.path} is not emulated by the local Azure`),
     badBody: (_request, reason) => hubError("ArgumentInvalid", `the body is not valid JSON: ${reason ?? "it is cut"}`),
     badPath: () => hubError("ArgumentInvalid", "the path's percent-encoding is invalid"),
-    tooLarge: () => hubError("MessageTooLarge", "the body is larger than 4 MB"),
+    tooLarge: () =>
+      hubError("MessageTooLarge", "the body is larger than its limit: 256 KB for messages, 1 MB for others"),
     internal: () => hubError("ServerError", "an internal error of the local Azure; see its log"),
     complete: (error) => completeHubError(error, deps),
     before(request) {
       if (!request.query.get("api-version")) throw hubError("InvalidProtocolVersion", "the api-version is missing");
+      if (!isApiVersion(request)) {
+        throw hubError("InvalidProtocolVersion", "the api-version is no date, such as 2021-04-12");
+      }
       return undefined;
     },
   };

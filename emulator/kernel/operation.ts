@@ -40,6 +40,8 @@ export interface Operation {
   readonly path: string;
   /** Leaves the body unparsed whatever its Content-Type, as for telemetry. */
   readonly rawBody?: true;
+  /** Largest body in bytes. Default: the service's. */
+  readonly bodyLimit?: number;
   handle(request: Request): Response | Promise<Response>;
 }
 

@@ -21,7 +21,9 @@ export interface ServiceDefinition {
   readonly mergesSlashes?: true;
   /** The method that a POST's headers override it with. Default: POST. */
   verb?(headers: IncomingHttpHeaders): string;
-  /** A body over 4 MB. Default: `badBody`. */
+  /** Largest body in bytes. Default: {@link BODY_LIMIT}. */
+  readonly bodyLimit?: number;
+  /** A body over the limit, refused before it is read. Default: `badBody`. */
   tooLarge?(request: Request): WireError;
   /** A path with an invalid percent-encoding. Default: `notFound`. */
   badPath?(request: Request): WireError;
@@ -41,8 +43,13 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Largest body in bytes: IoT Hub's limit is 256 KB, ARM's 4 MB. */
-const BODY_LIMIT = 4 * 1024 * 1024;
+/**
+ * Largest body in bytes where a service or an operation has no limit of its own: a twin of 32 KB with its metadata, which
+ * clients send back, has less.
+ */
+export const BODY_LIMIT = 1024 * 1024;
+/** The limit of Azure Resource Manager (Azure documentation, "Azure subscription and service limits"). */
+export const LARGE_BODY_LIMIT = 4 * BODY_LIMIT;
 /** The most characters of a path segment: above Node's limit of a header, so that operations check every name. */
 const NAME_LIMIT = 64 * 1024;
 
@@ -148,7 +155,7 @@ export async function respond(
 export async function mountService(definition: ServiceDefinition, log: Log): Promise<Service> {
   let handler: Service["handle"] | undefined;
   const app: FastifyInstance = fastify({
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: definition.bodyLimit ?? BODY_LIMIT,
     exposeHeadRoutes: false,
     routerOptions: {
       caseSensitive: false,
@@ -173,6 +180,7 @@ export async function mountService(definition: ServiceDefinition, log: Log): Pro
     app.route({
       method: operation.method,
       url: operation.path,
+      bodyLimit: operation.bodyLimit,
       handler: async (httpRequest, reply) =>
         write(reply, definition, await responseOf(definition, requestOf(httpRequest), operation)),
     });

@@ -115,7 +115,8 @@ export function vaultService(
       }
       return notEmulated(`${request.method} ${request.path} of Key Vault`);
     },
-    badBody: () => badParameter("The request body is not JSON."),
+    badBody: (_request, reason) => badParameter(`The request body is not JSON: ${reason ?? "it is cut"}.`),
+    tooLarge: () => badParameter("The request body is larger than 1 MB."),
     internal: () => vaultError(500, "InternalServerError", "The local Azure failed. Its log says why."),
   };
   return { definition, deps, lifetimes };

@@ -2,6 +2,7 @@ import { nameError } from "../../../azure/names";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
 import { frontError } from "../armErrors";
+import { listResponse } from "../armList";
 import { armOperations } from "../armOperations";
 import {
   existingResource,
@@ -49,7 +50,10 @@ function deleteVault(request: Request, deps: ArmDependencies): Response {
 
 function listVaults(request: Request, deps: ArmDependencies): Response {
   const vaults = deps.resources.list({ type: VAULT_TYPE, group: groupOf(request, deps)?.name });
-  return { status: 200, body: { value: vaults.map((each) => vaultBody(each, deps)) } };
+  return listResponse(
+    request,
+    vaults.map((each) => vaultBody(each, deps)),
+  );
 }
 
 /** Adds, replaces or removes access policies of a vault. */

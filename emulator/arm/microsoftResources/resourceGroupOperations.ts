@@ -2,7 +2,8 @@ import { nameError } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
-import { frontError } from "../armErrors";
+import { frontError, notEmulated } from "../armErrors";
+import { listResponse } from "../armList";
 import { armOperations } from "../armOperations";
 import {
   checkGroupStays,
@@ -61,10 +62,26 @@ const checkExistence = (request: Request, { groups }: ArmDependencies): Response
   status: groups.named(request.params[GROUP] ?? "") ? 204 : 404,
 });
 
-const listGroups = (_request: Request, deps: ArmDependencies): Response => ({
-  status: 200,
-  body: { value: deps.groups.list().map((group) => resourceGroupBody(group, deps)) },
-});
+/** Reads `tagName eq 'N'`, alone or with `and tagValue eq 'V'`: what az sends. Names of tags are case-insensitive. */
+function readTagFilter(request: Request): (group: ResourceGroup) => boolean {
+  const filter = request.query.get("$filter") ?? "";
+  if (filter === "") return () => true;
+  const [, name, value] = /^tagName\s+eq\s+'([^']*)'(?:\s+and\s+tagValue\s+eq\s+'([^']*)')?$/i.exec(filter) ?? [];
+  if (name === undefined) throw notEmulated(`the filter ${filter} on resource groups`);
+  return ({ tags = {} }) =>
+    Object.entries(tags).some(
+      ([key, text]) => key.toLowerCase() === name.toLowerCase() && (value === undefined || text === value),
+    );
+}
+
+const listGroups = (request: Request, deps: ArmDependencies): Response =>
+  listResponse(
+    request,
+    deps.groups
+      .list()
+      .filter(readTagFilter(request))
+      .map((group) => resourceGroupBody(group, deps)),
+  );
 
 /** PATCH of a resource group: its tags. */
 function updateGroup(request: Request, deps: ArmDependencies): Response {

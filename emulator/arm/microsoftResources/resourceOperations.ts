@@ -1,5 +1,6 @@
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
+import { listResponse } from "../armList";
 import { armOperations } from "../armOperations";
 import { filterOf, groupOf, RESOURCE_GROUP_PATH, SUBSCRIPTION_PATH } from "../armRequest";
 import { IDENTITY_TYPE } from "../microsoftManagedIdentity/managedIdentity";
@@ -29,7 +30,7 @@ function listResources(request: Request, deps: ArmDependencies): Response {
     ...commonBody(each, deps.subscriptionId),
     sku: each.type === IDENTITY_TYPE ? undefined : each.sku,
   }));
-  return { status: 200, body: { value } };
+  return listResponse(request, value);
 }
 
 /** Azure REST API "Resources". */

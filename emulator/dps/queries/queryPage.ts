@@ -24,10 +24,9 @@ export function pageRequest(request: Request): PageRequest {
   }
   // Clients send 0 or -1 for the default.
   const requestedCount = count === undefined ? 0 : Number(count);
-  return {
-    size: requestedCount < 1 ? DEFAULT_SIZE : Math.min(LARGEST, requestedCount),
-    after: positionOf(request.headers["x-ms-continuation"]),
-  };
+  const after = positionOf(request.headers["x-ms-continuation"]);
+  if (after === undefined) throw dpsError("argument", "x-ms-continuation is not one that a query has returned");
+  return { size: requestedCount < 1 ? DEFAULT_SIZE : Math.min(LARGEST, requestedCount), after };
 }
 
 /** An item of a query's result, as on the wire. */
@@ -62,8 +61,8 @@ function clausesOf(text: string): { readonly table?: string; readonly where?: st
  * query in a Python literal (`{'additional_properties': {}, 'query': 'SELECT *'}`), which is accepted too. Throws 400004 or
  * 501000.
  */
-export function readQuery(request: Request, tables: readonly string[]): Condition {
-  const text = readBody<{ query?: string }>(request.body ?? {}, "dps.query").query ?? "";
+export function readQuery(request: Pick<Request, "body">, tables: readonly string[], schema = "dps.query"): Condition {
+  const text = readBody<{ query?: string }>(request.body, schema).query ?? "";
   if (text.trim() === "" || /^\s*\{.*'query':\s*'SELECT \*'\s*\}\s*$/i.test(text)) return () => true;
   const clauses = clausesOf(text);
   const { table, where } = clauses ?? {};

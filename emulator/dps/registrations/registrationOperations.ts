@@ -39,7 +39,9 @@ export function registrationOperations(deps: DpsDependencies): Operation[] {
   const query = async (request: Request): Promise<Response> => {
     const service = authorize(request, "readRegistration", deps);
     const { id = "" } = request.params;
-    const condition = readQuery(request, ["registrations", "enrollments"]);
+    // A query of registrations needs neither text nor body (recorded).
+    const body = request.body ?? {};
+    const condition = readQuery({ body }, ["registrations", "enrollments"], "dps.registrationQuery");
     if (!enrollments.find(service.key, "group", id)) throw noEnrollment();
     const page = pageRequest(request);
     const batch = (top: number, after: string) => registrations.listOfGroup(service.key, id, top, after);

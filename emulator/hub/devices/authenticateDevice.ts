@@ -41,28 +41,41 @@ function certificateError(identity: Identity, leaf: Buffer, at: Date): string | 
   return judged.ok ? undefined : judged.message;
 }
 
-function checkSas(request: Request, header: string, hub: HubRecord, identity: Identity, at: number): string | Method {
+/** How a device proves itself: the check of its identity returns why it is refused; undefined if it is not. */
+interface Proof {
+  readonly method: Method;
+  readonly errorOf: (identity: Identity) => string | undefined;
+}
+
+/** Returns the proof in a shared access signature, or why no device could have signed it. */
+function readSas(request: Request, header: string, hub: HubRecord, deviceId: string, at: number): string | Proof {
   const token = parseSas(header);
   if (!token) return "the Authorization header is no shared access signature";
-  const resource = `${request.host}/devices/${identity.deviceId}`;
+  const resource = `${request.host}/devices/${deviceId}`;
   if (token.policy !== undefined) {
     const error = validateSas(header, { resource, policies: hub.policies, rights: ["DeviceConnect"], at });
-    return error ? `shared access signature: ${error}` : { scope: "hub", type: "sas", issuer: "iothub" };
+    if (error) return `shared access signature: ${error}`;
+    return { method: { scope: "hub", type: "sas", issuer: "iothub" }, errorOf: () => undefined };
   }
   if (hub.refusesDeviceSas) return "the hub does not accept shared access signatures of devices (disableDeviceSAS)";
-  const keys = identity.authentication.symmetricKey;
-  if (identity.authentication.type !== "sas") return `the device authenticates by ${identity.authentication.type}`;
   if (!covers(token.resource, resource)) return "shared access signature: resource";
-  if (!isSignedWithEither(token, keys?.primaryKey ?? "", keys?.secondaryKey ?? "")) {
-    return "shared access signature: signature";
-  }
   if (token.expiry <= at) return "shared access signature: expired";
-  return { scope: "device", type: "sas", issuer: "iothub" };
+  return {
+    method: { scope: "device", type: "sas", issuer: "iothub" },
+    errorOf({ authentication: { type, symmetricKey } }) {
+      if (type !== "sas") return `the device authenticates by ${type}`;
+      return isSignedWithEither(token, symmetricKey?.primaryKey ?? "", symmetricKey?.secondaryKey ?? "")
+        ? undefined
+        : "shared access signature: signature";
+    },
+  };
 }
 
 /**
  * Authenticates the device of a request: by its TLS client certificate, or by a shared access signature of its own key or
- * of a hub policy with DeviceConnect. Throws 401 or 404.
+ * of a hub policy with DeviceConnect. Throws 401 for what no device could have sent, then 404 for an unknown device, then
+ * 401: as in Azure, a signature by any key is enough to learn that a device does not exist (azure-iot-sdk-node,
+ * `e2etests/test/authentication.js`; with a certificate azure-iot-sdk-csharp#1251).
  */
 export function authenticateDevice(
   request: Request,
@@ -74,18 +87,18 @@ export function authenticateDevice(
   const header = request.headers.authorization;
   const [leaf] = request.clientChain();
   if (header === undefined && !leaf) throw refuse("neither a client certificate nor an Authorization header");
+  const proof: string | Proof =
+    header === undefined
+      ? {
+          method: { scope: "device", type: "x509", issuer: "external" },
+          errorOf: (identity) => leaf && certificateError(identity, leaf, deps.clock.now()),
+        }
+      : readSas(request, header, hub, deviceId, unixSeconds(deps.clock));
+  if (typeof proof === "string") throw refuse(proof);
   const identity = deps.identities.find(hub.key, deviceId);
   if (!identity) throw hubError("DeviceNotFound", deviceId);
-  let method: Method;
-  if (header !== undefined) {
-    const judged = checkSas(request, header, hub, identity, unixSeconds(deps.clock));
-    if (typeof judged === "string") throw refuse(judged);
-    method = judged;
-  } else {
-    const error = leaf && certificateError(identity, leaf, deps.clock.now());
-    if (error) throw refuse(error);
-    method = { scope: "device", type: "x509", issuer: "external" };
-  }
+  const error = proof.errorOf(identity);
+  if (error) throw refuse(error);
   if (!identity.enabled) throw refuse("the device is disabled in the hub");
-  return { hub, identity, method };
+  return { hub, identity, method: proof.method };
 }

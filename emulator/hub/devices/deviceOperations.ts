@@ -7,17 +7,16 @@ import { readBody } from "../hubRequestBody";
 import { wireTwin } from "../twins/twinOperations";
 import { identityResponse, readIdentity, wireIdentity } from "./identityBody";
 
-/** Most identities in one list, as in Azure. */
+/** Most identities in one list. */
 const LIST_LIMIT = 1000;
 const PAGE_SIZE = 100;
 
-/** Reads a count from 1 to 1,000; larger ones become 1,000. Throws ArgumentInvalid. */
-function readCount(text: unknown, name: string, fallback: number): number {
+/** Reads a count; one that is not from 1 to `limit` becomes `fallback`. Throws ArgumentInvalid for what is no number. */
+function readCount(text: unknown, name: string, { fallback, limit }: { fallback: number; limit: number }): number {
   if (text === undefined || text === "") return fallback;
-  if (typeof text !== "string" || !/^\d{1,6}$/.test(text) || Number(text) < 1) {
-    throw hubError("ArgumentInvalid", `${name} is no number from 1`);
-  }
-  return Math.min(LIST_LIMIT, Number(text));
+  if (!/^-?\d{1,9}$/.test(String(text))) throw hubError("ArgumentInvalid", `${name} is no number`);
+  const count = Number(text);
+  return count < 1 || count > limit ? fallback : count;
 }
 
 function checkQuery(request: Request): void {
@@ -73,7 +72,8 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
 
   const list = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
-    const top = readCount(request.query.get("top"), "top", LIST_LIMIT);
+    // A value outside of 1 to 1,000 counts as 1,000 (Azure REST API "Devices – Get Devices").
+    const top = readCount(request.query.get("top"), "top", { fallback: LIST_LIMIT, limit: LIST_LIMIT });
     return ok(identities.list(hub.key, top).map(wireIdentity));
   };
 
@@ -81,8 +81,14 @@ export function deviceOperations(deps: HubDependencies): Operation[] {
   const query = (request: Request) => {
     const hub = authorizeService(request, "read", deps);
     checkQuery(request);
-    const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", PAGE_SIZE);
+    // The service uses another value where the given one is not acceptable (Azure REST API "Query – Get Twins").
+    const size = readCount(request.headers["x-ms-max-item-count"], "x-ms-max-item-count", {
+      fallback: PAGE_SIZE,
+      limit: LIST_LIMIT,
+    });
     const after = positionOf(request.headers["x-ms-continuation"]);
+    if (after === undefined)
+      throw hubError("ArgumentInvalid", "x-ms-continuation is not one that a query has returned");
     const page = pageOf(identities.list(hub.key, size + 1, after), size, ({ deviceId }) => deviceId);
     const body = page.items.flatMap((identity) => {
       const twin = twins.find(hub.key, identity.deviceId);

@@ -121,5 +121,7 @@ export function eventOperations(deps: HubDependencies): Operation[] {
     return { status: 204, headers: { "content-length": "0", vary: "Origin", server: "Microsoft-HTTPAPI/2.0" } };
   };
   const path = "/devices/:deviceId/messages/events";
-  return [{ name: "Device_SendDeviceEvent", method: "POST", path, rawBody: true, handle: send }];
+  return [
+    { name: "Device_SendDeviceEvent", method: "POST", path, rawBody: true, bodyLimit: MESSAGE_LIMIT, handle: send },
+  ];
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../azure/wire/jsonObject";
 import { type Operation, ok } from "../../kernel/operation";
+import { LARGE_BODY_LIMIT } from "../../kernel/service";
 import { authorized } from "../vaultAuthorization";
 import type { VaultDependencies } from "../vaultDependencies";
 import { vaultError } from "../vaultErrors";
@@ -102,6 +103,13 @@ export function objectOperations(definition: ObjectDefinition, deps: VaultDepend
     { name: `Delete${label}`, method: "DELETE", path: object, handle: remove },
     ...deletedObjectOperations(definition, deps),
     { name: `Backup${label}`, method: "POST", path: `${object}/backup`, handle: backup },
-    { name: `Restore${label}`, method: "POST", path: `${path}/restore`, handle: restore },
+    {
+      name: `Restore${label}`,
+      method: "POST",
+      path: `${path}/restore`,
+      // A backup has every version.
+      bodyLimit: LARGE_BODY_LIMIT,
+      handle: restore,
+    },
   ];
 }

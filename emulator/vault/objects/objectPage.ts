@@ -24,13 +24,13 @@ export interface Page {
 /** Reads `maxresults` and `$skiptoken`; throws 400. */
 export function pageRequest(request: Request): PageRequest {
   const maxResults = request.query.get("maxresults");
-  if (maxResults !== undefined && !(/^\d{1,9}$/.test(maxResults) && Number(maxResults) >= 1)) {
+  const size = maxResults === undefined ? LARGEST : /^\d{1,9}$/.test(maxResults) ? Number(maxResults) : 0;
+  if (size < 1 || size > LARGEST) {
     throw badParameter(`The parameter maxresults must be a whole number from 1 to ${LARGEST}, not '${maxResults}'.`);
   }
-  return {
-    size: Math.min(LARGEST, Number(maxResults ?? LARGEST)),
-    after: positionOf(request.query.get("$skiptoken")),
-  };
+  const after = positionOf(request.query.get("$skiptoken"));
+  if (after === undefined) throw badParameter("The parameter $skiptoken is not one that a list has returned.");
+  return { size, after };
 }
 
 /**

@@ -116,6 +116,57 @@ export const dpsRows = (certificate: string): readonly ConformanceRow[] => [
     properties: { "0": "absent" },
     headers: { "x-ms-item-type": /^DeviceRegistration$/ },
   },
+  ...["enrollments", "enrollmentGroups"].map(
+    (list): ConformanceRow => ({
+      name: `a query of ${list} without its text`,
+      source: "2021-10-01 service.json: QuerySpecification requires query",
+      request: post(`/${list}/query`, {}),
+      status: 400,
+      code: 400004,
+      differs: "No response of Azure is on record: it may return all enrollments.",
+    }),
+  ),
+  ...["enrollments", "enrollmentGroups", "registrations/line-1"].map(
+    (list): ConformanceRow => ({
+      name: `a query of ${list} with a continuation that no query has returned`,
+      source: "guess",
+      before: [putGroup()],
+      request: { ...post(`/${list}/query`, { query: "SELECT *" }), headers: { "x-ms-continuation": "AAAA" } },
+      status: 400,
+      code: 400004,
+      differs: "No response of Azure is on record: 400 with the code of invalid arguments is a guess.",
+    }),
+  ),
+  ...["0", "-1", "5000"].map(
+    (count): ConformanceRow => ({
+      name: `a query of enrollments in pages of ${count}`,
+      source: "azure-iot-sdk-node and -python send 0 and -1 for the default",
+      before: [putIndividual()],
+      request: {
+        ...post("/enrollments/query", { query: "SELECT *" }),
+        headers: { "x-ms-max-item-count": count },
+      },
+      status: 200,
+      properties: { "0.registrationId": /^dev-1$/ },
+      headers: { "x-ms-max-item-count": count === "5000" ? /^1000$/ : /^100$/ },
+    }),
+  ),
+  {
+    name: "a query of enrollments in pages of a size that is no number",
+    source: "guess",
+    request: { ...post("/enrollments/query", { query: "SELECT *" }), headers: { "x-ms-max-item-count": "many" } },
+    status: 400,
+    code: 400004,
+    differs: "No response of Azure is on record: 400 with the code of invalid arguments is a guess.",
+  },
+  {
+    name: "an api-version that is no date",
+    source: "guess",
+    request: { ...get("/enrollments/dev-1"), apiVersion: "banana" },
+    status: 400,
+    code: 400004,
+    differs: "No response of Azure is on record: 400 with the code of invalid arguments is a guess.",
+  },
   {
     name: "a name in a body in another letter case",
     source: "amenzhinsky/iothub, which sends Query to IoT Hub",
@@ -222,6 +273,12 @@ const putDevice = (more: object = {}, id = "dev-1"): ConformanceRequest => ({
   apiVersion: HUB_VERSION,
   body: { deviceId: id, ...more },
 });
+const QUERY_TWINS: ConformanceRequest = {
+  method: "POST",
+  path: "/devices/query",
+  apiVersion: HUB_VERSION,
+  body: { query: "SELECT * FROM devices" },
+};
 const SCOPE = /^ms-azure-iot-edge:\/\/gateway-\d+$/;
 
 /** The service API of IoT Hub. */
@@ -301,6 +358,54 @@ export const HUB_ROWS: readonly ConformanceRow[] = [
     status: 200,
     properties: { "0.deviceId": /^dev-1$/ },
     headers: { "x-ms-item-type": /^Twin$/ },
+  },
+  ...["0", "-1", "5000"].map(
+    (top): ConformanceRow => ({
+      name: `the first ${top} devices`,
+      source: "Azure REST API, Devices – Get Devices: a value outside of 1 to 1,000 counts as 1,000",
+      before: [putDevice()],
+      request: { method: "GET", path: "/devices", apiVersion: HUB_VERSION, query: `top=${top}` },
+      status: 200,
+      properties: { "0.deviceId": /^dev-1$/ },
+    }),
+  ),
+  {
+    name: "the first devices of a number that is none",
+    source: "guess",
+    request: { method: "GET", path: "/devices", apiVersion: HUB_VERSION, query: "top=many" },
+    status: 400,
+    headers: { "iothub-errorcode": /^ArgumentInvalid$/ },
+    differs: "No response of Azure is on record: 400 with the code of invalid arguments is a guess.",
+  },
+  ...["0", "-1", "5000"].map(
+    (count): ConformanceRow => ({
+      name: `a query of twins in pages of ${count}`,
+      source: "Azure REST API, Query – Get Twins: the service may use another value if the given one is not acceptable",
+      before: [putDevice()],
+      request: {
+        ...QUERY_TWINS,
+        headers: { "x-ms-max-item-count": count },
+      },
+      status: 200,
+      properties: { "0.deviceId": /^dev-1$/ },
+    }),
+  ),
+  {
+    name: "a query of twins with a continuation that no query has returned",
+    source: "guess",
+    request: { ...QUERY_TWINS, headers: { "x-ms-continuation": "AAAA" } },
+    status: 400,
+    headers: { "iothub-errorcode": /^ArgumentInvalid$/ },
+    differs: "No response of Azure is on record: 400 with the code of invalid arguments is a guess.",
+  },
+  {
+    name: "an api-version that is no date",
+    source: "Azure documentation, IoT Hub error codes: 400001 InvalidProtocolVersion",
+    request: { method: "GET", path: "/devices", apiVersion: "banana" },
+    status: 400,
+    headers: { "iothub-errorcode": /^InvalidProtocolVersion$/ },
+    differs:
+      "The code is documented for a version that the hub does not support; that a text of another form has it is a guess.",
   },
   {
     name: "a device of another authentication",

@@ -514,6 +514,32 @@ const RIGHTS: readonly ConformanceRow[] = [
     status: 400,
     code: "InvalidApiVersionParameter",
   },
+  ...[`${SUBSCRIPTION}/resourceGroups`, `${SUBSCRIPTION}/resources`, `${GROUP}/resources`].flatMap((path) =>
+    ["$top=0", "$top=-1", "$top=many", "$skiptoken=AAAA"].map(
+      (query): ConformanceRow => ({
+        name: `list of ${path.slice(SUBSCRIPTION.length + 1)} with ${query}`,
+        source: "guess",
+        request: get(`${path}?${query}`, V.group),
+        status: 400,
+        code: "InvalidQueryParameterValue",
+        differs: "The code is a guess: no response of Azure is on record.",
+      }),
+    ),
+  ),
+  {
+    name: "list of resource groups, the first one",
+    source: "specification: ResourceGroups_List, $top",
+    request: get(`${SUBSCRIPTION}/resourceGroups?$top=1`, V.group),
+    status: 200,
+    properties: { "value.0.name": "string", "value.1": "absent" },
+  },
+  {
+    name: "list of resource groups of a tag that none has",
+    source: "azure-cli: az group list --tag sends $filter",
+    request: get(`${SUBSCRIPTION}/resourceGroups?$filter=tagName%20eq%20'none'`, V.group),
+    status: 200,
+    properties: { value: { is: [] } },
+  },
   {
     name: "permissions of the application at the subscription",
     source: "specification: Permissions",

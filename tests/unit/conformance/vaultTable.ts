@@ -125,6 +125,24 @@ export const VAULT_ROWS: readonly ConformanceRow[] = [
       "lifetimeActions.1.trigger.timeBeforeExpiry": /^P30D$/,
     },
   },
+  ...["0", "-1", "26", "5000", "many"].map(
+    (size): ConformanceRow => ({
+      name: `a list in pages of ${size}`,
+      source: "7.5 secrets.json: maxresults is from 1 to 25; azure-cli#15382",
+      request: { ...get("/secrets"), query: `maxresults=${size}` },
+      status: 400,
+      code: "BadParameter",
+      differs: "Azure's clients of earlier years refuse it themselves; that the service does so, too, is a guess.",
+    }),
+  ),
+  {
+    name: "a list with a continuation that no list has returned",
+    source: "guess",
+    request: { ...get("/secrets"), query: "$skiptoken=AAAA" },
+    status: 400,
+    code: "BadParameter",
+    differs: "No response of Azure is on record: 400 BadParameter is a guess.",
+  },
   ...(["keys", "secrets", "certificates"] as const).map(
     (kind): ConformanceRow => ({
       name: `a damaged backup of ${kind}`,

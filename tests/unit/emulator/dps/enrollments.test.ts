@@ -496,7 +496,7 @@ describe("DPS service API: enrollments", () => {
       );
       for (const count of ["x", "1x", "x1", "1.5"])
         await refused(
-          () => query("EnrollmentGroup_Query", {}, { "x-ms-max-item-count": count }),
+          () => query("EnrollmentGroup_Query", az, { "x-ms-max-item-count": count }),
           400004,
           /is no number/,
         );

@@ -253,8 +253,9 @@ describe("IoT Hub service API: device identities", () => {
       assert.deepEqual(ids(await list({})), ["a", "b", "c"]);
       assert.deepEqual(ids(await list({ top: "2" })), ["a", "b"]);
       assert.deepEqual(ids(await list({ top: "" })), ["a", "b", "c"]);
-      for (const top of ["0", "x1", "1x", "1.5", "-1", "1234567"])
-        await refused(() => list({ top }), 400, "ArgumentInvalid", "top is no number from 1");
+      for (const top of ["0", "-1", "1001", "1234567"]) assert.deepEqual(ids(await list({ top })), ["a", "b", "c"]);
+      for (const top of ["x1", "1x", "1.5", "1e3"])
+        await refused(() => list({ top }), 400, "ArgumentInvalid", "top is no number");
     });
 
     it("pages twins by SELECT * FROM devices", async () => {

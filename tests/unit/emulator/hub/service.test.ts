@@ -70,8 +70,17 @@ describe("the data planes behind HTTP", () => {
     assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "InvalidProtocolVersion"]);
   });
 
+  it("refuse an api-version that is no date", async () => {
+    for (const version of ["x", "2021", "2021-4-12", "2021-04-12x", "1;2"]) {
+      const dps = await ask(plane.dps.definition, DPS_HOST, "GET", `/enrollmentGroups/a?api-version=${version}`);
+      assert.deepEqual([dps.status, dps.body.errorCode], [400, 400004], version);
+      const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", `/devices?api-version=${version}`);
+      assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "InvalidProtocolVersion"], version);
+    }
+  });
+
   it("return 501 for operations that are not emulated", async () => {
-    const dps = await ask(plane.dps.deviceDefinition, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=x");
+    const dps = await ask(plane.dps.deviceDefinition, GLOBAL_HOST, "GET", "/0ne1/anything?api-version=2021-10-01");
     assert.deepEqual([dps.status, dps.body.errorCode], [501, 501000]);
     for (const path of [
       "/devices/a/messages/devicebound",
@@ -79,7 +88,7 @@ describe("the data planes behind HTTP", () => {
       "/twins/a/methods",
       "/$iothub/websocket",
     ]) {
-      const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", `${path}?api-version=x`);
+      const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", `${path}?api-version=2021-10-01`);
       assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [501, "NotEmulated"], path);
       assert.match(String(hub.body.Message), /is not emulated by the local Azure/);
     }
@@ -87,18 +96,18 @@ describe("the data planes behind HTTP", () => {
 
   it("refuse a body that is not JSON, but take any as telemetry", async () => {
     const headers = { "content-type": "application/json", authorization: plane.sas(HUB_HOST, "iothubowner") };
-    const bad = await ask(plane.hubs.definition, HUB_HOST, "PUT", "/devices/a?api-version=x", "{", headers);
+    const bad = await ask(plane.hubs.definition, HUB_HOST, "PUT", "/devices/a?api-version=2021-10-01", "{", headers);
     assert.deepEqual([bad.status, bad.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
     const made = await ask(
       plane.hubs.definition,
       HUB_HOST,
       "PUT",
-      "/devices/a?api-version=x",
+      "/devices/a?api-version=2021-10-01",
       '{"deviceId":"a"}',
       headers,
     );
     assert.equal(made.status, 200);
-    const path = "/DEVICES/a/messages/events?api-version=x";
+    const path = "/DEVICES/a/messages/events?api-version=2021-10-01";
     const sent = await ask(plane.hubs.definition, HUB_HOST, "POST", path, "{", {
       ...headers,
       "content-encoding": "utf-8",
@@ -118,7 +127,7 @@ describe("the data planes behind HTTP", () => {
       iotEdge: false,
     });
     const authorization = plane.sas(HUB_HOST, "iothubowner");
-    const path = "/devices/a/messages/events?api-version=x";
+    const path = "/devices/a/messages/events?api-version=2021-10-01";
     for (const type of ["json", "", ";;", "text/plain; charset", "application/json"]) {
       const headers = { authorization, "content-type": type };
       assert.equal((await ask(plane.hubs.definition, HUB_HOST, "POST", path, "{}", headers)).status, 204, type);
@@ -136,7 +145,7 @@ describe("the data planes behind HTTP", () => {
       plane.hubs.definition,
       HUB_HOST,
       "PUT",
-      "/devices/b?api-version=x",
+      "/devices/b?api-version=2021-10-01",
       '{"deviceId":"b"}',
       headers,
     );
@@ -145,13 +154,27 @@ describe("the data planes behind HTTP", () => {
 
   it("return Azure's errors for paths that fastify refuses", async () => {
     const headers = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
-    const bad = await ask(plane.dps.definition, DPS_HOST, "GET", "/enrollments/%zz?api-version=x", "", headers);
+    const bad = await ask(
+      plane.dps.definition,
+      DPS_HOST,
+      "GET",
+      "/enrollments/%zz?api-version=2021-10-01",
+      "",
+      headers,
+    );
     assert.deepEqual([bad.status, bad.body.errorCode], [400, 400004]);
-    const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", "/devices/%e4?api-version=x");
+    const hub = await ask(plane.hubs.definition, HUB_HOST, "GET", "/devices/%e4?api-version=2021-10-01");
     assert.deepEqual([hub.status, hub.headers["iothub-errorcode"]], [400, "ArgumentInvalid"]);
     const id = "a".repeat(4000);
     const body = JSON.stringify({ registrationId: id, attestation: { type: "symmetricKey" } });
-    const long = await ask(plane.dps.definition, DPS_HOST, "PUT", `/enrollments/${id}?api-version=x`, body, headers);
+    const long = await ask(
+      plane.dps.definition,
+      DPS_HOST,
+      "PUT",
+      `/enrollments/${id}?api-version=2021-10-01`,
+      body,
+      headers,
+    );
     assert.deepEqual([long.status, long.body.errorCode], [400, 400004]);
     assert.match(String(long.body.message), /it has 4000 characters/);
   });
@@ -159,17 +182,31 @@ describe("the data planes behind HTTP", () => {
   it("take paths in any letter case, and percent-encoded ids", async () => {
     const headers = { authorization: plane.sas(HUB_HOST, "iothubowner") };
     const body = '{"deviceId":"a#b%c"}';
-    const made = await ask(plane.hubs.definition, HUB_HOST, "PUT", "/Devices/a%23b%25c?API-version=x", body, headers);
+    const made = await ask(
+      plane.hubs.definition,
+      HUB_HOST,
+      "PUT",
+      "/Devices/a%23b%25c?API-version=2021-04-12",
+      body,
+      headers,
+    );
     assert.deepEqual([made.status, made.body.deviceId], [200, "a#b%c"]);
     const dps = { authorization: plane.sas(DPS_HOST, "provisioningserviceowner") };
-    const got = await ask(plane.dps.definition, DPS_HOST, "GET", "/enrollmentgroups/A%3Ab?api-version=x", "", dps);
+    const got = await ask(
+      plane.dps.definition,
+      DPS_HOST,
+      "GET",
+      "/enrollmentgroups/A%3Ab?api-version=2021-10-01",
+      "",
+      dps,
+    );
     assert.deepEqual([got.status, got.body.errorCode], [404, 404201]);
     assert.equal(got.headers["x-ms-error-code"], "404201");
     assert.equal(got.headers["x-ms-request-id"], got.body.trackingId);
   });
 
   it("serve devices at the service's own host name, too", async () => {
-    const path = "/0ne00000001/registrations/a/register?api-version=x";
+    const path = "/0ne00000001/registrations/a/register?api-version=2021-10-01";
     for (const [definition, host] of [
       [plane.dps.definition, DPS_HOST],
       [plane.dps.deviceDefinition, GLOBAL_HOST],

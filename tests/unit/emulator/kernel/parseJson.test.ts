@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEPTH_LIMIT, parseJson } from "../../../../emulator/kernel/parseJson";
+import { COMMA_LIMIT, DEPTH_LIMIT, parseJson } from "../../../../emulator/kernel/parseJson";
 
 const nested = (depth: number, open: string, close: string): Buffer =>
   Buffer.from(open.repeat(depth) + (open === "[" ? "" : "1") + close.repeat(depth));
@@ -22,6 +22,20 @@ describe("JSON of clients", () => {
     assert.deepEqual(parseJson(Buffer.from(JSON.stringify(wide))), wide);
     const text = "[".repeat(1000);
     assert.equal(parseJson(Buffer.from(JSON.stringify(`${text}\\"${text}`))), `${text}\\"${text}`);
+  });
+
+  it("is refused when it is not UTF-8, instead of read with other characters", () => {
+    for (const bytes of ["22ff22", "22c322", "22eda08022", "7b22c3283a317d"]) {
+      assert.throws(() => parseJson(Buffer.from(bytes, "hex")), { name: "SyntaxError", message: /UTF-8/ }, bytes);
+    }
+    assert.equal(parseJson(Buffer.from('"München ✓ 😀"')), "München ✓ 😀");
+  });
+
+  it("has a limited number of values, counted outside of strings", () => {
+    const list = (commas: number): Buffer => Buffer.from(`[${"1,".repeat(commas)}1]`);
+    assert.equal((parseJson(list(COMMA_LIMIT)) as unknown[]).length, COMMA_LIMIT + 1);
+    assert.throws(() => parseJson(list(COMMA_LIMIT + 1)), { name: "SyntaxError", message: /values/ });
+    assert.doesNotThrow(() => parseJson(Buffer.from(JSON.stringify(",".repeat(2 * COMMA_LIMIT)))));
   });
 
   it("is refused when it is damaged", () => {

@@ -55,7 +55,7 @@ describe("bodies of the DPS and hub data planes", () => {
   const to =
     (name: string, params: TestRequest["params"], more: () => TestRequest = () => ({})): BodyRoute["send"] =>
     async (body) => {
-      const authorization = name.includes("Enrollment")
+      const authorization = /Enrollment|RegistrationState/.test(name)
         ? plane.sas(DPS_HOST, "provisioningserviceowner")
         : plane.sas(HUB_HOST, "iothubowner");
       const headers = { authorization, "if-match": "*" };
@@ -167,6 +167,13 @@ describe("bodies of the DPS and hub data planes", () => {
         send: to("EnrollmentGroup_Query", {}),
         example: () => ({ query: "SELECT * FROM enrollmentGroups" }),
         code: dps,
+      },
+      {
+        schema: "dps.registrationQuery",
+        send: to("DeviceRegistrationState_Query", { id: "no-group" }),
+        example: () => ({ query: "SELECT *" }),
+        code: dps,
+        validStatus: 404,
       },
       {
         schema: "hub.device",
