@@ -2,6 +2,7 @@
 // Lets modules that the Pulumi SDK requires load at their first use instead of at its start. Measured on loading the SDK:
 // 0.4 s of the processor less in each process.
 require("./nodeWarnings.cjs");
+require("./moduleCache.cjs");
 const Module = require("node:module");
 const path = require("node:path");
 

@@ -244,7 +244,7 @@ it("caches the compiled TypeScript in node_modules", () => {
 
 // Pulumi prints errors by util.inspect with colours, which takes most of a minute over a library's mapped name.
 describe("bootstrap/typescript.cjs", () => {
-  it("leaves stack traces to Node, which maps our files and no library's, also after a compilation", () => {
+  it("maps the stack traces of our files and no library's, also after a compilation", () => {
     const folder = mkdtempSync(join(tmpdir(), "typescript-"));
     const file = join(folder, "boom.ts");
     const fails = "\n\nexport const boom = (): never => {\n  throw new Error('boom');\n};\n";
