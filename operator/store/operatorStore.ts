@@ -37,11 +37,14 @@ export interface OperatorStore {
   readLog(log: string): Promise<Buffer | undefined>;
   /** Names of logs that begin with `prefix`, sorted. */
   listLogs(prefix: string): Promise<string[]>;
+  /** Errors: LeaseHeld. */
   removeLog(lease: StoreLease): Promise<void>;
 
   /** Takes the lease of a log whose lease has expired or was released. Errors: LeaseHeld. */
   acquireLease(log: string, seconds: number): Promise<StoreLease>;
-  /** Errors: LeaseHeld where another instance took it. */
+  /** Whether an instance holds the lease of a log. */
+  isLeased(log: string): Promise<boolean>;
+  /** Renews a lease, also an expired one. Errors: LeaseHeld where another instance took it. */
   renewLease(lease: StoreLease, seconds: number): Promise<void>;
   releaseLease(lease: StoreLease): Promise<void>;
 

@@ -132,6 +132,13 @@ export class SqliteStore implements OperatorStore {
     });
   }
 
+  async isLeased(log: string): Promise<boolean> {
+    return this.#attempt(() => {
+      const row = this.#log(log);
+      return row !== undefined && this.#isLeased(row);
+    });
+  }
+
   async renewLease(lease: StoreLease, seconds: number): Promise<void> {
     this.#transaction(() => {
       // Also after its end, as long as no other instance has acquired it.

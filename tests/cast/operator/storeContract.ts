@@ -126,7 +126,9 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       const lease = await newLog();
       await refuses("LeaseHeld", other.acquireLease(lease.log, 15));
       await store.renewLease(lease, 30);
+      assert.equal(await other.isLeased(lease.log), true);
       await store.releaseLease(lease);
+      assert.equal(await other.isLeased(lease.log), false);
       await refuses("LeaseHeld", store.append(lease, 0, Buffer.from("x")));
       await refuses("LeaseHeld", store.renewLease(lease, 15));
       const theirs = await other.acquireLease(lease.log, 15);
@@ -137,6 +139,7 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       const lease = await newLog();
       await store.append(lease, 0, Buffer.from("1\n"));
       await test.expire(lease.log);
+      assert.equal(await other.isLeased(lease.log), false);
       await refuses("LeaseHeld", store.append(lease, 2, Buffer.from("late\n")));
       const theirs = await other.acquireLease(lease.log, 15);
       await refuses("LeaseHeld", store.append(lease, 2, Buffer.from("late\n")));
@@ -157,6 +160,7 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
 
     it("of an absent log are refused", async () => {
       await refuses("LeaseHeld", store.acquireLease("transcripts/absent", 15));
+      assert.equal(await store.isLeased("transcripts/absent"), false);
     });
 
     it("have 15 to 60 seconds", async () => {
