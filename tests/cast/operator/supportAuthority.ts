@@ -1,0 +1,35 @@
+import { type Certificate, readCertificate } from "../../../certs/certificate";
+import { DAY_MS } from "../../../certs/clock";
+import { exportPrivateKey, generateKeyPair } from "../../../certs/keys";
+import { KeySigner } from "../../../certs/signer";
+import { createSupportCertificate } from "../../../operator/support/supportCertificate";
+import { type TokenKey, tokenKeyOf } from "../../../operator/support/tokenKey";
+import type { EntryKind, TranscriptRecorder } from "../../../operator/transcript/transcriptEntry";
+import { NOW } from "../certs";
+
+/** A support authority, with its key as PEM for openssl. */
+export interface TestAuthority {
+  readonly certificate: Certificate;
+  readonly key: TokenKey;
+  readonly keyPem: string;
+}
+
+/** An authority that is valid from {@link NOW}, for a year or until `notAfter`. */
+export async function newAuthority(notAfter = new Date(NOW.getTime() + 365 * DAY_MS)): Promise<TestAuthority> {
+  const privateKey = await generateKeyPair("RSA-2048");
+  const fields = { commonName: "Support", notBefore: NOW, notAfter };
+  const made = await createSupportCertificate(fields, new KeySigner(privateKey));
+  const certificate = readCertificate(made.toPem());
+  return { certificate, key: tokenKeyOf(certificate, privateKey), keyPem: exportPrivateKey(privateKey) };
+}
+
+/** A recorder that keeps its entries. */
+export function listRecorder(): TranscriptRecorder & { readonly kinds: EntryKind[] } {
+  const kinds: EntryKind[] = [];
+  return {
+    kinds,
+    async record(kind) {
+      kinds.push(kind);
+    },
+  };
+}
