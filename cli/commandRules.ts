@@ -1,5 +1,6 @@
 import type { CommandRule, OptionRule } from "./commandUsage";
 import { SIGN_IN_WAYS } from "./local/signInVariables";
+import { AUTHORITY_OPTIONS, AUTHORIZE_OPTIONS } from "./operator/authorityOptions";
 import { SHELLS } from "./shellExports";
 
 const GENUINE: Readonly<Record<string, OptionRule>> = {
@@ -94,6 +95,8 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       ...GENUINE,
     },
   },
+  "operator authority": operator(AUTHORITY_OPTIONS),
+  "operator authorize": { ...operator(AUTHORIZE_OPTIONS, "TOKEN"), areOperandsOptional: true },
   operator: operator(),
   telemetry: {
     usage: "npm run telemetry [-- OPTIONS]",

@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   "local logs": () => (require("./commands/local") as typeof import("./commands/local")).localLogs,
   "local exec": () => (require("./commands/local") as typeof import("./commands/local")).localExec,
   env: () => (require("./commands/env") as typeof import("./commands/env")).env,
+  "operator authority": () =>
+    (require("./commands/operatorAuthority") as typeof import("./commands/operatorAuthority")).operatorAuthority,
+  "operator authorize": () =>
+    (require("./commands/operatorAuthority") as typeof import("./commands/operatorAuthority")).operatorAuthorize,
   telemetry: () => (require("./commands/telemetry") as typeof import("./commands/telemetry")).telemetry,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   check: () => (require("./commands/check") as typeof import("./commands/check")).check,

@@ -33,4 +33,11 @@ export class VaultKeysClient extends VaultObjectsClient<KeyBundle> {
     const { value } = await this.call<{ value: string }>("POST", `${name}/${version}/sign`, operation, body);
     return Buffer.from(value, "base64url");
   }
+  /** Decrypts a key that was encrypted by RSA-OAEP with SHA-256. */
+  async unwrap(name: string, version: string, encryptedKey: Uint8Array): Promise<Buffer> {
+    const body = { alg: "RSA-OAEP-256", value: Buffer.from(encryptedKey).toString("base64url") };
+    const operation = `unwrap with ${this.label(name)}`;
+    const { value } = await this.call<{ value: string }>("POST", `${name}/${version}/unwrapkey`, operation, body);
+    return Buffer.from(value, "base64url");
+  }
 }

@@ -9,7 +9,7 @@ import { OperatorError } from "../operatorError";
 import type { TranscriptRecorder } from "../transcript/transcriptEntry";
 import { createSupportCertificate } from "./supportCertificate";
 import { openToken, readToken, sealToken } from "./supportToken";
-import { type TokenKey, tokenKeyOf } from "./tokenKey";
+import { type TokenKey, tokenPrivateKey } from "./tokenKey";
 
 const HOUR_MS = 3_600_000;
 
@@ -99,7 +99,7 @@ export class SupportSessions {
       new KeySigner(privateKey),
     );
     const pending = { session: randomBytes(32).toString("hex"), authority, madeAt, elapsed };
-    const key = tokenKeyOf(certificate, privateKey);
+    const key = { certificate, ...tokenPrivateKey(privateKey) };
     const token = await sealToken("supportSessionRequest", { session: pending.session, expires }, key, authority);
     this.#sessionOf(id).pending = { ...pending, key };
     return { token, expires };

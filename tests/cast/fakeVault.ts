@@ -67,6 +67,7 @@ export class FakeVault {
           const shape = { kid: found.bundle.key.kid, kty: jwk.kty, crv: curve?.name };
           return signWith({ shape, material: found.key }, alg, Buffer.from(digest));
         },
+        unwrap: () => fail(403, "Forbidden"),
       }),
       vaultCertificates: () => ({
         ...this.#life("certificate", this.certificates),

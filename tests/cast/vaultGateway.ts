@@ -6,11 +6,11 @@ import { VaultSecretsClient } from "../../azure/clients/vaultSecretsClient";
 import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
 import type { VaultHarness } from "./vaultHarness";
 
-/** The clients of a gateway for vaults of the local Azure in process: the clients are real. `heard` is called with each path. */
-export function vaultGateway(
+/** Options of real clients for vaults of the local Azure in process. `heard` is called with each path. */
+export function vaultClientOptions(
   harness: VaultHarness,
   heard: (pathname: string) => void = () => undefined,
-): Pick<AzureGateway, "pause" | "vaultKeys" | "vaultSecrets" | "vaultCertificates"> {
+): ClientOptions {
   const httpClient: HttpClient = {
     async sendRequest(request) {
       const { host, pathname, search } = new URL(request.url);
@@ -23,7 +23,15 @@ export function vaultGateway(
     },
   };
   const credential = { getToken: async () => ({ token: harness.token(), expiresOnTimestamp: Date.now() + 3_600_000 }) };
-  const options: ClientOptions = { httpClient, credential, retryDelayMs: 1 };
+  return { httpClient, credential, retryDelayMs: 1 };
+}
+
+/** The clients of a gateway for vaults of the local Azure in process: the clients are real. */
+export function vaultGateway(
+  harness: VaultHarness,
+  heard?: (pathname: string) => void,
+): Pick<AzureGateway, "pause" | "vaultKeys" | "vaultSecrets" | "vaultCertificates"> {
+  const options = vaultClientOptions(harness, heard);
   return {
     pause: async (milliseconds) => harness.services.clock.advance(milliseconds / 1000),
     vaultKeys: (uri) => new VaultKeysClient(uri, options),

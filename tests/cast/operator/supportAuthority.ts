@@ -3,7 +3,7 @@ import { DAY_MS } from "../../../certs/clock";
 import { exportPrivateKey, generateKeyPair } from "../../../certs/keys";
 import { KeySigner } from "../../../certs/signer";
 import { createSupportCertificate } from "../../../operator/support/supportCertificate";
-import { type TokenKey, tokenKeyOf } from "../../../operator/support/tokenKey";
+import { type TokenKey, tokenPrivateKey } from "../../../operator/support/tokenKey";
 import type { EntryKind, TranscriptRecorder } from "../../../operator/transcript/transcriptEntry";
 import { NOW } from "../certs";
 
@@ -20,7 +20,7 @@ export async function newAuthority(notAfter = new Date(NOW.getTime() + 365 * DAY
   const fields = { commonName: "Support", notBefore: NOW, notAfter };
   const made = await createSupportCertificate(fields, new KeySigner(privateKey));
   const certificate = readCertificate(made.toPem());
-  return { certificate, key: tokenKeyOf(certificate, privateKey), keyPem: exportPrivateKey(privateKey) };
+  return { certificate, key: { certificate, ...tokenPrivateKey(privateKey) }, keyPem: exportPrivateKey(privateKey) };
 }
 
 /** A recorder that keeps its entries. */

@@ -4,7 +4,7 @@ import type { OperatorError, OperatorErrorCode } from "../../../../operator/oper
 import { authorizeRequest } from "../../../../operator/support/authorizeRequest";
 import { SupportSessions } from "../../../../operator/support/supportSessions";
 import { openToken, readToken } from "../../../../operator/support/supportToken";
-import { tokenKeyOf } from "../../../../operator/support/tokenKey";
+import { tokenPrivateKey } from "../../../../operator/support/tokenKey";
 import { NOW } from "../../../cast/certs";
 import { listRecorder, newAuthority, type TestAuthority } from "../../../cast/operator/supportAuthority";
 
@@ -132,7 +132,7 @@ describe("support sessions", () => {
     const open = async (bytes: Buffer) =>
       openToken(type, await readToken(bytes.toString("base64url")), recipient, authority.certificate);
     const { signer: certificate } = await openToken("supportSessionRequest", await readToken(token), authority.key);
-    const recipient = tokenKeyOf(certificate, key);
+    const recipient = { certificate, ...tokenPrivateKey(key) };
     let refused = 0;
     for (let at = 0; at < response.length; at += 11) {
       const altered = Buffer.from(response);
