@@ -97,7 +97,11 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
   },
   "operator authority": operator(AUTHORITY_OPTIONS),
   "operator authorize": { ...operator(AUTHORIZE_OPTIONS, "TOKEN"), areOperandsOptional: true },
-  operator: operator(),
+  operator: operator({
+    instance: { value: "NAME", about: "default zt01; several instances share one store" },
+    port: { value: "N", about: "default a free port, which is kept", from: 1 },
+    authority: { value: "FILE", about: "certificate of the support authority; default .local/operator/authority.crt" },
+  }),
   telemetry: {
     usage: "npm run telemetry [-- OPTIONS]",
     about: "Lists the messages that the hub received, oldest first.",

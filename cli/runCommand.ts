@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
     (require("./commands/operatorAuthority") as typeof import("./commands/operatorAuthority")).operatorAuthority,
   "operator authorize": () =>
     (require("./commands/operatorAuthority") as typeof import("./commands/operatorAuthority")).operatorAuthorize,
+  operator: () => (require("./commands/operator") as typeof import("./commands/operator")).operator,
   telemetry: () => (require("./commands/telemetry") as typeof import("./commands/telemetry")).telemetry,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   check: () => (require("./commands/check") as typeof import("./commands/check")).check,

@@ -90,7 +90,6 @@ const hub = {
         cosmosDBSqlContainers: [
           {
             ...{ ...storage, connectionString: undefined },
-            name: "cosmos",
             containerName: "a",
             databaseName: "a",
             partitionKeyName: "a",
@@ -100,12 +99,11 @@ const hub = {
           },
         ],
         eventHubs: [endpoint],
-        serviceBusQueues: [{ ...endpoint, name: "queue" }],
-        serviceBusTopics: [{ ...endpoint, name: "topic" }],
+        serviceBusQueues: [endpoint],
+        serviceBusTopics: [endpoint],
         storageContainers: [
           {
             ...storage,
-            name: "storage",
             batchFrequencyInSeconds: 60,
             containerName: "a",
             encoding: "json",

@@ -1,0 +1,209 @@
+import { createInterface, type Interface } from "node:readline";
+import { type Duplex, PassThrough } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { OperatorError } from "../operatorError";
+import { LONGEST_LINE } from "./lineGrammar";
+import type { SessionConsole } from "./sessionConsole";
+import { TerminalOutput, type TerminalSize } from "./terminalOutput";
+
+const INTERRUPT = "\u0003";
+const END = "\u0004";
+
+/** Completions of a line that ends at the cursor, and the word that they replace. */
+export type LineCompleter = (line: string) => Promise<[readonly string[], string]>;
+
+/** Who gets the characters that the client types. */
+type Reader = (character: string) => void;
+
+/**
+ * A client's terminal: line editing, history and completion by node:readline, secrets without echo. What is typed while a
+ * command runs is kept for the next prompt; Ctrl+C then reaches `onInterrupt`.
+ */
+export class TerminalConsole implements SessionConsole {
+  readonly isTerminal = true;
+  private readonly output: TerminalOutput;
+  /** Never written to: characters are emitted, so that each one is done with before the next. */
+  private readonly input = new PassThrough();
+  private readonly lines: Interface;
+  private readonly decoder = new StringDecoder("utf8");
+  private typed: string[] = [];
+  private reader: Reader | undefined;
+  private isEnded = false;
+  private endReading: () => void = () => undefined;
+  private completer: LineCompleter | undefined;
+  private keepsLine = false;
+  private wasReturn = false;
+
+  constructor(
+    channel: Duplex,
+    size: TerminalSize,
+    private readonly onInterrupt: () => void,
+  ) {
+    this.output = new TerminalOutput(channel, size);
+    this.lines = createInterface({
+      input: this.input,
+      output: this.output,
+      terminal: true,
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+      completer: (line: string, done: (error: Error | null, result?: [string[], string]) => void) => {
+        const none: [string[], string] = [[], line];
+        if (this.completer === undefined) return done(null, none);
+        // Keys that follow wait until the line is completed.
+        const { reader } = this;
+        this.reader = undefined;
+        const resume = (result: [string[], string]): void => {
+          done(null, result);
+          this.reader = reader;
+          this.receive("");
+        };
+        this.completer(line).then(
+          ([hits, word]) => resume([[...hits], word]),
+          () => resume(none),
+        );
+      },
+    });
+    // readline's own handler of Ctrl+Z would stop this process.
+    this.lines.on("SIGTSTP", () => undefined);
+    this.lines.on("history", (history: string[]) => {
+      if (!this.keepsLine) history.shift();
+    });
+    channel.on("data", (bytes: Buffer) => this.receive(this.decoder.write(bytes)));
+    for (const event of ["end", "close", "error"]) channel.on(event, () => this.end());
+  }
+
+  get columns(): number {
+    return this.output.columns;
+  }
+
+  resize(size: TerminalSize): void {
+    this.output.resize(size);
+  }
+
+  show(text: string): void {
+    if (!this.isEnded) this.output.write(text);
+  }
+
+  showError(text: string): void {
+    this.show(text);
+  }
+
+  /** Reads a line of the session; undefined at Ctrl+D and at the end of the connection. */
+  async readLine(prompt: string, completer: LineCompleter): Promise<string | undefined> {
+    this.completer = completer;
+    this.keepsLine = true;
+    try {
+      return await this.edited(prompt, true);
+    } finally {
+      this.completer = undefined;
+      this.keepsLine = false;
+    }
+  }
+
+  async ask(prompt: string): Promise<string> {
+    const text = await this.edited(prompt, false);
+    if (text === undefined) throw new OperatorError("Cancelled", "The prompt was cancelled.");
+    return text;
+  }
+
+  askHidden(prompt: string): Promise<string> {
+    let text: string[] = [];
+    this.output.write(prompt);
+    return new Promise((resolve, reject) => {
+      const done = (act: () => void): void => {
+        this.reader = undefined;
+        this.show("\n");
+        act();
+      };
+      const cancel = (): void => done(() => reject(new OperatorError("Cancelled", "The prompt was cancelled.")));
+      this.read(cancel, (character) => {
+        if (character === "\r") done(() => resolve(text.join("")));
+        else if (character === INTERRUPT || character === END) cancel();
+        else if (character === "\u007f" || character === "\b") text = text.slice(0, -1);
+        else if (character === "\u0015") text = [];
+        else if (character >= " " && text.length < LONGEST_LINE) text.push(character);
+      });
+    });
+  }
+
+  close(): void {
+    this.isEnded = true;
+    this.lines.close();
+  }
+
+  /** A line that node:readline edits. At Ctrl+C a prompt begins again, or is cancelled where it asks for a value. */
+  private edited(prompt: string, beginsAgain: boolean): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const { lines } = this;
+      let length = 0;
+      const done = (text: string | undefined): void => {
+        this.reader = undefined;
+        lines.off("line", done);
+        resolve(text);
+      };
+      lines.on("line", done);
+      lines.setPrompt(prompt);
+      lines.prompt();
+      this.read(
+        () => done(undefined),
+        (character) => {
+          length = character === "\r" ? 0 : length + 1;
+          if (character === INTERRUPT) {
+            length = 0;
+            this.show("^C\n");
+            // readline's own interrupt would close it; this empties the line.
+            lines.write(null, { ctrl: true, name: "e" });
+            lines.write(null, { ctrl: true, name: "u" });
+            if (beginsAgain) lines.prompt();
+            else done(undefined);
+          } else if (character === END && lines.line === "") {
+            this.show("\n");
+            done(undefined);
+          } else if (length <= LONGEST_LINE) {
+            // Nothing more is read until this line has run: the next characters may be for its prompts.
+            if (character === "\r") this.reader = undefined;
+            this.input.emit("data", Buffer.from(character));
+          }
+        },
+      );
+    });
+  }
+
+  /** Gives the characters to a reader, those first that wait. */
+  private read(cancel: () => void, reader: Reader): void {
+    this.reader = reader;
+    this.endReading = cancel;
+    if (this.isEnded) cancel();
+    else this.receive("");
+  }
+
+  private receive(text: string): void {
+    this.typed = [...this.typed, ...text];
+    while (this.reader !== undefined) {
+      const character = this.typed.shift();
+      if (character === undefined) break;
+      // A pasted line break may be \r\n or \n; the key sends \r.
+      if (character === "\n") {
+        if (!this.wasReturn) this.reader("\r");
+        this.wasReturn = false;
+        continue;
+      }
+      this.wasReturn = character === "\r";
+      this.reader(character);
+    }
+    if (this.reader !== undefined) return;
+    const interrupted = this.typed.indexOf(INTERRUPT);
+    if (interrupted >= 0) {
+      this.typed.splice(0, interrupted + 1);
+      this.onInterrupt();
+    }
+    if (this.typed.length > LONGEST_LINE) this.typed.length = LONGEST_LINE;
+  }
+
+  /** Ends what reads from the terminal. */
+  end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    if (this.reader !== undefined) this.endReading();
+  }
+}

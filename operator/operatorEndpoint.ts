@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { Certificate } from "../certs/certificate";
+import { type Clock, systemClock } from "../certs/clock";
+import { generalCommands } from "./commands/generalCommands";
+import type { OperatorCommand } from "./commands/operatorCommand";
+import { supportCommands } from "./commands/supportCommands";
+import { userCommands } from "./commands/userCommands";
+import { ClientSession, type ClientSessionDependencies } from "./console/clientSession";
+import { EndpointLog } from "./endpointLog";
+import { type HostKey, hostKeys } from "./server/hostKeys";
+import { SERVER_LIMITS, type ServerLimits } from "./server/serverLimits";
+import { startSshServer } from "./server/sshServer";
+import { SessionRegistry } from "./sessions/sessionRegistry";
+import type { OperatorStore } from "./store/operatorStore";
+import { SupportSessions } from "./support/supportSessions";
+import { openInstanceKey, publishInstanceKey } from "./transcript/instanceKey";
+import { Authenticator } from "./users/authenticator";
+import { SignInFailures } from "./users/signInFailures";
+import { UserDirectory } from "./users/userDirectory";
+
+/** What an instance of the operator endpoint runs on. */
+export interface OperatorEndpointOptions {
+  /** Name of the instance: lower-case letters, digits and dashes. */
+  readonly instance: string;
+  /** Name of the stack, for the prompt. */
+  readonly stackName: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Keys and log of this instance, readable by their owner only. */
+  readonly stateFolder: string;
+  /** Shared by all instances; the caller closes it. */
+  readonly store: OperatorStore;
+  /** Commands besides the general ones, those on users and those that unlock a session. */
+  readonly commands: readonly OperatorCommand[];
+  /** The certificate of the support authority; undefined: there is none, and no session can be unlocked. */
+  authority(): Promise<Certificate | undefined>;
+  readonly clock?: Clock;
+  readonly limits?: ServerLimits;
+}
+
+/** An instance that serves. */
+export interface RunningEndpoint {
+  readonly port: number;
+  readonly hostKeys: readonly HostKey[];
+  /** Ends all connections. Their sessions stay open for another instance. */
+  close(): Promise<void>;
+}
+
+/** Starts an instance of the operator endpoint. Errors: those of listening, such as EADDRINUSE; OperatorError StoreUnavailable. */
+export async function startOperatorEndpoint(options: OperatorEndpointOptions): Promise<RunningEndpoint> {
+  const { instance, stackName, stateFolder, store, clock = systemClock, limits = SERVER_LIMITS } = options;
+  const log = new EndpointLog(join(stateFolder, "endpoint.log"), clock, instance);
+  const note = log.note.bind(log);
+  const key = openInstanceKey(stateFolder, instance);
+  await publishInstanceKey(store, key);
+  const directory = new UserDirectory(store);
+  const failures = new SignInFailures(store, clock);
+  await failures.removeOld();
+  const support = new SupportSessions({ clock, authority: options.authority });
+  const commands: OperatorCommand[] = [
+    ...generalCommands(() => commands),
+    ...userCommands({ directory, failures, clock }),
+    ...supportCommands(support),
+    ...options.commands,
+  ];
+  const sessions: ClientSessionDependencies = {
+    stackName,
+    commands,
+    store,
+    clock,
+    idleMs: limits.idleMs,
+    registry: new SessionRegistry({ store, instance: key, clock }),
+    roleOf: async (user) => (await directory.user(user))?.role,
+    support,
+    log: note,
+  };
+  const keys = hostKeys(stateFolder);
+  const server = await startSshServer(options.host, options.port, {
+    hostKeys: keys,
+    authenticator: new Authenticator(directory, failures),
+    limits,
+    connect: (user, source) => new ClientSession(sessions, user, source),
+    log: note,
+  });
+  note("started", { port: server.port });
+  return {
+    port: server.port,
+    hostKeys: keys,
+    close: async () => {
+      await server.close();
+      note("ended", {});
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ssh2 } from "../users/publicKey";
+
+/** A key of this host, in OpenSSH's formats. */
+export interface HostKey {
+  readonly privateKey: string;
+  /** Type and base64, as in a known_hosts file. */
+  readonly publicKey: string;
+}
+
+/** Ed25519, and ECDSA for clients in FIPS mode. */
+const TYPES = ["ed25519", "ecdsa"] as const;
+
+/** Makes a key pair of SSH. `comment`: the last part of the public key's line. */
+export function newKeyPair(
+  type: "ed25519" | "ecdsa",
+  comment: string,
+): { readonly private: string; readonly public: string } {
+  const { utils } = ssh2();
+  return type === "ecdsa"
+    ? utils.generateKeyPairSync(type, { bits: 256, comment })
+    : utils.generateKeyPairSync(type, { comment });
+}
+
+/** The host keys in a folder, which are made at the first start and kept, readable by their owner only. */
+export function hostKeys(folder: string): HostKey[] {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return TYPES.map((type) => {
+    const file = join(folder, `ssh_host_${type}_key`);
+    // By `wx`, so that of two processes that start at once both use the first one's key.
+    if (!existsSync(file)) writeFileSync(file, newKeyPair(type, "").private, { mode: 0o600, flag: "wx" });
+    const privateKey = readFileSync(file, "utf8");
+    const parsed = ssh2().utils.parseKey(privateKey);
+    if (parsed instanceof Error || Array.isArray(parsed))
+      throw new TypeError(`${file} is not a private key of OpenSSH`);
+    return { privateKey, publicKey: `${parsed.type} ${parsed.getPublicSSH().toString("base64")}` };
+  });
+}

@@ -1,0 +1,28 @@
+/** Limits of the SSH server. */
+export interface ServerLimits {
+  /** Connections at a time, of all clients. */
+  readonly connections: number;
+  /** Connections at a time from one source that have not signed in. */
+  readonly unauthenticatedOfSource: number;
+  /** Tries to sign in on one connection. */
+  readonly signInTries: number;
+  /** Until a connection must have signed in, in milliseconds. */
+  readonly signInMs: number;
+  /** Channels at a time on one connection. */
+  readonly channels: number;
+  /** Without input and without a running command, until a session ends, in milliseconds. */
+  readonly idleMs: number;
+  /** Between messages to a silent client, in milliseconds; after the third without a reply its connection ends. */
+  readonly keepaliveMs: number;
+}
+
+/** The defaults: those of OpenSSH's sshd, with an end to idle sessions. */
+export const SERVER_LIMITS: ServerLimits = Object.freeze({
+  connections: 100,
+  unauthenticatedOfSource: 10,
+  signInTries: 6,
+  signInMs: 120_000,
+  channels: 10,
+  idleMs: 15 * 60_000,
+  keepaliveMs: 15_000,
+});

@@ -1,0 +1,74 @@
+import { setTimeout } from "node:timers/promises";
+import type { OperatorRole } from "../commands/operatorCommand";
+import { isPassword } from "./operatorPassword";
+import { keyFingerprint, readPublicKey } from "./publicKey";
+import type { SignInFailures } from "./signInFailures";
+import type { UserDirectory } from "./userDirectory";
+
+/** Who has signed in, and by what. */
+export interface AuthenticatedUser {
+  readonly user: string;
+  readonly role: OperatorRole;
+  /** `password`, or `publickey SHA256:…`. */
+  readonly credential: string;
+}
+
+/** A public key that a client offers, with a signature where it proves that it has the private key. */
+export interface OfferedKey {
+  /** Type as in the key itself, such as `ssh-rsa`. */
+  readonly type: string;
+  /** In SSH's wire format. */
+  readonly wire: Buffer;
+  /** Of an RSA signature; undefined is SHA-1 there. */
+  readonly hash?: string;
+  readonly proof?: { readonly blob: Buffer; readonly signature: Buffer };
+}
+
+/** How long a failure takes, in milliseconds; twice as long after each earlier one from the same source. */
+const FAILURE_MS = 500;
+const LONGEST_FAILURE_MS = 8000;
+
+/** Users that do not exist count as one, so that what an attacker tries fills no store. */
+const UNKNOWN_USER = "?";
+
+/**
+ * Judges passwords and keys by the store alone. A refusal is the same for an unknown user, a wrong password and a locked user,
+ * and takes the same time.
+ */
+export class Authenticator {
+  constructor(
+    private readonly directory: UserDirectory,
+    private readonly failures: SignInFailures,
+    private readonly wait: (milliseconds: number) => Promise<unknown> = setTimeout,
+  ) {}
+
+  /** Undefined where the password is wrong, or refused because of earlier failures. */
+  async byPassword(name: string, password: string, source: string): Promise<AuthenticatedUser | undefined> {
+    const begun = performance.now();
+    const found = await this.directory.user(name);
+    const user = name.toLowerCase();
+    const counted = found === undefined ? UNKNOWN_USER : user;
+    const { isLocked, failures } = await this.failures.count(counted, source);
+    const isRight = await isPassword(password, found?.password);
+    if (isRight && !isLocked && found !== undefined) {
+      await this.failures.succeeded(user, source);
+      return { user, role: found.role, credential: "password" };
+    }
+    const whole = Math.min(FAILURE_MS * 2 ** failures, LONGEST_FAILURE_MS);
+    await this.wait(Math.max(0, whole - (performance.now() - begun)));
+    return undefined;
+  }
+
+  /**
+   * Undefined where the key is not the user's, or its signature is wrong. Without a signature the result only says that the
+   * key may be used. Failures of passwords do not lock keys: nobody else can lock an operator out.
+   */
+  async byKey(name: string, { type, wire, hash, proof }: OfferedKey): Promise<AuthenticatedUser | undefined> {
+    const found = await this.directory.user(name);
+    const key = found?.publicKeys.map(readPublicKey).find((each) => each.getPublicSSH().equals(wire));
+    if (found === undefined || key === undefined || key.type !== type) return undefined;
+    if (type === "ssh-rsa" && hash === undefined) return undefined;
+    if (proof !== undefined && key.verify(proof.blob, proof.signature, hash) !== true) return undefined;
+    return { user: name.toLowerCase(), role: found.role, credential: `publickey ${keyFingerprint(wire)}` };
+  }
+}
