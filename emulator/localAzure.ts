@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join, resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import { assemble, type Dispatch, mount } from "./assemble";
+import { BoundedLog, shortDetail } from "./boundedLog";
 import type { Ready } from "./contract/ready";
 import { controlService } from "./control/controlService";
 import { FaultInjector } from "./control/faultInjector";
@@ -42,11 +43,17 @@ export interface LocalAzure {
   close(): Promise<void>;
 }
 
+/** The logs of requests: all of them, and those of refused ones. */
+interface RequestLogs {
+  readonly log: Logger;
+  readonly refusals: BoundedLog;
+}
+
 /**
- * Logs one JSON line for each request, with the reason of a refusal. No other headers, no queries and no bodies: they
- * contain secrets.
+ * Logs one JSON line for each request, with the reason of a refusal; of refusals a bounded number. No other headers, no
+ * queries and no bodies: they contain secrets.
  */
-function logged(dispatch: Dispatch, log: Logger, open: OpenRequests) {
+function logged(dispatch: Dispatch, { log, refusals }: RequestLogs, open: OpenRequests) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const from = performance.now();
     const host = (request.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
@@ -55,7 +62,10 @@ function logged(dispatch: Dispatch, log: Logger, open: OpenRequests) {
     response.once("finish", () => {
       const ms = Math.round((performance.now() - from) * 10) / 10;
       const reason = response.getHeader(REASON_HEADER);
-      log.info({ service: service.name, host, method: request.method, path, status: response.statusCode, ms, reason });
+      const status = response.statusCode;
+      const detail = { service: service.name, host, method: request.method, path, status, ms, reason };
+      if (status >= 400 && status < 500) refusals.write(`${service.name} ${status}`, "info", detail);
+      else log.info(shortDetail(detail));
     });
     open.add(response);
     service.handle(request, response);
@@ -94,18 +104,22 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     undo.push(() => services.close());
 
     const authority = await openAuthority(join(directory, "ca"));
-    const distrusted = (host: string, reason: string) => log.warn({ host, reason }, "TLS failed");
+    const refusals = new BoundedLog(log);
+    undo.push(() => refusals.close());
+    const logs = { log, refusals };
+    const distrusted = (host: string, reason: string) =>
+      refusals.write("TLS failed", "warn", { host, reason }, "TLS failed");
     const protocols = mqttService({
       dpsDevice: faults.guard(assembly.definitions.dpsDevice),
       hub: faults.guard(assembly.definitions.hub),
       authenticate: assembly.authenticate,
-      log: (event, detail) => log.info({ service: "mqtt", event, ...detail }),
+      log: (event, detail) => refusals.write(`mqtt ${event}`, "info", { service: "mqtt", event, ...detail }),
       failed,
     });
     const open = new OpenRequests();
     const terminator = new Terminator(
       new Contexts(authority),
-      logged(services.dispatch, log, open),
+      logged(services.dispatch, logs, open),
       distrusted,
       protocols,
     );
@@ -137,8 +151,9 @@ export async function startLocalAzure(folder: string, log: Logger = pino({ level
     const control = await mountService(definition, (error) => failed("control", error));
     undo.push(() => control.close());
 
-    const refused = (target: string, reason: string) => log.warn({ target, reason }, "refused");
-    const machine = logged(() => services.machine, log, open);
+    const refused = (target: string, reason: string) =>
+      refusals.write("refused", "warn", { target, reason }, "refused");
+    const machine = logged(() => services.machine, logs, open);
     const servers = {
       proxy: createConnectProxy(terminator, refused, machine),
       control: limitHttp(createServer(control.handle), CONNECTION_LIMITS),

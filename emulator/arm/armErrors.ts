@@ -26,13 +26,14 @@ const STATUS_NAMES: Readonly<Record<number, string>> = Object.freeze({
 
 /**
  * The numbers of the Microsoft.Devices provider that are used here. Seen on the wire: 400053 (azure-cli#5376), 400303
- * (azure-cli#10628), 400305, 404002 (terraform-provider-azurerm#18153), 404015, 409004, 412001
+ * (azure-cli#10628), 400019 (DP-900T00A-Azure-Data-Fundamentals#6), 400305, 404002 (terraform-provider-azurerm#18153), 404015, 409004, 412001
  * (provider-upjet-azure#299), and in recorded traffic of the hub and the service 400016, 400059, 400089, 400131 and
  * 400309. 400004, 403002 and 409002 follow from similar codes; they were not seen.
  */
 export const DEVICES_CODES = Object.freeze({
   invalidArgument: 400004,
   partitionCount: 400016,
+  freeHubsExceeded: 400019,
   proofOfPossessionFailed: 400053,
   hubDataResidency: 400059,
   unsupportedTlsVersion: 400089,

@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock";
+import { type Clock, sevenDigits } from "../kernel/clock";
 import type { Ids } from "../kernel/ids";
 import { detailHeaders, type ErrorDetail, WireError } from "../kernel/operation";
 
@@ -40,9 +40,6 @@ export const unauthorized = (reason: string, more?: object): DpsError =>
 /** Makes the error for a device or an ID without an enrollment. Azure does not return the reason. */
 export const noEnrollment = (reason?: string): DpsError =>
   dpsError("enrollmentNotFound", "Enrollment not found.", { reason });
-
-/** ISO 8601 with seven fraction digits, as the device API writes times. */
-export const sevenDigits = (at: Date): string => at.toISOString().replace("Z", "0000Z");
 
 /** Adds tracking ID and time stamp to an error of DPS; returns any other unchanged. */
 export function completeDpsError(error: WireError, { ids, clock }: { readonly ids: Ids; readonly clock: Clock }) {

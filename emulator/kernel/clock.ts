@@ -33,6 +33,9 @@ export const dateOf = (seconds: number): Date => new Date(seconds * 1000);
 /** The current Unix time. */
 export const unixSeconds = (clock: Clock): number => secondsOf(clock.now());
 
+/** ISO 8601 with seven fraction digits, as DPS and IoT Hub write times. */
+export const sevenDigits = (at: Date): string => at.toISOString().replace("Z", "0000Z");
+
 /** The current time as in Azure's error messages: `2026-01-31 12:00:00Z`. */
 export const errorTimestamp = (clock: Clock): string =>
   dateOf(unixSeconds(clock)).toISOString().replace("T", " ").replace(".000Z", "Z");

@@ -13,6 +13,7 @@ import { randomIds } from "../../emulator/kernel/ids";
 import { POLICIES, schemaOf } from "../../policy/policies";
 import { type ConformanceRow, fixedRequest } from "../unit/conformance/conformanceRow";
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
+import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "../unit/conformance/deviceTable";
 import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
 import { aReady } from "./ready";
@@ -90,24 +91,36 @@ export function configurationTable(): string {
   return [row("key", "type", "default", "description"), "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
+/** Names in one cell; the tests have all. */
+const NAMED = 4;
+
+/** The requests of rows that differ for one reason. */
+function requestsText(rows: readonly ConformanceRow[]): string {
+  const [first] = rows;
+  const request = first && fixedRequest(first);
+  const names = rows.map(({ name }) => name);
+  const more = names.length > NAMED ? ` and ${names.length - NAMED + 1} more` : "";
+  if (!first || names.length > 1) return names.slice(0, more ? NAMED - 1 : NAMED).join("; ") + more;
+  // The path below the resource group says enough.
+  const path = request?.path.replace(/^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?/, "");
+  return request ? `${first.name}: \`${request.method} ${path}\` returns ${first.status}` : first.name;
+}
+
 /** What differs from Azure: the rows of the conformance tables that say so. */
 export function differencesTable(): string {
   const tables: readonly (readonly [string, readonly ConformanceRow[]])[] = [
     ["Azure Resource Manager", MANAGEMENT_TABLE],
-    ["DPS", dpsRows("")],
-    ["IoT Hub", HUB_ROWS],
+    ["DPS", [...dpsRows(""), ...DPS_DEVICE_ROWS]],
+    ["IoT Hub", [...HUB_ROWS, ...HUB_DEVICE_ROWS]],
     ["Key Vault", VAULT_ROWS],
   ];
-  const rows = tables.flatMap(([service, table]) =>
-    table.flatMap((each) => {
-      const { name, status, differs } = each;
-      const request = fixedRequest(each);
-      // The path below the resource group says enough.
-      const path = request?.path.replace(/^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?/, "");
-      const sent = request ? `: \`${request.method} ${path}\` returns ${status}` : "";
-      return differs ? [row(service, `${name}${sent}`, differs)] : [];
-    }),
-  );
+  const rows = tables.flatMap(([service, table]) => {
+    const byReason = new Map<string, ConformanceRow[]>();
+    for (const each of table) {
+      if (each.differs) byReason.set(each.differs, [...(byReason.get(each.differs) ?? []), each]);
+    }
+    return [...byReason].map(([reason, alike]) => row(service, requestsText(alike), reason));
+  });
   return [row("service", "the local Azure", "Azure, and why"), "|---|---|---|", ...rows, ""].join("\n");
 }
 

@@ -70,9 +70,9 @@ export class StackProject {
     return this.#start(process.execPath, [join(this.#folder, file), ...args]);
   }
 
-  #start(command: string, args: readonly string[]): Promise<Ended> {
-    const env = {
-      ...process.env,
+  /** What Pulumi needs here, beside this process's own environment. */
+  get variables(): Readonly<Record<string, string>> {
+    return {
       PULUMI_HOME: join(this.#home, "home"),
       PULUMI_BACKEND_URL: pathToFileURL(join(this.#home, "state")).href,
       PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE,
@@ -83,6 +83,10 @@ export class StackProject {
       ...this.environment,
       PATH: [this.#cli, process.env.PATH ?? ""].join(delimiter),
     };
+  }
+
+  #start(command: string, args: readonly string[]): Promise<Ended> {
+    const env = { ...process.env, ...this.variables };
     return new Promise((done) => {
       const child = spawn(command, args, { cwd: this.#folder, env });
       let output = "";

@@ -1,6 +1,6 @@
 import type { Operation, Request, Response } from "../../kernel/operation";
 import type { ArmDependencies } from "../armDependencies";
-import { frontError } from "../armErrors";
+import { devicesError, frontError } from "../armErrors";
 import { armOperations } from "../armOperations";
 import { existingResource, readDevicesBody } from "../armRequest";
 import { armIdOf, newEtag, type Resource } from "../microsoftResources/resourceStore";
@@ -10,6 +10,9 @@ import { HUB, HUB_TYPE } from "./iotHub";
 
 /** The consumer group that every hub has. */
 const DEFAULT = "$Default";
+
+/** The most consumer groups of a hub, the default one included (Azure documentation, "Read from the built-in endpoint"). */
+const LIMIT = 20;
 
 const isDefault = (name: string): boolean => name.toLowerCase() === DEFAULT.toLowerCase();
 
@@ -56,6 +59,11 @@ function createConsumerGroup(request: Request, deps: ArmDependencies): Response 
   }
   // API versions before 2020 have no body.
   if (request.body !== undefined) readDevicesBody(request, "iotHub.createConsumerGroup", deps);
+  if (!isDefault(name) && !deps.consumerGroups.named(hub.key, name)) {
+    const count = deps.consumerGroups.list(hub.key).length + 1;
+    if (count >= LIMIT)
+      throw devicesError("quotaExceeded", `The hub has ${count} consumer groups, the most it may have.`, deps);
+  }
   deps.consumerGroups.add(hub.key, { name, etag: newEtag(deps), created: deps.clock.now().getTime() });
   return getConsumerGroup(request, deps);
 }

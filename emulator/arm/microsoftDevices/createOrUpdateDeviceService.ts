@@ -75,6 +75,8 @@ export function createOrUpdateDeviceService(
     name: before?.name ?? name,
     group: group.name,
     location,
+    // Returned as it was sent (recorded: azure-sdk-for-net, UpdateSku).
+    writtenLocation: String(body.location),
     tags,
     ...plan,
     identity: readIdentity(body.identity, before?.identity, false, deps),

@@ -1,5 +1,6 @@
 import type { NameKind } from "../../../azure/names";
 import type { JsonObject } from "../../../azure/wire/jsonObject";
+import { sevenDigits } from "../../kernel/clock";
 import type { SharedAccessPolicy } from "../../kernel/directory";
 import type { ArmDependencies } from "../armDependencies";
 import { devicesError, type ErrorDependencies } from "../armErrors";
@@ -106,7 +107,7 @@ export function deviceServiceBody(
     // A hub without an identity says so (recorded: azure-cli `test_identity_hub.yaml`).
     ...(kind.saysNoIdentity && !resource.identity ? { identity: { type: "None" } } : {}),
     etag: resource.etag,
-    ...(apiVersion < "2023" ? {} : { systemData: { createdAt: new Date(resource.createdAt).toISOString() } }),
+    ...(apiVersion < "2023" ? {} : { systemData: { createdAt: sevenDigits(new Date(resource.createdAt)) } }),
     properties: {
       ...kind.view(resource, { settled, apiVersion }),
       ...(connections.length > 0 ? { privateEndpointConnections: connections } : {}),

@@ -6,6 +6,8 @@ import { objectAt } from "../armRequest";
 import type { Resource } from "../microsoftResources/resourceStore";
 import { pairedTitle, regionTitle } from "../regions";
 import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { maskedKeys, storedKeys } from "./hubEndpointKeys";
+import { checkLists, checkSku, MOST_UNITS } from "./hubLimits";
 import { DEFAULT_ROUTING, readRouting } from "./hubRouting";
 import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
 
@@ -103,7 +105,7 @@ const view: DeviceServiceKind["view"] = (resource, { settled, apiVersion }) => {
   if (resource.isFailedOver) regions.reverse();
   return {
     ...since2023(apiVersion),
-    ...filled(DEFAULTS, resource.properties),
+    ...maskedKeys(filled(DEFAULTS, resource.properties)),
     locations: regions.map((location, index) => ({ location, role: index === 0 ? "primary" : "secondary" })),
     state: settled ? "Active" : "Activating",
     provisioningState: settled ? "Succeeded" : "Activating",
@@ -133,8 +135,10 @@ function readPartitionCount(
 }
 
 const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
-  const requested = objectAt(body, "properties");
+  const requested = storedKeys(objectAt(body, "properties"), before?.properties ?? {}, deps);
   const sku = readSku(body, TIERS);
+  const free = deps.resources.list({ type: HUB_TYPE }).filter((each) => each.sku.name === "F1");
+  checkSku(sku, before, free, deps);
   const partitionCount = readPartitionCount(requested, sku.name === "F1", before, deps);
   checkDataResidency(body, "hubDataResidency", deps);
   const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
@@ -145,6 +149,7 @@ const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
     eventHubEndpoints: { ...endpoints, events: { ...objectAt(endpoints, "events"), partitionCount } },
     ...(isObject(routing) && { routing: readRouting(routing, objectAt(before?.properties ?? {}, "routing"), deps) }),
   };
+  checkLists(properties, sku.name === "F1", deps);
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
   return { sku, properties, policies: mergePolicies(requested.authorizationPolicies, policies, RIGHTS, deps) };
 };
@@ -177,7 +182,7 @@ export const HUB = Object.freeze<DeviceServiceKind>({
     sku: { name, tier },
     capacity: {
       minimum: 1,
-      maximum: name === "F1" ? 1 : 200,
+      maximum: MOST_UNITS[name],
       default: 1,
       scaleType: name === "F1" ? "None" : "Manual",
     },
@@ -189,6 +194,6 @@ export const HUB = Object.freeze<DeviceServiceKind>({
   accepted: ({ properties }, { isNew, apiVersion }) => ({
     ...(apiVersion < "2023" ? { state: isNew ? "Activating" : "Transitioning" } : since2023(apiVersion)),
     provisioningState: "Accepted",
-    ...filled({ cloudToDevice: DEFAULTS.cloudToDevice, features: DEFAULTS.features }, properties),
+    ...maskedKeys(filled({ cloudToDevice: DEFAULTS.cloudToDevice, features: DEFAULTS.features }, properties)),
   }),
 });

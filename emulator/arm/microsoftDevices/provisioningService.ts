@@ -1,6 +1,7 @@
 import { GLOBAL_DEVICE_ENDPOINT, serviceHost } from "../../../azure/hosts";
 import { objectAt } from "../armRequest";
 import { checkDataResidency, type DeviceServiceKind, type Plan, readSku } from "./deviceServiceKind";
+import { checkUnique, filterNames } from "./hubLimits";
 import { linkBody, linkedHubsOf, readLinks } from "./linkedHubs";
 import { defaultPolicies, mergePolicies } from "./sharedAccessPolicies";
 
@@ -40,6 +41,7 @@ const plan: DeviceServiceKind["plan"] = (body, before, deps): Plan => {
   const iotHubs = readLinks(requested.iotHubs, before ? linkedHubsOf(before.properties) : [], deps);
   const rest = Object.fromEntries(Object.entries(requested).filter(([name]) => !SERVICE_OWNED.has(name)));
   checkDataResidency(body, "serviceDataResidency", deps);
+  checkUnique("ipFilterRules", filterNames(requested.ipFilterRules), deps);
   const policies = before?.policies ?? defaultPolicies(POLICIES, deps);
   return {
     sku,

@@ -44,7 +44,10 @@ export interface Resource {
   readonly name: string;
   /** The resource group's name as it was created. */
   readonly group: string;
+  /** For example `westeurope`. */
   readonly location: string;
+  /** As the client wrote it, where the provider returns it so: `West Europe`. */
+  readonly writtenLocation?: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly sku: JsonObject;
   readonly identity?: StoredIdentity;
@@ -75,7 +78,7 @@ export const commonBody = (resource: Resource, subscriptionId: string): JsonObje
   id: armIdOf(resource, subscriptionId),
   name: resource.name,
   type: resource.type,
-  location: resource.location,
+  location: resource.writtenLocation ?? resource.location,
   tags: resource.tags,
 });
 

@@ -4,10 +4,10 @@ import type { RegistrationSubstatus } from "../../../azure/wire/dpsRegistration"
 import type { DeviceAuthentication } from "../../../azure/wire/hubIdentity";
 import type { Identity } from "../../hub/devices/identityStore";
 import { mergeSection, type Twin } from "../../hub/twins/twinStore";
+import { sevenDigits } from "../../kernel/clock";
 import { newEtag } from "../../kernel/etag";
 import type { Attested } from "../attestation/attest";
 import type { DpsDependencies } from "../dpsDependencies";
-import { sevenDigits } from "../dpsErrors";
 import type { Registration } from "../registrations/registrationStore";
 import { type Choice, isReachable } from "./chooseHub";
 

@@ -1,8 +1,8 @@
 import { nameKey } from "../../../azure/names";
+import { sevenDigits } from "../../kernel/clock";
 import type { Row } from "../../kernel/database";
 import { newEtag } from "../../kernel/etag";
 import type { SharedDependencies } from "../../kernel/sharedDependencies";
-import { sevenDigits } from "../dpsErrors";
 import {
   type Attestation,
   certificatesOf,

@@ -25,7 +25,7 @@ export interface ConformanceRequest {
   readonly body?: unknown;
 }
 
-/** The body of an earlier row's response, by the row's name. */
+/** The body of an earlier row's response, by the row's name; of the last request in `before`, by the empty name. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 export type Earlier = (name: string) => any;
 
@@ -77,11 +77,15 @@ function checkForm(value: unknown, form: Form, where: string): void {
 
 /** Sends a row's requests, and fails unless the last response is as the row says. Returns the response's body. */
 export async function checkRow(row: ConformanceRow, send: Send, earlier: Earlier = () => undefined): Promise<unknown> {
+  let last: unknown;
   for (const request of row.before ?? []) {
     const { status, body } = await send(request);
     assert.ok(status < 300, `${request.method} ${request.path}: ${status} ${JSON.stringify(body)}`);
+    last = body;
   }
-  const { status, body, headers } = await send(typeof row.request === "function" ? row.request(earlier) : row.request);
+  const request =
+    typeof row.request === "function" ? row.request((name) => (name === "" ? last : earlier(name))) : row.request;
+  const { status, body, headers } = await send(request);
   assert.equal(status, row.status, JSON.stringify(body));
   if (row.code !== undefined) assert.equal(codeOf(body), row.code, JSON.stringify(body));
   for (const [path, form] of Object.entries(row.properties ?? {})) checkForm(member(body, path), form, path);

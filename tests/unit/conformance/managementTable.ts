@@ -52,7 +52,18 @@ const privateEndpoint = (status: string) => ({
   properties: { privateLinkServiceConnectionState: { status, description: "by the owner" } },
 });
 
+const many = <T>(count: number, make: (name: string) => T): T[] =>
+  Array.from({ length: count }, (_, at) => make(`n-${at}`));
+const route = (name: string) => ({ name, source: "DeviceMessages", endpointNames: ["events"], isEnabled: true });
+
 const HUBS: readonly ConformanceRow[] = [
+  {
+    name: "PUT of a group in another form of its region",
+    source: `${NET} DeviceProvisioningClientTest UpdateSku`,
+    request: put(`${SUBSCRIPTION}/resourceGroups/rg-2`, V.group, { location: "West Europe" }),
+    status: 201,
+    properties: { location: { is: "westeurope" } },
+  },
   {
     name: "PUT of a group",
     source: `${CLI} test_dps_lifecycle`,
@@ -109,7 +120,7 @@ const HUBS: readonly ConformanceRow[] = [
     request: get(HUB, V.hubPreview),
     status: 200,
     properties: {
-      "systemData.createdAt": "string",
+      systemData: /^\{"createdAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z"\}$/,
       "properties.rootCertificate": "object",
       "properties.allowedFqdnList": { is: [] },
     },
@@ -199,7 +210,11 @@ const HUBS: readonly ConformanceRow[] = [
       V.hub2023,
       withProperties({
         routing: {
-          endpoints: { eventHubs: [{ name: "own", connectionString: "Endpoint=sb://a" }] },
+          endpoints: {
+            eventHubs: [
+              { name: "own", connectionString: "Endpoint=sb://a;SharedAccessKeyName=n;SharedAccessKey=k;EntityPath=e" },
+            ],
+          },
           routes: [{ name: "r", source: "DeviceMessages", endpointNames: ["own"], isEnabled: true }],
         },
       }),
@@ -209,13 +224,95 @@ const HUBS: readonly ConformanceRow[] = [
     differs: "Telemetry is not routed: endpoints are kept and told, and every message goes to the built-in one.",
   },
   {
-    name: "GET of a hub with an endpoint of its own",
-    source: `${CLI} test_dps_linked_hub_lifecycle`,
+    name: "GET of a hub with an endpoint of its own masks its key",
+    source: "Azure PowerShell, Get-AzIotHubRoutingEndpoint; terraform-provider-azurerm#13890",
     request: get(HUB, V.hub2023),
     status: 200,
-    properties: { "properties.routing.endpoints.eventHubs.0.connectionString": { is: "Endpoint=sb://a" } },
-    differs:
-      "Keys in connection strings of endpoints are returned as they were sent; Azure returns **** in their place.",
+    properties: {
+      "properties.routing.endpoints.eventHubs.0.connectionString": {
+        is: "Endpoint=sb://a;SharedAccessKeyName=n;SharedAccessKey=****;EntityPath=e",
+      },
+    },
+    differs: "Azure also writes the port into it (`sb://a:5671/`), and brings the parts of others into its own order.",
+  },
+  {
+    name: "PUT of a hub with the mask of its endpoint's key",
+    source: "azure-cli, iot hub routing-endpoint, which reads, changes and writes",
+    request: (earlier) => {
+      const { routing } = earlier("GET of a hub with an endpoint of its own masks its key").properties;
+      return put(HUB, V.hub2023, withProperties({ routing }));
+    },
+    status: 201,
+  },
+  {
+    name: "PUT of a hub with a mask without a stored key",
+    source: "guess",
+    request: put(
+      HUB,
+      V.hub2023,
+      withProperties({
+        routing: {
+          endpoints: { eventHubs: [{ name: "new", connectionString: "Endpoint=sb://a;SharedAccessKey=****" }] },
+        },
+      }),
+    ),
+    status: 400,
+    code: 400004,
+    differs: "Azure tries the connection and refuses it with the code of that; the local Azure connects to nothing.",
+  },
+  {
+    name: "PUT of a second free hub",
+    source: "MicrosoftLearning/DP-900T00A-Azure-Data-Fundamentals#6",
+    request: put(`${FREE_HUB}-2`, V.hub, free),
+    status: 400,
+    code: 400019,
+    properties: { message: /^Max number of Iot Hubs exceeded for sku = Free, Max Allowed = 1, Current = 2 / },
+  },
+  ...[
+    ["a free hub as a paid one", FREE_HUB, "S1", 1],
+    ["a paid hub as a free one", HUB, "F1", 1],
+    ["a standard hub as a basic one", HUB, "B1", 1],
+    ["a hub with more units than its tier has", HUB, "S3", 11],
+  ].map(
+    ([what, path, name, capacity]): ConformanceRow => ({
+      name: `PUT of ${what}`,
+      source: "Azure documentation, How to upgrade your IoT hub; IoT Hub quotas and throttling",
+      request: put(String(path), V.hub, { ...hub, sku: { name, capacity } }),
+      status: 400,
+      code: 400004,
+      differs: "Azure refuses it; the code is a guess.",
+    }),
+  ),
+  ...Object.entries({
+    "eleven endpoints": {
+      endpoints: { eventHubs: many(11, (name) => ({ name, connectionString: "Endpoint=sb://a" })) },
+    },
+    "101 routes": { routes: many(101, route) },
+    "two routes of one name": { routes: [route("a"), route("a")] },
+    "an endpoint with a reserved name": { endpoints: { eventHubs: [{ name: "events", connectionString: "a" }] } },
+  }).map(
+    ([what, routing]): ConformanceRow => ({
+      name: `PUT of a hub with ${what}`,
+      source: "specification: RoutingProperties, RouteProperties, RoutingEventHubProperties",
+      request: put(HUB, V.hub2023, withProperties({ routing })),
+      status: 400,
+      code: 400004,
+      differs: "The limits and rules are documented; the code is a guess.",
+    }),
+  ),
+  {
+    name: "PUT of a hub with its location in another form",
+    source: `${NET} DeviceProvisioningClientTest UpdateSku, for a provisioning service`,
+    request: put(HUB, V.hub, { ...hub, location: "West Europe" }),
+    status: 201,
+    properties: { location: { is: "West Europe" } },
+  },
+  {
+    name: "GET of a hub has its location as it was written",
+    source: `${NET} DeviceProvisioningClientTest UpdateSku, for a provisioning service`,
+    request: get(HUB, V.hub),
+    status: 200,
+    properties: { location: { is: "West Europe" }, "properties.locations.0.location": { is: "West Europe" } },
   },
   {
     name: "PUT of a hub with data residency in a region without it",
@@ -571,10 +668,12 @@ const RIGHTS: readonly ConformanceRow[] = [
 const SERVICES: readonly ConformanceRow[] = [
   {
     name: "PUT of a provisioning service with an ETag in the body",
-    source: `${NET} SharedAccessPolicyTests ListCreateDelete`,
-    request: put(DPS, V.dps, { ...hub, etag: STALE }),
+    source: `${NET} SharedAccessPolicyTests ListCreateDelete, UpdateSku`,
+    request: put(DPS, V.dps, { ...hub, location: "WestEurope", sku: { name: "S1", capacity: 2 }, etag: STALE }),
     status: 201,
     properties: {
+      location: { is: "WestEurope" },
+      "sku.capacity": { is: 2 },
       etag: { is: STALE },
       "properties.state": { is: "Activating" },
       "properties.idScope": null,
@@ -583,15 +682,25 @@ const SERVICES: readonly ConformanceRow[] = [
   },
   {
     name: "GET of a provisioning service",
-    source: `${CLI} test_dps_lifecycle`,
+    source: `${CLI} test_dps_lifecycle; ${NET} UpdateSku`,
     request: get(DPS, V.dps),
     status: 200,
     properties: {
+      location: { is: "WestEurope" },
+      systemData: "absent",
       "properties.idScope": /^0ne[0-9A-F]{8}$/,
       "properties.enableDataResidency": "absent",
       "properties.iotHubs": { is: [] },
       identity: "absent",
     },
+  },
+  {
+    name: "GET of a provisioning service in 2023 has the time of its creation",
+    source: `${CLI} test_hub_wait, for a hub`,
+    request: get(DPS, V.dps2023),
+    status: 200,
+    properties: { systemData: /^\{"createdAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z"\}$/ },
+    differs: "Recorded of hubs only: that provisioning services have the same members is a guess.",
   },
   {
     name: "PUT of a provisioning service with a hub in capitals and a weight above 1000",

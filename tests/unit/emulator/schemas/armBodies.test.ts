@@ -90,6 +90,7 @@ const hub = {
         cosmosDBSqlContainers: [
           {
             ...{ ...storage, connectionString: undefined },
+            name: "cosmos",
             containerName: "a",
             databaseName: "a",
             partitionKeyName: "a",
@@ -99,11 +100,12 @@ const hub = {
           },
         ],
         eventHubs: [endpoint],
-        serviceBusQueues: [endpoint],
-        serviceBusTopics: [endpoint],
+        serviceBusQueues: [{ ...endpoint, name: "queue" }],
+        serviceBusTopics: [{ ...endpoint, name: "topic" }],
         storageContainers: [
           {
             ...storage,
+            name: "storage",
             batchFrequencyInSeconds: 60,
             containerName: "a",
             encoding: "json",

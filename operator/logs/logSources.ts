@@ -1,0 +1,129 @@
+/** Reads each kind of log, by its role. */
+import { createReadStream, existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { isObject } from "../../azure/wire/jsonObject";
+import type { StackDependencies } from "../stack/stackDependencies";
+import { dynamicResources, outputsOf, textOf } from "../stack/stampInformation";
+import type { OperatorStore } from "../store/operatorStore";
+import { isWithin, type LogEntry, type LogRange, type LogRole } from "./logEntry";
+
+/** What the sources read. */
+export interface LogScene extends StackDependencies {
+  readonly store: OperatorStore;
+  readonly range: LogRange;
+}
+
+/** Number of updates, and of records of a service, that are read. */
+const UPDATES = 100;
+const RECORDS = 1000;
+
+const parsed = (line: string): Readonly<Record<string, unknown>> => {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : {};
+  } catch {
+    // A line that is being written, or cut off.
+    return {};
+  }
+};
+
+/** Sessions of the operator endpoint: which command ran when. Their outputs stay in the transcripts. */
+async function operatorEntries({ store, range }: LogScene): Promise<readonly LogEntry[]> {
+  const logs = await store.listLogs("transcripts/");
+  const found = await Promise.all(
+    logs.map(async (log) => {
+      const lines = ((await store.readLog(log)) ?? Buffer.alloc(0)).toString("utf8").split("\n").map(parsed);
+      return lines.flatMap(({ time, kind, sequence, data }): LogEntry[] => {
+        if (!isWithin(range, time) || kind === "output") return [];
+        const shown = isObject(data) ? data : {};
+        const session = log.slice("transcripts/".length);
+        return [
+          {
+            time,
+            role: "Operator",
+            text: `Session ${session}: ${String(kind)}.`,
+            data: { session, sequence, kind, ...shown },
+          },
+        ];
+      });
+    }),
+  );
+  return found.flat();
+}
+
+/** Updates of the stack. */
+async function pulumiEntries({ stack, range }: LogScene): Promise<readonly LogEntry[]> {
+  return (await stack.history(UPDATES)).flatMap(({ version, kind, startTime, endTime, result, message, changes }) =>
+    isWithin(range, startTime)
+      ? [
+          {
+            time: startTime,
+            role: "Pulumi" as const,
+            text: `${kind} ${version}: ${result}. ${message}`.trim(),
+            data: { endTime, changes },
+          },
+        ]
+      : [],
+  );
+}
+
+/** Registrations through the stack's enrollment groups, by their last change. */
+async function provisioningEntries({ stack, azure, range }: LogScene): Promise<readonly LogEntry[]> {
+  const resources = await stack.resources();
+  const endpoint = textOf(outputsOf(resources), "serviceEndpoint");
+  const groups = dynamicResources(resources, "EnrollmentGroup").map(({ outputs }) =>
+    textOf(outputs, "enrollmentGroupId"),
+  );
+  const pages = await Promise.all(
+    groups.map(async (group) => (await azure.registrations(endpoint, group).page(RECORDS)).items),
+  );
+  return pages.flat().flatMap(({ registrationId, status, substatus, lastUpdatedDateTimeUtc: time, ...record }) => {
+    if (!isWithin(range, time)) return [];
+    const { assignedHub, deviceId, errorCode, errorMessage } = record;
+    const data = { assignedHub, deviceId, substatus, errorCode, errorMessage };
+    return [{ time, role: "ProvisioningService" as const, text: `Registration ${registrationId}: ${status}.`, data }];
+  });
+}
+
+/** Devices of the hub, by the last change of their connection. */
+async function hubEntries({ stack, azure, range }: LogScene): Promise<readonly LogEntry[]> {
+  const host = textOf(outputsOf(await stack.resources()), "hubHostName");
+  const { items } = await azure.twins(host).page(RECORDS);
+  return items.flatMap((twin) => {
+    const {
+      deviceId,
+      status,
+      statusReason,
+      connectionState,
+      lastActivityTime: time,
+    } = twin as typeof twin & {
+      readonly status?: string;
+      readonly statusReason?: string;
+      readonly connectionState?: string;
+      readonly lastActivityTime?: string;
+    };
+    if (!isWithin(range, time)) return [];
+    const text = `Device ${deviceId}: ${status}, ${connectionState}.`;
+    return [{ time, role: "IotHub" as const, text, data: { statusReason } }];
+  });
+}
+
+/** The log of the local Azure. */
+async function localAzureEntries({ localAzureLog: file, range }: LogScene): Promise<readonly LogEntry[]> {
+  if (file === undefined || !existsSync(file)) return [];
+  const entries: LogEntry[] = [];
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const { time, msg, ...data } = parsed(line);
+    if (isWithin(range, time)) entries.push({ time, role: "LocalAzure", text: String(msg ?? ""), data });
+  }
+  return entries;
+}
+
+/** The reader of each role. */
+export const LOG_SOURCES: Readonly<Record<LogRole, (scene: LogScene) => Promise<readonly LogEntry[]>>> = Object.freeze({
+  Operator: operatorEntries,
+  Pulumi: pulumiEntries,
+  ProvisioningService: provisioningEntries,
+  IotHub: hubEntries,
+  LocalAzure: localAzureEntries,
+});

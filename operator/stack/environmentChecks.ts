@@ -1,0 +1,176 @@
+/** The checks of Test-Environment beyond the doctor's: what the stack has made. */
+import { API_VERSIONS } from "../../azure/apiVersions";
+import { readVaultId } from "../../azure/vaultIds";
+import { isObject } from "../../azure/wire/jsonObject";
+import { type DoctorResult, fault, firstLine, ok, warn } from "../../doctor/doctorResult";
+import type { Section } from "../../doctor/examine";
+import type { StackConfiguration, StackResource } from "./operatorStack";
+import type { StackDependencies } from "./stackDependencies";
+import {
+  authoritiesOf,
+  type CertificateSummary,
+  certificateSummary,
+  dynamicResources,
+  outputsOf,
+  textOf,
+} from "./stampInformation";
+
+/** What the checks look at. */
+export interface EnvironmentScene extends StackDependencies {
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly isDriftIncluded: boolean;
+}
+
+interface Deployed extends EnvironmentScene {
+  readonly resources: readonly StackResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly configuration: StackConfiguration;
+}
+
+/** Days before its end from which a certificate is reported. */
+const warningDays = ({ configuration }: Deployed): number => Number(configuration.expiryWarningDays ?? 30);
+
+function expiry(
+  scene: Deployed,
+  label: string,
+  { daysLeft, notAfter }: CertificateSummary,
+  remedy: string,
+): DoctorResult {
+  const day = notAfter.slice(0, 10);
+  if (daysLeft < 0) return fault(`${label} expired on ${day}.`, remedy);
+  if (daysLeft < warningDays(scene)) return warn(`${label} expires on ${day}, in ${daysLeft} days.`, remedy);
+  return ok(`${label} is valid until ${day}.`);
+}
+
+function certificates(scene: Deployed): readonly DoctorResult[] {
+  const authorities = authoritiesOf(scene.resources, scene.configuration, scene.now);
+  const results = authorities.flatMap(({ root, intermediate, isRootVerified }) => [
+    expiry(scene, `Root ${root.subject}`, root, "Start-CertificateRotation, later Complete-CertificateRotation"),
+    expiry(scene, `Intermediate ${intermediate.subject}`, intermediate, "New-IntermediateCertificate -Name NAME"),
+    isRootVerified
+      ? ok(`Root ${root.subject} is verified at the provisioning service.`)
+      : fault(`Root ${root.subject} is not verified.`, "pulumi up verifies it again"),
+  ]);
+  const devices = dynamicResources(scene.resources, "DeviceCertificate").map(({ outputs }) => {
+    const pem = textOf(outputs, "certificate");
+    const label = `Certificate of device ${textOf(outputs, "registrationId")}`;
+    return expiry(scene, label, certificateSummary(pem, scene.now), "pulumi up renews it");
+  });
+  const rotation =
+    authorities.length > 1
+      ? [
+          warn(
+            "A rotation is under way: two CA generations are trusted.",
+            "Complete-CertificateRotation when devices have new certificates",
+          ),
+        ]
+      : [];
+  return [...results, ...rotation, ...devices];
+}
+
+async function provisioningService({ azure, resources }: Deployed): Promise<readonly DoctorResult[]> {
+  const found = resources.find(({ type }) => type.endsWith(":IotDpsResource"));
+  const body = found?.id && (await azure.resource(found.id, API_VERSIONS.provisioningServices));
+  if (!isObject(body) || !isObject(body.properties)) {
+    return [fault("The provisioning service does not exist in Azure.", "pulumi up --refresh creates it again")];
+  }
+  const { state, iotHubs } = body.properties;
+  const linked = (Array.isArray(iotHubs) ? iotHubs : []).filter(isObject).map(({ name }) => String(name));
+  const hubs = resources
+    .filter(({ type }) => type.endsWith(":IotHubResource"))
+    .map(({ outputs }) => textOf(outputs, "name"));
+  const missing = hubs.filter((hub) => !linked.some((host) => host.toLowerCase().startsWith(`${hub.toLowerCase()}.`)));
+  return [
+    state === "Active" || state === undefined
+      ? ok("The provisioning service is active.")
+      : warn(`The provisioning service is in the state ${String(state)}.`, "wait until it is Active"),
+    ...missing.map((hub) =>
+      fault(`The hub ${hub} is not linked to the provisioning service.`, "pulumi up --refresh links it"),
+    ),
+    ...(linked.length === 0
+      ? [fault("The provisioning service has no linked hub.", "pulumi up --refresh links it")]
+      : []),
+    ...(missing.length === 0 && linked.length > 0 ? [ok(`Linked: ${linked.join(", ")}.`)] : []),
+  ];
+}
+
+async function hub({ azure, outputs }: Deployed): Promise<readonly DoctorResult[]> {
+  const host = textOf(outputs, "hubHostName");
+  await azure.twins(host).page(1);
+  return [ok(`${host} responds to service requests.`)];
+}
+
+async function enrollments({ azure, outputs, resources }: Deployed): Promise<readonly DoctorResult[]> {
+  const endpoint = textOf(outputs, "serviceEndpoint");
+  return Promise.all(
+    dynamicResources(resources, "EnrollmentGroup").map(async ({ outputs: group }) => {
+      const id = textOf(group, "enrollmentGroupId");
+      const enrollment = await azure.enrollmentGroup(endpoint, id).get();
+      if (enrollment === undefined) return fault(`The enrollment group ${id} does not exist.`, "pulumi up --refresh");
+      if (enrollment.provisioningStatus !== "disabled") return ok(`The enrollment group ${id} is enabled.`);
+      return warn(
+        `The enrollment group ${id} is disabled: its devices cannot register.`,
+        `Enable-Enrollment -EnrollmentGroupId ${id}`,
+      );
+    }),
+  );
+}
+
+async function vault({ azure, resources, configuration, now }: Deployed): Promise<readonly DoctorResult[]> {
+  const ids = authoritiesOf(resources, configuration, now).flatMap(({ rootKeyId }) => rootKeyId ?? []);
+  return Promise.all(
+    ids.map(async (keyId) => {
+      const id = readVaultId(keyId);
+      const key = id && (await azure.vaultKeys(id.vaultUri).get(id.name, id.version));
+      if (key === undefined)
+        return fault(`The key ${keyId} does not exist.`, "recover it in the vault, or run pulumi up");
+      if (key.attributes?.enabled !== false) return ok(`The key ${keyId} is enabled.`);
+      return fault(`The key ${keyId} is disabled.`, "pulumi up --refresh enables it");
+    }),
+  );
+}
+
+async function drift({ stack, signal }: Deployed): Promise<readonly DoctorResult[]> {
+  const { result, changes, errors } = await stack.preview({ refresh: true, signal });
+  if (result === "busy") return [warn("Another update of the stack is running.", "run this again when it is done")];
+  if (result !== "succeeded")
+    return [fault(`The preview failed: ${firstLine(errors[0] ?? result)}`, "npm run preview")];
+  if (changes.length === 0) return [ok("Azure, state and program agree.")];
+  return changes.map(({ operation, type, name }) =>
+    warn(`${operation} ${type.slice(type.lastIndexOf(":") + 1)} ${name} is pending.`, "pulumi up"),
+  );
+}
+
+/** A check of the stack. */
+interface EnvironmentCheck {
+  readonly name: string;
+  readonly isWanted?: (scene: Deployed) => boolean;
+  find(scene: Deployed): readonly DoctorResult[] | Promise<readonly DoctorResult[]>;
+}
+
+const CHECKS: readonly EnvironmentCheck[] = [
+  { name: "certificates", find: certificates },
+  { name: "provisioning service", find: provisioningService },
+  { name: "hub", find: hub },
+  { name: "enrollments", find: enrollments },
+  { name: "key vault", isWanted: ({ outputs }) => outputs.keyVault !== undefined, find: vault },
+  { name: "drift", isWanted: ({ isDriftIncluded }) => isDriftIncluded, find: drift },
+];
+
+/** Runs the checks at once; one that fails is a finding. Errors: NotFound for a stack without resources, StackFailed. */
+export async function environmentChecks(scene: EnvironmentScene): Promise<readonly Section[]> {
+  const resources = await scene.stack.resources();
+  const configuration = await scene.stack.configuration();
+  const deployed: Deployed = { ...scene, resources, configuration, outputs: outputsOf(resources) };
+  return Promise.all(
+    CHECKS.filter(({ isWanted }) => isWanted?.(deployed) ?? true).map(async ({ name, find }) => ({
+      check: name,
+      findings: await Promise.resolve()
+        .then(() => find(deployed))
+        .catch((error: unknown) => [
+          fault(firstLine(error), "check network, sign-in and permissions: the other checks show which"),
+        ]),
+    })),
+  );
+}

@@ -1,0 +1,73 @@
+/** Changes of the stack: configuration first, then an update, so that program and state agree afterwards. */
+import type { CommandContext } from "../commands/operatorCommand";
+import { OperatorError } from "../operatorError";
+import type { OperatorStack, RunOutcome, StackChange, StackConfiguration } from "./operatorStack";
+import { withStackLock } from "./stackLock";
+
+/** What a change of the stack did. */
+export interface ChangeSummary {
+  /** Number of resources by operation: `create`, `update`, `replace`, `delete`. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+const label = ({ operation, type, name }: StackChange): string =>
+  `${operation} ${type.slice(type.lastIndexOf(":") + 1)} ${name}`;
+
+function counted(changes: readonly StackChange[]): ChangeSummary {
+  const counts: Record<string, number> = {};
+  for (const { operation } of changes) counts[operation] = (counts[operation] ?? 0) + 1;
+  return { changes: counts };
+}
+
+/** The present values of the keys that an edit changes. */
+const present = (configuration: StackConfiguration, edit: StackConfiguration): StackConfiguration =>
+  Object.fromEntries(Object.keys(edit).map((key) => [key, configuration[key]]));
+
+/** The error of an update. `isKept`: the new configuration stays. */
+function errorOf({ result, errors }: RunOutcome, command: string, isKept: boolean): OperatorError {
+  const state = isKept
+    ? "The configuration has the change and the update is incomplete."
+    : "Nothing is changed, and the configuration is as before.";
+  const again = isKept ? `run ${command} again: it continues the update` : `run ${command} again`;
+  if (result === "busy")
+    return new OperatorError("StackBusy", `Another update of the stack is running. ${state}`, again);
+  if (result === "cancelled") return new OperatorError("Cancelled", `${command} is cancelled. ${state}`, again);
+  const lines = errors.join("\n").split("\n").slice(0, 20).join("\n");
+  const fix = isKept ? `fix the cause, then ${again}` : `fix the cause, then run ${command} again`;
+  return new OperatorError("StackFailed", `The update of the stack failed. ${state}\n${lines}`, fix);
+}
+
+/**
+ * Edits the configuration and updates the stack, alone. `edit` gets the present configuration and returns the keys to set;
+ * without a change of the configuration the update runs all the same, so that a repeated command completes a failed one.
+ * An update that failed before its first change takes the configuration back. Errors: StackBusy, StackFailed, Cancelled,
+ * and those of `edit`.
+ */
+export function changeStack(
+  stack: OperatorStack,
+  context: CommandContext,
+  command: string,
+  edit: (configuration: StackConfiguration) => StackConfiguration | Promise<StackConfiguration>,
+): Promise<ChangeSummary> {
+  return withStackLock(context, command, async () => {
+    const configuration = await stack.configuration();
+    const edits = await edit(configuration);
+    const before = present(configuration, edits);
+    await stack.configure(edits);
+    let progress = Promise.resolve();
+    const outcome = await stack.update({
+      signal: context.signal,
+      message: `operator endpoint: ${command} by ${context.session.user}, session ${context.session.id}`,
+      onChange: (change) => {
+        progress = progress.then(() => context.progress(label(change)));
+        // The failure is thrown below.
+        progress.catch(() => undefined);
+      },
+    });
+    const isKept = outcome.changes.length > 0;
+    if (outcome.result !== "succeeded" && !isKept) await stack.configure(before);
+    await progress;
+    if (outcome.result !== "succeeded") throw errorOf(outcome, command, isKept);
+    return counted(outcome.changes);
+  });
+}

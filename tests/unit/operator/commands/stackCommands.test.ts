@@ -1,0 +1,139 @@
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { createRequest } from "../../../../certs/request";
+import type { CommandOutput, ParameterValues } from "../../../../operator/commands/operatorCommand";
+import { stackCommands } from "../../../../operator/commands/stackCommands";
+import { newSigner } from "../../../cast/certs";
+import { aContext, runCommand } from "../../../cast/operator/commandRun";
+import { FakeAzure } from "../../../cast/operator/fakeAzure";
+import { FakeStack } from "../../../cast/operator/fakeStack";
+import { refused } from "../../../cast/operator/refusals";
+import { TestStores } from "../../../cast/operator/testStores";
+
+describe("the commands on the stack", () => {
+  let stack: FakeStack;
+  let azure: FakeAzure;
+  const stores = new TestStores();
+  let run: (name: string, parameters?: ParameterValues) => Promise<CommandOutput>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into values of every shape
+  const value = async (name: string, parameters?: ParameterValues): Promise<any> => (await run(name, parameters)).value;
+
+  after(() => stores.close());
+
+  beforeEach(async () => {
+    stack = await FakeStack.create();
+    azure = new FakeAzure();
+    const commands = stackCommands({ stack, azure });
+    run = (name, parameters = {}) => runCommand(commands, name, parameters, aContext(stores.open()));
+  });
+
+  it("Get-StampInformation shows the stack, its authorities and their expiry, and no secret", async () => {
+    const stamp = await value("Get-StampInformation");
+    assert.equal(stamp.stack, "dev");
+    assert.equal(stamp.subscriptionId, "s-1");
+    assert.equal(stamp.provisioningService.idScope, "0ne00000001");
+    const [authority] = stamp.certificateAuthorities;
+    assert.deepEqual(
+      [authority.generation, authority.isIssuing, authority.isRootVerified, authority.root.daysLeft],
+      [1, true, true, 3650],
+    );
+    assert.equal(stamp.lastUpdate.version, 7);
+    assert.doesNotMatch(JSON.stringify(stamp), /PRIVATE KEY/);
+  });
+
+  describe("Disable-Device and Enable-Device", () => {
+    it("block a device and unblock it, in any letter case", async () => {
+      assert.equal((await value("Disable-Device", { RegistrationId: "device-01" })).status, "disabled");
+      await run("Disable-Device", { RegistrationId: "DEVICE-01" });
+      assert.deepEqual(stack.values.revoked, ["device-01"]);
+      assert.equal((await value("Enable-Device", { RegistrationId: "Device-01" })).status, "enabled");
+      assert.deepEqual(stack.values.revoked, []);
+    });
+
+    it("block by a thumbprint as openssl prints it", async () => {
+      const thumbprint = Array.from({ length: 20 }, () => "ab").join(":");
+      await run("Disable-Device", { Thumbprint: thumbprint });
+      assert.deepEqual(stack.values.revoked, ["AB".repeat(20)]);
+      await run("Enable-Device", { Thumbprint: "ab".repeat(20) });
+      assert.deepEqual(stack.values.revoked, []);
+    });
+
+    it("write an ID that looks like a number or a thumbprint in the form id=ID", async () => {
+      await run("Disable-Device", { RegistrationId: "007" });
+      await run("Disable-Device", { RegistrationId: "ab".repeat(20) });
+      assert.deepEqual(stack.values.revoked, ["id=007", `id=${"ab".repeat(20)}`]);
+      await run("Enable-Device", { RegistrationId: "007" });
+      assert.deepEqual(stack.values.revoked, [`id=${"ab".repeat(20)}`]);
+    });
+
+    it("refuse no device, two devices, an invalid ID, an invalid thumbprint, and a device that is not blocked", async () => {
+      await refused(run("Disable-Device"), "ParameterMissing");
+      await refused(run("Disable-Device", { RegistrationId: "a", Thumbprint: "b" }), "ParameterMissing");
+      await refused(run("Disable-Device", { RegistrationId: "a b" }), "ParameterInvalid");
+      await refused(run("Disable-Device", { Thumbprint: "abcd" }), "ParameterInvalid");
+      await refused(run("Enable-Device", { RegistrationId: "device-01" }), "NotFound");
+      assert.equal(stack.values.revoked, undefined);
+    });
+  });
+
+  describe("a certificate rotation", () => {
+    it("adds a generation, and removes the older one", async () => {
+      const started = await value("Start-CertificateRotation");
+      assert.deepEqual([started.state, started.generations], ["started", [1, 2]]);
+      assert.deepEqual(
+        started.authorities.map(({ isIssuing }: { isIssuing: boolean }) => isIssuing),
+        [false, true],
+      );
+      const completed = await value("Complete-CertificateRotation");
+      assert.deepEqual([completed.state, completed.generations], ["completed", [2]]);
+      assert.deepEqual((await value("Start-CertificateRotation")).generations, [2, 3]);
+    });
+
+    it("continues where it is started twice", async () => {
+      await run("Start-CertificateRotation");
+      assert.deepEqual((await value("Start-CertificateRotation")).generations, [1, 2]);
+      assert.equal(stack.updates, 2);
+    });
+
+    it("refuses to complete what is not started", async () => {
+      await refused(run("Complete-CertificateRotation"), "NotFound", /Start-CertificateRotation/);
+      assert.equal(stack.updates, 0);
+    });
+  });
+
+  describe("New-IntermediateCertificate", () => {
+    const lineRequest = async (): Promise<string> =>
+      (await createRequest({ commonName: "asked for", signer: await newSigner() })).replaceAll("\n", "");
+
+    it("signs a request with the root, as openssl judges, and changes nothing in the stack", async () => {
+      const parameters = { Name: "Line 2 CA", CertificateRequest: await lineRequest(), LifetimeDays: 730 };
+      const issued = await value("New-IntermediateCertificate", parameters);
+      const certificate = new X509Certificate(issued.certificate);
+      assert.equal(certificate.subject, "CN=Line 2 CA");
+      assert.ok(certificate.ca);
+      assert.ok(certificate.verify(new X509Certificate(issued.chain).publicKey));
+      assert.equal(issued.daysLeft, 730);
+      assert.equal(stack.updates, 0);
+      assert.match(
+        execFileSync("openssl", ["x509", "-noout", "-text"], { input: issued.certificate, encoding: "utf8" }),
+        /CA:TRUE, pathlen:0/,
+      );
+    });
+
+    it("replaces the stack's own intermediate by its configuration", async () => {
+      await run("New-IntermediateCertificate", { Name: "Test CA 2", LifetimeDays: 365 });
+      assert.equal(stack.values.intermediateName, "Test CA 2");
+      assert.equal(stack.values.intermediateLifetimeDays, "365");
+      assert.equal(stack.updates, 1);
+    });
+
+    it("refuses a name of no certificate, the root's name, and what is no request", async () => {
+      await refused(run("New-IntermediateCertificate", { Name: "x".repeat(65) }), "ParameterInvalid");
+      await refused(run("New-IntermediateCertificate", { Name: "Test Root" }), "ParameterInvalid", /root/);
+      const bad = { Name: "Line 2 CA", CertificateRequest: "AAAA" };
+      await refused(run("New-IntermediateCertificate", bad), "ParameterInvalid", /openssl req/);
+      assert.equal(stack.updates, 0);
+    });
+  });
+});
