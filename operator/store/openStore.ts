@@ -1,0 +1,16 @@
+import { type Clock, systemClock } from "../../certs/clock";
+import type { OperatorStore } from "./operatorStore";
+
+/**
+ * Opens the store at an address: a URL of a blob container, or else the path of a SQLite file. Loads what that kind of store
+ * needs. Errors: OperatorError StoreUnavailable, ParameterInvalid.
+ */
+export function openStore(address: string, clock: Clock = systemClock): OperatorStore {
+  if (/^https?:/i.test(address)) {
+    const { BlobStore } = require("./blobStore") as typeof import("./blobStore");
+    const { blobContainer } = require("./blobContainer") as typeof import("./blobContainer");
+    return new BlobStore(blobContainer(address));
+  }
+  const { SqliteStore } = require("./sqliteStore") as typeof import("./sqliteStore");
+  return new SqliteStore(address, clock);
+}
