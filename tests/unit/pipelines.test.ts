@@ -95,6 +95,15 @@ describe("the pipelines", () => {
     assert.ok(npmRuns.length > 20);
   });
 
+  it("run the same tests on GitHub as the checkout's own script of continuous integration", () => {
+    const tests = (text: string): readonly string[] =>
+      [...new Set(text.match(/\bnpm (?:run )?test(?::\w+)?/g))].map((each) => each.replace("run ", "")).sort();
+    const ours = tests(readFileSync(join(ROOT, ".ci/run"), "utf8"));
+    const workflow = SCRIPTS.filter(({ file }) => file === ".github/workflows/check.yml");
+    assert.ok(ours.length >= 3);
+    assert.deepEqual(tests(workflow.map(({ text }) => text).join("\n")), ours);
+  });
+
   it("give preview:report options that it knows", () => {
     const reports = npmRuns.filter(({ name }) => name === "preview:report");
     assert.ok(reports.length >= 10);
