@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { CertificateResponse } from "../../../../azure/wire/dpsCertificate";
 import type { Issuer } from "../../../../certs/issue";
 import { issueRoot, issueVerification } from "../../../../certs/issue";
+import { PROFILES } from "../../../../certs/profiles";
 import { type ArmHarness, armHarness, errorOf } from "../../../cast/armHarness";
-import { NOW, newSigner, stoppedClock } from "../../../cast/certs";
+import { daysFromNow, forge, NOW, newSigner, stoppedClock } from "../../../cast/certs";
 import type { ServedResponse } from "../../../cast/served";
 
 const GROUP = "/resourcegroups/rg-1";
@@ -179,6 +180,35 @@ describe("certificates of provisioning services", () => {
     const again = await harness.arm("POST", `${ROOT}/verify`, body, { "if-match": response.etag });
     assert.deepEqual([again.status, errorOf(again).code], [400, 400053]);
   });
+
+  for (const [what, profile, days] of [
+    ["expired", PROFILES.root, [-20, -10]],
+    ["not valid yet", PROFILES.root, [10, 20]],
+    ["no CA certificates", PROFILES.device, [-1, 30]],
+  ] as const) {
+    it(`are taken, and verified by who has the key, where they are ${what}`, async () => {
+      const signer = await newSigner();
+      const [from, to] = days.map(daysFromNow);
+      const certificate = await forge({ issuer: root, publicKey: signer.publicKey, profile, from, to });
+      const path = `${DPS}/certificates/Other`;
+      const put = await harness.arm("PUT", path, { certificate: certificate.toPem() });
+      assert.equal(put.status, 200);
+      const headers = { "if-match": certificateOf(put).etag };
+      const coded = certificateOf(await harness.arm("POST", `${path}/generateVerificationCode`, undefined, headers));
+      const leaf = await forge({
+        issuer: { certificate, signer },
+        publicKey: (await newSigner()).publicKey,
+        commonName: coded.properties.verificationCode,
+      });
+      const verified = await harness.arm(
+        "POST",
+        `${path}/verify`,
+        { certificate: leaf.toPem() },
+        { "if-match": coded.etag },
+      );
+      assert.deepEqual([verified.status, certificateOf(verified).properties.isVerified], [200, true]);
+    });
+  }
 
   it("return a new code each time, and only the last one is valid", async () => {
     const { etag, code } = await coded();

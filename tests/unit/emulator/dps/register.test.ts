@@ -3,7 +3,7 @@ import type { Certificate } from "../../../../certs/certificate";
 import { issueDevice, issueIntermediate, issueSelfSignedDevice } from "../../../../certs/issue";
 import { PROFILES } from "../../../../certs/profiles";
 import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, newSigner, stoppedClock } from "../../../cast/certs";
-import { DataPlane, link } from "../../../cast/dataPlane";
+import { DataPlane, DPS_HOST, link } from "../../../cast/dataPlane";
 
 const ID = "device-01";
 
@@ -159,6 +159,36 @@ describe("DPS device API: register", () => {
       plane.directory.caCertificates = [];
       plane.directory.trust("root", hierarchy.root.certificate, false);
       await refused(chain, 401002, "CA certificate not found");
+    });
+
+    it("refuses a chain to a verified certificate that is expired, not valid yet, or no CA certificate", async () => {
+      const { root: issuer, device } = hierarchy;
+      const signer = await newSigner();
+      for (const [profile, from, to, why] of [
+        [PROFILES.intermediate, -20, -10, /expired/],
+        [PROFILES.intermediate, 10, 20, /valid only from/],
+        [PROFILES.device, -1, 30, /CA/],
+      ] as const) {
+        const certificate = await forge({
+          issuer,
+          publicKey: signer.publicKey,
+          commonName: "Other",
+          profile,
+          from: daysFromNow(from),
+          to: daysFromNow(to),
+        });
+        plane.directory.caCertificates = [{ name: "other", der: certificate.raw, isVerified: true }];
+        const attestation = { type: "x509", x509: { caReferences: { primary: "other" } } };
+        await plane.ask("EnrollmentGroup_CreateOrUpdate", {
+          params: { id: "others" },
+          headers: { authorization: plane.sas(DPS_HOST, "provisioningserviceowner"), "if-match": "*" },
+          body: { enrollmentGroupId: "others", attestation },
+        });
+        const leaf = await forge({ issuer: { certificate, signer }, publicKey: device.signer.publicKey });
+        const { status, headers } = await plane.register(ID, [leaf, certificate]);
+        assert.equal(status, 401);
+        assert.match(headers["x-local-azure-reason"] ?? "", why);
+      }
     });
 
     it("refuses a chain of strangers with the right names", async () => {
