@@ -1,15 +1,9 @@
 import { API_VERSIONS } from "../../azure/apiVersions";
 import { OperatorError } from "../operatorError";
+import type { AzureClients } from "../stack/azureClients";
 import { withoutKeys } from "../stack/dataPlaneRequests";
 import type { OperatorStack, StackResource } from "../stack/operatorStack";
 import type { OperatorCommand } from "./operatorCommand";
-
-/** What Get-StackResource works with. */
-export interface StackResourceDependencies {
-  readonly stack: Pick<OperatorStack, "resources">;
-  /** Reads an ARM resource; undefined if there is none. */
-  resource(id: string, apiVersion: string): Promise<unknown>;
-}
 
 /** The ARM api-version of the type in a resource ID, in lower case. */
 const ARM_VERSIONS: Readonly<Record<string, string>> = Object.freeze({
@@ -25,7 +19,13 @@ function armVersion({ id = "" }: StackResource): string | undefined {
 }
 
 /** Get-StackResource. */
-export const getStackResource = ({ stack, resource }: StackResourceDependencies): OperatorCommand => ({
+export const getStackResource = ({
+  stack,
+  azure,
+}: {
+  readonly stack: Pick<OperatorStack, "resources">;
+  readonly azure: Pick<AzureClients, "resource">;
+}): OperatorCommand => ({
   name: "Get-StackResource",
   about:
     "Returns the inputs and outputs of a resource in the stack's state; without a name, a list of all. Secrets are [secret], also in an unlocked session: transcripts are kept and uploaded.",
@@ -53,7 +53,9 @@ export const getStackResource = ({ stack, resource }: StackResourceDependencies)
     const value = await Promise.all(
       found.map(async (each) => {
         const version = isLive === true ? armVersion(each) : undefined;
-        return version === undefined ? each : { ...each, live: withoutKeys(await resource(String(each.id), version)) };
+        return version === undefined
+          ? each
+          : { ...each, live: withoutKeys(await azure.resource(String(each.id), version)) };
       }),
     );
     return { value, text: JSON.stringify(value, undefined, 2) };

@@ -1,7 +1,7 @@
 import { AzureError, UnreachableError } from "../../azure/clients/azureError";
-import type { JsonClient } from "../../azure/clients/jsonClient";
 import { nameError } from "../../azure/names";
 import { OperatorError } from "../operatorError";
+import type { AzureClients } from "../stack/azureClients";
 import {
   DATA_PLANE_PARAMETERS,
   DATA_PLANE_REQUESTS,
@@ -12,13 +12,6 @@ import {
 import type { OperatorStack } from "../stack/operatorStack";
 import { outputsOf, textOf } from "../stack/stampInformation";
 import type { CommandParameter, OperatorCommand, ParameterValues } from "./operatorCommand";
-
-/** What Invoke-DataPlaneRequest works with. */
-export interface DataPlaneDependencies {
-  readonly stack: Pick<OperatorStack, "resources">;
-  /** A client of the provisioning service or the hub with this host name. */
-  dataPlane(service: "dps" | "hub", host: string): Pick<JsonClient, "send">;
-}
 
 const names = Object.keys(DATA_PLANE_PARAMETERS) as DataPlaneParameter[];
 
@@ -41,7 +34,13 @@ function idOf({ name, parameter }: DataPlaneRequest, parameters: ParameterValues
 }
 
 /** Invoke-DataPlaneRequest. */
-export const invokeDataPlaneRequest = ({ stack, dataPlane }: DataPlaneDependencies): OperatorCommand => ({
+export const invokeDataPlaneRequest = ({
+  stack,
+  azure,
+}: {
+  readonly stack: Pick<OperatorStack, "resources">;
+  readonly azure: Pick<AzureClients, "dataPlane">;
+}): OperatorCommand => ({
   name: "Invoke-DataPlaneRequest",
   about:
     "Sends a request to the stack's provisioning service or hub, by its name in Azure's REST specifications. Keys in the response are [secret].",
@@ -66,7 +65,8 @@ export const invokeDataPlaneRequest = ({ stack, dataPlane }: DataPlaneDependenci
     const id = idOf(request, parameters);
     const outputs = outputsOf(await stack.resources());
     const host = textOf(outputs, request.service === "dps" ? "serviceEndpoint" : "hubHostName");
-    const { status, body, continuation } = await dataPlane(request.service, host)
+    const { status, body, continuation } = await azure
+      .dataPlane(request.service, host)
       .send({
         method: request.method,
         path: request.path(encodeURIComponent(id)),

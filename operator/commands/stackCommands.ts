@@ -2,12 +2,14 @@ import type { StackDependencies } from "../stack/stackDependencies";
 import { completeCertificateRotation, startCertificateRotation } from "./certificateRotation";
 import { disableDevice, enableDevice } from "./disableDevice";
 import { getLog } from "./getLog";
+import { getStackResource } from "./getStackResource";
 import { getStampInformation } from "./getStampInformation";
+import { invokeDataPlaneRequest } from "./invokeDataPlaneRequest";
 import { newIntermediateCertificate } from "./newIntermediateCertificate";
 import type { OperatorCommand } from "./operatorCommand";
 import { testEnvironment } from "./testEnvironment";
 
-/** The commands that work on the stack. */
+/** The commands that work on the stack; the last two in an unlocked session only. */
 export const stackCommands = (dependencies: StackDependencies): readonly OperatorCommand[] =>
   [
     getStampInformation,
@@ -18,4 +20,6 @@ export const stackCommands = (dependencies: StackDependencies): readonly Operato
     completeCertificateRotation,
     disableDevice,
     enableDevice,
+    getStackResource,
+    invokeDataPlaneRequest,
   ].map((command) => command(dependencies));

@@ -1,4 +1,6 @@
 /** The clients of Azure that the commands use, signed in by the environment. */
+
+import { DeviceServiceClient } from "../../azure/clients/deviceServiceClient";
 import { EnrollmentClient, serviceClient } from "../../azure/clients/enrollmentClient";
 import { environmentCredential } from "../../azure/clients/environmentCredential";
 import { IdentityClient } from "../../azure/clients/identityClient";
@@ -24,6 +26,8 @@ export interface AzureClients {
   identity(hub: string, deviceId: string): Pick<IdentityClient, "get">;
   twins(hub: string): Like<TwinsClient>;
   vaultKeys(uri: string): Pick<VaultKeysClient, "get" | "sign">;
+  /** Sends any request to the provisioning service or the hub with a host name. */
+  dataPlane(service: "dps" | "hub", host: string): Pick<DeviceServiceClient, "send">;
   /** Reads an ARM resource; undefined if there is none. */
   resource(id: string, apiVersion: string): Promise<unknown>;
 }
@@ -40,6 +44,7 @@ export function azureClients(
     identity: (hub, deviceId) => new IdentityClient(hub, deviceId, options()),
     twins: (hub) => new TwinsClient(hub, options()),
     vaultKeys: (uri) => new VaultKeysClient(uri, options()),
+    dataPlane: (service, host) => new DeviceServiceClient(service, host, options()),
     resource: (id, apiVersion) =>
       new JsonClient("arm", `https://${ARM_HOST}`, apiVersion, options()).read(id, `read ${id}`),
   };

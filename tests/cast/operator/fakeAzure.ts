@@ -29,6 +29,7 @@ export class FakeAzure implements AzureClients {
         return { items: [] };
       },
     }) as never;
+  readonly dataPlane = () => ({ send: async () => ({ status: 200, body: {} }) });
 
   async resource(): Promise<unknown> {
     return { properties: { state: this.state, iotHubs: this.linkedHubs.map((name) => ({ name })) } };

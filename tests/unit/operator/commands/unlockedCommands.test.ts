@@ -37,8 +37,11 @@ describe("commands of an unlocked session", () => {
     const stack = { resources: async () => RESOURCES };
     const commands = [
       exportTranscriptKey,
-      getStackResource({ stack, resource: async () => undefined }),
-      invokeDataPlaneRequest({ stack, dataPlane: () => ({ send: async () => ({ status: 200, body: {} }) }) }),
+      getStackResource({ stack, azure: { resource: async () => undefined } }),
+      invokeDataPlaneRequest({
+        stack,
+        azure: { dataPlane: () => ({ send: async () => ({ status: 200, body: {} }) }) },
+      }),
     ];
     for (const { isUnlockedOnly, role } of commands) assert.deepEqual([isUnlockedOnly, role], [true, "administrator"]);
   });
@@ -47,9 +50,11 @@ describe("commands of an unlocked session", () => {
     const reads: string[] = [];
     const command = getStackResource({
       stack: { resources: async () => RESOURCES },
-      resource: async (id, apiVersion) => {
-        reads.push(`${id}?${apiVersion}`);
-        return { name: "hub-1", properties: { primaryKey: "abc" } };
+      azure: {
+        resource: async (id, apiVersion) => {
+          reads.push(`${id}?${apiVersion}`);
+          return { name: "hub-1", properties: { primaryKey: "abc" } };
+        },
       },
     });
 
@@ -77,13 +82,15 @@ describe("commands of an unlocked session", () => {
     let failure: Error | undefined;
     const command = invokeDataPlaneRequest({
       stack: { resources: async () => RESOURCES },
-      dataPlane: (_service, host) => ({
-        send: async ({ method, path, ifMatch, body }) => {
-          sent.push({ host, method, path, ifMatch, body });
-          if (failure !== undefined) throw failure;
-          return { status: 200, body: { deviceId: "d", authentication: { symmetricKey: { primaryKey: "abc" } } } };
-        },
-      }),
+      azure: {
+        dataPlane: (_service, host) => ({
+          send: async ({ method, path, ifMatch, body }) => {
+            sent.push({ host, method, path, ifMatch, body });
+            if (failure !== undefined) throw failure;
+            return { status: 200, body: { deviceId: "d", authentication: { symmetricKey: { primaryKey: "abc" } } } };
+          },
+        }),
+      },
     });
     beforeEach(() => {
       sent.length = 0;
