@@ -7,7 +7,7 @@ import { EnrollmentList } from "./components/enrollmentList";
 import { keepImportedProperties } from "./components/importedResources";
 import { IotHub } from "./components/iotHub";
 import { KeyVault } from "./components/keyVault";
-import { childName } from "./components/naming";
+import { childName, isListed } from "./components/naming";
 import { ProvisioningService } from "./components/provisioningService";
 import { Revocations } from "./components/revocations";
 import { createSampleDevices, createSampleEnrollments } from "./components/sampleFleet";
@@ -16,7 +16,7 @@ import { loadSettings } from "./settings/loadSettings";
 
 export = async () => {
   const settings = await loadSettings();
-  const { prefix, location, tags, adopt, revoked, revokedThumbprints } = settings;
+  const { prefix, location, tags, adopt, revoked, revokedThumbprints, disabledEnrollments } = settings;
   const enrollments = await listedEnrollments(settings);
   const options = { protect: settings.protect };
   const importOptions = { ...options, transformations: settings.keepImported ? [keepImportedProperties] : [] };
@@ -68,7 +68,13 @@ export = async () => {
   const { enrollmentGroupId } = settings;
   const group = new EnrollmentGroup(
     prefix,
-    { service, enrollmentGroupId, ...authorities, adopt: adoptionOf(adopt, enrollmentGroupId) },
+    {
+      service,
+      enrollmentGroupId,
+      ...authorities,
+      provisioningStatus: isListed(disabledEnrollments, enrollmentGroupId) ? "disabled" : undefined,
+      adopt: adoptionOf(adopt, enrollmentGroupId),
+    },
     { ...options, aliases: [{ name: enrollmentGroupId }] },
   );
   const enrollmentList =
@@ -80,6 +86,7 @@ export = async () => {
         enrollments,
         revoked,
         revokedThumbprints,
+        disabledEnrollments,
         adopt,
         trustedCertificates: roots.certificates,
         defaultAttestation: authorities,
@@ -92,6 +99,7 @@ export = async () => {
     adopt,
     revoked,
     revokedThumbprints,
+    disabledEnrollments,
     issuer: roots.issuer,
     groupDevices: settings.groupDevices,
     individualDevices: settings.individualDevices,
@@ -102,11 +110,12 @@ export = async () => {
     prefix,
     { service, devices: samples.revokedDevices, thumbprints: revokedThumbprints },
     // Blocked enrollments are disabled before their devices.
-    { ...options, dependsOn: [...samples.disabledEnrollments, ...(enrollmentList ? [enrollmentList] : [])] },
+    { ...options, dependsOn: [...samples.revokedEnrollments, ...(enrollmentList ? [enrollmentList] : [])] },
   );
   const devices = createSampleDevices({
     service,
     group,
+    isGroupDisabled: isListed(disabledEnrollments, enrollmentGroupId),
     samples,
     temperature: settings.temperature,
     dependsOn: [roots.newest, revocations],

@@ -7,7 +7,7 @@ import {
 } from "../providers/enrollmentListResource";
 import { adoptionOf, logAdoption } from "./adoption";
 import type { EnrollmentService } from "./enrollmentService";
-import { childName, componentType } from "./naming";
+import { childName, componentType, isListed } from "./naming";
 import { hasThumbprint } from "./thumbprint";
 import { checkVaultUse, type VaultReference, vaultInputs } from "./vaultReference";
 
@@ -32,6 +32,8 @@ export interface EnrollmentListArgs {
   revoked: string[];
   /** SHA-1 or SHA-256 thumbprints, upper-case hexadecimal: enrollments with such a certificate are disabled. */
   revokedThumbprints: string[];
+  /** Registration IDs, in lower case, whose enrollments are disabled. Default: none. */
+  disabledEnrollments?: string[];
   /** Existing enrollments to adopt: by registration ID, `true` or the expected ETag. Default: none. */
   adopt?: Readonly<Record<string, true | string>>;
   /**
@@ -106,7 +108,9 @@ function enrollmentInputs(args: EnrollmentListArgs): Readonly<Record<string, Lis
       {
         ...entry,
         ...(isAttested ? {} : args.defaultAttestation),
-        ...(isRevoked(id, entry) ? { provisioningStatus: "disabled" } : {}),
+        ...(isRevoked(id, entry) || isListed(args.disabledEnrollments ?? [], id)
+          ? { provisioningStatus: "disabled" }
+          : {}),
         ...(adopt === undefined ? {} : { adopt }),
       },
     ];

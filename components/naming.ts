@@ -32,6 +32,9 @@ export type ChildSuffix =
 export const generationName = (name: string, generation: string, separator: "-" | " "): string =>
   generation === "1" ? name : `${name}${separator}${generation}`;
 
+/** Whether an ID is in a list of IDs in lower case. */
+export const isListed = (ids: readonly string[], id: string): boolean => ids.includes(id.toLowerCase());
+
 /** The type token of a component, for example `zero-touch:iot:IotHub`. */
 export const componentType = (name: string): string => `zero-touch:iot:${name}`;
 

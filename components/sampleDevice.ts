@@ -35,6 +35,8 @@ export interface SampleDeviceArgs {
   identity: DeviceIdentity;
   /** The device's enrollment: when its content changes, the device registers again. */
   enrollment: EnrollmentRevision;
+  /** Whether the enrollment is disabled: the device stays as it is, and registers again once it is enabled. Default false. */
+  enrollmentDisabled?: pulumi.Input<boolean>;
   /** Temperature in the device's message, degrees Celsius. Default 30. */
   temperature?: pulumi.Input<number>;
   /** Whether the device is revoked, and is not registered. */
@@ -82,6 +84,7 @@ export class SampleDevice extends pulumi.ComponentResource {
         certificateChain: identity.certificateChain,
         privateKey: deviceKey(this, identity),
         enrollment: args.enrollment.revision,
+        enrollmentDisabled: args.enrollmentDisabled,
         hubs: service.hubHostNames,
         temperature: args.temperature,
         revoked: args.revoked,

@@ -5,6 +5,7 @@ import type { CaCredentialsArgs } from "./certificateAuthority";
 import { DeviceCertificate, type DeviceCertificateArgs } from "./deviceCertificate";
 import type { EnrollmentService } from "./enrollmentService";
 import { IndividualEnrollment } from "./individualEnrollment";
+import { isListed } from "./naming";
 import { type EnrollmentRevision, type RegistrationService, SampleDevice } from "./sampleDevice";
 import { hasThumbprint } from "./thumbprint";
 import type { VaultReference } from "./vaultReference";
@@ -27,6 +28,8 @@ export interface SampleEnrollmentsArgs {
   revoked: string[];
   /** SHA-1 or SHA-256 thumbprints of certificates to block, upper-case hexadecimal. */
   revokedThumbprints: string[];
+  /** Registration IDs whose individual enrollments are disabled. Default: none. */
+  disabledEnrollments?: string[];
   /** Existing individual enrollments to adopt: by registration ID, `true` or the expected ETag. */
   adopt: Readonly<Record<string, true | string>>;
 }
@@ -41,7 +44,7 @@ export interface SampleEnrollments {
   /** The devices to block, these and others, for `Revocations`. */
   readonly revokedDevices: pulumi.Output<pulumi.Unwrap<RevokedDevice>[]>;
   /** The enrollments of devices to block: they are disabled first. */
-  readonly disabledEnrollments: readonly IndividualEnrollment[];
+  readonly revokedEnrollments: readonly IndividualEnrollment[];
 }
 
 /** A sample device before its registration. */
@@ -52,6 +55,8 @@ export interface PlannedDevice {
   readonly isRevoked: boolean | pulumi.Output<boolean>;
   /** Undefined for a device of the group. */
   readonly enrollment: IndividualEnrollment | undefined;
+  /** Whether the individual enrollment is disabled. */
+  readonly isEnrollmentDisabled: boolean;
 }
 
 /** Creates the sample devices' certificates and individual enrollments. */
@@ -63,9 +68,7 @@ export function createSampleEnrollments(args: SampleEnrollmentsArgs): SampleEnro
     enrollments,
     secretIds: planned.flatMap(({ identity }) => identity.secretId ?? []),
     revokedDevices: revokedDevices(planned, args.revoked),
-    disabledEnrollments: planned.flatMap(({ isRevoked, enrollment }) =>
-      isRevoked === false ? [] : (enrollment ?? []),
-    ),
+    revokedEnrollments: planned.flatMap(({ isRevoked, enrollment }) => (isRevoked === false ? [] : (enrollment ?? []))),
   };
 }
 
@@ -75,6 +78,8 @@ export interface SampleDevicesArgs {
   service: RegistrationService;
   /** The enrollment of the group's devices. */
   group: EnrollmentRevision;
+  /** Whether the enrollment group is disabled. Default false. */
+  isGroupDisabled?: boolean;
   samples: SampleEnrollments;
   /** Temperature in the devices' messages, degrees Celsius. */
   temperature: number;
@@ -84,19 +89,26 @@ export interface SampleDevicesArgs {
 
 /** Registers the sample devices, the group's first. */
 export function createSampleDevices(args: SampleDevicesArgs): readonly SampleDevice[] {
-  const { service, group, samples, temperature, dependsOn } = args;
+  const { service, group, isGroupDisabled = false, samples, temperature, dependsOn } = args;
   return samples.planned.map(
-    ({ registrationId, identity, isRevoked, enrollment = group }) =>
+    ({ registrationId, identity, isRevoked, enrollment, isEnrollmentDisabled }) =>
       new SampleDevice(
         registrationId,
-        { service, identity, enrollment, temperature, revoked: isRevoked },
+        {
+          service,
+          identity,
+          enrollment: enrollment ?? group,
+          enrollmentDisabled: (enrollment === undefined ? isGroupDisabled : isEnrollmentDisabled) || undefined,
+          temperature,
+          revoked: isRevoked,
+        },
         { dependsOn },
       ),
   );
 }
 
 function planDevices(args: SampleEnrollmentsArgs): readonly PlannedDevice[] {
-  const { service, issuer, certificate, vault, revokedThumbprints, adopt } = args;
+  const { service, issuer, certificate, vault, revokedThumbprints, disabledEnrollments = [], adopt } = args;
   const revoked = new Set(args.revoked.map((id) => id.toLowerCase()));
   const individuals = args.individualDevices.map(({ registrationId, ...individual }) => ({
     registrationId,
@@ -115,6 +127,7 @@ function planDevices(args: SampleEnrollmentsArgs): readonly PlannedDevice[] {
       revoked.has(registrationId.toLowerCase()) ||
       // Without thumbprints, nothing waits for a certificate.
       (revokedThumbprints.length > 0 && identity.certificate.apply((pem) => hasThumbprint(pem, revokedThumbprints)));
+    const isEnrollmentDisabled = individual !== undefined && isListed(disabledEnrollments, registrationId);
     const enrollment =
       individual &&
       new IndividualEnrollment(registrationId, {
@@ -123,13 +136,14 @@ function planDevices(args: SampleEnrollmentsArgs): readonly PlannedDevice[] {
         deviceId: individual.deviceId,
         certificate: identity.certificate,
         // Undefined is the service's default.
-        provisioningStatus:
-          isRevoked === false
+        provisioningStatus: isEnrollmentDisabled
+          ? "disabled"
+          : isRevoked === false
             ? undefined
             : pulumi.output(isRevoked).apply((blocked) => (blocked ? "disabled" : "enabled")),
         adopt: adoptionOf(adopt, registrationId),
       });
-    return { registrationId, identity, isRevoked, enrollment };
+    return { registrationId, identity, isRevoked, enrollment, isEnrollmentDisabled };
   });
 }
 

@@ -15,6 +15,8 @@ export interface DeviceRegistrationInputs {
   readonly privateKey: pulumi.Input<string>;
   /** Revision of the device's enrollment: when it changes, the device registers again. */
   readonly enrollment?: pulumi.Input<string> | undefined;
+  /** Whether the enrollment is disabled: the device does not register until it is enabled. Default false. */
+  readonly enrollmentDisabled?: pulumi.Input<boolean> | undefined;
   /** Host names of the service's linked hubs: when they change, the device registers again. Default: none. */
   readonly hubs?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
   /** Temperature in the message, degrees Celsius; default 30. */
@@ -45,7 +47,7 @@ export class DeviceRegistrationResource extends DynamicResource {
   declare readonly deviceId: pulumi.Output<string>;
   /** Host name of the hub; empty if deviceId is. */
   declare readonly assignedHub: pulumi.Output<string>;
-  /** `assigned`, or `disabled` when revoked. */
+  /** `assigned`, `disabled` when revoked, or `unassigned` while its enrollment is disabled and it has not registered. */
   declare readonly status: pulumi.Output<string>;
   /** Undefined for a device revoked before its first registration. */
   declare readonly telemetry: pulumi.Output<Telemetry | undefined>;

@@ -93,6 +93,11 @@ function checkEnrollments(settings: Settings, read: SettingsReader): void {
     read.addError("enrollmentKeys", "keyVault", rule, "set individualsFile, or remove enrollmentKeys");
   }
   const ids = [enrollmentGroupId, ...individualDevices.map(({ registrationId }) => registrationId)];
+  const enrolled = new Set(ids.map((id) => nameKey("enrollmentGroupId", id)));
+  for (const id of settings.disabledEnrollments.filter((each) => !enrolled.has(each))) {
+    const remedy = "use the enrollmentGroupId or one of individualDevices";
+    read.addError("disabledEnrollments", id, "this stack has no enrollment of that ID", remedy);
+  }
   const roots = settings.generations.flatMap((generation) =>
     generation === "1" ? rootCertificateName : `${rootCertificateName}-${generation}`,
   );

@@ -22,6 +22,8 @@ export interface DeviceSettings {
   readonly revoked: string[];
   /** SHA-1 or SHA-256 thumbprints of certificates to block: upper-case hexadecimal without colons. */
   readonly revokedThumbprints: string[];
+  /** IDs of the stack's enrollments that are disabled, in lower case. */
+  readonly disabledEnrollments: string[];
   /** Enrollments and certificates to adopt: by ID or name in lower case, `true` or the expected ETag. */
   readonly adopt: Record<string, true | string>;
 }
@@ -67,6 +69,7 @@ export function readDevices(read: SettingsReader): DeviceSettings {
   const thumbprints = revoked.map(thumbprintOf).filter((each) => each !== undefined);
   const groupDevices = read.list("groupDevices", ["group-device-01"], (id) => nameError("x509RegistrationId", id));
   const individuals = read.list("individualDevices", ["individual-device-01=sensor-01"], individualDeviceRule);
+  const disabled = read.list("disabledEnrollments", [], (id) => nameError("enrollmentGroupId", id));
   const adopt = read.list("adopt", [], (entry) => nameError("enrollmentGroupId", adoption(entry)[0]));
   return {
     groupDevices,
@@ -74,6 +77,7 @@ export function readDevices(read: SettingsReader): DeviceSettings {
     individualsFile: individualsFile === "" ? undefined : individualsFile,
     revoked: [...new Set(ids)],
     revokedThumbprints: [...new Set(thumbprints)],
+    disabledEnrollments: [...new Set(disabled.map((id) => nameKey("enrollmentGroupId", id)))],
     adopt: Object.fromEntries(adopt.map(adoption)),
   };
 }

@@ -1,6 +1,7 @@
 import type { StackDependencies } from "../stack/stackDependencies";
 import { completeCertificateRotation, startCertificateRotation } from "./certificateRotation";
 import { disableDevice, enableDevice } from "./disableDevice";
+import { disableEnrollment, enableEnrollment } from "./disableEnrollment";
 import { getLog } from "./getLog";
 import { getStackResource } from "./getStackResource";
 import { getStampInformation } from "./getStampInformation";
@@ -20,6 +21,8 @@ export const stackCommands = (dependencies: StackDependencies): readonly Operato
     completeCertificateRotation,
     disableDevice,
     enableDevice,
+    disableEnrollment,
+    enableEnrollment,
     getStackResource,
     invokeDataPlaneRequest,
   ].map((command) => command(dependencies));

@@ -32,7 +32,8 @@ const hubsError = (value: unknown): string | undefined =>
 /**
  * Inputs. `privateKey` is PEM, or the id of a vault's secret. `temperature` is what the message says, in degrees Celsius;
  * `enrollment` is the enrollment's revision, `hubs` are the host names of the service's linked hubs: when one of these
- * changes, the device registers again. A device that is `revoked` neither registers nor sends: it would be refused.
+ * changes, the device registers again. A device that is `revoked` neither registers nor sends: it would be refused. With
+ * `enrollmentDisabled` it stays as it is, and registers again once its enrollment is enabled.
  */
 export const FIELDS: Fields = {
   globalEndpoint: { isRequired: true, onChange: "replace" },
@@ -45,6 +46,7 @@ export const FIELDS: Fields = {
   hubs: { validate: hubsError },
   temperature: { default: 30, validate: whole(-100, 200) },
   revoked: { default: false },
+  enrollmentDisabled: {},
 };
 
 /**
@@ -104,6 +106,16 @@ const revoked = (inputs: Props, { deviceId, assignedHub, telemetry }: Props): Re
   ...(telemetry === undefined ? {} : { telemetry }),
 });
 
+/** Whether the device cannot register now, because its enrollment is disabled. */
+const isPaused = ({ revoked, enrollmentDisabled }: Props): boolean => revoked !== true && enrollmentDisabled === true;
+
+/** The outputs of a device whose enrollment is disabled: those of its registration, if it has one. */
+const paused = (inputs: Props, olds?: Props): Record<string, unknown> => ({
+  ...(olds ?? { ...pickFields(FIELDS, inputs, ["privateKey"]), deviceId: "", assignedHub: "", status: "unassigned" }),
+  revoked: false,
+  enrollmentDisabled: true,
+});
+
 /** Whether the hub knows the device by a certificate that is not ours: another registration has its ID now. */
 function isOthers({ authentication }: DeviceIdentity, chain: string | undefined): boolean {
   const known = authentication?.x509Thumbprint?.primaryThumbprint?.toUpperCase();
@@ -130,6 +142,8 @@ export const handler = (gateway: Gateway): Handler => ({
     // The ID scope is the service's own, and stays with it: a preview of an update of the service does not know it.
     const idScope = news.idScope === UNKNOWN ? olds.idScope : news.idScope;
     const result = diffFields(FIELDS, { ...olds, hubs: hubsOf(olds, news.hubs) }, { ...news, idScope });
+    if (isPaused(news))
+      return { ...result, changes: result.replaces.length > 0 || !isPaused(olds), deleteBeforeReplace: true };
     const isAssigned = olds.status === "assigned" && isAccepted(olds.telemetry);
     const isWhole = news.revoked === true ? olds.status === "disabled" : isAssigned;
     // The old one's end takes the hub's identity away, which a new one made before it would share.
@@ -137,10 +151,11 @@ export const handler = (gateway: Gateway): Handler => ({
   },
   async create(inputs) {
     const id = idOf(inputs);
+    if (isPaused(inputs)) return { id, outs: paused(inputs) };
     return { id, outs: inputs.revoked === true ? revoked(inputs, {}) : await prove(gateway, inputs) };
   },
   async read(id, props) {
-    if (props.revoked === true) return { id, props: { ...props } };
+    if (props.revoked === true || isPaused(props)) return { id, props: { ...props } };
     const record = await gateway
       .registrationRecord(text(props, "serviceEndpoint"), text(props, "registrationId"))
       .get();
@@ -156,6 +171,7 @@ export const handler = (gateway: Gateway): Handler => ({
   },
   async update(id, olds, news) {
     if (news.revoked === true) return { outs: revoked(news, olds) };
+    if (isPaused(news)) return { outs: paused(news, olds) };
     const failed = (error: unknown): never => {
       throw new PartialError(id, { ...olds, status: "failed" }, error);
     };

@@ -130,15 +130,19 @@ describe("the list of enrollments, against recorded resources", () => {
       "device-01": { certificate },
       "device-02": { certificate: hierarchy.root.certificate.toPem(), secondaryCertificate: certificate },
       "device-03": { caReference: "root" },
+      "Device-04": { caReference: "root" },
     };
     const adopt = { "Device-03": "e1" };
     for (const thumbprint of [sha1Thumbprint, sha256Thumbprint]) {
       made.length = 0;
-      await list({ enrollments, revoked: ["DEV-1"], revokedThumbprints: [thumbprint], adopt });
+      const disabledEnrollments = ["device-04"];
+      await list({ enrollments, revoked: ["DEV-1"], revokedThumbprints: [thumbprint], disabledEnrollments, adopt });
       const given = inputs("fleet-enrollments") as Record<string, Props>;
       assert.deepEqual(
-        ["Dev-1", "device-01", "device-02", "device-03"].map((id) => given[`device:${id}`]?.provisioningStatus),
-        ["disabled", "disabled", "disabled", undefined],
+        ["Dev-1", "device-01", "device-02", "device-03", "Device-04"].map(
+          (id) => given[`device:${id}`]?.provisioningStatus,
+        ),
+        ["disabled", "disabled", "disabled", undefined, "disabled"],
       );
       assert.equal(given["device:device-03"]?.adopt, "e1");
     }

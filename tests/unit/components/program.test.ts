@@ -35,7 +35,8 @@ const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
 const CONFIG = {
   cloud: "local",
   groupDevices: '["g-1","g-2"]',
-  individualDevices: '["i-1=d-1","i-2"]',
+  individualDevices: '["i-1=d-1","i-2","i-3"]',
+  disabledEnrollments: '["I-3"]',
   revoked: '["G-2","i-2","fleet-7"]',
   adopt: '["sample-group","i-1=e7","zero-touch-root=e9"]',
   tags: '["team=iot"]',
@@ -212,6 +213,18 @@ describe("the program, against recorded resources", () => {
     assert.deepEqual([status("i-1"), status("i-2")], [undefined, "disabled"]);
     for (const id of ["g-2", "i-2"])
       assert.equal(inputs("pulumi-nodejs:dynamic/iot:DeviceRegistration", `${id}-registration`).revoked, true);
+  });
+
+  it("disables an enrollment that is listed, and its device does not register until it is enabled", () => {
+    const enrollment = inputs("pulumi-nodejs:dynamic/iot:IndividualEnrollment", "i-3-enrollment");
+    assert.equal(enrollment.provisioningStatus, "disabled");
+    assert.equal(
+      inputs("pulumi-nodejs:dynamic/iot:EnrollmentGroup", "zero-touch-enrollment").provisioningStatus,
+      undefined,
+    );
+    const disabled = (id: string) =>
+      inputs("pulumi-nodejs:dynamic/iot:DeviceRegistration", `${id}-registration`).enrollmentDisabled;
+    assert.deepEqual([disabled("i-3"), disabled("i-1"), disabled("g-1")], [true, undefined, undefined]);
   });
 
   const request = (type: string, name: string) =>

@@ -209,6 +209,34 @@ describe("device registration handler", () => {
     }
   });
 
+  it("keeps a registration while the enrollment is disabled, and registers again once it is enabled", async () => {
+    const { id, outs } = await handler().create({ ...INPUTS, enrollment: "r1" });
+    const disabled = { ...INPUTS, enrollment: "r2", enrollmentDisabled: true };
+    assert.equal((await handler().diff(id, outs, disabled)).changes, true);
+    azure.calls.length = 0;
+    const kept = (await handler().update(id, outs, disabled)).outs;
+    assert.deepEqual(azure.calls, []);
+    assert.deepEqual([kept.status, kept.deviceId, kept.enrollment], ["assigned", "dev-1", "r1"]);
+    assert.equal((await handler().diff(id, kept, { ...disabled, temperature: 31 })).changes, false);
+    assert.deepEqual(await handler().read(id, kept), { id, props: kept });
+    const enabled = { ...INPUTS, enrollment: "r3" };
+    assert.equal((await handler().diff(id, kept, enabled)).changes, true);
+    const { outs: again } = await handler().update(id, kept, enabled);
+    assert.deepEqual([again.status, again.enrollment, again.enrollmentDisabled], ["assigned", "r3", undefined]);
+    assert.equal((await handler().diff(id, again, enabled)).changes, false);
+  });
+
+  it("does not register a new device whose enrollment is disabled", async () => {
+    const disabled = { ...INPUTS, enrollmentDisabled: true };
+    const { id, outs } = await handler().create(disabled);
+    assert.deepEqual(azure.calls, []);
+    assert.equal(outs.status, "unassigned");
+    assert.equal((await handler().diff(id, outs, disabled)).changes, false);
+    assert.deepEqual(await handler().read(id, outs), { id, props: outs });
+    assert.equal((await handler().update(id, outs, INPUTS)).outs.status, "assigned");
+    assert.equal((await handler().update(id, outs, { ...disabled, revoked: true })).outs.status, "disabled");
+  });
+
   it("asks for what it needs, names it, and says 30 degrees where nothing else is said", async () => {
     const { inputs, failures } = await handler().check({}, {});
     assert.deepEqual(

@@ -185,6 +185,16 @@ describe("settings", () => {
     );
   });
 
+  it("take disabled enrollments of the stack in any letter case, and refuse others", () => {
+    const disabledEnrollments = '["Sample-Group","Individual-Device-01","sample-group"]';
+    assert.deepEqual(good({ disabledEnrollments }).disabledEnrollments, ["sample-group", "individual-device-01"]);
+    assert.deepEqual(good().disabledEnrollments, []);
+    assert.equal(errors({ disabledEnrollments: '["elsewhere"]' })[0]?.key, "disabledEnrollments");
+    assert.equal(errors({ disabledEnrollments: '["no good"]' })[0]?.key, "disabledEnrollments[0]");
+    const listed = { individualsFile: "a.csv", disabledEnrollments: '["listed-01"]' };
+    assert.deepEqual(good(listed).disabledEnrollments, ["listed-01"]);
+  });
+
   it("take one CA generation, or two different ones", () => {
     assert.deepEqual(good().generations, ["1"]);
     assert.deepEqual(good({ caGenerations: "[1,2]" }).generations, ["1", "2"]);

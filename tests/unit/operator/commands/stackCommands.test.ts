@@ -6,14 +6,14 @@ import type { CommandOutput, ParameterValues } from "../../../../operator/comman
 import { stackCommands } from "../../../../operator/commands/stackCommands";
 import { newSigner } from "../../../cast/certs";
 import { aContext, runCommand } from "../../../cast/operator/commandRun";
-import { FakeAzure } from "../../../cast/operator/fakeAzure";
+import { FakeAzureClients } from "../../../cast/operator/fakeAzureClients";
 import { FakeStack } from "../../../cast/operator/fakeStack";
 import { refused } from "../../../cast/operator/refusals";
 import { TestStores } from "../../../cast/operator/testStores";
 
 describe("the commands on the stack", () => {
   let stack: FakeStack;
-  let azure: FakeAzure;
+  let azure: FakeAzureClients;
   const stores = new TestStores();
   let run: (name: string, parameters?: ParameterValues) => Promise<CommandOutput>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into values of every shape
@@ -23,7 +23,7 @@ describe("the commands on the stack", () => {
 
   beforeEach(async () => {
     stack = await FakeStack.create();
-    azure = new FakeAzure();
+    azure = new FakeAzureClients();
     const commands = stackCommands({ stack, azure });
     run = (name, parameters = {}) => runCommand(commands, name, parameters, aContext(stores.open()));
   });
@@ -74,6 +74,42 @@ describe("the commands on the stack", () => {
       await refused(run("Disable-Device", { Thumbprint: "abcd" }), "ParameterInvalid");
       await refused(run("Enable-Device", { RegistrationId: "device-01" }), "NotFound");
       assert.equal(stack.values.revoked, undefined);
+    });
+  });
+
+  describe("Disable-Enrollment and Enable-Enrollment", () => {
+    it("change the configuration for enrollments that the stack owns", async () => {
+      const { isOwnedByStack } = await value("Disable-Enrollment", { EnrollmentGroupId: "Sample-Group" });
+      await run("Disable-Enrollment", { EnrollmentGroupId: "sample-group" });
+      await run("Disable-Enrollment", { RegistrationId: "device-02" });
+      assert.equal(isOwnedByStack, true);
+      assert.deepEqual(stack.values.disabledEnrollments, ["sample-group", "device-02"]);
+      await run("Enable-Enrollment", { EnrollmentGroupId: "SAMPLE-GROUP" });
+      assert.deepEqual(stack.values.disabledEnrollments, ["device-02"]);
+      assert.deepEqual(azure.puts, []);
+    });
+
+    it("change others at the service, with their ETag and keys", async () => {
+      const enrollment = { registrationId: "other", attestation: { type: "symmetricKey" }, etag: '"7"' };
+      azure.enrollments.set("individual/other", enrollment);
+      const { isOwnedByStack, provisioningStatus } = await value("Disable-Enrollment", { RegistrationId: "other" });
+      assert.deepEqual([isOwnedByStack, provisioningStatus], [false, "disabled"]);
+      assert.equal(azure.puts[0]?.etag, '"7"');
+      const sent = azure.puts[0]?.body as { attestation: { symmetricKey?: unknown } };
+      assert.deepEqual(sent.attestation.symmetricKey, { primaryKey: "a2V5", secondaryKey: "a2V5" });
+      await run("Disable-Enrollment", { RegistrationId: "other" });
+      assert.equal(azure.puts.length, 1);
+      assert.equal(stack.updates, 0);
+    });
+
+    it("refuse none, two, unknown ones, and that of a blocked device", async () => {
+      await refused(run("Disable-Enrollment"), "ParameterMissing");
+      const two = { RegistrationId: "device-02", EnrollmentGroupId: "sample-group" };
+      await refused(run("Disable-Enrollment", two), "ParameterMissing");
+      await refused(run("Disable-Enrollment", { RegistrationId: "unknown" }), "NotFound");
+      await run("Disable-Device", { RegistrationId: "device-02" });
+      const error = await refused(run("Enable-Enrollment", { RegistrationId: "Device-02" }), "ParameterInvalid");
+      assert.match(error.remedy ?? "", /Enable-Device/);
     });
   });
 

@@ -3,7 +3,7 @@ import type { AzureClients } from "../../../operator/stack/azureClients";
 type Enrollment = { provisioningStatus?: string; etag?: string } & Record<string, unknown>;
 
 /** Azure as the commands see it: a healthy environment that tests change. */
-export class FakeAzure implements AzureClients {
+export class FakeAzureClients implements AzureClients {
   /** Enrollments by `group/ID` or `individual/ID`. */
   readonly enrollments = new Map<string, Enrollment>([
     ["group/sample-group", { enrollmentGroupId: "sample-group", provisioningStatus: "enabled", etag: '"1"' }],
