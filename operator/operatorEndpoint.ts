@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Certificate } from "../certs/certificate";
 import { type Clock, systemClock } from "../certs/clock";
+import { closePrivilegedEndpoint } from "./commands/closePrivilegedEndpoint";
 import { generalCommands } from "./commands/generalCommands";
 import type { OperatorCommand } from "./commands/operatorCommand";
 import { supportCommands } from "./commands/supportCommands";
@@ -62,6 +63,7 @@ export async function startOperatorEndpoint(options: OperatorEndpointOptions): P
     ...generalCommands(() => commands),
     ...userCommands({ directory, failures, clock }),
     ...supportCommands(support),
+    closePrivilegedEndpoint({ store, instance: key, clock }),
     ...options.commands,
   ];
   const sessions: ClientSessionDependencies = {

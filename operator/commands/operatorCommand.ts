@@ -73,6 +73,11 @@ export interface CommandOutput {
   readonly text?: string;
   /** The session ends after this output, as by `Exit`. */
   readonly endsSession?: boolean;
+  /**
+   * Runs once the session is closed, after `endsSession`. What it returns is shown in place of this output, which is recorded
+   * only: nothing can be recorded any more then.
+   */
+  afterClose?(): Promise<Omit<CommandOutput, "afterClose">>;
   /** Exit code of `ssh HOST COMMAND`. Default 0. */
   readonly exitCode?: number;
 }

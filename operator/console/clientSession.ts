@@ -139,6 +139,7 @@ export class ClientSession implements ClientConnection {
       this.endedBy ??= "Exit";
       await this.close(this.endedBy);
       this.endChannels(view.channel);
+      if (outcome.afterClose !== undefined) return { ...outcome, exitCode: await outcome.afterClose() };
     }
     return outcome;
   }
@@ -186,7 +187,8 @@ export class ClientSession implements ClientConnection {
         const line = await terminal.readLine(`[${stackName}]: ZT> `, completions);
         idle.stop();
         if (line === undefined) return 0;
-        if ((await this.run(line, opened, view)).endsSession) return 0;
+        const { endsSession, exitCode } = await this.run(line, opened, view);
+        if (endsSession) return exitCode;
       }
     } finally {
       idle.stop();

@@ -38,6 +38,8 @@ export interface LineOutcome {
   /** 0 done, 1 the command failed, 2 the line was refused, 130 cancelled. */
   readonly exitCode: number;
   readonly endsSession: boolean;
+  /** Shows what a command has to say after the session is closed; returns the exit code. */
+  afterClose?(): Promise<number>;
 }
 
 const DONE: LineOutcome = Object.freeze({ exitCode: 0, endsSession: false });
@@ -167,13 +169,18 @@ export class CommandRunner {
       this.showError(shown, console, parsed);
       return { exitCode, endsSession: false };
     }
-    const { value, exitCode = 0, endsSession = false } = output;
-    const text = parsed.asksForJson
-      ? `${JSON.stringify(value ?? null)}\n`
-      : output.text === undefined
-        ? outputText(value, console.columns)
-        : outputText(output.text);
+    const { exitCode = 0, endsSession = false } = output;
+    const text = shownText(output, parsed, console);
     await recorder.record("output", { number, text, exitCode });
+    const { afterClose } = output;
+    if (afterClose !== undefined) {
+      const showLast = async (): Promise<number> => {
+        const last = await afterClose();
+        console.show(shownText(last, parsed, console));
+        return last.exitCode ?? 0;
+      };
+      return { exitCode, endsSession, afterClose: showLast };
+    }
     console.show(text);
     return { exitCode, endsSession };
   }
@@ -218,6 +225,11 @@ export class CommandRunner {
     }
     return Object.fromEntries(values);
   }
+}
+
+function shownText({ value, text }: CommandOutput, parsed: CommandLine, console: SessionConsole): string {
+  if (parsed.asksForJson) return `${JSON.stringify(value ?? null)}\n`;
+  return text === undefined ? outputText(value, console.columns) : outputText(text);
 }
 
 async function prompted(

@@ -1,0 +1,48 @@
+import { OperatorError } from "../operatorError";
+import type { BlobContainer } from "../store/blobContainer";
+import { blobFailure, blobRemedy } from "../store/blobErrors";
+import type { TranscriptDestination } from "./transcriptDestination";
+
+/** Codes of a blob that is there already, also under an immutability policy. */
+const EXISTS = /^(BlobAlreadyExists|BlobImmutableDueToPolicy|ConditionNotMet|UnauthorizedBlobOverwrite)$/;
+
+/** Transcripts as blobs of a container, which may have an immutability policy. */
+export class BlobDestination implements TranscriptDestination {
+  readonly url: string;
+  readonly #container: BlobContainer;
+
+  constructor(container: BlobContainer) {
+    const { origin, pathname } = new URL(container.client.url);
+    this.url = `${origin}${pathname}/${container.prefix}`.replace(/\/$/, "");
+    this.#container = container;
+  }
+
+  async read(name: string): Promise<Buffer | undefined> {
+    try {
+      return await this.#blob(name).downloadToBuffer();
+    } catch (error) {
+      if (blobFailure(error).code === "BlobNotFound") return undefined;
+      throw this.#failed(error);
+    }
+  }
+
+  async create(name: string, bytes: Buffer): Promise<void> {
+    const conditions = { ifNoneMatch: "*" };
+    const blobHTTPHeaders = { blobContentType: "application/x-ndjson" };
+    try {
+      await this.#blob(name).upload(bytes, bytes.length, { conditions, blobHTTPHeaders });
+    } catch (error) {
+      if (!EXISTS.test(blobFailure(error).code)) throw this.#failed(error);
+    }
+  }
+
+  #blob(name: string) {
+    return this.#container.client.getBlockBlobClient(`${this.#container.prefix}${name}`);
+  }
+
+  #failed(cause: unknown): OperatorError {
+    const failure = blobFailure(cause);
+    const message = `Azure Blob Storage refuses at ${this.url}: ${failure.code}: ${failure.message}`;
+    return new OperatorError("UploadFailed", message, blobRemedy(failure), { cause });
+  }
+}

@@ -1,0 +1,99 @@
+import { strict as assert } from "node:assert";
+import { closePrivilegedEndpoint } from "../../../../operator/commands/closePrivilegedEndpoint";
+import type { Credential } from "../../../../operator/commands/operatorCommand";
+import { aContext } from "../../../cast/operator/commandRun";
+import { ALICE, type TestInstance, type TestInstances, testInstances } from "../../../cast/operator/instances";
+import { MemoryDestination } from "../../../cast/operator/memoryDestination";
+import { refuses } from "../../../cast/operator/storeContract";
+
+describe("Close-PrivilegedEndpoint", () => {
+  let instances: TestInstances;
+  let one: TestInstance;
+  let destination: MemoryDestination;
+
+  beforeEach(async () => {
+    instances = testInstances();
+    one = await instances.add("one");
+    destination = new MemoryDestination();
+  });
+  afterEach(() => instances.close());
+
+  const run = (session: string, url = destination.url, credential?: Credential) => {
+    const { store, instance } = one;
+    const opened: unknown[] = [];
+    const command = closePrivilegedEndpoint({ store, instance, clock: instances.clock }, (...values) => {
+      opened.push(values);
+      return destination;
+    });
+    const context = aContext(store);
+    const parameters = { TranscriptsPathDestination: url, Credential: credential };
+    return { opened, output: command.run(parameters, { ...context, session: { ...context.session, id: session } }) };
+  };
+
+  it("moves earlier transcripts, ends the session, and moves its own one then", async () => {
+    const earlier = await one.registry.open(ALICE);
+    await earlier.close("exit");
+    const own = await one.registry.open(ALICE);
+    const credential = { userName: "account", password: "c2VjcmV0" };
+    const { opened, output } = run(own.information.id, "https://a.blob.core.windows.net/t", credential);
+    const { value, endsSession, afterClose } = await output;
+    assert.deepEqual(opened, [["https://a.blob.core.windows.net/t", credential]]);
+    assert.equal(endsSession, true);
+    assert.deepEqual(
+      (value as { transcripts: { session: string }[] }).transcripts.map(({ session }) => session),
+      [earlier.information.id],
+    );
+    assert.equal(destination.files.size, 1);
+    await own.recorder.record("output", { value });
+    await own.close("Close-PrivilegedEndpoint");
+    const last = await afterClose?.();
+    assert.equal(last?.exitCode, 0);
+    assert.match(last?.text ?? "", /uploaded, \d+ bytes, SHA-256 [0-9a-f]{64}\n.*uploaded[\s\S]*session is closed/);
+    assert.deepEqual([destination.files.size, await one.store.listLogs("transcripts/")], [2, []]);
+    assert.ok(!JSON.stringify([...destination.files.values()].map(String)).includes("c2VjcmV0"));
+  });
+
+  it("leaves the session open where the destination cannot be read", async () => {
+    const own = await one.registry.open(ALICE);
+    destination.failsAt = 1;
+    await refuses("UploadFailed", run(own.information.id).output);
+    await own.recorder.record("output", {});
+    await own.close("exit");
+  });
+
+  it("keeps the own transcript where its upload fails, says so, and ends with exit code 1", async () => {
+    const own = await one.registry.open(ALICE);
+    destination.failsAt = 2;
+    const { afterClose } = await run(own.information.id).output;
+    await own.close("Close-PrivilegedEndpoint");
+    const last = await afterClose?.();
+    assert.equal(last?.exitCode, 1);
+    assert.match(last?.text ?? "", /kept: UploadFailed: .*\n.*kept: 1\.\nTo fix: connect again/);
+    assert.equal((await one.store.listLogs("transcripts/")).length, 1);
+  });
+
+  it("refuses URLs that are none of a blob container", async () => {
+    const { store, instance } = one;
+    const command = closePrivilegedEndpoint({ store, instance, clock: instances.clock });
+    const wrong = [
+      "transcripts",
+      "\\\\server\\share",
+      "http://account.blob.core.windows.net/transcripts",
+      "https://account.blob.core.windows.net",
+      "https://user:password@account.blob.core.windows.net/transcripts",
+      "https://account.blob.core.windows.net/transcripts#part",
+      "https://account.blob.core.windows.net/transcripts?comp=list",
+      "file:///tmp/transcripts",
+    ];
+    for (const url of wrong) {
+      const context = aContext(store);
+      await refuses("ParameterInvalid", command.run({ TranscriptsPathDestination: url }, context));
+    }
+    const both = { userName: "a", password: "a2V5" };
+    const signed = "https://account.blob.core.windows.net/transcripts?sv=1&sig=c2ln";
+    await refuses(
+      "ParameterInvalid",
+      command.run({ TranscriptsPathDestination: signed, Credential: both }, aContext(store)),
+    );
+  });
+});
