@@ -95,6 +95,14 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       ...GENUINE,
     },
   },
+  "operator verify": operator(
+    {
+      key: { value: "FILE", about: "public keys of the instances; default those of this checkout" },
+      fingerprint: { value: "SHA256:…", about: "fingerprints of the instances' keys instead, with commas between" },
+      json: { about: "one JSON object a line" },
+    },
+    "FILE…",
+  ),
   "operator authority": operator(AUTHORITY_OPTIONS),
   "operator authorize": { ...operator(AUTHORIZE_OPTIONS, "TOKEN"), areOperandsOptional: true },
   operator: operator({

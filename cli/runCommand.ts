@@ -27,6 +27,8 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   "local logs": () => (require("./commands/local") as typeof import("./commands/local")).localLogs,
   "local exec": () => (require("./commands/local") as typeof import("./commands/local")).localExec,
   env: () => (require("./commands/env") as typeof import("./commands/env")).env,
+  "operator verify": () =>
+    (require("./commands/operatorVerify") as typeof import("./commands/operatorVerify")).operatorVerify,
   "operator authority": () =>
     (require("./commands/operatorAuthority") as typeof import("./commands/operatorAuthority")).operatorAuthority,
   "operator authorize": () =>

@@ -1,0 +1,104 @@
+import { strict as assert } from "node:assert";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathsOf } from "../../../../cli/checkoutPaths";
+import { COMMAND_RULES } from "../../../../cli/commandRules";
+import { operatorVerify } from "../../../../cli/commands/operatorVerify";
+import { argumentsOf } from "../../../../cli/runCommand";
+import { sealedTranscript } from "../../../../operator/transcript/sealedTranscript";
+import { verifyTranscript } from "../../../../operator/transcript/transcriptVerification";
+import { ALICE, type TestInstances, testInstances } from "../../../cast/operator/instances";
+
+describe("zero-touch operator verify", () => {
+  const folder = mkdtempSync(join(tmpdir(), "operator-verify-"));
+  const paths = { ...pathsOf(folder), local: join(folder, ".local") };
+  const file = join(folder, "transcript.jsonl");
+  const keyFile = join(folder, "instance.pub");
+  let instances: TestInstances;
+  let session: string;
+  let fingerprint: string;
+  let sealed: Buffer;
+
+  before(async () => {
+    instances = testInstances();
+    const { store, registry, instance } = await instances.add("one");
+    const opened = await registry.open(ALICE);
+    await opened.recorder.record("command", { line: "Get-Help" });
+    await opened.recorder.record("refused", { line: "a | b" });
+    await opened.close("exit");
+    session = opened.information.id;
+    fingerprint = instance.fingerprint;
+    const bytes = (await store.readLog(`transcripts/${session}`)) ?? Buffer.alloc(0);
+    const verified = verifyTranscript(bytes, { trusted: new Set([fingerprint]), mustBeSealed: false });
+    sealed = sealedTranscript(bytes, verified, instance);
+    writeFileSync(file, sealed);
+    writeFileSync(keyFile, `# instances\n${instance.publicKey} one\n`);
+  });
+  after(async () => {
+    await instances.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = async (...words: string[]): Promise<{ code: number; out: string; err: string }> => {
+    const printed = { out: "", err: "" };
+    const rule = COMMAND_RULES["operator verify"] ?? { usage: "", about: "", options: {} };
+    const code = await operatorVerify(paths, argumentsOf("operator verify", rule, words), {
+      stdout: { write: (text) => (printed.out += text) },
+      stderr: { write: (text) => (printed.err += text) },
+    });
+    return { code, ...printed };
+  };
+
+  it("reports whose session it is, by key file, by fingerprint and by the keys of the checkout", async () => {
+    const byKey = await run(file, "--key", keyFile);
+    assert.equal(byKey.code, 0, byKey.err);
+    assert.match(byKey.out, /whole and unaltered: 4 entries, 1 commands, 1 refused/);
+    assert.match(byKey.out, new RegExp(`Session ${session} of alice from 192\\.0\\.2\\.7`));
+    assert.deepEqual(await run(file, "--fingerprint", `SHA256:other, ${fingerprint}`), byKey);
+    mkdirSync(join(paths.local, "operator", "one"), { recursive: true });
+    copyFileSync(keyFile, join(paths.local, "operator", "one", "instance.pub"));
+    assert.deepEqual(await run(file), byKey);
+    rmSync(paths.local, { recursive: true });
+  });
+
+  it("prints JSON, one object a file", async () => {
+    const altered = join(folder, "altered.jsonl");
+    writeFileSync(altered, sealed.toString().replace("Get-Help", "Get-Hilf"));
+    const { code, out } = await run("--json", file, altered, "--fingerprint", fingerprint);
+    assert.equal(code, 1);
+    const [good, bad] = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(
+      [good?.session, good?.user, good?.commands, good?.instances],
+      [session, "alice", 1, [fingerprint]],
+    );
+    assert.deepEqual([bad?.file, bad?.error], [altered, "TranscriptAltered"]);
+  });
+
+  it("refuses an altered one, one without its end, and one of an unknown instance", async () => {
+    const lines = sealed.toString().match(/[^\n]*\n/g) ?? [];
+    const cases: [string, string][] = [
+      [lines.slice(0, -1).join(""), "TranscriptUnsealed"],
+      [lines.toSpliced(2, 1).join(""), "TranscriptAltered"],
+    ];
+    for (const [text, wanted] of cases) {
+      const changed = join(folder, "changed.jsonl");
+      writeFileSync(changed, text);
+      const { code, out, err } = await run(changed, "--key", keyFile);
+      assert.deepEqual([code, out], [1, ""]);
+      assert.match(err, new RegExp(`changed\\.jsonl: ${wanted}: [\\s\\S]*\nTo fix: `));
+    }
+    assert.match((await run(file, "--fingerprint", "SHA256:other")).err, /TranscriptAltered: .*not known/);
+  });
+
+  it("accepts no transcript without a known key, nor without a file", async () => {
+    await assert.rejects(run(file), { code: "NO_INSTANCE_KEY" });
+    await assert.rejects(run(join(folder, "absent"), "--key", keyFile), { code: "NO_FILE" });
+    await assert.rejects(run(file, "--key", join(folder, "absent")), { code: "NO_FILE" });
+    await assert.rejects(run(file, "--key", file), { code: "WRONG_KEY_FILE" });
+    await assert.rejects(run("--key", keyFile), { code: "UNKNOWN_ARGUMENT" });
+  });
+});
