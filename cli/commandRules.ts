@@ -146,10 +146,11 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
   },
   "test:kills": {
     usage: "npm run test:kills [-- OPTIONS]",
-    about: "Kills a local Azure while clients write to it, and reads back every acknowledged write: some minutes.",
+    about:
+      "Kills `up` and `down` while they work and goes on each time, then a local Azure while clients write to it: up to an hour.",
     options: {
-      seed: { value: "N", about: "default 1; the same seed counts the same requests before each kill", from: 0 },
-      kills: { value: "N", about: "default 50", from: 1 },
+      seed: { value: "N", about: "default 1; the same seed kills the same processes at the same moments", from: 0 },
+      kills: { value: "N", about: "of each kind; default 50", from: 1 },
     },
   },
   doctor: {
