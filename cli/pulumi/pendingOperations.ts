@@ -4,7 +4,7 @@ const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName
 const HUB = `${GROUP}/providers/Microsoft.Devices/IotHubs/{resourceName}`;
 const PROVISIONING = `${GROUP}/providers/Microsoft.Devices/provisioningServices/{provisioningServiceName}`;
 
-/** The ids of this toolkit's azure-native types. The names in braces are inputs, after auto-naming. */
+/** The ids of this toolkit's types. The names in braces are inputs, after auto-naming. */
 const IDS: Readonly<Record<string, string>> = Object.freeze({
   "azure-native:resources:ResourceGroup": GROUP,
   "azure-native:iothub:IotHubResource": HUB,
@@ -14,13 +14,21 @@ const IDS: Readonly<Record<string, string>> = Object.freeze({
   "azure-native:keyvault:Vault": `${GROUP}/providers/Microsoft.KeyVault/vaults/{vaultName}`,
   "azure-native:authorization:RoleAssignment":
     "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
+  // Their `read` needs no more than the inputs. The other dynamic resources have outputs that only their `create` knows.
+  "pulumi-nodejs:dynamic/iot:VerifiedCertificate": "{provisioningServiceId}/certificates/{name}",
+  "pulumi-nodejs:dynamic/iot:EnrollmentGroup": "{serviceEndpoint}/enrollmentGroups/{enrollmentGroupId}",
+  "pulumi-nodejs:dynamic/iot:IndividualEnrollment": "{serviceEndpoint}/enrollments/{registrationId}",
+  "pulumi-nodejs:dynamic/iot:DeviceRegistration": "{idScope}/registrations/{registrationId}",
 });
 
-/** The ARM id that a begun creation gave its resource; undefined where it does not follow from the inputs. */
+/**
+ * The id that a begun creation gave its resource; undefined where it does not follow from the inputs, and where a vault keeps
+ * a part of the resource.
+ */
 export function idOf(operation: PendingOperation, subscriptionId: string): string | undefined {
   const { type, inputs = {} } = operation.resource;
   const template = Object.hasOwn(IDS, type) ? IDS[type] : undefined;
-  if (template === undefined) return undefined;
+  if (template === undefined || inputs.vaultUri !== undefined) return undefined;
   const values: Record<string, unknown> = { ...inputs, subscriptionId };
   let whole = true;
   const id = template.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -32,11 +40,20 @@ export function idOf(operation: PendingOperation, subscriptionId: string): strin
   return whole ? id : undefined;
 }
 
-/** An exported stack, as far as it is changed here; all else in it passes through. */
+/** A resource of an exported stack, as far as it is changed here; all else in it passes through. */
+interface StateResource {
+  readonly urn: string;
+  /** Replaced, and still to be deleted. */
+  readonly delete?: boolean;
+  /** Deleted for a replacement that is still to be created. */
+  readonly pendingReplacement?: boolean;
+}
+
+/** An exported stack. */
 export interface ExportedStack {
   readonly version: number;
   readonly deployment: {
-    readonly resources?: readonly { readonly urn: string }[];
+    readonly resources?: readonly StateResource[];
     readonly pending_operations?: readonly PendingOperation[];
   };
 }
@@ -44,21 +61,35 @@ export interface ExportedStack {
 /**
  * What a killed run left open, settled in the exported state as Pulumi's guide to repairing a stack does by hand. A begun
  * creation whose id is known becomes a resource: the refresh that follows keeps it where it came into being, and drops it
- * where it did not; without that it would stay behind in Azure, unknown to the state. Other begun creations are dropped: they
- * are dynamic resources, whose `create` is create-or-update. Pending updates and deletions are settled by the refresh.
+ * where it did not; without that it would stay behind in Azure, unknown to the state. As part of a replacement it takes the
+ * place of the old resource, which is deleted next. Other begun creations are dropped: they are dynamic resources, whose
+ * `create` is create-or-update. Pending updates and deletions are settled by the refresh.
  *
  * `pulumi refresh --import-pending-creates` is not used: in 3.256 it only renames the operation, and no resource comes of
  * it (tried: the IoT hub stayed behind).
  */
 export function settled(stack: ExportedStack, subscriptionId: string): ExportedStack {
   const { resources = [], pending_operations: pending = [] } = stack.deployment;
-  const known = new Set(resources.map(({ urn }) => urn));
-  const arrived = pending
-    .filter(({ type, resource }) => type === "creating" && !known.has(resource.urn))
-    .map((operation) => ({ operation, id: idOf(operation, subscriptionId) }))
-    .filter(({ id }) => id !== undefined)
-    .map(({ operation: { resource }, id }) => ({ ...resource, id, outputs: resource.inputs ?? {} }));
-  const open = pending.filter(({ type }) => type !== "creating");
-  const deployment = { ...stack.deployment, resources: [...resources, ...arrived], pending_operations: open };
+  const begun = new Map<string, StateResource>();
+  for (const operation of pending.filter(({ type }) => type === "creating")) {
+    const { resource } = operation;
+    const id = idOf(operation, subscriptionId);
+    const created = { ...resource, id, outputs: resource.inputs ?? {} };
+    if (id !== undefined) begun.set(resource.urn, created);
+  }
+  const live = resources.filter((each) => each.delete !== true);
+  const replaced = live.filter(({ urn }) => begun.has(urn));
+  const deployment = {
+    ...stack.deployment,
+    resources: [
+      // In the place of the old one: what depends on it follows.
+      ...live.map((each) => begun.get(each.urn) ?? each),
+      ...[...begun.values()].filter(({ urn }) => !replaced.some((each) => each.urn === urn)),
+      // The CLI takes a resource of the same URN only before those to be deleted.
+      ...resources.filter((each) => each.delete === true),
+      ...replaced.filter((each) => each.pendingReplacement !== true).map((each) => ({ ...each, delete: true })),
+    ],
+    pending_operations: pending.filter(({ type }) => type !== "creating"),
+  };
   return { ...stack, deployment };
 }

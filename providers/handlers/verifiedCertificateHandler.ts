@@ -161,7 +161,8 @@ export const handler = (gateway: Gateway): Handler => ({
   async read(id, props) {
     const response = await clientOf(gateway, props).get();
     if (!response) return GONE;
-    const isOurs = response.properties.thumbprint === props.thumbprint;
+    // A creation that was interrupted has no outputs yet.
+    const isOurs = response.properties.thumbprint === (props.thumbprint ?? thumbprintOf(props));
     // Another certificate under our name: its thumbprint in place of the PEM is what the next diff sees.
     const certificate = isOurs ? props.certificate : `another certificate: ${response.properties.thumbprint}`;
     return { id, props: outputsOf({ ...props, certificate }, response) };

@@ -117,7 +117,7 @@ const CYCLES: readonly Cycle[] = [
       "key-vault DeleteCertificate",
     ],
   ],
-  ["prefix", ["zero-touch", "line-2"], [...CREATION, ...DELETION]],
+  ["hubName", ["", "hub-kills-1", "hub-kills-2"], [...HUB, ...SERVICE, "arm IotHubResource_Delete", REGISTER]],
 ];
 
 const CHANGES: readonly StackChange[] = [
@@ -129,6 +129,16 @@ const CHANGES: readonly StackChange[] = [
     },
     requests,
   })),
+  {
+    // Replaces everything. A name that is fixed would be of both resources.
+    name: "prefix",
+    apply: ({ prefix, ...settings }) => ({
+      ...settings,
+      prefix: prefix === "zero-touch" ? "line-2" : "zero-touch",
+      hubName: "",
+    }),
+    requests: [...CREATION, ...DELETION],
+  },
   {
     // A rollover in two steps: a second generation, then without the first one.
     name: "caGenerations",
@@ -143,6 +153,7 @@ const CHANGES: readonly StackChange[] = [
 /** The settings before the first change. */
 export const FIRST_SETTINGS: StackSettings = {
   ...Object.fromEntries(CYCLES.map(([key, [first]]) => [key, first])),
+  prefix: "zero-touch",
   caGenerations: [1],
 };
 

@@ -124,7 +124,11 @@ describe("cli/pulumi/pendingOperations", () => {
       idOf(operation("azure-native:resources:ResourceGroup", { resourceGroupName: { secret: 1 } }), "s"),
       undefined,
     );
-    assert.equal(idOf(operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", group), "s"), undefined);
+    assert.equal(idOf(operation("pulumi-nodejs:dynamic/iot:DeviceCertificate", group), "s"), undefined);
+    const enrollment = { serviceEndpoint: "d.example", enrollmentGroupId: "g" };
+    const dynamic = (inputs: Record<string, unknown>) => operation("pulumi-nodejs:dynamic/iot:EnrollmentGroup", inputs);
+    assert.equal(idOf(dynamic(enrollment), "s"), "d.example/enrollmentGroups/g");
+    assert.equal(idOf(dynamic({ ...enrollment, vaultUri: "https://v.example" }), "s"), undefined);
     assert.equal(idOf(operation("constructor", {}), "s"), undefined);
   });
 
@@ -144,11 +148,21 @@ describe("cli/pulumi/pendingOperations", () => {
     });
   });
 
-  it("adds no second resource of the same name: the creation was part of a replacement", () => {
+  it("puts a begun replacement in the place of the old resource, which is deleted next unless it is deleted already", () => {
     const begun = operation("azure-native:resources:ResourceGroup", group);
-    const deployment = { resources: [{ urn: begun.resource.urn }], pending_operations: [begun] };
-    const { resources } = settled({ version: 3, deployment }, "s").deployment;
-    assert.deepEqual(resources, [{ urn: begun.resource.urn }]);
+    const { urn } = begun.resource;
+    const created = { ...begun.resource, id: "/subscriptions/s/resourceGroups/rg", outputs: group };
+    const resourcesAfter = (old: object) => {
+      const resources = [{ urn, ...old }, { urn: "urn:dependent" }];
+      return settled({ version: 3, deployment: { resources, pending_operations: [begun] } }, "s").deployment.resources;
+    };
+    assert.deepEqual(resourcesAfter({ id: "old" }), [
+      created,
+      { urn: "urn:dependent" },
+      { urn, id: "old", delete: true },
+    ]);
+    assert.deepEqual(resourcesAfter({ pendingReplacement: true }), [created, { urn: "urn:dependent" }]);
+    assert.deepEqual(resourcesAfter({ delete: true }), [{ urn: "urn:dependent" }, created, { urn, delete: true }]);
   });
 
   it("leaves a state without pending operations unchanged", () => {
