@@ -19,7 +19,35 @@ const IDS: Readonly<Record<string, string>> = Object.freeze({
   "pulumi-nodejs:dynamic/iot:EnrollmentGroup": "{serviceEndpoint}/enrollmentGroups/{enrollmentGroupId}",
   "pulumi-nodejs:dynamic/iot:IndividualEnrollment": "{serviceEndpoint}/enrollments/{registrationId}",
   "pulumi-nodejs:dynamic/iot:DeviceRegistration": "{idScope}/registrations/{registrationId}",
+  "pulumi-nodejs:dynamic/iot:EnrollmentList": "{serviceEndpoint}/enrollmentList",
+  "pulumi-nodejs:dynamic/iot:Revocations": "{serviceEndpoint}/revocations",
 });
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The outputs of a resource of which an interrupted operation may have created a part: the refresh drops what is not there. */
+const POSSIBLE_OUTPUTS: Readonly<Record<string, (inputs: Values, outputs: Values) => Values>> = Object.freeze({
+  "pulumi-nodejs:dynamic/iot:EnrollmentList": (inputs, outputs) => ({ ...inputs, ...outputs }),
+  // Blocked perhaps, and not known as revoked: the next `up` blocks them again, or no longer.
+  "pulumi-nodejs:dynamic/iot:Revocations": (inputs, outputs) => {
+    const blocked = (outputs.blocked ?? []) as readonly { readonly registrationId: unknown }[];
+    const devices = (Array.isArray(inputs.devices) ? inputs.devices : []) as readonly { registrationId?: unknown }[];
+    const more = devices
+      .map(({ registrationId }) => ({ registrationId }))
+      .filter(
+        ({ registrationId: id }) => typeof id === "string" && !blocked.some((each) => each.registrationId === id),
+      );
+    return { ...inputs, devices: [], thumbprints: [], unmatched: [], ...outputs, blocked: [...blocked, ...more] };
+  },
+});
+
+/** The outputs of the resource of an interrupted operation, from those in the state, which a begun creation has none of. */
+function outputsOf({ resource }: PendingOperation, outputs?: Values): Values {
+  const { type, inputs = {} } = resource;
+  const possible = Object.hasOwn(POSSIBLE_OUTPUTS, type) ? POSSIBLE_OUTPUTS[type] : undefined;
+  if (possible !== undefined && inputs.vaultUri === undefined) return possible(inputs, outputs ?? {});
+  return outputs ?? inputs;
+}
 
 /**
  * The id that a begun creation gave its resource; undefined where it does not follow from the inputs, and where a vault keeps
@@ -47,6 +75,7 @@ interface StateResource {
   readonly delete?: boolean;
   /** Deleted for a replacement that is still to be created. */
   readonly pendingReplacement?: boolean;
+  readonly outputs?: Values;
 }
 
 /** An exported stack. */
@@ -63,7 +92,8 @@ export interface ExportedStack {
  * creation whose id is known becomes a resource: the refresh that follows keeps it where it came into being, and drops it
  * where it did not; without that it would stay behind in Azure, unknown to the state. As part of a replacement it takes the
  * place of the old resource, which is deleted next. Other begun creations are dropped: they are dynamic resources, whose
- * `create` is create-or-update. Pending updates and deletions are settled by the refresh.
+ * `create` is create-or-update. Pending updates and deletions are settled by the refresh; those of many things get all that
+ * they may have created as outputs.
  *
  * `pulumi refresh --import-pending-creates` is not used: in 3.256 it only renames the operation, and no resource comes of
  * it (tried: the IoT hub stayed behind).
@@ -74,10 +104,16 @@ export function settled(stack: ExportedStack, subscriptionId: string): ExportedS
   for (const operation of pending.filter(({ type }) => type === "creating")) {
     const { resource } = operation;
     const id = idOf(operation, subscriptionId);
-    const created = { ...resource, id, outputs: resource.inputs ?? {} };
+    const created = { ...resource, id, outputs: outputsOf(operation) };
     if (id !== undefined) begun.set(resource.urn, created);
   }
-  const live = resources.filter((each) => each.delete !== true);
+  const updated = new Map(pending.filter(({ type }) => type === "updating").map((each) => [each.resource.urn, each]));
+  const live = resources
+    .filter((each) => each.delete !== true)
+    .map((each) => {
+      const operation = updated.get(each.urn);
+      return operation === undefined ? each : { ...each, outputs: outputsOf(operation, each.outputs) };
+    });
   const replaced = live.filter(({ urn }) => begun.has(urn));
   const deployment = {
     ...stack.deployment,

@@ -125,11 +125,16 @@ async function block(
 
 /** Ends a revocation. What others disabled, or changed since, stays as they left it. */
 async function unblock(gateway: Gateway, service: string, blocked: Blocked): Promise<void> {
-  const { registrationId, assignedHub, deviceId, wasEnabled } = blocked;
+  const { registrationId, wasEnabled } = blocked;
   const client = gateway.individualEnrollment(service, registrationId);
   const present = await client.get();
   if (present && isOurs(present)) await client.delete(present.etag ?? "*");
   else if (present && wasEnabled) await setStatus(client, present, "enabled");
+  // A revocation that was interrupted has not noted where the device is.
+  const isNoted = blocked.assignedHub !== undefined;
+  const { assignedHub, deviceId } = isNoted
+    ? blocked
+    : ((await gateway.registrationRecord(service, registrationId).get()) ?? blocked);
   if (assignedHub === undefined || deviceId === undefined) return;
   const identity = gateway.identity(assignedHub, deviceId);
   if ((await identity.get())?.statusReason === MARK) await identity.setStatus("enabled", "");
@@ -144,6 +149,12 @@ async function isBlocked(gateway: Gateway, service: string, { registrationId, as
 }
 
 const idOf = (inputs: Props): string => `${text(inputs, "serviceEndpoint")}/revocations`;
+
+/** Whether a revocation that was interrupted, and is wanted no more, may have blocked a device. */
+function isLeftBlocked(olds: Props, news: Props): boolean {
+  const named = new Set([...devicesOf(olds), ...devicesOf(news)].map(keyOf));
+  return blockedOf(olds).some((each) => each.thumbprints === undefined && !named.has(keyOf(each)));
+}
 
 /** Revokes what is new and ends what is no more; keeps in the state how far it came. */
 async function apply(gateway: Gateway, olds: Props, news: Props): Promise<Record<string, unknown>> {
@@ -193,7 +204,8 @@ export const handler = (gateway: Gateway): Handler => ({
     return checkFields(FIELDS, news);
   },
   async diff(_id, olds, news) {
-    return { ...diffFields(FIELDS, olds, news), deleteBeforeReplace: true };
+    const result = diffFields(FIELDS, olds, news);
+    return { ...result, changes: result.changes || isLeftBlocked(olds, news), deleteBeforeReplace: true };
   },
   async create(inputs) {
     return { id: idOf(inputs), outs: await apply(gateway, {}, inputs) };

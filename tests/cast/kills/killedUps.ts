@@ -62,7 +62,7 @@ function attemptOf(random: SeededRandom): Attempt {
   const moment = someMoment(random, requests);
   const victim = random.pick(VICTIMS);
   const way = random.next();
-  const next = way < 0.2 ? "again" : command === "down" && way < 0.6 ? "down" : "up";
+  const next = way < 0.4 ? "again" : command === "down" && way < 0.7 ? "down" : "up";
   const changesAfter = random.chance(0.2) ? someChanges(random) : [];
   return { changes, command, isFresh, moment, victim, next, changesAfter };
 }

@@ -165,6 +165,34 @@ describe("cli/pulumi/pendingOperations", () => {
     assert.deepEqual(resourcesAfter({ delete: true }), [{ urn: "urn:dependent" }, created, { urn, delete: true }]);
   });
 
+  it("keeps what an interrupted list or revocation may have created as outputs, for the refresh to drop what is not there", () => {
+    const outputsAfter = (type: string, inputs: object, outputs: object) => {
+      const { resource, ...begun } = operation(`pulumi-nodejs:dynamic/iot:${type}`, { ...inputs }, "updating");
+      const resources = [{ urn: resource.urn, outputs: { ...outputs } }];
+      const deployment = { resources, pending_operations: [{ resource, ...begun }] };
+      return settled({ version: 3, deployment }, "s").deployment.resources?.[0]?.outputs;
+    };
+    const entries = { "device:a": { deviceId: "new" }, "device:b": {} };
+    assert.deepEqual(outputsAfter("EnrollmentList", entries, { "device:a": { deviceId: "old" } }), {
+      "device:a": { deviceId: "old" },
+      "device:b": {},
+    });
+    const [a, b] = [{ registrationId: "a" }, { registrationId: "b" }];
+    const known = { ...a, assignedHub: "h" };
+    assert.deepEqual(
+      outputsAfter("Revocations", { devices: [a, b] }, { devices: [a], thumbprints: ["t"], blocked: [known] }),
+      {
+        devices: [a],
+        thumbprints: ["t"],
+        unmatched: [],
+        blocked: [known, b],
+      },
+    );
+    assert.deepEqual(outputsAfter("EnrollmentGroup", { caReference: "new" }, { caReference: "old" }), {
+      caReference: "old",
+    });
+  });
+
   it("leaves a state without pending operations unchanged", () => {
     const { deployment } = settled({ version: 3, deployment: { resources: [{ urn: "a" }] } }, "s");
     assert.deepEqual(deployment, { resources: [{ urn: "a" }], pending_operations: [] });

@@ -54,6 +54,16 @@ describe("revocations handler", () => {
     assert.equal(status("b"), "enabled");
   });
 
+  it("ends a revocation that was interrupted and is wanted no more, in the hub, too", async () => {
+    const { id } = await handler().create(given("a"));
+    const settled = { ...given(), thumbprints: [], unmatched: [], blocked: [{ registrationId: "a" }] };
+    const { props } = await handler().read(id, settled);
+    assert.equal((await handler().diff(id, props ?? {}, given())).changes, true);
+    const { outs } = await handler().update(id, props ?? {}, given());
+    assert.deepEqual([enrollment("a"), status("a"), outs.blocked], [undefined, "enabled", []]);
+    assert.equal((await handler().diff(id, outs, given())).changes, false);
+  });
+
   it("disables an enrollment that is there, and enables it again; one disabled by others stays so", async () => {
     const gateway = fakeGateway(azure);
     const attestation = { type: "x509", x509: { caReferences: { primary: "root" } } } as const;
