@@ -2,7 +2,7 @@ import type { ArmDependencies } from "../../emulator/arm/armDependencies";
 import { ArmDirectory } from "../../emulator/arm/armDirectory";
 import { armDependencies, armService } from "../../emulator/arm/armService";
 import { AccessTokens } from "../../emulator/entra/accessTokens";
-import { newSigningKey } from "../../emulator/entra/signingKey";
+import { entraKey } from "./rsaKeys";
 import { type Served, type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 
@@ -15,7 +15,7 @@ export const TENANT = Object.freeze({
   clientSecret: "the client's secret",
 });
 
-const key = newSigningKey();
+const key = entraKey();
 
 /** Tokens of that tenant. Their key is made once for the whole run. */
 export const tokensOf = (shared: TestDependencies): AccessTokens => new AccessTokens(TENANT, key, shared);

@@ -6,11 +6,12 @@ import type { KeyAlgorithmName } from "../../certs/algorithms";
 import { Certificate } from "../../certs/certificate";
 import { type Clock, DAY_MS } from "../../certs/clock";
 import { fieldsOf, type Issuer, issueDevice, issueIntermediate, issueRoot } from "../../certs/issue";
-import { generateKeyPair } from "../../certs/keys";
+import { generateKeyPair, type PrivateKey, privateKeyOf } from "../../certs/keys";
 import { PROFILES, type Profile } from "../../certs/profiles";
 import type { SerialSource } from "../../certs/serial";
 import { KeySigner } from "../../certs/signer";
 import { createCertificate } from "../../certs/x509";
+import { rsaKey } from "./rsaKeys";
 
 /** The moment that these tests take place at. */
 export const NOW = new Date("2026-03-01T12:00:00.000Z");
@@ -38,9 +39,13 @@ export function countingSerials(): SerialSource {
   };
 }
 
-/** A new signer over a new key. */
+/** A new key; of RSA-2048, one of {@link rsaKey}. */
+export const newPrivateKey = async (algorithm: KeyAlgorithmName): Promise<PrivateKey> =>
+  algorithm === "RSA-2048" ? privateKeyOf(rsaKey()) : generateKeyPair(algorithm);
+
+/** A signer over a {@link newPrivateKey}. */
 export async function newSigner(algorithm: KeyAlgorithmName = "EC-P256"): Promise<KeySigner> {
-  return new KeySigner(await generateKeyPair(algorithm));
+  return new KeySigner(await newPrivateKey(algorithm));
 }
 
 /** Root, intermediate and device as the product issues them at {@link NOW}. */

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { AzureError } from "../../azure/clients/azureError";
 import type { DeletedVault } from "../../azure/clients/deletedVaultClient";
 import type { CertificateBundle, Deleted, KeyBundle, KeyOrder, SecretBundle } from "../../azure/wire/vaultBundle";
@@ -6,6 +6,7 @@ import { readCertificates } from "../../certs/certificate";
 import { signWith } from "../../emulator/vault/keys/keyCryptography";
 import { type KeyMaterial, materialOf } from "../../emulator/vault/keys/keyMaterial";
 import type { AzureGateway } from "../../providers/handlers/resource/azureGateway";
+import { rsaKey } from "./rsaKeys";
 
 interface Stored<B> {
   readonly bundle: B;
@@ -23,6 +24,9 @@ const fail = (status: number, code: string, innerCode?: string): never => {
 };
 
 const PURGED_AT = Math.floor(new Date("2026-05-30T12:00:00Z").getTime() / 1000);
+
+const newRsaKey = (bits = 2048): KeyObject =>
+  bits === 2048 ? rsaKey() : generateKeyPairSync("rsa", { modulusLength: bits }).privateKey;
 
 /** A vault in memory that signs for real, keeps deleted objects, and can delay or forbid calls. */
 export class FakeVault {
@@ -205,7 +209,7 @@ export class FakeVault {
   #newKey(name: string, order: KeyOrder): KeyBundle {
     const material = materialOf(
       order.kty === "RSA"
-        ? generateKeyPairSync("rsa", { modulusLength: order.key_size ?? 2048 }).privateKey
+        ? newRsaKey(order.key_size)
         : generateKeyPairSync("ec", { namedCurve: order.crv ?? "P-256" }).privateKey,
     );
     const kid = `${this.uri}/keys/${name}/${this.#version()}`;

@@ -5,7 +5,6 @@ import { type ExplainedService, explain, explainedCodes } from "../../azure/expl
 import { environmentOf } from "../../cli/local/localEnvironment";
 import { SIGN_IN_WAYS } from "../../cli/local/signInVariables";
 import { assemble } from "../../emulator/assemble";
-import { newSigningKey } from "../../emulator/entra/signingKey";
 import { newTenant } from "../../emulator/entra/tenant";
 import { ShiftableClock } from "../../emulator/kernel/clock";
 import { Database } from "../../emulator/kernel/database";
@@ -17,6 +16,7 @@ import { DPS_DEVICE_ROWS, HUB_DEVICE_ROWS } from "../unit/conformance/deviceTabl
 import { MANAGEMENT_TABLE } from "../unit/conformance/managementTable";
 import { VAULT_ROWS } from "../unit/conformance/vaultTable";
 import { aReady } from "./ready";
+import { entraKey } from "./rsaKeys";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -32,7 +32,7 @@ export function supportTables(): ReadonlyMap<string, string> {
     switches: { throttling: false, realDelays: false },
     log: pino({ enabled: false }),
   };
-  const { definitions } = assemble(services, newTenant(), newSigningKey());
+  const { definitions } = assemble(services, newTenant(), entraKey());
   const tables = Object.values(definitions).map(({ name: service, operations }): [string, string] => {
     const rows = operations.map(({ name, method, path }) => row(name, `\`${method} ${path}\``));
     return [service, `${[row("operation", "request"), "|---|---|", ...rows].join("\n")}\n`];

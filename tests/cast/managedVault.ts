@@ -2,8 +2,8 @@ import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import type { ArmRequest, ArmResponse } from "../../azure-native-stand-in/arm/armClient";
 import type { Value } from "../../azure-native-stand-in/propertyValue";
 import { assemble } from "../../emulator/assemble";
-import { newSigningKey } from "../../emulator/entra/signingKey";
 import { TENANT } from "./armHarness";
+import { entraKey } from "./rsaKeys";
 import { type ServedResponse, serve } from "./served";
 import { type TestDependencies, testDependencies } from "./testDependencies";
 
@@ -40,7 +40,7 @@ export async function managedVault(
   sku: "standard" | "premium" = "standard",
 ): Promise<ManagedVault> {
   const shared = testDependencies();
-  const assembly = assemble(shared, TENANT, newSigningKey());
+  const assembly = assemble(shared, TENANT, entraKey());
   const [arm, vault] = await Promise.all([serve(assembly.definitions.arm), serve(assembly.definitions.vault)]);
   const toArm = (method: string, path: string, body?: unknown, headers?: object): Promise<ServedResponse> =>
     arm.send(method, path, body, {

@@ -4,10 +4,11 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
-  generateKeyPairSync,
+  createPublicKey,
   type KeyObject,
   privateDecrypt,
 } from "node:crypto";
+import { rsaKey } from "./rsaKeys";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -56,9 +57,8 @@ class KeyPair {
   readonly area: Buffer;
 
   constructor(attributes: string, policy: Buffer) {
-    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    this.#key = privateKey;
-    const modulus = Buffer.from(String(publicKey.export({ format: "jwk" }).n), "base64url");
+    this.#key = rsaKey();
+    const modulus = Buffer.from(String(createPublicKey(this.#key).export({ format: "jwk" }).n), "base64url");
     // RSA, SHA-256, attributes, policy, AES 128 CFB, no scheme, 2048 bits, the usual exponent, the modulus.
     this.area = Buffer.concat([
       hex("0001 000b"),

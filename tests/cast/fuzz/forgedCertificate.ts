@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { encodeElement, TAG } from "../../../certs/der";
+import { rsaKey } from "../rsaKeys";
 
 /** DER by hand: certificates that no library makes, with names, extensions and signatures of any kind. */
 
@@ -59,15 +60,15 @@ export interface ForgedKey {
 
 /** The key of `kind`; `explicit`: P-256 with its curve's parameters written out, which RFC 5480, 2.1.1 forbids. */
 export function newForgedKey(kind: "rsa" | "P-256" | "P-384" | "P-521" | "ed25519" | "explicit"): ForgedKey {
-  const { privateKey } =
+  const privateKey =
     kind === "rsa"
-      ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+      ? rsaKey()
       : kind === "ed25519"
-        ? generateKeyPairSync("ed25519")
+        ? generateKeyPairSync("ed25519").privateKey
         : generateKeyPairSync("ec", {
             namedCurve: kind === "explicit" ? "P-256" : kind,
             paramEncoding: kind === "explicit" ? "explicit" : "named",
-          });
+          }).privateKey;
   const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
   return { privateKey, spki, kind: kind === "rsa" || kind === "ed25519" ? kind : "ec" };
 }

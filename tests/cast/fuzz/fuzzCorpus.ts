@@ -8,6 +8,7 @@ import {
   serviceHost,
   vaultHost,
 } from "../../../azure/hosts";
+import { rsaKey } from "../rsaKeys";
 import type { FuzzContext } from "./fuzzContext";
 import type { FuzzedService } from "./fuzzRoutes";
 
@@ -266,7 +267,7 @@ const sku = { name: "S1", capacity: 1 };
 const b64 = (text: string): string => Buffer.from(text).toString("base64url");
 const DIGEST = createHash("sha256").update("x").digest("base64url");
 const ecKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" });
-const rsaKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+const rsaJwk = rsaKey().export({ format: "jwk" });
 const policyOf = (issuer: string): Json => ({
   issuer: { name: issuer },
   key_props: { exportable: true, kty: "EC", crv: "P-256", reuse_key: false },
@@ -507,7 +508,7 @@ export const BODIES: Readonly<Record<string, (world: FuzzContext, parameters: Pa
   }),
   CreateKey: () => ({ kty: "EC", crv: "P-256", key_ops: ["sign", "verify"], attributes: { enabled: true }, tags }),
   ImportKey: (_, { name }) => ({
-    key: name === "rsa-1" ? rsaKey : { ...ecKey, key_ops: ["sign"] },
+    key: name === "rsa-1" ? rsaJwk : { ...ecKey, key_ops: ["sign"] },
     attributes: { enabled: true },
     tags,
   }),

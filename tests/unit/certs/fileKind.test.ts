@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCertificates } from "../../../certs/certificate";
@@ -8,6 +8,7 @@ import { exportPrivateKey, generateKeyPair, readPrivateKey } from "../../../cert
 import { readRequest } from "../../../certs/request";
 import { areRsaMembersConsistent } from "../../../certs/rsaMembers";
 import { newHierarchy, OpenSsl } from "../../cast/certs";
+import { rsaKey } from "../../cast/rsaKeys";
 
 const refusal = (work: () => unknown, code: CertsErrorCode, words: RegExp): void =>
   assert.throws(work, (error: CertsError) => {
@@ -85,7 +86,7 @@ describe("a private key's file", () => {
   });
 
   it("has RSA members that belong together", () => {
-    const jwk = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+    const jwk = rsaKey().export({ format: "jwk" });
     assert.ok(areRsaMembersConsistent(jwk));
     const { p, q, dp, dq } = jwk;
     for (const change of [{ d: dp }, { dp: dq }, { dq: dp }, { qi: dq }, { p: q }, { q: p }, { p: "AQ" }, { q: "" }]) {

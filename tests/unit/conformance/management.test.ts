@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { assemble } from "../../../emulator/assemble";
-import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armHarness";
 import { newHierarchy } from "../../cast/certs";
+import { entraKey } from "../../cast/rsaKeys";
 import { type Served, serve } from "../../cast/served";
 import { testDependencies } from "../../cast/testDependencies";
 import { checkRow } from "./conformanceRow";
 import { MANAGEMENT_TABLE } from "./managementTable";
 
 describe("conformance of management requests", () => {
-  const assembly = assemble(testDependencies(), TENANT, newSigningKey());
+  const assembly = assemble(testDependencies(), TENANT, entraKey());
   const bodies = new Map<string, unknown>();
   let arm: Served;
 

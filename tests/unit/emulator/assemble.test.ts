@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { assemble, mount } from "../../../emulator/assemble";
 import { FaultInjector } from "../../../emulator/control/faultInjector";
-import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { TENANT } from "../../cast/armHarness";
+import { entraKey } from "../../cast/rsaKeys";
 import { testDependencies } from "../../cast/testDependencies";
 
 describe("the services together", () => {
-  const assembly = assemble(testDependencies(), TENANT, newSigningKey());
+  const assembly = assemble(testDependencies(), TENANT, entraKey());
 
   it("list every operation once a service, each with name, method and path", () => {
     const operations = Object.values(assembly.definitions).flatMap(({ name: service, operations }) =>

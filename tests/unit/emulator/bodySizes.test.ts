@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { assemble } from "../../../emulator/assemble";
-import { newSigningKey } from "../../../emulator/entra/signingKey";
 import { BODY_LIMIT, LARGE_BODY_LIMIT } from "../../../emulator/kernel/service";
 import { armHarness, TENANT } from "../../cast/armHarness";
 import { DataPlane, DPS_HOST, HUB_HOST } from "../../cast/dataPlane";
+import { entraKey } from "../../cast/rsaKeys";
 import { serve } from "../../cast/served";
 import { testDependencies } from "../../cast/testDependencies";
 import { vaultHarness } from "../../cast/vaultHarness";
@@ -28,7 +28,7 @@ async function secondsOf(send: Send, filler: unknown): Promise<number> {
 }
 
 describe("bodies of every service", () => {
-  const assembly = assemble(testDependencies(), TENANT, newSigningKey());
+  const assembly = assemble(testDependencies(), TENANT, entraKey());
 
   for (const [name, definition] of Object.entries(assembly.definitions)) {
     it(`of ${name} are refused by their length, before they are read`, async () => {

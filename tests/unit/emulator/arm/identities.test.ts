@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { assemble } from "../../../../emulator/assemble";
 import { newIdentity } from "../../../../emulator/entra/applicationIdentity";
-import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { TENANT } from "../../../cast/armHarness";
+import { entraKey } from "../../../cast/rsaKeys";
 import { type Served, type ServedResponse, serve } from "../../../cast/served";
 import { testDependencies } from "../../../cast/testDependencies";
 
@@ -24,11 +24,11 @@ const propertiesOf = ({ body }: ServedResponse) => (body as { properties: Princi
 describe("managed identities", () => {
   let services: Record<"arm" | "dps" | "hub" | "graph" | "machine", Served>;
   let assembly: ReturnType<typeof assemble>;
-  const identity = newIdentity(newSigningKey());
+  const identity = newIdentity(entraKey());
   let assignments = 0;
 
   beforeEach(async () => {
-    assembly = assemble(testDependencies(), TENANT, newSigningKey(), identity);
+    assembly = assemble(testDependencies(), TENANT, entraKey(), identity);
     const { arm, dps, hub, graph, machine } = assembly.definitions;
     services = {
       arm: await serve(arm),

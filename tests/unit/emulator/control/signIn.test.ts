@@ -3,11 +3,11 @@ import { storageOperations } from "../../../../emulator/control/settingOperation
 import { signInOperations } from "../../../../emulator/control/signInOperations";
 import { Application, GITHUB_SUBJECT } from "../../../../emulator/entra/application";
 import { OidcIssuer } from "../../../../emulator/entra/oidcIssuer";
-import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { azuriteOrigin } from "../../../../emulator/front/azurite";
 import { WireError } from "../../../../emulator/kernel/operation";
 import { errorOf } from "../../../cast/armHarness";
 import { clientIdentity } from "../../../cast/entraHarness";
+import { entraKey } from "../../../cast/rsaKeys";
 import { type Served, serve } from "../../../cast/served";
 import { testDependencies } from "../../../cast/testDependencies";
 
@@ -26,7 +26,7 @@ describe("sign-in and storage at the control listener", () => {
         azurite = given === undefined ? undefined : azuriteOrigin(given);
       },
     };
-    const issuer = new OidcIssuer(newSigningKey(), testDependencies());
+    const issuer = new OidcIssuer(entraKey(), testDependencies());
     const deps = { application, issuer, storage };
     const refusal = (status: number) => () => new WireError(status, {});
     served = await serve({

@@ -4,10 +4,11 @@ import { AccessTokens } from "../../../../emulator/entra/accessTokens";
 import { isSignedBy, readJwt, signJwt } from "../../../../emulator/entra/jwt";
 import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { TENANT } from "../../../cast/armHarness";
+import { entraKey } from "../../../cast/rsaKeys";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
 const AUDIENCE = "https://iothubs.azure.net";
-const key = newSigningKey();
+const key = entraKey();
 
 describe("validating access tokens", () => {
   let shared: TestDependencies;

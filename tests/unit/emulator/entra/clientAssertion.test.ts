@@ -11,6 +11,7 @@ import {
   type EntraHarness,
   entraHarness,
 } from "../../../cast/entraHarness";
+import { rsaKey } from "../../../cast/rsaKeys";
 
 const LOGIN = `https://login.microsoftonline.com/${TENANT.tenantId}`;
 
@@ -129,7 +130,7 @@ describe("signing in with an assertion", () => {
     });
 
     it("refuses a signature of another key under a registered thumbprint", async () => {
-      const assertion = await clientAssertion(newSigningKey().privateKey, s256(), claims());
+      const assertion = await clientAssertion(rsaKey(), s256(), claims());
       await refused(assertion, 700027, /invalid signature/);
     });
 
@@ -245,7 +246,7 @@ describe("signing in with an assertion", () => {
       const claims = {
         ...{ iss: GITHUB_ISSUER, sub: GITHUB_SUBJECT, aud: "api://AzureADTokenExchange", exp: harness.now() + 60 },
       };
-      const token = await clientAssertion(newSigningKey().privateKey, {}, claims, "RS256");
+      const token = await clientAssertion(rsaKey(), {}, claims, "RS256");
       await refused(token, 7000272, /identifier \(none\) used to sign/);
     });
 

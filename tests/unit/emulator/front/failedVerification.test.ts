@@ -17,7 +17,7 @@ import { toPem } from "../../../../certs/pem";
 import { PROFILES } from "../../../../certs/profiles";
 import { createCertificate } from "../../../../certs/x509";
 import { clientChainOf } from "../../../../emulator/kernel/clientChain";
-import { daysFromNow, newSigner, stoppedClock } from "../../../cast/certs";
+import { daysFromNow, newPrivateKey, newSigner, stoppedClock } from "../../../cast/certs";
 import { type FrontHarness, frontHarness } from "../../../cast/frontHarness";
 
 const HOST = "hub-1.azure-devices.net";
@@ -41,7 +41,7 @@ describe("TLS with certificates that do not verify", () => {
 
   /** A device's credential over a root, with another CA of the same name, or with a broken signature. */
   async function credential(algorithm: "RSA-2048" | "EC-P256", kind: "wrong CA" | "both CAs" | "broken") {
-    const [issuer, other, key] = [await root(algorithm), await root(algorithm), await generateKeyPair(algorithm)];
+    const [issuer, other, key] = [await root(algorithm), await root(algorithm), await newPrivateKey(algorithm)];
     const request = {
       commonName: "device-01",
       issuer: issuer.certificate,

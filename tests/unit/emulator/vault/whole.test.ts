@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type Assembly, assemble } from "../../../../emulator/assemble";
-import { newSigningKey } from "../../../../emulator/entra/signingKey";
 import { TENANT } from "../../../cast/armHarness";
+import { entraKey } from "../../../cast/rsaKeys";
 import { type Served, type ServedResponse, serve } from "../../../cast/served";
 import { type TestDependencies, testDependencies } from "../../../cast/testDependencies";
 
-const key = newSigningKey();
+const key = entraKey();
 const GROUP = "/resourceGroups/rg";
 const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/vault-1`;
 const ASSIGNMENT = `${VAULT}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-0000000000aa`;

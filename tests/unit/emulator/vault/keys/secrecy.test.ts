@@ -7,6 +7,7 @@ import { Database } from "../../../../../emulator/kernel/database";
 import { exportMaterial, materialOf } from "../../../../../emulator/vault/keys/keyMaterial";
 import { VaultObjectStore } from "../../../../../emulator/vault/objects/vaultObjectStore";
 import { Sealer } from "../../../../../emulator/vault/sealer";
+import { rsaKey } from "../../../../cast/rsaKeys";
 import { testDependencies } from "../../../../cast/testDependencies";
 import { vaultHarness } from "../../../../cast/vaultHarness";
 
@@ -22,7 +23,7 @@ describe("the secrecy of a vault's keys", () => {
   it("returns no private member of an imported key in any operation", async () => {
     const harness = await vaultHarness();
     try {
-      const jwk = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+      const jwk = rsaKey().export({ format: "jwk" });
       const responses = [
         await harness.vault("PUT", "/keys/k", { key: jwk }),
         await harness.vault("PUT", "/keys/broken", { key: { ...jwk, q: jwk.p } }),
