@@ -66,6 +66,22 @@ export const DPS_DEVICE_ROWS: readonly ConformanceRow[] = [
     },
   },
   {
+    name: "the policy static without hubs assigns a device to a linked hub",
+    source: RECORDINGS,
+    before: [enrollment({ allocationPolicy: "static" }), register()],
+    request: registration("POST", ""),
+    status: 200,
+    properties: { status: /^assigned$/, assignedHub: /^hub-1\.azure-devices\.net$/ },
+  },
+  {
+    name: "the service's view of a registration has no key",
+    source: RECORDINGS,
+    before: [enrollment(), register()],
+    request: { method: "GET", path: "/registrations/dev-1", apiVersion: dpsVersion },
+    status: 200,
+    properties: { registrationId: /^dev-1$/, status: /^assigned$/, symmetricKey: "absent", etag: /^Ij/ },
+  },
+  {
     name: "a device asks for its registration",
     source: `${DEVICE_SPECIFICATION}: RuntimeRegistration_DeviceRegistrationStatusLookup`,
     before: [enrollment(), register()],

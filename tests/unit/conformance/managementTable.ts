@@ -695,6 +695,16 @@ const SERVICES: readonly ConformanceRow[] = [
     },
   },
   {
+    name: "keys of a provisioning service",
+    source: `${CLI} test_dps_lifecycle`,
+    request: post(`${DPS}/listkeys`, V.dps),
+    status: 200,
+    properties: {
+      "value.0.keyName": { is: "provisioningserviceowner" },
+      "value.0.rights": /^(?=.*ServiceConfig)(?=.*EnrollmentWrite)(?=.*DeviceConnect)[^R]*$/,
+    },
+  },
+  {
     name: "GET of a provisioning service in 2023 has the time of its creation",
     source: `${CLI} test_hub_wait, for a hub`,
     request: get(DPS, V.dps2023),
