@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
-import type { Certificate } from "../../../../certs/certificate";
+import { Certificate } from "../../../../certs/certificate";
 import { issueDevice, issueIntermediate, issueSelfSignedDevice } from "../../../../certs/issue";
 import { PROFILES } from "../../../../certs/profiles";
 import { daysFromNow, forge, type Hierarchy, NOW, newHierarchy, newSigner, stoppedClock } from "../../../cast/certs";
 import { DataPlane, DPS_HOST, link } from "../../../cast/dataPlane";
+import { directoryName, forgeCertificate, newForgedKey } from "../../../cast/fuzz/forgedCertificate";
 
 const ID = "device-01";
 
@@ -456,6 +457,21 @@ describe("DPS device API: register", () => {
       assert.equal((await plane.provision(ID, chain)).body.status, "assigned");
       plane.clock.advance(400 * 86_400);
       await refused([hierarchy.device.certificate], 401002, "Invalid certificate.");
+    });
+
+    it("takes a version 1 certificate of an individual enrollment, and judges its common name at the registration", async () => {
+      // azure-iot-sdk-node, provisioning/e2e/_provisioning_e2e.js: its certificates have no version and no extension.
+      const key = newForgedKey("rsa");
+      const old = (commonName: string): Certificate => {
+        const name = directoryName([`CN=${commonName}`]);
+        const validity = { notBefore: daysFromNow(-1), notAfter: daysFromNow(30) };
+        const fields = { version: 1, serial: 7, issuer: name, subject: name, spki: key.spki, extensions: [] } as const;
+        return Certificate.presented(forgeCertificate({ ...fields, ...validity, signer: key, hash: "sha256" }));
+      };
+      assert.equal((await plane.individual(ID, old(ID))).status, 200);
+      assert.equal((await plane.provision(ID, [old(ID)])).body.status, "assigned");
+      assert.equal((await plane.individual("device-02", old("another"))).status, 200);
+      assert.equal((await plane.register("device-02", [old("another")])).status, 401);
     });
 
     it("takes an individual enrollment by a CA reference", async () => {
