@@ -1,9 +1,10 @@
 import type { JsonObject } from "../../azure/wire/jsonObject";
 import type { ArmDependencies } from "../arm/armDependencies";
 import { frontError } from "../arm/armErrors";
+import { listResponse } from "../arm/armList";
 import { existingResource } from "../arm/armRequest";
 import { VAULT_TYPE, vaultRecord } from "../arm/microsoftKeyVault/vaultResource";
-import { type Operation, ok, type Request, type Response } from "../kernel/operation";
+import type { Operation, Request, Response } from "../kernel/operation";
 import type { VaultRecord } from "../kernel/vaultDirectory";
 import type { Lifetimes } from "./lifetimes";
 import { LABELS } from "./objects/existingObject";
@@ -57,12 +58,12 @@ export class ManagedObjects {
     throw frontError(404, `${LABELS[this.kind]}NotFound`, message);
   }
 
-  /** Returns the response with all objects of a vault. */
-  async list(vault: VaultRecord, item: (object: ObjectVersion) => JsonObject): Promise<Response> {
+  /** Returns the page of a vault's objects that a request asks for. */
+  async list(request: Request, vault: VaultRecord, item: (object: ObjectVersion) => JsonObject): Promise<Response> {
     const { deps, lifetimes } = this.management;
     await lifetimes.applyDueOfPage(vault.key, this.kind, WHOLE_LIST);
     const found = deps.objects.list(vault.key, this.kind, { ...WHOLE_LIST, deleted: false });
-    return ok({ value: found.map(item) });
+    return listResponse(request, found.map(item));
   }
 
   /** An object as ARM shows it. */

@@ -53,7 +53,12 @@ export async function managedVault(
       authorization: `Bearer ${assembly.tokens.issue("https://vault.azure.net")}`,
     });
   const manage: ManagedVault["manage"] = (method, path, body, headers) =>
-    toArm(method, `/subscriptions/${TENANT.subscriptionId}${path}?api-version=${API_VERSION}`, body, headers);
+    toArm(
+      method,
+      `/subscriptions/${TENANT.subscriptionId}${path}${path.includes("?") ? "&" : "?"}api-version=${API_VERSION}`,
+      body,
+      headers,
+    );
   await manage("PUT", GROUP, { location: "westeurope" });
   await manage("PUT", VAULT, {
     location: "westeurope",

@@ -87,8 +87,8 @@ export function keyManagement(management: ManagementDependencies): Operation[] {
   const get = async (request: Request, vault: VaultRecord): Promise<Response> =>
     response(await keys.existing(request, vault), vault);
 
-  const list = (_request: Request, vault: VaultRecord) =>
-    keys.list(vault, (key) => keys.body(key, vault, itemProperties(key, vault)));
+  const list = (request: Request, vault: VaultRecord) =>
+    keys.list(request, vault, (key) => keys.body(key, vault, itemProperties(key, vault)));
 
   const getVersion = async (request: Request, vault: VaultRecord): Promise<Response> => {
     const key = await keys.existing(request, vault);

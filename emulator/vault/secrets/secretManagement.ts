@@ -58,7 +58,7 @@ export function secretManagement(management: ManagementDependencies): Operation[
   const get = async (request: Request, vault: VaultRecord): Promise<Response> =>
     ok(body(await secrets.existing(request, vault), vault));
 
-  const list = (_request: Request, vault: VaultRecord) => secrets.list(vault, (secret) => body(secret, vault));
+  const list = (request: Request, vault: VaultRecord) => secrets.list(request, vault, (secret) => body(secret, vault));
   return [
     { name: "Secrets_CreateOrUpdate", method: "PUT", path: `${SECRETS}/:name`, handle: secrets.inVault(put) },
     { name: "Secrets_Update", method: "PATCH", path: `${SECRETS}/:name`, handle: secrets.inVault(patch) },

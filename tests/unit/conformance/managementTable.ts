@@ -611,7 +611,13 @@ const RIGHTS: readonly ConformanceRow[] = [
     status: 400,
     code: "InvalidApiVersionParameter",
   },
-  ...[`${SUBSCRIPTION}/resourceGroups`, `${SUBSCRIPTION}/resources`, `${GROUP}/resources`].flatMap((path) =>
+  ...[
+    `${SUBSCRIPTION}/resourceGroups`,
+    `${SUBSCRIPTION}/resources`,
+    `${GROUP}/resources`,
+    `${SUBSCRIPTION}/providers/Microsoft.KeyVault/vaults`,
+    `${GROUP}/providers/Microsoft.KeyVault/vaults`,
+  ].flatMap((path) =>
     ["$top=0", "$top=-1", "$top=many", "$skiptoken=AAAA"].map(
       (query): ConformanceRow => ({
         name: `list of ${path.slice(SUBSCRIPTION.length + 1)} with ${query}`,
