@@ -19,12 +19,18 @@ const local = (options: CommandRule["options"] = {}): CommandRule => ({
 
 /** A command of the operator endpoint. */
 const operator = (options: CommandRule["options"] = {}, operands?: string): CommandRule => ({
-  usage: "npm run operator [-- OPTIONS], or npx zero-touch operator verify|authorize|authority [OPTIONS]",
+  usage: "npm run operator [-- OPTIONS], or npx zero-touch operator serve|verify|authorize|authority [OPTIONS]",
   about:
-    "Serves the operator endpoint of the dev stack over SSH (docs/operator.md). verify checks a transcript; authority and\nauthorize are for whoever unlocks support sessions.",
+    "Serves the operator endpoint of the dev stack over SSH (docs/operator.md). serve serves another stack, in\nthis shell's environment. verify checks a transcript; authority and authorize are for whoever unlocks support sessions.",
   operands,
   options,
 });
+
+const OPERATOR: Readonly<Record<string, OptionRule>> = {
+  instance: { value: "NAME", about: "default zt01; several instances share one store" },
+  port: { value: "N", about: "default a free port, which is kept", from: 1 },
+  authority: { value: "FILE", about: "certificate of the support authority; default .local/operator/authority.crt" },
+};
 
 /** What each command takes. A command without a rule reads its own arguments: `pulumi`, `certs` and `local exec`. */
 export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freeze({
@@ -105,11 +111,13 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
   ),
   "operator authority": operator(AUTHORITY_OPTIONS),
   "operator authorize": { ...operator(AUTHORIZE_OPTIONS, "TOKEN"), areOperandsOptional: true },
-  operator: operator({
-    instance: { value: "NAME", about: "default zt01; several instances share one store" },
-    port: { value: "N", about: "default a free port, which is kept", from: 1 },
-    authority: { value: "FILE", about: "certificate of the support authority; default .local/operator/authority.crt" },
+  "operator serve": operator({
+    stack: { value: "NAME", about: "default dev" },
+    host: { value: "ADDRESS", about: "address to listen on; default 127.0.0.1" },
+    folder: { value: "FOLDER", about: "store, keys and logs; default .local/operator" },
+    ...OPERATOR,
   }),
+  operator: operator(OPERATOR),
   telemetry: {
     usage: "npm run telemetry [-- OPTIONS]",
     about: "Lists the messages that the hub received, oldest first.",

@@ -33,6 +33,8 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
     (require("./commands/operatorAuthority") as typeof import("./commands/operatorAuthority")).operatorAuthority,
   "operator authorize": () =>
     (require("./commands/operatorAuthority") as typeof import("./commands/operatorAuthority")).operatorAuthorize,
+  "operator serve": () =>
+    (require("./commands/operatorServe") as typeof import("./commands/operatorServe")).operatorServe,
   operator: () => (require("./commands/operator") as typeof import("./commands/operator")).operator,
   telemetry: () => (require("./commands/telemetry") as typeof import("./commands/telemetry")).telemetry,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,

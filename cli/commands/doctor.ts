@@ -49,12 +49,8 @@ export function localAzureHint({ env, localAzure }: Pick<DoctorContext, "env" | 
   );
 }
 
-/**
- * `npm run doctor [-- --json] [--stack NAME]`, `npx zero-touch doctor`: checks everything that a deployment needs before
- * anything is made, on Azure or, in a shell that points at it, the local Azure. Exit code 1 when there is a fault.
- */
-export async function doctor(paths: Paths, args: Arguments): Promise<number> {
-  const [json, named] = [args.has("json"), args.text("stack")];
+/** What the doctor examines: this process's environment, and the configuration of a stack (default the selected one). */
+export function doctorContext(paths: Paths, named?: string): DoctorContext {
   const notes: string[] = [];
   const found = presentCli(paths, (reason) => notes.push(reason));
   const pulumi = async (...words: readonly string[]): Promise<string> => {
@@ -76,7 +72,7 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
     const stack = named ?? (await pulumi("stack", "--show-name"));
     return { stack, values: parseConfiguration(await pulumi("config", "--json", "--stack", stack)) };
   };
-  const context = liveContext(process.env, {
+  return liveContext(process.env, {
     project: PROJECT,
     configuration,
     localAzure: () => readReady(paths.azure)?.pid,
@@ -87,6 +83,15 @@ export async function doctor(paths: Paths, args: Arguments): Promise<number> {
         () => undefined,
       ),
   });
+}
+
+/**
+ * `npm run doctor [-- --json] [--stack NAME]`, `npx zero-touch doctor`: checks everything that a deployment needs before
+ * anything is made, on Azure or, in a shell that points at it, the local Azure. Exit code 1 when there is a fault.
+ */
+export async function doctor(paths: Paths, args: Arguments): Promise<number> {
+  const json = args.has("json");
+  const context = doctorContext(paths, args.text("stack"));
   if (!json) process.stdout.write(localAzureHint(context));
   // Sign-in alone may take long without a network.
   const step = json ? undefined : progress("Looking at tools, network and Azure");
