@@ -31,6 +31,7 @@ export type OperatorErrorCode =
   | "TokenExpired"
   | "TokenReplayed" // used before
   // The stack.
+  | "RotationIncomplete" // devices have not registered since the rotation started
   | "NotFound" // no such device, enrollment, certificate or resource
   | "StackBusy" // an update of the stack is running
   | "StackFailed" // Pulumi or Azure refused

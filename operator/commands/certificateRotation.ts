@@ -1,8 +1,13 @@
 import { OperatorError } from "../operatorError";
 import { changeStack } from "../stack/stackChange";
 import type { StackDependencies } from "../stack/stackDependencies";
+import { staleRegistrations } from "../stack/staleRegistrations";
 import { authoritiesOf, generationsOf } from "../stack/stampInformation";
 import type { OperatorCommand } from "./operatorCommand";
+import { switchParameter } from "./stackCommand";
+
+/** Devices that an error names. */
+const NAMED = 10;
 
 /** The hierarchies after a change. */
 async function rotationOf({ stack }: StackDependencies, now: Date) {
@@ -36,19 +41,42 @@ export const startCertificateRotation = (dependencies: StackDependencies): Opera
   },
 });
 
+/** Refuses to complete a rotation while devices have not registered since it started. Errors: RotationIncomplete. */
+async function checkDevices(dependencies: StackDependencies, now: Date): Promise<void> {
+  const { stack } = dependencies;
+  const [resources, configuration] = [await stack.resources(), await stack.configuration()];
+  const created = authoritiesOf(resources, configuration, now).find(({ isIssuing }) => isIssuing)?.created;
+  if (created === undefined) return;
+  const stale = await staleRegistrations(dependencies, resources, new Date(created));
+  if (stale.length === 0) return;
+  const more = stale.length > NAMED ? `, and ${stale.length - NAMED} more` : "";
+  const message = `${stale.length} devices have not registered since the rotation started: ${stale.slice(0, NAMED).join(", ")}${more}.`;
+  const remedy = "give them certificates of the new hierarchy first, or add -Force: the service refuses them then";
+  throw new OperatorError("RotationIncomplete", message, remedy);
+}
+
 /** Complete-CertificateRotation: removes the older CA generation. */
 export const completeCertificateRotation = (dependencies: StackDependencies): OperatorCommand => ({
   name: "Complete-CertificateRotation",
   about: "Removes the older CA hierarchy; devices that still present its certificates are refused.",
-  parameters: [],
+  parameters: [
+    {
+      name: "Force",
+      type: "Switch",
+      about: "Also where devices have not registered since the rotation started.",
+    },
+  ],
   role: "administrator",
   example: "Complete-CertificateRotation",
-  async run(_parameters, context) {
+  async run(parameters, context) {
     const command = "Complete-CertificateRotation";
-    const { changes } = await changeStack(dependencies.stack, context, command, (configuration) => {
+    const { changes } = await changeStack(dependencies.stack, context, command, async (configuration) => {
       const [, next] = generationsOf(configuration);
-      if (next !== undefined) return { caGenerations: [String(next)] };
-      throw new OperatorError("NotFound", "No rotation is under way.", "start one with Start-CertificateRotation");
+      if (next === undefined) {
+        throw new OperatorError("NotFound", "No rotation is under way.", "start one with Start-CertificateRotation");
+      }
+      if (!switchParameter(parameters, "Force")) await checkDevices(dependencies, context.clock.now());
+      return { caGenerations: [String(next)] };
     });
     return { value: { state: "completed", ...(await rotationOf(dependencies, context.clock.now())), changes } };
   },

@@ -42,7 +42,7 @@ function bundleOf(entries: readonly LogEntry[], roles: readonly LogRole[], now: 
   const content = bytes.toString("base64");
   const list = files.map((file) => ({ name: file.name, bytes: file.bytes.length }));
   const value = { name, bytes: bytes.length, sha256, files: list, content };
-  return { value, text: `${content}\n` };
+  return { value, text: content };
 }
 
 /** Get-Log: entries of all logs by time and role, as lines or as a bundle. */
@@ -106,7 +106,7 @@ export const getLog = (dependencies: StackDependencies): OperatorCommand => ({
       entries: shown,
       errors,
     };
-    return { value, text: `${lines.join("\n")}\n` };
+    return { value, text: lines.join("\n") };
   },
 });
 

@@ -2,6 +2,7 @@ import type { StackResource } from "../stack/operatorStack";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { authoritiesOf, dynamicResources, listOf, outputsOf, textOf } from "../stack/stampInformation";
 import type { OperatorCommand } from "./operatorCommand";
+import { outlineText } from "./outlineText";
 
 /** ARM resources of a type, by name. */
 const armResources = (resources: readonly StackResource[], type: string) =>
@@ -24,44 +25,43 @@ export const getStampInformation = ({ stack }: StackDependencies): OperatorComma
     const [lastUpdate] = await stack.history(1);
     const group = armResources(resources, "resources:ResourceGroup")[0];
     const now = context.clock.now();
-    return {
-      value: {
-        stack: stack.name,
-        cloud: configuration.cloud,
-        subscriptionId: subscriptionOf(group?.id),
-        resourceGroup: outputs.resourceGroupName,
-        location: group?.outputs.location,
-        hubs: armResources(resources, "iothub:IotHubResource").map(({ outputs: hub }) => ({
-          name: hub.name,
-          location: hub.location,
-          sku: hub.sku,
-        })),
-        hubHostName: outputs.hubHostName,
-        provisioningService: {
-          name: outputs.provisioningServiceName,
-          idScope: outputs.idScope,
-          serviceEndpoint: outputs.serviceEndpoint,
-          globalEndpoint: outputs.globalEndpoint,
-        },
-        certificateAuthorities: authoritiesOf(resources, configuration, now).map((authority) => ({
-          generation: authority.generation,
-          isIssuing: authority.isIssuing,
-          isRootVerified: authority.isRootVerified,
-          keys: authority.rootKeyId === undefined ? "state" : "keyVault",
-          root: authority.root,
-          intermediate: authority.intermediate,
-        })),
-        enrollmentGroups: outputs.enrollmentGroups,
-        individualEnrollments: dynamicResources(resources, "IndividualEnrollment").map(({ outputs: enrollment }) => ({
-          registrationId: textOf(enrollment, "registrationId"),
-          provisioningStatus: enrollment.provisioningStatus,
-        })),
-        enrollmentList: outputs.enrollmentList,
-        devices: outputs.devices,
-        keyVault: outputs.keyVault,
-        revoked: listOf(configuration, "revoked"),
-        lastUpdate,
+    const value = {
+      stack: stack.name,
+      cloud: configuration.cloud,
+      subscriptionId: subscriptionOf(group?.id),
+      resourceGroup: outputs.resourceGroupName,
+      location: group?.outputs.location,
+      hubs: armResources(resources, "iothub:IotHubResource").map(({ outputs: hub }) => ({
+        name: hub.name,
+        location: hub.location,
+        sku: hub.sku,
+      })),
+      hubHostName: outputs.hubHostName,
+      provisioningService: {
+        name: outputs.provisioningServiceName,
+        idScope: outputs.idScope,
+        serviceEndpoint: outputs.serviceEndpoint,
+        globalEndpoint: outputs.globalEndpoint,
       },
+      certificateAuthorities: authoritiesOf(resources, configuration, now).map((authority) => ({
+        generation: authority.generation,
+        isIssuing: authority.isIssuing,
+        isRootVerified: authority.isRootVerified,
+        keys: authority.rootKeyId === undefined ? "state" : "keyVault",
+        root: authority.root,
+        intermediate: authority.intermediate,
+      })),
+      enrollmentGroups: outputs.enrollmentGroups,
+      individualEnrollments: dynamicResources(resources, "IndividualEnrollment").map(({ outputs: enrollment }) => ({
+        registrationId: textOf(enrollment, "registrationId"),
+        provisioningStatus: enrollment.provisioningStatus,
+      })),
+      enrollmentList: outputs.enrollmentList,
+      devices: outputs.devices,
+      keyVault: outputs.keyVault,
+      revoked: listOf(configuration, "revoked"),
+      lastUpdate,
     };
+    return { value, text: outlineText(value) };
   },
 });

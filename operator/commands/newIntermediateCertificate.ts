@@ -67,7 +67,7 @@ function issueFor(
       const issued = await issueIntermediate({ commonName, publicKey, issuer, lifetimeDays, clock: context.clock });
       const certificate = issued.toPem();
       const value = { ...certificateSummary(certificate, now), certificate, chain: authority.rootCertificate };
-      return { value, text: `${certificate}${authority.rootCertificate}` };
+      return { value, text: `${certificate}${authority.rootCertificate}`.trimEnd() };
     } catch (cause) {
       if (!(cause instanceof CertsError)) throw cause;
       const remedy = "correct the request, the name or the lifetime";

@@ -16,7 +16,7 @@ function textOf(sections: readonly Section[]): string {
       ...(remedy === undefined ? [] : [`        To fix: ${remedy}`]),
     ]),
   ]);
-  return `${lines.join("\n")}\n\nResult: ${RESULTS[worst(sections)]}\n`;
+  return `${lines.join("\n")}\n\nResult: ${RESULTS[worst(sections)]}`;
 }
 
 /** Test-Environment: the health of the stack and of what it needs. */

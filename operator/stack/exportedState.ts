@@ -29,6 +29,7 @@ interface ExportedResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly created?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -46,11 +47,12 @@ const visible = ({ __provider: _, ...values }: Readonly<Record<string, unknown>>
 
 /** The resources of a deployment without secrets. */
 export function resourcesOf({ resources = [] }: ExportedDeployment): readonly StackResource[] {
-  return resources.map(({ urn, type, id, inputs = {}, outputs = {} }) => ({
+  return resources.map(({ urn, type, id, created, inputs = {}, outputs = {} }) => ({
     urn,
     type,
     name: nameOf(urn),
     id,
+    created,
     inputs: visible(inputs),
     outputs: visible(outputs),
   }));

@@ -6,6 +6,8 @@ export interface StackResource {
   /** The last part of the URN. */
   readonly name: string;
   readonly id?: string;
+  /** When it was created, ISO 8601. */
+  readonly created?: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }

@@ -57,6 +57,8 @@ export function certificateSummary(pem: string, now: Date): CertificateSummary {
 /** One generation of the CA hierarchy. */
 export interface Authority {
   readonly urn: string;
+  /** When it was created, ISO 8601. */
+  readonly created: string | undefined;
   readonly generation: number;
   readonly root: CertificateSummary;
   readonly intermediate: CertificateSummary;
@@ -92,12 +94,13 @@ export function authoritiesOf(
   const verified = dynamicResources(resources, "VerifiedCertificate");
   return dynamicResources(resources, "CertificateAuthority")
     .filter(({ outputs }) => textOf(outputs, "intermediateCertificate") !== "")
-    .map(({ urn, outputs }) => {
+    .map(({ urn, created, outputs }) => {
       const rootCertificate = textOf(outputs, "rootCertificate");
       const root = certificateSummary(rootCertificate, now);
       const generation = generationOf(textOf(outputs, "rootName"), baseName);
       return {
         urn,
+        created,
         generation,
         root,
         intermediate: certificateSummary(textOf(outputs, "intermediateCertificate"), now),

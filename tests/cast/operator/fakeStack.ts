@@ -97,14 +97,15 @@ export class FakeStack implements OperatorStack {
       arm("resources:ResourceGroup", "rg-1", { location: "westeurope" }),
       arm("iothub:IotHubResource", "hub-1", { location: "westeurope" }),
       arm("deviceprovisioningservices:IotDpsResource", "dps-1"),
-      ...(typeof generations === "string" ? [generations] : generations).map((generation) =>
-        dynamic("CertificateAuthority", generation === "1" ? "zero-touch-ca" : `zero-touch-${generation}-ca`, {
+      ...(typeof generations === "string" ? [generations] : generations).map((generation) => ({
+        created: NOW.toISOString(),
+        ...dynamic("CertificateAuthority", generation === "1" ? "zero-touch-ca" : `zero-touch-${generation}-ca`, {
           rootName: generation === "1" ? "Test Root" : `Test Root ${generation}`,
           rootCertificate: root.toPem(),
           rootKey: "[secret]",
           intermediateCertificate: intermediate.toPem(),
         }),
-      ),
+      })),
       dynamic("VerifiedCertificate", "zero-touch-root", {
         thumbprint: root.sha1Thumbprint,
         isVerified: true,

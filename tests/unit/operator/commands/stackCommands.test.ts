@@ -39,6 +39,11 @@ describe("the commands on the stack", () => {
       [1, true, true, 3650],
     );
     assert.equal(stamp.lastUpdate.version, 7);
+    const { text = "" } = await run("Get-StampInformation");
+    assert.match(
+      text,
+      /^stack +dev$[\s\S]*^certificateAuthorities\n {2}- generation +1$[\s\S]*^ {6}subject +CN=Test Root$/m,
+    );
     assert.doesNotMatch(JSON.stringify(stamp), /PRIVATE KEY/);
   });
 
@@ -130,6 +135,19 @@ describe("the commands on the stack", () => {
       await run("Start-CertificateRotation");
       assert.deepEqual((await value("Start-CertificateRotation")).generations, [1, 2]);
       assert.equal(stack.updates, 2);
+    });
+
+    it("is not completed while devices have not registered since it started, but by -Force", async () => {
+      await run("Start-CertificateRotation");
+      azure.registered = [
+        { registrationId: "new", status: "assigned", lastUpdatedDateTimeUtc: "2026-03-01T12:00:01.0000000Z" },
+        { registrationId: "old", status: "assigned", lastUpdatedDateTimeUtc: "2026-03-01T11:59:59.0000000Z" },
+      ];
+      const error = await refused(run("Complete-CertificateRotation"), "RotationIncomplete", /-Force/);
+      assert.match(error.message, /^1 devices .*: old\.$/);
+      assert.deepEqual(stack.values.caGenerations, ["1", "2"]);
+      await run("Complete-CertificateRotation", { Force: true });
+      assert.deepEqual(stack.values.caGenerations, ["2"]);
     });
 
     it("refuses to complete what is not started", async () => {
