@@ -1,17 +1,19 @@
 /** The program: settings, components, outputs. Users and tools rely on the names of the outputs. */
 import { ResourceGroup } from "@pulumi/azure-native/resources";
+import {
+  createTrustedRoots,
+  EnrollmentGroup,
+  EnrollmentList,
+  IotHub,
+  KeyVault,
+  keepImportedProperties,
+  ProvisioningService,
+  Revocations,
+} from "azure-iot-zero-touch";
 import { adoptionOf } from "./components/adoption";
 import { listedEnrollments } from "./components/enrollmentFile/readEnrollmentFile";
-import { EnrollmentGroup } from "./components/enrollmentGroup";
-import { EnrollmentList } from "./components/enrollmentList";
-import { keepImportedProperties } from "./components/importedResources";
-import { IotHub } from "./components/iotHub";
-import { KeyVault } from "./components/keyVault";
 import { childName, isListed } from "./components/naming";
-import { ProvisioningService } from "./components/provisioningService";
-import { Revocations } from "./components/revocations";
 import { createSampleDevices, createSampleEnrollments } from "./components/sampleFleet";
-import { createTrustedRoots } from "./components/trustedRoots";
 import { loadSettings } from "./settings/loadSettings";
 
 export = async () => {

@@ -169,6 +169,11 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       stack: { value: "NAME", about: "default the selected one" },
     },
   },
+  build: {
+    usage: "npm run build",
+    about: "Compiles the packages and packs them: packages/azure-iot-zero-touch-VERSION.tgz.",
+    options: {},
+  },
   bench: {
     usage: "npm run bench [-- --json] [SUITE…]",
     about: "Measures ratios; all suites take about a quarter of an hour. docs/bench.md describes the suites.",

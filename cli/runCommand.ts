@@ -44,6 +44,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   "test:fuzz": () => (require("./commands/testFuzz") as typeof import("./commands/testFuzz")).testFuzz,
   "test:kills": () => (require("./commands/testKills") as typeof import("./commands/testKills")).testKills,
   doctor: () => (require("./commands/doctor") as typeof import("./commands/doctor")).doctor,
+  build: () => (require("./commands/build") as typeof import("./commands/build")).build,
   bench: () => (require("./commands/bench") as typeof import("./commands/bench")).bench,
   certs: () => (require("./commands/certs") as typeof import("./commands/certs")).certs,
 });

@@ -25,7 +25,7 @@ export type HandlerName =
 export function forwarderText(handler: HandlerName): string {
   return `exports.handler = () => {
   const handler = () =>
-    require("module").createRequire(process.cwd() + "/package.json")("./providers/load.cjs")("${handler}");
+    require("module").createRequire(process.cwd() + "/package.json")("azure-iot-zero-touch/handlers")("${handler}");
   return {
     check: async (olds, news) => handler().check(olds, news),
     diff: async (id, olds, news) => handler().diff(id, olds, news),

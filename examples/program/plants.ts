@@ -1,11 +1,13 @@
 /** Two plants in one stack, each with a hub, a provisioning service and a root of its own. */
 import { ResourceGroup } from "@pulumi/azure-native/resources";
-import { CertificateAuthority } from "azure-iot-zero-touch/components/certificateAuthority";
-import { EnrollmentGroup } from "azure-iot-zero-touch/components/enrollmentGroup";
-import { EnrollmentList } from "azure-iot-zero-touch/components/enrollmentList";
-import { IotHub } from "azure-iot-zero-touch/components/iotHub";
-import { ProvisioningService } from "azure-iot-zero-touch/components/provisioningService";
-import { VerifiedCertificate } from "azure-iot-zero-touch/components/verifiedCertificate";
+import {
+  CertificateAuthority,
+  EnrollmentGroup,
+  EnrollmentList,
+  IotHub,
+  ProvisioningService,
+  VerifiedCertificate,
+} from "azure-iot-zero-touch";
 
 /** The resources of one plant; their names start with `name`. */
 function plant(name: string, location: string) {

@@ -31,7 +31,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   operator: ["azure", "certs", "doctor"],
   cli: ["bootstrap", "azure", "certs", "doctor", "emulator/contract", "operator", "review"],
   bench: ["azure", "bootstrap", "certs", "emulator", "cli", "operator"],
-  examples: [],
+  // As a user's program does: by the package's name.
+  examples: ["components"],
   tests: [
     "azure",
     "azure-native-stand-in",
@@ -73,6 +74,7 @@ describe("architecture", () => {
     assert.ok(
       imports.some(({ from, to }) => from === "tests/unit/architecture.test.ts" && to === "tests/cast/imports"),
     );
+    assert.ok(imports.some(({ from, to }) => from === "index.ts" && to === "components/componentExports"));
     assert.ok(imports.some(({ from, to }) => from === "providers/load.cjs" && to === "bootstrap/typescript.cjs"));
   });
 

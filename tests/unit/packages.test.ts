@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { packageFolders } from "../../cli/commands/build";
+import { externalImports } from "../cast/imports";
 
 interface Locked {
   readonly version?: string;
@@ -8,10 +10,42 @@ interface Locked {
   readonly resolved?: string;
 }
 
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const ROOT = resolve(__dirname, "../..");
+const readJson = <T>(...path: string[]): T => JSON.parse(readFileSync(join(...path), "utf8")) as T;
+
+describe("the published packages", () => {
+  const checkout = readJson<Manifest>(ROOT, "package.json");
+  const pinned: Readonly<Record<string, string>> = { ...checkout.devDependencies, ...checkout.dependencies };
+
+  for (const folder of packageFolders(ROOT)) {
+    const manifest = readJson<Manifest>(folder, "package.json");
+    const required: Readonly<Record<string, string>> = { ...manifest.dependencies, ...manifest.peerDependencies };
+
+    it(`${manifest.name} has the checkout's version, and the versions of what it needs from there`, () => {
+      assert.equal(manifest.version, checkout.version);
+      for (const [name, range] of Object.entries(required)) assert.equal(range, `^${pinned[name]}`, name);
+    });
+
+    it(`${manifest.name} needs what its files import, and nothing else`, () => {
+      const { files } = readJson<{ readonly files: readonly string[] }>(folder, "tsconfig.json");
+      const entries = files.map((file) => resolve(folder, file));
+      assert.deepEqual(Object.keys(required).sort(), externalImports(entries));
+    });
+  }
+});
+
 describe("package-lock.json", () => {
-  const { packages } = JSON.parse(readFileSync(resolve(__dirname, "../../package-lock.json"), "utf8")) as {
+  const { packages } = readJson<{
     packages: Readonly<Record<string, Locked>>;
-  };
+  }>(ROOT, "package-lock.json");
   const installed = Object.entries(packages).filter(([path]) => path !== "");
 
   it("has a hash of every package, those of other platforms too, so that npm ci checks it", () => {

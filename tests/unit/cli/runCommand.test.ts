@@ -125,6 +125,7 @@ describe("cli/commands", () => {
         "test:fuzz",
         "test:kills",
         "doctor",
+        "build",
         "bench",
         "env",
       ]) {
@@ -135,7 +136,7 @@ describe("cli/commands", () => {
     } finally {
       process.stdout.write = write;
     }
-    assert.equal(printed.length, 16);
+    assert.equal(printed.length, 17);
     assert.match(
       printed[2] ?? "",
       /^Usage: npm run down \[-- OPTIONS\]\n\nDestroys the dev stack.*\n\n {2}--force .*\n {2}--genuine-plugin .*\n {2}anything else .*npm run pulumi -- destroy --help lists it\n$/,

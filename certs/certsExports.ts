@@ -1,0 +1,24 @@
+/** Certificates without Pulumi and without a network: what `import … from "azure-iot-zero-touch/certs"` has. */
+export type { KeyAlgorithmName } from "./algorithms";
+export type { CertificateInput } from "./certificate";
+export { Certificate, readCertificate, readCertificates } from "./certificate";
+export type { PathErrorCode, PathOptions, PathResult } from "./chain";
+export { arrangeChain, fullChainPem, verifyPath } from "./chain";
+export type { CertificateFacts } from "./describe";
+export { describeCertificate } from "./describe";
+export type { CertsErrorCode } from "./errors";
+export { CertsError } from "./errors";
+export type { IssueOptions, Issuer } from "./issue";
+export { issueDevice, issueIntermediate, issueRoot, issueSelfSignedDevice, issueVerification } from "./issue";
+export type { PrivateKey } from "./keys";
+export { exportPrivateKey, generateKeyPair, readPrivateKey } from "./keys";
+export type { LintCode, LintContext, LintFinding } from "./lint";
+export { lintCertificate, lintPath } from "./lint";
+export type { Pkcs12 } from "./pkcs12/read";
+export { readPkcs12 } from "./pkcs12/read";
+export { writePkcs12 } from "./pkcs12/write";
+export type { ProfileName } from "./profiles";
+export type { CertificateRequest } from "./request";
+export { createRequest, readRequest } from "./request";
+export type { Signer } from "./signer";
+export { KeySigner } from "./signer";
