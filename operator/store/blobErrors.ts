@@ -20,7 +20,8 @@ export function blobFailure(error: unknown): BlobFailure {
   };
   const known = details?.errorCode ?? code ?? (statusCode === undefined ? "NoResponse" : `HTTP ${statusCode}`);
   const [line = ""] = withoutSecrets(message ?? String(error)).split("\n");
-  return { status: statusCode, code: known, message: line.trim() };
+  // The response to HEAD has no body.
+  return { status: statusCode, code: known, message: line.trim() || "the response says nothing more" };
 }
 
 /** How to go on after an error, by its kind. */
