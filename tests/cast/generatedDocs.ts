@@ -9,6 +9,11 @@ import { newTenant } from "../../emulator/entra/tenant";
 import { ShiftableClock } from "../../emulator/kernel/clock";
 import { Database } from "../../emulator/kernel/database";
 import { randomIds } from "../../emulator/kernel/ids";
+import { commandSyntax } from "../../operator/commands/commandText";
+import { generalCommands } from "../../operator/commands/generalCommands";
+import { stackCommands } from "../../operator/commands/stackCommands";
+import { supportCommands } from "../../operator/commands/supportCommands";
+import { userCommands } from "../../operator/commands/userCommands";
 import { POLICIES, schemaOf } from "../../policy/policies";
 import { type ConformanceRow, fixedRequest } from "../unit/conformance/conformanceRow";
 import { dpsRows, HUB_ROWS } from "../unit/conformance/dataPlaneTable";
@@ -122,6 +127,22 @@ export function differencesTable(): string {
     return [...byReason].map(([reason, alike]) => row(service, requestsText(alike), reason));
   });
   return [row("service", "the local Azure", "Azure, and why"), "|---|---|---|", ...rows, ""].join("\n");
+}
+
+/** The commands of the operator endpoint. They are described without what they work with. */
+export function operatorCommandTable(): string {
+  const commands = [
+    ...generalCommands(() => []),
+    ...stackCommands({} as never),
+    ...userCommands({} as never),
+    ...supportCommands({} as never),
+  ];
+  const rows = commands.map((command) => {
+    const { about, role, isUnlockedOnly } = command;
+    const who = isUnlockedOnly === true ? `${role}, unlocked` : role;
+    return row(`\`${commandSyntax(command).replace(" [--json]", "")}\``, about, who);
+  });
+  return [row("command", "what it does", "role"), "|---|---|---|", ...rows, ""].join("\n");
 }
 
 /** The policies, as the pack has them. */

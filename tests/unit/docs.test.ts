@@ -5,6 +5,7 @@ import {
   configurationTable,
   differencesTable,
   errorTable,
+  operatorCommandTable,
   policyTable,
   supportTables,
   variableTable,
@@ -87,6 +88,11 @@ describe("docs", () => {
 
   it("describe the policies as the pack has them", () => {
     const { written, expected } = section("docs/policies.md", "policies", policyTable());
+    assert.equal(written, expected);
+  });
+
+  it("list the commands of the operator endpoint", () => {
+    const { written, expected } = section("docs/operator.md", "operator commands", operatorCommandTable());
     assert.equal(written, expected);
   });
 

@@ -29,15 +29,12 @@ describe("Get-Log", () => {
     store = stores.open();
     const commands = stackCommands({ stack, azure, localAzureLog });
     log = async (parameters = {}) => (await runCommand(commands, "Get-Log", parameters, aContext(store))).value;
-    writeFileSync(
-      localAzureLog,
-      [
-        { time: daysFromNow(-2).toISOString(), msg: "old" },
-        { time: NOW.toISOString(), msg: "refused", status: 401 },
-      ]
-        .map((line) => `${JSON.stringify(line)}\n`)
-        .join("") + '{"time":"2026-',
-    );
+    const lines = [
+      JSON.stringify({ time: daysFromNow(-2).toISOString(), msg: "old" }),
+      JSON.stringify({ time: NOW.toISOString(), msg: "refused", status: 401 }),
+      '{"time":"2026-',
+    ];
+    writeFileSync(localAzureLog, lines.join("\n"));
     const lease = await store.createLog("transcripts/s1", 60);
     const entries = [
       { sequence: 0, time: NOW.toISOString(), kind: "opened", data: { user: "alice" } },
