@@ -7,6 +7,7 @@ import {
   IotHub,
   KeyVault,
   keepImportedProperties,
+  OperatorEndpoint,
   ProvisioningService,
   Revocations,
 } from "azure-iot-zero-touch";
@@ -123,6 +124,23 @@ export = async () => {
     dependsOn: [roots.newest, revocations],
   });
 
+  const operator = settings.operatorEndpoint;
+  const operatorEndpoint =
+    operator &&
+    new OperatorEndpoint(
+      prefix,
+      {
+        location,
+        tags,
+        environmentId: resourceGroup.id,
+        hubId: hub.resourceId,
+        provisioningServiceId: service.resourceId,
+        retentionDays: operator.retentionDays,
+        containers: operator.containers,
+      },
+      options,
+    );
+
   return {
     resourceGroupName: resourceGroup.name,
     hubName: hub.name,
@@ -136,6 +154,7 @@ export = async () => {
     individualEnrollments: samples.enrollments.map(({ summary }) => summary),
     devices: devices.map(({ summary }) => summary),
     ...(enrollmentList && { enrollmentList: enrollmentList.summary }),
+    ...(operatorEndpoint && { operatorEndpoint: operatorEndpoint.summary }),
     ...(vault && { keyVault: vault.summary(roots.keyIds, samples.secretIds) }),
   };
 };

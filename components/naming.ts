@@ -26,7 +26,15 @@ export type ChildSuffix =
   | "enrollment"
   | "enrollments"
   | "registration"
-  | "revocations";
+  | "revocations"
+  | "operator"
+  | "operator-rg"
+  | "operator-identity"
+  | "operator-store"
+  | "operator-transcripts"
+  | "operator-immutability"
+  | "operator-role"
+  | "operator-environment";
 
 /** A name of a CA generation; the first generation, `1`, has the plain name. */
 export const generationName = (name: string, generation: string, separator: "-" | " "): string =>
@@ -49,6 +57,13 @@ export function vaultNamePrefix(prefix: string): string {
   const cut = prefix.slice(0, 12).replace(/-+/g, "-").replace(/-$/, "");
   return `kv-${cut}-`;
 }
+
+/** The logical name of a storage account: lower-case letters and digits, at most 16 of its 24, as eight digits follow. */
+export const storageAccountPrefix = (prefix: string): string =>
+  `${prefix
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .slice(0, 14)}op`;
 
 /** The name of a role assignment: a GUID that is the same at every run, so that there is only one. */
 export function roleAssignmentName(scope: string, principalId: string, roleId: string): string {

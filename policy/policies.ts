@@ -6,6 +6,7 @@ import { localAuthOff, minimumTls } from "./rules/hubRules";
 import { certificateLifetimes, LIFETIMES } from "./rules/lifetimeRules";
 import { allowedLocations, allowedSkus, requiredTags } from "./rules/locationRules";
 import { names } from "./rules/nameRules";
+import { immutableTranscripts, noPrivilegedRoles, privateContainers, privateStorage } from "./rules/operatorRules";
 import { protectedResources, provenRoots, verifiedRoots } from "./rules/rootRules";
 import { linkedByIdentity, noSharedKeys } from "./rules/sharedKeyRules";
 
@@ -64,6 +65,23 @@ export const POLICIES: readonly PolicyEntry[] = Object.freeze([
     ...production,
     level: "advisory",
   }),
+  policy(
+    "private-storage",
+    "Storage accounts take Entra tokens only, and show nothing to the public.",
+    privateStorage,
+    production,
+  ),
+  policy("immutable-transcripts", "Transcripts cannot be changed or deleted for a time.", immutableTranscripts, {
+    ...production,
+    properties: { minimumDays: days(365) },
+  }),
+  policy(
+    "private-containers",
+    "Container apps are reached in their network only, and their secrets are in a key vault.",
+    privateContainers,
+    production,
+  ),
+  policy("no-privileged-roles", "No identity gets a role by which it can give roles.", noPrivilegedRoles, production),
   policy("allowed-locations", "Resources are in allowed regions only.", allowedLocations, {
     properties: { locations: texts([]) },
   }),

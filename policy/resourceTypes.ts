@@ -4,6 +4,11 @@ export const RESOURCE_GROUP = "azure-native:resources:ResourceGroup";
 export const HUB = "azure-native:iothub:IotHubResource";
 export const PROVISIONING_SERVICE = "azure-native:deviceprovisioningservices:IotDpsResource";
 export const VAULT = "azure-native:keyvault:Vault";
+export const ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment";
+export const STORAGE_ACCOUNT = "azure-native:storage:StorageAccount";
+export const IMMUTABILITY_POLICY = "azure-native:storage:BlobContainerImmutabilityPolicy";
+export const CONTAINER_ENVIRONMENT = "azure-native:app:ManagedEnvironment";
+export const CONTAINER_APP = "azure-native:app:ContainerApp";
 /** Azure-native's certificate of a provisioning service, without proof of possession. */
 export const DPS_CERTIFICATE = "azure-native:deviceprovisioningservices:DpsCertificate";
 
@@ -22,4 +27,12 @@ export const LISTED = "device:";
 export const REVOCATIONS = own("Revocations");
 
 /** Billed resources, which need tags. */
-export const TAGGED: readonly string[] = [RESOURCE_GROUP, HUB, PROVISIONING_SERVICE, VAULT];
+export const TAGGED: readonly string[] = [
+  RESOURCE_GROUP,
+  HUB,
+  PROVISIONING_SERVICE,
+  VAULT,
+  STORAGE_ACCOUNT,
+  CONTAINER_ENVIRONMENT,
+  CONTAINER_APP,
+];

@@ -9,6 +9,7 @@ import { checkCloud, checkTogether } from "./crossKeyRules";
 import { readDevices } from "./deviceSettings";
 import { readGovernance } from "./governanceSettings";
 import { readKeyVault } from "./keyVaultSettings";
+import { readOperator } from "./operatorSettings";
 import { HUB_SKUS, type Settings } from "./settings";
 import { type SettingError, SettingsReader, type Source } from "./settingsReader";
 import { unknownKeys } from "./unknownKeys";
@@ -64,6 +65,7 @@ export function readSettings(
       expiryWarningDays,
     },
     ...readKeyVault(read, cloud),
+    ...readOperator(read, cloud),
     generations: read.list("caGenerations", ["1"], generationRule),
     rootCertificateName: read.text("rootCertificateName", "zero-touch-root", (name) =>
       nameError("dpsCertificate", name),

@@ -2,13 +2,14 @@ import type { KeyAlgorithmName } from "../certs/algorithms";
 import type { DeviceSettings } from "./deviceSettings";
 import type { GovernanceSettings } from "./governanceSettings";
 import type { KeyVaultSettings } from "./keyVaultSettings";
+import type { OperatorSettings } from "./operatorSettings";
 
 /** Tiers of an IoT hub. */
 export const HUB_SKUS = ["F1", "B1", "B2", "B3", "S1", "S2", "S3"] as const;
 export type HubSku = (typeof HUB_SKUS)[number];
 
 /** Checked settings. Pulumi generates the names that are undefined. */
-export interface Settings extends DeviceSettings, GovernanceSettings, KeyVaultSettings {
+export interface Settings extends DeviceSettings, GovernanceSettings, KeyVaultSettings, OperatorSettings {
   readonly cloud: "local" | "public";
   /** Azure region. */
   readonly location: string;

@@ -8,6 +8,7 @@ import { EnrollmentList } from "../../../components/enrollmentList";
 import { IndividualEnrollment } from "../../../components/individualEnrollment";
 import { IotHub } from "../../../components/iotHub";
 import { KeyVault } from "../../../components/keyVault";
+import { OperatorEndpoint } from "../../../components/operatorEndpoint";
 import { ProvisioningService } from "../../../components/provisioningService";
 import { Revocations } from "../../../components/revocations";
 import { SampleDevice } from "../../../components/sampleDevice";
@@ -75,6 +76,13 @@ describe("components", () => {
     const revoked = { service, devices: later([{ registrationId: "r-3" }]), thumbprints: [] };
     new Revocations(prefix, revoked, opts(`${prefix} revocations`));
     new KeyVault(prefix, place, opts(`${prefix} vault`));
+    const environment = {
+      environmentId: later("rg"),
+      hubId: hub.resourceId,
+      provisioningServiceId: service.resourceId,
+    };
+    const { location } = place;
+    new OperatorEndpoint(prefix, { location, ...environment, retentionDays: later(7) }, opts(`${prefix} operator`));
   };
 
   before(async function () {

@@ -37,6 +37,10 @@ describe("the policy pack", () => {
       ],
       ["no-shared-keys", "mandatory", "production", { productionStacks }],
       ["hub-linked-by-identity", "advisory", "production", { productionStacks }],
+      ["private-storage", "mandatory", "production", { productionStacks }],
+      ["immutable-transcripts", "mandatory", "production", { minimumDays: days(365), productionStacks }],
+      ["private-containers", "mandatory", "production", { productionStacks }],
+      ["no-privileged-roles", "mandatory", "production", { productionStacks }],
       ["allowed-locations", "mandatory", "all", { locations: texts() }],
       ["allowed-skus", "mandatory", "all", { hubSkus: texts(), maximumHubUnits: units, maximumServiceUnits: units }],
       ["required-tags", "mandatory", "all", { tags: texts() }],
@@ -86,8 +90,11 @@ describe("the policy pack", () => {
       const file = join(folder, `${name.slice(0, 1).toLowerCase()}${name.slice(1)}.js`);
       return /__pulumiType = '(.*)'/.exec(readFileSync(file, "utf8"))?.[1];
     };
-    const named = [types.RESOURCE_GROUP, types.HUB, types.PROVISIONING_SERVICE, types.VAULT, types.DPS_CERTIFICATE];
+    const tagged = [types.RESOURCE_GROUP, types.HUB, types.PROVISIONING_SERVICE, types.VAULT, types.STORAGE_ACCOUNT];
+    const containers = [types.CONTAINER_ENVIRONMENT, types.CONTAINER_APP];
+    const others = [types.DPS_CERTIFICATE, types.ROLE_ASSIGNMENT, types.IMMUTABILITY_POLICY];
+    const named = [...tagged, ...containers, ...others];
     for (const type of named) assert.equal(native(type), type);
-    assert.deepEqual(types.TAGGED, [types.RESOURCE_GROUP, types.HUB, types.PROVISIONING_SERVICE, types.VAULT]);
+    assert.deepEqual(types.TAGGED, [...tagged, ...containers]);
   });
 });

@@ -58,7 +58,62 @@ interface Case {
   readonly says: RegExp;
 }
 
+const PRIVATE = { allowSharedKeyAccess: false, allowBlobPublicAccess: false, minimumTlsVersion: "TLS1_2" };
+const storageCase = (field: string, value: unknown, says: RegExp): Case => ({
+  policy: "private-storage",
+  bad: resource(types.STORAGE_ACCOUNT, { ...PRIVATE, [field]: value }),
+  good: resource(types.STORAGE_ACCOUNT, PRIVATE),
+  field,
+  says,
+});
+const immutable = (days: unknown, more: object = {}) =>
+  resource(types.IMMUTABILITY_POLICY, { immutabilityPeriodSinceCreationInDays: days, ...more });
+const role = (id: string) =>
+  resource(types.ROLE_ASSIGNMENT, {
+    roleDefinitionId: `/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/${id}`,
+  });
+
 const CASES: readonly Case[] = [
+  storageCase("allowSharedKeyAccess", undefined, /shared key/),
+  storageCase("allowBlobPublicAccess", true, /public/),
+  storageCase("minimumTlsVersion", "TLS1_0", /TLS older than 1\.2/),
+  storageCase("enableHttpsTrafficOnly", false, /HTTP without TLS/),
+  {
+    policy: "immutable-transcripts",
+    bad: immutable(30),
+    good: immutable(365),
+    field: "immutabilityPeriodSinceCreationInDays",
+    says: /at least 365 days/,
+  },
+  {
+    policy: "immutable-transcripts",
+    config: { minimumDays: 7 },
+    bad: immutable(7, { allowProtectedAppendWrites: true }),
+    good: immutable(7, { allowProtectedAppendWrites: false }),
+    field: "allowProtectedAppendWrites",
+    says: /appended/,
+  },
+  {
+    policy: "private-containers",
+    bad: resource(types.CONTAINER_ENVIRONMENT, {}),
+    good: resource(types.CONTAINER_ENVIRONMENT, { vnetConfiguration: { internal: true } }),
+    field: "vnetConfiguration.internal",
+    says: /from the internet/,
+  },
+  {
+    policy: "private-containers",
+    bad: resource(types.CONTAINER_APP, { configuration: { secrets: [{ name: "key", value: "s3cr3t" }] } }),
+    good: resource(types.CONTAINER_APP, { configuration: { secrets: [{ name: "key", keyVaultUrl: "https://v" }] } }),
+    field: "configuration.secrets.0.value",
+    says: /from a key vault/,
+  },
+  {
+    policy: "no-privileged-roles",
+    bad: role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635"),
+    good: role("b24988ac-6180-42a0-ab88-20f7382dd24c"),
+    field: "roleDefinitionId",
+    says: /is Owner/,
+  },
   {
     policy: "root-verified",
     bad: resource(types.DPS_CERTIFICATE, { properties: { certificate: "x" } }),

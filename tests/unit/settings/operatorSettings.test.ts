@@ -1,0 +1,75 @@
+import { strict as assert } from "node:assert";
+import { readOperator } from "../../../settings/operatorSettings";
+import { SettingsReader } from "../../../settings/settingsReader";
+import { newHierarchy } from "../../cast/certs";
+import { newAuthority } from "../../cast/operator/supportAuthority";
+
+function operator(given: Readonly<Record<string, string>>, cloud: "local" | "public" = "public") {
+  const read = new SettingsReader((key) => given[key]);
+  return { ...readOperator(read, cloud), errors: read.errors.map(({ key }) => key) };
+}
+
+const GROUP = "/subscriptions/s-1/resourceGroups/rg-1/providers";
+const CONTAINERS = {
+  operatorEndpoint: "containers",
+  operatorImage: "registry.example.com/operator:1.0",
+  operatorSubnetId: `${GROUP}/Microsoft.Network/virtualNetworks/net/subnets/operators`,
+  operatorKeyVaultId: `${GROUP}/Microsoft.KeyVault/vaults/kv-1`,
+  operatorAdministratorKey: `ssh-ed25519 ${"A".repeat(68)} alice`,
+};
+
+describe("settings of the operator endpoint", () => {
+  it("deploy nothing by default", () => {
+    assert.deepEqual(operator({}), { operatorEndpoint: undefined, errors: [] });
+  });
+
+  it("deploy storage with a retention time", () => {
+    assert.deepEqual(operator({ operatorEndpoint: "storage", operatorRetentionDays: "30" }, "local"), {
+      operatorEndpoint: { retentionDays: 30, containers: undefined },
+      errors: [],
+    });
+  });
+
+  it("deploy containers with what they need", () => {
+    const { operatorEndpoint, errors } = operator(CONTAINERS);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(operatorEndpoint, {
+      retentionDays: 365,
+      containers: {
+        image: CONTAINERS.operatorImage,
+        registry: undefined,
+        subnetId: CONTAINERS.operatorSubnetId,
+        keyVaultId: CONTAINERS.operatorKeyVaultId,
+        administratorKey: CONTAINERS.operatorAdministratorKey,
+        authority: undefined,
+      },
+    });
+  });
+
+  it("report everything that containers lack, and containers on the local Azure", () => {
+    const { errors } = operator({ operatorEndpoint: "containers" }, "local");
+    assert.deepEqual(errors, [
+      "operatorImage",
+      "operatorSubnetId",
+      "operatorKeyVaultId",
+      "operatorAdministratorKey",
+      "operatorEndpoint",
+    ]);
+  });
+
+  it("refuse malformed values", async () => {
+    for (const [key, value] of [
+      ["operatorImage", "operator"],
+      ["operatorRegistry", "https://registry"],
+      ["operatorSubnetId", "/subnets/one"],
+      ["operatorKeyVaultId", "https://kv-1.vault.azure.net"],
+      ["operatorAdministratorKey", "-----BEGIN OPENSSH PRIVATE KEY-----"],
+      ["operatorAuthority", "no certificate"],
+      ["operatorAuthority", (await newHierarchy()).root.certificate.toPem()],
+    ] as const) {
+      assert.deepEqual(operator({ ...CONTAINERS, [key]: value }).errors, [key], value);
+    }
+    const authority = (await newAuthority()).certificate.toPem();
+    assert.deepEqual(operator({ ...CONTAINERS, operatorAuthority: authority }).errors, []);
+  });
+});
