@@ -1,12 +1,9 @@
 import type { Clock } from "../../certs/clock";
-import { nearestWord } from "../../certs/nearestWord";
 import type {
   CommandContext,
   CommandOutput,
-  CommandParameter,
   OperatorCommand,
   OperatorRole,
-  ParameterValue,
   ParameterValues,
   SessionInformation,
 } from "../commands/operatorCommand";
@@ -15,10 +12,10 @@ import type { OperatorSession } from "../sessions/operatorSession";
 import type { OperatorStore } from "../store/operatorStore";
 import type { SupportSessions } from "../support/supportSessions";
 import { type CommandLine, parseLine } from "./lineGrammar";
-import { outputText } from "./outputText";
+import { completeParameters } from "./missingParameters";
+import { errorText, shownText } from "./outputText";
 import { bindParameters, findCommand } from "./parameterBinding";
-import { isSecret, readValue } from "./parameterValue";
-import { recordedLine } from "./recordedLine";
+import { recordedLine, recordedParameters, recordedRefusal } from "./recordedLine";
 import type { SessionConsole } from "./sessionConsole";
 
 /** What a session's commands work with. */
@@ -31,18 +28,38 @@ export interface RunnerDependencies {
   roleOf(user: string): Promise<OperatorRole | undefined>;
   /** Which sessions are unlocked. */
   readonly support: Pick<SupportSessions, "unlockedUntil">;
+  /** Notes an error that no command should have. */
+  logDefect(error: unknown): void;
 }
 
 /** How a line ended. */
 export interface LineOutcome {
-  /** 0 done, 1 the command failed, 2 the line was refused, 130 cancelled. */
+  /** 0 done, 1 the command failed, 2 the line was refused, 130 cancelled; or the command's own. */
   readonly exitCode: number;
   readonly endsSession: boolean;
   /** Shows what a command has to say after the session is closed; returns the exit code. */
   afterClose?(): Promise<number>;
 }
 
-const DONE: LineOutcome = Object.freeze({ exitCode: 0, endsSession: false });
+/** A line that is being run: where it shows, and what cancels it. */
+interface Run {
+  readonly line: string;
+  readonly console: SessionConsole;
+  readonly signal: AbortSignal;
+}
+
+/** A command with all that it runs with. */
+interface ReadyCommand {
+  readonly command: OperatorCommand;
+  readonly parsed: CommandLine;
+  readonly parameters: ParameterValues;
+  readonly session: SessionInformation;
+}
+
+/** Longest text of an entry, in characters: 4 MiB is the longest entry, in which a character takes up to six bytes. */
+const LONGEST_TEXT = 500_000;
+
+const CANCELLED = 130;
 
 /** Errors: OperatorError AccessDenied where the session does not have the command, by its role or because it is locked. */
 function checkAccess(command: OperatorCommand, { role, unlockedUntil }: SessionInformation): void {
@@ -55,213 +72,129 @@ function checkAccess(command: OperatorCommand, { role, unlockedUntil }: SessionI
   }
 }
 
-/** A parameter's value as the transcript has it. */
-function recordedValue({ type }: CommandParameter, value: ParameterValue | undefined): unknown {
-  if (type === "SecureString") return "***";
-  if (typeof value === "object" && "password" in value) return { ...value, password: "***" };
-  if (typeof value === "string") return recordedLine(value);
-  return value;
-}
-
-/** An error of a command as an OperatorError; the text of a defect is not shown, because it may hold anything. */
-function operatorError(error: unknown, signal: AbortSignal): OperatorError {
-  if (error instanceof OperatorError) return error;
-  if (signal.aborted) return new OperatorError("Cancelled", "The command was cancelled.");
-  return new OperatorError("StackFailed", "The command failed for an unexpected reason.", "see the endpoint's own log");
-}
-
 /** Runs the lines of one session, one after the other, and records each with its output. */
 export class CommandRunner {
   private queue: Promise<unknown> = Promise.resolve();
   private commandsRun = 0;
 
-  constructor(
-    private readonly dependencies: RunnerDependencies,
-    private readonly logDefect: (error: unknown) => void = () => undefined,
-  ) {}
+  constructor(private readonly dependencies: RunnerDependencies) {}
 
   /** Runs a line. Never rejects: errors are shown on the console, and are in the transcript. */
   run(line: string, console: SessionConsole, signal: AbortSignal): Promise<LineOutcome> {
-    const next = this.queue.then(() => this.recorded(line, console, signal));
+    const next = this.queue.then(() => this.recorded({ line, console, signal }));
     this.queue = next;
     return next;
   }
 
-  private async recorded(line: string, console: SessionConsole, signal: AbortSignal): Promise<LineOutcome> {
+  /** The session as it is now. Errors: OperatorError AccessDenied where its user was removed. */
+  async information(): Promise<SessionInformation> {
+    const { session, roleOf, support } = this.dependencies;
+    const { id, user } = session.information;
+    const role = await roleOf(user);
+    if (role === undefined) throw new OperatorError("AccessDenied", "The user of this session was removed.");
+    return { ...session.information, role, unlockedUntil: support.unlockedUntil(id) };
+  }
+
+  private async recorded(run: Run): Promise<LineOutcome> {
     try {
-      return await this.runLine(line, console, signal);
+      const ready = await this.ready(run);
+      return ready === undefined || "exitCode" in ready ? (ready ?? DONE) : await this.runCommand(ready, run);
     } catch (error) {
-      // The transcript failed: nothing further runs.
-      const shown = operatorError(error, signal);
-      if (shown !== error) this.logDefect(error);
-      console.showError(`${shown.describe()}\n`);
+      // The transcript failed: nothing further runs, and nothing of the output is shown.
+      run.console.showError(`${this.operatorError(error, run.signal).describe()}\n`);
       return { exitCode: 1, endsSession: true };
     }
   }
 
-  private async runLine(line: string, console: SessionConsole, signal: AbortSignal): Promise<LineOutcome> {
-    const { recorder } = this.dependencies.session;
+  /** The command of a line with its parameters; undefined for an empty line, the outcome for one that is refused. */
+  private async ready(run: Run): Promise<ReadyCommand | LineOutcome | undefined> {
+    const { commands } = this.dependencies;
     let parsed: CommandLine | undefined;
-    let command: OperatorCommand;
-    let parameters: ParameterValues;
-    let information: SessionInformation | undefined;
+    let wasUserFound = true;
     try {
-      parsed = parseLine(line);
-      if (parsed === undefined) return DONE;
-      command = findCommand(this.dependencies.commands, parsed.command);
-      information = await this.information();
-      if (information === undefined) throw new OperatorError("AccessDenied", "The user of this session was removed.");
-      checkAccess(command, information);
-      parameters = await this.promptedParameters(command, parsed, console);
+      parsed = parseLine(run.line);
+      if (parsed === undefined) return undefined;
+      const command = findCommand(commands, parsed.command);
+      wasUserFound = false;
+      checkAccess(command, await this.information());
+      wasUserFound = true;
+      const parameters = await completeParameters(command, bindParameters(command, parsed), run.console);
+      // Once more, because prompts wait as long as the user likes.
+      const session = await this.information();
+      checkAccess(command, session);
+      return { command, parsed, parameters, session };
     } catch (error) {
-      const shown = operatorError(error, signal);
-      if (shown !== error) this.logDefect(error);
-      await recorder.record("refused", {
-        line: this.refusedLine(line, parsed),
-        error: shown.code,
-        message: shown.message,
-      });
-      this.showError(shown, console, parsed);
-      const wasRemoved = information === undefined && shown.code === "AccessDenied";
-      return { exitCode: shown.code === "Cancelled" ? 130 : 2, endsSession: wasRemoved };
+      const shown = this.operatorError(error, run.signal);
+      const line = recordedRefusal(run.line, parsed, commands);
+      await this.dependencies.session.recorder.record("refused", { line, error: shown.code, message: shown.message });
+      run.console.showError(errorText(shown, parsed));
+      return { exitCode: shown.code === "Cancelled" ? CANCELLED : 2, endsSession: !wasUserFound };
     }
-    this.commandsRun += 1;
-    const number = this.commandsRun;
-    const values = Object.fromEntries(
-      command.parameters.flatMap((each) =>
-        parameters[each.name] === undefined ? [] : [[each.name, recordedValue(each, parameters[each.name])]],
-      ),
-    );
-    await recorder.record("command", { number, line: recordedLine(line), command: command.name, parameters: values });
-    return this.runCommand(number, command, parameters, parsed, console, signal, information);
   }
 
-  private async runCommand(
-    number: number,
-    command: OperatorCommand,
-    parameters: ParameterValues,
-    parsed: CommandLine,
-    console: SessionConsole,
-    signal: AbortSignal,
-    information: SessionInformation,
-  ): Promise<LineOutcome> {
-    const { session, store, clock } = this.dependencies;
-    const { recorder } = session;
-    const context: CommandContext = {
-      session: information,
-      store,
-      recorder,
-      clock,
-      signal,
-      progress: async (progress) => {
-        await recorder.record("output", { number, progress });
-        console.showError(`${progress}\n`);
-      },
+  private async runCommand(ready: ReadyCommand, { line, console, signal }: Run): Promise<LineOutcome> {
+    const { command, parsed, parameters, session } = ready;
+    const { store, clock } = this.dependencies;
+    const { recorder } = this.dependencies.session;
+    this.commandsRun += 1;
+    const number = this.commandsRun;
+    await recorder.record("command", {
+      number,
+      line: recordedLine(line),
+      command: command.name,
+      parameters: recordedParameters(command, parameters),
+    });
+    const progress = async (text: string): Promise<void> => {
+      await recorder.record("output", { number, progress: text });
+      console.showError(`${text}\n`);
     };
+    const context: CommandContext = { session, store, recorder, clock, signal, progress };
     let output: CommandOutput;
     try {
       output = await command.run(parameters, context);
     } catch (error) {
-      const shown = operatorError(error, signal);
-      if (shown !== error && shown.code !== "Cancelled") this.logDefect(error);
-      const exitCode = shown.code === "Cancelled" ? 130 : 1;
+      const shown = this.operatorError(error, signal);
+      const exitCode = shown.code === "Cancelled" ? CANCELLED : 1;
       await recorder.record("output", { number, error: shown.code, text: shown.describe(), exitCode });
-      this.showError(shown, console, parsed);
+      console.showError(errorText(shown, parsed));
       return { exitCode, endsSession: false };
     }
-    const { exitCode = 0, endsSession = false } = output;
-    const text = shownText(output, parsed, console);
-    await recorder.record("output", { number, text, exitCode });
-    const { afterClose } = output;
-    if (afterClose !== undefined) {
-      const showLast = async (): Promise<number> => {
-        const last = await afterClose();
-        console.show(shownText(last, parsed, console));
-        return last.exitCode ?? 0;
-      };
-      return { exitCode, endsSession, afterClose: showLast };
+    const { exitCode = 0, endsSession = false, afterClose } = output;
+    const text = shownText(output, parsed, console.columns);
+    await this.recordOutput(number, text, exitCode);
+    if (afterClose === undefined) {
+      console.show(text);
+      return { exitCode, endsSession };
     }
-    console.show(text);
-    return { exitCode, endsSession };
+    const showLast = async (): Promise<number> => {
+      const last = await afterClose();
+      console.show(shownText(last, parsed, console.columns));
+      return last.exitCode ?? 0;
+    };
+    return { exitCode, endsSession, afterClose: showLast };
   }
 
-  private showError(error: OperatorError, console: SessionConsole, parsed: CommandLine | undefined): void {
-    const { code, message, remedy } = error;
-    const text = parsed?.asksForJson === true ? JSON.stringify({ error: { code, message, remedy } }) : error.describe();
-    console.showError(`${text}\n`);
-  }
-
-  /** The session as it is now; undefined where its user was removed. */
-  async information(): Promise<SessionInformation | undefined> {
-    const { session, roleOf, support } = this.dependencies;
-    const { id, user } = session.information;
-    const role = await roleOf(user);
-    return role && { ...session.information, role, unlockedUntil: support.unlockedUntil(id) };
-  }
-
-  /** A refused line; without its words where they may be secrets of the command that it is, or was meant to be. */
-  private refusedLine(line: string, parsed: CommandLine | undefined): string {
-    if (parsed === undefined) return recordedLine(line);
-    const names = this.dependencies.commands.map(({ name }) => name);
-    const near = nearestWord(parsed.command, names);
-    const meant = this.dependencies.commands.find(({ name }) => name === near);
-    return meant?.parameters.some(isSecret) === true ? `${parsed.command} ***` : recordedLine(line);
-  }
-
-  /** Binds a line's words, and prompts for what is missing, as PowerShell does. */
-  private async promptedParameters(
-    command: OperatorCommand,
-    parsed: CommandLine,
-    console: SessionConsole,
-  ): Promise<ParameterValues> {
-    const { values, missing, userNames } = bindParameters(command, parsed);
-    if (missing.length > 0 && console.isTerminal) {
-      console.show(
-        `cmdlet ${command.name} at command pipeline position 1\nSupply values for the following parameters:\n`,
-      );
+  /** Records an output, a long one in several entries. */
+  private async recordOutput(number: number, text: string, exitCode: number): Promise<void> {
+    const { recorder } = this.dependencies.session;
+    let at = 0;
+    for (; text.length - at > LONGEST_TEXT; at += LONGEST_TEXT) {
+      await recorder.record("output", { number, progress: text.slice(at, at + LONGEST_TEXT), isPart: true });
     }
-    for (const parameter of missing) {
-      values.set(parameter.name, await prompted(parameter, userNames.get(parameter.name), console));
-    }
-    return Object.fromEntries(values);
+    await recorder.record("output", { number, text: text.slice(at), exitCode });
+  }
+
+  /** An error as an OperatorError; the text of a defect is not shown, because it may hold anything. */
+  private operatorError(error: unknown, signal: AbortSignal): OperatorError {
+    if (error instanceof OperatorError) return error;
+    if (signal.aborted) return new OperatorError("Cancelled", "The command was cancelled.");
+    this.dependencies.logDefect(error);
+    return new OperatorError(
+      "StackFailed",
+      "The command failed for an unexpected reason.",
+      "see the endpoint's own log",
+    );
   }
 }
 
-function shownText({ value, text }: CommandOutput, parsed: CommandLine, console: SessionConsole): string {
-  if (parsed.asksForJson) return `${JSON.stringify(value ?? null)}\n`;
-  return text === undefined ? outputText(value, console.columns) : outputText(text);
-}
-
-async function prompted(
-  parameter: CommandParameter,
-  userName: string | undefined,
-  console: SessionConsole,
-): Promise<ParameterValue> {
-  const { name, type, isConfirmed } = parameter;
-  if (!isSecret(parameter)) {
-    if (!console.isTerminal) {
-      throw new OperatorError("ParameterMissing", `-${name} is missing: ${parameter.about}`, `give -${name} VALUE`);
-    }
-    const text = await console.ask(`${name}: `);
-    return readValue(parameter, type === "String[]" ? text.split(",").map((item) => item.trim()) : [text]);
-  }
-  if (type === "Credential") {
-    if (userName === undefined && !console.isTerminal) {
-      throw new OperatorError("ParameterMissing", `-${name} needs a user name.`, `give -${name} USERNAME`);
-    }
-    const user = userName ?? (await console.ask("User: "));
-    return { userName: user, password: await secret(`Password for user ${user}: `, name, console) };
-  }
-  const text = await secret(`${name}: `, name, console);
-  if (isConfirmed === true && console.isTerminal && (await console.askHidden(`Confirm ${name}: `)) !== text) {
-    throw new OperatorError("ParameterInvalid", `The two values of -${name} differ.`, "run the command again");
-  }
-  return text;
-}
-
-async function secret(prompt: string, name: string, console: SessionConsole): Promise<string> {
-  const text = await console.askHidden(prompt);
-  if (text === "")
-    throw new OperatorError("ParameterMissing", `-${name} is missing.`, "type it, or give it on standard input");
-  return text;
-}
+const DONE: LineOutcome = Object.freeze({ exitCode: 0, endsSession: false });

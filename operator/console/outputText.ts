@@ -1,3 +1,7 @@
+import type { CommandOutput } from "../commands/operatorCommand";
+import type { OperatorError } from "../operatorError";
+import type { CommandLine } from "./lineGrammar";
+
 /** Columns where the client has no terminal. */
 const DEFAULT_COLUMNS = 120;
 
@@ -60,5 +64,18 @@ export function outputText(value: unknown, columns = DEFAULT_COLUMNS): string {
   else if (Array.isArray(value)) text = value.map(cell).join("\n");
   else if (isRow(value)) text = list([value]);
   else text = cell(value);
-  return text === "" ? "" : `${legible(text)}\n`;
+  return text === "" ? "" : `${legible(text.replace(/\n+$/, ""))}\n`;
+}
+
+/** What a command's output shows: its value as JSON where the line has `--json`, else its text, or its value as text. */
+export function shownText({ value, text }: CommandOutput, { asksForJson }: CommandLine, columns?: number): string {
+  if (asksForJson) return `${JSON.stringify(value ?? null)}\n`;
+  return outputText(text ?? value, columns);
+}
+
+/** What an error shows: JSON where the line has `--json`. */
+export function errorText(error: OperatorError, parsed: CommandLine | undefined): string {
+  const { code, message, remedy } = error;
+  const isJson = parsed?.asksForJson === true;
+  return `${isJson ? JSON.stringify({ error: { code, message, remedy } }) : legible(error.describe())}\n`;
 }

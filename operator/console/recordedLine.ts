@@ -1,13 +1,45 @@
+import { nearestWord } from "../../certs/nearestWord";
+import type { CommandParameter, OperatorCommand, ParameterValue, ParameterValues } from "../commands/operatorCommand";
+import type { CommandLine } from "./lineGrammar";
+import { isSecret } from "./parameterValue";
+
 const SECRET_NAMES = /(password|secret|credential|passphrase|accountkey|sharedaccess|sas)/i;
 
 /**
- * A line as the transcript has it. Secrets are never given on a line; where one is typed there by mistake, it is `***`: the
- * word after a parameter whose name says so, and the signature of a SAS URL.
+ * A line as the transcript has it. Secrets are never given on a line; one that is typed after a parameter whose name says so,
+ * by mistake, is `***`. The transcript itself leaves out signatures of URLs.
  */
 export function recordedLine(line: string): string {
-  return line
-    .replace(/\b(sig|sharedaccesssignature|accountkey)=[^&;\s'"]+/gi, "$1=***")
-    .replace(/([-\u2013-\u2015]+(\w+)(?:\s*[:=]\s*|\s+))('[^']*'?|"[^"]*"?|[^\s]+)/g, (whole, before, name, value) =>
+  return line.replace(
+    /([-\u2013-\u2015]+(\w+)(?:\s*[:=]\s*|\s+))('[^']*'?|"[^"]*"?|[^\s]+)/g,
+    (whole: string, before: string, name: string, value: string) =>
       SECRET_NAMES.test(name) && !/^-|^get-credential$/i.test(value) ? `${before}***` : whole,
-    );
+  );
+}
+
+/** A refused line; without its words where they may be secrets of the command that it is, or was meant to be. */
+export function recordedRefusal(
+  line: string,
+  parsed: CommandLine | undefined,
+  commands: readonly OperatorCommand[],
+): string {
+  if (parsed === undefined) return recordedLine(line);
+  const near = nearestWord(
+    parsed.command,
+    commands.map(({ name }) => name),
+  );
+  const meant = commands.find(({ name }) => name === near);
+  return meant?.parameters.some(isSecret) === true ? `${parsed.command} ***` : recordedLine(line);
+}
+
+/** The values of a command as the transcript has them. */
+export function recordedParameters({ parameters }: OperatorCommand, values: ParameterValues): Record<string, unknown> {
+  const recorded = parameters.map((each): [string, unknown] => [each.name, recordedValue(each, values[each.name])]);
+  return Object.fromEntries(recorded.filter(([, value]) => value !== undefined));
+}
+
+function recordedValue({ type }: CommandParameter, value: ParameterValue | undefined): unknown {
+  if (type === "SecureString" && value !== undefined) return "***";
+  if (typeof value === "object" && "password" in value) return { ...value, password: "***" };
+  return value;
 }

@@ -4,6 +4,8 @@ export interface SessionConsole {
   readonly columns?: number;
   /** Whether somebody sees prompts. Without a terminal only secrets are read, each from a line of standard input. */
   readonly isTerminal: boolean;
+  /** Whether it waits for input. */
+  readonly isReading: boolean;
   /** Writes text to standard output, `\n` after each line. */
   show(text: string): void;
   /** Writes text to standard error. */
@@ -12,4 +14,6 @@ export interface SessionConsole {
   ask(prompt: string): Promise<string>;
   /** Asks for a secret, without echo. Errors: as {@link ask}. */
   askHidden(prompt: string): Promise<string>;
+  /** Ends what waits for input, as the end of the input does. */
+  end(): void;
 }

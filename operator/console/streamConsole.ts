@@ -1,5 +1,5 @@
-import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import type { ServerChannel } from "ssh2";
 import { OperatorError } from "../operatorError";
 import { LONGEST_LINE } from "./lineGrammar";
 import type { SessionConsole } from "./sessionConsole";
@@ -11,53 +11,49 @@ export class StreamConsole implements SessionConsole {
   private readonly decoder = new StringDecoder("utf8");
   private text = "";
   private isEnded = false;
-  private wake: () => void = () => undefined;
+  private wake: (() => void) | undefined;
 
+  /** `reads`: whether it reads the channel, which a terminal otherwise does. */
   constructor(
-    private readonly stdin: Readable,
-    private readonly stdout: Writable,
-    private readonly stderr: Writable,
+    private readonly channel: ServerChannel,
+    reads: boolean,
   ) {
-    stdin.on("data", (bytes: Buffer) => {
+    if (!reads) return;
+    channel.on("data", (bytes: Buffer) => {
       this.text += this.decoder.write(bytes);
       // A client that sends more waits until a line of it is read.
-      if (this.text.length > LONGEST_LINE) stdin.pause();
-      this.wake();
+      if (this.text.length > LONGEST_LINE) channel.pause();
+      this.wake?.();
     });
-    for (const event of ["end", "close", "error"]) {
-      stdin.on(event, () => {
-        this.isEnded = true;
-        this.wake();
-      });
-    }
+    for (const event of ["end", "close", "error"]) channel.on(event, () => this.end());
+  }
+
+  get isReading(): boolean {
+    return this.wake !== undefined;
   }
 
   show(text: string): void {
-    if (this.stdout.writable) this.stdout.write(text);
+    if (this.channel.writable) this.channel.write(text);
   }
 
   showError(text: string): void {
-    if (this.stderr.writable) this.stderr.write(text);
+    if (this.channel.stderr.writable) this.channel.stderr.write(text);
   }
 
   /** The next line of standard input; undefined at its end. */
   async readLine(): Promise<string | undefined> {
     for (;;) {
-      const [line, ...rest] = this.text.split(/\r?\n/);
-      if (rest.length > 0) {
-        this.text = this.text.slice(this.text.indexOf("\n") + 1);
-        this.stdin.resume();
-        return line;
-      }
-      if (this.isEnded || this.text.length > LONGEST_LINE) {
-        const last = this.text;
-        this.text = "";
-        this.stdin.resume();
-        return last === "" ? undefined : last;
+      const end = this.text.indexOf("\n");
+      if (end >= 0 || this.isEnded || this.text.length > LONGEST_LINE) {
+        const line = end < 0 ? this.text : this.text.slice(0, end);
+        this.text = end < 0 ? "" : this.text.slice(end + 1);
+        this.channel.resume();
+        return end < 0 && line === "" ? undefined : line.replace(/\r$/, "");
       }
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
+      this.wake = undefined;
     }
   }
 
@@ -69,13 +65,16 @@ export class StreamConsole implements SessionConsole {
     this.showError(prompt);
     const line = await this.readLine();
     this.showError("\n");
-    if (line === undefined) {
-      throw new OperatorError(
-        "ParameterMissing",
-        "Standard input has no line for the prompt.",
-        "pipe the secret to ssh",
-      );
-    }
-    return line;
+    if (line !== undefined) return line;
+    throw new OperatorError(
+      "ParameterMissing",
+      "Standard input has no line for the prompt.",
+      "pipe the secret to ssh, or connect with a terminal: ssh -t",
+    );
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.wake?.();
   }
 }

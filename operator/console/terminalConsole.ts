@@ -72,6 +72,10 @@ export class TerminalConsole implements SessionConsole {
     for (const event of ["end", "close", "error"]) channel.on(event, () => this.end());
   }
 
+  get isReading(): boolean {
+    return this.reader !== undefined;
+  }
+
   get columns(): number {
     return this.output.columns;
   }

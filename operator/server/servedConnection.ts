@@ -1,0 +1,130 @@
+import type { AuthContext, Connection, PseudoTtyInfo, ServerChannel, Session } from "ssh2";
+import type { TerminalSize } from "../console/terminalOutput";
+import type { AuthenticatedUser } from "../users/authenticator";
+import type { ClientConnection, SshServerOptions } from "./clientConnection";
+import { SERVER_LIMITS, type ServerLimits } from "./serverLimits";
+
+/** A client's terminal. Zero is an unknown size (RFC 4254 section 6.2). */
+const sizeOf = ({ cols, rows }: Pick<PseudoTtyInfo, "cols" | "rows">): TerminalSize => ({
+  columns: cols === 0 ? 80 : Math.min(Math.max(cols, 20), 1000),
+  rows: rows === 0 ? 24 : Math.min(rows, 1000),
+});
+
+/** What a connection reports to its server, and learns from it. */
+interface ConnectionEvents {
+  signedIn(): void;
+  isEndpointEnding(): boolean;
+}
+
+/** One connection, from sign-in to its end. */
+export class ServedConnection {
+  /** When the connection is closed and all that it served has ended. */
+  readonly ended: Promise<void>;
+  private readonly limits: ServerLimits;
+  private tries = 0;
+  private channels = 0;
+  private user: AuthenticatedUser | undefined;
+  private client: ClientConnection | undefined;
+  private readonly served = new Set<Promise<void>>();
+
+  constructor(
+    readonly connection: Connection,
+    private readonly source: string,
+    private readonly options: SshServerOptions,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.limits = options.limits ?? SERVER_LIMITS;
+    connection.on("error", ({ message }) => options.log("connection failed", { source, message }));
+    connection.on("authentication", (context) => void this.authenticate(context));
+    connection.on("ready", () => {
+      events.signedIn();
+      this.ready();
+    });
+    this.ended = new Promise((resolve) => {
+      connection.once("close", () => void this.finish().then(resolve));
+    });
+  }
+
+  private async authenticate(context: AuthContext): Promise<void> {
+    const { source } = this;
+    try {
+      const user = context.method === "none" ? undefined : await this.judged(context);
+      if (user !== undefined) {
+        this.user = user;
+        context.accept();
+        return;
+      }
+    } catch (error) {
+      this.options.log("sign-in failed", { source, user: context.username, reason: String(error) });
+    }
+    if (context.method !== "none") {
+      this.tries += 1;
+      this.options.log("sign-in refused", { source, user: context.username, method: context.method });
+    }
+    if (this.tries >= this.limits.signInTries) this.connection.end();
+    else context.reject(["publickey", "password"]);
+  }
+
+  private async judged(context: AuthContext): Promise<AuthenticatedUser | undefined> {
+    const { authenticator } = this.options;
+    if (context.method === "password") return authenticator.byPassword(context.username, context.password, this.source);
+    if (context.method !== "publickey") return undefined;
+    const { key, hashAlgo, blob, signature } = context;
+    return authenticator.byKey(context.username, {
+      type: key.algo,
+      wire: key.data,
+      hash: hashAlgo,
+      proof: blob === undefined || signature === undefined ? undefined : { blob, signature },
+    });
+  }
+
+  private ready(): void {
+    const { user, source } = this;
+    if (user === undefined) return;
+    this.options.log("signed in", { source, user: user.user, credential: user.credential });
+    this.client = this.options.connect(user, source);
+    this.connection.on("session", (accept, reject) => {
+      if (this.channels >= this.limits.channels) return reject();
+      this.channels += 1;
+      const session = accept();
+      session.once("close", () => {
+        this.channels -= 1;
+      });
+      this.serve(session);
+    });
+  }
+
+  private serve(session: Session): void {
+    let terminal: TerminalSize | undefined;
+    let resized: (size: TerminalSize) => void = () => undefined;
+    session.on("pty", (accept, _reject, info) => {
+      terminal = sizeOf(info);
+      accept?.();
+    });
+    session.on("window-change", (accept, _reject, info) => {
+      terminal = sizeOf(info);
+      resized(terminal);
+      accept?.();
+    });
+    const begin = (channel: ServerChannel, command?: string): void => {
+      const serving = this.client?.serve({
+        channel,
+        command,
+        terminal,
+        onResize: (next) => {
+          resized = next;
+        },
+      });
+      if (serving === undefined) return;
+      this.served.add(serving);
+      void serving.finally(() => this.served.delete(serving));
+    };
+    session.on("shell", (accept) => begin(accept()));
+    session.on("exec", (accept, _reject, { command }) => begin(accept(), command));
+  }
+
+  private async finish(): Promise<void> {
+    await Promise.all(this.served);
+    await this.client?.closed(this.events.isEndpointEnding());
+  }
+}
