@@ -36,22 +36,22 @@ function candidatesOf({ service, registrationId }: Applicant, { enrollments }: D
 
 /**
  * Returns the enrollment that signed a device's token, and the device's keys. A token names no group, so each group is
- * tried. Throws 401002, or 404201 if there is no candidate.
+ * tried. Throws 401002, or 404201 if there is no candidate for a token that has not expired.
  */
 export function attestByKey(
   applicant: Applicant,
   token: SasToken,
   deps: DpsDependencies,
 ): { readonly enrollment: Enrollment; readonly keys: DeviceKeys } {
+  // First what no device could have sent: it tells nothing about enrollments.
+  if (token.expiry <= unixSeconds(deps.clock)) throw unauthorized("the shared access signature expired");
   const candidates = candidatesOf(applicant, deps);
   if (candidates.length === 0) {
     throw noEnrollment("no enrollment is for this registration ID, and no group is attested by symmetric keys");
   }
   for (const enrollment of candidates) {
     const keys = signingKeys(applicant.registrationId, enrollment, token);
-    if (!keys) continue;
-    if (token.expiry <= unixSeconds(deps.clock)) throw unauthorized("the shared access signature expired");
-    return { enrollment, keys };
+    if (keys) return { enrollment, keys };
   }
   throw unauthorized("no enrollment's symmetric key signed the shared access signature");
 }

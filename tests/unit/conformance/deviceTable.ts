@@ -134,6 +134,14 @@ export const DPS_DEVICE_ROWS: readonly ConformanceRow[] = [
     differs: "No response of Azure is on record for a symmetric key: it may be 401002, as for a certificate.",
   },
   {
+    name: "a registration of a device without an enrollment, with an expired signature",
+    source: "guess: what no device could have sent tells nothing about enrollments",
+    request: register(dpsSas(keys.primaryKey, 1)),
+    status: 401,
+    code: 401002,
+    differs: "Which of the two Azure checks first is not on record.",
+  },
+  {
     name: "a registration in an ID scope that does not exist",
     source: "guess",
     before: [enrollment()],
