@@ -108,7 +108,7 @@ async function settleState({ cli, env, paths }: Engine, subscriptionId: string):
   const where = { cwd: paths.root, env };
   const exported = JSON.parse(await output(cli.file, ["stack", "export", "--stack", STACK], where)) as ExportedStack;
   const file = join(paths.local, "settled.json");
-  writeFileSync(file, JSON.stringify(settled(exported, subscriptionId)), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify(settled(exported, subscriptionId, new Date())), { mode: 0o600 });
   try {
     await output(cli.file, ["stack", "import", "--stack", STACK, "--file", file], where);
   } finally {

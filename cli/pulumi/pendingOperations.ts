@@ -25,30 +25,6 @@ const IDS: Readonly<Record<string, string>> = Object.freeze({
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The outputs of a resource of which an interrupted operation may have created a part: the refresh drops what is not there. */
-const POSSIBLE_OUTPUTS: Readonly<Record<string, (inputs: Values, outputs: Values) => Values>> = Object.freeze({
-  "pulumi-nodejs:dynamic/iot:EnrollmentList": (inputs, outputs) => ({ ...inputs, ...outputs }),
-  // Blocked perhaps, and not known as revoked: the next `up` blocks them again, or no longer.
-  "pulumi-nodejs:dynamic/iot:Revocations": (inputs, outputs) => {
-    const blocked = (outputs.blocked ?? []) as readonly { readonly registrationId: unknown }[];
-    const devices = (Array.isArray(inputs.devices) ? inputs.devices : []) as readonly { registrationId?: unknown }[];
-    const more = devices
-      .map(({ registrationId }) => ({ registrationId }))
-      .filter(
-        ({ registrationId: id }) => typeof id === "string" && !blocked.some((each) => each.registrationId === id),
-      );
-    return { ...inputs, devices: [], thumbprints: [], unmatched: [], ...outputs, blocked: [...blocked, ...more] };
-  },
-});
-
-/** The outputs of the resource of an interrupted operation, from those in the state, which a begun creation has none of. */
-function outputsOf({ resource }: PendingOperation, outputs?: Values): Values {
-  const { type, inputs = {} } = resource;
-  const possible = Object.hasOwn(POSSIBLE_OUTPUTS, type) ? POSSIBLE_OUTPUTS[type] : undefined;
-  if (possible !== undefined && inputs.vaultUri === undefined) return possible(inputs, outputs ?? {});
-  return outputs ?? inputs;
-}
-
 /**
  * The id that a begun creation gave its resource; undefined where it does not follow from the inputs, and where a vault keeps
  * a part of the resource.
@@ -68,6 +44,53 @@ export function idOf(operation: PendingOperation, subscriptionId: string): strin
   return whole ? id : undefined;
 }
 
+/** When the operation was under way at the earliest and at the latest, ISO 8601. */
+interface Period {
+  readonly from: string;
+  readonly until: string;
+}
+
+/** Prefix of the inputs of a list that are its entries. */
+const ENTRY = "device:";
+
+/** The outputs with which `read` finds out what an interrupted operation did; `outputs` are those in the state. */
+type UnsettledOutputs = (inputs: Values, outputs: Values | undefined, period: Period) => Values;
+
+/** An enrollment is ours only if it says what was asked for. */
+const begunEnrollment: UnsettledOutputs = (inputs, outputs) => outputs ?? { ...inputs, begun: true };
+
+const UNSETTLED_OUTPUTS: Readonly<Record<string, UnsettledOutputs>> = Object.freeze({
+  "pulumi-nodejs:dynamic/iot:EnrollmentGroup": begunEnrollment,
+  "pulumi-nodejs:dynamic/iot:IndividualEnrollment": begunEnrollment,
+  "pulumi-nodejs:dynamic/iot:EnrollmentList": (inputs, outputs, period) => {
+    const isEntry = ([name]: readonly [string, unknown]): boolean => name.startsWith(ENTRY);
+    const own = Object.fromEntries(Object.entries(inputs).filter((each) => !isEntry(each)));
+    const known = outputs ?? own;
+    const more = Object.entries(inputs).filter((each) => isEntry(each) && !(each[0] in known));
+    const begun = more.map(([name, entry]) => [name.slice(ENTRY.length), { entry, ...period }]);
+    return { ...known, begun: { ...Object.fromEntries(begun), ...(known.begun as object | undefined) } };
+  },
+  // Blocked perhaps, and not known as revoked: the next `up` blocks them again, or no longer.
+  "pulumi-nodejs:dynamic/iot:Revocations": (inputs, outputs = { ...inputs, devices: [], thumbprints: [] }) => {
+    const blocked = (outputs.blocked ?? []) as readonly { readonly registrationId: unknown }[];
+    const devices = (Array.isArray(inputs.devices) ? inputs.devices : []) as readonly { registrationId?: unknown }[];
+    const more = devices
+      .map(({ registrationId }) => ({ registrationId }))
+      .filter(
+        ({ registrationId: id }) => typeof id === "string" && !blocked.some((each) => each.registrationId === id),
+      );
+    return { ...outputs, blocked: [...blocked, ...more] };
+  },
+});
+
+/** The outputs of the resource of an interrupted operation. */
+function outputsOf({ resource }: PendingOperation, outputs: Values | undefined, period: Period): Values {
+  const { type, inputs = {} } = resource;
+  const unsettled = Object.hasOwn(UNSETTLED_OUTPUTS, type) ? UNSETTLED_OUTPUTS[type] : undefined;
+  if (unsettled === undefined || inputs.vaultUri !== undefined) return outputs ?? inputs;
+  return unsettled(inputs, outputs, period);
+}
+
 /** A resource of an exported stack, as far as it is changed here; all else in it passes through. */
 interface StateResource {
   readonly urn: string;
@@ -82,6 +105,8 @@ interface StateResource {
 export interface ExportedStack {
   readonly version: number;
   readonly deployment: {
+    /** `time`: of the checkpoint. */
+    readonly manifest?: { readonly time?: string };
     readonly resources?: readonly StateResource[];
     readonly pending_operations?: readonly PendingOperation[];
   };
@@ -92,19 +117,20 @@ export interface ExportedStack {
  * creation whose id is known becomes a resource: the refresh that follows keeps it where it came into being, and drops it
  * where it did not; without that it would stay behind in Azure, unknown to the state. As part of a replacement it takes the
  * place of the old resource, which is deleted next. Other begun creations are dropped: they are dynamic resources, whose
- * `create` is create-or-update. Pending updates and deletions are settled by the refresh; those of many things get all that
- * they may have created as outputs.
+ * `create` is create-or-update. Pending updates and deletions are settled by the refresh; those of many things note in their
+ * outputs what they may have done.
  *
  * `pulumi refresh --import-pending-creates` is not used: in 3.256 it only renames the operation, and no resource comes of
  * it (tried: the IoT hub stayed behind).
  */
-export function settled(stack: ExportedStack, subscriptionId: string): ExportedStack {
-  const { resources = [], pending_operations: pending = [] } = stack.deployment;
+export function settled(stack: ExportedStack, subscriptionId: string, now: Date): ExportedStack {
+  const { manifest, resources = [], pending_operations: pending = [] } = stack.deployment;
+  const period = { from: manifest?.time ?? now.toISOString(), until: now.toISOString() };
   const begun = new Map<string, StateResource>();
   for (const operation of pending.filter(({ type }) => type === "creating")) {
     const { resource } = operation;
     const id = idOf(operation, subscriptionId);
-    const created = { ...resource, id, outputs: outputsOf(operation) };
+    const created = { ...resource, id, outputs: outputsOf(operation, undefined, period) };
     if (id !== undefined) begun.set(resource.urn, created);
   }
   const updated = new Map(pending.filter(({ type }) => type === "updating").map((each) => [each.resource.urn, each]));
@@ -112,7 +138,7 @@ export function settled(stack: ExportedStack, subscriptionId: string): ExportedS
     .filter((each) => each.delete !== true)
     .map((each) => {
       const operation = updated.get(each.urn);
-      return operation === undefined ? each : { ...each, outputs: outputsOf(operation, each.outputs) };
+      return operation === undefined ? each : { ...each, outputs: outputsOf(operation, each.outputs, period) };
     });
   const replaced = live.filter(({ urn }) => begun.has(urn));
   const deployment = {

@@ -161,8 +161,10 @@ export const handler = (gateway: Gateway): Handler => ({
   async read(id, props) {
     const response = await clientOf(gateway, props).get();
     if (!response) return GONE;
-    // A creation that was interrupted has no outputs yet.
-    const isOurs = response.properties.thumbprint === (props.thumbprint ?? thumbprintOf(props));
+    // Without a thumbprint, its creation was interrupted: another certificate of the name is not ours.
+    const isBegun = props.thumbprint === undefined;
+    const isOurs = response.properties.thumbprint === (isBegun ? thumbprintOf(props) : props.thumbprint);
+    if (isBegun && !isOurs) return GONE;
     // Another certificate under our name: its thumbprint in place of the PEM is what the next diff sees.
     const certificate = isOurs ? props.certificate : `another certificate: ${response.properties.thumbprint}`;
     return { id, props: outputsOf({ ...props, certificate }, response) };

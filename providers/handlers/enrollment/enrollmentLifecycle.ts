@@ -9,6 +9,7 @@ import {
   createEnrollment,
   currentKeys,
   type EnrollmentKind,
+  isAsWanted,
   outputsWithKeys,
   replaceEnrollment,
   withKeys,
@@ -58,6 +59,8 @@ async function read(kind: EnrollmentKind, id: string, props: Props): ReturnType<
   const present = await kind.client(props).get();
   if (!present) return GONE;
   const body = await withKeys(kind.client(props), present);
+  // A run was killed while it created it: one that says something else is another's.
+  if (props.begun === true && !isAsWanted(kind, props, body)) return GONE;
   const inputs = pickFields(fields, { ...props, ...kind.readInputs(props, body) });
   const more = props.moving === undefined ? {} : { moving: props.moving };
   if (!isInVault(props)) return { id, props: { ...outputsOf(fields, inputs, body), ...more }, inputs };

@@ -63,7 +63,7 @@ async function readPresent(kind: EnrollmentKind, inputs: Props): Promise<Enrollm
 }
 
 /** Whether the present enrollment is what the inputs ask for. */
-function isAsWanted({ fields, readInputs }: EnrollmentKind, inputs: Props, present: EnrollmentBody): boolean {
+export function isAsWanted({ fields, readInputs }: EnrollmentKind, inputs: Props, present: EnrollmentBody): boolean {
   const wantedOf = (props: Props) => pickFields(fields, props, ["adopt"]);
   const wanted = wantedOf(inputs);
   return isSame(wantedOf({ ...wanted, ...readInputs(wanted, present) }), wanted);

@@ -92,6 +92,7 @@ describe("cli/pulumi/stackLock", () => {
 });
 
 describe("cli/pulumi/pendingOperations", () => {
+  const NOW = new Date("2026-01-01T00:01:00Z");
   const operation = (type: string, inputs: Record<string, unknown>, what = "creating"): PendingOperation => ({
     type: what,
     resource: { urn: `urn:${type}`, type, inputs },
@@ -138,7 +139,7 @@ describe("cli/pulumi/pendingOperations", () => {
     const deleting = operation("azure-native:resources:ResourceGroup", group, "deleting");
     const before = { urn: "urn:stack", extra: "kept" };
     const deployment = { manifest: {}, resources: [before], pending_operations: [begun, dynamic, deleting] };
-    assert.deepEqual(settled({ version: 3, deployment }, "s"), {
+    assert.deepEqual(settled({ version: 3, deployment }, "s", NOW), {
       version: 3,
       deployment: {
         manifest: {},
@@ -154,7 +155,8 @@ describe("cli/pulumi/pendingOperations", () => {
     const created = { ...begun.resource, id: "/subscriptions/s/resourceGroups/rg", outputs: group };
     const resourcesAfter = (old: object) => {
       const resources = [{ urn, ...old }, { urn: "urn:dependent" }];
-      return settled({ version: 3, deployment: { resources, pending_operations: [begun] } }, "s").deployment.resources;
+      return settled({ version: 3, deployment: { resources, pending_operations: [begun] } }, "s", NOW).deployment
+        .resources;
     };
     assert.deepEqual(resourcesAfter({ id: "old" }), [
       created,
@@ -165,36 +167,43 @@ describe("cli/pulumi/pendingOperations", () => {
     assert.deepEqual(resourcesAfter({ delete: true }), [{ urn: "urn:dependent" }, created, { urn, delete: true }]);
   });
 
-  it("keeps what an interrupted list or revocation may have created as outputs, for the refresh to drop what is not there", () => {
-    const outputsAfter = (type: string, inputs: object, outputs: object) => {
-      const { resource, ...begun } = operation(`pulumi-nodejs:dynamic/iot:${type}`, { ...inputs }, "updating");
-      const resources = [{ urn: resource.urn, outputs: { ...outputs } }];
-      const deployment = { resources, pending_operations: [{ resource, ...begun }] };
-      return settled({ version: 3, deployment }, "s").deployment.resources?.[0]?.outputs;
+  it("notes what an interrupted operation may have done, for `read` to look", () => {
+    const time = "2026-01-01T00:00:00Z";
+    const settledOutputs = (type: string, inputs: object, outputs?: object) => {
+      const begun = operation(`pulumi-nodejs:dynamic/iot:${type}`, { ...inputs }, outputs ? "updating" : "creating");
+      const resources = outputs ? [{ urn: begun.resource.urn, outputs: { ...outputs } }] : [];
+      const deployment = { manifest: { time }, resources, pending_operations: [begun] };
+      return settled({ version: 3, deployment }, "s", NOW).deployment.resources?.[0]?.outputs;
     };
+    const service = { serviceEndpoint: "d.example" };
+    const period = { from: time, until: NOW.toISOString() };
     const entries = { "device:a": { deviceId: "new" }, "device:b": {} };
-    assert.deepEqual(outputsAfter("EnrollmentList", entries, { "device:a": { deviceId: "old" } }), {
-      "device:a": { deviceId: "old" },
-      "device:b": {},
+    const old = { ...service, "device:a": { deviceId: "old" } };
+    const b = { entry: {}, ...period };
+    assert.deepEqual(settledOutputs("EnrollmentList", { ...service, ...entries }, old), { ...old, begun: { b } });
+    assert.deepEqual(settledOutputs("EnrollmentList", { ...service, ...entries }), {
+      ...service,
+      begun: { a: { entry: { deviceId: "new" }, ...period }, b },
     });
-    const [a, b] = [{ registrationId: "a" }, { registrationId: "b" }];
-    const known = { ...a, assignedHub: "h" };
-    assert.deepEqual(
-      outputsAfter("Revocations", { devices: [a, b] }, { devices: [a], thumbprints: ["t"], blocked: [known] }),
-      {
-        devices: [a],
-        thumbprints: ["t"],
-        unmatched: [],
-        blocked: [known, b],
-      },
-    );
-    assert.deepEqual(outputsAfter("EnrollmentGroup", { caReference: "new" }, { caReference: "old" }), {
-      caReference: "old",
+
+    const [one, two] = [{ registrationId: "a" }, { registrationId: "b" }];
+    const revoked = { ...service, devices: [one, two], thumbprints: ["t"] };
+    const before = { ...service, devices: [one], thumbprints: ["t"], blocked: [{ ...one, assignedHub: "h" }] };
+    assert.deepEqual(settledOutputs("Revocations", revoked, before), { ...before, blocked: [...before.blocked, two] });
+    assert.deepEqual(settledOutputs("Revocations", revoked), {
+      ...service,
+      devices: [],
+      thumbprints: [],
+      blocked: [one, two],
     });
+
+    const group = { ...service, enrollmentGroupId: "g" };
+    assert.deepEqual(settledOutputs("EnrollmentGroup", group), { ...group, begun: true });
+    assert.deepEqual(settledOutputs("EnrollmentGroup", group, { ...group, etag: "1" }), { ...group, etag: "1" });
   });
 
   it("leaves a state without pending operations unchanged", () => {
-    const { deployment } = settled({ version: 3, deployment: { resources: [{ urn: "a" }] } }, "s");
+    const { deployment } = settled({ version: 3, deployment: { resources: [{ urn: "a" }] } }, "s", NOW);
     assert.deepEqual(deployment, { resources: [{ urn: "a" }], pending_operations: [] });
   });
 });

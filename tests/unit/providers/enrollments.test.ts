@@ -60,6 +60,14 @@ describe("enrollment handlers", () => {
     assert.match(failures[0]?.reason ?? "", /exactly one of/);
   });
 
+  it("takes an enrollment that a killed run began for its own only where it says what was asked for", async () => {
+    const handler = groupHandler(gateway());
+    const inputs = await checked();
+    const { id, outs } = await handler.create(inputs);
+    assert.deepEqual((await handler.read(id, { ...inputs, begun: true })).props, outs);
+    assert.equal((await handler.read(id, { ...inputs, caReference: "another", begun: true })).id, "");
+  });
+
   it("creates, and sees no difference afterwards nor after a read", async () => {
     const handler = groupHandler(gateway());
     const inputs = await checked({ initialTwin: { tags: { line: 1 } } });
