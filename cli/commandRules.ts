@@ -115,6 +115,11 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
     stack: { value: "NAME", about: "default dev" },
     host: { value: "ADDRESS", about: "address to listen on; default 127.0.0.1" },
     folder: { value: "FOLDER", about: "store, keys and logs; default .local/operator" },
+    configuration: {
+      value: "PLACE",
+      about: "where instances share the stack's configuration; default file, its Pulumi.STACK.yaml",
+      choices: ["file", "backend"],
+    },
     ...OPERATOR,
   }),
   operator: operator(OPERATOR),

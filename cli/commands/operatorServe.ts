@@ -13,7 +13,8 @@ import { SqliteStore } from "../../operator/store/sqliteStore";
 import { type Paths, PROJECT, STACK } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
 import { logFile } from "../local/localAzureProcess";
-import { releaseDeadLocks } from "../pulumi/stackLock";
+import { readyCli } from "../pulumi/cliSources";
+import { recover } from "../pulumi/devStack";
 import { writeWhole } from "../wholeFile";
 import { doctorContext } from "./doctor";
 
@@ -54,13 +55,20 @@ async function authorityIn(file: string): Promise<Certificate | undefined> {
 const word = (text: string): string => (/^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** The stack's commands, which work by the Pulumi CLI and the sign-in of this process's environment. */
-function commandsOn(stack: string, paths: Paths): ReturnType<typeof stackCommands> {
+function commandsOn(stack: string, paths: Paths, isConfigurationInBackend: boolean): ReturnType<typeof stackCommands> {
   const isLocal = process.env.ZERO_TOUCH_CLOUD === "local" && stack === STACK;
+  // Completes what an instance left that was killed during an update.
   const prepare = async (): Promise<void> => {
-    const [lock] = releaseDeadLocks(paths).held;
-    if (lock === undefined) return;
-    const what = `Process ${lock.pid} on ${lock.hostname} is changing the stack.`;
-    throw new OperatorError("StackBusy", what, "run the command again when it has ended");
+    const engine = { cli: await readyCli(paths, process.env), env: process.env, paths };
+    try {
+      await recover(engine, process.env.ARM_SUBSCRIPTION_ID ?? "", 0);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      const what = `${error.message} ${error.why}`;
+      if (error.code === "STACK_LOCKED")
+        throw new OperatorError("StackBusy", what, "run the command again when it has ended");
+      throw new OperatorError("StackFailed", what, "npm run up completes what the interrupted run left");
+    }
   };
   return stackCommands({
     stack: new AutomationStack({
@@ -69,6 +77,7 @@ function commandsOn(stack: string, paths: Paths): ReturnType<typeof stackCommand
       folder: paths.root,
       environment: {},
       prepare: isLocal ? prepare : undefined,
+      isConfigurationInBackend,
     }),
     azure: azureClients(),
     doctor: () => doctorContext(paths, stack),
@@ -93,7 +102,7 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
       port: args.number("port") ?? rememberedPort(stateFolder),
       stateFolder,
       store,
-      commands: commandsOn(stack, paths),
+      commands: commandsOn(stack, paths, args.text("configuration") === "backend"),
       authority: () => authorityIn(args.text("authority") ?? join(folder, "authority.crt")),
     }).catch(portTaken);
     const knownHosts = join(folder, "known_hosts");

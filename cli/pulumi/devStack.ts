@@ -117,12 +117,12 @@ async function settleState({ cli, env, paths }: Engine, subscriptionId: string):
 }
 
 /**
- * Goes on from a killed run: locks of dead processes are released, plugins without an engine are ended, and operations
+ * Goes on from a killed run: waits up to `patience` milliseconds (default two minutes) for a live one; locks of dead processes are released, plugins without an engine are ended, and operations
  * whose end is unknown are settled with a refresh. Costs two file reads where there is nothing to do.
  */
-export async function recover(engine: Engine, subscriptionId: string): Promise<void> {
+export async function recover(engine: Engine, subscriptionId: string, patience?: number): Promise<void> {
   dropAttributes(engine.paths);
-  const killed = await freeStack(engine.paths);
+  const killed = await freeStack(engine.paths, { patience });
   const pending = readState(engine.paths)?.pending ?? [];
   if (!killed && pending.length === 0) return;
   process.stderr.write("The last run was interrupted; going on from where it was.\n");

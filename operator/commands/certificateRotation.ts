@@ -35,7 +35,7 @@ export const startCertificateRotation = (dependencies: StackDependencies): Opera
     const { changes } = await changeStack(dependencies.stack, context, "Start-CertificateRotation", (configuration) => {
       const [present = 1, next] = generationsOf(configuration);
       // A rotation under way: the update completes it.
-      return next === undefined ? { caGenerations: [String(present), String(present + 1)] } : {};
+      return next === undefined ? { caGenerations: [present, present + 1] } : {};
     });
     return { value: { state: "started", ...(await rotationOf(dependencies, context.clock.now())), changes } };
   },
@@ -76,7 +76,7 @@ export const completeCertificateRotation = (dependencies: StackDependencies): Op
         throw new OperatorError("NotFound", "No rotation is under way.", "start one with Start-CertificateRotation");
       }
       if (!switchParameter(parameters, "Force")) await checkDevices(dependencies, context.clock.now());
-      return { caGenerations: [String(next)] };
+      return { caGenerations: [next] };
     });
     return { value: { state: "completed", ...(await rotationOf(dependencies, context.clock.now())), changes } };
   },

@@ -1,3 +1,5 @@
+import { AzureError, UnreachableError } from "../../azure/clients/azureError";
+import { OperatorError } from "../operatorError";
 import type { StackDependencies } from "../stack/stackDependencies";
 import { completeCertificateRotation, startCertificateRotation } from "./certificateRotation";
 import { disableDevice, enableDevice } from "./disableDevice";
@@ -25,4 +27,17 @@ export const stackCommands = (dependencies: StackDependencies): readonly Operato
     enableEnrollment,
     getStackResource,
     invokeDataPlaneRequest,
-  ].map((command) => command(dependencies));
+  ].map((command) => explained(command(dependencies)));
+
+/** A command whose errors of Azure are StackFailed, with Azure's code, meaning and remedy. */
+const explained = (command: OperatorCommand): OperatorCommand => ({
+  ...command,
+  async run(parameters, context) {
+    try {
+      return await command.run(parameters, context);
+    } catch (error) {
+      if (!(error instanceof AzureError) && !(error instanceof UnreachableError)) throw error;
+      throw new OperatorError("StackFailed", error.message, undefined, { cause: error });
+    }
+  },
+});

@@ -1,5 +1,5 @@
 /** The stack through Pulumi's Automation API. */
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { ConfigMap, EngineEvent, Stack, UpdateSummary } from "@pulumi/pulumi/automation";
 import { isObject } from "../../azure/wire/jsonObject";
 import { OperatorError } from "../operatorError";
 import { type ExportedDeployment, resourcesOf, secretOf } from "./exportedState";
@@ -25,7 +25,10 @@ export interface AutomationOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Runs before each update, for example to release the locks of dead processes. Errors: OperatorError. */
   readonly prepare?: () => Promise<void>;
-  /** Reads the configuration of the last update from the backend first, for instances without a shared folder. Default false. */
+  /**
+   * Takes the configuration from the last update in the backend, in place of the one in the folder: for instances that have
+   * a folder each. Default false.
+   */
   readonly isConfigurationInBackend?: boolean;
 }
 
@@ -70,7 +73,7 @@ export class AutomationStack implements OperatorStack {
   async configuration(): Promise<StackConfiguration> {
     const stack = await this.#open();
     return this.#guard("read the configuration", async () => {
-      if (this.#options.isConfigurationInBackend === true) await stack.refreshConfig();
+      if (this.#options.isConfigurationInBackend === true) await takeDeployedConfiguration(stack);
       const prefix = `${this.#options.project}:`;
       const entries = Object.entries(await stack.getAllConfig());
       return Object.fromEntries(
@@ -175,12 +178,36 @@ export class AutomationStack implements OperatorStack {
   }
 }
 
+/** Updates that are searched for the last one that changed the stack. */
+const SEARCHED = 50;
+
+/** Whether an update succeeded or changed resources: its configuration is the stack's. */
+const isEffective = ({ kind, result, resourceChanges = {} }: UpdateSummary): boolean =>
+  kind === "update" &&
+  (result === "succeeded" ||
+    Object.entries(resourceChanges).some(([operation, count = 0]) => !UNCHANGED.includes(operation) && count > 0));
+
+/**
+ * Makes the configuration in the folder that of the last update that changed the stack. Not `pulumi config refresh`: it
+ * takes the last update, also one that was refused before its first change. Secrets stay as they are in the folder.
+ */
+async function takeDeployedConfiguration(stack: Stack): Promise<void> {
+  const last = (await stack.history(SEARCHED, 1)).find(isEffective);
+  if (last === undefined) return;
+  const present = await stack.getAllConfig();
+  const plainKeys = (values: ConfigMap): string[] => Object.keys(values).filter((key) => values[key]?.secret !== true);
+  const changed = plainKeys(last.config).filter((key) => last.config[key]?.value !== present[key]?.value);
+  const values = changed.map((key) => [key, exportedValue(configurationValue(last.config[key]?.value ?? ""))]);
+  if (values.length > 0) await stack.setAllConfigJson(JSON.stringify(Object.fromEntries(values)));
+  for (const key of plainKeys(present)) if (last.config[key] === undefined) await stack.removeConfig(key);
+}
+
 /** A list where the text is one in JSON, else the text. */
 function configurationValue(value: string): ConfigurationValue {
   if (!value.startsWith("[")) return value;
   try {
     const parsed: unknown = JSON.parse(value);
-    return Array.isArray(parsed) ? parsed.map(String) : value;
+    return Array.isArray(parsed) ? parsed.map((item) => (typeof item === "number" ? item : String(item))) : value;
   } catch {
     return value;
   }

@@ -1,5 +1,5 @@
 /** Sets the status of enrollments that the stack does not own, by the service API. */
-import { AzureError, UnreachableError } from "../../azure/clients/azureError";
+import { AzureError } from "../../azure/clients/azureError";
 import type { EnrollmentBodies } from "../../azure/clients/enrollmentClient";
 import type { AttestationMechanism, ProvisioningStatus } from "../../azure/wire/dpsEnrollment";
 import { OperatorError } from "../operatorError";
@@ -16,13 +16,12 @@ function failed(error: unknown): unknown {
     const remedy = "run the command again: it reads the enrollment first";
     return new OperatorError("StackFailed", "The enrollment was changed in the meantime.", remedy, { cause: error });
   }
-  if (!(error instanceof AzureError) && !(error instanceof UnreachableError)) return error;
-  return new OperatorError("StackFailed", error.message, undefined, { cause: error });
+  return error;
 }
 
 /**
  * Enables or disables an enrollment; all else stays as it is. Keys are sent along, because the service makes new ones
- * without them. A status that is set already is success. Errors: NotFound, StackFailed.
+ * without them. A status that is set already is success. Errors: NotFound, StackFailed, AzureError.
  */
 export async function setEnrollmentStatus<B extends EnrollmentBodies[keyof EnrollmentBodies]>(
   client: StatusClient<B>,

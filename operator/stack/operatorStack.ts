@@ -12,8 +12,8 @@ export interface StackResource {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** A JSON value of the configuration: texts and numbers are texts, as in `pulumi config --json`. */
-export type ConfigurationValue = string | readonly string[];
+/** A value of the configuration, as in `pulumi config --json`: a text, also for a number, or a list. */
+export type ConfigurationValue = string | readonly (string | number)[];
 
 /** Configuration keys without the project's name, defaults of Pulumi.yaml included; secrets are left out. */
 export type StackConfiguration = Readonly<Record<string, ConfigurationValue | undefined>>;

@@ -26,7 +26,7 @@ export const textOf = (values: Readonly<Record<string, unknown>>, key: string): 
 /** The list of a configuration key. */
 export const listOf = (configuration: StackConfiguration, key: string): readonly string[] => {
   const value = configuration[key];
-  return value === undefined || value === "" ? [] : typeof value === "string" ? [value] : value;
+  return value === undefined || value === "" ? [] : typeof value === "string" ? [value] : value.map(String);
 };
 
 /** A certificate as the commands show it. */

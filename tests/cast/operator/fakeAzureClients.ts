@@ -12,6 +12,8 @@ export class FakeAzureClients implements AzureClients {
   state = "Active";
   /** Fails every request to the hub. */
   hubError: Error | undefined;
+  /** Fails every change of an enrollment. */
+  putError: Error | undefined;
   registered: readonly Record<string, unknown>[] = [];
   readonly puts: { readonly id: string; readonly body: unknown; readonly etag: string | undefined }[] = [];
 
@@ -40,6 +42,7 @@ export class FakeAzureClients implements AzureClients {
       get: async () => this.enrollments.get(key),
       attestation: async () => ({ type: "symmetricKey", symmetricKey: { primaryKey: "a2V5", secondaryKey: "a2V5" } }),
       put: async (body: Enrollment, etag?: string) => {
+        if (this.putError !== undefined) throw this.putError;
         this.puts.push({ id: key, body, etag });
         this.enrollments.set(key, body);
         return body;

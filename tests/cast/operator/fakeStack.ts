@@ -10,6 +10,7 @@ import type {
   StackResource,
   StackUpdate,
 } from "../../../operator/stack/operatorStack";
+import { generationsOf } from "../../../operator/stack/stampInformation";
 import { NOW, stoppedClock } from "../certs";
 
 const dynamic = (kind: string, name: string, outputs: Readonly<Record<string, unknown>>): StackResource => ({
@@ -72,7 +73,7 @@ export class FakeStack implements OperatorStack {
   readonly outcomes: RunOutcome[] = [];
   /** Called when an update begins. */
   onUpdate: () => Promise<void> = async () => undefined;
-  values: StackConfiguration = { cloud: "local", rootName: "Test Root", caGenerations: ["1"] };
+  values: StackConfiguration = { cloud: "local", rootName: "Test Root", caGenerations: [1] };
   /** More resources. */
   readonly more: StackResource[] = [];
   updates = 0;
@@ -85,7 +86,7 @@ export class FakeStack implements OperatorStack {
 
   async resources(): Promise<readonly StackResource[]> {
     const { root, intermediate, device } = this.certificates;
-    const generations = this.values.caGenerations ?? ["1"];
+    const generations = generationsOf(this.values);
     return [
       {
         urn: "urn:pulumi:dev::azure-iot-zero-touch::pulumi:pulumi:Stack::azure-iot-zero-touch-dev",
@@ -97,10 +98,10 @@ export class FakeStack implements OperatorStack {
       arm("resources:ResourceGroup", "rg-1", { location: "westeurope" }),
       arm("iothub:IotHubResource", "hub-1", { location: "westeurope" }),
       arm("deviceprovisioningservices:IotDpsResource", "dps-1"),
-      ...(typeof generations === "string" ? [generations] : generations).map((generation) => ({
+      ...generations.map((generation) => ({
         created: NOW.toISOString(),
-        ...dynamic("CertificateAuthority", generation === "1" ? "zero-touch-ca" : `zero-touch-${generation}-ca`, {
-          rootName: generation === "1" ? "Test Root" : `Test Root ${generation}`,
+        ...dynamic("CertificateAuthority", generation === 1 ? "zero-touch-ca" : `zero-touch-${generation}-ca`, {
+          rootName: generation === 1 ? "Test Root" : `Test Root ${generation}`,
           rootCertificate: root.toPem(),
           rootKey: "[secret]",
           intermediateCertificate: intermediate.toPem(),

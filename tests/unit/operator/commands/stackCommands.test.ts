@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { AzureError } from "../../../../azure/clients/azureError";
 import { createRequest } from "../../../../certs/request";
 import type { CommandOutput, ParameterValues } from "../../../../operator/commands/operatorCommand";
 import { stackCommands } from "../../../../operator/commands/stackCommands";
@@ -107,6 +108,15 @@ describe("the commands on the stack", () => {
       assert.equal(stack.updates, 0);
     });
 
+    it("explain what Azure refuses, and ask for another try where the enrollment has changed", async () => {
+      const enrollment = { registrationId: "other", attestation: { type: "x509" }, etag: '"7"' };
+      azure.enrollments.set("individual/other", enrollment);
+      azure.putError = new AzureError("dps", "update the enrollment", { status: 412, code: "412002" });
+      await refused(run("Disable-Enrollment", { RegistrationId: "other" }), "StackFailed", /changed in the meantime/);
+      azure.putError = new AzureError("dps", "update the enrollment", { status: 403, code: "403001" });
+      await refused(run("Disable-Enrollment", { RegistrationId: "other" }), "StackFailed", /403001[\s\S]*To fix:/);
+    });
+
     it("refuse none, two, unknown ones, and that of a blocked device", async () => {
       await refused(run("Disable-Enrollment"), "ParameterMissing");
       const two = { RegistrationId: "device-02", EnrollmentGroupId: "sample-group" };
@@ -145,9 +155,9 @@ describe("the commands on the stack", () => {
       ];
       const error = await refused(run("Complete-CertificateRotation"), "RotationIncomplete", /-Force/);
       assert.match(error.message, /^1 devices .*: old\.$/);
-      assert.deepEqual(stack.values.caGenerations, ["1", "2"]);
+      assert.deepEqual(stack.values.caGenerations, [1, 2]);
       await run("Complete-CertificateRotation", { Force: true });
-      assert.deepEqual(stack.values.caGenerations, ["2"]);
+      assert.deepEqual(stack.values.caGenerations, [2]);
     });
 
     it("refuses to complete what is not started", async () => {
