@@ -3,18 +3,16 @@ import type { CommandParameter, OperatorCommand, ParameterValue, ParameterValues
 import type { CommandLine } from "./lineGrammar";
 import { isSecret } from "./parameterValue";
 
-const SECRET_NAMES = /(password|secret|credential|passphrase|accountkey|sharedaccess|sas)/i;
+/** A parameter whose name says that its value is secret, and the value. */
+const SECRET =
+  /(?<=\s)([-\u2013-\u2015]+\w*(?:password|secret|credential|passphrase|accountkey|sharedaccess|sas)\w*(?:\s*[:=]\s*|\s+))(?![-\u2013-\u2015]|get-credential\b)(?:'[^']*'?|"[^"]*"?|\S+)/gi;
 
 /**
  * A line as the transcript has it. Secrets are never given on a line; one that is typed after a parameter whose name says so,
  * by mistake, is `***`. The transcript itself leaves out signatures of URLs.
  */
 export function recordedLine(line: string): string {
-  return line.replace(
-    /([-\u2013-\u2015]+(\w+)(?:\s*[:=]\s*|\s+))('[^']*'?|"[^"]*"?|[^\s]+)/g,
-    (whole: string, before: string, name: string, value: string) =>
-      SECRET_NAMES.test(name) && !/^-|^get-credential$/i.test(value) ? `${before}***` : whole,
-  );
+  return line.replace(SECRET, "$1***");
 }
 
 /** A refused line; without its words where they may be secrets of the command that it is, or was meant to be. */

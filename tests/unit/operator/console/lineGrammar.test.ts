@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { LONGEST_LINE, parseLine } from "../../../operator/console/lineGrammar";
+import { LONGEST_LINE, parseLine } from "../../../../operator/console/lineGrammar";
 
 describe("operator/console/lineGrammar", () => {
   const value = (...items: string[]) => ({ value: { items } });
