@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { OperatorRole } from "../commands/operatorCommand";
-import { isPassword } from "./operatorPassword";
+import { decoyHash, isPassword } from "./operatorPassword";
 import { keyFingerprint, readPublicKey } from "./publicKey";
 import type { SignInFailures } from "./signInFailures";
 import type { UserDirectory } from "./userDirectory";
@@ -25,7 +25,7 @@ export interface OfferedKey {
 }
 
 /** How long a failure takes, in milliseconds; twice as long after each earlier one from the same source. */
-const FAILURE_MS = 500;
+const FAILURE_MS = 1000;
 const LONGEST_FAILURE_MS = 8000;
 
 /** Users that do not exist count as one, so that what an attacker tries fills no store. */
@@ -40,6 +40,7 @@ export class Authenticator {
     private readonly directory: UserDirectory,
     private readonly failures: SignInFailures,
     private readonly wait: (milliseconds: number) => Promise<unknown> = setTimeout,
+    private readonly decoy = decoyHash(),
   ) {}
 
   /** Undefined where the password is wrong, or refused because of earlier failures. */
@@ -49,8 +50,8 @@ export class Authenticator {
     const user = name.toLowerCase();
     const counted = found === undefined ? UNKNOWN_USER : user;
     const { isLocked, failures } = await this.failures.count(counted, source);
-    const isRight = await isPassword(password, found?.password);
-    if (isRight && !isLocked && found !== undefined) {
+    const isRight = await isPassword(password, found?.password ?? this.decoy);
+    if (isRight && !isLocked && found?.password !== undefined) {
       await this.failures.succeeded(user, source);
       return { user, role: found.role, credential: "password" };
     }

@@ -7,19 +7,21 @@ export interface PasswordHash {
   readonly salt: string;
   /** Base64. */
   readonly hash: string;
+  /** scrypt's N. */
   readonly cost: number;
 }
 
-// OWASP Password Storage Cheat Sheet: N = 2^16, r = 8, p = 1 (64 MiB).
-const COST = 2 ** 16;
+// OWASP Password Storage Cheat Sheet: N = 2^15, r = 8, p = 3 (32 MiB).
+const COST = 2 ** 15;
 const BLOCK_SIZE = 8;
+const PARALLELIZATION = 3;
 const LENGTH = 32;
 
 /** Lengths of a password, in characters. */
 const SHORTEST = 14;
 const LONGEST = 256;
 
-/** Each takes 64 MiB while it runs, so only this many run at a time. */
+/** Each takes 32 MiB while it runs, so only this many run at a time. */
 const PARALLEL = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -30,7 +32,7 @@ async function derived(password: string, salt: Buffer, cost: number): Promise<Bu
   try {
     // RFC 4252 section 8: passwords are UTF-8; the form of composed characters is the client's.
     const text = password.normalize("NFKC");
-    const options = { cost, blockSize: BLOCK_SIZE, parallelization: 1, maxmem: 256 * cost * BLOCK_SIZE };
+    const options = { cost, blockSize: BLOCK_SIZE, parallelization: PARALLELIZATION, maxmem: 256 * cost * BLOCK_SIZE };
     return await new Promise((resolve, reject) => {
       scrypt(text, salt, LENGTH, options, (error, key) => (error === null ? resolve(key) : reject(error)));
     });
@@ -47,18 +49,14 @@ export async function passwordHash(password: string, cost = COST): Promise<Passw
   return { salt: salt.toString("base64"), hash: hash.toString("base64"), cost };
 }
 
-/** Takes as long as a comparison, for users that do not exist or have no password. */
-const NO_PASSWORD: PasswordHash = {
-  salt: randomBytes(16).toString("base64"),
-  hash: randomBytes(LENGTH).toString("base64"),
-  cost: COST,
-};
+/** A hash of no password, for users that do not exist or have none: to compare it takes as long. */
+export function decoyHash(cost = COST): PasswordHash {
+  return { salt: randomBytes(16).toString("base64"), hash: randomBytes(LENGTH).toString("base64"), cost };
+}
 
-/** Whether a password is the one of a hash. Takes the same time without a hash, and is false then. */
-export async function isPassword(password: string, hash: PasswordHash | undefined): Promise<boolean> {
-  const expected = hash ?? NO_PASSWORD;
-  const found = await derived(password, Buffer.from(expected.salt, "base64"), expected.cost);
-  return timingSafeEqual(found, Buffer.from(expected.hash, "base64")) && hash !== undefined;
+/** Whether a password is the one of a hash. */
+export async function isPassword(password: string, { salt, hash, cost }: PasswordHash): Promise<boolean> {
+  return timingSafeEqual(await derived(password, Buffer.from(salt, "base64"), cost), Buffer.from(hash, "base64"));
 }
 
 /** Errors: OperatorError WeakPassword, with the rule. */
