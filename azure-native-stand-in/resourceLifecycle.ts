@@ -1,6 +1,7 @@
 import { vaultHost } from "../azure/hosts";
 import { isObject } from "../azure/wire/jsonObject";
 import type { ArmClient, ArmResponse } from "./arm/armClient";
+import { ArmError } from "./arm/armError";
 import { awaitOperation } from "./arm/longRunningOperation";
 import { fillPath, pathParameters, readPath } from "./armPath";
 import { driftedInputs } from "./inputDrift";
@@ -16,7 +17,7 @@ export interface ResourceState {
   readonly outputs: Properties;
 }
 
-/** A resource that was accepted and then failed: it exists in Azure, so it must stay in the state. */
+/** A resource that was accepted and then failed, or may have been: it must stay in the state. */
 export class ResourceInitFailedError extends Error {
   override readonly name = "ResourceInitFailedError";
   constructor(
@@ -39,7 +40,13 @@ export class ResourceLifecycle {
     const id = this.#id(type, inputs);
     const found = await this.#get(type, id, signal, [404]);
     if (found.status !== 404) throw new Error(`cannot create already existing resource '${id}'`);
-    return this.#put(type, id, withUnmanagedLists(type, requestBody(type, inputs), undefined), signal);
+    try {
+      return await this.#put(type, id, withUnmanagedLists(type, requestBody(type, inputs), undefined), signal);
+    } catch (error) {
+      if (error instanceof ArmError || error instanceof ResourceInitFailedError) throw error;
+      // No response: Azure may have created it. The next run updates it, which creates it where it does not exist.
+      throw new ResourceInitFailedError({ id, outputs: {} }, error as Error);
+    }
   }
 
   /** PUT, polls, GET; before them a GET where the request must carry members that the program leaves to others. */

@@ -29,7 +29,7 @@ export function killAttempt(seed: number): KillAttempt {
   const moment = someMoment(random, requests);
   const victim = random.pick(VICTIMS);
   const way = random.next();
-  const next = way < 0.4 ? "again" : command === "down" && way < 0.7 ? "down" : "up";
+  const next = way < 0.5 ? "again" : command === "down" && way < 0.75 ? "down" : "up";
   const changesAfter = random.chance(0.2) ? someChanges(random) : [];
   return { changes, command, isFresh, moment, victim, next, changesAfter };
 }

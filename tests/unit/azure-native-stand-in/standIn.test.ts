@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { FinalError } from "../../../azure-native-stand-in/arm/armTransport";
 import { type Properties, UNKNOWN } from "../../../azure-native-stand-in/propertyValue";
 import { ResourceInitFailedError } from "../../../azure-native-stand-in/resourceLifecycle";
 import { StandIn } from "../../../azure-native-stand-in/standIn";
@@ -269,6 +270,19 @@ describe("create", () => {
       assert.equal(error.state.outputs.name, "h");
       return true;
     });
+  });
+
+  it("stores a resource whose PUT got no response, which Azure may have executed", async () => {
+    const { provider } = standIn([{ status: 404 }, new FinalError("reset")]);
+    await assert.rejects(provider.create(HUB, hub, false, 0), (error) => {
+      assert.ok(error instanceof ResourceInitFailedError);
+      assert.deepEqual([error.message, error.state], ["reset", { id: HUB_ID, outputs: {} }]);
+      return true;
+    });
+    // The next run: an update, whether or not it exists.
+    const next = standIn([made, made]);
+    await next.provider.update(HUB, HUB_ID, hub, {}, false, 0);
+    assert.deepEqual(next.arm.sequence, [`PUT ${HUB_PATH}`, `GET ${HUB_PATH}`]);
   });
 
   it("stores nothing of a resource that failed and does not exist", async () => {
