@@ -18,6 +18,10 @@ export const ARM_CODES: ExplanationTable = Object.freeze({
     meaning: "The hub's SKU does not have that many partitions.",
     remedy: "Set the partition count of the events endpoint to 2 for a free hub, else to 2 to 32.",
   },
+  "400019": {
+    meaning: "The subscription has a free hub (F1) already, and may have one.",
+    remedy: "Set `hubSku` to a paid tier such as S1, or delete the other free hub.",
+  },
   "400059": {
     meaning: "The hub's region cannot keep its data in the region.",
     remedy: "Leave enableDataResidency out, or use a region with data residency.",
