@@ -80,7 +80,7 @@ export async function startOperatorEndpoint(options: OperatorEndpointOptions): P
   const keys = hostKeys(stateFolder);
   const server = await startSshServer(options.host, options.port, {
     hostKeys: keys,
-    authenticator: new Authenticator(directory, failures),
+    authenticator: new Authenticator(directory, failures, limits.failureMs),
     limits,
     connect: (user, source) => new ClientSession(sessions, user, source),
     log: note,

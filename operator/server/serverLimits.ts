@@ -1,3 +1,5 @@
+import { FAILURE_MS } from "../users/authenticator";
+
 /** Limits of the SSH server. */
 export interface ServerLimits {
   /** Connections at a time, of all clients. */
@@ -6,6 +8,8 @@ export interface ServerLimits {
   readonly unauthenticatedOfSource: number;
   /** Tries to sign in on one connection. */
   readonly signInTries: number;
+  /** How long a wrong password takes, in milliseconds; longer after each other one from the same source. */
+  readonly failureMs: number;
   /** Until a connection must have signed in, in milliseconds. */
   readonly signInMs: number;
   /** Channels at a time on one connection. */
@@ -21,6 +25,7 @@ export const SERVER_LIMITS: ServerLimits = Object.freeze({
   connections: 100,
   unauthenticatedOfSource: 10,
   signInTries: 6,
+  failureMs: FAILURE_MS,
   signInMs: 120_000,
   channels: 10,
   idleMs: 15 * 60_000,

@@ -24,9 +24,11 @@ export interface OfferedKey {
   readonly proof?: { readonly blob: Buffer; readonly signature: Buffer };
 }
 
-/** How long a failure takes, in milliseconds; twice as long after each earlier one from the same source. */
-const FAILURE_MS = 1000;
-const LONGEST_FAILURE_MS = 8000;
+/** How long the first failure takes, in milliseconds. */
+export const FAILURE_MS = 1000;
+
+/** A failure takes twice as long after each earlier one from the same source, up to so many times as the first. */
+const LONGEST = 8;
 
 /** Users that do not exist count as one, so that what an attacker tries fills no store. */
 const UNKNOWN_USER = "?";
@@ -39,8 +41,10 @@ export class Authenticator {
   constructor(
     private readonly directory: UserDirectory,
     private readonly failures: SignInFailures,
-    private readonly wait: (milliseconds: number) => Promise<unknown> = setTimeout,
+    /** How long the first failure takes, in milliseconds. */
+    private readonly failureMs = FAILURE_MS,
     private readonly decoy = decoyHash(),
+    private readonly wait: (milliseconds: number) => Promise<unknown> = setTimeout,
   ) {}
 
   /** Undefined where the password is wrong, or refused because of earlier failures. */
@@ -55,7 +59,7 @@ export class Authenticator {
       await this.failures.succeeded(user, source);
       return { user, role: found.role, credential: "password" };
     }
-    const whole = Math.min(FAILURE_MS * 2 ** failures, LONGEST_FAILURE_MS);
+    const whole = this.failureMs * Math.min(2 ** failures, LONGEST);
     await this.wait(Math.max(0, whole - (performance.now() - begun)));
     return undefined;
   }

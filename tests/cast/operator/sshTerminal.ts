@@ -4,6 +4,9 @@ import { type SshTarget, startSsh } from "./sshClient";
 /** Milliseconds that a test waits for a text. */
 const PATIENCE_MS = 20_000;
 
+/** As node:readline writes it, with the cursor's column after it. */
+const PROMPT = "[dev]: ZT> \u001b[12G";
+
 /** A session at a terminal, as a person has one: types text and waits for what appears. */
 export class SshTerminal {
   private readonly child: ChildProcessWithoutNullStreams;
@@ -50,10 +53,15 @@ export class SshTerminal {
     }
   }
 
+  /** Waits for a prompt that has not been read; returns all before it. */
+  prompt(): Promise<string> {
+    return this.until(PROMPT);
+  }
+
   /** Types a line and waits for the next prompt; returns what appeared. */
   async line(text: string): Promise<string> {
     this.type(`${text}\r`);
-    return this.until(/\[dev\]: ZT> \S*$/);
+    return this.prompt();
   }
 
   /** Drops the connection, as a lost network does. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Certificate } from "../../../certs/certificate";
 import { type Clock, systemClock } from "../../../certs/clock";
 import type { OperatorCommand, OperatorRole } from "../../../operator/commands/operatorCommand";
@@ -27,6 +28,8 @@ export interface TestEndpointOptions {
   readonly clock?: Clock;
   readonly authority?: Certificate;
   wrapStore?(store: OperatorStore): OperatorStore;
+  /** Default: a new one in the endpoint's folder. */
+  readonly storeFile?: string;
 }
 
 /** Instances of an operator endpoint in this process, over one store, with OpenSSH's client to reach them. */
@@ -37,7 +40,7 @@ export class TestEndpoint {
   private readonly instances = new Map<string, RunningEndpoint>();
 
   constructor(private readonly options: TestEndpointOptions = {}) {
-    const store = new SqliteStore(join(this.folder, "store.db"), options.clock);
+    const store = new SqliteStore(options.storeFile ?? join(this.folder, "store.db"), options.clock);
     this.store = options.wrapStore?.(store) ?? store;
     this.directory = new UserDirectory(this.store);
   }
@@ -71,10 +74,10 @@ export class TestEndpoint {
     }));
   }
 
-  /** The client of a user, by key. */
-  target(user: string, instance = "zt01"): SshTarget {
-    const { port, hostKeys } = this.running(instance);
-    const knownHosts = join(this.folder, `known_hosts_${instance}`);
+  /** The client of a user, by key. `running`: the instance that it connects to. */
+  target(user: string, running: Pick<RunningEndpoint, "port" | "hostKeys"> = this.running()): SshTarget {
+    const { port, hostKeys } = running;
+    const knownHosts = join(this.folder, `known_hosts_${port}`);
     writeFileSync(knownHosts, hostKeys.map(({ publicKey }) => `[127.0.0.1]:${port} ${publicKey}\n`).join(""));
     return { port, user, knownHosts, identity: this.identityOf(user), folder: this.folder };
   }
@@ -84,8 +87,18 @@ export class TestEndpoint {
     return runSsh(this.target(user), ["--", command], input);
   }
 
-  terminal(user: string, instance?: string): SshTerminal {
-    return new SshTerminal(this.target(user, instance));
+  terminal(user: string, target: SshTarget = this.target(user)): SshTerminal {
+    return new SshTerminal(target);
+  }
+
+  /** Entries of the transcript of a user's last session, once it is closed. */
+  async lastTranscript(user: string): Promise<TranscriptEntry[]> {
+    for (;;) {
+      const own = (await this.transcripts()).filter(([opened]) => opened?.data.user === user);
+      const last = own.at(-1) ?? [];
+      if (last.at(-1)?.kind === "closed") return last;
+      await setTimeout(20);
+    }
   }
 
   /** Entries of all transcripts, in the order of their sessions' opening. */

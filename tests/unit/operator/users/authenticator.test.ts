@@ -17,7 +17,7 @@ describe("operator/users/authenticator", () => {
     const directory = new UserDirectory(store);
     const failures = new SignInFailures(store, clock);
     const wait = async (milliseconds: number) => waits.push(milliseconds);
-    const authenticator = new Authenticator(directory, failures, wait, decoyHash(1024));
+    const authenticator = new Authenticator(directory, failures, 1000, decoyHash(1024), wait);
     const password = await passwordHash(RIGHT, 1024);
     const created = clock.now().toISOString();
     if ((await directory.user("ada")) === undefined) {
