@@ -5,6 +5,7 @@ import { growthMeasurements } from "./growth";
 import { heedInterrupts, isInterrupted } from "./interrupt";
 import { issuingMeasurements } from "./issuing";
 import { holds, type Measurement, sentence } from "./measure";
+import { operatorMeasurements } from "./operator";
 import { pathMeasurements } from "./paths";
 import { registrationMeasurements } from "./registration";
 import { signingMeasurements } from "./signing";
@@ -21,6 +22,7 @@ const SUITES: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   signing: signingMeasurements,
   paths: pathMeasurements,
   enrollments: enrollmentMeasurements,
+  operator: operatorMeasurements,
 };
 
 /**
