@@ -166,6 +166,11 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       kills: { value: "N", about: "of each kind; default 50", from: 1 },
     },
   },
+  "test:package": {
+    usage: "npm run test:package",
+    about: "Installs the packed packages with npm, pnpm and yarn into programs as users have them: some minutes.",
+    options: {},
+  },
   doctor: {
     usage: "npm run doctor [-- OPTIONS], or npx zero-touch doctor [OPTIONS]",
     about: "Checks everything that a deployment needs, and changes nothing.",

@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, () => Command>> = Object.freeze({
   "test:clients": () => (require("./commands/testClients") as typeof import("./commands/testClients")).testClients,
   "test:fuzz": () => (require("./commands/testFuzz") as typeof import("./commands/testFuzz")).testFuzz,
   "test:kills": () => (require("./commands/testKills") as typeof import("./commands/testKills")).testKills,
+  "test:package": () => (require("./commands/testPackage") as typeof import("./commands/testPackage")).testPackage,
   doctor: () => (require("./commands/doctor") as typeof import("./commands/doctor")).doctor,
   build: () => (require("./commands/build") as typeof import("./commands/build")).build,
   bench: () => (require("./commands/bench") as typeof import("./commands/bench")).bench,

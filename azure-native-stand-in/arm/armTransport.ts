@@ -3,7 +3,7 @@ import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { credentialOf, type SignIn } from "../../azure/clients/signIn";
 import { explain } from "../../azure/explain";
 import { entraCodeIn } from "../../azure/explainEntra";
-import { VAULT_SUFFIX } from "../../azure/hosts";
+import { LOGIN_HOST, VAULT_SUFFIX } from "../../azure/hosts";
 import type { Value } from "../propertyValue";
 import type { ArmRequest, ArmResponse, Send } from "./armClient";
 
@@ -34,7 +34,6 @@ export interface Transport {
 
 /** Loads the Azure SDK, so that the first request need not wait for it. */
 export function loadSdk(): void {
-  require("@azure/identity");
   require("@azure/core-rest-pipeline");
 }
 
@@ -145,10 +144,9 @@ function explained(error: unknown): Error {
       cause: failure,
     });
   }
-  if (failure.message.startsWith("network_error")) {
-    // MSAL keeps no cause: a proxy that is away and a certificate that is not trusted look the same.
+  if (failure.name === "RestError" && "request" in failure && isSignIn(failure.request as { readonly url?: string })) {
     return new FinalError(
-      `the sign-in at login.microsoftonline.com got no response through ${proxy()}.\n` +
+      `the sign-in at login.microsoftonline.com got no response through ${proxy()}: ${failure.message}.\n` +
         '  To fix: start the local Azure with npm run local -- start, and load its environment with eval "$(npm run -s env)"',
       { cause: failure },
     );
@@ -160,6 +158,9 @@ function explained(error: unknown): Error {
   }
   return failure;
 }
+
+const isSignIn = (request: { readonly url?: string } | undefined): boolean =>
+  request?.url?.startsWith(`https://${LOGIN_HOST}/`) === true;
 
 /** Entra's own words, and what this toolkit knows of its code. */
 function signInRefused(message: string): string {

@@ -2,7 +2,11 @@
  * The ways in which a program signs in to Azure, and in which order they are looked for: those of azure-native
  * (its auth_azidentity.go), so that one environment serves the engine's plugins and the handlers alike.
  */
+import { readFile } from "node:fs/promises";
 import type { TokenCredential } from "@azure/core-auth";
+import { azureCliToken } from "./azureCli";
+import { clientAssertion } from "./clientAssertion";
+import { cachedCredential, requestToken, resourceOf, SignInError, type TokenRequest, tokenUrl } from "./entraToken";
 
 /** The audience that Entra asks of federated tokens. */
 const EXCHANGE_AUDIENCE = "api://AzureADTokenExchange";
@@ -114,41 +118,88 @@ export function signInSettings(env: NodeJS.ProcessEnv): SignInSettings {
   return Object.fromEntries(entries);
 }
 
-/** Loads the Azure SDK (a third of a second) and returns its credential. `maxRetries`: default 3, as in the SDK. */
+/**
+ * The credential of a way. Only the way `default`, and managed identities of Azure Arc, Service Fabric and Cloud Shell, load
+ * `@azure/identity`. `maxRetries`: default 3.
+ */
 export function credentialOf(signIn: SignIn, maxRetries?: number): TokenCredential {
-  const identity = require("@azure/identity") as typeof import("@azure/identity");
-  const options = maxRetries === undefined ? {} : { retryOptions: { maxRetries } };
   switch (signIn.way) {
     case "default":
-      return new identity.DefaultAzureCredential({ ...options, ...tenantOf(signIn) });
+      return new (sdk().DefaultAzureCredential)({ tenantId: signIn.tenantId, retryOptions: { maxRetries } });
     case "cli":
-      return new identity.AzureCliCredential(tenantOf(signIn));
+      return cachedCredential((scope) => azureCliToken(scope, signIn.tenantId));
     case "secret":
-      return new identity.ClientSecretCredential(signIn.tenantId, signIn.clientId, signIn.secret, options);
+      return entraCredential(signIn, maxRetries, () => ({ client_secret: signIn.secret }));
     case "certificate": {
-      const { path: certificatePath, password } = signIn;
-      const source = { certificatePath, ...(password === undefined ? {} : { certificatePassword: password }) };
-      return new identity.ClientCertificateCredential(signIn.tenantId, signIn.clientId, source, options);
-    }
-    case "oidc": {
-      const assertion = () => idToken(signIn.token);
-      return new identity.ClientAssertionCredential(signIn.tenantId, signIn.clientId, assertion, options);
-    }
-    case "msi":
-      return new identity.ManagedIdentityCredential({
-        ...options,
-        ...(signIn.clientId === undefined ? {} : { clientId: signIn.clientId }),
+      const { path, password } = signIn;
+      return entraCredential(signIn, maxRetries, async () => {
+        const pem = await readFile(path, "utf8");
+        return bearer(
+          clientAssertion(pem, { password, clientId: signIn.clientId, audience: tokenUrl(signIn.tenantId) }),
+        );
       });
+    }
+    case "oidc":
+      return entraCredential(signIn, maxRetries, async () => bearer(await idToken(signIn.token)));
+    case "msi": {
+      const { IMDS_ENDPOINT, IDENTITY_SERVER_THUMBPRINT, MSI_ENDPOINT } = process.env;
+      if (IMDS_ENDPOINT ?? IDENTITY_SERVER_THUMBPRINT ?? MSI_ENDPOINT) {
+        const options = { retryOptions: { maxRetries } };
+        const { ManagedIdentityCredential } = sdk();
+        return new ManagedIdentityCredential(
+          signIn.clientId === undefined ? options : { ...options, clientId: signIn.clientId },
+        );
+      }
+      return cachedCredential((scope) => requestToken({ ...machineRequest(scope, signIn.clientId), maxRetries }));
+    }
   }
 }
 
-const tenantOf = ({ tenantId }: { readonly tenantId?: string }) => (tenantId === undefined ? {} : { tenantId });
+/** The SDK for sign-in, which a program that needs it installs. */
+function sdk(): typeof import("@azure/identity") {
+  try {
+    return require("@azure/identity") as typeof import("@azure/identity");
+  } catch (cause) {
+    throw new SignInError("this way to sign in needs @azure/identity.\n  To fix: npm install @azure/identity", {
+      cause,
+    });
+  }
+}
+
+/** Client credentials (RFC 6749, 4.4) with a proof that is made for each request. */
+function entraCredential(
+  { tenantId, clientId }: { readonly tenantId: string; readonly clientId: string },
+  maxRetries: number | undefined,
+  proof: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>,
+): TokenCredential {
+  return cachedCredential(async (scope, options) => {
+    const claims = options?.claims === undefined ? undefined : { claims: options.claims };
+    const form = { client_id: clientId, scope, grant_type: "client_credentials", ...(await proof()), ...claims };
+    return requestToken({ url: tokenUrl(tenantId), form, maxRetries });
+  });
+}
+
+const bearer = (assertion: string) => ({
+  client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+  client_assertion: assertion,
+});
+
+/** App Service's endpoint for tokens, or a virtual machine's. */
+function machineRequest(scope: string, clientId: string | undefined): TokenRequest {
+  const { IDENTITY_ENDPOINT, IDENTITY_HEADER, AZURE_POD_IDENTITY_AUTHORITY_HOST } = process.env;
+  const isAppService = IDENTITY_ENDPOINT !== undefined && IDENTITY_HEADER !== undefined;
+  const host = AZURE_POD_IDENTITY_AUTHORITY_HOST ?? "http://169.254.169.254";
+  const url = new URL(isAppService ? IDENTITY_ENDPOINT : `${host}/metadata/identity/oauth2/token`);
+  url.searchParams.set("api-version", isAppService ? "2019-08-01" : "2018-02-01");
+  url.searchParams.set("resource", resourceOf(scope));
+  if (clientId !== undefined) url.searchParams.set("client_id", clientId);
+  return { url: url.href, headers: isAppService ? { "X-IDENTITY-HEADER": IDENTITY_HEADER } : { Metadata: "true" } };
+}
 
 /** The token, read or requested at every sign-in, because it is valid for minutes only. Never in errors. */
 export async function idToken(source: IdTokenSource): Promise<string> {
   if ("token" in source) return source.token;
   if ("file" in source) {
-    const { readFile } = require("node:fs/promises") as typeof import("node:fs/promises");
     return (await readFile(source.file, "utf8")).trim();
   }
   const rest = require("@azure/core-rest-pipeline") as typeof import("@azure/core-rest-pipeline");

@@ -85,6 +85,11 @@ export class StackProject {
     };
   }
 
+  /** Runs any file by Node, with Pulumi and Azure as the checkout has them; never rejects. */
+  node(file: string): Promise<Ended> {
+    return this.#start(process.execPath, [file]);
+  }
+
   #start(command: string, args: readonly string[]): Promise<Ended> {
     const env = { ...process.env, ...this.variables };
     return new Promise((done) => {

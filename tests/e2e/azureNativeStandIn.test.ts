@@ -251,7 +251,7 @@ describe("the stand-in plugin under the real engine", () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /got no response through http:\/\/127\.0\.0\.1:1\.\s+To fix: start the local Azure with npm run local -- start/,
+      /the local Azure does not respond at http:\/\/127\.0\.0\.1:1\.\s+To fix: npm run local -- start/,
     );
   });
 });

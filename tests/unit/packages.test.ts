@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { packageFolders } from "../../cli/commands/build";
+import { apiReport } from "../cast/apiReport";
 import { externalImports } from "../cast/imports";
 
 interface Locked {
@@ -39,6 +40,13 @@ describe("the published packages", () => {
       const entries = files.map((file) => resolve(folder, file));
       assert.deepEqual(Object.keys(required).sort(), externalImports(entries));
     });
+
+    it(`${manifest.name} declares what its api.txt says; UPDATE_DOCS=1 writes it`, () => {
+      const file = join(folder, "api.txt");
+      const report = apiReport(ROOT, folder);
+      if (process.env.UPDATE_DOCS === "1") writeFileSync(file, report);
+      assert.equal(readFileSync(file, "utf8"), report);
+    }).timeout(60_000);
   }
 });
 

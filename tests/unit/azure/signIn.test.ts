@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { azureCliToken } from "../../../azure/clients/azureCli";
+import { cachedCredential, SignInError, tokenUrl } from "../../../azure/clients/entraToken";
 import { environmentSignIn } from "../../../azure/clients/environmentCredential";
 import { idToken, type SignInSettings, signInOf, signInSettings } from "../../../azure/clients/signIn";
 
@@ -89,6 +91,7 @@ describe("the ways to sign in", () => {
     for (const name of Object.keys(whole)) {
       const { [name as keyof typeof whole]: _, ...rest } = whole;
       assert.deepEqual(environmentSignIn(rest), { way: "default" }, `without ${name}`);
+      assert.deepEqual(environmentSignIn(rest, false), { way: "cli" }, `without ${name} and SDK`);
       const mixed = environmentSignIn({ ...rest, [name.replace("AZURE", "ARM")]: "arm" });
       assert.equal(mixed.way, "secret", name);
     }
@@ -104,6 +107,78 @@ describe("the ways to sign in", () => {
       assert.deepEqual(environmentSignIn(env), secret);
     }
     assert.deepEqual(environmentSignIn({ ARM_USE_MSI: "true" }), { way: "msi" });
+  });
+});
+
+describe("the ways to sign in without @azure/identity", () => {
+  const who = { AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "c" };
+
+  it("are certificate, federated token and managed identity of AZURE_ variables, and az", () => {
+    const certificate = { ...who, AZURE_CLIENT_CERTIFICATE_PATH: "c.pem", AZURE_CLIENT_CERTIFICATE_PASSWORD: "p" };
+    const expected = { way: "certificate", tenantId: "t", clientId: "c", path: "c.pem", password: "p" };
+    assert.deepEqual(environmentSignIn(certificate, false), expected);
+    const federated = { ...who, AZURE_FEDERATED_TOKEN_FILE: "token" };
+    const oidc = { way: "oidc", tenantId: "t", clientId: "c", token: { file: "token" } };
+    assert.deepEqual(environmentSignIn(federated, false), oidc);
+    const machine = { AZURE_CLIENT_ID: "c", IDENTITY_ENDPOINT: "http://127.0.0.1/msi/token" };
+    assert.deepEqual(environmentSignIn(machine, false), { way: "msi", clientId: "c" });
+    assert.deepEqual(environmentSignIn({}, false), { way: "cli" });
+  });
+
+  it("keep a token until five minutes before its end, and send one request for callers that ask together", async () => {
+    const lifetimes = [3600_000, 200_000, 3600_000];
+    let requests = 0;
+    const credential = cachedCredential(async (scope) => {
+      const expiresOnTimestamp = Date.now() + (lifetimes[requests] ?? 0);
+      requests += 1;
+      return { token: `${scope} ${requests}`, expiresOnTimestamp };
+    });
+    const both = await Promise.all([credential.getToken("a"), credential.getToken(["a"])]);
+    assert.deepEqual([both.map((each) => each?.token), requests], [["a 1", "a 1"], 1]);
+    assert.equal((await credential.getToken("b"))?.token, "b 2");
+    assert.equal((await credential.getToken("b"))?.token, "b 3");
+    assert.equal((await credential.getToken("a", { claims: "{}" }))?.token, "a 4");
+  });
+
+  it("try again after a refusal", async () => {
+    let requests = 0;
+    const credential = cachedCredential(async () => {
+      requests += 1;
+      if (requests === 1) throw new SignInError("AADSTS7000215: Invalid client secret");
+      return { token: "t", expiresOnTimestamp: Date.now() + 3600_000 };
+    });
+    await assert.rejects(credential.getToken("a"), { name: "AuthenticationError" });
+    assert.equal((await credential.getToken("a"))?.token, "t");
+  });
+
+  it("refuse a tenant that is no name, before a request or az sees it", async () => {
+    assert.throws(() => tokenUrl("x/../y"), { name: "AuthenticationError", message: /To fix: correct ARM_TENANT_ID/ });
+    assert.equal(tokenUrl("t", {}), "https://login.microsoftonline.com/t/oauth2/v2.0/token");
+    const other = { AZURE_AUTHORITY_HOST: "https://login.microsoftonline.us/" };
+    assert.equal(tokenUrl("t", other), "https://login.microsoftonline.us/t/oauth2/v2.0/token");
+    await assert.rejects(azureCliToken("https://x/.default", "t & rm"), { name: "AuthenticationError" });
+  });
+
+  // az is a shell script here and a .cmd on Windows.
+  const onPosix = process.platform === "win32" ? () => undefined : it;
+  onPosix("ask az for the resource of the scope, and repeat its reason to sign in again", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "az-"));
+    const { PATH } = process.env;
+    const script = (text: string) => writeFileSync(join(folder, "az"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    try {
+      process.env.PATH = folder;
+      await assert.rejects(azureCliToken("https://x/.default", undefined), /Azure CLI is not installed/);
+      process.env.PATH = `${folder}:${PATH}`;
+      script('echo "{\\"accessToken\\": \\"$*\\", \\"expires_on\\": 1000}"');
+      const words = "account get-access-token --output json --resource https://x --tenant t";
+      assert.deepEqual(await azureCliToken("https://x/.default", "t"), { token: words, expiresOnTimestamp: 1_000_000 });
+      script("echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1");
+      const expected = /Please run 'az login' to setup account\.\n {2}To fix: az login/;
+      await assert.rejects(azureCliToken("https://x/.default", undefined), expected);
+    } finally {
+      process.env.PATH = PATH;
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -124,6 +124,7 @@ describe("cli/commands", () => {
         "test:clients",
         "test:fuzz",
         "test:kills",
+        "test:package",
         "doctor",
         "build",
         "bench",
@@ -136,7 +137,7 @@ describe("cli/commands", () => {
     } finally {
       process.stdout.write = write;
     }
-    assert.equal(printed.length, 17);
+    assert.equal(printed.length, 18);
     assert.match(
       printed[2] ?? "",
       /^Usage: npm run down \[-- OPTIONS\]\n\nDestroys the dev stack.*\n\n {2}--force .*\n {2}--genuine-plugin .*\n {2}anything else .*npm run pulumi -- destroy --help lists it\n$/,
