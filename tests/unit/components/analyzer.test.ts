@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer";
+import * as ts from "typescript";
+import { readUsedTypesOnly } from "../../cast/azureNativeTypes";
 
 const ROOT = resolve(__dirname, "../../..");
 
@@ -27,6 +29,12 @@ const propertyOf = (message: string): string => /(?:input|output|property) '([^'
 
 describe("Pulumi's analyzer of components", function () {
   this.timeout(120_000);
+
+  let readAllTypes: () => void;
+  before(() => {
+    readAllTypes = readUsedTypesOnly(ts.sys);
+  });
+  after(() => readAllTypes());
 
   it("takes every component, and refuses unions of strings only, all listed here", () => {
     // A project of the program alone, without the tests.

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as ts from "typescript";
+import { readUsedTypesOnly } from "../../cast/azureNativeTypes";
 
 const ROOT = resolve(__dirname, "../../..");
 const INDEX = join(ROOT, "index.ts");
@@ -28,6 +29,12 @@ describe("the program's arguments", function () {
   const readFile = host.getSourceFile.bind(host);
   const files = new Map<string, ts.SourceFile | undefined>();
   let previous: ts.Program | undefined;
+
+  let readAllTypes: () => void;
+  before(() => {
+    readAllTypes = readUsedTypesOnly(ts.sys);
+  });
+  after(() => readAllTypes());
 
   /** The compiler's errors in index.ts, with some files changed. */
   const errors = (changed: Readonly<Record<string, string>> = {}): readonly string[] => {
