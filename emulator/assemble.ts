@@ -45,11 +45,12 @@ export function assemble(
   shared: SharedDependencies,
   tenant: Tenant,
   key: SigningKey,
-  { application, issuerKey, identitySecret }: Identity = newIdentity(key),
+  identity: Identity = newIdentity(key),
   sealingKey = newSealingKey(),
 ): Assembly {
   const tokens = new AccessTokens(tenant, key, shared);
-  const issuer = new OidcIssuer(issuerKey, shared);
+  const { application, identitySecret } = identity;
+  const issuer = new OidcIssuer(() => identity.issuerKey, shared);
   const directory = new ArmDirectory(shared, tenant);
   const hub = hubService(shared, { directory, tokens });
   const dps = dpsService(shared, { directory, tokens, identities: hub.identities });

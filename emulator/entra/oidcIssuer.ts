@@ -22,7 +22,8 @@ export interface IdTokenRequest {
  */
 export class OidcIssuer {
   constructor(
-    readonly key: SigningKey,
+    /** The key; called where one is needed. */
+    readonly key: () => SigningKey,
     readonly shared: { readonly clock: Clock; readonly ids: Ids },
   ) {}
 
@@ -35,17 +36,18 @@ export class OidcIssuer {
     const now = unixSeconds(this.shared.clock);
     const times = { iat: now, nbf: now, exp: now + lifetimeSeconds };
     const claims = { jti: this.shared.ids.guid(), iss: issuer, sub: subject, aud: audience, ...times };
-    return signJwt({ kid: this.key.kid }, claims, this.key.privateKey);
+    const { kid, privateKey } = this.key();
+    return signJwt({ kid }, claims, privateKey);
   }
 
   /** Whether the provider's key signed a token. */
   signed(token: Jwt): boolean {
-    return isSignedBy(token, this.key.publicKey, ["RS256"]);
+    return isSignedBy(token, this.key().publicKey, ["RS256"]);
   }
 
   /** JSON Web Key Set (RFC 7517). */
   keys(): object {
-    const { kid, modulus, exponent } = this.key;
+    const { kid, modulus, exponent } = this.key();
     return { keys: [{ kty: "RSA", use: "sig", alg: "RS256", kid, n: modulus, e: exponent }] };
   }
 }

@@ -48,7 +48,7 @@ const issuerKey = newSigningKey();
 export async function entraHarness(): Promise<EntraHarness> {
   const shared = testDependencies();
   const application = new Application();
-  const issuer = new OidcIssuer(issuerKey, shared);
+  const issuer = new OidcIssuer(() => issuerKey, shared);
   const served = await serve(entraService({ ...shared, tokens: tokensOf(shared), application, issuer }));
   return {
     ...served,

@@ -26,7 +26,7 @@ describe("sign-in and storage at the control listener", () => {
         azurite = given === undefined ? undefined : azuriteOrigin(given);
       },
     };
-    const issuer = new OidcIssuer(entraKey(), testDependencies());
+    const issuer = new OidcIssuer(entraKey, testDependencies());
     const deps = { application, issuer, storage };
     const refusal = (status: number) => () => new WireError(status, {});
     served = await serve({

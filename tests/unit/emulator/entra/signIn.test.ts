@@ -28,7 +28,7 @@ describe("signing in at Entra ID", () => {
   beforeEach(async () => {
     shared = testDependencies();
     const tokens = tokensOf(shared);
-    const deps = { tokens, application: new Application(), issuer: new OidcIssuer(tokens.key, shared) };
+    const deps = { tokens, application: new Application(), issuer: new OidcIssuer(() => tokens.key, shared) };
     served = await serve(entraService({ ...shared, ...deps }));
   });
 

@@ -68,7 +68,7 @@ describe("what Entra keeps in the state folder", () => {
   });
 
   it("names every other file that is damaged, with the remedy", async () => {
-    await openIdentity(folder);
+    assert.ok((await openIdentity(folder)).issuerKey);
     openSigningKey(folder);
     await openAuthority(folder);
     const stored = readFileSync(file("ca-key.pem"), "utf8");
@@ -104,10 +104,12 @@ describe("what Entra keeps in the state folder", () => {
     assert.match(pem, /^-----BEGIN PRIVATE KEY-----/);
     const certificate = new X509Certificate(pem.slice(pem.indexOf("-----BEGIN CERTIFICATE-----")));
     assert.ok(Date.parse(certificate.validTo) - Date.now() > 3649 * 86_400_000, "ten years");
+    assert.ok(!readdirSync(folder).includes("issuer-key.pem"), "it is made at its first use");
+    const { kid } = made.issuerKey;
     const again = await openIdentity(folder);
     assert.deepEqual(
       [again.identitySecret, again.issuerKey.kid, again.application.certificates.map(String)],
-      [made.identitySecret, made.issuerKey.kid, [String(certificate)]],
+      [made.identitySecret, kid, [String(certificate)]],
     );
     const names = readdirSync(folder);
     assert.deepEqual(names.sort(), ["application.json", "client-certificate.pem", "identity-secret", "issuer-key.pem"]);

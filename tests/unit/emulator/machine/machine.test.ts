@@ -17,7 +17,7 @@ describe("a machine's identity endpoints", () => {
   beforeEach(async () => {
     shared = testDependencies();
     const tokens = tokensOf(shared);
-    const issuer = new OidcIssuer(tokens.key, shared);
+    const issuer = new OidcIssuer(() => tokens.key, shared);
     served = await serve(
       machineService({ ...shared, tokens, issuer, identitySecret: SECRET, directory: { principals: () => [] } }),
     );
