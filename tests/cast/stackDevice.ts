@@ -12,8 +12,7 @@ async function outputsOf(
   type: string,
   isWanted: (outputs: Readonly<Record<string, unknown>>) => boolean,
 ): Promise<(name: string) => string> {
-  const { output } = await project.run("stack", "export", "--show-secrets", "--stack", "dev");
-  const { deployment } = JSON.parse(output) as {
+  const { deployment } = JSON.parse(await project.exportedSecrets()) as {
     deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
   };
   const found = deployment.resources.find(

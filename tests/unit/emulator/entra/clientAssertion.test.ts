@@ -209,7 +209,7 @@ describe("signing in with an assertion", () => {
     });
 
     it("accepts a token for several audiences when one matches", async () => {
-      const { key } = harness.issuer;
+      const key = harness.issuer.key();
       const claims = {
         iss: GITHUB_ISSUER,
         sub: GITHUB_SUBJECT,
