@@ -22,7 +22,7 @@ const CHECKS = [
     command: "biome",
     args: ["check", "--error-on-warnings", "."],
   },
-  { label: "Dead code (knip)", name: "knip", command: "knip", args: ["--no-progress"] },
+  { label: "Dead code (knip)", name: "knip", command: "knip", args: ["--no-progress", "--cache"] },
 ] as const;
 
 /** `npm run check`: types, format and lint, dead code; all are run, the first failing exit code is returned. */
