@@ -155,24 +155,30 @@ function explore(goals: readonly Command["goal"][], limit: number): { worlds: nu
       ...here.commands.map((_, at) => commandMoves(here, at)),
       ...here.azures.map((_, at) => azureMoves(here, at)),
     ].filter((next) => next !== undefined);
-    const different = moves.filter((next) => JSON.stringify(next) !== JSON.stringify(here));
-    const story = JSON.stringify(here, null, 1);
+    const same = JSON.stringify(here);
+    const different = moves.filter((next) => JSON.stringify(next) !== same);
+    const holds = (isTrue: boolean, otherwise: string): void => {
+      if (!isTrue) assert.fail(`${otherwise}: ${JSON.stringify(here, null, 1)}`);
+    };
     const locking = here.azures.filter((azure) => hasLock(here, azure));
-    assert.ok(locking.length <= 1, `two hold one lock: ${story}`);
+    holds(locking.length <= 1, "two hold one lock");
     for (const { result } of here.commands) {
       if (result === undefined) continue;
       results.add(result);
-      if (result === "portTaken") assert.ok(here.isTakenByOther, `the port was free: ${story}`);
+      if (result === "portTaken") holds(here.isTakenByOther, "the port was free");
       if (result === "failed")
-        assert.ok(here.isTakenByOther || here.mishaps.includes("kill") || goals.includes("stop"));
+        holds(
+          here.isTakenByOther || here.mishaps.includes("kill") || goals.includes("stop"),
+          "it failed for no reason",
+        );
     }
     if (different.length === 0) {
-      assert.ok(
+      holds(
         here.commands.every(({ result }) => result !== undefined),
-        `a command waits for ever: ${story}`,
+        "a command waits for ever",
       );
       for (const azure of here.azures) {
-        assert.ok(OVER.includes(azure.phase) || azure.folder === here.folder, `a stray process remains: ${story}`);
+        holds(OVER.includes(azure.phase) || azure.folder === here.folder, "a stray process remains");
       }
     }
     const next = here.mishaps.length < limit ? [...different, ...mishaps(here)] : different;
