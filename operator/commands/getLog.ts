@@ -12,8 +12,8 @@ import { numberParameter, switchParameter } from "./stackCommand";
 
 /** Entries without `-Last`. */
 const LAST = 200;
-/** A bundle is part of the transcript, so it has a limit: bytes, compressed. */
-const BUNDLE_LIMIT = 4 * 1024 * 1024;
+/** Bytes of a bundle, compressed: as base64 it is in an entry of the transcript, which has a limit. */
+const BUNDLE_LIMIT = 2 * 1024 * 1024;
 
 /** Errors: ParameterInvalid. */
 function rangeOf({ FromDate, ToDate }: ParameterValues, now: Date): LogRange {
