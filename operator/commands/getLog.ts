@@ -63,7 +63,7 @@ export const getLog = (dependencies: StackDependencies): OperatorCommand => ({
       type: "Int32",
       about: `The newest entries, at most this many. Default: ${LAST}.`,
       from: 1,
-      to: 10_000,
+      to: 2000,
     },
     {
       name: "Bundle",
