@@ -100,9 +100,7 @@ export class ClientSession implements ClientConnection {
     this.opened ??= offeredSession(registry, client, console)
       .then(async (offered) => {
         const session = offered ?? (await registry.open(client));
-        session.lost.addEventListener("abort", () => {
-          if (this.endedBy === undefined) for (const view of this.views) view.channel.end();
-        });
+        session.lost.addEventListener("abort", () => this.lose(session));
         const logDefect = (error: unknown): void => this.logDefect("command failed", error);
         return { session, runner: new CommandRunner({ ...this.dependencies, session, logDefect }) };
       })
@@ -111,6 +109,16 @@ export class ClientSession implements ClientConnection {
         throw error;
       });
     return this.opened;
+  }
+
+  /** Ends prompts of a session that cannot be recorded any more; a running command comes to its end by itself. */
+  private lose({ lost }: OperatorSession): void {
+    if (this.endedBy !== undefined) return;
+    for (const view of this.views) {
+      if (!view.console.isReading) continue;
+      view.console.showError(`\n${(lost.reason as OperatorError).describe()}\n`);
+      view.end();
+    }
   }
 
   /** Closes the session; without a reason another instance may go on with it. */
@@ -149,14 +157,14 @@ export class ClientSession implements ClientConnection {
     return exitCode;
   }
 
-  /** A shell at a terminal. Returns 0, or the exit code of the command that ends the session. */
+  /** A shell at a terminal. Returns 0, the exit code of the command that ends the session, or 1 where it is lost. */
   private async runShell(opened: Opened, view: ChannelView, terminal: TerminalConsole): Promise<number> {
     const prompt = `[${this.dependencies.stackName}]: ZT> `;
     const completer = this.completer(opened, view.signal);
     terminal.show("Every command and its output is recorded. Get-Command lists the commands.\n");
     for (;;) {
       const line = await terminal.readLine(prompt, completer);
-      if (line === undefined) return 0;
+      if (line === undefined) return opened.session.lost.aborted ? 1 : 0;
       const { endsSession, exitCode } = await this.run(line, opened, view);
       if (endsSession) return exitCode;
     }

@@ -45,8 +45,9 @@ export function startSsh(
       "none",
       "-p",
       String(port),
-      ...options,
+      // Of an option that is given twice, ssh takes the first.
       ...args.slice(0, dashes(args)),
+      ...options,
       `${user}@127.0.0.1`,
       ...args.slice(dashes(args)),
     ],
