@@ -28,7 +28,7 @@ const operator = (options: CommandRule["options"] = {}, operands?: string): Comm
 
 const OPERATOR: Readonly<Record<string, OptionRule>> = {
   instance: { value: "NAME", about: "default zt01; several instances share one store" },
-  port: { value: "N", about: "default a free port, which is kept", from: 1 },
+  port: { value: "N", about: "default a free port, which is kept, 0 for any free one", from: 0 },
   authority: { value: "FILE", about: "certificate of the support authority; default .local/operator/authority.crt" },
 };
 
@@ -119,6 +119,11 @@ export const COMMAND_RULES: Readonly<Record<string, CommandRule>> = Object.freez
       value: "PLACE",
       about: "where instances share the stack's configuration; default file, its Pulumi.STACK.yaml",
       choices: ["file", "backend"],
+    },
+    store: { value: "ADDRESS", about: "URL of a blob container, or a SQLite file; default FOLDER/store.db" },
+    "administrator-key": {
+      value: "KEY",
+      about: "SSH public key of the first administrator; default a new key in FOLDER",
     },
     ...OPERATOR,
   }),

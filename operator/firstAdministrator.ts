@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../certs/clock";
 import { newKeyPair } from "./server/hostKeys";
 import type { OperatorStore } from "./store/operatorStore";
-import { ssh2 } from "./users/publicKey";
+import { readPublicKey, ssh2 } from "./users/publicKey";
 import { UserDirectory } from "./users/userDirectory";
 
 /** Name of the administrator of the first start. */
@@ -20,14 +20,23 @@ export async function ensureAdministrator(store: OperatorStore, folder: string, 
     writeFileSync(file, pair.private, { mode: 0o600 });
     writeFileSync(`${file}.pub`, `${pair.public}\n`);
   }
-  const directory = new UserDirectory(store);
-  if (Object.keys(await directory.users()).length > 0) return file;
   const key = ssh2().utils.parseKey(readFileSync(file));
   if (key instanceof Error || Array.isArray(key)) throw new TypeError(`${file} is not a private key of OpenSSH`);
-  const publicKey = `${key.type} ${key.getPublicSSH().toString("base64")} ${FIRST_ADMINISTRATOR}`;
+  await addFirstAdministrator(store, `${key.type} ${key.getPublicSSH().toString("base64")}`, clock);
+  return file;
+}
+
+/** Creates the first administrator with a public key of OpenSSH, where the store has no user. Errors: ParameterInvalid. */
+export async function addFirstAdministrator(store: OperatorStore, publicKey: string, clock: Clock): Promise<void> {
+  const key = readPublicKey(publicKey);
+  const directory = new UserDirectory(store);
+  if (Object.keys(await directory.users()).length > 0) return;
   await directory.change((users) => ({
-    [FIRST_ADMINISTRATOR]: { role: "administrator", publicKeys: [publicKey], created: clock.now().toISOString() },
+    [FIRST_ADMINISTRATOR]: {
+      role: "administrator",
+      publicKeys: [`${key.type} ${key.getPublicSSH().toString("base64")} ${FIRST_ADMINISTRATOR}`],
+      created: clock.now().toISOString(),
+    },
     ...users,
   }));
-  return file;
 }

@@ -4,12 +4,12 @@ import { SetupError } from "../../bootstrap/setupError.cjs";
 import { type Certificate, readCertificate } from "../../certs/certificate";
 import { systemClock } from "../../certs/clock";
 import { stackCommands } from "../../operator/commands/stackCommands";
-import { ensureAdministrator, FIRST_ADMINISTRATOR } from "../../operator/firstAdministrator";
+import { addFirstAdministrator, ensureAdministrator, FIRST_ADMINISTRATOR } from "../../operator/firstAdministrator";
 import { type RunningEndpoint, startOperatorEndpoint } from "../../operator/operatorEndpoint";
 import { OperatorError } from "../../operator/operatorError";
 import { AutomationStack } from "../../operator/stack/automationStack";
 import { azureClients } from "../../operator/stack/azureClients";
-import { SqliteStore } from "../../operator/store/sqliteStore";
+import { openStore } from "../../operator/store/openStore";
 import { type Paths, PROJECT, STACK } from "../checkoutPaths";
 import type { Arguments } from "../commandLine";
 import { logFile } from "../local/localAzureProcess";
@@ -92,9 +92,11 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
   const folder = resolve(args.text("folder") ?? join(paths.local, "operator"));
   const stateFolder = join(folder, instance);
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  const store = new SqliteStore(join(folder, "store.db"));
+  const store = openStore(args.text("store") ?? join(folder, "store.db"));
+  const administratorKey = args.text("administrator-key");
   try {
-    const identity = await ensureAdministrator(store, folder, systemClock);
+    const identity = administratorKey === undefined ? await ensureAdministrator(store, folder, systemClock) : undefined;
+    if (administratorKey !== undefined) await addFirstAdministrator(store, administratorKey, systemClock);
     const endpoint = await startOperatorEndpoint({
       instance,
       stackName: stack,
@@ -112,9 +114,8 @@ export async function operatorServe(paths: Paths, args: Arguments): Promise<numb
       "-o",
       word(option),
     ]);
-    const ssh = ["ssh", "-p", endpoint.port, "-i", word(identity), ...options, `${FIRST_ADMINISTRATOR}@${host}`].join(
-      " ",
-    );
+    const key = identity === undefined ? [] : ["-i", word(identity)];
+    const ssh = ["ssh", "-p", endpoint.port, ...key, ...options, `${FIRST_ADMINISTRATOR}@${host}`].join(" ");
     process.stdout.write(
       `The operator endpoint of the stack ${stack} runs, instance ${instance}. Connect from another terminal:\n\n  ${ssh}\n\nCtrl+C ends it; its sessions and transcripts stay.\n`,
     );
