@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DAY_MS, systemClock } from "../../certs/clock";
 import { authorizeRequest } from "../../operator/support/authorizeRequest";
-import { type SshTarget, startSsh } from "../cast/operator/sshClient";
+import { runSsh, type SshTarget, startSsh } from "../cast/operator/sshClient";
 import { newAuthority, type TestAuthority } from "../cast/operator/supportAuthority";
 
 const ROOT = resolve(__dirname, "../..");
@@ -66,6 +66,8 @@ describe("an instance of the operator endpoint, as a container starts it", () =>
   });
 
   it("has the mounted keys, and unlocks a session by the authority's token", async () => {
+    const locked = await runSsh(target, ["--", "Export-TranscriptKey"]);
+    assert.match(locked.stderr, /^AccessDenied: /);
     const ssh = startSsh(target, ["-T"]);
     let printed = "";
     const ended = once(ssh, "close").then(() => assert.fail(printed));
@@ -85,8 +87,6 @@ describe("an instance of the operator endpoint, as a container starts it", () =>
         printed += text;
       });
     }
-    ssh.stdin.write("Export-TranscriptKey\n");
-    await seen(/AccessDenied/);
     ssh.stdin.write("Get-SupportSessionToken\n");
     const request = await seen(/[\w-]{1000,}/);
     const { token } = await authorizeRequest(request, authority.key, { clock: systemClock, hours: 1 });
