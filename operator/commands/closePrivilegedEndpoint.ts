@@ -53,10 +53,10 @@ export const closePrivilegedEndpoint = (
 });
 
 function blobDestination(url: string, credential: Credential | undefined): TranscriptDestination {
-  const { blobContainer } = require("../store/blobContainer") as typeof import("../store/blobContainer");
-  const { BlobDestination } = require("../archive/blobDestination") as typeof import("../archive/blobDestination");
+  const store = require("../store/blobContainer") as typeof import("../store/blobContainer");
+  const archive = require("../archive/blobDestination") as typeof import("../archive/blobDestination");
   const key = credential && { account: credential.userName, key: credential.password };
-  return new BlobDestination(blobContainer(url, key));
+  return new archive.BlobDestination(store.blobContainer(url, key));
 }
 
 function report(transcripts: readonly ArchivedTranscript[], url: string): string {

@@ -46,7 +46,7 @@ export class SessionRegistry {
       instance: instance.name,
       opened: clock.now().toISOString(),
     };
-    await store.write(`sessions/${information.id}`, document, undefined);
+    await suspendedAtError(writer, store.write(`sessions/${information.id}`, document, undefined));
     return new OperatorSession(store, writer, information);
   }
 
@@ -93,7 +93,7 @@ export class SessionRegistry {
       });
       const { user, role, source } = client;
       const document: SessionDocument = { user, role, source, instance: instance.name, opened };
-      await store.write(name, document, found.etag);
+      await suspendedAtError(writer, store.write(name, document, found.etag));
       const information: SessionInformation = { id, user, role, source, instance: instance.name };
       return new OperatorSession(store, writer, information, interruptedIn(verified.entries));
     } catch (error) {
@@ -106,6 +106,16 @@ export class SessionRegistry {
     const { store } = this.#dependencies;
     const bytes = (await store.readLog(log)) ?? Buffer.alloc(0);
     return verifyTranscript(bytes, { trusted: await publishedFingerprints(store), mustBeSealed: false });
+  }
+}
+
+/** Where work fails, ends the writer, which would keep the lease otherwise. */
+async function suspendedAtError<T>(writer: TranscriptWriter, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await writer.suspend();
+    throw error;
   }
 }
 

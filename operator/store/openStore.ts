@@ -7,10 +7,10 @@ import type { OperatorStore } from "./operatorStore";
  */
 export function openStore(address: string, clock: Clock = systemClock): OperatorStore {
   if (/^https?:/i.test(address)) {
-    const { BlobStore } = require("./blobStore") as typeof import("./blobStore");
+    const blobs = require("./blobStore") as typeof import("./blobStore");
     const { blobContainer } = require("./blobContainer") as typeof import("./blobContainer");
-    return new BlobStore(blobContainer(address));
+    return new blobs.BlobStore(blobContainer(address));
   }
-  const { SqliteStore } = require("./sqliteStore") as typeof import("./sqliteStore");
-  return new SqliteStore(address, clock);
+  const sqlite = require("./sqliteStore") as typeof import("./sqliteStore");
+  return new sqlite.SqliteStore(address, clock);
 }

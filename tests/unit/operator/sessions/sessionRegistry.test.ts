@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import Libsql from "libsql";
+import { storeUnavailable } from "../../../../operator/store/storeErrors";
 import { ALICE, type TestInstance, type TestInstances, testInstances } from "../../../cast/operator/instances";
 import { refuses } from "../../../cast/operator/storeContract";
 
@@ -60,6 +61,17 @@ describe("the sessions of an operator endpoint", () => {
     await second.recorder.record("output", { number: 2, text: "" });
     await second.suspend();
     assert.equal((await one.registry.takeOver(first.information.id, ALICE)).interrupted, undefined);
+  });
+
+  it("keep no lease where they cannot be noted in the store", async () => {
+    const session = await one.registry.open(ALICE);
+    await session.suspend();
+    const { write } = two.store;
+    two.store.write = async () => Promise.reject(storeUnavailable("The store is away.", "wait"));
+    await refuses("StoreUnavailable", two.registry.open(ALICE));
+    await refuses("StoreUnavailable", two.registry.takeOver(session.information.id, ALICE));
+    two.store.write = write;
+    for (const log of await one.store.listLogs("transcripts/")) assert.equal(await one.store.isLeased(log), false, log);
   });
 
   it("go to one of two clients that take them over at once", async () => {
