@@ -62,6 +62,8 @@ export interface DeploymentPlan {
   readonly provisioningService: string | undefined;
   /** Whether a vault is made, and what it is to be called. */
   readonly vault: { readonly name: string | undefined } | undefined;
+  /** What is deployed for an operator endpoint. Default: nothing. */
+  readonly operator?: "storage" | "containers";
 }
 
 /** The stack's plan, or why there is none. */

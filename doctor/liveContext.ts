@@ -77,6 +77,7 @@ async function signedIn(env: NodeJS.ProcessEnv, client: () => JsonClient): Promi
 /** What the checks need of settings. */
 export function planOf(settings: Settings): DeploymentPlan {
   const { uses, uri, name } = settings.keyVault;
+  const { operatorEndpoint } = settings;
   return {
     cloud: settings.cloud,
     location: settings.location,
@@ -86,6 +87,7 @@ export function planOf(settings: Settings): DeploymentPlan {
     provisioningService: settings.provisioningService.name,
     // An existing one is not created, and gets no role here.
     vault: uses.length === 0 || uri !== undefined ? undefined : { name },
+    operator: operatorEndpoint && (operatorEndpoint.containers === undefined ? "storage" : "containers"),
   };
 }
 

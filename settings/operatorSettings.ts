@@ -83,10 +83,15 @@ export function readOperator(read: SettingsReader, cloud: "local" | "public"): O
     administratorKey: read.text("operatorAdministratorKey", "", optional(sshKeyRule)),
     authority: read.text("operatorAuthority", "", authorityRule) || undefined,
   };
-  if (hasContainers && cloud === "local") {
-    const rule = "the local Azure runs no containers";
-    read.addError("operatorEndpoint", kind, rule, "pulumi config set operatorEndpoint storage, and npm run operator");
-  }
   if (kind === "off") return { operatorEndpoint: undefined };
+  if (cloud === "local") {
+    const rule = "the local Azure emulates neither storage accounts in Resource Manager nor Container Apps";
+    read.addError(
+      "operatorEndpoint",
+      kind,
+      rule,
+      "pulumi config set operatorEndpoint off; npm run operator serves there",
+    );
+  }
   return { operatorEndpoint: { retentionDays, containers: hasContainers ? containers : undefined } };
 }

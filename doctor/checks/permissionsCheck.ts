@@ -79,6 +79,26 @@ const VAULT_NEEDS: readonly Need[] = Object.freeze([
   },
 ]);
 
+const OPERATOR_NEEDS: readonly Need[] = Object.freeze([
+  {
+    purpose: "the operator endpoint's identity and storage",
+    role: "Contributor",
+    kind: "actions",
+    operations: [
+      "Microsoft.ManagedIdentity/userAssignedIdentities/write",
+      "Microsoft.Storage/storageAccounts/write",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/write",
+    ],
+  },
+  {
+    purpose: "giving the operator endpoint its roles",
+    role: "Role Based Access Control Administrator",
+    kind: "actions",
+    operations: ["Microsoft.Authorization/roleAssignments/write"],
+  },
+]);
+
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
 
@@ -109,7 +129,11 @@ export const permissions = subscriptionCheck("Permissions", async (arm, plan) =>
     return [warn("Azure does not return the permissions of this identity", remedy)];
   }
   const held: readonly unknown[] = value;
-  const needs = plan?.vault === undefined ? NEEDS : [...NEEDS, ...VAULT_NEEDS];
+  const needs = [
+    ...NEEDS,
+    ...(plan?.vault === undefined ? [] : VAULT_NEEDS),
+    ...(plan?.operator === undefined ? [] : OPERATOR_NEEDS),
+  ];
   const full = `/subscriptions/${arm.subscriptionId}${scope}`;
   return needs.map(({ purpose, role, kind, operations }): DoctorResult => {
     const missing = operations.filter((operation) => !allows(held, kind, operation));

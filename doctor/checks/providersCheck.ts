@@ -13,11 +13,21 @@ function locationsOf(body: unknown, type: string): readonly string[] {
   return Array.isArray(locations) ? locations.map((each) => plain(String(each))) : [];
 }
 
+/** The providers of an operator endpoint, beside that of its containers. */
+const OPERATOR_PROVIDERS = [
+  ["Microsoft.ManagedIdentity", ["userAssignedIdentities"]],
+  ["Microsoft.Storage", ["storageAccounts"]],
+] as const;
+
 /** The resource providers are registered, and serve the region. */
 export const providers = subscriptionCheck("Resource providers", async (arm, plan) => {
   const needed = [
     ["Microsoft.Devices", ["IotHubs", "ProvisioningServices"]],
     ...(plan?.vault === undefined ? [] : ([["Microsoft.KeyVault", ["vaults"]]] as const)),
+    ...(plan?.operator === undefined ? [] : OPERATOR_PROVIDERS),
+    ...(plan?.operator === "containers"
+      ? ([["Microsoft.App", ["managedEnvironments", "containerApps"]]] as const)
+      : []),
   ] as const;
   const findings: DoctorResult[] = [];
   for (const [namespace, types] of needed) {

@@ -241,6 +241,19 @@ const CASES: readonly Case[] = [
   },
   {
     check: permissions,
+    what: "a contributor who may give no roles, with an operator endpoint",
+    parts: {
+      plan: { operator: "storage" },
+      armResponses: {
+        "GET /providers/Microsoft.Authorization/permissions": {
+          value: [{ actions: ["*"], notActions: ["Microsoft.Authorization/*/Write"], dataActions: ["*"] }],
+        },
+      },
+    },
+    says: /^fault May not do what is needed for giving the operator endpoint its roles/,
+  },
+  {
+    check: permissions,
     what: "an Azure that does not say",
     parts: { armResponses: { "GET /providers/Microsoft.Authorization/permissions": undefined } },
     says: /^warn Azure does not return the permissions/,
@@ -256,6 +269,19 @@ const CASES: readonly Case[] = [
     what: "a provider that is not registered",
     parts: { armResponses: { "GET /providers/Microsoft.Devices": { registrationState: "NotRegistered" } } },
     says: /^warn Microsoft\.Devices is NotRegistered/,
+  },
+  {
+    check: providers,
+    what: "an operator endpoint in a subscription without containers",
+    parts: {
+      plan: { operator: "containers" },
+      armResponses: {
+        "GET /providers/Microsoft.ManagedIdentity": { registrationState: "Registered" },
+        "GET /providers/Microsoft.Storage": { registrationState: "Registered" },
+        "GET /providers/Microsoft.App": { registrationState: "NotRegistered" },
+      },
+    },
+    says: /^warn Microsoft\.App is NotRegistered/,
   },
   {
     check: providers,

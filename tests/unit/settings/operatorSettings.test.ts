@@ -24,7 +24,7 @@ describe("settings of the operator endpoint", () => {
   });
 
   it("deploy storage with a retention time", () => {
-    assert.deepEqual(operator({ operatorEndpoint: "storage", operatorRetentionDays: "30" }, "local"), {
+    assert.deepEqual(operator({ operatorEndpoint: "storage", operatorRetentionDays: "30" }), {
       operatorEndpoint: { retentionDays: 30, containers: undefined },
       errors: [],
     });
@@ -46,7 +46,8 @@ describe("settings of the operator endpoint", () => {
     });
   });
 
-  it("report everything that containers lack, and containers on the local Azure", () => {
+  it("report everything that containers lack, and any deployment on the local Azure", () => {
+    assert.deepEqual(operator({ operatorEndpoint: "storage" }, "local").errors, ["operatorEndpoint"]);
     const { errors } = operator({ operatorEndpoint: "containers" }, "local");
     assert.deepEqual(errors, [
       "operatorImage",
