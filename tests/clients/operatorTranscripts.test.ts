@@ -113,6 +113,27 @@ describe("transcripts in Azure Blob Storage, on Azurite, by OpenSSH's client", f
     assert.equal((await endpoint.store.listLogs("transcripts/")).length, 2);
   });
 
+  it("go on in another instance over the same container, whole", async () => {
+    const first = endpoint.terminal("alice", endpoint.target("alice", endpoint.running("zt01")));
+    await first.prompt();
+    await first.line("Get-Command Exit");
+    await endpoint.running("zt01").close();
+    await first.ended;
+    const second = endpoint.terminal("alice", endpoint.target("alice", endpoint.running("zt02")));
+    await second.until("Go on with it?");
+    second.type("y\r");
+    await second.prompt();
+    second.type("Exit\r");
+    assert.equal(await second.ended, 0);
+    const kinds = (await endpoint.transcripts()).map((entries) => entries.map(({ kind }) => kind));
+    const whole = ["opened", "command", "output", "takenOver", "command", "output", "closed"];
+    assert.deepEqual(kinds.at(-1), whole);
+    const trusted = await publishedFingerprints(endpoint.store);
+    for (const log of await endpoint.store.listLogs("transcripts/")) {
+      verifyTranscript((await endpoint.store.readLog(log)) ?? Buffer.alloc(0), { trusted, mustBeSealed: false });
+    }
+  });
+
   it("go to a storage account by Entra ID, as does the store, behind the local Azure", async () => {
     const [azure, account] = await Promise.all([startTestAzure(), startAzurite({ tokens: true })]);
     try {
