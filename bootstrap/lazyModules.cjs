@@ -14,11 +14,32 @@ const isLater = (request, parent) =>
 /** The SDK takes single functions and classes of these when it loads, and calls them only where it sends traces. */
 const TRACING =
   /^@opentelemetry\/(?:resources|sdk-trace-base|sdk-trace-node|exporter-zipkin|instrumentation(?:-grpc)?)$/;
-const isTracing = (request, parent) =>
-  TRACING.test(request) && parent?.filename?.includes(`${path.sep}@pulumi${path.sep}pulumi${path.sep}`) === true;
+const isOfSdk = (parent) => parent?.filename?.includes(`${path.sep}@pulumi${path.sep}pulumi${path.sep}`) === true;
+const isTracing = (request, parent) => TRACING.test(request) && isOfSdk(parent);
 // Maps each stack trace of the SDK's own files, 22 resources with a trace each; Node itself maps our TypeScript.
 const NEVER = new Set(["source-map-support", "source-map-support/register"]);
 const load = Module._load;
+
+/** The SDK writes a stack trace for each promise, and prints them where a developer of the SDK looks for leaks. */
+const isDebuggable = (request, parent) =>
+  /^(?:\.|\.\/runtime)\/debuggable$/.test(request) && isOfSdk(parent) && !process.env.PULUMI_DEBUG_PROMISE_LEAKS;
+const traceless = new WeakSet();
+
+function withoutTraces(debuggable) {
+  if (traceless.has(debuggable)) return debuggable;
+  traceless.add(debuggable);
+  const { debuggablePromise } = debuggable;
+  debuggable.debuggablePromise = (promise, context) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(promise, context);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
+  return debuggable;
+}
 
 /** A function or class that is loaded when it is called. */
 const callLater = (real) =>
@@ -29,6 +50,7 @@ const callLater = (real) =>
 
 Module._load = function (request, parent, isMain) {
   if (NEVER.has(request)) return { install: () => undefined };
+  if (isDebuggable(request, parent)) return withoutTraces(load.call(this, request, parent, isMain));
   const tracing = isTracing(request, parent);
   if (!tracing && !isLater(request, parent)) return load.call(this, request, parent, isMain);
   const real = () => load.call(this, request, parent, isMain);

@@ -22,6 +22,16 @@ describe("the modules that the Pulumi SDK loads at their first use", () => {
     assert.deepEqual(loaded, []);
   });
 
+  it("leave promises without a stack trace, and other errors with theirs", () => {
+    const [trace, lines] = run(`
+      require("@pulumi/pulumi");
+      const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
+      console.log(JSON.stringify([debuggablePromise(Promise.resolve(1), "one")._debugStackTrace, new Error("x").stack.split("\\n").length]));
+    `) as [string | null, number];
+    assert.equal(trace, null);
+    assert.ok(lines > 1);
+  });
+
   it("work when they are used: the Automation API, the compiler, and traces", () => {
     const used = run(`
       const { automation } = require("@pulumi/pulumi");
