@@ -20,12 +20,13 @@ export const COMMON = [
 
 /** End-to-end test files that take longest, longest first: started last, each would run alone at the end. */
 const LONGEST = [
+  "killed",
+  "stackEnrollments",
+  "pipelines",
+  "setup",
   "stackDevices",
   "stack",
-  "stackEnrollments",
-  "setup",
-  "pipelines",
-  "killed",
+  "interruptedStart",
   "stackKeyVault",
   "azureNativeStandIn",
 ];
